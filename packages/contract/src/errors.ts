@@ -1,0 +1,161 @@
+/**
+ * Errors of the stack. One class, told apart by data and not by `instanceof`, so that two installed copies of this package
+ * agree:
+ *
+ *   WsError { kind, code, ... }     any failure
+ *     ConfigError { issues }        kind "client", code "CONFIG_INVALID"
+ *
+ * `kind` says what sort of thing failed and is what policies look at; `code` names the exact fault and is stable. Codes
+ * are ours (below), or those of the platform where the platform knows better (`ECONNREFUSED`, `CERT_HAS_EXPIRED`).
+ */
+
+/**
+ * - `timeout`: an attempt or a silence took too long
+ * - `connection`: DNS, TCP or TLS failed, or an open connection ended
+ * - `throttled`: somebody's limit was hit: the server's (429, 418) or our own send queue
+ * - `auth`: credentials were refused
+ * - `client`: our side is at fault: a bad URL, a refused request, a misuse of this API
+ * - `server`: the server failed, or broke the protocol
+ * - `unknown`: none of these could be told
+ */
+export type ErrorKind = "timeout" | "connection" | "throttled" | "auth" | "client" | "server" | "unknown";
+
+/** The codes that the stack itself gives. Leaves add the platform's. */
+export type StackErrorCode =
+  /** Options are invalid; nothing was started. */
+  | "CONFIG_INVALID"
+  /** The URL cannot work; nothing was dialled. */
+  | "URL_INVALID"
+  /** The attempt, authorisation included, took longer than `connect.timeoutMs`. */
+  | "CONNECT_TIMEOUT"
+  /** The server answered the upgrade with another status than 101; see `status`. */
+  | "UPGRADE_REFUSED"
+  /** The server's 101 is not a valid handshake (bad accept key, subprotocol or extension). */
+  | "HANDSHAKE_INVALID"
+  /** The `AuthSource` refused or failed; see `cause`. */
+  | "AUTH_FAILED"
+  /** The peer closed; see `close`. */
+  | "PEER_CLOSED"
+  /** The socket ended without a close frame. */
+  | "SOCKET_LOST"
+  /** The peer sent something that RFC 6455 forbids; see `cause`. */
+  | "PROTOCOL_ERROR"
+  /** A message exceeded `limits.maxMessageBytes`. */
+  | "MESSAGE_TOO_BIG"
+  /** A text message held invalid UTF-8. */
+  | "INVALID_UTF8"
+  /** Nothing arrived for `liveness.deadAfterMs`. */
+  | "PEER_SILENT"
+  /** `forceReconnect` was called. */
+  | "FORCED"
+  /** `attempts.maxAttempts` failures in a row; see `cause`. */
+  | "ATTEMPTS_EXHAUSTED"
+  /** There is no connection to send on. */
+  | "NOT_CONNECTED"
+  /** The epoch that the send belongs to is over; the frame did not leave, or its fate is unknown (see the message). */
+  | "EPOCH_ENDED"
+  /** `send.maxPending` or `send.maxPendingBytes` is reached. */
+  | "SEND_QUEUE_FULL"
+  /** A send waited for a connection longer than its `deadlineMs`. */
+  | "SEND_DEADLINE"
+  /** The frame cannot be sent as it is (a control payload over 125 bytes, a close frame, a wrong type). */
+  | "FRAME_INVALID"
+  /** The sink was closed by its owner. */
+  | "SINK_CLOSED"
+  /** The connection was shut down. */
+  | "SHUT_DOWN"
+  /** Another reader holds the source. */
+  | "READER_BUSY";
+
+/** How a connection's closing handshake went. */
+export interface CloseInfo {
+  /** The received close code, 1005 when the frame had none, 1006 when no close frame came. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** The fields of a {@link WsError}. */
+export interface WsErrorInit {
+  readonly kind: ErrorKind;
+  readonly code: StackErrorCode | (string & {});
+  /** One sentence for a person. Must hold no secret: no header value, no query string, no payload. */
+  readonly message: string;
+  /** The connection that it happened in; absent when none was up. */
+  readonly epoch?: number | undefined;
+  /** The HTTP status of a refused upgrade. */
+  readonly status?: number | undefined;
+  /** How long the server asked us to stay away, in milliseconds (`Retry-After`, RFC 9110 section 10.2.3). */
+  readonly retryAfterMs?: number | undefined;
+  /** The response headers of a refused upgrade, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly close?: CloseInfo | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for("oath-ws.error");
+
+/** Any failure of the stack. Tell failures apart by `kind` and `code`; test with {@link isWsError}, not `instanceof`. */
+export class WsError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  epoch?: number;
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+  readonly close?: CloseInfo;
+  /** Response headers of a refused upgrade. Not enumerable, so that printing the error cannot leak a cookie. */
+  declare readonly headers?: Readonly<Record<string, string>>;
+
+  constructor(init: WsErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.kind = init.kind;
+    this.code = init.code;
+    if (init.epoch !== undefined) this.epoch = init.epoch;
+    if (init.status !== undefined) this.status = init.status;
+    if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;
+    if (init.close !== undefined) this.close = init.close;
+    if (init.headers !== undefined) hide(this, "headers", init.headers);
+    hide(this, BRAND, true);
+  }
+
+  static {
+    // On the prototype, as built-in errors have it: an own field would be printed with every error.
+    hide(WsError.prototype, "name", "WsError");
+  }
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigIssue {
+  /** Where: `liveness.staleAfterMs`. */
+  readonly path: string;
+  /** What: `must be greater than probeAfterMs (5000), got 4000`. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with the given options, at once. Raised before anything is started. */
+export class ConfigError extends WsError {
+  readonly issues: readonly ConfigIssue[];
+
+  constructor(issues: readonly ConfigIssue[]) {
+    const list = issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
+    super({ kind: "client", code: "CONFIG_INVALID", message: `invalid configuration: ${list}` });
+    this.issues = issues;
+  }
+
+  static {
+    hide(ConfigError.prototype, "name", "ConfigError");
+  }
+}
+
+/** Whether `value` is a {@link WsError}, also one made by another installed copy of this package. */
+export function isWsError(value: unknown): value is WsError {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
+
+/** Whether `value` is a {@link ConfigError}. */
+export function isConfigError(value: unknown): value is ConfigError {
+  return isWsError(value) && value.code === "CONFIG_INVALID";
+}
+
+function hide(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+}

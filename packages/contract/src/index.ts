@@ -1,0 +1,32 @@
+export type { AuthContext, AuthSource } from "./auth.js";
+export type { CancelSignal } from "./cancel-signal.js";
+export type { Classify, ClassifyContext, Verdict } from "./classify.js";
+export type {
+  ConnectOptions,
+  Handshake,
+  ReconnectingConnection,
+  ReconnectingConnectOptions,
+  ReconnectingConnector,
+  WsConnection,
+  WsConnector,
+} from "./connector.js";
+export type { ReconnectTrigger, ShutdownOptions, WsControl } from "./control.js";
+export { ConfigError, isConfigError, isWsError, WsError } from "./errors.js";
+export type { CloseInfo, ConfigIssue, ErrorKind, StackErrorCode, WsErrorInit } from "./errors.js";
+export type {
+  BinaryFrame,
+  CloseFrame,
+  DataFrame,
+  Frame,
+  PingFrame,
+  PongFrame,
+  ReceivedFrame,
+  TextFrame,
+} from "./frame.js";
+export { isTerminal } from "./lifecycle.js";
+export type { ChangedOptions, Lifecycle, LifecycleSnapshot, Phase } from "./lifecycle.js";
+export type { Random, Spawn, Task, Timer } from "./runtime.js";
+export type { SendOptions, WsSink } from "./sink.js";
+export type { ReadableOptions, WsSource } from "./source.js";
+export type { TraceEvent, Tracer } from "./tracer.js";
+export { redactUrl, urlFault, urlHost } from "./url.js";

@@ -1,0 +1,35 @@
+/** Clocks and timers. The stack reads time nowhere else, so a virtual timer makes a day of outages run in milliseconds. */
+export interface Timer {
+  /** Monotonic milliseconds from an arbitrary origin; fractions allowed. */
+  now(): number;
+  /** Wall-clock milliseconds since the Unix epoch. Used only to notice that the machine slept. */
+  wallNow(): number;
+  /**
+   * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite delay >= 0 must work, also beyond
+   * what the platform's own timer can count. Returns the function that cancels. The timer must not keep the process alive
+   * unless its owner wants that.
+   */
+  schedule(delayMs: number, run: () => void): () => void;
+}
+
+/** Uniform randomness for jitter. Not used for anything that has to be unpredictable. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+/**
+ * Something that runs in turns. `poll` does what can be done now and returns; before it returns `"pending"` it has made
+ * sure that `wake` will be called when there is more to do. After `"done"` it is never polled again. It must not throw.
+ */
+export interface Task {
+  poll(wake: () => void): "pending" | "done";
+}
+
+/**
+ * Schedules the turns of tasks. An implementation polls a spawned task once, later than the call to `spawn`, and again after each
+ * `wake`; several wakes before a turn make one turn, a wake during a turn makes another one, and no turn runs inside another.
+ */
+export interface Spawn {
+  spawn(task: Task): void;
+}

@@ -1,0 +1,44 @@
+import type { CancelSignal } from "./cancel-signal.js";
+import type { Frame } from "./frame.js";
+
+/** Options of {@link WsSink.send}. A bare connector knows only `signal`. */
+export interface SendOptions {
+  /**
+   * Withdraws a send that has not left yet (it waits for the rate limit, or for a connection); the send then rejects
+   * with the signal's reason. A frame that was already handed over cannot be called back.
+   */
+  readonly signal?: CancelSignal | undefined;
+  /**
+   * What to do when there is no connection. `"reject"` (the default) fails at once with `NOT_CONNECTED`. `"wait"` keeps the
+   * frame for the next epoch, bounded by `send.maxPending`, `send.maxPendingBytes` and {@link deadlineMs}. A waiting frame
+   * leaves after the lifecycle listeners of the new epoch have run, so a login can go first.
+   */
+  readonly whileDown?: "reject" | "wait" | undefined;
+  /** With `whileDown: "wait"`: how long the frame may wait, in milliseconds. Default 10 000. */
+  readonly deadlineMs?: number | undefined;
+  /** Send in this epoch or not at all: rejects with `EPOCH_ENDED` when the current epoch is another one. */
+  readonly epoch?: number | undefined;
+}
+
+/**
+ * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in the order of the
+ * calls.
+ */
+export interface WsSink {
+  /**
+   * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Resolves when the frame has
+   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it is
+   * known that it was not; the caller decides whether to send again, the transport never does. The payload must not be
+   * changed before the promise settles.
+   */
+  send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
+  /**
+   * Gives up this half; later sends reject with `SINK_CLOSED`. On a bare connector this starts the closing handshake and
+   * resolves when the socket is gone. On the resilient stack it resolves when the sends accepted so far have settled; the
+   * connection stays up for the source until `control.shutdown()`, whose close frame then carries `code` and `reason`.
+   *
+   * @param code 1000 (the default), or 3000-4999
+   * @param reason at most 123 bytes of UTF-8
+   */
+  close(code?: number, reason?: string): Promise<void>;
+}

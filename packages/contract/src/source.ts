@@ -1,0 +1,34 @@
+import type { CancelSignal } from "./cancel-signal.js";
+
+/** Options of {@link WsSource.readable}. */
+export interface ReadableOptions {
+  /** Ends the wait; it then rejects with the signal's reason. The source stays usable. */
+  readonly signal?: CancelSignal | undefined;
+}
+
+/**
+ * The receiving half. One consumer at a time: while a `for await` runs, or a `readable()` waits, a second reader is
+ * refused with a `READER_BUSY` error (ADR-0032).
+ *
+ * Two ways to read. `for await (const frame of source)` is the simple one; leaving the loop with `break` releases the
+ * source and leaves the connection alone. The fast one takes everything that is there before it waits:
+ *
+ * ```ts
+ * while (await source.readable()) {
+ *   for (let frame = source.take(); frame !== undefined; frame = source.take()) handle(frame);
+ * }
+ * ```
+ */
+export interface WsSource<F> extends AsyncIterable<F> {
+  /**
+   * The oldest waiting frame, or `undefined` when none waits. Never blocks; `undefined` does not mean the end: ask
+   * {@link readable}. Throws `READER_BUSY` while a `for await` holds the source.
+   */
+  take(): F | undefined;
+  /**
+   * Resolves `true` once a frame can be taken and `false` once the source has ended and is empty. Rejects with the
+   * `WsError` that ended the source (after every frame that came before it was taken), with the signal's reason when
+   * cancelled, or with `READER_BUSY` when another reader waits.
+   */
+  readable(options?: ReadableOptions): Promise<boolean>;
+}

@@ -1,0 +1,53 @@
+/**
+ * URLs of the `ws` schemes (RFC 6455 section 3). `URL` is taken from the global object by shape: every runtime has it, and this
+ * floor compiles without any runtime's types.
+ */
+interface ParsedUrl {
+  readonly protocol: string;
+  readonly host: string;
+  readonly hostname: string;
+  readonly pathname: string;
+  readonly hash: string;
+}
+
+const { URL: WhatwgUrl } = globalThis as unknown as { URL: new (url: string) => ParsedUrl };
+
+function parse(url: string): ParsedUrl | undefined {
+  try {
+    return new WhatwgUrl(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Names what is wrong with a WebSocket URL, or gives `undefined` when it can be dialled. The sentence never holds the URL
+ * itself, which may carry a token.
+ */
+export function urlFault(url: unknown): string | undefined {
+  if (typeof url !== "string") return `the URL must be a string, got ${url === null ? "null" : typeof url}`;
+  if (url.trim() === "") return "the URL is empty";
+  const parsed = parse(url);
+  if (parsed === undefined) {
+    return /^[a-z][a-z0-9+.-]*:/i.test(url)
+      ? "the URL cannot be parsed (check host and port)"
+      : "the URL is not absolute: it must start with ws:// or wss://";
+  }
+  if (parsed.protocol !== "ws:" && parsed.protocol !== "wss:") {
+    return `the URL's scheme is "${parsed.protocol}", it must be ws: or wss:`;
+  }
+  if (parsed.hostname === "") return "the URL has no host";
+  if (parsed.hash !== "" || url.includes("#")) return "the URL has a fragment (#), which RFC 6455 section 3 forbids";
+  return undefined;
+}
+
+/** The URL without credentials, query and fragment: what logs, traces and errors may show. */
+export function redactUrl(url: string): string {
+  const parsed = parse(url);
+  return parsed === undefined ? "(invalid URL)" : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+}
+
+/** Host and port in lower case, the default key of the attempt gate. */
+export function urlHost(url: string): string {
+  return parse(url)?.host ?? "(invalid URL)";
+}

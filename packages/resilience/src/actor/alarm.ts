@@ -1,0 +1,40 @@
+import type { Timer } from "@oath-ws/contract";
+
+/**
+ * One timer for all deadlines of an actor. A deadline that moves later leaves the timer alone, which then rings early and is set
+ * anew: with data flowing, no timer is touched per frame.
+ */
+export class Alarm {
+  readonly #timer: Timer;
+  readonly #ring: () => void;
+  #cancel: (() => void) | undefined;
+  #at = 0;
+  #rung = false;
+
+  constructor(timer: Timer, ring: () => void) {
+    this.#timer = timer;
+    this.#ring = ring;
+  }
+
+  /** Whether it rang since the last call, and how late. */
+  taken(now: number): { readonly lateMs: number } | undefined {
+    if (!this.#rung) return undefined;
+    this.#rung = false;
+    return { lateMs: Math.max(0, now - this.#at) };
+  }
+
+  /** Rings at `deadline` or before; `undefined` for never. */
+  set(deadline: number | undefined): void {
+    if (deadline !== undefined && this.#cancel !== undefined && this.#at <= deadline) return;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (deadline === undefined) return;
+    const now = this.#timer.now();
+    this.#at = Math.max(deadline, now);
+    this.#cancel = this.#timer.schedule(this.#at - now, () => {
+      this.#cancel = undefined;
+      this.#rung = true;
+      this.#ring();
+    });
+  }
+}

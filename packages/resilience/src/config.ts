@@ -1,0 +1,207 @@
+import type { ConfigIssue } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
+
+/** The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. Off is absence, never zero. */
+export interface ResilienceConfig {
+  readonly connect: {
+    /** How long one attempt may take, from the `AuthSource` to the 101. Default 10 000: a silent TCP peer would take 135 s. */
+    readonly timeoutMs: number;
+  };
+  readonly backoff: {
+    /** Ceiling of the first delay; what is drawn lies in its upper half. Default 250. */
+    readonly minMs: number;
+    /** Ceiling of every delay. Default 30 000: a longer one makes the outage longer than its cause. */
+    readonly maxMs: number;
+    /** Growth from one failure to the next; >= 1. Default 2. */
+    readonly factor: number;
+    /** How long a connection must last to have proved itself and start the backoff anew. Default 10 000. */
+    readonly stableAfterMs: number;
+  };
+  readonly attempts: {
+    /** Attempts in any window of `windowMs`, counted with everyone who shares the gate. Default 20. */
+    readonly max: number;
+    /** Default 60 000. */
+    readonly windowMs: number;
+    /** Tries after the first permanent failure in a row before `unrecoverable`. Default 3: a session may heal. */
+    readonly permanentRetries: number;
+    /** Failed attempts in a row after which to give up voluntarily (`exhausted`). Default absent: never. */
+    readonly maxAttempts: number | undefined;
+  };
+  readonly liveness: {
+    /** Silence after which a ping goes out. Default 5 000. */
+    readonly probeAfterMs: number;
+    /** Silence after which the phase is `stale`. Default 10 000; must exceed `probeAfterMs`. */
+    readonly staleAfterMs: number;
+    /** Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`. */
+    readonly deadAfterMs: number;
+  };
+  readonly buffer: {
+    /** Received frames that may wait for the consumer. Default 65 536. */
+    readonly maxFrames: number;
+    /** Payload bytes that may wait. Default 64 MiB; must hold at least one message of `limits.maxMessageBytes`. */
+    readonly maxBytes: number;
+  };
+  readonly send: {
+    /** At most `max` frames (at most 100 000) in any `windowMs`, pings and pongs included. Default absent: no limit. */
+    readonly rateLimit: { readonly max: number; readonly windowMs: number } | undefined;
+    /** Sends that may be unsettled at once. Default 1 024. */
+    readonly maxPending: number;
+    /** Payload bytes that may be unsettled; a string counts one byte a UTF-16 unit. Default 16 MiB. */
+    readonly maxPendingBytes: number;
+  };
+  readonly shutdown: {
+    /** How long the closing handshake may take. Default 5 000. */
+    readonly timeoutMs: number;
+  };
+  readonly limits: {
+    /** The largest message accepted. Enforced by the leaf; `open()` and `build()` hand it on. Default 32 MiB. */
+    readonly maxMessageBytes: number;
+  };
+}
+
+type Loose<T> = T extends object ? { readonly [K in keyof T]?: Loose<T[K]> | undefined } : T;
+
+/** What a user writes: any part of {@link ResilienceConfig}. */
+export type PartialConfig = Loose<ResilienceConfig>;
+
+interface Field {
+  /** `undefined`: the setting is off unless given. */
+  readonly default: number | undefined;
+  readonly min: number;
+  /** Default: no bound but finiteness. */
+  readonly max?: number;
+  readonly whole?: boolean;
+}
+
+const MIB = 1024 * 1024;
+const duration = (value: number | undefined): Field => ({ default: value, min: 1 });
+const count = (value: number | undefined, min = 1): Field => ({ default: value, min, whole: true });
+
+const GROUPS = {
+  connect: { timeoutMs: duration(10_000) },
+  backoff: {
+    minMs: duration(250),
+    maxMs: duration(30_000),
+    factor: { default: 2, min: 1 },
+    stableAfterMs: { default: 10_000, min: 0 },
+  },
+  attempts: { max: count(20), windowMs: duration(60_000), permanentRetries: count(3, 0), maxAttempts: count(undefined) },
+  liveness: { probeAfterMs: duration(5_000), staleAfterMs: duration(10_000), deadAfterMs: duration(15_000) },
+  buffer: { maxFrames: count(65_536), maxBytes: count(64 * MIB) },
+  send: { maxPending: count(1_024), maxPendingBytes: count(16 * MIB) },
+  shutdown: { timeoutMs: { default: 5_000, min: 0 } },
+  limits: { maxMessageBytes: count(32 * MIB) },
+} as const satisfies Record<string, Record<string, Field>>;
+
+const RATE_LIMIT: Record<string, Field> = {
+  max: { default: undefined, min: 1, max: 100_000, whole: true },
+  windowMs: duration(undefined),
+};
+
+/** Pairs of which the first must be less than (or, with `orEqual`, at most) the second. */
+const ORDER: readonly { readonly low: string; readonly high: string; readonly orEqual: boolean }[] = [
+  { low: "backoff.minMs", high: "backoff.maxMs", orEqual: true },
+  { low: "liveness.probeAfterMs", high: "liveness.staleAfterMs", orEqual: false },
+  { low: "liveness.staleAfterMs", high: "liveness.deadAfterMs", orEqual: false },
+  { low: "limits.maxMessageBytes", high: "buffer.maxBytes", orEqual: true },
+];
+
+/**
+ * Fills in the defaults and checks everything.
+ *
+ * @throws ConfigError with every problem: wrong types, unknown keys, NaN, infinite, negative or fractional values where they make
+ *   no sense, and settings that contradict each other
+ */
+export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
+  const issues: ConfigIssue[] = [];
+  const flat = new Map<string, number | undefined>();
+  const root = asRecord(partial, "config", issues);
+  refuseUnknown(root, Object.keys(GROUPS), "", issues);
+  const groups: Record<string, Readonly<Record<string, unknown>>> = {};
+  for (const [name, fields] of Object.entries(GROUPS)) {
+    const given = asRecord(root[name], name, issues);
+    const extra = name === "send" ? ["rateLimit"] : [];
+    refuseUnknown(given, [...Object.keys(fields), ...extra], `${name}.`, issues);
+    const values: Record<string, unknown> = readFields(fields, given, `${name}.`, issues, flat);
+    if (name === "send") values["rateLimit"] = readRateLimit(given["rateLimit"], issues, flat);
+    groups[name] = Object.freeze(values);
+  }
+  for (const rule of ORDER) checkOrder(rule, flat, issues);
+  if (issues.length > 0) throw new ConfigError(issues);
+  // The table above has exactly the fields of the interface; the tests compare them.
+  return Object.freeze(groups) as unknown as ResilienceConfig;
+}
+
+function readRateLimit(value: unknown, issues: ConfigIssue[], flat: Map<string, number | undefined>): unknown {
+  if (value === undefined) return undefined;
+  const path = "send.rateLimit";
+  const given = asRecord(value, path, issues);
+  refuseUnknown(given, Object.keys(RATE_LIMIT), `${path}.`, issues);
+  for (const key of Object.keys(RATE_LIMIT)) {
+    if (given[key] === undefined) issues.push({ path: `${path}.${key}`, message: "is required" });
+  }
+  return Object.freeze(readFields(RATE_LIMIT, given, `${path}.`, issues, flat));
+}
+
+function readFields(
+  fields: Readonly<Record<string, Field>>,
+  given: Readonly<Record<string, unknown>>,
+  prefix: string,
+  issues: ConfigIssue[],
+  flat: Map<string, number | undefined>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const path = prefix + key;
+    const value = given[key] ?? field.default;
+    const message = given[key] === null ? "must be a number, got null" : fault(field, value);
+    if (message !== undefined) issues.push({ path, message });
+    else flat.set(path, value as number | undefined);
+    values[key] = value;
+  }
+  return values;
+}
+
+function fault(field: Field, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number") return `must be a number, got ${describe(value)}`;
+  if (!Number.isFinite(value)) return `must be finite, got ${value}`;
+  if (field.whole === true && !Number.isSafeInteger(value)) return `must be a whole number, got ${value}`;
+  if (value < field.min) return `must be at least ${field.min}, got ${value}`;
+  if (field.max !== undefined && value > field.max) return `must be at most ${field.max}, got ${value}`;
+  return undefined;
+}
+
+function checkOrder(rule: (typeof ORDER)[number], flat: ReadonlyMap<string, number | undefined>, issues: ConfigIssue[]): void {
+  const low = flat.get(rule.low);
+  const high = flat.get(rule.high);
+  if (low === undefined || high === undefined) return;
+  if (rule.orEqual ? low <= high : low < high) return;
+  const relation = rule.orEqual ? "at least" : "greater than";
+  issues.push({ path: rule.high, message: `must be ${relation} ${rule.low} (${low}), got ${high}` });
+}
+
+function asRecord(value: unknown, path: string, issues: ConfigIssue[]): Readonly<Record<string, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  issues.push({ path, message: `must be an object, got ${describe(value)}` });
+  return {};
+}
+
+function refuseUnknown(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  prefix: string,
+  issues: ConfigIssue[],
+): void {
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      issues.push({ path: prefix + key, message: `is not a setting (known: ${known.join(", ")})` });
+    }
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : typeof value;
+}

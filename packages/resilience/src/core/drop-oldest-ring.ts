@@ -1,0 +1,83 @@
+/** What the ring must know of an item: the size of its payload. */
+export interface Sized {
+  readonly data: { readonly byteLength: number };
+}
+
+const FIRST_CAPACITY = 16;
+
+/**
+ * A first-in first-out buffer with two bounds, frames and bytes. When either is passed the oldest items go, and are counted. The
+ * newest is always admitted, so the memory in use peaks at `maxBytes` plus one item (ADR-0032, backpressure).
+ *
+ * Grows by doubling from a few slots, so that an idle connection costs next to nothing.
+ */
+export class DropOldestRing<T extends Sized> {
+  readonly #maxFrames: number;
+  readonly #maxBytes: number;
+  #slots: (T | undefined)[] = new Array<T | undefined>(FIRST_CAPACITY).fill(undefined);
+  #mask = FIRST_CAPACITY - 1;
+  #head = 0;
+  #size = 0;
+  #bytes = 0;
+  #dropped = 0;
+  #droppedBytes = 0;
+
+  constructor(maxFrames: number, maxBytes: number) {
+    this.#maxFrames = maxFrames;
+    this.#maxBytes = maxBytes;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Payload bytes held now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Items dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Payload bytes of the dropped items. */
+  get droppedBytes(): number {
+    return this.#droppedBytes;
+  }
+
+  push(item: T): void {
+    const length = item.data.byteLength;
+    while (this.#size > 0 && (this.#size >= this.#maxFrames || this.#bytes + length > this.#maxBytes)) this.#drop();
+    if (this.#size === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + this.#size) & this.#mask] = item;
+    this.#size++;
+    this.#bytes += length;
+  }
+
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#slots[this.#head] as T;
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & this.#mask;
+    this.#size--;
+    this.#bytes -= item.data.byteLength;
+    return item;
+  }
+
+  #drop(): void {
+    const item = this.shift();
+    if (item === undefined) return;
+    this.#dropped++;
+    this.#droppedBytes += item.data.byteLength;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const slots = new Array<T | undefined>(old.length * 2).fill(undefined);
+    for (let i = 0; i < this.#size; i++) slots[i] = old[(this.#head + i) & this.#mask];
+    this.#slots = slots;
+    this.#mask = slots.length - 1;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,15 @@
+import type { LifecycleSnapshot } from "@oath-ws/contract";
+
+/** The snapshot of something that was never up. */
+export const INITIAL_SNAPSHOT: LifecycleSnapshot = Object.freeze({
+  phase: "connecting",
+  epoch: 0,
+  downSince: undefined,
+  attempts: 0,
+  staleCount: 0,
+  totalDownMs: 0,
+  totalLagged: 0,
+  totalLaggedBytes: 0,
+  exhausted: false,
+  cause: undefined,
+});

@@ -1,0 +1,16 @@
+export type { PartialConfig, ResilienceConfig } from "./config.js";
+export { resolveConfig } from "./config.js";
+export { AttemptGate } from "./core/attempt-gate.js";
+export type { AttemptGateOptions, AttemptLimit, AttemptSlot } from "./core/attempt-gate.js";
+export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
+export type { ClassifyRule } from "./core/default-classify.js";
+export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
+export { closeFault, frameFault } from "./layer/frame-fault.js";
+export { decodeUtf8 } from "./layer/utf8.js";
+export { FrameQueue } from "./leaf/frame-queue.js";
+export { LifecycleWatch } from "./leaf/lifecycle-watch.js";
+export type { Activity, LifecycleWatchOptions } from "./leaf/lifecycle-watch.js";
+export { ReadHalf } from "./leaf/read-half.js";
+export type { FrameStore } from "./leaf/read-half.js";
+export { stack } from "./stack.js";
+export type { StackOptions } from "./stack.js";

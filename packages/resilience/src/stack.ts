@@ -1,0 +1,134 @@
+import type {
+  AuthSource,
+  CancelSignal,
+  Classify,
+  Handshake,
+  Random,
+  ReconnectingConnection,
+  ReconnectingConnector,
+  Spawn,
+  Timer,
+  TraceEvent,
+  Tracer,
+  WsConnector,
+} from "@oath-ws/contract";
+import { isTerminal, urlFault, WsError } from "@oath-ws/contract";
+import { ConnectionActor } from "./actor/actor.js";
+import { connectionHandle } from "./actor/handle.js";
+import { shutDown } from "./actor/failures.js";
+import type { PartialConfig, ResilienceConfig } from "./config.js";
+import { resolveConfig } from "./config.js";
+import { AttemptGate } from "./core/attempt-gate.js";
+import { defaultClassify } from "./core/default-classify.js";
+import { Supervisor } from "./core/supervisor.js";
+import { auth } from "./layer/auth.js";
+import { connectTimeout } from "./layer/connect-timeout.js";
+import { heartbeat } from "./layer/heartbeat.js";
+import { compose } from "./layer/layer.js";
+import type { Layer } from "./layer/layer.js";
+import { tracing } from "./layer/tracing.js";
+import { cancelled } from "./leaf/cancelled.js";
+
+/** What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those of Node. */
+export interface StackOptions {
+  /** Opens one connection, once. */
+  readonly leaf: WsConnector;
+  /** Any part of the configuration; see {@link ResilienceConfig} for the defaults. */
+  readonly config?: PartialConfig | undefined;
+  readonly timer: Timer;
+  readonly spawn: Spawn;
+  readonly random: Random;
+  /** Asked for credentials on every attempt. Default: the handshake goes out as it is. */
+  readonly auth?: AuthSource | undefined;
+  /** Default: {@link defaultClassify}. */
+  readonly classify?: Classify | undefined;
+  /** Shared with other connections to count attempts together. Default: one for this connector. */
+  readonly gate?: AttemptGate | undefined;
+  /** Told what happens. Default: nobody. */
+  readonly tracer?: Tracer | undefined;
+}
+
+/**
+ * Assembles the resilience stack over a leaf (ADR-0033):
+ *
+ * ```
+ * connect   tracing > reconnect > connect timeout > auth > leaf
+ * receive   socket > heartbeat > receive buffer > source
+ * send      sink > rate limit > socket
+ * ```
+ *
+ * @throws ConfigError listing everything that is wrong with `config`
+ */
+export function stack(options: StackOptions): ReconnectingConnector {
+  const config = resolveConfig(options.config);
+  const gate = options.gate ?? new AttemptGate();
+  const trace = tracing(options.tracer);
+  return {
+    connect(handshake, connectOptions) {
+      const fault = urlFault(handshake.url);
+      if (fault !== undefined) return Promise.reject(new WsError({ kind: "client", code: "URL_INVALID", message: fault }));
+      const signal = connectOptions?.signal;
+      if (signal?.aborted === true) return cancelled(signal);
+      const actor = createActor(options, config, gate, trace, handshake);
+      options.spawn.spawn(actor);
+      actor.tell({ kind: "start" });
+      const handle = connectionHandle(actor, config);
+      return connectOptions?.awaitFirst === false ? Promise.resolve(handle) : firstConnection(actor, handle, signal);
+    },
+  };
+}
+
+function createActor(
+  options: StackOptions,
+  config: ResilienceConfig,
+  gate: AttemptGate,
+  trace: (event: TraceEvent) => void,
+  handshake: Handshake,
+): ConnectionActor {
+  const { timer, spawn, random } = options;
+  const supervisor = new Supervisor({
+    config,
+    classify: options.classify ?? defaultClassify,
+    random,
+    gate,
+    url: handshake.url,
+    trace,
+    now: timer.now(),
+  });
+  const connector = (charge: () => void): WsConnector => {
+    // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance from the socket.
+    const layers: Layer[] = [connectTimeout(timer, config.connect.timeoutMs), heartbeat(charge)];
+    if (options.auth !== undefined) layers.push(auth(options.auth));
+    return compose(options.leaf, ...layers);
+  };
+  return new ConnectionActor({ config, connector, handshake, timer, spawn, trace, supervisor });
+}
+
+/** Waits until the connection is up, or until it has failed for good. */
+function firstConnection(
+  actor: ConnectionActor,
+  handle: ReconnectingConnection,
+  signal: CancelSignal | undefined,
+): Promise<ReconnectingConnection> {
+  const { lifecycle, control } = handle;
+  return new Promise((resolve, reject) => {
+    const settle = (): boolean => {
+      const { epoch, phase } = lifecycle.snapshot;
+      if (epoch > 0) resolve(handle);
+      else if (isTerminal(phase)) reject(actor.failure ?? shutDown());
+      else return false;
+      signal?.removeEventListener("abort", onAbort);
+      return true;
+    };
+    const onAbort = (): void => {
+      signal?.removeEventListener("abort", onAbort);
+      void control.shutdown({ timeoutMs: 0 });
+      reject(signal?.reason);
+    };
+    const watch = (): void => {
+      if (!settle()) void lifecycle.changed().then(watch);
+    };
+    signal?.addEventListener("abort", onAbort);
+    watch();
+  });
+}
