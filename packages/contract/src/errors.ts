@@ -98,10 +98,11 @@ const BRAND = Symbol.for("oath-ws.error");
 export class WsError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
-  epoch?: number;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly close?: CloseInfo;
+  // Declared, not defined: a field that does not apply is absent, and a printed error shows only what it knows.
+  declare epoch?: number;
+  declare readonly status?: number;
+  declare readonly retryAfterMs?: number;
+  declare readonly close?: CloseInfo;
   /** Response headers of a refused upgrade. Not enumerable, so that printing the error cannot leak a cookie. */
   declare readonly headers?: Readonly<Record<string, string>>;
 

@@ -136,7 +136,6 @@ export class ConnectionActor implements Task {
     for (const item of mail) this.#open(item, now);
     if (mail.length > 0) this.#pump(now);
     this.#advance(now, rung);
-    this.#publishLag(now);
     this.#recv.wake();
     this.#alarm.set(this.#nextDeadline());
   }
@@ -202,7 +201,9 @@ export class ConnectionActor implements Task {
     this.#trace({ kind: "attempt", at: now, attempt, url: redactUrl(this.#handshake.url) });
     this.#connector.connect(this.#handshake, { signal: controller.signal, attempt, lastError }).then(
       (connection) => {
-        this.#post({ kind: "dialled", attempt, connection });
+        // Given up meanwhile, perhaps by an actor that takes no more turns.
+        if (this.#dial?.attempt === attempt) this.#post({ kind: "dialled", attempt, connection });
+        else connection.destroy();
       },
       (error: unknown) => {
         const failure = asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" });
@@ -215,6 +216,7 @@ export class ConnectionActor implements Task {
     this.#dial = undefined;
     // The heartbeat layer has taken pings and pongs out of the source.
     this.#link = { epoch, connection, source: connection.source as Link["source"] };
+    this.#readable = false;
     this.#probing = false;
     this.#inbound.opened(this.#link, now);
     this.#liveness.open(now, this.#timer.wallNow());
@@ -255,6 +257,7 @@ export class ConnectionActor implements Task {
     const link = this.#link;
     if (link === undefined) return;
     const close = this.#inbound.drain(link, now);
+    this.#publishLag(now);
     if (this.#readable) {
       this.#readable = false;
       this.#heard(now);
@@ -345,10 +348,8 @@ export class ConnectionActor implements Task {
 
   #nextDeadline(): number | undefined {
     if (isTerminal(this.lifecycle.snapshot.phase)) return undefined;
-    const deadlines = [this.#supervisor.nextDeadline, this.sends.nextDeadline];
-    if (this.#isUp()) deadlines.push(this.#liveness.nextDeadline);
-    const known = deadlines.filter((deadline) => deadline !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    const deadline = earliest(this.#supervisor.nextDeadline, this.sends.nextDeadline);
+    return this.#isUp() ? earliest(deadline, this.#liveness.nextDeadline) : deadline;
   }
 
   /** At most one new snapshot per turn, however many frames were dropped in it. */
@@ -386,4 +387,9 @@ export class ConnectionActor implements Task {
     this.#finish(fault);
     this.#alarm.set(undefined);
   }
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

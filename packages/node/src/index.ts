@@ -1,0 +1,94 @@
+// What @oath-ws/contract exports, in full: whoever installs oath-ws needs no second package.
+export { ConfigError, isConfigError, isTerminal, isWsError, redactUrl, urlFault, urlHost, WsError } from "@oath-ws/contract";
+export type {
+  AuthContext,
+  AuthSource,
+  BinaryFrame,
+  CancelSignal,
+  ChangedOptions,
+  Classify,
+  ClassifyContext,
+  CloseFrame,
+  CloseInfo,
+  ConfigIssue,
+  ConnectOptions,
+  DataFrame,
+  ErrorKind,
+  Frame,
+  Handshake,
+  Lifecycle,
+  LifecycleSnapshot,
+  Phase,
+  PingFrame,
+  PongFrame,
+  Random,
+  ReadableOptions,
+  ReceivedFrame,
+  ReconnectingConnection,
+  ReconnectingConnectOptions,
+  ReconnectingConnector,
+  ReconnectTrigger,
+  SendOptions,
+  ShutdownOptions,
+  Spawn,
+  StackErrorCode,
+  Task,
+  TextFrame,
+  Timer,
+  TraceEvent,
+  Tracer,
+  Verdict,
+  WsConnection,
+  WsConnector,
+  WsControl,
+  WsErrorInit,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
+
+// The leaf and the runtime.
+export { fromNodeError, NODE_ERROR_RULES } from "./from-node-error.js";
+export type { NodeErrorRule } from "./from-node-error.js";
+export { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
+export { wsConnector } from "./ws-connector.js";
+export type {
+  WsConnectorOptions,
+  WsDeflateOptions,
+  WsPassThroughOptions,
+  WsTlsOptions,
+} from "./ws-connector-options.js";
+
+// What @oath-ws/resilience exports, in full.
+export {
+  AttemptGate,
+  closeFault,
+  decodeUtf8,
+  DEFAULT_RULES,
+  defaultClassify,
+  FrameQueue,
+  frameFault,
+  INITIAL_SNAPSHOT,
+  LifecycleWatch,
+  ReadHalf,
+  resolveConfig,
+  stack,
+} from "@oath-ws/resilience";
+export type {
+  Activity,
+  AttemptGateOptions,
+  AttemptLimit,
+  AttemptSlot,
+  ClassifyRule,
+  FrameStore,
+  LifecycleWatchOptions,
+  PartialConfig,
+  ResilienceConfig,
+  StackOptions,
+} from "@oath-ws/resilience";
+
+// The stack over the leaf.
+export { build } from "./build.js";
+export type { BuildOptions } from "./build.js";
+export { TRACE_CHANNEL } from "./diagnostics.js";
+export { open } from "./open.js";
+export type { OpenOptions } from "./open.js";

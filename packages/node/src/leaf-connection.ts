@@ -1,0 +1,239 @@
+import { Buffer } from "node:buffer";
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsSink, WsSource } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
+import type { Activity } from "@oath-ws/resilience";
+import type { WebSocket } from "ws";
+import { fromNodeError } from "./from-node-error.js";
+import { SendHalf } from "./send-half.js";
+
+/** What one established connection is made of. */
+export interface LeafConnectionOptions {
+  /** Open, and not read from yet: nothing may have happened between its `open` event and this. */
+  readonly ws: WebSocket;
+  /** The stream below it. */
+  readonly socket: Duplex;
+  readonly closeTimeoutMs: number;
+  readonly timer: Timer;
+  readonly spawn: Spawn;
+}
+
+/**
+ * One connection over an open `ws` socket. Two ends are kept apart: nothing more will be *received* (a close frame, a violation, a lost
+ * socket, `destroy`), which ends the source and the lifecycle at once; and the socket is *gone*, which may come later and
+ * settles the sends and `close()`. Between the two a timer runs, so that the second always follows the first.
+ */
+export class LeafConnection implements WsConnection {
+  readonly sink: WsSink;
+  readonly source: WsSource<Frame>;
+  readonly lifecycle: Lifecycle;
+  readonly protocol: string;
+  readonly controlFrames = true;
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #timer: Timer;
+  readonly #closeTimeoutMs: number;
+  readonly #queue = new FrameQueue<Frame>();
+  readonly #activity = new SocketActivity();
+  readonly #watch: LifecycleWatch;
+  readonly #sendHalf: SendHalf;
+  readonly #resolveGone: () => void;
+  /** The owner asked for the end, so however the socket then dies, it is no failure. */
+  #endedByOwner = false;
+  #receivingEnded = false;
+  #gone = false;
+  #socketError: WsError | undefined;
+  #cancelDrop: (() => void) | undefined;
+
+  constructor(options: LeafConnectionOptions) {
+    this.#ws = options.ws;
+    this.#socket = options.socket;
+    this.#timer = options.timer;
+    this.#closeTimeoutMs = options.closeTimeoutMs;
+    let resolveGone = (): void => undefined;
+    const gone = new Promise<void>((resolve) => {
+      resolveGone = resolve;
+    });
+    this.#resolveGone = resolveGone;
+    this.#watch = new LifecycleWatch({
+      initial: Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1, attempts: 1 }),
+      activity: this.#activity,
+      timer: options.timer,
+      spawn: options.spawn,
+      onListenerError: warnOfListener,
+    });
+    this.#sendHalf = new SendHalf({ ws: this.#ws, socket: this.#socket, gone, onClose: () => this.#beginClose() });
+    this.sink = this.#sendHalf;
+    this.source = this.#queue.source;
+    this.lifecycle = this.#watch;
+    this.protocol = this.#ws.protocol;
+    this.#listen();
+  }
+
+  destroy(): void {
+    this.#endedByOwner = true;
+    this.#endReceiving(undefined, undefined);
+    this.#sendHalf.rejectPending(undefined);
+    this.#ws.terminate();
+  }
+
+  #listen(): void {
+    const ws = this.#ws;
+    const socket = this.#socket;
+    // Every chunk is stamped before `ws` parses it, and a frame takes the stamp of its chunk: one look at the clock per read, and
+    // exact also for a message that takes many reads. Prepended, not `on`: it must come before the listener of `ws`.
+    socket.prependListener("data", this.#onChunk);
+    // `ws` keeps the reason of a socket's death to itself and says 1006.
+    socket.on("error", this.#onSocketError);
+
+    socket.on("close", this.#onSocketClose);
+    ws.on("message", this.#onMessage);
+    ws.on("ping", this.#onPing);
+    ws.on("pong", this.#onPong);
+    ws.on("error", this.#onViolation);
+    ws.on("close", this.#onGone);
+    // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as long as the peer likes. Its receiver
+    // says "conclude" in the moment the frame is parsed. Should that ever change, `#onGone` still delivers the frame, late, and
+    // the tests say so.
+    receiverOf(ws)?.on("conclude", this.#onPeerClose);
+  }
+
+  readonly #onChunk = (): void => {
+    this.#activity.lastInboundAt = this.#timer.now();
+  };
+
+  readonly #onMessage = (data: unknown, isBinary: boolean): void => {
+    if (this.#receivingEnded) return;
+    this.#activity.lastDataAt = this.#activity.lastInboundAt;
+    // `binaryType` is left at "nodebuffer", so this is one Buffer.
+    this.#queue.push({ kind: isBinary ? "binary" : "text", data: data as Buffer });
+  };
+
+  readonly #onPing = (data: Buffer): void => {
+    if (!this.#receivingEnded) this.#queue.push({ kind: "ping", data });
+  };
+
+  readonly #onPong = (data: Buffer): void => {
+    if (!this.#receivingEnded) this.#queue.push({ kind: "pong", data });
+  };
+
+  /** `ws` has begun to answer the close frame. */
+  readonly #onPeerClose = (code: number, reason: Buffer): void => {
+    if (this.#receivingEnded) return;
+    this.#queue.push({ kind: "close", data: reason, code });
+    this.#endReceiving(undefined, this.#endedByOwner ? undefined : peerClosed(code, reason));
+    this.#dropLater();
+  };
+
+  /** The only errors after `open` are violations by the peer; `ws` has begun to close with the fitting code. */
+  readonly #onViolation = (error: Error): void => {
+    const failure = this.#endedByOwner ? undefined : fromNodeError(error, "the peer broke the protocol");
+    this.#endReceiving(failure, failure);
+    this.#dropLater();
+  };
+
+  readonly #onSocketError = (error: Error): void => {
+    this.#socketError ??= fromNodeError(error, "the connection was lost");
+  };
+
+  /** The peer ended TCP. Without a close frame before it, `ws` would wait for our writes to drain into a peer that has left. */
+  readonly #onSocketEnd = (): void => {
+    if (!this.#receivingEnded) this.#ws.terminate();
+  };
+
+  readonly #onSocketClose = (): void => {
+    this.#sendHalf.rejectPending(this.#socketError);
+  };
+
+  /** The socket is gone, and what it had read is parsed. */
+  readonly #onGone = (code: number, reason: Buffer): void => {
+    if (code !== 1006) this.#onPeerClose(code, reason);
+    const failure = this.#endedByOwner ? undefined : (this.#socketError ?? socketLost());
+    this.#endReceiving(failure, failure);
+    this.#sendHalf.rejectPending(this.#socketError);
+    this.#gone = true;
+    this.#cancelDrop?.();
+    this.#unlisten();
+    this.#resolveGone();
+  };
+
+  #unlisten(): void {
+    this.#ws.removeAllListeners();
+    this.#socket.off("data", this.#onChunk);
+    this.#socket.off("end", this.#onSocketEnd);
+    this.#socket.off("close", this.#onSocketClose);
+    // An "error" that nobody listens to is thrown, so these two keep a listener for ever.
+    this.#ws.on("error", ignore);
+    this.#socket.on("error", ignore);
+    this.#socket.off("error", this.#onSocketError);
+  }
+
+  #beginClose(): void {
+    this.#endedByOwner = true;
+    this.#dropLater();
+  }
+
+  /**
+   * Nothing more will be received. The first call counts.
+   *
+   * @param failure what the source's reader gets; `undefined` for a clean end
+   * @param cause what the lifecycle says
+   */
+  #endReceiving(failure: WsError | undefined, cause: WsError | undefined): void {
+    if (this.#receivingEnded) return;
+    this.#receivingEnded = true;
+    this.#sendHalf.end();
+    // The lifecycle goes first: whoever sees the end of the source finds it closed.
+    this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince: this.#timer.now(), cause });
+    this.#queue.end(failure);
+  }
+
+  /** Bounds every closing handshake. `ws` has a timer of its own for that, which is set out of reach: one clock decides. */
+  #dropLater(): void {
+    if (this.#gone) return;
+    this.#cancelDrop ??= this.#timer.schedule(this.#closeTimeoutMs, () => this.#ws.terminate());
+  }
+}
+
+/** The clock of one socket. There is only one epoch here, so data is never of another. */
+class SocketActivity implements Activity {
+  lastDataAt: number | undefined;
+  lastInboundAt: number | undefined;
+  readonly dataEpoch = 1;
+}
+
+function receiverOf(ws: WebSocket): EventEmitter | undefined {
+  return (ws as { _receiver?: EventEmitter })._receiver;
+}
+
+function peerClosed(code: number, reason: Buffer): WsError {
+  return new WsError({
+    kind: "connection",
+    code: "PEER_CLOSED",
+    message: `the peer closed the connection with code ${code}`,
+    close: { code, reason: Buffer.from(reason).toString("utf8") },
+  });
+}
+
+function socketLost(): WsError {
+  return new WsError({
+    kind: "connection",
+    code: "SOCKET_LOST",
+    message: "the socket ended without a close frame",
+    close: { code: 1006, reason: "" },
+  });
+}
+
+/** A bare connection has no tracer; a listener that throws must be heard of all the same, and must not end the feed. */
+function warnOfListener(error: unknown): void {
+  const detail = error instanceof Error ? error.stack : undefined;
+  process.emitWarning("a lifecycle listener threw", {
+    type: "OathWsWarning",
+    code: "OATH_WS_LISTENER_THREW",
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+function ignore(): void {}

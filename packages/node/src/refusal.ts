@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ErrorKind } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { parseRetryAfter } from "./retry-after.js";
+
+/** What is needed of the response that refused the upgrade. */
+export interface RefusalResponse {
+  readonly statusCode?: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * The error for an answer other than 101. Everything in it comes from the response's head; the body is not read, so that a server
+ * cannot keep us busy with it.
+ *
+ * @param where how the message begins
+ * @param wallNow wall-clock milliseconds, for a `Retry-After` date
+ */
+export function refusalError(response: RefusalResponse, where: string, wallNow: number): WsError {
+  const status = response.statusCode ?? 0;
+  const headers = flatten(response.headers);
+  if (status < 200) {
+    // A 101 arrives here when it does not say what it upgrades to.
+    return new WsError({
+      kind: "server",
+      code: "HANDSHAKE_INVALID",
+      message: `${where}: the server answered ${status} without upgrading`,
+      status,
+      headers,
+    });
+  }
+  return new WsError({
+    kind: kindOfStatus(status),
+    code: "UPGRADE_REFUSED",
+    message: `${where}: the server refused the upgrade with status ${status}`,
+    status,
+    headers,
+    retryAfterMs: parseRetryAfter(headers["retry-after"], wallNow),
+  });
+}
+
+function kindOfStatus(status: number): ErrorKind {
+  if (status === 401 || status === 403 || status === 407) return "auth";
+  // 418 is how some venues ban an address that went on after its 429s.
+  if (status === 429 || status === 418) return "throttled";
+  // A page (2xx) or a redirect (3xx) where a socket was expected is as much the address's fault as a 404.
+  return status >= 500 ? "server" : "client";
+}
+
+/** Node gives names in lower case; repeated headers (only `Set-Cookie` stays a list) are joined as `fetch` does. */
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
+}

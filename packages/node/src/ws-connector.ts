@@ -1,0 +1,135 @@
+import type { CancelSignal, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import { redactUrl, WsError } from "@oath-ws/contract";
+import { WebSocket } from "ws";
+import type { ClientOptions } from "ws";
+import { fromNodeError } from "./from-node-error.js";
+import { handshakeFault } from "./handshake-fault.js";
+import { LeafConnection } from "./leaf-connection.js";
+import { refusalError } from "./refusal.js";
+import { resolveOptions } from "./resolve-options.js";
+import type { ResolvedOptions } from "./resolve-options.js";
+import type { WsConnectorOptions } from "./ws-connector-options.js";
+
+/** The longest that Node's timers can count. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/**
+ * The leaf over npm `ws` and `node:tls`: opens one connection per call and neither retries, nor times out, nor answers pings; `stack()`
+ * does those. Make one connector and use it for many connections: the TLS context is shared.
+ *
+ * Throws one `ConfigError` with every fault of the options. `connect()` rejects with
+ *
+ * - `URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID` (kind `client`): nothing was dialled
+ * - the platform's code (`ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`, kind `connection`): DNS, TCP or TLS failed
+ * - `UPGRADE_REFUSED` with `status`, `headers` and `retryAfterMs` (kind by status): the server answered, but not with 101
+ * - `HANDSHAKE_INVALID` (kind `server`): what it answered is no WebSocket handshake
+ * - `SUBPROTOCOL_REFUSED` (kind `client`): it chose none of the subprotocols offered
+ * - the reason of the signal, as soon as that is aborted
+ *
+ * and leaves nothing open then. There is no timeout: without a signal a silent server is waited for as long as TCP allows.
+ */
+export function wsConnector(options?: WsConnectorOptions): WsConnector {
+  const resolved = resolveOptions(options);
+  return {
+    connect: (handshake, connectOptions) =>
+      new Promise((resolve, reject) => {
+        const signal = connectOptions?.signal;
+        if (signal?.aborted === true) return reject(signal.reason);
+        const fault = handshakeFault(handshake);
+        if (fault !== undefined) return reject(fault);
+        dial(resolved, handshake, signal, resolve, reject);
+      }),
+  };
+}
+
+function dial(
+  options: ResolvedOptions,
+  handshake: Handshake,
+  signal: CancelSignal | undefined,
+  resolve: (connection: WsConnection) => void,
+  reject: (reason: unknown) => void,
+): void {
+  const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  let ws: WebSocket;
+  try {
+    ws = new WebSocket(handshake.url, [...handshake.protocols], clientOptions(options, handshake));
+  } catch (error) {
+    reject(dialFailure(error, where));
+    return;
+  }
+  const fail = (reason: unknown): void => {
+    signal?.removeEventListener("abort", onAbort);
+    ws.removeAllListeners();
+    // Giving up makes `ws` emit one more error.
+    ws.on("error", () => undefined);
+    ws.terminate();
+    reject(reason);
+  };
+  const onAbort = (): void => fail(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
+  let upgraded = false;
+  ws.on("upgrade", (response) => {
+    // Faults from here on are faults of the handshake. The response also brings the raw socket.
+    upgraded = true;
+    ws.on("open", () => {
+      signal?.removeEventListener("abort", onAbort);
+      ws.removeAllListeners();
+      // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is over.
+      const { closeTimeoutMs, timer, spawn } = options;
+      resolve(new LeafConnection({ ws, socket: response.socket, closeTimeoutMs, timer, spawn }));
+    });
+  });
+  ws.on("unexpected-response", (_request, response) => {
+    // Cut off half way, which it is about to be, it may have an error to tell.
+    response.on("error", () => undefined);
+    fail(refusalError(response, where, options.timer.wallNow()));
+  });
+  ws.on("error", (error) => {
+    fail(upgraded ? handshakeInvalid(error, where, handshake) : dialFailure(error, where));
+  });
+  ws.on("close", () => fail(fromNodeError(undefined, where)));
+}
+
+function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOptions {
+  const merged = {
+    perMessageDeflate: false,
+    ...options.ws,
+    ...(handshake.url.trimStart().toLowerCase().startsWith("wss:") ? options.tlsOptions() : {}),
+    headers: { ...handshake.headers },
+    allowSynchronousEvents: true,
+    autoPong: false,
+    closeTimeout: NEVER_MS,
+    followRedirects: false,
+    // These two refuse legal messages that were cut into many fragments; bytes are the bound.
+    maxBufferedChunks: 0,
+    maxFragments: 0,
+    maxPayload: options.maxMessageBytes,
+  };
+  return merged as ClientOptions;
+}
+
+/** The checks that `ws` makes on a 101 give errors without a code. */
+function handshakeInvalid(error: Error, where: string, handshake: Handshake): WsError {
+  const coded = fromNodeError(error, where);
+  if (coded.kind !== "unknown") return coded;
+  const refused = handshake.protocols.length > 0 && error.message.includes("subprotocol");
+  return new WsError({
+    kind: refused ? "client" : "server",
+    code: refused ? "SUBPROTOCOL_REFUSED" : "HANDSHAKE_INVALID",
+    message: `${where}: ${error.message}`,
+    cause: error,
+  });
+}
+
+/** Node checks most options only where they are used, and then throws or emits. */
+function dialFailure(error: unknown, where: string): WsError {
+  const failure = fromNodeError(error, where);
+  if (failure.kind !== "unknown" || !failure.code.startsWith("ERR_")) return failure;
+  return new WsError({
+    kind: "client",
+    code: "HANDSHAKE_OPTIONS_INVALID",
+    message: `${where}: the options cannot be used (${failure.code})`,
+    // Node quotes the argument it did not like, which may be a secret.
+    ...(failure.code.startsWith("ERR_INVALID_ARG_") ? {} : { cause: error }),
+  });
+}
