@@ -1,0 +1,82 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { asRecord, asText } from "../../check.js";
+import { SimOptionError } from "../../option-error.js";
+
+/** An account with its keys parsed. */
+export interface AccountSettings {
+  readonly apiKey: string;
+  readonly publicKey: KeyObject | undefined;
+  readonly hmacSecret: string | undefined;
+  readonly balances: Readonly<Record<string, string>>;
+  /** Private half of a key pair that the simulator made itself, PEM (PKCS 8). */
+  readonly privateKeyPem: string | undefined;
+}
+
+/** Key of the account that exists when none is configured. Made up: 64 characters, like the venue's. */
+const DEFAULT_API_KEY = "oathSimulatedApiKey0123456789".padEnd(64, "x");
+const DEFAULT_BALANCES = { BTC: "10.00000000", ETH: "100.00000000", USDT: "1000000.00000000" } as const;
+const AMOUNT = /^\d{1,12}(\.\d{1,8})?$/;
+
+/** Checks the accounts, or makes the default one with a fresh key pair. */
+export function resolveAccounts(value: unknown): readonly AccountSettings[] {
+  if (value === undefined) return [defaultAccount()];
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new SimOptionError("accounts", "expected an array of at least one account");
+  }
+  const accounts = value.map((entry, at) => resolveAccount(`accounts[${at}]`, entry));
+  const keys = new Set(accounts.map((account) => account.apiKey));
+  if (keys.size !== accounts.length) throw new SimOptionError("accounts", "two accounts have the same apiKey");
+  return accounts;
+}
+
+function defaultAccount(): AccountSettings {
+  const pair = generateKeyPairSync("ed25519");
+  return {
+    apiKey: DEFAULT_API_KEY,
+    publicKey: pair.publicKey,
+    hmacSecret: undefined,
+    balances: DEFAULT_BALANCES,
+    privateKeyPem: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+function resolveAccount(option: string, entry: unknown): AccountSettings {
+  const from = asRecord(option, entry, ["apiKey", "publicKey", "hmacSecret", "balances"]);
+  const { publicKey, hmacSecret } = from;
+  if (publicKey === undefined && hmacSecret === undefined) {
+    throw new SimOptionError(option, "expected a publicKey, an hmacSecret, or both");
+  }
+  return {
+    apiKey: asText(`${option}.apiKey`, from["apiKey"]),
+    publicKey: publicKey === undefined ? undefined : parsePublicKey(`${option}.publicKey`, publicKey),
+    hmacSecret: hmacSecret === undefined ? undefined : asText(`${option}.hmacSecret`, hmacSecret),
+    balances: from["balances"] === undefined ? DEFAULT_BALANCES : parseBalances(`${option}.balances`, from["balances"]),
+    privateKeyPem: undefined,
+  };
+}
+
+function parsePublicKey(option: string, value: unknown): KeyObject {
+  const pem = asText(option, value);
+  let key: KeyObject;
+  try {
+    key = createPublicKey(pem);
+  } catch (error) {
+    throw new SimOptionError(option, `not a PEM public key (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (key.asymmetricKeyType !== "ed25519") {
+    throw new SimOptionError(option, `expected an Ed25519 key, got ${key.asymmetricKeyType ?? "another"}`);
+  }
+  return key;
+}
+
+function parseBalances(option: string, value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null) throw new SimOptionError(option, "expected an object");
+  const balances: Record<string, string> = {};
+  for (const [asset, amount] of Object.entries(value)) {
+    if (typeof amount !== "string" || !AMOUNT.test(amount)) {
+      throw new SimOptionError(`${option}.${asset}`, `expected a decimal text like "10.5", got ${String(amount)}`);
+    }
+    balances[asset] = amount;
+  }
+  return balances;
+}

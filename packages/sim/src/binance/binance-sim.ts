@@ -1,0 +1,65 @@
+import type { Fault, AppliedFault, FaultTarget } from "../faults/fault.js";
+import type { Faults } from "../faults/faults.js";
+import type { IdRange, SentRecord } from "./record.js";
+import type { DepthSnapshot } from "./market/symbol-market.js";
+import type { SimStats } from "./stats.js";
+
+/** A running Binance simulator. Made by {@link startBinanceSim}; must be ended with `close`. */
+export interface BinanceSim extends AsyncDisposable {
+  /** `ws://host:port`. Market streams at `/ws` and `/stream`, the WebSocket API at `/ws-api/v3`. */
+  readonly url: string;
+  /** `http://host:port`, for REST: `/api/v3/depth` and others. */
+  readonly restUrl: string;
+  readonly port: number;
+  /** The generated market. */
+  readonly market: SimMarket;
+  /** What was published and sent: the truth to compare a client with. */
+  readonly record: SimRecord;
+  /** Makes things go wrong. */
+  readonly faults: Faults;
+  /** What the simulator has seen so far. */
+  stats(): SimStats;
+  /**
+   * Resolves with the first statistics that satisfy the condition, which is looked at after every change. Rejects when the
+   * simulator closes first, when the signal fires, and when the condition throws.
+   */
+  waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats>;
+  /** Stops everything and destroys every socket. Never fails; may be called again. */
+  close(): Promise<void>;
+}
+
+/** A symbol's last ids; 0 before the first. */
+export interface LastIds {
+  readonly updateId: number;
+  readonly tradeId: number;
+  readonly aggregateId: number;
+}
+
+/** The generated market, from outside. */
+export interface SimMarket {
+  /** Upper-case names. */
+  readonly symbols: readonly string[];
+  /** Steps made so far; a step is 100 ms of market time. */
+  readonly steps: number;
+  /** The book as it is now, all levels. Throws for an unknown symbol. */
+  book(symbol: string): DepthSnapshot;
+  /** Ids handed out so far. Throws for an unknown symbol. */
+  lastIds(symbol: string): LastIds;
+  /** Moves every symbol on by so many steps (default 1), now; events are sent. For `market.auto: false`. */
+  step(count?: number): void;
+}
+
+/** The simulator's own record. */
+export interface SimRecord {
+  /**
+   * Ids that were published on a stream while somebody was subscribed to it, as ranges without holes. A `gap` fault's events
+   * were not published; frames lost by a `drop` fault were.
+   */
+  published(stream: string): readonly IdRange[];
+  /** What was handed to the sockets, by connection and stream. */
+  sent(connection?: number): readonly SentRecord[];
+  /** The last payloads of a stream, raw form; needs option `record.payloads`. */
+  payloads(stream: string): readonly string[];
+}
+
+export type { AppliedFault, Fault, FaultTarget };

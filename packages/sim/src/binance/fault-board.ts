@@ -1,0 +1,182 @@
+import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
+import type { BanList } from "../rules/ban-list.js";
+import { encodeBytes } from "../wire/encoded-text.js";
+import type { Admission } from "./admission.js";
+import type { Journal } from "./journal.js";
+import type { Market } from "./market/market.js";
+import type { Peer } from "./peer.js";
+import type { BinanceSettings } from "./resolve-options.js";
+import type { StreamHub } from "./streams/stream-hub.js";
+
+/** The parts of a simulator that faults act on. */
+export interface FaultParts {
+  readonly settings: BinanceSettings;
+  readonly journal: Journal;
+  readonly market: Market;
+  readonly hub: StreamHub;
+  readonly admission: Admission;
+  readonly bans: BanList;
+  peers(): readonly Peer[];
+  /** Bans an address and disconnects it. Returns the connections that were ended. */
+  ban(address: string, forMs: number | undefined): readonly Peer[];
+  /** Freezes what REST depth requests are answered with. */
+  freezeDepth(count: number): void;
+  revokeKey(apiKey: string | undefined): void;
+}
+
+/** Makes faults happen. */
+export class FaultBoard {
+  readonly #parts: FaultParts;
+
+  constructor(parts: FaultParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is none. */
+  apply(fault: Fault, target: FaultTarget = {}): AppliedFault {
+    const peers = this.#aimed(target);
+    const hit = this.#perform(fault, peers);
+    const applied: AppliedFault = { at: Date.now(), fault, connections: hit.map((peer) => peer.id) };
+    this.#parts.journal.fault(applied);
+    return applied;
+  }
+
+  #aimed(target: FaultTarget): readonly Peer[] {
+    const endpoint = target.endpoint ?? (target.connection === undefined ? "stream" : "all");
+    return this.#parts.peers().filter((peer) => {
+      if (peer.link.ended) return false;
+      if (target.connection !== undefined && peer.id !== target.connection) return false;
+      return endpoint === "all" || peer.endpoint === endpoint;
+    });
+  }
+
+  /** Returns the connections that were hit. */
+  #perform(fault: Fault, peers: readonly Peer[]): readonly Peer[] {
+    const parts = this.#parts;
+    const each = (act: (peer: Peer) => void): readonly Peer[] => {
+      for (const peer of peers) act(peer);
+      return peers;
+    };
+    switch (fault.kind) {
+      case "refuse": {
+        const { status, headers = {}, body } = fault;
+        parts.admission.refuseNext(fault.count ?? 1, body === undefined ? { status, headers } : { status, headers, body });
+        return [];
+      }
+      case "accept-then-close":
+        parts.admission.endNext(fault.count ?? 1, { code: fault.code, reason: fault.reason ?? "" });
+        return [];
+      case "close": {
+        const code = fault.code ?? 1000;
+        return each(({ link }) => (code === 1005 ? link.close() : link.close(code, fault.reason)));
+      }
+      case "reset":
+        return each(({ link }) => link.reset());
+      case "half-open":
+        return each(({ link }) => link.halfOpen());
+      case "mute": {
+        const { forMs } = fault;
+        return each((peer) => {
+          peer.texts.mute(true);
+          if (forMs !== undefined) peer.after(forMs, () => peer.texts.mute(false));
+        });
+      }
+      case "unmute":
+        return each(({ texts }) => texts.mute(false));
+      case "stall":
+        return each((peer) => peer.stall(fault.forMs));
+      case "throttle":
+        return each(({ link }) => link.throttle(fault.bytesPerSecond));
+      case "drop":
+        return each(({ texts }) => texts.drop(fault.count ?? 1));
+      case "drop-replies":
+        return each(({ texts }) => texts.dropReplies(fault.count ?? 1));
+      case "duplicate":
+        return each(({ texts }) => texts.duplicate(fault.count ?? 1));
+      case "reorder":
+        return each(({ texts }) => texts.reorder(fault.count ?? 1));
+      case "gap":
+        parts.hub.gap(fault.events ?? 1, fault.symbol?.toUpperCase());
+        return [];
+      case "oversized": {
+        const text = encodeBytes(oversizedJson(fault.bytes ?? 1_048_576));
+        return each((peer) => peer.event(text, () => {}));
+      }
+      case "bad-utf8": {
+        // 0xC3 opens a two-byte character, and 0x28 cannot continue it.
+        const text = encodeBytes(Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]));
+        return each((peer) => peer.event(text, () => {}));
+      }
+      case "fragment":
+        return each(({ texts }) => texts.fragment(fault.pieces));
+      case "ignore-close":
+        return each(({ link }) => link.ignoreClose());
+      case "expire":
+        return each((peer) => peer.expire());
+      case "server-shutdown": {
+        const { closeAfterMs, closeCode, closeReason } = parts.settings.shutdown;
+        return each((peer) => {
+          peer.session?.announceShutdown();
+          peer.after(fault.closeAfterMs ?? closeAfterMs, () => peer.end(closeCode, closeReason));
+        });
+      }
+      case "ban": {
+        const connected = [...new Set(parts.peers().map((peer) => peer.address))];
+        const addresses = fault.address !== undefined ? [fault.address] : connected;
+        if (addresses.length === 0) addresses.push("127.0.0.1");
+        return addresses.flatMap((address) => parts.ban(address, fault.forMs));
+      }
+      case "unban":
+        parts.bans.unban(fault.address);
+        return [];
+      case "burst":
+        return this.#burst(fault.frames, peers);
+      case "stale-depth":
+        parts.freezeDepth(fault.count ?? 1);
+        return [];
+      case "revoke-key":
+        parts.revokeKey(fault.apiKey);
+        return [];
+      case "clear":
+        parts.admission.clear();
+        parts.hub.clearGaps();
+        parts.freezeDepth(0);
+        return each((peer) => {
+          peer.texts.clear();
+          peer.link.throttle(undefined);
+          peer.link.resume();
+        });
+      default:
+        return fault satisfies never;
+    }
+  }
+
+  /** Extra orders, symbol after symbol, until every connection that follows trades was offered `frames` events more. */
+  #burst(frames: number, peers: readonly Peer[]): readonly Peer[] {
+    const { market, hub } = this.#parts;
+    const markets = hub.tradedSymbols().flatMap((name) => market.symbol(name) ?? []);
+    const goals = new Map(peers.map((peer) => [peer, peer.eventsOffered + frames]));
+    const hit = new Set<Peer>();
+    while (goals.size > 0) {
+      const before = new Map([...goals.keys()].map((peer) => [peer, peer.eventsOffered]));
+      for (const each of markets) {
+        market.burst(each);
+        for (const [peer, goal] of goals) if (peer.eventsOffered >= goal) goals.delete(peer);
+        if (goals.size === 0) break;
+      }
+      for (const [peer, offered] of before) {
+        // A whole round over all symbols brought it nothing: it follows no trades.
+        if (peer.eventsOffered === offered) goals.delete(peer);
+        else hit.add(peer);
+      }
+    }
+    return [...hit];
+  }
+}
+
+/** A JSON text of exactly this many bytes, as far as JSON allows. */
+function oversizedJson(bytes: number): Buffer {
+  const shell = '{"e":"oversized","x":""}';
+  const padding = Math.max(0, bytes - shell.length);
+  return Buffer.from(`{"e":"oversized","x":"${"x".repeat(padding)}"}`);
+}

@@ -1,0 +1,108 @@
+import type { SeededRandom } from "../../random.js";
+import { Book, type BookChange, type Side } from "./book.js";
+
+/** What shapes a generated book. */
+export interface BookShape {
+  /** Price around which the book starts and to which it drifts back, in ticks. */
+  readonly startPrice: number;
+  /** Levels kept on each side. */
+  readonly levels: number;
+  /** Most changes in one step; at least 2 happen, so that a snapshot can always fall inside a batch. */
+  readonly changesPerStep: number;
+}
+
+/** Largest quantity of a level, in lots. */
+const MAX_LOTS = 500_000;
+
+/**
+ * Generates the changes of one symbol's book, one step at a time, from its own random source. It works on a book of its own
+ * that is always one step ahead of what is published. Not crossed after any single change, so not after any batch either.
+ */
+export class BookGenerator {
+  readonly #random: SeededRandom;
+  readonly #shape: BookShape;
+  readonly #ahead: Book = new Book();
+
+  constructor(random: SeededRandom, shape: BookShape) {
+    this.#random = random;
+    this.#shape = shape;
+  }
+
+  /** The changes that fill an empty book. Call first, once. */
+  initial(): readonly BookChange[] {
+    const changes: BookChange[] = [];
+    for (let depth = 0; depth < this.#shape.levels; depth++) {
+      this.#change(changes, "bid", this.#shape.startPrice - 1 - depth, this.#lots());
+      this.#change(changes, "ask", this.#shape.startPrice + 1 + depth, this.#lots());
+    }
+    return changes;
+  }
+
+  /** The changes of the next step, in the order in which they happen. */
+  next(): readonly BookChange[] {
+    const changes: BookChange[] = [];
+    const count = this.#random.between(2, Math.max(2, this.#shape.changesPerStep));
+    while (changes.length < count) this.#move(changes);
+    return changes;
+  }
+
+  #move(changes: BookChange[]): void {
+    const side: Side = this.#random.chance(0.5) ? "bid" : "ask";
+    const ladder = this.#ahead.side(side);
+    const dice = this.#random.next();
+    if (dice < 0.12) {
+      // Lift the best level. A price far from where it started is pulled back by lifting the other side more often.
+      const drifted = (ladder.best ?? this.#shape.startPrice) - this.#shape.startPrice;
+      const pulled: Side = this.#random.chance(0.5 + this.#pull(drifted)) ? "bid" : "ask";
+      const lifted = this.#ahead.side(pulled);
+      if (lifted.best !== undefined && lifted.size > 1) this.#change(changes, pulled, lifted.best, 0);
+      this.#refill(changes, pulled);
+    } else if (dice < 0.24) {
+      this.#improve(changes, side);
+    } else if (dice < 0.36 && ladder.size > this.#shape.levels / 2) {
+      const price = ladder.priceAt(this.#random.between(1, ladder.size - 1));
+      if (price !== undefined) this.#change(changes, side, price, 0);
+      this.#refill(changes, side);
+    } else {
+      // Most traffic is near the top: the product of two uniform draws leans to small depths.
+      const depth = Math.floor(this.#random.next() * this.#random.next() * ladder.size);
+      const price = ladder.priceAt(depth);
+      if (price !== undefined) this.#change(changes, side, price, this.#lots());
+    }
+  }
+
+  /** Probability shift, at most 0.3, that lifts bids when the price is high and asks when it is low. */
+  #pull(drifted: number): number {
+    const span = Math.max(1, this.#shape.startPrice / 20);
+    return Math.max(-0.3, Math.min(0.3, (drifted / span) * 0.3));
+  }
+
+  /** Quotes one tick inside the spread, if there is room for it. */
+  #improve(changes: BookChange[], side: Side): void {
+    const bid = this.#ahead.bids.best;
+    const ask = this.#ahead.asks.best;
+    if (bid === undefined || ask === undefined || ask - bid < 2) return;
+    const price = side === "bid" ? bid + 1 : ask - 1;
+    this.#change(changes, side, price, this.#lots());
+    const ladder = this.#ahead.side(side);
+    if (ladder.size > this.#shape.levels && ladder.worst !== undefined) this.#change(changes, side, ladder.worst, 0);
+  }
+
+  /** Adds a level behind the worst one until the side has its number of levels again, one at a time. */
+  #refill(changes: BookChange[], side: Side): void {
+    const ladder = this.#ahead.side(side);
+    if (ladder.size >= this.#shape.levels || ladder.worst === undefined) return;
+    const price = ladder.worst + (side === "bid" ? -1 : 1);
+    if (price > 0) this.#change(changes, side, price, this.#lots());
+  }
+
+  #lots(): number {
+    return this.#random.between(1, MAX_LOTS);
+  }
+
+  #change(changes: BookChange[], side: Side, price: number, lots: number): void {
+    const change: BookChange = { side, price, lots };
+    this.#ahead.apply(change);
+    changes.push(change);
+  }
+}

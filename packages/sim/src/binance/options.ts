@@ -1,0 +1,147 @@
+import type { ScriptedFault } from "../faults/fault.js";
+import type { AccountOptions } from "./api/account-options.js";
+import type { SymbolSpec } from "./market/symbol-spec.js";
+
+/**
+ * Everything a Binance simulator can be told. All parts are optional. Durations are *venue* milliseconds, divided by
+ * `timeScale`, unless they say "real". A value that cannot work is a {@link SimOptionError} naming the option.
+ */
+export interface BinanceSimOptions {
+  /** Address to listen on. Default `127.0.0.1`; clients may come from any 127.x.y.z to count as different IPs. */
+  readonly host?: string;
+  /** TCP port; 0 picks a free one. Default 0. */
+  readonly port?: number;
+  /** Decides every generated price, quantity and count. Default 1. */
+  readonly seed?: number;
+  /** Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`. Default 1. */
+  readonly timeScale?: number;
+  /** Difference between the venue's clock and the real one, in real ms. Default 0. */
+  readonly clockSkewMs?: number;
+  /** Names, or full specifications. Default BTCUSDT, ETHUSDT, BNBUSDT. */
+  readonly symbols?: readonly (string | SymbolSpec)[];
+  readonly market?: MarketOptions;
+  readonly keepalive?: KeepaliveOptions;
+  readonly limits?: LimitOptions;
+  readonly bans?: BanOptions;
+  readonly lifetime?: LifetimeOptions;
+  readonly shutdown?: ShutdownOptions;
+  /** Accounts of the WebSocket API and of signed REST. Default: one, with a key pair made at start. */
+  readonly accounts?: readonly AccountOptions[];
+  /**
+   * Shape of errors on the market streams: `documented` (`{"code","msg","id"}`) or `nested` (`{"error":{"code","msg"},"id"}`,
+   * seen in the wild). Default `documented`.
+   */
+  readonly errorForm?: "documented" | "nested";
+  /**
+   * Where REST depth snapshots fall: `boundary` (between two 100 ms batches, as every recorded one did) or `mid-batch`
+   * (`lastUpdateId` strictly inside the next batch). Default `boundary`.
+   */
+  readonly depthSnapshots?: "boundary" | "mid-batch";
+  readonly record?: RecordOptions;
+  /** Faults that happen by themselves, by time or by frame number. Default none. */
+  readonly script?: readonly ScriptedFault[];
+  /** Serve `GET /control` (statistics) and `POST /control` (faults) over HTTP. Refused on a non-loopback host. Default false. */
+  readonly control?: boolean;
+}
+
+/** The generated market. */
+export interface MarketOptions {
+  /** Move by a timer; with `false` only `sim.market.step()` moves it. Default true. */
+  readonly auto?: boolean;
+  /** *Real* ms per step of 100 ms of market time. Default 100: real time. */
+  readonly stepMs?: number;
+  /** Time of the market's start in ms since 1970; events are stamped by step. Default: now. Fix it for identical payloads. */
+  readonly startTimeMs?: number;
+  /** Book levels per side. Default 50. */
+  readonly levels?: number;
+  /** Most level changes per step, at least 2. Default 8. */
+  readonly changesPerStep?: number;
+  /** Mean taker orders per step. Default 1. */
+  readonly ordersPerStep?: number;
+}
+
+/** Pings (B-6, B-36). */
+export interface KeepaliveOptions {
+  /** Time between pings. Default 20 000. */
+  readonly pingIntervalMs?: number;
+  /** A ping not answered for this long ends the connection: 1008 "Pong timeout". Default 60 000. */
+  readonly pongTimeoutMs?: number;
+  /** The market streams refuse a pong that copies no ping. Default false. */
+  readonly validateStreamPongs?: boolean;
+  /** The WebSocket API does. Default true. */
+  readonly validateApiPongs?: boolean;
+  /** Where pongs are validated, a wrong one ends the connection with 1008 after this delay. Default 20 000. */
+  readonly malformedPongCloseMs?: number;
+}
+
+/** What the venue limits. */
+export interface LimitOptions {
+  /** Inbound frames per rolling window and market connection: requests, pings and pongs (B-7). Default 5. */
+  readonly inboundFrames?: number;
+  /** That window. Default 1 000. */
+  readonly inboundWindowMs?: number;
+  /** Streams per market connection (B-8). Default 1024. */
+  readonly maxStreams?: number;
+  /** Connection attempts per window, IP and endpoint (B-9). Default 300. */
+  readonly connects?: number;
+  /** That window. Default 300 000. */
+  readonly connectWindowMs?: number;
+  /** Longest request target; a longer one is refused with 414 (B-12). Default 8 000 characters. */
+  readonly maxUrlLength?: number;
+  /** Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Market requests of more bytes than this are ignored without an answer (B-12). Default: never ignored. */
+  readonly silentMessageBytes?: number;
+  /** Request weight per IP and window, REST and WebSocket API together (B-31). Default 6 000. */
+  readonly requestWeight?: number;
+  /** That window, aligned to the clock. Default 60 000. */
+  readonly weightWindowMs?: number;
+  /** Requests over the weight limit before the IP is banned. Default 10. */
+  readonly weightViolationsToBan?: number;
+  /** User data subscriptions at a time per connection (B-34). Default 1 000. */
+  readonly activeSubscriptions?: number;
+  /** User data subscriptions ever per connection (B-34). Default 65 535. */
+  readonly lifetimeSubscriptions?: number;
+  /** Bytes that may wait for a client that does not read; more and it is reset. Default 64 MiB. */
+  readonly maxPendingBytes?: number;
+}
+
+/** Bans (B-7, reference 2.5). How many violations it takes is not documented. */
+export interface BanOptions {
+  /** Inbound rate violations of an IP, within `windowMs`, that ban it. Default 3. */
+  readonly afterViolations?: number;
+  /** Default 600 000. */
+  readonly windowMs?: number;
+  /** First ban; every further one of the same IP is twice as long. Default 120 000. */
+  readonly durationMs?: number;
+  /** Longest ban. Default 259 200 000: three days. */
+  readonly maxDurationMs?: number;
+  /** HTTP status for a banned IP. Default 418. */
+  readonly status?: number;
+}
+
+/** The forced disconnect (B-5). Its close code is not documented. */
+export interface LifetimeOptions {
+  /** Age at which a connection is ended. Default 86 400 000: 24 h. */
+  readonly maxAgeMs?: number;
+  /** 1006 ends it without a close frame. Default 1001. */
+  readonly closeCode?: number;
+  /** Default empty. */
+  readonly closeReason?: string;
+}
+
+/** What follows a `serverShutdown` event (B-10). */
+export interface ShutdownOptions {
+  /** Time from the event to the disconnect; no lead time is promised. Default 30 000; may be 0. */
+  readonly closeAfterMs?: number;
+  /** 1006 ends it without a close frame. Default 1001. */
+  readonly closeCode?: number;
+  /** Default empty. */
+  readonly closeReason?: string;
+}
+
+/** What the simulator remembers beyond the ranges of ids. */
+export interface RecordOptions {
+  /** Last payloads kept per stream, for comparing contents. Default 0: none. */
+  readonly payloads?: number;
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { type Server, WebSocketServer } from "ws";
+import type { VenueClock } from "../clock.js";
+import type { BanList } from "../rules/ban-list.js";
+import { refuseUpgrade } from "../wire/refuse-upgrade.js";
+import { SimWebSocket } from "../wire/sim-websocket.js";
+import type { Admission, AtOnce } from "./admission.js";
+import type { Journal } from "./journal.js";
+import { Peer, type Session } from "./peer.js";
+import type { BinanceSettings } from "./resolve-options.js";
+import type { Endpoint, RefusalReason, SubscriptionRecord } from "./stats.js";
+
+/** How long `ws` waits for a client to answer our close frame, in real milliseconds, before it gives the socket up. */
+const CLOSE_TIMEOUT_MS = 3_000;
+
+/** An upgrade that is understood: what the connection will be for. */
+export type Destination =
+  | { readonly kind: "session"; readonly endpoint: Endpoint; open(peer: Peer): Session }
+  | { readonly kind: "refused"; readonly status: number; readonly reason: RefusalReason; readonly body?: string };
+
+/** What a reception needs of its surroundings. */
+export interface ReceptionParts {
+  readonly settings: BinanceSettings;
+  readonly clock: VenueClock;
+  readonly journal: Journal;
+  readonly bans: BanList;
+  readonly admission: Admission;
+  /** Which endpoint a path belongs to; decides which limit the attempt counts against. */
+  endpointOf(url: URL | undefined): Endpoint;
+  /** Where a request target leads. */
+  route(url: URL): Destination;
+  eventSent(peer: Peer): void;
+}
+
+/** Takes upgrades in or turns them away, and keeps the list of who is connected. */
+export class Reception {
+  readonly #parts: ReceptionParts;
+  readonly #wsServer: Server<typeof SimWebSocket>;
+  readonly #peers: Map<number, Peer> = new Map();
+  #nextId = 1;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+    // Not written in place: the type declarations of `ws` are older than its `closeTimeout` option.
+    const options = {
+      noServer: true,
+      WebSocket: SimWebSocket,
+      perMessageDeflate: false,
+      autoPong: false,
+      clientTracking: false,
+      maxPayload: parts.settings.limits.maxMessageBytes,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+    };
+    this.#wsServer = new WebSocketServer(options);
+  }
+
+  /** Who is connected, oldest first. */
+  get peers(): readonly Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  get subscriptions(): readonly SubscriptionRecord[] {
+    return this.peers.map((peer) => ({
+      connection: peer.id,
+      endpoint: peer.endpoint,
+      streams: peer.session?.subscriptions ?? [],
+    }));
+  }
+
+  /** Handles one upgrade request. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { admission, journal, settings } = this.#parts;
+    const target = request.url ?? "/";
+    const address = socket.remoteAddress ?? "unknown";
+    const url = parseUrl(target);
+    const endpoint = this.#parts.endpointOf(url);
+    const note = (status: number, refused: RefusalReason | undefined, connection?: number): void =>
+      journal.connect({ at: Date.now(), endpoint, address, target, status, refused, connection });
+    const verdict = admission.judge(endpoint, address);
+    if (verdict.kind === "refuse") {
+      note(verdict.refusal.status, verdict.reason);
+      refuseUpgrade(socket, verdict.refusal);
+      return;
+    }
+    const tooLong = target.length > settings.limits.maxUrlLength;
+    const destination: Destination =
+      url === undefined || tooLong
+        ? { kind: "refused", status: tooLong ? 414 : 400, reason: "bad-target" }
+        : this.#parts.route(url);
+    if (destination.kind === "refused") {
+      const { status, reason, body } = destination;
+      note(status, reason);
+      refuseUpgrade(socket, body === undefined ? { status } : { status, body });
+      return;
+    }
+    this.#wsServer.handleUpgrade(request, socket, head, (ws) => {
+      const peer = this.#accept(ws, socket, endpoint, address);
+      note(101, undefined, peer.id);
+      peer.serve(destination.open(peer));
+      endAtOnce(peer, verdict.endAtOnce);
+    });
+  }
+
+  /** Bans an address: what is connected from there goes, what comes is refused. Returns what was connected. */
+  ban(address: string, forMs: number | undefined): readonly Peer[] {
+    const { bans, clock, journal } = this.#parts;
+    bans.ban(address, clock.now(), forMs);
+    journal.count("bans");
+    const banned = this.peers.filter((peer) => peer.address === address && !peer.link.ended);
+    for (const peer of banned) {
+      journal.disconnected("ban");
+      peer.end(1008, "IP banned");
+    }
+    return banned;
+  }
+
+  /** Destroys every connection. */
+  close(): void {
+    for (const peer of this.peers) peer.link.destroy();
+  }
+
+  #accept(ws: SimWebSocket, socket: Socket, endpoint: Endpoint, address: string): Peer {
+    const { settings, clock, journal, bans } = this.#parts;
+    const surroundings = {
+      settings,
+      clock,
+      journal,
+      eventSent: (peer: Peer): void => this.#parts.eventSent(peer),
+      violated: (peer: Peer): void => {
+        if (bans.violate(peer.address, clock.now())) this.ban(peer.address, undefined);
+      },
+      ended: (peer: Peer): void => {
+        this.#peers.delete(peer.id);
+      },
+    };
+    const peer = new Peer(surroundings, this.#nextId++, endpoint, ws, socket, address);
+    this.#peers.set(peer.id, peer);
+    return peer;
+  }
+}
+
+function endAtOnce(peer: Peer, how: AtOnce | undefined): void {
+  if (how === undefined) return;
+  if (how.code === undefined) peer.link.reset();
+  else peer.end(how.code, how.reason);
+}
+
+/** The request target as a URL; `undefined` if it is none. A literal plus stays a plus (it occurs in kline streams). */
+function parseUrl(target: string): URL | undefined {
+  try {
+    return new URL(target.replaceAll("+", "%2B"), "ws://venue.invalid");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import type { IdSpan } from "./market/market-event.js";
+
+/** Consecutive events without a hole in their ids. */
+export interface IdRange {
+  readonly first: number;
+  readonly last: number;
+  readonly events: number;
+}
+
+/** What one connection was sent of one stream. */
+export interface SentRecord {
+  readonly connection: number;
+  readonly stream: string;
+  /** Events handed to the socket. After a reset the last of them may not have reached the client. */
+  readonly events: number;
+  /** Ids of those events, for the streams that number them: a new range starts at every hole, repeat or swap. */
+  readonly ranges: readonly IdRange[];
+}
+
+interface Entry {
+  events: number;
+  ranges: Array<{ first: number; last: number; events: number }>;
+}
+
+/**
+ * The simulator's own record, against which a test compares what a client got. Ranges, not lists: a day of contiguous events
+ * is one entry.
+ */
+export class SentLog {
+  readonly #keepPayloads: number;
+  readonly #published: Map<string, Entry> = new Map();
+  readonly #sent: Map<number, Map<string, Entry>> = new Map();
+  readonly #payloads: Map<string, string[]> = new Map();
+
+  constructor(keepPayloads: number) {
+    this.#keepPayloads = keepPayloads;
+  }
+
+  /** True if payloads are to be noted with {@link payload}. */
+  get keepsPayloads(): boolean {
+    return this.#keepPayloads > 0;
+  }
+
+  /** The venue published an event on a stream that somebody is subscribed to. A `gap` fault's events are not published. */
+  published(stream: string, ids: IdSpan | undefined): void {
+    add(entryOf(this.#published, stream), ids);
+  }
+
+  /** An event was handed to the socket of a connection. */
+  sent(connection: number, stream: string, ids: IdSpan | undefined): void {
+    let streams = this.#sent.get(connection);
+    if (streams === undefined) {
+      streams = new Map();
+      this.#sent.set(connection, streams);
+    }
+    add(entryOf(streams, stream), ids);
+  }
+
+  payload(stream: string, text: string): void {
+    const kept = this.#payloads.get(stream) ?? [];
+    kept.push(text);
+    if (kept.length > this.#keepPayloads) kept.shift();
+    this.#payloads.set(stream, kept);
+  }
+
+  /** Ranges published on a stream. */
+  publishedRanges(stream: string): readonly IdRange[] {
+    return (this.#published.get(stream)?.ranges ?? []).map((range) => ({ ...range }));
+  }
+
+  /** What was sent, by connection and stream; of one connection if given. */
+  sentRecords(connection?: number): readonly SentRecord[] {
+    const records: SentRecord[] = [];
+    for (const [id, streams] of this.#sent) {
+      if (connection !== undefined && id !== connection) continue;
+      for (const [stream, entry] of streams) {
+        records.push({ connection: id, stream, events: entry.events, ranges: entry.ranges.map((range) => ({ ...range })) });
+      }
+    }
+    return records;
+  }
+
+  /** The last raw payloads published on a stream, oldest first. */
+  payloads(stream: string): readonly string[] {
+    return [...(this.#payloads.get(stream) ?? [])];
+  }
+}
+
+function entryOf(entries: Map<string, Entry>, stream: string): Entry {
+  const known = entries.get(stream);
+  if (known !== undefined) return known;
+  const made: Entry = { events: 0, ranges: [] };
+  entries.set(stream, made);
+  return made;
+}
+
+function add(entry: Entry, ids: IdSpan | undefined): void {
+  entry.events++;
+  if (ids === undefined) return;
+  const current = entry.ranges[entry.ranges.length - 1];
+  if (current !== undefined && current.last + 1 === ids.first) {
+    current.last = ids.last;
+    current.events++;
+  } else {
+    entry.ranges.push({ first: ids.first, last: ids.last, events: 1 });
+  }
+}

@@ -1,0 +1,90 @@
+import type { AppliedFault } from "../faults/fault.js";
+
+/** Which door a connection came through. */
+export type Endpoint = "stream" | "ws-api";
+
+/** One attempt to connect. */
+export interface ConnectRecord {
+  /** Real time, ms since 1970. */
+  readonly at: number;
+  readonly endpoint: Endpoint;
+  /** IP address of the client. */
+  readonly address: string;
+  /** Request target: path and query. */
+  readonly target: string;
+  /** 101 if accepted. */
+  readonly status: number;
+  /** Why it was refused; `undefined` if accepted. */
+  readonly refused: RefusalReason | undefined;
+  /** Id of the connection if accepted. Ids count from 1. */
+  readonly connection: number | undefined;
+}
+
+/** Why an upgrade was refused. */
+export type RefusalReason = "fault" | "banned" | "connect-limit" | "bad-target" | "too-many-streams";
+
+/** What an open connection is subscribed to. */
+export interface SubscriptionRecord {
+  readonly connection: number;
+  readonly endpoint: Endpoint;
+  /** Stream names in order of subscription; on the WebSocket API the subscription ids. */
+  readonly streams: readonly string[];
+}
+
+/** Why the simulator ended connections by itself, not counting scripted faults. */
+export interface DisconnectCounts {
+  /** Too many inbound frames: 1008 "Too many requests". */
+  readonly rateLimit: number;
+  /** 1008 "Pong timeout". */
+  readonly pongTimeout: number;
+  /** The connection reached its greatest age. */
+  readonly lifetime: number;
+  /** The IP was banned. */
+  readonly ban: number;
+  /** The client read too slowly. */
+  readonly slowConsumer: number;
+}
+
+/** What a simulator has seen so far. A snapshot: it does not change afterwards. */
+export interface SimStats {
+  /** Attempts to connect, oldest first; the last 10 000. */
+  readonly connects: readonly ConnectRecord[];
+  readonly accepted: number;
+  readonly refused: number;
+  /** Connections that are open now, half-open ones included. */
+  readonly open: number;
+  /** Text messages handed to sockets: events and answers. */
+  readonly framesSent: number;
+  /** Bytes of those messages, frame headers included. */
+  readonly bytesSent: number;
+  /** Events among `framesSent`. */
+  readonly eventsSent: number;
+  /** Text messages that a fault kept from a client. */
+  readonly framesWithheld: number;
+  /** Messages, pings and pongs that clients sent. */
+  readonly framesReceived: number;
+  readonly pingsSent: number;
+  readonly pingsAnswered: number;
+  /** Pings given up on because the client let the time pass. */
+  readonly pingsUnanswered: number;
+  /** Pings that clients sent. */
+  readonly pingsReceived: number;
+  /** Pongs without text, or without a ping to answer. */
+  readonly unsolicitedPongs: number;
+  /** Pongs that copied no ping. */
+  readonly malformedPongs: number;
+  /** Times a client broke the inbound frame rate (B-7). */
+  readonly rateViolations: number;
+  /** Attempts over the connection limit (B-9). */
+  readonly connectViolations: number;
+  /** Requests over the weight limit (B-31). */
+  readonly weightViolations: number;
+  /** Requests answered with an error. */
+  readonly badRequests: number;
+  /** Bans imposed, scripted ones included. */
+  readonly bans: number;
+  readonly disconnects: DisconnectCounts;
+  readonly subscriptions: readonly SubscriptionRecord[];
+  /** Faults that happened, oldest first; the last 10 000. */
+  readonly faults: readonly AppliedFault[];
+}

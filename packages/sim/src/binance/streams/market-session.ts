@@ -1,0 +1,122 @@
+import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
+import type { Journal } from "../journal.js";
+import type { MarketEvent } from "../market/market-event.js";
+import { inUnit, type TimeUnit } from "../market/payloads.js";
+import type { Peer, Session } from "../peer.js";
+import type { SentLog } from "../record.js";
+import type { BinanceSettings } from "../resolve-options.js";
+import { type ControlError, type ControlRequest, parseControl } from "./control-request.js";
+import type { StreamHub, Subscriber } from "./stream-hub.js";
+
+/** What the request target of a market connection says (B-2, B-4). */
+export interface MarketTarget {
+  readonly combined: boolean;
+  readonly streams: readonly string[];
+  readonly unit: TimeUnit;
+}
+
+/** A market data connection: its subscriptions, its properties, and the answers to its requests. */
+export class MarketSession implements Session, Subscriber {
+  readonly unit: TimeUnit;
+  readonly #peer: Peer;
+  readonly #hub: StreamHub;
+  readonly #journal: Journal;
+  readonly #log: SentLog;
+  readonly #settings: BinanceSettings;
+  readonly #streams: Set<string> = new Set();
+  #combined: boolean;
+
+  constructor(peer: Peer, target: MarketTarget, hub: StreamHub, journal: Journal, log: SentLog, settings: BinanceSettings) {
+    this.#peer = peer;
+    this.#hub = hub;
+    this.#journal = journal;
+    this.#log = log;
+    this.#settings = settings;
+    this.#combined = target.combined;
+    this.unit = target.unit;
+    this.#subscribe(target.streams);
+  }
+
+  get combined(): boolean {
+    return this.#combined;
+  }
+
+  get subscriptions(): readonly string[] {
+    return [...this.#streams];
+  }
+
+  message(text: string): void {
+    const parsed = parseControl(text);
+    if (parsed.kind === "error") this.#refuse(parsed.error);
+    else this.#answer(parsed.request);
+  }
+
+  deliver(stream: string, event: MarketEvent, text: EncodedText): void {
+    this.#peer.event(text, () => this.#log.sent(this.#peer.id, stream, event.ids));
+  }
+
+  announceShutdown(): void {
+    const event = { e: "serverShutdown", E: inUnit(Date.now(), this.unit) };
+    const message = this.#combined ? { stream: "!serverShutdown", data: event } : event;
+    this.#peer.event(encodeText(JSON.stringify(message)), () => {});
+  }
+
+  ended(): void {
+    this.#unsubscribe([...this.#streams]);
+  }
+
+  #answer(request: ControlRequest): void {
+    const { id } = request;
+    switch (request.method) {
+      case "SUBSCRIBE": {
+        const wanted = new Set([...this.#streams, ...request.streams]);
+        if (wanted.size > this.#settings.limits.maxStreams) {
+          this.#refuse({ code: 4, msg: "Too many subscriptions", id });
+          return;
+        }
+        // The answer goes first: an event of a stream that is not acknowledged yet would be a surprise.
+        this.#peer.reply({ result: null, id });
+        this.#subscribe(request.streams);
+        return;
+      }
+      case "UNSUBSCRIBE":
+        this.#unsubscribe(request.streams);
+        this.#peer.reply({ result: null, id });
+        return;
+      case "LIST_SUBSCRIPTIONS":
+        this.#peer.reply({ result: [...this.#streams], id });
+        return;
+      case "GET_PROPERTY":
+        this.#peer.reply({ result: this.#combined, id });
+        return;
+      case "SET_PROPERTY":
+        this.#combined = request.value;
+        this.#peer.reply({ result: null, id });
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  #refuse(error: ControlError): void {
+    this.#journal.count("badRequests");
+    const { id = null, code, msg } = error;
+    if (this.#settings.errorForm === "nested") this.#peer.reply({ error: { code, msg }, id });
+    else this.#peer.reply(error);
+  }
+
+  #subscribe(streams: readonly string[]): void {
+    for (const stream of streams) {
+      this.#streams.add(stream);
+      this.#hub.subscribe(stream, this);
+    }
+    this.#journal.changed();
+  }
+
+  #unsubscribe(streams: readonly string[]): void {
+    for (const stream of streams) {
+      if (this.#streams.delete(stream)) this.#hub.unsubscribe(stream, this);
+    }
+    this.#journal.changed();
+  }
+}

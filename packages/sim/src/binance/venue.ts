@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { VenueClock } from "../clock.js";
+import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
+import { FaultScript } from "../faults/fault-script.js";
+import { faultMethods, type Faults } from "../faults/faults.js";
+import { parseFault, parseTarget } from "../faults/parse-fault.js";
+import { BanList } from "../rules/ban-list.js";
+import { Listener } from "../wire/listener.js";
+import { Admission } from "./admission.js";
+import type { BinanceSim, SimMarket, SimRecord } from "./binance-sim.js";
+import { DepthSource } from "./depth-source.js";
+import { FaultBoard } from "./fault-board.js";
+import { Journal } from "./journal.js";
+import { Market } from "./market/market.js";
+import { marketView } from "./market-view.js";
+import { type Destination, Reception } from "./reception.js";
+import { SentLog } from "./record.js";
+import type { BinanceSettings } from "./resolve-options.js";
+import type { SimStats } from "./stats.js";
+import { MarketSession } from "./streams/market-session.js";
+import { parseMarketTarget } from "./streams/market-target.js";
+import { StreamHub } from "./streams/stream-hub.js";
+
+const API_PATH = "/ws-api/v3";
+
+/** Puts the parts of the simulated venue together. */
+export class Venue implements BinanceSim {
+  readonly faults: Faults;
+  readonly market: SimMarket;
+  readonly record: SimRecord;
+  readonly #settings: BinanceSettings;
+  readonly #clock: VenueClock;
+  readonly #journal: Journal;
+  readonly #log: SentLog;
+  readonly #hub: StreamHub;
+  readonly #market: Market;
+  readonly #reception: Reception;
+  readonly #script: FaultScript;
+  readonly #listener: Listener;
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: BinanceSettings) {
+    const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
+    const journal = new Journal(() => this.#reception.subscriptions);
+    const log = new SentLog(settings.payloads);
+    const hub = new StreamHub(log);
+    const market = new Market(settings.market, hub);
+    const bans = new BanList(settings.bans);
+    const admission = new Admission(settings, clock, bans, journal);
+    const depth = new DepthSource(market, settings.depthSnapshots);
+    const reception = new Reception({
+      settings,
+      clock,
+      journal,
+      bans,
+      admission,
+      endpointOf: (url) => (url?.pathname === API_PATH ? "ws-api" : "stream"),
+      route: (url) => this.#route(url),
+      eventSent: (peer) => this.#script.eventSent(peer),
+    });
+    const board = new FaultBoard({
+      settings,
+      journal,
+      market,
+      hub,
+      admission,
+      bans,
+      peers: () => reception.peers,
+      ban: (address, forMs) => reception.ban(address, forMs),
+      freezeDepth: (count) => depth.freeze(count),
+      revokeKey: () => {},
+    });
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#journal = journal;
+    this.#log = log;
+    this.#hub = hub;
+    this.#market = market;
+    this.#reception = reception;
+    this.#script = new FaultScript(settings.script, clock, (fault, target) => board.apply(fault, target));
+    this.#listener = new Listener({
+      request: (request, response) => this.#request(request, response),
+      upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
+    });
+    this.market = marketView(market);
+    this.record = {
+      published: (stream) => log.publishedRanges(stream),
+      sent: (connection) => log.sentRecords(connection),
+      payloads: (stream) => log.payloads(stream),
+    };
+    this.faults = faultMethods(
+      (fault: Fault, target?: FaultTarget): AppliedFault =>
+        board.apply(parseFault("fault", fault), parseTarget("target", target)),
+    );
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `ws://${this.#authority()}`;
+  }
+
+  get restUrl(): string {
+    return `http://${this.#authority()}`;
+  }
+
+  stats(): SimStats {
+    return this.#journal.snapshot();
+  }
+
+  waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats> {
+    return this.#journal.waitFor(condition, signal);
+  }
+
+  /** Starts to listen and to move. */
+  async start(): Promise<void> {
+    this.#port = await this.#listener.listen(this.#settings.port, this.#settings.host);
+    this.#script.start();
+    if (this.#settings.auto) this.#market.start();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#market.stop();
+    this.#clock.close();
+    this.#journal.close();
+    this.#reception.close();
+    await this.#listener.close();
+  }
+
+  #authority(): string {
+    const { host } = this.#settings;
+    return `${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  #request(_request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(404).end();
+  }
+
+  #route(url: URL): Destination {
+    const target = parseMarketTarget(url);
+    if (target === undefined) return { kind: "refused", status: 404, reason: "bad-target" };
+    if (target.streams.length > this.#settings.limits.maxStreams) {
+      return { kind: "refused", status: 400, reason: "too-many-streams", body: "Too many streams" };
+    }
+    return {
+      kind: "session",
+      endpoint: "stream",
+      open: (peer) => new MarketSession(peer, target, this.#hub, this.#journal, this.#log, this.#settings),
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import { asChoice, asInteger, asNumber, asRecord, asText, type Bounds } from "../check.js";
+import { SimOptionError } from "../option-error.js";
+import type { Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./fault.js";
+
+type Field = (option: string, value: unknown) => unknown;
+
+const ONE_UP: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
+const count: Field = (option, value) => asInteger(option, value, ONE_UP);
+const duration: Field = (option, value) => asNumber(option, value);
+const text: Field = (option, value) => asText(option, value);
+
+/** A close code that may stand in a close frame, or 1005 for a frame without one. */
+const closeCode: Field = (option, value) => {
+  const code = asInteger(option, value, { min: 1000, max: 4999 });
+  if ([1004, 1006, 1015].includes(code) || (code > 1014 && code < 3000)) {
+    throw new SimOptionError(option, `${code} cannot be sent in a close frame`);
+  }
+  return code;
+};
+
+const reason: Field = (option, value) => {
+  if (typeof value !== "string" || Buffer.byteLength(value) > 123) {
+    throw new SimOptionError(option, "expected a string of at most 123 bytes");
+  }
+  return value;
+};
+
+const body: Field = (option, value) => {
+  if (typeof value !== "string") throw new SimOptionError(option, "expected a string");
+  return value;
+};
+
+const headers: Field = (option, value) => {
+  if (typeof value !== "object" || value === null) throw new SimOptionError(option, "expected an object");
+  for (const [name, content] of Object.entries(value)) {
+    if (!/^[\w-]+$/.test(name)) throw new SimOptionError(`${option}.${name}`, "is not a header name");
+    if (typeof content !== "string" || /[\r\n]/.test(content)) {
+      throw new SimOptionError(`${option}.${name}`, "expected a string without line breaks");
+    }
+  }
+  return value;
+};
+
+/** What a fault of each kind may carry. `required` fields have no default. */
+const SHAPES: Readonly<Record<Fault["kind"], { required?: Record<string, Field>; optional?: Record<string, Field> }>> = {
+  refuse: {
+    required: { status: (option, value) => asInteger(option, value, { min: 200, max: 599 }) },
+    optional: { count, headers, body },
+  },
+  "accept-then-close": { optional: { count, code: closeCode, reason } },
+  close: { optional: { code: closeCode, reason } },
+  reset: {},
+  "half-open": {},
+  mute: { optional: { forMs: duration } },
+  unmute: {},
+  stall: { required: { forMs: duration } },
+  throttle: { optional: { bytesPerSecond: count } },
+  drop: { optional: { count } },
+  "drop-replies": { optional: { count } },
+  duplicate: { optional: { count } },
+  reorder: { optional: { count } },
+  gap: { optional: { symbol: text, events: count } },
+  oversized: { optional: { bytes: (option, value) => asInteger(option, value, { min: 1, max: 268_435_456 }) } },
+  "bad-utf8": {},
+  fragment: { required: { pieces: (option, value) => asInteger(option, value, { min: 1, max: 10_000 }) } },
+  "ignore-close": {},
+  expire: {},
+  "server-shutdown": { optional: { closeAfterMs: duration } },
+  ban: { optional: { address: text, forMs: duration } },
+  unban: { optional: { address: text } },
+  burst: { required: { frames: (option, value) => asInteger(option, value, { min: 1, max: 10_000_000 }) } },
+  "stale-depth": { optional: { count } },
+  "revoke-key": { optional: { apiKey: text } },
+  clear: {},
+};
+
+/** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
+export function parseFault(option: string, value: unknown): Fault {
+  const kind = asChoice(
+    `${option}.kind`,
+    typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined,
+    Object.keys(SHAPES) as Fault["kind"][],
+  );
+  const { required = {}, optional = {} } = SHAPES[kind];
+  const from = asRecord(option, value, ["kind", ...Object.keys(required), ...Object.keys(optional)]);
+  for (const [key, check] of Object.entries(required)) check(`${option}.${key}`, from[key]);
+  for (const [key, check] of Object.entries(optional)) {
+    if (from[key] !== undefined) check(`${option}.${key}`, from[key]);
+  }
+  return from as unknown as Fault;
+}
+
+/** Checks a fault's target. Absent is fine. */
+export function parseTarget(option: string, value: unknown): FaultTarget {
+  if (value === undefined) return {};
+  const from = asRecord(option, value, ["endpoint", "connection"]);
+  const { endpoint, connection } = from;
+  if (endpoint !== undefined) asChoice(`${option}.endpoint`, endpoint, ["stream", "ws-api", "all"]);
+  if (connection !== undefined) asInteger(`${option}.connection`, connection, ONE_UP);
+  return from as FaultTarget;
+}
+
+/** Checks one entry of a script. */
+export function parseScriptedFault(option: string, value: unknown): ScriptedFault {
+  const from = asRecord(option, value, ["when", "fault", "target"]);
+  return {
+    when: parseTrigger(`${option}.when`, from["when"]),
+    fault: parseFault(`${option}.fault`, from["fault"]),
+    target: parseTarget(`${option}.target`, from["target"]),
+  };
+}
+
+function parseTrigger(option: string, value: unknown): FaultTrigger {
+  const from = asRecord(option, value, ["kind", "afterMs", "number"]);
+  const kind = asChoice(`${option}.kind`, from["kind"], ["time", "frame", "connection-frame"]);
+  if (kind === "time") return { kind, afterMs: asNumber(`${option}.afterMs`, from["afterMs"]) };
+  return { kind, number: asInteger(`${option}.number`, from["number"], ONE_UP) };
+}

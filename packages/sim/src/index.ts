@@ -1,0 +1,32 @@
+export type {
+  BinanceSim,
+  LastIds,
+  SimMarket,
+  SimRecord,
+} from "./binance/binance-sim.js";
+export type { AccountOptions } from "./binance/api/account-options.js";
+export type { SymbolSpec } from "./binance/market/symbol-spec.js";
+export type { DepthSnapshot } from "./binance/market/symbol-market.js";
+export type {
+  BanOptions,
+  BinanceSimOptions,
+  KeepaliveOptions,
+  LifetimeOptions,
+  LimitOptions,
+  MarketOptions,
+  RecordOptions,
+  ShutdownOptions,
+} from "./binance/options.js";
+export type { IdRange, SentRecord } from "./binance/record.js";
+export { startBinanceSim } from "./binance/start.js";
+export type {
+  ConnectRecord,
+  DisconnectCounts,
+  Endpoint,
+  RefusalReason,
+  SimStats,
+  SubscriptionRecord,
+} from "./binance/stats.js";
+export type { AppliedFault, Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./faults/fault.js";
+export type { Faults } from "./faults/faults.js";
+export { SimOptionError } from "./option-error.js";

@@ -1,0 +1,151 @@
+import type { Socket } from "node:net";
+import type { RawData } from "ws";
+import { pingFrame, pongFrame } from "./frame-encoder.js";
+import { Outbox } from "./outbox.js";
+import type { SimWebSocket } from "./sim-websocket.js";
+
+/** What a link tells its owner. Every call happens at most once per frame, and `ended` once per link. */
+export interface LinkEvents {
+  /** A text or binary message arrived. */
+  message(data: Buffer, isBinary: boolean): void;
+  /** The peer pinged; the link has answered already. */
+  ping(): void;
+  pong(payload: Buffer): void;
+  /** The socket is gone; nothing can be sent any more. */
+  ended(code: number): void;
+  /** The peer reads so slowly that `maxPendingBytes` were exceeded; the link has been reset. */
+  overflowed(): void;
+}
+
+/**
+ * One accepted WebSocket on the server's side: what goes out passes the {@link Outbox}, and the transport can be made to
+ * misbehave. `ws` does the receiving and the closing handshake.
+ */
+export class Link {
+  readonly #ws: SimWebSocket;
+  readonly #socket: Socket;
+  readonly #outbox: Outbox;
+  readonly #maxPendingBytes: number;
+  readonly #events: LinkEvents;
+  #state: "open" | "stalled" | "half-open" | "ended" = "open";
+  #closing = false;
+  #answersClose = true;
+
+  constructor(ws: SimWebSocket, socket: Socket, maxPendingBytes: number, events: LinkEvents) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#outbox = new Outbox(socket);
+    this.#maxPendingBytes = maxPendingBytes;
+    this.#events = events;
+    ws.closeGate = (proceed) => {
+      if (!this.#answersClose) return;
+      this.#closing = true;
+      this.#outbox.afterDrain(proceed);
+    };
+    ws.on("message", (data: RawData, isBinary: boolean) => events.message(data as Buffer, isBinary));
+    ws.on("ping", (payload: Buffer) => {
+      this.write(pongFrame(payload));
+      events.ping();
+    });
+    ws.on("pong", (payload: Buffer) => events.pong(payload));
+    // A peer that breaks the protocol or resets: `close` follows, and that is what is acted on.
+    ws.on("error", () => {});
+    ws.on("close", (code: number) => this.#end(code));
+  }
+
+  /** False once it ended, once a close has begun, and while half-open. */
+  get writable(): boolean {
+    return !this.#closing && this.#state !== "ended" && this.#state !== "half-open";
+  }
+
+  /** True while nothing the peer sends is read: half-open, or in a stall. */
+  get deaf(): boolean {
+    return this.#state === "half-open" || this.#state === "stalled";
+  }
+
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Sends the bytes of one or more whole frames. Returns false if they will never be sent. */
+  write(bytes: Buffer): boolean {
+    if (!this.writable) return false;
+    this.#outbox.write(bytes);
+    if (this.#outbox.pendingBytes > this.#maxPendingBytes) {
+      this.#events.overflowed();
+      this.reset();
+      return false;
+    }
+    return true;
+  }
+
+  ping(payload: string): boolean {
+    return this.write(pingFrame(Buffer.from(payload)));
+  }
+
+  /** Starts the closing handshake, behind everything that is queued. */
+  close(code?: number, reason?: string): void {
+    if (this.#state === "ended" || this.#state === "half-open") return;
+    this.#ws.close(code, reason);
+  }
+
+  /** Ends the connection with a TCP reset. */
+  reset(): void {
+    if (this.#state === "ended") return;
+    this.#outbox.close();
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Ends the connection without a close frame, with a plain TCP end. */
+  destroy(): void {
+    this.#outbox.close();
+    this.#socket.destroy();
+  }
+
+  /** Stops reading and writing for good; the TCP connection stays open, without a FIN or a reset. */
+  halfOpen(): void {
+    if (this.#state === "ended") return;
+    this.#state = "half-open";
+    this.#outbox.discard();
+    this.#pauseReading();
+  }
+
+  /** Stops reading and writing until `resume`; nothing is lost. */
+  stall(): void {
+    if (this.#state !== "open") return;
+    this.#state = "stalled";
+    this.#outbox.stall();
+    this.#pauseReading();
+  }
+
+  /** Ends a stall. */
+  resume(): void {
+    if (this.#state !== "stalled") return;
+    this.#state = "open";
+    this.#outbox.resume();
+    this.#ws.resume();
+    this.#socket.resume();
+  }
+
+  /** Limits outgoing bytes per real second; `undefined` lifts the limit. */
+  throttle(bytesPerSecond: number | undefined): void {
+    this.#outbox.throttle(bytesPerSecond);
+  }
+
+  /** From now on the peer's close frame is never answered, and no close of ours goes out. */
+  ignoreClose(): void {
+    this.#answersClose = false;
+  }
+
+  #pauseReading(): void {
+    this.#ws.pause();
+    this.#socket.pause();
+  }
+
+  #end(code: number): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#outbox.close();
+    this.#events.ended(code);
+  }
+}

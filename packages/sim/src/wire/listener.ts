@@ -1,0 +1,47 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** What is done with what arrives. */
+export interface ListenerEvents {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+}
+
+/** An HTTP server that knows all its sockets, so that closing it leaves nothing open. */
+export class Listener {
+  readonly #server: Server;
+  readonly #sockets: Set<Socket> = new Set();
+
+  constructor(events: ListenerEvents) {
+    this.#server = createServer((request, response) => events.request(request, response));
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      // A client may reset at any time; the `close` event is what is acted on.
+      socket.on("error", () => {});
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      events.upgrade(request, socket as Socket, head),
+    );
+  }
+
+  /** Starts to listen. Rejects if the address is taken or not ours. Resolves with the port. */
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.removeListener("error", reject);
+        resolve();
+      });
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Stops listening and destroys every socket. Resolves when both is done. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}

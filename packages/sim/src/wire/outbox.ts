@@ -1,0 +1,139 @@
+import type { Socket } from "node:net";
+
+/** How often a throttled outbox lets bytes go, in real milliseconds. */
+const THROTTLE_TICK_MS = 10;
+
+/**
+ * The bytes on their way to one peer. Normally everything goes straight to the socket; while stalled or throttled it waits
+ * here in order, so that no frame can overtake another and no frame is cut by a later one.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #queue: Buffer[] = [];
+  readonly #whenEmpty: Array<() => void> = [];
+  #queuedBytes = 0;
+  #stalled = false;
+  #discarding = false;
+  #bytesPerSecond: number | undefined;
+  #tick: NodeJS.Timeout | undefined;
+  #corked = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Bytes that wait here or in the socket's own buffer. */
+  get pendingBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
+  /** Sends bytes, or queues them behind what is held back. After `discard` they vanish. */
+  write(bytes: Buffer): void {
+    if (this.#discarding) return;
+    if (this.#holding()) {
+      this.#queue.push(bytes);
+      this.#queuedBytes += bytes.byteLength;
+      this.#schedule();
+      return;
+    }
+    // Frames of one turn leave in one system call.
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#socket.uncork();
+      });
+    }
+    this.#socket.write(bytes);
+  }
+
+  /** Holds everything back until `resume`. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
+  /** Lets go of what `stall` held back. */
+  resume(): void {
+    this.#stalled = false;
+    this.#drain();
+  }
+
+  /** Limits the rate, in bytes per real second; `undefined` lifts the limit. */
+  throttle(bytesPerSecond: number | undefined): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#drain();
+  }
+
+  /** Forgets what is queued and swallows all that follows: the peer hears nothing more. */
+  discard(): void {
+    this.#discarding = true;
+    this.#clear();
+  }
+
+  /** Runs `next` once everything written so far has been handed to the socket; never, if it never is. */
+  afterDrain(next: () => void): void {
+    if (this.#discarding) return;
+    if (this.#holding()) this.#whenEmpty.push(next);
+    else next();
+  }
+
+  /** Stops the timer and forgets the queue. */
+  close(): void {
+    this.#discarding = true;
+    this.#clear();
+    this.#whenEmpty.length = 0;
+  }
+
+  #holding(): boolean {
+    return this.#stalled || this.#queue.length > 0 || this.#bytesPerSecond !== undefined;
+  }
+
+  #clear(): void {
+    clearTimeout(this.#tick);
+    this.#tick = undefined;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+  }
+
+  #drain(): void {
+    if (this.#stalled || this.#discarding) return;
+    if (this.#bytesPerSecond === undefined) {
+      for (const bytes of this.#queue) this.#socket.write(bytes);
+      this.#clear();
+      this.#emptied();
+      return;
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#tick !== undefined || this.#stalled || this.#bytesPerSecond === undefined) return;
+    this.#tick = setTimeout(() => {
+      this.#tick = undefined;
+      this.#release(Math.max(1, Math.floor(((this.#bytesPerSecond ?? 0) * THROTTLE_TICK_MS) / 1000)));
+      if (this.#queue.length > 0) this.#schedule();
+    }, THROTTLE_TICK_MS);
+  }
+
+  /** Writes up to `allowance` bytes; the cut may fall inside a frame, as it does on a slow line. */
+  #release(allowance: number): void {
+    if (this.#stalled) return;
+    let left = allowance;
+    while (left > 0) {
+      const head = this.#queue[0];
+      if (head === undefined) break;
+      const part = head.byteLength <= left ? head : head.subarray(0, left);
+      this.#socket.write(part);
+      left -= part.byteLength;
+      this.#queuedBytes -= part.byteLength;
+      if (part === head) this.#queue.shift();
+      else this.#queue[0] = head.subarray(part.byteLength);
+    }
+    if (this.#queue.length === 0) this.#emptied();
+  }
+
+  #emptied(): void {
+    for (const next of this.#whenEmpty.splice(0)) next();
+  }
+}
