@@ -1,0 +1,44 @@
+import { demo, DEMO_USAGE } from "./demo.js";
+import { errorLine } from "./session.js";
+import { tail, TAIL_USAGE } from "./tail.js";
+import { UsageError } from "./usage-error.js";
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { demo, tail };
+
+const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
+
+  ${DEMO_USAGE}
+      a simulated venue on loopback, with a dropped, a half-open and a flooded connection
+  ${TAIL_USAGE}
+      follow any server; --send goes out again after every reconnect
+
+A DURATION is 500ms, 20s, 2m or 1h.
+`;
+
+/** Runs a command line and returns the exit code: 0 done, 1 it failed, 2 it was not understood. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const command = name === undefined ? undefined : COMMANDS[name];
+  try {
+    if (command === undefined) {
+      const known = Object.keys(COMMANDS).join(", ");
+      throw new UsageError(`${name === undefined ? "no command" : `unknown command "${name}"`} (known: ${known}; see --help)`);
+    }
+    await command(args);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`oath-ws: ${errorLine(error).split("\n")[0]}\n`);
+    return isUsage(error) ? 2 : 1;
+  }
+}
+
+/** Ours, or one of `parseArgs`. */
+function isUsage(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && (code.startsWith("ERR_PARSE_ARGS") || code === "URL_INVALID" || code === "CONFIG_INVALID");
+}

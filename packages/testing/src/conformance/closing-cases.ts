@@ -1,0 +1,165 @@
+import type { WsConnection } from "@oath-ws/contract";
+import { toUtf8 } from "../utf8.js";
+import { define } from "./case.js";
+import type { CaseDefinition } from "./case.js";
+import { check, checkBytes, checkFrame, checkSame, checkWsError, started } from "./check.js";
+import type { ConformancePeer } from "./harness.js";
+import type { Link, Scenario } from "./scenario.js";
+
+const NO_REASON = new Uint8Array(0);
+
+/** Closing handshakes, from either side. */
+export const CLOSING_CASES: readonly CaseDefinition[] = [
+  define("closing: the peer's close is handed over with code and reason, then the source ends", async (s) => {
+    const { connection, peer } = await s.open();
+    peer.send({ kind: "close", code: 4042, data: toUtf8("maintenance ✓") });
+    await checkClose(s, connection, 4042, "maintenance ✓");
+    await s.checkEnd(connection);
+  }),
+
+  define("closing: a close frame without a code reads as 1005", async (s) => {
+    const { connection, peer } = await s.open();
+    peer.send({ kind: "close", code: 1005, data: NO_REASON });
+    await checkClose(s, connection, 1005, "");
+    await s.checkEnd(connection);
+  }),
+
+  define("closing: the leaf answers the peer's close", async (s) => {
+    const { peer } = await s.open();
+    peer.send({ kind: "close", code: 1001, data: toUtf8("bye") });
+    checkSame((await s.within(peer.next(), "the answer to the close")).kind, "close", "the answer");
+    await s.within(peer.gone(), "the client's end of the connection");
+  }),
+
+  define("closing: frames that came before the close are read before it", async (s) => {
+    const { connection, peer } = await s.open();
+    peer.send({ kind: "text", data: toUtf8("one") });
+    peer.send({ kind: "text", data: toUtf8("two") });
+    peer.send({ kind: "close", code: 1000, data: NO_REASON });
+    await s.closed(connection);
+    checkFrame(await s.take(connection), "text", toUtf8("one"), "the first frame");
+    checkFrame(await s.take(connection), "text", toUtf8("two"), "the second frame");
+    await checkClose(s, connection, 1000, "");
+    await s.checkEnd(connection);
+  }),
+
+  define("closing: sends after the peer's close are refused", async (s) => {
+    const { connection, peer } = await s.open();
+    peer.send({ kind: "close", code: 1000, data: NO_REASON });
+    await s.closed(connection);
+    await s.checkRefused(connection, "too late", "a send after the peer's close");
+  }),
+
+  define("closing: close() sends code and reason, and resolves when the handshake is done", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.connection.sink.close(3001, "enough ✓"), "close()");
+    await checkCloseAtPeer(s, link.peer, 3001, "enough ✓");
+    await answer(s, link, closing, 3001);
+  }),
+
+  define("closing: close() without arguments sends 1000", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.connection.sink.close(), "close()");
+    await checkCloseAtPeer(s, link.peer, 1000, "");
+    await answer(s, link, closing, 1000);
+  }),
+
+  define("closing: sends accepted before close() leave before the close frame", async (s) => {
+    const link = await s.open();
+    const sending = started(() => link.connection.sink.send("last words"), "send()");
+    const closing = started(() => link.connection.sink.close(), "close()");
+    await s.within(sending, "the send before the close");
+    checkFrame(await s.within(link.peer.next(), "the last frame"), "text", toUtf8("last words"), "the last frame");
+    await checkCloseAtPeer(s, link.peer, 1000, "");
+    await answer(s, link, closing, 1000);
+  }),
+
+  define("closing: a second close() settles too, and sends nothing", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.connection.sink.close(3000, "first"), "close()");
+    const again = started(() => link.connection.sink.close(3001, "second"), "the second close()");
+    await checkCloseAtPeer(s, link.peer, 3000, "first");
+    await answer(s, link, closing, 3000);
+    await s.within(again, "the second close()");
+    await s.within(link.connection.sink.close(), "close() on a connection that is gone");
+  }),
+
+  define("closing: sends after close() are refused with SINK_CLOSED", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.connection.sink.close(), "close()");
+    await s.checkRefused(link.connection, "too late", "a send while closing", "SINK_CLOSED");
+    await checkCloseAtPeer(s, link.peer, 1000, "");
+    await answer(s, link, closing, 1000);
+    await s.checkRefused(link.connection, "too late", "a send after closing", "SINK_CLOSED");
+  }),
+
+  define("closing: what the peer sends before it answers close() is still delivered", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.connection.sink.close(), "close()");
+    await checkCloseAtPeer(s, link.peer, 1000, "");
+    link.peer.send({ kind: "text", data: toUtf8("the last fill") });
+    link.peer.send({ kind: "close", code: 1000, data: NO_REASON });
+    await s.within(closing, "close()");
+    checkFrame(await s.take(link.connection), "text", toUtf8("the last fill"), "the frame before the answer");
+  }),
+
+  define("closing: an invalid code or reason is refused, and nothing closes", async (s) => {
+    const { connection, peer } = await s.open();
+    const invalid: (readonly [number, string])[] = [
+      ...[0, 999, 1001, 1004, 1005, 1006, 1011, 1015, 2999, 5000, 65_536, -1, 1000.5, Number.NaN].map(
+        (code) => [code, ""] as const,
+      ),
+      [1000, "x".repeat(124)],
+      [1000, "é".repeat(62)],
+    ];
+    for (const [code, reason] of invalid) {
+      const what = `close(${code}, ${reason.length} characters)`;
+      checkWsError(
+        await s.rejection(
+          started(() => connection.sink.close(code, reason), what),
+          what,
+        ),
+        what,
+        "FRAME_INVALID",
+      );
+    }
+    await s.checkAlive({ connection, peer });
+  }),
+
+  define("closing: destroy() settles a close() that the peer does not answer", async (s) => {
+    const { connection, peer } = await s.open();
+    const closing = started(() => connection.sink.close(), "close()");
+    await checkCloseAtPeer(s, peer, 1000, "");
+    connection.destroy();
+    await s.outcome(closing, "close() after destroy()");
+  }),
+];
+
+/** Takes the peer's close from the source. */
+async function checkClose(s: Scenario, connection: WsConnection, code: number, reason: string): Promise<void> {
+  const frame = await s.take(connection, "the close frame");
+  check(frame.kind === "close", `expected the peer's close, got a ${frame.kind} frame`);
+  checkSame(frame.code, code, "the close code");
+  checkBytes(frame.data, toUtf8(reason), "the close reason");
+}
+
+async function checkCloseAtPeer(s: Scenario, peer: ConformancePeer, code: number, reason: string): Promise<void> {
+  const frame = await s.within(peer.next(), "the client's close frame");
+  check(frame.kind === "close", `expected the client's close, got a ${frame.kind} frame`);
+  checkSame(frame.code, code, "the close code");
+  checkBytes(frame.data, toUtf8(reason), "the close reason");
+}
+
+/** Answers the client's close and checks that everything ends. The source may or may not show the answer. */
+async function answer(s: Scenario, link: Link, closing: Promise<void>, code: number): Promise<void> {
+  check(link.connection.lifecycle.snapshot.phase === "connected", "the connection was over before the peer answered the close");
+  link.peer.send({ kind: "close", code, data: NO_REASON });
+  await s.within(closing, "close() after the peer's answer");
+  await s.within(link.peer.gone(), "the client's end of the connection");
+  const rest = await s.drain(link.connection);
+  check(
+    rest.every((frame) => frame.kind === "close"),
+    "the source held frames that nobody sent",
+  );
+  checkSame(link.connection.lifecycle.snapshot.phase, "closed", "the phase after close()");
+}

@@ -1,0 +1,181 @@
+import { toUtf8 } from "../utf8.js";
+import { define } from "./case.js";
+import type { CaseDefinition } from "./case.js";
+import { check, checkFrame, checkSame, checkWsError, settlement, started } from "./check.js";
+import type { Settlement } from "./check.js";
+import { noise } from "./payloads.js";
+import type { Scenario } from "./scenario.js";
+
+const MIB = 1024 * 1024;
+
+/** More than the buffers of two kernels hold between them, loopback's automatic growth included. */
+const FLOOD = 32;
+
+/** Ends without a closing handshake: `destroy()`, and sockets that die. */
+export const ENDING_CASES: readonly CaseDefinition[] = [
+  define("ending: destroy() drops the socket without a close frame, and the source ends", async (s) => {
+    const { connection, peer } = await s.open();
+    connection.destroy();
+    await s.within(peer.gone(), "the client's end of the connection");
+    await s.checkEnd(connection);
+    await s.closed(connection);
+  }),
+
+  define("ending: destroy() may be called again, also after the end", async (s) => {
+    const { connection, peer, server } = await s.open();
+    connection.destroy();
+    connection.destroy();
+    await s.within(peer.gone(), "the client's end of the connection");
+    connection.destroy();
+    await s.within(server.idle(), "the end of every socket");
+    const other = await s.link(server);
+    other.peer.send({ kind: "close", code: 1000, data: new Uint8Array(0) });
+    await s.closed(other.connection);
+    other.connection.destroy();
+  }),
+
+  define("ending: destroy() ends a readable() that waits", async (s) => {
+    const { connection } = await s.open();
+    const waiting = started(() => connection.source.readable(), "readable()");
+    connection.destroy();
+    checkSame(await s.within(waiting, "the waiting readable()"), false, "the waiting readable()");
+  }),
+
+  define("ending: destroy() ends a for await that waits", async (s) => {
+    const { connection } = await s.open();
+    const loop = (async () => {
+      for await (const frame of connection.source) check(false, `a ${frame.kind} frame that nobody sent`);
+    })();
+    connection.destroy();
+    await s.within(loop, "the end of the loop");
+  }),
+
+  define("ending: sends after destroy() are refused, and close() settles", async (s) => {
+    const { connection } = await s.open();
+    connection.destroy();
+    await s.checkRefused(connection, "too late", "a send after destroy()");
+    await s.within(
+      started(() => connection.sink.close(), "close()"),
+      "close() after destroy()",
+    );
+  }),
+
+  define(
+    "ending: destroy() settles sends that have not left",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.stopReading();
+      const sends = flood((data) => connection.sink.send(data));
+      connection.destroy();
+      await checkFlood(s, sends);
+    },
+    "backpressure",
+  ),
+
+  define(
+    "ending: a reset settles sends that have not left",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.stopReading();
+      const sends = flood((data) => connection.sink.send(data));
+      peer.reset();
+      await checkFlood(s, sends);
+    },
+    "backpressure",
+    "abruptEnd",
+  ),
+
+  define(
+    "ending: sends that a peer holds up settle when it reads again",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.stopReading();
+      const sends = flood((data) => connection.sink.send(data));
+      peer.resumeReading();
+      for (const [index] of sends.entries()) {
+        const frame = await s.within(peer.next(), `frame ${index}`);
+        checkSame(frame.data.length, MIB, `the length of frame ${index}`);
+      }
+      for (const outcome of await s.within(Promise.all(sends), "the sends")) checkSame(outcome.kind, "resolved", "a send");
+    },
+    "backpressure",
+  ),
+
+  define(
+    "ending: a reset fails the source with a typed error, after the frames that came before",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.send({ kind: "text", data: toUtf8("one") });
+      peer.send({ kind: "text", data: toUtf8("two") });
+      checkFrame(await s.take(connection), "text", toUtf8("one"), "the first frame");
+      // What was not read yet when an RST arrives a kernel may throw away; so it is in the source first.
+      await s.within(connection.source.readable(), "the second frame");
+      peer.reset();
+      await s.closed(connection);
+      checkFrame(await s.take(connection), "text", toUtf8("two"), "the second frame");
+      for (let asked = 0; asked < 2; asked++) {
+        const error = checkWsError(await s.rejection(connection.source.readable(), "the end of the source"), "the end");
+        checkSame(error.kind, "connection", "the error's kind");
+      }
+    },
+    "abruptEnd",
+  ),
+
+  define(
+    "ending: a reset rejects a readable() and a for await that wait",
+    async (s) => {
+      const server = await s.start();
+      const first = await s.link(server);
+      const waiting = settlement(first.connection.source.readable());
+      first.peer.reset();
+      const outcome = await s.within(waiting, "the waiting readable()");
+      check(outcome.kind === "rejected", "a reset ended readable() like a clean end");
+      checkWsError(outcome.reason, "the error of readable()");
+
+      const second = await s.link(server);
+      const loop = settlement(
+        (async () => {
+          for await (const frame of second.connection.source) check(false, `a ${frame.kind} frame that nobody sent`);
+        })(),
+      );
+      second.peer.reset();
+      const end = await s.within(loop, "the end of the loop");
+      check(end.kind === "rejected", "a reset ended the loop like a clean end");
+      checkWsError(end.reason, "the error of the loop");
+    },
+    "abruptEnd",
+  ),
+
+  define(
+    "ending: after a reset sends are refused, and close() settles",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.reset();
+      await s.closed(connection);
+      await s.checkRefused(connection, "too late", "a send after the reset");
+      await s.within(
+        started(() => connection.sink.close(), "close()"),
+        "close() after the reset",
+      );
+    },
+    "abruptEnd",
+  ),
+];
+
+function flood(send: (data: Uint8Array) => Promise<void>): Promise<Settlement<void>>[] {
+  const data = noise(MIB);
+  return Array.from({ length: FLOOD }, () => settlement(started(() => send(data), "send()")));
+}
+
+/** Whatever reached the kernel resolved; what did not must have been refused, and none may be left open. */
+async function checkFlood(s: Scenario, sends: readonly Promise<Settlement<void>>[]): Promise<void> {
+  const outcomes = await s.within(Promise.all(sends), "the settlement of every send");
+  const refused = outcomes.filter((outcome) => outcome.kind === "rejected");
+  check(refused.length > 0, `all ${FLOOD} sends of 1 MiB resolved, though the peer did not read them`);
+  for (const { reason } of refused) checkWsError(reason, "a send that did not leave");
+  const firstRefused = outcomes.findIndex((outcome) => outcome.kind === "rejected");
+  check(
+    outcomes.slice(firstRefused).every((outcome) => outcome.kind === "rejected"),
+    "a send resolved although an earlier one was refused",
+  );
+}
