@@ -87,8 +87,7 @@ export class LeafConnection implements WsConnection {
     socket.prependListener("data", this.#onChunk);
     // `ws` keeps the reason of a socket's death to itself and says 1006.
     socket.on("error", this.#onSocketError);
-
-    socket.on("close", this.#onSocketClose);
+    socket.on("end", this.#onSocketEnd);
     ws.on("message", this.#onMessage);
     ws.on("ping", this.#onPing);
     ws.on("pong", this.#onPong);
@@ -143,10 +142,6 @@ export class LeafConnection implements WsConnection {
     if (!this.#receivingEnded) this.#ws.terminate();
   };
 
-  readonly #onSocketClose = (): void => {
-    this.#sendHalf.rejectPending(this.#socketError);
-  };
-
   /** The socket is gone, and what it had read is parsed. */
   readonly #onGone = (code: number, reason: Buffer): void => {
     if (code !== 1006) this.#onPeerClose(code, reason);
@@ -163,7 +158,6 @@ export class LeafConnection implements WsConnection {
     this.#ws.removeAllListeners();
     this.#socket.off("data", this.#onChunk);
     this.#socket.off("end", this.#onSocketEnd);
-    this.#socket.off("close", this.#onSocketClose);
     // An "error" that nobody listens to is thrown, so these two keep a listener for ever.
     this.#ws.on("error", ignore);
     this.#socket.on("error", ignore);

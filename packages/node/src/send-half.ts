@@ -1,12 +1,9 @@
-import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Frame, SendOptions, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { closeFault, frameFault } from "@oath-ws/resilience";
 import type { WebSocket } from "ws";
-
-/** RFC 6455 section 5.5: what fits into a control frame, and into a close frame beside its code. */
-const MAX_CONTROL_BYTES = 125;
-const MAX_REASON_BYTES = 123;
+import { fromNodeError } from "./from-node-error.js";
 
 // `ws` copies these for every frame; one object each spares the leaf from doing the same.
 const AS_TEXT = Object.freeze({ binary: false });
@@ -53,6 +50,8 @@ export class SendHalf implements WsSink {
       if (signal?.aborted === true) return reject(signal.reason);
       if (this.#closing !== undefined) return reject(sinkClosed());
       if (this.#ended) return reject(notConnected());
+      const fault = frameFault(frame);
+      if (fault !== undefined) return reject(invalid(fault));
       const pending: PendingSend = { reject };
       const onWritten = (error?: Error | null): void => {
         const failed = error !== undefined && error !== null;
@@ -64,13 +63,10 @@ export class SendHalf implements WsSink {
       };
       this.#pending.add(pending);
       try {
-        const fault = this.#write(frame, onWritten);
-        if (fault === undefined) return;
-        this.#pending.delete(pending);
-        reject(invalid(fault));
+        this.#write(frame, onWritten);
       } catch (error) {
         this.#pending.delete(pending);
-        reject(new WsError({ kind: "client", code: "FRAME_INVALID", message: "the frame cannot be sent", cause: error }));
+        reject(fromNodeError(error, "the frame could not be sent"));
       }
     });
   }
@@ -98,49 +94,23 @@ export class SendHalf implements WsSink {
     this.#pending.clear();
   }
 
-  /** Hands the frame to `ws`, or says what is wrong with it. */
-  #write(frame: Frame | string | Uint8Array, onWritten: (error?: Error | null) => void): string | undefined {
-    if (typeof frame === "string") {
-      this.#ws.send(frame, AS_TEXT, onWritten);
-      return undefined;
-    }
-    if (frame instanceof Uint8Array) {
-      this.#ws.send(frame, AS_BINARY, onWritten);
-      return undefined;
-    }
-    if (typeof frame !== "object" || frame === null) return "a frame is a string, a Uint8Array or a Frame";
-    const { kind, data } = frame;
-    if (kind === "close") return "a close frame is sent by close()";
-    if (!(data instanceof Uint8Array)) return "the data of a frame must be a Uint8Array";
-    switch (kind) {
+  #write(frame: Frame | string | Uint8Array, onWritten: (error?: Error | null) => void): void {
+    if (typeof frame === "string") return this.#ws.send(frame, AS_TEXT, onWritten);
+    if (frame instanceof Uint8Array) return this.#ws.send(frame, AS_BINARY, onWritten);
+    switch (frame.kind) {
       case "text":
-        this.#ws.send(data, AS_TEXT, onWritten);
-        return undefined;
+        return this.#ws.send(frame.data, AS_TEXT, onWritten);
       case "binary":
-        this.#ws.send(data, AS_BINARY, onWritten);
-        return undefined;
+        return this.#ws.send(frame.data, AS_BINARY, onWritten);
       case "ping":
       case "pong":
-        if (data.length > MAX_CONTROL_BYTES) {
-          return `a ${kind} carries at most ${MAX_CONTROL_BYTES} bytes (RFC 6455 section 5.5), got ${data.length}`;
-        }
-        this.#ws[kind](data, undefined, onWritten);
-        return undefined;
+        return this.#ws[frame.kind](frame.data, undefined, onWritten);
+      case "close":
+        throw new Error("a close frame passed frameFault");
       default:
-        kind satisfies never;
-        return "the kind of a frame is text, binary, ping or pong";
+        return frame satisfies never;
     }
   }
-}
-
-/** RFC 6455 section 7.4: which codes an endpoint may send of its own accord. */
-function closeFault(code: unknown, reason: unknown): string | undefined {
-  if (typeof code !== "number" || !Number.isInteger(code) || (code !== 1000 && (code < 3000 || code > 4999))) {
-    return "a close code is 1000 or from 3000 to 4999";
-  }
-  if (typeof reason !== "string") return "a close reason is a string";
-  const bytes = Buffer.byteLength(reason);
-  return bytes > MAX_REASON_BYTES ? `a close reason has at most ${MAX_REASON_BYTES} bytes, got ${bytes}` : undefined;
 }
 
 function invalid(message: string): WsError {

@@ -87,14 +87,16 @@ function dial(
   ws.on("error", (error) => {
     fail(upgraded ? handshakeInvalid(error, where, handshake) : dialFailure(error, where));
   });
-  ws.on("close", () => fail(fromNodeError(undefined, where)));
+  ws.on("close", () => {
+    fail(new WsError({ kind: "connection", code: "SOCKET_LOST", message: `${where}: the socket ended during the handshake` }));
+  });
 }
 
 function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOptions {
   const merged = {
     perMessageDeflate: false,
     ...options.ws,
-    ...(handshake.url.trimStart().toLowerCase().startsWith("wss:") ? options.tlsOptions() : {}),
+    ...(new URL(handshake.url).protocol === "wss:" ? options.tlsOptions() : {}),
     headers: { ...handshake.headers },
     allowSynchronousEvents: true,
     autoPong: false,

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import type { TraceEvent } from "oath-ws";
 import { open } from "oath-ws";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
@@ -113,12 +114,17 @@ describe("a server that refuses", () => {
     expect(server.requests()).toBe(3);
   });
 
-  it("with Retry-After gets no second attempt before its time, also not by force", async () => {
+  it("with Retry-After gets no second attempt before its time", async () => {
     using server = await refusing(429, { "Retry-After": "60" });
-    await using feed = await open(server.url, { config: FAST, awaitFirst: false });
+    const events: TraceEvent[] = [];
+    await using feed = await open(server.url, {
+      config: FAST,
+      awaitFirst: false,
+      tracer: { trace: (event) => events.push(event) },
+    });
     await until(feed.lifecycle, ({ cause }) => cause !== undefined);
-    feed.trigger.forceReconnect();
-    await until(feed.lifecycle, ({ cause }) => cause?.code === "FORCED");
+    const failure = events.find((event) => event.kind === "failure");
+    expect(failure?.retryAt).toBe((failure?.at ?? 0) + 60_000);
     expect(feed.lifecycle.snapshot.attempts).toBe(1);
     expect(server.requests()).toBe(1);
   });

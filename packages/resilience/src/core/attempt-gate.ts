@@ -8,15 +8,17 @@ export interface AttemptLimit {
   readonly windowMs: number;
 }
 
-/** The right to attempt at a certain time. */
+/** A place in the queue for an attempt. */
 export interface AttemptSlot {
-  /** Not before this time ({@link Timer.now} milliseconds). */
+  /** When the attempt may be made, as far as is known now ({@link Timer.now} milliseconds). */
   readonly at: number;
 }
 
 interface Ledger {
-  /** Attempts made and slots given out, ascending. */
-  times: number[];
+  /** Times of the attempts that were made, ascending. */
+  made: number[];
+  /** Slots that were given out and not used yet, in that order. */
+  waiting: AttemptSlot[];
   blockedUntil: number;
   /** The longest window that anybody counts with; older times matter to nobody. */
   windowMs: number;
@@ -43,25 +45,38 @@ export class AttemptGate {
     this.#keyOf = options?.key ?? urlHost;
   }
 
-  /** Takes the next free slot. The caller attempts at `slot.at`, after asking {@link isBlocked} again, or releases it. */
+  /** Takes the next free slot. The caller comes back at `slot.at` and {@link claim}s it, or {@link release}s it. */
   reserve(url: string, limit: AttemptLimit, now: number): AttemptSlot {
     this.#forgetIdle(now);
     const ledger = this.#ledger(url);
     ledger.windowMs = Math.max(ledger.windowMs, limit.windowMs);
-    const { times } = ledger;
-    const last = times.at(-1) ?? now;
-    const limiting = times[times.length - limit.max];
+    const { made, waiting } = ledger;
+    const ahead = made.length + waiting.length - limit.max;
+    const limiting = made[ahead] ?? waiting[ahead - made.length]?.at;
     const free = limiting === undefined ? now : limiting + limit.windowMs;
-    const at = Math.max(now, ledger.blockedUntil, last, free);
-    times.push(at);
-    return { at };
+    const slot = { at: Math.max(now, ledger.blockedUntil, waiting.at(-1)?.at ?? now, free) };
+    waiting.push(slot);
+    return slot;
+  }
+
+  /**
+   * Uses a slot: `true` when the attempt may be made now. `false` when it may not, because a server asked us to stay away meanwhile, or
+   * because late timers made attempts bunch up (they count from when they were made); the slot is gone then, reserve another one.
+   */
+  claim(url: string, slot: AttemptSlot, limit: AttemptLimit, now: number): boolean {
+    this.release(url, slot);
+    const ledger = this.#ledger(url);
+    const limiting = ledger.made[ledger.made.length - limit.max];
+    if (ledger.blockedUntil > now || (limiting !== undefined && limiting + limit.windowMs > now)) return false;
+    ledger.made.push(now);
+    return true;
   }
 
   /** Gives back a slot that was not used. */
   release(url: string, slot: AttemptSlot): void {
-    const { times } = this.#ledger(url);
-    const index = times.lastIndexOf(slot.at);
-    if (index !== -1) times.splice(index, 1);
+    const { waiting } = this.#ledger(url);
+    const index = waiting.indexOf(slot);
+    if (index !== -1) waiting.splice(index, 1);
   }
 
   /** No attempt before `until`: a server asked for it. A later penalty never shortens an earlier one. */
@@ -70,16 +85,16 @@ export class AttemptGate {
     ledger.blockedUntil = Math.max(ledger.blockedUntil, until);
   }
 
-  /** Whether a server asked us to stay away beyond `now`. */
-  isBlocked(url: string, now: number): boolean {
-    return (this.#ledgers.get(this.#keyOf(url))?.blockedUntil ?? now) > now;
+  /** Until when a server asked us to stay away; in the past when it may be tried. */
+  blockedUntil(url: string): number {
+    return this.#ledgers.get(this.#keyOf(url))?.blockedUntil ?? Number.NEGATIVE_INFINITY;
   }
 
   #ledger(url: string): Ledger {
     const key = this.#keyOf(url);
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined) {
-      ledger = { times: [], blockedUntil: Number.NEGATIVE_INFINITY, windowMs: 0 };
+      ledger = { made: [], waiting: [], blockedUntil: Number.NEGATIVE_INFINITY, windowMs: 0 };
       this.#ledgers.set(key, ledger);
     }
     return ledger;
@@ -87,10 +102,9 @@ export class AttemptGate {
 
   #forgetIdle(now: number): void {
     for (const [key, ledger] of this.#ledgers) {
-      const kept = ledger.times.findIndex((at) => at > now - ledger.windowMs);
-      if (kept === -1) ledger.times = [];
-      else if (kept > 0) ledger.times.splice(0, kept);
-      if (ledger.times.length === 0 && ledger.blockedUntil <= now) this.#ledgers.delete(key);
+      const kept = ledger.made.findIndex((at) => at > now - ledger.windowMs);
+      ledger.made.splice(0, kept === -1 ? ledger.made.length : kept);
+      if (ledger.made.length + ledger.waiting.length === 0 && ledger.blockedUntil <= now) this.#ledgers.delete(key);
     }
   }
 }

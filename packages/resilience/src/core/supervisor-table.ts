@@ -97,8 +97,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Input, 
   },
   gated: {
     due: to("dialing", "dial"),
-    // A server asked us to stay away while we waited for our slot.
-    blocked: to("gated", "release", "reserve"),
+    // The slot's time has come, and it cannot be used.
+    blocked: to("gated", "reserve"),
     force: IGNORE,
     shutdown: to("closed", "release", "finish"),
   },

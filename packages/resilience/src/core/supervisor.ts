@@ -48,6 +48,9 @@ export interface SupervisorOptions {
   readonly now: number;
 }
 
+/** The longest `Retry-After` that is obeyed: a day, so that a mistaken header cannot end a feed. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
 const TERMINAL: Partial<Record<State, Phase>> = {
   closed: "closed",
   exhausted: "closed",
@@ -132,32 +135,39 @@ export class Supervisor {
     return (kind === "failed" ? (row.retry ?? row.gone) : row[kind]) !== undefined;
   }
 
+  /** A slot may turn out to be unusable when its time has come. */
   #resolve(kind: Exclude<SupervisorInput["kind"], "failed" | "force">): Input {
-    const overtaken = kind === "due" && this.#state === "gated" && this.#gate.isBlocked(this.#url, this.#now);
-    return overtaken ? "blocked" : kind;
+    if (kind !== "due" || this.#state !== "gated" || this.#slot === undefined) return kind;
+    const claimed = this.#gate.claim(this.#url, this.#slot, this.#config.attempts, this.#now);
+    this.#slot = undefined;
+    return claimed ? "due" : "blocked";
   }
 
   #fail(error: WsError): void {
     const { epoch } = this.#snapshot;
-    if (this.#hasSocket()) error.epoch ??= epoch;
-    if (error.retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + error.retryAfterMs);
+    if (this.#hasSocket()) stampEpoch(error, epoch);
+    const retryAfterMs = boundedRetryAfter(error);
+    if (retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + retryAfterMs);
     if (this.#state === "closing") {
       this.#apply("gone");
       return;
     }
     const { verdict, judgement } = this.#policy.failed(error, this.#now);
     this.#apply(judgement, error);
-    this.#trace({ kind: "failure", at: this.#now, epoch, error, verdict, retryAt: this.#deadline });
+    const retryAt = this.#deadline && Math.max(this.#deadline, this.#gate.blockedUntil(this.#url));
+    this.#trace({ kind: "failure", at: this.#now, epoch, error, verdict, retryAt });
   }
 
   #force(reason: string | undefined): void {
-    const suffix = reason === undefined ? "" : `: ${reason}`;
-    const error = new Failure({ kind: "client", code: "FORCED", message: `a reconnect was forced${suffix}` });
-    if (this.#hasSocket()) {
-      error.epoch = this.#snapshot.epoch;
-      this.#policy.released(this.#now);
+    if (!this.#hasSocket()) {
+      // Down already: the cause is whatever took it down.
+      this.#apply("force");
+      return;
     }
-    this.#apply("force", error);
+    const suffix = reason === undefined ? "" : `: ${reason}`;
+    const { epoch } = this.#snapshot;
+    this.#policy.released(this.#now);
+    this.#apply("force", new Failure({ kind: "client", code: "FORCED", message: `a reconnect was forced${suffix}`, epoch }));
   }
 
   /** The one executor of the table and the one place where the state is written. */
@@ -183,7 +193,6 @@ export class Supervisor {
         this.#slot = undefined;
         return;
       case "dial": {
-        this.#slot = undefined;
         const attempt = this.#snapshot.attempts + 1;
         this.#publish({ attempts: attempt });
         this.#actions.push({ kind: "dial", attempt, lastError: this.#snapshot.cause });
@@ -275,4 +284,15 @@ function upPhase(epoch: number): Phase {
 
 function differ(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
   return (Object.keys(b) as (keyof LifecycleSnapshot)[]).some((key) => a[key] !== b[key]);
+}
+
+/** A leaf's error may be frozen; that must not matter. */
+function stampEpoch(error: WsError, epoch: number): void {
+  if (error.epoch === undefined && Object.isExtensible(error)) error.epoch = epoch;
+}
+
+/** What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed down for good. */
+function boundedRetryAfter(error: WsError): number | undefined {
+  const ms = error.retryAfterMs;
+  return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
 }
