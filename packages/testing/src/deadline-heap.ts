@@ -24,6 +24,11 @@ export class DeadlineHeap {
     return this.#entries.length - this.#cancelled;
   }
 
+  /** Entries that take up memory, cancelled ones included. */
+  get storedCount(): number {
+    return this.#entries.length;
+  }
+
   push(entry: HeapEntry): void {
     this.#entries.push(entry);
     this.#up(this.#entries.length - 1);

@@ -88,7 +88,7 @@ export class MockConnector implements WsConnector {
 
   /** The newest peer, if its connection is open. */
   get current(): MockPeer | undefined {
-    const peer = this.peers.at(-1);
+    const peer = this.#dials.findLast((dial) => dial.peer !== undefined)?.peer;
     return peer?.isOpen === true ? peer : undefined;
   }
 
@@ -127,16 +127,15 @@ export class MockConnector implements WsConnector {
       };
       const onAbort = (): void => finish("aborted", signal?.reason);
       const answer = (step: AcceptStep | RefuseStep): void => {
-        const refusal = step.kind === "refuse" ? step.error : protocolFault(step, handshake);
-        if (refusal !== undefined) {
-          finish("refused", refusal);
-          return;
-        }
+        if (step.kind === "refuse") return finish("refused", step.error);
+        const fault = protocolFault(step, handshake);
+        if (fault !== undefined) return finish("refused", fault);
         signal?.removeEventListener("abort", onAbort);
         try {
-          resolve(this.#accept(dial, step as AcceptStep));
+          resolve(this.#accept(dial, step));
         } catch (error) {
           // What `onAccept` threw.
+          dial.peer?.reset();
           reject(error);
         }
       };

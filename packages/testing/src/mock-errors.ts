@@ -35,7 +35,7 @@ export function refusalError(init: RefusalInit): WsError {
 }
 
 /** What sort of failure a refused upgrade is: 401, 403 and 407 auth, 429 and 418 throttled, 5xx server, anything else client. */
-export function kindOfStatus(status: number): ErrorKind {
+function kindOfStatus(status: number): ErrorKind {
   if (status === 401 || status === 403 || status === 407) return "auth";
   if (status === 429 || status === 418) return "throttled";
   return status >= 500 ? "server" : "client";

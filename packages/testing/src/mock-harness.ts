@@ -18,7 +18,7 @@ import type { MockPeer } from "./mock-peer.js";
 import { createWorld } from "./world.js";
 import type { World } from "./world.js";
 
-/** Longer than anything that a case waits for takes in virtual time, the closing timeout included. */
+/** Longer than anything that a case waits for takes in virtual time. */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 10;
 
@@ -44,6 +44,8 @@ export function mockHarness(options: MockHarnessOptions = {}): ConformanceHarnes
     controlFrames,
     autoPong: false,
     answerClose: false,
+    // A case that waits this long has failed, as it would over a real socket.
+    closeTimeoutMs: 2 * PATIENCE_MS,
     otherwise: (dial) => servers.get(urlHost(dial.handshake.url))?.answer(dial) ?? refuse({ code: "ECONNREFUSED" }),
   });
   const capabilities: ConformanceCapabilities = {

@@ -93,8 +93,11 @@ export class MockSocket {
     if (this.#ended) return;
     const isControl = frame.kind === "ping" || frame.kind === "pong";
     this.receiveBytes();
-    // A leaf without control frames leaves them to its platform.
-    if (isControl && !this.#options.controlFrames) return;
+    if (isControl && !this.#options.controlFrames) {
+      // The platform under such a leaf sees to them.
+      if (frame.kind === "ping") this.#outbox.send({ kind: "pong", data: frame.data }).catch(() => {});
+      return;
+    }
     if (frame.kind === "text" || frame.kind === "binary") {
       this.#activity.lastDataAt = this.#activity.lastInboundAt;
     }

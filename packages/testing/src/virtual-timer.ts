@@ -2,7 +2,7 @@ import type { Timer } from "@oath-ws/contract";
 import { DeadlineHeap } from "./deadline-heap.js";
 import type { HeapEntry } from "./deadline-heap.js";
 
-/** More callbacks than this without the clock moving can only be a loop. */
+/** More callbacks than this that were scheduled and fired without the clock moving can only be a loop. */
 const MAX_PER_INSTANT = 100_000;
 
 /** 2026-01-01T00:00:00Z. */
@@ -38,7 +38,9 @@ export class VirtualTimer implements Timer {
   /** Whose turn it is in the present round of the loop, and which entries are old enough to take part in it. */
   #phase: "timers" | "arrivals" = "timers";
   #roundLimit = 0;
-  #firedThisInstant = 0;
+  /** Entries from this order on were scheduled since the clock last moved. */
+  #instantOrder = 0;
+  #firedAtOnce = 0;
   #advancing = false;
 
   constructor(options: VirtualTimerOptions = {}) {
@@ -102,17 +104,16 @@ export class VirtualTimer implements Timer {
    */
   fireNext(until: number): boolean {
     if (this.#advancing) throw new Error("a timer callback must not move the time; use block() to burn some");
-    let run = this.#takeDue();
-    if (run === undefined) {
+    let entry = this.#takeDue();
+    if (entry === undefined) {
       const next = this.nextDeadline;
       if (next === undefined || next > until) return false;
       this.#moveTo(next);
       this.#beginRound();
-      run = this.#takeDue();
+      entry = this.#takeDue();
     }
-    if (++this.#firedThisInstant > MAX_PER_INSTANT) {
-      throw new Error(`livelock: more than ${MAX_PER_INSTANT} timer callbacks at t=${this.#now} without time passing`);
-    }
+    const run = entry?.run;
+    if (entry !== undefined) this.#spend(entry);
     this.#advancing = true;
     try {
       run?.();
@@ -156,21 +157,26 @@ export class VirtualTimer implements Timer {
     };
   }
 
-  /** The callback whose turn it is among those that are due: the rest of this round, then one whole further round. */
-  #takeDue(): (() => void) | undefined {
+  /** The entry whose turn it is among those that are due: the rest of this round, then one whole further round. */
+  #takeDue(): HeapEntry | undefined {
     for (let phases = 0; phases < 4; phases++) {
       const heap = this.#phase === "timers" ? this.#timers : this.#arrivals;
       const entry = heap.peek();
       if (entry !== undefined && entry.deadline <= this.#now && entry.order < this.#roundLimit) {
-        heap.pop();
-        const run = entry.run;
-        entry.run = undefined;
-        return run;
+        return heap.pop();
       }
       if (this.#phase === "timers") this.#phase = "arrivals";
       else this.#beginRound();
     }
     return undefined;
+  }
+
+  /** Marks an entry as fired, and looks out for a loop. */
+  #spend(entry: HeapEntry): void {
+    entry.run = undefined;
+    if (entry.order >= this.#instantOrder && ++this.#firedAtOnce > MAX_PER_INSTANT) {
+      throw new Error(`livelock: more than ${MAX_PER_INSTANT} timer callbacks at t=${this.#now} without time passing`);
+    }
   }
 
   #beginRound(): void {
@@ -181,7 +187,8 @@ export class VirtualTimer implements Timer {
   #moveTo(at: number): void {
     if (at <= this.#now) return;
     this.#now = at;
-    this.#firedThisInstant = 0;
+    this.#instantOrder = this.#nextOrder;
+    this.#firedAtOnce = 0;
   }
 }
 

@@ -48,13 +48,20 @@ export class AttemptGate {
   /** Takes the next free slot. The caller comes back at `slot.at` and {@link claim}s it, or {@link release}s it. */
   reserve(url: string, limit: AttemptLimit, now: number): AttemptSlot {
     this.#forgetIdle(now);
-    const ledger = this.#ledger(url);
-    ledger.windowMs = Math.max(ledger.windowMs, limit.windowMs);
+    const ledger = this.#ledger(url, limit.windowMs);
     const { made, waiting } = ledger;
-    const ahead = made.length + waiting.length - limit.max;
-    const limiting = made[ahead] ?? waiting[ahead - made.length]?.at;
-    const free = limiting === undefined ? now : limiting + limit.windowMs;
-    const slot = { at: Math.max(now, ledger.blockedUntil, waiting.at(-1)?.at ?? now, free) };
+    const ahead = waiting[waiting.length - limit.max];
+    const slot = {
+      at: Math.max(
+        now,
+        ledger.blockedUntil,
+        waiting.at(-1)?.at ?? now,
+        // A slot that is overdue will be used now at the earliest.
+        ahead === undefined ? now : Math.max(ahead.at, now) + limit.windowMs,
+        (made[made.length + waiting.length - limit.max] ?? Number.NEGATIVE_INFINITY) + limit.windowMs,
+        (made[made.length - limit.max] ?? Number.NEGATIVE_INFINITY) + limit.windowMs,
+      ),
+    };
     waiting.push(slot);
     return slot;
   }
@@ -65,7 +72,7 @@ export class AttemptGate {
    */
   claim(url: string, slot: AttemptSlot, limit: AttemptLimit, now: number): boolean {
     this.release(url, slot);
-    const ledger = this.#ledger(url);
+    const ledger = this.#ledger(url, limit.windowMs);
     const limiting = ledger.made[ledger.made.length - limit.max];
     if (ledger.blockedUntil > now || (limiting !== undefined && limiting + limit.windowMs > now)) return false;
     ledger.made.push(now);
@@ -74,14 +81,14 @@ export class AttemptGate {
 
   /** Gives back a slot that was not used. */
   release(url: string, slot: AttemptSlot): void {
-    const { waiting } = this.#ledger(url);
+    const { waiting } = this.#ledger(url, 0);
     const index = waiting.indexOf(slot);
     if (index !== -1) waiting.splice(index, 1);
   }
 
   /** No attempt before `until`: a server asked for it. A later penalty never shortens an earlier one. */
   block(url: string, until: number): void {
-    const ledger = this.#ledger(url);
+    const ledger = this.#ledger(url, 0);
     ledger.blockedUntil = Math.max(ledger.blockedUntil, until);
   }
 
@@ -90,13 +97,14 @@ export class AttemptGate {
     return this.#ledgers.get(this.#keyOf(url))?.blockedUntil ?? Number.NEGATIVE_INFINITY;
   }
 
-  #ledger(url: string): Ledger {
+  #ledger(url: string, windowMs: number): Ledger {
     const key = this.#keyOf(url);
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined) {
-      ledger = { made: [], waiting: [], blockedUntil: Number.NEGATIVE_INFINITY, windowMs: 0 };
+      ledger = { made: [], waiting: [], blockedUntil: Number.NEGATIVE_INFINITY, windowMs };
       this.#ledgers.set(key, ledger);
     }
+    ledger.windowMs = Math.max(ledger.windowMs, windowMs);
     return ledger;
   }
 
@@ -104,6 +112,8 @@ export class AttemptGate {
     for (const [key, ledger] of this.#ledgers) {
       const kept = ledger.made.findIndex((at) => at > now - ledger.windowMs);
       ledger.made.splice(0, kept === -1 ? ledger.made.length : kept);
+      // Overdue by a window: its owner is gone. Should it come back after all, the claim counts what was really made.
+      ledger.waiting = ledger.waiting.filter(({ at }) => at > now - ledger.windowMs);
       if (ledger.made.length + ledger.waiting.length === 0 && ledger.blockedUntil <= now) this.#ledgers.delete(key);
     }
   }

@@ -8,7 +8,8 @@
  * - Before `stale` or `dead` is pronounced the caller is asked for one more turn, in which it takes what the socket already
  *   holds (`confirm`). Only silence that outlives that turn is believed.
  * - When the timer was late by more than {@link STALL_MS}, or the wall clock ran ahead of the monotonic one (sleep), silence
- *   is counted anew from the probe mark: a probe goes out at once and the peer gets the time to answer it.
+ *   is counted anew from the probe mark: a probe goes out at once and the peer gets the time to answer it. Once per silence: a
+ *   process that is always late must still find out about a dead peer.
  *
  * The caller passes the time in, calls {@link inbound} once per socket read and {@link tick} when {@link nextDeadline} is reached.
  */
@@ -37,6 +38,7 @@ export class Liveness {
   #tickedAt = 0;
   #tickedWall = 0;
   #slept = false;
+  #forgiven = false;
 
   constructor(limits: LivenessLimits) {
     this.#limits = limits;
@@ -55,6 +57,7 @@ export class Liveness {
     this.#probed = false;
     this.#stale = false;
     this.#confirming = false;
+    this.#forgiven = false;
   }
 
   /** Since when nothing has arrived, or since when silence counts after a stall. */
@@ -84,7 +87,8 @@ export class Liveness {
     const drift = wallNow - this.#tickedWall - (now - this.#tickedAt);
     this.#tickedAt = now;
     this.#tickedWall = wallNow;
-    if (lateMs > STALL_MS || drift > STALL_MS) {
+    if (!this.#forgiven && (lateMs > STALL_MS || drift > STALL_MS)) {
+      this.#forgiven = true;
       this.#slept = drift > STALL_MS;
       this.#silentSince = Math.max(this.#silentSince, now - this.#limits.probeAfterMs);
       this.#probed = true;

@@ -150,16 +150,16 @@ export class SendQueue implements WsSink {
   get nextDeadline(): number | undefined {
     let deadline = this.#release?.at;
     if (this.#queued.size > 0 && this.#window !== undefined) deadline = earlier(deadline, this.#window.readyAt);
-    for (const pending of this.#waiting) deadline = earlier(deadline, pending.deadline);
+    for (const set of [this.#waiting, this.#queued]) {
+      for (const pending of set) deadline = earlier(deadline, pending.deadline);
+    }
     return deadline;
   }
 
   /** Sends what the limit allows by now, and gives up on sends that have waited long enough. */
   advance(now: number, timerFired: boolean): void {
-    for (const pending of this.#waiting) {
-      if (pending.deadline > now) continue;
-      const message = "no connection came in time (deadlineMs); the frame did not leave";
-      this.#reject(pending, new WsError({ kind: "timeout", code: "SEND_DEADLINE", message }));
+    for (const set of [this.#waiting, this.#queued]) {
+      for (const pending of set) if (pending.deadline <= now) this.#reject(pending, tooLate());
     }
     if (this.#release?.announced === true && timerFired) {
       this.#release = undefined;
@@ -186,11 +186,12 @@ export class SendQueue implements WsSink {
     reject: (reason: unknown) => void,
   ): void {
     const signal = options?.signal;
-    const now = this.#window === undefined && this.#open !== undefined ? 0 : this.#timer.now();
+    const waits = this.#open === undefined;
+    const now = waits || this.#window !== undefined ? this.#timer.now() : 0;
     const pending: Pending = {
       frame,
       bytes,
-      deadline: now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS),
+      deadline: waits ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS) : Number.POSITIVE_INFINITY,
       signal,
       resolve,
       reject,
@@ -201,7 +202,7 @@ export class SendQueue implements WsSink {
     };
     this.#pendingBytes += bytes;
     signal?.addEventListener("abort", pending.onAbort);
-    if (this.#open === undefined) {
+    if (waits) {
       this.#waiting.add(pending);
       this.#wakeActor();
     } else if (this.#queued.size > 0 || this.#window?.isReady(now) === false) {
@@ -251,6 +252,11 @@ function refuse(kind: WsError["kind"], code: string, message: string): Promise<n
 
 function epochEnded(epoch: number | undefined, why: string): WsError {
   return new WsError({ kind: "connection", code: "EPOCH_ENDED", message: `epoch ${epoch ?? 0} ended; ${why}`, epoch });
+}
+
+function tooLate(): WsError {
+  const message = "the frame could not leave in time (deadlineMs)";
+  return new WsError({ kind: "timeout", code: "SEND_DEADLINE", message });
 }
 
 function optionsFault(options: SendOptions | undefined): string | undefined {

@@ -76,7 +76,7 @@ export class LifecycleWatch implements Lifecycle {
       waiter.release();
       waiter.resolve(!terminal);
     }
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0 && !terminal) return;
     this.#dirty = true;
     this.#wakeNotifier?.();
   }

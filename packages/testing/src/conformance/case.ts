@@ -50,6 +50,7 @@ export function bind(definition: CaseDefinition, createHarness: () => Conformanc
 }
 
 function isMet(need: Need, capabilities: ConformanceCapabilities): boolean {
-  if (need.startsWith("!")) return !capabilities[need.slice(1) as keyof ConformanceCapabilities];
-  return capabilities[need as keyof ConformanceCapabilities];
+  const absent = need.startsWith("!");
+  const capability = (absent ? need.slice(1) : need) as keyof ConformanceCapabilities;
+  return (capabilities[capability] ?? true) !== absent;
 }

@@ -93,15 +93,19 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
     await s.checkRefused(link.connection, "too late", "a send after closing", "SINK_CLOSED");
   }),
 
-  define("closing: what the peer sends before it answers close() is still delivered", async (s) => {
-    const link = await s.open();
-    const closing = started(() => link.connection.sink.close(), "close()");
-    await checkCloseAtPeer(s, link.peer, 1000, "");
-    link.peer.send({ kind: "text", data: toUtf8("the last fill") });
-    link.peer.send({ kind: "close", code: 1000, data: NO_REASON });
-    await s.within(closing, "close()");
-    checkFrame(await s.take(link.connection), "text", toUtf8("the last fill"), "the frame before the answer");
-  }),
+  define(
+    "closing: what the peer sends before it answers close() is still delivered",
+    async (s) => {
+      const link = await s.open();
+      const closing = started(() => link.connection.sink.close(), "close()");
+      await checkCloseAtPeer(s, link.peer, 1000, "");
+      link.peer.send({ kind: "text", data: toUtf8("the last fill") });
+      link.peer.send({ kind: "close", code: 1000, data: NO_REASON });
+      await s.within(closing, "close()");
+      checkFrame(await s.take(link.connection), "text", toUtf8("the last fill"), "the frame before the answer");
+    },
+    "dataWhileClosing",
+  ),
 
   define("closing: an invalid code or reason is refused, and nothing closes", async (s) => {
     const { connection, peer } = await s.open();

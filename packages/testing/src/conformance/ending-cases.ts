@@ -1,3 +1,4 @@
+import type { Frame } from "@oath-ws/contract";
 import { toUtf8 } from "../utf8.js";
 import { define } from "./case.js";
 import type { CaseDefinition } from "./case.js";
@@ -15,8 +16,13 @@ const FLOOD = 32;
 export const ENDING_CASES: readonly CaseDefinition[] = [
   define("ending: destroy() drops the socket without a close frame, and the source ends", async (s) => {
     const { connection, peer } = await s.open();
+    let frame: Frame | undefined;
+    void peer.next().then((sent) => {
+      frame = sent;
+    });
     connection.destroy();
     await s.within(peer.gone(), "the client's end of the connection");
+    check(frame === undefined, "destroy() sent a frame");
     await s.checkEnd(connection);
     await s.closed(connection);
   }),

@@ -12,6 +12,11 @@ export interface ConformanceCapabilities {
   readonly abruptEnd: boolean;
   /** A send stays unsettled while the peer does not read, once the buffers in between are full. */
   readonly backpressure: boolean;
+  /**
+   * The leaf delivers data that arrives after its own close frame went out and before the peer's answer. Absent: it does. A WHATWG
+   * `WebSocket` throws it away, as its standard says.
+   */
+  readonly dataWhileClosing?: boolean | undefined;
   /** The harness's peer can send a part of a frame, and the leaf notices: {@link ConformancePeer.sendPartial}. */
   readonly partialFrames: boolean;
 }

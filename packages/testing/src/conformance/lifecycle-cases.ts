@@ -26,7 +26,7 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
     const cause = checkWsError(after.cause, "the cause", "PEER_CLOSED");
     checkSame(cause.close?.code, 4007, "the cause's close code");
     checkSame(cause.close?.reason, "so long", "the cause's close reason");
-    await stamped(s, after.downSince, "downSince");
+    stamped(s, after.downSince, "downSince");
   }),
 
   define(
@@ -84,19 +84,14 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
   define("lifecycle: a listener is called after the end, once, and not from within the call that caused it", async (s) => {
     const { connection, server } = await s.open();
     let calls = 0;
-    let inside = false;
     const called = new Promise<void>((resolve) => {
       connection.lifecycle.subscribe(() => {
         calls++;
-        check(!inside, "the listener ran inside destroy()");
         resolve();
       });
     });
-    inside = true;
     connection.destroy();
-    const during = calls;
-    inside = false;
-    checkSame(during, 0, "calls of the listener inside destroy()");
+    checkSame(calls, 0, "calls of the listener inside destroy()");
     await s.within(called, "the listener");
     await s.within(server.idle(), "the end of every socket");
     checkSame(calls, 1, "calls of the listener");
@@ -127,8 +122,8 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
     checkSame(connection.lifecycle.lastDataAt, undefined, "lastDataAt before any data");
     peer.send({ kind: "text", data: toUtf8("tick") });
     await s.take(connection);
-    await stamped(s, connection.lifecycle.lastDataAt, "lastDataAt");
-    await stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
+    stamped(s, connection.lifecycle.lastDataAt, "lastDataAt");
+    stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
     check(connection.lifecycle.isFresh(3_600_000), "isFresh() after data");
     check(!connection.lifecycle.isFresh(-1) && !connection.lifecycle.isFresh(Number.NaN), "isFresh() of a senseless age");
     connection.destroy();
@@ -143,7 +138,7 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
       peer.send({ kind: "ping", data: noise(4) });
       await s.take(connection);
       checkSame(connection.lifecycle.lastDataAt, undefined, "lastDataAt after a ping");
-      await stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
+      stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
       check(!connection.lifecycle.isFresh(3_600_000), "isFresh() without data must be false");
     },
     "controlFrames",
@@ -160,7 +155,7 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
         await s.within(connection.sink.send("?"), "a send");
         await s.within(peer.next(), "the sent frame");
       }
-      await stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
+      stamped(s, connection.lifecycle.lastInboundAt, "lastInboundAt");
       checkSame(connection.lifecycle.lastDataAt, undefined, "lastDataAt after a part of a frame");
     },
     "partialFrames",
@@ -168,7 +163,7 @@ export const LIFECYCLE_CASES: readonly CaseDefinition[] = [
 ];
 
 /** A stamp of the harness's clock: not from the future. */
-async function stamped(s: Scenario, at: number | undefined, what: string): Promise<void> {
+function stamped(s: Scenario, at: number | undefined, what: string): void {
   check(at !== undefined, `${what} is not set`);
   const now = s.harness.now();
   check(Number.isFinite(at) && at <= now, `${what} is ${at}, but the clock says ${now}`);

@@ -3,11 +3,13 @@ export const LENGTHS: readonly number[] = [0, 1, 125, 126, 65_535, 65_536, 70 * 
 
 /** `length` bytes without a short period, different for each `salt`. They do not compress well. */
 export function noise(length: number, salt = 0): Uint8Array {
+  const bytes = new Uint8Array(length);
   let state = (salt + 1) * 0x9e3779b9;
-  return Uint8Array.from({ length }, () => {
+  for (let index = 0; index < length; index++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return state >>> 24;
-  });
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
 }
 
 /** Text of `length` ASCII characters. */

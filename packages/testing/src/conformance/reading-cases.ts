@@ -11,6 +11,14 @@ export const READING_CASES: readonly CaseDefinition[] = [
     const { connection, peer } = await s.open();
     checkSame(connection.source.take(), undefined, "take() on an empty source");
     const waiting = started(() => connection.source.readable(), "readable()");
+    let settled = false;
+    const mark = (): void => {
+      settled = true;
+    };
+    waiting.then(mark, mark);
+    await s.within(connection.sink.send("any news?"), "a send");
+    await s.within(peer.next(), "the sent frame");
+    check(!settled, "readable() settled though nothing had come");
     peer.send({ kind: "text", data: toUtf8("here") });
     checkSame(await s.within(waiting, "the waiting readable()"), true, "the waiting readable()");
     checkSame(await s.within(connection.source.readable(), "readable()"), true, "readable() with a frame at hand");

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as contract from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import * as oathWs from "../src/index.js";
+import { wsServer } from "./support/connections.js";
+
+const BUILT = new URL("../dist/index.js", import.meta.url);
+
+it("re-exports every value of the contract", () => {
+  for (const [name, value] of Object.entries(contract)) expect(oathWs).toHaveProperty(name, value);
+});
+
+// In a process of its own, over the build: what holds a process open cannot be seen from within.
+describe("a process", () => {
+  async function run(body: string, url = ""): Promise<{ code: number | null; output: string }> {
+    expect(existsSync(fileURLToPath(BUILT)), "run `npx tsc -b packages/node` first").toBe(true);
+    const script = `import { nodeTimer, wsConnector } from ${JSON.stringify(BUILT.href)};
+      const connect = () => wsConnector().connect({ url: ${JSON.stringify(url)}, protocols: [], headers: {} });
+      ${body}`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, output };
+  }
+
+  it.each([
+    ["destroy()", "const c = await connect(); c.destroy();"],
+    ["close()", "const c = await connect(); await c.sink.close();"],
+    ["close() that is not awaited", "const c = await connect(); void c.sink.close(); for await (const _ of c.source);"],
+    ["a peer's close", 'const c = await connect(); void c.sink.send("close"); for await (const _ of c.source);'],
+    ["a refused attempt", "await connect().catch(() => undefined);"],
+  ])("ends by itself after %s", async (_name, body) => {
+    const { url, server } = await wsServer();
+    server.on("connection", (socket) => socket.on("message", () => socket.close(1000)));
+    expect(await run(`${body} console.log("end");`, body.includes("catch") ? `${url.slice(0, -1)}0/` : url)).toEqual({
+      code: 0,
+      output: "end\n",
+    });
+  });
+
+  it("stays for a live socket, and for a timer in an outage", async () => {
+    const { url, server } = await wsServer();
+    server.on("connection", (socket) => setImmediate(() => socket.close(1000)));
+    const body = `const c = await connect();
+      c.lifecycle.changed().then(() => nodeTimer.schedule(20, () => console.log("came back")));`;
+    expect(await run(body, url)).toEqual({ code: 0, output: "came back\n" });
+  });
+});
