@@ -5,6 +5,7 @@ export type {
   SimRecord,
 } from "./binance/binance-sim.js";
 export type { AccountOptions } from "./binance/api/account-options.js";
+export type { AccountEvent, NewOrder, SimAccount } from "./binance/api/sim-account.js";
 export type { SymbolSpec } from "./binance/market/symbol-spec.js";
 export type { DepthSnapshot } from "./binance/market/symbol-market.js";
 export type {
@@ -30,3 +31,11 @@ export type {
 export type { AppliedFault, Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./faults/fault.js";
 export type { Faults } from "./faults/faults.js";
 export { SimOptionError } from "./option-error.js";
+export {
+  type FaultProxy,
+  type FaultProxyOptions,
+  type ProxyScope,
+  startFaultProxy,
+} from "./proxy/fault-proxy.js";
+export type { ProxyDirection, ProxyRules } from "./proxy/proxy-rules.js";
+export type { ProxyStats } from "./proxy/proxy-tally.js";

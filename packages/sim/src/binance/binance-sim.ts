@@ -1,7 +1,7 @@
-import type { Fault, AppliedFault, FaultTarget } from "../faults/fault.js";
 import type { Faults } from "../faults/faults.js";
-import type { IdRange, SentRecord } from "./record.js";
+import type { SimAccount } from "./api/sim-account.js";
 import type { DepthSnapshot } from "./market/symbol-market.js";
+import type { IdRange, SentRecord } from "./record.js";
 import type { SimStats } from "./stats.js";
 
 /** A running Binance simulator. Made by {@link startBinanceSim}; must be ended with `close`. */
@@ -17,6 +17,8 @@ export interface BinanceSim extends AsyncDisposable {
   readonly record: SimRecord;
   /** Makes things go wrong. */
   readonly faults: Faults;
+  /** The account with an API key; without one, the first. Throws for an unknown key. */
+  account(apiKey?: string): SimAccount;
   /** What the simulator has seen so far. */
   stats(): SimStats;
   /**
@@ -61,5 +63,3 @@ export interface SimRecord {
   /** The last payloads of a stream, raw form; needs option `record.payloads`. */
   payloads(stream: string): readonly string[];
 }
-
-export type { AppliedFault, Fault, FaultTarget };

@@ -1,4 +1,5 @@
 import type { AppliedFault } from "../faults/fault.js";
+import { WaitList } from "../wait-list.js";
 import type { ConnectRecord, DisconnectCounts, SimStats, SubscriptionRecord } from "./stats.js";
 
 /** Entries kept of each list. */
@@ -9,13 +10,6 @@ type Counter = {
   [K in keyof SimStats]: SimStats[K] extends number ? K : never;
 }[keyof SimStats];
 
-/** A condition somebody waits for. */
-interface Waiter {
-  readonly condition: (stats: SimStats) => boolean;
-  readonly resolve: (stats: SimStats) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Where every part of a simulator writes down what it saw, and where tests read it. */
 export class Journal {
   readonly #counts: Map<Counter, number> = new Map();
@@ -23,9 +17,7 @@ export class Journal {
   readonly #connects: ConnectRecord[] = [];
   readonly #faults: AppliedFault[] = [];
   readonly #subscriptions: () => readonly SubscriptionRecord[];
-  #waiters: Waiter[] = [];
-  #checkScheduled = false;
-  #closed = false;
+  readonly #waits: WaitList<SimStats> = new WaitList(() => this.snapshot());
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
   constructor(subscriptions: () => readonly SubscriptionRecord[]) {
@@ -55,12 +47,7 @@ export class Journal {
 
   /** Something that a snapshot shows has changed: conditions are looked at again, soon. */
   changed(): void {
-    if (this.#waiters.length === 0 || this.#checkScheduled) return;
-    this.#checkScheduled = true;
-    setImmediate(() => {
-      this.#checkScheduled = false;
-      this.#check();
-    });
+    this.#waits.changed();
   }
 
   snapshot(): SimStats {
@@ -86,6 +73,7 @@ export class Journal {
       connectViolations: count("connectViolations"),
       weightViolations: count("weightViolations"),
       badRequests: count("badRequests"),
+      protocolErrors: count("protocolErrors"),
       bans: count("bans"),
       disconnects: {
         rateLimit: ended("rateLimit"),
@@ -99,53 +87,14 @@ export class Journal {
     };
   }
 
-  /** Resolves with the first snapshot that satisfies the condition. Rejects when the simulator closes, or on abort. */
-  async waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats> {
-    signal?.throwIfAborted();
-    if (this.#closed) throw new Error("the simulator is closed");
-    const now = this.snapshot();
-    if (condition(now)) return now;
-    return new Promise((resolve, reject) => {
-      const abandon = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal?.reason as Error);
-      };
-      const settle = (run: () => void): void => {
-        signal?.removeEventListener("abort", abandon);
-        run();
-      };
-      const waiter: Waiter = {
-        condition,
-        resolve: (stats) => settle(() => resolve(stats)),
-        reject: (error) => settle(() => reject(error)),
-      };
-      signal?.addEventListener("abort", abandon, { once: true });
-      this.#waiters.push(waiter);
-    });
+  /** Resolves with the first snapshot that satisfies the condition. */
+  waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats> {
+    return this.#waits.waitFor(condition, signal);
   }
 
   /** Ends all waiting. */
   close(): void {
-    this.#closed = true;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error("the simulator closed while waited for"));
-  }
-
-  #check(): void {
-    if (this.#waiters.length === 0) return;
-    const stats = this.snapshot();
-    const waiting = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiting) {
-      let holds: boolean;
-      try {
-        holds = waiter.condition(stats);
-      } catch (error) {
-        waiter.reject(error instanceof Error ? error : new Error(String(error)));
-        continue;
-      }
-      if (holds) waiter.resolve(stats);
-      else this.#waiters.push(waiter);
-    }
+    this.#waits.close("the simulator is closed");
   }
 }
 

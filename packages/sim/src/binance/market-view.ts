@@ -1,3 +1,4 @@
+import { asInteger } from "../check.js";
 import { SimOptionError } from "../option-error.js";
 import type { SimMarket } from "./binance-sim.js";
 import type { Market } from "./market/market.js";
@@ -20,6 +21,6 @@ export function marketView(market: Market): SimMarket {
       const { lastUpdateId, lastTradeId, lastAggregateId } = known(symbol);
       return { updateId: lastUpdateId, tradeId: lastTradeId, aggregateId: lastAggregateId };
     },
-    step: (count) => market.step(count),
+    step: (count = 1) => market.step(asInteger("count", count)),
   };
 }

@@ -80,6 +80,8 @@ export interface LimitOptions {
   readonly inboundFrames?: number;
   /** That window. Default 1 000. */
   readonly inboundWindowMs?: number;
+  /** How much shorter the window is taken, for jitter between client and simulator on a busy machine. Default 0. */
+  readonly inboundSlackMs?: number;
   /** Streams per market connection (B-8). Default 1024. */
   readonly maxStreams?: number;
   /** Connection attempts per window, IP and endpoint (B-9). Default 300. */

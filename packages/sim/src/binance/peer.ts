@@ -60,8 +60,8 @@ export class Peer {
     this.endpoint = endpoint;
     this.address = address;
     this.since = clock.wallNow();
-    this.#inbound =
-      endpoint === "stream" ? new RollingWindow(settings.limits.inboundFrames, settings.limits.inboundWindowMs) : undefined;
+    const { inboundFrames, inboundWindowMs, inboundSlackMs } = settings.limits;
+    this.#inbound = endpoint === "stream" ? new RollingWindow(inboundFrames, inboundWindowMs - inboundSlackMs) : undefined;
     this.link = new Link(ws, socket, settings.limits.maxPendingBytes, {
       message: (data, isBinary) => this.#message(data, isBinary),
       ping: () => {
@@ -71,6 +71,7 @@ export class Peer {
       pong: (payload) => {
         if (this.#received()) this.#keepalive.pong(payload);
       },
+      protocolError: () => journal.count("protocolErrors"),
       overflowed: () => journal.disconnected("slowConsumer"),
       ended: () => this.#ended(),
     });
@@ -143,7 +144,7 @@ export class Peer {
 
   /** Ends it as too old (B-5). */
   expire(): void {
-    if (this.link.ended) return;
+    if (!this.link.writable) return;
     const { lifetime } = this.#around.settings;
     this.#around.journal.disconnected("lifetime");
     this.end(lifetime.closeCode, lifetime.closeReason);
@@ -158,8 +159,9 @@ export class Peer {
     });
   }
 
-  /** Ends it with a close frame, or without one for code 1006. */
+  /** Ends it with a close frame, or without one for code 1006. A half-open one stays as it is. */
   end(code: number, reason: string): void {
+    if (!this.link.writable) return;
     if (code === 1006) this.link.destroy();
     else this.link.close(code, reason);
   }

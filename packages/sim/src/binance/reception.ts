@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type Server, WebSocketServer } from "ws";
 import type { VenueClock } from "../clock.js";
 import type { BanList } from "../rules/ban-list.js";
-import { refuseUpgrade } from "../wire/refuse-upgrade.js";
+import { type Refusal, refuseUpgrade } from "../wire/refuse-upgrade.js";
 import { SimWebSocket } from "../wire/sim-websocket.js";
 import type { Admission, AtOnce } from "./admission.js";
 import type { Journal } from "./journal.js";
@@ -16,8 +16,8 @@ const CLOSE_TIMEOUT_MS = 3_000;
 
 /** An upgrade that is understood: what the connection will be for. */
 export type Destination =
-  | { readonly kind: "session"; readonly endpoint: Endpoint; open(peer: Peer): Session }
-  | { readonly kind: "refused"; readonly status: number; readonly reason: RefusalReason; readonly body?: string };
+  | { readonly kind: "session"; open(peer: Peer): Session }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly reason: RefusalReason };
 
 /** What a reception needs of its surroundings. */
 export interface ReceptionParts {
@@ -29,7 +29,7 @@ export interface ReceptionParts {
   /** Which endpoint a path belongs to; decides which limit the attempt counts against. */
   endpointOf(url: URL | undefined): Endpoint;
   /** Where a request target leads. */
-  route(url: URL): Destination;
+  route(url: URL, address: string): Destination;
   eventSent(peer: Peer): void;
 }
 
@@ -86,12 +86,11 @@ export class Reception {
     const tooLong = target.length > settings.limits.maxUrlLength;
     const destination: Destination =
       url === undefined || tooLong
-        ? { kind: "refused", status: tooLong ? 414 : 400, reason: "bad-target" }
-        : this.#parts.route(url);
+        ? { kind: "refused", refusal: { status: tooLong ? 414 : 400 }, reason: "bad-target" }
+        : this.#parts.route(url, address);
     if (destination.kind === "refused") {
-      const { status, reason, body } = destination;
-      note(status, reason);
-      refuseUpgrade(socket, body === undefined ? { status } : { status, body });
+      note(destination.refusal.status, destination.reason);
+      refuseUpgrade(socket, destination.refusal);
       return;
     }
     this.#wsServer.handleUpgrade(request, socket, head, (ws) => {
@@ -107,9 +106,14 @@ export class Reception {
     const { bans, clock, journal } = this.#parts;
     bans.ban(address, clock.now(), forMs);
     journal.count("bans");
+    return this.disconnectBanned(address);
+  }
+
+  /** Ends the connections of an address that has just been banned. */
+  disconnectBanned(address: string): readonly Peer[] {
     const banned = this.peers.filter((peer) => peer.address === address && !peer.link.ended);
     for (const peer of banned) {
-      journal.disconnected("ban");
+      this.#parts.journal.disconnected("ban");
       peer.end(1008, "IP banned");
     }
     return banned;

@@ -43,6 +43,8 @@ const STATUS: Bounds = { min: 400, max: 599 };
 /** Close codes that may be asked for; 1006 stands for "no close frame". */
 const CLOSE_CODE: Bounds = { min: 1000, max: 4999 };
 const NOT_SENDABLE: readonly number[] = [1004, 1005, 1015];
+/** Below this a book has no room to move. */
+const MIN_PRICE_TICKS = 10;
 const DEFAULT_SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT"] as const;
 
 type Group = Readonly<Record<string, unknown>>;
@@ -81,7 +83,7 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     control,
     port: orDefault(given["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
     timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, SCALE)),
-    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) => asNumber("clockSkewMs", value, SIGNED)),
+    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) => asInteger("clockSkewMs", value, SIGNED)),
     market: market.settings,
     auto: market.auto,
     keepalive: resolveKeepalive(given["keepalive"]),
@@ -125,7 +127,7 @@ function resolveMarket(given: Group): { settings: MarketSettings; auto: boolean 
   return {
     auto: orDefault(from["auto"], true, (value) => asFlag("market.auto", value)),
     settings: {
-      seed: orDefault(given["seed"], 1, (value) => asNumber("seed", value, SIGNED)),
+      seed: orDefault(given["seed"], 1, (value) => asInteger("seed", value, SIGNED)),
       symbols: symbols.map((entry, at) => resolveSymbol(`symbols[${at}]`, entry)),
       stepMs: duration("market", from, "stepMs", 100, { min: 1, max: 60_000 }),
       startTimeMs: Math.floor(duration("market", from, "startTimeMs", Date.now())),
@@ -141,12 +143,20 @@ function resolveSymbol(option: string, entry: unknown): SymbolSpec {
   if (typeof entry === "string") return symbolSpec(asText(option, entry));
   const from = asRecord(option, entry, ["symbol", "base", "quote", "price", "priceDecimals", "quantityDecimals"]);
   const decimals: Bounds = { min: 0, max: 8 };
+  const price = asNumber(`${option}.price`, from["price"], { min: 1e-8, max: 1e9 });
+  const priceDecimals = asInteger(`${option}.priceDecimals`, from["priceDecimals"], decimals);
+  if (price * 10 ** priceDecimals < MIN_PRICE_TICKS) {
+    throw new SimOptionError(
+      `${option}.price`,
+      `expected at least ${MIN_PRICE_TICKS} ticks of 10^-${priceDecimals}, got ${price}`,
+    );
+  }
   return {
     symbol: asText(`${option}.symbol`, from["symbol"]).toUpperCase(),
     base: asText(`${option}.base`, from["base"]),
     quote: asText(`${option}.quote`, from["quote"]),
-    price: asNumber(`${option}.price`, from["price"], { min: 1e-8, max: 1e9 }),
-    priceDecimals: asInteger(`${option}.priceDecimals`, from["priceDecimals"], decimals),
+    price,
+    priceDecimals,
     quantityDecimals: asInteger(`${option}.quantityDecimals`, from["quantityDecimals"], decimals),
   };
 }
@@ -174,6 +184,7 @@ function resolveLimits(value: unknown): BinanceSettings["limits"] {
   const from = asRecord(group, value ?? {}, [
     "inboundFrames",
     "inboundWindowMs",
+    "inboundSlackMs",
     "maxStreams",
     "connects",
     "connectWindowMs",
@@ -191,6 +202,7 @@ function resolveLimits(value: unknown): BinanceSettings["limits"] {
   return {
     inboundFrames: count(group, from, "inboundFrames", 5, AT_LEAST_ONE),
     inboundWindowMs: duration(group, from, "inboundWindowMs", 1_000),
+    inboundSlackMs: duration(group, from, "inboundSlackMs", 0),
     maxStreams: count(group, from, "maxStreams", 1_024, AT_LEAST_ONE),
     connects: count(group, from, "connects", 300, AT_LEAST_ONE),
     connectWindowMs: duration(group, from, "connectWindowMs", 300_000),

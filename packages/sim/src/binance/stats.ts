@@ -21,7 +21,7 @@ export interface ConnectRecord {
 }
 
 /** Why an upgrade was refused. */
-export type RefusalReason = "fault" | "banned" | "connect-limit" | "bad-target" | "too-many-streams";
+export type RefusalReason = "fault" | "banned" | "connect-limit" | "weight-limit" | "bad-target" | "too-many-streams";
 
 /** What an open connection is subscribed to. */
 export interface SubscriptionRecord {
@@ -49,7 +49,9 @@ export interface DisconnectCounts {
 export interface SimStats {
   /** Attempts to connect, oldest first; the last 10 000. */
   readonly connects: readonly ConnectRecord[];
+  /** Upgrades answered with 101. */
   readonly accepted: number;
+  /** Upgrades answered with anything else. */
   readonly refused: number;
   /** Connections that are open now, half-open ones included. */
   readonly open: number;
@@ -63,7 +65,9 @@ export interface SimStats {
   readonly framesWithheld: number;
   /** Messages, pings and pongs that clients sent. */
   readonly framesReceived: number;
+  /** Pings the simulator sent (B-6). */
   readonly pingsSent: number;
+  /** Those that were answered. What is neither answered nor unanswered is still open, or its connection ended first. */
   readonly pingsAnswered: number;
   /** Pings given up on because the client let the time pass. */
   readonly pingsUnanswered: number;
@@ -81,9 +85,13 @@ export interface SimStats {
   readonly weightViolations: number;
   /** Requests answered with an error. */
   readonly badRequests: number;
+  /** Connections on which a client broke the WebSocket protocol, or sent more than `limits.maxMessageBytes`. */
+  readonly protocolErrors: number;
   /** Bans imposed, scripted ones included. */
   readonly bans: number;
+  /** Connections that the rules ended. */
   readonly disconnects: DisconnectCounts;
+  /** What every open connection is subscribed to now. */
   readonly subscriptions: readonly SubscriptionRecord[];
   /** Faults that happened, oldest first; the last 10 000. */
   readonly faults: readonly AppliedFault[];

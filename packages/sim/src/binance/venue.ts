@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { VenueClock } from "../clock.js";
+import { handleControl } from "../faults/control-endpoint.js";
 import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
 import { FaultScript } from "../faults/fault-script.js";
 import { faultMethods, type Faults } from "../faults/faults.js";
@@ -7,6 +8,9 @@ import { parseFault, parseTarget } from "../faults/parse-fault.js";
 import { BanList } from "../rules/ban-list.js";
 import { Listener } from "../wire/listener.js";
 import { Admission } from "./admission.js";
+import { AccountBook } from "./api/account-book.js";
+import { type ApiParts, ApiSession } from "./api/api-session.js";
+import type { SimAccount } from "./api/sim-account.js";
 import type { BinanceSim, SimMarket, SimRecord } from "./binance-sim.js";
 import { DepthSource } from "./depth-source.js";
 import { FaultBoard } from "./fault-board.js";
@@ -16,12 +20,17 @@ import { marketView } from "./market-view.js";
 import { type Destination, Reception } from "./reception.js";
 import { SentLog } from "./record.js";
 import type { BinanceSettings } from "./resolve-options.js";
+import { RestApi } from "./rest/rest-api.js";
 import type { SimStats } from "./stats.js";
-import { MarketSession } from "./streams/market-session.js";
+import { type MarketParts, MarketSession } from "./streams/market-session.js";
 import { parseMarketTarget } from "./streams/market-target.js";
 import { StreamHub } from "./streams/stream-hub.js";
+import { WeightGate } from "./weight-gate.js";
 
 const API_PATH = "/ws-api/v3";
+/** What opening a WebSocket API connection costs (B-31). */
+const API_CONNECT_WEIGHT = 2;
+const CONTROL_PATH = "/control";
 
 /** Puts the parts of the simulated venue together. */
 export class Venue implements BinanceSim {
@@ -31,9 +40,12 @@ export class Venue implements BinanceSim {
   readonly #settings: BinanceSettings;
   readonly #clock: VenueClock;
   readonly #journal: Journal;
-  readonly #log: SentLog;
-  readonly #hub: StreamHub;
   readonly #market: Market;
+  readonly #accounts: AccountBook;
+  readonly #weights: WeightGate;
+  readonly #marketParts: MarketParts;
+  readonly #apiParts: ApiParts;
+  readonly #rest: RestApi;
   readonly #reception: Reception;
   readonly #script: FaultScript;
   readonly #listener: Listener;
@@ -49,6 +61,13 @@ export class Venue implements BinanceSim {
     const bans = new BanList(settings.bans);
     const admission = new Admission(settings, clock, bans, journal);
     const depth = new DepthSource(market, settings.depthSnapshots);
+    const accounts = new AccountBook(settings, clock, log);
+    for (const { fault } of settings.script) {
+      // Found now, it is an error of the caller; found when the time comes, nobody could catch it.
+      if (fault.kind === "revoke-key") accounts.get(fault.apiKey);
+    }
+    const weights = new WeightGate(settings, clock, journal, bans);
+    const disconnectBanned = (address: string): void => void this.#reception.disconnectBanned(address);
     const reception = new Reception({
       settings,
       clock,
@@ -56,7 +75,7 @@ export class Venue implements BinanceSim {
       bans,
       admission,
       endpointOf: (url) => (url?.pathname === API_PATH ? "ws-api" : "stream"),
-      route: (url) => this.#route(url),
+      route: (url, address) => this.#route(url, address),
       eventSent: (peer) => this.#script.eventSent(peer),
     });
     const board = new FaultBoard({
@@ -69,14 +88,19 @@ export class Venue implements BinanceSim {
       peers: () => reception.peers,
       ban: (address, forMs) => reception.ban(address, forMs),
       freezeDepth: (count) => depth.freeze(count),
-      revokeKey: () => {},
+      revokeKey: (apiKey) => {
+        accounts.get(apiKey).revoked = true;
+      },
     });
     this.#settings = settings;
     this.#clock = clock;
     this.#journal = journal;
-    this.#log = log;
-    this.#hub = hub;
     this.#market = market;
+    this.#accounts = accounts;
+    this.#weights = weights;
+    this.#marketParts = { settings, clock, journal, log, hub };
+    this.#apiParts = { settings, clock, journal, log, accounts, weights, depth, disconnectBanned };
+    this.#rest = new RestApi({ clock, accounts, weights, depth, disconnectBanned });
     this.#reception = reception;
     this.#script = new FaultScript(settings.script, clock, (fault, target) => board.apply(fault, target));
     this.#listener = new Listener({
@@ -105,6 +129,10 @@ export class Venue implements BinanceSim {
 
   get restUrl(): string {
     return `http://${this.#authority()}`;
+  }
+
+  account(apiKey?: string): SimAccount {
+    return this.#accounts.get(apiKey);
   }
 
   stats(): SimStats {
@@ -144,20 +172,34 @@ export class Venue implements BinanceSim {
     return `${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
   }
 
-  #request(_request: IncomingMessage, response: ServerResponse): void {
-    response.writeHead(404).end();
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#settings.control || request.url !== CONTROL_PATH) {
+      this.#rest.handle(request, response);
+      return;
+    }
+    handleControl(request, response, {
+      apply: (fault, target) => this.faults.apply(fault, target),
+      stats: () => this.stats(),
+    }).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   }
 
-  #route(url: URL): Destination {
+  #route(url: URL, address: string): Destination {
+    if (url.pathname === API_PATH) return this.#routeApi(url, address);
     const target = parseMarketTarget(url);
-    if (target === undefined) return { kind: "refused", status: 404, reason: "bad-target" };
+    if (target === undefined) return { kind: "refused", refusal: { status: 404 }, reason: "bad-target" };
     if (target.streams.length > this.#settings.limits.maxStreams) {
-      return { kind: "refused", status: 400, reason: "too-many-streams", body: "Too many streams" };
+      return { kind: "refused", refusal: { status: 400, body: "Too many streams" }, reason: "too-many-streams" };
     }
-    return {
-      kind: "session",
-      endpoint: "stream",
-      open: (peer) => new MarketSession(peer, target, this.#hub, this.#journal, this.#log, this.#settings),
-    };
+    return { kind: "session", open: (peer) => new MarketSession(peer, target, this.#marketParts) };
+  }
+
+  #routeApi(url: URL, address: string): Destination {
+    const charge = this.#weights.charge(address, API_CONNECT_WEIGHT);
+    if (charge.error === undefined) {
+      return { kind: "session", open: (peer) => new ApiSession(peer, url, this.#apiParts) };
+    }
+    if (charge.bansNow) this.#reception.disconnectBanned(address);
+    const headers = { "Retry-After": String(charge.retryAfterSeconds) };
+    return { kind: "refused", refusal: { status: charge.error.status, headers }, reason: "weight-limit" };
   }
 }

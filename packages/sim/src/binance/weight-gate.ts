@@ -1,4 +1,5 @@
 import type { VenueClock } from "../clock.js";
+import type { BanList } from "../rules/ban-list.js";
 import { WeightMeter } from "../rules/weight-meter.js";
 import { type ApiError, banned, tooMuchWeight } from "./api/api-error.js";
 import type { Journal } from "./journal.js";
@@ -12,7 +13,7 @@ export interface Charge {
   readonly error: ApiError | undefined;
   /** Real seconds to wait, for a `Retry-After` header; only with an error. */
   readonly retryAfterSeconds: number;
-  /** True if this request got the IP banned: it must be disconnected, after the answer. */
+  /** True if this request got the IP banned: its connections must be ended, after the answer. */
   readonly bansNow: boolean;
 }
 
@@ -21,41 +22,40 @@ export class WeightGate {
   readonly #settings: BinanceSettings;
   readonly #clock: VenueClock;
   readonly #journal: Journal;
+  readonly #bans: BanList;
   readonly #meter: WeightMeter;
-  readonly #remainingBanMs: (address: string) => number | undefined;
 
-  constructor(
-    settings: BinanceSettings,
-    clock: VenueClock,
-    journal: Journal,
-    remainingBanMs: (address: string) => number | undefined,
-  ) {
+  constructor(settings: BinanceSettings, clock: VenueClock, journal: Journal, bans: BanList) {
     this.#settings = settings;
     this.#clock = clock;
     this.#journal = journal;
-    this.#remainingBanMs = remainingBanMs;
+    this.#bans = bans;
     this.#meter = new WeightMeter(settings.limits.requestWeight, settings.limits.weightWindowMs);
   }
 
-  /** Counts a request. Banning is left to the caller: see {@link Charge.bansNow}. */
+  /** Counts a request. */
   charge(address: string, weight: number): Charge {
-    const banMs = this.#remainingBanMs(address);
-    if (banMs !== undefined) return this.#refused(0, banMs, false, true);
-    const use = this.#meter.use(address, weight, this.#clock.now());
+    const now = this.#clock.now();
+    const banMs = this.#bans.remainingMs(address, now);
+    if (banMs !== undefined) return this.#refused(0, banMs, "ban", false);
+    const use = this.#meter.use(address, weight, now);
     if (!use.over) return { used: use.used, error: undefined, retryAfterSeconds: 0, bansNow: false };
     this.#journal.count("weightViolations");
-    const { weightViolationsToBan } = this.#settings.limits;
-    const bansNow = use.violations >= weightViolationsToBan;
-    return this.#refused(use.used, bansNow ? this.#settings.bans.durationMs : use.resetMs, bansNow, bansNow);
+    if (use.violations < this.#settings.limits.weightViolationsToBan) {
+      return this.#refused(use.used, use.resetMs, "limit", false);
+    }
+    this.#journal.count("bans");
+    return this.#refused(use.used, this.#bans.ban(address, now) - now, "ban", true);
   }
 
-  #refused(used: number, waitMs: number, bansNow: boolean, isBan: boolean): Charge {
+  #refused(used: number, waitMs: number, why: "ban" | "limit", bansNow: boolean): Charge {
     const now = this.#clock.wallNow();
     const realMs = this.#clock.toReal(waitMs);
     const until = Math.ceil(now + realMs);
+    const { requestWeight } = this.#settings.limits;
     return {
       used,
-      error: isBan ? banned(now, until) : tooMuchWeight(this.#settings.limits.requestWeight, now, until),
+      error: why === "ban" ? banned(now, until) : tooMuchWeight(requestWeight, now, until),
       retryAfterSeconds: Math.max(1, Math.ceil(realMs / 1_000)),
       bansNow,
     };

@@ -39,7 +39,11 @@ export class FaultScript {
       const { endpoint = "stream" } = target;
       if (endpoint !== "all" && endpoint !== peer.endpoint) continue;
       const due = when.kind === "frame" ? total === when.number : own === when.number;
-      if (due) this.#apply(fault, { ...target, connection: peer.id });
+      if (!due) continue;
+      const aimed = { ...target, connection: peer.id };
+      // A burst publishes: it must not overtake the event that is being handed to the other subscribers right now.
+      if (fault.kind === "burst") queueMicrotask(() => this.#apply(fault, aimed));
+      else this.#apply(fault, aimed);
     }
   }
 }

@@ -42,7 +42,7 @@ export type Fault =
   | { readonly kind: "bad-utf8" }
   /** Send every text message in this many frames; 1 ends it. */
   | { readonly kind: "fragment"; readonly pieces: number }
-  /** Never answer a close frame, and never send one. */
+  /** Never answer a close frame. When the simulator ends such a connection, it does so without one. */
   | { readonly kind: "ignore-close" }
   /** The 24 h cut (B-5), now. */
   | { readonly kind: "expire" }
@@ -52,7 +52,10 @@ export type Fault =
   | { readonly kind: "ban"; readonly address?: string; readonly forMs?: number }
   /** Lift a ban, or all bans. */
   | { readonly kind: "unban"; readonly address?: string }
-  /** Extra trade events, as fast as possible, until every subscribed client got `frames` more. */
+  /**
+   * Extra trade events, as fast as possible, until every subscribed client got `frames` more. A client for which more than
+   * `limits.maxPendingBytes` pile up meanwhile is reset as too slow.
+   */
   | { readonly kind: "burst"; readonly frames: number }
   /** Answer the next `count` (default 1) REST depth requests per symbol with the book as it is now. */
   | { readonly kind: "stale-depth"; readonly count?: number }

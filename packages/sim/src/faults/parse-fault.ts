@@ -97,7 +97,7 @@ export function parseTarget(option: string, value: unknown): FaultTarget {
   const { endpoint, connection } = from;
   if (endpoint !== undefined) asChoice(`${option}.endpoint`, endpoint, ["stream", "ws-api", "all"]);
   if (connection !== undefined) asInteger(`${option}.connection`, connection, ONE_UP);
-  return from as FaultTarget;
+  return from;
 }
 
 /** Checks one entry of a script. */

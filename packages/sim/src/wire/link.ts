@@ -11,6 +11,8 @@ export interface LinkEvents {
   /** The peer pinged; the link has answered already. */
   ping(): void;
   pong(payload: Buffer): void;
+  /** The peer broke RFC 6455; `ws` is ending the connection. */
+  protocolError(): void;
   /** The socket is gone; nothing can be sent any more. */
   ended(code: number): void;
   /** The peer reads so slowly that `maxPendingBytes` were exceeded; the link has been reset. */
@@ -48,8 +50,10 @@ export class Link {
       events.ping();
     });
     ws.on("pong", (payload: Buffer) => events.pong(payload));
-    // A peer that breaks the protocol or resets: `close` follows, and that is what is acted on.
-    ws.on("error", () => {});
+    // A reset comes here as well; either way `close` follows, and that is what is acted on.
+    ws.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith("WS_ERR_") === true) events.protocolError();
+    });
     ws.on("close", (code: number) => this.#end(code));
   }
 
@@ -83,10 +87,11 @@ export class Link {
     return this.write(pingFrame(Buffer.from(payload)));
   }
 
-  /** Starts the closing handshake, behind everything that is queued. */
+  /** Starts the closing handshake, behind everything that is queued. Where close frames are ignored: just ends TCP. */
   close(code?: number, reason?: string): void {
     if (this.#state === "ended" || this.#state === "half-open") return;
-    this.#ws.close(code, reason);
+    if (this.#answersClose) this.#ws.close(code, reason);
+    else this.destroy();
   }
 
   /** Ends the connection with a TCP reset. */
@@ -96,7 +101,7 @@ export class Link {
     this.#socket.resetAndDestroy();
   }
 
-  /** Ends the connection without a close frame, with a plain TCP end. */
+  /** Ends the connection without a close frame, with a plain TCP end; a half-open one too. */
   destroy(): void {
     this.#outbox.close();
     this.#socket.destroy();
@@ -107,7 +112,7 @@ export class Link {
     if (this.#state === "ended") return;
     this.#state = "half-open";
     this.#outbox.discard();
-    this.#pauseReading();
+    this.#ws.pause();
   }
 
   /** Stops reading and writing until `resume`; nothing is lost. */
@@ -115,7 +120,7 @@ export class Link {
     if (this.#state !== "open") return;
     this.#state = "stalled";
     this.#outbox.stall();
-    this.#pauseReading();
+    this.#ws.pause();
   }
 
   /** Ends a stall. */
@@ -124,7 +129,6 @@ export class Link {
     this.#state = "open";
     this.#outbox.resume();
     this.#ws.resume();
-    this.#socket.resume();
   }
 
   /** Limits outgoing bytes per real second; `undefined` lifts the limit. */
@@ -132,14 +136,9 @@ export class Link {
     this.#outbox.throttle(bytesPerSecond);
   }
 
-  /** From now on the peer's close frame is never answered, and no close of ours goes out. */
+  /** From now on the peer's close frame is never answered, and our own closes come without one. */
   ignoreClose(): void {
     this.#answersClose = false;
-  }
-
-  #pauseReading(): void {
-    this.#ws.pause();
-    this.#socket.pause();
   }
 
   #end(code: number): void {

@@ -74,7 +74,7 @@ export class Outbox {
   /** Runs `next` once everything written so far has been handed to the socket; never, if it never is. */
   afterDrain(next: () => void): void {
     if (this.#discarding) return;
-    if (this.#holding()) this.#whenEmpty.push(next);
+    if (this.#stalled || this.#queue.length > 0) this.#whenEmpty.push(next);
     else next();
   }
 

@@ -8,8 +8,24 @@ export interface ApiError {
   readonly data?: { readonly serverTime: number; readonly retryAfter: number };
 }
 
+/** Errors whose text is always the same. */
+export type FixedError =
+  | "badJson"
+  | "badId"
+  | "badKeyFormat"
+  | "badKey"
+  | "badSignature"
+  | "tooOld"
+  | "tooEarly"
+  | "badRecvWindow"
+  | "badSymbol"
+  | "hmacLogon"
+  | "notLoggedOn"
+  | "alreadySubscribed"
+  | "tooManySubscriptions";
+
 /** The errors the simulator gives, with the venue's codes and wordings. */
-export const API_ERRORS = {
+export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
   badJson: { status: 400, code: -1135, msg: "Invalid JSON Request" },
   badId: { status: 400, code: -1130, msg: "Data sent for parameter 'id' is not valid." },
   badKeyFormat: { status: 401, code: -2014, msg: "API-key format invalid." },
@@ -25,7 +41,7 @@ export const API_ERRORS = {
   notLoggedOn: { status: 401, code: -1002, msg: "You are not authorized to execute this request." },
   alreadySubscribed: { status: 400, code: -1191, msg: "Similar subscription is already active on this connection." },
   tooManySubscriptions: { status: 400, code: -1191, msg: "Too many subscriptions." },
-} as const satisfies Readonly<Record<string, ApiError>>;
+};
 
 export function missing(name: string): ApiError {
   const msg = `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`;

@@ -13,6 +13,10 @@ export interface BookShape {
 
 /** Largest quantity of a level, in lots. */
 const MAX_LOTS = 500_000;
+/** Ticks between the best prices above which the next thing to happen is a quote between them. */
+const WIDE_SPREAD = 8;
+/** Ticks per level that a side may reach from best to worst. */
+const MAX_REACH = 4;
 
 /**
  * Generates the changes of one symbol's book, one step at a time, from its own random source. It works on a book of its own
@@ -32,7 +36,8 @@ export class BookGenerator {
   initial(): readonly BookChange[] {
     const changes: BookChange[] = [];
     for (let depth = 0; depth < this.#shape.levels; depth++) {
-      this.#change(changes, "bid", this.#shape.startPrice - 1 - depth, this.#lots());
+      const bid = this.#shape.startPrice - 1 - depth;
+      if (bid > 0) this.#change(changes, "bid", bid, this.#lots());
       this.#change(changes, "ask", this.#shape.startPrice + 1 + depth, this.#lots());
     }
     return changes;
@@ -50,7 +55,11 @@ export class BookGenerator {
     const side: Side = this.#random.chance(0.5) ? "bid" : "ask";
     const ladder = this.#ahead.side(side);
     const dice = this.#random.next();
-    if (dice < 0.12) {
+    const spread = (this.#ahead.asks.best ?? 0) - (this.#ahead.bids.best ?? 0);
+    if (spread > WIDE_SPREAD) {
+      // Lifting takes whole gaps away: without this the sides would drift apart.
+      this.#improve(changes, side);
+    } else if (dice < 0.12) {
       // Lift the best level. A price far from where it started is pulled back by lifting the other side more often.
       const drifted = (ladder.best ?? this.#shape.startPrice) - this.#shape.startPrice;
       const pulled: Side = this.#random.chance(0.5 + this.#pull(drifted)) ? "bid" : "ask";
@@ -77,23 +86,31 @@ export class BookGenerator {
     return Math.max(-0.3, Math.min(0.3, (drifted / span) * 0.3));
   }
 
-  /** Quotes one tick inside the spread, if there is room for it. */
+  /** Quotes somewhere inside the spread, if there is room for it. */
   #improve(changes: BookChange[], side: Side): void {
     const bid = this.#ahead.bids.best;
     const ask = this.#ahead.asks.best;
     if (bid === undefined || ask === undefined || ask - bid < 2) return;
-    const price = side === "bid" ? bid + 1 : ask - 1;
+    const price = this.#random.between(bid + 1, ask - 1);
     this.#change(changes, side, price, this.#lots());
     const ladder = this.#ahead.side(side);
     if (ladder.size > this.#shape.levels && ladder.worst !== undefined) this.#change(changes, side, ladder.worst, 0);
   }
 
-  /** Adds a level behind the worst one until the side has its number of levels again, one at a time. */
+  /** Adds levels somewhere behind the best one if the side has lost some, and lets go of one that was left far behind. */
   #refill(changes: BookChange[], side: Side): void {
     const ladder = this.#ahead.side(side);
-    if (ladder.size >= this.#shape.levels || ladder.worst === undefined) return;
-    const price = ladder.worst + (side === "bid" ? -1 : 1);
-    if (price > 0) this.#change(changes, side, price, this.#lots());
+    const { levels } = this.#shape;
+    const { best, worst } = ladder;
+    if (best === undefined || worst === undefined) return;
+    if (ladder.size > 2 && Math.abs(worst - best) > levels * MAX_REACH) this.#change(changes, side, worst, 0);
+    // Two at a time, because a lifted level and a far one may have gone together.
+    for (let added = 0; added < 2 && ladder.size < levels; added++) {
+      const away = side === "bid" ? -1 : 1;
+      let price = best + away * this.#random.between(1, levels * 2);
+      while (ladder.lotsAt(price) > 0) price += away;
+      if (price > 0) this.#change(changes, side, price, this.#lots());
+    }
   }
 
   #lots(): number {

@@ -34,7 +34,7 @@ const INTERVAL_MS: Readonly<Record<FixedInterval, number>> = {
 
 /** The interval a name stands for, if any. */
 export function parseCandleInterval(name: string): CandleInterval | undefined {
-  return name === "1M" || name in INTERVAL_MS ? (name as CandleInterval) : undefined;
+  return name === "1M" || Object.hasOwn(INTERVAL_MS, name) ? (name as CandleInterval) : undefined;
 }
 
 /** Start and end (the last millisecond inside) of the candle that a time falls in. `offsetMs` shifts the day's start. */

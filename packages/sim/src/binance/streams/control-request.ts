@@ -40,13 +40,11 @@ export function parseControl(text: string): ParsedControl {
   if (method === undefined) return fail(2, `Invalid request: missing field \`method\` at line 1 column ${text.length}`, id);
   const known = METHODS.find((candidate) => candidate === method);
   if (known === undefined) {
-    const variants = METHODS.map((name) => `\`${name}\``).join(", ");
-    const at = Math.max(1, text.indexOf(String(method)) + String(method).length + 1);
-    return fail(
-      2,
-      `Invalid request: unknown variant \`${String(method)}\`, expected one of ${variants} at line 1 column ${at}`,
-      id,
-    );
+    const name = typeof method === "string" ? method : JSON.stringify(method);
+    const variants = METHODS.map((each) => `\`${each}\``).join(", ");
+    const column = Math.max(1, text.indexOf(name) + name.length + 1);
+    const msg = `Invalid request: unknown variant \`${name}\`, expected one of ${variants} at line 1 column ${column}`;
+    return fail(2, msg, id);
   }
   switch (known) {
     case "LIST_SUBSCRIPTIONS":
@@ -56,7 +54,7 @@ export function parseControl(text: string): ParsedControl {
       if (!Array.isArray(params) || !params.every((name) => typeof name === "string")) {
         return fail(2, "Invalid request: params must be an array of stream names", id);
       }
-      return { kind: "request", request: { method: known, id, streams: params as string[] } };
+      return { kind: "request", request: { method: known, id, streams: params } };
     case "GET_PROPERTY":
     case "SET_PROPERTY":
       return parseProperty(known, params, id);

@@ -1,3 +1,4 @@
+import type { VenueClock } from "../../clock.js";
 import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
 import type { Journal } from "../journal.js";
 import type { MarketEvent } from "../market/market-event.js";
@@ -15,23 +16,26 @@ export interface MarketTarget {
   readonly unit: TimeUnit;
 }
 
+/** What a market connection works with. */
+export interface MarketParts {
+  readonly settings: BinanceSettings;
+  readonly clock: VenueClock;
+  readonly journal: Journal;
+  readonly log: SentLog;
+  readonly hub: StreamHub;
+}
+
 /** A market data connection: its subscriptions, its properties, and the answers to its requests. */
 export class MarketSession implements Session, Subscriber {
   readonly unit: TimeUnit;
   readonly #peer: Peer;
-  readonly #hub: StreamHub;
-  readonly #journal: Journal;
-  readonly #log: SentLog;
-  readonly #settings: BinanceSettings;
+  readonly #parts: MarketParts;
   readonly #streams: Set<string> = new Set();
   #combined: boolean;
 
-  constructor(peer: Peer, target: MarketTarget, hub: StreamHub, journal: Journal, log: SentLog, settings: BinanceSettings) {
+  constructor(peer: Peer, target: MarketTarget, parts: MarketParts) {
     this.#peer = peer;
-    this.#hub = hub;
-    this.#journal = journal;
-    this.#log = log;
-    this.#settings = settings;
+    this.#parts = parts;
     this.#combined = target.combined;
     this.unit = target.unit;
     this.#subscribe(target.streams);
@@ -52,11 +56,11 @@ export class MarketSession implements Session, Subscriber {
   }
 
   deliver(stream: string, event: MarketEvent, text: EncodedText): void {
-    this.#peer.event(text, () => this.#log.sent(this.#peer.id, stream, event.ids));
+    this.#peer.event(text, () => this.#parts.log.sent(this.#peer.id, stream, event.ids));
   }
 
   announceShutdown(): void {
-    const event = { e: "serverShutdown", E: inUnit(Date.now(), this.unit) };
+    const event = { e: "serverShutdown", E: inUnit(this.#parts.clock.wallNow(), this.unit) };
     const message = this.#combined ? { stream: "!serverShutdown", data: event } : event;
     this.#peer.event(encodeText(JSON.stringify(message)), () => {});
   }
@@ -70,7 +74,7 @@ export class MarketSession implements Session, Subscriber {
     switch (request.method) {
       case "SUBSCRIBE": {
         const wanted = new Set([...this.#streams, ...request.streams]);
-        if (wanted.size > this.#settings.limits.maxStreams) {
+        if (wanted.size > this.#parts.settings.limits.maxStreams) {
           this.#refuse({ code: 4, msg: "Too many subscriptions", id });
           return;
         }
@@ -99,24 +103,24 @@ export class MarketSession implements Session, Subscriber {
   }
 
   #refuse(error: ControlError): void {
-    this.#journal.count("badRequests");
+    this.#parts.journal.count("badRequests");
     const { id = null, code, msg } = error;
-    if (this.#settings.errorForm === "nested") this.#peer.reply({ error: { code, msg }, id });
+    if (this.#parts.settings.errorForm === "nested") this.#peer.reply({ error: { code, msg }, id });
     else this.#peer.reply(error);
   }
 
   #subscribe(streams: readonly string[]): void {
     for (const stream of streams) {
       this.#streams.add(stream);
-      this.#hub.subscribe(stream, this);
+      this.#parts.hub.subscribe(stream, this);
     }
-    this.#journal.changed();
+    this.#parts.journal.changed();
   }
 
   #unsubscribe(streams: readonly string[]): void {
     for (const stream of streams) {
-      if (this.#streams.delete(stream)) this.#hub.unsubscribe(stream, this);
+      if (this.#streams.delete(stream)) this.#parts.hub.unsubscribe(stream, this);
     }
-    this.#journal.changed();
+    this.#parts.journal.changed();
   }
 }

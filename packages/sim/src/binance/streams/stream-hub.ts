@@ -107,7 +107,7 @@ export class StreamHub implements MarketListener {
     this.#log.published(topic.name, event.ids);
     if (this.#log.keepsPayloads) this.#log.payload(topic.name, JSON.stringify(event.payload("ms")));
     const forms = new Map<string, EncodedText>();
-    for (const subscriber of [...topic.subscribers]) {
+    for (const subscriber of topic.subscribers) {
       const key = `${subscriber.unit}${subscriber.combined}`;
       let text = forms.get(key);
       if (text === undefined) {
@@ -132,10 +132,15 @@ export class StreamHub implements MarketListener {
   }
 
   #remove(name: string): void {
-    this.#marketWide.delete(name);
-    for (const [symbol, topics] of this.#bySymbol) {
-      if (topics.delete(name) && topics.size === 0) this.#bySymbol.delete(symbol);
+    const parsed = parseStreamName(name);
+    if (parsed === undefined) return;
+    if (parsed.scope === "market") {
+      this.#marketWide.delete(name);
+      return;
     }
+    const topics = this.#bySymbol.get(parsed.symbol);
+    topics?.delete(name);
+    if (topics?.size === 0) this.#bySymbol.delete(parsed.symbol);
   }
 }
 
