@@ -1,0 +1,162 @@
+import type { Classify, ClassifyContext, Verdict } from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import { FailurePolicy } from "../../src/core/failure-policy.js";
+import type { FailureLimits } from "../../src/core/failure-policy.js";
+import { failure } from "../support/failures.js";
+
+const STABLE_MS = 10_000;
+
+class Judge implements Classify {
+  verdict: Verdict = "transient";
+  readonly contexts: ClassifyContext[] = [];
+
+  classify(_: unknown, context: ClassifyContext): Verdict {
+    this.contexts.push(context);
+    return this.verdict;
+  }
+}
+
+function policyOf(limits: Partial<FailureLimits> = {}): { policy: FailurePolicy; judge: Judge; faults: unknown[] } {
+  const judge = new Judge();
+  const faults: unknown[] = [];
+  const all = { permanentRetries: 2, maxAttempts: undefined, stableAfterMs: STABLE_MS, ...limits };
+  const policy = new FailurePolicy(all, judge, (error) => faults.push(error));
+  return { policy, judge, faults };
+}
+
+function judgements(policy: FailurePolicy, count: number): string[] {
+  return Array.from({ length: count }, () => policy.failed(failure(), 0).judgement);
+}
+
+describe("FailurePolicy, transient failures", () => {
+  it("retries them for ever", () => {
+    const { policy } = policyOf();
+    expect(new Set(judgements(policy, 10_000))).toEqual(new Set(["retry"]));
+    expect(policy.inARow).toBe(10_000);
+  });
+
+  it("tells classify how many there were in a row, this one included, and whether it was ever up", () => {
+    const { policy, judge } = policyOf();
+    judgements(policy, 2);
+    policy.opened(0);
+    judgements(policy, 1);
+    expect(judge.contexts).toEqual([
+      { everConnected: false, consecutiveFailures: 1 },
+      { everConnected: false, consecutiveFailures: 2 },
+      { everConnected: true, consecutiveFailures: 3 },
+    ]);
+  });
+});
+
+describe("FailurePolicy, permanent failures", () => {
+  it("retries as often as permanentRetries says, then gives up", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    expect(judgements(policy, 4)).toEqual(["retry", "retry", "giveUp", "giveUp"]);
+  });
+
+  it("gives up on the first with permanentRetries 0", () => {
+    const { policy, judge } = policyOf({ permanentRetries: 0 });
+    judge.verdict = "permanent";
+    expect(policy.failed(failure(), 0)).toEqual({ verdict: "permanent", judgement: "giveUp" });
+  });
+
+  it("counts them in a row: a transient one between them starts the count anew", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    judgements(policy, 2);
+    judge.verdict = "transient";
+    judgements(policy, 1);
+    judge.verdict = "permanent";
+    expect(judgements(policy, 3)).toEqual(["retry", "retry", "giveUp"]);
+  });
+
+  it("gives a connection that proved itself all its tries again", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    judgements(policy, 2);
+    policy.opened(0);
+    expect(policy.failed(failure(), STABLE_MS).judgement).toBe("retry");
+    expect(judgements(policy, 2)).toEqual(["retry", "giveUp"]);
+  });
+});
+
+describe("FailurePolicy, connections", () => {
+  it("starts the count anew only after a connection that lasted stableAfterMs", () => {
+    const { policy } = policyOf();
+    judgements(policy, 4);
+    policy.opened(1_000);
+    policy.failed(failure(), 1_000 + STABLE_MS - 1);
+    expect(policy.inARow).toBe(5);
+    policy.opened(50_000);
+    policy.failed(failure(), 50_000 + STABLE_MS);
+    expect(policy.inARow).toBe(1);
+  });
+
+  it("does not count a connection given up on purpose as a failure", () => {
+    const { policy } = policyOf();
+    judgements(policy, 4);
+    policy.opened(0);
+    policy.released(STABLE_MS - 1);
+    expect(policy.inARow).toBe(4);
+    policy.opened(0);
+    policy.released(STABLE_MS);
+    expect(policy.inARow).toBe(0);
+  });
+
+  it("does not let a long wait between attempts pass for a stable connection", () => {
+    const { policy } = policyOf();
+    policy.opened(0);
+    policy.failed(failure(), 1);
+    policy.failed(failure(), 10 * STABLE_MS);
+    expect(policy.inARow).toBe(2);
+  });
+});
+
+describe("FailurePolicy, maxAttempts", () => {
+  it("stops after so many failed attempts in a row", () => {
+    const { policy } = policyOf({ maxAttempts: 3 });
+    expect(judgements(policy, 3)).toEqual(["retry", "retry", "exhaust"]);
+  });
+
+  it("counts a connection that never proved itself as a failed attempt", () => {
+    const { policy } = policyOf({ maxAttempts: 2 });
+    policy.opened(0);
+    expect(policy.failed(failure(), 1).judgement).toBe("retry");
+    policy.opened(100);
+    expect(policy.failed(failure(), 101).judgement).toBe("exhaust");
+  });
+
+  it("does not count the loss of a proven connection as a failed attempt", () => {
+    const { policy } = policyOf({ maxAttempts: 1 });
+    policy.opened(0);
+    expect(policy.failed(failure(), STABLE_MS).judgement).toBe("retry");
+    expect(policy.failed(failure(), STABLE_MS).judgement).toBe("exhaust");
+  });
+
+  it("calls a permanent failure permanent, also when the attempts run out with it", () => {
+    const { policy, judge } = policyOf({ maxAttempts: 1, permanentRetries: 0 });
+    judge.verdict = "permanent";
+    expect(policy.failed(failure(), 0).judgement).toBe("giveUp");
+  });
+});
+
+describe("FailurePolicy, a broken classify", () => {
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("policy bug");
+      },
+    ],
+    ["returns nothing", () => undefined],
+    ["returns something else", () => "fatal"],
+  ])("that %s is reported and counts as transient", (_, classify) => {
+    const faults: unknown[] = [];
+    const limits = { permanentRetries: 0, maxAttempts: undefined, stableAfterMs: 0 };
+    const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (error) => faults.push(error));
+    expect(policy.failed(failure(), 0)).toEqual({ verdict: "transient", judgement: "retry" });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toBeInstanceOf(Error);
+  });
+});

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RollingWindow } from "../../src/core/rolling-window.js";
+
+const step = fc.record({ gap: fc.integer({ min: 0, max: 40 }), forced: fc.boolean() });
+const scenario = fc.record({
+  max: fc.integer({ min: 1, max: 6 }),
+  windowMs: fc.integer({ min: 1, max: 60 }),
+  steps: fc.array(step, { maxLength: 80 }),
+});
+
+function countWithin(times: readonly number[], from: number, until: number): number {
+  return times.filter((at) => at >= from && at < until).length;
+}
+
+describe("RollingWindow, for any sequence of arrivals", () => {
+  it("never lets more than max asking events into a window, wherever it starts", () => {
+    fc.assert(
+      fc.property(scenario, ({ max, windowMs, steps }) => {
+        const window = new RollingWindow(max, windowMs);
+        const admitted: number[] = [];
+        let now = 0;
+        for (const { gap } of steps) {
+          now += gap;
+          if (!window.isReady(now)) continue;
+          window.charge(now);
+          admitted.push(now);
+        }
+        for (const start of admitted) expect(countWithin(admitted, start, start + windowMs)).toBeLessThanOrEqual(max);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is ready exactly when counting the events of the last window says so, forced ones included", () => {
+    fc.assert(
+      fc.property(scenario, ({ max, windowMs, steps }) => {
+        const window = new RollingWindow(max, windowMs);
+        const events: number[] = [];
+        let now = 0;
+        for (const { gap, forced } of steps) {
+          now += gap;
+          const free = countWithin(events, now - windowMs + 1, now + 1) < max;
+          expect(window.isReady(now)).toBe(free);
+          if (!free && !forced) continue;
+          window.charge(now);
+          events.push(now);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("names the earliest moment at which the count allows one more", () => {
+    fc.assert(
+      fc.property(scenario, ({ max, windowMs, steps }) => {
+        const window = new RollingWindow(max, windowMs);
+        const events: number[] = [];
+        let now = 0;
+        for (const { gap } of steps) {
+          now += gap;
+          window.charge(now);
+          events.push(now);
+          let earliest = now;
+          while (countWithin(events, earliest - windowMs + 1, earliest + 1) >= max) earliest++;
+          expect(Math.max(now, window.readyAt)).toBe(earliest);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

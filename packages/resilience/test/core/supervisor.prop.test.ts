@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { authFailure, failure } from "../support/failures.js";
+import { SupervisorWorld } from "../support/supervisor-world.js";
+
+/** The world is its own model: it keeps the books that the supervisor is compared with. */
+type Model = object;
+type Step = fc.Command<Model, SupervisorWorld>;
+
+function command(name: string, possible: (world: SupervisorWorld) => boolean, run: (world: SupervisorWorld) => void): Step {
+  return {
+    check: () => true,
+    run: (_, world) => {
+      if (possible(world)) run(world);
+    },
+    toString: () => name,
+  };
+}
+
+const always = () => true;
+/** An attempt is under way, or it was only a matter of waiting for it: most inputs would find nothing to do otherwise. */
+const dialing = (world: SupervisorWorld) => {
+  for (let i = 0; i < 3 && world.place === "nothing" && !world.finished; i++) world.wait(untilDue(world));
+  return world.place === "dialing";
+};
+const open = (world: SupervisorWorld) => world.place === "open";
+
+const opened = command("opened", dialing, (world) => {
+  world.place = "open";
+  world.give({ kind: "opened" });
+});
+const refused = command("refused", dialing, attemptFails((world) => world.fail(failure())));
+const unauthorised = command("401", dialing, attemptFails((world) => world.fail(authFailure())));
+const notFound = command("404", dialing, attemptFails((world) => world.fail(failure({ status: 404 }))));
+
+function attemptFails(fail: (world: SupervisorWorld) => void): (world: SupervisorWorld) => void {
+  return (world) => {
+    world.place = "nothing";
+    fail(world);
+  };
+}
+
+function throttled(retryAfterMs: number): Step {
+  const run = attemptFails((world) => world.fail(failure({ kind: "throttled", status: 429, retryAfterMs })));
+  return command(`429, retry after ${retryAfterMs}`, dialing, run);
+}
+
+const lost = command("lost", (world) => world.hasSocket, (world) => world.fail(failure({ code: "SOCKET_LOST" })));
+const silent = command("silent", open, (world) => world.give({ kind: "silent" }));
+const alive = command("alive", open, (world) => world.give({ kind: "alive" }));
+const lagged = command("lagged", always, (world) => world.lagged(2));
+const force = command("force", always, (world) => world.give({ kind: "force", reason: undefined }));
+const gone = command("gone", (world) => world.place === "closing", (world) => world.give({ kind: "gone" }));
+
+function shutdown(timeoutMs: number): Step {
+  return command(`shutdown(${timeoutMs})`, always, (world) => world.give({ kind: "shutdown", timeoutMs }));
+}
+
+function wait(ms: number): Step {
+  return command(`wait(${ms})`, always, (world) => world.wait(ms));
+}
+
+function stall(ms: number): Step {
+  return command(`stall(${ms})`, always, (world) => world.stall(ms));
+}
+
+/** Waits for what is due next; `lateMs` longer in a process that is stalled. */
+const soon = command("soon", always, (world) => world.wait(untilDue(world)));
+
+function late(lateMs: number): Step {
+  return command(`late(${lateMs})`, always, (world) => world.stall(untilDue(world) + lateMs));
+}
+
+function untilDue(world: SupervisorWorld): number {
+  return Math.max(0, (world.deadline ?? world.now) - world.now);
+}
+
+const ms = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 5_000 }));
+
+/** What a feed lives through; the first entries are the most frequent. */
+const LIFE: fc.Arbitrary<Step>[] = [
+  fc.constant(soon),
+  fc.constant(soon),
+  ms.map(wait),
+  fc.constant(opened),
+  fc.constant(opened),
+  fc.constantFrom(refused, refused, unauthorised, notFound),
+  fc.constant(lost),
+  fc.constantFrom(silent, alive),
+  fc.constant(force),
+  fc.constant(lagged),
+  fc.integer({ min: 0, max: 4_000 }).map(throttled),
+];
+/** Rare, so that most lives are long. */
+const ENDING: fc.Arbitrary<Step>[] = [
+  fc.oneof({ weight: 9, arbitrary: fc.constant(opened) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 500 }).map(shutdown) }),
+  fc.constant(gone),
+];
+/** A process that is mostly stalled, and a user who forces a reconnect when it comes to itself. */
+const LATE: fc.Arbitrary<Step>[] = [ms.map(late), ms.map(late), ms.map(stall), fc.constant(force)];
+
+/** Sixteenths, so that sums of times are exact and a window can be compared to the last bit. */
+const sixteenths = fc.integer({ min: 0, max: 15 }).map((n) => n / 16);
+const draws = fc.array(sixteenths, { minLength: 1, maxLength: 8 });
+
+function live(steps: Iterable<Step>, random: readonly number[]): SupervisorWorld {
+  const world = new SupervisorWorld(random);
+  world.check();
+  fc.modelRun(() => {
+    world.start();
+    return { model: {}, real: world };
+  }, steps);
+  return world;
+}
+
+/** From wherever it is, with a server that answers: it must be up after finitely many steps. */
+function recover(world: SupervisorWorld): void {
+  for (let i = 0; i < 20 && world.place === "nothing"; i++) world.wait(untilDue(world));
+  opened.run({}, world);
+}
+
+describe("Supervisor, for any legal inputs at any times", () => {
+  it("keeps one socket at most, its books, the gate's limit, and a way on", () => {
+    fc.assert(
+      fc.property(fc.commands([...LIFE, ...ENDING], { maxCommands: 120, size: "max" }), draws, (steps, random) => {
+        live(steps, random);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("comes up again as soon as the server lets it, unless it was ended or has given up", () => {
+    fc.assert(
+      fc.property(fc.commands(LIFE, { maxCommands: 80, size: "max" }), draws, (steps, random) => {
+        const world = live(steps, random);
+        if (world.finished) return;
+        recover(world);
+        expect(world.place).toBe("open");
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("ends within the time that shutdown was given, whatever happens meanwhile", () => {
+    const before = fc.commands(LIFE, { maxCommands: 40, size: "max" });
+    const after = fc.array(fc.oneof(...LIFE), { maxLength: 10 });
+    fc.assert(
+      fc.property(before, after, fc.integer({ min: 0, max: 500 }), draws, (steps, more, timeoutMs, random) => {
+        const world = live(steps, random);
+        const until = world.now + timeoutMs;
+        shutdown(timeoutMs).run({}, world);
+        for (const step of more) step.run({}, world);
+        world.wait(Math.max(0, until - world.now));
+        expect(world.finished).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("keeps all of that, the gate's limit included, in a process that stalls and whose timers are late", () => {
+    fc.assert(
+      fc.property(fc.commands([...LIFE, ...LATE], { maxCommands: 120, size: "max" }), draws, (steps, random) => {
+        live(steps, random);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { Model } from "./support/model.js";
+import { checkAttempts, checkEnd, checkFrames, checkNotWedged, checkSends } from "./support/model-checks.js";
+import { scenarios } from "./support/model-actions.js";
+import type { Scenario } from "./support/model-actions.js";
+
+/** More runs, or a failing run again: `STACK_MODEL_RUNS=20000 STACK_MODEL_SEED=... STACK_MODEL_PATH=... vitest run ...` */
+const { STACK_MODEL_RUNS, STACK_MODEL_SEED, STACK_MODEL_PATH } = process.env;
+const RUNS = Number(STACK_MODEL_RUNS ?? 500);
+
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => {
+  unhandled.push(reason);
+};
+
+beforeAll(() => {
+  process.on("unhandledRejection", onUnhandled);
+});
+
+afterAll(() => {
+  process.off("unhandledRejection", onUnhandled);
+});
+
+async function play(scenario: Scenario): Promise<void> {
+  const model = new Model(scenario);
+  for (const { action, settle } of scenario.steps) {
+    await model.perform(action);
+    if (settle) await model.rig.world.settle();
+    model.check();
+  }
+  await checkNotWedged(model);
+  await checkEnd(model);
+  checkFrames(model);
+  checkAttempts(model);
+  checkSends(model);
+  expect(unhandled.splice(0)).toEqual([]);
+}
+
+describe("the assembled stack, under arbitrary interleavings", () => {
+  it("never wedges, loses nothing silently, hammers nobody, settles every promise and leaves nothing behind", async () => {
+    await fc.assert(fc.asyncProperty(scenarios, play), {
+      numRuns: RUNS,
+      ...(STACK_MODEL_SEED === undefined ? {} : { seed: Number(STACK_MODEL_SEED) }),
+      ...(STACK_MODEL_PATH === undefined ? {} : { path: STACK_MODEL_PATH }),
+    });
+  }, 3_600_000);
+});

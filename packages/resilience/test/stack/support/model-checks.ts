@@ -1,0 +1,110 @@
+import { expect } from "vitest";
+import { ABORTED, MODEL_CONFIG } from "./model.js";
+import type { Model, SendRecord } from "./model.js";
+import { codeOf } from "./outcome.js";
+
+/** Longer than every wait that the stack may impose at once: Retry-After, gate, backoff, timeout, silence. */
+const PATIENCE_MS = 30_000 + 10_000 + 5_000 + 2_000 + 6_000 + 5_000;
+
+const NOT_SENT = ["NOT_CONNECTED", "SEND_QUEUE_FULL", "SEND_DEADLINE", "FRAME_INVALID", "SHUT_DOWN", "SINK_CLOSED"];
+
+/** With everything outside in order, the connection comes up by itself, and it works. */
+export async function checkNotWedged(model: Model): Promise<void> {
+  const { world } = model.rig;
+  await world.settle();
+  if (model.terminal) return;
+  model.makePeace();
+  await world.runUntil(() => model.terminal || model.healthy, PATIENCE_MS);
+  if (model.terminal) return;
+  const { connection } = model;
+  // What was queued before may leave now, at the pace of the rate limit; and a shutdown may be under way.
+  await world.run(5_000);
+  if (model.terminal) return;
+  const before = connection?.lifecycle.lastDataAt ?? -1;
+  model.frames(1, 4);
+  await world.settle();
+  expect(connection?.lifecycle.lastDataAt).toBeGreaterThan(before);
+  expect(connection?.lifecycle.isFresh(0)).toBe(true);
+  const sent = connection?.sink.send("still here", { whileDown: "wait", deadlineMs: 60_000 });
+  await world.complete(sent ?? Promise.reject(new Error("no handle")));
+  model.look();
+}
+
+/** Ends the run, and checks that everything that was handed out has settled and nothing is left. */
+export async function checkEnd(model: Model): Promise<void> {
+  const { rig, connection } = model;
+  const { world } = rig;
+  await world.run(20_000);
+  if (connection !== undefined) await world.complete(connection.control.shutdown(), MODEL_CONFIG.shutdown.timeoutMs);
+  // Slow readers finish, and the model's own timers fire.
+  await world.run(30_000);
+  model.check();
+  model.look();
+  model.takeAll();
+  const pending = model.promises.filter(({ outcome }) => outcome.state === "pending").map(({ name }) => name);
+  expect(pending).toEqual([]);
+  expect(world.timer.pendingCount).toBe(0);
+  expect(rig.leaf.openSockets).toBe(0);
+  expect(rig.leaf.listenerErrors).toEqual([]);
+  expect(rig.traced("fault")).toEqual([]);
+}
+
+/** Every frame that reached a live socket was delivered or counted, and the holes in `seq` are exactly the count. */
+export function checkFrames(model: Model): void {
+  const { connection, delivered, arrived } = model;
+  if (connection === undefined) return;
+  const { totalLagged, epoch } = connection.lifecycle.snapshot;
+  expect(delivered.length + totalLagged).toBe(arrived);
+  const holes = delivered.reduce((sum, { seq }, i) => sum + seq - (delivered[i - 1]?.seq ?? 0) - 1, 0);
+  expect(holes).toBe(totalLagged);
+  expect(rigAccepted(model)).toBe(epoch);
+}
+
+function rigAccepted(model: Model): number {
+  return model.rig.leaf.dials.filter(({ outcome }) => outcome === "accepted").length;
+}
+
+/** No window holds more attempts than the gate allows, and none falls into a Retry-After. */
+export function checkAttempts(model: Model): void {
+  const { max, windowMs } = MODEL_CONFIG.attempts;
+  const times = model.rig.traced("attempt").map(({ at }) => at);
+  for (const [i, at] of times.entries()) {
+    const later = times[i + max];
+    if (later !== undefined) expect(later).toBeGreaterThanOrEqual(at + windowMs);
+  }
+  for (const { at, error } of model.rig.traced("failure")) {
+    const { retryAfterMs } = error;
+    if (retryAfterMs === undefined) continue;
+    expect(times.filter((time) => time > at && time < at + retryAfterMs)).toEqual([]);
+  }
+}
+
+/** Every send is accounted for: it left at most once, in the epoch that it belongs to, and its promise says so. */
+export function checkSends(model: Model): void {
+  const { max, windowMs } = MODEL_CONFIG.send.rateLimit;
+  const { handovers } = model;
+  for (const [i, { at, kind }] of handovers.entries()) {
+    const earlier = handovers[i - max];
+    // Control frames are charged but never delayed.
+    if (kind === "text" && earlier !== undefined) expect(at).toBeGreaterThanOrEqual(earlier.at + windowMs);
+  }
+  for (const send of model.sends) checkSend(model, send);
+}
+
+function checkSend(model: Model, { text, what, epoch, up, outcome }: SendRecord): void {
+  const left = model.handovers.filter((handover) => handover.text === text);
+  const label = `${what} ${text} called in epoch ${epoch} (up: ${up}): ${codeOf(outcome)}`;
+  expect(left.length, label).toBeLessThanOrEqual(1);
+  if (outcome.state === "resolved") expect(left, label).toHaveLength(1);
+  if (outcome.reason === ABORTED || NOT_SENT.includes(codeOf(outcome))) {
+    // The leaf itself refuses what comes after its socket's end; the stack may not know of that yet.
+    const refusedByLeaf = up && codeOf(outcome) === "NOT_CONNECTED";
+    if (!refusedByLeaf) expect(left, label).toEqual([]);
+  }
+  if (what === "invalid") expect(codeOf(outcome), label).toBe("FRAME_INVALID");
+  const mayWait = what === "wait" || what === "big";
+  for (const { connection } of left) {
+    if (up || !mayWait) expect(connection, label).toBe(epoch);
+    else expect(connection, label).toBeGreaterThan(epoch);
+  }
+}

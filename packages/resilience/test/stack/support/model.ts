@@ -1,0 +1,316 @@
+import type { AuthSource, LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
+import { isTerminal } from "@oath-ws/contract";
+import type { PartialConfig } from "@oath-ws/resilience";
+import { accept } from "@oath-ws/testing";
+import type { DialStep, MockDial, MockPeer } from "@oath-ws/testing";
+import { expect } from "vitest";
+import { authError, dialStep } from "./model-actions.js";
+import type { Action, AuthPlan, DialPlan, Scenario, SendKind } from "./model-actions.js";
+import { watch } from "./outcome.js";
+import type { Outcome } from "./outcome.js";
+import { recordingLeaf } from "./recording-leaf.js";
+import type { Handover } from "./recording-leaf.js";
+import { HANDSHAKE, Rig } from "./rig.js";
+
+/** Small figures, so that short runs meet every bound. */
+export const MODEL_CONFIG = {
+  connect: { timeoutMs: 2_000 },
+  backoff: { minMs: 100, maxMs: 5_000, factor: 2, stableAfterMs: 3_000 },
+  attempts: { max: 4, windowMs: 10_000, permanentRetries: 2 },
+  liveness: { probeAfterMs: 2_000, staleAfterMs: 4_000, deadAfterMs: 6_000 },
+  buffer: { maxFrames: 5, maxBytes: 60 },
+  send: { rateLimit: { max: 3, windowMs: 1_000 }, maxPending: 6, maxPendingBytes: 200 },
+  shutdown: { timeoutMs: 1_000 },
+  limits: { maxMessageBytes: 40 },
+} as const satisfies PartialConfig;
+
+export const ABORTED = new Error("aborted by the model");
+
+export interface SendRecord {
+  readonly text: string;
+  readonly what: SendKind;
+  /** The epoch and whether there was a connection when the call was made. */
+  readonly epoch: number;
+  readonly up: boolean;
+  readonly outcome: Outcome<void>;
+}
+
+/** The stack under test, the world around it, and what is known to have happened. */
+export class Model {
+  readonly rig: Rig;
+  readonly handovers: Handover[] = [];
+  readonly sends: SendRecord[] = [];
+  readonly delivered: ReceivedFrame[] = [];
+  /** Everything that was handed out as a promise and must settle. */
+  readonly promises: { readonly name: string; readonly outcome: Outcome<unknown> }[] = [];
+  readonly connecting: Outcome<ReconnectingConnection>;
+  /** Data frames that reached a live socket. */
+  arrived = 0;
+  connection: ReconnectingConnection | undefined;
+  readonly #abortConnect = new AbortController();
+  readonly #dialPlans: DialPlan[] = [];
+  readonly #authPlans: AuthPlan[] = [];
+  /** Peers that are half-open, with the data frames under way in them. */
+  readonly #silent = new Map<object, number>();
+  #lastSeen: LifecycleSnapshot | undefined;
+  #lastLook = { epoch: 0, staleCount: 0, trace: 0 };
+  #id = 0;
+
+  constructor(scenario: Scenario) {
+    this.rig = new Rig({
+      seed: scenario.seed,
+      shuffleTurns: scenario.shuffleTurns,
+      config: { ...MODEL_CONFIG, attempts: { ...MODEL_CONFIG.attempts, maxAttempts: scenario.maxAttempts } },
+      otherwise: (dial) => this.#nextDial(dial),
+      ...(scenario.withAuth ? { auth: this.#auth() } : {}),
+      wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers),
+    });
+    const { awaitFirst } = scenario;
+    const signal = this.#abortConnect.signal;
+    this.connecting = this.#expectToSettle("connect", this.rig.connector.connect(HANDSHAKE, { awaitFirst, signal }));
+  }
+
+  get terminal(): boolean {
+    if (this.connection === undefined) return this.connecting.state === "rejected";
+    return isTerminal(this.connection.lifecycle.snapshot.phase);
+  }
+
+  async perform(action: Action): Promise<void> {
+    this.connection ??= this.connecting.value;
+    const { world } = this.rig;
+    if (action.kind === "advance") await world.run(action.ms);
+    else if (action.kind === "stall") await world.stall(action.ms);
+    else this.#act(action);
+  }
+
+  /** What must hold at any time. */
+  check(): void {
+    this.connection ??= this.connecting.value;
+    const { leaf, world } = this.rig;
+    expect(leaf.maxOpenSockets).toBeLessThanOrEqual(1);
+    const snapshot = this.connection?.lifecycle.snapshot;
+    if (snapshot === undefined || this.connection === undefined) return;
+    const before = this.#lastSeen ?? snapshot;
+    for (const key of ["epoch", "attempts", "staleCount", "totalDownMs", "totalLagged", "totalLaggedBytes"] as const) {
+      expect(snapshot[key], key).toBeGreaterThanOrEqual(before[key]);
+    }
+    const up = snapshot.phase === "connected" || snapshot.phase === "resumed" || snapshot.phase === "stale";
+    expect(snapshot.downSince === undefined).toBe(up);
+    if (snapshot.phase === "connected") expect(snapshot.epoch).toBe(1);
+    if (snapshot.phase === "resumed") expect(snapshot.epoch).toBeGreaterThan(1);
+    if (!up) expect(this.connection.lifecycle.isFresh(1e9)).toBe(false);
+    if (isTerminal(before.phase)) expect(snapshot).toBe(before);
+    expect(snapshot.cause?.code).not.toBe("INTERNAL");
+    if (world.spawn.readyCount === 0 && up) expect(leaf.dials.filter((dial) => dial.outcome === "accepted")).toHaveLength(snapshot.epoch);
+    this.#lastSeen = snapshot;
+  }
+
+  /** Looks at the numbers and compares them with everything that happened since the last look. */
+  look(): void {
+    const snapshot = this.connection?.lifecycle.snapshot;
+    if (snapshot === undefined) return;
+    const steps = this.rig.trace.slice(this.#lastLook.trace).filter((event) => event.kind === "transition");
+    expect(snapshot.epoch - this.#lastLook.epoch).toBe(steps.filter(({ from, to }) => to.epoch > from.epoch).length);
+    expect(snapshot.staleCount - this.#lastLook.staleCount).toBe(steps.filter(({ to }) => to.phase === "stale").length);
+    this.#lastLook = { epoch: snapshot.epoch, staleCount: snapshot.staleCount, trace: this.rig.trace.length };
+  }
+
+  /** From here on the network, the server and the AuthSource work. */
+  makePeace(): void {
+    this.#dialPlans.length = 0;
+    this.#authPlans.length = 0;
+    const peer = this.rig.leaf.current;
+    if (peer === undefined) return;
+    peer.autoPong = true;
+    peer.answerClose = true;
+    peer.resumeReading();
+  }
+
+  get healthy(): boolean {
+    this.connection ??= this.connecting.value;
+    const peer = this.rig.leaf.current;
+    const phase = this.connection?.lifecycle.snapshot.phase;
+    return peer !== undefined && !this.#silent.has(peer) && (phase === "connected" || phase === "resumed");
+  }
+
+  frames(count: number, bytes: number): void {
+    const peer = this.rig.leaf.current;
+    if (peer === undefined) return;
+    for (let i = 0; i < count; i++) {
+      if (!peer.send({ kind: i % 2 === 0 ? "text" : "binary", data: new Uint8Array(bytes) })) return;
+      const held = this.#silent.get(peer);
+      if (held === undefined) this.arrived++;
+      else this.#silent.set(peer, held + 1);
+    }
+  }
+
+  takeAll(count = Number.POSITIVE_INFINITY): void {
+    for (let i = 0; i < count; i++) {
+      const frame = this.connection?.source.take();
+      if (frame === undefined) return;
+      this.#note(frame);
+    }
+  }
+
+  #act(action: Exclude<Action, { kind: "advance" } | { kind: "stall" }>): void {
+    const { world, leaf } = this.rig;
+    const peer = leaf.current;
+    switch (action.kind) {
+      case "dial":
+        return void this.#dialPlans.push(action.plan);
+      case "auth":
+        return void this.#authPlans.push(action.plan);
+      case "frames":
+        return this.frames(action.count, action.bytes);
+      case "ping":
+        return void peer?.ping(`p${++this.#id}`);
+      case "pong":
+        return void peer?.pong();
+      case "partial":
+        return void peer?.partial();
+      case "reset":
+        return peer?.reset();
+      case "silence":
+        if (peer !== undefined && !this.#silent.has(peer)) this.#silent.set(peer, 0);
+        return peer?.goSilent();
+      case "heal":
+        return this.#heal(peer);
+      case "stopReading":
+        return peer?.stopReading();
+      case "resumeReading":
+        return peer?.resumeReading();
+      case "mutePongs":
+        if (peer !== undefined) peer.autoPong = false;
+        return;
+      case "peerClose":
+        if (peer !== undefined) peer.answerClose = action.answers;
+        return void (action.answers && peer?.close(1012));
+      case "sleep":
+        return world.timer.sleep(action.ms);
+      case "stepWall":
+        return world.timer.stepWall(action.ms);
+      case "force":
+        return this.connection?.trigger.forceReconnect("model");
+      case "look":
+        return this.look();
+      case "abortConnect":
+        return this.#abortConnect.abort(ABORTED);
+      case "shutdown":
+        return void (this.connection && this.#expectToSettle("shutdown", this.connection.control.shutdown({ timeoutMs: action.timeoutMs })));
+      case "take":
+        return this.#tryTake(action.count);
+      case "loop":
+        return void this.#expectToSettle("loop", this.#loop(action.count, action.pauseMs));
+      case "readable":
+        return this.#wait("readable", action.abortAfterMs);
+      case "changed":
+        return this.#wait("changed", action.abortAfterMs);
+      case "send":
+        for (let i = 0; i < action.count; i++) this.#send(action.what, action.abortAfterMs);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #heal(peer: MockPeer | undefined): void {
+    if (peer === undefined) return;
+    this.arrived += this.#silent.get(peer) ?? 0;
+    this.#silent.delete(peer);
+    peer.heal();
+  }
+
+  #send(what: SendKind, abortAfterMs: number | undefined): void {
+    if (this.connection === undefined) return;
+    const { phase, epoch } = this.connection.lifecycle.snapshot;
+    const text = `s${++this.#id}`.padEnd(what === "big" ? 90 : 0, ".");
+    const options = {
+      signal: this.#signal(abortAfterMs),
+      whileDown: what === "wait" || what === "big" ? "wait" : "reject",
+      deadlineMs: what === "wait" ? 3_000 : undefined,
+      epoch: what === "pinned" ? epoch : what === "pinnedToNext" ? epoch + 1 : undefined,
+    } as const;
+    const data = what === "invalid" ? new Uint8Array(126) : new TextEncoder().encode(text);
+    const frame = what === "ping" || what === "invalid" ? ({ kind: "ping", data } as const) : text;
+    const outcome = this.#expectToSettle(`send ${what}`, this.connection.sink.send(frame, options));
+    const up = phase === "connected" || phase === "resumed" || phase === "stale";
+    this.sends.push({ text, what, epoch, up, outcome });
+  }
+
+  async #loop(count: number, pauseMs: number): Promise<void> {
+    let taken = 0;
+    for await (const frame of this.connection?.source ?? []) {
+      this.#note(frame);
+      if (++taken === count) return;
+      if (pauseMs > 0) await this.rig.world.delay(pauseMs);
+    }
+  }
+
+  #tryTake(count: number): void {
+    try {
+      this.takeAll(count);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "READER_BUSY" });
+    }
+  }
+
+  #wait(what: "readable" | "changed", abortAfterMs: number | undefined): void {
+    if (this.connection === undefined) return;
+    const { source, lifecycle } = this.connection;
+    const options = { signal: this.#signal(abortAfterMs) };
+    this.#expectToSettle(what, what === "readable" ? source.readable(options) : lifecycle.changed(options));
+  }
+
+  /** A frame is handed out. */
+  #note(frame: ReceivedFrame): void {
+    const last = this.delivered.at(-1);
+    expect(frame.epoch).toBeLessThanOrEqual(this.connection?.lifecycle.snapshot.epoch ?? 0);
+    expect(frame.seq).toBeGreaterThan(last?.seq ?? 0);
+    expect(frame.epoch).toBeGreaterThanOrEqual(last?.epoch ?? 1);
+    expect(frame.receivedAt).toBeGreaterThanOrEqual(last?.receivedAt ?? 0);
+    this.delivered.push(frame);
+  }
+
+  #nextDial(dial: MockDial): DialStep {
+    const plan = this.#dialPlans.shift();
+    if (plan === undefined) return accept();
+    const early = plan.kind === "accept" ? Array.from({ length: plan.early }, () => new Uint8Array(plan.early)) : [];
+    const step = dialStep(plan, early, (peer) => this.#silent.set(peer, 0));
+    if (step.kind !== "accept" || early.length === 0) return step;
+    return {
+      ...step,
+      onAccept: () => {
+        expect(dial.outcome).toBe("accepted");
+        this.arrived += early.length;
+      },
+    };
+  }
+
+  #auth(): AuthSource {
+    return {
+      authorize: (handshake) => {
+        const plan = this.#authPlans.shift();
+        if (plan === undefined) return handshake;
+        if (plan === "badUrl") return { ...handshake, url: "http://nowhere" };
+        if (plan === "slow") return this.rig.world.delay(1_500).then(() => handshake);
+        if (plan === "hang") return new Promise(() => undefined);
+        throw authError(plan);
+      },
+    };
+  }
+
+  #signal(abortAfterMs: number | undefined): AbortSignal | undefined {
+    if (abortAfterMs === undefined) return undefined;
+    const controller = new AbortController();
+    this.rig.world.timer.schedule(abortAfterMs, () => {
+      controller.abort(ABORTED);
+    });
+    return controller.signal;
+  }
+
+  #expectToSettle<T>(name: string, promise: Promise<T>): Outcome<T> {
+    const outcome = watch(promise);
+    this.promises.push({ name, outcome });
+    return outcome;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Frame, Timer, WsConnector } from "@oath-ws/contract";
+
+/** A frame that the stack handed to its leaf. */
+export interface Handover {
+  readonly at: number;
+  readonly kind: "text" | "binary" | "ping" | "pong" | "close";
+  readonly text: string;
+  /** Which of the leaf's connections, 1 for the first. */
+  readonly connection: number;
+}
+
+/** Writes down what is sent through a leaf, at the moment when it is handed over. */
+export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[]): WsConnector {
+  let connections = 0;
+  return {
+    async connect(handshake, options) {
+      const connection = await inner.connect(handshake, options);
+      const index = ++connections;
+      const { sink } = connection;
+      return {
+        source: connection.source,
+        lifecycle: connection.lifecycle,
+        protocol: connection.protocol,
+        controlFrames: connection.controlFrames,
+        destroy: () => {
+          connection.destroy();
+        },
+        sink: {
+          send: (frame, sendOptions) => {
+            log.push({ at: timer.now(), ...describe(frame), connection: index });
+            return sink.send(frame, sendOptions);
+          },
+          close: (code, reason) => sink.close(code, reason),
+        },
+      };
+    },
+  };
+}
+
+function describe(frame: Frame | string | Uint8Array): { kind: Handover["kind"]; text: string } {
+  if (typeof frame === "string") return { kind: "text", text: frame };
+  const [kind, data] = frame instanceof Uint8Array ? (["binary", frame] as const) : ([frame.kind, frame.data] as const);
+  return { kind, text: new TextDecoder().decode(data) };
+}
