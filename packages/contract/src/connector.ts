@@ -53,7 +53,10 @@ export interface WsConnection {
    * has only silence to go by.
    */
   readonly controlFrames: boolean;
-  /** Drops the socket now, without a closing handshake. Unsettled sends reject, the source ends. Idempotent. */
+  /**
+   * Drops the socket now, without a closing handshake: unsettled sends reject, the source ends cleanly after what it holds, and the
+   * lifecycle is `closed` without a cause, because the owner wanted it. Idempotent.
+   */
   destroy(): void;
 }
 

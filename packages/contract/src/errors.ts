@@ -32,6 +32,10 @@ export type StackErrorCode =
   | "UPGRADE_REFUSED"
   /** The server's 101 is not a valid handshake (bad accept key, subprotocol or extension). */
   | "HANDSHAKE_INVALID"
+  /** The server chose another subprotocol than was offered, or none. */
+  | "SUBPROTOCOL_REFUSED"
+  /** The handshake's headers or subprotocols cannot be sent as they are; nothing was dialled. */
+  | "HANDSHAKE_OPTIONS_INVALID"
   /** The `AuthSource` refused or failed; see `cause`. */
   | "AUTH_FAILED"
   /** The peer closed; see `close`. */

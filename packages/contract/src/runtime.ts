@@ -6,8 +6,8 @@ export interface Timer {
   wallNow(): number;
   /**
    * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite delay >= 0 must work, also beyond
-   * what the platform's own timer can count. Returns the function that cancels. The timer must not keep the process alive
-   * unless its owner wants that.
+   * what the platform's own timer can count. Returns the function that cancels. A scheduled run may keep
+   * the process alive (a bot that waits out an outage must not exit); whoever schedules cancels what is no longer wanted.
    */
   schedule(delayMs: number, run: () => void): () => void;
 }

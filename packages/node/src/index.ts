@@ -68,9 +68,12 @@ export {
   FrameQueue,
   frameFault,
   INITIAL_SNAPSHOT,
+  kindOfStatus,
   LifecycleWatch,
+  peerClosed,
   ReadHalf,
   resolveConfig,
+  socketLost,
   stack,
 } from "@oath-ws/resilience";
 export type {

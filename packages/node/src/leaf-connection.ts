@@ -1,9 +1,8 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsSink, WsSource } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
+import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsError, WsSink, WsSource } from "@oath-ws/contract";
+import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
 import type { Activity } from "@oath-ws/resilience";
 import type { WebSocket } from "ws";
 import { fromNodeError } from "./from-node-error.js";
@@ -200,24 +199,6 @@ class SocketActivity implements Activity {
 
 function receiverOf(ws: WebSocket): EventEmitter | undefined {
   return (ws as { _receiver?: EventEmitter })._receiver;
-}
-
-function peerClosed(code: number, reason: Buffer): WsError {
-  return new WsError({
-    kind: "connection",
-    code: "PEER_CLOSED",
-    message: `the peer closed the connection with code ${code}`,
-    close: { code, reason: Buffer.from(reason).toString("utf8") },
-  });
-}
-
-function socketLost(): WsError {
-  return new WsError({
-    kind: "connection",
-    code: "SOCKET_LOST",
-    message: "the socket ended without a close frame",
-    close: { code: 1006, reason: "" },
-  });
 }
 
 /** A bare connection has no tracer; a listener that throws must be heard of all the same, and must not end the feed. */

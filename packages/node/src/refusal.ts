@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { ErrorKind } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { kindOfStatus } from "@oath-ws/resilience";
 import { parseRetryAfter } from "./retry-after.js";
 
 /** What is needed of the response that refused the upgrade. */
@@ -37,14 +37,6 @@ export function refusalError(response: RefusalResponse, where: string, wallNow: 
     headers,
     retryAfterMs: parseRetryAfter(headers["retry-after"], wallNow),
   });
-}
-
-function kindOfStatus(status: number): ErrorKind {
-  if (status === 401 || status === 403 || status === 407) return "auth";
-  // 418 is how some venues ban an address that went on after its 429s.
-  if (status === 429 || status === 418) return "throttled";
-  // A page (2xx) or a redirect (3xx) where a socket was expected is as much the address's fault as a 404.
-  return status >= 500 ? "server" : "client";
 }
 
 /** Node gives names in lower case; repeated headers (only `Set-Cookie` stays a list) are joined as `fetch` does. */

@@ -1,6 +1,3 @@
-/** No server's word keeps us away for longer than this: a mistyped date must not end a feed for a year. */
-const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
-
 const SECONDS = /^-?\d+(\.\d+)?$/;
 const IMF_FIXDATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 const RFC_850 = /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/;
@@ -8,7 +5,8 @@ const ASCTIME = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2
 
 /**
  * Reads a `Retry-After` header (RFC 9110 section 10.2.3): seconds, or one of the three date forms of section 5.6.7. Gives
- * milliseconds from now: 0 for a negative number or a date that has passed, at most 24 hours, `undefined` for anything else.
+ * milliseconds from now: 0 for a negative number or a date that has passed, `undefined` for anything else. How much of it is
+ * obeyed is the supervisor's decision.
  * Fractions of a second, which some servers send, are honoured.
  *
  * @param wallNow wall-clock milliseconds, against which a date is measured
@@ -30,5 +28,5 @@ function parseHttpDate(text: string): number | undefined {
 }
 
 function clamp(delayMs: number): number {
-  return Math.min(Math.max(0, Math.ceil(delayMs)), MAX_RETRY_AFTER_MS);
+  return Math.max(0, Math.ceil(delayMs));
 }

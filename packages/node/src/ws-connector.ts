@@ -10,6 +10,9 @@ import { resolveOptions } from "./resolve-options.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
 
+/** Parts that an unfinished message may be in. */
+const MAX_PARTS = 1_000_000;
+
 /** The longest that Node's timers can count. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -102,9 +105,10 @@ function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOp
     autoPong: false,
     closeTimeout: NEVER_MS,
     followRedirects: false,
-    // These two refuse legal messages that were cut into many fragments; bytes are the bound.
-    maxBufferedChunks: 0,
-    maxFragments: 0,
+    // The defaults refuse legal messages that were cut into many fragments. Bytes are the bound; these only keep a peer that cuts
+    // them into single bytes from costing a hundred times as much in bookkeeping.
+    maxBufferedChunks: MAX_PARTS,
+    maxFragments: MAX_PARTS,
     maxPayload: options.maxMessageBytes,
   };
   return merged as ClientOptions;

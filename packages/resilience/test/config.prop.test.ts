@@ -20,7 +20,10 @@ const number = fc.oneof(
   fc.double(),
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, Number.MAX_VALUE),
 );
-const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(undefined, null, 10n, Symbol("x"), () => 1, new Date(0)));
+const junk = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(undefined, null, 10n, Symbol("x"), () => 1, new Date(0)),
+);
 const field = fc.oneof({ weight: 5, arbitrary: number }, { weight: 1, arbitrary: junk });
 const rateLimit = fc.record({ max: field, windowMs: field }, { requiredKeys: [] });
 
@@ -44,7 +47,10 @@ const almostConfig = fc.record(
 const plausibleConfig = fc.record(
   {
     backoff: fc.record({ minMs: fc.integer({ min: 1, max: 30_000 }), factor: fc.double({ min: 1, max: 9, noNaN: true }) }),
-    attempts: fc.record({ max: fc.integer({ min: 0, max: 50 }), maxAttempts: fc.option(fc.integer({ min: 1 }), { nil: undefined }) }),
+    attempts: fc.record({
+      max: fc.integer({ min: 0, max: 50 }),
+      maxAttempts: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
+    }),
     liveness: fc.record({ probeAfterMs: fc.integer({ min: 1, max: 11_000 }) }),
     send: fc.record({ rateLimit: fc.option(fc.record({ max: fc.nat(), windowMs: fc.nat() }), { nil: undefined }) }),
   },
@@ -65,7 +71,9 @@ function outcome(given: unknown): ResilienceConfig | undefined {
 
 function valuesOf(config: ResilienceConfig): unknown[] {
   const { rateLimit, ...send } = config.send;
-  return Object.values({ ...config, send }).concat(rateLimit ?? []).flatMap((part) => Object.values(part as object));
+  return Object.values({ ...config, send })
+    .concat(rateLimit ?? [])
+    .flatMap((part) => Object.values(part as object));
 }
 
 describe("resolveConfig, for anything at all", () => {

@@ -68,7 +68,8 @@ describe("resolveConfig, defaults", () => {
   });
 
   it("have no field more and none less", () => {
-    const shape = (config: object) => Object.entries(config).map(([group, fields]) => [group, Object.keys(fields as object).toSorted()]);
+    const shape = (config: object) =>
+      Object.entries(config).map(([group, fields]) => [group, Object.keys(fields as object).toSorted()]);
     expect(shape(resolveConfig())).toEqual(shape(DEFAULTS));
   });
 
@@ -187,10 +188,22 @@ describe("resolveConfig, wrong shapes", () => {
 describe("resolveConfig, settings that contradict each other", () => {
   it.each([
     [{ backoff: { minMs: 31_000 } }, "backoff.maxMs", "must be at least backoff.minMs (31000), got 30000"],
-    [{ liveness: { probeAfterMs: 10_000 } }, "liveness.staleAfterMs", "must be greater than liveness.probeAfterMs (10000), got 10000"],
-    [{ liveness: { staleAfterMs: 15_000 } }, "liveness.deadAfterMs", "must be greater than liveness.staleAfterMs (15000), got 15000"],
+    [
+      { liveness: { probeAfterMs: 10_000 } },
+      "liveness.staleAfterMs",
+      "must be greater than liveness.probeAfterMs (10000), got 10000",
+    ],
+    [
+      { liveness: { staleAfterMs: 15_000 } },
+      "liveness.deadAfterMs",
+      "must be greater than liveness.staleAfterMs (15000), got 15000",
+    ],
     [{ buffer: { maxBytes: 1_000 } }, "buffer.maxBytes", "must be at least limits.maxMessageBytes (33554432), got 1000"],
-    [{ limits: { maxMessageBytes: 2 ** 27 } }, "buffer.maxBytes", "must be at least limits.maxMessageBytes (134217728), got 67108864"],
+    [
+      { limits: { maxMessageBytes: 2 ** 27 } },
+      "buffer.maxBytes",
+      "must be at least limits.maxMessageBytes (134217728), got 67108864",
+    ],
   ])("%j: names both", (given, path, message) => {
     expect(issuesOf(given)).toEqual([{ path, message }]);
   });

@@ -1,5 +1,6 @@
 import { WsError } from "@oath-ws/contract";
-import type { CloseInfo, ErrorKind } from "@oath-ws/contract";
+import type { ErrorKind } from "@oath-ws/contract";
+import { kindOfStatus } from "@oath-ws/resilience";
 
 /** What a mock refusal looks like; see `refuse()`. */
 export interface RefusalInit {
@@ -31,27 +32,5 @@ export function refusalError(init: RefusalInit): WsError {
     status,
     retryAfterMs,
     headers,
-  });
-}
-
-/** What sort of failure a refused upgrade is: 401, 403 and 407 auth, 429 and 418 throttled, 5xx server, anything else client. */
-function kindOfStatus(status: number): ErrorKind {
-  if (status === 401 || status === 403 || status === 407) return "auth";
-  if (status === 429 || status === 418) return "throttled";
-  return status >= 500 ? "server" : "client";
-}
-
-/** The connection ended without a close frame. */
-export function socketLost(message: string): WsError {
-  return new WsError({ kind: "connection", code: "SOCKET_LOST", message });
-}
-
-/** The peer's close frame ended the connection. */
-export function peerClosed(close: CloseInfo): WsError {
-  return new WsError({
-    kind: "connection",
-    code: "PEER_CLOSED",
-    message: `the peer closed the connection with code ${close.code}`,
-    close,
   });
 }

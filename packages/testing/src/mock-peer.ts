@@ -1,6 +1,6 @@
 import type { CloseInfo, Frame, Handshake, WsConnection, WsError } from "@oath-ws/contract";
 import { decodeUtf8 } from "@oath-ws/resilience";
-import { socketLost } from "./mock-errors.js";
+import { socketLost } from "@oath-ws/resilience";
 import { MockSocket } from "./mock-socket.js";
 import type { MockSocketOptions } from "./mock-socket.js";
 import { arrive } from "./network-timer.js";
@@ -148,7 +148,7 @@ export class ScriptedPeer implements MockPeer {
     return this.send({ kind: "close", code, data: toUtf8(reason) });
   }
 
-  reset(error: WsError = socketLost("the connection was reset")): void {
+  reset(error: WsError = socketLost()): void {
     this.#socket.fail(error);
   }
 

@@ -1,7 +1,6 @@
 import { WsError } from "@oath-ws/contract";
 import type { CloseFrame, Frame, SendOptions, Spawn, WsConnection } from "@oath-ws/contract";
-import { decodeUtf8, FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
-import { peerClosed, socketLost } from "./mock-errors.js";
+import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
 import type { NetworkTimer } from "./network-timer.js";
 import { closeFrame, outgoingFrame } from "./outgoing.js";
 import { Outbox } from "./outbox.js";
@@ -117,8 +116,7 @@ export class MockSocket {
     }
     // RFC 6455 section 5.5.1: the answer carries the code that came. It may get stuck behind sends that the peer does not read.
     this.#outbox.send(frame).catch(() => {});
-    const close = { code: frame.code, reason: decodeUtf8(frame.data) };
-    this.#end({ cause: peerClosed(close), byClient: false });
+    this.#end({ cause: peerClosed(frame.code, frame.data), byClient: false });
   }
 
   #send(input: Frame | string | Uint8Array, options: SendOptions | undefined): Promise<void> {
@@ -163,7 +161,7 @@ export class MockSocket {
     this.#queue.end(error);
     const downSince = this.#options.timer.now();
     this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince, cause });
-    this.#outbox.fail(cause ?? socketLost("the connection was dropped before the frame left"));
+    this.#outbox.fail(cause ?? socketLost());
     this.#closing?.settle();
     this.#options.onEnd(byClient);
   }

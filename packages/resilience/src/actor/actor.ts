@@ -20,7 +20,8 @@ import { RecvBuffer } from "../layer/recv-buffer.js";
 import { SendQueue } from "../layer/send-queue.js";
 import { LifecycleWatch } from "../leaf/lifecycle-watch.js";
 import { Alarm } from "./alarm.js";
-import { gaveUp, peerClosed, peerSilent, shutDown, socketLost } from "./failures.js";
+import { peerClosed, socketLost } from "../leaf/leaf-errors.js";
+import { gaveUp, peerSilent, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
 import type { Link } from "./inbound.js";
 
@@ -263,7 +264,7 @@ export class ConnectionActor implements Task {
       this.#heard(now);
     }
     if (close !== undefined && this.#supervisor.state !== "closing") {
-      this.#step({ kind: "failed", error: peerClosed(close) }, now);
+      this.#step({ kind: "failed", error: peerClosed(close.code, close.data) }, now);
     } else if (this.#awaitingReadable !== link) {
       this.#awaitReadable(link);
     }

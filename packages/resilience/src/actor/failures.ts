@@ -1,6 +1,4 @@
-import type { CloseFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { decodeUtf8 } from "../layer/utf8.js";
 
 /** What waits for a connection that was shut down is rejected with. */
 export function shutDown(): WsError {
@@ -10,15 +8,6 @@ export function shutDown(): WsError {
 /** What waits for a connection that gave up is rejected with. */
 export function gaveUp(cause: WsError): WsError {
   return new WsError({ kind: cause.kind, code: "NOT_CONNECTED", message: `the connection has given up (${cause.code})`, cause });
-}
-
-export function socketLost(): WsError {
-  return new WsError({ kind: "connection", code: "SOCKET_LOST", message: "the socket ended without a close frame" });
-}
-
-export function peerClosed(frame: CloseFrame): WsError {
-  const close = { code: frame.code, reason: decodeUtf8(frame.data) };
-  return new WsError({ kind: "connection", code: "PEER_CLOSED", message: `the peer closed with code ${close.code}`, close });
 }
 
 export function peerSilent(silentMs: number, deadAfterMs: number): WsError {

@@ -5,7 +5,7 @@ import type { Layer } from "./layer.js";
 export type ChargePong = () => void;
 
 /** A connection whose source carries no ping and no pong any more. */
-export interface HeartbeatConnection extends WsConnection {
+interface HeartbeatConnection extends WsConnection {
   readonly source: WsSource<DataFrame | CloseFrame>;
 }
 

@@ -1,7 +1,7 @@
 import type { DataFrame, ReceivedFrame, WsError, WsSource } from "@oath-ws/contract";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
 import { ReadHalf } from "../leaf/read-half.js";
-import { decodeUtf8 } from "./utf8.js";
+import { decodeUtf8 } from "../leaf/utf8.js";
 
 /** A class rather than a literal, so that `text()` is shared and the only allocation per frame is the object itself. */
 class StampedFrame implements ReceivedFrame {

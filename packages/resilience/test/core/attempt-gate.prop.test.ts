@@ -121,7 +121,10 @@ describe("AttemptGate, for any sequence of attempts, withdrawals, penalties and 
   });
 
   it("serves those who wait in the order in which they asked, as long as no penalty comes between", () => {
-    const peaceful = fc.array(action.filter(({ kind }) => kind !== "block"), { maxLength: 60 });
+    const peaceful = fc.array(
+      action.filter(({ kind }) => kind !== "block"),
+      { maxLength: 60 },
+    );
     fc.assert(
       fc.property(limit, peaceful, (given, actions) => {
         const all = hosts(new AttemptGate(), given);

@@ -29,9 +29,21 @@ const opened = command("opened", dialing, (world) => {
   world.place = "open";
   world.give({ kind: "opened" });
 });
-const refused = command("refused", dialing, attemptFails((world) => world.fail(failure())));
-const unauthorised = command("401", dialing, attemptFails((world) => world.fail(authFailure())));
-const notFound = command("404", dialing, attemptFails((world) => world.fail(failure({ status: 404 }))));
+const refused = command(
+  "refused",
+  dialing,
+  attemptFails((world) => world.fail(failure())),
+);
+const unauthorised = command(
+  "401",
+  dialing,
+  attemptFails((world) => world.fail(authFailure())),
+);
+const notFound = command(
+  "404",
+  dialing,
+  attemptFails((world) => world.fail(failure({ status: 404 }))),
+);
 
 function attemptFails(fail: (world: SupervisorWorld) => void): (world: SupervisorWorld) => void {
   return (world) => {
@@ -45,12 +57,20 @@ function throttled(retryAfterMs: number): Step {
   return command(`429, retry after ${retryAfterMs}`, dialing, run);
 }
 
-const lost = command("lost", (world) => world.hasSocket, (world) => world.fail(failure({ code: "SOCKET_LOST" })));
+const lost = command(
+  "lost",
+  (world) => world.hasSocket,
+  (world) => world.fail(failure({ code: "SOCKET_LOST" })),
+);
 const silent = command("silent", open, (world) => world.give({ kind: "silent" }));
 const alive = command("alive", open, (world) => world.give({ kind: "alive" }));
 const lagged = command("lagged", always, (world) => world.lagged(2));
 const force = command("force", always, (world) => world.give({ kind: "force", reason: undefined }));
-const gone = command("gone", (world) => world.place === "closing", (world) => world.give({ kind: "gone" }));
+const gone = command(
+  "gone",
+  (world) => world.place === "closing",
+  (world) => world.give({ kind: "gone" }),
+);
 
 function shutdown(timeoutMs: number): Step {
   return command(`shutdown(${timeoutMs})`, always, (world) => world.give({ kind: "shutdown", timeoutMs }));
@@ -93,7 +113,10 @@ const LIFE: fc.Arbitrary<Step>[] = [
 ];
 /** Rare, so that most lives are long. */
 const ENDING: fc.Arbitrary<Step>[] = [
-  fc.oneof({ weight: 9, arbitrary: fc.constant(opened) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 500 }).map(shutdown) }),
+  fc.oneof(
+    { weight: 9, arbitrary: fc.constant(opened) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 500 }).map(shutdown) },
+  ),
   fc.constant(gone),
 ];
 /** A process that is mostly stalled, and a user who forces a reconnect when it comes to itself. */

@@ -80,8 +80,12 @@ describe("a day of outages", () => {
       stales: staleCount - (looks[i - 1]?.staleCount ?? 0),
     }));
     const transitions = rig.traced("transition");
-    expect(between.reduce((sum, { epochs }) => sum + epochs, 0)).toBe(transitions.filter(({ from, to }) => to.epoch > from.epoch).length);
-    expect(between.reduce((sum, { stales }) => sum + stales, 0)).toBe(transitions.filter(({ to }) => to.phase === "stale").length);
+    expect(between.reduce((sum, { epochs }) => sum + epochs, 0)).toBe(
+      transitions.filter(({ from, to }) => to.epoch > from.epoch).length,
+    );
+    expect(between.reduce((sum, { stales }) => sum + stales, 0)).toBe(
+      transitions.filter(({ to }) => to.phase === "stale").length,
+    );
     expect(Math.max(...between.map(({ epochs }) => epochs))).toBeGreaterThan(3);
   });
 

@@ -165,7 +165,12 @@ describe("an AuthSource", () => {
       code: "AUTH_FAILED",
       kind: "auth",
     },
-    { name: "returns a bad URL", fail: () => ({ ...HANDSHAKE, url: "http://venue.example" }), code: "URL_INVALID", kind: "client" },
+    {
+      name: "returns a bad URL",
+      fail: () => ({ ...HANDSHAKE, url: "http://venue.example" }),
+      code: "URL_INVALID",
+      kind: "client",
+    },
     { name: "returns nothing", fail: () => undefined as unknown as Handshake, code: "CONNECT_FAILED", kind: "unknown" },
     {
       name: "cannot reach its service",
@@ -183,7 +188,9 @@ describe("an AuthSource", () => {
 
   it("that goes on refusing is unrecoverable; one that cannot reach its service is not", async () => {
     const refusing = new Rig({ auth: { authorize: () => Promise.reject(new Error("revoked")) } });
-    const unreachable = new Rig({ auth: { authorize: () => Promise.reject(Object.assign(new Error("x"), { code: "EAI_AGAIN" })) } });
+    const unreachable = new Rig({
+      auth: { authorize: () => Promise.reject(Object.assign(new Error("x"), { code: "EAI_AGAIN" })) },
+    });
     const [first, second] = [await refusing.start(), await unreachable.start()];
     await refusing.world.run(600_000);
     await unreachable.world.run(600_000);
@@ -193,16 +200,19 @@ describe("an AuthSource", () => {
 });
 
 describe("transient failures", () => {
-  it.each(["CERT_HAS_EXPIRED", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT"])("%s is retried for ever and loud in the cause", async (code) => {
-    const rig = new Rig({ otherwise: refuse({ code }) });
-    const connection = await rig.start();
-    await rig.world.run(6 * 3_600_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", exhausted: false, cause: { code } });
-    expect(rig.traced("failure").every(({ verdict, error }) => verdict === "transient" && error.code === code)).toBe(true);
-    rig.leaf.otherwise = accept();
-    await rig.world.run(30_000);
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
-  });
+  it.each(["CERT_HAS_EXPIRED", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT"])(
+    "%s is retried for ever and loud in the cause",
+    async (code) => {
+      const rig = new Rig({ otherwise: refuse({ code }) });
+      const connection = await rig.start();
+      await rig.world.run(6 * 3_600_000);
+      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", exhausted: false, cause: { code } });
+      expect(rig.traced("failure").every(({ verdict, error }) => verdict === "transient" && error.code === code)).toBe(true);
+      rig.leaf.otherwise = accept();
+      await rig.world.run(30_000);
+      expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    },
+  );
 
   it("grow the delay to its ceiling and keep its jitter there", async () => {
     const rig = new Rig({ otherwise: refuse({ status: 500 }) });
@@ -232,7 +242,11 @@ describe("transient failures", () => {
       await rig.world.run(STABLE_MS);
       rig.peer.close(code, "why not");
       await rig.untilEpoch(connection, i + 2);
-      expect(connection.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code, reason: "why not" }, epoch: i + 1 });
+      expect(connection.lifecycle.snapshot.cause).toMatchObject({
+        code: "PEER_CLOSED",
+        close: { code, reason: "why not" },
+        epoch: i + 1,
+      });
     }
   });
 });
@@ -318,7 +332,12 @@ describe("policies", () => {
     const connection = await rig.start();
     const reader = startReader(connection, rig.world);
     await rig.world.run(600_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", exhausted: true, attempts: 5, cause: { code: "ECONNREFUSED" } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "closed",
+      exhausted: true,
+      attempts: 5,
+      cause: { code: "ECONNREFUSED" },
+    });
     expect(reader).toMatchObject({ state: "failed", error: { code: "ATTEMPTS_EXHAUSTED", cause: { code: "ECONNREFUSED" } } });
     rig.expectNothingLeft();
   });

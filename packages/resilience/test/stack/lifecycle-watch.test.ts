@@ -17,36 +17,41 @@ function follow(connection: ReconnectingConnection): { phases: Phase[]; done: bo
   return followed;
 }
 
-const ENDS: { phase: Phase; exhausted: boolean; code: string | undefined; make: () => Rig; end: (rig: Rig, c: ReconnectingConnection) => void }[] =
-  [
-    {
-      phase: "closed",
-      exhausted: false,
-      code: undefined,
-      make: () => new Rig(),
-      end: (_, connection) => void connection.control.shutdown(),
+const ENDS: {
+  phase: Phase;
+  exhausted: boolean;
+  code: string | undefined;
+  make: () => Rig;
+  end: (rig: Rig, c: ReconnectingConnection) => void;
+}[] = [
+  {
+    phase: "closed",
+    exhausted: false,
+    code: undefined,
+    make: () => new Rig(),
+    end: (_, connection) => void connection.control.shutdown(),
+  },
+  {
+    phase: "unrecoverable",
+    exhausted: false,
+    code: "UPGRADE_REFUSED",
+    make: () => new Rig(),
+    end: (rig) => {
+      rig.leaf.otherwise = refuse({ status: 403 });
+      rig.peer.reset();
     },
-    {
-      phase: "unrecoverable",
-      exhausted: false,
-      code: "UPGRADE_REFUSED",
-      make: () => new Rig(),
-      end: (rig) => {
-        rig.leaf.otherwise = refuse({ status: 403 });
-        rig.peer.reset();
-      },
+  },
+  {
+    phase: "closed",
+    exhausted: true,
+    code: "ECONNREFUSED",
+    make: () => new Rig({ config: { attempts: { maxAttempts: 3 } } }),
+    end: (rig) => {
+      rig.leaf.otherwise = refuse({ code: "ECONNREFUSED" });
+      rig.peer.reset();
     },
-    {
-      phase: "closed",
-      exhausted: true,
-      code: "ECONNREFUSED",
-      make: () => new Rig({ config: { attempts: { maxAttempts: 3 } } }),
-      end: (rig) => {
-        rig.leaf.otherwise = refuse({ code: "ECONNREFUSED" });
-        rig.peer.reset();
-      },
-    },
-  ];
+  },
+];
 
 describe.each(ENDS)("a lifecycle that ends in $phase (exhausted: $exhausted)", ({ phase, exhausted, code, make, end }) => {
   it("ends every wait, iteration and subscription with that snapshot", async () => {

@@ -17,7 +17,12 @@ describe("the numbers of a snapshot", () => {
       await rig.untilEpoch(connection, epoch);
     }
     const after = connection.lifecycle.snapshot;
-    expect(after).toMatchObject({ phase: "resumed", epoch: before.epoch + 5, downSince: undefined, cause: { code: "SOCKET_LOST" } });
+    expect(after).toMatchObject({
+      phase: "resumed",
+      epoch: before.epoch + 5,
+      downSince: undefined,
+      cause: { code: "SOCKET_LOST" },
+    });
     const downMs = rig.traced("transition").reduce((sum, { at, from, to }) => {
       return to.downSince === undefined && from.downSince !== undefined ? sum + at - from.downSince : sum;
     }, 0);
@@ -28,13 +33,24 @@ describe("the numbers of a snapshot", () => {
   it("show an outage as a level from its first instant, and as a total only when it is over", async () => {
     const rig = new Rig({ script: [accept({ afterMs: 2_000 }), accept({ afterMs: 3_000 })] });
     const connection = await rig.start();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", epoch: 0, downSince: 0, totalDownMs: 0, attempts: 0 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connecting",
+      epoch: 0,
+      downSince: 0,
+      totalDownMs: 0,
+      attempts: 0,
+    });
     await rig.untilEpoch(connection, 1);
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", downSince: undefined, totalDownMs: 2_000 });
     await rig.world.run(20_000);
     rig.peer.reset();
     await rig.world.settle();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "reconnecting", downSince: 22_000, totalDownMs: 2_000, attempts: 1 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "reconnecting",
+      downSince: 22_000,
+      totalDownMs: 2_000,
+      attempts: 1,
+    });
     await rig.untilEpoch(connection, 2);
     const { at } = rig.leaf.dials[1] ?? { at: Number.NaN };
     expect(connection.lifecycle.snapshot.downSince).toBeUndefined();

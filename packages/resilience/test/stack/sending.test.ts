@@ -75,7 +75,10 @@ describe("a send during a gap", () => {
   });
 
   it("that may wait keeps to its deadline also behind the rate limit of the next connection", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 1, windowMs: 4_000 } } }, script: [refuse({ status: 503 }), accept()] });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 1, windowMs: 4_000 } } },
+      script: [refuse({ status: 503 }), accept()],
+    });
     const connection = await rig.start();
     const options = { whileDown: "wait", deadlineMs: 2_000 } as const;
     const sends = ["now", "too late"].map((text) => watch(connection.sink.send(text, options)));
@@ -130,22 +133,25 @@ describe("a send belongs to its epoch", () => {
     expect(rig.leaf.peers.map(({ receivedTexts }) => receivedTexts)).toEqual([["1", "2"], []]);
   });
 
-  it.each(["reset", "close", "force"] as const)("and in flight rejects when the connection ends by %s, saying what is not known", async (end) => {
-    const rig = new Rig();
-    const connection = await rig.up();
-    rig.peer.stopReading();
-    const send = watch(connection.sink.send("order"));
-    await rig.world.run(1_000);
-    expect(codeOf(send)).toBe("pending");
-    if (end === "reset") rig.peer.reset();
-    else if (end === "close") rig.peer.close(1012);
-    else connection.trigger.forceReconnect();
-    await rig.untilEpoch(connection, 2);
-    expect(send.state).toBe("rejected");
-    expect(["EPOCH_ENDED", "SOCKET_LOST", "PEER_CLOSED"]).toContain(codeOf(send));
-    expect(errorOf(send).kind).toBe("connection");
-    expect(rig.peer.receivedTexts).toEqual([]);
-  });
+  it.each(["reset", "close", "force"] as const)(
+    "and in flight rejects when the connection ends by %s, saying what is not known",
+    async (end) => {
+      const rig = new Rig();
+      const connection = await rig.up();
+      rig.peer.stopReading();
+      const send = watch(connection.sink.send("order"));
+      await rig.world.run(1_000);
+      expect(codeOf(send)).toBe("pending");
+      if (end === "reset") rig.peer.reset();
+      else if (end === "close") rig.peer.close(1012);
+      else connection.trigger.forceReconnect();
+      await rig.untilEpoch(connection, 2);
+      expect(send.state).toBe("rejected");
+      expect(["EPOCH_ENDED", "SOCKET_LOST", "PEER_CLOSED"]).toContain(codeOf(send));
+      expect(errorOf(send).kind).toBe("connection");
+      expect(rig.peer.receivedTexts).toEqual([]);
+    },
+  );
 
   it("when pinned: leaves in that epoch only", async () => {
     const rig = new Rig();

@@ -276,7 +276,10 @@ describe("forceReconnect", () => {
   });
 
   it("skips the backoff but never the gate", async () => {
-    const rig = new Rig({ config: { attempts: { max: 3, windowMs: 60_000 } }, script: [accept(), refuse({ status: 500 }), accept()] });
+    const rig = new Rig({
+      config: { attempts: { max: 3, windowMs: 60_000 } },
+      script: [accept(), refuse({ status: 500 }), accept()],
+    });
     const connection = await rig.up();
     await rig.world.run(10_000);
     rig.peer.reset();

@@ -80,7 +80,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 12,
-    arbitrary: fc.record({ kind: fc.constant("frames"), count: fc.integer({ min: 1, max: 12 }), bytes: fc.nat({ max: 70 }) } as const),
+    arbitrary: fc.record({
+      kind: fc.constant("frames"),
+      count: fc.integer({ min: 1, max: 12 }),
+      bytes: fc.nat({ max: 70 }),
+    } as const),
   },
   {
     weight: 14,
@@ -93,7 +97,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("stall"), ms: fc.oneof(ms(1_000), ms(30_000)) } as const) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("sleep"), ms: fc.oneof(ms(1_000), ms(30_000)) } as const) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("stepWall"), ms: fc.integer({ min: -60_000, max: 60_000 }) } as const) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom("force", "force", "force", "look", "look", "abortConnect") } as const) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constantFrom("force", "force", "force", "look", "look", "abortConnect") } as const),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("shutdown"), timeoutMs: maybe(ms(2_000)) } as const) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("take"), count: fc.integer({ min: 1, max: 10 }) } as const) },
   {
@@ -105,7 +112,18 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 14,
     arbitrary: fc.record({
       kind: fc.constant("send"),
-      what: fc.constantFrom<SendKind[]>("plain", "plain", "plain", "wait", "wait", "pinned", "pinnedToNext", "big", "ping", "invalid"),
+      what: fc.constantFrom<SendKind[]>(
+        "plain",
+        "plain",
+        "plain",
+        "wait",
+        "wait",
+        "pinned",
+        "pinnedToNext",
+        "big",
+        "ping",
+        "invalid",
+      ),
       count: fc.integer({ min: 1, max: 4 }),
       abortAfterMs: maybe(ms(2_000)),
     } as const),

@@ -101,7 +101,8 @@ export class Model {
     if (!up) expect(this.connection.lifecycle.isFresh(1e9)).toBe(false);
     if (isTerminal(before.phase)) expect(snapshot).toBe(before);
     expect(snapshot.cause?.code).not.toBe("INTERNAL");
-    if (world.spawn.readyCount === 0 && up) expect(leaf.dials.filter((dial) => dial.outcome === "accepted")).toHaveLength(snapshot.epoch);
+    if (world.spawn.readyCount === 0 && up)
+      expect(leaf.dials.filter((dial) => dial.outcome === "accepted")).toHaveLength(snapshot.epoch);
     this.#lastSeen = snapshot;
   }
 
@@ -196,7 +197,9 @@ export class Model {
       case "abortConnect":
         return this.#abortConnect.abort(ABORTED);
       case "shutdown":
-        return void (this.connection && this.#expectToSettle("shutdown", this.connection.control.shutdown({ timeoutMs: action.timeoutMs })));
+        return void (
+          this.connection && this.#expectToSettle("shutdown", this.connection.control.shutdown({ timeoutMs: action.timeoutMs }))
+        );
       case "take":
         return this.#tryTake(action.count);
       case "loop":

@@ -1,0 +1,71 @@
+import type { Received } from "../protocol.js";
+import type { FrameSink } from "./receiver.js";
+
+/** What a repeat must bring, exactly. */
+export interface Expectation {
+  readonly frames: number;
+  /** Payload bytes of one frame. */
+  readonly size: number;
+  /** The same with its header, for the row that reads bytes. */
+  readonly wireSize: number;
+}
+
+/** Counts frames, and the time from the first to the last that is expected. What comes beyond is counted too, and is a fault. */
+export class ReceiveMeter implements FrameSink {
+  readonly #expected: Expectation;
+  readonly #done: () => void;
+  #frames = 0;
+  #bytes = 0;
+  #rawBytes = 0;
+  #startedAt = 0;
+  #endedAt = 0;
+  #cpuAtStart: NodeJS.CpuUsage | undefined;
+  #cpuUs = 0;
+
+  constructor(expected: Expectation, done: () => void) {
+    this.#expected = expected;
+    this.#done = done;
+  }
+
+  frame(data: Uint8Array | string): void {
+    if (this.#frames === 0) this.#begin();
+    this.#bytes += data.length;
+    if (++this.#frames === this.#expected.frames) this.#finish();
+  }
+
+  raw(bytes: number): void {
+    const { frames, wireSize } = this.#expected;
+    if (this.#rawBytes === 0) this.#begin();
+    const before = this.#rawBytes;
+    this.#rawBytes += bytes;
+    const end = frames * wireSize;
+    if (before < end && this.#rawBytes >= end) this.#finish();
+  }
+
+  get result(): Received {
+    return { frames: this.#expected.frames, elapsedMs: this.#endedAt - this.#startedAt, cpuUs: this.#cpuUs };
+  }
+
+  /** Why the repeat does not count, if it does not. */
+  get fault(): string | undefined {
+    const { frames, size, wireSize } = this.#expected;
+    if (this.#rawBytes > 0) {
+      const end = frames * wireSize;
+      return this.#rawBytes === end ? undefined : `${this.#rawBytes} bytes came instead of ${end}`;
+    }
+    if (this.#frames !== frames) return `${this.#frames} frames came instead of ${frames}`;
+    return this.#bytes === frames * size ? undefined : `${this.#bytes} payload bytes came instead of ${frames * size}`;
+  }
+
+  #begin(): void {
+    this.#cpuAtStart = process.cpuUsage();
+    this.#startedAt = performance.now();
+  }
+
+  #finish(): void {
+    this.#endedAt = performance.now();
+    const { user, system } = process.cpuUsage(this.#cpuAtStart);
+    this.#cpuUs = user + system;
+    this.#done();
+  }
+}

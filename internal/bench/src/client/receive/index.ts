@@ -1,0 +1,26 @@
+import type { ReceiveRow } from "../../rows.js";
+import type { OpenReceiver } from "../receiver.js";
+
+/** Loads one row's client and no other: a measured process runs nobody else's code. */
+export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
+  switch (row) {
+    case "tcp":
+      return (await import("./tcp.js")).openReceiver;
+    case "ws":
+      return (await import("./ws.js")).openReceiver;
+    case "ws-text":
+      return (await import("./ws.js")).openTextReceiver;
+    case "take":
+      return (await import("./stack.js")).openTakeReceiver;
+    case "take-text":
+      return (await import("./stack.js")).openTakeTextReceiver;
+    case "for-await":
+      return (await import("./stack.js")).openForAwaitReceiver;
+    case "reconnecting-websocket":
+      return (await import("./reconnecting-websocket.js")).openReceiver;
+    case "partysocket":
+      return (await import("./partysocket.js")).openReceiver;
+    default:
+      return row satisfies never;
+  }
+}

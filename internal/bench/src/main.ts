@@ -1,0 +1,41 @@
+import { bench } from "./bench.js";
+import { ROLE_VARIABLE } from "./child.js";
+import { parseOptions, USAGE } from "./options.js";
+import type { Options } from "./options.js";
+import { planFor } from "./plan.js";
+import { jsonReport } from "./report/json.js";
+import { textReport } from "./report/text.js";
+import { failures } from "./results.js";
+import { judge } from "./targets.js";
+
+/** The command, and, told so by its environment, each of its child processes. */
+async function main(): Promise<number> {
+  const [, , ...argv] = process.argv;
+  const role = process.env[ROLE_VARIABLE];
+  if (role === "feeder") {
+    (await import("./feeder/run.js")).runFeeder();
+    return 0;
+  }
+  if (role === "client") {
+    await (await import("./client/run.js")).runClient(argv[0], argv[1]);
+    return 0;
+  }
+  let options: Options;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const results = await bench(planFor(options), (text) => process.stderr.write(`bench: ${text}\n`));
+  const verdicts = judge(results);
+  process.stdout.write(options.json ? jsonReport(results, verdicts) : textReport(results, verdicts));
+  // A missed target is news, not an error; a row that could not be measured is.
+  return failures(results).length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,80 @@
+/** What the parent and its child processes say to each other over Node's IPC channel. */
+
+/** To the process that sends frames and counts what comes back. */
+export type FeederCommand =
+  /** Writes `blocks` blocks of frames of `size` bytes as fast as the peer takes them. */
+  | { readonly kind: "flood"; readonly peer: string; readonly size: number; readonly blocks: number }
+  /** Writes `count` stamped frames at an even pace. */
+  | { readonly kind: "pace"; readonly peer: string; readonly size: number; readonly perSecond: number; readonly count: number }
+  /** Says when `frames` data frames have come from the peer. */
+  | { readonly kind: "count"; readonly peer: string; readonly frames: number };
+
+export type FeederReply =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "flooded" }
+  /** `lateP99Us`: how long after its time a frame was written. */
+  | { readonly kind: "paced"; readonly lateP99Us: number }
+  | { readonly kind: "counting" }
+  | { readonly kind: "counted"; readonly atNs: number; readonly bytes: number };
+
+/** To a process that is measured. */
+export type ClientCommand =
+  | { readonly kind: "receive"; readonly url: string; readonly size: number; readonly count: number }
+  | { readonly kind: "latency"; readonly url: string; readonly count: number }
+  | { readonly kind: "idle"; readonly url: string; readonly connections: number }
+  /** The send rows connect first, so that the feeder can begin to count in between. */
+  | { readonly kind: "connect"; readonly url: string }
+  | { readonly kind: "send"; readonly size: number; readonly count: number; readonly inFlight: number };
+
+export type ClientReply =
+  | { readonly kind: "loaded" }
+  /** Connected, and waiting for frames. */
+  | { readonly kind: "ready" }
+  | ({ readonly kind: "received" } & Received)
+  | ({ readonly kind: "latencies" } & Latencies)
+  | ({ readonly kind: "retained" } & Retained)
+  | { readonly kind: "sent"; readonly startedAtNs: number; readonly endedAtNs: number; readonly cpuUs: number };
+
+/** One repeat of a receive row. */
+export interface Received {
+  readonly frames: number;
+  /** From the first frame to the last. */
+  readonly elapsedMs: number;
+  /** Processor time of the receiving process, user and system. */
+  readonly cpuUs: number;
+}
+
+/** One repeat of a latency row, in microseconds. */
+export interface Latencies {
+  readonly p50Us: number;
+  readonly p90Us: number;
+  readonly p99Us: number;
+  readonly maxUs: number;
+}
+
+/** What idle connections hold, per connection, in bytes. */
+export interface Retained {
+  readonly heap: number;
+  /** Buffers and other memory outside the heap; holds `arrayBuffers`. */
+  readonly external: number;
+  readonly arrayBuffers: number;
+  readonly rss: number;
+}
+
+/** A command as it crosses the channel. Every one begins a turn. */
+export interface Told<C> {
+  readonly turn: number;
+  readonly command: C;
+}
+
+/** A reply as it crosses the channel, with the turn that it belongs to; 0 is what a child says at its start. */
+export interface Answered<R> {
+  readonly turn: number;
+  readonly reply: R | FailedReply;
+}
+
+/** Any child may send this; its command is over then. */
+export interface FailedReply {
+  readonly kind: "failed";
+  readonly message: string;
+}

@@ -1,0 +1,112 @@
+import type { ConfigIssue, ReconnectingConnection, WsConnector } from "@oath-ws/contract";
+import { ConfigError, isConfigError } from "@oath-ws/contract";
+import { resolveConfig, stack } from "@oath-ws/resilience";
+import type { ResilienceConfig } from "@oath-ws/resilience";
+import { diagnosticsTracer } from "../diagnostics.js";
+import { handshakeFault } from "../handshake-fault.js";
+import { nodeRandom, nodeSpawn, nodeTimer } from "../node-runtime.js";
+import { wsConnector } from "../ws-connector.js";
+import { createAddress } from "./address.js";
+import type { ProtocolsSource, UrlSource } from "./address.js";
+import { socketOptionIssues } from "./reconnecting-web-socket-options.js";
+import type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
+import { sharedGate } from "./shared-gate.js";
+import { renamed } from "./socket-errors.js";
+
+/** What a socket wants to know of the attempts made for it. */
+export interface AttemptWatcher {
+  /** An attempt goes to this URL. */
+  readonly onUrl: (url: string) => void;
+  /** A connection is there, with this subprotocol. */
+  readonly onProtocol: (protocol: string) => void;
+}
+
+/** A connection that has been started. */
+export interface StartedConnection {
+  /** Settles in the next microtask, in phase `connecting`. */
+  readonly connecting: Promise<ReconnectingConnection>;
+  readonly config: ResilienceConfig;
+  /** What is known of the URL beforehand; empty when a function is asked for it. */
+  readonly url: string;
+  /** To be called when it is over. */
+  readonly release: () => void;
+}
+
+/**
+ * The stack of `build()`, started at once, with two windows that `build()` does not have: the URL and the subprotocol of each attempt.
+ *
+ * @throws ConfigError with everything that is wrong with the options; a `WsError` named `SyntaxError` for a URL, headers or subprotocols
+ *   that cannot be used
+ */
+export function connectSocket(
+  url: UrlSource,
+  protocols: ProtocolsSource,
+  options: ReconnectingWebSocketOptions | undefined,
+  watcher: AttemptWatcher,
+): StartedConnection {
+  const issues = socketOptionIssues(options);
+  const config = collect(issues, () => resolveConfig(options?.config));
+  const leaf = collect(issues, () =>
+    wsConnector({
+      maxMessageBytes: config?.limits.maxMessageBytes,
+      // 0 means "at once" to the stack, which destroys the connection by itself then.
+      closeTimeoutMs: config && Math.max(1, config.shutdown.timeoutMs),
+      tls: options?.tls,
+      ws: options?.ws,
+    }),
+  );
+  if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
+
+  const address = createAddress({
+    url,
+    protocols,
+    headers: options?.headers ?? {},
+    auth: options?.auth,
+    onUrl: (asked) => {
+      // A gate of the caller's own counts the stand-in as it will.
+      if (options?.gate === undefined) address.standIn?.learn(asked, config.attempts, nodeTimer.now());
+      watcher.onUrl(asked);
+    },
+  });
+  const fault = handshakeFault(address.handshake);
+  if (fault !== undefined) throw renamed(fault, "SyntaxError");
+  const connector = stack({
+    leaf: reporting(leaf, watcher.onProtocol),
+    config,
+    timer: nodeTimer,
+    spawn: nodeSpawn,
+    random: nodeRandom,
+    auth: address.auth,
+    classify: options?.classify,
+    gate: options?.gate ?? sharedGate,
+    tracer: diagnosticsTracer(options?.tracer),
+  });
+  const connecting = connector.connect(address.handshake, { awaitFirst: false });
+  return {
+    connecting,
+    config,
+    url: address.standIn === undefined ? address.handshake.url : "",
+    release: () => address.standIn?.forget(),
+  };
+}
+
+/** Adds the issues of a `ConfigError`, so that the caller hears of all of them at once. */
+function collect<T>(issues: ConfigIssue[], make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  }
+}
+
+function reporting(leaf: WsConnector, onProtocol: (protocol: string) => void): WsConnector {
+  return {
+    async connect(handshake, options) {
+      const connection = await leaf.connect(handshake, options);
+      onProtocol(connection.protocol);
+      return connection;
+    },
+  };
+}

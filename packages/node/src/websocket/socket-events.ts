@@ -1,0 +1,128 @@
+import type { Buffer } from "node:buffer";
+import type { WsError } from "@oath-ws/contract";
+
+/** A connection is up: the first one, or a later one on which nothing is subscribed yet. */
+export class SocketOpenEvent extends Event {
+  /** Which connection it is: 1 for the first, +1 for every later one. If it moved by more than one, so many came and went. */
+  readonly epoch: number;
+  /** Whether there was a connection before: subscribe again, and mend what was missed. */
+  readonly isReconnect: boolean;
+
+  constructor(epoch: number) {
+    super("open");
+    this.epoch = epoch;
+    this.isReconnect = epoch > 1;
+  }
+}
+
+/** The payload of a message: a string for text; for binary what `binaryType` says. */
+export type SocketMessageData = string | ArrayBuffer | Buffer;
+
+/** A message arrived. */
+export class SocketMessageEvent extends Event {
+  readonly data: SocketMessageData;
+  /** The connection that carried it. */
+  readonly epoch: number;
+  /** 1 for the first message ever, +1 for every arrival. A hole is exactly what the receive buffer dropped. */
+  readonly seq: number;
+  /** When the socket handed it over, in milliseconds of `performance.now()`. */
+  readonly receivedAt: number;
+
+  constructor(data: SocketMessageData, frame: { readonly epoch: number; readonly seq: number; readonly receivedAt: number }) {
+    super("message");
+    this.data = data;
+    this.epoch = frame.epoch;
+    this.seq = frame.seq;
+    this.receivedAt = frame.receivedAt;
+  }
+}
+
+/** The fields of a {@link SocketCloseEvent}. */
+export interface SocketCloseInit {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  readonly epoch: number;
+  readonly cause: WsError | undefined;
+  readonly willReconnect: boolean;
+}
+
+/** A connection that was open has ended; or, with `willReconnect: false`, everything has. */
+export class SocketCloseEvent extends Event {
+  /** The code of the closing handshake: the peer's, or the one that `close()` was given. 1006 when there was none. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether there was a closing handshake. */
+  readonly wasClean: boolean;
+  /** The connection that ended; 0 when there never was one. */
+  readonly epoch: number;
+  /** Why; `undefined` after `close()`. */
+  readonly cause: WsError | undefined;
+  /** `false`: this is the last event, after `close()` or for a permanent fault. */
+  readonly willReconnect: boolean;
+
+  constructor(init: SocketCloseInit) {
+    super("close");
+    this.code = init.code;
+    this.reason = init.reason;
+    this.wasClean = init.wasClean;
+    this.epoch = init.epoch;
+    this.cause = init.cause;
+    this.willReconnect = init.willReconnect;
+  }
+}
+
+/** An attempt failed, a connection broke, or a frame that `send()` had accepted did not leave. */
+export class SocketErrorEvent extends Event {
+  /** `kind` and `code` say what. */
+  readonly error: WsError;
+
+  constructor(error: WsError) {
+    super("error");
+    this.error = error;
+  }
+
+  get message(): string {
+    return this.error.message;
+  }
+}
+
+/** Nothing has arrived for `liveness.staleAfterMs`. The connection is still open; its data may be old. */
+export class SocketStaleEvent extends Event {
+  readonly epoch: number;
+  /** When something last arrived, in milliseconds of `performance.now()`. */
+  readonly lastInboundAt: number | undefined;
+
+  constructor(epoch: number, lastInboundAt: number | undefined) {
+    super("stale");
+    this.epoch = epoch;
+    this.lastInboundAt = lastInboundAt;
+  }
+}
+
+/** The receive buffer dropped messages, because they came faster than it holds. Comes right before the message after the hole. */
+export class SocketLagEvent extends Event {
+  /** How many. */
+  readonly frames: number;
+  /** The `seq` of the first one. */
+  readonly fromSeq: number;
+  /** The `seq` of the last one. */
+  readonly toSeq: number;
+
+  constructor(fromSeq: number, toSeq: number) {
+    super("lag");
+    this.frames = toSeq - fromSeq + 1;
+    this.fromSeq = fromSeq;
+    this.toSeq = toSeq;
+  }
+}
+
+/** The events of a `ReconnectingWebSocket` by type. */
+export interface SocketEventMap {
+  readonly open: SocketOpenEvent;
+  readonly message: SocketMessageEvent;
+  readonly close: SocketCloseEvent;
+  readonly error: SocketErrorEvent;
+  readonly stale: SocketStaleEvent;
+  readonly lag: SocketLagEvent;
+}

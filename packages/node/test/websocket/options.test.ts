@@ -1,0 +1,72 @@
+import type { WsError } from "@oath-ws/contract";
+import { isConfigError } from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import { ReconnectingWebSocket } from "../../src/websocket/index.js";
+import { thrownBy } from "./support/server.js";
+
+const URL = "wss://venue.test/feed?token=canary";
+
+function issuesOf(options: unknown): string[] {
+  const error = thrownBy(() => new ReconnectingWebSocket(URL, undefined, options as never));
+  if (!isConfigError(error)) throw error;
+  return error.issues.map(({ path, message }) => `${path}: ${message}`);
+}
+
+describe("the constructor", () => {
+  it("tells everything that is wrong with the options at once", () => {
+    const options = {
+      binaryType: "blob",
+      whileDown: "queue",
+      whileDownDeadlineMs: 0,
+      config: { backoff: { factor: 0 } },
+      tls: { hostname: "x" },
+      unheard: 1,
+      absent: undefined,
+    };
+    expect(issuesOf(options)).toEqual([
+      "unheard: is not an option",
+      "binaryType: must be one of arraybuffer, nodebuffer",
+      'whileDown: must be "throw" or "wait"',
+      "whileDownDeadlineMs: must be a finite number above 0",
+      "backoff.factor: must be at least 1, got 0",
+      "tls.hostname: is not an option",
+    ]);
+  });
+
+  it.each([
+    ["maxReconnectionDelay", "config.backoff.maxMs"],
+    ["minReconnectionDelay", "config.backoff.minMs"],
+    ["reconnectionDelayGrowFactor", "config.backoff.factor"],
+    ["minUptime", "config.backoff.stableAfterMs"],
+    ["connectionTimeout", "config.connect.timeoutMs"],
+    ["maxRetries", "config.attempts.maxAttempts"],
+    ["maxEnqueuedMessages", "config.send.maxPending"],
+    ["startClosed", "make the socket when it is to connect"],
+    ["debug", "oath-ws:trace"],
+    ["debugLogger", "oath-ws:trace"],
+    ["WebSocket", "@oath-ws/web"],
+  ])("says what became of %s", (name, hint) => {
+    expect(issuesOf({ [name]: 1 })).toEqual([expect.stringContaining(hint)]);
+  });
+
+  it.each([null, 7, [[]]])("refuses options that are %s", (options) => {
+    expect(issuesOf(options)).toEqual(["options: must be an object"]);
+  });
+
+  it.each([
+    ["http://venue.test/canary", undefined, "URL_INVALID"],
+    ["canary", undefined, "URL_INVALID"],
+    [URL, "two words", "HANDSHAKE_OPTIONS_INVALID"],
+    [URL, ["v1", "v1"], "HANDSHAKE_OPTIONS_INVALID"],
+    [URL, 7, "HANDSHAKE_OPTIONS_INVALID"],
+  ])("refuses the address %s with subprotocols %s", (url, protocols, code) => {
+    const error = thrownBy(() => new ReconnectingWebSocket(url, protocols as never));
+    expect(error).toMatchObject({ name: "SyntaxError", code, kind: "client" });
+    expect((error as WsError).message).not.toContain("canary");
+  });
+
+  it("refuses headers that cannot be sent", () => {
+    const error = thrownBy(() => new ReconnectingWebSocket(URL, null, { headers: { "bad name": "canary" } }));
+    expect(error).toMatchObject({ code: "HANDSHAKE_OPTIONS_INVALID" });
+  });
+});

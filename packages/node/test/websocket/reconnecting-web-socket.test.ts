@@ -1,0 +1,210 @@
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import type { WebSocket } from "ws";
+import { ReconnectingWebSocket } from "../../src/websocket/index.js";
+import Default from "../../src/websocket/index.js";
+import { connect, startServer, tcpOf, thrownBy } from "./support/server.js";
+
+/** The next message at the server's end. */
+async function received(peer: WebSocket): Promise<{ data: string; isBinary: boolean }> {
+  const [data, isBinary] = (await once(peer, "message")) as [Buffer, boolean];
+  return { data: data.toString(), isBinary };
+}
+
+describe("a socket", () => {
+  it("has the shape of a standard one", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    expect(Default).toBe(ReconnectingWebSocket);
+    expect([ReconnectingWebSocket.CONNECTING, ReconnectingWebSocket.OPEN]).toEqual([0, 1]);
+    expect([socket.CONNECTING, socket.OPEN, socket.CLOSING, socket.CLOSED]).toEqual([0, 1, 2, 3]);
+    expect(socket).toMatchObject({
+      readyState: 0,
+      url: server.url,
+      protocol: "",
+      extensions: "",
+      bufferedAmount: 0,
+      retryCount: 0,
+    });
+    expect(socket.lifecycle.snapshot.phase).toBe("connecting");
+    const { epoch, isReconnect } = await story.nth("open");
+    expect({ epoch, isReconnect, readyState: socket.readyState }).toEqual({ epoch: 1, isReconnect: false, readyState: 1 });
+    expect(socket.lifecycle.snapshot.phase).toBe("connected");
+  });
+
+  it("offers subprotocols and headers, and tells which subprotocol was chosen", async () => {
+    const server = await startServer({ handleProtocols: (offered) => [...offered][1] ?? false });
+    const { socket, story } = connect(server.url, { headers: { "x-key": "k" } }, ["v2", "v1"]);
+    await story.nth("open");
+    expect(socket.protocol).toBe("v1");
+    expect(server.requests[0]?.headers).toMatchObject({ "x-key": "k", "sec-websocket-protocol": "v2,v1" });
+  });
+
+  it("hands messages over with their place in the stream", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    const peer = await server.socket(0);
+    peer.send("text");
+    peer.send(Buffer.from("bytes"));
+    const text = await story.nth("message", 1);
+    const binary = await story.nth("message", 2);
+    expect(text).toMatchObject({ type: "message", data: "text", epoch: 1, seq: 1 });
+    expect(text.receivedAt).toBeGreaterThan(0);
+    expect(binary.data).toBeInstanceOf(ArrayBuffer);
+    expect(Buffer.from(binary.data as ArrayBuffer).toString()).toBe("bytes");
+    socket.binaryType = "nodebuffer";
+    peer.send(Buffer.from("more"));
+    expect((await story.nth("message", 3)).data).toEqual(Buffer.from("more"));
+    expect(thrownBy(() => (socket.binaryType = "blob" as never))).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(socket.binaryType).toBe("nodebuffer");
+  });
+
+  it("has on-properties beside its listeners", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    const order: string[] = [];
+    expect(socket.onmessage).toBeNull();
+    socket.onmessage = () => order.push("replaced");
+    socket.addEventListener("message", { handleEvent: () => order.push("listener") });
+    const never = (): void => void order.push("removed");
+    socket.addEventListener("message", never);
+    socket.removeEventListener("message", never);
+    socket.addEventListener("message", () => order.push("once"), { once: true });
+    const onmessage = (): void => void order.push("property");
+    socket.onmessage = onmessage;
+    expect(socket.onmessage).toBe(onmessage);
+    for (const type of ["open", "close", "error"] as const) {
+      const handler = (): void => void order.push(type);
+      socket[`on${type}`] = handler;
+      expect(socket[`on${type}`]).toBe(handler);
+    }
+    (await server.socket(0)).send("1");
+    await story.nth("message", 1);
+    expect(order).toEqual(["open", "property", "listener", "once"]);
+    socket.onmessage = "nothing" as never;
+    (await server.socket(0)).send("2");
+    await story.nth("message", 2);
+    expect(order).toEqual(["open", "property", "listener", "once", "listener"]);
+    (await server.socket(0)).terminate();
+    await story.nth("open", 2);
+    expect(order.slice(5)).toEqual(["error", "close", "open"]);
+  });
+
+  it.each([
+    ["a string", "text", { data: "text", isBinary: false }],
+    ["an ArrayBuffer", new TextEncoder().encode("buffer").buffer, { data: "buffer", isBinary: true }],
+    ["a view", Buffer.from("a view").subarray(2), { data: "view", isBinary: true }],
+    ["a DataView", new DataView(new TextEncoder().encode("a data view").buffer, 2, 4), { data: "data", isBinary: true }],
+  ])("sends %s", async (_, data, expected) => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    await story.nth("open");
+    const message = received(await server.socket(0));
+    socket.send(data);
+    expect(socket.bufferedAmount).toBe(expected.data.length);
+    expect(await message).toEqual(expected);
+    expect(socket.bufferedAmount).toBe(0);
+  });
+});
+
+describe("close()", () => {
+  it("sends code and reason, ends messages at once, and is told last", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    await story.nth("open");
+    const peer = await server.socket(0);
+    const closed = once(peer, "close") as Promise<[number, Buffer]>;
+    peer.send("too late");
+    socket.close(3001, "enough");
+    socket.close(3002, "again");
+    expect(socket.readyState).toBe(socket.CLOSING);
+    const event = await story.nth("close");
+    expect(event).toMatchObject({ code: 3001, reason: "enough", wasClean: true, epoch: 1, willReconnect: false });
+    expect(event.cause).toBeUndefined();
+    expect(socket.readyState).toBe(socket.CLOSED);
+    const [code, reason] = await closed;
+    expect([code, reason.toString()]).toEqual([3001, "enough"]);
+    expect(story.words).toEqual(["open 1", "close 3001"]);
+    expect(socket.lifecycle.snapshot.phase).toBe("closed");
+  });
+
+  it("while connecting ends it without a handshake", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    socket.close();
+    expect(await story.nth("close")).toMatchObject({ code: 1006, wasClean: false, epoch: 0, willReconnect: false });
+    expect(story.words).toEqual(["close 1006"]);
+  });
+
+  it("in the listener that hears of a loss leaves only the final event to tell", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    socket.addEventListener("error", () => socket.close());
+    // FIN without a close frame; for an RST the kernel chooses between two errors.
+    tcpOf(await server.socket(0)).end();
+    expect(await story.nth("close")).toMatchObject({ code: 1006, wasClean: false, willReconnect: false });
+    expect(story.words).toEqual(["open 1", "error SOCKET_LOST", "close 1006"]);
+  });
+
+  it("is not clean when the connection was lost, though that was not told yet", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    await story.nth("open");
+    (await server.socket(0)).terminate();
+    while (socket.lifecycle.snapshot.downSince === undefined) await socket.lifecycle.changed();
+    socket.close();
+    expect(await story.nth("close")).toMatchObject({ wasClean: false });
+  });
+
+  it("is bounded when the peer does not answer, and then not clean", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url, { config: { shutdown: { timeoutMs: 20 } } });
+    await story.nth("open");
+    (await server.socket(0)).pause();
+    socket.close();
+    expect(await story.nth("close")).toMatchObject({ code: 1006, wasClean: false });
+  });
+
+  it.each([
+    [1001, "", "InvalidAccessError"],
+    [Number.NaN, "", "InvalidAccessError"],
+    [1000, "x".repeat(124), "SyntaxError"],
+  ])("refuses code %s with a reason of %s", async (code, reason, name) => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    await story.nth("open");
+    expect(thrownBy(() => socket.close(code, reason))).toMatchObject({ name, code: "FRAME_INVALID" });
+    expect(socket.readyState).toBe(socket.OPEN);
+  });
+
+  it("happens at the end of await using", async () => {
+    const server = await startServer();
+    let ended: ReconnectingWebSocket;
+    {
+      await using socket = new ReconnectingWebSocket(server.url);
+      ended = socket;
+    }
+    expect(ended.lifecycle.snapshot.phase).toBe("closed");
+  });
+});
+
+describe("reconnect()", () => {
+  it("makes a new connection at once", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    await story.nth("open");
+    socket.reconnect(1000, "no data");
+    expect((await story.nth("close")).cause).toMatchObject({ code: "FORCED", message: "a reconnect was forced: no data" });
+    expect(await story.nth("open", 2)).toMatchObject({ epoch: 2, isReconnect: true });
+    expect(story.words).toEqual(["open 1", "close 1006", "open 2"]);
+  });
+
+  it("is refused once it is over", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url);
+    socket.close();
+    expect(thrownBy(() => socket.reconnect())).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+    await story.nth("close");
+    expect(thrownBy(() => socket.reconnect())).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+  });
+});

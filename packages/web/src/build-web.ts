@@ -1,0 +1,59 @@
+import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type { PartialConfig } from "@oath-ws/resilience";
+import { AttemptGate, stack } from "@oath-ws/resilience";
+import { resolveWebConfig } from "./web-config.js";
+import { webConnector } from "./web-connector.js";
+import { webRandom, webSpawn, webTimer } from "./web-runtime.js";
+import type { WebSocketConstructorLike } from "./web-socket-like.js";
+
+/** Options of {@link buildWeb}; every field is optional. */
+export interface BuildWebOptions {
+  /** Any part of the resilience configuration. The defaults are those of `ResilienceConfig`, but for `WEB_LIVENESS`. */
+  readonly config?: PartialConfig | undefined;
+  /** Asked for credentials on every attempt. In a browser it can edit URL and subprotocols only. */
+  readonly auth?: AuthSource | undefined;
+  /**
+   * Decides which failures are permanent. Default: `defaultClassify`. The platform hides the status of a refusal, so to it a 401 is a
+   * failure to connect, which passes; bound the tries with `config.attempts.maxAttempts` where that matters.
+   */
+  readonly classify?: Classify | undefined;
+  /** Counts connection attempts. Default: one gate for the whole page or process, per host. */
+  readonly gate?: AttemptGate | undefined;
+  /** Told what happens, synchronously. Default: nobody. */
+  readonly tracer?: Tracer | undefined;
+  /** Makes the sockets. Default: `globalThis.WebSocket`. */
+  readonly WebSocket?: WebSocketConstructorLike | undefined;
+  /** The constructor takes `{ protocols, headers }`, as Bun's, Deno's and undici's do. Default `false`. */
+  readonly headersSupported?: boolean | undefined;
+}
+
+/** Shared by all connections that name no gate of their own: a ban is per address, not per connection. */
+const sharedGate = new AttemptGate();
+
+/**
+ * The stack over the platform's WebSocket and clocks, for making many connections with the same settings.
+ *
+ * @throws ConfigError listing everything that is wrong with the options
+ */
+export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
+  const config = resolveWebConfig(options?.config);
+  const leaf = webConnector({
+    WebSocket: options?.WebSocket,
+    headersSupported: options?.headersSupported,
+    maxMessageBytes: config.limits.maxMessageBytes,
+    maxBufferedBytes: config.send.maxPendingBytes,
+    // 0 means "at once" to the stack, which destroys the connection by itself then.
+    closeTimeoutMs: Math.max(1, config.shutdown.timeoutMs),
+  });
+  return stack({
+    leaf,
+    config,
+    timer: webTimer,
+    spawn: webSpawn,
+    random: webRandom,
+    auth: options?.auth,
+    classify: options?.classify,
+    gate: options?.gate ?? sharedGate,
+    tracer: options?.tracer,
+  });
+}

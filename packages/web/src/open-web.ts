@@ -1,0 +1,28 @@
+import type { CancelSignal, ReconnectingConnection } from "@oath-ws/contract";
+import { buildWeb } from "./build-web.js";
+import type { BuildWebOptions } from "./build-web.js";
+
+/** Options of {@link openWeb}; every field is optional. */
+export interface OpenWebOptions extends BuildWebOptions {
+  /** Subprotocols to offer, best first. Default none. */
+  readonly protocols?: readonly string[] | undefined;
+  /** Additional request headers, for platforms with `headersSupported`. Default none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Cancels the wait for the first connection; `openWeb` then rejects with the signal's reason. No effect afterwards. */
+  readonly signal?: CancelSignal | undefined;
+  /** `false`: resolve at once, in phase `connecting`. Default `true`: resolve when the first connection is up. */
+  readonly awaitFirst?: boolean | undefined;
+}
+
+/**
+ * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient failures until then are
+ * retried. Read `source`, watch `lifecycle`, and end it with `control.shutdown()` or `await using`.
+ *
+ * Rejects with a `ConfigError` (everything that is wrong with the options), with `URL_INVALID` before anything is dialled, with the
+ * cause of a permanent failure, or with the signal's reason.
+ */
+export async function openWeb(url: string, options?: OpenWebOptions): Promise<ReconnectingConnection> {
+  const connector = buildWeb(options);
+  const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
+  return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
+}

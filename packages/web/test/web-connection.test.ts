@@ -1,0 +1,149 @@
+import type { Frame, Timer } from "@oath-ws/contract";
+import { describe, expect, it, vi } from "vitest";
+import { webTimer } from "../src/web-runtime.js";
+import { fakeConnection, wsErrorOf } from "./support/connections.js";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A clock of which only the timers matter. */
+function manualTimer(): { readonly timer: Timer; readonly due: ReadonlySet<() => void>; fire(): void } {
+  const due = new Set<() => void>();
+  return {
+    due,
+    timer: {
+      ...webTimer,
+      schedule(_delayMs, run) {
+        due.add(run);
+        return () => due.delete(run);
+      },
+    },
+    fire() {
+      for (const run of due) run();
+    },
+  };
+}
+
+describe("what arrives", () => {
+  it("is bytes, whatever the platform makes of them", async () => {
+    const { connection, socket } = await fakeConnection();
+    socket.message("Grüße");
+    socket.message(bytes("whole").buffer);
+    socket.message(Buffer.from("a view of more").subarray(2, 6));
+    const frames = [connection.source.take(), connection.source.take(), connection.source.take()] as Frame[];
+    expect(frames.map(({ kind }) => kind)).toEqual(["text", "binary", "binary"]);
+    expect(frames.map(({ data }) => Buffer.from(data).toString())).toEqual(["Grüße", "whole", "view"]);
+  });
+
+  it.each([
+    ["text, long in UTF-16", "x".repeat(9)],
+    ["text, long in UTF-8 only", "ü".repeat(5)],
+    ["binary", new ArrayBuffer(9)],
+  ])("ends the connection when too big: %s", async (_, data) => {
+    const { connection, socket } = await fakeConnection({ maxMessageBytes: 8 });
+    socket.message("12345678");
+    socket.message(data);
+    socket.message("after");
+    expect(connection.source.take()?.kind).toBe("text");
+    const error = await wsErrorOf(connection.source.readable());
+    expect(error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
+    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
+    expect(socket.closes).toHaveLength(1);
+  });
+
+  it("ends the connection when the platform ignores the binary type: a message read as nothing would be a silent loss", async () => {
+    const { connection, socket } = await fakeConnection();
+    socket.message(new Blob(["data"]));
+    expect(await wsErrorOf(connection.source.readable())).toMatchObject({ kind: "client", code: "FRAME_INVALID" });
+  });
+});
+
+describe("the end", () => {
+  it("with a closing handshake is the peer's close frame and a clean end", async () => {
+    const { connection, socket } = await fakeConnection();
+    socket.closed(4001, "bye ✓", true);
+    const frame = connection.source.take();
+    expect(frame).toMatchObject({ kind: "close", code: 4001 });
+    expect(Buffer.from(frame!.data).toString()).toBe("bye ✓");
+    expect(await connection.source.readable()).toBe(false);
+    expect(connection.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code: 4001, reason: "bye ✓" } });
+  });
+
+  it("without one is a loss that keeps the code", async () => {
+    const { connection, socket } = await fakeConnection();
+    socket.closed(4003, "expired", false);
+    const error = await wsErrorOf(connection.source.readable());
+    expect(error).toMatchObject({ kind: "connection", code: "SOCKET_LOST", close: { code: 4003, reason: "expired" } });
+  });
+
+  it("asked for is no failure, however the socket then dies", async () => {
+    const { connection, socket } = await fakeConnection();
+    const closing = connection.sink.close(3000, "enough");
+    expect(socket.closes).toEqual([[3000, "enough"]]);
+    expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    socket.closed(1006, "", false);
+    await closing;
+    expect(await connection.source.readable()).toBe(false);
+    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: undefined });
+  });
+
+  it("comes after closeTimeoutMs when the peer does not answer, and late events are nobody's", async () => {
+    const { timer, fire } = manualTimer();
+    const { connection, socket } = await fakeConnection({ timer });
+    const closing = connection.sink.close();
+    fire();
+    await closing;
+    expect(await connection.source.readable()).toBe(false);
+    socket.message("late");
+    socket.closed(1000, "", true);
+    expect(connection.source.take()).toBeUndefined();
+  });
+
+  it("leaves no timer behind", async () => {
+    const { timer, due } = manualTimer();
+    const { connection, socket } = await fakeConnection({ timer });
+    const closing = connection.sink.close();
+    expect(due.size).toBe(1);
+    socket.closed(1000, "", true);
+    await closing;
+    expect(due.size).toBe(0);
+  });
+
+  it("by destroy() is hard where the platform can", async () => {
+    const { connection, socket } = await fakeConnection();
+    const terminate = vi.fn<() => void>();
+    Object.assign(socket, { terminate });
+    connection.destroy();
+    connection.destroy();
+    expect(terminate).toHaveBeenCalledOnce();
+    expect(socket.closes).toHaveLength(0);
+  });
+
+  it("survives a platform that throws when it is given up", async () => {
+    const { connection, socket } = await fakeConnection();
+    Object.assign(socket, {
+      close: () => {
+        throw new Error("a platform's fault");
+      },
+    });
+    connection.destroy();
+    expect(await connection.source.readable()).toBe(false);
+  });
+});
+
+describe("a lifecycle listener that throws", () => {
+  it("is heard of, and the next one is called", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { connection } = await fakeConnection();
+    const fault = new Error("a listener's own fault");
+    connection.lifecycle.subscribe(() => {
+      throw fault;
+    });
+    const next = new Promise<void>((resolve) => {
+      connection.lifecycle.subscribe(resolve);
+    });
+    connection.destroy();
+    await next;
+    expect(logged).toHaveBeenCalledWith(expect.any(String), fault);
+    logged.mockRestore();
+  });
+});
