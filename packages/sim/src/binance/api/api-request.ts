@@ -6,7 +6,7 @@ import type { Params } from "./signature.js";
 export type ApiRequestId = number | string | null;
 
 /** A request of the WebSocket API, read but not yet understood (B-32). */
-export interface ApiRequest {
+interface ApiRequest {
   readonly id: ApiRequestId;
   readonly method: string;
   readonly params: Params;

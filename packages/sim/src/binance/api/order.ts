@@ -1,6 +1,6 @@
 import { notional, printAmount } from "./amount.js";
 
-export type OrderSide = "BUY" | "SELL";
+type OrderSide = "BUY" | "SELL";
 export type OrderStatus = "NEW" | "PARTIALLY_FILLED" | "FILLED" | "CANCELED" | "EXPIRED";
 
 /** A limit order; amounts in units of 10^-8. */

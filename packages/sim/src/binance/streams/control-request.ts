@@ -1,7 +1,7 @@
 /** The request grammar of the market streams (reference 2.2). */
 
 /** Ids that the venue accepts: a whole number, a short text, or null. */
-export type RequestId = number | string | null;
+type RequestId = number | string | null;
 
 /** A request, understood. */
 export type ControlRequest =
