@@ -106,6 +106,9 @@ const ORDER: readonly { readonly low: string; readonly high: string; readonly or
   { low: "limits.maxMessageBytes", high: "buffer.maxBytes", orEqual: true },
 ];
 
+/** What was resolved before is not copied again: `open()` hands its configuration on to `stack()`, and many connections share one. */
+const resolved = new WeakSet<object>();
+
 /**
  * Fills in the defaults and checks everything.
  *
@@ -113,6 +116,7 @@ const ORDER: readonly { readonly low: string; readonly high: string; readonly or
  *   no sense, and settings that contradict each other
  */
 export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
+  if (partial !== undefined && resolved.has(partial)) return partial as ResilienceConfig;
   const issues: ConfigIssue[] = [];
   const flat = new Map<string, number | undefined>();
   const root = asRecord(partial, "config", issues);
@@ -128,6 +132,7 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
   }
   for (const rule of ORDER) checkOrder(rule, flat, issues);
   if (issues.length > 0) throw new ConfigError(issues);
+  resolved.add(groups);
   // The table above has exactly the fields of the interface; the tests compare them.
   return Object.freeze(groups) as unknown as ResilienceConfig;
 }

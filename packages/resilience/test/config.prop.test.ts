@@ -71,9 +71,8 @@ function outcome(given: unknown): ResilienceConfig | undefined {
 
 function valuesOf(config: ResilienceConfig): unknown[] {
   const { rateLimit, ...send } = config.send;
-  return Object.values({ ...config, send })
-    .concat(rateLimit ?? [])
-    .flatMap((part) => Object.values(part as object));
+  const parts: readonly object[] = [...Object.values({ ...config, send }), ...(rateLimit === undefined ? [] : [rateLimit])];
+  return parts.flatMap((part): unknown[] => Object.values(part));
 }
 
 describe("resolveConfig, for anything at all", () => {

@@ -91,7 +91,8 @@ describe("resolveConfig, defaults", () => {
 describe("resolveConfig, the result", () => {
   it("is frozen at every level", () => {
     const config = resolveConfig({ send: { rateLimit: { max: 5, windowMs: 1_000 } } });
-    for (const part of [config, ...Object.values(config), config.send.rateLimit]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [config, ...(Object.values(config) as unknown[]), config.send.rateLimit])
+      expect(Object.isFrozen(part)).toBe(true);
   });
 
   it("does not follow later changes of what it was made from", () => {

@@ -168,8 +168,11 @@ function peerClosed(code: number, reason: string): WsError {
   });
 }
 
-/** Usually 1006; another code came from the peer all the same, before its TCP broke, or is the platform's own complaint. */
-function socketLost(code: number, reason: string): WsError {
+/**
+ * Usually 1006 (0 on Deno); any other code came from the peer all the same, before its TCP broke, or is the platform's own complaint.
+ */
+function socketLost(reported: number, reason: string): WsError {
+  const code = reported === 0 ? 1006 : reported;
   return new WsError({
     kind: "connection",
     code: "SOCKET_LOST",

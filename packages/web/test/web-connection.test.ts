@@ -68,11 +68,16 @@ describe("the end", () => {
     expect(connection.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code: 4001, reason: "bye ✓" } });
   });
 
-  it("without one is a loss that keeps the code", async () => {
+  it.each([
+    [4003, 4003],
+    [1006, 1006],
+    // Deno.
+    [0, 1006],
+  ])("without one is a loss, and code %s is kept as %s", async (reported, code) => {
     const { connection, socket } = await fakeConnection();
-    socket.closed(4003, "expired", false);
+    socket.closed(reported, "expired", false);
     const error = await wsErrorOf(connection.source.readable());
-    expect(error).toMatchObject({ kind: "connection", code: "SOCKET_LOST", close: { code: 4003, reason: "expired" } });
+    expect(error).toMatchObject({ kind: "connection", code: "SOCKET_LOST", close: { code, reason: "expired" } });
   });
 
   it("asked for is no failure, however the socket then dies", async () => {

@@ -27,7 +27,7 @@ interface Closing {
 /**
  * A WebSocket that stays up, in the shape of the standard one: for programs that use `ws` by its events, reconnecting-websocket or
  * partysocket, and are to get the resilience stack without being rewritten. New code is better off with `open()`, whose sends tell what
- * became of them and whose reader cannot be outrun.
+ * became of them and whose reader sets the pace.
  *
  * ```ts
  * const socket = new ReconnectingWebSocket("wss://stream.example.com/ws");
