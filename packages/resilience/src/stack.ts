@@ -24,6 +24,7 @@ import { Supervisor } from "./core/supervisor.js";
 import { auth } from "./layer/auth.js";
 import { connectTimeout } from "./layer/connect-timeout.js";
 import { heartbeat } from "./layer/heartbeat.js";
+import type { HeartbeatHooks } from "./layer/heartbeat.js";
 import { compose } from "./layer/layer.js";
 import type { Layer } from "./layer/layer.js";
 import { tracing } from "./layer/tracing.js";
@@ -95,9 +96,9 @@ function createActor(
     trace,
     now: timer.now(),
   });
-  const connector = (charge: () => void): WsConnector => {
+  const connector = (hooks: HeartbeatHooks): WsConnector => {
     // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance from the socket.
-    const layers: Layer[] = [connectTimeout(timer, config.connect.timeoutMs), heartbeat(charge)];
+    const layers: Layer[] = [connectTimeout(timer, config.connect.timeoutMs), heartbeat(hooks)];
     if (options.auth !== undefined) layers.push(auth(options.auth));
     return compose(options.leaf, ...layers);
   };

@@ -16,6 +16,7 @@ import type { Action, Supervisor, SupervisorInput } from "../core/supervisor.js"
 import { asWsError } from "../layer/as-ws-error.js";
 import { cancelController } from "../layer/cancel.js";
 import type { CancelController } from "../layer/cancel.js";
+import type { HeartbeatHooks } from "../layer/heartbeat.js";
 import { RecvBuffer } from "../layer/recv-buffer.js";
 import { SendQueue } from "../layer/send-queue.js";
 import { LifecycleWatch } from "../leaf/lifecycle-watch.js";
@@ -31,7 +32,7 @@ const EMPTY = new Uint8Array(0);
 export interface ActorOptions {
   readonly config: ResilienceConfig;
   /** The leaf with the connect layers and the heartbeat around it. */
-  readonly connector: (charge: () => void) => WsConnector;
+  readonly connector: (hooks: HeartbeatHooks) => WsConnector;
   readonly handshake: Handshake;
   readonly timer: Timer;
   readonly spawn: Spawn;
@@ -82,16 +83,11 @@ export class ConnectionActor implements Task {
     this.#supervisor = options.supervisor;
     this.#liveness = new Liveness(options.config.liveness);
     this.#recv = new RecvBuffer(options.config.buffer);
-    this.#inbound = new Inbound(this.#recv);
-    this.#alarm = new Alarm(options.timer, () => {
-      this.#wake();
-    });
-    this.sends = new SendQueue(options.config.send, options.timer, () => {
-      this.#wake();
-    });
-    this.#connector = options.connector(() => {
-      this.sends.charge();
-    });
+    this.#inbound = new Inbound(this.#recv, options.timer, this.#arrived);
+    const wake = (): void => this.#wake();
+    this.#alarm = new Alarm(options.timer, wake);
+    this.sends = new SendQueue(options.config.send, options.timer, wake);
+    this.#connector = options.connector({ charge: () => this.sends.charge(), absorbed: this.#arrived });
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.#inbound,
@@ -183,7 +179,7 @@ export class ConnectionActor implements Task {
         if (connection !== undefined) this.#adopt(connection, action.epoch, now);
         return;
       case "drop":
-        this.#drop(now, action.error);
+        this.#drop(action.error);
         return;
       case "hangUp":
         this.#hangUp();
@@ -225,10 +221,10 @@ export class ConnectionActor implements Task {
   }
 
   /** Takes what the socket still holds, then destroys it. */
-  #drop(now: number, error: WsError | undefined): void {
+  #drop(error: WsError | undefined): void {
     const link = this.#link;
     if (link === undefined) return;
-    this.#inbound.drain(link, now);
+    this.#inbound.drain(link);
     this.#inbound.ended();
     this.#link = undefined;
     link.connection.destroy();
@@ -257,7 +253,7 @@ export class ConnectionActor implements Task {
   #pump(now: number): void {
     const link = this.#link;
     if (link === undefined) return;
-    const close = this.#inbound.drain(link, now);
+    const close = this.#inbound.drain(link);
     this.#publishLag(now);
     if (this.#readable) {
       this.#readable = false;
@@ -269,6 +265,13 @@ export class ConnectionActor implements Task {
       this.#awaitReadable(link);
     }
   }
+
+  /** Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the actor's turn: one for a whole read. */
+  readonly #arrived = (): void => {
+    if (this.#readable) return;
+    this.#readable = true;
+    this.#wake();
+  };
 
   #heard(at: number): void {
     this.#inbound.heard(at);
@@ -283,10 +286,7 @@ export class ConnectionActor implements Task {
         if (this.#awaitingReadable === link) this.#awaitingReadable = undefined;
         if (!more) {
           this.#post({ kind: "ended", epoch: link.epoch, error: socketLost() });
-        } else if (this.#link === link) {
-          this.#readable = true;
-          this.#wake();
-        }
+        } else if (this.#link === link) this.#arrived();
       },
       (error: unknown) => {
         const failure = asWsError(error, { code: "SOCKET_LOST", message: "the connection failed" });

@@ -1,4 +1,4 @@
-import type { CloseFrame, DataFrame, WsConnection, WsSource } from "@oath-ws/contract";
+import type { CloseFrame, DataFrame, Timer, WsConnection, WsSource } from "@oath-ws/contract";
 import type { RecvBuffer } from "../layer/recv-buffer.js";
 import type { Activity } from "../leaf/lifecycle-watch.js";
 
@@ -13,13 +13,19 @@ export interface Link {
 /** Moves frames from the socket into the receive buffer and remembers when they came. */
 export class Inbound implements Activity {
   readonly #recv: RecvBuffer;
+  readonly #timer: Timer;
+  readonly #arrived: () => void;
   #link: Link | undefined;
   #lastDataAt: number | undefined;
   #lastInboundAt: number | undefined;
   #dataEpoch = 0;
+  #close: CloseFrame | undefined;
 
-  constructor(recv: RecvBuffer) {
+  /** @param arrived called with every frame, outside the actor's turns */
+  constructor(recv: RecvBuffer, timer: Timer, arrived: () => void) {
     this.#recv = recv;
+    this.#timer = timer;
+    this.#arrived = arrived;
   }
 
   get lastDataAt(): number | undefined {
@@ -37,9 +43,15 @@ export class Inbound implements Activity {
     return socket !== undefined && (own === undefined || socket > own) ? socket : own;
   }
 
+  /** From now on frames go straight from the socket into the buffer, where the leaf can do that. */
   opened(link: Link, now: number): void {
     this.#link = link;
     this.#lastInboundAt = now;
+    this.#close = undefined;
+    link.source.divert?.((frame) => {
+      this.#accept(link, frame);
+      this.#arrived();
+    });
   }
 
   ended(): void {
@@ -51,23 +63,24 @@ export class Inbound implements Activity {
     this.#lastInboundAt = at;
   }
 
-  /** Takes what the socket holds, up to a close frame, which it returns. */
-  drain(link: Link, now: number): CloseFrame | undefined {
-    const { source, epoch } = link;
-    let received = false;
-    let close: CloseFrame | undefined;
-    for (let frame = source.take(); frame !== undefined; frame = source.take()) {
-      if (frame.kind === "close") {
-        close = frame;
-        break;
-      }
-      this.#recv.push(frame, epoch, now);
-      received = true;
-    }
-    if (received) {
-      this.#lastDataAt = now;
-      this.#dataEpoch = epoch;
-    }
+  /** Takes what the source holds, and returns the close frame that the peer sent, if it did. */
+  drain(link: Link): CloseFrame | undefined {
+    for (let frame = link.source.take(); frame !== undefined; frame = link.source.take()) this.#accept(link, frame);
+    const close = this.#close;
+    this.#close = undefined;
     return close;
+  }
+
+  #accept(link: Link, frame: DataFrame | CloseFrame): void {
+    if (this.#link !== link || this.#close !== undefined) return;
+    if (frame.kind === "close") {
+      this.#close = frame;
+    } else {
+      // The leaf reads the clock once per socket read; a leaf that does not is read for.
+      const at = link.connection.lifecycle.lastInboundAt ?? this.#timer.now();
+      this.#recv.push(frame, link.epoch, at);
+      this.#lastDataAt = at;
+      this.#dataEpoch = link.epoch;
+    }
   }
 }

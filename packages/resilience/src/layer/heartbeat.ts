@@ -1,12 +1,20 @@
 import type { CloseFrame, DataFrame, Frame, ReadableOptions, WsConnection, WsSink, WsSource } from "@oath-ws/contract";
 import type { Layer } from "./layer.js";
 
-/** Called with every control frame that the layer sends: the send limiter is charged, never asked. */
-export type ChargePong = () => void;
+/** What the owner of the layer is told. */
+export interface HeartbeatHooks {
+  /** A pong goes out: the send limiter is charged, never asked. */
+  readonly charge: () => void;
+  /** A ping or a pong came in and went no further. */
+  readonly absorbed: () => void;
+}
+
+/** What is left of the vocabulary behind this layer. */
+type Uncontrolled = DataFrame | CloseFrame;
 
 /** A connection whose source carries no ping and no pong any more. */
 interface HeartbeatConnection extends WsConnection {
-  readonly source: WsSource<DataFrame | CloseFrame>;
+  readonly source: WsSource<Uncontrolled>;
 }
 
 /**
@@ -14,18 +22,18 @@ interface HeartbeatConnection extends WsConnection {
  * full buffer nor an exhausted send limit can keep a pong back (ADR-0033). The peer's close frame is passed on: it ends the
  * connection.
  */
-export function heartbeat(charge: ChargePong): Layer {
+export function heartbeat(hooks: HeartbeatHooks): Layer {
   return (inner) => ({
     async connect(handshake, options) {
-      return withHeartbeat(await inner.connect(handshake, options), charge);
+      return withHeartbeat(await inner.connect(handshake, options), hooks);
     },
   });
 }
 
-function withHeartbeat(connection: WsConnection, charge: ChargePong): HeartbeatConnection {
+function withHeartbeat(connection: WsConnection, hooks: HeartbeatHooks): HeartbeatConnection {
   return {
     sink: connection.sink,
-    source: new HeartbeatSource(connection.source, new PongSender(connection.sink, charge)),
+    source: new HeartbeatSource(connection.source, new PongSender(connection.sink, hooks.charge), hooks.absorbed),
     lifecycle: connection.lifecycle,
     protocol: connection.protocol,
     controlFrames: connection.controlFrames,
@@ -35,22 +43,40 @@ function withHeartbeat(connection: WsConnection, charge: ChargePong): HeartbeatC
   };
 }
 
-class HeartbeatSource implements WsSource<DataFrame | CloseFrame> {
+class HeartbeatSource implements WsSource<Uncontrolled> {
   readonly #inner: WsSource<Frame>;
   readonly #pongs: PongSender;
+  readonly #absorbed: () => void;
 
-  constructor(inner: WsSource<Frame>, pongs: PongSender) {
+  constructor(inner: WsSource<Frame>, pongs: PongSender, absorbed: () => void) {
     this.#inner = inner;
     this.#pongs = pongs;
+    this.#absorbed = absorbed;
+    if (inner.divert !== undefined) {
+      this.divert = (receiver) => {
+        inner.divert?.((frame) => {
+          if (this.#passes(frame)) receiver(frame);
+        });
+      };
+    }
   }
 
-  take(): DataFrame | CloseFrame | undefined {
+  take(): Uncontrolled | undefined {
     for (;;) {
       const frame = this.#inner.take();
       if (frame === undefined) return undefined;
-      if (frame.kind === "ping") this.#pongs.answer(frame.data);
-      else if (frame.kind !== "pong") return frame;
+      if (this.#passes(frame)) return frame;
     }
+  }
+
+  /** Present when the leaf has it. */
+  readonly divert?: NonNullable<WsSource<Uncontrolled>["divert"]>;
+
+  #passes(frame: Frame): frame is Uncontrolled {
+    if (frame.kind !== "ping" && frame.kind !== "pong") return true;
+    if (frame.kind === "ping") this.#pongs.answer(frame.data);
+    this.#absorbed();
+    return false;
   }
 
   /** May report a frame that turns out to be a control frame; `take()` then finds nothing, and the caller waits again. */
@@ -58,7 +84,7 @@ class HeartbeatSource implements WsSource<DataFrame | CloseFrame> {
     return this.#inner.readable(options);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<DataFrame | CloseFrame, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uncontrolled, undefined> {
     while (await this.readable()) {
       for (let frame = this.take(); frame !== undefined; frame = this.take()) yield frame;
     }
@@ -72,11 +98,11 @@ class HeartbeatSource implements WsSource<DataFrame | CloseFrame> {
  */
 class PongSender {
   readonly #sink: WsSink;
-  readonly #charge: ChargePong;
+  readonly #charge: () => void;
   #sending = false;
   #next: Uint8Array | undefined;
 
-  constructor(sink: WsSink, charge: ChargePong) {
+  constructor(sink: WsSink, charge: () => void) {
     this.#sink = sink;
     this.#charge = charge;
   }

@@ -1,5 +1,5 @@
 import type { WsError } from "@oath-ws/contract";
-import { ReadHalf } from "./read-half.js";
+import { DivertibleReadHalf } from "./divertible-read-half.js";
 import type { FrameStore } from "./read-half.js";
 
 /** Below this many taken slots the array is left alone; above, it is cut once the taken half outweighs the rest. */
@@ -11,12 +11,12 @@ const COMPACT_AFTER = 1024;
  */
 export class FrameQueue<F> implements FrameStore<F> {
   /** What the leaf hands out as `WsConnection.source`. */
-  readonly source: ReadHalf<F>;
+  readonly source: DivertibleReadHalf<F>;
   #items: (F | undefined)[] = [];
   #head = 0;
 
   constructor() {
-    this.source = new ReadHalf(this);
+    this.source = new DivertibleReadHalf(this);
   }
 
   get size(): number {
@@ -24,6 +24,10 @@ export class FrameQueue<F> implements FrameStore<F> {
   }
 
   push(frame: F): void {
+    if (this.source.receiver !== undefined) {
+      this.source.receiver(frame);
+      return;
+    }
     this.#items.push(frame);
     this.source.wake();
   }
