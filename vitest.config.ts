@@ -7,7 +7,7 @@ const source = (folder: string): string => fileURLToPath(new URL(`packages/${fol
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^@oath-ws\/(contract|resilience|testing|sim)$/, replacement: source("$1") },
+      { find: /^@oath-ws\/(contract|resilience|testing|sim|web)$/, replacement: source("$1") },
       { find: /^oath-ws$/, replacement: source("node") },
     ],
   },

@@ -1,8 +1,9 @@
 import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
-import type { PartialConfig } from "@oath-ws/resilience";
-import { AttemptGate, resolveConfig, stack } from "@oath-ws/resilience";
+import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import { resolveConfig, stack } from "@oath-ws/resilience";
 import { diagnosticsTracer } from "./diagnostics.js";
 import { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
+import { sharedGate } from "./shared-gate.js";
 import { wsConnector } from "./ws-connector.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
 
@@ -27,8 +28,8 @@ export interface BuildOptions {
   readonly ws?: WsConnectorOptions["ws"];
 }
 
-/** Shared by all connections that name no gate of their own: a ban is per address, not per connection. */
-const processGate = new AttemptGate();
+/** Longer than anybody waits for a closing handshake, in milliseconds. */
+const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
 
 /**
  * The stack over the `ws` leaf and Node's clocks, for making many connections with the same settings.
@@ -39,7 +40,8 @@ export function build(options?: BuildOptions): ReconnectingConnector {
   const config = resolveConfig(options?.config);
   const leaf = wsConnector({
     maxMessageBytes: config.limits.maxMessageBytes,
-    closeTimeoutMs: config.shutdown.timeoutMs,
+    // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
+    closeTimeoutMs: LEAF_CLOSE_TIMEOUT_MS,
     tls: options?.tls,
     ws: options?.ws,
   });
@@ -51,7 +53,7 @@ export function build(options?: BuildOptions): ReconnectingConnector {
     random: nodeRandom,
     auth: options?.auth,
     classify: options?.classify,
-    gate: options?.gate ?? processGate,
+    gate: options?.gate ?? sharedGate,
     tracer: diagnosticsTracer(options?.tracer),
   });
 }

@@ -10,7 +10,7 @@ import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { socketOptionIssues } from "./reconnecting-web-socket-options.js";
 import type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
-import { sharedGate } from "./shared-gate.js";
+import { sharedGate } from "../shared-gate.js";
 import { renamed } from "./socket-errors.js";
 
 /** What a socket wants to know of the attempts made for it. */

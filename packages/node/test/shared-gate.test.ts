@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sharedGate, StandInUrl } from "../../src/websocket/shared-gate.js";
+import { sharedGate, StandInUrl } from "../src/shared-gate.js";
 
 const LIMIT = { max: 2, windowMs: 1000 };
 
