@@ -40,6 +40,8 @@ export interface Step {
 export interface Scenario {
   readonly seed: number;
   readonly shuffleTurns: boolean;
+  /** Whether the leaf can pass its frames on at once. */
+  readonly divertible: boolean;
   /** Whether `connect()` is awaited, so that there is no handle before the first connection. */
   readonly awaitFirst: boolean;
   readonly withAuth: boolean;
@@ -132,6 +134,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
+  divertible: fc.boolean(),
   shuffleTurns: fc.boolean(),
   awaitFirst: fc.boolean(),
   withAuth: fc.boolean(),

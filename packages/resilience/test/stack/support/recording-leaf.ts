@@ -1,4 +1,4 @@
-import type { Frame, Timer, WsConnector } from "@oath-ws/contract";
+import type { Frame, Timer, WsConnector, WsSource } from "@oath-ws/contract";
 
 /** A frame that the stack handed to its leaf. */
 export interface Handover {
@@ -9,8 +9,12 @@ export interface Handover {
   readonly connection: number;
 }
 
-/** Writes down what is sent through a leaf, at the moment when it is handed over. */
-export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[]): WsConnector {
+/**
+ * Writes down what is sent through a leaf, at the moment when it is handed over.
+ *
+ * @param divertible whether its sources can be diverted (ADR-0035), or their frames have to be taken
+ */
+export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[], divertible: boolean): WsConnector {
   let connections = 0;
   return {
     async connect(handshake, options) {
@@ -18,7 +22,7 @@ export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[])
       const index = ++connections;
       const { sink } = connection;
       return {
-        source: connection.source,
+        source: divertible ? connection.source : undivertible(connection.source),
         lifecycle: connection.lifecycle,
         protocol: connection.protocol,
         controlFrames: connection.controlFrames,
@@ -34,6 +38,14 @@ export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[])
         },
       };
     },
+  };
+}
+
+function undivertible(source: WsSource<Frame>): WsSource<Frame> {
+  return {
+    take: () => source.take(),
+    readable: (options) => source.readable(options),
+    [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
   };
 }
 
