@@ -1,10 +1,6 @@
-import type { BinaryFrame, PingFrame, PongFrame, TextFrame } from "@oath-ws/contract";
+import type { PingFrame, PongFrame, TextFrame } from "@oath-ws/contract";
 
 const encoder = new TextEncoder();
-
-export function bytes(length: number, fill = 0): Uint8Array {
-  return new Uint8Array(length).fill(fill);
-}
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
@@ -12,10 +8,6 @@ export function utf8(text: string): Uint8Array {
 
 export function textFrame(text: string): TextFrame {
   return { kind: "text", data: utf8(text) };
-}
-
-export function binaryFrame(length: number): BinaryFrame {
-  return { kind: "binary", data: bytes(length) };
 }
 
 export function ping(text: string): PingFrame {
