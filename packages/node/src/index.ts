@@ -75,6 +75,7 @@ export {
   resolveConfig,
   socketLost,
   stack,
+  turnSpawn,
 } from "@oath-ws/resilience";
 export type {
   Activity,
@@ -87,6 +88,7 @@ export type {
   PartialConfig,
   ResilienceConfig,
   StackOptions,
+  TurnQueues,
 } from "@oath-ws/resilience";
 
 // The stack over the leaf.

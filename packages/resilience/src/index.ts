@@ -12,6 +12,8 @@ export { LifecycleWatch } from "./leaf/lifecycle-watch.js";
 export type { Activity, LifecycleWatchOptions } from "./leaf/lifecycle-watch.js";
 export { ReadHalf } from "./leaf/read-half.js";
 export type { FrameStore } from "./leaf/read-half.js";
+export { turnSpawn } from "./leaf/turn-spawn.js";
+export type { TurnQueues } from "./leaf/turn-spawn.js";
 export { decodeUtf8 } from "./leaf/utf8.js";
 export { stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";

@@ -5,7 +5,7 @@ export interface Outcome<T> {
   reason: unknown;
 }
 
-export function watch<T>(promise: Promise<T>): Outcome<T> {
+export function watch<T>(promise: PromiseLike<T>): Outcome<T> {
   const outcome: Outcome<T> = { state: "pending", value: undefined, reason: undefined };
   promise.then(
     (value) => {

@@ -1,27 +1,10 @@
 import { isWsError } from "@oath-ws/contract";
 import type { WsError } from "@oath-ws/contract";
+import { watch } from "../../support/outcome.js";
+import type { Outcome } from "../../support/outcome.js";
 
-/** What became of a promise, readable without waiting. Watching counts as handling a rejection. */
-export interface Outcome<T> {
-  state: "pending" | "resolved" | "rejected";
-  value: T | undefined;
-  reason: unknown;
-}
-
-export function watch<T>(promise: PromiseLike<T>): Outcome<T> {
-  const outcome: Outcome<T> = { state: "pending", value: undefined, reason: undefined };
-  promise.then(
-    (value) => {
-      outcome.state = "resolved";
-      outcome.value = value;
-    },
-    (reason: unknown) => {
-      outcome.state = "rejected";
-      outcome.reason = reason;
-    },
-  );
-  return outcome;
-}
+export { watch };
+export type { Outcome };
 
 /** The code of the `WsError` that a watched promise was rejected with, or what became of it instead. */
 export function codeOf(outcome: Outcome<unknown>): string {
