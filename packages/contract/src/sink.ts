@@ -27,8 +27,8 @@ export interface SendOptions {
 export interface WsSink {
   /**
    * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Resolves when the frame has
-   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it is
-   * known that it was not; the caller decides whether to send again, the transport never does. The payload must not be
+   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it was
+   * not, or when the connection ended before anybody knew (`EPOCH_ENDED`; only its message tells which); the caller decides whether to send again, the transport never does. The payload must not be
    * changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
