@@ -79,27 +79,26 @@ describe("fault proxy", () => {
     expect(await each.ended).toMatchObject({ code: 1000 });
   });
 
-  test("slices keep the bytes and their order, and are decided by the seed", async () => {
+  test("slices keep the bytes and their order, and the same seed cuts in the same places", async () => {
     const port = await target(echo);
-    const sizes = async (seed: number): Promise<number[]> => {
+    /** How many bytes had been passed on whenever somebody looked. */
+    const cuts = async (seed: number): Promise<Set<number>> => {
       const proxy = await proxyTo(port, { seed });
       const { socket, received } = await dial(proxy);
-      const counts: number[] = [];
-      let last = 0;
       proxy.set({ slice: { minBytes: 1, maxBytes: 40 } }, { direction: "up" });
-      const watching = proxy.waitFor(({ bytesUp }) => {
-        if (bytesUp !== last) counts.push(bytesUp - last);
-        last = bytesUp;
-        return bytesUp === SENTENCE.length;
-      });
+      const seen = new Set<number>();
+      const watching = proxy.waitFor(({ bytesUp }) => seen.add(bytesUp).has(SENTENCE.length));
       socket.write(SENTENCE);
       await watching;
       await until(socket, () => received() === SENTENCE);
-      return counts;
+      return seen;
     };
-    const first = await sizes(1);
-    expect(Math.max(...first)).toBeLessThanOrEqual(40 * 2);
-    expect(first.length).toBeGreaterThan(10);
+    const first = await cuts(1);
+    expect(first.size).toBeGreaterThan(10);
+    // Somebody who looks may miss a cut now and then; what is common to two runs tells same seeds from different ones.
+    const common = (one: Set<number>, other: Set<number>): number => [...one].filter((cut) => other.has(cut)).length;
+    const again = await cuts(1);
+    expect(common(first, again)).toBeGreaterThan(common(first, await cuts(2)));
   });
 
   test("a black hole in one direction: nothing passes that way, and nothing is lost", async () => {

@@ -65,10 +65,10 @@ export class ReadHalf<F> implements WsSource<F> {
   end(error?: WsError): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
-    if (this.#waiter === undefined || this.#store.size > 0) return;
     const waiter = this.#waiter;
-    if (error === undefined) {
-      this.#settle(false);
+    if (waiter === undefined) return;
+    if (error === undefined || this.#store.size > 0) {
+      this.#settle(this.#store.size > 0);
     } else {
       this.#waiter = undefined;
       waiter.release();
@@ -133,9 +133,11 @@ class FrameIterator<F> implements AsyncIterator<F, undefined> {
 
   async #wait(): Promise<IteratorResult<F, undefined>> {
     try {
-      const more = await this.#readable();
-      const frame = more && !this.#done ? this.#store.shift() : undefined;
-      if (frame !== undefined) return { done: false, value: frame };
+      // Again when a step that did not wait took the frame first.
+      while ((await this.#readable()) && !this.#done) {
+        const frame = this.#store.shift();
+        if (frame !== undefined) return { done: false, value: frame };
+      }
     } catch (error) {
       // A step asked for while another one waits is refused; it does not end the loop that waits.
       if (!(isWsError(error) && error.code === "READER_BUSY")) this.#finish();
