@@ -74,9 +74,9 @@ export interface ReconnectingConnectOptions {
 /** The outer seam: what `stack()` and `build()` give. May be used for many connections. */
 export interface ReconnectingConnector {
   /**
-   * Opens a connection that keeps itself up. Rejects with `URL_INVALID` before anything is dialled when the URL cannot
-   * work, with the cause of a permanent failure, or with the signal's reason; transient failures are retried without end
-   * unless `attempts.maxAttempts` says otherwise.
+   * Opens a connection that keeps itself up. Rejects before anything is dialled with `URL_INVALID` when the URL cannot work, and with a
+   * `ConfigError` when the attempt gate's `key` fails for it; later with the cause of a permanent failure, or with the signal's
+   * reason. Transient failures are retried without end unless `attempts.maxAttempts` says otherwise.
    */
   connect(handshake: Handshake, options?: ReconnectingConnectOptions): Promise<ReconnectingConnection>;
 }
@@ -91,4 +91,9 @@ export interface ReconnectingConnection extends AsyncDisposable {
   readonly lifecycle: Lifecycle;
   readonly control: WsControl;
   readonly trigger: ReconnectTrigger;
+  /**
+   * The subprotocol that the server chose for the current connection, or for the last one while there is none; empty when it chose none,
+   * and before the first. Who offers several should read it anew in every epoch: the next server may choose another.
+   */
+  readonly protocol: string;
 }

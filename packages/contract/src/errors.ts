@@ -30,14 +30,18 @@ export type StackErrorCode =
   | "CONNECT_TIMEOUT"
   /** The server answered the upgrade with another status than 101; see `status`. */
   | "UPGRADE_REFUSED"
-  /** The server's 101 is not a valid handshake (bad accept key, subprotocol or extension). */
+  /** What answered does not speak HTTP, or its 101 breaks RFC 6455 (a bad accept key, something that was not offered). */
   | "HANDSHAKE_INVALID"
   /** The server chose another subprotocol than was offered, or none. */
   | "SUBPROTOCOL_REFUSED"
   /** The handshake's headers or subprotocols cannot be sent as they are; nothing was dialled. */
   | "HANDSHAKE_OPTIONS_INVALID"
-  /** The `AuthSource` refused or failed; see `cause`. */
+  /** The `AuthSource` refused or failed; `kind` and `cause` tell which. */
   | "AUTH_FAILED"
+  /** The `AuthSource` returned something that is no handshake; nothing was dialled. */
+  | "AUTH_INVALID"
+  /** A connector or a layer failed with something that is no `WsError` (see `cause`), or the platform does not tell why it failed. */
+  | "CONNECT_FAILED"
   /** The peer closed; see `close`. */
   | "PEER_CLOSED"
   /** The socket ended without a close frame. */
@@ -56,8 +60,12 @@ export type StackErrorCode =
   | "ATTEMPTS_EXHAUSTED"
   /** There is no connection to send on. */
   | "NOT_CONNECTED"
-  /** The epoch that the send belongs to is over; the frame did not leave, or its fate is unknown (see the message). */
+  /** The epoch that the send belongs to is over, and the frame certainly did not leave: it may be sent again. */
   | "EPOCH_ENDED"
+  /** The frame was handed to the socket, and the connection ended before anybody knew whether it left: reconcile, do not send again. */
+  | "SEND_FATE_UNKNOWN"
+  /** The leaf failed a send with something that is no `WsError` (see `cause`); whether the frame left is not known. */
+  | "SEND_FAILED"
   /** `send.maxPending` or `send.maxPendingBytes` is reached. */
   | "SEND_QUEUE_FULL"
   /** A send waited for a connection longer than its `deadlineMs`. */
@@ -69,7 +77,11 @@ export type StackErrorCode =
   /** The connection was shut down. */
   | "SHUT_DOWN"
   /** Another reader holds the source. */
-  | "READER_BUSY";
+  | "READER_BUSY"
+  /** The stack itself failed, or a leaf that throws where it must not; the connection is `unrecoverable`. See `cause`. */
+  | "INTERNAL"
+  /** A foreign error without a code of its own; see `cause`. */
+  | "UNKNOWN";
 
 /** How a connection's closing handshake went. */
 export interface CloseInfo {

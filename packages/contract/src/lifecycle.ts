@@ -17,7 +17,7 @@ export type Phase = "connecting" | "connected" | "stale" | "reconnecting" | "res
 /**
  * The state of a connection at one instant. Immutable, and replaced whenever a field changes, so `===` tells whether
  * anything did. Every field is a level or a total that never falls: a reader that looks rarely compares with what it saw
- * before and misses nothing (design section 5).
+ * before and misses nothing (ADR-0032).
  */
 export interface LifecycleSnapshot {
   readonly phase: Phase;

@@ -16,20 +16,25 @@ export interface SendOptions {
   readonly whileDown?: "reject" | "wait" | undefined;
   /** With `whileDown: "wait"`: how long the frame may wait, in milliseconds. Default 10 000. */
   readonly deadlineMs?: number | undefined;
-  /** Send in this epoch or not at all: rejects with `EPOCH_ENDED` when the current epoch is another one. */
+  /** Send in this epoch or not at all: rejects with `EPOCH_ENDED`, `epoch` being this one, when the current epoch is another. */
   readonly epoch?: number | undefined;
 }
 
 /**
- * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in the order of the
- * calls.
+ * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in the order of the calls, with one
+ * exception: sends that wait for a connection (`whileDown: "wait"`) are overtaken by those that are made in the first moment of the
+ * new epoch, in lifecycle listeners for instance. Order is kept within each of the two groups.
  */
 export interface WsSink {
   /**
    * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Resolves when the frame has
-   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it was
-   * not, or when the connection ended before anybody knew (`EPOCH_ENDED`; only its message tells which); the caller decides whether to send again, the transport never does. The payload must not be
-   * changed before the promise settles.
+   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it was not; the
+   * caller decides whether to send again, the transport never does. Two codes stand for a connection that ended first:
+   *
+   * - `EPOCH_ENDED`: the frame certainly did not leave, and may be sent again
+   * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile before sending an order again
+   *
+   * From the resilient stack both carry `epoch`; a leaf does not know it. The payload must not be changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
   /**

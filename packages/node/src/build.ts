@@ -1,10 +1,10 @@
-import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type { AuthSource, Classify, ConfigIssue, ReconnectingConnector, Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { resolveConfig, stack } from "@oath-ws/resilience";
+import { stack } from "@oath-ws/resilience";
+import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./build-parts.js";
 import { diagnosticsTracer } from "./diagnostics.js";
 import { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
 import { sharedGate } from "./shared-gate.js";
-import { wsConnector } from "./ws-connector.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
 
 /** Options of {@link build}; every field is optional. */
@@ -28,23 +28,34 @@ export interface BuildOptions {
   readonly ws?: WsConnectorOptions["ws"];
 }
 
+/** Options of `open()`; in `build()` they would be ignored. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["protocols", "belongs into the handshake"],
+  ["headers", "belongs into the handshake"],
+  ["signal", "belongs into the options of connect()"],
+  ["awaitFirst", "belongs into the options of connect()"],
+]);
+
 /** Longer than anybody waits for a closing handshake, in milliseconds. */
 const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
 
 /**
  * The stack over the `ws` leaf and Node's clocks, for making many connections with the same settings.
  *
- * @throws ConfigError listing everything that is wrong with the options
+ * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
 export function build(options?: BuildOptions): ReconnectingConnector {
-  const config = resolveConfig(options?.config);
-  const leaf = wsConnector({
-    maxMessageBytes: config.limits.maxMessageBytes,
-    // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
-    closeTimeoutMs: LEAF_CLOSE_TIMEOUT_MS,
-    tls: options?.tls,
-    ws: options?.ws,
-  });
+  return assemble(options, unknownOptionIssues(options, BUILD_KEYS, HINTS));
+}
+
+/**
+ * {@link build} for whoever has options of its own beside.
+ *
+ * @param issues what is wrong with those
+ */
+export function assemble(options: BuildOptions | undefined, issues: ConfigIssue[]): ReconnectingConnector {
+  // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
+  const { config, leaf } = buildParts(options, issues, () => LEAF_CLOSE_TIMEOUT_MS);
   return stack({
     leaf,
     config,

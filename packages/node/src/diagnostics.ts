@@ -7,14 +7,19 @@ export const TRACE_CHANNEL = "oath-ws:trace";
 const traceChannel = channel(TRACE_CHANNEL);
 
 /**
- * Publishes on {@link TRACE_CHANNEL}, and to the caller's own tracer first. With neither listening an event costs one check.
- * A subscriber gets the {@link TraceEvent} as the message.
+ * Publishes on {@link TRACE_CHANNEL}, then to the caller's own tracer. With neither listening an event costs one check. A subscriber gets
+ * the {@link TraceEvent} as the message. Neither can keep an event from the other: what a subscriber throws Node turns into an
+ * `uncaughtException` later, and what the tracer throws is ignored.
  */
 export function diagnosticsTracer(own: Tracer | undefined): Tracer {
   return {
     trace(event: TraceEvent): void {
-      own?.trace(event);
       if (traceChannel.hasSubscribers) traceChannel.publish(event);
+      try {
+        own?.trace(event);
+      } catch {
+        // By the contract of Tracer.
+      }
     },
   };
 }

@@ -50,6 +50,8 @@ export type {
 export { fromNodeError, NODE_ERROR_RULES } from "./from-node-error.js";
 export type { NodeErrorRule } from "./from-node-error.js";
 export { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
+export { nodeRuntime } from "./node-venue-runtime.js";
+export type { NodeRuntime } from "./node-venue-runtime.js";
 export { wsConnector } from "./ws-connector.js";
 export type {
   WsConnectorOptions,
@@ -60,7 +62,9 @@ export type {
 
 // What @oath-ws/resilience exports, in full.
 export {
+  Alarm,
   AttemptGate,
+  cancelController,
   closeFault,
   decodeUtf8,
   DEFAULT_RULES,
@@ -69,6 +73,7 @@ export {
   frameFault,
   INITIAL_SNAPSHOT,
   kindOfStatus,
+  LastValue,
   LifecycleWatch,
   peerClosed,
   ReadHalf,
@@ -82,6 +87,7 @@ export type {
   AttemptGateOptions,
   AttemptLimit,
   AttemptSlot,
+  CancelController,
   ClassifyRule,
   FrameStore,
   LifecycleWatchOptions,

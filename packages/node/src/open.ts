@@ -1,6 +1,7 @@
 import type { CancelSignal, ReconnectingConnection } from "@oath-ws/contract";
-import { build } from "./build.js";
+import { assemble } from "./build.js";
 import type { BuildOptions } from "./build.js";
+import { BUILD_KEYS, unknownOptionIssues } from "./build-parts.js";
 
 /** Options of {@link open}; every field is optional. */
 export interface OpenOptions extends BuildOptions {
@@ -14,15 +15,23 @@ export interface OpenOptions extends BuildOptions {
   readonly awaitFirst?: boolean | undefined;
 }
 
+const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
+  ...BUILD_KEYS,
+  protocols: true,
+  headers: true,
+  signal: true,
+  awaitFirst: true,
+};
+
 /**
  * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient failures until then are
  * retried. Read `source`, watch `lifecycle`, and end it with `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options), with `URL_INVALID` before anything is dialled, with the
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included), with `URL_INVALID` before anything is dialled, with the
  * cause of a permanent failure, or with the signal's reason.
  */
 export async function open(url: string, options?: OpenOptions): Promise<ReconnectingConnection> {
-  const connector = build(options);
+  const connector = assemble(options, unknownOptionIssues(options, KEYS));
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
   return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
 }

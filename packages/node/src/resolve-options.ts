@@ -6,7 +6,7 @@ import { nodeSpawn, nodeTimer } from "./node-runtime.js";
 import type { WsConnectorOptions, WsPassThroughOptions, WsTlsOptions } from "./ws-connector-options.js";
 
 /** `ws` keeps its limit in 32 bits: a larger number would wrap round and mean no limit at all. */
-const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
+export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
 
 const TOP_KEYS: Record<keyof WsConnectorOptions, true> = {
   maxMessageBytes: true,

@@ -58,7 +58,7 @@ export class SendHalf implements WsSink {
         // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending` is about to settle it.
         if (!failed && this.#socket.destroyed) return;
         if (!this.#pending.delete(pending)) return;
-        if (failed) reject(epochEnded(error));
+        if (failed) reject(fateUnknown(error));
         else resolve();
       };
       this.#pending.add(pending);
@@ -87,10 +87,10 @@ export class SendHalf implements WsSink {
     this.#ended = true;
   }
 
-  /** The socket is gone: whatever has not left will not. */
+  /** The socket is gone, and with it the word of what it was given. */
   rejectPending(cause: WsError | undefined): void {
     this.#ended = true;
-    for (const { reject } of this.#pending) reject(epochEnded(cause));
+    for (const { reject } of this.#pending) reject(fateUnknown(cause));
     this.#pending.clear();
   }
 
@@ -125,10 +125,11 @@ function notConnected(): WsError {
   return new WsError({ kind: "connection", code: "NOT_CONNECTED", message: "the connection is over" });
 }
 
-function epochEnded(cause: unknown): WsError {
+/** Without an epoch, which a leaf does not know; the stack adds it. */
+function fateUnknown(cause: unknown): WsError {
   return new WsError({
     kind: "connection",
-    code: "EPOCH_ENDED",
+    code: "SEND_FATE_UNKNOWN",
     message: "the connection ended before the frame was known to have left",
     cause: cause ?? undefined,
   });

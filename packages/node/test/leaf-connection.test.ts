@@ -194,7 +194,7 @@ describe("a lost socket", () => {
     const sent = wsErrorOf(connection.sink.send(Buffer.alloc(24 * 1024 * 1024)));
     peer.socket.end();
     expect((await readAll(connection)).error).toMatchObject({ code: "SOCKET_LOST" });
-    expect(await sent).toMatchObject({ code: "EPOCH_ENDED" });
+    expect(await sent).toMatchObject({ code: "SEND_FATE_UNKNOWN" });
   });
 
   it("keeps compressed messages that came before the end", async () => {

@@ -1,3 +1,4 @@
+export { Alarm } from "./actor/alarm.js";
 export type { PartialConfig, ResilienceConfig } from "./config.js";
 export { resolveConfig } from "./config.js";
 export { AttemptGate } from "./core/attempt-gate.js";
@@ -5,9 +6,12 @@ export type { AttemptGateOptions, AttemptLimit, AttemptSlot } from "./core/attem
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
+export { cancelController } from "./layer/cancel.js";
+export type { CancelController } from "./layer/cancel.js";
 export { closeFault, frameFault } from "./layer/frame-fault.js";
 export { FrameQueue } from "./leaf/frame-queue.js";
 export { kindOfStatus, peerClosed, socketLost } from "./leaf/leaf-errors.js";
+export { LastValue } from "./leaf/last-value.js";
 export { LifecycleWatch } from "./leaf/lifecycle-watch.js";
 export type { Activity, LifecycleWatchOptions } from "./leaf/lifecycle-watch.js";
 export { ReadHalf } from "./leaf/read-half.js";

@@ -12,7 +12,7 @@ import type {
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
-import { isTerminal, urlFault, WsError } from "@oath-ws/contract";
+import { ConfigError, isTerminal, urlFault, WsError } from "@oath-ws/contract";
 import { ConnectionActor } from "./actor/actor.js";
 import { connectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
@@ -68,6 +68,8 @@ export function stack(options: StackOptions): ReconnectingConnector {
     connect(handshake, connectOptions) {
       const fault = urlFault(handshake.url);
       if (fault !== undefined) return Promise.reject(new WsError({ kind: "client", code: "URL_INVALID", message: fault }));
+      const keyFault = gate.keyFault(handshake.url);
+      if (keyFault !== undefined) return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
       const signal = connectOptions?.signal;
       if (signal?.aborted === true) return cancelled(signal);
       const actor = createActor(options, config, gate, trace, handshake);

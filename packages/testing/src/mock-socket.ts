@@ -161,7 +161,7 @@ export class MockSocket {
     this.#queue.end(error);
     const downSince = this.#options.timer.now();
     this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince, cause });
-    this.#outbox.fail(cause ?? socketLost());
+    this.#outbox.fail(fateUnknown(cause ?? socketLost()));
     this.#closing?.settle();
     this.#options.onEnd(byClient);
   }
@@ -169,6 +169,12 @@ export class MockSocket {
 
 function sinkClosed(): WsError {
   return new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed by its owner" });
+}
+
+/** As a real leaf puts it, which cannot see whether the frame left. */
+function fateUnknown(cause: WsError): WsError {
+  const message = "the connection ended before the frame was known to have left";
+  return new WsError({ kind: "connection", code: "SEND_FATE_UNKNOWN", message, cause });
 }
 
 function notConnected(): WsError {

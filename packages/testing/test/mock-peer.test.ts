@@ -147,7 +147,10 @@ describe("MockPeer", () => {
     peer.stopReading();
     const stuck = connection.sink.send("stuck");
     peer.close(1001, "restart");
-    await expect(stuck).rejects.toMatchObject({ code: "PEER_CLOSED", close: { code: 1001, reason: "restart" } });
+    await expect(stuck).rejects.toMatchObject({
+      code: "SEND_FATE_UNKNOWN",
+      cause: { code: "PEER_CLOSED", close: { code: 1001, reason: "restart" } },
+    });
     expect(peer.closeFrameReceived).toBeUndefined();
   });
 

@@ -1,8 +1,7 @@
 import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { AttemptGate, stack } from "@oath-ws/resilience";
-import { resolveWebConfig } from "./web-config.js";
-import { webConnector } from "./web-connector.js";
+import { BUILD_KEYS, buildParts } from "./build-parts.js";
 import { webRandom, webSpawn, webTimer } from "./web-runtime.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
@@ -33,18 +32,19 @@ const sharedGate = new AttemptGate();
 /**
  * The stack over the platform's WebSocket and clocks, for making many connections with the same settings.
  *
- * @throws ConfigError listing everything that is wrong with the options
+ * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
 export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
-  const config = resolveWebConfig(options?.config);
-  const leaf = webConnector({
-    WebSocket: options?.WebSocket,
-    headersSupported: options?.headersSupported,
-    maxMessageBytes: config.limits.maxMessageBytes,
-    maxBufferedBytes: config.send.maxPendingBytes,
-    // 0 means "at once" to the stack, which destroys the connection by itself then.
-    closeTimeoutMs: Math.max(1, config.shutdown.timeoutMs),
-  });
+  return assemble(options, BUILD_KEYS);
+}
+
+/**
+ * {@link buildWeb} for whoever has options of its own beside.
+ *
+ * @param known the names of all options
+ */
+export function assemble(options: BuildWebOptions | undefined, known: Readonly<Record<string, true>>): ReconnectingConnector {
+  const { config, leaf } = buildParts(options, known);
   return stack({
     leaf,
     config,

@@ -1,5 +1,6 @@
 import type { CancelSignal, ReconnectingConnection } from "@oath-ws/contract";
-import { buildWeb } from "./build-web.js";
+import { BUILD_KEYS } from "./build-parts.js";
+import { assemble } from "./build-web.js";
 import type { BuildWebOptions } from "./build-web.js";
 
 /** Options of {@link openWeb}; every field is optional. */
@@ -14,15 +15,23 @@ export interface OpenWebOptions extends BuildWebOptions {
   readonly awaitFirst?: boolean | undefined;
 }
 
+const KEYS: Readonly<Record<keyof OpenWebOptions, true>> = {
+  ...BUILD_KEYS,
+  protocols: true,
+  headers: true,
+  signal: true,
+  awaitFirst: true,
+};
+
 /**
  * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient failures until then are
  * retried. Read `source`, watch `lifecycle`, and end it with `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options), with `URL_INVALID` before anything is dialled, with the
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included), with `URL_INVALID` before anything is dialled, with the
  * cause of a permanent failure, or with the signal's reason.
  */
 export async function openWeb(url: string, options?: OpenWebOptions): Promise<ReconnectingConnection> {
-  const connector = buildWeb(options);
+  const connector = assemble(options, KEYS);
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
   return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
 }

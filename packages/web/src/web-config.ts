@@ -21,9 +21,14 @@ export const WEB_LIVENESS: ResilienceConfig["liveness"] = Object.freeze({
  * @throws ConfigError as `resolveConfig` does
  */
 export function resolveWebConfig(partial?: PartialConfig): ResilienceConfig {
-  const given: unknown = partial?.liveness === undefined ? {} : partial.liveness;
   // What is no object is left for `resolveConfig` to complain about, in its own words.
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return resolveConfig(partial);
+  if (partial !== undefined && !isObject(partial)) return resolveConfig(partial);
+  const given: unknown = partial?.liveness === undefined ? {} : partial.liveness;
+  if (!isObject(given)) return resolveConfig(partial);
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return resolveConfig({ ...partial, liveness: { ...WEB_LIVENESS, ...set } });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Frame, SendOptions, WsSink } from "@oath-ws/contract";
+import type { Frame, SendOptions, StackErrorCode, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { closeFault, frameFault } from "@oath-ws/resilience";
 import { decodeStrictly } from "./utf8.js";
@@ -17,7 +17,8 @@ export interface WebSendHalfOptions {
 
 /**
  * The sending half of the web leaf. The platform tells nothing of a frame's fate, so a send resolves once the frame is in the
- * platform's hands: whether it left the machine stays unknown, also when the connection breaks. What is refused was not sent.
+ * platform's hands: whether it left the machine stays unknown, also when the connection breaks, and no `SEND_FATE_UNKNOWN` ever says
+ * so. What is refused was not sent, and its code says that: `NOT_CONNECTED` when the connection is over.
  */
 export class WebSendHalf implements WsSink {
   readonly #ws: WebSocketLike;
@@ -93,6 +94,6 @@ function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array | Ws
   return text ?? refusal("client", "FRAME_INVALID", "the text is not UTF-8, which a WHATWG WebSocket cannot send");
 }
 
-function refusal(kind: WsError["kind"], code: string, message: string): WsError {
+function refusal(kind: WsError["kind"], code: StackErrorCode, message: string): WsError {
   return new WsError({ kind, code, message });
 }

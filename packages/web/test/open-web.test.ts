@@ -1,4 +1,5 @@
 import type { ReconnectingConnection } from "@oath-ws/contract";
+import { isConfigError } from "@oath-ws/contract";
 import { AttemptGate } from "@oath-ws/resilience";
 import { WebSocket } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -86,6 +87,34 @@ describe("the stack over the web leaf", () => {
     expect(feed.lifecycle.snapshot.phase).toBe("connecting");
     await until(feed.lifecycle, ({ epoch }) => epoch === 1);
     expect((await server.socket(0)).protocol).toBe("v1");
+  });
+
+  it("names everything that is wrong at once, wherever it is checked", async () => {
+    const options = {
+      confg: {},
+      protocolls: undefined,
+      config: { backoff: { factor: 0 } },
+      WebSocket: "WebSocket",
+      headersSupported: "yes",
+      classify: () => "transient",
+    };
+    for (const refusal of [openWeb("ws://127.0.0.1/", options as never), built(options)]) {
+      const error: unknown = await refusal.catch((reason: unknown) => reason);
+      expect(isConfigError(error) && error.issues.map(({ path }) => path)).toEqual([
+        "confg",
+        "classify",
+        "backoff.factor",
+        "WebSocket",
+        "headersSupported",
+      ]);
+    }
+    await expect(built({ WebSocket, protocols: [] })).rejects.toThrow("protocols: is not an option");
+    await expect(openWeb("ws://127.0.0.1/", 7 as never)).rejects.toThrow("options: must be an object");
+
+    async function built(given: unknown): Promise<unknown> {
+      await Promise.resolve();
+      return buildWeb(given as never);
+    }
   });
 
   it("says everything that is wrong before it starts", async () => {

@@ -17,5 +17,8 @@ describe("the web's configuration", () => {
     expect(() => resolveWebConfig({ liveness: { deadAfterMs: 20_000 } })).toThrow("liveness.deadAfterMs: must be greater than");
     expect(() => resolveWebConfig({ liveness: null as never })).toThrow("liveness: must be an object");
     expect(() => resolveWebConfig({ liveness: [] as never })).toThrow("liveness: must be an object");
+    expect(() => resolveWebConfig(null as never)).toThrow("config: must be an object, got null");
+    expect(() => resolveWebConfig("fast" as never)).toThrow("config: must be an object, got string");
+    expect(() => resolveWebConfig([] as never)).toThrow("config: must be an object, got an array");
   });
 });

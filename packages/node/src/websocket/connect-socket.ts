@@ -1,11 +1,11 @@
-import type { ConfigIssue, ReconnectingConnection, WsConnector } from "@oath-ws/contract";
-import { ConfigError, isConfigError } from "@oath-ws/contract";
-import { resolveConfig, stack } from "@oath-ws/resilience";
+import type { ReconnectingConnection, WsConnector } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
+import { stack } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
+import { buildParts } from "../build-parts.js";
 import { diagnosticsTracer } from "../diagnostics.js";
 import { handshakeFault } from "../handshake-fault.js";
 import { nodeRandom, nodeSpawn, nodeTimer } from "../node-runtime.js";
-import { wsConnector } from "../ws-connector.js";
 import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { socketOptionIssues } from "./reconnecting-web-socket-options.js";
@@ -44,18 +44,8 @@ export function connectSocket(
   options: ReconnectingWebSocketOptions | undefined,
   watcher: AttemptWatcher,
 ): StartedConnection {
-  const issues = socketOptionIssues(options);
-  const config = collect(issues, () => resolveConfig(options?.config));
-  const leaf = collect(issues, () =>
-    wsConnector({
-      maxMessageBytes: config?.limits.maxMessageBytes,
-      // 0 means "at once" to the stack, which destroys the connection by itself then.
-      closeTimeoutMs: config && Math.max(1, config.shutdown.timeoutMs),
-      tls: options?.tls,
-      ws: options?.ws,
-    }),
-  );
-  if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
+  // 0 means "at once" to the stack, which destroys the connection by itself then.
+  const { config, leaf } = buildParts(options, socketOptionIssues(options), ({ shutdown }) => Math.max(1, shutdown.timeoutMs));
 
   const address = createAddress({
     url,
@@ -70,6 +60,9 @@ export function connectSocket(
   });
   const fault = handshakeFault(address.handshake);
   if (fault !== undefined) throw renamed(fault, "SyntaxError");
+  // The stack would reject for it, and a constructor has nobody to tell of that.
+  const keyFault = options?.gate?.keyFault(address.handshake.url);
+  if (keyFault !== undefined) throw new ConfigError([{ path: "gate.key", message: keyFault }]);
   const connector = stack({
     leaf: reporting(leaf, watcher.onProtocol),
     config,
@@ -88,17 +81,6 @@ export function connectSocket(
     url: address.standIn === undefined ? address.handshake.url : "",
     release: () => address.standIn?.forget(),
   };
-}
-
-/** Adds the issues of a `ConfigError`, so that the caller hears of all of them at once. */
-function collect<T>(issues: ConfigIssue[], make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (!isConfigError(error)) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
 }
 
 function reporting(leaf: WsConnector, onProtocol: (protocol: string) => void): WsConnector {

@@ -1,6 +1,7 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { BuildOptions } from "../build.js";
+import { BUILD_KEYS, unknownOptionIssues } from "../build-parts.js";
 import { BINARY_TYPES } from "./payload.js";
 import type { SocketBinaryType } from "./payload.js";
 
@@ -24,13 +25,7 @@ export interface ReconnectingWebSocketOptions extends BuildOptions {
 }
 
 const KEYS: Readonly<Record<keyof ReconnectingWebSocketOptions, true>> = {
-  config: true,
-  auth: true,
-  classify: true,
-  gate: true,
-  tracer: true,
-  tls: true,
-  ws: true,
+  ...BUILD_KEYS,
   headers: true,
   binaryType: true,
   whileDown: true,
@@ -56,16 +51,8 @@ const PEER_OPTIONS: ReadonlyMap<string, string> = new Map(
 
 /** Finds what is wrong with the options that are not `build()`'s. */
 export function socketOptionIssues(options: unknown): ConfigIssue[] {
-  if (options === undefined) return [];
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    return [{ path: "options", message: "must be an object" }];
-  }
-  const issues: ConfigIssue[] = [];
-  for (const [path, value] of Object.entries(options)) {
-    if (value !== undefined && !Object.hasOwn(KEYS, path))
-      issues.push({ path, message: PEER_OPTIONS.get(path) ?? "is not an option" });
-  }
-  const { binaryType, whileDown, whileDownDeadlineMs } = options as Readonly<Record<string, unknown>>;
+  const issues = unknownOptionIssues(options, KEYS, PEER_OPTIONS);
+  const { binaryType, whileDown, whileDownDeadlineMs } = (options ?? {}) as Readonly<Record<string, unknown>>;
   if (binaryType !== undefined) issues.push(...binaryTypeIssues(binaryType));
   if (whileDown !== undefined && whileDown !== "throw" && whileDown !== "wait") {
     issues.push({ path: "whileDown", message: 'must be "throw" or "wait"' });

@@ -39,8 +39,9 @@ interface Closing {
  * **Events.** `open` for every connection, the first and each later one. `message`. `close` for every connection that ends, as
  * reconnecting-websocket has it, and once at the very end with `willReconnect: false`; so each `open` has its `close`, and all messages
  * of a connection come between the two. `error` for every failed attempt, every connection that broke, and every frame that was
- * accepted by `send()` and did not leave; a peer that closes politely is no error. `stale` when nothing arrives any more, `lag` when
- * messages were dropped. Watch `lifecycle` for what decisions hang on: it cannot be missed, where an event can.
+ * accepted by `send()` and did not leave (`EPOCH_ENDED`), or of which nobody knows (`SEND_FATE_UNKNOWN`); a peer that closes politely is
+ * no error. `stale` when nothing arrives any more, `lag` when messages were dropped. Watch `lifecycle` for what decisions hang on: it
+ * cannot be missed, where an event can.
  *
  * **State.** `readyState` is what the events have told: `CONNECTING` while down, `OPEN` from `open` to `close`, `CLOSING` after
  * `close()`, `CLOSED` when it is over, for which see `close.willReconnect`. What is over stays over: make a new one.

@@ -92,7 +92,7 @@ describe("a frame that send() took", () => {
     socket.close();
     await story.nth("close");
     expect(story.of("error").length).toBeGreaterThan(0);
-    expect(new Set(story.words)).toEqual(new Set(["open 1", "error EPOCH_ENDED", "close 1006"]));
+    expect(new Set(story.words)).toEqual(new Set(["open 1", "error SEND_FATE_UNKNOWN", "close 1006"]));
     expect(story.words.at(-1)).toBe("close 1006");
     expect(socket.bufferedAmount).toBe(0);
   });

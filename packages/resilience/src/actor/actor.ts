@@ -20,7 +20,7 @@ import type { HeartbeatHooks } from "../layer/heartbeat.js";
 import { RecvBuffer } from "../layer/recv-buffer.js";
 import { SendQueue } from "../layer/send-queue.js";
 import { LifecycleWatch } from "../leaf/lifecycle-watch.js";
-import { Alarm } from "./alarm.js";
+import { Alarm, earliest } from "./alarm.js";
 import { peerClosed, socketLost } from "../leaf/leaf-errors.js";
 import { gaveUp, peerSilent, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
@@ -106,6 +106,10 @@ export class ConnectionActor implements Task {
 
   get source(): RecvBuffer["source"] {
     return this.#recv.source;
+  }
+
+  get protocol(): string {
+    return this.#inbound.protocol;
   }
 
   /** Queues an input for the next turn. */
@@ -388,9 +392,4 @@ export class ConnectionActor implements Task {
     this.#finish(fault);
     this.#alarm.set(undefined);
   }
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
 }

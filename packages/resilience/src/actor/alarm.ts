@@ -38,3 +38,9 @@ export class Alarm {
     });
   }
 }
+
+/** The earlier of two deadlines, either of which may be absent. */
+export function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}

@@ -26,6 +26,9 @@ export function connectionHandle(actor: ConnectionActor, config: ResilienceConfi
         actor.tell({ kind: "force", reason });
       },
     },
+    get protocol() {
+      return actor.protocol;
+    },
     [Symbol.asyncDispose]: () => shutdown(),
   };
 }

@@ -20,6 +20,7 @@ export class Inbound implements Activity {
   #lastInboundAt: number | undefined;
   #dataEpoch = 0;
   #close: CloseFrame | undefined;
+  #protocol = "";
 
   /** @param arrived called with every frame, outside the actor's turns */
   constructor(recv: RecvBuffer, timer: Timer, arrived: () => void) {
@@ -36,6 +37,11 @@ export class Inbound implements Activity {
     return this.#dataEpoch;
   }
 
+  /** The subprotocol of the open connection, or of the last one; empty before the first. */
+  get protocol(): string {
+    return this.#protocol;
+  }
+
   /** The socket may know of bytes that are not yet a frame. */
   get lastInboundAt(): number | undefined {
     const socket = this.#link?.connection.lifecycle.lastInboundAt;
@@ -48,6 +54,7 @@ export class Inbound implements Activity {
     this.#link = link;
     this.#lastInboundAt = now;
     this.#close = undefined;
+    this.#protocol = link.connection.protocol;
     link.source.divert?.((frame) => {
       this.#accept(link, frame);
       this.#arrived();

@@ -26,7 +26,11 @@ interface Ledger {
 
 /** Options of {@link AttemptGate}. */
 export interface AttemptGateOptions {
-  /** Which attempts share a budget. Default: the URL's host and port. */
+  /**
+   * Which attempts share a budget: a string for a URL. Default: the URL's host and port. Tried when a connection is asked for, which
+   * rejects with a `ConfigError` at `gate.key` if it throws or gives no string. If it fails later, the default stands in: a reconnect must
+   * not hang on it.
+   */
   readonly key?: ((url: string) => string) | undefined;
 }
 
@@ -43,6 +47,12 @@ export class AttemptGate {
 
   constructor(options?: AttemptGateOptions) {
     this.#keyOf = options?.key ?? urlHost;
+  }
+
+  /** What is wrong with the `key` function, tried on this URL; `undefined` when nothing is. Shows neither the URL nor what was thrown. */
+  keyFault(url: string): string | undefined {
+    const asked = this.#ask(url);
+    return "fault" in asked ? `must give a string for a URL, ${asked.fault}` : undefined;
   }
 
   /** Takes the next free slot. The caller comes back at `slot.at` and {@link claim}s it, or {@link release}s it. */
@@ -94,11 +104,25 @@ export class AttemptGate {
 
   /** Until when a server asked us to stay away; in the past when it may be tried. */
   blockedUntil(url: string): number {
-    return this.#ledgers.get(this.#keyOf(url))?.blockedUntil ?? Number.NEGATIVE_INFINITY;
+    return this.#ledgers.get(this.#key(url))?.blockedUntil ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #key(url: string): string {
+    const asked = this.#ask(url);
+    return "fault" in asked ? urlHost(url) : asked.key;
+  }
+
+  #ask(url: string): { readonly key: string } | { readonly fault: string } {
+    try {
+      const key: unknown = this.#keyOf(url);
+      return typeof key === "string" ? { key } : { fault: `gave ${key === null ? "null" : typeof key}` };
+    } catch (error) {
+      return { fault: `threw ${error instanceof Error ? error.name : typeof error}` };
+    }
   }
 
   #ledger(url: string, windowMs: number): Ledger {
-    const key = this.#keyOf(url);
+    const key = this.#key(url);
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined) {
       ledger = { made: [], waiting: [], blockedUntil: Number.NEGATIVE_INFINITY, windowMs };

@@ -1,4 +1,4 @@
-import type { Classify, ClassifyContext, Verdict, WsError } from "@oath-ws/contract";
+import type { Classify, ClassifyContext, StackErrorCode, Verdict, WsError } from "@oath-ws/contract";
 
 /** One rule of the default policy. The first rule that matches decides. */
 export interface ClassifyRule {
@@ -17,8 +17,8 @@ function hasStatus(...statuses: readonly number[]): (error: WsError) => boolean 
   return (error) => error.status !== undefined && statuses.includes(error.status);
 }
 
-function hasCode(...codes: readonly string[]): (error: WsError) => boolean {
-  return (error) => codes.includes(error.code);
+function hasCode(...codes: readonly StackErrorCode[]): (error: WsError) => boolean {
+  return (error) => (codes as readonly string[]).includes(error.code);
 }
 
 /** The default policy as data (ADR-0033, inverted breaker): the first matching row decides, and the last one matches always. */
@@ -55,7 +55,7 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
   },
   {
     name: "handshake that cannot be sent",
-    matches: hasCode("URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"),
+    matches: hasCode("AUTH_INVALID", "URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"),
     verdict: "permanent",
     reason: "the AuthSource produced a handshake that no server will ever see",
   },

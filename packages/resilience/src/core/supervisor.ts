@@ -5,6 +5,7 @@ import type { AttemptGate, AttemptSlot } from "./attempt-gate.js";
 import { backoffDelay } from "./backoff.js";
 import { FailurePolicy } from "./failure-policy.js";
 import { INITIAL_SNAPSHOT } from "./initial-snapshot.js";
+import { stampEpoch } from "./stamp-epoch.js";
 import { TRANSITIONS } from "./supervisor-table.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 
@@ -284,11 +285,6 @@ function upPhase(epoch: number): Phase {
 
 function differ(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
   return (Object.keys(b) as (keyof LifecycleSnapshot)[]).some((key) => a[key] !== b[key]);
-}
-
-/** A leaf's error may be frozen; that must not matter. */
-function stampEpoch(error: WsError, epoch: number): void {
-  if (error.epoch === undefined && Object.isExtensible(error)) error.epoch = epoch;
 }
 
 /** What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed down for good. */

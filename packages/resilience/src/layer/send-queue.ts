@@ -1,9 +1,9 @@
-import type { CancelSignal, Frame, SendOptions, Timer, WsSink } from "@oath-ws/contract";
+import type { CancelSignal, Frame, SendOptions, StackErrorCode, Timer, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { RollingWindow } from "../core/rolling-window.js";
 import { cancelled } from "../leaf/cancelled.js";
-import { asWsError } from "./as-ws-error.js";
 import { closeFault, frameBytes, frameFault } from "./frame-fault.js";
+import { epochEnded, fateUnknown, sendFailure } from "./send-failure.js";
 
 /** The settings of a {@link SendQueue}; see `ResilienceConfig.send`. */
 export interface SendLimits {
@@ -38,7 +38,8 @@ interface Open {
  * - `queued`: belongs to the present epoch and waits for the rate limit
  * - `inFlight`: handed to the leaf, which has not yet said what became of it
  *
- * The end of an epoch rejects `queued` and `inFlight`: no send crosses a reconnect unless its caller asked for it.
+ * The end of an epoch rejects `queued` (`EPOCH_ENDED`) and `inFlight` (`SEND_FATE_UNKNOWN`): no send crosses a reconnect unless its
+ * caller asked for it.
  */
 export class SendQueue implements WsSink {
   readonly #limits: SendLimits;
@@ -83,7 +84,7 @@ export class SendQueue implements WsSink {
     }
     if (options?.epoch !== undefined && options.epoch !== open?.epoch) {
       const now = open === undefined ? "there is no connection" : `the current epoch is ${open.epoch}`;
-      return refuse("connection", "EPOCH_ENDED", `the send is pinned to epoch ${options.epoch}, but ${now}`);
+      return Promise.reject(epochEnded(options.epoch, `the send is pinned to that epoch, but ${now}`));
     }
     const bytes = frameBytes(frame);
     if (this.#pending >= this.#limits.maxPending || this.#pendingBytes + bytes > this.#limits.maxPendingBytes) {
@@ -127,15 +128,13 @@ export class SendQueue implements WsSink {
 
   /** The connection is gone. */
   ended(why: string): void {
-    const epoch = this.#open?.epoch;
+    const open = this.#open;
     this.#open = undefined;
     this.#release = undefined;
-    for (const pending of this.#queued) {
-      this.#reject(pending, epochEnded(epoch, `the frame did not leave: ${why}`));
-    }
-    for (const pending of this.#inFlight) {
-      this.#reject(pending, epochEnded(epoch, `whether the frame left is not known: ${why}`));
-    }
+    // Only an open connection has sends of its own.
+    if (open === undefined) return;
+    for (const pending of this.#queued) this.#reject(pending, epochEnded(open.epoch, why));
+    for (const pending of this.#inFlight) this.#reject(pending, fateUnknown(open.epoch, why));
   }
 
   /** No send will be accepted any more; those that have not left reject. Frames in flight may still be confirmed. */
@@ -215,15 +214,16 @@ export class SendQueue implements WsSink {
 
   #dispatch(pending: Pending, now: number): void {
     if (this.#open === undefined) return;
+    const { epoch, sink } = this.#open;
     this.#queued.delete(pending);
     this.#inFlight.add(pending);
     this.#window?.charge(now);
-    this.#open.sink.send(pending.frame).then(
+    sink.send(pending.frame).then(
       () => {
         if (this.#forget(pending)) pending.resolve();
       },
       (error: unknown) => {
-        this.#reject(pending, asWsError(error, { code: "SEND_FAILED", message: "the connection refused the frame" }));
+        this.#reject(pending, sendFailure(error, epoch));
       },
     );
   }
@@ -246,12 +246,8 @@ export class SendQueue implements WsSink {
   }
 }
 
-function refuse(kind: WsError["kind"], code: string, message: string): Promise<never> {
+function refuse(kind: WsError["kind"], code: StackErrorCode, message: string): Promise<never> {
   return Promise.reject(new WsError({ kind, code, message }));
-}
-
-function epochEnded(epoch: number | undefined, why: string): WsError {
-  return new WsError({ kind: "connection", code: "EPOCH_ENDED", message: `epoch ${epoch ?? 0} ended; ${why}`, epoch });
 }
 
 function tooLate(): WsError {

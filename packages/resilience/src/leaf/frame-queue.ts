@@ -6,8 +6,9 @@ import type { FrameStore } from "./read-half.js";
 const COMPACT_AFTER = 1024;
 
 /**
- * The unbounded first-in first-out queue between a leaf's socket callbacks and its source. It is emptied by its owner once a
- * turn, so it holds one socket read's worth of frames; the bound is in the receive buffer behind it (ADR-0033).
+ * The unbounded first-in first-out queue between a leaf's socket callbacks and its source. Once the source is diverted, as the stack
+ * does at once, it is bypassed and stays empty: frames go straight to the receiver (ADR-0035). Otherwise its owner empties it, once a
+ * turn if it is quick, and then it holds one socket read's worth of frames; the bound is in the receive buffer behind it.
  */
 export class FrameQueue<F> implements FrameStore<F> {
   /** What the leaf hands out as `WsConnection.source`. */
@@ -23,6 +24,7 @@ export class FrameQueue<F> implements FrameStore<F> {
     return this.#items.length - this.#head;
   }
 
+  /** A frame came. It is stored, or handed on in this very call when the source is diverted. */
   push(frame: F): void {
     if (this.source.receiver !== undefined) {
       this.source.receiver(frame);

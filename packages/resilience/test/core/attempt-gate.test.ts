@@ -62,6 +62,25 @@ describe("AttemptGate", () => {
     expect(gate.reserve("wss://c.test/", LIMIT, 0).at).toBe(1_000);
   });
 
+  it("tells of a key function that fails, and goes on by host and port", () => {
+    const gate = new AttemptGate({
+      key: (url) => {
+        if (url.includes("bad")) throw new RangeError("canary");
+        return url.includes("none") ? (undefined as unknown as string) : "venue";
+      },
+    });
+    expect(gate.keyFault("wss://good.test/")).toBeUndefined();
+    expect(gate.keyFault("wss://bad.test/")).toBe("must give a string for a URL, threw RangeError");
+    expect(gate.keyFault("wss://none.test/")).toBe("must give a string for a URL, gave undefined");
+    expect(slots(gate, 3, 0, "wss://bad.test/1")).toEqual([0, 0, 1_000]);
+    expect(slots(gate, 1, 0, "wss://good.test/")).toEqual([0]);
+    gate.block("wss://bad.test/2", 5_000);
+    expect([gate.blockedUntil("wss://bad.test/3"), gate.blockedUntil("wss://good.test/")]).toEqual([
+      5_000,
+      Number.NEGATIVE_INFINITY,
+    ]);
+  });
+
   it("gives a released slot to the next who asks, and to one only", () => {
     const gate = new AttemptGate();
     slots(gate, 2, 0);

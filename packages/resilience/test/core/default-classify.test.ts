@@ -29,7 +29,7 @@ const EXAMPLES: readonly Example[] = [
     example(`HTTP ${status}`, refused(status), "address", "HTTP 400, 404, 405, 410, 426"),
   ),
   example("a wrong subprotocol", { kind: "client", code: "SUBPROTOCOL_REFUSED" }, "address", "subprotocol refused"),
-  ...["URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"].map((code) =>
+  ...["AUTH_INVALID", "URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"].map((code) =>
     example(`${code} from the AuthSource's edit`, { kind: "client", code }, "permanent", "handshake that cannot be sent"),
   ),
   ...["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "CERT_HAS_EXPIRED"].map((code) =>
@@ -42,6 +42,7 @@ const EXAMPLES: readonly Example[] = [
   ...[1000, 1001, 1002, 1006, 1008, 1011, 1012, 1013, 4000, 4999].map((code) =>
     example(`close code ${code}`, { code: "PEER_CLOSED", close: { code, reason: "" } }, "transient", OTHERS),
   ),
+  example("a token service that answers no JSON", { kind: "server", code: "AUTH_FAILED" }, "transient", OTHERS),
   ...["PROTOCOL_ERROR", "INVALID_UTF8", "MESSAGE_TOO_BIG", "HANDSHAKE_INVALID"].map((code) =>
     example(code, { kind: "server", code }, "transient", OTHERS),
   ),

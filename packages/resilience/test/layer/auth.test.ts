@@ -15,6 +15,18 @@ function refusing(error: unknown) {
   return { leaf, failure: rejection(connector.connect(HANDSHAKE)) };
 }
 
+function coded(code: string): Error {
+  return Object.assign(new Error("x"), { code });
+}
+
+function jsonError(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
 describe("auth", () => {
   it("dials with the handshake that the source gives, and tells it about the attempt", async () => {
     const leaf = new FakeConnector();
@@ -43,6 +55,17 @@ describe("auth", () => {
     ["a system error", Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "connection"],
     ["a failed fetch", new TypeError("fetch failed", { cause: { code: "ENOTFOUND" } }), "connection"],
     ["undici's own timeout", new TypeError("fetch failed", { cause: { code: "UND_ERR_CONNECT_TIMEOUT" } }), "connection"],
+    ["an expired certificate", coded("CERT_HAS_EXPIRED"), "connection"],
+    ["a self-signed certificate", new TypeError("fetch failed", { cause: coded("DEPTH_ZERO_SELF_SIGNED_CERT") }), "connection"],
+    ["a certificate of nobody", coded("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "connection"],
+    ["a certificate for another name", coded("ERR_TLS_CERT_ALTNAME_INVALID"), "connection"],
+    ["a chain that is signed by itself", coded("SELF_SIGNED_CERT_IN_CHAIN"), "connection"],
+    ["a certificate that is not valid yet", coded("CERT_NOT_YET_VALID"), "connection"],
+    ["a TLS handshake that failed", coded("ERR_SSL_WRONG_VERSION_NUMBER"), "connection"],
+    ["an answer that is no HTTP", new TypeError("fetch failed", { cause: coded("HPE_INVALID_CONSTANT") }), "connection"],
+    ["a body that was cut off", coded("ERR_STREAM_PREMATURE_CLOSE"), "connection"],
+    ["a page that is no JSON", jsonError("<html>"), "server"],
+    ["a private key that cannot be read", coded("ERR_OSSL_UNSUPPORTED"), "auth"],
     ["AbortSignal.timeout()", Object.assign(new Error("x"), { name: "TimeoutError" }), "timeout"],
   ])("takes %s as kind %3$s", async (_name, error, kind) => {
     const { leaf, failure } = refusing(error);
@@ -60,6 +83,28 @@ describe("auth", () => {
     const connector = auth({ authorize: (handshake) => ({ ...handshake, url: "http://x/?token=canary" }) })(leaf);
     const error = await rejection(connector.connect(HANDSHAKE));
     expect(error).toMatchObject({ kind: "client", code: "URL_INVALID" });
+    expect(String(error)).not.toContain("canary");
+    expect(leaf.dials).toEqual([]);
+  });
+
+  it.each([
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a string", "wss://canary.test", "string"],
+    ["a token", { token: "canary" }, "url must be a string, got undefined; protocols must be an array"],
+    ["a URL object", { ...HANDSHAKE, url: new URL("wss://canary.test") }, "url must be a string, got object"],
+    ["one subprotocol", { ...HANDSHAKE, protocols: "canary" }, "protocols must be an array, got string"],
+    ["no headers", { ...HANDSHAKE, headers: undefined }, "headers must be a plain object, got undefined"],
+    [
+      "a Headers",
+      { ...HANDSHAKE, headers: new Headers({ token: "canary" }) },
+      "headers must be a plain object, got an iterable object",
+    ],
+    ["a list of headers", { ...HANDSHAKE, headers: [["token", "canary"]] }, "headers must be a plain object, got an array"],
+  ])("takes %s for no handshake, says why, and dials nothing", async (_name, answer, why) => {
+    const leaf = new FakeConnector();
+    const error = await rejection(auth({ authorize: () => answer as unknown as typeof HANDSHAKE })(leaf).connect(HANDSHAKE));
+    expect(error).toMatchObject({ kind: "client", code: "AUTH_INVALID", message: expect.stringContaining(why) as unknown });
     expect(String(error)).not.toContain("canary");
     expect(leaf.dials).toEqual([]);
   });

@@ -171,7 +171,7 @@ describe("an AuthSource", () => {
       code: "URL_INVALID",
       kind: "client",
     },
-    { name: "returns nothing", fail: () => undefined as unknown as Handshake, code: "CONNECT_FAILED", kind: "unknown" },
+    { name: "returns nothing", fail: () => undefined as unknown as Handshake, code: "AUTH_INVALID", kind: "client" },
     {
       name: "cannot reach its service",
       fail: () => Promise.reject(Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } })),
@@ -184,6 +184,28 @@ describe("an AuthSource", () => {
     const connection = await rig.up();
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", attempts: 2, cause: { code, kind } });
     expect(rig.leaf.dials).toHaveLength(1);
+  });
+
+  it("that never returns a handshake is unrecoverable, with a cause that says so", async () => {
+    const rig = new Rig({ auth: { authorize: () => undefined as unknown as Handshake } });
+    const connecting = watch(rig.connector.connect(HANDSHAKE));
+    await rig.world.run(600_000);
+    expect(errorOf(connecting)).toMatchObject({ kind: "client", code: "AUTH_INVALID" });
+    expect(errorOf(connecting).message).toContain("undefined");
+    expect(rig.leaf.dials).toHaveLength(0);
+    expect(rig.traced("attempt")).toHaveLength(TRIES);
+    rig.expectNothingLeft();
+  });
+
+  it.each([
+    ["an expired certificate", new TypeError("fetch failed", { cause: { code: "CERT_HAS_EXPIRED" } })],
+    ["a page that is no JSON", new SyntaxError("Unexpected token < in JSON")],
+  ])("whose service shows %s is asked again for ever", async (_name, error) => {
+    const rig = new Rig({ auth: { authorize: () => Promise.reject(error) } });
+    const connection = await rig.start();
+    await rig.world.run(600_000);
+    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", cause: { code: "AUTH_FAILED" } });
+    expect(connection.lifecycle.snapshot.attempts).toBeGreaterThan(TRIES);
   });
 
   it("that goes on refusing is unrecoverable; one that cannot reach its service is not", async () => {
@@ -355,32 +377,5 @@ describe("policies", () => {
     rig.peer.reset();
     await rig.untilEpoch(connection, 2);
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", exhausted: false });
-  });
-});
-
-describe("the attempt gate", () => {
-  it("holds in every rolling window, over every connection that shares it", async () => {
-    const rig = new Rig({ config: { attempts: { max: 5, windowMs: 60_000 } }, otherwise: acceptThenClose(1013) });
-    const connections = [await rig.start(), await rig.start(), await rig.start()];
-    for (let i = 0; i < 600; i++) {
-      connections[i % 3]?.trigger.forceReconnect();
-      await rig.world.run(1_000);
-    }
-    const times = rig.dialTimes;
-    expect(Math.max(...times.map((start) => times.filter((at) => at >= start && at < start + 60_000).length))).toBe(5);
-    expect(times.length).toBeGreaterThanOrEqual(50);
-    // None of them starves.
-    expect(Math.min(...connections.map(({ lifecycle }) => lifecycle.snapshot.attempts))).toBeGreaterThanOrEqual(10);
-  });
-
-  it("holds also when the event loop was blocked while an attempt waited for its slot", async () => {
-    const rig = new Rig({ config: { attempts: { max: 1, windowMs: 60_000 } }, otherwise: refuse({ code: "ECONNREFUSED" }) });
-    await rig.start();
-    await rig.world.run(30_000);
-    await rig.world.stall(89_000);
-    await rig.world.run(120_000);
-    const times = rig.dialTimes;
-    expect(times.length).toBeGreaterThan(2);
-    expect(Math.min(...gaps(times))).toBeGreaterThanOrEqual(60_000);
   });
 });

@@ -52,7 +52,7 @@ describe("a half-open connection", () => {
     }
     await rig.world.settle();
     expect(connection.lifecycle.snapshot.phase).toBe("reconnecting");
-    expect(fates).toEqual(Array.from({ length: 15 }, () => "EPOCH_ENDED"));
+    expect(fates).toEqual(Array.from({ length: 15 }, () => "SEND_FATE_UNKNOWN"));
   });
 
   it("delivers what TCP repeats when the line heals in time, without a new epoch", async () => {

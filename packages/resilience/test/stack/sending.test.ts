@@ -1,3 +1,5 @@
+import { WsError } from "@oath-ws/contract";
+import type { ErrorKind } from "@oath-ws/contract";
 import { accept, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { codeOf, errorOf, watch } from "./support/outcome.js";
@@ -134,7 +136,7 @@ describe("a send belongs to its epoch", () => {
   });
 
   it.each(["reset", "close", "force"] as const)(
-    "and in flight rejects when the connection ends by %s, saying what is not known",
+    "and in flight rejects when the connection ends by %s, saying by its code that its fate is unknown",
     async (end) => {
       const rig = new Rig();
       const connection = await rig.up();
@@ -146,9 +148,7 @@ describe("a send belongs to its epoch", () => {
       else if (end === "close") rig.peer.close(1012);
       else connection.trigger.forceReconnect();
       await rig.untilEpoch(connection, 2);
-      expect(send.state).toBe("rejected");
-      expect(["EPOCH_ENDED", "SOCKET_LOST", "PEER_CLOSED"]).toContain(codeOf(send));
-      expect(errorOf(send).kind).toBe("connection");
+      expect(errorOf(send)).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", epoch: 1 });
       expect(rig.peer.receivedTexts).toEqual([]);
     },
   );
@@ -167,6 +167,7 @@ describe("a send belongs to its epoch", () => {
     await rig.world.complete(connection.sink.send("in 2", { epoch: 2 }));
     await rig.world.run(10_000);
     expect([early, gone, late].map(codeOf)).toEqual(["EPOCH_ENDED", "EPOCH_ENDED", "EPOCH_ENDED"]);
+    expect([early, gone, late].map((send) => errorOf(send).epoch)).toEqual([2, 1, 1]);
     expect(rig.leaf.peers.map(({ receivedTexts }) => receivedTexts)).toEqual([["in 1"], ["in 2"]]);
   });
 
@@ -180,6 +181,64 @@ describe("a send belongs to its epoch", () => {
     expect(codeOf(sends[1] ?? watch(Promise.resolve()))).toBe("EPOCH_ENDED");
     expect(rig.peer.receivedTexts).toEqual([]);
   });
+});
+
+describe("a leaf's own word on a send", () => {
+  const failing = (reason: unknown) => {
+    const rig = new Rig({
+      wrap: (leaf) => ({
+        async connect(handshake, options) {
+          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(handshake, options);
+          const send = (): Promise<never> => Promise.reject(reason);
+          return { source, lifecycle, protocol, controlFrames, destroy, sink: { send, close: () => sink.close() } };
+        },
+      }),
+    });
+    return rig;
+  };
+  const leafError = (kind: ErrorKind, code: string, epoch?: number): WsError =>
+    new WsError({ kind, code, message: "the leaf's word", epoch });
+
+  it.each([
+    ["SEND_FATE_UNKNOWN", leafError("connection", "SEND_FATE_UNKNOWN")],
+    ["NOT_CONNECTED", leafError("connection", "NOT_CONNECTED")],
+    ["EPOCH_ENDED", leafError("connection", "EPOCH_ENDED")],
+    ["SEND_QUEUE_FULL", leafError("throttled", "SEND_QUEUE_FULL")],
+    ["FRAME_INVALID", leafError("client", "FRAME_INVALID")],
+    ["FRAME_INVALID", Object.freeze(leafError("client", "FRAME_INVALID"))],
+    ["SEND_FATE_UNKNOWN", leafError("connection", "SEND_FATE_UNKNOWN", 77)],
+  ])("is kept when it is %s, with the epoch", async (code, reason) => {
+    const connection = await failing(reason).up();
+    await expect(connection.sink.send("order")).rejects.toMatchObject({ code, kind: reason.kind, epoch: 1 });
+  });
+
+  it.each(["ECONNRESET", "SOCKET_LOST", "PEER_CLOSED"])(
+    "is no word on the frame when it is %s: its fate is unknown",
+    async (code) => {
+      const reason = leafError("connection", code);
+      const connection = await failing(reason).up();
+      const error = await watched(connection.sink.send("order"));
+      expect(error).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", epoch: 1 });
+      expect(error.cause).toBe(reason);
+    },
+  );
+
+  it.each(["server", "timeout", "unknown"] as const)("of kind %s is none either", async (kind) => {
+    const connection = await failing(leafError(kind, "ODD")).up();
+    expect(await watched(connection.sink.send("order"))).toMatchObject({ code: "SEND_FATE_UNKNOWN", epoch: 1 });
+  });
+
+  it("that is no WsError is SEND_FAILED, with the epoch", async () => {
+    const reason = new Error("bug in the leaf");
+    const connection = await failing(reason).up();
+    expect(await watched(connection.sink.send("order"))).toMatchObject({ code: "SEND_FAILED", epoch: 1, cause: reason });
+  });
+
+  async function watched(send: Promise<void>): Promise<WsError> {
+    const outcome = watch(send);
+    await send.catch(() => undefined);
+    return errorOf(outcome);
+  }
 });
 
 describe("the rate limit", () => {
@@ -278,7 +337,8 @@ describe("after the end", () => {
     const closing = watch(connection.sink.close());
     await rig.world.complete(connection.control.shutdown());
     await rig.world.settle();
-    expect(codeOf(waited)).toMatch(/EPOCH_ENDED|SHUT_DOWN/);
+    // It was handed over when the peer did not read any more.
+    expect(errorOf(waited)).toMatchObject({ code: "SEND_FATE_UNKNOWN", epoch: 1 });
     expect(codeOf(queued)).toBe("SHUT_DOWN");
     expect(closing.state).toBe("resolved");
     await expect(connection.sink.send("late", { whileDown: "wait" })).rejects.toMatchObject({ code: "SHUT_DOWN" });

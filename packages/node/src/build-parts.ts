@@ -1,0 +1,112 @@
+import type { ConfigIssue, WsConnector } from "@oath-ws/contract";
+import { ConfigError, isConfigError } from "@oath-ws/contract";
+import { resolveConfig } from "@oath-ws/resilience";
+import type { ResilienceConfig } from "@oath-ws/resilience";
+import type { BuildOptions } from "./build.js";
+import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
+import { wsConnector } from "./ws-connector.js";
+
+/** The names of `build()`'s options. */
+export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
+  config: true,
+  auth: true,
+  classify: true,
+  gate: true,
+  tracer: true,
+  tls: true,
+  ws: true,
+};
+
+/** What each seam must be able to do, for callers without a compiler. */
+const SEAMS = {
+  auth: ["authorize"],
+  classify: ["classify"],
+  gate: ["keyFault", "reserve", "claim", "release", "block"],
+  tracer: ["trace"],
+} as const satisfies Partial<Record<keyof BuildOptions, readonly string[]>>;
+
+/** Options that were checked, made into what the stack is assembled from. */
+export interface BuildParts {
+  readonly config: ResilienceConfig;
+  readonly leaf: WsConnector;
+}
+
+/**
+ * Lists the options that do not exist.
+ *
+ * @param hints where a name belongs that others know
+ */
+export function unknownOptionIssues(
+  options: unknown,
+  known: Readonly<Record<string, true>>,
+  hints?: ReadonlyMap<string, string>,
+): ConfigIssue[] {
+  if (options === undefined) return [];
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    return [{ path: "options", message: "must be an object" }];
+  }
+  return Object.entries(options)
+    .filter(([path, value]) => value !== undefined && !Object.hasOwn(known, path))
+    .map(([path]) => ({ path, message: hints?.get(path) ?? "is not an option" }));
+}
+
+/**
+ * Checks the options of `build()`, and makes the leaf.
+ *
+ * @param issues what the caller has found wrong already
+ * @param closeTimeoutMs the leaf's bound of a closing handshake
+ * @throws ConfigError with those issues and all others; paths in `config` are those of `ResilienceConfig`
+ */
+export function buildParts(
+  options: BuildOptions | undefined,
+  issues: ConfigIssue[],
+  closeTimeoutMs: (config: ResilienceConfig) => number,
+): BuildParts {
+  const config = collect(issues, () => resolveConfig(options?.config));
+  const tooBig = messageLimitIssue(options?.config);
+  if (tooBig !== undefined) issues.push(tooBig);
+  issues.push(...seamIssues(options));
+  const leaf = collect(issues, () =>
+    wsConnector({
+      // The leaf would name the limit as its own option, which the caller never wrote.
+      maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
+      closeTimeoutMs: config && closeTimeoutMs(config),
+      tls: options?.tls,
+      ws: options?.ws,
+    }),
+  );
+  if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
+  return { config, leaf };
+}
+
+/** The leaf's bound is lower than that of the configuration, which does not know the leaf. */
+function messageLimitIssue(config: unknown): ConfigIssue | undefined {
+  const value = property(property(config, "limits"), "maxMessageBytes");
+  if (!Number.isSafeInteger(value) || (value as number) <= MAX_MESSAGE_BYTES) return undefined;
+  return { path: "limits.maxMessageBytes", message: `must be at most ${MAX_MESSAGE_BYTES}, got ${String(value)}` };
+}
+
+function* seamIssues(options: unknown): Generator<ConfigIssue> {
+  for (const [path, methods] of Object.entries(SEAMS)) {
+    const seam = property(options, path);
+    if (seam === undefined) continue;
+    for (const method of methods) {
+      if (typeof property(seam, method) !== "function") yield { path, message: `must have a method ${method}()` };
+    }
+  }
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+}
+
+/** Adds the issues of a `ConfigError`, so that the caller hears of all of them at once. */
+function collect<T>(issues: ConfigIssue[], make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import type { CancelSignal } from "@oath-ws/contract";
+import { cancelled } from "./cancelled.js";
+
+interface Waiter<S> {
+  readonly since: S;
+  readonly resolve: (more: boolean) => void;
+  readonly release: () => void;
+}
+
+/**
+ * A last value that anyone may watch: the newest replaces the one before, and whoever looks rarely sees the newest. Values are immutable
+ * objects, so `===` tells whether anything changed; make their fields levels and totals, and no reader misses anything (ADR-0032).
+ */
+export class LastValue<S extends object> {
+  readonly #waiters = new Set<Waiter<S>>();
+  #snapshot: S;
+  #final = false;
+
+  constructor(initial: S) {
+    this.#snapshot = Object.freeze(initial);
+  }
+
+  /** Always current; reading it never waits. */
+  get snapshot(): S {
+    return this.#snapshot;
+  }
+
+  /** Whether no further value will come. */
+  get isFinal(): boolean {
+    return this.#final;
+  }
+
+  /** The writer's side: replaces the value. After one that is `final` nothing is published any more. */
+  publish(next: S, final: boolean): void {
+    this.#snapshot = Object.freeze(next);
+    this.#final = final;
+    for (const waiter of this.#waiters) {
+      if (!final && waiter.since === next) continue;
+      this.#waiters.delete(waiter);
+      waiter.release();
+      waiter.resolve(!final);
+    }
+  }
+
+  /**
+   * Resolves `true` once the snapshot differs from `since` (default: the present one), `false` once it is final: read it one last time
+   * and stop. Rejects only with the signal's reason.
+   */
+  changed(options?: { readonly signal?: CancelSignal | undefined; readonly since?: S | undefined }): Promise<boolean> {
+    const signal = options?.signal;
+    if (signal?.aborted === true) return cancelled(signal);
+    if (this.#final) return Promise.resolve(false);
+    const since = options?.since ?? this.#snapshot;
+    if (since !== this.#snapshot) return Promise.resolve(true);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter);
+        waiter.release();
+        reject(signal?.reason);
+      };
+      const waiter: Waiter<S> = { since, resolve, release: () => signal?.removeEventListener("abort", onAbort) };
+      signal?.addEventListener("abort", onAbort);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Yields the present snapshot, then the newest one after each change, down to the final one. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<S, undefined> {
+    let seen = this.#snapshot;
+    yield seen;
+    while (await this.changed({ since: seen })) {
+      seen = this.#snapshot;
+      yield seen;
+    }
+    if (this.#snapshot !== seen) yield this.#snapshot;
+    return undefined;
+  }
+}
