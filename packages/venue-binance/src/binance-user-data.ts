@@ -1,0 +1,280 @@
+import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
+import { ConfigError, isWsError, urlFault, WsError as Failure } from "@oath-ws/contract";
+import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import { Feed, GapLog, isFinalTopicPhase, numberIssues, RecoveryGate, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  GapRecord,
+  RecoveryContext,
+  RenewalOptions,
+  Subscription,
+  TopicEvent,
+  TopicSnapshot,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
+import { mergeConfig, RENEWAL } from "./feed/market-settings.js";
+import type { FetchLike } from "./rest/fetch-like.js";
+import { AccountClient } from "./user-data/account-client.js";
+import type { AccountSnapshot } from "./user-data/account-snapshot.js";
+import { apiVerdict } from "./user-data/api-error.js";
+import type { Credentials } from "./user-data/credentials.js";
+import type { AccountEvent } from "./user-data/user-data-events.js";
+import { USER_DATA, UserDataGrammar } from "./user-data/user-data-grammar.js";
+import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
+import type { LoginMode } from "./user-data/user-data-login.js";
+import { USER_DATA_COMMANDS, USER_DATA_CONFIG, USER_DATA_REST_URL, USER_DATA_URL } from "./user-data/user-data-settings.js";
+import { VenueClock } from "./user-data/venue-clock.js";
+
+/** What the stream brings: the account's state after every recovery, and its events in between. */
+export type UserDataUpdate =
+  | { readonly kind: "snapshot"; readonly account: AccountSnapshot; readonly reason: RecoveryContext["reason"] }
+  | { readonly kind: "event"; readonly event: AccountEvent };
+
+/**
+ * Brings the caller's orders in line with the venue's. Until it resolves the stream is `recovering` and events wait; what it rejects with is
+ * tried again after a pause, unless the venue refused for good. A snapshot that it resolves with goes into the stream before those events.
+ */
+export type Reconcile = (context: RecoveryContext) => Promise<AccountSnapshot | undefined>;
+
+/** Options of {@link BinanceUserData}. */
+export interface UserDataOptions {
+  /** Connections, clocks, jitter and HTTP: `nodeRuntime` of `oath-ws`. */
+  readonly runtime: VenueRuntime & { readonly fetch: FetchLike };
+  readonly credentials: Credentials;
+  /** Default `signature`; see {@link LoginMode}. */
+  readonly login?: LoginMode | undefined;
+  /** Default: asks by REST for open orders and balances, and puts them into the stream. */
+  readonly reconcile?: Reconcile | undefined;
+  /** How long one reconciliation may take, in milliseconds. Default 30 000. */
+  readonly reconcileTimeoutMs?: number | undefined;
+  /** In `session` mode: how often the venue is asked whether the key is still good, in milliseconds. Default 60 000. */
+  readonly sessionCheckMs?: number | undefined;
+  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. Default 100 000. */
+  readonly maxUpdates?: number | undefined;
+  /** The WebSocket API's scheme, host and port. Default the live venue. */
+  readonly url?: string | undefined;
+  readonly restUrl?: string | undefined;
+  /** When the connection is replaced before the venue ends it. Default: after 23 h. */
+  readonly renewal?: Partial<RenewalOptions> | undefined;
+  /** Laid over the venue's own settings. */
+  readonly config?: PartialConfig | undefined;
+  readonly gate?: AttemptGate | undefined;
+  readonly tracer?: Tracer | undefined;
+  /** Told of frames that could not be read, and of failed reconciliations. Default: nobody. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * The account's events over the Binance WebSocket API. Logs in on every new connection. The venue numbers nothing and repeats nothing, so
+ * after every break, and after every frame that our own buffer dropped, the state is asked for anew: `recovering` until then, `live`
+ * afterwards. Keys that are refused for good end it in `failed`.
+ *
+ * It is a source with one reader at a time, like every stream here.
+ */
+export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, AsyncDisposable {
+  /** Whether events are complete and the state is reconciled. */
+  readonly state: TopicWatch;
+  readonly #timer: Timer;
+  readonly #feed: Feed;
+  readonly #subscription: Subscription<AccountEvent>;
+  readonly #gate: RecoveryGate<TopicEvent<AccountEvent>>;
+  readonly #stream: TopicStream<UserDataUpdate>;
+  readonly #gaps = new GapLog();
+  readonly #ended: Promise<void>;
+  #seq = 0;
+  #seen = { gaps: 0, epoch: 0, receivedAt: undefined as number | undefined };
+
+  /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
+  constructor(options: UserDataOptions) {
+    checkOptions(options);
+    const { runtime, credentials } = options;
+    const { timer, random } = runtime;
+    const clock = new VenueClock(timer);
+    const mode = options.login ?? "signature";
+    this.#timer = timer;
+    this.state = new TopicWatch(() => timer.now());
+    this.#stream = new TopicStream({ kind: "reliable", maxEvents: options.maxUpdates ?? 100_000 }, (hole, next) =>
+      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
+    );
+    const client = new AccountClient({
+      restUrl: options.restUrl ?? USER_DATA_REST_URL,
+      fetch: runtime.fetch,
+      credentials,
+      clock,
+    });
+    const reconcile: Reconcile = options.reconcile ?? ((context) => client.snapshot(context.signal));
+    this.#gate = new RecoveryGate({
+      timer,
+      random,
+      reconcile: (context) => this.#reconcile(reconcile, context),
+      timeoutMs: options.reconcileTimeoutMs ?? 30_000,
+      deliver: (event) => this.#push({ kind: "event", event: event.data }, event.epoch, event.receivedAt),
+      onLive: () => this.state.enter("live"),
+      onFailure: (error) => {
+        options.onFault?.(error);
+        if (!isWsError(error) || apiVerdict(error) !== "permanent") return "retry";
+        this.#finish(error);
+        return "give-up";
+      },
+      maxHeld: options.maxUpdates ?? 100_000,
+      retry: { minMs: 1_000, maxMs: 30_000 },
+    });
+    this.#feed = new Feed({
+      runtime,
+      settings: { config: mergeConfig(USER_DATA_CONFIG, options.config), gate: options.gate, tracer: options.tracer },
+      handshake: {
+        url: `${(options.url ?? USER_DATA_URL).replace(/\/$/, "")}/ws-api/v3?returnRateLimits=false`,
+        protocols: [],
+        headers: {},
+      },
+      grammar: new UserDataGrammar(() => clock.now()),
+      login: new UserDataLogin({ credentials, mode, clock, random }),
+      keepalive: sessionCheck(mode, options.sessionCheckMs ?? 60_000),
+      commands: USER_DATA_COMMANDS,
+      maxTopicsPerConnection: 1,
+      renewal: { ...RENEWAL, ...options.renewal },
+      onFault: options.onFault,
+    });
+    // Events carry no id; two that are equal to the letter, event time included, are one.
+    const rules = { identity: (event: AccountEvent) => JSON.stringify(event), range: undefined };
+    this.#subscription = this.#feed.subscribe(USER_DATA, rules, { policy: { kind: "reliable", maxEvents: 1_000_000 } });
+    this.#ended = this.#run();
+  }
+
+  /** The latest gap records: times during which events were missed. Each was followed by a reconciliation. */
+  get gaps(): readonly GapRecord[] {
+    return this.#gaps.records;
+  }
+
+  /** The connections that are there now; two during a renewal. */
+  get connections(): readonly FeedConnection[] {
+    return this.#feed.connections;
+  }
+
+  take(): TopicEvent<UserDataUpdate> | undefined {
+    return this.#stream.take();
+  }
+
+  readable(options?: ReadableOptions): Promise<boolean> {
+    return this.#stream.readable(options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<UserDataUpdate>, undefined> {
+    return this.#stream[Symbol.asyncIterator]();
+  }
+
+  /** Replaces the connection now, without a break. */
+  renew(): void {
+    this.#feed.renew();
+  }
+
+  /** Ends the stream cleanly, and the connection. Bounded; idempotent. */
+  async shutdown(): Promise<void> {
+    await this.#feed.shutdown();
+    await this.#ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** State and events come on two channels; whichever moves, the state is looked at first. */
+  async #run(): Promise<void> {
+    const { state } = this.#subscription;
+    let seen = state.snapshot;
+    try {
+      let readable = this.#subscription.readable();
+      let changed = state.changed({ since: seen }).then(() => undefined);
+      for (let more = true; more; ) {
+        const first = await Promise.race([readable, changed]);
+        if (state.snapshot !== seen) {
+          this.#follow(seen, state.snapshot);
+          seen = state.snapshot;
+          changed = state.changed({ since: seen }).then(() => undefined);
+        }
+        if (first === undefined && !state.isFinal) continue;
+        more = await readable;
+        for (let event = this.#subscription.take(); event !== undefined; event = this.#subscription.take()) this.#event(event);
+        if (more) readable = this.#subscription.readable();
+      }
+      this.#finish(undefined);
+    } catch (error) {
+      this.#finish(
+        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
+      );
+    }
+  }
+
+  #follow(before: TopicSnapshot, now: TopicSnapshot): void {
+    const broke = now.recoveries > before.recoveries;
+    if (broke) {
+      this.#gate.interrupt();
+      this.state.enter("recovering", now.cause);
+    }
+    if (now.phase === "stale") this.state.enter("stale", now.cause);
+    if (now.phase !== "live") return;
+    if (before.phase === "subscribing") this.#recover("start");
+    else if (broke || before.phase === "recovering") this.#recover("reconnect");
+    else if (before.phase === "stale" && this.#gate.isLive) this.state.enter("live");
+  }
+
+  #event(event: TopicEvent<AccountEvent>): void {
+    const lost = event.gaps > this.#seen.gaps && event.epoch === this.#seen.epoch;
+    this.#seen = { gaps: event.gaps, epoch: event.epoch, receivedAt: event.receivedAt };
+    if (lost) {
+      this.state.enter("recovering");
+      this.#recover("lagged");
+    }
+    this.#gate.event(event, event.epoch);
+  }
+
+  #recover(reason: "start" | "reconnect" | "lagged"): void {
+    if (reason !== "start") this.#gap(reason, this.#seen.receivedAt, this.#timer.now());
+    this.#gate.recover(this.#subscription.state.snapshot.epoch, reason);
+  }
+
+  async #reconcile(reconcile: Reconcile, context: RecoveryContext): Promise<void> {
+    const account = await reconcile(context);
+    if (context.signal.aborted || account === undefined) return;
+    this.#push({ kind: "snapshot", account, reason: context.reason }, context.epoch, this.#timer.now());
+  }
+
+  #push(data: UserDataUpdate, epoch: number, receivedAt: number): void {
+    this.#stream.push({ topic: USER_DATA, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
+  }
+
+  #gap(
+    reason: "reconnect" | "lagged" | "overflow",
+    fromTime: number | undefined,
+    toTime: number,
+    range?: { readonly fromSeq: number; readonly toSeq: number },
+  ): void {
+    const { epoch } = this.#subscription.state.snapshot;
+    this.#gaps.add({ topic: USER_DATA, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
+    this.state.counted(this.#gaps.total);
+  }
+
+  #finish(error: WsError | undefined): void {
+    this.#gate.close();
+    if (isFinalTopicPhase(this.state.snapshot.phase)) return;
+    this.state.enter(error === undefined ? "closed" : "failed", error);
+    this.#stream.end(error);
+    void this.#feed.shutdown();
+  }
+}
+
+function checkOptions(options: UserDataOptions): void {
+  const issues = [
+    ...numberIssues(
+      { ...options },
+      { reconcileTimeoutMs: { min: 1 }, sessionCheckMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },
+    ),
+    ...numberIssues({ ...options.credentials }, { recvWindow: { min: 1 } }, "credentials."),
+  ];
+  if ((options.credentials.recvWindow ?? 0) > 60_000) {
+    issues.push({ path: "credentials.recvWindow", message: "must be at most 60000, the venue's limit" });
+  }
+  const fault = urlFault(options.url ?? USER_DATA_URL);
+  if (fault !== undefined) issues.push({ path: "url", message: fault });
+  if (issues.length > 0) throw new ConfigError(issues);
+}

@@ -1,0 +1,1 @@
+export { ed25519Signer, hmacSigner, rsaSigner } from "./signers.js";

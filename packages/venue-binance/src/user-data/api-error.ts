@@ -1,0 +1,62 @@
+import type { ErrorKind } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+
+/** How an error code of the venue is to be taken: `clock` once more after the clocks were compared, `permanent` never again. */
+export type ApiVerdict = "transient" | "clock" | "permanent";
+
+interface Rule {
+  readonly kind: ErrorKind;
+  readonly verdict: ApiVerdict;
+}
+
+const TRANSIENT: Rule = { kind: "server", verdict: "transient" };
+const THROTTLED: Rule = { kind: "throttled", verdict: "transient" };
+const AUTH: Rule = { kind: "auth", verdict: "permanent" };
+const REQUEST: Rule = { kind: "client", verdict: "permanent" };
+
+/** The codes of the reference, section 2.5. */
+const RULES: ReadonlyMap<number, Rule> = new Map([
+  [-1000, TRANSIENT],
+  [-1001, TRANSIENT],
+  [-1002, AUTH],
+  [-1003, THROTTLED],
+  [-1006, TRANSIENT],
+  [-1007, { kind: "timeout", verdict: "transient" }],
+  [-1008, THROTTLED],
+  [-1016, TRANSIENT],
+  [-1021, { kind: "client", verdict: "clock" }],
+  [-1022, AUTH],
+  [-1034, THROTTLED],
+  [-2014, AUTH],
+  [-2015, AUTH],
+]);
+
+/** What to do about an answer with this status and code. Unknown codes go by the status: 5xx and limits pass, the rest will not. */
+export function apiRule(status: number, code: number): Rule {
+  const known = RULES.get(code);
+  if (known !== undefined) return known;
+  if (status === 418 || status === 429) return THROTTLED;
+  if (status >= 500) return TRANSIENT;
+  if (status === 401 || status === 403) return AUTH;
+  return REQUEST;
+}
+
+const CODE = /^VENUE_(-?\d+)$/;
+
+/** The error for a request that the venue refused: `code` is `VENUE_` and the venue's number, `status` the one of the answer. */
+export function apiError(status: number, code: number, msg: string, retryAfterMs?: number): WsError {
+  const { kind } = apiRule(status, code);
+  return new WsError({
+    kind,
+    code: `VENUE_${code}`,
+    message: `the venue refused the request: ${msg} (${code})`,
+    status,
+    retryAfterMs,
+  });
+}
+
+/** The verdict on an error of {@link apiError}; any other error (a broken connection, a late answer) is transient. */
+export function apiVerdict(error: WsError): ApiVerdict {
+  const code = CODE.exec(error.code)?.[1];
+  return code === undefined ? "transient" : apiRule(error.status ?? 400, Number(code)).verdict;
+}

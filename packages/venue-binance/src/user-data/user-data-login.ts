@@ -1,0 +1,98 @@
+import type { Random, WsError } from "@oath-ws/contract";
+import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
+import { signaturePayload } from "../rest/signed-request.js";
+import { apiVerdict } from "./api-error.js";
+import type { Credentials } from "./credentials.js";
+import type { VenueClock } from "./venue-clock.js";
+
+/**
+ * How a connection comes to the account's events:
+ *
+ * - `signature`: one signed request, `userDataStream.subscribe.signature`; with any kind of key (B-34)
+ * - `session`: `session.logon`, then `userDataStream.subscribe`; with Ed25519 keys only (B-33)
+ */
+export type LoginMode = "signature" | "session";
+
+interface Parts {
+  readonly credentials: Credentials;
+  readonly mode: LoginMode;
+  readonly clock: VenueClock;
+  readonly random: Random;
+}
+
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 30_000;
+
+/** Subscribes the account's events on every new connection; nothing of it survives the old one. */
+export class UserDataLogin implements Login {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async run(context: LoginContext): Promise<void> {
+    try {
+      await this.#subscribe(context);
+    } catch (error) {
+      if (!isWsError(error) || apiVerdict(error) !== "clock") throw error;
+      await this.#parts.clock.compare(() => askTime(context));
+      await this.#subscribe(context);
+    }
+  }
+
+  classify(error: WsError): "transient" | "permanent" {
+    // A clock that is still off after it was compared may have been off by the delay of the answer: worth another try, later.
+    return apiVerdict(error) === "permanent" || error.code === SIGN_FAULT ? "permanent" : "transient";
+  }
+
+  retryDelayMs(attempt: number): number {
+    return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt - 1)) * (0.5 + 0.5 * this.#parts.random.next());
+  }
+
+  async #subscribe({ ask }: LoginContext): Promise<void> {
+    if (this.#parts.mode === "session") {
+      await request(ask, "session.logon", await this.#signed());
+      await request(ask, "userDataStream.subscribe");
+    } else {
+      await request(ask, "userDataStream.subscribe.signature", await this.#signed());
+    }
+  }
+
+  async #signed(): Promise<Readonly<Record<string, string | number>>> {
+    const { credentials, clock } = this.#parts;
+    const { apiKey, recvWindow, sign } = credentials;
+    const params = { apiKey, timestamp: clock.now(), ...(recvWindow === undefined ? {} : { recvWindow }) };
+    try {
+      return { ...params, signature: await sign(signaturePayload(params)) };
+    } catch (cause) {
+      throw new Failure({ kind: "auth", code: SIGN_FAULT, message: "the signer failed", cause });
+    }
+  }
+}
+
+const SIGN_FAULT = "SIGN_FAULT";
+
+/** A revoked key is noticed with the next request only (B-37), and the stream itself needs none. */
+export function sessionCheck(mode: LoginMode, everyMs: number): Keepalive | undefined {
+  if (mode !== "session") return undefined;
+  return {
+    everyMs,
+    run: async (ask) => {
+      await request(ask, "session.status");
+    },
+    classify: (error) => (apiVerdict(error) === "permanent" ? "permanent" : "transient"),
+  };
+}
+
+async function askTime({ ask }: LoginContext): Promise<number> {
+  const answer = await request(ask, "time");
+  const time = typeof answer === "object" && answer !== null && "serverTime" in answer ? answer.serverTime : undefined;
+  if (typeof time === "number") return time;
+  throw new Failure({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue's answer to `time` holds no time" });
+}
+
+function request(ask: LoginContext["ask"], method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown> {
+  return ask((id) => JSON.stringify(params === undefined ? { id, method } : { id, method, params }));
+}

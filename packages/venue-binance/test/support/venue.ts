@@ -1,0 +1,87 @@
+import { startBinanceSim } from "@oath-ws/sim";
+import type { BinanceSim, BinanceSimOptions } from "@oath-ws/sim";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import { onTestFinished } from "vitest";
+import { BinanceMarket, BinanceUserData } from "@oath-ws/venue-binance";
+import type { MarketOptions, UserDataOptions } from "@oath-ws/venue-binance";
+import { ed25519Signer } from "@oath-ws/venue-binance/node";
+
+/** Reconnects at once and finds a dead peer soon, with probes that keep the venue's limit: these tests wait for both over real sockets. */
+const QUICK = {
+  backoff: { minMs: 1, maxMs: 20 },
+  liveness: { probeAfterMs: 400, staleAfterMs: 600, deadAfterMs: 900 },
+  attempts: { max: 1_000, windowMs: 1_000 },
+};
+
+/** A simulated venue that is closed when the test is over. */
+export async function startVenue(options?: BinanceSimOptions): Promise<BinanceSim> {
+  const sim = await startBinanceSim({ market: { stepMs: 10 }, ...options });
+  onTestFinished(() => sim.close());
+  return sim;
+}
+
+/** The adapter over real sockets, shut down before its venue is. */
+export function openMarket(sim: BinanceSim, options?: Partial<MarketOptions>): BinanceMarket {
+  const market = new BinanceMarket({
+    runtime: nodeRuntime,
+    url: sim.url,
+    gate: new AttemptGate(),
+    config: QUICK,
+    ...options,
+  });
+  onTestFinished(() => market.shutdown());
+  return market;
+}
+
+/** The account's stream over real sockets. */
+export function openUserData(sim: BinanceSim, options?: Partial<UserDataOptions>): BinanceUserData {
+  const { apiKey, privateKey } = sim.account();
+  if (privateKey === undefined) throw new Error("the simulated account has no key");
+  const userData = new BinanceUserData({
+    runtime: nodeRuntime,
+    url: sim.url,
+    restUrl: sim.restUrl,
+    credentials: { apiKey, sign: ed25519Signer(privateKey) },
+    gate: new AttemptGate(),
+    config: QUICK,
+    ...options,
+  });
+  onTestFinished(() => userData.shutdown());
+  return userData;
+}
+
+interface Readable<E> {
+  take(): E | undefined;
+  readable(): Promise<boolean>;
+}
+
+/** Reads until `enough` says so; gives everything read. Fails when the source ends before. */
+export async function readUntil<E>(
+  source: Readable<E>,
+  enough: (event: E, events: readonly E[]) => boolean,
+): Promise<readonly E[]> {
+  const events: E[] = [];
+  while (await source.readable()) {
+    for (let event = source.take(); event !== undefined; event = source.take()) {
+      events.push(event);
+      if (enough(event, events)) return events;
+    }
+  }
+  throw new Error(`the source ended after ${events.length} events`);
+}
+
+interface Watchable<S> {
+  readonly snapshot: S;
+  changed(options?: { readonly since?: S | undefined }): Promise<boolean>;
+}
+
+/** Waits until a state holds. */
+export async function until<S>(watch: Watchable<S>, holds: (snapshot: S) => boolean): Promise<S> {
+  for (let seen = watch.snapshot; ; seen = watch.snapshot) {
+    if (holds(seen)) return seen;
+    if (!(await watch.changed({ since: seen }))) {
+      if (holds(watch.snapshot)) return watch.snapshot;
+      throw new Error(`ended in ${JSON.stringify(watch.snapshot)}`);
+    }
+  }
+}

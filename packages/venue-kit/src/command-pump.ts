@@ -1,0 +1,104 @@
+import type { ReconnectingConnection, Timer } from "@oath-ws/contract";
+import { isWsError } from "@oath-ws/contract";
+import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
+
+/** What a {@link CommandPump} works on. */
+export interface CommandPumpOptions {
+  readonly registry: SubscriptionRegistry;
+  readonly connection: ReconnectingConnection;
+  readonly encode: (command: Command) => string | undefined;
+  /** A command that needed no words is carried out. */
+  readonly onImplied: (id: number) => void;
+  readonly timer: Timer;
+  /** How long a command may stay unanswered before it is sent again, in milliseconds. */
+  readonly answerTimeoutMs: number;
+  /** Commands in a row without an answer after which the connection is given up. */
+  readonly maxUnanswered: number;
+}
+
+/** Sends what the registry wants said, in one epoch at a time, and does not wait for ever for an answer. */
+export class CommandPump {
+  readonly #options: CommandPumpOptions;
+  readonly #deadlines = new Map<number, () => void>();
+  #epoch = 0;
+  #unanswered = 0;
+
+  constructor(options: CommandPumpOptions) {
+    this.#options = options;
+  }
+
+  /** The connection is up in `epoch`: everything starts anew. */
+  beginEpoch(epoch: number): void {
+    this.#clear();
+    this.#epoch = epoch;
+    this.#unanswered = 0;
+    this.#options.registry.beginEpoch();
+    this.pump();
+  }
+
+  /** There may be something to say, or room to say it. Does nothing while the connection is down. */
+  pump(): void {
+    if (this.#epoch === 0) return;
+    for (let command = this.#options.registry.next(); command !== undefined; command = this.#options.registry.next()) {
+      this.#send(command);
+    }
+  }
+
+  /** An answer came. */
+  answered(id: number): void {
+    this.#unanswered = 0;
+    this.#deadlines.get(id)?.();
+    this.#deadlines.delete(id);
+  }
+
+  /** Nothing is sent, and no timer runs, until the next epoch. */
+  stop(): void {
+    this.#clear();
+    this.#epoch = 0;
+  }
+
+  #send(command: Command): void {
+    const { connection, encode, onImplied, timer, answerTimeoutMs } = this.#options;
+    const epoch = this.#epoch;
+    const text = encode(command);
+    if (text === undefined) {
+      onImplied(command.id);
+      return;
+    }
+    connection.sink.send(text, { epoch }).then(
+      () => {
+        // The time counts from when it left: the rate limit may have held it back. The answer can be here already.
+        if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
+        const cancel = timer.schedule(answerTimeoutMs, () => this.#expired(command));
+        this.#deadlines.set(command.id, cancel);
+      },
+      (error: unknown) => {
+        if (epoch !== this.#epoch) return;
+        // The epoch is over, which the lifecycle is about to say; or our own queue is full, which passes.
+        const full = isWsError(error) && error.code === "SEND_QUEUE_FULL";
+        if (full)
+          this.#deadlines.set(
+            command.id,
+            timer.schedule(answerTimeoutMs, () => this.#expired(command)),
+          );
+      },
+    );
+  }
+
+  #expired(command: Command): void {
+    this.#deadlines.delete(command.id);
+    this.#options.registry.giveUp(command.id);
+    this.#unanswered++;
+    if (this.#unanswered >= this.#options.maxUnanswered) {
+      this.#unanswered = 0;
+      this.#options.connection.trigger.forceReconnect("subscription commands stay unanswered");
+    } else {
+      this.pump();
+    }
+  }
+
+  #clear(): void {
+    for (const cancel of this.#deadlines.values()) cancel();
+    this.#deadlines.clear();
+  }
+}

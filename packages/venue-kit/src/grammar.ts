@@ -1,0 +1,29 @@
+import type { ReceivedFrame, WsError } from "@oath-ws/contract";
+import type { Command } from "./subscription-registry.js";
+
+/** Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the venue's decoder makes. */
+export interface Inbox {
+  /** An event of a topic. One that nobody wants is ignored. */
+  event(topic: string, data: unknown): void;
+  /** The command or query with this id was carried out; a query gives its result. */
+  confirmed(id: number, result?: unknown): void;
+  /** The command or query with this id was refused. */
+  refused(id: number, error: WsError): void;
+  /** The venue said that it will end the connection soon: replace it while it still works. */
+  ending(reason: string): void;
+  /** The session on this connection is over while the socket is well: log in and subscribe again. */
+  sessionLost(cause: WsError): void;
+  /** The venue refuses us for good: the connection is given up, and its topics fail with this error. */
+  failed(error: WsError): void;
+}
+
+/** A venue's language on the wire, without any state of a connection. */
+export interface Grammar {
+  /** The text that carries out a command; `undefined` when the topics come by themselves after the login: they count as confirmed. */
+  encode(command: Command): string | undefined;
+  /**
+   * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a gap record, and the error goes to the
+   * fault listener.
+   */
+  receive(frame: ReceivedFrame, inbox: Inbox): void;
+}

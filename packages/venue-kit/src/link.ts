@@ -1,0 +1,314 @@
+import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
+import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
+import { CommandPump } from "./command-pump.js";
+import type { GapReason } from "./gap-record.js";
+import type { Grammar, Inbox } from "./grammar.js";
+import { KeepaliveRun } from "./keepalive.js";
+import type { Keepalive } from "./keepalive.js";
+import { LoginRun } from "./login.js";
+import type { Login } from "./login.js";
+import { Queries } from "./queries.js";
+import type { Session } from "./session.js";
+import { SubscriptionRegistry } from "./subscription-registry.js";
+import type { CommandLimits } from "./subscription-registry.js";
+
+/** Who is told what happens on a {@link Link}. */
+export interface LinkOwner {
+  event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
+  confirmed(link: Link, topics: readonly string[]): void;
+  refused(link: Link, topic: string, error: WsError): void;
+  /** The venue will end the connection. */
+  ending(link: Link, reason: string): void;
+  up(link: Link): void;
+  down(link: Link, cause: WsError | undefined): void;
+  /** The connection is open but silent. */
+  silent(link: Link): void;
+  /** No more will come: it was shut down, or failed for good. Told once, last. */
+  ended(link: Link, error: WsError | undefined): void;
+  fault(error: unknown): void;
+  /** The number of a new session. */
+  nextEpoch(): number;
+}
+
+/** How links are made and what they may ask of the venue. */
+export interface LinkOptions {
+  readonly open: () => Promise<ReconnectingConnection>;
+  readonly grammar: Grammar;
+  readonly timer: Timer;
+  /** What has to happen on every new connection before anything can be subscribed. Default: nothing. */
+  readonly login?: Login | undefined;
+  /** What is said regularly once logged in. Default: nothing. */
+  readonly keepalive?: Keepalive | undefined;
+  readonly commands: CommandLimits & { readonly answerTimeoutMs: number; readonly maxUnanswered: number };
+}
+
+/** Frames that are handled in one turn; the readers of the topics get theirs before the next. */
+const FRAMES_PER_TURN = 512;
+
+/** One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands to the venue. */
+export class Link implements Inbox {
+  readonly registry: SubscriptionRegistry;
+  readonly #options: LinkOptions;
+  readonly #owner: LinkOwner;
+  readonly #queries: Queries;
+  #connection: ReconnectingConnection | undefined;
+  #pump: CommandPump | undefined;
+  #login: LoginRun | undefined;
+  #keepalive: KeepaliveRun | undefined;
+  #failure: WsError | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #finished: Promise<void> = Promise.resolve();
+  #closing = false;
+  #up = false;
+  /** The transport epoch that commands go to. */
+  #epoch = 0;
+  #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
+  #nextSeq = 0;
+  #session: Session | undefined;
+  #sawEvents = false;
+
+  constructor(options: LinkOptions, owner: LinkOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.registry = new SubscriptionRegistry(options.commands);
+    this.#queries = new Queries(options.timer, options.commands.answerTimeoutMs);
+  }
+
+  /** `undefined` until {@link start} has got it. */
+  get connection(): ReconnectingConnection | undefined {
+    return this.#connection;
+  }
+
+  /** The number of the session under way; 0 before the first frame. */
+  get epoch(): number {
+    return this.#session?.epoch ?? 0;
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Whether any event came over this link. */
+  get sawEvents(): boolean {
+    return this.#sawEvents;
+  }
+
+  /** Whether the event being told belongs to the connection that is up now, and not to what an earlier one left in the buffer. */
+  get isCurrent(): boolean {
+    return this.#up && this.#frame?.epoch === this.#epoch;
+  }
+
+  start(): void {
+    this.#finished = this.#run();
+  }
+
+  want(topic: string): void {
+    this.registry.want(topic);
+    this.#pump?.pump();
+  }
+
+  unwant(topic: string): void {
+    this.registry.unwant(topic);
+    this.#pump?.pump();
+  }
+
+  forceReconnect(reason: string): void {
+    this.#connection?.trigger.forceReconnect(reason);
+  }
+
+  /** Resolves when the socket is gone and what had arrived is told, {@link LinkOwner.ended} last. Idempotent. */
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#halt();
+    await this.#connection?.control.shutdown();
+    await this.#finished;
+  }
+
+  event(topic: string, data: unknown): void {
+    if (this.#session === undefined || this.#frame === undefined) return;
+    this.#sawEvents = true;
+    this.#owner.event(this, topic, data, this.#session, this.#frame.receivedAt);
+  }
+
+  /** Asks the venue something that changes no subscription. Rejects with a `WsError`: refused, unanswered in time, or the connection ended. */
+  query(encode: (id: number) => string): Promise<unknown> {
+    const connection = this.#connection;
+    if (connection === undefined || !this.#up) {
+      return Promise.reject(
+        new WsErrorClass({ kind: "connection", code: "NOT_CONNECTED", message: "the feed is not connected" }),
+      );
+    }
+    const id = this.registry.takeId();
+    return this.#queries.ask(id, () => connection.sink.send(encode(id), { epoch: this.#epoch }));
+  }
+
+  confirmed(id: number, result?: unknown): void {
+    if (this.#stray() || this.#queries.answer(id, result)) return;
+    this.#carriedOut(id);
+    this.#pump?.pump();
+  }
+
+  refused(id: number, error: WsError): void {
+    if (this.#stray() || this.#queries.refuse(id, error)) return;
+    const topic = this.registry.refuse(id);
+    this.#pump?.answered(id);
+    if (topic !== undefined) this.#owner.refused(this, topic, error);
+    this.#pump?.pump();
+  }
+
+  ending(reason: string): void {
+    if (!this.#stray()) this.#owner.ending(this, reason);
+  }
+
+  sessionLost(cause: WsError): void {
+    if (this.#stray() || this.#closing) return;
+    this.#break("reconnect");
+    this.#leave(cause);
+    this.#enter();
+  }
+
+  failed(error: WsError): void {
+    this.#failure ??= error;
+    void this.shutdown();
+  }
+
+  #carriedOut(id: number): void {
+    const command = this.registry.confirm(id);
+    this.#pump?.answered(id);
+    if (command?.kind === "subscribe") this.#owner.confirmed(this, command.topics);
+  }
+
+  /** An answer of an earlier connection, left in the buffer. */
+  #stray(): boolean {
+    return this.#frame?.epoch !== this.#epoch;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const connection = await this.#options.open();
+      this.#attach(connection);
+      if (this.#closing) void connection.control.shutdown();
+      await this.#read(connection);
+    } catch (error) {
+      this.#failure ??= isWsError(error)
+        ? error
+        : new WsErrorClass({ kind: "unknown", code: "INTERNAL", message: "a feed's connection failed", cause: error });
+    }
+    this.#up = false;
+    this.#halt();
+    this.#unsubscribe();
+    this.#owner.ended(this, this.#failure);
+  }
+
+  #attach(connection: ReconnectingConnection): void {
+    const { grammar, timer, commands } = this.#options;
+    this.#connection = connection;
+    this.#pump = new CommandPump({
+      registry: this.registry,
+      connection,
+      encode: (command) => grammar.encode(command),
+      timer,
+      onImplied: (id) => this.#carriedOut(id),
+      answerTimeoutMs: commands.answerTimeoutMs,
+      maxUnanswered: commands.maxUnanswered,
+    });
+    this.#unsubscribe = connection.lifecycle.subscribe(() => this.#look(connection.lifecycle.snapshot));
+    this.#look(connection.lifecycle.snapshot);
+  }
+
+  /** Compares the lifecycle with what was known of it: levels and totals, so nothing is missed if several changes came together. */
+  #look(snapshot: LifecycleSnapshot): void {
+    const { phase, epoch, downSince } = snapshot;
+    const isUp = downSince === undefined && !isTerminal(phase);
+    if (this.#up && (!isUp || epoch !== this.#epoch)) {
+      this.#up = false;
+      this.#leave(snapshot.cause);
+    }
+    if (isUp && !this.#up) {
+      this.#up = true;
+      this.#epoch = epoch;
+      this.#owner.up(this);
+      this.#enter();
+    }
+    if (phase === "stale") this.#owner.silent(this);
+  }
+
+  /** A session begins: log in, then subscribe. */
+  #enter(): void {
+    if (this.#closing) return;
+    const { login } = this.#options;
+    if (login === undefined) {
+      this.#begin();
+      return;
+    }
+    this.#login = new LoginRun({
+      login,
+      timer: this.#options.timer,
+      ask: (encode) => this.query(encode),
+      onDone: () => this.#begin(),
+      onRefused: (error) => this.failed(error),
+    });
+    this.#login.start();
+  }
+
+  #begin(): void {
+    const { keepalive, timer } = this.#options;
+    if (keepalive !== undefined) {
+      const ask = (encode: (id: number) => string): Promise<unknown> => this.query(encode);
+      this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused: (error) => this.failed(error) });
+    }
+    this.#pump?.beginEpoch(this.#epoch);
+  }
+
+  /** A session is over. One that we close ourselves goes on telling what had arrived; its end is told by `ended`. */
+  #leave(cause: WsError | undefined): void {
+    this.#halt();
+    if (!this.#closing) this.#owner.down(this, cause);
+  }
+
+  /** Nothing is asked any more, and no timer runs. */
+  #halt(): void {
+    this.#login?.stop();
+    this.#keepalive?.stop();
+    this.#pump?.stop();
+    this.#queries.end();
+  }
+
+  async #read({ source }: ReconnectingConnection): Promise<void> {
+    while (await source.readable()) {
+      let count = 0;
+      for (let frame = source.take(); frame !== undefined; frame = source.take()) {
+        this.#receive(frame);
+        if (++count === FRAMES_PER_TURN) break;
+      }
+      if (count === FRAMES_PER_TURN) await this.#turn();
+    }
+  }
+
+  /** Lets everybody else have a turn. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.timer.schedule(0, resolve);
+    });
+  }
+
+  #receive(frame: ReceivedFrame): void {
+    if (this.#session === undefined || frame.epoch !== this.#frame?.epoch) {
+      this.#session = { epoch: this.#owner.nextEpoch(), broke: this.#session === undefined ? undefined : "reconnect" };
+    } else if (frame.seq !== this.#nextSeq) {
+      this.#break("lagged");
+    }
+    this.#frame = frame;
+    this.#nextSeq = frame.seq + 1;
+    try {
+      this.#options.grammar.receive(frame, this);
+    } catch (error) {
+      this.#break("malformed");
+      this.#owner.fault(error);
+    }
+  }
+
+  #break(reason: GapReason): void {
+    if (this.#session !== undefined) this.#session = { epoch: this.#session.epoch, broke: reason };
+  }
+}

@@ -1,0 +1,269 @@
+import type { Random, Timer, WsError } from "@oath-ws/contract";
+import { Link } from "./link.js";
+import type { LinkOptions, LinkOwner } from "./link.js";
+import type { Session } from "./session.js";
+import type { Topic } from "./topic.js";
+
+/** When a connection is replaced before the venue ends it. */
+export interface RenewalOptions {
+  /** Age at which the replacement begins, in milliseconds; up to a tenth earlier, so that many do not come together. */
+  readonly afterMs: number;
+  /** How long the new connection may take until it is subscribed and delivers, in milliseconds; then the old one is kept. */
+  readonly timeoutMs: number;
+  /** How long a complete but silent new connection is waited for, in milliseconds. */
+  readonly quietMs: number;
+  /** How long both deliver before the old one is closed, in milliseconds. */
+  readonly overlapMs: number;
+  /** When to try again after a failure, in milliseconds. */
+  readonly retryMs: number;
+}
+
+/** What a {@link Shard} needs. */
+export interface ShardOptions {
+  readonly link: LinkOptions;
+  readonly timer: Timer;
+  readonly random: Random;
+  readonly renewal: RenewalOptions | undefined;
+  readonly nextEpoch: () => number;
+  /** A topic was confirmed, or heard after it was stale. */
+  readonly onFresh: (topic: Topic<unknown>) => void;
+  /** The venue refused a topic for good; it has ended. */
+  readonly onRefused: (topic: Topic<unknown>) => void;
+  /** The shard is over: shut down, or failed for good. Its topics have ended. */
+  readonly onEnded: (shard: Shard, error: WsError | undefined) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * - `idle`: one connection; the timer runs to its planned renewal
+ * - `opening`: a second connection is being opened and subscribed
+ * - `overlapping`: both deliver
+ * - `closing`: the first one is being closed
+ */
+type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
+
+/** Up to as many topics as one connection carries, and that connection: replaced before the venue ends it, without a break (ADR-0036). */
+export class Shard implements LinkOwner {
+  readonly topics: Map<string, Topic<unknown>> = new Map();
+  readonly #options: ShardOptions;
+  #current: Link;
+  #successor: Link | undefined;
+  #phase: RenewalPhase = "idle";
+  #cancelTimer: () => void = () => undefined;
+  #closing = false;
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+    this.#current = new Link(options.link, this);
+    this.#current.start();
+  }
+
+  /** The connection that carries the topics now. */
+  get link(): Link {
+    return this.#current;
+  }
+
+  /** Whether it takes topics. */
+  get isOpen(): boolean {
+    return !this.#closing;
+  }
+
+  /** Both connections during a renewal. */
+  get links(): readonly Link[] {
+    return this.#successor === undefined ? [this.#current] : [this.#current, this.#successor];
+  }
+
+  /** Topics that count against the venue's limit. */
+  get size(): number {
+    return Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
+  }
+
+  add(topic: Topic<unknown>): void {
+    this.topics.set(topic.name, topic);
+    if (this.#phase !== "idle") topic.overlap();
+    for (const link of this.links) link.want(topic.name);
+  }
+
+  remove(topic: Topic<unknown>): void {
+    this.topics.delete(topic.name);
+    for (const link of this.links) link.unwant(topic.name);
+    this.#progress();
+  }
+
+  /** Replaces the connection by a new one, unless that is under way. */
+  renew(): void {
+    if (this.#phase !== "idle" || this.#closing || this.#options.renewal === undefined) return;
+    this.#successor = new Link(this.#options.link, this);
+    for (const topic of this.topics.values()) {
+      topic.overlap();
+      this.#successor.want(topic.name);
+    }
+    this.#enter("opening", this.#options.renewal.timeoutMs, () => this.#abandon());
+    this.#successor.start();
+  }
+
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#cancelTimer();
+    await Promise.all(this.links.map((link) => link.shutdown()));
+  }
+
+  event(link: Link, name: string, data: unknown, session: Session, receivedAt: number): void {
+    const topic = this.topics.get(name);
+    if (link === this.#current) {
+      if (topic === undefined) return;
+      topic.offer(data, session, receivedAt);
+      if (topic.watch.snapshot.phase !== "live" && link.isCurrent) this.#live(topic);
+    } else if (link === this.#successor) {
+      topic?.offerSuccessor({ data, session, receivedAt });
+      if (this.#phase === "opening") this.#progress();
+    }
+  }
+
+  confirmed(link: Link, names: readonly string[]): void {
+    if (link === this.#successor) {
+      this.#progress();
+      return;
+    }
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (topic !== undefined && link === this.#current) this.#live(topic);
+    }
+  }
+
+  refused(_link: Link, name: string, error: WsError): void {
+    const topic = this.topics.get(name);
+    if (topic === undefined) return;
+    topic.end(error);
+    this.remove(topic);
+    this.#options.onRefused(topic);
+  }
+
+  ending(link: Link, _reason: string): void {
+    if (link === this.#current) this.renew();
+    else this.#abandon();
+  }
+
+  up(link: Link): void {
+    const { renewal, random } = this.#options;
+    if (link !== this.#current || this.#phase !== "idle" || renewal === undefined) return;
+    this.#enter("idle", renewal.afterMs * (1 - 0.1 * random.next()), () => this.renew());
+  }
+
+  down(link: Link, cause: WsError | undefined): void {
+    if (link === this.#successor) {
+      this.#abandon();
+      return;
+    }
+    if (link !== this.#current) return;
+    // What made the old connection end was often announced: the new one then has everything already.
+    if (this.#successor?.isUp === true) this.#promote();
+    else for (const topic of this.topics.values()) unsettle(topic, "recovering", cause);
+  }
+
+  silent(link: Link): void {
+    if (link !== this.#current) return;
+    for (const topic of this.topics.values()) if (topic.watch.snapshot.phase === "live") topic.watch.enter("stale");
+  }
+
+  ended(link: Link, error: WsError | undefined): void {
+    if (link === this.#successor) {
+      if (!this.#closing) this.#abandon();
+    } else if (link === this.#current) {
+      if (this.#successor !== undefined && !this.#closing) this.#promote();
+      else this.#over(error);
+    }
+  }
+
+  fault(error: unknown): void {
+    this.#options.onFault(error);
+  }
+
+  nextEpoch(): number {
+    return this.#options.nextEpoch();
+  }
+
+  #live(topic: Topic<unknown>): void {
+    topic.watch.enter("live", undefined, this.#current.epoch);
+    this.#options.onFresh(topic);
+  }
+
+  /** Looks whether the new connection is complete. */
+  #progress(): void {
+    const { renewal } = this.#options;
+    const successor = this.#successor;
+    if (this.#phase !== "opening" || renewal === undefined || successor?.isUp !== true) return;
+    if (!successor.registry.isSettled) return;
+    // Nothing need ever come on quiet topics. Data that does come ends the wait.
+    const waitMs = successor.sawEvents ? renewal.overlapMs : Math.max(renewal.quietMs, renewal.overlapMs);
+    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#closeOld());
+    else this.#arm(waitMs, () => this.#closeOld());
+  }
+
+  /** The old connection tells the last of what it has, then ends, and {@link ended} promotes the new one. */
+  #closeOld(): void {
+    this.#enter("closing");
+    void this.#current.shutdown();
+  }
+
+  /** The new connection takes over, whatever state the old one is in. */
+  #promote(): void {
+    const successor = this.#successor;
+    if (successor === undefined) return;
+    const old = this.#current;
+    this.#current = successor;
+    this.#successor = undefined;
+    for (const topic of this.topics.values()) {
+      const held = successor.isUp && successor.registry.isHeld(topic.name);
+      // Not subscribed there before the old connection ended: in between, something may have been missed.
+      if (!held) topic.interrupted("reconnect");
+      topic.switched();
+      if (held) this.#live(topic);
+      else unsettle(topic, "recovering");
+    }
+    this.#enter("idle");
+    if (successor.isUp) this.up(successor);
+    void old.shutdown();
+  }
+
+  /** The old connection is kept. */
+  #abandon(): void {
+    const successor = this.#successor;
+    const { renewal } = this.#options;
+    if (successor === undefined || renewal === undefined) return;
+    // The old one is on its way out: what is left of the new one has to do.
+    if (this.#phase === "closing") {
+      this.#promote();
+      return;
+    }
+    this.#successor = undefined;
+    for (const topic of this.topics.values()) topic.keep();
+    this.#enter("idle", renewal.retryMs, () => this.renew());
+    void successor.shutdown();
+  }
+
+  #over(error: WsError | undefined): void {
+    this.#closing = true;
+    this.#cancelTimer();
+    for (const topic of Array.from(this.topics.values())) topic.end(error);
+    this.topics.clear();
+    void this.#successor?.shutdown();
+    this.#options.onEnded(this, error);
+  }
+
+  #enter(phase: RenewalPhase, waitMs?: number, then?: () => void): void {
+    this.#phase = phase;
+    this.#arm(waitMs, then);
+  }
+
+  #arm(waitMs: number | undefined, then: (() => void) | undefined): void {
+    this.#cancelTimer();
+    this.#cancelTimer =
+      waitMs === undefined || then === undefined || this.#closing ? () => undefined : this.#options.timer.schedule(waitMs, then);
+  }
+}
+
+/** A topic that never was live is still subscribing. */
+function unsettle(topic: Topic<unknown>, phase: "recovering", cause?: WsError): void {
+  if (topic.watch.snapshot.phase !== "subscribing") topic.watch.enter(phase, cause);
+}

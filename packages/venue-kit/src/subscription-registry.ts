@@ -1,0 +1,189 @@
+/** A request to the venue about several topics. */
+export interface Command {
+  /** Never used twice on a connection, in none of its epochs, so that a late answer cannot be taken for another one's. */
+  readonly id: number;
+  readonly kind: "subscribe" | "unsubscribe";
+  readonly topics: readonly string[];
+}
+
+/** The venue's limits on commands. */
+export interface CommandLimits {
+  /** Topics in one command. */
+  readonly maxTopics: number;
+  /** Commands that may be unanswered at once. */
+  readonly maxInFlight: number;
+}
+
+/**
+ * What the venue has of a topic, as far as we know:
+ *
+ * - `absent`: not subscribed in this epoch
+ * - `asked`: a subscribe command is unanswered
+ * - `held`: confirmed
+ * - `dropping`: an unsubscribe command is unanswered
+ * - `refused`: the venue said no to this topic alone; not asked again
+ */
+type Standing = "absent" | "asked" | "held" | "dropping" | "refused";
+
+interface Entry {
+  wanted: boolean;
+  standing: Standing;
+  /** The largest command that this topic may be part of. */
+  maxBatch: number;
+}
+
+/**
+ * Wanted subscriptions against confirmed ones, on one connection. Turns the difference into commands; says nothing about sockets or
+ * time. A new epoch starts from nothing held, so the same difference restores everything, and a topic that is not wanted any more has
+ * nowhere to come back from.
+ */
+export class SubscriptionRegistry {
+  readonly #limits: CommandLimits;
+  readonly #entries = new Map<string, Entry>();
+  /** Topics whose standing is not what is wanted, in the order in which that arose. */
+  readonly #due = new Set<string>();
+  readonly #inFlight = new Map<number, Command>();
+  #lastId = 0;
+
+  constructor(limits: CommandLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether everything wanted is confirmed or refused, and nothing else is held. */
+  get isSettled(): boolean {
+    return this.#due.size === 0 && this.#inFlight.size === 0;
+  }
+
+  /** Topics that count against the venue's limit: wanted, or still held there. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  isHeld(topic: string): boolean {
+    return this.#entries.get(topic)?.standing === "held";
+  }
+
+  /** An id that no command has and none will have: for whatever else is asked on the same connection. */
+  takeId(): number {
+    return ++this.#lastId;
+  }
+
+  /** Whether a command is unanswered. */
+  isInFlight(id: number): boolean {
+    return this.#inFlight.has(id);
+  }
+
+  want(topic: string): void {
+    const entry = this.#entries.get(topic);
+    if (entry === undefined) {
+      this.#entries.set(topic, { wanted: true, standing: "absent", maxBatch: this.#limits.maxTopics });
+    } else {
+      entry.wanted = true;
+      if (entry.standing === "refused") entry.standing = "absent";
+    }
+    this.#review(topic);
+  }
+
+  unwant(topic: string): void {
+    const entry = this.#entries.get(topic);
+    if (entry === undefined) return;
+    entry.wanted = false;
+    this.#review(topic);
+  }
+
+  /** A new connection: the venue knows nothing of us. */
+  beginEpoch(): void {
+    this.#inFlight.clear();
+    for (const [topic, entry] of this.#entries) {
+      if (entry.standing !== "refused") entry.standing = "absent";
+      this.#review(topic);
+    }
+  }
+
+  /** The next command to send, if the limits allow one. It counts as unanswered from now on. */
+  next(): Command | undefined {
+    if (this.#inFlight.size >= this.#limits.maxInFlight) return undefined;
+    let kind: Command["kind"] | undefined;
+    let room = this.#limits.maxTopics;
+    const topics: string[] = [];
+    for (const topic of this.#due) {
+      const entry = this.#entries.get(topic);
+      if (entry === undefined) continue;
+      const wish = entry.wanted ? "subscribe" : "unsubscribe";
+      kind ??= wish;
+      if (wish !== kind) continue;
+      const limit = Math.min(room, entry.maxBatch);
+      if (topics.length >= limit) continue;
+      room = limit;
+      topics.push(topic);
+      if (topics.length === room) break;
+    }
+    if (kind === undefined) return undefined;
+    const command: Command = { id: this.takeId(), kind, topics };
+    this.#inFlight.set(command.id, command);
+    for (const topic of topics) this.#settle(topic, kind === "subscribe" ? "asked" : "dropping");
+    return command;
+  }
+
+  /** The venue did what the command says; gives the command, or `undefined` for one that is unknown or was given up. */
+  confirm(id: number): Command | undefined {
+    const command = this.#answered(id);
+    for (const topic of command?.topics ?? []) this.#settle(topic, command?.kind === "subscribe" ? "held" : "absent");
+    return command;
+  }
+
+  /**
+   * The venue refused the command. One with several topics is tried again in halves, so that one bad name cannot take the others
+   * with it; gives the topic that was refused alone, if so.
+   */
+  refuse(id: number): string | undefined {
+    const command = this.#answered(id);
+    if (command === undefined) return undefined;
+    const [only] = command.topics;
+    if (command.kind === "subscribe" && command.topics.length === 1 && only !== undefined) {
+      this.#settle(only, "refused");
+      return only;
+    }
+    for (const topic of command.topics) {
+      const entry = this.#entries.get(topic);
+      if (entry !== undefined) entry.maxBatch = Math.ceil(command.topics.length / 2);
+      // An unsubscription that is refused has nothing to cancel.
+      this.#settle(topic, "absent");
+    }
+    return undefined;
+  }
+
+  /** No answer came, or the command never left: what the venue has is unknown, so it is asked again. Both kinds can be repeated safely. */
+  giveUp(id: number): void {
+    const command = this.#answered(id);
+    for (const topic of command?.topics ?? []) this.#settle(topic, command?.kind === "subscribe" ? "absent" : "held");
+  }
+
+  #answered(id: number): Command | undefined {
+    const command = this.#inFlight.get(id);
+    this.#inFlight.delete(id);
+    return command;
+  }
+
+  #settle(topic: string, standing: Standing): void {
+    const entry = this.#entries.get(topic);
+    if (entry === undefined) return;
+    entry.standing = standing;
+    this.#review(topic);
+  }
+
+  /** Decides what, if anything, has to be done about a topic, and forgets it when nothing is left of it. */
+  #review(topic: string): void {
+    const entry = this.#entries.get(topic);
+    if (entry === undefined) return;
+    const { wanted, standing } = entry;
+    if (!wanted && (standing === "absent" || standing === "refused")) {
+      this.#entries.delete(topic);
+      this.#due.delete(topic);
+    } else if ((wanted && standing === "absent") || (!wanted && standing === "held")) {
+      this.#due.add(topic);
+    } else {
+      this.#due.delete(topic);
+    }
+  }
+}

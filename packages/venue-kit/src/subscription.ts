@@ -1,0 +1,116 @@
+import type { ReadableOptions, WsError, WsSource } from "@oath-ws/contract";
+import { GapLog } from "./gap-record.js";
+import type { GapRecord } from "./gap-record.js";
+import type { TopicEvent } from "./topic-event.js";
+import { TopicStream } from "./topic-stream.js";
+import type { Overflow, StreamPolicy } from "./topic-stream.js";
+import type { TopicWatch } from "./topic-watch.js";
+
+/** How a topic is subscribed. */
+export interface SubscribeOptions {
+  /** What to do when the reader is behind. Default `reliable` with 10 000 events. */
+  readonly policy?: StreamPolicy | undefined;
+  /**
+   * Silence after which the topic is `stale`, in milliseconds. With several subscriptions the shortest counts. Default: what the adapter
+   * knows of the topic's cadence, if anything.
+   */
+  readonly staleAfterMs?: number | undefined;
+  /**
+   * Silence after which the connection that carries the topic is given up and made anew, in milliseconds; more than `staleAfterMs`.
+   * Default: never, staleness is only published.
+   */
+  readonly reconnectAfterMs?: number | undefined;
+}
+
+interface Parts {
+  readonly topic: string;
+  readonly state: TopicWatch;
+  readonly policy: StreamPolicy;
+  readonly epoch: () => number;
+  readonly onClose: () => void;
+}
+
+/**
+ * One reader's hold on a topic: its events, its state and its gaps. Several may hold the same topic; the venue is subscribed once. It
+ * survives reconnects until {@link close}; then nothing subscribes it again.
+ *
+ * Reading is as with every {@link WsSource}: `for await`, or `readable()` and `take()`. The source ends when the subscription or the feed
+ * is closed, and fails with the cause when the venue refused the topic for good.
+ */
+export class Subscription<T> implements WsSource<TopicEvent<T>>, Disposable {
+  readonly topic: string;
+  /** The topic's state; shared by all its subscriptions. */
+  readonly state: TopicWatch;
+  readonly #parts: Parts;
+  readonly #stream: TopicStream<T>;
+  readonly #gaps = new GapLog();
+
+  constructor(parts: Parts) {
+    this.topic = parts.topic;
+    this.state = parts.state;
+    this.#parts = parts;
+    this.#stream = new TopicStream(parts.policy, (hole, next) => this.#overflowed(hole, next));
+  }
+
+  /** The latest gap records, oldest first: the topic's, and those that this reader made by being slow. */
+  get gaps(): readonly GapRecord[] {
+    return this.#gaps.records;
+  }
+
+  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
+  get gapCount(): number {
+    return this.#gaps.total;
+  }
+
+  /** Events that the policy discarded unread. */
+  get discarded(): number {
+    return this.#stream.discarded;
+  }
+
+  take(): TopicEvent<T> | undefined {
+    return this.#stream.take();
+  }
+
+  readable(options?: ReadableOptions): Promise<boolean> {
+    return this.#stream.readable(options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<T>, undefined> {
+    return this.#stream[Symbol.asyncIterator]();
+  }
+
+  /** Cancels: the source ends after what waits in it, and the venue is unsubscribed when nobody else holds the topic. Idempotent. */
+  close(): void {
+    this.end();
+    this.#parts.onClose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The writer's side. */
+  push(event: TopicEvent<T>): void {
+    this.#stream.push(event);
+  }
+
+  /** The writer's side. */
+  note(record: GapRecord): void {
+    this.#gaps.add(record);
+  }
+
+  /** The writer's side: the topic has ended. */
+  end(error?: WsError): void {
+    this.#stream.end(error);
+  }
+
+  #overflowed(hole: Overflow, next: TopicEvent<T>): void {
+    this.#gaps.add({
+      topic: this.topic,
+      epoch: this.#parts.epoch(),
+      ...hole,
+      toTime: next.receivedAt,
+      reason: "overflow",
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { WsError } from "@oath-ws/contract";
+
+/**
+ * Where a topic stands.
+ *
+ * - `subscribing`: the venue has not confirmed it yet, for the first time
+ * - `recovering`: the connection broke, or the topic has to be rebuilt; what was known of it is not to be trusted
+ * - `live`: confirmed, and as fresh as its watchdog asks
+ * - `stale`: confirmed, but silent for too long, or the connection is silent
+ * - `failed`: refused for good; see `cause` (terminal)
+ * - `closed`: cancelled, or the feed was shut down (terminal)
+ */
+export type TopicPhase = "subscribing" | "recovering" | "live" | "stale" | "failed" | "closed";
+
+/** The state of a topic at one instant. Immutable; every field is a level or a total that never falls. */
+export interface TopicSnapshot {
+  readonly phase: TopicPhase;
+  /** Since when ({@link Timer.now} milliseconds). */
+  readonly since: number;
+  /** The session in which the topic was last confirmed or heard; 0 before. */
+  readonly epoch: number;
+  /** Gaps so far. */
+  readonly gaps: number;
+  /** Times it went stale. */
+  readonly staleCount: number;
+  /** Times it had to recover. */
+  readonly recoveries: number;
+  /** Why it is not live, or was not when it last was not. */
+  readonly cause: WsError | undefined;
+}
+
+/** Whether no further change will come. */
+export function isFinalTopicPhase(phase: TopicPhase): phase is "failed" | "closed" {
+  return phase === "failed" || phase === "closed";
+}

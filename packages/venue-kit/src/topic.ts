@@ -1,0 +1,179 @@
+import type { WsError } from "@oath-ws/contract";
+import type { GapReason, GapRecord } from "./gap-record.js";
+import { Handover } from "./handover.js";
+import type { HeldEvent } from "./handover.js";
+import type { Session } from "./session.js";
+import { Subscription } from "./subscription.js";
+import type { SubscribeOptions } from "./subscription.js";
+import type { TopicEvent } from "./topic-event.js";
+import type { TopicRules } from "./topic-rules.js";
+import { TopicWatch } from "./topic-watch.js";
+
+/** What a topic needs. */
+export interface TopicOptions<T> {
+  readonly name: string;
+  readonly rules: TopicRules<T>;
+  readonly now: () => number;
+  /** The last subscription was cancelled. */
+  readonly onAbandoned: () => void;
+}
+
+/** Where the owner of a topic gives in what the connections brought, and its subscriptions take it out. */
+export class Topic<T> {
+  readonly name: string;
+  readonly watch: TopicWatch;
+  readonly #options: TopicOptions<T>;
+  readonly #rules: TopicRules<T>;
+  readonly #subscriptions = new Set<Subscription<T>>();
+  #session: Session | undefined;
+  #handover: Handover<T> | undefined;
+  #lastId: number | undefined;
+  #lastAt: number | undefined;
+  /** Something was missed that no session tells of. */
+  #interrupted: GapReason | undefined;
+  #seq = 0;
+  #gaps = 0;
+  #duplicates = 0;
+
+  constructor(options: TopicOptions<T>) {
+    this.name = options.name;
+    this.watch = new TopicWatch(options.now);
+    this.#options = options;
+    this.#rules = options.rules;
+  }
+
+  /** When the last event arrived, doubles included. */
+  get lastAt(): number | undefined {
+    return this.#lastAt;
+  }
+
+  /** Events that came again, or after their place was given up, and were not delivered. */
+  get duplicates(): number {
+    return this.#duplicates;
+  }
+
+  subscribe(options: SubscribeOptions): Subscription<T> {
+    const subscription: Subscription<T> = new Subscription({
+      topic: this.name,
+      state: this.watch,
+      policy: options.policy ?? { kind: "reliable" },
+      epoch: () => this.#session?.epoch ?? 0,
+      onClose: () => {
+        if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0) this.#options.onAbandoned();
+      },
+    });
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** An event of the connection that carries the topic. */
+  offer(data: T, session: Session, receivedAt: number): void {
+    if (this.#handover !== undefined) {
+      if (this.#handover.old(data)) this.#deliver(data, session, receivedAt);
+      this.#flush(this.#handover);
+    } else {
+      this.#deliver(data, session, receivedAt);
+    }
+  }
+
+  /** An event of the connection that is to take over. */
+  offerSuccessor(event: HeldEvent<T>): void {
+    this.#handover ??= new Handover(this.#rules.identity);
+    this.#handover.successor(event);
+    this.#flush(this.#handover);
+  }
+
+  /** From now on two connections carry the topic, until {@link switched} or {@link keep}. */
+  overlap(): void {
+    this.#handover = new Handover(this.#rules.identity);
+  }
+
+  /** The old connection has delivered everything; the new one carries the topic. */
+  switched(): void {
+    const handover = this.#handover;
+    this.#handover = undefined;
+    handover?.finish();
+    if (handover !== undefined) this.#flush(handover);
+  }
+
+  /** The renewal was given up: the old connection goes on. What it brought while the new one carried the topic was not delivered. */
+  keep(): void {
+    if (this.#handover?.joined === true) this.interrupted("reconnect");
+    this.#handover = undefined;
+  }
+
+  /** Between the last event and the next one some may be missing, although no session broke. */
+  interrupted(reason: GapReason): void {
+    this.#interrupted = reason;
+  }
+
+  /** No more events: cleanly, or with the reason. */
+  end(error?: WsError): void {
+    this.watch.enter(error === undefined ? "closed" : "failed", error);
+    for (const subscription of Array.from(this.#subscriptions)) subscription.end(error);
+  }
+
+  #flush(handover: Handover<T>): void {
+    for (const { data, session, receivedAt } of handover.release()) this.#deliver(data, session, receivedAt);
+  }
+
+  #deliver(data: T, session: Session, receivedAt: number): void {
+    if (!this.#admit(data, session, receivedAt)) return;
+    this.#lastAt = receivedAt;
+    const event: TopicEvent<T> = {
+      topic: this.name,
+      data,
+      epoch: session.epoch,
+      seq: ++this.#seq,
+      receivedAt,
+      gaps: this.#gaps,
+    };
+    for (const subscription of this.#subscriptions) subscription.push(event);
+  }
+
+  /** Compares the event with what came before: notes gaps, and tells whether it is new. */
+  #admit(data: T, session: Session, receivedAt: number): boolean {
+    const before = this.#session;
+    const broke = this.#interrupted ?? (before === session ? undefined : session.broke);
+    this.#session = session;
+    this.#interrupted = undefined;
+    const { range } = this.#rules;
+    if (range === undefined) {
+      if (broke !== undefined && before !== undefined) this.#gap(undefined, undefined, broke, receivedAt);
+      return true;
+    }
+    const first = range.firstId(data);
+    const last = range.lastId(data);
+    const known = this.#lastId;
+    if (known !== undefined) {
+      if (last <= known) {
+        // A venue that starts to count anew must not be taken for one that repeats itself for ever.
+        if (broke !== "reconnect") {
+          this.#lastAt = receivedAt;
+          this.#duplicates++;
+          return false;
+        }
+        this.#gap(undefined, undefined, "restarted", receivedAt);
+      } else if (first > known + 1) {
+        this.#gap(known + 1, first - 1, broke ?? "venue", receivedAt);
+      }
+    }
+    this.#lastId = last;
+    return true;
+  }
+
+  #gap(fromSeq: number | undefined, toSeq: number | undefined, reason: GapReason, toTime: number): void {
+    const record: GapRecord = {
+      topic: this.name,
+      epoch: this.#session?.epoch ?? 0,
+      fromSeq,
+      toSeq,
+      fromTime: this.#lastAt,
+      toTime,
+      reason,
+    };
+    this.#gaps++;
+    this.watch.counted(this.#gaps);
+    for (const subscription of this.#subscriptions) subscription.note(record);
+  }
+}
