@@ -3,6 +3,8 @@ import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, numberIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, Grammar, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
+import { LocalBook } from "./book/local-book.js";
+import type { BookOptions } from "./book/local-book.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
 import {
   MARKET_COMMANDS,
@@ -15,13 +17,22 @@ import {
 import type { PayloadOf } from "./market/payload-of.js";
 import { parseStreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
+import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
+import type { FetchLike } from "./rest/fetch-like.js";
+import { RestClient } from "./rest/rest-client.js";
+import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
+import { WeightBudget } from "./rest/weight-budget.js";
 
 /** Options of {@link BinanceMarket}. */
 export interface MarketOptions {
-  /** Connections, clocks and jitter: `nodeRuntime` of `oath-ws`. */
-  readonly runtime: VenueRuntime;
-  /** Scheme, host and port. Default the live venue, {@link MARKET_URL}. */
+  /** Connections, clocks, jitter, and HTTP for order books: `nodeRuntime` of `oath-ws`. */
+  readonly runtime: VenueRuntime & { readonly fetch: FetchLike };
+  /** Scheme, host and port of the streams. Default the live venue, {@link MARKET_URL}. */
   readonly url?: string | undefined;
+  /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
+  readonly restUrl?: string | undefined;
+  /** The request weight of this IP address. Default: one of its own; share one with whatever else in the process asks the venue. */
+  readonly budget?: WeightBudget | undefined;
   /** Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over further connections. */
   readonly maxStreamsPerConnection?: number | undefined;
   /** When a connection is replaced before the venue ends it. Default: after 23 h; see {@link RENEWAL}. */
@@ -35,6 +46,9 @@ export interface MarketOptions {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
+/** Updates that may wait for a book to take them up: it does so with the next turn. */
+const BOOK_BACKLOG = 10_000;
+
 /**
  * Binance Spot market streams: subscribe by the venue's stream names, and get its payloads typed. Opens connections when streams ask for
  * them, restores the streams after every break, spreads them over connections, and replaces a connection before the venue ends it. Events
@@ -47,11 +61,22 @@ export interface MarketOptions {
  */
 export class BinanceMarket implements AsyncDisposable {
   readonly #feed: Feed;
+  readonly #rest: RestClient;
+  readonly #runtime: VenueRuntime;
 
   /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a stream is subscribed */
   constructor(options: MarketOptions) {
     const url = options.url ?? MARKET_URL;
     checkOptions(url, options);
+    const { timer, fetch } = options.runtime;
+    this.#runtime = options.runtime;
+    this.#rest = new RestClient({
+      url: options.restUrl ?? REST_URL,
+      fetch,
+      timer,
+      budget: options.budget ?? new WeightBudget(timer),
+      timeoutMs: REST_TIMEOUT_MS,
+    });
     const grammar: Grammar = new CombinedGrammar();
     this.#feed = new Feed({
       runtime: options.runtime,
@@ -94,6 +119,33 @@ export class BinanceMarket implements AsyncDisposable {
     >;
   }
 
+  /**
+   * The order book of a symbol, kept up to date until it is closed.
+   *
+   * @param symbol in any case
+   * @throws WsError `TOPIC_INVALID` for what cannot be a symbol; ConfigError for options that cannot work; WsError `SHUT_DOWN`
+   */
+  book(symbol: string, options: BookOptions = {}): LocalBook {
+    const { limit = 1_000, speed = "100ms", updates = { kind: "latest" }, staleAfterMs, reconnectAfterMs } = options;
+    const issues = numberIssues({ limit }, { limit: { min: 1, max: MAX_DEPTH, whole: true } });
+    if (issues.length > 0) throw new ConfigError(issues);
+    const name: `${string}@depth` = `${symbol}@depth`;
+    const subscription = this.subscribe(speed === "100ms" ? `${name}@100ms` : name, {
+      policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
+      staleAfterMs,
+      reconnectAfterMs,
+    });
+    const { timer, random } = this.#runtime;
+    return new LocalBook({
+      symbol: symbol.toUpperCase(),
+      subscription,
+      fetch: (signal) => fetchDepth(this.#rest, symbol.toUpperCase(), limit, signal),
+      timer,
+      random,
+      updates,
+    });
+  }
+
   /** Asks the venue which streams it has for us, over all connections (`LIST_SUBSCRIPTIONS`). Rejects with a `WsError`. */
   async list(): Promise<readonly string[]> {
     const answers = await this.#feed.query(encodeList);
@@ -117,7 +169,7 @@ export class BinanceMarket implements AsyncDisposable {
 
 function checkOptions(url: string, options: MarketOptions): void {
   const issues = [
-    ...numberIssues({ ...options }, { maxStreamsPerConnection: { min: 1, whole: true } }),
+    ...numberIssues({ ...options }, { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true } }),
     ...numberIssues(
       { ...options.renewal },
       { afterMs: { min: 1 }, timeoutMs: { min: 1 }, quietMs: { min: 0 }, overlapMs: { min: 0 }, retryMs: { min: 1 } },
@@ -126,8 +178,5 @@ function checkOptions(url: string, options: MarketOptions): void {
   ];
   const fault = urlFault(url);
   if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if ((options.maxStreamsPerConnection ?? 1) > 1_024) {
-    issues.push({ path: "maxStreamsPerConnection", message: "must be at most 1024, the venue's limit" });
-  }
   if (issues.length > 0) throw new ConfigError(issues);
 }

@@ -1,7 +1,16 @@
 import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
 import { ConfigError, isWsError, urlFault, WsError as Failure } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, GapLog, isFinalTopicPhase, numberIssues, RecoveryGate, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
+import {
+  Feed,
+  followTopic,
+  GapLog,
+  isFinalTopicPhase,
+  numberIssues,
+  RecoveryGate,
+  TopicStream,
+  TopicWatch,
+} from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
@@ -14,15 +23,18 @@ import type {
 } from "@oath-ws/venue-kit";
 import { mergeConfig, RENEWAL } from "./feed/market-settings.js";
 import type { FetchLike } from "./rest/fetch-like.js";
+import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
+import { RestClient } from "./rest/rest-client.js";
+import { WeightBudget } from "./rest/weight-budget.js";
 import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
-import { apiVerdict } from "./user-data/api-error.js";
+import { apiVerdict } from "./rest/api-error.js";
 import type { Credentials } from "./user-data/credentials.js";
 import type { AccountEvent } from "./user-data/user-data-events.js";
 import { USER_DATA, UserDataGrammar } from "./user-data/user-data-grammar.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
-import { USER_DATA_COMMANDS, USER_DATA_CONFIG, USER_DATA_REST_URL, USER_DATA_URL } from "./user-data/user-data-settings.js";
+import { USER_DATA_COMMANDS, USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
 import { VenueClock } from "./user-data/venue-clock.js";
 
 /** What the stream brings: the account's state after every recovery, and its events in between. */
@@ -53,7 +65,10 @@ export interface UserDataOptions {
   readonly maxUpdates?: number | undefined;
   /** The WebSocket API's scheme, host and port. Default the live venue. */
   readonly url?: string | undefined;
+  /** The REST API's scheme, host and port. Default the live venue. */
   readonly restUrl?: string | undefined;
+  /** The request weight of this IP address. Default: one of its own; share one with the market data of the same process. */
+  readonly budget?: WeightBudget | undefined;
   /** When the connection is replaced before the venue ends it. Default: after 23 h. */
   readonly renewal?: Partial<RenewalOptions> | undefined;
   /** Laid over the venue's own settings. */
@@ -96,12 +111,14 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     this.#stream = new TopicStream({ kind: "reliable", maxEvents: options.maxUpdates ?? 100_000 }, (hole, next) =>
       this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
     );
-    const client = new AccountClient({
-      restUrl: options.restUrl ?? USER_DATA_REST_URL,
+    const rest = new RestClient({
+      url: options.restUrl ?? REST_URL,
       fetch: runtime.fetch,
-      credentials,
-      clock,
+      timer,
+      budget: options.budget ?? new WeightBudget(timer),
+      timeoutMs: REST_TIMEOUT_MS,
     });
+    const client = new AccountClient({ rest, credentials, clock });
     const reconcile: Reconcile = options.reconcile ?? ((context) => client.snapshot(context.signal));
     this.#gate = new RecoveryGate({
       timer,
@@ -178,25 +195,12 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     return this.shutdown();
   }
 
-  /** State and events come on two channels; whichever moves, the state is looked at first. */
   async #run(): Promise<void> {
-    const { state } = this.#subscription;
-    let seen = state.snapshot;
     try {
-      let readable = this.#subscription.readable();
-      let changed = state.changed({ since: seen }).then(() => undefined);
-      for (let more = true; more; ) {
-        const first = await Promise.race([readable, changed]);
-        if (state.snapshot !== seen) {
-          this.#follow(seen, state.snapshot);
-          seen = state.snapshot;
-          changed = state.changed({ since: seen }).then(() => undefined);
-        }
-        if (first === undefined && !state.isFinal) continue;
-        more = await readable;
-        for (let event = this.#subscription.take(); event !== undefined; event = this.#subscription.take()) this.#event(event);
-        if (more) readable = this.#subscription.readable();
-      }
+      await followTopic(this.#subscription, {
+        moved: (before, now) => this.#follow(before, now),
+        event: (event) => this.#event(event),
+      });
       this.#finish(undefined);
     } catch (error) {
       this.#finish(
@@ -269,11 +273,8 @@ function checkOptions(options: UserDataOptions): void {
       { ...options },
       { reconcileTimeoutMs: { min: 1 }, sessionCheckMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },
     ),
-    ...numberIssues({ ...options.credentials }, { recvWindow: { min: 1 } }, "credentials."),
+    ...numberIssues({ ...options.credentials }, { recvWindow: { min: 1, max: 60_000 } }, "credentials."),
   ];
-  if ((options.credentials.recvWindow ?? 0) > 60_000) {
-    issues.push({ path: "credentials.recvWindow", message: "must be at most 60000, the venue's limit" });
-  }
   const fault = urlFault(options.url ?? USER_DATA_URL);
   if (fault !== undefined) issues.push({ path: "url", message: fault });
   if (issues.length > 0) throw new ConfigError(issues);

@@ -1,5 +1,7 @@
 export { Feed } from "./feed.js";
 export type { FeedConnection, FeedOptions } from "./feed.js";
+export { followTopic } from "./follow-topic.js";
+export type { TopicFollower } from "./follow-topic.js";
 export { FreshnessWatchdog } from "./freshness-watchdog.js";
 export type { Watched } from "./freshness-watchdog.js";
 export { GapLog } from "./gap-record.js";

@@ -3,6 +3,7 @@ import type { ConfigIssue } from "@oath-ws/contract";
 /** What a number must be. */
 export interface NumberRule {
   readonly min: number;
+  readonly max?: number;
   readonly whole?: boolean;
 }
 
@@ -13,7 +14,7 @@ export function numberIssues(
   prefix = "",
 ): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  for (const [key, { min, whole }] of Object.entries(rules)) {
+  for (const [key, { min, max, whole }] of Object.entries(rules)) {
     const value = values[key];
     if (value === undefined) continue;
     const path = prefix + key;
@@ -23,6 +24,8 @@ export function numberIssues(
       issues.push({ path, message: `must be a whole number, got ${value}` });
     } else if (value < min) {
       issues.push({ path, message: `must be at least ${min}, got ${value}` });
+    } else if (max !== undefined && value > max) {
+      issues.push({ path, message: `must be at most ${max}, got ${value}` });
     }
   }
   return issues;

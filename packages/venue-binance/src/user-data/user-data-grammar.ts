@@ -1,7 +1,7 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
-import { apiError, apiVerdict } from "./api-error.js";
+import { apiError, apiVerdict } from "../rest/api-error.js";
 import type { UserDataEvent } from "./user-data-events.js";
 
 /** The one topic of a user data connection. */

@@ -2,7 +2,7 @@ import type { Random, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
 import { signaturePayload } from "../rest/signed-request.js";
-import { apiVerdict } from "./api-error.js";
+import { apiVerdict } from "../rest/api-error.js";
 import type { Credentials } from "./credentials.js";
 import type { VenueClock } from "./venue-clock.js";
 

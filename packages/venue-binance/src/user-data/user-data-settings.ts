@@ -5,9 +5,6 @@ import { MARKET_CONFIG } from "../feed/market-settings.js";
 /** The live WebSocket API (B-31). */
 export const USER_DATA_URL = "wss://ws-api.binance.com:443";
 
-/** The live REST API, where orders and balances are asked for. */
-export const USER_DATA_REST_URL = "https://api.binance.com";
-
 /** 300 attempts in 5 minutes per IP, as on the market streams; frames are limited by weight, and a login costs next to none (B-31). */
 export const USER_DATA_CONFIG: PartialConfig = { attempts: MARKET_CONFIG.attempts };
 

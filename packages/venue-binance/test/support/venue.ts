@@ -25,6 +25,7 @@ export function openMarket(sim: BinanceSim, options?: Partial<MarketOptions>): B
   const market = new BinanceMarket({
     runtime: nodeRuntime,
     url: sim.url,
+    restUrl: sim.restUrl,
     gate: new AttemptGate(),
     config: QUICK,
     ...options,
