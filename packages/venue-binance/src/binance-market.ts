@@ -2,7 +2,7 @@ import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, numberIssues } from "@oath-ws/venue-kit";
-import type { FeedConnection, Grammar, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
+import type { FeedConnection, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions } from "./book/local-book.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
@@ -14,6 +14,7 @@ import {
   mergeConfig,
   RENEWAL,
 } from "./feed/market-settings.js";
+import { RawGrammar } from "./feed/raw-grammar.js";
 import type { PayloadOf } from "./market/payload-of.js";
 import { parseStreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
@@ -33,6 +34,13 @@ export interface MarketOptions {
   readonly restUrl?: string | undefined;
   /** The request weight of this IP address. Default: one of its own; share one with whatever else in the process asks the venue. */
   readonly budget?: WeightBudget | undefined;
+  /**
+   * `combined` (the default): every event names its stream. `raw`: a little less on the wire, but no partial books, and no two streams of a
+   * symbol that differ only in speed or time zone.
+   */
+  readonly mode?: "combined" | "raw" | undefined;
+  /** What times in payloads count: `ms` (the default) or `us` (B-4). */
+  readonly timeUnit?: "ms" | "us" | undefined;
   /** Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over further connections. */
   readonly maxStreamsPerConnection?: number | undefined;
   /** When a connection is replaced before the venue ends it. Default: after 23 h; see {@link RENEWAL}. */
@@ -62,6 +70,7 @@ const BOOK_BACKLOG = 10_000;
 export class BinanceMarket implements AsyncDisposable {
   readonly #feed: Feed;
   readonly #rest: RestClient;
+  readonly #raw: RawGrammar | undefined;
   readonly #runtime: VenueRuntime;
 
   /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a stream is subscribed */
@@ -77,7 +86,9 @@ export class BinanceMarket implements AsyncDisposable {
       budget: options.budget ?? new WeightBudget(timer),
       timeoutMs: REST_TIMEOUT_MS,
     });
-    const grammar: Grammar = new CombinedGrammar();
+    this.#raw = options.mode === "raw" ? new RawGrammar() : undefined;
+    const path = this.#raw === undefined ? "/stream" : "/ws";
+    const query = options.timeUnit === "us" ? "?timeUnit=MICROSECOND" : "";
     this.#feed = new Feed({
       runtime: options.runtime,
       settings: {
@@ -85,8 +96,8 @@ export class BinanceMarket implements AsyncDisposable {
         gate: options.gate,
         tracer: options.tracer,
       },
-      handshake: { url: `${url.replace(/\/$/, "")}/stream`, protocols: [], headers: {} },
-      grammar,
+      handshake: { url: url.replace(/\/$/, "") + path + query, protocols: [], headers: {} },
+      grammar: this.#raw ?? new CombinedGrammar(),
       commands: MARKET_COMMANDS,
       maxTopicsPerConnection: options.maxStreamsPerConnection ?? MAX_STREAMS_PER_CONNECTION,
       renewal: { ...RENEWAL, ...options.renewal },
@@ -112,6 +123,7 @@ export class BinanceMarket implements AsyncDisposable {
    */
   subscribe<const Name extends string>(name: Name, options?: SubscribeOptions): Subscription<PayloadOf<Name>> {
     const stream = parseStreamName(name);
+    this.#raw?.learn(stream, this.#feed.topics);
     const rules = streamRules(stream.kind);
     // The name decides the payload, which the type of the name repeats; the venue is trusted to send what it documents.
     return this.#feed.subscribe(stream.name, rules, { staleAfterMs: rules.staleAfterMs, ...options }) as unknown as Subscription<

@@ -14,8 +14,8 @@ interface Wrapped {
  * Events go to the topic that the wrapper names, without a look inside.
  */
 export class CombinedGrammar implements Grammar {
-  encode({ id, kind, topics }: Command): string {
-    return JSON.stringify({ method: kind === "subscribe" ? "SUBSCRIBE" : "UNSUBSCRIBE", params: topics, id });
+  encode(command: Command): string {
+    return encodeCommand(command);
   }
 
   receive(frame: ReceivedFrame, inbox: Inbox): void {
@@ -23,13 +23,18 @@ export class CombinedGrammar implements Grammar {
     if (typeof message?.stream === "string") {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");
       else inbox.event(message.stream, message.data);
-    } else {
-      receiveBare(message, inbox);
+    } else if (!receiveBare(message, inbox)) {
+      throw new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent neither an event nor an answer" });
     }
   }
 }
 
 const SHUTDOWN_STREAM = "!serverShutdown";
+
+/** The request that carries out a command. */
+export function encodeCommand({ id, kind, topics }: Command): string {
+  return JSON.stringify({ method: kind === "subscribe" ? "SUBSCRIBE" : "UNSUBSCRIBE", params: topics, id });
+}
 
 /** The question which streams a connection has (`LIST_SUBSCRIPTIONS`). */
 export function encodeList(id: number): string {
