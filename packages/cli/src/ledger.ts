@@ -38,3 +38,9 @@ export interface Summary {
   readonly totalLagged: number;
   readonly unaccounted: number;
 }
+
+/** The summary for people. */
+export function summaryLine(summary: Summary): string {
+  const { frames, epochs, totalLagged, unaccounted } = summary;
+  return `summary: ${frames} frames delivered in ${epochs} epochs, ${totalLagged} dropped and counted, ${unaccounted} unaccounted`;
+}

@@ -1,6 +1,6 @@
-import { demo, DEMO_USAGE } from "./demo.js";
-import { errorLine } from "./session.js";
-import { tail, TAIL_USAGE } from "./tail.js";
+import { demo, DEMO_USAGE } from "./demo/demo.js";
+import { errorLine } from "./error-line.js";
+import { tail, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 import { UsageError } from "./usage-error.js";
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { demo, tail };
@@ -8,7 +8,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
 
   ${DEMO_USAGE}
-      a simulated venue on loopback, with a dropped, a half-open and a flooded connection
+      the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
+  ${VENUE_TAIL_USAGE}
+      typed events of a venue's streams, and every gap in them; --sim needs no network
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
 
@@ -31,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await command(args);
     return 0;
   } catch (error) {
-    process.stderr.write(`oath-ws: ${errorLine(error).split("\n")[0]}\n`);
+    process.stderr.write(`oath-ws: ${errorLine(error)}\n`);
     return isUsage(error) ? 2 : 1;
   }
 }

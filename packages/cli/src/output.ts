@@ -1,15 +1,20 @@
 import { once } from "node:events";
-import type { LifecycleSnapshot, ReceivedFrame } from "oath-ws";
-import type { Summary } from "./ledger.js";
+import { jsonLine, printable } from "./printable.js";
 
-/** Writes lines, and waits while whoever reads them is behind: the receive buffer then drops and counts, not our memory. */
+/**
+ * Writes lines for people or, with `json`, for machines; and waits while whoever reads them is behind: the buffers upstream then drop and
+ * count, not our memory. Control characters are escaped here, so that nobody has to think of it.
+ */
 export class Output {
+  readonly json: boolean;
   readonly #stream: NodeJS.WriteStream;
   readonly #startedAt: number = performance.now();
+  #drained: Promise<void> | undefined;
   #broken = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, json: boolean) {
     this.#stream = stream;
+    this.json = json;
     // `| head` closes the pipe; that is no error of ours.
     stream.on("error", () => {
       this.#broken = true;
@@ -21,43 +26,35 @@ export class Output {
     return this.#broken;
   }
 
-  async line(text: string): Promise<void> {
+  /** Writes one of the two forms; `undefined` writes nothing. */
+  async show(record: () => object | undefined, line: () => string | undefined): Promise<void> {
     if (this.#broken) return;
-    if (!this.#stream.write(`${text}\n`)) await Promise.race([once(this.#stream, "drain"), once(this.#stream, "close")]);
+    const text = this.json ? map(record(), jsonLine) : map(line(), printable);
+    if (text !== undefined && !this.#stream.write(`${text}\n`)) await this.#drain();
   }
 
   /** Seconds since the start, for people. */
   stamp(): string {
     return `${((performance.now() - this.#startedAt) / 1000).toFixed(3).padStart(8)}s`;
   }
+
+  /** Many may wait at a time: together, or each would leave its listeners on the stream. */
+  #drain(): Promise<void> {
+    this.#drained ??= this.#untilDrained();
+    return this.#drained;
+  }
+
+  async #untilDrained(): Promise<void> {
+    const over = new AbortController();
+    const seen = ["drain", "close"].map((name) => once(this.#stream, name, { signal: over.signal }));
+    // An error ends the wait as well; the listener above has noted it. The loser is aborted, which is no error either.
+    await Promise.race(seen).catch(() => undefined);
+    over.abort();
+    await Promise.allSettled(seen);
+    this.#drained = undefined;
+  }
 }
 
-/** The JSON line of a frame: where it stands in the stream, not what it holds. */
-export function frameRecord(frame: ReceivedFrame): object {
-  const { kind, epoch, seq, receivedAt } = frame;
-  return { type: "frame", kind, epoch, seq, receivedAt, bytes: frame.data.byteLength };
-}
-
-/** The JSON line of a snapshot. */
-export function snapshotRecord(snapshot: LifecycleSnapshot): object {
-  const { cause, ...fields } = snapshot;
-  return {
-    type: "snapshot",
-    ...fields,
-    cause: cause === undefined ? null : { kind: cause.kind, code: cause.code, message: cause.message },
-  };
-}
-
-/** A snapshot for people. */
-export function snapshotLine(snapshot: LifecycleSnapshot): string {
-  const { phase, epoch, attempts, totalLagged, totalDownMs, cause } = snapshot;
-  const failed = phase === "connecting" || phase === "reconnecting" || phase === "unrecoverable";
-  const why = failed && cause !== undefined ? `  (${cause.code}: ${cause.message})` : "";
-  return `-- ${phase}: epoch ${epoch}, attempts ${attempts}, lagged ${totalLagged}, down ${Math.round(totalDownMs)} ms in all${why}`;
-}
-
-/** The summary for people. */
-export function summaryLine(summary: Summary): string {
-  const { frames, epochs, totalLagged, unaccounted } = summary;
-  return `summary: ${frames} frames delivered in ${epochs} epochs, ${totalLagged} dropped and counted, ${unaccounted} unaccounted`;
+function map<From, To>(value: From | undefined, to: (value: From) => To): To | undefined {
+  return value === undefined ? undefined : to(value);
 }

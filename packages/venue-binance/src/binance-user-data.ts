@@ -97,7 +97,8 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   readonly #gaps = new GapLog();
   readonly #ended: Promise<void>;
   #seq = 0;
-  #seen = { gaps: 0, epoch: 0, receivedAt: undefined as number | undefined };
+  #gapsSeen = 0;
+  #lastAt: number | undefined;
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserDataOptions) {
@@ -180,6 +181,16 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     return this.#stream[Symbol.asyncIterator]();
   }
 
+  /**
+   * Asks for the account's state anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. Does nothing while that is
+   * under way already.
+   */
+  reconcile(): void {
+    if (!this.#gate.isLive) return;
+    this.state.enter("recovering");
+    this.#gate.recover(this.#subscription.state.snapshot.epoch, "requested");
+  }
+
   /** Replaces the connection now, without a break. */
   renew(): void {
     this.#feed.renew();
@@ -223,9 +234,12 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   }
 
   #event(event: TopicEvent<AccountEvent>): void {
-    const lost = event.gaps > this.#seen.gaps && event.epoch === this.#seen.epoch;
-    this.#seen = { gaps: event.gaps, epoch: event.epoch, receivedAt: event.receivedAt };
-    if (lost) {
+    const { gaps, gapCount } = this.#subscription;
+    const fresh = gapCount === this.#gapsSeen ? [] : gaps.slice(this.#gapsSeen - gapCount);
+    this.#gapsSeen = gapCount;
+    this.#lastAt = event.receivedAt;
+    // Of a reconnect the state has told already.
+    if (fresh.some(({ reason }) => reason !== "reconnect")) {
       this.state.enter("recovering");
       this.#recover("lagged");
     }
@@ -233,7 +247,7 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   }
 
   #recover(reason: "start" | "reconnect" | "lagged"): void {
-    if (reason !== "start") this.#gap(reason, this.#seen.receivedAt, this.#timer.now());
+    if (reason !== "start") this.#gap(reason, this.#lastAt, this.#timer.now());
     this.#gate.recover(this.#subscription.state.snapshot.epoch, reason);
   }
 

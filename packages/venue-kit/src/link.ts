@@ -79,9 +79,9 @@ export class Link implements Inbox {
     return this.#connection;
   }
 
-  /** The number of the session under way; 0 before the first frame. */
-  get epoch(): number {
-    return this.#session?.epoch ?? 0;
+  /** The session under way; `undefined` before the first frame. */
+  get session(): Session | undefined {
+    return this.#session;
   }
 
   get isUp(): boolean {

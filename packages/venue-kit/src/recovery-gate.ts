@@ -8,7 +8,7 @@ export interface RecoveryContext {
   /** The session that events belong to from now on. */
   readonly epoch: number;
   /** Why the state has to be compared: `start` for the first time, `overflow` when too many events came during the last try. */
-  readonly reason: "start" | "reconnect" | "lagged" | "overflow";
+  readonly reason: "start" | "reconnect" | "lagged" | "overflow" | "requested";
   /** 1 for the first try of this recovery. */
   readonly attempt: number;
   /** Aborted when the try took too long, the connection broke, or the gate was closed: what was found is then worthless. */

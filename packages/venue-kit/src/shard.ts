@@ -184,7 +184,9 @@ export class Shard implements LinkOwner {
   }
 
   #live(topic: Topic<unknown>): void {
-    topic.watch.enter("live", undefined, this.#current.epoch);
+    const { session } = this.#current;
+    if (session !== undefined) topic.confirmed(session);
+    topic.watch.enter("live", undefined, session?.epoch);
     this.#options.onFresh(topic);
   }
 

@@ -66,6 +66,11 @@ export class Topic<T> {
     return subscription;
   }
 
+  /** The venue has confirmed the topic: from this session on, whatever is missing is missed. */
+  confirmed(session: Session): void {
+    this.#session ??= session;
+  }
+
   /** An event of the connection that carries the topic. */
   offer(data: T, session: Session, receivedAt: number): void {
     if (this.#handover !== undefined) {
@@ -138,13 +143,12 @@ export class Topic<T> {
     this.#session = session;
     this.#interrupted = undefined;
     const { range } = this.#rules;
-    if (range === undefined) {
-      if (broke !== undefined && before !== undefined) this.#gap(undefined, undefined, broke, receivedAt);
-      return true;
-    }
+    const known = this.#lastId;
+    // Without ids, or before the first one, what was missed cannot be told from what was not.
+    if (broke !== undefined && before !== undefined && known === undefined) this.#gap(undefined, undefined, broke, receivedAt);
+    if (range === undefined) return true;
     const first = range.firstId(data);
     const last = range.lastId(data);
-    const known = this.#lastId;
     if (known !== undefined) {
       if (last <= known) {
         // A venue that starts to count anew must not be taken for one that repeats itself for ever.

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { startBinanceSim } from "@oath-ws/sim";
+import type { BinanceSim } from "@oath-ws/sim";
+import { parseStreamName } from "@oath-ws/venue-binance";
+import type { MarketOptions } from "@oath-ws/venue-binance";
+import { parseDuration } from "../duration.js";
+import { MarketSession } from "../market/market-session.js";
+import { marketSummaryLines } from "../market/market-summary.js";
+import { Output } from "../output.js";
+import { stopSignal } from "../stop-signal.js";
+import { addVerdicts, Audit, verdictLine } from "./audit.js";
+import type { Verdict } from "./audit.js";
+import type { IdRange } from "./id-ranges.js";
+import { Incidents } from "./incidents.js";
+
+export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json]";
+
+/** The time in which each incident happens once, unless `--for` leaves less. */
+const ROUND_MS = 18_000;
+
+/** With consecutive ids, so that each can be audited to the last event. */
+const STREAMS = ["btcusdt@trade", "btcusdt@depth@100ms", "ethusdt@aggTrade"].map((name) => parseStreamName(name));
+
+/** Events that may wait for a reader; small enough that one watches a burst overflow it. */
+const MAX_EVENTS = 250;
+
+/** Runs the adapter against a simulated venue on loopback, lets things go wrong, and compares the result with the venue's own record. */
+export async function demo(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { for: { type: "string" }, json: { type: "boolean", default: false } },
+  });
+  const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
+  const scale = Math.min(1, (forMs ?? ROUND_MS) / (ROUND_MS + 1_000));
+  const output = new Output(process.stdout, values.json);
+  const stop = stopSignal(forMs);
+  const sim = await startBinanceSim();
+  try {
+    await output.show(
+      () => undefined,
+      () => `a simulated venue listens on ${sim.url}; Ctrl-C ends this`,
+    );
+    await watchMarket(sim, output, stop.signal, scale);
+  } finally {
+    stop.release();
+    await sim.close();
+  }
+}
+
+async function watchMarket(sim: BinanceSim, output: Output, signal: AbortSignal, scale: number): Promise<void> {
+  const secondMs = Math.round(1_000 * scale);
+  const audits = new Map(STREAMS.map((stream) => [stream.name, new Audit(stream)]));
+  const published = (): ReadonlyMap<string, readonly IdRange[]> =>
+    new Map(STREAMS.map(({ name }) => [name, sim.record.published(name)]));
+  /** What the venue had published when the end came; what follows nobody has to deliver any more. */
+  let due = published();
+  const incidents = new Incidents({
+    faults: sim.faults,
+    topics: STREAMS.map(({ name }) => name),
+    output,
+    roundMs: ROUND_MS * scale,
+    secondMs,
+    losses: () => session.summary(),
+  });
+  const session = new MarketSession({
+    market: marketOptions(sim.url, secondMs),
+    streams: STREAMS,
+    policy: { kind: "reliable", maxEvents: MAX_EVENTS },
+    output,
+    signal,
+    // Order book changes are only counted.
+    shows: ({ kind }) => kind !== "depth",
+    onGap: (gap) => {
+      audits.get(gap.topic)?.gap(gap);
+      incidents.gap(gap);
+    },
+    onEvent: async ({ name }, event) => {
+      audits.get(name)?.event(event);
+      await incidents.event(event);
+    },
+    pace: () => incidents.pace(),
+    beforeEnd: async () => {
+      due = published();
+      // An outage may be under way; the gap records come with the first events after it.
+      const deadline = performance.now() + 5_000;
+      while (verdictOf(audits, due).unaccounted > 0 && performance.now() < deadline) await sleep(10);
+    },
+  });
+  const script = incidents.run(signal);
+  try {
+    await session.run();
+  } finally {
+    await script;
+  }
+  await sumUp(session, verdictOf(audits, due), output);
+}
+
+/** Small enough figures that one can watch what usually takes minutes and hours. */
+function marketOptions(url: string, secondMs: number): Omit<MarketOptions, "runtime" | "onFault"> {
+  return {
+    url,
+    renewal: { overlapMs: secondMs / 2, quietMs: secondMs, timeoutMs: 5 * secondMs, retryMs: secondMs },
+    config: {
+      backoff: { stableAfterMs: secondMs },
+      liveness: { probeAfterMs: secondMs, staleAfterMs: 2 * secondMs, deadAfterMs: 3 * secondMs },
+      buffer: { maxFrames: 256 },
+    },
+  };
+}
+
+function verdictOf(audits: ReadonlyMap<string, Audit>, due: ReadonlyMap<string, readonly IdRange[]>): Verdict {
+  return addVerdicts(Array.from(audits, ([name, audit]) => audit.verdict(due.get(name) ?? [])));
+}
+
+async function sumUp(session: MarketSession, verdict: Verdict, output: Output): Promise<void> {
+  const summary = session.summary();
+  await output.show(
+    () => ({ ...summary, verified: verdict }),
+    () => undefined,
+  );
+  for (const line of [...marketSummaryLines(summary), verdictLine(verdict)]) {
+    await output.show(
+      () => undefined,
+      () => line,
+    );
+  }
+  const { unaccounted, repeated } = verdict;
+  if (unaccounted > 0 || repeated > 0) throw new Error(`${unaccounted} ids are unaccounted for, ${repeated} events came twice`);
+}

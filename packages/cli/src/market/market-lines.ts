@@ -1,0 +1,47 @@
+import type { MarketPayload, StreamKind } from "@oath-ws/venue-binance";
+import type { GapRecord, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
+import { causeRecord, causeText } from "../error-line.js";
+import { payloadLine } from "./payload-line.js";
+
+/** The JSON line of an event. */
+export function eventRecord(kind: StreamKind, event: TopicEvent<MarketPayload>): object {
+  return { type: "event", kind, ...event };
+}
+
+/** An event for people. */
+export function eventLine(kind: StreamKind, { topic, data, epoch, seq }: TopicEvent<MarketPayload>): string {
+  return `${topic} ${payloadLine(kind, data)}  (epoch ${epoch}, seq ${seq})`;
+}
+
+/** The JSON line of a gap; what is not known is `null`. */
+export function gapRecord(gap: GapRecord): object {
+  const { fromSeq = null, toSeq = null, fromTime = null } = gap;
+  return { type: "gap", ...gap, fromSeq, toSeq, fromTime };
+}
+
+/** A gap for people. */
+export function gapLine(gap: GapRecord): string {
+  // What overflows came all the same: nobody was silent.
+  const quiet = gap.reason !== "overflow" && gap.fromTime !== undefined;
+  const silence = !quiet ? "" : `, nothing for ${Math.round(gap.toTime - (gap.fromTime ?? gap.toTime))} ms`;
+  return `!! GAP ${gap.topic}: ${gapRange(gap)} (${gap.reason})${silence}, goes on in epoch ${gap.epoch}`;
+}
+
+/** What is missing: the venue's ids, or our own numbers where the reader was too slow. */
+export function gapRange({ fromSeq, toSeq, reason }: GapRecord): string {
+  if (fromSeq === undefined || toSeq === undefined) return "events unknown";
+  const own = reason === "overflow" ? "our seq" : "ids";
+  return fromSeq === toSeq ? `${own} ${fromSeq}` : `${own} ${fromSeq}-${toSeq}`;
+}
+
+/** The JSON line of a stream's state. */
+export function topicRecord(topic: string, snapshot: TopicSnapshot): object {
+  return { type: "topic", topic, ...snapshot, cause: causeRecord(snapshot.cause) };
+}
+
+/** A stream's state for people. */
+export function topicLine(topic: string, { phase, epoch, cause }: TopicSnapshot): string {
+  const down = phase === "recovering" || phase === "failed";
+  const why = down ? causeText(cause) : "";
+  return `-- ${topic} ${phase}: epoch ${epoch}${why}`;
+}

@@ -1,0 +1,149 @@
+import { BinanceMarket } from "@oath-ws/venue-binance";
+import type { MarketOptions, MarketPayload, StreamName } from "@oath-ws/venue-binance";
+import type { GapRecord, StreamPolicy, Subscription, TopicEvent } from "@oath-ws/venue-kit";
+import { firstEpoch } from "../first-epoch.js";
+import { printLifecycle } from "../lifecycle-lines.js";
+import type { Output } from "../output.js";
+import { ConnectionLog } from "./connection-log.js";
+import { eventLine, eventRecord, gapLine, gapRecord, topicLine, topicRecord } from "./market-lines.js";
+import { marketSummary } from "./market-summary.js";
+import type { MarketSummary, StreamTally } from "./market-summary.js";
+
+/** What a {@link MarketSession} follows, and who looks over its shoulder. */
+export interface MarketSessionOptions {
+  readonly market: Omit<MarketOptions, "runtime" | "onFault">;
+  readonly streams: readonly StreamName[];
+  readonly policy?: StreamPolicy;
+  readonly output: Output;
+  /** Ends the session. */
+  readonly signal: AbortSignal;
+  /** Whether people are shown the events of a stream. Default: of all. */
+  readonly shows?: (stream: StreamName) => boolean;
+  /** Called with every event that was read, after {@link onGap} with the gaps before it. */
+  readonly onEvent?: (stream: StreamName, event: TopicEvent<MarketPayload>) => Promise<void>;
+  readonly onGap?: (gap: GapRecord) => void;
+  /** Waited for before the next event is read: a command that plays the slow consumer waits here. */
+  readonly pace?: () => Promise<void>;
+  /** Waited for between the signal and the shutdown. */
+  readonly beforeEnd?: () => Promise<void>;
+}
+
+interface Reader {
+  readonly stream: StreamName;
+  readonly subscription: Subscription<MarketPayload>;
+  events: number;
+}
+
+/** Streams of the market adapter, and everything that happens to them, printed. */
+export class MarketSession {
+  readonly connections: ConnectionLog = new ConnectionLog();
+  readonly #options: MarketSessionOptions;
+  readonly #market: BinanceMarket;
+  readonly #readers: readonly Reader[];
+  readonly #watching: Promise<void>[] = [];
+  #unreadable = 0;
+  #failure: unknown;
+
+  /** Dials at once. Throws a ConfigError for market options that cannot work. */
+  constructor(options: MarketSessionOptions) {
+    this.#options = options;
+    this.#market = new BinanceMarket({
+      ...options.market,
+      runtime: this.connections.runtime,
+      onFault: () => {
+        this.#unreadable++;
+      },
+    });
+    this.#readers = options.streams.map((stream) => ({
+      stream,
+      subscription: this.#market.subscribe(stream.name, { policy: options.policy }),
+      events: 0,
+    }));
+  }
+
+  /**
+   * Prints until the signal, until every stream was refused, or until nobody reads the output. Rejects when there never was a connection;
+   * resolves with the error of a stream that failed later.
+   */
+  async run(): Promise<unknown> {
+    const { signal, output } = this.#options;
+    const end = (): void => void this.#end();
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+    try {
+      await firstEpoch(await this.connections.first);
+      this.connections.watch((lifecycle, connection) => this.#watching.push(printLifecycle(lifecycle, output, { connection })));
+      for (const { stream, subscription } of this.#readers) this.#watching.push(this.#watch(stream, subscription));
+      await Promise.all(this.#readers.map((reader) => this.#read(reader)));
+    } finally {
+      signal.removeEventListener("abort", end);
+      await this.#market.shutdown();
+      await Promise.all(this.#watching);
+    }
+    return this.#failure;
+  }
+
+  /** What became of the streams so far. */
+  summary(): MarketSummary {
+    const streams: Record<string, StreamTally> = {};
+    for (const { stream, subscription, events } of this.#readers) {
+      streams[stream.name] = { events, gaps: subscription.gapCount, discarded: subscription.discarded };
+    }
+    return marketSummary(streams, this.connections.totals(), this.#unreadable);
+  }
+
+  async #end(): Promise<void> {
+    await this.#options.beforeEnd?.();
+    await this.#market.shutdown();
+  }
+
+  async #read(reader: Reader): Promise<void> {
+    const { stream, subscription } = reader;
+    const { output, shows, onEvent, pace } = this.#options;
+    let told = 0;
+    try {
+      for await (const event of subscription) {
+        reader.events++;
+        const { gaps, gapCount } = subscription;
+        const fresh = gaps.slice(Math.max(0, gaps.length - (gapCount - told)));
+        told = gapCount;
+        await this.#tell(fresh);
+        await onEvent?.(stream, event);
+        await output.show(
+          () => eventRecord(stream.kind, event),
+          () => (shows?.(stream) === false ? undefined : `${output.stamp()} ${eventLine(stream.kind, event)}`),
+        );
+        if (output.broken) void this.#market.shutdown();
+        await pace?.();
+      }
+    } catch (error) {
+      // The others go on: a refused stream says nothing about them.
+      this.#failure ??= error;
+    }
+  }
+
+  async #tell(gaps: readonly GapRecord[]): Promise<void> {
+    const { output, onGap } = this.#options;
+    for (const gap of gaps) {
+      onGap?.(gap);
+      await output.show(
+        () => gapRecord(gap),
+        () => `${output.stamp()} ${gapLine(gap)}`,
+      );
+    }
+  }
+
+  async #watch({ name }: StreamName, subscription: Subscription<MarketPayload>): Promise<void> {
+    const { output } = this.#options;
+    let before = { phase: "", epoch: -1 };
+    for await (const snapshot of subscription.state) {
+      const { phase, epoch } = snapshot;
+      if (phase === before.phase && epoch === before.epoch) continue;
+      before = { phase, epoch };
+      await output.show(
+        () => topicRecord(name, snapshot),
+        () => `${output.stamp()} ${topicLine(name, snapshot)}`,
+      );
+    }
+  }
+}

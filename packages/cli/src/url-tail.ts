@@ -1,0 +1,90 @@
+import type { ReceivedFrame, ReconnectingConnection } from "oath-ws";
+import { open } from "oath-ws";
+import { errorLine } from "./error-line.js";
+import { firstEpoch } from "./first-epoch.js";
+import { Ledger, summaryLine } from "./ledger.js";
+import { printLifecycle } from "./lifecycle-lines.js";
+import type { Output } from "./output.js";
+import { UsageError } from "./usage-error.js";
+
+/** What {@link tailUrl} is told on the command line. */
+export interface UrlTailOptions {
+  readonly url: string;
+  /** Sent in every epoch, as subscriptions must be. */
+  readonly send: readonly string[];
+  /** `NAME:VALUE`, each. */
+  readonly header: readonly string[];
+}
+
+/** Follows any server and prints what comes, reconnecting as needed, until the signal; the summary follows. */
+export async function tailUrl({ url, send, header }: UrlTailOptions, output: Output, signal: AbortSignal): Promise<void> {
+  const connection = await open(url, { headers: parseHeaders(header), awaitFirst: false });
+  const shutdown = (): void => void connection.control.shutdown();
+  signal.addEventListener("abort", shutdown);
+  if (signal.aborted) shutdown();
+  try {
+    await firstEpoch(connection.lifecycle);
+    await follow(connection, send, output);
+  } finally {
+    signal.removeEventListener("abort", shutdown);
+    await connection.control.shutdown({ timeoutMs: 0 });
+  }
+}
+
+async function follow(connection: ReconnectingConnection, send: readonly string[], output: Output): Promise<void> {
+  const ledger = new Ledger();
+  const watching = printLifecycle(connection.lifecycle, output, {
+    onEpoch: (epoch) => {
+      for (const text of send) sendIn(connection, text, epoch);
+    },
+  });
+  try {
+    for await (const frame of connection.source) {
+      const missing = ledger.note(frame);
+      if (missing > 0)
+        await output.show(
+          () => undefined,
+          () => `-- ${missing} frames dropped here`,
+        );
+      await output.show(
+        () => frameRecord(frame),
+        () => frameLine(frame),
+      );
+      if (output.broken) void connection.control.shutdown();
+    }
+  } finally {
+    await connection.control.shutdown();
+    await watching;
+    const summary = ledger.summary(connection.lifecycle.snapshot);
+    await output.show(
+      () => summary,
+      () => summaryLine(summary),
+    );
+  }
+}
+
+function sendIn(connection: ReconnectingConnection, text: string, epoch: number): void {
+  connection.sink.send(text, { epoch }).catch((error: unknown) => {
+    process.stderr.write(`oath-ws: not sent in epoch ${epoch}: ${errorLine(error)}\n`);
+  });
+}
+
+function parseHeaders(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    // The value may be a token: an error must not repeat it.
+    if (colon < 1) throw new UsageError("--header takes NAME:VALUE");
+    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
+  }
+  return headers;
+}
+
+/** Where a frame stands in the stream, not what it holds. */
+function frameRecord({ kind, epoch, seq, receivedAt, data }: ReceivedFrame): object {
+  return { type: "frame", kind, epoch, seq, receivedAt, bytes: data.byteLength };
+}
+
+function frameLine(frame: ReceivedFrame): string {
+  return frame.kind === "text" ? frame.text() : `(${frame.data.byteLength} bytes of binary)`;
+}
