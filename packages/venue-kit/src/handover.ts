@@ -59,6 +59,11 @@ export class Handover<T> {
     this.#joined = true;
   }
 
+  /** Whether the old connection delivered this event during the overlap. */
+  delivered(data: T): boolean {
+    return this.#delivered.has(this.#identity(data));
+  }
+
   /** The events that may be delivered now, in their order. */
   release(): readonly HeldEvent<T>[] {
     if (!this.#joined || this.#held.length === 0) return [];

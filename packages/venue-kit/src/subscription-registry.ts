@@ -21,9 +21,10 @@ export interface CommandLimits {
  * - `asked`: a subscribe command is unanswered
  * - `held`: confirmed
  * - `dropping`: an unsubscribe command is unanswered
+ * - `unknown`: a command about it got no answer, so it may be held or not
  * - `refused`: the venue said no to this topic alone; not asked again
  */
-type Standing = "absent" | "asked" | "held" | "dropping" | "refused";
+type Standing = "absent" | "asked" | "held" | "dropping" | "unknown" | "refused";
 
 interface Entry {
   wanted: boolean;
@@ -156,7 +157,7 @@ export class SubscriptionRegistry {
   /** No answer came, or the command never left: what the venue has is unknown, so it is asked again. Both kinds can be repeated safely. */
   giveUp(id: number): void {
     const command = this.#answered(id);
-    for (const topic of command?.topics ?? []) this.#settle(topic, command?.kind === "subscribe" ? "absent" : "held");
+    for (const topic of command?.topics ?? []) this.#settle(topic, "unknown");
   }
 
   #answered(id: number): Command | undefined {
@@ -180,7 +181,7 @@ export class SubscriptionRegistry {
     if (!wanted && (standing === "absent" || standing === "refused")) {
       this.#entries.delete(topic);
       this.#due.delete(topic);
-    } else if ((wanted && standing === "absent") || (!wanted && standing === "held")) {
+    } else if (standing === "unknown" || (wanted && standing === "absent") || (!wanted && standing === "held")) {
       this.#due.add(topic);
     } else {
       this.#due.delete(topic);

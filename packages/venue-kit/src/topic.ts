@@ -18,6 +18,9 @@ export interface TopicOptions<T> {
   readonly onAbandoned: () => void;
 }
 
+/** Ids that fall by less than this after a reconnect come again; by more, they begin anew. */
+const RESTART_DISTANCE = 1_000;
+
 /** Where the owner of a topic gives in what the connections brought, and its subscriptions take it out. */
 export class Topic<T> {
   readonly name: string;
@@ -27,6 +30,8 @@ export class Topic<T> {
   readonly #subscriptions = new Set<Subscription<T>>();
   #session: Session | undefined;
   #handover: Handover<T> | undefined;
+  /** A handover that is over, while the new connection may still be behind what the old one delivered. */
+  #past: Handover<T> | undefined;
   #lastId: number | undefined;
   #lastAt: number | undefined;
   /** Something was missed that no session tells of. */
@@ -76,7 +81,10 @@ export class Topic<T> {
     if (this.#handover !== undefined) {
       if (this.#handover.old(data)) this.#deliver(data, session, receivedAt);
       this.#flush(this.#handover);
+    } else if (this.#past?.delivered(data) === true) {
+      this.#duplicates++;
     } else {
+      this.#past = undefined;
       this.#deliver(data, session, receivedAt);
     }
   }
@@ -97,8 +105,10 @@ export class Topic<T> {
   switched(): void {
     const handover = this.#handover;
     this.#handover = undefined;
-    handover?.finish();
-    if (handover !== undefined) this.#flush(handover);
+    if (handover === undefined) return;
+    handover.finish();
+    this.#past = handover;
+    this.#flush(handover);
   }
 
   /** The renewal was given up: the old connection goes on. What it brought while the new one carried the topic was not delivered. */
@@ -151,8 +161,8 @@ export class Topic<T> {
     const last = range.lastId(data);
     if (known !== undefined) {
       if (last <= known) {
-        // A venue that starts to count anew must not be taken for one that repeats itself for ever.
-        if (broke !== "reconnect") {
+        // A venue that counts anew must not be taken for one that repeats itself for ever; one whose servers lag repeats a little.
+        if (broke !== "reconnect" || known - last < RESTART_DISTANCE) {
           this.#lastAt = receivedAt;
           this.#duplicates++;
           return false;

@@ -1,0 +1,118 @@
+import { WsError } from "@oath-ws/contract";
+import { createWorld } from "@oath-ws/testing";
+import type { World } from "@oath-ws/testing";
+import { describe, expect, it } from "vitest";
+import { RecoveryGate } from "@oath-ws/venue-kit";
+import type { RecoveryContext } from "@oath-ws/venue-kit";
+
+interface Rig {
+  readonly world: World;
+  readonly gate: RecoveryGate<number>;
+  readonly log: (string | number)[];
+  readonly contexts: RecoveryContext[];
+}
+
+function rig(reconcile: (context: RecoveryContext, world: World) => Promise<void>, maxHeld = 100): Rig {
+  const world = createWorld();
+  const log: (string | number)[] = [];
+  const contexts: RecoveryContext[] = [];
+  const gate = new RecoveryGate<number>({
+    timer: world.timer,
+    random: world.random,
+    reconcile: (context) => {
+      contexts.push(context);
+      return reconcile(context, world);
+    },
+    timeoutMs: 5_000,
+    deliver: (event) => log.push(event),
+    onLive: () => log.push("live"),
+    onFailure: (error) => {
+      log.push(String(error instanceof Error ? error.message : error));
+      return error instanceof WsError && error.kind === "auth" ? "give-up" : "retry";
+    },
+    maxHeld,
+    retry: { minMs: 1_000, maxMs: 4_000 },
+  });
+  return { world, gate, log, contexts };
+}
+
+describe("RecoveryGate", () => {
+  it("holds events until the state is known, then lets them through in order", async () => {
+    const { world, gate, log } = rig((_, world) => world.delay(100));
+    gate.recover(1, "start");
+    gate.event(1, 1);
+    gate.event(2, 1);
+    await world.run(99);
+    expect([gate.isLive, log]).toEqual([false, []]);
+    await world.run(1);
+    gate.event(3, 1);
+    expect([gate.isLive, log]).toEqual([true, ["live", 1, 2, 3]]);
+    expect(world.timer.pendingCount).toBe(0);
+  });
+
+  it("drops what it held, and what it found, when the stream breaks meanwhile", async () => {
+    const { world, gate, log, contexts } = rig((_, world) => world.delay(100));
+    gate.recover(1, "start");
+    gate.event(1, 1);
+    gate.interrupt();
+    gate.event(2, 1);
+    await world.run(200);
+    expect([gate.isLive, log]).toEqual([false, []]);
+    expect(contexts[0]?.signal.aborted).toBe(true);
+    gate.recover(2, "reconnect");
+    gate.event(3, 2);
+    await world.run(200);
+    expect(log).toEqual(["live", 3]);
+  });
+
+  it("tries again with growing pauses, and counts the tries", async () => {
+    const { world, gate, log, contexts } = rig(({ attempt }) =>
+      attempt < 4 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve(),
+    );
+    gate.recover(1, "start");
+    await world.run(20_000);
+    expect(log).toEqual(["no 1", "no 2", "no 3", "live"]);
+    expect(contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("takes a reconciliation that never ends for a failed one", async () => {
+    const { world, gate, log, contexts } = rig(({ attempt }) =>
+      attempt === 1 ? new Promise(() => undefined) : Promise.resolve(),
+    );
+    gate.recover(1, "start");
+    await world.run(10_000);
+    expect(log).toEqual(["the reconciliation took longer than 5000 ms", "live"]);
+    expect(contexts[0]?.signal.aborted).toBe(true);
+  });
+
+  it("gives up when told to, for good", async () => {
+    const { world, gate, log } = rig(() => Promise.reject(new WsError({ kind: "auth", code: "X", message: "refused" })));
+    gate.recover(1, "start");
+    await world.run(10_000);
+    gate.recover(2, "reconnect");
+    gate.event(1, 2);
+    await world.run(10_000);
+    expect(log).toEqual(["refused"]);
+    expect(world.timer.pendingCount).toBe(0);
+  });
+
+  it("starts over when more events come than it may hold", async () => {
+    const { world, gate, log, contexts } = rig((_, world) => world.delay(100), 2);
+    gate.recover(1, "start");
+    for (const event of [1, 2, 3]) gate.event(event, 1);
+    gate.event(4, 1);
+    await world.run(1_000);
+    expect(contexts.map(({ reason }) => reason)).toEqual(["start", "overflow"]);
+    expect(log).toEqual(["live", 4]);
+  });
+
+  it("leaves nothing behind when it is closed", async () => {
+    const { world, gate, log } = rig(() => Promise.reject(new Error("no")));
+    gate.recover(1, "start");
+    await world.run(10);
+    gate.close();
+    expect(world.timer.pendingCount).toBe(0);
+    await world.run(60_000);
+    expect(log).toEqual(["no"]);
+  });
+});
