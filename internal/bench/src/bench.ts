@@ -1,5 +1,6 @@
 import { startFeeder } from "./feeder-link.js";
 import { describeMachine } from "./machine.js";
+import { measureEvents } from "./parts/events.js";
 import { measureLatency } from "./parts/latency.js";
 import { measureMemory } from "./parts/memory.js";
 import { measureReceive } from "./parts/receive.js";
@@ -18,7 +19,8 @@ export async function bench(plan: Plan, note: (text: string) => void): Promise<R
     const latency = wanted("latency") ? await measureLatency(plan, feeder, note) : [];
     const memory = wanted("memory") ? await measureMemory(plan, feeder, note) : [];
     const send = wanted("send") ? await measureSend(plan, feeder, note) : [];
-    return { machine, plan, tookMs: performance.now() - startedAt, receive, latency, memory, send };
+    const events = wanted("events") ? await measureEvents(plan, note) : [];
+    return { machine, plan, tookMs: performance.now() - startedAt, receive, latency, memory, send, events };
   } finally {
     await feeder.child.end();
   }

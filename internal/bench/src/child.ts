@@ -22,7 +22,7 @@ interface Expected<R> {
 export interface ChildOptions {
   /** For messages. */
   readonly name: string;
-  readonly role: "feeder" | "client";
+  readonly role: "feeder" | "venue" | "client";
   readonly args?: readonly string[];
   /** Node's own flags. */
   readonly execArgv?: readonly string[];

@@ -15,7 +15,7 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-const PACKAGES = ["oath-ws", "ws", "reconnecting-websocket", "partysocket"];
+const PACKAGES = ["oath-ws", "ws", "reconnecting-websocket", "partysocket", "@binance/common", "tardis-dev"];
 
 export function describeMachine(): Machine {
   return {

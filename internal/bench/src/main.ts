@@ -16,6 +16,10 @@ async function main(): Promise<number> {
     (await import("./feeder/run.js")).runFeeder();
     return 0;
   }
+  if (role === "venue") {
+    (await import("./venue/run.js")).runVenue();
+    return 0;
+  }
   if (role === "client") {
     await (await import("./client/run.js")).runClient(argv[0], argv[1]);
     return 0;

@@ -1,7 +1,7 @@
 import type { ReceiveRow } from "./rows.js";
 import { BASE_ROW, RECEIVE_ROWS } from "./rows.js";
 
-export const PARTS = ["receive", "latency", "memory", "send"] as const;
+export const PARTS = ["receive", "latency", "memory", "send", "events"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -15,6 +15,7 @@ export interface Plan {
   readonly latency: { readonly repeats: number; readonly repeatMs: number; readonly perSecond: readonly number[] };
   readonly memory: { readonly repeats: number; readonly connections: number };
   readonly send: { readonly repeats: number; readonly repeatMs: number; readonly inFlight: number };
+  readonly events: { readonly repeats: number };
 }
 
 export const LATENCY_BYTES = 150;
@@ -29,6 +30,7 @@ const FULL: Plan = {
   latency: { repeats: 5, repeatMs: 2_000, perSecond: [1_000, 10_000] },
   memory: { repeats: 3, connections: 500 },
   send: { repeats: 15, repeatMs: 150, inFlight: 256 },
+  events: { repeats: 9 },
 };
 
 /** Under forty seconds: says that the benchmark works, and little about speed. */
@@ -40,6 +42,7 @@ const QUICK: Plan = {
   latency: { repeats: 2, repeatMs: 600, perSecond: [10_000] },
   memory: { repeats: 1, connections: 200 },
   send: { repeats: 5, repeatMs: 80, inFlight: 256 },
+  events: { repeats: 2 },
 };
 
 /** What the command line chose. */
@@ -66,5 +69,6 @@ export function planFor(choice: Choice): Plan {
     latency: repeated(base.latency),
     memory: repeated(base.memory),
     send: repeated(base.send),
+    events: repeated(base.events),
   };
 }

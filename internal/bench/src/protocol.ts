@@ -1,3 +1,5 @@
+import type { EventMix } from "./rows.js";
+
 /** What the parent and its child processes say to each other over Node's IPC channel. */
 
 /** To the process that sends frames and counts what comes back. */
@@ -17,10 +19,19 @@ export type FeederReply =
   | { readonly kind: "counting" }
   | { readonly kind: "counted"; readonly atNs: number; readonly bytes: number };
 
+/** To the process that plays the venue: floods the connection whose path begins with `peer`, once something is subscribed on it. */
+export interface VenueCommand {
+  readonly peer: string;
+  readonly mix: EventMix;
+}
+
+export type VenueReply = { readonly kind: "listening"; readonly port: number } | { readonly kind: "flooded" };
+
 /** To a process that is measured. */
 export type ClientCommand =
   | { readonly kind: "receive"; readonly url: string; readonly size: number; readonly count: number }
   | { readonly kind: "latency"; readonly url: string; readonly count: number }
+  | { readonly kind: "events"; readonly url: string; readonly mix: EventMix }
   | { readonly kind: "idle"; readonly url: string; readonly connections: number }
   /** The send rows connect first, so that the feeder can begin to count in between. */
   | { readonly kind: "connect"; readonly url: string }

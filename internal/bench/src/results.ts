@@ -1,10 +1,11 @@
 import type { Machine } from "./machine.js";
+import type { EventCell } from "./parts/events.js";
 import type { LatencyCell } from "./parts/latency.js";
 import type { MemoryCell } from "./parts/memory.js";
 import type { ReceiveCell } from "./parts/receive.js";
 import type { SendCell } from "./parts/send.js";
 import type { Plan } from "./plan.js";
-import type { LatencyRow, MemoryRow, ReceiveRow } from "./rows.js";
+import type { EventMix, EventRow, LatencyRow, MemoryRow, ReceiveRow } from "./rows.js";
 import { median } from "./stats.js";
 
 /** Everything that one run found, every repeat included. */
@@ -16,6 +17,7 @@ export interface Results {
   readonly latency: readonly LatencyCell[];
   readonly memory: readonly MemoryCell[];
   readonly send: readonly SendCell[];
+  readonly events: readonly EventCell[];
 }
 
 /** Frames per second, repeat by repeat. */
@@ -35,6 +37,10 @@ export function rateOf(results: Results, row: ReceiveRow, size: number): Receive
   return results.receive.find((cell) => cell.row === row && cell.size === size && cell.failure === undefined);
 }
 
+export function eventsOf(results: Results, row: EventRow, mix: EventMix): EventCell | undefined {
+  return results.events.find((cell) => cell.row === row && cell.mix === mix && cell.failure === undefined);
+}
+
 export function latencyOf(results: Results, row: LatencyRow, perSecond: number): LatencyCell | undefined {
   return results.latency.find((cell) => cell.row === row && cell.perSecond === perSecond && cell.failure === undefined);
 }
@@ -52,6 +58,7 @@ export function failures(results: Results): string[] {
     ...results.receive.flatMap(({ row, size, failure }) => failed(`receive ${row}, ${size} B`, failure)),
     ...results.latency.flatMap(({ row, perSecond, failure }) => failed(`latency ${row}, ${perSecond}/s`, failure)),
     ...results.memory.flatMap(({ row, failure }) => failed(`memory ${row}`, failure)),
+    ...results.events.flatMap(({ row, mix, failure }) => failed(`events ${row}, ${mix}`, failure)),
     ...results.send.flatMap(({ row, failure }) => failed(`send ${row}`, failure)),
   ];
 }

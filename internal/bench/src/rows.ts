@@ -38,5 +38,20 @@ export const SEND_LABELS: Readonly<Record<SendRow, string>> = {
   oath: "oath-ws sink.send()",
 };
 
+export const EVENT_ROWS = ["ws", "binance-take", "binance-for-await", "binance-common", "tardis-dev"] as const;
+export type EventRow = (typeof EVENT_ROWS)[number];
+
+export const EVENT_LABELS: Readonly<Record<EventRow, string>> = {
+  ws: "ws + JSON.parse",
+  "binance-take": "venue-binance take()",
+  "binance-for-await": "venue-binance for await",
+  "binance-common": "@binance/common",
+  "tardis-dev": "tardis-dev",
+};
+
+/** Trades of some 180 B, and order book changes of about a kilobyte. */
+export const EVENT_MIXES = ["trade", "depth"] as const;
+export type EventMix = (typeof EVENT_MIXES)[number];
+
 /** Everything measured is a ratio to this row, so it is in every run. */
 export const BASE_ROW = "ws";

@@ -1,8 +1,8 @@
 import type { Results } from "./results.js";
-import { BASE_ROW } from "./rows.js";
-import type { ReceiveRow } from "./rows.js";
+import { BASE_ROW, EVENT_MIXES } from "./rows.js";
+import type { EventMix, EventRow, ReceiveRow } from "./rows.js";
 import { median, ratio } from "./stats.js";
-import { latencyOf, rateOf, rates, retainedOf } from "./results.js";
+import { eventsOf, latencyOf, rateOf, rates, retainedOf } from "./results.js";
 
 /** One promise, and whether this run keeps it. */
 export interface Verdict {
@@ -20,6 +20,7 @@ const FOR_AWAIT_SHARE = 0.75;
 const ADDED_P50_US = 20;
 const ADDED_AT_PER_SECOND = 10_000;
 const MEMORY_FACTOR = 1.3;
+const EVENTS_SHARE = 0.8;
 
 const PEERS: readonly ReceiveRow[] = ["reconnecting-websocket", "partysocket"];
 
@@ -43,6 +44,14 @@ export function judge(results: Results): Verdict[] {
     verdicts.push(verdict(`added p50 at ${ADDED_AT_PER_SECOND}/s, ${row}`, added, "below", ADDED_P50_US, "us"));
   }
   verdicts.push(verdict("retained per idle connection / bare ws", memoryFactor(results), "at most", MEMORY_FACTOR, "x"));
+  for (const mix of EVENT_MIXES) {
+    verdicts.push(
+      verdict(`adapter take() / ws + JSON.parse, ${mix}`, eventShare(results, "ws", mix), "at least", EVENTS_SHARE, "x"),
+    );
+    for (const peer of ["binance-common", "tardis-dev"] as const) {
+      verdicts.push(verdict(`adapter take() / ${peer}, ${mix}`, eventShare(results, peer, mix), "more than", 1, "x"));
+    }
+  }
   const parts = new Set<string>(results.plan.parts);
   return verdicts.filter(({ target }) => parts.has(partOf(target)));
 }
@@ -75,12 +84,19 @@ function holds(value: number, sense: Verdict["sense"], bound: number): boolean {
 
 function partOf(target: string): string {
   if (target.startsWith("added")) return "latency";
+  if (target.startsWith("adapter")) return "events";
   return target.startsWith("retained") ? "memory" : "receive";
 }
 
 function shareOf(results: Results, row: ReceiveRow, base: ReceiveRow, size: number): number | undefined {
   const ours = rateOf(results, row, size);
   const theirs = rateOf(results, base, size);
+  return ours === undefined || theirs === undefined ? undefined : ratio(rates(ours), rates(theirs)).median;
+}
+
+function eventShare(results: Results, base: EventRow, mix: EventMix): number | undefined {
+  const ours = eventsOf(results, "binance-take", mix);
+  const theirs = eventsOf(results, base, mix);
   return ours === undefined || theirs === undefined ? undefined : ratio(rates(ours), rates(theirs)).median;
 }
 

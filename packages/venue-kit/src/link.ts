@@ -42,8 +42,13 @@ export interface LinkOptions {
   readonly commands: CommandLimits & { readonly answerTimeoutMs: number; readonly maxUnanswered: number };
 }
 
-/** Frames that are handled in one turn; the readers of the topics get theirs before the next. */
-const FRAMES_PER_TURN = 512;
+/**
+ * Frames that are handled before the readers of the topics may take what was made of them: few, so that it is gone again while it is
+ * young. After so many such rounds everybody else has a turn.
+ */
+const FRAMES_PER_ROUND = 32;
+const ROUNDS_PER_TURN = 16;
+const NEXT_MICROTASK = Promise.resolve();
 
 /** One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands to the venue. */
 export class Link implements Inbox {
@@ -276,13 +281,21 @@ export class Link implements Inbox {
 
   async #read({ source }: ReconnectingConnection): Promise<void> {
     while (await source.readable()) {
-      let count = 0;
-      for (let frame = source.take(); frame !== undefined; frame = source.take()) {
-        this.#receive(frame);
-        if (++count === FRAMES_PER_TURN) break;
+      for (let round = 1; this.#receiveSome(source); round++) {
+        if (round % ROUNDS_PER_TURN === 0) await this.#turn();
+        else await NEXT_MICROTASK;
       }
-      if (count === FRAMES_PER_TURN) await this.#turn();
     }
+  }
+
+  /** Handles what is there, up to a round of it; tells whether there may be more. */
+  #receiveSome(source: ReconnectingConnection["source"]): boolean {
+    for (let count = 0; count < FRAMES_PER_ROUND; count++) {
+      const frame = source.take();
+      if (frame === undefined) return false;
+      this.#receive(frame);
+    }
+    return true;
   }
 
   /** Lets everybody else have a turn. */

@@ -2,11 +2,15 @@ import { monotonicNs } from "../clock.js";
 import { serveParent } from "../parent-channel.js";
 import { payload, textFrame } from "../payload.js";
 import type { ClientCommand, ClientReply } from "../protocol.js";
-import type { MemoryRow, ReceiveRow, SendRow } from "../rows.js";
+import type { EventRow, MemoryRow, ReceiveRow, SendRow } from "../rows.js";
+import { MIXES } from "../venue/blocks.js";
+import { EventMeter } from "./events/event-meter.js";
+import { loadEvents } from "./events/index.js";
+import type { OpenEvents } from "./events/index.js";
 import { loadIdle } from "./idle/index.js";
 import { LatencyMeter } from "./latency-meter.js";
 import { ReceiveMeter } from "./receive-meter.js";
-import type { FrameSink, OpenReceiver } from "./receiver.js";
+import type { OpenReceiver, Receiver } from "./receiver.js";
 import { loadReceiver } from "./receive/index.js";
 import { measureRetained } from "./retained.js";
 import { loadSender } from "./send/index.js";
@@ -30,6 +34,13 @@ async function load(
     return async (command, reply) => {
       if (command.kind !== "idle") throw misdirected(command);
       reply({ kind: "retained", ...(await measureRetained(openIdle, command.url, command.connections)) });
+    };
+  }
+  if (part === "events") {
+    const openEvents = await loadEvents(row as EventRow);
+    return async (command, reply) => {
+      if (command.kind !== "events") throw misdirected(command);
+      await events(openEvents, command, reply);
     };
   }
   if (part === "send") {
@@ -57,18 +68,18 @@ async function load(
 
 async function receive(open: OpenReceiver, { url, size, count }: Command<"receive">, reply: Reply): Promise<void> {
   const expected = { frames: count, size, wireSize: textFrame(size).length };
-  const meter = await meterOf(open, url, reply, (done) => new ReceiveMeter(expected, done));
+  const meter = await meterOf<ReceiveMeter>(open, url, reply, (done) => new ReceiveMeter(expected, done));
   reply({ kind: "received", ...meter.result });
 }
 
 async function listen(open: OpenReceiver, { url, count }: Command<"latency">, reply: Reply): Promise<void> {
-  const meter = await meterOf(open, url, reply, (done) => new LatencyMeter(count, done));
+  const meter = await meterOf<LatencyMeter>(open, url, reply, (done) => new LatencyMeter(count, done));
   reply({ kind: "latencies", ...meter.result });
 }
 
 /** Connects, says so, waits until the meter has seen enough, and hangs up. Throws when the repeat does not count. */
-async function meterOf<M extends FrameSink & { readonly fault: string | undefined }>(
-  open: OpenReceiver,
+async function meterOf<M extends { readonly fault: string | undefined }>(
+  open: (url: string, meter: M) => Promise<Receiver>,
   url: string,
   reply: Reply,
   create: (done: () => void) => M,
@@ -89,6 +100,16 @@ async function meterOf<M extends FrameSink & { readonly fault: string | undefine
   await receiver.close();
   if (fault !== undefined) throw new Error(fault);
   return meter;
+}
+
+async function events(open: OpenEvents, { url, mix }: Command<"events">, reply: Reply): Promise<void> {
+  const meter = await meterOf<EventMeter>(
+    (_, sink) => open(url, mix, sink),
+    url,
+    reply,
+    (done) => new EventMeter(MIXES[mix].events, done),
+  );
+  reply({ kind: "received", ...meter.result });
 }
 
 async function send(sender: Sender, { size, count, inFlight }: Command<"send">, reply: Reply): Promise<void> {

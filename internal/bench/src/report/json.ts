@@ -17,7 +17,14 @@ export function jsonReport(results: Results, verdicts: readonly Verdict[]): stri
       results.send.find(({ row }) => row === BASE_ROW),
     ),
   }));
-  return `${JSON.stringify({ ...results, receive, send, verdicts, failures: failures(results) }, undefined, 2)}\n`;
+  const events = results.events.map((cell) => ({
+    ...cell,
+    ...rateSummary(
+      cell,
+      results.events.find(({ row, mix }) => row === BASE_ROW && mix === cell.mix),
+    ),
+  }));
+  return `${JSON.stringify({ ...results, receive, send, events, verdicts, failures: failures(results) }, undefined, 2)}\n`;
 }
 
 type RateCell = Parameters<typeof rates>[0] & Parameters<typeof cpuPerFrame>[0];

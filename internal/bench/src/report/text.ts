@@ -1,7 +1,8 @@
 import type { Machine } from "../machine.js";
 import type { Results } from "../results.js";
-import { cpuPerFrame, failures, latencyOf, rateOf, rates } from "../results.js";
-import { BASE_ROW, RECEIVE_LABELS, SEND_LABELS } from "../rows.js";
+import { cpuPerFrame, eventsOf, failures, latencyOf, rateOf, rates } from "../results.js";
+import { BASE_ROW, EVENT_LABELS, EVENT_MIXES, RECEIVE_LABELS, SEND_LABELS } from "../rows.js";
+import type { EventMix } from "../rows.js";
 import { median, ratio } from "../stats.js";
 import type { Ratio } from "../stats.js";
 import type { Verdict } from "../targets.js";
@@ -15,6 +16,7 @@ export function textReport(results: Results, verdicts: readonly Verdict[]): stri
   if (results.latency.length > 0) sections.push(latencyTable(results));
   if (results.memory.length > 0) sections.push(memoryTable(results));
   if (results.send.length > 0) sections.push(sendTable(results));
+  for (const mix of EVENT_MIXES) if (results.events.length > 0) sections.push(eventTable(results, mix));
   if (verdicts.length > 0) sections.push(verdictTable(verdicts));
   const failed = failures(results);
   if (failed.length > 0) sections.push(["NOT MEASURED", ...failed.map((line) => `  ${line}`)].join("\n"));
@@ -110,6 +112,19 @@ function sendTable(results: Results): string {
   });
   const { inFlight } = results.plan.send;
   return `SEND, 150 B text, ${inFlight} in flight\n${table(["row", "frames/s", "cpu ns/frame", "x bare ws", "range"], rows)}`;
+}
+
+function eventTable(results: Results, mix: EventMix): string {
+  const base = eventsOf(results, BASE_ROW, mix);
+  const rows = results.events
+    .filter((cell) => cell.mix === mix)
+    .map((cell) => {
+      if (cell.failure !== undefined) return [EVENT_LABELS[cell.row], "invalid"];
+      const found = rates(cell);
+      const to = base === undefined ? undefined : ratio(found, rates(base));
+      return [EVENT_LABELS[cell.row], perSecond(median(found)), fixed(median(cpuPerFrame(cell)), 0), ...ratioCells(to)];
+    });
+  return `EVENTS, ${mix}, parsed, one stream\n${table(["row", "events/s", "cpu ns/event", "x ws + JSON.parse", "range"], rows)}`;
 }
 
 function ratioCells(found: Ratio | undefined): string[] {
