@@ -1,7 +1,7 @@
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, numberIssues } from "@oath-ws/venue-kit";
+import { Feed, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions } from "./book/local-book.js";
@@ -11,6 +11,7 @@ import {
   MARKET_CONFIG,
   MARKET_URL,
   MAX_STREAMS_PER_CONNECTION,
+  RENEWAL_KEYS,
   mergeConfig,
   RENEWAL,
 } from "./feed/market-settings.js";
@@ -179,8 +180,25 @@ export class BinanceMarket implements AsyncDisposable {
   }
 }
 
+const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
+  runtime: true,
+  url: true,
+  restUrl: true,
+  budget: true,
+  mode: true,
+  timeUnit: true,
+  maxStreamsPerConnection: true,
+  renewal: true,
+  config: true,
+  gate: true,
+  tracer: true,
+  onFault: true,
+};
+
 function checkOptions(url: string, options: MarketOptions): void {
   const issues = [
+    ...unknownKeyIssues(options, MARKET_KEYS),
+    ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
     ...numberIssues({ ...options }, { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true } }),
     ...numberIssues(
       { ...options.renewal },

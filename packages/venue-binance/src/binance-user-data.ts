@@ -10,6 +10,7 @@ import {
   RecoveryGate,
   TopicStream,
   TopicWatch,
+  unknownKeyIssues,
 } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
@@ -21,7 +22,7 @@ import type {
   TopicSnapshot,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { mergeConfig, RENEWAL } from "./feed/market-settings.js";
+import { mergeConfig, RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
 import type { FetchLike } from "./rest/fetch-like.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
@@ -281,8 +282,28 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   }
 }
 
+const USER_DATA_KEYS: Readonly<Record<keyof UserDataOptions, true>> = {
+  runtime: true,
+  credentials: true,
+  login: true,
+  reconcile: true,
+  reconcileTimeoutMs: true,
+  sessionCheckMs: true,
+  maxUpdates: true,
+  url: true,
+  restUrl: true,
+  budget: true,
+  renewal: true,
+  config: true,
+  gate: true,
+  tracer: true,
+  onFault: true,
+};
+
 function checkOptions(options: UserDataOptions): void {
   const issues = [
+    ...unknownKeyIssues(options, USER_DATA_KEYS),
+    ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
     ...numberIssues(
       { ...options },
       { reconcileTimeoutMs: { min: 1 }, sessionCheckMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },

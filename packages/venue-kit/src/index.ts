@@ -30,3 +30,4 @@ export type { TopicPhase, TopicSnapshot } from "./topic-state.js";
 export { TopicStream } from "./topic-stream.js";
 export type { Overflow, StreamPolicy } from "./topic-stream.js";
 export { TopicWatch } from "./topic-watch.js";
+export { unknownKeyIssues } from "./unknown-key-issues.js";

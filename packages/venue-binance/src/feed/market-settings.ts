@@ -36,6 +36,14 @@ export const RENEWAL: RenewalOptions = {
   retryMs: 60_000,
 };
 
+export const RENEWAL_KEYS: Readonly<Record<keyof RenewalOptions, true>> = {
+  afterMs: true,
+  timeoutMs: true,
+  quietMs: true,
+  overlapMs: true,
+  retryMs: true,
+};
+
 /** Lays the user's settings over the venue's, group by group. */
 export function mergeConfig(base: PartialConfig, over: PartialConfig | undefined): PartialConfig {
   const groups: Record<string, unknown> = { ...base };

@@ -165,6 +165,7 @@ describe("market streams over real sockets", () => {
     expect(() => openMarket(sim, { url: "http://x", maxStreamsPerConnection: 5_000 })).toThrowError(
       /url.*maxStreams|maxStreams.*url/s,
     );
+    expect(() => openMarket(sim, { renewal: { afterMS: 1 } as object })).toThrowError(/renewal\.afterMS: is not an option/);
     await market.shutdown();
     expect(() => market.subscribe("btcusdt@trade")).toThrowError(expect.objectContaining({ code: "SHUT_DOWN" }));
     expect(sim.stats().accepted).toBe(0);
