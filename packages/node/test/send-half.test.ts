@@ -131,7 +131,8 @@ describe("a peer that stops reading", () => {
     // One write, which the kernel has taken a part of: Node calls it done when the socket is destroyed.
     const sent = wsErrorOf(connection.sink.send(Buffer.alloc(BLOCKS * MIB)));
     peer.socket.resetAndDestroy();
-    expect(await sent).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", cause: { code: "ECONNRESET" } });
+    // Whether the reset is known by then differs between releases of Node: 24 tells of the close first.
+    expect(await sent).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN" });
   });
 
   it("does not hold up close() for longer than the close timeout", async () => {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { SeededRandom } from "../random.js";
+import { resetSocket } from "../reset-socket.js";
 import type { ProxyRules } from "./proxy-rules.js";
 
 /** Longest stretch of time that one throttled piece may stand for, in milliseconds. */
@@ -98,7 +99,7 @@ export class Pipe {
     this.#steerReading();
     if (this.#rules.blackHole === true) return;
     if (this.#sender === "reset") {
-      this.#to.resetAndDestroy();
+      resetSocket(this.#to);
       return;
     }
     if (this.#to.destroyed) return;

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { SeededRandom } from "../random.js";
+import { resetSocket } from "../reset-socket.js";
 import type { FaultProxy, ProxyScope } from "./fault-proxy.js";
 import { Pipe, type PipeEvents } from "./pipe.js";
 import { type ProxyRules, resolveRules } from "./proxy-rules.js";
@@ -99,8 +100,8 @@ export class TcpFaultProxy implements FaultProxy {
       if (connection !== undefined && connection !== id) continue;
       count++;
       this.#forget(id);
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      resetSocket(client);
+      resetSocket(server);
     }
     this.#tally.add("resets", count);
     return count;
@@ -186,7 +187,7 @@ export class TcpFaultProxy implements FaultProxy {
     if (pipes !== undefined) return;
     this.#tally.add("failed", 1);
     this.#forget(id);
-    client.resetAndDestroy();
+    resetSocket(client);
     server.destroy();
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { RawData } from "ws";
+import { resetSocket } from "../reset-socket.js";
 import { pingFrame, pongFrame } from "./frame-encoder.js";
 import { Outbox } from "./outbox.js";
 import type { SimWebSocket } from "./sim-websocket.js";
@@ -98,7 +99,7 @@ export class Link {
   reset(): void {
     if (this.#state === "ended") return;
     this.#outbox.close();
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   /** Ends the connection without a close frame, with a plain TCP end; a half-open one too. */
