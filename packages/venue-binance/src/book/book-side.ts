@@ -43,23 +43,29 @@ export class BookSide {
     this.#levels = [];
   }
 
-  /** Replaces everything. */
-  reset(levels: readonly PriceLevel[]): void {
+  /** Replaces everything. Answers like {@link apply}. */
+  reset(levels: readonly PriceLevel[]): boolean {
     this.clear();
-    this.apply(levels);
+    return this.apply(levels);
   }
 
-  /** Sets the quantity at each price; zero removes it, and removing what is not there is normal (reference 2.4). */
-  apply(changes: readonly PriceLevel[]): void {
-    for (const [price, quantity] of changes) this.#set(price, quantity);
+  /**
+   * Sets the quantity at each price; zero removes it, and removing what is not there is normal (reference 2.4). `false`, with the side half
+   * done, when a price or quantity is no number: in the order of prices it would be nowhere.
+   */
+  apply(changes: readonly PriceLevel[]): boolean {
+    for (const [price, quantity] of changes) if (!this.#set(price, quantity)) return false;
+    return true;
   }
 
-  #set(price: string, quantity: string): void {
+  #set(price: string, quantity: string): boolean {
     const key = this.#sign * Number(price);
+    const amount = Number(quantity);
+    if (!(Number.isFinite(key) && amount >= 0)) return false;
     const index = this.#find(key);
     // Zero is written with decimals: it is compared as a number.
-    if (Number(quantity) === 0) {
-      if (index < 0) return;
+    if (amount === 0) {
+      if (index < 0) return true;
       this.#keys.splice(index, 1);
       this.#levels.splice(index, 1);
     } else if (index < 0) {
@@ -68,6 +74,7 @@ export class BookSide {
     } else {
       this.#levels[index] = { price, quantity };
     }
+    return true;
   }
 
   /** Where a key is, or the complement of where it would be. */

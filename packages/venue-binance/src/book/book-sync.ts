@@ -2,7 +2,7 @@ import type { DepthSnapshot, DepthUpdate } from "../market/payloads.js";
 import { OrderBook } from "./order-book.js";
 
 /** Why a snapshot is needed. */
-export type ResyncReason = "start" | "snapshot-too-old" | "gap" | "crossed" | "lagged" | "reconnected";
+export type ResyncReason = "start" | "snapshot-too-old" | "gap" | "crossed" | "malformed" | "lagged" | "reconnected";
 
 /** What an input came to. */
 export type BookVerdict =
@@ -48,31 +48,33 @@ export class BookSync {
   }
 
   diff(update: DepthUpdate): BookVerdict {
+    // What cannot be read is a hole: the book finds it, now or when the snapshot comes.
+    if (!isReadable(update)) return this.#isLive ? this.desync("malformed") : IGNORED;
     if (!this.#isLive) {
       this.#buffered.push(update);
       if (this.#buffered.length > this.#maxBuffered) this.#buffered.shift();
       return BUFFERED;
     }
     const verdict = this.#apply(update);
-    // What follows the hole is complete: the snapshot will join on to it.
-    if (verdict.kind === "resync") this.#buffered = verdict.reason === "gap" ? [update] : [];
+    // What follows is complete, so the snapshot will join on to it. Without it one older than it would pass for the newest.
+    if (verdict.kind === "resync") this.#buffered = verdict.reason === "malformed" ? [] : [update];
     return verdict;
   }
 
   /** Takes a snapshot that was asked for. One that comes when the book is good already is ignored. */
   snapshot(snapshot: DepthSnapshot): BookVerdict {
     if (this.#isLive) return IGNORED;
-    const [first] = this.#buffered;
-    if (first !== undefined && snapshot.lastUpdateId < first.U - 1) return { kind: "resync", reason: "snapshot-too-old" };
     const waiting = this.#buffered;
+    const [first] = waiting;
+    if (first !== undefined && snapshot.lastUpdateId < first.U - 1) return { kind: "resync", reason: "snapshot-too-old" };
+    if (!this.book.reset(snapshot)) return this.#broken("malformed");
+    if (this.book.isCrossed) return this.#broken("crossed");
     this.#buffered = [];
-    this.book.reset(snapshot);
     this.#isLive = true;
-    if (this.book.isCrossed) return this.desync("crossed");
     for (const [index, update] of waiting.entries()) {
       const verdict = this.#apply(update);
       if (verdict.kind !== "resync") continue;
-      if (verdict.reason === "gap") this.#buffered = waiting.slice(index);
+      this.#buffered = waiting.slice(verdict.reason === "malformed" ? index + 1 : index);
       return verdict;
     }
     return APPLIED;
@@ -81,18 +83,23 @@ export class BookSync {
   #apply(update: DepthUpdate): BookVerdict {
     const { lastUpdateId } = this.book;
     if (update.u <= lastUpdateId) return IGNORED;
-    if (update.U > lastUpdateId + 1) {
-      this.#drop();
-      return { kind: "resync", reason: "gap" };
-    }
-    this.book.apply(update);
-    if (!this.book.isCrossed) return APPLIED;
+    if (update.U > lastUpdateId + 1) return this.#broken("gap");
+    if (!this.book.apply(update)) return this.#broken("malformed");
+    return this.book.isCrossed ? this.#broken("crossed") : APPLIED;
+  }
+
+  #broken(reason: ResyncReason): BookVerdict {
     this.#drop();
-    return { kind: "resync", reason: "crossed" };
+    return { kind: "resync", reason };
   }
 
   #drop(): void {
     this.#isLive = false;
     this.book.clear();
   }
+}
+
+/** Whether the ids make sense and both sides are there. Levels are looked at when they are applied. */
+function isReadable({ U, u, b, a }: DepthUpdate): boolean {
+  return Number.isSafeInteger(U) && Number.isSafeInteger(u) && U <= u && Array.isArray(b) && Array.isArray(a);
 }

@@ -48,16 +48,16 @@ export class OrderBook {
     return (side === "bid" ? this.#bids : this.#asks).quantityAt(price);
   }
 
-  reset({ lastUpdateId, bids, asks }: DepthSnapshot): void {
-    this.#bids.reset(bids);
-    this.#asks.reset(asks);
+  /** Replaces everything. `false` when a level is unreadable: the book is good for nothing then, {@link clear} it. */
+  reset({ lastUpdateId, bids, asks }: DepthSnapshot): boolean {
     this.#lastUpdateId = lastUpdateId;
+    return this.#bids.reset(bids) && this.#asks.reset(asks);
   }
 
-  apply({ u, b, a }: DepthUpdate): void {
-    this.#bids.apply(b);
-    this.#asks.apply(a);
+  /** Takes up a diff. Answers like {@link reset}. */
+  apply({ u, b, a }: DepthUpdate): boolean {
     this.#lastUpdateId = u;
+    return this.#bids.apply(b) && this.#asks.apply(a);
   }
 
   clear(): void {

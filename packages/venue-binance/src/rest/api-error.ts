@@ -35,9 +35,10 @@ const RULES: ReadonlyMap<number, Rule> = new Map([
 export function apiRule(status: number, code: number): Rule {
   const known = RULES.get(code);
   if (known !== undefined) return known;
-  if (status === 418 || status === 429) return THROTTLED;
-  if (status >= 500) return TRANSIENT;
-  if (status === 401 || status === 403) return AUTH;
+  // 403 without a code is the venue's firewall, which blocks an address for a while (reference 2.5). It says nothing of a key.
+  if (status === 403 || status === 418 || status === 429) return THROTTLED;
+  if (status === 408 || status >= 500) return TRANSIENT;
+  if (status === 401) return AUTH;
   return REQUEST;
 }
 

@@ -3,6 +3,7 @@ import { WsError } from "@oath-ws/contract";
 import { cancelController } from "@oath-ws/resilience";
 import { apiError } from "./api-error.js";
 import type { FetchLike } from "./fetch-like.js";
+import { Slots } from "./slots.js";
 import type { WeightBudget } from "./weight-budget.js";
 
 /** What a {@link RestClient} needs. */
@@ -30,11 +31,16 @@ export interface RestRequest {
 /** Requests under way at once; more only wait on the venue's side. */
 const MAX_CONCURRENT = 8;
 
+/** How long to stay away when the venue refuses and does not say: the limit's window, and the shortest ban (reference 2.5). */
+const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
+  [429, 60_000],
+  [418, 120_000],
+]);
+
 /** Asks the venue's REST API, within its weight limit. */
 export class RestClient {
   readonly #options: RestClientOptions;
-  readonly #queue: (() => void)[] = [];
-  #underWay = 0;
+  readonly #slots = new Slots(MAX_CONCURRENT);
 
   constructor(options: RestClientOptions) {
     this.#options = options;
@@ -45,35 +51,39 @@ export class RestClient {
    * understood: `REST_INVALID`), or with the signal's reason.
    */
   async get({ path, headers, weight, signal }: RestRequest): Promise<unknown> {
-    const { timer, budget, timeoutMs } = this.#options;
-    await budget.take(weight, signal);
-    await this.#slot();
-    const request = cancelController();
-    const onAbort = (): void => request.abort(signal?.reason);
-    if (signal?.aborted === true) onAbort();
-    signal?.addEventListener("abort", onAbort);
-    const cancelTimeout = timer.schedule(timeoutMs, () =>
-      request.abort(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message: `no answer came within ${timeoutMs} ms` })),
-    );
+    // The place comes first: weight is taken, and a ban looked at, at the moment of sending.
+    await this.#slots.take(signal);
     try {
-      return await this.#ask(path, headers ?? {}, request.signal);
+      await this.#options.budget.take(weight, signal);
+      return await this.#within(path, headers ?? {}, signal);
     } finally {
-      this.#free();
-      cancelTimeout();
-      signal?.removeEventListener("abort", onAbort);
+      this.#slots.free();
     }
   }
 
-  /** Waits for a place among the requests under way. Each of those ends by itself, at the latest when its time is up. */
-  async #slot(): Promise<void> {
-    if (this.#underWay < MAX_CONCURRENT) this.#underWay++;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-  }
-
-  #free(): void {
-    const next = this.#queue.shift();
-    if (next === undefined) this.#underWay--;
-    else next();
+  /** Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does not heed its signal. */
+  async #within(path: string, headers: Readonly<Record<string, string>>, signal: CancelSignal | undefined): Promise<unknown> {
+    const { timer, timeoutMs } = this.#options;
+    if (signal?.aborted === true) throw signal.reason;
+    const request = cancelController();
+    let giveUp: (reason: unknown) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      giveUp = (reason) => {
+        request.abort(reason);
+        reject(reason);
+      };
+    });
+    const onAbort = (): void => giveUp(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const cancelTimeout = timer.schedule(timeoutMs, () =>
+      giveUp(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message: `no answer came within ${timeoutMs} ms` })),
+    );
+    try {
+      return await Promise.race([this.#ask(path, headers, request.signal), ended]);
+    } finally {
+      cancelTimeout();
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   async #ask(path: string, headers: Readonly<Record<string, string>>, signal: CancelSignal): Promise<unknown> {
@@ -100,9 +110,11 @@ export class RestClient {
       if (body !== undefined) return body;
       throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
     }
-    const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
+    // An empty header would count as zero.
+    const seconds = retryAfter === null || retryAfter.trim() === "" ? Number.NaN : Number(retryAfter);
     const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
-    if (retryAfterMs !== undefined) this.#options.budget.block(retryAfterMs);
+    const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);
+    if (blockMs !== undefined) this.#options.budget.block(blockMs);
     const { code, msg } = (typeof body === "object" && body !== null ? body : {}) as { code?: unknown; msg?: unknown };
     throw apiError(
       status,

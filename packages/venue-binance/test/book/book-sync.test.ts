@@ -68,4 +68,45 @@ describe("BookSync", () => {
     expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 102 })).toEqual({ kind: "applied" });
     expect(sync.book.lastUpdateId).toBe(104);
   });
+
+  it.each([
+    ["a price", { b: [["x", "1.0"]] }],
+    ["a quantity", { a: [["12.0", "x"]] }],
+    ["a negative quantity", { a: [["12.0", "-1"]] }],
+    ["a side", { b: undefined }],
+    ["an id", { u: undefined }],
+    ["the order of the ids", { U: 102, u: 101 }],
+  ])("does not show what became of a diff without %s that can be read", (_, wrong) => {
+    const sync = live();
+    const update = { ...diff(101, 101), ...wrong } as DepthUpdate;
+    expect(sync.diff(update)).toEqual({ kind: "resync", reason: "malformed" });
+    expect(sync.book.bids).toEqual([]);
+    expect(sync.diff(diff(102, 102))).toEqual({ kind: "buffered" });
+    expect(sync.snapshot(SNAPSHOT)).toEqual({ kind: "resync", reason: "snapshot-too-old" });
+    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 101 })).toEqual({ kind: "applied" });
+  });
+
+  it("asks for another snapshot when one cannot be read, and keeps the diffs", () => {
+    const sync = new BookSync();
+    sync.diff(diff(101, 105));
+    expect(sync.snapshot({ ...SNAPSHOT, asks: [["x", "1.0"]] })).toEqual({ kind: "resync", reason: "malformed" });
+    expect(sync.snapshot(SNAPSHOT)).toEqual({ kind: "applied" });
+    expect(sync.book.lastUpdateId).toBe(105);
+  });
+
+  it("skips a diff that cannot be read when it is only found out with the snapshot", () => {
+    const sync = new BookSync();
+    sync.diff(diff(101, 101, { b: [["x", "1.0"]] }));
+    sync.diff(diff(102, 102));
+    expect(sync.snapshot(SNAPSHOT)).toEqual({ kind: "resync", reason: "malformed" });
+    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 101 })).toEqual({ kind: "applied" });
+    expect(sync.book.lastUpdateId).toBe(102);
+  });
+
+  it("does not go back behind the diffs that it has seen after the book was crossed", () => {
+    const sync = live();
+    expect(sync.diff(diff(101, 105, { b: [["11.0", "1.0"]] }))).toEqual({ kind: "resync", reason: "crossed" });
+    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 102 })).toEqual({ kind: "resync", reason: "crossed" });
+    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 105 })).toEqual({ kind: "applied" });
+  });
 });
