@@ -17,6 +17,9 @@ export interface Verdict {
 
 const TAKE_SHARE = 0.9;
 const FOR_AWAIT_SHARE = 0.75;
+const DIRECT_TAKE_SHARE = 1.5;
+/** Above this, payloads cost more than frames, and both leaves pay the same for those. */
+const SMALL_BYTES = 150;
 const ADDED_P50_US = 20;
 const ADDED_AT_PER_SECOND = 10_000;
 const MEMORY_FACTOR = 1.3;
@@ -32,6 +35,10 @@ export function judge(results: Results): Verdict[] {
       verdict(`take() / bare ws, ${size} B`, shareOf(results, "take", BASE_ROW, size), "at least", TAKE_SHARE, "x"),
       verdict(`for await / bare ws, ${size} B`, shareOf(results, "for-await", BASE_ROW, size), "at least", FOR_AWAIT_SHARE, "x"),
     );
+    if (size <= SMALL_BYTES) {
+      const share = shareOf(results, "direct-take", BASE_ROW, size);
+      verdicts.push(verdict(`direct take() / bare ws, ${size} B`, share, "at least", DIRECT_TAKE_SHARE, "x"));
+    }
     for (const peer of PEERS) {
       verdicts.push(
         verdict(`take() / ${peer}, ${size} B`, shareOf(results, "take", peer, size), "more than", 1, "x"),

@@ -3,6 +3,7 @@ import { ConfigError, isConfigError } from "@oath-ws/contract";
 import { resolveConfig } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import type { BuildOptions } from "./build.js";
+import { directConnector } from "./direct/direct-connector.js";
 import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
 import { wsConnector } from "./ws-connector.js";
 
@@ -13,9 +14,12 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
   classify: true,
   gate: true,
   tracer: true,
+  leaf: true,
   tls: true,
   ws: true,
 };
+
+const LEAVES = { ws: wsConnector, direct: directConnector } as const satisfies Record<NonNullable<BuildOptions["leaf"]>, unknown>;
 
 /** What each seam must be able to do, for callers without a compiler. */
 const SEAMS = {
@@ -66,8 +70,9 @@ export function buildParts(
   const tooBig = messageLimitIssue(options?.config);
   if (tooBig !== undefined) issues.push(tooBig);
   issues.push(...seamIssues(options));
+  const makeLeaf = leafMaker(options?.leaf, issues);
   const leaf = collect(issues, () =>
-    wsConnector({
+    makeLeaf({
       // The leaf would name the limit as its own option, which the caller never wrote.
       maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
       closeTimeoutMs: config && closeTimeoutMs(config),
@@ -77,6 +82,14 @@ export function buildParts(
   );
   if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
   return { config, leaf };
+}
+
+/** Any leaf for a name that is none: the other options are checked all the same. */
+function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): typeof wsConnector {
+  if (typeof name === "string" && Object.hasOwn(LEAVES, name)) return LEAVES[name as keyof typeof LEAVES];
+  const got = typeof name === "string" ? JSON.stringify(name) : name === null ? "null" : typeof name;
+  issues.push({ path: "leaf", message: `must be "ws" or "direct", got ${got}` });
+  return wsConnector;
 }
 
 /** The leaf's bound is lower than that of the configuration, which does not know the leaf. */

@@ -22,9 +22,14 @@ export interface BuildOptions {
   readonly gate?: AttemptGate | undefined;
   /** Told what happens, synchronously. Every event also goes to the diagnostics channel `oath-ws:trace`. */
   readonly tracer?: Tracer | undefined;
+  /**
+   * What speaks WebSocket: `"ws"` (the default), the npm package with years of use behind it, or `"direct"`, our own codec, which costs less processor
+   * time per frame. Both take the same `tls` and `ws` options and fail alike; `directConnector` says what differs.
+   */
+  readonly leaf?: "direct" | "ws" | undefined;
   /** TLS settings (`ca`, `cert`, `key`, `servername`, ...). Verification is on unless `rejectUnauthorized: false` says otherwise. */
   readonly tls?: WsConnectorOptions["tls"];
-  /** Passed on to `ws` (`agent`, `perMessageDeflate`, `localAddress`, `lookup`, ...). */
+  /** Passed on to `ws` and Node (`agent`, `perMessageDeflate`, `localAddress`, `lookup`, ...). */
   readonly ws?: WsConnectorOptions["ws"];
 }
 
@@ -40,7 +45,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
 
 /**
- * The stack over the `ws` leaf and Node's clocks, for making many connections with the same settings.
+ * The stack over a leaf and Node's clocks, for making many connections with the same settings.
  *
  * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */

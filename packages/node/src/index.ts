@@ -46,7 +46,8 @@ export type {
   WsSource,
 } from "@oath-ws/contract";
 
-// The leaf and the runtime.
+// The leaves and the runtime.
+export { directConnector } from "./direct/direct-connector.js";
 export { fromNodeError, NODE_ERROR_RULES } from "./from-node-error.js";
 export type { NodeErrorRule } from "./from-node-error.js";
 export { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
@@ -97,7 +98,7 @@ export type {
   TurnQueues,
 } from "@oath-ws/resilience";
 
-// The stack over the leaf.
+// The stack over a leaf.
 export { build } from "./build.js";
 export type { BuildOptions } from "./build.js";
 export { TRACE_CHANNEL } from "./diagnostics.js";

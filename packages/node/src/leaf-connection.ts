@@ -1,17 +1,18 @@
 import type { Buffer } from "node:buffer";
-import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsError, WsSink, WsSource } from "@oath-ws/contract";
 import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
 import type { Activity } from "@oath-ws/resilience";
-import type { WebSocket } from "ws";
+import type { CloseFrameSource, FrameSocket } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 import { SendHalf } from "./send-half.js";
 
 /** What one established connection is made of. */
 export interface LeafConnectionOptions {
   /** Open, and not read from yet: nothing may have happened between its `open` event and this. */
-  readonly ws: WebSocket;
+  readonly ws: FrameSocket;
+  /** Who tells of the peer's close frame first. Without it the leaf hears of the frame when TCP has ended. */
+  readonly closeFrames: CloseFrameSource | undefined;
   /** The stream below it. */
   readonly socket: Duplex;
   readonly closeTimeoutMs: number;
@@ -20,7 +21,7 @@ export interface LeafConnectionOptions {
 }
 
 /**
- * One connection over an open `ws` socket. Two ends are kept apart: nothing more will be *received* (a close frame, a violation, a lost
+ * One connection over an open socket, `ws`'s or our own. Two ends are kept apart: nothing more will be *received* (a close frame, a violation, a lost
  * socket, `destroy`), which ends the source and the lifecycle at once; and the socket is *gone*, which may come later and
  * settles the sends and `close()`. Between the two a timer runs, so that the second always follows the first.
  */
@@ -30,7 +31,7 @@ export class LeafConnection implements WsConnection {
   readonly lifecycle: Lifecycle;
   readonly protocol: string;
   readonly controlFrames = true;
-  readonly #ws: WebSocket;
+  readonly #ws: FrameSocket;
   readonly #socket: Duplex;
   readonly #timer: Timer;
   readonly #closeTimeoutMs: number;
@@ -68,7 +69,7 @@ export class LeafConnection implements WsConnection {
     this.source = this.#queue.source;
     this.lifecycle = this.#watch;
     this.protocol = this.#ws.protocol;
-    this.#listen();
+    this.#listen(options.closeFrames);
   }
 
   destroy(): void {
@@ -78,7 +79,7 @@ export class LeafConnection implements WsConnection {
     this.#ws.terminate();
   }
 
-  #listen(): void {
+  #listen(closeFrames: CloseFrameSource | undefined): void {
     const ws = this.#ws;
     const socket = this.#socket;
     // Every chunk is stamped before `ws` parses it, and a frame takes the stamp of its chunk: one look at the clock per read, and
@@ -95,7 +96,7 @@ export class LeafConnection implements WsConnection {
     // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as long as the peer likes. Its receiver
     // says "conclude" in the moment the frame is parsed. Should that ever change, `#onGone` still delivers the frame, late, and
     // the tests say so.
-    receiverOf(ws)?.on("conclude", this.#onPeerClose);
+    closeFrames?.on("conclude", this.#onPeerClose);
   }
 
   readonly #onChunk = (): void => {
@@ -195,10 +196,6 @@ class SocketActivity implements Activity {
   lastDataAt: number | undefined;
   lastInboundAt: number | undefined;
   readonly dataEpoch = 1;
-}
-
-function receiverOf(ws: WebSocket): EventEmitter | undefined {
-  return (ws as { _receiver?: EventEmitter })._receiver;
 }
 
 /** A bare connection has no tracer; a listener that throws must be heard of all the same, and must not end the feed. */

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Frame, SendOptions, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { closeFault, frameFault } from "@oath-ws/resilience";
-import type { WebSocket } from "ws";
+import type { FrameSocket } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 
 // `ws` copies these for every frame; one object each spares the leaf from doing the same.
@@ -16,7 +16,7 @@ interface PendingSend {
 
 /** What the sink needs of its connection. */
 export interface SendHalfOptions {
-  readonly ws: WebSocket;
+  readonly ws: FrameSocket;
   readonly socket: Duplex;
   /** Settles when the socket is gone. */
   readonly gone: Promise<void>;
@@ -29,7 +29,7 @@ export interface SendHalfOptions {
  * socket is destroyed.
  */
 export class SendHalf implements WsSink {
-  readonly #ws: WebSocket;
+  readonly #ws: FrameSocket;
   readonly #socket: Duplex;
   readonly #gone: Promise<void>;
   readonly #onClose: () => void;

@@ -2,6 +2,8 @@ import type { CancelSignal, Handshake, WsConnection, WsConnector } from "@oath-w
 import { redactUrl, WsError } from "@oath-ws/contract";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
+import { dialFailure } from "./dial-failure.js";
+import type { CloseFrameSource } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 import { handshakeFault } from "./handshake-fault.js";
 import { LeafConnection } from "./leaf-connection.js";
@@ -79,7 +81,7 @@ function dial(
       ws.removeAllListeners();
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is over.
       const { closeTimeoutMs, timer, spawn } = options;
-      resolve(new LeafConnection({ ws, socket: response.socket, closeTimeoutMs, timer, spawn }));
+      resolve(new LeafConnection({ ws, closeFrames: receiverOf(ws), socket: response.socket, closeTimeoutMs, timer, spawn }));
     });
   });
   ws.on("unexpected-response", (_request, response) => {
@@ -93,6 +95,10 @@ function dial(
   ws.on("close", () => {
     fail(new WsError({ kind: "connection", code: "SOCKET_LOST", message: `${where}: the socket ended during the handshake` }));
   });
+}
+
+function receiverOf(ws: WebSocket): CloseFrameSource | undefined {
+  return (ws as { _receiver?: CloseFrameSource })._receiver;
 }
 
 function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOptions {
@@ -124,18 +130,5 @@ function handshakeInvalid(error: Error, where: string, handshake: Handshake): Ws
     code: refused ? "SUBPROTOCOL_REFUSED" : "HANDSHAKE_INVALID",
     message: `${where}: ${error.message}`,
     cause: error,
-  });
-}
-
-/** Node checks most options only where they are used, and then throws or emits. */
-function dialFailure(error: unknown, where: string): WsError {
-  const failure = fromNodeError(error, where);
-  if (failure.kind !== "unknown" || !failure.code.startsWith("ERR_")) return failure;
-  return new WsError({
-    kind: "client",
-    code: "HANDSHAKE_OPTIONS_INVALID",
-    message: `${where}: the options cannot be used (${failure.code})`,
-    // Node quotes the argument it did not like, which may be a secret.
-    ...(failure.code.startsWith("ERR_INVALID_ARG_") ? {} : { cause: error }),
   });
 }

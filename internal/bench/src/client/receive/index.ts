@@ -16,6 +16,10 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./stack.js")).openTakeTextReceiver;
     case "for-await":
       return (await import("./stack.js")).openForAwaitReceiver;
+    case "direct-take":
+      return (await import("./stack.js")).openDirectTakeReceiver;
+    case "direct-for-await":
+      return (await import("./stack.js")).openDirectForAwaitReceiver;
     case "reconnecting-websocket":
       return (await import("./reconnecting-websocket.js")).openReceiver;
     case "partysocket":

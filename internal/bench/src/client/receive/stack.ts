@@ -1,4 +1,5 @@
 import type { ReceivedFrame, ReconnectingConnection, WsSource } from "oath-ws";
+import { open } from "oath-ws";
 import { openStack, stackFault } from "../open-stack.js";
 import type { FrameSink, OpenReceiver, Receiver } from "../receiver.js";
 
@@ -19,6 +20,23 @@ export const openForAwaitReceiver: OpenReceiver = async (url, sink) => {
   const connection = await openStack(url);
   return stackReceiver(connection, iterate(connection.source, sink));
 };
+
+/** The fast way to read, over our own codec. */
+export const openDirectTakeReceiver: OpenReceiver = async (url, sink) => {
+  const connection = await openDirect(url);
+  return stackReceiver(connection, takeAll(connection.source, sink));
+};
+
+/** The simple way to read, over our own codec. */
+export const openDirectForAwaitReceiver: OpenReceiver = async (url, sink) => {
+  const connection = await openDirect(url);
+  return stackReceiver(connection, iterate(connection.source, sink));
+};
+
+/** As `openStack()`, over the other leaf. */
+function openDirect(url: string): Promise<ReconnectingConnection> {
+  return open(url, { leaf: "direct", config: { attempts: { max: 100_000 } } });
+}
 
 async function takeAll(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
   while (await source.readable()) {

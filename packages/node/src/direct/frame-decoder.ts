@@ -1,0 +1,301 @@
+import type { Buffer } from "node:buffer";
+import { MessageAssembly } from "./message-assembly.js";
+import { isCloseCode, OPCODE } from "./opcode.js";
+import { blank, EMPTY, PayloadViews } from "./payload-views.js";
+import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
+import { isUtf8Text } from "./utf8.js";
+
+/** Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to keep. */
+export interface FrameReceiver {
+  receivedMessage(data: Buffer, isBinary: boolean): void;
+  receivedPing(data: Buffer): void;
+  receivedPong(data: Buffer): void;
+  /** The last one. `code` is 1005 when the frame carried none (RFC 6455 section 7.1.5). */
+  receivedClose(code: number, reason: Buffer): void;
+}
+
+/** Settings of a {@link FrameDecoder}. */
+export interface FrameDecoderOptions {
+  readonly receiver: FrameReceiver;
+  /** The largest message, in bytes, after decompression. */
+  readonly maxMessageBytes: number;
+  /** Whether text and close reasons must be UTF-8. */
+  readonly validateUtf8: boolean;
+  /**
+   * Decompresses a whole message (RFC 7692), or throws a `ProtocolViolation`; `undefined` unless permessage-deflate was agreed on, and a compressed
+   * frame is a violation then.
+   */
+  readonly inflate: ((data: Buffer) => Buffer) | undefined;
+}
+
+const FIN = 0x80;
+const RSV1 = 0x40;
+const RSV23 = 0x30;
+const MASK = 0x80;
+const MAX_CONTROL_BYTES = 125;
+const MAX_HEAD_BYTES = 10;
+
+/**
+ * A client's decoder of RFC 6455 section 5: the server's bytes in, in pieces of any size, frames out. Nothing in here knows of sockets or time.
+ *
+ * It checks as early as it can: a header as soon as its two bytes are there, a size as soon as it is announced.
+ */
+export class FrameDecoder {
+  readonly #receiver: FrameReceiver;
+  readonly #maxMessageBytes: number;
+  readonly #validateUtf8: boolean;
+  readonly #inflate: ((data: Buffer) => Buffer) | undefined;
+  readonly #views = new PayloadViews();
+  readonly #assembly = new MessageAssembly();
+  /** A header that is not complete yet. */
+  readonly #head = new Uint8Array(MAX_HEAD_BYTES);
+  #headBytes = 0;
+  /** A payload that is not complete yet. */
+  #payload: Buffer | undefined;
+  #payloadBytes = 0;
+  // The frame that was begun.
+  #fin = false;
+  #opcode = 0;
+  #length = 0;
+  /** The opcode of a message whose last fragment has not come; 0 for none. */
+  #fragmented = 0;
+  /** Whether the message that was begun is compressed. */
+  #compressed = false;
+  #violation: ProtocolViolation | undefined;
+  #ended = false;
+
+  constructor(options: FrameDecoderOptions) {
+    this.#receiver = options.receiver;
+    this.#maxMessageBytes = options.maxMessageBytes;
+    this.#validateUtf8 = options.validateUtf8;
+    this.#inflate = options.inflate;
+  }
+
+  /** Nothing more is decoded. May be called from within the receiver. */
+  end(): void {
+    this.#ended = true;
+    this.#payload = undefined;
+  }
+
+  /**
+   * Decodes what the socket read. `chunk` must not be changed afterwards. After a close frame, a violation or {@link end} it does
+   * nothing.
+   *
+   * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before it
+   */
+  push(chunk: Uint8Array): ProtocolViolation | undefined {
+    if (this.#ended || chunk.length === 0) return undefined;
+    this.#views.begin(chunk);
+    this.#decode(chunk);
+    this.#views.end();
+    const violation = this.#violation;
+    if (violation === undefined) return undefined;
+    this.#violation = undefined;
+    this.end();
+    return violation;
+  }
+
+  #decode(chunk: Uint8Array): void {
+    const end = chunk.length;
+    let at = this.#resume(chunk);
+    while (at < end && !this.#ended) {
+      const headBytes = this.#readHead(chunk, at, end);
+      if (headBytes === 0) {
+        this.#keepHead(chunk, at);
+        return;
+      }
+      const from = at + headBytes;
+      at = from + this.#length;
+      if (at > end) {
+        this.#beginPayload(chunk, from);
+        return;
+      }
+      this.#frame(this.#views.view(from, at));
+    }
+  }
+
+  /** Completes the frame that an earlier chunk began. Returns how much of this chunk it took. */
+  #resume(chunk: Uint8Array): number {
+    if (this.#payload !== undefined) return this.#resumePayload(chunk, 0);
+    if (this.#headBytes === 0) return 0;
+    const head = this.#head;
+    let at = 0;
+    while (at < chunk.length) {
+      head[this.#headBytes++] = chunk[at++] ?? 0;
+      const headBytes = this.#readHead(head, 0, this.#headBytes);
+      if (this.#ended) return at;
+      if (headBytes === 0) continue;
+      this.#headBytes = 0;
+      if (at + this.#length > chunk.length) return this.#beginPayload(chunk, at);
+      const from = at;
+      at += this.#length;
+      this.#frame(this.#views.view(from, at));
+      return at;
+    }
+    return at;
+  }
+
+  #keepHead(chunk: Uint8Array, at: number): void {
+    if (this.#ended) return;
+    this.#head.set(chunk.subarray(at));
+    this.#headBytes = chunk.length - at;
+  }
+
+  #beginPayload(chunk: Uint8Array, from: number): number {
+    this.#payload = blank(this.#length);
+    this.#payloadBytes = 0;
+    return this.#resumePayload(chunk, from);
+  }
+
+  #resumePayload(chunk: Uint8Array, from: number): number {
+    const payload = this.#payload ?? EMPTY;
+    const to = Math.min(from + payload.length - this.#payloadBytes, chunk.length);
+    payload.set(chunk.subarray(from, to), this.#payloadBytes);
+    this.#payloadBytes += to - from;
+    if (this.#payloadBytes === payload.length) {
+      this.#payload = undefined;
+      this.#frame(payload);
+    }
+    return to;
+  }
+
+  /**
+   * Reads the header at `at` (RFC 6455 section 5.2) into the fields, and checks it. Returns its length, or 0: it is not complete, or it is a violation
+   * and the decoding has ended.
+   */
+  #readHead(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < 2) return 0;
+    const first = bytes[at] ?? 0;
+    const second = bytes[at + 1] ?? 0;
+    const opcode = first & 0x0f;
+    // The one header that nearly all frames of a feed have; the checks below would pass it.
+    if ((first & ~0x03) !== FIN || opcode === 0 || opcode === 3 || second >= MASK || this.#fragmented !== 0) {
+      const fault = this.#headFault(first, second);
+      if (fault !== undefined) return this.#refuse(fault);
+      if (opcode === OPCODE.text || opcode === OPCODE.binary) this.#compressed = (first & RSV1) !== 0;
+    } else {
+      this.#compressed = false;
+    }
+    let length = second & 0x7f;
+    let headBytes = 2;
+    if (length === 126) {
+      headBytes = 4;
+      if (end - at < 4) return 0;
+      length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+      if (length < 126) return this.#refuse(notMinimal());
+    } else if (length === 127) {
+      headBytes = 10;
+      if (end - at < 10) return 0;
+      const high = readUint32(bytes, at + 2);
+      // Above 2^53 - 1, which also has the top bit that must be 0.
+      if (high > 0x1f_ffff) return this.#refuse(tooBig(this.#maxMessageBytes));
+      length = high * 2 ** 32 + readUint32(bytes, at + 6);
+      if (length < 0x1_0000) return this.#refuse(notMinimal());
+    }
+    if (opcode < 0x8 && length > 0 && this.#assembly.length + length > this.#maxMessageBytes) {
+      return this.#refuse(tooBig(this.#maxMessageBytes));
+    }
+    this.#fin = (first & FIN) !== 0;
+    this.#opcode = opcode;
+    this.#length = length;
+    return headBytes;
+  }
+
+  #headFault(first: number, second: number): ProtocolViolation | undefined {
+    const opcode = first & 0x0f;
+    if ((first & RSV23) !== 0) return malformed("WS_ERR_UNEXPECTED_RSV_2_3", "RSV2 and RSV3 must be clear");
+    // RFC 7692 section 6: only on the first frame of a data message.
+    if ((first & RSV1) !== 0 && (this.#inflate === undefined || (opcode !== OPCODE.text && opcode !== OPCODE.binary))) {
+      return malformed("WS_ERR_UNEXPECTED_RSV_1", "RSV1 must be clear");
+    }
+    if (opcode >= 0x8) {
+      if (opcode > OPCODE.pong) return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
+      if ((first & FIN) === 0) return malformed("WS_ERR_EXPECTED_FIN", "a control frame must not be fragmented");
+      const length = second & 0x7f;
+      if (length > MAX_CONTROL_BYTES || (opcode === OPCODE.close && length === 1)) {
+        return malformed("WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH", "a control frame's payload has a length that it cannot have");
+      }
+    } else {
+      if (opcode > OPCODE.binary) return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
+      if ((opcode === OPCODE.continuation) !== (this.#fragmented !== 0)) {
+        const message = opcode === OPCODE.continuation ? "a continuation of no message" : "a message inside another one";
+        return malformed("WS_ERR_INVALID_OPCODE", message);
+      }
+    }
+    if ((second & MASK) !== 0) return malformed("WS_ERR_UNEXPECTED_MASK", "a server must not mask its frames");
+    return undefined;
+  }
+
+  /** A frame is complete. */
+  #frame(data: Buffer): void {
+    if (this.#opcode >= 0x8) this.#control(data);
+    else if (!this.#fin) this.#fragment(data);
+    else if (this.#fragmented === 0) this.#message(this.#opcode, data);
+    else {
+      const opcode = this.#fragmented;
+      this.#fragmented = 0;
+      this.#assembly.append(data);
+      this.#message(opcode, this.#assembly.take());
+    }
+  }
+
+  #fragment(data: Buffer): void {
+    if (this.#fragmented === 0) this.#fragmented = this.#opcode;
+    this.#assembly.append(data);
+  }
+
+  #message(opcode: number, data: Buffer): void {
+    let message = data;
+    if (this.#compressed && this.#inflate !== undefined) {
+      try {
+        message = this.#inflate(data);
+      } catch (error) {
+        if (!(error instanceof ProtocolViolation)) throw error;
+        this.#refuse(error);
+        return;
+      }
+    }
+    if (opcode === OPCODE.binary) this.#receiver.receivedMessage(message, true);
+    else if (this.#validateUtf8 && !isUtf8Text(message)) this.#refuse(notUtf8("text message"));
+    else this.#receiver.receivedMessage(message, false);
+  }
+
+  #control(data: Buffer): void {
+    if (this.#opcode === OPCODE.ping) this.#receiver.receivedPing(data);
+    else if (this.#opcode === OPCODE.pong) this.#receiver.receivedPong(data);
+    else this.#close(data);
+  }
+
+  #close(data: Buffer): void {
+    let code = 1005;
+    let reason = EMPTY;
+    if (data.length > 0) {
+      code = data.readUInt16BE(0);
+      reason = data.subarray(2);
+      if (!isCloseCode(code)) {
+        this.#refuse(malformed("WS_ERR_INVALID_CLOSE_CODE", `a close frame must not say ${code}`));
+        return;
+      }
+      if (this.#validateUtf8 && !isUtf8Text(reason)) {
+        this.#refuse(notUtf8("close reason"));
+        return;
+      }
+    }
+    this.end();
+    this.#receiver.receivedClose(code, reason);
+  }
+
+  #refuse(violation: ProtocolViolation): 0 {
+    this.#violation = violation;
+    this.#ended = true;
+    return 0;
+  }
+}
+
+function notMinimal(): ProtocolViolation {
+  return malformed("WS_ERR_NON_MINIMAL_LENGTH", "the length is not in its shortest form");
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+}

@@ -1,0 +1,53 @@
+import { ConfigError, isConfigError } from "@oath-ws/contract";
+import type { ConfigIssue } from "@oath-ws/contract";
+import { resolveOptions } from "../resolve-options.js";
+import type { ResolvedOptions } from "../resolve-options.js";
+import type { WsConnectorOptions, WsDeflateOptions } from "../ws-connector-options.js";
+
+/** Validated options of the direct leaf. */
+export interface ResolvedDirectOptions extends ResolvedOptions {
+  /** What to offer of permessage-deflate; `undefined`: nothing. */
+  readonly deflate: WsDeflateOptions | undefined;
+}
+
+/** zlib has no raw window of 256 bytes, so the client's begins one higher. */
+const WINDOW_BITS = { serverMaxWindowBits: [8, 15], clientMaxWindowBits: [9, 15] } as const;
+
+const ALWAYS_ALONE = "cannot be false with the direct leaf: each message stands alone";
+
+/** What `resolveOptions` checks, and what only this leaf refuses. Throws one `ConfigError` with all issues. */
+export function resolveDirectOptions(options: WsConnectorOptions = {}): ResolvedDirectOptions {
+  const offer = (options as WsConnectorOptions | null)?.ws?.perMessageDeflate;
+  const deflate = offer === true ? {} : offer === false ? undefined : offer;
+  const issues = [...deflateIssues(deflate)];
+  try {
+    const resolved = resolveOptions(options);
+    if (issues.length === 0) return { ...resolved, deflate };
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    issues.unshift(...error.issues);
+  }
+  throw new ConfigError(issues);
+}
+
+function* deflateIssues(deflate: WsDeflateOptions | undefined): Generator<ConfigIssue> {
+  if (deflate === undefined) return;
+  const path = "ws.perMessageDeflate";
+  if (typeof deflate !== "object" || deflate === null) {
+    yield { path, message: "must be a boolean or an object" };
+    return;
+  }
+  if (deflate.serverNoContextTakeover === false) yield { path: `${path}.serverNoContextTakeover`, message: ALWAYS_ALONE };
+  if (deflate.clientNoContextTakeover === false) yield { path: `${path}.clientNoContextTakeover`, message: ALWAYS_ALONE };
+  if (deflate.concurrencyLimit !== undefined) {
+    yield {
+      path: `${path}.concurrencyLimit`,
+      message: "means nothing to the direct leaf: it compresses in the turn of the send",
+    };
+  }
+  for (const [key, [min, max]] of Object.entries(WINDOW_BITS) as [keyof typeof WINDOW_BITS, readonly [number, number]][]) {
+    const bits = deflate[key];
+    if (bits === undefined || (Number.isInteger(bits) && bits >= min && bits <= max)) continue;
+    yield { path: `${path}.${key}`, message: `must be a whole number from ${min} to ${max}, got ${String(bits)}` };
+  }
+}

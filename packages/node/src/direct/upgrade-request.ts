@@ -1,0 +1,80 @@
+import { Buffer } from "node:buffer";
+import { createHash, randomBytes } from "node:crypto";
+import { request as httpRequest } from "node:http";
+import type { ClientRequest, RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect as netConnect, isIP } from "node:net";
+import type { NetConnectOpts, Socket } from "node:net";
+import { unescape } from "node:querystring";
+import { connect as tlsConnect } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
+import type { Handshake } from "@oath-ws/contract";
+import type { ResolvedOptions } from "../resolve-options.js";
+import type { WsDeflateOptions } from "../ws-connector-options.js";
+import { deflateOffer } from "./deflate-extension.js";
+
+/** RFC 6455 section 1.3. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** The upgrade, asked for. */
+export interface UpgradeRequest {
+  /** Not ended yet. */
+  readonly request: ClientRequest;
+  /** What `Sec-WebSocket-Accept` must be. */
+  readonly accept: string;
+}
+
+/**
+ * Makes the request of RFC 6455 section 4.1 with Node's HTTP client, so that agents, lookups, proxies and TLS work as everywhere else. The
+ * handshake has passed `handshakeFault`. Throws what Node throws for options that it does not like.
+ *
+ * @param deflate what to offer of RFC 7692, if anything
+ */
+export function upgradeRequest(
+  options: ResolvedOptions,
+  handshake: Handshake,
+  deflate: WsDeflateOptions | undefined,
+): UpgradeRequest {
+  const url = new URL(handshake.url);
+  const secure = url.protocol === "wss:";
+  const key = randomBytes(16).toString("base64");
+  const { perMessageDeflate: _offer, generateMask: _mask, skipUTF8Validation: _validate, origin, ...rest } = options.ws;
+  const request = {
+    createConnection: secure ? connectTls : connectTcp,
+    ...rest,
+    ...(secure ? options.tlsOptions() : {}),
+    method: "GET",
+    host: url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname,
+    port: url.port === "" ? (secure ? 443 : 80) : url.port,
+    defaultPort: secure ? 443 : 80,
+    path: url.pathname + url.search,
+    ...(url.username === "" && url.password === "" ? {} : { auth: `${unescape(url.username)}:${unescape(url.password)}` }),
+    headers: {
+      ...handshake.headers,
+      ...(origin === undefined ? {} : { Origin: origin }),
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": key,
+      ...(handshake.protocols.length === 0 ? {} : { "Sec-WebSocket-Protocol": handshake.protocols.join(",") }),
+      ...(deflate === undefined ? {} : { "Sec-WebSocket-Extensions": deflateOffer(deflate) }),
+    },
+  } as RequestOptions;
+  return {
+    request: secure ? httpsRequest(request) : httpRequest(request),
+    accept: createHash("sha1")
+      .update(Buffer.from(key + GUID))
+      .digest("base64"),
+  };
+}
+
+/** Without the request's `path`, which Node would take for that of a Unix socket. */
+function connectTcp(options: NetConnectOpts): Socket {
+  return netConnect({ ...options, path: undefined } as NetConnectOpts);
+}
+
+/** The name for SNI and the certificate is the URL's, and not that of a `Host` header; an address has none (RFC 6066 section 3). */
+function connectTls(options: ConnectionOptions): Socket {
+  const { host = "", servername = isIP(host) === 0 ? host : "" } = options;
+  return tlsConnect({ ...options, path: undefined, servername });
+}

@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { WsError } from "@oath-ws/contract";
+import type { WsDeflateOptions } from "../ws-connector-options.js";
+import { deflateAgreement } from "./deflate-extension.js";
+import type { DeflateAgreement } from "./deflate-extension.js";
+
+/** What was asked for. */
+export interface UpgradeExpectation {
+  /** What `Sec-WebSocket-Accept` must be. */
+  readonly accept: string;
+  readonly protocols: readonly string[];
+  /** What was offered of RFC 7692; `undefined` for nothing. */
+  readonly deflate: WsDeflateOptions | undefined;
+}
+
+/** What the server agreed to. */
+export interface Upgraded {
+  /** Empty for none. */
+  readonly protocol: string;
+  readonly deflate: DeflateAgreement | undefined;
+}
+
+/**
+ * Checks the head of a 101 (RFC 6455 section 4.1, and 4.2.2 for what it must hold). Throws a `WsError`: `HANDSHAKE_INVALID`, or
+ * `SUBPROTOCOL_REFUSED` when none of those offered was chosen. Knows nothing of sockets.
+ *
+ * @param where how the message begins
+ */
+export function checkUpgrade(headers: IncomingHttpHeaders, expected: UpgradeExpectation, where: string): Upgraded {
+  const invalid = (why: string): WsError =>
+    new WsError({ kind: "server", code: "HANDSHAKE_INVALID", message: `${where}: ${why}` });
+  if (headers.upgrade?.toLowerCase() !== "websocket") throw invalid("the server upgrades to something else");
+  if (!hasToken(headers.connection, "upgrade")) throw invalid("the Connection header does not say upgrade");
+  if (headers["sec-websocket-accept"] !== expected.accept) throw invalid("the Sec-WebSocket-Accept header is wrong");
+  const chosen = headers["sec-websocket-protocol"];
+  const protocol = typeof chosen === "string" ? chosen : "";
+  if (expected.protocols.length === 0) {
+    if (chosen !== undefined) throw invalid("the server chose a subprotocol, and none was offered");
+  } else if (!expected.protocols.includes(protocol)) {
+    const message = `${where}: the server chose ${chosen === undefined ? "no subprotocol" : "a subprotocol that was not offered"}`;
+    throw new WsError({ kind: "client", code: "SUBPROTOCOL_REFUSED", message });
+  }
+  const extensions = headers["sec-websocket-extensions"];
+  if (extensions === undefined) return { protocol, deflate: undefined };
+  if (expected.deflate === undefined) throw invalid("the server chose an extension, and none was offered");
+  const deflate = deflateAgreement(extensions, expected.deflate);
+  if (typeof deflate === "string") throw invalid(deflate);
+  return { protocol, deflate };
+}
+
+function hasToken(header: string | undefined, token: string): boolean {
+  return header !== undefined && header.split(",").some((each) => each.trim().toLowerCase() === token);
+}
