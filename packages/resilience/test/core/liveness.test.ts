@@ -155,6 +155,13 @@ describe("Liveness, when the machine slept", () => {
     expect(liveness.slept).toBe(true);
   });
 
+  it("notices it late in a connection's life too, and not a drift that is within bounds", () => {
+    const { liveness } = ticked(5_000, 7_000);
+    expect(liveness.tick(8_000, WALL + 8_000 + STALL_MS, 0)).toBe("none");
+    expect(liveness.tick(9_000, WALL + 9_000 + 2 * STALL_MS + 1, 0)).toBe("stalled");
+    expect(liveness.slept).toBe(true);
+  });
+
   it("reports one sleep once", () => {
     const { liveness } = ticked(5_000);
     liveness.tick(10_000, WALL + 3_600_000, 0);
