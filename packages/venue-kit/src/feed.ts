@@ -11,6 +11,7 @@ import type { RenewalOptions } from "./shard.js";
 import type { SubscribeOptions, Subscription } from "./subscription.js";
 import { Topic } from "./topic.js";
 import type { TopicRules } from "./topic-rules.js";
+import { policyIssues } from "./topic-stream.js";
 
 /** What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits. */
 export interface FeedOptions {
@@ -80,7 +81,7 @@ export class Feed implements AsyncDisposable {
    * @throws ConfigError for limits that cannot work; WsError `SHUT_DOWN` after {@link shutdown}
    */
   subscribe<T>(name: string, rules: TopicRules<T>, options: SubscribeOptions = {}): Subscription<T> {
-    const issues = watchIssues(options);
+    const issues = [...watchIssues(options), ...(options.policy === undefined ? [] : policyIssues(options.policy))];
     if (issues.length > 0) throw new ConfigError(issues);
     if (this.#closed) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the feed was shut down" });
     const known = this.#held.get(name);
@@ -122,7 +123,7 @@ export class Feed implements AsyncDisposable {
 
   #hold<T>(name: string, rules: TopicRules<T>): HeldTopic {
     const { timer } = this.#options.runtime;
-    const topic = new Topic<T>({ name, rules, now: () => timer.now(), onAbandoned: () => this.#release(name) });
+    const topic = new Topic<T>({ name, rules, now: () => timer.now(), onAbandoned: () => this.#release(held) });
     // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks into the data.
     const held = new HeldTopic(topic as unknown as Topic<unknown>, this.#shardWithRoom());
     this.#held.set(name, held);
@@ -148,6 +149,7 @@ export class Feed implements AsyncDisposable {
       renewal,
       nextEpoch: () => ++this.#epoch,
       onFresh: (topic) => this.#fresh(topic.name),
+      onHeard: (topic) => this.#heard(topic.name),
       onRefused: (topic) => this.#forget(topic.name),
       onEnded: (ended) => {
         this.#shards.delete(ended);
@@ -166,15 +168,21 @@ export class Feed implements AsyncDisposable {
     this.#watchdog.consider(held);
   }
 
-  /** Nobody holds the topic any more. */
-  #release(name: string): void {
+  #heard(name: string): void {
     const held = this.#held.get(name);
-    if (held === undefined) return;
-    this.#forget(name);
+    if (held !== undefined) this.#watchdog.consider(held);
+  }
+
+  /** Nobody holds the topic any more. */
+  #release(held: HeldTopic): void {
+    // One that was refused is not held any more, and may have been subscribed anew since.
+    if (this.#held.get(held.topic.name) !== held) return;
+    this.#forget(held.topic.name);
     held.shard.remove(held.topic);
     held.topic.end();
     // One connection stays for whoever comes next.
-    if (held.shard.topics.size === 0 && this.#shards.size > 1) void held.shard.shutdown();
+    const open = Array.from(this.#shards).filter((shard) => shard.isOpen);
+    if (held.shard.topics.size === 0 && open.length > 1) void held.shard.shutdown();
   }
 
   #forget(name: string): void {

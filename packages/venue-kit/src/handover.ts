@@ -15,16 +15,26 @@ export interface HeldEvent<T> {
 export class Handover<T> {
   readonly #identity: (data: T) => number | string;
   readonly #maxHeld: number;
-  /** What the old connection has delivered since the overlap began. */
-  readonly #delivered = new Set<number | string>();
+  /** What was delivered since the overlap began. */
+  readonly #delivered: Set<number | string>;
   #held: HeldEvent<T>[] = [];
   readonly #heldIds = new Set<number | string>();
+  /** The last of them. */
+  #last: number | string | undefined;
+  /** Whether the new connection has not brought that one yet. */
+  #behind = false;
   #joined = false;
+  #torn = false;
 
-  /** @param maxHeld events of the new connection that may wait for the old one to catch up; one more, and it is not waited for */
-  constructor(identity: (data: T) => number | string, maxHeld = 10_000) {
+  /**
+   * @param maxHeld events of the new connection that may wait for the old one to catch up; one more, and it is not waited for
+   * @param past the one before, if the old connection may still bring what was delivered then
+   */
+  constructor(identity: (data: T) => number | string, maxHeld = 10_000, past?: Handover<T>) {
     this.#identity = identity;
     this.#maxHeld = maxHeld;
+    this.#delivered = new Set(past === undefined ? [] : past.#delivered);
+    this.#last = past === undefined ? undefined : past.#last;
   }
 
   /** Whether the new connection carries the topic now. */
@@ -32,12 +42,31 @@ export class Handover<T> {
     return this.#joined;
   }
 
-  /** An event of the old connection: `true` when it is to be delivered. Afterwards {@link release} what may have become free. */
+  /** Whether both had brought events when the old one was gone, and none that is the same: how they belong together cannot be told. */
+  get isTorn(): boolean {
+    return this.#torn;
+  }
+
+  /** Whether the old connection was heard last: the new one will bring again what was delivered already. */
+  get isBehind(): boolean {
+    return this.#behind;
+  }
+
+  /**
+   * An event of the old connection: `true` when it is to be delivered. Afterwards {@link release} what may have become free: the event itself, too,
+   * if the new connection has brought it, after what that had brought before and the old one left out.
+   */
   old(data: T): boolean {
     if (this.#joined) return false;
     const id = this.#identity(data);
+    if (this.#heldIds.has(id)) {
+      this.#joined = true;
+      return false;
+    }
+    if (this.#delivered.has(id)) return false;
     this.#delivered.add(id);
-    if (this.#heldIds.has(id)) this.#joined = true;
+    this.#last = id;
+    this.#behind = true;
     return true;
   }
 
@@ -46,7 +75,10 @@ export class Handover<T> {
     const id = this.#identity(event.data);
     // The new one is behind the old one: this was delivered already.
     if (this.#delivered.has(id)) {
+      // What it brought before comes before something that was delivered: too late.
+      if (!this.#joined) this.#held = [];
       this.#joined = true;
+      if (id === this.#last) this.#behind = false;
       return;
     }
     this.#held.push(event);
@@ -56,12 +88,18 @@ export class Handover<T> {
 
   /** The old connection is gone, with everything that it had to deliver. */
   finish(): void {
+    this.#torn = !this.#joined && this.#behind && this.#held.length > 0;
     this.#joined = true;
   }
 
-  /** Whether the old connection delivered this event during the overlap. */
+  /** Whether this event was delivered during the overlap. */
   delivered(data: T): boolean {
     return this.#delivered.has(this.#identity(data));
+  }
+
+  /** Whether this event is the last one that was delivered during the overlap: all that follow are new. */
+  isLast(data: T): boolean {
+    return this.#identity(data) === this.#last;
   }
 
   /** The events that may be delivered now, in their order. */
@@ -69,6 +107,13 @@ export class Handover<T> {
     if (!this.#joined || this.#held.length === 0) return [];
     const free = this.#held.filter(({ data }) => !this.#delivered.has(this.#identity(data)));
     this.#held = [];
+    for (const { data } of free) {
+      const id = this.#identity(data);
+      this.#delivered.add(id);
+      if (this.#torn) continue;
+      this.#last = id;
+      this.#behind = false;
+    }
     return free;
   }
 }

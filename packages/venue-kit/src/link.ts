@@ -15,6 +15,7 @@ import type { CommandLimits } from "./subscription-registry.js";
 /** Who is told what happens on a {@link Link}. */
 export interface LinkOwner {
   event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
+  /** A command was carried out, with these topics subscribed by it: none, for one that unsubscribed. */
   confirmed(link: Link, topics: readonly string[]): void;
   refused(link: Link, topic: string, error: WsError): void;
   /** The venue will end the connection. */
@@ -23,6 +24,8 @@ export interface LinkOwner {
   down(link: Link, cause: WsError | undefined): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
+  /** It is not silent any more. */
+  heard(link: Link): void;
   /** No more will come: it was shut down, or failed for good. Told once, last. */
   ended(link: Link, error: WsError | undefined): void;
   fault(error: unknown): void;
@@ -65,6 +68,7 @@ export class Link implements Inbox {
   #finished: Promise<void> = Promise.resolve();
   #closing = false;
   #up = false;
+  #silent = false;
   /** The transport epoch that commands go to. */
   #epoch = 0;
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
@@ -180,12 +184,12 @@ export class Link implements Inbox {
   #carriedOut(id: number): void {
     const command = this.registry.confirm(id);
     this.#pump?.answered(id);
-    if (command?.kind === "subscribe") this.#owner.confirmed(this, command.topics);
+    if (command !== undefined) this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
   }
 
-  /** An answer of an earlier connection, left in the buffer. */
+  /** An answer of an earlier connection, or of one that is down meanwhile, left in the buffer. */
   #stray(): boolean {
-    return this.#frame?.epoch !== this.#epoch;
+    return !this.isCurrent;
   }
 
   async #run(): Promise<void> {
@@ -202,6 +206,8 @@ export class Link implements Inbox {
     this.#up = false;
     this.#halt();
     this.#unsubscribe();
+    // When it was our own code that failed, the connection is still there.
+    void this.#connection?.control.shutdown();
     this.#owner.ended(this, this.#failure);
   }
 
@@ -235,7 +241,10 @@ export class Link implements Inbox {
       this.#owner.up(this);
       this.#enter();
     }
-    if (phase === "stale") this.#owner.silent(this);
+    const wasSilent = this.#silent;
+    this.#silent = phase === "stale";
+    if (this.#silent) this.#owner.silent(this);
+    else if (wasSilent && this.#up) this.#owner.heard(this);
   }
 
   /** A session begins: log in, then subscribe. */

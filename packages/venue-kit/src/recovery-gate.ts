@@ -42,7 +42,9 @@ export interface RecoveryGateOptions<E> {
 export class RecoveryGate<E> {
   readonly #options: RecoveryGateOptions<E>;
   #held: E[] | undefined = [];
+  /** The try under way; `undefined` in the pause between two. */
   #try: CancelController | undefined;
+  #interruptions = 0;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
 
@@ -57,6 +59,7 @@ export class RecoveryGate<E> {
 
   /** The stream broke: nothing is known until the next {@link recover}. Events that were held belong to a state that is gone. */
   interrupt(): void {
+    this.#interruptions++;
     this.#cancelTimer();
     this.#try?.abort(new WsError({ kind: "connection", code: "EPOCH_ENDED", message: "the recovery was overtaken by events" }));
     this.#try = undefined;
@@ -75,7 +78,10 @@ export class RecoveryGate<E> {
       this.#options.deliver(event);
     } else if (!this.#closed) {
       this.#held.push(event);
-      if (this.#held.length > this.#options.maxHeld) this.recover(epoch, "overflow");
+      if (this.#held.length <= this.#options.maxHeld) return;
+      // The next try begins later and sees their effect; nothing has to start over, and a pause stays one.
+      if (this.#try === undefined) this.#held = [];
+      else this.recover(epoch, "overflow");
     }
   }
 
@@ -107,15 +113,21 @@ export class RecoveryGate<E> {
     const held = this.#held ?? [];
     this.#held = undefined;
     onLive(context);
-    for (const event of held) deliver(event);
+    for (const event of held) {
+      if (run.signal.aborted) return;
+      deliver(event);
+    }
   }
 
   #failed(error: unknown, context: RecoveryContext): void {
     this.#cancelTimer();
+    this.#try = undefined;
+    const before = this.#interruptions;
     if (this.#options.onFailure(error, context) === "give-up") {
       this.close();
       return;
     }
+    if (before !== this.#interruptions) return;
     const { timer, random, retry } = this.#options;
     const { epoch, reason, attempt } = context;
     const ceiling = Math.min(retry.maxMs, retry.minMs * 2 ** (attempt - 1));

@@ -27,6 +27,8 @@ export interface ShardOptions {
   readonly nextEpoch: () => number;
   /** A topic was confirmed, or heard after it was stale. */
   readonly onFresh: (topic: Topic<unknown>) => void;
+  /** A topic that was stale with its connection is live again with it, without having been heard itself. */
+  readonly onHeard: (topic: Topic<unknown>) => void;
   /** The venue refused a topic for good; it has ended. */
   readonly onRefused: (topic: Topic<unknown>) => void;
   /** The shard is over: shut down, or failed for good. Its topics have ended. */
@@ -51,6 +53,10 @@ export class Shard implements LinkOwner {
   #phase: RenewalPhase = "idle";
   #cancelTimer: () => void = () => undefined;
   #closing = false;
+  /** Topics that are stale because the connection is. */
+  readonly #silenced = new Set<Topic<unknown>>();
+  /** When the successor last confirmed something. */
+  #confirmedAt: number | undefined;
 
   constructor(options: ShardOptions) {
     this.#options = options;
@@ -86,6 +92,7 @@ export class Shard implements LinkOwner {
 
   remove(topic: Topic<unknown>): void {
     this.topics.delete(topic.name);
+    this.#silenced.delete(topic);
     for (const link of this.links) link.unwant(topic.name);
     this.#progress();
   }
@@ -93,6 +100,7 @@ export class Shard implements LinkOwner {
   /** Replaces the connection by a new one, unless that is under way. */
   renew(): void {
     if (this.#phase !== "idle" || this.#closing || this.#options.renewal === undefined) return;
+    this.#confirmedAt = undefined;
     this.#successor = new Link(this.#options.link, this);
     for (const topic of this.topics.values()) {
       topic.overlap();
@@ -122,6 +130,7 @@ export class Shard implements LinkOwner {
 
   confirmed(link: Link, names: readonly string[]): void {
     if (link === this.#successor) {
+      this.#confirmedAt = this.#options.timer.now();
       this.#progress();
       return;
     }
@@ -141,11 +150,13 @@ export class Shard implements LinkOwner {
 
   ending(link: Link, _reason: string): void {
     if (link === this.#current) this.renew();
-    else this.#abandon();
+    else if (link === this.#successor) this.#abandon();
   }
 
   up(link: Link): void {
     const { renewal, random } = this.#options;
+    // Without topics there is nothing to wait for.
+    if (link === this.#successor) this.#progress();
     if (link !== this.#current || this.#phase !== "idle" || renewal === undefined) return;
     this.#enter("idle", renewal.afterMs * (1 - 0.1 * random.next()), () => this.renew());
   }
@@ -157,18 +168,36 @@ export class Shard implements LinkOwner {
     }
     if (link !== this.#current) return;
     // What made the old connection end was often announced: the new one then has everything already.
-    if (this.#successor?.isUp === true) this.#promote();
+    // What the old one had received is still told first.
+    if (this.#successor?.isUp === true) this.#closeOld();
     else for (const topic of this.topics.values()) unsettle(topic, "recovering", cause);
   }
 
   silent(link: Link): void {
     if (link !== this.#current) return;
-    for (const topic of this.topics.values()) if (topic.watch.snapshot.phase === "live") topic.watch.enter("stale");
+    for (const topic of this.topics.values()) {
+      if (topic.watch.snapshot.phase !== "live") continue;
+      topic.watch.enter("stale");
+      this.#silenced.add(topic);
+    }
+  }
+
+  heard(link: Link): void {
+    if (link !== this.#current) return;
+    for (const topic of this.#silenced) {
+      if (topic.watch.snapshot.phase !== "stale") continue;
+      topic.watch.enter("live");
+      this.#options.onHeard(topic);
+    }
+    this.#silenced.clear();
   }
 
   ended(link: Link, error: WsError | undefined): void {
     if (link === this.#successor) {
-      if (!this.#closing) this.#abandon();
+      if (this.#closing) return;
+      this.#abandon();
+      // Nothing was left to keep.
+      if (link === this.#current) this.#over(error);
     } else if (link === this.#current) {
       if (this.#successor !== undefined && !this.#closing) this.#promote();
       else this.#over(error);
@@ -213,13 +242,18 @@ export class Shard implements LinkOwner {
     const successor = this.#successor;
     if (successor === undefined) return;
     const old = this.#current;
+    // An old connection that was heard for so long after the new one was subscribed had brought everything that was published before.
+    const heardAt = old.connection?.lifecycle.lastInboundAt ?? Number.NEGATIVE_INFINITY;
+    const seamless = heardAt >= (this.#confirmedAt ?? Number.POSITIVE_INFINITY) + (this.#options.renewal?.overlapMs ?? 0);
     this.#current = successor;
     this.#successor = undefined;
+    this.#silenced.clear();
     for (const topic of this.topics.values()) {
       const held = successor.isUp && successor.registry.isHeld(topic.name);
-      // Not subscribed there before the old connection ended: in between, something may have been missed.
-      if (!held) topic.interrupted("reconnect");
-      topic.switched();
+      // Not subscribed there before the old connection was last known to live: in between, something may have been missed.
+      const live = topic.watch.snapshot.phase !== "recovering";
+      if (!held || (!topic.hasMet && !(seamless && live))) topic.interrupted("reconnect");
+      topic.switched(old.session, successor.session);
       if (held) this.#live(topic);
       else unsettle(topic, "recovering");
     }

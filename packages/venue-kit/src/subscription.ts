@@ -26,7 +26,6 @@ interface Parts {
   readonly topic: string;
   readonly state: TopicWatch;
   readonly policy: StreamPolicy;
-  readonly epoch: () => number;
   readonly onClose: () => void;
 }
 
@@ -107,7 +106,7 @@ export class Subscription<T> implements WsSource<TopicEvent<T>>, Disposable {
   #overflowed(hole: Overflow, next: TopicEvent<T>): void {
     this.#gaps.add({
       topic: this.topic,
-      epoch: this.#parts.epoch(),
+      epoch: next.epoch,
       ...hole,
       toTime: next.receivedAt,
       reason: "overflow",

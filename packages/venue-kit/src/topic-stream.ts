@@ -1,5 +1,5 @@
 import { ConfigError } from "@oath-ws/contract";
-import type { ReadableOptions, WsError, WsSource } from "@oath-ws/contract";
+import type { ConfigIssue, ReadableOptions, WsError, WsSource } from "@oath-ws/contract";
 import { ReadHalf } from "@oath-ws/resilience";
 import type { FrameStore } from "@oath-ws/resilience";
 import type { TopicEvent } from "./topic-event.js";
@@ -13,6 +13,17 @@ import type { TopicEvent } from "./topic-event.js";
 export type StreamPolicy = { readonly kind: "latest" } | { readonly kind: "reliable"; readonly maxEvents?: number | undefined };
 
 const MAX_EVENTS = 10_000;
+
+/** What is wrong with a policy. */
+export function policyIssues(policy: StreamPolicy): ConfigIssue[] {
+  const max = bound(policy);
+  if (Number.isSafeInteger(max) && max >= 1) return [];
+  return [{ path: "policy.maxEvents", message: `must be a whole number >= 1, got ${max}` }];
+}
+
+function bound(policy: StreamPolicy): number {
+  return policy.kind === "latest" ? 1 : (policy.maxEvents ?? MAX_EVENTS);
+}
 
 /** Events that were discarded unread, one after the other. */
 export interface Overflow {
@@ -89,11 +100,9 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
    * @throws ConfigError when `maxEvents` is not a whole number >= 1
    */
   constructor(policy: StreamPolicy, onOverflow: (hole: Overflow, next: TopicEvent<T>) => void) {
-    const max = policy.kind === "latest" ? 1 : (policy.maxEvents ?? MAX_EVENTS);
-    if (!Number.isSafeInteger(max) || max < 1) {
-      throw new ConfigError([{ path: "policy.maxEvents", message: `must be a whole number >= 1, got ${max}` }]);
-    }
-    this.#ring = new EventRing(max, policy.kind === "latest" ? () => undefined : onOverflow);
+    const issues = policyIssues(policy);
+    if (issues.length > 0) throw new ConfigError(issues);
+    this.#ring = new EventRing(bound(policy), policy.kind === "latest" ? () => undefined : onOverflow);
     this.#half = new ReadHalf(this.#ring);
   }
 

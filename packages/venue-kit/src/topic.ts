@@ -21,6 +21,9 @@ export interface TopicOptions<T> {
 /** Ids that fall by less than this after a reconnect come again; by more, they begin anew. */
 const RESTART_DISTANCE = 1_000;
 
+/** Events after a handover among which those may be that were delivered already; if the last of them was lost, it is waited for no longer. */
+const MAX_PAST = 10_000;
+
 /** Where the owner of a topic gives in what the connections brought, and its subscriptions take it out. */
 export class Topic<T> {
   readonly name: string;
@@ -32,11 +35,14 @@ export class Topic<T> {
   #handover: Handover<T> | undefined;
   /** A handover that is over, while the new connection may still be behind what the old one delivered. */
   #past: Handover<T> | undefined;
+  /** It is remembered for so many more events at most. */
+  #pastLeft = 0;
   #lastId: number | undefined;
   #lastAt: number | undefined;
   /** Something was missed that no session tells of. */
   #interrupted: GapReason | undefined;
   #seq = 0;
+  #epoch = 0;
   #gaps = 0;
   #duplicates = 0;
 
@@ -62,7 +68,6 @@ export class Topic<T> {
       topic: this.name,
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
-      epoch: () => this.#session?.epoch ?? 0,
       onClose: () => {
         if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0) this.#options.onAbandoned();
       },
@@ -79,12 +84,12 @@ export class Topic<T> {
   /** An event of the connection that carries the topic. */
   offer(data: T, session: Session, receivedAt: number): void {
     if (this.#handover !== undefined) {
+      const { joined } = this.#handover;
       if (this.#handover.old(data)) this.#deliver(data, session, receivedAt);
+      // The new connection's copy is delivered, but what broke before it is known from the old one.
+      else if (!joined) this.#follow(session);
       this.#flush(this.#handover);
-    } else if (this.#past?.delivered(data) === true) {
-      this.#duplicates++;
-    } else {
-      this.#past = undefined;
+    } else if (!this.#isRepeated(data)) {
       this.#deliver(data, session, receivedAt);
     }
   }
@@ -98,22 +103,35 @@ export class Topic<T> {
 
   /** From now on two connections carry the topic, until {@link switched} or {@link keep}. */
   overlap(): void {
-    this.#handover = new Handover(this.#rules.identity);
+    this.#handover = new Handover(this.#rules.identity, undefined, this.#past);
+    this.#past = undefined;
   }
 
-  /** The old connection has delivered everything; the new one carries the topic. */
-  switched(): void {
+  /** Whether both connections were seen to carry the same event. */
+  get hasMet(): boolean {
+    return this.#handover?.joined === true;
+  }
+
+  /** The old connection has delivered everything; the new one carries the topic. Given: the last sessions of the two. */
+  switched(from: Session | undefined, to: Session | undefined): void {
     const handover = this.#handover;
     this.#handover = undefined;
     if (handover === undefined) return;
+    if (!handover.joined) this.#follow(from);
     handover.finish();
-    this.#past = handover;
+    if (handover.isTorn) this.interrupted("reconnect");
     this.#flush(handover);
+    if (handover.isBehind) this.#pass(handover);
+    this.#follow(to);
   }
 
   /** The renewal was given up: the old connection goes on. What it brought while the new one carried the topic was not delivered. */
   keep(): void {
-    if (this.#handover?.joined === true) this.interrupted("reconnect");
+    if (this.#handover?.joined === true) {
+      this.interrupted("reconnect");
+      // The new one may have been ahead.
+      if (!this.#handover.isBehind) this.#pass(this.#handover);
+    }
     this.#handover = undefined;
   }
 
@@ -128,6 +146,28 @@ export class Topic<T> {
     for (const subscription of Array.from(this.#subscriptions)) subscription.end(error);
   }
 
+  #pass(handover: Handover<T>): void {
+    this.#past = handover;
+    this.#pastLeft = MAX_PAST;
+  }
+
+  /** Whether the other connection of the last renewal has delivered this event already. */
+  #isRepeated(data: T): boolean {
+    const past = this.#past;
+    if (past === undefined) return false;
+    const repeated = past.delivered(data);
+    if (repeated) this.#duplicates++;
+    if (past.isLast(data) || --this.#pastLeft <= 0) this.#past = undefined;
+    return repeated;
+  }
+
+  /** The session goes on in another one, before the topic's next event could tell: a break in between must not be forgotten. */
+  #follow(session: Session | undefined): void {
+    if (session === undefined || this.#session === undefined || this.#session === session) return;
+    this.#interrupted ??= session.broke;
+    this.#session = session;
+  }
+
   #flush(handover: Handover<T>): void {
     for (const { data, session, receivedAt } of handover.release()) this.#deliver(data, session, receivedAt);
   }
@@ -138,7 +178,7 @@ export class Topic<T> {
     const event: TopicEvent<T> = {
       topic: this.name,
       data,
-      epoch: session.epoch,
+      epoch: this.#epoch,
       seq: ++this.#seq,
       receivedAt,
       gaps: this.#gaps,
@@ -151,6 +191,8 @@ export class Topic<T> {
     const before = this.#session;
     const broke = this.#interrupted ?? (before === session ? undefined : session.broke);
     this.#session = session;
+    // The old connection goes on under the number of the new one when a renewal is given up after the switch.
+    this.#epoch = Math.max(this.#epoch, session.epoch);
     this.#interrupted = undefined;
     const { range } = this.#rules;
     const known = this.#lastId;
@@ -179,7 +221,7 @@ export class Topic<T> {
   #gap(fromSeq: number | undefined, toSeq: number | undefined, reason: GapReason, toTime: number): void {
     const record: GapRecord = {
       topic: this.name,
-      epoch: this.#session?.epoch ?? 0,
+      epoch: this.#epoch,
       fromSeq,
       toSeq,
       fromTime: this.#lastAt,

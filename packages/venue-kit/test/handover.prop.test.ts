@@ -59,6 +59,32 @@ describe.each([
   });
 });
 
+it("Handover doubles nothing when both connections leave events out, and keeps the order when only the new one does", () => {
+  const part = fc.subarray(Array.from({ length: 20 }, (_, index) => index + 1));
+  fc.assert(
+    fc.property(part, part, fc.array(fc.boolean(), { maxLength: 60 }), (old, successor, turns) => {
+      const handover = new Handover<number>((id) => id);
+      const delivered: number[] = [];
+      let [atOld, atNew] = [0, 0];
+      const hear = (isNew: boolean): void => {
+        const data = isNew ? successor[atNew++] : old[atOld++];
+        if (data === undefined) return;
+        if (isNew) handover.successor({ data, session: SESSION, receivedAt: 0 });
+        else if (handover.old(data)) delivered.push(data);
+        delivered.push(...handover.release().map((event) => event.data));
+      };
+      for (const turn of turns) hear(turn);
+      while (!handover.joined && atOld < old.length) hear(false);
+      while (!handover.joined && atNew < successor.length) hear(true);
+      while (atNew < successor.length) hear(true);
+      expect(new Set(delivered).size).toBe(delivered.length);
+      const whole = old.every((id, index) => id === index + 1);
+      if (whole && handover.joined) expect(delivered).toEqual(delivered.toSorted((x, y) => x - y));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 it("Handover does not hold more events than it may", () => {
   const handover = new Handover<number>((id) => id, 3);
   for (let id = 5; id < 9; id++) handover.successor({ data: id, session: SESSION, receivedAt: 0 });

@@ -10,12 +10,15 @@ interface Rig {
   readonly gate: RecoveryGate<number>;
   readonly log: (string | number)[];
   readonly contexts: RecoveryContext[];
+  /** What its owner does meanwhile. */
+  readonly react: { deliver: (event: number) => void; failure: () => void };
 }
 
 function rig(reconcile: (context: RecoveryContext, world: World) => Promise<void>, maxHeld = 100): Rig {
   const world = createWorld();
   const log: (string | number)[] = [];
   const contexts: RecoveryContext[] = [];
+  const react: Rig["react"] = { deliver: () => undefined, failure: () => undefined };
   const gate = new RecoveryGate<number>({
     timer: world.timer,
     random: world.random,
@@ -24,16 +27,20 @@ function rig(reconcile: (context: RecoveryContext, world: World) => Promise<void
       return reconcile(context, world);
     },
     timeoutMs: 5_000,
-    deliver: (event) => log.push(event),
+    deliver: (event) => {
+      log.push(event);
+      react.deliver(event);
+    },
     onLive: () => log.push("live"),
     onFailure: (error) => {
       log.push(String(error instanceof Error ? error.message : error));
+      react.failure();
       return error instanceof WsError && error.kind === "auth" ? "give-up" : "retry";
     },
     maxHeld,
     retry: { minMs: 1_000, maxMs: 4_000 },
   });
-  return { world, gate, log, contexts };
+  return { world, gate, log, contexts, react };
 }
 
 describe("RecoveryGate", () => {
@@ -104,6 +111,54 @@ describe("RecoveryGate", () => {
     await world.run(1_000);
     expect(contexts.map(({ reason }) => reason)).toEqual(["start", "overflow"]);
     expect(log).toEqual(["live", 4]);
+  });
+
+  it("lets nothing more through when the reader of what was held finds that the state is wrong", async () => {
+    const { world, gate, log, react } = rig((_, world) => world.delay(100));
+    react.deliver = (event) => {
+      if (event === 2) gate.recover(1, "requested");
+    };
+    gate.recover(1, "start");
+    for (const event of [1, 2, 3]) gate.event(event, 1);
+    await world.run(1_000);
+    expect(log).toEqual(["live", 1, 2, "live"]);
+    expect(world.timer.pendingCount).toBe(0);
+  });
+
+  it("does not try again when it was closed by the one who is told of the failure", async () => {
+    const { world, gate, react, contexts } = rig(() => Promise.reject(new Error("no")));
+    react.failure = () => gate.close();
+    gate.recover(1, "start");
+    await world.run(60_000);
+    expect(contexts).toHaveLength(1);
+    expect(world.timer.pendingCount).toBe(0);
+  });
+
+  it("keeps to its pauses while events come", async () => {
+    const { world, gate, contexts } = rig(
+      ({ attempt }) => (attempt < 3 ? Promise.reject(new Error("no")) : Promise.resolve()),
+      2,
+    );
+    gate.recover(1, "start");
+    await world.settle();
+    for (let event = 1; event <= 10; event++) gate.event(event, 1);
+    await world.settle();
+    expect(contexts).toHaveLength(1);
+    await world.run(10_000);
+    expect(contexts.map(({ reason, attempt }) => [reason, attempt])).toEqual([
+      ["start", 1],
+      ["start", 2],
+      ["start", 3],
+    ]);
+    expect(gate.isLive).toBe(true);
+  });
+
+  it("waits for the next recovery after an interruption, however many events come", async () => {
+    const { world, gate, contexts, log } = rig(() => Promise.resolve(), 2);
+    gate.interrupt();
+    for (let event = 1; event <= 10; event++) gate.event(event, 1);
+    await world.run(1_000);
+    expect([contexts, log]).toEqual([[], []]);
   });
 
   it("leaves nothing behind when it is closed", async () => {

@@ -141,7 +141,7 @@ describe("a topic that moves to another connection", () => {
     offer(id(1), session(1));
     topic.overlap();
     for (const last of [2, 3, 4]) offer(id(last), session(1));
-    topic.switched();
+    topic.switched(session(1), session(2));
     // The new connection is behind: it was subscribed when 3 was sent.
     for (const last of [3, 4, 5, 6]) offer(id(last), session(2));
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);

@@ -1,0 +1,153 @@
+import type { MockPeer, MockReceived } from "@oath-ws/testing";
+import { accept } from "@oath-ws/testing";
+import type { DialStep, World } from "@oath-ws/testing";
+import { WsError } from "@oath-ws/contract";
+import type { Grammar, TopicRules } from "@oath-ws/venue-kit";
+
+/** An event as the venue publishes it. */
+export interface Tick {
+  readonly t: string;
+  readonly n: number;
+}
+
+type FromVenue =
+  | Tick
+  | { readonly ok: number; readonly result?: unknown }
+  | { readonly no: number }
+  | { readonly bye: string }
+  | { readonly out: string }
+  | { readonly fatal: string };
+
+type FromClient =
+  | { readonly sub: number; readonly topics: readonly string[] }
+  | { readonly unsub: number; readonly topics: readonly string[] }
+  | { readonly ask: number; readonly about: string };
+
+export const COUNTED: TopicRules<Tick> = { identity: ({ n }) => n, range: { firstId: ({ n }) => n, lastId: ({ n }) => n } };
+export const UNCOUNTED: TopicRules<Tick> = { identity: ({ n }) => `tick-${n}`, range: undefined };
+
+/** The venue's language: one JSON object per text frame. */
+export const GRAMMAR: Grammar = {
+  encode: ({ id, kind, topics }) => JSON.stringify({ [kind === "subscribe" ? "sub" : "unsub"]: id, topics }),
+  receive: (frame, inbox) => {
+    const message = JSON.parse(frame.text()) as FromVenue;
+    if ("t" in message) inbox.event(message.t, message);
+    else if ("ok" in message) inbox.confirmed(message.ok, message.result);
+    else if ("no" in message) inbox.refused(message.no, failure("REFUSED", "the venue said no"));
+    else if ("bye" in message) inbox.ending(message.bye);
+    else if ("out" in message) inbox.sessionLost(failure("LOGGED_OUT", message.out));
+    else inbox.failed(failure("BANNED", message.fatal));
+  },
+};
+
+function failure(code: string, message: string): WsError {
+  return new WsError({ kind: "client", code, message });
+}
+
+/** One client's connection as the venue sees it. */
+export class Seat {
+  readonly peer: MockPeer;
+  readonly topics = new Set<string>();
+  /** Every command that arrived, in words: `sub a,b`. */
+  readonly commands: string[] = [];
+  /** How long what the venue publishes is under way, in milliseconds; `undefined`: no time. */
+  delayMs: number | undefined;
+  /** Answers commands and questions. */
+  answers = true;
+  /** Sends events. */
+  publishes = true;
+  /** Topics whose next event is lost on the way. */
+  readonly losing = new Set<string>();
+  readonly #world: World;
+  readonly #refused: ReadonlySet<string>;
+
+  constructor(peer: MockPeer, world: World, refused: ReadonlySet<string>) {
+    this.peer = peer;
+    this.#world = world;
+    this.#refused = refused;
+    peer.onFrame((frame) => this.#receive(frame));
+  }
+
+  say(message: FromVenue): void {
+    const text = JSON.stringify(message);
+    if (this.delayMs === undefined) this.peer.text(text);
+    else this.#world.timer.scheduleArrival(this.delayMs, () => this.peer.text(text));
+  }
+
+  event(tick: Tick): void {
+    if (!this.publishes || !this.peer.isOpen || !this.topics.has(tick.t) || this.losing.delete(tick.t)) return;
+    this.say(tick);
+  }
+
+  #receive(frame: MockReceived): void {
+    if (frame.kind !== "text") return;
+    const message = JSON.parse(new TextDecoder().decode(frame.data)) as FromClient;
+    if ("ask" in message) {
+      this.commands.push(`ask ${message.about}`);
+      if (this.answers) this.say(message.about === "nonsense" ? { no: message.ask } : { ok: message.ask, result: message.about });
+      return;
+    }
+    const subscribes = "sub" in message;
+    const id = subscribes ? message.sub : message.unsub;
+    this.commands.push(`${subscribes ? "sub" : "unsub"} ${message.topics.join(",")}`);
+    if (subscribes && message.topics.some((topic) => this.#refused.has(topic))) {
+      if (this.answers) this.say({ no: id });
+      return;
+    }
+    for (const topic of message.topics) {
+      if (subscribes) this.topics.add(topic);
+      else this.topics.delete(topic);
+    }
+    if (this.answers) this.say({ ok: id });
+  }
+}
+
+/** A venue that numbers the events of each topic and sends them to every connection that has subscribed it. */
+export class ToyVenue {
+  readonly seats: Seat[] = [];
+  readonly refused = new Set<string>();
+  /** Called for each new connection before anything is said on it. */
+  onSeat: (seat: Seat) => void = () => undefined;
+  readonly #world: World;
+  readonly #published = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** How a dial to it is answered. */
+  answer(): DialStep {
+    return accept({
+      onAccept: (peer) => {
+        const seat = new Seat(peer, this.#world, this.refused);
+        this.seats.push(seat);
+        this.onSeat(seat);
+      },
+    });
+  }
+
+  get open(): readonly Seat[] {
+    return this.seats.filter(({ peer }) => peer.isOpen);
+  }
+
+  /** The newest open connection. */
+  get seat(): Seat {
+    const seat = this.open.at(-1);
+    if (seat === undefined) throw new Error(`no connection is open at t=${this.#world.timer.now()}`);
+    return seat;
+  }
+
+  /** How many events of a topic there were. */
+  count(topic: string): number {
+    return this.#published.get(topic) ?? 0;
+  }
+
+  /** The next event of each of these topics. */
+  publish(...topics: readonly string[]): void {
+    for (const t of topics) {
+      const n = this.count(t) + 1;
+      this.#published.set(t, n);
+      for (const seat of this.seats) seat.event({ t, n });
+    }
+  }
+}
