@@ -61,6 +61,7 @@ export class Handover<T> {
     const id = this.#identity(data);
     if (this.#heldIds.has(id)) {
       this.#joined = true;
+      this.#behind = false;
       return false;
     }
     if (this.#delivered.has(id)) return false;
@@ -83,7 +84,9 @@ export class Handover<T> {
     }
     this.#held.push(event);
     if (!this.#joined) this.#heldIds.add(id);
-    if (this.#held.length > this.#maxHeld) this.#joined = true;
+    if (this.#held.length <= this.#maxHeld) return;
+    this.#joined = true;
+    this.#behind = false;
   }
 
   /** The old connection is gone, with everything that it had to deliver. */
@@ -110,9 +113,7 @@ export class Handover<T> {
     for (const { data } of free) {
       const id = this.#identity(data);
       this.#delivered.add(id);
-      if (this.#torn) continue;
-      this.#last = id;
-      this.#behind = false;
+      if (!this.#behind) this.#last = id;
     }
     return free;
   }

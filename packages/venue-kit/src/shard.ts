@@ -118,6 +118,8 @@ export class Shard implements LinkOwner {
 
   event(link: Link, name: string, data: unknown, session: Session, receivedAt: number): void {
     const topic = this.topics.get(name);
+    // Subscribed anew while its cancellation is under way: a hole follows that no session tells of.
+    if (topic !== undefined && topic.watch.snapshot.phase !== "live" && link.registry.isDropping(name)) return;
     if (link === this.#current) {
       if (topic === undefined) return;
       topic.offer(data, session, receivedAt);

@@ -64,6 +64,11 @@ export class SubscriptionRegistry {
     return this.#entries.get(topic)?.standing === "held";
   }
 
+  /** Whether an unsubscription is unanswered: what comes until then belongs to the subscription before. */
+  isDropping(topic: string): boolean {
+    return this.#entries.get(topic)?.standing === "dropping";
+  }
+
   /** An id that no command has and none will have: for whatever else is asked on the same connection. */
   takeId(): number {
     return ++this.#lastId;

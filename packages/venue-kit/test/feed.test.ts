@@ -49,6 +49,22 @@ describe("subscribing", () => {
     await rig.end();
   });
 
+  it("again, right after a cancellation, brings nothing of the subscription before", async () => {
+    const rig = new FeedRig();
+    const [before] = await rig.live("a");
+    rig.venue.seat.delayMs = 100;
+    rig.venue.publish("a");
+    before?.close();
+    await rig.world.settle();
+    const a = rig.subscribe("a", UNCOUNTED);
+    rig.venue.publish("a");
+    await rig.until("live", a);
+    rig.venue.publish("a");
+    await rig.world.run(100);
+    expect([ids(a), a.gaps]).toEqual([[3], []]);
+    await rig.end();
+  });
+
   it("spreads topics over connections, and closes those that become empty, but one", async () => {
     const rig = new FeedRig({ maxTopicsPerConnection: 2 });
     const subscriptions = await rig.live("a", "b", "c", "d", "e");

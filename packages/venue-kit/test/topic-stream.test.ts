@@ -57,6 +57,20 @@ describe("TopicStream", () => {
     await expect(stream.readable()).rejects.toBe(error);
   });
 
+  it("has one reader at a time", async () => {
+    const stream = new TopicStream<number>({ kind: "latest" }, () => undefined);
+    const waiting = stream.readable();
+    await expect(stream.readable()).rejects.toMatchObject({ code: "READER_BUSY" });
+    expect(() => stream[Symbol.asyncIterator]()).toThrowError(expect.objectContaining({ code: "READER_BUSY" }));
+    stream.push(event(1));
+    expect(await waiting).toBe(true);
+    const iterator = stream[Symbol.asyncIterator]();
+    expect(() => stream.take()).toThrowError(expect.objectContaining({ code: "READER_BUSY" }));
+    expect(await iterator.next()).toMatchObject({ value: { seq: 1 } });
+    stream.end();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
   it.each([0, -1, 1.5, Number.NaN])("refuses a bound of %s", (maxEvents) => {
     expect(() => new TopicStream({ kind: "reliable", maxEvents }, () => undefined)).toThrowError(/policy\.maxEvents/);
   });
