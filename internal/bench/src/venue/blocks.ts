@@ -8,15 +8,28 @@ export const MIXES: Readonly<Record<EventMix, { readonly stream: string; readonl
   depth: { stream: "btcusdt@depth@100ms", events: 30_000 },
 };
 
-/** Every frame of a flood, one after the other: consecutive ids from 1, as on the venue in combined mode. */
-export function floodBytes(mix: EventMix): Buffer {
+const CHUNK_BYTES = 512 * 1024;
+
+/**
+ * Every frame of a flood, one after the other: consecutive ids from 1, as on the venue in combined mode. A chunk ends where a frame does, so
+ * that the answer to a ping, which `ws` writes to the same socket, falls between two frames and not into one.
+ */
+export function floodChunks(mix: EventMix): readonly Buffer[] {
   const { stream, events } = MIXES[mix];
-  const frames: Buffer[] = [];
+  const chunks: Buffer[] = [];
+  let frames: Buffer[] = [];
+  let bytes = 0;
   for (let id = 1; id <= events; id++) {
     const text = Buffer.from(`{"stream":"${stream}","data":${mix === "trade" ? trade(id) : depth(id)}}`, "latin1");
-    frames.push(serverHeader(0x1, text.length), text);
+    const header = serverHeader(0x1, text.length);
+    frames.push(header, text);
+    bytes += header.length + text.length;
+    if (bytes < CHUNK_BYTES && id < events) continue;
+    chunks.push(Buffer.concat(frames, bytes));
+    frames = [];
+    bytes = 0;
   }
-  return Buffer.concat(frames);
+  return chunks;
 }
 
 function trade(id: number): string {
@@ -26,7 +39,7 @@ function trade(id: number): string {
   );
 }
 
-/** Ten levels a side, about a kilobyte. */
+/** Ten levels a side. */
 function depth(id: number): string {
   const side = (sign: number): string =>
     Array.from(

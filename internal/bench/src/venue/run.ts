@@ -5,16 +5,14 @@ import { flood } from "../feeder/flood.js";
 import { serveParent } from "../parent-channel.js";
 import type { VenueCommand, VenueReply } from "../protocol.js";
 import type { EventMix } from "../rows.js";
-import { floodBytes } from "./blocks.js";
-
-const CHUNK_BYTES = 512 * 1024;
+import { floodChunks } from "./blocks.js";
 
 /** The sending process of the events part: confirms what is subscribed, and floods events that were encoded before. */
 export function runVenue(): void {
   /** Sockets by the first part of the path, once something is subscribed on them. */
   const subscribed = new Map<string, Socket>();
   const waiting = new Map<string, (socket: Socket) => void>();
-  const encoded = new Map<EventMix, Buffer>();
+  const encoded = new Map<EventMix, readonly Buffer[]>();
 
   const server = createServer();
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
@@ -43,13 +41,10 @@ export function runVenue(): void {
   };
 
   const reply = serveParent<VenueCommand, VenueReply>(async ({ peer, mix }, answer) => {
-    const bytes = encoded.get(mix) ?? floodBytes(mix);
-    encoded.set(mix, bytes);
+    const chunks = encoded.get(mix) ?? floodChunks(mix);
+    encoded.set(mix, chunks);
     const socket = await socketOf(peer);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      const chunk = bytes.subarray(at, at + CHUNK_BYTES);
-      await flood(socket, { bytes: chunk, frames: 0 }, 1);
-    }
+    for (const chunk of chunks) await flood(socket, { bytes: chunk, frames: 0 }, 1);
     answer({ kind: "flooded" });
   });
 
