@@ -1,0 +1,210 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { TRACE_CHANNEL } from "../src/diagnostics.js";
+import { open } from "../src/open.js";
+import type { OpenOptions } from "../src/open.js";
+import { frame, OP } from "./support/frames.js";
+import { RawPeer, rawServer } from "./support/raw-server.js";
+import type { RawServer } from "./support/raw-server.js";
+
+/** Every secret that a caller can hand in, each in its place; none of them may be printed. */
+const CANARY = /canary-[a-z]+/;
+const SECRETS = {
+  headers: { authorization: "Bearer canary-header", cookie: "session=canary-cookie" },
+  auth: {
+    authorize: (handshake) => ({ ...handshake, headers: { ...handshake.headers, "x-signature": "canary-signature" } }),
+  },
+} satisfies OpenOptions;
+const PAYLOAD = "canary-payload";
+
+function secretUrl(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = "canary-user";
+  parsed.password = "canary-password";
+  parsed.search = "?token=canary-query";
+  return parsed.href;
+}
+
+interface Evil {
+  /** What the server does with a connection; `request` is what it was asked, secrets included. */
+  readonly serve: (peer: RawPeer) => Promise<void>;
+  /** Whether the connection comes up before it dies. */
+  readonly up: boolean;
+}
+
+const answer =
+  (head: string, echo = true) =>
+  async (peer: RawPeer): Promise<void> => {
+    const request = await peer.request();
+    // Servers echo what they were sent, in headers and bodies.
+    const body = echo ? request : "";
+    peer.socket.end(`${head}set-cookie: sid=canary-response\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+  };
+
+const upThen =
+  (fault: (peer: RawPeer) => void) =>
+  async (peer: RawPeer): Promise<void> => {
+    await peer.upgrade();
+    await peer.nextFrame();
+    fault(peer);
+  };
+
+const TABLE: Readonly<Record<string, Evil>> = {
+  "refused with 401": { up: false, serve: answer("HTTP/1.1 401 Unauthorized\r\n") },
+  "refused with 429": { up: false, serve: answer("HTTP/1.1 429 Too Many Requests\r\nretry-after: 60\r\n") },
+  "redirected to an address with a secret": {
+    up: false,
+    serve: answer("HTTP/1.1 302 Found\r\nlocation: ws://127.0.0.1/?token=canary-location\r\n"),
+  },
+  "an accept key that is none": {
+    up: false,
+    serve: answer(
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: canary-accept\r\n",
+      false,
+    ),
+  },
+  "an echo instead of HTTP": {
+    up: false,
+    serve: async (peer) => {
+      peer.socket.end(`\u0000${await peer.request()}`);
+    },
+  },
+  "reset in the handshake": {
+    up: false,
+    serve: async (peer) => {
+      await peer.request();
+      peer.socket.resetAndDestroy();
+    },
+  },
+  "reset when up": { up: true, serve: upThen((peer) => peer.socket.resetAndDestroy()) },
+  "an unknown opcode with an echo": { up: true, serve: upThen((peer) => peer.socket.write(frame(0x3, "canary-echo"))) },
+  "text that is not UTF-8": {
+    up: true,
+    serve: upThen((peer) => peer.socket.write(frame(OP.text, Buffer.concat([Buffer.from("canary-echo"), Buffer.from([0xff])])))),
+  },
+};
+
+const released: (() => void)[] = [];
+afterEach(() => {
+  for (const release of released.splice(0)) release();
+});
+
+/** Everything that somebody could print, log or serialise while a connection lives and dies. */
+class Evidence {
+  readonly texts: string[] = [];
+
+  constructor() {
+    const listen = (event: unknown): void => this.add(event);
+    subscribe(TRACE_CHANNEL, listen);
+    const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write"));
+    released.push(() => {
+      unsubscribe(TRACE_CHANNEL, listen);
+      for (const spy of spies) spy.mockRestore();
+    });
+    this.#spies = spies;
+  }
+
+  readonly #spies;
+
+  add(value: unknown): void {
+    this.texts.push(inspect(value, { depth: 20, getters: true, breakLength: 200 }), String(value));
+    if (value instanceof Error) this.texts.push(value.stack ?? "", JSON.stringify(value));
+    else if (!hasCycle(value)) this.texts.push(JSON.stringify(value) ?? "");
+  }
+
+  get leaks(): readonly string[] {
+    const written = this.#spies.flatMap((spy) => spy.mock.calls.map(([text]) => String(text)));
+    return [...this.texts, ...written].filter((text) => CANARY.test(text));
+  }
+}
+
+function hasCycle(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function serveAll(server: RawServer, { serve }: Evil): Promise<void> {
+  for (;;) await serve(new RawPeer(await server.next())).catch(() => undefined);
+}
+
+describe.each(["ws", "direct"] as const)("nothing that a caller keeps secret is printed: leaf %s", (leaf) => {
+  it.each(Object.entries(TABLE))("%s", async (_, evil) => {
+    const server = await rawServer();
+    void serveAll(server, evil);
+    const evidence = new Evidence();
+    const traced: unknown[] = [];
+    const connection = await open(secretUrl(server.url), {
+      ...SECRETS,
+      leaf,
+      awaitFirst: evil.up,
+      tracer: { trace: (event) => traced.push(event) },
+    });
+    if (evil.up) await connection.sink.send(PAYLOAD).catch((error: unknown) => evidence.add(error));
+    let { snapshot } = connection.lifecycle;
+    while (!traced.some((event) => (event as { kind: string }).kind === "failure")) {
+      await connection.lifecycle.changed({ since: snapshot });
+      ({ snapshot } = connection.lifecycle);
+      evidence.add(snapshot);
+    }
+    evidence.add(connection);
+    await connection.control.shutdown();
+    await connection.sink.send(PAYLOAD).catch((error: unknown) => evidence.add(error));
+    await connection.source.readable().catch((error: unknown) => evidence.add(error));
+    for (const event of traced) evidence.add(event);
+    evidence.add(connection.lifecycle.snapshot);
+    expect(traced.length).toBeGreaterThan(1);
+    expect(evidence.leaks).toEqual([]);
+  });
+
+  it("nobody listens", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const evidence = new Evidence();
+    const failure: unknown = await open(secretUrl(`wss://127.0.0.1:${port}/`), {
+      ...SECRETS,
+      leaf,
+      config: { attempts: { maxAttempts: 1 } },
+    }).catch((error: unknown) => error);
+    evidence.add(failure);
+    expect(failure).toMatchObject({ code: "ATTEMPTS_EXHAUSTED", cause: { code: "ECONNREFUSED" } });
+    expect(evidence.leaks).toEqual([]);
+  });
+
+  it("options and addresses that are refused", async () => {
+    const refused: readonly (readonly [string, OpenOptions])[] = [
+      ["wss://canary-user:canary-password@/?token=canary-query", {}],
+      ["ftp://127.0.0.1/?token=canary-query#canary-fragment", {}],
+      ["ws://127.0.0.1:1/?token=canary-query#canary-fragment", {}],
+      ["ws://127.0.0.1:1/", { headers: { authorization: "canary-header\r\nx: y" } }],
+      ["ws://127.0.0.1:1/", { protocols: ["canary-protocol, x"] }],
+      ["ws://127.0.0.1:1/", { auth: "canary-auth" as never }],
+      [
+        "ws://127.0.0.1:1/",
+        { auth: { authorize: () => ({ url: "canary-url" }) as never }, config: { attempts: { maxAttempts: 1 } } },
+      ],
+    ];
+    const evidence = new Evidence();
+    for (const [url, options] of refused) {
+      const failure: unknown = await open(url, { ...options, leaf }).catch((error: unknown) => error);
+      expect(failure, url).toBeInstanceOf(Error);
+      evidence.add(failure);
+    }
+    expect(evidence.leaks).toEqual([]);
+  });
+});
+
+it("the evidence would show a leak", () => {
+  const evidence = new Evidence();
+  evidence.add(new Error("authorization: canary-header"));
+  evidence.add({ nested: { deep: { header: "canary-cookie" } } });
+  expect(evidence.leaks.length).toBeGreaterThanOrEqual(2);
+});
