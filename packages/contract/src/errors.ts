@@ -36,6 +36,8 @@ export type StackErrorCode =
   | "SUBPROTOCOL_REFUSED"
   /** The handshake's headers or subprotocols cannot be sent as they are; nothing was dialled. */
   | "HANDSHAKE_OPTIONS_INVALID"
+  /** The function for `tls` threw, or gave something that no TLS context can be made of; nothing was dialled, the next attempt asks again. */
+  | "TLS_OPTIONS_INVALID"
   /** The `AuthSource` refused or failed; `kind` and `cause` tell which. */
   | "AUTH_FAILED"
   /** The `AuthSource` returned something that is no handshake; nothing was dialled. */

@@ -97,8 +97,15 @@ export interface WsConnectorOptions {
    * Default 5000.
    */
   readonly closeTimeoutMs?: number | undefined;
-  /** TLS options for `wss:`. Certificates and keys are parsed once, when the connector is made. */
-  readonly tls?: WsTlsOptions | undefined;
+  /**
+   * TLS options for `wss:`. Certificates and keys of an object are parsed once, when the connector is made.
+   *
+   * A function is asked before every dial, so that a CA or a client certificate can be rotated while the process runs; return the same
+   * object until something changes, and it is parsed once as well. Read files elsewhere, for it is called synchronously. When it throws or returns
+   * something unusable, the attempt fails with `TLS_OPTIONS_INVALID`, which is transient: half of a new pair may be in place, and the next attempt
+   * asks again. An `https.Agent` with `keepAlive` may hand out a connection that was made before.
+   */
+  readonly tls?: WsTlsOptions | (() => WsTlsOptions) | undefined;
   /** What else `ws` and Node are to be told. */
   readonly ws?: WsPassThroughOptions | undefined;
   /** Clock and timers. Default `nodeTimer`. */

@@ -25,6 +25,7 @@ const NEVER_MS = 2 ** 31 - 1;
  * Throws one `ConfigError` with every fault of the options. `connect()` rejects with
  *
  * - `URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID` (kind `client`): nothing was dialled
+ * - `TLS_OPTIONS_INVALID` (kind `client`): the function for `tls` failed, nothing was dialled either
  * - the platform's code (`ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`, kind `connection`): DNS, TCP or TLS failed
  * - `UPGRADE_REFUSED` with `status`, `headers` and `retryAfterMs` (kind by status): the server answered, but not with 101
  * - `HANDSHAKE_INVALID` (kind `server`): what it answered is no WebSocket handshake

@@ -1,0 +1,51 @@
+import type { ConfigIssue } from "@oath-ws/contract";
+
+/** Checks the keys of a group of options, and returns the group without those that it has not. */
+export function checkGroup<T extends object>(
+  value: T | undefined,
+  path: string,
+  known: Record<keyof T, true>,
+  hints: ReadonlyMap<string, string>,
+  issues: ConfigIssue[],
+): T {
+  if (value === undefined) return {} as T;
+  if (!isObject(value)) {
+    issues.push({ path, message: `must be an object, got ${typeName(value)}` });
+    return {} as T;
+  }
+  checkKeys(value, `${path}.`, known, hints, issues);
+  // Without the keys that are set to undefined: `ws` and Node would take those for values and drop their defaults.
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, entry]) => entry !== undefined && Object.hasOwn(known, key)),
+  ) as T;
+}
+
+/** One issue per key that is not known. */
+export function checkKeys(
+  value: object,
+  prefix: string,
+  known: Readonly<Record<string, true>>,
+  hints: ReadonlyMap<string, string>,
+  issues: ConfigIssue[],
+): void {
+  for (const [key, entry] of Object.entries(value)) {
+    if (Object.hasOwn(known, key) || entry === undefined) continue;
+    issues.push({ path: `${prefix}${key}`, message: hints.get(key) ?? "is not an option" });
+  }
+}
+
+/** No type guard: it is asked of values whose type is known, if the caller kept to it. */
+export function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Names a type for a message, and never a value. */
+export function typeName(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : typeof value;
+}
+
+/** A number as it is, of anything else the type: a value may be secret. */
+export function show(value: unknown): string {
+  return typeof value === "number" ? String(value) : typeName(value);
+}
