@@ -1,3 +1,5 @@
+import type { InboundFrame } from "@oath-ws/resilience";
+
 /**
  * What a leaf needs of the thing that speaks RFC 6455 over a stream: the part of npm `ws`'s client that it uses, or our own in its place.
  * Listeners are called in the socket's own turn.
@@ -5,7 +7,8 @@
 export interface FrameSocket {
   /** The subprotocol that the server chose; empty for none. */
   readonly protocol: string;
-  on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  /** `ws` gives the payload and its type, our own a frame that has both. */
+  on(event: "message", listener: (message: Buffer | InboundFrame, isBinary?: boolean) => void): unknown;
   on(event: "ping" | "pong", listener: (data: Buffer) => void): unknown;
   /** A violation by the peer, which is being answered with the fitting close code. */
   on(event: "error", listener: (error: Error) => void): unknown;

@@ -1,7 +1,15 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsError, WsSink, WsSource } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
+import {
+  BytesFrame,
+  FrameQueue,
+  InboundFrame,
+  INITIAL_SNAPSHOT,
+  LifecycleWatch,
+  peerClosed,
+  socketLost,
+} from "@oath-ws/resilience";
 import type { Activity } from "@oath-ws/resilience";
 import type { CloseFrameSource, FrameSocket } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
@@ -103,11 +111,12 @@ export class LeafConnection implements WsConnection {
     this.#activity.lastInboundAt = this.#timer.now();
   };
 
-  readonly #onMessage = (data: unknown, isBinary: boolean): void => {
+  readonly #onMessage = (message: unknown, isBinary?: boolean): void => {
     if (this.#receivingEnded) return;
     this.#activity.lastDataAt = this.#activity.lastInboundAt;
+    if (message instanceof InboundFrame) this.#queue.push(message);
     // `binaryType` is left at "nodebuffer", so this is one Buffer.
-    this.#queue.push({ kind: isBinary ? "binary" : "text", data: data as Buffer });
+    else this.#queue.push(new BytesFrame(isBinary === true ? "binary" : "text", message as Buffer));
   };
 
   readonly #onPing = (data: Buffer): void => {

@@ -10,6 +10,7 @@ export { cancelController } from "./layer/cancel.js";
 export type { CancelController } from "./layer/cancel.js";
 export { closeFault, frameFault } from "./layer/frame-fault.js";
 export { FrameQueue } from "./leaf/frame-queue.js";
+export { BytesFrame, InboundFrame } from "./leaf/inbound-frame.js";
 export { kindOfStatus, peerClosed, socketLost } from "./leaf/leaf-errors.js";
 export { LastValue } from "./leaf/last-value.js";
 export { LifecycleWatch } from "./leaf/lifecycle-watch.js";

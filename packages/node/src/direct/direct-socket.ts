@@ -5,6 +5,7 @@ import type { FrameReceiver } from "./frame-decoder.js";
 import type { FrameEncoder } from "./frame-encoder.js";
 import type { MessageDeflate } from "./message-deflate.js";
 import { OPCODE } from "./opcode.js";
+import type { PageFrame } from "./page-frame.js";
 import { EMPTY } from "./payload-views.js";
 import type { ProtocolViolation } from "./protocol-violation.js";
 
@@ -25,7 +26,7 @@ type Done = (error?: Error | null) => void;
 
 /** One listener for each event, called without an emitter in between: this is the per-frame path. */
 interface Listeners {
-  message: (data: Buffer, isBinary: boolean) => void;
+  message: (frame: PageFrame) => void;
   ping: (data: Buffer) => void;
   pong: (data: Buffer) => void;
   error: (error: Error) => void;
@@ -97,8 +98,8 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
 
   // What the decoder tells.
 
-  receivedMessage(data: Buffer, isBinary: boolean): void {
-    this.#listeners.message(data, isBinary);
+  receivedMessage(frame: PageFrame): void {
+    this.#listeners.message(frame);
   }
 
   receivedPing(data: Buffer): void {

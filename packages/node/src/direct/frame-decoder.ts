@@ -1,13 +1,14 @@
 import type { Buffer } from "node:buffer";
 import { MessageAssembly } from "./message-assembly.js";
 import { isCloseCode, OPCODE } from "./opcode.js";
-import { blank, EMPTY, PayloadViews } from "./payload-views.js";
+import { PageFrame } from "./page-frame.js";
+import { blank, EMPTY, PayloadViews, View } from "./payload-views.js";
 import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
-import { isUtf8Text } from "./utf8.js";
+import { TextCheck } from "./text-check.js";
 
 /** Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to keep. */
 export interface FrameReceiver {
-  receivedMessage(data: Buffer, isBinary: boolean): void;
+  receivedMessage(frame: PageFrame): void;
   receivedPing(data: Buffer): void;
   receivedPong(data: Buffer): void;
   /** The last one. `code` is 1005 when the frame carried none (RFC 6455 section 7.1.5). */
@@ -47,6 +48,7 @@ export class FrameDecoder {
   readonly #inflate: ((data: Buffer) => Buffer) | undefined;
   readonly #views = new PayloadViews();
   readonly #assembly = new MessageAssembly();
+  readonly #texts = new TextCheck();
   /** A header that is not complete yet. */
   readonly #head = new Uint8Array(MAX_HEAD_BYTES);
   #headBytes = 0;
@@ -83,11 +85,12 @@ export class FrameDecoder {
    *
    * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before it
    */
-  push(chunk: Uint8Array): ProtocolViolation | undefined {
+  push(chunk: Buffer): ProtocolViolation | undefined {
     if (this.#ended || chunk.length === 0) return undefined;
     this.#views.begin(chunk);
     this.#decode(chunk);
     this.#views.end();
+    this.#texts.end();
     const violation = this.#violation;
     if (violation === undefined) return undefined;
     this.#violation = undefined;
@@ -95,7 +98,7 @@ export class FrameDecoder {
     return violation;
   }
 
-  #decode(chunk: Uint8Array): void {
+  #decode(chunk: Buffer): void {
     const end = chunk.length;
     let at = this.#resume(chunk);
     while (at < end && !this.#ended) {
@@ -110,12 +113,12 @@ export class FrameDecoder {
         this.#beginPayload(chunk, from);
         return;
       }
-      this.#frame(this.#views.view(from, at));
+      this.#cut(from, at);
     }
   }
 
   /** Completes the frame that an earlier chunk began. Returns how much of this chunk it took. */
-  #resume(chunk: Uint8Array): number {
+  #resume(chunk: Buffer): number {
     if (this.#payload !== undefined) return this.#resumePayload(chunk, 0);
     if (this.#headBytes === 0) return 0;
     const head = this.#head;
@@ -129,7 +132,7 @@ export class FrameDecoder {
       if (at + this.#length > chunk.length) return this.#beginPayload(chunk, at);
       const from = at;
       at += this.#length;
-      this.#frame(this.#views.view(from, at));
+      this.#cut(from, at);
       return at;
     }
     return at;
@@ -154,7 +157,7 @@ export class FrameDecoder {
     this.#payloadBytes += to - from;
     if (this.#payloadBytes === payload.length) {
       this.#payload = undefined;
-      this.#frame(payload);
+      this.#frame(payload, 0, payload.length);
     }
     return to;
   }
@@ -226,38 +229,52 @@ export class FrameDecoder {
     return undefined;
   }
 
-  /** A frame is complete. */
-  #frame(data: Buffer): void {
-    if (this.#opcode >= 0x8) this.#control(data);
-    else if (!this.#fin) this.#fragment(data);
-    else if (this.#fragmented === 0) this.#message(this.#opcode, data);
-    else {
-      const opcode = this.#fragmented;
-      this.#fragmented = 0;
-      this.#assembly.append(data);
-      this.#message(opcode, this.#assembly.take());
-    }
+  #cut(from: number, to: number): void {
+    this.#views.cut(from, to);
+    this.#frame(this.#views.page, this.#views.start, to - from);
+  }
+
+  /** A frame is complete; its payload lies in the page from there on. */
+  #frame(page: Buffer, from: number, length: number): void {
+    if (this.#fin && this.#fragmented === 0 && this.#opcode < 0x8) this.#message(this.#opcode, page, from, length);
+    else if (this.#opcode >= 0x8) this.#control(view(page, from, length));
+    else this.#fragment(view(page, from, length));
   }
 
   #fragment(data: Buffer): void {
     if (this.#fragmented === 0) this.#fragmented = this.#opcode;
     this.#assembly.append(data);
+    if (!this.#fin) return;
+    const opcode = this.#fragmented;
+    this.#fragmented = 0;
+    const message = this.#assembly.take();
+    this.#message(opcode, message, 0, message.length);
   }
 
-  #message(opcode: number, data: Buffer): void {
-    let message = data;
-    if (this.#compressed && this.#inflate !== undefined) {
-      try {
-        message = this.#inflate(data);
-      } catch (error) {
-        if (!(error instanceof ProtocolViolation)) throw error;
-        this.#refuse(error);
-        return;
-      }
+  #message(opcode: number, page: Buffer, from: number, length: number): void {
+    if (!this.#compressed || this.#inflate === undefined) {
+      this.#deliver(opcode, page, from, length);
+      return;
     }
-    if (opcode === OPCODE.binary) this.#receiver.receivedMessage(message, true);
-    else if (this.#validateUtf8 && !isUtf8Text(message)) this.#refuse(notUtf8("text message"));
-    else this.#receiver.receivedMessage(message, false);
+    let message: Buffer;
+    try {
+      message = this.#inflate(view(page, from, length));
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      this.#refuse(error);
+      return;
+    }
+    this.#deliver(opcode, message, 0, message.length);
+  }
+
+  #deliver(opcode: number, page: Buffer, from: number, length: number): void {
+    if (opcode === OPCODE.binary) {
+      this.#receiver.receivedMessage(new PageFrame("binary", page, from, length, false));
+      return;
+    }
+    const bytes = this.#validateUtf8 ? this.#texts.of(page, from, from + length) : "utf8";
+    if (bytes === "malformed") this.#refuse(notUtf8("text message"));
+    else this.#receiver.receivedMessage(new PageFrame("text", page, from, length, bytes === "ascii"));
   }
 
   #control(data: Buffer): void {
@@ -276,7 +293,7 @@ export class FrameDecoder {
         this.#refuse(malformed("WS_ERR_INVALID_CLOSE_CODE", `a close frame must not say ${code}`));
         return;
       }
-      if (this.#validateUtf8 && !isUtf8Text(reason)) {
+      if (this.#validateUtf8 && this.#texts.of(reason, 0, reason.length) === "malformed") {
         this.#refuse(notUtf8("close reason"));
         return;
       }
@@ -290,6 +307,10 @@ export class FrameDecoder {
     this.#ended = true;
     return 0;
   }
+}
+
+function view(page: Buffer, from: number, length: number): Buffer {
+  return new View(page.buffer, page.byteOffset + from, length);
 }
 
 function notMinimal(): ProtocolViolation {

@@ -7,8 +7,8 @@ const PAGE_BYTES = 16 * 1024;
 const SHARED_BYTES = 4 * 1024;
 
 /** `Buffer`'s own constructor of views; half the cost of `subarray()`. */
-const View = (
-  Buffer as unknown as { readonly [Symbol.species]: new (of: ArrayBufferLike, at: number, length: number) => Buffer }
+export const View: new (of: ArrayBufferLike, at: number, length: number) => Buffer = (
+  Buffer as unknown as { readonly [Symbol.species]: typeof View }
 )[Symbol.species];
 
 export const EMPTY: Buffer = Buffer.alloc(0);
@@ -25,45 +25,60 @@ export const EMPTY: Buffer = Buffer.alloc(0);
  * | larger | any other | a copy |
  */
 export class PayloadViews {
-  #chunk: Uint8Array = EMPTY;
-  #base = 0;
+  /** Where the payload that was cut last lies: in this page, from {@link start} on. */
+  page: Buffer = EMPTY;
+  start = 0;
+  #chunk: Buffer = EMPTY;
   #paged = false;
-  /** A copy of the chunk's bytes from `#pageFrom` to `#pageTo`. */
-  #page: Uint8Array = EMPTY;
-  #pageFrom = 0;
-  #pageTo = 0;
+  /** A copy of the chunk's bytes from `#copiedFrom` to `#copiedTo`. */
+  #copy: Buffer = EMPTY;
+  #copiedFrom = 0;
+  #copiedTo = 0;
 
-  /** The read that the offsets of {@link view} are in from now on. */
-  begin(chunk: Uint8Array): void {
+  /** The read that the offsets of {@link cut} are in from now on. */
+  begin(chunk: Buffer): void {
     this.#chunk = chunk;
-    this.#base = chunk.byteOffset;
     this.#paged = chunk.buffer.byteLength > PAGE_BYTES;
-    this.#pageTo = 0;
+    this.#copiedTo = 0;
   }
 
   /** Lets go of the read, which would otherwise live until the next one. */
   end(): void {
+    this.page = EMPTY;
     this.#chunk = EMPTY;
-    this.#page = EMPTY;
+    this.#copy = EMPTY;
   }
 
-  view(from: number, to: number): Buffer {
-    const length = to - from;
-    if (length === 0) return EMPTY;
-    if (!this.#paged) return new View(this.#chunk.buffer, this.#base + from, length);
-    if (to <= this.#pageTo) return new View(this.#page.buffer, from - this.#pageFrom, length);
-    return this.#unpaged(from, to);
+  /** Cuts out the payload, into {@link page} and {@link start}. */
+  cut(from: number, to: number): void {
+    if (from === to) {
+      this.page = EMPTY;
+      this.start = 0;
+      return;
+    }
+    if (!this.#paged) {
+      this.page = this.#chunk;
+      this.start = from;
+      return;
+    }
+    if (to > this.#copiedTo) this.#copyPage(from, to);
+    this.page = this.#copy;
+    this.start = from - this.#copiedFrom;
   }
 
-  #unpaged(from: number, to: number): Buffer {
+  #copyPage(from: number, to: number): void {
     const chunk = this.#chunk;
     const length = to - from;
-    if (length * 2 >= chunk.buffer.byteLength) return new View(chunk.buffer, this.#base + from, length);
-    if (length > SHARED_BYTES) return copy(chunk, from, to);
-    this.#pageFrom = from;
-    this.#pageTo = Math.min(from + PAGE_BYTES, chunk.length);
-    this.#page = copy(chunk, from, this.#pageTo);
-    return new View(this.#page.buffer, 0, length);
+    if (length * 2 >= chunk.buffer.byteLength) {
+      // All of the read, uncopied.
+      this.#copy = chunk;
+      this.#copiedFrom = 0;
+      this.#copiedTo = to;
+      return;
+    }
+    this.#copiedFrom = from;
+    this.#copiedTo = length > SHARED_BYTES ? to : Math.min(from + PAGE_BYTES, chunk.length);
+    this.#copy = copy(chunk, from, this.#copiedTo);
   }
 }
 
@@ -72,7 +87,7 @@ export function blank(length: number): Buffer {
   return length > SHARED_BYTES ? Buffer.allocUnsafeSlow(length) : Buffer.allocUnsafe(length);
 }
 
-function copy(chunk: Uint8Array, from: number, to: number): Buffer {
+function copy(chunk: Buffer, from: number, to: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(to - from);
   bytes.set(new View(chunk.buffer, chunk.byteOffset + from, to - from));
   return bytes;

@@ -1,5 +1,6 @@
 import { ConfigError, isConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
+import { show } from "../option-checks.js";
 import { resolveOptions } from "../resolve-options.js";
 import type { ResolvedOptions } from "../resolve-options.js";
 import type { WsConnectorOptions, WsDeflateOptions } from "../ws-connector-options.js";
@@ -48,6 +49,6 @@ function* deflateIssues(deflate: WsDeflateOptions | undefined): Generator<Config
   for (const [key, [min, max]] of Object.entries(WINDOW_BITS) as [keyof typeof WINDOW_BITS, readonly [number, number]][]) {
     const bits = deflate[key];
     if (bits === undefined || (Number.isInteger(bits) && bits >= min && bits <= max)) continue;
-    yield { path: `${path}.${key}`, message: `must be a whole number from ${min} to ${max}, got ${String(bits)}` };
+    yield { path: `${path}.${key}`, message: `must be a whole number from ${min} to ${max}, got ${show(bits)}` };
   }
 }

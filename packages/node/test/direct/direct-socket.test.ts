@@ -72,8 +72,8 @@ describe("receiving", () => {
   it("tells nothing after terminate(), not even the rest of the read", async () => {
     const { socket, wire } = open();
     const got: string[] = [];
-    socket.on("message", (data) => {
-      got.push(data.toString());
+    socket.on("message", (message) => {
+      got.push(message.text());
       socket.terminate();
     });
     const closed = new Promise<number>((resolve) => socket.on("close", resolve));

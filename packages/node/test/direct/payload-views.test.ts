@@ -40,14 +40,14 @@ describe("a payload keeps alive", () => {
   });
 
   it("the read when it is most of it, without a copy", () => {
-    const read = new Uint8Array(frame(OP.binary, Buffer.alloc(50 * KIB)));
+    const read = Buffer.from(new Uint8Array(frame(OP.binary, Buffer.alloc(50 * KIB))).buffer);
     const { decoder: decoding, notes } = decoder();
     decoding.push(read);
     expect(notes.payloads[0]?.buffer).toBe(read.buffer);
   });
 
   it("a small read, without a copy", () => {
-    const read = new Uint8Array(many(10, 100));
+    const read = Buffer.from(new Uint8Array(many(10, 100)).buffer);
     const { decoder: decoding, notes } = decoder();
     decoding.push(read);
     for (const { buffer } of notes.payloads) expect(buffer).toBe(read.buffer);

@@ -1,6 +1,6 @@
 /** What the ring must know of an item: the size of its payload. */
 export interface Sized {
-  readonly data: { readonly byteLength: number };
+  readonly byteLength: number;
 }
 
 const FIRST_CAPACITY = 16;
@@ -47,7 +47,7 @@ export class DropOldestRing<T extends Sized> {
   }
 
   push(item: T): void {
-    const length = item.data.byteLength;
+    const length = item.byteLength;
     while (this.#size > 0 && (this.#size >= this.#maxFrames || this.#bytes + length > this.#maxBytes)) this.#drop();
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size) & this.#mask] = item;
@@ -61,7 +61,7 @@ export class DropOldestRing<T extends Sized> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#size--;
-    this.#bytes -= item.data.byteLength;
+    this.#bytes -= item.byteLength;
     return item;
   }
 
@@ -69,7 +69,7 @@ export class DropOldestRing<T extends Sized> {
     const item = this.shift();
     if (item === undefined) return;
     this.#dropped++;
-    this.#droppedBytes += item.data.byteLength;
+    this.#droppedBytes += item.byteLength;
   }
 
   #grow(): void {

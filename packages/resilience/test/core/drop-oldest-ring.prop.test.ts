@@ -24,7 +24,7 @@ class NaiveBuffer {
 }
 
 function total(items: readonly Item[]): number {
-  return items.reduce((sum, { data }) => sum + data.byteLength, 0);
+  return items.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** A push of so many bytes, or a shift. */
@@ -48,7 +48,7 @@ describe("DropOldestRing, for any sequence of pushes and shifts", () => {
             if (operation === "shift") {
               expect(ring.shift()).toBe(naive.items.shift());
             } else {
-              const item = { id, data: { byteLength: operation } };
+              const item = { id, byteLength: operation };
               largest = Math.max(largest, operation);
               ring.push(item);
               naive.push(item, maxFrames, maxBytes);

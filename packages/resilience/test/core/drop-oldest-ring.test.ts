@@ -7,7 +7,7 @@ interface Item extends Sized {
 }
 
 function item(name: string, byteLength = 1): Item {
-  return { name, data: { byteLength } };
+  return { name, byteLength };
 }
 
 function drain(ring: DropOldestRing<Item>): string {

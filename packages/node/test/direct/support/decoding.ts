@@ -1,7 +1,8 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { fromNodeError } from "../../../src/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
+import type { PageFrame } from "../../../src/direct/page-frame.js";
 
 /** What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps `["refused", code, closeCode]`. */
 export type Decoded = readonly [kind: string, ...rest: (string | number)[]];
@@ -11,8 +12,8 @@ export class Notes implements FrameReceiver {
   readonly got: Decoded[] = [];
   readonly payloads: Buffer[] = [];
 
-  receivedMessage(data: Buffer, isBinary: boolean): void {
-    this.#note(isBinary ? "binary" : "text", data);
+  receivedMessage({ kind, data }: PageFrame): void {
+    this.#note(kind, data);
   }
 
   receivedPing(data: Buffer): void {
@@ -46,7 +47,7 @@ export function decoder(settings: Settings = {}): { decoder: FrameDecoder; notes
 export function decode(pieces: readonly Uint8Array[], settings?: Settings): Decoded[] {
   const { decoder: decoding, notes } = decoder(settings);
   for (const piece of pieces) {
-    const violation = decoding.push(new Uint8Array(piece));
+    const violation = decoding.push(Buffer.from(new Uint8Array(piece).buffer));
     if (violation !== undefined) notes.got.push(["refused", fromNodeError(violation).code, violation.closeCode]);
   }
   return notes.got;

@@ -1,0 +1,64 @@
+import { isAscii, isUtf8 } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { EMPTY, View } from "./payload-views.js";
+
+/** Up to here a loop over words costs less than a view of the bytes and the call into native code. */
+const SHORT_BYTES = 512;
+
+/** The bits that no ASCII byte has, in one byte and in four. */
+const BYTE_BITS = 0x80;
+const WORD_BITS = 0x8080_8080 | 0;
+
+const NO_WORDS = new Int32Array(0);
+
+/** What the bytes of a text are. ASCII is the usual case, and easier to decode than what is only known to be UTF-8. */
+export type TextBytes = "ascii" | "malformed" | "utf8";
+
+/** Looks at the bytes of texts (RFC 6455 section 8.1), many of which lie in the same page. */
+export class TextCheck {
+  #page = EMPTY;
+  #words: Int32Array = NO_WORDS;
+
+  /** Lets go of the page. */
+  end(): void {
+    this.#page = EMPTY;
+    this.#words = NO_WORDS;
+  }
+
+  of(page: Buffer, from: number, to: number): TextBytes {
+    const short = to - from <= SHORT_BYTES;
+    if (short && this.#isAscii(page, from, to)) return "ascii";
+    const bytes = new View(page.buffer, page.byteOffset + from, to - from);
+    if (!short && isAscii(bytes)) return "ascii";
+    return isUtf8(bytes) ? "utf8" : "malformed";
+  }
+
+  #isAscii(page: Buffer, from: number, to: number): boolean {
+    const offset = page.byteOffset;
+    const firstWord = (offset + from + 3) >> 2;
+    const endWord = (offset + to) >> 2;
+    if (endWord <= firstWord) return (orBytes(page, from, to) & BYTE_BITS) === 0;
+    const words = this.#wordsOver(page);
+    let bits = 0;
+    for (let i = firstWord; i < endWord; i++) bits |= words[i] as number;
+    if ((bits & WORD_BITS) !== 0) return false;
+    const edges = orBytes(page, from, firstWord * 4 - offset) | orBytes(page, endWord * 4 - offset, to);
+    return (edges & BYTE_BITS) === 0;
+  }
+
+  #wordsOver(page: Buffer): Int32Array {
+    // Compared as objects: to ask a buffer for its memory takes longer than to look at a small text.
+    if (this.#page !== page) {
+      this.#page = page;
+      this.#words = new Int32Array(page.buffer, 0, page.buffer.byteLength >> 2);
+    }
+    return this.#words;
+  }
+}
+
+/** All are within the page. */
+function orBytes(page: Buffer, from: number, to: number): number {
+  let bits = 0;
+  for (let i = from; i < to; i++) bits |= page[i] as number;
+  return bits;
+}
