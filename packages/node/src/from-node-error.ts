@@ -23,7 +23,7 @@ export const NODE_ERROR_RULES: readonly NodeErrorRule[] = Object.freeze<NodeErro
   // OpenSSL: certificates and the TLS handshake. EPROTO, its code for the rest, is in the row below.
   {
     match:
-      /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|PATH_LENGTH_EXCEEDED$)/,
+      /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|PATH_LENGTH_EXCEEDED$|OUT_OF_MEM$|UNSPECIFIED$)/,
     kind: "connection",
   },
   // The operating system and the resolver: ECONNREFUSED, ENOTFOUND, EAI_AGAIN and the like.

@@ -28,5 +28,6 @@ function parseHttpDate(text: string): number | undefined {
 }
 
 function clamp(delayMs: number): number {
-  return Math.max(0, Math.ceil(delayMs));
+  // A number with four hundred digits is one to JavaScript as well, and would be Infinity.
+  return Math.min(Math.max(0, Math.ceil(delayMs)), Number.MAX_SAFE_INTEGER);
 }
