@@ -28,6 +28,27 @@ export type {
   SimStats,
   SubscriptionRecord,
 } from "./binance/stats.js";
+export type { CoinbaseAccount, CoinbaseOrder } from "./coinbase/account.js";
+export type { Channel as CoinbaseChannel } from "./coinbase/channels.js";
+export type { CoinbaseFault, CoinbaseFaults } from "./coinbase/coinbase-fault.js";
+export type { CoinbaseSim, CoinbaseSimBook, CoinbaseSimMarket } from "./coinbase/coinbase-sim.js";
+export type {
+  CoinbaseAccountOptions,
+  CoinbaseLimitOptions,
+  CoinbaseMarketOptions,
+  CoinbaseSimOptions,
+  CoinbaseWireOptions,
+} from "./coinbase/options.js";
+export { startCoinbaseSim } from "./coinbase/start.js";
+export type {
+  CoinbaseAppliedFault,
+  CoinbaseConnect,
+  CoinbaseDisconnects,
+  CoinbaseEndpoint,
+  CoinbaseRequest,
+  CoinbaseSimStats,
+  CoinbaseSubscriptions,
+} from "./coinbase/stats.js";
 export type { AppliedFault, Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./faults/fault.js";
 export type { Faults } from "./faults/faults.js";
 export { SimOptionError } from "./option-error.js";

@@ -1,0 +1,184 @@
+import type { VenueClock } from "../clock.js";
+import { RollingWindow } from "../rules/rolling-window.js";
+import type { SimAccount } from "./account.js";
+import { type Channel, CHANNELS, isChannel, USER_ENDPOINT_CHANNELS } from "./channels.js";
+import type { CoinbaseJournal } from "./journal.js";
+import { checkJwt, type JwtVerdict } from "./jwt.js";
+import type { CoinbasePeer } from "./peer.js";
+import type { CoinbaseSettings } from "./resolve-options.js";
+
+/** What a desk needs. */
+export interface RequestDeskParts {
+  readonly settings: CoinbaseSettings;
+  readonly clock: VenueClock;
+  readonly journal: CoinbaseJournal;
+  readonly accounts: readonly SimAccount[];
+  isProduct(id: string): boolean;
+  /** The product that a name stands for. */
+  canonical(id: string): string;
+  /** Sends what a new subscription begins with. */
+  snapshot(peer: CoinbasePeer, channel: Channel, products: readonly string[]): void;
+}
+
+interface Request {
+  readonly type: string;
+  readonly channel: string;
+  readonly productIds: readonly string[];
+  readonly jwt: string | undefined;
+}
+
+const AUTH = "authentication failure";
+const FAILED = "failure to subscribe";
+
+/** Reads the requests of all connections, decides about them, and carries them out. */
+export class RequestDesk {
+  readonly #parts: RequestDeskParts;
+  readonly #rates: Map<string, RollingWindow> = new Map();
+  readonly #nonces: Set<string> = new Set();
+  readonly #refusals: Array<{ readonly message: string; readonly channel: string | undefined }> = [];
+
+  constructor(parts: RequestDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** The next `count` requests, of this channel if one is given, are answered with this error. */
+  refuseNext(message: string, count: number, channel?: string): void {
+    for (let left = count; left > 0; left--) this.#refusals.push({ message, channel });
+  }
+
+  /** Forgets the faults that wait. */
+  clear(): void {
+    this.#refusals.length = 0;
+  }
+
+  handle(peer: CoinbasePeer, text: string): void {
+    const request = parse(text);
+    const verdict = request?.jwt === undefined ? undefined : this.#checkJwt(request.jwt);
+    const error = request === undefined ? FAILED : this.#fault(peer, request, verdict);
+    this.#parts.journal.request({
+      at: this.#parts.clock.now(),
+      connection: peer.id,
+      type: request?.type ?? "",
+      channel: request?.channel ?? "",
+      productIds: request?.productIds ?? [],
+      nonce: verdict?.nonce,
+      error,
+    });
+    if (error !== undefined || request === undefined) {
+      peer.refuse(error ?? FAILED);
+      return;
+    }
+    const channel = request.channel as Channel;
+    if (verdict?.kind === "good") peer.account = verdict.key;
+    if (request.type === "subscribe") this.#subscribe(peer, channel, request.productIds);
+    else this.#unsubscribe(peer, channel, request.productIds);
+    this.#parts.journal.changed();
+  }
+
+  /** What is wrong with a request, as the venue says it; `undefined` when it is carried out. */
+  #fault(peer: CoinbasePeer, request: Request, verdict: JwtVerdict<SimAccount> | undefined): string | undefined {
+    const { settings, journal } = this.#parts;
+    const scripted = this.#refusals.findIndex(({ channel }) => channel === undefined || channel === request.channel);
+    if (scripted >= 0) return this.#refusals.splice(scripted, 1)[0]?.message;
+    if (verdict?.kind !== "good" && !this.#withinRate(peer.address)) {
+      journal.count("rateViolations");
+      return "rate limit exceeded";
+    }
+    if (verdict?.kind === "bad") return AUTH;
+    const { channel, productIds, type } = request;
+    // An unknown channel is answered like a bad key.
+    if (!isChannel(channel)) return AUTH;
+    if (verdict === undefined && (CHANNELS[channel].isPrivate || settings.requireJwt)) return AUTH;
+    if (peer.endpoint === "user" && !USER_ENDPOINT_CHANNELS.has(channel)) return FAILED;
+    if (type !== "subscribe" && type !== "unsubscribe") return FAILED;
+    if (type === "unsubscribe") return undefined;
+    const { products: needsProducts } = CHANNELS[channel];
+    if (needsProducts && productIds.length === 0) return FAILED;
+    if (!productIds.every((id) => this.#parts.isProduct(this.#parts.canonical(id)))) return FAILED;
+    return channel === "level2" ? this.#level2Fault(peer, productIds) : undefined;
+  }
+
+  #level2Fault(peer: CoinbasePeer, productIds: readonly string[]): string | undefined {
+    const { limits, wire } = this.#parts.settings;
+    const all = new Set([...(peer.channels.get("level2")?.keys() ?? []), ...productIds.map((id) => this.#parts.canonical(id))]);
+    if (all.size <= limits.level2Products) return undefined;
+    // After the error, which is sent by whoever asked.
+    if (wire.closeOnTooManyLevel2) peer.after(0, () => peer.expelTooManyLevel2());
+    return "too many L2 streams requested in a single session";
+  }
+
+  #withinRate(address: string): boolean {
+    const { messages, messageWindowMs, slackMs } = this.#parts.settings.limits;
+    let window = this.#rates.get(address);
+    if (window === undefined) {
+      window = new RollingWindow(messages, Math.max(0, messageWindowMs - slackMs));
+      this.#rates.set(address, window);
+    }
+    return window.admit(this.#parts.clock.now());
+  }
+
+  #checkJwt(token: string): JwtVerdict<SimAccount> {
+    const { accounts, clock, settings } = this.#parts;
+    const verdict = checkJwt(
+      token,
+      accounts.filter(({ revoked }) => !revoked),
+      clock.wallNow(),
+      settings.limits.jwtLifetimeMs,
+    );
+    if (verdict.kind === "bad") return verdict;
+    if (this.#nonces.has(verdict.nonce)) return { kind: "bad", problem: "the nonce was used before", nonce: verdict.nonce };
+    this.#nonces.add(verdict.nonce);
+    return verdict;
+  }
+
+  #subscribe(peer: CoinbasePeer, channel: Channel, productIds: readonly string[]): void {
+    peer.subscribed();
+    const held = peer.channels.get(channel) ?? new Map<string, string>();
+    const asked = CHANNELS[channel].products ? productIds : [channel];
+    const fresh: string[] = [];
+    for (const name of asked) {
+      const id = CHANNELS[channel].products ? this.#parts.canonical(name) : name;
+      // What is held already brings no new snapshot (C-16).
+      if (!held.has(id)) fresh.push(id);
+      held.set(id, name);
+    }
+    const isAckFirst = channel === "heartbeats" || this.#parts.settings.wire.acks === "ack-first";
+    peer.channels.set(channel, held);
+    if (isAckFirst) this.#acknowledge(peer);
+    if (fresh.length > 0) this.#parts.snapshot(peer, channel, fresh);
+    if (!isAckFirst) this.#acknowledge(peer);
+  }
+
+  #unsubscribe(peer: CoinbasePeer, channel: Channel, productIds: readonly string[]): void {
+    const held = peer.channels.get(channel);
+    if (productIds.length === 0) held?.clear();
+    for (const name of productIds) held?.delete(this.#parts.canonical(name));
+    if (held?.size === 0) peer.channels.delete(channel);
+    this.#acknowledge(peer);
+  }
+
+  #acknowledge(peer: CoinbasePeer): void {
+    const { wire } = this.#parts.settings;
+    const set: Record<string, readonly string[]> = {};
+    for (const [channel, products] of peer.channels) {
+      if (CHANNELS[channel].isPrivate) set[channel] = [peer.account?.userId ?? ""];
+      else set[channel] = [...(wire.ackNames === "canonical" ? products.keys() : products.values())];
+    }
+    peer.acknowledge(set);
+  }
+}
+
+function parse(text: string): Request | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { type, channel, product_ids: ids = [], jwt } = value as Readonly<Record<string, unknown>>;
+  if (typeof type !== "string" || typeof channel !== "string") return undefined;
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) return undefined;
+  if (jwt !== undefined && typeof jwt !== "string") return undefined;
+  return { type, channel, productIds: ids, jwt };
+}

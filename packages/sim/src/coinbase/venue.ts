@@ -1,0 +1,210 @@
+import { asInteger } from "../check.js";
+import { Market } from "../binance/market/market.js";
+import type { SymbolMarket } from "../binance/market/symbol-market.js";
+import { SentLog } from "../binance/record.js";
+import { VenueClock } from "../clock.js";
+import type { FaultTarget } from "../faults/fault.js";
+import { FaultScript } from "../faults/fault-script.js";
+import { parseTarget } from "../faults/parse-fault.js";
+import { SimOptionError } from "../option-error.js";
+import { SeededRandom } from "../random.js";
+import { Listener } from "../wire/listener.js";
+import { type CoinbaseAccount, SimAccount } from "./account.js";
+import { CoinbaseAdmission } from "./admission.js";
+import { Broadcast } from "./broadcast.js";
+import { type CoinbaseFault, type CoinbaseFaults, coinbaseFaults, parseCoinbaseFault } from "./coinbase-fault.js";
+import type { CoinbaseSim, CoinbaseSimMarket } from "./coinbase-sim.js";
+import { CoinbaseFaultBoard } from "./fault-board.js";
+import { CoinbaseJournal } from "./journal.js";
+import { plain } from "./market/plain.js";
+import type { CoinbasePeer } from "./peer.js";
+import { CoinbaseReception } from "./reception.js";
+import { RequestDesk } from "./request-desk.js";
+import { canonicalProduct, type CoinbaseSettings } from "./resolve-options.js";
+import type { CoinbaseSimStats } from "./stats.js";
+
+const HEARTBEAT_MS = 1_000;
+/** How long the simulated server process has been up when it starts: heartbeats count its seconds (C-9). */
+const UPTIME_SECONDS = 21_697;
+
+/** Puts the parts of the simulated venue together. */
+export class CoinbaseVenue implements CoinbaseSim {
+  readonly faults: CoinbaseFaults;
+  readonly market: CoinbaseSimMarket;
+  readonly record: CoinbaseSim["record"];
+  readonly #settings: CoinbaseSettings;
+  readonly #clock: VenueClock;
+  readonly #journal: CoinbaseJournal;
+  readonly #market: Market;
+  readonly #accounts: readonly SimAccount[];
+  readonly #reception: CoinbaseReception;
+  readonly #script: FaultScript;
+  readonly #listener: Listener;
+  #beats = UPTIME_SECONDS;
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: CoinbaseSettings) {
+    const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
+    const journal = new CoinbaseJournal(() => this.#reception.subscriptions);
+    const log = new SentLog(0);
+    const random = new SeededRandom(settings.seed).fork("idle");
+    const broadcast = new Broadcast(() => this.#reception.peers, log);
+    const market = new Market(settings.market, broadcast);
+    const accounts = settings.accounts.map((options, at) => new SimAccount(at + 1, options, broadcast));
+    const desk = new RequestDesk({
+      settings,
+      clock,
+      journal,
+      accounts,
+      isProduct: (id) => market.symbol(id) !== undefined,
+      canonical: (id) => canonicalProduct(id.toUpperCase(), settings.usdcProducts),
+      snapshot: (peer, channel, products) =>
+        broadcast.snapshot(
+          peer,
+          channel,
+          products.flatMap((id) => market.symbol(id) ?? []),
+        ),
+    });
+    const admission = new CoinbaseAdmission(settings, clock, journal);
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#journal = journal;
+    this.#market = market;
+    this.#accounts = accounts;
+    this.#reception = new CoinbaseReception(
+      {
+        settings,
+        clock,
+        journal,
+        log,
+        random: () => random.next(),
+        request: (peer, text) => desk.handle(peer, text),
+        eventSent: (peer) => this.#script.eventSent(scripted(peer)),
+      },
+      admission,
+    );
+    const board = new CoinbaseFaultBoard({
+      journal,
+      market,
+      broadcast,
+      admission,
+      desk,
+      now: () => clock.now(),
+      peers: () => this.#reception.peers,
+      revokeKey: (keyName) => {
+        this.#account(keyName).revoked = true;
+      },
+    });
+    const apply = (fault: CoinbaseFault, target?: FaultTarget): ReturnType<typeof board.apply> =>
+      board.apply(parseCoinbaseFault("fault", fault), parseTarget("target", target));
+    this.faults = coinbaseFaults(apply);
+    for (const [at, { fault }] of settings.script.entries()) parseCoinbaseFault(`script[${at}].fault`, fault);
+    this.#script = new FaultScript(settings.script, clock, (fault, target) => void apply(fault as CoinbaseFault, target));
+    this.#listener = new Listener({
+      request: (_request, response) => response.writeHead(404).end(),
+      upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
+    });
+    this.market = marketView(market);
+    this.record = {
+      published: (stream) => log.publishedRanges(stream),
+      sent: (connection) => log.sentRecords(connection),
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    const { host } = this.#settings;
+    return `ws://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  get userUrl(): string {
+    return `${this.url}/user`;
+  }
+
+  account(keyName?: string): CoinbaseAccount {
+    return this.#account(keyName);
+  }
+
+  stats(): CoinbaseSimStats {
+    return this.#journal.snapshot();
+  }
+
+  waitFor(condition: (stats: CoinbaseSimStats) => boolean, signal?: AbortSignal): Promise<CoinbaseSimStats> {
+    return this.#journal.waitFor(condition, signal);
+  }
+
+  /** Starts to listen and to move. */
+  async start(): Promise<void> {
+    this.#port = await this.#listener.listen(this.#settings.port, this.#settings.host);
+    this.#script.start();
+    this.#clock.after(HEARTBEAT_MS, () => this.#beat());
+    if (this.#settings.auto) this.#market.start();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#market.stop();
+    this.#clock.close();
+    this.#journal.close();
+    this.#reception.close();
+    await this.#listener.close();
+  }
+
+  #beat(): void {
+    this.#clock.after(HEARTBEAT_MS, () => this.#beat());
+    const counter = ++this.#beats;
+    const time = new Date(this.#clock.wallNow()).toISOString().replace("T", " ").replace("Z", "000000");
+    const event = JSON.stringify({
+      current_time: `${time} +0000 UTC m=+${counter}.195984854`,
+      heartbeat_counter: this.#settings.wire.counterAsText ? String(counter) : counter,
+    });
+    for (const peer of this.#reception.peers) {
+      if (peer.follows("heartbeats")) peer.event("heartbeats", event, [{ stream: "heartbeats", first: counter, last: counter }]);
+    }
+  }
+
+  #account(keyName: string | undefined): SimAccount {
+    const found = keyName === undefined ? this.#accounts[0] : this.#accounts.find((account) => account.keyName === keyName);
+    if (found === undefined) throw new SimOptionError("keyName", `no account has the key ${keyName ?? "(none is simulated)"}`);
+    return found;
+  }
+}
+
+function scripted(peer: CoinbasePeer): Parameters<FaultScript["eventSent"]>[0] {
+  return { id: peer.id, endpoint: peer.endpoint === "user" ? "ws-api" : "stream", eventsSent: peer.eventsSent };
+}
+
+/** The market as users of the simulator see it. */
+function marketView(market: Market): CoinbaseSimMarket {
+  const known = (product: string): SymbolMarket => {
+    const found = market.symbol(product.toUpperCase());
+    if (found === undefined) throw new SimOptionError("product", `${product} is not simulated here`);
+    return found;
+  };
+  return {
+    products: market.symbols.map(({ spec }) => spec.symbol),
+    get steps() {
+      return market.steps;
+    },
+    book: (product) => {
+      const { lastUpdateId, bids, asks } = known(product).depth(Number.POSITIVE_INFINITY);
+      const print = (levels: typeof bids): Array<readonly [string, string]> =>
+        levels.map(([price, quantity]) => [plain(price), plain(quantity)] as const);
+      return { changes: lastUpdateId, bids: print(bids), asks: print(asks) };
+    },
+    lastTradeId: (product) => known(product).lastTradeId,
+    step: (count = 1) => market.step(asInteger("count", count)),
+  };
+}
