@@ -7,10 +7,13 @@ const source = (folder: string): string => fileURLToPath(new URL(`packages/${fol
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^@oath-ws\/(contract|resilience|testing|sim|web|venue-kit|venue-binance)$/, replacement: source("$1") },
       {
-        find: /^@oath-ws\/venue-binance\/node$/,
-        replacement: fileURLToPath(new URL("packages/venue-binance/src/node/index.ts", import.meta.url)),
+        find: /^@oath-ws\/(contract|resilience|testing|sim|web|venue-kit|venue-binance|venue-coinbase)$/,
+        replacement: source("$1"),
+      },
+      {
+        find: /^@oath-ws\/(venue-binance|venue-coinbase)\/node$/,
+        replacement: fileURLToPath(new URL("packages/$1/src/node/index.ts", import.meta.url)),
       },
       { find: /^oath-ws$/, replacement: source("node") },
     ],

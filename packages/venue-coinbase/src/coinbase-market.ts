@@ -1,0 +1,198 @@
+import type { Tracer } from "@oath-ws/contract";
+import { ConfigError, urlFault, WsError } from "@oath-ws/contract";
+import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import type { FeedConnection, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
+import type { JwtSigner } from "./auth/jwt-signer.js";
+import { LocalBook } from "./book/local-book.js";
+import type { BookOptions } from "./book/local-book.js";
+import { HEARTBEATS } from "./feed/dialect.js";
+import { Lane } from "./feed/lane.js";
+import { Lanes } from "./feed/lanes.js";
+import { MessageBudget } from "./feed/message-budget.js";
+import {
+  COINBASE_CONFIG,
+  HEARTBEAT_KEYS,
+  heartbeatIssues,
+  MARKET_URL,
+  MAX_LEVEL2,
+  MAX_TOPICS,
+  mergeConfig,
+} from "./feed/settings.js";
+import type { HeartbeatOptions } from "./feed/settings.js";
+import type { PayloadOf } from "./market/payload-of.js";
+import type { Level2Event, MarketPayload } from "./market/payloads.js";
+import { ProductAliases } from "./market/product-aliases.js";
+import { checkProduct, parseTopicName } from "./market/topic-name.js";
+import type { TopicName } from "./market/topic-name.js";
+
+/** Options of {@link CoinbaseMarket}. */
+export interface MarketOptions {
+  /** Connections, clocks and jitter: `nodeRuntime` of `oath-ws`. */
+  readonly runtime: VenueRuntime;
+  /** Address of the market endpoint. Default the live venue, {@link MARKET_URL}. */
+  readonly url?: string | undefined;
+  /** Signs every request; the limits are wider then. Default: requests bear no token, and the public channels need none. */
+  readonly signer?: JwtSigner | undefined;
+  /** The messages of this IP address. Default: one of its own; share one with whatever else in the process talks to the venue. */
+  readonly budget?: MessageBudget | undefined;
+  /** Products with level2 that one connection carries, at most 30, which is the default; more are spread over further connections (C-15). */
+  readonly maxLevel2PerConnection?: number | undefined;
+  /** Topics that one connection carries. Default 200. */
+  readonly maxTopicsPerConnection?: number | undefined;
+  /** Products whose ids end in `-USDC` and are no other name of a `-USD` product. Default `USDT-USDC` and `EURC-USDC` (C-18). */
+  readonly usdcProducts?: readonly string[] | undefined;
+  /** When missing heartbeats count. */
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  /** Laid over the venue's own settings, {@link COINBASE_CONFIG}. */
+  readonly config?: PartialConfig | undefined;
+  /** Counts connection attempts (8 a second per IP). Default: one for the process. */
+  readonly gate?: AttemptGate | undefined;
+  readonly tracer?: Tracer | undefined;
+  /** Told of frames that could not be read, of missing ones, and of errors that are nobody's answer. Default: nobody. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/** Updates that may wait for a book to take them up: it does so with the next turn. */
+const BOOK_BACKLOG = 10_000;
+
+/**
+ * Coinbase Advanced Trade market data: subscribe by `channel:product`, and get the venue's payloads typed. Opens connections when topics ask
+ * for them, keeps heartbeats on each, restores the topics after every break, spreads level2 over connections, and checks that no frame is
+ * missing; where one is, topics get a gap record and books are made anew.
+ *
+ * ```ts
+ * const market = new CoinbaseMarket({ runtime: nodeRuntime });
+ * for await (const { data } of market.subscribe("ticker:BTC-USD")) console.log(data.ticker.price);
+ * ```
+ */
+export class CoinbaseMarket implements AsyncDisposable {
+  readonly #lanes: Lanes;
+  readonly #aliases: ProductAliases;
+  readonly #runtime: VenueRuntime;
+  #closed = false;
+
+  /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a topic is subscribed */
+  constructor(options: MarketOptions) {
+    const url = options.url ?? MARKET_URL;
+    checkOptions(url, options);
+    const { runtime, signer, gate, tracer, heartbeat } = options;
+    this.#runtime = runtime;
+    this.#aliases = new ProductAliases(options.usdcProducts);
+    const budget = options.budget ?? new MessageBudget();
+    const limits = {
+      maxTopics: options.maxTopicsPerConnection ?? MAX_TOPICS,
+      maxLevel2: options.maxLevel2PerConnection ?? MAX_LEVEL2,
+    };
+    const config = mergeConfig(COINBASE_CONFIG, options.config);
+    const onFault = (error: unknown): void => options.onFault?.(error);
+    const open = (): Lane =>
+      new Lane({ runtime, url, config, gate, tracer, signer, budget, aliases: this.#aliases, heartbeat, onFault });
+    // Settings that cannot work are an error now, and not when the first topic is subscribed.
+    runtime.build({ config, gate, tracer });
+    this.#lanes = new Lanes(limits, open);
+  }
+
+  /** The connections that are there now. */
+  get connections(): readonly FeedConnection[] {
+    return this.#lanes.connections;
+  }
+
+  /** The topics that somebody holds, heartbeats aside: every connection has them. */
+  get topics(): readonly string[] {
+    return this.#lanes.topics;
+  }
+
+  /**
+   * Holds a topic: `ticker:BTC-USD`, `level2:ETH-USD`, `heartbeats`. The product may be in any case; `BTC-USDC` is the same topic as `BTC-USD`,
+   * whose name events bear. Several may hold the same one; close what you do not need any more.
+   *
+   * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; ConfigError for limits that cannot work; WsError `SHUT_DOWN`
+   */
+  subscribe<const Name extends string>(name: Name, options: SubscribeOptions = {}): Subscription<PayloadOf<Name>> {
+    const { subscription } = this.#hold(parseTopicName(name), options);
+    // The name decides the payload, which the type of the name repeats; the dialect has looked at its outline.
+    return subscription as unknown as Subscription<PayloadOf<Name>>;
+  }
+
+  /**
+   * The order book of a product, kept up to date until it is closed.
+   *
+   * @param product in any case
+   * @throws WsError `TOPIC_INVALID` for what cannot be a product; ConfigError for options that cannot work; WsError `SHUT_DOWN`
+   */
+  book(product: string, options: BookOptions = {}): LocalBook {
+    const issues = unknownKeyIssues(options, BOOK_KEYS);
+    if (issues.length > 0) throw new ConfigError(issues);
+    const { updates = { kind: "latest" }, staleAfterMs, reconnectAfterMs } = options;
+    const name = parseTopicName(`level2:${checkProduct(product)}`);
+    const { subscription, lane, topic } = this.#hold(name, {
+      policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
+      staleAfterMs,
+      reconnectAfterMs,
+    });
+    return new LocalBook({
+      product: topic.slice(topic.indexOf(":") + 1),
+      subscription: subscription as unknown as Subscription<Level2Event>,
+      timer: this.#runtime.timer,
+      updates,
+      resync: () => lane.resync(topic),
+      onMissed: (listener) => lane.onMissed(listener),
+    });
+  }
+
+  /** Ends all topics cleanly, and all connections. Bounded; idempotent. */
+  shutdown(): Promise<void> {
+    this.#closed = true;
+    return this.#lanes.shutdown();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #hold(
+    { channel, product }: TopicName,
+    options: SubscribeOptions,
+  ): { readonly subscription: Subscription<MarketPayload>; readonly lane: Lane; readonly topic: string } {
+    if (this.#closed) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the market was shut down" });
+    const topic = product === undefined ? HEARTBEATS : `${channel}:${this.#aliases.canonical(product)}`;
+    const lane = this.#lanes.of(topic) ?? this.#lanes.withRoom(channel);
+    return { subscription: lane.subscribe<MarketPayload>(topic, product, options), lane, topic };
+  }
+}
+
+const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
+  runtime: true,
+  url: true,
+  signer: true,
+  budget: true,
+  maxLevel2PerConnection: true,
+  maxTopicsPerConnection: true,
+  usdcProducts: true,
+  heartbeat: true,
+  config: true,
+  gate: true,
+  tracer: true,
+  onFault: true,
+};
+
+const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = { updates: true, staleAfterMs: true, reconnectAfterMs: true };
+
+function checkOptions(url: string, options: MarketOptions): void {
+  const issues = [
+    ...unknownKeyIssues(options, MARKET_KEYS),
+    ...unknownKeyIssues(options.heartbeat ?? {}, HEARTBEAT_KEYS, "heartbeat."),
+    ...numberIssues(
+      { ...options },
+      {
+        maxLevel2PerConnection: { min: 1, max: MAX_LEVEL2, whole: true },
+        maxTopicsPerConnection: { min: 1, max: 10_000, whole: true },
+      },
+    ),
+    ...heartbeatIssues(options.heartbeat),
+  ];
+  const fault = urlFault(url);
+  if (fault !== undefined) issues.push({ path: "url", message: fault });
+  if (issues.length > 0) throw new ConfigError(issues);
+}

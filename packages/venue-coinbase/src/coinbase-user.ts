@@ -1,0 +1,292 @@
+import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
+import { ConfigError, isWsError, urlFault, WsError as Failure } from "@oath-ws/contract";
+import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import { followTopic, GapLog, numberIssues, TopicStream, TopicWatch, unknownKeyIssues } from "@oath-ws/venue-kit";
+import type { FeedConnection, GapRecord, Subscription, TopicEvent, TopicSnapshot, VenueRuntime } from "@oath-ws/venue-kit";
+import type { JwtSigner } from "./auth/jwt-signer.js";
+import { epochAfter } from "./feed/epoch-after.js";
+import { Lane } from "./feed/lane.js";
+import { MessageBudget } from "./feed/message-budget.js";
+import { COINBASE_CONFIG, HEARTBEAT_KEYS, heartbeatIssues, mergeConfig, USER_URL } from "./feed/settings.js";
+import type { HeartbeatOptions } from "./feed/settings.js";
+import { ProductAliases } from "./market/product-aliases.js";
+import { OrderSnapshot } from "./user/order-snapshot.js";
+import type { UserVerdict } from "./user/order-snapshot.js";
+import { FUTURES_BALANCE, USER } from "./user/payloads.js";
+import type { FuturesBalanceEvent, UserEvent, UserOrder, UserPositions } from "./user/payloads.js";
+
+/** Why the account's state came anew. */
+export type SnapshotReason = "start" | "reconnect" | "gap" | "requested";
+
+/** What the stream brings: all open orders after every break, and what happens to them in between. */
+export type UserUpdate =
+  | {
+      readonly kind: "snapshot";
+      readonly orders: readonly UserOrder[];
+      readonly positions: UserPositions | undefined;
+      readonly reason: SnapshotReason;
+    }
+  | { readonly kind: "orders"; readonly orders: readonly UserOrder[] }
+  | { readonly kind: "futures"; readonly event: FuturesBalanceEvent };
+
+/** Options of {@link CoinbaseUser}. */
+export interface UserOptions {
+  /** Connections, clocks and jitter: `nodeRuntime` of `oath-ws`. */
+  readonly runtime: VenueRuntime;
+  /** Signs every request; `es256Signer` and `ed25519Signer` of `@oath-ws/venue-coinbase/node` make some. */
+  readonly signer: JwtSigner;
+  /** Follow `futures_balance_summary` as well. Default false. */
+  readonly futures?: boolean | undefined;
+  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. Default 100 000. */
+  readonly maxUpdates?: number | undefined;
+  /** How long the venue's snapshot may take before it is asked for again, in milliseconds. Default 30 000. */
+  readonly snapshotTimeoutMs?: number | undefined;
+  /** Address of the user endpoint. Default the live venue, {@link USER_URL}; the market endpoint has the same channels (C-1). */
+  readonly url?: string | undefined;
+  /** The messages of this IP address. Default: one of its own; share one with the market data of the same process. */
+  readonly budget?: MessageBudget | undefined;
+  /** When missing heartbeats count. */
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  /** Laid over the venue's own settings. */
+  readonly config?: PartialConfig | undefined;
+  readonly gate?: AttemptGate | undefined;
+  readonly tracer?: Tracer | undefined;
+  /** Told of frames that could not be read, of missing ones, and of errors that are nobody's answer. Default: nobody. */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * The account's orders. The venue sends all open ones first, then what happens to them. After every break, and after every hole in the frames'
+ * numbers, all come again: `recovering` until then, `live` afterwards. A key that is refused ends it in `failed`.
+ *
+ * It is a source with one reader at a time, like every stream here.
+ */
+export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisposable {
+  /** Whether the orders are complete. */
+  readonly state: TopicWatch;
+  readonly #timer: Timer;
+  readonly #lane: Lane;
+  readonly #orders: Subscription<UserEvent>;
+  readonly #snapshot = new OrderSnapshot();
+  readonly #stream: TopicStream<UserUpdate>;
+  readonly #gaps = new GapLog();
+  readonly #snapshotTimeoutMs: number;
+  readonly #onFault: (error: unknown) => void;
+  readonly #ended: Promise<unknown>;
+  #reason: SnapshotReason = "start";
+  #cancelWait: () => void = () => undefined;
+  #seq = 0;
+  #firstEpoch = 0;
+  #lastAt: number | undefined;
+
+  /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
+  constructor(options: UserOptions) {
+    const url = options.url ?? USER_URL;
+    checkOptions(url, options);
+    const { runtime, signer, gate, tracer, heartbeat } = options;
+    const { timer } = runtime;
+    this.#timer = timer;
+    this.#onFault = (error) => options.onFault?.(error);
+    this.#snapshotTimeoutMs = options.snapshotTimeoutMs ?? 30_000;
+    this.state = new TopicWatch(() => timer.now());
+    this.#stream = new TopicStream({ kind: "reliable", maxEvents: options.maxUpdates ?? 100_000 }, (hole, next) =>
+      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
+    );
+    this.#lane = new Lane({
+      runtime,
+      url,
+      config: mergeConfig(COINBASE_CONFIG, options.config),
+      gate,
+      tracer,
+      signer,
+      budget: options.budget ?? new MessageBudget(),
+      aliases: new ProductAliases(),
+      heartbeat,
+      onFault: this.#onFault,
+    });
+    const policy = { kind: "reliable", maxEvents: 1_000_000 } as const;
+    this.#orders = this.#lane.subscribe<UserEvent>(USER, undefined, { policy });
+    this.#lane.onMissed((stretch) => {
+      if (this.#snapshot.missed(stretch)) this.#lost("gap");
+    });
+    const following = [this.#follow()];
+    if (options.futures === true) {
+      following.push(this.#followFutures(this.#lane.subscribe<FuturesBalanceEvent>(FUTURES_BALANCE, undefined, { policy })));
+    }
+    this.#ended = Promise.all(following);
+  }
+
+  /** The latest gap records: times during which events were missed. Each was followed by a snapshot. */
+  get gaps(): readonly GapRecord[] {
+    return this.#gaps.records;
+  }
+
+  /** The connection, once there is one. */
+  get connections(): readonly FeedConnection[] {
+    return this.#lane.connections;
+  }
+
+  take(): TopicEvent<UserUpdate> | undefined {
+    return this.#stream.take();
+  }
+
+  readable(options?: ReadableOptions): Promise<boolean> {
+    return this.#stream.readable(options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<UserUpdate>, undefined> {
+    return this.#stream[Symbol.asyncIterator]();
+  }
+
+  /** Has the venue send all orders anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. */
+  resync(): void {
+    if (!this.#snapshot.isLive) return;
+    this.#snapshot.lose();
+    this.#reason = "requested";
+    this.state.enter("recovering");
+    this.#awaitSnapshot();
+    this.#lane.resync(USER);
+  }
+
+  /** Ends the stream cleanly, and the connection. Bounded; idempotent. */
+  async shutdown(): Promise<void> {
+    this.#cancelWait();
+    await this.#lane.shutdown();
+    await this.#ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      await followTopic(this.#orders, {
+        moved: (before, now) => this.#moved(before, now),
+        event: (event) => {
+          if (event.epoch >= this.#firstEpoch) this.#took(this.#snapshot.event(event.data), event);
+        },
+      });
+      this.#finish(undefined);
+    } catch (error) {
+      this.#finish(
+        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
+      );
+    }
+  }
+
+  /** A balance that is refused is no reason to give up the orders: it is told as a fault, and never comes. */
+  async #followFutures(balances: Subscription<FuturesBalanceEvent>): Promise<void> {
+    try {
+      for await (const { data, epoch, receivedAt } of balances) this.#push({ kind: "futures", event: data }, epoch, receivedAt);
+    } catch (error) {
+      // When everything has failed, the stream itself tells why.
+      if (!this.state.isFinal) this.#onFault(error);
+    }
+  }
+
+  #moved(before: TopicSnapshot, now: TopicSnapshot): void {
+    if (now.recoveries > before.recoveries) {
+      this.#cancelWait();
+      if (this.#snapshot.isLive) this.#lost("reconnect", now.cause);
+      this.#firstEpoch = epochAfter(now);
+      this.#snapshot.lose();
+      if (this.#reason !== "start") this.#reason = "reconnect";
+    }
+    if (now.phase === "stale" && this.#snapshot.isLive) this.state.enter("stale", now.cause);
+    if (now.phase !== "live" || before.phase === "live") return;
+    if (this.#snapshot.isLive) this.state.enter("live", undefined, now.epoch);
+    else this.#awaitSnapshot();
+  }
+
+  #took(verdict: UserVerdict, { epoch, receivedAt }: TopicEvent<UserEvent>): void {
+    this.#lastAt = receivedAt;
+    switch (verdict.kind) {
+      case "complete": {
+        this.#cancelWait();
+        const { orders, positions, after } = verdict;
+        this.state.enter("live", undefined, epoch);
+        this.#push({ kind: "snapshot", orders, positions, reason: this.#reason }, epoch, receivedAt);
+        this.#reason = "gap";
+        for (const changed of after) this.#push({ kind: "orders", orders: changed }, epoch, receivedAt);
+        break;
+      }
+      case "orders":
+        this.#push({ kind: "orders", orders: verdict.orders }, epoch, receivedAt);
+        break;
+      case "held":
+      case "ignored":
+        break;
+      default:
+        verdict satisfies never;
+    }
+  }
+
+  #lost(reason: "reconnect" | "gap", cause?: WsError): void {
+    this.#reason = reason;
+    this.#gap(reason === "gap" ? "venue" : "reconnect", this.#lastAt, this.#timer.now());
+    this.state.enter("recovering", cause);
+    if (reason === "gap") this.#awaitSnapshot();
+  }
+
+  #awaitSnapshot(): void {
+    this.#cancelWait();
+    if (this.state.isFinal) return;
+    this.#cancelWait = this.#timer.schedule(this.#snapshotTimeoutMs, () => {
+      this.#lane.resync(USER);
+      this.#awaitSnapshot();
+    });
+  }
+
+  #push(data: UserUpdate, epoch: number, receivedAt: number): void {
+    this.#stream.push({ topic: USER, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
+  }
+
+  #gap(
+    reason: "reconnect" | "venue" | "overflow",
+    fromTime: number | undefined,
+    toTime: number,
+    range?: { readonly fromSeq: number; readonly toSeq: number },
+  ): void {
+    const { epoch } = this.#orders.state.snapshot;
+    this.#gaps.add({ topic: USER, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
+    this.state.counted(this.#gaps.total);
+  }
+
+  #finish(error: WsError | undefined): void {
+    this.#cancelWait();
+    this.#snapshot.lose();
+    if (this.state.isFinal) return;
+    this.state.enter(error === undefined ? "closed" : "failed", error);
+    this.#stream.end(error);
+    void this.#lane.shutdown();
+  }
+}
+
+const USER_KEYS: Readonly<Record<keyof UserOptions, true>> = {
+  runtime: true,
+  signer: true,
+  futures: true,
+  maxUpdates: true,
+  snapshotTimeoutMs: true,
+  url: true,
+  budget: true,
+  heartbeat: true,
+  config: true,
+  gate: true,
+  tracer: true,
+  onFault: true,
+};
+
+function checkOptions(url: string, options: UserOptions): void {
+  const issues = [
+    ...unknownKeyIssues(options, USER_KEYS),
+    ...unknownKeyIssues(options.heartbeat ?? {}, HEARTBEAT_KEYS, "heartbeat."),
+    ...numberIssues({ ...options }, { maxUpdates: { min: 1, whole: true }, snapshotTimeoutMs: { min: 1 } }),
+    ...heartbeatIssues(options.heartbeat),
+  ];
+  if (options.signer === undefined) issues.push({ path: "signer", message: "is required" });
+  const fault = urlFault(url);
+  if (fault !== undefined) issues.push({ path: "url", message: fault });
+  if (issues.length > 0) throw new ConfigError(issues);
+}

@@ -1,0 +1,286 @@
+import type { Handshake, ReconnectingConnection, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import { Feed } from "@oath-ws/venue-kit";
+import type { FeedConnection, SubscribeOptions, Subscription, TopicRules, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
+import type { JwtSigner } from "../auth/jwt-signer.js";
+import type { Envelope } from "../market/payloads.js";
+import type { ProductAliases } from "../market/product-aliases.js";
+import { Dialect, HEARTBEATS } from "./dialect.js";
+import { HeartbeatLogin } from "./heartbeat-login.js";
+import type { MessageBudget } from "./message-budget.js";
+import { RepeatingSource } from "./repeating-source.js";
+import { channelOf } from "./request.js";
+import type { VenueRequest } from "./request.js";
+import { Resync } from "./resync.js";
+import { COMMANDS, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS } from "./settings.js";
+import type { HeartbeatOptions } from "./settings.js";
+import { Voice } from "./voice.js";
+
+/** What a {@link Lane} is made of. */
+export interface LaneOptions {
+  readonly runtime: VenueRuntime;
+  readonly url: string;
+  readonly config: PartialConfig;
+  readonly gate: AttemptGate | undefined;
+  readonly tracer: Tracer | undefined;
+  readonly signer: JwtSigner | undefined;
+  readonly budget: MessageBudget;
+  readonly aliases: ProductAliases;
+  readonly heartbeat: HeartbeatOptions | undefined;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Told that events of a connection are missing: those to come have at least this `stretch`. */
+export type MissListener = (stretch: number) => void;
+
+/** Channels that begin with a state and go on with changes: after a loss the state is needed anew. */
+const STATEFUL: ReadonlySet<string> = new Set(["level2", "user", "futures_balance_summary"]);
+
+/** One connection to the venue and the topics on it. Heartbeats are always among them. */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #dialect: Dialect;
+  readonly #feed: Feed;
+  readonly #resync: Resync;
+  readonly #topics = new Map<string, TopicWatch>();
+  readonly #listeners = new Set<MissListener>();
+  /** Topics that are stale because the heartbeats are. */
+  readonly #silenced = new Set<TopicWatch>();
+  #heart: Subscription<Envelope> | undefined;
+  #connection: ReconnectingConnection | undefined;
+  #voice: Voice | undefined;
+  #source: RepeatingSource | undefined;
+  #onChange: () => void = () => undefined;
+  #isKept = false;
+
+  constructor(options: LaneOptions) {
+    const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } = options;
+    this.#options = options;
+    this.#dialect = new Dialect({
+      aliases,
+      signs: signer !== undefined,
+      epoch: () => this.#connection?.lifecycle.snapshot.epoch ?? 0,
+      again: (request, epoch, throttled) => this.#again(request, epoch, throttled),
+      accepted: () => budget.accepted(),
+      repeat: () => this.#source?.repeat(),
+      missed: (stretch) => this.#missed(stretch),
+      vanished: (topics) => this.#resync.request(topics.filter((topic) => this.holds(topic))),
+      fault: onFault,
+    });
+    this.#resync = new Resync({
+      timer: runtime.timer,
+      random: runtime.random,
+      ask: (type, topics) => this.#ask(type, topics),
+      isWanted: (topic) => this.holds(topic),
+      giveUp: (reason) => this.#giveUp(reason),
+    });
+    this.#feed = new Feed({
+      runtime: { ...runtime, build: (settings) => this.#wrap(runtime.build(settings)) },
+      settings: { config, gate, tracer },
+      handshake: { url, protocols: [], headers: {} } satisfies Handshake,
+      grammar: this.#dialect,
+      login: new HeartbeatLogin({
+        random: runtime.random,
+        timer: runtime.timer,
+        answerWithinMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
+        begin: () => {
+          this.#dialect.begin();
+          this.#resync.forget();
+        },
+        ask: (id) => this.#dialect.ask(id, "subscribe", [HEARTBEATS]),
+        forget: (id) => this.#dialect.forget(id),
+        giveUp: (reason) => this.#giveUp(reason),
+      }),
+      commands: COMMANDS,
+      maxTopicsPerConnection: Number.POSITIVE_INFINITY,
+      onFault,
+    });
+  }
+
+  /** Whether it takes topics: not, once it was shut down or refused for good. */
+  get isOpen(): boolean {
+    return this.#heart?.state.isFinal !== true;
+  }
+
+  /** Whether nobody needs it. One whose heartbeats somebody reads is kept, since they cannot move. */
+  get isIdle(): boolean {
+    return this.#topics.size === 0 && !this.#isKept;
+  }
+
+  get connections(): readonly FeedConnection[] {
+    // The heartbeats are ours.
+    return this.#feed.connections.map(({ lifecycle }) => ({ lifecycle, topics: this.#topics.size }));
+  }
+
+  get topics(): readonly string[] {
+    return Array.from(this.#topics.keys());
+  }
+
+  holds(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
+  /** Topics of a channel that count against the venue's limit: wanted, or not given up by the venue yet. */
+  count(channel: string): number {
+    const all = new Set([...this.#topics.keys(), ...this.#dialect.held]);
+    return Array.from(all).filter((topic) => channelOf(topic) === channel).length;
+  }
+
+  /** Told whenever a topic, or the lane itself, has ended. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  subscribe<T extends Envelope>(topic: string, product: string | undefined, options: SubscribeOptions): Subscription<T> {
+    if (product !== undefined) this.#dialect.learn(topic, product);
+    const subscription = this.#feed.subscribe<T>(topic, RULES, options);
+    // Not before: options that cannot work dial nothing.
+    this.#heart ??= this.#startHeart();
+    if (topic === HEARTBEATS) {
+      this.#isKept = true;
+      return subscription;
+    }
+    if (!this.#topics.has(topic)) {
+      this.#topics.set(topic, subscription.state);
+      void this.#awaitEnd(topic, subscription.state);
+    } else if (STATEFUL.has(channelOf(topic))) {
+      // Whoever comes later needs a beginning, too.
+      this.#resync.request([topic]);
+    }
+    return subscription;
+  }
+
+  /** Has the venue send a topic's snapshot anew. */
+  resync(topic: string): void {
+    if (this.holds(topic)) this.#resync.request([topic]);
+  }
+
+  /** Tells of losses at the moment when they are noticed; events that were read from the socket before may be waiting still. */
+  onMissed(listener: MissListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends all topics cleanly, and the connection. */
+  async shutdown(): Promise<void> {
+    this.#resync.stop();
+    this.#voice?.stop();
+    await this.#feed.shutdown();
+  }
+
+  /** Puts our halves around every connection that the kit opens; there is one at a time. */
+  #wrap(connector: ReconnectingConnector): ReconnectingConnector {
+    const { runtime, budget, signer } = this.#options;
+    return {
+      connect: async (handshake, options) => {
+        const connection = await connector.connect(handshake, options);
+        const { timer } = runtime;
+        const voice = new Voice({
+          sink: connection.sink,
+          timer,
+          budget,
+          signer,
+          onSignFault: (error) => {
+            this.#options.onFault(error);
+            // Whatever waits for the unsent request would wait in vain. The login, where everything begins anew, tries again by itself.
+            if (this.#dialect.held.size > 0) this.#giveUp("a request could not be signed");
+          },
+        });
+        const source = new RepeatingSource(connection.source);
+        const { lifecycle, control, trigger } = connection;
+        this.#connection = connection;
+        this.#voice = voice;
+        this.#source = source;
+        return {
+          sink: voice,
+          source,
+          lifecycle,
+          trigger,
+          get protocol() {
+            return connection.protocol;
+          },
+          control: {
+            shutdown: (shutdownOptions) => {
+              voice.stop();
+              return control.shutdown(shutdownOptions);
+            },
+          },
+          [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+        };
+      },
+    };
+  }
+
+  #again(request: VenueRequest, epoch: number, throttled: boolean): void {
+    if (throttled) this.#options.budget.refused(this.#options.runtime.timer.now());
+    // A connection that ended meanwhile has forgotten the request.
+    this.#voice?.say([request], { epoch }).catch(() => undefined);
+  }
+
+  async #ask(type: VenueRequest["type"], topics: readonly string[]): Promise<void> {
+    let asked = 0;
+    try {
+      await this.#feed.query((id) => {
+        asked = id;
+        return this.#dialect.ask(id, type, topics);
+      });
+    } finally {
+      this.#dialect.forget(asked);
+    }
+  }
+
+  #missed(stretch: number): void {
+    this.#resync.request(this.topics.filter((topic) => STATEFUL.has(channelOf(topic))));
+    for (const listener of this.#listeners) listener(stretch);
+  }
+
+  #giveUp(reason: string): void {
+    this.#connection?.trigger.forceReconnect(reason);
+  }
+
+  async #awaitEnd(topic: string, state: TopicWatch): Promise<void> {
+    while (!state.isFinal) await state.changed();
+    if (this.#topics.get(topic) === state) this.#topics.delete(topic);
+    this.#silenced.delete(state);
+    this.#onChange();
+  }
+
+  #startHeart(): Subscription<Envelope> {
+    const { heartbeat } = this.#options;
+    const heart = this.#feed.subscribe<Envelope>(HEARTBEATS, RULES, {
+      policy: { kind: "latest" },
+      staleAfterMs: heartbeat?.staleAfterMs ?? HEARTBEAT_STALE_MS,
+      reconnectAfterMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
+    });
+    void this.#watchHeart(heart);
+    return heart;
+  }
+
+  /** Pongs may come from a connection that is mute; beats do not. Without them nothing on it is fresh. */
+  async #watchHeart(heart: Subscription<Envelope>): Promise<void> {
+    for await (const { phase } of heart.state) {
+      if (phase === "stale") this.#silence();
+      else if (phase === "live") this.#revive();
+    }
+    this.#onChange();
+  }
+
+  #silence(): void {
+    for (const state of this.#topics.values()) {
+      if (state.snapshot.phase !== "live") continue;
+      state.enter("stale");
+      this.#silenced.add(state);
+    }
+  }
+
+  #revive(): void {
+    for (const state of this.#silenced) if (state.snapshot.phase === "stale") state.enter("live");
+    this.#silenced.clear();
+  }
+}
+
+/** No topic has numbers of its own without holes; the connection's are looked at by the dialect. */
+const RULES: TopicRules<Envelope> = {
+  identity: ({ timestamp, sequence_num }) => `${timestamp} ${sequence_num}`,
+  range: undefined,
+};

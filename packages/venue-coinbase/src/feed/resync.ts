@@ -1,0 +1,85 @@
+import type { Random, Timer } from "@oath-ws/contract";
+import { isWsError } from "@oath-ws/contract";
+import type { VenueRequest } from "./request.js";
+
+/** What a {@link Resync} needs. */
+export interface ResyncParts {
+  readonly timer: Timer;
+  readonly random: Random;
+  /** Asks the venue, and resolves when it has done so. */
+  readonly ask: (type: VenueRequest["type"], topics: readonly string[]) => Promise<void>;
+  /** Whether somebody holds the topic still. */
+  readonly isWanted: (topic: string) => boolean;
+  /** It did not work, and what the venue has is unknown: a new connection has everything. */
+  readonly giveUp: (reason: string) => void;
+}
+
+/** After so much time without another one, the next resync comes at once again. */
+const CALM_MS = 10_000;
+const PAUSE_MIN_MS = 250;
+const PAUSE_MAX_MS = 10_000;
+
+/**
+ * Brings topics to their snapshots again on the same connection: unsubscribe, then subscribe, since what is subscribed already gets no
+ * new one (C-16). Requests that come together are made together, and repeated ones ever more slowly.
+ */
+export class Resync {
+  readonly #parts: ResyncParts;
+  #due = new Set<string>();
+  #isRunning = false;
+  #inARow = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #cancelPause: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(parts: ResyncParts) {
+    this.#parts = parts;
+  }
+
+  /** These need their snapshots anew. */
+  request(topics: Iterable<string>): void {
+    if (this.#stopped) return;
+    for (const topic of topics) this.#due.add(topic);
+    if (this.#isRunning || this.#due.size === 0) return;
+    this.#isRunning = true;
+    const { timer, random } = this.#parts;
+    this.#inARow = timer.now() - this.#lastAt > CALM_MS ? 0 : this.#inARow + 1;
+    const pause = this.#inARow === 0 ? 0 : Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(this.#inARow - 1, 10));
+    // Also at once it is not within the frame that asked for it: others of the same turn come along.
+    this.#cancelPause = timer.schedule(pause * (0.5 + 0.5 * random.next()), () => void this.#run());
+  }
+
+  /** The connection is gone: a new one brings snapshots of everything. */
+  forget(): void {
+    this.#due.clear();
+  }
+
+  /** No timer runs, and nothing is asked any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelPause();
+    this.#due.clear();
+  }
+
+  async #run(): Promise<void> {
+    const { ask, isWanted, giveUp, timer } = this.#parts;
+    const topics = Array.from(this.#due).filter(isWanted);
+    this.#due = new Set();
+    try {
+      if (topics.length > 0) {
+        await ask("unsubscribe", topics);
+        const wanted = topics.filter(isWanted);
+        if (wanted.length > 0) await ask("subscribe", wanted);
+      }
+    } catch (error) {
+      // When the connection ended, the next one does all this.
+      const ended = isWsError(error) && ENDED.has(error.code);
+      if (!ended && !this.#stopped) giveUp("a topic could not be subscribed anew");
+    }
+    this.#lastAt = timer.now();
+    this.#isRunning = false;
+    this.request([]);
+  }
+}
+
+const ENDED: ReadonlySet<string> = new Set(["NOT_CONNECTED", "EPOCH_ENDED", "SEND_FATE_UNKNOWN", "SHUT_DOWN", "SINK_CLOSED"]);

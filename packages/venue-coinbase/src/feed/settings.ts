@@ -1,0 +1,71 @@
+import type { ConfigIssue } from "@oath-ws/contract";
+import type { PartialConfig } from "@oath-ws/resilience";
+import { numberIssues } from "@oath-ws/venue-kit";
+import type { LinkOptions } from "@oath-ws/venue-kit";
+
+/** Market data of the live venue (C-1). */
+export const MARKET_URL = "wss://advanced-trade-ws.coinbase.com";
+
+/** The user channels of the live venue (C-1). */
+export const USER_URL = "wss://advanced-trade-ws-user.coinbase.com";
+
+/**
+ * The venue's limits and habits, as settings of the stack.
+ *
+ * - attempts: 8 connections a second are allowed per IP (C-14), counted over both hosts; the gate counts per host, so each has a half
+ * - liveness: heartbeats come every second, so 5 s of silence are a fault and 10 s a dead connection (reference 0)
+ * - limits: one snapshot of a book exceeds 4 MiB (C-17), and the buffer holds several
+ */
+export const COINBASE_CONFIG: PartialConfig = {
+  attempts: { max: 4, windowMs: 1_000 },
+  liveness: { probeAfterMs: 3_000, staleAfterMs: 5_000, deadAfterMs: 10_000 },
+  buffer: { maxBytes: 128 * 1_048_576 },
+  limits: { maxMessageBytes: 64 * 1_048_576 },
+};
+
+/** When missing heartbeats count. They come every second. */
+export interface HeartbeatOptions {
+  /** Silence after which every topic of the connection is `stale`, although its pongs come, in milliseconds. Default 5 000. */
+  readonly staleAfterMs?: number | undefined;
+  /** Silence after which the connection is made anew; more than `staleAfterMs`. Default 10 000. */
+  readonly deadAfterMs?: number | undefined;
+}
+
+export const HEARTBEAT_KEYS: Readonly<Record<keyof HeartbeatOptions, true>> = { staleAfterMs: true, deadAfterMs: true };
+
+/** Everything that is wrong with heartbeat options. */
+export function heartbeatIssues(options: HeartbeatOptions = {}): ConfigIssue[] {
+  const issues = numberIssues({ ...options }, { staleAfterMs: { min: 1 }, deadAfterMs: { min: 1 } }, "heartbeat.");
+  const { staleAfterMs = HEARTBEAT_STALE_MS, deadAfterMs = HEARTBEAT_DEAD_MS } = options;
+  if (issues.length === 0 && staleAfterMs >= deadAfterMs) {
+    issues.push({
+      path: "heartbeat.deadAfterMs",
+      message: `must be greater than staleAfterMs (${staleAfterMs}), got ${deadAfterMs}`,
+    });
+  }
+  return issues;
+}
+
+export const HEARTBEAT_STALE_MS = 5_000;
+export const HEARTBEAT_DEAD_MS = 10_000;
+
+/**
+ * One command at a time: answers bear no id. A snapshot of several MiB comes before the acknowledgement (C-5), and a request that was refused
+ * for the rate is made again meanwhile: so an answer has more time than elsewhere.
+ */
+export const COMMANDS: LinkOptions["commands"] = { maxTopics: 100, maxInFlight: 1, answerTimeoutMs: 20_000, maxUnanswered: 3 };
+
+/** Products with level2 on one connection (C-15). */
+export const MAX_LEVEL2 = 30;
+
+/** Topics on one connection, to spread the load; the venue names no limit. */
+export const MAX_TOPICS = 200;
+
+/** Lays the user's settings over the venue's, group by group. */
+export function mergeConfig(base: PartialConfig, over: PartialConfig | undefined): PartialConfig {
+  const groups: Record<string, unknown> = { ...base };
+  for (const [name, group] of Object.entries(over ?? {})) {
+    groups[name] = { ...(groups[name] as object | undefined), ...(group as object) };
+  }
+  return groups;
+}

@@ -1,0 +1,88 @@
+import type { Frame, SendOptions, Timer, WsSink } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import type { JwtSigner } from "../auth/jwt-signer.js";
+import { makeJwt } from "../auth/jwt.js";
+import type { MessageBudget } from "./message-budget.js";
+import type { VenueRequest } from "./request.js";
+
+/** What a {@link Voice} needs. */
+export interface VoiceParts {
+  readonly sink: WsSink;
+  readonly timer: Timer;
+  readonly budget: MessageBudget;
+  readonly signer: JwtSigner | undefined;
+  /** A request could not be signed, and was not sent. */
+  readonly onSignFault: (error: WsError) => void;
+}
+
+/**
+ * The sending half of a connection to the venue: takes lists of requests, and sends each as a message of its own, in order, within the address's
+ * budget, with a token made at that moment: it is good for two minutes only.
+ */
+export class Voice implements WsSink {
+  readonly #parts: VoiceParts;
+  #last: Promise<void> = Promise.resolve();
+  #stopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(parts: VoiceParts) {
+    this.#parts = parts;
+  }
+
+  send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
+    // Nothing else than the lists that the dialect makes comes here.
+    const requests = typeof frame === "string" ? (JSON.parse(frame) as readonly VenueRequest[]) : [];
+    return this.say(requests, options);
+  }
+
+  /** Settles when the last request has been handed on, or the first one failed. */
+  say(requests: readonly VenueRequest[], options?: SendOptions): Promise<void> {
+    const said = this.#last.then(async () => {
+      for (const request of requests) await this.#sayOne(request, options);
+    });
+    this.#last = said.catch(() => undefined);
+    return said;
+  }
+
+  close(code?: number, reason?: string): Promise<void> {
+    this.stop();
+    return this.#parts.sink.close(code, reason);
+  }
+
+  /** Nothing waits any more, and nothing is sent. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  async #sayOne(request: VenueRequest, options: SendOptions | undefined): Promise<void> {
+    const { sink, budget, timer, signer } = this.#parts;
+    for (let waitMs = budget.waitMs(timer.now()); waitMs > 0 && !this.#stopped; waitMs = budget.waitMs(timer.now())) {
+      await this.#sleep(waitMs);
+    }
+    if (this.#stopped) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the connection was shut down" });
+    budget.spend(timer.now());
+    const jwt = signer === undefined ? undefined : await this.#sign(signer);
+    await sink.send(JSON.stringify(jwt === undefined ? request : { ...request, jwt }), options);
+  }
+
+  async #sign(signer: JwtSigner): Promise<string> {
+    try {
+      return await makeJwt(signer, this.#parts.timer.wallNow());
+    } catch (cause) {
+      const error = new WsError({ kind: "auth", code: "SIGN_FAULT", message: "the signer failed", cause });
+      this.#parts.onSignFault(error);
+      throw error;
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.timer.schedule(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

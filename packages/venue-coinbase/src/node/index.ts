@@ -1,0 +1,2 @@
+export { ed25519Signer, es256Signer } from "./signers.js";
+export type { ApiKey } from "./signers.js";

@@ -1,0 +1,83 @@
+import type { UserEvent, UserOrder, UserPositions } from "./payloads.js";
+
+/** Orders in one event of a snapshot; one with fewer ends it (C-20). */
+export const ORDERS_PER_BATCH = 50;
+
+/** What an event of the `user` channel came to. */
+export type UserVerdict =
+  /** It waits for the rest of the snapshot. */
+  | { readonly kind: "held" }
+  /** Changes of orders that are known. */
+  | { readonly kind: "orders"; readonly orders: readonly UserOrder[] }
+  /** All open orders and positions, and the changes that came while the snapshot did. */
+  | {
+      readonly kind: "complete";
+      readonly orders: readonly UserOrder[];
+      readonly positions: UserPositions | undefined;
+      readonly after: readonly (readonly UserOrder[])[];
+    }
+  /** It belongs to what was before a loss. */
+  | { readonly kind: "ignored" };
+
+const HELD: UserVerdict = { kind: "held" };
+const IGNORED: UserVerdict = { kind: "ignored" };
+
+/** Puts the batches of a snapshot together, and holds back what comes between them. Without clocks or requests, like `BookSync`. */
+export class OrderSnapshot {
+  #isLive = false;
+  #isCollecting = false;
+  #orders: UserOrder[] = [];
+  #after: (readonly UserOrder[])[] = [];
+  #stretch = 0;
+  #needed = 0;
+
+  /** Whether the snapshot is complete, and every change since was told. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Nothing is known until the next snapshot. */
+  lose(): void {
+    this.#isLive = false;
+    this.#clear();
+  }
+
+  /** Something is missing before this stretch; `true` when that was not known. */
+  missed(stretch: number): boolean {
+    if (stretch <= this.#needed) return false;
+    this.#needed = stretch;
+    if (stretch <= this.#stretch) return false;
+    const wasLive = this.#isLive;
+    this.lose();
+    return wasLive;
+  }
+
+  event(event: UserEvent): UserVerdict {
+    if (event.stretch < this.#needed) return IGNORED;
+    // Half a snapshot of before the loss does not go with the other half of the next.
+    if (event.stretch > this.#stretch) this.lose();
+    this.#stretch = event.stretch;
+    if (event.type === "snapshot") return this.#collect(event);
+    if (this.#isLive) return { kind: "orders", orders: event.orders };
+    if (!this.#isCollecting) return IGNORED;
+    this.#after.push(event.orders);
+    return HELD;
+  }
+
+  #collect({ orders, positions }: UserEvent): UserVerdict {
+    this.#isLive = false;
+    this.#isCollecting = true;
+    this.#orders.push(...orders);
+    if (orders.length >= ORDERS_PER_BATCH) return HELD;
+    const complete: UserVerdict = { kind: "complete", orders: this.#orders, positions, after: this.#after };
+    this.#clear();
+    this.#isLive = true;
+    return complete;
+  }
+
+  #clear(): void {
+    this.#isCollecting = false;
+    this.#orders = [];
+    this.#after = [];
+  }
+}

@@ -1,0 +1,340 @@
+import type { ReceivedFrame } from "@oath-ws/contract";
+import type { Inbox } from "@oath-ws/venue-kit";
+import { describe, expect, it } from "vitest";
+import { Dialect } from "../../src/feed/dialect.js";
+import { ProductAliases } from "../../src/market/product-aliases.js";
+
+/** A dialect with a connection of paper around it: notes in words what it does. */
+class Rig {
+  readonly log: string[] = [];
+  readonly dialect: Dialect;
+  /** The connection that frames come from, and the one that is up. */
+  epoch = 1;
+  current = 1;
+  #seq = 0;
+  #number = 0;
+  #again = false;
+  readonly #inbox: Inbox = {
+    event: (topic, data) => this.log.push(`${topic} ${(data as { stretch: number }).stretch}`),
+    confirmed: (id) => this.log.push(`confirmed ${id}`),
+    refused: (id, { code }) => this.log.push(`refused ${id} ${code}`),
+    ending: () => this.log.push("ending"),
+    sessionLost: () => this.log.push("sessionLost"),
+    failed: () => this.log.push("failed"),
+  };
+
+  constructor(signs = true) {
+    this.dialect = new Dialect({
+      aliases: new ProductAliases(),
+      signs,
+      epoch: () => this.current,
+      again: ({ type, channel }, epoch, throttled) => this.log.push(`again ${type} ${channel} ${epoch} ${throttled}`),
+      accepted: () => undefined,
+      repeat: () => {
+        this.#again = true;
+      },
+      missed: (stretch) => this.log.push(`missed ${stretch}`),
+      vanished: (topics) => this.log.push(`vanished ${topics.join()}`),
+      fault: (error) => this.log.push(`fault ${(error as { code: string }).code}`),
+    });
+  }
+
+  /** Frames that never reach us. */
+  lose(count: number): void {
+    this.#number += count;
+  }
+
+  /** Frames that reach us, and that our buffer drops. */
+  drop(count: number): void {
+    this.#number += count;
+    this.#seq += count;
+  }
+
+  reconnect(): void {
+    this.epoch++;
+    this.current = this.epoch;
+    this.#number = 0;
+    this.dialect.begin();
+  }
+
+  frame(channel: string, events: readonly object[], number = this.#number): void {
+    if (number === this.#number) this.#number++;
+    this.text(JSON.stringify({ channel, timestamp: "2026-09-26T04:14:54.777523902Z", sequence_num: number, events }));
+  }
+
+  ack(...topics: readonly string[]): void {
+    const subscriptions: Record<string, string[]> = {};
+    for (const topic of topics) {
+      const [channel = "", product = channel] = topic.split(":");
+      (subscriptions[channel] ??= []).push(product);
+    }
+    this.frame("subscriptions", [{ subscriptions }]);
+  }
+
+  error(message: string): void {
+    this.text(JSON.stringify({ type: "error", message }));
+  }
+
+  text(text: string): void {
+    const frame: ReceivedFrame = {
+      kind: "text",
+      data: new Uint8Array(),
+      epoch: this.epoch,
+      seq: ++this.#seq,
+      receivedAt: 0,
+      text: () => text,
+    };
+    this.dialect.receive(frame, this.#inbox);
+    if (!this.#again) return;
+    this.#again = false;
+    this.log.push("repeated");
+    this.dialect.receive(frame, this.#inbox);
+  }
+
+  taken(): readonly string[] {
+    return this.log.splice(0);
+  }
+}
+
+function begun(signs = true): Rig {
+  const rig = new Rig(signs);
+  rig.dialect.begin();
+  rig.dialect.ask(1, "subscribe", ["heartbeats"]);
+  rig.ack("heartbeats");
+  expect(rig.taken()).toEqual(["confirmed 1"]);
+  return rig;
+}
+
+const TICK = [{ type: "update", tickers: [{ product_id: "BTC-USD" }] }];
+
+describe("requests", () => {
+  it("are one for each channel, with the ids that were asked for", () => {
+    const rig = begun();
+    rig.dialect.learn("level2:BTC-USD", "BTC-USDC");
+    rig.dialect.learn("level2:BTC-USD", "BTC-USD");
+    const topics = ["level2:BTC-USD", "ticker:ETH-USD", "level2:SOL-USD", "user"];
+    expect(JSON.parse(rig.dialect.encode({ id: 2, kind: "subscribe", topics }) ?? "")).toEqual([
+      { type: "subscribe", channel: "level2", product_ids: ["BTC-USDC", "SOL-USD"] },
+      { type: "subscribe", channel: "ticker", product_ids: ["ETH-USD"] },
+      { type: "subscribe", channel: "user" },
+    ]);
+  });
+
+  it("for the heartbeats alone need no words: the login has them", () => {
+    expect(begun().dialect.encode({ id: 2, kind: "subscribe", topics: ["heartbeats"] })).toBeUndefined();
+  });
+
+  it("are confirmed when all of their channels are in the venue's set, under either name", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["level2:BTC-USD", "ticker:BTC-USD"] });
+    rig.ack("heartbeats", "level2:BTC-USDC");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", "level2:BTC-USDC", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 2"]);
+  });
+
+  it("to unsubscribe are confirmed when the set has none of it", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD", "ticker:ETH-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
+    rig.dialect.encode({ id: 3, kind: "unsubscribe", topics: ["ticker:BTC-USD"] });
+    rig.taken();
+    rig.ack("heartbeats", "ticker:ETH-USD");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+  });
+
+  it("are settled in order, so that an answer is not taken for a later one's", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["level2:BTC-USD"] });
+    rig.ack("heartbeats", "level2:BTC-USD");
+    rig.taken();
+    rig.dialect.ask(3, "unsubscribe", ["level2:BTC-USD"]);
+    rig.dialect.ask(4, "subscribe", ["level2:BTC-USD"]);
+    rig.dialect.encode({ id: 5, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    // It says that what is to be subscribed anew is there: it was never given up.
+    rig.ack("heartbeats", "level2:BTC-USD");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+    rig.ack("heartbeats", "level2:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 4"]);
+    rig.ack("heartbeats", "level2:BTC-USD", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 5"]);
+  });
+
+  it("that were given up stand in nobody's way", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.dialect.ask(3, "subscribe", ["level2:BTC-USD"]);
+    rig.dialect.forget(3);
+    rig.dialect.encode({ id: 4, kind: "subscribe", topics: ["ticker:ETH-USD"] });
+    rig.ack("heartbeats", "ticker:ETH-USD");
+    expect(rig.taken()).toEqual(["confirmed 4"]);
+  });
+
+  it("of an earlier connection get no answers, and its answers are nobody's", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.dialect.begin();
+    rig.dialect.ask(3, "subscribe", ["heartbeats"]);
+    // Left in the buffer by the connection before.
+    rig.current = 2;
+    rig.ack("heartbeats");
+    rig.error("authentication failure");
+    expect(rig.taken()).toEqual([]);
+    rig.reconnect();
+    rig.dialect.ask(4, "subscribe", ["heartbeats"]);
+    rig.ack("heartbeats");
+    expect(rig.taken()).toEqual(["confirmed 4"]);
+  });
+});
+
+describe("errors", () => {
+  it("belong to the first request that is unanswered, and a command fails when all of its requests are answered", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["level2:BTC-USD", "ticker:BTC-USD"] });
+    rig.error("too many L2 streams requested in a single session");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["refused 2 LEVEL2_LIMIT"]);
+  });
+
+  it("of authentication get one more try with a fresh token", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
+    rig.error("authentication failure");
+    expect(rig.taken()).toEqual(["again subscribe user 1 false"]);
+    rig.error("authentication failure");
+    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED"]);
+  });
+
+  it("of authentication are final where there is no token", () => {
+    const rig = begun(false);
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
+    rig.error("authentication failure");
+    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED"]);
+  });
+
+  it("of the rate are never final", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    for (let times = 0; times < 5; times++) rig.error("Rate limit exceeded");
+    expect(new Set(rig.taken())).toEqual(new Set(["again subscribe ticker 1 true"]));
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 2"]);
+  });
+
+  it("that are nobody's answer are told as faults", () => {
+    const rig = begun();
+    rig.error("failure to subscribe");
+    expect(rig.taken()).toEqual(["fault SUBSCRIPTION_REFUSED"]);
+  });
+
+  it("have no number, and cost none", () => {
+    const rig = begun();
+    rig.frame("ticker", TICK);
+    rig.error("failure to subscribe");
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 1", "fault SUBSCRIPTION_REFUSED", "ticker:BTC-USD 1"]);
+  });
+});
+
+describe("numbers", () => {
+  it("that are missing are announced before what follows, which comes once more", () => {
+    const rig = begun();
+    rig.frame("ticker", TICK);
+    rig.lose(3);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 1", "missed 2", "fault SEQUENCE_GAP", "repeated", "ticker:BTC-USD 2"]);
+  });
+
+  it("that fell are of a frame that comes again or too late, and is ignored", () => {
+    const rig = begun();
+    rig.frame("ticker", TICK);
+    rig.frame("ticker", TICK, 1);
+    rig.frame("ticker", TICK, 0);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 1"]);
+  });
+
+  it("that our own buffer dropped are no fault of the venue", () => {
+    const rig = begun();
+    rig.frame("ticker", TICK);
+    rig.drop(4);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 1", "missed 2", "ticker:BTC-USD 2"]);
+  });
+
+  it("begin with 0 on every connection, and a first one that is greater is a hole", () => {
+    const rig = begun();
+    rig.reconnect();
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 2"]);
+    rig.reconnect();
+    rig.lose(1);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["missed 4", "fault SEQUENCE_GAP", "repeated", "ticker:BTC-USD 4"]);
+  });
+});
+
+describe("frames", () => {
+  it("that cannot be read throw, and begin a new stretch", () => {
+    const rig = begun();
+    expect(() => rig.text("{")).toThrow(SyntaxError);
+    for (const bad of ["[]", "7", "{}", '{"channel":"ticker"}', '{"type":"hello"}']) {
+      expect(() => rig.text(bad)).toThrowError(expect.objectContaining({ code: "FRAME_UNKNOWN" }));
+    }
+    expect(rig.taken()).toEqual([2, 3, 4, 5, 6, 7].map((stretch) => `missed ${stretch}`));
+    // Whether it had a number is not known: the next one may be any.
+    rig.lose(1);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 7"]);
+  });
+
+  it("of unknown channels are told, and nothing is lost with them", () => {
+    const rig = begun();
+    rig.frame("rfq_matches", [{ type: "update" }]);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["fault FRAME_UNKNOWN", "ticker:BTC-USD 1"]);
+  });
+
+  it("with several products are taken apart, under their one name", () => {
+    const rig = begun();
+    rig.frame("l2_data", [
+      { type: "snapshot", product_id: "BTC-USDC", updates: [] },
+      { type: "update", product_id: "USDT-USDC", updates: [] },
+    ]);
+    rig.frame("market_trades", [
+      { type: "update", trades: [{ product_id: "BTC-USD" }, { product_id: "ETH-USD" }, { product_id: "BTC-USD" }] },
+    ]);
+    expect(rig.taken()).toEqual(["level2:BTC-USD 1", "level2:USDT-USDC 1", "market_trades:BTC-USD 1", "market_trades:ETH-USD 1"]);
+  });
+
+  it.each([
+    ["l2_data", [{ type: "snapshot", updates: [] }]],
+    ["l2_data", [{ type: "snapshot", product_id: "BTC-USD" }]],
+    ["l2_data", [{ type: "other", product_id: "BTC-USD", updates: [] }]],
+    ["ticker", [{ type: "update", tickers: [7] }]],
+    ["candles", [{ type: "update", candles: [{}] }]],
+    ["heartbeats", [{ heartbeat_counter: "x" }]],
+    ["futures_balance_summary", [{ type: "update" }]],
+    ["subscriptions", [{ subscriptions: { ticker: [7] } }]],
+    ["user", ["x"]],
+  ] as const)("of %s that are not what is documented throw: %j", (channel, events) => {
+    const rig = begun();
+    const act = (): void => rig.frame(channel, events as unknown as object[]);
+    expect(act).toThrowError(expect.objectContaining({ code: "FRAME_UNKNOWN", kind: "server" }));
+    expect(rig.taken()).toEqual(["missed 2"]);
+  });
+});
+
+describe("the venue's set", () => {
+  it("that lacks what nobody cancelled is told", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD", "ticker:ETH-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
+    rig.taken();
+    rig.ack("heartbeats", "ticker:ETH-USD");
+    expect(rig.taken()).toEqual(["vanished ticker:BTC-USD"]);
+    expect(Array.from(rig.dialect.held)).toEqual(["heartbeats", "ticker:ETH-USD"]);
+  });
+});
