@@ -1,9 +1,14 @@
 import { demo, DEMO_USAGE } from "./demo/demo.js";
 import { errorLine } from "./error-line.js";
+import { SOAK_USAGE, soakCommand } from "./soak/soak-command.js";
 import { tail, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 import { UsageError } from "./usage-error.js";
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { demo, tail };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  demo,
+  soak: soakCommand,
+  tail,
+};
 
 const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
 
@@ -13,6 +18,9 @@ const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, d
       typed events of a venue's streams, and every gap in them; --sim needs no network
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
+  ${SOAK_USAGE}
+      drive clients through the faults that lose feeds, on loopback: half-open, mute, refused, restarted, flooded and more;
+      a FILE is a module whose default export is a SoakDriver, for any client in the world
 
 A DURATION is 500ms, 20s, 2m or 1h.
 `;

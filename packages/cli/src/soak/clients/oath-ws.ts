@@ -1,0 +1,5 @@
+import { driveOpen } from "./drive-open.js";
+import type { SoakDriver } from "../driver.js";
+
+const driver: SoakDriver = driveOpen("oath-ws", "ws");
+export default driver;

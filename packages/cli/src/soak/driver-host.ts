@@ -1,0 +1,134 @@
+// The process of one driver: loads the module, starts its client when told to, and reports what it does.
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { Application } from "./application.js";
+import type { DriverContext, DriverHandle, SoakDriver } from "./driver.js";
+import type { FromDriver, ToDriver } from "./messages.js";
+
+const REPORT_INTERVAL_MS = 20;
+const MEMORY_INTERVAL_MS = 200;
+
+let ranges: [number, number][] = [];
+const application = new Application((id) => {
+  const newest = ranges.at(-1);
+  if (newest !== undefined && newest[1] === id - 1) newest[1] = id;
+  else ranges.push([id, id]);
+});
+
+let handle: DriverHandle | undefined;
+let rejectNext = false;
+let sending: NodeJS.Timeout | undefined;
+let sends = 0;
+
+function report(message: FromDriver): void {
+  // The parent may be gone already; then nobody wants to know.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function flush(): void {
+  if (ranges.length === 0) return;
+  report({ type: "frames", ranges });
+  ranges = [];
+}
+
+function memory(): void {
+  report({ type: "memory", rssBytes: process.memoryUsage.rss() });
+}
+
+function context(url: string): DriverContext {
+  return {
+    url,
+    provideUrl: async () => {
+      // As a real one, it has to ask somebody.
+      await sleep(1);
+      if (!rejectNext) return url;
+      rejectNext = false;
+      throw new Error("the token service is down");
+    },
+    frame: (id, payload) => application.take(id, payload),
+    said: (what, detail = "") => {
+      flush();
+      report({ type: "said", what, detail });
+    },
+    closed: (detail = "") => {
+      flush();
+      report({ type: "closed", detail });
+    },
+  };
+}
+
+async function send(): Promise<void> {
+  const id = ++sends;
+  report({ type: "sending", id });
+  try {
+    if ((await handle?.send?.(JSON.stringify({ soak: id }))) === false) report({ type: "refused", id });
+  } catch {
+    report({ type: "refused", id });
+  }
+}
+
+async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
+  switch (message.type) {
+    case "start":
+      handle = await driver.start(context(message.url));
+      setInterval(flush, REPORT_INTERVAL_MS);
+      setInterval(memory, MEMORY_INTERVAL_MS);
+      break;
+    case "pace":
+      globalThis.gc?.();
+      memory();
+      application.pace(message.slow);
+      break;
+    case "rejectOnce":
+      rejectNext = true;
+      report({ type: "armed" });
+      break;
+    case "send":
+      sending = setInterval(() => void send(), message.intervalMs);
+      break;
+    case "stopSending":
+      clearInterval(sending);
+      break;
+    case "finish":
+      flush();
+      memory();
+      report({ type: "finished" });
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+async function load(path: string): Promise<SoakDriver> {
+  const module = (await import(pathToFileURL(path).href)) as { readonly default?: Partial<SoakDriver> };
+  const driver = module.default;
+  if (typeof driver?.start !== "function") throw new Error("the module has no default export with a start() method");
+  return driver as SoakDriver;
+}
+
+function detailOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.split("\n")[0] ?? "";
+}
+
+function failed(error: unknown): void {
+  report({ type: "failed", reason: detailOf(error) });
+}
+
+async function main(path: string): Promise<void> {
+  const driver = await load(path);
+  process.on("message", (message: ToDriver) => void obey(driver, message).catch(failed));
+  report({
+    type: "ready",
+    title: driver.title,
+    dialect: driver.dialect,
+    asksProvider: driver.asksProvider ?? false,
+    notes: driver.notes ?? {},
+  });
+}
+
+process.on("disconnect", () => process.exit());
+// Noted and survived: what would have ended a program ends here one line of a table.
+process.on("unhandledRejection", (reason) => report({ type: "unhandled", detail: detailOf(reason) }));
+process.on("uncaughtException", (error) => report({ type: "unhandled", detail: detailOf(error) }));
+await main(process.argv[2] ?? "").catch(failed);
