@@ -45,13 +45,15 @@ if (values.write) {
 }
 process.exitCode = rows.some((row) => row.client.startsWith("oath-ws") && faultsOf(row).length > 0) ? 1 : 0;
 
-/** What is installed, of what the package file asks for. */
+/** What is installed, of what the package files ask for. */
 function versions(): string[] {
-  const here = fileURLToPath(new URL("../package.json", import.meta.url));
-  const { dependencies } = JSON.parse(readFileSync(here, "utf8")) as { dependencies: Record<string, string> };
-  return Object.keys(dependencies)
-    .filter((name) => name !== "@oath-ws/cli")
-    .map((name) => `${name} ${versionOf(name, here)}`);
+  return ["../package.json", "../ccxt/package.json"].flatMap((path) => {
+    const here = fileURLToPath(new URL(path, import.meta.url));
+    const { dependencies } = JSON.parse(readFileSync(here, "utf8")) as { dependencies: Record<string, string> };
+    return Object.keys(dependencies)
+      .filter((name) => name !== "@oath-ws/cli")
+      .map((name) => `${name} ${versionOf(name, here)}`);
+  });
 }
 
 /** Not every package exports its package file, so it is looked for beside the module. */

@@ -36,7 +36,12 @@ const packages = manifests("packages");
 const { packages: locked } = read("package-lock.json") as { readonly packages: Readonly<Record<string, Locked>> };
 
 /** What a user of each package installs that is not ours. A new line here is a decision, and needs its reason in the commit. */
-const RUN_TIME: Readonly<Record<string, readonly string[]>> = { "oath-ws": ["ws"], "@oath-ws/sim": ["ws"] };
+const RUN_TIME: Readonly<Record<string, readonly string[]>> = {
+  "oath-ws": ["ws"],
+  "@oath-ws/sim": ["ws"],
+  // One of the clients that `oath-ws soak` drives.
+  "@oath-ws/cli": ["ws"],
+};
 
 describe("what users install", () => {
   it.each(packages.map((each) => [each.name, each] as const))("%s: nothing that is not on the list", (name, each) => {

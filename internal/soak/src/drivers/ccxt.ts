@@ -1,5 +1,16 @@
+import { createRequire } from "node:module";
 import type { SoakDriver } from "@oath-ws/cli/soak";
-import { pro } from "ccxt";
+
+/** What is used of ccxt, which is installed apart from everything else: see the package file beside it. */
+interface Exchange {
+  readonly urls: { readonly api: { readonly ws: Record<string, string> } };
+  setMarkets(markets: ReadonlyArray<Readonly<Record<string, unknown>>>): void;
+  loadHttpProxyAgent(): Promise<unknown>;
+  watchTrades(symbol: string): Promise<ReadonlyArray<{ readonly id: string }>>;
+}
+interface Ccxt {
+  readonly pro: { readonly binance: new (options: { readonly newUpdates: boolean }) => Exchange };
+}
 
 const SYMBOL = "BTC/USDT";
 
@@ -15,9 +26,9 @@ const driver: SoakDriver = {
     all: "watchTrades in a loop that waits 100 ms after an error",
   },
   start: async (context) => {
+    const { pro } = createRequire(new URL("../../ccxt/package.json", import.meta.url))("ccxt") as Ccxt;
     const exchange = new pro.binance({ newUpdates: true });
-    const urls = exchange.urls as unknown as { api: { ws: Record<string, string> } };
-    urls.api.ws["spot"] = `${context.url}/ws`;
+    exchange.urls.api.ws["spot"] = `${context.url}/ws`;
     // The market that its REST call would have found.
     exchange.setMarkets([
       {
@@ -29,7 +40,7 @@ const driver: SoakDriver = {
         type: "spot",
         spot: true,
         active: true,
-      } as never,
+      },
     ]);
     // It asks for this before it dials anything without TLS.
     await exchange.loadHttpProxyAgent();
@@ -38,10 +49,7 @@ const driver: SoakDriver = {
   },
 };
 
-async function read(
-  exchange: InstanceType<typeof pro.binance>,
-  { frame, said }: Parameters<SoakDriver["start"]>[0],
-): Promise<void> {
+async function read(exchange: Exchange, { frame, said }: Parameters<SoakDriver["start"]>[0]): Promise<void> {
   for (;;) {
     try {
       for (const trade of await exchange.watchTrades(SYMBOL)) await frame(Number(trade.id), trade);
