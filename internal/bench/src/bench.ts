@@ -16,11 +16,11 @@ export async function bench(plan: Plan, note: (text: string) => void): Promise<R
   const wanted = (part: Part): boolean => plan.parts.includes(part);
   try {
     const receive = wanted("receive") ? await measureReceive(plan, feeder, note) : [];
+    const send = wanted("send") ? await measureSend(plan, feeder, note) : [];
     const latency = wanted("latency") ? await measureLatency(plan, feeder, note) : [];
     const memory = wanted("memory") ? await measureMemory(plan, feeder, note) : [];
-    const send = wanted("send") ? await measureSend(plan, feeder, note) : [];
     const events = wanted("events") ? await measureEvents(plan, note) : [];
-    return { machine, plan, tookMs: performance.now() - startedAt, receive, latency, memory, send, events };
+    return { machine, plan, tookMs: performance.now() - startedAt, receive, send, latency, memory, events };
   } finally {
     await feeder.child.end();
   }

@@ -15,7 +15,16 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-const PACKAGES = ["oath-ws", "ws", "reconnecting-websocket", "partysocket", "@binance/common", "tardis-dev"];
+const PACKAGES = [
+  "oath-ws",
+  "ws",
+  "reconnecting-websocket",
+  "partysocket",
+  "websocket-ts",
+  "undici",
+  "@binance/common",
+  "tardis-dev",
+];
 
 export function describeMachine(): Machine {
   return {

@@ -8,10 +8,10 @@ import { RECEIVE_ROWS } from "./rows.js";
 export const USAGE: string = `usage: npm run bench -- [options]
 
   --json             print one JSON object, with every repeat, instead of tables
-  --quick            a short smoke run, under 40 s
+  --quick            a short smoke run, under a minute
   --parts a,b        of ${PARTS.join(", ")}
   --rows a,b         receive rows, of ${RECEIVE_ROWS.join(", ")}; ws is always there
-  --sizes 150,1024   payload bytes of the receive rows, ${MIN_PAYLOAD_BYTES} to 16777216
+  --sizes 150,1024   payload bytes to receive and to send, ${MIN_PAYLOAD_BYTES} to 16777216
   --repeats n        repeats that count, 1 to 100
   --help
 `;

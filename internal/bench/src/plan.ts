@@ -1,7 +1,7 @@
 import type { ReceiveRow } from "./rows.js";
 import { BASE_ROW, RECEIVE_ROWS } from "./rows.js";
 
-export const PARTS = ["receive", "latency", "memory", "send", "events"] as const;
+export const PARTS = ["receive", "send", "latency", "memory", "events"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -12,37 +12,42 @@ export interface Plan {
   readonly sizes: readonly number[];
   /** Repeats that count, and about how long one takes; before them every row warms up twice. */
   readonly receive: { readonly repeats: number; readonly repeatMs: number };
+  readonly send: {
+    readonly repeats: number;
+    readonly repeatMs: number;
+    readonly inFlight: number;
+    readonly sizes: readonly number[];
+  };
   readonly latency: { readonly repeats: number; readonly repeatMs: number; readonly perSecond: readonly number[] };
   readonly memory: { readonly repeats: number; readonly connections: number };
-  readonly send: { readonly repeats: number; readonly repeatMs: number; readonly inFlight: number };
   readonly events: { readonly repeats: number };
 }
 
-export const LATENCY_BYTES = 150;
-export const SEND_BYTES = 150;
+/** Payload bytes of the parts that look at one size only: about a trade. */
+export const TRADE_BYTES = 150;
 
-/** Under six minutes on two cores. */
+/** What `docs/performance.md` is made from. */
 const FULL: Plan = {
   parts: PARTS,
   rows: RECEIVE_ROWS,
   sizes: [40, 150, 1_024, 65_536],
-  receive: { repeats: 15, repeatMs: 150 },
-  latency: { repeats: 5, repeatMs: 2_000, perSecond: [1_000, 10_000] },
-  memory: { repeats: 3, connections: 500 },
-  send: { repeats: 15, repeatMs: 150, inFlight: 256 },
-  events: { repeats: 9 },
+  receive: { repeats: 15, repeatMs: 100 },
+  send: { repeats: 15, repeatMs: 100, inFlight: 256, sizes: [40, 150, 1_024] },
+  latency: { repeats: 7, repeatMs: 1_000, perSecond: [1_000, 10_000, 100_000] },
+  memory: { repeats: 3, connections: 1_000 },
+  events: { repeats: 7 },
 };
 
-/** Under forty seconds: says that the benchmark works, and little about speed. */
+/** Under a minute: says that the benchmark works, and little about speed. */
 const QUICK: Plan = {
   parts: PARTS,
-  rows: ["tcp", "ws", "take", "for-await", "reconnecting-websocket", "partysocket"],
-  sizes: [150, 65_536],
-  receive: { repeats: 5, repeatMs: 80 },
-  latency: { repeats: 2, repeatMs: 600, perSecond: [10_000] },
+  rows: ["tcp", "ws", "take", "for-await", "direct-take", "direct-for-await", "reconnecting-websocket"],
+  sizes: [150],
+  receive: { repeats: 5, repeatMs: 60 },
+  send: { repeats: 5, repeatMs: 60, inFlight: 256, sizes: [150] },
+  latency: { repeats: 1, repeatMs: 400, perSecond: [10_000] },
   memory: { repeats: 1, connections: 200 },
-  send: { repeats: 5, repeatMs: 80, inFlight: 256 },
-  events: { repeats: 2 },
+  events: { repeats: 1 },
 };
 
 /** What the command line chose. */
@@ -66,9 +71,9 @@ export function planFor(choice: Choice): Plan {
     rows: RECEIVE_ROWS.filter((row) => row === BASE_ROW || chosen.includes(row)),
     sizes: choice.sizes ?? base.sizes,
     receive: repeated(base.receive),
+    send: { ...repeated(base.send), sizes: choice.sizes ?? base.send.sizes },
     latency: repeated(base.latency),
     memory: repeated(base.memory),
-    send: repeated(base.send),
     events: repeated(base.events),
   };
 }

@@ -41,22 +41,26 @@ export type ClientReply =
   | { readonly kind: "loaded" }
   /** Connected, and waiting for frames. */
   | { readonly kind: "ready" }
-  | ({ readonly kind: "received" } & Received)
+  | ({ readonly kind: "received" } & Timed)
   | ({ readonly kind: "latencies" } & Latencies)
   | ({ readonly kind: "retained" } & Retained)
-  | { readonly kind: "sent"; readonly startedAtNs: number; readonly endedAtNs: number; readonly cpuUs: number };
+  | ({ readonly kind: "sent"; readonly startedAtNs: number } & Timed);
 
-/** One repeat of a receive row. */
-export interface Received {
+/** One repeat of frames that came, or went, one after the other. */
+export interface Timed {
   readonly frames: number;
   /** From the first frame to the last. */
   readonly elapsedMs: number;
-  /** Processor time of the receiving process, user and system. */
+  /** Processor time of the measured process, user and system, all threads. */
   readonly cpuUs: number;
+  /** How long its event loop was not waiting for anything. */
+  readonly loopMs: number;
+  /** That, by the time that passed. Well below 1 in a flood: the other process was what held it up. */
+  readonly loopShare: number;
 }
 
 /** One repeat of a latency row, in microseconds. */
-export interface Latencies {
+export interface Latencies extends Timed {
   readonly p50Us: number;
   readonly p90Us: number;
   readonly p99Us: number;

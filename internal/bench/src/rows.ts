@@ -1,4 +1,7 @@
-/** Who receives. The names are what `--rows` takes. */
+/** Everything measured is a ratio to this row, so it is in every part. */
+export const BASE_ROW = "ws";
+
+/** Who receives. The names are what `--rows` takes. `take` and `for-await` are over `ws`, the `direct` ones over our own codec. */
 export const RECEIVE_ROWS = [
   "tcp",
   "ws",
@@ -6,14 +9,18 @@ export const RECEIVE_ROWS = [
   "for-await",
   "direct-take",
   "direct-for-await",
-  "reconnecting-websocket",
-  "partysocket",
   "ws-text",
   "take-text",
+  "direct-take-text",
+  "reconnecting-websocket",
+  "partysocket",
+  "websocket-ts",
+  "undici",
+  "undici-stream",
 ] as const;
 export type ReceiveRow = (typeof RECEIVE_ROWS)[number];
 
-/** What each row of the receive part stands for, as the table shows it. */
+/** What each row of the receive part stands for, as the tables show it. */
 export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
   tcp: "raw TCP read",
   ws: "bare ws listener",
@@ -21,41 +28,66 @@ export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
   "for-await": "oath-ws for await",
   "direct-take": "oath-ws direct take()",
   "direct-for-await": "oath-ws direct for await",
-  "reconnecting-websocket": "reconnecting-websocket",
-  partysocket: "partysocket",
   "ws-text": "bare ws, to string",
   "take-text": "oath-ws take(), text()",
+  "direct-take-text": "oath-ws direct take(), text()",
+  "reconnecting-websocket": "reconnecting-websocket",
+  partysocket: "partysocket",
+  "websocket-ts": "websocket-ts",
+  undici: "undici WebSocket",
+  "undici-stream": "undici WebSocketStream",
 };
 
-export const LATENCY_ROWS = ["ws", "take", "for-await"] as const;
-export type LatencyRow = (typeof LATENCY_ROWS)[number];
+/** Clients that somebody could use in place of ours. */
+export const RECEIVE_PEERS = ["reconnecting-websocket", "partysocket", "websocket-ts", "undici", "undici-stream"] as const;
 
-export const MEMORY_ROWS = ["ws", "oath"] as const;
-export type MemoryRow = (typeof MEMORY_ROWS)[number];
+/** The whole stack, read in the ways there are. */
+export const STACK_ROWS = ["take", "for-await", "direct-take", "direct-for-await"] as const;
 
-export const SEND_ROWS = ["ws", "ws-promise", "oath"] as const;
+export const SEND_ROWS = ["ws", "ws-promise", "oath", "direct"] as const;
 export type SendRow = (typeof SEND_ROWS)[number];
 
 export const SEND_LABELS: Readonly<Record<SendRow, string>> = {
   ws: "ws.send(data, callback)",
   "ws-promise": "ws.send in a promise each",
   oath: "oath-ws sink.send()",
+  direct: "oath-ws direct sink.send()",
 };
 
-export const EVENT_ROWS = ["ws", "binance-take", "binance-for-await", "binance-common", "tardis-dev"] as const;
+/** Rows of the receive part that are also looked at more closely. */
+export const LATENCY_ROWS = ["ws", "take", "for-await", "direct-take", "direct-for-await"] as const;
+export type LatencyRow = (typeof LATENCY_ROWS)[number];
+
+export const MEMORY_ROWS = ["ws", "oath", "direct"] as const;
+export type MemoryRow = (typeof MEMORY_ROWS)[number];
+
+export const MEMORY_LABELS: Readonly<Record<MemoryRow, string>> = {
+  ws: "bare ws",
+  oath: "oath-ws",
+  direct: "oath-ws direct",
+};
+
+export const EVENT_ROWS = [
+  "ws",
+  "binance-take",
+  "binance-for-await",
+  "binance-direct-take",
+  "binance-common",
+  "tardis-dev",
+] as const;
 export type EventRow = (typeof EVENT_ROWS)[number];
 
 export const EVENT_LABELS: Readonly<Record<EventRow, string>> = {
   ws: "ws + JSON.parse",
   "binance-take": "venue-binance take()",
   "binance-for-await": "venue-binance for await",
+  "binance-direct-take": "venue-binance direct take()",
   "binance-common": "@binance/common",
   "tardis-dev": "tardis-dev",
 };
 
+export const EVENT_PEERS = ["binance-common", "tardis-dev"] as const;
+
 /** Trades of 167 B, and order book changes of 762 B. */
 export const EVENT_MIXES = ["trade", "depth"] as const;
 export type EventMix = (typeof EVENT_MIXES)[number];
-
-/** Everything measured is a ratio to this row, so it is in every run. */
-export const BASE_ROW = "ws";

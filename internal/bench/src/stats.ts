@@ -12,19 +12,17 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
-/**
- * A quotient against another row of the same run. Both were measured in turn, so what disturbed the machine in one round disturbed
- * both: the quotient is taken round by round, and the median of those counts.
- */
-export interface Ratio {
+/** The median of what the repeats say, and how far they disagree. */
+export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-export function ratio(values: readonly number[], base: readonly number[]): Ratio {
-  const quotients = values.slice(0, base.length).map((value, round) => value / (base[round] ?? Number.NaN));
-  return { median: median(quotients), low: Math.min(...quotients), high: Math.max(...quotients) };
+/** `undefined` of no values. */
+export function spread(values: readonly number[]): Spread | undefined {
+  if (values.length === 0) return undefined;
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
 /** Runs the rows of one round forwards, those of the next backwards, so that none always follows the same other. */

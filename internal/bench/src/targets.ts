@@ -1,66 +1,61 @@
+import { beyondBase, cpuNsPerFrame, framesPerSecond, heapAndExternal, timesBase, timesOther, typical } from "./metrics.js";
+import type { Part } from "./plan.js";
+import type { Timed } from "./protocol.js";
+import { cellOf } from "./results.js";
 import type { Results } from "./results.js";
-import { BASE_ROW, EVENT_MIXES } from "./rows.js";
-import type { EventMix, EventRow, ReceiveRow } from "./rows.js";
-import { median, ratio } from "./stats.js";
-import { eventsOf, latencyOf, rateOf, rates, retainedOf } from "./results.js";
+import type { Measured } from "./rounds.js";
+import {
+  EVENT_LABELS,
+  EVENT_MIXES,
+  EVENT_PEERS,
+  MEMORY_LABELS,
+  RECEIVE_LABELS,
+  RECEIVE_PEERS,
+  SEND_LABELS,
+  STACK_ROWS,
+} from "./rows.js";
+import type { ReceiveRow } from "./rows.js";
+import type { Spread } from "./stats.js";
 
 /** One promise, and whether this run keeps it. */
 export interface Verdict {
+  readonly part: Part;
   readonly target: string;
   /** `undefined`: what it needs was not measured. */
-  readonly value: number | undefined;
+  readonly measured: Spread | undefined;
   readonly bound: number;
-  readonly sense: "at least" | "more than" | "below" | "at most";
-  readonly unit: string;
-  readonly verdict: "PASS" | "MISS" | "not measured";
+  readonly sense: "at least" | "more than" | "at most";
+  readonly unit: "x" | "us";
+  readonly verdict: "met" | "MISS" | "not measured";
+  /** Processor time per frame, as a share of the other's: less noisy on a shared machine, shown and not judged. */
+  readonly cpu?: Spread | undefined;
 }
 
-const TAKE_SHARE = 0.9;
-const FOR_AWAIT_SHARE = 0.75;
-const DIRECT_TAKE_SHARE = 1.5;
-/** Above this, payloads cost more than frames, and both leaves pay the same for those. */
-const SMALL_BYTES = 150;
-const ADDED_P50_US = 20;
-const ADDED_AT_PER_SECOND = 10_000;
-const MEMORY_FACTOR = 1.3;
-const EVENTS_SHARE = 0.8;
+/** Over bare `ws`, by payload bytes, for `take()` on the direct leaf. */
+const DIRECT_TAKE: ReadonlyMap<number, number> = new Map([
+  [40, 1.5],
+  [150, 1.5],
+  [1_024, 1.1],
+  [65_536, 1],
+]);
+/** The same for `for await`. */
+const DIRECT_FOR_AWAIT: ReadonlyMap<number, number> = new Map([[150, 1.2]]);
+const WS_LEAF_SHARE = 0.95;
+const SEND_SHARE = 1;
+const ADDED_US = 5;
+const MEMORY_FACTOR = 1;
+const EVENTS_SHARE = 0.9;
 
-const PEERS: readonly ReceiveRow[] = ["reconnecting-websocket", "partysocket"];
-
-/** The targets of the core issue, each judged from the rows of one run. */
+/** The targets, each judged from the rows of one run, in the order of the parts. */
 export function judge(results: Results): Verdict[] {
-  const verdicts: Verdict[] = [];
-  for (const size of results.plan.sizes) {
-    verdicts.push(
-      verdict(`take() / bare ws, ${size} B`, shareOf(results, "take", BASE_ROW, size), "at least", TAKE_SHARE, "x"),
-      verdict(`for await / bare ws, ${size} B`, shareOf(results, "for-await", BASE_ROW, size), "at least", FOR_AWAIT_SHARE, "x"),
-    );
-    if (size <= SMALL_BYTES) {
-      const share = shareOf(results, "direct-take", BASE_ROW, size);
-      verdicts.push(verdict(`direct take() / bare ws, ${size} B`, share, "at least", DIRECT_TAKE_SHARE, "x"));
-    }
-    for (const peer of PEERS) {
-      verdicts.push(
-        verdict(`take() / ${peer}, ${size} B`, shareOf(results, "take", peer, size), "more than", 1, "x"),
-        verdict(`for await / ${peer}, ${size} B`, shareOf(results, "for-await", peer, size), "more than", 1, "x"),
-      );
-    }
-  }
-  for (const row of ["take", "for-await"] as const) {
-    const added = addedLatency(results, row);
-    verdicts.push(verdict(`added p50 at ${ADDED_AT_PER_SECOND}/s, ${row}`, added, "below", ADDED_P50_US, "us"));
-  }
-  verdicts.push(verdict("retained per idle connection / bare ws", memoryFactor(results), "at most", MEMORY_FACTOR, "x"));
-  for (const mix of EVENT_MIXES) {
-    verdicts.push(
-      verdict(`adapter take() / ws + JSON.parse, ${mix}`, eventShare(results, "ws", mix), "at least", EVENTS_SHARE, "x"),
-    );
-    for (const peer of ["binance-common", "tardis-dev"] as const) {
-      verdicts.push(verdict(`adapter take() / ${peer}, ${mix}`, eventShare(results, peer, mix), "more than", 1, "x"));
-    }
-  }
-  const parts = new Set<string>(results.plan.parts);
-  return verdicts.filter(({ target }) => parts.has(partOf(target)));
+  const verdicts = [
+    ...judgeReceive(results),
+    ...judgeSend(results),
+    ...judgeLatency(results),
+    ...judgeMemory(results),
+    ...judgeEvents(results),
+  ];
+  return verdicts.filter(({ part }) => results.plan.parts.includes(part));
 }
 
 /** How many targets were missed. */
@@ -68,10 +63,98 @@ export function missed(verdicts: readonly Verdict[]): number {
   return verdicts.filter(({ verdict }) => verdict === "MISS").length;
 }
 
-function verdict(target: string, value: number | undefined, sense: Verdict["sense"], bound: number, unit: string): Verdict {
-  if (value === undefined || Number.isNaN(value))
-    return { target, value: undefined, bound, sense, unit, verdict: "not measured" };
-  return { target, value, bound, sense, unit, verdict: holds(value, sense, bound) ? "PASS" : "MISS" };
+function judgeReceive({ receive, plan }: Results): Verdict[] {
+  const asked = (row: ReceiveRow): boolean => plan.rows.includes(row);
+  return plan.sizes.flatMap((size) => {
+    const bounds: Readonly<Record<(typeof STACK_ROWS)[number], number | undefined>> = {
+      take: WS_LEAF_SHARE,
+      "for-await": WS_LEAF_SHARE,
+      "direct-take": DIRECT_TAKE.get(size),
+      "direct-for-await": DIRECT_FOR_AWAIT.get(size),
+    };
+    const peers = RECEIVE_PEERS.filter(asked).map((peer) => cellOf(receive, peer, { size }));
+    return STACK_ROWS.filter(asked).flatMap((row) => {
+      const cell = cellOf(receive, row, { size });
+      const bound = bounds[row];
+      const name = `${size} B: ${RECEIVE_LABELS[row]}`;
+      return [
+        ...(bound === undefined ? [] : [overBase("receive", `${name} / bare ws`, cell, bound)]),
+        ...(peers.length === 0 ? [] : [overFastest("receive", name, cell, peers, RECEIVE_LABELS)]),
+      ];
+    });
+  });
+}
+
+function judgeSend({ send, plan }: Results): Verdict[] {
+  return plan.send.sizes.flatMap((size) =>
+    (["oath", "direct"] as const).map((row) =>
+      overBase("send", `${size} B: ${SEND_LABELS[row]} / ${SEND_LABELS.ws}`, cellOf(send, row, { size }), SEND_SHARE),
+    ),
+  );
+}
+
+function judgeLatency({ latency, plan }: Results): Verdict[] {
+  return plan.latency.perSecond.flatMap((perSecond) =>
+    STACK_ROWS.flatMap((row) =>
+      (["p50Us", "p99Us"] as const).map((quantile) => {
+        const added = beyondBase(cellOf(latency, row, { perSecond }), (repeat) => repeat[quantile]);
+        const name = `${perSecond}/s: ${RECEIVE_LABELS[row]}, ${quantile.slice(0, 3)} beyond bare ws`;
+        return verdict({ part: "latency", target: name, measured: added, bound: ADDED_US, sense: "at most", unit: "us" });
+      }),
+    ),
+  );
+}
+
+function judgeMemory({ memory }: Results): Verdict[] {
+  return (["oath", "direct"] as const).map((row) => {
+    const measured = timesBase(cellOf(memory, row), heapAndExternal);
+    const target = `retained by an idle ${MEMORY_LABELS[row]} / bare ws`;
+    return verdict({ part: "memory", target, measured, bound: MEMORY_FACTOR, sense: "at most", unit: "x" });
+  });
+}
+
+function judgeEvents({ events }: Results): Verdict[] {
+  return EVENT_MIXES.flatMap((mix) => {
+    const peers = EVENT_PEERS.map((peer) => cellOf(events, peer, { mix }));
+    return (["binance-take", "binance-for-await", "binance-direct-take"] as const).flatMap((row) => {
+      const cell = cellOf(events, row, { mix });
+      const name = `${mix}: ${EVENT_LABELS[row]}`;
+      return [
+        overBase("events", `${name} / ${EVENT_LABELS.ws}`, cell, EVENTS_SHARE),
+        overFastest("events", name, cell, peers, EVENT_LABELS),
+      ];
+    });
+  });
+}
+
+type TimedCell = Measured<string, Timed> | undefined;
+
+/** A share of the base row's rate. */
+function overBase(part: Part, target: string, cell: TimedCell, bound: number): Verdict {
+  const measured = timesBase(cell, framesPerSecond);
+  return { ...verdict({ part, target, measured, bound, sense: "at least", unit: "x" }), cpu: timesBase(cell, cpuNsPerFrame) };
+}
+
+/** Faster than each of them, so faster than the fastest. */
+function overFastest<Row extends string>(
+  part: Part,
+  name: string,
+  cell: TimedCell,
+  others: readonly (Measured<Row, Timed> | undefined)[],
+  labels: Readonly<Record<Row, string>>,
+): Verdict {
+  const found = others.filter((other) => other !== undefined);
+  const [fastest] = found.toSorted((a, b) => typical(b, framesPerSecond) - typical(a, framesPerSecond));
+  const target = `${name} / fastest other${fastest === undefined ? "" : `, ${labels[fastest.row]}`}`;
+  const measured = timesOther(cell, fastest, framesPerSecond);
+  const cpu = timesOther(cell, fastest, cpuNsPerFrame);
+  return { ...verdict({ part, target, measured, bound: 1, sense: "more than", unit: "x" }), cpu };
+}
+
+function verdict(found: Omit<Verdict, "verdict">): Verdict {
+  const { measured, sense, bound } = found;
+  if (measured === undefined || Number.isNaN(measured.median)) return { ...found, verdict: "not measured" };
+  return { ...found, verdict: holds(measured.median, sense, bound) ? "met" : "MISS" };
 }
 
 function holds(value: number, sense: Verdict["sense"], bound: number): boolean {
@@ -80,43 +163,9 @@ function holds(value: number, sense: Verdict["sense"], bound: number): boolean {
       return value >= bound;
     case "more than":
       return value > bound;
-    case "below":
-      return value < bound;
     case "at most":
       return value <= bound;
     default:
       return sense satisfies never;
   }
-}
-
-function partOf(target: string): string {
-  if (target.startsWith("added")) return "latency";
-  if (target.startsWith("adapter")) return "events";
-  return target.startsWith("retained") ? "memory" : "receive";
-}
-
-function shareOf(results: Results, row: ReceiveRow, base: ReceiveRow, size: number): number | undefined {
-  const ours = rateOf(results, row, size);
-  const theirs = rateOf(results, base, size);
-  return ours === undefined || theirs === undefined ? undefined : ratio(rates(ours), rates(theirs)).median;
-}
-
-function eventShare(results: Results, base: EventRow, mix: EventMix): number | undefined {
-  const ours = eventsOf(results, "binance-take", mix);
-  const theirs = eventsOf(results, base, mix);
-  return ours === undefined || theirs === undefined ? undefined : ratio(rates(ours), rates(theirs)).median;
-}
-
-/** The median over the rounds of ours minus bare. */
-export function addedLatency(results: Results, row: "take" | "for-await"): number | undefined {
-  const ours = latencyOf(results, row, ADDED_AT_PER_SECOND);
-  const base = latencyOf(results, BASE_ROW, ADDED_AT_PER_SECOND);
-  if (ours === undefined || base === undefined) return undefined;
-  return median(ours.repeats.map(({ p50Us }, round) => p50Us - (base.repeats[round]?.p50Us ?? Number.NaN)));
-}
-
-function memoryFactor(results: Results): number | undefined {
-  const ours = retainedOf(results, "oath");
-  const base = retainedOf(results, BASE_ROW);
-  return ours === undefined || base === undefined ? undefined : ours / base;
 }

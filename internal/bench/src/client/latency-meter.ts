@@ -3,15 +3,19 @@ import { readStamp } from "../payload.js";
 import type { Latencies } from "../protocol.js";
 import { quantile } from "../stats.js";
 import type { FrameSink } from "./receiver.js";
+import { Stopwatch } from "./stopwatch.js";
 
 /** Notes how old every frame is when it is delivered. The first tenth is warm-up. */
 export class LatencyMeter implements FrameSink {
   readonly #samples: Float64Array;
   readonly #done: () => void;
+  readonly #warmUp: number;
+  readonly #stopwatch = new Stopwatch();
   #count = 0;
 
   constructor(count: number, done: () => void) {
     this.#samples = new Float64Array(count);
+    this.#warmUp = Math.floor(count / 10);
     this.#done = done;
   }
 
@@ -19,7 +23,10 @@ export class LatencyMeter implements FrameSink {
     const now = monotonicNs();
     if (typeof data === "string") throw new TypeError("stamps are read from bytes");
     this.#samples[this.#count] = now - readStamp(data);
-    if (++this.#count === this.#samples.length) this.#done();
+    if (++this.#count === this.#warmUp) this.#stopwatch.start();
+    if (this.#count !== this.#samples.length) return;
+    this.#stopwatch.stop(this.#count - this.#warmUp);
+    this.#done();
   }
 
   raw(): void {
@@ -27,9 +34,9 @@ export class LatencyMeter implements FrameSink {
   }
 
   get result(): Latencies {
-    const sorted = this.#samples.subarray(Math.floor(this.#samples.length / 10)).toSorted();
+    const sorted = this.#samples.subarray(this.#warmUp).toSorted();
     const us = (q: number): number => quantile(sorted, q) / 1e3;
-    return { p50Us: us(0.5), p90Us: us(0.9), p99Us: us(0.99), maxUs: us(1) };
+    return { ...this.#stopwatch.result, p50Us: us(0.5), p90Us: us(0.9), p99Us: us(0.99), maxUs: us(1) };
   }
 
   get fault(): string | undefined {

@@ -1,5 +1,6 @@
-import type { Received } from "../protocol.js";
+import type { Timed } from "../protocol.js";
 import type { FrameSink } from "./receiver.js";
+import { Stopwatch } from "./stopwatch.js";
 
 /** What a repeat must bring, exactly. */
 export interface Expectation {
@@ -17,10 +18,7 @@ export class ReceiveMeter implements FrameSink {
   #frames = 0;
   #bytes = 0;
   #rawBytes = 0;
-  #startedAt = 0;
-  #endedAt = 0;
-  #cpuAtStart: NodeJS.CpuUsage | undefined;
-  #cpuUs = 0;
+  readonly #stopwatch = new Stopwatch();
 
   constructor(expected: Expectation, done: () => void) {
     this.#expected = expected;
@@ -28,22 +26,22 @@ export class ReceiveMeter implements FrameSink {
   }
 
   frame(data: Uint8Array | string): void {
-    if (this.#frames === 0) this.#begin();
+    if (this.#frames === 0) this.#stopwatch.start();
     this.#bytes += data.length;
     if (++this.#frames === this.#expected.frames) this.#finish();
   }
 
   raw(bytes: number): void {
     const { frames, wireSize } = this.#expected;
-    if (this.#rawBytes === 0) this.#begin();
+    if (this.#rawBytes === 0) this.#stopwatch.start();
     const before = this.#rawBytes;
     this.#rawBytes += bytes;
     const end = frames * wireSize;
     if (before < end && this.#rawBytes >= end) this.#finish();
   }
 
-  get result(): Received {
-    return { frames: this.#expected.frames, elapsedMs: this.#endedAt - this.#startedAt, cpuUs: this.#cpuUs };
+  get result(): Timed {
+    return this.#stopwatch.result;
   }
 
   /** Why the repeat does not count, if it does not. */
@@ -57,15 +55,8 @@ export class ReceiveMeter implements FrameSink {
     return this.#bytes === frames * size ? undefined : `${this.#bytes} payload bytes came instead of ${frames * size}`;
   }
 
-  #begin(): void {
-    this.#cpuAtStart = process.cpuUsage();
-    this.#startedAt = performance.now();
-  }
-
   #finish(): void {
-    this.#endedAt = performance.now();
-    const { user, system } = process.cpuUsage(this.#cpuAtStart);
-    this.#cpuUs = user + system;
+    this.#stopwatch.stop(this.#expected.frames);
     this.#done();
   }
 }

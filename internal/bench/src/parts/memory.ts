@@ -1,34 +1,28 @@
 import { withRows } from "../client-link.js";
+import type { ClientChild } from "../client-link.js";
 import type { FeederLink } from "../feeder-link.js";
 import type { Plan } from "../plan.js";
 import type { Retained } from "../protocol.js";
-import { MEMORY_ROWS } from "../rows.js";
+import { joinRounds, measureRounds } from "../rounds.js";
+import type { Measured } from "../rounds.js";
+import { BASE_ROW, MEMORY_ROWS } from "../rows.js";
 import type { MemoryRow } from "../rows.js";
 
-export interface MemoryCell {
-  readonly row: MemoryRow;
-  readonly repeats: readonly Retained[];
-  readonly failure: string | undefined;
-}
+export type MemoryCell = Measured<MemoryRow, Retained>;
 
 /** What an idle connection holds. Every repeat has a process of its own: a heap does not forget. */
-export async function measureMemory(plan: Plan, feeder: FeederLink, note: (text: string) => void): Promise<MemoryCell[]> {
-  note(`memory, ${plan.memory.connections} connections`);
-  const cells = new Map(MEMORY_ROWS.map((row) => [row, { repeats: [] as Retained[], failure: undefined as string | undefined }]));
-  for (let round = 0; round < plan.memory.repeats; round++) {
-    await withRows("memory", MEMORY_ROWS, ["--expose-gc"], async (started) => {
-      for (const { row, child } of started) {
-        const cell = cells.get(row);
-        if (cell === undefined || cell.failure !== undefined) continue;
-        try {
-          child.tell({ kind: "idle", url: feeder.url().url, connections: plan.memory.connections });
-          const { heap, external, arrayBuffers, rss } = await child.expect("retained");
-          cell.repeats.push({ heap, external, arrayBuffers, rss });
-        } catch (error) {
-          cell.failure = error instanceof Error ? error.message : String(error);
-        }
-      }
-    });
+export async function measureMemory({ memory }: Plan, feeder: FeederLink, note: (text: string) => void): Promise<MemoryCell[]> {
+  note(`memory, ${memory.connections} connections`);
+  const once = async (_row: MemoryRow, child: ClientChild): Promise<Retained> => {
+    child.tell({ kind: "idle", url: feeder.url().url, connections: memory.connections });
+    const { kind: _, ...retained } = await child.expect("retained");
+    return retained;
+  };
+  const rounds: MemoryCell[][] = [];
+  for (let round = 0; round < memory.repeats; round++) {
+    rounds.push(
+      await withRows("memory", MEMORY_ROWS, ["--expose-gc"], (started) => measureRounds(started, { repeats: 1, once })),
+    );
   }
-  return MEMORY_ROWS.map((row) => ({ row, repeats: cells.get(row)?.repeats ?? [], failure: cells.get(row)?.failure }));
+  return joinRounds(rounds, BASE_ROW);
 }

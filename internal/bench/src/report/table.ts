@@ -10,14 +10,3 @@ export function table(header: readonly string[], rows: readonly (readonly string
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   return [render(header), rule, ...rows.map(render)].join("\n");
 }
-
-export function fixed(value: number, digits: number): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : "-";
-}
-
-/** 1234567 as 1.235 M. */
-export function perSecond(value: number): string {
-  if (!Number.isFinite(value)) return "-";
-  if (value >= 1e6) return `${(value / 1e6).toFixed(3)} M`;
-  return `${(value / 1e3).toFixed(1)} k`;
-}

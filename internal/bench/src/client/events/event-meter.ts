@@ -1,4 +1,5 @@
-import type { Received } from "../../protocol.js";
+import type { Timed } from "../../protocol.js";
+import { Stopwatch } from "../stopwatch.js";
 
 /** Counts events with consecutive ids, and the time from the first to the last. */
 export class EventMeter {
@@ -6,10 +7,7 @@ export class EventMeter {
   readonly #done: () => void;
   #last = 0;
   #disorder: string | undefined;
-  #startedAt = 0;
-  #endedAt = 0;
-  #cpuAtStart: NodeJS.CpuUsage | undefined;
-  #cpuUs = 0;
+  readonly #stopwatch = new Stopwatch();
 
   constructor(expected: number, done: () => void) {
     this.#expected = expected;
@@ -17,21 +15,16 @@ export class EventMeter {
   }
 
   event(id: number): void {
-    if (this.#last === 0) {
-      this.#cpuAtStart = process.cpuUsage();
-      this.#startedAt = performance.now();
-    }
+    if (this.#last === 0) this.#stopwatch.start();
     if (id !== this.#last + 1) this.#disorder ??= `event ${id} came after ${this.#last}`;
     this.#last = id;
     if (id !== this.#expected) return;
-    this.#endedAt = performance.now();
-    const { user, system } = process.cpuUsage(this.#cpuAtStart);
-    this.#cpuUs = user + system;
+    this.#stopwatch.stop(id);
     this.#done();
   }
 
-  get result(): Received {
-    return { frames: this.#expected, elapsedMs: this.#endedAt - this.#startedAt, cpuUs: this.#cpuUs };
+  get result(): Timed {
+    return this.#stopwatch.result;
   }
 
   /** Why the repeat does not count, if it does not. */

@@ -23,6 +23,8 @@ export async function loadEvents(row: EventRow): Promise<OpenEvents> {
       return (await import("./ws.js")).openEvents;
     case "binance-take":
       return (await import("./binance.js")).openTake;
+    case "binance-direct-take":
+      return (await import("./binance.js")).openDirectTake;
     case "binance-for-await":
       return (await import("./binance.js")).openForAwait;
     case "binance-common":

@@ -10,6 +10,8 @@ export async function loadIdle(row: MemoryRow): Promise<OpenIdle> {
       return (await import("./ws.js")).openIdle;
     case "oath":
       return (await import("./stack.js")).openIdle;
+    case "direct":
+      return (await import("./stack.js")).openDirectIdle;
     default:
       return row satisfies never;
   }

@@ -10,6 +10,8 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./ws.js")).openReceiver;
     case "ws-text":
       return (await import("./ws.js")).openTextReceiver;
+    case "direct-take-text":
+      return (await import("./stack.js")).openDirectTakeTextReceiver;
     case "take":
       return (await import("./stack.js")).openTakeReceiver;
     case "take-text":
@@ -24,6 +26,12 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./reconnecting-websocket.js")).openReceiver;
     case "partysocket":
       return (await import("./partysocket.js")).openReceiver;
+    case "websocket-ts":
+      return (await import("./websocket-ts.js")).openReceiver;
+    case "undici":
+      return (await import("./undici.js")).openReceiver;
+    case "undici-stream":
+      return (await import("./undici.js")).openStreamReceiver;
     default:
       return row satisfies never;
   }

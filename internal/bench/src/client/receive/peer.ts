@@ -10,8 +10,8 @@ interface Peer {
 }
 export type PeerConstructor = new (url: string, protocols: readonly string[], options: { readonly WebSocket: unknown }) => Peer;
 
-/** Both make their socket with `new WebSocket(url, protocols)`; compression is taken away here. */
-class PlainWebSocket extends WebSocket {
+/** For those that make their socket with `new WebSocket(url, protocols)`: compression is taken away. */
+export class PlainWebSocket extends WebSocket {
   constructor(url: string, protocols?: string | string[]) {
     super(url, protocols ?? [], { perMessageDeflate: false });
   }

@@ -1,42 +1,29 @@
 import type { ReceivedFrame, ReconnectingConnection, WsSource } from "oath-ws";
-import { open } from "oath-ws";
 import { openStack, stackFault } from "../open-stack.js";
+import type { Leaf } from "../open-stack.js";
 import type { FrameSink, OpenReceiver, Receiver } from "../receiver.js";
 
+type Read = (source: WsSource<ReceivedFrame>, sink: FrameSink) => Promise<void>;
+
+/** Over a leaf, and read in one of the ways below. */
+function stackReceiver(leaf: Leaf, read: Read): OpenReceiver {
+  return async (url, sink) => {
+    const connection = await openStack(url, leaf);
+    return receiverOf(connection, read(connection.source, sink));
+  };
+}
+
 /** The fast way to read. */
-export const openTakeReceiver: OpenReceiver = async (url, sink) => {
-  const connection = await openStack(url);
-  return stackReceiver(connection, takeAll(connection.source, sink));
-};
+export const openTakeReceiver: OpenReceiver = stackReceiver("ws", takeAll);
+export const openDirectTakeReceiver: OpenReceiver = stackReceiver("direct", takeAll);
 
 /** The fast way to read, and every frame's text decoded. */
-export const openTakeTextReceiver: OpenReceiver = async (url, sink) => {
-  const connection = await openStack(url);
-  return stackReceiver(connection, takeAllText(connection.source, sink));
-};
+export const openTakeTextReceiver: OpenReceiver = stackReceiver("ws", takeAllText);
+export const openDirectTakeTextReceiver: OpenReceiver = stackReceiver("direct", takeAllText);
 
 /** The simple way to read. */
-export const openForAwaitReceiver: OpenReceiver = async (url, sink) => {
-  const connection = await openStack(url);
-  return stackReceiver(connection, iterate(connection.source, sink));
-};
-
-/** The fast way to read, over our own codec. */
-export const openDirectTakeReceiver: OpenReceiver = async (url, sink) => {
-  const connection = await openDirect(url);
-  return stackReceiver(connection, takeAll(connection.source, sink));
-};
-
-/** The simple way to read, over our own codec. */
-export const openDirectForAwaitReceiver: OpenReceiver = async (url, sink) => {
-  const connection = await openDirect(url);
-  return stackReceiver(connection, iterate(connection.source, sink));
-};
-
-/** As `openStack()`, over the other leaf. */
-function openDirect(url: string): Promise<ReconnectingConnection> {
-  return open(url, { leaf: "direct", config: { attempts: { max: 100_000 } } });
-}
+export const openForAwaitReceiver: OpenReceiver = stackReceiver("ws", iterate);
+export const openDirectForAwaitReceiver: OpenReceiver = stackReceiver("direct", iterate);
 
 async function takeAll(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
   while (await source.readable()) {
@@ -54,7 +41,7 @@ async function iterate(source: WsSource<ReceivedFrame>, sink: FrameSink): Promis
   for await (const frame of source) sink.frame(frame.data);
 }
 
-function stackReceiver(connection: ReconnectingConnection, reading: Promise<void>): Receiver {
+function receiverOf(connection: ReconnectingConnection, reading: Promise<void>): Receiver {
   return {
     fault: () => stackFault(connection),
     close: async () => {

@@ -18,6 +18,8 @@ export async function loadSender(row: SendRow): Promise<OpenSender> {
       return (await import("./ws.js")).openPromiseSender;
     case "oath":
       return (await import("./stack.js")).openSender;
+    case "direct":
+      return (await import("./stack.js")).openDirectSender;
     default:
       return row satisfies never;
   }
