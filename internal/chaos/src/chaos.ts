@@ -1,5 +1,6 @@
 import { describeStep } from "./fault.js";
 import type { Step } from "./fault.js";
+import type { LeafChoice } from "./leaf-choice.js";
 import { planFaults } from "./plan.js";
 import { play } from "./run.js";
 import type { RunResult } from "./run.js";
@@ -10,6 +11,7 @@ import type { Tally } from "./tally.js";
 export interface ChaosOptions {
   readonly seed: number;
   readonly faults: number;
+  readonly leaf: LeafChoice;
   /** Runs to spend on a shorter trace after a failure. */
   readonly shrinkRuns: number;
   /** Whether the network interface may be switched off. */
@@ -32,9 +34,9 @@ const SHRINK_MS = 120_000;
 
 /** Plays a seed, and after a failure looks for the few faults that it takes. */
 export async function chaos(options: ChaosOptions, narrate: (text: string) => void = () => undefined): Promise<ChaosReport> {
-  const { seed, faults, shrinkRuns, unplug } = options;
+  const { seed, faults, leaf, shrinkRuns, unplug } = options;
   const started = performance.now();
-  const result = await play(planFaults(seed, faults, unplug), { seed, unplug });
+  const result = await play(planFaults(seed, faults, unplug), { seed, leaf, unplug });
   const seconds = (performance.now() - started) / 1_000;
   const { violations, tally } = result;
   const trace = violations.length === 0 ? [] : await shortest(result.guilty);
@@ -44,7 +46,7 @@ export async function chaos(options: ChaosOptions, narrate: (text: string) => vo
     narrate(`seed ${seed}: ${violations[0]}; looking for a shorter trace than ${guilty.steps.length} faults`);
     const until = performance.now() + SHRINK_MS;
     const fails = async (steps: readonly Step[]): Promise<boolean> => {
-      const again = await play(steps, { seed, unplug, firstSession: guilty.session });
+      const again = await play(steps, { seed, leaf, unplug, firstSession: guilty.session });
       if (again.violations.length > 0) narrate(`${steps.length} faults: ${again.violations[0]}`);
       return again.violations.length > 0;
     };

@@ -27,9 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
     say(`SKIPPED: dropped packets need a network namespace, and ${outcome}`);
     return 0;
   }
-  const { seed, faults, shrinkRuns } = options;
-  say(`seed ${seed}, ${faults} faults${unplug ? ", dropped packets among them" : ""}`);
-  const report = await chaos({ seed, faults, shrinkRuns, unplug }, say);
+  const { seed, faults, leaf, shrinkRuns } = options;
+  say(`seed ${seed}, ${faults} faults, leaf ${leaf}${unplug ? ", dropped packets among them" : ""}`);
+  const report = await chaos({ seed, faults, leaf, shrinkRuns, unplug }, say);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textReport(report));
   return report.violations.length > 0 ? 1 : 0;
 }

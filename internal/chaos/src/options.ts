@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
+import { LEAF_CHOICES } from "./leaf-choice.js";
+import type { LeafChoice } from "./leaf-choice.js";
 
 export const USAGE: string = `usage: npm run chaos -- [options]
 
   --seed n           decides the faults; default: a new one each time, which is printed
   --faults n         how many; default 1000, about a minute
+  --leaf name        ws, direct, or both (default): then the seed decides for every two connections in a row
   --shrink-runs n    runs to spend on a shorter trace after a failure; default 40
   --netns            in a network namespace of its own, where packets are dropped as well; needs root and the ip command
   --json             one JSON object
@@ -14,6 +17,7 @@ export const USAGE: string = `usage: npm run chaos -- [options]
 export interface Options {
   readonly seed: number;
   readonly faults: number;
+  readonly leaf: LeafChoice;
   readonly shrinkRuns: number;
   readonly netns: boolean;
   readonly json: boolean;
@@ -27,6 +31,7 @@ export function parseOptions(argv: readonly string[]): Options {
     options: {
       seed: { type: "string" },
       faults: { type: "string" },
+      leaf: { type: "string", default: "both" },
       "shrink-runs": { type: "string" },
       netns: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -36,11 +41,18 @@ export function parseOptions(argv: readonly string[]): Options {
   return {
     seed: whole("--seed", values.seed, 0) ?? Math.floor(Math.random() * 2 ** 32),
     faults: whole("--faults", values.faults, 1) ?? 1_000,
+    leaf: leafChoice(values.leaf),
     shrinkRuns: whole("--shrink-runs", values["shrink-runs"], 0) ?? 40,
     netns: values.netns,
     json: values.json,
     help: values.help,
   };
+}
+
+function leafChoice(text: string): LeafChoice {
+  const choice = LEAF_CHOICES.find((each) => each === text);
+  if (choice === undefined) throw new Error(`--leaf takes ${LEAF_CHOICES.join(", ")}, not ${JSON.stringify(text)}`);
+  return choice;
 }
 
 function whole(flag: string, text: string | undefined, min: number): number | undefined {

@@ -4,7 +4,7 @@ import type { ChaosReport } from "./chaos.js";
 export function textReport({ seed, faults, seconds, tally, violations, trace }: ChaosReport): string {
   const { sessions, epochs, attempts, stale, sent, delivered, lagged, received } = tally;
   const lines = [
-    `seed ${seed}: ${faults} faults in ${seconds} s; ${sessions} connections opened and shut down, ${attempts} attempts, ${epochs} epochs, stale ${stale}`,
+    `seed ${seed}: ${faults} faults in ${seconds} s; ${sessions} connections opened and shut down, ${attempts} attempts, ${epochs} epochs (${list(tally.leaves)}), stale ${stale}`,
     `frames: ${sent} sent by the server, ${delivered} delivered, ${lagged} lagged; ${received} received by the server`,
     `faults: ${list(tally.faults)}`,
     `sends: ${list(tally.sends)}`,

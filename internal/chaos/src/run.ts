@@ -4,6 +4,8 @@ import type { FaultProxy } from "@oath-ws/sim";
 import { Cable } from "./cable.js";
 import { eventually } from "./eventually.js";
 import type { Step } from "./fault.js";
+import { leafOf } from "./leaf-choice.js";
+import type { LeafChoice } from "./leaf-choice.js";
 import { activeResources, leftOver } from "./leftovers.js";
 import { makePeace, perform } from "./perform.js";
 import type { Scene } from "./perform.js";
@@ -25,9 +27,10 @@ export interface RunResult {
 export interface PlayOptions {
   /** Decides what the proxy draws. */
   readonly seed: number;
+  readonly leaf: LeafChoice;
   /** Whether the network interface may be switched off. */
   readonly unplug?: boolean;
-  /** The number of the first session: odd ones have a send limit, and the way of reading changes, too. Default 0. */
+  /** The number of the first session: odd ones have a send limit, and the way of reading and the leaf change, too. Default 0. */
   readonly firstSession?: number;
 }
 
@@ -48,13 +51,12 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
   try {
     await using venue = await Venue.start();
     await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: venue.port }, seed: options.seed });
-    const sessions = splitAtReopen(steps);
-    for (const [index, part] of sessions.entries()) {
-      const session = (options.firstSession ?? 0) + index;
-      guilty = { steps: part, session };
-      violations.push(
-        ...(await playSession(part, session, { proxy, venue, cable: options.unplug === true ? new Cable() : undefined }, tally)),
-      );
+    const world = { proxy, venue, cable: options.unplug === true ? new Cable() : undefined };
+    for (const [offset, part] of splitAtReopen(steps).entries()) {
+      const index = (options.firstSession ?? 0) + offset;
+      guilty = { steps: part, session: index };
+      const session = await Session.open(proxy.url, index, leafOf(options.leaf, options.seed, index));
+      violations.push(...(await playSession(part, session, world, tally)));
       if (violations.length > 0) break;
     }
   } finally {
@@ -69,11 +71,10 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
 
 async function playSession(
   steps: readonly Step[],
-  index: number,
+  session: Session,
   world: { readonly proxy: FaultProxy; readonly venue: Venue; readonly cable: Cable | undefined },
   tally: Tally,
 ): Promise<string[]> {
-  const session = await Session.open(world.proxy.url, index);
   const scene: Scene = { ...world, session };
   const violations: string[] = [];
   let end: { readonly timeoutMs: number; readonly calls: number } = LAST_SHUTDOWN;

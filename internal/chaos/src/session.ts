@@ -23,6 +23,7 @@ const TRICKLE_MS = 7;
 
 /** One connection from `open()` to `shutdown()`, the program around it, and everything that either of them has seen. */
 export class Session {
+  readonly leaf: "ws" | "direct";
   readonly tap: WireTap;
   readonly tokens: TokenService;
   readonly promises: PromiseLedger = new PromiseLedger();
@@ -37,13 +38,14 @@ export class Session {
   readonly #trickle: NodeJS.Timeout;
   readonly #work: Promise<unknown>;
 
-  static async open(url: string, index: number): Promise<Session> {
+  static async open(url: string, index: number, leaf: "ws" | "direct"): Promise<Session> {
     const tap = new WireTap();
     const tokens = new TokenService((attempt) => {
       tap.attempt = attempt;
     });
     const trace: TraceEvent[] = [];
     const connection = await open(url, {
+      leaf,
       awaitFirst: false,
       // Tight enough that sends always wait for it; without one in every other session, for other things must be seen, too.
       config: index % 2 === 1 ? { ...CONFIG, send: { ...CONFIG.send, rateLimit: { max: 10, windowMs: 100 } } } : CONFIG,
@@ -52,11 +54,12 @@ export class Session {
       tracer: { trace: (event) => trace.push(event) },
       ws: { createConnection: tap.createConnection },
     });
-    return new Session({ connection, tap, tokens, trace }, index);
+    return new Session({ leaf, connection, tap, tokens, trace }, index);
   }
 
-  private constructor(parts: Pick<Session, "connection" | "tap" | "tokens" | "trace">, index: number) {
+  private constructor(parts: Pick<Session, "leaf" | "connection" | "tap" | "tokens" | "trace">, index: number) {
     const { connection } = parts;
+    this.leaf = parts.leaf;
     this.connection = connection;
     this.tap = parts.tap;
     this.tokens = parts.tokens;

@@ -14,6 +14,8 @@ export class Tally {
   lagged = 0;
   /** Frames of the client that the server has. */
   received = 0;
+  /** Epochs by leaf. */
+  readonly leaves: Record<string, number> = {};
   /** Steps by kind. */
   readonly faults: Record<string, number> = {};
   /** Sends by outcome. */
@@ -33,6 +35,7 @@ export class Tally {
     const { epoch, attempts, staleCount, totalLagged } = session.connection.lifecycle.snapshot;
     this.sessions++;
     this.epochs += epoch;
+    count(this.leaves, session.leaf, epoch);
     this.attempts += attempts;
     this.stale += staleCount;
     this.sent += records.reduce((sum, record) => sum + record.sent.length, 0);
@@ -44,6 +47,6 @@ export class Tally {
   }
 }
 
-function count(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+function count(counts: Record<string, number>, key: string, by = 1): void {
+  counts[key] = (counts[key] ?? 0) + by;
 }
