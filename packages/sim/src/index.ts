@@ -1,13 +1,13 @@
 export type {
   BinanceSim,
+  BinanceSimRecord,
   LastIds,
   SimMarket,
-  SimRecord,
 } from "./binance/binance-sim.js";
 export type { AccountOptions } from "./binance/api/account-options.js";
 export type { AccountEvent, NewOrder, SimAccount } from "./binance/api/sim-account.js";
-export type { SymbolSpec } from "./binance/market/symbol-spec.js";
-export type { DepthSnapshot } from "./binance/market/symbol-market.js";
+export type { SymbolSpec } from "./market/symbol-spec.js";
+export type { DepthSnapshot } from "./market/symbol-market.js";
 export type {
   BanOptions,
   BinanceSimOptions,
@@ -18,7 +18,7 @@ export type {
   RecordOptions,
   ShutdownOptions,
 } from "./binance/options.js";
-export type { IdRange, SentRecord } from "./binance/record.js";
+export type { IdRange, SentRecord, SimRecord } from "./record.js";
 export { startBinanceSim } from "./binance/start.js";
 export type {
   ConnectRecord,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { notional, parseAmount, printAmount } from "../src/binance/api/amount.js";
 import { signedText } from "../src/binance/api/signature.js";
-import { Book } from "../src/binance/market/book.js";
-import { BookGenerator } from "../src/binance/market/book-generator.js";
-import { candleSpan, CandleSeries, parseCandleInterval } from "../src/binance/market/candle.js";
-import { printUnits } from "../src/binance/market/decimal.js";
+import { Book } from "../src/market/book.js";
+import { BookGenerator } from "../src/market/book-generator.js";
+import { candleSpan, CandleSeries, parseCandleInterval } from "../src/market/candle.js";
+import { printUnits } from "../src/market/decimal.js";
 import { parseStreamName } from "../src/binance/market/stream-name.js";
-import { symbolSpec } from "../src/binance/market/symbol-spec.js";
+import { symbolSpec } from "../src/binance/market/familiar-symbol.js";
 import { SeededRandom } from "../src/random.js";
 import { BanList } from "../src/rules/ban-list.js";
 import { ConnectLimit } from "../src/rules/connect-limit.js";

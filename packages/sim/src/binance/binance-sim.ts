@@ -1,7 +1,7 @@
 import type { Faults } from "../faults/faults.js";
 import type { SimAccount } from "./api/sim-account.js";
-import type { DepthSnapshot } from "./market/symbol-market.js";
-import type { IdRange, SentRecord } from "./record.js";
+import type { DepthSnapshot } from "../market/symbol-market.js";
+import type { SimRecord } from "../record.js";
 import type { SimStats } from "./stats.js";
 
 /** A running Binance simulator. Made by {@link startBinanceSim}; must be ended with `close`. */
@@ -14,7 +14,7 @@ export interface BinanceSim extends AsyncDisposable {
   /** The generated market. */
   readonly market: SimMarket;
   /** What was published and sent: the truth to compare a client with. */
-  readonly record: SimRecord;
+  readonly record: BinanceSimRecord;
   /** Makes things go wrong. */
   readonly faults: Faults;
   /** The account with an API key; without one, the first. Throws for an unknown key. */
@@ -51,15 +51,8 @@ export interface SimMarket {
   step(count?: number): void;
 }
 
-/** The simulator's own record. */
-export interface SimRecord {
-  /**
-   * Ids that were published on a stream while somebody was subscribed to it, as ranges without holes. A `gap` fault's events
-   * were not published; frames lost by a `drop` fault were.
-   */
-  published(stream: string): readonly IdRange[];
-  /** What was handed to the sockets, by connection and stream. */
-  sent(connection?: number): readonly SentRecord[];
+/** The simulator's record, with the payloads of its streams. */
+export interface BinanceSimRecord extends SimRecord {
   /** The last payloads of a stream, raw form; needs option `record.payloads`. */
   payloads(stream: string): readonly string[];
 }

@@ -1,5 +1,5 @@
-import type { Market } from "./market/market.js";
-import type { DepthSnapshot } from "./market/symbol-market.js";
+import type { Market } from "../market/market.js";
+import type { DepthSnapshot } from "../market/symbol-market.js";
 
 /** What REST depth requests are answered with (reference 2.4). */
 export class DepthSource {

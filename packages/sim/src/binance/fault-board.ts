@@ -3,7 +3,7 @@ import type { BanList } from "../rules/ban-list.js";
 import { encodeBytes } from "../wire/encoded-text.js";
 import type { Admission } from "./admission.js";
 import type { Journal } from "./journal.js";
-import type { Market } from "./market/market.js";
+import type { Market } from "../market/market.js";
 import type { Peer } from "./peer.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import type { StreamHub } from "./streams/stream-hub.js";

@@ -1,8 +1,8 @@
 import { asInteger } from "../check.js";
 import { SimOptionError } from "../option-error.js";
 import type { SimMarket } from "./binance-sim.js";
-import type { Market } from "./market/market.js";
-import type { SymbolMarket } from "./market/symbol-market.js";
+import type { Market } from "../market/market.js";
+import type { SymbolMarket } from "../market/symbol-market.js";
 
 /** The market as users of a simulator see it. */
 export function marketView(market: Market): SimMarket {

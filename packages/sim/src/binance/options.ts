@@ -1,6 +1,6 @@
 import type { ScriptedFault } from "../faults/fault.js";
 import type { AccountOptions } from "./api/account-options.js";
-import type { SymbolSpec } from "./market/symbol-spec.js";
+import type { SymbolSpec } from "../market/symbol-spec.js";
 
 /**
  * Everything a Binance simulator can be told. All parts are optional. Durations are *venue* milliseconds, divided by

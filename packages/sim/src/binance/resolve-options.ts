@@ -3,8 +3,9 @@ import type { ScriptedFault } from "../faults/fault.js";
 import { parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
-import type { MarketSettings } from "./market/market.js";
-import { type SymbolSpec, symbolSpec } from "./market/symbol-spec.js";
+import type { MarketSettings } from "../market/market.js";
+import type { SymbolSpec } from "../market/symbol-spec.js";
+import { symbolSpec } from "./market/familiar-symbol.js";
 import type {
   BanOptions,
   BinanceSimOptions,

@@ -1,7 +1,7 @@
-import type { SentLog } from "../binance/record.js";
-import type { MarketListener } from "../binance/market/market.js";
-import type { SymbolMarket, SymbolStep } from "../binance/market/symbol-market.js";
-import type { TakerOrder } from "../binance/market/trade-generator.js";
+import type { SentLog } from "../record.js";
+import type { MarketListener } from "../market/market.js";
+import type { SymbolMarket, SymbolStep } from "../market/symbol-market.js";
+import type { TakerOrder } from "../market/trade-generator.js";
 import type { SimAccount } from "./account.js";
 import type { Channel } from "./channels.js";
 import { candles, level2Snapshot, level2Update, marketTrades, status, ticker } from "./market/payloads.js";

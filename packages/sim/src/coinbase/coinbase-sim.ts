@@ -1,4 +1,4 @@
-import type { SimRecord } from "../binance/binance-sim.js";
+import type { SimRecord } from "../record.js";
 import type { CoinbaseAccount } from "./account.js";
 import type { CoinbaseFaults } from "./coinbase-fault.js";
 import type { CoinbaseSimStats } from "./stats.js";
@@ -15,7 +15,7 @@ export interface CoinbaseSim extends AsyncDisposable {
    * What was published and sent, by `channel:product`: `market_trades` with trade ids, `level2` with the numbers of the level changes, and
    * under `*` the `sequence_num`s of the event frames that a connection was sent.
    */
-  readonly record: Omit<SimRecord, "payloads">;
+  readonly record: SimRecord;
   readonly faults: CoinbaseFaults;
   /** The account with a key; without a name, the first. Throws for an unknown one. */
   account(keyName?: string): CoinbaseAccount;

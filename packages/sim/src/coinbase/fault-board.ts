@@ -1,4 +1,4 @@
-import type { Market } from "../binance/market/market.js";
+import type { Market } from "../market/market.js";
 import type { FaultTarget } from "../faults/fault.js";
 import { encodeBytes } from "../wire/encoded-text.js";
 import type { CoinbaseAdmission } from "./admission.js";

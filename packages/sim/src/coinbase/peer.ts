@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { VenueClock } from "../clock.js";
-import type { SentLog } from "../binance/record.js";
+import type { SentLog } from "../record.js";
 import { encodeText, type EncodedText } from "../wire/encoded-text.js";
 import { Link } from "../wire/link.js";
 import type { SimWebSocket } from "../wire/sim-websocket.js";

@@ -1,5 +1,5 @@
 import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
-import type { MarketSettings } from "../binance/market/market.js";
+import type { MarketSettings } from "../market/market.js";
 import type { ScriptedFault } from "../faults/fault.js";
 import { parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";

@@ -1,7 +1,7 @@
 import { asInteger } from "../check.js";
-import { Market } from "../binance/market/market.js";
-import type { SymbolMarket } from "../binance/market/symbol-market.js";
-import { SentLog } from "../binance/record.js";
+import { Market } from "../market/market.js";
+import type { SymbolMarket } from "../market/symbol-market.js";
+import { SentLog } from "../record.js";
 import { VenueClock } from "../clock.js";
 import type { FaultTarget } from "../faults/fault.js";
 import { FaultScript } from "../faults/fault-script.js";

@@ -1,8 +1,8 @@
 import type { VenueClock } from "../../clock.js";
 import { SimOptionError } from "../../option-error.js";
 import { SeededRandom } from "../../random.js";
-import type { SymbolSpec } from "../market/symbol-spec.js";
-import type { SentLog } from "../record.js";
+import type { SymbolSpec } from "../../market/symbol-spec.js";
+import type { SentLog } from "../../record.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { Account } from "./account.js";
 import type { AccountEvent } from "./sim-account.js";

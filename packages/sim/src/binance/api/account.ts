@@ -1,6 +1,6 @@
 import { SimOptionError } from "../../option-error.js";
 import type { SeededRandom } from "../../random.js";
-import type { SymbolSpec } from "../market/symbol-spec.js";
+import type { SymbolSpec } from "../../market/symbol-spec.js";
 import { notional, parseAmount, printAmount } from "./amount.js";
 import { type Execution, executionReport, isOpen, type Order, type OrderStatus, orderStatus } from "./order.js";
 import type { AccountSettings } from "./resolve-accounts.js";

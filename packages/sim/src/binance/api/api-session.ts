@@ -3,7 +3,7 @@ import { encodeText } from "../../wire/encoded-text.js";
 import type { DepthSource } from "../depth-source.js";
 import type { Journal } from "../journal.js";
 import type { Peer, Session } from "../peer.js";
-import type { SentLog } from "../record.js";
+import type { SentLog } from "../../record.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { type Charge, depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
 import type { Account } from "./account.js";

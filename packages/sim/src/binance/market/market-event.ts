@@ -1,3 +1,4 @@
+import type { IdSpan } from "../../record.js";
 import {
   aggTradePayload,
   avgPricePayload,
@@ -14,14 +15,8 @@ import {
   windowTickerPayload,
 } from "./payloads.js";
 import type { MarketWideStream, SymbolStream } from "./stream-name.js";
-import type { DepthBatch, SymbolMarket, SymbolStep } from "./symbol-market.js";
-import type { TakerOrder } from "./trade-generator.js";
-
-/** Ids from first to last, inclusive. */
-export interface IdSpan {
-  readonly first: number;
-  readonly last: number;
-}
+import type { DepthBatch, SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
+import type { TakerOrder } from "../../market/trade-generator.js";
 
 /** One event of one stream. `ids` only where the venue numbers without holes: trades, aggregates, depth updates. */
 export interface MarketEvent {

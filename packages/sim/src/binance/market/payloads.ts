@@ -1,10 +1,10 @@
 /** Event payloads of the market streams, field by field as in reference 2.3. Everything here only prints. */
-import type { BookChange } from "./book.js";
-import type { Candle, CandleInterval } from "./candle.js";
-import type { Totals } from "./statistics.js";
+import type { BookChange } from "../../market/book.js";
+import type { Candle, CandleInterval } from "../../market/candle.js";
+import type { Totals } from "../../market/statistics.js";
 import type { TickerWindow } from "./stream-name.js";
-import type { DepthBatch, DepthSnapshot, SymbolMarket } from "./symbol-market.js";
-import type { TakerOrder, Trade } from "./trade-generator.js";
+import type { DepthBatch, DepthSnapshot, SymbolMarket } from "../../market/symbol-market.js";
+import type { TakerOrder, Trade } from "../../market/trade-generator.js";
 
 /** Unit of the times in a payload; a connection chooses it on its URL (B-4). */
 export type TimeUnit = "ms" | "us";

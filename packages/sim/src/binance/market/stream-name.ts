@@ -1,4 +1,4 @@
-import { type CandleInterval, parseCandleInterval } from "./candle.js";
+import { type CandleInterval, parseCandleInterval } from "../../market/candle.js";
 
 /** Windows of the rolling ticker streams. */
 export type TickerWindow = "1h" | "4h" | "1d";

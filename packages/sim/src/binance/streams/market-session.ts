@@ -4,7 +4,7 @@ import type { Journal } from "../journal.js";
 import type { MarketEvent } from "../market/market-event.js";
 import { inUnit, type TimeUnit } from "../market/payloads.js";
 import type { Peer, Session } from "../peer.js";
-import type { SentLog } from "../record.js";
+import type { SentLog } from "../../record.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { type ControlError, type ControlRequest, parseControl } from "./control-request.js";
 import type { StreamHub, Subscriber } from "./stream-hub.js";

@@ -1,11 +1,11 @@
 import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
 import { type MarketEvent, marketWideEvent, orderEvents, stepEvents } from "../market/market-event.js";
-import type { MarketListener } from "../market/market.js";
+import type { MarketListener } from "../../market/market.js";
 import type { TimeUnit } from "../market/payloads.js";
 import { type MarketWideStream, parseStreamName, type SymbolStream } from "../market/stream-name.js";
-import type { SymbolMarket, SymbolStep } from "../market/symbol-market.js";
-import type { TakerOrder } from "../market/trade-generator.js";
-import type { SentLog } from "../record.js";
+import type { SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
+import type { TakerOrder } from "../../market/trade-generator.js";
+import type { SentLog } from "../../record.js";
 
 /** Somebody who gets events: a market connection. */
 export interface Subscriber {

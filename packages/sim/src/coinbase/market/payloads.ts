@@ -1,6 +1,6 @@
-import type { SymbolMarket, SymbolStep } from "../../binance/market/symbol-market.js";
-import type { BookChange } from "../../binance/market/book.js";
-import type { TakerOrder } from "../../binance/market/trade-generator.js";
+import type { SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
+import type { BookChange } from "../../market/book.js";
+import type { TakerOrder } from "../../market/trade-generator.js";
 import { plain } from "./plain.js";
 
 /** The JSON of one event of a channel; see the frames of section 3 of the reference. */

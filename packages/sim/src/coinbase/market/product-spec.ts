@@ -1,4 +1,4 @@
-import type { SymbolSpec } from "../../binance/market/symbol-spec.js";
+import type { SymbolSpec } from "../../market/symbol-spec.js";
 
 /** Prices that make the usual products look familiar. Any other starts at 100. */
 const FAMILIAR: Readonly<Record<string, number>> = { BTC: 63_000, ETH: 2_400, SOL: 120 };

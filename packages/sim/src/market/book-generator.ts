@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../random.js";
+import type { SeededRandom } from "../random.js";
 import { Book, type BookChange, type Side } from "./book.js";
 
 /** What shapes a generated book. */

@@ -11,7 +11,7 @@ const FIRST_MONDAY = 4 * DAY;
 /** Intervals of a fixed length. */
 type FixedInterval = "1s" | "1m" | "3m" | "5m" | "15m" | "30m" | "1h" | "2h" | "4h" | "6h" | "8h" | "12h" | "1d" | "3d" | "1w";
 
-/** Interval names of the venue (reference 2.3). */
+/** Names of intervals: those of fixed length, and the month. */
 export type CandleInterval = FixedInterval | "1M";
 
 const INTERVAL_MS: Readonly<Record<FixedInterval, number>> = {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../random.js";
+import type { SeededRandom } from "../random.js";
 
 /** One execution. Ids are contiguous per symbol (reference 2.3). */
 export interface Trade {

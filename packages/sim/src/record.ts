@@ -1,4 +1,8 @@
-import type { IdSpan } from "./market/market-event.js";
+/** Ids from first to last, inclusive. */
+export interface IdSpan {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** Consecutive events without a hole in their ids. */
 export interface IdRange {
@@ -15,6 +19,17 @@ export interface SentRecord {
   readonly events: number;
   /** Ids of those events, for the streams that number them: a new range starts at every hole, repeat or swap. */
   readonly ranges: readonly IdRange[];
+}
+
+/** What was published and sent, from outside: the truth to compare a client with. */
+export interface SimRecord {
+  /**
+   * Ids that were published on a stream while somebody was subscribed to it, as ranges without holes. A `gap` fault's events
+   * were not published; frames lost by a `drop` fault were.
+   */
+  published(stream: string): readonly IdRange[];
+  /** What was handed to the sockets, by connection and stream. */
+  sent(connection?: number): readonly SentRecord[];
 }
 
 interface Entry {

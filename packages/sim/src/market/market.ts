@@ -1,5 +1,5 @@
-import { SimOptionError } from "../../option-error.js";
-import { SeededRandom } from "../../random.js";
+import { SimOptionError } from "../option-error.js";
+import { SeededRandom } from "../random.js";
 import { type Activity, SymbolMarket, type SymbolStep } from "./symbol-market.js";
 import type { SymbolSpec } from "./symbol-spec.js";
 import type { TakerOrder } from "./trade-generator.js";

@@ -1,4 +1,4 @@
-/** Decimals in a payload: the venue prints prices and quantities with eight. */
+/** Decimals that are printed; a venue that prints fewer cuts them. */
 const PRINTED_DECIMALS = 8;
 
 /**

@@ -1,18 +1,4 @@
-/** A tradable symbol of the simulated market. */
-export interface SymbolSpec {
-  /** Upper-case name, as in payloads: `BTCUSDT`. Stream names use the lower-case form. */
-  readonly symbol: string;
-  /** Asset bought and sold. */
-  readonly base: string;
-  /** Asset it is priced in. */
-  readonly quote: string;
-  /** Price around which the generated market moves. */
-  readonly price: number;
-  /** Decimals of a price tick: 2 means ticks of 0.01. */
-  readonly priceDecimals: number;
-  /** Decimals of a quantity lot: 5 means lots of 0.00001. */
-  readonly quantityDecimals: number;
-}
+import type { SymbolSpec } from "../../market/symbol-spec.js";
 
 const QUOTES = ["USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "USD", "EUR"] as const;
 

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../random.js";
+import type { SeededRandom } from "../random.js";
 import { Book, type BookChange } from "./book.js";
 import { BookGenerator } from "./book-generator.js";
 import { type Candle, type CandleInterval, CandleSeries } from "./candle.js";
