@@ -1,24 +1,18 @@
 import type { Tracer } from "@oath-ws/contract";
-import { ConfigError, urlFault, WsError } from "@oath-ws/contract";
+import { ConfigError, WsError } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
 import { LocalBook } from "./book/local-book.js";
-import type { BookOptions } from "./book/local-book.js";
+import type { BookOptions, BookUpdate } from "./book/local-book.js";
+import { checkOptions } from "./feed/check-options.js";
+import type { OptionRules } from "./feed/check-options.js";
 import { HEARTBEATS } from "./feed/dialect.js";
 import { Lane } from "./feed/lane.js";
 import { Lanes } from "./feed/lanes.js";
 import { MessageBudget } from "./feed/message-budget.js";
-import {
-  COINBASE_CONFIG,
-  HEARTBEAT_KEYS,
-  heartbeatIssues,
-  MARKET_URL,
-  MAX_LEVEL2,
-  MAX_TOPICS,
-  mergeConfig,
-} from "./feed/settings.js";
+import { MARKET_URL, MAX_LEVEL2, MAX_TOPICS } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import type { PayloadOf } from "./market/payload-of.js";
 import type { Level2Event, MarketPayload } from "./market/payloads.js";
@@ -74,8 +68,8 @@ export class CoinbaseMarket implements AsyncDisposable {
 
   /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a topic is subscribed */
   constructor(options: MarketOptions) {
-    const url = options.url ?? MARKET_URL;
-    checkOptions(url, options);
+    const url = options?.url ?? MARKET_URL;
+    const config = checkOptions(url, options, RULES);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     this.#runtime = runtime;
     this.#aliases = new ProductAliases(options.usdcProducts);
@@ -84,12 +78,9 @@ export class CoinbaseMarket implements AsyncDisposable {
       maxTopics: options.maxTopicsPerConnection ?? MAX_TOPICS,
       maxLevel2: options.maxLevel2PerConnection ?? MAX_LEVEL2,
     };
-    const config = mergeConfig(COINBASE_CONFIG, options.config);
     const onFault = (error: unknown): void => options.onFault?.(error);
     const open = (): Lane =>
       new Lane({ runtime, url, config, gate, tracer, signer, budget, aliases: this.#aliases, heartbeat, onFault });
-    // Settings that cannot work are an error now, and not when the first topic is subscribed.
-    runtime.build({ config, gate, tracer });
     this.#lanes = new Lanes(limits, open);
   }
 
@@ -125,6 +116,8 @@ export class CoinbaseMarket implements AsyncDisposable {
     const issues = unknownKeyIssues(options, BOOK_KEYS);
     if (issues.length > 0) throw new ConfigError(issues);
     const { updates = { kind: "latest" }, staleAfterMs, reconnectAfterMs } = options;
+    // What may be wrong with them is found before anything is held.
+    const stream = new TopicStream<BookUpdate>(updates, () => undefined);
     const name = parseTopicName(`level2:${checkProduct(product)}`);
     const { subscription, lane, topic } = this.#hold(name, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
@@ -135,7 +128,7 @@ export class CoinbaseMarket implements AsyncDisposable {
       product: topic.slice(topic.indexOf(":") + 1),
       subscription: subscription as unknown as Subscription<Level2Event>,
       timer: this.#runtime.timer,
-      updates,
+      updates: stream,
       resync: () => lane.resync(topic),
       onMissed: (listener) => lane.onMissed(listener),
     });
@@ -162,7 +155,7 @@ export class CoinbaseMarket implements AsyncDisposable {
   }
 }
 
-const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
+const KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   runtime: true,
   url: true,
   signer: true,
@@ -177,22 +170,14 @@ const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   onFault: true,
 };
 
-const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = { updates: true, staleAfterMs: true, reconnectAfterMs: true };
+const RULES: OptionRules = {
+  keys: KEYS,
+  numbers: {
+    maxLevel2PerConnection: { min: 1, max: MAX_LEVEL2, whole: true },
+    maxTopicsPerConnection: { min: 1, max: 10_000, whole: true },
+  },
+  flags: [],
+  needsSigner: false,
+};
 
-function checkOptions(url: string, options: MarketOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, MARKET_KEYS),
-    ...unknownKeyIssues(options.heartbeat ?? {}, HEARTBEAT_KEYS, "heartbeat."),
-    ...numberIssues(
-      { ...options },
-      {
-        maxLevel2PerConnection: { min: 1, max: MAX_LEVEL2, whole: true },
-        maxTopicsPerConnection: { min: 1, max: 10_000, whole: true },
-      },
-    ),
-    ...heartbeatIssues(options.heartbeat),
-  ];
-  const fault = urlFault(url);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if (issues.length > 0) throw new ConfigError(issues);
-}
+const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = { updates: true, staleAfterMs: true, reconnectAfterMs: true };

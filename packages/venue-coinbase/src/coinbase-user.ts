@@ -1,13 +1,15 @@
 import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
-import { ConfigError, isWsError, urlFault, WsError as Failure } from "@oath-ws/contract";
+import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { followTopic, GapLog, numberIssues, TopicStream, TopicWatch, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { followTopic, GapLog, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
 import type { FeedConnection, GapRecord, Subscription, TopicEvent, TopicSnapshot, VenueRuntime } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
+import { checkOptions } from "./feed/check-options.js";
+import type { OptionRules } from "./feed/check-options.js";
 import { epochAfter } from "./feed/epoch-after.js";
 import { Lane } from "./feed/lane.js";
 import { MessageBudget } from "./feed/message-budget.js";
-import { COINBASE_CONFIG, HEARTBEAT_KEYS, heartbeatIssues, mergeConfig, USER_URL } from "./feed/settings.js";
+import { USER_URL } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { ProductAliases } from "./market/product-aliases.js";
 import { OrderSnapshot } from "./user/order-snapshot.js";
@@ -81,8 +83,8 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserOptions) {
-    const url = options.url ?? USER_URL;
-    checkOptions(url, options);
+    const url = options?.url ?? USER_URL;
+    const config = checkOptions(url, options, RULES);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     const { timer } = runtime;
     this.#timer = timer;
@@ -95,7 +97,7 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
     this.#lane = new Lane({
       runtime,
       url,
-      config: mergeConfig(COINBASE_CONFIG, options.config),
+      config,
       gate,
       tracer,
       signer,
@@ -263,7 +265,7 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
   }
 }
 
-const USER_KEYS: Readonly<Record<keyof UserOptions, true>> = {
+const KEYS: Readonly<Record<keyof UserOptions, true>> = {
   runtime: true,
   signer: true,
   futures: true,
@@ -278,15 +280,9 @@ const USER_KEYS: Readonly<Record<keyof UserOptions, true>> = {
   onFault: true,
 };
 
-function checkOptions(url: string, options: UserOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, USER_KEYS),
-    ...unknownKeyIssues(options.heartbeat ?? {}, HEARTBEAT_KEYS, "heartbeat."),
-    ...numberIssues({ ...options }, { maxUpdates: { min: 1, whole: true }, snapshotTimeoutMs: { min: 1 } }),
-    ...heartbeatIssues(options.heartbeat),
-  ];
-  if (options.signer === undefined) issues.push({ path: "signer", message: "is required" });
-  const fault = urlFault(url);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if (issues.length > 0) throw new ConfigError(issues);
-}
+const RULES: OptionRules = {
+  keys: KEYS,
+  numbers: { maxUpdates: { min: 1, whole: true }, snapshotTimeoutMs: { min: 1 } },
+  flags: ["futures"],
+  needsSigner: true,
+};

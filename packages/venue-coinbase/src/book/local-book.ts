@@ -1,7 +1,7 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import { followTopic, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
-import type { StreamPolicy, Subscription, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
+import { followTopic, TopicWatch } from "@oath-ws/venue-kit";
+import type { StreamPolicy, Subscription, TopicEvent, TopicSnapshot, TopicStream } from "@oath-ws/venue-kit";
 import { epochAfter } from "../feed/epoch-after.js";
 import type { Level2Event, LevelUpdate } from "../market/payloads.js";
 import type { Level } from "./book-side.js";
@@ -35,7 +35,7 @@ interface Parts {
   readonly product: string;
   readonly subscription: Subscription<Level2Event>;
   readonly timer: Timer;
-  readonly updates: StreamPolicy;
+  readonly updates: TopicStream<BookUpdate>;
   /** Has the venue send the snapshot anew. */
   readonly resync: () => void;
   /** Tells of losses before the events behind them come. */
@@ -68,7 +68,7 @@ export class LocalBook implements Disposable {
     this.product = parts.product;
     this.#parts = parts;
     this.state = new TopicWatch(() => parts.timer.now());
-    this.updates = new TopicStream(parts.updates, () => undefined);
+    this.updates = parts.updates;
     this.#stopListening = parts.onMissed((stretch) => this.#took(this.#sync.missed(stretch)));
     void this.#run();
   }

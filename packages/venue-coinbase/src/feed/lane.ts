@@ -175,11 +175,13 @@ export class Lane {
       connect: async (handshake, options) => {
         const connection = await connector.connect(handshake, options);
         const { timer } = runtime;
+        const { lifecycle, control, trigger } = connection;
         const voice = new Voice({
           sink: connection.sink,
           timer,
           budget,
           signer,
+          epoch: () => lifecycle.snapshot.epoch,
           onSignFault: (error) => {
             this.#options.onFault(error);
             // Whatever waits for the unsent request would wait in vain. The login, where everything begins anew, tries again by itself.
@@ -187,7 +189,6 @@ export class Lane {
           },
         });
         const source = new RepeatingSource(connection.source);
-        const { lifecycle, control, trigger } = connection;
         this.#connection = connection;
         this.#voice = voice;
         this.#source = source;
@@ -227,6 +228,8 @@ export class Lane {
     } finally {
       this.#dialect.forget(asked);
     }
+    // Until it is subscribed again nothing comes, which must not pass for a quiet topic. The snapshot makes it live.
+    if (type === "unsubscribe") for (const topic of topics) stall(this.#topics.get(topic));
   }
 
   #missed(stretch: number): void {
@@ -266,17 +269,20 @@ export class Lane {
   }
 
   #silence(): void {
-    for (const state of this.#topics.values()) {
-      if (state.snapshot.phase !== "live") continue;
-      state.enter("stale");
-      this.#silenced.add(state);
-    }
+    for (const state of this.#topics.values()) if (stall(state)) this.#silenced.add(state);
   }
 
   #revive(): void {
     for (const state of this.#silenced) if (state.snapshot.phase === "stale") state.enter("live");
     this.#silenced.clear();
   }
+}
+
+/** Makes a live topic stale; tells whether it was one. */
+function stall(state: TopicWatch | undefined): boolean {
+  if (state?.snapshot.phase !== "live") return false;
+  state.enter("stale");
+  return true;
 }
 
 /** No topic has numbers of its own without holes; the connection's are looked at by the dialect. */

@@ -1,6 +1,4 @@
-import type { ConfigIssue } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
-import { numberIssues } from "@oath-ws/venue-kit";
 import type { LinkOptions } from "@oath-ws/venue-kit";
 
 /** Market data of the live venue (C-1). */
@@ -31,21 +29,6 @@ export interface HeartbeatOptions {
   readonly deadAfterMs?: number | undefined;
 }
 
-export const HEARTBEAT_KEYS: Readonly<Record<keyof HeartbeatOptions, true>> = { staleAfterMs: true, deadAfterMs: true };
-
-/** Everything that is wrong with heartbeat options. */
-export function heartbeatIssues(options: HeartbeatOptions = {}): ConfigIssue[] {
-  const issues = numberIssues({ ...options }, { staleAfterMs: { min: 1 }, deadAfterMs: { min: 1 } }, "heartbeat.");
-  const { staleAfterMs = HEARTBEAT_STALE_MS, deadAfterMs = HEARTBEAT_DEAD_MS } = options;
-  if (issues.length === 0 && staleAfterMs >= deadAfterMs) {
-    issues.push({
-      path: "heartbeat.deadAfterMs",
-      message: `must be greater than staleAfterMs (${staleAfterMs}), got ${deadAfterMs}`,
-    });
-  }
-  return issues;
-}
-
 export const HEARTBEAT_STALE_MS = 5_000;
 export const HEARTBEAT_DEAD_MS = 10_000;
 
@@ -61,11 +44,15 @@ export const MAX_LEVEL2 = 30;
 /** Topics on one connection, to spread the load; the venue names no limit. */
 export const MAX_TOPICS = 200;
 
-/** Lays the user's settings over the venue's, group by group. */
+/** Lays the user's settings over the venue's, group by group. What is no group is left for whoever checks the result. */
 export function mergeConfig(base: PartialConfig, over: PartialConfig | undefined): PartialConfig {
   const groups: Record<string, unknown> = { ...base };
   for (const [name, group] of Object.entries(over ?? {})) {
-    groups[name] = { ...(groups[name] as object | undefined), ...(group as object) };
+    if (group !== undefined) groups[name] = isGroup(group) ? { ...(groups[name] as object | undefined), ...group } : group;
   }
   return groups;
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

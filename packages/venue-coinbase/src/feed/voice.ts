@@ -11,9 +11,14 @@ export interface VoiceParts {
   readonly timer: Timer;
   readonly budget: MessageBudget;
   readonly signer: JwtSigner | undefined;
+  /** The epoch of the connection that is up, or was last. */
+  readonly epoch: () => number;
   /** A request could not be signed, and was not sent. */
   readonly onSignFault: (error: WsError) => void;
 }
+
+/** A signer that takes longer has failed, in milliseconds: everything else waits behind it. */
+const SIGN_WITHIN_MS = 10_000;
 
 /**
  * The sending half of a connection to the venue: takes lists of requests, and sends each as a message of its own, in order, within the address's
@@ -60,20 +65,34 @@ export class Voice implements WsSink {
     for (let waitMs = budget.waitMs(timer.now()); waitMs > 0 && !this.#stopped; waitMs = budget.waitMs(timer.now())) {
       await this.#sleep(waitMs);
     }
-    if (this.#stopped) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the connection was shut down" });
+    if (this.#stopped) throw shutDown();
+    // What is of an earlier connection costs the next one neither budget nor time.
+    if (options?.epoch !== undefined && options.epoch < this.#parts.epoch()) {
+      throw new WsError({ kind: "connection", code: "EPOCH_ENDED", message: "the connection of this request has ended" });
+    }
     budget.spend(timer.now());
     const jwt = signer === undefined ? undefined : await this.#sign(signer);
     await sink.send(JSON.stringify(jwt === undefined ? request : { ...request, jwt }), options);
   }
 
   async #sign(signer: JwtSigner): Promise<string> {
+    const { timer, onSignFault } = this.#parts;
     try {
-      return await makeJwt(signer, this.#parts.timer.wallNow());
+      return await Promise.race([makeJwt(signer, timer.wallNow()), this.#patience()]);
     } catch (cause) {
+      if (this.#stopped) throw shutDown();
       const error = new WsError({ kind: "auth", code: "SIGN_FAULT", message: "the signer failed", cause });
-      this.#parts.onSignFault(error);
+      onSignFault(error);
       throw error;
+    } finally {
+      this.#wake();
     }
+  }
+
+  /** Rejects when the signer takes too long. */
+  async #patience(): Promise<never> {
+    await this.#sleep(SIGN_WITHIN_MS);
+    throw new WsError({ kind: "timeout", code: "SIGN_TIMEOUT", message: `no signature within ${SIGN_WITHIN_MS} ms` });
   }
 
   #sleep(ms: number): Promise<void> {
@@ -85,4 +104,8 @@ export class Voice implements WsSink {
       };
     });
   }
+}
+
+function shutDown(): WsError {
+  return new WsError({ kind: "client", code: "SHUT_DOWN", message: "the connection was shut down" });
 }

@@ -26,6 +26,7 @@ const CHANNELS: Readonly<Record<MarketChannel, true>> = {
  * @throws WsError `TOPIC_INVALID` saying what is wrong
  */
 export function parseTopicName(text: string): TopicName {
+  if (typeof text !== "string") throw invalid("must be a text");
   const colon = text.indexOf(":");
   const channel = colon < 0 ? text : text.slice(0, colon);
   if (!isMarketChannel(channel)) throw invalid(`is of no channel (known: ${Object.keys(CHANNELS).join(", ")})`);
@@ -43,7 +44,7 @@ export function parseTopicName(text: string): TopicName {
  * @throws WsError `TOPIC_INVALID` for what cannot be one
  */
 export function checkProduct(text: string): string {
-  const product = text.toUpperCase();
+  const product = typeof text === "string" ? text.toUpperCase() : "";
   if (!/^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(product)) throw invalid("needs a product id such as BTC-USD");
   return product;
 }

@@ -3,7 +3,7 @@ import { nodeTimer } from "oath-ws";
 import { describe, expect, it } from "vitest";
 import { LocalBook } from "@oath-ws/venue-coinbase";
 import type { Level2Event } from "@oath-ws/venue-coinbase";
-import { Subscription, TopicWatch } from "@oath-ws/venue-kit";
+import { Subscription, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
 import { epochAfter } from "../../src/feed/epoch-after.js";
 
 /** A book over a subscription whose writer is the test. */
@@ -26,7 +26,7 @@ function rig(): {
     product: "BTC-USD",
     subscription,
     timer: nodeTimer,
-    updates: { kind: "reliable" },
+    updates: new TopicStream({ kind: "reliable" }, () => undefined),
     resync: () => {
       resyncs++;
     },

@@ -156,6 +156,17 @@ describe("a local book", () => {
     expect(contents(other)).toEqual(truth(sim, "BTC-USD"));
   });
 
+  it("is stale, and not live, while it is unsubscribed for a second one's sake", async () => {
+    const sim = await startVenue(STILL);
+    const market = openMarket(sim);
+    const book = market.book("BTC-USD");
+    await until(book.state, ({ phase }) => phase === "live");
+    const raw = market.subscribe("level2:BTC-USD");
+    await until(book.state, ({ staleCount, phase }) => staleCount === 1 && phase === "live");
+    expect(raw.state.snapshot).toMatchObject({ phase: "live", staleCount: 1 });
+    expect(book.state.snapshot).toMatchObject({ recoveries: 0 });
+  });
+
   it("knows a product of its own that ends in -USDC", async () => {
     const sim = await startVenue({ ...STILL, products: ["USDT-USDC", "BTC-USD"], wire: { ackNames: "requested" } });
     const market = openMarket(sim);

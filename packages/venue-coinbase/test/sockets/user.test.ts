@@ -101,6 +101,15 @@ describe("the account's orders over real sockets", () => {
     await readUntil(user, ({ data }) => data.kind === "orders");
   });
 
+  it("bear the product's own name: the account knows no aliases", async () => {
+    const sim = await startVenue();
+    const user = openUser(sim);
+    await readUntil(user, () => true);
+    sim.account().place({ ...ORDER, productId: "BTC-USDC" });
+    const [event] = await readUntil(user, ({ data }) => data.kind === "orders");
+    expect(event!.data).toMatchObject({ orders: [{ product_id: "BTC-USDC" }] });
+  });
+
   it("come anew when asked for", async () => {
     const sim = await startVenue({ accounts: [{ orders: 3 }] });
     const user = openUser(sim);
