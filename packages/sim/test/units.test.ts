@@ -12,7 +12,7 @@ import { BanList } from "../src/rules/ban-list.js";
 import { ConnectLimit } from "../src/rules/connect-limit.js";
 import { RollingWindow } from "../src/rules/rolling-window.js";
 import { WeightMeter } from "../src/rules/weight-meter.js";
-import { fragmentedTextFrames, textFrame } from "../src/wire/frame-encoder.js";
+import { fragmentedFrames, messageFrame } from "../src/wire/frame-encoder.js";
 
 describe("rules", () => {
   test("a rolling window holds wherever it starts", () => {
@@ -150,7 +150,7 @@ describe("printing and reading", () => {
 
 describe("frames", () => {
   test.each([0, 125, 126, 65_535, 65_536])("a payload of %i bytes has the right header", (size) => {
-    const frame = textFrame(Buffer.alloc(size, 0x61));
+    const frame = messageFrame(Buffer.alloc(size, 0x61));
     const [first = 0, second = 0] = frame;
     expect(first).toBe(0x81);
     if (size < 126) expect(second).toBe(size);
@@ -160,9 +160,9 @@ describe("frames", () => {
   });
 
   test("fragments: never more than there are bytes, and only the last is final", () => {
-    const frames = fragmentedTextFrames(Buffer.from("abc"), 9);
+    const frames = fragmentedFrames(Buffer.from("abc"), 9);
     expect([...frames]).toEqual([0x01, 1, 0x61, 0x00, 1, 0x62, 0x80, 1, 0x63]);
-    expect([...fragmentedTextFrames(Buffer.alloc(0), 3)]).toEqual([0x81, 0]);
+    expect([...fragmentedFrames(Buffer.alloc(0), 3)]).toEqual([0x81, 0]);
   });
 
   test("forks of a random source depend on seed and name only", () => {

@@ -1,6 +1,6 @@
 import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
 import type { ScriptedFault } from "../faults/fault.js";
-import { parseScriptedFault } from "../faults/parse-fault.js";
+import { parseFault, parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
 import type { MarketSettings } from "../market/market.js";
@@ -98,7 +98,7 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
       asChoice("depthSnapshots", value, ["boundary", "mid-batch"]),
     ),
     payloads: orDefault(record["payloads"], 0, (value) => asInteger("record.payloads", value)),
-    script: asList("script", given["script"]).map((entry, at) => parseScriptedFault(`script[${at}]`, entry)),
+    script: asList("script", given["script"]).map((entry, at) => parseScriptedFault(`script[${at}]`, entry, parseFault)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
 import type { MarketSettings } from "../market/market.js";
 import type { ScriptedFault } from "../faults/fault.js";
-import { parseScriptedFault } from "../faults/parse-fault.js";
+import { parseFault, parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { productSpec } from "./market/product-spec.js";
 import type { CoinbaseAccountOptions, CoinbaseLimitOptions, CoinbaseSimOptions, CoinbaseWireOptions } from "./options.js";
@@ -76,7 +76,7 @@ export function resolveCoinbaseOptions(options: CoinbaseSimOptions): CoinbaseSet
     wire: resolveWire(given["wire"]),
     accounts: asList("accounts", given["accounts"] ?? [{}]).map((entry, at) => resolveAccount(`accounts[${at}]`, entry)),
     requireJwt: orDefault(given["requireJwt"], false, (value) => asFlag("requireJwt", value)),
-    script: asList("script", given["script"] ?? []).map((entry, at) => parseScriptedFault(`script[${at}]`, entry)),
+    script: asList("script", given["script"] ?? []).map((entry, at) => parseScriptedFault(`script[${at}]`, entry, parseFault)),
   };
 }
 

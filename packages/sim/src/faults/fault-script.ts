@@ -9,13 +9,13 @@ export interface ScriptedPeer {
 }
 
 /** Makes scripted faults happen when their moment comes. */
-export class FaultScript {
-  readonly #script: readonly ScriptedFault[];
+export class FaultScript<F extends { readonly kind: string } = Fault> {
+  readonly #script: readonly ScriptedFault<F>[];
   readonly #clock: VenueClock;
-  readonly #apply: (fault: Fault, target: FaultTarget) => void;
+  readonly #apply: (fault: F, target: FaultTarget) => void;
   #events = 0;
 
-  constructor(script: readonly ScriptedFault[], clock: VenueClock, apply: (fault: Fault, target: FaultTarget) => void) {
+  constructor(script: readonly ScriptedFault<F>[], clock: VenueClock, apply: (fault: F, target: FaultTarget) => void) {
     this.#script = script;
     this.#clock = clock;
     this.#apply = apply;

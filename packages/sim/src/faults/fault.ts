@@ -82,9 +82,9 @@ export type FaultTrigger =
   | { readonly kind: "connection-frame"; readonly number: number };
 
 /** A fault with its moment. For the frame triggers, `target.connection` is the connection that the frame went to. */
-export interface ScriptedFault {
+export interface ScriptedFault<F = Fault> {
   readonly when: FaultTrigger;
-  readonly fault: Fault;
+  readonly fault: F;
   readonly target?: FaultTarget;
 }
 

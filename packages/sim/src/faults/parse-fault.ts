@@ -100,12 +100,16 @@ export function parseTarget(option: string, value: unknown): FaultTarget {
   return from;
 }
 
-/** Checks one entry of a script. */
-export function parseScriptedFault(option: string, value: unknown): ScriptedFault {
+/** Checks one entry of a script; `parse` checks its fault. */
+export function parseScriptedFault<F = Fault>(
+  option: string,
+  value: unknown,
+  parse: (option: string, value: unknown) => F,
+): ScriptedFault<F> {
   const from = asRecord(option, value, ["when", "fault", "target"]);
   return {
     when: parseTrigger(`${option}.when`, from["when"]),
-    fault: parseFault(`${option}.fault`, from["fault"]),
+    fault: parse(`${option}.fault`, from["fault"]),
     target: parseTarget(`${option}.target`, from["target"]),
   };
 }

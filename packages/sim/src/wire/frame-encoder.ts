@@ -4,7 +4,10 @@
  */
 
 /** Opcodes that the simulators send. Close frames are left to `ws`, which owns the closing handshake. */
-const OPCODE = { continuation: 0x0, text: 0x1, ping: 0x9, pong: 0xa } as const;
+const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, ping: 0x9, pong: 0xa } as const;
+
+/** What kind of message a payload is sent as. */
+export type MessageKind = "text" | "binary";
 
 type Opcode = (typeof OPCODE)[keyof typeof OPCODE];
 
@@ -28,19 +31,19 @@ function frame(opcode: Opcode, payload: Uint8Array, final: boolean): Buffer {
   return out;
 }
 
-/** A text message in one frame. The payload is sent as it is, valid UTF-8 or not. */
-export function textFrame(payload: Uint8Array): Buffer {
-  return frame(OPCODE.text, payload, true);
+/** A message in one frame. The payload is sent as it is, valid UTF-8 or not. */
+export function messageFrame(payload: Uint8Array, kind: MessageKind = "text"): Buffer {
+  return frame(OPCODE[kind], payload, true);
 }
 
-/** A text message cut into `pieces` frames of nearly equal size. Cuts fall anywhere, also inside a character. */
-export function fragmentedTextFrames(payload: Uint8Array, pieces: number): Buffer {
+/** A message cut into `pieces` frames of nearly equal size. Cuts fall anywhere, also inside a character. */
+export function fragmentedFrames(payload: Uint8Array, pieces: number, kind: MessageKind = "text"): Buffer {
   const count = Math.max(1, Math.min(pieces, payload.byteLength));
   const frames: Buffer[] = [];
   for (let piece = 0; piece < count; piece++) {
     const from = Math.floor((payload.byteLength * piece) / count);
     const to = Math.floor((payload.byteLength * (piece + 1)) / count);
-    frames.push(frame(piece === 0 ? OPCODE.text : OPCODE.continuation, payload.subarray(from, to), piece === count - 1));
+    frames.push(frame(piece === 0 ? OPCODE[kind] : OPCODE.continuation, payload.subarray(from, to), piece === count - 1));
   }
   return Buffer.concat(frames);
 }

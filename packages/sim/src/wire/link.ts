@@ -9,7 +9,7 @@ import type { SimWebSocket } from "./sim-websocket.js";
 export interface LinkEvents {
   /** A text or binary message arrived. */
   message(data: Buffer, isBinary: boolean): void;
-  /** The peer pinged; the link has answered already. */
+  /** The peer pinged; the link has answered already, unless it does not answer pings. */
   ping(): void;
   pong(payload: Buffer): void;
   /** The peer broke RFC 6455; `ws` is ending the connection. */
@@ -33,6 +33,7 @@ export class Link {
   #state: "open" | "stalled" | "half-open" | "ended" = "open";
   #closing = false;
   #answersClose = true;
+  #answersPings = true;
 
   constructor(ws: SimWebSocket, socket: Socket, maxPendingBytes: number, events: LinkEvents) {
     this.#ws = ws;
@@ -47,7 +48,7 @@ export class Link {
     };
     ws.on("message", (data: RawData, isBinary: boolean) => events.message(data as Buffer, isBinary));
     ws.on("ping", (payload: Buffer) => {
-      this.write(pongFrame(payload));
+      if (this.#answersPings) this.write(pongFrame(payload));
       events.ping();
     });
     ws.on("pong", (payload: Buffer) => events.pong(payload));
@@ -140,6 +141,11 @@ export class Link {
   /** From now on the peer's close frame is never answered, and our own closes come without one. */
   ignoreClose(): void {
     this.#answersClose = false;
+  }
+
+  /** From now on the peer's pings are not answered. */
+  ignorePings(): void {
+    this.#answersPings = false;
   }
 
   #end(code: number): void {

@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { carry } from "../reset-socket.js";
 
 /** What is done with what arrives. */
 export interface ListenerEvents {
@@ -8,18 +11,33 @@ export interface ListenerEvents {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
 }
 
-/** An HTTP server that knows all its sockets, so that closing it leaves nothing open. */
+/** A certificate chain and its key, both PEM. */
+export interface ListenerTls {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** An HTTP server that knows all its sockets, so that closing it leaves nothing open. With `tls` it speaks HTTPS only. */
 export class Listener {
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();
 
-  constructor(events: ListenerEvents) {
-    this.#server = createServer((request, response) => events.request(request, response));
+  constructor(events: ListenerEvents, tls?: ListenerTls) {
+    const handle = (request: IncomingMessage, response: ServerResponse): void => events.request(request, response);
+    this.#server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls }, handle);
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       // A client may reset at any time; the `close` event is what is acted on.
       socket.on("error", () => {});
       socket.once("close", () => this.#sockets.delete(socket));
+    });
+    // A TLS socket does not tell which TCP socket it stands on; the peer's port does, and a reset needs to know.
+    this.#server.on("secureConnection", (secure: TLSSocket) => {
+      secure.on("error", () => {});
+      const tcp = [...this.#sockets].find(
+        ({ remotePort, remoteAddress }) => remotePort === secure.remotePort && remoteAddress === secure.remoteAddress,
+      );
+      if (tcp !== undefined) carry(secure, tcp);
     });
     this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       events.upgrade(request, socket as Socket, head),

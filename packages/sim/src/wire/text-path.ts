@@ -1,5 +1,5 @@
 import type { EncodedText } from "./encoded-text.js";
-import { fragmentedTextFrames } from "./frame-encoder.js";
+import { fragmentedFrames } from "./frame-encoder.js";
 import type { Link } from "./link.js";
 
 /** An event on its way: `sent` is called each time it is handed to the socket (twice for a duplicate, never if lost). */
@@ -111,7 +111,7 @@ export class TextPath {
   }
 
   #write(text: EncodedText, sent: () => void): void {
-    const bytes = this.#pieces > 1 ? fragmentedTextFrames(text.payload, this.#pieces) : text.frame;
+    const bytes = this.#pieces > 1 ? fragmentedFrames(text.payload, this.#pieces, text.kind) : text.frame;
     if (!this.#link.write(bytes)) return;
     this.#events.sent(bytes.byteLength);
     sent();
