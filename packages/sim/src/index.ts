@@ -49,6 +49,45 @@ export type {
   CoinbaseSimStats,
   CoinbaseSubscriptions,
 } from "./coinbase/stats.js";
+export type { IbkrAccount, IbkrNewOrder } from "./ibkr/account/account.js";
+export type { IbkrExecution, IbkrOrder } from "./ibkr/account/account-change.js";
+export type { IbkrCommonFault, IbkrFault, IbkrFaults } from "./ibkr/ibkr-fault.js";
+export type {
+  IbkrNotification,
+  IbkrSim,
+  IbkrSimMarket,
+  IbkrSimRecord,
+  IbkrSimSession,
+} from "./ibkr/ibkr-sim.js";
+export type { TradingState as IbkrTradingState } from "./ibkr/market/instrument.js";
+export type {
+  IbkrAccountOptions,
+  IbkrFaultTarget,
+  IbkrInstrument,
+  IbkrLimitOptions,
+  IbkrMarketOptions,
+  IbkrPace,
+  IbkrPacingOptions,
+  IbkrRecordOptions,
+  IbkrScriptedFault,
+  IbkrSessionOptions,
+  IbkrSimOptions,
+  IbkrTlsOptions,
+  IbkrWireOptions,
+} from "./ibkr/options.js";
+export type { SessionState as IbkrSessionState } from "./ibkr/session/session-state.js";
+export { startIbkrSim } from "./ibkr/start.js";
+export type {
+  IbkrAppliedFault,
+  IbkrCommand,
+  IbkrConnect,
+  IbkrDisconnects,
+  IbkrLogin,
+  IbkrOutcome,
+  IbkrRequest,
+  IbkrSimStats,
+  IbkrSubscriptions,
+} from "./ibkr/stats.js";
 export type { AppliedFault, Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./faults/fault.js";
 export type { Faults } from "./faults/faults.js";
 export { SimOptionError } from "./option-error.js";

@@ -2,12 +2,21 @@ import { asChoice, asInteger, asNumber, asRecord, asText, type Bounds } from "..
 import { SimOptionError } from "../option-error.js";
 import type { Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./fault.js";
 
-type Field = (option: string, value: unknown) => unknown;
+/** Checks one field of a fault; throws a {@link SimOptionError} naming it. */
+export type Field = (option: string, value: unknown) => unknown;
+
+/** What faults of each kind may carry. `required` fields have no default. */
+export type FaultShapes<Kind extends string> = Readonly<
+  Record<Kind, { readonly required?: Readonly<Record<string, Field>>; readonly optional?: Readonly<Record<string, Field>> }>
+>;
 
 const ONE_UP: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
-const count: Field = (option, value) => asInteger(option, value, ONE_UP);
-const duration: Field = (option, value) => asNumber(option, value);
-const text: Field = (option, value) => asText(option, value);
+/** How often, at least once. */
+export const count: Field = (option, value) => asInteger(option, value, ONE_UP);
+/** A duration in milliseconds. */
+export const duration: Field = (option, value) => asNumber(option, value);
+/** A text that is not empty. */
+export const text: Field = (option, value) => asText(option, value);
 
 /** A close code that may stand in a close frame, or 1005 for a frame without one. */
 const closeCode: Field = (option, value) => {
@@ -41,8 +50,7 @@ const headers: Field = (option, value) => {
   return value;
 };
 
-/** What a fault of each kind may carry. `required` fields have no default. */
-const SHAPES: Readonly<Record<Fault["kind"], { required?: Record<string, Field>; optional?: Record<string, Field> }>> = {
+const SHAPES: FaultShapes<Fault["kind"]> = {
   refuse: {
     required: { status: (option, value) => asInteger(option, value, { min: 200, max: 599 }) },
     optional: { count, headers, body },
@@ -76,18 +84,27 @@ const SHAPES: Readonly<Record<Fault["kind"], { required?: Record<string, Field>;
 
 /** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
 export function parseFault(option: string, value: unknown): Fault {
+  return parseShaped<Fault>(option, value, SHAPES);
+}
+
+/** Checks a fault of any of these kinds. */
+export function parseShaped<F extends { readonly kind: string }>(
+  option: string,
+  value: unknown,
+  shapes: FaultShapes<F["kind"]>,
+): F {
   const kind = asChoice(
     `${option}.kind`,
     typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined,
-    Object.keys(SHAPES) as Fault["kind"][],
+    Object.keys(shapes) as F["kind"][],
   );
-  const { required = {}, optional = {} } = SHAPES[kind];
+  const { required = {}, optional = {} } = shapes[kind];
   const from = asRecord(option, value, ["kind", ...Object.keys(required), ...Object.keys(optional)]);
   for (const [key, check] of Object.entries(required)) check(`${option}.${key}`, from[key]);
   for (const [key, check] of Object.entries(optional)) {
     if (from[key] !== undefined) check(`${option}.${key}`, from[key]);
   }
-  return from as unknown as Fault;
+  return from as unknown as F;
 }
 
 /** Checks a fault's target. Absent is fine. */

@@ -1,0 +1,194 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { VenueClock } from "../../clock.js";
+import { readBody } from "../../wire/read-body.js";
+import type { SimIbkrAccount } from "../account/account.js";
+import type { IbkrJournal } from "../journal.js";
+import type { IbkrSettings } from "../resolve-options.js";
+import type { GatewaySession } from "../session/gateway-session.js";
+import { GATEWAY_COOKIE, parseCookies } from "../session/identify.js";
+import { accounts, authStatus } from "../session/status.js";
+import type { Pacing } from "./pacing.js";
+
+const BASE = "/v1/api";
+const MAX_BODY_BYTES = 65_536;
+
+/** The parts that requests act on. */
+export interface GatewayParts {
+  readonly settings: IbkrSettings;
+  readonly clock: VenueClock;
+  readonly journal: IbkrJournal;
+  readonly session: GatewaySession;
+  readonly account: SimIbkrAccount;
+  readonly pacing: Pacing;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** An answer that takes so long, in venue ms; what it does happens when it is given. */
+interface Later {
+  readonly afterMs: number;
+  readonly answer: () => Answer;
+}
+
+type Route = (body: unknown) => Answer | Later;
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const failure = (status: number, error: string): Answer => ({ status, body: { error, statusCode: status } });
+
+/** The REST half of the gateway (1.1). */
+export class Gateway {
+  readonly #parts: GatewayParts;
+  readonly #routes: Readonly<Record<string, Route>>;
+  #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> = [];
+  /** The brokerage session in which orders were asked for. */
+  #warmSession = "";
+
+  constructor(parts: GatewayParts) {
+    const { session, account, settings } = parts;
+    const status: Route = () => ok({ ...authStatus(session), ...(session.state === "brokerage" ? { fail: "" } : {}) });
+    const brokerage =
+      (route: () => Answer): Route =>
+      () =>
+        session.state === "brokerage" ? route() : failure(401, "not authenticated");
+    this.#parts = parts;
+    this.#routes = {
+      "POST /tickle": () => ok(this.#tickle()),
+      "GET /tickle": () => ok(this.#tickle()),
+      "POST /iserver/auth/status": status,
+      "GET /iserver/auth/status": status,
+      "GET /sso/validate": () => ok(this.#validation()),
+      "POST /iserver/auth/ssodh/init": (body) => this.#initialise(body),
+      "POST /logout": () => {
+        session.apply("login-ended");
+        return ok({ status: true });
+      },
+      "GET /iserver/accounts": brokerage(() => ok(accounts(session, settings.account.id))),
+      "GET /iserver/account/orders": brokerage(() => ok(this.#orders())),
+      "GET /iserver/account/trades": brokerage(() => ok(account.executions)),
+    };
+  }
+
+  /** Serves one request. Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { journal, clock } = this.#parts;
+    const method = request.method ?? "GET";
+    const url = (request.url ?? "/").replace(/\?.*$/, "");
+    const path = url.startsWith(`${BASE}/`) ? url.slice(BASE.length) : undefined;
+    const at = clock.now();
+    let text: string | undefined;
+    try {
+      text = await readBody(request, MAX_BODY_BYTES);
+    } catch {
+      // The client went away in the middle of its request: nobody is there to be answered.
+      response.destroy();
+      return;
+    }
+    const respond = ({ status, body }: Answer): void => {
+      journal.request({ at, method, path: path ?? url, status });
+      response.writeHead(status, { "Content-Type": "application/json", ...this.#cookies(request, status) });
+      response.end(JSON.stringify(body));
+    };
+    const answer = path === undefined ? failure(404, "not found") : this.#answer(method, path, text);
+    if ("status" in answer) respond(answer);
+    else clock.after(answer.afterMs, () => respond(answer.answer()));
+  }
+
+  /** The next requests, of this path or of any, fail. */
+  failNext(status: number, count: number, path: string | undefined): void {
+    this.#failures.push({ status, path, left: count });
+  }
+
+  /** Forgets the failures that wait. */
+  clear(): void {
+    this.#failures = [];
+  }
+
+  #answer(method: string, path: string, text: string | undefined): Answer | Later {
+    const { journal, session, pacing } = this.#parts;
+    const verdict = pacing.judge(path);
+    if (verdict !== "served") {
+      journal.count(verdict === "violation" ? "pacingViolations" : "penalised");
+      return failure(429, "Too many requests");
+    }
+    const failed = this.#failures.find((each) => each.path === undefined || each.path === path);
+    if (failed !== undefined) {
+      failed.left--;
+      this.#failures = this.#failures.filter(({ left }) => left > 0);
+      return failure(failed.status, "failure by request");
+    }
+    if (session.state === "logged-out") return failure(401, "not logged in");
+    session.used();
+    const route = this.#routes[`${method} ${path}`];
+    if (route === undefined) return failure(404, "not found");
+    const body = text === undefined ? undefined : parse(text);
+    return body === undefined ? failure(400, "Bad Request: body") : route(body);
+  }
+
+  #tickle(): object {
+    const { session } = this.#parts;
+    return {
+      session: session.id,
+      ssoExpires: session.remainingMs,
+      collission: false,
+      userId: 123,
+      hmds: { error: "no bridge" },
+      iserver: { authStatus: authStatus(session) },
+    };
+  }
+
+  #validation(): object {
+    const { session, settings } = this.#parts;
+    const features = { env: "PROD", wlms: true, realtime: true };
+    return {
+      USER_NAME: settings.session.username,
+      RESULT: true,
+      AUTH_TIME: session.loggedInAt,
+      EXPIRES: session.remainingMs,
+      LOGIN_TYPE: 1,
+      features,
+      region: "NJ",
+    };
+  }
+
+  /** Takes a while; a rival that has the session keeps it unless `compete` (1.1: `competing` is not true then). */
+  #initialise(body: unknown): Later {
+    const { session, settings } = this.#parts;
+    const compete = typeof body === "object" && body !== null && "compete" in body && body.compete === true;
+    const answer = (): Answer => {
+      if (session.state === "logged-out") return failure(401, "not logged in");
+      const passed = session.initialise(compete);
+      return ok({ passed, authenticated: passed, connected: true, competing: false });
+    };
+    return { afterMs: settings.session.initMs, answer };
+  }
+
+  #orders(): object {
+    const { session, account, settings } = this.#parts;
+    const cold = settings.wire.coldOrders && this.#warmSession !== session.id;
+    this.#warmSession = session.id;
+    return cold ? { orders: [], snapshot: false } : { orders: account.orders, snapshot: true };
+  }
+
+  /** The gateway sets its cookie for whoever does not show it. */
+  #cookies(request: IncomingMessage, status: number): Readonly<Record<string, string>> {
+    const { session, settings } = this.#parts;
+    if (session.state === "logged-out" || status === 429) return {};
+    if (parseCookies(request.headers.cookie ?? "").get(GATEWAY_COOKIE) === session.cookie) return {};
+    // Over plain HTTP a client would not send a secure cookie back.
+    const secure = settings.tls === undefined ? "" : "; Secure";
+    return { "Set-Cookie": `${GATEWAY_COOKIE}=${session.cookie}; HttpOnly${secure}; Path=${BASE}` };
+  }
+}
+
+/** A body's JSON, an empty one counting as `{}`; `undefined` if it is none. */
+function parse(text: string): unknown {
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
