@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
 import { parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
@@ -168,7 +169,13 @@ function resolveGroup<T extends object>(name: string, value: unknown, rules: Rul
 
 function resolveTls(value: unknown): IbkrTlsOptions {
   const from = asRecord("tls", value, ["key", "cert"]);
-  return { key: asText("tls.key", from["key"]), cert: asText("tls.cert", from["cert"]) };
+  const tls = { key: asText("tls.key", from["key"]), cert: asText("tls.cert", from["cert"]) };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new SimOptionError("tls", `cannot be used: ${(error as Error).message}`);
+  }
+  return tls;
 }
 
 function resolveMarket(value: unknown): IbkrMarketSettings {

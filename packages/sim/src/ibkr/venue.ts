@@ -1,4 +1,4 @@
-import { asInteger, asText } from "../check.js";
+import { asChoice, asInteger, asRecord, asText } from "../check.js";
 import { SentLog } from "../binance/record.js";
 import { VenueClock } from "../clock.js";
 import { FaultScript } from "../faults/fault-script.js";
@@ -131,6 +131,11 @@ export class IbkrVenue implements IbkrSim {
   }
 
   notify(notification: IbkrNotification): void {
+    const { id, title, text, url } = asRecord("notification", notification, ["id", "title", "text", "url"]);
+    asText("notification.id", id);
+    asText("notification.title", title);
+    asText("notification.text", text);
+    if (url !== undefined) asText("notification.url", url);
     const { notifications } = this.#settings.wire;
     this.#announce({ topic: "ntf", args: notifications === "list" ? [notification] : notification });
   }
@@ -234,6 +239,6 @@ function marketView(market: IbkrMarket): IbkrSimMarket {
     },
     step: (count = 1) => market.step(asInteger("count", count)),
     quote: (conid) => market.instrument(asInteger("conid", conid)).values(),
-    setState: (conid, state) => market.setState(conid, state),
+    setState: (conid, state) => market.setState(conid, asChoice("state", state, ["trading", "closed", "halted"])),
   };
 }

@@ -27,6 +27,9 @@ export interface DeskParts {
   peers(): readonly IbkrPeer[];
 }
 
+/** Characters of a frame that are kept, and repeated in errors. */
+const MAX_SHOWN = 2_000;
+
 type TopicCommand = Extract<Command, { kind: "topic" }>;
 
 /** A verb of the grammar: whether it needs a brokerage session, and what it does. */
@@ -73,9 +76,10 @@ export class Desk {
   handle(peer: IbkrPeer, text: string): void {
     const { journal, clock, settings } = this.#parts;
     const outcome = this.#outcome(peer, text);
-    journal.command({ at: clock.now(), connection: peer.id, text, outcome });
-    if (outcome === "unknown" || outcome === "malformed") this.#refuse(peer, `Topic unknown ${text}`);
-    if (outcome === "over-limit" && settings.limits.overLimit === "error") this.#refuse(peer, `Limit exceeded ${text}`);
+    const shown = text.slice(0, MAX_SHOWN);
+    journal.command({ at: clock.now(), connection: peer.id, text: shown, outcome });
+    if (outcome === "unknown" || outcome === "malformed") this.#refuse(peer, `Topic unknown ${shown}`);
+    if (outcome === "over-limit" && settings.limits.overLimit === "error") this.#refuse(peer, `Limit exceeded ${shown}`);
   }
 
   #outcome(peer: IbkrPeer, text: string): IbkrOutcome {
