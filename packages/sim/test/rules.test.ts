@@ -69,7 +69,7 @@ describe("rules of the venue", () => {
   });
 
   test("a ban ends by itself", async () => {
-    const venue = await sim({ timeScale: 2_000, keepalive: { pingIntervalMs: 1e9 } });
+    const venue = await sim({ timeScale: 100, keepalive: { pingIntervalMs: 1e9 } });
     venue.faults.ban();
     let status: number | undefined = (await refusal(`${venue.url}/ws`)).statusCode;
     expect(status).toBe(418);

@@ -1,6 +1,6 @@
+import { faultConnection, healConnection, isConnectionFault } from "../faults/connection-faults.js";
 import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
 import type { BanList } from "../rules/ban-list.js";
-import { encodeBytes } from "../wire/encoded-text.js";
 import type { Admission } from "./admission.js";
 import type { Journal } from "./journal.js";
 import type { Market } from "../market/market.js";
@@ -57,60 +57,15 @@ export class FaultBoard {
       for (const peer of peers) act(peer);
       return peers;
     };
+    if (isConnectionFault(fault)) return each((peer) => faultConnection(fault, peer));
     switch (fault.kind) {
-      case "refuse": {
-        const { status, headers = {}, body } = fault;
-        parts.admission.refuseNext(fault.count ?? 1, body === undefined ? { status, headers } : { status, headers, body });
-        return [];
-      }
+      case "refuse":
       case "accept-then-close":
-        parts.admission.endNext(fault.count ?? 1, { code: fault.code, reason: fault.reason ?? "" });
+        parts.admission.faults.add(fault);
         return [];
-      case "close": {
-        const code = fault.code ?? 1000;
-        return each(({ link }) => (code === 1005 ? link.close() : link.close(code, fault.reason)));
-      }
-      case "reset":
-        return each(({ link }) => link.reset());
-      case "half-open":
-        return each(({ link }) => link.halfOpen());
-      case "mute": {
-        const { forMs } = fault;
-        return each((peer) => {
-          peer.texts.mute(true);
-          if (forMs !== undefined) peer.after(forMs, () => peer.texts.mute(false));
-        });
-      }
-      case "unmute":
-        return each(({ texts }) => texts.mute(false));
-      case "stall":
-        return each((peer) => peer.stall(fault.forMs));
-      case "throttle":
-        return each(({ link }) => link.throttle(fault.bytesPerSecond));
-      case "drop":
-        return each(({ texts }) => texts.drop(fault.count ?? 1));
-      case "drop-replies":
-        return each(({ texts }) => texts.dropReplies(fault.count ?? 1));
-      case "duplicate":
-        return each(({ texts }) => texts.duplicate(fault.count ?? 1));
-      case "reorder":
-        return each(({ texts }) => texts.reorder(fault.count ?? 1));
       case "gap":
         parts.hub.gap(fault.events ?? 1, fault.symbol?.toUpperCase());
         return [];
-      case "oversized": {
-        const text = encodeBytes(oversizedJson(fault.bytes ?? 1_048_576));
-        return each((peer) => peer.event(text, () => {}));
-      }
-      case "bad-utf8": {
-        // 0xC3 opens a two-byte character, and 0x28 cannot continue it.
-        const text = encodeBytes(Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]));
-        return each((peer) => peer.event(text, () => {}));
-      }
-      case "fragment":
-        return each(({ texts }) => texts.fragment(fault.pieces));
-      case "ignore-close":
-        return each(({ link }) => link.ignoreClose());
       case "expire":
         return each((peer) => peer.expire());
       case "server-shutdown": {
@@ -138,14 +93,10 @@ export class FaultBoard {
         parts.revokeKey(fault.apiKey);
         return [];
       case "clear":
-        parts.admission.clear();
+        parts.admission.faults.clear();
         parts.hub.clearGaps();
         parts.freezeDepth(0);
-        return each((peer) => {
-          peer.texts.clear();
-          peer.link.throttle(undefined);
-          peer.link.resume();
-        });
+        return each(healConnection);
       default:
         return fault satisfies never;
     }
@@ -172,11 +123,4 @@ export class FaultBoard {
     }
     return [...hit];
   }
-}
-
-/** A JSON text of exactly this many bytes, as far as JSON allows. */
-function oversizedJson(bytes: number): Buffer {
-  const shell = '{"e":"oversized","x":""}';
-  const padding = Math.max(0, bytes - shell.length);
-  return Buffer.from(`{"e":"oversized","x":"${"x".repeat(padding)}"}`);
 }

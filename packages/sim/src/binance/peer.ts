@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { VenueClock } from "../clock.js";
+import type { FaultyConnection } from "../faults/connection-faults.js";
 import { RollingWindow } from "../rules/rolling-window.js";
 import { type EncodedText, encodeText } from "../wire/encoded-text.js";
 import { Keepalive } from "../wire/keepalive.js";
@@ -35,7 +36,7 @@ export interface Session {
 }
 
 /** One accepted connection, with the rules that hold for both endpoints: pings, age, inbound rate, slow readers. */
-export class Peer {
+export class Peer implements FaultyConnection {
   readonly id: number;
   readonly endpoint: Endpoint;
   readonly address: string;
@@ -142,6 +143,10 @@ export class Peer {
     });
   }
 
+  oddity(text: EncodedText): void {
+    this.event(text, () => {});
+  }
+
   /** Ends it as too old (B-5). */
   expire(): void {
     if (!this.link.writable) return;
@@ -160,9 +165,10 @@ export class Peer {
   }
 
   /** Ends it with a close frame, or without one for code 1006. A half-open one stays as it is. */
-  end(code: number, reason: string): void {
+  end(code: number, reason = ""): void {
     if (!this.link.writable) return;
     if (code === 1006) this.link.destroy();
+    else if (code === 1005) this.link.close();
     else this.link.close(code, reason);
   }
 

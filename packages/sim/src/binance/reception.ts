@@ -1,18 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type Server, WebSocketServer } from "ws";
+import type { Server } from "ws";
 import type { VenueClock } from "../clock.js";
+import { endAtOnce } from "../faults/upgrade-faults.js";
 import type { BanList } from "../rules/ban-list.js";
 import { type Refusal, refuseUpgrade } from "../wire/refuse-upgrade.js";
-import { SimWebSocket } from "../wire/sim-websocket.js";
-import type { Admission, AtOnce } from "./admission.js";
+import type { SimWebSocket } from "../wire/sim-websocket.js";
+import { upgradeServer } from "../wire/upgrade-server.js";
+import type { Admission } from "./admission.js";
 import type { Journal } from "./journal.js";
 import { Peer, type Session } from "./peer.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import type { Endpoint, RefusalReason, SubscriptionRecord } from "./stats.js";
-
-/** How long `ws` waits for a client to answer our close frame, in real milliseconds, before it gives the socket up. */
-const CLOSE_TIMEOUT_MS = 3_000;
 
 /** An upgrade that is understood: what the connection will be for. */
 export type Destination =
@@ -42,17 +41,7 @@ export class Reception {
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
-    // Not written in place: the type declarations of `ws` are older than its `closeTimeout` option.
-    const options = {
-      noServer: true,
-      WebSocket: SimWebSocket,
-      perMessageDeflate: false,
-      autoPong: false,
-      clientTracking: false,
-      maxPayload: parts.settings.limits.maxMessageBytes,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-    };
-    this.#wsServer = new WebSocketServer(options);
+    this.#wsServer = upgradeServer(parts.settings.limits.maxMessageBytes);
   }
 
   /** Who is connected, oldest first. */
@@ -97,7 +86,7 @@ export class Reception {
       const peer = this.#accept(ws, socket, endpoint, address);
       note(101, undefined, peer.id);
       peer.serve(destination.open(peer));
-      endAtOnce(peer, verdict.endAtOnce);
+      if (verdict.endAtOnce !== undefined) endAtOnce(peer, verdict.endAtOnce);
     });
   }
 
@@ -142,12 +131,6 @@ export class Reception {
     this.#peers.set(peer.id, peer);
     return peer;
   }
-}
-
-function endAtOnce(peer: Peer, how: AtOnce | undefined): void {
-  if (how === undefined) return;
-  if (how.code === undefined) peer.link.reset();
-  else peer.end(how.code, how.reason);
 }
 
 /** The request target as a URL; `undefined` if it is none. A literal plus stays a plus (it occurs in kline streams). */

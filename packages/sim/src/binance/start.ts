@@ -1,3 +1,4 @@
+import { startVenue } from "../start-venue.js";
 import type { BinanceSim } from "./binance-sim.js";
 import type { BinanceSimOptions } from "./options.js";
 import { resolveBinanceOptions } from "./resolve-options.js";
@@ -8,12 +9,5 @@ import { Venue } from "./venue.js";
  * that cannot work, and rejects with Node's error (`EADDRINUSE`, ...) if the address is not free. End it with `close`.
  */
 export async function startBinanceSim(options: BinanceSimOptions = {}): Promise<BinanceSim> {
-  const venue = new Venue(resolveBinanceOptions(options));
-  try {
-    await venue.start();
-  } catch (error) {
-    await venue.close();
-    throw error;
-  }
-  return venue;
+  return startVenue(new Venue(resolveBinanceOptions(options)));
 }

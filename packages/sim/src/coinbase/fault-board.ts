@@ -1,6 +1,6 @@
 import type { Market } from "../market/market.js";
+import { faultConnection, healConnection, isConnectionFault } from "../faults/connection-faults.js";
 import type { FaultTarget } from "../faults/fault.js";
-import { encodeBytes } from "../wire/encoded-text.js";
 import type { CoinbaseAdmission } from "./admission.js";
 import type { Broadcast } from "./broadcast.js";
 import type { CoinbaseFault } from "./coinbase-fault.js";
@@ -47,57 +47,14 @@ export class CoinbaseFaultBoard {
       for (const peer of peers) act(peer);
       return peers;
     };
+    if (isConnectionFault(fault)) return each((peer) => faultConnection(fault, peer));
     switch (fault.kind) {
-      case "refuse": {
-        const { status, headers = {}, body } = fault;
-        admission.refuseNext(fault.count ?? 1, body === undefined ? { status, headers } : { status, headers, body });
-        return [];
-      }
+      case "refuse":
       case "accept-then-close":
-        admission.endNext(fault.count ?? 1, { code: fault.code, reason: fault.reason ?? "" });
+        admission.faults.add(fault);
         return [];
-      case "close":
-        return each((peer) => peer.end(fault.code ?? 1000, fault.reason));
-      case "reset":
-        return each(({ link }) => link.reset());
-      case "half-open":
-        return each(({ link }) => link.halfOpen());
-      case "mute": {
-        const { forMs } = fault;
-        return each((peer) => {
-          peer.texts.mute(true);
-          if (forMs !== undefined) peer.after(forMs, () => peer.texts.mute(false));
-        });
-      }
-      case "unmute":
-        return each(({ texts }) => texts.mute(false));
-      case "stall":
-        return each((peer) => peer.stall(fault.forMs));
-      case "throttle":
-        return each(({ link }) => link.throttle(fault.bytesPerSecond));
-      case "drop":
-        return each(({ texts }) => texts.drop(fault.count ?? 1));
-      case "drop-replies":
-        return each(({ texts }) => texts.dropReplies(fault.count ?? 1));
-      case "duplicate":
-        return each(({ texts }) => texts.duplicate(fault.count ?? 1));
-      case "reorder":
-        return each(({ texts }) => texts.reorder(fault.count ?? 1));
       case "gap":
         return each((peer) => peer.skip(fault.events ?? 1));
-      case "oversized": {
-        const text = encodeBytes(Buffer.from(`{"channel":"oversized","x":"${"x".repeat(fault.bytes ?? 1_048_576)}"}`));
-        return each((peer) => peer.oddity(text));
-      }
-      case "bad-utf8": {
-        // 0xC3 opens a two-byte character, and 0x28 cannot continue it.
-        const text = encodeBytes(Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]));
-        return each((peer) => peer.oddity(text));
-      }
-      case "fragment":
-        return each(({ texts }) => texts.fragment(fault.pieces));
-      case "ignore-close":
-        return each(({ link }) => link.ignoreClose());
       case "burst":
         return this.#burst(fault.frames, peers);
       case "revoke-key":
@@ -109,13 +66,9 @@ export class CoinbaseFaultBoard {
       case "forget":
         return each(({ channels }) => channels.get(fault.channel)?.delete(fault.productId));
       case "clear":
-        admission.clear();
+        admission.faults.clear();
         desk.clear();
-        return each((peer) => {
-          peer.texts.clear();
-          peer.link.throttle(undefined);
-          peer.link.resume();
-        });
+        return each(healConnection);
       default:
         return fault satisfies never;
     }

@@ -1,4 +1,4 @@
-import { WaitList } from "../wait-list.js";
+import { VenueJournal } from "../venue-journal.js";
 import type {
   CoinbaseAppliedFault,
   CoinbaseConnect,
@@ -8,98 +8,64 @@ import type {
   CoinbaseSubscriptions,
 } from "./stats.js";
 
-/** Entries kept of each list. */
-const KEPT = 10_000;
-
 type Counter = { [K in keyof CoinbaseSimStats]: CoinbaseSimStats[K] extends number ? K : never }[keyof CoinbaseSimStats];
 
+const COUNTS: Readonly<Record<Counter, number>> = {
+  accepted: 0,
+  refused: 0,
+  open: 0,
+  framesSent: 0,
+  bytesSent: 0,
+  framesWithheld: 0,
+  pingsReceived: 0,
+  protocolErrors: 0,
+  connectViolations: 0,
+  rateViolations: 0,
+  authFailures: 0,
+};
+
+const DISCONNECTS: Readonly<Record<keyof CoinbaseDisconnects, number>> = {
+  notSubscribed: 0,
+  idle: 0,
+  tooManyLevel2: 0,
+  slowConsumer: 0,
+};
+
 /** Where every part of the simulator writes down what it saw, and where tests read it. */
-export class CoinbaseJournal {
-  readonly #counts: Map<Counter, number> = new Map();
-  readonly #disconnects: Map<keyof CoinbaseDisconnects, number> = new Map();
+export class CoinbaseJournal extends VenueJournal<CoinbaseSimStats, Counter, keyof CoinbaseDisconnects> {
   readonly #connects: CoinbaseConnect[] = [];
   readonly #requests: CoinbaseRequest[] = [];
   readonly #faults: CoinbaseAppliedFault[] = [];
   readonly #subscriptions: () => readonly CoinbaseSubscriptions[];
-  readonly #waits: WaitList<CoinbaseSimStats> = new WaitList(() => this.snapshot());
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
   constructor(subscriptions: () => readonly CoinbaseSubscriptions[]) {
+    super(COUNTS, DISCONNECTS);
     this.#subscriptions = subscriptions;
   }
 
-  count(counter: Counter, by = 1): void {
-    this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + by);
-    this.changed();
-  }
-
-  /** The simulator ended a connection by itself. */
-  disconnected(why: keyof CoinbaseDisconnects): void {
-    this.#disconnects.set(why, (this.#disconnects.get(why) ?? 0) + 1);
-    this.changed();
-  }
-
   connect(record: CoinbaseConnect): void {
-    push(this.#connects, record);
+    this.keep(this.#connects, record);
     this.count(record.connection === undefined ? "refused" : "accepted");
   }
 
   request(record: CoinbaseRequest): void {
-    push(this.#requests, record);
+    this.keep(this.#requests, record);
     if (record.error === "authentication failure") this.count("authFailures");
     this.changed();
   }
 
   fault(applied: CoinbaseAppliedFault): void {
-    push(this.#faults, applied);
-    this.changed();
-  }
-
-  /** Something that a snapshot shows has changed: conditions are looked at again, soon. */
-  changed(): void {
-    this.#waits.changed();
+    this.keep(this.#faults, applied);
   }
 
   snapshot(): CoinbaseSimStats {
-    const count = (counter: Counter): number => this.#counts.get(counter) ?? 0;
-    const ended = (why: keyof CoinbaseDisconnects): number => this.#disconnects.get(why) ?? 0;
     return {
+      ...this.totals(),
       connects: [...this.#connects],
-      accepted: count("accepted"),
-      refused: count("refused"),
-      open: count("open"),
-      framesSent: count("framesSent"),
-      bytesSent: count("bytesSent"),
-      framesWithheld: count("framesWithheld"),
-      pingsReceived: count("pingsReceived"),
-      protocolErrors: count("protocolErrors"),
-      connectViolations: count("connectViolations"),
-      rateViolations: count("rateViolations"),
-      authFailures: count("authFailures"),
       requests: [...this.#requests],
-      disconnects: {
-        notSubscribed: ended("notSubscribed"),
-        idle: ended("idle"),
-        tooManyLevel2: ended("tooManyLevel2"),
-        slowConsumer: ended("slowConsumer"),
-      },
       subscriptions: this.#subscriptions(),
       faults: [...this.#faults],
     };
   }
-
-  /** Resolves with the first snapshot that satisfies the condition. */
-  waitFor(condition: (stats: CoinbaseSimStats) => boolean, signal?: AbortSignal): Promise<CoinbaseSimStats> {
-    return this.#waits.waitFor(condition, signal);
-  }
-
-  /** Ends all waiting. */
-  close(): void {
-    this.#waits.close("the simulator is closed");
-  }
-}
-
-function push<T>(list: T[], entry: T): void {
-  list.push(entry);
-  if (list.length > KEPT) list.shift();
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { VenueClock } from "../clock.js";
+import type { FaultyConnection } from "../faults/connection-faults.js";
 import type { SentLog } from "../record.js";
 import { encodeText, type EncodedText } from "../wire/encoded-text.js";
 import { Link } from "../wire/link.js";
@@ -32,7 +33,7 @@ export interface Carried {
 }
 
 /** One accepted connection: its number for every frame, what it is subscribed to, and the rules of silence. */
-export class CoinbasePeer {
+export class CoinbasePeer implements FaultyConnection {
   readonly id: number;
   readonly endpoint: CoinbaseEndpoint;
   readonly address: string;

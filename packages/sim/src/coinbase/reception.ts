@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type Server, WebSocketServer } from "ws";
+import type { Server } from "ws";
+import { endAtOnce } from "../faults/upgrade-faults.js";
 import { refuseUpgrade } from "../wire/refuse-upgrade.js";
-import { SimWebSocket } from "../wire/sim-websocket.js";
-import type { CoinbaseAdmission, EndAtOnce } from "./admission.js";
+import type { SimWebSocket } from "../wire/sim-websocket.js";
+import { upgradeServer } from "../wire/upgrade-server.js";
+import type { CoinbaseAdmission } from "./admission.js";
 import { CoinbasePeer, type CoinbaseSurroundings } from "./peer.js";
 import type { CoinbaseEndpoint, CoinbaseSubscriptions } from "./stats.js";
 
-/** How long `ws` waits for a client to answer our close frame, in real milliseconds. */
-const CLOSE_TIMEOUT_MS = 3_000;
 const ENDPOINTS: Readonly<Record<string, CoinbaseEndpoint>> = { "/": "market", "/user": "user" };
 
 /** Takes upgrades in or turns them away, and keeps the list of who is connected. */
@@ -22,17 +22,7 @@ export class CoinbaseReception {
   constructor(around: Omit<CoinbaseSurroundings, "ended">, admission: CoinbaseAdmission) {
     this.#around = around;
     this.#admission = admission;
-    // Not written in place: the type declarations of `ws` are older than its `closeTimeout` option.
-    const options = {
-      noServer: true,
-      WebSocket: SimWebSocket,
-      perMessageDeflate: false,
-      autoPong: false,
-      clientTracking: false,
-      maxPayload: around.settings.limits.maxMessageBytes,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-    };
-    this.#server = new WebSocketServer(options);
+    this.#server = upgradeServer(around.settings.limits.maxMessageBytes);
   }
 
   /** Who is connected, oldest first. */
@@ -64,7 +54,7 @@ export class CoinbaseReception {
       const peer = new CoinbasePeer(surroundings, this.#nextId++, endpoint, ws, socket, address);
       this.#peers.set(peer.id, peer);
       note(101, peer.id);
-      endAtOnce(peer, verdict.endAtOnce);
+      if (verdict.endAtOnce !== undefined) endAtOnce(peer, verdict.endAtOnce);
     });
   }
 
@@ -72,10 +62,4 @@ export class CoinbaseReception {
   close(): void {
     for (const peer of this.peers) peer.link.destroy();
   }
-}
-
-function endAtOnce(peer: CoinbasePeer, how: EndAtOnce | undefined): void {
-  if (how === undefined) return;
-  if (how.code === undefined) peer.link.reset();
-  else peer.end(how.code, how.reason);
 }

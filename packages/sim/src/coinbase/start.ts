@@ -1,3 +1,4 @@
+import { startVenue } from "../start-venue.js";
 import type { CoinbaseSim } from "./coinbase-sim.js";
 import type { CoinbaseSimOptions } from "./options.js";
 import { resolveCoinbaseOptions } from "./resolve-options.js";
@@ -8,12 +9,5 @@ import { CoinbaseVenue } from "./venue.js";
  * that cannot work, and rejects with Node's error (`EADDRINUSE`, ...) if the address is not free. End it with `close`.
  */
 export async function startCoinbaseSim(options: CoinbaseSimOptions = {}): Promise<CoinbaseSim> {
-  const venue = new CoinbaseVenue(resolveCoinbaseOptions(options));
-  try {
-    await venue.start();
-  } catch (error) {
-    await venue.close();
-    throw error;
-  }
-  return venue;
+  return startVenue(new CoinbaseVenue(resolveCoinbaseOptions(options)));
 }

@@ -10,7 +10,9 @@ export interface FaultyConnection {
   /** Ends it with a close frame; 1005 for one without a code. */
   end(code: number, reason?: string): void;
   /** Runs something after a venue duration, unless the connection ends first. */
-  after(venueMs: number, run: () => void): void;
+  after(venueMs: number, run: () => void): unknown;
+  /** Stops reading and writing for a venue duration. */
+  stall(forMs: number): void;
   /** Sends what is no message of the venue, as an event. */
   oddity(text: EncodedText): void;
 }
@@ -58,8 +60,7 @@ export function faultConnection(fault: ConnectionFault, connection: FaultyConnec
     case "unmute":
       return texts.mute(false);
     case "stall":
-      link.stall();
-      return connection.after(fault.forMs, () => link.resume());
+      return connection.stall(fault.forMs);
     case "throttle":
       return link.throttle(fault.bytesPerSecond);
     case "drop":

@@ -1,3 +1,4 @@
+import type { Link } from "../wire/link.js";
 import type { Refusal } from "../wire/refuse-upgrade.js";
 import type { Fault } from "./fault.js";
 
@@ -38,6 +39,12 @@ export class UpgradeFaults {
     this.#refusals = [];
     this.#endings = [];
   }
+}
+
+/** Ends a connection that has just been accepted. */
+export function endAtOnce(peer: { readonly link: Link; end(code: number, reason: string): void }, how: AtOnce): void {
+  if (how.code === undefined) peer.link.reset();
+  else peer.end(how.code, how.reason);
 }
 
 function takeOne<T>(queue: Array<{ readonly what: T; left: number }>): T | undefined {

@@ -1,4 +1,4 @@
-import type { IdRange, SentRecord } from "../binance/record.js";
+import type { SimRecord } from "../record.js";
 import type { IbkrAccount } from "./account/account.js";
 import type { IbkrFaults } from "./ibkr-fault.js";
 import type { TradingState } from "./market/instrument.js";
@@ -55,15 +55,11 @@ export interface IbkrSimMarket {
   setState(conid: number, state: TradingState): void;
 }
 
-/** What was published and sent, by topic. */
-export interface IbkrSimRecord {
-  /**
-   * Numbers of what was published on a topic that somebody followed: steps of the contract for `smd` and `sbd`, changes of orders for `sor`, of
-   * executions for `str`, each from 1.
-   */
-  published(topic: string): readonly IdRange[];
-  /** What was handed to the sockets, of one connection or all. Snapshots and repetitions have no numbers. */
-  sent(connection?: number): readonly SentRecord[];
+/**
+ * What was published and sent, by topic. Numbers are steps of the contract for `smd` and `sbd`, changes of orders for `sor`, of executions for
+ * `str`, each from 1; snapshots and repetitions have none.
+ */
+export interface IbkrSimRecord extends SimRecord {
   /** The last frames of a topic that were handed to a connection's socket, as text, oldest first; see option `record.frames`. */
   frames(connection: number, topic: string): readonly string[];
 }

@@ -1,14 +1,15 @@
 import type { Socket } from "node:net";
-import type { SentLog } from "../binance/record.js";
+import type { SentLog } from "../record.js";
 import type { VenueClock } from "../clock.js";
 import type { FaultyConnection } from "../faults/connection-faults.js";
+import type { IdSpan } from "../record.js";
 import { encodeBytes, type EncodedText } from "../wire/encoded-text.js";
 import { Link } from "../wire/link.js";
 import type { SimWebSocket } from "../wire/sim-websocket.js";
 import { TextPath } from "../wire/text-path.js";
 import type { IbkrJournal } from "./journal.js";
 import type { IbkrSettings } from "./resolve-options.js";
-import type { Feed, FeedOutlet, Span } from "./topics/feed.js";
+import type { Feed, FeedOutlet } from "./topics/feed.js";
 
 /** What all connections share. */
 export interface IbkrSurroundings {
@@ -83,7 +84,7 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
     this.texts.reply(this.#encode(typeof message === "string" ? message : JSON.stringify(message)));
   }
 
-  publish(topic: string, text: string, span?: Span): void {
+  publish(topic: string, text: string, span?: IdSpan): void {
     this.#eventsOffered++;
     this.texts.event(this.#encode(text, true), () => {
       this.#eventsSent++;
@@ -123,6 +124,11 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
     for (const { topic, needsBrokerage } of [...this.feeds.values()]) {
       if (which === "all" || needsBrokerage) this.leave(topic);
     }
+  }
+
+  stall(forMs: number): void {
+    this.link.stall();
+    this.after(forMs, () => this.link.resume());
   }
 
   end(code: number, reason = ""): void {

@@ -1,15 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { type Server, WebSocketServer } from "ws";
-import type { UpgradeFaults } from "../faults/upgrade-faults.js";
+import type { Server } from "ws";
+import { endAtOnce, type UpgradeFaults } from "../faults/upgrade-faults.js";
 import { type Refusal, refuseUpgrade } from "../wire/refuse-upgrade.js";
-import { SimWebSocket } from "../wire/sim-websocket.js";
+import type { SimWebSocket } from "../wire/sim-websocket.js";
+import { upgradeServer } from "../wire/upgrade-server.js";
 import { IbkrPeer, type IbkrSurroundings } from "./peer.js";
 import type { Identity } from "./session/identify.js";
 import type { IbkrSubscriptions } from "./stats.js";
 
-/** How long `ws` waits for a client to answer our close frame, in real milliseconds. */
-const CLOSE_TIMEOUT_MS = 3_000;
 const PATH = "/v1/api/ws";
 
 /** What the reception needs to know of the session, and what it tells. */
@@ -35,17 +34,7 @@ export class IbkrReception {
     this.#around = around;
     this.#faults = faults;
     this.#desk = desk;
-    // Not written in place: the type declarations of `ws` are older than its `closeTimeout` option.
-    const options = {
-      noServer: true,
-      WebSocket: SimWebSocket,
-      perMessageDeflate: false,
-      autoPong: false,
-      clientTracking: false,
-      maxPayload: around.settings.limits.maxMessageBytes,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-    };
-    this.#server = new WebSocketServer(options);
+    this.#server = upgradeServer(around.settings.limits.maxMessageBytes);
   }
 
   /** Who is connected, oldest first. */
@@ -77,8 +66,7 @@ export class IbkrReception {
       this.#peers.set(peer.id, peer);
       journal.connect({ at, address, status: 101, connection: peer.id, login });
       if (ending === undefined) this.#desk.welcome(peer, identity);
-      else if (ending.code === undefined) peer.link.reset();
-      else peer.end(ending.code, ending.reason);
+      else endAtOnce(peer, ending);
     });
   }
 

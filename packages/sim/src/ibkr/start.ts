@@ -1,3 +1,4 @@
+import { startVenue } from "../start-venue.js";
 import type { IbkrSim } from "./ibkr-sim.js";
 import type { IbkrSimOptions } from "./options.js";
 import { resolveIbkrOptions } from "./resolve-options.js";
@@ -9,12 +10,5 @@ import { IbkrVenue } from "./venue.js";
  * with `close`.
  */
 export async function startIbkrSim(options: IbkrSimOptions = {}): Promise<IbkrSim> {
-  const venue = new IbkrVenue(resolveIbkrOptions(options));
-  try {
-    await venue.start();
-  } catch (error) {
-    await venue.close();
-    throw error;
-  }
-  return venue;
+  return startVenue(new IbkrVenue(resolveIbkrOptions(options)));
 }

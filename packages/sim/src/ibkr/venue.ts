@@ -1,5 +1,5 @@
 import { asChoice, asInteger, asRecord, asText } from "../check.js";
-import { SentLog } from "../binance/record.js";
+import { SentLog } from "../record.js";
 import { VenueClock } from "../clock.js";
 import { FaultScript } from "../faults/fault-script.js";
 import { UpgradeFaults } from "../faults/upgrade-faults.js";

@@ -70,7 +70,7 @@ describe("limits", () => {
   });
 
   it("end a connection to which nothing is sent, and keep one with heartbeats", async () => {
-    const venue = await sim({ timeScale: 500 });
+    const venue = await sim({ timeScale: 100, limits: { subscribeWithinMs: 60_000 } });
     const [quiet, kept] = [await client(venue.url), await client(venue.url)];
     await ask(kept, HEARTBEATS);
     await ask(quiet, { type: "subscribe", channel: "level2", product_ids: ["BTC-USD"] });

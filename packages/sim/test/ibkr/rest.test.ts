@@ -147,7 +147,7 @@ describe("pacing", () => {
   });
 
   it("keeps the box closed for its time, and what is in it does not keep the session alive", async () => {
-    const venue = await sim({ timeScale: 2_000, session: { idleMs: 600_000 }, pacing: { requests: 1_000_000 } });
+    const venue = await sim({ timeScale: 500, session: { idleMs: 600_000 }, pacing: { requests: 1_000_000 } });
     venue.faults.penaltyBox();
     const closedAt = venue.stats().faults[0]?.at ?? 0;
     let reply = await rest(venue, status);

@@ -1,11 +1,6 @@
+import type { IdSpan } from "../../record.js";
 import type { Instrument } from "../market/instrument.js";
 import type { AccountChange } from "../account/account-change.js";
-
-/** Numbers of what a frame carries, for the record. */
-export interface Span {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** One subscription of one socket: it decides which frames the socket gets of what happens. */
 export interface Feed {
@@ -26,7 +21,7 @@ export interface Feed {
 /** What a feed sends through. */
 export interface FeedOutlet {
   /** Sends a data frame. `span`: the numbers of the changes in it, if it has some. */
-  publish(topic: string, text: string, span?: Span): void;
+  publish(topic: string, text: string, span?: IdSpan): void;
   /** Runs something after a venue duration, unless the connection ends first. Returns the function that cancels it. */
   after(venueMs: number, run: () => void): () => void;
 }

@@ -1,5 +1,6 @@
+import type { IdSpan } from "../../record.js";
 import type { AccountChange, IbkrExecution } from "../account/account-change.js";
-import type { Feed, FeedOutlet, Span } from "./feed.js";
+import type { Feed, FeedOutlet } from "./feed.js";
 
 /** How often the venue repeats itself. */
 export interface TradeRepeats {
@@ -30,7 +31,7 @@ export class TradeFeed implements Feed {
     this.#cancelRepeat();
   }
 
-  #send(executions: readonly IbkrExecution[], span?: Span): void {
+  #send(executions: readonly IbkrExecution[], span?: IdSpan): void {
     const text = print(executions);
     this.#outlet.publish(this.topic, text, span);
     this.#cancelRepeat();
