@@ -43,7 +43,10 @@ export type IbkrFault = IbkrCommonFault | IbkrOwnFault;
 
 type ForeignMethod = "gap" | "expire" | "serverShutdown" | "ban" | "unban" | "staleDepth" | "revokeKey";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
-type AimedHere<P extends readonly unknown[]> = { [I in keyof P]: P[I] };
+/** Parameters as they are elsewhere, but that targets have no endpoint: there is only one. */
+type AimedHere<P extends readonly unknown[]> = {
+  [I in keyof P]: "endpoint" extends keyof NonNullable<P[I]> ? IbkrFaultTarget | undefined : P[I];
+};
 
 /** The control surface for faults: `apply` takes any, and each has a method of its own. They act at once. */
 export type IbkrFaults = {
@@ -70,12 +73,12 @@ export type IbkrFaults = {
 
 /** The methods over a single `apply`. */
 export function ibkrFaults(apply: IbkrFaults["apply"]): IbkrFaults {
-  // What the shared methods hand through is whatever `apply` gives. Their `clear` aims at every endpoint; there is only one here.
-  const shared = faultMethods(((fault: IbkrFault, { connection }: IbkrFaultTarget = {}) =>
-    apply(fault, connection === undefined ? {} : { connection })) as unknown as Faults["apply"]) as unknown as IbkrFaults;
+  // What the shared methods hand through is whatever `apply` gives.
+  const shared = faultMethods(apply as unknown as Faults["apply"]) as unknown as IbkrFaults;
   return {
     ...shared,
     apply,
+    clear: () => apply({ kind: "clear" }),
     cut: (target) => apply({ kind: "cut" }, target),
     expireTopic: (topic, target) =>
       apply(topic === undefined ? { kind: "expire-topic" } : { kind: "expire-topic", topic }, target),

@@ -241,6 +241,7 @@ describe("faults of this venue", () => {
     expect(() => faults.loseSession({ silent: 1 } as never)).toThrowError(/fault\.silent/);
     expect(() => faults.cut({ connection: 0 })).toThrowError(/target\.connection/);
     expect(() => faults.cut({ endpoint: "stream" } as never)).toThrowError(/target\.endpoint/);
+    expect(() => faults.mute(5, { endpoint: "all" } as never)).toThrowError(/target\.endpoint/);
     expect(venue.stats().faults).toEqual([]);
   });
 });

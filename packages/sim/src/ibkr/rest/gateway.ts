@@ -77,7 +77,6 @@ export class Gateway {
     const method = request.method ?? "GET";
     const url = (request.url ?? "/").replace(/\?.*$/, "");
     const path = url.startsWith(`${BASE}/`) ? url.slice(BASE.length) : undefined;
-    const at = clock.now();
     let text: string | undefined;
     try {
       text = await readBody(request, MAX_BODY_BYTES);
@@ -86,12 +85,13 @@ export class Gateway {
       response.destroy();
       return;
     }
+    const at = clock.now();
     const respond = ({ status, body }: Answer): void => {
       journal.request({ at, method, path: path ?? url, status });
       response.writeHead(status, { "Content-Type": "application/json", ...this.#cookies(request, status) });
       response.end(JSON.stringify(body));
     };
-    const answer = path === undefined ? failure(404, "not found") : this.#answer(method, path, text);
+    const answer = path === undefined ? failure(404, "not found") : this.#answer(method, path, text, at);
     if ("status" in answer) respond(answer);
     else clock.after(answer.afterMs, () => respond(answer.answer()));
   }
@@ -106,9 +106,9 @@ export class Gateway {
     this.#failures = [];
   }
 
-  #answer(method: string, path: string, text: string | undefined): Answer | Later {
+  #answer(method: string, path: string, text: string | undefined, at: number): Answer | Later {
     const { journal, session, pacing } = this.#parts;
-    const verdict = pacing.judge(path);
+    const verdict = pacing.judge(path, at);
     if (verdict !== "served") {
       journal.count(verdict === "violation" ? "pacingViolations" : "penalised");
       return failure(429, "Too many requests");

@@ -31,9 +31,8 @@ export class Pacing {
     this.#byPath = new Map(Object.entries(settings.paths).map(([path, pace]) => [path, window(pace)]));
   }
 
-  /** Counts a request and decides about it. */
-  judge(path: string): PaceVerdict {
-    const now = this.#clock.now();
+  /** Counts a request of this moment and decides about it. */
+  judge(path: string, now: number): PaceVerdict {
     if (now < this.#boxedUntil) return "penalised";
     // Both are asked, so that both count it.
     const withinAll = this.#all.admit(now);
