@@ -3,6 +3,7 @@ import { errorLine } from "./error-line.js";
 import { SOAK_USAGE, soakCommand } from "./soak/soak-command.js";
 import { tail, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 import { UsageError } from "./usage-error.js";
+import { VENUES } from "./venues/venues.js";
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   demo,
@@ -10,12 +11,17 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   tail,
 };
 
+const examples = Object.entries(VENUES)
+  .map(([name, { example }]) => `        ${name}: ${example}`)
+  .join("\n");
+
 const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
 
   ${DEMO_USAGE}
       the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
   ${VENUE_TAIL_USAGE}
-      typed events of a venue's streams, and every gap in them; --sim needs no network
+      typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account
+${examples}
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
   ${SOAK_USAGE}

@@ -5,10 +5,13 @@ import { stopSignal } from "./stop-signal.js";
 import { tailUrl } from "./url-tail.js";
 import { UsageError } from "./usage-error.js";
 import { tailVenue } from "./venue-tail.js";
+import { VENUES } from "./venues/venues.js";
 
 export const TAIL_USAGE = "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]";
-export const VENUE_TAIL_USAGE =
-  "oath-ws tail --venue binance STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>] [--for DURATION] [--json]";
+export const VENUE_TAIL_USAGE: string = [
+  `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
+  "[--key FILE] [--for DURATION] [--json]",
+].join(" ");
 
 /** Follows any server by its URL, or the streams of a venue through its adapter. */
 export async function tail(args: readonly string[]): Promise<void> {
@@ -19,23 +22,24 @@ export async function tail(args: readonly string[]): Promise<void> {
       venue: { type: "string" },
       sim: { type: "boolean", default: false },
       url: { type: "string" },
+      key: { type: "string" },
       send: { type: "string", multiple: true, default: [] },
       header: { type: "string", multiple: true, default: [] },
       for: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  const { venue, sim, url, send, header } = values;
+  const { venue, sim, url, key, send, header } = values;
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const output = new Output(process.stdout, values.json);
   if (venue === undefined) {
     const [target, ...rest] = positionals;
-    if (sim || url !== undefined) throw new UsageError("--sim and --url go with --venue");
+    if (sim || url !== undefined || key !== undefined) throw new UsageError("--sim, --url and --key go with --venue");
     if (target === undefined || rest.length > 0) throw new UsageError(`usage: ${TAIL_USAGE}`);
     await until(forMs, (signal) => tailUrl({ url: target, send, header }, output, signal));
   } else {
     if (send.length > 0 || header.length > 0) throw new UsageError("--send and --header go with a URL, not with --venue");
-    await until(forMs, (signal) => tailVenue({ venue, sim, url, names: positionals }, output, signal));
+    await until(forMs, (signal) => tailVenue({ venue, sim, url, keyFile: key, names: positionals }, output, signal));
   }
 }
 

@@ -1,11 +1,11 @@
-import { startBinanceSim } from "@oath-ws/sim";
-import { parseStreamName } from "@oath-ws/venue-binance";
-import type { StreamName } from "@oath-ws/venue-binance";
+import { readFile } from "node:fs/promises";
 import { errorLine } from "./error-line.js";
 import { MarketSession } from "./market/market-session.js";
 import { marketSummaryLines } from "./market/market-summary.js";
 import type { Output } from "./output.js";
 import { UsageError } from "./usage-error.js";
+import type { OpenMarket, StreamRequest, Venue } from "./venues/venue.js";
+import { VENUES } from "./venues/venues.js";
 
 /** What {@link tailVenue} is told on the command line. */
 export interface VenueTailOptions {
@@ -14,34 +14,36 @@ export interface VenueTailOptions {
   readonly sim: boolean;
   /** Another address of the venue. */
   readonly url: string | undefined;
+  /** A file with the key of an account. */
+  readonly keyFile: string | undefined;
   /** Stream names, several in one separated by commas or spaces. */
   readonly names: readonly string[];
 }
 
 /** Prints typed events of a venue's streams, and everything that happens to them, until the signal; the summary follows. */
 export async function tailVenue(options: VenueTailOptions, output: Output, signal: AbortSignal): Promise<void> {
-  if (options.venue !== "binance") throw new UsageError(`unknown venue "${options.venue}" (known: binance)`);
-  if (options.sim && options.url !== undefined) throw new UsageError("--sim and --url exclude each other");
-  const streams = parseNames(options.names);
-  if (!options.sim) {
-    await follow(streams, options.url, output, signal);
+  const { sim, url, keyFile, names } = options;
+  const venue = Object.hasOwn(VENUES, options.venue) ? VENUES[options.venue] : undefined;
+  if (venue === undefined) throw new UsageError(`unknown venue "${options.venue}" (known: ${Object.keys(VENUES).join(", ")})`);
+  if (sim && url !== undefined) throw new UsageError("--sim and --url exclude each other");
+  if (sim && keyFile !== undefined) throw new UsageError("--sim has a key of its own: --key goes with the live venue or --url");
+  if (keyFile !== undefined && !venue.takesKey) throw new UsageError(`no stream of ${options.venue} takes a --key`);
+  const requests = parseNames(venue, names);
+  if (!sim) {
+    const key = keyFile === undefined ? undefined : await readKey(keyFile);
+    await follow(venue.follow(requests, { url, key }), output, signal);
     return;
   }
-  const sim = await startBinanceSim(simSymbols(streams));
+  const simulation = await venue.simulate(requests);
   try {
-    await follow(streams, sim.url, output, signal);
+    await follow(venue.follow(requests, simulation.address), output, signal);
   } finally {
-    await sim.close();
+    await simulation.close();
   }
 }
 
-async function follow(
-  streams: readonly StreamName[],
-  url: string | undefined,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  const session = new MarketSession({ market: { url }, streams, output, signal });
+async function follow(open: OpenMarket<unknown>, output: Output, signal: AbortSignal): Promise<void> {
+  const session = new MarketSession({ open, output, signal });
   const failure = await session.run();
   const summary = session.summary();
   await output.show(
@@ -58,26 +60,28 @@ async function follow(
 }
 
 /** All are checked before anything is dialled; the same name twice is one stream. */
-function parseNames(texts: readonly string[]): readonly StreamName[] {
-  const streams = new Map<string, StreamName>();
+function parseNames(venue: Venue, texts: readonly string[]): readonly StreamRequest[] {
+  const requests = new Map<string, StreamRequest>();
   for (const text of texts.flatMap((each) => each.split(/[,\s]+/)).filter((each) => each !== "")) {
-    const stream = parse(text);
-    streams.set(stream.name, stream);
+    const request = parse(venue, text);
+    requests.set(request.name, request);
   }
-  if (streams.size === 0) throw new UsageError("no stream; name some, such as btcusdt@trade,ethusdt@depth");
-  return [...streams.values()];
+  if (requests.size === 0) throw new UsageError(`no stream; name some, such as ${venue.example}`);
+  return [...requests.values()];
 }
 
-function parse(text: string): StreamName {
+function parse(venue: Venue, text: string): StreamRequest {
   try {
-    return parseStreamName(text);
+    return venue.request(text);
   } catch (error) {
-    throw new UsageError(errorLine(error));
+    throw new UsageError(`"${text}": ${errorLine(error)}`);
   }
 }
 
-/** The simulator needs to know its symbols beforehand; streams over all symbols make do with the usual ones. */
-function simSymbols(streams: readonly StreamName[]): { readonly symbols?: readonly string[] } {
-  const symbols = new Set(streams.flatMap(({ symbol }) => (symbol === undefined ? [] : [symbol.toUpperCase()])));
-  return symbols.size === 0 ? {} : { symbols: [...symbols] };
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`--key: ${errorLine(error)}`);
+  }
 }

@@ -1,7 +1,27 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { run } from "./support/run-cli.js";
 
 const VENUE = ["tail", "--venue", "binance"] as const;
+const COINBASE = ["tail", "--venue", "coinbase"] as const;
+
+const KEYS = mkdtempSync(join(tmpdir(), "oath-ws-keys-"));
+/** Files that are no keys; what is in them must not be shown. */
+const KEY = {
+  text: keyFile("text", "secret"),
+  list: keyFile("list", '["secret"]'),
+  nameless: keyFile("nameless", '{"privateKey":"secret"}'),
+  bad: keyFile("bad", '{"name":"organizations/o/apiKeys/k","privateKey":"secret"}'),
+};
+
+function keyFile(name: string, contents: string): string {
+  writeFileSync(join(KEYS, name), contents);
+  return join(KEYS, name);
+}
+
+afterAll(() => rmSync(KEYS, { recursive: true }));
 
 describe("bad input gets one line and a non-zero exit code", () => {
   it.each([
@@ -12,10 +32,10 @@ describe("bad input gets one line and a non-zero exit code", () => {
     [["tail", "ws://127.0.0.1:1", "--nope"], 2, /Unknown option '--nope'/],
     [["tail", "ws://127.0.0.1:1", "--for", "soon"], 2, /--for takes a duration/],
     [["tail", "ws://127.0.0.1:1", "--header", "secret"], 2, /--header takes NAME:VALUE/],
-    [["tail", "ws://127.0.0.1:1", "--sim"], 2, /--sim and --url go with --venue/],
+    [["tail", "ws://127.0.0.1:1", "--sim"], 2, /--sim, --url and --key go with --venue/],
     [["tail", "http://127.0.0.1:1"], 2, /scheme is "http:"/],
     [["tail", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
-    [["tail", "--venue", "kraken", "btcusdt@trade"], 2, /unknown venue "kraken" \(known: binance\)/],
+    [["tail", "--venue", "kraken", "btcusdt@trade"], 2, /unknown venue "kraken" \(known: binance, coinbase\)/],
     [[...VENUE], 2, /no stream/],
     [[...VENUE, " , "], 2, /no stream/],
     [[...VENUE, "btcusdt@trade,btcusdt@trad"], 2, /"btcusdt@trad" names no stream of the venue \(TOPIC_INVALID\)/],
@@ -23,6 +43,27 @@ describe("bad input gets one line and a non-zero exit code", () => {
     [[...VENUE, "btcusdt@trade", "--sim", "--url", "ws://127.0.0.1:1"], 2, /exclude each other/],
     [[...VENUE, "btcusdt@trade", "--url", "http://127.0.0.1:1"], 2, /scheme is "http:"/],
     [[...VENUE, "btcusdt@trade", "--url", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
+    [["tail", "ws://127.0.0.1:1", "--key", "secret"], 2, /--sim, --url and --key go with --venue/],
+    [["tail", "--venue", "constructor", "x"], 2, /unknown venue "constructor"/],
+    [[...VENUE, "btcusdt@trade", "--key", "secret"], 2, /no stream of binance takes a --key/],
+    [[...COINBASE], 2, /no stream; name some, such as ticker:BTC-USD/],
+    [
+      [...COINBASE, "ticker:BTC-USD,trades:BTC-USD"],
+      2,
+      /"trades:BTC-USD": the topic is of no channel \(known: heartbeats, .*\) \(TOPIC_INVALID\)/,
+    ],
+    [[...COINBASE, "ticker"], 2, /"ticker": the topic needs a product id such as BTC-USD/],
+    [[...COINBASE, "level2:BTC/USD"], 2, /needs a product id/],
+    [[...COINBASE, "heartbeats:BTC-USD"], 2, /heartbeats have none/],
+    [[...COINBASE, "user"], 2, /the stream user needs --key FILE, or --sim/],
+    [[...COINBASE, "user", "--sim", "--key", KEY.bad], 2, /--sim has a key of its own/],
+    [[...COINBASE, "user", "--key", join(KEYS, "none")], 2, /--key: ENOENT/],
+    [[...COINBASE, "user", "--key", KEYS], 2, /--key: EISDIR/],
+    [[...COINBASE, "user", "--key", KEY.text], 2, /--key: .*is no JSON/],
+    [[...COINBASE, "user", "--key", KEY.list], 2, /--key: .*is no JSON object|keyFile/],
+    [[...COINBASE, "user", "--key", KEY.nameless], 2, /--key: .*keyFile\.name: must be a text/],
+    [[...COINBASE, "ticker:BTC-USD", "--key", KEY.bad], 2, /--key: .*cannot be read as a private key/],
+    [[...COINBASE, "ticker:BTC-USD", "--url", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
     [["demo", "--for", "-3s"], 2, /--for/],
   ] as const)("%j", async (args, code, message) => {
     const result = await run(...args);

@@ -123,6 +123,16 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
     return this.#gaps.records;
   }
 
+  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
+  get gapCount(): number {
+    return this.#gaps.total;
+  }
+
+  /** Updates that were dropped because their reader was slow. */
+  get discarded(): number {
+    return this.#stream.discarded;
+  }
+
   /** The connection, once there is one. */
   get connections(): readonly FeedConnection[] {
     return this.#lane.connections;

@@ -3,12 +3,13 @@ import { parseArgs } from "node:util";
 import { startBinanceSim } from "@oath-ws/sim";
 import type { BinanceSim } from "@oath-ws/sim";
 import { parseStreamName } from "@oath-ws/venue-binance";
-import type { MarketOptions } from "@oath-ws/venue-binance";
+import type { MarketOptions, MarketPayload } from "@oath-ws/venue-binance";
 import { parseDuration } from "../duration.js";
 import { MarketSession } from "../market/market-session.js";
 import { marketSummaryLines } from "../market/market-summary.js";
 import { Output } from "../output.js";
 import { stopSignal } from "../stop-signal.js";
+import { followBinance } from "../venues/binance.js";
 import { addVerdicts, Audit, verdictLine } from "./audit.js";
 import type { Verdict } from "./audit.js";
 import type { IdRange } from "./id-ranges.js";
@@ -64,8 +65,10 @@ async function watchMarket(sim: BinanceSim, output: Output, signal: AbortSignal,
     losses: () => session.summary(),
   });
   const session = new MarketSession({
-    market: marketOptions(sim.url, secondMs),
-    streams: STREAMS,
+    open: followBinance(
+      STREAMS.map(({ name }) => name),
+      marketOptions(sim.url, secondMs),
+    ),
     policy: { kind: "reliable", maxEvents: MAX_EVENTS },
     output,
     signal,
@@ -113,7 +116,7 @@ function verdictOf(audits: ReadonlyMap<string, Audit>, due: ReadonlyMap<string, 
   return addVerdicts(Array.from(audits, ([name, audit]) => audit.verdict(due.get(name) ?? [])));
 }
 
-async function sumUp(session: MarketSession, verdict: Verdict, output: Output): Promise<void> {
+async function sumUp(session: MarketSession<MarketPayload>, verdict: Verdict, output: Output): Promise<void> {
   const summary = session.summary();
   await output.show(
     () => ({ ...summary, verified: verdict }),

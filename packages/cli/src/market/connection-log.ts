@@ -1,4 +1,3 @@
-import type { MarketOptions } from "@oath-ws/venue-binance";
 import type { Lifecycle } from "oath-ws";
 import { nodeRuntime } from "oath-ws";
 
@@ -18,7 +17,7 @@ export interface ConnectionTotals {
  */
 export class ConnectionLog {
   /** For the adapter. */
-  readonly runtime: MarketOptions["runtime"];
+  readonly runtime: typeof nodeRuntime;
   readonly #lifecycles: Lifecycle[] = [];
   readonly #first: Settler;
   #onOpened: ((lifecycle: Lifecycle, connection: number) => void) | undefined;

@@ -1,16 +1,25 @@
-import type { MarketPayload, StreamKind } from "@oath-ws/venue-binance";
 import type { GapRecord, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
-import { causeRecord, causeText } from "../error-line.js";
-import { payloadLine } from "./payload-line.js";
+import { isWsError } from "oath-ws";
+import { causeRecord, causeText, errorLine } from "../error-line.js";
+import type { FollowedStream } from "../venues/venue.js";
 
 /** The JSON line of an event. */
-export function eventRecord(kind: StreamKind, event: TopicEvent<MarketPayload>): object {
+export function eventRecord<Data>({ kind }: FollowedStream<Data>, event: TopicEvent<Data>): object {
   return { type: "event", kind, ...event };
 }
 
 /** An event for people. */
-export function eventLine(kind: StreamKind, { topic, data, epoch, seq }: TopicEvent<MarketPayload>): string {
-  return `${topic} ${payloadLine(kind, data)}  (epoch ${epoch}, seq ${seq})`;
+export function eventLine<Data>(stream: FollowedStream<Data>, { topic, data, epoch, seq }: TopicEvent<Data>): string {
+  return `${topic} ${payloadText(stream, data)}  (epoch ${epoch}, seq ${seq})`;
+}
+
+function payloadText<Data>({ line }: FollowedStream<Data>, data: Data): string {
+  try {
+    return line(data);
+  } catch {
+    // Another server than the venue may send anything.
+    return `not what the venue documents: ${JSON.stringify(data)}`;
+  }
 }
 
 /** The JSON line of a gap; what is not known is `null`. */
@@ -44,4 +53,9 @@ export function topicLine(topic: string, { phase, epoch, cause }: TopicSnapshot)
   const down = phase === "recovering" || phase === "failed";
   const why = down ? causeText(cause) : "";
   return `-- ${topic} ${phase}: epoch ${epoch}${why}`;
+}
+
+/** The JSON line of a fault that no stream's state tells. */
+export function faultRecord(error: unknown): object {
+  return { type: "fault", cause: isWsError(error) ? causeRecord(error) : null, message: errorLine(error) };
 }

@@ -1,26 +1,25 @@
-import { BinanceMarket } from "@oath-ws/venue-binance";
-import type { MarketOptions, MarketPayload, StreamName } from "@oath-ws/venue-binance";
-import type { GapRecord, StreamPolicy, Subscription, TopicEvent } from "@oath-ws/venue-kit";
+import type { GapRecord, StreamPolicy, TopicEvent } from "@oath-ws/venue-kit";
 import { firstEpoch } from "../first-epoch.js";
 import { printLifecycle } from "../lifecycle-lines.js";
 import type { Output } from "../output.js";
+import type { FollowedMarket, FollowedStream, OpenMarket } from "../venues/venue.js";
 import { ConnectionLog } from "./connection-log.js";
-import { eventLine, eventRecord, gapLine, gapRecord, topicLine, topicRecord } from "./market-lines.js";
+import { errorLine } from "../error-line.js";
+import { eventLine, eventRecord, faultRecord, gapLine, gapRecord, topicLine, topicRecord } from "./market-lines.js";
 import { marketSummary } from "./market-summary.js";
 import type { MarketSummary, StreamTally } from "./market-summary.js";
 
 /** What a {@link MarketSession} follows, and who looks over its shoulder. */
-export interface MarketSessionOptions {
-  readonly market: Omit<MarketOptions, "runtime" | "onFault">;
-  readonly streams: readonly StreamName[];
+export interface MarketSessionOptions<Data> {
+  readonly open: OpenMarket<Data>;
   readonly policy?: StreamPolicy;
   readonly output: Output;
   /** Ends the session. */
   readonly signal: AbortSignal;
   /** Whether people are shown the events of a stream. Default: of all. */
-  readonly shows?: (stream: StreamName) => boolean;
+  readonly shows?: (stream: FollowedStream<Data>) => boolean;
   /** Called with every event that was read, after {@link onGap} with the gaps before it. */
-  readonly onEvent?: (stream: StreamName, event: TopicEvent<MarketPayload>) => Promise<void>;
+  readonly onEvent?: (stream: FollowedStream<Data>, event: TopicEvent<Data>) => Promise<void>;
   readonly onGap?: (gap: GapRecord) => void;
   /** Waited for before the next event is read: a command that plays the slow consumer waits here. */
   readonly pace?: () => Promise<void>;
@@ -28,37 +27,33 @@ export interface MarketSessionOptions {
   readonly beforeEnd?: () => Promise<void>;
 }
 
-interface Reader {
-  readonly stream: StreamName;
-  readonly subscription: Subscription<MarketPayload>;
+interface Reader<Data> {
+  readonly stream: FollowedStream<Data>;
   events: number;
 }
 
-/** Streams of the market adapter, and everything that happens to them, printed. */
-export class MarketSession {
+/** Streams of a venue's adapter, and everything that happens to them, printed. */
+export class MarketSession<Data> {
   readonly connections: ConnectionLog = new ConnectionLog();
-  readonly #options: MarketSessionOptions;
-  readonly #market: BinanceMarket;
-  readonly #readers: readonly Reader[];
+  readonly #options: MarketSessionOptions<Data>;
+  readonly #market: FollowedMarket<Data>;
+  readonly #readers: readonly Reader<Data>[];
   readonly #watching: Promise<void>[] = [];
   #unreadable = 0;
   #failure: unknown;
 
   /** Dials at once. Throws a ConfigError for market options that cannot work. */
-  constructor(options: MarketSessionOptions) {
+  constructor(options: MarketSessionOptions<Data>) {
     this.#options = options;
-    this.#market = new BinanceMarket({
-      ...options.market,
+    this.#market = options.open({
       runtime: this.connections.runtime,
-      onFault: () => {
+      policy: options.policy,
+      onUnreadable: () => {
         this.#unreadable++;
       },
+      onFault: (error) => void this.#fault(error),
     });
-    this.#readers = options.streams.map((stream) => ({
-      stream,
-      subscription: this.#market.subscribe(stream.name, { policy: options.policy }),
-      events: 0,
-    }));
+    this.#readers = this.#market.streams.map((stream) => ({ stream, events: 0 }));
   }
 
   /**
@@ -73,7 +68,7 @@ export class MarketSession {
     try {
       await firstEpoch(await this.connections.first);
       this.connections.watch((lifecycle, connection) => this.#watching.push(printLifecycle(lifecycle, output, { connection })));
-      for (const { stream, subscription } of this.#readers) this.#watching.push(this.#watch(stream, subscription));
+      for (const { stream } of this.#readers) this.#watching.push(this.#watch(stream));
       await Promise.all(this.#readers.map((reader) => this.#read(reader)));
     } finally {
       signal.removeEventListener("abort", end);
@@ -86,8 +81,9 @@ export class MarketSession {
   /** What became of the streams so far. */
   summary(): MarketSummary {
     const streams: Record<string, StreamTally> = {};
-    for (const { stream, subscription, events } of this.#readers) {
-      streams[stream.name] = { events, gaps: subscription.gapCount, discarded: subscription.discarded };
+    for (const { stream, events } of this.#readers) {
+      const { gapCount, discarded } = stream.source;
+      streams[stream.name] = { events, gaps: gapCount, discarded };
     }
     return marketSummary(streams, this.connections.totals(), this.#unreadable);
   }
@@ -97,21 +93,30 @@ export class MarketSession {
     await this.#market.shutdown();
   }
 
-  async #read(reader: Reader): Promise<void> {
-    const { stream, subscription } = reader;
+  async #fault(error: unknown): Promise<void> {
+    const { output } = this.#options;
+    await output.show(
+      () => faultRecord(error),
+      () => `${output.stamp()} !! ${errorLine(error)}`,
+    );
+  }
+
+  async #read(reader: Reader<Data>): Promise<void> {
+    const { stream } = reader;
+    const { source } = stream;
     const { output, shows, onEvent, pace } = this.#options;
     let told = 0;
     try {
-      for await (const event of subscription) {
+      for await (const event of source) {
         reader.events++;
-        const { gaps, gapCount } = subscription;
+        const { gaps, gapCount } = source;
         const fresh = gaps.slice(Math.max(0, gaps.length - (gapCount - told)));
         told = gapCount;
         await this.#tell(fresh);
         await onEvent?.(stream, event);
         await output.show(
-          () => eventRecord(stream.kind, event),
-          () => (shows?.(stream) === false ? undefined : `${output.stamp()} ${eventLine(stream.kind, event)}`),
+          () => eventRecord(stream, event),
+          () => (shows?.(stream) === false ? undefined : `${output.stamp()} ${eventLine(stream, event)}`),
         );
         if (output.broken) void this.#market.shutdown();
         await pace?.();
@@ -133,10 +138,10 @@ export class MarketSession {
     }
   }
 
-  async #watch({ name }: StreamName, subscription: Subscription<MarketPayload>): Promise<void> {
+  async #watch({ name, source }: FollowedStream<Data>): Promise<void> {
     const { output } = this.#options;
     let before = { phase: "", epoch: -1 };
-    for await (const snapshot of subscription.state) {
+    for await (const snapshot of source.state) {
       const { phase, epoch } = snapshot;
       if (phase === before.phase && epoch === before.epoch) continue;
       before = { phase, epoch };

@@ -21,9 +21,7 @@ const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
  * @throws ConfigError when the key is none, or of another kind; the key is not shown
  */
 export function es256Signer(key: ApiKey): JwtSigner {
-  const privateKey = readKey(key, "ec");
-  if (privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw fault("must be on the curve P-256");
-  return signer(key, "ES256", (data) => sign("sha256", data, { key: privateKey, dsaEncoding: "ieee-p1363" }));
+  return signerWith(key, expectType(readKey(key), "ec"));
 }
 
 /**
@@ -32,34 +30,54 @@ export function es256Signer(key: ApiKey): JwtSigner {
  * @throws ConfigError when the key is none, or of another kind; the key is not shown
  */
 export function ed25519Signer(key: ApiKey): JwtSigner {
-  const privateKey = readKey(key, "ed25519");
-  return signer(key, "EdDSA", (data) => sign(null, data, privateKey));
+  return signerWith(key, expectType(readKey(key), "ed25519"));
 }
 
-function signer({ keyName }: ApiKey, algorithm: JwtSigner["algorithm"], signData: JwtSigner["sign"]): JwtSigner {
+/**
+ * Signs with either kind of key, whichever it is.
+ *
+ * @throws ConfigError when the key is none, or of a kind that the venue does not take; the key is not shown
+ */
+export function jwtSigner(key: ApiKey): JwtSigner {
+  return signerWith(key, readKey(key));
+}
+
+function signerWith({ keyName }: ApiKey, key: KeyObject): JwtSigner {
   if (typeof keyName !== "string" || keyName === "") {
     throw new ConfigError([{ path: "keyName", message: "must be a text that is not empty" }]);
   }
-  return { algorithm, keyName, sign: signData, nonce: () => randomBytes(16).toString("hex") };
+  const common = { keyName, nonce: () => randomBytes(16).toString("hex") };
+  switch (key.asymmetricKeyType) {
+    case "ec":
+      if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw fault("must be on the curve P-256");
+      return { ...common, algorithm: "ES256", sign: (data) => sign("sha256", data, { key, dsaEncoding: "ieee-p1363" }) };
+    case "ed25519":
+      return { ...common, algorithm: "EdDSA", sign: (data) => sign(null, data, key) };
+    default:
+      throw fault(`must be an EC or Ed25519 key, got ${key.asymmetricKeyType}`);
+  }
 }
 
-function readKey({ privateKey }: ApiKey, type: "ec" | "ed25519"): KeyObject {
+function expectType(key: KeyObject, type: "ec" | "ed25519"): KeyObject {
+  if (key.asymmetricKeyType !== type) throw fault(`must be an ${type} key, got ${key.asymmetricKeyType}`);
+  return key;
+}
+
+function readKey({ privateKey }: ApiKey): KeyObject {
   let key: KeyObject;
   try {
-    key = privateKey instanceof KeyObject ? privateKey : parse(privateKey, type);
+    key = privateKey instanceof KeyObject ? privateKey : parse(privateKey);
   } catch {
     // What the parser says may quote the key.
     throw fault("cannot be read as a private key");
   }
-  if (key.type !== "private" || key.asymmetricKeyType !== type) {
-    throw fault(`must be a private ${type} key, got ${key.asymmetricKeyType ?? key.type}`);
-  }
+  if (key.type !== "private") throw fault(`must be a private key, got a ${key.type} one`);
   return key;
 }
 
-function parse(text: string, type: "ec" | "ed25519"): KeyObject {
+function parse(text: string): KeyObject {
   const pem = text.replaceAll("\\n", "\n").trim();
-  if (type === "ec" || pem.startsWith("-----BEGIN")) return createPrivateKey(pem);
+  if (pem.startsWith("-----BEGIN")) return createPrivateKey(pem);
   const bytes = Buffer.from(pem, "base64");
   if (bytes.byteLength !== 32 && bytes.byteLength !== 64) throw new RangeError("wrong length");
   return createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, bytes.subarray(0, 32)]), format: "der", type: "pkcs8" });

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JwtSigner } from "@oath-ws/venue-coinbase";
-import { ed25519Signer, es256Signer } from "@oath-ws/venue-coinbase/node";
+import { ed25519Signer, es256Signer, jwtSigner, signerFromKeyFile } from "@oath-ws/venue-coinbase/node";
 import { base64url, makeJwt } from "../../src/auth/jwt.js";
 
 const KEY_NAME = "organizations/o/apiKeys/k";
@@ -36,6 +36,13 @@ const SIGNERS: Readonly<Record<string, () => JwtSigner>> = {
   "Ed25519, 32 bytes": () => ed25519Signer({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
   "Ed25519, 64 bytes": () =>
     ed25519Signer({ keyName: KEY_NAME, privateKey: Buffer.concat([seed, Buffer.alloc(32)]).toString("base64") }),
+  "EC, told from the key": () => jwtSigner({ keyName: KEY_NAME, privateKey: ec.privateKey }),
+  "Ed25519, told from the key": () => jwtSigner({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
+  "EC, in a file": () =>
+    signerFromKeyFile(
+      JSON.stringify({ name: KEY_NAME, privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString() }),
+    ),
+  "Ed25519, in a file": () => signerFromKeyFile(JSON.stringify({ id: KEY_NAME, privateKey: seed.toString("base64") })),
 };
 
 describe("a token", () => {
@@ -78,6 +85,14 @@ describe("keys that cannot work", () => {
       () => ed25519Signer({ keyName: KEY_NAME, privateKey: rsa }),
       () => ed25519Signer({ keyName: KEY_NAME, privateKey: ed.publicKey }),
       () => ed25519Signer({ keyName: "", privateKey: ed.privateKey }),
+      () => jwtSigner({ keyName: KEY_NAME, privateKey: rsa }),
+      () => jwtSigner({ keyName: KEY_NAME, privateKey: p384 }),
+      () => signerFromKeyFile("very-secret"),
+      () => signerFromKeyFile('["very-secret"]'),
+      () => signerFromKeyFile("null"),
+      () => signerFromKeyFile('{"privateKey":"very-secret"}'),
+      () => signerFromKeyFile('{"name":"k","privateKey":["very-secret"]}'),
+      () => signerFromKeyFile('{"name":"k","privateKey":"very-secret"}'),
     ];
     for (const act of bad) {
       expect(act).toThrowError(expect.objectContaining({ code: "CONFIG_INVALID" }));

@@ -2,7 +2,7 @@ import { startBinanceSim } from "@oath-ws/sim";
 import { parseStreamName } from "@oath-ws/venue-binance";
 import type { MarketPayload, StreamKind } from "@oath-ws/venue-binance";
 import { describe, expect, it } from "vitest";
-import { payloadLine } from "../src/market/payload-line.js";
+import { payloadLine } from "../src/venues/binance-lines.js";
 import { records, start } from "./support/run-cli.js";
 
 /** A name for every kind of stream, and what its line looks like. */
@@ -41,11 +41,5 @@ describe("payloadLine", () => {
   it("shows a block trade, which come rarely", () => {
     const data = { e: "blockTrade", E: 1, s: "BTCUSDT", t: 7, p: "1.5", q: "2", T: 1, m: true } as const;
     expect(payloadLine("blockTrade", data)).toBe("sell 2 @ 1.5  block id 7");
-  });
-
-  it("shows what the venue does not document instead of failing", () => {
-    expect(payloadLine("depth", { e: "depthUpdate" } as unknown as MarketPayload)).toBe(
-      'not what the venue documents: {"e":"depthUpdate"}',
-    );
   });
 });

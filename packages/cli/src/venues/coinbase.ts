@@ -1,0 +1,75 @@
+import { startCoinbaseSim } from "@oath-ws/sim";
+import { CoinbaseMarket, CoinbaseUser, MessageBudget, parseTopicName } from "@oath-ws/venue-coinbase";
+import type { JwtSigner, MarketPayload, UserUpdate } from "@oath-ws/venue-coinbase";
+import { signerFromKeyFile } from "@oath-ws/venue-coinbase/node";
+import { isWsError } from "oath-ws";
+import { errorLine } from "../error-line.js";
+import { UsageError } from "../usage-error.js";
+import { eventLine, userLine } from "./coinbase-lines.js";
+import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
+
+/** The account's orders; every other stream is the market's. */
+const USER = "user";
+
+/** Coinbase Advanced Trade's market channels, and with a key the account's orders. */
+export const COINBASE: Venue = {
+  example: "ticker:BTC-USD,level2:ETH-USD",
+  takesKey: true,
+  request: (text) => ({ name: text === USER ? USER : parseTopicName(text).name }),
+  follow: (requests, { url, key }) => {
+    const names = requests.map(({ name }) => name);
+    const signer = key === undefined ? undefined : readSigner(key);
+    if (names.includes(USER) && signer === undefined) throw new UsageError("the stream user needs --key FILE, or --sim");
+    return ((parts) => open(names, url, signer, parts)) satisfies OpenMarket<unknown>;
+  },
+  simulate: async (requests) => {
+    const products = requests.flatMap(({ name }) => (name === USER ? [] : (parseTopicName(name).product ?? [])));
+    const sim = await startCoinbaseSim(products.length === 0 ? {} : { products });
+    const { keyName, privateKey } = sim.account();
+    const key = JSON.stringify({ name: keyName, privateKey });
+    return { address: { url: sim.url, key }, close: () => sim.close() };
+  },
+};
+
+function open(
+  names: readonly string[],
+  url: string | undefined,
+  signer: JwtSigner | undefined,
+  { runtime, policy, onUnreadable, onFault: tell }: MarketParts,
+): ReturnType<OpenMarket<unknown>> {
+  const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
+  // The venue counts the messages of an address, over all connections.
+  const common = { runtime, url, onFault, budget: new MessageBudget() };
+  const market = new CoinbaseMarket({ ...common, signer });
+  const user = signer !== undefined && names.includes(USER) ? new CoinbaseUser({ ...common, signer }) : undefined;
+  const streams = names.map((name): FollowedStream<MarketPayload> | FollowedStream<UserUpdate> => {
+    if (name === USER && user !== undefined) return { name, kind: USER, source: user, line: userLine };
+    const { channel } = parseTopicName(name);
+    return {
+      name,
+      kind: channel,
+      source: market.subscribe(name, { policy }),
+      line: (data: MarketPayload) => eventLine(channel, data),
+    };
+  });
+  return {
+    // Each stream's line knows its payload; nobody in between looks into it.
+    streams: streams as readonly FollowedStream<unknown>[],
+    shutdown: async () => {
+      await Promise.all([market.shutdown(), user?.shutdown()]);
+    },
+  };
+}
+
+function readSigner(key: string): JwtSigner {
+  try {
+    return signerFromKeyFile(key);
+  } catch (error) {
+    throw new UsageError(`--key: ${errorLine(error)}`);
+  }
+}
+
+/** Frames that could not be read throw what their reading threw. */
+function isUnreadable(error: unknown): boolean {
+  return !isWsError(error) || error.code === "FRAME_UNKNOWN";
+}
