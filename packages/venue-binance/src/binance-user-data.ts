@@ -128,7 +128,7 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
       reconcile: (context) => this.#reconcile(reconcile, context),
       timeoutMs: options.reconcileTimeoutMs ?? 30_000,
       deliver: (event) => this.#push({ kind: "event", event: event.data }, event.epoch, event.receivedAt),
-      onLive: () => this.state.enter("live"),
+      onLive: () => this.state.enter("live", undefined, this.#subscription.state.snapshot.epoch),
       onFailure: (error) => {
         options.onFault?.(error);
         if (!isWsError(error) || apiVerdict(error) !== "permanent") return "retry";
@@ -231,7 +231,8 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     if (now.phase !== "live") return;
     if (before.phase === "subscribing") this.#recover("start");
     else if (broke || before.phase === "recovering") this.#recover("reconnect");
-    else if (before.phase === "stale" && this.#gate.isLive) this.state.enter("live");
+    // It was stale, or a renewal has brought it to another connection.
+    else if (this.#gate.isLive) this.state.enter("live", undefined, now.epoch);
   }
 
   #event(event: TopicEvent<AccountEvent>): void {

@@ -41,6 +41,7 @@ describe.each(["signature", "session"] as const)("user data over real sockets, %
     const again = updates.find(({ data }) => data.kind === "snapshot" && data.reason === "reconnect");
     expect(again?.data).toMatchObject({ account: { openOrders: [{ orderId: missed }] } });
     expect(again!.seq).toBeLessThan(updates.at(-1)!.seq);
+    expect(user.state.snapshot.epoch).toBe(2);
     expect(user.gaps).toMatchObject([{ reason: "reconnect", fromSeq: undefined }]);
   });
 
@@ -73,6 +74,7 @@ describe.each(["signature", "session"] as const)("user data over real sockets, %
     expect(placed(updates)).toEqual(orders);
     expect(updates.filter(({ data }) => data.kind === "snapshot")).toHaveLength(1);
     expect(user.gaps).toEqual([]);
+    expect(user.state.snapshot).toMatchObject({ phase: "live", epoch: 2, recoveries: 0 });
   });
 });
 
