@@ -1,0 +1,100 @@
+import { errorText } from "./error-text.js";
+import { ObservedRuntime } from "./observed-runtime.js";
+import { PROPERTIES } from "./properties/all.js";
+import type { Property, PropertyId } from "./properties/property.js";
+import { Scene } from "./scene.js";
+import type { FeedUnderTest, Stage, VenueUnderTest } from "./venue-under-test.js";
+
+/** What became of a property of a feed. */
+export type Outcome =
+  | { readonly kind: "holds" }
+  | { readonly kind: "not-applicable"; readonly reason: string }
+  | { readonly kind: "fails"; readonly problem: string };
+
+/** A property of a feed, for any runner. */
+export interface ConformanceCase {
+  readonly venue: string;
+  readonly feed: string;
+  readonly property: PropertyId;
+  /** Never rejects. */
+  readonly run: () => Promise<Outcome>;
+}
+
+/** How cases are run. */
+export interface ConformanceOptions {
+  /** What takes longer has failed, in milliseconds. Default 30 000: nothing here takes long, but the machine may be busy. */
+  readonly patienceMs?: number;
+}
+
+/** What is cleaned up may hang as well as what was looked at. */
+const CLEANUP_MS = 2_000;
+
+/**
+ * What every venue's adapter must keep, as cases for any runner:
+ *
+ * ```ts
+ * for (const { property, run } of venueConformance(venue)) {
+ *   it(property, async (context) => {
+ *     const outcome = await run();
+ *     if (outcome.kind === "not-applicable") context.skip(outcome.reason);
+ *     expect(outcome).toEqual({ kind: "holds" });
+ *   });
+ * }
+ * ```
+ *
+ * The runner must also fail on unhandled rejections, which no case can see.
+ */
+export function venueConformance(venue: VenueUnderTest, options: ConformanceOptions = {}): readonly ConformanceCase[] {
+  return venue.feeds.flatMap((feed) =>
+    PROPERTIES.map((property) => ({
+      venue: venue.name,
+      feed: feed.name,
+      property: property.id,
+      run: () => run(feed, property, options.patienceMs ?? 30_000),
+    })),
+  );
+}
+
+async function run(feed: FeedUnderTest, property: Property, patienceMs: number): Promise<Outcome> {
+  const reason = feed.notApplicable[property.id];
+  if (reason !== undefined) return { kind: "not-applicable", reason };
+  const observed = new ObservedRuntime();
+  let stage: Stage | undefined;
+  try {
+    stage = await feed.open({ ...property.options, runtime: observed.runtime });
+    return await check(new Scene(stage, observed), property, patienceMs);
+  } catch (error) {
+    return { kind: "fails", problem: errorText(error) };
+  } finally {
+    if (stage !== undefined) await cleanUp(stage);
+  }
+}
+
+async function check(scene: Scene, property: Property, patienceMs: number): Promise<Outcome> {
+  const late = patience(patienceMs);
+  const checking = property.check(scene).then(
+    (): Outcome => ({ kind: "holds" }),
+    (error: unknown): Outcome => ({ kind: "fails", problem: errorText(error) }),
+  );
+  const outcome = await Promise.race([checking, late.passed]);
+  late.cancel();
+  scene.end();
+  return outcome ?? { kind: "fails", problem: `waited in vain for ${scene.waitingFor}` };
+}
+
+/** The adapter first, unless it hangs; then its venue. */
+async function cleanUp(stage: Stage): Promise<void> {
+  const late = patience(CLEANUP_MS);
+  await Promise.race([stage.shutdown().catch(() => undefined), late.passed]);
+  late.cancel();
+  await stage.close();
+}
+
+function patience(ms: number): { readonly passed: Promise<undefined>; cancel(): void } {
+  let cancel = (): void => undefined;
+  const passed = new Promise<undefined>((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    cancel = () => clearTimeout(timer);
+  });
+  return { passed, cancel };
+}

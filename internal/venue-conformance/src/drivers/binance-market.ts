@@ -1,0 +1,76 @@
+import { startBinanceSim } from "@oath-ws/sim";
+import { BinanceMarket } from "@oath-ws/venue-binance";
+import type { MarketOptions, Trade } from "@oath-ws/venue-binance";
+import { AttemptGate } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
+
+const TOPIC = "btcusdt@trade";
+const ANOTHER = "ethusdt@trade";
+
+/** Streams besides, where limits are looked at: 300 of them, which take several commands. */
+const MANY = Array.from({ length: 100 }, (_, index) => `S${index}USDT`);
+const KINDS = ["trade", "aggTrade", "bookTicker"];
+
+/** Binance Spot's market streams, looked at through trades, which the venue numbers. */
+export function binanceMarketFeed(overrides: Partial<MarketOptions> = {}): FeedUnderTest {
+  return {
+    name: "market streams",
+    notApplicable: {
+      "permanent-auth-failure": "market streams need no credentials; the user data stream does",
+      "shutdown-auth-refused": "market streams need no credentials; the user data stream does",
+    },
+    open: (options) => open(options, overrides),
+  };
+}
+
+async function open(options: StageOptions, overrides: Partial<MarketOptions>): Promise<Stage> {
+  const isReal = options.venueLimits === "real";
+  const sim = await startBinanceSim({
+    symbols: ["BTCUSDT", "ETHUSDT", ...(isReal ? MANY : [])],
+    market: { stepMs: isReal ? 100 : 10, ordersPerStep: 2 },
+    limits: binanceLimits(options),
+  });
+  const controls = binanceControls(sim, "stream", {
+    topic: TOPIC,
+    another: ANOTHER,
+    lastItem: () => sim.market.lastIds("BTCUSDT").tradeId,
+    publishSome: () => sim.market.step(),
+    flood: () => sim.faults.burst(2_000),
+  });
+  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  const market = new BinanceMarket({
+    runtime: options.runtime,
+    url: sim.url,
+    restUrl: sim.restUrl,
+    gate: new AttemptGate(),
+    ...(isReal ? {} : { config: options.config }),
+    renewal: BINANCE_RENEWAL,
+    ...overrides,
+  });
+  const trades = market.subscribe(TOPIC, {
+    policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 },
+    ...options.silence,
+  });
+  const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
+  if (isReal)
+    for (const symbol of MANY) for (const kind of KINDS) market.subscribe(`${symbol}@${kind}`, { policy: { kind: "latest" } });
+  return {
+    topic: {
+      state: trades.state,
+      take: () => trades.take(),
+      readable: () => trades.readable(),
+      gaps: () => trades.gaps,
+      read: (data) => ({ items: [(data as Trade).t], whole: false }),
+      namesMissing: true,
+    },
+    venue: controls,
+    renew: () => market.renew(),
+    cancelAnother: async () => {
+      another.close();
+      await sim.waitFor(({ subscriptions }) => subscriptions.every(({ streams }) => !streams.includes(ANOTHER)));
+    },
+    shutdown: () => market.shutdown(),
+    close: () => sim.close(),
+  };
+}

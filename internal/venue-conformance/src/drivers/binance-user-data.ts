@@ -1,0 +1,72 @@
+import { startBinanceSim } from "@oath-ws/sim";
+import { BinanceUserData } from "@oath-ws/venue-binance";
+import type { UserDataOptions, UserDataUpdate } from "@oath-ws/venue-binance";
+import { ed25519Signer } from "@oath-ws/venue-binance/node";
+import { AttemptGate } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
+
+const ORDER = { symbol: "BTCUSDT", side: "BUY", price: "100", quantity: "0.01" } as const;
+const SILENT =
+  "an account may be silent for hours, and the venue beats nothing there; that the connection lives is known by pings";
+
+/** The account's events of Binance Spot, looked at through new orders, which the venue numbers. */
+export function binanceUserDataFeed(overrides: Partial<UserDataOptions> = {}): FeedUnderTest {
+  return {
+    name: "user data",
+    notApplicable: { mute: SILENT, "shutdown-mute": SILENT },
+    open: (options) => open(options, overrides),
+  };
+}
+
+async function open(options: StageOptions, overrides: Partial<UserDataOptions>): Promise<Stage> {
+  const sim = await startBinanceSim({ symbols: ["BTCUSDT"], market: { auto: false }, limits: binanceLimits(options) });
+  const account = sim.account();
+  let placed = 0;
+  const place = (): void => {
+    placed = account.placeOrder(ORDER);
+  };
+  const controls = binanceControls(sim, "ws-api", {
+    // The venue gives each subscription a number of its own on its connection; the first is 0.
+    topic: "0",
+    another: undefined,
+    lastItem: () => placed,
+    publishSome: place,
+    flood: () => {
+      for (let count = 0; count < 400; count++) place();
+    },
+  });
+  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  const { apiKey, privateKey = "" } = account;
+  const user = new BinanceUserData({
+    runtime: options.runtime,
+    url: sim.url,
+    restUrl: sim.restUrl,
+    credentials: { apiKey, sign: ed25519Signer(privateKey) },
+    gate: new AttemptGate(),
+    ...(options.venueLimits === "real" ? {} : { config: options.config }),
+    renewal: BINANCE_RENEWAL,
+    maxUpdates: options.maxUnread ?? 100_000,
+    ...overrides,
+  });
+  return {
+    topic: {
+      state: user.state,
+      take: () => user.take(),
+      readable: () => user.readable(),
+      gaps: () => user.gaps,
+      read: (data) => read(data as UserDataUpdate),
+      namesMissing: false,
+    },
+    venue: controls,
+    renew: () => user.renew(),
+    shutdown: () => user.shutdown(),
+    close: () => sim.close(),
+  };
+}
+
+function read(update: UserDataUpdate): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
+  if (update.kind === "snapshot") return { items: update.account.openOrders.map(({ orderId }) => orderId), whole: true };
+  const { event } = update;
+  return event.e === "executionReport" && event.x === "NEW" ? { items: [event.i], whole: false } : undefined;
+}

@@ -1,0 +1,88 @@
+import { startCoinbaseSim } from "@oath-ws/sim";
+import { CoinbaseMarket, MessageBudget } from "@oath-ws/venue-coinbase";
+import type { MarketOptions, TradesEvent } from "@oath-ws/venue-coinbase";
+import { jwtSigner } from "@oath-ws/venue-coinbase/node";
+import { AttemptGate } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { coinbaseControls, coinbaseLimits, coinbaseSilence } from "./coinbase-controls.js";
+
+const TOPIC = "market_trades:BTC-USD";
+const ANOTHER = "market_trades:ETH-USD";
+/** Trades are published with every third step of the market. */
+const TRADE_STEPS = 3;
+
+/** Products besides, where limits are looked at: more level2 than two connections may carry. */
+const MANY = Array.from({ length: 65 }, (_, index) => `P${index}-USD`);
+
+export const NO_LIFETIME = "the venue names no lifetime of a connection, so none is replaced on purpose";
+
+/** Coinbase Advanced Trade's market data, looked at through trades, which the venue numbers. */
+export function coinbaseMarketFeed(overrides: Partial<MarketOptions> = {}): FeedUnderTest {
+  return {
+    name: "market data",
+    notApplicable: { "planned-renewal": NO_LIFETIME, "shutdown-renewing": NO_LIFETIME },
+    open: (options) => open(options, overrides),
+  };
+}
+
+async function open(options: StageOptions, overrides: Partial<MarketOptions>): Promise<Stage> {
+  const isReal = options.venueLimits === "real";
+  const { limits = {}, timeScale = 1 } = coinbaseLimits(options);
+  const sim = await startCoinbaseSim({
+    products: ["BTC-USD", "ETH-USD", ...(isReal ? MANY : [])],
+    market: { stepMs: isReal ? 100 : 10, ordersPerStep: 2 },
+    limits,
+    timeScale,
+    // Unsigned messages are the ones that the venue counts.
+    requireJwt: !isReal,
+  });
+  const controls = coinbaseControls(sim, "market", timeScale, {
+    topic: TOPIC,
+    another: ANOTHER,
+    lastItem: () => sim.market.lastTradeId("BTC-USD"),
+    publishSome: () => sim.market.step(TRADE_STEPS - (sim.market.steps % TRADE_STEPS)),
+    flood: () => sim.faults.burst(600),
+  });
+  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  const { keyName, privateKey = "" } = sim.account();
+  const market = new CoinbaseMarket({
+    runtime: options.runtime,
+    url: sim.url,
+    gate: new AttemptGate(),
+    heartbeat: coinbaseSilence(options),
+    ...(isReal
+      ? {}
+      : {
+          config: options.config,
+          budget: new MessageBudget({ max: 1_000, windowMs: 100 }),
+          signer: jwtSigner({ keyName, privateKey }),
+        }),
+    ...overrides,
+  });
+  const trades = market.subscribe(TOPIC, { policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 } });
+  const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
+  if (isReal) for (const product of MANY) market.subscribe(`level2:${product}`, { policy: { kind: "latest" } });
+  return {
+    topic: {
+      state: trades.state,
+      take: () => trades.take(),
+      readable: () => trades.readable(),
+      gaps: () => trades.gaps,
+      read: (data) => read(data as TradesEvent),
+      namesMissing: false,
+    },
+    venue: controls,
+    cancelAnother: async () => {
+      another.close();
+      await sim.waitFor(({ subscriptions }) => subscriptions.every(({ topics }) => !topics.includes(ANOTHER)));
+    },
+    shutdown: () => market.shutdown(),
+    close: () => sim.close(),
+  };
+}
+
+/** Newest first on the wire. A snapshot has trades from before the subscription, and not all of them. */
+function read({ type, trades }: TradesEvent): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
+  if (type === "snapshot") return undefined;
+  return { items: trades.map(({ trade_id }) => Number(trade_id)).toReversed(), whole: false };
+}

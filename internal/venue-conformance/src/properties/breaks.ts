@@ -1,0 +1,63 @@
+import type { Scene } from "../scene.js";
+import { expectThat } from "../violation.js";
+import type { Property } from "./property.js";
+import { UNLIMITED } from "./quick.js";
+
+/** Silence that counts, short enough to wait for. */
+export const SILENCE = { staleAfterMs: 400, reconnectAfterMs: 800 } as const;
+
+/** The topic is restored on a new connection, whatever was cancelled is not, and every item is accounted for. */
+async function restored(scene: Scene): Promise<void> {
+  await scene.until("a new connection", () => scene.state.epoch >= 2 && scene.state.phase === "live");
+  await scene.readMore();
+  const { held, holdsCancelled, attempts } = scene.counts;
+  expectThat(held === 1, `the topic is subscribed on ${held} connections`);
+  expectThat(!holdsCancelled, "what was cancelled before the break was subscribed again");
+  expectThat(attempts.length === 2, `${attempts.length} attempts to connect where two are enough`);
+}
+
+/** The topic works, and another one was given up. */
+async function ready(scene: Scene): Promise<void> {
+  await scene.untilLive();
+  await scene.readMore();
+  if (scene.stage.cancelAnother !== undefined) {
+    await scene.settled("the other topic to be dropped", scene.stage.cancelAnother());
+  }
+}
+
+async function broken(scene: Scene, fault: "reset" | "half-open"): Promise<void> {
+  await ready(scene);
+  scene.venue.strike(fault);
+  await scene.until("the topic to recover", () => scene.state.recoveries === 1);
+  scene.venue.publish(3);
+  await restored(scene);
+}
+
+export const BREAKS: readonly Property[] = [
+  {
+    id: "reconnect",
+    claim: "a cut connection is told, its topics are restored, cancelled ones are not, and nothing is lost without a gap",
+    options: UNLIMITED,
+    check: (scene) => broken(scene, "reset"),
+  },
+  {
+    id: "half-open",
+    claim: "a peer that is gone without a word is noticed, and then the same",
+    options: UNLIMITED,
+    check: async (scene) => {
+      await broken(scene, "half-open");
+      expectThat(scene.state.staleCount > 0, "the topic was never stale before the connection was given up");
+    },
+  },
+  {
+    id: "mute",
+    claim: "a connection that answers pings and says nothing else is stale, and then made anew",
+    options: { ...UNLIMITED, silence: SILENCE },
+    check: async (scene) => {
+      await ready(scene);
+      scene.venue.strike("mute");
+      await scene.until("the topic to be stale", () => scene.state.staleCount > 0);
+      await restored(scene);
+    },
+  },
+];

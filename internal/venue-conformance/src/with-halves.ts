@@ -1,0 +1,37 @@
+import type { ReconnectingConnection, ReceivedFrame, WsSink, WsSource } from "@oath-ws/contract";
+
+/** A connection of which one half, or both, are other ones. */
+export function withHalves(
+  connection: ReconnectingConnection,
+  halves: { readonly sink?: WsSink; readonly source?: WsSource<ReceivedFrame> },
+): ReconnectingConnection {
+  const { sink, source, lifecycle, control, trigger } = connection;
+  return {
+    sink: halves.sink ?? sink,
+    source: halves.source ?? source,
+    lifecycle,
+    control,
+    trigger,
+    get protocol() {
+      return connection.protocol;
+    },
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
+
+/** A source whose frames pass somebody on their way out. */
+export function passing(source: WsSource<ReceivedFrame>, onTaken: (frame: ReceivedFrame) => void): WsSource<ReceivedFrame> {
+  const take = (): ReceivedFrame | undefined => {
+    const frame = source.take();
+    if (frame !== undefined) onTaken(frame);
+    return frame;
+  };
+  return {
+    take,
+    readable: (options) => source.readable(options),
+    async *[Symbol.asyncIterator]() {
+      while (await source.readable()) for (let frame = take(); frame !== undefined; frame = take()) yield frame;
+      return undefined;
+    },
+  };
+}
