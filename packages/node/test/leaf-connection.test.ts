@@ -233,6 +233,17 @@ describe("destroy()", () => {
     connection.destroy();
   });
 
+  it("settles the sends in the call itself, whatever the socket then does about its end", async () => {
+    const { connection, peer } = await rawPair();
+    peer.socket.pause();
+    const failed = vi.fn<(reason: unknown) => void>();
+    connection.sink.send(Buffer.alloc(16 * 1024 * 1024)).catch(failed);
+    connection.destroy();
+    // Reactions of promises run before anything that the platform has to tell.
+    await Promise.resolve();
+    expect(failed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "SEND_FATE_UNKNOWN" }));
+  });
+
   it("wakes a reader that waits, and takes nothing in afterwards", async () => {
     const { connection, peer } = await rawPair();
     const waiting = connection.source.readable();

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { open } from "oath-ws";
+import { AttemptGate, open } from "oath-ws";
 import type { OpenOptions } from "oath-ws";
 import { describe, expect, it } from "vitest";
+import { LEAF_NAMES } from "../hostile/support/hostile-row.js";
 import { CountingSignal } from "../support/seams.js";
 import { outcomeOf, REASON } from "./support/outcome.js";
 import { CONNECT_STEPS } from "./support/steps.js";
@@ -10,7 +11,8 @@ import type { StepScene } from "./support/steps.js";
 
 /** One attempt, and no other after it: what becomes of the one is then what becomes of `open()`. */
 function options(scene: StepScene, timeoutMs: number, more: OpenOptions = {}): OpenOptions {
-  return { ...scene.options, config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } }, ...more };
+  // A gate of its own: several scenes use one name, and would wait for each other.
+  return { ...scene.options, gate: new AttemptGate(), config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } }, ...more };
 }
 
 /** Enough for a step to be reached on a busy machine; what hangs takes as long. */
@@ -22,16 +24,18 @@ async function allGone(sockets: readonly Socket[]): Promise<void> {
   await Promise.all(sockets.map(async (socket) => socket.closed || once(socket, "close").catch(() => undefined)));
 }
 
-describe.each(CONNECT_STEPS)("connecting, when $name", ({ hangs, fails }) => {
+const CASES = LEAF_NAMES.flatMap((leaf) => CONNECT_STEPS.map((step) => ({ leaf, ...step })));
+
+describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hangs, fails }) => {
   it("hangs for ever, fails within connect.timeoutMs", async () => {
     const scene = await hangs();
-    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS)))).toBe("ATTEMPTS_EXHAUSTED < CONNECT_TIMEOUT");
+    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS, { leaf })))).toBe("ATTEMPTS_EXHAUSTED < CONNECT_TIMEOUT");
     await allGone(scene.sockets());
   });
 
   it("fails, says so", async () => {
     const scene = await fails();
-    const outcome = await outcomeOf(open(scene.url, options(scene, LONG_MS)));
+    const outcome = await outcomeOf(open(scene.url, options(scene, LONG_MS, { leaf })));
     expect(outcome).toMatch(/^ATTEMPTS_EXHAUSTED < /);
     expect(outcome.replace("ATTEMPTS_EXHAUSTED < ", "")).toMatch(scene.code);
     await allGone(scene.sockets());
@@ -40,7 +44,7 @@ describe.each(CONNECT_STEPS)("connecting, when $name", ({ hangs, fails }) => {
   it("is where the signal is aborted, rejects with the reason", async () => {
     const scene = await hangs();
     const signal = new CountingSignal();
-    const opening = outcomeOf(open(scene.url, options(scene, LONG_MS, { signal })));
+    const opening = outcomeOf(open(scene.url, options(scene, LONG_MS, { leaf, signal })));
     await scene.reached;
     signal.abort(REASON);
     expect(await opening).toBe("aborted");
@@ -50,7 +54,7 @@ describe.each(CONNECT_STEPS)("connecting, when $name", ({ hangs, fails }) => {
 
   it("is where shutdown comes, is given up", async () => {
     const scene = await hangs();
-    const feed = await open(scene.url, options(scene, LONG_MS, { awaitFirst: false }));
+    const feed = await open(scene.url, options(scene, LONG_MS, { leaf, awaitFirst: false }));
     const reading = outcomeOf(feed.source.readable());
     const changing = outcomeOf(watchToTheEnd(feed.lifecycle));
     const sending = outcomeOf(feed.sink.send("x", { whileDown: "wait", deadlineMs: LONG_MS }));

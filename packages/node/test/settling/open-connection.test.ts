@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { build, open } from "oath-ws";
 import type { Handshake, OpenOptions, PartialConfig, ReconnectingConnection } from "oath-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { wsConnector } from "../../src/ws-connector.js";
+import { LEAF_NAMES, LEAVES } from "../hostile/support/hostile-row.js";
+import type { LeafName } from "../hostile/support/hostile-row.js";
 import { gone, RawPeer, rawServer } from "../support/raw-server.js";
 import { CountingSignal } from "../support/seams.js";
 import { outcomeOf, REASON } from "./support/outcome.js";
@@ -25,9 +26,9 @@ interface Rig {
 }
 
 /** A connection that is up, to a server that answers nothing but the upgrade. */
-async function up(config: PartialConfig, options: OpenOptions = {}): Promise<Rig> {
+async function up(leaf: LeafName, config: PartialConfig, options: OpenOptions = {}): Promise<Rig> {
   const server = await rawServer({ allowHalfOpen: true });
-  const opening = open(server.url, { ...options, config });
+  const opening = open(server.url, { ...options, leaf, config });
   const peer = new RawPeer(await server.next());
   await peer.upgrade();
   const feed = await opening;
@@ -120,17 +121,19 @@ async function settledOrEnded({ outcome }: Wait, expected: string, { feed }: Rig
   return (await outcome) === "resolved false" ? "goes on" : outcome;
 }
 
-describe.each(ROWS)("with a connection open, $wait", (row) => {
+const CASES = LEAF_NAMES.flatMap((leaf) => ROWS.map((row) => ({ leaf, ...row })));
+
+describe.each(CASES)("with a connection open over the $leaf leaf, $wait", ({ leaf, ...row }) => {
   const config = (base: PartialConfig): PartialConfig => (row.wait.includes("rate limit") ? { ...base, ...LIMITED } : base);
 
   it(`to a peer that is silent for ever: ${row.silent}`, async () => {
-    const rig = await up(config(STRICT));
+    const rig = await up(leaf, config(STRICT));
     const wait = row.begin(rig, undefined);
     expect(await settledOrEnded(wait, row.silent, rig)).toBe(row.silent);
   });
 
   it(`when the socket fails: ${row.reset}`, async () => {
-    const rig = await up(config(QUIET));
+    const rig = await up(leaf, config(QUIET));
     const wait = row.begin(rig, undefined);
     rig.peer.socket.resetAndDestroy();
     expect(await settledOrEnded(wait, row.reset, rig)).toBe(row.reset);
@@ -138,7 +141,7 @@ describe.each(ROWS)("with a connection open, $wait", (row) => {
 
   if (row.aborted !== undefined)
     it(`when it is aborted: ${row.aborted}`, async () => {
-      const rig = await up(config(QUIET));
+      const rig = await up(leaf, config(QUIET));
       const signal = new CountingSignal();
       const { outcome } = row.begin(rig, signal);
       signal.abort(REASON);
@@ -148,7 +151,7 @@ describe.each(ROWS)("with a connection open, $wait", (row) => {
     });
 
   it(`on shutdown, though the peer does not answer the close: ${row.shutdown}`, async () => {
-    const rig = await up(config(QUIET));
+    const rig = await up(leaf, config(QUIET));
     const wait = row.begin(rig, undefined);
     await rig.feed.control.shutdown({ timeoutMs: SHORT_MS });
     expect(await wait.outcome).toBe(row.shutdown);
@@ -156,7 +159,7 @@ describe.each(ROWS)("with a connection open, $wait", (row) => {
   });
 });
 
-describe("a send while down", () => {
+describe.each(LEAF_NAMES)("a send while down, over the %s leaf,", (leaf) => {
   const ENDINGS = [
     { name: "fails at once unless told to wait", options: {}, expected: "NOT_CONNECTED" },
     { name: "gives up at its deadline", options: { whileDown: "wait", deadlineMs: 20 }, expected: "SEND_DEADLINE" },
@@ -165,7 +168,7 @@ describe("a send while down", () => {
   ] as const;
 
   it.each(ENDINGS)("$name", async ({ options, expected, ...more }) => {
-    const { feed, peer } = await up(QUIET);
+    const { feed, peer } = await up(leaf, QUIET);
     peer.socket.resetAndDestroy();
     while (feed.lifecycle.snapshot.downSince === undefined) await feed.lifecycle.changed();
     const signal = new CountingSignal();
@@ -177,7 +180,7 @@ describe("a send while down", () => {
   });
 });
 
-describe("a closing handshake", () => {
+describe.each(LEAF_NAMES)("a closing handshake over the %s leaf", (leaf) => {
   const PEERS = [
     { name: "never answers", act: () => undefined },
     { name: "has stopped reading", act: (peer: RawPeer) => void peer.socket.pause() },
@@ -188,7 +191,7 @@ describe("a closing handshake", () => {
   ] as const;
 
   it.each(PEERS)("of shutdown with a peer that $name is over within its bound", async ({ act }) => {
-    const { feed, peer } = await up(QUIET);
+    const { feed, peer } = await up(leaf, QUIET);
     const left = gone(peer.socket);
     const ending = feed.control.shutdown({ timeoutMs: SHORT_MS });
     act(peer);
@@ -200,7 +203,7 @@ describe("a closing handshake", () => {
 
   it.each(PEERS)("of a bare leaf with a peer that $name is over within closeTimeoutMs", async ({ act }) => {
     const server = await rawServer({ allowHalfOpen: true });
-    const connecting = wsConnector({ closeTimeoutMs: SHORT_MS }).connect({ url: server.url, protocols: [], headers: {} });
+    const connecting = LEAVES[leaf]({ closeTimeoutMs: SHORT_MS }).connect({ url: server.url, protocols: [], headers: {} });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     const connection = await connecting;
@@ -214,11 +217,11 @@ describe("a closing handshake", () => {
   });
 });
 
-describe("readable()", () => {
+describe.each(LEAF_NAMES)("readable() over the %s leaf", (leaf) => {
   it("rejects with the cause once there is nothing to hope for, and for ever after", async () => {
     const server = await rawServer();
     const handshake: Handshake = { url: server.url, protocols: [], headers: {} };
-    const feed = await build({ config: { attempts: { maxAttempts: 1 } } }).connect(handshake, { awaitFirst: false });
+    const feed = await build({ leaf, config: { attempts: { maxAttempts: 1 } } }).connect(handshake, { awaitFirst: false });
     const reading = outcomeOf(feed.source.readable());
     (await server.next()).resetAndDestroy();
     expect(await reading).toBe("ATTEMPTS_EXHAUSTED < ECONNRESET");
@@ -228,7 +231,7 @@ describe("readable()", () => {
   });
 
   it("gives what has come before it tells of the end", async () => {
-    const { feed, peer } = await up(QUIET);
+    const { feed, peer } = await up(leaf, QUIET);
     peer.socket.write(Buffer.from([0x81, 1, 0x61]));
     await feed.source.readable();
     const left = once(peer.socket, "close");

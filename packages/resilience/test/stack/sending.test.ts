@@ -228,6 +228,27 @@ describe("a leaf's own word on a send", () => {
     expect(await watched(connection.sink.send("order"))).toMatchObject({ code: "SEND_FATE_UNKNOWN", epoch: 1 });
   });
 
+  it.each(["reset", "force", "shutdown"])("that never comes is not waited for when the connection ends by %s", async (end) => {
+    const rig = new Rig({
+      wrap: (leaf) => ({
+        async connect(handshake, options) {
+          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(handshake, options);
+          const send = (): Promise<never> => new Promise(() => undefined);
+          return { source, lifecycle, protocol, controlFrames, destroy, sink: { send, close: () => sink.close() } };
+        },
+      }),
+    });
+    const connection = await rig.up();
+    const sending = watch(connection.sink.send("order"));
+    await rig.world.settle();
+    expect(codeOf(sending)).toBe("pending");
+    if (end === "reset") rig.peer.reset();
+    else if (end === "force") connection.trigger.forceReconnect();
+    else void connection.control.shutdown();
+    await rig.world.run(10_000);
+    expect(errorOf(sending)).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", epoch: 1 });
+  });
+
   it("that is no WsError is SEND_FAILED, with the epoch", async () => {
     const reason = new Error("bug in the leaf");
     const connection = await failing(reason).up();
