@@ -2,17 +2,11 @@ import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
 import { apiError, apiVerdict } from "../rest/api-error.js";
-import type { UserDataEvent } from "./user-data-events.js";
 
 /** The one topic of a user data connection. */
 export const USER_DATA = "userData";
 
-interface Answer {
-  readonly id: unknown;
-  readonly status: number;
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly msg: string; readonly data?: { readonly retryAfter?: number } };
-}
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The WebSocket API's language (B-32): answers by id, and events in a wrapper. What is subscribed follows from the login. */
 export class UserDataGrammar implements Grammar {
@@ -29,14 +23,15 @@ export class UserDataGrammar implements Grammar {
 
   receive(frame: ReceivedFrame, inbox: Inbox): void {
     const message: unknown = JSON.parse(frame.text());
-    if (typeof message !== "object" || message === null) throw unknownFrame("JSON that is no object");
-    if ("event" in message) this.#event((message as { readonly event: UserDataEvent }).event, inbox);
-    else if ("status" in message && "id" in message) this.#answer(message as Answer, inbox);
+    if (!isFields(message)) throw unknownFrame("JSON that is no object");
+    if ("event" in message) this.#event(message["event"], inbox);
+    else if (typeof message["status"] === "number" && "id" in message) this.#answer(message, message["status"], inbox);
     else throw unknownFrame("neither an answer nor an event");
   }
 
-  #event(event: UserDataEvent, inbox: Inbox): void {
-    switch (event.e) {
+  #event(event: unknown, inbox: Inbox): void {
+    if (!isFields(event)) throw unknownFrame("an event that is no object");
+    switch (event["e"]) {
       case "serverShutdown":
         inbox.ending("serverShutdown");
         break;
@@ -50,14 +45,16 @@ export class UserDataGrammar implements Grammar {
     }
   }
 
-  #answer({ id, status, result, error }: Answer, inbox: Inbox): void {
+  #answer({ id, result, error }: Fields, status: number, inbox: Inbox): void {
     if (error === undefined) {
       if (typeof id === "number") inbox.confirmed(id, result);
       return;
     }
-    const retryAfter = error.data?.retryAfter;
-    const retryAfterMs = retryAfter === undefined ? undefined : Math.max(0, retryAfter - this.#venueNow());
-    const refusal = apiError(status, error.code, error.msg, retryAfterMs);
+    const { code, msg, data } = isFields(error) ? error : {};
+    if (typeof code !== "number") throw unknownFrame("an error without a code");
+    const retryAfter = isFields(data) ? data["retryAfter"] : undefined;
+    const retryAfterMs = typeof retryAfter === "number" ? Math.max(0, retryAfter - this.#venueNow()) : undefined;
+    const refusal = apiError(status, code, typeof msg === "string" ? msg : "", retryAfterMs);
     if (typeof id === "number") inbox.refused(id, refusal);
     // The answer to whatever was asked names no request when the key was revoked (B-37).
     else if (apiVerdict(refusal) === "permanent") inbox.failed(refusal);
@@ -66,4 +63,8 @@ export class UserDataGrammar implements Grammar {
 
 function unknownFrame(what: string): WsError {
   return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
 }
