@@ -51,14 +51,17 @@ export class BookSide {
 
   /**
    * Sets the quantity at each price; zero removes it, and removing what is not there is normal (reference 2.4). `false`, with the side half
-   * done, when a price or quantity is no number: in the order of prices it would be nowhere.
+   * done, when these are no levels or a price or quantity is no number: in the order of prices it would be nowhere. The venue's word for the
+   * type is not taken: a book must not fail for good over one frame.
    */
   apply(changes: readonly PriceLevel[]): boolean {
-    for (const [price, quantity] of changes) if (!this.#set(price, quantity)) return false;
+    if (!Array.isArray(changes)) return false;
+    for (const change of changes) if (!Array.isArray(change) || !this.#set(change[0], change[1])) return false;
     return true;
   }
 
-  #set(price: string, quantity: string): boolean {
+  #set(price: unknown, quantity: unknown): boolean {
+    if (typeof price !== "string" || typeof quantity !== "string") return false;
     const key = this.#sign * Number(price);
     const amount = Number(quantity);
     if (!(Number.isFinite(key) && amount >= 0)) return false;

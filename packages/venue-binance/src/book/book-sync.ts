@@ -65,6 +65,7 @@ export class BookSync {
   snapshot(snapshot: DepthSnapshot): BookVerdict {
     if (this.#isLive) return IGNORED;
     const waiting = this.#buffered;
+    if (!Number.isSafeInteger(snapshot.lastUpdateId)) return this.#broken("malformed");
     const [first] = waiting;
     if (first !== undefined && snapshot.lastUpdateId < first.U - 1) return { kind: "resync", reason: "snapshot-too-old" };
     if (!this.book.reset(snapshot)) return this.#broken("malformed");
@@ -100,6 +101,8 @@ export class BookSync {
 }
 
 /** Whether the ids make sense and both sides are there. Levels are looked at when they are applied. */
-function isReadable({ U, u, b, a }: DepthUpdate): boolean {
+function isReadable(update: DepthUpdate | null | undefined): boolean {
+  // A primitive has no fields, and so no ids.
+  const { U = Number.NaN, u = Number.NaN, b, a } = update ?? {};
   return Number.isSafeInteger(U) && Number.isSafeInteger(u) && U <= u && Array.isArray(b) && Array.isArray(a);
 }

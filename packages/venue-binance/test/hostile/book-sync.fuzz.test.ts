@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { shrinkBytes } from "../../../node/test/hostile/support/byte-mutations.js";
+import { campaign, FUZZ_TIMEOUT_MS } from "../../../node/test/hostile/support/campaign.js";
+import type { Target } from "../../../node/test/hostile/support/campaign.js";
+import { mutateJson } from "../../../venue-kit/test/support/json-mutations.js";
+import { BookSync } from "../../src/book/book-sync.js";
+import type { DepthSnapshot, DepthUpdate } from "../../src/market/payloads.js";
+
+/** Inputs of one book in their order, as JSON: what has a `lastUpdateId` is a snapshot, everything else a diff. */
+type Input = readonly string[];
+
+const PRICES = ["1", "2.0", "3", "0.00000001", "99999999"];
+const KEYS = ["U", "u", "b", "a", "lastUpdateId", "bids", "asks", "0", "1"];
+
+const books: Target<Input> = {
+  modules: /venue-binance\/src\/book/,
+  fresh: (random) => {
+    const price = (): string => PRICES[random.int(PRICES.length)] ?? "1";
+    const levels = (): string[][] => Array.from({ length: random.int(3) }, () => [price(), String(random.int(3))]);
+    const snapshot = { lastUpdateId: 10, bids: [["1", "1"]], asks: [["3", "1"]] };
+    const diffs = Array.from({ length: random.int(5) }, (_, i) => ({
+      U: 9 + i,
+      u: 9 + i + random.int(2),
+      b: levels(),
+      a: levels(),
+    }));
+    return (random.int(2) === 0 ? [snapshot, ...diffs] : [...diffs, snapshot]).map((each) => JSON.stringify(each));
+  },
+  mutate: (random, input, other) => {
+    if (input.length === 0 || random.int(4) === 0) return [...input, ...other].slice(0, 10);
+    const at = random.int(input.length);
+    return input.with(at, mutateJson(random, input[at] ?? "", KEYS));
+  },
+  *shrink(input) {
+    for (const index of input.keys()) yield input.toSpliced(index, 1);
+    for (const [index, text] of input.entries()) {
+      for (const shorter of shrinkBytes(Buffer.from(text))) {
+        if (isJson(shorter.toString())) yield input.with(index, shorter.toString());
+      }
+    }
+  },
+  run(input) {
+    const sync = new BookSync(4);
+    let last = "nothing";
+    for (const text of input) {
+      const given: unknown = JSON.parse(text);
+      const isSnapshot = typeof given === "object" && given !== null && "lastUpdateId" in given;
+      const verdict = isSnapshot ? sync.snapshot(given as unknown as DepthSnapshot) : sync.diff(given as DepthUpdate);
+      last = verdict.kind === "resync" ? verdict.reason : verdict.kind;
+      checkBook(sync);
+    }
+    return last;
+  },
+};
+
+/** Whatever went in: what is shown is empty or a book. */
+function checkBook({ book, isLive }: BookSync): void {
+  const bids = book.bids.map(({ price }) => Number(price));
+  const asks = book.asks.map(({ price }) => Number(price));
+  if (!isLive) expect([...bids, ...asks]).toEqual([]);
+  expect([...bids, ...asks].every(Number.isFinite)).toBe(true);
+  expect(bids).toEqual(bids.toSorted((a, b) => b - a));
+  expect(asks).toEqual(asks.toSorted((a, b) => a - b));
+  const [bid = Number.NEGATIVE_INFINITY] = bids;
+  const [ask = Number.POSITIVE_INFINITY] = asks;
+  expect(bid).toBeLessThan(ask);
+  for (const { quantity } of [...book.bids, ...book.asks]) expect(Number(quantity)).toBeGreaterThan(0);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it(
+  "a book is empty or good after any diffs and snapshots, and never fails for one that it cannot read",
+  async () => {
+    const { outcomes } = await campaign(books, { runs: 480, seed: 7 });
+    for (const outcome of ["applied", "ignored", "buffered", "malformed", "gap", "crossed", "snapshot-too-old"]) {
+      expect([...outcomes]).toContain(outcome);
+    }
+  },
+  FUZZ_TIMEOUT_MS,
+);
