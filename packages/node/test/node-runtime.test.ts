@@ -20,6 +20,19 @@ describe("nodeTimer", () => {
     expect(nodeTimer.now() - start).toBeGreaterThanOrEqual(5);
   });
 
+  it("holds the process until it has run or is cancelled: in an outage there is no socket to do so", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    const cancel = nodeTimer.schedule(3_600_000, () => undefined);
+    expect(timers()).toBe(before + 1);
+    cancel();
+    expect(timers()).toBe(before);
+    await new Promise<void>((resolve) => {
+      nodeTimer.schedule(1, resolve);
+      expect(timers()).toBe(before + 1);
+    });
+  });
+
   it("is never synchronous, also for 0 and for a delay in the past", async () => {
     const order: string[] = [];
     const runs = [0, -5].map(
