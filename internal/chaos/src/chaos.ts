@@ -14,8 +14,8 @@ export interface ChaosOptions {
   readonly leaf: LeafChoice;
   /** Runs to spend on a shorter trace after a failure. */
   readonly shrinkRuns: number;
-  /** Whether the network interface may be switched off. */
-  readonly unplug: boolean;
+  /** Whether this process is alone in its network namespace, so that packets may be dropped. */
+  readonly ownNetwork: boolean;
 }
 
 /** What came out, for people and machines. */
@@ -34,9 +34,9 @@ const SHRINK_MS = 120_000;
 
 /** Plays a seed, and after a failure looks for the few faults that it takes. */
 export async function chaos(options: ChaosOptions, narrate: (text: string) => void = () => undefined): Promise<ChaosReport> {
-  const { seed, faults, leaf, shrinkRuns, unplug } = options;
+  const { seed, faults, leaf, shrinkRuns, ownNetwork } = options;
   const started = performance.now();
-  const result = await play(planFaults(seed, faults, unplug), { seed, leaf, unplug });
+  const result = await play(planFaults(seed, faults, ownNetwork), { seed, leaf, ownNetwork });
   const seconds = (performance.now() - started) / 1_000;
   const { violations, tally } = result;
   const trace = violations.length === 0 ? [] : await shortest(result.guilty);
@@ -46,7 +46,7 @@ export async function chaos(options: ChaosOptions, narrate: (text: string) => vo
     narrate(`seed ${seed}: ${violations[0]}; looking for a shorter trace than ${guilty.steps.length} faults`);
     const until = performance.now() + SHRINK_MS;
     const fails = async (steps: readonly Step[]): Promise<boolean> => {
-      const again = await play(steps, { seed, leaf, unplug, firstSession: guilty.session });
+      const again = await play(steps, { seed, leaf, ownNetwork, firstSession: guilty.session });
       if (again.violations.length > 0) narrate(`${steps.length} faults: ${again.violations[0]}`);
       return again.violations.length > 0;
     };

@@ -1,4 +1,5 @@
 import type { ProxyDirection } from "@oath-ws/sim";
+import type { PacketFate } from "./packet-filter.js";
 
 /** What may go wrong, or be demanded, at one step. Everything that is random about it was drawn when the plan was made. */
 export type Fault =
@@ -8,8 +9,9 @@ export type Fault =
   | { readonly kind: "throttle"; readonly direction: ProxyDirection; readonly bytesPerSecond: number }
   | { readonly kind: "blackHole"; readonly direction: ProxyDirection }
   | { readonly kind: "reset" | "refuse" }
-  /** The kernel drops every packet; only in a network namespace of our own. */
-  | { readonly kind: "unplug" }
+  /** The kernel; only in a network namespace of our own. */
+  | { readonly kind: "unplug" | "halfOpen" }
+  | { readonly kind: "packets"; readonly fate: PacketFate; readonly share: number }
   /** The server. */
   | { readonly kind: "acceptThenClose"; readonly count: number; readonly code: number | undefined }
   | { readonly kind: "refuseUpgrade"; readonly count: number; readonly status: number }

@@ -20,16 +20,16 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const unplug = insideNamespace();
-  if (options.netns && !unplug) {
+  const ownNetwork = insideNamespace();
+  if (options.netns && !ownNetwork) {
     const outcome = runInNamespace(argv);
     if (typeof outcome === "number") return outcome;
-    say(`SKIPPED: dropped packets need a network namespace, and ${outcome}`);
+    say(`SKIPPED: dropped packets need a network namespace and iptables: ${outcome}`);
     return 0;
   }
   const { seed, faults, leaf, shrinkRuns } = options;
-  say(`seed ${seed}, ${faults} faults, leaf ${leaf}${unplug ? ", dropped packets among them" : ""}`);
-  const report = await chaos({ seed, faults, leaf, shrinkRuns, unplug }, say);
+  say(`seed ${seed}, ${faults} faults, leaf ${leaf}${ownNetwork ? ", dropped packets among them" : ""}`);
+  const report = await chaos({ seed, faults, leaf, shrinkRuns, ownNetwork }, say);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textReport(report));
   return report.violations.length > 0 ? 1 : 0;
 }

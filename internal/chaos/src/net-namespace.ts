@@ -1,36 +1,35 @@
 import { spawnSync } from "node:child_process";
+import { readlinkSync } from "node:fs";
 
-/** Set for the process inside, which may switch its interface off. */
-const INSIDE = "OATH_WS_CHAOS_NETNS";
+/** Set for the process inside: the namespace that it was started from. */
+const OUTSIDE = "OATH_WS_CHAOS_OUTSIDE";
 
-/** Whether this process runs in a namespace that was made for it. */
+/** Whether this process runs in a namespace that was made for it. Only then may it touch the network. */
 export function insideNamespace(): boolean {
-  return process.env[INSIDE] === "1";
+  const outside = process.env[OUTSIDE];
+  return outside !== undefined && outside !== ownNamespace();
 }
 
 /**
- * Runs this command again in a network namespace of its own, which is removed afterwards.
+ * Runs this command again in a network namespace of its own, which ends with it.
  *
  * @returns its exit code, or why the machine does not allow it
  */
 export function runInNamespace(argv: readonly string[]): number | string {
   if (process.platform !== "linux") return `there are no network namespaces on ${process.platform}`;
   if (process.getuid?.() !== 0) return "it takes root";
-  const name = `oath-ws-chaos-${process.pid}`;
-  const made = spawnSync("ip", ["netns", "add", name], { encoding: "utf8" });
-  if (made.error !== undefined) return "there is no ip command";
-  if (made.status !== 0) return `ip netns add: ${made.stderr.trim()}`;
-  try {
-    const up = spawnSync("ip", ["netns", "exec", name, "ip", "link", "set", "lo", "up"], { encoding: "utf8" });
-    if (up.status !== 0) return `ip link set lo up: ${up.stderr.trim()}`;
-    const [node, script] = process.argv;
-    if (node === undefined || script === undefined) return "the command does not know its own name";
-    const child = spawnSync("ip", ["netns", "exec", name, node, script, ...argv], {
-      stdio: "inherit",
-      env: { ...process.env, [INSIDE]: "1" },
-    });
-    return child.status ?? 1;
-  } finally {
-    spawnSync("ip", ["netns", "delete", name]);
-  }
+  const tried = spawnSync("unshare", ["--net", "sh", "-c", "ip link set lo up && iptables -w -L INPUT -n"], { encoding: "utf8" });
+  if (tried.error !== undefined) return "there is no unshare command";
+  if (tried.status !== 0) return tried.stderr.trim();
+  const [node, script] = process.argv;
+  if (node === undefined || script === undefined) return "the command does not know its own name";
+  const child = spawnSync("unshare", ["--net", "sh", "-c", 'ip link set lo up && exec "$@"', "chaos", node, script, ...argv], {
+    stdio: "inherit",
+    env: { ...process.env, [OUTSIDE]: ownNamespace() },
+  });
+  return child.status ?? 1;
+}
+
+function ownNamespace(): string {
+  return readlinkSync("/proc/self/ns/net");
 }

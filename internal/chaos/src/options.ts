@@ -8,7 +8,7 @@ export const USAGE: string = `usage: npm run chaos -- [options]
   --faults n         how many; default 1000, about a minute
   --leaf name        ws, direct, or both (default): then the seed decides for every two connections in a row
   --shrink-runs n    runs to spend on a shorter trace after a failure; default 40
-  --netns            in a network namespace of its own, where packets are dropped as well; needs root and the ip command
+  --netns            in a network namespace of its own, where packets are dropped, refused and lost as well; needs root, ip and iptables
   --json             one JSON object
   --help
 `;

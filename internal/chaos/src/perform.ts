@@ -1,6 +1,7 @@
 import type { FaultProxy } from "@oath-ws/sim";
 import type { Cable } from "./cable.js";
 import type { Fault } from "./fault.js";
+import type { PacketFilter } from "./packet-filter.js";
 import type { Session } from "./session.js";
 import type { Venue } from "./venue.js";
 
@@ -9,13 +10,19 @@ export interface Scene {
   readonly proxy: FaultProxy;
   readonly venue: Venue;
   readonly session: Session;
-  /** The network interface, where it is ours to switch off. */
-  readonly cable: Cable | undefined;
+  /** The network below the sockets, where it is ours. */
+  readonly network: OwnNetwork | undefined;
+}
+
+/** A network namespace in which nobody else lives. */
+export interface OwnNetwork {
+  readonly cable: Cable;
+  readonly filter: PacketFilter;
 }
 
 /** Does one fault; what it began lasts until {@link makePeace}. */
 export async function perform(fault: Exclude<Fault, { kind: "reopen" }>, scene: Scene): Promise<void> {
-  const { proxy, venue, session, cable } = scene;
+  const { proxy, venue, session, network } = scene;
   switch (fault.kind) {
     case "delay":
       return proxy.set({ delayMs: fault.delayMs, jitterMs: fault.jitterMs }, { direction: fault.direction });
@@ -30,7 +37,13 @@ export async function perform(fault: Exclude<Fault, { kind: "reopen" }>, scene: 
     case "refuse":
       return proxy.refuse();
     case "unplug":
-      return cable?.pull();
+      return network?.cable.pull();
+    case "packets":
+      return network?.filter.apply(fault.fate, fault.share);
+    case "halfOpen":
+      // The peer is gone, and its reset does not arrive. When packets do again, whoever says something is told.
+      await network?.filter.apply("drop", 1);
+      return void proxy.reset();
     case "acceptThenClose":
       venue.closeNext(fault.count, fault.code);
       return void proxy.reset();
@@ -68,8 +81,9 @@ export async function perform(fault: Exclude<Fault, { kind: "reopen" }>, scene: 
 }
 
 /** From here on the network, the server, the token service and the reader work. */
-export async function makePeace({ proxy, venue, session, cable }: Scene): Promise<void> {
-  await cable?.plug();
+export async function makePeace({ proxy, venue, session, network }: Scene): Promise<void> {
+  await network?.cable.plug();
+  await network?.filter.lift();
   proxy.heal();
   venue.heal();
   session.tokens.heal();

@@ -1,5 +1,6 @@
 import { SeededRandom } from "@oath-ws/testing";
 import type { Fault, SendKind, Step } from "./fault.js";
+import { PACKET_FATES } from "./packet-filter.js";
 
 /** How often each kind comes, relative to the others. */
 const WEIGHTS: Readonly<Record<Fault["kind"], number>> = {
@@ -10,6 +11,8 @@ const WEIGHTS: Readonly<Record<Fault["kind"], number>> = {
   reset: 6,
   refuse: 4,
   unplug: 0,
+  halfOpen: 0,
+  packets: 0,
   acceptThenClose: 4,
   refuseUpgrade: 2,
   closeCode: 5,
@@ -25,6 +28,9 @@ const WEIGHTS: Readonly<Record<Fault["kind"], number>> = {
   sends: 16,
   reopen: 3,
 };
+
+/** What takes a network of our own is at the cost of nothing else: it comes on top. */
+const OWN_NETWORK_WEIGHTS: Partial<Record<Fault["kind"], number>> = { unplug: 6, halfOpen: 6, packets: 20 };
 
 const KINDS = Object.keys(WEIGHTS) as Fault["kind"][];
 const SEND_KINDS: readonly SendKind[] = [
@@ -50,15 +56,15 @@ const STALLS: readonly [Stall, ...Stall[]] = [
 type Stall = Omit<Extract<Fault, { kind: "stall" }>, "kind">;
 
 /** What is found out by silence, which takes its time. */
-const LASTING: ReadonlySet<Fault["kind"]> = new Set(["blackHole", "stall", "unplug", "throttle"]);
+const LASTING: ReadonlySet<Fault["kind"]> = new Set(["blackHole", "stall", "unplug", "halfOpen", "packets", "throttle"]);
 
-/** The faults of a run: the same seed and count give the same list. `lossy`: the network interface is ours to switch off. */
-export function planFaults(seed: number, count: number, lossy = false): Step[] {
+/** The faults of a run: the same seed and count give the same list. `ownNetwork`: what the kernel can do to packets is among them. */
+export function planFaults(seed: number, count: number, ownNetwork = false): Step[] {
   const random = new SeededRandom(seed);
   return Array.from({ length: count }, () => {
     // Each step has a generator of its own, so that a kind which draws once more does not change all that follow.
     const own = random.fork();
-    const fault = drawFault(pickKind(own, lossy), own);
+    const fault = drawFault(pickKind(own, ownNetwork), own);
     return {
       fault,
       holdMs: own.int(3) === 0 ? own.int(LASTING.has(fault.kind) ? 320 : 150) : own.int(30),
@@ -67,8 +73,8 @@ export function planFaults(seed: number, count: number, lossy = false): Step[] {
   });
 }
 
-function pickKind(random: SeededRandom, lossy: boolean): Fault["kind"] {
-  const weight = (kind: Fault["kind"]): number => (kind === "unplug" && lossy ? 12 : WEIGHTS[kind]);
+function pickKind(random: SeededRandom, ownNetwork: boolean): Fault["kind"] {
+  const weight = (kind: Fault["kind"]): number => WEIGHTS[kind] + (ownNetwork ? (OWN_NETWORK_WEIGHTS[kind] ?? 0) : 0);
   const total = KINDS.reduce((sum, kind) => sum + weight(kind), 0);
   let left = random.int(total);
   for (const kind of KINDS) {
@@ -97,7 +103,10 @@ function drawFault(kind: Fault["kind"], random: SeededRandom): Fault {
     case "pings":
     case "slowReader":
     case "unplug":
+    case "halfOpen":
       return { kind };
+    case "packets":
+      return { kind, fate: one(PACKET_FATES), share: one([0.05, 0.2, 0.5]) };
     case "acceptThenClose":
       return { kind, count: 1 + random.int(3), code: one([undefined, 1000, 1001, 1008, 1012, 1013, 4000]) };
     case "refuseUpgrade":

@@ -7,8 +7,9 @@ import type { Step } from "./fault.js";
 import { leafOf } from "./leaf-choice.js";
 import type { LeafChoice } from "./leaf-choice.js";
 import { activeResources, leftOver } from "./leftovers.js";
+import { PacketFilter } from "./packet-filter.js";
 import { makePeace, perform } from "./perform.js";
-import type { Scene } from "./perform.js";
+import type { OwnNetwork, Scene } from "./perform.js";
 import { Session } from "./session.js";
 import { Tally } from "./tally.js";
 import { Venue } from "./venue.js";
@@ -28,8 +29,8 @@ export interface PlayOptions {
   /** Decides what the proxy draws. */
   readonly seed: number;
   readonly leaf: LeafChoice;
-  /** Whether the network interface may be switched off. */
-  readonly unplug?: boolean;
+  /** Whether this process is alone in its network namespace, so that packets may be dropped. */
+  readonly ownNetwork?: boolean;
   /** The number of the first session: odd ones have a send limit, and the way of reading and the leaf change, too. Default 0. */
   readonly firstSession?: number;
 }
@@ -51,7 +52,8 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
   try {
     await using venue = await Venue.start();
     await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: venue.port }, seed: options.seed });
-    const world = { proxy, venue, cable: options.unplug === true ? new Cable() : undefined };
+    const network = options.ownNetwork === true ? { cable: new Cable(), filter: new PacketFilter(proxy.port) } : undefined;
+    const world = { proxy, venue, network };
     for (const [offset, part] of splitAtReopen(steps).entries()) {
       const index = (options.firstSession ?? 0) + offset;
       guilty = { steps: part, session: index };
@@ -59,6 +61,7 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
       violations.push(...(await playSession(part, session, world, tally)));
       if (violations.length > 0) break;
     }
+    Object.assign(tally.packets, network?.filter.hits);
   } finally {
     process.off("unhandledRejection", onUnhandled);
   }
@@ -72,7 +75,7 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
 async function playSession(
   steps: readonly Step[],
   session: Session,
-  world: { readonly proxy: FaultProxy; readonly venue: Venue; readonly cable: Cable | undefined },
+  world: { readonly proxy: FaultProxy; readonly venue: Venue; readonly network: OwnNetwork | undefined },
   tally: Tally,
 ): Promise<string[]> {
   const scene: Scene = { ...world, session };

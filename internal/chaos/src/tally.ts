@@ -18,6 +18,8 @@ export class Tally {
   readonly leaves: Record<string, number> = {};
   /** Steps by kind. */
   readonly faults: Record<string, number> = {};
+  /** Packets that the kernel did not let through, by fate; only in a network of our own. */
+  readonly packets: Record<string, number> = {};
   /** Sends by outcome. */
   readonly sends: Record<string, number> = {};
   /** Failed attempts and lost connections by code. */
