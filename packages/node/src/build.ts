@@ -24,7 +24,8 @@ export interface BuildOptions {
   readonly tracer?: Tracer | undefined;
   /**
    * What speaks WebSocket: `"ws"` (the default), the npm package with years of use behind it, or `"direct"`, our own codec, which costs less processor
-   * time per frame. Both take the same `tls` and `ws` options and fail alike; `directConnector` says what differs.
+   * time per frame. Both take the same `tls` and `ws` options and fail alike; `directConnector` says what differs. On Bun there is
+   * only `"direct"`, and without it a `ConfigError`.
    */
   readonly leaf?: "direct" | "ws" | undefined;
   /** TLS settings (`ca`, `cert`, `key`, `servername`, ...). Verification is on unless `rejectUnauthorized: false` says otherwise. */

@@ -1,5 +1,5 @@
-import type { CancelSignal, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
-import { redactUrl, WsError } from "@oath-ws/contract";
+import type { CancelSignal, ConfigIssue, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import { ConfigError, redactUrl, WsError } from "@oath-ws/contract";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import { dialFailure } from "./dial-failure.js";
@@ -18,11 +18,16 @@ const MAX_PARTS = 1_000_000;
 /** The longest that Node's timers can count. */
 const NEVER_MS = 2 ** 31 - 1;
 
+const NOT_ON_BUN: ConfigIssue = {
+  path: "leaf",
+  message: 'cannot be npm ws on Bun, which puts a WebSocket of its own in its place; use leaf: "direct", or directConnector()',
+};
+
 /**
  * The leaf over npm `ws` and `node:tls`: opens one connection per call and neither retries, nor times out, nor answers pings; `stack()`
  * does those. Make one connector and use it for many connections: the TLS context is shared.
  *
- * Throws one `ConfigError` with every fault of the options. `connect()` rejects with
+ * Throws one `ConfigError` with every fault of the options, and on Bun in any case: use `directConnector` there. `connect()` rejects with
  *
  * - `URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID` (kind `client`): nothing was dialled
  * - `TLS_OPTIONS_INVALID` (kind `client`): the function for `tls` failed, nothing was dialled either
@@ -36,6 +41,8 @@ const NEVER_MS = 2 ** 31 - 1;
  */
 export function wsConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveOptions(options);
+  // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens to.
+  if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
   return {
     connect: (handshake, connectOptions) =>
       new Promise((resolve, reject) => {
