@@ -4,6 +4,9 @@ import { parseOptions, USAGE } from "./options.js";
 import type { Options } from "./options.js";
 import { textReport } from "./report.js";
 
+/** The exit code of a run that the machine does not allow. */
+const SKIPPED = 77;
+
 function say(text: string): void {
   process.stderr.write(`chaos: ${text}\n`);
 }
@@ -25,7 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const outcome = runInNamespace(argv);
     if (typeof outcome === "number") return outcome;
     say(`SKIPPED: dropped packets need a network namespace and iptables: ${outcome}`);
-    return 0;
+    return SKIPPED;
   }
   const { seed, faults, leaf, shrinkRuns } = options;
   say(`seed ${seed}, ${faults} faults, leaf ${leaf}${ownNetwork ? ", dropped packets among them" : ""}`);

@@ -18,7 +18,9 @@ export interface RawServer {
 }
 
 /** Starts one. `allowHalfOpen`: the server does not end its side when the client does. */
-export async function rawServer(options: { tls?: TlsOptions; allowHalfOpen?: boolean } = {}): Promise<RawServer> {
+export async function rawServer(
+  options: { tls?: TlsOptions; allowHalfOpen?: boolean; atEnd?: (stop: () => void) => void } = {},
+): Promise<RawServer> {
   const accepted: Socket[] = [];
   const waiting: ((socket: Socket) => void)[] = [];
   let handed = 0;
@@ -39,7 +41,9 @@ export async function rawServer(options: { tls?: TlsOptions; allowHalfOpen?: boo
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  onTestFinished(() => {
+  // Another runner than vitest says itself when a test is over.
+  const { atEnd = onTestFinished } = options;
+  atEnd(() => {
     for (const socket of accepted) socket.destroy();
     server.close();
   });

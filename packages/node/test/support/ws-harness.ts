@@ -14,7 +14,7 @@ const PATIENCE_MS = 10_000;
 const KINDS = { 1: "text", 2: "binary", 9: "ping", 10: "pong" } as const;
 
 /** The conformance suite's hands on the `ws` leaf: raw servers on loopback. */
-export function wsHarness(): ConformanceHarness {
+export function wsHarness(options?: Parameters<typeof rawServer>[0]): ConformanceHarness {
   return {
     capabilities: {
       controlFrames: true,
@@ -26,7 +26,7 @@ export function wsHarness(): ConformanceHarness {
     },
     createConnector: () => wsConnector(),
     startPeer: async (behaviour) =>
-      behaviour.kind === "absent" ? absentServer() : new LoopbackServer(await rawServer(), behaviour),
+      behaviour.kind === "absent" ? absentServer() : new LoopbackServer(await rawServer(options), behaviour),
     now: () => performance.now(),
     within,
   };

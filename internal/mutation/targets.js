@@ -1,0 +1,58 @@
+/**
+ * What is mutated, and the tests that have to notice: its own unit and property tests, and no others.
+ *
+ * @typedef {object} Target
+ * @property {readonly string[]} mutate
+ * @property {readonly string[]} tests
+ * @property {readonly string[]} [without]
+ */
+
+/** @type {Readonly<Record<string, Target>>} */
+export const TARGETS = {
+  cores: {
+    mutate: ["packages/resilience/src/core/*.ts"],
+    tests: ["packages/resilience/test/core/**/*.test.ts"],
+    // It reads the build, where nothing is mutated.
+    without: ["**/state-diagram.test.ts"],
+  },
+  // The parts of the direct leaf without a socket.
+  codec: {
+    mutate: [
+      "deflate-extension",
+      "frame-decoder",
+      "frame-encoder",
+      "message-assembly",
+      "message-deflate",
+      "payload-views",
+      "protocol-violation",
+      "text-check",
+      "upgrade-response",
+    ].map((file) => `packages/node/src/direct/${file}.ts`),
+    tests: [
+      "frame-decoder",
+      "frame-encoder",
+      "message-deflate",
+      "payload-views",
+      "upgrade-response",
+      "codec.prop",
+      "text-check.prop",
+    ].map((file) => `packages/node/test/direct/${file}.test.ts`),
+  },
+  // The parts of the venue kit without a promise or a clock.
+  kit: {
+    mutate: ["freshness-watchdog", "handover", "recovery-gate", "subscription-registry", "topic-stream"].map(
+      (file) => `packages/venue-kit/src/${file}.ts`,
+    ),
+    tests: ["freshness-watchdog", "handover.prop", "recovery-gate", "subscription-registry.prop", "topic-stream"].map(
+      (file) => `packages/venue-kit/test/${file}.test.ts`,
+    ),
+  },
+};
+
+/** The one that was asked for, by the environment, which also the test runner's processes see. */
+export function chosenTarget() {
+  const name = process.env["MUTATION_TARGET"] ?? "cores";
+  const target = TARGETS[name];
+  if (target === undefined) throw new Error(`MUTATION_TARGET is ${name}, and must be one of ${Object.keys(TARGETS).join(", ")}`);
+  return { name, ...target };
+}

@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+
+/**
+ * What came out on one runtime.
+ *
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {string} version
+ * @property {readonly LeafResult[]} leaves
+ * @property {{ readonly passed: number, readonly failed: number, readonly skipped: number, readonly ok: boolean } | undefined} tests
+ * @property {boolean} ok
+ *
+ * @typedef {object} LeafResult
+ * @property {string} leaf
+ * @property {string} outcome passed, refused or failed
+ * @property {string} said
+ * @property {{ readonly passed: number, readonly skipped: number, readonly departures: number } | undefined} suite
+ */
+
+/** @param {LeafResult} result */
+function cell({ outcome, suite }) {
+  if (outcome === "refused") return "refused";
+  const cases = suite === undefined ? "" : `, ${suite.passed} cases, ${suite.departures} departures, ${suite.skipped} skipped`;
+  return `${outcome === "passed" ? "yes" : "**failed**"}${cases}`;
+}
+
+/** @param {string} path @param {readonly Result[]} results */
+export function writeRuntimesPage(path, results) {
+  const rows = results.map(({ name, version, leaves, tests }) => {
+    const told = tests === undefined ? "not run" : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+    return `| ${name} | ${version} | ${leaves.map(cell).join(" | ")} | ${told} |`;
+  });
+  const refusals = results.flatMap(({ name, leaves }) =>
+    leaves.filter(({ outcome }) => outcome === "refused").map(({ leaf, said }) => `- ${name}, leaf \`${leaf}\`: ${said}`),
+  );
+  const today = new Date().toISOString().slice(0, 10);
+  writeFileSync(
+    path,
+    `# Other runtimes
+
+Written by \`npm run test:runtimes -- --write\` on ${today}; the project itself is developed and tested on Node 20. The runtimes are packages of npm.
+
+With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect, without a hole, and shuts down. In Bun and Deno the
+leaf then goes through the conformance suite of \`@oath-ws/testing\` over real sockets; a *departure* is a promise that the platform's own WebSocket does not
+let the web leaf keep, as its README says. On Node that suite is among *all tests*, which are those of \`npm test\`, run by that release.
+
+| runtime | version | ${results[0]?.leaves.map(({ leaf }) => `leaf \`${leaf}\``).join(" | ") ?? ""} | all tests |
+|---|---|---|---|---|---|
+${rows.join("\n")}
+${refusals.length === 0 ? "" : `\nWhat is refused, by a \`ConfigError\` before anything is dialled:\n\n${refusals.join("\n")}\n`}`,
+  );
+}
