@@ -13,15 +13,18 @@ export interface StartedRow<Row extends string> {
 /**
  * Starts a process for every row, calls `measure` with them, and ends them whatever happens. They are idle unless told to work, so only
  * one of them uses a processor at any time.
+ *
+ * @param client what all of them run, when the rows differ in something else. Default: what each row is called
  */
 export async function withRows<Row extends string, T>(
   part: Part,
   rows: readonly Row[],
   execArgv: readonly string[],
   measure: (started: readonly StartedRow<Row>[]) => Promise<T>,
+  client?: string,
 ): Promise<T> {
   const started = rows.map((row): StartedRow<Row> => {
-    const child: ClientChild = new Child({ name: `${part} row ${row}`, role: "client", args: [part, row], execArgv });
+    const child: ClientChild = new Child({ name: `${part} row ${row}`, role: "client", args: [part, client ?? row], execArgv });
     return { row, child };
   });
   try {

@@ -1,3 +1,4 @@
+import type { Allocation } from "./parts/allocation.js";
 import type { Retained, Timed } from "./protocol.js";
 import type { Measured } from "./rounds.js";
 import { median, spread } from "./stats.js";
@@ -52,3 +53,14 @@ function besideOf<R>({ beside }: Cell<R>, i: number, pick: Pick<R>): number {
   const base = beside[i];
   return base === undefined ? Number.NaN : pick(base);
 }
+
+export const clockReadsPerRead: Pick<Allocation> = ({ calls }) => calls.clockReads / calls.reads;
+
+export const objectsPerFrame: Pick<Allocation> = ({ sites }) => sites.reduce((sum, { objects }) => sum + objects, 0);
+
+/** A function that allocates for at least every other frame does so per frame; others do per socket read, or more seldom. */
+const OF_EVERY_FRAME = 0.5;
+
+/** Objects per frame of those functions alone. */
+export const sitesOfEveryFrame: Pick<Allocation> = ({ sites }) =>
+  sites.filter(({ objects }) => objects >= OF_EVERY_FRAME).reduce((sum, { objects }) => sum + objects, 0);

@@ -1,7 +1,7 @@
 import type { ReceiveRow } from "./rows.js";
 import { BASE_ROW, RECEIVE_ROWS } from "./rows.js";
 
-export const PARTS = ["receive", "send", "latency", "memory", "events"] as const;
+export const PARTS = ["receive", "send", "latency", "reconnect", "memory", "connections", "allocation", "events"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -19,7 +19,11 @@ export interface Plan {
     readonly sizes: readonly number[];
   };
   readonly latency: { readonly repeats: number; readonly repeatMs: number; readonly perSecond: readonly number[] };
+  /** Connections that are lost and found again in one repeat. */
+  readonly reconnect: { readonly repeats: number; readonly resets: number };
   readonly memory: { readonly repeats: number; readonly connections: number };
+  readonly connections: { readonly repeats: number; readonly repeatMs: number; readonly counts: readonly number[] };
+  readonly allocation: { readonly repeats: number; readonly sizes: readonly number[] };
   readonly events: { readonly repeats: number };
 }
 
@@ -34,7 +38,10 @@ const FULL: Plan = {
   receive: { repeats: 15, repeatMs: 100 },
   send: { repeats: 15, repeatMs: 100, inFlight: 256, sizes: [40, 150, 1_024] },
   latency: { repeats: 7, repeatMs: 1_000, perSecond: [1_000, 10_000, 100_000] },
+  reconnect: { repeats: 9, resets: 30 },
   memory: { repeats: 3, connections: 1_000 },
+  connections: { repeats: 7, repeatMs: 500, counts: [1, 100, 1_000] },
+  allocation: { repeats: 3, sizes: [40, 150, 1_024] },
   events: { repeats: 7 },
 };
 
@@ -46,7 +53,10 @@ const QUICK: Plan = {
   receive: { repeats: 5, repeatMs: 60 },
   send: { repeats: 5, repeatMs: 60, inFlight: 256, sizes: [150] },
   latency: { repeats: 1, repeatMs: 400, perSecond: [10_000] },
+  reconnect: { repeats: 2, resets: 15 },
   memory: { repeats: 1, connections: 200 },
+  connections: { repeats: 1, repeatMs: 200, counts: [1, 100] },
+  allocation: { repeats: 1, sizes: [150] },
   events: { repeats: 1 },
 };
 
@@ -73,7 +83,10 @@ export function planFor(choice: Choice): Plan {
     receive: repeated(base.receive),
     send: { ...repeated(base.send), sizes: choice.sizes ?? base.send.sizes },
     latency: repeated(base.latency),
+    reconnect: repeated(base.reconnect),
     memory: repeated(base.memory),
+    connections: repeated(base.connections),
+    allocation: repeated(base.allocation),
     events: repeated(base.events),
   };
 }

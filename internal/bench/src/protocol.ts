@@ -1,3 +1,4 @@
+import type { Spreading } from "./feeder/spread.js";
 import type { EventMix } from "./rows.js";
 
 /** What the parent and its child processes say to each other over Node's IPC channel. */
@@ -8,6 +9,8 @@ export type FeederCommand =
   | { readonly kind: "flood"; readonly peer: string; readonly size: number; readonly blocks: number }
   /** Writes `count` stamped frames at an even pace. */
   | { readonly kind: "pace"; readonly peer: string; readonly size: number; readonly perSecond: number; readonly count: number }
+  /** Writes to peers in turn, at an even pace; their names are `group/0`, `group/1` and so on. */
+  | { readonly kind: "spread"; readonly group: string; readonly connections: number; readonly spreading: Spreading }
   /** Says when `frames` data frames have come from the peer. */
   | { readonly kind: "count"; readonly peer: string; readonly frames: number };
 
@@ -35,7 +38,17 @@ export type ClientCommand =
   | { readonly kind: "idle"; readonly url: string; readonly connections: number }
   /** The send rows connect first, so that the feeder can begin to count in between. */
   | { readonly kind: "connect"; readonly url: string }
-  | { readonly kind: "send"; readonly size: number; readonly count: number; readonly inFlight: number };
+  | { readonly kind: "send"; readonly size: number; readonly count: number; readonly inFlight: number }
+  /** Loses its connection `resets` times, to a feeder that greets. */
+  | { readonly kind: "reconnect"; readonly url: string; readonly resets: number }
+  /** Opens connections to `url/0`, `url/1` and so on, and keeps them. */
+  | { readonly kind: "gather"; readonly url: string; readonly connections: number }
+  /** Waits for `count` frames on all that were gathered. */
+  | { readonly kind: "crowd"; readonly size: number; readonly count: number }
+  | { readonly kind: "allocate"; readonly url: string; readonly count: number; readonly look: Look };
+
+/** What to look at during a flood. The first is for warming up. */
+export type Look = "none" | "bytes" | "objects" | "calls";
 
 export type ClientReply =
   | { readonly kind: "loaded" }
@@ -44,7 +57,12 @@ export type ClientReply =
   | ({ readonly kind: "received" } & Timed)
   | ({ readonly kind: "latencies" } & Latencies)
   | ({ readonly kind: "retained" } & Retained)
-  | ({ readonly kind: "sent"; readonly startedAtNs: number } & Timed);
+  | ({ readonly kind: "sent"; readonly startedAtNs: number } & Timed)
+  | ({ readonly kind: "reconnected" } & Reconnected)
+  | { readonly kind: "none" }
+  | { readonly kind: "bytes"; readonly frames: number; readonly heap: number; readonly external: number }
+  | { readonly kind: "objects"; readonly frames: number; readonly sites: readonly AllocationSite[] }
+  | ({ readonly kind: "calls"; readonly frames: number } & Calls);
 
 /** One repeat of frames that came, or went, one after the other. */
 export interface Timed {
@@ -74,6 +92,36 @@ export interface Retained {
   readonly external: number;
   readonly arrayBuffers: number;
   readonly rss: number;
+}
+
+/** From the reset, or the dial, to the first frame. */
+export interface Reconnected {
+  readonly p50Us: number;
+  readonly p90Us: number;
+  /** The median without what was waited on purpose: the backoff. */
+  readonly ownP50Us: number;
+}
+
+/** What one function allocated during a flood. */
+export interface AllocationSite {
+  /** Its name, file and line. */
+  readonly where: string;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** What happened during a flood. */
+export interface Calls {
+  /** Of the socket. */
+  readonly reads: number;
+  /** Armed, by whatever way. */
+  readonly timers: number;
+  readonly immediates: number;
+  readonly promises: number;
+  /** Of `process.nextTick`. */
+  readonly ticks: number;
+  /** Of `performance.now()`, `Date.now()` and `process.hrtime.bigint()`. */
+  readonly clockReads: number;
 }
 
 /** A command as it crosses the channel. Every one begins a turn. */

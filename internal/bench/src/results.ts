@@ -1,8 +1,11 @@
 import type { Machine } from "./machine.js";
+import type { AllocationCell } from "./parts/allocation.js";
+import type { ConnectionCell } from "./parts/connections.js";
 import type { EventCell } from "./parts/events.js";
 import type { LatencyCell } from "./parts/latency.js";
 import type { MemoryCell } from "./parts/memory.js";
 import type { ReceiveCell } from "./parts/receive.js";
+import type { ReconnectCell } from "./parts/reconnect.js";
 import type { SendCell } from "./parts/send.js";
 import type { Plan } from "./plan.js";
 import type { Measured } from "./rounds.js";
@@ -15,7 +18,10 @@ export interface Results {
   readonly receive: readonly ReceiveCell[];
   readonly send: readonly SendCell[];
   readonly latency: readonly LatencyCell[];
+  readonly reconnect: readonly ReconnectCell[];
   readonly memory: readonly MemoryCell[];
+  readonly connections: readonly ConnectionCell[];
+  readonly allocation: readonly AllocationCell[];
   readonly events: readonly EventCell[];
 }
 

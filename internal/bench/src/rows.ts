@@ -12,6 +12,7 @@ export const RECEIVE_ROWS = [
   "ws-text",
   "take-text",
   "direct-take-text",
+  "direct-take-unread",
   "reconnecting-websocket",
   "partysocket",
   "websocket-ts",
@@ -31,6 +32,7 @@ export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
   "ws-text": "bare ws, to string",
   "take-text": "oath-ws take(), text()",
   "direct-take-text": "oath-ws direct take(), text()",
+  "direct-take-unread": "oath-ws direct take(), unread",
   "reconnecting-websocket": "reconnecting-websocket",
   partysocket: "partysocket",
   "websocket-ts": "websocket-ts",
@@ -57,6 +59,39 @@ export const SEND_LABELS: Readonly<Record<SendRow, string>> = {
 /** Rows of the receive part that are also looked at more closely. */
 export const LATENCY_ROWS = ["ws", "take", "for-await", "direct-take", "direct-for-await"] as const;
 export type LatencyRow = (typeof LATENCY_ROWS)[number];
+
+export const ALLOCATION_ROWS = [
+  "ws",
+  "take",
+  "for-await",
+  "direct-take-unread",
+  "direct-take",
+  "direct-take-text",
+  "direct-for-await",
+] as const;
+export type AllocationRow = (typeof ALLOCATION_ROWS)[number];
+
+export const RECONNECT_ROWS = ["ws", "ws-redial", "oath", "direct"] as const;
+export type ReconnectRow = (typeof RECONNECT_ROWS)[number];
+
+export const RECONNECT_LABELS: Readonly<Record<ReconnectRow, string>> = {
+  ws: "bare ws, a dial",
+  "ws-redial": "bare ws, dialled again on close",
+  oath: "oath-ws",
+  direct: "oath-ws direct",
+};
+
+export const CONNECTION_ROWS = ["ws", "take", "direct-take"] as const;
+export type ConnectionRow = (typeof CONNECTION_ROWS)[number];
+
+/** How frames come on many connections: each in a read of its own, or dozens to a read. */
+export const SHAPES = ["single", "bulk"] as const;
+export type Shape = (typeof SHAPES)[number];
+
+export const SHAPE_LABELS: Readonly<Record<Shape, string>> = {
+  single: "one frame a read",
+  bulk: "64 frames a read",
+};
 
 export const MEMORY_ROWS = ["ws", "oath", "direct"] as const;
 export type MemoryRow = (typeof MEMORY_ROWS)[number];

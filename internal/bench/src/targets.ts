@@ -1,9 +1,8 @@
-import { beyondBase, cpuNsPerFrame, framesPerSecond, heapAndExternal, timesBase, timesOther, typical } from "./metrics.js";
-import type { Part } from "./plan.js";
-import type { Timed } from "./protocol.js";
+import { beyondBase, clockReadsPerRead, cpuNsPerFrame, heapAndExternal, sitesOfEveryFrame, timesBase } from "./metrics.js";
+import type { Pick } from "./metrics.js";
+import type { Allocation } from "./parts/allocation.js";
 import { cellOf } from "./results.js";
 import type { Results } from "./results.js";
-import type { Measured } from "./rounds.js";
 import {
   EVENT_LABELS,
   EVENT_MIXES,
@@ -11,25 +10,16 @@ import {
   MEMORY_LABELS,
   RECEIVE_LABELS,
   RECEIVE_PEERS,
+  RECONNECT_LABELS,
   SEND_LABELS,
+  SHAPES,
+  SHAPE_LABELS,
   STACK_ROWS,
 } from "./rows.js";
-import type { ReceiveRow } from "./rows.js";
-import type { Spread } from "./stats.js";
-
-/** One promise, and whether this run keeps it. */
-export interface Verdict {
-  readonly part: Part;
-  readonly target: string;
-  /** `undefined`: what it needs was not measured. */
-  readonly measured: Spread | undefined;
-  readonly bound: number;
-  readonly sense: "at least" | "more than" | "at most";
-  readonly unit: "x" | "us";
-  readonly verdict: "met" | "MISS" | "not measured";
-  /** Processor time per frame, as a share of the other's: less noisy on a shared machine, shown and not judged. */
-  readonly cpu?: Spread | undefined;
-}
+import type { AllocationRow, ReceiveRow } from "./rows.js";
+import { spread } from "./stats.js";
+import { overBase, overFastest, verdict } from "./verdict.js";
+import type { Verdict } from "./verdict.js";
 
 /** Over bare `ws`, by payload bytes, for `take()` on the direct leaf. */
 const DIRECT_TAKE: ReadonlyMap<number, number> = new Map([
@@ -43,7 +33,11 @@ const DIRECT_FOR_AWAIT: ReadonlyMap<number, number> = new Map([[150, 1.2]]);
 const WS_LEAF_SHARE = 0.95;
 const SEND_SHARE = 1;
 const ADDED_US = 5;
+const RECONNECT_FACTOR = 1.2;
 const MEMORY_FACTOR = 1;
+const CROWD_FACTOR = 1.2;
+const OBJECTS_PER_FRAME = 1;
+const CLOCK_READS_PER_READ = 1;
 const EVENTS_SHARE = 0.9;
 
 /** The targets, each judged from the rows of one run, in the order of the parts. */
@@ -52,15 +46,13 @@ export function judge(results: Results): Verdict[] {
     ...judgeReceive(results),
     ...judgeSend(results),
     ...judgeLatency(results),
+    ...judgeReconnect(results),
     ...judgeMemory(results),
+    ...judgeConnections(results),
+    ...judgeAllocation(results),
     ...judgeEvents(results),
   ];
   return verdicts.filter(({ part }) => results.plan.parts.includes(part));
-}
-
-/** How many targets were missed. */
-export function missed(verdicts: readonly Verdict[]): number {
-  return verdicts.filter(({ verdict }) => verdict === "MISS").length;
 }
 
 function judgeReceive({ receive, plan }: Results): Verdict[] {
@@ -105,11 +97,52 @@ function judgeLatency({ latency, plan }: Results): Verdict[] {
   );
 }
 
+/** Judged with the wait, since that is what the user sees, and without, since that is what the stack itself costs. */
+function judgeReconnect({ reconnect }: Results): Verdict[] {
+  return (["oath", "direct"] as const).flatMap((row) =>
+    (["p50Us", "ownP50Us"] as const).map((quantile) => {
+      const measured = timesBase(cellOf(reconnect, row), (repeat) => repeat[quantile]);
+      const target = `reset to first frame, ${RECONNECT_LABELS[row]}${quantile === "p50Us" ? "" : " without the wait"} / a dial`;
+      return verdict({ part: "reconnect", target, measured, bound: RECONNECT_FACTOR, sense: "at most", unit: "x" });
+    }),
+  );
+}
+
 function judgeMemory({ memory }: Results): Verdict[] {
   return (["oath", "direct"] as const).map((row) => {
     const measured = timesBase(cellOf(memory, row), heapAndExternal);
     const target = `retained by an idle ${MEMORY_LABELS[row]} / bare ws`;
     return verdict({ part: "memory", target, measured, bound: MEMORY_FACTOR, sense: "at most", unit: "x" });
+  });
+}
+
+function judgeConnections({ connections, plan }: Results): Verdict[] {
+  const [fewest, ...more] = plan.connections.counts;
+  return SHAPES.flatMap((shape) =>
+    (["take", "direct-take"] as const).flatMap((row) =>
+      more.map((count) => {
+        const measured = timesBase(cellOf(connections, row, { shape, connections: count }), cpuNsPerFrame);
+        const target = `${SHAPE_LABELS[shape]}: cost per frame of ${RECEIVE_LABELS[row]}, ${count} connections / ${fewest}`;
+        return verdict({ part: "connections", target, measured, bound: CROWD_FACTOR, sense: "at most", unit: "x" });
+      }),
+    ),
+  );
+}
+
+function judgeAllocation({ allocation, plan }: Results): Verdict[] {
+  return plan.allocation.sizes.flatMap((size) => {
+    const judged = (row: AllocationRow, name: string, pick: Pick<Allocation>, bound: number, unit: Verdict["unit"]): Verdict => {
+      const measured = spread(cellOf(allocation, row, { size })?.repeats.map(pick) ?? []);
+      const target = `${size} B: ${name}, ${RECEIVE_LABELS[row]}`;
+      return verdict({ part: "allocation", target, measured, bound, sense: "at most", unit });
+    };
+    return [
+      judged("direct-take-unread", "objects per frame", sitesOfEveryFrame, OBJECTS_PER_FRAME, "objects"),
+      ...(["take", "direct-take"] as const).flatMap((row) => [
+        judged(row, "clock reads per socket read", clockReadsPerRead, CLOCK_READS_PER_READ, "reads"),
+        judged(row, "timers armed in the whole flood", ({ calls }) => calls.timers, 0, "timers"),
+      ]),
+    ];
   });
 }
 
@@ -125,47 +158,4 @@ function judgeEvents({ events }: Results): Verdict[] {
       ];
     });
   });
-}
-
-type TimedCell = Measured<string, Timed> | undefined;
-
-/** A share of the base row's rate. */
-function overBase(part: Part, target: string, cell: TimedCell, bound: number): Verdict {
-  const measured = timesBase(cell, framesPerSecond);
-  return { ...verdict({ part, target, measured, bound, sense: "at least", unit: "x" }), cpu: timesBase(cell, cpuNsPerFrame) };
-}
-
-/** Faster than each of them, so faster than the fastest. */
-function overFastest<Row extends string>(
-  part: Part,
-  name: string,
-  cell: TimedCell,
-  others: readonly (Measured<Row, Timed> | undefined)[],
-  labels: Readonly<Record<Row, string>>,
-): Verdict {
-  const found = others.filter((other) => other !== undefined);
-  const [fastest] = found.toSorted((a, b) => typical(b, framesPerSecond) - typical(a, framesPerSecond));
-  const target = `${name} / fastest other${fastest === undefined ? "" : `, ${labels[fastest.row]}`}`;
-  const measured = timesOther(cell, fastest, framesPerSecond);
-  const cpu = timesOther(cell, fastest, cpuNsPerFrame);
-  return { ...verdict({ part, target, measured, bound: 1, sense: "more than", unit: "x" }), cpu };
-}
-
-function verdict(found: Omit<Verdict, "verdict">): Verdict {
-  const { measured, sense, bound } = found;
-  if (measured === undefined || Number.isNaN(measured.median)) return { ...found, verdict: "not measured" };
-  return { ...found, verdict: holds(measured.median, sense, bound) ? "met" : "MISS" };
-}
-
-function holds(value: number, sense: Verdict["sense"], bound: number): boolean {
-  switch (sense) {
-    case "at least":
-      return value >= bound;
-    case "more than":
-      return value > bound;
-    case "at most":
-      return value <= bound;
-    default:
-      return sense satisfies never;
-  }
 }

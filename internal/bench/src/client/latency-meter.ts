@@ -29,6 +29,10 @@ export class LatencyMeter implements FrameSink {
     this.#done();
   }
 
+  unread(): void {
+    throw new TypeError("stamps are read from bytes");
+  }
+
   raw(): void {
     throw new TypeError("bytes have no stamps");
   }

@@ -18,6 +18,7 @@ export class ReceiveMeter implements FrameSink {
   #frames = 0;
   #bytes = 0;
   #rawBytes = 0;
+  #unread = false;
   readonly #stopwatch = new Stopwatch();
 
   constructor(expected: Expectation, done: () => void) {
@@ -28,6 +29,12 @@ export class ReceiveMeter implements FrameSink {
   frame(data: Uint8Array | string): void {
     if (this.#frames === 0) this.#stopwatch.start();
     this.#bytes += data.length;
+    if (++this.#frames === this.#expected.frames) this.#finish();
+  }
+
+  unread(): void {
+    this.#unread = true;
+    if (this.#frames === 0) this.#stopwatch.start();
     if (++this.#frames === this.#expected.frames) this.#finish();
   }
 
@@ -52,7 +59,9 @@ export class ReceiveMeter implements FrameSink {
       return this.#rawBytes === end ? undefined : `${this.#rawBytes} bytes came instead of ${end}`;
     }
     if (this.#frames !== frames) return `${this.#frames} frames came instead of ${frames}`;
-    return this.#bytes === frames * size ? undefined : `${this.#bytes} payload bytes came instead of ${frames * size}`;
+    return this.#unread || this.#bytes === frames * size
+      ? undefined
+      : `${this.#bytes} payload bytes came instead of ${frames * size}`;
   }
 
   #finish(): void {

@@ -1,6 +1,8 @@
 /** Where a receiver puts what it gets. */
 export interface FrameSink {
   frame(data: Uint8Array | string): void;
+  /** A frame whose payload was not looked at. */
+  unread(): void;
   /** For the row that does not know frames. */
   raw(bytes: number): void;
 }

@@ -1,11 +1,14 @@
 import { serveParent } from "../parent-channel.js";
 import type { Part } from "../plan.js";
 import type { ClientCommand, ClientReply } from "../protocol.js";
-import type { EventRow, MemoryRow, ReceiveRow, SendRow } from "../rows.js";
+import type { AllocationRow, ConnectionRow, EventRow, MemoryRow, ReceiveRow, ReconnectRow, SendRow } from "../rows.js";
+import { serveAllocation } from "./allocation/serve.js";
+import { serveCrowd } from "./crowd/serve.js";
 import { serveEvents } from "./events/serve.js";
 import type { Handler } from "./handler.js";
 import { serveIdle } from "./idle/serve.js";
 import { serveReceive } from "./receive/serve.js";
+import { serveReconnect } from "./reconnect/serve.js";
 import { serveSend } from "./send/serve.js";
 
 /** A measured process: one row of one part, told again and again what to do. */
@@ -24,6 +27,12 @@ function load(part: Part, row: string | undefined): Promise<Handler> {
       return serveSend(row as SendRow);
     case "memory":
       return serveIdle(row as MemoryRow);
+    case "reconnect":
+      return serveReconnect(row as ReconnectRow);
+    case "connections":
+      return serveCrowd(row as ConnectionRow);
+    case "allocation":
+      return serveAllocation(row as AllocationRow);
     case "events":
       return serveEvents(row as EventRow);
     default:

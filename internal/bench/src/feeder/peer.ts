@@ -14,6 +14,8 @@ const CLOSE_FRAME = Buffer.concat([serverHeader(0x8, 2), Buffer.from([0x03, 0xe8
 export class Peer {
   readonly name: string;
   readonly socket: Socket;
+  /** Called for every data frame, if set. */
+  onFrame: (() => void) | undefined;
   #frames = 0;
   #bytes = 0;
   #counter: { readonly frames: number; readonly done: (atNs: number, bytes: number) => void } | undefined;
@@ -24,6 +26,7 @@ export class Peer {
     const walker = new ClientFrames({
       data: () => {
         this.#frames++;
+        this.onFrame?.();
       },
       ping: () => socket.write(EMPTY_PONG),
       close: () => socket.end(CLOSE_FRAME),
@@ -68,10 +71,10 @@ export function acceptPeer(socket: Socket, opened: (peer: Peer) => void): void {
     const accept = createHash("sha1")
       .update(key + GUID)
       .digest("base64");
-    opened(new Peer(path, socket));
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
+    opened(new Peer(path, socket));
   };
   socket.on("data", onData);
 }

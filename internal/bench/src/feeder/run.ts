@@ -5,9 +5,13 @@ import { block } from "../payload.js";
 import type { Block } from "../payload.js";
 import type { FeederCommand, FeederReply } from "../protocol.js";
 import { flood } from "./flood.js";
+import { greet } from "./greet.js";
 import { pace } from "./pace.js";
 import { acceptPeer } from "./peer.js";
 import type { Peer } from "./peer.js";
+import { spread } from "./spread.js";
+
+const GREETED = "/greet/";
 
 /** The sending process: a plain TCP server that speaks just enough WebSocket. It parses nothing and encodes nothing while it floods. */
 export function runFeeder(): void {
@@ -26,17 +30,28 @@ export function runFeeder(): void {
   };
 
   const reply = serveParent<FeederCommand, FeederReply>(async (command, reply) => {
-    const peer = peerNamed(command.peer);
     switch (command.kind) {
       case "flood":
-        await flood(peer.socket, blockOf(command.size), command.blocks);
+        await flood(peerNamed(command.peer).socket, blockOf(command.size), command.blocks);
         reply({ kind: "flooded" });
         return;
       case "pace":
-        reply({ kind: "paced", lateP99Us: await pace(peer.socket, command.size, command.perSecond, command.count) });
+        reply({
+          kind: "paced",
+          lateP99Us: await pace(peerNamed(command.peer).socket, command.size, command.perSecond, command.count),
+        });
         return;
+      case "spread": {
+        const names = Array.from({ length: command.connections }, (_, i) => `${command.group}/${i}`);
+        await spread(
+          names.map((name) => peerNamed(name).socket),
+          command.spreading,
+        );
+        reply({ kind: "flooded" });
+        return;
+      }
       case "count": {
-        const counted = peer.count(command.frames);
+        const counted = peerNamed(command.peer).count(command.frames);
         reply({ kind: "counting" });
         reply({ kind: "counted", ...(await counted) });
         return;
@@ -56,6 +71,7 @@ export function runFeeder(): void {
     acceptPeer(socket, (peer) => {
       name = peer.name;
       peers.set(name, peer);
+      if (name.startsWith(GREETED)) greet(peer);
     });
   });
   server.listen({ host: "127.0.0.1", port: 0, backlog: 1024 }, () => {

@@ -3,7 +3,7 @@ import type { Timed } from "../protocol.js";
 import { failures } from "../results.js";
 import type { Results } from "../results.js";
 import type { Measured } from "../rounds.js";
-import type { Verdict } from "../targets.js";
+import type { Verdict } from "../verdict.js";
 
 /** The whole report as one JSON object: the medians and ratios of the tables, and every repeat behind them. */
 export function jsonReport(results: Results, verdicts: readonly Verdict[]): string {

@@ -1,7 +1,7 @@
 import { failures } from "../results.js";
 import type { Results } from "../results.js";
-import { missed } from "../targets.js";
-import type { Verdict } from "../targets.js";
+import { missed } from "../verdict.js";
+import type { Verdict } from "../verdict.js";
 import { fixed } from "./format.js";
 import { machineLines } from "./machine-lines.js";
 import type { Section } from "./section.js";

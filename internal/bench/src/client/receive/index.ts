@@ -20,6 +20,8 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./stack.js")).openForAwaitReceiver;
     case "direct-take":
       return (await import("./stack.js")).openDirectTakeReceiver;
+    case "direct-take-unread":
+      return (await import("./stack.js")).openDirectTakeUnreadReceiver;
     case "direct-for-await":
       return (await import("./stack.js")).openDirectForAwaitReceiver;
     case "reconnecting-websocket":

@@ -21,6 +21,9 @@ export const openDirectTakeReceiver: OpenReceiver = stackReceiver("direct", take
 export const openTakeTextReceiver: OpenReceiver = stackReceiver("ws", takeAllText);
 export const openDirectTakeTextReceiver: OpenReceiver = stackReceiver("direct", takeAllText);
 
+/** What the stack itself costs: nobody asks for the payload. */
+export const openDirectTakeUnreadReceiver: OpenReceiver = stackReceiver("direct", takeAllUnread);
+
 /** The simple way to read. */
 export const openForAwaitReceiver: OpenReceiver = stackReceiver("ws", iterate);
 export const openDirectForAwaitReceiver: OpenReceiver = stackReceiver("direct", iterate);
@@ -28,6 +31,12 @@ export const openDirectForAwaitReceiver: OpenReceiver = stackReceiver("direct", 
 async function takeAll(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
   while (await source.readable()) {
     for (let frame = source.take(); frame !== undefined; frame = source.take()) sink.frame(frame.data);
+  }
+}
+
+async function takeAllUnread(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
+  while (await source.readable()) {
+    while (source.take() !== undefined) sink.unread();
   }
 }
 

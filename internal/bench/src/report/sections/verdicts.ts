@@ -1,4 +1,4 @@
-import type { Verdict } from "../../targets.js";
+import type { Verdict } from "../../verdict.js";
 import { fixed, withRange } from "../format.js";
 import type { Section } from "../section.js";
 

@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { WebSocket } from "ws";
+import { monotonicNs } from "../../clock.js";
+import { readStamp } from "../../payload.js";
+import type { Recover } from "./index.js";
+
+const OPTIONS = { perMessageDeflate: false };
+
+/** What there is no way around: a dial, from the call to the first frame. Nothing was lost before, so nothing had to be noticed. */
+export const dial: Recover = async (url, times) => {
+  const recoveries = [];
+  for (let i = 0; i < times; i++) {
+    const startedAtNs = monotonicNs();
+    const ws = new WebSocket(url, OPTIONS);
+    await once(ws, "message");
+    recoveries.push({ tookUs: (monotonicNs() - startedAtNs) / 1e3, waitedUs: 0 });
+    ws.terminate();
+    await once(ws, "close");
+  }
+  return recoveries;
+};
+
+/** What one would write by hand: dial again at once when the connection closes, with no limit and no wait. From the reset to the first frame. */
+export const redial: Recover = async (url, times) => {
+  const recoveries = [];
+  let ws = new WebSocket(url, OPTIONS);
+  await once(ws, "message");
+  for (let i = 0; i < times; i++) {
+    ws.on("error", () => undefined);
+    ws.send("reset");
+    await once(ws, "close");
+    ws = new WebSocket(url, OPTIONS);
+    const [data] = (await once(ws, "message")) as [Buffer];
+    recoveries.push({ tookUs: (monotonicNs() - readStamp(data)) / 1e3, waitedUs: 0 });
+  }
+  ws.terminate();
+  return recoveries;
+};

@@ -1,0 +1,69 @@
+import { withRows } from "../client-link.js";
+import type { ClientChild, StartedRow } from "../client-link.js";
+import type { FeederLink } from "../feeder-link.js";
+import type { Plan } from "../plan.js";
+import { TRADE_BYTES } from "../plan.js";
+import type { Timed } from "../protocol.js";
+import { measureRounds } from "../rounds.js";
+import type { Measured } from "../rounds.js";
+import { CONNECTION_ROWS, SHAPES } from "../rows.js";
+import type { ConnectionRow, Shape } from "../rows.js";
+
+/** What is beside a repeat is the same row with the fewest connections. */
+export interface ConnectionCell extends Measured<ConnectionRow, Timed> {
+  readonly shape: Shape;
+  readonly connections: number;
+}
+
+/** Frames in a write, and writes a second, whatever the number of connections: well below saturation, so that nothing piles up. */
+const SHAPE: Readonly<Record<Shape, { readonly framesPerWrite: number; readonly writesPerSecond: number }>> = {
+  single: { framesPerWrite: 1, writesPerSecond: 5_000 },
+  bulk: { framesPerWrite: 64, writesPerSecond: 1_000 },
+};
+
+/** Processor time per frame when the same frames come on one connection, or on many. */
+export async function measureConnections(
+  { connections }: Plan,
+  feeder: FeederLink,
+  note: (text: string) => void,
+): Promise<ConnectionCell[]> {
+  const cells: ConnectionCell[] = [];
+  for (const row of CONNECTION_ROWS) {
+    note(`connections, ${row}, ${connections.counts.join(", ")}`);
+    const counts = connections.counts.map(String);
+    const found = await withRows("connections", counts, [], (started) => measureRow(connections, feeder, started), row);
+    cells.push(...found.map((cell) => ({ ...cell, row })));
+  }
+  return cells;
+}
+
+async function measureRow(
+  { counts, repeats, repeatMs }: Plan["connections"],
+  feeder: FeederLink,
+  started: readonly StartedRow<string>[],
+): Promise<Omit<ConnectionCell, "row">[]> {
+  const groups = new Map<string, string>();
+  for (const { row: count, child } of started) {
+    const { url, peer } = feeder.url();
+    child.tell({ kind: "gather", url, connections: Number(count) });
+    await child.expect("ready");
+    groups.set(count, peer);
+  }
+  const cells: Omit<ConnectionCell, "row">[] = [];
+  for (const shape of SHAPES) {
+    const { framesPerWrite, writesPerSecond } = SHAPE[shape];
+    const writes = Math.round((writesPerSecond * repeatMs) / 1e3);
+    const once = async (count: string, child: ClientChild): Promise<Timed> => {
+      child.tell({ kind: "crowd", size: TRADE_BYTES, count: writes * framesPerWrite });
+      await child.expect("ready");
+      const group = groups.get(count) ?? "";
+      const spreading = { size: TRADE_BYTES, framesPerWrite, writesPerSecond, writes };
+      feeder.child.tell({ kind: "spread", group, connections: Number(count), spreading });
+      const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
+      return received;
+    };
+    const measured = await measureRounds(started, { base: String(counts[0]), warmUp: 2, repeats, once });
+    cells.push(...measured.map(({ row: count, ...cell }) => ({ ...cell, shape, connections: Number(count) })));
+  }
+  return cells;
+}
