@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Answered, FailedReply, Told } from "./protocol.js";
 
 /** How long a child may stay silent when something is expected of it. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 

@@ -5,7 +5,8 @@ import type { Options } from "./options.js";
 import { planFor } from "./plan.js";
 import { jsonReport } from "./report/json.js";
 import { textReport } from "./report/text.js";
-import { failures } from "./results.js";
+import { writeReport } from "./report/write.js";
+import { failures, readResults } from "./results.js";
 import { judge } from "./targets.js";
 
 /** The command, and, told so by its environment, each of its child processes. */
@@ -35,8 +36,10 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const results = await bench(planFor(options), (text) => process.stderr.write(`bench: ${text}\n`));
+  const note = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+  const results = options.from === undefined ? await bench(planFor(options), note) : await readResults(options.from);
   const verdicts = judge(results);
+  if (options.write) note(`wrote ${await writeReport(results, verdicts)}`);
   process.stdout.write(options.json ? jsonReport(results, verdicts) : textReport(results, verdicts));
   // A missed target is news, not an error; a row that could not be measured is.
   return failures(results).length > 0 ? 1 : 0;

@@ -8,6 +8,8 @@ import { RECEIVE_ROWS } from "./rows.js";
 export const USAGE: string = `usage: npm run bench -- [options]
 
   --json             print one JSON object, with every repeat, instead of tables
+  --write            write docs/performance.md and its plots too
+  --from run.json    measure nothing, report what an earlier --json printed
   --quick            a short smoke run, under a minute
   --parts a,b        of ${PARTS.join(", ")}
   --rows a,b         receive rows, of ${RECEIVE_ROWS.join(", ")}; ws is always there
@@ -19,6 +21,9 @@ export const USAGE: string = `usage: npm run bench -- [options]
 /** What the command line says. */
 export interface Options extends Choice {
   readonly json: boolean;
+  readonly write: boolean;
+  /** A file with an earlier run. */
+  readonly from: string | undefined;
   readonly help: boolean;
 }
 
@@ -30,6 +35,8 @@ export function parseOptions(argv: readonly string[]): Options {
     args: [...argv],
     options: {
       json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      from: { type: "string" },
       quick: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       parts: { type: "string" },
@@ -40,6 +47,8 @@ export function parseOptions(argv: readonly string[]): Options {
   });
   return {
     json: values.json,
+    write: values.write,
+    from: values.from,
     quick: values.quick,
     help: values.help,
     parts: names<Part>("--parts", values.parts, PARTS),

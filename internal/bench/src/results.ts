@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Machine } from "./machine.js";
 import type { AllocationCell } from "./parts/allocation.js";
 import type { ConnectionCell } from "./parts/connections.js";
@@ -23,6 +24,18 @@ export interface Results {
   readonly connections: readonly ConnectionCell[];
   readonly allocation: readonly AllocationCell[];
   readonly events: readonly EventCell[];
+}
+
+/**
+ * Reads what `--json` printed.
+ *
+ * @throws Error when it is something else
+ */
+export async function readResults(path: string): Promise<Results> {
+  const found = JSON.parse(await readFile(path, "utf8")) as Partial<Results> | null;
+  const missing = ["machine", ...(found?.plan?.parts ?? ["plan"])].filter((key) => found?.[key as keyof Results] === undefined);
+  if (missing.length > 0) throw new Error(`${path} is no report of this benchmark: it has no ${missing.join(", ")}`);
+  return found as Results;
 }
 
 /** The cell of a row that was measured to the end, with these values in its other fields. */

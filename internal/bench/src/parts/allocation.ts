@@ -26,7 +26,7 @@ export interface AllocationCell extends Measured<AllocationRow, Allocation> {
 
 /** Little enough that nothing is collected meanwhile: V8 collects for every 32 MB outside the heap, however large that is. */
 const BYTES_FLOOD = 12 * 1024 * 1024;
-const WARM_UP_FLOOD = 32 * 1024 * 1024;
+const WARM_UP_FLOOD = 48 * 1024 * 1024;
 /** The profiler keeps every object in mind. */
 const OBJECTS_FLOOD = 3 * 1024 * 1024;
 const CALLS_FLOOD = 12 * 1024 * 1024;
@@ -74,7 +74,7 @@ async function lookAt(feeder: FeederLink, child: ClientChild, size: number): Pro
     const [found] = await Promise.all([child.expect(look), feeder.child.expect("flooded")]);
     return found;
   };
-  for (let i = 0; i < 2; i++) await flood("none", WARM_UP_FLOOD);
+  await flood("none", WARM_UP_FLOOD);
   const counted = await flood("bytes", BYTES_FLOOD);
   const { frames, sites } = await flood("objects", OBJECTS_FLOOD);
   const { kind: _, ...calls } = await flood("calls", CALLS_FLOOD);

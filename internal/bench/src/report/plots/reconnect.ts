@@ -1,0 +1,19 @@
+import type { Reconnected } from "../../protocol.js";
+import type { Results } from "../../results.js";
+import { RECONNECT_LABELS } from "../../rows.js";
+import { spread } from "../../stats.js";
+import { fixed } from "../format.js";
+import { bars } from "./plot.js";
+import type { Plot } from "./plot.js";
+
+export function reconnectPlot({ reconnect }: Results): Plot {
+  const panel = (title: string, pick: (repeat: Reconnected) => number): Plot["panels"][number] => ({
+    title,
+    bars: bars(reconnect, ({ row, repeats }) => {
+      const value = spread(repeats.map((repeat) => pick(repeat) / 1e3));
+      return { label: RECONNECT_LABELS[row], value, text: `${fixed(value?.median ?? Number.NaN, 2)} ms` };
+    }),
+  });
+  const panels = [panel("all of it", ({ p50Us }) => p50Us), panel("without the wait on purpose", ({ ownP50Us }) => ownP50Us)];
+  return { name: "reconnect", title: "From a reset to the first frame of the next connection, milliseconds", panels };
+}
