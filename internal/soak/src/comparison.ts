@@ -1,75 +1,87 @@
-import { arch, cpus, platform } from "node:os";
-import { cellsOf, faultsOf, FAULT_IDS, FAULTS, SOAK_COLUMNS } from "@oath-ws/cli/soak";
+import { BOUNDS, cellsOf, FAULT_IDS, FAULTS, faultsOf, SOAK_COLUMNS, verdictOf } from "@oath-ws/cli/soak";
 import type { SoakRow } from "@oath-ws/cli/soak";
+import { METHOD, READING } from "./prose.js";
+import type { RunFacts } from "./run-facts.js";
 
-/** What a reader must know of the run. */
-export interface RunFacts {
-  readonly date: string;
-  readonly watchMs: number;
-  /** Name and version of everything that was driven. */
-  readonly versions: readonly string[];
-}
-
-/** `docs/comparison.md`: one table with a verdict for each client and fault, and one with every row. */
-export function comparison(rows: readonly SoakRow[], { date, watchMs, versions }: RunFacts): string {
+/** `docs/comparison.md`: a verdict for each client and fault, then every figure. */
+export function comparison(rows: readonly SoakRow[], facts: RunFacts): string {
   const clients = [...new Set(rows.map(({ client }) => client))];
   const rowOf = new Map(rows.map((row) => [`${row.client}/${row.fault}`, row]));
-  const notes = new Set(
-    rows.filter(({ note }) => note !== undefined).map(({ client, fault, note }) => noteLine(client, fault, note ?? "")),
-  );
+  const faults = FAULT_IDS.filter((id) => rows.some(({ fault }) => fault === id));
   return `# Comparison
 
-Written by \`npm run soak -- --write\`; do not edit. Each client runs in a process of its own, with its defaults, against a server on loopback that keeps its
-own record; the columns come from that record, and only the announcements from the client. \`oath-ws soak\` drives any other client in
-the same way.
+Written by \`npm run soak -- --write docs/comparison.md\`; do not edit.
 
-${date}, Node ${process.versions.node}, ${platform()} ${arch()}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}. Watched for ${watchMs / 1000} s from the fault on.
-${versions.join(", ")}.
+${METHOD}
+
+${facts.date}; ${facts.machine}; load ${facts.load.toFixed(1)} when it began. Watched for ${facts.watch} from the fault on.
+${facts.versions.join(", ")}.
 
 ## The faults
 
 ${table(
   ["fault", "what happens", "the server would serve again"],
-  FAULT_IDS.map((id) => [id, FAULTS[id].what, FAULTS[id].heals]),
+  faults.map((id) => [id, FAULTS[id].what, FAULTS[id].heals]),
 )}
 
 ## Verdicts
 
-A dot is an answer that is right in every column: noticed (half-open and mute within 15 s), back within 10 s, at most 20 attempts at a door that stays
-shut and one under \`Retry-After: 60\`, nothing lost without a word, no growth beyond 192 MiB under a flood, and no throw that nobody can catch.
-The bounds are ours, and so is the choice of faults.
+"right" is: noticed in the time of the watch (where only silence tells, the cell says after how long); back within ${seconds(BOUNDS.backMs)} of being able to,
+within ${seconds(BOUNDS.cappedMs)} after close-1000, and in the time of the watch after a silence; at a door that stays shut at most ${BOUNDS.attempts} attempts in the time of the
+watch, but one at least, and under \`Retry-After\` one alone; nothing lost without a word, and what is counted counted right; nothing delivered twice; no text
+sent more than ${seconds(BOUNDS.lateMs)} late unasked; nothing lost in a burst or a renewal; no growth beyond ${BOUNDS.growthBytes / 2 ** 20} MiB with a slow reader; no throw that
+nobody can catch. Ours must besides notice a silence within ${seconds(BOUNDS.ourSilentMs)}. A dash: the fault does not apply to this client.
 
 ${table(
-  ["fault", ...clients],
-  FAULT_IDS.map((fault) => [fault, ...clients.map((client) => verdict(rowOf.get(`${client}/${fault}`)))]),
+  ["client", ...faults],
+  clients.map((client) => [client, ...faults.map((fault) => verdict(rowOf.get(`${client}/${fault}`)))]),
 )}
+
+${READING}
 
 ## Rows
 
-*Attempts* are upgrades that the server saw from the fault on. *Noticed* is the time to the first word or attempt; *back* the time from when the server
-would serve again to the first new frame. *Lost* are frames of a feed of 20 a second that never reached the application, also those of the outage
-(with send-gap: texts that never reached the server); *said so* is whether the client gave any sign of it. *Grown* is resident memory, at its peak.
+*Attempts* are upgrades that the server saw in the time of the watch; dials that were refused with ECONNREFUSED it cannot see. *Noticed* is the time to
+the first word or attempt. *Back* is the time from when the server would serve again to the first new frame (burst: to its last frame).
+*Lost* are frames of a feed of 20 a second that never reached the application, also those of the outage; with send-gap, texts that never reached the
+server; after a plus, what the server could not send because the client had not read what came before. *Said so*: whether the client gave any sign of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each.
+*Grown* is resident memory at its peak over what it was before the fault.
 
 ${table(SOAK_COLUMNS, rows.map(cellsOf))}
 
 ## How the clients were used
 
-${[...notes].map((note) => `- ${note}`).join("\n")}
+${notesOf(rows).join("\n")}
 `;
 }
 
 function verdict(row: SoakRow | undefined): string {
   if (row === undefined) return "";
-  if (row.unfit !== undefined) return "not driven";
-  const faults = faultsOf(row);
-  return faults.length === 0 ? "·" : faults.join(", ");
+  if (row.kind !== "driven") return row.kind === "inapplicable" ? "-" : "not driven";
+  if (faultsOf(row).length > 0) return `**${verdictOf(row)}**`;
+  const onlySilenceTells = row.fault === "half-open" || row.fault === "cut" || row.fault === "mute";
+  return onlySilenceTells && row.noticedMs !== null ? `right (${(row.noticedMs / 1_000).toFixed(1)} s)` : "right";
 }
 
-function noteLine(client: string, fault: string, note: string): string {
-  return `${client}, ${fault}: ${note}`;
+/** One line for each thing that is said of a client, and the faults for which it is. */
+function notesOf(rows: readonly SoakRow[]): string[] {
+  const said = new Map<string, { readonly client: string; readonly text: string; readonly faults: string[] }>();
+  for (const row of rows) {
+    const text = row.kind === "driven" ? row.note : verdictOf(row);
+    if (text === undefined) continue;
+    const key = `${row.client}/${text}`;
+    const one = said.get(key) ?? { client: row.client, text, faults: [] };
+    one.faults.push(row.fault);
+    said.set(key, one);
+  }
+  return [...said.values()].map(({ client, text, faults }) => `- ${client}, ${faults.join(", ")}: ${text}`);
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1_000} s`;
 }

@@ -1,6 +1,15 @@
 import { ConfigurationWebsocketStreams, WebsocketStreamsBase } from "@binance/common";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 
+/** With what its own timer does after 23 hours. */
+class Renewable extends WebsocketStreamsBase {
+  renew(): void {
+    for (const connection of this.connectionPool) {
+      this.enqueueReconnection(connection, this.getReconnectURL(this.wsURL, connection), true);
+    }
+  }
+}
+
 const driver: SoakDriver = {
   title: "@binance/common",
   dialect: {
@@ -9,9 +18,12 @@ const driver: SoakDriver = {
     // How it subscribes when it has reconnected.
     subscribedBy: "streams=btcusdt@trade",
   },
-  notes: { "send-gap": "it sends subscriptions, not texts of the application" },
+  notes: {
+    renewal: "what its timer does after 23 h is called by hand",
+    "renewed-reset": "what its timer does after 23 h is called by hand",
+  },
   start: async ({ url, frame, said }) => {
-    const streams = new WebsocketStreamsBase(new ConfigurationWebsocketStreams({ wsURL: url }));
+    const streams = new Renewable(new ConfigurationWebsocketStreams({ wsURL: url }));
     await streams.connect();
     streams.on("close", () => said("down", "close"));
     streams.on("error", () => said("down", "error"));
@@ -20,7 +32,7 @@ const driver: SoakDriver = {
       if (data?.t !== undefined) void frame(data.t, text);
     });
     streams.subscribe("btcusdt@trade");
-    return {};
+    return { renew: () => streams.renew() };
   },
 };
 

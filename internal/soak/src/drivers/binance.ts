@@ -11,7 +11,6 @@ const driver: SoakDriver = {
       { when: '"id":(\\d+)', text: '{"result":null,"id":$1}' },
     ],
   },
-  notes: { "send-gap": "it sends subscriptions, not texts of the application" },
   start: async ({ url, frame, said }) => {
     const silent = { trace: () => undefined, info: () => undefined, error: () => undefined };
     const client = new WebsocketClient({ wsUrl: `${url}/stream`, beautify: false }, silent);

@@ -12,6 +12,9 @@ interface Ccxt {
   readonly pro: { readonly binance: new (options: { readonly newUpdates: boolean }) => Exchange };
 }
 
+const SLOW_KEEPALIVE =
+  "its Binance settings ping every 180 s and allow for two that are missed: it notices after minutes, beyond the watch";
+
 const SYMBOL = "BTC/USDT";
 
 const driver: SoakDriver = {
@@ -22,8 +25,9 @@ const driver: SoakDriver = {
     answers: [{ when: '"method":"SUBSCRIBE".*"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true }],
   },
   notes: {
-    "send-gap": "it sends subscriptions, not texts of the application",
-    all: "watchTrades in a loop that waits 100 ms after an error",
+    all: "`watchTrades()` of its Binance client, in a loop that waits 100 ms after an error",
+    "half-open": SLOW_KEEPALIVE,
+    cut: SLOW_KEEPALIVE,
   },
   start: async (context) => {
     const { pro } = createRequire(new URL("../../ccxt/package.json", import.meta.url))("ccxt") as Ccxt;

@@ -17,7 +17,6 @@ const driver: SoakDriver = {
       { when: '"type":"ping"', text: '{"type":"pong"}' },
     ],
   },
-  notes: { "send-gap": "it sends operations, not texts of the application" },
   start: ({ provideUrl, frame, said, closed }) => {
     const client = createClient({
       url: provideUrl,

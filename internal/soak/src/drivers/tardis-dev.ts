@@ -7,7 +7,7 @@ const driver: SoakDriver = {
     frame: '{"stream":"btcusdt@trade","data":{"e":"trade","t":%id%,"pad":"%pad%"}}',
     answers: [{ when: '"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true }],
   },
-  notes: { "send-gap": "it has nothing to send", all: "its Binance feed" },
+  notes: { all: "`stream()` of its Binance feed, with `withDisconnects`" },
   start: (context) => {
     const { hostname, port, protocol } = new URL(context.url);
     // Its own way to another address.

@@ -8,6 +8,10 @@ import type { FromDriver, ToDriver } from "./messages.js";
 const REPORT_INTERVAL_MS = 20;
 const MEMORY_INTERVAL_MS = 200;
 
+// The channel is ours alone: a library that finds `process.send` takes its parent for a process manager, and tells it that it is ready.
+const channel = process.send?.bind(process);
+delete process.send;
+
 let ranges: [number, number][] = [];
 const application = new Application((id) => {
   const newest = ranges.at(-1);
@@ -22,13 +26,19 @@ let sends = 0;
 
 function report(message: FromDriver): void {
   // The parent may be gone already; then nobody wants to know.
-  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  if (process.connected) channel?.(message, undefined, undefined, () => undefined);
 }
 
 function flush(): void {
   if (ranges.length === 0) return;
   report({ type: "frames", ranges });
   ranges = [];
+}
+
+/** What comes before a word was before it: the order counts. */
+function tell(message: FromDriver): void {
+  flush();
+  report(message);
 }
 
 function memory(): void {
@@ -45,15 +55,14 @@ function context(url: string): DriverContext {
       rejectNext = false;
       throw new Error("the token service is down");
     },
-    frame: (id, payload) => application.take(id, payload),
-    said: (what, detail = "") => {
-      flush();
-      report({ type: "said", what, detail });
+    frame: (id, payload) => {
+      if (Number.isSafeInteger(id) && id > 0) return application.take(id, payload);
+      failed(new Error(`it reports a frame with the number ${String(id)}`));
+      return undefined;
     },
-    closed: (detail = "") => {
-      flush();
-      report({ type: "closed", detail });
-    },
+    said: (what, detail = "") => tell({ type: "said", what, detail }),
+    lost: (count) => tell({ type: "lost", count }),
+    closed: (detail = "") => tell({ type: "closed", detail }),
   };
 }
 
@@ -70,9 +79,14 @@ async function send(): Promise<void> {
 async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
   switch (message.type) {
     case "start":
-      handle = await driver.start(context(message.url));
       setInterval(flush, REPORT_INTERVAL_MS);
       setInterval(memory, MEMORY_INTERVAL_MS);
+      handle = await driver.start(context(message.url));
+      report({
+        type: "started",
+        sends: typeof handle?.send === "function",
+        renews: typeof handle?.renew === "function",
+      });
       break;
     case "pace":
       globalThis.gc?.();
@@ -89,10 +103,13 @@ async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
     case "stopSending":
       clearInterval(sending);
       break;
+    case "renew":
+      // What comes of it is the client's; a rejection goes where those go that nobody handles.
+      void Promise.resolve(handle).then((client) => client?.renew?.());
+      break;
     case "finish":
-      flush();
       memory();
-      report({ type: "finished" });
+      tell({ type: "finished" });
       break;
     default:
       message satisfies never;
@@ -100,7 +117,7 @@ async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
 }
 
 async function load(path: string): Promise<SoakDriver> {
-  const module = (await import(pathToFileURL(path).href)) as { readonly default?: Partial<SoakDriver> };
+  const module = (await import(pathToFileURL(path).href)) as { readonly default?: Partial<SoakDriver> | null };
   const driver = module.default;
   if (typeof driver?.start !== "function") throw new Error("the module has no default export with a start() method");
   return driver as SoakDriver;

@@ -1,54 +1,94 @@
+import { resolveConfig } from "oath-ws";
 import type { FaultId } from "./fault.js";
-import type { SoakRow } from "./row.js";
+import { LATE_MS } from "./row.js";
+import type { DrivenRow, SoakRow } from "./row.js";
 
-/** What the stack promises with its defaults, in milliseconds: `liveness.deadAfterMs`, plus one tick of whoever looks. */
-const DEAD_AFTER_MS = 15_000;
+/** Our clients, by name: they are held to what the stack promises with its defaults. */
+export const OUR_CLIENTS: readonly string[] = ["oath-ws", "oath-ws-direct", "oath-ws-binance"];
+
+const { liveness, attempts: gate, buffer, backoff } = resolveConfig({});
+/** What the watchdogs of our drivers are set to, and a turn of theirs. */
 const MUTE_MS = 15_000;
+/** From a server that is there again to a frame; three doublings of the backoff and some air. */
 const BACK_MS = 10_000;
-const GATE_ATTEMPTS = 20;
-/** `buffer.maxBytes`, and twice as much again that the collector has not come to yet. */
-const SLOW_GROWTH_BYTES = 3 * 64 * 1024 * 1024;
+/** Three times the receive buffer: what it holds, and twice as much again that the collector has not come to yet. */
+const SLOW_GROWTH_BYTES = 3 * buffer.maxBytes;
 
-type Rule = readonly [wrong: (row: SoakRow) => boolean, fault: string];
+/** What is wrong, if it is. */
+type Rule = (row: DrivenRow) => string | false;
 
-const NOT_SEEN: Rule = [({ noticedMs }) => noticedMs === null, "not noticed"];
-const NOT_BACK: Rule = [({ recoveredMs }) => recoveredMs === null, "does not come back"];
-const SLOW: Rule = [
-  ({ recoveredMs }) => recoveredMs !== null && recoveredMs > BACK_MS,
-  `back after more than ${BACK_MS / 1000} s`,
-];
-const COMES_BACK: readonly Rule[] = [NOT_SEEN, NOT_BACK, SLOW];
+const seen: Rule = ({ noticedMs, watchedMs }) => noticedMs === null && `not noticed in ${seconds(watchedMs)}`;
+const back: Rule = ({ recoveredMs, gaveUp, watchedMs }) =>
+  recoveredMs === null && (gaveUp ? "gives up" : `not back in ${seconds(watchedMs)}`);
+const seenWithin =
+  (ms: number): Rule =>
+  ({ noticedMs }) =>
+    noticedMs !== null && noticedMs > ms && `noticed after ${seconds(noticedMs)}`;
+const backWithin =
+  (ms: number): Rule =>
+  ({ recoveredMs }) =>
+    recoveredMs !== null && recoveredMs > ms && `back after ${seconds(recoveredMs)}`;
+const notMore =
+  (attempts: number): Rule =>
+  (row) =>
+    row.attempts > attempts && `more than ${attempts} attempts`;
+const whole: Rule = ({ lost }) => lost > 0 && `loses ${lost}`;
+const BROKEN: readonly Rule[] = [seen, back, backWithin(BACK_MS)];
+const SILENT: readonly Rule[] = [seen, back];
 
-const storm = (attempts: number): Rule => [(row) => row.attempts > attempts, `more than ${attempts} attempts`];
-
-/** What is wrong with an answer to a fault, whoever gives it. */
+/** Holds of any client. */
 const RULES: Readonly<Record<FaultId, readonly Rule[]>> = {
-  "half-open": [
-    NOT_SEEN,
-    [({ noticedMs }) => noticedMs !== null && noticedMs > DEAD_AFTER_MS, `noticed after more than ${DEAD_AFTER_MS / 1000} s`],
-    NOT_BACK,
-  ],
-  mute: [NOT_SEEN, [({ noticedMs }) => noticedMs !== null && noticedMs > MUTE_MS, `noticed after more than ${MUTE_MS / 1000} s`]],
-  "refused-401": [NOT_SEEN, storm(GATE_ATTEMPTS)],
-  "refused-429": [NOT_SEEN, storm(1)],
-  "close-1000": [NOT_SEEN, storm(GATE_ATTEMPTS)],
-  restart: COMES_BACK,
-  provider: COMES_BACK,
-  reset: COMES_BACK,
-  "send-gap": [NOT_BACK],
+  "half-open": SILENT,
+  cut: SILENT,
+  mute: SILENT,
+  reset: BROKEN,
+  restart: BROKEN,
+  provider: BROKEN,
+  "refused-401": [seen, ({ refused }) => refused === 0 && "does not try again", notMore(gate.max)],
+  "refused-429": [seen, ({ refused }) => refused > 1 && `asks ${refused} times where one is allowed`, back, backWithin(BACK_MS)],
+  "close-1000": [seen, notMore(gate.max), back, backWithin(backoff.maxMs + BACK_MS)],
+  "send-gap": [back, ({ late }) => late.texts > 0 && `sends ${late.texts} texts late, by up to ${seconds(late.oldestMs)}`],
+  burst: [back, whole],
+  renewal: [back, whole],
+  "renewed-reset": BROKEN,
   "slow-consumer": [
-    [({ grownBytes }) => grownBytes > SLOW_GROWTH_BYTES, `grows by more than ${SLOW_GROWTH_BYTES / 2 ** 20} MiB`],
+    back,
+    ({ grownBytes }) => grownBytes > SLOW_GROWTH_BYTES && `grows by more than ${SLOW_GROWTH_BYTES / 2 ** 20} MiB`,
+    ({ announced, counted, lost }) => announced === true && counted !== null && counted < lost && `counts ${counted} of ${lost}`,
   ],
 };
 
 /** Holds of every fault. */
 const ALWAYS: readonly Rule[] = [
-  [({ announced }) => announced === false, "loses without a word"],
-  [({ unhandled }) => unhandled.length > 0, "throws where nobody can catch it"],
+  ({ announced }) => announced === false && "loses without a word",
+  ({ repeated }) => repeated > 0 && `delivers ${repeated} twice`,
+  ({ unhandled }) => unhandled.length > 0 && "throws where nobody can catch it",
 ];
 
-/** Everything that is wrong with a row; empty when it is right in every column. */
+/** Holds of ours besides: how soon a silence is noticed is a setting, and others have chosen theirs. */
+const OURS: Readonly<Partial<Record<FaultId, readonly Rule[]>>> = {
+  "half-open": [seenWithin(liveness.deadAfterMs), backWithin(liveness.deadAfterMs + BACK_MS)],
+  cut: [seenWithin(liveness.deadAfterMs), backWithin(liveness.deadAfterMs + BACK_MS)],
+  mute: [seenWithin(MUTE_MS)],
+};
+
+/** Everything that is wrong with a row; empty when it is right in every column, and for one that was not driven. */
 export function faultsOf(row: SoakRow): string[] {
-  if (row.unfit !== undefined) return [];
-  return [...RULES[row.fault], ...ALWAYS].filter(([wrong]) => wrong(row)).map(([, fault]) => fault);
+  if (row.kind !== "driven") return [];
+  const ours = OUR_CLIENTS.includes(row.name) ? (OURS[row.fault] ?? []) : [];
+  return [...RULES[row.fault], ...ALWAYS, ...ours].map((rule) => rule(row)).filter((fault) => fault !== false);
+}
+
+/** The bounds of the rules, for the reader of a table. */
+export const BOUNDS: Readonly<Record<"attempts" | "backMs" | "cappedMs" | "growthBytes" | "lateMs" | "ourSilentMs", number>> = {
+  ourSilentMs: liveness.deadAfterMs,
+  backMs: BACK_MS,
+  cappedMs: backoff.maxMs + BACK_MS,
+  attempts: gate.max,
+  lateMs: LATE_MS,
+  growthBytes: SLOW_GROWTH_BYTES,
+};
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
 }

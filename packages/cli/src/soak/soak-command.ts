@@ -8,65 +8,99 @@ import { stopSignal } from "../stop-signal.js";
 import { UsageError } from "../usage-error.js";
 import { FAULT_IDS, isFaultId } from "./fault.js";
 import type { FaultId } from "./fault.js";
-import { faultsOf } from "./judge.js";
+import { faultsOf, OUR_CLIENTS } from "./judge.js";
+import type { SoakRow } from "./row.js";
 import { cellsOf, SOAK_COLUMNS, tableLine } from "./row-line.js";
+import type { SoakRun } from "./run.js";
 import { soak } from "./soak.js";
 
 export const SOAK_USAGE = "oath-ws soak [--client NAME|FILE]... [--fault NAME]... [--watch DURATION] [--json]";
 
-/** Drivers that come along. */
-export const CLIENTS = ["oath-ws", "oath-ws-direct", "ws"] as const;
+/** Drivers that come along, by name. */
+export const CLIENTS: ReadonlyMap<string, string> = new Map(
+  [...OUR_CLIENTS, "ws"].map((name) => [name, fileURLToPath(new URL(`./clients/${name}.js`, import.meta.url))]),
+);
 
-const DEFAULT_WATCH = "30s";
+/** The options of the command, for `parseArgs`. */
+export const SOAK_OPTIONS = {
+  client: { type: "string", multiple: true },
+  fault: { type: "string", multiple: true },
+  watch: { type: "string", default: "30s" },
+  json: { type: "boolean", default: false },
+} as const;
+
+/** {@link SOAK_OPTIONS}, as they were given. */
+export interface SoakValues {
+  readonly client?: readonly string[] | undefined;
+  readonly fault?: readonly string[] | undefined;
+  readonly watch: string;
+  readonly json: boolean;
+}
+
+/** Drives clients through the fault table and prints a row for each fault. Rejects in the end when a row of ours is not right. */
+export async function soakCommand(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: SOAK_OPTIONS });
+  const rows = await printSoak(values, CLIENTS);
+  const failure = failureOf(rows);
+  if (failure !== undefined) throw failure;
+}
 
 /**
- * Drives clients through the fault table and prints a row for each fault. Fails in the end when a row of ours is not right; what is wrong with another
- * client is a finding and no failure.
+ * Prints the rows as they come, and resolves with them.
+ *
+ * @param clients the drivers that can be asked for by name; all of them are driven if none is
+ * @throws UsageError before anything is started; an error when it was stopped before the end
  */
-export async function soakCommand(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      client: { type: "string", multiple: true, default: [...CLIENTS] },
-      fault: { type: "string", multiple: true, default: [...FAULT_IDS] },
-      watch: { type: "string", default: DEFAULT_WATCH },
-      json: { type: "boolean", default: false },
-    },
-  });
-  const watchMs = parseDuration(values.watch, "--watch");
-  const faults = values.fault.map(parseFault);
-  const drivers = values.client.map(driverPath);
+export async function printSoak(values: SoakValues, clients: ReadonlyMap<string, string>): Promise<readonly SoakRow[]> {
+  const runs = runsOf(values, clients);
   const output = new Output(process.stdout, values.json);
   const stop = stopSignal(undefined);
-  let wrong = 0;
-  const runs = drivers.flatMap((driver) => faults.map((fault) => ({ driver, fault, watchMs })));
+  const rows: SoakRow[] = [];
   try {
     await output.show(
       () => undefined,
       () => tableLine(SOAK_COLUMNS),
     );
     for await (const row of soak(runs, stop.signal)) {
+      rows.push(row);
       await output.show(
         () => ({ ...row, verdict: faultsOf(row) }),
         () => tableLine(cellsOf(row)),
       );
-      if (row.client.startsWith("oath-ws") && (faultsOf(row).length > 0 || row.unfit !== undefined)) wrong++;
+      if (output.broken) break;
     }
-    if (wrong > 0) throw new Error(`${wrong} of our own rows are not right`);
   } catch (error) {
-    // Ctrl-C is no failure.
     if (!stop.signal.aborted) throw error;
   } finally {
     stop.release();
   }
+  // Half a table proves nothing, and is no success.
+  if (rows.length < runs.length) throw new Error(`stopped after ${rows.length} of ${runs.length} rows`);
+  return rows;
 }
 
-/** The module of a client: one of {@link CLIENTS}, or a file. */
-export function driverPath(client: string): string {
-  if ((CLIENTS as readonly string[]).includes(client)) return fileURLToPath(new URL(`./clients/${client}.js`, import.meta.url));
-  const path = resolve(client);
-  if (!existsSync(path)) throw new UsageError(`unknown client "${client}": neither a file nor one of ${CLIENTS.join(", ")}`);
-  return path;
+/** What is to be said when rows of ours are not right; what is wrong with another client is a finding and no failure. */
+export function failureOf(rows: readonly SoakRow[]): Error | undefined {
+  const ours = rows.filter(({ name }) => OUR_CLIENTS.includes(name));
+  const wrong = ours.filter((row) => row.kind === "unfit" || faultsOf(row).length > 0);
+  if (wrong.length === 0) return undefined;
+  return new Error(`not right: ${wrong.map(({ name, fault }) => `${name} with ${fault}`).join(", ")}`);
+}
+
+function runsOf({ client, fault, watch }: SoakValues, clients: ReadonlyMap<string, string>): SoakRun[] {
+  const watchMs = parseDuration(watch, "--watch");
+  const faults = [...new Set((fault ?? FAULT_IDS).map(parseFault))];
+  const names = [...new Set(client ?? clients.keys())];
+  const drivers = names.map((name) => ({ name, driver: driverPath(name, clients) }));
+  return drivers.flatMap((driver) => faults.map((each) => ({ ...driver, fault: each, watchMs })));
+}
+
+function driverPath(name: string, clients: ReadonlyMap<string, string>): string {
+  const known = clients.get(name);
+  if (known !== undefined) return known;
+  const path = resolve(name);
+  if (existsSync(path)) return path;
+  throw new UsageError(`unknown client "${name}": neither a file nor one of ${[...clients.keys()].join(", ")}`);
 }
 
 function parseFault(text: string): FaultId {

@@ -5,26 +5,31 @@ import type { SoakRow } from "./row.js";
 /** Runs that may go on at a time: they mostly wait. */
 const AT_A_TIME = 8;
 
-/** Drives every run, several at a time; those that load the machine are left for the end, one at a time. */
+/**
+ * Drives every run, several at a time; those that load the machine are left for the end, one at a time. Whoever stops reading, or aborts, waits
+ * until every process has ended.
+ */
 export async function* soak(runs: readonly SoakRun[], signal: AbortSignal): AsyncGenerator<SoakRow, void> {
-  const heavy = (run: SoakRun): boolean => run.fault === "slow-consumer";
+  const isHeavy = ({ fault }: SoakRun): boolean => fault === "slow-consumer" || fault === "burst";
   yield* pool(
-    runs.filter((run) => !heavy(run)),
+    runs.filter((run) => !isHeavy(run)),
     AT_A_TIME,
     signal,
   );
-  yield* pool(runs.filter(heavy), 1, signal);
+  yield* pool(runs.filter(isHeavy), 1, signal);
 }
 
 /** The rows in the order of the runs. */
-async function* pool(runs: readonly SoakRun[], size: number, signal: AbortSignal): AsyncGenerator<SoakRow, void> {
-  const begun: Promise<SoakRow>[] = [];
-  let free = size;
+async function* pool(runs: readonly SoakRun[], size: number, outer: AbortSignal): AsyncGenerator<SoakRow, void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([outer, stop.signal]);
   const waiting: (() => void)[] = [];
+  let free = size;
   const one = async (run: SoakRun): Promise<SoakRow> => {
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free--;
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
+      signal.throwIfAborted();
       return await runFault(run, signal);
     } finally {
       const next = waiting.shift();
@@ -32,11 +37,13 @@ async function* pool(runs: readonly SoakRun[], size: number, signal: AbortSignal
       else next();
     }
   };
-  for (const run of runs) begun.push(one(run));
+  const begun = runs.map(one);
+  // They are read in their order; until its turn a rejection is no news.
+  const ended = Promise.allSettled(begun);
   try {
     for (const row of begun) yield await row;
   } finally {
-    // Whoever stops early has aborted; every process is ended before this is over.
-    await Promise.allSettled(begun);
+    stop.abort();
+    await ended;
   }
 }

@@ -3,10 +3,41 @@ import type { DriverProcess } from "./driver-process.js";
 import type { FaultId } from "./fault.js";
 import type { Venue } from "./venue/venue.js";
 
+/** Where a fault happens. */
+export interface Scene {
+  readonly venue: Venue;
+  readonly driver: DriverProcess;
+  readonly watchMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** How things are when a fault has happened. */
+export interface Struck {
+  /** When it struck. Default: when it was asked to. */
+  readonly struckAt?: number;
+  /** When the server would serve a client again, by `performance.now()`; `undefined`: never. */
+  readonly healedAt: number | undefined;
+  /** The client is back with the first frame of the feed after this. Default: the one that was the last before the fault. */
+  readonly backAfter?: number;
+  /** Frames that the server did not send because the client had not read those before. Default 0. */
+  readonly unsent?: number;
+  /** What a client may take to come back, beyond the time of the watch. Default 0. */
+  readonly graceMs?: number;
+}
+
 /** How long the server is gone. */
 const OUTAGE_MS = 3_000;
-
+/** How long a client that was closed at once may wait beyond the watch: its backoff has grown. */
+const GRACE_MS = 10_000;
+/** The application has sent for so long before the server goes. */
+const SENDING_MS = 500;
 const SEND_INTERVAL_MS = 100;
+
+const BURST_FRAMES = 20_000;
+const BURST_PAD = "x".repeat(180);
+
+/** How long a renewal may take, and how long the new connection has been there before it is struck. */
+const RENEWAL_MS = 10_000;
 
 const FLOOD_MS = 10_000;
 const FLOOD_INTERVAL_MS = 10;
@@ -16,41 +47,95 @@ const FLOOD_PAD = "x".repeat(2_000);
 /** What is left after a flood is read within this, or it is not going to be. */
 const READ_UP_MS = 5_000;
 
-/** Lets a fault happen; resolves when the server would serve a client again, if it will. */
-export const STRIKES: Readonly<Record<FaultId, (venue: Venue, driver: DriverProcess) => Promise<void> | void>> = {
-  "half-open": (venue) => venue.freeze(),
-  mute: (venue) => venue.mute(),
-  "refused-401": (venue) => venue.refuse("401 Unauthorized"),
-  "refused-429": (venue) => venue.refuse("429 Too Many Requests", "Retry-After: 60\r\n"),
-  "close-1000": (venue) => venue.closeAtOnce(),
+/** Lets a fault happen; resolves when the server would serve a client again, or at the end of the watch if it will not. Rejects when aborted. */
+export const STRIKES: Readonly<Record<FaultId, (scene: Scene) => Promise<Struck>>> = {
+  "half-open": atOnce(({ venue }) => venue.freeze()),
+  cut: atOnce(({ venue }) => venue.cut()),
+  mute: atOnce(({ venue }) => venue.mute()),
+  reset: atOnce(({ venue }) => venue.reset()),
   restart: outage,
-  provider: async (venue, driver) => {
-    if (driver.facts.asksProvider) await driver.answer("armed", { type: "rejectOnce" });
-    venue.reset();
+  provider: atOnce(async ({ venue, driver, signal }) => {
+    await driver.ask({ type: "rejectOnce" }, "armed", signal);
+    await venue.reset();
+  }),
+  "refused-401": async ({ venue, watchMs, signal }) => {
+    await venue.refuse("401 Unauthorized");
+    await pause(watchMs, signal);
+    return { healedAt: undefined };
   },
-  reset: (venue) => venue.reset(),
-  "send-gap": async (venue, driver) => {
-    driver.tell({ type: "send", intervalMs: SEND_INTERVAL_MS });
-    await outage(venue);
+  "refused-429": async ({ venue, watchMs, signal }) => {
+    const retryAfterMs = 2 * watchMs;
+    await venue.refuse("429 Too Many Requests", `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\n`);
+    await pause(retryAfterMs, signal);
+    venue.serve();
+    return { healedAt: performance.now() };
+  },
+  "close-1000": async ({ venue, watchMs, signal }) => {
+    venue.closeAtOnce();
+    await pause(watchMs, signal);
+    venue.serve();
+    return { healedAt: performance.now(), graceMs: GRACE_MS };
+  },
+  "send-gap": async (scene) => {
+    scene.driver.tell({ type: "send", intervalMs: SEND_INTERVAL_MS });
+    await pause(SENDING_MS, scene.signal);
+    const struckAt = performance.now();
+    const backAfter = scene.venue.record.produced;
+    return { ...(await outage(scene)), struckAt, backAfter };
+  },
+  burst: async ({ venue }) => {
+    const healedAt = performance.now();
+    venue.burst(BURST_FRAMES, BURST_PAD);
+    return { healedAt, backAfter: venue.record.produced - 1 };
+  },
+  renewal: async ({ venue, driver, signal }) => {
+    const old = venue.connections;
+    driver.tell({ type: "renew" });
+    await pause(RENEWAL_MS, signal);
+    venue.close(old);
+    return { healedAt: performance.now(), backAfter: venue.record.produced };
+  },
+  "renewed-reset": async ({ venue, driver, signal }) => {
+    driver.tell({ type: "renew" });
+    await pause(RENEWAL_MS, signal);
+    const struckAt = performance.now();
+    await venue.reset();
+    return { struckAt, healedAt: struckAt, backAfter: venue.record.produced };
   },
   "slow-consumer": flood,
 };
 
-async function outage(venue: Venue): Promise<void> {
-  await venue.goDown();
-  await sleep(OUTAGE_MS);
-  await venue.comeBack();
+/** Waits; rejects with the signal's reason when it is aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal });
 }
 
-/** Ends with the application reading at full speed again, and a few frames of the feed. */
-async function flood(venue: Venue, driver: DriverProcess): Promise<void> {
+function atOnce(strike: (scene: Scene) => Promise<void> | void): (scene: Scene) => Promise<Struck> {
+  return async (scene) => {
+    const healedAt = performance.now();
+    await strike(scene);
+    return { healedAt };
+  };
+}
+
+async function outage({ venue, signal }: Scene): Promise<Struck> {
+  await venue.goDown();
+  await pause(OUTAGE_MS, signal);
+  await venue.comeBack();
+  return { healedAt: performance.now() };
+}
+
+/** Ends with the application reading at full speed again, and then the usual feed. */
+async function flood({ venue, driver, signal }: Scene): Promise<Struck> {
   venue.stopFeed();
   driver.tell({ type: "pace", slow: true });
+  let unsent = 0;
   for (const end = performance.now() + FLOOD_MS; performance.now() < end; ) {
-    venue.burst(FLOOD_FRAMES, FLOOD_PAD);
-    await sleep(FLOOD_INTERVAL_MS);
+    unsent += FLOOD_FRAMES - venue.offer(FLOOD_FRAMES, FLOOD_PAD);
+    await pause(FLOOD_INTERVAL_MS, signal);
   }
   driver.tell({ type: "pace", slow: false });
-  await sleep(READ_UP_MS);
+  await pause(READ_UP_MS, signal);
   venue.resumeFeed();
+  return { healedAt: performance.now(), backAfter: venue.record.produced, unsent };
 }

@@ -14,7 +14,7 @@ export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>)
     dialect: PLAIN_DIALECT,
     asksProvider: true,
     notes: {
-      mute: `noticed by the application's watchdog of docs/topics/liveness.md, set to ${MUTE_AFTER_MS / 1000} s; the transport leaves it to the application`,
+      mute: `noticed by a watchdog in the application, as docs/topics/liveness.md has it (\`isFresh()\` and \`forceReconnect()\`), set to ${MUTE_AFTER_MS / 1000} s; the transport by itself takes a mute peer for a well one`,
     },
     start: async (context) => {
       const connection = await open(context.url, {
@@ -40,11 +40,11 @@ async function read({ source }: ReconnectingConnection, { frame, closed }: Drive
 }
 
 /** What a watcher of the lifecycle sees: every break, every stale feed, every frame that was dropped. */
-async function announce({ lifecycle }: ReconnectingConnection, { said }: DriverContext): Promise<void> {
+async function announce({ lifecycle }: ReconnectingConnection, { said, lost }: DriverContext): Promise<void> {
   let before = lifecycle.snapshot;
   for await (const snapshot of lifecycle) {
     const lagged = snapshot.totalLagged - before.totalLagged;
-    if (lagged > 0) said("lost", String(lagged));
+    if (lagged > 0) lost(lagged);
     if (snapshot.staleCount > before.staleCount) said("stale");
     const down = snapshot.downSince !== undefined && before.downSince === undefined;
     if (down || snapshot.epoch > Math.max(1, before.epoch)) said("down", `${snapshot.phase}, epoch ${snapshot.epoch}`);

@@ -7,6 +7,9 @@ import { encodeFrame, FrameReader, OPCODE } from "./wire.js";
 /** RFC 6455, section 1.3. */
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/** Makes a frame that is cut in its middle long enough to have one. */
+const CUT_PAD = "x".repeat(1_000);
+
 /** The 101 for a request, with the first subprotocol that is offered. */
 export function switching(request: IncomingMessage): string {
   const key = request.headers["sec-websocket-key"] ?? "";
@@ -70,18 +73,21 @@ export class Peer {
     this.#state = "mute";
   }
 
-  /** Resets the connection, in the middle of a frame if it is given the number of one. */
-  reset(id?: number): void {
-    if (id !== undefined && this.#socket.writable) {
-      const frame = encodeFrame(OPCODE.text, Buffer.from(this.#frame(id, "")));
-      this.#socket.write(frame.subarray(0, frame.length >> 1));
-    }
+  /** Sends half of a data frame with this number, and no more; resolves when the kernel has it. */
+  async cut(id: number): Promise<void> {
+    if (!this.wantsData) return;
+    const frame = encodeFrame(OPCODE.text, Buffer.from(this.#frame(id, CUT_PAD)));
+    await new Promise((written) => this.#socket.write(frame.subarray(0, frame.length >> 1), written));
+  }
+
+  /** Resets the connection. */
+  reset(): void {
     this.#socket.resetAndDestroy();
   }
 
-  /** Closes with 1000. */
-  close(): void {
-    this.#write(OPCODE.close, Buffer.from([0x03, 0xe8]));
+  /** Closes with the code. */
+  close(code: number): void {
+    this.#write(OPCODE.close, Buffer.from([code >> 8, code & 0xff]));
     this.#socket.end();
   }
 
@@ -97,7 +103,7 @@ export class Peer {
       else if (opcode === OPCODE.close) {
         this.#write(OPCODE.close, payload);
         this.#socket.end();
-      } else if (opcode === OPCODE.text) this.#answer(payload.toString());
+      } else if (opcode === OPCODE.text || opcode === OPCODE.binary) this.#answer(payload.toString());
     }
   }
 

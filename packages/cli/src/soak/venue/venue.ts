@@ -2,22 +2,31 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Dialect } from "../driver.js";
 import { Peer, switching } from "./peer.js";
 
 const FEED_INTERVAL_MS = 50;
+/** What was sent is read within this. */
+const READ_MS = 20;
 
 /** What happens to a client that dials. */
 type Door = "close at once" | "open" | { readonly status: string; readonly headers?: string };
 
+/** An upgrade that was asked for. */
+export interface Attempt {
+  readonly at: number;
+  /** Answered with a status, or closed as soon as it was up. */
+  readonly refused: boolean;
+}
+
 /** What the server saw, in the parent's clock; nothing of it comes from the client. */
 export interface VenueRecord {
-  /** When each upgrade was asked for. */
-  readonly attempts: readonly number[];
-  /** When each number of the feed was due, from 1 on, whether or not there was anyone to send it to. */
-  readonly produced: readonly number[];
-  /** Numbers of the application's texts. */
-  readonly texts: ReadonlySet<number>;
+  readonly attempts: readonly Attempt[];
+  /** Frames of the feed so far, which are numbered from 1 on, whether or not there was anyone to send them to. */
+  readonly produced: number;
+  /** When the application's texts arrived, by number. */
+  readonly texts: ReadonlyMap<number, number>;
 }
 
 /** A server on loopback with a feed of numbered frames, that can be made to fail in the ways of the table. */
@@ -26,9 +35,9 @@ export class Venue {
   readonly #sockets = new Set<Socket>();
   readonly #peers = new Set<Peer>();
   readonly #record = {
-    attempts: [] as number[],
-    produced: [] as number[],
-    texts: new Set<number>(),
+    attempts: [] as Attempt[],
+    produced: 0,
+    texts: new Map<number, number>(),
   };
   #server: Server;
   #port = 0;
@@ -56,9 +65,9 @@ export class Venue {
     return this.#record;
   }
 
-  /** Whether a connection is up that is sent the feed. */
-  get serving(): boolean {
-    return this.#subscribers().length > 0;
+  /** The connections that are up. */
+  get connections(): readonly Peer[] {
+    return [...this.#peers];
   }
 
   /** Sends a frame every 50 ms. */
@@ -72,12 +81,26 @@ export class Venue {
     this.#feed = undefined;
   }
 
-  /** Sends the next frames of the feed, unless the client is behind with what it was sent; returns how many. */
-  burst(count: number, pad: string): number {
-    const peer = this.#subscribers()[0];
+  /** Sends the next frames of the feed at once. */
+  burst(count: number, pad: string): void {
+    const subscribers = this.#subscribers();
+    for (let sent = 0; sent < count; sent++) {
+      const id = ++this.#record.produced;
+      for (const peer of subscribers) peer.sendFrame(id, pad);
+    }
+  }
+
+  /**
+   * Sends the next frames of the feed until the client is behind with what it was sent: a server does not wait for long, and this one not at
+   * all.
+   *
+   * @returns how many were sent
+   */
+  offer(count: number, pad: string): number {
+    const [peer] = this.#subscribers();
     if (peer === undefined) return 0;
     let sent = 0;
-    for (; sent < count && !peer.behind; sent++) peer.sendFrame(this.#produce(), pad);
+    for (; sent < count && !peer.behind; sent++) peer.sendFrame(++this.#record.produced, pad);
     return sent;
   }
 
@@ -89,23 +112,46 @@ export class Venue {
     for (const peer of this.#peers) peer.mute();
   }
 
-  /** Resets every connection, in the middle of the feed's next frame. */
-  reset(): void {
-    const id = this.#produce();
-    for (const peer of this.#peers) peer.reset(id);
-    this.#peers.clear();
+  /** Every connection gets half of the feed's next frame, and then nothing any more. */
+  async cut(): Promise<void> {
+    const id = ++this.#record.produced;
+    await Promise.all([...this.#peers].map((peer) => peer.cut(id)));
+    this.freeze();
+  }
+
+  /** Resets every connection, after half of the feed's next frame. */
+  async reset(): Promise<void> {
+    const peers = [...this.#peers];
+    const feeding = this.#feed !== undefined;
+    this.stopFeed();
+    const id = ++this.#record.produced;
+    await Promise.all(peers.map((peer) => peer.cut(id)));
+    // A reset throws away what the client has not read yet.
+    await sleep(READ_MS);
+    for (const peer of peers) peer.reset();
+    if (feeding) this.resumeFeed();
+  }
+
+  /** Closes connections with 1001, as a server that ends what has been renewed. */
+  close(peers: readonly Peer[]): void {
+    for (const peer of peers) peer.close(1001);
   }
 
   /** Closes every connection with 1000, and every new one as soon as it is up. */
   closeAtOnce(): void {
     this.#door = "close at once";
-    for (const peer of this.#peers) peer.close();
+    for (const peer of this.#peers) peer.close(1000);
   }
 
-  /** Resets every connection and refuses every upgrade from now on. */
-  refuse(status: string, headers = ""): void {
+  /** Refuses every upgrade from now on, and resets every connection. */
+  async refuse(status: string, headers = ""): Promise<void> {
     this.#door = { status, headers };
-    this.reset();
+    await this.reset();
+  }
+
+  /** Serves whoever dials. */
+  serve(): void {
+    this.#door = "open";
   }
 
   /** Nothing listens any more: ECONNREFUSED. */
@@ -152,7 +198,7 @@ export class Venue {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket): void {
-    this.#record.attempts.push(performance.now());
+    this.#record.attempts.push({ at: performance.now(), refused: this.#door !== "open" });
     if (typeof this.#door === "object") {
       const { status, headers = "" } = this.#door;
       socket.end(`HTTP/1.1 ${status}\r\n${headers}Content-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -163,27 +209,23 @@ export class Venue {
     const peer = new Peer(socket, request.url ?? "", this.#dialect, (text) => this.#note(text));
     this.#peers.add(peer);
     socket.on("close", () => this.#peers.delete(peer));
-    if (this.#door === "close at once") peer.close();
+    if (this.#door === "close at once") peer.close(1000);
   }
 
   #note(text: string): void {
     const id = Number(/^\{"soak":(\d+)\}$/.exec(text)?.[1]);
-    if (!Number.isNaN(id)) this.#record.texts.add(id);
+    if (!Number.isNaN(id) && !this.#record.texts.has(id)) this.#record.texts.set(id, performance.now());
   }
 
   #subscribers(): Peer[] {
     return [...this.#peers].filter(({ wantsData }) => wantsData);
   }
 
+  /** What is sent to nobody is missed by all; but nothing is, before there was anybody. */
   #tick(): void {
     const subscribers = this.#subscribers();
-    if (subscribers.length === 0 && this.#record.produced.length === 0) return;
-    const id = this.#produce();
+    if (subscribers.length === 0 && this.#record.produced === 0) return;
+    const id = ++this.#record.produced;
     for (const peer of subscribers) peer.sendFrame(id, "");
-  }
-
-  /** The next number; what is sent to nobody is missed by all. */
-  #produce(): number {
-    return this.#record.produced.push(performance.now());
   }
 }

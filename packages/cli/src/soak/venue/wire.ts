@@ -1,4 +1,4 @@
-/** The opcodes that this server knows; others end the connection. */
+/** The opcodes that this server knows; it passes over others. */
 export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** A frame of the server: final and unmasked. */
@@ -23,7 +23,7 @@ export interface ClientFrame {
   readonly payload: Buffer;
 }
 
-/** Finds the frames in what a client sends. Each must be whole: no client of the table cuts its small texts into pieces. */
+/** Finds the frames in what a client sends. Each is taken for a whole message: no client of the table cuts its small texts into pieces. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
 

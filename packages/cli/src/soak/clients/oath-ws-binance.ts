@@ -1,0 +1,59 @@
+import { BinanceMarket } from "@oath-ws/venue-binance";
+import type { Trade } from "@oath-ws/venue-binance";
+import type { GapRecord, Subscription } from "@oath-ws/venue-kit";
+import { nodeRuntime } from "oath-ws";
+import type { DriverContext, SoakDriver } from "../driver.js";
+
+/** A feed that brings something twenty times a second is stale when it brings nothing for so long, and made anew later. */
+const STALE_AFTER_MS = 5_000;
+const RECONNECT_AFTER_MS = 10_000;
+
+/** The Binance adapter with its defaults: what venues' clients are compared with. */
+const driver: SoakDriver = {
+  title: "oath-ws, Binance adapter",
+  dialect: {
+    frame:
+      '{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":%id%,"p":"1","q":"1","T":1,"m":true,"M":true,"pad":"%pad%"}}',
+    answers: [
+      { when: '"method":"SUBSCRIBE".*"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true },
+      { when: '"id":(\\d+)', text: '{"result":null,"id":$1}' },
+    ],
+  },
+  notes: {
+    mute: `its watchdog is off until asked for: \`staleAfterMs: ${STALE_AFTER_MS}, reconnectAfterMs: ${RECONNECT_AFTER_MS}\``,
+  },
+  start: (context) => {
+    const market = new BinanceMarket({ runtime: nodeRuntime, url: context.url });
+    const trades = market.subscribe("btcusdt@trade", { staleAfterMs: STALE_AFTER_MS, reconnectAfterMs: RECONNECT_AFTER_MS });
+    void read(trades, context);
+    void watch(trades, context);
+    return { renew: () => market.renew() };
+  },
+};
+
+async function read(trades: Subscription<Trade>, { frame, lost, closed }: DriverContext): Promise<void> {
+  let told = 0;
+  try {
+    for await (const { data } of trades) {
+      // Each gap has its size: ids of the venue that never came, or events that were discarded here because the reader was behind.
+      const { gaps, gapCount } = trades;
+      for (const gap of gaps.slice(gaps.length - (gapCount - told))) lost(sizeOf(gap));
+      told = gapCount;
+      await frame(data.t, data);
+    }
+    closed("closed");
+  } catch (error) {
+    closed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function sizeOf({ fromSeq, toSeq }: GapRecord): number | undefined {
+  return fromSeq === undefined || toSeq === undefined ? undefined : toSeq - fromSeq + 1;
+}
+
+/** What a watcher of the topic sees: anything but `live` is a break. */
+async function watch({ state }: Subscription<Trade>, { said }: DriverContext): Promise<void> {
+  for await (const { phase } of state) if (phase !== "live") said(phase === "stale" ? "stale" : "down", phase);
+}
+
+export default driver;
