@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Application } from "./application.js";
+import { checkDriver } from "./check-driver.js";
 import type { DriverContext, DriverHandle, SoakDriver } from "./driver.js";
 import type { FromDriver, ToDriver } from "./messages.js";
 
@@ -116,13 +117,6 @@ async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
   }
 }
 
-async function load(path: string): Promise<SoakDriver> {
-  const module = (await import(pathToFileURL(path).href)) as { readonly default?: Partial<SoakDriver> | null };
-  const driver = module.default;
-  if (typeof driver?.start !== "function") throw new Error("the module has no default export with a start() method");
-  return driver as SoakDriver;
-}
-
 function detailOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.split("\n")[0] ?? "";
@@ -133,7 +127,8 @@ function failed(error: unknown): void {
 }
 
 async function main(path: string): Promise<void> {
-  const driver = await load(path);
+  const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
+  const driver = checkDriver(module.default);
   process.on("message", (message: ToDriver) => void obey(driver, message).catch(failed));
   report({
     type: "ready",

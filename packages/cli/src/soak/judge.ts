@@ -62,6 +62,7 @@ const RULES: Readonly<Record<FaultId, readonly Rule[]>> = {
 const ALWAYS: readonly Rule[] = [
   ({ announced }) => announced === false && "loses without a word",
   ({ repeated }) => repeated > 0 && `delivers ${repeated} twice`,
+  ({ ended }) => ended ?? false,
   ({ unhandled }) => unhandled.length > 0 && "throws where nobody can catch it",
 ];
 

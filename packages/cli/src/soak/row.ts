@@ -52,8 +52,10 @@ export interface DrivenRow extends RowHead {
   readonly gaveUp: boolean;
   /** How far the process grew, at its peak. */
   readonly grownBytes: number;
-  /** Rejections and throws that nobody handled, each of which would have ended a program; and the end of the process, if it did end. */
+  /** Rejections and throws that nobody handled, each of which would have ended a program. */
   readonly unhandled: readonly string[];
+  /** How its process ended, or that it hangs; `null` when it answers to the end. */
+  readonly ended: string | null;
   readonly note?: string | undefined;
 }
 
@@ -101,7 +103,8 @@ export function rowOf(head: RowHead, venue: VenueRecord, log: RunLog, times: Run
     late: lateTexts(venue, log),
     gaveUp: words.some(({ what }) => what === "closed"),
     grownBytes: grown(log, struckAt),
-    unhandled: log.ended === undefined ? log.unhandled : [...log.unhandled, log.ended],
+    unhandled: log.unhandled,
+    ended: log.ended ?? null,
   };
 }
 

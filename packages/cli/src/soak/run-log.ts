@@ -96,7 +96,7 @@ export class RunLog {
 
   /** The process has ended. */
   noteEnd(how: string): void {
-    this.#ended = how;
+    this.#ended ??= how;
   }
 
   /** When a frame with a higher number first reached the application. */

@@ -98,13 +98,23 @@ async function watch(
   await pause(ARRIVE_MS, signal);
   const lastDue = venue.record.produced;
   await pause(ARRIVE_MS, signal);
-  if (log.ended === undefined) await driver.ask({ type: "finish" }, "finished", signal);
+  if (log.ended === undefined) await finish(driver, log, signal);
   if (log.failure !== undefined) throw new DriverError(log.failure);
   if (log.highest > venue.record.produced) throw neverSent(log);
   const row = rowOf({ name, client, fault }, venue.record, log, { watchMs, struckAt, healedAt, backAfter, lastDue, unsent });
   const { notes } = driver.facts;
   const note = [notes.all, notes[fault]].filter((text) => text !== undefined).join("; ");
   return note === "" ? row : { ...row, note };
+}
+
+/** Gets the rest of its reports. To end or to hang is what a client does about a fault, and no reason to leave it out. */
+async function finish(driver: DriverProcess, log: RunLog, signal: AbortSignal): Promise<void> {
+  try {
+    await driver.ask({ type: "finish" }, "finished", signal);
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    log.noteEnd(error.message);
+  }
 }
 
 function isOver(log: RunLog): boolean {

@@ -46,6 +46,7 @@ describe("what a row says", () => {
       gaveUp: false,
       grownBytes: 4_000,
       unhandled: [],
+      ended: null,
     });
   });
 
@@ -112,7 +113,8 @@ describe("what a row says", () => {
     expect(rowOf({ ...HEAD, fault: "renewal" }, NOTHING, log, TIMES)).toMatchObject({
       repeated: 2,
       gaveUp: true,
-      unhandled: ["its process ended with code 1"],
+      unhandled: [],
+      ended: "its process ended with code 1",
     });
   });
 });

@@ -82,6 +82,7 @@ describe.concurrent("oath-ws soak", () => {
       ["empty", "", "no default export with a start() method"],
       ["nothing", "export default null;", "no default export with a start() method"],
       ["idle", "export default {};", "no default export with a start() method"],
+      ["wrong", "export default { title: 5, start() {} };", "title must be a string"],
       ["broken", "export default {", "SyntaxError"],
       ["loud", "throw new Error('needs a newer Node');", "needs a newer Node"],
       ["late", "export default { start() { throw new Error('no such venue'); } };", "no such venue"],
