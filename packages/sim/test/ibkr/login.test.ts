@@ -160,6 +160,16 @@ describe("an upgrade", () => {
     expect(venue.stats().subscriptions).toEqual([{ connection: 1, authenticated: false, topics: [] }]);
   });
 
+  it("with what an ended login left behind waits, too", async () => {
+    const venue = await sim({ wire: { loggedOut: "wait" } });
+    const { id } = venue.session;
+    venue.faults.loginExpires();
+    const client = await connect(venue, "", { headers: { cookie: api(id) } });
+    await tell(venue, client, JSON.stringify({ session: id }));
+    expect(client.messages).toEqual([{ message: "waiting for session" }]);
+    expect(venue.stats().commands[0]?.outcome).toBe("bad-session");
+  });
+
   it("to another path is refused with 404", async () => {
     expect((await refusal((await sim()).wsUrl.replace("/v1/api", ""))).statusCode).toBe(404);
   });

@@ -73,8 +73,9 @@ describe("market data", () => {
   it("dies without a word when it gets old, while another request keeps it alive", async () => {
     const venue = await sim({ limits: { lineLifetimeMs: 800 }, wire: { heartbeatMs: 100 } });
     const client = await greeted(venue);
-    await follow(client, 265_598, "31");
+    // The one that is renewed is the older one: without renewal it would be the first to go.
     await follow(client, 8_314, "31");
+    await follow(client, 265_598, "31");
     const renewal = setInterval(() => client.socket.send('smd+8314+{"fields":["31"]}'), 50);
     await venue.waitFor(({ expired }) => expired === 1);
     clearInterval(renewal);
