@@ -1,5 +1,6 @@
 import { errorText } from "./error-text.js";
 import { ObservedRuntime } from "./observed-runtime.js";
+import { Patience } from "./patience.js";
 import { PROPERTIES } from "./properties/all.js";
 import type { Property, PropertyId } from "./properties/property.js";
 import { Scene } from "./scene.js";
@@ -22,11 +23,10 @@ export interface ConformanceCase {
 
 /** How cases are run. */
 export interface ConformanceOptions {
-  /** What takes longer has failed, in milliseconds. Default 30 000: nothing here takes long, but the machine may be busy. */
+  /** How long each wait may be, in milliseconds. Default 30 000: nothing here takes long, but the machine may be busy. */
   readonly patienceMs?: number;
 }
 
-/** What is cleaned up may hang as well as what was looked at. */
 const CLEANUP_MS = 2_000;
 
 /**
@@ -62,7 +62,8 @@ async function run(feed: FeedUnderTest, property: Property, patienceMs: number):
   let stage: Stage | undefined;
   try {
     stage = await feed.open({ ...property.options, runtime: observed.runtime });
-    return await check(new Scene(stage, observed), property, patienceMs);
+    await property.check(new Scene(stage, observed, new Patience(patienceMs)));
+    return { kind: "holds" };
   } catch (error) {
     return { kind: "fails", problem: errorText(error) };
   } finally {
@@ -70,31 +71,8 @@ async function run(feed: FeedUnderTest, property: Property, patienceMs: number):
   }
 }
 
-async function check(scene: Scene, property: Property, patienceMs: number): Promise<Outcome> {
-  const late = patience(patienceMs);
-  const checking = property.check(scene).then(
-    (): Outcome => ({ kind: "holds" }),
-    (error: unknown): Outcome => ({ kind: "fails", problem: errorText(error) }),
-  );
-  const outcome = await Promise.race([checking, late.passed]);
-  late.cancel();
-  scene.end();
-  return outcome ?? { kind: "fails", problem: `waited in vain for ${scene.waitingFor}` };
-}
-
-/** The adapter first, unless it hangs; then its venue. */
+/** The adapter first, which may hang as well as what was looked at; then its venue. */
 async function cleanUp(stage: Stage): Promise<void> {
-  const late = patience(CLEANUP_MS);
-  await Promise.race([stage.shutdown().catch(() => undefined), late.passed]);
-  late.cancel();
+  await new Patience(CLEANUP_MS).settled("the adapter", stage.shutdown()).catch(() => undefined);
   await stage.close();
-}
-
-function patience(ms: number): { readonly passed: Promise<undefined>; cancel(): void } {
-  let cancel = (): void => undefined;
-  const passed = new Promise<undefined>((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), ms);
-    cancel = () => clearTimeout(timer);
-  });
-  return { passed, cancel };
 }

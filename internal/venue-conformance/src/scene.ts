@@ -1,23 +1,21 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { TopicSnapshot } from "@oath-ws/venue-kit";
 import { Account } from "./account.js";
 import type { ObservedRuntime } from "./observed-runtime.js";
+import type { Patience } from "./patience.js";
 import type { Stage, TopicUnderTest, VenueControls, VenueCounts } from "./venue-under-test.js";
 import { expectThat } from "./violation.js";
 
-const POLL_MS = 2;
-
-/** A stage with everything that properties do with one. Whatever it waits for has a name, which is told when the wait is too long. */
+/** A stage with everything that properties do with one. They wait for nothing but through it: see {@link Patience}. */
 export class Scene {
   readonly stage: Stage;
   readonly runtime: ObservedRuntime;
   readonly account: Account;
-  #waitingFor = "nothing";
-  #isOver = false;
+  readonly #patience: Patience;
 
-  constructor(stage: Stage, runtime: ObservedRuntime) {
+  constructor(stage: Stage, runtime: ObservedRuntime, patience: Patience) {
     this.stage = stage;
     this.runtime = runtime;
+    this.#patience = patience;
     this.account = new Account(stage.topic);
   }
 
@@ -37,29 +35,14 @@ export class Scene {
     return this.stage.venue.counts();
   }
 
-  /** What has not happened yet. */
-  get waitingFor(): string {
-    return this.#waitingFor;
-  }
-
-  /** Nobody waits any more. */
-  end(): void {
-    this.#isOver = true;
-  }
-
   /** Waits until something holds. */
-  async until(what: string, holds: () => boolean): Promise<void> {
-    this.#waitingFor = what;
-    while (!holds()) {
-      expectThat(!this.#isOver, `given up while waiting for ${what}`);
-      await pause(POLL_MS);
-    }
+  until(what: string, holds: () => boolean): Promise<void> {
+    return this.#patience.until(what, holds);
   }
 
   /** Waits for a promise. */
   settled<T>(what: string, promise: Promise<T>): Promise<T> {
-    this.#waitingFor = what;
-    return promise;
+    return this.#patience.settled(what, promise);
   }
 
   async untilLive(): Promise<void> {

@@ -1,18 +1,10 @@
 import type { BinanceSim, BinanceSimOptions, Endpoint } from "@oath-ws/sim";
-import type { Refusal, StageOptions, VenueControls } from "../venue-under-test.js";
-import { Healthy } from "./healthy.js";
+import type { StageOptions, VenueControls } from "../venue-under-test.js";
+import { venueControls } from "./controls.js";
+import type { PublishedTopic } from "./controls.js";
 
 /** A renewal that one can wait for. */
 export const BINANCE_RENEWAL = { overlapMs: 50, quietMs: 100, timeoutMs: 5_000, retryMs: 1_000 } as const;
-
-/** What a feed's venue publishes, and how. */
-export interface BinanceTopic {
-  readonly topic: string;
-  readonly another: string | undefined;
-  lastItem(): number;
-  publishSome(): void;
-  flood(): void;
-}
 
 /** The simulator's own limits are the documented ones; a little is forgiven, since a busy machine bunches up what was spaced out. */
 export function binanceLimits({ venueLimits }: StageOptions): NonNullable<BinanceSimOptions["limits"]> {
@@ -20,45 +12,33 @@ export function binanceLimits({ venueLimits }: StageOptions): NonNullable<Binanc
 }
 
 /** The controls of a simulated Binance, for the connections of one of its endpoints. */
-export function binanceControls(sim: BinanceSim, endpoint: Endpoint, feed: BinanceTopic): VenueControls {
-  const healthy = new Healthy();
-  const target = { endpoint } as const;
-  const held = (name: string | undefined): number => {
-    const subscriptions = sim.stats().subscriptions.filter((each) => each.endpoint === endpoint);
-    const all = subscriptions.map(({ connection, streams }) => ({ connection, topics: streams }));
-    return healthy.holding(all, (topics) => name !== undefined && topics.includes(name));
-  };
-  return {
-    publish: (count) => {
-      const last = feed.lastItem() + count;
-      while (feed.lastItem() < last) feed.publishSome();
-      return feed.lastItem();
-    },
-    flood: () => {
-      feed.flood();
-      return feed.lastItem();
-    },
-    strike: (fault) => {
-      const { connections } = sim.faults.apply({ kind: fault }, target);
-      if (fault === "half-open") healthy.lost(connections);
-    },
+export function binanceControls(
+  sim: BinanceSim,
+  endpoint: Endpoint,
+  topic: PublishedTopic,
+  options: StageOptions,
+): VenueControls {
+  const parts = {
+    topic,
+    strike: (fault: "reset" | "half-open" | "mute") => sim.faults.apply({ kind: fault }, { endpoint }).connections,
     revoke: () => void sim.faults.revokeKey(),
-    refuse: ({ count, status, retryAfterSeconds }: Refusal) => {
-      const headers = retryAfterSeconds === undefined ? {} : { headers: { "Retry-After": String(retryAfterSeconds) } };
-      sim.faults.refuse({ count, status, ...headers });
-    },
+    refuse: (refusal: Parameters<typeof sim.faults.refuse>[0]) => void sim.faults.refuse(refusal),
+    subscriptions: () =>
+      sim
+        .stats()
+        .subscriptions.filter((each) => each.endpoint === endpoint)
+        .map(({ connection, streams }) => ({ connection, topics: streams })),
     counts: () => {
       const { connects, open, rateViolations, connectViolations, weightViolations, bans, disconnects, framesSent, badRequests } =
         sim.stats();
       return {
         attempts: connects.filter((each) => each.endpoint === endpoint).map(({ at, status }) => ({ atMs: at, status })),
         open,
-        held: held(feed.topic),
-        holdsCancelled: held(feed.another) > 0,
         violations: rateViolations + connectViolations + weightViolations + bans + disconnects.slowConsumer,
         framesSent,
         authRefusals: badRequests,
       };
     },
   };
+  return venueControls(parts, options.refuse);
 }

@@ -1,9 +1,11 @@
 import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";
-import type { MarketOptions, Trade } from "@oath-ws/venue-binance";
+import type { MarketOptions } from "@oath-ws/venue-binance";
 import { AttemptGate } from "oath-ws";
 import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
 import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
+import type { PublishedTopic } from "./controls.js";
+import { followedTopic } from "./followed-topic.js";
 
 const TOPIC = "btcusdt@trade";
 const ANOTHER = "ethusdt@trade";
@@ -31,14 +33,14 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
     market: { stepMs: isReal ? 100 : 10, ordersPerStep: 2 },
     limits: binanceLimits(options),
   });
-  const controls = binanceControls(sim, "stream", {
-    topic: TOPIC,
+  const topic: PublishedTopic = {
+    name: TOPIC,
     another: ANOTHER,
     lastItem: () => sim.market.lastIds("BTCUSDT").tradeId,
     publishSome: () => sim.market.step(),
     flood: () => sim.faults.burst(2_000),
-  });
-  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  };
+  const controls = binanceControls(sim, "stream", topic, options);
   const market = new BinanceMarket({
     runtime: options.runtime,
     url: sim.url,
@@ -56,14 +58,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   if (isReal)
     for (const symbol of MANY) for (const kind of KINDS) market.subscribe(`${symbol}@${kind}`, { policy: { kind: "latest" } });
   return {
-    topic: {
-      state: trades.state,
-      take: () => trades.take(),
-      readable: () => trades.readable(),
-      gaps: () => trades.gaps,
-      read: (data) => ({ items: [(data as Trade).t], whole: false }),
-      namesMissing: true,
-    },
+    topic: followedTopic(trades, ({ t }) => ({ items: [t], whole: false }), { namesMissing: true }),
     venue: controls,
     renew: () => market.renew(),
     cancelAnother: async () => {

@@ -5,6 +5,8 @@ import { ed25519Signer } from "@oath-ws/venue-binance/node";
 import { AttemptGate } from "oath-ws";
 import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
 import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
+import type { PublishedTopic } from "./controls.js";
+import { followedTopic } from "./followed-topic.js";
 
 const ORDER = { symbol: "BTCUSDT", side: "BUY", price: "100", quantity: "0.01" } as const;
 const SILENT =
@@ -26,17 +28,16 @@ async function open(options: StageOptions, overrides: Partial<UserDataOptions>):
   const place = (): void => {
     placed = account.placeOrder(ORDER);
   };
-  const controls = binanceControls(sim, "ws-api", {
+  const topic: PublishedTopic = {
     // The venue gives each subscription a number of its own on its connection; the first is 0.
-    topic: "0",
-    another: undefined,
+    name: "0",
     lastItem: () => placed,
     publishSome: place,
     flood: () => {
       for (let count = 0; count < 400; count++) place();
     },
-  });
-  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  };
+  const controls = binanceControls(sim, "ws-api", topic, options);
   const { apiKey, privateKey = "" } = account;
   const user = new BinanceUserData({
     runtime: options.runtime,
@@ -50,14 +51,7 @@ async function open(options: StageOptions, overrides: Partial<UserDataOptions>):
     ...overrides,
   });
   return {
-    topic: {
-      state: user.state,
-      take: () => user.take(),
-      readable: () => user.readable(),
-      gaps: () => user.gaps,
-      read: (data) => read(data as UserDataUpdate),
-      namesMissing: false,
-    },
+    topic: followedTopic(user, read, { namesMissing: false }),
     venue: controls,
     renew: () => user.renew(),
     shutdown: () => user.shutdown(),

@@ -6,6 +6,8 @@ import { AttemptGate } from "oath-ws";
 import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
 import { coinbaseControls, coinbaseLimits, coinbaseSilence } from "./coinbase-controls.js";
 import { NO_LIFETIME } from "./coinbase-market.js";
+import type { PublishedTopic } from "./controls.js";
+import { followedTopic } from "./followed-topic.js";
 
 const ORDER = { productId: "BTC-USD", side: "BUY", price: "100", quantity: "0.01" } as const;
 
@@ -19,23 +21,22 @@ export function coinbaseAccountFeed(overrides: Partial<UserOptions> = {}): FeedU
 }
 
 async function open(options: StageOptions, overrides: Partial<UserOptions>): Promise<Stage> {
-  const { limits = {}, timeScale = 1 } = coinbaseLimits(options);
+  const { limits, timeScale } = coinbaseLimits(options);
   const sim = await startCoinbaseSim({ market: { auto: false }, limits, timeScale });
   const account = sim.account();
   let placed = 0;
   const place = (): void => {
     placed = numberOf(account.place(ORDER));
   };
-  const controls = coinbaseControls(sim, "user", timeScale, {
-    topic: "user",
-    another: undefined,
+  const topic: PublishedTopic = {
+    name: "user",
     lastItem: () => placed,
     publishSome: place,
     flood: () => {
       for (let count = 0; count < 400; count++) place();
     },
-  });
-  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  };
+  const controls = coinbaseControls(sim, "user", topic, options);
   const { keyName, privateKey = "" } = account;
   const isReal = options.venueLimits === "real";
   const user = new CoinbaseUser({
@@ -50,14 +51,7 @@ async function open(options: StageOptions, overrides: Partial<UserOptions>): Pro
     ...overrides,
   });
   return {
-    topic: {
-      state: user.state,
-      take: () => user.take(),
-      readable: () => user.readable(),
-      gaps: () => user.gaps,
-      read: (data) => read(data as UserUpdate),
-      namesMissing: false,
-    },
+    topic: followedTopic(user, read, { namesMissing: false }),
     venue: controls,
     shutdown: () => user.shutdown(),
     close: () => sim.close(),

@@ -1,21 +1,16 @@
 import type { CoinbaseEndpoint, CoinbaseSim, CoinbaseSimOptions } from "@oath-ws/sim";
 import type { StageOptions, VenueControls } from "../venue-under-test.js";
-import { Healthy } from "./healthy.js";
-
-/** What a feed's venue publishes, and how. */
-export interface CoinbaseTopic {
-  readonly topic: string;
-  readonly another: string | undefined;
-  lastItem(): number;
-  publishSome(): void;
-  flood(): void;
-}
+import { venueControls } from "./controls.js";
+import type { PublishedTopic } from "./controls.js";
 
 /** Venue time passes so much faster where nothing depends on it: heartbeats come every 100 ms. */
 const HURRY = 10;
 
 /** The documented limits in real time; or none, in a hurry. */
-export function coinbaseLimits({ venueLimits }: StageOptions): Pick<CoinbaseSimOptions, "limits" | "timeScale"> {
+export function coinbaseLimits({ venueLimits }: StageOptions): {
+  readonly limits: NonNullable<CoinbaseSimOptions["limits"]>;
+  readonly timeScale: number;
+} {
   // A little is forgiven, since a busy machine bunches up what was spaced out.
   if (venueLimits === "real") return { limits: { slackMs: 100 }, timeScale: 1 };
   return { limits: { connects: 10_000, messages: 10_000 }, timeScale: HURRY };
@@ -35,45 +30,29 @@ export function coinbaseSilence({
 export function coinbaseControls(
   sim: CoinbaseSim,
   endpoint: CoinbaseEndpoint,
-  scale: number,
-  feed: CoinbaseTopic,
+  topic: PublishedTopic,
+  options: StageOptions,
 ): VenueControls {
-  const healthy = new Healthy();
+  const { timeScale } = coinbaseLimits(options);
   const target = { endpoint: endpoint === "user" ? "ws-api" : "stream" } as const;
-  const held = (name: string | undefined): number =>
-    healthy.holding(sim.stats().subscriptions, (topics) => name !== undefined && topics.includes(name));
-  return {
-    publish: (count) => {
-      const last = feed.lastItem() + count;
-      while (feed.lastItem() < last) feed.publishSome();
-      return feed.lastItem();
-    },
-    flood: () => {
-      feed.flood();
-      return feed.lastItem();
-    },
-    strike: (fault) => {
-      const { connections } = sim.faults.apply({ kind: fault }, target);
-      if (fault === "half-open") healthy.lost(connections);
-    },
+  const parts = {
+    topic,
+    strike: (fault: "reset" | "half-open" | "mute") => sim.faults.apply({ kind: fault }, target).connections,
     revoke: () => void sim.faults.revokeKey(),
-    refuse: ({ count, status, retryAfterSeconds }) => {
-      const headers = retryAfterSeconds === undefined ? {} : { headers: { "Retry-After": String(retryAfterSeconds) } };
-      sim.faults.refuse({ count, status, ...headers });
-    },
+    refuse: (refusal: Parameters<typeof sim.faults.refuse>[0]) => void sim.faults.refuse(refusal),
+    subscriptions: () => sim.stats().subscriptions,
     counts: () => {
       const { connects, open, rateViolations, connectViolations, disconnects, requests, framesSent, authFailures } = sim.stats();
       const { notSubscribed, idle, tooManyLevel2, slowConsumer } = disconnects;
       const refused = requests.filter(({ error }) => error !== undefined && error !== "authentication failure").length;
       return {
-        attempts: connects.map(({ at, status }) => ({ atMs: at / scale, status })),
+        attempts: connects.map(({ at, status }) => ({ atMs: at / timeScale, status })),
         open,
-        held: held(feed.topic),
-        holdsCancelled: held(feed.another) > 0,
         violations: rateViolations + connectViolations + notSubscribed + idle + tooManyLevel2 + slowConsumer + refused,
         framesSent,
         authRefusals: authFailures,
       };
     },
   };
+  return venueControls(parts, options.refuse);
 }

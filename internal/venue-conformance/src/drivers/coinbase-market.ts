@@ -5,6 +5,8 @@ import { jwtSigner } from "@oath-ws/venue-coinbase/node";
 import { AttemptGate } from "oath-ws";
 import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
 import { coinbaseControls, coinbaseLimits, coinbaseSilence } from "./coinbase-controls.js";
+import type { PublishedTopic } from "./controls.js";
+import { followedTopic } from "./followed-topic.js";
 
 const TOPIC = "market_trades:BTC-USD";
 const ANOTHER = "market_trades:ETH-USD";
@@ -27,7 +29,7 @@ export function coinbaseMarketFeed(overrides: Partial<MarketOptions> = {}): Feed
 
 async function open(options: StageOptions, overrides: Partial<MarketOptions>): Promise<Stage> {
   const isReal = options.venueLimits === "real";
-  const { limits = {}, timeScale = 1 } = coinbaseLimits(options);
+  const { limits, timeScale } = coinbaseLimits(options);
   const sim = await startCoinbaseSim({
     products: ["BTC-USD", "ETH-USD", ...(isReal ? MANY : [])],
     market: { stepMs: isReal ? 100 : 10, ordersPerStep: 2 },
@@ -36,14 +38,14 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
     // Unsigned messages are the ones that the venue counts.
     requireJwt: !isReal,
   });
-  const controls = coinbaseControls(sim, "market", timeScale, {
-    topic: TOPIC,
+  const topic: PublishedTopic = {
+    name: TOPIC,
     another: ANOTHER,
     lastItem: () => sim.market.lastTradeId("BTC-USD"),
     publishSome: () => sim.market.step(TRADE_STEPS - (sim.market.steps % TRADE_STEPS)),
     flood: () => sim.faults.burst(600),
-  });
-  if (options.refuse !== undefined) controls.refuse(options.refuse);
+  };
+  const controls = coinbaseControls(sim, "market", topic, options);
   const { keyName, privateKey = "" } = sim.account();
   const market = new CoinbaseMarket({
     runtime: options.runtime,
@@ -63,14 +65,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
   if (isReal) for (const product of MANY) market.subscribe(`level2:${product}`, { policy: { kind: "latest" } });
   return {
-    topic: {
-      state: trades.state,
-      take: () => trades.take(),
-      readable: () => trades.readable(),
-      gaps: () => trades.gaps,
-      read: (data) => read(data as TradesEvent),
-      namesMissing: false,
-    },
+    topic: followedTopic(trades, read, { namesMissing: false }),
     venue: controls,
     cancelAnother: async () => {
       another.close();
