@@ -5,15 +5,20 @@ import { roundOrder } from "./stats.js";
 export interface Measured<Row extends string, R> {
   readonly row: Row;
   readonly repeats: readonly R[];
-  /** The base row's repeats, each measured immediately before or after the repeat of this row at the same place. */
+  /** The base row's repeats, each the neighbour of this row's repeat at the same place, or of the same round. */
   readonly beside: readonly R[];
   readonly failure: string | undefined;
 }
 
 /** How many rounds, and what one repeat is. */
 export interface Rounds<Row extends string, R> {
-  /** What all others are compared with. Absent where time does not matter: then every row is measured once a round. */
-  readonly base?: Row;
+  /** What all others are compared with. */
+  readonly base: Row;
+  /**
+   * `neighbours`: the base row is measured next to every other, so several times a round. `once`: every row is measured once a round, for what gets
+   * faster the more often it was done, or where time does not matter.
+   */
+  readonly beside: "neighbours" | "once";
   /** Rounds whose results do not count, for the compiler. Default 0. */
   readonly warmUp?: number;
   readonly repeats: number;
@@ -29,16 +34,17 @@ interface Cell<Row extends string, R> {
 }
 
 /**
- * Measures all rows in turn, round by round: A B C, then C B A. Each is measured next to the base row, which goes first in one round and
- * second in the next, so that whatever disturbs the machine for longer than two repeats disturbs both. A row that failed is left out from
- * then on; without the base row nothing counts.
+ * Measures all rows in turn, round by round: A B C, then C B A. As neighbours, the base row goes first in one round and second in the next, so
+ * that whatever disturbs the machine for longer than two repeats disturbs both. A row that failed is left out from then on; without the base
+ * row nothing counts.
  */
 export async function measureRounds<Row extends string, R>(
   started: readonly StartedRow<Row>[],
-  { base, warmUp = 0, repeats, once }: Rounds<Row, R>,
+  { base, beside, warmUp = 0, repeats, once }: Rounds<Row, R>,
 ): Promise<Measured<Row, R>[]> {
   const cells = started.map(({ row, child }): Cell<Row, R> => ({ row, child, repeats: [], beside: [], failure: undefined }));
   const baseCell = cells.find(({ row }) => row === base);
+  const paired = beside === "neighbours" && cells.length > 1 ? baseCell : undefined;
 
   const attempt = async (cell: Cell<Row, R>, counts: boolean): Promise<R | undefined> => {
     if (cell.failure !== undefined) return undefined;
@@ -54,19 +60,19 @@ export async function measureRounds<Row extends string, R>(
     if (cell.failure !== undefined) return;
     const before = baseFirst ? await attempt(besideCell, true) : undefined;
     const repeat = await attempt(cell, true);
-    const beside = baseFirst ? before : await attempt(besideCell, true);
-    if (beside !== undefined) besideCell.repeats.push(beside);
+    const neighbour = baseFirst ? before : await attempt(besideCell, true);
+    if (neighbour !== undefined) besideCell.repeats.push(neighbour);
     if (besideCell.failure !== undefined) cell.failure ??= `${base} failed: ${besideCell.failure}`;
-    if (repeat === undefined || beside === undefined) return;
+    if (repeat === undefined || neighbour === undefined) return;
     cell.repeats.push(repeat);
-    cell.beside.push(beside);
+    cell.beside.push(neighbour);
   };
 
   for (let round = 0; round < warmUp; round++) for (const cell of cells) await attempt(cell, false);
   for (let round = 0; round < repeats; round++) {
     for (const cell of roundOrder(cells, round)) {
-      if (baseCell !== undefined && cells.length > 1) {
-        if (cell !== baseCell) await pair(cell, baseCell, round % 2 === 0);
+      if (paired !== undefined) {
+        if (cell !== paired) await pair(cell, paired, round % 2 === 0);
         continue;
       }
       const repeat = await attempt(cell, true);
@@ -76,7 +82,7 @@ export async function measureRounds<Row extends string, R>(
   return cells.map((cell) => ({
     row: cell.row,
     repeats: cell.repeats,
-    beside: cell === baseCell ? cell.repeats : cell.beside,
+    beside: paired === undefined || cell === paired ? (baseCell?.repeats ?? []) : cell.beside,
     failure: cell.failure,
   }));
 }

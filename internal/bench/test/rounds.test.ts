@@ -12,6 +12,7 @@ test("every row is measured next to the base row, which goes first in one round 
   const order: Row[] = [];
   await measureRounds<Row, number>(started, {
     base: "ws",
+    beside: "neighbours",
     repeats: 2,
     once: async (row) => order.push(row),
   });
@@ -22,6 +23,7 @@ test("a ratio is taken from neighbours, so a machine that slows down does not ch
   let speed = 100;
   const cells = await measureRounds<Row, number>(started, {
     base: "ws",
+    beside: "neighbours",
     repeats: 5,
     once: async (row) => {
       // Slower after every pair.
@@ -38,10 +40,23 @@ test("a ratio is taken from neighbours, so a machine that slows down does not ch
   expect(timesOther(b, a, itself)?.median).toBeCloseTo(1.5);
 });
 
+test("once a round, each is compared with the base row of its round", async () => {
+  const order: Row[] = [];
+  const cells = await measureRounds<Row, number>(started, {
+    base: "ws",
+    beside: "once",
+    repeats: 2,
+    once: async (row) => order.push(row),
+  });
+  expect(order).toEqual(["ws", "a", "b", "b", "a", "ws"]);
+  expect(cells[1]).toMatchObject({ repeats: [2, 5], beside: [1, 6] });
+});
+
 test("warm-up rounds do not count, and are told so", async () => {
   const counts: boolean[] = [];
   const [ws] = await measureRounds(started.slice(0, 1), {
     base: "ws",
+    beside: "neighbours",
     warmUp: 2,
     repeats: 1,
     once: async (_row, _child, counted) => {
@@ -57,6 +72,7 @@ test("a row that fails is left out from then on and keeps its reason; the others
   let attempts = 0;
   const cells = await measureRounds<Row, number>(started, {
     base: "ws",
+    beside: "neighbours",
     repeats: 3,
     once: async (row) => {
       if (row === "a" && ++attempts === 2) throw new Error("lost");
@@ -74,6 +90,7 @@ test("a row that fails is left out from then on and keeps its reason; the others
 test("without the base row nothing counts", async () => {
   const cells = await measureRounds<Row, number>(started, {
     base: "ws",
+    beside: "neighbours",
     repeats: 2,
     once: async (row) => {
       if (row === "ws") throw new Error("lost");

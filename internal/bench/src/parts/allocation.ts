@@ -55,7 +55,9 @@ export async function measureAllocation(
     const rounds: Measured<AllocationRow, Allocation>[][] = [];
     for (let round = 0; round < allocation.repeats; round++) {
       rounds.push(
-        await withRows("allocation", ALLOCATION_ROWS, EXEC_ARGV, (started) => measureRounds(started, { repeats: 1, once })),
+        await withRows("allocation", ALLOCATION_ROWS, EXEC_ARGV, (started) =>
+          measureRounds(started, { base: BASE_ROW, beside: "once", repeats: 1, once }),
+        ),
       );
     }
     cells.push(...joinRounds(rounds, BASE_ROW).map((cell) => ({ size, ...cell })));

@@ -1,6 +1,7 @@
 import { withRows } from "../client-link.js";
 import type { ClientChild, StartedRow } from "../client-link.js";
 import type { FeederLink } from "../feeder-link.js";
+import type { Spreading } from "../feeder/spread.js";
 import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Timed } from "../protocol.js";
@@ -20,6 +21,9 @@ const SHAPE: Readonly<Record<Shape, { readonly framesPerWrite: number; readonly 
   single: { framesPerWrite: 1, writesPerSecond: 5_000 },
   bulk: { framesPerWrite: 64, writesPerSecond: 1_000 },
 };
+
+/** The row with the fewest connections is measured more often than the others: all of them must have been compiled before. */
+const WARM_UP: Spreading = { size: TRADE_BYTES, framesPerWrite: 64, writesPerSecond: 4_000, writes: 2_000 };
 
 /** Processor time per frame when the same frames come on one connection, or on many. */
 export async function measureConnections(
@@ -49,20 +53,21 @@ async function measureRow(
     await child.expect("ready");
     groups.set(count, peer);
   }
+  const crowd = async (count: string, child: ClientChild, spreading: Spreading): Promise<Timed> => {
+    child.tell({ kind: "crowd", size: spreading.size, count: spreading.writes * spreading.framesPerWrite });
+    await child.expect("ready");
+    feeder.child.tell({ kind: "spread", group: groups.get(count) ?? "", connections: Number(count), spreading });
+    const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
+    return received;
+  };
+  for (const { row: count, child } of started) await crowd(count, child, WARM_UP);
   const cells: Omit<ConnectionCell, "row">[] = [];
   for (const shape of SHAPES) {
     const { framesPerWrite, writesPerSecond } = SHAPE[shape];
     const writes = Math.round((writesPerSecond * repeatMs) / 1e3);
-    const once = async (count: string, child: ClientChild): Promise<Timed> => {
-      child.tell({ kind: "crowd", size: TRADE_BYTES, count: writes * framesPerWrite });
-      await child.expect("ready");
-      const group = groups.get(count) ?? "";
-      const spreading = { size: TRADE_BYTES, framesPerWrite, writesPerSecond, writes };
-      feeder.child.tell({ kind: "spread", group, connections: Number(count), spreading });
-      const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
-      return received;
-    };
-    const measured = await measureRounds(started, { base: String(counts[0]), warmUp: 2, repeats, once });
+    const spreading = { size: TRADE_BYTES, framesPerWrite, writesPerSecond, writes };
+    const once = (count: string, child: ClientChild): Promise<Timed> => crowd(count, child, spreading);
+    const measured = await measureRounds(started, { base: String(counts[0]), beside: "neighbours", warmUp: 1, repeats, once });
     cells.push(...measured.map(({ row: count, ...cell }) => ({ ...cell, shape, connections: Number(count) })));
   }
   return cells;

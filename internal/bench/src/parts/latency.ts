@@ -4,6 +4,7 @@ import type { FeederLink } from "../feeder-link.js";
 import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Latencies } from "../protocol.js";
+import { flood } from "./flood.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
 import { BASE_ROW, LATENCY_ROWS } from "../rows.js";
@@ -18,6 +19,9 @@ export interface LatencyCell extends Measured<LatencyRow, PacedLatencies> {
   readonly perSecond: number;
 }
 
+/** Some 150 000 frames. */
+const WARM_UP_BLOCKS = 45;
+
 /** How old a frame is when the consumer gets it, at an even pace below saturation, and what it costs. */
 export async function measureLatency(
   { latency }: Plan,
@@ -25,12 +29,20 @@ export async function measureLatency(
   note: (text: string) => void,
 ): Promise<LatencyCell[]> {
   return withRows("latency", LATENCY_ROWS, [], async (started) => {
+    // The base row is measured more often than the others: all of them must have been compiled before.
+    for (const { child } of started) await flood(feeder, child, TRADE_BYTES, WARM_UP_BLOCKS);
     const cells: LatencyCell[] = [];
     for (const perSecond of latency.perSecond) {
       note(`latency, ${perSecond} frames/s`);
       const count = Math.round((perSecond * latency.repeatMs) / 1e3);
       const once = (_: LatencyRow, child: ClientChild): Promise<PacedLatencies> => paced(feeder, child, perSecond, count);
-      const measured = await measureRounds(started, { base: BASE_ROW, warmUp: 1, repeats: latency.repeats, once });
+      const measured = await measureRounds(started, {
+        base: BASE_ROW,
+        beside: "neighbours",
+        warmUp: 1,
+        repeats: latency.repeats,
+        once,
+      });
       cells.push(...measured.map((cell) => ({ perSecond, ...cell })));
     }
     return cells;

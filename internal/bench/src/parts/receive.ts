@@ -4,6 +4,7 @@ import type { FeederLink } from "../feeder-link.js";
 import { block } from "../payload.js";
 import type { Plan } from "../plan.js";
 import type { Timed } from "../protocol.js";
+import { flood } from "./flood.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
 import { BASE_ROW } from "../rows.js";
@@ -33,27 +34,12 @@ async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: nu
   const blocks = new Map<ReceiveRow, number>();
   const once = async (row: ReceiveRow, child: ClientChild, counts: boolean): Promise<Timed> => {
     const planned = blocks.get(row) ?? toBlocks(Math.min(FIRST_FRAMES, FIRST_BYTES / size));
-    const received = await flood(feeder, child, size, planned, framesPerBlock);
+    const received = await flood(feeder, child, size, planned);
     if (!counts) blocks.set(row, toBlocks((received.frames / received.elapsedMs) * receive.repeatMs));
     return received;
   };
   const measured = await withRows("receive", rows, [], (started) =>
-    measureRounds(started, { base: BASE_ROW, warmUp: 2, repeats: receive.repeats, once }),
+    measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: 2, repeats: receive.repeats, once }),
   );
   return measured.map((cell) => ({ size, ...cell }));
-}
-
-async function flood(
-  feeder: FeederLink,
-  child: ClientChild,
-  size: number,
-  blocks: number,
-  framesPerBlock: number,
-): Promise<Timed> {
-  const { url, peer } = feeder.url();
-  child.tell({ kind: "receive", url, size, count: blocks * framesPerBlock });
-  await child.expect("ready");
-  feeder.child.tell({ kind: "flood", peer, size, blocks });
-  const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
-  return received;
 }

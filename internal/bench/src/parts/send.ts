@@ -28,7 +28,7 @@ export async function measureSend({ send }: Plan, feeder: FeederLink, note: (tex
       return sent;
     };
     const measured = await withRows("send", SEND_ROWS, [], (started) =>
-      measureRounds(started, { base: BASE_ROW, warmUp: 2, repeats, once }),
+      measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: 2, repeats, once }),
     );
     cells.push(...measured.map((cell) => ({ size, ...cell })));
   }
