@@ -24,7 +24,7 @@ export interface Plan {
   readonly memory: { readonly repeats: number; readonly connections: number };
   readonly connections: { readonly repeats: number; readonly repeatMs: number; readonly counts: readonly number[] };
   readonly allocation: { readonly repeats: number; readonly sizes: readonly number[] };
-  readonly events: { readonly repeats: number };
+  readonly events: { readonly repeats: number; readonly warmUp: number };
 }
 
 /** Payload bytes of the parts that look at one size only: about a trade. */
@@ -42,7 +42,7 @@ const FULL: Plan = {
   memory: { repeats: 3, connections: 1_000 },
   connections: { repeats: 7, repeatMs: 500, counts: [1, 100, 1_000] },
   allocation: { repeats: 3, sizes: [40, 150, 1_024] },
-  events: { repeats: 7 },
+  events: { repeats: 7, warmUp: 2 },
 };
 
 /** Under a minute: says that the benchmark works, and little about speed. */
@@ -57,7 +57,7 @@ const QUICK: Plan = {
   memory: { repeats: 1, connections: 200 },
   connections: { repeats: 1, repeatMs: 200, counts: [1, 100] },
   allocation: { repeats: 1, sizes: [150] },
-  events: { repeats: 1 },
+  events: { repeats: 1, warmUp: 1 },
 };
 
 /** What the command line chose. */

@@ -25,7 +25,7 @@ export async function measureEvents({ events }: Plan, note: (text: string) => vo
       note(`events, ${mix}`);
       const once = (_: EventRow, child: ClientChild): Promise<Timed> => flood(venue, child, port, `/${++connections}`, mix);
       const measured = await withRows("events", EVENT_ROWS, [], (started) =>
-        measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: 2, repeats: events.repeats, once }),
+        measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: events.warmUp, repeats: events.repeats, once }),
       );
       cells.push(...measured.map((cell) => ({ mix, ...cell })));
     }
