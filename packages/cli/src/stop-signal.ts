@@ -1,3 +1,5 @@
+import { nodeTimer } from "oath-ws";
+
 /** Aborts on Ctrl-C, on SIGTERM, and when `afterMs` have passed, if given. A second Ctrl-C ends the process at once. */
 export function stopSignal(afterMs: number | undefined): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
@@ -5,9 +7,10 @@ export function stopSignal(afterMs: number | undefined): { readonly signal: Abor
     controller.abort();
     release();
   };
-  const timer = afterMs === undefined ? undefined : setTimeout(stop, afterMs);
+  // The platform's own timers take anything beyond 24.8 days for "at once".
+  const cancel = afterMs === undefined ? undefined : nodeTimer.schedule(afterMs, stop);
   const release = (): void => {
-    clearTimeout(timer);
+    cancel?.();
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   };

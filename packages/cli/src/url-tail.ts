@@ -2,10 +2,10 @@ import type { ReceivedFrame, ReconnectingConnection } from "oath-ws";
 import { open } from "oath-ws";
 import { errorLine } from "./error-line.js";
 import { firstEpoch } from "./first-epoch.js";
+import { parseHeaders } from "./header-option.js";
 import { Ledger, summaryLine } from "./ledger.js";
 import { printLifecycle } from "./lifecycle-lines.js";
 import type { Output } from "./output.js";
-import { UsageError } from "./usage-error.js";
 
 /** What {@link tailUrl} is told on the command line. */
 export interface UrlTailOptions {
@@ -67,17 +67,6 @@ function sendIn(connection: ReconnectingConnection, text: string, epoch: number)
   connection.sink.send(text, { epoch }).catch((error: unknown) => {
     process.stderr.write(`oath-ws: not sent in epoch ${epoch}: ${errorLine(error)}\n`);
   });
-}
-
-function parseHeaders(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    // The value may be a token: an error must not repeat it.
-    if (colon < 1) throw new UsageError("--header takes NAME:VALUE");
-    headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
-  }
-  return headers;
 }
 
 /** Where a frame stands in the stream, not what it holds. */
