@@ -42,9 +42,15 @@ function speaking(): Dialect {
     again: () => undefined,
     accepted: () => undefined,
     repeat: () => undefined,
-    missed: (stretch) => expect(stretch).toSatisfy(Number.isSafeInteger),
-    vanished: (topics) => expect(topics.every((topic) => typeof topic === "string")).toBe(true),
-    fault: (error) => expect(isWsError(error)).toBe(true),
+    missed: (stretch) => {
+      expect(Number.isSafeInteger(stretch)).toBe(true);
+    },
+    vanished: (topics) => {
+      expect(topics.every((topic) => typeof topic === "string")).toBe(true);
+    },
+    fault: (error) => {
+      expect(isWsError(error)).toBe(true);
+    },
   });
   dialect.begin();
   dialect.encode({ id: 1, kind: "subscribe", topics: ["level2:BTC-USD"] });
