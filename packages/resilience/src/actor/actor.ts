@@ -386,10 +386,15 @@ export class ConnectionActor implements Task {
     const snapshot: LifecycleSnapshot = { ...last, phase: "unrecoverable", downSince: last.downSince ?? now, cause: fault };
     this.lifecycle.publish(snapshot);
     this.#dial?.controller.abort(fault);
-    this.#link?.connection.destroy();
+    const link = this.#link;
     this.#link = undefined;
     this.sends.ended(fault.message);
     this.#finish(fault);
     this.#alarm.set(undefined);
+    try {
+      link?.connection.destroy();
+    } catch {
+      // What is broken may be broken in this as well; everybody who waits has been told of the first fault.
+    }
   }
 }

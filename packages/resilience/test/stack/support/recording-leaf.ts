@@ -41,7 +41,8 @@ export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[],
   };
 }
 
-function undivertible(source: WsSource<Frame>): WsSource<Frame> {
+/** A source whose frames have to be taken. */
+export function undivertible(source: WsSource<Frame>): WsSource<Frame> {
   return {
     take: () => source.take(),
     readable: (options) => source.readable(options),
