@@ -1,4 +1,6 @@
 import { Agent } from "node:http";
+import { connect } from "node:net";
+import type { NetConnectOpts, Socket } from "node:net";
 import { open } from "oath-ws";
 import type { OpenOptions } from "oath-ws";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +117,25 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
     const error = await wsErrorOf(open(target.url, options));
     expect(error).toMatchObject({ kind: "client", code: "ATTEMPTS_EXHAUSTED", cause: { code: "HANDSHAKE_OPTIONS_INVALID" } });
     expect(target.accepted).toHaveLength(0);
+  });
+
+  it("that gives its sockets a timeout, which is meant for HTTP, has none on a connection", async () => {
+    const target = await startTarget("ws");
+    const agent = new Agent({ timeout: 60_000 });
+    const sockets: Socket[] = [];
+    Object.assign(agent, {
+      createConnection: (options: NetConnectOpts) => {
+        const socket = connect(options);
+        sockets.push(socket);
+        return socket;
+      },
+    });
+    const opening = open(target.url, { leaf, ws: { agent }, config: { ...ONCE, shutdown: { timeoutMs: 1 } } });
+    const peer = new RawPeer(await target.next());
+    expect(sockets[0]?.timeout).toBe(60_000);
+    await peer.upgrade();
+    await using _feed = await opening;
+    expect(sockets[0]?.timeout).toBe(0);
   });
 
   it("that is none names the fault", async () => {
