@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Agent } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { AttemptGate } from "oath-ws";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { TRACE_CHANNEL } from "../src/diagnostics.js";
 import { open } from "../src/open.js";
@@ -99,9 +101,12 @@ class Evidence {
   constructor() {
     const listen = (event: unknown): void => this.add(event);
     subscribe(TRACE_CHANNEL, listen);
+    // Node prints these past `process.stderr.write`.
+    process.on("warning", listen);
     const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, "write"));
     released.push(() => {
       unsubscribe(TRACE_CHANNEL, listen);
+      process.off("warning", listen);
       for (const spy of spies) spy.mockRestore();
     });
     this.#spies = spies;
@@ -176,6 +181,50 @@ describe.each(["ws", "direct"] as const)("nothing that a caller keeps secret is 
     }).catch((error: unknown) => error);
     evidence.add(failure);
     expect(failure).toMatchObject({ code: "ATTEMPTS_EXHAUSTED", cause: { code: "ECONNREFUSED" } });
+    expect(evidence.leaks).toEqual([]);
+  });
+
+  it("keys and passphrases of TLS", async () => {
+    const evidence = new Evidence();
+    const material: readonly NonNullable<OpenOptions["tls"]>[] = [
+      { key: "canary-key", cert: "canary-cert", passphrase: "canary-passphrase" },
+      { pfx: Buffer.from("canary-pfx"), passphrase: "canary-passphrase" },
+      { ca: "canary-ca" },
+      { ciphers: "canary-ciphers" },
+      () => ({ key: "canary-key", passphrase: "canary-passphrase" }),
+      // Sound, as far as can be told before it is needed.
+      { passphrase: "canary-passphrase" },
+    ];
+    for (const [index, tls] of material.entries()) {
+      const failure: unknown = await open("wss://127.0.0.1:1/", {
+        leaf,
+        tls,
+        // The one of the process is for the tests that follow.
+        gate: new AttemptGate(),
+        config: { attempts: { maxAttempts: 1 } },
+      }).catch((error: unknown) => error);
+      expect(["CONFIG_INVALID", "ATTEMPTS_EXHAUSTED"], `material ${index}`).toContain((failure as { code?: string }).code);
+      evidence.add(failure);
+    }
+    expect(evidence.leaks).toEqual([]);
+  });
+
+  it("an agent's credentials for its proxy", async () => {
+    const server = await rawServer();
+    void serveAll(server, { up: false, serve: answer("HTTP/1.1 407 Proxy Authentication Required\r\n") });
+    const evidence = new Evidence();
+    // As those of npm keep it: in fields of the agent, which Node hangs onto its requests and sockets.
+    const agent = Object.assign(new Agent({ keepAlive: true }), {
+      proxy: new URL("http://canary-user:canary-password@127.0.0.1:1/"),
+      proxyHeaders: { "proxy-authorization": "Basic canary-proxy" },
+    });
+    const failure: unknown = await open(secretUrl(server.url), {
+      leaf,
+      ws: { agent },
+      config: { attempts: { permanentRetries: 0 } },
+    }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: "auth", status: 407 });
+    evidence.add(failure);
     expect(evidence.leaks).toEqual([]);
   });
 
