@@ -73,4 +73,22 @@ describe("tail of a URL", () => {
     expect(out).not.toMatch(/^summary: forged/m);
     expect(out).not.toContain("\u001b");
   });
+
+  it.each([[], ["--json"]])("prints no secret of its command line, whatever the server does with it %j", async (...flags) => {
+    using peer = await peerServer();
+    const url = new URL(peer.url);
+    url.username = "canary-user";
+    url.password = "canary-password";
+    url.search = "?token=canary-query";
+    const header = ["--header", "authorization: Bearer canary-header", "--header", "cookie: sid=canary-cookie"];
+    peer.server.once("connection", (socket) => socket.terminate());
+    const { seen, interrupt, ended } = start("tail", url.href, ...header, "--send", "canary-text", ...flags);
+    await seen(/resumed/);
+    interrupt();
+    const up = await ended;
+    await new Promise((resolve) => peer.server.close(resolve));
+    const refused = await run("tail", url.href, ...header, ...flags);
+    expect([up.code, refused.code]).toEqual([0, 1]);
+    expect(up.out + up.err + refused.out + refused.err).not.toContain("canary");
+  });
 });
