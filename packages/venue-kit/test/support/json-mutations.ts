@@ -51,6 +51,7 @@ export function mutateJson(random: SeededRandom, text: string, keys: readonly st
   const target = pick(random, all) as Record<string, unknown>;
   const names = Object.keys(target);
   const name = names.length === 0 || random.int(6) === 0 ? pick(random, keys) : pick(random, names);
+  const old = target[name];
   switch (random.int(5)) {
     case 0:
       Reflect.deleteProperty(target, name);
@@ -62,8 +63,7 @@ export function mutateJson(random: SeededRandom, text: string, keys: readonly st
       target[name] = [target[name], target[name]];
       break;
     case 3:
-      if (typeof target[name] === "number") target[name] = (target[name] as number) + random.int(5) - 2;
-      else target[name] = pick(random, ODD)();
+      target[name] = typeof old === "number" ? old + random.int(5) - 2 : pick(random, ODD)();
       break;
     default:
       target[name] = pick(random, ODD)();
