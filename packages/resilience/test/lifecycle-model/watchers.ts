@@ -32,7 +32,7 @@ function outages({ epoch, downSince }: LifecycleSnapshot): number {
   return downSince === undefined ? epoch - 1 : epoch;
 }
 
-const byLevelsAndTotals: Compare = (seen, now, found) => ({
+export const byLevelsAndTotals: Compare = (seen, now, found) => ({
   downs: found.downs + outages(now) - outages(seen),
   epochs: found.epochs + now.epoch - seen.epoch,
   silences: found.silences + now.staleCount - seen.staleCount,
