@@ -29,3 +29,8 @@ export interface FrameSocket {
 export interface CloseFrameSource {
   on(event: "conclude", listener: (code: number, reason: Buffer) => void): unknown;
 }
+
+/** Tells of every read of the socket, before what it brought is decoded. */
+export interface ReadSource {
+  on(event: "read", listener: () => void): unknown;
+}

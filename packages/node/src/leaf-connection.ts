@@ -11,7 +11,7 @@ import {
   socketLost,
 } from "@oath-ws/resilience";
 import type { Activity } from "@oath-ws/resilience";
-import type { CloseFrameSource, FrameSocket } from "./frame-socket.js";
+import type { CloseFrameSource, FrameSocket, ReadSource } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 import { SendHalf } from "./send-half.js";
 
@@ -19,6 +19,8 @@ import { SendHalf } from "./send-half.js";
 export interface LeafConnectionOptions {
   /** Open, and not read from yet: nothing may have happened between its `open` event and this. */
   readonly ws: FrameSocket;
+  /** Who tells of its reads. Without it they are taken to be the `'data'` of the stream. */
+  readonly reads?: ReadSource | undefined;
   /** Who tells of the peer's close frame first. Without it the leaf hears of the frame when TCP has ended. */
   readonly closeFrames: CloseFrameSource | undefined;
   /** The stream below it. */
@@ -77,7 +79,7 @@ export class LeafConnection implements WsConnection {
     this.source = this.#queue.source;
     this.lifecycle = this.#watch;
     this.protocol = this.#ws.protocol;
-    this.#listen(options.closeFrames);
+    this.#listen(options);
   }
 
   destroy(): void {
@@ -87,12 +89,11 @@ export class LeafConnection implements WsConnection {
     this.#ws.terminate();
   }
 
-  #listen(closeFrames: CloseFrameSource | undefined): void {
-    const ws = this.#ws;
-    const socket = this.#socket;
-    // Every chunk is stamped before `ws` parses it, and a frame takes the stamp of its chunk: one look at the clock per read, and
-    // exact also for a message that takes many reads. Prepended, not `on`: it must come before the listener of `ws`.
-    socket.prependListener("data", this.#onChunk);
+  #listen({ ws, socket, reads, closeFrames }: LeafConnectionOptions): void {
+    // Every read is stamped before it is parsed, and a frame takes the stamp of its read: one look at the clock per read, and
+    // exact also for a message that takes many. Prepended, not `on`: it must come before the listener of `ws`.
+    if (reads === undefined) socket.prependListener("data", this.#onRead);
+    else reads.on("read", this.#onRead);
     // `ws` keeps the reason of a socket's death to itself and says 1006.
     socket.on("error", this.#onSocketError);
     socket.on("end", this.#onSocketEnd);
@@ -107,7 +108,7 @@ export class LeafConnection implements WsConnection {
     closeFrames?.on("conclude", this.#onPeerClose);
   }
 
-  readonly #onChunk = (): void => {
+  readonly #onRead = (): void => {
     this.#activity.lastInboundAt = this.#timer.now();
   };
 
@@ -165,7 +166,7 @@ export class LeafConnection implements WsConnection {
 
   #unlisten(): void {
     this.#ws.removeAllListeners();
-    this.#socket.off("data", this.#onChunk);
+    this.#socket.off("data", this.#onRead);
     this.#socket.off("end", this.#onSocketEnd);
     // An "error" that nobody listens to is thrown, so these two keep a listener for ever.
     this.#ws.on("error", ignore);

@@ -10,6 +10,7 @@ import type { WsConnectorOptions } from "../ws-connector-options.js";
 import { DirectSocket } from "./direct-socket.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { messageDeflate } from "./message-deflate.js";
+import type { SocketReads } from "./socket-reads.js";
 import { resolveDirectOptions } from "./resolve-direct-options.js";
 import type { ResolvedDirectOptions } from "./resolve-direct-options.js";
 import { upgradeRequest } from "./upgrade-request.js";
@@ -50,7 +51,7 @@ function dial(
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   const asked = begin();
   if (asked === undefined) return;
-  const { request, accept } = asked;
+  const { request, accept, reads } = asked;
   let settled = false;
   const settle = (): void => {
     settled = true;
@@ -70,7 +71,8 @@ function dial(
   request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
     settle();
     try {
-      resolve(connected(options, encoder, checkUpgrade(response.headers, expected(accept), where), stream, head));
+      const upgrade = checkUpgrade(response.headers, expected(accept), where);
+      resolve(connected(options, encoder, upgrade, stream, head, reads));
     } catch (error) {
       stream.on("error", ignore);
       stream.destroy();
@@ -108,6 +110,7 @@ function connected(
   { protocol, deflate }: ReturnType<typeof checkUpgrade>,
   stream: Duplex,
   head: Buffer,
+  reads: SocketReads,
 ): WsConnection {
   const { closeTimeoutMs, maxMessageBytes, timer, spawn, ws } = options;
   tune(stream);
@@ -115,13 +118,14 @@ function connected(
   if (head.length > 0) stream.unshift(head);
   const socket = new DirectSocket({
     stream,
+    reads: reads.isOf(stream) ? reads : undefined,
     protocol,
     encoder,
     maxMessageBytes,
     validateUtf8: ws.skipUTF8Validation !== true,
     deflate: deflate && messageDeflate(deflate, options.deflate ?? {}, maxMessageBytes),
   });
-  return new LeafConnection({ ws: socket, closeFrames: socket, socket: stream, closeTimeoutMs, timer, spawn });
+  return new LeafConnection({ ws: socket, reads: socket, closeFrames: socket, socket: stream, closeTimeoutMs, timer, spawn });
 }
 
 /** A stream of the caller's own need not be a socket. An agent may have given its sockets a timeout, which is for HTTP. */

@@ -8,11 +8,14 @@ import { OPCODE } from "./opcode.js";
 import type { PageFrame } from "./page-frame.js";
 import { EMPTY } from "./payload-views.js";
 import type { ProtocolViolation } from "./protocol-violation.js";
+import type { SocketReads } from "./socket-reads.js";
 
 /** What a {@link DirectSocket} is made of. */
 export interface DirectSocketOptions {
   /** After the upgrade; nothing has read from it yet, and what came early is in front of it again. */
   readonly stream: Duplex;
+  /** Where its reads can be had without its `'data'`; `undefined` when it is not a socket that we made. */
+  readonly reads?: SocketReads | undefined;
   readonly protocol: string;
   readonly encoder: FrameEncoder;
   /** Bytes after decompression. */
@@ -26,6 +29,7 @@ type Done = (error?: Error | null) => void;
 
 /** One listener for each event, called without an emitter in between: this is the per-frame path. */
 interface Listeners {
+  read: () => void;
   message: (frame: PageFrame) => void;
   ping: (data: Buffer) => void;
   pong: (data: Buffer) => void;
@@ -53,13 +57,14 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   #closeReason = EMPTY;
 
   constructor(options: DirectSocketOptions) {
-    const { stream, maxMessageBytes, validateUtf8, deflate } = options;
+    const { stream, reads, maxMessageBytes, validateUtf8, deflate } = options;
     this.protocol = options.protocol;
     this.#stream = stream;
     this.#encoder = options.encoder;
     this.#deflate = deflate;
     this.#decoder = new FrameDecoder({ receiver: this, maxMessageBytes, validateUtf8, inflate: deflate?.inflate });
     stream.on("data", this.#onChunk);
+    reads?.divert(this.#onRead);
     stream.on("close", this.#onGone);
   }
 
@@ -125,7 +130,12 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   }
 
   readonly #onChunk = (chunk: Buffer): void => {
-    const violation = this.#decoder.push(chunk);
+    this.#onRead(chunk, undefined);
+  };
+
+  readonly #onRead = (bytes: Buffer, lent: number | undefined): void => {
+    this.#listeners.read();
+    const violation = this.#decoder.push(bytes, lent);
     if (violation !== undefined) this.#fail(violation);
   };
 
@@ -168,7 +178,7 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
 }
 
 function noListeners(): Listeners {
-  return { message: ignore, ping: ignore, pong: ignore, error: ignore, conclude: ignore, close: ignore };
+  return { read: ignore, message: ignore, ping: ignore, pong: ignore, error: ignore, conclude: ignore, close: ignore };
 }
 
 function ignore(): void {}

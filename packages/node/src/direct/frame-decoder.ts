@@ -80,15 +80,16 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes what the socket read. `chunk` must not be changed afterwards. After a close frame, a violation or {@link end} it does
-   * nothing.
+   * Decodes what the socket read. After a close frame, a violation or {@link end} it does nothing.
    *
+   * @param lent how many bytes of `chunk` were read, if its memory is used again afterwards; otherwise all were, and it must not be changed
    * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before it
    */
-  push(chunk: Buffer): ProtocolViolation | undefined {
-    if (this.#ended || chunk.length === 0) return undefined;
-    this.#views.begin(chunk);
-    this.#decode(chunk);
+  push(chunk: Buffer, lent?: number): ProtocolViolation | undefined {
+    const end = lent ?? chunk.length;
+    if (this.#ended || end === 0) return undefined;
+    this.#views.begin(chunk, end, lent !== undefined);
+    this.#decode(chunk, end);
     this.#views.end();
     this.#texts.end();
     const violation = this.#violation;
@@ -98,19 +99,18 @@ export class FrameDecoder {
     return violation;
   }
 
-  #decode(chunk: Buffer): void {
-    const end = chunk.length;
-    let at = this.#resume(chunk);
+  #decode(chunk: Buffer, end: number): void {
+    let at = this.#resume(chunk, end);
     while (at < end && !this.#ended) {
       const headBytes = this.#readHead(chunk, at, end);
       if (headBytes === 0) {
-        this.#keepHead(chunk, at);
+        this.#keepHead(chunk, at, end);
         return;
       }
       const from = at + headBytes;
       at = from + this.#length;
       if (at > end) {
-        this.#beginPayload(chunk, from);
+        this.#beginPayload(chunk, from, end);
         return;
       }
       this.#cut(from, at);
@@ -118,18 +118,18 @@ export class FrameDecoder {
   }
 
   /** Completes the frame that an earlier chunk began. Returns how much of this chunk it took. */
-  #resume(chunk: Buffer): number {
-    if (this.#payload !== undefined) return this.#resumePayload(chunk, 0);
+  #resume(chunk: Buffer, end: number): number {
+    if (this.#payload !== undefined) return this.#resumePayload(chunk, 0, end);
     if (this.#headBytes === 0) return 0;
     const head = this.#head;
     let at = 0;
-    while (at < chunk.length) {
+    while (at < end) {
       head[this.#headBytes++] = chunk[at++] ?? 0;
       const headBytes = this.#readHead(head, 0, this.#headBytes);
       if (this.#ended) return at;
       if (headBytes === 0) continue;
       this.#headBytes = 0;
-      if (at + this.#length > chunk.length) return this.#beginPayload(chunk, at);
+      if (at + this.#length > end) return this.#beginPayload(chunk, at, end);
       const from = at;
       at += this.#length;
       this.#cut(from, at);
@@ -138,21 +138,21 @@ export class FrameDecoder {
     return at;
   }
 
-  #keepHead(chunk: Uint8Array, at: number): void {
+  #keepHead(chunk: Uint8Array, at: number, end: number): void {
     if (this.#ended) return;
-    this.#head.set(chunk.subarray(at));
-    this.#headBytes = chunk.length - at;
+    this.#head.set(chunk.subarray(at, end));
+    this.#headBytes = end - at;
   }
 
-  #beginPayload(chunk: Uint8Array, from: number): number {
+  #beginPayload(chunk: Uint8Array, from: number, end: number): number {
     this.#payload = blank(this.#length);
     this.#payloadBytes = 0;
-    return this.#resumePayload(chunk, from);
+    return this.#resumePayload(chunk, from, end);
   }
 
-  #resumePayload(chunk: Uint8Array, from: number): number {
+  #resumePayload(chunk: Uint8Array, from: number, end: number): number {
     const payload = this.#payload ?? EMPTY;
-    const to = Math.min(from + payload.length - this.#payloadBytes, chunk.length);
+    const to = Math.min(from + payload.length - this.#payloadBytes, end);
     payload.set(chunk.subarray(from, to), this.#payloadBytes);
     this.#payloadBytes += to - from;
     if (this.#payloadBytes === payload.length) {

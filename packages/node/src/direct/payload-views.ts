@@ -15,30 +15,38 @@ export const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
  * Cuts payloads out of what the socket read, without copying each. A frame that somebody keeps must not keep 64 KiB alive, so a large
- * read is copied page by page, and its small frames are views of the page that they begin in.
+ * read is copied page by page, and its small frames are views of the page that they begin in. So is a read into memory that is only lent.
  *
  * | the read | the payload | what it becomes |
  * |---|---|---|
- * | up to 16 KiB | any | a view of the read |
- * | larger | at least half of it | a view of the read |
- * | larger | up to 4 KiB | a view of a page of 16 KiB, shared with its neighbours |
- * | larger | any other | a copy |
+ * | ours, up to 16 KiB | any | a view of the read |
+ * | ours, larger | at least half of it | a view of the read |
+ * | larger, or lent | up to 4 KiB | a view of a page of 16 KiB at most, shared with its neighbours |
+ * | larger, or lent | any other | a copy |
  */
 export class PayloadViews {
   /** Where the payload that was cut last lies: in this page, from {@link start} on. */
   page: Buffer = EMPTY;
   start = 0;
   #chunk: Buffer = EMPTY;
+  #end = 0;
+  #lent = false;
   #paged = false;
   /** A copy of the chunk's bytes from `#copiedFrom` to `#copiedTo`. */
   #copy: Buffer = EMPTY;
   #copiedFrom = 0;
   #copiedTo = 0;
 
-  /** The read that the offsets of {@link cut} are in from now on. */
-  begin(chunk: Buffer): void {
+  /**
+   * The read that the offsets of {@link cut} are in from now on, up to `end`.
+   *
+   * @param lent whether its memory will be used for something else afterwards
+   */
+  begin(chunk: Buffer, end: number, lent: boolean): void {
     this.#chunk = chunk;
-    this.#paged = chunk.buffer.byteLength > PAGE_BYTES;
+    this.#end = end;
+    this.#lent = lent;
+    this.#paged = lent || chunk.buffer.byteLength > PAGE_BYTES;
     this.#copiedTo = 0;
   }
 
@@ -69,7 +77,7 @@ export class PayloadViews {
   #copyPage(from: number, to: number): void {
     const chunk = this.#chunk;
     const length = to - from;
-    if (length * 2 >= chunk.buffer.byteLength) {
+    if (!this.#lent && length * 2 >= chunk.buffer.byteLength) {
       // All of the read, uncopied.
       this.#copy = chunk;
       this.#copiedFrom = 0;
@@ -77,7 +85,7 @@ export class PayloadViews {
       return;
     }
     this.#copiedFrom = from;
-    this.#copiedTo = length > SHARED_BYTES ? to : Math.min(from + PAGE_BYTES, chunk.length);
+    this.#copiedTo = length > SHARED_BYTES ? to : Math.min(from + PAGE_BYTES, this.#end);
     this.#copy = copy(chunk, from, this.#copiedTo);
   }
 }
@@ -88,7 +96,7 @@ export function blank(length: number): Buffer {
 }
 
 function copy(chunk: Buffer, from: number, to: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(to - from);
+  const bytes = blank(to - from);
   bytes.set(new View(chunk.buffer, chunk.byteOffset + from, to - from));
   return bytes;
 }

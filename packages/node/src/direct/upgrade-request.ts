@@ -12,6 +12,7 @@ import type { Handshake } from "@oath-ws/contract";
 import type { ResolvedOptions } from "../resolve-options.js";
 import type { WsDeflateOptions } from "../ws-connector-options.js";
 import { deflateOffer } from "./deflate-extension.js";
+import { SocketReads } from "./socket-reads.js";
 
 /** RFC 6455 section 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -22,6 +23,8 @@ export interface UpgradeRequest {
   readonly request: ClientRequest;
   /** What `Sec-WebSocket-Accept` must be. */
   readonly accept: string;
+  /** Those of the socket, unless an agent or the caller makes it. */
+  readonly reads: SocketReads;
 }
 
 /**
@@ -38,9 +41,11 @@ export function upgradeRequest(
   const url = new URL(handshake.url);
   const secure = url.protocol === "wss:";
   const key = randomBytes(16).toString("base64");
+  const reads = new SocketReads();
   const { perMessageDeflate: _offer, generateMask: _mask, skipUTF8Validation: _validate, origin, ...rest } = options.ws;
   const request = {
-    createConnection: secure ? connectTls : connectTcp,
+    createConnection: (given: NetConnectOpts) =>
+      (reads.socket = (secure ? connectTls : connectTcp)({ ...given, onread: reads.onread })),
     ...rest,
     ...(secure ? options.tlsOptions() : {}),
     method: "GET",
@@ -65,6 +70,7 @@ export function upgradeRequest(
     accept: createHash("sha1")
       .update(Buffer.from(key + GUID))
       .digest("base64"),
+    reads,
   };
 }
 

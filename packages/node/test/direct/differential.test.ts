@@ -5,7 +5,7 @@ import * as wsPackage from "ws";
 import { FrameDecoder } from "../../src/direct/frame-decoder.js";
 import { messageDeflate } from "../../src/direct/message-deflate.js";
 import { fromNodeError } from "../../src/from-node-error.js";
-import { Notes } from "./support/decoding.js";
+import { Notes, pushLent } from "./support/decoding.js";
 import type { Decoded } from "./support/decoding.js";
 import { StreamGenerator } from "./support/stream-generator.js";
 
@@ -37,11 +37,13 @@ function ours(pieces: readonly Buffer[], compressed: boolean): Story {
     inflate: deflate?.inflate,
   });
   for (const piece of pieces) {
-    const violation = decoder.push(piece);
+    const violation = pushLent(decoder, piece);
     if (violation === undefined) continue;
+    receiver.verify();
     receiver.got.push(["refused", fromNodeError(violation).code]);
     return { got: receiver.got, code: violation.code };
   }
+  receiver.verify();
   return { got: receiver.got, code: undefined };
 }
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import { frame, OP } from "../support/frames.js";
 import { MessageAssembly } from "../../src/direct/message-assembly.js";
-import { bytewise, decoder } from "./support/decoding.js";
+import { bytewise, decoder, pushLent } from "./support/decoding.js";
 
 const KIB = 1024;
 
@@ -51,6 +51,20 @@ describe("a payload keeps alive", () => {
     const { decoder: decoding, notes } = decoder();
     decoding.push(read);
     for (const { buffer } of notes.payloads) expect(buffer).toBe(read.buffer);
+  });
+
+  it.each([
+    ["16 KiB at most", 150, 64, 16 * KIB],
+    ["a page of Node's pool at most, in a read of few frames", 150, 3, Buffer.poolSize],
+    ["nothing but itself when it is larger than 4 KiB", 5 * KIB, 12, 5 * KIB],
+    ["nothing but itself when it is most of the read", 50 * KIB, 1, 50 * KIB],
+    ["nothing but itself when it spans reads", 100 * KIB, 2, 100 * KIB],
+  ])("%s, when the read's memory was only lent", (_, size, count, bound) => {
+    const { decoder: decoding, notes } = decoder();
+    pushLent(decoding, many(count, size));
+    expect(notes.payloads).toHaveLength(count);
+    notes.verify();
+    for (const data of notes.payloads) expect(data.buffer.byteLength).toBeLessThanOrEqual(bound);
   });
 
   it("little more than itself when it came in several reads", () => {

@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
+import { isDeepStrictEqual } from "node:util";
 import { fromNodeError } from "../../../src/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
 import type { PageFrame } from "../../../src/direct/page-frame.js";
+import type { ProtocolViolation } from "../../../src/direct/protocol-violation.js";
 
 /** What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps `["refused", code, closeCode]`. */
 export type Decoded = readonly [kind: string, ...rest: (string | number)[]];
@@ -11,6 +13,7 @@ export type Decoded = readonly [kind: string, ...rest: (string | number)[]];
 export class Notes implements FrameReceiver {
   readonly got: Decoded[] = [];
   readonly payloads: Buffer[] = [];
+  readonly #texts: string[] = [];
 
   receivedMessage({ kind, data }: PageFrame): void {
     this.#note(kind, data);
@@ -28,9 +31,18 @@ export class Notes implements FrameReceiver {
     this.got.push(["close", code, reason.toString("latin1")]);
   }
 
+  /** Throws when a payload is no longer what it was when it came. */
+  verify(): void {
+    for (const [i, data] of this.payloads.entries()) {
+      if (data.toString("latin1") !== this.#texts[i]) throw new Error(`payload ${i} was changed after it was handed over`);
+    }
+  }
+
   #note(kind: string, data: Buffer): void {
+    const text = data.toString("latin1");
     this.payloads.push(data);
-    this.got.push([kind, data.toString("latin1")]);
+    this.#texts.push(text);
+    this.got.push([kind, text]);
   }
 }
 
@@ -43,14 +55,40 @@ export function decoder(settings: Settings = {}): { decoder: FrameDecoder; notes
   return { decoder: new FrameDecoder({ receiver: notes, ...options }), notes };
 }
 
-/** Decodes the pieces, each in memory of its own, as socket reads are. */
+/** Decodes the pieces, in memory of their own and in memory that is only lent: the same must come of it. */
 export function decode(pieces: readonly Uint8Array[], settings?: Settings): Decoded[] {
+  const got = decodeBy(pieces, settings, (decoding, piece) => decoding.push(Buffer.from(new Uint8Array(piece).buffer)));
+  const lent = decodeBy(pieces, settings, pushLent);
+  if (!isDeepStrictEqual(got, lent)) throw new Error(`owned: ${JSON.stringify(got)}, lent: ${JSON.stringify(lent)}`);
+  return got;
+}
+
+function decodeBy(
+  pieces: readonly Uint8Array[],
+  settings: Settings | undefined,
+  push: (decoding: FrameDecoder, piece: Uint8Array) => ProtocolViolation | undefined,
+): Decoded[] {
   const { decoder: decoding, notes } = decoder(settings);
   for (const piece of pieces) {
-    const violation = decoding.push(Buffer.from(new Uint8Array(piece).buffer));
+    const violation = push(decoding, piece);
     if (violation !== undefined) notes.got.push(["refused", fromNodeError(violation).code, violation.closeCode]);
   }
+  notes.verify();
   return notes.got;
+}
+
+const lentMemory = Buffer.alloc(64 * 1024);
+
+/** Pushes a piece as a socket does whose reads share memory: what was there is overwritten afterwards. */
+export function pushLent(decoding: FrameDecoder, piece: Uint8Array): ProtocolViolation | undefined {
+  let violation: ProtocolViolation | undefined;
+  for (let at = 0; at < piece.length && violation === undefined; at += lentMemory.length) {
+    const part = piece.subarray(at, at + lentMemory.length);
+    lentMemory.set(part);
+    violation = decoding.push(lentMemory, part.length);
+    lentMemory.fill(0xdd);
+  }
+  return violation;
 }
 
 /** Cuts the bytes at the given places. */
