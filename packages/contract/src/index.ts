@@ -26,7 +26,7 @@ export type {
 export { isTerminal } from "./lifecycle.js";
 export type { ChangedOptions, Lifecycle, LifecycleSnapshot, Phase } from "./lifecycle.js";
 export type { Random, Spawn, Task, Timer } from "./runtime.js";
-export type { SendOptions, WsSink } from "./sink.js";
+export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
 export type { ReadableOptions, WsSource } from "./source.js";
 export type { TraceEvent, Tracer } from "./tracer.js";
 export { redactUrl, urlFault, urlHost } from "./url.js";

@@ -20,6 +20,14 @@ export interface SendOptions {
   readonly epoch?: number | undefined;
 }
 
+/** Is told, once, what became of a frame. Neither method may throw. */
+export interface SendOutcome {
+  /** It was handed to the operating system. */
+  sent(): void;
+  /** It was not, as far as is known. `error` is what `send()` would have rejected with. */
+  failed(error: unknown): void;
+}
+
 /**
  * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in the order of the calls, with one
  * exception: sends that wait for a connection (`whileDown: "wait"`) are overtaken by those that are made in the first moment of the
@@ -37,6 +45,11 @@ export interface WsSink {
    * From the resilient stack both carry `epoch`; a leaf does not know it. The payload must not be changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
+  /**
+   * Optional, for owners that must not spend a promise on every frame: as {@link send} without options, but the outcome is told in the turn in which
+   * it is known, which may be that of the call.
+   */
+  handOver?(frame: Frame | string | Uint8Array, outcome: SendOutcome): void;
   /**
    * Gives up this half; later sends reject with `SINK_CLOSED`. On a bare connector this starts the closing handshake and
    * resolves when the socket is gone. On the resilient stack it resolves when the sends accepted so far have settled; the

@@ -1,17 +1,23 @@
 import type { Duplex } from "node:stream";
-import type { Frame, SendOptions, WsSink } from "@oath-ws/contract";
+import type { Frame, SendOptions, SendOutcome, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { closeFault, frameFault } from "@oath-ws/resilience";
+import { closeFault, frameFault, Linked, LinkedList } from "@oath-ws/resilience";
 import type { FrameSocket } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
+import { TurnCork } from "./turn-cork.js";
 
 // `ws` copies these for every frame; one object each spares the leaf from doing the same.
 const AS_TEXT = Object.freeze({ binary: false });
 const AS_BINARY = Object.freeze({ binary: true });
 
-/** A send whose frame's fate is not known yet. */
-interface PendingSend {
-  readonly reject: (reason: WsError) => void;
+/** A frame that the socket was given and has not confirmed. */
+class WrittenFrame extends Linked<WrittenFrame> {
+  readonly outcome: SendOutcome;
+
+  constructor(outcome: SendOutcome) {
+    super();
+    this.outcome = outcome;
+  }
 }
 
 /** What the sink needs of its connection. */
@@ -33,7 +39,8 @@ export class SendHalf implements WsSink {
   readonly #socket: Duplex;
   readonly #gone: Promise<void>;
   readonly #onClose: () => void;
-  readonly #pending = new Set<PendingSend>();
+  readonly #written = new LinkedList<WrittenFrame>();
+  readonly #cork: TurnCork;
   #ended = false;
   #closing: Promise<void> | undefined;
 
@@ -42,33 +49,32 @@ export class SendHalf implements WsSink {
     this.#socket = options.socket;
     this.#gone = options.gone;
     this.#onClose = options.onClose;
+    this.#cork = new TurnCork(options.socket);
   }
 
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       const signal = options?.signal;
-      if (signal?.aborted === true) return reject(signal.reason);
-      if (this.#closing !== undefined) return reject(sinkClosed());
-      if (this.#ended) return reject(notConnected());
-      const fault = frameFault(frame);
-      if (fault !== undefined) return reject(invalid(fault));
-      const pending: PendingSend = { reject };
-      const onWritten = (error?: Error | null): void => {
-        const failed = error !== undefined && error !== null;
-        // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending` is about to settle it.
-        if (!failed && this.#socket.destroyed) return;
-        if (!this.#pending.delete(pending)) return;
-        if (failed) reject(fateUnknown(error));
-        else resolve();
-      };
-      this.#pending.add(pending);
-      try {
-        this.#write(frame, onWritten);
-      } catch (error) {
-        this.#pending.delete(pending);
-        reject(fromNodeError(error, "the frame could not be sent"));
-      }
+      if (signal?.aborted === true) reject(signal.reason);
+      else this.handOver(frame, { sent: resolve, failed: reject });
     });
+  }
+
+  handOver(frame: Frame | string | Uint8Array, outcome: SendOutcome): void {
+    if (this.#closing !== undefined) return outcome.failed(sinkClosed());
+    if (this.#ended) return outcome.failed(notConnected());
+    const fault = frameFault(frame);
+    if (fault !== undefined) return outcome.failed(invalid(fault));
+    const written = new WrittenFrame(outcome);
+    this.#written.add(written);
+    try {
+      this.#write(frame, (error) => this.#told(written, error));
+    } catch (error) {
+      this.#written.delete(written);
+      outcome.failed(fromNodeError(error, "the frame could not be sent"));
+      return;
+    }
+    this.#cork.written();
   }
 
   close(code = 1000, reason = ""): Promise<void> {
@@ -90,8 +96,20 @@ export class SendHalf implements WsSink {
   /** The socket is gone, and with it the word of what it was given. */
   rejectPending(cause: WsError | undefined): void {
     this.#ended = true;
-    for (const { reject } of this.#pending) reject(fateUnknown(cause));
-    this.#pending.clear();
+    for (const written of this.#written) {
+      this.#written.delete(written);
+      written.outcome.failed(fateUnknown(cause));
+    }
+  }
+
+  /** What the socket said of a frame. */
+  #told(written: WrittenFrame, error: Error | null | undefined): void {
+    const failed = error !== undefined && error !== null;
+    // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending` is about to settle it.
+    if (!failed && this.#socket.destroyed) return;
+    if (!this.#written.delete(written)) return;
+    if (failed) written.outcome.failed(fateUnknown(error));
+    else written.outcome.sent();
   }
 
   #write(frame: Frame | string | Uint8Array, onWritten: (error?: Error | null) => void): void {

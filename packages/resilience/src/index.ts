@@ -5,6 +5,7 @@ export { AttemptGate } from "./core/attempt-gate.js";
 export type { AttemptGateOptions, AttemptLimit, AttemptSlot } from "./core/attempt-gate.js";
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
+export { Linked, LinkedList } from "./core/linked-list.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
 export { cancelController } from "./layer/cancel.js";
 export type { CancelController } from "./layer/cancel.js";

@@ -41,8 +41,6 @@ interface Listeners {
 /**
  * RFC 6455 over a stream: joins decoder, encoder and the closing handshake. The owner bounds that in time, with {@link terminate}, and
  * listens to the stream's errors.
- *
- * The first frame of a turn goes to the kernel at once; those that follow in the same turn go together when it is over, in one call.
  */
 export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceiver {
   readonly protocol: string;
@@ -51,7 +49,6 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   readonly #decoder: FrameDecoder;
   readonly #deflate: MessageDeflate | undefined;
   #listeners: Listeners = noListeners();
-  #corked = false;
   #closeSent = false;
   #closeCode = 1006;
   #closeReason = EMPTY;
@@ -158,23 +155,13 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   }
 
   #write(opcode: number, payload: string | Uint8Array, done: Done, compressed = false): void {
-    const stream = this.#stream;
     // After the close frame nothing may follow, and a stream that was ended would take it for an error.
     if (this.#closeSent) {
       process.nextTick(done, new Error("the connection is closing"));
       return;
     }
-    stream.write(this.#encoder.encode(opcode, payload, compressed), done);
-    if (this.#corked) return;
-    this.#corked = true;
-    stream.cork();
-    process.nextTick(this.#uncork);
+    this.#stream.write(this.#encoder.encode(opcode, payload, compressed), done);
   }
-
-  readonly #uncork = (): void => {
-    this.#corked = false;
-    this.#stream.uncork();
-  };
 }
 
 function noListeners(): Listeners {

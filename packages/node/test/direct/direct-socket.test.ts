@@ -4,8 +4,6 @@ import { DirectSocket } from "../../src/direct/direct-socket.js";
 import { FrameEncoder } from "../../src/direct/frame-encoder.js";
 import { decodeClientFrame, frame, OP } from "../support/frames.js";
 
-const BINARY = { binary: true };
-
 /** A stream that notes each call it gets from above: how many chunks went down in one. */
 class Wire extends Duplex {
   readonly calls: number[] = [];
@@ -41,20 +39,6 @@ function turn(): Promise<void> {
 }
 
 describe("sending", () => {
-  it("hands the first frame of a turn over at once, and the others together", async () => {
-    const { socket, wire } = open();
-    const done: number[] = [];
-    for (let i = 0; i < 5; i++) socket.send(Buffer.from([i]), BINARY, () => done.push(i));
-    expect(wire.calls).toEqual([1]);
-    await turn();
-    expect(wire.calls).toEqual([1, 4]);
-    expect(done).toEqual([0, 1, 2, 3, 4]);
-    socket.send("alone", { binary: false }, () => undefined);
-    expect(wire.calls).toEqual([1, 4, 1]);
-    await turn();
-    expect(wire.opcodes).toEqual([2, 2, 2, 2, 2, 1]);
-  });
-
   it("is over with the close frame", async () => {
     const { socket, wire } = open();
     const errors: (Error | null | undefined)[] = [];

@@ -1,8 +1,11 @@
-import type { CancelSignal, Frame, SendOptions, StackErrorCode, Timer, WsSink } from "@oath-ws/contract";
+import type { Frame, SendOptions, StackErrorCode, Timer, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { LinkedList } from "../core/linked-list.js";
 import { RollingWindow } from "../core/rolling-window.js";
 import { cancelled } from "../leaf/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "./frame-fault.js";
+import { PendingSend } from "./pending-send.js";
+import type { PendingSendOwner } from "./pending-send.js";
 import { epochEnded, fateUnknown, sendFailure } from "./send-failure.js";
 
 /** The settings of a {@link SendQueue}; see `ResilienceConfig.send`. */
@@ -15,23 +18,13 @@ export interface SendLimits {
 /** How a `whileDown: "wait"` send is bounded in time unless it says otherwise. */
 const DEFAULT_DEADLINE_MS = 10_000;
 
-interface Pending {
-  readonly frame: Frame | string | Uint8Array;
-  readonly bytes: number;
-  readonly deadline: number;
-  readonly signal: CancelSignal | undefined;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-  readonly onAbort: () => void;
-}
-
 interface Open {
   readonly epoch: number;
   readonly sink: WsSink;
 }
 
 /**
- * The send axis: sink > rate limit > socket. A send goes out at once when it may; otherwise it is in exactly one of three sets, each
+ * The send axis: sink > rate limit > socket. A send goes out at once when it may; otherwise it is in exactly one of three lists, each
  * in the order of the calls, until its fate is known:
  *
  * - `waiting`: opted in to wait for a connection (`whileDown: "wait"`)
@@ -41,14 +34,14 @@ interface Open {
  * The end of an epoch rejects `queued` (`EPOCH_ENDED`) and `inFlight` (`SEND_FATE_UNKNOWN`): no send crosses a reconnect unless its
  * caller asked for it.
  */
-export class SendQueue implements WsSink {
+export class SendQueue implements WsSink, PendingSendOwner {
   readonly #limits: SendLimits;
   readonly #timer: Timer;
   readonly #window: RollingWindow | undefined;
   readonly #wakeActor: () => void;
-  readonly #waiting = new Set<Pending>();
-  readonly #queued = new Set<Pending>();
-  readonly #inFlight = new Set<Pending>();
+  readonly #waiting = new LinkedList<PendingSend>();
+  readonly #queued = new LinkedList<PendingSend>();
+  readonly #inFlight = new LinkedList<PendingSend>();
   #open: Open | undefined;
   #pendingBytes = 0;
   /**
@@ -59,7 +52,7 @@ export class SendQueue implements WsSink {
   #closed: (() => WsError) | undefined;
   #closeCode: number | undefined;
   #closeReason: string | undefined;
-  readonly #onIdle = new Set<() => void>();
+  #onIdle: (() => void)[] = [];
 
   constructor(limits: SendLimits, timer: Timer, wakeActor: () => void) {
     this.#limits = limits;
@@ -105,7 +98,7 @@ export class SendQueue implements WsSink {
     }
     if (this.#pending === 0) return;
     await new Promise<void>((resolve) => {
-      this.#onIdle.add(resolve);
+      this.#onIdle.push(resolve);
     });
   }
 
@@ -162,8 +155,10 @@ export class SendQueue implements WsSink {
     }
     if (this.#release?.announced === true && timerFired) {
       this.#release = undefined;
-      for (const pending of this.#waiting) this.#queued.add(pending);
-      this.#waiting.clear();
+      for (const pending of this.#waiting) {
+        this.#waiting.delete(pending);
+        this.#queued.add(pending);
+      }
     } else if (this.#release !== undefined) {
       this.#release.announced = true;
     }
@@ -184,23 +179,11 @@ export class SendQueue implements WsSink {
     resolve: () => void,
     reject: (reason: unknown) => void,
   ): void {
-    const signal = options?.signal;
     const waits = this.#open === undefined;
     const now = waits || this.#window !== undefined ? this.#timer.now() : 0;
-    const pending: Pending = {
-      frame,
-      bytes,
-      deadline: waits ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS) : Number.POSITIVE_INFINITY,
-      signal,
-      resolve,
-      reject,
-      onAbort: () => {
-        // What the leaf has cannot be called back.
-        if (!this.#inFlight.has(pending)) this.#reject(pending, signal?.reason);
-      },
-    };
+    const deadline = waits ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS) : Number.POSITIVE_INFINITY;
+    const pending = new PendingSend(this, frame, bytes, deadline, options?.signal, resolve, reject);
     this.#pendingBytes += bytes;
-    signal?.addEventListener("abort", pending.onAbort);
     if (waits) {
       this.#waiting.add(pending);
       this.#wakeActor();
@@ -212,35 +195,48 @@ export class SendQueue implements WsSink {
     }
   }
 
-  #dispatch(pending: Pending, now: number): void {
+  #dispatch(pending: PendingSend, now: number): void {
     if (this.#open === undefined) return;
     const { epoch, sink } = this.#open;
     this.#queued.delete(pending);
     this.#inFlight.add(pending);
+    pending.epoch = epoch;
     this.#window?.charge(now);
-    sink.send(pending.frame).then(
-      () => {
-        if (this.#forget(pending)) pending.resolve();
-      },
-      (error: unknown) => {
-        this.#reject(pending, sendFailure(error, epoch));
-      },
-    );
+    if (sink.handOver !== undefined) {
+      sink.handOver(pending.frame, pending);
+    } else {
+      sink.send(pending.frame).then(
+        () => pending.sent(),
+        (error: unknown) => pending.failed(error),
+      );
+    }
   }
 
-  #reject(pending: Pending, reason: unknown): void {
+  sent(pending: PendingSend): void {
+    if (this.#forget(pending)) pending.resolve();
+  }
+
+  failed(pending: PendingSend, error: unknown): void {
+    this.#reject(pending, sendFailure(error, pending.epoch));
+  }
+
+  withdrawn(pending: PendingSend, reason: unknown): void {
+    // What the leaf has cannot be called back.
+    if (pending.list !== this.#inFlight) this.#reject(pending, reason);
+  }
+
+  #reject(pending: PendingSend, reason: unknown): void {
     if (this.#forget(pending)) pending.reject(reason);
   }
 
   /** Whether the send was still unsettled. */
-  #forget(pending: Pending): boolean {
-    const known = this.#inFlight.delete(pending) || this.#queued.delete(pending) || this.#waiting.delete(pending);
-    if (!known) return false;
+  #forget(pending: PendingSend): boolean {
+    if (pending.list?.delete(pending) !== true) return false;
     this.#pendingBytes -= pending.bytes;
-    pending.signal?.removeEventListener("abort", pending.onAbort);
-    if (this.#pending === 0) {
+    pending.release();
+    if (this.#onIdle.length > 0 && this.#pending === 0) {
       for (const resolve of this.#onIdle) resolve();
-      this.#onIdle.clear();
+      this.#onIdle = [];
     }
     return true;
   }

@@ -63,7 +63,7 @@ export class Model {
       config: { ...MODEL_CONFIG, attempts: { ...MODEL_CONFIG.attempts, maxAttempts: scenario.maxAttempts } },
       otherwise: (dial) => this.#nextDial(dial),
       ...(scenario.withAuth ? { auth: this.#auth() } : {}),
-      wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers, scenario.divertible),
+      wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers, scenario.shortcuts),
     });
     const { awaitFirst } = scenario;
     const signal = this.#abortConnect.signal;

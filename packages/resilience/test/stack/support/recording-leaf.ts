@@ -1,4 +1,4 @@
-import type { Frame, Timer, WsConnector, WsSource } from "@oath-ws/contract";
+import type { Frame, Timer, WsConnector, WsSink, WsSource } from "@oath-ws/contract";
 
 /** A frame that the stack handed to its leaf. */
 export interface Handover {
@@ -12,32 +12,41 @@ export interface Handover {
 /**
  * Writes down what is sent through a leaf, at the moment when it is handed over.
  *
- * @param divertible whether its sources can be diverted (ADR-0035), or their frames have to be taken
+ * @param shortcuts whether it has what is optional of a leaf: sources that can be diverted (ADR-0035), and sinks that take an outcome
  */
-export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[], divertible: boolean): WsConnector {
+export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[], shortcuts: boolean): WsConnector {
   let connections = 0;
   return {
     async connect(handshake, options) {
       const connection = await inner.connect(handshake, options);
       const index = ++connections;
-      const { sink } = connection;
+      const sink: WsSink = {
+        send: (frame, sendOptions) => {
+          log.push({ at: timer.now(), ...describe(frame), connection: index });
+          return connection.sink.send(frame, sendOptions);
+        },
+        close: (code, reason) => connection.sink.close(code, reason),
+      };
       return {
-        source: divertible ? connection.source : undivertible(connection.source),
+        source: shortcuts ? connection.source : undivertible(connection.source),
         lifecycle: connection.lifecycle,
         protocol: connection.protocol,
         controlFrames: connection.controlFrames,
         destroy: () => {
           connection.destroy();
         },
-        sink: {
-          send: (frame, sendOptions) => {
-            log.push({ at: timer.now(), ...describe(frame), connection: index });
-            return sink.send(frame, sendOptions);
-          },
-          close: (code, reason) => sink.close(code, reason),
-        },
+        sink: shortcuts ? { ...sink, handOver: handOver(sink) } : sink,
       };
     },
+  };
+}
+
+function handOver(sink: WsSink): NonNullable<WsSink["handOver"]> {
+  return (frame, outcome) => {
+    sink.send(frame).then(
+      () => outcome.sent(),
+      (error: unknown) => outcome.failed(error),
+    );
   };
 }
 
