@@ -6,6 +6,7 @@ import type { BuildOptions } from "./build.js";
 import { directConnector } from "./direct/direct-connector.js";
 import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
 import { wsConnector } from "./ws-connector.js";
+import type { WsConnectorOptions } from "./ws-connector-options.js";
 
 /** The names of `build()`'s options. */
 export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
@@ -72,7 +73,7 @@ export function buildParts(
   issues.push(...seamIssues(options));
   const makeLeaf = leafMaker(options?.leaf, issues);
   const leaf = collect(issues, () =>
-    makeLeaf({
+    sharedLeaf(makeLeaf, {
       // The leaf would name the limit as its own option, which the caller never wrote.
       maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
       closeTimeoutMs: config && closeTimeoutMs(config),
@@ -84,8 +85,27 @@ export function buildParts(
   return { config, leaf };
 }
 
+type MakeLeaf = typeof wsConnector;
+
+/** The last leaf of each kind that was made without options of the caller. */
+const plainLeaves = new Map<
+  MakeLeaf,
+  Pick<WsConnectorOptions, "closeTimeoutMs" | "maxMessageBytes"> & { readonly leaf: WsConnector }
+>();
+
+/** Most callers pass nothing on to the leaf, and then one serves them all: it holds the TLS context and next to no state. */
+function sharedLeaf(makeLeaf: MakeLeaf, options: WsConnectorOptions): WsConnector {
+  if (options.tls !== undefined || options.ws !== undefined) return makeLeaf(options);
+  const { maxMessageBytes, closeTimeoutMs } = options;
+  const last = plainLeaves.get(makeLeaf);
+  if (last !== undefined && last.maxMessageBytes === maxMessageBytes && last.closeTimeoutMs === closeTimeoutMs) return last.leaf;
+  const leaf = makeLeaf(options);
+  plainLeaves.set(makeLeaf, { maxMessageBytes, closeTimeoutMs, leaf });
+  return leaf;
+}
+
 /** Any leaf for a name that is none: the other options are checked all the same. */
-function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): typeof wsConnector {
+function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): MakeLeaf {
   if (typeof name === "string" && Object.hasOwn(LEAVES, name)) return LEAVES[name as keyof typeof LEAVES];
   const got = typeof name === "string" ? JSON.stringify(name) : name === null ? "null" : typeof name;
   issues.push({ path: "leaf", message: `must be "ws" or "direct", got ${got}` });

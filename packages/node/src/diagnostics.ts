@@ -12,14 +12,21 @@ const traceChannel = channel(TRACE_CHANNEL);
  * `uncaughtException` later, and what the tracer throws is ignored.
  */
 export function diagnosticsTracer(own: Tracer | undefined): Tracer {
+  if (own === undefined) return channelTracer;
   return {
     trace(event: TraceEvent): void {
-      if (traceChannel.hasSubscribers) traceChannel.publish(event);
+      channelTracer.trace(event);
       try {
-        own?.trace(event);
+        own.trace(event);
       } catch {
         // By the contract of Tracer.
       }
     },
   };
 }
+
+const channelTracer: Tracer = {
+  trace(event: TraceEvent): void {
+    if (traceChannel.hasSubscribers) traceChannel.publish(event);
+  },
+};

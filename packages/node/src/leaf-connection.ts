@@ -1,180 +1,141 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { Frame, Lifecycle, Spawn, Timer, WsConnection, WsError, WsSink, WsSource } from "@oath-ws/contract";
-import {
-  BytesFrame,
-  FrameQueue,
-  InboundFrame,
-  INITIAL_SNAPSHOT,
-  LifecycleWatch,
-  peerClosed,
-  socketLost,
-} from "@oath-ws/resilience";
-import type { Activity } from "@oath-ws/resilience";
-import type { CloseFrameSource, FrameSocket, ReadSource } from "./frame-socket.js";
+import type {
+  Frame,
+  Lifecycle,
+  LifecycleSnapshot,
+  Spawn,
+  Timer,
+  WsConnection,
+  WsError,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
+import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
+import type { Activity, InboundFrame } from "@oath-ws/resilience";
+import type { FrameSocket, FrameSocketEvents } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 import { SendHalf } from "./send-half.js";
 
-/** What one established connection is made of. */
+/** What the connections of a connector have in common. */
 export interface LeafConnectionOptions {
-  /** Open, and not read from yet: nothing may have happened between its `open` event and this. */
-  readonly ws: FrameSocket;
-  /** Who tells of its reads. Without it they are taken to be the `'data'` of the stream. */
-  readonly reads?: ReadSource | undefined;
-  /** Who tells of the peer's close frame first. Without it the leaf hears of the frame when TCP has ended. */
-  readonly closeFrames: CloseFrameSource | undefined;
-  /** The stream below it. */
-  readonly socket: Duplex;
   readonly closeTimeoutMs: number;
   readonly timer: Timer;
   readonly spawn: Spawn;
 }
+
+const CONNECTED: LifecycleSnapshot = Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1, attempts: 1 });
 
 /**
  * One connection over an open socket, `ws`'s or our own. Two ends are kept apart: nothing more will be *received* (a close frame, a violation, a lost
  * socket, `destroy`), which ends the source and the lifecycle at once; and the socket is *gone*, which may come later and
  * settles the sends and `close()`. Between the two a timer runs, so that the second always follows the first.
  */
-export class LeafConnection implements WsConnection {
-  readonly sink: WsSink;
+export class LeafConnection implements WsConnection, FrameSocketEvents {
   readonly source: WsSource<Frame>;
-  readonly lifecycle: Lifecycle;
-  readonly protocol: string;
   readonly controlFrames = true;
-  readonly #ws: FrameSocket;
-  readonly #socket: Duplex;
-  readonly #timer: Timer;
-  readonly #closeTimeoutMs: number;
+  readonly #socket: FrameSocket;
+  readonly #options: LeafConnectionOptions;
   readonly #queue = new FrameQueue<Frame>();
   readonly #activity = new SocketActivity();
   readonly #watch: LifecycleWatch;
   readonly #sendHalf: SendHalf;
-  readonly #resolveGone: () => void;
   /** The owner asked for the end, so however the socket then dies, it is no failure. */
   #endedByOwner = false;
   #receivingEnded = false;
-  #gone = false;
-  #socketError: WsError | undefined;
-  #cancelDrop: (() => void) | undefined;
+  #streamError: WsError | undefined = undefined;
+  #cancelDrop: (() => void) | undefined = undefined;
 
-  constructor(options: LeafConnectionOptions) {
-    this.#ws = options.ws;
-    this.#socket = options.socket;
-    this.#timer = options.timer;
-    this.#closeTimeoutMs = options.closeTimeoutMs;
-    let resolveGone = (): void => undefined;
-    const gone = new Promise<void>((resolve) => {
-      resolveGone = resolve;
-    });
-    this.#resolveGone = resolveGone;
+  /**
+   * @param socket open, and not read from yet: nothing may have happened between its opening and this
+   * @param stream the one below it
+   */
+  constructor(socket: FrameSocket, stream: Duplex, options: LeafConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
     this.#watch = new LifecycleWatch({
-      initial: Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1, attempts: 1 }),
+      initial: CONNECTED,
       activity: this.#activity,
       timer: options.timer,
       spawn: options.spawn,
       onListenerError: warnOfListener,
     });
-    this.#sendHalf = new SendHalf({ ws: this.#ws, socket: this.#socket, gone, onClose: () => this.#beginClose() });
-    this.sink = this.#sendHalf;
+    this.#sendHalf = new SendHalf(socket, stream, this);
     this.source = this.#queue.source;
-    this.lifecycle = this.#watch;
-    this.protocol = this.#ws.protocol;
-    this.#listen(options);
+    socket.listen(this);
+  }
+
+  get sink(): WsSink {
+    return this.#sendHalf;
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#watch;
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
   }
 
   destroy(): void {
     this.#endedByOwner = true;
     this.#endReceiving(undefined, undefined);
     this.#sendHalf.rejectPending(undefined);
-    this.#ws.terminate();
+    this.#socket.terminate();
   }
 
-  #listen({ ws, socket, reads, closeFrames }: LeafConnectionOptions): void {
-    // Every read is stamped before it is parsed, and a frame takes the stamp of its read: one look at the clock per read, and
-    // exact also for a message that takes many. Prepended, not `on`: it must come before the listener of `ws`.
-    if (reads === undefined) socket.prependListener("data", this.#onRead);
-    else reads.on("read", this.#onRead);
-    // `ws` keeps the reason of a socket's death to itself and says 1006.
-    socket.on("error", this.#onSocketError);
-    socket.on("end", this.#onSocketEnd);
-    ws.on("message", this.#onMessage);
-    ws.on("ping", this.#onPing);
-    ws.on("pong", this.#onPong);
-    ws.on("error", this.#onViolation);
-    ws.on("close", this.#onGone);
-    // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as long as the peer likes. Its receiver
-    // says "conclude" in the moment the frame is parsed. Should that ever change, `#onGone` still delivers the frame, late, and
-    // the tests say so.
-    closeFrames?.on("conclude", this.#onPeerClose);
+  /** Every read is stamped, and a frame takes the stamp of its read: one look at the clock per read, and exact also for a message of many. */
+  onRead(): void {
+    this.#activity.lastInboundAt = this.#options.timer.now();
   }
 
-  readonly #onRead = (): void => {
-    this.#activity.lastInboundAt = this.#timer.now();
-  };
-
-  readonly #onMessage = (message: unknown, isBinary?: boolean): void => {
+  onMessage(frame: InboundFrame): void {
     if (this.#receivingEnded) return;
     this.#activity.lastDataAt = this.#activity.lastInboundAt;
-    if (message instanceof InboundFrame) this.#queue.push(message);
-    // `binaryType` is left at "nodebuffer", so this is one Buffer.
-    else this.#queue.push(new BytesFrame(isBinary === true ? "binary" : "text", message as Buffer));
-  };
+    this.#queue.push(frame);
+  }
 
-  readonly #onPing = (data: Buffer): void => {
+  onPing(data: Buffer): void {
     if (!this.#receivingEnded) this.#queue.push({ kind: "ping", data });
-  };
+  }
 
-  readonly #onPong = (data: Buffer): void => {
+  onPong(data: Buffer): void {
     if (!this.#receivingEnded) this.#queue.push({ kind: "pong", data });
-  };
+  }
 
-  /** `ws` has begun to answer the close frame. */
-  readonly #onPeerClose = (code: number, reason: Buffer): void => {
+  onPeerClose(code: number, reason: Buffer): void {
     if (this.#receivingEnded) return;
     this.#queue.push({ kind: "close", data: reason, code });
     this.#endReceiving(undefined, this.#endedByOwner ? undefined : peerClosed(code, reason));
     this.#dropLater();
-  };
+  }
 
-  /** The only errors after `open` are violations by the peer; `ws` has begun to close with the fitting code. */
-  readonly #onViolation = (error: Error): void => {
+  onViolation(error: Error): void {
     const failure = this.#endedByOwner ? undefined : fromNodeError(error, "the peer broke the protocol");
     this.#endReceiving(failure, failure);
     this.#dropLater();
-  };
-
-  readonly #onSocketError = (error: Error): void => {
-    this.#socketError ??= fromNodeError(error, "the connection was lost");
-  };
-
-  /** The peer ended TCP. Without a close frame before it, `ws` would wait for our writes to drain into a peer that has left. */
-  readonly #onSocketEnd = (): void => {
-    if (!this.#receivingEnded) this.#ws.terminate();
-  };
-
-  /** The socket is gone, and what it had read is parsed. */
-  readonly #onGone = (code: number, reason: Buffer): void => {
-    if (code !== 1006) this.#onPeerClose(code, reason);
-    const failure = this.#endedByOwner ? undefined : (this.#socketError ?? socketLost());
-    this.#endReceiving(failure, failure);
-    this.#sendHalf.rejectPending(this.#socketError);
-    this.#gone = true;
-    this.#cancelDrop?.();
-    this.#unlisten();
-    this.#resolveGone();
-  };
-
-  #unlisten(): void {
-    this.#ws.removeAllListeners();
-    this.#socket.off("data", this.#onRead);
-    this.#socket.off("end", this.#onSocketEnd);
-    // An "error" that nobody listens to is thrown, so these two keep a listener for ever.
-    this.#ws.on("error", ignore);
-    this.#socket.on("error", ignore);
-    this.#socket.off("error", this.#onSocketError);
   }
 
-  #beginClose(): void {
+  onStreamError(error: Error): void {
+    this.#streamError ??= fromNodeError(error, "the connection was lost");
+  }
+
+  /** Without a close frame before it, `ws` would wait for our writes to drain into a peer that has left. */
+  onStreamEnd(): void {
+    if (!this.#receivingEnded) this.#socket.terminate();
+  }
+
+  /** The socket is gone, and what it had read is parsed. */
+  onGone(code: number, reason: Buffer): void {
+    if (code !== 1006) this.onPeerClose(code, reason);
+    const failure = this.#endedByOwner ? undefined : (this.#streamError ?? socketLost());
+    this.#endReceiving(failure, failure);
+    this.#sendHalf.gone(this.#streamError);
+    this.#cancelDrop?.();
+  }
+
+  /** The owner wants the closing handshake. */
+  closing(): void {
     this.#endedByOwner = true;
     this.#dropLater();
   }
@@ -190,14 +151,14 @@ export class LeafConnection implements WsConnection {
     this.#receivingEnded = true;
     this.#sendHalf.end();
     // The lifecycle goes first: whoever sees the end of the source finds it closed.
-    this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince: this.#timer.now(), cause });
+    this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince: this.#options.timer.now(), cause });
     this.#queue.end(failure);
   }
 
   /** Bounds every closing handshake. `ws` has a timer of its own for that, which is set out of reach: one clock decides. */
   #dropLater(): void {
-    if (this.#gone) return;
-    this.#cancelDrop ??= this.#timer.schedule(this.#closeTimeoutMs, () => this.#ws.terminate());
+    if (this.#sendHalf.isGone) return;
+    this.#cancelDrop ??= this.#options.timer.schedule(this.#options.closeTimeoutMs, () => this.#socket.terminate());
   }
 }
 
@@ -217,5 +178,3 @@ function warnOfListener(error: unknown): void {
     ...(detail === undefined ? {} : { detail }),
   });
 }
-
-function ignore(): void {}

@@ -22,16 +22,37 @@ export const nodeTimer: Timer = {
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }
-    const dueAt = performance.now() + delayMs;
-    const arm = (): NodeJS.Timeout => setTimeout(onTimeout, Math.min(Math.ceil(dueAt - performance.now()), MAX_TIMEOUT_MS));
-    const onTimeout = (): void => {
-      if (performance.now() < dueAt) handle = arm();
-      else run();
-    };
-    let handle = arm();
-    return () => clearTimeout(handle);
+    const countdown = new Countdown(delayMs, run);
+    return () => countdown.cancel();
   },
 };
+
+/** One `setTimeout`, or more of them where one would be too long or was too early. */
+class Countdown {
+  readonly #dueAt: number;
+  readonly #run: () => void;
+  #timeout: NodeJS.Timeout;
+
+  constructor(delayMs: number, run: () => void) {
+    this.#dueAt = performance.now() + delayMs;
+    this.#run = run;
+    this.#timeout = this.#arm(delayMs);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+  }
+
+  #arm(delayMs: number): NodeJS.Timeout {
+    return setTimeout(Countdown.#onTimeout, Math.min(Math.ceil(delayMs), MAX_TIMEOUT_MS), this);
+  }
+
+  static #onTimeout(this: void, countdown: Countdown): void {
+    const leftMs = countdown.#dueAt - performance.now();
+    if (leftMs > 0) countdown.#timeout = countdown.#arm(leftMs);
+    else countdown.#run();
+  }
+}
 
 /** `Math.random()`. */
 export const nodeRandom: Random = { next: () => Math.random() };

@@ -15,6 +15,9 @@ export interface OpenOptions extends BuildOptions {
   readonly awaitFirst?: boolean | undefined;
 }
 
+const NO_PROTOCOLS: readonly string[] = [];
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
 const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
   ...BUILD_KEYS,
   protocols: true,
@@ -32,6 +35,6 @@ const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
  */
 export async function open(url: string, options?: OpenOptions): Promise<ReconnectingConnection> {
   const connector = assemble(options, unknownOptionIssues(options, KEYS));
-  const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
+  const handshake = { url, protocols: options?.protocols ?? NO_PROTOCOLS, headers: options?.headers ?? NO_HEADERS };
   return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
 }

@@ -20,36 +20,26 @@ class WrittenFrame extends Linked<WrittenFrame> {
   }
 }
 
-/** What the sink needs of its connection. */
-export interface SendHalfOptions {
-  readonly ws: FrameSocket;
-  readonly socket: Duplex;
-  /** Settles when the socket is gone. */
-  readonly gone: Promise<void>;
-  /** The owner wants the connection closed; called once, before the close frame is written. */
-  readonly onClose: () => void;
-}
-
 /**
  * The sending half of a leaf. It keeps its own list of unsettled sends, because the callbacks of `ws` cannot be relied upon once the
  * socket is destroyed.
  */
 export class SendHalf implements WsSink {
-  readonly #ws: FrameSocket;
-  readonly #socket: Duplex;
-  readonly #gone: Promise<void>;
-  readonly #onClose: () => void;
+  readonly #socket: FrameSocket;
+  readonly #stream: Duplex;
+  readonly #owner: { closing(): void };
   readonly #written = new LinkedList<WrittenFrame>();
   readonly #cork: TurnCork;
   #ended = false;
-  #closing: Promise<void> | undefined;
+  #isGone = false;
+  #closing: { readonly gone: Promise<void>; readonly resolve: () => void } | undefined = undefined;
 
-  constructor(options: SendHalfOptions) {
-    this.#ws = options.ws;
-    this.#socket = options.socket;
-    this.#gone = options.gone;
-    this.#onClose = options.onClose;
-    this.#cork = new TurnCork(options.socket);
+  /** @param owner is told when the connection is to be closed, once, before the close frame is written */
+  constructor(socket: FrameSocket, stream: Duplex, owner: { closing(): void }) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#owner = owner;
+    this.#cork = new TurnCork(stream);
   }
 
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
@@ -81,11 +71,24 @@ export class SendHalf implements WsSink {
     const fault = closeFault(code, reason);
     if (fault !== undefined) return Promise.reject(invalid(fault));
     if (this.#closing === undefined) {
-      this.#closing = this.#gone;
-      this.#onClose();
-      this.#ws.close(code, reason);
+      this.#closing = closing();
+      if (this.#isGone) this.#closing.resolve();
+      this.#owner.closing();
+      this.#socket.close(code, reason);
     }
-    return this.#closing;
+    return this.#closing.gone;
+  }
+
+  /** Whether the socket is. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** The socket is gone, because of `cause` if anybody knows why. */
+  gone(cause: WsError | undefined): void {
+    this.rejectPending(cause);
+    this.#isGone = true;
+    this.#closing?.resolve();
   }
 
   /** No frame can be sent any more; what was written still settles by itself, or by {@link rejectPending}. */
@@ -93,7 +96,7 @@ export class SendHalf implements WsSink {
     this.#ended = true;
   }
 
-  /** The socket is gone, and with it the word of what it was given. */
+  /** The word of what the socket was given will not come. */
   rejectPending(cause: WsError | undefined): void {
     this.#ended = true;
     for (const written of this.#written) {
@@ -106,29 +109,37 @@ export class SendHalf implements WsSink {
   #told(written: WrittenFrame, error: Error | null | undefined): void {
     const failed = error !== undefined && error !== null;
     // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending` is about to settle it.
-    if (!failed && this.#socket.destroyed) return;
+    if (!failed && this.#stream.destroyed) return;
     if (!this.#written.delete(written)) return;
     if (failed) written.outcome.failed(fateUnknown(error));
     else written.outcome.sent();
   }
 
   #write(frame: Frame | string | Uint8Array, onWritten: (error?: Error | null) => void): void {
-    if (typeof frame === "string") return this.#ws.send(frame, AS_TEXT, onWritten);
-    if (frame instanceof Uint8Array) return this.#ws.send(frame, AS_BINARY, onWritten);
+    if (typeof frame === "string") return this.#socket.send(frame, AS_TEXT, onWritten);
+    if (frame instanceof Uint8Array) return this.#socket.send(frame, AS_BINARY, onWritten);
     switch (frame.kind) {
       case "text":
-        return this.#ws.send(frame.data, AS_TEXT, onWritten);
+        return this.#socket.send(frame.data, AS_TEXT, onWritten);
       case "binary":
-        return this.#ws.send(frame.data, AS_BINARY, onWritten);
+        return this.#socket.send(frame.data, AS_BINARY, onWritten);
       case "ping":
       case "pong":
-        return this.#ws[frame.kind](frame.data, undefined, onWritten);
+        return this.#socket[frame.kind](frame.data, onWritten);
       case "close":
         throw new Error("a close frame passed frameFault");
       default:
         return frame satisfies never;
     }
   }
+}
+
+function closing(): { readonly gone: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const gone = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { gone, resolve };
 }
 
 function invalid(message: string): WsError {

@@ -3,7 +3,6 @@ import { ConfigError, redactUrl, WsError } from "@oath-ws/contract";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import { dialFailure } from "./dial-failure.js";
-import type { CloseFrameSource } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
 import { handshakeFault } from "./handshake-fault.js";
 import { LeafConnection } from "./leaf-connection.js";
@@ -11,6 +10,7 @@ import { refusalError } from "./refusal.js";
 import { resolveOptions } from "./resolve-options.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
+import { WsSocket } from "./ws-socket.js";
 
 /** Parts that an unfinished message may be in. */
 const MAX_PARTS = 1_000_000;
@@ -88,8 +88,7 @@ function dial(
       signal?.removeEventListener("abort", onAbort);
       ws.removeAllListeners();
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is over.
-      const { closeTimeoutMs, timer, spawn } = options;
-      resolve(new LeafConnection({ ws, closeFrames: receiverOf(ws), socket: response.socket, closeTimeoutMs, timer, spawn }));
+      resolve(new LeafConnection(new WsSocket(ws, response.socket), response.socket, options));
     });
   });
   ws.on("unexpected-response", (_request, response) => {
@@ -103,10 +102,6 @@ function dial(
   ws.on("close", () => {
     fail(new WsError({ kind: "connection", code: "SOCKET_LOST", message: `${where}: the socket ended during the handshake` }));
   });
-}
-
-function receiverOf(ws: WebSocket): CloseFrameSource | undefined {
-  return (ws as { _receiver?: CloseFrameSource })._receiver;
 }
 
 function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOptions {

@@ -1,5 +1,7 @@
 import { AttemptGate, build, isConfigError, open } from "oath-ws";
+import type { BuildOptions } from "oath-ws";
 import { describe, expect, it } from "vitest";
+import { buildParts } from "../src/build-parts.js";
 import { ReconnectingWebSocket } from "../src/websocket/index.js";
 import { thrownBy } from "./websocket/support/server.js";
 
@@ -85,4 +87,15 @@ it("open() takes what is its own", async () => {
   const reason = { why: "enough" };
   const options = { protocols: ["v1"], headers: { a: "b" }, awaitFirst: true, signal: AbortSignal.abort(reason), tls: undefined };
   await expect(open(URL, options)).rejects.toBe(reason);
+});
+
+it("one leaf serves all who pass nothing on to it", () => {
+  const leafOf = (options: BuildOptions | undefined, closeTimeoutMs = 5): unknown =>
+    buildParts(options, [], () => closeTimeoutMs).leaf;
+  const plain = leafOf(undefined);
+  expect(leafOf({ config: { attempts: { max: 1 } } })).toBe(plain);
+  for (const other of [{ leaf: "direct" }, { tls: {} }, { ws: {} }, { config: { limits: { maxMessageBytes: 1 } } }] as const) {
+    expect(leafOf(other)).not.toBe(plain);
+  }
+  expect(leafOf(undefined, 6)).not.toBe(plain);
 });

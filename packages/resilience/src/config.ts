@@ -109,6 +109,9 @@ const ORDER: readonly { readonly low: string; readonly high: string; readonly or
 /** What was resolved before is not copied again: `open()` hands its configuration on to `stack()`, and many connections share one. */
 const resolved = new WeakSet<object>();
 
+/** Groups of which nothing was given, for all connections that give nothing of them. */
+const defaultGroups: Record<string, Readonly<Record<string, unknown>>> = {};
+
 /**
  * Fills in the defaults and checks everything.
  *
@@ -128,7 +131,8 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
     refuseUnknown(given, [...Object.keys(fields), ...extra], `${name}.`, issues);
     const values: Record<string, unknown> = readFields(fields, given, `${name}.`, issues, flat);
     if (name === "send") values["rateLimit"] = readRateLimit(given["rateLimit"], issues, flat);
-    groups[name] = Object.freeze(values);
+    const group = Object.freeze(values);
+    groups[name] = Object.keys(given).length === 0 ? (defaultGroups[name] ??= group) : group;
   }
   for (const rule of ORDER) checkOrder(rule, flat, issues);
   if (issues.length > 0) throw new ConfigError(issues);

@@ -14,7 +14,7 @@ import type {
 } from "@oath-ws/contract";
 import { ConfigError, isTerminal, urlFault, WsError } from "@oath-ws/contract";
 import { ConnectionActor } from "./actor/actor.js";
-import { connectionHandle } from "./actor/handle.js";
+import { ConnectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
 import type { PartialConfig, ResilienceConfig } from "./config.js";
 import { resolveConfig } from "./config.js";
@@ -26,7 +26,6 @@ import { connectTimeout } from "./layer/connect-timeout.js";
 import { heartbeat } from "./layer/heartbeat.js";
 import type { HeartbeatHooks } from "./layer/heartbeat.js";
 import { compose } from "./layer/layer.js";
-import type { Layer } from "./layer/layer.js";
 import { tracing } from "./layer/tracing.js";
 import { cancelled } from "./leaf/cancelled.js";
 
@@ -64,6 +63,10 @@ export function stack(options: StackOptions): ReconnectingConnector {
   const config = resolveConfig(options.config);
   const gate = options.gate ?? new AttemptGate();
   const trace = tracing(options.tracer);
+  const authorised = options.auth === undefined ? options.leaf : compose(options.leaf, auth(options.auth));
+  // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance from the socket.
+  const connector = (hooks: HeartbeatHooks): WsConnector =>
+    compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(hooks));
   return {
     connect(handshake, connectOptions) {
       const fault = urlFault(handshake.url);
@@ -72,23 +75,23 @@ export function stack(options: StackOptions): ReconnectingConnector {
       if (keyFault !== undefined) return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
       const signal = connectOptions?.signal;
       if (signal?.aborted === true) return cancelled(signal);
-      const actor = createActor(options, config, gate, trace, handshake);
+      const actor = createActor({ ...options, gate }, config, connector, trace, handshake);
       options.spawn.spawn(actor);
       actor.tell({ kind: "start" });
-      const handle = connectionHandle(actor, config);
+      const handle = new ConnectionHandle(actor, config);
       return connectOptions?.awaitFirst === false ? Promise.resolve(handle) : firstConnection(actor, handle, signal);
     },
   };
 }
 
 function createActor(
-  options: StackOptions,
+  options: StackOptions & { readonly gate: AttemptGate },
   config: ResilienceConfig,
-  gate: AttemptGate,
+  connector: (hooks: HeartbeatHooks) => WsConnector,
   trace: (event: TraceEvent) => void,
   handshake: Handshake,
 ): ConnectionActor {
-  const { timer, spawn, random } = options;
+  const { timer, spawn, random, gate } = options;
   const supervisor = new Supervisor({
     config,
     classify: options.classify ?? defaultClassify,
@@ -98,12 +101,6 @@ function createActor(
     trace,
     now: timer.now(),
   });
-  const connector = (hooks: HeartbeatHooks): WsConnector => {
-    // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance from the socket.
-    const layers: Layer[] = [connectTimeout(timer, config.connect.timeoutMs), heartbeat(hooks)];
-    if (options.auth !== undefined) layers.push(auth(options.auth));
-    return compose(options.leaf, ...layers);
-  };
   return new ConnectionActor({ config, connector, handshake, timer, spawn, trace, supervisor });
 }
 

@@ -277,3 +277,11 @@ describe("resolveConfig, several faults", () => {
     for (const { path, message } of error.issues) expect(error.message).toContain(`${path}: ${message}`);
   });
 });
+
+it("shares the groups of which nothing was given", () => {
+  const [one, two] = [resolveConfig({ attempts: { max: 1 } }), resolveConfig({ attempts: {} })];
+  expect(one.liveness).toBe(two.liveness);
+  expect(one.attempts).not.toBe(two.attempts);
+  expect(two.attempts).toBe(resolveConfig().attempts);
+  expect([one.attempts.max, two.attempts.max]).toEqual([1, 20]);
+});

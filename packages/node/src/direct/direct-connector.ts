@@ -10,7 +10,6 @@ import type { WsConnectorOptions } from "../ws-connector-options.js";
 import { DirectSocket } from "./direct-socket.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { messageDeflate } from "./message-deflate.js";
-import type { SocketReads } from "./socket-reads.js";
 import { resolveDirectOptions } from "./resolve-direct-options.js";
 import type { ResolvedDirectOptions } from "./resolve-direct-options.js";
 import { upgradeRequest } from "./upgrade-request.js";
@@ -51,7 +50,7 @@ function dial(
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   const asked = begin();
   if (asked === undefined) return;
-  const { request, accept, reads } = asked;
+  const { request, accept } = asked;
   let settled = false;
   const settle = (): void => {
     settled = true;
@@ -71,8 +70,7 @@ function dial(
   request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
     settle();
     try {
-      const upgrade = checkUpgrade(response.headers, expected(accept), where);
-      resolve(connected(options, encoder, upgrade, stream, head, reads));
+      resolve(connected(options, encoder, checkUpgrade(response.headers, expected(accept), where), stream, head));
     } catch (error) {
       stream.on("error", ignore);
       stream.destroy();
@@ -110,22 +108,20 @@ function connected(
   { protocol, deflate }: ReturnType<typeof checkUpgrade>,
   stream: Duplex,
   head: Buffer,
-  reads: SocketReads,
 ): WsConnection {
-  const { closeTimeoutMs, maxMessageBytes, timer, spawn, ws } = options;
+  const { maxMessageBytes, ws } = options;
   tune(stream);
   // What came in one packet with the 101. It is read with the rest, when this turn is over.
   if (head.length > 0) stream.unshift(head);
   const socket = new DirectSocket({
     stream,
-    reads: reads.isOf(stream) ? reads : undefined,
     protocol,
     encoder,
     maxMessageBytes,
     validateUtf8: ws.skipUTF8Validation !== true,
     deflate: deflate && messageDeflate(deflate, options.deflate ?? {}, maxMessageBytes),
   });
-  return new LeafConnection({ ws: socket, reads: socket, closeFrames: socket, socket: stream, closeTimeoutMs, timer, spawn });
+  return new LeafConnection(socket, stream, options);
 }
 
 /** A stream of the caller's own need not be a socket. An agent may have given its sockets a timeout, which is for HTTP. */

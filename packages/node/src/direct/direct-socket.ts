@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { CloseFrameSource, FrameSocket } from "../frame-socket.js";
+import type { FrameSocket, FrameSocketEvents } from "../frame-socket.js";
+import { ownerOf, setOwner } from "../owned-emitter.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import type { FrameReceiver } from "./frame-decoder.js";
 import type { FrameEncoder } from "./frame-encoder.js";
@@ -8,14 +9,12 @@ import { OPCODE } from "./opcode.js";
 import type { PageFrame } from "./page-frame.js";
 import { EMPTY } from "./payload-views.js";
 import type { ProtocolViolation } from "./protocol-violation.js";
-import type { SocketReads } from "./socket-reads.js";
+import type { ReadReceiver } from "./socket-reads.js";
 
 /** What a {@link DirectSocket} is made of. */
 export interface DirectSocketOptions {
   /** After the upgrade; nothing has read from it yet, and what came early is in front of it again. */
   readonly stream: Duplex;
-  /** Where its reads can be had without its `'data'`; `undefined` when it is not a socket that we made. */
-  readonly reads?: SocketReads | undefined;
   readonly protocol: string;
   readonly encoder: FrameEncoder;
   /** Bytes after decompression. */
@@ -27,50 +26,38 @@ export interface DirectSocketOptions {
 
 type Done = (error?: Error | null) => void;
 
-/** One listener for each event, called without an emitter in between: this is the per-frame path. */
-interface Listeners {
-  read: () => void;
-  message: (frame: PageFrame) => void;
-  ping: (data: Buffer) => void;
-  pong: (data: Buffer) => void;
-  error: (error: Error) => void;
-  conclude: (code: number, reason: Buffer) => void;
-  close: (code: number, reason: Buffer) => void;
-}
-
 /**
  * RFC 6455 over a stream: joins decoder, encoder and the closing handshake. The owner bounds that in time, with {@link terminate}, and
  * listens to the stream's errors.
  */
-export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceiver {
+export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   readonly protocol: string;
   readonly #stream: Duplex;
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #deflate: MessageDeflate | undefined;
-  #listeners: Listeners = noListeners();
+  #events: FrameSocketEvents | undefined = undefined;
   #closeSent = false;
   #closeCode = 1006;
   #closeReason = EMPTY;
 
   constructor(options: DirectSocketOptions) {
-    const { stream, reads, maxMessageBytes, validateUtf8, deflate } = options;
+    const { stream, maxMessageBytes, validateUtf8, deflate } = options;
     this.protocol = options.protocol;
     this.#stream = stream;
     this.#encoder = options.encoder;
     this.#deflate = deflate;
     this.#decoder = new FrameDecoder({ receiver: this, maxMessageBytes, validateUtf8, inflate: deflate?.inflate });
-    stream.on("data", this.#onChunk);
-    reads?.divert(this.#onRead);
-    stream.on("close", this.#onGone);
   }
 
-  on<K extends keyof Listeners>(event: K, listener: Listeners[K]): void {
-    this.#listeners[event] = listener;
-  }
-
-  removeAllListeners(): void {
-    this.#listeners = noListeners();
+  listen(events: FrameSocketEvents): void {
+    this.#events = events;
+    const stream = this.#stream;
+    setOwner(stream, this);
+    stream.on("error", onError);
+    stream.on("end", onEnd);
+    stream.on("close", onClose);
+    stream.on("data", onData);
   }
 
   send(data: string | Uint8Array, options: { readonly binary: boolean }, done: Done): void {
@@ -78,11 +65,11 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
     this.#write(options.binary ? OPCODE.binary : OPCODE.text, deflated ?? data, done, deflated !== undefined);
   }
 
-  ping(data: Uint8Array, _mask: undefined, done: Done): void {
+  ping(data: Uint8Array, done: Done): void {
     this.#write(OPCODE.ping, data, done);
   }
 
-  pong(data: Uint8Array, _mask: undefined, done: Done): void {
+  pong(data: Uint8Array, done: Done): void {
     this.#write(OPCODE.pong, data, done);
   }
 
@@ -101,15 +88,15 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   // What the decoder tells.
 
   receivedMessage(frame: PageFrame): void {
-    this.#listeners.message(frame);
+    this.#events?.onMessage(frame);
   }
 
   receivedPing(data: Buffer): void {
-    this.#listeners.ping(data);
+    this.#events?.onPing(data);
   }
 
   receivedPong(data: Buffer): void {
-    this.#listeners.pong(data);
+    this.#events?.onPong(data);
   }
 
   /** Answers with the same code (RFC 6455 section 5.5.1), and ends our side of the stream: the server ends its own first or now. */
@@ -123,30 +110,36 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
     }
     this.#sendClose(payload);
     this.#stream.end();
-    this.#listeners.conclude(code, reason);
+    this.#events?.onPeerClose(code, reason);
   }
 
-  readonly #onChunk = (chunk: Buffer): void => {
-    this.#onRead(chunk, undefined);
-  };
+  // What the stream tells.
 
-  readonly #onRead = (bytes: Buffer, lent: number | undefined): void => {
-    this.#listeners.read();
+  /** @param lent see {@link FrameDecoder.push} */
+  read(bytes: Buffer, lent?: number): void {
+    this.#events?.onRead();
     const violation = this.#decoder.push(bytes, lent);
     if (violation !== undefined) this.#fail(violation);
-  };
+  }
+
+  failed(error: Error): void {
+    this.#events?.onStreamError(error);
+  }
+
+  ended(): void {
+    this.#events?.onStreamEnd();
+  }
+
+  gone(): void {
+    this.#decoder.end();
+    this.#events?.onGone(this.#closeCode, this.#closeReason);
+  }
 
   #fail(violation: ProtocolViolation): void {
     this.close(violation.closeCode, "");
     this.#stream.end();
-    this.#listeners.error(violation);
+    this.#events?.onViolation(violation);
   }
-
-  readonly #onGone = (): void => {
-    this.#decoder.end();
-    this.#stream.off("data", this.#onChunk);
-    this.#listeners.close(this.#closeCode, this.#closeReason);
-  };
 
   #sendClose(payload: Buffer): void {
     if (this.#closeSent) return;
@@ -164,8 +157,22 @@ export class DirectSocket implements FrameSocket, CloseFrameSource, FrameReceive
   }
 }
 
-function noListeners(): Listeners {
-  return { read: ignore, message: ignore, ping: ignore, pong: ignore, error: ignore, conclude: ignore, close: ignore };
+function onData(this: Duplex, chunk: Buffer): void {
+  ownerOf<DirectSocket>(this)?.read(chunk);
+}
+
+/** Stays, also when the stream is gone: an "error" that nobody listens to is thrown. */
+function onError(this: Duplex, error: Error): void {
+  ownerOf<DirectSocket>(this)?.failed(error);
+}
+
+function onEnd(this: Duplex): void {
+  ownerOf<DirectSocket>(this)?.ended();
+}
+
+function onClose(this: Duplex): void {
+  this.off("data", onData);
+  ownerOf<DirectSocket>(this)?.gone();
 }
 
 function ignore(): void {}

@@ -47,10 +47,11 @@ export class FrameDecoder {
   readonly #validateUtf8: boolean;
   readonly #inflate: ((data: Buffer) => Buffer) | undefined;
   readonly #views = new PayloadViews();
-  readonly #assembly = new MessageAssembly();
   readonly #texts = new TextCheck();
-  /** A header that is not complete yet. */
-  readonly #head = new Uint8Array(MAX_HEAD_BYTES);
+  /** Made for the first message that is fragmented. */
+  #assembly: MessageAssembly | undefined = undefined;
+  /** A header that is not complete yet; made for the first one that a read cuts. */
+  #head: Uint8Array = EMPTY;
   #headBytes = 0;
   /** A payload that is not complete yet. */
   #payload: Buffer | undefined;
@@ -140,6 +141,7 @@ export class FrameDecoder {
 
   #keepHead(chunk: Uint8Array, at: number, end: number): void {
     if (this.#ended) return;
+    if (this.#head === EMPTY) this.#head = new Uint8Array(MAX_HEAD_BYTES);
     this.#head.set(chunk.subarray(at, end));
     this.#headBytes = end - at;
   }
@@ -195,7 +197,7 @@ export class FrameDecoder {
       length = high * 2 ** 32 + readUint32(bytes, at + 6);
       if (length < 0x1_0000) return this.#refuse(notMinimal());
     }
-    if (opcode < 0x8 && length > 0 && this.#assembly.length + length > this.#maxMessageBytes) {
+    if (opcode < 0x8 && length > 0 && (this.#assembly?.length ?? 0) + length > this.#maxMessageBytes) {
       return this.#refuse(tooBig(this.#maxMessageBytes));
     }
     this.#fin = (first & FIN) !== 0;
@@ -243,11 +245,12 @@ export class FrameDecoder {
 
   #fragment(data: Buffer): void {
     if (this.#fragmented === 0) this.#fragmented = this.#opcode;
-    this.#assembly.append(data);
+    const assembly = (this.#assembly ??= new MessageAssembly());
+    assembly.append(data);
     if (!this.#fin) return;
     const opcode = this.#fragmented;
     this.#fragmented = 0;
-    const message = this.#assembly.take();
+    const message = assembly.take();
     this.#message(opcode, message, 0, message.length);
   }
 

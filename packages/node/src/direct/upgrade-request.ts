@@ -12,7 +12,7 @@ import type { Handshake } from "@oath-ws/contract";
 import type { ResolvedOptions } from "../resolve-options.js";
 import type { WsDeflateOptions } from "../ws-connector-options.js";
 import { deflateOffer } from "./deflate-extension.js";
-import { SocketReads } from "./socket-reads.js";
+import { readShared } from "./socket-reads.js";
 
 /** RFC 6455 section 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -23,8 +23,6 @@ export interface UpgradeRequest {
   readonly request: ClientRequest;
   /** What `Sec-WebSocket-Accept` must be. */
   readonly accept: string;
-  /** Those of the socket, unless an agent or the caller makes it. */
-  readonly reads: SocketReads;
 }
 
 /**
@@ -41,11 +39,9 @@ export function upgradeRequest(
   const url = new URL(handshake.url);
   const secure = url.protocol === "wss:";
   const key = randomBytes(16).toString("base64");
-  const reads = new SocketReads();
   const { perMessageDeflate: _offer, generateMask: _mask, skipUTF8Validation: _validate, origin, ...rest } = options.ws;
   const request = {
-    createConnection: (given: NetConnectOpts) =>
-      (reads.socket = (secure ? connectTls : connectTcp)({ ...given, onread: reads.onread })),
+    createConnection: secure ? connectTls : connectTcp,
     ...rest,
     ...(secure ? options.tlsOptions() : {}),
     method: "GET",
@@ -70,17 +66,16 @@ export function upgradeRequest(
     accept: createHash("sha1")
       .update(Buffer.from(key + GUID))
       .digest("base64"),
-    reads,
   };
 }
 
 /** Without the request's `path`, which Node would take for that of a Unix socket. */
 function connectTcp(options: NetConnectOpts): Socket {
-  return netConnect({ ...options, path: undefined } as NetConnectOpts);
+  return readShared((onread) => netConnect({ ...options, path: undefined, onread } as NetConnectOpts));
 }
 
 /** The name for SNI and the certificate is the URL's, and not that of a `Host` header; an address has none (RFC 6066 section 3). */
 function connectTls(options: ConnectionOptions): Socket {
   const { host = "", servername = isIP(host) === 0 ? host : "" } = options;
-  return tlsConnect({ ...options, path: undefined, servername });
+  return readShared((onread) => tlsConnect({ ...options, path: undefined, servername, onread } as ConnectionOptions));
 }

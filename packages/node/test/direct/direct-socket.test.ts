@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { DirectSocket } from "../../src/direct/direct-socket.js";
+import type { FrameSocketEvents } from "../../src/frame-socket.js";
 import { FrameEncoder } from "../../src/direct/frame-encoder.js";
 import { decodeClientFrame, frame, OP } from "../support/frames.js";
 
@@ -28,10 +29,25 @@ class Wire extends Duplex {
   }
 }
 
-function open(): { socket: DirectSocket; wire: Wire } {
+/** @param heard what to do on some events */
+function open(heard: Partial<FrameSocketEvents> = {}): { socket: DirectSocket; wire: Wire } {
   const wire = new Wire();
   const options = { protocol: "", encoder: new FrameEncoder(), maxMessageBytes: 1000, validateUtf8: true, deflate: undefined };
-  return { wire, socket: new DirectSocket({ stream: wire, ...options }) };
+  const socket = new DirectSocket({ stream: wire, ...options });
+  const ignore = (): void => undefined;
+  socket.listen({
+    onRead: ignore,
+    onMessage: ignore,
+    onPing: ignore,
+    onPong: ignore,
+    onPeerClose: ignore,
+    onViolation: ignore,
+    onStreamError: ignore,
+    onStreamEnd: ignore,
+    onGone: ignore,
+    ...heard,
+  });
+  return { wire, socket };
 }
 
 function turn(): Promise<void> {
@@ -45,7 +61,7 @@ describe("sending", () => {
     socket.close(1000, "");
     socket.close(1001, "");
     socket.send("late", { binary: false }, (error) => errors.push(error));
-    socket.ping(Buffer.alloc(0), undefined, (error) => errors.push(error));
+    socket.ping(Buffer.alloc(0), (error) => errors.push(error));
     await turn();
     expect(wire.opcodes).toEqual([OP.close]);
     expect(errors).toEqual([expect.any(Error), expect.any(Error)]);
@@ -54,13 +70,18 @@ describe("sending", () => {
 
 describe("receiving", () => {
   it("tells nothing after terminate(), not even the rest of the read", async () => {
-    const { socket, wire } = open();
     const got: string[] = [];
-    socket.on("message", (message) => {
-      got.push(message.text());
-      socket.terminate();
+    let gone = (_code: number): void => undefined;
+    const closed = new Promise<number>((resolve) => {
+      gone = resolve;
     });
-    const closed = new Promise<number>((resolve) => socket.on("close", resolve));
+    const { socket, wire } = open({
+      onMessage: (message) => {
+        got.push(message.text());
+        socket.terminate();
+      },
+      onGone: (code) => gone(code),
+    });
     wire.push(Buffer.concat([frame(OP.text, "a"), frame(OP.text, "b")]));
     expect(await closed).toBe(1006);
     expect(got).toEqual(["a"]);
@@ -68,16 +89,16 @@ describe("receiving", () => {
   });
 
   it("answers a close frame once, before it tells of it, and ends the stream", async () => {
-    const { socket, wire } = open();
-    const told = new Promise<number[]>((resolve) => {
-      socket.on("conclude", (code) => {
+    const told: number[][] = [];
+    const { socket, wire } = open({
+      onPeerClose: (code) => {
         socket.close(1000, "");
-        resolve([code, wire.written.length]);
-      });
+        told.push([code, wire.written.length]);
+      },
     });
     wire.push(frame(OP.close, Buffer.from([0x0f, 0xa1])));
-    expect(await told).toEqual([4001, 1]);
     await turn();
+    expect(told).toEqual([[4001, 1]]);
     expect(wire.opcodes).toEqual([OP.close]);
     expect(wire.writableEnded).toBe(true);
   });

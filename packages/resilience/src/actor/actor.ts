@@ -23,7 +23,7 @@ import { LifecycleWatch } from "../leaf/lifecycle-watch.js";
 import { Alarm, earliest } from "./alarm.js";
 import { peerClosed, socketLost } from "../leaf/leaf-errors.js";
 import { gaveUp, peerSilent, shutDown } from "./failures.js";
-import { Inbound } from "./inbound.js";
+import { Inbound, linkOf } from "./inbound.js";
 import type { Link } from "./inbound.js";
 
 const EMPTY = new Uint8Array(0);
@@ -52,7 +52,7 @@ type Mail =
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in its own turns. A turn takes the mail,
  * drains the socket into the receive buffer, lets time do its work, and sets one alarm for the next deadline.
  */
-export class ConnectionActor implements Task {
+export class ConnectionActor implements Task, HeartbeatHooks {
   readonly lifecycle: LifecycleWatch;
   readonly sends: SendQueue;
   readonly #config: ResilienceConfig;
@@ -83,11 +83,11 @@ export class ConnectionActor implements Task {
     this.#supervisor = options.supervisor;
     this.#liveness = new Liveness(options.config.liveness);
     this.#recv = new RecvBuffer(options.config.buffer);
-    this.#inbound = new Inbound(this.#recv, options.timer, this.#arrived);
+    this.#inbound = new Inbound(this.#recv, options.timer, this);
     const wake = (): void => this.#wake();
     this.#alarm = new Alarm(options.timer, wake);
     this.sends = new SendQueue(options.config.send, options.timer, wake);
-    this.#connector = options.connector({ charge: () => this.sends.charge(), absorbed: this.#arrived });
+    this.#connector = options.connector(this);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.#inbound,
@@ -115,6 +115,17 @@ export class ConnectionActor implements Task {
   /** Queues an input for the next turn. */
   tell(input: SupervisorInput): void {
     this.#post({ kind: "input", input });
+  }
+
+  charge(): void {
+    this.sends.charge();
+  }
+
+  /** Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the actor's turn: one for a whole read. */
+  arrived(): void {
+    if (this.#readable) return;
+    this.#readable = true;
+    this.#wake();
   }
 
   poll(wake: () => void): "pending" | "done" {
@@ -215,8 +226,7 @@ export class ConnectionActor implements Task {
 
   #adopt(connection: WsConnection, epoch: number, now: number): void {
     this.#dial = undefined;
-    // The heartbeat layer has taken pings and pongs out of the source.
-    this.#link = { epoch, connection, source: connection.source as Link["source"] };
+    this.#link = linkOf(epoch, connection);
     this.#readable = false;
     this.#probing = false;
     this.#inbound.opened(this.#link, now);
@@ -270,13 +280,6 @@ export class ConnectionActor implements Task {
     }
   }
 
-  /** Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the actor's turn: one for a whole read. */
-  readonly #arrived = (): void => {
-    if (this.#readable) return;
-    this.#readable = true;
-    this.#wake();
-  };
-
   #heard(at: number): void {
     this.#inbound.heard(at);
     this.#liveness.inbound(at);
@@ -290,7 +293,7 @@ export class ConnectionActor implements Task {
         if (this.#awaitingReadable === link) this.#awaitingReadable = undefined;
         if (!more) {
           this.#post({ kind: "ended", epoch: link.epoch, error: socketLost() });
-        } else if (this.#link === link) this.#arrived();
+        } else if (this.#link === link) this.arrived();
       },
       (error: unknown) => {
         const failure = asWsError(error, { code: "SOCKET_LOST", message: "the connection failed" });

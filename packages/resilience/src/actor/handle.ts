@@ -1,36 +1,78 @@
-import type { ConfigIssue, ReconnectingConnection, ShutdownOptions } from "@oath-ws/contract";
+import type {
+  ConfigIssue,
+  Lifecycle,
+  ReceivedFrame,
+  ReconnectingConnection,
+  ReconnectTrigger,
+  ShutdownOptions,
+  WsControl,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { closeFault } from "../layer/frame-fault.js";
 import type { ConnectionActor } from "./actor.js";
 
 /** The caller's side of an actor, cut into the parts that different owners hold. */
-export function connectionHandle(actor: ConnectionActor, config: ResilienceConfig): ReconnectingConnection {
-  let ended: Promise<void> | undefined;
-  const shutdown = (options?: ShutdownOptions): Promise<void> => {
-    if (ended !== undefined) return ended;
+export class ConnectionHandle implements ReconnectingConnection {
+  readonly sink: WsSink;
+  readonly source: WsSource<ReceivedFrame>;
+  readonly lifecycle: Lifecycle;
+  readonly control: WsControl;
+  readonly trigger: ReconnectTrigger;
+  readonly #actor: ConnectionActor;
+
+  constructor(actor: ConnectionActor, config: ResilienceConfig) {
+    this.sink = actor.sends;
+    this.source = actor.source;
+    this.lifecycle = actor.lifecycle;
+    this.control = new Control(actor, config);
+    this.trigger = new Trigger(actor);
+    this.#actor = actor;
+  }
+
+  get protocol(): string {
+    return this.#actor.protocol;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.control.shutdown();
+  }
+}
+
+class Control implements WsControl {
+  readonly #actor: ConnectionActor;
+  readonly #config: ResilienceConfig;
+  #ended: Promise<void> | undefined = undefined;
+
+  constructor(actor: ConnectionActor, config: ResilienceConfig) {
+    this.#actor = actor;
+    this.#config = config;
+  }
+
+  /** Idempotent by its promise, so it is no `async` function. */
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    if (this.#ended !== undefined) return this.#ended;
     const issues = shutdownIssues(options);
     if (issues.length > 0) return Promise.reject(new ConfigError(issues));
-    actor.tell({ kind: "shutdown", timeoutMs: options?.timeoutMs ?? config.shutdown.timeoutMs });
+    const actor = this.#actor;
+    actor.tell({ kind: "shutdown", timeoutMs: options?.timeoutMs ?? this.#config.shutdown.timeoutMs });
     if (options?.code !== undefined || options?.reason !== undefined) actor.sends.closeWith(options.code, options.reason);
-    ended = untilOver(actor);
-    return ended;
-  };
-  return {
-    sink: actor.sends,
-    source: actor.source,
-    lifecycle: actor.lifecycle,
-    control: { shutdown },
-    trigger: {
-      forceReconnect: (reason) => {
-        actor.tell({ kind: "force", reason });
-      },
-    },
-    get protocol() {
-      return actor.protocol;
-    },
-    [Symbol.asyncDispose]: () => shutdown(),
-  };
+    return (this.#ended = untilOver(actor));
+  }
+}
+
+class Trigger implements ReconnectTrigger {
+  readonly #actor: ConnectionActor;
+
+  constructor(actor: ConnectionActor) {
+    this.#actor = actor;
+  }
+
+  forceReconnect(reason?: string): void {
+    this.#actor.tell({ kind: "force", reason });
+  }
 }
 
 async function untilOver(actor: ConnectionActor): Promise<void> {

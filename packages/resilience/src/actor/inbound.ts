@@ -1,4 +1,5 @@
-import type { CloseFrame, DataFrame, Timer, WsConnection, WsSource } from "@oath-ws/contract";
+import type { CloseFrame, DataFrame, Lifecycle, Timer, WsConnection, WsSource } from "@oath-ws/contract";
+import type { HeartbeatHooks } from "../layer/heartbeat.js";
 import type { RecvBuffer } from "../layer/recv-buffer.js";
 import type { Activity } from "../leaf/lifecycle-watch.js";
 
@@ -6,15 +7,21 @@ import type { Activity } from "../leaf/lifecycle-watch.js";
 export interface Link {
   readonly epoch: number;
   readonly connection: WsConnection;
+  readonly lifecycle: Lifecycle;
   /** The connection's source, without pings and pongs. */
   readonly source: WsSource<DataFrame | CloseFrame>;
+}
+
+export function linkOf(epoch: number, connection: WsConnection): Link {
+  // The heartbeat layer has taken pings and pongs out of the source.
+  return { epoch, connection, lifecycle: connection.lifecycle, source: connection.source as Link["source"] };
 }
 
 /** Moves frames from the socket into the receive buffer and remembers when they came. */
 export class Inbound implements Activity {
   readonly #recv: RecvBuffer;
   readonly #timer: Timer;
-  readonly #arrived: () => void;
+  readonly #hooks: Pick<HeartbeatHooks, "arrived">;
   #link: Link | undefined;
   #lastDataAt: number | undefined;
   #lastInboundAt: number | undefined;
@@ -22,11 +29,10 @@ export class Inbound implements Activity {
   #close: CloseFrame | undefined;
   #protocol = "";
 
-  /** @param arrived called with every frame, outside the actor's turns */
-  constructor(recv: RecvBuffer, timer: Timer, arrived: () => void) {
+  constructor(recv: RecvBuffer, timer: Timer, hooks: Pick<HeartbeatHooks, "arrived">) {
     this.#recv = recv;
     this.#timer = timer;
-    this.#arrived = arrived;
+    this.#hooks = hooks;
   }
 
   get lastDataAt(): number | undefined {
@@ -44,7 +50,7 @@ export class Inbound implements Activity {
 
   /** The socket may know of bytes that are not yet a frame. */
   get lastInboundAt(): number | undefined {
-    const socket = this.#link?.connection.lifecycle.lastInboundAt;
+    const socket = this.#link?.lifecycle.lastInboundAt;
     const own = this.#lastInboundAt;
     return socket !== undefined && (own === undefined || socket > own) ? socket : own;
   }
@@ -57,7 +63,7 @@ export class Inbound implements Activity {
     this.#protocol = link.connection.protocol;
     link.source.divert?.((frame) => {
       this.#accept(link, frame);
-      this.#arrived();
+      this.#hooks.arrived();
     });
   }
 
@@ -84,7 +90,7 @@ export class Inbound implements Activity {
       this.#close = frame;
     } else {
       // The leaf reads the clock once per socket read; a leaf that does not is read for.
-      const at = link.connection.lifecycle.lastInboundAt ?? this.#timer.now();
+      const at = link.lifecycle.lastInboundAt ?? this.#timer.now();
       this.#recv.push(frame, link.epoch, at);
       this.#lastDataAt = at;
       this.#dataEpoch = link.epoch;

@@ -9,13 +9,13 @@ const FIRST_CAPACITY = 16;
  * A first-in first-out buffer with two bounds, frames and bytes. When either is passed the oldest items go, and are counted. The
  * newest is always admitted, so the memory in use peaks at `maxBytes` plus one item (ADR-0032, backpressure).
  *
- * Grows by doubling from a few slots, so that an idle connection costs next to nothing.
+ * Grows by doubling from nothing, so that an idle connection costs nothing.
  */
 export class DropOldestRing<T extends Sized> {
   readonly #maxFrames: number;
   readonly #maxBytes: number;
-  #slots: (T | undefined)[] = new Array<T | undefined>(FIRST_CAPACITY).fill(undefined);
-  #mask = FIRST_CAPACITY - 1;
+  #slots: (T | undefined)[] = [];
+  #mask = 0;
   #head = 0;
   #size = 0;
   #bytes = 0;
@@ -74,7 +74,7 @@ export class DropOldestRing<T extends Sized> {
 
   #grow(): void {
     const old = this.#slots;
-    const slots = new Array<T | undefined>(old.length * 2).fill(undefined);
+    const slots = new Array<T | undefined>(Math.max(FIRST_CAPACITY, old.length * 2)).fill(undefined);
     for (let i = 0; i < this.#size; i++) slots[i] = old[(this.#head + i) & this.#mask];
     this.#slots = slots;
     this.#mask = slots.length - 1;

@@ -52,6 +52,9 @@ export interface SupervisorOptions {
 /** The longest `Retry-After` that is obeyed: a day, so that a mistaken header cannot end a feed. */
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
+/** Between the steps. */
+const NO_ACTIONS: Action[] = [];
+
 const TERMINAL: Partial<Record<State, Phase>> = {
   closed: "closed",
   exhausted: "closed",
@@ -75,7 +78,8 @@ export class Supervisor {
   #deadline: number | undefined;
   #slot: AttemptSlot | undefined;
   #closeTimeoutMs = 0;
-  #actions: Action[] = [];
+  /** What the present step asks for. */
+  #actions: Action[] = NO_ACTIONS;
 
   constructor(options: SupervisorOptions) {
     this.#config = options.config;
@@ -122,7 +126,9 @@ export class Supervisor {
     if (input.kind === "failed") this.#fail(input.error);
     else if (input.kind === "force") this.#force(input.reason);
     else this.#apply(this.#resolve(input.kind));
-    return this.#actions;
+    const actions = this.#actions;
+    this.#actions = NO_ACTIONS;
+    return actions;
   }
 
   /** Adopts the receive buffer's totals. */

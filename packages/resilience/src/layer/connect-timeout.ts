@@ -10,12 +10,24 @@ import type { Layer } from "./layer.js";
  * ignores its signal; a connection that comes too late is destroyed.
  */
 export function connectTimeout(timer: Timer, timeoutMs: number): Layer {
-  return (inner) => ({
-    connect(handshake, options) {
-      if (options?.signal?.aborted === true) return cancelled(options.signal);
-      return bounded(inner, handshake, options, timer, timeoutMs);
-    },
-  });
+  return (inner) => new BoundedConnector(inner, timer, timeoutMs);
+}
+
+class BoundedConnector implements WsConnector {
+  readonly #inner: WsConnector;
+  readonly #timer: Timer;
+  readonly #timeoutMs: number;
+
+  constructor(inner: WsConnector, timer: Timer, timeoutMs: number) {
+    this.#inner = inner;
+    this.#timer = timer;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  connect(handshake: Handshake, options?: ConnectOptions): Promise<WsConnection> {
+    if (options?.signal?.aborted === true) return cancelled(options.signal);
+    return bounded(this.#inner, handshake, options, this.#timer, this.#timeoutMs);
+  }
 }
 
 function bounded(

@@ -1,21 +1,28 @@
-import type { CloseFrame, DataFrame, Frame, ReadableOptions, WsConnection, WsSink, WsSource } from "@oath-ws/contract";
+import type {
+  CloseFrame,
+  ConnectOptions,
+  DataFrame,
+  Frame,
+  Handshake,
+  Lifecycle,
+  ReadableOptions,
+  WsConnection,
+  WsConnector,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
 import type { Layer } from "./layer.js";
 
 /** What the owner of the layer is told. */
 export interface HeartbeatHooks {
   /** A pong goes out: the send limiter is charged, never asked. */
-  readonly charge: () => void;
-  /** A ping or a pong came in and went no further. */
-  readonly absorbed: () => void;
+  charge(): void;
+  /** A ping or a pong came in, and goes no further. */
+  arrived(): void;
 }
 
 /** What is left of the vocabulary behind this layer. */
 type Uncontrolled = DataFrame | CloseFrame;
-
-/** A connection whose source carries no ping and no pong any more. */
-interface HeartbeatConnection extends WsConnection {
-  readonly source: WsSource<Uncontrolled>;
-}
 
 /**
  * Answers pings at once and absorbs control frames, on the socket side of the receive buffer, so that neither a stuck consumer nor a
@@ -23,65 +30,81 @@ interface HeartbeatConnection extends WsConnection {
  * connection.
  */
 export function heartbeat(hooks: HeartbeatHooks): Layer {
-  return (inner) => ({
-    async connect(handshake, options) {
-      return withHeartbeat(await inner.connect(handshake, options), hooks);
-    },
-  });
+  return (inner) => new HeartbeatConnector(inner, hooks);
 }
 
-function withHeartbeat(connection: WsConnection, hooks: HeartbeatHooks): HeartbeatConnection {
-  return {
-    sink: connection.sink,
-    source: new HeartbeatSource(connection.source, new PongSender(connection.sink, hooks.charge), hooks.absorbed),
-    lifecycle: connection.lifecycle,
-    protocol: connection.protocol,
-    controlFrames: connection.controlFrames,
-    destroy: () => {
-      connection.destroy();
-    },
-  };
-}
+class HeartbeatConnector implements WsConnector {
+  readonly #inner: WsConnector;
+  readonly #hooks: HeartbeatHooks;
 
-class HeartbeatSource implements WsSource<Uncontrolled> {
-  readonly #inner: WsSource<Frame>;
-  readonly #pongs: PongSender;
-  readonly #absorbed: () => void;
-
-  constructor(inner: WsSource<Frame>, pongs: PongSender, absorbed: () => void) {
+  constructor(inner: WsConnector, hooks: HeartbeatHooks) {
     this.#inner = inner;
-    this.#pongs = pongs;
-    this.#absorbed = absorbed;
-    if (inner.divert !== undefined) {
-      this.divert = (receiver) => {
-        inner.divert?.((frame) => {
-          if (this.#passes(frame)) receiver(frame);
-        });
-      };
-    }
+    this.#hooks = hooks;
+  }
+
+  async connect(handshake: Handshake, options?: ConnectOptions): Promise<WsConnection> {
+    return new HeartbeatConnection(await this.#inner.connect(handshake, options), this.#hooks);
+  }
+}
+
+/** A connection whose source carries no ping and no pong any more. */
+class HeartbeatConnection implements WsConnection {
+  readonly source: WsSource<Uncontrolled>;
+  readonly #inner: WsConnection;
+
+  constructor(inner: WsConnection, hooks: HeartbeatHooks) {
+    this.#inner = inner;
+    this.source =
+      inner.source.divert === undefined ? new HeartbeatSource(inner, hooks) : new DivertibleHeartbeatSource(inner, hooks);
+  }
+
+  get sink(): WsSink {
+    return this.#inner.sink;
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#inner.lifecycle;
+  }
+
+  get protocol(): string {
+    return this.#inner.protocol;
+  }
+
+  get controlFrames(): boolean {
+    return this.#inner.controlFrames;
+  }
+
+  destroy(): void {
+    this.#inner.destroy();
+  }
+}
+
+/**
+ * Sends at most one pong at a time. While it is held up by a peer that does not read, only the newest ping is remembered, which
+ * RFC 6455 section 5.5.3 allows: a flood of pings cannot fill our memory with pongs.
+ */
+class HeartbeatSource implements WsSource<Uncontrolled> {
+  protected readonly inner: WsConnection;
+  readonly #hooks: HeartbeatHooks;
+  #answering = false;
+  #unanswered: Uint8Array | undefined = undefined;
+
+  constructor(inner: WsConnection, hooks: HeartbeatHooks) {
+    this.inner = inner;
+    this.#hooks = hooks;
   }
 
   take(): Uncontrolled | undefined {
     for (;;) {
-      const frame = this.#inner.take();
+      const frame = this.inner.source.take();
       if (frame === undefined) return undefined;
-      if (this.#passes(frame)) return frame;
+      if (this.passes(frame)) return frame;
     }
-  }
-
-  /** Present when the leaf has it. */
-  readonly divert?: NonNullable<WsSource<Uncontrolled>["divert"]>;
-
-  #passes(frame: Frame): frame is Uncontrolled {
-    if (frame.kind !== "ping" && frame.kind !== "pong") return true;
-    if (frame.kind === "ping") this.#pongs.answer(frame.data);
-    this.#absorbed();
-    return false;
   }
 
   /** May report a frame that turns out to be a control frame; `take()` then finds nothing, and the caller waits again. */
   readable(options?: ReadableOptions): Promise<boolean> {
-    return this.#inner.readable(options);
+    return this.inner.source.readable(options);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uncontrolled, undefined> {
@@ -90,38 +113,38 @@ class HeartbeatSource implements WsSource<Uncontrolled> {
     }
     return undefined;
   }
-}
 
-/**
- * Sends at most one pong at a time. While it is held up by a peer that does not read, only the newest ping is remembered, which
- * RFC 6455 section 5.5.3 allows: a flood of pings cannot fill our memory with pongs.
- */
-class PongSender {
-  readonly #sink: WsSink;
-  readonly #charge: () => void;
-  #sending = false;
-  #next: Uint8Array | undefined;
-
-  constructor(sink: WsSink, charge: () => void) {
-    this.#sink = sink;
-    this.#charge = charge;
+  protected passes(frame: Frame): frame is Uncontrolled {
+    if (frame.kind !== "ping" && frame.kind !== "pong") return true;
+    if (frame.kind === "ping") this.#answer(frame.data);
+    this.#hooks.arrived();
+    return false;
   }
 
-  answer(data: Uint8Array): void {
-    if (this.#sending) {
-      this.#next = data;
+  #answer(data: Uint8Array): void {
+    if (this.#answering) {
+      this.#unanswered = data;
       return;
     }
-    this.#sending = true;
-    this.#charge();
+    this.#answering = true;
+    this.#hooks.charge();
+    const answered = (): void => this.#answered();
     // A pong that cannot be sent means that the connection is ending, which its source reports.
-    this.#sink.send({ kind: "pong", data }).then(this.#sent, this.#sent);
+    this.inner.sink.send({ kind: "pong", data }).then(answered, answered);
   }
 
-  readonly #sent = (): void => {
-    this.#sending = false;
-    const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined) this.answer(next);
-  };
+  #answered(): void {
+    this.#answering = false;
+    const next = this.#unanswered;
+    this.#unanswered = undefined;
+    if (next !== undefined) this.#answer(next);
+  }
+}
+
+class DivertibleHeartbeatSource extends HeartbeatSource {
+  divert(receiver: (frame: Uncontrolled) => void): void {
+    this.inner.source.divert?.((frame) => {
+      if (this.passes(frame)) receiver(frame);
+    });
+  }
 }

@@ -1,5 +1,6 @@
 import type { CancelSignal, Frame, SendOutcome } from "@oath-ws/contract";
 import { Linked } from "../core/linked-list.js";
+import { onAbort } from "../leaf/cancelled.js";
 
 /** Who settles a {@link PendingSend}, and takes it out of its list. */
 export interface PendingSendOwner {
@@ -37,7 +38,7 @@ export class PendingSend extends Linked<PendingSend> implements SendOutcome {
     this.resolve = resolve;
     this.reject = reject;
     this.#owner = owner;
-    this.#unlisten = signal && this.#listen(signal);
+    this.#unlisten = signal && onAbort(signal, () => owner.withdrawn(this, signal.reason));
   }
 
   sent(): void {
@@ -51,11 +52,5 @@ export class PendingSend extends Linked<PendingSend> implements SendOutcome {
   /** It was settled. */
   release(): void {
     this.#unlisten?.();
-  }
-
-  #listen(signal: CancelSignal): () => void {
-    const onAbort = (): void => this.#owner.withdrawn(this, signal.reason);
-    signal.addEventListener("abort", onAbort);
-    return () => signal.removeEventListener("abort", onAbort);
   }
 }

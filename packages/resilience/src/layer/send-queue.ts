@@ -52,7 +52,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
   #closed: (() => WsError) | undefined;
   #closeCode: number | undefined;
   #closeReason: string | undefined;
-  #onIdle: (() => void)[] = [];
+  #onIdle: (() => void)[] | undefined = undefined;
 
   constructor(limits: SendLimits, timer: Timer, wakeActor: () => void) {
     this.#limits = limits;
@@ -98,7 +98,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     }
     if (this.#pending === 0) return;
     await new Promise<void>((resolve) => {
-      this.#onIdle.push(resolve);
+      (this.#onIdle ??= []).push(resolve);
     });
   }
 
@@ -234,9 +234,9 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (pending.list?.delete(pending) !== true) return false;
     this.#pendingBytes -= pending.bytes;
     pending.release();
-    if (this.#onIdle.length > 0 && this.#pending === 0) {
+    if (this.#onIdle !== undefined && this.#pending === 0) {
       for (const resolve of this.#onIdle) resolve();
-      this.#onIdle = [];
+      this.#onIdle = undefined;
     }
     return true;
   }

@@ -6,3 +6,9 @@ export function cancelled(signal: CancelSignal): Promise<never> {
     reject(signal.reason);
   });
 }
+
+/** Listens for the abort. Returns the function that stops listening. */
+export function onAbort(signal: CancelSignal, listener: () => void): () => void {
+  signal.addEventListener("abort", listener);
+  return () => signal.removeEventListener("abort", listener);
+}

@@ -1,10 +1,10 @@
 import type { CancelSignal } from "@oath-ws/contract";
-import { cancelled } from "./cancelled.js";
+import { cancelled, onAbort } from "./cancelled.js";
 
 interface Waiter<S> {
   readonly since: S;
   readonly resolve: (more: boolean) => void;
-  readonly release: () => void;
+  readonly release: (() => void) | undefined;
 }
 
 /**
@@ -12,7 +12,8 @@ interface Waiter<S> {
  * objects, so `===` tells whether anything changed; make their fields levels and totals, and no reader misses anything (ADR-0032).
  */
 export class LastValue<S extends object> {
-  readonly #waiters = new Set<Waiter<S>>();
+  /** Made for the first one: most values are never waited for. */
+  #waiters: Set<Waiter<S>> | undefined;
   #snapshot: S;
   #final = false;
 
@@ -34,12 +35,14 @@ export class LastValue<S extends object> {
   publish(next: S, final: boolean): void {
     this.#snapshot = Object.freeze(next);
     this.#final = final;
+    if (this.#waiters === undefined) return;
     for (const waiter of this.#waiters) {
       if (!final && waiter.since === next) continue;
       this.#waiters.delete(waiter);
-      waiter.release();
+      waiter.release?.();
       waiter.resolve(!final);
     }
+    if (this.#waiters.size === 0) this.#waiters = undefined;
   }
 
   /**
@@ -53,14 +56,13 @@ export class LastValue<S extends object> {
     const since = options?.since ?? this.#snapshot;
     if (since !== this.#snapshot) return Promise.resolve(true);
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiters.delete(waiter);
-        waiter.release();
-        reject(signal?.reason);
+      const waiter: Waiter<S> = { since, resolve, release: signal && onAbort(signal, () => giveUp(signal)) };
+      const giveUp = ({ reason }: CancelSignal): void => {
+        this.#waiters?.delete(waiter);
+        waiter.release?.();
+        reject(reason);
       };
-      const waiter: Waiter<S> = { since, resolve, release: () => signal?.removeEventListener("abort", onAbort) };
-      signal?.addEventListener("abort", onAbort);
-      this.#waiters.add(waiter);
+      (this.#waiters ??= new Set()).add(waiter);
     });
   }
 

@@ -1,5 +1,5 @@
 import { isTerminal } from "@oath-ws/contract";
-import type { Lifecycle, LifecycleSnapshot, Spawn, Task, Timer } from "@oath-ws/contract";
+import type { Lifecycle, LifecycleSnapshot, Spawn, Timer } from "@oath-ws/contract";
 import { LastValue } from "./last-value.js";
 
 /** When frames arrived; kept by the owner of the watch, outside the snapshot because it moves with every frame. */
@@ -26,10 +26,10 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   readonly #timer: Pick<Timer, "now">;
   readonly #spawn: Spawn;
   readonly #onListenerError: (error: unknown) => void;
-  readonly #listeners = new Set<{ readonly call: () => void }>();
+  /** Made, with the notifier, for the first one. */
+  #listeners: Set<{ readonly call: () => void }> | undefined;
   #dirty = false;
   #wakeNotifier: (() => void) | undefined;
-  #notifierSpawned = false;
 
   constructor(options: LifecycleWatchOptions) {
     super(options.initial);
@@ -58,7 +58,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   override publish(next: LifecycleSnapshot): void {
     const terminal = isTerminal(next.phase);
     super.publish(next, terminal);
-    if (this.#listeners.size === 0 && !terminal) return;
+    if (this.#listeners === undefined || (this.#listeners.size === 0 && !terminal)) return;
     this.#dirty = true;
     this.#wakeNotifier?.();
   }
@@ -66,28 +66,30 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   subscribe(listener: () => void): () => void {
     // Wrapped, so that the same function subscribed twice is two subscriptions.
     const entry = { call: listener };
-    this.#listeners.add(entry);
-    if (!this.#notifierSpawned && !this.isFinal) {
-      this.#notifierSpawned = true;
-      this.#spawn.spawn(this.#notifier);
-    }
+    const listeners = (this.#listeners ??= this.#spawnNotifier());
+    listeners.add(entry);
     return () => {
-      this.#listeners.delete(entry);
+      listeners.delete(entry);
     };
   }
 
-  readonly #notifier: Task = {
-    poll: (wake) => {
-      this.#wakeNotifier = wake;
-      if (this.#dirty) this.#notify();
-      return this.isFinal && !this.#dirty ? "done" : "pending";
-    },
-  };
+  #spawnNotifier(): Set<{ readonly call: () => void }> {
+    const listeners = new Set<{ readonly call: () => void }>();
+    if (this.isFinal) return listeners;
+    this.#spawn.spawn({
+      poll: (wake) => {
+        this.#wakeNotifier = wake;
+        if (this.#dirty) this.#notify(listeners);
+        return this.isFinal && !this.#dirty ? "done" : "pending";
+      },
+    });
+    return listeners;
+  }
 
-  #notify(): void {
+  #notify(listeners: ReadonlySet<{ readonly call: () => void }>): void {
     this.#dirty = false;
-    for (const listener of Array.from(this.#listeners)) {
-      if (!this.#listeners.has(listener)) continue;
+    for (const listener of Array.from(listeners)) {
+      if (!listeners.has(listener)) continue;
       try {
         listener.call();
       } catch (error) {

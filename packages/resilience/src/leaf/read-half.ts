@@ -1,6 +1,6 @@
-import type { ReadableOptions, WsSource } from "@oath-ws/contract";
+import type { CancelSignal, ReadableOptions, WsSource } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelled } from "./cancelled.js";
+import { cancelled, onAbort } from "./cancelled.js";
 
 /** Where a {@link ReadHalf} takes its frames from. */
 export interface FrameStore<F> {
@@ -12,7 +12,7 @@ export interface FrameStore<F> {
 interface Waiter {
   readonly resolve: (more: boolean) => void;
   readonly reject: (reason: unknown) => void;
-  readonly release: () => void;
+  readonly release: (() => void) | undefined;
 }
 
 /** How a source ended: cleanly, or with the error that its reader must see. */
@@ -71,7 +71,7 @@ export class ReadHalf<F> implements WsSource<F> {
       this.#settle(this.#store.size > 0);
     } else {
       this.#waiter = undefined;
-      waiter.release();
+      waiter.release?.();
       waiter.reject(error);
     }
   }
@@ -79,7 +79,7 @@ export class ReadHalf<F> implements WsSource<F> {
   #settle(more: boolean): void {
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    waiter?.release();
+    waiter?.release?.();
     waiter?.resolve(more);
   }
 
@@ -92,14 +92,15 @@ export class ReadHalf<F> implements WsSource<F> {
       return this.#end.error === undefined ? Promise.resolve(false) : Promise.reject(this.#end.error);
     }
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiter = undefined;
-        signal?.removeEventListener("abort", onAbort);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", onAbort);
-      this.#waiter = { resolve, reject, release: () => signal?.removeEventListener("abort", onAbort) };
+      this.#waiter = { resolve, reject, release: signal && onAbort(signal, () => this.#giveUp(signal)) };
     });
+  }
+
+  #giveUp({ reason }: CancelSignal): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.release?.();
+    waiter?.reject(reason);
   }
 }
 

@@ -8,7 +8,7 @@ import { settle } from "../support/outcome.js";
 async function beating(divertible = true) {
   const inner = new FakeConnection();
   const told: string[] = [];
-  const hooks = { charge: () => void told.push("charge"), absorbed: () => void told.push("absorbed") };
+  const hooks = { charge: () => void told.push("charge"), arrived: () => void told.push("absorbed") };
   const { source } = inner;
   const pulled: WsSource<Frame> = {
     take: () => source.take(),
