@@ -29,10 +29,16 @@ export interface Results {
 /**
  * Reads what `--json` printed.
  *
- * @throws Error when it is something else
+ * @throws Error with one line when it cannot be read, or is something else
  */
 export async function readResults(path: string): Promise<Results> {
-  const found = JSON.parse(await readFile(path, "utf8")) as Partial<Results> | null;
+  const text = await readFile(path, "utf8");
+  let found: Partial<Results> | null;
+  try {
+    found = JSON.parse(text) as Partial<Results> | null;
+  } catch {
+    throw new Error(`${path} is not JSON`);
+  }
   const missing = ["machine", ...(found?.plan?.parts ?? ["plan"])].filter((key) => found?.[key as keyof Results] === undefined);
   if (missing.length > 0) throw new Error(`${path} is no report of this benchmark: it has no ${missing.join(", ")}`);
   return found as Results;
