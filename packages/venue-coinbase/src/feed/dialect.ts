@@ -174,6 +174,7 @@ export class Dialect implements Grammar {
   }
 
   #missed(): void {
+    this.#pending.doubt();
     this.#parts.missed(this.#sequence.breakOff());
   }
 

@@ -70,7 +70,7 @@ export class Lane {
     this.#resync = new Resync({
       timer: runtime.timer,
       random: runtime.random,
-      ask: (type, topics) => this.#ask(type, topics),
+      ask: (type, topics, abandoned) => this.#ask(type, topics, abandoned),
       isWanted: (topic) => this.holds(topic),
       giveUp: (reason) => this.#giveUp(reason),
     });
@@ -218,22 +218,30 @@ export class Lane {
     this.#voice?.say([request], { epoch }).catch(() => undefined);
   }
 
-  async #ask(type: VenueRequest["type"], topics: readonly string[]): Promise<void> {
+  async #ask(
+    type: VenueRequest["type"],
+    topics: readonly string[],
+    abandoned: Promise<"abandoned">,
+  ): Promise<"done" | "abandoned"> {
     let asked = 0;
+    const answered = this.#feed.query((id) => {
+      asked = id;
+      return this.#dialect.ask(id, type, topics);
+    });
+    // Nobody hears of what comes of it after it was abandoned.
+    answered.catch(() => undefined);
     try {
-      await this.#feed.query((id) => {
-        asked = id;
-        return this.#dialect.ask(id, type, topics);
-      });
+      if ((await Promise.race([answered, abandoned])) === "abandoned") return "abandoned";
     } finally {
       this.#dialect.forget(asked);
     }
     // Until it is subscribed again nothing comes, which must not pass for a quiet topic. The snapshot makes it live.
     if (type === "unsubscribe") for (const topic of topics) stall(this.#topics.get(topic));
+    return "done";
   }
 
   #missed(stretch: number): void {
-    this.#resync.request(this.topics.filter((topic) => STATEFUL.has(channelOf(topic))));
+    this.#resync.missed(this.topics.filter((topic) => STATEFUL.has(channelOf(topic))));
     for (const listener of this.#listeners) listener(stretch);
   }
 

@@ -7,6 +7,8 @@ export interface PendingRequest extends TopicRequest {
   readonly id: number;
   /** Times it was sent again. */
   retries: number;
+  /** Whether its answer may be among frames that are missing. */
+  isDoubtful: boolean;
 }
 
 /** What an answer settled. */
@@ -41,13 +43,18 @@ export class PendingRequests {
   /** A command or query was sent, as these requests. */
   add(id: number, requests: readonly TopicRequest[]): void {
     this.#asked.set(id, { left: requests.length, error: undefined });
-    for (const request of requests) this.#queue.push({ ...request, id, retries: 0 });
+    for (const request of requests) this.#queue.push({ ...request, id, retries: 0, isDoubtful: false });
   }
 
   /** Nobody waits for it any more. */
   forget(id: number): void {
     this.#asked.delete(id);
     this.#queue = this.#queue.filter((request) => request.id !== id);
+  }
+
+  /** Frames are missing: the answer to any of these may be among them. */
+  doubt(): void {
+    for (const request of this.#queue) request.isDoubtful = true;
   }
 
   /** A new connection: nothing is outstanding. */
@@ -60,9 +67,13 @@ export class PendingRequests {
   acknowledge(held: ReadonlySet<string>): readonly Settled[] {
     const settled: Settled[] = [];
     // Only from the front: what a later request wants may hold by chance before an earlier one is carried out.
-    for (let first = this.first; first !== undefined && holds(first, held); first = this.first) {
+    for (let first = this.first; first !== undefined; first = this.first) {
+      const isCarriedOut = holds(first, held);
+      // This is the answer to a later one, so the first one's was lost. What it was is not known: whoever asked has to ask again.
+      const isLost = !isCarriedOut && first.isDoubtful && this.#queue.some((later) => holds(later, held));
+      if (!isCarriedOut && !isLost) break;
       this.#queue.shift();
-      settled.push(...this.#settle(first, undefined));
+      if (isCarriedOut) settled.push(...this.#settle(first, undefined));
     }
     return settled;
   }

@@ -6,8 +6,12 @@ import type { VenueRequest } from "./request.js";
 export interface ResyncParts {
   readonly timer: Timer;
   readonly random: Random;
-  /** Asks the venue, and resolves when it has done so. */
-  readonly ask: (type: VenueRequest["type"], topics: readonly string[]) => Promise<void>;
+  /** Asks the venue, and resolves when it has done so, or with `abandoned` as soon as that does. */
+  readonly ask: (
+    type: VenueRequest["type"],
+    topics: readonly string[],
+    abandoned: Promise<"abandoned">,
+  ) => Promise<"done" | "abandoned">;
   /** Whether somebody holds the topic still. */
   readonly isWanted: (topic: string) => boolean;
   /** It did not work, and what the venue has is unknown: a new connection has everything. */
@@ -30,6 +34,7 @@ export class Resync {
   #inARow = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
   #cancelPause: () => void = () => undefined;
+  #abandon: () => void = () => undefined;
   #stopped = false;
 
   constructor(parts: ResyncParts) {
@@ -49,6 +54,12 @@ export class Resync {
     this.#cancelPause = timer.schedule(pause * (0.5 + 0.5 * random.next()), () => void this.#run());
   }
 
+  /** Frames were missed, and an answer that is waited for may be among them: these need their snapshots anew, and what is under way begins anew. */
+  missed(topics: Iterable<string>): void {
+    this.request(topics);
+    this.#abandon();
+  }
+
   /** The connection is gone: a new one brings snapshots of everything. */
   forget(): void {
     this.#due.clear();
@@ -65,21 +76,29 @@ export class Resync {
     const { ask, isWanted, giveUp, timer } = this.#parts;
     const topics = Array.from(this.#due).filter(isWanted);
     this.#due = new Set();
+    const abandoned = new Promise<"abandoned">((resolve) => {
+      this.#abandon = () => resolve("abandoned");
+    });
     try {
-      if (topics.length > 0) {
-        await ask("unsubscribe", topics);
+      for (const type of STEPS) {
         const wanted = topics.filter(isWanted);
-        if (wanted.length > 0) await ask("subscribe", wanted);
+        if (wanted.length === 0) break;
+        if ((await ask(type, wanted, abandoned)) === "done") continue;
+        for (const topic of wanted) this.#due.add(topic);
+        break;
       }
     } catch (error) {
       // When the connection ended, the next one does all this.
       const ended = isWsError(error) && ENDED.has(error.code);
       if (!ended && !this.#stopped) giveUp("a topic could not be subscribed anew");
     }
+    this.#abandon = () => undefined;
     this.#lastAt = timer.now();
     this.#isRunning = false;
     this.request([]);
   }
 }
+
+const STEPS = ["unsubscribe", "subscribe"] as const;
 
 const ENDED: ReadonlySet<string> = new Set(["NOT_CONNECTED", "EPOCH_ENDED", "SEND_FATE_UNKNOWN", "SHUT_DOWN", "SINK_CLOSED"]);

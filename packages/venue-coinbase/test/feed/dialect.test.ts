@@ -172,6 +172,29 @@ describe("requests", () => {
     expect(rig.taken()).toEqual(["confirmed 4"]);
   });
 
+  it("whose answer is among missing frames stand in nobody's way, and are not taken for answered", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
+    rig.dialect.ask(3, "unsubscribe", ["user"]);
+    // The first one's acknowledgement.
+    rig.lose(1);
+    rig.ack("heartbeats");
+    expect(rig.taken()).toEqual(["missed 2", "fault SEQUENCE_GAP", "repeated", "confirmed 3"]);
+    rig.dialect.encode({ id: 4, kind: "subscribe", topics: ["user"] });
+    rig.ack("heartbeats", "user");
+    expect(rig.taken()).toEqual(["confirmed 4"]);
+  });
+
+  it("that are merely waiting are not given up because others are carried out already", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.dialect.ask(3, "unsubscribe", ["level2:BTC-USD"]);
+    rig.ack("heartbeats");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 2", "confirmed 3"]);
+  });
+
   it("of an earlier connection get no answers, and its answers are nobody's", () => {
     const rig = begun();
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
