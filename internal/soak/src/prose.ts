@@ -11,6 +11,9 @@ notice a silence or to heed \`Retry-After\`: their cells say which mechanism is 
 longer delay or a hook would mend several of the cells, in code of the application. Our *mute* cells, too, are code of the application or a setting of
 the adapter; without it both our leaves would be in the same cell as everybody else.
 
+The slow reader is slow in what follows its handler, and does not block the event loop. A client that hands over by event cannot wait for it: what
+then piles up is the application's queue, and counts as growth, because somebody has to hold it.
+
 ### What ours does worse
 
 - **401 ends it** after four attempts. Whoever mends the credentials afterwards must connect again by hand; clients that go on trying come back.

@@ -1,4 +1,5 @@
 import { ConfigurationWebsocketStreams, WebsocketStreamsBase } from "@binance/common";
+import { BINANCE_DIALECT } from "@oath-ws/cli/soak";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 
 /** With what its own timer does after 23 hours. */
@@ -13,7 +14,7 @@ class Renewable extends WebsocketStreamsBase {
 const driver: SoakDriver = {
   title: "@binance/common",
   dialect: {
-    frame: '{"stream":"btcusdt@trade","data":{"e":"trade","t":%id%,"pad":"%pad%"}}',
+    ...BINANCE_DIALECT,
     answers: [{ when: '"method":"SUBSCRIBE"', subscribes: true }],
     // How it subscribes when it has reconnected.
     subscribedBy: "streams=btcusdt@trade",

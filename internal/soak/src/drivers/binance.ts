@@ -1,16 +1,10 @@
+import { BINANCE_DIALECT } from "@oath-ws/cli/soak";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 import { WebsocketClient } from "binance";
 
 const driver: SoakDriver = {
   title: "binance",
-  dialect: {
-    frame:
-      '{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":%id%,"p":"1","q":"1","T":1,"m":true,"M":true,"pad":"%pad%"}}',
-    answers: [
-      { when: '"method":"SUBSCRIBE".*"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true },
-      { when: '"id":(\\d+)', text: '{"result":null,"id":$1}' },
-    ],
-  },
+  dialect: BINANCE_DIALECT,
   start: async ({ url, frame, said }) => {
     const silent = { trace: () => undefined, info: () => undefined, error: () => undefined };
     const client = new WebsocketClient({ wsUrl: `${url}/stream`, beautify: false }, silent);

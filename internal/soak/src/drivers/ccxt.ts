@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { BINANCE_DIALECT } from "@oath-ws/cli/soak";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 
 /** What is used of ccxt, which is installed apart from everything else: see the package file beside it. */
@@ -19,11 +20,7 @@ const SYMBOL = "BTC/USDT";
 
 const driver: SoakDriver = {
   title: "ccxt",
-  dialect: {
-    frame:
-      '{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":%id%,"p":"1","q":"1","T":1,"m":true,"M":true,"pad":"%pad%"}}',
-    answers: [{ when: '"method":"SUBSCRIBE".*"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true }],
-  },
+  dialect: BINANCE_DIALECT,
   notes: {
     all: "`watchTrades()` of its Binance client, in a loop that waits 100 ms after an error",
     "half-open": SLOW_KEEPALIVE,

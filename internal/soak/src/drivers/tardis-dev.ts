@@ -1,12 +1,10 @@
+import { BINANCE_DIALECT } from "@oath-ws/cli/soak";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 import { stream } from "tardis-dev";
 
 const driver: SoakDriver = {
   title: "tardis-dev",
-  dialect: {
-    frame: '{"stream":"btcusdt@trade","data":{"e":"trade","t":%id%,"pad":"%pad%"}}',
-    answers: [{ when: '"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true }],
-  },
+  dialect: BINANCE_DIALECT,
   notes: { all: "`stream()` of its Binance feed, with `withDisconnects`" },
   start: (context) => {
     const { hostname, port, protocol } = new URL(context.url);

@@ -20,6 +20,8 @@ type Rule = (row: DrivenRow) => string | false;
 const seen: Rule = ({ noticedMs, watchedMs }) => noticedMs === null && `not noticed in ${seconds(watchedMs)}`;
 const back: Rule = ({ recoveredMs, gaveUp, watchedMs }) =>
   recoveredMs === null && (gaveUp ? "gives up" : `not back in ${seconds(watchedMs)}`);
+/** Who has not noticed is not back either, and once is enough. */
+const seenAndBack: Rule = (row) => seen(row) || back(row);
 const seenWithin =
   (ms: number): Rule =>
   ({ noticedMs }) =>
@@ -31,10 +33,10 @@ const backWithin =
 const notMore =
   (attempts: number): Rule =>
   (row) =>
-    row.attempts > attempts && `more than ${attempts} attempts`;
+    row.attempts > attempts && `${row.attempts} attempts in ${seconds(row.watchedMs)}`;
 const whole: Rule = ({ lost }) => lost > 0 && `loses ${lost}`;
-const BROKEN: readonly Rule[] = [seen, back, backWithin(BACK_MS)];
-const SILENT: readonly Rule[] = [seen, back];
+const BROKEN: readonly Rule[] = [seenAndBack, backWithin(BACK_MS)];
+const SILENT: readonly Rule[] = [seenAndBack];
 
 /** Holds of any client. */
 const RULES: Readonly<Record<FaultId, readonly Rule[]>> = {
@@ -45,8 +47,8 @@ const RULES: Readonly<Record<FaultId, readonly Rule[]>> = {
   restart: BROKEN,
   provider: BROKEN,
   "refused-401": [seen, ({ refused }) => refused === 0 && "does not try again", notMore(gate.max)],
-  "refused-429": [seen, ({ refused }) => refused > 1 && `asks ${refused} times where one is allowed`, back, backWithin(BACK_MS)],
-  "close-1000": [seen, notMore(gate.max), back, backWithin(backoff.maxMs + BACK_MS)],
+  "refused-429": [({ refused }) => refused > 1 && `asks ${refused} times where one is allowed`, ...BROKEN],
+  "close-1000": [notMore(gate.max), seenAndBack, backWithin(backoff.maxMs + BACK_MS)],
   "send-gap": [back, ({ late }) => late.texts > 0 && `sends ${late.texts} texts late, by up to ${seconds(late.oldestMs)}`],
   burst: [back, whole],
   renewal: [back, whole],

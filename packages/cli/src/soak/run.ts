@@ -85,9 +85,8 @@ async function watch(
   await pause(ARRIVE_MS, signal);
   checkFitness(venue, log);
   const askedAt = performance.now();
-  const lastBefore = venue.record.produced;
   const struck = await STRIKES[fault]({ venue, driver, watchMs, signal });
-  const { struckAt = askedAt, healedAt, backAfter = lastBefore, graceMs = 0, unsent = 0 } = struck;
+  const { struckAt = askedAt, healedAt, backAfter, graceMs = 0, unsent = 0 } = struck;
   if (healedAt !== undefined) {
     const isBack = (): boolean => log.arrivedAfter(backAfter) !== undefined;
     const left = healedAt + watchMs + graceMs - performance.now();

@@ -17,8 +17,8 @@ export interface Struck {
   readonly struckAt?: number;
   /** When the server would serve a client again, by `performance.now()`; `undefined`: never. */
   readonly healedAt: number | undefined;
-  /** The client is back with the first frame of the feed after this. Default: the one that was the last before the fault. */
-  readonly backAfter?: number;
+  /** The client is back with the first frame of the feed after this: what was on its way when it struck may still arrive. */
+  readonly backAfter: number;
   /** Frames that the server did not send because the client had not read those before. Default 0. */
   readonly unsent?: number;
   /** What a client may take to come back, beyond the time of the watch. Default 0. */
@@ -41,8 +41,8 @@ const RENEWAL_MS = 10_000;
 
 const FLOOD_MS = 10_000;
 const FLOOD_INTERVAL_MS = 10;
-/** 16 000 frames a second, of which the application reads 2 000. */
-const FLOOD_FRAMES = 160;
+/** Frames a millisecond; the application reads two. */
+const FLOOD_RATE = 16;
 const FLOOD_PAD = "x".repeat(2_000);
 /** What is left after a flood is read within this, or it is not going to be. */
 const READ_UP_MS = 5_000;
@@ -61,27 +61,26 @@ export const STRIKES: Readonly<Record<FaultId, (scene: Scene) => Promise<Struck>
   "refused-401": async ({ venue, watchMs, signal }) => {
     await venue.refuse("401 Unauthorized");
     await pause(watchMs, signal);
-    return { healedAt: undefined };
+    return { healedAt: undefined, backAfter: venue.record.produced };
   },
   "refused-429": async ({ venue, watchMs, signal }) => {
     const retryAfterMs = 2 * watchMs;
     await venue.refuse("429 Too Many Requests", `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\n`);
     await pause(retryAfterMs, signal);
     venue.serve();
-    return { healedAt: performance.now() };
+    return healed(venue);
   },
   "close-1000": async ({ venue, watchMs, signal }) => {
     venue.closeAtOnce();
     await pause(watchMs, signal);
     venue.serve();
-    return { healedAt: performance.now(), graceMs: GRACE_MS };
+    return { ...healed(venue), graceMs: GRACE_MS };
   },
   "send-gap": async (scene) => {
     scene.driver.tell({ type: "send", intervalMs: SEND_INTERVAL_MS });
     await pause(SENDING_MS, scene.signal);
     const struckAt = performance.now();
-    const backAfter = scene.venue.record.produced;
-    return { ...(await outage(scene)), struckAt, backAfter };
+    return { ...(await outage(scene)), struckAt };
   },
   burst: async ({ venue }) => {
     const healedAt = performance.now();
@@ -93,14 +92,14 @@ export const STRIKES: Readonly<Record<FaultId, (scene: Scene) => Promise<Struck>
     driver.tell({ type: "renew" });
     await pause(RENEWAL_MS, signal);
     venue.close(old);
-    return { healedAt: performance.now(), backAfter: venue.record.produced };
+    return healed(venue);
   },
   "renewed-reset": async ({ venue, driver, signal }) => {
     driver.tell({ type: "renew" });
     await pause(RENEWAL_MS, signal);
     const struckAt = performance.now();
     await venue.reset();
-    return { struckAt, healedAt: struckAt, backAfter: venue.record.produced };
+    return { ...healed(venue), struckAt };
   },
   "slow-consumer": flood,
 };
@@ -112,9 +111,8 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 function atOnce(strike: (scene: Scene) => Promise<void> | void): (scene: Scene) => Promise<Struck> {
   return async (scene) => {
-    const healedAt = performance.now();
     await strike(scene);
-    return { healedAt };
+    return healed(scene.venue);
   };
 }
 
@@ -122,20 +120,27 @@ async function outage({ venue, signal }: Scene): Promise<Struck> {
   await venue.goDown();
   await pause(OUTAGE_MS, signal);
   await venue.comeBack();
-  return { healedAt: performance.now() };
+  return healed(venue);
+}
+
+function healed({ record }: Venue): Struck {
+  return { healedAt: performance.now(), backAfter: record.produced };
 }
 
 /** Ends with the application reading at full speed again, and then the usual feed. */
 async function flood({ venue, driver, signal }: Scene): Promise<Struck> {
   venue.stopFeed();
   driver.tell({ type: "pace", slow: true });
+  let due = 0;
   let unsent = 0;
-  for (const end = performance.now() + FLOOD_MS; performance.now() < end; ) {
-    unsent += FLOOD_FRAMES - venue.offer(FLOOD_FRAMES, FLOOD_PAD);
-    await pause(FLOOD_INTERVAL_MS, signal);
+  // By the clock, or a machine that is late would make a smaller flood.
+  for (const start = performance.now(); due < FLOOD_MS * FLOOD_RATE; await pause(FLOOD_INTERVAL_MS, signal)) {
+    const count = Math.min(Math.round((performance.now() - start) * FLOOD_RATE), FLOOD_MS * FLOOD_RATE) - due;
+    due += count;
+    unsent += count - venue.offer(count, FLOOD_PAD);
   }
   driver.tell({ type: "pace", slow: false });
   await pause(READ_UP_MS, signal);
   venue.resumeFeed();
-  return { healedAt: performance.now(), backAfter: venue.record.produced, unsent };
+  return { ...healed(venue), unsent };
 }

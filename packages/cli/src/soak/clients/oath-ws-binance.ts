@@ -2,6 +2,7 @@ import { BinanceMarket } from "@oath-ws/venue-binance";
 import type { Trade } from "@oath-ws/venue-binance";
 import type { GapRecord, Subscription } from "@oath-ws/venue-kit";
 import { nodeRuntime } from "oath-ws";
+import { BINANCE_DIALECT } from "../binance-dialect.js";
 import type { DriverContext, SoakDriver } from "../driver.js";
 
 /** A feed that brings something twenty times a second is stale when it brings nothing for so long, and made anew later. */
@@ -11,14 +12,7 @@ const RECONNECT_AFTER_MS = 10_000;
 /** The Binance adapter with its defaults: what venues' clients are compared with. */
 const driver: SoakDriver = {
   title: "oath-ws, Binance adapter",
-  dialect: {
-    frame:
-      '{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":%id%,"p":"1","q":"1","T":1,"m":true,"M":true,"pad":"%pad%"}}',
-    answers: [
-      { when: '"method":"SUBSCRIBE".*"id":(\\d+)', text: '{"result":null,"id":$1}', subscribes: true },
-      { when: '"id":(\\d+)', text: '{"result":null,"id":$1}' },
-    ],
-  },
+  dialect: BINANCE_DIALECT,
   notes: {
     mute: `its watchdog is off until asked for: \`staleAfterMs: ${STALE_AFTER_MS}, reconnectAfterMs: ${RECONNECT_AFTER_MS}\``,
   },
