@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { MessageAssembly } from "./message-assembly.js";
 import { isCloseCode, OPCODE } from "./opcode.js";
 import { PageFrame } from "./page-frame.js";
-import { blank, EMPTY, PayloadViews, View } from "./payload-views.js";
+import { blank, EMPTY, PayloadViews, viewOf } from "./payload-views.js";
 import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
 import { TextCheck } from "./text-check.js";
 
@@ -239,8 +239,8 @@ export class FrameDecoder {
   /** A frame is complete; its payload lies in the page from there on. */
   #frame(page: Buffer, from: number, length: number): void {
     if (this.#fin && this.#fragmented === 0 && this.#opcode < 0x8) this.#message(this.#opcode, page, from, length);
-    else if (this.#opcode >= 0x8) this.#control(view(page, from, length));
-    else this.#fragment(view(page, from, length));
+    else if (this.#opcode >= 0x8) this.#control(viewOf(page, from, length));
+    else this.#fragment(viewOf(page, from, length));
   }
 
   #fragment(data: Buffer): void {
@@ -261,7 +261,7 @@ export class FrameDecoder {
     }
     let message: Buffer;
     try {
-      message = this.#inflate(view(page, from, length));
+      message = this.#inflate(viewOf(page, from, length));
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       this.#refuse(error);
@@ -272,12 +272,13 @@ export class FrameDecoder {
 
   #deliver(opcode: number, page: Buffer, from: number, length: number): void {
     if (opcode === OPCODE.binary) {
-      this.#receiver.receivedMessage(new PageFrame("binary", page, from, length, false));
+      this.#receiver.receivedMessage(new PageFrame("binary", page, from, length, false, undefined));
       return;
     }
-    const bytes = this.#validateUtf8 ? this.#texts.of(page, from, from + length) : "utf8";
+    const texts = this.#texts;
+    const bytes = this.#validateUtf8 ? texts.of(page, from, from + length) : "utf8";
     if (bytes === "malformed") this.#refuse(notUtf8("text message"));
-    else this.#receiver.receivedMessage(new PageFrame("text", page, from, length, bytes === "ascii"));
+    else this.#receiver.receivedMessage(new PageFrame("text", page, from, length, bytes === "ascii", texts.view));
   }
 
   #control(data: Buffer): void {
@@ -310,10 +311,6 @@ export class FrameDecoder {
     this.#ended = true;
     return 0;
   }
-}
-
-function view(page: Buffer, from: number, length: number): Buffer {
-  return new View(page.buffer, page.byteOffset + from, length);
 }
 
 function notMinimal(): ProtocolViolation {

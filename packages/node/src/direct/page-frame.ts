@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { decodeUtf8, InboundFrame } from "@oath-ws/resilience";
-import { View } from "./payload-views.js";
+import { viewOf } from "./payload-views.js";
 
 /**
  * A data frame that lies in a page of what the socket read. The array over its bytes, which takes longer to make than all the rest of a small
@@ -13,18 +13,21 @@ export class PageFrame extends InboundFrame {
   readonly #ascii: boolean;
   #data: Buffer | undefined;
 
-  /** @param ascii whether the payload is known to be ASCII; `false` says nothing */
-  constructor(kind: "text" | "binary", page: Buffer, from: number, byteLength: number, ascii: boolean) {
+  /**
+   * @param ascii whether the payload is known to be ASCII; `false` says nothing
+   * @param data the array over its bytes, if there is one already
+   */
+  constructor(kind: "text" | "binary", page: Buffer, from: number, byteLength: number, ascii: boolean, data: Buffer | undefined) {
     super(kind);
     this.byteLength = byteLength;
     this.#page = page;
     this.#from = from;
     this.#ascii = ascii;
-    this.#data = undefined;
+    this.#data = data;
   }
 
   get data(): Buffer {
-    return (this.#data ??= new View(this.#page.buffer, this.#page.byteOffset + this.#from, this.byteLength));
+    return (this.#data ??= viewOf(this.#page, this.#from, this.byteLength));
   }
 
   text(): string {

@@ -7,11 +7,16 @@ const PAGE_BYTES = 16 * 1024;
 const SHARED_BYTES = 4 * 1024;
 
 /** `Buffer`'s own constructor of views; half the cost of `subarray()`. */
-export const View: new (of: ArrayBufferLike, at: number, length: number) => Buffer = (
+const View: new (of: ArrayBufferLike, at: number, length: number) => Buffer = (
   Buffer as unknown as { readonly [Symbol.species]: typeof View }
 )[Symbol.species];
 
 export const EMPTY: Buffer = Buffer.alloc(0);
+
+/** An array over a part of the page, which is the page itself if that is all of it. */
+export function viewOf(page: Buffer, from: number, length: number): Buffer {
+  return length === page.length ? page : new View(page.buffer, page.byteOffset + from, length);
+}
 
 /**
  * Cuts payloads out of what the socket read, without copying each. A frame that somebody keeps must not keep 64 KiB alive, so a large
@@ -97,6 +102,6 @@ export function blank(length: number): Buffer {
 
 function copy(chunk: Buffer, from: number, to: number): Buffer {
   const bytes = blank(to - from);
-  bytes.set(new View(chunk.buffer, chunk.byteOffset + from, to - from));
+  bytes.set(viewOf(chunk, from, to - from));
   return bytes;
 }

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Buffer } from "node:buffer";
-import { EMPTY, View } from "./payload-views.js";
+import { EMPTY, viewOf } from "./payload-views.js";
 
 /** Up to here a loop over words costs less than a view of the bytes and the call into native code. */
 const SHORT_BYTES = 512;
@@ -16,19 +16,24 @@ export type TextBytes = "ascii" | "malformed" | "utf8";
 
 /** Looks at the bytes of texts (RFC 6455 section 8.1), many of which lie in the same page. */
 export class TextCheck {
+  /** An array over the text that was looked at last, if one had to be made; the frame can have it. */
+  view: Buffer | undefined = undefined;
   #page = EMPTY;
   #words: Int32Array = NO_WORDS;
 
   /** Lets go of the page. */
   end(): void {
+    this.view = undefined;
     this.#page = EMPTY;
     this.#words = NO_WORDS;
   }
 
   of(page: Buffer, from: number, to: number): TextBytes {
+    this.view = undefined;
     const short = to - from <= SHORT_BYTES;
     if (short && this.#isAscii(page, from, to)) return "ascii";
-    const bytes = new View(page.buffer, page.byteOffset + from, to - from);
+    const bytes = viewOf(page, from, to - from);
+    this.view = bytes;
     if (!short && isAscii(bytes)) return "ascii";
     return isUtf8(bytes) ? "utf8" : "malformed";
   }
@@ -40,7 +45,11 @@ export class TextCheck {
     if (endWord <= firstWord) return (orBytes(page, from, to) & BYTE_BITS) === 0;
     const words = this.#wordsOver(page);
     let bits = 0;
-    for (let i = firstWord; i < endWord; i++) bits |= words[i] as number;
+    let i = firstWord;
+    for (; i + 4 <= endWord; i += 4) {
+      bits |= (words[i] as number) | (words[i + 1] as number) | (words[i + 2] as number) | (words[i + 3] as number);
+    }
+    for (; i < endWord; i++) bits |= words[i] as number;
     if ((bits & WORD_BITS) !== 0) return false;
     const edges = orBytes(page, from, firstWord * 4 - offset) | orBytes(page, endWord * 4 - offset, to);
     return (edges & BYTE_BITS) === 0;

@@ -31,7 +31,7 @@ describe("a text anywhere in a page of anything", () => {
         bytes.copy(page, before);
         const found = check.of(page, before, before + bytes.length);
         expect(found).toBe(isAscii(bytes) ? "ascii" : isUtf8(bytes) ? "utf8" : "malformed");
-        const frame = new PageFrame("text", page, before, bytes.length, found === "ascii");
+        const frame = new PageFrame("text", page, before, bytes.length, found === "ascii", check.view);
         expect(frame.text()).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
         expect(bytes.equals(frame.data)).toBe(true);
         expect(frame.data).toBe(frame.data);
