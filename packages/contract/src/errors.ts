@@ -133,12 +133,12 @@ export class WsError extends Error {
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;
     if (init.close !== undefined) this.close = init.close;
     if (init.headers !== undefined) hide(this, "headers", init.headers);
-    hide(this, BRAND, true);
   }
 
   static {
     // On the prototype, as built-in errors have it: an own field would be printed with every error.
     hide(WsError.prototype, "name", "WsError");
+    hide(WsError.prototype, BRAND, true);
   }
 }
 

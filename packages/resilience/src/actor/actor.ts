@@ -25,6 +25,7 @@ import { peerClosed, socketLost } from "../leaf/leaf-errors.js";
 import { gaveUp, peerSilent, shutDown } from "./failures.js";
 import { Inbound, linkOf } from "./inbound.js";
 import type { Link } from "./inbound.js";
+import type { Mail } from "./mail.js";
 
 const EMPTY = new Uint8Array(0);
 
@@ -39,14 +40,6 @@ export interface ActorOptions {
   readonly trace: (event: TraceEvent) => void;
   readonly supervisor: Supervisor;
 }
-
-/** Things that happened outside, in order, until the actor's next turn. */
-type Mail =
-  | { readonly kind: "input"; readonly input: SupervisorInput }
-  | { readonly kind: "dialled"; readonly attempt: number; readonly connection: WsConnection }
-  | { readonly kind: "dialFailed"; readonly attempt: number; readonly error: WsError }
-  | { readonly kind: "ended"; readonly epoch: number; readonly error: WsError }
-  | { readonly kind: "hungUp"; readonly epoch: number };
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in its own turns. A turn takes the mail,
@@ -93,9 +86,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
       activity: this.#inbound,
       timer: options.timer,
       spawn: options.spawn,
-      onListenerError: (error) => {
-        this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error });
-      },
+      onListenerError: (error) => this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
     });
   }
 
@@ -249,9 +240,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     const link = this.#link;
     this.sends.shut(shutDown);
     if (link === undefined) return;
-    const done = (): void => {
-      this.#post({ kind: "hungUp", epoch: link.epoch });
-    };
+    const done = (): void => this.#post({ kind: "hungUp", epoch: link.epoch });
     const { code, reason } = this.sends.closeFrame;
     link.connection.sink.close(code, reason).then(done, done);
   }
@@ -303,10 +292,17 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   }
 
   #advance(now: number, rung: { readonly lateMs: number } | undefined): void {
-    const { nextDeadline } = this.#supervisor;
-    if (nextDeadline !== undefined && now >= nextDeadline) this.#step({ kind: "due" }, now);
+    this.#stepDue(now);
     if (this.#isUp() && rung !== undefined) this.#judgeSilence(now, rung.lateMs);
     this.sends.advance(now, rung !== undefined);
+  }
+
+  /** After a backoff comes the gate, whose slot may be free: then the attempt begins in this turn, not a trip through the event loop later. */
+  #stepDue(now: number): void {
+    const { state, nextDeadline } = this.#supervisor;
+    if (nextDeadline === undefined || now < nextDeadline) return;
+    this.#step({ kind: "due" }, now);
+    if (this.#supervisor.state !== state) this.#stepDue(now);
   }
 
   #judgeSilence(now: number, lateMs: number): void {
