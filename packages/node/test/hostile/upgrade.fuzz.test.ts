@@ -108,21 +108,25 @@ const responses: Target<Input> = {
   },
 };
 
-it("both leaves make the same of any answer to the upgrade, and it is a connection or a typed error", async () => {
-  const { outcomes } = await campaign(responses, { runs: 640, seed: 101 });
-  for (const outcome of [
-    "open",
-    "server HANDSHAKE_INVALID",
-    "client SUBPROTOCOL_REFUSED",
-    "throttled UPGRADE_REFUSED 429 30000",
-    "connection ECONNRESET",
-  ]) {
-    expect(
-      [...outcomes].some((seen) => seen.startsWith(outcome)),
-      outcome,
-    ).toBe(true);
-  }
-});
+it(
+  "both leaves make the same of any answer to the upgrade, and it is a connection or a typed error",
+  async () => {
+    const { outcomes } = await campaign(responses, { runs: 640, seed: 101 });
+    for (const outcome of [
+      "open",
+      "server HANDSHAKE_INVALID",
+      "client SUBPROTOCOL_REFUSED",
+      "throttled UPGRADE_REFUSED 429 30000",
+      "connection ECONNRESET",
+    ]) {
+      expect(
+        [...outcomes].some((seen) => seen.startsWith(outcome)),
+        outcome,
+      ).toBe(true);
+    }
+  },
+  FUZZ_TIMEOUT_MS,
+);
 
 const header = fc.oneof(
   fc.constantFrom("websocket", "WebSocket", "Upgrade", "upgrade, keep-alive", "right", "right, right", "v1", "v2", "v1, v2", ""),

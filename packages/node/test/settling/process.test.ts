@@ -25,6 +25,8 @@ interface Moment {
 }
 
 const LONG = 3_600_000;
+/** Starting a process takes long on a busy machine. */
+const PATIENCE_MS = 60_000;
 const nothing = (): void => undefined;
 const upgrade = (socket: Socket): void => void new RawPeer(socket).upgrade();
 const NAMED = "ws://venue.test/";
@@ -138,7 +140,8 @@ async function live(
   );
   const child = startChild(`
     const open = (url, options) => {
-      const opening = oath.open(url, options);
+      // A dial that was forgotten must not be helped by its deadline.
+      const opening = oath.open(url, { ...options, config: { ...options.config, connect: { timeoutMs: ${LONG} } } });
       opening.catch(() => undefined);
       return opening;
     };
@@ -151,27 +154,35 @@ async function live(
   return ending;
 }
 
-it.each(LEAF_NAMES)("a process ends when open() is aborted, whatever the %s leaf is waiting for", async (leaf) => {
-  const { code, out } = await live(
-    leaf,
-    CONNECTING,
-    `controller.abort(new Error("changed my mind"));
+it.each(LEAF_NAMES)(
+  "a process ends when open() is aborted, whatever the %s leaf is waiting for",
+  async (leaf) => {
+    const { code, out } = await live(
+      leaf,
+      CONNECTING,
+      `controller.abort(new Error("changed my mind"));
      await opening.catch(({ message }) => console.log(message));`,
-  );
-  expect(out).toEqual(CONNECTING.map(() => "changed my mind"));
-  expect(code).toBe(0);
-});
+    );
+    expect(out).toEqual(CONNECTING.map(() => "changed my mind"));
+    expect(code).toBe(0);
+  },
+  PATIENCE_MS,
+);
 
-it.each(LEAF_NAMES)("a process ends after shutdown(), whatever the %s leaf is waiting for", async (leaf) => {
-  const unawaited = CONNECTING.map((moment) => ({ ...moment, options: `awaitFirst: false, ${moment.options ?? ""}` }));
-  const { code, out } = await live(
-    leaf,
-    [...unawaited, ...OPEN],
-    `const { control, lifecycle } = await opening;
+it.each(LEAF_NAMES)(
+  "a process ends after shutdown(), whatever the %s leaf is waiting for",
+  async (leaf) => {
+    const unawaited = CONNECTING.map((moment) => ({ ...moment, options: `awaitFirst: false, ${moment.options ?? ""}` }));
+    const { code, out } = await live(
+      leaf,
+      [...unawaited, ...OPEN],
+      `const { control, lifecycle } = await opening;
      await control.shutdown({ timeoutMs: 20 });
      console.log(lifecycle.snapshot.phase);`,
-  );
-  const ended = [...unawaited, ...OPEN].map(() => "closed");
-  expect(out.toSorted()).toEqual(["SEND_FATE_UNKNOWN", "SHUT_DOWN", ...ended]);
-  expect(code).toBe(0);
-});
+    );
+    const ended = [...unawaited, ...OPEN].map(() => "closed");
+    expect(out.toSorted()).toEqual(["SEND_FATE_UNKNOWN", "SHUT_DOWN", ...ended]);
+    expect(code).toBe(0);
+  },
+  PATIENCE_MS,
+);
