@@ -7,7 +7,8 @@ export interface CommandPumpOptions {
   readonly registry: SubscriptionRegistry;
   readonly connection: ReconnectingConnection;
   readonly encode: (command: Command) => string | undefined;
-  /** A command that needed no words is carried out. */
+  readonly isAnswered: (command: Command) => boolean;
+  /** A command that needs no words, or has no answer to wait for, is carried out. */
   readonly onImplied: (id: number) => void;
   readonly timer: Timer;
   /** How long a command may stay unanswered before it is sent again, in milliseconds. */
@@ -22,33 +23,44 @@ export class CommandPump {
   readonly #deadlines = new Map<number, () => void>();
   #epoch = 0;
   #unanswered = 0;
+  #admits: (topic: string) => boolean = () => true;
 
   constructor(options: CommandPumpOptions) {
     this.#options = options;
   }
 
-  /** The connection is up in `epoch`: everything starts anew. */
-  beginEpoch(epoch: number): void {
+  /** The connection is up in `epoch`: everything starts anew, with these topics. */
+  beginEpoch(epoch: number, admits: (topic: string) => boolean): void {
     this.#clear();
     this.#epoch = epoch;
     this.#unanswered = 0;
     this.#options.registry.beginEpoch();
+    this.admit(admits);
+  }
+
+  /** From now on these topics may be asked for. */
+  admit(admits: (topic: string) => boolean): void {
+    this.#admits = admits;
     this.pump();
+  }
+
+  /** The venue has nothing any more of the topics that `admits` leaves out; they wait until they are admitted again. */
+  drop(admits: (topic: string) => boolean): void {
+    for (const id of this.#options.registry.drop((topic) => !admits(topic))) this.#forget(id);
+    this.admit(admits);
   }
 
   /** There may be something to say, or room to say it. Does nothing while the connection is down. */
   pump(): void {
     if (this.#epoch === 0) return;
-    for (let command = this.#options.registry.next(); command !== undefined; command = this.#options.registry.next()) {
-      this.#send(command);
-    }
+    const next = (): Command | undefined => this.#options.registry.next(this.#admits);
+    for (let command = next(); command !== undefined; command = next()) this.#send(command);
   }
 
   /** An answer came. */
   answered(id: number): void {
     this.#unanswered = 0;
-    this.#deadlines.get(id)?.();
-    this.#deadlines.delete(id);
+    this.#forget(id);
   }
 
   /** Nothing is sent, and no timer runs, until the next epoch. */
@@ -58,7 +70,7 @@ export class CommandPump {
   }
 
   #send(command: Command): void {
-    const { connection, encode, onImplied, timer, answerTimeoutMs } = this.#options;
+    const { connection, encode, isAnswered, onImplied, timer, answerTimeoutMs } = this.#options;
     const epoch = this.#epoch;
     const text = encode(command);
     if (text === undefined) {
@@ -69,11 +81,16 @@ export class CommandPump {
       () => {
         // The time counts from when it left: the rate limit may have held it back. The answer can be here already.
         if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
+        if (!isAnswered(command)) {
+          onImplied(command.id);
+          this.pump();
+          return;
+        }
         const cancel = timer.schedule(answerTimeoutMs, () => this.#expired(command));
         this.#deadlines.set(command.id, cancel);
       },
       (error: unknown) => {
-        if (epoch !== this.#epoch) return;
+        if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
         // The epoch is over, which the lifecycle is about to say; or our own queue is full, which passes.
         const full = isWsError(error) && error.code === "SEND_QUEUE_FULL";
         if (full)
@@ -95,6 +112,11 @@ export class CommandPump {
     } else {
       this.pump();
     }
+  }
+
+  #forget(id: number): void {
+    this.#deadlines.get(id)?.();
+    this.#deadlines.delete(id);
   }
 
   #clear(): void {

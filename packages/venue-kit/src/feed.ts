@@ -22,6 +22,7 @@ export interface FeedOptions {
   readonly grammar: Grammar;
   /** See {@link LinkOptions}. */
   readonly login?: LinkOptions["login"];
+  readonly needsLogin?: LinkOptions["needsLogin"];
   readonly keepalive?: LinkOptions["keepalive"];
   readonly commands: LinkOptions["commands"];
   /** Topics that one connection carries; more are spread over further ones. */
@@ -134,12 +135,13 @@ export class Feed implements AsyncDisposable {
     for (const shard of this.#shards) {
       if (shard.isOpen && shard.size < this.#options.maxTopicsPerConnection) return shard;
     }
-    const { runtime, grammar, login, keepalive, commands, handshake, renewal, onFault } = this.#options;
+    const { runtime, grammar, login, needsLogin, keepalive, commands, handshake, renewal, onFault } = this.#options;
     const shard = new Shard({
       link: {
         open: () => this.#connector.connect(handshake, { awaitFirst: false }),
         grammar,
         login,
+        needsLogin,
         keepalive,
         timer: runtime.timer,
         commands,

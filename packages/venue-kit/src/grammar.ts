@@ -1,7 +1,10 @@
 import type { ReceivedFrame, WsError } from "@oath-ws/contract";
 import type { Command } from "./subscription-registry.js";
 
-/** Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the venue's decoder makes. */
+/**
+ * Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the venue's decoder makes. It is the same object for
+ * as long as the connection lives, and what is put there between two frames counts as found in the last one.
+ */
 export interface Inbox {
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
@@ -11,7 +14,7 @@ export interface Inbox {
   refused(id: number, error: WsError): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
-  /** The session on this connection is over while the socket is well: log in and subscribe again. */
+  /** The session on this connection is over while the socket is well: log in, and subscribe again what needs the login. */
   sessionLost(cause: WsError): void;
   /** The venue refuses us for good: the connection is given up, and its topics fail with this error. */
   failed(error: WsError): void;
@@ -21,6 +24,8 @@ export interface Inbox {
 export interface Grammar {
   /** The text that carries out a command; `undefined` when the topics come by themselves after the login: they count as confirmed. */
   encode(command: Command): string | undefined;
+  /** Whether the venue answers this command. One that it does not answer counts as carried out once it has left. Default: all are answered. */
+  isAnswered?(command: Command): boolean;
   /**
    * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a gap record, and the error goes to the
    * fault listener.

@@ -21,7 +21,8 @@ export interface LinkOwner {
   /** The venue will end the connection. */
   ending(link: Link, reason: string): void;
   up(link: Link): void;
-  down(link: Link, cause: WsError | undefined): void;
+  /** The connection broke, or the session on it was lost, and with it what the venue had of these topics. */
+  down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */
@@ -40,6 +41,11 @@ export interface LinkOptions {
   readonly timer: Timer;
   /** What has to happen on every new connection before anything can be subscribed. Default: nothing. */
   readonly login?: Login | undefined;
+  /**
+   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and outlast a session that is lost on it
+   * (ADR-0038). Default: all wait.
+   */
+  readonly needsLogin?: ((topic: string) => boolean) | undefined;
   /** What is said regularly once logged in. Default: nothing. */
   readonly keepalive?: Keepalive | undefined;
   readonly commands: CommandLimits & { readonly answerTimeoutMs: number; readonly maxUnanswered: number };
@@ -52,6 +58,8 @@ export interface LinkOptions {
 const FRAMES_PER_ROUND = 32;
 const ROUNDS_PER_TURN = 16;
 const NEXT_MICROTASK = Promise.resolve();
+
+const all = (): boolean => true;
 
 /** One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands to the venue. */
 export class Link implements Inbox {
@@ -73,7 +81,11 @@ export class Link implements Inbox {
   #epoch = 0;
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
   #nextSeq = 0;
-  #session: Session | undefined;
+  /** The session of topics that need no login. */
+  #open: Session | undefined;
+  /** The session of the others. */
+  #private: Session | undefined;
+  #loggedIn = false;
   #sawEvents = false;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
@@ -88,9 +100,9 @@ export class Link implements Inbox {
     return this.#connection;
   }
 
-  /** The session under way; `undefined` before the first frame. */
-  get session(): Session | undefined {
-    return this.#session;
+  /** The session under way, as it is for this topic; `undefined` before the first frame. */
+  sessionOf(topic: string): Session | undefined {
+    return this.#needsLogin(topic) ? this.#private : this.#open;
   }
 
   get isUp(): boolean {
@@ -102,9 +114,12 @@ export class Link implements Inbox {
     return this.#sawEvents;
   }
 
-  /** Whether the event being told belongs to the connection that is up now, and not to what an earlier one left in the buffer. */
-  get isCurrent(): boolean {
-    return this.#up && this.#frame?.epoch === this.#epoch;
+  /**
+   * Whether the event of this topic that is being told belongs to the connection that is up now, and not to what an earlier one, or a session
+   * that was lost, left behind.
+   */
+  isCurrent(topic: string): boolean {
+    return !this.#stray() && (this.#loggedIn || !this.#needsLogin(topic));
   }
 
   start(): void {
@@ -134,9 +149,10 @@ export class Link implements Inbox {
   }
 
   event(topic: string, data: unknown): void {
-    if (this.#session === undefined || this.#frame === undefined) return;
+    const session = this.sessionOf(topic);
+    if (session === undefined || this.#frame === undefined) return;
     this.#sawEvents = true;
-    this.#owner.event(this, topic, data, this.#session, this.#frame.receivedAt);
+    this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
   }
 
   /** Asks the venue something that changes no subscription. Rejects with a `WsError`: refused, unanswered in time, or the connection ended. */
@@ -171,9 +187,11 @@ export class Link implements Inbox {
 
   sessionLost(cause: WsError): void {
     if (this.#stray() || this.#closing) return;
-    this.#break("reconnect");
-    this.#leave(cause);
-    this.#enter();
+    if (this.#private !== undefined) this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
+    this.#logOut();
+    this.#owner.down(this, cause, this.#needsLogin);
+    this.#pump?.drop(this.#admits);
+    this.#logIn();
   }
 
   failed(error: WsError): void {
@@ -189,8 +207,15 @@ export class Link implements Inbox {
 
   /** An answer of an earlier connection, or of one that is down meanwhile, left in the buffer. */
   #stray(): boolean {
-    return !this.isCurrent;
+    return !this.#up || this.#frame?.epoch !== this.#epoch;
   }
+
+  get #needsLogin(): (topic: string) => boolean {
+    return this.#options.needsLogin ?? all;
+  }
+
+  /** Topics that may be asked for now. */
+  readonly #admits = (topic: string): boolean => this.#loggedIn || !this.#needsLogin(topic);
 
   async #run(): Promise<void> {
     try {
@@ -218,6 +243,7 @@ export class Link implements Inbox {
       registry: this.registry,
       connection,
       encode: (command) => grammar.encode(command),
+      isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
       timer,
       onImplied: (id) => this.#carriedOut(id),
       answerTimeoutMs: commands.answerTimeoutMs,
@@ -247,9 +273,15 @@ export class Link implements Inbox {
     else if (wasSilent && this.#up) this.#owner.heard(this);
   }
 
-  /** A session begins: log in, then subscribe. */
+  /** A connection begins: subscribe what needs no login, log in, then subscribe the rest. */
   #enter(): void {
     if (this.#closing) return;
+    this.#loggedIn = this.#options.login === undefined;
+    this.#pump?.beginEpoch(this.#epoch, this.#admits);
+    this.#logIn();
+  }
+
+  #logIn(): void {
     const { login } = this.#options;
     if (login === undefined) {
       this.#begin();
@@ -271,20 +303,26 @@ export class Link implements Inbox {
       const ask = (encode: (id: number) => string): Promise<unknown> => this.query(encode);
       this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused: (error) => this.failed(error) });
     }
-    this.#pump?.beginEpoch(this.#epoch);
+    this.#loggedIn = true;
+    this.#pump?.admit(this.#admits);
   }
 
   /** A session is over. One that we close ourselves goes on telling what had arrived; its end is told by `ended`. */
   #leave(cause: WsError | undefined): void {
     this.#halt();
-    if (!this.#closing) this.#owner.down(this, cause);
+    if (!this.#closing) this.#owner.down(this, cause, all);
   }
 
   /** Nothing is asked any more, and no timer runs. */
   #halt(): void {
+    this.#logOut();
+    this.#pump?.stop();
+  }
+
+  #logOut(): void {
+    this.#loggedIn = false;
     this.#login?.stop();
     this.#keepalive?.stop();
-    this.#pump?.stop();
     this.#queries.end();
   }
 
@@ -315,8 +353,9 @@ export class Link implements Inbox {
   }
 
   #receive(frame: ReceivedFrame): void {
-    if (this.#session === undefined || frame.epoch !== this.#frame?.epoch) {
-      this.#session = { epoch: this.#owner.nextEpoch(), broke: this.#session === undefined ? undefined : "reconnect" };
+    if (frame.epoch !== this.#frame?.epoch) {
+      this.#open = { epoch: this.#owner.nextEpoch(), broke: this.#open === undefined ? undefined : "reconnect" };
+      this.#private = this.#open;
     } else if (frame.seq !== this.#nextSeq) {
       this.#break("lagged");
     }
@@ -331,6 +370,8 @@ export class Link implements Inbox {
   }
 
   #break(reason: GapReason): void {
-    if (this.#session !== undefined) this.#session = { epoch: this.#session.epoch, broke: reason };
+    if (this.#open === undefined) return;
+    this.#open = { epoch: this.#open.epoch, broke: reason };
+    this.#private = this.#open;
   }
 }

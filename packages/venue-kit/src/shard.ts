@@ -123,7 +123,7 @@ export class Shard implements LinkOwner {
     if (link === this.#current) {
       if (topic === undefined) return;
       topic.offer(data, session, receivedAt);
-      if (topic.watch.snapshot.phase !== "live" && link.isCurrent) this.#live(topic);
+      if (topic.watch.snapshot.phase !== "live" && link.isCurrent(name)) this.#live(topic);
     } else if (link === this.#successor) {
       topic?.offerSuccessor({ data, session, receivedAt });
       if (this.#phase === "opening") this.#progress();
@@ -163,7 +163,7 @@ export class Shard implements LinkOwner {
     this.#enter("idle", renewal.afterMs * (1 - 0.1 * random.next()), () => this.renew());
   }
 
-  down(link: Link, cause: WsError | undefined): void {
+  down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void {
     if (link === this.#successor) {
       this.#abandon();
       return;
@@ -172,7 +172,7 @@ export class Shard implements LinkOwner {
     // What made the old connection end was often announced: the new one then has everything already.
     // What the old one had received is still told first.
     if (this.#successor?.isUp === true) this.#closeOld();
-    else for (const topic of this.topics.values()) unsettle(topic, "recovering", cause);
+    else for (const topic of this.topics.values()) if (isLost(topic.name)) unsettle(topic, "recovering", cause);
   }
 
   silent(link: Link): void {
@@ -215,7 +215,7 @@ export class Shard implements LinkOwner {
   }
 
   #live(topic: Topic<unknown>): void {
-    const { session } = this.#current;
+    const session = this.#current.sessionOf(topic.name);
     if (session !== undefined) topic.confirmed(session);
     topic.watch.enter("live", undefined, session?.epoch);
     this.#options.onFresh(topic);
@@ -255,7 +255,7 @@ export class Shard implements LinkOwner {
       // Not subscribed there before the old connection was last known to live: in between, something may have been missed.
       const live = topic.watch.snapshot.phase !== "recovering";
       if (!held || (!topic.hasMet && !(seamless && live))) topic.interrupted("reconnect");
-      topic.switched(old.session, successor.session);
+      topic.switched(old.sessionOf(topic.name), successor.sessionOf(topic.name));
       if (held) this.#live(topic);
       else unsettle(topic, "recovering");
     }

@@ -106,15 +106,30 @@ export class SubscriptionRegistry {
     }
   }
 
-  /** The next command to send, if the limits allow one. It counts as unanswered from now on. */
-  next(): Command | undefined {
+  /** The venue has nothing of these topics any more, on a connection that goes on. Gives the ids of commands that are not waited for now. */
+  drop(isLost: (topic: string) => boolean): readonly number[] {
+    const over = Array.from(this.#inFlight.values()).filter(({ topics }) => topics.some(isLost));
+    // Whatever else such a command was about may be held or not.
+    for (const { id } of over) this.giveUp(id);
+    for (const [topic, entry] of this.#entries) {
+      if (entry.standing !== "refused" && isLost(topic)) this.#settle(topic, "absent");
+    }
+    return over.map(({ id }) => id);
+  }
+
+  /**
+   * The next command to send, if the limits allow one. It counts as unanswered from now on.
+   *
+   * @param admits topics about which something may be asked now. Default: all
+   */
+  next(admits: (topic: string) => boolean = () => true): Command | undefined {
     if (this.#inFlight.size >= this.#limits.maxInFlight) return undefined;
     let kind: Command["kind"] | undefined;
     let room = this.#limits.maxTopics;
     const topics: string[] = [];
     for (const topic of this.#due) {
       const entry = this.#entries.get(topic);
-      if (entry === undefined) continue;
+      if (entry === undefined || !admits(topic)) continue;
       const wish = entry.wanted ? "subscribe" : "unsubscribe";
       kind ??= wish;
       if (wish !== kind) continue;

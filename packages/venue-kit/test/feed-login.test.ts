@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { Login } from "@oath-ws/venue-kit";
+import { FeedRig, ids } from "./support/feed-rig.js";
+import type { FeedRigOptions } from "./support/feed-rig.js";
+import { GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
+
+const LOGIN: Login = {
+  run: async ({ ask }) => {
+    await ask((id) => JSON.stringify({ ask: id, about: "login" }));
+  },
+  classify: () => "transient",
+  retryDelayMs: () => 1_000,
+};
+
+/** A venue with public topics, and private ones behind a login. */
+function rigWith(options: FeedRigOptions = {}): FeedRig {
+  return new FeedRig({ login: LOGIN, needsLogin: (topic) => topic.startsWith("private"), ...options });
+}
+
+describe("topics that need no login", () => {
+  it("are subscribed before it, the others after it", async () => {
+    const rig = rigWith();
+    rig.venue.onSeat = (seat) => (seat.answers = false);
+    rig.subscribe("public");
+    rig.subscribe("private");
+    await rig.world.run(100);
+    expect(rig.venue.seat.commands).toEqual(["sub public", "ask login"]);
+    rig.venue.seat.say({ ok: 2 });
+    await rig.world.settle();
+    expect(rig.venue.seat.commands).toEqual(["sub public", "ask login", "sub private"]);
+    await rig.end();
+  });
+
+  it("outlast a session that is lost on an open socket, which the others recover from with a gap", async () => {
+    const rig = rigWith();
+    const open = rig.subscribe("public", UNCOUNTED);
+    const hidden = rig.subscribe("private", UNCOUNTED);
+    await rig.until("live", open, hidden);
+    rig.venue.publish("public", "private");
+    await rig.world.settle();
+    rig.venue.seat.answers = false;
+    rig.venue.seat.say({ out: "expired" });
+    await rig.world.settle();
+    expect([open.state.snapshot.phase, hidden.state.snapshot.phase]).toEqual(["live", "recovering"]);
+    expect(hidden.state.snapshot.cause).toMatchObject({ code: "LOGGED_OUT" });
+    // What trickles in of the session that is over makes nothing live.
+    rig.venue.publish("public", "private");
+    await rig.world.settle();
+    expect(hidden.state.snapshot.phase).toBe("recovering");
+    rig.venue.seat.answers = true;
+    await rig.until("live", hidden);
+    rig.venue.publish("public", "private");
+    await rig.world.settle();
+    expect([ids(open), open.gapCount, open.state.snapshot.recoveries]).toEqual([[1, 2, 3], 0, 0]);
+    expect([ids(hidden), hidden.gaps.map(({ reason }) => reason)]).toEqual([[1, 2, 3], ["reconnect"]]);
+    expect(rig.leaf.dials).toHaveLength(1);
+    expect(rig.venue.seat.commands.filter((command) => command.startsWith("sub"))).toEqual([
+      "sub public",
+      "sub private",
+      "sub private",
+    ]);
+    await rig.end();
+  });
+
+  it("are asked for again when a command was about others too and the session is lost before its answer", async () => {
+    const rig = rigWith();
+    rig.subscribe("first");
+    await rig.world.run(100);
+    rig.venue.seat.answers = false;
+    const open = rig.subscribe("public");
+    const hidden = rig.subscribe("private");
+    await rig.world.settle();
+    rig.venue.seat.say({ out: "expired" });
+    await rig.world.settle();
+    rig.venue.seat.answers = true;
+    await rig.until("live", open, hidden);
+    expect([...rig.venue.seat.topics]).toEqual(["first", "public", "private"]);
+    await rig.end();
+  });
+});
+
+describe("commands that the venue does not answer", () => {
+  const silent = { ...GRAMMAR, isAnswered: () => false };
+
+  it("count as carried out when they have left", async () => {
+    const rig = new FeedRig({ grammar: silent });
+    rig.venue.onSeat = (seat) => (seat.answers = false);
+    const subscriptions = await rig.live("a", "b", "c", "d", "e", "f", "g", "h");
+    expect(rig.venue.seat.commands).toEqual(["sub a,b,c", "sub d,e,f", "sub g,h"]);
+    for (const subscription of subscriptions) subscription.close();
+    // No answer is waited for, and nothing is sent twice.
+    await rig.world.run(60_000);
+    expect(rig.venue.seat.topics.size).toBe(0);
+    expect(rig.leaf.dials).toHaveLength(1);
+    await rig.end();
+  });
+});
