@@ -21,6 +21,7 @@ export interface FeedOptions {
   readonly handshake: Handshake;
   readonly grammar: Grammar;
   /** See {@link LinkOptions}. */
+  readonly awaitsGreeting?: LinkOptions["awaitsGreeting"];
   readonly login?: LinkOptions["login"];
   readonly needsLogin?: LinkOptions["needsLogin"];
   readonly keepalive?: LinkOptions["keepalive"];
@@ -135,11 +136,13 @@ export class Feed implements AsyncDisposable {
     for (const shard of this.#shards) {
       if (shard.isOpen && shard.size < this.#options.maxTopicsPerConnection) return shard;
     }
-    const { runtime, grammar, login, needsLogin, keepalive, commands, handshake, renewal, onFault } = this.#options;
+    const { runtime, grammar, awaitsGreeting, login, needsLogin, keepalive, commands, handshake, renewal, onFault } =
+      this.#options;
     const shard = new Shard({
       link: {
         open: () => this.#connector.connect(handshake, { awaitFirst: false }),
         grammar,
+        awaitsGreeting,
         login,
         needsLogin,
         keepalive,

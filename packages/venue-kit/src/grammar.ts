@@ -6,6 +6,8 @@ import type { Command } from "./subscription-registry.js";
  * as long as the connection lives, and what is put there between two frames counts as found in the last one.
  */
 export interface Inbox {
+  /** The venue is ready to hear commands; for connections that wait for it (`awaitsGreeting` of the feed). */
+  greeted(): void;
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
   /** The command or query with this id was carried out; a query gives its result. */

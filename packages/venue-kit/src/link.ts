@@ -1,10 +1,10 @@
 import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
-import type { GapReason } from "./gap-record.js";
 import type { Grammar, Inbox } from "./grammar.js";
 import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
+import { LinkSessions } from "./link-sessions.js";
 import { LoginRun } from "./login.js";
 import type { Login } from "./login.js";
 import { Queries } from "./queries.js";
@@ -39,6 +39,8 @@ export interface LinkOptions {
   readonly open: () => Promise<ReconnectingConnection>;
   readonly grammar: Grammar;
   readonly timer: Timer;
+  /** Whether the venue speaks first: nothing is said on a new connection before the grammar's {@link Inbox.greeted}. Default false. */
+  readonly awaitsGreeting?: boolean | undefined;
   /** What has to happen on every new connection before anything can be subscribed. Default: nothing. */
   readonly login?: Login | undefined;
   /**
@@ -81,11 +83,9 @@ export class Link implements Inbox {
   #epoch = 0;
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
   #nextSeq = 0;
-  /** The session of topics that need no login. */
-  #open: Session | undefined;
-  /** The session of the others. */
-  #private: Session | undefined;
+  readonly #sessions = new LinkSessions();
   #loggedIn = false;
+  #greeted = false;
   #sawEvents = false;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
@@ -102,7 +102,7 @@ export class Link implements Inbox {
 
   /** The session under way, as it is for this topic; `undefined` before the first frame. */
   sessionOf(topic: string): Session | undefined {
-    return this.#needsLogin(topic) ? this.#private : this.#open;
+    return this.#sessions.of(this.#needsLogin(topic));
   }
 
   get isUp(): boolean {
@@ -181,17 +181,23 @@ export class Link implements Inbox {
     this.#pump?.pump();
   }
 
+  greeted(): void {
+    if (this.#greeted || this.#closing || this.#stray()) return;
+    this.#greeted = true;
+    this.#begin();
+  }
+
   ending(reason: string): void {
     if (!this.#stray()) this.#owner.ending(this, reason);
   }
 
   sessionLost(cause: WsError): void {
     if (this.#stray() || this.#closing) return;
-    if (this.#private !== undefined) this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
+    this.#sessions.logOut();
     this.#logOut();
     this.#owner.down(this, cause, this.#needsLogin);
     this.#pump?.drop(this.#admits);
-    this.#logIn();
+    if (this.#greeted) this.#logIn();
   }
 
   failed(error: WsError): void {
@@ -273,9 +279,15 @@ export class Link implements Inbox {
     else if (wasSilent && this.#up) this.#owner.heard(this);
   }
 
-  /** A connection begins: subscribe what needs no login, log in, then subscribe the rest. */
+  /** A connection begins. */
   #enter(): void {
     if (this.#closing) return;
+    this.#greeted = this.#options.awaitsGreeting !== true;
+    if (this.#greeted) this.#begin();
+  }
+
+  /** The venue listens: subscribe what needs no login, log in, then subscribe the rest. */
+  #begin(): void {
     this.#loggedIn = this.#options.login === undefined;
     this.#pump?.beginEpoch(this.#epoch, this.#admits);
     this.#logIn();
@@ -284,20 +296,20 @@ export class Link implements Inbox {
   #logIn(): void {
     const { login } = this.#options;
     if (login === undefined) {
-      this.#begin();
+      this.#ready();
       return;
     }
     this.#login = new LoginRun({
       login,
       timer: this.#options.timer,
       ask: (encode) => this.query(encode),
-      onDone: () => this.#begin(),
+      onDone: () => this.#ready(),
       onRefused: (error) => this.failed(error),
     });
     this.#login.start();
   }
 
-  #begin(): void {
+  #ready(): void {
     const { keepalive, timer } = this.#options;
     if (keepalive !== undefined) {
       const ask = (encode: (id: number) => string): Promise<unknown> => this.query(encode);
@@ -354,24 +366,17 @@ export class Link implements Inbox {
 
   #receive(frame: ReceivedFrame): void {
     if (frame.epoch !== this.#frame?.epoch) {
-      this.#open = { epoch: this.#owner.nextEpoch(), broke: this.#open === undefined ? undefined : "reconnect" };
-      this.#private = this.#open;
+      this.#sessions.begin(this.#owner.nextEpoch());
     } else if (frame.seq !== this.#nextSeq) {
-      this.#break("lagged");
+      this.#sessions.break("lagged");
     }
     this.#frame = frame;
     this.#nextSeq = frame.seq + 1;
     try {
       this.#options.grammar.receive(frame, this);
     } catch (error) {
-      this.#break("malformed");
+      this.#sessions.break("malformed");
       this.#owner.fault(error);
     }
-  }
-
-  #break(reason: GapReason): void {
-    if (this.#open === undefined) return;
-    this.#open = { epoch: this.#open.epoch, broke: reason };
-    this.#private = this.#open;
   }
 }

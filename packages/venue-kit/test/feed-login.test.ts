@@ -79,6 +79,33 @@ describe("topics that need no login", () => {
   });
 });
 
+describe("a venue that greets", () => {
+  const greeting: typeof GRAMMAR = {
+    ...GRAMMAR,
+    receive: (frame, inbox) => {
+      if (frame.text() === '"hello"') inbox.greeted();
+      else GRAMMAR.receive(frame, inbox);
+    },
+  };
+
+  it("hears nothing before it did, on every connection, and everything once when it greets twice", async () => {
+    const rig = rigWith({ grammar: greeting, awaitsGreeting: true });
+    const both = [rig.subscribe("public"), rig.subscribe("private")];
+    for (const round of [1, 2]) {
+      await rig.world.runUntil(() => rig.venue.seats.length === round && rig.venue.open.length === 1);
+      await rig.world.run(10_000);
+      expect(rig.venue.seat.commands).toEqual([]);
+      rig.venue.seat.peer.text('"hello"');
+      await rig.until("live", ...both);
+      rig.venue.seat.peer.text('"hello"');
+      await rig.world.settle();
+      expect(rig.venue.seat.commands).toEqual(["sub public", "ask login", "sub private"]);
+      rig.venue.seat.peer.reset();
+    }
+    await rig.end();
+  });
+});
+
 describe("commands that the venue does not answer", () => {
   const silent = { ...GRAMMAR, isAnswered: () => false };
 

@@ -18,6 +18,7 @@ class Rig {
     event: (topic, data) => this.log.push(`${topic} ${(data as { stretch: number }).stretch}`),
     confirmed: (id) => this.log.push(`confirmed ${id}`),
     refused: (id, { code }) => this.log.push(`refused ${id} ${code}`),
+    greeted: () => this.log.push("greeted"),
     ending: () => this.log.push("ending"),
     sessionLost: () => this.log.push("sessionLost"),
     failed: () => this.log.push("failed"),

@@ -87,6 +87,9 @@ function strictInbox(log: string[]): Inbox {
     expect(Number.isFinite(retryAfterMs) && retryAfterMs >= 0).toBe(true);
   };
   return {
+    greeted: () => {
+      log.push("greeted");
+    },
     event: (topic) => {
       expect(topic).toBeTypeOf("string");
       log.push("event");
