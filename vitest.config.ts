@@ -8,11 +8,11 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@oath-ws\/(contract|resilience|testing|sim|web|venue-kit|venue-binance|venue-coinbase)$/,
+        find: /^@oath-ws\/(contract|resilience|testing|sim|web|venue-kit|venue-binance|venue-coinbase|venue-ibkr)$/,
         replacement: source("$1"),
       },
       {
-        find: /^@oath-ws\/(venue-binance|venue-coinbase)\/node$/,
+        find: /^@oath-ws\/(venue-binance|venue-coinbase|venue-ibkr)\/node$/,
         replacement: fileURLToPath(new URL("packages/$1/src/node/index.ts", import.meta.url)),
       },
       { find: /^oath-ws$/, replacement: source("node") },

@@ -79,6 +79,7 @@ export {
   peerClosed,
   ReadHalf,
   resolveConfig,
+  RollingWindow,
   socketLost,
   stack,
   turnSpawn,

@@ -1,0 +1,287 @@
+import type { ReceivedFrame } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import { Account } from "./account.js";
+import type { BrokerageLogin } from "./brokerage-login.js";
+import type { Greeting } from "./greeting.js";
+import { Histories } from "./histories.js";
+import type { MarketLines } from "./market-lines.js";
+import type { Pulse } from "./pulse.js";
+import { QuoteBook } from "../market/quote-book.js";
+import { isKind, kindOf, parseTopicName, rulesOf } from "./topic-name.js";
+import type { TopicKind } from "./topic-name.js";
+import { venueFault } from "./venue-fault.js";
+
+/** What a {@link Dialect} acts on. */
+export interface DialectParts {
+  readonly lines: MarketLines;
+  readonly login: BrokerageLogin;
+  readonly greeting: Greeting;
+  readonly pulse: Pulse;
+  /** The epoch of the connection that is up; 0 for none. */
+  readonly epoch: () => number;
+  readonly say: (text: string) => void;
+  /** Frames are missing: what was put together of several is not to be trusted. */
+  readonly missed: () => void;
+  readonly fault: (error: unknown) => void;
+}
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** The venue's language on one connection (1.2, 1.3). */
+export class Dialect implements Grammar {
+  readonly #parts: DialectParts;
+  readonly #quotes = new QuoteBook();
+  readonly #histories = new Histories();
+  readonly #account = new Account();
+  /** The JSON part of the commands that have one. */
+  readonly #parameters = new Map<string, object>();
+  /** Topics that were asked for on this connection, with the command that waits for their first frame. */
+  readonly #asked = new Map<string, number | undefined>();
+  #frameEpoch = 0;
+  #nextSeq = 0;
+
+  constructor(parts: DialectParts) {
+    this.#parts = parts;
+  }
+
+  /** Histories that nobody wants and that hold a place at the venue. */
+  get orphanHistories(): number {
+    return this.#histories.orphans;
+  }
+
+  /** With what a topic is asked for. */
+  learn(topic: string, parameters: object): void {
+    this.#parameters.set(topic, parameters);
+  }
+
+  forget(topic: string): void {
+    this.#parameters.delete(topic);
+  }
+
+  /** The venue has nothing of us any more: of any topic, or of those that hang on the brokerage session. */
+  reset(scope: "all" | "session"): void {
+    for (const topic of this.#asked.keys()) {
+      if (scope === "all" || rulesOf(topic).session) this.#asked.delete(topic);
+    }
+    if (scope === "session") this.#account.sessionLost();
+    this.#histories.clear();
+    this.#quotes.clear();
+    this.#parts.lines.suspend();
+  }
+
+  /** Asks again for what was put together of several frames. */
+  refresh(): void {
+    this.#parts.lines.allAgain();
+    for (const topic of this.#asked.keys()) {
+      const kind = kindOf(topic);
+      if (kind === "ssd" || kind === "sld" || kind === "str") this.#parts.say(this.#words(topic));
+    }
+  }
+
+  isAnswered({ kind, topics: [topic = ""] }: Command): boolean {
+    return kind === "subscribe" && rulesOf(topic).answered;
+  }
+
+  /** The kit asks for one topic at a time: the venue's commands name one. */
+  encode({ id, kind, topics: [topic = ""] }: Command): string | undefined {
+    const rules = rulesOf(topic);
+    if (!rules.command) return undefined;
+    if (kind === "unsubscribe") return this.#cancel(topic);
+    this.#asked.set(topic, rules.answered ? id : undefined);
+    return this.#words(topic);
+  }
+
+  receive(frame: ReceivedFrame, inbox: Inbox): void {
+    if (frame.epoch !== this.#frameEpoch) {
+      this.#frameEpoch = frame.epoch;
+      this.#account.begin();
+    } else if (frame.seq !== this.#nextSeq) {
+      this.#missed();
+    }
+    this.#nextSeq = frame.seq + 1;
+    if (frame.epoch === this.#parts.epoch()) this.#parts.pulse.frame(frame.receivedAt);
+    try {
+      this.#read(parse(frame.text()), frame, inbox);
+    } catch (error) {
+      this.#missed();
+      throw error;
+    }
+  }
+
+  #read(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+    const { topic } = message;
+    if (typeof topic !== "string") {
+      this.#bare(message, frame);
+      return;
+    }
+    const kind = kindOf(topic);
+    if (!isKind(kind)) {
+      this.#other(kind, message, frame);
+      return;
+    }
+    switch (kind) {
+      case "smd":
+        this.#quote(this.#lineOf(topic, message), message, inbox);
+        break;
+      case "smh":
+        this.#history(topic, message, inbox);
+        break;
+      case "sbd":
+        inbox.event(this.#ladderOf(topic), { data: list(message["data"]) });
+        break;
+      case "system":
+        this.#system(message, frame, inbox);
+        break;
+      case "sts":
+        inbox.event(topic, message["args"] ?? {});
+        if (this.#isCurrent(frame)) this.#parts.login.status(message["args"], inbox);
+        break;
+      case "act":
+      case "ntf":
+      case "blt":
+      case "sor":
+      case "str":
+      case "spl":
+      case "ssd":
+      case "sld":
+        for (const event of this.#account.read(kind, topic, message)) inbox.event(topic, event);
+        break;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  /** Frames that are of no topic: acknowledgements that nobody waits for, errors, and the demand for a session. */
+  #bare(message: Message, frame: ReceivedFrame): void {
+    if ("error" in message) {
+      this.#error(message, frame);
+    } else if (message["message"] === "waiting for session") {
+      if (this.#isCurrent(frame)) this.#parts.greeting.asked();
+    } else if (typeof message["message"] !== "string" && typeof message["result"] !== "string") {
+      throw unknownFrame();
+    }
+  }
+
+  #other(kind: string, message: Message, frame: ReceivedFrame): void {
+    if (kind === "error") this.#error(message, frame);
+    // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came. With any other nothing is lost that
+    // somebody wants.
+    else if (kind !== "tic") this.#parts.fault(unknownFrame());
+  }
+
+  #error(message: Message, { receivedAt }: ReceivedFrame): void {
+    if (!this.#parts.greeting.isBenign(receivedAt)) this.#parts.fault(venueFault(message));
+  }
+
+  #system(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+    const { success, hb, isPaper } = message;
+    const isCurrent = this.#isCurrent(frame);
+    if (typeof hb === "number") {
+      if (isCurrent) this.#parts.pulse.beat(frame.receivedAt);
+      inbox.event("system", { kind: "heartbeat", venueTime: hb });
+    } else if (typeof success === "string") {
+      if (isCurrent) this.#parts.greeting.done();
+      if (isCurrent) inbox.greeted();
+      inbox.event("system", {
+        kind: "greeting",
+        username: success,
+        isPaper: typeof isPaper === "boolean" ? isPaper : undefined,
+      });
+    }
+  }
+
+  #quote(topic: string, message: Message, inbox: Inbox): void {
+    // What comes after it was cancelled, or is left of an earlier connection, must not be added to what comes next.
+    if (!this.#asked.has(topic)) return;
+    const quote = this.#quotes.merge(topic, message);
+    this.#answered(topic, inbox);
+    if (quote !== undefined) inbox.event(topic, quote);
+  }
+
+  #history(topic: string, message: Message, inbox: Inbox): void {
+    const { serverId, topic: _topic, ...event } = message;
+    const verdict = this.#histories.judge(topic, String(serverId));
+    if (verdict.kind === "over") {
+      if (verdict.say !== undefined) this.#parts.say(verdict.say);
+      return;
+    }
+    this.#answered(topic, inbox);
+    inbox.event(topic, { ...event, data: list(event["data"]) });
+  }
+
+  /** The first frame of a topic is the answer to its command. */
+  #answered(topic: string, inbox: Inbox): void {
+    const id = this.#asked.get(topic);
+    if (id === undefined) return;
+    this.#asked.set(topic, undefined);
+    inbox.confirmed(id);
+  }
+
+  #cancel(topic: string): string | undefined {
+    const { kind } = parseTopicName(topic);
+    this.#asked.delete(topic);
+    if (kind === "smd") this.#quotes.forget(topic);
+    return kind === "smh" ? this.#histories.end(topic) : CANCELS[kind]?.(topic.slice(kind.length + 1));
+  }
+
+  #words(topic: string): string {
+    if (this.#parts.lines.has(topic)) return this.#parts.lines.ask(topic);
+    const parameters = this.#parameters.get(topic);
+    return parameters === undefined ? topic : `${topic}+${JSON.stringify(parameters)}`;
+  }
+
+  #missed(): void {
+    this.#quotes.clear();
+    this.#account.missed();
+    this.#parts.missed();
+  }
+
+  /** A frame of the connection that is up, and not one that an earlier connection left in the buffer. */
+  #isCurrent(frame: ReceivedFrame): boolean {
+    return frame.epoch === this.#parts.epoch();
+  }
+
+  /** Under which name a line was asked for: with an exchange, it is not documented which one its frames bear. */
+  #lineOf(topic: string, { conidEx }: Message): string {
+    const other = `smd+${String(conidEx)}`;
+    return !this.#asked.has(topic) && this.#asked.has(other) ? other : topic;
+  }
+
+  /** A ladder's frames may bear the account alone; there is one an account. */
+  #ladderOf(topic: string): string {
+    if (this.#asked.has(topic)) return topic;
+    return Array.from(this.#asked.keys()).find((asked) => asked.startsWith(`${topic}+`)) ?? topic;
+  }
+}
+
+/** How topics are cancelled (1.2), from what follows their kind. */
+const CANCELS: Readonly<Partial<Record<TopicKind, (rest: string) => string>>> = {
+  smd: (contract) => `umd+${contract}+{}`,
+  sbd: (ladder) => `ubd+${ladder.slice(0, ladder.indexOf("+"))}`,
+  sor: () => "uor+{}",
+  str: () => "utr",
+  spl: () => "upl+{}",
+  ssd: (account) => `usd+${account}`,
+  sld: (account) => `uld+${account}`,
+};
+
+function parse(text: string): Message {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WsError({ kind: "server", code: "FRAME_INVALID", message: "the venue sent a frame that is no JSON" });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Message;
+  throw unknownFrame();
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw unknownFrame();
+}
+
+function unknownFrame(): WsError {
+  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent a frame that is not documented" });
+}

@@ -1,0 +1,58 @@
+import type { Timer } from "@oath-ws/contract";
+
+/** What a {@link Greeting} needs. */
+export interface GreetingParts {
+  readonly timer: Timer;
+  /** How long the venue may take to greet, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The frame that names our session; `undefined` when there is none. */
+  readonly firstFrame: () => string | undefined;
+  readonly say: (text: string) => void;
+  /** It did not greet: the session that we named is no good (1.4). */
+  readonly giveUp: (reason: string) => void;
+}
+
+/** An error that comes so soon after the session was named is about that (I-4). Milliseconds. */
+const BENIGN_MS = 2_000;
+
+/** The beginning of a connection: the venue greets who has shown a session, and asks the others for it. */
+export class Greeting {
+  readonly #parts: GreetingParts;
+  #cancel: () => void = () => undefined;
+  #namedAt: number | undefined;
+
+  constructor(parts: GreetingParts) {
+    this.#parts = parts;
+  }
+
+  /** A connection is up. */
+  begin(): void {
+    this.end();
+    const { timer, timeoutMs, giveUp } = this.#parts;
+    this.#cancel = timer.schedule(timeoutMs, () => giveUp("the venue does not greet"));
+  }
+
+  /** The venue waits for a session. It is named once; if that was not right, a new connection asks for another one. */
+  asked(): void {
+    const text = this.#parts.firstFrame();
+    if (this.#namedAt !== undefined || text === undefined) return;
+    this.#namedAt = this.#parts.timer.now();
+    this.#parts.say(text);
+  }
+
+  /** The venue has greeted. */
+  done(): void {
+    this.#cancel();
+  }
+
+  /** Whether an error of the venue is only its answer to a session that was named on a socket which had one already. */
+  isBenign(receivedAt: number): boolean {
+    return this.#namedAt !== undefined && receivedAt - this.#namedAt <= BENIGN_MS;
+  }
+
+  /** The connection is down. */
+  end(): void {
+    this.#cancel();
+    this.#namedAt = undefined;
+  }
+}

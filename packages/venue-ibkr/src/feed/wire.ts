@@ -1,0 +1,67 @@
+import type { Lifecycle, ReconnectingConnection, ReconnectingConnector } from "@oath-ws/contract";
+import { isTerminal } from "@oath-ws/contract";
+import type { ConnectorSettings } from "@oath-ws/venue-kit";
+
+/** Who is told of a {@link Wire}'s connection. */
+export interface WireOwner {
+  /** A connection is up: nothing of the one before it is valid. */
+  up(epoch: number): void;
+  /** It is down, or over for good. */
+  down(): void;
+}
+
+/** Sees the one connection that the kit has made, and speaks on it beside the kit's commands. */
+export class Wire {
+  readonly #owner: WireOwner;
+  #connection: ReconnectingConnection | undefined;
+  #epoch = 0;
+
+  constructor(owner: WireOwner) {
+    this.#owner = owner;
+  }
+
+  /** The epoch of the connection that is up; 0 for none. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** What the kit has to be given in place of the platform's own. */
+  wrap(build: (settings: ConnectorSettings) => ReconnectingConnector): (settings: ConnectorSettings) => ReconnectingConnector {
+    return (settings) => {
+      const connector = build(settings);
+      return {
+        connect: async (handshake, options) => {
+          const connection = await connector.connect(handshake, options);
+          this.#connection = connection;
+          const { lifecycle } = connection;
+          // Before the kit does: what it says first on a connection must find us ready.
+          lifecycle.subscribe(() => this.#look(connection, lifecycle));
+          this.#look(connection, lifecycle);
+          return connection;
+        },
+      };
+    };
+  }
+
+  /** Says something on the connection that is up. When it does not leave, the connection is over, and the next one begins anew. */
+  say(text: string): void {
+    if (this.#epoch === 0) return;
+    this.#connection?.sink.send(text, { epoch: this.#epoch }).catch(() => undefined);
+  }
+
+  forceReconnect(reason: string): void {
+    if (this.#epoch !== 0) this.#connection?.trigger.forceReconnect(reason);
+  }
+
+  /** Levels and numbers are compared, so nothing is missed if several changes came together. */
+  #look(connection: ReconnectingConnection, { snapshot }: Lifecycle): void {
+    if (connection !== this.#connection) return;
+    const { phase, epoch, downSince } = snapshot;
+    const now = downSince === undefined && !isTerminal(phase) ? epoch : 0;
+    if (now === this.#epoch) return;
+    const was = this.#epoch;
+    this.#epoch = now;
+    if (was !== 0) this.#owner.down();
+    if (now !== 0) this.#owner.up(now);
+  }
+}

@@ -1,0 +1,195 @@
+import type { CancelSignal, Timer } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { cancelController, kindOfStatus } from "@oath-ws/resilience";
+import { CookieJar } from "./cookie-jar.js";
+import type { FetchLike, FetchResponse } from "./fetch-like.js";
+import { Pacer } from "./pacer.js";
+import { Paces } from "./paces.js";
+import type { PacingOptions } from "./paces.js";
+
+/** Adds what proves who asks, for venues behind OAuth: headers for this request. The gateway itself needs none. */
+export type RequestSigner = (request: {
+  readonly method: string;
+  readonly url: string;
+}) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
+/** What a {@link RestClient} needs. */
+export interface RestClientOptions {
+  /** Scheme, host, port and base path. */
+  readonly url: string;
+  readonly fetch: FetchLike;
+  readonly timer: Timer;
+  readonly pacing: PacingOptions | undefined;
+  /** How long nothing is asked after a 429, in milliseconds, unless the venue names more. */
+  readonly penaltyMs: number;
+  /** How long one request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly sign: RequestSigner | undefined;
+  /** The penalty box has closed. */
+  readonly onPenalty: () => void;
+}
+
+/** One request. */
+export interface RestRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Path below the base, and query. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
+  readonly signal?: CancelSignal | undefined;
+  /** Goes before all that wait: the session itself hangs on it. */
+  readonly first?: boolean | undefined;
+}
+
+/**
+ * Asks the venue's REST API: in the pace that it allows, and not at all for as long as it has put us into its penalty box. Keeps the gateway's
+ * cookies.
+ */
+export class RestClient {
+  readonly cookies: CookieJar = new CookieJar();
+  readonly #options: RestClientOptions;
+  readonly #pacer: Pacer;
+  #penaltyUntil = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  /** Gives up the requests that are under way. */
+  readonly #underWay = new Set<(reason: unknown) => void>();
+
+  constructor(options: RestClientOptions) {
+    this.#options = options;
+    this.#pacer = new Pacer(options.timer, new Paces(options.pacing));
+  }
+
+  /** Milliseconds until something may be asked again; 0 for now. */
+  get penaltyMs(): number {
+    return Math.max(0, this.#penaltyUntil - this.#options.timer.now());
+  }
+
+  /**
+   * The answer's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`), `REST_REFUSED` (with `status`), `REST_INVALID`, `REST_FAILED`,
+   * `REST_TIMEOUT`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason. No message holds anything of what was sent or answered.
+   */
+  async request(request: RestRequest): Promise<unknown> {
+    this.#admit();
+    const ended = await this.#pacer.turn(request.path, request.first === true, request.signal);
+    try {
+      // While it waited, another one may have gone too far.
+      this.#admit();
+      return await this.#within(request);
+    } finally {
+      ended();
+    }
+  }
+
+  /** Refuses what waits or is under way, and everything from now on. */
+  stop(): void {
+    this.#stopped = true;
+    this.#pacer.clear(shutDown());
+    for (const giveUp of this.#underWay) giveUp(shutDown());
+  }
+
+  #admit(): void {
+    if (this.#stopped) throw shutDown();
+    if (this.penaltyMs > 0) throw this.#penalised();
+  }
+
+  /** Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does not heed its signal. */
+  async #within(request: RestRequest): Promise<unknown> {
+    const { timer, timeoutMs } = this.#options;
+    const { signal } = request;
+    if (signal?.aborted === true) throw signal.reason;
+    const run = cancelController();
+    let giveUp: (reason: unknown) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      giveUp = (reason) => {
+        run.abort(reason);
+        reject(reason);
+      };
+    });
+    this.#underWay.add(giveUp);
+    const onAbort = (): void => giveUp(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const cancelTimer = timer.schedule(timeoutMs, () =>
+      giveUp(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message: `no answer to a request within ${timeoutMs} ms` })),
+    );
+    try {
+      return await Promise.race([this.#send(request, run.signal), ended]);
+    } finally {
+      cancelTimer();
+      this.#underWay.delete(giveUp);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #send({ method, path, body }: RestRequest, signal: CancelSignal): Promise<unknown> {
+    const { fetch, url, sign } = this.#options;
+    const target = url + path;
+    const cookie = this.cookies.header();
+    const proof = await signed(sign, method, target);
+    let response: FetchResponse;
+    let text: string;
+    try {
+      response = await fetch(target, {
+        method,
+        headers: {
+          Accept: "application/json",
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(cookie === undefined ? {} : { Cookie: cookie }),
+          ...proof,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: signal as AbortSignal,
+      });
+      text = await response.text();
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw new WsError({ kind: "connection", code: "REST_FAILED", message: "the venue's REST API could not be reached", cause });
+    }
+    for (const header of response.headers.getSetCookie?.() ?? []) this.cookies.store(header);
+    return this.#read(response, text);
+  }
+
+  #read({ status, headers }: FetchResponse, text: string): unknown {
+    if (status === 429) {
+      const retryAfterMs = secondsOf(headers.get("retry-after")) * 1_000;
+      const { timer, penaltyMs, onPenalty } = this.#options;
+      this.#penaltyUntil = Math.max(this.#penaltyUntil, timer.now() + Math.max(penaltyMs, retryAfterMs));
+      const error = this.#penalised();
+      this.#pacer.clear(error);
+      onPenalty();
+      throw error;
+    }
+    if (status < 200 || status > 299) {
+      const message = `the venue's REST API answered with status ${status}`;
+      throw new WsError({ kind: kindOfStatus(status), code: "REST_REFUSED", message, status });
+    }
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
+    }
+  }
+
+  #penalised(): WsError {
+    const retryAfterMs = Math.ceil(this.penaltyMs);
+    const message = `the venue has put us into its penalty box; nothing is asked for ${retryAfterMs} ms`;
+    return new WsError({ kind: "throttled", code: "PENALTY_BOX", message, status: 429, retryAfterMs });
+  }
+}
+
+async function signed(sign: RequestSigner | undefined, method: string, url: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (await sign?.({ method, url })) ?? {};
+  } catch (cause) {
+    throw new WsError({ kind: "auth", code: "SIGN_FAULT", message: "the signer failed", cause });
+  }
+}
+
+/** An empty header would count as zero, and so does what is no number. */
+function secondsOf(header: string | null): number {
+  const seconds = Number(header ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+}
+
+function shutDown(): WsError {
+  return new WsError({ kind: "client", code: "SHUT_DOWN", message: "the session keeper was shut down" });
+}

@@ -1,0 +1,248 @@
+import type { AuthContext, AuthSource, Handshake, Random, Timer, WsError } from "@oath-ws/contract";
+import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { RestClient } from "../rest/rest-client.js";
+import type { RestRequest } from "../rest/rest-client.js";
+import { authorised } from "./auth-form.js";
+import type { AuthForm } from "./auth-form.js";
+import { readInit, readTickle } from "./session-bodies.js";
+import type { BrokerageStatus, Tickle } from "./session-bodies.js";
+import { isRefusal, loginRequired, sessionHeld, sessionLost } from "./session-errors.js";
+import { checkSessionOptions, REST_URL } from "./session-options.js";
+import type { SessionOptions } from "./session-options.js";
+import { SESSION_TABLE } from "./session-table.js";
+import type { SessionEffect, SessionInput } from "./session-table.js";
+import { SessionWatch } from "./session-watch.js";
+
+const TICKLE_EVERY_MS = 60_000;
+const CONFIRM_WITHIN_MS = 30_000;
+const POLL_MS = 2_000;
+const RETRY_MIN_MS = 5_000;
+const RETRY_MAX_MS = 300_000;
+const PENALTY_MS = 900_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Keeps the session on which everything else rides: tickles it, asks for it again when it is lost, and tells in {@link state} what only a person can
+ * mend. It is the `AuthSource` of the WebSocket, asked afresh on every connect, and the one door to the REST API, in the pace that the venue allows.
+ * One for each login; several clients may share it.
+ *
+ * It decides by {@link SESSION_TABLE} and does nothing before it is first needed.
+ */
+export class SessionKeeper implements AuthSource, AsyncDisposable {
+  readonly state: SessionWatch;
+  readonly #options: SessionOptions;
+  readonly #timer: Timer;
+  readonly #random: Random;
+  readonly #auth: AuthForm;
+  readonly #rest: RestClient;
+  #sessionId: string | undefined;
+  /** The `/tickle` that was asked last. */
+  #tickling: Promise<Tickle> | undefined;
+  #cancelPlan: () => void = () => undefined;
+  /** Answers to what was asked before the last loss, and before the last `ssodh/init`, say nothing of what is now. */
+  #stretch = 0;
+  #initRun = 0;
+  #failures = 0;
+  #confirmBy = 0;
+
+  /** @throws ConfigError listing everything that is wrong with the options; nothing is asked yet */
+  constructor(options: SessionOptions) {
+    checkSessionOptions(options);
+    const { timer, random, fetch } = options.runtime;
+    this.#options = options;
+    this.#timer = timer;
+    this.#random = random;
+    this.#auth = options.auth ?? { kind: "cookie" };
+    this.state = new SessionWatch(timer.now());
+    this.#rest = new RestClient({
+      url: (options.restUrl ?? REST_URL).replace(/\/+$/, ""),
+      fetch,
+      timer,
+      pacing: options.pacing,
+      penaltyMs: options.penaltyMs ?? PENALTY_MS,
+      timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      sign: options.sign,
+      onPenalty: () =>
+        this.state.update({
+          penalties: this.state.snapshot.penalties + 1,
+          penaltyUntil: timer.now() + this.#rest.penaltyMs,
+        }),
+    });
+  }
+
+  /**
+   * Asks the REST API, in its pace. The answer is the venue's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`; ask again then),
+   * `REST_REFUSED` (with `status`), `REST_INVALID`, `REST_FAILED`, `REST_TIMEOUT`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason.
+   */
+  request(request: Omit<RestRequest, "first">): Promise<unknown> {
+    return this.#rest.request({ ...request, first: false });
+  }
+
+  /** For the stack: asks for the session's id, and writes it into the handshake. Rejects with `LOGIN_REQUIRED` when there is no login. */
+  async authorize(handshake: Handshake, _context?: AuthContext): Promise<Handshake> {
+    if (this.state.isFinal) throw closed();
+    const before = this.#tickling;
+    this.#input("check");
+    // What was asked before this attempt is not afresh (I-6).
+    const tickle = this.#tickling === undefined || this.#tickling === before ? this.#tickle() : this.#tickling;
+    const { sessionId } = await tickle;
+    return authorised(this.#auth, handshake, sessionId, this.#rest.cookies);
+  }
+
+  /** Looks how the session is: after a person has logged in, for instance. */
+  check(): void {
+    this.#input("check");
+  }
+
+  /** Takes the brokerage session, whoever has it: the way out of `competing`. The other platform is logged out by it. */
+  takeOver(): void {
+    this.#input("takeOver");
+  }
+
+  /** What a stream of the venue says of the session. */
+  observe({ authenticated, competing }: BrokerageStatus): void {
+    if (competing === true) this.#input("held", sessionHeld());
+    else if (authenticated === true) this.#input("authenticated");
+    else if (authenticated === false) this.#input("lost", sessionLost());
+  }
+
+  /** The first frame for a venue that waits for a session (I-3). Holds a secret: send it, and nothing else. */
+  firstFrame(): string | undefined {
+    return this.#sessionId === undefined ? undefined : JSON.stringify({ session: this.#sessionId });
+  }
+
+  /** Nothing is asked any more, and no timer runs. The login at the venue stays. Idempotent. */
+  shutdown(): Promise<void> {
+    this.#input("close");
+    this.#rest.stop();
+    this.#sessionId = undefined;
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #input(input: SessionInput, cause?: WsError): void {
+    const { phase, sessions, losses } = this.state.snapshot;
+    const step = SESSION_TABLE[phase][input];
+    if (step === undefined) return;
+    const { to, effect } = step;
+    const moved = to !== phase;
+    if (input === "lost") this.#stretch++;
+    if (input === "accepted") this.#confirmBy = this.#timer.now() + (this.#options.confirmWithinMs ?? CONFIRM_WITHIN_MS);
+    if (to === "ready" && input === "authenticated") this.#failures = 0;
+    this.state.update({
+      phase: to,
+      ...(moved ? { since: this.#timer.now() } : {}),
+      ...(moved && to === "ready" ? { sessions: sessions + 1 } : {}),
+      ...(moved && phase === "ready" && to !== "closed" ? { losses: losses + 1 } : {}),
+      ...(cause === undefined ? {} : { cause }),
+    });
+    if (effect !== undefined) this.#perform(effect);
+  }
+
+  #perform(effect: SessionEffect): void {
+    this.#cancelPlan();
+    switch (effect) {
+      case "tickle":
+        this.#tickle().catch(() => undefined);
+        break;
+      case "keep":
+        this.#plan(this.#options.tickleEveryMs ?? TICKLE_EVERY_MS, () => this.#perform("tickle"));
+        break;
+      case "poll":
+        this.#plan(POLL_MS, () => this.#perform("tickle"));
+        break;
+      case "recheck":
+        this.#plan(this.#pauseMs(), () => this.#perform("tickle"));
+        break;
+      case "init":
+        void this.#init(this.#options.compete === true);
+        break;
+      case "retry":
+        this.#plan(this.#pauseMs(), () => this.#perform("init"));
+        break;
+      case "take":
+        void this.#init(true);
+        break;
+      case "rest":
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** Later than asked for while the penalty box is closed. */
+  #plan(delayMs: number, run: () => void): void {
+    this.#cancelPlan = this.#timer.schedule(Math.max(delayMs, this.#rest.penaltyMs), run);
+  }
+
+  /** Grows with each failure in a row; half of it is chance. */
+  #pauseMs(): number {
+    const ceiling = Math.min(RETRY_MAX_MS, (this.#options.retryMinMs ?? RETRY_MIN_MS) * 2 ** Math.min(this.#failures++, 10));
+    return ceiling * (0.5 + 0.5 * this.#random.next());
+  }
+
+  #tickle(): Promise<Tickle> {
+    const asked = this.#ask(this.#stretch);
+    this.#tickling = asked;
+    return asked;
+  }
+
+  async #ask(stretch: number): Promise<Tickle> {
+    let tickle: Tickle;
+    try {
+      tickle = readTickle(await this.#rest.request({ method: "POST", path: "/tickle", body: {}, first: true }));
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    this.#sessionId = tickle.sessionId;
+    if (stretch === this.#stretch) this.#told(tickle.status);
+    return tickle;
+  }
+
+  #told({ authenticated, competing }: BrokerageStatus): void {
+    if (competing === true) this.#input("held", sessionHeld());
+    else if (authenticated === true) this.#input("authenticated");
+    else if (this.#isOverdue()) this.#input("overdue", sessionLost());
+    else this.#input("unauthenticated", sessionLost());
+  }
+
+  async #init(compete: boolean): Promise<void> {
+    const run = ++this.#initRun;
+    this.state.update({ repairs: this.state.snapshot.repairs + 1 });
+    try {
+      const body = { publish: true, compete };
+      const answer = readInit(await this.#rest.request({ method: "POST", path: "/iserver/auth/ssodh/init", body, first: true }));
+      if (run !== this.#initRun) return;
+      if (answer === "accepted") this.#input("accepted");
+      else this.#input("held", sessionHeld());
+    } catch (error) {
+      if (run === this.#initRun) this.#failed(error);
+    }
+  }
+
+  /** A request failed; gives what to tell whoever waits for it. */
+  #failed(error: unknown): WsError {
+    const refused = isRefusal(error);
+    const told = refused ? loginRequired(error) : asFailure(error);
+    if (!this.state.isFinal) this.#options.onFault?.(told);
+    this.#input(refused ? "refused" : this.#isOverdue() ? "overdue" : "failed", told);
+    return told;
+  }
+
+  #isOverdue(): boolean {
+    return this.state.snapshot.phase === "awaiting" && this.#timer.now() >= this.#confirmBy;
+  }
+}
+
+function asFailure(error: unknown): WsError {
+  if (isWsError(error)) return error;
+  return new Failure({ kind: "unknown", code: "INTERNAL", message: "a request failed", cause: error });
+}
+
+/** Of kind `auth`, so that a connection which outlives its session is given up and not tried for ever. */
+function closed(): WsError {
+  return new Failure({ kind: "auth", code: "SHUT_DOWN", message: "the session keeper was shut down" });
+}

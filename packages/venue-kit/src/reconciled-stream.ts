@@ -1,0 +1,182 @@
+import type { Random, ReadableOptions, Timer, WsError, WsSource } from "@oath-ws/contract";
+import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { followTopic } from "./follow-topic.js";
+import { GapLog } from "./gap-record.js";
+import type { GapReason, GapRecord } from "./gap-record.js";
+import { RecoveryGate } from "./recovery-gate.js";
+import type { RecoveryContext } from "./recovery-gate.js";
+import type { Subscription } from "./subscription.js";
+import type { TopicEvent } from "./topic-event.js";
+import { isFinalTopicPhase } from "./topic-state.js";
+import type { TopicSnapshot } from "./topic-state.js";
+import { TopicStream } from "./topic-stream.js";
+import { TopicWatch } from "./topic-watch.js";
+
+/** What a {@link ReconciledStream} is made of. */
+export interface ReconciledStreamOptions<E, U> {
+  readonly timer: Timer;
+  readonly random: Random;
+  /** The events. Nobody else may read them. */
+  readonly subscription: Subscription<E>;
+  /**
+   * Brings the caller's state in line with the venue's. Until it resolves events wait; what it rejects with is tried again after a pause. An update that
+   * it resolves with goes into the stream before those events.
+   */
+  readonly reconcile: (context: RecoveryContext) => Promise<U | undefined>;
+  /** How long one reconciliation may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What the reader is told of an event; `undefined` for nothing. Must not throw. */
+  readonly update: (event: TopicEvent<E>) => U | undefined;
+  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. */
+  readonly maxUpdates: number;
+  /** Whether what a reconciliation rejected with will not pass: the stream then fails with it. */
+  readonly isPermanent: (error: WsError) => boolean;
+  /** Told of every reconciliation that failed. */
+  readonly onFault: (error: unknown) => void;
+  /** The stream has ended: nothing is needed of the topic any more. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * A topic without sequence numbers, together with the state that it changes: after every break, and after every frame that was lost on the way, the
+ * state is asked for anew. `recovering` until then, `live` afterwards. It is a source with one reader at a time.
+ */
+export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
+  /** Whether events are complete and the state is reconciled. */
+  readonly state: TopicWatch;
+  /** Resolves when the stream has ended; never rejects. */
+  readonly ended: Promise<void>;
+  readonly #options: ReconciledStreamOptions<E, U>;
+  readonly #gate: RecoveryGate<TopicEvent<E>>;
+  readonly #stream: TopicStream<U>;
+  readonly #gaps = new GapLog();
+  #seq = 0;
+  #gapsSeen = 0;
+  #lastAt: number | undefined;
+
+  constructor(options: ReconciledStreamOptions<E, U>) {
+    const { timer, random, timeoutMs, maxUpdates } = options;
+    this.#options = options;
+    this.state = new TopicWatch(() => timer.now());
+    this.#stream = new TopicStream({ kind: "reliable", maxEvents: maxUpdates }, (hole, next) =>
+      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
+    );
+    this.#gate = new RecoveryGate({
+      timer,
+      random,
+      reconcile: (context) => this.#reconcile(context),
+      timeoutMs,
+      deliver: (event) => this.#push(options.update(event), event.epoch, event.receivedAt),
+      onLive: () => this.state.enter("live"),
+      onFailure: (error) => {
+        options.onFault(error);
+        if (!isWsError(error) || !options.isPermanent(error)) return "retry";
+        this.#finish(error);
+        return "give-up";
+      },
+      maxHeld: maxUpdates,
+      retry: { minMs: 1_000, maxMs: 30_000 },
+    });
+    this.ended = this.#run();
+  }
+
+  /** The latest gap records: times during which events were missed. Each was followed by a reconciliation. */
+  get gaps(): readonly GapRecord[] {
+    return this.#gaps.records;
+  }
+
+  take(): TopicEvent<U> | undefined {
+    return this.#stream.take();
+  }
+
+  readable(options?: ReadableOptions): Promise<boolean> {
+    return this.#stream.readable(options);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<U>, undefined> {
+    return this.#stream[Symbol.asyncIterator]();
+  }
+
+  /** Asks for the state anew, when the reader has lost track. Does nothing while that is under way already. */
+  reconcile(): void {
+    if (!this.#gate.isLive) return;
+    this.state.enter("recovering");
+    this.#gate.recover(this.#options.subscription.state.snapshot.epoch, "requested");
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await followTopic(this.#options.subscription, {
+        moved: (before, now) => this.#follow(before, now),
+        event: (event) => this.#event(event),
+      });
+      this.#finish(undefined);
+    } catch (error) {
+      this.#finish(
+        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
+      );
+    }
+  }
+
+  #follow(before: TopicSnapshot, now: TopicSnapshot): void {
+    const broke = now.recoveries > before.recoveries;
+    if (broke) {
+      this.#gate.interrupt();
+      this.state.enter("recovering", now.cause);
+    }
+    if (now.phase === "stale") this.state.enter("stale", now.cause);
+    if (now.phase !== "live") return;
+    if (before.phase === "subscribing") this.#recover("start");
+    else if (broke || before.phase === "recovering") this.#recover("reconnect");
+    else if (before.phase === "stale" && this.#gate.isLive) this.state.enter("live");
+  }
+
+  #event(event: TopicEvent<E>): void {
+    const { gaps, gapCount } = this.#options.subscription;
+    const fresh = gapCount === this.#gapsSeen ? [] : gaps.slice(this.#gapsSeen - gapCount);
+    this.#gapsSeen = gapCount;
+    this.#lastAt = event.receivedAt;
+    // Of a reconnect the state has told already.
+    if (fresh.some(({ reason }) => reason !== "reconnect")) {
+      this.state.enter("recovering");
+      this.#recover("lagged");
+    }
+    this.#gate.event(event, event.epoch);
+  }
+
+  #recover(reason: "start" | "reconnect" | "lagged"): void {
+    if (reason !== "start") this.#gap(reason, this.#lastAt, this.#options.timer.now());
+    this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);
+  }
+
+  async #reconcile(context: RecoveryContext): Promise<void> {
+    const update = await this.#options.reconcile(context);
+    if (!context.signal.aborted) this.#push(update, context.epoch, this.#options.timer.now());
+  }
+
+  #push(data: U | undefined, epoch: number, receivedAt: number): void {
+    if (data === undefined) return;
+    const { topic } = this.#options.subscription;
+    this.#stream.push({ topic, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
+  }
+
+  #gap(
+    reason: GapReason,
+    fromTime: number | undefined,
+    toTime: number,
+    range?: { readonly fromSeq: number; readonly toSeq: number },
+  ): void {
+    const { topic, state } = this.#options.subscription;
+    const { epoch } = state.snapshot;
+    this.#gaps.add({ topic, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
+    this.state.counted(this.#gaps.total);
+  }
+
+  #finish(error: WsError | undefined): void {
+    this.#gate.close();
+    if (isFinalTopicPhase(this.state.snapshot.phase)) return;
+    this.state.enter(error === undefined ? "closed" : "failed", error);
+    this.#stream.end(error);
+    this.#options.onEnd();
+  }
+}
