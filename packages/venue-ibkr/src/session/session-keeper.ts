@@ -101,7 +101,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
 
   /** What a stream of the venue says of the session. */
   observe({ authenticated, competing }: BrokerageStatus): void {
-    if (competing === true) this.#input("held", sessionHeld());
+    if (competing === true) this.#heldElsewhere();
     else if (authenticated === true) this.#input("authenticated");
     else if (authenticated === false) this.#input("lost", sessionLost());
   }
@@ -137,7 +137,8 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
       ...(moved ? { since: this.#timer.now() } : {}),
       ...(moved && to === "ready" ? { sessions: sessions + 1 } : {}),
       ...(moved && phase === "ready" && to !== "closed" ? { losses: losses + 1 } : {}),
-      ...(cause === undefined ? {} : { cause }),
+      // That nothing has changed is no new reason; that a request failed is.
+      ...(cause === undefined || !(moved || input === "failed") ? {} : { cause }),
     });
     if (effect !== undefined) this.#perform(effect);
   }
@@ -203,10 +204,17 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   }
 
   #told({ authenticated, competing }: BrokerageStatus): void {
-    if (competing === true) this.#input("held", sessionHeld());
+    if (competing === true) this.#heldElsewhere();
     else if (authenticated === true) this.#input("authenticated");
     else if (this.#isOverdue()) this.#input("overdue", sessionLost());
     else this.#input("unauthenticated", sessionLost());
+  }
+
+  /** Another platform has the session. It is taken at the start, once, if that is the user's policy; later we would be fighting. */
+  #heldElsewhere(): void {
+    const { phase, sessions, repairs } = this.state.snapshot;
+    const isStart = phase === "checking" && sessions === 0 && repairs === 0;
+    this.#input(isStart && this.#options.compete === true ? "takeOver" : "held", sessionHeld());
   }
 
   async #init(compete: boolean): Promise<void> {

@@ -21,8 +21,8 @@ export interface SessionOptions {
   /** Adds headers to every REST request, for venues behind OAuth. Default none. */
   readonly sign?: RequestSigner | undefined;
   /**
-   * Whether a session that we find without is asked for with `compete`, which ends what another platform of the user does. Default false. One that is
-   * taken from us while we use it is never fought for by itself: see `takeOver()`.
+   * Whether the session is asked for with `compete`, which ends what another platform of the user does: at the start, and when we have lost it
+   * otherwise. Default false. One that another platform takes from us is never fought for by itself: see `takeOver()`.
    */
   readonly compete?: boolean | undefined;
   /** Milliseconds between two `/tickle`s. Default 60 000: the session dies after about 6 minutes without a request (I-9). */
@@ -70,7 +70,7 @@ export function checkSessionOptions(options: SessionOptions): void {
     ...numberIssues(
       { ...options },
       {
-        tickleEveryMs: { min: 1_000, max: 300_000 },
+        tickleEveryMs: { min: 1, max: 300_000 },
         confirmWithinMs: { min: 1 },
         retryMinMs: { min: 1 },
         requestTimeoutMs: { min: 1 },

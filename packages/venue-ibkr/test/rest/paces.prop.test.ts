@@ -1,0 +1,104 @@
+import { createWorld } from "@oath-ws/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { SessionKeeper } from "@oath-ws/venue-ibkr";
+import type { FetchLike } from "@oath-ws/venue-ibkr";
+
+/** The venue's own limits, by what is below which path (reference 1.1). */
+const LIMITS: readonly (readonly [path: RegExp, max: number, windowMs: number])[] = [
+  [/^/, 10, 1_000],
+  [/^\/tickle$/, 1, 1_000],
+  [/^\/sso\/validate$/, 1, 60_000],
+  [/^\/iserver\/account\/orders$/, 1, 5_000],
+  [/^\/iserver\/account\/trades$/, 1, 5_000],
+  [/^\/portfolio\/accounts$/, 1, 5_000],
+  [/^\/iserver\/marketdata\/snapshot$/, 10, 1_000],
+  [/^\/iserver\/scanner\/params$/, 1, 900_000],
+  [/^\/iserver\/scanner\/run$/, 1, 1_000],
+  [/^\/pa\//, 1, 900_000],
+  [/^\/fyi\//, 1, 1_000],
+];
+
+const PATHS = [
+  "/tickle",
+  "/sso/validate",
+  "/iserver/account/orders?force=true",
+  "/iserver/account/orders",
+  "/iserver/account/trades",
+  "/iserver/marketdata/snapshot",
+  "/iserver/marketdata/history?conid=1",
+  "/iserver/scanner/run",
+  "/iserver/scanner/params",
+  "/portfolio/accounts",
+  "/pa/performance",
+  "/fyi/unreadnumber",
+  "/iserver/accounts",
+];
+
+describe("the pace of requests", () => {
+  it("keeps every limit in every window, whatever is asked when, and all are served", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ path: fc.constantFrom(...PATHS), afterMs: fc.nat(400), takesMs: fc.nat(3_000) }), { maxLength: 60 }),
+        async (asked) => {
+          const world = createWorld();
+          const { timer, random } = world;
+          const arrived: { readonly at: number; readonly path: string }[] = [];
+          let histories = 0;
+          const fetch: FetchLike = async (url) => {
+            const { pathname } = new URL(url);
+            const path = pathname.replace("/v1/api", "");
+            arrived.push({ at: timer.now(), path });
+            const isHistory = path.endsWith("history");
+            if (isHistory) expect(++histories).toBeLessThanOrEqual(5);
+            await world.delay(asked[arrived.length - 1]?.takesMs ?? 0);
+            if (isHistory) histories--;
+            return { status: 200, headers: { get: () => null }, text: () => Promise.resolve("{}") };
+          };
+          const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+          const settled: Promise<unknown>[] = [];
+          for (const { path, afterMs } of asked) {
+            settled.push(keeper.request({ method: "GET", path }));
+            await world.run(afterMs);
+          }
+          await world.complete(Promise.all(settled), 100 * 900_000);
+          expect(arrived).toHaveLength(asked.length);
+          for (const [pattern, max, windowMs] of LIMITS) {
+            const times = arrived.filter(({ path }) => pattern.test(path)).map(({ at }) => at);
+            for (let index = max; index < times.length; index++) {
+              expect(times[index]! - times[index - max]!).toBeGreaterThanOrEqual(windowMs);
+            }
+          }
+          await keeper.shutdown();
+          await world.settle();
+          expect(timer.pendingCount).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("lets the session's own requests go first, and nobody be held up by a path that is slow", async () => {
+    const world = createWorld();
+    const { timer, random } = world;
+    const order: string[] = [];
+    const fetch: FetchLike = (url) => {
+      order.push(new URL(url).pathname.replace("/v1/api", ""));
+      const body = { session: "s", iserver: { authStatus: { authenticated: true } } };
+      return Promise.resolve({ status: 200, headers: { get: () => null }, text: () => Promise.resolve(JSON.stringify(body)) });
+    };
+    const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+    const all = Array.from({ length: 30 }, (_, index) => keeper.request({ method: "GET", path: `/q/${index}` }));
+    all.push(keeper.request({ method: "GET", path: "/pa/a" }), keeper.request({ method: "GET", path: "/pa/b" }));
+    keeper.check();
+    await world.run(1_200);
+    expect(order.indexOf("/tickle")).toBe(9);
+    await world.run(10_000);
+    expect(order).toHaveLength(32);
+    expect(order).not.toContain("/pa/b");
+    await world.run(950_000);
+    expect(order).toContain("/pa/b");
+    await Promise.all(all);
+    await keeper.shutdown();
+  });
+});

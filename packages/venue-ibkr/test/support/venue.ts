@@ -1,0 +1,125 @@
+import type { ReadableOptions } from "@oath-ws/contract";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import { onTestFinished } from "vitest";
+import { startIbkrSim } from "@oath-ws/sim";
+import type { IbkrSim, IbkrSimOptions } from "@oath-ws/sim";
+import { IbkrClient, PACES, SessionKeeper } from "@oath-ws/venue-ibkr";
+import type { IbkrOptions, Pace, PacingOptions, SessionOptions } from "@oath-ws/venue-ibkr";
+
+export type { IbkrSim, IbkrSimOptions };
+
+/** Reconnects at once and finds a dead peer soon: these tests wait for both over real sockets. */
+export const QUICK = {
+  backoff: { minMs: 1, maxMs: 20 },
+  liveness: { probeAfterMs: 400, staleAfterMs: 600, deadAfterMs: 900 },
+  attempts: { max: 1_000, windowMs: 1_000 },
+  send: { rateLimit: { max: 1_000, windowMs: 1_000 } },
+};
+
+/** For tests in which the venue, which lives in this process, keeps it busy for longer than a peer may be silent. */
+export const PATIENT = {
+  config: { ...QUICK, liveness: { probeAfterMs: 5_000, staleAfterMs: 10_000, deadAfterMs: 15_000 } },
+  pulse: { staleAfterMs: 10_000, deadAfterMs: 15_000 },
+};
+
+const WIDE: Pace = { max: 1_000, windowMs: 1_000 };
+
+/** A pace that no test of something else runs into. */
+export const UNPACED: PacingOptions = {
+  global: WIDE,
+  paths: Object.fromEntries(Object.keys(PACES).map((path) => [path, WIDE])),
+};
+
+const FREE = { requests: 1_000, windowMs: 1_000 };
+
+/** A simulated venue that is closed when the test is over. Its heartbeats come every 100 ms, its snapshots after 10 ms. */
+export async function startVenue(options: IbkrSimOptions = {}): Promise<IbkrSim> {
+  const sim = await startIbkrSim({
+    ...options,
+    market: { stepMs: 10, ...options.market },
+    wire: {
+      heartbeatMs: 100,
+      snapshotDelayMs: 10,
+      greetingGapMs: 2,
+      pnlMs: 50,
+      summaryMs: 50,
+      tradeRepeatMs: 20,
+      ...options.wire,
+    },
+    session: { initMs: 10, ...options.session },
+    pacing: {
+      ...FREE,
+      paths: Object.fromEntries(Object.keys(PACES).map((path) => [path, FREE])),
+      ...options.pacing,
+    },
+  });
+  onTestFinished(() => sim.close());
+  return sim;
+}
+
+/** A keeper that is shut down before its venue is. */
+export function openSession(sim: IbkrSim, options: Partial<SessionOptions> = {}): SessionKeeper {
+  const session = new SessionKeeper({
+    runtime: nodeRuntime,
+    restUrl: sim.url,
+    pacing: UNPACED,
+    retryMinMs: 20,
+    ...options,
+  });
+  onTestFinished(() => session.shutdown());
+  return session;
+}
+
+/** The adapter over real sockets, shut down before its session is. */
+export function openClient(sim: IbkrSim, session: SessionKeeper, options: Partial<IbkrOptions> = {}): IbkrClient {
+  const client = new IbkrClient({
+    runtime: nodeRuntime,
+    session,
+    url: sim.wsUrl,
+    gate: new AttemptGate(),
+    config: QUICK,
+    pulse: { staleAfterMs: 250, deadAfterMs: 500 },
+    ...options,
+  });
+  onTestFinished(() => client.shutdown());
+  return client;
+}
+
+interface Readable<E> {
+  take(): E | undefined;
+  readable(options?: ReadableOptions): Promise<boolean>;
+}
+
+/** Reads until `enough` says so; gives everything read. Fails when the source ends before. */
+export async function readUntil<E>(
+  source: Readable<E>,
+  enough: (event: E, events: readonly E[]) => boolean,
+): Promise<readonly E[]> {
+  const events: E[] = [];
+  while (await source.readable()) {
+    for (let event = source.take(); event !== undefined; event = source.take()) {
+      events.push(event);
+      if (enough(event, events)) return events;
+    }
+  }
+  throw new Error(`the source ended after ${events.length} events`);
+}
+
+interface Watchable<S> {
+  readonly snapshot: S;
+  changed(options?: { readonly since?: S | undefined }): Promise<boolean>;
+}
+
+/** Waits until a state holds. */
+export async function until<S>(watch: Watchable<S>, holds: (snapshot: S) => boolean): Promise<S> {
+  for (let seen = watch.snapshot; ; seen = watch.snapshot) {
+    if (holds(seen)) return seen;
+    if (!(await watch.changed({ since: seen }))) {
+      if (holds(watch.snapshot)) return watch.snapshot;
+      throw new Error(`ended in ${JSON.stringify(watch.snapshot)}`);
+    }
+  }
+}
+
+export const live = ({ phase }: { readonly phase: string }): boolean => phase === "live";
+export const recovering = ({ phase }: { readonly phase: string }): boolean => phase === "recovering";
