@@ -1,0 +1,12 @@
+import type { SessionKeeper } from "@oath-ws/venue-ibkr";
+
+declare const session: SessionKeeper;
+declare function alarm(text: string): void;
+
+// #region session
+for await (const { phase, cause, penaltyUntil } of session.state) {
+  if (phase === "login-required") alarm("log in at the gateway"); // then session.check(), and subscribe again
+  if (phase === "competing") alarm("another platform has the session"); // session.takeOver() takes it
+  if (penaltyUntil !== undefined) alarm(`too many requests: ${cause?.message}`);
+}
+// #endregion
