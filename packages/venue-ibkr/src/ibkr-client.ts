@@ -187,7 +187,7 @@ export class IbkrClient implements AsyncDisposable {
       throw error;
     }
     this.#holders.add(topic, parameters, subscription.state, () => {
-      if (isLine) this.#lines.again(name);
+      if (isLine) this.#dialect.revive(name);
     });
     // The name decides the payload, which the type of the name repeats; the dialect has looked at its outline.
     return subscription as unknown as Subscription<PayloadOf<Name>>;

@@ -67,7 +67,7 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
       reconcile: (context) => this.#reconcile(context),
       timeoutMs,
       deliver: (event) => this.#push(options.update(event), event.epoch, event.receivedAt),
-      onLive: () => this.state.enter("live"),
+      onLive: () => this.state.enter("live", undefined, options.subscription.state.snapshot.epoch),
       onFailure: (error) => {
         options.onFault(error);
         if (!isWsError(error) || !options.isPermanent(error)) return "retry";
@@ -128,7 +128,8 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
     if (now.phase !== "live") return;
     if (before.phase === "subscribing") this.#recover("start");
     else if (broke || before.phase === "recovering") this.#recover("reconnect");
-    else if (before.phase === "stale" && this.#gate.isLive) this.state.enter("live");
+    // It was stale, or a renewal has brought it to another connection.
+    else if (this.#gate.isLive) this.state.enter("live", undefined, now.epoch);
   }
 
   #event(event: TopicEvent<E>): void {

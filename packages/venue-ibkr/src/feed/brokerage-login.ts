@@ -22,8 +22,6 @@ export class BrokerageLogin implements Login {
   #isUp = false;
   /** Whether the stream has said anything on this connection. */
   #isTold = false;
-  /** The keeper's count of sessions when ours was lost: it takes a later one to be up again. */
-  #lostWith = 0;
   #waiting: Waiting | undefined;
 
   /** @param onLost told before the topics that need the session are */
@@ -78,10 +76,11 @@ export class BrokerageLogin implements Login {
   }
 
   #look(): void {
-    const { phase, sessions, cause } = this.#session.state.snapshot;
+    const { phase, cause } = this.#session.state.snapshot;
     switch (phase) {
       case "ready":
-        if (this.#isTold && !this.#isUp && sessions > this.#lostWith) this.#open();
+        // Before the stream has said anything it may know better.
+        if (this.#isTold && !this.#isUp) this.#open();
         break;
       case "repairing":
       case "awaiting":
@@ -110,7 +109,6 @@ export class BrokerageLogin implements Login {
   }
 
   #lose(cause: WsError): void {
-    this.#lostWith = this.#session.state.snapshot.sessions;
     if (!this.#isUp) return;
     this.#isUp = false;
     this.#onLost();

@@ -65,9 +65,17 @@ export class Dialect implements Grammar {
       if (scope === "all" || rulesOf(topic).session) this.#asked.delete(topic);
     }
     if (scope === "session") this.#account.sessionLost();
+    // Another connection counts its epochs from 1 again.
+    else this.#frameEpoch = 0;
     this.#histories.clear();
     this.#quotes.clear();
     this.#parts.lines.suspend();
+  }
+
+  /** Asks again for a line that has fallen silent. Whatever was known of it is old: the snapshot is an event, also if it says the same. */
+  revive(topic: string): void {
+    this.#quotes.forget(topic);
+    this.#parts.lines.again(topic);
   }
 
   /** Asks again for what was put together of several frames. */

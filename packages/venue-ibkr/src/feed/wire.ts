@@ -32,6 +32,7 @@ export class Wire {
       return {
         connect: async (handshake, options) => {
           const connection = await connector.connect(handshake, options);
+          this.#enter(0);
           this.#connection = connection;
           const { lifecycle } = connection;
           // Before the kit does: what it says first on a connection must find us ready.
@@ -43,10 +44,16 @@ export class Wire {
     };
   }
 
-  /** Says something on the connection that is up. When it does not leave, the connection is over, and the next one begins anew. */
+  /**
+   * Says something on the connection that is up. When it does not leave, the connection is over, or is given up: the next one begins anew, and
+   * nobody waits for what was never said.
+   */
   say(text: string): void {
-    if (this.#epoch === 0) return;
-    this.#connection?.sink.send(text, { epoch: this.#epoch }).catch(() => undefined);
+    const epoch = this.#epoch;
+    if (epoch === 0) return;
+    this.#connection?.sink.send(text, { epoch }).catch(() => {
+      if (epoch === this.#epoch) this.forceReconnect("something could not be said");
+    });
   }
 
   forceReconnect(reason: string): void {
@@ -57,11 +64,14 @@ export class Wire {
   #look(connection: ReconnectingConnection, { snapshot }: Lifecycle): void {
     if (connection !== this.#connection) return;
     const { phase, epoch, downSince } = snapshot;
-    const now = downSince === undefined && !isTerminal(phase) ? epoch : 0;
-    if (now === this.#epoch) return;
+    this.#enter(downSince === undefined && !isTerminal(phase) ? epoch : 0);
+  }
+
+  #enter(epoch: number): void {
     const was = this.#epoch;
-    this.#epoch = now;
+    if (epoch === was) return;
+    this.#epoch = epoch;
     if (was !== 0) this.#owner.down();
-    if (now !== 0) this.#owner.up(now);
+    if (epoch !== 0) this.#owner.up(epoch);
   }
 }

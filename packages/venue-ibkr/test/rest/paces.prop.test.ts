@@ -78,6 +78,26 @@ describe("the pace of requests", () => {
     );
   });
 
+  it("keeps histories to five at once", async () => {
+    const world = createWorld();
+    const { timer, random } = world;
+    let underWay = 0;
+    let most = 0;
+    const fetch: FetchLike = async () => {
+      most = Math.max(most, ++underWay);
+      await world.delay(3_000);
+      underWay--;
+      return { status: 200, headers: { get: () => null }, text: () => Promise.resolve("{}") };
+    };
+    const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+    const asked = Array.from({ length: 12 }, (_, conid) =>
+      keeper.request({ method: "GET", path: `/iserver/marketdata/history?conid=${conid}` }),
+    );
+    await world.complete(Promise.all(asked));
+    expect(most).toBe(5);
+    await keeper.shutdown();
+  });
+
   it("lets the session's own requests go first, and nobody be held up by a path that is slow", async () => {
     const world = createWorld();
     const { timer, random } = world;

@@ -100,6 +100,20 @@ describe("keeping a session", () => {
     await ended(rest, keeper);
   });
 
+  it("asks for the session's id on every connect, whatever it is doing", async () => {
+    const rest = new FakeRest();
+    rest.status = { authenticated: false };
+    const keeper = rest.keeper();
+    for (const id of ["s1", "s2", "s3"]) {
+      rest.sessionId = id;
+      const { headers } = await rest.world.complete(keeper.authorize(HANDSHAKE));
+      expect(headers["Cookie"]).toBe(`api={"session":"${id}"}`);
+      await rest.world.run(500);
+      expect(keeper.state.snapshot.phase).toBe("awaiting");
+    }
+    await ended(rest, keeper);
+  });
+
   it("takes no answer that was under way before a loss for one about it", async () => {
     const rest = new FakeRest();
     const keeper = rest.keeper();
@@ -248,6 +262,15 @@ describe("requests", () => {
     await keeper.shutdown();
     for (const request of waiting) await expect(request).rejects.toMatchObject({ code: "SHUT_DOWN" });
     expect(rest.times("/portfolio/accounts")).toHaveLength(1);
+  });
+
+  it("are not sent when the keeper is shut down in the same breath", async () => {
+    const rest = new FakeRest();
+    const keeper = rest.keeper();
+    const request = keeper.request({ method: "GET", path: "/x" });
+    await keeper.shutdown();
+    await expect(request).rejects.toMatchObject({ code: "SHUT_DOWN" });
+    expect(rest.requests).toEqual([]);
   });
 
   it("bear the gateway's cookies and the signer's headers", async () => {

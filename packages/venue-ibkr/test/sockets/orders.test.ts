@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Order, OrderStream, OrderUpdate } from "@oath-ws/venue-ibkr";
-import { live, openClient, openSession, PATIENT, readUntil, recovering, startVenue, until } from "../support/venue.js";
+import { live, openClient, openSession, QUICK, readUntil, recovering, startVenue, until } from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
@@ -77,7 +77,7 @@ describe("the account's orders", () => {
 
   it("come anew when our own buffer dropped frames", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const client = openClient(sim, openSession(sim), { ...PATIENT, config: { ...PATIENT.config, buffer: { maxFrames: 20 } } });
+    const client = openClient(sim, openSession(sim), { config: { ...QUICK, buffer: { maxFrames: 20 } } });
     const stream = client.orders();
     const quotes = client.subscribe("smd+265598", { policy: { kind: "latest" } });
     await Promise.all([snapshot(stream, "start"), until(quotes.state, live)]);

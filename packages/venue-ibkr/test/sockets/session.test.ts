@@ -103,6 +103,17 @@ describe("a session that another platform has", () => {
     expect(sim.stats()).toMatchObject({ accepted: 1, brokerageSessions: 2 });
   });
 
+  it("is noticed by a tickle when the stream says nothing", async () => {
+    const sim = await startVenue();
+    const session = openSession(sim, { tickleEveryMs: 50 });
+    const quotes = openClient(sim, session).subscribe("smd+265598");
+    await until(quotes.state, live);
+    const broke = until(quotes.state, recovering);
+    sim.faults.compete({ silent: true });
+    expect((await broke).cause).toMatchObject({ code: "SESSION_COMPETING" });
+    expect([asked(sim, INIT), session.state.snapshot.phase]).toEqual([0, "competing"]);
+  });
+
   it("is left alone at the start, and there when the user says that the other one is gone", async () => {
     const sim = await startVenue();
     sim.faults.compete();
@@ -234,7 +245,7 @@ describe("showing whose the socket is", () => {
     });
     // The id is offered as well, but this venue has forgotten it.
     session.firstFrame = () => JSON.stringify({ session: "forgotten" });
-    const quotes = openClient(sim, session, { greetingTimeoutMs: 200 }).subscribe("smd+265598");
+    const quotes = openClient(sim, session, { greetingTimeoutMs: 1_500 }).subscribe("smd+265598");
     await until(quotes.state, live);
     expect(sim.stats().connects.map(({ login }) => login)).toEqual([undefined, "session-token"]);
     expect(sim.stats().commands[0]).toMatchObject({ outcome: "bad-session" });

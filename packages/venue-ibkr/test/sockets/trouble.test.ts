@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { live, openClient, openSession, PATIENT, readUntil, recovering, startVenue, until } from "../support/venue.js";
+import { ALERT, live, openClient, openSession, QUICK, readUntil, recovering, startVenue, until } from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 /** What was said on a connection, without the tics. */
@@ -13,7 +13,7 @@ describe("after a break", () => {
     "everything that is wanted is subscribed again, and nothing that was cancelled: %s",
     async (kind) => {
       const sim = await startVenue();
-      const client = openClient(sim, openSession(sim));
+      const client = openClient(sim, openSession(sim), kind === "half-open" ? ALERT : {});
       const names = ["smd+265598", "smd+8314", "sor", "str", "spl", "ssd+U00000000"];
       const held = names.map((name) => client.subscribe(name));
       const history = client.subscribe("smh+265598", { history: { period: "1d", bar: "1h" } });
@@ -57,15 +57,15 @@ describe("after a break", () => {
 });
 
 describe("a market data line", () => {
-  it("outlives its term many times, and no step of the market is missing", async () => {
-    const sim = await startVenue({ market: { auto: false }, limits: { lineLifetimeMs: 400 }, record: { frames: 1_000 } });
-    const client = openClient(sim, openSession(sim), { lines: { renewAfterMs: 150, expireAfterMs: 10_000 } });
+  it("outlives its term, and no step of the market is missing", async () => {
+    const sim = await startVenue({ market: { auto: false }, limits: { lineLifetimeMs: 2_000 } });
+    const client = openClient(sim, openSession(sim), { lines: { renewAfterMs: 250, expireAfterMs: 20_000 } });
     const quotes = client.subscribe("smd+265598", { fields: ["bid", "ask", "last"] });
     await until(quotes.state, live);
     const asked = (): number => said(sim, 1).filter((text) => text === "smd+265598").length;
     let last: { readonly bid?: string | undefined; readonly ask?: string | undefined } = {};
     let events = 0;
-    while (asked() < 10) {
+    while (asked() < 12) {
       sim.market.step();
       const { "84": bid, "86": ask } = sim.market.quote(265_598);
       const read = await readUntil(quotes, ({ data }) => data.bid === bid && data.ask === ask);
@@ -90,6 +90,18 @@ describe("a market data line", () => {
     await until(quotes.state, live);
     expect(other.state.snapshot).toMatchObject({ phase: "live", staleCount: 0 });
     expect(sim.stats().accepted).toBe(1);
+  });
+
+  it("that is only quiet is live again with the venue's answer", async () => {
+    const sim = await startVenue({ market: { auto: false } });
+    const client = openClient(sim, openSession(sim));
+    const quotes = client.subscribe("smd+265598", { staleAfterMs: 100 });
+    await until(quotes.state, live);
+    await until(quotes.state, ({ staleCount, phase }) => staleCount === 3 && phase === "live");
+    // Nothing has happened; what was known is told again.
+    const events = await readUntil(quotes, (_, all) => all.length === 4);
+    expect(new Set(events.map(({ data }) => data.bid)).size).toBe(1);
+    expect(quotes.state.snapshot).toMatchObject({ gaps: 0, recoveries: 0 });
   });
 
   it("whose snapshot never comes is asked for again, and costs no connection", async () => {
@@ -137,10 +149,15 @@ describe("a market data line", () => {
 describe("a mute connection", () => {
   it("makes everything on it stale, and is made anew, although it answers pings", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const client = openClient(sim, openSession(sim), { greetingTimeoutMs: 300 });
+    const client = openClient(sim, openSession(sim), {
+      greetingTimeoutMs: 3_000,
+      pulse: { staleAfterMs: 500, deadAfterMs: 5_000 },
+    });
     const quotes = client.subscribe("smd+265598");
     const orders = client.subscribe("sor");
     await Promise.all([until(quotes.state, live), until(orders.state, live)]);
+    // A venue that never beat is not expected to.
+    await readUntil(client.subscribe("system"), ({ data }) => data.kind === "heartbeat");
     const stale = [quotes, orders].map(({ state }) => until(state, ({ phase }) => phase === "stale"));
     sim.faults.mute();
     await Promise.all(stale);
@@ -179,7 +196,7 @@ describe("a mute connection", () => {
 describe("a consumer that is slow", () => {
   it("hears of what our buffer dropped, and gets the state again", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const client = openClient(sim, openSession(sim), { ...PATIENT, config: { ...PATIENT.config, buffer: { maxFrames: 20 } } });
+    const client = openClient(sim, openSession(sim), { config: { ...QUICK, buffer: { maxFrames: 20 } } });
     const quotes = client.subscribe("smd+265598", { fields: ["bid", "ask", "symbol"] });
     await until(quotes.state, live);
     // More than the buffer holds, in one go of this process.
