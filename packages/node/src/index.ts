@@ -79,7 +79,6 @@ export {
   peerClosed,
   ReadHalf,
   resolveConfig,
-  RollingWindow,
   socketLost,
   stack,
   turnSpawn,

@@ -7,7 +7,6 @@ export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
 export { Linked, LinkedList } from "./core/linked-list.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
-export { RollingWindow } from "./core/rolling-window.js";
 export { cancelController } from "./layer/cancel.js";
 export type { CancelController } from "./layer/cancel.js";
 export { closeFault, frameFault } from "./layer/frame-fault.js";

@@ -78,8 +78,8 @@ export class Pacer {
         staying.push(waiting);
         next = Math.min(next, readyAt);
       } else {
-        const ended = this.#paces.begin(waiting.path, now);
-        going.push(() => waiting.go(ended));
+        const ended = this.#paces.begin(waiting.path);
+        going.push(() => waiting.go(() => ended(this.#timer.now())));
       }
     }
     this.#waiting = staying;

@@ -1,20 +1,19 @@
 import type { ConfigIssue } from "@oath-ws/contract";
-import { RollingWindow } from "@oath-ws/resilience";
 import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 
 /** How often a path may be asked. */
 export interface Pace {
-  /** Requests in any window. */
+  /** Requests in any window, and under way at once. */
   readonly max: number;
   /** Milliseconds. */
   readonly windowMs: number;
-  /** Requests under way at once. Default: as many as the window allows. */
+  /** Requests under way at once, if fewer. */
   readonly maxConcurrent?: number | undefined;
 }
 
 /** Limits laid over the documented ones. */
 export interface PacingOptions {
-  /** Of all requests together. Default 9 in 1 050 ms: the gateway allows 10 a second, and what is spaced out here bunches up on the way. */
+  /** Of all requests together. Default 9 in 1 050 ms: the gateway allows 10 a second, and other programs of the user may ask it, too. */
   readonly global?: Pace | undefined;
   /** By path below the base, and all below it: `/iserver/account/orders`. In addition to the documented ones, or in their place. */
   readonly paths?: Readonly<Record<string, Pace>> | undefined;
@@ -24,7 +23,7 @@ const GLOBAL: Pace = { max: 9, windowMs: 1_050 };
 
 const every = (ms: number): Pace => ({ max: 1, windowMs: ms + Math.max(100, ms / 50) });
 
-/** The documented limits (reference 1.1), each a little wider than the venue's, for the same reason as the global one. */
+/** The documented limits (reference 1.1), each a little wider than the venue's, whose clock need not run as ours does. */
 export const PACES: Readonly<Record<string, Pace>> = {
   "/tickle": every(1_000),
   "/sso/validate": every(60_000),
@@ -41,10 +40,36 @@ export const PACES: Readonly<Record<string, Pace>> = {
   "/fyi": every(1_000),
 };
 
-interface Limit {
-  readonly window: RollingWindow;
-  readonly maxConcurrent: number;
-  underWay: number;
+/**
+ * One limit. A request counts from its beginning until so long after its answer: when it reached the venue in between is not known, and what is
+ * spaced out here may bunch up on the way. So no delay of the network can make us break it.
+ */
+class Limit {
+  readonly #pace: Pace;
+  /** When the last requests ended, oldest first. */
+  readonly #ended: number[] = [];
+  #underWay = 0;
+
+  constructor(pace: Pace) {
+    this.#pace = pace;
+  }
+
+  get readyAt(): number {
+    const { max, windowMs, maxConcurrent = max } = this.#pace;
+    if (this.#underWay >= Math.min(max, maxConcurrent)) return Number.POSITIVE_INFINITY;
+    const last = this.#ended.at(this.#underWay - max);
+    return last === undefined ? Number.NEGATIVE_INFINITY : last + windowMs;
+  }
+
+  begin(): void {
+    this.#underWay++;
+  }
+
+  end(now: number): void {
+    this.#underWay--;
+    this.#ended.push(now);
+    if (this.#ended.length > this.#pace.max) this.#ended.shift();
+  }
 }
 
 /** Counts requests against the limits, without a clock of its own. */
@@ -53,28 +78,21 @@ export class Paces {
   readonly #byPath: readonly (readonly [path: string, limit: Limit])[];
 
   constructor({ global = GLOBAL, paths = {} }: PacingOptions = {}) {
-    this.#all = limitOf(global);
-    this.#byPath = Object.entries({ ...PACES, ...paths }).map(([path, pace]) => [path, limitOf(pace)]);
+    this.#all = new Limit(global);
+    this.#byPath = Object.entries({ ...PACES, ...paths }).map(([path, pace]) => [path, new Limit(pace)]);
   }
 
   /** When a request may be made, as far as is known now ({@link Timer.now} milliseconds); infinite while others have to end first. */
   readyAt(path: string): number {
-    return Math.max(
-      ...this.#limits(path).map(({ window, maxConcurrent, underWay }) =>
-        underWay >= maxConcurrent ? Number.POSITIVE_INFINITY : window.readyAt,
-      ),
-    );
+    return Math.max(...this.#limits(path).map(({ readyAt }) => readyAt));
   }
 
   /** A request is made. Gives what to call when it has ended. */
-  begin(path: string, now: number): () => void {
+  begin(path: string): (now: number) => void {
     const limits = this.#limits(path);
-    for (const limit of limits) {
-      limit.window.charge(now);
-      limit.underWay++;
-    }
-    return () => {
-      for (const limit of limits) limit.underWay--;
+    for (const limit of limits) limit.begin();
+    return (now) => {
+      for (const limit of limits) limit.end(now);
     };
   }
 
@@ -83,10 +101,6 @@ export class Paces {
     const own = this.#byPath.filter(([prefix]) => bare === prefix || bare.startsWith(`${prefix}/`)).map(([, limit]) => limit);
     return [this.#all, ...own];
   }
-}
-
-function limitOf({ max, windowMs, maxConcurrent }: Pace): Limit {
-  return { window: new RollingWindow(max, windowMs), maxConcurrent: maxConcurrent ?? Number.POSITIVE_INFINITY, underWay: 0 };
 }
 
 const PACING_KEYS: Readonly<Record<keyof PacingOptions, true>> = { global: true, paths: true };

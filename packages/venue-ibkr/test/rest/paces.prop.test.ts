@@ -39,19 +39,26 @@ describe("the pace of requests", () => {
   it("keeps every limit in every window, whatever is asked when, and all are served", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ path: fc.constantFrom(...PATHS), afterMs: fc.nat(400), takesMs: fc.nat(3_000) }), { maxLength: 60 }),
+        fc.array(
+          fc.record({ path: fc.constantFrom(...PATHS), afterMs: fc.nat(400), upMs: fc.nat(900), takesMs: fc.nat(2_000) }),
+          { maxLength: 60 },
+        ),
         async (asked) => {
           const world = createWorld();
           const { timer, random } = world;
           const arrived: { readonly at: number; readonly path: string }[] = [];
+          let begun = 0;
           let histories = 0;
           const fetch: FetchLike = async (url) => {
             const { pathname } = new URL(url);
             const path = pathname.replace("/v1/api", "");
-            arrived.push({ at: timer.now(), path });
             const isHistory = path.endsWith("history");
             if (isHistory) expect(++histories).toBeLessThanOrEqual(5);
-            await world.delay(asked[arrived.length - 1]?.takesMs ?? 0);
+            const { upMs, takesMs } = asked[begun++]!;
+            // It is under way, for longer or shorter than the one before.
+            await world.delay(upMs);
+            arrived.push({ at: timer.now(), path });
+            await world.delay(takesMs);
             if (isHistory) histories--;
             return { status: 200, headers: { get: () => null }, text: () => Promise.resolve("{}") };
           };
