@@ -85,6 +85,16 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
     return this.#gaps.records;
   }
 
+  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
+  get gapCount(): number {
+    return this.#gaps.total;
+  }
+
+  /** Updates that were discarded unread. */
+  get discarded(): number {
+    return this.#stream.discarded;
+  }
+
   take(): TopicEvent<U> | undefined {
     return this.#stream.take();
   }

@@ -88,6 +88,16 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
     return this.#stream.gaps;
   }
 
+  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
+  get gapCount(): number {
+    return this.#stream.gapCount;
+  }
+
+  /** Updates that were discarded unread. */
+  get discarded(): number {
+    return this.#stream.discarded;
+  }
+
   take(): TopicEvent<OrderUpdate> | undefined {
     return this.#stream.take();
   }

@@ -1,0 +1,66 @@
+import { startIbkrSim } from "@oath-ws/sim";
+import { IbkrClient, parseTopicName, SessionKeeper } from "@oath-ws/venue-ibkr";
+import type { IbkrPayload, OrderUpdate } from "@oath-ws/venue-ibkr";
+import { isWsError } from "oath-ws";
+import { orderLine, topicLine } from "./ibkr-lines.js";
+import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
+
+/** The account's orders, compared with REST; every other stream is a topic of the WebSocket. */
+const ORDERS = "orders";
+
+/** What histories are shown of. */
+const HISTORY = { period: "1d", bar: "5min" } as const;
+
+/** Topics of the IBKR Client Portal, through a gateway. Its own certificate is trusted by way of `NODE_EXTRA_CA_CERTS`. */
+export const IBKR: Venue = {
+  example: "smd+265598,sor",
+  takesKey: false,
+  request: (text) => ({ name: text === ORDERS ? ORDERS : parseTopicName(text).name }),
+  follow: (requests, { url }) => {
+    const names = requests.map(({ name }) => name);
+    return ((parts) => open(names, url, parts)) satisfies OpenMarket<unknown>;
+  },
+  simulate: async () => {
+    const sim = await startIbkrSim();
+    return { address: { url: sim.wsUrl, key: undefined }, close: () => sim.close() };
+  },
+};
+
+function open(
+  names: readonly string[],
+  url: string | undefined,
+  { runtime, policy, onUnreadable, onFault: tell }: MarketParts,
+): ReturnType<OpenMarket<unknown>> {
+  const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
+  const session = new SessionKeeper({ runtime, restUrl: restUrlOf(url), onFault });
+  const client = new IbkrClient({ runtime, session, url, onFault });
+  const streams = names.map((name): FollowedStream<IbkrPayload> | FollowedStream<OrderUpdate> => {
+    if (name === ORDERS) return { name, kind: ORDERS, source: client.orders(), line: orderLine };
+    const { kind } = parseTopicName(name);
+    return {
+      name,
+      kind,
+      source: client.subscribe(name, kind === "smh" ? { policy, history: HISTORY } : { policy }),
+      line: (data: IbkrPayload) => topicLine(kind, data),
+    };
+  });
+  return {
+    // Each stream's line knows its payload; nobody in between looks into it.
+    streams: streams as readonly FollowedStream<unknown>[],
+    shutdown: async () => {
+      await client.shutdown();
+      await session.shutdown();
+    },
+  };
+}
+
+/** The REST API is where the WebSocket is, which the client checks the address of. */
+function restUrlOf(url: string | undefined): string | undefined {
+  if (url === undefined || !/^wss?:/.test(url)) return undefined;
+  return url.replace(/^ws/, "http").replace(/\/ws\/?$/, "");
+}
+
+/** Frames that could not be read throw what their reading threw. */
+function isUnreadable(error: unknown): boolean {
+  return !isWsError(error) || error.code === "FRAME_UNKNOWN" || error.code === "FRAME_INVALID";
+}
