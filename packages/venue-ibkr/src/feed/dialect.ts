@@ -209,6 +209,7 @@ export class Dialect implements Grammar {
 
   #history(topic: string, message: Message, inbox: Inbox): void {
     const { serverId, topic: _topic, ...event } = message;
+    if (typeof serverId !== "string" && typeof serverId !== "number") throw unknownFrame();
     const verdict = this.#histories.judge(topic, String(serverId));
     if (verdict.kind === "over") {
       if (verdict.say !== undefined) this.#parts.say(verdict.say);
@@ -252,7 +253,7 @@ export class Dialect implements Grammar {
 
   /** Under which name a line was asked for: with an exchange, it is not documented which one its frames bear. */
   #lineOf(topic: string, { conidEx }: Message): string {
-    const other = `smd+${String(conidEx)}`;
+    const other = typeof conidEx === "string" ? `smd+${conidEx}` : topic;
     return !this.#asked.has(topic) && this.#asked.has(other) ? other : topic;
   }
 
