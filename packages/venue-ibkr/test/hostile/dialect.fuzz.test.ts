@@ -1,6 +1,5 @@
 import { isWsError } from "@oath-ws/contract";
 import { createWorld } from "@oath-ws/testing";
-import { SessionKeeper } from "@oath-ws/venue-ibkr";
 import { expect, it } from "vitest";
 import { campaign, FUZZ_TIMEOUT_MS } from "../../../node/test/hostile/support/campaign.js";
 import { grammarTarget } from "../../../venue-kit/test/support/grammar-campaign.js";
@@ -9,6 +8,7 @@ import { Dialect } from "../../src/feed/dialect.js";
 import { Greeting } from "../../src/feed/greeting.js";
 import { LINES, MarketLines } from "../../src/feed/market-lines.js";
 import { PULSE, Pulse } from "../../src/feed/pulse.js";
+import { SessionKeeper } from "../../src/session/session-keeper.js";
 
 const FRAMES = [
   { message: "waiting for session" },
