@@ -1,7 +1,7 @@
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { Feed, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions } from "./book/local-book.js";
@@ -12,7 +12,6 @@ import {
   MARKET_URL,
   MAX_STREAMS_PER_CONNECTION,
   RENEWAL_KEYS,
-  mergeConfig,
   RENEWAL,
 } from "./feed/market-settings.js";
 import { RawGrammar } from "./feed/raw-grammar.js";

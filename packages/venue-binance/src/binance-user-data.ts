@@ -1,28 +1,17 @@
-import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
-import { ConfigError, isWsError, urlFault, WsError as Failure } from "@oath-ws/contract";
+import type { ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
+import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import {
-  Feed,
-  followTopic,
-  GapLog,
-  isFinalTopicPhase,
-  numberIssues,
-  RecoveryGate,
-  TopicStream,
-  TopicWatch,
-  unknownKeyIssues,
-} from "@oath-ws/venue-kit";
+import { Feed, mergeConfig, numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
   RecoveryContext,
   RenewalOptions,
-  Subscription,
   TopicEvent,
-  TopicSnapshot,
+  TopicWatch,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { mergeConfig, RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
+import { RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
 import type { FetchLike } from "./rest/fetch-like.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
@@ -88,18 +77,8 @@ export interface UserDataOptions {
  * It is a source with one reader at a time, like every stream here.
  */
 export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, AsyncDisposable {
-  /** Whether events are complete and the state is reconciled. */
-  readonly state: TopicWatch;
-  readonly #timer: Timer;
   readonly #feed: Feed;
-  readonly #subscription: Subscription<AccountEvent>;
-  readonly #gate: RecoveryGate<TopicEvent<AccountEvent>>;
-  readonly #stream: TopicStream<UserDataUpdate>;
-  readonly #gaps = new GapLog();
-  readonly #ended: Promise<void>;
-  #seq = 0;
-  #gapsSeen = 0;
-  #lastAt: number | undefined;
+  readonly #stream: ReconciledStream<AccountEvent, UserDataUpdate>;
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserDataOptions) {
@@ -108,11 +87,6 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     const { timer, random } = runtime;
     const clock = new VenueClock(timer);
     const mode = options.login ?? "signature";
-    this.#timer = timer;
-    this.state = new TopicWatch(() => timer.now());
-    this.#stream = new TopicStream({ kind: "reliable", maxEvents: options.maxUpdates ?? 100_000 }, (hole, next) =>
-      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
-    );
     const rest = new RestClient({
       url: options.restUrl ?? REST_URL,
       fetch: runtime.fetch,
@@ -122,22 +96,6 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     });
     const client = new AccountClient({ rest, credentials, clock });
     const reconcile: Reconcile = options.reconcile ?? ((context) => client.snapshot(context.signal));
-    this.#gate = new RecoveryGate({
-      timer,
-      random,
-      reconcile: (context) => this.#reconcile(reconcile, context),
-      timeoutMs: options.reconcileTimeoutMs ?? 30_000,
-      deliver: (event) => this.#push({ kind: "event", event: event.data }, event.epoch, event.receivedAt),
-      onLive: () => this.state.enter("live", undefined, this.#subscription.state.snapshot.epoch),
-      onFailure: (error) => {
-        options.onFault?.(error);
-        if (!isWsError(error) || apiVerdict(error) !== "permanent") return "retry";
-        this.#finish(error);
-        return "give-up";
-      },
-      maxHeld: options.maxUpdates ?? 100_000,
-      retry: { minMs: 1_000, maxMs: 30_000 },
-    });
     this.#feed = new Feed({
       runtime,
       settings: { config: mergeConfig(USER_DATA_CONFIG, options.config), gate: options.gate, tracer: options.tracer },
@@ -156,13 +114,31 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     });
     // Events carry no id; two that are equal to the letter, event time included, are one.
     const rules = { identity: (event: AccountEvent) => JSON.stringify(event), range: undefined };
-    this.#subscription = this.#feed.subscribe(USER_DATA, rules, { policy: { kind: "reliable", maxEvents: 1_000_000 } });
-    this.#ended = this.#run();
+    this.#stream = new ReconciledStream<AccountEvent, UserDataUpdate>({
+      timer,
+      random,
+      subscription: this.#feed.subscribe(USER_DATA, rules, { policy: { kind: "reliable", maxEvents: 1_000_000 } }),
+      reconcile: async (context) => {
+        const account = await reconcile(context);
+        return account === undefined ? undefined : { kind: "snapshot", account, reason: context.reason };
+      },
+      timeoutMs: options.reconcileTimeoutMs ?? 30_000,
+      update: ({ data }) => ({ kind: "event", event: data }),
+      maxUpdates: options.maxUpdates ?? 100_000,
+      isPermanent: (error) => apiVerdict(error) === "permanent",
+      onFault: (error) => options.onFault?.(error),
+      onEnd: () => void this.#feed.shutdown(),
+    });
+  }
+
+  /** Whether events are complete and the state is reconciled. */
+  get state(): TopicWatch {
+    return this.#stream.state;
   }
 
   /** The latest gap records: times during which events were missed. Each was followed by a reconciliation. */
   get gaps(): readonly GapRecord[] {
-    return this.#gaps.records;
+    return this.#stream.gaps;
   }
 
   /** The connections that are there now; two during a renewal. */
@@ -187,9 +163,7 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
    * under way already.
    */
   reconcile(): void {
-    if (!this.#gate.isLive) return;
-    this.state.enter("recovering");
-    this.#gate.recover(this.#subscription.state.snapshot.epoch, "requested");
+    this.#stream.reconcile();
   }
 
   /** Replaces the connection now, without a break. */
@@ -200,86 +174,11 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   /** Ends the stream cleanly, and the connection. Bounded; idempotent. */
   async shutdown(): Promise<void> {
     await this.#feed.shutdown();
-    await this.#ended;
+    await this.#stream.ended;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  async #run(): Promise<void> {
-    try {
-      await followTopic(this.#subscription, {
-        moved: (before, now) => this.#follow(before, now),
-        event: (event) => this.#event(event),
-      });
-      this.#finish(undefined);
-    } catch (error) {
-      this.#finish(
-        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
-      );
-    }
-  }
-
-  #follow(before: TopicSnapshot, now: TopicSnapshot): void {
-    const broke = now.recoveries > before.recoveries;
-    if (broke) {
-      this.#gate.interrupt();
-      this.state.enter("recovering", now.cause);
-    }
-    if (now.phase === "stale") this.state.enter("stale", now.cause);
-    if (now.phase !== "live") return;
-    if (before.phase === "subscribing") this.#recover("start");
-    else if (broke || before.phase === "recovering") this.#recover("reconnect");
-    // It was stale, or a renewal has brought it to another connection.
-    else if (this.#gate.isLive) this.state.enter("live", undefined, now.epoch);
-  }
-
-  #event(event: TopicEvent<AccountEvent>): void {
-    const { gaps, gapCount } = this.#subscription;
-    const fresh = gapCount === this.#gapsSeen ? [] : gaps.slice(this.#gapsSeen - gapCount);
-    this.#gapsSeen = gapCount;
-    this.#lastAt = event.receivedAt;
-    // Of a reconnect the state has told already.
-    if (fresh.some(({ reason }) => reason !== "reconnect")) {
-      this.state.enter("recovering");
-      this.#recover("lagged");
-    }
-    this.#gate.event(event, event.epoch);
-  }
-
-  #recover(reason: "start" | "reconnect" | "lagged"): void {
-    if (reason !== "start") this.#gap(reason, this.#lastAt, this.#timer.now());
-    this.#gate.recover(this.#subscription.state.snapshot.epoch, reason);
-  }
-
-  async #reconcile(reconcile: Reconcile, context: RecoveryContext): Promise<void> {
-    const account = await reconcile(context);
-    if (context.signal.aborted || account === undefined) return;
-    this.#push({ kind: "snapshot", account, reason: context.reason }, context.epoch, this.#timer.now());
-  }
-
-  #push(data: UserDataUpdate, epoch: number, receivedAt: number): void {
-    this.#stream.push({ topic: USER_DATA, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
-  }
-
-  #gap(
-    reason: "reconnect" | "lagged" | "overflow",
-    fromTime: number | undefined,
-    toTime: number,
-    range?: { readonly fromSeq: number; readonly toSeq: number },
-  ): void {
-    const { epoch } = this.#subscription.state.snapshot;
-    this.#gaps.add({ topic: USER_DATA, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
-    this.state.counted(this.#gaps.total);
-  }
-
-  #finish(error: WsError | undefined): void {
-    this.#gate.close();
-    if (isFinalTopicPhase(this.state.snapshot.phase)) return;
-    this.state.enter(error === undefined ? "closed" : "failed", error);
-    this.#stream.end(error);
-    void this.#feed.shutdown();
   }
 }
 

@@ -2,10 +2,10 @@ import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError, isConfigError, urlFault } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { resolveConfig } from "@oath-ws/resilience";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { NumberRule } from "@oath-ws/venue-kit";
 import { MessageBudget } from "./message-budget.js";
-import { COINBASE_CONFIG, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS, mergeConfig } from "./settings.js";
+import { COINBASE_CONFIG, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS } from "./settings.js";
 import type { HeartbeatOptions } from "./settings.js";
 
 /** What the options of an adapter may be. */
