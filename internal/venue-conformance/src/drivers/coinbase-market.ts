@@ -13,8 +13,9 @@ const ANOTHER = "market_trades:ETH-USD";
 /** Trades are published with every third step of the market. */
 const TRADE_STEPS = 3;
 
-/** Products besides, where limits are looked at: more level2 than two connections may carry. */
-const MANY = Array.from({ length: 65 }, (_, index) => `P${index}-USD`);
+/** Topics besides, where limits are looked at: more level2 than two connections may carry, and every channel, since each is a message. */
+const PRODUCTS = Array.from({ length: 65 }, (_, index) => `P${index}-USD`);
+const CHANNELS = ["ticker", "ticker_batch", "candles", "status"] as const;
 
 export const NO_LIFETIME = "the venue names no lifetime of a connection, so none is replaced on purpose";
 
@@ -31,7 +32,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   const isReal = options.venueLimits === "real";
   const { limits, timeScale } = coinbaseLimits(options);
   const sim = await startCoinbaseSim({
-    products: ["BTC-USD", "ETH-USD", ...(isReal ? MANY : [])],
+    products: ["BTC-USD", "ETH-USD", ...(isReal ? PRODUCTS : [])],
     market: { stepMs: isReal ? 100 : 10, ordersPerStep: 2 },
     limits,
     timeScale,
@@ -63,7 +64,10 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   });
   const trades = market.subscribe(TOPIC, { policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 } });
   const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
-  if (isReal) for (const product of MANY) market.subscribe(`level2:${product}`, { policy: { kind: "latest" } });
+  if (isReal) {
+    const besides = [...PRODUCTS.map((product) => `level2:${product}`), ...CHANNELS.map((channel) => `${channel}:BTC-USD`)];
+    for (const name of besides) market.subscribe(name, { policy: { kind: "latest" } });
+  }
   return {
     topic: followedTopic(trades, read, { namesMissing: false }),
     venue: controls,
