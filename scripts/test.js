@@ -33,12 +33,7 @@ const MORE = [
     args: ["internal/chaos/dist/main.js", "--netns", "--seed", "4", "--faults", "150"],
     counts: true,
   },
-  ...["node22", "node24", "bun", "deno"].map((runtime) => ({
-    name: `smoke on ${runtime}`,
-    command: process.execPath,
-    args: ["scripts/runtimes.js", "--smoke", runtime],
-    counts: true,
-  })),
+  { name: "smoke on other runtimes", command: process.execPath, args: ["scripts/runtimes.js", "--smoke"], counts: true },
 ];
 
 const root = join(import.meta.dirname, "..");

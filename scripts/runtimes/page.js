@@ -42,9 +42,10 @@ Written by \`npm run test:runtimes -- --write\` on ${today}; the project itself 
 
 With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect, without a hole, and shuts down. In Bun and Deno the
 leaf then goes through the conformance suite of \`@oath-ws/testing\` over real sockets; a *departure* is a promise that the platform's own WebSocket does not
-let the web leaf keep, as its README says. On Node that suite is among *all tests*, which are those of \`npm test\`, run by that release.
+let the web leaf keep, as its README says. On Node that suite is among the *tests*, which are
+those of the packages contract, resilience, testing, node and web.
 
-| runtime | version | ${results[0]?.leaves.map(({ leaf }) => `leaf \`${leaf}\``).join(" | ") ?? ""} | all tests |
+| runtime | version | ${results[0]?.leaves.map(({ leaf }) => `leaf \`${leaf}\``).join(" | ") ?? ""} | tests |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
 ${refusals.length === 0 ? "" : `\nWhat is refused, by a \`ConfigError\` before anything is dialled:\n\n${refusals.join("\n")}\n`}`,

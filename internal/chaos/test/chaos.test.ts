@@ -20,7 +20,7 @@ describe("the real stack, over real sockets, through a bad network to a bad serv
       // Otherwise nothing was shown.
       expect(tally.epochs).toBeGreaterThan(5);
       expect(tally.leaves).toEqual({ [leaf]: tally.epochs });
-      expect(tally.delivered).toBeGreaterThan(100);
+      expect(tally.delivered).toBeGreaterThan(50);
       expect(tally.received).toBeGreaterThan(50);
     },
     300_000,
