@@ -18,12 +18,11 @@ const books: Target<Input> = {
     const price = (): string => PRICES[random.int(PRICES.length)] ?? "1";
     const levels = (): string[][] => Array.from({ length: random.int(3) }, () => [price(), String(random.int(3))]);
     const snapshot = { lastUpdateId: 10, bids: [["1", "1"]], asks: [["3", "1"]] };
-    const diffs = Array.from({ length: random.int(5) }, (_, i) => ({
-      U: 9 + i,
-      u: 9 + i + random.int(2),
-      b: levels(),
-      a: levels(),
-    }));
+    const step = 1 + random.int(2);
+    const diffs = Array.from({ length: random.int(5) }, (_, i) => {
+      const U = 9 + i * step;
+      return { U, u: U + random.int(2), b: levels(), a: levels() };
+    });
     return (random.int(2) === 0 ? [snapshot, ...diffs] : [...diffs, snapshot]).map((each) => JSON.stringify(each));
   },
   mutate: (random, input, other) => {
@@ -41,30 +40,27 @@ const books: Target<Input> = {
   },
   run(input) {
     const sync = new BookSync(4);
-    let last = "nothing";
+    const seen = new Set<string>();
     for (const text of input) {
       const given: unknown = JSON.parse(text);
       const isSnapshot = typeof given === "object" && given !== null && "lastUpdateId" in given;
       const verdict = isSnapshot ? sync.snapshot(given as unknown as DepthSnapshot) : sync.diff(given as DepthUpdate);
-      last = verdict.kind === "resync" ? verdict.reason : verdict.kind;
+      seen.add(verdict.kind === "resync" ? verdict.reason : verdict.kind);
       checkBook(sync);
     }
-    return last;
+    return [...seen].toSorted().join();
   },
 };
 
-/** Whatever went in: what is shown is empty or a book. */
+/** Whatever went in: what is shown is empty or a book. In plain comparisons, for there are many. */
 function checkBook({ book, isLive }: BookSync): void {
   const bids = book.bids.map(({ price }) => Number(price));
   const asks = book.asks.map(({ price }) => Number(price));
-  if (!isLive) expect([...bids, ...asks]).toEqual([]);
-  expect([...bids, ...asks].every(Number.isFinite)).toBe(true);
-  expect(bids).toEqual(bids.toSorted((a, b) => b - a));
-  expect(asks).toEqual(asks.toSorted((a, b) => a - b));
-  const [bid = Number.NEGATIVE_INFINITY] = bids;
-  const [ask = Number.POSITIVE_INFINITY] = asks;
-  expect(bid).toBeLessThan(ask);
-  for (const { quantity } of [...book.bids, ...book.asks]) expect(Number(quantity)).toBeGreaterThan(0);
+  const prices = [...bids.toReversed(), ...asks];
+  const isSorted = prices.every((price, i) => Number.isFinite(price) && (i === 0 || price > (prices[i - 1] ?? 0)));
+  const isFilled = [...book.bids, ...book.asks].every(({ quantity }) => Number(quantity) > 0);
+  if (isSorted && isFilled && (isLive || prices.length === 0)) return;
+  throw new Error(`no book: ${JSON.stringify({ isLive, bids: book.bids, asks: book.asks })}`);
 }
 
 function isJson(text: string): boolean {
@@ -80,8 +76,9 @@ it(
   "a book is empty or good after any diffs and snapshots, and never fails for one that it cannot read",
   async () => {
     const { outcomes } = await campaign(books, { runs: 480, seed: 7 });
-    for (const outcome of ["applied", "ignored", "buffered", "malformed", "gap", "crossed", "snapshot-too-old"]) {
-      expect([...outcomes]).toContain(outcome);
+    const seen = new Set([...outcomes].flatMap((outcome) => outcome.split(",")));
+    for (const verdict of ["applied", "ignored", "buffered", "malformed", "gap", "crossed", "snapshot-too-old"]) {
+      expect([...seen]).toContain(verdict);
     }
   },
   FUZZ_TIMEOUT_MS,
