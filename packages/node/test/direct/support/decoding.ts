@@ -86,7 +86,7 @@ export function pushLent(decoding: FrameDecoder, piece: Uint8Array): ProtocolVio
     const part = piece.subarray(at, at + lentMemory.length);
     lentMemory.set(part);
     violation = decoding.push(lentMemory, part.length);
-    lentMemory.fill(0xdd);
+    lentMemory.fill(0xdd, 0, part.length);
   }
   return violation;
 }
