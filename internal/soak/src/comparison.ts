@@ -44,7 +44,8 @@ ${READING}
 *Attempts* are upgrades that the server saw in the time of the watch; dials that were refused with ECONNREFUSED it cannot see. *Noticed* is the time to
 the first word or attempt. *Back* is the time from when the server would serve again to the first new frame (burst: to its last frame).
 *Lost* are frames of a feed of 20 a second that never reached the application, also those of the outage; with send-gap, texts that never reached the
-server; after a plus, what the server could not send because the client had not read what came before. *Said so*: whether the client gave any sign of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each.
+server; after a plus, what the server could not send because the client had not read what came before. *Said so*: whether the client gave any sign
+of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each.
 *Grown* is resident memory at its peak over what it was before the fault.
 
 ${table(SOAK_COLUMNS, rows.map(cellsOf))}
@@ -63,18 +64,24 @@ function verdict(row: SoakRow | undefined): string {
   return onlySilenceTells && row.noticedMs !== null ? `right (${(row.noticedMs / 1_000).toFixed(1)} s)` : "right";
 }
 
-/** One line for each thing that is said of a client, and the faults for which it is. */
+/** One line for each thing that is said of a client, and the faults for which it is, if not for all. */
 function notesOf(rows: readonly SoakRow[]): string[] {
   const said = new Map<string, { readonly client: string; readonly text: string; readonly faults: string[] }>();
+  const driven = new Map<string, number>();
   for (const row of rows) {
-    const text = row.kind === "driven" ? row.note : verdictOf(row);
-    if (text === undefined) continue;
-    const key = `${row.client}/${text}`;
-    const one = said.get(key) ?? { client: row.client, text, faults: [] };
-    one.faults.push(row.fault);
-    said.set(key, one);
+    if (row.kind === "inapplicable") continue;
+    const { client, fault } = row;
+    driven.set(client, (driven.get(client) ?? 0) + 1);
+    for (const text of row.kind === "driven" ? row.notes : [verdictOf(row)]) {
+      const one = said.get(`${client}/${text}`) ?? { client, text, faults: [] };
+      one.faults.push(fault);
+      said.set(`${client}/${text}`, one);
+    }
   }
-  return [...said.values()].map(({ client, text, faults }) => `- ${client}, ${faults.join(", ")}: ${text}`);
+  return [...said.values()].map(({ client, text, faults }) => {
+    const always = faults.length === driven.get(client);
+    return `- ${always ? client : `${client}, ${faults.join(", ")}`}: ${text}`;
+  });
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {

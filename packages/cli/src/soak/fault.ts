@@ -4,7 +4,7 @@ export const FAULTS: Readonly<Record<FaultId, Fault>> = {
   cut: { what: "half of a message arrives, then nothing any more; TCP stays open", heals: "at once" },
   mute: { what: "pings are answered, data is not sent any more", heals: "at once" },
   reset: { what: "RST after half of a message", heals: "at once" },
-  restart: { what: "the server is gone for 3 s: ECONNREFUSED", heals: "after the outage" },
+  restart: { what: "the server is gone for 6 s: ECONNREFUSED", heals: "after the outage" },
   provider: { what: "connection reset, and the provider of the URL or the credentials rejects once", heals: "at once" },
   "refused-401": { what: "connection reset, then every upgrade is refused with 401", heals: "never" },
   "refused-429": {
@@ -16,7 +16,7 @@ export const FAULTS: Readonly<Record<FaultId, Fault>> = {
     heals: "at the end of the watch",
   },
   "send-gap": {
-    what: "the application sends ten texts a second before, while and after the server is gone for 3 s",
+    what: "the application sends ten texts a second before, while and after the server is gone for 6 s",
     heals: "after the outage",
   },
   burst: { what: "20 000 frames of 200 B at once, to an application that is not slow", heals: "at once" },

@@ -9,7 +9,7 @@ export const OUR_CLIENTS: readonly string[] = ["oath-ws", "oath-ws-direct", "oat
 const { liveness, attempts: gate, buffer, backoff } = resolveConfig({});
 /** What the watchdogs of our drivers are set to, and a turn of theirs. */
 const MUTE_MS = 15_000;
-/** From a server that is there again to a frame; three doublings of the backoff and some air. */
+/** From a server that is there again to a frame: after an outage of six seconds the backoff has grown to eight at most. */
 const BACK_MS = 10_000;
 /** Three times the receive buffer: what it holds, and twice as much again that the collector has not come to yet. */
 const SLOW_GROWTH_BYTES = 3 * buffer.maxBytes;

@@ -56,7 +56,8 @@ export interface DrivenRow extends RowHead {
   readonly unhandled: readonly string[];
   /** How its process ended, or that it hangs; `null` when it answers to the end. */
   readonly ended: string | null;
-  readonly note?: string | undefined;
+  /** What the driver says of how the client was used. */
+  readonly notes: readonly string[];
 }
 
 /** What a run is known by, besides the two records. */
@@ -77,7 +78,7 @@ export interface RunTimes {
 export const LATE_MS = 1_000;
 
 /** Makes a row of what the server and the parent of the client's process have seen. */
-export function rowOf(head: RowHead, venue: VenueRecord, log: RunLog, times: RunTimes): DrivenRow {
+export function rowOf(head: RowHead, venue: VenueRecord, log: RunLog, times: RunTimes): Omit<DrivenRow, "notes"> {
   const { struckAt, healedAt, backAfter, watchMs } = times;
   const since = ({ at }: { readonly at: number }): boolean => at >= struckAt;
   const attempts = venue.attempts.filter(since);

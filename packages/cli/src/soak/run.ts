@@ -102,8 +102,7 @@ async function watch(
   if (log.highest > venue.record.produced) throw neverSent(log);
   const row = rowOf({ name, client, fault }, venue.record, log, { watchMs, struckAt, healedAt, backAfter, lastDue, unsent });
   const { notes } = driver.facts;
-  const note = [notes.all, notes[fault]].filter((text) => text !== undefined).join("; ");
-  return note === "" ? row : { ...row, note };
+  return { ...row, notes: [notes.all, notes[fault]].filter((text) => text !== undefined) };
 }
 
 /** Gets the rest of its reports. To end or to hang is what a client does about a fault, and no reason to leave it out. */

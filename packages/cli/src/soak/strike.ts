@@ -25,8 +25,8 @@ export interface Struck {
   readonly graceMs?: number;
 }
 
-/** How long the server is gone. */
-const OUTAGE_MS = 3_000;
+/** How long the server is gone: longer than any client here waits before it tries for the first time, so that each meets ECONNREFUSED. */
+const OUTAGE_MS = 6_000;
 /** How long a client that was closed at once may wait beyond the watch: its backoff has grown. */
 const GRACE_MS = 10_000;
 /** The application has sent for so long before the server goes. */

@@ -25,6 +25,7 @@ function row(fault: FaultId, change: Partial<DrivenRow> = {}): DrivenRow {
     grownBytes: 1_000,
     unhandled: [],
     ended: null,
+    notes: [],
     ...change,
   };
 }
