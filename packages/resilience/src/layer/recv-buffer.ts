@@ -1,6 +1,7 @@
 import type { DataFrame, ReceivedFrame, WsError, WsSource } from "@oath-ws/contract";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
 import { BytesFrame, InboundFrame } from "../leaf/inbound-frame.js";
+import type { Arrival } from "../leaf/inbound-frame.js";
 import { ReadHalf } from "../leaf/read-half.js";
 
 /**
@@ -11,6 +12,7 @@ export class RecvBuffer {
   readonly #ring: DropOldestRing<InboundFrame>;
   readonly #half: ReadHalf<InboundFrame>;
   #seq = 0;
+  #arrival: Arrival | undefined;
 
   constructor(bounds: { readonly maxFrames: number; readonly maxBytes: number }) {
     this.#ring = new DropOldestRing(bounds.maxFrames, bounds.maxBytes);
@@ -32,9 +34,12 @@ export class RecvBuffer {
   /** Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn. */
   push(frame: DataFrame, epoch: number, receivedAt: number): void {
     const stamped = frame instanceof InboundFrame ? frame : new BytesFrame(frame.kind, frame.data);
-    stamped.epoch = epoch;
-    stamped.seq = ++this.#seq;
-    stamped.receivedAt = receivedAt;
+    let arrival = this.#arrival;
+    if (arrival === undefined || arrival.at !== receivedAt || arrival.epoch !== epoch) {
+      arrival = { epoch, at: receivedAt };
+      this.#arrival = arrival;
+    }
+    stamped.stamp(++this.#seq, arrival);
     this.#ring.push(stamped);
   }
 

@@ -1,6 +1,14 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
+/** What the frames of one read have in common; shared, because a time of its own would cost each frame a second object. */
+export interface Arrival {
+  readonly epoch: number;
+  readonly at: number;
+}
+
+const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0 });
+
 /**
  * A data frame as a leaf makes it, with room for the stamps of the stack: the object that the socket's turn allocates is the one that the consumer
  * gets, so a frame costs one object. Leaves whose frames are plain objects are served as well; theirs are wrapped.
@@ -9,12 +17,25 @@ import { decodeUtf8 } from "./utf8.js";
  */
 export abstract class InboundFrame implements ReceivedFrame {
   readonly kind: "text" | "binary";
-  epoch = 0;
   seq = 0;
-  receivedAt = 0;
+  #arrival = UNSTAMPED;
 
   constructor(kind: "text" | "binary") {
     this.kind = kind;
+  }
+
+  get epoch(): number {
+    return this.#arrival.epoch;
+  }
+
+  get receivedAt(): number {
+    return this.#arrival.at;
+  }
+
+  /** What the stack knows of the frame. */
+  stamp(seq: number, arrival: Arrival): void {
+    this.seq = seq;
+    this.#arrival = arrival;
   }
 
   abstract get data(): Uint8Array;
