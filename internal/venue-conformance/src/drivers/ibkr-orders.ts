@@ -69,6 +69,8 @@ async function open(options: StageOptions): Promise<Stage> {
   });
   const orders = client.orders({ maxUpdates: options.maxUnread ?? 100_000 });
   const another = client.subscribe(ANOTHER, { policy: { kind: "latest" } });
+  // A venue whose heartbeats nobody has heard yet cannot miss any: silence before the first one is judged otherwise, and much later.
+  if (silence !== undefined) await firstHeartbeat(client);
   const read = (update: OrderUpdate): ReturnType<Stage["topic"]["read"]> => {
     // An order is told in all its states; with this one it is on the books.
     const there = update.orders.filter(({ status }) => status === "Submitted").map(({ orderId }) => numberOf(orderId));
@@ -87,6 +89,11 @@ async function open(options: StageOptions): Promise<Stage> {
     },
     close: () => sim.close(),
   };
+}
+
+async function firstHeartbeat(client: IbkrClient): Promise<void> {
+  using system = client.subscribe("system");
+  for await (const { data } of system) if (data.kind === "heartbeat") return;
 }
 
 function controls(sim: Awaited<ReturnType<typeof startIbkrSim>>, topic: PublishedTopic, options: StageOptions): VenueControls {
