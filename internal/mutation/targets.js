@@ -26,7 +26,9 @@ export const TARGETS = {
       "protocol-violation",
       "upgrade-response",
     ].map((file) => `packages/node/src/direct/${file}.ts`),
-    tests: ["frame-decoder", "frame-encoder", "upgrade-response"].map((file) => `packages/node/test/direct/${file}.test.ts`),
+    tests: ["frame-decoder", "frame-encoder", "payload-views", "upgrade-response"].map(
+      (file) => `packages/node/test/direct/${file}.test.ts`,
+    ),
   },
   // The parts of the venue kit without a promise or a clock.
   kit: {

@@ -50,7 +50,7 @@ function parameterFault(key: string, value: string | undefined, offer: WsDeflate
   switch (key) {
     case "server_no_context_takeover":
     case "client_no_context_takeover":
-      return value === undefined ? undefined : `the parameter ${key} has no value`;
+      return value === undefined ? undefined : `the parameter ${key} takes no value`;
     case "server_max_window_bits":
       return isWindow(value, offer.serverMaxWindowBits ?? MAX_BITS) ? undefined : `the parameter ${key} is wrong`;
     case "client_max_window_bits":

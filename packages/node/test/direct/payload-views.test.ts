@@ -72,7 +72,8 @@ describe("a payload keeps alive", () => {
     const [data] = payloads(bytes.subarray(0, 60 * KIB), bytes.subarray(60 * KIB, 124 * KIB), bytes.subarray(124 * KIB));
     expect(data?.buffer.byteLength).toBe(200 * KIB);
     const [small] = payloads(...bytewise(frame(OP.binary, "small")));
-    expect(small?.buffer.byteLength).toBeLessThanOrEqual(16 * KIB);
+    // A copy this small comes from Node's pool: 8 KiB, from Node 24 on 64.
+    expect(small?.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
   });
 
   it("of what was cut into single bytes less than a third too much", () => {
@@ -82,7 +83,7 @@ describe("a payload keeps alive", () => {
     const message = assembly.take();
     expect(message.length).toBe(5000);
     expect(message.every((byte, i) => byte === (i & 0xff))).toBe(true);
-    expect(message.buffer.byteLength).toBeLessThanOrEqual(Math.max((5000 * 4) / 3, 8 * KIB));
+    expect(message.buffer.byteLength).toBeLessThanOrEqual(Math.max((5000 * 4) / 3, Buffer.poolSize));
     expect(assembly.length).toBe(0);
     expect(assembly.take().length).toBe(0);
   });
