@@ -1,5 +1,5 @@
 import type { FaultId } from "./fault.js";
-import type { RunLog } from "./run-log.js";
+import type { RunLog, Said } from "./run-log.js";
 import type { VenueRecord } from "./venue/venue.js";
 
 /** One line of the table: what a client did about one fault, or why there is nothing to say. */
@@ -86,7 +86,7 @@ export function rowOf(head: RowHead, venue: VenueRecord, log: RunLog, times: Run
   const first = Math.min(...[...attempts.slice(0, 1), ...words.slice(0, 1)].map(({ at }) => at));
   const back = log.arrivedAfter(backAfter);
   const { fault } = head;
-  const loss = fault === "send-gap" ? lostTexts(venue, log) : lostFrames(fault, log, times);
+  const loss = fault === "send-gap" ? lostTexts(venue, log, words) : lostFrames(fault, log, times);
   const spoke = words.some(({ what }) => what === "lost");
   return {
     ...head,
@@ -123,10 +123,14 @@ function lostFrames(fault: FaultId, { received }: RunLog, { lastDue }: RunTimes)
   return { lost, announced: (words) => (open ? words.some((word) => word !== "stale") : words.length > 0) };
 }
 
-/** Each is asked for by itself: one word about the connection does not say which texts were lost. */
-function lostTexts(venue: VenueRecord, log: RunLog): Loss {
-  const missing = [...log.sent.keys()].filter((id) => !venue.texts.has(id));
-  return { lost: missing.length, announced: () => missing.every((id) => log.refused.has(id)) };
+/**
+ * Each is asked for by itself: one word about the connection does not say which texts were lost. But what the system took just before the client
+ * heard of the break is in doubt for everybody, and that word says so.
+ */
+function lostTexts(venue: VenueRecord, log: RunLog, words: readonly Said[]): Loss {
+  const missing = [...log.sent].filter(([id]) => !venue.texts.has(id));
+  const inDoubt = (sentAt: number): boolean => words.some(({ at }) => sentAt <= at && at - sentAt <= LATE_MS);
+  return { lost: missing.length, announced: () => missing.every(([id, sentAt]) => log.refused.has(id) || inDoubt(sentAt)) };
 }
 
 function lateTexts(venue: VenueRecord, log: RunLog): DrivenRow["late"] {

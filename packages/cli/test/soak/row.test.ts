@@ -50,16 +50,27 @@ describe("what a row says", () => {
     });
   });
 
-  it("takes no word about the connection for one about a text that was sent", () => {
-    const log = new RunLog();
-    for (const id of [1, 2, 3]) log.note({ type: "sending", id });
-    log.note({ type: "refused", id: 3 });
-    log.note({ type: "said", what: "down", detail: "" });
-    const venue = { ...NOTHING, texts: new Map([[1, 20]]) };
+  it("takes no word about the connection for one about a text that is sent after it, or long before", () => {
     const head = { ...HEAD, fault: "send-gap" } as const;
-    expect(rowOf(head, venue, log, TIMES)).toMatchObject({ lost: 2, announced: false });
-    log.note({ type: "refused", id: 2 });
-    expect(rowOf(head, venue, log, TIMES)).toMatchObject({ lost: 2, announced: true, late: { texts: 0, oldestMs: 0 } });
+    const announced = (sentAt: number, refused = false): unknown => {
+      const log = new RunLog();
+      const note = [
+        { at: sentAt, run: () => log.note({ type: "sending", id: 2 }) },
+        { at: 2_000, run: () => log.note({ type: "said", what: "down", detail: "" }) },
+      ];
+      const start = performance.now();
+      for (const { at: when, run } of note.toSorted((a, b) => a.at - b.at)) {
+        at(start + when);
+        run();
+      }
+      if (refused) log.note({ type: "refused", id: 2 });
+      return rowOf(head, NOTHING, log, TIMES).announced;
+    };
+    expect(announced(2_001)).toBe(false);
+    expect(announced(2_001, true)).toBe(true);
+    expect(announced(900)).toBe(false);
+    // The system had taken it when the break was noticed.
+    expect(announced(1_500)).toBe(true);
   });
 
   it("tells of texts that arrived when nobody meant them any more", () => {
