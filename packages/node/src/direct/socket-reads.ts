@@ -15,7 +15,7 @@ let shared: Buffer | undefined;
 
 /**
  * Makes a socket that reads into memory which all sockets of the process share: what a read brings is used up before the next one is made. Node would
- * allocate 64 KiB for each, which costs more than to copy out of here what is to be kept (ADR-0040).
+ * allocate 64 KiB for each, which costs more than to copy out of here what is to be kept (ADR-0039).
  *
  * Until the socket has an owner the bytes come out of it as `'data'`, as if there were nothing special about it: an HTTP response is read from it first.
  */
