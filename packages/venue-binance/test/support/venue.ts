@@ -6,6 +6,8 @@ import { BinanceMarket, BinanceUserData } from "@oath-ws/venue-binance";
 import type { MarketOptions, UserDataOptions } from "@oath-ws/venue-binance";
 import { ed25519Signer } from "@oath-ws/venue-binance/node";
 
+export { readUntil, until } from "../../../venue-kit/test/support/read-until.js";
+
 /** Reconnects at once and finds a dead peer soon, with probes that keep the venue's limit: these tests wait for both over real sockets. */
 const QUICK = {
   backoff: { minMs: 1, maxMs: 20 },
@@ -49,40 +51,4 @@ export function openUserData(sim: BinanceSim, options?: Partial<UserDataOptions>
   });
   onTestFinished(() => userData.shutdown());
   return userData;
-}
-
-interface Readable<E> {
-  take(): E | undefined;
-  readable(): Promise<boolean>;
-}
-
-/** Reads until `enough` says so; gives everything read. Fails when the source ends before. */
-export async function readUntil<E>(
-  source: Readable<E>,
-  enough: (event: E, events: readonly E[]) => boolean,
-): Promise<readonly E[]> {
-  const events: E[] = [];
-  while (await source.readable()) {
-    for (let event = source.take(); event !== undefined; event = source.take()) {
-      events.push(event);
-      if (enough(event, events)) return events;
-    }
-  }
-  throw new Error(`the source ended after ${events.length} events`);
-}
-
-interface Watchable<S> {
-  readonly snapshot: S;
-  changed(options?: { readonly since?: S | undefined }): Promise<boolean>;
-}
-
-/** Waits until a state holds. */
-export async function until<S>(watch: Watchable<S>, holds: (snapshot: S) => boolean): Promise<S> {
-  for (let seen = watch.snapshot; ; seen = watch.snapshot) {
-    if (holds(seen)) return seen;
-    if (!(await watch.changed({ since: seen }))) {
-      if (holds(watch.snapshot)) return watch.snapshot;
-      throw new Error(`ended in ${JSON.stringify(watch.snapshot)}`);
-    }
-  }
 }

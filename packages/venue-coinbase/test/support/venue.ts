@@ -6,6 +6,7 @@ import { ed25519Signer, es256Signer } from "@oath-ws/venue-coinbase/node";
 import { startCoinbaseSim } from "@oath-ws/sim";
 import type { CoinbaseAccount, CoinbaseSim, CoinbaseSimOptions } from "@oath-ws/sim";
 
+export { readUntil, until } from "../../../venue-kit/test/support/read-until.js";
 export type { CoinbaseAccount, CoinbaseSim, CoinbaseSimOptions };
 
 /** Reconnects at once and finds a dead peer soon: these tests wait for both over real sockets. */
@@ -48,42 +49,6 @@ export function openMarket(sim: CoinbaseSim, options?: Partial<MarketOptions>): 
 export function signerOf({ keyName, algorithm, privateKey }: CoinbaseAccount): JwtSigner {
   if (privateKey === undefined) throw new Error("the simulated account has no key");
   return (algorithm === "ES256" ? es256Signer : ed25519Signer)({ keyName, privateKey });
-}
-
-interface Readable<E> {
-  take(): E | undefined;
-  readable(): Promise<boolean>;
-}
-
-/** Reads until `enough` says so; gives everything read. Fails when the source ends before. */
-export async function readUntil<E>(
-  source: Readable<E>,
-  enough: (event: E, events: readonly E[]) => boolean,
-): Promise<readonly E[]> {
-  const events: E[] = [];
-  while (await source.readable()) {
-    for (let event = source.take(); event !== undefined; event = source.take()) {
-      events.push(event);
-      if (enough(event, events)) return events;
-    }
-  }
-  throw new Error(`the source ended after ${events.length} events`);
-}
-
-interface Watchable<S> {
-  readonly snapshot: S;
-  changed(options?: { readonly since?: S | undefined }): Promise<boolean>;
-}
-
-/** Waits until a state holds. */
-export async function until<S>(watch: Watchable<S>, holds: (snapshot: S) => boolean): Promise<S> {
-  for (let seen = watch.snapshot; ; seen = watch.snapshot) {
-    if (holds(seen)) return seen;
-    if (!(await watch.changed({ since: seen }))) {
-      if (holds(watch.snapshot)) return watch.snapshot;
-      throw new Error(`ended in ${JSON.stringify(watch.snapshot)}`);
-    }
-  }
 }
 
 /** The account's stream over real sockets. */

@@ -1,4 +1,3 @@
-import type { ReadableOptions } from "@oath-ws/contract";
 import { AttemptGate, nodeRuntime } from "oath-ws";
 import { onTestFinished } from "vitest";
 import { startIbkrSim } from "@oath-ws/sim";
@@ -6,6 +5,7 @@ import type { IbkrSim, IbkrSimOptions } from "@oath-ws/sim";
 import { IbkrClient, PACES, SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { IbkrOptions, Pace, PacingOptions, SessionOptions } from "@oath-ws/venue-ibkr";
 
+export { readUntil, until } from "../../../venue-kit/test/support/read-until.js";
 export type { IbkrSim, IbkrSimOptions };
 
 /** Reconnects at once. The venue lives in this process and may keep it busy for long: silence counts late, for whoever does not wait for it. */
@@ -82,42 +82,6 @@ export function openClient(sim: IbkrSim, session: SessionKeeper, options: Partia
   });
   onTestFinished(() => client.shutdown());
   return client;
-}
-
-interface Readable<E> {
-  take(): E | undefined;
-  readable(options?: ReadableOptions): Promise<boolean>;
-}
-
-/** Reads until `enough` says so; gives everything read. Fails when the source ends before. */
-export async function readUntil<E>(
-  source: Readable<E>,
-  enough: (event: E, events: readonly E[]) => boolean,
-): Promise<readonly E[]> {
-  const events: E[] = [];
-  while (await source.readable()) {
-    for (let event = source.take(); event !== undefined; event = source.take()) {
-      events.push(event);
-      if (enough(event, events)) return events;
-    }
-  }
-  throw new Error(`the source ended after ${events.length} events`);
-}
-
-interface Watchable<S> {
-  readonly snapshot: S;
-  changed(options?: { readonly since?: S | undefined }): Promise<boolean>;
-}
-
-/** Waits until a state holds. */
-export async function until<S>(watch: Watchable<S>, holds: (snapshot: S) => boolean): Promise<S> {
-  for (let seen = watch.snapshot; ; seen = watch.snapshot) {
-    if (holds(seen)) return seen;
-    if (!(await watch.changed({ since: seen }))) {
-      if (holds(watch.snapshot)) return watch.snapshot;
-      throw new Error(`ended in ${JSON.stringify(watch.snapshot)}`);
-    }
-  }
 }
 
 export const live = ({ phase }: { readonly phase: string }): boolean => phase === "live";
