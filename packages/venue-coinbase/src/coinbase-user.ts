@@ -1,8 +1,8 @@
-import type { ReadableOptions, Timer, Tracer, WsError, WsSource } from "@oath-ws/contract";
+import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { followTopic, GapLog, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
-import type { FeedConnection, GapRecord, Subscription, TopicEvent, TopicSnapshot, VenueRuntime } from "@oath-ws/venue-kit";
+import { followTopic, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
+import type { FeedConnection, Subscription, TopicEvent, TopicSnapshot, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
 import { checkOptions } from "./feed/check-options.js";
 import type { OptionRules } from "./feed/check-options.js";
@@ -61,23 +61,21 @@ export interface UserOptions {
  * The account's orders. The venue sends all open ones first, then what happens to them. After every break, and after every hole in the frames'
  * numbers, all come again: `recovering` until then, `live` afterwards. A key that is refused ends it in `failed`.
  *
- * It is a source with one reader at a time, like every stream here.
+ * It is a source with one reader at a time, like every stream here; every gap but an `overflow` was followed by a snapshot.
  */
-export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisposable {
+export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDisposable {
   /** Whether the orders are complete. */
   readonly state: TopicWatch;
   readonly #timer: Timer;
   readonly #lane: Lane;
   readonly #orders: Subscription<UserEvent>;
   readonly #snapshot = new OrderSnapshot();
-  readonly #stream: TopicStream<UserUpdate>;
-  readonly #gaps = new GapLog();
+  readonly #updates: TopicUpdates<UserUpdate>;
   readonly #snapshotTimeoutMs: number;
   readonly #onFault: (error: unknown) => void;
   readonly #ended: Promise<unknown>;
   #reason: SnapshotReason = "start";
   #cancelWait: () => void = () => undefined;
-  #seq = 0;
   #firstEpoch = 0;
   #lastAt: number | undefined;
 
@@ -87,13 +85,18 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
     const config = checkOptions(url, options, RULES);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     const { timer } = runtime;
+    const updates = new TopicUpdates<UserUpdate>({
+      timer,
+      topic: USER,
+      epoch: () => this.#orders.state.snapshot.epoch,
+      maxUpdates: options.maxUpdates ?? 100_000,
+    });
+    super(updates.stream, updates.gaps);
+    this.#updates = updates;
+    this.state = updates.state;
     this.#timer = timer;
     this.#onFault = (error) => options.onFault?.(error);
     this.#snapshotTimeoutMs = options.snapshotTimeoutMs ?? 30_000;
-    this.state = new TopicWatch(() => timer.now());
-    this.#stream = new TopicStream({ kind: "reliable", maxEvents: options.maxUpdates ?? 100_000 }, (hole, next) =>
-      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
-    );
     this.#lane = new Lane({
       runtime,
       url,
@@ -118,36 +121,9 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
     this.#ended = Promise.all(following);
   }
 
-  /** The latest gap records: times during which events were missed. Each was followed by a snapshot. */
-  get gaps(): readonly GapRecord[] {
-    return this.#gaps.records;
-  }
-
-  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
-  get gapCount(): number {
-    return this.#gaps.total;
-  }
-
-  /** Updates that were dropped because their reader was slow. */
-  get discarded(): number {
-    return this.#stream.discarded;
-  }
-
   /** The connection, once there is one. */
   get connections(): readonly FeedConnection[] {
     return this.#lane.connections;
-  }
-
-  take(): TopicEvent<UserUpdate> | undefined {
-    return this.#stream.take();
-  }
-
-  readable(options?: ReadableOptions): Promise<boolean> {
-    return this.#stream.readable(options);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<UserUpdate>, undefined> {
-    return this.#stream[Symbol.asyncIterator]();
   }
 
   /** Has the venue send all orders anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. */
@@ -190,7 +166,8 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
   /** A balance that is refused is no reason to give up the orders: it is told as a fault, and never comes. */
   async #followFutures(balances: Subscription<FuturesBalanceEvent>): Promise<void> {
     try {
-      for await (const { data, epoch, receivedAt } of balances) this.#push({ kind: "futures", event: data }, epoch, receivedAt);
+      for await (const { data, epoch, receivedAt } of balances)
+        this.#updates.push({ kind: "futures", event: data }, epoch, receivedAt);
     } catch (error) {
       // When everything has failed, the stream itself tells why.
       if (!this.state.isFinal) this.#onFault(error);
@@ -218,13 +195,13 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
         this.#cancelWait();
         const { orders, positions, after } = verdict;
         this.state.enter("live", undefined, epoch);
-        this.#push({ kind: "snapshot", orders, positions, reason: this.#reason }, epoch, receivedAt);
+        this.#updates.push({ kind: "snapshot", orders, positions, reason: this.#reason }, epoch, receivedAt);
         this.#reason = "gap";
-        for (const changed of after) this.#push({ kind: "orders", orders: changed }, epoch, receivedAt);
+        for (const changed of after) this.#updates.push({ kind: "orders", orders: changed }, epoch, receivedAt);
         break;
       }
       case "orders":
-        this.#push({ kind: "orders", orders: verdict.orders }, epoch, receivedAt);
+        this.#updates.push({ kind: "orders", orders: verdict.orders }, epoch, receivedAt);
         break;
       case "held":
       case "ignored":
@@ -236,7 +213,7 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
 
   #lost(reason: "reconnect" | "gap", cause?: WsError): void {
     this.#reason = reason;
-    this.#gap(reason === "gap" ? "venue" : "reconnect", this.#lastAt, this.#timer.now());
+    this.#updates.gap(reason === "gap" ? "venue" : "reconnect", this.#lastAt, this.#timer.now());
     this.state.enter("recovering", cause);
     if (reason === "gap") this.#awaitSnapshot();
   }
@@ -250,27 +227,11 @@ export class CoinbaseUser implements WsSource<TopicEvent<UserUpdate>>, AsyncDisp
     });
   }
 
-  #push(data: UserUpdate, epoch: number, receivedAt: number): void {
-    this.#stream.push({ topic: USER, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
-  }
-
-  #gap(
-    reason: "reconnect" | "venue" | "overflow",
-    fromTime: number | undefined,
-    toTime: number,
-    range?: { readonly fromSeq: number; readonly toSeq: number },
-  ): void {
-    const { epoch } = this.#orders.state.snapshot;
-    this.#gaps.add({ topic: USER, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
-    this.state.counted(this.#gaps.total);
-  }
-
   #finish(error: WsError | undefined): void {
     this.#cancelWait();
     this.#snapshot.lose();
     if (this.state.isFinal) return;
-    this.state.enter(error === undefined ? "closed" : "failed", error);
-    this.#stream.end(error);
+    this.#updates.end(error);
     void this.#lane.shutdown();
   }
 }

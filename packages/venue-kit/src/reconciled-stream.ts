@@ -1,16 +1,14 @@
-import type { Random, ReadableOptions, Timer, WsError, WsSource } from "@oath-ws/contract";
+import type { Random, Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { followTopic } from "./follow-topic.js";
-import { GapLog } from "./gap-record.js";
-import type { GapReason, GapRecord } from "./gap-record.js";
 import { RecoveryGate } from "./recovery-gate.js";
 import type { RecoveryContext } from "./recovery-gate.js";
 import type { Subscription } from "./subscription.js";
 import type { TopicEvent } from "./topic-event.js";
-import { isFinalTopicPhase } from "./topic-state.js";
+import { TopicReader } from "./topic-reader.js";
 import type { TopicSnapshot } from "./topic-state.js";
-import { TopicStream } from "./topic-stream.js";
-import { TopicWatch } from "./topic-watch.js";
+import { TopicUpdates } from "./topic-updates.js";
+import type { TopicWatch } from "./topic-watch.js";
 
 /** What a {@link ReconciledStream} is made of. */
 export interface ReconciledStreamOptions<E, U> {
@@ -39,28 +37,28 @@ export interface ReconciledStreamOptions<E, U> {
 
 /**
  * A topic without sequence numbers, together with the state that it changes: after every break, and after every frame that was lost on the way, the
- * state is asked for anew. `recovering` until then, `live` afterwards. It is a source with one reader at a time.
+ * state is asked for anew. `recovering` until then, `live` afterwards. It is a source with one reader at a time; every
+ * gap but an `overflow` was followed by a reconciliation.
  */
-export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
+export class ReconciledStream<E, U> extends TopicReader<U> {
   /** Whether events are complete and the state is reconciled. */
   readonly state: TopicWatch;
   /** Resolves when the stream has ended; never rejects. */
   readonly ended: Promise<void>;
   readonly #options: ReconciledStreamOptions<E, U>;
   readonly #gate: RecoveryGate<TopicEvent<E>>;
-  readonly #stream: TopicStream<U>;
-  readonly #gaps = new GapLog();
-  #seq = 0;
+  readonly #updates: TopicUpdates<U>;
   #gapsSeen = 0;
   #lastAt: number | undefined;
 
   constructor(options: ReconciledStreamOptions<E, U>) {
     const { timer, random, timeoutMs, maxUpdates } = options;
+    const { topic, state } = options.subscription;
+    const updates = new TopicUpdates<U>({ timer, topic, epoch: () => state.snapshot.epoch, maxUpdates });
+    super(updates.stream, updates.gaps);
     this.#options = options;
-    this.state = new TopicWatch(() => timer.now());
-    this.#stream = new TopicStream({ kind: "reliable", maxEvents: maxUpdates }, (hole, next) =>
-      this.#gap("overflow", hole.fromTime, next.receivedAt, hole),
-    );
+    this.#updates = updates;
+    this.state = updates.state;
     this.#gate = new RecoveryGate({
       timer,
       random,
@@ -78,33 +76,6 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
       retry: { minMs: 1_000, maxMs: 30_000 },
     });
     this.ended = this.#run();
-  }
-
-  /** The latest gap records: times during which events were missed. Each was followed by a reconciliation. */
-  get gaps(): readonly GapRecord[] {
-    return this.#gaps.records;
-  }
-
-  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
-  get gapCount(): number {
-    return this.#gaps.total;
-  }
-
-  /** Updates that were discarded unread. */
-  get discarded(): number {
-    return this.#stream.discarded;
-  }
-
-  take(): TopicEvent<U> | undefined {
-    return this.#stream.take();
-  }
-
-  readable(options?: ReadableOptions): Promise<boolean> {
-    return this.#stream.readable(options);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<U>, undefined> {
-    return this.#stream[Symbol.asyncIterator]();
   }
 
   /** Asks for the state anew, when the reader has lost track. Does nothing while that is under way already. */
@@ -156,7 +127,7 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
   }
 
   #recover(reason: "start" | "reconnect" | "lagged"): void {
-    if (reason !== "start") this.#gap(reason, this.#lastAt, this.#options.timer.now());
+    if (reason !== "start") this.#updates.gap(reason, this.#lastAt, this.#options.timer.now());
     this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);
   }
 
@@ -166,28 +137,13 @@ export class ReconciledStream<E, U> implements WsSource<TopicEvent<U>> {
   }
 
   #push(data: U | undefined, epoch: number, receivedAt: number): void {
-    if (data === undefined) return;
-    const { topic } = this.#options.subscription;
-    this.#stream.push({ topic, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.#gaps.total });
-  }
-
-  #gap(
-    reason: GapReason,
-    fromTime: number | undefined,
-    toTime: number,
-    range?: { readonly fromSeq: number; readonly toSeq: number },
-  ): void {
-    const { topic, state } = this.#options.subscription;
-    const { epoch } = state.snapshot;
-    this.#gaps.add({ topic, epoch, fromSeq: range?.fromSeq, toSeq: range?.toSeq, fromTime, toTime, reason });
-    this.state.counted(this.#gaps.total);
+    if (data !== undefined) this.#updates.push(data, epoch, receivedAt);
   }
 
   #finish(error: WsError | undefined): void {
     this.#gate.close();
-    if (isFinalTopicPhase(this.state.snapshot.phase)) return;
-    this.state.enter(error === undefined ? "closed" : "failed", error);
-    this.#stream.end(error);
+    if (this.state.isFinal) return;
+    this.#updates.end(error);
     this.#options.onEnd();
   }
 }

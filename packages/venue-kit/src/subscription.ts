@@ -1,7 +1,8 @@
-import type { ReadableOptions, WsError, WsSource } from "@oath-ws/contract";
+import type { WsError } from "@oath-ws/contract";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
+import { TopicReader } from "./topic-reader.js";
 import { TopicStream } from "./topic-stream.js";
 import type { Overflow, StreamPolicy } from "./topic-stream.js";
 import type { TopicWatch } from "./topic-watch.js";
@@ -33,49 +34,26 @@ interface Parts {
  * One reader's hold on a topic: its events, its state and its gaps. Several may hold the same topic; the venue is subscribed once. It
  * survives reconnects until {@link close}; then nothing subscribes it again.
  *
- * Reading is as with every {@link WsSource}: `for await`, or `readable()` and `take()`. The source ends when the subscription or the feed
+ * Reading is as with every `WsSource`: `for await`, or `readable()` and `take()`. The source ends when the subscription or the feed
  * is closed, and fails with the cause when the venue refused the topic for good.
  */
-export class Subscription<T> implements WsSource<TopicEvent<T>>, Disposable {
+export class Subscription<T> extends TopicReader<T> implements Disposable {
   readonly topic: string;
   /** The topic's state; shared by all its subscriptions. */
   readonly state: TopicWatch;
   readonly #parts: Parts;
   readonly #stream: TopicStream<T>;
-  readonly #gaps = new GapLog();
+  readonly #gaps: GapLog;
 
   constructor(parts: Parts) {
+    const gaps = new GapLog();
+    const stream = new TopicStream<T>(parts.policy, (hole, next) => this.#overflowed(hole, next));
+    super(stream, gaps);
     this.topic = parts.topic;
     this.state = parts.state;
     this.#parts = parts;
-    this.#stream = new TopicStream(parts.policy, (hole, next) => this.#overflowed(hole, next));
-  }
-
-  /** The latest gap records, oldest first: the topic's, and those that this reader made by being slow. */
-  get gaps(): readonly GapRecord[] {
-    return this.#gaps.records;
-  }
-
-  /** Gap records so far; more than {@link gaps} keeps, after a thousand. */
-  get gapCount(): number {
-    return this.#gaps.total;
-  }
-
-  /** Events that the policy discarded unread. */
-  get discarded(): number {
-    return this.#stream.discarded;
-  }
-
-  take(): TopicEvent<T> | undefined {
-    return this.#stream.take();
-  }
-
-  readable(options?: ReadableOptions): Promise<boolean> {
-    return this.#stream.readable(options);
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<TopicEvent<T>, undefined> {
-    return this.#stream[Symbol.asyncIterator]();
+    this.#stream = stream;
+    this.#gaps = gaps;
   }
 
   /** Cancels: the source ends after what waits in it, and the venue is unsubscribed when nobody else holds the topic. Idempotent. */
