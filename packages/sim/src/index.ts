@@ -99,3 +99,4 @@ export {
 } from "./proxy/fault-proxy.js";
 export type { ProxyDirection, ProxyRules } from "./proxy/proxy-rules.js";
 export type { ProxyStats } from "./proxy/proxy-tally.js";
+export type { VenueCounts } from "./venue-counts.js";

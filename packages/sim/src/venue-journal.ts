@@ -1,19 +1,28 @@
+import type { VenueCounts } from "./venue-counts.js";
 import { WaitList } from "./wait-list.js";
 
 /** Entries kept of each list. */
 const KEPT = 10_000;
 
+/** What the statistics of all venues list: attempts to connect, and faults that happened. */
+interface VenueLists {
+  readonly connects: ReadonlyArray<{ readonly connection: number | undefined }>;
+  readonly faults: readonly unknown[];
+}
+
 /**
  * What the journals of all venues have in common: counters, lists that do not grow for ever, and waiting for a state. A venue adds what it
  * writes down, and how its statistics look.
  */
-export abstract class VenueJournal<Stats, Counter extends string, Why extends string> {
-  readonly #counts: Record<Counter, number>;
+export abstract class VenueJournal<Stats extends VenueLists, Counter extends string, Why extends string> {
+  readonly #counts: Record<keyof VenueCounts | Counter, number>;
   readonly #disconnects: Record<Why, number>;
+  readonly #connects: Stats["connects"][number][] = [];
+  readonly #faults: Stats["faults"][number][] = [];
   readonly #waits: WaitList<Stats> = new WaitList(() => this.snapshot());
 
   /** Both with every name and its first value, 0. */
-  constructor(counts: Readonly<Record<Counter, number>>, disconnects: Readonly<Record<Why, number>>) {
+  constructor(counts: Readonly<Record<keyof VenueCounts | Counter, number>>, disconnects: Readonly<Record<Why, number>>) {
     this.#counts = { ...counts };
     this.#disconnects = { ...disconnects };
   }
@@ -21,15 +30,25 @@ export abstract class VenueJournal<Stats, Counter extends string, Why extends st
   /** The statistics as they are now. */
   abstract snapshot(): Stats;
 
-  count(counter: Counter, by = 1): void {
+  count(counter: keyof VenueCounts | Counter, by = 1): void {
     this.#counts[counter] += by;
     this.changed();
+  }
+
+  /** Somebody tried to connect; whoever got a connection is in. */
+  connect(record: Stats["connects"][number]): void {
+    this.keep(this.#connects, record);
+    this.count(record.connection === undefined ? "refused" : "accepted");
   }
 
   /** The simulator ended a connection by itself. */
   disconnected(why: Why): void {
     this.#disconnects[why]++;
     this.changed();
+  }
+
+  fault(applied: Stats["faults"][number]): void {
+    this.keep(this.#faults, applied);
   }
 
   /** Something that a snapshot shows has changed: conditions are looked at again, soon. */
@@ -47,9 +66,18 @@ export abstract class VenueJournal<Stats, Counter extends string, Why extends st
     this.#waits.close("the simulator is closed");
   }
 
-  /** All counters as they are now. */
-  protected totals(): Record<Counter, number> & { readonly disconnects: Record<Why, number> } {
-    return { ...this.#counts, disconnects: { ...this.#disconnects } };
+  /** What all venues write down, as it is now. */
+  protected common(): Record<keyof VenueCounts | Counter, number> & {
+    readonly disconnects: Record<Why, number>;
+    readonly connects: Stats["connects"][number][];
+    readonly faults: Stats["faults"][number][];
+  } {
+    return {
+      ...this.#counts,
+      disconnects: { ...this.#disconnects },
+      connects: [...this.#connects],
+      faults: [...this.#faults],
+    };
   }
 
   /** Adds to a list, of which the oldest entries go. */

@@ -1,32 +1,22 @@
-import type { AppliedFault } from "../faults/fault.js";
+import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
-import type { ConnectRecord, DisconnectCounts, SimStats, SubscriptionRecord } from "./stats.js";
+import type { DisconnectCounts, SimStats, SubscriptionRecord } from "./stats.js";
 
-/** The plain counters of the statistics. */
-type Counter = {
-  [K in keyof SimStats]: SimStats[K] extends number ? K : never;
-}[keyof SimStats];
+type Counter = CounterOf<SimStats>;
 
 const COUNTS: Readonly<Record<Counter, number>> = {
-  accepted: 0,
-  refused: 0,
-  open: 0,
-  framesSent: 0,
-  bytesSent: 0,
+  ...NOTHING_COUNTED,
   eventsSent: 0,
-  framesWithheld: 0,
   framesReceived: 0,
   pingsSent: 0,
   pingsAnswered: 0,
   pingsUnanswered: 0,
-  pingsReceived: 0,
   unsolicitedPongs: 0,
   malformedPongs: 0,
   rateViolations: 0,
   connectViolations: 0,
   weightViolations: 0,
   badRequests: 0,
-  protocolErrors: 0,
   bans: 0,
 };
 
@@ -40,8 +30,6 @@ const DISCONNECTS: Readonly<Record<keyof DisconnectCounts, number>> = {
 
 /** Where every part of a simulator writes down what it saw, and where tests read it. */
 export class Journal extends VenueJournal<SimStats, Counter, keyof DisconnectCounts> {
-  readonly #connects: ConnectRecord[] = [];
-  readonly #faults: AppliedFault[] = [];
   readonly #subscriptions: () => readonly SubscriptionRecord[];
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
@@ -50,21 +38,7 @@ export class Journal extends VenueJournal<SimStats, Counter, keyof DisconnectCou
     this.#subscriptions = subscriptions;
   }
 
-  connect(record: ConnectRecord): void {
-    this.keep(this.#connects, record);
-    this.count(record.refused === undefined ? "accepted" : "refused");
-  }
-
-  fault(applied: AppliedFault): void {
-    this.keep(this.#faults, applied);
-  }
-
   snapshot(): SimStats {
-    return {
-      ...this.totals(),
-      connects: [...this.#connects],
-      subscriptions: this.#subscriptions(),
-      faults: [...this.#faults],
-    };
+    return { ...this.common(), subscriptions: this.#subscriptions() };
   }
 }

@@ -1,4 +1,5 @@
 import type { AppliedFault } from "../faults/fault.js";
+import type { VenueCounts } from "../venue-counts.js";
 
 /** Which door a connection came through. */
 export type Endpoint = "stream" | "ws-api";
@@ -46,23 +47,11 @@ export interface DisconnectCounts {
 }
 
 /** What a simulator has seen so far. A snapshot: it does not change afterwards. */
-export interface SimStats {
+export interface SimStats extends VenueCounts {
   /** Attempts to connect, oldest first; the last 10 000. */
   readonly connects: readonly ConnectRecord[];
-  /** Upgrades answered with 101. */
-  readonly accepted: number;
-  /** Upgrades answered with anything else. */
-  readonly refused: number;
-  /** Connections that are open now, half-open ones included. */
-  readonly open: number;
-  /** Text messages handed to sockets: events and answers. */
-  readonly framesSent: number;
-  /** Bytes of those messages, frame headers included. */
-  readonly bytesSent: number;
   /** Events among `framesSent`. */
   readonly eventsSent: number;
-  /** Text messages that a fault kept from a client. */
-  readonly framesWithheld: number;
   /** Messages, pings and pongs that clients sent. */
   readonly framesReceived: number;
   /** Pings the simulator sent (B-6). */
@@ -71,8 +60,6 @@ export interface SimStats {
   readonly pingsAnswered: number;
   /** Pings given up on because the client let the time pass. */
   readonly pingsUnanswered: number;
-  /** Pings that clients sent. */
-  readonly pingsReceived: number;
   /** Pongs without text, or without a ping to answer. */
   readonly unsolicitedPongs: number;
   /** Pongs that copied no ping. */
@@ -85,8 +72,6 @@ export interface SimStats {
   readonly weightViolations: number;
   /** Requests answered with an error. */
   readonly badRequests: number;
-  /** Connections on which a client broke the WebSocket protocol, or sent more than `limits.maxMessageBytes`. */
-  readonly protocolErrors: number;
   /** Bans imposed, scripted ones included. */
   readonly bans: number;
   /** Connections that the rules ended. */

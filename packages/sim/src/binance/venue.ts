@@ -19,6 +19,7 @@ import { Market } from "../market/market.js";
 import { marketView } from "./market-view.js";
 import { type Destination, Reception } from "./reception.js";
 import { SentLog } from "../record.js";
+import { SimVenue, type VenueParts } from "../sim-venue.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import { RestApi } from "./rest/rest-api.js";
 import type { SimStats } from "./stats.js";
@@ -33,13 +34,12 @@ const API_CONNECT_WEIGHT = 2;
 const CONTROL_PATH = "/control";
 
 /** Puts the parts of the simulated venue together. */
-export class Venue implements BinanceSim {
+export class Venue extends SimVenue<SimStats> implements BinanceSim {
   readonly faults: Faults;
   readonly market: SimMarket;
   readonly record: BinanceSimRecord;
+  protected readonly parts: VenueParts<SimStats>;
   readonly #settings: BinanceSettings;
-  readonly #clock: VenueClock;
-  readonly #journal: Journal;
   readonly #market: Market;
   readonly #accounts: AccountBook;
   readonly #weights: WeightGate;
@@ -48,11 +48,9 @@ export class Venue implements BinanceSim {
   readonly #rest: RestApi;
   readonly #reception: Reception;
   readonly #script: FaultScript;
-  readonly #listener: Listener;
-  #port = 0;
-  #closing: Promise<void> | undefined;
 
   constructor(settings: BinanceSettings) {
+    super();
     const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
     const journal = new Journal(() => this.#reception.subscriptions);
     const log = new SentLog(settings.payloads);
@@ -93,8 +91,6 @@ export class Venue implements BinanceSim {
       },
     });
     this.#settings = settings;
-    this.#clock = clock;
-    this.#journal = journal;
     this.#market = market;
     this.#accounts = accounts;
     this.#weights = weights;
@@ -103,10 +99,11 @@ export class Venue implements BinanceSim {
     this.#rest = new RestApi({ clock, accounts, weights, depth, disconnectBanned });
     this.#reception = reception;
     this.#script = new FaultScript(settings.script, clock, (fault, target) => board.apply(fault, target));
-    this.#listener = new Listener({
+    const listener = new Listener({
       request: (request, response) => this.#request(request, response),
       upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
     });
+    this.parts = { settings, clock, journal, market, reception, listener };
     this.market = marketView(market);
     this.record = {
       published: (stream) => log.publishedRanges(stream),
@@ -119,57 +116,23 @@ export class Venue implements BinanceSim {
     );
   }
 
-  get port(): number {
-    return this.#port;
-  }
-
   get url(): string {
-    return `ws://${this.#authority()}`;
+    return `ws://${this.authority}`;
   }
 
   get restUrl(): string {
-    return `http://${this.#authority()}`;
+    return `http://${this.authority}`;
   }
 
   account(apiKey?: string): SimAccount {
     return this.#accounts.get(apiKey);
   }
 
-  stats(): SimStats {
-    return this.#journal.snapshot();
-  }
-
-  waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats> {
-    return this.#journal.waitFor(condition, signal);
-  }
-
   /** Starts to listen and to move. */
   async start(): Promise<void> {
-    this.#port = await this.#listener.listen(this.#settings.port, this.#settings.host);
+    await this.listen();
     this.#script.start();
     if (this.#settings.auto) this.#market.start();
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#market.stop();
-    this.#clock.close();
-    this.#journal.close();
-    this.#reception.close();
-    await this.#listener.close();
-  }
-
-  #authority(): string {
-    const { host } = this.#settings;
-    return `${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {

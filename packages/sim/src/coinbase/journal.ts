@@ -1,24 +1,11 @@
+import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
-import type {
-  CoinbaseAppliedFault,
-  CoinbaseConnect,
-  CoinbaseDisconnects,
-  CoinbaseRequest,
-  CoinbaseSimStats,
-  CoinbaseSubscriptions,
-} from "./stats.js";
+import type { CoinbaseDisconnects, CoinbaseRequest, CoinbaseSimStats, CoinbaseSubscriptions } from "./stats.js";
 
-type Counter = { [K in keyof CoinbaseSimStats]: CoinbaseSimStats[K] extends number ? K : never }[keyof CoinbaseSimStats];
+type Counter = CounterOf<CoinbaseSimStats>;
 
 const COUNTS: Readonly<Record<Counter, number>> = {
-  accepted: 0,
-  refused: 0,
-  open: 0,
-  framesSent: 0,
-  bytesSent: 0,
-  framesWithheld: 0,
-  pingsReceived: 0,
-  protocolErrors: 0,
+  ...NOTHING_COUNTED,
   connectViolations: 0,
   rateViolations: 0,
   authFailures: 0,
@@ -33,9 +20,7 @@ const DISCONNECTS: Readonly<Record<keyof CoinbaseDisconnects, number>> = {
 
 /** Where every part of the simulator writes down what it saw, and where tests read it. */
 export class CoinbaseJournal extends VenueJournal<CoinbaseSimStats, Counter, keyof CoinbaseDisconnects> {
-  readonly #connects: CoinbaseConnect[] = [];
   readonly #requests: CoinbaseRequest[] = [];
-  readonly #faults: CoinbaseAppliedFault[] = [];
   readonly #subscriptions: () => readonly CoinbaseSubscriptions[];
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
@@ -44,28 +29,13 @@ export class CoinbaseJournal extends VenueJournal<CoinbaseSimStats, Counter, key
     this.#subscriptions = subscriptions;
   }
 
-  connect(record: CoinbaseConnect): void {
-    this.keep(this.#connects, record);
-    this.count(record.connection === undefined ? "refused" : "accepted");
-  }
-
   request(record: CoinbaseRequest): void {
     this.keep(this.#requests, record);
     if (record.error === "authentication failure") this.count("authFailures");
     this.changed();
   }
 
-  fault(applied: CoinbaseAppliedFault): void {
-    this.keep(this.#faults, applied);
-  }
-
   snapshot(): CoinbaseSimStats {
-    return {
-      ...this.totals(),
-      connects: [...this.#connects],
-      requests: [...this.#requests],
-      subscriptions: this.#subscriptions(),
-      faults: [...this.#faults],
-    };
+    return { ...this.common(), requests: [...this.#requests], subscriptions: this.#subscriptions() };
   }
 }

@@ -1,3 +1,4 @@
+import type { VenueCounts } from "../venue-counts.js";
 import type { CoinbaseFault } from "./coinbase-fault.js";
 
 /** Which door a connection came through. */
@@ -57,19 +58,9 @@ export interface CoinbaseSubscriptions {
 }
 
 /** What a simulator has seen so far. A snapshot: it does not change afterwards. */
-export interface CoinbaseSimStats {
+export interface CoinbaseSimStats extends VenueCounts {
   /** The last 10 000, as all lists here. */
   readonly connects: readonly CoinbaseConnect[];
-  readonly accepted: number;
-  readonly refused: number;
-  /** Open now, half-open ones included. */
-  readonly open: number;
-  readonly framesSent: number;
-  readonly bytesSent: number;
-  /** Text messages that a fault kept from a client. */
-  readonly framesWithheld: number;
-  readonly pingsReceived: number;
-  readonly protocolErrors: number;
   /** Attempts over the connection limit. */
   readonly connectViolations: number;
   /** Messages over the rate of those without a JWT. */

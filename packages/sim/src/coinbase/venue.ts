@@ -8,6 +8,7 @@ import { FaultScript } from "../faults/fault-script.js";
 import { parseTarget } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { SeededRandom } from "../random.js";
+import { SimVenue, type VenueParts } from "../sim-venue.js";
 import { Listener } from "../wire/listener.js";
 import { type CoinbaseAccount, SimAccount } from "./account.js";
 import { CoinbaseAdmission } from "./admission.js";
@@ -28,23 +29,21 @@ const HEARTBEAT_MS = 1_000;
 const UPTIME_SECONDS = 21_697;
 
 /** Puts the parts of the simulated venue together. */
-export class CoinbaseVenue implements CoinbaseSim {
+export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements CoinbaseSim {
   readonly faults: CoinbaseFaults;
   readonly market: CoinbaseSimMarket;
   readonly record: CoinbaseSim["record"];
+  protected readonly parts: VenueParts<CoinbaseSimStats>;
   readonly #settings: CoinbaseSettings;
   readonly #clock: VenueClock;
-  readonly #journal: CoinbaseJournal;
   readonly #market: Market;
   readonly #accounts: readonly SimAccount[];
   readonly #reception: CoinbaseReception;
   readonly #script: FaultScript;
-  readonly #listener: Listener;
   #beats = UPTIME_SECONDS;
-  #port = 0;
-  #closing: Promise<void> | undefined;
 
   constructor(settings: CoinbaseSettings) {
+    super();
     const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
     const journal = new CoinbaseJournal(() => this.#reception.subscriptions);
     const log = new SentLog(0);
@@ -69,7 +68,6 @@ export class CoinbaseVenue implements CoinbaseSim {
     const admission = new CoinbaseAdmission(settings, clock, journal);
     this.#settings = settings;
     this.#clock = clock;
-    this.#journal = journal;
     this.#market = market;
     this.#accounts = accounts;
     this.#reception = new CoinbaseReception(
@@ -101,10 +99,11 @@ export class CoinbaseVenue implements CoinbaseSim {
     this.faults = coinbaseFaults(apply);
     for (const [at, { fault }] of settings.script.entries()) parseCoinbaseFault(`script[${at}].fault`, fault);
     this.#script = new FaultScript(settings.script, clock, (fault, target) => void apply(fault as CoinbaseFault, target));
-    this.#listener = new Listener({
+    const listener = new Listener({
       request: (_request, response) => response.writeHead(404).end(),
       upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
     });
+    this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.market = marketView(market);
     this.record = {
       published: (stream) => log.publishedRanges(stream),
@@ -112,13 +111,8 @@ export class CoinbaseVenue implements CoinbaseSim {
     };
   }
 
-  get port(): number {
-    return this.#port;
-  }
-
   get url(): string {
-    const { host } = this.#settings;
-    return `ws://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+    return `ws://${this.authority}`;
   }
 
   get userUrl(): string {
@@ -129,37 +123,12 @@ export class CoinbaseVenue implements CoinbaseSim {
     return this.#account(keyName);
   }
 
-  stats(): CoinbaseSimStats {
-    return this.#journal.snapshot();
-  }
-
-  waitFor(condition: (stats: CoinbaseSimStats) => boolean, signal?: AbortSignal): Promise<CoinbaseSimStats> {
-    return this.#journal.waitFor(condition, signal);
-  }
-
   /** Starts to listen and to move. */
   async start(): Promise<void> {
-    this.#port = await this.#listener.listen(this.#settings.port, this.#settings.host);
+    await this.listen();
     this.#script.start();
     this.#clock.after(HEARTBEAT_MS, () => this.#beat());
     if (this.#settings.auto) this.#market.start();
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#market.stop();
-    this.#clock.close();
-    this.#journal.close();
-    this.#reception.close();
-    await this.#listener.close();
   }
 
   #beat(): void {

@@ -1,24 +1,15 @@
+import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
-import type { IbkrAppliedFault, IbkrCommand, IbkrConnect, IbkrDisconnects, IbkrRequest, IbkrSimStats } from "./stats.js";
+import type { IbkrCommand, IbkrDisconnects, IbkrRequest, IbkrSimStats } from "./stats.js";
 
 /** What is counted; the rest of the statistics is listed, or read when a snapshot is taken. */
-type Counter = Exclude<
-  { [K in keyof IbkrSimStats]: IbkrSimStats[K] extends number ? K : never }[keyof IbkrSimStats],
-  "brokerageSessions"
->;
+type Counter = Exclude<CounterOf<IbkrSimStats>, "brokerageSessions">;
 
 /** What is read from the live parts when a snapshot is taken. */
 export type LiveStats = Pick<IbkrSimStats, "session" | "brokerageSessions" | "subscriptions">;
 
 const COUNTS: Readonly<Record<Counter, number>> = {
-  accepted: 0,
-  refused: 0,
-  open: 0,
-  framesSent: 0,
-  bytesSent: 0,
-  framesWithheld: 0,
-  pingsReceived: 0,
-  protocolErrors: 0,
+  ...NOTHING_COUNTED,
   pacingViolations: 0,
   penalised: 0,
   tics: 0,
@@ -34,20 +25,13 @@ const DISCONNECTS: Readonly<Record<keyof IbkrDisconnects, number>> = {
 
 /** Where every part of the simulator writes down what it saw, and where tests read it. */
 export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrDisconnects> {
-  readonly #connects: IbkrConnect[] = [];
   readonly #requests: IbkrRequest[] = [];
   readonly #commands: IbkrCommand[] = [];
-  readonly #faults: IbkrAppliedFault[] = [];
   readonly #live: () => LiveStats;
 
   constructor(live: () => LiveStats) {
     super(COUNTS, DISCONNECTS);
     this.#live = live;
-  }
-
-  connect(record: IbkrConnect): void {
-    this.keep(this.#connects, record);
-    this.count(record.connection === undefined ? "refused" : "accepted");
   }
 
   request(record: IbkrRequest): void {
@@ -60,18 +44,7 @@ export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrD
     if (record.outcome === "over-limit") this.count("overLimit");
   }
 
-  fault(applied: IbkrAppliedFault): void {
-    this.keep(this.#faults, applied);
-  }
-
   snapshot(): IbkrSimStats {
-    return {
-      ...this.totals(),
-      ...this.#live(),
-      connects: [...this.#connects],
-      requests: [...this.#requests],
-      commands: [...this.#commands],
-      faults: [...this.#faults],
-    };
+    return { ...this.common(), ...this.#live(), requests: [...this.#requests], commands: [...this.#commands] };
   }
 }

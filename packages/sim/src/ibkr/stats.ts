@@ -1,3 +1,4 @@
+import type { VenueCounts } from "../venue-counts.js";
 import type { IbkrFault } from "./ibkr-fault.js";
 import type { SessionState } from "./session/session-state.js";
 
@@ -65,19 +66,9 @@ export interface IbkrSubscriptions {
 }
 
 /** What a simulator has seen so far. A snapshot: it does not change afterwards. */
-export interface IbkrSimStats {
+export interface IbkrSimStats extends VenueCounts {
   /** The last 10 000, as all lists here. */
   readonly connects: readonly IbkrConnect[];
-  readonly accepted: number;
-  readonly refused: number;
-  /** Open now, half-open ones included. */
-  readonly open: number;
-  readonly framesSent: number;
-  readonly bytesSent: number;
-  /** Messages that a fault kept from a client. */
-  readonly framesWithheld: number;
-  readonly pingsReceived: number;
-  readonly protocolErrors: number;
   readonly requests: readonly IbkrRequest[];
   /** Requests over a limit. */
   readonly pacingViolations: number;

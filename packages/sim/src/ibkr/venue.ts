@@ -4,6 +4,7 @@ import { VenueClock } from "../clock.js";
 import { FaultScript } from "../faults/fault-script.js";
 import { UpgradeFaults } from "../faults/upgrade-faults.js";
 import { SeededRandom } from "../random.js";
+import { SimVenue, type VenueParts } from "../sim-venue.js";
 import { Listener } from "../wire/listener.js";
 import { type IbkrAccount, SimIbkrAccount } from "./account/account.js";
 import { IbkrFaultBoard } from "./fault-board.js";
@@ -25,27 +26,25 @@ import { Desk } from "./topics/desk.js";
 import type { Feed } from "./topics/feed.js";
 
 /** Puts the parts of the simulated gateway together. */
-export class IbkrVenue implements IbkrSim {
+export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   readonly session: IbkrSimSession;
   readonly market: IbkrSimMarket;
   readonly account: IbkrAccount;
   readonly record: IbkrSimRecord;
   readonly faults: IbkrFaults;
+  protected readonly parts: VenueParts<IbkrSimStats>;
   readonly #settings: IbkrSettings;
   readonly #clock: VenueClock;
-  readonly #journal: IbkrJournal;
   readonly #log: SentLog;
   readonly #session: GatewaySession;
   readonly #market: IbkrMarket;
   readonly #reception: IbkrReception;
   readonly #usher: Usher;
   readonly #script: FaultScript<IbkrFault>;
-  readonly #listener: Listener;
   #nextBeat = 0;
-  #port = 0;
-  #closing: Promise<void> | undefined;
 
   constructor(settings: IbkrSettings) {
+    super();
     const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
     const random = new SeededRandom(settings.seed);
     const now = (): number => clock.wallNow();
@@ -69,7 +68,6 @@ export class IbkrVenue implements IbkrSim {
     const desk = new Desk({ settings, clock, journal, session, market, account, usher, peers });
     this.#settings = settings;
     this.#clock = clock;
-    this.#journal = journal;
     this.#log = new SentLog(settings.record.frames);
     this.#session = session;
     this.#market = market;
@@ -101,13 +99,14 @@ export class IbkrVenue implements IbkrSim {
       clock,
       (fault, { connection }) => void board.apply(fault, connection === undefined ? {} : { connection }),
     );
-    this.#listener = new Listener(
+    const listener = new Listener(
       {
         request: (request, response) => void gateway.handle(request, response),
         upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
       },
       settings.tls,
     );
+    this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.account = account;
     this.session = sessionView(session, settings);
     this.market = marketView(market);
@@ -116,10 +115,6 @@ export class IbkrVenue implements IbkrSim {
       sent: (connection) => this.#log.sentRecords(connection),
       frames: (connection, topic) => this.#log.payloads(`${connection} ${topic}`),
     };
-  }
-
-  get port(): number {
-    return this.#port;
   }
 
   get url(): string {
@@ -144,43 +139,17 @@ export class IbkrVenue implements IbkrSim {
     this.#announce({ topic: "blt", args: { id: "", message: asText("message", message) } });
   }
 
-  stats(): IbkrSimStats {
-    return this.#journal.snapshot();
-  }
-
-  waitFor(condition: (stats: IbkrSimStats) => boolean, signal?: AbortSignal): Promise<IbkrSimStats> {
-    return this.#journal.waitFor(condition, signal);
-  }
-
   /** Starts to listen and to move. */
   async start(): Promise<void> {
-    this.#port = await this.#listener.listen(this.#settings.port, this.#settings.host);
+    await this.listen();
     this.#session.start();
     this.#script.start();
     this.#awaitBeat();
     this.#market.start();
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
-    this.#market.stop();
-    this.#clock.close();
-    this.#journal.close();
-    this.#reception.close();
-    await this.#listener.close();
-  }
-
   #address(scheme: string): string {
-    const { host } = this.#settings;
-    return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.#port}/v1/api`;
+    return `${scheme}://${this.authority}/v1/api`;
   }
 
   /** Heartbeats fall on a grid of the venue's, whenever somebody connected (I-21). */

@@ -1,0 +1,64 @@
+import type { VenueClock } from "./clock.js";
+import type { Listener } from "./wire/listener.js";
+
+/** What every simulated venue is made of, as far as its beginning and its end are concerned. */
+export interface VenueParts<Stats> {
+  readonly settings: { readonly host: string; readonly port: number };
+  readonly clock: VenueClock;
+  readonly journal: {
+    snapshot(): Stats;
+    waitFor(condition: (stats: Stats) => boolean, signal?: AbortSignal): Promise<Stats>;
+    close(): void;
+  };
+  readonly market: { stop(): void };
+  readonly reception: { close(): void };
+  readonly listener: Listener;
+}
+
+/** What the simulated venues have in common: an address, statistics, and an end. */
+export abstract class SimVenue<Stats> implements AsyncDisposable {
+  protected abstract readonly parts: VenueParts<Stats>;
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  get port(): number {
+    return this.#port;
+  }
+
+  stats(): Stats {
+    return this.parts.journal.snapshot();
+  }
+
+  waitFor(condition: (stats: Stats) => boolean, signal?: AbortSignal): Promise<Stats> {
+    return this.parts.journal.waitFor(condition, signal);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** `host:port`, as it stands in a URL. */
+  protected get authority(): string {
+    const { host } = this.parts.settings;
+    return `${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  protected async listen(): Promise<void> {
+    const { listener, settings } = this.parts;
+    this.#port = await listener.listen(settings.port, settings.host);
+  }
+
+  async #close(): Promise<void> {
+    const { market, clock, journal, reception, listener } = this.parts;
+    market.stop();
+    clock.close();
+    journal.close();
+    reception.close();
+    await listener.close();
+  }
+}
