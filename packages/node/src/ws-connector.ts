@@ -1,5 +1,7 @@
-import type { CancelSignal, ConfigIssue, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import type { ConfigIssue, Handshake, WsConnector } from "@oath-ws/contract";
 import { ConfigError, redactUrl, WsError } from "@oath-ws/contract";
+import { leafConnector } from "@oath-ws/resilience";
+import type { Dial } from "@oath-ws/resilience";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import { dialFailure } from "./dial-failure.js";
@@ -43,25 +45,10 @@ export function wsConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveOptions(options);
   // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens to.
   if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
-  return {
-    connect: (handshake, connectOptions) =>
-      new Promise((resolve, reject) => {
-        const signal = connectOptions?.signal;
-        if (signal?.aborted === true) return reject(signal.reason);
-        const fault = handshakeFault(handshake);
-        if (fault !== undefined) return reject(fault);
-        dial(resolved, handshake, signal, resolve, reject);
-      }),
-  };
+  return leafConnector(handshakeFault, (attempt) => dial(resolved, attempt));
 }
 
-function dial(
-  options: ResolvedOptions,
-  handshake: Handshake,
-  signal: CancelSignal | undefined,
-  resolve: (connection: WsConnection) => void,
-  reject: (reason: unknown) => void,
-): void {
+function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: Dial): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   let ws: WebSocket;
   try {

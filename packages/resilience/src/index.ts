@@ -12,6 +12,8 @@ export type { CancelController } from "./layer/cancel.js";
 export { closeFault, frameFault } from "./layer/frame-fault.js";
 export { FrameQueue } from "./leaf/frame-queue.js";
 export { BytesFrame, InboundFrame } from "./leaf/inbound-frame.js";
+export { leafConnector } from "./leaf/leaf-connector.js";
+export type { Dial } from "./leaf/leaf-connector.js";
 export { kindOfStatus, peerClosed, socketLost } from "./leaf/leaf-errors.js";
 export { LastValue } from "./leaf/last-value.js";
 export { LifecycleWatch } from "./leaf/lifecycle-watch.js";

@@ -1,5 +1,7 @@
-import type { CancelSignal, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import type { Handshake, WsConnector } from "@oath-ws/contract";
 import { redactUrl, urlFault, WsError } from "@oath-ws/contract";
+import { leafConnector } from "@oath-ws/resilience";
+import type { Dial } from "@oath-ws/resilience";
 import { WebConnection } from "./web-connection.js";
 import { resolveWebOptions } from "./web-connector-options.js";
 import type { ResolvedWebOptions, WebConnectorOptions } from "./web-connector-options.js";
@@ -22,25 +24,13 @@ import type { WebSocketLike } from "./web-socket-like.js";
  */
 export function webConnector(options?: WebConnectorOptions): WsConnector {
   const resolved = resolveWebOptions(options);
-  return {
-    connect: (handshake, connectOptions) =>
-      new Promise((resolve, reject) => {
-        const signal = connectOptions?.signal;
-        if (signal?.aborted === true) return reject(signal.reason);
-        const fault = handshakeFault(handshake, resolved);
-        if (fault !== undefined) return reject(fault);
-        dial(resolved, handshake, signal, resolve, reject);
-      }),
-  };
+  return leafConnector(
+    (handshake) => handshakeFault(handshake, resolved),
+    (attempt) => dial(resolved, attempt),
+  );
 }
 
-function dial(
-  options: ResolvedWebOptions,
-  handshake: Handshake,
-  signal: CancelSignal | undefined,
-  resolve: (connection: WsConnection) => void,
-  reject: (reason: unknown) => void,
-): void {
+function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject }: Dial): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   let ws: WebSocketLike;
   try {

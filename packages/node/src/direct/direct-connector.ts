@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { CancelSignal, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import type { WsConnection, WsConnector } from "@oath-ws/contract";
 import { redactUrl, WsError } from "@oath-ws/contract";
+import { leafConnector } from "@oath-ws/resilience";
+import type { Dial } from "@oath-ws/resilience";
 import { dialFailure } from "../dial-failure.js";
 import { handshakeFault } from "../handshake-fault.js";
 import { LeafConnection } from "../leaf-connection.js";
@@ -27,26 +29,10 @@ import { checkUpgrade } from "./upgrade-response.js";
 export function directConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveDirectOptions(options);
   const encoder = new FrameEncoder(resolved.ws.generateMask);
-  return {
-    connect: (handshake, connectOptions) =>
-      new Promise((resolve, reject) => {
-        const signal = connectOptions?.signal;
-        if (signal?.aborted === true) return reject(signal.reason);
-        const fault = handshakeFault(handshake);
-        if (fault !== undefined) return reject(fault);
-        dial(resolved, encoder, handshake, signal, resolve, reject);
-      }),
-  };
+  return leafConnector(handshakeFault, (attempt) => dial(resolved, encoder, attempt));
 }
 
-function dial(
-  options: ResolvedDirectOptions,
-  encoder: FrameEncoder,
-  handshake: Handshake,
-  signal: CancelSignal | undefined,
-  resolve: (connection: WsConnection) => void,
-  reject: (reason: unknown) => void,
-): void {
+function dial(options: ResolvedDirectOptions, encoder: FrameEncoder, { handshake, signal, resolve, reject }: Dial): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   const asked = begin();
   if (asked === undefined) return;
