@@ -1,6 +1,6 @@
 import type { ConfigIssue, WsConnector } from "@oath-ws/contract";
-import { ConfigError, isConfigError } from "@oath-ws/contract";
-import { resolveConfig } from "@oath-ws/resilience";
+import { ConfigError } from "@oath-ws/contract";
+import { collectIssues, resolveConfig, seamIssues } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import type { BuildOptions } from "./build.js";
 import { directConnector } from "./direct/direct-connector.js";
@@ -21,14 +21,6 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
 };
 
 const LEAVES = { ws: wsConnector, direct: directConnector } as const satisfies Record<NonNullable<BuildOptions["leaf"]>, unknown>;
-
-/** What each seam must be able to do, for callers without a compiler. */
-const SEAMS = {
-  auth: ["authorize"],
-  classify: ["classify"],
-  gate: ["keyFault", "reserve", "claim", "release", "block"],
-  tracer: ["trace"],
-} as const satisfies Partial<Record<keyof BuildOptions, readonly string[]>>;
 
 /** Options that were checked, made into what the stack is assembled from. */
 export interface BuildParts {
@@ -67,12 +59,12 @@ export function buildParts(
   issues: ConfigIssue[],
   closeTimeoutMs: (config: ResilienceConfig) => number,
 ): BuildParts {
-  const config = collect(issues, () => resolveConfig(options?.config));
+  const config = collectIssues(issues, () => resolveConfig(options?.config));
   const tooBig = messageLimitIssue(options?.config);
   if (tooBig !== undefined) issues.push(tooBig);
   issues.push(...seamIssues(options));
   const makeLeaf = leafMaker(options?.leaf, issues);
-  const leaf = collect(issues, () =>
+  const leaf = collectIssues(issues, () =>
     sharedLeaf(makeLeaf, {
       // The leaf would name the limit as its own option, which the caller never wrote.
       maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
@@ -119,27 +111,6 @@ function messageLimitIssue(config: unknown): ConfigIssue | undefined {
   return { path: "limits.maxMessageBytes", message: `must be at most ${MAX_MESSAGE_BYTES}, got ${String(value)}` };
 }
 
-function* seamIssues(options: unknown): Generator<ConfigIssue> {
-  for (const [path, methods] of Object.entries(SEAMS)) {
-    const seam = property(options, path);
-    if (seam === undefined) continue;
-    for (const method of methods) {
-      if (typeof property(seam, method) !== "function") yield { path, message: `must have a method ${method}()` };
-    }
-  }
-}
-
 function property(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
-}
-
-/** Adds the issues of a `ConfigError`, so that the caller hears of all of them at once. */
-function collect<T>(issues: ConfigIssue[], make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (!isConfigError(error)) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
 }

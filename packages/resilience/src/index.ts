@@ -1,4 +1,5 @@
 export { Alarm } from "./actor/alarm.js";
+export { collectIssues } from "./collect-issues.js";
 export type { PartialConfig, ResilienceConfig } from "./config.js";
 export { resolveConfig } from "./config.js";
 export { AttemptGate } from "./core/attempt-gate.js";
@@ -23,5 +24,6 @@ export type { FrameStore } from "./leaf/read-half.js";
 export { turnSpawn } from "./leaf/turn-spawn.js";
 export type { TurnQueues } from "./leaf/turn-spawn.js";
 export { decodeUtf8 } from "./leaf/utf8.js";
+export { seamIssues } from "./seam-issues.js";
 export { stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";
