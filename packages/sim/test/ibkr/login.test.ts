@@ -138,8 +138,8 @@ describe("a session text on a socket that is in already", () => {
     const venue = await sim({ wire: { sessionText: "error" } });
     const client = await greeted(venue);
     client.socket.send(JSON.stringify({ session: venue.session.id }));
-    await client.until(() => client.messages.length === 4);
-    expect(client.messages[3]).toEqual({ error: `Topic unknown {"session":"${venue.session.id}"}`, code: 1 });
+    await client.until(() => client.messages.length > 3);
+    expect(client.messages).toContainEqual({ error: `Topic unknown {"session":"${venue.session.id}"}`, code: 1 });
   });
 });
 
