@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { BytesFrame } from "@oath-ws/resilience";
+import { InboundFrame } from "@oath-ws/resilience";
 import type { WebSocket } from "ws";
 import type { FrameSocket, FrameSocketEvents } from "./frame-socket.js";
 import { ownerOf, setOwner } from "./owned-emitter.js";
@@ -81,7 +81,7 @@ function onStreamEnd(this: Duplex): void {
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   // `binaryType` is left at "nodebuffer", so this is one Buffer.
-  ownerOf<FrameSocketEvents>(this)?.onMessage(new BytesFrame(isBinary ? "binary" : "text", data as Buffer));
+  ownerOf<FrameSocketEvents>(this)?.onMessage(new InboundFrame(isBinary ? "binary" : "text", data as Buffer));
 }
 
 function onPing(this: WebSocket, data: Buffer): void {

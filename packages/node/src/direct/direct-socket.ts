@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { InboundFrame } from "@oath-ws/resilience";
 import type { FrameSocket, FrameSocketEvents } from "../frame-socket.js";
 import { ownerOf, setOwner } from "../owned-emitter.js";
 import { FrameDecoder } from "./frame-decoder.js";
@@ -6,7 +7,6 @@ import type { FrameReceiver } from "./frame-decoder.js";
 import type { FrameEncoder } from "./frame-encoder.js";
 import type { MessageDeflate } from "./message-deflate.js";
 import { OPCODE } from "./opcode.js";
-import type { PageFrame } from "./page-frame.js";
 import { EMPTY } from "./payload-views.js";
 import type { ProtocolViolation } from "./protocol-violation.js";
 import type { ReadReceiver } from "./socket-reads.js";
@@ -87,7 +87,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
 
   // What the decoder tells.
 
-  receivedMessage(frame: PageFrame): void {
+  receivedMessage(frame: InboundFrame): void {
     this.#events?.onMessage(frame);
   }
 

@@ -1,14 +1,15 @@
 import type { Buffer } from "node:buffer";
+import { InboundFrame } from "@oath-ws/resilience";
 import { MessageAssembly } from "./message-assembly.js";
 import { isCloseCode, OPCODE } from "./opcode.js";
-import { PageFrame } from "./page-frame.js";
+import { PAGE_ASCII, PAGE_BYTES } from "./page-payload.js";
 import { blank, EMPTY, PayloadViews, viewOf } from "./payload-views.js";
 import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
 import { TextCheck } from "./text-check.js";
 
 /** Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to keep. */
 export interface FrameReceiver {
-  receivedMessage(frame: PageFrame): void;
+  receivedMessage(frame: InboundFrame): void;
   receivedPing(data: Buffer): void;
   receivedPong(data: Buffer): void;
   /** The last one. `code` is 1005 when the frame carried none (RFC 6455 section 7.1.5). */
@@ -272,13 +273,19 @@ export class FrameDecoder {
 
   #deliver(opcode: number, page: Buffer, from: number, length: number): void {
     if (opcode === OPCODE.binary) {
-      this.#receiver.receivedMessage(new PageFrame("binary", page, from, length, false, undefined));
+      this.#receiver.receivedMessage(new InboundFrame("binary", page, from, length, PAGE_BYTES));
       return;
     }
     const texts = this.#texts;
     const bytes = this.#validateUtf8 ? texts.of(page, from, from + length) : "utf8";
-    if (bytes === "malformed") this.#refuse(notUtf8("text message"));
-    else this.#receiver.receivedMessage(new PageFrame("text", page, from, length, bytes === "ascii", texts.view));
+    if (bytes === "malformed") {
+      this.#refuse(notUtf8("text message"));
+      return;
+    }
+    const access = bytes === "ascii" ? PAGE_ASCII : PAGE_BYTES;
+    const { view } = texts;
+    if (view === undefined) this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access));
+    else this.#receiver.receivedMessage(new InboundFrame("text", view, 0, length, access));
   }
 
   #control(data: Buffer): void {

@@ -2,8 +2,8 @@ import { isAscii, isUtf8 } from "node:buffer";
 import type { Buffer } from "node:buffer";
 import { EMPTY, viewOf } from "./payload-views.js";
 
-/** Up to here a loop over words costs less than a view of the bytes and the call into native code. */
-const SHORT_BYTES = 512;
+/** Up to here a loop over words costs no more than an array over the bytes and the call into native code. */
+const SHORT_BYTES = 1024;
 
 /** The bits that no ASCII byte has, in one byte and in four. */
 const BYTE_BITS = 0x80;

@@ -1,13 +1,14 @@
 import { Buffer, isAscii, isUtf8 } from "node:buffer";
+import { InboundFrame } from "@oath-ws/resilience";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PageFrame } from "../../src/direct/page-frame.js";
+import { PAGE_ASCII, PAGE_BYTES } from "../../src/direct/page-payload.js";
 import { TextCheck } from "../../src/direct/text-check.js";
 
 /** Mostly ASCII, with something else here and there, since one byte decides. */
 const payload = fc
   .tuple(
-    fc.integer({ min: 0, max: 700 }),
+    fc.integer({ min: 0, max: 1300 }),
     fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constant("é"), fc.constant("€"), fc.constant("\ufeff"), fc.nat({ max: 255 }))), {
       maxLength: 2,
     }),
@@ -31,7 +32,7 @@ describe("a text anywhere in a page of anything", () => {
         bytes.copy(page, before);
         const found = check.of(page, before, before + bytes.length);
         expect(found).toBe(isAscii(bytes) ? "ascii" : isUtf8(bytes) ? "utf8" : "malformed");
-        const frame = new PageFrame("text", page, before, bytes.length, found === "ascii", check.view);
+        const frame = new InboundFrame("text", page, before, bytes.length, found === "ascii" ? PAGE_ASCII : PAGE_BYTES);
         expect(frame.text()).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
         expect(bytes.equals(frame.data)).toBe(true);
         expect(frame.data).toBe(frame.data);

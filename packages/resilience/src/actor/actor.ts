@@ -1,14 +1,4 @@
-import type {
-  Handshake,
-  LifecycleSnapshot,
-  Spawn,
-  Task,
-  Timer,
-  TraceEvent,
-  WsConnection,
-  WsConnector,
-  WsError,
-} from "@oath-ws/contract";
+import type { Handshake, Spawn, Task, Timer, TraceEvent, WsConnection, WsConnector, WsError } from "@oath-ws/contract";
 import { isTerminal, redactUrl } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { Liveness } from "../core/liveness.js";
@@ -23,11 +13,9 @@ import { LifecycleWatch } from "../leaf/lifecycle-watch.js";
 import { Alarm, earliest } from "./alarm.js";
 import { peerClosed, socketLost } from "../leaf/leaf-errors.js";
 import { gaveUp, peerSilent, shutDown } from "./failures.js";
-import { Inbound, linkOf } from "./inbound.js";
-import type { Link } from "./inbound.js";
+import { Inbound } from "./inbound.js";
+import { Link } from "./link.js";
 import type { Mail } from "./mail.js";
-
-const EMPTY = new Uint8Array(0);
 
 /** What the actor is built from. */
 export interface ActorOptions {
@@ -65,7 +53,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   /** The socket has something, or something arrived since the last turn. */
   #readable = false;
   #awaitingReadable: Link | undefined;
-  #probing = false;
+  #turnedAt = 0;
   #failure: WsError | undefined;
 
   constructor(options: ActorOptions) {
@@ -130,7 +118,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   }
 
   #turn(): void {
-    const now = this.#timer.now();
+    const now = (this.#turnedAt = this.#clock());
     const rung = this.#alarm.taken(now);
     // Frames first: what a socket brought before it ended counts before its end does.
     this.#pump(now);
@@ -141,6 +129,18 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.#advance(now, rung);
     this.#recv.wake();
     this.#alarm.set(this.#nextDeadline());
+  }
+
+  /**
+   * The time of this turn: when it is for frames alone, that of their read, so that the clock is looked at once per read. Sends that wait would be charged
+   * to a time before they left, and frames that took time to inflate may come after another turn.
+   */
+  #clock(): number {
+    if (this.#readable && this.#mail.length === 0 && !this.#alarm.isRung && this.sends.isIdle) {
+      const readAt = this.#link?.lifecycle.lastInboundAt;
+      if (readAt !== undefined && readAt >= this.#turnedAt) return readAt;
+    }
+    return this.#timer.now();
   }
 
   #open(mail: Mail, now: number): void {
@@ -217,9 +217,8 @@ export class ConnectionActor implements Task, HeartbeatHooks {
 
   #adopt(connection: WsConnection, epoch: number, now: number): void {
     this.#dial = undefined;
-    this.#link = linkOf(epoch, connection);
+    this.#link = new Link(epoch, connection);
     this.#readable = false;
-    this.#probing = false;
     this.#inbound.opened(this.#link, now);
     this.#liveness.open(now, this.#timer.wallNow());
     this.sends.opened(epoch, connection.sink, now);
@@ -334,16 +333,9 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   }
 
   #probe(now: number, silentMs: number): void {
-    const connection = this.#link?.connection;
-    if (connection === undefined || !connection.controlFrames || this.#probing) return;
-    const done = (): void => {
-      this.#probing = false;
-    };
-    this.#probing = true;
-    this.#trace({ kind: "probe", at: now, silentMs });
+    if (this.#link?.probe() !== true) return;
     this.sends.charge();
-    // A probe that cannot be sent proves nothing; the silence goes on being counted.
-    connection.sink.send({ kind: "ping", data: EMPTY }).then(done, done);
+    this.#trace({ kind: "probe", at: now, silentMs });
   }
 
   #isUp(): boolean {
@@ -382,8 +374,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     const now = this.#timer.now();
     const fault = asWsError(error, { code: "INTERNAL", message: "the connection actor failed" });
     const last = this.lifecycle.snapshot;
-    const snapshot: LifecycleSnapshot = { ...last, phase: "unrecoverable", downSince: last.downSince ?? now, cause: fault };
-    this.lifecycle.publish(snapshot);
+    this.lifecycle.publish({ ...last, phase: "unrecoverable", downSince: last.downSince ?? now, cause: fault });
     this.#dial?.controller.abort(fault);
     const link = this.#link;
     this.#link = undefined;

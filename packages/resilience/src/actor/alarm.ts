@@ -16,6 +16,10 @@ export class Alarm {
     this.#ring = ring;
   }
 
+  get isRung(): boolean {
+    return this.#rung;
+  }
+
   /** Whether it rang since the last call, and how late. */
   taken(now: number): { readonly lateMs: number } | undefined {
     if (!this.#rung) return undefined;

@@ -1,21 +1,8 @@
-import type { CloseFrame, DataFrame, Lifecycle, Timer, WsConnection, WsSource } from "@oath-ws/contract";
+import type { CloseFrame, DataFrame, Timer } from "@oath-ws/contract";
 import type { HeartbeatHooks } from "../layer/heartbeat.js";
 import type { RecvBuffer } from "../layer/recv-buffer.js";
 import type { Activity } from "../leaf/lifecycle-watch.js";
-
-/** The open connection. Late callbacks of an earlier one are told by the epoch. */
-export interface Link {
-  readonly epoch: number;
-  readonly connection: WsConnection;
-  readonly lifecycle: Lifecycle;
-  /** The connection's source, without pings and pongs. */
-  readonly source: WsSource<DataFrame | CloseFrame>;
-}
-
-export function linkOf(epoch: number, connection: WsConnection): Link {
-  // The heartbeat layer has taken pings and pongs out of the source.
-  return { epoch, connection, lifecycle: connection.lifecycle, source: connection.source as Link["source"] };
-}
+import type { Link } from "./link.js";
 
 /** Moves frames from the socket into the receive buffer and remembers when they came. */
 export class Inbound implements Activity {
@@ -92,7 +79,8 @@ export class Inbound implements Activity {
       // The leaf reads the clock once per socket read; a leaf that does not is read for.
       const at = link.lifecycle.lastInboundAt ?? this.#timer.now();
       this.#recv.push(frame, link.epoch, at);
-      this.#lastDataAt = at;
+      // Once per read; see the leaf.
+      if (this.#lastDataAt !== at) this.#lastDataAt = at;
       this.#dataEpoch = link.epoch;
     }
   }

@@ -1,6 +1,6 @@
 import type { DataFrame, ReceivedFrame, WsError, WsSource } from "@oath-ws/contract";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
-import { BytesFrame, InboundFrame } from "../leaf/inbound-frame.js";
+import { InboundFrame } from "../leaf/inbound-frame.js";
 import type { Arrival } from "../leaf/inbound-frame.js";
 import { ReadHalf } from "../leaf/read-half.js";
 
@@ -33,7 +33,7 @@ export class RecvBuffer {
 
   /** Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn. */
   push(frame: DataFrame, epoch: number, receivedAt: number): void {
-    const stamped = frame instanceof InboundFrame ? frame : new BytesFrame(frame.kind, frame.data);
+    const stamped = frame instanceof InboundFrame ? frame : new InboundFrame(frame.kind, frame.data);
     let arrival = this.#arrival;
     if (arrival === undefined || arrival.at !== receivedAt || arrival.epoch !== epoch) {
       arrival = { epoch, at: receivedAt };

@@ -138,8 +138,14 @@ export class SendQueue implements WsSink, PendingSendOwner {
     }
   }
 
+  /** Whether no send waits for a connection or for the rate limit, so that {@link advance} has nothing to do whatever the time. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#queued.size === 0 && this.#release === undefined;
+  }
+
   /** When {@link advance} has something to do; `undefined` when nothing is due. */
   get nextDeadline(): number | undefined {
+    if (this.isIdle) return undefined;
     let deadline = this.#release?.at;
     if (this.#queued.size > 0 && this.#window !== undefined) deadline = earlier(deadline, this.#window.readyAt);
     for (const set of [this.#waiting, this.#queued]) {
@@ -150,6 +156,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   /** Sends what the limit allows by now, and gives up on sends that have waited long enough. */
   advance(now: number, timerFired: boolean): void {
+    if (this.isIdle) return;
     for (const set of [this.#waiting, this.#queued]) {
       for (const pending of set) if (pending.deadline <= now) this.#reject(pending, tooLate());
     }

@@ -7,21 +7,52 @@ export interface Arrival {
   readonly at: number;
 }
 
+/** How to get at a payload that is a part of some memory. One such object serves all frames of a sort. */
+export interface PayloadAccess {
+  bytes(memory: Uint8Array, from: number, length: number): Uint8Array;
+  text(memory: Uint8Array, from: number, length: number): string;
+}
+
 const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0 });
+
+/** For a payload about which nothing is known. */
+const PLAIN: PayloadAccess = {
+  bytes: part,
+  text: (memory, from, length) => decodeUtf8(part(memory, from, length)),
+};
 
 /**
  * A data frame as a leaf makes it, with room for the stamps of the stack: the object that the socket's turn allocates is the one that the consumer
- * gets, so a frame costs one object. Leaves whose frames are plain objects are served as well; theirs are wrapped.
+ * gets, so a frame costs one object. An array over its bytes costs more than that, and is made when somebody asks for it. Leaves whose frames are
+ * plain objects are served as well; theirs are wrapped.
+ *
+ * One class for all leaves, and no heirs: to construct one costs twice as much where `super()` has to be called.
  *
  * On a bare connector the stamps are 0.
  */
-export abstract class InboundFrame implements ReceivedFrame {
+export class InboundFrame implements ReceivedFrame {
   readonly kind: "text" | "binary";
+  /** That of `data`, without making it. */
+  readonly byteLength: number;
   seq = 0;
   #arrival = UNSTAMPED;
+  #memory: Uint8Array;
+  #from: number;
+  readonly #access: PayloadAccess;
 
-  constructor(kind: "text" | "binary") {
+  /** The payload is `byteLength` bytes of `memory`, or all of it, and is not changed any more. */
+  constructor(
+    kind: "text" | "binary",
+    memory: Uint8Array,
+    from = 0,
+    byteLength: number = memory.length,
+    access: PayloadAccess = PLAIN,
+  ) {
     this.kind = kind;
+    this.byteLength = byteLength;
+    this.#memory = memory;
+    this.#from = from;
+    this.#access = access;
   }
 
   get epoch(): number {
@@ -38,27 +69,19 @@ export abstract class InboundFrame implements ReceivedFrame {
     this.#arrival = arrival;
   }
 
-  abstract get data(): Uint8Array;
-
-  /** That of `data`, without making it. */
-  abstract readonly byteLength: number;
-
-  abstract text(): string;
-}
-
-/** A frame whose payload is there as an array of bytes. */
-export class BytesFrame extends InboundFrame {
-  readonly data: Uint8Array;
-  /** Kept, because to ask an array for it takes longer than all that the receive buffer does with it. */
-  readonly byteLength: number;
-
-  constructor(kind: "text" | "binary", data: Uint8Array) {
-    super(kind);
-    this.data = data;
-    this.byteLength = data.byteLength;
+  get data(): Uint8Array {
+    if (this.#memory.length !== this.byteLength) {
+      this.#memory = this.#access.bytes(this.#memory, this.#from, this.byteLength);
+      this.#from = 0;
+    }
+    return this.#memory;
   }
 
   text(): string {
-    return decodeUtf8(this.data);
+    return this.#access.text(this.#memory, this.#from, this.byteLength);
   }
+}
+
+function part(memory: Uint8Array, from: number, length: number): Uint8Array {
+  return length === memory.length ? memory : memory.subarray(from, from + length);
 }

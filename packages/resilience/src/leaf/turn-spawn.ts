@@ -8,9 +8,9 @@ const MAX_TURNS_IN_A_ROW = 128;
 
 /** The two queues of an event loop that turns are put into. */
 export interface TurnQueues {
-  /** Before the next event: a microtask. */
+  /** Before the next event: a microtask. What is run does not throw. */
   readonly soon: (run: () => void) => void;
-  /** After events that wait already have had their chance. */
+  /** After events that wait already have had their chance. What is run may throw, and that must come to somebody's notice. */
   readonly later: (run: () => void) => void;
 }
 
@@ -19,7 +19,7 @@ export interface TurnQueues {
  * next read. After 128 turns without a pause a task's next turn waits for the loop, so that one which wakes itself for ever cannot
  * hang the process.
  *
- * A `poll` that throws breaks the contract. The exception goes to whoever runs the queue, with its own stack, because a stack that
+ * A `poll` that throws breaks the contract. The exception goes to whoever runs the later queue, with its own stack, because a stack that
  * stopped without a word is what this library exists to prevent; the task stays wakeable for a process that survives that.
  */
 export function turnSpawn(queues: TurnQueues): Spawn {
@@ -64,9 +64,12 @@ class Turns {
     let result: "pending" | "done" = "pending";
     try {
       result = this.#task.poll(this.wake);
-    } finally {
-      this.#afterTurn(result);
+    } catch (error) {
+      this.#queues.later(() => {
+        throw error;
+      });
     }
+    this.#afterTurn(result);
   };
 
   #afterTurn(result: "pending" | "done"): void {

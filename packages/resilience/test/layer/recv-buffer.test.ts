@@ -1,14 +1,14 @@
 import type { DataFrame } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { RecvBuffer } from "../../src/layer/recv-buffer.js";
-import { BytesFrame } from "../../src/leaf/inbound-frame.js";
+import { InboundFrame } from "../../src/leaf/inbound-frame.js";
 
 const BYTES = Uint8Array.from([0x68, 0x69]);
 
 describe("the receive buffer", () => {
   it("stamps a leaf's frame in place: the consumer gets the very object", () => {
     const recv = new RecvBuffer({ maxFrames: 10, maxBytes: 100 });
-    const frame = new BytesFrame("text", BYTES);
+    const frame = new InboundFrame("text", BYTES);
     recv.push(frame, 3, 7.5);
     expect(recv.source.take()).toBe(frame);
     expect(frame).toMatchObject({ kind: "text", data: BYTES, epoch: 3, seq: 1, receivedAt: 7.5 });

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
+import type { InboundFrame } from "@oath-ws/resilience";
 import { fromNodeError } from "../../../src/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
-import type { PageFrame } from "../../../src/direct/page-frame.js";
 import type { ProtocolViolation } from "../../../src/direct/protocol-violation.js";
 
 /** What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps `["refused", code, closeCode]`. */
@@ -15,8 +15,8 @@ export class Notes implements FrameReceiver {
   readonly payloads: Buffer[] = [];
   readonly #texts: string[] = [];
 
-  receivedMessage({ kind, data }: PageFrame): void {
-    this.#note(kind, data);
+  receivedMessage({ kind, data }: InboundFrame): void {
+    this.#note(kind, data as Buffer);
   }
 
   receivedPing(data: Buffer): void {
