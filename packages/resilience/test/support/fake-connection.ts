@@ -12,9 +12,15 @@ export class FakeConnection implements WsConnection {
   readonly source = this.incoming.source;
   readonly protocol = "v1.fake";
   readonly controlFrames = true;
+  /** What the socket knows of its reads; nothing, unless the test says something. */
+  readonly activity: { lastDataAt: undefined; lastInboundAt: number | undefined; dataEpoch: number } = {
+    lastDataAt: undefined,
+    lastInboundAt: undefined,
+    dataEpoch: 0,
+  };
   readonly lifecycle: Lifecycle = new LifecycleWatch({
     initial: { ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1 },
-    activity: { lastDataAt: undefined, lastInboundAt: undefined, dataEpoch: 0 },
+    activity: this.activity,
     timer: { now: () => 0 },
     spawn: { spawn: () => undefined },
     onListenerError: () => undefined,
