@@ -1,4 +1,5 @@
 import { Child } from "./child.js";
+import { EXPOSE_GC } from "./client/collect-garbage.js";
 import type { Part } from "./plan.js";
 import type { ClientCommand, ClientReply } from "./protocol.js";
 
@@ -24,7 +25,13 @@ export async function withRows<Row extends string, T>(
   client?: string,
 ): Promise<T> {
   const started = rows.map((row): StartedRow<Row> => {
-    const child: ClientChild = new Child({ name: `${part} row ${row}`, role: "client", args: [part, client ?? row], execArgv });
+    const args = [part, client ?? row];
+    const child: ClientChild = new Child({
+      name: `${part} row ${row}`,
+      role: "client",
+      args,
+      execArgv: [EXPOSE_GC, ...execArgv],
+    });
     return { row, child };
   });
   try {

@@ -1,4 +1,5 @@
 import type { Retained } from "../protocol.js";
+import { collectGarbage } from "./collect-garbage.js";
 import type { OpenIdle } from "./idle/index.js";
 
 /** How many connections are dialled at a time. */
@@ -32,13 +33,11 @@ async function openMany(openIdle: OpenIdle, url: string, count: number): Promise
 
 /** Collects until weak references and what they held are gone too. */
 async function settledUsage(): Promise<NodeJS.MemoryUsage> {
-  const { gc } = globalThis;
-  if (gc === undefined) throw new Error("the process must run with --expose-gc");
   for (let i = 0; i < 4; i++) {
     await new Promise((resolve) => {
       setTimeout(resolve, 75);
     });
-    gc();
+    collectGarbage();
   }
   return process.memoryUsage();
 }

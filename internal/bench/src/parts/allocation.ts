@@ -26,13 +26,14 @@ export interface AllocationCell extends Measured<AllocationRow, Allocation> {
 
 /** Little enough that nothing is collected meanwhile: V8 collects for every 32 MB outside the heap, however large that is. */
 const BYTES_FLOOD = 12 * 1024 * 1024;
+/** The same for what small frames leave on the heap, some 1 KiB each in the most wasteful row. */
+const MAX_FRAMES = 150_000;
 const WARM_UP_FLOOD = 48 * 1024 * 1024;
 /** The profiler keeps every object in mind. */
 const OBJECTS_FLOOD = 3 * 1024 * 1024;
 const CALLS_FLOOD = 12 * 1024 * 1024;
 
 const EXEC_ARGV = [
-  "--expose-gc",
   // Megabytes.
   "--min-semi-space-size=256",
   "--max-semi-space-size=256",
@@ -68,7 +69,7 @@ export async function measureAllocation(
 async function lookAt(feeder: FeederLink, child: ClientChild, size: number): Promise<Allocation> {
   const { frames: framesPerBlock, bytes } = block(size);
   const flood = async <K extends Look>(look: K, floodBytes: number) => {
-    const blocks = Math.ceil(floodBytes / bytes.length);
+    const blocks = Math.ceil(Math.min(floodBytes, MAX_FRAMES * (bytes.length / framesPerBlock)) / bytes.length);
     const { url, peer } = feeder.url();
     child.tell({ kind: "allocate", url, look, count: blocks * framesPerBlock });
     await child.expect("ready");

@@ -21,7 +21,7 @@ export async function measureMemory({ memory }: Plan, feeder: FeederLink, note: 
   const rounds: MemoryCell[][] = [];
   for (let round = 0; round < memory.repeats; round++) {
     rounds.push(
-      await withRows("memory", MEMORY_ROWS, ["--expose-gc"], (started) =>
+      await withRows("memory", MEMORY_ROWS, [], (started) =>
         measureRounds(started, { base: BASE_ROW, beside: "once", repeats: 1, once }),
       ),
     );

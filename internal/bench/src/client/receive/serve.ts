@@ -2,6 +2,7 @@ import { textFrame } from "../../payload.js";
 import type { ReceiveRow } from "../../rows.js";
 import { misdirected } from "../handler.js";
 import type { Handler } from "../handler.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { LatencyMeter } from "../latency-meter.js";
 import { measured } from "../measured.js";
 import { ReceiveMeter } from "../receive-meter.js";
@@ -10,6 +11,8 @@ import { loadReceiver } from "./index.js";
 /** Receives floods, and what comes at an even pace. */
 export async function serveReceive(row: ReceiveRow): Promise<Handler> {
   const open = await loadReceiver(row);
+  // V8 counts memory outside the heap against a limit only after its first collection of the old space, to which a small program may never come.
+  collectGarbage();
   return async (command, reply) => {
     if (command.kind === "receive") {
       const { url, size, count } = command;
