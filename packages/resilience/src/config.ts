@@ -8,7 +8,13 @@ export interface ResilienceConfig {
     readonly timeoutMs: number;
   };
   readonly backoff: {
-    /** Ceiling of the first delay; what is drawn lies in its upper half. Default 250. */
+    /**
+     * Ceiling of the delay before the first attempt after the loss of a proven connection, in front of the others; at most `minMs`. 0: at once, within
+     * what the attempt gate allows. For a feed whose blind time costs more than a venue's goodwill: clients that are cut off together come back
+     * together. Default: none of its own, and the first ceiling is `minMs`.
+     */
+    readonly firstMs: number | undefined;
+    /** Ceiling of the first delay, or of the second with `firstMs`; what is drawn lies in its upper half. Default 250. */
     readonly minMs: number;
     /** Ceiling of every delay. Default 30 000: a longer one makes the outage longer than its cause. */
     readonly maxMs: number;
@@ -80,6 +86,7 @@ const count = (value: number | undefined, min = 1): Field => ({ default: value, 
 const GROUPS = {
   connect: { timeoutMs: duration(10_000) },
   backoff: {
+    firstMs: { default: undefined, min: 0 },
     minMs: duration(250),
     maxMs: duration(30_000),
     factor: { default: 2, min: 1 },
@@ -100,6 +107,7 @@ const RATE_LIMIT: Record<string, Field> = {
 
 /** Pairs of which the first must be less than (or, with `orEqual`, at most) the second. */
 const ORDER: readonly { readonly low: string; readonly high: string; readonly orEqual: boolean }[] = [
+  { low: "backoff.firstMs", high: "backoff.minMs", orEqual: true },
   { low: "backoff.minMs", high: "backoff.maxMs", orEqual: true },
   { low: "liveness.probeAfterMs", high: "liveness.staleAfterMs", orEqual: false },
   { low: "liveness.staleAfterMs", high: "liveness.deadAfterMs", orEqual: false },

@@ -6,7 +6,7 @@ import type { PartialConfig, ResilienceConfig } from "../src/config.js";
 
 const PATHS: Readonly<Record<string, readonly string[]>> = {
   connect: ["timeoutMs"],
-  backoff: ["minMs", "maxMs", "factor", "stableAfterMs"],
+  backoff: ["firstMs", "minMs", "maxMs", "factor", "stableAfterMs"],
   attempts: ["max", "windowMs", "permanentRetries", "maxAttempts"],
   liveness: ["probeAfterMs", "staleAfterMs", "deadAfterMs"],
   buffer: ["maxFrames", "maxBytes"],

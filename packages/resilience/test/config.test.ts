@@ -7,7 +7,7 @@ import type { PartialConfig } from "../src/config.js";
 /** Written by hand from the docs of each field. */
 const DEFAULTS = {
   connect: { timeoutMs: 10_000 },
-  backoff: { minMs: 250, maxMs: 30_000, factor: 2, stableAfterMs: 10_000 },
+  backoff: { firstMs: undefined, minMs: 250, maxMs: 30_000, factor: 2, stableAfterMs: 10_000 },
   attempts: { max: 20, windowMs: 60_000, permanentRetries: 3, maxAttempts: undefined },
   liveness: { probeAfterMs: 5_000, staleAfterMs: 10_000, deadAfterMs: 15_000 },
   buffer: { maxFrames: 65_536, maxBytes: 67_108_864 },
@@ -19,6 +19,7 @@ const DEFAULTS = {
 /** Every setting by its path, with the least value that is allowed and whether it must be whole. */
 const NUMBERS: readonly (readonly [path: string, least: number, whole: boolean])[] = [
   ["connect.timeoutMs", 1, false],
+  ["backoff.firstMs", 0, false],
   ["backoff.minMs", 1, false],
   ["backoff.maxMs", 1, false],
   ["backoff.factor", 1, false],
@@ -143,7 +144,7 @@ describe("resolveConfig, the least values", () => {
   it("are accepted, all of them together", () => {
     const config = {
       connect: { timeoutMs: 1 },
-      backoff: { minMs: 1, maxMs: 1, factor: 1, stableAfterMs: 0 },
+      backoff: { firstMs: 0, minMs: 1, maxMs: 1, factor: 1, stableAfterMs: 0 },
       attempts: { max: 1, windowMs: 1, permanentRetries: 0, maxAttempts: 1 },
       liveness: { probeAfterMs: 1, staleAfterMs: 1.5, deadAfterMs: 2 },
       buffer: { maxFrames: 1, maxBytes: 1 },
@@ -188,6 +189,7 @@ describe("resolveConfig, wrong shapes", () => {
 
 describe("resolveConfig, settings that contradict each other", () => {
   it.each([
+    [{ backoff: { firstMs: 251 } }, "backoff.minMs", "must be at least backoff.firstMs (251), got 250"],
     [{ backoff: { minMs: 31_000 } }, "backoff.maxMs", "must be at least backoff.minMs (31000), got 30000"],
     [
       { liveness: { probeAfterMs: 10_000 } },

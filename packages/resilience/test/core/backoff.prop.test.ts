@@ -7,8 +7,15 @@ const shape = fc
     minMs: fc.double({ min: 1, max: 10_000, noNaN: true }),
     extraMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
     factor: fc.double({ min: 1, max: 1e6, noNaN: true }),
+    /** Of `minMs`; 1 and a missing one are the same but for the place. */
+    firstPart: fc.option(fc.double({ min: 0.001, max: 1, noNaN: true }), { nil: undefined }),
   })
-  .map(({ minMs, extraMs, factor }) => ({ minMs, maxMs: minMs + extraMs, factor }));
+  .map(({ minMs, extraMs, factor, firstPart }) => ({
+    firstMs: firstPart && minMs * firstPart,
+    minMs,
+    maxMs: minMs + extraMs,
+    factor,
+  }));
 const failures = fc.integer({ min: 1, max: 10_000 });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -17,7 +24,7 @@ describe("backoffDelay, for any valid shape", () => {
     fc.assert(
       fc.property(shape, failures, random, (given, count, draw) => {
         const delay = backoffDelay(given, count, draw);
-        expect(delay).toBeGreaterThanOrEqual(given.minMs / 2);
+        expect(delay).toBeGreaterThanOrEqual((given.firstMs ?? given.minMs) / 2);
         expect(delay).toBeLessThanOrEqual(given.maxMs);
       }),
       { numRuns: 500 },

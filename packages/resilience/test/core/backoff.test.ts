@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { backoffDelay } from "../../src/core/backoff.js";
 
-const SHAPE = { minMs: 250, maxMs: 30_000, factor: 2 };
+const SHAPE = { firstMs: undefined, minMs: 250, maxMs: 30_000, factor: 2 };
 const ALMOST_ONE = 1 - Number.EPSILON;
 
 describe("backoffDelay", () => {
@@ -23,6 +23,21 @@ describe("backoffDelay", () => {
     expect(backoffDelay(SHAPE, 10_000, 0)).toBe(15_000);
     expect(backoffDelay(SHAPE, 10_000, 0.25)).toBe(18_750);
     expect(backoffDelay(SHAPE, 10_000, ALMOST_ONE)).toBeLessThanOrEqual(30_000);
+  });
+
+  it.each([
+    [1, 0, 0],
+    [2, 125, 250],
+    [3, 250, 500],
+    [9, 15_000, 30_000],
+  ])("with a first delay of its own, %i failures lie between %i and %i ms", (failures, least, most) => {
+    expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, 0)).toBe(least);
+    expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, ALMOST_ONE)).toBeCloseTo(most, 6);
+  });
+
+  it("draws the first delay from its upper half too", () => {
+    expect(backoffDelay({ ...SHAPE, firstMs: 40 }, 1, 0)).toBe(20);
+    expect(backoffDelay({ ...SHAPE, firstMs: 40 }, 1, ALMOST_ONE)).toBeCloseTo(40, 6);
   });
 
   it("does not grow with a factor of 1", () => {
