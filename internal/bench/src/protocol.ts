@@ -98,8 +98,6 @@ export interface Retained {
 export interface Reconnected {
   readonly p50Us: number;
   readonly p90Us: number;
-  /** The median without what was waited on purpose: the backoff. */
-  readonly ownP50Us: number;
 }
 
 /** What one function allocated during a flood. */

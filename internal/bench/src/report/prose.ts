@@ -29,7 +29,7 @@ export const PROSE: Readonly<Record<Part, { readonly heading: string; readonly t
     heading: "Reconnecting",
     text:
       "The other process resets the connection (TCP RST) and greets the next one with a frame. A bare dial starts with the call, with nothing to notice and nothing to wait for; " +
-      "the second row dials again in the handler of `close`. Ours waits before it dials, on purpose: what never waits is what gets its user banned.",
+      "the second row dials again in the handler of `close`, as one would by hand.",
   },
   memory: {
     heading: "Memory of idle connections",

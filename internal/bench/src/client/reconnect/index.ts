@@ -1,13 +1,7 @@
 import type { ReconnectRow } from "../../rows.js";
 
-/** How long it took to have frames again, and how much of it was waited on purpose. In microseconds. */
-export interface Recovery {
-  readonly tookUs: number;
-  readonly waitedUs: number;
-}
-
-/** Loses its connection and finds it again, `times` times. */
-export type Recover = (url: string, times: number) => Promise<Recovery[]>;
+/** Loses its connection and finds it again, `times` times. Resolves with how long it took to have frames again, each time, in microseconds. */
+export type Recover = (url: string, times: number) => Promise<number[]>;
 
 /** Loads one row's client and no other. */
 export async function loadRecover(row: ReconnectRow): Promise<Recover> {

@@ -1,4 +1,3 @@
-import type { Reconnected } from "../../protocol.js";
 import type { Results } from "../../results.js";
 import { RECONNECT_LABELS } from "../../rows.js";
 import { spread } from "../../stats.js";
@@ -7,13 +6,12 @@ import { bars } from "./plot.js";
 import type { Plot } from "./plot.js";
 
 export function reconnectPlot({ reconnect }: Results): Plot {
-  const panel = (title: string, pick: (repeat: Reconnected) => number): Plot["panels"][number] => ({
-    title,
+  const panel = {
+    title: "median of a repeat",
     bars: bars(reconnect, ({ row, repeats }) => {
-      const value = spread(repeats.map((repeat) => pick(repeat) / 1e3));
+      const value = spread(repeats.map(({ p50Us }) => p50Us / 1e3));
       return { label: RECONNECT_LABELS[row], value, text: `${fixed(value?.median ?? Number.NaN, 2)} ms` };
     }),
-  });
-  const panels = [panel("all of it", ({ p50Us }) => p50Us), panel("without the wait on purpose", ({ ownP50Us }) => ownP50Us)];
-  return { name: "reconnect", title: "From a reset to the first frame of the next connection, milliseconds", panels };
+  };
+  return { name: "reconnect", title: "From a reset to the first frame of the next connection, milliseconds", panels: [panel] };
 }

@@ -18,20 +18,15 @@ export function reconnectSections({ plan, reconnect }: Results): Section[] {
         timesBase(cell, ({ p50Us }) => p50Us),
         2,
       ),
-      of(({ p50Us, ownP50Us }) => p50Us - ownP50Us),
-      ...withRange(
-        timesBase(cell, ({ ownP50Us }) => ownP50Us),
-        2,
-      ),
     ];
   });
   return [
     {
       title: `Reconnect, ${plan.reconnect.resets} times in a row`,
       lead:
-        "Milliseconds from the reset by the other process to the first frame of the next connection; of the dial, from the call. The backoff is the " +
-        "shortest that the configuration allows (`minMs: 1`, `maxMs: 1`, `stableAfterMs: 0`): half a millisecond to one, drawn at random; `waited` is what became of it.",
-      header: ["row", "p50", "p90", "x a dial", "range", "waited", "x a dial without it", "range"],
+        "Milliseconds from the reset by the other process to the first frame of the next connection; of the dial, from the call. With " +
+        "`backoff: { firstMs: 0, stableAfterMs: 0 }`: every connection counts as proven, and the first attempt after its loss comes at once. At the defaults it waits 125 to 250 ms.",
+      header: ["row", "p50", "p90", "x a dial", "range"],
       rows,
     },
   ];
