@@ -45,7 +45,8 @@ ${READING}
 the first word or attempt. *Back* is the time from when the server would serve again to the first new frame (burst: to its last frame).
 *Lost* are frames of a feed of 20 a second that never reached the application, also those of the outage; with send-gap, texts that never reached the
 server; after a plus, what the server could not send because the client had not read what came before. *Said so*: whether the client gave any sign
-of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each.
+of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each, where the word about the break stands for those that
+the system had taken up to ${seconds(BOUNDS.lateMs)} before it.
 *Grown* is resident memory at its peak over what it was before the fault.
 
 ${table(SOAK_COLUMNS, rows.map(cellsOf))}
