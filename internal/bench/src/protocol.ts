@@ -32,8 +32,12 @@ export type VenueReply = { readonly kind: "listening"; readonly port: number } |
 
 /** To a process that is measured. */
 export type ClientCommand =
-  | { readonly kind: "receive"; readonly url: string; readonly size: number; readonly count: number }
-  | { readonly kind: "latency"; readonly url: string; readonly count: number }
+  /** Opens connections to `url/0`, `url/1` and so on, and keeps them. */
+  | { readonly kind: "gather"; readonly url: string; readonly connections: number }
+  /** Waits for `count` frames on all that were gathered. */
+  | { readonly kind: "receive"; readonly size: number; readonly count: number }
+  /** The same, for stamped ones. */
+  | { readonly kind: "latency"; readonly count: number }
   | { readonly kind: "events"; readonly url: string; readonly mix: EventMix }
   | { readonly kind: "idle"; readonly url: string; readonly connections: number }
   /** The send rows connect first, so that the feeder can begin to count in between. */
@@ -41,10 +45,6 @@ export type ClientCommand =
   | { readonly kind: "send"; readonly size: number; readonly count: number; readonly inFlight: number }
   /** Loses its connection `resets` times, to a feeder that greets. */
   | { readonly kind: "reconnect"; readonly url: string; readonly resets: number }
-  /** Opens connections to `url/0`, `url/1` and so on, and keeps them. */
-  | { readonly kind: "gather"; readonly url: string; readonly connections: number }
-  /** Waits for `count` frames on all that were gathered. */
-  | { readonly kind: "crowd"; readonly size: number; readonly count: number }
   | { readonly kind: "allocate"; readonly url: string; readonly count: number; readonly look: Look };
 
 /** What to look at during a flood. The first is for warming up. */

@@ -1,9 +1,8 @@
 import { serveParent } from "../parent-channel.js";
 import type { Part } from "../plan.js";
 import type { ClientCommand, ClientReply } from "../protocol.js";
-import type { AllocationRow, ConnectionRow, EventRow, MemoryRow, ReceiveRow, ReconnectRow, SendRow } from "../rows.js";
+import type { AllocationRow, EventRow, MemoryRow, ReceiveRow, ReconnectRow, SendRow } from "../rows.js";
 import { serveAllocation } from "./allocation/serve.js";
-import { serveCrowd } from "./crowd/serve.js";
 import { serveEvents } from "./events/serve.js";
 import type { Handler } from "./handler.js";
 import { serveIdle } from "./idle/serve.js";
@@ -22,6 +21,7 @@ function load(part: Part, row: string | undefined): Promise<Handler> {
   switch (part) {
     case "receive":
     case "latency":
+    case "connections":
       return serveReceive(row as ReceiveRow);
     case "send":
       return serveSend(row as SendRow);
@@ -29,8 +29,6 @@ function load(part: Part, row: string | undefined): Promise<Handler> {
       return serveIdle(row as MemoryRow);
     case "reconnect":
       return serveReconnect(row as ReconnectRow);
-    case "connections":
-      return serveCrowd(row as ConnectionRow);
     case "allocation":
       return serveAllocation(row as AllocationRow);
     case "events":

@@ -5,6 +5,8 @@ import type { Spreading } from "../feeder/spread.js";
 import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Timed } from "../protocol.js";
+import { connectionOf, gather } from "./gather.js";
+import type { Gathered } from "./gather.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
 import { CONNECTION_ROWS, SHAPES } from "../rows.js";
@@ -46,17 +48,12 @@ async function measureRow(
   feeder: FeederLink,
   started: readonly StartedRow<string>[],
 ): Promise<Omit<ConnectionCell, "row">[]> {
-  const groups = new Map<string, string>();
-  for (const { row: count, child } of started) {
-    const { url, peer } = feeder.url();
-    child.tell({ kind: "gather", url, connections: Number(count) });
-    await child.expect("ready");
-    groups.set(count, peer);
-  }
+  const gathered = new Map<string, Gathered>();
+  for (const { row: count, child } of started) gathered.set(count, await gather(feeder, child, Number(count)));
   const crowd = async (count: string, child: ClientChild, spreading: Spreading): Promise<Timed> => {
-    child.tell({ kind: "crowd", size: spreading.size, count: spreading.writes * spreading.framesPerWrite });
+    child.tell({ kind: "receive", size: spreading.size, count: spreading.writes * spreading.framesPerWrite });
     await child.expect("ready");
-    feeder.child.tell({ kind: "spread", group: groups.get(count) ?? "", connections: Number(count), spreading });
+    feeder.child.tell({ kind: "spread", ...connectionOf(gathered, count), spreading });
     const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
     return received;
   };

@@ -2,13 +2,19 @@ import type { ClientChild } from "../client-link.js";
 import type { FeederLink } from "../feeder-link.js";
 import { block } from "../payload.js";
 import type { Timed } from "../protocol.js";
+import type { Gathered } from "./gather.js";
 
-/** One flood of so many blocks of equal frames, on a connection of its own. */
-export async function flood(feeder: FeederLink, child: ClientChild, size: number, blocks: number): Promise<Timed> {
-  const { url, peer } = feeder.url();
-  child.tell({ kind: "receive", url, size, count: blocks * block(size).frames });
+/** One flood of so many blocks of equal frames, on the first of the connections. */
+export async function flood(
+  feeder: FeederLink,
+  child: ClientChild,
+  { group }: Gathered,
+  size: number,
+  blocks: number,
+): Promise<Timed> {
+  child.tell({ kind: "receive", size, count: blocks * block(size).frames });
   await child.expect("ready");
-  feeder.child.tell({ kind: "flood", peer, size, blocks });
+  feeder.child.tell({ kind: "flood", peer: `${group}/0`, size, blocks });
   const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
   return received;
 }

@@ -5,6 +5,8 @@ import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Latencies } from "../protocol.js";
 import { flood } from "./flood.js";
+import { connectionOf, gather } from "./gather.js";
+import type { Gathered } from "./gather.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
 import { BASE_ROW, LATENCY_ROWS } from "../rows.js";
@@ -30,12 +32,18 @@ export async function measureLatency(
 ): Promise<LatencyCell[]> {
   return withRows("latency", LATENCY_ROWS, [], async (started) => {
     // The base row is measured more often than the others: all of them must have been compiled before.
-    for (const { child } of started) await flood(feeder, child, TRADE_BYTES, WARM_UP_BLOCKS);
+    const gathered = new Map<LatencyRow, Gathered>();
+    for (const { row, child } of started) {
+      const connection = await gather(feeder, child);
+      gathered.set(row, connection);
+      await flood(feeder, child, connection, TRADE_BYTES, WARM_UP_BLOCKS);
+    }
     const cells: LatencyCell[] = [];
     for (const perSecond of latency.perSecond) {
       note(`latency, ${perSecond} frames/s`);
       const count = Math.round((perSecond * latency.repeatMs) / 1e3);
-      const once = (_: LatencyRow, child: ClientChild): Promise<PacedLatencies> => paced(feeder, child, perSecond, count);
+      const once = (row: LatencyRow, child: ClientChild): Promise<PacedLatencies> =>
+        paced(feeder, child, connectionOf(gathered, row), perSecond, count);
       const measured = await measureRounds(started, {
         base: BASE_ROW,
         beside: "neighbours",
@@ -49,11 +57,16 @@ export async function measureLatency(
   });
 }
 
-async function paced(feeder: FeederLink, child: ClientChild, perSecond: number, count: number): Promise<PacedLatencies> {
-  const { url, peer } = feeder.url();
-  child.tell({ kind: "latency", url, count });
+async function paced(
+  feeder: FeederLink,
+  child: ClientChild,
+  { group }: Gathered,
+  perSecond: number,
+  count: number,
+): Promise<PacedLatencies> {
+  child.tell({ kind: "latency", count });
   await child.expect("ready");
-  feeder.child.tell({ kind: "pace", peer, size: TRADE_BYTES, perSecond, count });
+  feeder.child.tell({ kind: "pace", peer: `${group}/0`, size: TRADE_BYTES, perSecond, count });
   const [{ kind: _, ...latencies }, { lateP99Us }] = await Promise.all([child.expect("latencies"), feeder.child.expect("paced")]);
   return { ...latencies, lateP99Us };
 }

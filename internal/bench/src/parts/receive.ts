@@ -1,11 +1,13 @@
 import { withRows } from "../client-link.js";
-import type { ClientChild, StartedRow } from "../client-link.js";
+import type { ClientChild } from "../client-link.js";
 import type { FeederLink } from "../feeder-link.js";
 import { block } from "../payload.js";
 import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Timed } from "../protocol.js";
 import { flood } from "./flood.js";
+import { connectionOf, gather } from "./gather.js";
+import type { Gathered } from "./gather.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
 import { BASE_ROW } from "../rows.js";
@@ -19,10 +21,7 @@ export interface ReceiveCell extends Measured<ReceiveRow, Timed> {
 const FIRST_FRAMES = 150_000;
 const FIRST_BYTES = 192 * 1024 * 1024;
 
-/** How much longer a repeat of large frames takes: what a new connection leaves in the heap sets off collections, which few frames have to pay for. */
-const LARGE_REPEATS = 3;
-
-/** Frames per second on one connection, floods of equal frames. */
+/** Frames per second, floods of equal frames on a connection that lasts. */
 export async function measureReceive(plan: Plan, feeder: FeederLink, note: (text: string) => void): Promise<ReceiveCell[]> {
   const cells: ReceiveCell[] = [];
   for (const size of plan.sizes) {
@@ -32,31 +31,22 @@ export async function measureReceive(plan: Plan, feeder: FeederLink, note: (text
   return cells;
 }
 
-/** Connections for the warm-up of large frames: the compiler's first guesses are about one, and do not hold for the next. */
-const WARM_UP_CONNECTIONS = 4;
-
-async function warmUp(feeder: FeederLink, started: readonly StartedRow<ReceiveRow>[]): Promise<void> {
-  const blocks = Math.round(FIRST_FRAMES / block(TRADE_BYTES).frames);
-  for (let connection = 0; connection < WARM_UP_CONNECTIONS; connection++) {
-    for (const { child } of started) await flood(feeder, child, TRADE_BYTES, blocks);
-  }
-}
-
 async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: number): Promise<ReceiveCell[]> {
-  const framesPerBlock = block(size).frames;
-  const toBlocks = (frames: number): number => Math.max(1, Math.round(frames / framesPerBlock));
-  const large = FIRST_BYTES / size < FIRST_FRAMES;
-  const repeatMs = large ? receive.repeatMs * LARGE_REPEATS : receive.repeatMs;
-  const blocks = new Map<ReceiveRow, number>();
-  const once = async (row: ReceiveRow, child: ClientChild, counts: boolean): Promise<Timed> => {
-    const planned = blocks.get(row) ?? toBlocks(Math.min(FIRST_FRAMES, FIRST_BYTES / size));
-    const received = await flood(feeder, child, size, planned);
-    if (!counts) blocks.set(row, toBlocks((received.frames / received.elapsedMs) * repeatMs));
-    return received;
-  };
+  const toBlocks = (frames: number, of = size): number => Math.max(1, Math.round(frames / block(of).frames));
   const measured = await withRows("receive", rows, [], async (started) => {
-    // Too few large frames come to compile what every frame goes through, save in the base row, which is measured more often.
-    if (large) await warmUp(feeder, started);
+    const gathered = new Map<ReceiveRow, Gathered>();
+    const blocks = new Map<ReceiveRow, number>();
+    for (const { row, child } of started) gathered.set(row, await gather(feeder, child));
+    const once = async (row: ReceiveRow, child: ClientChild, counts: boolean): Promise<Timed> => {
+      const connection = connectionOf(gathered, row);
+      const planned = blocks.get(row);
+      // Too few large frames come to compile what every frame goes through, save in the base row, which is measured more often.
+      if (planned === undefined) await flood(feeder, child, connection, TRADE_BYTES, toBlocks(FIRST_FRAMES, TRADE_BYTES));
+      const first = toBlocks(Math.min(FIRST_FRAMES, FIRST_BYTES / size));
+      const received = await flood(feeder, child, connection, size, planned ?? first);
+      if (!counts) blocks.set(row, toBlocks((received.frames / received.elapsedMs) * receive.repeatMs));
+      return received;
+    };
     return measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: 2, repeats: receive.repeats, once });
   });
   return measured.map((cell) => ({ size, ...cell }));

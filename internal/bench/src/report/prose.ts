@@ -5,11 +5,12 @@ export const PROSE: Readonly<Record<Part, { readonly heading: string; readonly t
   receive: {
     heading: "Receiving",
     text:
-      "One connection, flooded with equal text frames by another process that parses nothing and encodes nothing meanwhile: it writes blocks of 512 KiB " +
+      "One connection that lasts for all repeats, flooded with equal text frames by another process that parses nothing and encodes nothing meanwhile: it writes blocks of 512 KiB " +
       "over `node:net`. Time goes from the first frame to the last in the consumer's hands. The stack runs with its defaults: liveness, receive buffer, epoch and " +
       "`seq` stamps, lifecycle; a repeat in which the receive buffer dropped a frame would not count. Every process has collected its garbage once before: only then does V8 limit memory outside the heap. `loop busy` well below 100 % means that the sender, not the row, was the limit. " +
       "The others are driven as their users would, each over `ws` where it takes a WebSocket to use, without compression. They hand out strings where `ws` hands out " +
-      "bytes, so the rows `to string` and `text()` are the ones to compare them with in work done. `unread` takes frames and never asks for their payload. " +
+      "bytes, so the rows `to string` and `text()` are the ones to compare them with in work done. `unread` takes frames and never asks for their payload. `queued` is a listener that puts messages into an array which an async loop empties: the least that " +
+      "any reader who pulls can cost over `ws`. " +
       "graphql-ws, @binance/common and tardis-dev speak a protocol of their own above frames: the latter two are in the events part, the first is not measured.",
   },
   send: {

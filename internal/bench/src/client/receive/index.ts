@@ -8,6 +8,10 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./tcp.js")).openReceiver;
     case "ws":
       return (await import("./ws.js")).openReceiver;
+    case "ws-queue":
+      return (await import("./ws.js")).openQueuedReceiver;
+    case "ws-for-await":
+      return (await import("./ws.js")).openForAwaitReceiver;
     case "ws-text":
       return (await import("./ws.js")).openTextReceiver;
     case "direct-take-text":

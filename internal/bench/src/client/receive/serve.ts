@@ -1,36 +1,50 @@
 import { textFrame } from "../../payload.js";
 import type { ReceiveRow } from "../../rows.js";
+import { collectGarbage } from "../collect-garbage.js";
 import { misdirected } from "../handler.js";
 import type { Handler } from "../handler.js";
-import { collectGarbage } from "../collect-garbage.js";
 import { LatencyMeter } from "../latency-meter.js";
-import { measured } from "../measured.js";
+import { MeteredSink } from "../metered-sink.js";
 import { ReceiveMeter } from "../receive-meter.js";
+import type { Receiver } from "../receiver.js";
 import { loadReceiver } from "./index.js";
 
-/** Receives floods, and what comes at an even pace. */
+/** How many connections are dialled at a time. */
+const AT_ONCE = 25;
+
+/** Keeps connections, one or many, and receives floods on them, and what comes at an even pace. */
 export async function serveReceive(row: ReceiveRow): Promise<Handler> {
   const open = await loadReceiver(row);
   // V8 counts memory outside the heap against a limit only after its first collection of the old space, to which a small program may never come.
   collectGarbage();
+  const sink = new MeteredSink();
+  const receivers: Receiver[] = [];
+  const checkConnections = (): void => {
+    for (const receiver of receivers) {
+      const fault = receiver.fault();
+      if (fault !== undefined) throw new Error(fault);
+    }
+  };
   return async (command, reply) => {
-    if (command.kind === "receive") {
-      const { url, size, count } = command;
+    const ready = (): void => reply({ kind: "ready" });
+    if (command.kind === "gather") {
+      for (let opened = 0; opened < command.connections; opened += AT_ONCE) {
+        const batch = Array.from({ length: Math.min(AT_ONCE, command.connections - opened) }, (_, i) =>
+          open(`${command.url}/${opened + i}`, sink),
+        );
+        receivers.push(...(await Promise.all(batch)));
+      }
+      ready();
+    } else if (command.kind === "receive") {
+      const { size, count } = command;
       const expected = { frames: count, size, wireSize: textFrame(size).length };
-      const meter = await measured(
-        (sink: ReceiveMeter) => open(url, sink),
-        reply,
-        (done) => new ReceiveMeter(expected, done),
-      );
-      reply({ kind: "received", ...meter.result });
+      const { result } = await sink.measure((done) => new ReceiveMeter(expected, done), ready);
+      checkConnections();
+      reply({ kind: "received", ...result });
     } else if (command.kind === "latency") {
-      const { url, count } = command;
-      const meter = await measured(
-        (sink: LatencyMeter) => open(url, sink),
-        reply,
-        (done) => new LatencyMeter(count, done),
-      );
-      reply({ kind: "latencies", ...meter.result });
+      const { result } = await sink.measure((done) => new LatencyMeter(command.count, done), ready);
+      checkConnections();
+      reply({ kind: "latencies", ...result });
     } else {
       throw misdirected(command);
     }
