@@ -1,13 +1,13 @@
-import type { Classify, ClassifyContext, Verdict, WsError } from "@oath-ws/contract";
+import type { Classify, ClassifyContext, TraceEvent, Verdict, WsError } from "@oath-ws/contract";
+import type { ResilienceConfig } from "../config.js";
 
 /** What a failure leads to; also the supervisor's input. */
 export type Judgement = "retry" | "giveUp" | "exhaust";
 
 /** The settings that the policy goes by. */
 export interface FailureLimits {
-  readonly permanentRetries: number;
-  readonly maxAttempts: number | undefined;
-  readonly stableAfterMs: number;
+  readonly attempts: Pick<ResilienceConfig["attempts"], "permanentRetries" | "maxAttempts">;
+  readonly backoff: Pick<ResilienceConfig["backoff"], "stableAfterMs">;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface FailureLimits {
 export class FailurePolicy {
   readonly #limits: FailureLimits;
   readonly #classify: Classify;
-  readonly #onFault: (error: unknown) => void;
+  readonly #trace: (event: TraceEvent) => void;
   #inARow = 0;
   #permanentInARow = 0;
   /** Attempts among them; the loss of a proven connection is a failure but not a failed attempt. */
@@ -26,10 +26,10 @@ export class FailurePolicy {
   #upSince: number | undefined;
   #everConnected = false;
 
-  constructor(limits: FailureLimits, classify: Classify, onFault: (error: unknown) => void) {
+  constructor(limits: FailureLimits, classify: Classify, trace: (event: TraceEvent) => void) {
     this.#limits = limits;
     this.#classify = classify;
-    this.#onFault = onFault;
+    this.#trace = trace;
   }
 
   /** Failures since a connection last proved itself. */
@@ -52,17 +52,17 @@ export class FailurePolicy {
     const lostProven = this.#endConnection(now);
     this.#inARow++;
     if (!lostProven) this.#attemptsInARow++;
-    const verdict = this.#verdict(error, { everConnected: this.#everConnected, consecutiveFailures: this.#inARow });
+    const verdict = this.#verdict(error, now);
     this.#permanentInARow = verdict === "permanent" ? this.#permanentInARow + 1 : 0;
-    if (this.#permanentInARow > this.#limits.permanentRetries) return { verdict, judgement: "giveUp" };
-    const { maxAttempts } = this.#limits;
+    const { permanentRetries, maxAttempts } = this.#limits.attempts;
+    if (this.#permanentInARow > permanentRetries) return { verdict, judgement: "giveUp" };
     if (maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts) return { verdict, judgement: "exhaust" };
     return { verdict, judgement: "retry" };
   }
 
   /** Whether the connection that ends had proved itself. */
   #endConnection(now: number): boolean {
-    const proven = this.#upSince !== undefined && now - this.#upSince >= this.#limits.stableAfterMs;
+    const proven = this.#upSince !== undefined && now - this.#upSince >= this.#limits.backoff.stableAfterMs;
     this.#upSince = undefined;
     if (!proven) return false;
     this.#inARow = 0;
@@ -71,14 +71,15 @@ export class FailurePolicy {
     return true;
   }
 
-  #verdict(error: WsError, context: ClassifyContext): Verdict {
+  #verdict(error: WsError, now: number): Verdict {
+    const context: ClassifyContext = { everConnected: this.#everConnected, consecutiveFailures: this.#inARow };
     try {
       const verdict: unknown = this.#classify.classify(error, context);
       if (verdict === "permanent" || verdict === "transient") return verdict;
       throw new TypeError(`classify must return "transient" or "permanent", got ${String(verdict)}`);
     } catch (fault) {
       // A broken policy must not end a feed.
-      this.#onFault(fault);
+      this.#trace({ kind: "fault", at: now, where: "classify", error: fault });
       return "transient";
     }
   }

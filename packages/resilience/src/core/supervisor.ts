@@ -88,13 +88,7 @@ export class Supervisor {
     this.#url = options.url;
     this.#trace = options.trace;
     this.#now = options.now;
-    this.#policy = new FailurePolicy(
-      { ...options.config.attempts, stableAfterMs: options.config.backoff.stableAfterMs },
-      options.classify,
-      (error) => {
-        this.#trace({ kind: "fault", at: this.#now, where: "classify", error });
-      },
-    );
+    this.#policy = new FailurePolicy(options.config, options.classify, options.trace);
     this.#snapshot = Object.freeze({ ...INITIAL_SNAPSHOT, downSince: options.now });
   }
 

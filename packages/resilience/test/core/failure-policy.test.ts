@@ -1,4 +1,4 @@
-import type { Classify, ClassifyContext, Verdict } from "@oath-ws/contract";
+import type { Classify, ClassifyContext, TraceEvent, Verdict } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { FailurePolicy } from "../../src/core/failure-policy.js";
 import type { FailureLimits } from "../../src/core/failure-policy.js";
@@ -16,11 +16,20 @@ class Judge implements Classify {
   }
 }
 
-function policyOf(limits: Partial<FailureLimits> = {}): { policy: FailurePolicy; judge: Judge; faults: unknown[] } {
+interface Limits {
+  readonly permanentRetries?: number;
+  readonly maxAttempts?: number | undefined;
+  readonly stableAfterMs?: number;
+}
+
+function limitsOf({ permanentRetries = 2, maxAttempts, stableAfterMs = STABLE_MS }: Limits): FailureLimits {
+  return { attempts: { permanentRetries, maxAttempts }, backoff: { stableAfterMs } };
+}
+
+function policyOf(limits: Limits = {}): { policy: FailurePolicy; judge: Judge; faults: unknown[] } {
   const judge = new Judge();
   const faults: unknown[] = [];
-  const all = { permanentRetries: 2, maxAttempts: undefined, stableAfterMs: STABLE_MS, ...limits };
-  const policy = new FailurePolicy(all, judge, (error) => faults.push(error));
+  const policy = new FailurePolicy(limitsOf(limits), judge, (event) => faults.push(event));
   return { policy, judge, faults };
 }
 
@@ -152,11 +161,10 @@ describe("FailurePolicy, a broken classify", () => {
     ["returns nothing", () => undefined],
     ["returns something else", () => "fatal"],
   ])("that %s is reported and counts as transient", (_, classify) => {
-    const faults: unknown[] = [];
-    const limits = { permanentRetries: 0, maxAttempts: undefined, stableAfterMs: 0 };
-    const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (error) => faults.push(error));
-    expect(policy.failed(failure(), 0)).toEqual({ verdict: "transient", judgement: "retry" });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toBeInstanceOf(Error);
+    const faults: TraceEvent[] = [];
+    const limits = limitsOf({ permanentRetries: 0, stableAfterMs: 0 });
+    const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (event) => faults.push(event));
+    expect(policy.failed(failure(), 7)).toEqual({ verdict: "transient", judgement: "retry" });
+    expect(faults).toEqual([{ kind: "fault", at: 7, where: "classify", error: expect.any(Error) as unknown }]);
   });
 });
