@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { Buffer } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience";
 import { MessageAssembly } from "./message-assembly.js";
@@ -6,6 +7,7 @@ import { PAGE_ASCII, PAGE_BYTES } from "./page-payload.js";
 import { blank, EMPTY, PayloadViews, viewOf } from "./payload-views.js";
 import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
 import { TextCheck } from "./text-check.js";
+import { TextRun } from "./text-run.js";
 
 /** Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to keep. */
 export interface FrameReceiver {
@@ -37,6 +39,9 @@ const MASK = 0x80;
 const MAX_CONTROL_BYTES = 125;
 const MAX_HEAD_BYTES = 10;
 
+/** Up to here texts are looked at one by one: a call for all of them would cost more. */
+const FEW_BYTES = 512;
+
 /**
  * A client's decoder of RFC 6455 section 5: the server's bytes in, in pieces of any size, frames out. Nothing in here knows of sockets or time.
  *
@@ -49,6 +54,8 @@ export class FrameDecoder {
   readonly #inflate: ((data: Buffer) => Buffer) | undefined;
   readonly #views = new PayloadViews();
   readonly #texts = new TextCheck();
+  /** Texts that were cut and not looked at yet; made for the first that another one may follow. */
+  #run: TextRun | undefined = undefined;
   /** Made for the first message that is fragmented. */
   #assembly: MessageAssembly | undefined = undefined;
   /** A header that is not complete yet; made for the first one that a read cuts. */
@@ -92,6 +99,7 @@ export class FrameDecoder {
     if (this.#ended || end === 0) return undefined;
     this.#views.begin(chunk, end, lent !== undefined);
     this.#decode(chunk, end);
+    this.#deliverRun();
     this.#views.end();
     this.#texts.end();
     const violation = this.#violation;
@@ -272,10 +280,34 @@ export class FrameDecoder {
   }
 
   #deliver(opcode: number, page: Buffer, from: number, length: number): void {
-    if (opcode === OPCODE.binary) {
-      this.#receiver.receivedMessage(new InboundFrame("binary", page, from, length, PAGE_BYTES));
+    if (opcode === OPCODE.text && this.#validateUtf8 && this.#views.isShared(page)) {
+      const run = (this.#run ??= new TextRun());
+      if (!run.hasRoomFor(page)) this.#deliverRun();
+      run.add(page, from, from + length);
       return;
     }
+    this.#deliverRun();
+    if (this.#ended) return;
+    if (opcode === OPCODE.text) this.#text(page, from, length);
+    else this.#receiver.receivedMessage(new InboundFrame("binary", page, from, length, PAGE_BYTES));
+  }
+
+  /** The texts that wait, in order. They go before whatever else there is, also before a violation, so only texts lie between two of a run. */
+  #deliverRun(): void {
+    const run = this.#run;
+    if (run === undefined || run.count === 0) return;
+    const { page, count, start, end } = run;
+    const ascii = count > 1 && end - start > FEW_BYTES && isAscii(viewOf(page, start, end - start));
+    run.clear();
+    for (let i = 0; i < count && !this.#ended; i++) {
+      const from = run.startOf(i);
+      const length = run.endOf(i) - from;
+      if (ascii) this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, PAGE_ASCII));
+      else this.#text(page, from, length);
+    }
+  }
+
+  #text(page: Buffer, from: number, length: number): void {
     const texts = this.#texts;
     const bytes = this.#validateUtf8 ? texts.of(page, from, from + length) : "utf8";
     if (bytes === "malformed") {
@@ -289,6 +321,8 @@ export class FrameDecoder {
   }
 
   #control(data: Buffer): void {
+    this.#deliverRun();
+    if (this.#ended) return;
     if (this.#opcode === OPCODE.ping) this.#receiver.receivedPing(data);
     else if (this.#opcode === OPCODE.pong) this.#receiver.receivedPong(data);
     else this.#close(data);
@@ -314,6 +348,9 @@ export class FrameDecoder {
   }
 
   #refuse(violation: ProtocolViolation): 0 {
+    this.#deliverRun();
+    // A text before it may be a violation itself, or what its receiver did the end.
+    if (this.#ended) return 0;
     this.#violation = violation;
     this.#ended = true;
     return 0;

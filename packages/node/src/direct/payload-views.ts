@@ -62,6 +62,11 @@ export class PayloadViews {
     this.#copy = EMPTY;
   }
 
+  /** Whether that page is a copy which small payloads share, so that what lies between them may be changed. */
+  isShared(page: Buffer): boolean {
+    return page === this.#copy && page !== this.#chunk && this.#copiedTo > 0;
+  }
+
   /** Cuts out the payload, into {@link page} and {@link start}. */
   cut(from: number, to: number): void {
     if (from === to) {

@@ -1,0 +1,55 @@
+import type { Buffer } from "node:buffer";
+import { EMPTY } from "./payload-views.js";
+
+/** Enough to share the cost of a call, and little to remember for a connection. */
+const MAX_TEXTS = 128;
+
+/**
+ * Texts that follow each other in a page, gathered to be looked at together: what takes one call for all of them takes one each otherwise. The page is a copy
+ * of our own, so the headers between the texts can be blanked, and are no obstacle then.
+ */
+export class TextRun {
+  page: Buffer = EMPTY;
+  /** How many there are. */
+  count = 0;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  /** Where the first one begins in the page. */
+  get start(): number {
+    return this.startOf(0);
+  }
+
+  /** Where the last one ends. */
+  get end(): number {
+    return this.endOf(this.count - 1);
+  }
+
+  startOf(index: number): number {
+    return this.#starts[index] ?? 0;
+  }
+
+  endOf(index: number): number {
+    return this.#ends[index] ?? 0;
+  }
+
+  /** Whether the run has room for a text of that page. */
+  hasRoomFor(page: Buffer): boolean {
+    return this.page === page && this.count < MAX_TEXTS;
+  }
+
+  /** Adds a text, the first one or one that the run has room for. Nothing but its header may lie between it and the last. */
+  add(page: Buffer, from: number, to: number): void {
+    if (this.count === 0) this.page = page;
+    else for (let i = this.end; i < from; i++) page[i] = 0;
+    this.#starts[this.count] = from;
+    this.#ends[this.count] = to;
+    this.count++;
+  }
+
+  /** Forgets the texts, and lets go of the page. */
+  clear(): void {
+    this.page = EMPTY;
+    this.count = 0;
+  }
+}
