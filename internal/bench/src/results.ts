@@ -63,8 +63,10 @@ export function failures(results: Results): string[] {
   );
 }
 
-/** The row, and the other fields that tell its cell from others. */
+/** What tells a cell from the others of its part. A run that was kept as JSON has more in its cells. */
+const PLACE = ["size", "perSecond", "mix", "shape", "connections", "row"] as const;
+
 function place(cell: Measured<string, unknown>): string {
-  const { repeats: _, beside: _beside, failure: _failure, ...at } = cell;
-  return Object.values(at).join(" ");
+  const at: Partial<Record<(typeof PLACE)[number], unknown>> = cell;
+  return PLACE.flatMap((key) => (at[key] === undefined ? [] : [String(at[key])])).join(" ");
 }

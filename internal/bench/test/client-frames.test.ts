@@ -37,3 +37,7 @@ test.each([1, 2, 3, 7, 64, 1_000_000])("counts frames of every length however re
   ]);
   expect(walk(bytes, step)).toEqual(["data", "data", "ping", "data", "data", "close"]);
 });
+
+test("counts a frame when the last byte of it is there", () => {
+  expect(walk(frame(0x1, 1024).subarray(0, -1), 1_000_000)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 
-/** What the walker saw. */
+/** What the walker saw, when the last byte of it is there. */
 export interface ClientFrameSink {
   data(): void;
   ping(): void;
@@ -32,13 +32,13 @@ export class ClientFrames {
         const step = Math.min(this.#skip, end - at);
         this.#skip -= step;
         at += step;
+        if (this.#skip === 0) this.#tell();
       } else {
         this.#header(chunk[at++] ?? 0);
       }
     }
   }
 
-  /** Acts when the header is whole. */
   #header(byte: number): void {
     this.#held++;
     if (this.#held === 1) {
@@ -55,6 +55,9 @@ export class ClientFrames {
     this.#held = 0;
     // The mask, then the payload.
     this.#skip = 4 + this.#length;
+  }
+
+  #tell(): void {
     const opcode = this.#first & 0x0f;
     if (opcode === 0x1 || opcode === 0x2) this.#sink.data();
     else if (opcode === 0x9) this.#sink.ping();
