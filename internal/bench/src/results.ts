@@ -67,6 +67,9 @@ export function failures(results: Results): string[] {
 const PLACE = ["size", "perSecond", "mix", "shape", "connections", "row"] as const;
 
 function place(cell: Measured<string, unknown>): string {
-  const at: Partial<Record<(typeof PLACE)[number], unknown>> = cell;
-  return PLACE.flatMap((key) => (at[key] === undefined ? [] : [String(at[key])])).join(" ");
+  const at = new Map<string, unknown>(Object.entries(cell));
+  return PLACE.flatMap((key) => {
+    const value = at.get(key);
+    return typeof value === "string" || typeof value === "number" ? [value] : [];
+  }).join(" ");
 }
