@@ -9,8 +9,8 @@ export interface ResilienceConfig {
   };
   readonly backoff: {
     /**
-     * Ceiling of the delay before the first attempt after the loss of a proven connection, in front of the others; at most `minMs`. 0: at once, within
-     * what the attempt gate allows. For a feed whose blind time costs more than a venue's goodwill: clients that are cut off together come back
+     * Ceiling of the delay after the first failure in a row, the loss of a proven connection or a failed first attempt, in front of the others; at most
+     * `minMs`. 0: at once, within what the attempt gate allows. For a feed whose blind time costs more than a venue's goodwill: clients that are cut off together come back
      * together. Default: none of its own, and the first ceiling is `minMs`.
      */
     readonly firstMs: number | undefined;

@@ -32,6 +32,15 @@ describe("backoff.firstMs: 0", () => {
     expect(waits.filter((ms) => ms < LEAST_MS)).toHaveLength(1);
   });
 
+  it("tries a first attempt that failed once more at once, and then waits", async () => {
+    const rig = new Rig({ config: { backoff: { firstMs: 0 } }, script: [refuse({ status: 503 }), refuse({ status: 503 })] });
+    await rig.start();
+    await rig.world.run(MOST_MS);
+    const [first = 0, second = 0, third = 0] = rig.dialTimes;
+    expect(second).toBe(first);
+    expect(third - second).toBeGreaterThanOrEqual(LEAST_MS);
+  });
+
   it("stays within the gate even where every connection counts as proven", async () => {
     const rig = new Rig({
       config: { backoff: { firstMs: 0, stableAfterMs: 0 }, attempts: { max: 5, windowMs: 60_000 } },
