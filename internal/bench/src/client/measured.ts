@@ -1,11 +1,6 @@
 import type { Reply } from "./handler.js";
+import type { Meter } from "./metered-sink.js";
 import type { Receiver } from "./receiver.js";
-
-/** Counts what comes, and tells when it is enough. */
-interface Meter {
-  /** Why the repeat does not count, if it does not. */
-  readonly fault: string | undefined;
-}
 
 /** Connects, says so, waits until the meter has seen enough, and hangs up. Throws when the repeat does not count. */
 export async function measured<M extends Meter>(

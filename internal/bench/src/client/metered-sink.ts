@@ -1,14 +1,14 @@
 import type { FrameSink } from "./receiver.js";
 
 /** Counts what comes, and tells when it is enough. */
-export interface Meter extends FrameSink {
+export interface Meter {
   /** Why the repeat does not count, if it does not. */
   readonly fault: string | undefined;
 }
 
 /** Hands what long-lived connections receive to the meter of the present repeat. */
 export class MeteredSink implements FrameSink {
-  #meter: Meter | undefined;
+  #meter: FrameSink | undefined;
 
   frame(data: Uint8Array | string): void {
     this.#meter?.frame(data);
@@ -23,7 +23,7 @@ export class MeteredSink implements FrameSink {
   }
 
   /** Resolves when a new meter has seen enough, and whatever was behind the last frame has come. Throws when the repeat does not count. */
-  async measure<M extends Meter>(create: (done: () => void) => M, ready: () => void): Promise<M> {
+  async measure<M extends FrameSink & Meter>(create: (done: () => void) => M, ready: () => void): Promise<M> {
     const meter = await new Promise<M>((resolve) => {
       const next: M = create(() => resolve(next));
       this.#meter = next;

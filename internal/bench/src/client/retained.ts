@@ -1,9 +1,7 @@
 import type { Retained } from "../protocol.js";
 import { collectGarbage } from "./collect-garbage.js";
 import type { OpenIdle } from "./idle/index.js";
-
-/** How many connections are dialled at a time. */
-const AT_ONCE = 25;
+import { openMany } from "./open-many.js";
 
 /** Connections opened and closed beforehand, so that what is loaded and compiled on first use is not counted as retained. */
 const WARM_UP = 50;
@@ -20,15 +18,6 @@ export async function measureRetained(openIdle: OpenIdle, url: string, connectio
   const retained = { heap: per("heapUsed"), external: per("external"), arrayBuffers: per("arrayBuffers"), rss: per("rss") };
   await Promise.all(closers.map((close) => close()));
   return retained;
-}
-
-async function openMany(openIdle: OpenIdle, url: string, count: number): Promise<(() => Promise<void>)[]> {
-  const closers: (() => Promise<void>)[] = [];
-  for (let opened = 0; opened < count; opened += AT_ONCE) {
-    const batch = Array.from({ length: Math.min(AT_ONCE, count - opened) }, (_, i) => openIdle(`${url}/${opened + i}`));
-    closers.push(...(await Promise.all(batch)));
-  }
-  return closers;
 }
 
 /** Collects until weak references and what they held are gone too. */

@@ -4,7 +4,7 @@ import type { FeederLink } from "../feeder-link.js";
 import type { Plan } from "../plan.js";
 import { TRADE_BYTES } from "../plan.js";
 import type { Latencies } from "../protocol.js";
-import { flood } from "./flood.js";
+import { warmUp } from "./flood.js";
 import { connectionOf, gather } from "./gather.js";
 import type { Gathered } from "./gather.js";
 import { measureRounds } from "../rounds.js";
@@ -21,9 +21,6 @@ export interface LatencyCell extends Measured<LatencyRow, PacedLatencies> {
   readonly perSecond: number;
 }
 
-/** Some 150 000 frames. */
-const WARM_UP_BLOCKS = 45;
-
 /** How old a frame is when the consumer gets it, at an even pace below saturation, and what it costs. */
 export async function measureLatency(
   { latency }: Plan,
@@ -36,7 +33,7 @@ export async function measureLatency(
     for (const { row, child } of started) {
       const connection = await gather(feeder, child);
       gathered.set(row, connection);
-      await flood(feeder, child, connection, TRADE_BYTES, WARM_UP_BLOCKS);
+      await warmUp(feeder, child, connection);
     }
     const cells: LatencyCell[] = [];
     for (const perSecond of latency.perSecond) {

@@ -3,9 +3,8 @@ import type { ClientChild } from "../client-link.js";
 import type { FeederLink } from "../feeder-link.js";
 import { block } from "../payload.js";
 import type { Plan } from "../plan.js";
-import { TRADE_BYTES } from "../plan.js";
 import type { Timed } from "../protocol.js";
-import { flood } from "./flood.js";
+import { flood, warmUp } from "./flood.js";
 import { connectionOf, gather } from "./gather.js";
 import type { Gathered } from "./gather.js";
 import { measureRounds } from "../rounds.js";
@@ -32,7 +31,7 @@ export async function measureReceive(plan: Plan, feeder: FeederLink, note: (text
 }
 
 async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: number): Promise<ReceiveCell[]> {
-  const toBlocks = (frames: number, of = size): number => Math.max(1, Math.round(frames / block(of).frames));
+  const toBlocks = (frames: number): number => Math.max(1, Math.round(frames / block(size).frames));
   const measured = await withRows("receive", rows, [], async (started) => {
     const gathered = new Map<ReceiveRow, Gathered>();
     const blocks = new Map<ReceiveRow, number>();
@@ -41,7 +40,7 @@ async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: nu
       const connection = connectionOf(gathered, row);
       const planned = blocks.get(row);
       // Too few large frames come to compile what every frame goes through, save in the base row, which is measured more often.
-      if (planned === undefined) await flood(feeder, child, connection, TRADE_BYTES, toBlocks(FIRST_FRAMES, TRADE_BYTES));
+      if (planned === undefined) await warmUp(feeder, child, connection);
       const first = toBlocks(Math.min(FIRST_FRAMES, FIRST_BYTES / size));
       const received = await flood(feeder, child, connection, size, planned ?? first);
       if (!counts) blocks.set(row, toBlocks((received.frames / received.elapsedMs) * receive.repeatMs));

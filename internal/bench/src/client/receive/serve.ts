@@ -5,12 +5,10 @@ import { misdirected } from "../handler.js";
 import type { Handler } from "../handler.js";
 import { LatencyMeter } from "../latency-meter.js";
 import { MeteredSink } from "../metered-sink.js";
+import { openMany } from "../open-many.js";
 import { ReceiveMeter } from "../receive-meter.js";
 import type { Receiver } from "../receiver.js";
 import { loadReceiver } from "./index.js";
-
-/** How many connections are dialled at a time. */
-const AT_ONCE = 25;
 
 /** Keeps connections, one or many, and receives floods on them, and what comes at an even pace. */
 export async function serveReceive(row: ReceiveRow): Promise<Handler> {
@@ -28,12 +26,7 @@ export async function serveReceive(row: ReceiveRow): Promise<Handler> {
   return async (command, reply) => {
     const ready = (): void => reply({ kind: "ready" });
     if (command.kind === "gather") {
-      for (let opened = 0; opened < command.connections; opened += AT_ONCE) {
-        const batch = Array.from({ length: Math.min(AT_ONCE, command.connections - opened) }, (_, i) =>
-          open(`${command.url}/${opened + i}`, sink),
-        );
-        receivers.push(...(await Promise.all(batch)));
-      }
+      receivers.push(...(await openMany((url) => open(url, sink), command.url, command.connections)));
       ready();
     } else if (command.kind === "receive") {
       const { size, count } = command;
