@@ -65,6 +65,7 @@ export type {
 export {
   Alarm,
   AttemptGate,
+  boundedRetryAfter,
   cancelController,
   closeFault,
   decodeUtf8,
@@ -76,6 +77,7 @@ export {
   kindOfStatus,
   LastValue,
   LifecycleWatch,
+  parseRetryAfter,
   peerClosed,
   ReadHalf,
   resolveConfig,

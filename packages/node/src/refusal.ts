@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { WsError } from "@oath-ws/contract";
-import { kindOfStatus } from "@oath-ws/resilience";
-import { parseRetryAfter } from "./retry-after.js";
+import { kindOfStatus, parseRetryAfter } from "@oath-ws/resilience";
+import { flatHeaders } from "./flat-headers.js";
 
 /** What is needed of the response that refused the upgrade. */
 export interface RefusalResponse {
@@ -18,7 +18,7 @@ export interface RefusalResponse {
  */
 export function refusalError(response: RefusalResponse, where: string, wallNow: number): WsError {
   const status = response.statusCode ?? 0;
-  const headers = flatten(response.headers);
+  const headers = flatHeaders(response.headers);
   if (status < 200) {
     // A 101 arrives here when it does not say what it upgrades to.
     return new WsError({
@@ -35,15 +35,6 @@ export function refusalError(response: RefusalResponse, where: string, wallNow: 
     message: `${where}: the server refused the upgrade with status ${status}`,
     status,
     headers,
-    retryAfterMs: parseRetryAfter(headers["retry-after"], wallNow),
+    retryAfterMs: parseRetryAfter(headers["retry-after"], headers["date"], wallNow),
   });
-}
-
-/** Node gives names in lower case; repeated headers (only `Set-Cookie` stays a list) are joined as `fetch` does. */
-function flatten(headers: IncomingHttpHeaders): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return flat;
 }

@@ -40,6 +40,12 @@ describe("refusalError", () => {
     expect(refusalError({ statusCode: 429, headers: {} }, "here", 0)).not.toHaveProperty("retryAfterMs");
   });
 
+  it("reads a Retry-After date by the clock that the answer's Date shows", () => {
+    const headers = { "retry-after": "Thu, 01 Jan 2026 00:01:33 GMT", date: "Thu, 01 Jan 2026 00:01:30 GMT" };
+    const { retryAfterMs } = refusalError({ statusCode: 429, headers }, "here", Date.UTC(2026, 0, 1));
+    expect(retryAfterMs).toBe(3_000);
+  });
+
   it("keeps the headers as strings, out of sight of whoever prints the error", () => {
     const error = refusalError({ statusCode: 403, headers: { "set-cookie": ["a=canary", "b=2"], "x-why": "no" } }, "here", 0);
     expect(error.headers).toEqual({ "set-cookie": "a=canary, b=2", "x-why": "no" });

@@ -25,6 +25,7 @@ export type { FrameStore } from "./leaf/read-half.js";
 export { turnSpawn } from "./leaf/turn-spawn.js";
 export type { TurnQueues } from "./leaf/turn-spawn.js";
 export { decodeUtf8 } from "./leaf/utf8.js";
+export { boundedRetryAfter, parseRetryAfter } from "./primitives/retry-after.js";
 export { seamIssues } from "./seam-issues.js";
 export { stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";

@@ -1,6 +1,7 @@
 import type { Classify, LifecycleSnapshot, Phase, Random, TraceEvent, WsError } from "@oath-ws/contract";
 import { WsError as Failure } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
+import { boundedRetryAfter } from "../primitives/retry-after.js";
 import type { AttemptGate, AttemptSlot } from "./attempt-gate.js";
 import { backoffDelay } from "./backoff.js";
 import { FailurePolicy } from "./failure-policy.js";
@@ -48,9 +49,6 @@ export interface SupervisorOptions {
   readonly trace: (event: TraceEvent) => void;
   readonly now: number;
 }
-
-/** The longest `Retry-After` that is obeyed: a day, so that a mistaken header cannot end a feed. */
-const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /** Between the steps. */
 const NO_ACTIONS: Action[] = [];
@@ -147,7 +145,8 @@ export class Supervisor {
   #fail(error: WsError): void {
     const { epoch } = this.#snapshot;
     if (this.#hasSocket()) stampEpoch(error, epoch);
-    const retryAfterMs = boundedRetryAfter(error);
+    // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed down for good.
+    const retryAfterMs = error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
     if (retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + retryAfterMs);
     if (this.#state === "closing") {
       this.#apply("gone");
@@ -285,10 +284,4 @@ function upPhase(epoch: number): Phase {
 
 function differ(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
   return (Object.keys(b) as (keyof LifecycleSnapshot)[]).some((key) => a[key] !== b[key]);
-}
-
-/** What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed down for good. */
-function boundedRetryAfter(error: WsError): number | undefined {
-  const ms = error.retryAfterMs;
-  return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
 }

@@ -1,0 +1,13 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/**
+ * An answer's headers as strings. Node gives names in lower case; repeated headers (only `Set-Cookie`
+ * stays a list) are joined as the platform's `fetch` does.
+ */
+export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
+}
