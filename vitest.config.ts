@@ -12,7 +12,7 @@ export default defineConfig({
         replacement: source("$1"),
       },
       {
-        find: /^@oath-ws\/(venue-binance|venue-coinbase|venue-ibkr)\/node$/,
+        find: /^@oath-ws\/(venue-binance|venue-coinbase)\/node$/,
         replacement: fileURLToPath(new URL("packages/$1/src/node/index.ts", import.meta.url)),
       },
       { find: /^oath-ws$/, replacement: source("node") },

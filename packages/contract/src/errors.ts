@@ -76,6 +76,18 @@ export type StackErrorCode =
   | "FRAME_INVALID"
   /** The sink was closed by its owner. */
   | "SINK_CLOSED"
+  /** A REST request cannot be made as it is, or goes elsewhere than its base address; nothing was sent. */
+  | "REST_REQUEST_INVALID"
+  /** A REST request found no answer: the connection could not be made, or ended too early; see `cause`. */
+  | "REST_FAILED"
+  /** A REST request was not answered in time. */
+  | "REST_TIMEOUT"
+  /** A REST request was answered with a redirect (`status`), which is not followed. */
+  | "REST_REDIRECTED"
+  /** A REST request's answer is encoded (compressed), which was not asked for. */
+  | "REST_ENCODED"
+  /** A REST request's answer has a longer body than is accepted. */
+  | "REST_TOO_BIG"
   /** The connection was shut down. */
   | "SHUT_DOWN"
   /** Another reader holds the source. */

@@ -51,8 +51,9 @@ export { directConnector } from "./direct/direct-connector.js";
 export { fromNodeError, NODE_ERROR_RULES } from "./from-node-error.js";
 export type { NodeErrorRule } from "./from-node-error.js";
 export { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
-export { nodeRuntime } from "./node-venue-runtime.js";
-export type { NodeRuntime } from "./node-venue-runtime.js";
+export { nodeRuntime, nodeRuntimeWith } from "./node-venue-runtime.js";
+export type { NodeRuntime, NodeRuntimeOptions } from "./node-venue-runtime.js";
+export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
 export { wsConnector } from "./ws-connector.js";
 export type {
   WsConnectorOptions,

@@ -19,7 +19,6 @@ import type { PayloadOf } from "./market/payload-of.js";
 import { parseStreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
 import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
-import type { FetchLike } from "./rest/fetch-like.js";
 import { RestClient } from "./rest/rest-client.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { WeightBudget } from "./rest/weight-budget.js";
@@ -27,7 +26,7 @@ import { WeightBudget } from "./rest/weight-budget.js";
 /** Options of {@link BinanceMarket}. */
 export interface MarketOptions {
   /** Connections, clocks, jitter, and HTTP for order books: `nodeRuntime` of `oath-ws`. */
-  readonly runtime: VenueRuntime & { readonly fetch: FetchLike };
+  readonly runtime: VenueRuntime;
   /** Scheme, host and port of the streams. Default the live venue, {@link MARKET_URL}. */
   readonly url?: string | undefined;
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */

@@ -12,7 +12,6 @@ import type {
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import { RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
-import type { FetchLike } from "./rest/fetch-like.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
 import { WeightBudget } from "./rest/weight-budget.js";
@@ -41,7 +40,7 @@ export type Reconcile = (context: RecoveryContext) => Promise<AccountSnapshot | 
 /** Options of {@link BinanceUserData}. */
 export interface UserDataOptions {
   /** Connections, clocks, jitter and HTTP: `nodeRuntime` of `oath-ws`. */
-  readonly runtime: VenueRuntime & { readonly fetch: FetchLike };
+  readonly runtime: VenueRuntime;
   readonly credentials: Credentials;
   /** Default `signature`; see {@link LoginMode}. */
   readonly login?: LoginMode | undefined;

@@ -16,7 +16,6 @@ export { parseStreamName } from "./market/stream-name.js";
 export type { StreamName } from "./market/stream-name.js";
 export { streamRules } from "./market/stream-rules.js";
 export type { IdRange, StreamRules } from "./market/stream-rules.js";
-export type { FetchInit, FetchLike, FetchResponse } from "./rest/fetch-like.js";
 export { signaturePayload } from "./rest/signed-request.js";
 export type { Signer } from "./rest/signed-request.js";
 export { WeightBudget } from "./rest/weight-budget.js";

@@ -32,7 +32,10 @@ import type { SessionKeeper } from "./session/session-keeper.js";
 
 /** Options of {@link IbkrClient}. */
 export interface IbkrOptions {
-  /** Connections, clocks and jitter: `nodeRuntime` of `oath-ws`, or what `gatewayRuntime` makes of it for a self-signed certificate. */
+  /**
+   * Connections, clocks and jitter: `nodeRuntime` of `oath-ws`, or what its `nodeRuntimeWith` gives for
+   * a self-signed certificate.
+   */
   readonly runtime: VenueRuntime;
   /** Keeps the session. It is the user's to shut down, after the client. */
   readonly session: SessionKeeper;
@@ -128,7 +131,7 @@ export class IbkrClient implements AsyncDisposable {
       fault: (error) => options.onFault?.(error),
     });
     this.#feed = new Feed({
-      runtime: { timer, random, build: this.#wire.wrap((settings) => runtime.build(settings)) },
+      runtime: { ...runtime, build: this.#wire.wrap((settings) => runtime.build(settings)) },
       settings: {
         config: mergeConfig(IBKR_CONFIG, options.config),
         auth: session,

@@ -13,7 +13,6 @@ export { parseTopicName } from "./feed/topic-name.js";
 export type { TopicKind, TopicName } from "./feed/topic-name.js";
 export type { HistoryRequest, TopicOptions } from "./feed/topic-options.js";
 export type { OrderOptions, OrderStream, OrderUpdate, ReconcileOrders } from "./orders/order-stream.js";
-export type { FetchInit, FetchLike, FetchResponse } from "./rest/fetch-like.js";
 export { PACES } from "./rest/paces.js";
 export type { Pace, PacingOptions } from "./rest/paces.js";
 export type { RequestSigner, RestRequest } from "./rest/rest-client.js";

@@ -1,8 +1,8 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
-import { cancelController } from "@oath-ws/resilience";
+import { isWsError, WsError } from "@oath-ws/contract";
+import { cancelController, parseRetryAfter } from "@oath-ws/resilience";
+import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { apiError } from "./api-error.js";
-import type { FetchLike } from "./fetch-like.js";
 import { Slots } from "./slots.js";
 import type { WeightBudget } from "./weight-budget.js";
 
@@ -10,7 +10,7 @@ import type { WeightBudget } from "./weight-budget.js";
 export interface RestClientOptions {
   /** Scheme, host and port. */
   readonly url: string;
-  readonly fetch: FetchLike;
+  readonly fetch: StrictFetch;
   readonly timer: Timer;
   /** Shared by all who ask from this IP address. */
   readonly budget: WeightBudget;
@@ -37,6 +37,9 @@ const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
   [418, 120_000],
 ]);
 
+/** The shortest pause after such a refusal: a venue that says 0 is not asked again at once. */
+const MIN_BLOCK_MS = 1_000;
+
 /** Asks the venue's REST API, within its weight limit. */
 export class RestClient {
   readonly #options: RestClientOptions;
@@ -47,8 +50,8 @@ export class RestClient {
   }
 
   /**
-   * The answer to a GET request. Rejects with a `WsError` (refused: `VENUE_` and the venue's code; unreachable: `REST_FAILED`; `REST_TIMEOUT`; not
-   * understood: `REST_INVALID`), or with the signal's reason.
+   * The answer to a GET request. Rejects with a `WsError` (refused: `VENUE_` and the venue's code;
+   * not understood: `REST_INVALID`; those of `StrictFetch`), or with the signal's reason.
    */
   async get({ path, headers, weight, signal }: RestRequest): Promise<unknown> {
     // The place comes first: weight is taken, and a ban looked at, at the moment of sending.
@@ -87,34 +90,32 @@ export class RestClient {
   }
 
   async #ask(path: string, headers: Readonly<Record<string, string>>, signal: CancelSignal): Promise<unknown> {
-    const { url, fetch } = this.#options;
-    let status: number;
-    let retryAfter: string | null;
-    let text: string;
+    const { url, fetch, timeoutMs } = this.#options;
+    let answer: FetchAnswer;
     try {
-      // The signal is a real one of the platform, though the floor that made it has no name for that.
-      const response = await fetch(url + path, { headers: { ...headers }, signal: signal as AbortSignal });
-      status = response.status;
-      retryAfter = response.headers.get("retry-after");
-      text = await response.text();
+      answer = await fetch(url + path, { baseUrl: url, method: "GET", headers, signal, timeoutMs });
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new WsError({ kind: "connection", code: "REST_FAILED", message: "the venue's REST API could not be reached", cause });
+      if (!isWsError(cause)) {
+        const message = "the venue's REST API could not be reached";
+        throw new WsError({ kind: "connection", code: "REST_FAILED", message, cause });
+      }
+      // An answer that could not be taken has asked us to stay away all the same.
+      if (cause.status !== undefined) this.#block(cause.status, cause.retryAfterMs);
+      throw cause;
     }
-    return this.#read(status, retryAfter, text);
+    return this.#read(answer);
   }
 
-  #read(status: number, retryAfter: string | null, text: string): unknown {
+  #read({ status, headers, body: text }: FetchAnswer): unknown {
     const body = parse(text);
     if (status === 200) {
       if (body !== undefined) return body;
       throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
     }
-    // An empty header would count as zero.
-    const seconds = retryAfter === null || retryAfter.trim() === "" ? Number.NaN : Number(retryAfter);
-    const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
-    const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);
-    if (blockMs !== undefined) this.#options.budget.block(blockMs);
+    const { timer } = this.#options;
+    const retryAfterMs = parseRetryAfter(headers["retry-after"], headers["date"], timer.wallNow());
+    this.#block(status, retryAfterMs);
     const { code, msg } = (typeof body === "object" && body !== null ? body : {}) as { code?: unknown; msg?: unknown };
     throw apiError(
       status,
@@ -122,6 +123,11 @@ export class RestClient {
       typeof msg === "string" ? msg : `HTTP status ${status}`,
       retryAfterMs,
     );
+  }
+
+  #block(status: number, retryAfterMs: number | undefined): void {
+    const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);
+    if (blockMs !== undefined) this.#options.budget.block(Math.max(blockMs, MIN_BLOCK_MS));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { boundedRetryAfter } from "@oath-ws/resilience";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
 import { apiError, apiVerdict } from "../rest/api-error.js";
 
@@ -53,7 +54,7 @@ export class UserDataGrammar implements Grammar {
     const { code, msg, data } = isFields(error) ? error : {};
     if (typeof code !== "number") throw unknownFrame("an error without a code");
     const retryAfter = isFields(data) ? data["retryAfter"] : undefined;
-    const retryAfterMs = typeof retryAfter === "number" ? Math.max(0, retryAfter - this.#venueNow()) : undefined;
+    const retryAfterMs = typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - this.#venueNow()) : undefined;
     const refusal = apiError(status, code, typeof msg === "string" ? msg : "", retryAfterMs);
     if (typeof id === "number") inbox.refused(id, refusal);
     // The answer to whatever was asked names no request when the key was revoked (B-37).

@@ -1,24 +1,25 @@
+import type { CancelSignal } from "@oath-ws/contract";
 import { createWorld } from "@oath-ws/testing";
 import type { World } from "@oath-ws/testing";
+import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
 import { apiVerdict } from "../../src/rest/api-error.js";
 import { fetchDepth } from "../../src/rest/depth-client.js";
-import type { FetchLike, FetchResponse } from "../../src/rest/fetch-like.js";
 import { RestClient } from "../../src/rest/rest-client.js";
 import { WeightBudget } from "../../src/rest/weight-budget.js";
 
 const TIMEOUT_MS = 15_000;
 
-function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): FetchResponse {
-  return { status, headers: { get: (name) => headers[name.toLowerCase()] ?? null }, text: () => Promise.resolve(body) };
+function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): FetchAnswer {
+  return { status, headers, cookies: [], body };
 }
 
-function clientOf(world: World, fetch: FetchLike): RestClient {
+function clientOf(world: World, fetch: StrictFetch): RestClient {
   const { timer } = world;
   return new RestClient({ url: "https://rest.test", fetch, timer, budget: new WeightBudget(timer), timeoutMs: TIMEOUT_MS });
 }
 
-function never(): Promise<FetchResponse> {
+function never(): Promise<FetchAnswer> {
   return new Promise(() => undefined);
 }
 
@@ -89,7 +90,7 @@ describe("RestClient", () => {
 
   it("calls off the fetch that it no longer waits for", async () => {
     const world = createWorld();
-    let handed: AbortSignal | undefined;
+    let handed: CancelSignal | undefined;
     const client = clientOf(world, (_, { signal }) => {
       handed = signal;
       return never();

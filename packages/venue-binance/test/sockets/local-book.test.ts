@@ -97,7 +97,8 @@ describe("a local book", () => {
     const book = openMarket(sim, {
       runtime: {
         ...nodeRuntime,
-        fetch: (url, init) => (refusals-- > 0 ? Promise.reject(new TypeError("fetch failed")) : fetch(url, init)),
+        fetch: (url, request) =>
+          refusals-- > 0 ? Promise.reject(new TypeError("fetch failed")) : nodeRuntime.fetch(url, request),
       },
     }).book("BTCUSDT");
     await until(book.state, ({ phase }) => phase === "live");

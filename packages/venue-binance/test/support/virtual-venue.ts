@@ -1,9 +1,7 @@
-import type { ReconnectingConnector } from "@oath-ws/contract";
 import { AttemptGate, stack } from "@oath-ws/resilience";
 import { accept, createWorld, MockConnector } from "@oath-ws/testing";
 import type { DialStep, MockPeer, World } from "@oath-ws/testing";
-import type { FetchLike } from "@oath-ws/venue-binance";
-import type { ConnectorSettings } from "@oath-ws/venue-kit";
+import type { StrictFetch, VenueRuntime } from "@oath-ws/venue-kit";
 
 interface Request {
   readonly id: number;
@@ -24,19 +22,14 @@ export class VirtualVenue {
   readonly streams = new Map<MockPeer, Set<string>>();
   readonly gate = new AttemptGate();
   answer: Answer = () => ({ result: null });
-  rest: FetchLike = () => Promise.reject(new TypeError("no REST here"));
+  rest: StrictFetch = () => Promise.reject(new TypeError("no REST here"));
 
   constructor(seed = 1) {
     this.world = createWorld({ seed });
     this.leaf = new MockConnector(this.world, { otherwise: this.accepting() });
   }
 
-  get runtime(): {
-    build(settings: ConnectorSettings): ReconnectingConnector;
-    timer: World["timer"];
-    random: World["random"];
-    fetch: FetchLike;
-  } {
+  get runtime(): VenueRuntime {
     const { timer, spawn, random } = this.world;
     return {
       build: (settings) => stack({ ...settings, leaf: this.leaf, timer, spawn, random, gate: settings.gate ?? this.gate }),

@@ -20,7 +20,7 @@ interface Trouble {
 }
 
 const body = (status: number, text: string): ReturnType<VirtualVenue["rest"]> =>
-  Promise.resolve({ status, headers: { get: () => null }, text: () => Promise.resolve(text) });
+  Promise.resolve({ status, headers: {}, cookies: [], body: text });
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   "a key that is refused": { answer: refuse(-2015) },

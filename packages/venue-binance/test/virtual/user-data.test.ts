@@ -1,11 +1,12 @@
 import { BinanceUserData } from "@oath-ws/venue-binance";
 import type { UserDataOptions } from "@oath-ws/venue-binance";
+import type { FetchAnswer } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
 import { VirtualVenue } from "../support/virtual-venue.js";
 import type { Answer } from "../support/virtual-venue.js";
 
-function response(body: unknown, status = 200): { status: number; headers: { get(): null }; text(): Promise<string> } {
-  return { status, headers: { get: () => null }, text: () => Promise.resolve(JSON.stringify(body)) };
+function response(body: unknown, status = 200): FetchAnswer {
+  return { status, headers: {}, cookies: [], body: JSON.stringify(body) };
 }
 
 const ACCEPT: Answer = () => ({ status: 200, result: { subscriptionId: 0 } });
@@ -130,7 +131,7 @@ describe("user data in virtual time", () => {
     venue.rest = (url, init) => {
       asked.push(venue.world.timer.now());
       if (asked.length > 1) return rest(url, init);
-      return Promise.resolve({ ...response({ code: -1003, msg: "slow down" }, 429), headers: { get: () => "45" } });
+      return Promise.resolve({ ...response({ code: -1003, msg: "slow down" }, 429), headers: { "retry-after": "45" } });
     };
     const user = openUser(venue);
     await venue.world.run(120_000);

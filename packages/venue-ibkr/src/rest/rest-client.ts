@@ -1,8 +1,8 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
-import { cancelController, kindOfStatus } from "@oath-ws/resilience";
+import { isWsError, WsError } from "@oath-ws/contract";
+import { cancelController, kindOfStatus, parseRetryAfter } from "@oath-ws/resilience";
+import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { CookieJar } from "./cookie-jar.js";
-import type { FetchLike, FetchResponse } from "./fetch-like.js";
 import { Pacer } from "./pacer.js";
 import { Paces } from "./paces.js";
 import type { PacingOptions } from "./paces.js";
@@ -17,7 +17,7 @@ export type RequestSigner = (request: {
 export interface RestClientOptions {
   /** Scheme, host, port and base path. */
   readonly url: string;
-  readonly fetch: FetchLike;
+  readonly fetch: StrictFetch;
   readonly timer: Timer;
   readonly pacing: PacingOptions | undefined;
   /** How long nothing is asked after a 429, in milliseconds, unless the venue names more. */
@@ -65,8 +65,9 @@ export class RestClient {
   }
 
   /**
-   * The answer's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`), `REST_REFUSED` (with `status`), `REST_INVALID`, `REST_FAILED`,
-   * `REST_TIMEOUT`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason. No message holds anything of what was sent or answered.
+   * The answer's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`), `REST_REFUSED`
+   * (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`, `SHUT_DOWN`; or with the
+   * signal's reason. No message holds anything of what was sent or answered.
    */
   async request(request: RestRequest): Promise<unknown> {
     this.#admit();
@@ -121,14 +122,14 @@ export class RestClient {
   }
 
   async #send({ method, path, body }: RestRequest, signal: CancelSignal): Promise<unknown> {
-    const { fetch, url, sign } = this.#options;
+    const { fetch, url, sign, timeoutMs } = this.#options;
     const target = url + path;
     const cookie = this.cookies.header();
     const proof = await signed(sign, method, target);
-    let response: FetchResponse;
-    let text: string;
+    let answer: FetchAnswer;
     try {
-      response = await fetch(target, {
+      answer = await fetch(target, {
+        baseUrl: url,
         method,
         headers: {
           Accept: "application/json",
@@ -137,36 +138,46 @@ export class RestClient {
           ...proof,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal as AbortSignal,
+        signal,
+        timeoutMs,
       });
-      text = await response.text();
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new WsError({ kind: "connection", code: "REST_FAILED", message: "the venue's REST API could not be reached", cause });
+      if (!isWsError(cause)) {
+        const message = "the venue's REST API could not be reached";
+        throw new WsError({ kind: "connection", code: "REST_FAILED", message, cause });
+      }
+      // An answer that could not be taken has put us into the box all the same.
+      throw cause.status === 429 ? this.#penalise(cause.retryAfterMs) : cause;
     }
-    for (const header of response.headers.getSetCookie?.() ?? []) this.cookies.store(header);
-    return this.#read(response, text);
+    for (const header of answer.cookies) this.cookies.store(header);
+    return this.#read(answer);
   }
 
-  #read({ status, headers }: FetchResponse, text: string): unknown {
+  #read({ status, headers, body }: FetchAnswer): unknown {
     if (status === 429) {
-      const retryAfterMs = secondsOf(headers.get("retry-after")) * 1_000;
-      const { timer, penaltyMs, onPenalty } = this.#options;
-      this.#penaltyUntil = Math.max(this.#penaltyUntil, timer.now() + Math.max(penaltyMs, retryAfterMs));
-      const error = this.#penalised();
-      this.#pacer.clear(error);
-      onPenalty();
-      throw error;
+      const wallNow = this.#options.timer.wallNow();
+      throw this.#penalise(parseRetryAfter(headers["retry-after"], headers["date"], wallNow));
     }
     if (status < 200 || status > 299) {
       const message = `the venue's REST API answered with status ${status}`;
       throw new WsError({ kind: kindOfStatus(status), code: "REST_REFUSED", message, status });
     }
     try {
-      return JSON.parse(text) as unknown;
+      return JSON.parse(body) as unknown;
     } catch {
       throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
     }
+  }
+
+  /** Refuses what waits, and everything for the documented time, or longer if the venue says so. */
+  #penalise(retryAfterMs: number | undefined): WsError {
+    const { timer, penaltyMs, onPenalty } = this.#options;
+    this.#penaltyUntil = Math.max(this.#penaltyUntil, timer.now() + Math.max(penaltyMs, retryAfterMs ?? 0));
+    const error = this.#penalised();
+    this.#pacer.clear(error);
+    onPenalty();
+    return error;
   }
 
   #penalised(): WsError {
@@ -182,12 +193,6 @@ async function signed(sign: RequestSigner | undefined, method: string, url: stri
   } catch (cause) {
     throw new WsError({ kind: "auth", code: "SIGN_FAULT", message: "the signer failed", cause });
   }
-}
-
-/** An empty header would count as zero, and so does what is no number. */
-function secondsOf(header: string | null): number {
-  const seconds = Number(header ?? 0);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
 }
 
 function shutDown(): WsError {

@@ -1,7 +1,7 @@
-import type { ConfigIssue, Random, Timer } from "@oath-ws/contract";
+import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { FetchLike } from "../rest/fetch-like.js";
+import type { VenueRuntime } from "@oath-ws/venue-kit";
 import { pacingIssues } from "../rest/paces.js";
 import type { PacingOptions } from "../rest/paces.js";
 import type { RequestSigner } from "../rest/rest-client.js";
@@ -12,8 +12,11 @@ export const REST_URL = "https://localhost:5000/v1/api";
 
 /** Options of `SessionKeeper`. */
 export interface SessionOptions {
-  /** Clocks, jitter and HTTP: `nodeRuntime` of `oath-ws`, or what `gatewayRuntime` makes of it for a self-signed certificate. */
-  readonly runtime: { readonly timer: Timer; readonly random: Random; readonly fetch: FetchLike };
+  /**
+   * Clocks, jitter and HTTP: `nodeRuntime` of `oath-ws`, or what its `nodeRuntimeWith` gives for a
+   * self-signed certificate.
+   */
+  readonly runtime: Pick<VenueRuntime, "fetch" | "random" | "timer">;
   /** Scheme, host, port and base path of the REST API. Default {@link REST_URL}. */
   readonly restUrl?: string | undefined;
   /** How the WebSocket is told whose it is. Default `cookie`. */

@@ -1,11 +1,10 @@
 // #region quotes
 import { IbkrClient, SessionKeeper } from "@oath-ws/venue-ibkr";
-import { gatewayRuntime } from "@oath-ws/venue-ibkr/node";
-import { nodeRuntime } from "oath-ws";
+import { nodeRuntimeWith } from "oath-ws";
 
 // The gateway's certificate is its own: openssl x509 -noout -fingerprint -sha256 -in gateway.pem
 const { GATEWAY_FINGERPRINT = "" } = process.env;
-const runtime = gatewayRuntime(nodeRuntime, { fingerprint256: GATEWAY_FINGERPRINT }); // or { ca: "-----BEGIN ..." }
+const runtime = nodeRuntimeWith({ fingerprint256: GATEWAY_FINGERPRINT }); // or { tls: { ca: "-----BEGIN ..." } }
 await using session = new SessionKeeper({ runtime });
 await using client = new IbkrClient({ runtime, session });
 

@@ -2,7 +2,7 @@ import { createWorld } from "@oath-ws/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SessionKeeper } from "@oath-ws/venue-ibkr";
-import type { FetchLike } from "@oath-ws/venue-ibkr";
+import type { StrictFetch } from "@oath-ws/venue-kit";
 
 /** The venue's own limits, by what is below which path (reference 1.1). */
 const LIMITS: readonly (readonly [path: RegExp, max: number, windowMs: number])[] = [
@@ -49,7 +49,7 @@ describe("the pace of requests", () => {
           const arrived: { readonly at: number; readonly path: string }[] = [];
           let begun = 0;
           let histories = 0;
-          const fetch: FetchLike = async (url) => {
+          const fetch: StrictFetch = async (url) => {
             const { pathname } = new URL(url);
             const path = pathname.replace("/v1/api", "");
             const isHistory = path.endsWith("history");
@@ -60,7 +60,7 @@ describe("the pace of requests", () => {
             arrived.push({ at: timer.now(), path });
             await world.delay(takesMs);
             if (isHistory) histories--;
-            return { status: 200, headers: { get: () => null }, text: () => Promise.resolve("{}") };
+            return { status: 200, headers: {}, cookies: [], body: "{}" };
           };
           const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
           const settled: Promise<unknown>[] = [];
@@ -90,11 +90,11 @@ describe("the pace of requests", () => {
     const { timer, random } = world;
     let underWay = 0;
     let most = 0;
-    const fetch: FetchLike = async () => {
+    const fetch: StrictFetch = async () => {
       most = Math.max(most, ++underWay);
       await world.delay(3_000);
       underWay--;
-      return { status: 200, headers: { get: () => null }, text: () => Promise.resolve("{}") };
+      return { status: 200, headers: {}, cookies: [], body: "{}" };
     };
     const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
     const asked = Array.from({ length: 12 }, (_, conid) =>
@@ -109,10 +109,10 @@ describe("the pace of requests", () => {
     const world = createWorld();
     const { timer, random } = world;
     const order: string[] = [];
-    const fetch: FetchLike = (url) => {
+    const fetch: StrictFetch = (url) => {
       order.push(new URL(url).pathname.replace("/v1/api", ""));
       const body = { session: "s", iserver: { authStatus: { authenticated: true } } };
-      return Promise.resolve({ status: 200, headers: { get: () => null }, text: () => Promise.resolve(JSON.stringify(body)) });
+      return Promise.resolve({ status: 200, headers: {}, cookies: [], body: JSON.stringify(body) });
     };
     const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
     const all = Array.from({ length: 30 }, (_, index) => keeper.request({ method: "GET", path: `/q/${index}` }));

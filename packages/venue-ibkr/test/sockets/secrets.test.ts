@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import type { TraceEvent } from "oath-ws";
 import { nodeRuntime } from "oath-ws";
 import { describe, expect, it } from "vitest";
-import type { FetchLike, SessionOptions } from "@oath-ws/venue-ibkr";
+import type { SessionOptions } from "@oath-ws/venue-ibkr";
+import type { StrictFetch } from "@oath-ws/venue-kit";
 import { live, openClient, openSession, startVenue, until } from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
@@ -35,9 +36,9 @@ describe.each(Object.keys(FORMS))("secrets of a session shown by %s", (form) => 
     const seen: unknown[] = [];
     const traces: TraceEvent[] = [];
     // What the venue sets is a secret, too.
-    const fetch: FetchLike = async (url, init) => {
+    const fetch: StrictFetch = async (url, init) => {
       const response = await nodeRuntime.fetch(url, init);
-      for (const cookie of response.headers.getSetCookie()) secrets.add(/=([^;]+)/.exec(cookie)?.[1] ?? "");
+      for (const cookie of response.cookies) secrets.add(/=([^;]+)/.exec(cookie)?.[1] ?? "");
       return response;
     };
     const session = openSession(sim, {

@@ -1,7 +1,8 @@
 import type { World } from "@oath-ws/testing";
 import { createWorld } from "@oath-ws/testing";
 import { SessionKeeper } from "@oath-ws/venue-ibkr";
-import type { FetchLike, SessionOptions } from "@oath-ws/venue-ibkr";
+import type { SessionOptions } from "@oath-ws/venue-ibkr";
+import type { StrictFetch } from "@oath-ws/venue-kit";
 
 /** What the venue answers, and after how long. */
 export interface FakeAnswer {
@@ -32,7 +33,7 @@ export class FakeRest {
   /** Answers to paths that are to differ. */
   answer: (request: FakeRequest) => FakeAnswer | undefined = () => undefined;
 
-  readonly fetch: FetchLike = async (url, { method, headers, body, signal }) => {
+  readonly fetch: StrictFetch = async (url, { method, headers, body, signal }) => {
     const { timer } = this.world;
     const path = new URL(url).pathname.replace("/v1/api", "");
     const request = {
@@ -51,11 +52,12 @@ export class FakeRest {
       afterMs,
     } = this.answer(request) ?? {};
     if (afterMs !== undefined) await this.world.delay(afterMs);
-    if (signal.aborted) throw signal.reason;
+    if (signal?.aborted === true) throw signal.reason;
     return {
       status,
-      headers: { get: (name) => given[name] ?? null, getSetCookie: () => [...cookies] },
-      text: () => Promise.resolve(typeof text === "string" ? text : JSON.stringify(text)),
+      headers: given,
+      cookies,
+      body: typeof text === "string" ? text : JSON.stringify(text),
     };
   };
 

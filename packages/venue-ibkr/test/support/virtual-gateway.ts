@@ -37,7 +37,12 @@ export class VirtualGateway {
   get runtime(): VenueRuntime {
     const { timer, spawn, random } = this.world;
     const gate = new AttemptGate();
-    return { build: (settings) => stack({ gate, ...settings, leaf: this.leaf, timer, spawn, random }), timer, random };
+    return {
+      build: (settings) => stack({ gate, ...settings, leaf: this.leaf, timer, spawn, random }),
+      fetch: this.rest.fetch,
+      timer,
+      random,
+    };
   }
 
   open(options: Partial<IbkrOptions> = {}): { readonly session: SessionKeeper; readonly client: IbkrClient } {

@@ -34,7 +34,12 @@ export class FeedRig {
     this.venue = new ToyVenue(this.world);
     this.leaf = new MockConnector(this.world, { otherwise: () => this.venue.answer(), ...mock });
     this.feed = new Feed({
-      runtime: { build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }), timer, random },
+      runtime: {
+        build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }),
+        fetch: () => Promise.reject(new TypeError("no REST here")),
+        timer,
+        random,
+      },
       settings: { config },
       handshake: { url: "wss://venue.example/feed", protocols: [], headers: {} },
       grammar: GRAMMAR,

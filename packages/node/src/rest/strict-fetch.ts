@@ -1,0 +1,147 @@
+import { request as httpRequest } from "node:http";
+import type { ClientRequest, RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Agent } from "node:https";
+import type { CancelSignal } from "@oath-ws/contract";
+import type { TlsOptionsSource } from "../resolve-tls.js";
+import { nodeTimer } from "../node-runtime.js";
+import { readAnswer } from "./read-answer.js";
+import { failed, requestInvalid, timedOut } from "./rest-errors.js";
+
+/** What is asked, beside the address. */
+export interface StrictRequest {
+  /**
+   * Where the request's secrets belong: the configured address, with or without a path. A request to
+   * another scheme, host or port is refused before anything is sent.
+   */
+  readonly baseUrl: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** Aborted when the answer is no longer wanted: the call rejects with its reason. */
+  readonly signal?: CancelSignal | undefined;
+  /** How long everything may take together, in milliseconds. Default 30 000. */
+  readonly timeoutMs?: number | undefined;
+  /** The longest body that is accepted, in bytes. Default 16 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/** A whole answer. */
+export interface StrictAnswer {
+  readonly status: number;
+  /** Names in lower case; repeated ones are joined by commas. Without `set-cookie`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The `Set-Cookie` headers, one by one. */
+  readonly cookies: readonly string[];
+  /** The body as text in UTF-8. */
+  readonly body: string;
+}
+
+/** See {@link strictFetch}. */
+export type StrictFetch = (url: string, request: StrictRequest) => Promise<StrictAnswer>;
+
+const TIMEOUT_MS = 30_000;
+const MAX_BODY_BYTES = 16 * 1_048_576;
+
+/**
+ * One HTTP request that goes where it was meant to go, and nowhere else:
+ *
+ * - only to the origin of `baseUrl`; redirects are not followed
+ * - over `https:` with the certificate and the host name verified, whatever the environment says, and
+ *   over `http:` only when `baseUrl` says so
+ * - within a total time, and with a bound on the body, which is asked for uncompressed and refused
+ *   when it comes compressed
+ * - on a connection of its own that ends with the answer, so that nothing keeps the process alive
+ *
+ * Rejects with a `WsError`: `REST_REQUEST_INVALID`, `REST_FAILED`, `REST_TIMEOUT`, `REST_REDIRECTED`,
+ * `REST_ENCODED`, `REST_TOO_BIG`; or with the signal's reason. Messages name the method and the
+ * origin, and nothing else of what was sent or answered. An error about an answer has its `status` and
+ * what its `Retry-After` asked for.
+ *
+ * @param tls what `tls.connect` is told
+ * @param agent makes the sockets for `https:` instead of Node's own
+ */
+export function strictFetch(tls: TlsOptionsSource, agent?: Agent): StrictFetch {
+  return async (url, request) => {
+    const target = targetOf(url, request.baseUrl);
+    const where = `${request.method} ${target.origin}`;
+    const { signal, timeoutMs = TIMEOUT_MS, maxBodyBytes = MAX_BODY_BYTES } = request;
+    if (signal?.aborted === true) throw signal.reason;
+    const call = send(target, request, where, tls, agent);
+    return new Promise((resolve, reject) => {
+      let settled = false;
+      const settle = (deliver: () => void): void => {
+        if (settled) return;
+        settled = true;
+        cancelTimeout();
+        signal?.removeEventListener("abort", onAbort);
+        // Ends the socket as well, also after a whole answer: nothing more is wanted of it.
+        call.destroy();
+        deliver();
+      };
+      const fail = (reason: unknown): void => settle(() => reject(reason));
+      const onAbort = (): void => fail(signal?.reason);
+      const cancelTimeout = nodeTimer.schedule(timeoutMs, () => fail(timedOut(where, timeoutMs)));
+      signal?.addEventListener("abort", onAbort);
+      // Stays for good: a destroyed request may emit more.
+      call.on("error", (error) => fail(failed(where, error)));
+      const onClose = (): void => fail(failed(where, undefined));
+      call.on("close", onClose);
+      call.on("response", (response) => {
+        // From here on the answer tells how it ended; an end that closes the socket comes later there.
+        call.off("close", onClose);
+        const done = (answer: StrictAnswer): void => settle(() => resolve(answer));
+        readAnswer(response, { where, target, maxBodyBytes, done, fail });
+      });
+      call.end(request.body);
+    });
+  };
+}
+
+/** The address of the request, which has to be one of `baseUrl`'s origin. */
+function targetOf(url: string, baseUrl: string): URL {
+  const target = parse(url);
+  const base = parse(baseUrl);
+  if (target === undefined || base === undefined) throw requestInvalid("the address is not an absolute URL");
+  if (base.protocol !== "https:" && base.protocol !== "http:") {
+    throw requestInvalid("the configured address must begin with https: or http:");
+  }
+  if (target.origin !== base.origin) {
+    throw requestInvalid(`a request for ${target.origin} does not belong to ${base.origin}; it was not sent`);
+  }
+  return target;
+}
+
+function parse(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+function send(
+  target: URL,
+  { method, headers, body }: StrictRequest,
+  where: string,
+  tls: TlsOptionsSource,
+  agent: Agent | undefined,
+): ClientRequest {
+  try {
+    const common: RequestOptions = { method, headers: headersOf(headers, body) };
+    if (target.protocol === "http:") return httpRequest(target, { ...common, agent: false });
+    // `rejectUnauthorized` is said explicitly: Node's default obeys NODE_TLS_REJECT_UNAUTHORIZED.
+    return httpsRequest(target, { ...tls(), ...common, rejectUnauthorized: true, agent: agent ?? false });
+  } catch (error) {
+    throw requestInvalid(`${where}: the request cannot be sent as it is`, error);
+  }
+}
+
+/** The caller's headers, and ours, which win: they keep the bounds. */
+function headersOf(given: Readonly<Record<string, string>>, body: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = { "user-agent": "oath-ws" };
+  for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = value;
+  delete headers["transfer-encoding"];
+  delete headers["content-length"];
+  headers["accept-encoding"] = "identity";
+  headers["connection"] = "close";
+  // Without a length Node would send a body in chunks.
+  if (body !== undefined) headers["content-length"] = String(Buffer.byteLength(body));
+  return headers;
+}

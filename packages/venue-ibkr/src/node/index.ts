@@ -1,2 +1,0 @@
-export { gatewayRuntime } from "./gateway-runtime.js";
-export type { GatewayRuntime, GatewayTrust, PlatformRuntime } from "./gateway-runtime.js";
