@@ -76,9 +76,15 @@ export type StackErrorCode =
   | "FRAME_INVALID"
   /** The sink was closed by its owner. */
   | "SINK_CLOSED"
-  /** A REST request cannot be made as it is, or goes elsewhere than its base address; nothing was sent. */
+  /**
+   * A REST request cannot be made as it is, or goes elsewhere than its base address; nothing was
+   * sent.
+   */
   | "REST_REQUEST_INVALID"
-  /** A REST request found no answer: the connection could not be made, or ended too early; see `cause`. */
+  /**
+   * A REST request found no answer: the connection could not be made, or ended too early; see
+   * `cause`.
+   */
   | "REST_FAILED"
   /** A REST request was not answered in time. */
   | "REST_TIMEOUT"

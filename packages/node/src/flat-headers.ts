@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * An answer's headers as strings. Node gives names in lower case; repeated headers (only `Set-Cookie`
- * stays a list) are joined as the platform's `fetch` does.
+ * An answer's headers as strings. Node gives names in lower case; repeated headers (only
+ * `Set-Cookie` stays a list) are joined as the platform's `fetch` does.
  */
 export function flatHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const flat: Record<string, string> = {};

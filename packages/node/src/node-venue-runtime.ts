@@ -48,8 +48,7 @@ export const nodeRuntime: NodeRuntime = {
 
 /**
  * {@link nodeRuntime} that trusts other servers than those that a public authority vouches for: for
- * WebSocket and REST alike. Whoever else answers is refused before anything is said to him, and the
- * attempt fails with the reason.
+ * WebSocket and REST alike. Any other server is told nothing, and the attempt fails with the reason.
  *
  * ```ts
  * const runtime = nodeRuntimeWith({ fingerprint256: "5F:01:..." });
@@ -91,7 +90,7 @@ function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {
 
 function tlsIssues({ ca, servername, rejectUnauthorized }: WsTlsOptions, isPinned: boolean): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  if (rejectUnauthorized !== undefined && rejectUnauthorized !== true) {
+  if (rejectUnauthorized === false) {
     const message = "must be true: give ca or fingerprint256 to trust a certain server";
     issues.push({ path: "tls.rejectUnauthorized", message });
   }
@@ -109,7 +108,7 @@ function tlsIssues({ ca, servername, rejectUnauthorized }: WsTlsOptions, isPinne
   return issues;
 }
 
-/** Node takes a `ca` without any certificate in it, and then trusts nobody. */
+/** Node takes a `ca` without any certificate in it, and then trusts no server. */
 function holdsCertificates(ca: NonNullable<WsTlsOptions["ca"]>): boolean {
   const all = Array.isArray(ca) ? ca : [ca];
   return all.length > 0 && all.every((one) => /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(String(one)));

@@ -33,8 +33,8 @@ import type { SessionKeeper } from "./session/session-keeper.js";
 /** Options of {@link IbkrClient}. */
 export interface IbkrOptions {
   /**
-   * Connections, clocks and jitter: `nodeRuntime` of `oath-ws`, or what its `nodeRuntimeWith` gives for
-   * a self-signed certificate.
+   * Connections, clocks and jitter: `nodeRuntime` of `oath-ws`, or what its `nodeRuntimeWith` gives
+   * for a self-signed certificate.
    */
   readonly runtime: VenueRuntime;
   /** Keeps the session. It is the user's to shut down, after the client. */

@@ -43,9 +43,10 @@ export interface FetchAnswer {
 
 /**
  * One HTTP request, strictly: it goes to the origin of `baseUrl` with the certificate verified, and
- * nowhere else. It follows no redirect, and time and body are bounded. What cannot be had so rejects
- * with a `WsError` that shows nothing of what was sent; its `status` and `retryAfterMs` are there when
- * there was an answer. The platform's global `fetch` does none of that and is no replacement.
+ * nowhere else. It follows no redirect, and time and body are bounded. What cannot be had so
+ * rejects with a `WsError` that shows nothing of what was sent; its `status` and `retryAfterMs` are
+ * there when there was an answer. The platform's global `fetch` does none of that and is no
+ * replacement.
  */
 export type StrictFetch = (url: string, request: FetchRequest) => Promise<FetchAnswer>;
 

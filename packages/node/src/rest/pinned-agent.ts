@@ -8,18 +8,23 @@ import type { ConnectionOptions, TLSSocket } from "node:tls";
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
-/** Until its handshake is over Node does not know the socket, and a request given up leaves it open. */
+/**
+ * Until its handshake is over Node does not know the socket, and a request given up leaves it open.
+ */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
- * An agent that speaks only to a server with one certain certificate. Who issued it does not matter,
- * and what names it bears neither: the peer has shown in the handshake that it holds the key of this
- * certificate, and that it is this one is looked at before a byte of a request is written.
+ * An agent that speaks only to a server with one certain certificate. Who issued it does not
+ * matter, and what names it bears neither: the peer has shown in the handshake that it holds the
+ * key of this certificate, and that it is this one is looked at before a byte of a request is
+ * written.
  */
 export class PinnedAgent extends Agent {
   readonly #fingerprint: string;
 
-  /** @param fingerprint256 SHA-256 of the certificate, in hexadecimal; colons and case do not matter */
+  /**
+   * @param fingerprint256 SHA-256 of the certificate, in hexadecimal; colons and case do not matter
+   */
   constructor(fingerprint256: string) {
     super({ minVersion: "TLSv1.2", keepAlive: false });
     this.#fingerprint = normalised(fingerprint256);
@@ -31,7 +36,8 @@ export class PinnedAgent extends Agent {
     const socket = connect({
       ...(options as ConnectionOptions),
       servername,
-      // Node could only judge the issuer here; the certificate itself is judged below. A resumed session shows none.
+      // Node could only judge the issuer here; the certificate itself is judged below. A resumed
+      // session shows none.
       rejectUnauthorized: false,
       session: undefined,
     });
@@ -43,10 +49,7 @@ export class PinnedAgent extends Agent {
       callback?.(error, socket);
     };
     const closed = (): void => fail(coded("ECONNRESET", "the connection ended in the TLS handshake"));
-    const late = setTimeout(
-      () => fail(coded("ETIMEDOUT", "the TLS handshake took too long")),
-      HANDSHAKE_TIMEOUT_MS,
-    );
+    const late = setTimeout(() => fail(coded("ETIMEDOUT", "the TLS handshake took too long")), HANDSHAKE_TIMEOUT_MS);
     const check = (): void => {
       if (fingerprintOf(socket) !== this.#fingerprint) {
         fail(coded("CERT_FINGERPRINT_MISMATCH", "the server's certificate is not the one that is pinned"));

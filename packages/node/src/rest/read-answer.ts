@@ -15,7 +15,9 @@ export interface ReadOptions {
   readonly fail: (error: unknown) => void;
 }
 
-/** Reads an answer's body within its bound, unless the head says already that it cannot be taken. */
+/**
+ * Reads an answer's body within its bound, unless the head says already that it cannot be taken.
+ */
 export function readAnswer(response: IncomingMessage, options: ReadOptions): void {
   const { where, target, maxBodyBytes, done, fail } = options;
   const { statusCode: status = 0 } = response;

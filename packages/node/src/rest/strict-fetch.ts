@@ -11,8 +11,8 @@ import { failed, requestInvalid, timedOut } from "./rest-errors.js";
 /** What is asked, beside the address. */
 export interface StrictRequest {
   /**
-   * Where the request's secrets belong: the configured address, with or without a path. A request to
-   * another scheme, host or port is refused before anything is sent.
+   * Where the request's secrets belong: the configured address, with or without a path. A request
+   * to another scheme, host or port is refused before anything is sent.
    */
   readonly baseUrl: string;
   readonly method: string;
@@ -47,16 +47,17 @@ const MAX_BODY_BYTES = 16 * 1_048_576;
  * One HTTP request that goes where it was meant to go, and nowhere else:
  *
  * - only to the origin of `baseUrl`; redirects are not followed
- * - over `https:` with the certificate and the host name verified, whatever the environment says, and
+ * - over `https:` with the certificate and the host name verified, whatever the environment says,
+ *   and
  *   over `http:` only when `baseUrl` says so
  * - within a total time, and with a bound on the body, which is asked for uncompressed and refused
  *   when it comes compressed
  * - on a connection of its own that ends with the answer, so that nothing keeps the process alive
  *
- * Rejects with a `WsError`: `REST_REQUEST_INVALID`, `REST_FAILED`, `REST_TIMEOUT`, `REST_REDIRECTED`,
- * `REST_ENCODED`, `REST_TOO_BIG`; or with the signal's reason. Messages name the method and the
- * origin, and nothing else of what was sent or answered. An error about an answer has its `status` and
- * what its `Retry-After` asked for.
+ * Rejects with a `WsError`: `REST_REQUEST_INVALID`, `REST_FAILED`, `REST_TIMEOUT`,
+ * `REST_REDIRECTED`, `REST_ENCODED`, `REST_TOO_BIG`; or with the signal's reason. Messages name the
+ * method and the origin, and nothing else of what was sent or answered. An error about an answer
+ * has its `status` and what its `Retry-After` asked for.
  *
  * @param tls what `tls.connect` is told
  * @param agent makes the sockets for `https:` instead of Node's own
@@ -88,7 +89,8 @@ export function strictFetch(tls: TlsOptionsSource, agent?: Agent): StrictFetch {
       const onClose = (): void => fail(failed(where, undefined));
       call.on("close", onClose);
       call.on("response", (response) => {
-        // From here on the answer tells how it ended; an end that closes the socket comes later there.
+        // From here on the answer tells how it ended; an end that closes the socket comes later
+        // there.
         call.off("close", onClose);
         const done = (answer: StrictAnswer): void => settle(() => resolve(answer));
         readAnswer(response, { where, target, maxBodyBytes, done, fail });

@@ -38,9 +38,9 @@ describe("a request", () => {
       response.writeHead(418, { "X-Why": ["a", "b"], "set-cookie": ["a=1; Path=/", "b=2"] });
       request.pipe(response);
     });
-    const asked = { baseUrl: `${server.url}/v1/api`, method: "POST", headers: { "X-Key": "k" }, body: "{\"ü\":1}" };
+    const asked = { baseUrl: `${server.url}/v1/api`, method: "POST", headers: { "X-Key": "k" }, body: '{"ü":1}' };
     const answer = await fetch(`${server.url}/v1/api/y?z=1`, asked);
-    expect(answer).toMatchObject({ status: 418, cookies: ["a=1; Path=/", "b=2"], body: "{\"ü\":1}" });
+    expect(answer).toMatchObject({ status: 418, cookies: ["a=1; Path=/", "b=2"], body: '{"ü":1}' });
     expect(answer.headers).toMatchObject({ "x-why": "a, b" });
     expect(answer.headers).not.toHaveProperty("set-cookie");
     const [request] = server.requests;
@@ -56,9 +56,18 @@ describe("a request", () => {
 
   it("keeps its bounds whatever the caller's headers say", async () => {
     const server = await restServer((response) => response.end("{}"));
-    const headers = { "Accept-Encoding": "gzip", Connection: "keep-alive", "Content-Length": "9", "Transfer-Encoding": "chunked" };
+    const headers = {
+      "Accept-Encoding": "gzip",
+      Connection: "keep-alive",
+      "Content-Length": "9",
+      "Transfer-Encoding": "chunked",
+    };
     expect((await get(server.url, { method: "POST", headers, body: "{}" })).body).toBe("{}");
-    expect(server.requests[0]?.headers).toMatchObject({ "accept-encoding": "identity", connection: "close", "content-length": "2" });
+    expect(server.requests[0]?.headers).toMatchObject({
+      "accept-encoding": "identity",
+      connection: "close",
+      "content-length": "2",
+    });
     expect(server.requests[0]?.headers).not.toHaveProperty("transfer-encoding");
     await allClosed(server);
   });
@@ -207,7 +216,7 @@ describe("an answer that does not come", () => {
     expect(await failureOf(get(`http://127.0.0.1:${port}`))).toMatchObject({ code: "REST_FAILED", kind });
   });
 
-  it("because nobody listens", async () => {
+  it("because the port is closed", async () => {
     const error = await failureOf(get("http://127.0.0.1:1"));
     expect(error).toMatchObject({ code: "REST_FAILED", kind: "connection", cause: { code: "ECONNREFUSED" } });
   });

@@ -145,7 +145,8 @@ export class Supervisor {
   #fail(error: WsError): void {
     const { epoch } = this.#snapshot;
     if (this.#hasSocket()) stampEpoch(error, epoch);
-    // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed down for good.
+    // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed
+    // down for good.
     const retryAfterMs = error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
     if (retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + retryAfterMs);
     if (this.#state === "closing") {

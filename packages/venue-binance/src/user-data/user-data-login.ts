@@ -27,12 +27,25 @@ const RETRY_MAX_MS = 30_000;
 /** Subscribes the account's events on every new connection; nothing of it survives the old one. */
 export class UserDataLogin implements Login {
   readonly #parts: Parts;
+  /** What the last refusal asked for, in milliseconds. */
+  #retryAfterMs = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   async run(context: LoginContext): Promise<void> {
+    this.#retryAfterMs = 0;
+    try {
+      await this.#inTime(context);
+    } catch (error) {
+      if (isWsError(error)) this.#retryAfterMs = error.retryAfterMs ?? 0;
+      throw error;
+    }
+  }
+
+  /** Once more after the clocks were compared, when the venue found ours to be off. */
+  async #inTime(context: LoginContext): Promise<void> {
     try {
       await this.#subscribe(context);
     } catch (error) {
@@ -48,7 +61,8 @@ export class UserDataLogin implements Login {
   }
 
   retryDelayMs(attempt: number): number {
-    return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt - 1)) * (0.5 + 0.5 * this.#parts.random.next());
+    const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt - 1));
+    return Math.max(this.#retryAfterMs, ceiling * (0.5 + 0.5 * this.#parts.random.next()));
   }
 
   async #subscribe({ ask }: LoginContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { WsError } from "@oath-ws/contract";
 import type { CancelSignal } from "@oath-ws/contract";
 import { createWorld } from "@oath-ws/testing";
 import type { World } from "@oath-ws/testing";
@@ -9,6 +10,7 @@ import { RestClient } from "../../src/rest/rest-client.js";
 import { WeightBudget } from "../../src/rest/weight-budget.js";
 
 const TIMEOUT_MS = 15_000;
+const DAY = 86_400_000;
 
 function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): FetchAnswer {
   return { status, headers, cookies: [], body };
@@ -52,6 +54,54 @@ describe("RestClient", () => {
     await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({ kind: "throttled", status });
     await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({ status });
     expect(sentAt).toEqual([0, blockedMs]);
+  });
+
+  it.each([
+    ["0", 1_000],
+    ["-5", 1_000],
+    ["0.5", 1_000],
+    ["45", 45_000],
+    ["99999999999", DAY],
+    ["0x10", 60_000],
+    ["1e300", 60_000],
+    ["soon", 60_000],
+    ["Thu, 01 Jan 2099 00:00:00 GMT", DAY],
+    ["Thu, 01 Jan 2026 00:00:45 GMT", 45_000],
+    ["Thu Jan  1 00:00:45 2026", 45_000],
+  ])("stays away after a 429 with Retry-After %s for %i ms", async (header, blockedMs) => {
+    const world = createWorld();
+    const sentAt: number[] = [];
+    const client = clientOf(world, () => {
+      sentAt.push(world.timer.now());
+      return Promise.resolve(answer(429, "{}", { "retry-after": header }));
+    });
+    for (let request = 0; request < 2; request++) {
+      const asked = world.complete(client.get({ path: "/", weight: 1 }), 2 * DAY);
+      await expect(asked).rejects.toMatchObject({ kind: "throttled" });
+    }
+    expect(sentAt).toEqual([0, blockedMs]);
+  });
+
+  it("reads a Retry-After date by the venue's clock, which its answer shows", async () => {
+    const world = createWorld();
+    const headers = { "retry-after": "Fri, 02 Jan 2026 00:00:33 GMT", date: "Fri, 02 Jan 2026 00:00:30 GMT" };
+    const client = clientOf(world, () => Promise.resolve(answer(429, "{}", headers)));
+    const asked = client.get({ path: "/", weight: 1 });
+    await expect(asked).rejects.toMatchObject({ retryAfterMs: 3_000 });
+  });
+
+  it("stays away also when the answer that says so could not be taken", async () => {
+    const world = createWorld();
+    const sentAt: number[] = [];
+    const refused = new WsError({ kind: "server", code: "REST_ENCODED", message: "no", status: 429, retryAfterMs: 5_000 });
+    const client = clientOf(world, () => {
+      sentAt.push(world.timer.now());
+      return Promise.reject(refused);
+    });
+    for (let request = 0; request < 2; request++) {
+      await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toBe(refused);
+    }
+    expect(sentAt).toEqual([0, 5_000]);
   });
 
   it("gives up in time on a fetch that does not heed its signal, and serves the next ones", async () => {

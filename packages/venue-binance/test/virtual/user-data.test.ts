@@ -139,6 +139,25 @@ describe("user data in virtual time", () => {
     expect(asked[1]! - asked[0]!).toBeGreaterThanOrEqual(45_000);
   });
 
+  it.each([
+    ["far away", 9e15, 86_400_000],
+    ["past", 0, 0],
+    ["soon", Date.UTC(2026, 0, 1, 0, 1), 60_000],
+  ])("waits for a login until the venue's time, a day at most: %s", async (_, retryAfter, atLeastMs) => {
+    const at: number[] = [];
+    const banned = { code: -1003, msg: "banned", data: { serverTime: 0, retryAfter } };
+    const venue = venueWith((request, peer) => {
+      at.push(venue.world.timer.now());
+      return at.length === 1 ? { status: 418, error: banned } : ACCEPT(request, peer);
+    });
+    // A new connection would log in by itself.
+    const user = openUser(venue, { renewal: { afterMs: 200_000_000 } });
+    await venue.world.run(86_500_000);
+    expect(user.state.snapshot.phase).toBe("live");
+    expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(atLeastMs);
+    expect(at[1]! - at[0]!).toBeLessThan(atLeastMs + 60_000);
+  });
+
   it("gives up when the REST API refuses the key for good", async () => {
     const venue = venueWith(ACCEPT);
     venue.rest = () => Promise.resolve(response({ code: -2015, msg: "no" }, 401));

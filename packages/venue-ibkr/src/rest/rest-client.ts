@@ -65,9 +65,10 @@ export class RestClient {
   }
 
   /**
-   * The answer's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`), `REST_REFUSED`
-   * (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`, `SHUT_DOWN`; or with the
-   * signal's reason. No message holds anything of what was sent or answered.
+   * The answer's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`),
+   * `REST_REFUSED` (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`,
+   * `SHUT_DOWN`; or with the signal's reason. No message holds anything of what was sent or
+   * answered.
    */
   async request(request: RestRequest): Promise<unknown> {
     this.#admit();

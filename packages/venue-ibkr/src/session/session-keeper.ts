@@ -72,7 +72,8 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
 
   /**
    * Asks the REST API, in its pace. The answer is the venue's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`; ask again then),
-   * `REST_REFUSED` (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason.
+   * `REST_REFUSED` (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`,
+   * `SHUT_DOWN`; or with the signal's reason.
    */
   request(request: Omit<RestRequest, "first">): Promise<unknown> {
     return this.#rest.request({ ...request, first: false });

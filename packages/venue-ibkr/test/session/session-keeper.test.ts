@@ -1,3 +1,4 @@
+import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { FakeRest } from "../support/fake-rest.js";
 
@@ -195,6 +196,10 @@ describe("the penalty box", () => {
     { header: undefined, ms: 900_000 },
     { header: "60", ms: 900_000 },
     { header: "1800", ms: 1_800_000 },
+    { header: "0", ms: 900_000 },
+    { header: "99999999999", ms: 86_400_000 },
+    { header: "Thu, 01 Jan 2026 00:30:30 GMT", ms: 1_800_000 },
+    { header: "Thu, 01 Jan 2099 00:00:00 GMT", ms: 86_400_000 },
     { header: "soon", ms: 900_000 },
   ])("closes for the documented time, or for longer if the venue says so: Retry-After $header", async ({ header, ms }) => {
     const rest = new FakeRest();
@@ -216,6 +221,30 @@ describe("the penalty box", () => {
     await rest.world.run(60_000);
     expect(rest.times("/tickle").length).toBeGreaterThanOrEqual(2);
     expect(keeper.state.snapshot.phase).toBe("ready");
+    await ended(rest, keeper);
+  });
+
+  it("reads a date by the venue's clock, which its answer shows", async () => {
+    const rest = new FakeRest();
+    const keeper = rest.keeper();
+    const headers = { "retry-after": "Fri, 02 Jan 2026 01:00:00 GMT", date: "Fri, 02 Jan 2026 00:30:00 GMT" };
+    rest.answer = () => ({ status: 429, headers });
+    const asked = rest.world.complete(keeper.request({ method: "GET", path: "/x" }));
+    await expect(asked).rejects.toMatchObject({ code: "PENALTY_BOX", retryAfterMs: 1_800_000 });
+    await ended(rest, keeper);
+  });
+
+  it("closes also when the answer that says so could not be taken", async () => {
+    const rest = new FakeRest();
+    const keeper = rest.keeper();
+    rest.answer = () => {
+      throw new WsError({ kind: "server", code: "REST_TOO_BIG", message: "no", status: 429 });
+    };
+    for (let request = 0; request < 2; request++) {
+      const asked = rest.world.complete(keeper.request({ method: "GET", path: "/x" }));
+      await expect(asked).rejects.toMatchObject({ code: "PENALTY_BOX", retryAfterMs: 900_000 });
+    }
+    expect(rest.requests).toHaveLength(1);
     await ended(rest, keeper);
   });
 });

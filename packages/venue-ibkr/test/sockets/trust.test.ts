@@ -18,7 +18,11 @@ describe.each(["ws", "direct"] as const)("a gateway with a self-signed certifica
   it.each([
     { how: "given as CA", identity: GATEWAY, trust: { tls: { ca: GATEWAY.cert } } },
     { how: "among several CAs", identity: GATEWAY, trust: { tls: { ca: [OTHER.cert, GATEWAY.cert] } } },
-    { how: "given as CA under another name", identity: NAMELESS, trust: { tls: { ca: NAMELESS.cert, servername: "gateway.invalid" } } },
+    {
+      how: "given as CA under another name",
+      identity: NAMELESS,
+      trust: { tls: { ca: NAMELESS.cert, servername: "gateway.invalid" } },
+    },
     { how: "pinned", identity: GATEWAY, trust: { fingerprint256: GATEWAY.fingerprint256 } },
     { how: "pinned, whatever its names", identity: NAMELESS, trust: { fingerprint256: NAMELESS.fingerprint256 } },
     {
@@ -41,7 +45,7 @@ describe.each(["ws", "direct"] as const)("a gateway with a self-signed certifica
   );
 
   it.each([
-    { how: "nobody is", trust: {}, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+    { how: "no server is", trust: {}, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
     { how: "another CA is", trust: { tls: { ca: OTHER.cert } }, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
     {
       how: "it is under another name",
