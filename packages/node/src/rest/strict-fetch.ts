@@ -48,8 +48,7 @@ const MAX_BODY_BYTES = 16 * 1_048_576;
  *
  * - only to the origin of `baseUrl`; redirects are not followed
  * - over `https:` with the certificate and the host name verified, whatever the environment says,
- *   and
- *   over `http:` only when `baseUrl` says so
+ *   and over `http:` only when `baseUrl` says so
  * - within a total time, and with a bound on the body, which is asked for uncompressed and refused
  *   when it comes compressed
  * - on a connection of its own that ends with the answer, so that nothing keeps the process alive
