@@ -13,7 +13,9 @@ function rig(
   namesMissing = false,
 ): { readonly account: Account; event(...event: Line): void } {
   const topic: TopicUnderTest = {
-    state: { snapshot: { phase: "live", since: 0, epoch: 1, gaps: 0, staleCount: 0, recoveries: 0, cause: undefined } },
+    state: {
+      snapshot: { phase: "live", since: 0, epoch: 1, gaps: 0, breaks: 0, staleCount: 0, recoveries: 0, cause: undefined },
+    },
     take: () => undefined,
     readable: () => Promise.resolve(false),
     gaps: () => records,

@@ -18,17 +18,21 @@ export async function followTopic<T>(subscription: Subscription<T>, follower: To
   let seen = state.snapshot;
   const look = (): Promise<undefined> => state.changed({ since: seen }).then(() => undefined);
   let changed = look();
+  const tell = (): void => {
+    if (state.snapshot === seen) return;
+    const before = seen;
+    seen = state.snapshot;
+    changed = look();
+    follower.moved(before, seen);
+  };
   let readable = subscription.readable();
   for (;;) {
     const first = await Promise.race([readable, changed]);
-    if (state.snapshot !== seen) {
-      const before = seen;
-      seen = state.snapshot;
-      changed = look();
-      follower.moved(before, seen);
-    }
+    tell();
     if (first === undefined && !state.isFinal) continue;
     if (!(await readable)) return;
+    // It may have moved in between, before the events that are there now.
+    tell();
     for (let event = subscription.take(); event !== undefined; event = subscription.take()) follower.event(event);
     readable = subscription.readable();
   }

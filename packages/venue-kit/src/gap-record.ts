@@ -1,7 +1,8 @@
 /**
  * Why events may be missing.
  *
- * - `reconnect`: the connection broke, and what the venue published meanwhile never arrived
+ * - `reconnect`: the connection or the session on it ended, or a planned renewal did not go without
+ *   a break, and what the venue published meanwhile never arrived
  * - `lagged`: our own receive buffer dropped frames; with ids the hole is exact, without it is a suspicion
  * - `venue`: the ids of one connection have a hole: the venue, or something before us, left events out
  * - `malformed`: a frame of the connection could not be decoded
@@ -21,7 +22,7 @@ export interface GapRecord {
   readonly toSeq: number | undefined;
   /** When the last event before the gap arrived ({@link Timer.now} milliseconds); `undefined` when there was none. */
   readonly fromTime: number | undefined;
-  /** When the first event after it arrived. */
+  /** When the topic went on: its next event arrived, or what had broken was whole again before. */
   readonly toTime: number;
   readonly reason: GapReason;
 }

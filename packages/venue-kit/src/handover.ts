@@ -42,7 +42,10 @@ export class Handover<T> {
     return this.#joined;
   }
 
-  /** Whether both had brought events when the old one was gone, and none that is the same: how they belong together cannot be told. */
+  /**
+   * Whether the new connection took over although both had brought events and none that is the same:
+   * what the old one had still to bring is lost, and how the two belong together cannot be told.
+   */
   get isTorn(): boolean {
     return this.#torn;
   }
@@ -86,6 +89,7 @@ export class Handover<T> {
     if (!this.#joined) this.#heldIds.add(id);
     if (this.#held.length <= this.#maxHeld) return;
     this.#joined = true;
+    this.#torn = true;
     this.#behind = false;
   }
 

@@ -1,6 +1,7 @@
 import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
+import type { GapReason } from "./gap-record.js";
 import type { Grammar, Inbox } from "./grammar.js";
 import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
@@ -23,6 +24,8 @@ export interface LinkOwner {
   up(link: Link): void;
   /** The connection broke, or the session on it was lost, and with it what the venue had of these topics. */
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
+  /** Frames were lost: topics that are subscribed on this connection go on in another session. */
+  broke(link: Link): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */
@@ -368,15 +371,20 @@ export class Link implements Inbox {
     if (frame.epoch !== this.#frame?.epoch) {
       this.#sessions.begin(this.#owner.nextEpoch());
     } else if (frame.seq !== this.#nextSeq) {
-      this.#sessions.break("lagged");
+      this.#lose("lagged");
     }
     this.#frame = frame;
     this.#nextSeq = frame.seq + 1;
     try {
       this.#options.grammar.receive(frame, this);
     } catch (error) {
-      this.#sessions.break("malformed");
+      this.#lose("malformed");
       this.#owner.fault(error);
     }
+  }
+
+  #lose(reason: GapReason): void {
+    this.#sessions.break(reason);
+    this.#owner.broke(this);
   }
 }

@@ -1,6 +1,7 @@
 import type { Random, Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { followTopic } from "./follow-topic.js";
+import type { GapRecord } from "./gap-record.js";
 import { RecoveryGate } from "./recovery-gate.js";
 import type { RecoveryContext } from "./recovery-gate.js";
 import type { Subscription } from "./subscription.js";
@@ -9,6 +10,8 @@ import { TopicReader } from "./topic-reader.js";
 import type { TopicSnapshot } from "./topic-state.js";
 import { TopicUpdates } from "./topic-updates.js";
 import type { TopicWatch } from "./topic-watch.js";
+
+const NO_GAPS: readonly GapRecord[] = [];
 
 /** What a {@link ReconciledStream} is made of. */
 export interface ReconciledStreamOptions<E, U> {
@@ -36,9 +39,10 @@ export interface ReconciledStreamOptions<E, U> {
 }
 
 /**
- * A topic without sequence numbers, together with the state that it changes: after every break, and after every frame that was lost on the way, the
- * state is asked for anew. `recovering` until then, `live` afterwards. It is a source with one reader at a time; every
- * gap but an `overflow` was followed by a reconciliation.
+ * A topic without sequence numbers, together with the state that it changes. After every break, and
+ * after every frame that was lost on the way, it asks for the state again at once, whether events come
+ * or not. It is `recovering` until then, `live` afterwards. It is a source with one reader at a time;
+ * every gap but an `overflow` was followed by a reconciliation.
  */
 export class ReconciledStream<E, U> extends TopicReader<U> {
   /** Whether events are complete and the state is reconciled. */
@@ -48,6 +52,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   readonly #options: ReconciledStreamOptions<E, U>;
   readonly #gate: RecoveryGate<TopicEvent<E>>;
   readonly #updates: TopicUpdates<U>;
+  #seen: TopicSnapshot;
   #gapsSeen = 0;
   #lastAt: number | undefined;
 
@@ -58,6 +63,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
     super(updates.stream, updates.gaps);
     this.#options = options;
     this.#updates = updates;
+    this.#seen = state.snapshot;
     this.state = updates.state;
     this.#gate = new RecoveryGate({
       timer,
@@ -65,7 +71,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       reconcile: (context) => this.#reconcile(context),
       timeoutMs,
       deliver: (event) => this.#push(options.update(event), event.epoch, event.receivedAt),
-      onLive: () => this.state.enter("live", undefined, options.subscription.state.snapshot.epoch),
+      onLive: () => this.#enter(options.subscription.state.snapshot),
       onFailure: (error) => {
         options.onFault(error);
         if (!isWsError(error) || !options.isPermanent(error)) return "retry";
@@ -86,8 +92,11 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   }
 
   async #run(): Promise<void> {
+    const { subscription } = this.#options;
+    // Somebody else holds the topic already: nothing is left to wait for.
+    if (flows(subscription.state.snapshot)) this.#recover("start");
     try {
-      await followTopic(this.#options.subscription, {
+      await followTopic(subscription, {
         moved: (before, now) => this.#follow(before, now),
         event: (event) => this.#event(event),
       });
@@ -100,33 +109,43 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   }
 
   #follow(before: TopicSnapshot, now: TopicSnapshot): void {
-    const broke = now.recoveries > before.recoveries;
-    if (broke) {
+    const isDown = now.recoveries > before.recoveries;
+    if (isDown) {
       this.#gate.interrupt();
       this.state.enter("recovering", now.cause);
     }
-    if (now.phase === "stale") this.state.enter("stale", now.cause);
-    if (now.phase !== "live") return;
+    const lost = this.#newGaps();
+    this.#seen = now;
+    if (!flows(now)) return;
     if (before.phase === "subscribing") this.#recover("start");
-    else if (broke || before.phase === "recovering") this.#recover("reconnect");
-    // It was stale, or a renewal has brought it to another connection.
-    else if (this.#gate.isLive) this.state.enter("live", undefined, now.epoch);
+    else if (isDown || before.phase === "recovering") this.#recover("reconnect");
+    else if (now.breaks > before.breaks) this.#recover(isOwnLoss(lost) ? "lagged" : "reconnect");
+    // It fell silent or is heard again, or a renewal has brought it to another connection.
+    else if (this.#gate.isLive) this.#enter(now);
+  }
+
+  /** What is known is as good as the topic. A break that we are about to be told of comes first. */
+  #enter(topic: TopicSnapshot): void {
+    const isToldAll = topic.breaks === this.#seen.breaks && topic.recoveries === this.#seen.recoveries;
+    if (isToldAll && flows(topic)) this.state.enter(topic.phase, topic.cause, topic.epoch);
   }
 
   #event(event: TopicEvent<E>): void {
-    const { gaps, gapCount } = this.#options.subscription;
-    const fresh = gapCount === this.#gapsSeen ? [] : gaps.slice(this.#gapsSeen - gapCount);
-    this.#gapsSeen = gapCount;
     this.#lastAt = event.receivedAt;
-    // Of a reconnect the state has told already.
-    if (fresh.some(({ reason }) => reason !== "reconnect")) {
-      this.state.enter("recovering");
-      this.#recover("lagged");
-    }
+    // Of breaks the state has told already: what is new was dropped on its way to us.
+    if (isOwnLoss(this.#newGaps()) && flows(this.#options.subscription.state.snapshot)) this.#recover("lagged");
     this.#gate.event(event, event.epoch);
   }
 
+  #newGaps(): readonly GapRecord[] {
+    const { gaps, gapCount } = this.#options.subscription;
+    const fresh = gapCount === this.#gapsSeen ? NO_GAPS : gaps.slice(this.#gapsSeen - gapCount);
+    this.#gapsSeen = gapCount;
+    return fresh;
+  }
+
   #recover(reason: "start" | "reconnect" | "lagged"): void {
+    if (reason !== "start") this.state.enter("recovering");
     if (reason !== "start") this.#updates.gap(reason, this.#lastAt, this.#options.timer.now());
     this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);
   }
@@ -146,4 +165,14 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
     this.#updates.end(error);
     this.#options.onEnd();
   }
+}
+
+/** Whether the topic's events come: what is asked for now can be kept up to date. */
+function flows({ phase }: TopicSnapshot): boolean {
+  return phase === "live" || phase === "stale";
+}
+
+/** Whether events were lost while the connection was well. */
+function isOwnLoss(gaps: readonly GapRecord[]): boolean {
+  return gaps.some(({ reason }) => reason !== "reconnect");
 }

@@ -3,6 +3,7 @@ import { Link } from "./link.js";
 import type { LinkOptions, LinkOwner } from "./link.js";
 import type { Session } from "./session.js";
 import type { Topic } from "./topic.js";
+import type { TopicWatch } from "./topic-watch.js";
 
 /** When a connection is replaced before the venue ends it. */
 export interface RenewalOptions {
@@ -171,8 +172,23 @@ export class Shard implements LinkOwner {
     if (link !== this.#current) return;
     // What made the old connection end was often announced: the new one then has everything already.
     // What the old one had received is still told first.
-    if (this.#successor?.isUp === true) this.#closeOld();
-    else for (const topic of this.topics.values()) if (isLost(topic.name)) unsettle(topic, "recovering", cause);
+    const successor = this.#successor?.isUp === true ? this.#successor : undefined;
+    for (const { name, watch } of this.topics.values()) {
+      // A lost session leaves a socket that may take long to close, and the new connection waits for it.
+      const isCarried = !link.isUp && successor?.registry.isHeld(name) === true;
+      if (isLost(name) && !isCarried) unsettle(watch, cause);
+    }
+    if (successor !== undefined) this.#closeOld();
+  }
+
+  broke(link: Link): void {
+    if (link !== this.#current && link !== this.#successor) return;
+    for (const topic of this.topics.values()) {
+      const session = link.sessionOf(topic.name);
+      // A topic in any other phase goes on when it is confirmed.
+      const { phase } = topic.watch.snapshot;
+      if (session !== undefined && (phase === "live" || phase === "stale")) topic.broke(session, link === this.#successor);
+    }
   }
 
   silent(link: Link): void {
@@ -254,10 +270,10 @@ export class Shard implements LinkOwner {
       const held = successor.isUp && successor.registry.isHeld(topic.name);
       // Not subscribed there before the old connection was last known to live: in between, something may have been missed.
       const live = topic.watch.snapshot.phase !== "recovering";
-      if (!held || (!topic.hasMet && !(seamless && live))) topic.interrupted("reconnect");
-      topic.switched(old.sessionOf(topic.name), successor.sessionOf(topic.name));
+      const isWhole = held && (topic.hasMet || (seamless && live));
+      topic.switched(old.sessionOf(topic.name), held ? successor.sessionOf(topic.name) : undefined, isWhole);
       if (held) this.#live(topic);
-      else unsettle(topic, "recovering");
+      else unsettle(topic.watch);
     }
     this.#enter("idle");
     if (successor.isUp) this.up(successor);
@@ -275,7 +291,7 @@ export class Shard implements LinkOwner {
       return;
     }
     this.#successor = undefined;
-    for (const topic of this.topics.values()) topic.keep();
+    for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
     this.#enter("idle", renewal.retryMs, () => this.renew());
     void successor.shutdown();
   }
@@ -302,6 +318,6 @@ export class Shard implements LinkOwner {
 }
 
 /** A topic that never was live is still subscribing. */
-function unsettle(topic: Topic<unknown>, phase: "recovering", cause?: WsError): void {
-  if (topic.watch.snapshot.phase !== "subscribing") topic.watch.enter(phase, cause);
+function unsettle(watch: TopicWatch, cause?: WsError): void {
+  if (watch.snapshot.phase !== "subscribing") watch.enter("recovering", cause);
 }

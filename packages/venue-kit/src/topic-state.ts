@@ -21,6 +21,11 @@ export interface TopicSnapshot {
   readonly epoch: number;
   /** Gaps so far. */
   readonly gaps: number;
+  /**
+   * Times events may have been lost. It rises at once, also where only the id of the next event can
+   * tell whether any was. A reader that keeps a state made of events reads that state again.
+   */
+  readonly breaks: number;
   /** Times it went stale. */
   readonly staleCount: number;
   /** Times it had to recover. */

@@ -47,7 +47,8 @@ export class TopicUpdates<U> {
   gap(reason: GapReason, fromTime: number | undefined, toTime: number, range?: Pick<Overflow, "fromSeq" | "toSeq">): void {
     const { fromSeq, toSeq } = range ?? {};
     this.gaps.add({ topic: this.#topic, epoch: this.#epoch(), fromSeq, toSeq, fromTime, toTime, reason });
-    this.state.counted(this.gaps.total);
+    const { breaks } = this.state.snapshot;
+    this.state.counted(this.gaps.total, reason === "overflow" ? breaks : breaks + 1);
   }
 
   /** Nothing follows: `closed`, or `failed` with the cause. Only once, which {@link state} tells before. */

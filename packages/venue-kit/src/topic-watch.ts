@@ -8,7 +8,7 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
   readonly #now: () => number;
 
   constructor(now: () => number) {
-    super({ phase: "subscribing", since: now(), epoch: 0, gaps: 0, staleCount: 0, recoveries: 0, cause: undefined });
+    super({ phase: "subscribing", since: now(), epoch: 0, gaps: 0, breaks: 0, staleCount: 0, recoveries: 0, cause: undefined });
     this.#now = now;
   }
 
@@ -22,6 +22,7 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
         since: before.phase === phase ? before.since : this.#now(),
         epoch,
         gaps: before.gaps,
+        breaks: before.breaks,
         staleCount: before.staleCount + (phase === "stale" && before.phase !== "stale" ? 1 : 0),
         recoveries: before.recoveries + (phase === "recovering" && before.phase !== "recovering" ? 1 : 0),
         cause: cause ?? before.cause,
@@ -30,8 +31,8 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
     );
   }
 
-  /** The writer's side: there are now `gaps` in all. */
-  counted(gaps: number): void {
-    if (!this.isFinal) this.publish({ ...this.snapshot, gaps }, false);
+  /** The writer's side: there are now so many gaps and breaks in all. */
+  counted(gaps: number, breaks: number): void {
+    if (!this.isFinal) this.publish({ ...this.snapshot, gaps, breaks }, false);
   }
 }

@@ -39,11 +39,14 @@ export class Topic<T> {
   #pastLeft = 0;
   #lastId: number | undefined;
   #lastAt: number | undefined;
-  /** Something was missed that no session tells of. */
+  /** Something is missing that no session tells of; recorded when the topic goes on. */
   #interrupted: GapReason | undefined;
+  /** Why the next event may show a hole in the ids: they tell exactly what is missing. */
+  #suspected: GapReason | undefined;
   #seq = 0;
   #epoch = 0;
   #gaps = 0;
+  #breaks = 0;
   #duplicates = 0;
 
   constructor(options: TopicOptions<T>) {
@@ -76,9 +79,20 @@ export class Topic<T> {
     return subscription;
   }
 
-  /** The venue has confirmed the topic: from this session on, whatever is missing is missed. */
+  /**
+   * The venue has confirmed the topic in this session. What it published before, since another
+   * session ended, is recorded as a gap.
+   */
   confirmed(session: Session): void {
-    this.#session ??= session;
+    this.#goOn(session, this.#options.now());
+  }
+
+  /**
+   * A connection on which the topic is subscribed goes on in this session. What that may have cost is
+   * told at once, unless the other connection of a renewal carries the topic.
+   */
+  broke(session: Session, isSuccessor: boolean): void {
+    if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.now());
   }
 
   /** An event of the connection that carries the topic. */
@@ -87,7 +101,7 @@ export class Topic<T> {
       const { joined } = this.#handover;
       if (this.#handover.old(data)) this.#deliver(data, session, receivedAt);
       // The new connection's copy is delivered, but what broke before it is known from the old one.
-      else if (!joined) this.#follow(session);
+      else if (!joined) this.#goOn(session, receivedAt);
       this.#flush(this.#handover);
     } else if (!this.#isRepeated(data)) {
       this.#deliver(data, session, receivedAt);
@@ -97,7 +111,10 @@ export class Topic<T> {
   /** An event of the connection that is to take over. */
   offerSuccessor(event: HeldEvent<T>): void {
     this.#handover ??= new Handover(this.#rules.identity);
+    const { joined } = this.#handover;
     this.#handover.successor(event);
+    // What the old connection had not brought yet is discarded from now on.
+    if (!joined && this.#handover.isTorn) this.#interrupted = "reconnect";
     this.#flush(this.#handover);
   }
 
@@ -112,32 +129,38 @@ export class Topic<T> {
     return this.#handover?.joined === true;
   }
 
-  /** The old connection has delivered everything; the new one carries the topic. Given: the last sessions of the two. */
-  switched(from: Session | undefined, to: Session | undefined): void {
+  /**
+   * The old connection has delivered everything; the new one carries the topic.
+   *
+   * @param from the old connection's last session
+   * @param to the new connection's session; `undefined` when the topic is not subscribed there, and
+   * goes on when it is confirmed
+   * @param isWhole whether the two connections together brought everything
+   */
+  switched(from: Session | undefined, to: Session | undefined, isWhole: boolean): void {
     const handover = this.#handover;
     this.#handover = undefined;
     if (handover === undefined) return;
-    if (!handover.joined) this.#follow(from);
+    if (!handover.joined && from !== undefined) this.#goOn(from, this.#options.now());
     handover.finish();
-    if (handover.isTorn) this.interrupted("reconnect");
+    if (!isWhole || handover.isTorn) this.#interrupted = "reconnect";
     this.#flush(handover);
     if (handover.isBehind) this.#pass(handover);
-    this.#follow(to);
+    if (to !== undefined) this.#goOn(to, this.#options.now());
   }
 
-  /** The renewal was given up: the old connection goes on. What it brought while the new one carried the topic was not delivered. */
-  keep(): void {
-    if (this.#handover?.joined === true) {
-      this.interrupted("reconnect");
-      // The new one may have been ahead.
-      if (!this.#handover.isBehind) this.#pass(this.#handover);
-    }
+  /**
+   * The renewal was given up: the old connection goes on, in this session. What it brought while the
+   * new one carried the topic was not delivered.
+   */
+  keep(session: Session | undefined): void {
+    const handover = this.#handover;
     this.#handover = undefined;
-  }
-
-  /** Between the last event and the next one some may be missing, although no session broke. */
-  interrupted(reason: GapReason): void {
-    this.#interrupted = reason;
+    if (handover?.joined !== true) return;
+    // The new one may have been ahead.
+    if (!handover.isBehind) this.#pass(handover);
+    this.#interrupted = "reconnect";
+    if (session !== undefined) this.#goOn(session, this.#options.now());
   }
 
   /** No more events: cleanly, or with the reason. */
@@ -161,11 +184,30 @@ export class Topic<T> {
     return repeated;
   }
 
-  /** The session goes on in another one, before the topic's next event could tell: a break in between must not be forgotten. */
-  #follow(session: Session | undefined): void {
-    if (session === undefined || this.#session === undefined || this.#session === session) return;
-    this.#interrupted ??= session.broke;
+  /** The topic goes on in this session. Tells at once what may be missing before it. */
+  #goOn(session: Session, at: number): void {
+    const before = this.#session;
+    if (before === session && this.#interrupted === undefined) return;
+    const broke = this.#interrupted ?? (before === session ? undefined : session.broke);
     this.#session = session;
+    this.#interrupted = undefined;
+    // The old connection goes on under the number of the new one when a renewal is given up after the switch.
+    this.#epoch = Math.max(this.#epoch, session.epoch);
+    // Nothing can be missed before the topic was confirmed or heard.
+    if (before !== undefined && broke !== undefined) this.#broke(broke, at);
+  }
+
+  #broke(broke: GapReason, at: number): void {
+    // A topic that has to be confirmed again has missed more than what its connection lost since.
+    const reason = this.watch.snapshot.phase === "recovering" ? "reconnect" : broke;
+    this.#breaks++;
+    // Without ids, or before the first one, what was missed cannot be told from what was not.
+    if (this.#lastId === undefined) {
+      this.#gap(undefined, undefined, reason, at);
+      return;
+    }
+    if (this.#suspected !== "reconnect") this.#suspected = reason;
+    this.watch.counted(this.#gaps, this.#breaks);
   }
 
   #flush(handover: Handover<T>): void {
@@ -188,17 +230,11 @@ export class Topic<T> {
 
   /** Compares the event with what came before: notes gaps, and tells whether it is new. */
   #admit(data: T, session: Session, receivedAt: number): boolean {
-    const before = this.#session;
-    const broke = this.#interrupted ?? (before === session ? undefined : session.broke);
-    this.#session = session;
-    // The old connection goes on under the number of the new one when a renewal is given up after the switch.
-    this.#epoch = Math.max(this.#epoch, session.epoch);
-    this.#interrupted = undefined;
+    this.#goOn(session, receivedAt);
     const { range } = this.#rules;
-    const known = this.#lastId;
-    // Without ids, or before the first one, what was missed cannot be told from what was not.
-    if (broke !== undefined && before !== undefined && known === undefined) this.#gap(undefined, undefined, broke, receivedAt);
     if (range === undefined) return true;
+    const known = this.#lastId;
+    const broke = this.#suspected;
     const first = range.firstId(data);
     const last = range.lastId(data);
     if (known !== undefined) {
@@ -215,6 +251,7 @@ export class Topic<T> {
       }
     }
     this.#lastId = last;
+    this.#suspected = undefined;
     return true;
   }
 
@@ -229,7 +266,7 @@ export class Topic<T> {
       reason,
     };
     this.#gaps++;
-    this.watch.counted(this.#gaps);
+    this.watch.counted(this.#gaps, this.#breaks);
     for (const subscription of this.#subscriptions) subscription.note(record);
   }
 }

@@ -1,13 +1,20 @@
 import type { Subscription } from "@oath-ws/venue-kit";
 import { SeededRandom } from "@oath-ws/testing";
 import { expect, it } from "vitest";
+import { AccountReader } from "./support/account-reader.js";
 import { FeedRig, ids, numbers } from "./support/feed-rig.js";
 import { COUNTED, UNCOUNTED } from "./support/toy-venue.js";
-import type { Tick } from "./support/toy-venue.js";
+import type { Seat, Tick } from "./support/toy-venue.js";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 const RENEWAL = { afterMs: 20_000, timeoutMs: 8_000, quietMs: 1_000, overlapMs: 500, retryMs: 3_000 };
 const STEPS = 120;
+/** The topic of an account, which is asked for its state after each loss. */
+const ACCOUNT = "account";
+/** What is under way arrives within this time, or its connection is known to have ended. */
+const ARRIVAL_MS = 400;
+/** The same where connections may fall silent, which takes longer to be noticed. */
+const SILENCE_MS = 90_000;
 
 interface Reader {
   readonly name: string;
@@ -23,6 +30,13 @@ class RandomRun {
   readonly readers: Reader[] = [];
   readonly #random: SeededRandom;
   readonly #held = new Map<string, Reader>();
+  readonly #account: AccountReader;
+  /** When each event of the account was published. */
+  readonly #publishedAt: number[] = [];
+  /** Until when the venue may have forgotten a topic without the client having heard of it. */
+  #forgottenUntil = 0;
+  /** Whether connections fall silent in this run. */
+  readonly #mayFallSilent: boolean;
   #log: string[] = [];
 
   constructor(seed: number) {
@@ -33,7 +47,10 @@ class RandomRun {
       maxTopicsPerConnection: 3,
       config: { buffer: { maxFrames: 64 } },
     });
+    this.#mayFallSilent = seed % 2 === 0;
+    this.#account = new AccountReader(this.rig, { topic: ACCOUNT, answerMs: () => this.#random.int(300) });
     this.rig.venue.onSeat = (seat) => {
+      if (this.#random.int(6) === 0) seat.onSubscribed = (topics) => this.#ghost(seat, topics);
       seat.delayMs = this.#pick([undefined, undefined, 30, 200]);
       seat.answers = this.#random.int(12) > 0;
     };
@@ -51,20 +68,52 @@ class RandomRun {
     if (dice < 8) this.#subscribe(name);
     else if (dice < 12) this.#close(name);
     else if (dice < 16) this.#note("reset", () => seat?.peer.reset());
-    else if (dice < 19) this.#note("mute", () => seat?.peer.goSilent());
+    else if (dice < 19) this.#note("mute", () => this.#mayFallSilent && seat?.peer.goSilent());
     else if (dice < 22) this.#note("heal", () => seat?.peer.heal());
     else if (dice < 26) this.#note(`lose ${name}`, () => NAMES.indexOf(name) < 3 && seat?.losing.add(name));
     else if (dice < 29) this.#note("garbage", () => seat?.peer.text("{"));
     else if (dice < 32) this.#note("renew", () => rig.feed.renew());
     else if (dice < 34) this.#note("bye", () => seat?.say({ bye: "bye" }));
-    else if (dice < 36) this.#note("burst", () => this.#burst(name));
+    else if (dice < 36) this.#note("burst", () => this.#burst(this.#pick([name, ACCOUNT])));
     else if (dice < 38) this.#note("answers", () => seat !== undefined && (seat.answers = !seat.answers));
     else if (dice < 40) this.#note("no close", () => seat !== undefined && (seat.peer.answerClose = false));
+    else if (dice < 44) this.#note("garble", () => this.#publish(ACCOUNT, () => rig.venue.garble(ACCOUNT)));
+    else if (dice < 46) this.#note("cut renewal", () => this.#cutRenewal(seat));
+    else if (dice < 48) this.#note("out", () => seat !== undefined && this.#logOut(seat));
     for (let round = this.#random.int(8); round >= 0; round--) {
       rig.venue.publish(...NAMES.filter(() => this.#random.int(3) > 0));
+      if (this.#random.int(12) === 0) this.#publish(ACCOUNT);
       await rig.world.run(this.#random.int(200));
+      this.read();
+      this.expectHonest();
     }
-    this.read();
+  }
+
+  /** What is called live now is: whatever was lost is known, and a connection stands that brings what follows. */
+  expectHonest(): void {
+    const { world, venue } = this.rig;
+    const now = world.timer.now();
+    const log = `at ${now}, ${this.#log.join("; ")}`;
+    if (now > this.#forgottenUntil) {
+      const live = this.open.filter(({ subscription }) => subscription.state.snapshot.phase === "live");
+      const names = live.map(({ name }) => name);
+      if (this.isAccountLive) names.push(ACCOUNT);
+      const carried = new Set(venue.open.flatMap(({ topics }) => [...topics]));
+      expect(
+        names.filter((name) => !carried.has(name)),
+        `live without a connection ${log}`,
+      ).toEqual([]);
+    }
+    if (!this.isAccountLive) return;
+    const settledMs = this.#mayFallSilent ? SILENCE_MS : ARRIVAL_MS;
+    const unknown = this.#publishedAt.flatMap((at, index) =>
+      at + settledMs > now || this.#account.knows(index + 1) ? [] : [index + 1],
+    );
+    expect(unknown, `lost, and the account is live ${log}`).toEqual([]);
+  }
+
+  get isAccountLive(): boolean {
+    return this.#account.stream.state.snapshot.phase === "live";
   }
 
   /** Everything works again, for long enough. */
@@ -73,6 +122,7 @@ class RandomRun {
     rig.venue.onSeat = () => undefined;
     for (const seat of rig.venue.seats) {
       seat.answers = true;
+      seat.onSubscribed = () => undefined;
       seat.losing.clear();
       seat.peer.answerClose = true;
       seat.peer.heal();
@@ -81,6 +131,7 @@ class RandomRun {
       rig.venue.publish(...NAMES);
       await rig.world.run(1_000);
       this.read();
+      this.expectHonest();
     }
   }
 
@@ -89,6 +140,7 @@ class RandomRun {
   }
 
   read(): void {
+    this.#account.read();
     for (const { subscription, got, gapsAt, epochs } of this.readers) {
       for (let event = subscription.take(); event !== undefined; event = subscription.take()) {
         got.push(event.data.n);
@@ -99,7 +151,39 @@ class RandomRun {
   }
 
   #burst(name: string): void {
-    for (let index = 0; index < 100; index++) this.rig.venue.publish(name);
+    this.#publish(ACCOUNT);
+    for (let index = 0; index < 100; index++) this.#publish(name);
+  }
+
+  #publish(name: string, send: () => void = () => this.rig.venue.publish(name)): void {
+    if (name === ACCOUNT) this.#publishedAt.push(this.rig.world.timer.now());
+    send();
+  }
+
+  /** The old connection ends while the new one is subscribed, and an event is lost with it. */
+  #cutRenewal(seat: Seat | undefined): void {
+    if (seat === undefined) return;
+    seat.delayMs = 200;
+    this.rig.feed.renew();
+    this.#publish(ACCOUNT);
+    this.rig.world.timer.schedule(50, () => seat.peer.reset());
+  }
+
+  /** The venue confirms, sends events, and ends the connection, all in one turn. */
+  #ghost(seat: Seat, topics: readonly string[]): void {
+    this.#note("ghost", () => {
+      for (const topic of topics) this.#publish(topic);
+      seat.peer.reset();
+    });
+  }
+
+  /** The venue forgets what was subscribed, and says so; not on one of the two connections of a renewal. */
+  #logOut(seat: Seat): void {
+    const others = this.rig.venue.open.filter((other) => other !== seat);
+    if (others.some(({ topics }) => [...topics].some((topic) => seat.topics.has(topic)))) return;
+    seat.topics.clear();
+    seat.say({ out: "logged in elsewhere" });
+    this.#forgottenUntil = this.rig.world.timer.now() + (this.#mayFallSilent ? SILENCE_MS : ARRIVAL_MS);
   }
 
   #subscribe(name: string): void {
@@ -166,7 +250,8 @@ it.each(Array.from({ length: 10 }, (_, index) => index))(
       await run.calm();
       const log = `seed ${seed}: ${run.log}`;
       for (const { subscription } of run.open) expect(subscription.state.snapshot.phase, log).toBe("live");
-      const held = run.open.map(({ name }) => name).toSorted();
+      expect(run.isAccountLive, log).toBe(true);
+      const held = [ACCOUNT, ...run.open.map(({ name }) => name)].toSorted();
       const atVenue = run.rig.venue.open.flatMap(({ topics }) => [...topics]);
       expect([...new Set(atVenue)].toSorted(), log).toEqual(held);
       await run.rig.end();

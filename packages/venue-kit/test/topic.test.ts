@@ -141,7 +141,7 @@ describe("a topic that moves to another connection", () => {
     offer(id(1), session(1));
     topic.overlap();
     for (const last of [2, 3, 4]) offer(id(last), session(1));
-    topic.switched(session(1), session(2));
+    topic.switched(session(1), session(2), true);
     // The new connection is behind: it was subscribed when 3 was sent.
     for (const last of [3, 4, 5, 6]) offer(id(last), session(2));
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
@@ -159,13 +159,13 @@ describe("a topic that moves to another connection", () => {
     topic.overlap();
     offer(id(2), old);
     for (const last of [2, 3, 4]) bring(last, first);
-    topic.keep();
+    topic.keep(old);
     offer(id(3), old);
     topic.overlap();
     bring(4, second);
     for (const last of [4, 5]) offer(id(last), old);
     bring(5, second);
-    topic.switched(old, second);
+    topic.switched(old, second, true);
     offer(id(6), second);
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -177,7 +177,7 @@ describe("a topic that moves to another connection", () => {
     topic.overlap();
     topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
     offer(id(2), old);
-    topic.keep();
+    topic.keep(old);
     offer(id(3), old);
     expect(subscription.gaps).toMatchObject([{ reason: "reconnect" }]);
   });

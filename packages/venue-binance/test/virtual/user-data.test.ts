@@ -189,3 +189,45 @@ describe("user data in virtual time", () => {
     }
   });
 });
+
+describe("an account's event that is lost while nothing else happens", () => {
+  const event = (E: number): string => EVENT.replace('"E":1', `"E":${E}`);
+
+  async function openLive(): Promise<{ readonly venue: VirtualVenue; readonly user: BinanceUserData }> {
+    const venue = venueWith(ACCEPT);
+    const user = openUser(venue, { config: { buffer: { maxFrames: 8 } } });
+    await venue.world.run(2_000);
+    expect(kinds(user)).toEqual(["snapshot:start"]);
+    return { venue, user };
+  }
+
+  it("with the old connection of a renewal, has the account reconciled at once", async () => {
+    const { venue, user } = await openLive();
+    const old = venue.leaf.current;
+    user.renew();
+    await venue.world.run(50);
+    expect(venue.leaf.current).not.toBe(old);
+    old?.reset();
+    await venue.world.run(1_000);
+    expect(kinds(user)).toEqual(["snapshot:reconnect"]);
+    expect(user.gaps).toMatchObject([{ reason: "reconnect" }]);
+    expect(user.state.snapshot.phase).toBe("live");
+  });
+
+  it.each([
+    ["in a frame that cannot be read", (venue: VirtualVenue) => venue.leaf.current?.text(event(2).slice(0, -9))],
+    [
+      "in our own receive buffer",
+      (venue: VirtualVenue) => {
+        for (let E = 2; E < 30; E++) venue.leaf.current?.text(event(E));
+      },
+    ],
+  ])("%s, has the account reconciled at once", async (_, lose) => {
+    const { venue, user } = await openLive();
+    lose(venue);
+    await venue.world.run(1_000);
+    expect(kinds(user)[0]).toBe("snapshot:lagged");
+    expect(user.gaps).toMatchObject([{ reason: "lagged" }]);
+    expect(user.state.snapshot.phase).toBe("live");
+  });
+});

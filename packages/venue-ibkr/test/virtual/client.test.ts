@@ -268,3 +268,37 @@ describe("names that differ", () => {
     await end(gateway, { client, session });
   });
 });
+
+describe("an order's change that is lost on a connection that carries market data too", () => {
+  const CHANGE = JSON.stringify({ topic: "sor", args: [{ orderId: 1, status: "Filled" }] });
+
+  it.each([
+    ["in our own receive buffer", "lagged"],
+    ["in a frame that cannot be read", "unreadable"],
+  ])("%s, has all orders asked for at once", async (_, how) => {
+    const gateway = new VirtualGateway();
+    const { client, session } = gateway.open({ config: { buffer: { maxFrames: 8 } } });
+    const reasons: string[] = [];
+    const orders = client.orders({
+      reconcile: ({ reason }) => {
+        reasons.push(reason);
+        return Promise.resolve([]);
+      },
+    });
+    client.subscribe("smd+1");
+    await gateway.world.run(60_000);
+    expect([orders.state.snapshot.phase, reasons]).toEqual(["live", ["start"]]);
+    if (how === "unreadable") {
+      gateway.leaf.current?.text(CHANGE.slice(0, -4));
+    } else {
+      gateway.leaf.current?.text(CHANGE);
+      for (let n = 0; n < 50; n++) gateway.say({ topic: "smd+1", conid: 1, conidEx: "1", _updated: n, "84": `1.${n}` });
+    }
+    await gateway.world.run(1_000);
+    expect(reasons).toEqual(["start", "lagged"]);
+    expect(orders.gaps).toMatchObject([{ reason: "lagged" }]);
+    expect(orders.state.snapshot.phase).toBe("live");
+    await gateway.world.complete(client.shutdown());
+    await session.shutdown();
+  });
+});

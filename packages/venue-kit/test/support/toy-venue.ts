@@ -56,6 +56,8 @@ export class Seat {
   answers = true;
   /** Sends events. */
   publishes = true;
+  /** Called when a subscription was answered, in the same turn. */
+  onSubscribed: (topics: readonly string[]) => void = () => undefined;
   /** Topics whose next event is lost on the way. */
   readonly losing = new Set<string>();
   readonly #world: World;
@@ -69,7 +71,15 @@ export class Seat {
   }
 
   say(message: FromVenue): void {
-    const text = JSON.stringify(message);
+    this.#send(JSON.stringify(message));
+  }
+
+  /** An event that nobody can read. */
+  garble(topic: string): void {
+    if (this.publishes && this.peer.isOpen && this.topics.has(topic)) this.#send("{");
+  }
+
+  #send(text: string): void {
     if (this.delayMs === undefined) this.peer.text(text);
     else this.#world.timer.scheduleArrival(this.delayMs, () => this.peer.text(text));
   }
@@ -99,6 +109,7 @@ export class Seat {
       else this.topics.delete(topic);
     }
     if (this.answers) this.say({ ok: id });
+    if (subscribes) this.onSubscribed(message.topics);
   }
 }
 
@@ -140,6 +151,12 @@ export class ToyVenue {
   /** How many events of a topic there were. */
   count(topic: string): number {
     return this.#published.get(topic) ?? 0;
+  }
+
+  /** The next event of a topic cannot be read on any connection. */
+  garble(topic: string): void {
+    this.#published.set(topic, this.count(topic) + 1);
+    for (const seat of this.seats) seat.garble(topic);
   }
 
   /** The next event of each of these topics. */
