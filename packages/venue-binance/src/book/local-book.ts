@@ -46,13 +46,16 @@ interface Parts {
   readonly updates: StreamPolicy;
 }
 
+/** How long a book waits for an update whose id tells whether one was lost, in milliseconds. */
+const DOUBT_MS = 2_000;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 
 /**
  * The order book of one symbol: a snapshot by REST, kept up to date from the depth stream. While anything is missing it is empty and
  * `recovering`, so what is in it is never crossed and never a ghost; a gap makes this book anew and no other. Look at `state` before you trust
- * it: `live` says that it is complete, as of the last update that came.
+ * it: `live` says that it is complete, as of the last update that came. When the connection lost frames the book is `stale` until an update
+ * joins on; one that does not come within 2 s is not waited for, and the book is built again.
  */
 export class LocalBook implements Disposable {
   readonly symbol: string;
@@ -63,6 +66,9 @@ export class LocalBook implements Disposable {
   readonly #parts: Parts;
   readonly #sync = new BookSync();
   #fetch: CancelController | undefined;
+  /** Since when an update may be missing. */
+  #doubtSince: number | undefined;
+  #cancelDoubt: () => void = () => undefined;
   #cancelRetry: () => void = () => undefined;
   #failures = 0;
   #seq = 0;
@@ -114,7 +120,7 @@ export class LocalBook implements Disposable {
   async #run(): Promise<void> {
     const { subscription } = this.#parts;
     // Held by another book of the symbol already: there is nothing to wait for.
-    if (subscription.state.snapshot.phase === "live") this.#refetch();
+    if (flows(subscription.state.snapshot)) this.#refetch();
     try {
       await followTopic(subscription, {
         moved: (before, now) => this.#moved(before, now),
@@ -133,16 +139,50 @@ export class LocalBook implements Disposable {
       this.#lost("reconnected", now.cause);
       this.#sync.desync("reconnected");
     }
+    if (!broke && now.breaks > before.breaks && flows(now)) this.#doubt();
     if (now.phase === "stale" && this.#sync.isLive) this.state.enter("stale", now.cause);
     if (now.phase !== "live" || before.phase === "live") return;
     // The venue has confirmed the stream: a snapshot made from now on joins on to it.
     if (!this.#sync.isLive) this.#refetch();
-    else this.state.enter("live", undefined, now.epoch);
+    else this.#enter(now);
+  }
+
+  /** An update may be lost. The next one tells, if one comes soon; a snapshot that was asked for before does not. */
+  #doubt(): void {
+    const { timer } = this.#parts;
+    if (!this.#sync.isLive) {
+      this.#refetch();
+      return;
+    }
+    this.state.enter("stale");
+    this.#trust();
+    this.#doubtSince = timer.now();
+    this.#cancelDoubt = timer.schedule(DOUBT_MS, () => {
+      this.#lost("lagged");
+      this.#sync.desync("lagged");
+      this.#refetch();
+    });
+  }
+
+  /** Nothing is in doubt any more. */
+  #trust(): void {
+    this.#cancelDoubt();
+    this.#doubtSince = undefined;
+  }
+
+  /** The book is complete, and as fresh as its stream. */
+  #enter({ phase, epoch, cause }: TopicSnapshot): void {
+    if (this.#doubtSince === undefined && (phase === "live" || phase === "stale")) this.state.enter(phase, cause, epoch);
   }
 
   #took(verdict: BookVerdict, event: TopicEvent<DepthUpdate>): void {
     switch (verdict.kind) {
       case "applied":
+        // One that arrived before the loss was noticed tells nothing about it.
+        if (this.#doubtSince !== undefined && event.receivedAt > this.#doubtSince) {
+          this.#trust();
+          this.#enter(this.#parts.subscription.state.snapshot);
+        }
         this.#push({ kind: "diff", update: event.data }, event.receivedAt);
         break;
       case "resync":
@@ -157,7 +197,8 @@ export class LocalBook implements Disposable {
 
   #refetch(): void {
     this.#stopFetching();
-    if (this.state.isFinal) return;
+    // A snapshot tells nothing while no updates come; when they do, it is asked for.
+    if (this.state.isFinal || !flows(this.#parts.subscription.state.snapshot)) return;
     // A second try at once would only find what the first one found.
     const delayMs = this.#failures === 0 ? 0 : backoff(this.#failures, this.#parts.random);
     if (delayMs === 0) void this.#load();
@@ -181,7 +222,7 @@ export class LocalBook implements Disposable {
     switch (verdict.kind) {
       case "applied":
         this.#failures = 0;
-        this.state.enter("live", undefined, this.#parts.subscription.state.snapshot.epoch);
+        this.#enter(this.#parts.subscription.state.snapshot);
         this.#push({ kind: "snapshot", lastUpdateId: this.lastUpdateId }, this.#parts.timer.now());
         break;
       case "resync":
@@ -218,6 +259,7 @@ export class LocalBook implements Disposable {
   }
 
   #stopFetching(): void {
+    this.#trust();
     this.#cancelRetry();
     this.#fetch?.abort(new WsError({ kind: "client", code: "OVERTAKEN", message: "the snapshot is not wanted any more" }));
     this.#fetch = undefined;
@@ -230,6 +272,11 @@ export class LocalBook implements Disposable {
     this.state.enter(error === undefined ? "closed" : "failed", error);
     this.updates.end(error);
   }
+}
+
+/** Whether the stream's updates come, as far as is known. */
+function flows({ phase }: TopicSnapshot): boolean {
+  return phase === "live" || phase === "stale";
 }
 
 function backoff(failures: number, random: Random): number {
