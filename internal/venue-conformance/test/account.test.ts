@@ -27,7 +27,7 @@ function rig(
     account,
     event: (seq, gaps, items, whole = false) => {
       const data = items === undefined ? undefined : { items, whole };
-      const event: TopicEvent<unknown> = { topic: "t", data, epoch: 1, seq, receivedAt: 0, gaps };
+      const event: TopicEvent<unknown> = { topic: "t", data, epoch: 1, seq, receivedAt: 0, isCurrent: true, gaps };
       account.enter(event);
     },
   };

@@ -15,7 +15,7 @@ function audit(): Audit {
 
 function trade(id: number, seq: number): TopicEvent<MarketPayload> {
   const data = { t: id } as unknown as MarketPayload;
-  return { topic: TOPIC, data, epoch: 1, seq, receivedAt: 0, gaps: 0 };
+  return { topic: TOPIC, data, epoch: 1, seq, receivedAt: 0, isCurrent: true, gaps: 0 };
 }
 
 function gap(fromSeq: number, toSeq: number, reason: GapReason): GapRecord {

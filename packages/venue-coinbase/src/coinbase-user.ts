@@ -77,6 +77,8 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
   #reason: SnapshotReason = "start";
   #cancelWait: () => void = () => undefined;
   #firstEpoch = 0;
+  /** The epoch of the last event. */
+  #lastEpoch = 0;
   #lastAt: number | undefined;
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
@@ -152,7 +154,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
       await followTopic(this.#orders, {
         moved: (before, now) => this.#moved(before, now),
         event: (event) => {
-          if (event.epoch >= this.#firstEpoch) this.#took(this.#snapshot.event(event.data), event);
+          if (event.isCurrent && event.epoch >= this.#firstEpoch) this.#took(this.#snapshot.event(event.data), event);
         },
       });
       this.#finish(undefined);
@@ -166,8 +168,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
   /** A balance that is refused is no reason to give up the orders: it is told as a fault, and never comes. */
   async #followFutures(balances: Subscription<FuturesBalanceEvent>): Promise<void> {
     try {
-      for await (const { data, epoch, receivedAt } of balances)
-        this.#updates.push({ kind: "futures", event: data }, epoch, receivedAt);
+      for await (const event of balances) this.#updates.push({ kind: "futures", event: event.data }, event);
     } catch (error) {
       // When everything has failed, the stream itself tells why.
       if (!this.state.isFinal) this.#onFault(error);
@@ -184,24 +185,32 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
     }
     if (now.phase === "stale" && this.#snapshot.isLive) this.state.enter("stale", now.cause);
     if (now.phase !== "live" || before.phase === "live") return;
-    if (this.#snapshot.isLive) this.state.enter("live", undefined, now.epoch);
+    // A snapshot of a connection that ended before the topic was confirmed on it.
+    if (this.#lastEpoch !== now.epoch) this.#snapshot.lose();
+    if (this.#snapshot.isLive) this.#enter(now);
     else this.#awaitSnapshot();
   }
 
-  #took(verdict: UserVerdict, { epoch, receivedAt }: TopicEvent<UserEvent>): void {
-    this.#lastAt = receivedAt;
+  /** The orders are complete, and as fresh as their topic: they may come before the venue has confirmed that. */
+  #enter({ phase, cause, epoch }: TopicSnapshot): void {
+    if (phase === "live" || phase === "stale") this.state.enter(phase, cause, epoch);
+  }
+
+  #took(verdict: UserVerdict, event: TopicEvent<UserEvent>): void {
+    this.#lastAt = event.receivedAt;
+    this.#lastEpoch = event.epoch;
     switch (verdict.kind) {
       case "complete": {
         this.#cancelWait();
         const { orders, positions, after } = verdict;
-        this.state.enter("live", undefined, epoch);
-        this.#updates.push({ kind: "snapshot", orders, positions, reason: this.#reason }, epoch, receivedAt);
+        this.#enter(this.#orders.state.snapshot);
+        this.#updates.push({ kind: "snapshot", orders, positions, reason: this.#reason }, event);
         this.#reason = "gap";
-        for (const changed of after) this.#updates.push({ kind: "orders", orders: changed }, epoch, receivedAt);
+        for (const changed of after) this.#updates.push({ kind: "orders", orders: changed }, event);
         break;
       }
       case "orders":
-        this.#updates.push({ kind: "orders", orders: verdict.orders }, epoch, receivedAt);
+        this.#updates.push({ kind: "orders", orders: verdict.orders }, event);
         break;
       case "held":
       case "ignored":

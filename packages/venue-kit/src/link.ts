@@ -86,6 +86,8 @@ export class Link implements Inbox {
   #epoch = 0;
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
   #nextSeq = 0;
+  /** The transport epoch in which the session under way began. */
+  #sessionEpoch = 0;
   readonly #sessions = new LinkSessions();
   #loggedIn = false;
   #greeted = false;
@@ -108,6 +110,11 @@ export class Link implements Inbox {
     return this.#sessions.of(this.#needsLogin(topic));
   }
 
+  /** Whether the connection is open and nothing comes from it. */
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
   get isUp(): boolean {
     return this.#up;
   }
@@ -122,7 +129,7 @@ export class Link implements Inbox {
    * that was lost, left behind.
    */
   isCurrent(topic: string): boolean {
-    return !this.#stray() && (this.#loggedIn || !this.#needsLogin(topic));
+    return !this.#stray() && (this.#loggedIn || this.#closing || !this.#needsLogin(topic));
   }
 
   start(): void {
@@ -209,6 +216,7 @@ export class Link implements Inbox {
   }
 
   #carriedOut(id: number): void {
+    this.#beginSession(this.#epoch);
     const command = this.registry.confirm(id);
     this.#pump?.answered(id);
     if (command !== undefined) this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
@@ -369,7 +377,7 @@ export class Link implements Inbox {
 
   #receive(frame: ReceivedFrame): void {
     if (frame.epoch !== this.#frame?.epoch) {
-      this.#sessions.begin(this.#owner.nextEpoch());
+      this.#beginSession(frame.epoch);
     } else if (frame.seq !== this.#nextSeq) {
       this.#lose("lagged");
     }
@@ -381,6 +389,13 @@ export class Link implements Inbox {
       this.#lose("malformed");
       this.#owner.fault(error);
     }
+  }
+
+  /** The first frame of a connection, or a subscription that needs no answer before it. */
+  #beginSession(epoch: number): void {
+    if (epoch <= this.#sessionEpoch) return;
+    this.#sessionEpoch = epoch;
+    this.#sessions.begin(this.#owner.nextEpoch());
   }
 
   #lose(reason: GapReason): void {

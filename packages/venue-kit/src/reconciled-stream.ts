@@ -70,7 +70,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       random,
       reconcile: (context) => this.#reconcile(context),
       timeoutMs,
-      deliver: (event) => this.#push(options.update(event), event.epoch, event.receivedAt),
+      deliver: (event) => this.#push(options.update(event), event),
       onLive: () => this.#enter(options.subscription.state.snapshot),
       onFailure: (error) => {
         options.onFault(error);
@@ -152,11 +152,12 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
 
   async #reconcile(context: RecoveryContext): Promise<void> {
     const update = await this.#options.reconcile(context);
-    if (!context.signal.aborted) this.#push(update, context.epoch, this.#options.timer.now());
+    if (context.signal.aborted) return;
+    this.#push(update, { epoch: context.epoch, receivedAt: this.#options.timer.now(), isCurrent: true });
   }
 
-  #push(data: U | undefined, epoch: number, receivedAt: number): void {
-    if (data !== undefined) this.#updates.push(data, epoch, receivedAt);
+  #push(data: U | undefined, of: Pick<TopicEvent<E>, "epoch" | "receivedAt" | "isCurrent">): void {
+    if (data !== undefined) this.#updates.push(data, of);
   }
 
   #finish(error: WsError | undefined): void {

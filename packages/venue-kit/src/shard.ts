@@ -123,8 +123,10 @@ export class Shard implements LinkOwner {
     if (topic !== undefined && topic.watch.snapshot.phase !== "live" && link.registry.isDropping(name)) return;
     if (link === this.#current) {
       if (topic === undefined) return;
-      topic.offer(data, session, receivedAt);
-      if (topic.watch.snapshot.phase !== "live" && link.isCurrent(name)) this.#live(topic);
+      // While the new connection takes over, what the old one left behind is as good as before.
+      const isCurrent = link.isCurrent(name) || this.#phase === "closing";
+      topic.offer(data, session, receivedAt, isCurrent);
+      if (topic.watch.snapshot.phase !== "live" && link.isCurrent(name) && link.registry.isHeld(name)) this.#live(topic);
     } else if (link === this.#successor) {
       topic?.offerSuccessor({ data, session, receivedAt });
       if (this.#phase === "opening") this.#progress();
@@ -271,12 +273,18 @@ export class Shard implements LinkOwner {
       // Not subscribed there before the old connection was last known to live: in between, something may have been missed.
       const live = topic.watch.snapshot.phase !== "recovering";
       const isWhole = held && (topic.hasMet || (seamless && live));
-      topic.switched(old.sessionOf(topic.name), held ? successor.sessionOf(topic.name) : undefined, isWhole);
+      topic.switched({
+        from: old.sessionOf(topic.name),
+        to: held ? successor.sessionOf(topic.name) : undefined,
+        isWhole,
+        isUp: successor.isUp,
+      });
       if (held) this.#live(topic);
       else unsettle(topic.watch);
     }
     this.#enter("idle");
     if (successor.isUp) this.up(successor);
+    if (successor.isSilent) this.silent(successor);
     void old.shutdown();
   }
 

@@ -12,6 +12,12 @@ export interface TopicEvent<T> {
   readonly seq: number;
   /** When the socket handed it over ({@link Timer.now} milliseconds). */
   readonly receivedAt: number;
+  /**
+   * Whether the connection that brought it stood when it was passed to its readers; decided once, and
+   * not changed while it waits for them. An event that is not current is true, and says nothing about
+   * now: its topic is not live because of it. During a planned renewal both connections are current.
+   */
+  readonly isCurrent: boolean;
   /** The topic's gaps so far, those directly before this event included. If it moved, events are missing: see the gap records. */
   readonly gaps: number;
 }

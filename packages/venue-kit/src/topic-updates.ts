@@ -1,6 +1,7 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { GapLog } from "./gap-record.js";
 import type { GapReason } from "./gap-record.js";
+import type { TopicEvent } from "./topic-event.js";
 import type { Overflow } from "./topic-stream.js";
 import { TopicStream } from "./topic-stream.js";
 import { TopicWatch } from "./topic-watch.js";
@@ -38,9 +39,10 @@ export class TopicUpdates<U> {
     );
   }
 
-  /** @param receivedAt in `timer.now()` milliseconds */
-  push(data: U, epoch: number, receivedAt: number): void {
-    this.stream.push({ topic: this.#topic, data, epoch, seq: ++this.#seq, receivedAt, gaps: this.gaps.total });
+  /** An update that an event of the topic, or an answer of the venue, brought; it is as current as that. */
+  push(data: U, { epoch, receivedAt, isCurrent }: Pick<TopicEvent<unknown>, "epoch" | "receivedAt" | "isCurrent">): void {
+    const { total: gaps } = this.gaps;
+    this.stream.push({ topic: this.#topic, data, epoch, seq: ++this.#seq, receivedAt, isCurrent, gaps });
   }
 
   /** Events may be missing between two times. */

@@ -18,6 +18,21 @@ export interface TopicOptions<T> {
   readonly onAbandoned: () => void;
 }
 
+/** How one connection of a renewal takes over from the other. */
+export interface Switch {
+  /** The old connection's last session. */
+  readonly from: Session | undefined;
+  /**
+   * The new connection's session; `undefined` when the topic is not subscribed there, and goes on when
+   * it is confirmed.
+   */
+  readonly to: Session | undefined;
+  /** Whether the two connections together brought everything. */
+  readonly isWhole: boolean;
+  /** Whether the new connection stands. */
+  readonly isUp: boolean;
+}
+
 /** Ids that fall by less than this after a reconnect come again; by more, they begin anew. */
 const RESTART_DISTANCE = 1_000;
 
@@ -95,16 +110,16 @@ export class Topic<T> {
     if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.now());
   }
 
-  /** An event of the connection that carries the topic. */
-  offer(data: T, session: Session, receivedAt: number): void {
+  /** An event of the connection that carries the topic; `isCurrent`: which stands. */
+  offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
     if (this.#handover !== undefined) {
       const { joined } = this.#handover;
-      if (this.#handover.old(data)) this.#deliver(data, session, receivedAt);
+      if (this.#handover.old(data)) this.#deliver(data, session, receivedAt, isCurrent);
       // The new connection's copy is delivered, but what broke before it is known from the old one.
       else if (!joined) this.#goOn(session, receivedAt);
-      this.#flush(this.#handover);
+      this.#flush(this.#handover, true);
     } else if (!this.#isRepeated(data)) {
-      this.#deliver(data, session, receivedAt);
+      this.#deliver(data, session, receivedAt, isCurrent);
     }
   }
 
@@ -115,7 +130,7 @@ export class Topic<T> {
     this.#handover.successor(event);
     // What the old connection had not brought yet is discarded from now on.
     if (!joined && this.#handover.isTorn) this.#interrupted = "reconnect";
-    this.#flush(this.#handover);
+    this.#flush(this.#handover, true);
   }
 
   /** From now on two connections carry the topic, until {@link switched} or {@link keep}. */
@@ -129,22 +144,15 @@ export class Topic<T> {
     return this.#handover?.joined === true;
   }
 
-  /**
-   * The old connection has delivered everything; the new one carries the topic.
-   *
-   * @param from the old connection's last session
-   * @param to the new connection's session; `undefined` when the topic is not subscribed there, and
-   * goes on when it is confirmed
-   * @param isWhole whether the two connections together brought everything
-   */
-  switched(from: Session | undefined, to: Session | undefined, isWhole: boolean): void {
+  /** The old connection has delivered everything; the new one carries the topic. */
+  switched({ from, to, isWhole, isUp }: Switch): void {
     const handover = this.#handover;
     this.#handover = undefined;
     if (handover === undefined) return;
     if (!handover.joined && from !== undefined) this.#goOn(from, this.#options.now());
     handover.finish();
     if (!isWhole || handover.isTorn) this.#interrupted = "reconnect";
-    this.#flush(handover);
+    this.#flush(handover, isUp);
     if (handover.isBehind) this.#pass(handover);
     if (to !== undefined) this.#goOn(to, this.#options.now());
   }
@@ -210,11 +218,11 @@ export class Topic<T> {
     this.watch.counted(this.#gaps, this.#breaks);
   }
 
-  #flush(handover: Handover<T>): void {
-    for (const { data, session, receivedAt } of handover.release()) this.#deliver(data, session, receivedAt);
+  #flush(handover: Handover<T>, isCurrent: boolean): void {
+    for (const { data, session, receivedAt } of handover.release()) this.#deliver(data, session, receivedAt, isCurrent);
   }
 
-  #deliver(data: T, session: Session, receivedAt: number): void {
+  #deliver(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
     if (!this.#admit(data, session, receivedAt)) return;
     this.#lastAt = receivedAt;
     const event: TopicEvent<T> = {
@@ -223,6 +231,7 @@ export class Topic<T> {
       epoch: this.#epoch,
       seq: ++this.#seq,
       receivedAt,
+      isCurrent,
       gaps: this.#gaps,
     };
     for (const subscription of this.#subscriptions) subscription.push(event);

@@ -4,7 +4,7 @@ import { TopicStream } from "@oath-ws/venue-kit";
 import type { Overflow, TopicEvent } from "@oath-ws/venue-kit";
 
 function event(seq: number): TopicEvent<number> {
-  return { topic: "t", data: seq, epoch: 1, seq, receivedAt: seq * 10, gaps: 0 };
+  return { topic: "t", data: seq, epoch: 1, seq, receivedAt: seq * 10, isCurrent: true, gaps: 0 };
 }
 
 function drain(stream: TopicStream<number>): number[] {

@@ -36,7 +36,7 @@ function rig(rules: TopicRules<Range>): Rig {
     abandoned: () => abandoned,
     offer: (data, of) => {
       now += 10;
-      topic.offer(data, of, now);
+      topic.offer(data, of, now, true);
     },
     read: () => {
       const ids: number[] = [];
@@ -141,7 +141,7 @@ describe("a topic that moves to another connection", () => {
     offer(id(1), session(1));
     topic.overlap();
     for (const last of [2, 3, 4]) offer(id(last), session(1));
-    topic.switched(session(1), session(2), true);
+    topic.switched({ from: session(1), to: session(2), isWhole: true, isUp: true });
     // The new connection is behind: it was subscribed when 3 was sent.
     for (const last of [3, 4, 5, 6]) offer(id(last), session(2));
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
@@ -165,7 +165,7 @@ describe("a topic that moves to another connection", () => {
     bring(4, second);
     for (const last of [4, 5]) offer(id(last), old);
     bring(5, second);
-    topic.switched(old, second, true);
+    topic.switched({ from: old, to: second, isWhole: true, isUp: true });
     offer(id(6), second);
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -212,7 +212,7 @@ describe("the subscriptions of a topic", () => {
     const slow = topic.subscribe({ policy: { kind: "reliable", maxEvents: 1 } });
     for (const last of [1, 2, 3]) offer(id(last), session(1));
     // The record tells where the stream went on, not where the topic is when somebody comes to read it.
-    topic.offer(id(3), session(2, "reconnect"), 50);
+    topic.offer(id(3), session(2, "reconnect"), 50, true);
     slow.take();
     expect(slow.gaps).toMatchObject([{ reason: "overflow", fromSeq: 1, toSeq: 2, epoch: 1 }]);
     expect(subscription.gaps).toEqual([]);

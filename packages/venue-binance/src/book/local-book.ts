@@ -124,7 +124,10 @@ export class LocalBook implements Disposable {
     try {
       await followTopic(subscription, {
         moved: (before, now) => this.#moved(before, now),
-        event: (event) => this.#took(this.#sync.diff(event.data), event),
+        // What an ended connection left behind is older than any snapshot that will come.
+        event: (event) => {
+          if (event.isCurrent) this.#took(this.#sync.diff(event.data), event);
+        },
       });
       this.#end(undefined);
     } catch (error) {
@@ -255,7 +258,8 @@ export class LocalBook implements Disposable {
 
   #push(data: BookUpdate, receivedAt: number): void {
     const { epoch, recoveries } = this.state.snapshot;
-    this.updates.push({ topic: this.symbol, data, epoch, seq: ++this.#seq, receivedAt, gaps: recoveries });
+    const update = { topic: this.symbol, data, epoch, seq: ++this.#seq, receivedAt, isCurrent: true, gaps: recoveries };
+    this.updates.push(update);
   }
 
   #stopFetching(): void {

@@ -62,6 +62,8 @@ export class LocalBook implements Disposable {
   #cancelWait: () => void = () => undefined;
   #seq = 0;
   #firstEpoch = 0;
+  /** The epoch of the snapshot that the book was built from. */
+  #builtEpoch = 0;
 
   /** Use `CoinbaseMarket.book`. */
   constructor(parts: Parts) {
@@ -117,7 +119,7 @@ export class LocalBook implements Disposable {
       await followTopic(subscription, {
         moved: (before, now) => this.#moved(before, now),
         event: (event) => {
-          if (event.epoch >= this.#firstEpoch) this.#took(this.#sync.event(event.data), event);
+          if (event.isCurrent && event.epoch >= this.#firstEpoch) this.#took(this.#sync.event(event.data), event);
         },
       });
       this.#end(undefined);
@@ -135,8 +137,15 @@ export class LocalBook implements Disposable {
     }
     if (now.phase === "stale" && this.#sync.isLive) this.state.enter("stale", now.cause);
     if (now.phase !== "live" || before.phase === "live") return;
-    if (this.#sync.isLive) this.state.enter("live", undefined, now.epoch);
+    // A snapshot of a connection that ended before the topic was confirmed on it.
+    if (this.#builtEpoch !== now.epoch) this.#sync.lose();
+    if (this.#sync.isLive) this.#enter(now);
     else this.#awaitSnapshot();
+  }
+
+  /** The book is complete, and as fresh as its topic: a snapshot may come before the venue has confirmed that. */
+  #enter({ phase, cause, epoch }: TopicSnapshot): void {
+    if (phase === "live" || phase === "stale") this.state.enter(phase, cause, epoch);
   }
 
   #took(verdict: BookVerdict, event?: TopicEvent<Level2Event>): void {
@@ -144,13 +153,14 @@ export class LocalBook implements Disposable {
     switch (verdict.kind) {
       case "built":
         this.#cancelWait();
-        this.state.enter("live", undefined, event?.epoch);
-        this.#push({ kind: "snapshot", bids: this.bids.length, asks: this.asks.length }, at);
+        this.#builtEpoch = event?.epoch ?? 0;
+        this.#enter(this.#parts.subscription.state.snapshot);
+        this.#push({ kind: "snapshot", bids: this.bids.length, asks: this.asks.length }, at, event?.epoch);
         break;
       case "applied":
         if (event !== undefined) this.#push({ kind: "changes", updates: event.data.updates }, at);
         // It was stale: an event says that it is not.
-        this.state.enter("live", undefined, event?.epoch);
+        this.#enter(this.#parts.subscription.state.snapshot);
         break;
       case "lost":
         this.#lost(verdict.reason);
@@ -180,9 +190,9 @@ export class LocalBook implements Disposable {
     });
   }
 
-  #push(data: BookUpdate, receivedAt: number): void {
-    const { epoch, recoveries } = this.state.snapshot;
-    this.updates.push({ topic: this.product, data, epoch, seq: ++this.#seq, receivedAt, gaps: recoveries });
+  #push(data: BookUpdate, receivedAt: number, epoch = this.state.snapshot.epoch): void {
+    const { recoveries: gaps } = this.state.snapshot;
+    this.updates.push({ topic: this.product, data, epoch, seq: ++this.#seq, receivedAt, isCurrent: true, gaps });
   }
 
   #end(error: WsError | undefined): void {

@@ -38,7 +38,7 @@ function rig(): {
   ] as const;
   const push = (type: Level2Event["type"], epoch: number): void => {
     const data: Level2Event = { type, stretch: epoch, timestamp: "", sequence_num: 0, product_id: "BTC-USD", updates };
-    subscription.push({ topic: subscription.topic, data, epoch, seq: ++seq, receivedAt: 0, gaps: 0 });
+    subscription.push({ topic: subscription.topic, data, epoch, seq: ++seq, receivedAt: 0, isCurrent: true, gaps: 0 });
   };
   return { book, topic, resyncs: () => resyncs, push };
 }
