@@ -78,6 +78,16 @@ const neverStale = topic(({ state }) => ({
   },
 }));
 
+/** It goes by what it has heard, not by what stands. */
+const neverDown = topic(({ state }) => ({
+  state: {
+    get snapshot() {
+      const { phase, ...rest } = state.snapshot;
+      return { ...rest, phase: phase === "recovering" ? "live" : phase };
+    },
+  },
+}));
+
 const keepsCancelled = staged((stage) => ({ ...stage, cancelAnother: () => Promise.resolve() }));
 const hangsOnShutdown = staged((stage) => ({ ...stage, shutdown: () => new Promise<void>(() => undefined) }));
 
@@ -151,6 +161,11 @@ const DEFECTS: readonly Defect[] = [
     what: "is never stale",
     feed: neverStale(coinbase),
     fails: { "half-open": /never stale/, mute: /waited in vain for the topic to be stale/ },
+  },
+  {
+    what: "is live whatever stands",
+    feed: neverDown(coinbase),
+    fails: { outage: /live without a connection/ },
   },
   { what: "restores what was cancelled", feed: keepsCancelled(coinbase), fails: { reconnect: /cancelled/, mute: /cancelled/ } },
   { what: "hangs on shutdown", feed: hangsOnShutdown(coinbase), fails: { "shutdown-live": /waited in vain for the shutdown/ } },

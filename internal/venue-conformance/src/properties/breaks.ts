@@ -6,6 +6,9 @@ import { UNLIMITED } from "./quick.js";
 /** Silence that counts, short enough to wait for. */
 export const SILENCE = { staleAfterMs: 400, reconnectAfterMs: 800 } as const;
 
+/** Upgrades that are refused before the venue is back. */
+const REFUSALS = 5;
+
 /** The topic is restored on a new connection, whatever was cancelled is not, and every item is accounted for. */
 async function restored(scene: Scene): Promise<void> {
   await scene.until("a new connection", () => scene.state.epoch >= 2 && scene.state.phase === "live");
@@ -58,6 +61,27 @@ export const BREAKS: readonly Property[] = [
       scene.venue.strike("mute");
       await scene.until("the topic to be stale", () => scene.state.staleCount > 0);
       await restored(scene);
+    },
+  },
+  {
+    id: "outage",
+    claim: "nothing is live without a connection that stands, whatever the one that ended left behind",
+    options: UNLIMITED,
+    check: async (scene) => {
+      await ready(scene);
+      scene.venue.refuse({ count: REFUSALS, status: 503 });
+      scene.venue.flood();
+      scene.venue.strike("reset");
+      await scene.until("the topic to recover", () => scene.state.recoveries > 0);
+      await scene.until("the venue to be back", () => {
+        // The state first: a connection that opens in between is no excuse.
+        const { phase } = scene.state;
+        const isDown = scene.counts.open === 0;
+        expectThat(!(isDown && phase === "live"), "the topic is live without a connection");
+        return !isDown && scene.counts.attempts.length > REFUSALS + 1;
+      });
+      await scene.untilLive();
+      await scene.readMore();
     },
   },
 ];

@@ -6,6 +6,7 @@ export type PropertyId =
   | "reconnect"
   | "half-open"
   | "mute"
+  | "outage"
   | "lag"
   | "slow-consumer"
   | "permanent-auth-failure"
