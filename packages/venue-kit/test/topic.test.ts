@@ -170,6 +170,17 @@ describe("a topic that moves to another connection", () => {
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it("suspects a gap when the old one is not waited for any longer", () => {
+    const { topic, offer, subscription } = rig(UNCOUNTED);
+    offer(id(1), session(1));
+    topic.overlap();
+    // The new connection is so far ahead that it takes over; 2 to 9 are still to come from the old one.
+    for (let last = 10; subscription.gapCount === 0 && last < 20_000; last++) {
+      topic.offerSuccessor({ data: id(last), session: session(2), receivedAt: 5 });
+    }
+    expect(subscription.gaps).toMatchObject([{ reason: "reconnect", epoch: 2 }]);
+  });
+
   it("suspects a gap when the renewal is given up after it had moved, unless ids tell otherwise", () => {
     const { topic, offer, subscription } = rig(UNCOUNTED);
     const old = session(1);
