@@ -48,6 +48,8 @@ export class Topic<T> {
   readonly #subscriptions = new Set<Subscription<T>>();
   #session: Session | undefined;
   #handover: Handover<T> | undefined;
+  /** The new connection's session after it lost frames, while the old one carries the topic. */
+  #ahead: Session | undefined;
   /** A handover that is over, while the new connection may still be behind what the old one delivered. */
   #past: Handover<T> | undefined;
   /** It is remembered for so many more events at most. */
@@ -108,6 +110,7 @@ export class Topic<T> {
    */
   broke(session: Session, isSuccessor: boolean): void {
     if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.now());
+    else if (isSuccessor) this.#ahead = session;
   }
 
   /** An event of the connection that carries the topic; `isCurrent`: which stands. */
@@ -118,6 +121,8 @@ export class Topic<T> {
       // The new connection's copy is delivered, but what broke before it is known from the old one.
       else if (!joined) this.#goOn(session, receivedAt);
       this.#flush(this.#handover, true);
+      // What the new connection lost since is not taken from the old one any more.
+      if (!joined && this.#handover.joined && this.#ahead !== undefined) this.#goOn(this.#ahead, receivedAt);
     } else if (!this.#isRepeated(data)) {
       this.#deliver(data, session, receivedAt, isCurrent);
     }
@@ -137,6 +142,7 @@ export class Topic<T> {
   overlap(): void {
     this.#handover = new Handover(this.#rules.identity, undefined, this.#past);
     this.#past = undefined;
+    this.#ahead = undefined;
   }
 
   /** Whether both connections were seen to carry the same event. */

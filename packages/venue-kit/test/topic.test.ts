@@ -170,6 +170,18 @@ describe("a topic that moves to another connection", () => {
     expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it("suspects a gap at once when the new one had lost frames behind the event where both meet", () => {
+    const { topic, offer, subscription } = rig(UNCOUNTED);
+    const old = session(1);
+    offer(id(1), old);
+    topic.overlap();
+    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
+    topic.broke(session(2, "malformed"), true);
+    expect(subscription.gaps).toEqual([]);
+    offer(id(2), old);
+    expect(subscription.gaps).toMatchObject([{ reason: "malformed" }]);
+  });
+
   it("suspects a gap when the old one is not waited for any longer", () => {
     const { topic, offer, subscription } = rig(UNCOUNTED);
     offer(id(1), session(1));
