@@ -5,15 +5,23 @@ import type { Session } from "./session.js";
 export class LinkSessions {
   #open: Session | undefined;
   #private: Session | undefined;
+  #transportEpoch = 0;
 
   /** The session under way; `undefined` before the first frame. */
   of(needsLogin: boolean): Session | undefined {
     return needsLogin ? this.#private : this.#open;
   }
 
-  /** The first frame of a connection. */
-  begin(epoch: number): void {
-    this.#both({ epoch, broke: this.#open === undefined ? undefined : "reconnect" });
+  /**
+   * A connection begins, with its first frame, or with a subscription that needs no answer before it.
+   *
+   * @param transportEpoch the connection's; frames of an earlier one that come later begin nothing
+   * @param nextEpoch gives the number of the session
+   */
+  begin(transportEpoch: number, nextEpoch: () => number): void {
+    if (transportEpoch <= this.#transportEpoch) return;
+    this.#transportEpoch = transportEpoch;
+    this.#both({ epoch: nextEpoch(), broke: this.#open === undefined ? undefined : "reconnect" });
   }
 
   /** Frames were lost. */

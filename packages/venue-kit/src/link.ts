@@ -86,8 +86,6 @@ export class Link implements Inbox {
   #epoch = 0;
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
   #nextSeq = 0;
-  /** The transport epoch in which the session under way began. */
-  #sessionEpoch = 0;
   readonly #sessions = new LinkSessions();
   #loggedIn = false;
   #greeted = false;
@@ -216,7 +214,7 @@ export class Link implements Inbox {
   }
 
   #carriedOut(id: number): void {
-    this.#beginSession(this.#epoch);
+    this.#sessions.begin(this.#epoch, () => this.#owner.nextEpoch());
     const command = this.registry.confirm(id);
     this.#pump?.answered(id);
     if (command !== undefined) this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
@@ -377,7 +375,7 @@ export class Link implements Inbox {
 
   #receive(frame: ReceivedFrame): void {
     if (frame.epoch !== this.#frame?.epoch) {
-      this.#beginSession(frame.epoch);
+      this.#sessions.begin(frame.epoch, () => this.#owner.nextEpoch());
     } else if (frame.seq !== this.#nextSeq) {
       this.#lose("lagged");
     }
@@ -389,13 +387,6 @@ export class Link implements Inbox {
       this.#lose("malformed");
       this.#owner.fault(error);
     }
-  }
-
-  /** The first frame of a connection, or a subscription that needs no answer before it. */
-  #beginSession(epoch: number): void {
-    if (epoch <= this.#sessionEpoch) return;
-    this.#sessionEpoch = epoch;
-    this.#sessions.begin(this.#owner.nextEpoch());
   }
 
   #lose(reason: GapReason): void {
