@@ -17,7 +17,7 @@ class BookVenue {
     this.venue.rest = () => {
       this.snapshots++;
       const body = JSON.stringify({ lastUpdateId: this.lastId, bids: [["1.0", String(this.lastId)]], asks: [["2.0", "1"]] });
-      return Promise.resolve({ status: 200, headers: { get: () => null }, text: () => Promise.resolve(body) });
+      return Promise.resolve({ status: 200, headers: {}, cookies: [], body });
     };
     const market = new BinanceMarket({ runtime: this.venue.runtime });
     this.book = market.book("BTCUSDT");

@@ -49,7 +49,12 @@ class EndingVenue {
 
   get runtime(): VenueRuntime {
     const { timer, spawn, random } = this.world;
-    return { timer, random, build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }) };
+    return {
+      timer,
+      random,
+      build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }),
+      fetch: () => Promise.reject(new TypeError("no REST here")),
+    };
   }
 
   #serve(peer: MockPeer): void {
