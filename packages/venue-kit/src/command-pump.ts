@@ -1,5 +1,6 @@
-import type { ReconnectingConnection, Timer } from "@oath-ws/contract";
+import type { Random, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
+import { CommandPauses } from "./command-pauses.js";
 import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
 
 /** What a {@link CommandPump} works on. */
@@ -11,6 +12,7 @@ export interface CommandPumpOptions {
   /** A command that needs no words, or has no answer to wait for, is carried out. */
   readonly onImplied: (id: number) => void;
   readonly timer: Timer;
+  readonly random: Random;
   /** How long a command may stay unanswered before it is sent again, in milliseconds. */
   readonly answerTimeoutMs: number;
   /** Commands in a row without an answer after which the connection is given up. */
@@ -23,10 +25,12 @@ export class CommandPump {
   readonly #deadlines = new Map<number, () => void>();
   #epoch = 0;
   #unanswered = 0;
+  readonly #pauses: CommandPauses;
   #admits: (topic: string) => boolean = () => true;
 
   constructor(options: CommandPumpOptions) {
     this.#options = options;
+    this.#pauses = new CommandPauses({ timer: options.timer, random: options.random, onOver: () => this.pump() });
   }
 
   /** The connection is up in `epoch`: everything starts anew, with these topics. */
@@ -35,6 +39,7 @@ export class CommandPump {
     this.#epoch = epoch;
     this.#unanswered = 0;
     this.#options.registry.beginEpoch();
+    this.#pauses.arm();
     this.admit(admits);
   }
 
@@ -52,8 +57,9 @@ export class CommandPump {
 
   /** There may be something to say, or room to say it. Does nothing while the connection is down. */
   pump(): void {
-    if (this.#epoch === 0) return;
-    const next = (): Command | undefined => this.#options.registry.next(this.#admits);
+    if (this.#epoch === 0 || this.#pauses.isTooFast) return;
+    const admits = (topic: string): boolean => this.#admits(topic) && this.#pauses.admits(topic);
+    const next = (): Command | undefined => this.#options.registry.next(admits);
     for (let command = next(); command !== undefined; command = next()) this.#send(command);
   }
 
@@ -63,9 +69,44 @@ export class CommandPump {
     this.#forget(id);
   }
 
+  /** The venue has carried out a command about these topics: their pauses begin small again. */
+  confirmed(topics: readonly string[]): void {
+    this.#pauses.confirmed(topics);
+  }
+
+  /**
+   * The venue refused a command for now: its topics wait. One that is refused again without being
+   * too many goes in halves then, because one topic may be to blame. Gives the command.
+   */
+  putOff(id: number, error: WsError): Command | undefined {
+    const { registry } = this.#options;
+    const again = registry.topicsOf(id).some((topic) => this.#pauses.wasRefused(topic));
+    const command = registry.putOff(id, again && error.kind !== "throttled");
+    if (command !== undefined) this.#pauses.refused(command.topics, error.retryAfterMs);
+    this.answered(id);
+    return command;
+  }
+
+  /**
+   * The venue refused a topic for now that no command names: it has nothing of it, and the topic
+   * waits.
+   */
+  putOffTopic(topic: string, error: WsError): void {
+    for (const id of this.#options.registry.drop((one) => one === topic)) this.answered(id);
+    this.#pauses.refused([topic], error.retryAfterMs);
+  }
+
+  /** Commands came too fast: all wait. Gives the command that was refused for it. */
+  later(id: number, error: WsError): Command | undefined {
+    this.#pauses.tooFast(error.retryAfterMs);
+    this.answered(id);
+    return this.#options.registry.putOff(id, false);
+  }
+
   /** Nothing is sent, and no timer runs, until the next epoch. */
   stop(): void {
     this.#clear();
+    this.#pauses.stop();
     this.#epoch = 0;
   }
 

@@ -147,6 +147,7 @@ export class Feed implements AsyncDisposable {
         needsLogin,
         keepalive,
         timer: runtime.timer,
+        random: runtime.random,
         commands,
       },
       timer: runtime.timer,

@@ -2,6 +2,13 @@ import type { ReceivedFrame, WsError } from "@oath-ws/contract";
 import type { Command } from "./subscription-registry.js";
 
 /**
+ * Whether a refusal passes: `never` for what the venue will refuse next time as well (an unknown
+ * symbol, a bad request, a bad key), `notNow` for everything else (a limit, a busy server, an
+ * internal error, an unknown code).
+ */
+export type RefusalVerdict = "never" | "notNow";
+
+/**
  * Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the venue's decoder makes. It is the same object for
  * as long as the connection lives, and what is put there between two frames counts as found in the last one.
  */
@@ -12,8 +19,23 @@ export interface Inbox {
   event(topic: string, data: unknown): void;
   /** The command or query with this id was carried out; a query gives its result. */
   confirmed(id: number, result?: unknown): void;
-  /** The command or query with this id was refused. */
-  refused(id: number, error: WsError): void;
+  /**
+   * The command or query with this id was refused. `never`: its topic ends with the error.
+   * `notNow`: its topics stay, and are asked for again after a pause that grows, and that is no
+   * shorter than the error's `retryAfterMs`.
+   */
+  refused(id: number, error: WsError, verdict: RefusalVerdict): void;
+  /**
+   * The venue refuses a topic without naming the command, perhaps one that it had before. The
+   * verdict is as in {@link refused}.
+   */
+  topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void;
+  /**
+   * The command with this id came too fast and was not looked at: nothing is sent on this
+   * connection for a while, at least for the error's `retryAfterMs`, and then it is sent again. A
+   * query is refused with the error.
+   */
+  later(id: number, error: WsError): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
   /** The session on this connection is over while the socket is well: log in, and subscribe again what needs the login. */

@@ -1,24 +1,29 @@
-import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
+import type { LifecycleSnapshot, Random, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
 import type { GapReason } from "./gap-record.js";
-import type { Grammar, Inbox } from "./grammar.js";
-import { KeepaliveRun } from "./keepalive.js";
+import type { Grammar, Inbox, RefusalVerdict } from "./grammar.js";
 import type { Keepalive } from "./keepalive.js";
+import { LinkLogin } from "./link-login.js";
 import { LinkSessions } from "./link-sessions.js";
-import { LoginRun } from "./login.js";
 import type { Login } from "./login.js";
 import { Queries } from "./queries.js";
 import type { Session } from "./session.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
-import type { CommandLimits } from "./subscription-registry.js";
+import type { Command, CommandLimits } from "./subscription-registry.js";
 
 /** Who is told what happens on a {@link Link}. */
 export interface LinkOwner {
   event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
   /** A command was carried out, with these topics subscribed by it: none, for one that unsubscribed. */
   confirmed(link: Link, topics: readonly string[]): void;
+  /** The venue refused the topic on this connection, and will not be asked for it again there. */
   refused(link: Link, topic: string, error: WsError): void;
+  /**
+   * The venue refused these topics, or the login that they need, on this connection for now: it is
+   * asked again after a pause.
+   */
+  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void;
   /** The venue will end the connection. */
   ending(link: Link, reason: string): void;
   up(link: Link): void;
@@ -42,6 +47,8 @@ export interface LinkOptions {
   readonly open: () => Promise<ReconnectingConnection>;
   readonly grammar: Grammar;
   readonly timer: Timer;
+  /** Spreads the pauses before something is asked again. */
+  readonly random: Random;
   /** Whether the venue speaks first: nothing is said on a new connection before the grammar's {@link Inbox.greeted}. Default false. */
   readonly awaitsGreeting?: boolean | undefined;
   /** What has to happen on every new connection before anything can be subscribed. Default: nothing. */
@@ -74,8 +81,7 @@ export class Link implements Inbox {
   readonly #queries: Queries;
   #connection: ReconnectingConnection | undefined;
   #pump: CommandPump | undefined;
-  #login: LoginRun | undefined;
-  #keepalive: KeepaliveRun | undefined;
+  readonly #login: LinkLogin;
   #failure: WsError | undefined;
   #unsubscribe: () => void = () => undefined;
   #finished: Promise<void> = Promise.resolve();
@@ -87,7 +93,6 @@ export class Link implements Inbox {
   #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
   #nextSeq = 0;
   readonly #sessions = new LinkSessions();
-  #loggedIn = false;
   #greeted = false;
   #sawEvents = false;
 
@@ -96,6 +101,16 @@ export class Link implements Inbox {
     this.#owner = owner;
     this.registry = new SubscriptionRegistry(options.commands);
     this.#queries = new Queries(options.timer, options.commands.answerTimeoutMs);
+    this.#login = new LinkLogin({
+      login: options.login,
+      keepalive: options.keepalive,
+      timer: options.timer,
+      random: options.random,
+      ask: (encode) => this.query(encode),
+      onReady: () => this.#pump?.admit(this.#admits),
+      onPutOff: (error) => owner.putOff(this, this.#needsLogin, error),
+      onRefused: (error) => this.failed(error),
+    });
   }
 
   /** `undefined` until {@link start} has got it. */
@@ -127,7 +142,7 @@ export class Link implements Inbox {
    * that was lost, left behind.
    */
   isCurrent(topic: string): boolean {
-    return !this.#stray() && (this.#loggedIn || this.#closing || !this.#needsLogin(topic));
+    return !this.#stray() && (this.#login.isReady || this.#closing || !this.#needsLogin(topic));
   }
 
   start(): void {
@@ -177,16 +192,38 @@ export class Link implements Inbox {
 
   confirmed(id: number, result?: unknown): void {
     if (this.#stray() || this.#queries.answer(id, result)) return;
+    this.#pump?.confirmed(this.registry.topicsOf(id));
     this.#carriedOut(id);
     this.#pump?.pump();
   }
 
-  refused(id: number, error: WsError): void {
+  refused(id: number, error: WsError, verdict: RefusalVerdict): void {
     if (this.#stray() || this.#queries.refuse(id, error)) return;
+    if (verdict === "notNow") {
+      this.#putOff(this.#pump?.putOff(id, error), error);
+      return;
+    }
     const topic = this.registry.refuse(id);
     this.#pump?.answered(id);
     if (topic !== undefined) this.#owner.refused(this, topic, error);
     this.#pump?.pump();
+  }
+
+  topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
+    if (this.#stray()) return;
+    if (verdict === "notNow") {
+      this.#pump?.putOffTopic(topic, error);
+      this.#owner.putOff(this, (name) => name === topic, error);
+    } else {
+      for (const id of this.registry.refuseTopic(topic)) this.#pump?.answered(id);
+      this.#owner.refused(this, topic, error);
+    }
+    this.#pump?.pump();
+  }
+
+  later(id: number, error: WsError): void {
+    if (this.#stray() || this.#queries.refuse(id, error)) return;
+    this.#putOff(this.#pump?.later(id, error), error);
   }
 
   greeted(): void {
@@ -202,10 +239,11 @@ export class Link implements Inbox {
   sessionLost(cause: WsError): void {
     if (this.#stray() || this.#closing) return;
     this.#sessions.logOut();
-    this.#logOut();
+    this.#login.lose(cause);
+    this.#queries.end();
     this.#owner.down(this, cause, this.#needsLogin);
     this.#pump?.drop(this.#admits);
-    if (this.#greeted) this.#logIn();
+    if (this.#greeted) this.#login.repeat();
   }
 
   failed(error: WsError): void {
@@ -220,6 +258,12 @@ export class Link implements Inbox {
     if (command !== undefined) this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
   }
 
+  #putOff(command: Command | undefined, error: WsError): void {
+    // An unsubscription that was put off changes nothing for anybody.
+    if (command?.kind === "subscribe") this.#owner.putOff(this, (topic) => command.topics.includes(topic), error);
+    this.#pump?.pump();
+  }
+
   /** An answer of an earlier connection, or of one that is down meanwhile, left in the buffer. */
   #stray(): boolean {
     return !this.#up || this.#frame?.epoch !== this.#epoch;
@@ -230,7 +274,7 @@ export class Link implements Inbox {
   }
 
   /** Topics that may be asked for now. */
-  readonly #admits = (topic: string): boolean => this.#loggedIn || !this.#needsLogin(topic);
+  readonly #admits = (topic: string): boolean => this.#login.isReady || !this.#needsLogin(topic);
 
   async #run(): Promise<void> {
     try {
@@ -252,7 +296,7 @@ export class Link implements Inbox {
   }
 
   #attach(connection: ReconnectingConnection): void {
-    const { grammar, timer, commands } = this.#options;
+    const { grammar, timer, random, commands } = this.#options;
     this.#connection = connection;
     this.#pump = new CommandPump({
       registry: this.registry,
@@ -260,6 +304,7 @@ export class Link implements Inbox {
       encode: (command) => grammar.encode(command),
       isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
       timer,
+      random,
       onImplied: (id) => this.#carriedOut(id),
       answerTimeoutMs: commands.answerTimeoutMs,
       maxUnanswered: commands.maxUnanswered,
@@ -297,35 +342,9 @@ export class Link implements Inbox {
 
   /** The venue listens: subscribe what needs no login, log in, then subscribe the rest. */
   #begin(): void {
-    this.#loggedIn = this.#options.login === undefined;
+    this.#login.open();
     this.#pump?.beginEpoch(this.#epoch, this.#admits);
-    this.#logIn();
-  }
-
-  #logIn(): void {
-    const { login } = this.#options;
-    if (login === undefined) {
-      this.#ready();
-      return;
-    }
-    this.#login = new LoginRun({
-      login,
-      timer: this.#options.timer,
-      ask: (encode) => this.query(encode),
-      onDone: () => this.#ready(),
-      onRefused: (error) => this.failed(error),
-    });
-    this.#login.start();
-  }
-
-  #ready(): void {
-    const { keepalive, timer } = this.#options;
-    if (keepalive !== undefined) {
-      const ask = (encode: (id: number) => string): Promise<unknown> => this.query(encode);
-      this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused: (error) => this.failed(error) });
-    }
-    this.#loggedIn = true;
-    this.#pump?.admit(this.#admits);
+    this.#login.begin();
   }
 
   /** A session is over. One that we close ourselves goes on telling what had arrived; its end is told by `ended`. */
@@ -336,15 +355,9 @@ export class Link implements Inbox {
 
   /** Nothing is asked any more, and no timer runs. */
   #halt(): void {
-    this.#logOut();
-    this.#pump?.stop();
-  }
-
-  #logOut(): void {
-    this.#loggedIn = false;
-    this.#login?.stop();
-    this.#keepalive?.stop();
+    this.#login.stop();
     this.#queries.end();
+    this.#pump?.stop();
   }
 
   async #read({ source }: ReconnectingConnection): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import type { RetryPause } from "./retry-pause.js";
 
 /** What a login may do. */
 export interface LoginContext {
@@ -12,21 +13,26 @@ export interface LoginContext {
 /** In-band login: connected is not yet ready. Runs in every new session. */
 export interface Login {
   run(context: LoginContext): Promise<void>;
-  /** Whether another try may help. `permanent` gives the connection up, and its topics fail with the error. */
+  /**
+   * Whether another try may help. `transient` tries again after a pause that grows, and that is no
+   * shorter than the error's `retryAfterMs`. `permanent` gives the connection up, and its topics
+   * fail with the error.
+   */
   classify(error: WsError): "transient" | "permanent";
-  /** The pause before the next try, in milliseconds. */
-  retryDelayMs(attempt: number): number;
 }
 
 interface Parts {
   readonly login: Login;
   readonly timer: Timer;
+  readonly pause: RetryPause;
   readonly ask: LoginContext["ask"];
   readonly onDone: () => void;
+  /** A try failed, and there will be another one. */
+  readonly onPutOff: (error: WsError) => void;
   readonly onRefused: (error: WsError) => void;
 }
 
-/** The tries of one session to log in. Ends with one of the two callbacks, or with {@link stop}. */
+/** The tries of one session to log in. Ends with `onDone` or `onRefused`, or with {@link stop}. */
 export class LoginRun {
   readonly #parts: Parts;
   #stopped = false;
@@ -36,8 +42,10 @@ export class LoginRun {
     this.#parts = parts;
   }
 
-  start(): void {
-    void this.#attempt(1);
+  /** Begins after so many milliseconds; 0 for now. */
+  start(delayMs: number): void {
+    if (delayMs === 0) void this.#attempt(1);
+    else this.#cancelRetry = this.#parts.timer.schedule(delayMs, () => void this.#attempt(1));
   }
 
   /** The session is over: whatever the try under way brings is ignored. */
@@ -47,15 +55,19 @@ export class LoginRun {
   }
 
   async #attempt(attempt: number): Promise<void> {
-    const { login, timer, ask, onDone, onRefused } = this.#parts;
+    const { login, timer, pause, ask, onDone, onPutOff, onRefused } = this.#parts;
     try {
       await login.run({ ask, attempt });
       if (!this.#stopped) onDone();
     } catch (thrown) {
       if (this.#stopped) return;
       const error = isWsError(thrown) ? thrown : loginFault(thrown);
-      if (login.classify(error) === "permanent") onRefused(error);
-      else this.#cancelRetry = timer.schedule(login.retryDelayMs(attempt), () => void this.#attempt(attempt + 1));
+      if (login.classify(error) === "permanent") {
+        onRefused(error);
+        return;
+      }
+      this.#cancelRetry = timer.schedule(pause.fail(error.retryAfterMs), () => void this.#attempt(attempt + 1));
+      onPutOff(error);
     }
   }
 }

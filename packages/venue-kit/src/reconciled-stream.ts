@@ -114,6 +114,8 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       this.#gate.interrupt();
       this.state.enter("recovering", now.cause);
     }
+    // Still asking: the reason may be a new one.
+    else if (now.phase === "subscribing" || now.phase === "recovering") this.state.enter(now.phase, now.cause);
     const lost = this.#newGaps();
     this.#seen = now;
     if (!flows(now)) return;

@@ -1,5 +1,7 @@
 import type { CancelSignal, Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { pauseMs } from "./retry-pause.js";
+import type { PauseShape } from "./retry-pause.js";
 import { cancelController } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
 
@@ -31,7 +33,7 @@ export interface RecoveryGateOptions<E> {
   /** Events that may wait for the reconciliation; one more, and it starts over without them, since it will see their effect. */
   readonly maxHeld: number;
   /** The pause after a failure, in milliseconds: doubles up to `maxMs`, drawn from its upper half. */
-  readonly retry: { readonly minMs: number; readonly maxMs: number };
+  readonly retry: PauseShape;
 }
 
 /**
@@ -130,8 +132,9 @@ export class RecoveryGate<E> {
     if (before !== this.#interruptions) return;
     const { timer, random, retry } = this.#options;
     const { epoch, reason, attempt } = context;
-    const ceiling = Math.min(retry.maxMs, retry.minMs * 2 ** (attempt - 1));
-    const delayMs = ceiling * (0.5 + 0.5 * random.next());
-    this.#cancelTimer = timer.schedule(delayMs, () => void this.#attempt({ epoch, reason, attempt: attempt + 1 }));
+    this.#cancelTimer = timer.schedule(
+      pauseMs(retry, attempt, random),
+      () => void this.#attempt({ epoch, reason, attempt: attempt + 1 }),
+    );
   }
 }

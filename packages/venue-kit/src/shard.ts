@@ -1,4 +1,5 @@
-import type { Random, Timer, WsError } from "@oath-ws/contract";
+import type { Random, Timer } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
 import { Link } from "./link.js";
 import type { LinkOptions, LinkOwner } from "./link.js";
 import type { Session } from "./session.js";
@@ -56,6 +57,8 @@ export class Shard implements LinkOwner {
   #closing = false;
   /** Topics that are stale because the connection is. */
   readonly #silenced = new Set<Topic<unknown>>();
+  /** What the successor refused for good. */
+  readonly #refusedNext = new Map<string, WsError>();
   /** When the successor last confirmed something. */
   #confirmedAt: number | undefined;
 
@@ -94,6 +97,7 @@ export class Shard implements LinkOwner {
   remove(topic: Topic<unknown>): void {
     this.topics.delete(topic.name);
     this.#silenced.delete(topic);
+    this.#refusedNext.delete(topic.name);
     for (const link of this.links) link.unwant(topic.name);
     this.#progress();
   }
@@ -102,6 +106,7 @@ export class Shard implements LinkOwner {
   renew(): void {
     if (this.#phase !== "idle" || this.#closing || this.#options.renewal === undefined) return;
     this.#confirmedAt = undefined;
+    this.#refusedNext.clear();
     this.#successor = new Link(this.#options.link, this);
     for (const topic of this.topics.values()) {
       topic.overlap();
@@ -143,14 +148,28 @@ export class Shard implements LinkOwner {
       const topic = this.topics.get(name);
       if (topic !== undefined && link === this.#current) this.#live(topic);
     }
+    if (link === this.#current) this.#compareRefusals();
   }
 
-  refused(_link: Link, name: string, error: WsError): void {
-    const topic = this.topics.get(name);
-    if (topic === undefined) return;
-    topic.end(error);
-    this.remove(topic);
-    this.#options.onRefused(topic);
+  /** Only the connection that carries a topic can end it. */
+  refused(link: Link, name: string, error: WsError): void {
+    if (link === this.#current) {
+      this.#end(name, error);
+    } else if (link === this.#successor) {
+      this.#refusedNext.set(name, error);
+      if (!this.#compareRefusals()) this.#progress();
+    }
+  }
+
+  /**
+   * On the new connection it is tried again for as long as the renewal may take; the old one
+   * delivers.
+   */
+  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void {
+    if (link !== this.#current) return;
+    for (const { name, watch } of this.topics.values()) {
+      if (isPutOff(name)) watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", error);
+    }
   }
 
   ending(link: Link, _reason: string): void {
@@ -215,6 +234,8 @@ export class Shard implements LinkOwner {
   ended(link: Link, error: WsError | undefined): void {
     if (link === this.#successor) {
       if (this.#closing) return;
+      if (error !== undefined && this.#phase !== "closing")
+        this.#options.onFault(renewalGivenUp("the new connection failed for good", error));
       this.#abandon();
       // Nothing was left to keep.
       if (link === this.#current) this.#over(error);
@@ -239,6 +260,31 @@ export class Shard implements LinkOwner {
     this.#options.onFresh(topic);
   }
 
+  #end(name: string, error: WsError): void {
+    const topic = this.topics.get(name);
+    if (topic === undefined) return;
+    topic.end(error);
+    this.remove(topic);
+    this.#options.onRefused(topic);
+  }
+
+  /**
+   * A new connection that is refused what the old one delivers does not replace it. Tells whether
+   * the renewal was given up for that.
+   */
+  #compareRefusals(): boolean {
+    if (this.#phase === "closing") return false;
+    for (const [name, error] of this.#refusedNext) {
+      const phase = this.topics.get(name)?.watch.snapshot.phase;
+      // The venue may deliver a topic whose confirmation was lost.
+      if (!this.#current.registry.isHeld(name) && phase !== "live" && phase !== "stale") continue;
+      this.#options.onFault(renewalGivenUp(`the new connection was refused ${name}`, error));
+      this.#abandon();
+      return true;
+    }
+    return false;
+  }
+
   /** Looks whether the new connection is complete. */
   #progress(): void {
     const { renewal } = this.#options;
@@ -247,8 +293,12 @@ export class Shard implements LinkOwner {
     if (!successor.registry.isSettled) return;
     // Nothing need ever come on quiet topics. Data that does come ends the wait.
     const waitMs = successor.sawEvents ? renewal.overlapMs : Math.max(renewal.quietMs, renewal.overlapMs);
-    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#closeOld());
-    else this.#arm(waitMs, () => this.#closeOld());
+    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
+    else this.#arm(waitMs, () => this.#overlapped());
+  }
+
+  #overlapped(): void {
+    if (!this.#compareRefusals()) this.#closeOld();
   }
 
   /** The old connection tells the last of what it has, then ends, and {@link ended} promotes the new one. */
@@ -282,6 +332,8 @@ export class Shard implements LinkOwner {
       if (held) this.#live(topic);
       else unsettle(topic.watch);
     }
+    for (const [name, error] of this.#refusedNext) this.#end(name, error);
+    this.#refusedNext.clear();
     this.#enter("idle");
     if (successor.isUp) this.up(successor);
     if (successor.isSilent) this.silent(successor);
@@ -299,6 +351,7 @@ export class Shard implements LinkOwner {
       return;
     }
     this.#successor = undefined;
+    this.#refusedNext.clear();
     for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
     this.#enter("idle", renewal.retryMs, () => this.renew());
     void successor.shutdown();
@@ -323,6 +376,11 @@ export class Shard implements LinkOwner {
     this.#cancelTimer =
       waitMs === undefined || then === undefined || this.#closing ? () => undefined : this.#options.timer.schedule(waitMs, then);
   }
+}
+
+function renewalGivenUp(why: string, cause: WsError): WsError {
+  const message = `${why}: the old one is kept, and the renewal is tried again later`;
+  return new WsError({ kind: cause.kind, code: "RENEWAL_GIVEN_UP", message, cause });
 }
 
 /** A topic that never was live is still subscribing. */

@@ -153,8 +153,14 @@ export class SubscriptionRegistry {
     return command;
   }
 
+  /** The topics of a command that is unanswered; none, for any other id. */
+  topicsOf(id: number): readonly string[] {
+    return this.#inFlight.get(id)?.topics ?? [];
+  }
+
   /**
-   * The venue refused the command. One with several topics is tried again in halves, so that one bad name cannot take the others
+   * The venue refused the command for good. One with several topics is tried again in halves, so
+   * that one bad name cannot take the others
    * with it; gives the topic that was refused alone, if so.
    */
   refuse(id: number): string | undefined {
@@ -166,12 +172,38 @@ export class SubscriptionRegistry {
       return only;
     }
     for (const topic of command.topics) {
-      const entry = this.#entries.get(topic);
-      if (entry !== undefined) entry.maxBatch = Math.ceil(command.topics.length / 2);
+      this.#halve(topic, command);
       // An unsubscription that is refused has nothing to cancel.
       this.#settle(topic, "absent");
     }
     return undefined;
+  }
+
+  /**
+   * The venue refused the command for now: what it asked for is due again. Gives the command, or
+   * `undefined` for one that is unknown or was given up.
+   *
+   * @param halves whether its topics go in smaller commands from now on, in case that one of them
+   * is to blame
+   */
+  putOff(id: number, halves: boolean): Command | undefined {
+    const command = this.#answered(id);
+    if (command === undefined) return undefined;
+    for (const topic of command.topics) {
+      if (halves) this.#halve(topic, command);
+      this.#settle(topic, command.kind === "subscribe" ? "absent" : "held");
+    }
+    return command;
+  }
+
+  /**
+   * The venue refused a topic for good, whatever was asked about it. Gives the ids of commands that
+   * are not waited for now.
+   */
+  refuseTopic(topic: string): readonly number[] {
+    const over = this.drop((one) => one === topic);
+    this.#settle(topic, "refused");
+    return over;
   }
 
   /** No answer came, or the command never left: what the venue has is unknown, so it is asked again. Both kinds can be repeated safely. */
@@ -184,6 +216,11 @@ export class SubscriptionRegistry {
     const command = this.#inFlight.get(id);
     this.#inFlight.delete(id);
     return command;
+  }
+
+  #halve(topic: string, { topics }: Command): void {
+    const entry = this.#entries.get(topic);
+    if (entry !== undefined) entry.maxBatch = Math.ceil(topics.length / 2);
   }
 
   #settle(topic: string, standing: Standing): void {

@@ -12,10 +12,14 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
     this.#now = now;
   }
 
-  /** The writer's side: another phase, or the same in another session; nothing, once the phase is final. */
+  /**
+   * The writer's side: another phase, or the same in another session or for another cause; nothing,
+   * once the phase is final.
+   */
   enter(phase: TopicPhase, cause?: WsError, epoch: number = this.snapshot.epoch): void {
     const before = this.snapshot;
-    if (this.isFinal || (before.phase === phase && before.epoch === epoch)) return;
+    const isSame = before.phase === phase && before.epoch === epoch && (cause ?? before.cause) === before.cause;
+    if (this.isFinal || isSame) return;
     this.publish(
       {
         phase,

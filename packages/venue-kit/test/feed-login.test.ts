@@ -9,7 +9,6 @@ const LOGIN: Login = {
     await ask((id) => JSON.stringify({ ask: id, about: "login" }));
   },
   classify: () => "transient",
-  retryDelayMs: () => 1_000,
 };
 
 /** A venue with public topics, and private ones behind a login. */

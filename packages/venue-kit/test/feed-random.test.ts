@@ -15,6 +15,8 @@ const ACCOUNT = "account";
 const ARRIVAL_MS = 400;
 /** The same where connections may fall silent, which takes longer to be noticed. */
 const SILENCE_MS = 90_000;
+/** Every pause is over by then, and what is asked after it is answered. */
+const CALM_S = 100;
 
 interface Reader {
   readonly name: string;
@@ -37,6 +39,11 @@ class RandomRun {
   #forgottenUntil = 0;
   /** Whether connections fall silent in this run. */
   readonly #mayFallSilent: boolean;
+  /** Readers whose topic the connection that carries it may have refused for good. */
+  readonly #mayFail = new Set<Reader>();
+  readonly #muted = new Set<Seat>();
+  /** Connections that delivered a topic when another one refused it. */
+  readonly #delivering = new Map<Seat, Reader[]>();
   #log: string[] = [];
 
   constructor(seed: number) {
@@ -53,6 +60,9 @@ class RandomRun {
       if (this.#random.int(6) === 0) seat.onSubscribed = (topics) => this.#ghost(seat, topics);
       seat.delayMs = this.#pick([undefined, undefined, 30, 200]);
       seat.answers = this.#random.int(12) > 0;
+      seat.mood = this.#pick([undefined, undefined, undefined, undefined, "busy", "fast"]);
+      for (const name of NAMES) if (this.#random.int(20) === 0) seat.refusing.add(name);
+      seat.onRefused = (name) => this.#refused(seat, name);
     };
   }
 
@@ -67,9 +77,9 @@ class RandomRun {
     const dice = this.#random.int(100);
     if (dice < 8) this.#subscribe(name);
     else if (dice < 12) this.#close(name);
-    else if (dice < 16) this.#note("reset", () => seat?.peer.reset());
-    else if (dice < 19) this.#note("mute", () => this.#mayFallSilent && seat?.peer.goSilent());
-    else if (dice < 22) this.#note("heal", () => seat?.peer.heal());
+    else if (dice < 16) this.#note("reset", () => this.#reset(seat));
+    else if (dice < 19) this.#note("mute", () => this.#mayFallSilent && this.#mute(seat));
+    else if (dice < 22) this.#note("heal", () => this.#heal(seat));
     else if (dice < 26) this.#note(`lose ${name}`, () => NAMES.indexOf(name) < 3 && seat?.losing.add(name));
     else if (dice < 29) this.#note("garbage", () => seat?.peer.text("{"));
     else if (dice < 32) this.#note("renew", () => rig.feed.renew());
@@ -80,6 +90,8 @@ class RandomRun {
     else if (dice < 44) this.#note("garble", () => this.#publish(ACCOUNT, () => rig.venue.garble(ACCOUNT)));
     else if (dice < 46) this.#note("cut renewal", () => this.#cutRenewal(seat));
     else if (dice < 48) this.#note("out", () => seat !== undefined && this.#logOut(seat));
+    else if (dice < 50) this.#note("mood", () => seat !== undefined && (seat.mood = this.#pick([undefined, "busy", "fast"])));
+    else if (dice < 52) this.#note(`refuse ${name}`, () => seat?.refusing.add(name));
     for (let round = this.#random.int(8); round >= 0; round--) {
       rig.venue.publish(...NAMES.filter(() => this.#random.int(3) > 0));
       if (this.#random.int(12) === 0) this.#publish(ACCOUNT);
@@ -87,6 +99,7 @@ class RandomRun {
       this.read();
       this.expectHonest();
     }
+    this.#checkFailed();
   }
 
   /** What is called live now is: whatever was lost is known, and a connection stands that brings what follows. */
@@ -123,16 +136,19 @@ class RandomRun {
     for (const seat of rig.venue.seats) {
       seat.answers = true;
       seat.onSubscribed = () => undefined;
+      seat.mood = undefined;
+      seat.refusing.clear();
       seat.losing.clear();
       seat.peer.answerClose = true;
-      seat.peer.heal();
+      this.#heal(seat);
     }
-    for (let second = 0; second < 60; second++) {
+    for (let second = 0; second < CALM_S; second++) {
       rig.venue.publish(...NAMES);
       await rig.world.run(1_000);
       this.read();
       this.expectHonest();
     }
+    this.#checkFailed();
   }
 
   get open(): readonly Reader[] {
@@ -147,6 +163,60 @@ class RandomRun {
         gapsAt.push(event.gaps);
         epochs.push(event.epoch);
       }
+    }
+  }
+
+  #mute(seat: Seat | undefined): void {
+    if (seat === undefined) return;
+    this.#muted.add(seat);
+    this.#spoil(seat);
+    seat.peer.goSilent();
+  }
+
+  #reset(seat: Seat | undefined): void {
+    if (seat === undefined) return;
+    this.#spoil(seat);
+    seat.peer.reset();
+  }
+
+  /** The refusal may still be under way when the connection that delivered the topic breaks. */
+  #spoil(seat: Seat): void {
+    for (const reader of this.#delivering.get(seat) ?? []) this.#mayFail.add(reader);
+  }
+
+  #heal(seat: Seat | undefined): void {
+    if (seat === undefined) return;
+    this.#muted.delete(seat);
+    seat.peer.heal();
+  }
+
+  /**
+   * A connection refuses a topic for good: that may end it, unless an older one, which is not
+   * closed yet, delivers it.
+   */
+  #refused(refuser: Seat, name: string): void {
+    const reader = this.#held.get(name);
+    if (reader === undefined) return;
+    const { open, seats } = this.rig.venue;
+    const delivers = (seat: Seat): boolean =>
+      seats.indexOf(seat) < seats.indexOf(refuser) &&
+      seat.topics.has(name) &&
+      !this.#muted.has(seat) &&
+      seat.peer.closeFrameReceived === undefined;
+    const deliverers = reader.subscription.state.snapshot.phase === "live" ? open.filter(delivers) : [];
+    this.#note(`refused ${name}, which ${deliverers.length > 0 ? "is delivered" : "ends"}`, () => {
+      if (deliverers.length === 0) this.#mayFail.add(reader);
+      for (const seat of deliverers) this.#delivering.set(seat, [...(this.#delivering.get(seat) ?? []), reader]);
+    });
+  }
+
+  /** Topics end by a refusal for good of the connection that carries them, and by nothing else. */
+  #checkFailed(): void {
+    for (const reader of this.open) {
+      const { phase, cause } = reader.subscription.state.snapshot;
+      if (phase !== "failed") continue;
+      expect([cause?.code, this.#mayFail.has(reader)], `${reader.name}: ${this.log}`).toEqual(["REFUSED", true]);
+      this.#held.delete(reader.name);
     }
   }
 

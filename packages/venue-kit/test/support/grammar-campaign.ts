@@ -98,10 +98,22 @@ function strictInbox(log: string[]): Inbox {
       checkId(id);
       log.push("confirmed");
     },
-    refused: (id, error) => {
+    refused: (id, error, verdict) => {
       checkId(id);
       checkError(error);
+      expect(["never", "notNow"]).toContain(verdict);
       log.push("refused");
+    },
+    topicRefused: (topic, error, verdict) => {
+      expect(topic).toBeTypeOf("string");
+      checkError(error);
+      expect(["never", "notNow"]).toContain(verdict);
+      log.push("topicRefused");
+    },
+    later: (id, error) => {
+      checkId(id);
+      checkError(error);
+      log.push("later");
     },
     ending: (reason) => {
       expect(reason).toBeTypeOf("string");

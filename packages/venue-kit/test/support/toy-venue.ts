@@ -2,7 +2,7 @@ import type { MockPeer, MockReceived } from "@oath-ws/testing";
 import { accept } from "@oath-ws/testing";
 import type { DialStep, World } from "@oath-ws/testing";
 import { WsError } from "@oath-ws/contract";
-import type { Grammar, TopicRules } from "@oath-ws/venue-kit";
+import type { Grammar, Inbox, TopicRules } from "@oath-ws/venue-kit";
 
 /** An event as the venue publishes it. */
 export interface Tick {
@@ -13,10 +13,20 @@ export interface Tick {
 type FromVenue =
   | Tick
   | { readonly ok: number; readonly result?: unknown }
-  | { readonly no: number }
+  | Refusal
   | { readonly bye: string }
   | { readonly out: string }
   | { readonly fatal: string };
+
+/**
+ * A command that is refused: for good, for now, or because it came too fast; and the pause that the
+ * venue asks for.
+ */
+interface Refusal {
+  readonly no: number;
+  readonly why?: "never" | "busy" | "fast";
+  readonly afterMs?: number | undefined;
+}
 
 type FromClient =
   | { readonly sub: number; readonly topics: readonly string[] }
@@ -33,15 +43,31 @@ export const GRAMMAR: Grammar = {
     const message = JSON.parse(frame.text()) as FromVenue;
     if ("t" in message) inbox.event(message.t, message);
     else if ("ok" in message) inbox.confirmed(message.ok, message.result);
-    else if ("no" in message) inbox.refused(message.no, failure("REFUSED", "the venue said no"));
+    else if ("no" in message) refuse(message, inbox);
     else if ("bye" in message) inbox.ending(message.bye);
     else if ("out" in message) inbox.sessionLost(failure("LOGGED_OUT", message.out));
     else inbox.failed(failure("BANNED", message.fatal));
   },
 };
 
-function failure(code: string, message: string): WsError {
-  return new WsError({ kind: "client", code, message });
+function refuse({ no, why = "never", afterMs }: Refusal, inbox: Inbox): void {
+  switch (why) {
+    case "never":
+      inbox.refused(no, failure("REFUSED", "the venue said no"), "never");
+      break;
+    case "busy":
+      inbox.refused(no, failure("BUSY", "the venue is busy", afterMs), "notNow");
+      break;
+    case "fast":
+      inbox.later(no, failure("TOO_FAST", "commands come too fast", afterMs));
+      break;
+    default:
+      why satisfies never;
+  }
+}
+
+function failure(code: string, message: string, retryAfterMs?: number): WsError {
+  return new WsError({ kind: "client", code, message, retryAfterMs });
 }
 
 /** One client's connection as the venue sees it. */
@@ -58,6 +84,16 @@ export class Seat {
   publishes = true;
   /** Called when a subscription was answered, in the same turn. */
   onSubscribed: (topics: readonly string[]) => void = () => undefined;
+  /** Why it refuses commands, all of them; `undefined`: it carries them out. */
+  mood: "busy" | "fast" | undefined;
+  /** The pause that it asks for when it refuses a command for now, in milliseconds. */
+  afterMs: number | undefined;
+  /** Topics that this connection alone refuses for good. */
+  readonly refusing = new Set<string>();
+  /** Called with each topic of {@link refusing} that it refuses by itself. */
+  onRefused: (topic: string) => void = () => undefined;
+  /** When each command arrived, in the order of {@link commands}. */
+  readonly times: number[] = [];
   /** Topics whose next event is lost on the way. */
   readonly losing = new Set<string>();
   readonly #world: World;
@@ -93,14 +129,20 @@ export class Seat {
     if (frame.kind !== "text") return;
     const message = JSON.parse(new TextDecoder().decode(frame.data)) as FromClient;
     if ("ask" in message) {
-      this.commands.push(`ask ${message.about}`);
+      this.#note(`ask ${message.about}`);
       if (this.answers) this.say(message.about === "nonsense" ? { no: message.ask } : { ok: message.ask, result: message.about });
       return;
     }
     const subscribes = "sub" in message;
     const id = subscribes ? message.sub : message.unsub;
-    this.commands.push(`${subscribes ? "sub" : "unsub"} ${message.topics.join(",")}`);
-    if (subscribes && message.topics.some((topic) => this.#refused.has(topic))) {
+    this.#note(`${subscribes ? "sub" : "unsub"} ${message.topics.join(",")}`);
+    if (this.mood !== undefined) {
+      if (this.answers) this.say({ no: id, why: this.mood, afterMs: this.afterMs });
+      return;
+    }
+    if (subscribes && message.topics.some((topic) => this.#refused.has(topic) || this.refusing.has(topic))) {
+      const [only] = message.topics;
+      if (message.topics.length === 1 && only !== undefined && this.answers) this.onRefused(only);
       if (this.answers) this.say({ no: id });
       return;
     }
@@ -110,6 +152,11 @@ export class Seat {
     }
     if (this.answers) this.say({ ok: id });
     if (subscribes) this.onSubscribed(message.topics);
+  }
+
+  #note(command: string): void {
+    this.commands.push(command);
+    this.times.push(this.#world.timer.now());
   }
 }
 
