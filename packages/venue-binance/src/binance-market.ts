@@ -1,7 +1,7 @@
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { Feed, firewallPasses, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions } from "./book/local-book.js";
@@ -92,6 +92,7 @@ export class BinanceMarket implements AsyncDisposable {
       runtime: options.runtime,
       settings: {
         config: mergeConfig(MARKET_CONFIG, options.config),
+        classify: firewallPasses,
         gate: options.gate,
         tracer: options.tracer,
       },

@@ -1,7 +1,7 @@
 import type { ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, mergeConfig, numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { Feed, firewallPasses, mergeConfig, numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
@@ -97,14 +97,19 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     const reconcile: Reconcile = options.reconcile ?? ((context) => client.snapshot(context.signal));
     this.#feed = new Feed({
       runtime,
-      settings: { config: mergeConfig(USER_DATA_CONFIG, options.config), gate: options.gate, tracer: options.tracer },
+      settings: {
+        config: mergeConfig(USER_DATA_CONFIG, options.config),
+        classify: firewallPasses,
+        gate: options.gate,
+        tracer: options.tracer,
+      },
       handshake: {
         url: `${(options.url ?? USER_DATA_URL).replace(/\/$/, "")}/ws-api/v3?returnRateLimits=false`,
         protocols: [],
         headers: {},
       },
       grammar: new UserDataGrammar(() => clock.now()),
-      login: new UserDataLogin({ credentials, mode, clock, random }),
+      login: new UserDataLogin({ credentials, mode, clock }),
       keepalive: sessionCheck(mode, options.sessionCheckMs ?? 60_000),
       commands: USER_DATA_COMMANDS,
       maxTopicsPerConnection: 1,

@@ -2,7 +2,7 @@ import type { CancelSignal, Random, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { cancelController } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
-import { followTopic, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
+import { followTopic, pauseMs, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
 import type { StreamPolicy, Subscription, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
 import type { DepthSnapshot, DepthUpdate } from "../market/payloads.js";
 import { apiVerdict } from "../rest/api-error.js";
@@ -48,8 +48,7 @@ interface Parts {
 
 /** How long a book waits for an update whose id tells whether one was lost, in milliseconds. */
 const DOUBT_MS = 2_000;
-const RETRY_MIN_MS = 250;
-const RETRY_MAX_MS = 10_000;
+const RETRY = { minMs: 250, maxMs: 10_000 };
 
 /**
  * The order book of one symbol: a snapshot by REST, kept up to date from the depth stream. While anything is missing it is empty and
@@ -203,7 +202,7 @@ export class LocalBook implements Disposable {
     // A snapshot tells nothing while no updates come; when they do, it is asked for.
     if (this.state.isFinal || !flows(this.#parts.subscription.state.snapshot)) return;
     // A second try at once would only find what the first one found.
-    const delayMs = this.#failures === 0 ? 0 : backoff(this.#failures, this.#parts.random);
+    const delayMs = this.#failures === 0 ? 0 : pauseMs(RETRY, this.#failures, this.#parts.random);
     if (delayMs === 0) void this.#load();
     else this.#cancelRetry = this.#parts.timer.schedule(delayMs, () => void this.#load());
   }
@@ -281,10 +280,6 @@ export class LocalBook implements Disposable {
 /** Whether the stream's updates come, as far as is known. */
 function flows({ phase }: TopicSnapshot): boolean {
   return phase === "live" || phase === "stale";
-}
-
-function backoff(failures: number, random: Random): number {
-  return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (failures - 1)) * (0.5 + 0.5 * random.next());
 }
 
 function failed(cause: unknown): WsError {

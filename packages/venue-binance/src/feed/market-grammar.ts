@@ -1,7 +1,7 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
-import { refusalOf, subscriptionRefused } from "./venue-refusal.js";
+import { refusalOf, refusalVerdict, subscriptionRefused } from "./venue-refusal.js";
 
 /** What combined mode wraps every event in. */
 interface Wrapped {
@@ -62,6 +62,6 @@ export function receiveBare(message: unknown, inbox: Inbox): boolean {
   // An answer without an id is to a request that could not be read; ours always can.
   if (typeof id !== "number") return true;
   if (refusal === undefined) inbox.confirmed(id, answer["result"]);
-  else inbox.refused(id, subscriptionRefused(refusal));
+  else inbox.refused(id, subscriptionRefused(refusal), refusalVerdict(refusal));
   return true;
 }

@@ -1,4 +1,9 @@
 import { WsError } from "@oath-ws/contract";
+import type { RefusalVerdict } from "@oath-ws/venue-kit";
+import { apiRule } from "../rest/api-error.js";
+
+/** Answers on a stream have no HTTP status: the code alone decides. */
+const NO_STATUS = 0;
 
 /** A request that the venue answered with an error. */
 export interface VenueRefusal {
@@ -14,7 +19,21 @@ export function refusalOf(answer: Readonly<Record<string, unknown>>): VenueRefus
   return typeof code === "number" ? { code, msg: typeof msg === "string" ? msg : "" } : undefined;
 }
 
+/**
+ * Refusals of the streams' own numbering (reference 2.2): requests that the venue does not
+ * understand (0 to 3), and more streams than one connection may have (4), which is a limit set too
+ * high here. None of them passes.
+ */
+const BAD_REQUESTS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4]);
+
+/** Whether the venue refuses the stream for good. */
+export function refusalVerdict({ code }: VenueRefusal): RefusalVerdict {
+  if (BAD_REQUESTS.has(code)) return "never";
+  return apiRule(NO_STATUS, code).verdict === "permanent" ? "never" : "notNow";
+}
+
 /** The error that a subscriber sees when the venue refuses its stream. */
 export function subscriptionRefused({ code, msg }: VenueRefusal): WsError {
-  return new WsError({ kind: "client", code: "SUBSCRIPTION_REFUSED", message: `the venue refused the stream: ${msg} (${code})` });
+  const kind = BAD_REQUESTS.has(code) ? "client" : apiRule(NO_STATUS, code).kind;
+  return new WsError({ kind, code: "SUBSCRIPTION_REFUSED", message: `the venue refused the stream: ${msg} (${code})` });
 }

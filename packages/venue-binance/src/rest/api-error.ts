@@ -31,14 +31,22 @@ const RULES: ReadonlyMap<number, Rule> = new Map([
   [-2015, AUTH],
 ]);
 
-/** What to do about an answer with this status and code. Unknown codes go by the status: 5xx and limits pass, the rest will not. */
+/** Errors of the request itself, an unknown symbol among them, by range. */
+const REQUEST_ERRORS = { from: -1130, to: -1100 };
+
+/**
+ * What to do about an answer with this status and code, 0 for none. A code that is not known
+ * passes: a stream that is asked for once too often costs less than one that ends by an error of
+ * the venue. Without a code the status decides.
+ */
 export function apiRule(status: number, code: number): Rule {
   const known = RULES.get(code);
   if (known !== undefined) return known;
+  if (code >= REQUEST_ERRORS.from && code <= REQUEST_ERRORS.to) return REQUEST;
   // 403 without a code is the venue's firewall, which blocks an address for a while (reference 2.5). It says nothing of a key.
   if (status === 403 || status === 418 || status === 429) return THROTTLED;
-  if (status === 408 || status >= 500) return TRANSIENT;
   if (status === 401) return AUTH;
+  if (code !== 0 || status === 408 || status >= 500) return TRANSIENT;
   return REQUEST;
 }
 

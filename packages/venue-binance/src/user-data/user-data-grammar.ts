@@ -56,9 +56,10 @@ export class UserDataGrammar implements Grammar {
     const retryAfter = isFields(data) ? data["retryAfter"] : undefined;
     const retryAfterMs = typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - this.#venueNow()) : undefined;
     const refusal = apiError(status, code, typeof msg === "string" ? msg : "", retryAfterMs);
-    if (typeof id === "number") inbox.refused(id, refusal);
+    const isPermanent = apiVerdict(refusal) === "permanent";
+    if (typeof id === "number") inbox.refused(id, refusal, isPermanent ? "never" : "notNow");
     // The answer to whatever was asked names no request when the key was revoked (B-37).
-    else if (apiVerdict(refusal) === "permanent") inbox.failed(refusal);
+    else if (isPermanent) inbox.failed(refusal);
   }
 }
 

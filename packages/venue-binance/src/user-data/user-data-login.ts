@@ -1,4 +1,4 @@
-import type { Random, WsError } from "@oath-ws/contract";
+import type { WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
 import { signaturePayload } from "../rest/signed-request.js";
@@ -18,34 +18,18 @@ interface Parts {
   readonly credentials: Credentials;
   readonly mode: LoginMode;
   readonly clock: VenueClock;
-  readonly random: Random;
 }
-
-const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 30_000;
 
 /** Subscribes the account's events on every new connection; nothing of it survives the old one. */
 export class UserDataLogin implements Login {
   readonly #parts: Parts;
-  /** What the last refusal asked for, in milliseconds. */
-  #retryAfterMs = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  async run(context: LoginContext): Promise<void> {
-    this.#retryAfterMs = 0;
-    try {
-      await this.#inTime(context);
-    } catch (error) {
-      if (isWsError(error)) this.#retryAfterMs = error.retryAfterMs ?? 0;
-      throw error;
-    }
-  }
-
   /** Once more after the clocks were compared, when the venue found ours to be off. */
-  async #inTime(context: LoginContext): Promise<void> {
+  async run(context: LoginContext): Promise<void> {
     try {
       await this.#subscribe(context);
     } catch (error) {
@@ -58,11 +42,6 @@ export class UserDataLogin implements Login {
   classify(error: WsError): "transient" | "permanent" {
     // A clock that is still off after it was compared may have been off by the delay of the answer: worth another try, later.
     return apiVerdict(error) === "permanent" || error.code === SIGN_FAULT ? "permanent" : "transient";
-  }
-
-  retryDelayMs(attempt: number): number {
-    const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt - 1));
-    return Math.max(this.#retryAfterMs, ceiling * (0.5 + 0.5 * this.#parts.random.next()));
   }
 
   async #subscribe({ ask }: LoginContext): Promise<void> {

@@ -36,7 +36,7 @@ function kinds(user: BinanceUserData): string[] {
 const EVENT = JSON.stringify({ subscriptionId: 0, event: { e: "balanceUpdate", E: 1, a: "BTC", d: "1", T: 1 } });
 
 describe("user data in virtual time", () => {
-  it.each([-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034])(
+  it.each([-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034, -1099, -9999])(
     "tries the login again after the passing error %i",
     async (code) => {
       const venue = venueWith(refused(code));
@@ -46,8 +46,9 @@ describe("user data in virtual time", () => {
       expect(venue.requests.length).toBeGreaterThan(3);
       expect(venue.requests.length).toBeLessThan(12);
       expect(venue.leaf.dials).toHaveLength(1);
+      expect(user.state.snapshot.cause).toMatchObject({ code: `VENUE_${code}` });
       venue.answer = ACCEPT;
-      await venue.world.run(30_000);
+      await venue.world.run(61_000);
       expect(user.state.snapshot.phase).toBe("live");
     },
   );
@@ -60,6 +61,42 @@ describe("user data in virtual time", () => {
     expect(venue.requests).toHaveLength(1);
     expect(venue.leaf.openSockets).toBe(0);
     expect(venue.world.timer.pendingCount).toBe(0);
+  });
+
+  it("waits before it logs in again for as long as the venue asks", async () => {
+    const venue = venueWith(ACCEPT);
+    const retryAfter = venue.world.timer.wallNow() + 120_000;
+    venue.answer = () => ({ status: 429, error: { code: -1003, msg: "Too many requests", data: { retryAfter } } });
+    const user = openUser(venue);
+    await venue.world.run(119_000);
+    expect(venue.requests).toHaveLength(1);
+    venue.answer = ACCEPT;
+    await venue.world.run(20_000);
+    expect(user.state.snapshot.phase).toBe("live");
+  });
+
+  it("does not log in again and again without a pause when the venue ends each subscription at once", async () => {
+    const venue = venueWith(ACCEPT);
+    const ended = JSON.stringify({ subscriptionId: 0, event: { e: "eventStreamTerminated", E: 1 } });
+    venue.answer = (request, peer) => {
+      venue.world.timer.scheduleArrival(1, () => peer.text(ended));
+      return ACCEPT(request, peer);
+    };
+    const user = openUser(venue);
+    await venue.world.run(300_000);
+    expect(venue.requests.length).toBeGreaterThan(5);
+    expect(venue.requests.length).toBeLessThan(20);
+    expect(user.state.snapshot.phase).toBe("recovering");
+    expect(user.state.snapshot.cause).toMatchObject({ code: "STREAM_TERMINATED" });
+    venue.answer = ACCEPT;
+    await venue.world.run(61_000);
+    expect(user.state.snapshot.phase).toBe("live");
+    // What lasted for long is repeated at once.
+    await venue.world.run(120_000);
+    const before = venue.requests.length;
+    venue.leaf.current?.text(ended);
+    await venue.world.run(100);
+    expect(venue.requests).toHaveLength(before + 1);
   });
 
   it("holds events back until the state is known, and delivers them after it", async () => {
