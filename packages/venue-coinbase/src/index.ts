@@ -14,7 +14,7 @@ export { MessageBudget } from "./feed/message-budget.js";
 export type { MessageLimit } from "./feed/message-budget.js";
 export { COINBASE_CONFIG, MARKET_URL, USER_URL } from "./feed/settings.js";
 export type { HeartbeatOptions } from "./feed/settings.js";
-export { refusalKind, venueVerdict } from "./feed/venue-refusal.js";
+export { refusalKind, refusalVerdict } from "./feed/venue-refusal.js";
 export type { RefusalKind } from "./feed/venue-refusal.js";
 export type { PayloadOf } from "./market/payload-of.js";
 export type * from "./market/payloads.js";

@@ -9,7 +9,7 @@ import type { Settled } from "./pending-requests.js";
 import { requestsFor } from "./request.js";
 import type { TopicRequest, VenueRequest } from "./request.js";
 import { SequenceCheck } from "./sequence-check.js";
-import { refusalError, refusalKind } from "./venue-refusal.js";
+import { refusalError, refusalKind, refusalVerdict } from "./venue-refusal.js";
 
 /** What a {@link Dialect} asks of the connection that it speaks on. */
 export interface DialectParts {
@@ -18,8 +18,10 @@ export interface DialectParts {
   readonly signs: boolean;
   /** The epoch of the connection that is up. */
   readonly epoch: () => number;
-  /** Sends a request again; `throttled` after the venue said that it was too much. */
-  readonly again: (request: VenueRequest, epoch: number, throttled: boolean) => void;
+  /** Sends a request again. */
+  readonly again: (request: VenueRequest, epoch: number) => void;
+  /** The venue said that there were too many messages. */
+  readonly throttled: () => void;
   /** The venue has carried something out. */
   readonly accepted: () => void;
   /** Has the source give the frame that is being received once more: see {@link SequenceCheck}. */
@@ -158,9 +160,14 @@ export class Dialect implements Grammar {
       return;
     }
     const kind = refusalKind(text);
-    if (kind === "rate" || (kind === "auth" && this.#parts.signs && first.retries < AUTH_RETRIES)) {
+    if (kind === "rate") this.#parts.throttled();
+    const isStale = kind === "auth" && this.#parts.signs && first.authRetries < AUTH_RETRIES;
+    // The kit sends its own commands again, after a pause. What is asked beside them is sent again
+    // from here.
+    if (isStale || (kind === "rate" && first.id !== this.#command)) {
+      if (isStale) first.authRetries++;
       this.#pending.retry();
-      this.#parts.again(first.request, frame.epoch, kind === "rate");
+      this.#parts.again(first.request, frame.epoch);
     } else {
       this.#tell(this.#pending.refuse(refusalError(text)), inbox);
     }
@@ -169,7 +176,8 @@ export class Dialect implements Grammar {
   #tell(settled: readonly Settled[], inbox: Inbox): void {
     for (const each of settled) {
       if (each.kind === "confirmed") inbox.confirmed(each.id);
-      else inbox.refused(each.id, each.error);
+      else if (each.error.kind === "throttled") inbox.later(each.id, each.error);
+      else inbox.refused(each.id, each.error, refusalVerdict(each.error));
     }
   }
 

@@ -1,10 +1,9 @@
-import type { Random, Timer, WsError } from "@oath-ws/contract";
+import type { Timer, WsError } from "@oath-ws/contract";
 import type { Login, LoginContext } from "@oath-ws/venue-kit";
-import { venueVerdict } from "./venue-refusal.js";
+import { refusalVerdict } from "./venue-refusal.js";
 
 /** What a {@link HeartbeatLogin} does its work with. */
 export interface HeartbeatLoginParts {
-  readonly random: Random;
   readonly timer: Timer;
   /** How long the venue may take to answer before the connection counts as mute, in milliseconds. */
   readonly answerWithinMs: number;
@@ -16,9 +15,6 @@ export interface HeartbeatLoginParts {
   /** The connection is of no use. */
   readonly giveUp: (reason: string) => void;
 }
-
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 30_000;
 
 /**
  * What every connection begins with: the heartbeats. They keep the venue from ending a connection on which nothing is subscribed within 5 s
@@ -48,10 +44,6 @@ export class HeartbeatLogin implements Login {
   }
 
   classify(error: WsError): "transient" | "permanent" {
-    return venueVerdict(error);
-  }
-
-  retryDelayMs(attempt: number): number {
-    return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempt - 1)) * (0.5 + 0.5 * this.#parts.random.next());
+    return refusalVerdict(error) === "never" ? "permanent" : "transient";
   }
 }

@@ -1,6 +1,6 @@
 import type { Handshake, ReconnectingConnection, ReconnectingConnector, Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed } from "@oath-ws/venue-kit";
+import { Feed, firewallPasses } from "@oath-ws/venue-kit";
 import type { FeedConnection, SubscribeOptions, Subscription, TopicRules, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "../auth/jwt-signer.js";
 import type { Envelope } from "../market/payloads.js";
@@ -60,7 +60,8 @@ export class Lane {
       aliases,
       signs: signer !== undefined,
       epoch: () => this.#connection?.lifecycle.snapshot.epoch ?? 0,
-      again: (request, epoch, throttled) => this.#again(request, epoch, throttled),
+      again: (request, epoch) => this.#again(request, epoch),
+      throttled: () => budget.refused(runtime.timer.now()),
       accepted: () => budget.accepted(),
       repeat: () => this.#source?.repeat(),
       missed: (stretch) => this.#missed(stretch),
@@ -76,11 +77,10 @@ export class Lane {
     });
     this.#feed = new Feed({
       runtime: { ...runtime, build: (settings) => this.#wrap(runtime.build(settings)) },
-      settings: { config, gate, tracer },
+      settings: { config, classify: firewallPasses, gate, tracer },
       handshake: { url, protocols: [], headers: {} } satisfies Handshake,
       grammar: this.#dialect,
       login: new HeartbeatLogin({
-        random: runtime.random,
         timer: runtime.timer,
         answerWithinMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
         begin: () => {
@@ -212,8 +212,7 @@ export class Lane {
     };
   }
 
-  #again(request: VenueRequest, epoch: number, throttled: boolean): void {
-    if (throttled) this.#options.budget.refused(this.#options.runtime.timer.now());
+  #again(request: VenueRequest, epoch: number): void {
     // A connection that ended meanwhile has forgotten the request.
     this.#voice?.say([request], { epoch }).catch(() => undefined);
   }

@@ -5,8 +5,8 @@ import type { TopicRequest } from "./request.js";
 export interface PendingRequest extends TopicRequest {
   /** The command or query that it belongs to. */
   readonly id: number;
-  /** Times it was sent again. */
-  retries: number;
+  /** Times it was sent again with a fresh token. */
+  authRetries: number;
   /** Whether its answer may be among frames that are missing. */
   isDoubtful: boolean;
 }
@@ -43,7 +43,7 @@ export class PendingRequests {
   /** A command or query was sent, as these requests. */
   add(id: number, requests: readonly TopicRequest[]): void {
     this.#asked.set(id, { left: requests.length, error: undefined });
-    for (const request of requests) this.#queue.push({ ...request, id, retries: 0, isDoubtful: false });
+    for (const request of requests) this.#queue.push({ ...request, id, authRetries: 0, isDoubtful: false });
   }
 
   /** Nobody waits for it any more. */
@@ -85,12 +85,9 @@ export class PendingRequests {
   }
 
   /** The first request is sent again, and is answered after all others. */
-  retry(): PendingRequest | undefined {
+  retry(): void {
     const first = this.#queue.shift();
-    if (first === undefined) return undefined;
-    first.retries++;
-    this.#queue.push(first);
-    return first;
+    if (first !== undefined) this.#queue.push(first);
   }
 
   #settle({ id }: PendingRequest, error: WsError | undefined): readonly Settled[] {

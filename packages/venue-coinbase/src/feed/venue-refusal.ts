@@ -1,4 +1,5 @@
 import { WsError } from "@oath-ws/contract";
+import type { RefusalVerdict } from "@oath-ws/venue-kit";
 
 /**
  * What an error frame means. The venue gives a text and nothing else (reference 3).
@@ -6,9 +7,10 @@ import { WsError } from "@oath-ws/contract";
  * - `auth`: the JWT is bad or too old, or the channel is unknown
  * - `rate`: too many messages; the same request will do later
  * - `level2-limit`: too many level2 products on the connection (C-15)
- * - `refused`: anything else
+ * - `refused`: the venue cannot subscribe what was asked for, an unknown product for example
+ * - `unknown`: anything else
  */
-export type RefusalKind = "auth" | "rate" | "level2-limit" | "refused";
+export type RefusalKind = "auth" | "rate" | "level2-limit" | "refused" | "unknown";
 
 /** Which kind of refusal a text is. */
 export function refusalKind(text: string): RefusalKind {
@@ -16,23 +18,34 @@ export function refusalKind(text: string): RefusalKind {
   if (lower.includes("authentication failure")) return "auth";
   if (lower.includes("rate limit")) return "rate";
   if (lower.includes("too many l2 streams")) return "level2-limit";
-  return "refused";
+  if (lower.includes("failure to subscribe")) return "refused";
+  return "unknown";
 }
 
-const ERRORS: Readonly<Record<RefusalKind, Pick<WsError, "kind" | "code">>> = {
-  auth: { kind: "auth", code: "AUTH_REFUSED" },
-  rate: { kind: "throttled", code: "RATE_LIMITED" },
-  "level2-limit": { kind: "client", code: "LEVEL2_LIMIT" },
-  refused: { kind: "client", code: "SUBSCRIPTION_REFUSED" },
+interface Rule extends Pick<WsError, "kind" | "code"> {
+  readonly verdict: RefusalVerdict;
+}
+
+/**
+ * A text that is not known passes: a topic that is asked for once too often costs less than one
+ * that ends by the venue's error.
+ */
+const RULES: Readonly<Record<RefusalKind, Rule>> = {
+  auth: { kind: "auth", code: "AUTH_REFUSED", verdict: "never" },
+  rate: { kind: "throttled", code: "RATE_LIMITED", verdict: "notNow" },
+  "level2-limit": { kind: "client", code: "LEVEL2_LIMIT", verdict: "never" },
+  refused: { kind: "client", code: "SUBSCRIPTION_REFUSED", verdict: "never" },
+  unknown: { kind: "server", code: "VENUE_ERROR", verdict: "notNow" },
 };
 
 /** The error that a subscriber sees. */
 export function refusalError(text: string): WsError {
   const message = `the venue refused the request: ${text === "" ? "without a reason" : text}`;
-  return new WsError({ ...ERRORS[refusalKind(text)], message });
+  const { kind, code } = RULES[refusalKind(text)];
+  return new WsError({ kind, code, message });
 }
 
-/** Whether another try may help: errors of the connection pass, refusals of the venue do not, except those for asking too often. */
-export function venueVerdict({ code }: WsError): "transient" | "permanent" {
-  return code === "AUTH_REFUSED" || code === "SUBSCRIPTION_REFUSED" || code === "LEVEL2_LIMIT" ? "permanent" : "transient";
+/** Whether the venue means it for good. Errors of the connection, which have no rule, pass. */
+export function refusalVerdict({ code }: WsError): RefusalVerdict {
+  return Object.values(RULES).find((rule) => rule.code === code)?.verdict ?? "notNow";
 }

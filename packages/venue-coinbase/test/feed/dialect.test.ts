@@ -17,7 +17,9 @@ class Rig {
   readonly #inbox: Inbox = {
     event: (topic, data) => this.log.push(`${topic} ${(data as { stretch: number }).stretch}`),
     confirmed: (id) => this.log.push(`confirmed ${id}`),
-    refused: (id, { code }) => this.log.push(`refused ${id} ${code}`),
+    refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
+    topicRefused: (topic) => this.log.push(`topicRefused ${topic}`),
+    later: (id, { code }) => this.log.push(`later ${id} ${code}`),
     greeted: () => this.log.push("greeted"),
     ending: () => this.log.push("ending"),
     sessionLost: () => this.log.push("sessionLost"),
@@ -29,7 +31,8 @@ class Rig {
       aliases: new ProductAliases(),
       signs,
       epoch: () => this.current,
-      again: ({ type, channel }, epoch, throttled) => this.log.push(`again ${type} ${channel} ${epoch} ${throttled}`),
+      again: ({ type, channel }, epoch) => this.log.push(`again ${type} ${channel} ${epoch}`),
+      throttled: () => this.log.push("throttled"),
       accepted: () => undefined,
       repeat: () => {
         this.#again = true;
@@ -220,32 +223,61 @@ describe("errors", () => {
     rig.error("too many L2 streams requested in a single session");
     expect(rig.taken()).toEqual([]);
     rig.ack("heartbeats", "ticker:BTC-USD");
-    expect(rig.taken()).toEqual(["refused 2 LEVEL2_LIMIT"]);
+    expect(rig.taken()).toEqual(["refused 2 LEVEL2_LIMIT never"]);
   });
 
   it("of authentication get one more try with a fresh token", () => {
     const rig = begun();
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
     rig.error("authentication failure");
-    expect(rig.taken()).toEqual(["again subscribe user 1 false"]);
+    expect(rig.taken()).toEqual(["again subscribe user 1"]);
     rig.error("authentication failure");
-    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED"]);
+    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED never"]);
   });
 
   it("of authentication are final where there is no token", () => {
     const rig = begun(false);
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
     rig.error("authentication failure");
-    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED"]);
+    expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED never"]);
   });
 
-  it("of the rate are never final", () => {
+  it("of the rate put a command off, which the kit sends again", () => {
     const rig = begun();
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.error("Rate limit exceeded");
+    expect(rig.taken()).toEqual(["throttled", "later 2 RATE_LIMITED"]);
+    rig.dialect.encode({ id: 3, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+  });
+
+  it("of the rate are never final for what is asked beside the commands", () => {
+    const rig = begun();
+    rig.dialect.ask(2, "subscribe", ["ticker:BTC-USD"]);
     for (let times = 0; times < 5; times++) rig.error("Rate limit exceeded");
-    expect(new Set(rig.taken())).toEqual(new Set(["again subscribe ticker 1 true"]));
+    expect(new Set(rig.taken())).toEqual(new Set(["throttled", "again subscribe ticker 1"]));
     rig.ack("heartbeats", "ticker:BTC-USD");
     expect(rig.taken()).toEqual(["confirmed 2"]);
+  });
+
+  it("of the rate leave a request its one try with a fresh token", () => {
+    const rig = begun();
+    rig.dialect.ask(2, "subscribe", ["user"]);
+    for (const text of ["rate limit exceeded", "authentication failure", "authentication failure"]) rig.error(text);
+    const again = "again subscribe user 1";
+    expect(rig.taken()).toEqual(["throttled", again, again, "refused 2 AUTH_REFUSED never"]);
+  });
+
+  it.each([
+    ["failure to subscribe", "SUBSCRIPTION_REFUSED never"],
+    ["internal error", "VENUE_ERROR notNow"],
+    ["", "VENUE_ERROR notNow"],
+  ])("are final only when it is known that they are: %j", (text, outcome) => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.error(text);
+    expect(rig.taken()).toEqual([`refused 2 ${outcome}`]);
   });
 
   it("that are nobody's answer are told as faults", () => {

@@ -40,6 +40,7 @@ function speaking(): Dialect {
     signs: true,
     epoch: () => 1,
     again: () => undefined,
+    throttled: () => undefined,
     accepted: () => undefined,
     repeat: () => undefined,
     missed: (stretch) => {
@@ -67,7 +68,7 @@ it(
       keys: ["channel", "type", "message", "timestamp", "sequence_num", "events", "subscriptions", "updates", "product_id"],
     });
     const { outcomes } = await campaign(target, { runs: 480, seed: 20_261_126 });
-    const expected = ["event", "confirmed", "refused", "nothing", "threw FRAME_UNKNOWN", "threw SyntaxError"];
+    const expected = ["event", "confirmed", "refused", "later", "nothing", "threw FRAME_UNKNOWN", "threw SyntaxError"];
     expect([...outcomes]).toEqual(expect.arrayContaining(expected));
   },
   FUZZ_TIMEOUT_MS,

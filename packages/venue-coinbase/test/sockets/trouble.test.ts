@@ -218,6 +218,14 @@ describe("the venue's limits", () => {
     expect(accepted!.at - refused!.at).toBeGreaterThan(9_000);
   });
 
+  it("of connections by a firewall pass, however many there are", async () => {
+    const sim = await startVenue();
+    sim.faults.refuse({ status: 403, count: 8 });
+    const ticker = openMarket(sim).subscribe("ticker:BTC-USD");
+    await readUntil(ticker, () => true);
+    expect(sim.stats().connects.filter(({ status }) => status === 403)).toHaveLength(8);
+  });
+
   it("of level2 are told, and the connection is made anew if the venue ends it", async () => {
     const sim = await startVenue({
       limits: { level2Products: 1 },
