@@ -45,10 +45,6 @@ export class BrokerageLogin implements Login {
     return "transient";
   }
 
-  retryDelayMs(): number {
-    return 1_000;
-  }
-
   /** A connection begins, or has ended: nothing is known of it. */
   reset(): void {
     this.#isUp = false;

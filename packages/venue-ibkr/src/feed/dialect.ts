@@ -10,7 +10,7 @@ import type { Pulse } from "./pulse.js";
 import { QuoteBook } from "../market/quote-book.js";
 import { isKind, kindOf, parseTopicName, rulesOf } from "./topic-name.js";
 import type { TopicKind } from "./topic-name.js";
-import { venueFault } from "./venue-fault.js";
+import { topicRefused, venueFault } from "./venue-fault.js";
 
 /** What a {@link Dialect} acts on. */
 export interface DialectParts {
@@ -124,6 +124,11 @@ export class Dialect implements Grammar {
       return;
     }
     const kind = kindOf(topic);
+    if (typeof message["error"] === "string") {
+      if (this.#asked.has(topic) && this.#isCurrent(frame)) this.#refused(topic, message, inbox);
+      else this.#error(message, frame);
+      return;
+    }
     if (!isKind(kind)) {
       this.#other(kind, message, frame);
       return;
@@ -176,6 +181,14 @@ export class Dialect implements Grammar {
     // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came. With any other nothing is lost that
     // somebody wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
+  }
+
+  /** Only the topic is concerned: what was put together of other frames stays. */
+  #refused(topic: string, message: Message, inbox: Inbox): void {
+    const { error, verdict } = topicRefused(message);
+    this.#asked.delete(topic);
+    this.#parts.fault(error);
+    inbox.topicRefused(topic, error, verdict);
   }
 
   #error(message: Message, { receivedAt }: ReceivedFrame): void {

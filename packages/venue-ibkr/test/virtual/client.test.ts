@@ -302,3 +302,51 @@ describe("an order's change that is lost on a connection that carries market dat
     await session.shutdown();
   });
 });
+
+describe("a topic that the gateway refuses", () => {
+  it.each(["sor", "spl", "ssd+U1", "smd+2"] as const)(
+    "%s is asked for again after a pause, says why meanwhile, and touches no quote",
+    async (topic) => {
+      const gateway = new VirtualGateway();
+      const faults: unknown[] = [];
+      const { client, session } = gateway.open({ onFault: (error) => faults.push(error) });
+      const quotes = client.subscribe("smd+1");
+      await gateway.world.run(2_000);
+      gateway.snapshots = false;
+      const refused = client.subscribe(topic);
+      await gateway.world.run(10);
+      gateway.snapshots = true;
+      for (let times = 1; times <= 3; times++) {
+        gateway.say({ error: "unable to subscribe", code: 500, topic });
+        await gateway.world.run(10);
+        expect(refused.state.snapshot).toMatchObject({ cause: { code: "SUBSCRIPTION_REFUSED" } });
+        expect(refused.state.snapshot.phase).toBe(topic === "smd+2" ? "subscribing" : "recovering");
+        expect(gateway.times(topic)).toHaveLength(times);
+        if (times < 3) gateway.snapshots = false;
+        await gateway.world.runUntil(() => gateway.times(topic).length > times);
+        await gateway.world.run(10);
+        gateway.snapshots = true;
+      }
+      await gateway.world.run(61_000);
+      expect(refused.state.snapshot.phase).toBe("live");
+      expect(quotes.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0 });
+      expect(gateway.times("smd+1")).toHaveLength(1);
+      expect(faults).toMatchObject(Array.from({ length: 3 }, () => ({ code: "SUBSCRIPTION_REFUSED" })));
+      expect(gateway.leaf.dials).toHaveLength(1);
+      await end(gateway, { client, session });
+    },
+  );
+
+  it("that is not held is told as a fault, and touches no quote", async () => {
+    const gateway = new VirtualGateway();
+    const faults: unknown[] = [];
+    const { client, session } = gateway.open({ onFault: (error) => faults.push(error) });
+    client.subscribe("smd+1");
+    await gateway.world.run(4_000);
+    gateway.say({ error: "unable to subscribe", code: 500, topic: "sor" });
+    await gateway.world.run(5_000);
+    expect(faults).toMatchObject([{ code: "VENUE_ERROR" }]);
+    expect(gateway.times("smd+1")).toHaveLength(1);
+    await end(gateway, { client, session });
+  });
+});
