@@ -167,8 +167,8 @@ export class Shard implements LinkOwner {
    */
   putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void {
     if (link !== this.#current) return;
-    for (const { name, watch } of this.topics.values()) {
-      if (isPutOff(name)) watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", error);
+    for (const topic of this.topics.values()) {
+      if (isPutOff(topic.name)) unsettle(topic.watch, error);
     }
   }
 
@@ -383,7 +383,7 @@ function renewalGivenUp(why: string, cause: WsError): WsError {
   return new WsError({ kind: cause.kind, code: "RENEWAL_GIVEN_UP", message, cause });
 }
 
-/** A topic that never was live is still subscribing. */
+/** A topic that never was live is still subscribing, and says why. */
 function unsettle(watch: TopicWatch, cause?: WsError): void {
-  if (watch.snapshot.phase !== "subscribing") watch.enter("recovering", cause);
+  watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", cause);
 }
