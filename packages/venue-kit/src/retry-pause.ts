@@ -1,4 +1,5 @@
 import type { Random, Timer } from "@oath-ws/contract";
+import { boundedRetryAfter } from "@oath-ws/resilience";
 
 /** How pauses grow: from `minMs`, doubling, up to `maxMs`; both in milliseconds. */
 export interface PauseShape {
@@ -8,9 +9,6 @@ export interface PauseShape {
 
 /** The pauses before something is asked of a venue again. Default of {@link RetryPause}. */
 export const RETRY_PAUSE: PauseShape = { minMs: 1_000, maxMs: 60_000 };
-
-/** No stated pause is obeyed for longer than a day: one question a day harms nobody. */
-const MAX_STATED_MS = 86_400_000;
 
 /**
  * The pause after so many failures in a row (1 or more), in milliseconds: drawn from the upper half
@@ -56,13 +54,15 @@ export class RetryPause {
 
   /**
    * Another failure: gives the pause, in milliseconds, which is never shorter than the one that the
-   * venue stated.
+   * venue stated. That one is obeyed for a day at most.
    */
   fail(statedMs = 0): number {
     if (this.isCalm) this.#failures = 0;
     this.#failures++;
     const drawn = pauseMs(this.#shape, this.#failures, this.#random);
-    const stated = Math.min(statedMs, MAX_STATED_MS) * (1 + 0.1 * this.#random.next());
+    const bounded = boundedRetryAfter(statedMs) ?? 0;
+    // Clients that were told the same pause do not come back together.
+    const stated = bounded + Math.min(0.1 * bounded, this.#shape.maxMs / 2) * this.#random.next();
     const now = this.#timer.now();
     this.#statedUntil = now + stated;
     this.#until = now + Math.max(drawn, stated);

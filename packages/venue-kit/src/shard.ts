@@ -1,7 +1,8 @@
 import type { Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { Link } from "./link.js";
-import type { LinkOptions, LinkOwner } from "./link.js";
+import type { LinkOwner } from "./link-owner.js";
+import type { LinkOptions } from "./link.js";
 import type { Session } from "./session.js";
 import type { Topic } from "./topic.js";
 import type { TopicWatch } from "./topic-watch.js";

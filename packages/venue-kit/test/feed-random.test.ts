@@ -236,14 +236,14 @@ class RandomRun {
     seat.delayMs = 200;
     this.rig.feed.renew();
     this.#publish(ACCOUNT);
-    this.rig.world.timer.schedule(50, () => seat.peer.reset());
+    this.rig.world.timer.schedule(50, () => this.#reset(seat));
   }
 
   /** The venue confirms, sends events, and ends the connection, all in one turn. */
   #ghost(seat: Seat, topics: readonly string[]): void {
     this.#note("ghost", () => {
       for (const topic of topics) this.#publish(topic);
-      seat.peer.reset();
+      this.#reset(seat);
     });
   }
 
