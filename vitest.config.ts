@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const source = (folder: string): string => fileURLToPath(new URL(`packages/${folder}/src/index.ts`, import.meta.url));
+const source = (folder: string): string =>
+  fileURLToPath(new URL(`packages/${folder}/src/index.ts`, import.meta.url));
 
-// Tests run the sources, so that a stale build can neither hide a fault nor cause one. Examples and the command run the build.
+// Tests run the sources, so that a stale build can neither hide a fault nor cause one. Examples and
+// the command run the build.
 export default defineConfig({
   resolve: {
     alias: [
@@ -23,6 +25,10 @@ export default defineConfig({
     testTimeout: 20_000,
     // Two cores: one for the tests, one for the servers and child processes that they start.
     maxWorkers: 2,
-    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "json-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**"],
+      reporter: ["text-summary", "json-summary"],
+    },
   },
 });

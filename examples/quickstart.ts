@@ -3,16 +3,19 @@ import { open } from "oath-ws";
 const url = process.argv[2] ?? "wss://stream.example.com/ws";
 await using feed = await open(url);
 
-// Whoever must know of a break: alarms, the risk gate, the code that subscribes again in every epoch.
+// For alarms, for the risk gate, and for the code that subscribes again in every epoch.
 const watching = (async () => {
   for await (const { phase, epoch, totalLagged, cause } of feed.lifecycle) {
-    console.log(`${phase}: epoch ${epoch}, lagged ${totalLagged}, last fault ${cause?.code ?? "none"}`);
+    console.log(
+      `${phase}: epoch ${epoch}, lagged ${totalLagged}, last fault ${cause?.code ?? "none"}`,
+    );
   }
 })();
 
 let last = 0;
 for await (const frame of feed.source) {
-  if (frame.seq !== last + 1) console.log(`${frame.seq - last - 1} frames were dropped here: resync`);
+  if (frame.seq !== last + 1)
+    console.log(`${frame.seq - last - 1} frames were dropped here: resync`);
   last = frame.seq;
   console.log(`epoch ${frame.epoch}, seq ${frame.seq}: ${frame.text()}`);
   if (frame.text() === "bye") break;

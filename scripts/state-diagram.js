@@ -1,17 +1,25 @@
-// The parts of ADR-0033 that are generated from the code: the supervisor's state diagram and the table of the default verdicts.
+// The parts of ADR-0033 that are generated from the code: the supervisor's state diagram and the
+// table of the default verdicts.
 //
 //   node scripts/state-diagram.js            prints both
 //   node scripts/state-diagram.js --write    puts both into the record
 //   node scripts/state-diagram.js --check    exits with 1 when the record does not hold them
 //
-// It reads the build (`npm run build` first). A test calls the functions below with the sources, so an outdated record fails there too.
+// It reads the build (`npm run build` first). A test calls the functions below with the sources, so
+// an outdated record fails there too.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** @typedef {{ readonly to: string, readonly effects: readonly string[] }} Step */
-/** @typedef {Readonly<Record<string, Readonly<Record<string, Step | "ignore">>>>} Table the shape of `TRANSITIONS` */
-/** @typedef {{ readonly name: string, readonly verdict: string, readonly reason: string }} Rule the part of a `ClassifyRule` shown */
+/**
+ * @typedef {Readonly<Record<string, Readonly<Record<string, Step | "ignore">>>>} Table the shape of
+ *   `TRANSITIONS`
+ */
+/**
+ * @typedef {{ readonly name: string, readonly verdict: string, readonly reason: string }} Rule the
+ *   part of a `ClassifyRule` shown
+ */
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -19,7 +27,8 @@ const ROOT = join(import.meta.dirname, "..");
 export const RECORD = join(ROOT, "docs", "adr", "0033-websocket-resilience-stack.md");
 
 /**
- * The table as a Mermaid diagram, one arrow per pair of states and set of effects, and below it what each state ignores.
+ * The table as a Mermaid diagram, one arrow per pair of states and set of effects, and below it
+ * what each state ignores.
  *
  * @param {Table} table
  * @returns {string}
@@ -43,7 +52,8 @@ export function renderStates(table) {
     }
     if (merged.size === 0) arrows.push(`  ${from} --> [*]`);
     const inputs = Object.keys(row).filter((input) => row[input] === "ignore");
-    if (inputs.length > 0) ignored.push(`\`${from}\`: ${inputs.map((input) => `\`${input}\``).join(", ")}`);
+    if (inputs.length > 0)
+      ignored.push(`\`${from}\`: ${inputs.map((input) => `\`${input}\``).join(", ")}`);
   }
   return [
     "```mermaid",
@@ -67,13 +77,21 @@ export function renderStates(table) {
  * @returns {string}
  */
 export function renderRules(rules) {
-  const rows = rules.map(({ name, verdict, reason }) => `| ${name} | ${describeVerdict(verdict)} | ${reason} |`);
-  return ["| failure (the first row that matches decides) | verdict | why |", "|---|---|---|", ...rows].join("\n");
+  const rows = rules.map(
+    ({ name, verdict, reason }) => `| ${name} | ${describeVerdict(verdict)} | ${reason} |`,
+  );
+  return [
+    "| failure (the first row that matches decides) | verdict | why |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
 }
 
 /** @param {string} verdict */
 function describeVerdict(verdict) {
-  return verdict === "address" ? "permanent until the first connection, transient after it" : verdict;
+  return verdict === "address"
+    ? "permanent until the first connection, transient after it"
+    : verdict;
 }
 
 /**
@@ -85,7 +103,11 @@ function describeVerdict(verdict) {
  * @returns {string}
  */
 export function withGenerated(record, table, rules) {
-  return replaceBlock(replaceBlock(record, "states", renderStates(table)), "rules", renderRules(rules));
+  return replaceBlock(
+    replaceBlock(record, "states", renderStates(table)),
+    "rules",
+    renderRules(rules),
+  );
 }
 
 /**
@@ -98,7 +120,8 @@ function replaceBlock(record, name, content) {
   const end = `<!-- end of generated: ${name} -->`;
   const from = record.indexOf(begin);
   const to = record.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`the record has no block "${name}" between its two markers`);
+  if (from === -1 || to < from)
+    throw new Error(`the record has no block "${name}" between its two markers`);
   return `${record.slice(0, from + begin.length)}\n${content}\n${record.slice(to)}`;
 }
 
@@ -117,16 +140,21 @@ async function main(args) {
   const before = readFileSync(RECORD, "utf8");
   const after = withGenerated(before, TRANSITIONS, DEFAULT_RULES);
   if (after === before) return;
-  if (mode === "--check") throw new Error("ADR-0033 is out of date: run node scripts/state-diagram.js --write");
+  if (mode === "--check")
+    throw new Error("ADR-0033 is out of date: run node scripts/state-diagram.js --write");
   writeFileSync(RECORD, after);
 }
 
 /** @param {string} file */
 async function built(file) {
   try {
-    return await import(pathToFileURL(join(ROOT, "packages", "resilience", "dist", "core", file)).href);
+    return await import(
+      pathToFileURL(join(ROOT, "packages", "resilience", "dist", "core", file)).href
+    );
   } catch (error) {
-    throw new Error(`cannot read the build of packages/resilience (${file}): run npm run build`, { cause: error });
+    throw new Error(`cannot read the build of packages/resilience (${file}): run npm run build`, {
+      cause: error,
+    });
   }
 }
 

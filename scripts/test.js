@@ -1,4 +1,5 @@
-// The whole check of a clean clone, step by step, stopping at the first that fails. The last line counts the tests.
+// The whole check of a clean clone, step by step, stopping at the first that fails. The last line
+// counts the tests.
 //
 //   npm test              what a newcomer runs
 //   npm test -- --all     what continuous integration runs: also the faults of the kernel, and other runtimes; each such run counts as one
@@ -13,7 +14,10 @@ const report = join(results, "vitest.json");
 /** Said by a run that the machine does not allow, beside a line that says why. */
 const SKIPPED = 77;
 
-/** @typedef {{ readonly name: string, readonly command: string, readonly args: readonly string[], readonly counts?: boolean }} Step */
+/**
+ * @typedef {{ readonly name: string, readonly command: string, readonly args: readonly string[],
+ *   readonly counts?: boolean }} Step
+ */
 
 /** @type {readonly Step[]} */
 const STEPS = [
@@ -22,7 +26,11 @@ const STEPS = [
   { name: "format", command: "biome", args: ["format", "."] },
   { name: "dead code", command: "knip", args: [] },
   { name: "types of the tests", command: "tsc", args: ["-p", "tsconfig.tests.json"] },
-  { name: "tests", command: "vitest", args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`] },
+  {
+    name: "tests",
+    command: "vitest",
+    args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  },
 ];
 
 /** @type {readonly Step[]} */
@@ -33,7 +41,12 @@ const MORE = [
     args: ["internal/chaos/dist/main.js", "--netns", "--seed", "4", "--faults", "150"],
     counts: true,
   },
-  { name: "smoke on other runtimes", command: process.execPath, args: ["scripts/runtimes.js", "--smoke"], counts: true },
+  {
+    name: "smoke on other runtimes",
+    command: process.execPath,
+    args: ["scripts/runtimes.js", "--smoke"],
+    counts: true,
+  },
 ];
 
 const root = join(import.meta.dirname, "..");
@@ -42,11 +55,20 @@ let failed = false;
 for (const step of process.argv.includes("--all") ? [...STEPS, ...MORE] : STEPS) {
   const started = performance.now();
   process.stdout.write(`\n== ${step.name}\n`);
-  const command = step.command.includes("/") ? step.command : join(root, "node_modules", ".bin", step.command);
-  const { status } = spawnSync(command, step.args, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
-  const outcome = status === 0 ? "passed" : status === SKIPPED && step.counts === true ? "skipped" : "failed";
+  const command = step.command.includes("/")
+    ? step.command
+    : join(root, "node_modules", ".bin", step.command);
+  const { status } = spawnSync(command, step.args, {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  const outcome =
+    status === 0 ? "passed" : status === SKIPPED && step.counts === true ? "skipped" : "failed";
   const word = { passed: "ok", skipped: "skipped", failed: "FAILED" }[outcome];
-  process.stdout.write(`== ${step.name}: ${word} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stdout.write(
+    `== ${step.name}: ${word} in ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
+  );
   if (step.counts === true) counts[outcome]++;
   if (outcome === "failed") {
     failed = true;
@@ -56,13 +78,17 @@ for (const step of process.argv.includes("--all") ? [...STEPS, ...MORE] : STEPS)
 addTests();
 // A step that is no test has failed, or the tests did without one of them failing.
 if (failed && counts.failed === 0) counts.failed = 1;
-process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.stdout.write(
+  `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
+);
 rmSync(results, { recursive: true, force: true });
 process.exitCode = failed ? 1 : 0;
 
 function addTests() {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
     counts.passed += numPassedTests;
     counts.failed += numFailedTests;
     counts.skipped += numPendingTests;

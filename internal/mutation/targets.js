@@ -1,5 +1,6 @@
 /**
- * What is mutated, and the tests that have to notice: its own unit and property tests, and no others.
+ * What is mutated, and the tests that have to notice: its own unit and property tests, and no
+ * others.
  *
  * @typedef {object} Target
  * @property {readonly string[]} mutate
@@ -15,8 +16,9 @@ export const TARGETS = {
     // It reads the build, where nothing is mutated.
     without: ["**/state-diagram.test.ts"],
   },
-  // The parts of the direct leaf without a socket, a compressor or the garbage collector: those have tests that take seconds each. Its property and
-  // fuzz tests would find more, and take as long.
+  // The parts of the direct leaf without a socket, a compressor or the garbage collector: those
+  // have tests that take seconds each. Its property and fuzz tests would find more, and take as
+  // long.
   codec: {
     mutate: [
       "deflate-extension",
@@ -32,12 +34,20 @@ export const TARGETS = {
   },
   // The parts of the venue kit without a promise or a clock.
   kit: {
-    mutate: ["freshness-watchdog", "handover", "recovery-gate", "subscription-registry", "topic-stream"].map(
-      (file) => `packages/venue-kit/src/${file}.ts`,
-    ),
-    tests: ["freshness-watchdog", "handover.prop", "recovery-gate", "subscription-registry.prop", "topic-stream"].map(
-      (file) => `packages/venue-kit/test/${file}.test.ts`,
-    ),
+    mutate: [
+      "freshness-watchdog",
+      "handover",
+      "recovery-gate",
+      "subscription-registry",
+      "topic-stream",
+    ].map((file) => `packages/venue-kit/src/${file}.ts`),
+    tests: [
+      "freshness-watchdog",
+      "handover.prop",
+      "recovery-gate",
+      "subscription-registry.prop",
+      "topic-stream",
+    ].map((file) => `packages/venue-kit/test/${file}.test.ts`),
   },
 };
 
@@ -45,6 +55,9 @@ export const TARGETS = {
 export function chosenTarget() {
   const name = process.env["MUTATION_TARGET"] ?? "cores";
   const target = TARGETS[name];
-  if (target === undefined) throw new Error(`MUTATION_TARGET is ${name}, and must be one of ${Object.keys(TARGETS).join(", ")}`);
+  if (target === undefined)
+    throw new Error(
+      `MUTATION_TARGET is ${name}, and must be one of ${Object.keys(TARGETS).join(", ")}`,
+    );
   return { name, ...target };
 }

@@ -4,5 +4,8 @@ import { chosenTarget } from "./targets.js";
 
 const { tests, without = [] } = chosenTarget();
 
-const config: ViteUserConfig = { ...base, test: { ...base.test, include: [...tests], exclude: [...without] } };
+const config: ViteUserConfig = {
+  ...base,
+  test: { ...base.test, include: [...tests], exclude: [...without] },
+};
 export default config;

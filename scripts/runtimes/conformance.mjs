@@ -1,4 +1,5 @@
-// The conformance suite of `@oath-ws/testing` over one leaf, in a runtime that takes TypeScript as it is (Bun, Deno).
+// The conformance suite of `@oath-ws/testing` over one leaf, in a runtime that takes TypeScript as
+// it is (Bun, Deno).
 //   conformance.mjs ws|direct|web
 // Prints one object: how many cases passed and were skipped, and what failed.
 import { exit } from "node:process";

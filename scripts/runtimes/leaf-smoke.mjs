@@ -1,4 +1,5 @@
-// Run by every runtime: the whole stack over one leaf, through one reconnect, against a simulated venue.
+// Run by every runtime: the whole stack over one leaf, through one reconnect, against a simulated
+// venue.
 //   leaf-smoke.mjs web|ws|direct URL
 import { exit } from "node:process";
 
@@ -27,7 +28,8 @@ async function connect() {
     return await open(url, { config, leaf });
   } catch (error) {
     if (!isConfigError(error)) throw error;
-    // Said before anything was dialled: that is what this runtime does not allow, and no fault of the run.
+    // Said before anything was dialled: that is what this runtime does not allow, and no fault of
+    // the run.
     console.log(JSON.stringify({ leaf, refused: error.message }));
     return exit(0);
   }

@@ -7,31 +7,41 @@ import { writeFileSync } from "node:fs";
  * @property {string} name
  * @property {string} version
  * @property {readonly LeafResult[]} leaves
- * @property {{ readonly passed: number, readonly failed: number, readonly skipped: number, readonly ok: boolean } | undefined} tests
+ * @property {{ readonly passed: number, readonly failed: number, readonly skipped: number, readonly
+ *   ok: boolean } | undefined} tests
  * @property {boolean} ok
  *
  * @typedef {object} LeafResult
  * @property {string} leaf
  * @property {string} outcome passed, refused or failed
  * @property {string} said
- * @property {{ readonly passed: number, readonly skipped: number, readonly departures: number } | undefined} suite
+ * @property {{ readonly passed: number, readonly skipped: number, readonly departures: number } |
+ *   undefined} suite
  */
 
 /** @param {LeafResult} result */
 function cell({ outcome, suite }) {
   if (outcome === "refused") return "refused";
-  const cases = suite === undefined ? "" : `, ${suite.passed} cases, ${suite.departures} departures, ${suite.skipped} skipped`;
+  const cases =
+    suite === undefined
+      ? ""
+      : `, ${suite.passed} cases, ${suite.departures} departures, ${suite.skipped} skipped`;
   return `${outcome === "passed" ? "yes" : "**failed**"}${cases}`;
 }
 
 /** @param {string} path @param {readonly Result[]} results */
 export function writeRuntimesPage(path, results) {
   const rows = results.map(({ name, version, leaves, tests }) => {
-    const told = tests === undefined ? "not run" : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+    const told =
+      tests === undefined
+        ? "not run"
+        : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
     return `| ${name} | ${version} | ${leaves.map(cell).join(" | ")} | ${told} |`;
   });
   const refusals = results.flatMap(({ name, leaves }) =>
-    leaves.filter(({ outcome }) => outcome === "refused").map(({ leaf, said }) => `- ${name}, leaf \`${leaf}\`: ${said}`),
+    leaves
+      .filter(({ outcome }) => outcome === "refused")
+      .map(({ leaf, said }) => `- ${name}, leaf \`${leaf}\`: ${said}`),
   );
   const today = new Date().toISOString().slice(0, 10);
   writeFileSync(

@@ -11,7 +11,9 @@ import { measureSend } from "./parts/send.js";
 import type { Part, Plan } from "./plan.js";
 import type { Results } from "./results.js";
 
-/** One run of the plan. A row that fails is in the results; only a feeder that fails ends the run. */
+/**
+ * One run of the plan. A row that fails is in the results; only a feeder that fails ends the run.
+ */
 export async function bench(plan: Plan, note: (text: string) => void): Promise<Results> {
   const machine = describeMachine();
   const startedAt = performance.now();

@@ -8,7 +8,10 @@ const PATIENCE_MS = 60_000;
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 
-/** Set in the environment of a child: a typing mistake in the shell cannot turn the command into one. */
+/**
+ * Set in the environment of a child: a typing mistake in the shell cannot turn the command into
+ * one.
+ */
 export const ROLE_VARIABLE = "OATH_WS_BENCH_ROLE";
 
 interface Expected<R> {
@@ -28,7 +31,10 @@ export interface ChildOptions {
   readonly execArgv?: readonly string[];
 }
 
-/** A child process that takes commands of type `C` and gives replies of type `R`. One command at a time: the next one ends the last. */
+/**
+ * A child process that takes commands of type `C` and gives replies of type `R`. One command at a
+ * time: the next one ends the last.
+ */
 export class Child<C, R extends { readonly kind: string }> {
   readonly #name: string;
   readonly #process: ChildProcess;
@@ -69,16 +75,25 @@ export class Child<C, R extends { readonly kind: string }> {
   }
 
   /** The next reply to the last command, which must be of this kind. */
-  async expect<K extends R["kind"]>(kind: K, patienceMs: number = PATIENCE_MS): Promise<Extract<R, { readonly kind: K }>> {
+  async expect<K extends R["kind"]>(
+    kind: K,
+    patienceMs: number = PATIENCE_MS,
+  ): Promise<Extract<R, { readonly kind: K }>> {
     const reply = await new Promise<R>((resolve, reject) => {
-      const patience = setTimeout(() => this.#fail(`did not say "${kind}" within ${patienceMs} ms`), patienceMs);
+      const patience = setTimeout(
+        () => this.#fail(`did not say "${kind}" within ${patienceMs} ms`),
+        patienceMs,
+      );
       this.#expected = { kind, resolve, reject, patience };
       this.#settle();
     });
     return reply as Extract<R, { readonly kind: K }>;
   }
 
-  /** Lets the child end by itself, which it does when its channel closes, and makes it end if it does not. */
+  /**
+   * Lets the child end by itself, which it does when its channel closes, and makes it end if it
+   * does not.
+   */
   async end(): Promise<void> {
     if (this.#exit !== undefined) return;
     const gone = new Promise<void>((resolve) => {
@@ -115,7 +130,10 @@ export class Child<C, R extends { readonly kind: string }> {
   }
 }
 
-/** `OATH_WS_BENCH_CPU_PROF=folder` writes a V8 profile of every measured process there. Not for numbers: profiling slows. */
+/**
+ * `OATH_WS_BENCH_CPU_PROF=folder` writes a V8 profile of every measured process there. Not for
+ * numbers: profiling slows.
+ */
 function profileFlags(options: ChildOptions): readonly string[] {
   const folder = process.env["OATH_WS_BENCH_CPU_PROF"];
   if (folder === undefined || options.role !== "client") return [];

@@ -12,10 +12,11 @@ export interface StartedRow<Row extends string> {
 }
 
 /**
- * Starts a process for every row, calls `measure` with them, and ends them whatever happens. They are idle unless told to work, so only
- * one of them uses a processor at any time.
+ * Starts a process for every row, calls `measure` with them, and ends them whatever happens. They
+ * are idle unless told to work, so only one of them uses a processor at any time.
  *
- * @param client what all of them run, when the rows differ in something else. Default: what each row is called
+ * @param client what all of them run, when the rows differ in something else. Default: what each
+ *   row is called
  */
 export async function withRows<Row extends string, T>(
   part: Part,

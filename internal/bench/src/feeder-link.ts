@@ -4,7 +4,10 @@ import type { FeederCommand, FeederReply } from "./protocol.js";
 /** The parent's handle on the feeder process. */
 export interface FeederLink {
   readonly child: Child<FeederCommand, FeederReply>;
-  /** A URL that no other connection has: the feeder knows its peers by their path. Under `/greet` they are greeted. */
+  /**
+   * A URL that no other connection has: the feeder knows its peers by their path. Under `/greet`
+   * they are greeted.
+   */
   url(under?: "/greet"): { readonly url: string; readonly peer: string };
 }
 

@@ -29,7 +29,9 @@ async function main(): Promise<number> {
   try {
     options = parseOptions(argv);
   } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.stderr.write(
+      `bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`,
+    );
     return 2;
   }
   if (options.help) {
@@ -37,10 +39,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const note = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
-  const results = options.from === undefined ? await bench(planFor(options), note) : await readResults(options.from);
+  const results =
+    options.from === undefined
+      ? await bench(planFor(options), note)
+      : await readResults(options.from);
   const verdicts = judge(results);
   if (options.write) note(`wrote ${await writeReport(results, verdicts)}`);
-  process.stdout.write(options.json ? jsonReport(results, verdicts) : textReport(results, verdicts));
+  process.stdout.write(
+    options.json ? jsonReport(results, verdicts) : textReport(results, verdicts),
+  );
   // A missed target is news, not an error; a row that could not be measured is.
   return failures(results).length > 0 ? 1 : 0;
 }

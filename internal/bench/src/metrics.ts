@@ -15,7 +15,10 @@ export const cpuNsPerFrame: Pick<Timed> = ({ frames, cpuUs }) => (cpuUs * 1e3) /
 /** How long the event loop was busy, per frame. */
 export const loopUsPerFrame: Pick<Timed> = ({ frames, loopMs }) => (loopMs * 1e3) / frames;
 
-/** Bytes on the heap and outside of it. The resident set is shown, not judged: the allocator rounds it. */
+/**
+ * Bytes on the heap and outside of it. The resident set is shown, not judged: the allocator rounds
+ * it.
+ */
 export const heapAndExternal: Pick<Retained> = ({ heap, external }) => heap + external;
 
 type Cell<R> = Measured<string, R>;
@@ -24,7 +27,10 @@ export function typical<R>({ repeats }: Cell<R>, pick: Pick<R>): number {
   return median(repeats.map(pick));
 }
 
-/** How many times the base row's figure, from repeats that were neighbours in time. `undefined` when nothing was measured. */
+/**
+ * How many times the base row's figure, from repeats that were neighbours in time. `undefined` when
+ * nothing was measured.
+ */
 export function timesBase<R>(cell: Cell<R> | undefined, pick: Pick<R>): Spread | undefined {
   return cell === undefined ? undefined : spread(quotients(cell, pick));
 }
@@ -34,8 +40,14 @@ export function beyondBase<R>(cell: Cell<R> | undefined, pick: Pick<R>): Spread 
   return cell && spread(cell.repeats.map((repeat, i) => pick(repeat) - besideOf(cell, i, pick)));
 }
 
-/** How many times another row's figure, round by round, each as a share of the base row beside it. */
-export function timesOther<R>(cell: Cell<R> | undefined, other: Cell<R> | undefined, pick: Pick<R>): Spread | undefined {
+/**
+ * How many times another row's figure, round by round, each as a share of the base row beside it.
+ */
+export function timesOther<R>(
+  cell: Cell<R> | undefined,
+  other: Cell<R> | undefined,
+  pick: Pick<R>,
+): Spread | undefined {
   if (cell === undefined || other === undefined) return undefined;
   const theirs = quotients(other, pick);
   return spread(
@@ -56,11 +68,17 @@ function besideOf<R>({ beside }: Cell<R>, i: number, pick: Pick<R>): number {
 
 export const clockReadsPerRead: Pick<Allocation> = ({ calls }) => calls.clockReads / calls.reads;
 
-export const objectsPerFrame: Pick<Allocation> = ({ sites }) => sites.reduce((sum, { objects }) => sum + objects, 0);
+export const objectsPerFrame: Pick<Allocation> = ({ sites }) =>
+  sites.reduce((sum, { objects }) => sum + objects, 0);
 
-/** A function that allocates for at least every other frame does so per frame; others do per socket read, or more seldom. */
+/**
+ * A function that allocates for at least every other frame does so per frame; others do per socket
+ * read, or more seldom.
+ */
 const OF_EVERY_FRAME = 0.5;
 
 /** Objects per frame of those functions alone. */
 export const sitesOfEveryFrame: Pick<Allocation> = ({ sites }) =>
-  sites.filter(({ objects }) => objects >= OF_EVERY_FRAME).reduce((sum, { objects }) => sum + objects, 0);
+  sites
+    .filter(({ objects }) => objects >= OF_EVERY_FRAME)
+    .reduce((sum, { objects }) => sum + objects, 0);

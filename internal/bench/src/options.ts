@@ -53,23 +53,32 @@ export function parseOptions(argv: readonly string[]): Options {
     help: values.help,
     parts: names<Part>("--parts", values.parts, PARTS),
     rows: names<ReceiveRow>("--rows", values.rows, RECEIVE_ROWS),
-    sizes: values.sizes?.split(",").map((text) => whole("--sizes", text, MIN_PAYLOAD_BYTES, LARGEST_PAYLOAD)),
+    sizes: values.sizes
+      ?.split(",")
+      .map((text) => whole("--sizes", text, MIN_PAYLOAD_BYTES, LARGEST_PAYLOAD)),
     repeats: values.repeats === undefined ? undefined : whole("--repeats", values.repeats, 1, 100),
   };
 }
 
-function names<T extends string>(flag: string, text: string | undefined, known: readonly T[]): readonly T[] | undefined {
+function names<T extends string>(
+  flag: string,
+  text: string | undefined,
+  known: readonly T[],
+): readonly T[] | undefined {
   if (text === undefined) return undefined;
   const asked = text.split(",");
   const unknown = asked.filter((name) => !(known as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new Error(`${flag} knows ${known.join(", ")}, not ${unknown.join(", ")}`);
+  if (unknown.length > 0)
+    throw new Error(`${flag} knows ${known.join(", ")}, not ${unknown.join(", ")}`);
   return known.filter((name) => asked.includes(name));
 }
 
 function whole(flag: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < min || value > max) {
-    throw new Error(`${flag} takes whole numbers from ${min} to ${max}, not ${JSON.stringify(text)}`);
+    throw new Error(
+      `${flag} takes whole numbers from ${min} to ${max}, not ${JSON.stringify(text)}`,
+    );
   }
   return value;
 }

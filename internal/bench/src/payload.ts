@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
 
-/** Where the send time stands in a payload, and how long it is: nanoseconds of `CLOCK_MONOTONIC`, as decimal digits. */
+/**
+ * Where the send time stands in a payload, and how long it is: nanoseconds of `CLOCK_MONOTONIC`, as
+ * decimal digits.
+ */
 const STAMP_AT = 6;
 const STAMP_DIGITS = 16;
 const HEAD = `{"t":"${"0".repeat(STAMP_DIGITS)}"`;
@@ -11,7 +14,8 @@ export const MIN_PAYLOAD_BYTES: number = HEAD.length + 1;
 
 /** One JSON object of exactly `bytes` bytes of ASCII, with room for a stamp. */
 export function payload(bytes: number): Buffer {
-  if (bytes < MIN_PAYLOAD_BYTES) throw new RangeError(`a payload has at least ${MIN_PAYLOAD_BYTES} bytes, asked for ${bytes}`);
+  if (bytes < MIN_PAYLOAD_BYTES)
+    throw new RangeError(`a payload has at least ${MIN_PAYLOAD_BYTES} bytes, asked for ${bytes}`);
   const fields: string[] = [];
   let left = bytes - MIN_PAYLOAD_BYTES;
   for (let level = 0; ; level++) {
@@ -36,7 +40,8 @@ export function writeStamp(target: Buffer, offset: number, nanoseconds: number):
 
 export function readStamp(data: Uint8Array): number {
   let value = 0;
-  for (let at = STAMP_AT; at < STAMP_AT + STAMP_DIGITS; at++) value = value * 10 + ((data[at] ?? ZERO) - ZERO);
+  for (let at = STAMP_AT; at < STAMP_AT + STAMP_DIGITS; at++)
+    value = value * 10 + ((data[at] ?? ZERO) - ZERO);
   return value;
 }
 

@@ -1,7 +1,16 @@
 import type { ReceiveRow } from "./rows.js";
 import { BASE_ROW, RECEIVE_ROWS } from "./rows.js";
 
-export const PARTS = ["receive", "send", "latency", "reconnect", "memory", "connections", "allocation", "events"] as const;
+export const PARTS = [
+  "receive",
+  "send",
+  "latency",
+  "reconnect",
+  "memory",
+  "connections",
+  "allocation",
+  "events",
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -18,11 +27,19 @@ export interface Plan {
     readonly inFlight: number;
     readonly sizes: readonly number[];
   };
-  readonly latency: { readonly repeats: number; readonly repeatMs: number; readonly perSecond: readonly number[] };
+  readonly latency: {
+    readonly repeats: number;
+    readonly repeatMs: number;
+    readonly perSecond: readonly number[];
+  };
   /** Connections that are lost and found again in one repeat. */
   readonly reconnect: { readonly repeats: number; readonly resets: number };
   readonly memory: { readonly repeats: number; readonly connections: number };
-  readonly connections: { readonly repeats: number; readonly repeatMs: number; readonly counts: readonly number[] };
+  readonly connections: {
+    readonly repeats: number;
+    readonly repeatMs: number;
+    readonly counts: readonly number[];
+  };
   readonly allocation: { readonly repeats: number; readonly sizes: readonly number[] };
   readonly events: { readonly repeats: number; readonly warmUp: number };
 }
@@ -48,7 +65,15 @@ const FULL: Plan = {
 /** Under a minute: says that the benchmark works, and little about speed. */
 const QUICK: Plan = {
   parts: PARTS,
-  rows: ["tcp", "ws", "take", "for-await", "direct-take", "direct-for-await", "reconnecting-websocket"],
+  rows: [
+    "tcp",
+    "ws",
+    "take",
+    "for-await",
+    "direct-take",
+    "direct-for-await",
+    "reconnecting-websocket",
+  ],
   sizes: [150],
   receive: { repeats: 5, repeatMs: 60 },
   send: { repeats: 5, repeatMs: 60, inFlight: 256, sizes: [150] },

@@ -6,11 +6,27 @@ import type { EventMix } from "./rows.js";
 /** To the process that sends frames and counts what comes back. */
 export type FeederCommand =
   /** Writes `blocks` blocks of frames of `size` bytes as fast as the peer takes them. */
-  | { readonly kind: "flood"; readonly peer: string; readonly size: number; readonly blocks: number }
+  | {
+      readonly kind: "flood";
+      readonly peer: string;
+      readonly size: number;
+      readonly blocks: number;
+    }
   /** Writes `count` stamped frames at an even pace. */
-  | { readonly kind: "pace"; readonly peer: string; readonly size: number; readonly perSecond: number; readonly count: number }
+  | {
+      readonly kind: "pace";
+      readonly peer: string;
+      readonly size: number;
+      readonly perSecond: number;
+      readonly count: number;
+    }
   /** Writes to peers in turn, at an even pace; their names are `group/0`, `group/1` and so on. */
-  | { readonly kind: "spread"; readonly group: string; readonly connections: number; readonly spreading: Spreading }
+  | {
+      readonly kind: "spread";
+      readonly group: string;
+      readonly connections: number;
+      readonly spreading: Spreading;
+    }
   /** Says when `frames` data frames have come from the peer. */
   | { readonly kind: "count"; readonly peer: string; readonly frames: number };
 
@@ -22,13 +38,18 @@ export type FeederReply =
   | { readonly kind: "counting" }
   | { readonly kind: "counted"; readonly atNs: number; readonly bytes: number };
 
-/** To the process that plays the venue: floods the connection whose path begins with `peer`, once something is subscribed on it. */
+/**
+ * To the process that plays the venue: floods the connection whose path begins with `peer`, once
+ * something is subscribed on it.
+ */
 export interface VenueCommand {
   readonly peer: string;
   readonly mix: EventMix;
 }
 
-export type VenueReply = { readonly kind: "listening"; readonly port: number } | { readonly kind: "flooded" };
+export type VenueReply =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "flooded" };
 
 /** To a process that is measured. */
 export type ClientCommand =
@@ -42,10 +63,20 @@ export type ClientCommand =
   | { readonly kind: "idle"; readonly url: string; readonly connections: number }
   /** The send rows connect first, so that the feeder can begin to count in between. */
   | { readonly kind: "connect"; readonly url: string }
-  | { readonly kind: "send"; readonly size: number; readonly count: number; readonly inFlight: number }
+  | {
+      readonly kind: "send";
+      readonly size: number;
+      readonly count: number;
+      readonly inFlight: number;
+    }
   /** Loses its connection `resets` times, to a feeder that greets. */
   | { readonly kind: "reconnect"; readonly url: string; readonly resets: number }
-  | { readonly kind: "allocate"; readonly url: string; readonly count: number; readonly look: Look };
+  | {
+      readonly kind: "allocate";
+      readonly url: string;
+      readonly count: number;
+      readonly look: Look;
+    };
 
 /** What to look at during a flood. The first is for warming up. */
 export type Look = "none" | "bytes" | "objects" | "calls";
@@ -60,7 +91,12 @@ export type ClientReply =
   | ({ readonly kind: "sent"; readonly startedAtNs: number } & Timed)
   | ({ readonly kind: "reconnected" } & Reconnected)
   | { readonly kind: "none" }
-  | { readonly kind: "bytes"; readonly frames: number; readonly heap: number; readonly external: number }
+  | {
+      readonly kind: "bytes";
+      readonly frames: number;
+      readonly heap: number;
+      readonly external: number;
+    }
   | { readonly kind: "objects"; readonly frames: number; readonly sites: readonly AllocationSite[] }
   | ({ readonly kind: "calls"; readonly frames: number } & Calls);
 
@@ -73,7 +109,9 @@ export interface Timed {
   readonly cpuUs: number;
   /** How long its event loop was not waiting for anything. */
   readonly loopMs: number;
-  /** That, by the time that passed. Well below 1 in a flood: the other process was what held it up. */
+  /**
+   * That, by the time that passed. Well below 1 in a flood: the other process was what held it up.
+   */
   readonly loopShare: number;
 }
 
@@ -128,7 +166,10 @@ export interface Told<C> {
   readonly command: C;
 }
 
-/** A reply as it crosses the channel, with the turn that it belongs to; 0 is what a child says at its start. */
+/**
+ * A reply as it crosses the channel, with the turn that it belongs to; 0 is what a child says at
+ * its start.
+ */
 export interface Answered<R> {
   readonly turn: number;
   readonly reply: R | FailedReply;

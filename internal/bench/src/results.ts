@@ -39,8 +39,11 @@ export async function readResults(path: string): Promise<Results> {
   } catch {
     throw new Error(`${path} is not JSON`);
   }
-  const missing = ["machine", ...(found?.plan?.parts ?? ["plan"])].filter((key) => found?.[key as keyof Results] === undefined);
-  if (missing.length > 0) throw new Error(`${path} is no report of this benchmark: it has no ${missing.join(", ")}`);
+  const missing = ["machine", ...(found?.plan?.parts ?? ["plan"])].filter(
+    (key) => found?.[key as keyof Results] === undefined,
+  );
+  if (missing.length > 0)
+    throw new Error(`${path} is no report of this benchmark: it has no ${missing.join(", ")}`);
   return found as Results;
 }
 
@@ -63,7 +66,9 @@ export function failures(results: Results): string[] {
   );
 }
 
-/** What tells a cell from the others of its part. A run that was kept as JSON has more in its cells. */
+/**
+ * What tells a cell from the others of its part. A run that was kept as JSON has more in its cells.
+ */
 const PLACE = ["size", "perSecond", "mix", "shape", "connections", "row"] as const;
 
 function place(cell: Measured<string, unknown>): string {

@@ -5,7 +5,10 @@ import { roundOrder } from "./stats.js";
 export interface Measured<Row extends string, R> {
   readonly row: Row;
   readonly repeats: readonly R[];
-  /** The base row's repeats, each the neighbour of this row's repeat at the same place, or of the same round. */
+  /**
+   * The base row's repeats, each the neighbour of this row's repeat at the same place, or of the
+   * same round.
+   */
   readonly beside: readonly R[];
   readonly failure: string | undefined;
 }
@@ -15,8 +18,9 @@ export interface Rounds<Row extends string, R> {
   /** What all others are compared with. */
   readonly base: Row;
   /**
-   * `neighbours`: the base row is measured next to every other, so several times a round. `once`: every row is measured once a round, for what gets
-   * faster the more often it was done, or where time does not matter.
+   * `neighbours`: the base row is measured next to every other, so several times a round. `once`:
+   * every row is measured once a round, for what gets faster the more often it was done, or where
+   * time does not matter.
    */
   readonly beside: "neighbours" | "once";
   /** Rounds whose results do not count, for the compiler. Default 0. */
@@ -34,15 +38,18 @@ interface Cell<Row extends string, R> {
 }
 
 /**
- * Measures all rows in turn, round by round: A B C, then C B A. As neighbours, the base row goes first in one round and second in the next, so
- * that whatever disturbs the machine for longer than two repeats disturbs both. A row that failed is left out from then on; without the base
- * row nothing counts.
+ * Measures all rows in turn, round by round: A B C, then C B A. As neighbours, the base row goes
+ * first in one round and second in the next, so that whatever disturbs the machine for longer than
+ * two repeats disturbs both. A row that failed is left out from then on; without the base row
+ * nothing counts.
  */
 export async function measureRounds<Row extends string, R>(
   started: readonly StartedRow<Row>[],
   { base, beside, warmUp = 0, repeats, once }: Rounds<Row, R>,
 ): Promise<Measured<Row, R>[]> {
-  const cells = started.map(({ row, child }): Cell<Row, R> => ({ row, child, repeats: [], beside: [], failure: undefined }));
+  const cells = started.map(
+    ({ row, child }): Cell<Row, R> => ({ row, child, repeats: [], beside: [], failure: undefined }),
+  );
   const baseCell = cells.find(({ row }) => row === base);
   const paired = beside === "neighbours" && cells.length > 1 ? baseCell : undefined;
 
@@ -56,7 +63,11 @@ export async function measureRounds<Row extends string, R>(
     }
   };
 
-  const pair = async (cell: Cell<Row, R>, besideCell: Cell<Row, R>, baseFirst: boolean): Promise<void> => {
+  const pair = async (
+    cell: Cell<Row, R>,
+    besideCell: Cell<Row, R>,
+    baseFirst: boolean,
+  ): Promise<void> => {
     if (cell.failure !== undefined) return;
     const before = baseFirst ? await attempt(besideCell, true) : undefined;
     const repeat = await attempt(cell, true);
@@ -87,13 +98,17 @@ export async function measureRounds<Row extends string, R>(
   }));
 }
 
-/** Rounds whose rows were started anew each time, as one; what is beside a row is the base row of its round. */
+/**
+ * Rounds whose rows were started anew each time, as one; what is beside a row is the base row of
+ * its round.
+ */
 export function joinRounds<Row extends string, R>(
   rounds: readonly (readonly Measured<Row, R>[])[],
   base: Row,
 ): Measured<Row, R>[] {
   const [first = []] = rounds;
-  const of = (row: Row): Measured<Row, R>[] => rounds.flatMap((round) => round.filter((cell) => cell.row === row));
+  const of = (row: Row): Measured<Row, R>[] =>
+    rounds.flatMap((round) => round.filter((cell) => cell.row === row));
   return first.map(({ row }) => {
     const parts = of(row);
     return {

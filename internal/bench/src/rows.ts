@@ -1,7 +1,10 @@
 /** Everything measured is a ratio to this row, so it is in every part. */
 export const BASE_ROW = "ws";
 
-/** Who receives. The names are what `--rows` takes. `take` and `for-await` are over `ws`, the `direct` ones over our own codec. */
+/**
+ * Who receives. The names are what `--rows` takes. `take` and `for-await` are over `ws`, the
+ * `direct` ones over our own codec.
+ */
 export const RECEIVE_ROWS = [
   "tcp",
   "ws",
@@ -45,7 +48,13 @@ export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
 };
 
 /** Clients that somebody could use in place of ours. */
-export const RECEIVE_PEERS = ["reconnecting-websocket", "partysocket", "websocket-ts", "undici", "undici-stream"] as const;
+export const RECEIVE_PEERS = [
+  "reconnecting-websocket",
+  "partysocket",
+  "websocket-ts",
+  "undici",
+  "undici-stream",
+] as const;
 
 /** The whole stack, read in the ways there are. */
 export const STACK_ROWS = ["take", "for-await", "direct-take", "direct-for-await"] as const;

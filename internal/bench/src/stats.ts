@@ -1,4 +1,6 @@
-/** The middle value; of an even number of values the mean of the two in the middle. `NaN` of none. */
+/**
+ * The middle value; of an even number of values the mean of the two in the middle. `NaN` of none.
+ */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -25,7 +27,10 @@ export function spread(values: readonly number[]): Spread | undefined {
   return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
-/** Runs the rows of one round forwards, those of the next backwards, so that none always follows the same other. */
+/**
+ * Runs the rows of one round forwards, those of the next backwards, so that none always follows the
+ * same other.
+ */
 export function roundOrder<T>(rows: readonly T[], round: number): readonly T[] {
   return round % 2 === 0 ? rows : rows.toReversed();
 }

@@ -1,4 +1,11 @@
-import { beyondBase, clockReadsPerRead, cpuNsPerFrame, heapAndExternal, sitesOfEveryFrame, timesBase } from "./metrics.js";
+import {
+  beyondBase,
+  clockReadsPerRead,
+  cpuNsPerFrame,
+  heapAndExternal,
+  sitesOfEveryFrame,
+  timesBase,
+} from "./metrics.js";
 import type { Pick } from "./metrics.js";
 import type { Allocation } from "./parts/allocation.js";
 import { cellOf } from "./results.js";
@@ -80,7 +87,12 @@ function judgeReceive({ receive, plan }: Results): Verdict[] {
 function judgeSend({ send, plan }: Results): Verdict[] {
   return plan.send.sizes.flatMap((size) =>
     (["oath", "direct"] as const).map((row) =>
-      overBase("send", `${size} B: ${SEND_LABELS[row]} / ${SEND_LABELS.ws}`, cellOf(send, row, { size }), SEND_SHARE),
+      overBase(
+        "send",
+        `${size} B: ${SEND_LABELS[row]} / ${SEND_LABELS.ws}`,
+        cellOf(send, row, { size }),
+        SEND_SHARE,
+      ),
     ),
   );
 }
@@ -91,7 +103,14 @@ function judgeLatency({ latency, plan }: Results): Verdict[] {
       (["p50Us", "p99Us"] as const).map((quantile) => {
         const added = beyondBase(cellOf(latency, row, { perSecond }), (repeat) => repeat[quantile]);
         const name = `${perSecond}/s: ${RECEIVE_LABELS[row]}, ${quantile.slice(0, 3)} beyond bare ws`;
-        return verdict({ part: "latency", target: name, measured: added, bound: ADDED_US, sense: "at most", unit: "us" });
+        return verdict({
+          part: "latency",
+          target: name,
+          measured: added,
+          bound: ADDED_US,
+          sense: "at most",
+          unit: "us",
+        });
       }),
     ),
   );
@@ -101,7 +120,14 @@ function judgeReconnect({ reconnect }: Results): Verdict[] {
   return (["oath", "direct"] as const).map((row) => {
     const measured = timesBase(cellOf(reconnect, row), ({ p50Us }) => p50Us);
     const target = `reset to first frame, ${RECONNECT_LABELS[row]} / a dial`;
-    return verdict({ part: "reconnect", target, measured, bound: RECONNECT_FACTOR, sense: "at most", unit: "x" });
+    return verdict({
+      part: "reconnect",
+      target,
+      measured,
+      bound: RECONNECT_FACTOR,
+      sense: "at most",
+      unit: "x",
+    });
   });
 }
 
@@ -109,7 +135,14 @@ function judgeMemory({ memory }: Results): Verdict[] {
   return (["oath", "direct"] as const).map((row) => {
     const measured = timesBase(cellOf(memory, row), heapAndExternal);
     const target = `retained by an idle ${MEMORY_LABELS[row]} / bare ws`;
-    return verdict({ part: "memory", target, measured, bound: MEMORY_FACTOR, sense: "at most", unit: "x" });
+    return verdict({
+      part: "memory",
+      target,
+      measured,
+      bound: MEMORY_FACTOR,
+      sense: "at most",
+      unit: "x",
+    });
   });
 }
 
@@ -118,9 +151,19 @@ function judgeConnections({ connections, plan }: Results): Verdict[] {
   return SHAPES.flatMap((shape) =>
     (["take", "direct-take"] as const).flatMap((row) =>
       more.map((count) => {
-        const measured = timesBase(cellOf(connections, row, { shape, connections: count }), cpuNsPerFrame);
+        const measured = timesBase(
+          cellOf(connections, row, { shape, connections: count }),
+          cpuNsPerFrame,
+        );
         const target = `${SHAPE_LABELS[shape]}: cost per frame of ${RECEIVE_LABELS[row]}, ${count} connections / ${fewest}`;
-        return verdict({ part: "connections", target, measured, bound: CROWD_FACTOR, sense: "at most", unit: "x" });
+        return verdict({
+          part: "connections",
+          target,
+          measured,
+          bound: CROWD_FACTOR,
+          sense: "at most",
+          unit: "x",
+        });
       }),
     ),
   );
@@ -128,15 +171,33 @@ function judgeConnections({ connections, plan }: Results): Verdict[] {
 
 function judgeAllocation({ allocation, plan }: Results): Verdict[] {
   return plan.allocation.sizes.flatMap((size) => {
-    const judged = (row: AllocationRow, name: string, pick: Pick<Allocation>, bound: number, unit: Verdict["unit"]): Verdict => {
+    const judged = (
+      row: AllocationRow,
+      name: string,
+      pick: Pick<Allocation>,
+      bound: number,
+      unit: Verdict["unit"],
+    ): Verdict => {
       const measured = spread(cellOf(allocation, row, { size })?.repeats.map(pick) ?? []);
       const target = `${size} B: ${name}, ${RECEIVE_LABELS[row]}`;
       return verdict({ part: "allocation", target, measured, bound, sense: "at most", unit });
     };
     return [
-      judged("direct-take-unread", "objects per frame", sitesOfEveryFrame, OBJECTS_PER_FRAME, "objects"),
+      judged(
+        "direct-take-unread",
+        "objects per frame",
+        sitesOfEveryFrame,
+        OBJECTS_PER_FRAME,
+        "objects",
+      ),
       ...(["take", "direct-take"] as const).flatMap((row) => [
-        judged(row, "clock reads per socket read", clockReadsPerRead, CLOCK_READS_PER_READ, "reads"),
+        judged(
+          row,
+          "clock reads per socket read",
+          clockReadsPerRead,
+          CLOCK_READS_PER_READ,
+          "reads",
+        ),
         judged(row, "timers armed in the whole flood", ({ calls }) => calls.timers, 0, "timers"),
       ]),
     ];
@@ -146,13 +207,15 @@ function judgeAllocation({ allocation, plan }: Results): Verdict[] {
 function judgeEvents({ events }: Results): Verdict[] {
   return EVENT_MIXES.flatMap((mix) => {
     const peers = EVENT_PEERS.map((peer) => cellOf(events, peer, { mix }));
-    return (["binance-take", "binance-for-await", "binance-direct-take"] as const).flatMap((row) => {
-      const cell = cellOf(events, row, { mix });
-      const name = `${mix}: ${EVENT_LABELS[row]}`;
-      return [
-        overBase("events", `${name} / ${EVENT_LABELS.ws}`, cell, EVENTS_SHARE),
-        overFastest("events", name, cell, peers, EVENT_LABELS),
-      ];
-    });
+    return (["binance-take", "binance-for-await", "binance-direct-take"] as const).flatMap(
+      (row) => {
+        const cell = cellOf(events, row, { mix });
+        const name = `${mix}: ${EVENT_LABELS[row]}`;
+        return [
+          overBase("events", `${name} / ${EVENT_LABELS.ws}`, cell, EVENTS_SHARE),
+          overFastest("events", name, cell, peers, EVENT_LABELS),
+        ];
+      },
+    );
   });
 }

@@ -14,7 +14,10 @@ export interface Verdict {
   readonly sense: "at least" | "more than" | "at most";
   readonly unit: "x" | "us" | "objects" | "reads" | "timers";
   readonly verdict: "met" | "MISS" | "not measured";
-  /** Processor time per frame, as a share of the other's: less noisy on a shared machine, shown and not judged. */
+  /**
+   * Processor time per frame, as a share of the other's: less noisy on a shared machine, shown and
+   * not judged.
+   */
   readonly cpu?: Spread | undefined;
 }
 
@@ -28,7 +31,10 @@ type TimedCell = Measured<string, Timed> | undefined;
 /** A share of the base row's rate. */
 export function overBase(part: Part, target: string, cell: TimedCell, bound: number): Verdict {
   const measured = timesBase(cell, framesPerSecond);
-  return { ...verdict({ part, target, measured, bound, sense: "at least", unit: "x" }), cpu: timesBase(cell, cpuNsPerFrame) };
+  return {
+    ...verdict({ part, target, measured, bound, sense: "at least", unit: "x" }),
+    cpu: timesBase(cell, cpuNsPerFrame),
+  };
 }
 
 /** Faster than each of them, so faster than the fastest. */
@@ -40,7 +46,9 @@ export function overFastest<Row extends string>(
   labels: Readonly<Record<Row, string>>,
 ): Verdict {
   const found = others.filter((other) => other !== undefined);
-  const [fastest] = found.toSorted((a, b) => typical(b, framesPerSecond) - typical(a, framesPerSecond));
+  const [fastest] = found.toSorted(
+    (a, b) => typical(b, framesPerSecond) - typical(a, framesPerSecond),
+  );
   const target = `${name} / fastest other${fastest === undefined ? "" : `, ${labels[fastest.row]}`}`;
   const measured = timesOther(cell, fastest, framesPerSecond);
   const cpu = timesOther(cell, fastest, cpuNsPerFrame);
@@ -49,7 +57,8 @@ export function overFastest<Row extends string>(
 
 export function verdict(found: Omit<Verdict, "verdict">): Verdict {
   const { measured, sense, bound } = found;
-  if (measured === undefined || Number.isNaN(measured.median)) return { ...found, verdict: "not measured" };
+  if (measured === undefined || Number.isNaN(measured.median))
+    return { ...found, verdict: "not measured" };
   return { ...found, verdict: holds(measured.median, sense, bound) ? "met" : "MISS" };
 }
 

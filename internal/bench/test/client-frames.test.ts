@@ -9,9 +9,24 @@ function frame(opcode: number, length: number): Buffer {
       ? [0x80 | opcode, 0x80 | length]
       : length < 65_536
         ? [0x80 | opcode, 0x80 | 126, length >>> 8, length & 0xff]
-        : [0x80 | opcode, 0x80 | 127, 0, 0, 0, 0, 0, length >>> 16, (length >>> 8) & 0xff, length & 0xff];
+        : [
+            0x80 | opcode,
+            0x80 | 127,
+            0,
+            0,
+            0,
+            0,
+            0,
+            length >>> 16,
+            (length >>> 8) & 0xff,
+            length & 0xff,
+          ];
   // Payload bytes that would be headers if the walker lost its place.
-  return Buffer.concat([Buffer.from(header), Buffer.from([1, 2, 3, 4]), Buffer.alloc(length, 0x88)]);
+  return Buffer.concat([
+    Buffer.from(header),
+    Buffer.from([1, 2, 3, 4]),
+    Buffer.alloc(length, 0x88),
+  ]);
 }
 
 function walk(bytes: Buffer, step: number): string[] {
@@ -25,18 +40,21 @@ function walk(bytes: Buffer, step: number): string[] {
   return seen;
 }
 
-test.each([1, 2, 3, 7, 64, 1_000_000])("counts frames of every length however reads cut them: %i bytes a read", (step) => {
-  const bytes = Buffer.concat([
-    frame(0x1, 0),
-    frame(0x2, 125),
-    frame(0x9, 0),
-    frame(0x1, 126),
-    frame(0xa, 0),
-    frame(0x1, 70_000),
-    frame(0x8, 2),
-  ]);
-  expect(walk(bytes, step)).toEqual(["data", "data", "ping", "data", "data", "close"]);
-});
+test.each([1, 2, 3, 7, 64, 1_000_000])(
+  "counts frames of every length however reads cut them: %i bytes a read",
+  (step) => {
+    const bytes = Buffer.concat([
+      frame(0x1, 0),
+      frame(0x2, 125),
+      frame(0x9, 0),
+      frame(0x1, 126),
+      frame(0xa, 0),
+      frame(0x1, 70_000),
+      frame(0x8, 2),
+    ]);
+    expect(walk(bytes, step)).toEqual(["data", "data", "ping", "data", "data", "close"]);
+  },
+);
 
 test("counts a frame when the last byte of it is there", () => {
   expect(walk(frame(0x1, 1024).subarray(0, -1), 1_000_000)).toEqual([]);

@@ -34,7 +34,8 @@ test("a ratio is taken from neighbours, so a machine that slows down does not ch
   const [ws, a, b] = cells;
   const itself = (value: number): number => value;
   expect(timesBase(ws, itself)).toEqual({ median: 1, low: 1, high: 1 });
-  // In the rounds in which the base goes second it is measured at the lower speed, and so is the row.
+  // In the rounds in which the base goes second it is measured at the lower speed, and so is the
+  // row.
   expect(timesBase(a, itself)?.low).toBeCloseTo(2);
   expect(timesBase(a, itself)?.high).toBeCloseTo(2 / 0.8);
   expect(timesOther(b, a, itself)?.median).toBeCloseTo(1.5);
@@ -97,7 +98,11 @@ test("without the base row nothing counts", async () => {
       return 1;
     },
   });
-  expect(cells.map(({ failure }) => failure)).toEqual(["lost", "ws failed: lost", "ws failed: lost"]);
+  expect(cells.map(({ failure }) => failure)).toEqual([
+    "lost",
+    "ws failed: lost",
+    "ws failed: lost",
+  ]);
   expect(cells.flatMap(({ repeats }) => repeats)).toEqual([]);
 });
 

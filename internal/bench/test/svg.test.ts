@@ -5,9 +5,11 @@ const spread = (median: number, low = median, high = median) => ({ median, low, 
 
 /** The numbers of an attribute, in the order of the picture. */
 function attributes(picture: string, element: string, name: string): number[] {
-  return [...picture.matchAll(new RegExp(`<${element} class="(?:base|direct|range)"[^>]* ${name}="([^"]+)"`, "g"))].map((found) =>
-    Number(found[1]),
-  );
+  return [
+    ...picture.matchAll(
+      new RegExp(`<${element} class="(?:base|direct|range)"[^>]* ${name}="([^"]+)"`, "g"),
+    ),
+  ].map((found) => Number(found[1]));
 }
 
 test("bars are as long as what they stand for, and a wild range is cut off at the edge of its panel", () => {

@@ -25,7 +25,8 @@ test("what is just enough meets a target, what is just short misses it, and noth
 test("others are beaten when the fastest of them is", () => {
   const labels = { slow: "slow", fast: "fast" };
   const others: Measured<keyof typeof labels, Timed>[] = [cell("slow", 50), cell("fast", 80)];
-  const judge = (rate: number) => overFastest("receive", "ours", cell("take", rate), others, labels);
+  const judge = (rate: number) =>
+    overFastest("receive", "ours", cell("take", rate), others, labels);
   expect(judge(81)).toMatchObject({ verdict: "met", target: "ours / fastest other, fast" });
   expect(judge(80).verdict).toBe("MISS");
 });

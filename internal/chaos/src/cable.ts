@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /**
- * The loopback interface of this network namespace. While it is down the kernel drops every packet and tells nobody, which is what
- * a proxy in user space cannot imitate: TCP itself repeats, backs off and gives up.
+ * The loopback interface of this network namespace. While it is down the kernel drops every packet
+ * and tells nobody, which is what a proxy in user space cannot imitate: TCP itself repeats, backs
+ * off and gives up.
  */
 export class Cable {
   async pull(): Promise<void> {

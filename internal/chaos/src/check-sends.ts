@@ -21,23 +21,34 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 /** Of these the fate may go either way. */
 const OPEN: ReadonlySet<string> = new Set(["SEND_FATE_UNKNOWN"]);
 
-const MAY_WAIT: ReadonlySet<SendRecord["what"]> = new Set(["wait", "waitBriefly", "aborted", "abortedLate"]);
+const MAY_WAIT: ReadonlySet<SendRecord["what"]> = new Set([
+  "wait",
+  "waitBriefly",
+  "aborted",
+  "abortedLate",
+]);
 
 /** Compares what the promises said with what the server has. Yields what is wrong. */
 export function* checkSends({ epochs, sends }: SendEvidence): Generator<string> {
   const received = new Map<string, number[]>();
   for (const { epoch, venue } of epochs) {
-    for (const text of venue?.received ?? []) received.set(text, [...(received.get(text) ?? []), epoch]);
+    for (const text of venue?.received ?? [])
+      received.set(text, [...(received.get(text) ?? []), epoch]);
   }
   const byText = new Map(sends.map((send) => [send.text, send]));
   for (const text of received.keys()) {
-    if (!byText.has(text)) yield `the server received ${JSON.stringify(text.slice(0, 30))}, which nobody sent`;
+    if (!byText.has(text))
+      yield `the server received ${JSON.stringify(text.slice(0, 30))}, which nobody sent`;
   }
   for (const send of sends) yield* checkSend(send, received.get(send.text) ?? [], epochs);
   for (const epoch of epochs) yield* checkOrder(epoch, byText);
 }
 
-function* checkSend(send: SendRecord, receivedIn: readonly number[], epochs: readonly EpochRecord[]): Generator<string> {
+function* checkSend(
+  send: SendRecord,
+  receivedIn: readonly number[],
+  epochs: readonly EpochRecord[],
+): Generator<string> {
   const { what, epoch, up, outcome, failedEpoch } = send;
   const name = `${send.text.slice(0, 12)} (${what}, called in epoch ${epoch}, ${up ? "up" : "down"}: ${outcome})`;
   if (outcome === "pending") return;
@@ -51,9 +62,13 @@ function* checkSend(send: SendRecord, receivedIn: readonly number[], epochs: rea
   for (const at of receivedIn) {
     if (waited ? at <= epoch : at !== epoch) yield `${name} was received in epoch ${at}`;
   }
-  if (outcome === "SEND_FATE_UNKNOWN" || (outcome === "EPOCH_ENDED" && what !== "pinned" && what !== "pinnedToNext")) {
+  if (
+    outcome === "SEND_FATE_UNKNOWN" ||
+    (outcome === "EPOCH_ENDED" && what !== "pinned" && what !== "pinnedToNext")
+  ) {
     if (failedEpoch === undefined) yield `${name} names no epoch`;
-    else if (waited ? failedEpoch <= epoch : failedEpoch !== epoch) yield `${name} names epoch ${failedEpoch}`;
+    else if (waited ? failedEpoch <= epoch : failedEpoch !== epoch)
+      yield `${name} names epoch ${failedEpoch}`;
   }
   if (what === "invalid" && outcome !== "FRAME_INVALID") yield `${name} should be FRAME_INVALID`;
   if (what === "ping" || outcome !== "resolved" || receivedIn.length > 0) return;
@@ -61,7 +76,8 @@ function* checkSend(send: SendRecord, receivedIn: readonly number[], epochs: rea
   const candidates = epochs.filter((each) =>
     waited ? each.epoch > epoch && each.epoch <= send.settledIn : each.epoch === epoch,
   );
-  if (candidates.every(endedCleanly)) yield `${name} is not in the server's record, though the connection was closed in order`;
+  if (candidates.every(endedCleanly))
+    yield `${name} is not in the server's record, though the connection was closed in order`;
 }
 
 /** The server got the client's close frame, and so everything that was sent before it. */
@@ -70,21 +86,28 @@ function endedCleanly({ venue }: EpochRecord): boolean {
 }
 
 /**
- * Of two sends that were made alike, the earlier one arrives first; and what arrives is a beginning: nothing is missing in front of
- * it that was said to have left.
+ * Of two sends that were made alike, the earlier one arrives first; and what arrives is a
+ * beginning: nothing is missing in front of it that was said to have left.
  */
-function* checkOrder({ epoch, venue }: EpochRecord, sends: ReadonlyMap<string, SendRecord>): Generator<string> {
-  const got = (venue?.received ?? []).map((text) => sends.get(text)).filter((send) => send !== undefined);
+function* checkOrder(
+  { epoch, venue }: EpochRecord,
+  sends: ReadonlyMap<string, SendRecord>,
+): Generator<string> {
+  const got = (venue?.received ?? [])
+    .map((text) => sends.get(text))
+    .filter((send) => send !== undefined);
   for (const waited of [false, true]) {
     const group = got.filter((send) => !send.up === waited).map(({ text }) => numberOf(text));
     const wrong = group.findIndex((number, i) => number <= (group[i - 1] ?? 0));
-    if (wrong > 0) yield `epoch ${epoch}: the server received s${group[wrong]} after s${group[wrong - 1]}`;
+    if (wrong > 0)
+      yield `epoch ${epoch}: the server received s${group[wrong]} after s${group[wrong - 1]}`;
   }
   const prompt = got.filter((send) => send.up);
   const last = prompt.length === 0 ? 0 : numberOf(prompt.at(-1)?.text ?? "s0");
   const have = new Set(prompt.map(({ text }) => text));
   for (const send of sends.values()) {
-    if (send.epoch !== epoch || !send.up || send.outcome !== "resolved" || send.what === "ping") continue;
+    if (send.epoch !== epoch || !send.up || send.outcome !== "resolved" || send.what === "ping")
+      continue;
     if (numberOf(send.text) < last && !have.has(send.text)) {
       yield `epoch ${epoch}: the server has s${last} but not ${send.text.slice(0, 12)}, which was said to have left before it`;
     }

@@ -50,6 +50,12 @@ export class Reader {
 
   #note(frame: ReceivedFrame): void {
     const { seq, epoch, receivedAt } = frame;
-    this.frames.push({ text: frame.text(), seq, epoch, receivedAt, epochKnown: this.#connection.lifecycle.snapshot.epoch });
+    this.frames.push({
+      text: frame.text(),
+      seq,
+      epoch,
+      receivedAt,
+      epochKnown: this.#connection.lifecycle.snapshot.epoch,
+    });
   }
 }

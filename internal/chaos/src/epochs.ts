@@ -11,14 +11,21 @@ export interface EpochRecord {
   readonly venue: VenueRecord | undefined;
 }
 
-/** Which attempt became which epoch: the transition that moved the epoch names the attempts so far. */
+/**
+ * Which attempt became which epoch: the transition that moved the epoch names the attempts so far.
+ */
 export function epochsOf(session: Session, venueRecords: readonly VenueRecord[]): EpochRecord[] {
   const epochs: EpochRecord[] = [];
   for (const event of session.trace) {
     if (event.kind !== "transition" || event.to.epoch === event.from.epoch) continue;
     const { epoch, attempts: attempt } = event.to;
     const arrived = session.tap.sockets.find((socket) => socket.attempt === attempt)?.texts ?? [];
-    epochs.push({ epoch, attempt, arrived, venue: venueRecords.find((record) => record.attempt === attempt) });
+    epochs.push({
+      epoch,
+      attempt,
+      arrived,
+      venue: venueRecords.find((record) => record.attempt === attempt),
+    });
   }
   return epochs;
 }

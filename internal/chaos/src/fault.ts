@@ -1,12 +1,24 @@
 import type { ProxyDirection } from "@oath-ws/sim";
 import type { PacketFate } from "./packet-filter.js";
 
-/** What may go wrong, or be demanded, at one step. Everything that is random about it was drawn when the plan was made. */
+/**
+ * What may go wrong, or be demanded, at one step. Everything that is random about it was drawn when
+ * the plan was made.
+ */
 export type Fault =
   /** The network, by way of the fault proxy. */
-  | { readonly kind: "delay"; readonly direction: ProxyDirection; readonly delayMs: number; readonly jitterMs: number }
+  | {
+      readonly kind: "delay";
+      readonly direction: ProxyDirection;
+      readonly delayMs: number;
+      readonly jitterMs: number;
+    }
   | { readonly kind: "slice"; readonly direction: ProxyDirection; readonly maxBytes: number }
-  | { readonly kind: "throttle"; readonly direction: ProxyDirection; readonly bytesPerSecond: number }
+  | {
+      readonly kind: "throttle";
+      readonly direction: ProxyDirection;
+      readonly bytesPerSecond: number;
+    }
   | { readonly kind: "blackHole"; readonly direction: ProxyDirection }
   | { readonly kind: "reset" | "refuse" }
   /** The kernel; only in a network namespace of our own. */
@@ -25,7 +37,12 @@ export type Fault =
   | { readonly kind: "force"; readonly times: number }
   | { readonly kind: "slowReader" }
   | { readonly kind: "block"; readonly ms: number }
-  | { readonly kind: "sends"; readonly what: SendKind; readonly count: number; readonly bytes: number }
+  | {
+      readonly kind: "sends";
+      readonly what: SendKind;
+      readonly count: number;
+      readonly bytes: number;
+    }
   | { readonly kind: "reopen"; readonly timeoutMs: number; readonly calls: number };
 
 /** How a send is asked for. */
@@ -45,7 +62,10 @@ export interface Step {
   readonly fault: Fault;
   /** How long the fault is left alone before the next step, in milliseconds. */
   readonly holdMs: number;
-  /** Whether everything outside is then put in order, and the connection has to come up by itself before the run goes on. */
+  /**
+   * Whether everything outside is then put in order, and the connection has to come up by itself
+   * before the run goes on.
+   */
   readonly recover: boolean;
 }
 

@@ -16,7 +16,9 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     options = parseOptions(argv);
   } catch (error) {
-    process.stderr.write(`chaos: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.stderr.write(
+      `chaos: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`,
+    );
     return 2;
   }
   if (options.help) {
@@ -31,7 +33,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return SKIPPED;
   }
   const { seed, faults, leaf, shrinkRuns } = options;
-  say(`seed ${seed}, ${faults} faults, leaf ${leaf}${ownNetwork ? ", dropped packets among them" : ""}`);
+  say(
+    `seed ${seed}, ${faults} faults, leaf ${leaf}${ownNetwork ? ", dropped packets among them" : ""}`,
+  );
   const report = await chaos({ seed, faults, leaf, shrinkRuns, ownNetwork }, say);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textReport(report));
   return report.violations.length > 0 ? 1 : 0;

@@ -51,7 +51,8 @@ export function parseOptions(argv: readonly string[]): Options {
 
 function leafChoice(text: string): LeafChoice {
   const choice = LEAF_CHOICES.find((each) => each === text);
-  if (choice === undefined) throw new Error(`--leaf takes ${LEAF_CHOICES.join(", ")}, not ${JSON.stringify(text)}`);
+  if (choice === undefined)
+    throw new Error(`--leaf takes ${LEAF_CHOICES.join(", ")}, not ${JSON.stringify(text)}`);
   return choice;
 }
 

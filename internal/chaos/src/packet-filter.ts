@@ -7,7 +7,10 @@ const run = promisify(execFile);
 export const PACKET_FATES = ["drop", "dropUp", "dropDown", "reset", "unreachable", "loss"] as const;
 export type PacketFate = (typeof PACKET_FATES)[number];
 
-/** The ends of `iptables -A INPUT` for each; `PORT` is the proxy's, `SHARE` the part that is lost. All packets of loopback come in that way. */
+/**
+ * The ends of `iptables -A INPUT` for each; `PORT` is the proxy's, `SHARE` the part that is lost.
+ * All packets of loopback come in that way.
+ */
 const RULES: Readonly<Record<PacketFate, readonly string[]>> = {
   // Nobody is told: connections are half-open on both sides.
   drop: ["--dport PORT -j DROP", "--sport PORT -j DROP"],
@@ -24,7 +27,10 @@ const RULES: Readonly<Record<PacketFate, readonly string[]>> = {
   ],
 };
 
-/** Rules in the kernel of this network namespace. It must be of our own: `lift` throws away whatever rules there are. */
+/**
+ * Rules in the kernel of this network namespace. It must be of our own: `lift` throws away whatever
+ * rules there are.
+ */
 export class PacketFilter {
   /** Packets that a rule did not let through, by fate. */
   readonly hits: Readonly<Record<string, number>> = {};
@@ -40,7 +46,10 @@ export class PacketFilter {
     await this.lift();
     this.#fate = fate;
     for (const rule of RULES[fate]) {
-      const words = rule.replace("PORT", String(this.#port)).replace("SHARE", String(share)).split(" ");
+      const words = rule
+        .replace("PORT", String(this.#port))
+        .replace("SHARE", String(share))
+        .split(" ");
       await iptables("-A", "INPUT", "-p", "tcp", ...words);
     }
   }

@@ -21,13 +21,22 @@ export interface OwnNetwork {
 }
 
 /** Does one fault; what it began lasts until {@link makePeace}. */
-export async function perform(fault: Exclude<Fault, { kind: "reopen" }>, scene: Scene): Promise<void> {
+export async function perform(
+  fault: Exclude<Fault, { kind: "reopen" }>,
+  scene: Scene,
+): Promise<void> {
   const { proxy, venue, session, network } = scene;
   switch (fault.kind) {
     case "delay":
-      return proxy.set({ delayMs: fault.delayMs, jitterMs: fault.jitterMs }, { direction: fault.direction });
+      return proxy.set(
+        { delayMs: fault.delayMs, jitterMs: fault.jitterMs },
+        { direction: fault.direction },
+      );
     case "slice":
-      return proxy.set({ slice: { minBytes: 1, maxBytes: fault.maxBytes } }, { direction: fault.direction });
+      return proxy.set(
+        { slice: { minBytes: 1, maxBytes: fault.maxBytes } },
+        { direction: fault.direction },
+      );
     case "throttle":
       return proxy.set({ bytesPerSecond: fault.bytesPerSecond }, { direction: fault.direction });
     case "blackHole":
@@ -41,7 +50,8 @@ export async function perform(fault: Exclude<Fault, { kind: "reopen" }>, scene: 
     case "packets":
       return network?.filter.apply(fault.fate, fault.share);
     case "halfOpen":
-      // The peer is gone, and its reset does not arrive. When packets do again, whoever says something is told.
+      // The peer is gone, and its reset does not arrive. When packets do again, whoever says
+      // something is told.
       await network?.filter.apply("drop", 1);
       return void proxy.reset();
     case "acceptThenClose":

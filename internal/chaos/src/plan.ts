@@ -30,7 +30,11 @@ const WEIGHTS: Readonly<Record<Fault["kind"], number>> = {
 };
 
 /** What takes a network of our own is at the cost of nothing else: it comes on top. */
-const OWN_NETWORK_WEIGHTS: Partial<Record<Fault["kind"], number>> = { unplug: 6, halfOpen: 6, packets: 20 };
+const OWN_NETWORK_WEIGHTS: Partial<Record<Fault["kind"], number>> = {
+  unplug: 6,
+  halfOpen: 6,
+  packets: 20,
+};
 
 const KINDS = Object.keys(WEIGHTS) as Fault["kind"][];
 const SEND_KINDS: readonly SendKind[] = [
@@ -56,13 +60,24 @@ const STALLS: readonly [Stall, ...Stall[]] = [
 type Stall = Omit<Extract<Fault, { kind: "stall" }>, "kind">;
 
 /** What is found out by silence, which takes its time. */
-const LASTING: ReadonlySet<Fault["kind"]> = new Set(["blackHole", "stall", "unplug", "halfOpen", "packets", "throttle"]);
+const LASTING: ReadonlySet<Fault["kind"]> = new Set([
+  "blackHole",
+  "stall",
+  "unplug",
+  "halfOpen",
+  "packets",
+  "throttle",
+]);
 
-/** The faults of a run: the same seed and count give the same list. `ownNetwork`: what the kernel can do to packets is among them. */
+/**
+ * The faults of a run: the same seed and count give the same list. `ownNetwork`: what the kernel
+ * can do to packets is among them.
+ */
 export function planFaults(seed: number, count: number, ownNetwork = false): Step[] {
   const random = new SeededRandom(seed);
   return Array.from({ length: count }, () => {
-    // Each step has a generator of its own, so that a kind which draws once more does not change all that follow.
+    // Each step has a generator of its own, so that a kind which draws once more does not change
+    // all that follow.
     const own = random.fork();
     const fault = drawFault(pickKind(own, ownNetwork), own);
     return {
@@ -74,7 +89,8 @@ export function planFaults(seed: number, count: number, ownNetwork = false): Ste
 }
 
 function pickKind(random: SeededRandom, ownNetwork: boolean): Fault["kind"] {
-  const weight = (kind: Fault["kind"]): number => WEIGHTS[kind] + (ownNetwork ? (OWN_NETWORK_WEIGHTS[kind] ?? 0) : 0);
+  const weight = (kind: Fault["kind"]): number =>
+    WEIGHTS[kind] + (ownNetwork ? (OWN_NETWORK_WEIGHTS[kind] ?? 0) : 0);
   const total = KINDS.reduce((sum, kind) => sum + weight(kind), 0);
   let left = random.int(total);
   for (const kind of KINDS) {
@@ -85,7 +101,8 @@ function pickKind(random: SeededRandom, ownNetwork: boolean): Fault["kind"] {
 }
 
 function drawFault(kind: Fault["kind"], random: SeededRandom): Fault {
-  const one = <T>(values: readonly [T, ...T[]]): T => values[random.int(values.length)] ?? values[0];
+  const one = <T>(values: readonly [T, ...T[]]): T =>
+    values[random.int(values.length)] ?? values[0];
   const direction = one(["up", "down", "both"] as const);
   switch (kind) {
     case "delay":
@@ -108,7 +125,11 @@ function drawFault(kind: Fault["kind"], random: SeededRandom): Fault {
     case "packets":
       return { kind, fate: one(PACKET_FATES), share: one([0.05, 0.2, 0.5]) };
     case "acceptThenClose":
-      return { kind, count: 1 + random.int(3), code: one([undefined, 1000, 1001, 1008, 1012, 1013, 4000]) };
+      return {
+        kind,
+        count: 1 + random.int(3),
+        code: one([undefined, 1000, 1001, 1008, 1012, 1013, 4000]),
+      };
     case "refuseUpgrade":
       return { kind, count: 1 + random.int(3), status: one([429, 500, 502, 503]) };
     case "closeCode":

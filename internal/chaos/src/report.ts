@@ -1,7 +1,14 @@
 import type { ChaosReport } from "./chaos.js";
 
 /** For people: what happened, and what is wrong. */
-export function textReport({ seed, faults, seconds, tally, violations, trace }: ChaosReport): string {
+export function textReport({
+  seed,
+  faults,
+  seconds,
+  tally,
+  violations,
+  trace,
+}: ChaosReport): string {
   const { sessions, epochs, attempts, stale, sent, delivered, lagged, received } = tally;
   const lines = [
     `seed ${seed}: ${faults} faults in ${seconds} s; ${sessions} connections opened and shut down, ${attempts} attempts, ${epochs} epochs (${list(tally.leaves)}), stale ${stale}`,

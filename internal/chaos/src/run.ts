@@ -31,14 +31,20 @@ export interface PlayOptions {
   readonly leaf: LeafChoice;
   /** Whether this process is alone in its network namespace, so that packets may be dropped. */
   readonly ownNetwork?: boolean;
-  /** The number of the first session: odd ones have a send limit, and the way of reading and the leaf change, too. Default 0. */
+  /**
+   * The number of the first session: odd ones have a send limit, and the way of reading and the
+   * leaf change, too. Default 0.
+   */
   readonly firstSession?: number;
 }
 
 /** The end of a session that no step asked for. */
 const LAST_SHUTDOWN = { kind: "reopen", timeoutMs: 100, calls: 1 } as const;
 
-/** Plays faults against the real stack. Stops at the end of the first session in which something is wrong. */
+/**
+ * Plays faults against the real stack. Stops at the end of the first session in which something is
+ * wrong.
+ */
 export async function play(steps: readonly Step[], options: PlayOptions): Promise<RunResult> {
   const before = activeResources();
   const unhandled: unknown[] = [];
@@ -51,13 +57,23 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
   const violations: string[] = [];
   try {
     await using venue = await Venue.start();
-    await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: venue.port }, seed: options.seed });
-    const network = options.ownNetwork === true ? { cable: new Cable(), filter: new PacketFilter(proxy.port) } : undefined;
+    await using proxy = await startFaultProxy({
+      target: { host: "127.0.0.1", port: venue.port },
+      seed: options.seed,
+    });
+    const network =
+      options.ownNetwork === true
+        ? { cable: new Cable(), filter: new PacketFilter(proxy.port) }
+        : undefined;
     const world = { proxy, venue, network };
     for (const [offset, part] of splitAtReopen(steps).entries()) {
       const index = (options.firstSession ?? 0) + offset;
       guilty = { steps: part, session: index };
-      const session = await Session.open(proxy.url, index, leafOf(options.leaf, options.seed, index));
+      const session = await Session.open(
+        proxy.url,
+        index,
+        leafOf(options.leaf, options.seed, index),
+      );
       violations.push(...(await playSession(part, session, world, tally)));
       if (violations.length > 0) break;
     }
@@ -75,7 +91,11 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
 async function playSession(
   steps: readonly Step[],
   session: Session,
-  world: { readonly proxy: FaultProxy; readonly venue: Venue; readonly network: OwnNetwork | undefined },
+  world: {
+    readonly proxy: FaultProxy;
+    readonly venue: Venue;
+    readonly network: OwnNetwork | undefined;
+  },
   tally: Tally,
 ): Promise<string[]> {
   const scene: Scene = { ...world, session };
@@ -93,7 +113,9 @@ async function playSession(
     await makePeace(scene);
     if (!(await comesUp(session))) {
       const { phase, epoch, cause } = session.connection.lifecycle.snapshot;
-      violations.push(`did not come up by itself: ${phase} in epoch ${epoch}, ${cause?.code ?? "no cause"}`);
+      violations.push(
+        `did not come up by itself: ${phase} in epoch ${epoch}, ${cause?.code ?? "no cause"}`,
+      );
       break;
     }
   }
@@ -114,13 +136,17 @@ function comesUp({ connection }: Session): Promise<boolean> {
 }
 
 /** Shuts down in whatever state things are, then lets both sides finish. */
-async function endSession(scene: Scene, end: { readonly timeoutMs: number; readonly calls: number }): Promise<string[]> {
+async function endSession(
+  scene: Scene,
+  end: { readonly timeoutMs: number; readonly calls: number },
+): Promise<string[]> {
   const { session, proxy, venue } = scene;
   const violations: string[] = [];
   let over = false;
   const shutdown = session.shutdown(end.timeoutMs, end.calls).then(async () => {
     over = true;
-    // A dial that was given up in the turn in which it began gets its socket, and loses it, on the next tick.
+    // A dial that was given up in the turn in which it began gets its socket, and loses it, on the
+    // next tick.
     await new Promise((resolve) => setImmediate(resolve));
     const open = session.tap.sockets.filter(({ socket }) => !socket.destroyed).length;
     if (open > 0) violations.push(`shutdown resolved while ${open} sockets were open`);
@@ -133,8 +159,10 @@ async function endSession(scene: Scene, end: { readonly timeoutMs: number; reado
     left = true;
   });
   if (await eventually(() => left)) await leaving;
-  // A peer that was cut off may still hold bytes for the server; the record is complete when its sockets are gone.
-  if (!(await eventually(() => proxy.connections === 0 && venue.open === 0))) violations.push("the server's sockets do not end");
+  // A peer that was cut off may still hold bytes for the server; the record is complete when its
+  // sockets are gone.
+  if (!(await eventually(() => proxy.connections === 0 && venue.open === 0)))
+    violations.push("the server's sockets do not end");
   await eventually(() => session.promises.pending.length === 0);
   violations.push(...session.promises.pending.map((name) => `never settled: ${name}`));
   return violations;

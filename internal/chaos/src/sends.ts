@@ -45,7 +45,10 @@ export class SendLedger {
     };
     this.records.push(record);
     const controller = new AbortController();
-    const promise = sink.send(frameOf(what, text), optionsOf(what, lifecycle.snapshot, controller.signal));
+    const promise = sink.send(
+      frameOf(what, text),
+      optionsOf(what, lifecycle.snapshot, controller.signal),
+    );
     if (what === "aborted") controller.abort(ABORTED);
     if (what === "abortedLate") setImmediate(() => controller.abort(ABORTED));
     this.#promises.watch(`send ${what}`, promise);
@@ -59,7 +62,10 @@ export class SendLedger {
   }
 }
 
-function frameOf(what: SendKind, text: string): Parameters<ReconnectingConnection["sink"]["send"]>[0] {
+function frameOf(
+  what: SendKind,
+  text: string,
+): Parameters<ReconnectingConnection["sink"]["send"]>[0] {
   if (what === "ping") return { kind: "ping", data: Buffer.from(text.slice(0, 100)) };
   // A control frame holds at most 125 bytes.
   return what === "invalid" ? { kind: "ping", data: new Uint8Array(126) } : text;

@@ -21,7 +21,10 @@ const CONFIG = {
 /** How often the program sends something by itself, in milliseconds. */
 const TRICKLE_MS = 7;
 
-/** One connection from `open()` to `shutdown()`, the program around it, and everything that either of them has seen. */
+/**
+ * One connection from `open()` to `shutdown()`, the program around it, and everything that either
+ * of them has seen.
+ */
 export class Session {
   readonly leaf: "ws" | "direct";
   readonly tap: WireTap;
@@ -47,8 +50,12 @@ export class Session {
     const connection = await open(url, {
       leaf,
       awaitFirst: false,
-      // Tight enough that sends always wait for it; without one in every other session, for other things must be seen, too.
-      config: index % 2 === 1 ? { ...CONFIG, send: { ...CONFIG.send, rateLimit: { max: 10, windowMs: 100 } } } : CONFIG,
+      // Tight enough that sends always wait for it; without one in every other session, for other
+      // things must be seen, too.
+      config:
+        index % 2 === 1
+          ? { ...CONFIG, send: { ...CONFIG.send, rateLimit: { max: 10, windowMs: 100 } } }
+          : CONFIG,
       gate: new AttemptGate(),
       auth: tokens,
       tracer: { trace: (event) => trace.push(event) },
@@ -57,7 +64,10 @@ export class Session {
     return new Session({ leaf, connection, tap, tokens, trace }, index);
   }
 
-  private constructor(parts: Pick<Session, "leaf" | "connection" | "tap" | "tokens" | "trace">, index: number) {
+  private constructor(
+    parts: Pick<Session, "leaf" | "connection" | "tap" | "tokens" | "trace">,
+    index: number,
+  ) {
     const { connection } = parts;
     this.leaf = parts.leaf;
     this.connection = connection;

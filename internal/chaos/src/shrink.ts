@@ -7,8 +7,9 @@ export interface ShrinkOptions {
 }
 
 /**
- * Looks for a shorter list that still fails, by leaving out halves, quarters and so on, down to single items (delta debugging). With real
- * sockets a failure may not come back each time, so what is returned did fail, but need not be the shortest.
+ * Looks for a shorter list that still fails, by leaving out halves, quarters and so on, down to
+ * single items (delta debugging). With real sockets a failure may not come back each time, so what
+ * is returned did fail, but need not be the shortest.
  */
 export async function shrink<T>(
   items: readonly T[],

@@ -45,7 +45,8 @@ export class Tally {
     this.lagged += totalLagged;
     this.received += records.reduce((sum, record) => sum + record.received.length, 0);
     for (const { outcome } of session.sends.records) count(this.sends, outcome);
-    for (const event of session.trace) if (event.kind === "failure") count(this.failures, event.error.code);
+    for (const event of session.trace)
+      if (event.kind === "failure") count(this.failures, event.error.code);
   }
 }
 

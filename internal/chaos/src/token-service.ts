@@ -3,7 +3,10 @@ import type { Fault } from "./fault.js";
 
 type AuthPlan = Extract<Fault, { kind: "auth" }>["plan"];
 
-/** Authorises attempts: writes the number of each into the URL, by which the records of the two sides are matched. */
+/**
+ * Authorises attempts: writes the number of each into the URL, by which the records of the two
+ * sides are matched.
+ */
 export class TokenService implements AuthSource {
   calls = 0;
   readonly #onAuthorised: (attempt: number) => void;
@@ -26,7 +29,8 @@ export class TokenService implements AuthSource {
   async authorize(handshake: Handshake, { attempt }: AuthContext): Promise<Handshake> {
     this.calls++;
     const plan = this.#plans.shift();
-    if (plan === "unreachable") throw Object.assign(new Error("no token service"), { code: "ECONNREFUSED" });
+    if (plan === "unreachable")
+      throw Object.assign(new Error("no token service"), { code: "ECONNREFUSED" });
     // Does not even listen to its signal.
     if (plan === "hangs") return new Promise(() => undefined);
     if (plan === "slow") await new Promise((resolve) => setTimeout(resolve, 40));

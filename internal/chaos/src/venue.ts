@@ -36,7 +36,10 @@ const TICK_MS = 4;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const OPEN = 1;
 
-/** A server over `ws` that keeps its own record of what it sent and received, and misbehaves when told to. */
+/**
+ * A server over `ws` that keeps its own record of what it sent and received, and misbehaves when
+ * told to.
+ */
 export class Venue implements AsyncDisposable {
   readonly #http: Server = createServer();
   readonly #websockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
@@ -49,7 +52,9 @@ export class Venue implements AsyncDisposable {
 
   static async start(): Promise<Venue> {
     const venue = new Venue();
-    venue.#http.on("upgrade", (request, socket, head) => venue.#upgrade(request, socket as Socket, head));
+    venue.#http.on("upgrade", (request, socket, head) =>
+      venue.#upgrade(request, socket as Socket, head),
+    );
     venue.#http.on("connection", (socket) => {
       venue.#raw.add(socket);
       socket.once("close", () => venue.#raw.delete(socket));
@@ -82,7 +87,8 @@ export class Venue implements AsyncDisposable {
   }
 
   pingAll(): void {
-    for (const { socket } of this.#peers) if (socket.readyState === OPEN) for (let i = 0; i < 20; i++) socket.ping(`p${i}`);
+    for (const { socket } of this.#peers)
+      if (socket.readyState === OPEN) for (let i = 0; i < 20; i++) socket.ping(`p${i}`);
   }
 
   closeAll(code: number): void {
@@ -103,7 +109,9 @@ export class Venue implements AsyncDisposable {
     }
   }
 
-  /** The next connections are closed as soon as they are there: with a code, or by a reset for none. */
+  /**
+   * The next connections are closed as soon as they are there: with a code, or by a reset for none.
+   */
   closeNext(count: number, code: number | undefined): void {
     for (let i = 0; i < count; i++) this.#reception.push({ kind: "close", code });
   }
@@ -138,7 +146,9 @@ export class Venue implements AsyncDisposable {
     socket.on("error", () => undefined);
     const reception = this.#reception.shift();
     if (reception?.kind === "refuse") {
-      socket.end(`HTTP/1.1 ${reception.status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${reception.status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
       return;
     }
     this.#websockets.handleUpgrade(request, socket, head, (websocket) => {
@@ -170,7 +180,13 @@ export class Venue implements AsyncDisposable {
 
   #send(peer: Peer, bytes: number): void {
     const { socket, record, broken } = peer;
-    if (broken || this.#stall.writing || socket.readyState !== OPEN || socket.bufferedAmount > MAX_WAITING_BYTES) return;
+    if (
+      broken ||
+      this.#stall.writing ||
+      socket.readyState !== OPEN ||
+      socket.bufferedAmount > MAX_WAITING_BYTES
+    )
+      return;
     const text = `${record.attempt}:${record.sent.length + 1}`.padEnd(bytes, ".");
     record.sent.push(text);
     socket.send(text, () => undefined);

@@ -16,7 +16,12 @@ export function verdictsOn(session: Session, records: readonly VenueRecord[]): s
     ...some(checkFrames({ epochs, delivered: session.reader.frames, last })),
     ...some(checkSends({ epochs, sends: session.sends.records })),
     ...some(
-      checkLifecycle({ trace: session.trace, seen: [session.watched, session.heard], last, authCalls: session.tokens.calls }),
+      checkLifecycle({
+        trace: session.trace,
+        seen: [session.watched, session.heard],
+        last,
+        authCalls: session.tokens.calls,
+      }),
     ),
   ];
 }

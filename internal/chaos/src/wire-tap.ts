@@ -15,7 +15,10 @@ interface DialOptions {
   readonly port: number;
 }
 
-/** Makes the client's sockets, and writes down what each of them is given, in the order in which the client gets to see it. */
+/**
+ * Makes the client's sockets, and writes down what each of them is given, in the order in which the
+ * client gets to see it.
+ */
 export class WireTap {
   readonly sockets: TappedSocket[] = [];
   /** The attempt that dials next. */

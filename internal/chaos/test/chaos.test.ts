@@ -14,7 +14,13 @@ describe("the real stack, over real sockets, through a bad network to a bad serv
   it.each(SEEDS)(
     "keeps every promise over the $leaf leaf under the faults of seed $seed",
     async ({ seed, leaf }) => {
-      const { faults, tally, violations, trace } = await chaos({ seed, faults: FAULTS, leaf, shrinkRuns: 10, ownNetwork: false });
+      const { faults, tally, violations, trace } = await chaos({
+        seed,
+        faults: FAULTS,
+        leaf,
+        shrinkRuns: 10,
+        ownNetwork: false,
+      });
       expect({ violations, trace }).toEqual({ violations: [], trace: [] });
       expect(faults).toBe(FAULTS);
       // Otherwise nothing was shown.

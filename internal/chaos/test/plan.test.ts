@@ -6,13 +6,17 @@ import { planFaults } from "../src/plan.js";
 const OF_THE_KERNEL: readonly string[] = ["unplug", "halfOpen", "packets"];
 
 it("touches packets only in a network of our own, and there in every way", () => {
-  const kinds = (ownNetwork: boolean): Set<string> => new Set(planFaults(1, 1_000, ownNetwork).map(({ fault }) => fault.kind));
+  const kinds = (ownNetwork: boolean): Set<string> =>
+    new Set(planFaults(1, 1_000, ownNetwork).map(({ fault }) => fault.kind));
   expect(OF_THE_KERNEL.filter((kind) => kinds(false).has(kind))).toEqual([]);
   expect(OF_THE_KERNEL.filter((kind) => kinds(true).has(kind))).toEqual(OF_THE_KERNEL);
-  const fates = planFaults(1, 1_000, true).map(({ fault }) => fault.kind === "packets" && fault.fate);
+  const fates = planFaults(1, 1_000, true).map(
+    ({ fault }) => fault.kind === "packets" && fault.fate,
+  );
   expect(PACKET_FATES.filter((fate) => !fates.includes(fate))).toEqual([]);
 });
 
 it("gives the same faults for the same seed, in either network", () => {
-  for (const ownNetwork of [false, true]) expect(planFaults(7, 200, ownNetwork)).toEqual(planFaults(7, 200, ownNetwork));
+  for (const ownNetwork of [false, true])
+    expect(planFaults(7, 200, ownNetwork)).toEqual(planFaults(7, 200, ownNetwork));
 });

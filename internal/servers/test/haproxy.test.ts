@@ -49,17 +49,37 @@ backend nobody
 
 /** What its answers become. */
 const REFUSALS = [
-  { path: "/401", error: { kind: "auth", code: "UPGRADE_REFUSED", status: 401 }, verdict: "permanent" },
-  { path: "/403", error: { kind: "auth", code: "UPGRADE_REFUSED", status: 403 }, verdict: "permanent" },
+  {
+    path: "/401",
+    error: { kind: "auth", code: "UPGRADE_REFUSED", status: 401 },
+    verdict: "permanent",
+  },
+  {
+    path: "/403",
+    error: { kind: "auth", code: "UPGRADE_REFUSED", status: 403 },
+    verdict: "permanent",
+  },
   {
     path: "/429",
     error: { kind: "throttled", code: "UPGRADE_REFUSED", status: 429, retryAfterMs: 60_000 },
     verdict: "transient",
   },
-  { path: "/302", error: { kind: "client", code: "UPGRADE_REFUSED", status: 302 }, verdict: "transient" },
+  {
+    path: "/302",
+    error: { kind: "client", code: "UPGRADE_REFUSED", status: 302 },
+    verdict: "transient",
+  },
   // Both a backend that refuses and a backend without servers are a 503 here, without Retry-After.
-  { path: "/down", error: { kind: "server", code: "UPGRADE_REFUSED", status: 503 }, verdict: "transient" },
-  { path: "/nobody", error: { kind: "server", code: "UPGRADE_REFUSED", status: 503 }, verdict: "transient" },
+  {
+    path: "/down",
+    error: { kind: "server", code: "UPGRADE_REFUSED", status: 503 },
+    verdict: "transient",
+  },
+  {
+    path: "/nobody",
+    error: { kind: "server", code: "UPGRADE_REFUSED", status: 503 },
+    verdict: "transient",
+  },
 ] as const;
 
 describeServer("haproxy as a proxy", [HAPROXY], () => {
@@ -70,57 +90,80 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
       const port = await freePort();
       await using _haproxy = await startHaproxy(backend.port, port);
       const tracer = new Trail();
-      await using feed = await open(`ws://127.0.0.1:${port}${path}`, { leaf, tracer, config: QUICK, awaitFirst: false });
+      await using feed = await open(`ws://127.0.0.1:${port}${path}`, {
+        leaf,
+        tracer,
+        config: QUICK,
+        awaitFirst: false,
+      });
       const failure = await firstFailure(feed, tracer);
       expect(failure.error).toMatchObject(error);
       expect(failure.verdict).toBe(verdict);
     },
   );
 
-  // silent-drop forgets the connection and tells nobody, as firewalls do with whom they have banned. TCP would wait for minutes.
+  // silent-drop forgets the connection and tells nobody, as firewalls do with whom they have
+  // banned. TCP would wait for minutes.
   it.each(LEAVES)("%s: a silent drop is a CONNECT_TIMEOUT, and tried again", async (leaf) => {
     await using backend = await Backend.start();
     const port = await freePort();
     await using _haproxy = await startHaproxy(backend.port, port);
     const tracer = new Trail();
     const config = { ...QUICK, connect: { timeoutMs: 300 } };
-    await using feed = await open(`ws://127.0.0.1:${port}/silence`, { leaf, tracer, config, awaitFirst: false });
+    await using feed = await open(`ws://127.0.0.1:${port}/silence`, {
+      leaf,
+      tracer,
+      config,
+      awaitFirst: false,
+    });
     await until(feed.lifecycle, ({ attempts }) => attempts === 3);
     const codes = tracer.of("failure").map(({ error, verdict }) => `${verdict} ${error.code}`);
     expect(codes).toEqual(["transient CONNECT_TIMEOUT", "transient CONNECT_TIMEOUT"]);
   });
 
-  // After the 101 "timeout tunnel" takes the place of the client's and the server's timeouts. It is for both directions at once.
-  it.each(LEAVES)("%s: a silent connection is cut off after the tunnel timeout, seen, and replaced", async (leaf) => {
-    await using backend = await Backend.start();
-    const port = await freePort();
-    await using _haproxy = await startHaproxy(backend.port, port);
-    await using feed = await open(`ws://127.0.0.1:${port}/ws`, { leaf, config: QUICK });
-    await until(feed.lifecycle, ({ epoch }) => epoch === 2);
-    expect(feed.lifecycle.snapshot).toMatchObject({
-      phase: "resumed",
-      cause: { code: "SOCKET_LOST", close: { code: 1006 }, epoch: 1 },
-    });
-  });
+  // After the 101 "timeout tunnel" takes the place of the client's and the server's timeouts. It is
+  // for both directions at once.
+  it.each(LEAVES)(
+    "%s: a silent connection is cut off after the tunnel timeout, seen, and replaced",
+    async (leaf) => {
+      await using backend = await Backend.start();
+      const port = await freePort();
+      await using _haproxy = await startHaproxy(backend.port, port);
+      await using feed = await open(`ws://127.0.0.1:${port}/ws`, { leaf, config: QUICK });
+      await until(feed.lifecycle, ({ epoch }) => epoch === 2);
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "resumed",
+        cause: { code: "SOCKET_LOST", close: { code: 1006 }, epoch: 1 },
+      });
+    },
+  );
 
   it.each(LEAVES)("%s: probes keep it open for as long as one likes", async (leaf) => {
     await using backend = await Backend.start();
     const port = await freePort();
     await using _haproxy = await startHaproxy(backend.port, port);
-    await using feed = await open(`ws://127.0.0.1:${port}/ws`, { leaf, config: { ...QUICK, liveness: WATCHFUL } });
+    await using feed = await open(`ws://127.0.0.1:${port}/ws`, {
+      leaf,
+      config: { ...QUICK, liveness: WATCHFUL },
+    });
     await backend.pinged(Math.ceil((TUNNEL_MS * 1.5) / WATCHFUL.probeAfterMs));
     await feed.sink.send("still there?");
     expect((await receive(feed)).text()).toBe("still there?");
     expect(feed.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1 });
   });
 
-  // A soft stop stops listening at once, keeps its connections until hard-stop-after, then cuts them off. Whoever is cut off finds nobody.
+  // A soft stop stops listening at once, keeps its connections until hard-stop-after, then cuts
+  // them off. Whoever is cut off finds nobody.
   it.each(LEAVES)("%s: a restart is a break that is tried through", async (leaf) => {
     await using backend = await Backend.start();
     const port = await freePort();
     const tracer = new Trail();
     const haproxy = await startHaproxy(backend.port, port);
-    await using feed = await open(`ws://127.0.0.1:${port}/ws`, { leaf, tracer, config: { ...QUICK, liveness: WATCHFUL } });
+    await using feed = await open(`ws://127.0.0.1:${port}/ws`, {
+      leaf,
+      tracer,
+      config: { ...QUICK, liveness: WATCHFUL },
+    });
     haproxy.signal("SIGUSR1");
     await until(feed.lifecycle, ({ cause }) => cause?.code === "ECONNREFUSED");
     expect(tracer.of("failure")[0]?.error).toMatchObject({ code: "SOCKET_LOST", epoch: 1 });

@@ -16,7 +16,9 @@ const MODEL = fileURLToPath(new URL("support/lifecycle.pml", import.meta.url));
 const run = promisify(execFile);
 
 /** What spin says about the model, with one mistake made in it or none. */
-async function verify(mistake: string): Promise<{ readonly verdict: string; readonly states: number }> {
+async function verify(
+  mistake: string,
+): Promise<{ readonly verdict: string; readonly states: number }> {
   const cwd = await mkdtemp(join(tmpdir(), "oath-ws-promela-"));
   try {
     await run("spin", [`-D${mistake}`, "-a", MODEL], { cwd });
@@ -25,14 +27,16 @@ async function verify(mistake: string): Promise<{ readonly verdict: string; read
     const { stdout } = await run("./pan", ["-m100000"], { cwd });
     // A search that was cut off has shown nothing.
     expect(stdout).not.toMatch(/max search depth too small|out of memory/);
-    const verdict = /^pan:1: (.*?) \(at depth/m.exec(stdout)?.[1] ?? /errors: \d+/.exec(stdout)?.[0] ?? "nothing";
+    const verdict =
+      /^pan:1: (.*?) \(at depth/m.exec(stdout)?.[1] ?? /errors: \d+/.exec(stdout)?.[0] ?? "nothing";
     return { verdict, states: Number(/(\d+) states, stored/.exec(stdout)?.[1]) };
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
 }
 
-// The second showing, beside the search over the real LifecycleWatch in packages/resilience/test/lifecycle-model: there the code, here the idea.
+// The second showing, beside the search over the real LifecycleWatch in
+// packages/resilience/test/lifecycle-model: there the code, here the idea.
 describeServer("the lifecycle as a model in Promela", SPIN, () => {
   it("loses nothing, in any order of turns, for a watcher and a listener", async () => {
     const { verdict, states } = await verify("NOTHING");

@@ -10,8 +10,13 @@ const NATS = { package: "nats-server", file: "/usr/sbin/nats-server" };
 const KNOWN = 'CONNECT {"verbose":false,"user":"trader","pass":"secret"}\r\n';
 const STRANGER = 'CONNECT {"verbose":false,"user":"stranger","pass":"?"}\r\n';
 
-/** `pingInterval`: how often it sends a PING of its own protocol; one that is not answered before the next is the end. */
-async function startNats({ pingInterval = "1m" } = {}): Promise<{ readonly url: string } & AsyncDisposable> {
+/**
+ * `pingInterval`: how often it sends a PING of its own protocol; one that is not answered before
+ * the next is the end.
+ */
+async function startNats({
+  pingInterval = "1m",
+} = {}): Promise<{ readonly url: string } & AsyncDisposable> {
   const port = await freePort();
   const websocket = await freePort();
   const config = `
@@ -28,7 +33,10 @@ async function startNats({ pingInterval = "1m" } = {}): Promise<{ readonly url: 
     files: () => ({ "nats.conf": config }),
     listens: websocket,
   });
-  return { url: `ws://127.0.0.1:${websocket}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  return {
+    url: `ws://127.0.0.1:${websocket}`,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
 
 /** NATS is a stream of lines in binary messages; where a message ends says nothing. */
@@ -47,15 +55,26 @@ describeServer("nats-server over WebSocket", [NATS], () => {
     "$leaf, deflate $deflate: what is published comes back in binary frames",
     async ({ leaf, deflate }) => {
       await using server = await startNats();
-      await using feed = await open(server.url, { leaf, config: QUICK, ws: { perMessageDeflate: deflate } });
+      await using feed = await open(server.url, {
+        leaf,
+        config: QUICK,
+        ws: { perMessageDeflate: deflate },
+      });
       await receiveUntil(feed, /^INFO .*\r\n/);
       const payload = "quote ".repeat(50_000);
-      await feed.sink.send(Buffer.from(`${KNOWN}SUB prices.* 1\r\nPUB prices.btc ${payload.length}\r\n${payload}\r\nPING\r\n`));
-      expect(await receiveUntil(feed, /PONG\r\n/)).toContain(`MSG prices.btc 1 ${payload.length}\r\n${payload}\r\n`);
+      await feed.sink.send(
+        Buffer.from(
+          `${KNOWN}SUB prices.* 1\r\nPUB prices.btc ${payload.length}\r\n${payload}\r\nPING\r\n`,
+        ),
+      );
+      expect(await receiveUntil(feed, /PONG\r\n/)).toContain(
+        `MSG prices.btc 1 ${payload.length}\r\n${payload}\r\n`,
+      );
     },
   );
 
-  // Its keepalive is lines in data frames. The stack is blind to them (ADR-0032): whoever speaks the protocol answers.
+  // Its keepalive is lines in data frames. The stack is blind to them (ADR-0032): whoever speaks
+  // the protocol answers.
   it.each(LEAVES)("%s: whoever answers its PING stays", async (leaf) => {
     await using server = await startNats({ pingInterval: "250ms" });
     await using feed = await open(server.url, { leaf, config: QUICK });
@@ -67,38 +86,48 @@ describeServer("nats-server over WebSocket", [NATS], () => {
     expect(feed.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1 });
   });
 
-  // Pongs of RFC 6455 do not count. It says why in a data frame, which must come out before the end; then it sends a close frame with 1006, which
-  // section 7.4.1 forbids on the wire. So the cause is a violation and not a close code, and only the data frame tells the reason.
-  it.each(LEAVES)("%s: whoever does not answer is told so, and sees a forbidden close code", async (leaf) => {
-    await using server = await startNats({ pingInterval: "250ms" });
-    await using feed = await open(server.url, { leaf, config: QUICK });
-    await feed.sink.send(Buffer.from(KNOWN));
-    expect(await receiveUntil(feed, /-ERR/)).toContain("-ERR 'Stale Connection'\r\n");
-    await until(feed.lifecycle, ({ epoch }) => epoch === 2);
-    expect(feed.lifecycle.snapshot).toMatchObject({
-      phase: "resumed",
-      cause: { kind: "server", code: "PROTOCOL_ERROR", epoch: 1 },
-    });
-    // The new connection is a stranger again: what was sent to the old one is not sent again.
-    expect(await receiveUntil(feed, /\r\n/)).toMatch(/^INFO .*"auth_required":true/);
-  });
+  // Pongs of RFC 6455 do not count. It says why in a data frame, which must come out before the
+  // end; then it sends a close frame with 1006, which section 7.4.1 forbids on the wire. So the
+  // cause is a violation and not a close code, and only the data frame tells the reason.
+  it.each(LEAVES)(
+    "%s: whoever does not answer is told so, and sees a forbidden close code",
+    async (leaf) => {
+      await using server = await startNats({ pingInterval: "250ms" });
+      await using feed = await open(server.url, { leaf, config: QUICK });
+      await feed.sink.send(Buffer.from(KNOWN));
+      expect(await receiveUntil(feed, /-ERR/)).toContain("-ERR 'Stale Connection'\r\n");
+      await until(feed.lifecycle, ({ epoch }) => epoch === 2);
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "resumed",
+        cause: { kind: "server", code: "PROTOCOL_ERROR", epoch: 1 },
+      });
+      // The new connection is a stranger again: what was sent to the old one is not sent again.
+      expect(await receiveUntil(feed, /\r\n/)).toMatch(/^INFO .*"auth_required":true/);
+    },
+  );
 
-  // Credentials are refused after the 101, so no status tells: to the transport it is a connection that is closed soon, and it tries for ever at the
-  // pace of backoff and gate. That this is permanent only the adapter can know, by `classify`; the close code is all it gets to see there.
-  it.each(LEAVES)("%s: refused credentials are a close code, which classify can make permanent", async (leaf) => {
-    await using server = await startNats();
-    const classify: Classify = { classify: ({ close }) => (close?.code === 1008 ? "permanent" : "transient") };
-    await using feed = await open(server.url, {
-      leaf,
-      classify,
-      config: { ...QUICK, attempts: { max: 1_000, permanentRetries: 0 } },
-    });
-    await feed.sink.send(Buffer.from(STRANGER));
-    expect(await receiveUntil(feed, /-ERR/)).toContain("-ERR 'Authorization Violation'\r\n");
-    await until(feed.lifecycle, ({ cause }) => cause !== undefined);
-    expect(feed.lifecycle.snapshot).toMatchObject({
-      phase: "unrecoverable",
-      cause: { code: "PEER_CLOSED", close: { code: 1008 } },
-    });
-  });
+  // Credentials are refused after the 101, so no status tells: to the transport it is a connection
+  // that is closed soon, and it tries for ever at the pace of backoff and gate. That this is
+  // permanent only the adapter can know, by `classify`; the close code is all it gets to see there.
+  it.each(LEAVES)(
+    "%s: refused credentials are a close code, which classify can make permanent",
+    async (leaf) => {
+      await using server = await startNats();
+      const classify: Classify = {
+        classify: ({ close }) => (close?.code === 1008 ? "permanent" : "transient"),
+      };
+      await using feed = await open(server.url, {
+        leaf,
+        classify,
+        config: { ...QUICK, attempts: { max: 1_000, permanentRetries: 0 } },
+      });
+      await feed.sink.send(Buffer.from(STRANGER));
+      expect(await receiveUntil(feed, /-ERR/)).toContain("-ERR 'Authorization Violation'\r\n");
+      await until(feed.lifecycle, ({ cause }) => cause !== undefined);
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "unrecoverable",
+        cause: { code: "PEER_CLOSED", close: { code: 1008 } },
+      });
+    },
+  );
 });

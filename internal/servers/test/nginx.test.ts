@@ -10,9 +10,12 @@ const NGINX = { package: "nginx", file: "/usr/sbin/nginx" };
 /** Long enough for a busy machine to get a ping through. */
 const READ_TIMEOUT_S = 2;
 
-const UPGRADE = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
+const UPGRADE =
+  "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
 
-async function startNginx(backend: number): Promise<{ readonly program: Program; readonly url: string } & AsyncDisposable> {
+async function startNginx(
+  backend: number,
+): Promise<{ readonly program: Program; readonly url: string } & AsyncDisposable> {
   const port = await freePort();
   const nobody = await freePort();
   const config = (folder: string): string => `
@@ -49,27 +52,59 @@ async function startNginx(backend: number): Promise<{ readonly program: Program;
     files: (folder) => ({ "nginx.conf": config(folder) }),
     listens: port,
   });
-  return { program, url: `ws://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  return {
+    program,
+    url: `ws://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
 
 /** What its answers become. */
 const REFUSALS = [
-  { path: "/401", error: { kind: "auth", code: "UPGRADE_REFUSED", status: 401 }, verdict: "permanent" },
-  { path: "/403", error: { kind: "auth", code: "UPGRADE_REFUSED", status: 403 }, verdict: "permanent" },
+  {
+    path: "/401",
+    error: { kind: "auth", code: "UPGRADE_REFUSED", status: 401 },
+    verdict: "permanent",
+  },
+  {
+    path: "/403",
+    error: { kind: "auth", code: "UPGRADE_REFUSED", status: 403 },
+    verdict: "permanent",
+  },
   {
     path: "/429",
     error: { kind: "throttled", code: "UPGRADE_REFUSED", status: 429, retryAfterMs: 60_000 },
     verdict: "transient",
   },
   // The backend is down: 502 where haproxy says 503. Neither says when to come back.
-  { path: "/down", error: { kind: "server", code: "UPGRADE_REFUSED", status: 502 }, verdict: "transient" },
+  {
+    path: "/down",
+    error: { kind: "server", code: "UPGRADE_REFUSED", status: 502 },
+    verdict: "transient",
+  },
   // Redirects are not followed, and the body of a 200 is no WebSocket.
-  { path: "/302", error: { kind: "client", code: "UPGRADE_REFUSED", status: 302 }, verdict: "transient" },
-  { path: "/200", error: { kind: "client", code: "UPGRADE_REFUSED", status: 200 }, verdict: "transient" },
-  // Whoever writes a location and forgets the two proxy_set_header lines gets the backend's "426 Upgrade Required": looks like a
-  // wrong address, and is one.
-  { path: "/plain", error: { kind: "client", code: "UPGRADE_REFUSED", status: 426 }, verdict: "permanent" },
-  { path: "/nowhere", error: { kind: "client", code: "UPGRADE_REFUSED", status: 404 }, verdict: "permanent" },
+  {
+    path: "/302",
+    error: { kind: "client", code: "UPGRADE_REFUSED", status: 302 },
+    verdict: "transient",
+  },
+  {
+    path: "/200",
+    error: { kind: "client", code: "UPGRADE_REFUSED", status: 200 },
+    verdict: "transient",
+  },
+  // Whoever writes a location and forgets the two proxy_set_header lines gets the backend's "426
+  // Upgrade Required": looks like a wrong address, and is one.
+  {
+    path: "/plain",
+    error: { kind: "client", code: "UPGRADE_REFUSED", status: 426 },
+    verdict: "permanent",
+  },
+  {
+    path: "/nowhere",
+    error: { kind: "client", code: "UPGRADE_REFUSED", status: 404 },
+    verdict: "permanent",
+  },
   // nginx's own 444 is no answer at all: it hangs up.
   { path: "/444", error: { kind: "connection", code: "ECONNRESET" }, verdict: "transient" },
 ] as const;
@@ -81,7 +116,12 @@ describeServer("nginx as a proxy", [NGINX], () => {
       await using backend = await Backend.start();
       await using nginx = await startNginx(backend.port);
       const tracer = new Trail();
-      await using feed = await open(nginx.url + path, { leaf, tracer, config: QUICK, awaitFirst: false });
+      await using feed = await open(nginx.url + path, {
+        leaf,
+        tracer,
+        config: QUICK,
+        awaitFirst: false,
+      });
       const failure = await firstFailure(feed, tracer);
       expect(failure.error).toMatchObject(error);
       expect(failure.verdict).toBe(verdict);
@@ -92,37 +132,53 @@ describeServer("nginx as a proxy", [NGINX], () => {
     },
   );
 
-  it.each(LEAVES)("%s: a date in Retry-After is waited for, and shutdown does not wait for it", async (leaf) => {
-    await using backend = await Backend.start();
-    await using nginx = await startNginx(backend.port);
-    const tracer = new Trail();
-    await using feed = await open(`${nginx.url}/503`, { leaf, tracer, config: QUICK, awaitFirst: false });
-    const { error } = await firstFailure(feed, tracer);
-    // Dates have whole seconds, and the clock went on a little.
-    const until2037 = Date.parse("2037-10-21T07:28:00Z") - Date.now();
-    expect(Math.abs(error.retryAfterMs! - until2037)).toBeLessThan(60_000);
-    await feed.control.shutdown();
-    expect(feed.lifecycle.snapshot.phase).toBe("closed");
-    expect(tracer.of("attempt")).toHaveLength(1);
-  });
+  it.each(LEAVES)(
+    "%s: a date in Retry-After is waited for, and shutdown does not wait for it",
+    async (leaf) => {
+      await using backend = await Backend.start();
+      await using nginx = await startNginx(backend.port);
+      const tracer = new Trail();
+      await using feed = await open(`${nginx.url}/503`, {
+        leaf,
+        tracer,
+        config: QUICK,
+        awaitFirst: false,
+      });
+      const { error } = await firstFailure(feed, tracer);
+      // Dates have whole seconds, and the clock went on a little.
+      const until2037 = Date.parse("2037-10-21T07:28:00Z") - Date.now();
+      expect(Math.abs(error.retryAfterMs! - until2037)).toBeLessThan(60_000);
+      await feed.control.shutdown();
+      expect(feed.lifecycle.snapshot.phase).toBe("closed");
+      expect(tracer.of("attempt")).toHaveLength(1);
+    },
+  );
 
-  // The classic: a quiet feed behind nginx ends after proxy_read_timeout (60 s unless set), with a FIN and without a close frame.
-  it.each(LEAVES)("%s: a silent connection is cut off after proxy_read_timeout, seen, and replaced", async (leaf) => {
-    await using backend = await Backend.start();
-    await using nginx = await startNginx(backend.port);
-    await using feed = await open(`${nginx.url}/ws`, { leaf, config: QUICK });
-    await until(feed.lifecycle, ({ epoch }) => epoch === 2);
-    expect(feed.lifecycle.snapshot).toMatchObject({
-      phase: "resumed",
-      cause: { code: "SOCKET_LOST", close: { code: 1006 }, epoch: 1 },
-    });
-  });
+  // The classic: a quiet feed behind nginx ends after proxy_read_timeout (60 s unless set), with a
+  // FIN and without a close frame.
+  it.each(LEAVES)(
+    "%s: a silent connection is cut off after proxy_read_timeout, seen, and replaced",
+    async (leaf) => {
+      await using backend = await Backend.start();
+      await using nginx = await startNginx(backend.port);
+      await using feed = await open(`${nginx.url}/ws`, { leaf, config: QUICK });
+      await until(feed.lifecycle, ({ epoch }) => epoch === 2);
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "resumed",
+        cause: { code: "SOCKET_LOST", close: { code: 1006 }, epoch: 1 },
+      });
+    },
+  );
 
-  // The timeout is between two reads from the backend, so the pong counts. A probe below it is all that it takes: ours comes after 5 s.
+  // The timeout is between two reads from the backend, so the pong counts. A probe below it is all
+  // that it takes: ours comes after 5 s.
   it.each(LEAVES)("%s: probes keep it open for as long as one likes", async (leaf) => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
-    await using feed = await open(`${nginx.url}/ws`, { leaf, config: { ...QUICK, liveness: WATCHFUL } });
+    await using feed = await open(`${nginx.url}/ws`, {
+      leaf,
+      config: { ...QUICK, liveness: WATCHFUL },
+    });
     const { probeAfterMs } = WATCHFUL;
     await backend.pinged(Math.ceil((READ_TIMEOUT_S * 1_500) / probeAfterMs));
     await feed.sink.send("still there?");
@@ -130,27 +186,43 @@ describeServer("nginx as a proxy", [NGINX], () => {
     expect(feed.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1 });
   });
 
-  // "nginx -s reload" keeps the old worker for its connections until worker_shutdown_timeout, then cuts them off, again without a close frame.
+  // "nginx -s reload" keeps the old worker for its connections until worker_shutdown_timeout, then
+  // cuts them off, again without a close frame.
   it.each(LEAVES)("%s: a reload of its configuration is one short break", async (leaf) => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
-    await using feed = await open(`${nginx.url}/ws`, { leaf, config: { ...QUICK, liveness: WATCHFUL } });
+    await using feed = await open(`${nginx.url}/ws`, {
+      leaf,
+      config: { ...QUICK, liveness: WATCHFUL },
+    });
     nginx.program.signal("SIGHUP");
     await until(feed.lifecycle, ({ epoch }) => epoch === 2);
-    expect(feed.lifecycle.snapshot).toMatchObject({ phase: "resumed", cause: { code: "SOCKET_LOST", epoch: 1 } });
+    expect(feed.lifecycle.snapshot).toMatchObject({
+      phase: "resumed",
+      cause: { code: "SOCKET_LOST", epoch: 1 },
+    });
     await feed.sink.send("after");
     expect(await receive(feed)).toMatchObject({ epoch: 2, seq: 1 });
   });
 
-  // A limit of connections answers without Retry-After. Only backoff and gate stand between a client and a hammer.
+  // A limit of connections answers without Retry-After. Only backoff and gate stand between a
+  // client and a hammer.
   it.each(LEAVES)("%s: one over limit_conn gets in when there is room", async (leaf) => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
     await using first = await open(`${nginx.url}/one`, { leaf, config: QUICK });
     const tracer = new Trail();
-    await using second = await open(`${nginx.url}/one`, { leaf, tracer, config: QUICK, awaitFirst: false });
+    await using second = await open(`${nginx.url}/one`, {
+      leaf,
+      tracer,
+      config: QUICK,
+      awaitFirst: false,
+    });
     const { error, verdict } = await firstFailure(second, tracer);
-    expect({ error, verdict }).toMatchObject({ error: { kind: "throttled", status: 429 }, verdict: "transient" });
+    expect({ error, verdict }).toMatchObject({
+      error: { kind: "throttled", status: 429 },
+      verdict: "transient",
+    });
     expect(error.retryAfterMs).toBeUndefined();
     await first.control.shutdown();
     await until(second.lifecycle, ({ phase }) => phase === "connected");

@@ -6,7 +6,10 @@ import { describeServer, LEAVES } from "./support/describe-server.js";
 import { QUICK, receive, until } from "./support/feed.js";
 import { freePort, Program } from "./support/program.js";
 
-const WEBSOCKETS = { package: "python3-websockets", file: "/usr/lib/python3/dist-packages/websockets/__init__.py" };
+const WEBSOCKETS = {
+  package: "python3-websockets",
+  file: "/usr/lib/python3/dist-packages/websockets/__init__.py",
+};
 const SCRIPT = fileURLToPath(new URL("support/websockets-server.py", import.meta.url));
 
 interface Settings {
@@ -27,11 +30,18 @@ async function startWebsockets(
     files: () => ({}),
     listens: port,
   });
-  return { port, url: `ws://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  return {
+    port,
+    url: `ws://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
 
 /** Compresses well, and far back: what is repeated lies beyond the smallest windows. */
-const TEXT = Array.from({ length: 20_000 }, (_, i) => `{"price":${i % 97},"quantity":${i * 7}}`).join("\n");
+const TEXT = Array.from(
+  { length: 20_000 },
+  (_, i) => `{"price":${i % 97},"quantity":${i * 7}}`,
+).join("\n");
 
 describeServer("websockets for Python", [WEBSOCKETS], () => {
   it.each(LEAVES)("%s: its pings are answered although nobody reads", async (leaf) => {
@@ -42,8 +52,9 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
     expect((await receive(feed)).text()).toBe("50 pongs");
   });
 
-  // Only the way up is cut: frames still arrive, so the client has no reason to think that anything is wrong. The server has, and says so with
-  // 1011, "unexpected error", which for most clients is a failure of the server and not of the network.
+  // Only the way up is cut: frames still arrive, so the client has no reason to think that anything
+  // is wrong. The server has, and says so with 1011, "unexpected error", which for most clients is
+  // a failure of the server and not of the network.
   it.each(LEAVES)("%s: 1011 after a missed pong is a break like any other", async (leaf) => {
     await using server = await startWebsockets({ keepalive: 0.3 });
     await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: server.port } });
@@ -60,13 +71,18 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
     await until(feed.lifecycle, ({ phase }) => phase === "resumed");
   });
 
-  // It answers an offer without windows by windows of its own for both sides (RFC 7692 section 7.1.2 allows it), 12 bits unless told otherwise.
-  // A client that goes on compressing with 15 is not understood; one that inflates with less than the server used fails on far repetitions.
+  // It answers an offer without windows by windows of its own for both sides (RFC 7692 section
+  // 7.1.2 allows it), 12 bits unless told otherwise. A client that goes on compressing with 15 is
+  // not understood; one that inflates with less than the server used fails on far repetitions.
   it.each(LEAVES.flatMap((leaf) => [9, 12, 15].map((windowBits) => ({ leaf, windowBits }))))(
     "$leaf: windows of $windowBits bits, chosen by the server, are kept in both directions",
     async ({ leaf, windowBits }) => {
       await using server = await startWebsockets({ windowBits });
-      await using feed = await open(server.url, { leaf, config: QUICK, ws: { perMessageDeflate: true } });
+      await using feed = await open(server.url, {
+        leaf,
+        config: QUICK,
+        ws: { perMessageDeflate: true },
+      });
       await feed.sink.send("extensions");
       const extensions = (await receive(feed)).text();
       expect(extensions).toContain(`local_max_window_bits=${windowBits}`);
@@ -82,7 +98,8 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
     },
   );
 
-  // Its limit is 1 MiB. The send had resolved, for it says that the frame has left, not that anybody wanted it.
+  // Its limit is 1 MiB. The send had resolved, for it says that the frame has left, not that
+  // anybody wanted it.
   it.each(LEAVES)("%s: a message above its limit is sent, and answered by 1009", async (leaf) => {
     await using server = await startWebsockets();
     await using feed = await open(server.url, { leaf, config: QUICK });
@@ -91,19 +108,26 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
       (error: { code: string }) => error.code,
     );
     await until(feed.lifecycle, ({ phase }) => phase === "resumed");
-    expect(feed.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code: 1009 }, epoch: 1 });
+    expect(feed.lifecycle.snapshot.cause).toMatchObject({
+      code: "PEER_CLOSED",
+      close: { code: 1009 },
+      epoch: 1,
+    });
     // The close frame may come while the last bytes still wait for the kernel: then nobody knows.
     expect(["resolved", "SEND_FATE_UNKNOWN"]).toContain(await big);
   });
 
-  it.each(LEAVES)("%s: shutdown is a closing handshake, and the server's view of it is 1000", async (leaf) => {
-    await using server = await startWebsockets();
-    await using feed = await open(server.url, { leaf, config: QUICK });
-    await using witness = await open(server.url, { leaf, config: QUICK });
-    await feed.sink.send("watch me leave");
-    expect((await receive(feed)).text()).toBe("watching");
-    await witness.sink.send("tell how they left");
-    await feed.control.shutdown();
-    expect((await receive(witness)).text()).toBe("1000");
-  });
+  it.each(LEAVES)(
+    "%s: shutdown is a closing handshake, and the server's view of it is 1000",
+    async (leaf) => {
+      await using server = await startWebsockets();
+      await using feed = await open(server.url, { leaf, config: QUICK });
+      await using witness = await open(server.url, { leaf, config: QUICK });
+      await feed.sink.send("watch me leave");
+      expect((await receive(feed)).text()).toBe("watching");
+      await witness.sink.send("tell how they left");
+      await feed.control.shutdown();
+      expect((await receive(witness)).text()).toBe("1000");
+    },
+  );
 });

@@ -36,10 +36,18 @@ async function startTomcat(): Promise<Tomcat> {
       "-XX:TieredStopAtLevel=1",
       "-XX:+UseSerialGC",
       ...["-cp", `${HOME}/bin/bootstrap.jar:${HOME}/bin/tomcat-juli.jar`],
-      ...[`-Dcatalina.home=${HOME}`, `-Dcatalina.base=${folder}`, `-Djava.io.tmpdir=${folder}/temp`],
+      ...[
+        `-Dcatalina.home=${HOME}`,
+        `-Dcatalina.base=${folder}`,
+        `-Djava.io.tmpdir=${folder}/temp`,
+      ],
       ...["org.apache.catalina.startup.Bootstrap", "start"],
     ],
-    files: () => ({ "conf/server.xml": server, "conf/web.xml": readFileSync("/etc/tomcat10/web.xml", "utf8"), "temp/here": "" }),
+    files: () => ({
+      "conf/server.xml": server,
+      "conf/web.xml": readFileSync("/etc/tomcat10/web.xml", "utf8"),
+      "temp/here": "",
+    }),
     listens: port,
   });
   return {
@@ -56,58 +64,95 @@ describeServer("Tomcat 10", TOMCAT, () => {
   }, START_MS);
   afterAll(() => tomcat[Symbol.asyncDispose]());
 
-  // Its buffers hold 8 KiB: a longer message is read and echoed in parts, ten fragments for this one.
+  // Its buffers hold 8 KiB: a longer message is read and echoed in parts, ten fragments for this
+  // one.
   it.each(
     LEAVES.flatMap((leaf) =>
-      [false, true].flatMap((deflate) => ["echoAnnotation", "echoProgrammatic"].map((path) => ({ leaf, deflate, path }))),
+      [false, true].flatMap((deflate) =>
+        ["echoAnnotation", "echoProgrammatic"].map((path) => ({ leaf, deflate, path })),
+      ),
     ),
-  )("$leaf, deflate $deflate: $path echoes long messages whole", async ({ leaf, deflate, path }) => {
-    await using feed = await open(`${tomcat.url}/${path}`, { leaf, config: QUICK, ws: { perMessageDeflate: deflate } });
-    const text = `x${"é€😀".repeat(10_000)}`;
-    await feed.sink.send(text);
-    const echo = await receive(feed);
-    expect({ kind: echo.kind, same: echo.text() === text }).toEqual({ kind: "text", same: true });
-    const bytes = Buffer.from(text);
-    await feed.sink.send(bytes);
-    const raw = await receive(feed);
-    expect({ kind: raw.kind, same: bytes.equals(raw.data) }).toEqual({ kind: "binary", same: true });
-    expect(feed.lifecycle.snapshot.epoch).toBe(1);
-  });
+  )(
+    "$leaf, deflate $deflate: $path echoes long messages whole",
+    async ({ leaf, deflate, path }) => {
+      await using feed = await open(`${tomcat.url}/${path}`, {
+        leaf,
+        config: QUICK,
+        ws: { perMessageDeflate: deflate },
+      });
+      const text = `x${"é€😀".repeat(10_000)}`;
+      await feed.sink.send(text);
+      const echo = await receive(feed);
+      expect({ kind: echo.kind, same: echo.text() === text }).toEqual({ kind: "text", same: true });
+      const bytes = Buffer.from(text);
+      await feed.sink.send(bytes);
+      const raw = await receive(feed);
+      expect({ kind: raw.kind, same: bytes.equals(raw.data) }).toEqual({
+        kind: "binary",
+        same: true,
+      });
+      expect(feed.lifecycle.snapshot.epoch).toBe(1);
+    },
+  );
 
-  // An endpoint that takes whole messages only has no place for more than its buffer: 1009, although 60 kB are little.
-  it.each(LEAVES)("%s: a message above its buffer ends the connection with 1009, and the feed goes on", async (leaf) => {
-    await using feed = await open(`${tomcat.url}/snake`, { leaf, config: QUICK });
-    expect((await receive(feed)).text()).toContain('"type": "join"');
-    await feed.sink.send("x".repeat(60_000));
-    await until(feed.lifecycle, ({ phase }) => phase === "resumed");
-    expect(feed.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code: 1009 }, epoch: 1 });
-    let frame = await receive(feed);
-    while (frame.epoch === 1) frame = await receive(feed);
-    expect(frame.text()).toContain('"type": "join"');
-  });
+  // An endpoint that takes whole messages only has no place for more than its buffer: 1009,
+  // although 60 kB are little.
+  it.each(LEAVES)(
+    "%s: a message above its buffer ends the connection with 1009, and the feed goes on",
+    async (leaf) => {
+      await using feed = await open(`${tomcat.url}/snake`, { leaf, config: QUICK });
+      expect((await receive(feed)).text()).toContain('"type": "join"');
+      await feed.sink.send("x".repeat(60_000));
+      await until(feed.lifecycle, ({ phase }) => phase === "resumed");
+      expect(feed.lifecycle.snapshot.cause).toMatchObject({
+        code: "PEER_CLOSED",
+        close: { code: 1009 },
+        epoch: 1,
+      });
+      let frame = await receive(feed);
+      while (frame.epoch === 1) frame = await receive(feed);
+      expect(frame.text()).toContain('"type": "join"');
+    },
+  );
 
   it.each(LEAVES)("%s: a path without an endpoint is a wrong address", async (leaf) => {
     const tracer = new Trail();
-    await using feed = await open(`${tomcat.url}/nothing`, { leaf, tracer, config: QUICK, awaitFirst: false });
+    await using feed = await open(`${tomcat.url}/nothing`, {
+      leaf,
+      tracer,
+      config: QUICK,
+      awaitFirst: false,
+    });
     const { error, verdict } = await firstFailure(feed, tracer);
-    expect({ error, verdict }).toMatchObject({ error: { code: "UPGRADE_REFUSED", status: 404 }, verdict: "permanent" });
+    expect({ error, verdict }).toMatchObject({
+      error: { code: "UPGRADE_REFUSED", status: 404 },
+      verdict: "permanent",
+    });
     await until(feed.lifecycle, ({ phase }) => phase === "unrecoverable");
   });
 
-  // The last of them, for it ends the server. It says 1001 before its port is closed; whoever dials at once may still be answered 404 or 503,
-  // which for a connection that has been up is no wrong address but a deploy.
+  // The last of them, for it ends the server. It says 1001 before its port is closed; whoever dials
+  // at once may still be answered 404 or 503, which for a connection that has been up is no wrong
+  // address but a deploy.
   it("both leaves: when it stops they are told with 1001, and go on trying", async () => {
     const both = await Promise.all(
       LEAVES.map(async (leaf) => {
         const tracer = new Trail();
-        return { tracer, feed: await open(`${tomcat.url}/echoAnnotation`, { leaf, tracer, config: QUICK }) };
+        return {
+          tracer,
+          feed: await open(`${tomcat.url}/echoAnnotation`, { leaf, tracer, config: QUICK }),
+        };
       }),
     );
     tomcat.program.signal("SIGTERM");
     for (const { feed, tracer } of both) {
       await until(feed.lifecycle, ({ cause }) => cause?.code === "ECONNREFUSED");
       const failures = tracer.of("failure");
-      expect(failures[0]?.error).toMatchObject({ code: "PEER_CLOSED", close: { code: 1001 }, epoch: 1 });
+      expect(failures[0]?.error).toMatchObject({
+        code: "PEER_CLOSED",
+        close: { code: 1001 },
+        epoch: 1,
+      });
       expect(failures.filter(({ verdict }) => verdict === "permanent")).toEqual([]);
       expect(feed.lifecycle.snapshot.phase).toBe("reconnecting");
       await feed.control.shutdown();

@@ -1,4 +1,12 @@
-import { BOUNDS, cellsOf, FAULT_IDS, FAULTS, faultsOf, SOAK_COLUMNS, verdictOf } from "@oath-ws/cli/soak";
+import {
+  BOUNDS,
+  cellsOf,
+  FAULT_IDS,
+  FAULTS,
+  faultsOf,
+  SOAK_COLUMNS,
+  verdictOf,
+} from "@oath-ws/cli/soak";
 import type { SoakRow } from "@oath-ws/cli/soak";
 import { METHOD, READING } from "./prose.js";
 import type { RunFacts } from "./run-facts.js";
@@ -34,7 +42,10 @@ nobody can catch. Ours must besides notice a silence within ${seconds(BOUNDS.our
 
 ${table(
   ["client", ...faults],
-  clients.map((client) => [client, ...faults.map((fault) => verdict(rowOf.get(`${client}/${fault}`)))]),
+  clients.map((client) => [
+    client,
+    ...faults.map((fault) => verdict(rowOf.get(`${client}/${fault}`))),
+  ]),
 )}
 
 ${READING}
@@ -62,12 +73,19 @@ function verdict(row: SoakRow | undefined): string {
   if (row.kind !== "driven") return row.kind === "inapplicable" ? "-" : "not driven";
   if (faultsOf(row).length > 0) return `**${verdictOf(row)}**`;
   const onlySilenceTells = row.fault === "half-open" || row.fault === "cut" || row.fault === "mute";
-  return onlySilenceTells && row.noticedMs !== null ? `right (${(row.noticedMs / 1_000).toFixed(1)} s)` : "right";
+  return onlySilenceTells && row.noticedMs !== null
+    ? `right (${(row.noticedMs / 1_000).toFixed(1)} s)`
+    : "right";
 }
 
-/** One line for each thing that is said of a client, and the faults for which it is, if not for all. */
+/**
+ * One line for each thing that is said of a client, and the faults for which it is, if not for all.
+ */
 function notesOf(rows: readonly SoakRow[]): string[] {
-  const said = new Map<string, { readonly client: string; readonly text: string; readonly faults: string[] }>();
+  const said = new Map<
+    string,
+    { readonly client: string; readonly text: string; readonly faults: string[] }
+  >();
   const driven = new Map<string, number>();
   for (const row of rows) {
     if (row.kind === "inapplicable") continue;
@@ -86,7 +104,8 @@ function notesOf(rows: readonly SoakRow[]): string[] {
 }
 
 function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...lines.map(line)].join("\n");
 }
 

@@ -7,16 +7,26 @@ interface WhatwgLike {
   send(text: string): unknown;
 }
 
-/** Drives a client that takes a function for its URL and is else used as a browser's WebSocket is. */
-export function driveWhatwg(title: string, make: (url: () => Promise<string>) => WhatwgLike): SoakDriver {
+/**
+ * Drives a client that takes a function for its URL and is else used as a browser's WebSocket is.
+ */
+export function driveWhatwg(
+  title: string,
+  make: (url: () => Promise<string>) => WhatwgLike,
+): SoakDriver {
   return {
     title,
     dialect: PLAIN_DIALECT,
     asksProvider: true,
     start: ({ provideUrl, frame, said }) => {
       const socket = make(provideUrl);
-      socket.addEventListener("message", ({ data }: { data: unknown }) => void frame(plainId(String(data)), data));
-      socket.addEventListener("close", ({ code }: { code: number }) => said("down", `close ${code}`));
+      socket.addEventListener(
+        "message",
+        ({ data }: { data: unknown }) => void frame(plainId(String(data)), data),
+      );
+      socket.addEventListener("close", ({ code }: { code: number }) =>
+        said("down", `close ${code}`),
+      );
       socket.addEventListener("error", () => said("down", "error"));
       return { send: (text) => socket.send(text) };
     },

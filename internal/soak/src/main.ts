@@ -1,4 +1,5 @@
-// Every client that has a driver here, and our own, through every fault: `npm run soak -- [--write FILE]`, and the options of `oath-ws soak`.
+// Every client that has a driver here, and our own, through every fault:
+// `npm run soak -- [--write FILE]`, and the options of `oath-ws soak`.
 import { readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

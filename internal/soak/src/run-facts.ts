@@ -30,7 +30,9 @@ export function factsOfRun(watch: string): RunFacts {
 function versions(): string[] {
   return ["../package.json", "../ccxt/package.json"].flatMap((path) => {
     const here = fileURLToPath(new URL(path, import.meta.url));
-    const { dependencies } = JSON.parse(readFileSync(here, "utf8")) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(readFileSync(here, "utf8")) as {
+      dependencies: Record<string, string>;
+    };
     return Object.keys(dependencies)
       .filter((name) => name !== "graphql")
       .map((name) => `${name} ${versionOf(name, here)}`);
@@ -41,7 +43,9 @@ function versions(): string[] {
 function versionOf(name: string, from: string): string {
   for (const folder of createRequire(from).resolve.paths(name) ?? []) {
     try {
-      return (JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")) as { version: string }).version;
+      return (
+        JSON.parse(readFileSync(`${folder}/${name}/package.json`, "utf8")) as { version: string }
+      ).version;
     } catch {
       continue;
     }

@@ -3,14 +3,17 @@ import type { TopicUnderTest } from "./venue-under-test.js";
 import { expectThat } from "./violation.js";
 
 /**
- * Keeps account of a topic's items: each is delivered once and in order, or the stream says before the next event that some are missing. A hole
- * is announced by a `gaps` that rose, by an overflow record that covers the hole in our own numbers, or by an event that holds everything.
+ * Keeps account of a topic's items: each is delivered once and in order, or the stream says before
+ * the next event that some are missing. A hole is announced by a `gaps` that rose, by an overflow
+ * record that covers the hole in our own numbers, or by an event that holds everything.
  */
 export class Account {
   readonly #topic: TopicUnderTest;
   #before: TopicEvent<unknown> | undefined;
   #lastItem: number | undefined;
-  /** Items up to this one were in an event that held everything, and may come once more, one by one. */
+  /**
+   * Items up to this one were in an event that held everything, and may come once more, one by one.
+   */
   #wholeUpTo = 0;
   #holes = 0;
   /** Why items may be missing before the next one. */
@@ -39,7 +42,10 @@ export class Account {
     const { items, whole } = content;
     if (whole) {
       const last = items.at(-1) ?? 0;
-      expectThat(last >= this.lastItem, `a snapshot ends with item ${last}, but ${this.lastItem} was delivered before`);
+      expectThat(
+        last >= this.lastItem,
+        `a snapshot ends with item ${last}, but ${this.lastItem} was delivered before`,
+      );
       expectThat(
         items.every((item, at) => item === at + 1),
         `a snapshot has not all of its ${last} items`,
@@ -59,9 +65,13 @@ export class Account {
       return;
     }
     if (last !== undefined && item > last + 1) {
-      expectThat(this.#excuses.size > 0, `items ${last + 1} to ${item - 1} are missing, and nothing says so`);
+      expectThat(
+        this.#excuses.size > 0,
+        `items ${last + 1} to ${item - 1} are missing, and nothing says so`,
+      );
       this.#holes++;
-      if (this.#topic.namesMissing && !this.#excuses.has("overflow")) this.#expectNamed(last + 1, item - 1);
+      if (this.#topic.namesMissing && !this.#excuses.has("overflow"))
+        this.#expectNamed(last + 1, item - 1);
     }
     this.#lastItem = item;
     this.#excuses.clear();
@@ -71,13 +81,20 @@ export class Account {
     if (event.gaps > before.gaps) this.#excuses.add("gap");
     if (event.seq === before.seq + 1) return;
     const [from, to] = [before.seq + 1, event.seq - 1];
-    const told = this.#topic.gaps().some((gap) => gap.reason === "overflow" && covers(gap, from, to));
-    expectThat(told, `events ${from} to ${to} of the stream were dropped, and no gap record says so`);
+    const told = this.#topic
+      .gaps()
+      .some((gap) => gap.reason === "overflow" && covers(gap, from, to));
+    expectThat(
+      told,
+      `events ${from} to ${to} of the stream were dropped, and no gap record says so`,
+    );
     this.#excuses.add("overflow");
   }
 
   #expectNamed(from: number, to: number): void {
-    const named = this.#topic.gaps().some((gap) => gap.reason !== "overflow" && gap.fromSeq === from && gap.toSeq === to);
+    const named = this.#topic
+      .gaps()
+      .some((gap) => gap.reason !== "overflow" && gap.fromSeq === from && gap.toSeq === to);
     expectThat(named, `items ${from} to ${to} are missing, and no gap record names them`);
   }
 }

@@ -23,7 +23,10 @@ export interface ConformanceCase {
 
 /** How cases are run. */
 export interface ConformanceOptions {
-  /** How long each wait may be, in milliseconds. Default 30 000: nothing here takes long, but the machine may be busy. */
+  /**
+   * How long each wait may be, in milliseconds. Default 30 000: nothing here takes long, but the
+   * machine may be busy.
+   */
   readonly patienceMs?: number;
 }
 
@@ -44,7 +47,10 @@ const CLEANUP_MS = 2_000;
  *
  * The runner must also fail on unhandled rejections, which no case can see.
  */
-export function venueConformance(venue: VenueUnderTest, options: ConformanceOptions = {}): readonly ConformanceCase[] {
+export function venueConformance(
+  venue: VenueUnderTest,
+  options: ConformanceOptions = {},
+): readonly ConformanceCase[] {
   return venue.feeds.flatMap((feed) =>
     PROPERTIES.map((property) => ({
       venue: venue.name,

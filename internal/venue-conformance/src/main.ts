@@ -25,7 +25,12 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${venue} ${feed}: ${property}: ${describe(outcome)}\n`);
   }
   const table = renderTable(VENUES, (venue, feed, property) => {
-    return outcomes.get(key(venue.name, feed.name, property)) ?? { kind: "fails", problem: "was not run" };
+    return (
+      outcomes.get(key(venue.name, feed.name, property)) ?? {
+        kind: "fails",
+        problem: "was not run",
+      }
+    );
   });
   const isGood = Array.from(outcomes.values()).every(({ kind }) => kind !== "fails");
   if (mode === undefined) process.stdout.write(`${table}\n`);

@@ -5,7 +5,10 @@ import { passing, withHalves } from "./with-halves.js";
 /** What adapters need of the platform. */
 export type NodeRuntime = typeof nodeRuntime;
 
-/** Node's runtime, with a look at what an adapter does with it: which connections it has made, and which of its timers are running. */
+/**
+ * Node's runtime, with a look at what an adapter does with it: which connections it has made, and
+ * which of its timers are running.
+ */
 export class ObservedRuntime {
   /** For the adapter. */
   readonly runtime: NodeRuntime;
@@ -14,7 +17,10 @@ export class ObservedRuntime {
   #framesTaken = 0;
 
   /** @param each changes a connection before the adapter gets it */
-  constructor(each: (connection: ReconnectingConnection) => ReconnectingConnection = (connection) => connection) {
+  constructor(
+    each: (connection: ReconnectingConnection) => ReconnectingConnection = (connection) =>
+      connection,
+  ) {
     const { timer } = nodeRuntime;
     this.runtime = {
       ...nodeRuntime,
@@ -54,7 +60,9 @@ export class ObservedRuntime {
 
   /** Connections that are not over. */
   get living(): number {
-    return this.#lifecycles.filter(({ snapshot: { phase } }) => phase !== "closed" && phase !== "unrecoverable").length;
+    return this.#lifecycles.filter(
+      ({ snapshot: { phase } }) => phase !== "closed" && phase !== "unrecoverable",
+    ).length;
   }
 
   #schedule(delayMs: number, run: () => void): () => void {

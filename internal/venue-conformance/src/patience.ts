@@ -3,7 +3,10 @@ import { Violation } from "./violation.js";
 
 const POLL_MS = 2;
 
-/** Waits for what has to happen, and not for ever: a wait that is too long is a Violation that says what it was for. */
+/**
+ * Waits for what has to happen, and not for ever: a wait that is too long is a Violation that says
+ * what it was for.
+ */
 export class Patience {
   readonly #ms: number;
 

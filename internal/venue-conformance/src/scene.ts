@@ -5,7 +5,10 @@ import type { Patience } from "./patience.js";
 import type { Stage, TopicUnderTest, VenueControls, VenueCounts } from "./venue-under-test.js";
 import { expectThat } from "./violation.js";
 
-/** A stage with everything that properties do with one. They wait for nothing but through it: see {@link Patience}. */
+/**
+ * A stage with everything that properties do with one. They wait for nothing but through it: see
+ * {@link Patience}.
+ */
 export class Scene {
   readonly stage: Stage;
   readonly runtime: ObservedRuntime;
@@ -52,7 +55,10 @@ export class Scene {
   /** Reads until this item was delivered, or one behind it, keeping account of all. */
   async readUpTo(item: number): Promise<void> {
     while (this.account.lastItem < item) {
-      const readable = await this.settled(`item ${item} after ${this.account.lastItem}`, this.topic.readable());
+      const readable = await this.settled(
+        `item ${item} after ${this.account.lastItem}`,
+        this.topic.readable(),
+      );
       expectThat(readable, `the stream ended before item ${item}`);
       this.#takeAll();
     }
@@ -69,6 +75,7 @@ export class Scene {
   }
 
   #takeAll(): void {
-    for (let event = this.topic.take(); event !== undefined; event = this.topic.take()) this.account.enter(event);
+    for (let event = this.topic.take(); event !== undefined; event = this.topic.take())
+      this.account.enter(event);
   }
 }

@@ -4,7 +4,11 @@ import type { PropertyId } from "./properties/property.js";
 import type { FeedUnderTest, VenueUnderTest } from "./venue-under-test.js";
 
 /** What became of a property of a feed. */
-export type OutcomeOf = (venue: VenueUnderTest, feed: FeedUnderTest, property: PropertyId) => Outcome;
+export type OutcomeOf = (
+  venue: VenueUnderTest,
+  feed: FeedUnderTest,
+  property: PropertyId,
+) => Outcome;
 
 const BEGIN = "<!-- generated: venues, by npm run venues -- --write -->";
 const END = "<!-- end of generated: venues -->";

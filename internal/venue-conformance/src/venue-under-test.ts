@@ -13,7 +13,8 @@ export interface VenueUnderTest {
 export interface FeedUnderTest {
   readonly name: string;
   /**
-   * Properties that mean nothing for this feed, each with the reason, which the table shows. Whatever is not here is run, and has to hold.
+   * Properties that mean nothing for this feed, each with the reason, which the table shows.
+   * Whatever is not here is run, and has to hold.
    */
   readonly notApplicable: Readonly<Partial<Record<PropertyId, string>>>;
   /** Starts a venue of its own and opens the feed, which dials at once. */
@@ -22,20 +23,30 @@ export interface FeedUnderTest {
 
 /** How a feed is opened. */
 export interface StageOptions {
-  /** For the adapter, instead of Node's own: it is looked at afterwards for what was left behind. */
+  /**
+   * For the adapter, instead of Node's own: it is looked at afterwards for what was left behind.
+   */
   readonly runtime: NodeRuntime;
   /** Laid over the adapter's settings; with `venueLimits: "real"` nothing is. */
   readonly config: PartialConfig;
-  /** The topic's silence that makes it stale, and that has its connection made anew. Default: the feed's own. */
+  /**
+   * The topic's silence that makes it stale, and that has its connection made anew. Default: the
+   * feed's own.
+   */
   readonly silence?: { readonly staleAfterMs: number; readonly reconnectAfterMs: number };
   /** Events of the topic that may wait for their reader. Default: many. */
   readonly maxUnread?: number;
   /**
-   * - `none`: the venue limits nothing, and the adapter's own limits are wide, so that a test of something else need not wait
-   * - `real`: the venue's documented limits, the adapter's defaults, and as many topics besides as make a client run into limits
+   * - `none`: the venue limits nothing, and the adapter's own limits are wide, so that a test of
+   *   something else need not wait
+   * - `real`: the venue's documented limits, the adapter's defaults, and as many topics besides as
+   *   make a client run into limits
    */
   readonly venueLimits: "none" | "real";
-  /** The venue's next so many upgrades are refused with this status, from the first on. Default: none. */
+  /**
+   * The venue's next so many upgrades are refused with this status, from the first on. Default:
+   * none.
+   */
   readonly refuse?: Refusal;
 }
 
@@ -50,9 +61,15 @@ export interface Refusal {
 export interface Stage {
   readonly topic: TopicUnderTest;
   readonly venue: VenueControls;
-  /** Has the feed's connections replaced as before the venue's limit of their age; absent where there is no such limit. */
+  /**
+   * Has the feed's connections replaced as before the venue's limit of their age; absent where
+   * there is no such limit.
+   */
   readonly renew?: () => void;
-  /** Gives up a topic that the stage holds besides, and resolves when the venue has dropped it; absent where a feed has one topic only. */
+  /**
+   * Gives up a topic that the stage holds besides, and resolves when the venue has dropped it;
+   * absent where a feed has one topic only.
+   */
   readonly cancelAnother?: () => Promise<void>;
   /** The adapter's own. */
   shutdown(): Promise<void>;
@@ -60,14 +77,19 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** The topic that is looked at. Its events carry items that the venue numbers from 1 without holes. */
+/**
+ * The topic that is looked at. Its events carry items that the venue numbers from 1 without holes.
+ */
 export interface TopicUnderTest {
   readonly state: { readonly snapshot: TopicSnapshot };
   take(): TopicEvent<unknown> | undefined;
   readable(): Promise<boolean>;
   /** The latest gap records. */
   gaps(): readonly GapRecord[];
-  /** The items of an event, in order; `whole`: it has all items there are, and nothing before it matters. `undefined`: it carries none. */
+  /**
+   * The items of an event, in order; `whole`: it has all items there are, and nothing before it
+   * matters. `undefined`: it carries none.
+   */
   read(data: unknown): { readonly items: readonly number[]; readonly whole: boolean } | undefined;
   /** Whether gap records name the items that are missing. */
   readonly namesMissing: boolean;
@@ -77,7 +99,10 @@ export interface TopicUnderTest {
 export interface VenueControls {
   /** Publishes at least so many items now, and gives the number of the last one so far. */
   publish(count: number): number;
-  /** Publishes so much in one go that a receive buffer of {@link SMALL_BUFFER} frames cannot hold it. */
+  /**
+   * Publishes so much in one go that a receive buffer of {@link SMALL_BUFFER} frames cannot hold
+   * it.
+   */
   flood(): number;
   /**
    * - `reset`: every connection is cut

@@ -20,7 +20,10 @@ export function withHalves(
 }
 
 /** A source whose frames pass somebody on their way out. */
-export function passing(source: WsSource<ReceivedFrame>, onTaken: (frame: ReceivedFrame) => void): WsSource<ReceivedFrame> {
+export function passing(
+  source: WsSource<ReceivedFrame>,
+  onTaken: (frame: ReceivedFrame) => void,
+): WsSource<ReceivedFrame> {
   const take = (): ReceivedFrame | undefined => {
     const frame = source.take();
     if (frame !== undefined) onTaken(frame);
@@ -30,7 +33,8 @@ export function passing(source: WsSource<ReceivedFrame>, onTaken: (frame: Receiv
     take,
     readable: (options) => source.readable(options),
     async *[Symbol.asyncIterator]() {
-      while (await source.readable()) for (let frame = take(); frame !== undefined; frame = take()) yield frame;
+      while (await source.readable())
+        for (let frame = take(); frame !== undefined; frame = take()) yield frame;
       return undefined;
     },
   };

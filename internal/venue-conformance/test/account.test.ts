@@ -14,7 +14,16 @@ function rig(
 ): { readonly account: Account; event(...event: Line): void } {
   const topic: TopicUnderTest = {
     state: {
-      snapshot: { phase: "live", since: 0, epoch: 1, gaps: 0, breaks: 0, staleCount: 0, recoveries: 0, cause: undefined },
+      snapshot: {
+        phase: "live",
+        since: 0,
+        epoch: 1,
+        gaps: 0,
+        breaks: 0,
+        staleCount: 0,
+        recoveries: 0,
+        cause: undefined,
+      },
     },
     take: () => undefined,
     readable: () => Promise.resolve(false),
@@ -27,13 +36,26 @@ function rig(
     account,
     event: (seq, gaps, items, whole = false) => {
       const data = items === undefined ? undefined : { items, whole };
-      const event: TopicEvent<unknown> = { topic: "t", data, epoch: 1, seq, receivedAt: 0, isCurrent: true, gaps };
+      const event: TopicEvent<unknown> = {
+        topic: "t",
+        data,
+        epoch: 1,
+        seq,
+        receivedAt: 0,
+        isCurrent: true,
+        gaps,
+      };
       account.enter(event);
     },
   };
 }
 
-type Line = readonly [seq: number, gaps: number, items: readonly number[] | undefined, whole?: boolean];
+type Line = readonly [
+  seq: number,
+  gaps: number,
+  items: readonly number[] | undefined,
+  whole?: boolean,
+];
 
 describe("an account", () => {
   it("takes items that come once and in order, whatever the first one is", () => {
@@ -65,7 +87,9 @@ describe("an account", () => {
     named.event(2, 1, [5]);
     const wrong = rig([gap("reconnect", 2, 3)], true);
     wrong.event(1, 0, [1]);
-    expect(() => wrong.event(2, 1, [5])).toThrowError("items 2 to 4 are missing, and no gap record names them");
+    expect(() => wrong.event(2, 1, [5])).toThrowError(
+      "items 2 to 4 are missing, and no gap record names them",
+    );
   });
 
   it("wants a record of events that the reader was too slow for", () => {
@@ -85,7 +109,9 @@ describe("an account", () => {
     event(3, 0, [4]);
     event(4, 0, [6]);
     expect(account.lastItem).toBe(6);
-    expect(() => event(5, 0, [1, 2, 3], true)).toThrowError("ends with item 3, but 6 was delivered before");
+    expect(() => event(5, 0, [1, 2, 3], true)).toThrowError(
+      "ends with item 3, but 6 was delivered before",
+    );
     expect(() => event(6, 0, [1, 2, 4, 5, 6, 7], true)).toThrowError("has not all of its 7 items");
   });
 });

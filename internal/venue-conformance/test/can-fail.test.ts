@@ -7,7 +7,12 @@ import { binanceMarketFeed } from "../src/drivers/binance-market.js";
 import { coinbaseMarketFeed } from "../src/drivers/coinbase-market.js";
 import { PROPERTIES } from "../src/properties/all.js";
 import type { PropertyId } from "../src/properties/property.js";
-import type { FeedUnderTest, Stage, StageOptions, TopicUnderTest } from "../src/venue-under-test.js";
+import type {
+  FeedUnderTest,
+  Stage,
+  StageOptions,
+  TopicUnderTest,
+} from "../src/venue-under-test.js";
 import { withHalves } from "../src/with-halves.js";
 
 /** For each wait: what is broken here never comes, and what is not has come long before. */
@@ -52,7 +57,9 @@ const neverResubscribes = connected((connection) =>
   withHalves(connection, {
     sink: {
       send: (frame, options) =>
-        connection.lifecycle.snapshot.epoch > 1 ? Promise.resolve() : connection.sink.send(frame, options),
+        connection.lifecycle.snapshot.epoch > 1
+          ? Promise.resolve()
+          : connection.sink.send(frame, options),
       close: (...args) => connection.sink.close(...args),
     },
   }),
@@ -89,7 +96,10 @@ const neverDown = topic(({ state }) => ({
 }));
 
 const keepsCancelled = staged((stage) => ({ ...stage, cancelAnother: () => Promise.resolve() }));
-const hangsOnShutdown = staged((stage) => ({ ...stage, shutdown: () => new Promise<void>(() => undefined) }));
+const hangsOnShutdown = staged((stage) => ({
+  ...stage,
+  shutdown: () => new Promise<void>(() => undefined),
+}));
 
 const leavesTimer = staged((stage, { runtime }) => {
   const cancel = runtime.timer.schedule(60_000, () => undefined);
@@ -103,13 +113,18 @@ const leavesTimer = staged((stage, { runtime }) => {
 });
 
 /** It passes a refusal off as an end. */
-const swallowsFailures = topic(({ readable }) => ({ readable: () => readable().catch(() => false) }));
+const swallowsFailures = topic(({ readable }) => ({
+  readable: () => readable().catch(() => false),
+}));
 
 /** Make after break. */
 const renewsByReconnect: Break = (feed) => {
   let current: ReconnectingConnection | undefined;
   const seen = connected((connection) => (current = connection));
-  const renewed = staged((stage) => ({ ...stage, renew: () => current?.trigger.forceReconnect("renewal") }));
+  const renewed = staged((stage) => ({
+    ...stage,
+    renew: () => current?.trigger.forceReconnect("renewal"),
+  }));
   return renewed(seen(feed));
 };
 
@@ -132,7 +147,8 @@ const coinbase = coinbaseMarketFeed();
 /** Left out where the feed has no such situation. */
 const shutdownsOf = ({ notApplicable }: FeedUnderTest): readonly PropertyId[] =>
   SHUTDOWNS.filter((id) => notApplicable[id] === undefined);
-const all = (ids: readonly PropertyId[], words: RegExp): Defect["fails"] => Object.fromEntries(ids.map((id) => [id, words]));
+const all = (ids: readonly PropertyId[], words: RegExp): Defect["fails"] =>
+  Object.fromEntries(ids.map((id) => [id, words]));
 
 const DEFECTS: readonly Defect[] = [
   {
@@ -149,7 +165,11 @@ const DEFECTS: readonly Defect[] = [
   {
     what: "hides gaps, and its venue names no ids",
     feed: hidesGaps(coinbase),
-    fails: { reconnect: /missing, and nothing says so/, lag: /missing|no gap record/, "slow-consumer": /no gap record/ },
+    fails: {
+      reconnect: /missing, and nothing says so/,
+      lag: /missing|no gap record/,
+      "slow-consumer": /no gap record/,
+    },
   },
   {
     what: "never resubscribes",
@@ -167,8 +187,16 @@ const DEFECTS: readonly Defect[] = [
     feed: neverDown(coinbase),
     fails: { outage: /live without a connection/ },
   },
-  { what: "restores what was cancelled", feed: keepsCancelled(coinbase), fails: { reconnect: /cancelled/, mute: /cancelled/ } },
-  { what: "hangs on shutdown", feed: hangsOnShutdown(coinbase), fails: { "shutdown-live": /waited in vain for the shutdown/ } },
+  {
+    what: "restores what was cancelled",
+    feed: keepsCancelled(coinbase),
+    fails: { reconnect: /cancelled/, mute: /cancelled/ },
+  },
+  {
+    what: "hangs on shutdown",
+    feed: hangsOnShutdown(coinbase),
+    fails: { "shutdown-live": /waited in vain for the shutdown/ },
+  },
   {
     what: "leaves a timer behind",
     feed: leavesTimer(binance),
@@ -218,7 +246,11 @@ it("every property is failed by some defect", () => {
 });
 
 it("a venue that cannot even be started fails, and nothing hangs", async () => {
-  const feed: FeedUnderTest = { name: "none", notApplicable: {}, open: () => Promise.reject(new Error("no such venue")) };
+  const feed: FeedUnderTest = {
+    name: "none",
+    notApplicable: {},
+    open: () => Promise.reject(new Error("no such venue")),
+  };
   const [first] = venueConformance({ name: "none", feeds: [feed] });
   expect(await first!.run()).toEqual({ kind: "fails", problem: "no such venue" });
 });

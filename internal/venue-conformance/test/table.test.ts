@@ -14,17 +14,25 @@ describe("docs/venues.md", () => {
 
   it("has a row for every property, a column for every feed, and a reason for whatever does not apply", () => {
     const [head = "", , ...rows] = renderTable(VENUES, expected).split("\n");
-    const feeds = VENUES.flatMap((venue) => venue.feeds.map((feed) => `${venue.name} ${feed.name}`));
+    const feeds = VENUES.flatMap((venue) =>
+      venue.feeds.map((feed) => `${venue.name} ${feed.name}`),
+    );
     expect(head).toBe(`| property | claim | ${feeds.join(" | ")} |`);
-    expect(rows.slice(0, PROPERTIES.length).map((row) => row.split("`")[1])).toEqual(PROPERTIES.map(({ id }) => id));
+    expect(rows.slice(0, PROPERTIES.length).map((row) => row.split("`")[1])).toEqual(
+      PROPERTIES.map(({ id }) => id),
+    );
     for (const { feeds: each } of VENUES)
-      for (const { notApplicable } of each) for (const reason of Object.values(notApplicable)) expect(page).toContain(reason);
+      for (const { notApplicable } of each)
+        for (const reason of Object.values(notApplicable)) expect(page).toContain(reason);
   });
 
   it("changes with a venue, with a feed's exceptions, and with what failed", () => {
     const [first, ...others] = VENUES;
     expect(withTable(page, renderTable(others, expected))).not.toBe(page);
-    const renamed = { ...first!, feeds: first!.feeds.map((feed) => ({ ...feed, notApplicable: {} })) };
+    const renamed = {
+      ...first!,
+      feeds: first!.feeds.map((feed) => ({ ...feed, notApplicable: {} })),
+    };
     expect(withTable(page, renderTable([renamed, ...others], expected))).not.toBe(page);
     const failed = renderTable(VENUES, () => ({ kind: "fails", problem: "it | broke" }));
     expect(failed).toContain(String.raw`**fails**: it \| broke`);

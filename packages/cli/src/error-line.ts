@@ -21,7 +21,10 @@ export function causeRecord(cause: WsError | undefined): object | null {
   return { kind, code, message, ...(close === undefined ? {} : { close }) };
 }
 
-/** With the reason that the peer gave for closing: the message leaves it out, since it is the peer's text, but people want to know. */
+/**
+ * With the reason that the peer gave for closing: the message leaves it out, since it is the peer's
+ * text, but people want to know.
+ */
 function wsErrorText({ message, close }: WsError): string {
   return close === undefined || close.reason === "" ? message : `${message}: "${close.reason}"`;
 }

@@ -1,8 +1,12 @@
 import { UsageError } from "./usage-error.js";
 
-/** Reads `NAME:VALUE`, each; of a name that comes twice the last counts. What is in them is the leaf's to judge. */
+/**
+ * Reads `NAME:VALUE`, each; of a name that comes twice the last counts. What is in them is the
+ * leaf's to judge.
+ */
 export function parseHeaders(lines: readonly string[]): Record<string, string> {
-  // Made of entries: a name such as `__proto__` must become a header like any other, for the leaf to send or refuse.
+  // Made of entries: a name such as `__proto__` must become a header like any other, for the leaf
+  // to send or refuse.
   return Object.fromEntries(lines.map(parseHeader));
 }
 

@@ -1,6 +1,9 @@
 import type { LifecycleSnapshot, ReceivedFrame } from "oath-ws";
 
-/** What was delivered, kept by the reader independently of the stack's own counters, so that the two can be compared. */
+/**
+ * What was delivered, kept by the reader independently of the stack's own counters, so that the two
+ * can be compared.
+ */
 export class Ledger {
   #delivered = 0;
   #lastSeq = 0;
@@ -15,7 +18,10 @@ export class Ledger {
     return missing;
   }
 
-  /** `unaccounted`: holes in `seq` that the buffer did not report as dropped; anything but 0 is a fault of the stack. */
+  /**
+   * `unaccounted`: holes in `seq` that the buffer did not report as dropped; anything but 0 is a
+   * fault of the stack.
+   */
   summary(snapshot: LifecycleSnapshot): Summary {
     return {
       type: "summary",

@@ -10,7 +10,10 @@ export interface LifecyclePrintOptions {
   readonly onEpoch?: (epoch: number) => void;
 }
 
-/** Prints the changes of a connection until its last: every one for machines, those of phase and epoch for people. */
+/**
+ * Prints the changes of a connection until its last: every one for machines, those of phase and
+ * epoch for people.
+ */
 export async function printLifecycle(
   lifecycle: Lifecycle,
   output: Output,
@@ -22,7 +25,11 @@ export async function printLifecycle(
   for await (const snapshot of lifecycle) {
     const turned = snapshot.phase !== phase || snapshot.epoch !== epoch;
     await output.show(
-      () => ({ type: "snapshot", ...(connection === undefined ? {} : { connection }), ...snapshotRecord(snapshot) }),
+      () => ({
+        type: "snapshot",
+        ...(connection === undefined ? {} : { connection }),
+        ...snapshotRecord(snapshot),
+      }),
       () => (turned ? `${output.stamp()} -- ${label}${snapshotLine(snapshot)}` : undefined),
     );
     if (snapshot.epoch !== epoch) onEpoch?.(snapshot.epoch);

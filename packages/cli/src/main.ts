@@ -42,7 +42,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     if (command === undefined) {
       const known = Object.keys(COMMANDS).join(", ");
-      throw new UsageError(`${name === undefined ? "no command" : `unknown command "${name}"`} (known: ${known}; see --help)`);
+      throw new UsageError(
+        `${name === undefined ? "no command" : `unknown command "${name}"`} (known: ${known}; see --help)`,
+      );
     }
     await command(args);
     return 0;
@@ -56,5 +58,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 function isUsage(error: unknown): boolean {
   if (error instanceof UsageError) return true;
   const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && (code.startsWith("ERR_PARSE_ARGS") || code === "URL_INVALID" || code === "CONFIG_INVALID");
+  return (
+    typeof code === "string" &&
+    (code.startsWith("ERR_PARSE_ARGS") || code === "URL_INVALID" || code === "CONFIG_INVALID")
+  );
 }

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { jsonLine, printable } from "./printable.js";
 
 /**
- * Writes lines for people or, with `json`, for machines; and waits while whoever reads them is behind: the buffers upstream then drop and
- * count, not our memory. Control characters are escaped here, so that nobody has to think of it.
+ * Writes lines for people or, with `json`, for machines; and waits while whoever reads them is
+ * behind: the buffers upstream then drop and count, not our memory. Control characters are escaped
+ * here, so that nobody has to think of it.
  */
 export class Output {
   readonly json: boolean;
@@ -46,8 +47,11 @@ export class Output {
 
   async #untilDrained(): Promise<void> {
     const over = new AbortController();
-    const seen = ["drain", "close"].map((name) => once(this.#stream, name, { signal: over.signal }));
-    // An error ends the wait as well; the listener above has noted it. The loser is aborted, which is no error either.
+    const seen = ["drain", "close"].map((name) =>
+      once(this.#stream, name, { signal: over.signal }),
+    );
+    // An error ends the wait as well; the listener above has noted it. The loser is aborted, which
+    // is no error either.
     await Promise.race(seen).catch(() => undefined);
     over.abort();
     await Promise.allSettled(seen);

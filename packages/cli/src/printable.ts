@@ -1,18 +1,25 @@
 /**
- * What a terminal acts upon instead of showing it: C0 and C1 controls (ESC begins the sequences that move the cursor, rename the window or
- * fill the clipboard), the two Unicode line ends, and the marks that reverse the direction of what follows.
+ * What a terminal acts upon instead of showing it: C0 and C1 controls (ESC begins the sequences
+ * that move the cursor, rename the window or fill the clipboard), the two Unicode line ends, and
+ * the marks that reverse the direction of what follows.
  */
 // oxlint-disable-next-line no-control-regex
 const ACTIVE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** A peer's text as one harmless line: what a terminal would act upon is written as `\x1b`, `\n` or `\u202e`; the rest stays as it is. */
+/**
+ * A peer's text as one harmless line: what a terminal would act upon is written as `\x1b`, `\n` or
+ * `\u202e`; the rest stays as it is.
+ */
 export function printable(text: string): string {
   return text.replace(ACTIVE, (found) => SHORT[found] ?? escaped(found, "\\x"));
 }
 
-/** One line of JSON that a terminal can be shown too: `JSON.stringify` leaves C1 controls and direction marks as they are. */
+/**
+ * One line of JSON that a terminal can be shown too: `JSON.stringify` leaves C1 controls and
+ * direction marks as they are.
+ */
 export function jsonLine(value: object): string {
   return JSON.stringify(value).replace(ACTIVE, (found) => escaped(found, "\\u"));
 }

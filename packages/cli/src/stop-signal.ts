@@ -1,7 +1,13 @@
 import { nodeTimer } from "oath-ws";
 
-/** Aborts on Ctrl-C, on SIGTERM, and when `afterMs` have passed, if given. A second Ctrl-C ends the process at once. */
-export function stopSignal(afterMs: number | undefined): { readonly signal: AbortSignal; release(): void } {
+/**
+ * Aborts on Ctrl-C, on SIGTERM, and when `afterMs` have passed, if given. A second Ctrl-C ends the
+ * process at once.
+ */
+export function stopSignal(afterMs: number | undefined): {
+  readonly signal: AbortSignal;
+  release(): void;
+} {
   const controller = new AbortController();
   const stop = (): void => {
     controller.abort();

@@ -7,7 +7,8 @@ import { UsageError } from "./usage-error.js";
 import { tailVenue } from "./venue-tail.js";
 import { VENUES } from "./venues/venues.js";
 
-export const TAIL_USAGE = "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]";
+export const TAIL_USAGE =
+  "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]";
 export const VENUE_TAIL_USAGE: string = [
   `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
   "[--key FILE] [--for DURATION] [--json]",
@@ -34,16 +35,23 @@ export async function tail(args: readonly string[]): Promise<void> {
   const output = new Output(process.stdout, values.json);
   if (venue === undefined) {
     const [target, ...rest] = positionals;
-    if (sim || url !== undefined || key !== undefined) throw new UsageError("--sim, --url and --key go with --venue");
+    if (sim || url !== undefined || key !== undefined)
+      throw new UsageError("--sim, --url and --key go with --venue");
     if (target === undefined || rest.length > 0) throw new UsageError(`usage: ${TAIL_USAGE}`);
     await until(forMs, (signal) => tailUrl({ url: target, send, header }, output, signal));
   } else {
-    if (send.length > 0 || header.length > 0) throw new UsageError("--send and --header go with a URL, not with --venue");
-    await until(forMs, (signal) => tailVenue({ venue, sim, url, keyFile: key, names: positionals }, output, signal));
+    if (send.length > 0 || header.length > 0)
+      throw new UsageError("--send and --header go with a URL, not with --venue");
+    await until(forMs, (signal) =>
+      tailVenue({ venue, sim, url, keyFile: key, names: positionals }, output, signal),
+    );
   }
 }
 
-async function until(forMs: number | undefined, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function until(
+  forMs: number | undefined,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stop = stopSignal(forMs);
   try {
     await run(stop.signal);

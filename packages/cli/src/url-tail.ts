@@ -16,8 +16,15 @@ export interface UrlTailOptions {
   readonly header: readonly string[];
 }
 
-/** Follows any server and prints what comes, reconnecting as needed, until the signal; the summary follows. */
-export async function tailUrl({ url, send, header }: UrlTailOptions, output: Output, signal: AbortSignal): Promise<void> {
+/**
+ * Follows any server and prints what comes, reconnecting as needed, until the signal; the summary
+ * follows.
+ */
+export async function tailUrl(
+  { url, send, header }: UrlTailOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const connection = await open(url, { headers: parseHeaders(header), awaitFirst: false });
   const shutdown = (): void => void connection.control.shutdown();
   signal.addEventListener("abort", shutdown);
@@ -31,7 +38,11 @@ export async function tailUrl({ url, send, header }: UrlTailOptions, output: Out
   }
 }
 
-async function follow(connection: ReconnectingConnection, send: readonly string[], output: Output): Promise<void> {
+async function follow(
+  connection: ReconnectingConnection,
+  send: readonly string[],
+  output: Output,
+): Promise<void> {
   const ledger = new Ledger();
   const watching = printLifecycle(connection.lifecycle, output, {
     onEpoch: (epoch) => {

@@ -20,14 +20,26 @@ export interface VenueTailOptions {
   readonly names: readonly string[];
 }
 
-/** Prints typed events of a venue's streams, and everything that happens to them, until the signal; the summary follows. */
-export async function tailVenue(options: VenueTailOptions, output: Output, signal: AbortSignal): Promise<void> {
+/**
+ * Prints typed events of a venue's streams, and everything that happens to them, until the signal;
+ * the summary follows.
+ */
+export async function tailVenue(
+  options: VenueTailOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const { sim, url, keyFile, names } = options;
   const venue = Object.hasOwn(VENUES, options.venue) ? VENUES[options.venue] : undefined;
-  if (venue === undefined) throw new UsageError(`unknown venue "${options.venue}" (known: ${Object.keys(VENUES).join(", ")})`);
+  if (venue === undefined)
+    throw new UsageError(
+      `unknown venue "${options.venue}" (known: ${Object.keys(VENUES).join(", ")})`,
+    );
   if (sim && url !== undefined) throw new UsageError("--sim and --url exclude each other");
-  if (sim && keyFile !== undefined) throw new UsageError("--sim has a key of its own: --key goes with the live venue or --url");
-  if (keyFile !== undefined && !venue.takesKey) throw new UsageError(`no stream of ${options.venue} takes a --key`);
+  if (sim && keyFile !== undefined)
+    throw new UsageError("--sim has a key of its own: --key goes with the live venue or --url");
+  if (keyFile !== undefined && !venue.takesKey)
+    throw new UsageError(`no stream of ${options.venue} takes a --key`);
   const requests = parseNames(venue, names);
   if (!sim) {
     const key = keyFile === undefined ? undefined : await readKey(keyFile);
@@ -42,7 +54,11 @@ export async function tailVenue(options: VenueTailOptions, output: Output, signa
   }
 }
 
-async function follow(open: OpenMarket<unknown>, output: Output, signal: AbortSignal): Promise<void> {
+async function follow(
+  open: OpenMarket<unknown>,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const session = new MarketSession({ open, output, signal });
   const failure = await session.run();
   const summary = session.summary();

@@ -43,7 +43,11 @@ describe("Audit", () => {
     const seen = audit();
     seen.event(trade(10, 1));
     seen.event(trade(13, 2));
-    expect(seen.verdict([{ first: 10, last: 14 }])).toMatchObject({ delivered: 2, announced: 0, unaccounted: 3 });
+    expect(seen.verdict([{ first: 10, last: 14 }])).toMatchObject({
+      delivered: 2,
+      announced: 0,
+      unaccounted: 3,
+    });
   });
 
   it("does not take an overflow record for more than it covers", () => {
@@ -64,7 +68,13 @@ describe("Audit", () => {
       { first: 10, last: 12 },
       { first: 100, last: 100 },
     ];
-    expect(seen.verdict(published)).toEqual({ published: 4, delivered: 2, announced: 2, unaccounted: 0, repeated: 1 });
+    expect(seen.verdict(published)).toEqual({
+      published: 4,
+      delivered: 2,
+      announced: 2,
+      unaccounted: 0,
+      repeated: 1,
+    });
   });
 
   it("refuses a stream that nobody could audit", () => {
@@ -74,12 +84,16 @@ describe("Audit", () => {
 
 describe("IdRanges", () => {
   it("counts as a set of numbers would", () => {
-    const ranges = fc.array(fc.tuple(fc.nat(50), fc.nat(5)).map(([first, more]) => ({ first, last: first + more })));
+    const ranges = fc.array(
+      fc.tuple(fc.nat(50), fc.nat(5)).map(([first, more]) => ({ first, last: first + more })),
+    );
     fc.assert(
       fc.property(ranges, ranges, fc.nat(50), fc.nat(20), (one, two, first, more) => {
         const asked = { first, last: first + more };
         const members = new Set([...one, ...two].flatMap((range) => numbers(range)));
-        expect(filled(one).union(filled(two)).countIn([asked])).toBe(numbers(asked).filter((id) => members.has(id)).length);
+        expect(filled(one).union(filled(two)).countIn([asked])).toBe(
+          numbers(asked).filter((id) => members.has(id)).length,
+        );
       }),
     );
   });

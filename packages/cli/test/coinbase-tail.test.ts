@@ -21,20 +21,38 @@ const LINES: Readonly<Record<string, RegExp>> = {
 
 describe("tail of coinbase", () => {
   it("shows every channel, the account's orders with a key file, and sums up on SIGINT", async () => {
-    await using sim = await startCoinbaseSim({ market: { stepMs: 10 }, accounts: [{ algorithm: "ES256", orders: 3 }] });
+    await using sim = await startCoinbaseSim({
+      market: { stepMs: 10 },
+      accounts: [{ algorithm: "ES256", orders: 3 }],
+    });
     const folder = mkdtempSync(join(tmpdir(), "oath-ws-key-"));
     const { keyName, privateKey = "" } = sim.account();
     // As environment files have it.
-    writeFileSync(join(folder, "key"), JSON.stringify({ name: keyName, privateKey: privateKey.replaceAll("\n", "\\n") }));
-    const { seen, interrupt, ended } = start(...TAIL, ...Object.keys(LINES), "--url", sim.url, "--key", join(folder, "key"));
-    for (const [name, line] of Object.entries(LINES)) await seen(new RegExp(` ${name} ${line.source.slice(1)}`));
-    const { order_id } = sim.account().place({ productId: "ETH-USDC", side: "SELL", price: "2000", quantity: "1.5" });
+    writeFileSync(
+      join(folder, "key"),
+      JSON.stringify({ name: keyName, privateKey: privateKey.replaceAll("\n", "\\n") }),
+    );
+    const { seen, interrupt, ended } = start(
+      ...TAIL,
+      ...Object.keys(LINES),
+      "--url",
+      sim.url,
+      "--key",
+      join(folder, "key"),
+    );
+    for (const [name, line] of Object.entries(LINES))
+      await seen(new RegExp(` ${name} ${line.source.slice(1)}`));
+    const { order_id } = sim
+      .account()
+      .place({ productId: "ETH-USDC", side: "SELL", price: "2000", quantity: "1.5" });
     await seen(new RegExp(` user SELL ETH-USDC 1.5 @ 2000 OPEN ${order_id} `));
     interrupt();
     const { code, out, err } = await ended;
     rmSync(folder, { recursive: true });
     expect([code, err]).toEqual([0, ""]);
-    expect(out.trim().split("\n").at(-1)).toMatch(/^summary: events \d+, gaps 0, discarded 0; connections 2, epochs 2,/);
+    expect(out.trim().split("\n").at(-1)).toMatch(
+      /^summary: events \d+, gaps 0, discarded 0; connections 2, epochs 2,/,
+    );
     expect(sim.stats()).toMatchObject({ authFailures: 0, open: 0 });
   });
 
@@ -50,11 +68,22 @@ describe("tail of coinbase", () => {
     interrupt();
     const { code, out } = await ended;
     expect(code).toBe(0);
-    expect(records(out).at(-1)).toMatchObject({ type: "summary", gaps: 2, epochs: 2, unreadable: 0 });
+    expect(records(out).at(-1)).toMatchObject({
+      type: "summary",
+      gaps: 2,
+      epochs: 2,
+      unreadable: 0,
+    });
   });
 
   it("needs no network and no key with --sim, and ends by itself with --for", async () => {
-    const { code, out, err } = await run(...TAIL, "--sim", "user, level2:btc-usdc level2:BTC-USD", "--for", "1500ms");
+    const { code, out, err } = await run(
+      ...TAIL,
+      "--sim",
+      "user, level2:btc-usdc level2:BTC-USD",
+      "--for",
+      "1500ms",
+    );
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/ user 0 open orders \(start\)/);
     expect(out).toMatch(/ level2:BTC-USD snapshot of 50 bids and 50 asks/);
@@ -63,9 +92,19 @@ describe("tail of coinbase", () => {
 
   it("says that a stream was refused, and fails", async () => {
     await using sim = await startCoinbaseSim();
-    const { code, out, err } = await run(...TAIL, "ticker:BTC-USD", "ticker:NO-SUCH", "--url", sim.url, "--for", "1s");
+    const { code, out, err } = await run(
+      ...TAIL,
+      "ticker:BTC-USD",
+      "ticker:NO-SUCH",
+      "--url",
+      sim.url,
+      "--for",
+      "1s",
+    );
     expect(code).toBe(1);
     expect(out).toMatch(/-- ticker:NO-SUCH failed: .*SUBSCRIPTION_REFUSED/);
-    expect(err).toMatch(/^oath-ws: the venue refused the request: failure to subscribe \(SUBSCRIPTION_REFUSED\)\n$/);
+    expect(err).toMatch(
+      /^oath-ws: the venue refused the request: failure to subscribe \(SUBSCRIPTION_REFUSED\)\n$/,
+    );
   });
 });

@@ -16,7 +16,9 @@ describe("demo", () => {
     const [reset, halfOpen, renewal, burst] = recovered;
     expect(reset).toMatchObject({ epochBefore: 1, epoch: 2, discarded: 0 });
     expect(halfOpen).toMatchObject({ epochBefore: 2, epoch: 3, discarded: 0 });
-    expect(halfOpen?.["gaps"]).toEqual(expect.arrayContaining([expect.objectContaining({ reason: "reconnect", epoch: 3 })]));
+    expect(halfOpen?.["gaps"]).toEqual(
+      expect.arrayContaining([expect.objectContaining({ reason: "reconnect", epoch: 3 })]),
+    );
     expect(renewal).toMatchObject({ epochBefore: 3, epoch: 4, lagged: 0, discarded: 0, gaps: [] });
     expect(burst).toMatchObject({ epochBefore: 4, epoch: 4 });
     expect(Number(burst?.["lagged"]) + Number(burst?.["discarded"])).toBeGreaterThan(0);
@@ -30,7 +32,10 @@ describe("demo", () => {
       epochs: 4,
       verified: { unaccounted: 0, repeated: 0 },
     });
-    const { published, delivered, announced } = records(out).at(-1)!["verified"] as Record<string, number>;
+    const { published, delivered, announced } = records(out).at(-1)!["verified"] as Record<
+      string,
+      number
+    >;
     expect(delivered! + announced!).toBe(published);
   });
 });

@@ -33,9 +33,14 @@ const foreign = (dependencies: Readonly<Record<string, string>> = {}): readonly 
   Object.keys(dependencies).filter((name) => !isOurs(name));
 
 const packages = manifests("packages");
-const { packages: locked } = read("package-lock.json") as { readonly packages: Readonly<Record<string, Locked>> };
+const { packages: locked } = read("package-lock.json") as {
+  readonly packages: Readonly<Record<string, Locked>>;
+};
 
-/** What a user of each package installs that is not ours. A new line here is a decision, and needs its reason in the commit. */
+/**
+ * What a user of each package installs that is not ours. A new line here is a decision, and needs
+ * its reason in the commit.
+ */
 const RUN_TIME: Readonly<Record<string, readonly string[]>> = {
   "oath-ws": ["ws"],
   "@oath-ws/sim": ["ws"],
@@ -44,14 +49,18 @@ const RUN_TIME: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("what users install", () => {
-  it.each(packages.map((each) => [each.name, each] as const))("%s: nothing that is not on the list", (name, each) => {
-    expect(foreign(each.dependencies)).toEqual(RUN_TIME[name] ?? []);
-    expect(foreign({ ...each.optionalDependencies, ...each.peerDependencies })).toEqual([]);
-  });
+  it.each(packages.map((each) => [each.name, each] as const))(
+    "%s: nothing that is not on the list",
+    (name, each) => {
+      expect(foreign(each.dependencies)).toEqual(RUN_TIME[name] ?? []);
+      expect(foreign({ ...each.optionalDependencies, ...each.peerDependencies })).toEqual([]);
+    },
+  );
 
   it("brings nothing else along", () => {
     const names = new Set(Object.values(RUN_TIME).flat());
-    for (const name of names) expect(locked[`node_modules/${name}`]?.dependencies ?? {}, name).toEqual({});
+    for (const name of names)
+      expect(locked[`node_modules/${name}`]?.dependencies ?? {}, name).toEqual({});
   });
 
   it("runs no script when it is installed", () => {
@@ -80,14 +89,24 @@ describe("what developers install", () => {
   });
 
   it("is locked with its hash, from no address in particular", () => {
-    const outside = Object.entries(locked).filter(([path, { link }]) => path.includes("node_modules/") && link !== true);
+    const outside = Object.entries(locked).filter(
+      ([path, { link }]) => path.includes("node_modules/") && link !== true,
+    );
     expect(outside.length).toBeGreaterThan(100);
-    expect(outside.filter(([, { integrity }]) => integrity?.startsWith("sha512-") !== true).map(([path]) => path)).toEqual([]);
-    expect(outside.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
+    expect(
+      outside
+        .filter(([, { integrity }]) => integrity?.startsWith("sha512-") !== true)
+        .map(([path]) => path),
+    ).toEqual([]);
+    expect(
+      outside.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path),
+    ).toEqual([]);
   });
 
   it("runs no script when it is installed", () => {
-    const scripted = Object.keys(locked).filter((path) => path.includes("node_modules/") && runsOnInstall(path));
+    const scripted = Object.keys(locked).filter(
+      (path) => path.includes("node_modules/") && runsOnInstall(path),
+    );
     expect(scripted).toEqual([]);
   });
 });

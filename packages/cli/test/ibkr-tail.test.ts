@@ -12,7 +12,8 @@ const QUICK = {
 /** A stream of every kind, and what its line looks like. */
 const LINES: Readonly<Record<string, RegExp>> = {
   "smd+265598": /^last [\d.]+ {2}bid [\d.]+ @ [\d.]+ {2}ask [\d.]+ @ [\d.]+/,
-  "smh+265598": /^AAPL \d+ bars?, newest open [\d.]+ high [\d.]+ low [\d.]+ close [\d.]+ volume \d+/,
+  "smh+265598":
+    /^AAPL \d+ bars?, newest open [\d.]+ high [\d.]+ low [\d.]+ close [\d.]+ volume \d+/,
   "sbd+U00000000+265598+NASDAQ": /^\d+ rows of the ladder/,
   spl: /^U00000000\.Core day [-\d.]+ unrealised [-\d.]+ net [\d.]+/,
   "ssd+U00000000": /^\d rows: AccruedCash-S 0 USD; .* and \d more/,
@@ -40,16 +41,24 @@ describe("tail of ibkr", () => {
       "--url",
       sim.wsUrl,
     );
-    for (const [name, line] of Object.entries(LINES)) await seen(new RegExp(` ${escaped(name)} ${line.source.slice(1)}`));
+    for (const [name, line] of Object.entries(LINES))
+      await seen(new RegExp(` ${escaped(name)} ${line.source.slice(1)}`));
     await seen(/ sor 0 orders \(start\) /);
-    const { orderId } = sim.account.placeOrder({ conid: 265_598, side: "BUY", quantity: 10, price: 100 });
+    const { orderId } = sim.account.placeOrder({
+      conid: 265_598,
+      side: "BUY",
+      quantity: 10,
+      price: 100,
+    });
     // By the topic, and by the stream that was compared with REST.
     const submitted = ` sor ${orderId} BUY AAPL @ 100.00 Submitted 0 of 10 filled `;
     await seen(new RegExp(`${submitted}[^]*${submitted}`));
     const { execution_id } = sim.account.fillOrder(orderId);
     await seen(new RegExp(` str buy 10 AAPL @ 100.00 ${execution_id}`));
     sim.account.setCommission(execution_id, "0.35");
-    await seen(new RegExp(` str buy 10 AAPL @ 100.00 commission 0.35 ${execution_id} \\(more known\\)`));
+    await seen(
+      new RegExp(` str buy 10 AAPL @ 100.00 commission 0.35 ${execution_id} \\(more known\\)`),
+    );
     sim.notify({ id: "N", title: "t", text: "x" });
     sim.bulletin("tomorrow");
     await seen(/ ntf N t x /);
@@ -66,7 +75,13 @@ describe("tail of ibkr", () => {
 
   it("tells of a break, and of a session that another platform takes, for machines", async () => {
     await using sim = await startIbkrSim(QUICK);
-    const { seen, interrupt, ended } = start(...TAIL, "smd+265598,spl", "--url", sim.wsUrl, "--json");
+    const { seen, interrupt, ended } = start(
+      ...TAIL,
+      "smd+265598,spl",
+      "--url",
+      sim.wsUrl,
+      "--json",
+    );
     await seen(/"topic":"smd\+265598".*"epoch":1,"seq":5,/);
     sim.faults.dropConnections();
     await seen(/"type":"gap","topic":"smd\+265598".*"reason":"reconnect"/);
@@ -77,11 +92,19 @@ describe("tail of ibkr", () => {
     const { code, out, err } = await ended;
     expect([code, err]).toEqual([0, ""]);
     const lines = records(out);
-    expect(lines.at(-1)).toMatchObject({ type: "summary", gaps: 2, epochs: 2, connections: 1, unreadable: 0 });
+    expect(lines.at(-1)).toMatchObject({
+      type: "summary",
+      gaps: 2,
+      epochs: 2,
+      connections: 1,
+      unreadable: 0,
+    });
     // What needs no brokerage session goes on.
-    expect(lines.filter(({ type, topic, phase }) => type === "topic" && topic === "spl" && phase === "recovering")).toHaveLength(
-      1,
-    );
+    expect(
+      lines.filter(
+        ({ type, topic, phase }) => type === "topic" && topic === "spl" && phase === "recovering",
+      ),
+    ).toHaveLength(1);
   });
 
   it("needs no network with --sim, and ends by itself with --for", async () => {

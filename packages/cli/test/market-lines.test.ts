@@ -12,7 +12,9 @@ const stream: FollowedStream<{ readonly price: string }> = {
     gapCount: 0,
     discarded: 0,
     state: new TopicWatch(() => 0),
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: true, value: undefined }),
+    }),
   },
   line: ({ price }) => price.toUpperCase(),
 };
@@ -21,11 +23,17 @@ const event = { topic: "t", epoch: 1, seq: 2, receivedAt: 0, isCurrent: true, ga
 it("an event is shown by its stream's line, and what the venue does not document as it is, instead of failing", () => {
   expect(eventLine(stream, { ...event, data: { price: "1e3" } })).toBe("t 1E3  (epoch 1, seq 2)");
   const odd = { ...event, data: { price: 7 } as unknown as { readonly price: string } };
-  expect(eventLine(stream, odd)).toBe('t not what the venue documents: {"price":7}  (epoch 1, seq 2)');
+  expect(eventLine(stream, odd)).toBe(
+    't not what the venue documents: {"price":7}  (epoch 1, seq 2)',
+  );
 });
 
 it("a fault has a cause if it is an error of ours", () => {
-  const error = new WsError({ kind: "server", code: "SEQUENCE_GAP", message: "3 frames are missing" });
+  const error = new WsError({
+    kind: "server",
+    code: "SEQUENCE_GAP",
+    message: "3 frames are missing",
+  });
   expect(faultRecord(error)).toMatchObject({ type: "fault", cause: { code: "SEQUENCE_GAP" } });
   expect(faultRecord(new Error("odd"))).toEqual({ type: "fault", cause: null, message: "odd" });
 });

@@ -21,9 +21,20 @@ async function peerServer() {
 describe("tail of a URL", () => {
   it("sends --send in every epoch, sets headers, prints frames, and sums up on SIGINT", async () => {
     using peer = await peerServer();
-    const { interrupt, ended } = start("tail", peer.url, "--send", "subscribe", "--header", "x-key: abc", "--json");
+    const { interrupt, ended } = start(
+      "tail",
+      peer.url,
+      "--send",
+      "subscribe",
+      "--header",
+      "x-key: abc",
+      "--json",
+    );
     for (const epoch of [1, 2]) {
-      const [socket, request] = (await once(peer.server, "connection")) as [WebSocket, { headers: object }];
+      const [socket, request] = (await once(peer.server, "connection")) as [
+        WebSocket,
+        { headers: object },
+      ];
       expect(request.headers).toMatchObject({ "x-key": "abc" });
       expect(String((await once(socket, "message"))[0])).toBe("subscribe");
       socket.send(`data ${epoch}`);
@@ -36,11 +47,19 @@ describe("tail of a URL", () => {
     const { code, out, err } = await ended;
     expect([code, err]).toEqual([0, ""]);
     const lines = records(out);
-    expect(lines.filter(({ type }) => type === "frame").map(({ epoch, seq }) => [epoch, seq])).toEqual([
+    expect(
+      lines.filter(({ type }) => type === "frame").map(({ epoch, seq }) => [epoch, seq]),
+    ).toEqual([
       [1, 1],
       [2, 2],
     ]);
-    expect(lines.at(-1)).toEqual({ type: "summary", frames: 2, epochs: 2, totalLagged: 0, unaccounted: 0 });
+    expect(lines.at(-1)).toEqual({
+      type: "summary",
+      frames: 2,
+      epochs: 2,
+      totalLagged: 0,
+      unaccounted: 0,
+    });
   });
 
   it("prints text for people and ends by itself with --for", async () => {
@@ -54,7 +73,9 @@ describe("tail of a URL", () => {
     expect(out).toMatch(/connected: epoch 1/);
     expect(out).toMatch(/^hello$/m);
     expect(out).toMatch(/\(3 bytes of binary\)/);
-    expect(out).toMatch(/summary: 2 frames delivered in 1 epochs, 0 dropped and counted, 0 unaccounted/);
+    expect(out).toMatch(
+      /summary: 2 frames delivered in 1 epochs, 0 dropped and counted, 0 unaccounted/,
+    );
   });
 
   it("escapes what a peer could do to the terminal, in frames and in close reasons", async () => {
@@ -74,21 +95,36 @@ describe("tail of a URL", () => {
     expect(out).not.toContain("\u001b");
   });
 
-  it.each([[], ["--json"]])("prints no secret of its command line, whatever the server does with it %j", async (...flags) => {
-    using peer = await peerServer();
-    const url = new URL(peer.url);
-    url.username = "canary-user";
-    url.password = "canary-password";
-    url.search = "?token=canary-query";
-    const header = ["--header", "authorization: Bearer canary-header", "--header", "cookie: sid=canary-cookie"];
-    peer.server.once("connection", (socket) => socket.terminate());
-    const { seen, interrupt, ended } = start("tail", url.href, ...header, "--send", "canary-text", ...flags);
-    await seen(/resumed/);
-    interrupt();
-    const up = await ended;
-    await new Promise((resolve) => peer.server.close(resolve));
-    const refused = await run("tail", url.href, ...header, ...flags);
-    expect([up.code, refused.code]).toEqual([0, 1]);
-    expect(up.out + up.err + refused.out + refused.err).not.toContain("canary");
-  });
+  it.each([[], ["--json"]])(
+    "prints no secret of its command line, whatever the server does with it %j",
+    async (...flags) => {
+      using peer = await peerServer();
+      const url = new URL(peer.url);
+      url.username = "canary-user";
+      url.password = "canary-password";
+      url.search = "?token=canary-query";
+      const header = [
+        "--header",
+        "authorization: Bearer canary-header",
+        "--header",
+        "cookie: sid=canary-cookie",
+      ];
+      peer.server.once("connection", (socket) => socket.terminate());
+      const { seen, interrupt, ended } = start(
+        "tail",
+        url.href,
+        ...header,
+        "--send",
+        "canary-text",
+        ...flags,
+      );
+      await seen(/resumed/);
+      interrupt();
+      const up = await ended;
+      await new Promise((resolve) => peer.server.close(resolve));
+      const refused = await run("tail", url.href, ...header, ...flags);
+      expect([up.code, refused.code]).toEqual([0, 1]);
+      expect(up.out + up.err + refused.out + refused.err).not.toContain("canary");
+    },
+  );
 });

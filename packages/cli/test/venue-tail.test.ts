@@ -7,7 +7,13 @@ const TAIL = ["tail", "--venue", "binance"] as const;
 describe("tail of a venue", () => {
   it("prints events, stream states, connections and exact gaps over a reset, and sums up on SIGINT", async () => {
     await using sim = await startBinanceSim({ market: { stepMs: 10 } });
-    const { seen, interrupt, ended } = start(...TAIL, "btcusdt@trade,ethusdt@depth@100ms", "--url", sim.url, "--json");
+    const { seen, interrupt, ended } = start(
+      ...TAIL,
+      "btcusdt@trade,ethusdt@depth@100ms",
+      "--url",
+      sim.url,
+      "--json",
+    );
     await seen(/"topic":"btcusdt@trade".*"epoch":1,"seq":5,/);
     sim.faults.dropConnections();
     await seen(/"type":"gap","topic":"btcusdt@trade"/);
@@ -19,15 +25,23 @@ describe("tail of a venue", () => {
     const trades = lines.filter(({ type, topic }) => type === "event" && topic === "btcusdt@trade");
     const gaps = lines.filter(({ type, topic }) => type === "gap" && topic === "btcusdt@trade");
     const ids = trades.map(({ data }) => (data as { readonly t: number }).t);
-    const missing = gaps.reduce((sum, { fromSeq, toSeq }) => sum + Number(toSeq) - Number(fromSeq) + 1, 0);
+    const missing = gaps.reduce(
+      (sum, { fromSeq, toSeq }) => sum + Number(toSeq) - Number(fromSeq) + 1,
+      0,
+    );
     expect(gaps).toMatchObject([{ reason: "reconnect", epoch: 2 }]);
     expect(ids.length + missing).toBe(ids.at(-1)! - ids[0]! + 1);
-    expect(lines.filter(({ type, topic }) => type === "topic" && topic === "btcusdt@trade").map(({ phase }) => phase)).toEqual(
-      expect.arrayContaining(["live", "recovering", "closed"]),
-    );
-    expect(lines.some(({ type, phase, connection }) => type === "snapshot" && phase === "resumed" && connection === 1)).toBe(
-      true,
-    );
+    expect(
+      lines
+        .filter(({ type, topic }) => type === "topic" && topic === "btcusdt@trade")
+        .map(({ phase }) => phase),
+    ).toEqual(expect.arrayContaining(["live", "recovering", "closed"]));
+    expect(
+      lines.some(
+        ({ type, phase, connection }) =>
+          type === "snapshot" && phase === "resumed" && connection === 1,
+      ),
+    ).toBe(true);
     expect(lines.at(-1)).toMatchObject({
       type: "summary",
       gaps: 2,
@@ -52,10 +66,14 @@ describe("tail of a venue", () => {
     expect([code, err]).toEqual([0, ""]);
     expect(out).toMatch(/connection 1 connected: epoch 1/);
     expect(out).toMatch(/-- solusdt@trade live: epoch 1/);
-    expect(out).toMatch(/ solusdt@trade (buy|sell) +[\d.]+ @ [\d.]+ {2}id \d+ {2}\(epoch 1, seq 1\)/);
+    expect(out).toMatch(
+      / solusdt@trade (buy|sell) +[\d.]+ @ [\d.]+ {2}id \d+ {2}\(epoch 1, seq 1\)/,
+    );
     expect(out).toMatch(/ ethbtc@depth@100ms \d+ bids? and \d+ asks? changed {2}ids \d+-\d+/);
     expect(out.match(/^solusdt@trade: events \d+, gaps 0, discarded 0$/gm)).toHaveLength(1);
-    expect(out.trim().split("\n").at(-1)).toMatch(/^summary: events \d+, gaps 0, .* connections 1, epochs 1, .* unreadable 0$/);
+    expect(out.trim().split("\n").at(-1)).toMatch(
+      /^summary: events \d+, gaps 0, .* connections 1, epochs 1, .* unreadable 0$/,
+    );
   });
 
   it("shows gaps to people, and escapes the venue's words", async () => {
@@ -63,7 +81,9 @@ describe("tail of a venue", () => {
     const { seen, interrupt, ended } = start(...TAIL, "btcusdt@trade", "--url", sim.url);
     await seen(/seq 3\)/);
     sim.faults.gap({ symbol: "BTCUSDT", events: 3 });
-    await seen(/!! GAP btcusdt@trade: ids \d+-\d+ \(venue\), nothing for \d+ ms, goes on in epoch 1/);
+    await seen(
+      /!! GAP btcusdt@trade: ids \d+-\d+ \(venue\), nothing for \d+ ms, goes on in epoch 1/,
+    );
     sim.faults.closeConnections(4001, "\u001b[2Jbye");
     await seen(/resumed: epoch 2/);
     interrupt();
@@ -75,7 +95,14 @@ describe("tail of a venue", () => {
 
   it("says that a stream was refused, and fails", async () => {
     await using sim = await startBinanceSim({ limits: { maxStreams: 1 } });
-    const { code, out, err } = await run(...TAIL, "btcusdt@trade,ethusdt@trade", "--url", sim.url, "--for", "1s");
+    const { code, out, err } = await run(
+      ...TAIL,
+      "btcusdt@trade,ethusdt@trade",
+      "--url",
+      sim.url,
+      "--for",
+      "1s",
+    );
     expect(code).toBe(1);
     expect(out).toMatch(/-- \w+@trade failed/);
     expect(err.trim().split("\n")).toHaveLength(1);

@@ -13,14 +13,16 @@ export interface AuthContext {
 }
 
 /**
- * Supplies credentials. It is asked anew for every attempt and nothing is cached, because a token that was good for the last
- * connection may have expired since (ADR-0032). It may edit headers, URL and subprotocols by returning another handshake.
+ * Supplies credentials. It is asked anew for every attempt and nothing is cached, because a token
+ * that was good for the last connection may have expired since (ADR-0032). It may edit headers, URL
+ * and subprotocols by returning another handshake.
  *
- * How a failure is taken: a `WsError` as it stands. As an outage of the token service, which is transient: an error with a code of the
- * system, of TLS or of HTTP (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, also as the `cause` of a failed `fetch`), one named `TimeoutError`, and
- * a `SyntaxError` (a proxy's page where JSON was expected). Anything else as a refusal, kind `auth`, which is permanent after
- * `attempts.permanentRetries` tries; so is returning something that is no handshake (`AUTH_INVALID`). The time it takes counts
- * against `connect.timeoutMs`.
+ * How a failure is taken: a `WsError` as it stands. As an outage of the token service, which is
+ * transient: an error with a code of the system, of TLS or of HTTP (`ECONNREFUSED`,
+ * `CERT_HAS_EXPIRED`, also as the `cause` of a failed `fetch`), one named `TimeoutError`, and a
+ * `SyntaxError` (a proxy's page where JSON was expected). Anything else as a refusal, kind `auth`,
+ * which is permanent after `attempts.permanentRetries` tries; so is returning something that is no
+ * handshake (`AUTH_INVALID`). The time it takes counts against `connect.timeoutMs`.
  */
 export interface AuthSource {
   authorize(handshake: Handshake, context: AuthContext): Handshake | Promise<Handshake>;

@@ -1,6 +1,6 @@
 /**
- * The part of an `AbortSignal` that the stack needs. A real `AbortSignal` satisfies it; it is spelled out here
- * so that this floor compiles without DOM or Node types.
+ * The part of an `AbortSignal` that the stack needs. A real `AbortSignal` satisfies it; it is
+ * spelled out here so that this floor compiles without DOM or Node types.
  */
 export interface CancelSignal {
   readonly aborted: boolean;

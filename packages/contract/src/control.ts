@@ -1,6 +1,9 @@
 /** Options of {@link WsControl.shutdown}. */
 export interface ShutdownOptions {
-  /** How long the closing handshake may take before the socket is dropped, in milliseconds. Default: `shutdown.timeoutMs`. */
+  /**
+   * How long the closing handshake may take before the socket is dropped, in milliseconds. Default:
+   * `shutdown.timeoutMs`.
+   */
   readonly timeoutMs?: number | undefined;
   /** The close code to send: 1000 (the default), or 3000-4999. */
   readonly code?: number | undefined;
@@ -11,10 +14,11 @@ export interface ShutdownOptions {
 /** The right to end a connection. It has one owner; hand the other parts around instead. */
 export interface WsControl {
   /**
-   * Ends the connection for good, from any phase: no further attempt is made, sends that have not left reject, the source ends
-   * after its buffered frames, and the phase becomes `closed`. Resolves when the socket is gone, at the latest
-   * `timeoutMs` after the first call, whatever the peer does. Idempotent: later calls get the same promise. Rejects only for
-   * invalid options (`CONFIG_INVALID`), in which case nothing was ended.
+   * Ends the connection for good, from any phase: no further attempt is made, sends that have not
+   * left reject, the source ends after its buffered frames, and the phase becomes `closed`.
+   * Resolves when the socket is gone, at the latest `timeoutMs` after the first call, whatever the
+   * peer does. Idempotent: later calls get the same promise. Rejects only for invalid options
+   * (`CONFIG_INVALID`), in which case nothing was ended.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
 }
@@ -22,9 +26,9 @@ export interface WsControl {
 /** The right to ask for a new connection, for instance from an adapter's own watchdog. */
 export interface ReconnectTrigger {
   /**
-   * Drops the current socket and connects again at once: the backoff is skipped, the attempt gate and a server's `Retry-After` are
-   * not. Calls made while a reconnect is already under way do nothing more. Without effect after shutdown or in a terminal
-   * phase.
+   * Drops the current socket and connects again at once: the backoff is skipped, the attempt gate
+   * and a server's `Retry-After` are not. Calls made while a reconnect is already under way do
+   * nothing more. Without effect after shutdown or in a terminal phase.
    *
    * @param reason appears in the `cause` of the lifecycle; must hold no secret
    */

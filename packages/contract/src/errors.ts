@@ -1,12 +1,13 @@
 /**
- * Errors of the stack. One class, told apart by data and not by `instanceof`, so that two installed copies of this package
- * agree:
+ * Errors of the stack. One class, told apart by data and not by `instanceof`, so that two installed
+ * copies of this package agree:
  *
  *   WsError { kind, code, ... }     any failure
  *     ConfigError { issues }        kind "client", code "CONFIG_INVALID"
  *
- * `kind` says what sort of thing failed and is what policies look at; `code` names the exact fault and is stable. Codes
- * are ours (below), or those of the platform where the platform knows better (`ECONNREFUSED`, `CERT_HAS_EXPIRED`).
+ * `kind` says what sort of thing failed and is what policies look at; `code` names the exact fault
+ * and is stable. Codes are ours (below), or those of the platform where the platform knows better
+ * (`ECONNREFUSED`, `CERT_HAS_EXPIRED`).
  */
 
 /**
@@ -18,7 +19,14 @@
  * - `server`: the server failed, or broke the protocol
  * - `unknown`: none of these could be told
  */
-export type ErrorKind = "timeout" | "connection" | "throttled" | "auth" | "client" | "server" | "unknown";
+export type ErrorKind =
+  | "timeout"
+  | "connection"
+  | "throttled"
+  | "auth"
+  | "client"
+  | "server"
+  | "unknown";
 
 /** The codes that the stack itself gives. Leaves add the platform's. */
 export type StackErrorCode =
@@ -30,19 +38,28 @@ export type StackErrorCode =
   | "CONNECT_TIMEOUT"
   /** The server answered the upgrade with another status than 101; see `status`. */
   | "UPGRADE_REFUSED"
-  /** What answered does not speak HTTP, or its 101 breaks RFC 6455 (a bad accept key, something that was not offered). */
+  /**
+   * What answered does not speak HTTP, or its 101 breaks RFC 6455 (a bad accept key, something that
+   * was not offered).
+   */
   | "HANDSHAKE_INVALID"
   /** The server chose another subprotocol than was offered, or none. */
   | "SUBPROTOCOL_REFUSED"
   /** The handshake's headers or subprotocols cannot be sent as they are; nothing was dialled. */
   | "HANDSHAKE_OPTIONS_INVALID"
-  /** The function for `tls` threw, or gave something that no TLS context can be made of; nothing was dialled, the next attempt asks again. */
+  /**
+   * The function for `tls` threw, or gave something that no TLS context can be made of; nothing was
+   * dialled, the next attempt asks again.
+   */
   | "TLS_OPTIONS_INVALID"
   /** The `AuthSource` refused or failed; `kind` and `cause` tell which. */
   | "AUTH_FAILED"
   /** The `AuthSource` returned something that is no handshake; nothing was dialled. */
   | "AUTH_INVALID"
-  /** A connector or a layer failed with something that is no `WsError` (see `cause`), or the platform does not tell why it failed. */
+  /**
+   * A connector or a layer failed with something that is no `WsError` (see `cause`), or the
+   * platform does not tell why it failed.
+   */
   | "CONNECT_FAILED"
   /** The peer closed; see `close`. */
   | "PEER_CLOSED"
@@ -62,17 +79,29 @@ export type StackErrorCode =
   | "ATTEMPTS_EXHAUSTED"
   /** There is no connection to send on. */
   | "NOT_CONNECTED"
-  /** The epoch that the send belongs to is over, and the frame certainly did not leave: it may be sent again. */
+  /**
+   * The epoch that the send belongs to is over, and the frame certainly did not leave: it may be
+   * sent again.
+   */
   | "EPOCH_ENDED"
-  /** The frame was handed to the socket, and the connection ended before anybody knew whether it left: reconcile, do not send again. */
+  /**
+   * The frame was handed to the socket, and the connection ended before anybody knew whether it
+   * left: reconcile, do not send again.
+   */
   | "SEND_FATE_UNKNOWN"
-  /** The leaf failed a send with something that is no `WsError` (see `cause`); whether the frame left is not known. */
+  /**
+   * The leaf failed a send with something that is no `WsError` (see `cause`); whether the frame
+   * left is not known.
+   */
   | "SEND_FAILED"
   /** `send.maxPending` or `send.maxPendingBytes` is reached. */
   | "SEND_QUEUE_FULL"
   /** A send waited for a connection longer than its `deadlineMs`. */
   | "SEND_DEADLINE"
-  /** The frame cannot be sent as it is (a control payload over 125 bytes, a close frame, a wrong type). */
+  /**
+   * The frame cannot be sent as it is (a control payload over 125 bytes, a close frame, a wrong
+   * type).
+   */
   | "FRAME_INVALID"
   /** The sink was closed by its owner. */
   | "SINK_CLOSED"
@@ -98,7 +127,10 @@ export type StackErrorCode =
   | "SHUT_DOWN"
   /** Another reader holds the source. */
   | "READER_BUSY"
-  /** The stack itself failed, or a leaf that throws where it must not; the connection is `unrecoverable`. See `cause`. */
+  /**
+   * The stack itself failed, or a leaf that throws where it must not; the connection is
+   * `unrecoverable`. See `cause`.
+   */
   | "INTERNAL"
   /** A foreign error without a code of its own; see `cause`. */
   | "UNKNOWN";
@@ -114,13 +146,18 @@ export interface CloseInfo {
 export interface WsErrorInit {
   readonly kind: ErrorKind;
   readonly code: StackErrorCode | (string & {});
-  /** One sentence for a person. Must hold no secret: no header value, no query string, no payload. */
+  /**
+   * One sentence for a person. Must hold no secret: no header value, no query string, no payload.
+   */
   readonly message: string;
   /** The connection that it happened in; absent when none was up. */
   readonly epoch?: number | undefined;
   /** The HTTP status of a refused upgrade. */
   readonly status?: number | undefined;
-  /** How long the server asked us to stay away, in milliseconds (`Retry-After`, RFC 9110 section 10.2.3). */
+  /**
+   * How long the server asked us to stay away, in milliseconds (`Retry-After`, RFC 9110 section
+   * 10.2.3).
+   */
   readonly retryAfterMs?: number | undefined;
   /** The response headers of a refused upgrade, names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -130,16 +167,23 @@ export interface WsErrorInit {
 
 const BRAND = Symbol.for("oath-ws.error");
 
-/** Any failure of the stack. Tell failures apart by `kind` and `code`; test with {@link isWsError}, not `instanceof`. */
+/**
+ * Any failure of the stack. Tell failures apart by `kind` and `code`; test with {@link isWsError},
+ * not `instanceof`.
+ */
 export class WsError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
-  // Declared, not defined: a field that does not apply is absent, and a printed error shows only what it knows.
+  // Declared, not defined: a field that does not apply is absent, and a printed error shows only
+  // what it knows.
   declare epoch?: number;
   declare readonly status?: number;
   declare readonly retryAfterMs?: number;
   declare readonly close?: CloseInfo;
-  /** Response headers of a refused upgrade. Not enumerable, so that printing the error cannot leak a cookie. */
+  /**
+   * Response headers of a refused upgrade. Not enumerable, so that printing the error cannot leak a
+   * cookie.
+   */
   declare readonly headers?: Readonly<Record<string, string>>;
 
   constructor(init: WsErrorInit) {
@@ -183,7 +227,9 @@ export class ConfigError extends WsError {
   }
 }
 
-/** Whether `value` is a {@link WsError}, also one made by another installed copy of this package. */
+/**
+ * Whether `value` is a {@link WsError}, also one made by another installed copy of this package.
+ */
 export function isWsError(value: unknown): value is WsError {
   return typeof value === "object" && value !== null && BRAND in value;
 }
@@ -194,5 +240,10 @@ export function isConfigError(value: unknown): value is ConfigError {
 }
 
 function hide(target: object, key: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+  Object.defineProperty(target, key, {
+    value,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  });
 }

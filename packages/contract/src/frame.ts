@@ -1,6 +1,7 @@
 /**
- * The frame vocabulary (ADR-0032): RFC 6455 messages, tagged by `kind`. Payloads stay bytes; a text payload is
- * decoded only when somebody asks, because venues put JSON in binary messages and stray bytes in text ones.
+ * The frame vocabulary (ADR-0032): RFC 6455 messages, tagged by `kind`. Payloads stay bytes; a text
+ * payload is decoded only when somebody asks, because venues put JSON in binary messages and stray
+ * bytes in text ones.
  */
 
 /** A complete text message (RFC 6455 section 5.6). `data` is what arrived, not yet decoded. */
@@ -15,7 +16,10 @@ export interface BinaryFrame {
   readonly data: Uint8Array;
 }
 
-/** A ping (RFC 6455 section 5.5.2). Whoever takes it from a bare connector must answer with the same payload. */
+/**
+ * A ping (RFC 6455 section 5.5.2). Whoever takes it from a bare connector must answer with the same
+ * payload.
+ */
 export interface PingFrame {
   readonly kind: "ping";
   /** At most 125 bytes. */
@@ -30,8 +34,8 @@ export interface PongFrame {
 }
 
 /**
- * The peer's close (RFC 6455 section 5.5.1). The last frame of a connection that the peer ended politely; the
- * leaf has answered it already, so the caller only has to stop.
+ * The peer's close (RFC 6455 section 5.5.1). The last frame of a connection that the peer ended
+ * politely; the leaf has answered it already, so the caller only has to stop.
  */
 export interface CloseFrame {
   readonly kind: "close";
@@ -48,8 +52,8 @@ export type Frame = TextFrame | BinaryFrame | PingFrame | PongFrame | CloseFrame
 export type DataFrame = TextFrame | BinaryFrame;
 
 /**
- * A data frame as the resilient stack delivers it: stamped with its place in the stream. Only data arrives here;
- * control frames are answered and absorbed below.
+ * A data frame as the resilient stack delivers it: stamped with its place in the stream. Only data
+ * arrives here; control frames are answered and absorbed below.
  */
 export interface ReceivedFrame {
   readonly kind: "text" | "binary";
@@ -58,12 +62,18 @@ export interface ReceivedFrame {
   /** Which connection carried the frame: 1 for the first, +1 for every later one. */
   readonly epoch: number;
   /**
-   * 1 for the first data frame ever, +1 for every arrival, across epochs. A hole is exactly the frames that the
-   * receive buffer dropped: compare with the previous frame's `seq` and resync when it moved by more than one.
+   * 1 for the first data frame ever, +1 for every arrival, across epochs. A hole is exactly the
+   * frames that the receive buffer dropped: compare with the previous frame's `seq` and resync when
+   * it moved by more than one.
    */
   readonly seq: number;
-  /** When the socket handed the frame over, in milliseconds of the stack's {@link Timer.now} clock. */
+  /**
+   * When the socket handed the frame over, in milliseconds of the stack's {@link Timer.now} clock.
+   */
   readonly receivedAt: number;
-  /** The payload as UTF-8 text, decoded leniently (bad bytes become U+FFFD); decoded anew on every call. */
+  /**
+   * The payload as UTF-8 text, decoded leniently (bad bytes become U+FFFD); decoded anew on every
+   * call.
+   */
   text(): string;
 }

@@ -1,13 +1,17 @@
-/** Clocks and timers. The stack reads time nowhere else, so a virtual timer makes a day of outages run in milliseconds. */
+/**
+ * Clocks and timers. The stack reads time nowhere else, so a virtual timer makes a day of outages
+ * run in milliseconds.
+ */
 export interface Timer {
   /** Monotonic milliseconds from an arbitrary origin; fractions allowed. */
   now(): number;
   /** Wall-clock milliseconds since the Unix epoch. Used only to notice that the machine slept. */
   wallNow(): number;
   /**
-   * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite delay >= 0 must work, also beyond
-   * what the platform's own timer can count. Returns the function that cancels. A scheduled run may keep
-   * the process alive (a bot that waits out an outage must not exit); whoever schedules cancels what is no longer wanted.
+   * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite
+   * delay >= 0 must work, also beyond what the platform's own timer can count. Returns the function
+   * that cancels. A scheduled run may keep the process alive (a bot that waits out an outage must
+   * not exit); whoever schedules cancels what is no longer wanted.
    */
   schedule(delayMs: number, run: () => void): () => void;
 }
@@ -19,16 +23,18 @@ export interface Random {
 }
 
 /**
- * Something that runs in turns. `poll` does what can be done now and returns; before it returns `"pending"` it has made
- * sure that `wake` will be called when there is more to do. After `"done"` it is never polled again. It must not throw.
+ * Something that runs in turns. `poll` does what can be done now and returns; before it returns
+ * `"pending"` it has made sure that `wake` will be called when there is more to do. After `"done"`
+ * it is never polled again. It must not throw.
  */
 export interface Task {
   poll(wake: () => void): "pending" | "done";
 }
 
 /**
- * Schedules the turns of tasks. An implementation polls a spawned task once, later than the call to `spawn`, and again after each
- * `wake`; several wakes before a turn make one turn, a wake during a turn makes another one, and no turn runs inside another.
+ * Schedules the turns of tasks. An implementation polls a spawned task once, later than the call to
+ * `spawn`, and again after each `wake`; several wakes before a turn make one turn, a wake during a
+ * turn makes another one, and no turn runs inside another.
  */
 export interface Spawn {
   spawn(task: Task): void;

@@ -4,19 +4,24 @@ import type { Frame } from "./frame.js";
 /** Options of {@link WsSink.send}. A bare connector knows only `signal`. */
 export interface SendOptions {
   /**
-   * Withdraws a send that has not left yet (it waits for the rate limit, or for a connection); the send then rejects
-   * with the signal's reason. A frame that was already handed over cannot be called back.
+   * Withdraws a send that has not left yet (it waits for the rate limit, or for a connection); the
+   * send then rejects with the signal's reason. A frame that was already handed over cannot be
+   * called back.
    */
   readonly signal?: CancelSignal | undefined;
   /**
-   * What to do when there is no connection. `"reject"` (the default) fails at once with `NOT_CONNECTED`. `"wait"` keeps the
-   * frame for the next epoch, bounded by `send.maxPending`, `send.maxPendingBytes` and {@link deadlineMs}. A waiting frame
-   * leaves after the lifecycle listeners of the new epoch have run, so a login can go first.
+   * What to do when there is no connection. `"reject"` (the default) fails at once with
+   * `NOT_CONNECTED`. `"wait"` keeps the frame for the next epoch, bounded by `send.maxPending`,
+   * `send.maxPendingBytes` and {@link deadlineMs}. A waiting frame leaves after the lifecycle
+   * listeners of the new epoch have run, so a login can go first.
    */
   readonly whileDown?: "reject" | "wait" | undefined;
   /** With `whileDown: "wait"`: how long the frame may wait, in milliseconds. Default 10 000. */
   readonly deadlineMs?: number | undefined;
-  /** Send in this epoch or not at all: rejects with `EPOCH_ENDED`, `epoch` being this one, when the current epoch is another. */
+  /**
+   * Send in this epoch or not at all: rejects with `EPOCH_ENDED`, `epoch` being this one, when the
+   * current epoch is another.
+   */
   readonly epoch?: number | undefined;
 }
 
@@ -29,31 +34,37 @@ export interface SendOutcome {
 }
 
 /**
- * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in the order of the calls, with one
- * exception: sends that wait for a connection (`whileDown: "wait"`) are overtaken by those that are made in the first moment of the
- * new epoch, in lifecycle listeners for instance. Order is kept within each of the two groups.
+ * The sending half: one call per frame, settled when that frame's fate is known. Frames leave in
+ * the order of the calls, with one exception: sends that wait for a connection
+ * (`whileDown: "wait"`) are overtaken by those that are made in the first moment of the new epoch,
+ * in lifecycle listeners for instance. Order is kept within each of the two groups.
  */
 export interface WsSink {
   /**
-   * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Resolves when the frame has
-   * been handed to the operating system, which does not mean that the peer has it. Rejects with a `WsError` when it was not; the
-   * caller decides whether to send again, the transport never does. Two codes stand for a connection that ended first:
+   * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Resolves
+   * when the frame has been handed to the operating system, which does not mean that the peer has
+   * it. Rejects with a `WsError` when it was not; the caller decides whether to send again, the
+   * transport never does. Two codes stand for a connection that ended first:
    *
    * - `EPOCH_ENDED`: the frame certainly did not leave, and may be sent again
-   * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile before sending an order again
+   * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile
+   *   before sending an order again
    *
-   * From the resilient stack both carry `epoch`; a leaf does not know it. The payload must not be changed before the promise settles.
+   * From the resilient stack both carry `epoch`; a leaf does not know it. The payload must not be
+   * changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
   /**
-   * Optional, for owners that must not spend a promise on every frame: as {@link send} without options, but the outcome is told in the turn in which
-   * it is known, which may be that of the call.
+   * Optional, for owners that must not spend a promise on every frame: as {@link send} without
+   * options, but the outcome is told in the turn in which it is known, which may be that of the
+   * call.
    */
   handOver?(frame: Frame | string | Uint8Array, outcome: SendOutcome): void;
   /**
-   * Gives up this half; later sends reject with `SINK_CLOSED`. On a bare connector this starts the closing handshake and
-   * resolves when the socket is gone. On the resilient stack it resolves when the sends accepted so far have settled; the
-   * connection stays up for the source until `control.shutdown()`, whose close frame then carries `code` and `reason`.
+   * Gives up this half; later sends reject with `SINK_CLOSED`. On a bare connector this starts the
+   * closing handshake and resolves when the socket is gone. On the resilient stack it resolves when
+   * the sends accepted so far have settled; the connection stays up for the source until
+   * `control.shutdown()`, whose close frame then carries `code` and `reason`.
    *
    * @param code 1000 (the default), or 3000-4999
    * @param reason at most 123 bytes of UTF-8

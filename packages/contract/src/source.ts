@@ -7,11 +7,12 @@ export interface ReadableOptions {
 }
 
 /**
- * The receiving half. One consumer at a time: while a `for await` runs, or a `readable()` waits, a second reader is
- * refused with a `READER_BUSY` error (ADR-0032).
+ * The receiving half. One consumer at a time: while a `for await` runs, or a `readable()` waits, a
+ * second reader is refused with a `READER_BUSY` error (ADR-0032).
  *
- * Two ways to read. `for await (const frame of source)` is the simple one; leaving the loop with `break` releases the
- * source and leaves the connection alone. The fast one takes everything that is there before it waits:
+ * Two ways to read. `for await (const frame of source)` is the simple one; leaving the loop with
+ * `break` releases the source and leaves the connection alone. The fast one takes everything that
+ * is there before it waits:
  *
  * ```ts
  * while (await source.readable()) {
@@ -21,20 +22,22 @@ export interface ReadableOptions {
  */
 export interface WsSource<F> extends AsyncIterable<F> {
   /**
-   * The oldest waiting frame, or `undefined` when none waits. Never blocks; `undefined` does not mean the end: ask
-   * {@link readable}. Throws `READER_BUSY` while a `for await` holds the source.
+   * The oldest waiting frame, or `undefined` when none waits. Never blocks; `undefined` does not
+   * mean the end: ask {@link readable}. Throws `READER_BUSY` while a `for await` holds the source.
    */
   take(): F | undefined;
   /**
-   * Resolves `true` once a frame can be taken and `false` once the source has ended and is empty. Rejects with the
-   * `WsError` that ended the source (after every frame that came before it was taken), with the signal's reason when
-   * cancelled, or with `READER_BUSY` when another reader waits.
+   * Resolves `true` once a frame can be taken and `false` once the source has ended and is empty.
+   * Rejects with the `WsError` that ended the source (after every frame that came before it was
+   * taken), with the signal's reason when cancelled, or with `READER_BUSY` when another reader
+   * waits.
    */
   readable(options?: ReadableOptions): Promise<boolean>;
   /**
-   * Optional, for owners that must not spend a queue and a turn on every frame: from now on each frame goes straight to `receiver`, in the
-   * socket's own turn, after those that wait already; the end still shows in {@link readable}. The receiver must be quick and must not
-   * throw. Once, and for good: `take()` finds nothing any more.
+   * Optional, for owners that must not spend a queue and a turn on every frame: from now on each
+   * frame goes straight to `receiver`, in the socket's own turn, after those that wait already; the
+   * end still shows in {@link readable}. The receiver must be quick and must not throw. Once, and
+   * for good: `take()` finds nothing any more.
    */
   divert?(receiver: (frame: F) => void): void;
 }

@@ -3,13 +3,22 @@ import type { WsError } from "./errors.js";
 import type { LifecycleSnapshot } from "./lifecycle.js";
 
 /**
- * The trail of what happened, for people and telemetry. Lossy by contract: decisions belong on the {@link Lifecycle}. Times are
- * {@link Timer.now} milliseconds. No event holds a header, a query string or a payload.
+ * The trail of what happened, for people and telemetry. Lossy by contract: decisions belong on the
+ * {@link Lifecycle}. Times are {@link Timer.now} milliseconds. No event holds a header, a query
+ * string or a payload.
  */
 export type TraceEvent =
   /** An attempt begins. `url` is without credentials and query. */
-  | { readonly kind: "attempt"; readonly at: number; readonly attempt: number; readonly url: string }
-  /** An attempt failed, or a connection was lost in `epoch`; the next attempt is due at `retryAt`, unless it was the last. */
+  | {
+      readonly kind: "attempt";
+      readonly at: number;
+      readonly attempt: number;
+      readonly url: string;
+    }
+  /**
+   * An attempt failed, or a connection was lost in `epoch`; the next attempt is due at `retryAt`,
+   * unless it was the last.
+   */
   | {
       readonly kind: "failure";
       readonly at: number;
@@ -25,16 +34,32 @@ export type TraceEvent =
       readonly from: LifecycleSnapshot;
       readonly to: LifecycleSnapshot;
     }
-  /** Our own process was late by `lateMs` (a blocked event loop), or the machine slept; no verdict on the peer was taken. */
-  | { readonly kind: "stall"; readonly at: number; readonly lateMs: number; readonly slept: boolean }
+  /**
+   * Our own process was late by `lateMs` (a blocked event loop), or the machine slept; no verdict
+   * on the peer was taken.
+   */
+  | {
+      readonly kind: "stall";
+      readonly at: number;
+      readonly lateMs: number;
+      readonly slept: boolean;
+    }
   /** A probe ping was sent into a silence of `silentMs`. */
   | { readonly kind: "probe"; readonly at: number; readonly silentMs: number }
   /** The receive buffer dropped frames in one turn. */
   | { readonly kind: "lag"; readonly at: number; readonly frames: number; readonly bytes: number }
   /** A lifecycle listener or a `classify` threw; the stack went on. */
-  | { readonly kind: "fault"; readonly at: number; readonly where: "listener" | "classify"; readonly error: unknown };
+  | {
+      readonly kind: "fault";
+      readonly at: number;
+      readonly where: "listener" | "classify";
+      readonly error: unknown;
+    };
 
-/** Receives {@link TraceEvent}s, synchronously. What it throws is ignored: watching must not break what is watched. */
+/**
+ * Receives {@link TraceEvent}s, synchronously. What it throws is ignored: watching must not break
+ * what is watched.
+ */
 export interface Tracer {
   trace(event: TraceEvent): void;
 }

@@ -1,6 +1,6 @@
 /**
- * URLs of the `ws` schemes (RFC 6455 section 3). `URL` is taken from the global object by shape: every runtime has it, and this
- * floor compiles without any runtime's types.
+ * URLs of the `ws` schemes (RFC 6455 section 3). `URL` is taken from the global object by shape:
+ * every runtime has it, and this floor compiles without any runtime's types.
  */
 interface ParsedUrl {
   readonly protocol: string;
@@ -21,11 +21,12 @@ function parse(url: string): ParsedUrl | undefined {
 }
 
 /**
- * Names what is wrong with a WebSocket URL, or gives `undefined` when it can be dialled. The sentence never holds the URL
- * itself, which may carry a token.
+ * Names what is wrong with a WebSocket URL, or gives `undefined` when it can be dialled. The
+ * sentence never holds the URL itself, which may carry a token.
  */
 export function urlFault(url: unknown): string | undefined {
-  if (typeof url !== "string") return `the URL must be a string, got ${url === null ? "null" : typeof url}`;
+  if (typeof url !== "string")
+    return `the URL must be a string, got ${url === null ? "null" : typeof url}`;
   if (url.trim() === "") return "the URL is empty";
   const parsed = parse(url);
   if (parsed === undefined) {
@@ -37,14 +38,17 @@ export function urlFault(url: unknown): string | undefined {
     return `the URL's scheme is "${parsed.protocol}", it must be ws: or wss:`;
   }
   if (parsed.hostname === "") return "the URL has no host";
-  if (parsed.hash !== "" || url.includes("#")) return "the URL has a fragment (#), which RFC 6455 section 3 forbids";
+  if (parsed.hash !== "" || url.includes("#"))
+    return "the URL has a fragment (#), which RFC 6455 section 3 forbids";
   return undefined;
 }
 
 /** The URL without credentials, query and fragment: what logs, traces and errors may show. */
 export function redactUrl(url: string): string {
   const parsed = parse(url);
-  return parsed === undefined ? "(invalid URL)" : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  return parsed === undefined
+    ? "(invalid URL)"
+    : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }
 
 /** Host and port in lower case, the default key of the attempt gate. */

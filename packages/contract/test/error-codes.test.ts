@@ -9,7 +9,10 @@ function sourcesOf(name: string): readonly { readonly file: string; readonly tex
   const folder = new URL(`${name}/src/`, PACKAGES);
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => ({ file: `${name}/src/${file}`, text: readFileSync(new URL(file, folder), "utf8") }));
+    .map((file) => ({
+      file: `${name}/src/${file}`,
+      text: readFileSync(new URL(file, folder), "utf8"),
+    }));
 }
 
 const sources = STACK.flatMap(sourcesOf);
@@ -18,12 +21,17 @@ const union = /export type StackErrorCode =\n(.*?);\n/s.exec(errors)?.[1] ?? "";
 const topic = readFileSync(new URL("../docs/topics/errors.md", PACKAGES), "utf8");
 const codes = [...union.matchAll(/^ {2}\| "([A-Z_]+)"$/gm)].map(([, code = ""]) => code);
 
-/** Where a code is given: as the field of an error, as its fallback, or through the small helpers that make errors. */
+/**
+ * Where a code is given: as the field of an error, as its fallback, or through the small helpers
+ * that make errors.
+ */
 const GIVEN =
   /\bcode: (?:[^"\n]*\?\? )?"([A-Z_]+)"|\b(?:refuse|refusal)\("[a-z]+", "([A-Z_]+)"|\? "([A-Z]+_[A-Z_]+)" : "([A-Z]+_[A-Z_]+)"|\?\? "(UNKNOWN)"/g;
 
 const given = sources.flatMap(({ file, text }) =>
-  [...text.matchAll(GIVEN)].flatMap(([, ...groups]) => groups.filter(Boolean).map((code) => ({ file, code }))),
+  [...text.matchAll(GIVEN)].flatMap(([, ...groups]) =>
+    groups.filter(Boolean).map((code) => ({ file, code })),
+  ),
 );
 
 describe("StackErrorCode", () => {
@@ -33,7 +41,8 @@ describe("StackErrorCode", () => {
   });
 
   it("has every code that the sources give", () => {
-    // The code of a warning of Node's, and what a mock's refusal is called when the test does not say: both are no errors of the stack.
+    // The code of a warning of Node's, and what a mock's refusal is called when the test does not
+    // say: both are no errors of the stack.
     const foreign = new Set(["OATH_WS_LISTENER_THREW", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND"]);
     expect(given.filter(({ code }) => !codes.includes(code) && !foreign.has(code))).toEqual([]);
   });

@@ -20,7 +20,13 @@ describe("WsError", () => {
     });
     expect(error).toBeInstanceOf(Error);
     expect(error.message).toBe("the server answered 429");
-    expect(error).toMatchObject({ kind: "throttled", code: "UPGRADE_REFUSED", epoch: 3, status: 429, retryAfterMs: 60_000 });
+    expect(error).toMatchObject({
+      kind: "throttled",
+      code: "UPGRADE_REFUSED",
+      epoch: 3,
+      status: 429,
+      retryAfterMs: 60_000,
+    });
     expect(error.close).toEqual({ code: 1006, reason: "" });
     expect(error.headers).toEqual({ "retry-after": "60" });
     expect(error.cause).toBe(cause);
@@ -29,7 +35,8 @@ describe("WsError", () => {
 
   it("has no field that it was not given", () => {
     const error = new WsError({ kind: "unknown", code: "X", message: "x" });
-    for (const key of ["epoch", "status", "retryAfterMs", "close", "headers", "cause"]) expect(error).not.toHaveProperty(key);
+    for (const key of ["epoch", "status", "retryAfterMs", "close", "headers", "cause"])
+      expect(error).not.toHaveProperty(key);
     expect(Object.keys(error).toSorted()).toEqual(["code", "kind"]);
   });
 
@@ -40,7 +47,12 @@ describe("WsError", () => {
   });
 
   it("can be read by code but shows its headers to nothing that prints, copies or serialises", () => {
-    const error = new WsError({ kind: "auth", code: "X", message: "refused", headers: { "set-cookie": CANARY } });
+    const error = new WsError({
+      kind: "auth",
+      code: "X",
+      message: "refused",
+      headers: { "set-cookie": CANARY },
+    });
     expect(error.headers?.["set-cookie"]).toBe(CANARY);
     expect(Object.keys(error)).not.toContain("headers");
     expect(inspect(error, { depth: 10 })).not.toContain(CANARY);
@@ -89,7 +101,10 @@ describe("isWsError", () => {
 
 describe("ConfigError", () => {
   const issues = [
-    { path: "liveness.staleAfterMs", message: "must be greater than liveness.probeAfterMs (5), got 4" },
+    {
+      path: "liveness.staleAfterMs",
+      message: "must be greater than liveness.probeAfterMs (5), got 4",
+    },
     { path: "nope", message: "is not a setting" },
   ];
 
@@ -103,6 +118,8 @@ describe("ConfigError", () => {
 
   it("is told apart from other failures", () => {
     expect(isConfigError(new ConfigError(issues))).toBe(true);
-    expect(isConfigError(new WsError({ kind: "client", code: "URL_INVALID", message: "x" }))).toBe(false);
+    expect(isConfigError(new WsError({ kind: "client", code: "URL_INVALID", message: "x" }))).toBe(
+      false,
+    );
   });
 });

@@ -51,7 +51,11 @@ describe("urlFault", () => {
 describe("redactUrl", () => {
   it.each([
     ["a query", `wss://example.com/ws?token=${CANARY}`, "wss://example.com/ws"],
-    ["a user name and a password", `wss://${CANARY}:${CANARY}@example.com:8443/ws`, "wss://example.com:8443/ws"],
+    [
+      "a user name and a password",
+      `wss://${CANARY}:${CANARY}@example.com:8443/ws`,
+      "wss://example.com:8443/ws",
+    ],
     ["a fragment", `wss://example.com/ws#${CANARY}`, "wss://example.com/ws"],
     ["a URL that cannot be parsed", `wss://${CANARY}:x y`, "(invalid URL)"],
   ])("leaves out %s", (_, url, shown) => {

@@ -20,7 +20,10 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
   ws: true,
 };
 
-const LEAVES = { ws: wsConnector, direct: directConnector } as const satisfies Record<NonNullable<BuildOptions["leaf"]>, unknown>;
+const LEAVES = { ws: wsConnector, direct: directConnector } as const satisfies Record<
+  NonNullable<BuildOptions["leaf"]>,
+  unknown
+>;
 
 /** Options that were checked, made into what the stack is assembled from. */
 export interface BuildParts {
@@ -52,7 +55,8 @@ export function unknownOptionIssues(
  *
  * @param issues what the caller has found wrong already
  * @param closeTimeoutMs the leaf's bound of a closing handshake
- * @throws ConfigError with those issues and all others; paths in `config` are those of `ResilienceConfig`
+ * @throws ConfigError with those issues and all others; paths in `config` are those of
+ *   `ResilienceConfig`
  */
 export function buildParts(
   options: BuildOptions | undefined,
@@ -73,7 +77,8 @@ export function buildParts(
       ws: options?.ws,
     }),
   );
-  if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
+  if (config === undefined || leaf === undefined || issues.length > 0)
+    throw new ConfigError(issues);
   return { config, leaf };
 }
 
@@ -85,12 +90,20 @@ const plainLeaves = new Map<
   Pick<WsConnectorOptions, "closeTimeoutMs" | "maxMessageBytes"> & { readonly leaf: WsConnector }
 >();
 
-/** Most callers pass nothing on to the leaf, and then one serves them all: it holds the TLS context and next to no state. */
+/**
+ * Most callers pass nothing on to the leaf, and then one serves them all: it holds the TLS context
+ * and next to no state.
+ */
 function sharedLeaf(makeLeaf: MakeLeaf, options: WsConnectorOptions): WsConnector {
   if (options.tls !== undefined || options.ws !== undefined) return makeLeaf(options);
   const { maxMessageBytes, closeTimeoutMs } = options;
   const last = plainLeaves.get(makeLeaf);
-  if (last !== undefined && last.maxMessageBytes === maxMessageBytes && last.closeTimeoutMs === closeTimeoutMs) return last.leaf;
+  if (
+    last !== undefined &&
+    last.maxMessageBytes === maxMessageBytes &&
+    last.closeTimeoutMs === closeTimeoutMs
+  )
+    return last.leaf;
   const leaf = makeLeaf(options);
   plainLeaves.set(makeLeaf, { maxMessageBytes, closeTimeoutMs, leaf });
   return leaf;
@@ -98,8 +111,10 @@ function sharedLeaf(makeLeaf: MakeLeaf, options: WsConnectorOptions): WsConnecto
 
 /** Any leaf for a name that is none: the other options are checked all the same. */
 function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): MakeLeaf {
-  if (typeof name === "string" && Object.hasOwn(LEAVES, name)) return LEAVES[name as keyof typeof LEAVES];
-  const got = typeof name === "string" ? JSON.stringify(name) : name === null ? "null" : typeof name;
+  if (typeof name === "string" && Object.hasOwn(LEAVES, name))
+    return LEAVES[name as keyof typeof LEAVES];
+  const got =
+    typeof name === "string" ? JSON.stringify(name) : name === null ? "null" : typeof name;
   issues.push({ path: "leaf", message: `must be "ws" or "direct", got ${got}` });
   return wsConnector;
 }
@@ -108,9 +123,14 @@ function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): MakeLeaf {
 function messageLimitIssue(config: unknown): ConfigIssue | undefined {
   const value = property(property(config, "limits"), "maxMessageBytes");
   if (!Number.isSafeInteger(value) || (value as number) <= MAX_MESSAGE_BYTES) return undefined;
-  return { path: "limits.maxMessageBytes", message: `must be at most ${MAX_MESSAGE_BYTES}, got ${String(value)}` };
+  return {
+    path: "limits.maxMessageBytes",
+    message: `must be at most ${MAX_MESSAGE_BYTES}, got ${String(value)}`,
+  };
 }
 
 function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
 }

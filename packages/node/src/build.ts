@@ -1,4 +1,10 @@
-import type { AuthSource, Classify, ConfigIssue, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type {
+  AuthSource,
+  Classify,
+  ConfigIssue,
+  ReconnectingConnector,
+  Tracer,
+} from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./build-parts.js";
@@ -16,19 +22,27 @@ export interface BuildOptions {
   /** Decides which failures are permanent. Default: `defaultClassify`. */
   readonly classify?: Classify | undefined;
   /**
-   * Counts connection attempts. Default: one gate for the whole process, per host, so that connections made independently keep a
-   * venue's limit together. `config.attempts` says how many this connection allows itself.
+   * Counts connection attempts. Default: one gate for the whole process, per host, so that
+   * connections made independently keep a venue's limit together. `config.attempts` says how many
+   * this connection allows itself.
    */
   readonly gate?: AttemptGate | undefined;
-  /** Told what happens, synchronously. Every event also goes to the diagnostics channel `oath-ws:trace`. */
+  /**
+   * Told what happens, synchronously. Every event also goes to the diagnostics channel
+   * `oath-ws:trace`.
+   */
   readonly tracer?: Tracer | undefined;
   /**
-   * What speaks WebSocket: `"ws"` (the default), the npm package with years of use behind it, or `"direct"`, our own codec, which costs less processor
-   * time per frame. Both take the same `tls` and `ws` options and fail alike; `directConnector` says what differs. On Bun there is
-   * only `"direct"`, and without it a `ConfigError`.
+   * What speaks WebSocket: `"ws"` (the default), the npm package with years of use behind it, or
+   * `"direct"`, our own codec, which costs less processor time per frame. Both take the same `tls`
+   * and `ws` options and fail alike; `directConnector` says what differs. On Bun there is only
+   * `"direct"`, and without it a `ConfigError`.
    */
   readonly leaf?: "direct" | "ws" | undefined;
-  /** TLS settings (`ca`, `cert`, `key`, `servername`, ...). Verification is on unless `rejectUnauthorized: false` says otherwise. */
+  /**
+   * TLS settings (`ca`, `cert`, `key`, `servername`, ...). Verification is on unless
+   * `rejectUnauthorized: false` says otherwise.
+   */
   readonly tls?: WsConnectorOptions["tls"];
   /** Passed on to `ws` and Node (`agent`, `perMessageDeflate`, `localAddress`, `lookup`, ...). */
   readonly ws?: WsConnectorOptions["ws"];
@@ -59,7 +73,10 @@ export function build(options?: BuildOptions): ReconnectingConnector {
  *
  * @param issues what is wrong with those
  */
-export function assemble(options: BuildOptions | undefined, issues: ConfigIssue[]): ReconnectingConnector {
+export function assemble(
+  options: BuildOptions | undefined,
+  issues: ConfigIssue[],
+): ReconnectingConnector {
   // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
   const { config, leaf } = buildParts(options, issues, () => LEAF_CLOSE_TIMEOUT_MS);
   return stack({

@@ -2,7 +2,8 @@ import { WsError } from "@oath-ws/contract";
 import { fromNodeError } from "./from-node-error.js";
 
 /**
- * The error for what went wrong before the server answered. Node checks most options only where they are used, and then throws or emits.
+ * The error for what went wrong before the server answered. Node checks most options only where
+ * they are used, and then throws or emits.
  *
  * @param where how the message begins
  */

@@ -20,14 +20,23 @@ export interface FrameSocketEvents {
   onGone(code: number, reason: Buffer): void;
 }
 
-/** What a leaf needs of the thing that speaks RFC 6455 over a stream: npm `ws`'s client, or our own in its place. */
+/**
+ * What a leaf needs of the thing that speaks RFC 6455 over a stream: npm `ws`'s client, or our own
+ * in its place.
+ */
 export interface FrameSocket {
   /** The subprotocol that the server chose; empty for none. */
   readonly protocol: string;
   /** Once, in the turn in which the socket was opened. */
   listen(events: FrameSocketEvents): void;
-  /** `done` is called when the frame was handed to the operating system, or with the reason why not. */
-  send(data: string | Uint8Array, options: { readonly binary: boolean }, done: (error?: Error | null) => void): void;
+  /**
+   * `done` is called when the frame was handed to the operating system, or with the reason why not.
+   */
+  send(
+    data: string | Uint8Array,
+    options: { readonly binary: boolean },
+    done: (error?: Error | null) => void,
+  ): void;
   ping(data: Uint8Array, done: (error?: Error | null) => void): void;
   pong(data: Uint8Array, done: (error?: Error | null) => void): void;
   /** Sends a close frame, once. */

@@ -2,7 +2,10 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Handshake } from "@oath-ws/contract";
 import { urlFault, WsError } from "@oath-ws/contract";
 
-/** Headers that the transport itself writes; a second opinion would break the handshake or the framing behind it. */
+/**
+ * Headers that the transport itself writes; a second opinion would break the handshake or the
+ * framing behind it.
+ */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -19,15 +22,21 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Says why a handshake cannot be dialled, before anything is: `URL_INVALID`, or `HANDSHAKE_OPTIONS_INVALID` with every fault of
- * the headers and subprotocols in one sentence. Both are kind `client`. Header values are secrets and are not shown.
+ * Says why a handshake cannot be dialled, before anything is: `URL_INVALID`, or
+ * `HANDSHAKE_OPTIONS_INVALID` with every fault of the headers and subprotocols in one sentence.
+ * Both are kind `client`. Header values are secrets and are not shown.
  */
 export function handshakeFault(handshake: Handshake): WsError | undefined {
   const fault = urlFault(handshake.url);
-  if (fault !== undefined) return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+  if (fault !== undefined)
+    return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
   const faults = [...headerFaults(handshake.headers), ...protocolFaults(handshake.protocols)];
   if (faults.length === 0) return undefined;
-  return new WsError({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID", message: faults.join("; ") });
+  return new WsError({
+    kind: "client",
+    code: "HANDSHAKE_OPTIONS_INVALID",
+    message: faults.join("; "),
+  });
 }
 
 function* headerFaults(headers: unknown): Generator<string> {
@@ -37,9 +46,12 @@ function* headerFaults(headers: unknown): Generator<string> {
   }
   for (const [index, [name, value]] of Object.entries(headers).entries()) {
     const shown = JSON.stringify(name);
-    // By position: what is not a name may be a whole header line, value and all, that somebody failed to split.
-    if (!passes(() => validateHeaderName(name))) yield `the name of header ${index + 1} is not a token of RFC 9110`;
-    else if (OWN_HEADERS.has(name.toLowerCase())) yield `the header ${shown} is written by the transport itself`;
+    // By position: what is not a name may be a whole header line, value and all, that somebody
+    // failed to split.
+    if (!passes(() => validateHeaderName(name)))
+      yield `the name of header ${index + 1} is not a token of RFC 9110`;
+    else if (OWN_HEADERS.has(name.toLowerCase()))
+      yield `the header ${shown} is written by the transport itself`;
     else if (typeof value !== "string") yield `the value of the header ${shown} must be a string`;
     else if (!passes(() => validateHeaderValue(name, value))) {
       yield `the value of the header ${shown} holds a character that no header may hold`;
@@ -55,7 +67,8 @@ function* protocolFaults(protocols: unknown): Generator<string> {
   const seen = new Set<unknown>();
   for (const [index, protocol] of protocols.entries()) {
     // By position, not by name: some venues take a token as a subprotocol.
-    if (typeof protocol !== "string" || !TOKEN.test(protocol)) yield `subprotocol ${index + 1} is not a token of RFC 9110`;
+    if (typeof protocol !== "string" || !TOKEN.test(protocol))
+      yield `subprotocol ${index + 1} is not a token of RFC 9110`;
     else if (seen.has(protocol)) yield `subprotocol ${index + 1} is there twice`;
     seen.add(protocol);
   }

@@ -1,5 +1,14 @@
 // What @oath-ws/contract exports, in full: whoever installs oath-ws needs no second package.
-export { ConfigError, isConfigError, isTerminal, isWsError, redactUrl, urlFault, urlHost, WsError } from "@oath-ws/contract";
+export {
+  ConfigError,
+  isConfigError,
+  isTerminal,
+  isWsError,
+  redactUrl,
+  urlFault,
+  urlHost,
+  WsError,
+} from "@oath-ws/contract";
 export type {
   AuthContext,
   AuthSource,

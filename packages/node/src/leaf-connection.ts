@@ -11,7 +11,13 @@ import type {
   WsSink,
   WsSource,
 } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
+import {
+  FrameQueue,
+  INITIAL_SNAPSHOT,
+  LifecycleWatch,
+  peerClosed,
+  socketLost,
+} from "@oath-ws/resilience";
 import type { Activity, InboundFrame } from "@oath-ws/resilience";
 import type { FrameSocket, FrameSocketEvents } from "./frame-socket.js";
 import { fromNodeError } from "./from-node-error.js";
@@ -24,12 +30,18 @@ export interface LeafConnectionOptions {
   readonly spawn: Spawn;
 }
 
-const CONNECTED: LifecycleSnapshot = Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1, attempts: 1 });
+const CONNECTED: LifecycleSnapshot = Object.freeze({
+  ...INITIAL_SNAPSHOT,
+  phase: "connected",
+  epoch: 1,
+  attempts: 1,
+});
 
 /**
- * One connection over an open socket, `ws`'s or our own. Two ends are kept apart: nothing more will be *received* (a close frame, a violation, a lost
- * socket, `destroy`), which ends the source and the lifecycle at once; and the socket is *gone*, which may come later and
- * settles the sends and `close()`. Between the two a timer runs, so that the second always follows the first.
+ * One connection over an open socket, `ws`'s or our own. Two ends are kept apart: nothing more will
+ * be *received* (a close frame, a violation, a lost socket, `destroy`), which ends the source and
+ * the lifecycle at once; and the socket is *gone*, which may come later and settles the sends and
+ * `close()`. Between the two a timer runs, so that the second always follows the first.
  */
 export class LeafConnection implements WsConnection, FrameSocketEvents {
   readonly source: WsSource<Frame>;
@@ -47,7 +59,8 @@ export class LeafConnection implements WsConnection, FrameSocketEvents {
   #cancelDrop: (() => void) | undefined = undefined;
 
   /**
-   * @param socket open, and not read from yet: nothing may have happened between its opening and this
+   * @param socket open, and not read from yet: nothing may have happened between its opening and
+   *   this
    * @param stream the one below it
    */
   constructor(socket: FrameSocket, stream: Duplex, options: LeafConnectionOptions) {
@@ -84,16 +97,21 @@ export class LeafConnection implements WsConnection, FrameSocketEvents {
     this.#socket.terminate();
   }
 
-  /** Every read is stamped, and a frame takes the stamp of its read: one look at the clock per read, and exact also for a message of many. */
+  /**
+   * Every read is stamped, and a frame takes the stamp of its read: one look at the clock per read,
+   * and exact also for a message of many.
+   */
   onRead(): void {
     this.#activity.lastInboundAt = this.#options.timer.now();
   }
 
   onMessage(frame: InboundFrame): void {
     if (this.#receivingEnded) return;
-    // Once per read: a pointer that is stored from an old object to a young one costs more than to look.
+    // Once per read: a pointer that is stored from an old object to a young one costs more than to
+    // look.
     const activity = this.#activity;
-    if (activity.lastDataAt !== activity.lastInboundAt) activity.lastDataAt = activity.lastInboundAt;
+    if (activity.lastDataAt !== activity.lastInboundAt)
+      activity.lastDataAt = activity.lastInboundAt;
     this.#queue.push(frame);
   }
 
@@ -113,7 +131,9 @@ export class LeafConnection implements WsConnection, FrameSocketEvents {
   }
 
   onViolation(error: Error): void {
-    const failure = this.#endedByOwner ? undefined : fromNodeError(error, "the peer broke the protocol");
+    const failure = this.#endedByOwner
+      ? undefined
+      : fromNodeError(error, "the peer broke the protocol");
     this.#endReceiving(failure, failure);
     this.#dropLater();
   }
@@ -122,7 +142,10 @@ export class LeafConnection implements WsConnection, FrameSocketEvents {
     this.#streamError ??= fromNodeError(error, "the connection was lost");
   }
 
-  /** Without a close frame before it, `ws` would wait for our writes to drain into a peer that has left. */
+  /**
+   * Without a close frame before it, `ws` would wait for our writes to drain into a peer that has
+   * left.
+   */
   onStreamEnd(): void {
     if (!this.#receivingEnded) this.#socket.terminate();
   }
@@ -153,14 +176,24 @@ export class LeafConnection implements WsConnection, FrameSocketEvents {
     this.#receivingEnded = true;
     this.#sendHalf.end();
     // The lifecycle goes first: whoever sees the end of the source finds it closed.
-    this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince: this.#options.timer.now(), cause });
+    this.#watch.publish({
+      ...this.#watch.snapshot,
+      phase: "closed",
+      downSince: this.#options.timer.now(),
+      cause,
+    });
     this.#queue.end(failure);
   }
 
-  /** Bounds every closing handshake. `ws` has a timer of its own for that, which is set out of reach: one clock decides. */
+  /**
+   * Bounds every closing handshake. `ws` has a timer of its own for that, which is set out of
+   * reach: one clock decides.
+   */
   #dropLater(): void {
     if (this.#sendHalf.isGone) return;
-    this.#cancelDrop ??= this.#options.timer.schedule(this.#options.closeTimeoutMs, () => this.#socket.terminate());
+    this.#cancelDrop ??= this.#options.timer.schedule(this.#options.closeTimeoutMs, () =>
+      this.#socket.terminate(),
+    );
   }
 }
 
@@ -171,7 +204,10 @@ class SocketActivity implements Activity {
   readonly dataEpoch = 1;
 }
 
-/** A bare connection has no tracer; a listener that throws must be heard of all the same, and must not end the feed. */
+/**
+ * A bare connection has no tracer; a listener that throws must be heard of all the same, and must
+ * not end the feed.
+ */
 function warnOfListener(error: unknown): void {
   const detail = error instanceof Error ? error.stack : undefined;
   process.emitWarning("a lifecycle listener threw", {

@@ -7,18 +7,21 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * Node's clocks and timers: `performance.now()` and `Date.now()` in milliseconds, and `setTimeout`.
  *
- * A scheduled run keeps the process alive, on purpose: during an outage there is no socket to do so, and a bot that waits out a
- * backoff must not exit. Whoever schedules cancels what is no longer wanted; the stack does that on shutdown. Delays have
- * no upper limit, a negative one counts as 0, and `run` is never called early: Node rounds its timers to whole milliseconds and may
- * fire up to one too soon, which is waited out. Throws a `RangeError` for a delay that is not a finite number.
+ * A scheduled run keeps the process alive, on purpose: during an outage there is no socket to do
+ * so, and a bot that waits out a backoff must not exit. Whoever schedules cancels what is no longer
+ * wanted; the stack does that on shutdown. Delays have no upper limit, a negative one counts as 0,
+ * and `run` is never called early: Node rounds its timers to whole milliseconds and may fire up to
+ * one too soon, which is waited out. Throws a `RangeError` for a delay that is not a finite number.
  */
 export const nodeTimer: Timer = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   schedule(delayMs, run) {
-    if (!Number.isFinite(delayMs)) throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
+    if (!Number.isFinite(delayMs))
+      throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
     if (delayMs <= 0) {
-      // A turn of the loop that has polled the sockets: whoever asks for it wants to see what they hold.
+      // A turn of the loop that has polled the sockets: whoever asks for it wants to see what they
+      // hold.
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }
@@ -61,7 +64,8 @@ const SETTLED = Promise.resolve();
 
 /** Runs tasks in microtasks, and after 128 turns in a row once by way of the event loop. */
 export const nodeSpawn: Spawn = turnSpawn({
-  // Half of what `queueMicrotask` costs, which makes a resource for `async_hooks`. A turn does not throw.
+  // Half of what `queueMicrotask` costs, which makes a resource for `async_hooks`. A turn does not
+  // throw.
   soon: (run) => void SETTLED.then(run),
   later: setImmediate,
 });

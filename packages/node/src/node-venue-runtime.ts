@@ -38,7 +38,10 @@ export interface NodeRuntimeOptions {
   readonly fingerprint256?: string | undefined;
 }
 
-/** What venue adapters need of the platform: connections, clocks, jitter and HTTP. An adapter takes it whole, or parts replaced. */
+/**
+ * What venue adapters need of the platform: connections, clocks, jitter and HTTP. An adapter takes
+ * it whole, or parts replaced.
+ */
 export const nodeRuntime: NodeRuntime = {
   build,
   timer: nodeTimer,
@@ -48,7 +51,8 @@ export const nodeRuntime: NodeRuntime = {
 
 /**
  * {@link nodeRuntime} that trusts other servers than those that a public authority vouches for: for
- * WebSocket and REST alike. Any other server is told nothing, and the attempt fails with the reason.
+ * WebSocket and REST alike. Any other server is told nothing, and the attempt fails with the
+ * reason.
  *
  * ```ts
  * const runtime = nodeRuntimeWith({ fingerprint256: "5F:01:..." });
@@ -73,7 +77,11 @@ export function nodeRuntimeWith(options: NodeRuntimeOptions): NodeRuntime {
   };
 }
 
-const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = { leaf: true, tls: true, fingerprint256: true };
+const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = {
+  leaf: true,
+  tls: true,
+  fingerprint256: true,
+};
 
 function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {
   if (!isObject(options)) return [{ path: "options", message: "must be an object" }];
@@ -88,7 +96,10 @@ function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {
   return issues;
 }
 
-function tlsIssues({ ca, servername, rejectUnauthorized }: WsTlsOptions, isPinned: boolean): ConfigIssue[] {
+function tlsIssues(
+  { ca, servername, rejectUnauthorized }: WsTlsOptions,
+  isPinned: boolean,
+): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   if (rejectUnauthorized === false) {
     const message = "must be true: give ca or fingerprint256 to trust a certain server";
@@ -111,5 +122,7 @@ function tlsIssues({ ca, servername, rejectUnauthorized }: WsTlsOptions, isPinne
 /** Node takes a `ca` without any certificate in it, and then trusts no server. */
 function holdsCertificates(ca: NonNullable<WsTlsOptions["ca"]>): boolean {
   const all = Array.isArray(ca) ? ca : [ca];
-  return all.length > 0 && all.every((one) => /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(String(one)));
+  return (
+    all.length > 0 && all.every((one) => /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(String(one)))
+  );
 }

@@ -7,11 +7,19 @@ import { BUILD_KEYS, unknownOptionIssues } from "./build-parts.js";
 export interface OpenOptions extends BuildOptions {
   /** Subprotocols to offer, best first. Default none. */
   readonly protocols?: readonly string[] | undefined;
-  /** Additional request headers. For values that expire use `auth`, which is asked on every attempt. */
+  /**
+   * Additional request headers. For values that expire use `auth`, which is asked on every attempt.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Cancels the wait for the first connection; `open` then rejects with the signal's reason. No effect afterwards. */
+  /**
+   * Cancels the wait for the first connection; `open` then rejects with the signal's reason. No
+   * effect afterwards.
+   */
   readonly signal?: CancelSignal | undefined;
-  /** `false`: resolve at once, in phase `connecting`. Default `true`: resolve when the first connection is up. */
+  /**
+   * `false`: resolve at once, in phase `connecting`. Default `true`: resolve when the first
+   * connection is up.
+   */
   readonly awaitFirst?: boolean | undefined;
 }
 
@@ -27,14 +35,20 @@ const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
 };
 
 /**
- * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient failures until then are
- * retried. Read `source`, watch `lifecycle`, and end it with `control.shutdown()` or `await using`.
+ * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient
+ * failures until then are retried. Read `source`, watch `lifecycle`, and end it with
+ * `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included), with `URL_INVALID` before anything is dialled, with the
- * cause of a permanent failure, or with the signal's reason.
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included),
+ * with `URL_INVALID` before anything is dialled, with the cause of a permanent failure, or with the
+ * signal's reason.
  */
 export async function open(url: string, options?: OpenOptions): Promise<ReconnectingConnection> {
   const connector = assemble(options, unknownOptionIssues(options, KEYS));
-  const handshake = { url, protocols: options?.protocols ?? NO_PROTOCOLS, headers: options?.headers ?? NO_HEADERS };
+  const handshake = {
+    url,
+    protocols: options?.protocols ?? NO_PROTOCOLS,
+    headers: options?.headers ?? NO_HEADERS,
+  };
   return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
 }

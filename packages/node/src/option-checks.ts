@@ -14,9 +14,12 @@ export function checkGroup<T extends object>(
     return {} as T;
   }
   checkKeys(value, `${path}.`, known, hints, issues);
-  // Without the keys that are set to undefined: `ws` and Node would take those for values and drop their defaults.
+  // Without the keys that are set to undefined: `ws` and Node would take those for values and drop
+  // their defaults.
   return Object.fromEntries(
-    Object.entries(value).filter(([key, entry]) => entry !== undefined && Object.hasOwn(known, key)),
+    Object.entries(value).filter(
+      ([key, entry]) => entry !== undefined && Object.hasOwn(known, key),
+    ),
   ) as T;
 }
 

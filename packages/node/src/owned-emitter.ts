@@ -3,8 +3,9 @@ import type { EventEmitter } from "node:events";
 const OWNER = Symbol("owner");
 
 /**
- * Ties an emitter to the one who listens to it. Listeners can then be functions that all emitters share, called with their emitter as `this`; a closure
- * for each of a connection's ten would cost more than the connection's other objects.
+ * Ties an emitter to the one who listens to it. Listeners can then be functions that all emitters
+ * share, called with their emitter as `this`; a closure for each of a connection's ten would cost
+ * more than the connection's other objects.
  */
 export function setOwner(emitter: EventEmitter, owner: object): void {
   (emitter as { [OWNER]?: object })[OWNER] = owner;

@@ -10,8 +10,8 @@ export interface RefusalResponse {
 }
 
 /**
- * The error for an answer other than 101. Everything in it comes from the response's head; the body is not read, so that a server
- * cannot keep us busy with it.
+ * The error for an answer other than 101. Everything in it comes from the response's head; the body
+ * is not read, so that a server cannot keep us busy with it.
  *
  * @param where how the message begins
  * @param wallNow wall-clock milliseconds, for a `Retry-After` date

@@ -84,22 +84,34 @@ export interface ResolvedOptions {
   readonly tlsOptions: TlsOptionsSource;
 }
 
-/** Checks everything at once. Throws one `ConfigError` with all issues, none of which shows a value that may be secret. */
+/**
+ * Checks everything at once. Throws one `ConfigError` with all issues, none of which shows a value
+ * that may be secret.
+ */
 export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOptions {
   const issues: ConfigIssue[] = [];
   if (!isObject(options)) {
-    throw new ConfigError([{ path: "options", message: `must be an object, got ${typeName(options)}` }]);
+    throw new ConfigError([
+      { path: "options", message: `must be an object, got ${typeName(options)}` },
+    ]);
   }
   checkKeys(options, "", TOP_KEYS, new Map(), issues);
   const { maxMessageBytes = 32 * 1024 * 1024, closeTimeoutMs = 5000 } = options;
-  if (!Number.isInteger(maxMessageBytes) || maxMessageBytes < 1 || maxMessageBytes > MAX_MESSAGE_BYTES) {
+  if (
+    !Number.isInteger(maxMessageBytes) ||
+    maxMessageBytes < 1 ||
+    maxMessageBytes > MAX_MESSAGE_BYTES
+  ) {
     issues.push({
       path: "maxMessageBytes",
       message: `must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, got ${show(maxMessageBytes)}`,
     });
   }
   if (!Number.isFinite(closeTimeoutMs) || closeTimeoutMs <= 0) {
-    issues.push({ path: "closeTimeoutMs", message: `must be a finite number above 0, got ${show(closeTimeoutMs)}` });
+    issues.push({
+      path: "closeTimeoutMs",
+      message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
+    });
   }
   for (const [path, methods] of [
     ["timer", ["now", "wallNow", "schedule"]],

@@ -5,7 +5,10 @@ import type { ConfigIssue } from "@oath-ws/contract";
 import { checkGroup } from "./option-checks.js";
 import type { WsConnectorOptions, WsTlsOptions } from "./ws-connector-options.js";
 
-/** What `tls.connect` is told for one connection. Throws `TLS_OPTIONS_INVALID` when the caller's function gives nothing usable. */
+/**
+ * What `tls.connect` is told for one connection. Throws `TLS_OPTIONS_INVALID` when the caller's
+ * function gives nothing usable.
+ */
 export type TlsOptionsSource = () => Readonly<Record<string, unknown>>;
 
 /** Every TLS option that is passed on. */
@@ -45,10 +48,14 @@ const TLS_HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Certificates and keys of an object are parsed once: a mistake shows when the connector is made and not as an outage later, and a
- * reconnect does not pay for it. Those of a function are parsed when it returns another object than the last time.
+ * Certificates and keys of an object are parsed once: a mistake shows when the connector is made
+ * and not as an outage later, and a reconnect does not pay for it. Those of a function are parsed
+ * when it returns another object than the last time.
  */
-export function resolveTls(tls: WsConnectorOptions["tls"], issues: ConfigIssue[]): TlsOptionsSource {
+export function resolveTls(
+  tls: WsConnectorOptions["tls"],
+  issues: ConfigIssue[],
+): TlsOptionsSource {
   if (typeof tls === "function") return rotating(tls);
   return checked(tls, issues);
 }
@@ -59,9 +66,11 @@ function rotating(provide: () => WsTlsOptions): TlsOptionsSource {
     const given = called(provide);
     if (last === undefined || given !== last.given) {
       const issues: ConfigIssue[] = [];
-      // Missing is no default here: a rotation that reads nothing must not fall back to other trust than was asked for.
+      // Missing is no default here: a rotation that reads nothing must not fall back to other trust
+      // than was asked for.
       const source = checked(given ?? (null as never), issues);
-      if (issues.length > 0) throw invalid(issues.map(({ path, message }) => `${path} ${message}`).join("; "));
+      if (issues.length > 0)
+        throw invalid(issues.map(({ path, message }) => `${path} ${message}`).join("; "));
       last = { given, source };
     }
     return last.source();
@@ -77,27 +86,40 @@ function called(provide: () => WsTlsOptions): WsTlsOptions {
 }
 
 function invalid(message: string, cause?: unknown): WsError {
-  return new WsError({ kind: "client", code: "TLS_OPTIONS_INVALID", message, ...(cause === undefined ? {} : { cause }) });
+  return new WsError({
+    kind: "client",
+    code: "TLS_OPTIONS_INVALID",
+    message,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function checked(given: WsTlsOptions | undefined, issues: ConfigIssue[]): TlsOptionsSource {
   const tls = checkGroup(given, "tls", TLS_KEYS, TLS_HINTS, issues);
   const context = secureContextOf(tls, issues);
-  // Said in so many words: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the verification off.
+  // Said in so many words: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the verification
+  // off.
   return () => ({ rejectUnauthorized: true, ...tls, secureContext: context() });
 }
 
 /** A connector without TLS options makes its context when it first needs one. */
-function secureContextOf(tls: WsTlsOptions, issues: ConfigIssue[]): () => SecureContext | undefined {
+function secureContextOf(
+  tls: WsTlsOptions,
+  issues: ConfigIssue[],
+): () => SecureContext | undefined {
   let context = tls.secureContext;
-  const make = (): SecureContext => (context ??= createSecureContext({ minVersion: "TLSv1.2", ...tls }));
+  const make = (): SecureContext =>
+    (context ??= createSecureContext({ minVersion: "TLSv1.2", ...tls }));
   if (Object.keys(tls).length > 0) {
     try {
       make();
     } catch (error) {
       // The code alone: Node's text quotes what it was given, which may be a passphrase.
       const { code } = error as { code?: string };
-      issues.push({ path: "tls", message: `no TLS context can be made of this (${code ?? "unknown error"})` });
+      issues.push({
+        path: "tls",
+        message: `no TLS context can be made of this (${code ?? "unknown error"})`,
+      });
     }
   }
   return make;

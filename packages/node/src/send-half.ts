@@ -21,8 +21,8 @@ class WrittenFrame extends Linked<WrittenFrame> {
 }
 
 /**
- * The sending half of a leaf. It keeps its own list of unsettled sends, because the callbacks of `ws` cannot be relied upon once the
- * socket is destroyed.
+ * The sending half of a leaf. It keeps its own list of unsettled sends, because the callbacks of
+ * `ws` cannot be relied upon once the socket is destroyed.
  */
 export class SendHalf implements WsSink {
   readonly #socket: FrameSocket;
@@ -34,7 +34,10 @@ export class SendHalf implements WsSink {
   #isGone = false;
   #closing: { readonly gone: Promise<void>; readonly resolve: () => void } | undefined = undefined;
 
-  /** @param owner is told when the connection is to be closed, once, before the close frame is written */
+  /**
+   * @param owner is told when the connection is to be closed, once, before the close frame is
+   *   written
+   */
   constructor(socket: FrameSocket, stream: Duplex, owner: { closing(): void }) {
     this.#socket = socket;
     this.#stream = stream;
@@ -91,7 +94,10 @@ export class SendHalf implements WsSink {
     this.#closing?.resolve();
   }
 
-  /** No frame can be sent any more; what was written still settles by itself, or by {@link rejectPending}. */
+  /**
+   * No frame can be sent any more; what was written still settles by itself, or by
+   * {@link rejectPending}.
+   */
   end(): void {
     this.#ended = true;
   }
@@ -108,7 +114,8 @@ export class SendHalf implements WsSink {
   /** What the socket said of a frame. */
   #told(written: WrittenFrame, error: Error | null | undefined): void {
     const failed = error !== undefined && error !== null;
-    // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending` is about to settle it.
+    // Of a destroyed socket Node reports a write as done that was cut off half way; `rejectPending`
+    // is about to settle it.
     if (!failed && this.#stream.destroyed) return;
     if (!this.#written.delete(written)) return;
     if (failed) written.outcome.failed(fateUnknown(error));
@@ -147,11 +154,19 @@ function invalid(message: string): WsError {
 }
 
 function sinkClosed(): WsError {
-  return new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed by its owner" });
+  return new WsError({
+    kind: "client",
+    code: "SINK_CLOSED",
+    message: "the sink was closed by its owner",
+  });
 }
 
 function notConnected(): WsError {
-  return new WsError({ kind: "connection", code: "NOT_CONNECTED", message: "the connection is over" });
+  return new WsError({
+    kind: "connection",
+    code: "NOT_CONNECTED",
+    message: "the connection is over",
+  });
 }
 
 /** Without an epoch, which a leaf does not know; the stack adds it. */

@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 
 /**
- * Gathers the writes of one turn. The first goes to the kernel at once, because an order must not wait for the rest of the turn; those behind it leave in
- * one call when the turn is over.
+ * Gathers the writes of one turn. The first goes to the kernel at once, because an order must not
+ * wait for the rest of the turn; those behind it leave in one call when the turn is over.
  */
 export class TurnCork {
   readonly #stream: Writable;

@@ -6,9 +6,10 @@ import type { ZlibOptions } from "node:zlib";
 import type { Spawn, Timer } from "@oath-ws/contract";
 
 /**
- * TLS options as `tls.connect` takes them, without those that say where to connect. What differs from Node's defaults:
- * `rejectUnauthorized` is `true` unless it is `false` here, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says, and `minVersion` is
- * `"TLSv1.2"`. `secureProtocol` is refused; use `minVersion` and `maxVersion`.
+ * TLS options as `tls.connect` takes them, without those that say where to connect. What differs
+ * from Node's defaults: `rejectUnauthorized` is `true` unless it is `false` here, whatever
+ * `NODE_TLS_REJECT_UNAUTHORIZED` says, and `minVersion` is `"TLSv1.2"`. `secureProtocol` is
+ * refused; use `minVersion` and `maxVersion`.
  */
 export type WsTlsOptions = Pick<
   ConnectionOptions,
@@ -52,20 +53,32 @@ export interface WsDeflateOptions {
   readonly zlibInflateOptions?: ZlibOptions | undefined;
   /** Messages below this many bytes are sent uncompressed. Default 1024. */
   readonly threshold?: number | undefined;
-  /** Compressions at a time in the whole process; the first connection that is made decides. Default 10. */
+  /**
+   * Compressions at a time in the whole process; the first connection that is made decides. Default
+   * 10.
+   */
   readonly concurrencyLimit?: number | undefined;
 }
 
-/** Options that go through to `ws` and, below it, to `http.request` and `net.connect`. Node's documentation describes them. */
+/**
+ * Options that go through to `ws` and, below it, to `http.request` and `net.connect`. Node's
+ * documentation describes them.
+ */
 export interface WsPassThroughOptions {
-  /** An `http.Agent`, for instance one that tunnels through a proxy. For `wss:` it must be an `https.Agent`, or act like one. */
+  /**
+   * An `http.Agent`, for instance one that tunnels through a proxy. For `wss:` it must be an
+   * `https.Agent`, or act like one.
+   */
   readonly agent?: Agent | undefined;
   readonly autoSelectFamily?: boolean | undefined;
   readonly autoSelectFamilyAttemptTimeout?: number | undefined;
   /** Makes the socket, TLS included, in place of `net.connect` and `tls.connect`. */
   readonly createConnection?: ((options: never) => Duplex) | undefined;
   readonly family?: number | undefined;
-  /** Makes the masking key in place of `crypto.randomFillSync` (RFC 6455 section 5.3 says why it should be unpredictable). */
+  /**
+   * Makes the masking key in place of `crypto.randomFillSync` (RFC 6455 section 5.3 says why it
+   * should be unpredictable).
+   */
   readonly generateMask?: ((mask: Buffer) => void) | undefined;
   readonly hints?: number | undefined;
   readonly insecureHTTPParser?: boolean | undefined;
@@ -79,31 +92,42 @@ export interface WsPassThroughOptions {
   readonly maxHeaderSize?: number | undefined;
   /** The `Origin` header. Default none. */
   readonly origin?: string | undefined;
-  /** Offers permessage-deflate. Default off: it costs latency, and the memory of two zlib streams. */
+  /**
+   * Offers permessage-deflate. Default off: it costs latency, and the memory of two zlib streams.
+   */
   readonly perMessageDeflate?: boolean | WsDeflateOptions | undefined;
-  /** Accepts text messages and close reasons that are not UTF-8, which some venues send. Default `false`. */
+  /**
+   * Accepts text messages and close reasons that are not UTF-8, which some venues send. Default
+   * `false`.
+   */
   readonly skipUTF8Validation?: boolean | undefined;
 }
 
-/** Options of `wsConnector`. A wrong one is an issue of the one `ConfigError` that it then throws. */
+/**
+ * Options of `wsConnector`. A wrong one is an issue of the one `ConfigError` that it then throws.
+ */
 export interface WsConnectorOptions {
   /**
-   * The largest message that is accepted, in bytes after decompression: 1 to 2^31 - 1. A longer one ends the connection with
-   * `MESSAGE_TOO_BIG`. Default 32 MiB: above any snapshot a venue sends, and little enough to hold.
+   * The largest message that is accepted, in bytes after decompression: 1 to 2^31 - 1. A longer one
+   * ends the connection with `MESSAGE_TOO_BIG`. Default 32 MiB: above any snapshot a venue sends,
+   * and little enough to hold.
    */
   readonly maxMessageBytes?: number | undefined;
   /**
-   * How long a closing handshake may take before the socket is dropped, in milliseconds, whoever began it. More than 0 and finite.
-   * Default 5000.
+   * How long a closing handshake may take before the socket is dropped, in milliseconds, whoever
+   * began it. More than 0 and finite. Default 5000.
    */
   readonly closeTimeoutMs?: number | undefined;
   /**
-   * TLS options for `wss:`. Certificates and keys of an object are parsed once, when the connector is made.
+   * TLS options for `wss:`. Certificates and keys of an object are parsed once, when the connector
+   * is made.
    *
-   * A function is asked before every dial, so that a CA or a client certificate can be rotated while the process runs; return the same
-   * object until something changes, and it is parsed once as well. Read files elsewhere, for it is called synchronously. When it throws or returns
-   * something unusable, the attempt fails with `TLS_OPTIONS_INVALID`, which is transient: half of a new pair may be in place, and the next attempt
-   * asks again. An `https.Agent` with `keepAlive` may hand out a connection that was made before.
+   * A function is asked before every dial, so that a CA or a client certificate can be rotated
+   * while the process runs; return the same object until something changes, and it is parsed once
+   * as well. Read files elsewhere, for it is called synchronously. When it throws or returns
+   * something unusable, the attempt fails with `TLS_OPTIONS_INVALID`, which is transient: half of a
+   * new pair may be in place, and the next attempt asks again. An `https.Agent` with `keepAlive`
+   * may hand out a connection that was made before.
    */
   readonly tls?: WsTlsOptions | (() => WsTlsOptions) | undefined;
   /** What else `ws` and Node are to be told. */

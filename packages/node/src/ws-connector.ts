@@ -22,28 +22,36 @@ const NEVER_MS = 2 ** 31 - 1;
 
 const NOT_ON_BUN: ConfigIssue = {
   path: "leaf",
-  message: 'cannot be npm ws on Bun, which puts a WebSocket of its own in its place; use leaf: "direct", or directConnector()',
+  message:
+    'cannot be npm ws on Bun, which puts a WebSocket of its own in its place; use leaf: "direct", or directConnector()',
 };
 
 /**
- * The leaf over npm `ws` and `node:tls`: opens one connection per call and neither retries, nor times out, nor answers pings; `stack()`
- * does those. Make one connector and use it for many connections: the TLS context is shared.
+ * The leaf over npm `ws` and `node:tls`: opens one connection per call and neither retries, nor
+ * times out, nor answers pings; `stack()` does those. Make one connector and use it for many
+ * connections: the TLS context is shared.
  *
- * Throws one `ConfigError` with every fault of the options, and on Bun in any case: use `directConnector` there. `connect()` rejects with
+ * Throws one `ConfigError` with every fault of the options, and on Bun in any case: use
+ * `directConnector` there. `connect()` rejects with
  *
  * - `URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID` (kind `client`): nothing was dialled
- * - `TLS_OPTIONS_INVALID` (kind `client`): the function for `tls` failed, nothing was dialled either
- * - the platform's code (`ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`, kind `connection`): DNS, TCP or TLS failed
- * - `UPGRADE_REFUSED` with `status`, `headers` and `retryAfterMs` (kind by status): the server answered, but not with 101
+ * - `TLS_OPTIONS_INVALID` (kind `client`): the function for `tls` failed, nothing was dialled
+ *   either
+ * - the platform's code (`ENOTFOUND`, `ECONNREFUSED`, `CERT_HAS_EXPIRED`, kind `connection`): DNS,
+ *   TCP or TLS failed
+ * - `UPGRADE_REFUSED` with `status`, `headers` and `retryAfterMs` (kind by status): the server
+ *   answered, but not with 101
  * - `HANDSHAKE_INVALID` (kind `server`): what it answered is no WebSocket handshake
  * - `SUBPROTOCOL_REFUSED` (kind `client`): it chose none of the subprotocols offered
  * - the reason of the signal, as soon as that is aborted
  *
- * and leaves nothing open then. There is no timeout: without a signal a silent server is waited for as long as TCP allows.
+ * and leaves nothing open then. There is no timeout: without a signal a silent server is waited for
+ * as long as TCP allows.
  */
 export function wsConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveOptions(options);
-  // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens to.
+  // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens
+  // to.
   if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
   return leafConnector(handshakeFault, (attempt) => dial(resolved, attempt));
 }
@@ -74,7 +82,8 @@ function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: 
     ws.on("open", () => {
       signal?.removeEventListener("abort", onAbort);
       ws.removeAllListeners();
-      // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is over.
+      // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is
+      // over.
       resolve(new LeafConnection(new WsSocket(ws, response.socket), response.socket, options));
     });
   });
@@ -87,7 +96,13 @@ function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: 
     fail(upgraded ? handshakeInvalid(error, where, handshake) : dialFailure(error, where));
   });
   ws.on("close", () => {
-    fail(new WsError({ kind: "connection", code: "SOCKET_LOST", message: `${where}: the socket ended during the handshake` }));
+    fail(
+      new WsError({
+        kind: "connection",
+        code: "SOCKET_LOST",
+        message: `${where}: the socket ended during the handshake`,
+      }),
+    );
   });
 }
 
@@ -101,8 +116,9 @@ function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOp
     autoPong: false,
     closeTimeout: NEVER_MS,
     followRedirects: false,
-    // The defaults refuse legal messages that were cut into many fragments. Bytes are the bound; these only keep a peer that cuts
-    // them into single bytes from costing a hundred times as much in bookkeeping.
+    // The defaults refuse legal messages that were cut into many fragments. Bytes are the bound;
+    // these only keep a peer that cuts them into single bytes from costing a hundred times as much
+    // in bookkeeping.
     maxBufferedChunks: MAX_PARTS,
     maxFragments: MAX_PARTS,
     maxPayload: options.maxMessageBytes,

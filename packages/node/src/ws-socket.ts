@@ -37,9 +37,9 @@ export class WsSocket implements FrameSocket {
     ws.on("pong", onPong);
     ws.on("error", onViolation);
     ws.on("close", onClose);
-    // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as long as the peer likes. Its receiver
-    // says "conclude" in the moment the frame is parsed. Should that ever change, "close" still brings it, late, and
-    // the tests say so.
+    // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as
+    // long as the peer likes. Its receiver says "conclude" in the moment the frame is parsed.
+    // Should that ever change, "close" still brings it, late, and the tests say so.
     const receiver = (ws as { _receiver?: EventEmitter })._receiver;
     if (receiver === undefined) return;
     setOwner(receiver, events);
@@ -81,7 +81,9 @@ function onStreamEnd(this: Duplex): void {
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   // `binaryType` is left at "nodebuffer", so this is one Buffer.
-  ownerOf<FrameSocketEvents>(this)?.onMessage(new InboundFrame(isBinary ? "binary" : "text", data as Buffer));
+  ownerOf<FrameSocketEvents>(this)?.onMessage(
+    new InboundFrame(isBinary ? "binary" : "text", data as Buffer),
+  );
 }
 
 function onPing(this: WebSocket, data: Buffer): void {

@@ -6,7 +6,10 @@ import { ReconnectingWebSocket } from "../src/websocket/index.js";
 import { thrownBy } from "./websocket/support/server.js";
 
 const URL = "ws://127.0.0.1:1/";
-const TOO_BIG = { path: "limits.maxMessageBytes", message: "must be at most 2147483647, got 2147483648" };
+const TOO_BIG = {
+  path: "limits.maxMessageBytes",
+  message: "must be at most 2147483647, got 2147483648",
+};
 
 function issuesOf(error: unknown): readonly { path: string; message: string }[] {
   if (!isConfigError(error)) throw error;
@@ -23,7 +26,8 @@ const FRONT_DOORS: readonly [string, (options: unknown) => Promise<unknown>][] =
   ["open()", (options) => open(URL, options as never).catch((error: unknown) => error)],
   [
     "new ReconnectingWebSocket()",
-    (options) => Promise.resolve(thrownBy(() => new ReconnectingWebSocket(URL, [], options as never))),
+    (options) =>
+      Promise.resolve(thrownBy(() => new ReconnectingWebSocket(URL, [], options as never))),
   ],
 ];
 
@@ -32,7 +36,11 @@ describe.each(FRONT_DOORS)("%s", (_name, refusal) => {
     const options = {
       confg: {},
       absent: undefined,
-      config: { backoff: { factor: 0 }, limits: { maxMessageBytes: 2 ** 31 }, buffer: { maxBytes: 2 ** 32 } },
+      config: {
+        backoff: { factor: 0 },
+        limits: { maxMessageBytes: 2 ** 31 },
+        buffer: { maxBytes: 2 ** 32 },
+      },
       tls: { hostname: "x" },
       ws: { autoPong: true },
       auth: () => undefined,
@@ -56,12 +64,16 @@ describe.each(FRONT_DOORS)("%s", (_name, refusal) => {
   });
 
   it("names a message limit that the leaf cannot keep by the caller's path, once", async () => {
-    const options = { config: { limits: { maxMessageBytes: 2 ** 31 }, buffer: { maxBytes: 2 ** 32 } } };
+    const options = {
+      config: { limits: { maxMessageBytes: 2 ** 31 }, buffer: { maxBytes: 2 ** 32 } },
+    };
     expect(issuesOf(await refusal(options))).toEqual([TOO_BIG]);
   });
 
   it.each([null, 7, [[]]])("refuses options that are %s", async (options) => {
-    expect(issuesOf(await refusal(options))).toEqual([{ path: "options", message: "must be an object" }]);
+    expect(issuesOf(await refusal(options))).toEqual([
+      { path: "options", message: "must be an object" },
+    ]);
   });
 
   it("refuses a gate whose key function throws", async () => {
@@ -77,7 +89,9 @@ describe.each(FRONT_DOORS)("%s", (_name, refusal) => {
 });
 
 it("build() says where an option of open() belongs", () => {
-  expect(issuesOf(thrownBy(() => build({ protocols: [], signal: AbortSignal.abort() } as never)))).toEqual([
+  expect(
+    issuesOf(thrownBy(() => build({ protocols: [], signal: AbortSignal.abort() } as never))),
+  ).toEqual([
     { path: "protocols", message: "belongs into the handshake" },
     { path: "signal", message: "belongs into the options of connect()" },
   ]);
@@ -85,7 +99,13 @@ it("build() says where an option of open() belongs", () => {
 
 it("open() takes what is its own", async () => {
   const reason = { why: "enough" };
-  const options = { protocols: ["v1"], headers: { a: "b" }, awaitFirst: true, signal: AbortSignal.abort(reason), tls: undefined };
+  const options = {
+    protocols: ["v1"],
+    headers: { a: "b" },
+    awaitFirst: true,
+    signal: AbortSignal.abort(reason),
+    tls: undefined,
+  };
   await expect(open(URL, options)).rejects.toBe(reason);
 });
 
@@ -94,7 +114,12 @@ it("one leaf serves all who pass nothing on to it", () => {
     buildParts(options, [], () => closeTimeoutMs).leaf;
   const plain = leafOf(undefined);
   expect(leafOf({ config: { attempts: { max: 1 } } })).toBe(plain);
-  for (const other of [{ leaf: "direct" }, { tls: {} }, { ws: {} }, { config: { limits: { maxMessageBytes: 1 } } }] as const) {
+  for (const other of [
+    { leaf: "direct" },
+    { tls: {} },
+    { ws: {} },
+    { config: { limits: { maxMessageBytes: 1 } } },
+  ] as const) {
     expect(leafOf(other)).not.toBe(plain);
   }
   expect(leafOf(undefined, 6)).not.toBe(plain);

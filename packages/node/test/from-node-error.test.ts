@@ -21,7 +21,11 @@ describe("fromNodeError", () => {
     ["SELF_SIGNED_CERT_IN_CHAIN", "connection", "SELF_SIGNED_CERT_IN_CHAIN"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "connection", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "connection", "ERR_TLS_CERT_ALTNAME_INVALID"],
-    ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "connection", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"],
+    [
+      "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+      "connection",
+      "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    ],
     ["INVALID_PURPOSE", "connection", "INVALID_PURPOSE"],
     ["EPROTO", "connection", "EPROTO"],
     ["ENOTFOUND", "connection", "ENOTFOUND"],
@@ -35,7 +39,12 @@ describe("fromNodeError", () => {
   ] as const)("%s becomes kind %s, code %s", (code, kind, ours) => {
     const cause = coded(code);
     const error = fromNodeError(cause, "cannot connect");
-    expect(error).toMatchObject({ kind, code: ours, cause, message: "cannot connect: the platform's words" });
+    expect(error).toMatchObject({
+      kind,
+      code: ours,
+      cause,
+      message: "cannot connect: the platform's words",
+    });
   });
 
   it("has no row that no code of the list above reaches", () => {
@@ -50,7 +59,11 @@ describe("fromNodeError", () => {
   it("finds the code in an AggregateError without one, and in a cause", () => {
     const refused = coded("ECONNREFUSED", "connect ECONNREFUSED ::1:1");
     const several = new AggregateError([refused, coded("ETIMEDOUT")]);
-    expect(fromNodeError(several)).toMatchObject({ kind: "connection", code: "ECONNREFUSED", cause: several });
+    expect(fromNodeError(several)).toMatchObject({
+      kind: "connection",
+      code: "ECONNREFUSED",
+      cause: several,
+    });
     const fetchFailed = new TypeError("fetch failed", { cause: refused });
     expect(fromNodeError(fetchFailed)).toMatchObject({
       code: "ECONNREFUSED",
@@ -59,7 +72,9 @@ describe("fromNodeError", () => {
   });
 
   it("says the code when the platform has no words, as for several addresses at once", () => {
-    expect(fromNodeError(coded("ECONNREFUSED", "")).message).toBe("the connection failed: ECONNREFUSED");
+    expect(fromNodeError(coded("ECONNREFUSED", "")).message).toBe(
+      "the connection failed: ECONNREFUSED",
+    );
   });
 
   it("keeps to the first line of OpenSSL's complaint", () => {
@@ -82,7 +97,9 @@ describe("fromNodeError", () => {
   });
 
   it("drops the raw packet that llhttp attaches", () => {
-    const cause = Object.assign(coded("HPE_INVALID_HEADER_TOKEN"), { rawPacket: Buffer.from("Set-Cookie: canary") });
+    const cause = Object.assign(coded("HPE_INVALID_HEADER_TOKEN"), {
+      rawPacket: Buffer.from("Set-Cookie: canary"),
+    });
     const shown = inspect(fromNodeError(cause), { depth: 9 });
     expect(shown).toContain("HPE_INVALID_HEADER_TOKEN");
     expect(shown).not.toContain("rawPacket");

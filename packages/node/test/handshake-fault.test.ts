@@ -13,9 +13,15 @@ describe("handshakeFault", () => {
     expect(handshakeFault(GOOD)).toBeUndefined();
   });
 
-  it.each(["http://host/", "ws://", "", "host", "ws://host/#top"])("names the fault of the URL %j", (url) => {
-    expect(handshakeFault({ ...GOOD, url })).toMatchObject({ kind: "client", code: "URL_INVALID" });
-  });
+  it.each(["http://host/", "ws://", "", "host", "ws://host/#top"])(
+    "names the fault of the URL %j",
+    (url) => {
+      expect(handshakeFault({ ...GOOD, url })).toMatchObject({
+        kind: "client",
+        code: "URL_INVALID",
+      });
+    },
+  );
 
   it.each([
     [{ headers: { "x y canary": "1" } }, "the name of header 1 is not a token of RFC 9110"],
@@ -24,10 +30,19 @@ describe("handshakeFault", () => {
       { headers: { "x-bad": "canary\r\nx-more: 1" } },
       'the value of the header "x-bad" holds a character that no header may hold',
     ],
-    [{ headers: { "x-bad": "canary \u{1f511}" } }, 'the value of the header "x-bad" holds a character that no header may hold'],
+    [
+      { headers: { "x-bad": "canary \u{1f511}" } },
+      'the value of the header "x-bad" holds a character that no header may hold',
+    ],
     [{ headers: { "x-bad": 7 } }, 'the value of the header "x-bad" must be a string'],
-    [{ headers: { "Sec-WebSocket-Key": "canary" } }, 'the header "Sec-WebSocket-Key" is written by the transport itself'],
-    [{ headers: { connection: "close" } }, 'the header "connection" is written by the transport itself'],
+    [
+      { headers: { "Sec-WebSocket-Key": "canary" } },
+      'the header "Sec-WebSocket-Key" is written by the transport itself',
+    ],
+    [
+      { headers: { connection: "close" } },
+      'the header "connection" is written by the transport itself',
+    ],
     [{ headers: null }, "the headers must be an object"],
     [{ headers: ["a"] }, "the headers must be an object"],
     [{ protocols: ["good", "bad canary"] }, "subprotocol 2 is not a token of RFC 9110"],
@@ -42,7 +57,11 @@ describe("handshakeFault", () => {
   });
 
   it("lists every fault at once", () => {
-    const error = handshakeFault({ ...GOOD, protocols: ["a b"], headers: { upgrade: "h2c", x: "\n" } });
+    const error = handshakeFault({
+      ...GOOD,
+      protocols: ["a b"],
+      headers: { upgrade: "h2c", x: "\n" },
+    });
     expect(error?.message.split("; ")).toHaveLength(3);
   });
 });

@@ -20,7 +20,9 @@ describe("a process", () => {
     const script = `import { nodeTimer, wsConnector } from ${JSON.stringify(BUILT.href)};
       const connect = () => wsConnector().connect({ url: ${JSON.stringify(url)}, protocols: [], headers: {} });
       ${body}`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -31,13 +33,24 @@ describe("a process", () => {
   it.each([
     ["destroy()", "const c = await connect(); c.destroy();"],
     ["close()", "const c = await connect(); await c.sink.close();"],
-    ["close() that is not awaited", "const c = await connect(); void c.sink.close(); for await (const _ of c.source);"],
-    ["a peer's close", 'const c = await connect(); void c.sink.send("close"); for await (const _ of c.source);'],
+    [
+      "close() that is not awaited",
+      "const c = await connect(); void c.sink.close(); for await (const _ of c.source);",
+    ],
+    [
+      "a peer's close",
+      'const c = await connect(); void c.sink.send("close"); for await (const _ of c.source);',
+    ],
     ["a refused attempt", "await connect().catch(() => undefined);"],
   ])("ends by itself after %s", async (_name, body) => {
     const { url, server } = await wsServer();
     server.on("connection", (socket) => socket.on("message", () => socket.close(1000)));
-    expect(await run(`${body} console.log("end");`, body.includes("catch") ? `${url.slice(0, -1)}0/` : url)).toEqual({
+    expect(
+      await run(
+        `${body} console.log("end");`,
+        body.includes("catch") ? `${url.slice(0, -1)}0/` : url,
+      ),
+    ).toEqual({
       code: 0,
       output: "end\n",
     });

@@ -10,11 +10,18 @@ describe("receiving", () => {
   it("hands over every kind of frame, in order, and answers no ping itself", async () => {
     const { connection, peer } = await rawPair();
     peer.socket.write(
-      Buffer.concat([frame(OP.text, "é"), frame(OP.ping, "1"), frame(OP.binary, "\u0000"), frame(OP.pong), frame(OP.text)]),
+      Buffer.concat([
+        frame(OP.text, "é"),
+        frame(OP.ping, "1"),
+        frame(OP.binary, "\u0000"),
+        frame(OP.pong),
+        frame(OP.text),
+      ]),
     );
     const got: Frame[] = [];
     while (got.length < 5 && (await connection.source.readable())) {
-      for (let next = connection.source.take(); next !== undefined; next = connection.source.take()) got.push(next);
+      for (let next = connection.source.take(); next !== undefined; next = connection.source.take())
+        got.push(next);
     }
     expect(got.map(({ kind, data }) => [kind, Buffer.from(data).toString()])).toEqual([
       ["text", "é"],
@@ -32,7 +39,9 @@ describe("receiving", () => {
     const { connection, peer } = await rawPair();
     peer.socket.write(frame(OP.text, "a", { fin: false }));
     peer.socket.write(frame(OP.ping, "p"));
-    peer.socket.write(Buffer.concat([frame(OP.continuation, "b", { fin: false }), frame(OP.continuation, "c")]));
+    peer.socket.write(
+      Buffer.concat([frame(OP.continuation, "b", { fin: false }), frame(OP.continuation, "c")]),
+    );
     expect(await nextFrame(connection)).toEqual(["ping", "p"]);
     expect(await nextFrame(connection)).toEqual(["text", "abc"]);
   });
@@ -40,7 +49,9 @@ describe("receiving", () => {
   it("takes a message of 20000 fragments", async () => {
     const { connection, peer } = await rawPair();
     const parts = Array.from({ length: 19_998 }, () => frame(OP.continuation, "x", { fin: false }));
-    peer.socket.write(Buffer.concat([frame(OP.binary, "<", { fin: false }), ...parts, frame(OP.continuation, ">")]));
+    peer.socket.write(
+      Buffer.concat([frame(OP.binary, "<", { fin: false }), ...parts, frame(OP.continuation, ">")]),
+    );
     expect(await nextFrame(connection)).toEqual(["binary", `<${"x".repeat(19_998)}>`]);
   });
 
@@ -70,38 +81,50 @@ describe("the peer's close", () => {
     [closePayload(1012), "", 1012],
     [closePayload(4321, "é"), "Ã©", 4321],
     [Buffer.alloc(0), "", 1005],
-  ])("%j is the last frame, at once, and the source ends cleanly", async (payload, reason, code) => {
-    // The server never ends TCP, and the leaf's only timer stands still.
-    const timer = new ManualTimer();
-    const { connection, peer } = await rawPair({ timer, server: { allowHalfOpen: true } });
-    peer.socket.write(Buffer.concat([frame(OP.text, "last"), frame(OP.close, payload), frame(OP.text, "too late")]));
-    expect(await readAll(connection)).toEqual({
-      frames: [
-        ["text", "last"],
-        ["close", reason, code],
-      ],
-      error: undefined,
-    });
-    const { phase, cause, downSince } = connection.lifecycle.snapshot;
-    expect(phase).toBe("closed");
-    expect(downSince).toBe(timer.now());
-    expect(cause).toMatchObject({
-      kind: "connection",
-      code: "PEER_CLOSED",
-      close: { code, reason: Buffer.from(reason, "latin1").toString() },
-    });
-    // It is answered with the same code, and no second frame can be sent.
-    expect(await peer.nextFrame()).toEqual({ opcode: OP.close, payload });
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ kind: "connection", code: "NOT_CONNECTED" });
-    // A peer that does not end TCP is dropped.
-    expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([5000]);
-    const left = gone(peer.socket);
-    timer.fireAll();
-    await connection.sink.close();
-    peer.socket.end();
-    await left;
-    expect(timer.scheduled.size).toBe(0);
-  });
+  ])(
+    "%j is the last frame, at once, and the source ends cleanly",
+    async (payload, reason, code) => {
+      // The server never ends TCP, and the leaf's only timer stands still.
+      const timer = new ManualTimer();
+      const { connection, peer } = await rawPair({ timer, server: { allowHalfOpen: true } });
+      peer.socket.write(
+        Buffer.concat([
+          frame(OP.text, "last"),
+          frame(OP.close, payload),
+          frame(OP.text, "too late"),
+        ]),
+      );
+      expect(await readAll(connection)).toEqual({
+        frames: [
+          ["text", "last"],
+          ["close", reason, code],
+        ],
+        error: undefined,
+      });
+      const { phase, cause, downSince } = connection.lifecycle.snapshot;
+      expect(phase).toBe("closed");
+      expect(downSince).toBe(timer.now());
+      expect(cause).toMatchObject({
+        kind: "connection",
+        code: "PEER_CLOSED",
+        close: { code, reason: Buffer.from(reason, "latin1").toString() },
+      });
+      // It is answered with the same code, and no second frame can be sent.
+      expect(await peer.nextFrame()).toEqual({ opcode: OP.close, payload });
+      expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+        kind: "connection",
+        code: "NOT_CONNECTED",
+      });
+      // A peer that does not end TCP is dropped.
+      expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([5000]);
+      const left = gone(peer.socket);
+      timer.fireAll();
+      await connection.sink.close();
+      peer.socket.end();
+      await left;
+      expect(timer.scheduled.size).toBe(0);
+    },
+  );
 });
 
 describe("a violation", () => {
@@ -115,15 +138,28 @@ describe("a violation", () => {
       "INVALID_UTF8",
       1007,
     ],
-    ["bad UTF-8 in a close reason", frame(OP.close, Buffer.from([0x03, 0xe8, 0xff])), "INVALID_UTF8", 1007],
+    [
+      "bad UTF-8 in a close reason",
+      frame(OP.close, Buffer.from([0x03, 0xe8, 0xff])),
+      "INVALID_UTF8",
+      1007,
+    ],
     ["an oversized message", frame(OP.binary, Buffer.alloc(1001)), "MESSAGE_TOO_BIG", 1009],
     [
       "an oversized message in fragments",
-      Buffer.concat([frame(OP.binary, Buffer.alloc(600), { fin: false }), frame(0, Buffer.alloc(401))]),
+      Buffer.concat([
+        frame(OP.binary, Buffer.alloc(600), { fin: false }),
+        frame(0, Buffer.alloc(401)),
+      ]),
       "MESSAGE_TOO_BIG",
       1009,
     ],
-    ["a length above 2^53", Buffer.from([0x82, 127, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), "MESSAGE_TOO_BIG", 1009],
+    [
+      "a length above 2^53",
+      Buffer.from([0x82, 127, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+      "MESSAGE_TOO_BIG",
+      1009,
+    ],
     ["a reserved opcode", frame(3, "x"), "PROTOCOL_ERROR", 1002],
     ["a reserved control opcode", frame(0xb, "x"), "PROTOCOL_ERROR", 1002],
     ["RSV1 without an extension", frame(OP.text, "x", { rsv: 4 }), "PROTOCOL_ERROR", 1002],
@@ -140,22 +176,33 @@ describe("a violation", () => {
     ["a long ping", frame(OP.ping, Buffer.alloc(126)), "PROTOCOL_ERROR", 1002],
     ["a close code that is none", frame(OP.close, closePayload(1004)), "PROTOCOL_ERROR", 1002],
     ["a close payload of one byte", frame(OP.close, "x"), "PROTOCOL_ERROR", 1002],
-  ])("%s ends the source with an error after the frames before it", async (_name, bytes, code, closeCode) => {
-    const timer = new ManualTimer();
-    const { connection, peer } = await rawPair({ timer, maxMessageBytes: 1000, server: { allowHalfOpen: true } });
-    peer.socket.write(Buffer.concat([frame(OP.text, "good"), bytes, frame(OP.text, "never")]));
-    const { frames, error } = await readAll(connection);
-    expect(frames).toEqual([["text", "good"]]);
-    expect(error).toMatchObject({ kind: "server", code, cause: { code: expect.stringMatching(/^WS_ERR_/) as string } });
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
-    // The peer is told, and dropped if it does not go.
-    const told = await peer.nextFrame();
-    expect([told.opcode, told.payload.readUInt16BE(0)]).toEqual([OP.close, closeCode]);
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
-    timer.fireAll();
-    await connection.sink.close();
-    expect(timer.scheduled.size).toBe(0);
-  });
+  ])(
+    "%s ends the source with an error after the frames before it",
+    async (_name, bytes, code, closeCode) => {
+      const timer = new ManualTimer();
+      const { connection, peer } = await rawPair({
+        timer,
+        maxMessageBytes: 1000,
+        server: { allowHalfOpen: true },
+      });
+      peer.socket.write(Buffer.concat([frame(OP.text, "good"), bytes, frame(OP.text, "never")]));
+      const { frames, error } = await readAll(connection);
+      expect(frames).toEqual([["text", "good"]]);
+      expect(error).toMatchObject({
+        kind: "server",
+        code,
+        cause: { code: expect.stringMatching(/^WS_ERR_/) as string },
+      });
+      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
+      // The peer is told, and dropped if it does not go.
+      const told = await peer.nextFrame();
+      expect([told.opcode, told.payload.readUInt16BE(0)]).toEqual([OP.close, closeCode]);
+      expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
+      timer.fireAll();
+      await connection.sink.close();
+      expect(timer.scheduled.size).toBe(0);
+    },
+  );
 
   it("in a compressed message is one too", async () => {
     const { connection, peer } = await wsPair({
@@ -164,7 +211,10 @@ describe("a violation", () => {
     });
     const raw = (peer as unknown as { _socket: { write(bytes: Buffer): void } })._socket;
     raw.write(frame(OP.binary, Buffer.from([0xff, 0xff, 0xff, 0xff]), { rsv: 4 }));
-    expect((await readAll(connection)).error).toMatchObject({ kind: "server", code: "PROTOCOL_ERROR" });
+    expect((await readAll(connection)).error).toMatchObject({
+      kind: "server",
+      code: "PROTOCOL_ERROR",
+    });
   });
 });
 
@@ -175,16 +225,26 @@ describe("a lost socket", () => {
     expect(await nextFrame(connection)).toEqual(["text", "good"]);
     peer.socket.resetAndDestroy();
     const { error } = await readAll(connection);
-    expect(error).toMatchObject({ kind: "connection", code: "ECONNRESET", cause: { syscall: "read" } });
+    expect(error).toMatchObject({
+      kind: "connection",
+      code: "ECONNRESET",
+      cause: { syscall: "read" },
+    });
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
   });
 
   it("that ended without a close frame is SOCKET_LOST", async () => {
     const { connection, peer } = await rawPair();
-    peer.socket.end(Buffer.concat([frame(OP.text, "good"), frame(OP.text, "half", { fin: false })]));
+    peer.socket.end(
+      Buffer.concat([frame(OP.text, "good"), frame(OP.text, "half", { fin: false })]),
+    );
     const { frames, error } = await readAll(connection);
     expect(frames).toEqual([["text", "good"]]);
-    expect(error).toMatchObject({ kind: "connection", code: "SOCKET_LOST", close: { code: 1006, reason: "" } });
+    expect(error).toMatchObject({
+      kind: "connection",
+      code: "SOCKET_LOST",
+      close: { code: 1006, reason: "" },
+    });
     expect(connection.lifecycle.snapshot.cause).toBe(error);
   });
 
@@ -220,7 +280,11 @@ describe("destroy()", () => {
     await connection.source.readable();
     connection.destroy();
     connection.destroy();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: undefined, epoch: 1 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "closed",
+      cause: undefined,
+      epoch: 1,
+    });
     expect(await readAll(connection)).toEqual({
       frames: [
         ["text", "a"],
@@ -241,7 +305,9 @@ describe("destroy()", () => {
     connection.destroy();
     // Reactions of promises run before anything that the platform has to tell.
     await Promise.resolve();
-    expect(failed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "SEND_FATE_UNKNOWN" }));
+    expect(failed).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: "SEND_FATE_UNKNOWN" }),
+    );
   });
 
   it("wakes a reader that waits, and takes nothing in afterwards", async () => {
@@ -342,7 +408,10 @@ describe("the lifecycle", () => {
     expect(listener).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith(
       "a lifecycle listener threw",
-      expect.objectContaining({ code: "OATH_WS_LISTENER_THREW", detail: expect.stringContaining("boom") as string }),
+      expect.objectContaining({
+        code: "OATH_WS_LISTENER_THREW",
+        detail: expect.stringContaining("boom") as string,
+      }),
     );
   });
 });
@@ -353,9 +422,12 @@ it("keeps the connections of one connector apart", async () => {
     ["a", "b", "c"].map(async (name) => {
       const server = await rawServer();
       const connecting = connect(connector, server.url);
-      await new RawPeer(await server.next()).upgrade(Buffer.concat([frame(OP.text, name), frame(OP.close)]));
+      await new RawPeer(await server.next()).upgrade(
+        Buffer.concat([frame(OP.text, name), frame(OP.close)]),
+      );
       return { name, connection: await connecting };
     }),
   );
-  for (const { name, connection } of connections) expect((await readAll(connection)).frames[0]).toEqual(["text", name]);
+  for (const { name, connection } of connections)
+    expect((await readAll(connection)).frames[0]).toEqual(["text", name]);
 });

@@ -21,7 +21,8 @@ describe("nodeTimer", () => {
   });
 
   it("holds the process until it has run or is cancelled: in an outage there is no socket to do so", async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     const cancel = nodeTimer.schedule(3_600_000, () => undefined);
     expect(timers()).toBe(before + 1);

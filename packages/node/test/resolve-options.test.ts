@@ -17,7 +17,11 @@ function issuesOf(options: unknown): readonly ConfigIssue[] {
 
 describe("resolveOptions", () => {
   it("has defaults", () => {
-    for (const options of [undefined, {}, { maxMessageBytes: undefined, tls: undefined, ws: undefined }]) {
+    for (const options of [
+      undefined,
+      {},
+      { maxMessageBytes: undefined, tls: undefined, ws: undefined },
+    ]) {
       expect(resolveOptions(options)).toMatchObject({
         maxMessageBytes: 33_554_432,
         closeTimeoutMs: 5000,
@@ -85,7 +89,11 @@ describe("resolveOptions", () => {
 
   it("shows no secret", () => {
     const shown = JSON.stringify(
-      issuesOf({ tls: { key: "canary", passphrase: ["canary"] }, maxMessageBytes: "canary", ws: { auth: "canary" } }),
+      issuesOf({
+        tls: { key: "canary", passphrase: ["canary"] },
+        maxMessageBytes: "canary",
+        ws: { auth: "canary" },
+      }),
     );
     expect(shown).toContain("ws.auth");
     expect(shown).not.toContain("canary");
@@ -95,7 +103,11 @@ describe("resolveOptions", () => {
     const resolved = resolveOptions();
     expect(resolved.tlsOptions()).toMatchObject({ rejectUnauthorized: true });
     expect(resolved.tlsOptions()["secureContext"]).toBe(resolved.tlsOptions()["secureContext"]);
-    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions()).toMatchObject({ rejectUnauthorized: false });
-    expect(resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions()).toMatchObject({ rejectUnauthorized: true });
+    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions()).toMatchObject({
+      rejectUnauthorized: false,
+    });
+    expect(resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions()).toMatchObject({
+      rejectUnauthorized: true,
+    });
   });
 });

@@ -9,7 +9,9 @@ import { gone } from "./support/raw-server.js";
 import { ManualTimer } from "./support/seams.js";
 
 const MIB = 1024 * 1024;
-/** More than the kernel takes from one end of a loopback connection whose other end does not read. */
+/**
+ * More than the kernel takes from one end of a loopback connection whose other end does not read.
+ */
 const BLOCKS = 24;
 
 /** Sends more than the kernel takes; resolves when the first block has left. */
@@ -82,7 +84,9 @@ describe("send()", () => {
   it("is withdrawn by a signal that was aborted before, and not by a later one", async () => {
     const { connection, peer } = await rawPair();
     const reason = { why: "withdrawn" };
-    await expect(connection.sink.send("never", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(connection.sink.send("never", { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
     const controller = new AbortController();
     const sent = connection.sink.send("sent", { signal: controller.signal });
     controller.abort(reason);
@@ -94,7 +98,10 @@ describe("send()", () => {
     const { connection, peer } = await rawPair();
     peer.socket.resetAndDestroy();
     await readAll(connection);
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ kind: "connection", code: "NOT_CONNECTED" });
+    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+      kind: "connection",
+      code: "NOT_CONNECTED",
+    });
     const destroyed = (await rawPair()).connection;
     destroyed.destroy();
     expect(await wsErrorOf(destroyed.sink.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
@@ -119,19 +126,27 @@ describe("a peer that stops reading", () => {
   });
 
   it("leaves no send unsettled after destroy() in the turn of the sends, compressed", async () => {
-    const { connection } = await wsPair({ server: { perMessageDeflate: true }, connector: { ws: { perMessageDeflate: true } } });
-    const fates = Array.from({ length: 5 }, () => wsErrorOf(connection.sink.send("x".repeat(5000))));
+    const { connection } = await wsPair({
+      server: { perMessageDeflate: true },
+      connector: { ws: { perMessageDeflate: true } },
+    });
+    const fates = Array.from({ length: 5 }, () =>
+      wsErrorOf(connection.sink.send("x".repeat(5000))),
+    );
     connection.destroy();
-    for (const error of await Promise.all(fates)) expect(error).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN" });
+    for (const error of await Promise.all(fates))
+      expect(error).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN" });
   });
 
   it("is not said to have got what was cut off by its reset", async () => {
     const { connection, peer } = await rawPair();
     peer.socket.pause();
-    // One write, which the kernel has taken a part of: Node calls it done when the socket is destroyed.
+    // One write, which the kernel has taken a part of: Node calls it done when the socket is
+    // destroyed.
     const sent = wsErrorOf(connection.sink.send(Buffer.alloc(BLOCKS * MIB)));
     peer.socket.resetAndDestroy();
-    // Whether the reset is known by then differs between releases of Node: 24 tells of the close first.
+    // Whether the reset is known by then differs between releases of Node: 24 tells of the close
+    // first.
     expect(await sent).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN" });
   });
 
@@ -160,14 +175,20 @@ describe("close()", () => {
     await sent;
     const [code, reason] = await theirs;
     expect([code, reason.toString(), received]).toEqual([3001, "é", ["last"]]);
-    expect(await readAll(connection)).toEqual({ frames: [["close", "Ã©", 3001]], error: undefined });
+    expect(await readAll(connection)).toEqual({
+      frames: [["close", "Ã©", 3001]],
+      error: undefined,
+    });
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: undefined });
   });
 
   it("refuses later sends, and goes on receiving until the peer has closed", async () => {
     const { connection, peer } = await rawPair();
     const closed = connection.sink.close();
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ kind: "client", code: "SINK_CLOSED" });
+    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+      kind: "client",
+      code: "SINK_CLOSED",
+    });
     expect(await peer.nextFrame()).toEqual({ opcode: OP.close, payload: closePayload(1000) });
     expect(connection.lifecycle.snapshot.phase).toBe("connected");
     peer.socket.write(frame(OP.text, "still"));

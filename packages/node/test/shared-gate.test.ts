@@ -15,7 +15,9 @@ describe("the attempts of a socket whose URL is asked for", () => {
   it("count for nobody else while the URL is not known", () => {
     const [one, two] = [new StandInUrl(), new StandInUrl()];
     expect(one.href).not.toBe(two.href);
-    expect([attempt(one.href, 0), attempt(one.href, 0), attempt(one.href, 0)]).toEqual([0, 0, 1000]);
+    expect([attempt(one.href, 0), attempt(one.href, 0), attempt(one.href, 0)]).toEqual([
+      0, 0, 1000,
+    ]);
     expect(attempt(two.href, 0)).toBe(0);
   });
 

@@ -38,7 +38,9 @@ async function rotatingServer(identity: Identity) {
 }
 
 describe.skipIf(!available)(
-  available ? "TLS options that are asked for before every dial" : "TLS rotation (skipped: there is no openssl command)",
+  available
+    ? "TLS options that are asked for before every dial"
+    : "TLS rotation (skipped: there is no openssl command)",
   () => {
     let before: Certificates;
     let after: Certificates;
@@ -55,7 +57,10 @@ describe.skipIf(!available)(
         return open(url, {
           leaf,
           tls,
-          config: { backoff: { minMs: 1, maxMs: 5 }, attempts: { max: 10_000, maxAttempts: 10_000 } },
+          config: {
+            backoff: { minMs: 1, maxMs: 5 },
+            attempts: { max: 10_000, maxAttempts: 10_000 },
+          },
         });
       }
 
@@ -66,7 +71,10 @@ describe.skipIf(!available)(
         await until(connection.lifecycle, ({ phase }) => phase === "connected");
         server.rotate(after.good);
         server.drop();
-        await until(connection.lifecycle, ({ cause }) => cause?.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+        await until(
+          connection.lifecycle,
+          ({ cause }) => cause?.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        );
         tls = { ca: after.ca };
         await until(connection.lifecycle, ({ epoch }) => epoch === 2);
       });
@@ -74,7 +82,11 @@ describe.skipIf(!available)(
       it("survives a function that throws and one that gives half of a pair, and says what was wrong without the key", async () => {
         const server = await rotatingServer(before.good);
         const good: WsTlsOptions = { ca: before.ca };
-        const torn: WsTlsOptions = { ca: before.ca, cert: before.client.cert, key: after.client.key };
+        const torn: WsTlsOptions = {
+          ca: before.ca,
+          cert: before.client.cert,
+          key: after.client.key,
+        };
         const answers: (() => WsTlsOptions)[] = [
           () => good,
           () => {
@@ -101,12 +113,17 @@ describe.skipIf(!available)(
         expect(answers).toEqual([]);
         expect(seen.length).toBeGreaterThan(0);
         for (const message of seen)
-          expect(message).toMatch(/the function for tls threw|no TLS context|must be an object|is not an option/);
+          expect(message).toMatch(
+            /the function for tls threw|no TLS context|must be an object|is not an option/,
+          );
       });
 
       it("names each fault of what the function gives", async () => {
         for (const [tls, message] of [
-          [() => ({ cert: before.client.cert, key: after.client.key }), /^tls no TLS context can be made of this \(ERR_OSSL/],
+          [
+            () => ({ cert: before.client.cert, key: after.client.key }),
+            /^tls no TLS context can be made of this \(ERR_OSSL/,
+          ],
           [() => null, /^tls must be an object, got null$/],
           [() => undefined, /^tls must be an object, got null$/],
           [() => ({ typo: true }), /^tls\.typo is not an option$/],
@@ -117,7 +134,9 @@ describe.skipIf(!available)(
             /^the function for tls threw$/,
           ],
         ] as const) {
-          const dialing = connector({ tls: tls as () => WsTlsOptions }).connect(handshake("wss://127.0.0.1:1/"));
+          const dialing = connector({ tls: tls as () => WsTlsOptions }).connect(
+            handshake("wss://127.0.0.1:1/"),
+          );
           expect(await wsErrorOf(dialing)).toMatchObject({
             kind: "client",
             code: "TLS_OPTIONS_INVALID",

@@ -32,23 +32,30 @@ it("lets the first write of a turn go at once, and the others together when the 
 it.each([
   ["ws", wsConnector],
   ["direct", directConnector],
-] as const)("is what the sends of the %s leaf go through, and they settle in order", async (_, connectorOf) => {
-  const server = await rawServer();
-  let socket: Duplex | undefined;
-  const createConnection = (): Duplex => (socket = netConnect({ host: "127.0.0.1", port: server.port }));
-  const connecting = connect(connectorOf({ ws: { createConnection } }), server.url);
-  const peer = new RawPeer(await server.next());
-  await peer.upgrade();
-  const { sink } = await connecting;
-  const before = bytesQueued(socket);
-  const settled: number[] = [];
-  const sends = Array.from({ length: 4 }, (_each, i) => sink.send(`frame ${i}`).then(() => settled.push(i)));
-  // The first is the kernel's already.
-  expect([before, bytesQueued(socket)]).toEqual([0, 3 * (2 + 4 + "frame 0".length)]);
-  await Promise.all(sends);
-  expect(settled).toEqual([0, 1, 2, 3]);
-  for (let i = 0; i < 4; i++) expect((await peer.nextFrame()).payload.toString()).toBe(`frame ${i}`);
-});
+] as const)(
+  "is what the sends of the %s leaf go through, and they settle in order",
+  async (_, connectorOf) => {
+    const server = await rawServer();
+    let socket: Duplex | undefined;
+    const createConnection = (): Duplex =>
+      (socket = netConnect({ host: "127.0.0.1", port: server.port }));
+    const connecting = connect(connectorOf({ ws: { createConnection } }), server.url);
+    const peer = new RawPeer(await server.next());
+    await peer.upgrade();
+    const { sink } = await connecting;
+    const before = bytesQueued(socket);
+    const settled: number[] = [];
+    const sends = Array.from({ length: 4 }, (_each, i) =>
+      sink.send(`frame ${i}`).then(() => settled.push(i)),
+    );
+    // The first is the kernel's already.
+    expect([before, bytesQueued(socket)]).toEqual([0, 3 * (2 + 4 + "frame 0".length)]);
+    await Promise.all(sends);
+    expect(settled).toEqual([0, 1, 2, 3]);
+    for (let i = 0; i < 4; i++)
+      expect((await peer.nextFrame()).payload.toString()).toBe(`frame ${i}`);
+  },
+);
 
 it("tells an outcome what became of its frame, once, and nothing is thrown", async () => {
   const server = await rawServer();

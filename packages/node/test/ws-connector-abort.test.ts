@@ -19,8 +19,12 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
   it("before anything is dialled", async () => {
     const signal = new CountingSignal();
     signal.abort(REASON);
-    const connector = wsConnector({ ws: { createConnection: () => expect.unreachable("dialled") } });
-    expect(await reasonOf(connector.connect(handshake("ws://127.0.0.1:1/"), { signal }))).toBe(REASON);
+    const connector = wsConnector({
+      ws: { createConnection: () => expect.unreachable("dialled") },
+    });
+    expect(await reasonOf(connector.connect(handshake("ws://127.0.0.1:1/"), { signal }))).toBe(
+      REASON,
+    );
     expect(signal.listeners).toBe(0);
   });
 
@@ -69,7 +73,9 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     await new Promise((resolve) => setImmediate(resolve));
     late();
     // A later attempt would arrive after the one that must not come.
-    const next = wsConnector().connect(handshake(server.url), { signal: AbortSignal.timeout(10_000) });
+    const next = wsConnector().connect(handshake(server.url), {
+      signal: AbortSignal.timeout(10_000),
+    });
     await new RawPeer(await server.next()).upgrade();
     (await next).destroy();
     expect(server.accepted).toHaveLength(1);
@@ -79,7 +85,10 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     const signal = new CountingSignal();
     // A stream that never takes anything stands for a SYN that nobody answers.
     const socket = new Duplex({ read: () => undefined, write: () => undefined });
-    const attempt = wsConnector({ ws: { createConnection: () => socket } }).connect(handshake("ws://hang.test/"), { signal });
+    const attempt = wsConnector({ ws: { createConnection: () => socket } }).connect(
+      handshake("ws://hang.test/"),
+      { signal },
+    );
     await new Promise((resolve) => setImmediate(resolve));
     signal.abort(REASON);
     expect(await reasonOf(attempt)).toBe(REASON);
@@ -93,7 +102,9 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
   ] as const)("%s", async (_name, scheme) => {
     const server = await rawServer();
     const signal = new CountingSignal();
-    const attempt = wsConnector().connect(handshake(server.url.replace("ws:", `${scheme}:`)), { signal });
+    const attempt = wsConnector().connect(handshake(server.url.replace("ws:", `${scheme}:`)), {
+      signal,
+    });
     const socket = await server.next();
     const left = gone(socket);
     await once(socket, "data");
@@ -110,7 +121,9 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     const peer = new RawPeer(await server.next());
     const left = gone(peer.socket);
     await peer.request();
-    await new Promise<void>((resolve) => peer.socket.write("HTTP/1.1 101 Switching", () => resolve()));
+    await new Promise<void>((resolve) =>
+      peer.socket.write("HTTP/1.1 101 Switching", () => resolve()),
+    );
     signal.abort(REASON);
     expect(await reasonOf(attempt)).toBe(REASON);
     expect(signal.listeners).toBe(0);

@@ -8,7 +8,14 @@ import type { WsError } from "@oath-ws/contract";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { wsConnector } from "../src/ws-connector.js";
 import type { WsConnectorOptions } from "../src/ws-connector-options.js";
-import { connect, handshake, rawPair, readAll, wsErrorOf, wsServer } from "./support/connections.js";
+import {
+  connect,
+  handshake,
+  rawPair,
+  readAll,
+  wsErrorOf,
+  wsServer,
+} from "./support/connections.js";
 import { closePayload, frame, OP, switchingProtocols } from "./support/frames.js";
 import { gone, RawPeer, rawServer } from "./support/raw-server.js";
 import { ManualTimer } from "./support/seams.js";
@@ -22,7 +29,10 @@ function expectNoCanary(error: unknown): void {
   expect(String(error)).not.toContain(CANARY);
 }
 
-/** Connects to a server that answers the upgrade with these bytes; the request is put in for `$accept`. */
+/**
+ * Connects to a server that answers the upgrade with these bytes; the request is put in for
+ * `$accept`.
+ */
 async function answered(
   answer: string | ((request: string) => string),
   protocols: string[] = [],
@@ -30,7 +40,9 @@ async function answered(
 ): Promise<WsError> {
   const server = await rawServer();
   const failure = wsErrorOf(
-    wsConnector(options).connect(handshake(`${server.url}?token=${CANARY}`, { protocols, headers: { authorization: CANARY } })),
+    wsConnector(options).connect(
+      handshake(`${server.url}?token=${CANARY}`, { protocols, headers: { authorization: CANARY } }),
+    ),
   );
   const peer = new RawPeer(await server.next());
   const left = gone(peer.socket);
@@ -44,17 +56,26 @@ async function answered(
 
 describe("a connection", () => {
   it("carries the handshake's headers and subprotocols, and tells which was chosen", async () => {
-    const { url, server } = await wsServer({ handleProtocols: (offered) => [...offered][1] ?? false });
+    const { url, server } = await wsServer({
+      handleProtocols: (offered) => [...offered][1] ?? false,
+    });
     const accepted = once(server, "connection");
     const connection = await connect(
       wsConnector(),
-      handshake(`${url}path?q=1`, { protocols: ["v1", "v2"], headers: { "X-Key": "k", Host: "other.test" } }),
+      handshake(`${url}path?q=1`, {
+        protocols: ["v1", "v2"],
+        headers: { "X-Key": "k", Host: "other.test" },
+      }),
     );
     expect(connection.protocol).toBe("v2");
     expect(connection.controlFrames).toBe(true);
     const request = (await accepted)[1] as { url: string; headers: Record<string, string> };
     expect(request.url).toBe("/path?q=1");
-    expect(request.headers).toMatchObject({ "x-key": "k", host: "other.test", "sec-websocket-protocol": "v1,v2" });
+    expect(request.headers).toMatchObject({
+      "x-key": "k",
+      host: "other.test",
+      "sec-websocket-protocol": "v1,v2",
+    });
     // Nothing is offered or told that was not asked for.
     expect(request.headers).not.toHaveProperty("sec-websocket-extensions");
     expect(request.headers).not.toHaveProperty("user-agent");
@@ -71,7 +92,9 @@ describe("a connection", () => {
     const accepted = once(server, "connection");
     await connect(wsConnector(), url.replace("ws://", "WS://user:pass@"));
     const request = (await accepted)[1] as { headers: Record<string, string> };
-    expect(request.headers["authorization"]).toBe(`Basic ${Buffer.from("user:pass").toString("base64")}`);
+    expect(request.headers["authorization"]).toBe(
+      `Basic ${Buffer.from("user:pass").toString("base64")}`,
+    );
   });
 
   it("loses nothing that comes in one packet with the 101", async () => {
@@ -121,8 +144,12 @@ describe("a connection", () => {
   it("goes over the caller's own socket", async () => {
     const { url, server } = await wsServer();
     const accepted = once(server, "connection");
-    const createConnection = (): ReturnType<typeof netConnect> => netConnect((server.address() as AddressInfo).port, "127.0.0.1");
-    const connection = await connect(wsConnector({ ws: { createConnection } }), url.replace(/\d+\/$/, "1/"));
+    const createConnection = (): ReturnType<typeof netConnect> =>
+      netConnect((server.address() as AddressInfo).port, "127.0.0.1");
+    const connection = await connect(
+      wsConnector({ ws: { createConnection } }),
+      url.replace(/\d+\/$/, "1/"),
+    );
     const [peer] = (await accepted) as [{ send(text: string): void }];
     peer.send("through");
     await connection.source.readable();
@@ -156,28 +183,38 @@ describe("a refusal", () => {
   it("carries Retry-After as seconds and as a date, measured by the given clock", async () => {
     const timer = new ManualTimer();
     const refuse = (value: string): Promise<WsError> =>
-      answered(`HTTP/1.1 429 Slow Down\r\nRetry-After: ${value}\r\nSet-Cookie: s=${CANARY}\r\nContent-Length: 0\r\n\r\n`, [], {
-        timer,
-      });
+      answered(
+        `HTTP/1.1 429 Slow Down\r\nRetry-After: ${value}\r\nSet-Cookie: s=${CANARY}\r\nContent-Length: 0\r\n\r\n`,
+        [],
+        {
+          timer,
+        },
+      );
     expect(await refuse("30")).toMatchObject({ retryAfterMs: 30_000 });
     expect(await refuse("Thu, 01 Jan 2026 00:01:00 GMT")).toMatchObject({ retryAfterMs: 60_000 });
     expect((await refuse("later")).retryAfterMs).toBeUndefined();
   });
 
   it("does not wait for a body that never ends", async () => {
-    const error = await answered("HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\nnot all of it");
+    const error = await answered(
+      "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\nnot all of it",
+    );
     expect(error).toMatchObject({ kind: "server", status: 503 });
   });
 
   it("is not followed when it is a redirect", async () => {
     const { url, server } = await wsServer();
     const http = createServer();
-    http.on("upgrade", (_request, socket) => socket.end(`HTTP/1.1 302 Found\r\nLocation: ${url}\r\n\r\n`));
+    http.on("upgrade", (_request, socket) =>
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${url}\r\n\r\n`),
+    );
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
     onTestFinished(() => void http.close());
     const { port } = http.address() as AddressInfo;
-    expect(await wsErrorOf(wsConnector().connect(handshake(`ws://127.0.0.1:${port}/`)))).toMatchObject({
+    expect(
+      await wsErrorOf(wsConnector().connect(handshake(`ws://127.0.0.1:${port}/`))),
+    ).toMatchObject({
       kind: "client",
       status: 302,
     });
@@ -192,22 +229,40 @@ describe("a handshake that is none", () => {
       switchingProtocols(request, headers);
 
   it.each([
-    ["a bad accept key", (request: string) => ok()(request).replace(/Accept: .{4}/, "Accept: AAAA"), []],
-    ["another upgrade", (request: string) => ok()(request).replace("Upgrade: websocket", "Upgrade: h2c"), []],
+    [
+      "a bad accept key",
+      (request: string) => ok()(request).replace(/Accept: .{4}/, "Accept: AAAA"),
+      [],
+    ],
+    [
+      "another upgrade",
+      (request: string) => ok()(request).replace("Upgrade: websocket", "Upgrade: h2c"),
+      [],
+    ],
     ["a 101 that upgrades nothing", "HTTP/1.1 101 Switching Protocols\r\n\r\n", []],
     ["an extension nobody asked for", ok("Sec-WebSocket-Extensions: permessage-deflate"), []],
     ["a subprotocol nobody asked for", ok("Sec-WebSocket-Protocol: v1"), []],
     ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", []],
-    ["a broken head", `HTTP/1.1 101 Switching Protocols\r\nSet-Cookie: ${CANARY}\r\nbad\u0000header: 1\r\n\r\n`, []],
+    [
+      "a broken head",
+      `HTTP/1.1 101 Switching Protocols\r\nSet-Cookie: ${CANARY}\r\nbad\u0000header: 1\r\n\r\n`,
+      [],
+    ],
   ] as const)("%s: HANDSHAKE_INVALID", async (_name, answer, protocols) => {
-    expect(await answered(answer, [...protocols])).toMatchObject({ kind: "server", code: "HANDSHAKE_INVALID" });
+    expect(await answered(answer, [...protocols])).toMatchObject({
+      kind: "server",
+      code: "HANDSHAKE_INVALID",
+    });
   });
 
   it.each([
     ["another subprotocol", ok("Sec-WebSocket-Protocol: v9")],
     ["none", ok()],
   ] as const)("choosing %s: SUBPROTOCOL_REFUSED", async (_name, answer) => {
-    expect(await answered(answer, ["v1"])).toMatchObject({ kind: "client", code: "SUBPROTOCOL_REFUSED" });
+    expect(await answered(answer, ["v1"])).toMatchObject({
+      kind: "client",
+      code: "SUBPROTOCOL_REFUSED",
+    });
   });
 
   it.each([
@@ -226,16 +281,29 @@ describe("a handshake that is none", () => {
 });
 
 describe("what cannot be dialled", () => {
-  it.each(["http://127.0.0.1/", "ws://host/#x", "nonsense", ""])("the URL %j is named before anything happens", async (url) => {
-    const connector = wsConnector({ ws: { createConnection: () => expect.unreachable("dialled") } });
-    expect(await wsErrorOf(connector.connect(handshake(url)))).toMatchObject({ kind: "client", code: "URL_INVALID" });
-  });
+  it.each(["http://127.0.0.1/", "ws://host/#x", "nonsense", ""])(
+    "the URL %j is named before anything happens",
+    async (url) => {
+      const connector = wsConnector({
+        ws: { createConnection: () => expect.unreachable("dialled") },
+      });
+      expect(await wsErrorOf(connector.connect(handshake(url)))).toMatchObject({
+        kind: "client",
+        code: "URL_INVALID",
+      });
+    },
+  );
 
   it("a bad header or subprotocol is named, and its value is not", async () => {
-    const connector = wsConnector({ ws: { createConnection: () => expect.unreachable("dialled") } });
+    const connector = wsConnector({
+      ws: { createConnection: () => expect.unreachable("dialled") },
+    });
     const error = await wsErrorOf(
       connector.connect(
-        handshake("ws://127.0.0.1:1/", { headers: { "x-key": `${CANARY}\n` }, protocols: ["ok", `bad ${CANARY}`] }),
+        handshake("ws://127.0.0.1:1/", {
+          headers: { "x-key": `${CANARY}\n` },
+          protocols: ["ok", `bad ${CANARY}`],
+        }),
       ),
     );
     expect(error).toMatchObject({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID" });
@@ -270,7 +338,9 @@ describe("what cannot be dialled", () => {
             callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), "", 4),
         },
       });
-      const error = await wsErrorOf(connector.connect(handshake(`ws://nowhere.test/?token=${CANARY}`)));
+      const error = await wsErrorOf(
+        connector.connect(handshake(`ws://nowhere.test/?token=${CANARY}`)),
+      );
       expect(error).toMatchObject({ kind: "connection", code });
       expectNoCanary(error);
     }
@@ -296,7 +366,9 @@ describe("what cannot be dialled", () => {
       [two, "two.test"],
     ] as const) {
       const error = await wsErrorOf(
-        connector.connect(handshake(`ws://${host}:${port}/secret?token=${CANARY}`, { headers: { cookie: CANARY } })),
+        connector.connect(
+          handshake(`ws://${host}:${port}/secret?token=${CANARY}`, { headers: { cookie: CANARY } }),
+        ),
       );
       expect(error).toMatchObject({ kind: "connection", code: "ECONNREFUSED" });
       expect(error.message).toContain(`ws://${host}:${port}/secret`);

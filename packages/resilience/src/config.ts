@@ -1,36 +1,60 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 
-/** The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. Off is absence, never zero. */
+/**
+ * The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. Off
+ * is absence, never zero.
+ */
 export interface ResilienceConfig {
   readonly connect: {
-    /** How long one attempt may take, from the `AuthSource` to the 101. Default 10 000: a silent TCP peer would take 135 s. */
+    /**
+     * How long one attempt may take, from the `AuthSource` to the 101. Default 10 000: a silent TCP
+     * peer would take 135 s.
+     */
     readonly timeoutMs: number;
   };
   readonly backoff: {
     /**
-     * Ceiling of the delay after the first failure in a row, the loss of a proven connection or a failed first attempt, in front of the others; at most
-     * `minMs`. 0: at once, within what the attempt gate allows. For a feed whose blind time costs more than a venue's goodwill: clients that are cut off together come back
-     * together. Default: none of its own, and the first ceiling is `minMs`.
+     * Ceiling of the delay after the first failure in a row, the loss of a proven connection or a
+     * failed first attempt, in front of the others; at most `minMs`. 0: at once, within what the
+     * attempt gate allows. For a feed whose blind time costs more than a venue's goodwill: clients
+     * that are cut off together come back together. Default: none of its own, and the first ceiling
+     * is `minMs`.
      */
     readonly firstMs: number | undefined;
-    /** Ceiling of the first delay, or of the second with `firstMs`; what is drawn lies in its upper half. Default 250. */
+    /**
+     * Ceiling of the first delay, or of the second with `firstMs`; what is drawn lies in its upper
+     * half. Default 250.
+     */
     readonly minMs: number;
-    /** Ceiling of every delay. Default 30 000: a longer one makes the outage longer than its cause. */
+    /**
+     * Ceiling of every delay. Default 30 000: a longer one makes the outage longer than its cause.
+     */
     readonly maxMs: number;
     /** Growth from one failure to the next; >= 1. Default 2. */
     readonly factor: number;
-    /** How long a connection must last to have proved itself and start the backoff anew. Default 10 000. */
+    /**
+     * How long a connection must last to have proved itself and start the backoff anew. Default 10
+     * 000.
+     */
     readonly stableAfterMs: number;
   };
   readonly attempts: {
-    /** Attempts in any window of `windowMs`, counted with everyone who shares the gate. Default 20. */
+    /**
+     * Attempts in any window of `windowMs`, counted with everyone who shares the gate. Default 20.
+     */
     readonly max: number;
     /** Default 60 000. */
     readonly windowMs: number;
-    /** Tries after the first permanent failure in a row before `unrecoverable`. Default 3: a session may heal. */
+    /**
+     * Tries after the first permanent failure in a row before `unrecoverable`. Default 3: a session
+     * may heal.
+     */
     readonly permanentRetries: number;
-    /** Failed attempts in a row after which to give up voluntarily (`exhausted`). Default absent: never. */
+    /**
+     * Failed attempts in a row after which to give up voluntarily (`exhausted`). Default absent:
+     * never.
+     */
     readonly maxAttempts: number | undefined;
   };
   readonly liveness: {
@@ -44,15 +68,23 @@ export interface ResilienceConfig {
   readonly buffer: {
     /** Received frames that may wait for the consumer. Default 65 536. */
     readonly maxFrames: number;
-    /** Payload bytes that may wait. Default 64 MiB; must hold at least one message of `limits.maxMessageBytes`. */
+    /**
+     * Payload bytes that may wait. Default 64 MiB; must hold at least one message of
+     * `limits.maxMessageBytes`.
+     */
     readonly maxBytes: number;
   };
   readonly send: {
-    /** At most `max` frames (at most 100 000) in any `windowMs`, pings and pongs included. Default absent: no limit. */
+    /**
+     * At most `max` frames (at most 100 000) in any `windowMs`, pings and pongs included. Default
+     * absent: no limit.
+     */
     readonly rateLimit: { readonly max: number; readonly windowMs: number } | undefined;
     /** Sends that may be unsettled at once. Default 1 024. */
     readonly maxPending: number;
-    /** Payload bytes that may be unsettled; a string counts one byte a UTF-16 unit. Default 16 MiB. */
+    /**
+     * Payload bytes that may be unsettled; a string counts one byte a UTF-16 unit. Default 16 MiB.
+     */
     readonly maxPendingBytes: number;
   };
   readonly shutdown: {
@@ -60,7 +92,10 @@ export interface ResilienceConfig {
     readonly timeoutMs: number;
   };
   readonly limits: {
-    /** The largest message accepted. Enforced by the leaf; `open()` and `build()` hand it on. Default 32 MiB. */
+    /**
+     * The largest message accepted. Enforced by the leaf; `open()` and `build()` hand it on.
+     * Default 32 MiB.
+     */
     readonly maxMessageBytes: number;
   };
 }
@@ -92,8 +127,17 @@ const GROUPS = {
     factor: { default: 2, min: 1 },
     stableAfterMs: { default: 10_000, min: 0 },
   },
-  attempts: { max: count(20), windowMs: duration(60_000), permanentRetries: count(3, 0), maxAttempts: count(undefined) },
-  liveness: { probeAfterMs: duration(5_000), staleAfterMs: duration(10_000), deadAfterMs: duration(15_000) },
+  attempts: {
+    max: count(20),
+    windowMs: duration(60_000),
+    permanentRetries: count(3, 0),
+    maxAttempts: count(undefined),
+  },
+  liveness: {
+    probeAfterMs: duration(5_000),
+    staleAfterMs: duration(10_000),
+    deadAfterMs: duration(15_000),
+  },
   buffer: { maxFrames: count(65_536), maxBytes: count(64 * MIB) },
   send: { maxPending: count(1_024), maxPendingBytes: count(16 * MIB) },
   shutdown: { timeoutMs: { default: 5_000, min: 0 } },
@@ -106,15 +150,19 @@ const RATE_LIMIT: Record<string, Field> = {
 };
 
 /** Pairs of which the first must be less than (or, with `orEqual`, at most) the second. */
-const ORDER: readonly { readonly low: string; readonly high: string; readonly orEqual: boolean }[] = [
-  { low: "backoff.firstMs", high: "backoff.minMs", orEqual: true },
-  { low: "backoff.minMs", high: "backoff.maxMs", orEqual: true },
-  { low: "liveness.probeAfterMs", high: "liveness.staleAfterMs", orEqual: false },
-  { low: "liveness.staleAfterMs", high: "liveness.deadAfterMs", orEqual: false },
-  { low: "limits.maxMessageBytes", high: "buffer.maxBytes", orEqual: true },
-];
+const ORDER: readonly { readonly low: string; readonly high: string; readonly orEqual: boolean }[] =
+  [
+    { low: "backoff.firstMs", high: "backoff.minMs", orEqual: true },
+    { low: "backoff.minMs", high: "backoff.maxMs", orEqual: true },
+    { low: "liveness.probeAfterMs", high: "liveness.staleAfterMs", orEqual: false },
+    { low: "liveness.staleAfterMs", high: "liveness.deadAfterMs", orEqual: false },
+    { low: "limits.maxMessageBytes", high: "buffer.maxBytes", orEqual: true },
+  ];
 
-/** What was resolved before is not copied again: `open()` hands its configuration on to `stack()`, and many connections share one. */
+/**
+ * What was resolved before is not copied again: `open()` hands its configuration on to `stack()`,
+ * and many connections share one.
+ */
 const resolved = new WeakSet<object>();
 
 /** Groups of which nothing was given, for all connections that give nothing of them. */
@@ -123,8 +171,8 @@ const defaultGroups: Record<string, Readonly<Record<string, unknown>>> = {};
 /**
  * Fills in the defaults and checks everything.
  *
- * @throws ConfigError with every problem: wrong types, unknown keys, NaN, infinite, negative or fractional values where they make
- *   no sense, and settings that contradict each other
+ * @throws ConfigError with every problem: wrong types, unknown keys, NaN, infinite, negative or
+ *   fractional values where they make no sense, and settings that contradict each other
  */
 export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
   if (partial !== undefined && resolved.has(partial)) return partial as ResilienceConfig;
@@ -149,7 +197,11 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
   return Object.freeze(groups) as unknown as ResilienceConfig;
 }
 
-function readRateLimit(value: unknown, issues: ConfigIssue[], flat: Map<string, number | undefined>): unknown {
+function readRateLimit(
+  value: unknown,
+  issues: ConfigIssue[],
+  flat: Map<string, number | undefined>,
+): unknown {
   if (value === undefined) return undefined;
   const path = "send.rateLimit";
   const given = asRecord(value, path, issues);
@@ -183,24 +235,38 @@ function fault(field: Field, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number") return `must be a number, got ${describe(value)}`;
   if (!Number.isFinite(value)) return `must be finite, got ${value}`;
-  if (field.whole === true && !Number.isSafeInteger(value)) return `must be a whole number, got ${value}`;
+  if (field.whole === true && !Number.isSafeInteger(value))
+    return `must be a whole number, got ${value}`;
   if (value < field.min) return `must be at least ${field.min}, got ${value}`;
-  if (field.max !== undefined && value > field.max) return `must be at most ${field.max}, got ${value}`;
+  if (field.max !== undefined && value > field.max)
+    return `must be at most ${field.max}, got ${value}`;
   return undefined;
 }
 
-function checkOrder(rule: (typeof ORDER)[number], flat: ReadonlyMap<string, number | undefined>, issues: ConfigIssue[]): void {
+function checkOrder(
+  rule: (typeof ORDER)[number],
+  flat: ReadonlyMap<string, number | undefined>,
+  issues: ConfigIssue[],
+): void {
   const low = flat.get(rule.low);
   const high = flat.get(rule.high);
   if (low === undefined || high === undefined) return;
   if (rule.orEqual ? low <= high : low < high) return;
   const relation = rule.orEqual ? "at least" : "greater than";
-  issues.push({ path: rule.high, message: `must be ${relation} ${rule.low} (${low}), got ${high}` });
+  issues.push({
+    path: rule.high,
+    message: `must be ${relation} ${rule.low} (${low}), got ${high}`,
+  });
 }
 
-function asRecord(value: unknown, path: string, issues: ConfigIssue[]): Readonly<Record<string, unknown>> {
+function asRecord(
+  value: unknown,
+  path: string,
+  issues: ConfigIssue[],
+): Readonly<Record<string, unknown>> {
   if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   issues.push({ path, message: `must be an object, got ${describe(value)}` });
   return {};
 }

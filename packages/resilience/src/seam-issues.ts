@@ -9,17 +9,23 @@ const SEAMS = {
   tracer: ["trace"],
 } as const satisfies Partial<Record<keyof StackOptions, readonly string[]>>;
 
-/** Lists what the caller's seams of a stack lack, among options that may be anything. Those that are `undefined` are not looked at. */
+/**
+ * Lists what the caller's seams of a stack lack, among options that may be anything. Those that are
+ * `undefined` are not looked at.
+ */
 export function* seamIssues(options: unknown): Generator<ConfigIssue> {
   for (const [path, methods] of Object.entries(SEAMS)) {
     const seam = property(options, path);
     if (seam === undefined) continue;
     for (const method of methods) {
-      if (typeof property(seam, method) !== "function") yield { path, message: `must have a method ${method}()` };
+      if (typeof property(seam, method) !== "function")
+        yield { path, message: `must have a method ${method}()` };
     }
   }
 }
 
 function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
 }

@@ -29,7 +29,10 @@ import { compose } from "./layer/layer.js";
 import { tracing } from "./layer/tracing.js";
 import { cancelled } from "./leaf/cancelled.js";
 
-/** What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those of Node. */
+/**
+ * What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those
+ * of Node.
+ */
 export interface StackOptions {
   /** Opens one connection, once. */
   readonly leaf: WsConnector;
@@ -63,23 +66,29 @@ export function stack(options: StackOptions): ReconnectingConnector {
   const config = resolveConfig(options.config);
   const gate = options.gate ?? new AttemptGate();
   const trace = tracing(options.tracer);
-  const authorised = options.auth === undefined ? options.leaf : compose(options.leaf, auth(options.auth));
-  // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance from the socket.
+  const authorised =
+    options.auth === undefined ? options.leaf : compose(options.leaf, auth(options.auth));
+  // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance
+  // from the socket.
   const connector = (hooks: HeartbeatHooks): WsConnector =>
     compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(hooks));
   return {
     connect(handshake, connectOptions) {
       const fault = urlFault(handshake.url);
-      if (fault !== undefined) return Promise.reject(new WsError({ kind: "client", code: "URL_INVALID", message: fault }));
+      if (fault !== undefined)
+        return Promise.reject(new WsError({ kind: "client", code: "URL_INVALID", message: fault }));
       const keyFault = gate.keyFault(handshake.url);
-      if (keyFault !== undefined) return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
+      if (keyFault !== undefined)
+        return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
       const signal = connectOptions?.signal;
       if (signal?.aborted === true) return cancelled(signal);
       const actor = createActor({ ...options, gate }, config, connector, trace, handshake);
       options.spawn.spawn(actor);
       actor.tell({ kind: "start" });
       const handle = new ConnectionHandle(actor, config);
-      return connectOptions?.awaitFirst === false ? Promise.resolve(handle) : firstConnection(actor, handle, signal);
+      return connectOptions?.awaitFirst === false
+        ? Promise.resolve(handle)
+        : firstConnection(actor, handle, signal);
     },
   };
 }

@@ -18,7 +18,13 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
 const number = fc.oneof(
   fc.integer({ min: -2, max: 100_000 }),
   fc.double(),
-  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, Number.MAX_VALUE),
+  fc.constantFrom(
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    -0,
+    Number.MAX_VALUE,
+  ),
 );
 const junk = fc.oneof(
   fc.jsonValue(),
@@ -28,7 +34,9 @@ const field = fc.oneof({ weight: 5, arbitrary: number }, { weight: 1, arbitrary:
 const rateLimit = fc.record({ max: field, windowMs: field }, { requiredKeys: [] });
 
 function group(keys: readonly string[]): fc.Arbitrary<unknown> {
-  const fields = Object.fromEntries(keys.map((key) => [key, key === "rateLimit" ? fc.oneof(rateLimit, junk) : field]));
+  const fields = Object.fromEntries(
+    keys.map((key) => [key, key === "rateLimit" ? fc.oneof(rateLimit, junk) : field]),
+  );
   return fc.record(fields, { requiredKeys: [] });
 }
 
@@ -46,13 +54,18 @@ const almostConfig = fc.record(
 /** Of the right shape and with plausible figures, so that a good part of them is valid. */
 const plausibleConfig = fc.record(
   {
-    backoff: fc.record({ minMs: fc.integer({ min: 1, max: 30_000 }), factor: fc.double({ min: 1, max: 9, noNaN: true }) }),
+    backoff: fc.record({
+      minMs: fc.integer({ min: 1, max: 30_000 }),
+      factor: fc.double({ min: 1, max: 9, noNaN: true }),
+    }),
     attempts: fc.record({
       max: fc.integer({ min: 0, max: 50 }),
       maxAttempts: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
     }),
     liveness: fc.record({ probeAfterMs: fc.integer({ min: 1, max: 11_000 }) }),
-    send: fc.record({ rateLimit: fc.option(fc.record({ max: fc.nat(), windowMs: fc.nat() }), { nil: undefined }) }),
+    send: fc.record({
+      rateLimit: fc.option(fc.record({ max: fc.nat(), windowMs: fc.nat() }), { nil: undefined }),
+    }),
   },
   { requiredKeys: [] },
 );
@@ -71,7 +84,10 @@ function outcome(given: unknown): ResilienceConfig | undefined {
 
 function valuesOf(config: ResilienceConfig): unknown[] {
   const { rateLimit, ...send } = config.send;
-  const parts: readonly object[] = [...Object.values({ ...config, send }), ...(rateLimit === undefined ? [] : [rateLimit])];
+  const parts: readonly object[] = [
+    ...Object.values({ ...config, send }),
+    ...(rateLimit === undefined ? [] : [rateLimit]),
+  ];
   return parts.flatMap((part): unknown[] => Object.values(part));
 }
 
@@ -90,7 +106,8 @@ describe("resolveConfig, for anything at all", () => {
       fc.property(fc.oneof(almostConfig, plausibleConfig), (given) => {
         const config = outcome(given);
         if (config === undefined) return;
-        for (const value of valuesOf(config)) expect(value === undefined || Number.isFinite(value)).toBe(true);
+        for (const value of valuesOf(config))
+          expect(value === undefined || Number.isFinite(value)).toBe(true);
         expect(config.backoff.minMs).toBeLessThanOrEqual(config.backoff.maxMs);
         expect(config.liveness.probeAfterMs).toBeLessThan(config.liveness.staleAfterMs);
         expect(config.liveness.staleAfterMs).toBeLessThan(config.liveness.deadAfterMs);

@@ -70,12 +70,18 @@ describe("resolveConfig, defaults", () => {
 
   it("have no field more and none less", () => {
     const shape = (config: object) =>
-      Object.entries(config).map(([group, fields]) => [group, Object.keys(fields as object).toSorted()]);
+      Object.entries(config).map(([group, fields]) => [
+        group,
+        Object.keys(fields as object).toSorted(),
+      ]);
     expect(shape(resolveConfig())).toEqual(shape(DEFAULTS));
   });
 
   it("stand in for groups and fields that are undefined", () => {
-    const partial: PartialConfig = { backoff: undefined, send: { maxPending: undefined, rateLimit: undefined } };
+    const partial: PartialConfig = {
+      backoff: undefined,
+      send: { maxPending: undefined, rateLimit: undefined },
+    };
     expect(resolveConfig(partial)).toEqual(DEFAULTS);
   });
 
@@ -104,7 +110,10 @@ describe("resolveConfig, the result", () => {
   });
 
   it("is a valid configuration itself, with the same meaning", () => {
-    const config = resolveConfig({ attempts: { maxAttempts: 3 }, send: { rateLimit: { max: 5, windowMs: 1_000 } } });
+    const config = resolveConfig({
+      attempts: { maxAttempts: 3 },
+      send: { rateLimit: { max: 5, windowMs: 1_000 } },
+    });
     expect(resolveConfig(config)).toEqual(config);
   });
 });
@@ -160,11 +169,19 @@ describe("resolveConfig, unknown keys", () => {
   it.each([
     ["a group", { livness: {} }, "livness"],
     ["a field", { liveness: { pingMs: 5 } }, "liveness.pingMs"],
-    ["a field of a field", { send: { rateLimit: { max: 1, windowMs: 1, burst: 2 } } }, "send.rateLimit.burst"],
+    [
+      "a field of a field",
+      { send: { rateLimit: { max: 1, windowMs: 1, burst: 2 } } },
+      "send.rateLimit.burst",
+    ],
     ["a group's field in another group", { connect: { minMs: 5 } }, "connect.minMs"],
     ["rateLimit outside of send", { rateLimit: {} }, "rateLimit"],
     ["a key that every object has", { connect: { toString: 5 } }, "connect.toString"],
-    ["__proto__, as JSON makes it", JSON.parse('{"__proto__": {"connect": {}}}') as unknown, "__proto__"],
+    [
+      "__proto__, as JSON makes it",
+      JSON.parse('{"__proto__": {"connect": {}}}') as unknown,
+      "__proto__",
+    ],
   ])("refuses %s and names the known ones", (_, given, path) => {
     const issues = issuesOf(given);
     expect(issues.map((issue) => issue.path)).toEqual([path]);
@@ -183,14 +200,25 @@ describe("resolveConfig, wrong shapes", () => {
     const message = `must be an object, got ${type}`;
     expect(issuesOf(value)).toEqual([{ path: "config", message }]);
     expect(issuesOf({ backoff: value })).toEqual([{ path: "backoff", message }]);
-    expect(issuesOf({ send: { rateLimit: value } })).toContainEqual({ path: "send.rateLimit", message });
+    expect(issuesOf({ send: { rateLimit: value } })).toContainEqual({
+      path: "send.rateLimit",
+      message,
+    });
   });
 });
 
 describe("resolveConfig, settings that contradict each other", () => {
   it.each([
-    [{ backoff: { firstMs: 251 } }, "backoff.minMs", "must be at least backoff.firstMs (251), got 250"],
-    [{ backoff: { minMs: 31_000 } }, "backoff.maxMs", "must be at least backoff.minMs (31000), got 30000"],
+    [
+      { backoff: { firstMs: 251 } },
+      "backoff.minMs",
+      "must be at least backoff.firstMs (251), got 250",
+    ],
+    [
+      { backoff: { minMs: 31_000 } },
+      "backoff.maxMs",
+      "must be at least backoff.minMs (31000), got 30000",
+    ],
     [
       { liveness: { probeAfterMs: 10_000 } },
       "liveness.staleAfterMs",
@@ -201,7 +229,11 @@ describe("resolveConfig, settings that contradict each other", () => {
       "liveness.deadAfterMs",
       "must be greater than liveness.staleAfterMs (15000), got 15000",
     ],
-    [{ buffer: { maxBytes: 1_000 } }, "buffer.maxBytes", "must be at least limits.maxMessageBytes (33554432), got 1000"],
+    [
+      { buffer: { maxBytes: 1_000 } },
+      "buffer.maxBytes",
+      "must be at least limits.maxMessageBytes (33554432), got 1000",
+    ],
     [
       { limits: { maxMessageBytes: 2 ** 27 } },
       "buffer.maxBytes",
@@ -253,7 +285,9 @@ describe("resolveConfig, send.rateLimit", () => {
   });
 
   it("may be as large as 100 000", () => {
-    expect(resolveConfig({ send: { rateLimit: { max: 100_000, windowMs: 1 } } }).send.rateLimit?.max).toBe(100_000);
+    expect(
+      resolveConfig({ send: { rateLimit: { max: 100_000, windowMs: 1 } } }).send.rateLimit?.max,
+    ).toBe(100_000);
   });
 });
 
@@ -276,7 +310,8 @@ describe("resolveConfig, several faults", () => {
       "send.rateLimit.max",
       "send.rateLimit.windowMs",
     ]);
-    for (const { path, message } of error.issues) expect(error.message).toContain(`${path}: ${message}`);
+    for (const { path, message } of error.issues)
+      expect(error.message).toContain(`${path}: ${message}`);
   });
 });
 

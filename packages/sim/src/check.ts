@@ -1,4 +1,7 @@
-/** Checks of values that come from outside: options of a caller, and the JSON body of a control command. */
+/**
+ * Checks of values that come from outside: options of a caller, and the JSON body of a control
+ * command.
+ */
 import { SimOptionError } from "./option-error.js";
 
 /** Bounds of a number; both inclusive. */
@@ -16,9 +19,16 @@ function show(value: unknown): string {
 }
 
 /** A plain object whose keys are all in `known`; anything else is an error that names the key. */
-export function asRecord(option: string, value: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
+export function asRecord(
+  option: string,
+  value: unknown,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new SimOptionError(option, `expected an object, got ${Array.isArray(value) ? "an array" : show(value)}`);
+    throw new SimOptionError(
+      option,
+      `expected an object, got ${Array.isArray(value) ? "an array" : show(value)}`,
+    );
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
@@ -31,15 +41,24 @@ export function asRecord(option: string, value: unknown, known: readonly string[
 
 /** A finite number within bounds (default: 0 and up). */
 export function asNumber(option: string, value: unknown, bounds: Bounds = NON_NEGATIVE): number {
-  if (typeof value !== "number" || !Number.isFinite(value) || value < bounds.min || value > bounds.max) {
-    throw new SimOptionError(option, `expected a number from ${bounds.min} to ${bounds.max}, got ${show(value)}`);
+  if (
+    typeof value !== "number" ||
+    !Number.isFinite(value) ||
+    value < bounds.min ||
+    value > bounds.max
+  ) {
+    throw new SimOptionError(
+      option,
+      `expected a number from ${bounds.min} to ${bounds.max}, got ${show(value)}`,
+    );
   }
   return value;
 }
 
 /** An integer within bounds (default: 0 and up). */
 export function asInteger(option: string, value: unknown, bounds: Bounds = NON_NEGATIVE): number {
-  if (!Number.isSafeInteger(value)) throw new SimOptionError(option, `expected a whole number, got ${show(value)}`);
+  if (!Number.isSafeInteger(value))
+    throw new SimOptionError(option, `expected a whole number, got ${show(value)}`);
   return asNumber(option, value, bounds);
 }
 
@@ -53,14 +72,20 @@ export function asText(option: string, value: unknown): string {
 
 /** A boolean. */
 export function asFlag(option: string, value: unknown): boolean {
-  if (typeof value !== "boolean") throw new SimOptionError(option, `expected true or false, got ${show(value)}`);
+  if (typeof value !== "boolean")
+    throw new SimOptionError(option, `expected true or false, got ${show(value)}`);
   return value;
 }
 
 /** One of a few words. */
-export function asChoice<T extends string>(option: string, value: unknown, choices: readonly T[]): T {
+export function asChoice<T extends string>(
+  option: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
   const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new SimOptionError(option, `expected ${choices.join(" or ")}, got ${show(value)}`);
+  if (found === undefined)
+    throw new SimOptionError(option, `expected ${choices.join(" or ")}, got ${show(value)}`);
   return found;
 }
 

@@ -2,9 +2,10 @@
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * Time as the venue counts it. Every duration of a venue rule is given in *venue milliseconds*; `timeScale` venue
- * milliseconds pass in one real millisecond, so 3600 turns an hour into a second. Wall-clock readings stay real, so that
- * clients that sign with their own clock are judged fairly at any scale.
+ * Time as the venue counts it. Every duration of a venue rule is given in *venue milliseconds*;
+ * `timeScale` venue milliseconds pass in one real millisecond, so 3600 turns an hour into a second.
+ * Wall-clock readings stay real, so that clients that sign with their own clock are judged fairly
+ * at any scale.
  */
 export class VenueClock {
   readonly timeScale: number;
@@ -33,7 +34,10 @@ export class VenueClock {
     return venueMs / this.timeScale;
   }
 
-  /** Runs something after a venue duration. Returns the function that cancels it. After `close` nothing is scheduled. */
+  /**
+   * Runs something after a venue duration. Returns the function that cancels it. After `close`
+   * nothing is scheduled.
+   */
   after(venueMs: number, run: () => void): () => void {
     if (this.#closed) return () => {};
     const due = performance.now() + this.toReal(venueMs);

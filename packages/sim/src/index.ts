@@ -88,7 +88,13 @@ export type {
   IbkrSimStats,
   IbkrSubscriptions,
 } from "./ibkr/stats.js";
-export type { AppliedFault, Fault, FaultTarget, FaultTrigger, ScriptedFault } from "./faults/fault.js";
+export type {
+  AppliedFault,
+  Fault,
+  FaultTarget,
+  FaultTrigger,
+  ScriptedFault,
+} from "./faults/fault.js";
 export type { Faults } from "./faults/faults.js";
 export { SimOptionError } from "./option-error.js";
 export {

@@ -1,4 +1,7 @@
-/** An option or a control command that cannot work. Nothing was started or changed; the message names the culprit. */
+/**
+ * An option or a control command that cannot work. Nothing was started or changed; the message
+ * names the culprit.
+ */
 export class SimOptionError extends TypeError {
   override readonly name: string = "SimOptionError";
   /** Dotted path of the offending option, as in `keepalive.pingIntervalMs`. */

@@ -1,6 +1,7 @@
 /**
- * A seeded random source. Every independent stream of decisions (a symbol's book, its trades, a proxy's slices) forks its
- * own source by name, so that what one of them draws can never shift what another one produces.
+ * A seeded random source. Every independent stream of decisions (a symbol's book, its trades, a
+ * proxy's slices) forks its own source by name, so that what one of them draws can never shift what
+ * another one produces.
  */
 export class SeededRandom {
   readonly #seed: string;
@@ -15,12 +16,17 @@ export class SeededRandom {
     for (let warmUp = 0; warmUp < 12; warmUp++) this.next();
   }
 
-  /** A source of its own, decided by this seed and the name only (not by how much was drawn here). */
+  /**
+   * A source of its own, decided by this seed and the name only (not by how much was drawn here).
+   */
   fork(name: string): SeededRandom {
     return new SeededRandom(`${this.#seed}/${name}`);
   }
 
-  /** Uniform in [0, 1). The generator is sfc32: 128 bits of state, fast, and the same on every platform. */
+  /**
+   * Uniform in [0, 1). The generator is sfc32: 128 bits of state, fast, and the same on every
+   * platform.
+   */
   next(): number {
     const sum = (this.#a + this.#b + this.#d) | 0;
     this.#d = (this.#d + 1) | 0;

@@ -15,17 +15,22 @@ export interface IdRange {
 export interface SentRecord {
   readonly connection: number;
   readonly stream: string;
-  /** Events handed to the socket. After a reset the last of them may not have reached the client. */
+  /**
+   * Events handed to the socket. After a reset the last of them may not have reached the client.
+   */
   readonly events: number;
-  /** Ids of those events, for the streams that number them: a new range starts at every hole, repeat or swap. */
+  /**
+   * Ids of those events, for the streams that number them: a new range starts at every hole, repeat
+   * or swap.
+   */
   readonly ranges: readonly IdRange[];
 }
 
 /** What was published and sent, from outside: the truth to compare a client with. */
 export interface SimRecord {
   /**
-   * Ids that were published on a stream while somebody was subscribed to it, as ranges without holes. A `gap` fault's events
-   * were not published; frames lost by a `drop` fault were.
+   * Ids that were published on a stream while somebody was subscribed to it, as ranges without
+   * holes. A `gap` fault's events were not published; frames lost by a `drop` fault were.
    */
   published(stream: string): readonly IdRange[];
   /** What was handed to the sockets, by connection and stream. */
@@ -38,8 +43,8 @@ interface Entry {
 }
 
 /**
- * The simulator's own record, against which a test compares what a client got. Ranges, not lists: a day of contiguous events
- * is one entry.
+ * The simulator's own record, against which a test compares what a client got. Ranges, not lists: a
+ * day of contiguous events is one entry.
  */
 export class SentLog {
   readonly #keepPayloads: number;
@@ -56,7 +61,10 @@ export class SentLog {
     return this.#keepPayloads > 0;
   }
 
-  /** The venue published an event on a stream that somebody is subscribed to. A `gap` fault's events are not published. */
+  /**
+   * The venue published an event on a stream that somebody is subscribed to. A `gap` fault's events
+   * are not published.
+   */
   published(stream: string, ids: IdSpan | undefined): void {
     add(entryOf(this.#published, stream), ids);
   }
@@ -89,7 +97,12 @@ export class SentLog {
     for (const [id, streams] of this.#sent) {
       if (connection !== undefined && id !== connection) continue;
       for (const [stream, entry] of streams) {
-        records.push({ connection: id, stream, events: entry.events, ranges: entry.ranges.map((range) => ({ ...range })) });
+        records.push({
+          connection: id,
+          stream,
+          events: entry.events,
+          ranges: entry.ranges.map((range) => ({ ...range })),
+        });
       }
     }
     return records;

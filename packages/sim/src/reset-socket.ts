@@ -9,9 +9,10 @@ export function carry(secure: Socket, tcp: Socket): void {
 }
 
 /**
- * Ends a connection with a TCP reset. In the moment in which the socket's own end is on its way out, libuv refuses to reset, and Node
- * then forgets the handle without closing it, which keeps the process alive for ever. Such a socket is destroyed: the peer sees an end,
- * or a reset if it had sent more.
+ * Ends a connection with a TCP reset. In the moment in which the socket's own end is on its way
+ * out, libuv refuses to reset, and Node then forgets the handle without closing it, which keeps the
+ * process alive for ever. Such a socket is destroyed: the peer sees an end, or a reset if it had
+ * sent more.
  */
 export function resetSocket(socket: Socket): void {
   const tcp = CARRIERS.get(socket) ?? socket;

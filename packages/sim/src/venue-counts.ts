@@ -14,7 +14,10 @@ export interface VenueCounts {
   readonly framesWithheld: number;
   /** Pings that clients sent. */
   readonly pingsReceived: number;
-  /** Connections on which a client broke the WebSocket protocol, or sent more than the venue takes in one message. */
+  /**
+   * Connections on which a client broke the WebSocket protocol, or sent more than the venue takes
+   * in one message.
+   */
   readonly protocolErrors: number;
 }
 
@@ -31,4 +34,6 @@ export const NOTHING_COUNTED: VenueCounts = {
 };
 
 /** The names of the plain counters in a venue's statistics. */
-export type CounterOf<Stats> = { [K in keyof Stats]: Stats[K] extends number ? K : never }[keyof Stats];
+export type CounterOf<Stats> = {
+  [K in keyof Stats]: Stats[K] extends number ? K : never;
+}[keyof Stats];

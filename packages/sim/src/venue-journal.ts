@@ -11,10 +11,14 @@ interface VenueLists {
 }
 
 /**
- * What the journals of all venues have in common: counters, lists that do not grow for ever, and waiting for a state. A venue adds what it
- * writes down, and how its statistics look.
+ * What the journals of all venues have in common: counters, lists that do not grow for ever, and
+ * waiting for a state. A venue adds what it writes down, and how its statistics look.
  */
-export abstract class VenueJournal<Stats extends VenueLists, Counter extends string, Why extends string> {
+export abstract class VenueJournal<
+  Stats extends VenueLists,
+  Counter extends string,
+  Why extends string,
+> {
   readonly #counts: Record<keyof VenueCounts | Counter, number>;
   readonly #disconnects: Record<Why, number>;
   readonly #connects: Stats["connects"][number][] = [];
@@ -22,7 +26,10 @@ export abstract class VenueJournal<Stats extends VenueLists, Counter extends str
   readonly #waits: WaitList<Stats> = new WaitList(() => this.snapshot());
 
   /** Both with every name and its first value, 0. */
-  constructor(counts: Readonly<Record<keyof VenueCounts | Counter, number>>, disconnects: Readonly<Record<Why, number>>) {
+  constructor(
+    counts: Readonly<Record<keyof VenueCounts | Counter, number>>,
+    disconnects: Readonly<Record<Why, number>>,
+  ) {
     this.#counts = { ...counts };
     this.#disconnects = { ...disconnects };
   }

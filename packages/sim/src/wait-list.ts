@@ -5,7 +5,10 @@ interface Waiter<S> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Lets callers wait for a state, without anyone polling: `changed` has the conditions looked at, once per turn at most. */
+/**
+ * Lets callers wait for a state, without anyone polling: `changed` has the conditions looked at,
+ * once per turn at most.
+ */
 export class WaitList<S> {
   readonly #read: () => S;
   #waiters: Waiter<S>[] = [];
@@ -27,7 +30,10 @@ export class WaitList<S> {
     });
   }
 
-  /** Resolves with the first state that satisfies the condition; rejects on abort, when closed, or if the condition throws. */
+  /**
+   * Resolves with the first state that satisfies the condition; rejects on abort, when closed, or
+   * if the condition throws.
+   */
   async waitFor(condition: (state: S) => boolean, signal?: AbortSignal): Promise<S> {
     signal?.throwIfAborted();
     if (this.#closedBecause !== undefined) throw new Error(this.#closedBecause);

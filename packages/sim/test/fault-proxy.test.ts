@@ -29,14 +29,19 @@ async function target(serve: (socket: Socket) => void): Promise<number> {
 
 const echo = (socket: Socket): unknown => socket.pipe(socket);
 
-async function proxyTo(port: number, options: Partial<FaultProxyOptions> = {}): Promise<FaultProxy> {
+async function proxyTo(
+  port: number,
+  options: Partial<FaultProxyOptions> = {},
+): Promise<FaultProxy> {
   const proxy = await startFaultProxy({ target: { host: "127.0.0.1", port }, ...options });
   cleanups.push(() => proxy.close());
   return proxy;
 }
 
 /** A raw client that keeps what it receives. */
-async function dial(proxy: FaultProxy): Promise<{ socket: Socket; received: () => string; chunks: Buffer[] }> {
+async function dial(
+  proxy: FaultProxy,
+): Promise<{ socket: Socket; received: () => string; chunks: Buffer[] }> {
   const socket = connect({ host: proxy.host, port: proxy.port, allowHalfOpen: true });
   socket.on("error", () => {});
   const chunks: Buffer[] = [];
@@ -46,9 +51,13 @@ async function dial(proxy: FaultProxy): Promise<{ socket: Socket; received: () =
   return { socket, chunks, received: () => Buffer.concat(chunks).toString() };
 }
 
-/** Resolves when a socket is gone; an error before that does not matter (and would reject `once`). */
+/**
+ * Resolves when a socket is gone; an error before that does not matter (and would reject `once`).
+ */
 function gone(socket: Socket): Promise<void> {
-  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", () => resolve()));
+  return socket.closed
+    ? Promise.resolve()
+    : new Promise((resolve) => socket.once("close", () => resolve()));
 }
 
 async function until(socket: Socket, condition: () => boolean): Promise<void> {
@@ -65,12 +74,19 @@ describe("fault proxy", () => {
     await once(socket, "end");
     expect(received()).toBe(SENTENCE);
     await proxy.waitFor((stats) => stats.open === 0);
-    expect(proxy.stats()).toMatchObject({ accepted: 1, bytesUp: SENTENCE.length, bytesDown: SENTENCE.length, bufferedBytes: 0 });
+    expect(proxy.stats()).toMatchObject({
+      accepted: 1,
+      bytesUp: SENTENCE.length,
+      bytesDown: SENTENCE.length,
+      bufferedBytes: 0,
+    });
   });
 
   test("in front of a simulator, sliced and delayed, a WebSocket works as before", async () => {
     const venue = await sim();
-    const proxy = await proxyTo(venue.port, { rules: { slice: { minBytes: 1, maxBytes: 7 }, delayMs: 5, jitterMs: 5 } });
+    const proxy = await proxyTo(venue.port, {
+      rules: { slice: { minBytes: 1, maxBytes: 7 }, delayMs: 5, jitterMs: 5 },
+    });
     const each = await wsClient(`${proxy.url}/ws/btcusdt@depth@100ms`);
     venue.market.step(10);
     await each.until(() => each.messages.length === 10);
@@ -95,8 +111,10 @@ describe("fault proxy", () => {
     };
     const first = await cuts(1);
     expect(first.size).toBeGreaterThan(10);
-    // Somebody who looks may miss a cut now and then; what is common to two runs tells same seeds from different ones.
-    const common = (one: Set<number>, other: Set<number>): number => [...one].filter((cut) => other.has(cut)).length;
+    // Somebody who looks may miss a cut now and then; what is common to two runs tells same seeds
+    // from different ones.
+    const common = (one: Set<number>, other: Set<number>): number =>
+      [...one].filter((cut) => other.has(cut)).length;
     const again = await cuts(1);
     expect(common(first, again)).toBeGreaterThan(common(first, await cuts(2)));
   });
@@ -228,7 +246,9 @@ describe("fault proxy", () => {
     waiting.catch(() => {});
     await Promise.all([proxy.close(), proxy.close()]);
     await expect(waiting).rejects.toThrow("closed");
-    await new Promise<void>((resolve) => socket.once("end", resolve).once("close", () => resolve()));
+    await new Promise<void>((resolve) =>
+      socket.once("end", resolve).once("close", () => resolve()),
+    );
     await expect(dial(proxy)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });

@@ -12,7 +12,12 @@ function firstIds(messages: readonly unknown[]): number[] {
 describe("faults that end or stop a connection", () => {
   test("refuse: the next upgrades get the status, the headers and the body", async () => {
     const venue = await sim();
-    venue.faults.refuse({ status: 503, count: 2, headers: { "Retry-After": "7" }, body: "maintenance" });
+    venue.faults.refuse({
+      status: 503,
+      count: 2,
+      headers: { "Retry-After": "7" },
+      body: "maintenance",
+    });
     const first = await refusal(`${venue.url}/ws`);
     expect([first.statusCode, first.headers["retry-after"]]).toEqual([503, "7"]);
     expect((await refusal(`${venue.url}/ws`)).statusCode).toBe(503);
@@ -24,7 +29,10 @@ describe("faults that end or stop a connection", () => {
     const venue = await sim();
     venue.faults.acceptThenClose({ code: 1013, reason: "try later" });
     venue.faults.acceptThenClose();
-    expect(await (await client(`${venue.url}/ws`)).ended).toMatchObject({ code: 1013, reason: "try later" });
+    expect(await (await client(`${venue.url}/ws`)).ended).toMatchObject({
+      code: 1013,
+      reason: "try later",
+    });
     expect(await (await client(`${venue.url}/ws`)).ended).toMatchObject({ code: 1006 });
     await client(`${venue.url}/ws`);
   });
@@ -41,7 +49,11 @@ describe("faults that end or stop a connection", () => {
     const applied = venue.faults.dropConnections();
     expect(applied.connections).toEqual([3]);
     expect(await reset.ended).toMatchObject({ code: 1006 });
-    expect(venue.stats().faults.map((each) => each.fault.kind)).toEqual(["close", "close", "reset"]);
+    expect(venue.stats().faults.map((each) => each.fault.kind)).toEqual([
+      "close",
+      "close",
+      "reset",
+    ]);
   });
 
   test("half-open: silent and deaf, without an end; later connections are healthy", async () => {
@@ -132,7 +144,9 @@ describe("faults that end or stop a connection", () => {
     expect(combined.messages).toEqual([
       { stream: "!serverShutdown", data: { e: "serverShutdown", E: expect.any(Number) as number } },
     ]);
-    expect(api.messages).toEqual([{ event: { e: "serverShutdown", E: expect.any(Number) as number } }]);
+    expect(api.messages).toEqual([
+      { event: { e: "serverShutdown", E: expect.any(Number) as number } },
+    ]);
   });
 
   test("expire and ban, on demand", async () => {
@@ -240,7 +254,9 @@ describe("faults in the frames", () => {
       venue.market.step(20);
       const { aggregateId } = venue.market.lastIds("BTCUSDT");
       await each.until(() => each.messages.length === aggregateId);
-      return (each.messages as { p: string; q: string }[]).slice(burst ? 10 : 0).map(({ p, q }) => [p, q]);
+      return (each.messages as { p: string; q: string }[])
+        .slice(burst ? 10 : 0)
+        .map(({ p, q }) => [p, q]);
     };
     expect(await prices(true)).toEqual(await prices(false));
   });
@@ -248,7 +264,9 @@ describe("faults in the frames", () => {
 
 describe("scripts", () => {
   test("by frame number over all connections: once, to the connection that got it", async () => {
-    const venue = await sim({ script: [{ when: { kind: "frame", number: 5 }, fault: { kind: "reset" } }] });
+    const venue = await sim({
+      script: [{ when: { kind: "frame", number: 5 }, fault: { kind: "reset" } }],
+    });
     const first = await client(venue.url + DEPTH);
     const second = await client(venue.url + DEPTH);
     venue.market.step(2);
@@ -271,7 +289,10 @@ describe("scripts", () => {
 
   test("a scripted burst does not overtake the event that brought it about", async () => {
     const fault = { kind: "burst", frames: 20 } as const;
-    const venue = await sim({ market: { ordersPerStep: 3 }, script: [{ when: { kind: "frame", number: 1 }, fault }] });
+    const venue = await sim({
+      market: { ordersPerStep: 3 },
+      script: [{ when: { kind: "frame", number: 1 }, fault }],
+    });
     const first = await client(`${venue.url}/ws/btcusdt@trade`);
     const second = await client(`${venue.url}/ws/btcusdt@trade`);
     venue.market.step(3);
@@ -286,7 +307,13 @@ describe("scripts", () => {
   test("by venue time, with a target", async () => {
     const venue = await sim({
       timeScale: 1_000,
-      script: [{ when: { kind: "time", afterMs: 200_000 }, fault: { kind: "reset" }, target: { endpoint: "ws-api" } }],
+      script: [
+        {
+          when: { kind: "time", afterMs: 200_000 },
+          fault: { kind: "reset" },
+          target: { endpoint: "ws-api" },
+        },
+      ],
     });
     const market = await client(`${venue.url}/ws`);
     const api = await client(`${venue.url}/ws-api/v3`);

@@ -9,7 +9,9 @@ interface Combined {
 describe("market streams", () => {
   test("the combined form wraps events, the raw form does not (B-2)", async () => {
     const venue = await sim();
-    const combined = await client(`${venue.url}/stream?streams=btcusdt@aggTrade/ethusdt@depth@100ms`);
+    const combined = await client(
+      `${venue.url}/stream?streams=btcusdt@aggTrade/ethusdt@depth@100ms`,
+    );
     const raw = await client(`${venue.url}/ws/btcusdt@aggTrade`);
     venue.market.step(30);
     await combined.until(() => combined.messages.length >= 40);
@@ -52,7 +54,8 @@ describe("market streams", () => {
       await each.until(() => (each.messages.at(-1) as DepthEvent | undefined)?.u === updateId);
       const events = each.messages as DepthEvent[];
       expect(events[0]?.U).toBe(snapshot.lastUpdateId + 1);
-      for (let at = 1; at < events.length; at++) expect(events[at]?.U).toBe((events[at - 1]?.u ?? 0) + 1);
+      for (let at = 1; at < events.length; at++)
+        expect(events[at]?.U).toBe((events[at - 1]?.u ?? 0) + 1);
       const book = new ClientBook(snapshot);
       for (const event of events) book.apply(event);
       const truth = venue.market.book("BTCUSDT");
@@ -71,7 +74,9 @@ describe("market streams", () => {
     venue.market.step(50);
     const { updateId } = venue.market.lastIds("ETHUSDT");
     await each.until(() => (each.messages.at(-1) as DepthEvent | undefined)?.u === updateId);
-    const events = (each.messages as DepthEvent[]).filter((event) => event.u > snapshot.lastUpdateId);
+    const events = (each.messages as DepthEvent[]).filter(
+      (event) => event.u > snapshot.lastUpdateId,
+    );
     expect(events[0]?.U).toBeLessThanOrEqual(snapshot.lastUpdateId);
     expect(events[0]?.u).toBeGreaterThan(snapshot.lastUpdateId);
     const book = new ClientBook(snapshot);
@@ -83,7 +88,9 @@ describe("market streams", () => {
   test("the same seed gives the same payloads, another seed others", async () => {
     const payloads = async (seed: number): Promise<string[]> => {
       const venue = await sim({ seed, market: { startTimeMs: 1_700_000_000_000 } });
-      const each = await client(`${venue.url}/stream?streams=btcusdt@trade/btcusdt@depth@100ms/btcusdt@kline_1m/btcusdt@ticker`);
+      const each = await client(
+        `${venue.url}/stream?streams=btcusdt@trade/btcusdt@depth@100ms/btcusdt@kline_1m/btcusdt@ticker`,
+      );
       venue.market.step(60);
       const { updateId } = venue.market.lastIds("BTCUSDT");
       await each.until(() => each.raw.some((text) => text.includes(`"u":${updateId},`)));
@@ -116,7 +123,8 @@ describe("market streams", () => {
     const seen = (): Map<string, Record<string, unknown>> =>
       new Map((each.messages as Combined[]).map((message) => [message.stream, message.data]));
     await each.until(() => seen().size === names.length);
-    for (const [name, keys] of Object.entries(shapes)) expect(Object.keys(seen().get(name) ?? {}).join("")).toBe(keys);
+    for (const [name, keys] of Object.entries(shapes))
+      expect(Object.keys(seen().get(name) ?? {}).join("")).toBe(keys);
     expect(seen().get("btcusdt@depth5@100ms")?.["bids"]).toHaveLength(5);
     expect(seen().get("!miniTicker@arr")).toBeInstanceOf(Array);
     expect(each.messages.length).toBeGreaterThan(300);
@@ -136,7 +144,10 @@ describe("market streams", () => {
     const venue = await sim();
     await expect(client(`${venue.url}/nowhere`)).rejects.toThrow("404");
     await expect(client(`${venue.url}/stream?streams=${"x".repeat(9_000)}`)).rejects.toThrow("414");
-    expect(venue.stats().connects.map((each) => each.refused)).toEqual(["bad-target", "bad-target"]);
+    expect(venue.stats().connects.map((each) => each.refused)).toEqual([
+      "bad-target",
+      "bad-target",
+    ]);
   });
 
   test("the timer moves the market by itself", async () => {

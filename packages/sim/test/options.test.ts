@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { SimOptionError, startBinanceSim, startFaultProxy } from "../src/index.js";
 import { sim } from "./support/with-sim.js";
 
-const rsa = generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey.export({ type: "spki", format: "pem" }).toString();
+const rsa = generateKeyPairSync("rsa", { modulusLength: 1_024 })
+  .publicKey.export({ type: "spki", format: "pem" })
+  .toString();
 
 describe("options", () => {
   test.each([
@@ -18,7 +20,14 @@ describe("options", () => {
     ["market.levels", { market: { levels: 2 } }],
     ["symbols", { symbols: [] }],
     ["symbols", { symbols: ["btcusdt", "BTCUSDT"] }],
-    ["symbols[0].price", { symbols: [{ symbol: "A", base: "A", quote: "B", price: 0, priceDecimals: 2, quantityDecimals: 2 }] }],
+    [
+      "symbols[0].price",
+      {
+        symbols: [
+          { symbol: "A", base: "A", quote: "B", price: 0, priceDecimals: 2, quantityDecimals: 2 },
+        ],
+      },
+    ],
     ["errorForm", { errorForm: "odd" }],
     ["lifetime.closeCode", { lifetime: { closeCode: 1005 } }],
     ["shutdown.closeReason", { shutdown: { closeReason: "x".repeat(124) } }],
@@ -27,13 +36,28 @@ describe("options", () => {
     ["accounts[0]", { accounts: [{ apiKey: "k" }] }],
     ["accounts[0].publicKey", { accounts: [{ apiKey: "k", publicKey: "no key" }] }],
     ["accounts[0].publicKey", { accounts: [{ apiKey: "k", publicKey: rsa }] }],
-    ["accounts[0].balances.BTC", { accounts: [{ apiKey: "k", hmacSecret: "s", balances: { BTC: "-1" } }] }],
+    [
+      "accounts[0].balances.BTC",
+      { accounts: [{ apiKey: "k", hmacSecret: "s", balances: { BTC: "-1" } }] },
+    ],
     ["script[0].when.kind", { script: [{ when: {}, fault: { kind: "reset" } }] }],
-    ["script[0].fault.status", { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "refuse" } }] }],
-    ["apiKey", { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "revoke-key", apiKey: "none" } }] }],
+    [
+      "script[0].fault.status",
+      { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "refuse" } }] },
+    ],
+    [
+      "apiKey",
+      {
+        script: [
+          { when: { kind: "time", afterMs: 1 }, fault: { kind: "revoke-key", apiKey: "none" } },
+        ],
+      },
+    ],
     ["market", { market: [] }],
   ])("%s: a value that cannot work is one error that names it", async (option, options) => {
-    const failure: unknown = await startBinanceSim(options as object).catch((error: unknown) => error);
+    const failure: unknown = await startBinanceSim(options as object).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toBeInstanceOf(SimOptionError);
     expect((failure as SimOptionError).option).toBe(option);
     expect((failure as SimOptionError).message).toContain(option);
@@ -41,17 +65,24 @@ describe("options", () => {
 
   test.each([
     ["target.port", { target: { host: "127.0.0.1", port: 0 } }],
-    ["rules.slice.maxBytes", { target: { host: "127.0.0.1", port: 1 }, rules: { slice: { minBytes: 5, maxBytes: 1 } } }],
+    [
+      "rules.slice.maxBytes",
+      { target: { host: "127.0.0.1", port: 1 }, rules: { slice: { minBytes: 5, maxBytes: 1 } } },
+    ],
     ["rules.delay", { target: { host: "127.0.0.1", port: 1 }, rules: { delay: 5 } }],
   ])("%s of a proxy", async (option, options) => {
-    const failure: unknown = await startFaultProxy(options as never).catch((error: unknown) => error);
+    const failure: unknown = await startFaultProxy(options as never).catch(
+      (error: unknown) => error,
+    );
     expect((failure as SimOptionError).option).toBe(option);
   });
 
   test("a fault that cannot work throws, and nothing happens", async () => {
     const venue = await sim();
     expect(() => venue.faults.burst(-1)).toThrow("fault.frames");
-    expect(() => venue.faults.refuse({ status: 503, headers: { "X-A": "a\r\nb" } })).toThrow("fault.headers.X-A");
+    expect(() => venue.faults.refuse({ status: 503, headers: { "X-A": "a\r\nb" } })).toThrow(
+      "fault.headers.X-A",
+    );
     expect(() => venue.faults.closeConnections(1006)).toThrow("fault.code");
     expect(() => venue.faults.revokeKey("nobody")).toThrow("nobody");
     expect(() => venue.market.book("NOPE")).toThrow("NOPE");
@@ -61,6 +92,8 @@ describe("options", () => {
 
   test("an address that is taken rejects with Node's error", async () => {
     const venue = await sim();
-    await expect(startBinanceSim({ port: venue.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await expect(startBinanceSim({ port: venue.port })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
   });
 });

@@ -34,8 +34,16 @@ describe("REST", () => {
   test("signed account and open orders", async () => {
     const venue = await sim();
     const account = venue.account();
-    const get = async (path: string, query: string, key = account.apiKey): Promise<[number, unknown]> => {
-      const signature = sign(null, Buffer.from(query), createPrivateKey(account.privateKey ?? "")).toString("base64");
+    const get = async (
+      path: string,
+      query: string,
+      key = account.apiKey,
+    ): Promise<[number, unknown]> => {
+      const signature = sign(
+        null,
+        Buffer.from(query),
+        createPrivateKey(account.privateKey ?? ""),
+      ).toString("base64");
       const url = `${venue.restUrl}${path}?${query}&signature=${encodeURIComponent(signature)}`;
       const answer = await fetch(url, { headers: { "X-MBX-APIKEY": key } });
       return [answer.status, await answer.json()];
@@ -43,21 +51,34 @@ describe("REST", () => {
     account.placeOrder({ symbol: "ETHUSDT", side: "SELL", price: "2600", quantity: "1.5" });
     const [status, orders] = await get("/api/v3/openOrders", `timestamp=${Date.now()}`);
     expect([status, orders]).toEqual([200, account.openOrders()]);
-    expect(await get("/api/v3/openOrders", `symbol=BTCUSDT&timestamp=${Date.now()}`)).toEqual([200, []]);
+    expect(await get("/api/v3/openOrders", `symbol=BTCUSDT&timestamp=${Date.now()}`)).toEqual([
+      200,
+      [],
+    ]);
     const [, shown] = await get("/api/v3/account", `timestamp=${Date.now()}`);
     expect(shown).toMatchObject({
-      balances: expect.arrayContaining([{ asset: "ETH", free: "98.50000000", locked: "1.50000000" }]) as unknown[],
+      balances: expect.arrayContaining([
+        { asset: "ETH", free: "98.50000000", locked: "1.50000000" },
+      ]) as unknown[],
     });
-    expect(await get("/api/v3/account", `timestamp=${Date.now()}`, "other")).toMatchObject([401, { code: -2015 }]);
-    const unsigned = await fetch(`${venue.restUrl}/api/v3/account?timestamp=${Date.now()}&signature=AA`, {
-      headers: { "X-MBX-APIKEY": account.apiKey },
-    });
+    expect(await get("/api/v3/account", `timestamp=${Date.now()}`, "other")).toMatchObject([
+      401,
+      { code: -2015 },
+    ]);
+    const unsigned = await fetch(
+      `${venue.restUrl}/api/v3/account?timestamp=${Date.now()}&signature=AA`,
+      {
+        headers: { "X-MBX-APIKEY": account.apiKey },
+      },
+    );
     expect([unsigned.status, await unsigned.json()]).toMatchObject([400, { code: -1022 }]);
   });
 
   test("listen keys are gone (B-30), and so is anything else that is not simulated", async () => {
     const venue = await sim();
-    expect((await fetch(`${venue.restUrl}/api/v3/userDataStream`, { method: "POST" })).status).toBe(410);
+    expect((await fetch(`${venue.restUrl}/api/v3/userDataStream`, { method: "POST" })).status).toBe(
+      410,
+    );
     expect((await fetch(`${venue.restUrl}/api/v3/order`, { method: "POST" })).status).toBe(404);
     expect((await fetch(`${venue.restUrl}/control`)).status).toBe(404);
   });
@@ -67,14 +88,22 @@ describe("control endpoint", () => {
   test("makes faults and shows the statistics", async () => {
     const venue = await sim({ control: true });
     const each = await client(`${venue.url}/ws`);
-    const post = async (body: string, headers: Record<string, string> = {}): Promise<[number, unknown]> => {
+    const post = async (
+      body: string,
+      headers: Record<string, string> = {},
+    ): Promise<[number, unknown]> => {
       const answer = await fetch(`${venue.restUrl}/control`, { method: "POST", body, headers });
       return [answer.status, await answer.json()];
     };
-    const [status, applied] = await post('{"fault":{"kind":"close","code":4002},"target":{"connection":1}}');
+    const [status, applied] = await post(
+      '{"fault":{"kind":"close","code":4002},"target":{"connection":1}}',
+    );
     expect([status, applied]).toMatchObject([200, { connections: [1] }]);
     expect(await each.ended).toMatchObject({ code: 4002 });
-    expect(await (await fetch(`${venue.restUrl}/control`)).json()).toMatchObject({ accepted: 1, faults: [{}] });
+    expect(await (await fetch(`${venue.restUrl}/control`)).json()).toMatchObject({
+      accepted: 1,
+      faults: [{}],
+    });
     expect(await post("nonsense")).toMatchObject([400, {}]);
     expect(await post('{"fault":{"kind":"explode"}}')).toMatchObject([
       400,

@@ -43,11 +43,18 @@ describe("rules of the venue", () => {
     for (let id = 0; id < 3; id++) await each.ask({ method: "LIST_SUBSCRIPTIONS", id });
     each.socket.pong();
     expect(await each.ended).toMatchObject({ code: 1008, reason: "Too many requests" });
-    expect(venue.stats()).toMatchObject({ rateViolations: 1, framesReceived: 6, disconnects: { rateLimit: 1 } });
+    expect(venue.stats()).toMatchObject({
+      rateViolations: 1,
+      framesReceived: 6,
+      disconnects: { rateLimit: 1 },
+    });
   });
 
   test("repeated violations ban the IP: everything of it goes, and 418 with Retry-After meets what comes", async () => {
-    const venue = await sim({ limits: { inboundFrames: 1, inboundWindowMs: 60_000 }, bans: { afterViolations: 2 } });
+    const venue = await sim({
+      limits: { inboundFrames: 1, inboundWindowMs: 60_000 },
+      bans: { afterViolations: 2 },
+    });
     const bystander = await client(`${venue.url}/ws-api/v3`);
     const elsewhere = await client(`${venue.url}/ws`, { localAddress: "127.0.0.9" });
     for (let round = 0; round < 2; round++) {

@@ -26,8 +26,17 @@ describe("rules", () => {
   });
 
   test("bans grow to a bound, end, and can be lifted", () => {
-    const bans = new BanList({ afterViolations: 2, windowMs: 1_000, durationMs: 100, maxDurationMs: 300 });
-    expect([bans.violate("a", 0), bans.violate("a", 5), bans.violate("b", 5)]).toEqual([false, true, false]);
+    const bans = new BanList({
+      afterViolations: 2,
+      windowMs: 1_000,
+      durationMs: 100,
+      maxDurationMs: 300,
+    });
+    expect([bans.violate("a", 0), bans.violate("a", 5), bans.violate("b", 5)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect([1, 2, 3].map(() => bans.ban("a", 0))).toEqual([100, 200, 300]);
     expect(bans.remainingMs("a", 250)).toBe(50);
     expect(bans.remainingMs("a", 300)).toBeUndefined();
@@ -38,7 +47,12 @@ describe("rules", () => {
 
   test("connection attempts count when they are refused, too", () => {
     const limit = new ConnectLimit(2, 100);
-    expect([0, 50, 60, 110].map((time) => limit.attempt("a", time))).toEqual([undefined, undefined, 90, 50]);
+    expect([0, 50, 60, 110].map((time) => limit.attempt("a", time))).toEqual([
+      undefined,
+      undefined,
+      90,
+      50,
+    ]);
     expect(limit.attempt("b", 60)).toBeUndefined();
     expect(limit.attempt("a", 161)).toBeUndefined();
   });
@@ -52,31 +66,44 @@ describe("rules", () => {
 });
 
 describe("the generated book", () => {
-  test.each([1, 2, 3, 4])("seed %i: never crossed, never thin, levels in order, after every single change", (seed) => {
-    const levels = 20;
-    const generator = new BookGenerator(new SeededRandom(seed), { startPrice: 5_000, levels, changesPerStep: 8 });
-    const book = new Book();
-    for (const change of generator.initial()) book.apply(change);
-    for (let step = 0; step < 5_000; step++) {
-      const changes = generator.next();
-      expect(changes.length).toBeGreaterThanOrEqual(2);
-      for (const change of changes) {
-        book.apply(change);
-        const { best: bid = 0 } = book.bids;
-        const { best: ask = 0 } = book.asks;
-        if (bid >= ask || bid <= 0) throw new Error(`crossed in step ${step}: ${bid} ${ask}`);
+  test.each([1, 2, 3, 4])(
+    "seed %i: never crossed, never thin, levels in order, after every single change",
+    (seed) => {
+      const levels = 20;
+      const generator = new BookGenerator(new SeededRandom(seed), {
+        startPrice: 5_000,
+        levels,
+        changesPerStep: 8,
+      });
+      const book = new Book();
+      for (const change of generator.initial()) book.apply(change);
+      for (let step = 0; step < 5_000; step++) {
+        const changes = generator.next();
+        expect(changes.length).toBeGreaterThanOrEqual(2);
+        for (const change of changes) {
+          book.apply(change);
+          const { best: bid = 0 } = book.bids;
+          const { best: ask = 0 } = book.asks;
+          if (bid >= ask || bid <= 0) throw new Error(`crossed in step ${step}: ${bid} ${ask}`);
+        }
+        if (book.bids.size < levels / 2 - 1 || book.bids.size > levels + 1)
+          throw new Error(`${book.bids.size} bids in ${step}`);
       }
-      if (book.bids.size < levels / 2 - 1 || book.bids.size > levels + 1) throw new Error(`${book.bids.size} bids in ${step}`);
-    }
-    const bids = book.bids.levels(levels).map(([price]) => price);
-    expect(bids).toEqual([...bids].sort((one, other) => other - one));
-  });
+      const bids = book.bids.levels(levels).map(([price]) => price);
+      expect(bids).toEqual([...bids].sort((one, other) => other - one));
+    },
+  );
 
   test("prices stay around where they started", () => {
-    const generator = new BookGenerator(new SeededRandom(9), { startPrice: 10_000, levels: 10, changesPerStep: 8 });
+    const generator = new BookGenerator(new SeededRandom(9), {
+      startPrice: 10_000,
+      levels: 10,
+      changesPerStep: 8,
+    });
     const book = new Book();
     for (const change of generator.initial()) book.apply(change);
-    for (let step = 0; step < 50_000; step++) for (const change of generator.next()) book.apply(change);
+    for (let step = 0; step < 50_000; step++)
+      for (const change of generator.next()) book.apply(change);
     expect(book.bids.best).toBeGreaterThan(5_000);
     expect(book.bids.best).toBeLessThan(20_000);
   });
@@ -111,9 +138,16 @@ describe("printing and reading", () => {
       symbol: "BTCUSDT",
       stream: { kind: "depth", fast: false },
     });
-    expect(parseStreamName("btcusdt@depth20@100ms")).toMatchObject({ stream: { kind: "partialDepth", levels: 20, fast: true } });
-    expect(parseStreamName("btcusdt@kline_1M@+08:00")).toMatchObject({ stream: { interval: "1M", offsetMs: 28_800_000 } });
-    expect(parseStreamName("!ticker_4h@arr")).toMatchObject({ scope: "market", stream: { window: "4h" } });
+    expect(parseStreamName("btcusdt@depth20@100ms")).toMatchObject({
+      stream: { kind: "partialDepth", levels: 20, fast: true },
+    });
+    expect(parseStreamName("btcusdt@kline_1M@+08:00")).toMatchObject({
+      stream: { interval: "1M", offsetMs: 28_800_000 },
+    });
+    expect(parseStreamName("!ticker_4h@arr")).toMatchObject({
+      scope: "market",
+      stream: { window: "4h" },
+    });
     const meaningless = [
       "BTCUSDT@trade",
       "btcusdt",
@@ -134,8 +168,14 @@ describe("printing and reading", () => {
 
   test("candles align to their interval, and a finished one is published once", () => {
     const monday = Date.UTC(2024, 0, 1);
-    expect(candleSpan("1w", monday + 5, 0)).toEqual({ open: monday, close: monday + 604_800_000 - 1 });
-    expect(candleSpan("1M", Date.UTC(2024, 1, 20), 0)).toEqual({ open: Date.UTC(2024, 1, 1), close: Date.UTC(2024, 2, 1) - 1 });
+    expect(candleSpan("1w", monday + 5, 0)).toEqual({
+      open: monday,
+      close: monday + 604_800_000 - 1,
+    });
+    expect(candleSpan("1M", Date.UTC(2024, 1, 20), 0)).toEqual({
+      open: Date.UTC(2024, 1, 1),
+      close: Date.UTC(2024, 2, 1) - 1,
+    });
     expect(candleSpan("1d", monday, 28_800_000).open).toBe(monday - 28_800_000);
     const series = new CandleSeries("1s", 0, monday, 100);
     const order = { aggregateId: 1, price: 120, lots: 5, buyerIsMaker: false, trades: [] };

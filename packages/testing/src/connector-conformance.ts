@@ -31,10 +31,13 @@ const ALL_CASES = [
  * }
  * ```
  *
- * A leaf that passes can be put under the resilient stack. The runner must also fail on unhandled rejections, which no case can see.
+ * A leaf that passes can be put under the resilient stack. The runner must also fail on unhandled
+ * rejections, which no case can see.
  *
  * @param createHarness called once per case, so that no case sees what another one left behind
  */
-export function connectorConformance(createHarness: () => ConformanceHarness): readonly ConformanceCase[] {
+export function connectorConformance(
+  createHarness: () => ConformanceHarness,
+): readonly ConformanceCase[] {
   return ALL_CASES.map((definition) => bind(definition, createHarness));
 }

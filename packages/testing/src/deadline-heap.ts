@@ -11,9 +11,10 @@ export interface HeapEntry {
 const COMPACT_AFTER = 64;
 
 /**
- * A binary heap of callbacks, earliest deadline first and first scheduled first among equals. Cancelling is constant
- * time: the entry is emptied where it lies and swept out later, when half of the heap is empty entries, so a test that
- * arms and cancels a watchdog per frame does not grow the heap.
+ * A binary heap of callbacks, earliest deadline first and first scheduled first among equals.
+ * Cancelling is constant time: the entry is emptied where it lies and swept out later, when half of
+ * the heap is empty entries, so a test that arms and cancels a watchdog per frame does not grow the
+ * heap.
  */
 export class DeadlineHeap {
   #entries: HeapEntry[] = [];

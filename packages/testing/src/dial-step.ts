@@ -9,11 +9,20 @@ export interface AcceptStep {
   readonly kind: "accept";
   /** How long it takes, in milliseconds. Default: no time, but not synchronously. */
   readonly afterMs?: number | undefined;
-  /** The subprotocol that the server chooses. Default: the first offered one. One that was not offered fails the handshake. */
+  /**
+   * The subprotocol that the server chooses. Default: the first offered one. One that was not
+   * offered fails the handshake.
+   */
   readonly protocol?: string | undefined;
-  /** Frames that come in the same packet as the upgrade response: they wait in the source when `connect` resolves. */
+  /**
+   * Frames that come in the same packet as the upgrade response: they wait in the source when
+   * `connect` resolves.
+   */
   readonly frames?: readonly Frame[] | undefined;
-  /** Called when the connection is made, before `connect` resolves and after {@link frames} were sent: the server's script. */
+  /**
+   * Called when the connection is made, before `connect` resolves and after {@link frames} were
+   * sent: the server's script.
+   */
   readonly onAccept?: ((peer: MockPeer) => void) | undefined;
 }
 
@@ -39,20 +48,30 @@ export function accept(options: Omit<AcceptStep, "kind"> = {}): AcceptStep {
 }
 
 /** The server accepts, and sends `frames` together with its response. */
-export function acceptWith(frames: readonly Frame[], options: Omit<AcceptStep, "kind" | "frames"> = {}): AcceptStep {
+export function acceptWith(
+  frames: readonly Frame[],
+  options: Omit<AcceptStep, "kind" | "frames"> = {},
+): AcceptStep {
   return accept({ ...options, frames });
 }
 
 /** The server accepts and closes at once. Without a code the close frame carries none. */
-export function acceptThenClose(code?: number, reason?: string, options: Pick<AcceptStep, "afterMs"> = {}): AcceptStep {
+export function acceptThenClose(
+  code?: number,
+  reason?: string,
+  options: Pick<AcceptStep, "afterMs"> = {},
+): AcceptStep {
   return accept({ ...options, onAccept: (peer) => peer.close(code, reason) });
 }
 
 /**
- * The dial fails with a given error, or with the one that a leaf makes of an HTTP status (`{ status: 429, retryAfterMs: 60_000
- * }`) or of a system code (`{ code: "ENOTFOUND" }`).
+ * The dial fails with a given error, or with the one that a leaf makes of an HTTP status
+ * (`{ status: 429, retryAfterMs: 60_000 }`) or of a system code (`{ code: "ENOTFOUND" }`).
  */
-export function refuse(error: WsError | RefusalInit, options: Pick<RefuseStep, "afterMs"> = {}): RefuseStep {
+export function refuse(
+  error: WsError | RefusalInit,
+  options: Pick<RefuseStep, "afterMs"> = {},
+): RefuseStep {
   return { ...options, kind: "refuse", error: isWsError(error) ? error : refusalError(error) };
 }
 

@@ -1,7 +1,8 @@
 /**
- * Waiting until every promise reaction has run. There is no way to see the promise queue; but it is always empty before the host
- * begins another macrotask. The host's functions are taken by shape, since this package compiles without any host's types, and
- * once, when it is loaded, so that a test runner's fake timers do not stop them.
+ * Waiting until every promise reaction has run. There is no way to see the promise queue; but it is
+ * always empty before the host begins another macrotask. The host's functions are taken by shape,
+ * since this package compiles without any host's types, and once, when it is loaded, so that a test
+ * runner's fake timers do not stop them.
  */
 interface Port {
   postMessage(message: unknown): void;
@@ -20,7 +21,8 @@ const { setImmediate, MessageChannel, setTimeout } = globalThis as unknown as Ho
 function pickDefer(): (run: () => void) => void {
   if (setImmediate !== undefined) return (run) => void setImmediate(run);
   if (MessageChannel === undefined) return (run) => void setTimeout(run, 0);
-  // Browsers: a message is delivered at once, where setTimeout waits for at least 4 ms after a few calls.
+  // Browsers: a message is delivered at once, where setTimeout waits for at least 4 ms after a few
+  // calls.
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.onmessage = () => waiting.shift()?.();
@@ -32,7 +34,10 @@ function pickDefer(): (run: () => void) => void {
 
 const defer = pickDefer();
 
-/** Resolves once every promise reaction that is queued now, and all that these queue, have run. Takes no time on any clock. */
+/**
+ * Resolves once every promise reaction that is queued now, and all that these queue, have run.
+ * Takes no time on any clock.
+ */
 export function microtasksDrained(): Promise<void> {
   return new Promise((resolve) => {
     defer(resolve);

@@ -6,8 +6,8 @@ const DEFAULT_MAX_TURNS = 100_000;
 /** Options of {@link ManualSpawn}. */
 export interface ManualSpawnOptions {
   /**
-   * Picks which of the waiting tasks gets the next turn. Default: the one that has waited longest. The contract of `Spawn` promises
-   * no order between tasks; give a seeded random to try others.
+   * Picks which of the waiting tasks gets the next turn. Default: the one that has waited longest.
+   * The contract of `Spawn` promises no order between tasks; give a seeded random to try others.
    */
   readonly random?: Random | undefined;
 }
@@ -19,9 +19,10 @@ interface Slot {
 }
 
 /**
- * A {@link Spawn} on which nothing runs until the test says so, one turn at a time. It keeps the contract that the code under
- * test relies on: a spawned task is polled once, and again after each wake; several wakes before a turn make one turn, a wake
- * during a turn makes one more, and no turn runs inside another.
+ * A {@link Spawn} on which nothing runs until the test says so, one turn at a time. It keeps the
+ * contract that the code under test relies on: a spawned task is polled once, and again after each
+ * wake; several wakes before a turn make one turn, a wake during a turn makes one more, and no turn
+ * runs inside another.
  *
  * What a `poll` throws comes out of {@link turn}; the task is then done (a task must not throw).
  */
@@ -51,7 +52,10 @@ export class ManualSpawn implements Spawn {
     return this.#live;
   }
 
-  /** Polls one waiting task, once. Returns `false` when none waits. Must not be called from inside a `poll`. */
+  /**
+   * Polls one waiting task, once. Returns `false` when none waits. Must not be called from inside a
+   * `poll`.
+   */
   turn(): boolean {
     if (this.#polling) throw new Error("a turn must not run inside another turn");
     const slot = this.#takeReady();
@@ -69,14 +73,16 @@ export class ManualSpawn implements Spawn {
   }
 
   /**
-   * Makes turns until no task waits, and returns how many it made. Throws after `maxTurns` (default 100 000): then some task
-   * wakes itself, or two wake each other, without end.
+   * Makes turns until no task waits, and returns how many it made. Throws after `maxTurns` (default
+   * 100 000): then some task wakes itself, or two wake each other, without end.
    */
   drain(maxTurns: number = DEFAULT_MAX_TURNS): number {
     let turns = 0;
     while (this.#ready.length > 0) {
       if (turns === maxTurns) {
-        throw new Error(`livelock: ${this.#ready.length} task(s) still want a turn after ${maxTurns} turns`);
+        throw new Error(
+          `livelock: ${this.#ready.length} task(s) still want a turn after ${maxTurns} turns`,
+        );
       }
       this.turn();
       turns++;

@@ -1,5 +1,11 @@
 import { urlFault, WsError } from "@oath-ws/contract";
-import type { ConnectOptions, Handshake, Spawn, WsConnection, WsConnector } from "@oath-ws/contract";
+import type {
+  ConnectOptions,
+  Handshake,
+  Spawn,
+  WsConnection,
+  WsConnector,
+} from "@oath-ws/contract";
 import { accept } from "./dial-step.js";
 import type { AcceptStep, DialStep, RefuseStep } from "./dial-step.js";
 import { ScriptedPeer } from "./mock-peer.js";
@@ -22,15 +28,24 @@ export interface MockConnectorOptions {
   readonly script?: readonly DialStep[] | undefined;
   /** What becomes of every dial after the script. Default: accepted. */
   readonly otherwise?: DialAnswer | undefined;
-  /** `false` for a leaf that, like a browser's, neither sends nor shows control frames. Default `true`. */
+  /**
+   * `false` for a leaf that, like a browser's, neither sends nor shows control frames. Default
+   * `true`.
+   */
   readonly controlFrames?: boolean | undefined;
   /** Whether peers answer the client's pings. Default `true`; each peer can change it. */
   readonly autoPong?: boolean | undefined;
   /** Whether peers answer the client's close frame. Default `true`; each peer can change it. */
   readonly answerClose?: boolean | undefined;
-  /** How long peers take to react to a frame, in milliseconds. Default: no time, but never within the client's call. */
+  /**
+   * How long peers take to react to a frame, in milliseconds. Default: no time, but never within
+   * the client's call.
+   */
   readonly reactAfterMs?: number | undefined;
-  /** How long `sink.close()` waits for the peer's close frame before it drops the socket, in milliseconds. Default 30 000. */
+  /**
+   * How long `sink.close()` waits for the peer's close frame before it drops the socket, in
+   * milliseconds. Default 30 000.
+   */
   readonly closeTimeoutMs?: number | undefined;
 }
 
@@ -54,8 +69,9 @@ export interface MockDial {
 type DialRecord = { -readonly [Key in keyof MockDial]: MockDial[Key] };
 
 /**
- * A scripted {@link WsConnector} that keeps the contract of a leaf to the letter (it passes the conformance suite) and touches no
- * network. The script says what becomes of each dial; the {@link MockPeer} of an accepted dial is the server's hand.
+ * A scripted {@link WsConnector} that keeps the contract of a leaf to the letter (it passes the
+ * conformance suite) and touches no network. The script says what becomes of each dial; the
+ * {@link MockPeer} of an accepted dial is the server's hand.
  */
 export class MockConnector implements WsConnector {
   /** What lifecycle listeners threw. Should be empty at the end of a test. */
@@ -76,7 +92,10 @@ export class MockConnector implements WsConnector {
     this.otherwise = options.otherwise ?? accept();
   }
 
-  /** Every dial so far, the first one first. A call that failed before dialling (bad URL, aborted signal) is none. */
+  /**
+   * Every dial so far, the first one first. A call that failed before dialling (bad URL, aborted
+   * signal) is none.
+   */
   get dials(): readonly MockDial[] {
     return this.#dials;
   }
@@ -92,7 +111,10 @@ export class MockConnector implements WsConnector {
     return peer?.isOpen === true ? peer : undefined;
   }
 
-  /** Sockets that exist now: from the dial on until it is refused or aborted, or the connection is over. */
+  /**
+   * Sockets that exist now: from the dial on until it is refused or aborted, or the connection is
+   * over.
+   */
   get openSockets(): number {
     return this.#openSockets;
   }
@@ -111,7 +133,8 @@ export class MockConnector implements WsConnector {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       const fault = urlFault(handshake.url);
-      if (fault !== undefined) throw new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+      if (fault !== undefined)
+        throw new WsError({ kind: "client", code: "URL_INVALID", message: fault });
       if (signal?.aborted === true) {
         reject(signal.reason);
         return;
@@ -142,7 +165,8 @@ export class MockConnector implements WsConnector {
       signal?.addEventListener("abort", onAbort);
       try {
         const step = this.#nextStep(dial);
-        if (step.kind !== "hang") cancel = arrive(this.#runtime.timer, step.afterMs, () => answer(step));
+        if (step.kind !== "hang")
+          cancel = arrive(this.#runtime.timer, step.afterMs, () => answer(step));
       } catch (error) {
         // The script itself is broken; the caller should see why.
         finish("refused", error);
@@ -206,7 +230,10 @@ function chosenProtocol(step: AcceptStep, handshake: Handshake): string {
   return step.protocol ?? handshake.protocols[0] ?? "";
 }
 
-/** RFC 6455 section 4.1: a client fails the connection when the server chooses what it did not offer. */
+/**
+ * RFC 6455 section 4.1: a client fails the connection when the server chooses what it did not
+ * offer.
+ */
 function protocolFault(step: AcceptStep, handshake: Handshake): WsError | undefined {
   const protocol = chosenProtocol(step, handshake);
   if (protocol === "" || handshake.protocols.includes(protocol)) return undefined;

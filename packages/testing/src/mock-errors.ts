@@ -4,13 +4,19 @@ import { kindOfStatus } from "@oath-ws/resilience";
 
 /** What a mock refusal looks like; see `refuse()`. */
 export interface RefusalInit {
-  /** The HTTP status of the refused upgrade. Absent: the refusal came before HTTP, from DNS, TCP or TLS. */
+  /**
+   * The HTTP status of the refused upgrade. Absent: the refusal came before HTTP, from DNS, TCP or
+   * TLS.
+   */
   readonly status?: number | undefined;
   /** How long the server asks to be left alone, in milliseconds: `Retry-After`, parsed. */
   readonly retryAfterMs?: number | undefined;
   /** Response headers, names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Default: by the status (401, 403, 407 `auth`; 429, 418 `throttled`; 5xx `server`; else `client`), `connection` without one. */
+  /**
+   * Default: by the status (401, 403, 407 `auth`; 429, 418 `throttled`; 5xx `server`; else
+   * `client`), `connection` without one.
+   */
   readonly kind?: ErrorKind | undefined;
   /** Default: `UPGRADE_REFUSED`, or `ECONNREFUSED` without a status. */
   readonly code?: string | undefined;

@@ -24,7 +24,10 @@ const POLL_MS = 10;
 
 /** Options of {@link mockHarness}. */
 export interface MockHarnessOptions {
-  /** Wraps the mock connector: to test a layer of your own, which must keep the contract of what it wraps. Default: nothing. */
+  /**
+   * Wraps the mock connector: to test a layer of your own, which must keep the contract of what it
+   * wraps. Default: nothing.
+   */
   readonly wrap?: ((connector: WsConnector, world: World) => WsConnector) | undefined;
   /** See `MockConnectorOptions.controlFrames`. Default `true`. */
   readonly controlFrames?: boolean | undefined;
@@ -33,8 +36,9 @@ export interface MockHarnessOptions {
 }
 
 /**
- * A harness over `MockConnector` in virtual time. It shows how little a harness is; and with `wrap` it runs the conformance suite over
- * a layer (a recorder, a tracer, a fault injector) that goes between a leaf and the stack.
+ * A harness over `MockConnector` in virtual time. It shows how little a harness is; and with `wrap`
+ * it runs the conformance suite over a layer (a recorder, a tracer, a fault injector) that goes
+ * between a leaf and the stack.
  */
 export function mockHarness(options: MockHarnessOptions = {}): ConformanceHarness {
   const world = createWorld({ seed: options.seed });
@@ -46,7 +50,8 @@ export function mockHarness(options: MockHarnessOptions = {}): ConformanceHarnes
     answerClose: false,
     // A case that waits this long has failed, as it would over a real socket.
     closeTimeoutMs: 2 * PATIENCE_MS,
-    otherwise: (dial) => servers.get(urlHost(dial.handshake.url))?.answer(dial) ?? refuse({ code: "ECONNREFUSED" }),
+    otherwise: (dial) =>
+      servers.get(urlHost(dial.handshake.url))?.answer(dial) ?? refuse({ code: "ECONNREFUSED" }),
   });
   const capabilities: ConformanceCapabilities = {
     controlFrames,
@@ -67,10 +72,13 @@ export function mockHarness(options: MockHarnessOptions = {}): ConformanceHarnes
     },
     now: () => world.timer.now(),
     async within(promise, what) {
-      // A settlement never rejects: what does is the world, because it ran out of time or of things to do.
-      const outcome = await world.complete(settlement(promise), PATIENCE_MS).catch((error: unknown) => {
-        throw new Error(`waiting for ${what}: ${String(error)}`, { cause: error });
-      });
+      // A settlement never rejects: what does is the world, because it ran out of time or of things
+      // to do.
+      const outcome = await world
+        .complete(settlement(promise), PATIENCE_MS)
+        .catch((error: unknown) => {
+          throw new Error(`waiting for ${what}: ${String(error)}`, { cause: error });
+        });
       if (outcome.kind === "rejected") throw outcome.reason;
       return outcome.value;
     },
@@ -106,7 +114,10 @@ class MockServer implements ConformanceServer {
         });
       case "refuse": {
         const { status, retryAfterSeconds } = behaviour;
-        return refuse({ status, retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000 });
+        return refuse({
+          status,
+          retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
+        });
       }
       case "hang":
         return hang();
@@ -128,7 +139,9 @@ class MockServer implements ConformanceServer {
   }
 
   idle(): Promise<void> {
-    return until(this.#world, () => this.#dials.every((dial) => dial.outcome !== "pending" && dial.peer?.isOpen !== true));
+    return until(this.#world, () =>
+      this.#dials.every((dial) => dial.outcome !== "pending" && dial.peer?.isOpen !== true),
+    );
   }
 
   stop(): Promise<void> {
@@ -150,8 +163,14 @@ class MockConformancePeer implements ConformancePeer {
 
   get request(): ConformanceRequest {
     const { url, protocols, headers } = this.#peer.handshake;
-    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-    return { target: url.replace(/^wss?:\/\/[^/]*/, ""), protocols, headers: Object.fromEntries(lower) };
+    const lower = Object.entries(headers).map(
+      ([name, value]) => [name.toLowerCase(), value] as const,
+    );
+    return {
+      target: url.replace(/^wss?:\/\/[^/]*/, ""),
+      protocols,
+      headers: Object.fromEntries(lower),
+    };
   }
 
   send(frame: Frame): void {
@@ -167,7 +186,9 @@ class MockConformancePeer implements ConformancePeer {
   }
 
   reset(): void {
-    this.#peer.reset(new WsError({ kind: "connection", code: "ECONNRESET", message: "the connection was reset" }));
+    this.#peer.reset(
+      new WsError({ kind: "connection", code: "ECONNRESET", message: "the connection was reset" }),
+    );
   }
 
   stopReading(): void {

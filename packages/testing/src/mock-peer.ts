@@ -13,15 +13,19 @@ export type MockReceived = Frame & {
 };
 
 /**
- * The server's hand on one accepted connection. The methods that send return whether the frame went out: `false` once the
- * connection is over or the peer's close frame has been sent. What they send arrives at once, except while {@link goSilent}.
+ * The server's hand on one accepted connection. The methods that send return whether the frame went
+ * out: `false` once the connection is over or the peer's close frame has been sent. What they send
+ * arrives at once, except while {@link goSilent}.
  */
 export interface MockPeer {
   /** What the client asked for. */
   readonly handshake: Handshake;
   /** Whether the socket exists. */
   readonly isOpen: boolean;
-  /** Every frame that has arrived from the client, in order; payloads are copies. Its close frame is among them. */
+  /**
+   * Every frame that has arrived from the client, in order; payloads are copies. Its close frame is
+   * among them.
+   */
   readonly received: readonly MockReceived[];
   /** The payloads of the text frames among them, decoded. */
   readonly receivedTexts: readonly string[];
@@ -37,26 +41,42 @@ export interface MockPeer {
   send(frame: Frame): boolean;
   text(data: string): boolean;
   binary(data: Uint8Array): boolean;
-  /** Throws a `RangeError` when the payload exceeds 125 bytes, as do {@link pong} and {@link close}. */
+  /**
+   * Throws a `RangeError` when the payload exceeds 125 bytes, as do {@link pong} and {@link close}.
+   */
   ping(data?: string | Uint8Array): boolean;
   pong(data?: string | Uint8Array): boolean;
   /** Sends a part of a frame: the client sees that bytes arrive, but no frame. */
   partial(): boolean;
-  /** Sends a close frame, which the client's leaf answers; then the connection is over. Without a code the frame carries none. */
+  /**
+   * Sends a close frame, which the client's leaf answers; then the connection is over. Without a
+   * code the frame carries none.
+   */
   close(code?: number, reason?: string): boolean;
-  /** The socket dies without a close frame, also while silent. Default error: kind `connection`, code `SOCKET_LOST`. */
+  /**
+   * The socket dies without a close frame, also while silent. Default error: kind `connection`,
+   * code `SOCKET_LOST`.
+   */
   reset(error?: WsError): void;
   /**
-   * Half-open from now on: no packet crosses, neither way, and nobody is told. What the client sends settles (its kernel takes it)
-   * but does not arrive here.
+   * Half-open from now on: no packet crosses, neither way, and nobody is told. What the client
+   * sends settles (its kernel takes it) but does not arrive here.
    */
   goSilent(): void;
-  /** Ends the silence. TCP repeats what was lost: both sides now get, in order, what was sent meanwhile. */
+  /**
+   * Ends the silence. TCP repeats what was lost: both sides now get, in order, what was sent
+   * meanwhile.
+   */
   heal(): void;
-  /** Stops reading: what the client sends stays unsettled until {@link resumeReading}, or the end. */
+  /**
+   * Stops reading: what the client sends stays unsettled until {@link resumeReading}, or the end.
+   */
   stopReading(): void;
   resumeReading(): void;
-  /** Calls `listener` for every frame that arrives from the client from now on. Returns the function that unsubscribes. */
+  /**
+   * Calls `listener` for every frame that arrives from the client from now on. Returns the function
+   * that unsubscribes.
+   */
   onFrame(listener: (frame: MockReceived) => void): () => void;
 }
 
@@ -65,12 +85,18 @@ export interface ScriptedPeerOptions extends Omit<MockSocketOptions, "onLeave" |
   readonly handshake: Handshake;
   readonly autoPong: boolean;
   readonly answerClose: boolean;
-  /** How long a reaction (pong, close answer, `onFrame`) takes, in milliseconds; `undefined`: no time, but not synchronous. */
+  /**
+   * How long a reaction (pong, close answer, `onFrame`) takes, in milliseconds; `undefined`: no
+   * time, but not synchronous.
+   */
   readonly reactAfterMs: number | undefined;
   readonly onEnd: () => void;
 }
 
-/** The {@link MockPeer} behind the interface; the connector also takes the client's end of the wire from it. */
+/**
+ * The {@link MockPeer} behind the interface; the connector also takes the client's end of the wire
+ * from it.
+ */
 export class ScriptedPeer implements MockPeer {
   readonly handshake: Handshake;
   readonly received: MockReceived[] = [];
@@ -109,7 +135,9 @@ export class ScriptedPeer implements MockPeer {
   }
 
   get receivedTexts(): readonly string[] {
-    return this.received.filter((frame) => frame.kind === "text").map((frame) => decodeUtf8(frame.data));
+    return this.received
+      .filter((frame) => frame.kind === "text")
+      .map((frame) => decodeUtf8(frame.data));
   }
 
   send(frame: Frame): boolean {
@@ -212,6 +240,8 @@ function bytes(data: string | Uint8Array): Uint8Array {
 function checkControl(frame: Frame): void {
   const limit = frame.kind === "close" ? 123 : 125;
   if (frame.data.length > limit) {
-    throw new RangeError(`the payload of a ${frame.kind} frame has at most ${limit} bytes, got ${frame.data.length}`);
+    throw new RangeError(
+      `the payload of a ${frame.kind} frame has at most ${limit} bytes, got ${frame.data.length}`,
+    );
   }
 }

@@ -1,6 +1,12 @@
 import { WsError } from "@oath-ws/contract";
 import type { CloseFrame, Frame, SendOptions, Spawn, WsConnection } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch, peerClosed, socketLost } from "@oath-ws/resilience";
+import {
+  FrameQueue,
+  INITIAL_SNAPSHOT,
+  LifecycleWatch,
+  peerClosed,
+  socketLost,
+} from "@oath-ws/resilience";
 import type { NetworkTimer } from "./network-timer.js";
 import { closeFrame, outgoingFrame } from "./outgoing.js";
 import { Outbox } from "./outbox.js";
@@ -15,7 +21,10 @@ export interface MockSocketOptions {
   readonly closeTimeoutMs: number;
   /** A frame of the client left for the peer. */
   readonly onLeave: (frame: Frame) => void;
-  /** The socket is gone; once. `byClient`: it was dropped from here, without a complete closing handshake. */
+  /**
+   * The socket is gone; once. `byClient`: it was dropped from here, without a complete closing
+   * handshake.
+   */
   readonly onEnd: (byClient: boolean) => void;
   readonly onListenerError: (error: unknown) => void;
 }
@@ -29,14 +38,21 @@ interface Ending {
   readonly byClient: boolean;
 }
 
-/** One socket of a mock connection as the client's leaf would run it. The peer's hand works on it through `receive` and its siblings. */
+/**
+ * One socket of a mock connection as the client's leaf would run it. The peer's hand works on it
+ * through `receive` and its siblings.
+ */
 export class MockSocket {
   /** What `connect` resolves with. */
   readonly connection: WsConnection;
   readonly #options: MockSocketOptions;
   readonly #queue = new FrameQueue<Frame>();
   readonly #watch: LifecycleWatch;
-  readonly #activity: { lastDataAt: number | undefined; lastInboundAt: number | undefined; readonly dataEpoch: 1 } = {
+  readonly #activity: {
+    lastDataAt: number | undefined;
+    lastInboundAt: number | undefined;
+    readonly dataEpoch: 1;
+  } = {
     lastDataAt: undefined,
     lastInboundAt: undefined,
     dataEpoch: 1,
@@ -94,7 +110,8 @@ export class MockSocket {
     this.receiveBytes();
     if (isControl && !this.#options.controlFrames) {
       // The platform under such a leaf sees to them.
-      if (frame.kind === "ping") this.#outbox.send({ kind: "pong", data: frame.data }).catch(() => {});
+      if (frame.kind === "ping")
+        this.#outbox.send({ kind: "pong", data: frame.data }).catch(() => {});
       return;
     }
     if (frame.kind === "text" || frame.kind === "binary") {
@@ -114,7 +131,8 @@ export class MockSocket {
       this.#end({ byClient: false });
       return;
     }
-    // RFC 6455 section 5.5.1: the answer carries the code that came. It may get stuck behind sends that the peer does not read.
+    // RFC 6455 section 5.5.1: the answer carries the code that came. It may get stuck behind sends
+    // that the peer does not read.
     this.#outbox.send(frame).catch(() => {});
     this.#end({ cause: peerClosed(frame.code, frame.data), byClient: false });
   }
@@ -142,7 +160,9 @@ export class MockSocket {
 
   #startClosing(frame: CloseFrame): { gone: Promise<void>; settle: () => void } {
     if (this.#ended) return { gone: Promise.resolve(), settle: () => {} };
-    const cancel = this.#options.timer.schedule(this.#options.closeTimeoutMs, () => this.#end({ byClient: true }));
+    const cancel = this.#options.timer.schedule(this.#options.closeTimeoutMs, () =>
+      this.#end({ byClient: true }),
+    );
     let settle = (): void => {};
     const gone = new Promise<void>((resolve) => {
       settle = () => {
@@ -168,7 +188,11 @@ export class MockSocket {
 }
 
 function sinkClosed(): WsError {
-  return new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed by its owner" });
+  return new WsError({
+    kind: "client",
+    code: "SINK_CLOSED",
+    message: "the sink was closed by its owner",
+  });
 }
 
 /** As a real leaf puts it, which cannot see whether the frame left. */
@@ -178,5 +202,9 @@ function fateUnknown(cause: WsError): WsError {
 }
 
 function notConnected(): WsError {
-  return new WsError({ kind: "connection", code: "NOT_CONNECTED", message: "the connection has ended" });
+  return new WsError({
+    kind: "connection",
+    code: "NOT_CONNECTED",
+    message: "the connection has ended",
+  });
 }

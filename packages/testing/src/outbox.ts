@@ -8,8 +8,9 @@ interface Waiting {
 }
 
 /**
- * The client's side of the wire in a mock socket: frames leave in the order of the sends, at once, or after the peer reads again.
- * Every promise it hands out settles: when the frame leaves, when it is withdrawn, or in {@link fail}.
+ * The client's side of the wire in a mock socket: frames leave in the order of the sends, at once,
+ * or after the peer reads again. Every promise it hands out settles: when the frame leaves, when it
+ * is withdrawn, or in {@link fail}.
  */
 export class Outbox {
   readonly #leave: (frame: Frame) => void;
@@ -73,7 +74,10 @@ export class Outbox {
   }
 }
 
-/** The sender may reuse its buffer once the send has settled; what the peer saw must not change with it. */
+/**
+ * The sender may reuse its buffer once the send has settled; what the peer saw must not change with
+ * it.
+ */
 function copied(frame: Frame): Frame {
   return { ...frame, data: new Uint8Array(frame.data) };
 }

@@ -1,13 +1,26 @@
 import { WsError } from "@oath-ws/contract";
-import type { BinaryFrame, CloseFrame, Frame, PingFrame, PongFrame, TextFrame } from "@oath-ws/contract";
+import type {
+  BinaryFrame,
+  CloseFrame,
+  Frame,
+  PingFrame,
+  PongFrame,
+  TextFrame,
+} from "@oath-ws/contract";
 import { closeFault, frameFault } from "@oath-ws/resilience";
 import { toUtf8 } from "./utf8.js";
 
 /** What `WsSink.send` may put on the wire. */
 export type OutgoingFrame = TextFrame | BinaryFrame | PingFrame | PongFrame;
 
-/** The frame that the argument of `WsSink.send` stands for. Throws a `WsError` `FRAME_INVALID` when it cannot be sent. */
-export function outgoingFrame(input: Frame | string | Uint8Array, controlFrames: boolean): OutgoingFrame {
+/**
+ * The frame that the argument of `WsSink.send` stands for. Throws a `WsError` `FRAME_INVALID` when
+ * it cannot be sent.
+ */
+export function outgoingFrame(
+  input: Frame | string | Uint8Array,
+  controlFrames: boolean,
+): OutgoingFrame {
   const fault = frameFault(input);
   if (fault !== undefined) throw frameInvalid(fault);
   if (typeof input === "string") return { kind: "text", data: toUtf8(input) };
@@ -19,7 +32,10 @@ export function outgoingFrame(input: Frame | string | Uint8Array, controlFrames:
   return frame;
 }
 
-/** The close frame for the arguments of `WsSink.close`. Throws a `WsError` `FRAME_INVALID` when they cannot be sent. */
+/**
+ * The close frame for the arguments of `WsSink.close`. Throws a `WsError` `FRAME_INVALID` when they
+ * cannot be sent.
+ */
 export function closeFrame(code: number, reason: string): CloseFrame {
   const fault = closeFault(code, reason);
   if (fault !== undefined) throw frameInvalid(fault);

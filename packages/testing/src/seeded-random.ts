@@ -3,11 +3,12 @@ import type { Random } from "@oath-ws/contract";
 const STATE = /^xoshiro128\*\*:([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})$/;
 
 /**
- * A {@link Random} that gives the same numbers for the same seed, in every version of this package: xoshiro128** 1.1 (Blackman
- * and Vigna), its state filled from the seed by splitmix32. Good enough for jitter and for choosing among interleavings; not
- * for secrets.
+ * A {@link Random} that gives the same numbers for the same seed, in every version of this package:
+ * xoshiro128** 1.1 (Blackman and Vigna), its state filled from the seed by splitmix32. Good enough
+ * for jitter and for choosing among interleavings; not for secrets.
  *
- * Print it (`String(random)`) when a test fails: {@link SeededRandom.fromState} continues from exactly there.
+ * Print it (`String(random)`) when a test fails: {@link SeededRandom.fromState} continues from
+ * exactly there.
  */
 export class SeededRandom implements Random {
   #a: number;
@@ -17,7 +18,8 @@ export class SeededRandom implements Random {
 
   /** @param seed its lowest 32 bits count. Throws a `RangeError` when it is not an integer. */
   constructor(seed: number) {
-    if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed must be a safe integer, got ${seed}`);
+    if (!Number.isSafeInteger(seed))
+      throw new RangeError(`a seed must be a safe integer, got ${seed}`);
     let state = seed | 0;
     const splitmix = (): number => {
       state = (state + 0x9e3779b9) | 0;
@@ -50,7 +52,9 @@ export class SeededRandom implements Random {
 
   /** The state in a form that {@link SeededRandom.fromState} reads. */
   toString(): string {
-    const words = [this.#a, this.#b, this.#c, this.#d].map((word) => (word >>> 0).toString(16).padStart(8, "0"));
+    const words = [this.#a, this.#b, this.#c, this.#d].map((word) =>
+      (word >>> 0).toString(16).padStart(8, "0"),
+    );
     return `xoshiro128**:${words.join("-")}`;
   }
 
@@ -77,13 +81,14 @@ export class SeededRandom implements Random {
 
   /** An integer in [0, limit). Throws a `RangeError` unless `limit` is a positive safe integer. */
   int(limit: number): number {
-    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be a positive integer, got ${limit}`);
+    if (!Number.isSafeInteger(limit) || limit < 1)
+      throw new RangeError(`limit must be a positive integer, got ${limit}`);
     return Math.floor(this.next() * limit);
   }
 
   /**
-   * A generator of its own, seeded by one number of this one. Give each part of a test its fork: one that draws more often then does not
-   * change what the others draw.
+   * A generator of its own, seeded by one number of this one. Give each part of a test its fork:
+   * one that draws more often then does not change what the others draw.
    */
   fork(): SeededRandom {
     return new SeededRandom(this.uint32());

@@ -4,7 +4,10 @@ import { SeededRandom } from "./seeded-random.js";
 import { VirtualTimer } from "./virtual-timer.js";
 import type { VirtualTimerOptions } from "./virtual-timer.js";
 
-/** How much virtual time {@link World.complete} and {@link World.runUntil} allow when the caller names no limit: one hour. */
+/**
+ * How much virtual time {@link World.complete} and {@link World.runUntil} allow when the caller
+ * names no limit: one hour.
+ */
 const DEFAULT_LIMIT_MS = 3_600_000;
 
 /** Options of {@link createWorld}. */
@@ -12,20 +15,23 @@ export interface WorldOptions extends VirtualTimerOptions {
   /** Where all randomness comes from: an integer. Default 1. */
   readonly seed?: number | undefined;
   /**
-   * Also let the seed choose which of several waiting tasks runs next, instead of the one that waited longest. Default `false`. Loop over
-   * seeds to look for code that relies on an order nobody promised.
+   * Also let the seed choose which of several waiting tasks runs next, instead of the one that
+   * waited longest. Default `false`. Loop over seeds to look for code that relies on an order
+   * nobody promised.
    */
   readonly shuffleTurns?: boolean | undefined;
 }
 
 /**
- * A small universe with its own time: clock, scheduler and randomness, moved by the test and by nothing else. Give `timer`,
- * `spawn` and `random` to the code under test, then let time pass with the methods below. They drain task turns and
- * promise reactions between any two timer callbacks, so code that mixes the three behaves as it does on a real event loop; and
- * the same seed and the same calls give the same run.
+ * A small universe with its own time: clock, scheduler and randomness, moved by the test and by
+ * nothing else. Give `timer`, `spawn` and `random` to the code under test, then let time pass with
+ * the methods below. They drain task turns and promise reactions between any two timer callbacks,
+ * so code that mixes the three behaves as it does on a real event loop; and the same seed and the
+ * same calls give the same run.
  *
- * One method may run at a time: always `await` it before you call the next (they reject otherwise). What a timer callback or a
- * task throws rejects the call that ran it. Code under test that waits for real I/O cannot be driven this way.
+ * One method may run at a time: always `await` it before you call the next (they reject otherwise).
+ * What a timer callback or a task throws rejects the call that ran it. Code under test that waits
+ * for real I/O cannot be driven this way.
  */
 export interface World {
   readonly seed: number;
@@ -34,24 +40,31 @@ export interface World {
   readonly random: SeededRandom;
   /** Lets `ms` milliseconds pass. */
   run(ms: number): Promise<void>;
-  /** Lets everything happen that needs no time to pass: turns, promise reactions, and callbacks that are due already. */
+  /**
+   * Lets everything happen that needs no time to pass: turns, promise reactions, and callbacks that
+   * are due already.
+   */
   settle(): Promise<void>;
   /**
-   * Lets time pass until `condition()` holds, which is asked after every callback. Rejects once `withinMs` milliseconds (default one
-   * hour) have passed without.
+   * Lets time pass until `condition()` holds, which is asked after every callback. Rejects once
+   * `withinMs` milliseconds (default one hour) have passed without.
    */
   runUntil(condition: () => boolean, withinMs?: number): Promise<void>;
   /**
-   * Lets time pass until `promise` settles, and settles the same way. Rejects when it is still pending after `withinMs`
-   * milliseconds (default one hour), or as soon as nothing is scheduled that could settle it.
+   * Lets time pass until `promise` settles, and settles the same way. Rejects when it is still
+   * pending after `withinMs` milliseconds (default one hour), or as soon as nothing is scheduled
+   * that could settle it.
    */
   complete<T>(promise: PromiseLike<T>, withinMs?: number): Promise<T>;
   /**
-   * A promise that resolves `ms` virtual milliseconds from now: the pause of a slow consumer. It does not make time pass itself; the
-   * test still has to call {@link run} or one of its siblings.
+   * A promise that resolves `ms` virtual milliseconds from now: the pause of a slow consumer. It
+   * does not make time pass itself; the test still has to call {@link run} or one of its siblings.
    */
   delay(ms: number): Promise<void>;
-  /** The event loop is blocked for `ms` milliseconds, then everything that is late happens: see {@link VirtualTimer.stall}. */
+  /**
+   * The event loop is blocked for `ms` milliseconds, then everything that is late happens: see
+   * {@link VirtualTimer.stall}.
+   */
   stall(ms: number): Promise<void>;
 }
 
@@ -130,7 +143,10 @@ class DrivenWorld implements World {
     return enough();
   }
 
-  /** Fires what is due up to `at`, or until `enough()`; tells whether that came true. The clock stays at the last callback. */
+  /**
+   * Fires what is due up to `at`, or until `enough()`; tells whether that came true. The clock
+   * stays at the last callback.
+   */
   async #fireUntil(at: number, enough: () => boolean): Promise<boolean> {
     await this.#drain();
     while (!enough()) {
@@ -141,7 +157,8 @@ class DrivenWorld implements World {
   }
 
   #in(ms: number): number {
-    if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`a span of time must be finite and >= 0, got ${ms}`);
+    if (!Number.isFinite(ms) || ms < 0)
+      throw new RangeError(`a span of time must be finite and >= 0, got ${ms}`);
     return this.timer.now() + ms;
   }
 

@@ -15,7 +15,8 @@ function suite(createHarness: () => ConformanceHarness): void {
 
 describe("MockConnector conforms", () => suite(() => mockHarness()));
 
-describe("MockConnector without control frames conforms", () => suite(() => mockHarness({ controlFrames: false })));
+describe("MockConnector without control frames conforms", () =>
+  suite(() => mockHarness({ controlFrames: false })));
 
 describe("the suite catches a connector that", () => {
   it.for(BROKEN_CONNECTORS)("$fault", async ({ wrap, caught }) => {
@@ -39,7 +40,10 @@ describe("the suite", () => {
   it("says why it skipped a case, and passes the others", async () => {
     const without = (): ConformanceHarness => {
       const harness = mockHarness();
-      return { ...harness, capabilities: { ...harness.capabilities, refusalDetails: false, abruptEnd: false } };
+      return {
+        ...harness,
+        capabilities: { ...harness.capabilities, refusalDetails: false, abruptEnd: false },
+      };
     };
     const outcomes = new Map<string, string>();
     for (const { name, run } of connectorConformance(without)) outcomes.set(name, await run());
@@ -55,8 +59,12 @@ describe("the suite", () => {
   });
 
   it("names what a case waited for in vain", async () => {
-    const hanging = connectorConformance(() => mockHarness({ wrap: () => ({ connect: () => new Promise(() => {}) }) }));
+    const hanging = connectorConformance(() =>
+      mockHarness({ wrap: () => ({ connect: () => new Promise(() => {}) }) }),
+    );
     const [first] = hanging;
-    await expect(first?.run()).rejects.toThrow("waiting for connect(): Error: the promise is pending and nothing is scheduled");
+    await expect(first?.run()).rejects.toThrow(
+      "waiting for connect(): Error: the promise is pending and nothing is scheduled",
+    );
   });
 });

@@ -10,7 +10,10 @@ describe("DeadlineHeap", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20), fc.boolean()), { maxLength: 300 }), (items) => {
         const heap = new DeadlineHeap();
-        const entries = items.map(([deadline, cancel], order) => ({ entry: entry(deadline, order), cancel }));
+        const entries = items.map(([deadline, cancel], order) => ({
+          entry: entry(deadline, order),
+          cancel,
+        }));
         for (const { entry } of entries) heap.push(entry);
         for (const { entry, cancel } of entries) if (cancel) heap.cancel(entry);
         const kept = entries.filter(({ cancel }) => !cancel).map(({ entry }) => entry);

@@ -6,7 +6,9 @@ const EXAMPLES = new URL("examples/", import.meta.url);
 /** What stands between `#region` and `#endregion` in the examples, which are compiled and run. */
 const regions = readdirSync(EXAMPLES).flatMap((file) => {
   const source = readFileSync(new URL(file, EXAMPLES), "utf8");
-  return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) => code.trim());
+  return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
+    code.trim(),
+  );
 });
 
 describe("every example", () => {

@@ -20,19 +20,22 @@ it("is not stopped by a test runner's fake timers", async () => {
   }
 });
 
-it.each([["MessageChannel"], ["setTimeout"]])("falls back to %s where there is no setImmediate", async (kept) => {
-  vi.stubGlobal("setImmediate", undefined);
-  if (kept === "setTimeout") vi.stubGlobal("MessageChannel", undefined);
-  vi.resetModules();
-  try {
-    const fresh = await import("../src/macrotask.js");
-    let ran = false;
-    void Promise.resolve().then(() => {
-      ran = true;
-    });
-    await Promise.all([fresh.microtasksDrained(), fresh.microtasksDrained()]);
-    expect(ran).toBe(true);
-  } finally {
-    vi.unstubAllGlobals();
-  }
-});
+it.each([["MessageChannel"], ["setTimeout"]])(
+  "falls back to %s where there is no setImmediate",
+  async (kept) => {
+    vi.stubGlobal("setImmediate", undefined);
+    if (kept === "setTimeout") vi.stubGlobal("MessageChannel", undefined);
+    vi.resetModules();
+    try {
+      const fresh = await import("../src/macrotask.js");
+      let ran = false;
+      void Promise.resolve().then(() => {
+        ran = true;
+      });
+      await Promise.all([fresh.microtasksDrained(), fresh.microtasksDrained()]);
+      expect(ran).toBe(true);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  },
+);

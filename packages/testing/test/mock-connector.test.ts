@@ -25,7 +25,12 @@ describe("MockConnector", () => {
     const { world, connector, dial } = setUp({
       script: [refuse({ status: 429, retryAfterMs: 60_000 }), accept({ afterMs: 40 }), hang()],
     });
-    await expect(dial()).rejects.toMatchObject({ kind: "throttled", code: "UPGRADE_REFUSED", status: 429, retryAfterMs: 60_000 });
+    await expect(dial()).rejects.toMatchObject({
+      kind: "throttled",
+      code: "UPGRADE_REFUSED",
+      status: 429,
+      retryAfterMs: 60_000,
+    });
     const second = await world.complete(dial());
     expect(world.timer.now()).toBe(40);
     second.destroy();
@@ -41,11 +46,18 @@ describe("MockConnector", () => {
       ["aborted", 40, 86_400_040],
       ["accepted", 86_400_040, 86_400_040],
     ]);
-    expect(connector.dials[2]).toMatchObject({ index: 2, attempt: 3, handshake: HANDSHAKE, peer: undefined });
+    expect(connector.dials[2]).toMatchObject({
+      index: 2,
+      attempt: 3,
+      handshake: HANDSHAKE,
+      peer: undefined,
+    });
   });
 
   it("asks a function about the dials after the script, and takes further steps", async () => {
-    const { connector, dial } = setUp({ otherwise: ({ index }) => (index % 2 === 0 ? refuse({ code: "ENOTFOUND" }) : accept()) });
+    const { connector, dial } = setUp({
+      otherwise: ({ index }) => (index % 2 === 0 ? refuse({ code: "ENOTFOUND" }) : accept()),
+    });
     await expect(dial()).rejects.toMatchObject({ kind: "connection", code: "ENOTFOUND" });
     await dial();
     connector.enqueue(refuse({ status: 503 }));
@@ -72,7 +84,9 @@ describe("MockConnector", () => {
   });
 
   it("counts the sockets that exist, dials included", async () => {
-    const { world, connector, dial } = setUp({ script: [accept({ afterMs: 10 }), accept(), refuse({})] });
+    const { world, connector, dial } = setUp({
+      script: [accept({ afterMs: 10 }), accept(), refuse({})],
+    });
     const first = dial();
     expect(connector.openSockets).toBe(1);
     const connection = await world.complete(first);
@@ -101,48 +115,74 @@ describe("MockConnector", () => {
   it("delivers frames that came with the response, and runs the server's script after them", async () => {
     const { dial } = setUp({
       script: [
-        acceptWith([{ kind: "text", data: toUtf8("early") }], { onAccept: (peer) => peer.text("hello") }),
+        acceptWith([{ kind: "text", data: toUtf8("early") }], {
+          onAccept: (peer) => peer.text("hello"),
+        }),
         acceptThenClose(1013, "try later"),
         acceptThenClose(),
       ],
     });
     const first = await dial();
-    expect([first.source.take(), first.source.take()].map((frame) => String.fromCharCode(...(frame?.data ?? [])))).toEqual([
-      "early",
-      "hello",
-    ]);
+    expect(
+      [first.source.take(), first.source.take()].map((frame) =>
+        String.fromCharCode(...(frame?.data ?? [])),
+      ),
+    ).toEqual(["early", "hello"]);
     const second = await dial();
-    expect(second.source.take()).toMatchObject({ kind: "close", code: 1013, data: toUtf8("try later") });
-    expect(second.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: { code: "PEER_CLOSED", close: { code: 1013 } } });
+    expect(second.source.take()).toMatchObject({
+      kind: "close",
+      code: 1013,
+      data: toUtf8("try later"),
+    });
+    expect(second.lifecycle.snapshot).toMatchObject({
+      phase: "closed",
+      cause: { code: "PEER_CLOSED", close: { code: 1013 } },
+    });
     const third = await dial();
     expect(third.source.take()).toMatchObject({ kind: "close", code: 1005 });
   });
 
   it("takes any WsError as a refusal, and kinds by status", async () => {
     const error = new WsError({ kind: "connection", code: "CERT_HAS_EXPIRED", message: "expired" });
-    const kinds = [401, 403, 407, 418, 429, 404, 302, 500, 503].map((status) => refuse({ status }).error.kind);
+    const kinds = [401, 403, 407, 418, 429, 404, 302, 500, 503].map(
+      (status) => refuse({ status }).error.kind,
+    );
     expect(kinds.join()).toBe("auth,auth,auth,throttled,throttled,client,client,server,server");
-    const { dial } = setUp({ script: [refuse(error), refuse({ status: 400, kind: "auth", headers: { "x-why": "token" } })] });
+    const { dial } = setUp({
+      script: [refuse(error), refuse({ status: 400, kind: "auth", headers: { "x-why": "token" } })],
+    });
     await expect(dial()).rejects.toBe(error);
     await expect(dial()).rejects.toMatchObject({ kind: "auth", headers: { "x-why": "token" } });
   });
 
   it("chooses the first offered subprotocol, or the scripted one, and fails one that was not offered", async () => {
     const { connector } = setUp({
-      script: [accept(), accept({ protocol: "b" }), accept({ protocol: "c" }), accept({ protocol: "" })],
+      script: [
+        accept(),
+        accept({ protocol: "b" }),
+        accept({ protocol: "c" }),
+        accept({ protocol: "" }),
+      ],
     });
     const handshake = { ...HANDSHAKE, protocols: ["a", "b"] };
     expect((await connector.connect(handshake)).protocol).toBe("a");
     expect((await connector.connect(handshake)).protocol).toBe("b");
-    await expect(connector.connect(handshake)).rejects.toMatchObject({ code: "HANDSHAKE_INVALID", kind: "server" });
+    await expect(connector.connect(handshake)).rejects.toMatchObject({
+      code: "HANDSHAKE_INVALID",
+      kind: "server",
+    });
     expect((await connector.connect(handshake)).protocol).toBe("");
   });
 
   it("refuses a bad URL and an aborted signal without dialling", async () => {
     const { connector } = setUp();
     const bad = connector.connect({ ...HANDSHAKE, url: "https://venue.test/" });
-    await expect(bad).rejects.toSatisfy((error) => isWsError(error) && error.code === "URL_INVALID");
-    await expect(connector.connect(HANDSHAKE, { signal: AbortSignal.abort("no") })).rejects.toBe("no");
+    await expect(bad).rejects.toSatisfy(
+      (error) => isWsError(error) && error.code === "URL_INVALID",
+    );
+    await expect(connector.connect(HANDSHAKE, { signal: AbortSignal.abort("no") })).rejects.toBe(
+      "no",
+    );
     expect(connector.dials).toEqual([]);
   });
 

@@ -22,7 +22,9 @@ describe("mockHarness", () => {
     connection.destroy();
     await harness.within(peer.gone(), "the end");
     await harness.within(server.idle(), "idleness");
-    await expect(connector.connect(dial("ws://elsewhere.test/"))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(connector.connect(dial("ws://elsewhere.test/"))).rejects.toMatchObject({
+      code: "ECONNREFUSED",
+    });
   });
 
   it("gives a wrapper the world that the peers live in", async () => {

@@ -8,10 +8,16 @@ import { toUtf8 } from "../src/utf8.js";
 import { createWorld } from "../src/world.js";
 import type { World } from "../src/world.js";
 
-async function setUp(options?: MockConnectorOptions): Promise<{ world: World; connection: WsConnection; peer: MockPeer }> {
+async function setUp(
+  options?: MockConnectorOptions,
+): Promise<{ world: World; connection: WsConnection; peer: MockPeer }> {
   const world = createWorld();
   const connector = new MockConnector(world, options);
-  const connection = await connector.connect({ url: "ws://venue.test/", protocols: [], headers: {} });
+  const connection = await connector.connect({
+    url: "ws://venue.test/",
+    protocols: [],
+    headers: {},
+  });
   return { world, connection, peer: connector.current! };
 }
 
@@ -33,7 +39,13 @@ describe("MockPeer", () => {
     peer.pong(toUtf8("four"));
     data.fill(0);
     peer.close(4000, "five");
-    expect(takeAll(connection)).toEqual(["text one", "binary two", "ping three", "pong four", "close five"]);
+    expect(takeAll(connection)).toEqual([
+      "text one",
+      "binary two",
+      "ping three",
+      "pong four",
+      "close five",
+    ]);
   });
 
   it("records what the client sent: order, kind, bytes and time", async () => {
@@ -43,7 +55,12 @@ describe("MockPeer", () => {
     await connection.sink.send(new Uint8Array([1, 2]));
     await connection.sink.send({ kind: "pong", data: toUtf8("p") });
     await world.complete(connection.sink.close(3000, "bye"));
-    expect(peer.received.map(({ kind, at }) => `${kind}@${at}`)).toEqual(["text@0", "binary@5", "pong@5", "close@5"]);
+    expect(peer.received.map(({ kind, at }) => `${kind}@${at}`)).toEqual([
+      "text@0",
+      "binary@5",
+      "pong@5",
+      "close@5",
+    ]);
     expect(peer.receivedTexts).toEqual(["subscribe"]);
     expect(peer.closeFrameReceived).toEqual({ code: 3000, reason: "bye" });
     expect([peer.isOpen, peer.destroyedByClient]).toEqual([false, false]);
@@ -94,10 +111,18 @@ describe("MockPeer", () => {
     await connection.sink.send("absorbed");
     await connection.sink.send({ kind: "ping", data: toUtf8("anyone?") });
     await world.run(3_600_000);
-    expect([takeAll(connection), peer.received, connection.lifecycle.lastInboundAt]).toEqual([[], [], undefined]);
+    expect([takeAll(connection), peer.received, connection.lifecycle.lastInboundAt]).toEqual([
+      [],
+      [],
+      undefined,
+    ]);
     await world.complete(connection.sink.close());
     expect(world.timer.now()).toBe(3_605_000);
-    expect([peer.isOpen, peer.destroyedByClient, peer.closeFrameReceived]).toEqual([false, true, undefined]);
+    expect([peer.isOpen, peer.destroyedByClient, peer.closeFrameReceived]).toEqual([
+      false,
+      true,
+      undefined,
+    ]);
   });
 
   it("heals: both sides get, late and in order, what was sent meanwhile", async () => {
@@ -176,7 +201,10 @@ describe("MockPeer", () => {
     const { world, connection, peer } = await setUp();
     await world.run(70);
     peer.partial();
-    expect([connection.lifecycle.lastInboundAt, connection.lifecycle.lastDataAt]).toEqual([70, undefined]);
+    expect([connection.lifecycle.lastInboundAt, connection.lifecycle.lastDataAt]).toEqual([
+      70,
+      undefined,
+    ]);
   });
 
   it("gets its pings answered by the platform of a leaf without control frames", async () => {

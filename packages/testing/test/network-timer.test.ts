@@ -26,7 +26,11 @@ describe("arrive", () => {
   it("works on any timer", () => {
     const log: string[] = [];
     const timer = new VirtualTimer();
-    const plain = { now: () => timer.now(), wallNow: () => timer.wallNow(), schedule: timer.schedule.bind(timer) };
+    const plain = {
+      now: () => timer.now(),
+      wallNow: () => timer.wallNow(),
+      schedule: timer.schedule.bind(timer),
+    };
     arrive(plain, 5, () => log.push("arrived"));
     timer.advance(5);
     expect(log).toEqual(["arrived"]);

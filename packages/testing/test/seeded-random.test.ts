@@ -7,7 +7,10 @@ describe("SeededRandom", () => {
   it("is xoshiro128**", () => {
     const random = SeededRandom.fromState("xoshiro128**:00000001-00000002-00000003-00000004");
     const words = Array.from({ length: 10 }, () => random.uint32());
-    expect(words).toEqual([11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804]);
+    expect(words).toEqual([
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597,
+      4258142804,
+    ]);
   });
 
   it("gives the same numbers for the same seed, for ever", () => {
@@ -59,10 +62,16 @@ describe("SeededRandom", () => {
   });
 
   it("refuses seeds, states and limits that make no sense", () => {
-    for (const seed of [Number.NaN, 0.5, Number.POSITIVE_INFINITY]) expect(() => new SeededRandom(seed)).toThrow(RangeError);
-    for (const state of ["", "xoshiro128**:0", "xoshiro128**:00000000-00000000-00000000-00000000"]) {
+    for (const seed of [Number.NaN, 0.5, Number.POSITIVE_INFINITY])
+      expect(() => new SeededRandom(seed)).toThrow(RangeError);
+    for (const state of [
+      "",
+      "xoshiro128**:0",
+      "xoshiro128**:00000000-00000000-00000000-00000000",
+    ]) {
       expect(() => SeededRandom.fromState(state)).toThrow(RangeError);
     }
-    for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => new SeededRandom(1).int(limit)).toThrow(RangeError);
+    for (const limit of [0, -1, 1.5, Number.NaN])
+      expect(() => new SeededRandom(1).int(limit)).toThrow(RangeError);
   });
 });

@@ -9,7 +9,10 @@ import { createWorld } from "../src/world.js";
 const DAY_MS = 86_400_000;
 
 /** A day on a feed that fails in every way, and what could be counted at its end. */
-async function dayOfOutages(seed: number, shuffleTurns: boolean): Promise<Record<string, number | string | undefined>> {
+async function dayOfOutages(
+  seed: number,
+  shuffleTurns: boolean,
+): Promise<Record<string, number | string | undefined>> {
   const world = createWorld({ seed, shuffleTurns });
   const weather = world.random.fork();
   let sent = 0;
@@ -40,7 +43,9 @@ async function dayOfOutages(seed: number, shuffleTurns: boolean): Promise<Record
   const leaf = new MockConnector(world, { otherwise: server });
   const { timer, spawn, random } = world;
   const connector = stack({ leaf, timer, spawn, random });
-  const connection = await world.complete(connector.connect({ url: "wss://venue.test/", protocols: [], headers: {} }));
+  const connection = await world.complete(
+    connector.connect({ url: "wss://venue.test/", protocols: [], headers: {} }),
+  );
   let received = 0;
   let lastSeq = 0;
   const reader = (async () => {

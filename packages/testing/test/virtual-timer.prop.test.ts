@@ -11,7 +11,14 @@ type Op =
 
 const ms = fc.nat(50);
 const op: fc.Arbitrary<Op> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("schedule" as const), delay: ms, arrival: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("schedule" as const),
+      delay: ms,
+      arrival: fc.boolean(),
+    }),
+  },
   fc.record({ kind: fc.constant("cancel" as const), which: fc.nat(200) }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("advance" as const), ms }) },
   fc.record({ kind: fc.constant("stall" as const), ms }),
@@ -25,8 +32,15 @@ interface Planned {
   firedAt: number | undefined;
 }
 
-/** Applies the operations, checking at every callback that it is not early, not cancelled and not a second time. */
-function play(ops: readonly Op[]): { readonly timer: VirtualTimer; readonly planned: Planned[]; readonly trail: string } {
+/**
+ * Applies the operations, checking at every callback that it is not early, not cancelled and not a
+ * second time.
+ */
+function play(ops: readonly Op[]): {
+  readonly timer: VirtualTimer;
+  readonly planned: Planned[];
+  readonly trail: string;
+} {
   const timer = new VirtualTimer({ nowMs: 0, wallNowMs: 0 });
   const planned: Planned[] = [];
   const trail: string[] = [];
@@ -43,8 +57,15 @@ function play(ops: readonly Op[]): { readonly timer: VirtualTimer; readonly plan
           self.firedAt = timer.now();
           trail.push(`${index}@${timer.now()}`);
         };
-        const cancel = op.arrival ? timer.scheduleArrival(op.delay, fire) : timer.schedule(op.delay, fire);
-        planned.push({ deadline: timer.now() + op.delay, cancel, cancelled: false, firedAt: undefined });
+        const cancel = op.arrival
+          ? timer.scheduleArrival(op.delay, fire)
+          : timer.schedule(op.delay, fire);
+        planned.push({
+          deadline: timer.now() + op.delay,
+          cancel,
+          cancelled: false,
+          firedAt: undefined,
+        });
         break;
       }
       case "cancel": {
@@ -76,14 +97,20 @@ describe("VirtualTimer, any sequence of operations", () => {
     fc.assert(
       fc.property(fc.array(op, { maxLength: 120 }), (ops) => {
         const { timer, planned } = play(ops);
-        const waiting = planned.filter(({ cancelled, firedAt }) => !cancelled && firedAt === undefined);
+        const waiting = planned.filter(
+          ({ cancelled, firedAt }) => !cancelled && firedAt === undefined,
+        );
         expect(timer.pendingCount).toBe(waiting.length);
         const deadlines = waiting.map(({ deadline }) => deadline);
-        expect(timer.nextDeadline).toBe(deadlines.length === 0 ? undefined : Math.min(...deadlines));
+        expect(timer.nextDeadline).toBe(
+          deadlines.length === 0 ? undefined : Math.min(...deadlines),
+        );
         for (const deadline of deadlines) expect(deadline).toBeGreaterThan(timer.now() - 1e-9);
         timer.advance(1000);
         expect(timer.pendingCount).toBe(0);
-        expect(planned.every(({ cancelled, firedAt }) => cancelled !== (firedAt !== undefined))).toBe(true);
+        expect(
+          planned.every(({ cancelled, firedAt }) => cancelled !== (firedAt !== undefined)),
+        ).toBe(true);
       }),
     );
   });
@@ -94,7 +121,8 @@ describe("VirtualTimer, any sequence of operations", () => {
         const { planned, trail } = play(ops.filter(({ kind }) => kind !== "stall"));
         const fired = planned.filter(({ firedAt }) => firedAt !== undefined);
         for (const { deadline, firedAt } of fired) expect(firedAt).toBe(deadline);
-        const times = trail === "" ? [] : trail.split(",").map((item) => Number(item.split("@")[1]));
+        const times =
+          trail === "" ? [] : trail.split(",").map((item) => Number(item.split("@")[1]));
         expect(times).toEqual(times.toSorted((a, b) => a - b));
       }),
     );

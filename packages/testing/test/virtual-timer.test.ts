@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { VirtualTimer } from "../src/virtual-timer.js";
 
-function recorder(timer: VirtualTimer): { readonly log: string[]; note: (name: string) => () => void } {
+function recorder(timer: VirtualTimer): {
+  readonly log: string[];
+  note: (name: string) => () => void;
+} {
   const log: string[] = [];
   return { log, note: (name) => () => log.push(`${name}@${timer.now()}`) };
 }

@@ -21,7 +21,14 @@ describe("World", () => {
       });
     }
     await world.run(10);
-    expect(log).toEqual(["first timer", "first turn", "first promise", "second timer", "second turn", "second promise"]);
+    expect(log).toEqual([
+      "first timer",
+      "first turn",
+      "first promise",
+      "second timer",
+      "second turn",
+      "second promise",
+    ]);
     expect(world.timer.now()).toBe(10);
   });
 
@@ -80,7 +87,9 @@ describe("World", () => {
 
   it("gives up on a promise after the time it was allowed", async () => {
     const world = createWorld();
-    await expect(world.complete(world.delay(2000), 1000)).rejects.toThrow("did not settle within 1000 ms");
+    await expect(world.complete(world.delay(2000), 1000)).rejects.toThrow(
+      "did not settle within 1000 ms",
+    );
   });
 
   it("runs until a condition holds, and no further", async () => {
@@ -133,7 +142,8 @@ describe("World", () => {
     const running = world.run(10);
     await expect(world.settle()).rejects.toThrow("already being driven");
     await running;
-    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) await expect(world.run(ms)).rejects.toThrow(RangeError);
+    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(world.run(ms)).rejects.toThrow(RangeError);
     expect(() => createWorld({ seed: 0.5 })).toThrow(RangeError);
   });
 
@@ -142,7 +152,9 @@ describe("World", () => {
     const shuffled = await orders(createWorld({ seed: 3, shuffleTurns: true }));
     expect(await orders(createWorld({ seed: 3, shuffleTurns: true }))).toBe(shuffled);
     expect(shuffled).not.toBe("abcde");
-    expect(createWorld({ seed: 3, shuffleTurns: true }).random.next()).toBe(createWorld({ seed: 3 }).random.next());
+    expect(createWorld({ seed: 3, shuffleTurns: true }).random.next()).toBe(
+      createWorld({ seed: 3 }).random.next(),
+    );
   });
 });
 

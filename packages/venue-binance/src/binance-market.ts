@@ -1,8 +1,20 @@
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, firewallPasses, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { FeedConnection, RenewalOptions, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
+import {
+  Feed,
+  firewallPasses,
+  mergeConfig,
+  numberIssues,
+  unknownKeyIssues,
+} from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  RenewalOptions,
+  SubscribeOptions,
+  Subscription,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions } from "./book/local-book.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
@@ -31,25 +43,37 @@ export interface MarketOptions {
   readonly url?: string | undefined;
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
   readonly restUrl?: string | undefined;
-  /** The request weight of this IP address. Default: one of its own; share one with whatever else in the process asks the venue. */
+  /**
+   * The request weight of this IP address. Default: one of its own; share one with whatever else in
+   * the process asks the venue.
+   */
   readonly budget?: WeightBudget | undefined;
   /**
-   * `combined` (the default): every event names its stream. `raw`: a little less on the wire, but no partial books, and no two streams of a
-   * symbol that differ only in speed or time zone.
+   * `combined` (the default): every event names its stream. `raw`: a little less on the wire, but
+   * no partial books, and no two streams of a symbol that differ only in speed or time zone.
    */
   readonly mode?: "combined" | "raw" | undefined;
   /** What times in payloads count: `ms` (the default) or `us` (B-4). */
   readonly timeUnit?: "ms" | "us" | undefined;
-  /** Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over further connections. */
+  /**
+   * Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over
+   * further connections.
+   */
   readonly maxStreamsPerConnection?: number | undefined;
-  /** When a connection is replaced before the venue ends it. Default: after 23 h; see {@link RENEWAL}. */
+  /**
+   * When a connection is replaced before the venue ends it. Default: after 23 h; see
+   * {@link RENEWAL}.
+   */
   readonly renewal?: Partial<RenewalOptions> | undefined;
   /** Laid over the venue's own settings, {@link MARKET_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   /** Counts connection attempts (300 in 5 minutes per IP). Default: one for the process. */
   readonly gate?: AttemptGate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** Told of frames that could not be read. Default: nobody; the topics' gap records tell of them too. */
+  /**
+   * Told of frames that could not be read. Default: nobody; the topics' gap records tell of them
+   * too.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
@@ -57,9 +81,10 @@ export interface MarketOptions {
 const BOOK_BACKLOG = 10_000;
 
 /**
- * Binance Spot market streams: subscribe by the venue's stream names, and get its payloads typed. Opens connections when streams ask for
- * them, restores the streams after every break, spreads them over connections, and replaces a connection before the venue ends it. Events
- * with ids are checked for holes and doubles; whatever is missing leaves a gap record.
+ * Binance Spot market streams: subscribe by the venue's stream names, and get its payloads typed.
+ * Opens connections when streams ask for them, restores the streams after every break, spreads them
+ * over connections, and replaces a connection before the venue ends it. Events with ids are checked
+ * for holes and doubles; whatever is missing leaves a gap record.
  *
  * ```ts
  * const market = new BinanceMarket({ runtime: nodeRuntime });
@@ -72,7 +97,10 @@ export class BinanceMarket implements AsyncDisposable {
   readonly #raw: RawGrammar | undefined;
   readonly #runtime: VenueRuntime;
 
-  /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a stream is subscribed */
+  /**
+   * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
+   *   before a stream is subscribed
+   */
   constructor(options: MarketOptions) {
     const url = options.url ?? MARKET_URL;
     checkOptions(url, options);
@@ -116,29 +144,42 @@ export class BinanceMarket implements AsyncDisposable {
   }
 
   /**
-   * Holds a stream: `btcusdt@trade`, `ethusdt@depth@100ms`, `!miniTicker@arr`. The symbol may be in any case. Several may hold the same one;
-   * close what you do not need any more.
+   * Holds a stream: `btcusdt@trade`, `ethusdt@depth@100ms`, `!miniTicker@arr`. The symbol may be in
+   * any case. Several may hold the same one; close what you do not need any more.
    *
-   * @throws WsError `TOPIC_INVALID` for a name that no documented stream has; ConfigError for limits that cannot work; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for a name that no documented stream has; ConfigError for
+   *   limits that cannot work; WsError `SHUT_DOWN`
    */
-  subscribe<const Name extends string>(name: Name, options?: SubscribeOptions): Subscription<PayloadOf<Name>> {
+  subscribe<const Name extends string>(
+    name: Name,
+    options?: SubscribeOptions,
+  ): Subscription<PayloadOf<Name>> {
     const stream = parseStreamName(name);
     this.#raw?.learn(stream, this.#feed.topics);
     const rules = streamRules(stream.kind);
-    // The name decides the payload, which the type of the name repeats; the venue is trusted to send what it documents.
-    return this.#feed.subscribe(stream.name, rules, { staleAfterMs: rules.staleAfterMs, ...options }) as unknown as Subscription<
-      PayloadOf<Name>
-    >;
+    // The name decides the payload, which the type of the name repeats; the venue is trusted to
+    // send what it documents.
+    return this.#feed.subscribe(stream.name, rules, {
+      staleAfterMs: rules.staleAfterMs,
+      ...options,
+    }) as unknown as Subscription<PayloadOf<Name>>;
   }
 
   /**
    * The order book of a symbol, kept up to date until it is closed.
    *
    * @param symbol in any case
-   * @throws WsError `TOPIC_INVALID` for what cannot be a symbol; ConfigError for options that cannot work; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for what cannot be a symbol; ConfigError for options that
+   *   cannot work; WsError `SHUT_DOWN`
    */
   book(symbol: string, options: BookOptions = {}): LocalBook {
-    const { limit = 1_000, speed = "100ms", updates = { kind: "latest" }, staleAfterMs, reconnectAfterMs } = options;
+    const {
+      limit = 1_000,
+      speed = "100ms",
+      updates = { kind: "latest" },
+      staleAfterMs,
+      reconnectAfterMs,
+    } = options;
     const issues = numberIssues({ limit }, { limit: { min: 1, max: MAX_DEPTH, whole: true } });
     if (issues.length > 0) throw new ConfigError(issues);
     const name: `${string}@depth` = `${symbol}@depth`;
@@ -158,10 +199,15 @@ export class BinanceMarket implements AsyncDisposable {
     });
   }
 
-  /** Asks the venue which streams it has for us, over all connections (`LIST_SUBSCRIPTIONS`). Rejects with a `WsError`. */
+  /**
+   * Asks the venue which streams it has for us, over all connections (`LIST_SUBSCRIPTIONS`).
+   * Rejects with a `WsError`.
+   */
   async list(): Promise<readonly string[]> {
     const answers = await this.#feed.query(encodeList);
-    return answers.flatMap((answer) => (Array.isArray(answer) ? answer.filter((name) => typeof name === "string") : []));
+    return answers.flatMap((answer) =>
+      Array.isArray(answer) ? answer.filter((name) => typeof name === "string") : [],
+    );
   }
 
   /** Replaces every connection now, without a break. */
@@ -198,10 +244,19 @@ function checkOptions(url: string, options: MarketOptions): void {
   const issues = [
     ...unknownKeyIssues(options, MARKET_KEYS),
     ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
-    ...numberIssues({ ...options }, { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true } }),
+    ...numberIssues(
+      { ...options },
+      { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true } },
+    ),
     ...numberIssues(
       { ...options.renewal },
-      { afterMs: { min: 1 }, timeoutMs: { min: 1 }, quietMs: { min: 0 }, overlapMs: { min: 0 }, retryMs: { min: 1 } },
+      {
+        afterMs: { min: 1 },
+        timeoutMs: { min: 1 },
+        quietMs: { min: 0 },
+        overlapMs: { min: 0 },
+        retryMs: { min: 1 },
+      },
       "renewal.",
     ),
   ];

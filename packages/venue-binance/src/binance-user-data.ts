@@ -1,7 +1,14 @@
 import type { ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, firewallPasses, mergeConfig, numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
+import {
+  Feed,
+  firewallPasses,
+  mergeConfig,
+  numberIssues,
+  ReconciledStream,
+  unknownKeyIssues,
+} from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
@@ -23,17 +30,26 @@ import type { AccountEvent } from "./user-data/user-data-events.js";
 import { USER_DATA, UserDataGrammar } from "./user-data/user-data-grammar.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
-import { USER_DATA_COMMANDS, USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
+import {
+  USER_DATA_COMMANDS,
+  USER_DATA_CONFIG,
+  USER_DATA_URL,
+} from "./user-data/user-data-settings.js";
 import { VenueClock } from "./user-data/venue-clock.js";
 
 /** What the stream brings: the account's state after every recovery, and its events in between. */
 export type UserDataUpdate =
-  | { readonly kind: "snapshot"; readonly account: AccountSnapshot; readonly reason: RecoveryContext["reason"] }
+  | {
+      readonly kind: "snapshot";
+      readonly account: AccountSnapshot;
+      readonly reason: RecoveryContext["reason"];
+    }
   | { readonly kind: "event"; readonly event: AccountEvent };
 
 /**
- * Brings the caller's orders in line with the venue's. Until it resolves the stream is `recovering` and events wait; what it rejects with is
- * tried again after a pause, unless the venue refused for good. A snapshot that it resolves with goes into the stream before those events.
+ * Brings the caller's orders in line with the venue's. Until it resolves the stream is `recovering`
+ * and events wait; what it rejects with is tried again after a pause, unless the venue refused for
+ * good. A snapshot that it resolves with goes into the stream before those events.
  */
 export type Reconcile = (context: RecoveryContext) => Promise<AccountSnapshot | undefined>;
 
@@ -48,15 +64,24 @@ export interface UserDataOptions {
   readonly reconcile?: Reconcile | undefined;
   /** How long one reconciliation may take, in milliseconds. Default 30 000. */
   readonly reconcileTimeoutMs?: number | undefined;
-  /** In `session` mode: how often the venue is asked whether the key is still good, in milliseconds. Default 60 000. */
+  /**
+   * In `session` mode: how often the venue is asked whether the key is still good, in milliseconds.
+   * Default 60 000.
+   */
   readonly sessionCheckMs?: number | undefined;
-  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. Default 100 000. */
+  /**
+   * Updates that may wait for their reader; beyond that the oldest go and leave a gap record.
+   * Default 100 000.
+   */
   readonly maxUpdates?: number | undefined;
   /** The WebSocket API's scheme, host and port. Default the live venue. */
   readonly url?: string | undefined;
   /** The REST API's scheme, host and port. Default the live venue. */
   readonly restUrl?: string | undefined;
-  /** The request weight of this IP address. Default: one of its own; share one with the market data of the same process. */
+  /**
+   * The request weight of this IP address. Default: one of its own; share one with the market data
+   * of the same process.
+   */
   readonly budget?: WeightBudget | undefined;
   /** When the connection is replaced before the venue ends it. Default: after 23 h. */
   readonly renewal?: Partial<RenewalOptions> | undefined;
@@ -69,9 +94,10 @@ export interface UserDataOptions {
 }
 
 /**
- * The account's events over the Binance WebSocket API. Logs in on every new connection. The venue numbers nothing and repeats nothing, so
- * after every break, and after every frame that our own buffer dropped, the state is asked for anew: `recovering` until then, `live`
- * afterwards. Keys that are refused for good end it in `failed`.
+ * The account's events over the Binance WebSocket API. Logs in on every new connection. The venue
+ * numbers nothing and repeats nothing, so after every break, and after every frame that our own
+ * buffer dropped, the state is asked for anew: `recovering` until then, `live` afterwards. Keys
+ * that are refused for good end it in `failed`.
  *
  * It is a source with one reader at a time, like every stream here.
  */
@@ -94,7 +120,8 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
       timeoutMs: REST_TIMEOUT_MS,
     });
     const client = new AccountClient({ rest, credentials, clock });
-    const reconcile: Reconcile = options.reconcile ?? ((context) => client.snapshot(context.signal));
+    const reconcile: Reconcile =
+      options.reconcile ?? ((context) => client.snapshot(context.signal));
     this.#feed = new Feed({
       runtime,
       settings: {
@@ -121,10 +148,14 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     this.#stream = new ReconciledStream<AccountEvent, UserDataUpdate>({
       timer,
       random,
-      subscription: this.#feed.subscribe(USER_DATA, rules, { policy: { kind: "reliable", maxEvents: 1_000_000 } }),
+      subscription: this.#feed.subscribe(USER_DATA, rules, {
+        policy: { kind: "reliable", maxEvents: 1_000_000 },
+      }),
       reconcile: async (context) => {
         const account = await reconcile(context);
-        return account === undefined ? undefined : { kind: "snapshot", account, reason: context.reason };
+        return account === undefined
+          ? undefined
+          : { kind: "snapshot", account, reason: context.reason };
       },
       timeoutMs: options.reconcileTimeoutMs ?? 30_000,
       update: ({ data }) => ({ kind: "event", event: data }),
@@ -140,7 +171,10 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     return this.#stream.state;
   }
 
-  /** The latest gap records: times during which events were missed. Each was followed by a reconciliation. */
+  /**
+   * The latest gap records: times during which events were missed. Each was followed by a
+   * reconciliation.
+   */
   get gaps(): readonly GapRecord[] {
     return this.#stream.gaps;
   }
@@ -163,8 +197,8 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   }
 
   /**
-   * Asks for the account's state anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. Does nothing while that is
-   * under way already.
+   * Asks for the account's state anew, when the caller has lost track: after an `overflow` gap, or
+   * a fault of its own. Does nothing while that is under way already.
    */
   reconcile(): void {
     this.#stream.reconcile();
@@ -210,9 +244,17 @@ function checkOptions(options: UserDataOptions): void {
     ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
     ...numberIssues(
       { ...options },
-      { reconcileTimeoutMs: { min: 1 }, sessionCheckMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },
+      {
+        reconcileTimeoutMs: { min: 1 },
+        sessionCheckMs: { min: 1 },
+        maxUpdates: { min: 1, whole: true },
+      },
     ),
-    ...numberIssues({ ...options.credentials }, { recvWindow: { min: 1, max: 60_000 } }, "credentials."),
+    ...numberIssues(
+      { ...options.credentials },
+      { recvWindow: { min: 1, max: 60_000 } },
+      "credentials.",
+    ),
   ];
   const fault = urlFault(options.url ?? USER_DATA_URL);
   if (fault !== undefined) issues.push({ path: "url", message: fault });

@@ -6,7 +6,9 @@ const EXAMPLES = new URL("examples/", import.meta.url);
 it("every example of the README is compiled as it stands there", () => {
   const regions = readdirSync(EXAMPLES).flatMap((file) => {
     const source = readFileSync(new URL(file, EXAMPLES), "utf8");
-    return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) => code.trim());
+    return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
+      code.trim(),
+    );
   });
   const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code.trim());

@@ -2,7 +2,12 @@ import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { FeedConnection, SubscribeOptions, Subscription, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  SubscribeOptions,
+  Subscription,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
 import { LocalBook } from "./book/local-book.js";
 import type { BookOptions, BookUpdate } from "./book/local-book.js";
@@ -26,15 +31,27 @@ export interface MarketOptions {
   readonly runtime: VenueRuntime;
   /** Address of the market endpoint. Default the live venue, {@link MARKET_URL}. */
   readonly url?: string | undefined;
-  /** Signs every request; the limits are wider then. Default: requests bear no token, and the public channels need none. */
+  /**
+   * Signs every request; the limits are wider then. Default: requests bear no token, and the public
+   * channels need none.
+   */
   readonly signer?: JwtSigner | undefined;
-  /** The messages of this IP address. Default: one of its own; share one with whatever else in the process talks to the venue. */
+  /**
+   * The messages of this IP address. Default: one of its own; share one with whatever else in the
+   * process talks to the venue.
+   */
   readonly budget?: MessageBudget | undefined;
-  /** Products with level2 that one connection carries, at most 30, which is the default; more are spread over further connections (C-15). */
+  /**
+   * Products with level2 that one connection carries, at most 30, which is the default; more are
+   * spread over further connections (C-15).
+   */
   readonly maxLevel2PerConnection?: number | undefined;
   /** Topics that one connection carries. Default 200. */
   readonly maxTopicsPerConnection?: number | undefined;
-  /** Products whose ids end in `-USDC` and are no other name of a `-USD` product. Default `USDT-USDC` and `EURC-USDC` (C-18). */
+  /**
+   * Products whose ids end in `-USDC` and are no other name of a `-USD` product. Default
+   * `USDT-USDC` and `EURC-USDC` (C-18).
+   */
   readonly usdcProducts?: readonly string[] | undefined;
   /** When missing heartbeats count. */
   readonly heartbeat?: HeartbeatOptions | undefined;
@@ -43,7 +60,10 @@ export interface MarketOptions {
   /** Counts connection attempts (8 a second per IP). Default: one for the process. */
   readonly gate?: AttemptGate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** Told of frames that could not be read, of missing ones, and of errors that are nobody's answer. Default: nobody. */
+  /**
+   * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.
+   * Default: nobody.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
@@ -51,9 +71,10 @@ export interface MarketOptions {
 const BOOK_BACKLOG = 10_000;
 
 /**
- * Coinbase Advanced Trade market data: subscribe by `channel:product`, and get the venue's payloads typed. Opens connections when topics ask
- * for them, keeps heartbeats on each, restores the topics after every break, spreads level2 over connections, and checks that no frame is
- * missing; where one is, topics get a gap record and books are made anew.
+ * Coinbase Advanced Trade market data: subscribe by `channel:product`, and get the venue's payloads
+ * typed. Opens connections when topics ask for them, keeps heartbeats on each, restores the topics
+ * after every break, spreads level2 over connections, and checks that no frame is missing; where
+ * one is, topics get a gap record and books are made anew.
  *
  * ```ts
  * const market = new CoinbaseMarket({ runtime: nodeRuntime });
@@ -66,7 +87,10 @@ export class CoinbaseMarket implements AsyncDisposable {
   readonly #runtime: VenueRuntime;
   #closed = false;
 
-  /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a topic is subscribed */
+  /**
+   * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
+   *   before a topic is subscribed
+   */
   constructor(options: MarketOptions) {
     const url = options?.url ?? MARKET_URL;
     const config = checkOptions(url, options, RULES);
@@ -80,7 +104,18 @@ export class CoinbaseMarket implements AsyncDisposable {
     };
     const onFault = (error: unknown): void => options.onFault?.(error);
     const open = (): Lane =>
-      new Lane({ runtime, url, config, gate, tracer, signer, budget, aliases: this.#aliases, heartbeat, onFault });
+      new Lane({
+        runtime,
+        url,
+        config,
+        gate,
+        tracer,
+        signer,
+        budget,
+        aliases: this.#aliases,
+        heartbeat,
+        onFault,
+      });
     this.#lanes = new Lanes(limits, open);
   }
 
@@ -95,14 +130,20 @@ export class CoinbaseMarket implements AsyncDisposable {
   }
 
   /**
-   * Holds a topic: `ticker:BTC-USD`, `level2:ETH-USD`, `heartbeats`. The product may be in any case; `BTC-USDC` is the same topic as `BTC-USD`,
-   * whose name events bear. Several may hold the same one; close what you do not need any more.
+   * Holds a topic: `ticker:BTC-USD`, `level2:ETH-USD`, `heartbeats`. The product may be in any
+   * case; `BTC-USDC` is the same topic as `BTC-USD`, whose name events bear. Several may hold the
+   * same one; close what you do not need any more.
    *
-   * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; ConfigError for limits that cannot work; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; ConfigError for limits
+   *   that cannot work; WsError `SHUT_DOWN`
    */
-  subscribe<const Name extends string>(name: Name, options: SubscribeOptions = {}): Subscription<PayloadOf<Name>> {
+  subscribe<const Name extends string>(
+    name: Name,
+    options: SubscribeOptions = {},
+  ): Subscription<PayloadOf<Name>> {
     const { subscription } = this.#hold(parseTopicName(name), options);
-    // The name decides the payload, which the type of the name repeats; the dialect has looked at its outline.
+    // The name decides the payload, which the type of the name repeats; the dialect has looked at
+    // its outline.
     return subscription as unknown as Subscription<PayloadOf<Name>>;
   }
 
@@ -110,7 +151,8 @@ export class CoinbaseMarket implements AsyncDisposable {
    * The order book of a product, kept up to date until it is closed.
    *
    * @param product in any case
-   * @throws WsError `TOPIC_INVALID` for what cannot be a product; ConfigError for options that cannot work; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for what cannot be a product; ConfigError for options that
+   *   cannot work; WsError `SHUT_DOWN`
    */
   book(product: string, options: BookOptions = {}): LocalBook {
     const issues = unknownKeyIssues(options, BOOK_KEYS);
@@ -147,9 +189,15 @@ export class CoinbaseMarket implements AsyncDisposable {
   #hold(
     { channel, product }: TopicName,
     options: SubscribeOptions,
-  ): { readonly subscription: Subscription<MarketPayload>; readonly lane: Lane; readonly topic: string } {
-    if (this.#closed) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the market was shut down" });
-    const topic = product === undefined ? HEARTBEATS : `${channel}:${this.#aliases.canonical(product)}`;
+  ): {
+    readonly subscription: Subscription<MarketPayload>;
+    readonly lane: Lane;
+    readonly topic: string;
+  } {
+    if (this.#closed)
+      throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the market was shut down" });
+    const topic =
+      product === undefined ? HEARTBEATS : `${channel}:${this.#aliases.canonical(product)}`;
     const lane = this.#lanes.of(topic) ?? this.#lanes.withRoom(channel);
     return { subscription: lane.subscribe<MarketPayload>(topic, product, options), lane, topic };
   }
@@ -180,4 +228,8 @@ const RULES: OptionRules = {
   needsSigner: false,
 };
 
-const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = { updates: true, staleAfterMs: true, reconnectAfterMs: true };
+const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = {
+  updates: true,
+  staleAfterMs: true,
+  reconnectAfterMs: true,
+};

@@ -2,7 +2,14 @@ import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { followTopic, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
-import type { FeedConnection, Subscription, TopicEvent, TopicSnapshot, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  Subscription,
+  TopicEvent,
+  TopicSnapshot,
+  TopicWatch,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
 import { checkOptions } from "./feed/check-options.js";
 import type { OptionRules } from "./feed/check-options.js";
@@ -20,7 +27,9 @@ import type { FuturesBalanceEvent, UserEvent, UserOrder, UserPositions } from ".
 /** Why the account's state came anew. */
 export type SnapshotReason = "start" | "reconnect" | "gap" | "requested";
 
-/** What the stream brings: all open orders after every break, and what happens to them in between. */
+/**
+ * What the stream brings: all open orders after every break, and what happens to them in between.
+ */
 export type UserUpdate =
   | {
       readonly kind: "snapshot";
@@ -35,17 +44,32 @@ export type UserUpdate =
 export interface UserOptions {
   /** Connections, clocks and jitter: `nodeRuntime` of `oath-ws`. */
   readonly runtime: VenueRuntime;
-  /** Signs every request; `es256Signer` and `ed25519Signer` of `@oath-ws/venue-coinbase/node` make some. */
+  /**
+   * Signs every request; `es256Signer` and `ed25519Signer` of `@oath-ws/venue-coinbase/node` make
+   * some.
+   */
   readonly signer: JwtSigner;
   /** Follow `futures_balance_summary` as well. Default false. */
   readonly futures?: boolean | undefined;
-  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. Default 100 000. */
+  /**
+   * Updates that may wait for their reader; beyond that the oldest go and leave a gap record.
+   * Default 100 000.
+   */
   readonly maxUpdates?: number | undefined;
-  /** How long the venue's snapshot may take before it is asked for again, in milliseconds. Default 30 000. */
+  /**
+   * How long the venue's snapshot may take before it is asked for again, in milliseconds. Default
+   * 30 000.
+   */
   readonly snapshotTimeoutMs?: number | undefined;
-  /** Address of the user endpoint. Default the live venue, {@link USER_URL}; the market endpoint has the same channels (C-1). */
+  /**
+   * Address of the user endpoint. Default the live venue, {@link USER_URL}; the market endpoint has
+   * the same channels (C-1).
+   */
   readonly url?: string | undefined;
-  /** The messages of this IP address. Default: one of its own; share one with the market data of the same process. */
+  /**
+   * The messages of this IP address. Default: one of its own; share one with the market data of the
+   * same process.
+   */
   readonly budget?: MessageBudget | undefined;
   /** When missing heartbeats count. */
   readonly heartbeat?: HeartbeatOptions | undefined;
@@ -53,15 +77,20 @@ export interface UserOptions {
   readonly config?: PartialConfig | undefined;
   readonly gate?: AttemptGate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** Told of frames that could not be read, of missing ones, and of errors that are nobody's answer. Default: nobody. */
+  /**
+   * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.
+   * Default: nobody.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * The account's orders. The venue sends all open ones first, then what happens to them. After every break, and after every hole in the frames'
- * numbers, all come again: `recovering` until then, `live` afterwards. A key that is refused ends it in `failed`.
+ * The account's orders. The venue sends all open ones first, then what happens to them. After every
+ * break, and after every hole in the frames' numbers, all come again: `recovering` until then,
+ * `live` afterwards. A key that is refused ends it in `failed`.
  *
- * It is a source with one reader at a time, like every stream here; every gap but an `overflow` was followed by a snapshot.
+ * It is a source with one reader at a time, like every stream here; every gap but an `overflow` was
+ * followed by a snapshot.
  */
 export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDisposable {
   /** Whether the orders are complete. */
@@ -118,7 +147,11 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
     });
     const following = [this.#follow()];
     if (options.futures === true) {
-      following.push(this.#followFutures(this.#lane.subscribe<FuturesBalanceEvent>(FUTURES_BALANCE, undefined, { policy })));
+      following.push(
+        this.#followFutures(
+          this.#lane.subscribe<FuturesBalanceEvent>(FUTURES_BALANCE, undefined, { policy }),
+        ),
+      );
     }
     this.#ended = Promise.all(following);
   }
@@ -128,7 +161,10 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
     return this.#lane.connections;
   }
 
-  /** Has the venue send all orders anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. */
+  /**
+   * Has the venue send all orders anew, when the caller has lost track: after an `overflow` gap, or
+   * a fault of its own.
+   */
   resync(): void {
     if (!this.#snapshot.isLive) return;
     this.#snapshot.lose();
@@ -154,21 +190,33 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
       await followTopic(this.#orders, {
         moved: (before, now) => this.#moved(before, now),
         event: (event) => {
-          if (event.isCurrent && event.epoch >= this.#firstEpoch) this.#took(this.#snapshot.event(event.data), event);
+          if (event.isCurrent && event.epoch >= this.#firstEpoch)
+            this.#took(this.#snapshot.event(event.data), event);
         },
       });
       this.#finish(undefined);
     } catch (error) {
       this.#finish(
-        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
+        isWsError(error)
+          ? error
+          : new Failure({
+              kind: "unknown",
+              code: "INTERNAL",
+              message: "the feed failed",
+              cause: error,
+            }),
       );
     }
   }
 
-  /** A balance that is refused is no reason to give up the orders: it is told as a fault, and never comes. */
+  /**
+   * A balance that is refused is no reason to give up the orders: it is told as a fault, and never
+   * comes.
+   */
   async #followFutures(balances: Subscription<FuturesBalanceEvent>): Promise<void> {
     try {
-      for await (const event of balances) this.#updates.push({ kind: "futures", event: event.data }, event);
+      for await (const event of balances)
+        this.#updates.push({ kind: "futures", event: event.data }, event);
     } catch (error) {
       // When everything has failed, the stream itself tells why.
       if (!this.state.isFinal) this.#onFault(error);
@@ -191,7 +239,10 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
     else this.#awaitSnapshot();
   }
 
-  /** The orders are complete, and as fresh as their topic: they may come before the venue has confirmed that. */
+  /**
+   * The orders are complete, and as fresh as their topic: they may come before the venue has
+   * confirmed that.
+   */
   #enter({ phase, cause, epoch }: TopicSnapshot): void {
     if (phase === "live" || phase === "stale") this.state.enter(phase, cause, epoch);
   }

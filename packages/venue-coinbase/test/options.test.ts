@@ -15,8 +15,10 @@ function faultsOf(act: () => unknown): readonly string[] {
   throw new Error("nothing was wrong");
 }
 
-const market = (options: object): CoinbaseMarket => new CoinbaseMarket({ runtime: nodeRuntime, ...options });
-const user = (options: object): CoinbaseUser => new CoinbaseUser({ runtime: nodeRuntime, ...options } as unknown as UserOptions);
+const market = (options: object): CoinbaseMarket =>
+  new CoinbaseMarket({ runtime: nodeRuntime, ...options });
+const user = (options: object): CoinbaseUser =>
+  new CoinbaseUser({ runtime: nodeRuntime, ...options } as unknown as UserOptions);
 
 describe("options of the market", () => {
   it.each([
@@ -54,9 +56,17 @@ describe("options of the market", () => {
     };
     const paths = faultsOf(() => market(all));
     expect(paths).toEqual(
-      expect.arrayContaining(["url", "heartbeats", "maxTopicsPerConnection", "config.liveness.deadAfterMs", "budget"]),
+      expect.arrayContaining([
+        "url",
+        "heartbeats",
+        "maxTopicsPerConnection",
+        "config.liveness.deadAfterMs",
+        "budget",
+      ]),
     );
-    expect(faultsOf(() => new CoinbaseMarket(undefined as unknown as MarketOptions))).toEqual(["runtime"]);
+    expect(faultsOf(() => new CoinbaseMarket(undefined as unknown as MarketOptions))).toEqual([
+      "runtime",
+    ]);
   });
 
   it("laid over the venue's keep what they do not name", async () => {
@@ -68,27 +78,43 @@ describe("options of the market", () => {
 describe("options of an account", () => {
   it.each([
     ["signer", {}],
-    ["signer", { signer: { algorithm: "HS256", keyName: "k", sign: () => new Uint8Array(), nonce: () => "" } }],
+    [
+      "signer",
+      {
+        signer: { algorithm: "HS256", keyName: "k", sign: () => new Uint8Array(), nonce: () => "" },
+      },
+    ],
     ["futures", { futures: "yes" }],
     ["maxUpdates", { maxUpdates: 0 }],
     ["snapshotTimeoutMs", { snapshotTimeoutMs: Number.POSITIVE_INFINITY }],
   ] as const)("%s: %j cannot work", (path, options) => {
-    const signer = { algorithm: "EdDSA", keyName: "k", sign: () => new Uint8Array(64), nonce: () => "00" };
-    expect(faultsOf(() => user(path === "signer" ? options : { signer, ...options }))).toEqual([path]);
+    const signer = {
+      algorithm: "EdDSA",
+      keyName: "k",
+      sign: () => new Uint8Array(64),
+      nonce: () => "00",
+    };
+    expect(faultsOf(() => user(path === "signer" ? options : { signer, ...options }))).toEqual([
+      path,
+    ]);
   });
 });
 
 describe("options of a book", () => {
   it("that cannot work hold nothing", async () => {
     await using idle = market({ url: "ws://127.0.0.1:9" });
-    expect(faultsOf(() => idle.book("BTC-USD", { updates: { kind: "reliable", maxEvents: 0 } }))).toEqual(["policy.maxEvents"]);
+    expect(
+      faultsOf(() => idle.book("BTC-USD", { updates: { kind: "reliable", maxEvents: 0 } })),
+    ).toEqual(["policy.maxEvents"]);
     expect(faultsOf(() => idle.book("BTC-USD", { staleAfterMs: -1 }))).toEqual(["staleAfterMs"]);
     expect(faultsOf(() => idle.book("BTC-USD", { depth: 5 } as object))).toEqual(["depth"]);
     for (const name of [7, undefined, null]) {
       expect(() => idle.subscribe(name as unknown as "heartbeats")).toThrowError(
         expect.objectContaining({ code: "TOPIC_INVALID" }),
       );
-      expect(() => idle.book(name as unknown as string)).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
+      expect(() => idle.book(name as unknown as string)).toThrowError(
+        expect.objectContaining({ code: "TOPIC_INVALID" }),
+      );
     }
     expect(idle.topics).toEqual([]);
     expect(idle.connections).toEqual([]);

@@ -49,25 +49,36 @@ export interface IbkrOptions {
   readonly pulse?: PulseOptions | undefined;
   /** When market data is asked for again. */
   readonly lines?: LineOptions | undefined;
-  /** How long the venue may take to greet before the connection is made anew, in milliseconds. Default 10 000. */
+  /**
+   * How long the venue may take to greet before the connection is made anew, in milliseconds.
+   * Default 10 000.
+   */
   readonly greetingTimeoutMs?: number | undefined;
   /** Laid over the venue's own settings, {@link IBKR_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   readonly gate?: AttemptGate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** Told of frames that could not be read, of the venue's errors, and of failed reconciliations. Default: nobody. */
+  /**
+   * Told of frames that could not be read, of the venue's errors, and of failed reconciliations.
+   * Default: nobody.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-/** After frames were missed, what was put together of several is asked for again; losses that come together, once. Milliseconds. */
+/**
+ * After frames were missed, what was put together of several is asked for again; losses that come
+ * together, once. Milliseconds.
+ */
 const REFRESH_AFTER_MS = 1_000;
 
 /** The venue numbers nothing. */
 const RULES: TopicRules<IbkrPayload> = { identity: () => 0, range: undefined };
 
 /**
- * The IBKR Client Portal over one WebSocket: subscribe by the venue's topic names, and get its payloads typed, partial ones put together. Nothing is
- * replayed by the venue: what is wanted is subscribed again on every connection, and after every repair of the brokerage session on the same one.
+ * The IBKR Client Portal over one WebSocket: subscribe by the venue's topic names, and get its
+ * payloads typed, partial ones put together. Nothing is replayed by the venue: what is wanted is
+ * subscribed again on every connection, and after every repair of the brokerage session on the same
+ * one.
  *
  * ```ts
  * const client = new IbkrClient({ runtime, session });
@@ -87,7 +98,10 @@ export class IbkrClient implements AsyncDisposable {
   readonly #orders = new Set<OrderStream>();
   #cancelRefresh: (() => void) | undefined;
 
-  /** @throws ConfigError listing everything that is wrong with the options; nothing is dialled before a topic is subscribed */
+  /**
+   * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
+   *   before a topic is subscribed
+   */
   constructor(options: IbkrOptions) {
     checkOptions(options);
     const { runtime, session, gate, tracer } = options;
@@ -162,14 +176,21 @@ export class IbkrClient implements AsyncDisposable {
   }
 
   /**
-   * Holds a topic: `smd+265598`, `sor`, `ssd+U1234567`. Several may hold the same one; close what you do not need any more.
+   * Holds a topic: `smd+265598`, `sor`, `ssd+U1234567`. Several may hold the same one; close what
+   * you do not need any more.
    *
-   * `live` means for `smd` and `smh` that the first data came, and for the others that they were asked for: the venue does not answer.
+   * `live` means for `smd` and `smh` that the first data came, and for the others that they were
+   * asked for: the venue does not answer.
    *
-   * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; `LINES_EXHAUSTED` and `HISTORIES_EXHAUSTED` when the venue would serve no
-   *   more (close another one first); `TOPIC_CONFLICT` when somebody holds it otherwise; ConfigError for options that cannot work; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; `LINES_EXHAUSTED` and
+   *   `HISTORIES_EXHAUSTED` when the venue would serve no more (close another one first);
+   *   `TOPIC_CONFLICT` when somebody holds it otherwise; ConfigError for options that cannot work;
+   *   WsError `SHUT_DOWN`
    */
-  subscribe<const Name extends string>(name: Name, options: TopicOptions = {}): Subscription<PayloadOf<Name>> {
+  subscribe<const Name extends string>(
+    name: Name,
+    options: TopicOptions = {},
+  ): Subscription<PayloadOf<Name>> {
     const topic = parseTopicName(name);
     const parameters = parametersOf(topic, options);
     checkSubscribable(topic, parameters, this.#holders, {
@@ -180,11 +201,16 @@ export class IbkrClient implements AsyncDisposable {
     // Before the topic is held: it may be asked for at once.
     const isLine = topic.kind === "smd";
     const isNew = !this.#holders.has(name);
-    if (isLine) this.#lines.want(name, (parameters as { readonly fields: readonly string[] }).fields);
+    if (isLine)
+      this.#lines.want(name, (parameters as { readonly fields: readonly string[] }).fields);
     else if (isNew && parameters !== undefined) this.#dialect.learn(name, parameters);
     let subscription: Subscription<IbkrPayload>;
     try {
-      subscription = this.#feed.subscribe<IbkrPayload>(name, RULES, { policy, staleAfterMs, reconnectAfterMs });
+      subscription = this.#feed.subscribe<IbkrPayload>(name, RULES, {
+        policy,
+        staleAfterMs,
+        reconnectAfterMs,
+      });
     } catch (error) {
       if (isNew) this.#released(name);
       throw error;
@@ -192,12 +218,14 @@ export class IbkrClient implements AsyncDisposable {
     this.#holders.add(topic, parameters, subscription.state, () => {
       if (isLine) this.#dialect.revive(name);
     });
-    // The name decides the payload, which the type of the name repeats; the dialect has looked at its outline.
+    // The name decides the payload, which the type of the name repeats; the dialect has looked at
+    // its outline.
     return subscription as unknown as Subscription<PayloadOf<Name>>;
   }
 
   /**
-   * The account's orders: all of them after every break, then what happens to them. One stream is one reader's.
+   * The account's orders: all of them after every break, then what happens to them. One stream is
+   * one reader's.
    *
    * @throws ConfigError for options that cannot work; WsError `SHUT_DOWN`
    */
@@ -207,7 +235,8 @@ export class IbkrClient implements AsyncDisposable {
       runtime,
       session,
       options,
-      subscribe: () => this.subscribe("sor", { policy: { kind: "reliable", maxEvents: 1_000_000 } }),
+      subscribe: () =>
+        this.subscribe("sor", { policy: { kind: "reliable", maxEvents: 1_000_000 } }),
       onFault: (error) => onFault?.(error),
       onEnd: () => this.#orders.delete(stream),
     });

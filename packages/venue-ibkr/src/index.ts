@@ -12,7 +12,12 @@ export { IBKR_CONFIG, IBKR_URL } from "./feed/settings.js";
 export { parseTopicName } from "./feed/topic-name.js";
 export type { TopicKind, TopicName } from "./feed/topic-name.js";
 export type { HistoryRequest, TopicOptions } from "./feed/topic-options.js";
-export type { OrderOptions, OrderStream, OrderUpdate, ReconcileOrders } from "./orders/order-stream.js";
+export type {
+  OrderOptions,
+  OrderStream,
+  OrderUpdate,
+  ReconcileOrders,
+} from "./orders/order-stream.js";
 export { PACES } from "./rest/paces.js";
 export type { Pace, PacingOptions } from "./rest/paces.js";
 export type { RequestSigner, RestRequest } from "./rest/rest-client.js";
@@ -22,5 +27,10 @@ export { SessionKeeper } from "./session/session-keeper.js";
 export { REST_URL } from "./session/session-options.js";
 export type { SessionOptions } from "./session/session-options.js";
 export { SESSION_TABLE } from "./session/session-table.js";
-export type { SessionEffect, SessionInput, SessionPhase, SessionStep } from "./session/session-table.js";
+export type {
+  SessionEffect,
+  SessionInput,
+  SessionPhase,
+  SessionStep,
+} from "./session/session-table.js";
 export type { SessionSnapshot, SessionWatch } from "./session/session-watch.js";

@@ -6,7 +6,9 @@ const EXAMPLES = new URL("examples/", import.meta.url);
 /** What stands between the markers of a file, trimmed. */
 function regions(file: string): readonly string[] {
   const source = readFileSync(new URL(file, EXAMPLES), "utf8");
-  return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) => code.trim());
+  return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
+    code.trim(),
+  );
 }
 
 it("the README shows every example as it is compiled, and no other", () => {

@@ -45,7 +45,8 @@ export class CommandPauses {
   refused(topics: readonly string[], statedMs: number | undefined): void {
     for (const [topic, pause] of this.#topics) if (pause.isCalm) this.#topics.delete(topic);
     for (const topic of topics) {
-      const pause = this.#topics.get(topic) ?? new RetryPause(this.#options.timer, this.#options.random);
+      const pause =
+        this.#topics.get(topic) ?? new RetryPause(this.#options.timer, this.#options.random);
       this.#topics.set(topic, pause);
       pause.fail(statedMs);
     }
@@ -69,7 +70,9 @@ export class CommandPauses {
   /** The timer runs from now on, if anything waits. */
   arm(): void {
     this.stop();
-    const left = [this.#connection, ...this.#topics.values()].map(({ leftMs }) => leftMs).filter((ms) => ms > 0);
+    const left = [this.#connection, ...this.#topics.values()]
+      .map(({ leftMs }) => leftMs)
+      .filter((ms) => ms > 0);
     if (left.length === 0) return;
     // Not for less than a millisecond, which a platform's timer may round to nothing.
     this.#cancelTimer = this.#options.timer.schedule(Math.max(1, Math.min(...left)), () => {

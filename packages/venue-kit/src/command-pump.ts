@@ -19,7 +19,10 @@ export interface CommandPumpOptions {
   readonly maxUnanswered: number;
 }
 
-/** Sends what the registry wants said, in one epoch at a time, and does not wait for ever for an answer. */
+/**
+ * Sends what the registry wants said, in one epoch at a time, and does not wait for ever for an
+ * answer.
+ */
 export class CommandPump {
   readonly #options: CommandPumpOptions;
   readonly #deadlines = new Map<number, () => void>();
@@ -30,7 +33,11 @@ export class CommandPump {
 
   constructor(options: CommandPumpOptions) {
     this.#options = options;
-    this.#pauses = new CommandPauses({ timer: options.timer, random: options.random, onOver: () => this.pump() });
+    this.#pauses = new CommandPauses({
+      timer: options.timer,
+      random: options.random,
+      onOver: () => this.pump(),
+    });
   }
 
   /** The connection is up in `epoch`: everything starts anew, with these topics. */
@@ -49,13 +56,18 @@ export class CommandPump {
     this.pump();
   }
 
-  /** The venue has nothing any more of the topics that `admits` leaves out; they wait until they are admitted again. */
+  /**
+   * The venue has nothing any more of the topics that `admits` leaves out; they wait until they are
+   * admitted again.
+   */
   drop(admits: (topic: string) => boolean): void {
     for (const id of this.#options.registry.drop((topic) => !admits(topic))) this.#forget(id);
     this.admit(admits);
   }
 
-  /** There may be something to say, or room to say it. Does nothing while the connection is down. */
+  /**
+   * There may be something to say, or room to say it. Does nothing while the connection is down.
+   */
   pump(): void {
     if (this.#epoch === 0 || this.#pauses.isTooFast) return;
     const admits = (topic: string): boolean => this.#admits(topic) && this.#pauses.admits(topic);
@@ -120,7 +132,8 @@ export class CommandPump {
     }
     connection.sink.send(text, { epoch }).then(
       () => {
-        // The time counts from when it left: the rate limit may have held it back. The answer can be here already.
+        // The time counts from when it left: the rate limit may have held it back. The answer can
+        // be here already.
         if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
         if (!isAnswered(command)) {
           onImplied(command.id);
@@ -132,7 +145,8 @@ export class CommandPump {
       },
       (error: unknown) => {
         if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
-        // The epoch is over, which the lifecycle is about to say; or our own queue is full, which passes.
+        // The epoch is over, which the lifecycle is about to say; or our own queue is full, which
+        // passes.
         const full = isWsError(error) && error.code === "SEND_QUEUE_FULL";
         if (full)
           this.#deadlines.set(

@@ -30,7 +30,10 @@ export interface FeedOptions {
   readonly maxTopicsPerConnection: number;
   /** When connections are replaced before the venue ends them. Default: never. */
   readonly renewal?: RenewalOptions | undefined;
-  /** Told of frames that could not be decoded, and of nothing else that a topic's state does not tell. Default: nobody. */
+  /**
+   * Told of frames that could not be decoded, and of nothing else that a topic's state does not
+   * tell. Default: nobody.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
@@ -44,8 +47,8 @@ export interface FeedConnection {
 const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
 
 /**
- * Topics of one venue over as many connections as they need. Connections are opened when topics ask for them; every new epoch restores
- * what is wanted then, and nothing else.
+ * Topics of one venue over as many connections as they need. Connections are opened when topics ask
+ * for them; every new epoch restores what is wanted then, and nothing else.
  */
 export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
@@ -67,7 +70,9 @@ export class Feed implements AsyncDisposable {
   get connections(): readonly FeedConnection[] {
     return Array.from(this.#shards).flatMap((shard) =>
       shard.links.flatMap(({ connection }) =>
-        connection === undefined ? [] : [{ lifecycle: connection.lifecycle, topics: shard.topics.size }],
+        connection === undefined
+          ? []
+          : [{ lifecycle: connection.lifecycle, topics: shard.topics.size }],
       ),
     );
   }
@@ -78,14 +83,23 @@ export class Feed implements AsyncDisposable {
   }
 
   /**
-   * Holds a topic. All who hold the same one share a subscription at the venue, and must give the same rules.
+   * Holds a topic. All who hold the same one share a subscription at the venue, and must give the
+   * same rules.
    *
    * @throws ConfigError for limits that cannot work; WsError `SHUT_DOWN` after {@link shutdown}
    */
-  subscribe<T>(name: string, rules: TopicRules<T>, options: SubscribeOptions = {}): Subscription<T> {
-    const issues = [...watchIssues(options), ...(options.policy === undefined ? [] : policyIssues(options.policy))];
+  subscribe<T>(
+    name: string,
+    rules: TopicRules<T>,
+    options: SubscribeOptions = {},
+  ): Subscription<T> {
+    const issues = [
+      ...watchIssues(options),
+      ...(options.policy === undefined ? [] : policyIssues(options.policy)),
+    ];
     if (issues.length > 0) throw new ConfigError(issues);
-    if (this.#closed) throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the feed was shut down" });
+    if (this.#closed)
+      throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the feed was shut down" });
     const known = this.#held.get(name);
     const held = known ?? this.#hold(name, rules);
     const subscription = (held.topic as Topic<T>).subscribe(options);
@@ -100,14 +114,17 @@ export class Feed implements AsyncDisposable {
   }
 
   /**
-   * Asks the venue something on every connection that is up, and gives the answers. Rejects with the first `WsError`: `NOT_CONNECTED`, refused,
-   * unanswered in time, or the connection ended.
+   * Asks the venue something on every connection that is up, and gives the answers. Rejects with
+   * the first `WsError`: `NOT_CONNECTED`, refused, unanswered in time, or the connection ended.
    */
   query(encode: (id: number) => string): Promise<readonly unknown[]> {
     return Promise.all(Array.from(this.#shards, (shard) => shard.link.query(encode)));
   }
 
-  /** Replaces every connection by a new one, without a break; for a venue that announces an end by other ways than its connections. */
+  /**
+   * Replaces every connection by a new one, without a break; for a venue that announces an end by
+   * other ways than its connections.
+   */
   renew(): void {
     for (const shard of this.#shards) shard.renew();
   }
@@ -125,8 +142,14 @@ export class Feed implements AsyncDisposable {
 
   #hold<T>(name: string, rules: TopicRules<T>): HeldTopic {
     const { timer } = this.#options.runtime;
-    const topic = new Topic<T>({ name, rules, now: () => timer.now(), onAbandoned: () => this.#release(held) });
-    // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks into the data.
+    const topic = new Topic<T>({
+      name,
+      rules,
+      now: () => timer.now(),
+      onAbandoned: () => this.#release(held),
+    });
+    // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
+    // into the data.
     const held = new HeldTopic(topic as unknown as Topic<unknown>, this.#shardWithRoom());
     this.#held.set(name, held);
     return held;
@@ -136,8 +159,18 @@ export class Feed implements AsyncDisposable {
     for (const shard of this.#shards) {
       if (shard.isOpen && shard.size < this.#options.maxTopicsPerConnection) return shard;
     }
-    const { runtime, grammar, awaitsGreeting, login, needsLogin, keepalive, commands, handshake, renewal, onFault } =
-      this.#options;
+    const {
+      runtime,
+      grammar,
+      awaitsGreeting,
+      login,
+      needsLogin,
+      keepalive,
+      commands,
+      handshake,
+      renewal,
+      onFault,
+    } = this.#options;
     const shard = new Shard({
       link: {
         open: () => this.#connector.connect(handshake, { awaitFirst: false }),
@@ -159,7 +192,8 @@ export class Feed implements AsyncDisposable {
       onRefused: (topic) => this.#forget(topic.name),
       onEnded: (ended) => {
         this.#shards.delete(ended);
-        for (const held of Array.from(this.#held.values())) if (held.shard === ended) this.#forget(held.topic.name);
+        for (const held of Array.from(this.#held.values()))
+          if (held.shard === ended) this.#forget(held.topic.name);
       },
       onFault: (error) => onFault?.(error),
     });
@@ -202,8 +236,14 @@ export class Feed implements AsyncDisposable {
 function watchIssues(options: SubscribeOptions): ConfigIssue[] {
   const issues = numberIssues({ ...options }, WATCH_RULES);
   const { staleAfterMs, reconnectAfterMs } = options;
-  if (reconnectAfterMs !== undefined && !(reconnectAfterMs > (staleAfterMs ?? Number.POSITIVE_INFINITY))) {
-    issues.push({ path: "reconnectAfterMs", message: "must be greater than staleAfterMs, which has to be given too" });
+  if (
+    reconnectAfterMs !== undefined &&
+    !(reconnectAfterMs > (staleAfterMs ?? Number.POSITIVE_INFINITY))
+  ) {
+    issues.push({
+      path: "reconnectAfterMs",
+      message: "must be greater than staleAfterMs, which has to be given too",
+    });
   }
   return issues;
 }

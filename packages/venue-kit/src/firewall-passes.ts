@@ -7,5 +7,6 @@ import { defaultClassify } from "@oath-ws/resilience";
  * judged by `defaultClassify`.
  */
 export const firewallPasses: Classify = {
-  classify: (error, context) => (error.status === 403 ? "transient" : defaultClassify.classify(error, context)),
+  classify: (error, context) =>
+    error.status === 403 ? "transient" : defaultClassify.classify(error, context),
 };

@@ -10,10 +10,14 @@ export interface TopicFollower<T> {
 }
 
 /**
- * Follows the events and the state of a topic together: whichever moves, the state is told first, so that a follower hears of a break before it
- * gets anything that came after it. Resolves when the topic has ended, rejects with what ended it.
+ * Follows the events and the state of a topic together: whichever moves, the state is told first,
+ * so that a follower hears of a break before it gets anything that came after it. Resolves when the
+ * topic has ended, rejects with what ended it.
  */
-export async function followTopic<T>(subscription: Subscription<T>, follower: TopicFollower<T>): Promise<void> {
+export async function followTopic<T>(
+  subscription: Subscription<T>,
+  follower: TopicFollower<T>,
+): Promise<void> {
   const { state } = subscription;
   let seen = state.snapshot;
   const look = (): Promise<undefined> => state.changed({ since: seen }).then(() => undefined);
@@ -33,7 +37,8 @@ export async function followTopic<T>(subscription: Subscription<T>, follower: To
     if (!(await readable)) return;
     // It may have moved in between, before the events that are there now.
     tell();
-    for (let event = subscription.take(); event !== undefined; event = subscription.take()) follower.event(event);
+    for (let event = subscription.take(); event !== undefined; event = subscription.take())
+      follower.event(event);
     readable = subscription.readable();
   }
 }

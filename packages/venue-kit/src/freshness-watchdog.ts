@@ -15,12 +15,15 @@ export interface Watched {
   escalate(silentMs: number): void;
 }
 
-/** A timer that is this late says that our own loop stood still, not that the venue did. Milliseconds. */
+/**
+ * A timer that is this late says that our own loop stood still, not that the venue did.
+ * Milliseconds.
+ */
 const LATE_MS = 500;
 
 /**
- * Notices topics that fell silent while their connection is well: a venue that answers pings and sends nothing. One timer for all of
- * them, and none is touched per event.
+ * Notices topics that fell silent while their connection is well: a venue that answers pings and
+ * sends nothing. One timer for all of them, and none is touched per event.
  */
 export class FreshnessWatchdog<W extends Watched> {
   readonly #timer: Timer;
@@ -43,7 +46,10 @@ export class FreshnessWatchdog<W extends Watched> {
     if (this.#watched.size === 0) this.stop();
   }
 
-  /** Its deadline may now be earlier than anything known: it was confirmed, heard again, or has other limits. */
+  /**
+   * Its deadline may now be earlier than anything known: it was confirmed, heard again, or has
+   * other limits.
+   */
   consider(watched: W): void {
     const deadline = deadlineOf(watched);
     if (deadline !== undefined && this.#watched.has(watched)) this.#alarm.set(deadline);
@@ -68,7 +74,8 @@ export class FreshnessWatchdog<W extends Watched> {
     for (const watched of Array.from(this.#watched)) {
       judge(watched, now);
       const deadline = deadlineOf(watched);
-      if (deadline !== undefined && deadline > now && (next === undefined || deadline < next)) next = deadline;
+      if (deadline !== undefined && deadline > now && (next === undefined || deadline < next))
+        next = deadline;
     }
     this.#alarm.set(next);
   }
@@ -77,12 +84,20 @@ export class FreshnessWatchdog<W extends Watched> {
 function judge(watched: Watched, now: number): void {
   const silentMs = now - watched.heardAt;
   const { staleAfterMs, escalateAfterMs } = watched;
-  if (watched.phase === "live" && staleAfterMs !== undefined && silentMs >= staleAfterMs) watched.stale();
-  if (watched.phase === "stale" && escalateAfterMs !== undefined && silentMs >= escalateAfterMs) watched.escalate(silentMs);
+  if (watched.phase === "live" && staleAfterMs !== undefined && silentMs >= staleAfterMs)
+    watched.stale();
+  if (watched.phase === "stale" && escalateAfterMs !== undefined && silentMs >= escalateAfterMs)
+    watched.escalate(silentMs);
 }
 
-function deadlineOf({ phase, heardAt, staleAfterMs, escalateAfterMs }: Watched): number | undefined {
+function deadlineOf({
+  phase,
+  heardAt,
+  staleAfterMs,
+  escalateAfterMs,
+}: Watched): number | undefined {
   if (phase === "live") return staleAfterMs === undefined ? undefined : heardAt + staleAfterMs;
-  if (phase === "stale") return escalateAfterMs === undefined ? undefined : heardAt + escalateAfterMs;
+  if (phase === "stale")
+    return escalateAfterMs === undefined ? undefined : heardAt + escalateAfterMs;
   return undefined;
 }

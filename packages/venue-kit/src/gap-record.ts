@@ -3,8 +3,10 @@
  *
  * - `reconnect`: the connection or the session on it ended, or a planned renewal did not go without
  *   a break, and what the venue published meanwhile never arrived
- * - `lagged`: our own receive buffer dropped frames; with ids the hole is exact, without it is a suspicion
- * - `venue`: the ids of one connection have a hole: the venue, or something before us, left events out
+ * - `lagged`: our own receive buffer dropped frames; with ids the hole is exact, without it is a
+ *   suspicion
+ * - `venue`: the ids of one connection have a hole: the venue, or something before us, left events
+ *   out
  * - `malformed`: a frame of the connection could not be decoded
  * - `overflow`: the reader of this stream was slower than its own bound
  * - `restarted`: the venue's ids fell; what lies between is unknown
@@ -16,11 +18,17 @@ export interface GapRecord {
   readonly topic: string;
   /** The session in which the topic went on. */
   readonly epoch: number;
-  /** The first missing id of the venue; `undefined` where the topic has no consecutive ids. For `overflow`, our own `seq`. */
+  /**
+   * The first missing id of the venue; `undefined` where the topic has no consecutive ids. For
+   * `overflow`, our own `seq`.
+   */
   readonly fromSeq: number | undefined;
   /** The last missing id. */
   readonly toSeq: number | undefined;
-  /** When the last event before the gap arrived ({@link Timer.now} milliseconds); `undefined` when there was none. */
+  /**
+   * When the last event before the gap arrived ({@link Timer.now} milliseconds); `undefined` when
+   * there was none.
+   */
   readonly fromTime: number | undefined;
   /** When the topic went on: its next event arrived, or what had broken was whole again before. */
   readonly toTime: number;

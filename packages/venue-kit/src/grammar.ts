@@ -9,11 +9,15 @@ import type { Command } from "./subscription-registry.js";
 export type RefusalVerdict = "never" | "notNow";
 
 /**
- * Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the venue's decoder makes. It is the same object for
- * as long as the connection lives, and what is put there between two frames counts as found in the last one.
+ * Where a {@link Grammar} puts what it found in a frame. Nothing is made per frame but what the
+ * venue's decoder makes. It is the same object for as long as the connection lives, and what is put
+ * there between two frames counts as found in the last one.
  */
 export interface Inbox {
-  /** The venue is ready to hear commands; for connections that wait for it (`awaitsGreeting` of the feed). */
+  /**
+   * The venue is ready to hear commands; for connections that wait for it (`awaitsGreeting` of the
+   * feed).
+   */
   greeted(): void;
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
@@ -38,21 +42,32 @@ export interface Inbox {
   later(id: number, error: WsError): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
-  /** The session on this connection is over while the socket is well: log in, and subscribe again what needs the login. */
+  /**
+   * The session on this connection is over while the socket is well: log in, and subscribe again
+   * what needs the login.
+   */
   sessionLost(cause: WsError): void;
-  /** The venue refuses us for good: the connection is given up, and its topics fail with this error. */
+  /**
+   * The venue refuses us for good: the connection is given up, and its topics fail with this error.
+   */
   failed(error: WsError): void;
 }
 
 /** A venue's language on the wire, without any state of a connection. */
 export interface Grammar {
-  /** The text that carries out a command; `undefined` when the topics come by themselves after the login: they count as confirmed. */
+  /**
+   * The text that carries out a command; `undefined` when the topics come by themselves after the
+   * login: they count as confirmed.
+   */
   encode(command: Command): string | undefined;
-  /** Whether the venue answers this command. One that it does not answer counts as carried out once it has left. Default: all are answered. */
+  /**
+   * Whether the venue answers this command. One that it does not answer counts as carried out once
+   * it has left. Default: all are answered.
+   */
   isAnswered?(command: Command): boolean;
   /**
-   * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a gap record, and the error goes to the
-   * fault listener.
+   * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a
+   * gap record, and the error goes to the fault listener.
    */
   receive(frame: ReceivedFrame, inbox: Inbox): void;
 }

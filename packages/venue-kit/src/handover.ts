@@ -8,9 +8,10 @@ export interface HeldEvent<T> {
 }
 
 /**
- * One topic during a planned renewal, when two connections carry it. Events come from the old connection until both are seen to carry the
- * same event; from there on from the new one. So the switch is exact: nothing is lost while the new one warms up, and nothing comes twice,
- * whichever of the two is ahead.
+ * One topic during a planned renewal, when two connections carry it. Events come from the old
+ * connection until both are seen to carry the same event; from there on from the new one. So the
+ * switch is exact: nothing is lost while the new one warms up, and nothing comes twice, whichever
+ * of the two is ahead.
  */
 export class Handover<T> {
   readonly #identity: (data: T) => number | string;
@@ -27,7 +28,8 @@ export class Handover<T> {
   #torn = false;
 
   /**
-   * @param maxHeld events of the new connection that may wait for the old one to catch up; one more, and it is not waited for
+   * @param maxHeld events of the new connection that may wait for the old one to catch up; one
+   *   more, and it is not waited for
    * @param past the one before, if the old connection may still bring what was delivered then
    */
   constructor(identity: (data: T) => number | string, maxHeld = 10_000, past?: Handover<T>) {
@@ -43,21 +45,26 @@ export class Handover<T> {
   }
 
   /**
-   * Whether the new connection took over although both had brought events and none that is the same:
-   * what the old one had still to bring is lost, and how the two belong together cannot be told.
+   * Whether the new connection took over although both had brought events and none that is the
+   * same: what the old one had still to bring is lost, and how the two belong together cannot be
+   * told.
    */
   get isTorn(): boolean {
     return this.#torn;
   }
 
-  /** Whether the old connection was heard last: the new one will bring again what was delivered already. */
+  /**
+   * Whether the old connection was heard last: the new one will bring again what was delivered
+   * already.
+   */
   get isBehind(): boolean {
     return this.#behind;
   }
 
   /**
-   * An event of the old connection: `true` when it is to be delivered. Afterwards {@link release} what may have become free: the event itself, too,
-   * if the new connection has brought it, after what that had brought before and the old one left out.
+   * An event of the old connection: `true` when it is to be delivered. Afterwards {@link release}
+   * what may have become free: the event itself, too, if the new connection has brought it, after
+   * what that had brought before and the old one left out.
    */
   old(data: T): boolean {
     if (this.#joined) return false;
@@ -104,7 +111,10 @@ export class Handover<T> {
     return this.#delivered.has(this.#identity(data));
   }
 
-  /** Whether this event is the last one that was delivered during the overlap: all that follow are new. */
+  /**
+   * Whether this event is the last one that was delivered during the overlap: all that follow are
+   * new.
+   */
   isLast(data: T): boolean {
     return this.#identity(data) === this.#last;
   }

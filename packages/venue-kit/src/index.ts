@@ -22,7 +22,13 @@ export { ReconciledStream } from "./reconciled-stream.js";
 export type { ReconciledStreamOptions } from "./reconciled-stream.js";
 export { RecoveryGate } from "./recovery-gate.js";
 export type { RecoveryContext, RecoveryGateOptions } from "./recovery-gate.js";
-export type { ConnectorSettings, FetchAnswer, FetchRequest, StrictFetch, VenueRuntime } from "./runtime.js";
+export type {
+  ConnectorSettings,
+  FetchAnswer,
+  FetchRequest,
+  StrictFetch,
+  VenueRuntime,
+} from "./runtime.js";
 export type { Session } from "./session.js";
 export type { RenewalOptions } from "./shard.js";
 export { Subscription } from "./subscription.js";

@@ -2,13 +2,19 @@ import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import type { LoginContext } from "./login.js";
 
-/** What a venue wants to hear, or ought to be asked, now and then while a session lasts. Not liveness: the transport sees to that. */
+/**
+ * What a venue wants to hear, or ought to be asked, now and then while a session lasts. Not
+ * liveness: the transport sees to that.
+ */
 export interface Keepalive {
   /** Milliseconds from one to the next. */
   readonly everyMs: number;
   /** Says it. What it rejects with is judged by {@link classify}. */
   run(ask: LoginContext["ask"]): Promise<void>;
-  /** `permanent` gives the connection up, and its topics fail with the error; `transient` waits for the next time. */
+  /**
+   * `permanent` gives the connection up, and its topics fail with the error; `transient` waits for
+   * the next time.
+   */
   classify(error: WsError): "transient" | "permanent";
 }
 

@@ -63,7 +63,8 @@ export class LinkLogin {
     // One that runs goes on.
     const lasted = timer.now() - this.#readyAt >= RETRY_PAUSE.maxMs;
     const isWaiting = this.#pause.leftMs > 0;
-    if ((!lasted && !isWaiting) || cause.retryAfterMs !== undefined) this.#pause.fail(cause.retryAfterMs);
+    if ((!lasted && !isWaiting) || cause.retryAfterMs !== undefined)
+      this.#pause.fail(cause.retryAfterMs);
     this.stop();
   }
 
@@ -87,13 +88,22 @@ export class LinkLogin {
       return;
     }
     const pause = this.#pause;
-    this.#run = new LoginRun({ login, timer, pause, ask, onDone: () => this.#ready(), onPutOff, onRefused });
+    this.#run = new LoginRun({
+      login,
+      timer,
+      pause,
+      ask,
+      onDone: () => this.#ready(),
+      onPutOff,
+      onRefused,
+    });
     this.#run.start(delayMs);
   }
 
   #ready(): void {
     const { keepalive, timer, ask, onReady, onRefused } = this.#options;
-    if (keepalive !== undefined) this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused });
+    if (keepalive !== undefined)
+      this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused });
     this.#isReady = true;
     this.#readyAt = timer.now();
     onReady();

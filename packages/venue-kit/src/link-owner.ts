@@ -5,7 +5,9 @@ import type { Session } from "./session.js";
 /** Who is told what happens on a {@link Link}. */
 export interface LinkOwner {
   event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
-  /** A command was carried out, with these topics subscribed by it: none, for one that unsubscribed. */
+  /**
+   * A command was carried out, with these topics subscribed by it: none, for one that unsubscribed.
+   */
   confirmed(link: Link, topics: readonly string[]): void;
   /** The venue refused the topic on this connection, and will not be asked for it again there. */
   refused(link: Link, topic: string, error: WsError): void;
@@ -17,7 +19,10 @@ export interface LinkOwner {
   /** The venue will end the connection. */
   ending(link: Link, reason: string): void;
   up(link: Link): void;
-  /** The connection broke, or the session on it was lost, and with it what the venue had of these topics. */
+  /**
+   * The connection broke, or the session on it was lost, and with it what the venue had of these
+   * topics.
+   */
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
   /** Frames were lost: topics that are subscribed on this connection go on in another session. */
   broke(link: Link): void;

@@ -1,7 +1,10 @@
 import type { GapReason } from "./gap-record.js";
 import type { Session } from "./session.js";
 
-/** The sessions of one connection: that of topics which need no login, and that of the others, which can be lost while the socket is well. */
+/**
+ * The sessions of one connection: that of topics which need no login, and that of the others, which
+ * can be lost while the socket is well.
+ */
 export class LinkSessions {
   #open: Session | undefined;
   #private: Session | undefined;
@@ -13,7 +16,8 @@ export class LinkSessions {
   }
 
   /**
-   * A connection begins, with its first frame, or with a subscription that needs no answer before it.
+   * A connection begins, with its first frame, or with a subscription that needs no answer before
+   * it.
    *
    * @param transportEpoch the connection's; frames of an earlier one that come later begin nothing
    * @param nextEpoch gives the number of the session
@@ -31,7 +35,8 @@ export class LinkSessions {
 
   /** The login is void; what needs none goes on. */
   logOut(): void {
-    if (this.#private !== undefined) this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
+    if (this.#private !== undefined)
+      this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
   }
 
   #both(session: Session): void {

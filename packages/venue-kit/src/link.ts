@@ -1,4 +1,11 @@
-import type { LifecycleSnapshot, Random, ReceivedFrame, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
+import type {
+  LifecycleSnapshot,
+  Random,
+  ReceivedFrame,
+  ReconnectingConnection,
+  Timer,
+  WsError,
+} from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
 import type { GapReason } from "./gap-record.js";
@@ -20,23 +27,31 @@ export interface LinkOptions {
   readonly timer: Timer;
   /** Spreads the pauses before something is asked again. */
   readonly random: Random;
-  /** Whether the venue speaks first: nothing is said on a new connection before the grammar's {@link Inbox.greeted}. Default false. */
+  /**
+   * Whether the venue speaks first: nothing is said on a new connection before the grammar's
+   * {@link Inbox.greeted}. Default false.
+   */
   readonly awaitsGreeting?: boolean | undefined;
-  /** What has to happen on every new connection before anything can be subscribed. Default: nothing. */
+  /**
+   * What has to happen on every new connection before anything can be subscribed. Default: nothing.
+   */
   readonly login?: Login | undefined;
   /**
-   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and outlast a session that is lost on it
-   * (ADR-0038). Default: all wait.
+   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and
+   * outlast a session that is lost on it (ADR-0038). Default: all wait.
    */
   readonly needsLogin?: ((topic: string) => boolean) | undefined;
   /** What is said regularly once logged in. Default: nothing. */
   readonly keepalive?: Keepalive | undefined;
-  readonly commands: CommandLimits & { readonly answerTimeoutMs: number; readonly maxUnanswered: number };
+  readonly commands: CommandLimits & {
+    readonly answerTimeoutMs: number;
+    readonly maxUnanswered: number;
+  };
 }
 
 /**
- * Frames that are handled before the readers of the topics may take what was made of them: few, so that it is gone again while it is
- * young. After so many such rounds everybody else has a turn.
+ * Frames that are handled before the readers of the topics may take what was made of them: few, so
+ * that it is gone again while it is young. After so many such rounds everybody else has a turn.
  */
 const FRAMES_PER_ROUND = 32;
 const ROUNDS_PER_TURN = 16;
@@ -44,7 +59,10 @@ const NEXT_MICROTASK = Promise.resolve();
 
 const all = (): boolean => true;
 
-/** One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands to the venue. */
+/**
+ * One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands
+ * to the venue.
+ */
 export class Link implements Inbox {
   readonly registry: SubscriptionRegistry;
   readonly #options: LinkOptions;
@@ -109,8 +127,8 @@ export class Link implements Inbox {
   }
 
   /**
-   * Whether the event of this topic that is being told belongs to the connection that is up now, and not to what an earlier one, or a session
-   * that was lost, left behind.
+   * Whether the event of this topic that is being told belongs to the connection that is up now,
+   * and not to what an earlier one, or a session that was lost, left behind.
    */
   isCurrent(topic: string): boolean {
     return !this.#stray() && (this.#login.isReady || this.#closing || !this.#needsLogin(topic));
@@ -134,7 +152,10 @@ export class Link implements Inbox {
     this.#connection?.trigger.forceReconnect(reason);
   }
 
-  /** Resolves when the socket is gone and what had arrived is told, {@link LinkOwner.ended} last. Idempotent. */
+  /**
+   * Resolves when the socket is gone and what had arrived is told, {@link LinkOwner.ended} last.
+   * Idempotent.
+   */
   async shutdown(): Promise<void> {
     this.#closing = true;
     this.#halt();
@@ -149,12 +170,19 @@ export class Link implements Inbox {
     this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
   }
 
-  /** Asks the venue something that changes no subscription. Rejects with a `WsError`: refused, unanswered in time, or the connection ended. */
+  /**
+   * Asks the venue something that changes no subscription. Rejects with a `WsError`: refused,
+   * unanswered in time, or the connection ended.
+   */
   query(encode: (id: number) => string): Promise<unknown> {
     const connection = this.#connection;
     if (connection === undefined || !this.#up) {
       return Promise.reject(
-        new WsErrorClass({ kind: "connection", code: "NOT_CONNECTED", message: "the feed is not connected" }),
+        new WsErrorClass({
+          kind: "connection",
+          code: "NOT_CONNECTED",
+          message: "the feed is not connected",
+        }),
       );
     }
     const id = this.registry.takeId();
@@ -226,12 +254,14 @@ export class Link implements Inbox {
     this.#sessions.begin(this.#epoch, () => this.#owner.nextEpoch());
     const command = this.registry.confirm(id);
     this.#pump?.answered(id);
-    if (command !== undefined) this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
+    if (command !== undefined)
+      this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
   }
 
   #putOff(command: Command | undefined, error: WsError): void {
     // An unsubscription that was put off changes nothing for anybody.
-    if (command?.kind === "subscribe") this.#owner.putOff(this, (topic) => command.topics.includes(topic), error);
+    if (command?.kind === "subscribe")
+      this.#owner.putOff(this, (topic) => command.topics.includes(topic), error);
     this.#pump?.pump();
   }
 
@@ -256,7 +286,12 @@ export class Link implements Inbox {
     } catch (error) {
       this.#failure ??= isWsError(error)
         ? error
-        : new WsErrorClass({ kind: "unknown", code: "INTERNAL", message: "a feed's connection failed", cause: error });
+        : new WsErrorClass({
+            kind: "unknown",
+            code: "INTERNAL",
+            message: "a feed's connection failed",
+            cause: error,
+          });
     }
     this.#up = false;
     this.#halt();
@@ -280,11 +315,16 @@ export class Link implements Inbox {
       answerTimeoutMs: commands.answerTimeoutMs,
       maxUnanswered: commands.maxUnanswered,
     });
-    this.#unsubscribe = connection.lifecycle.subscribe(() => this.#look(connection.lifecycle.snapshot));
+    this.#unsubscribe = connection.lifecycle.subscribe(() =>
+      this.#look(connection.lifecycle.snapshot),
+    );
     this.#look(connection.lifecycle.snapshot);
   }
 
-  /** Compares the lifecycle with what was known of it: levels and totals, so nothing is missed if several changes came together. */
+  /**
+   * Compares the lifecycle with what was known of it: levels and totals, so nothing is missed if
+   * several changes came together.
+   */
   #look(snapshot: LifecycleSnapshot): void {
     const { phase, epoch, downSince } = snapshot;
     const isUp = downSince === undefined && !isTerminal(phase);
@@ -318,7 +358,10 @@ export class Link implements Inbox {
     this.#login.begin();
   }
 
-  /** A session is over. One that we close ourselves goes on telling what had arrived; its end is told by `ended`. */
+  /**
+   * A session is over. One that we close ourselves goes on telling what had arrived; its end is
+   * told by `ended`.
+   */
   #leave(cause: WsError | undefined): void {
     this.#halt();
     if (!this.#closing) this.#owner.down(this, cause, all);

@@ -4,7 +4,10 @@ import type { RetryPause } from "./retry-pause.js";
 
 /** What a login may do. */
 export interface LoginContext {
-  /** Asks the venue: sends what `encode` makes for the id that the answer will bear. Rejects with a `WsError` when refused or too late. */
+  /**
+   * Asks the venue: sends what `encode` makes for the id that the answer will bear. Rejects with a
+   * `WsError` when refused or too late.
+   */
   readonly ask: (encode: (id: number) => string) => Promise<unknown>;
   /** 1 for the first try in this session. */
   readonly attempt: number;
@@ -66,12 +69,20 @@ export class LoginRun {
         onRefused(error);
         return;
       }
-      this.#cancelRetry = timer.schedule(pause.fail(error.retryAfterMs), () => void this.#attempt(attempt + 1));
+      this.#cancelRetry = timer.schedule(
+        pause.fail(error.retryAfterMs),
+        () => void this.#attempt(attempt + 1),
+      );
       onPutOff(error);
     }
   }
 }
 
 function loginFault(cause: unknown): WsError {
-  return new WsError({ kind: "client", code: "LOGIN_FAULT", message: "the login code failed", cause });
+  return new WsError({
+    kind: "client",
+    code: "LOGIN_FAULT",
+    message: "the login code failed",
+    cause,
+  });
 }

@@ -7,7 +7,10 @@ export interface NumberRule {
   readonly whole?: boolean;
 }
 
-/** Everything that is wrong with numeric options; `undefined` values are not looked at. For one `ConfigError` with all of them. */
+/**
+ * Everything that is wrong with numeric options; `undefined` values are not looked at. For one
+ * `ConfigError` with all of them.
+ */
 export function numberIssues(
   values: Readonly<Record<string, unknown>>,
   rules: Readonly<Record<string, NumberRule>>,
@@ -19,7 +22,10 @@ export function numberIssues(
     if (value === undefined) continue;
     const path = prefix + key;
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      issues.push({ path, message: `must be a finite number, got ${typeof value === "number" ? value : typeof value}` });
+      issues.push({
+        path,
+        message: `must be a finite number, got ${typeof value === "number" ? value : typeof value}`,
+      });
     } else if (whole === true && !Number.isSafeInteger(value)) {
       issues.push({ path, message: `must be a whole number, got ${value}` });
     } else if (value < min) {

@@ -7,7 +7,10 @@ interface Pending {
   readonly cancel: () => void;
 }
 
-/** Questions of one connection that wait for their answers, by id. Each settles: answered, refused, too late, or the connection ended. */
+/**
+ * Questions of one connection that wait for their answers, by id. Each settles: answered, refused,
+ * too late, or the connection ended.
+ */
 export class Queries {
   readonly #timer: Timer;
   readonly #timeoutMs: number;
@@ -47,7 +50,11 @@ export class Queries {
     for (const id of Array.from(this.#pending.keys())) {
       this.#fail(
         id,
-        new WsError({ kind: "connection", code: "EPOCH_ENDED", message: "the connection ended before an answer came" }),
+        new WsError({
+          kind: "connection",
+          code: "EPOCH_ENDED",
+          message: "the connection ended before an answer came",
+        }),
       );
     }
   }

@@ -20,8 +20,9 @@ export interface ReconciledStreamOptions<E, U> {
   /** The events. Nobody else may read them. */
   readonly subscription: Subscription<E>;
   /**
-   * Brings the caller's state in line with the venue's. Until it resolves events wait; what it rejects with is tried again after a pause. An update that
-   * it resolves with goes into the stream before those events.
+   * Brings the caller's state in line with the venue's. Until it resolves events wait; what it
+   * rejects with is tried again after a pause. An update that it resolves with goes into the stream
+   * before those events.
    */
   readonly reconcile: (context: RecoveryContext) => Promise<U | undefined>;
   /** How long one reconciliation may take, in milliseconds. */
@@ -40,9 +41,9 @@ export interface ReconciledStreamOptions<E, U> {
 
 /**
  * A topic without sequence numbers, together with the state that it changes. After every break, and
- * after every frame that was lost on the way, it asks for the state again at once, whether events come
- * or not. It is `recovering` until then, `live` afterwards. It is a source with one reader at a time;
- * every gap but an `overflow` was followed by a reconciliation.
+ * after every frame that was lost on the way, it asks for the state again at once, whether events
+ * come or not. It is `recovering` until then, `live` afterwards. It is a source with one reader at
+ * a time; every gap but an `overflow` was followed by a reconciliation.
  */
 export class ReconciledStream<E, U> extends TopicReader<U> {
   /** Whether events are complete and the state is reconciled. */
@@ -59,7 +60,12 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   constructor(options: ReconciledStreamOptions<E, U>) {
     const { timer, random, timeoutMs, maxUpdates } = options;
     const { topic, state } = options.subscription;
-    const updates = new TopicUpdates<U>({ timer, topic, epoch: () => state.snapshot.epoch, maxUpdates });
+    const updates = new TopicUpdates<U>({
+      timer,
+      topic,
+      epoch: () => state.snapshot.epoch,
+      maxUpdates,
+    });
     super(updates.stream, updates.gaps);
     this.#options = options;
     this.#updates = updates;
@@ -84,7 +90,10 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
     this.ended = this.#run();
   }
 
-  /** Asks for the state anew, when the reader has lost track. Does nothing while that is under way already. */
+  /**
+   * Asks for the state anew, when the reader has lost track. Does nothing while that is under way
+   * already.
+   */
   reconcile(): void {
     if (!this.#gate.isLive) return;
     this.state.enter("recovering");
@@ -103,7 +112,14 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       this.#finish(undefined);
     } catch (error) {
       this.#finish(
-        isWsError(error) ? error : new Failure({ kind: "unknown", code: "INTERNAL", message: "the feed failed", cause: error }),
+        isWsError(error)
+          ? error
+          : new Failure({
+              kind: "unknown",
+              code: "INTERNAL",
+              message: "the feed failed",
+              cause: error,
+            }),
       );
     }
   }
@@ -115,7 +131,8 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       this.state.enter("recovering", now.cause);
     }
     // Still asking: the reason may be a new one.
-    else if (now.phase === "subscribing" || now.phase === "recovering") this.state.enter(now.phase, now.cause);
+    else if (now.phase === "subscribing" || now.phase === "recovering")
+      this.state.enter(now.phase, now.cause);
     const lost = this.#newGaps();
     this.#seen = now;
     if (!flows(now)) return;
@@ -128,14 +145,16 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
 
   /** What is known is as good as the topic. A break that we are about to be told of comes first. */
   #enter(topic: TopicSnapshot): void {
-    const isToldAll = topic.breaks === this.#seen.breaks && topic.recoveries === this.#seen.recoveries;
+    const isToldAll =
+      topic.breaks === this.#seen.breaks && topic.recoveries === this.#seen.recoveries;
     if (isToldAll && flows(topic)) this.state.enter(topic.phase, topic.cause, topic.epoch);
   }
 
   #event(event: TopicEvent<E>): void {
     this.#lastAt = event.receivedAt;
     // Of breaks the state has told already: what is new was dropped on its way to us.
-    if (isOwnLoss(this.#newGaps()) && flows(this.#options.subscription.state.snapshot)) this.#recover("lagged");
+    if (isOwnLoss(this.#newGaps()) && flows(this.#options.subscription.state.snapshot))
+      this.#recover("lagged");
     this.#gate.event(event, event.epoch);
   }
 
@@ -155,7 +174,11 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   async #reconcile(context: RecoveryContext): Promise<void> {
     const update = await this.#options.reconcile(context);
     if (context.signal.aborted) return;
-    this.#push(update, { epoch: context.epoch, receivedAt: this.#options.timer.now(), isCurrent: true });
+    this.#push(update, {
+      epoch: context.epoch,
+      receivedAt: this.#options.timer.now(),
+      isCurrent: true,
+    });
   }
 
   #push(data: U | undefined, of: Pick<TopicEvent<E>, "epoch" | "receivedAt" | "isCurrent">): void {

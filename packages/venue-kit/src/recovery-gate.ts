@@ -9,11 +9,17 @@ import type { CancelController } from "@oath-ws/resilience";
 export interface RecoveryContext {
   /** The session that events belong to from now on. */
   readonly epoch: number;
-  /** Why the state has to be compared: `start` for the first time, `overflow` when too many events came during the last try. */
+  /**
+   * Why the state has to be compared: `start` for the first time, `overflow` when too many events
+   * came during the last try.
+   */
   readonly reason: "start" | "reconnect" | "lagged" | "overflow" | "requested";
   /** 1 for the first try of this recovery. */
   readonly attempt: number;
-  /** Aborted when the try took too long, the connection broke, or the gate was closed: what was found is then worthless. */
+  /**
+   * Aborted when the try took too long, the connection broke, or the gate was closed: what was
+   * found is then worthless.
+   */
   readonly signal: CancelSignal;
 }
 
@@ -25,21 +31,30 @@ export interface RecoveryGateOptions<E> {
   readonly reconcile: (context: RecoveryContext) => Promise<void>;
   /** How long one try may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Gets every event: those that came during the reconciliation after it, in their order. Must not throw. */
+  /**
+   * Gets every event: those that came during the reconciliation after it, in their order. Must not
+   * throw.
+   */
   readonly deliver: (event: E) => void;
   readonly onLive: (context: RecoveryContext) => void;
   /** A try failed. `"retry"`: after a pause; `"give-up"`: the gate closes. */
   readonly onFailure: (error: unknown, context: RecoveryContext) => "retry" | "give-up";
-  /** Events that may wait for the reconciliation; one more, and it starts over without them, since it will see their effect. */
+  /**
+   * Events that may wait for the reconciliation; one more, and it starts over without them, since
+   * it will see their effect.
+   */
   readonly maxHeld: number;
-  /** The pause after a failure, in milliseconds: doubles up to `maxMs`, drawn from its upper half. */
+  /**
+   * The pause after a failure, in milliseconds: doubles up to `maxMs`, drawn from its upper half.
+   */
   readonly retry: PauseShape;
 }
 
 /**
- * The way from `recovering` to `live` for streams without sequence numbers: after a break nobody can tell from the events what was missed, so
- * the state is asked for anew, and the events that come meanwhile wait until it is known. They may describe what the answer holds
- * already; whoever reconciles must apply them idempotently.
+ * The way from `recovering` to `live` for streams without sequence numbers: after a break nobody
+ * can tell from the events what was missed, so the state is asked for anew, and the events that
+ * come meanwhile wait until it is known. They may describe what the answer holds already; whoever
+ * reconciles must apply them idempotently.
  */
 export class RecoveryGate<E> {
   readonly #options: RecoveryGateOptions<E>;
@@ -59,11 +74,20 @@ export class RecoveryGate<E> {
     return this.#held === undefined;
   }
 
-  /** The stream broke: nothing is known until the next {@link recover}. Events that were held belong to a state that is gone. */
+  /**
+   * The stream broke: nothing is known until the next {@link recover}. Events that were held belong
+   * to a state that is gone.
+   */
   interrupt(): void {
     this.#interruptions++;
     this.#cancelTimer();
-    this.#try?.abort(new WsError({ kind: "connection", code: "EPOCH_ENDED", message: "the recovery was overtaken by events" }));
+    this.#try?.abort(
+      new WsError({
+        kind: "connection",
+        code: "EPOCH_ENDED",
+        message: "the recovery was overtaken by events",
+      }),
+    );
     this.#try = undefined;
     this.#held = [];
   }
@@ -81,7 +105,8 @@ export class RecoveryGate<E> {
     } else if (!this.#closed) {
       this.#held.push(event);
       if (this.#held.length <= this.#options.maxHeld) return;
-      // The next try begins later and sees their effect; nothing has to start over, and a pause stays one.
+      // The next try begins later and sees their effect; nothing has to start over, and a pause
+      // stays one.
       if (this.#try === undefined) this.#held = [];
       else this.recover(epoch, "overflow");
     }

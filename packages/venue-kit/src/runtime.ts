@@ -1,4 +1,12 @@
-import type { AuthSource, CancelSignal, Classify, Random, ReconnectingConnector, Timer, Tracer } from "@oath-ws/contract";
+import type {
+  AuthSource,
+  CancelSignal,
+  Classify,
+  Random,
+  ReconnectingConnector,
+  Timer,
+  Tracer,
+} from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 
 /** The settings that an adapter gives its connections. */
@@ -8,7 +16,10 @@ export interface ConnectorSettings {
   readonly classify?: Classify | undefined;
   readonly gate?: AttemptGate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** What the venue's frames ask of whatever speaks WebSocket, by the names of `oath-ws`. A platform that has no such choice ignores it. */
+  /**
+   * What the venue's frames ask of whatever speaks WebSocket, by the names of `oath-ws`. A platform
+   * that has no such choice ignores it.
+   */
   readonly ws?: { readonly skipUTF8Validation?: boolean | undefined } | undefined;
 }
 

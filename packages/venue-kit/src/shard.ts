@@ -9,9 +9,15 @@ import type { TopicWatch } from "./topic-watch.js";
 
 /** When a connection is replaced before the venue ends it. */
 export interface RenewalOptions {
-  /** Age at which the replacement begins, in milliseconds; up to a tenth earlier, so that many do not come together. */
+  /**
+   * Age at which the replacement begins, in milliseconds; up to a tenth earlier, so that many do
+   * not come together.
+   */
   readonly afterMs: number;
-  /** How long the new connection may take until it is subscribed and delivers, in milliseconds; then the old one is kept. */
+  /**
+   * How long the new connection may take until it is subscribed and delivers, in milliseconds; then
+   * the old one is kept.
+   */
   readonly timeoutMs: number;
   /** How long a complete but silent new connection is waited for, in milliseconds. */
   readonly quietMs: number;
@@ -30,7 +36,10 @@ export interface ShardOptions {
   readonly nextEpoch: () => number;
   /** A topic was confirmed, or heard after it was stale. */
   readonly onFresh: (topic: Topic<unknown>) => void;
-  /** A topic that was stale with its connection is live again with it, without having been heard itself. */
+  /**
+   * A topic that was stale with its connection is live again with it, without having been heard
+   * itself.
+   */
   readonly onHeard: (topic: Topic<unknown>) => void;
   /** The venue refused a topic for good; it has ended. */
   readonly onRefused: (topic: Topic<unknown>) => void;
@@ -47,7 +56,10 @@ export interface ShardOptions {
  */
 type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
 
-/** Up to as many topics as one connection carries, and that connection: replaced before the venue ends it, without a break (ADR-0036). */
+/**
+ * Up to as many topics as one connection carries, and that connection: replaced before the venue
+ * ends it, without a break (ADR-0036).
+ */
 export class Shard implements LinkOwner {
   readonly topics: Map<string, Topic<unknown>> = new Map();
   readonly #options: ShardOptions;
@@ -126,13 +138,23 @@ export class Shard implements LinkOwner {
   event(link: Link, name: string, data: unknown, session: Session, receivedAt: number): void {
     const topic = this.topics.get(name);
     // Subscribed anew while its cancellation is under way: a hole follows that no session tells of.
-    if (topic !== undefined && topic.watch.snapshot.phase !== "live" && link.registry.isDropping(name)) return;
+    if (
+      topic !== undefined &&
+      topic.watch.snapshot.phase !== "live" &&
+      link.registry.isDropping(name)
+    )
+      return;
     if (link === this.#current) {
       if (topic === undefined) return;
       // While the new connection takes over, what the old one left behind is as good as before.
       const isCurrent = link.isCurrent(name) || this.#phase === "closing";
       topic.offer(data, session, receivedAt, isCurrent);
-      if (topic.watch.snapshot.phase !== "live" && link.isCurrent(name) && link.registry.isHeld(name)) this.#live(topic);
+      if (
+        topic.watch.snapshot.phase !== "live" &&
+        link.isCurrent(name) &&
+        link.registry.isHeld(name)
+      )
+        this.#live(topic);
     } else if (link === this.#successor) {
       topic?.offerSuccessor({ data, session, receivedAt });
       if (this.#phase === "opening") this.#progress();
@@ -192,11 +214,12 @@ export class Shard implements LinkOwner {
       return;
     }
     if (link !== this.#current) return;
-    // What made the old connection end was often announced: the new one then has everything already.
-    // What the old one had received is still told first.
+    // What made the old connection end was often announced: the new one then has everything
+    // already. What the old one had received is still told first.
     const successor = this.#successor?.isUp === true ? this.#successor : undefined;
     for (const { name, watch } of this.topics.values()) {
-      // A lost session leaves a socket that may take long to close, and the new connection waits for it.
+      // A lost session leaves a socket that may take long to close, and the new connection waits
+      // for it.
       const isCarried = !link.isUp && successor?.registry.isHeld(name) === true;
       if (isLost(name) && !isCarried) unsettle(watch, cause);
     }
@@ -209,7 +232,8 @@ export class Shard implements LinkOwner {
       const session = link.sessionOf(topic.name);
       // A topic in any other phase goes on when it is confirmed.
       const { phase } = topic.watch.snapshot;
-      if (session !== undefined && (phase === "live" || phase === "stale")) topic.broke(session, link === this.#successor);
+      if (session !== undefined && (phase === "live" || phase === "stale"))
+        topic.broke(session, link === this.#successor);
     }
   }
 
@@ -293,7 +317,9 @@ export class Shard implements LinkOwner {
     if (this.#phase !== "opening" || renewal === undefined || successor?.isUp !== true) return;
     if (!successor.registry.isSettled) return;
     // Nothing need ever come on quiet topics. Data that does come ends the wait.
-    const waitMs = successor.sawEvents ? renewal.overlapMs : Math.max(renewal.quietMs, renewal.overlapMs);
+    const waitMs = successor.sawEvents
+      ? renewal.overlapMs
+      : Math.max(renewal.quietMs, renewal.overlapMs);
     if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
     else this.#arm(waitMs, () => this.#overlapped());
   }
@@ -302,7 +328,10 @@ export class Shard implements LinkOwner {
     if (!this.#compareRefusals()) this.#closeOld();
   }
 
-  /** The old connection tells the last of what it has, then ends, and {@link ended} promotes the new one. */
+  /**
+   * The old connection tells the last of what it has, then ends, and {@link ended} promotes the new
+   * one.
+   */
   #closeOld(): void {
     this.#enter("closing");
     void this.#current.shutdown();
@@ -313,15 +342,19 @@ export class Shard implements LinkOwner {
     const successor = this.#successor;
     if (successor === undefined) return;
     const old = this.#current;
-    // An old connection that was heard for so long after the new one was subscribed had brought everything that was published before.
+    // An old connection that was heard for so long after the new one was subscribed had brought
+    // everything that was published before.
     const heardAt = old.connection?.lifecycle.lastInboundAt ?? Number.NEGATIVE_INFINITY;
-    const seamless = heardAt >= (this.#confirmedAt ?? Number.POSITIVE_INFINITY) + (this.#options.renewal?.overlapMs ?? 0);
+    const seamless =
+      heardAt >=
+      (this.#confirmedAt ?? Number.POSITIVE_INFINITY) + (this.#options.renewal?.overlapMs ?? 0);
     this.#current = successor;
     this.#successor = undefined;
     this.#silenced.clear();
     for (const topic of this.topics.values()) {
       const held = successor.isUp && successor.registry.isHeld(topic.name);
-      // Not subscribed there before the old connection was last known to live: in between, something may have been missed.
+      // Not subscribed there before the old connection was last known to live: in between,
+      // something may have been missed.
       const live = topic.watch.snapshot.phase !== "recovering";
       const isWhole = held && (topic.hasMet || (seamless && live));
       topic.switched({
@@ -375,7 +408,9 @@ export class Shard implements LinkOwner {
   #arm(waitMs: number | undefined, then: (() => void) | undefined): void {
     this.#cancelTimer();
     this.#cancelTimer =
-      waitMs === undefined || then === undefined || this.#closing ? () => undefined : this.#options.timer.schedule(waitMs, then);
+      waitMs === undefined || then === undefined || this.#closing
+        ? () => undefined
+        : this.#options.timer.schedule(waitMs, then);
   }
 }
 

@@ -1,6 +1,9 @@
 /** A request to the venue about several topics. */
 export interface Command {
-  /** Never used twice on a connection, in none of its epochs, so that a late answer cannot be taken for another one's. */
+  /**
+   * Never used twice on a connection, in none of its epochs, so that a late answer cannot be taken
+   * for another one's.
+   */
   readonly id: number;
   readonly kind: "subscribe" | "unsubscribe";
   readonly topics: readonly string[];
@@ -34,9 +37,10 @@ interface Entry {
 }
 
 /**
- * Wanted subscriptions against confirmed ones, on one connection. Turns the difference into commands; says nothing about sockets or
- * time. A new epoch starts from nothing held, so the same difference restores everything, and a topic that is not wanted any more has
- * nowhere to come back from.
+ * Wanted subscriptions against confirmed ones, on one connection. Turns the difference into
+ * commands; says nothing about sockets or time. A new epoch starts from nothing held, so the same
+ * difference restores everything, and a topic that is not wanted any more has nowhere to come back
+ * from.
  */
 export class SubscriptionRegistry {
   readonly #limits: CommandLimits;
@@ -64,12 +68,18 @@ export class SubscriptionRegistry {
     return this.#entries.get(topic)?.standing === "held";
   }
 
-  /** Whether an unsubscription is unanswered: what comes until then belongs to the subscription before. */
+  /**
+   * Whether an unsubscription is unanswered: what comes until then belongs to the subscription
+   * before.
+   */
   isDropping(topic: string): boolean {
     return this.#entries.get(topic)?.standing === "dropping";
   }
 
-  /** An id that no command has and none will have: for whatever else is asked on the same connection. */
+  /**
+   * An id that no command has and none will have: for whatever else is asked on the same
+   * connection.
+   */
   takeId(): number {
     return ++this.#lastId;
   }
@@ -82,7 +92,11 @@ export class SubscriptionRegistry {
   want(topic: string): void {
     const entry = this.#entries.get(topic);
     if (entry === undefined) {
-      this.#entries.set(topic, { wanted: true, standing: "absent", maxBatch: this.#limits.maxTopics });
+      this.#entries.set(topic, {
+        wanted: true,
+        standing: "absent",
+        maxBatch: this.#limits.maxTopics,
+      });
     } else {
       entry.wanted = true;
       if (entry.standing === "refused") entry.standing = "absent";
@@ -106,7 +120,10 @@ export class SubscriptionRegistry {
     }
   }
 
-  /** The venue has nothing of these topics any more, on a connection that goes on. Gives the ids of commands that are not waited for now. */
+  /**
+   * The venue has nothing of these topics any more, on a connection that goes on. Gives the ids of
+   * commands that are not waited for now.
+   */
   drop(isLost: (topic: string) => boolean): readonly number[] {
     const over = Array.from(this.#inFlight.values()).filter(({ topics }) => topics.some(isLost));
     // Whatever else such a command was about may be held or not.
@@ -146,10 +163,14 @@ export class SubscriptionRegistry {
     return command;
   }
 
-  /** The venue did what the command says; gives the command, or `undefined` for one that is unknown or was given up. */
+  /**
+   * The venue did what the command says; gives the command, or `undefined` for one that is unknown
+   * or was given up.
+   */
   confirm(id: number): Command | undefined {
     const command = this.#answered(id);
-    for (const topic of command?.topics ?? []) this.#settle(topic, command?.kind === "subscribe" ? "held" : "absent");
+    for (const topic of command?.topics ?? [])
+      this.#settle(topic, command?.kind === "subscribe" ? "held" : "absent");
     return command;
   }
 
@@ -206,7 +227,10 @@ export class SubscriptionRegistry {
     return over;
   }
 
-  /** No answer came, or the command never left: what the venue has is unknown, so it is asked again. Both kinds can be repeated safely. */
+  /**
+   * No answer came, or the command never left: what the venue has is unknown, so it is asked again.
+   * Both kinds can be repeated safely.
+   */
   giveUp(id: number): void {
     const command = this.#answered(id);
     for (const topic of command?.topics ?? []) this.#settle(topic, "unknown");
@@ -230,7 +254,10 @@ export class SubscriptionRegistry {
     this.#review(topic);
   }
 
-  /** Decides what, if anything, has to be done about a topic, and forgets it when nothing is left of it. */
+  /**
+   * Decides what, if anything, has to be done about a topic, and forgets it when nothing is left of
+   * it.
+   */
   #review(topic: string): void {
     const entry = this.#entries.get(topic);
     if (entry === undefined) return;
@@ -238,7 +265,11 @@ export class SubscriptionRegistry {
     if (!wanted && (standing === "absent" || standing === "refused")) {
       this.#entries.delete(topic);
       this.#due.delete(topic);
-    } else if (standing === "unknown" || (wanted && standing === "absent") || (!wanted && standing === "held")) {
+    } else if (
+      standing === "unknown" ||
+      (wanted && standing === "absent") ||
+      (!wanted && standing === "held")
+    ) {
       this.#due.add(topic);
     } else {
       this.#due.delete(topic);

@@ -12,13 +12,13 @@ export interface SubscribeOptions {
   /** What to do when the reader is behind. Default `reliable` with 10 000 events. */
   readonly policy?: StreamPolicy | undefined;
   /**
-   * Silence after which the topic is `stale`, in milliseconds. With several subscriptions the shortest counts. Default: what the adapter
-   * knows of the topic's cadence, if anything.
+   * Silence after which the topic is `stale`, in milliseconds. With several subscriptions the
+   * shortest counts. Default: what the adapter knows of the topic's cadence, if anything.
    */
   readonly staleAfterMs?: number | undefined;
   /**
-   * Silence after which the connection that carries the topic is given up and made anew, in milliseconds; more than `staleAfterMs`.
-   * Default: never, staleness is only published.
+   * Silence after which the connection that carries the topic is given up and made anew, in
+   * milliseconds; more than `staleAfterMs`. Default: never, staleness is only published.
    */
   readonly reconnectAfterMs?: number | undefined;
 }
@@ -31,11 +31,13 @@ interface Parts {
 }
 
 /**
- * One reader's hold on a topic: its events, its state and its gaps. Several may hold the same topic; the venue is subscribed once. It
- * survives reconnects until {@link close}; then nothing subscribes it again.
+ * One reader's hold on a topic: its events, its state and its gaps. Several may hold the same
+ * topic; the venue is subscribed once. It survives reconnects until {@link close}; then nothing
+ * subscribes it again.
  *
- * Reading is as with every `WsSource`: `for await`, or `readable()` and `take()`. The source ends when the subscription or the feed
- * is closed, and fails with the cause when the venue refused the topic for good.
+ * Reading is as with every `WsSource`: `for await`, or `readable()` and `take()`. The source ends
+ * when the subscription or the feed is closed, and fails with the cause when the venue refused the
+ * topic for good.
  */
 export class Subscription<T> extends TopicReader<T> implements Disposable {
   readonly topic: string;
@@ -56,7 +58,10 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.#gaps = gaps;
   }
 
-  /** Cancels: the source ends after what waits in it, and the venue is unsubscribed when nobody else holds the topic. Idempotent. */
+  /**
+   * Cancels: the source ends after what waits in it, and the venue is unsubscribed when nobody else
+   * holds the topic. Idempotent.
+   */
   close(): void {
     this.end();
     this.#parts.onClose();

@@ -3,7 +3,10 @@ import type { GapLog, GapRecord } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicStream } from "./topic-stream.js";
 
-/** The reader's side of a topic: its events, and what is missing among them. Whoever extends it keeps the writer's side. */
+/**
+ * The reader's side of a topic: its events, and what is missing among them. Whoever extends it
+ * keeps the writer's side.
+ */
 export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
   readonly #stream: TopicStream<T>;
   readonly #gaps: GapLog;
@@ -13,7 +16,10 @@ export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
     this.#gaps = gaps;
   }
 
-  /** The latest gap records, oldest first: times during which events were missed, by the connection or because this reader was slow. */
+  /**
+   * The latest gap records, oldest first: times during which events were missed, by the connection
+   * or because this reader was slow.
+   */
   get gaps(): readonly GapRecord[] {
     return this.#gaps.records;
   }

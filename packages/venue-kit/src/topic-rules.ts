@@ -1,13 +1,18 @@
-/** What a topic's payloads tell of their order. All of them are asked once per event and must not allocate. */
+/**
+ * What a topic's payloads tell of their order. All of them are asked once per event and must not
+ * allocate.
+ */
 export interface TopicRules<T> {
   /**
-   * Equal for the same event on two connections, and for no two events within a few seconds: with it the overlap of a planned renewal is
-   * sorted out.
+   * Equal for the same event on two connections, and for no two events within a few seconds: with
+   * it the overlap of a planned renewal is sorted out.
    */
   readonly identity: (data: T) => number | string;
   /**
-   * The first and the last id that the event covers, where the venue numbers a topic without holes. With them gaps are exact and
-   * doubles are discarded; without, every break is a gap.
+   * The first and the last id that the event covers, where the venue numbers a topic without holes.
+   * With them gaps are exact and doubles are discarded; without, every break is a gap.
    */
-  readonly range: { readonly firstId: (data: T) => number; readonly lastId: (data: T) => number } | undefined;
+  readonly range:
+    | { readonly firstId: (data: T) => number; readonly lastId: (data: T) => number }
+    | undefined;
 }

@@ -4,7 +4,8 @@ import type { WsError } from "@oath-ws/contract";
  * Where a topic stands.
  *
  * - `subscribing`: the venue has not confirmed it yet, for the first time
- * - `recovering`: the connection broke, or the topic has to be rebuilt; what was known of it is not to be trusted
+ * - `recovering`: the connection broke, or the topic has to be rebuilt; what was known of it is not
+ *   to be trusted
  * - `live`: confirmed, and as fresh as its watchdog asks
  * - `stale`: confirmed, but silent for too long, or the connection is silent
  * - `failed`: refused for good; see `cause` (terminal)
@@ -12,7 +13,10 @@ import type { WsError } from "@oath-ws/contract";
  */
 export type TopicPhase = "subscribing" | "recovering" | "live" | "stale" | "failed" | "closed";
 
-/** The state of a topic at one instant. Immutable; every field is a level or a total that never falls. */
+/**
+ * The state of a topic at one instant. Immutable; every field is a level or a total that never
+ * falls.
+ */
 export interface TopicSnapshot {
   readonly phase: TopicPhase;
   /** Since when ({@link Timer.now} milliseconds). */

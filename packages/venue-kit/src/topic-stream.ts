@@ -8,9 +8,12 @@ import type { TopicEvent } from "./topic-event.js";
  * What a stream does when its reader is behind.
  *
  * - `latest`: only the newest event waits; for quotes and books, where an old one has no worth
- * - `reliable`: up to `maxEvents` wait (default 10 000); beyond that the oldest go, are counted, and leave a gap record
+ * - `reliable`: up to `maxEvents` wait (default 10 000); beyond that the oldest go, are counted,
+ *   and leave a gap record
  */
-export type StreamPolicy = { readonly kind: "latest" } | { readonly kind: "reliable"; readonly maxEvents?: number | undefined };
+export type StreamPolicy =
+  | { readonly kind: "latest" }
+  | { readonly kind: "reliable"; readonly maxEvents?: number | undefined };
 
 const MAX_EVENTS = 10_000;
 
@@ -33,7 +36,10 @@ export interface Overflow {
   readonly fromTime: number;
 }
 
-/** A first-in first-out store of bounded length that drops the oldest, and tells the reader's side of each hole once. */
+/**
+ * A first-in first-out store of bounded length that drops the oldest, and tells the reader's side
+ * of each hole once.
+ */
 class EventRing<T> implements FrameStore<TopicEvent<T>> {
   readonly #max: number;
   readonly #onHole: (hole: Overflow, next: TopicEvent<T>) => void;
@@ -90,7 +96,10 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
   }
 }
 
-/** The events of one topic for one reader, by one policy. It is a {@link WsSource}: one reader at a time. */
+/**
+ * The events of one topic for one reader, by one policy. It is a {@link WsSource}: one reader at a
+ * time.
+ */
 export class TopicStream<T> implements WsSource<TopicEvent<T>> {
   readonly #ring: EventRing<T>;
   readonly #half: ReadHalf<TopicEvent<T>>;
@@ -102,7 +111,10 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
   constructor(policy: StreamPolicy, onOverflow: (hole: Overflow, next: TopicEvent<T>) => void) {
     const issues = policyIssues(policy);
     if (issues.length > 0) throw new ConfigError(issues);
-    this.#ring = new EventRing(bound(policy), policy.kind === "latest" ? () => undefined : onOverflow);
+    this.#ring = new EventRing(
+      bound(policy),
+      policy.kind === "latest" ? () => undefined : onOverflow,
+    );
     this.#half = new ReadHalf(this.#ring);
   }
 

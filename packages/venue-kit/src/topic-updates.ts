@@ -18,8 +18,9 @@ export interface TopicUpdatesOptions {
 }
 
 /**
- * The writer's side of what an adapter makes of a topic: updates with numbers of their own, gaps, and a state that counts these. A `TopicReader` of
- * {@link stream} and {@link gaps} is the other side.
+ * The writer's side of what an adapter makes of a topic: updates with numbers of their own, gaps,
+ * and a state that counts these. A `TopicReader` of {@link stream} and {@link gaps} is the other
+ * side.
  */
 export class TopicUpdates<U> {
   readonly state: TopicWatch;
@@ -39,21 +40,55 @@ export class TopicUpdates<U> {
     );
   }
 
-  /** An update that an event of the topic, or an answer of the venue, brought; it is as current as that. */
-  push(data: U, { epoch, receivedAt, isCurrent }: Pick<TopicEvent<unknown>, "epoch" | "receivedAt" | "isCurrent">): void {
+  /**
+   * An update that an event of the topic, or an answer of the venue, brought; it is as current as
+   * that.
+   */
+  push(
+    data: U,
+    {
+      epoch,
+      receivedAt,
+      isCurrent,
+    }: Pick<TopicEvent<unknown>, "epoch" | "receivedAt" | "isCurrent">,
+  ): void {
     const { total: gaps } = this.gaps;
-    this.stream.push({ topic: this.#topic, data, epoch, seq: ++this.#seq, receivedAt, isCurrent, gaps });
+    this.stream.push({
+      topic: this.#topic,
+      data,
+      epoch,
+      seq: ++this.#seq,
+      receivedAt,
+      isCurrent,
+      gaps,
+    });
   }
 
   /** Events may be missing between two times. */
-  gap(reason: GapReason, fromTime: number | undefined, toTime: number, range?: Pick<Overflow, "fromSeq" | "toSeq">): void {
+  gap(
+    reason: GapReason,
+    fromTime: number | undefined,
+    toTime: number,
+    range?: Pick<Overflow, "fromSeq" | "toSeq">,
+  ): void {
     const { fromSeq, toSeq } = range ?? {};
-    this.gaps.add({ topic: this.#topic, epoch: this.#epoch(), fromSeq, toSeq, fromTime, toTime, reason });
+    this.gaps.add({
+      topic: this.#topic,
+      epoch: this.#epoch(),
+      fromSeq,
+      toSeq,
+      fromTime,
+      toTime,
+      reason,
+    });
     const { breaks } = this.state.snapshot;
     this.state.counted(this.gaps.total, reason === "overflow" ? breaks : breaks + 1);
   }
 
-  /** Nothing follows: `closed`, or `failed` with the cause. Only once, which {@link state} tells before. */
+  /**
+   * Nothing follows: `closed`, or `failed` with the cause. Only once, which {@link state} tells
+   * before.
+   */
   end(error: WsError | undefined): void {
     this.state.enter(error === undefined ? "closed" : "failed", error);
     this.stream.end(error);

@@ -3,12 +3,24 @@ import { LastValue } from "@oath-ws/resilience";
 import { isFinalTopicPhase } from "./topic-state.js";
 import type { TopicPhase, TopicSnapshot } from "./topic-state.js";
 
-/** The state channel of a topic: a {@link TopicSnapshot} to look at, to wait for, and to iterate over. */
+/**
+ * The state channel of a topic: a {@link TopicSnapshot} to look at, to wait for, and to iterate
+ * over.
+ */
 export class TopicWatch extends LastValue<TopicSnapshot> {
   readonly #now: () => number;
 
   constructor(now: () => number) {
-    super({ phase: "subscribing", since: now(), epoch: 0, gaps: 0, breaks: 0, staleCount: 0, recoveries: 0, cause: undefined });
+    super({
+      phase: "subscribing",
+      since: now(),
+      epoch: 0,
+      gaps: 0,
+      breaks: 0,
+      staleCount: 0,
+      recoveries: 0,
+      cause: undefined,
+    });
     this.#now = now;
   }
 
@@ -18,7 +30,8 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
    */
   enter(phase: TopicPhase, cause?: WsError, epoch: number = this.snapshot.epoch): void {
     const before = this.snapshot;
-    const isSame = before.phase === phase && before.epoch === epoch && (cause ?? before.cause) === before.cause;
+    const isSame =
+      before.phase === phase && before.epoch === epoch && (cause ?? before.cause) === before.cause;
     if (this.isFinal || isSame) return;
     this.publish(
       {
@@ -28,7 +41,8 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
         gaps: before.gaps,
         breaks: before.breaks,
         staleCount: before.staleCount + (phase === "stale" && before.phase !== "stale" ? 1 : 0),
-        recoveries: before.recoveries + (phase === "recovering" && before.phase !== "recovering" ? 1 : 0),
+        recoveries:
+          before.recoveries + (phase === "recovering" && before.phase !== "recovering" ? 1 : 0),
         cause: cause ?? before.cause,
       },
       isFinalTopicPhase(phase),

@@ -23,8 +23,8 @@ export interface Switch {
   /** The old connection's last session. */
   readonly from: Session | undefined;
   /**
-   * The new connection's session; `undefined` when the topic is not subscribed there, and goes on when
-   * it is confirmed.
+   * The new connection's session; `undefined` when the topic is not subscribed there, and goes on
+   * when it is confirmed.
    */
   readonly to: Session | undefined;
   /** Whether the two connections together brought everything. */
@@ -36,10 +36,16 @@ export interface Switch {
 /** Ids that fall by less than this after a reconnect come again; by more, they begin anew. */
 const RESTART_DISTANCE = 1_000;
 
-/** Events after a handover among which those may be that were delivered already; if the last of them was lost, it is waited for no longer. */
+/**
+ * Events after a handover among which those may be that were delivered already; if the last of them
+ * was lost, it is waited for no longer.
+ */
 const MAX_PAST = 10_000;
 
-/** Where the owner of a topic gives in what the connections brought, and its subscriptions take it out. */
+/**
+ * Where the owner of a topic gives in what the connections brought, and its subscriptions take it
+ * out.
+ */
 export class Topic<T> {
   readonly name: string;
   readonly watch: TopicWatch;
@@ -50,7 +56,10 @@ export class Topic<T> {
   #handover: Handover<T> | undefined;
   /** The new connection's session after it lost frames, while the old one carries the topic. */
   #ahead: Session | undefined;
-  /** A handover that is over, while the new connection may still be behind what the old one delivered. */
+  /**
+   * A handover that is over, while the new connection may still be behind what the old one
+   * delivered.
+   */
   #past: Handover<T> | undefined;
   /** It is remembered for so many more events at most. */
   #pastLeft = 0;
@@ -89,7 +98,8 @@ export class Topic<T> {
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
       onClose: () => {
-        if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0) this.#options.onAbandoned();
+        if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0)
+          this.#options.onAbandoned();
       },
     });
     this.#subscriptions.add(subscription);
@@ -105,8 +115,8 @@ export class Topic<T> {
   }
 
   /**
-   * A connection on which the topic is subscribed goes on in this session. What that may have cost is
-   * told at once, unless the other connection of a renewal carries the topic.
+   * A connection on which the topic is subscribed goes on in this session. What that may have cost
+   * is told at once, unless the other connection of a renewal carries the topic.
    */
   broke(session: Session, isSuccessor: boolean): void {
     if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.now());
@@ -122,7 +132,8 @@ export class Topic<T> {
       else if (!joined) this.#goOn(session, receivedAt);
       this.#flush(this.#handover, true);
       // What the new connection lost since is not taken from the old one any more.
-      if (!joined && this.#handover.joined && this.#ahead !== undefined) this.#goOn(this.#ahead, receivedAt);
+      if (!joined && this.#handover.joined && this.#ahead !== undefined)
+        this.#goOn(this.#ahead, receivedAt);
     } else if (!this.#isRepeated(data)) {
       this.#deliver(data, session, receivedAt, isCurrent);
     }
@@ -164,8 +175,8 @@ export class Topic<T> {
   }
 
   /**
-   * The renewal was given up: the old connection goes on, in this session. What it brought while the
-   * new one carried the topic was not delivered.
+   * The renewal was given up: the old connection goes on, in this session. What it brought while
+   * the new one carried the topic was not delivered.
    */
   keep(session: Session | undefined): void {
     const handover = this.#handover;
@@ -205,7 +216,8 @@ export class Topic<T> {
     const broke = this.#interrupted ?? (before === session ? undefined : session.broke);
     this.#session = session;
     this.#interrupted = undefined;
-    // The old connection goes on under the number of the new one when a renewal is given up after the switch.
+    // The old connection goes on under the number of the new one when a renewal is given up after
+    // the switch.
     this.#epoch = Math.max(this.#epoch, session.epoch);
     // Nothing can be missed before the topic was confirmed or heard.
     if (before !== undefined && broke !== undefined) this.#broke(broke, at);
@@ -225,7 +237,8 @@ export class Topic<T> {
   }
 
   #flush(handover: Handover<T>, isCurrent: boolean): void {
-    for (const { data, session, receivedAt } of handover.release()) this.#deliver(data, session, receivedAt, isCurrent);
+    for (const { data, session, receivedAt } of handover.release())
+      this.#deliver(data, session, receivedAt, isCurrent);
   }
 
   #deliver(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
@@ -254,7 +267,8 @@ export class Topic<T> {
     const last = range.lastId(data);
     if (known !== undefined) {
       if (last <= known) {
-        // A venue that counts anew must not be taken for one that repeats itself for ever; one whose servers lag repeats a little.
+        // A venue that counts anew must not be taken for one that repeats itself for ever; one
+        // whose servers lag repeats a little.
         if (broke !== "reconnect" || known - last < RESTART_DISTANCE) {
           this.#lastAt = receivedAt;
           this.#duplicates++;
@@ -270,7 +284,12 @@ export class Topic<T> {
     return true;
   }
 
-  #gap(fromSeq: number | undefined, toSeq: number | undefined, reason: GapReason, toTime: number): void {
+  #gap(
+    fromSeq: number | undefined,
+    toSeq: number | undefined,
+    reason: GapReason,
+    toTime: number,
+  ): void {
     const record: GapRecord = {
       topic: this.name,
       epoch: this.#epoch,

@@ -1,8 +1,18 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 
-/** The options that do not exist: a name that is mistyped would otherwise be a setting that silently has no effect. */
-export function unknownKeyIssues(options: object, known: Readonly<Record<string, true>>, prefix = ""): ConfigIssue[] {
+/**
+ * The options that do not exist: a name that is mistyped would otherwise be a setting that silently
+ * has no effect.
+ */
+export function unknownKeyIssues(
+  options: object,
+  known: Readonly<Record<string, true>>,
+  prefix = "",
+): ConfigIssue[] {
   return Object.keys(options)
     .filter((key) => !Object.hasOwn(known, key))
-    .map((key) => ({ path: prefix + key, message: `is not an option (known: ${Object.keys(known).join(", ")})` }));
+    .map((key) => ({
+      path: prefix + key,
+      message: `is not an option (known: ${Object.keys(known).join(", ")})`,
+    }));
 }

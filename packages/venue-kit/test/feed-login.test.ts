@@ -13,7 +13,11 @@ const LOGIN: Login = {
 
 /** A venue with public topics, and private ones behind a login. */
 function rigWith(options: FeedRigOptions = {}): FeedRig {
-  return new FeedRig({ login: LOGIN, needsLogin: (topic) => topic.startsWith("private"), ...options });
+  return new FeedRig({
+    login: LOGIN,
+    needsLogin: (topic) => topic.startsWith("private"),
+    ...options,
+  });
 }
 
 describe("topics that need no login", () => {
@@ -40,7 +44,10 @@ describe("topics that need no login", () => {
     rig.venue.seat.answers = false;
     rig.venue.seat.say({ out: "expired" });
     await rig.world.settle();
-    expect([open.state.snapshot.phase, hidden.state.snapshot.phase]).toEqual(["live", "recovering"]);
+    expect([open.state.snapshot.phase, hidden.state.snapshot.phase]).toEqual([
+      "live",
+      "recovering",
+    ]);
     expect(hidden.state.snapshot.cause).toMatchObject({ code: "LOGGED_OUT" });
     // What trickles in of the session that is over makes nothing live.
     rig.venue.publish("public", "private");
@@ -51,7 +58,10 @@ describe("topics that need no login", () => {
     rig.venue.publish("public", "private");
     await rig.world.settle();
     expect([ids(open), open.gapCount, open.state.snapshot.recoveries]).toEqual([[1, 2, 3], 0, 0]);
-    expect([ids(hidden), hidden.gaps.map(({ reason }) => reason)]).toEqual([[1, 2, 3], ["reconnect"]]);
+    expect([ids(hidden), hidden.gaps.map(({ reason }) => reason)]).toEqual([
+      [1, 2, 3],
+      ["reconnect"],
+    ]);
     expect(rig.leaf.dials).toHaveLength(1);
     expect(rig.venue.seat.commands.filter((command) => command.startsWith("sub"))).toEqual([
       "sub public",
@@ -91,7 +101,9 @@ describe("a venue that greets", () => {
     const rig = rigWith({ grammar: greeting, awaitsGreeting: true });
     const both = [rig.subscribe("public"), rig.subscribe("private")];
     for (const round of [1, 2]) {
-      await rig.world.runUntil(() => rig.venue.seats.length === round && rig.venue.open.length === 1);
+      await rig.world.runUntil(
+        () => rig.venue.seats.length === round && rig.venue.open.length === 1,
+      );
       await rig.world.run(10_000);
       expect(rig.venue.seat.commands).toEqual([]);
       rig.venue.seat.peer.text('"hello"');

@@ -7,7 +7,13 @@ import { COUNTED, UNCOUNTED } from "./support/toy-venue.js";
 import type { Seat, Tick } from "./support/toy-venue.js";
 
 const NAMES = ["a", "b", "c", "d", "e"];
-const RENEWAL = { afterMs: 20_000, timeoutMs: 8_000, quietMs: 1_000, overlapMs: 500, retryMs: 3_000 };
+const RENEWAL = {
+  afterMs: 20_000,
+  timeoutMs: 8_000,
+  quietMs: 1_000,
+  overlapMs: 500,
+  retryMs: 3_000,
+};
 const STEPS = 120;
 /** The topic of an account, which is asked for its state after each loss. */
 const ACCOUNT = "account";
@@ -55,7 +61,10 @@ class RandomRun {
       config: { buffer: { maxFrames: 64 } },
     });
     this.#mayFallSilent = seed % 2 === 0;
-    this.#account = new AccountReader(this.rig, { topic: ACCOUNT, answerMs: () => this.#random.int(300) });
+    this.#account = new AccountReader(this.rig, {
+      topic: ACCOUNT,
+      answerMs: () => this.#random.int(300),
+    });
     this.rig.venue.onSeat = (seat) => {
       if (this.#random.int(6) === 0) seat.onSubscribed = (topics) => this.#ghost(seat, topics);
       seat.delayMs = this.#pick([undefined, undefined, 30, 200]);
@@ -80,17 +89,25 @@ class RandomRun {
     else if (dice < 16) this.#note("reset", () => this.#reset(seat));
     else if (dice < 19) this.#note("mute", () => this.#mayFallSilent && this.#mute(seat));
     else if (dice < 22) this.#note("heal", () => this.#heal(seat));
-    else if (dice < 26) this.#note(`lose ${name}`, () => NAMES.indexOf(name) < 3 && seat?.losing.add(name));
+    else if (dice < 26)
+      this.#note(`lose ${name}`, () => NAMES.indexOf(name) < 3 && seat?.losing.add(name));
     else if (dice < 29) this.#note("garbage", () => seat?.peer.text("{"));
     else if (dice < 32) this.#note("renew", () => rig.feed.renew());
     else if (dice < 34) this.#note("bye", () => seat?.say({ bye: "bye" }));
     else if (dice < 36) this.#note("burst", () => this.#burst(this.#pick([name, ACCOUNT])));
-    else if (dice < 38) this.#note("answers", () => seat !== undefined && (seat.answers = !seat.answers));
-    else if (dice < 40) this.#note("no close", () => seat !== undefined && (seat.peer.answerClose = false));
-    else if (dice < 44) this.#note("garble", () => this.#publish(ACCOUNT, () => rig.venue.garble(ACCOUNT)));
+    else if (dice < 38)
+      this.#note("answers", () => seat !== undefined && (seat.answers = !seat.answers));
+    else if (dice < 40)
+      this.#note("no close", () => seat !== undefined && (seat.peer.answerClose = false));
+    else if (dice < 44)
+      this.#note("garble", () => this.#publish(ACCOUNT, () => rig.venue.garble(ACCOUNT)));
     else if (dice < 46) this.#note("cut renewal", () => this.#cutRenewal(seat));
     else if (dice < 48) this.#note("out", () => seat !== undefined && this.#logOut(seat));
-    else if (dice < 50) this.#note("mood", () => seat !== undefined && (seat.mood = this.#pick([undefined, "busy", "fast"])));
+    else if (dice < 50)
+      this.#note(
+        "mood",
+        () => seat !== undefined && (seat.mood = this.#pick([undefined, "busy", "fast"])),
+      );
     else if (dice < 52) this.#note(`refuse ${name}`, () => seat?.refusing.add(name));
     for (let round = this.#random.int(8); round >= 0; round--) {
       rig.venue.publish(...NAMES.filter(() => this.#random.int(3) > 0));
@@ -102,13 +119,18 @@ class RandomRun {
     this.#checkFailed();
   }
 
-  /** What is called live now is: whatever was lost is known, and a connection stands that brings what follows. */
+  /**
+   * What is called live now is: whatever was lost is known, and a connection stands that brings
+   * what follows.
+   */
   expectHonest(): void {
     const { world, venue } = this.rig;
     const now = world.timer.now();
     const log = `at ${now}, ${this.#log.join("; ")}`;
     if (now > this.#forgottenUntil) {
-      const live = this.open.filter(({ subscription }) => subscription.state.snapshot.phase === "live");
+      const live = this.open.filter(
+        ({ subscription }) => subscription.state.snapshot.phase === "live",
+      );
       const names = live.map(({ name }) => name);
       if (this.isAccountLive) names.push(ACCOUNT);
       const carried = new Set(venue.open.flatMap(({ topics }) => [...topics]));
@@ -203,10 +225,12 @@ class RandomRun {
       seat.topics.has(name) &&
       !this.#muted.has(seat) &&
       seat.peer.closeFrameReceived === undefined;
-    const deliverers = reader.subscription.state.snapshot.phase === "live" ? open.filter(delivers) : [];
+    const deliverers =
+      reader.subscription.state.snapshot.phase === "live" ? open.filter(delivers) : [];
     this.#note(`refused ${name}, which ${deliverers.length > 0 ? "is delivered" : "ends"}`, () => {
       if (deliverers.length === 0) this.#mayFail.add(reader);
-      for (const seat of deliverers) this.#delivering.set(seat, [...(this.#delivering.get(seat) ?? []), reader]);
+      for (const seat of deliverers)
+        this.#delivering.set(seat, [...(this.#delivering.get(seat) ?? []), reader]);
     });
   }
 
@@ -215,7 +239,10 @@ class RandomRun {
     for (const reader of this.open) {
       const { phase, cause } = reader.subscription.state.snapshot;
       if (phase !== "failed") continue;
-      expect([cause?.code, this.#mayFail.has(reader)], `${reader.name}: ${this.log}`).toEqual(["REFUSED", true]);
+      expect([cause?.code, this.#mayFail.has(reader)], `${reader.name}: ${this.log}`).toEqual([
+        "REFUSED",
+        true,
+      ]);
       this.#held.delete(reader.name);
     }
   }
@@ -247,13 +274,17 @@ class RandomRun {
     });
   }
 
-  /** The venue forgets what was subscribed, and says so; not on one of the two connections of a renewal. */
+  /**
+   * The venue forgets what was subscribed, and says so; not on one of the two connections of a
+   * renewal.
+   */
   #logOut(seat: Seat): void {
     const others = this.rig.venue.open.filter((other) => other !== seat);
     if (others.some(({ topics }) => [...topics].some((topic) => seat.topics.has(topic)))) return;
     seat.topics.clear();
     seat.say({ out: "logged in elsewhere" });
-    this.#forgottenUntil = this.rig.world.timer.now() + (this.#mayFallSilent ? SILENCE_MS : ARRIVAL_MS);
+    this.#forgottenUntil =
+      this.rig.world.timer.now() + (this.#mayFallSilent ? SILENCE_MS : ARRIVAL_MS);
   }
 
   #subscribe(name: string): void {
@@ -289,7 +320,9 @@ function check({ name, subscription, got, gapsAt, epochs }: Reader, log: string)
   expect([rising(epochs), rising(gapsAt)], say).toEqual([true, true]);
   if (NAMES.indexOf(name) < 3) {
     expect(rising(got), say).toBe(true);
-    const known = subscription.gaps.flatMap(({ fromSeq = 0, toSeq = -1 }) => numbers(fromSeq, toSeq));
+    const known = subscription.gaps.flatMap(({ fromSeq = 0, toSeq = -1 }) =>
+      numbers(fromSeq, toSeq),
+    );
     const whole = got.length === 0 ? [] : numbers(got[0] ?? 0, got.at(-1) ?? 0);
     expect(
       [...got, ...known].toSorted((a, b) => a - b),
@@ -297,13 +330,15 @@ function check({ name, subscription, got, gapsAt, epochs }: Reader, log: string)
     ).toEqual(whole);
     return;
   }
-  // Without ids: the first event after something that is missing says so, and nothing is out of order but after a gap.
+  // Without ids: the first event after something that is missing says so, and nothing is out of
+  // order but after a gap.
   const delivered = new Set(got);
   let last = got[0] ?? 0;
   for (const [index, id] of got.entries()) {
     if (id < last) expect(gapsAt[index], say).toBeGreaterThan(0);
     const missing = numbers(last + 1, Math.max(last, id - 1)).some((one) => !delivered.has(one));
-    if (missing) expect(gapsAt[index], `${say} before ${id}`).toBeGreaterThan(gapsAt[index - 1] ?? 0);
+    if (missing)
+      expect(gapsAt[index], `${say} before ${id}`).toBeGreaterThan(gapsAt[index - 1] ?? 0);
     last = Math.max(last, id);
   }
 }
@@ -319,7 +354,8 @@ it.each(Array.from({ length: 10 }, (_, index) => index))(
       for (let step = 0; step < STEPS; step++) await run.step();
       await run.calm();
       const log = `seed ${seed}: ${run.log}`;
-      for (const { subscription } of run.open) expect(subscription.state.snapshot.phase, log).toBe("live");
+      for (const { subscription } of run.open)
+        expect(subscription.state.snapshot.phase, log).toBe("live");
       expect(run.isAccountLive, log).toBe(true);
       const held = [ACCOUNT, ...run.open.map(({ name }) => name)].toSorted();
       const atVenue = run.rig.venue.open.flatMap(({ topics }) => [...topics]);

@@ -5,7 +5,13 @@ import { FeedRig, ids, numbers } from "./support/feed-rig.js";
 import { GRAMMAR } from "./support/toy-venue.js";
 import type { Seat } from "./support/toy-venue.js";
 
-const RENEWAL = { afterMs: 600_000, timeoutMs: 30_000, quietMs: 1_000, overlapMs: 500, retryMs: 60_000 };
+const RENEWAL = {
+  afterMs: 600_000,
+  timeoutMs: 30_000,
+  quietMs: 1_000,
+  overlapMs: 500,
+  retryMs: 60_000,
+};
 
 /** The times between the commands of a connection, in milliseconds. */
 function pauses({ times }: Seat): number[] {
@@ -30,7 +36,10 @@ describe.each(["busy", "fast"] as const)("a venue that is too %s for a command",
     const a = rig.subscribe("a");
     await rig.world.run(300_000);
     const { seat } = rig.venue;
-    expect(a.state.snapshot).toMatchObject({ phase: "subscribing", cause: { code: mood === "busy" ? "BUSY" : "TOO_FAST" } });
+    expect(a.state.snapshot).toMatchObject({
+      phase: "subscribing",
+      cause: { code: mood === "busy" ? "BUSY" : "TOO_FAST" },
+    });
     expect(seat.times.length).toBeGreaterThan(8);
     expectGrowing(pauses(seat));
     seat.mood = undefined;
@@ -100,7 +109,12 @@ describe("topics that the venue is too busy for", () => {
       receive: (frame, inbox) =>
         GRAMMAR.receive(frame, {
           ...forward(inbox),
-          refused: (id) => inbox.refused(id, new WsError({ kind: "server", code: "ODD", message: "unknown" }), "notNow"),
+          refused: (id) =>
+            inbox.refused(
+              id,
+              new WsError({ kind: "server", code: "ODD", message: "unknown" }),
+              "notNow",
+            ),
         }),
     };
     const rig = new FeedRig({ grammar });
@@ -169,7 +183,11 @@ describe("a topic that the venue refuses for good", () => {
     const refuse = (verdict: "never" | "notNow"): Grammar => ({
       ...GRAMMAR,
       receive: (frame, inbox) => {
-        const error = new WsError({ kind: "server", code: "GONE", message: "the venue has dropped it" });
+        const error = new WsError({
+          kind: "server",
+          code: "GONE",
+          message: "the venue has dropped it",
+        });
         if (frame.text() === '"drop a"') inbox.topicRefused("a", error, verdict);
         else GRAMMAR.receive(frame, inbox);
       },

@@ -24,7 +24,10 @@ async function steady(options: FeedRigOptions = {}): Promise<Renewing> {
   return { rig, a, b, old: rig.venue.seat };
 }
 
-/** Everything that was published was delivered once, in order, and nothing is suspected to be missing. */
+/**
+ * Everything that was published was delivered once, in order, and nothing is suspected to be
+ * missing.
+ */
 function expectUnbroken({ rig, a, b }: Renewing): void {
   expect(ids(a)).toEqual(numbers(1, rig.venue.count("a")));
   expect(ids(b)).toEqual(numbers(1, rig.venue.count("b")));
@@ -100,18 +103,21 @@ describe("a renewal", () => {
     ["ahead", 800, undefined],
     ["behind", undefined, 800],
     ["far ahead", 1_900, undefined],
-  ])("loses and doubles nothing when the new connection is %s", async (_, oldDelayMs, newDelayMs) => {
-    const run = await steady();
-    const { rig, old } = run;
-    old.delayMs = oldDelayMs;
-    rig.venue.onSeat = (seat) => (seat.delayMs = newDelayMs);
-    rig.feed.renew();
-    await rig.publishFor(10_000, "a", "b");
-    expect(old.peer.isOpen).toBe(false);
-    await rig.world.run(2_000);
-    expectUnbroken(run);
-    await rig.end();
-  });
+  ])(
+    "loses and doubles nothing when the new connection is %s",
+    async (_, oldDelayMs, newDelayMs) => {
+      const run = await steady();
+      const { rig, old } = run;
+      old.delayMs = oldDelayMs;
+      rig.venue.onSeat = (seat) => (seat.delayMs = newDelayMs);
+      rig.feed.renew();
+      await rig.publishFor(10_000, "a", "b");
+      expect(old.peer.isOpen).toBe(false);
+      await rig.world.run(2_000);
+      expectUnbroken(run);
+      await rig.end();
+    },
+  );
 
   it("of quiet topics waits for no event", async () => {
     const run = await steady();
@@ -152,22 +158,25 @@ describe("a renewal", () => {
     await rig.end();
   });
 
-  it.each(["overlapping", "closing"])("while %s takes topics that are new, and lets go of others", async (phase) => {
-    const run = await steady();
-    const { rig, a, b } = run;
-    await PHASES[phase]?.(run);
-    const c = rig.subscribe("c", UNCOUNTED);
-    b.close();
-    await rig.world.run(100);
-    await rig.publishFor(10_000, "a", "b", "c");
-    expect(rig.venue.open.map(({ topics }) => [...topics].toSorted())).toEqual([["a", "c"]]);
-    expect([ids(a), a.gaps]).toEqual([numbers(1, rig.venue.count("a")), []]);
-    const got = ids(c);
-    expect(got).toEqual(numbers(rig.venue.count("c") - got.length + 1, rig.venue.count("c")));
-    expect(got.length).toBeGreaterThan(50);
-    expect(c.gaps).toEqual([]);
-    await rig.end();
-  });
+  it.each(["overlapping", "closing"])(
+    "while %s takes topics that are new, and lets go of others",
+    async (phase) => {
+      const run = await steady();
+      const { rig, a, b } = run;
+      await PHASES[phase]?.(run);
+      const c = rig.subscribe("c", UNCOUNTED);
+      b.close();
+      await rig.world.run(100);
+      await rig.publishFor(10_000, "a", "b", "c");
+      expect(rig.venue.open.map(({ topics }) => [...topics].toSorted())).toEqual([["a", "c"]]);
+      expect([ids(a), a.gaps]).toEqual([numbers(1, rig.venue.count("a")), []]);
+      const got = ids(c);
+      expect(got).toEqual(numbers(rig.venue.count("c") - got.length + 1, rig.venue.count("c")));
+      expect(got.length).toBeGreaterThan(50);
+      expect(c.gaps).toEqual([]);
+      await rig.end();
+    },
+  );
 
   it("whose new connection does not become ready is given up, and tried again", async () => {
     const run = await steady();
@@ -219,7 +228,8 @@ describe("a renewal", () => {
 });
 
 describe.each(Object.keys(PHASES))("a renewal that is %s", (phase) => {
-  const reach = (run: Renewing): Promise<Seat | undefined> => PHASES[phase]?.(run) ?? Promise.resolve(undefined);
+  const reach = (run: Renewing): Promise<Seat | undefined> =>
+    PHASES[phase]?.(run) ?? Promise.resolve(undefined);
 
   it("survives the end of the old connection: what is lost is known", async () => {
     const run = await steady();
@@ -246,52 +256,59 @@ describe.each(Object.keys(PHASES))("a renewal that is %s", (phase) => {
     const { rig, a, b } = run;
     await reach(run);
     await rig.end();
-    for (const { state } of [a, b]) expect(state.snapshot).toMatchObject({ phase: "closed", recoveries: 0, cause: undefined });
+    for (const { state } of [a, b])
+      expect(state.snapshot).toMatchObject({ phase: "closed", recoveries: 0, cause: undefined });
     expect([a.gaps, b.gaps]).toEqual([[], []]);
     ids(a);
     expect(await a.readable()).toBe(false);
   });
 });
 
-describe.each(Object.keys(PHASES).slice(1))("the new connection of a renewal that is %s", (phase) => {
-  const reach = async (run: Renewing): Promise<Seat> => (await PHASES[phase]?.(run)) ?? expect.unreachable();
+describe.each(Object.keys(PHASES).slice(1))(
+  "the new connection of a renewal that is %s",
+  (phase) => {
+    const reach = async (run: Renewing): Promise<Seat> =>
+      (await PHASES[phase]?.(run)) ?? expect.unreachable();
 
-  it("may end", async () => {
-    const run = await steady();
-    const { rig, a, b } = run;
-    const seat = await reach(run);
-    seat.peer.reset();
-    await rig.publishFor(120_000, "a", "b");
-    expect([a, b].map(({ state }) => state.snapshot.phase)).toEqual(["live", "live"]);
-    const [got, total] = [ids(a), rig.venue.count("a")];
-    const known = a.gaps.flatMap(({ fromSeq = 0, toSeq = 0 }) => numbers(fromSeq, toSeq));
-    expect(numbers(1, total).filter((id) => !got.includes(id))).toEqual(known);
-    expect(new Set(got).size).toBe(got.length);
-    if (ids(b).length < total) expect(b.gapCount).toBeGreaterThan(0);
-    expect(rig.venue.open).toHaveLength(1);
-    await rig.end();
-  });
+    it("may end", async () => {
+      const run = await steady();
+      const { rig, a, b } = run;
+      const seat = await reach(run);
+      seat.peer.reset();
+      await rig.publishFor(120_000, "a", "b");
+      expect([a, b].map(({ state }) => state.snapshot.phase)).toEqual(["live", "live"]);
+      const [got, total] = [ids(a), rig.venue.count("a")];
+      const known = a.gaps.flatMap(({ fromSeq = 0, toSeq = 0 }) => numbers(fromSeq, toSeq));
+      expect(numbers(1, total).filter((id) => !got.includes(id))).toEqual(known);
+      expect(new Set(got).size).toBe(got.length);
+      if (ids(b).length < total) expect(b.gapCount).toBeGreaterThan(0);
+      expect(rig.venue.open).toHaveLength(1);
+      await rig.end();
+    });
 
-  it("leaves no topic hanging when the venue refuses it for good", async () => {
-    const run = await steady();
-    const { rig, a, b } = run;
-    const seat = await reach(run);
-    seat.say({ fatal: "banned" });
-    await rig.publishFor(10_000, "a", "b");
-    // Either the old connection could be kept, or they failed with the cause.
-    expect(["live", "failed"]).toContain(a.state.snapshot.phase);
-    expect(b.state.snapshot.phase).toBe(a.state.snapshot.phase);
-    if (phase === "closing") expect(a.state.snapshot).toMatchObject({ phase: "failed", cause: { code: "BANNED" } });
-    else expect(rig.venue.open).toHaveLength(1);
-    await rig.end();
-  });
-});
+    it("leaves no topic hanging when the venue refuses it for good", async () => {
+      const run = await steady();
+      const { rig, a, b } = run;
+      const seat = await reach(run);
+      seat.say({ fatal: "banned" });
+      await rig.publishFor(10_000, "a", "b");
+      // Either the old connection could be kept, or they failed with the cause.
+      expect(["live", "failed"]).toContain(a.state.snapshot.phase);
+      expect(b.state.snapshot.phase).toBe(a.state.snapshot.phase);
+      if (phase === "closing")
+        expect(a.state.snapshot).toMatchObject({ phase: "failed", cause: { code: "BANNED" } });
+      else expect(rig.venue.open).toHaveLength(1);
+      await rig.end();
+    });
+  },
+);
 
 describe("the end of the old connection during a renewal", () => {
   it("loses nothing of what had arrived and was not read", async () => {
     const run = await steady();
     const { rig, old } = run;
-    // Published before the new connection is there; so much at once that the end is known before it is read.
+    // Published before the new connection is there; so much at once that the end is known before it
+    // is read.
     old.delayMs = 1_000;
     for (let round = 0; round < 1_000; round++) rig.venue.publish("a", "b");
     rig.world.timer.scheduleArrival(1_000, () => old.peer.reset());

@@ -68,13 +68,21 @@ describe("subscribing", () => {
   it("spreads topics over connections, and closes those that become empty, but one", async () => {
     const rig = new FeedRig({ maxTopicsPerConnection: 2 });
     const subscriptions = await rig.live("a", "b", "c", "d", "e");
-    expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([["a", "b"], ["c", "d"], ["e"]]);
+    expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+      ["e"],
+    ]);
     expect(rig.feed.connections.map(({ topics }) => topics)).toEqual([2, 2, 1]);
     subscriptions[2]?.close();
     await rig.world.settle();
     rig.subscribe("f");
     await rig.world.settle();
-    expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([["a", "b"], ["d", "f"], ["e"]]);
+    expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([
+      ["a", "b"],
+      ["d", "f"],
+      ["e"],
+    ]);
     for (const subscription of subscriptions) subscription.close();
     await rig.world.settle();
     expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([["f"]]);
@@ -127,13 +135,21 @@ describe("a reconnect", () => {
       rig.venue.seat.peer.reset();
       await rig.world.settle();
       expect([a, b, c].map((one) => one?.state.snapshot.phase)).toEqual(
-        epoch === 2 ? ["recovering", "recovering", "recovering"] : ["recovering", "closed", "recovering"],
+        epoch === 2
+          ? ["recovering", "recovering", "recovering"]
+          : ["recovering", "closed", "recovering"],
       );
       if (epoch === 2) b?.close();
-      await rig.world.runUntil(() => rig.venue.seats.length === epoch && a?.state.snapshot.phase === "live");
+      await rig.world.runUntil(
+        () => rig.venue.seats.length === epoch && a?.state.snapshot.phase === "live",
+      );
       expect(rig.venue.seat.commands).toEqual(["sub a,c"]);
     }
-    expect(a?.state.snapshot).toMatchObject({ recoveries: 3, epoch: 4, cause: { code: "SOCKET_LOST" } });
+    expect(a?.state.snapshot).toMatchObject({
+      recoveries: 3,
+      epoch: 4,
+      cause: { code: "SOCKET_LOST" },
+    });
     await rig.end();
   });
 
@@ -152,7 +168,9 @@ describe("a reconnect", () => {
     expect(ids(counted)).toEqual([...numbers(1, 5), 9, 10]);
     expect(ids(uncounted)).toEqual([...numbers(1, 5), 9, 10]);
     expect(counted.gaps).toMatchObject([{ fromSeq: 6, toSeq: 8, reason: "reconnect", epoch: 2 }]);
-    expect(uncounted.gaps).toMatchObject([{ fromSeq: undefined, toSeq: undefined, reason: "reconnect", epoch: 2 }]);
+    expect(uncounted.gaps).toMatchObject([
+      { fromSeq: undefined, toSeq: undefined, reason: "reconnect", epoch: 2 },
+    ]);
     await rig.end();
   });
 
@@ -164,7 +182,8 @@ describe("a reconnect", () => {
     const { seat } = rig.venue;
     expect(seat.commands).toEqual(["sub a"]);
     rig.leaf.otherwise = { kind: "hang" };
-    // The answer waits behind so much else that the end of the connection is known before it is read.
+    // The answer waits behind so much else that the end of the connection is known before it is
+    // read.
     for (let n = 1; n <= 1_000; n++) seat.say({ t: "nobody", n });
     seat.say({ ok: 1 });
     seat.peer.reset();
@@ -182,7 +201,10 @@ describe("commands", () => {
     await rig.world.run(14_000);
     expect(rig.venue.seats.map(({ commands }) => commands)).toEqual([["sub a", "sub a", "sub a"]]);
     await rig.until("live", a);
-    expect(rig.venue.seats.map(({ commands }) => commands)).toEqual([["sub a", "sub a", "sub a"], ["sub a"]]);
+    expect(rig.venue.seats.map(({ commands }) => commands)).toEqual([
+      ["sub a", "sub a", "sub a"],
+      ["sub a"],
+    ]);
     expect(rig.venue.seats[0]?.peer.isOpen).toBe(false);
     await rig.end();
   });
@@ -248,7 +270,9 @@ describe("questions", () => {
     expect(await rig.world.complete(ask("weather"))).toEqual(["weather", "weather"]);
     await expect(rig.world.complete(ask("nonsense"))).rejects.toMatchObject({ code: "REFUSED" });
     for (const seat of rig.venue.open) seat.answers = false;
-    await expect(rig.world.complete(ask("weather"))).rejects.toMatchObject({ code: "QUERY_TIMEOUT" });
+    await expect(rig.world.complete(ask("weather"))).rejects.toMatchObject({
+      code: "QUERY_TIMEOUT",
+    });
     const cut = ask("weather").catch((error: unknown) => (isWsError(error) ? error.code : "?"));
     await rig.world.settle();
     rig.venue.seat.peer.reset();
@@ -327,7 +351,11 @@ describe("a session that the venue ends", () => {
     seat.topics.clear();
     seat.say({ out: "somebody else came" });
     await rig.world.settle();
-    expect(a.state.snapshot).toMatchObject({ phase: "live", recoveries: 1, cause: { code: "LOGGED_OUT" } });
+    expect(a.state.snapshot).toMatchObject({
+      phase: "live",
+      recoveries: 1,
+      cause: { code: "LOGGED_OUT" },
+    });
     rig.venue.publish("a");
     await rig.world.settle();
     expect(rig.venue.seats).toHaveLength(1);

@@ -47,7 +47,8 @@ describe.each([
           flush();
         };
         for (const turn of turns) (turn ? hearNew : hearOld)();
-        // The old one is closed only after the new one was confirmed: what came before is told by it, and nothing is left out between.
+        // The old one is closed only after the new one was confirmed: what came before is told by
+        // it, and nothing is left out between.
         for (let id = old; id < newFrom; id++) hearOld();
         handover.finish();
         flush();

@@ -31,13 +31,20 @@ const OTHERS = [
 
 const NAMED = new RegExp(`${OURS.join("|")}|(?<![a-z])(${OTHERS.join("|")})(?![a-z])`, "i");
 
-it.each(["contract", "resilience", "node", "web", "testing", "venue-kit"])("%s names no venue, comments included", (name) => {
-  const root = join(PACKAGES, name, "src");
-  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-  expect(files.length).toBeGreaterThan(0);
-  const guilty = files.filter((file) => NAMED.test(file) || NAMED.test(readFileSync(join(root, file), "utf8")));
-  expect(guilty).toEqual([]);
-});
+it.each(["contract", "resilience", "node", "web", "testing", "venue-kit"])(
+  "%s names no venue, comments included",
+  (name) => {
+    const root = join(PACKAGES, name, "src");
+    const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".ts"),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    const guilty = files.filter(
+      (file) => NAMED.test(file) || NAMED.test(readFileSync(join(root, file), "utf8")),
+    );
+    expect(guilty).toEqual([]);
+  },
+);
 
 it.each([
   "a habit of Kraken's",

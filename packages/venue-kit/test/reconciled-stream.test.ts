@@ -23,7 +23,9 @@ async function quiet(): Promise<Run> {
 }
 
 /** Each loses the account's second event, or may have lost it, and says how the stream takes it. */
-const LOSSES: Readonly<Record<string, { readonly reason: string; readonly lose: (run: Run) => Promise<void> }>> = {
+const LOSSES: Readonly<
+  Record<string, { readonly reason: string; readonly lose: (run: Run) => Promise<void> }>
+> = {
   "in a frame that cannot be read": {
     reason: "lagged",
     lose: async ({ rig }) => rig.venue.garble(TOPIC),
@@ -69,22 +71,25 @@ const LOSSES: Readonly<Record<string, { readonly reason: string; readonly lose: 
   },
 };
 
-describe.each(Object.entries(LOSSES))("an account's event that is lost %s", (_, { reason, lose }) => {
-  it("has the account asked for its state at once, although nothing else happens to it", async () => {
-    const run = await quiet();
-    const { rig, account } = run;
-    await lose(run);
-    await rig.world.settle();
-    expect(account.stream.state.snapshot.phase).toBe("recovering");
-    await rig.world.run(1_000);
-    account.read();
-    expect(account.stream.state.snapshot.phase).toBe("live");
-    expect(account.reasons).toEqual(["start", reason]);
-    expect(account.stream.gaps).toMatchObject([{ reason }]);
-    expect(numbers(1, rig.venue.count(TOPIC)).filter((n) => !account.knows(n))).toEqual([]);
-    await rig.end();
-  });
-});
+describe.each(Object.entries(LOSSES))(
+  "an account's event that is lost %s",
+  (_, { reason, lose }) => {
+    it("has the account asked for its state at once, although nothing else happens to it", async () => {
+      const run = await quiet();
+      const { rig, account } = run;
+      await lose(run);
+      await rig.world.settle();
+      expect(account.stream.state.snapshot.phase).toBe("recovering");
+      await rig.world.run(1_000);
+      account.read();
+      expect(account.stream.state.snapshot.phase).toBe("live");
+      expect(account.reasons).toEqual(["start", reason]);
+      expect(account.stream.gaps).toMatchObject([{ reason }]);
+      expect(numbers(1, rig.venue.count(TOPIC)).filter((n) => !account.knows(n))).toEqual([]);
+      await rig.end();
+    });
+  },
+);
 
 describe("a break", () => {
   it("leaves a gap record at once where there are no ids, and one only", async () => {
@@ -93,7 +98,9 @@ describe("a break", () => {
     await rig.until("live", topic);
     rig.venue.garble("a");
     await rig.world.settle();
-    expect(topic.gaps).toMatchObject([{ reason: "malformed", fromSeq: undefined, toSeq: undefined }]);
+    expect(topic.gaps).toMatchObject([
+      { reason: "malformed", fromSeq: undefined, toSeq: undefined },
+    ]);
     expect(topic.state.snapshot).toMatchObject({ gaps: 1, breaks: 1, phase: "live" });
     rig.venue.publish("a");
     await rig.world.settle();
@@ -144,7 +151,9 @@ it("an account whose topic is live already is asked for its state", async () => 
 it("an account whose connection falls silent during the reconciliation is stale afterwards", async () => {
   const rig = new FeedRig();
   const account = new AccountReader(rig, { topic: TOPIC, answerMs: () => 4_000 });
-  const { seat } = await rig.world.runUntil(() => account.reasons.length === 1).then(() => rig.venue);
+  const { seat } = await rig.world
+    .runUntil(() => account.reasons.length === 1)
+    .then(() => rig.venue);
   seat.peer.goSilent();
   const [connection] = rig.feed.connections;
   await rig.world.runUntil(() => connection?.lifecycle.snapshot.phase === "stale");

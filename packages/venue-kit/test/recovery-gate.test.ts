@@ -14,7 +14,10 @@ interface Rig {
   readonly react: { deliver: (event: number) => void; failure: () => void };
 }
 
-function rig(reconcile: (context: RecoveryContext, world: World) => Promise<void>, maxHeld = 100): Rig {
+function rig(
+  reconcile: (context: RecoveryContext, world: World) => Promise<void>,
+  maxHeld = 100,
+): Rig {
   const world = createWorld();
   const log: (string | number)[] = [];
   const contexts: RecoveryContext[] = [];
@@ -93,7 +96,9 @@ describe("RecoveryGate", () => {
   });
 
   it("gives up when told to, for good", async () => {
-    const { world, gate, log } = rig(() => Promise.reject(new WsError({ kind: "auth", code: "X", message: "refused" })));
+    const { world, gate, log } = rig(() =>
+      Promise.reject(new WsError({ kind: "auth", code: "X", message: "refused" })),
+    );
     gate.recover(1, "start");
     await world.run(10_000);
     gate.recover(2, "reconnect");

@@ -13,8 +13,17 @@ type Step =
   | { readonly kind: "epoch" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("want" as const), topic: fc.constantFrom(...TOPICS) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("unwant" as const), topic: fc.constantFrom(...TOPICS) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("want" as const), topic: fc.constantFrom(...TOPICS) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("unwant" as const),
+      topic: fc.constantFrom(...TOPICS),
+    }),
+  },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("answer" as const), pick: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("lose" as const), pick: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("give-up" as const), pick: fc.nat(3) }) },
@@ -22,7 +31,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ kind: "epoch" }) },
 );
 
-/** A venue that carries commands out, refuses whatever names `bad`, and forgets everything with the connection. */
+/**
+ * A venue that carries commands out, refuses whatever names `bad`, and forgets everything with the
+ * connection.
+ */
 class ModelVenue {
   readonly held = new Set<string>();
   readonly refused = new Set<string>();
@@ -50,7 +62,8 @@ it("brings the venue to what is wanted, within its limits, whatever is lost on t
           expect(command.topics.length).toBeGreaterThan(0);
           expect(command.topics.length).toBeLessThanOrEqual(LIMITS.maxTopics);
           expect(new Set(command.topics).size).toBe(command.topics.length);
-          if (command.kind === "subscribe") for (const topic of command.topics) expect(wanted.has(topic)).toBe(true);
+          if (command.kind === "subscribe")
+            for (const topic of command.topics) expect(wanted.has(topic)).toBe(true);
           unanswered.push(command);
           expect(unanswered.length).toBeLessThanOrEqual(LIMITS.maxInFlight);
         }
@@ -141,5 +154,7 @@ it("lets a refused name take no other with it", () => {
     }
   }
   expect(refused).toEqual(["bad"]);
-  expect(TOPICS.filter((topic) => registry.isHeld(topic))).toEqual(TOPICS.filter((topic) => topic !== "bad"));
+  expect(TOPICS.filter((topic) => registry.isHeld(topic))).toEqual(
+    TOPICS.filter((topic) => topic !== "bad"),
+  );
 });

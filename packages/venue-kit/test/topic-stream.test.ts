@@ -36,7 +36,9 @@ describe("TopicStream", () => {
   });
 
   it("keeps order over many more events than it ever holds", () => {
-    const stream = new TopicStream<number>({ kind: "reliable", maxEvents: 5_000 }, () => expect.unreachable());
+    const stream = new TopicStream<number>({ kind: "reliable", maxEvents: 5_000 }, () =>
+      expect.unreachable(),
+    );
     const seen: number[] = [];
     let next = 0;
     for (let round = 0; round < 200; round++) {
@@ -61,7 +63,9 @@ describe("TopicStream", () => {
     const stream = new TopicStream<number>({ kind: "latest" }, () => undefined);
     const waiting = stream.readable();
     await expect(stream.readable()).rejects.toMatchObject({ code: "READER_BUSY" });
-    expect(() => stream[Symbol.asyncIterator]()).toThrowError(expect.objectContaining({ code: "READER_BUSY" }));
+    expect(() => stream[Symbol.asyncIterator]()).toThrowError(
+      expect.objectContaining({ code: "READER_BUSY" }),
+    );
     stream.push(event(1));
     expect(await waiting).toBe(true);
     const iterator = stream[Symbol.asyncIterator]();
@@ -72,6 +76,8 @@ describe("TopicStream", () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses a bound of %s", (maxEvents) => {
-    expect(() => new TopicStream({ kind: "reliable", maxEvents }, () => undefined)).toThrowError(/policy\.maxEvents/);
+    expect(() => new TopicStream({ kind: "reliable", maxEvents }, () => undefined)).toThrowError(
+      /policy\.maxEvents/,
+    );
   });
 });

@@ -28,7 +28,12 @@ interface Rig {
 function rig(rules: TopicRules<Range>): Rig {
   let abandoned = 0;
   let now = 0;
-  const topic = new Topic<Range>({ name: "t", rules, now: () => now, onAbandoned: () => abandoned++ });
+  const topic = new Topic<Range>({
+    name: "t",
+    rules,
+    now: () => now,
+    onAbandoned: () => abandoned++,
+  });
   const subscription = topic.subscribe({});
   return {
     topic,
@@ -40,7 +45,8 @@ function rig(rules: TopicRules<Range>): Rig {
     },
     read: () => {
       const ids: number[] = [];
-      for (let event = subscription.take(); event !== undefined; event = subscription.take()) ids.push(event.data.last);
+      for (let event = subscription.take(); event !== undefined; event = subscription.take())
+        ids.push(event.data.last);
       return ids;
     },
   };
@@ -59,7 +65,15 @@ describe("a topic with consecutive ids", () => {
     expect(subscription.gaps).toEqual([
       { topic: "t", epoch: 1, fromSeq: 3, toSeq: 4, fromTime: 20, toTime: 30, reason: "venue" },
       { topic: "t", epoch: 1, fromSeq: 6, toSeq: 7, fromTime: 30, toTime: 40, reason: "lagged" },
-      { topic: "t", epoch: 2, fromSeq: 9, toSeq: 19, fromTime: 40, toTime: 50, reason: "reconnect" },
+      {
+        topic: "t",
+        epoch: 2,
+        fromSeq: 9,
+        toSeq: 19,
+        fromTime: 40,
+        toTime: 50,
+        reason: "reconnect",
+      },
     ]);
   });
 
@@ -115,7 +129,9 @@ describe("a topic without ids", () => {
     offer(id(2), later);
     offer(id(3), later);
     offer(id(4), session(3));
-    expect(subscription.gaps).toMatchObject([{ reason: "reconnect", epoch: 2, fromSeq: undefined, toSeq: undefined }]);
+    expect(subscription.gaps).toMatchObject([
+      { reason: "reconnect", epoch: 2, fromSeq: undefined, toSeq: undefined },
+    ]);
   });
 
   it("suspects one too when it was confirmed before the break and nothing had come", () => {
@@ -154,7 +170,8 @@ describe("a topic that moves to another connection", () => {
   ])("delivers nothing twice when a renewal is given up and tried again, %s", (_, rules) => {
     const { topic, offer, read } = rig(rules);
     const [old, first, second] = [session(1), session(2), session(3)];
-    const bring = (last: number, of: Session): void => topic.offerSuccessor({ data: id(last), session: of, receivedAt: 5 });
+    const bring = (last: number, of: Session): void =>
+      topic.offerSuccessor({ data: id(last), session: of, receivedAt: 5 });
     offer(id(1), old);
     topic.overlap();
     offer(id(2), old);
@@ -186,7 +203,8 @@ describe("a topic that moves to another connection", () => {
     const { topic, offer, subscription } = rig(UNCOUNTED);
     offer(id(1), session(1));
     topic.overlap();
-    // The new connection is so far ahead that it takes over; 2 to 9 are still to come from the old one.
+    // The new connection is so far ahead that it takes over; 2 to 9 are still to come from the old
+    // one.
     for (let last = 10; subscription.gapCount === 0 && last < 20_000; last++) {
       topic.offerSuccessor({ data: id(last), session: session(2), receivedAt: 5 });
     }
@@ -234,7 +252,8 @@ describe("the subscriptions of a topic", () => {
     const { topic, offer, subscription } = rig(COUNTED);
     const slow = topic.subscribe({ policy: { kind: "reliable", maxEvents: 1 } });
     for (const last of [1, 2, 3]) offer(id(last), session(1));
-    // The record tells where the stream went on, not where the topic is when somebody comes to read it.
+    // The record tells where the stream went on, not where the topic is when somebody comes to read
+    // it.
     topic.offer(id(3), session(2, "reconnect"), 50, true);
     slow.take();
     expect(slow.gaps).toMatchObject([{ reason: "overflow", fromSeq: 1, toSeq: 2, epoch: 1 }]);

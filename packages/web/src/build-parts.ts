@@ -27,10 +27,17 @@ export interface BuildParts {
  * Checks the options of `buildWeb()` and `openWeb()`, and makes the leaf.
  *
  * @param known the names of the options
- * @throws ConfigError with everything that is wrong; paths in `config` are those of `ResilienceConfig`
+ * @throws ConfigError with everything that is wrong; paths in `config` are those of
+ *   `ResilienceConfig`
  */
-export function buildParts(options: BuildWebOptions | undefined, known: Readonly<Record<string, true>>): BuildParts {
-  if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options))) {
+export function buildParts(
+  options: BuildWebOptions | undefined,
+  known: Readonly<Record<string, true>>,
+): BuildParts {
+  if (
+    options !== undefined &&
+    (typeof options !== "object" || options === null || Array.isArray(options))
+  ) {
     throw new ConfigError([{ path: "options", message: "must be an object" }]);
   }
   const issues: ConfigIssue[] = [...unknownIssues(options ?? {}, known), ...seamIssues(options)];
@@ -45,12 +52,17 @@ export function buildParts(options: BuildWebOptions | undefined, known: Readonly
       closeTimeoutMs: config && Math.max(1, config.shutdown.timeoutMs),
     }),
   );
-  if (config === undefined || leaf === undefined || issues.length > 0) throw new ConfigError(issues);
+  if (config === undefined || leaf === undefined || issues.length > 0)
+    throw new ConfigError(issues);
   return { config, leaf };
 }
 
-function* unknownIssues(options: object, known: Readonly<Record<string, true>>): Generator<ConfigIssue> {
+function* unknownIssues(
+  options: object,
+  known: Readonly<Record<string, true>>,
+): Generator<ConfigIssue> {
   for (const [path, value] of Object.entries(options)) {
-    if (value !== undefined && !Object.hasOwn(known, path)) yield { path, message: "is not an option" };
+    if (value !== undefined && !Object.hasOwn(known, path))
+      yield { path, message: "is not an option" };
   }
 }

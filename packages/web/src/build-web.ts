@@ -7,13 +7,17 @@ import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
 /** Options of {@link buildWeb}; every field is optional. */
 export interface BuildWebOptions {
-  /** Any part of the resilience configuration. The defaults are those of `ResilienceConfig`, but for `WEB_LIVENESS`. */
+  /**
+   * Any part of the resilience configuration. The defaults are those of `ResilienceConfig`, but for
+   * `WEB_LIVENESS`.
+   */
   readonly config?: PartialConfig | undefined;
   /** Asked for credentials on every attempt. In a browser it can edit URL and subprotocols only. */
   readonly auth?: AuthSource | undefined;
   /**
-   * Decides which failures are permanent. Default: `defaultClassify`. The platform hides the status of a refusal, so to it a 401 is a
-   * failure to connect, which passes; bound the tries with `config.attempts.maxAttempts` where that matters.
+   * Decides which failures are permanent. Default: `defaultClassify`. The platform hides the status
+   * of a refusal, so to it a 401 is a failure to connect, which passes; bound the tries with
+   * `config.attempts.maxAttempts` where that matters.
    */
   readonly classify?: Classify | undefined;
   /** Counts connection attempts. Default: one gate for the whole page or process, per host. */
@@ -22,15 +26,22 @@ export interface BuildWebOptions {
   readonly tracer?: Tracer | undefined;
   /** Makes the sockets. Default: `globalThis.WebSocket`. */
   readonly WebSocket?: WebSocketConstructorLike | undefined;
-  /** The constructor takes `{ protocols, headers }`, as Bun's, Deno's and undici's do. Default `false`. */
+  /**
+   * The constructor takes `{ protocols, headers }`, as Bun's, Deno's and undici's do. Default
+   * `false`.
+   */
   readonly headersSupported?: boolean | undefined;
 }
 
-/** Shared by all connections that name no gate of their own: a ban is per address, not per connection. */
+/**
+ * Shared by all connections that name no gate of their own: a ban is per address, not per
+ * connection.
+ */
 const sharedGate = new AttemptGate();
 
 /**
- * The stack over the platform's WebSocket and clocks, for making many connections with the same settings.
+ * The stack over the platform's WebSocket and clocks, for making many connections with the same
+ * settings.
  *
  * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
@@ -43,7 +54,10 @@ export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
  *
  * @param known the names of all options
  */
-export function assemble(options: BuildWebOptions | undefined, known: Readonly<Record<string, true>>): ReconnectingConnector {
+export function assemble(
+  options: BuildWebOptions | undefined,
+  known: Readonly<Record<string, true>>,
+): ReconnectingConnector {
   const { config, leaf } = buildParts(options, known);
   return stack({
     leaf,

@@ -1,4 +1,5 @@
-// What a user of openWeb() meets. The rest of the vocabulary is in @oath-ws/contract and @oath-ws/resilience.
+// What a user of openWeb() meets. The rest of the vocabulary is in @oath-ws/contract and
+// @oath-ws/resilience.
 export { ConfigError, isConfigError, isTerminal, isWsError, WsError } from "@oath-ws/contract";
 export type {
   AuthSource,

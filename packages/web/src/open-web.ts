@@ -9,9 +9,15 @@ export interface OpenWebOptions extends BuildWebOptions {
   readonly protocols?: readonly string[] | undefined;
   /** Additional request headers, for platforms with `headersSupported`. Default none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Cancels the wait for the first connection; `openWeb` then rejects with the signal's reason. No effect afterwards. */
+  /**
+   * Cancels the wait for the first connection; `openWeb` then rejects with the signal's reason. No
+   * effect afterwards.
+   */
   readonly signal?: CancelSignal | undefined;
-  /** `false`: resolve at once, in phase `connecting`. Default `true`: resolve when the first connection is up. */
+  /**
+   * `false`: resolve at once, in phase `connecting`. Default `true`: resolve when the first
+   * connection is up.
+   */
   readonly awaitFirst?: boolean | undefined;
 }
 
@@ -24,13 +30,18 @@ const KEYS: Readonly<Record<keyof OpenWebOptions, true>> = {
 };
 
 /**
- * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient failures until then are
- * retried. Read `source`, watch `lifecycle`, and end it with `control.shutdown()` or `await using`.
+ * Opens a connection that keeps itself up. Resolves when it is up for the first time; transient
+ * failures until then are retried. Read `source`, watch `lifecycle`, and end it with
+ * `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included), with `URL_INVALID` before anything is dialled, with the
- * cause of a permanent failure, or with the signal's reason.
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included),
+ * with `URL_INVALID` before anything is dialled, with the cause of a permanent failure, or with the
+ * signal's reason.
  */
-export async function openWeb(url: string, options?: OpenWebOptions): Promise<ReconnectingConnection> {
+export async function openWeb(
+  url: string,
+  options?: OpenWebOptions,
+): Promise<ReconnectingConnection> {
   const connector = assemble(options, KEYS);
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
   return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });

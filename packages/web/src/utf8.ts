@@ -1,6 +1,9 @@
 // Taken from the global object by shape; every platform with a WebSocket has them.
 const { TextDecoder: Decoder, TextEncoder: Encoder } = globalThis as unknown as {
-  TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => { decode(data: Uint8Array): string };
+  TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => { decode(data: Uint8Array): string };
   TextEncoder: new () => { encode(text: string): Uint8Array };
 };
 const encoder = new Encoder();

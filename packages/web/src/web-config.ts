@@ -2,12 +2,15 @@ import { resolveConfig } from "@oath-ws/resilience";
 import type { PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
 
 /**
- * The liveness settings of `buildWeb()`, in milliseconds. A WHATWG socket sends no pings and shows none, so silence is all there is to
- * go by, and it must not be mistaken: the feed's own rhythm has to be faster than these.
+ * The liveness settings of `buildWeb()`, in milliseconds. A WHATWG socket sends no pings and shows
+ * none, so silence is all there is to go by, and it must not be mistaken: the feed's own rhythm has
+ * to be faster than these.
  *
  * - `staleAfterMs` 30 000: being told that data may be old costs nothing
- * - `deadAfterMs` 120 000: a reconnect for nothing costs a gap; two minutes are longer than any heartbeat channel's period
- * - `probeAfterMs` 15 000: no probe is ever sent; after a stall of our own, silence counts anew from here
+ * - `deadAfterMs` 120 000: a reconnect for nothing costs a gap; two minutes are longer than any
+ *   heartbeat channel's period
+ * - `probeAfterMs` 15 000: no probe is ever sent; after a stall of our own, silence counts anew
+ *   from here
  */
 export const WEB_LIVENESS: ResilienceConfig["liveness"] = Object.freeze({
   probeAfterMs: 15_000,

@@ -9,8 +9,9 @@ import { giveUp } from "./web-socket-like.js";
 import type { CloseEventLike, MessageEventLike, WebSocketLike } from "./web-socket-like.js";
 
 /**
- * One connection over an open WHATWG socket. Nothing of the peer's end is seen before the platform's `close` event, which comes
- * when TCP is gone too; and after `destroy()` events of the socket, which may live on, are nobody's.
+ * One connection over an open WHATWG socket. Nothing of the peer's end is seen before the
+ * platform's `close` event, which comes when TCP is gone too; and after `destroy()` events of the
+ * socket, which may live on, are nobody's.
  */
 export class WebConnection implements WsConnection {
   readonly sink: WsSink;
@@ -48,7 +49,12 @@ export class WebConnection implements WsConnection {
       onListenerError: logListenerError,
     });
     const { maxBufferedBytes } = options;
-    this.#sendHalf = new WebSendHalf({ ws, maxBufferedBytes, gone, onClose: () => this.#beginClose() });
+    this.#sendHalf = new WebSendHalf({
+      ws,
+      maxBufferedBytes,
+      gone,
+      onClose: () => this.#beginClose(),
+    });
     this.sink = this.#sendHalf;
     this.source = this.#queue.source;
     this.lifecycle = this.#watch;
@@ -71,7 +77,8 @@ export class WebConnection implements WsConnection {
     if (typeof data === "string") {
       // UTF-8 has at least one byte a UTF-16 unit, so what is surely too long is not even encoded.
       const bytes = data.length > maxMessageBytes ? undefined : encodeUtf8(data);
-      if (bytes === undefined || bytes.length > maxMessageBytes) this.#fail(tooBig(maxMessageBytes));
+      if (bytes === undefined || bytes.length > maxMessageBytes)
+        this.#fail(tooBig(maxMessageBytes));
       else this.#queue.push({ kind: "text", data: bytes });
       return;
     }
@@ -91,7 +98,10 @@ export class WebConnection implements WsConnection {
     }
   };
 
-  /** What arrived cannot be accepted. The standard lets nobody but the platform send the close code that says why. */
+  /**
+   * What arrived cannot be accepted. The standard lets nobody but the platform send the close code
+   * that says why.
+   */
   #fail(failure: WsError): void {
     this.#end(this.#endedByOwner ? undefined : failure);
   }
@@ -99,7 +109,9 @@ export class WebConnection implements WsConnection {
   #beginClose(): void {
     this.#endedByOwner = true;
     if (this.#gone) return;
-    this.#cancelGivingUp = this.#options.timer.schedule(this.#options.closeTimeoutMs, () => this.destroy());
+    this.#cancelGivingUp = this.#options.timer.schedule(this.#options.closeTimeoutMs, () =>
+      this.destroy(),
+    );
   }
 
   /**
@@ -116,14 +128,22 @@ export class WebConnection implements WsConnection {
     this.#ws.removeEventListener("close", this.#onClose);
     this.#sendHalf.end();
     // The lifecycle goes first: whoever sees the end of the source finds it closed.
-    this.#watch.publish({ ...this.#watch.snapshot, phase: "closed", downSince: this.#options.timer.now(), cause });
+    this.#watch.publish({
+      ...this.#watch.snapshot,
+      phase: "closed",
+      downSince: this.#options.timer.now(),
+      cause,
+    });
     this.#queue.end(failure);
     this.#resolveGone();
     giveUp(this.#ws);
   }
 }
 
-/** The clock of one socket: messages are all that the platform lets us see. There is only one epoch here. */
+/**
+ * The clock of one socket: messages are all that the platform lets us see. There is only one epoch
+ * here.
+ */
 class MessageActivity implements Activity {
   lastAt: number | undefined;
   readonly dataEpoch = 1;
@@ -139,8 +159,11 @@ class MessageActivity implements Activity {
 
 /** By tag, not by `instanceof`: the buffer may come from another realm. */
 function bytesOf(data: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return Object.prototype.toString.call(data) === "[object ArrayBuffer]" ? new Uint8Array(data as ArrayBuffer) : undefined;
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]"
+    ? new Uint8Array(data as ArrayBuffer)
+    : undefined;
 }
 
 function tooBig(maxMessageBytes: number): WsError {
@@ -155,7 +178,8 @@ function unreadable(): WsError {
   return new WsError({
     kind: "client",
     code: "FRAME_INVALID",
-    message: 'the WebSocket does not honour binaryType "arraybuffer": a binary message cannot be read',
+    message:
+      'the WebSocket does not honour binaryType "arraybuffer": a binary message cannot be read',
   });
 }
 
@@ -169,7 +193,8 @@ function peerClosed(code: number, reason: string): WsError {
 }
 
 /**
- * Usually 1006 (0 on Deno); any other code came from the peer all the same, before its TCP broke, or is the platform's own complaint.
+ * Usually 1006 (0 on Deno); any other code came from the peer all the same, before its TCP broke,
+ * or is the platform's own complaint.
  */
 function socketLost(reported: number, reason: string): WsError {
   const code = reported === 0 ? 1006 : reported;
@@ -181,7 +206,10 @@ function socketLost(reported: number, reason: string): WsError {
   });
 }
 
-/** A bare connection has no tracer; a listener that throws must be heard of all the same, and must not end the feed. */
+/**
+ * A bare connection has no tracer; a listener that throws must be heard of all the same, and must
+ * not end the feed.
+ */
 function logListenerError(error: unknown): void {
   const { console } = globalThis as { console?: { error(...parts: readonly unknown[]): void } };
   console?.error("oath-ws: a lifecycle listener threw", error);

@@ -8,21 +8,27 @@ export interface WebConnectorOptions {
   /** Makes the sockets. Default: `globalThis.WebSocket`, as it is when the connector is made. */
   readonly WebSocket?: WebSocketConstructorLike | undefined;
   /**
-   * The constructor takes `{ protocols, headers }` as its second argument, as those of Bun, Deno and undici (Node 22) do. Default
-   * `false`, since browsers do not: a handshake with headers is then refused with `HANDSHAKE_OPTIONS_INVALID`.
+   * The constructor takes `{ protocols, headers }` as its second argument, as those of Bun, Deno
+   * and undici (Node 22) do. Default `false`, since browsers do not: a handshake with headers is
+   * then refused with `HANDSHAKE_OPTIONS_INVALID`.
    */
   readonly headersSupported?: boolean | undefined;
   /**
-   * The largest message that is accepted, in bytes. A longer one ends the connection with `MESSAGE_TOO_BIG`; but only after the platform
-   * has received it whole, for the standard offers no earlier bound. At least 1. Default 32 MiB.
+   * The largest message that is accepted, in bytes. A longer one ends the connection with
+   * `MESSAGE_TOO_BIG`; but only after the platform has received it whole, for the standard offers
+   * no earlier bound. At least 1. Default 32 MiB.
    */
   readonly maxMessageBytes?: number | undefined;
   /**
-   * Bytes that may wait inside the platform's socket (`bufferedAmount`). A send that would exceed it is refused with `SEND_QUEUE_FULL`,
-   * so that a peer that stopped reading cannot fill the memory. At least 1. Default 16 MiB.
+   * Bytes that may wait inside the platform's socket (`bufferedAmount`). A send that would exceed
+   * it is refused with `SEND_QUEUE_FULL`, so that a peer that stopped reading cannot fill the
+   * memory. At least 1. Default 16 MiB.
    */
   readonly maxBufferedBytes?: number | undefined;
-  /** How long our closing handshake may take before the socket is let go, in milliseconds. More than 0. Default 5000. */
+  /**
+   * How long our closing handshake may take before the socket is let go, in milliseconds. More than
+   * 0. Default 5000.
+   */
   readonly closeTimeoutMs?: number | undefined;
   /** Clock and timers. Default `webTimer`. */
   readonly timer?: Timer | undefined;
@@ -57,39 +63,77 @@ const KEYS: Readonly<Record<keyof WebConnectorOptions, true>> = {
 export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWebOptions {
   const issues: ConfigIssue[] = [];
   if (typeof options !== "object" || options === null) {
-    throw new ConfigError([{ path: "options", message: `must be an object, got ${options === null ? "null" : typeof options}` }]);
+    throw new ConfigError([
+      {
+        path: "options",
+        message: `must be an object, got ${options === null ? "null" : typeof options}`,
+      },
+    ]);
   }
   for (const path of Object.keys(options)) {
-    if (!Object.hasOwn(KEYS, path)) issues.push({ path, message: `is not an option (known: ${Object.keys(KEYS).join(", ")})` });
+    if (!Object.hasOwn(KEYS, path))
+      issues.push({ path, message: `is not an option (known: ${Object.keys(KEYS).join(", ")})` });
   }
-  const { headersSupported = false, maxMessageBytes = 32 * MIB, maxBufferedBytes = 16 * MIB, closeTimeoutMs = 5000 } = options;
+  const {
+    headersSupported = false,
+    maxMessageBytes = 32 * MIB,
+    maxBufferedBytes = 16 * MIB,
+    closeTimeoutMs = 5000,
+  } = options;
   const { timer = webTimer, spawn = webSpawn } = options;
-  const WebSocket = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructorLike }).WebSocket;
+  const WebSocket =
+    options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructorLike }).WebSocket;
   if (WebSocket === undefined) {
-    issues.push({ path: "WebSocket", message: "is required: this platform has no global WebSocket" });
+    issues.push({
+      path: "WebSocket",
+      message: "is required: this platform has no global WebSocket",
+    });
   } else if (typeof WebSocket !== "function") {
     issues.push({ path: "WebSocket", message: `must be a constructor, got ${typeof WebSocket}` });
   }
   if (typeof headersSupported !== "boolean") {
-    issues.push({ path: "headersSupported", message: `must be a boolean, got ${typeof headersSupported}` });
+    issues.push({
+      path: "headersSupported",
+      message: `must be a boolean, got ${typeof headersSupported}`,
+    });
   }
   for (const [path, value] of Object.entries({ maxMessageBytes, maxBufferedBytes })) {
     if (Number.isSafeInteger(value) && value >= 1) continue;
     issues.push({ path, message: `must be a whole number of at least 1, got ${show(value)}` });
   }
   if (!Number.isFinite(closeTimeoutMs) || closeTimeoutMs <= 0) {
-    issues.push({ path: "closeTimeoutMs", message: `must be a finite number above 0, got ${show(closeTimeoutMs)}` });
+    issues.push({
+      path: "closeTimeoutMs",
+      message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
+    });
   }
   checkMethods("timer", timer, ["now", "wallNow", "schedule"], issues);
   checkMethods("spawn", spawn, ["spawn"], issues);
   if (issues.length > 0 || WebSocket === undefined) throw new ConfigError(issues);
-  return { WebSocket, headersSupported, maxMessageBytes, maxBufferedBytes, closeTimeoutMs, timer, spawn };
+  return {
+    WebSocket,
+    headersSupported,
+    maxMessageBytes,
+    maxBufferedBytes,
+    closeTimeoutMs,
+    timer,
+    spawn,
+  };
 }
 
-function checkMethods(path: string, value: unknown, methods: readonly string[], issues: ConfigIssue[]): void {
+function checkMethods(
+  path: string,
+  value: unknown,
+  methods: readonly string[],
+  issues: ConfigIssue[],
+): void {
   for (const method of methods) {
-    const found: unknown = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[method] : undefined;
-    if (typeof found !== "function") issues.push({ path, message: `must have a method ${method}()` });
+    const found: unknown =
+      typeof value === "object" && value !== null
+        ? (value as Record<string, unknown>)[method]
+        : undefined;
+    if (typeof found !== "function")
+      issues.push({ path, message: `must have a method ${method}()` });
   }
 }
 

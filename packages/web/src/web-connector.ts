@@ -9,18 +9,23 @@ import { giveUp } from "./web-socket-like.js";
 import type { WebSocketLike } from "./web-socket-like.js";
 
 /**
- * The leaf over a WHATWG `WebSocket`: opens one connection per call and neither retries nor times out; `stack()` does that, and
- * `buildWeb()` assembles it. Throws one `ConfigError` with every fault of the options. `connect()` rejects with
+ * The leaf over a WHATWG `WebSocket`: opens one connection per call and neither retries nor times
+ * out; `stack()` does that, and `buildWeb()` assembles it. Throws one `ConfigError` with every
+ * fault of the options. `connect()` rejects with
  *
  * - `URL_INVALID` (kind `client`): nothing was dialled
- * - `HANDSHAKE_OPTIONS_INVALID` (kind `client`): the handshake has headers, which only a constructor with `headersSupported` can send,
- *   or the platform refused it (a malformed subprotocol, `ws:` on a page that came over `https:`)
- * - `CONNECT_FAILED` (kind `connection`): anything else, a refusal with a status included. The standard hides what it was from scripts
- * - `SUBPROTOCOL_REFUSED` (kind `client`): the server chose none of the subprotocols offered, and the platform let it pass
+ * - `HANDSHAKE_OPTIONS_INVALID` (kind `client`): the handshake has headers, which only a
+ *   constructor with `headersSupported` can send, or the platform refused it (a malformed
+ *   subprotocol, `ws:` on a page that came over `https:`)
+ * - `CONNECT_FAILED` (kind `connection`): anything else, a refusal with a status included. The
+ *   standard hides what it was from scripts
+ * - `SUBPROTOCOL_REFUSED` (kind `client`): the server chose none of the subprotocols offered, and
+ *   the platform let it pass
  * - the reason of the signal, as soon as that is aborted
  *
- * What is weaker than over the Node leaf: a send resolves once the platform has the frame; there are no control frames; a message
- * that comes after our `close()` is dropped by the platform; `destroy()` cannot drop the socket where it has no `terminate()`.
+ * What is weaker than over the Node leaf: a send resolves once the platform has the frame; there
+ * are no control frames; a message that comes after our `close()` is dropped by the platform;
+ * `destroy()` cannot drop the socket where it has no `terminate()`.
  */
 export function webConnector(options?: WebConnectorOptions): WsConnector {
   const resolved = resolveWebOptions(options);
@@ -45,7 +50,8 @@ function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject 
     ws.removeEventListener("open", onOpen);
     ws.removeEventListener("error", onFailure);
     ws.removeEventListener("close", onFailure);
-    // Giving up makes some platforms emit one more error, and npm `ws` throws those that nobody listens to.
+    // Giving up makes some platforms emit one more error, and npm `ws` throws those that nobody
+    // listens to.
     ws.addEventListener("error", () => undefined);
   };
   const fail = (reason: unknown): void => {
@@ -56,7 +62,13 @@ function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject 
   const onAbort = (): void => fail(signal?.reason);
   const onFailure = (): void => {
     // The event has a message on some platforms, but one that may quote the URL, token and all.
-    fail(new WsError({ kind: "connection", code: "CONNECT_FAILED", message: `${where}: the platform does not tell why` }));
+    fail(
+      new WsError({
+        kind: "connection",
+        code: "CONNECT_FAILED",
+        message: `${where}: the platform does not tell why`,
+      }),
+    );
   };
   const onOpen = (): void => {
     const { protocols } = handshake;
@@ -74,7 +86,10 @@ function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject 
   signal?.addEventListener("abort", onAbort);
 }
 
-function construct(options: ResolvedWebOptions, { url, protocols, headers }: Handshake): WebSocketLike {
+function construct(
+  options: ResolvedWebOptions,
+  { url, protocols, headers }: Handshake,
+): WebSocketLike {
   const { WebSocket } = options;
   if (Object.keys(headers).length === 0) return new WebSocket(url, [...protocols]);
   const WithHeaders = WebSocket as unknown as new (
@@ -84,16 +99,26 @@ function construct(options: ResolvedWebOptions, { url, protocols, headers }: Han
   return new WithHeaders(url, { protocols: [...protocols], headers: { ...headers } });
 }
 
-function handshakeFault({ url, headers }: Handshake, options: ResolvedWebOptions): WsError | undefined {
+function handshakeFault(
+  { url, headers }: Handshake,
+  options: ResolvedWebOptions,
+): WsError | undefined {
   const fault = urlFault(url);
-  if (fault !== undefined) return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
-  if (typeof headers !== "object" || headers === null) return optionsInvalid("the headers must be an object");
+  if (fault !== undefined)
+    return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+  if (typeof headers !== "object" || headers === null)
+    return optionsInvalid("the headers must be an object");
   const count = Object.keys(headers).length;
   if (count === 0 || options.headersSupported) return undefined;
-  return optionsInvalid(`a browser's WebSocket sends no request headers, but the handshake has ${count} (see headersSupported)`);
+  return optionsInvalid(
+    `a browser's WebSocket sends no request headers, but the handshake has ${count} (see headersSupported)`,
+  );
 }
 
-/** The constructor threw. Its text is left out, for it may quote the URL or a subprotocol, and some venues take tokens as either. */
+/**
+ * The constructor threw. Its text is left out, for it may quote the URL or a subprotocol, and some
+ * venues take tokens as either.
+ */
 function refusedByPlatform(error: unknown, where: string): WsError {
   const name = error instanceof Error ? error.name : typeof error;
   return optionsInvalid(`${where}: the platform refused the handshake (${name})`);

@@ -16,20 +16,25 @@ const platform = globalThis as unknown as Platform;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * The platform's clocks and timers: `performance.now()` and `Date.now()` in milliseconds, and `setTimeout`. Delays have no upper
- * limit, a negative one counts as 0, and `run` is never called early. Throws a `RangeError` for a delay that is not a finite number.
+ * The platform's clocks and timers: `performance.now()` and `Date.now()` in milliseconds, and
+ * `setTimeout`. Delays have no upper limit, a negative one counts as 0, and `run` is never called
+ * early. Throws a `RangeError` for a delay that is not a finite number.
  *
- * A browser may fire the timers of a background tab up to a minute late; the stack takes such a delay for a stall of our own and judges
- * no peer by it.
+ * A browser may fire the timers of a background tab up to a minute late; the stack takes such a
+ * delay for a stall of our own and judges no peer by it.
  */
 export const webTimer: Timer = {
   now: () => platform.performance.now(),
   wallNow: () => Date.now(),
   schedule(delayMs, run) {
-    if (!Number.isFinite(delayMs)) throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
+    if (!Number.isFinite(delayMs))
+      throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
     const dueAt = platform.performance.now() + Math.max(0, delayMs);
     const arm = (): unknown =>
-      platform.setTimeout(onTimeout, Math.min(Math.ceil(dueAt - platform.performance.now()), MAX_TIMEOUT_MS));
+      platform.setTimeout(
+        onTimeout,
+        Math.min(Math.ceil(dueAt - platform.performance.now()), MAX_TIMEOUT_MS),
+      );
     const onTimeout = (): void => {
       if (platform.performance.now() < dueAt) handle = arm();
       else run();

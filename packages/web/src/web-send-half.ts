@@ -16,9 +16,10 @@ export interface WebSendHalfOptions {
 }
 
 /**
- * The sending half of the web leaf. The platform tells nothing of a frame's fate, so a send resolves once the frame is in the
- * platform's hands: whether it left the machine stays unknown, also when the connection breaks, and no `SEND_FATE_UNKNOWN` ever says
- * so. What is refused was not sent, and its code says that: `NOT_CONNECTED` when the connection is over.
+ * The sending half of the web leaf. The platform tells nothing of a frame's fate, so a send
+ * resolves once the frame is in the platform's hands: whether it left the machine stays unknown,
+ * also when the connection breaks, and no `SEND_FATE_UNKNOWN` ever says so. What is refused was not
+ * sent, and its code says that: `NOT_CONNECTED` when the connection is over.
  */
 export class WebSendHalf implements WsSink {
   readonly #ws: WebSocketLike;
@@ -38,7 +39,8 @@ export class WebSendHalf implements WsSink {
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       if (options?.signal?.aborted === true) reject(options.signal.reason);
-      else if (this.#closed) reject(refusal("client", "SINK_CLOSED", "the sink was closed by its owner"));
+      else if (this.#closed)
+        reject(refusal("client", "SINK_CLOSED", "the sink was closed by its owner"));
       else {
         const refused = this.#hand(frame);
         if (refused === undefined) resolve();
@@ -66,12 +68,14 @@ export class WebSendHalf implements WsSink {
   /** Hands a frame to the platform, or says why not. */
   #hand(frame: Frame | string | Uint8Array): WsError | undefined {
     // A socket that is closing takes frames and throws them away; so ask it first.
-    if (this.#ended || this.#ws.readyState !== OPEN) return refusal("connection", "NOT_CONNECTED", "the connection is over");
+    if (this.#ended || this.#ws.readyState !== OPEN)
+      return refusal("connection", "NOT_CONNECTED", "the connection is over");
     const fault = frameFault(frame);
     if (fault !== undefined) return refusal("client", "FRAME_INVALID", fault);
     const payload = payloadOf(frame);
     if (payload instanceof WsError) return payload;
-    // A string counts one byte a UTF-16 unit, as everywhere in the stack: to encode it twice would cost more than it tells.
+    // A string counts one byte a UTF-16 unit, as everywhere in the stack: to encode it twice would
+    // cost more than it tells.
     if (this.#ws.bufferedAmount + payload.length > this.#maxBufferedBytes) {
       const message = `${this.#ws.bufferedAmount} bytes wait in the platform's socket (maxBufferedBytes is ${this.#maxBufferedBytes})`;
       return refusal("throttled", "SEND_QUEUE_FULL", message);
@@ -80,7 +84,12 @@ export class WebSendHalf implements WsSink {
       this.#ws.send(payload as string | Uint8Array<ArrayBuffer>);
       return undefined;
     } catch (cause) {
-      return new WsError({ kind: "client", code: "FRAME_INVALID", message: "the platform's WebSocket refused the frame", cause });
+      return new WsError({
+        kind: "client",
+        code: "FRAME_INVALID",
+        message: "the platform's WebSocket refused the frame",
+        cause,
+      });
     }
   }
 }
@@ -89,9 +98,21 @@ export class WebSendHalf implements WsSink {
 function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array | WsError {
   if (typeof frame === "string" || frame instanceof Uint8Array) return frame;
   if (frame.kind === "binary") return frame.data;
-  if (frame.kind !== "text") return refusal("client", "FRAME_INVALID", `a WHATWG WebSocket cannot send a ${frame.kind} frame`);
+  if (frame.kind !== "text")
+    return refusal(
+      "client",
+      "FRAME_INVALID",
+      `a WHATWG WebSocket cannot send a ${frame.kind} frame`,
+    );
   const text = decodeStrictly(frame.data);
-  return text ?? refusal("client", "FRAME_INVALID", "the text is not UTF-8, which a WHATWG WebSocket cannot send");
+  return (
+    text ??
+    refusal(
+      "client",
+      "FRAME_INVALID",
+      "the text is not UTF-8, which a WHATWG WebSocket cannot send",
+    )
+  );
 }
 
 function refusal(kind: WsError["kind"], code: StackErrorCode, message: string): WsError {

@@ -1,7 +1,8 @@
 /**
- * The part of a WHATWG `WebSocket` that the leaf needs, by shape, so that this package compiles without DOM types and takes the
- * ones of browsers, Deno, Bun, Node 22, undici and npm `ws` alike. All that is used of it is in the standard
- * (https://websockets.spec.whatwg.org), but for `terminate`.
+ * The part of a WHATWG `WebSocket` that the leaf needs, by shape, so that this package compiles
+ * without DOM types and takes the ones of browsers, Deno, Bun, Node 22, undici and npm `ws` alike.
+ * All that is used of it is in the standard (https://websockets.spec.whatwg.org), but for
+ * `terminate`.
  */
 export interface WebSocketLike {
   /** Set to `"arraybuffer"` before anything can arrive. */
@@ -41,8 +42,9 @@ export interface CloseEventLike {
 }
 
 /**
- * Gives a socket up as well as its platform allows. The standard has no hard close: an open socket sends a close frame and stays
- * until the peer answers it or the platform loses patience; one that is still connecting is dropped. Without effect on a closed one.
+ * Gives a socket up as well as its platform allows. The standard has no hard close: an open socket
+ * sends a close frame and stays until the peer answers it or the platform loses patience; one that
+ * is still connecting is dropped. Without effect on a closed one.
  */
 export function giveUp(ws: WebSocketLike): void {
   try {

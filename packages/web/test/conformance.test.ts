@@ -9,7 +9,10 @@ import { webHarness } from "./support/web-harness.js";
 interface Departure {
   readonly case: string;
   readonly why: string;
-  /** What the case then says; absent: it would only wait in vain, so it is skipped. Should it ever pass, the test tells. */
+  /**
+   * What the case then says; absent: it would only wait in vain, so it is skipped. Should it ever
+   * pass, the test tells.
+   */
   readonly fails?: string;
 }
 
@@ -43,7 +46,9 @@ beforeEach(() => {
 function suite(createHarness: () => ConformanceHarness, departures: readonly Departure[]): void {
   const cases = connectorConformance(createHarness);
   it("departs only from promises that the suite makes", () => {
-    expect(cases.map(({ name }) => name)).toEqual(expect.arrayContaining(departures.map((departure) => departure.case)));
+    expect(cases.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(departures.map((departure) => departure.case)),
+    );
   });
   for (const { name, run } of cases) {
     it(name, async (context) => {
@@ -58,10 +63,16 @@ function suite(createHarness: () => ConformanceHarness, departures: readonly Dep
   }
 }
 
-describe("web leaf over undici, used as in a browser", () => suite(() => webHarness({ WebSocket: UndiciWebSocket }), OF_UNDICI));
+describe("web leaf over undici, used as in a browser", () =>
+  suite(() => webHarness({ WebSocket: UndiciWebSocket }), OF_UNDICI));
 
 describe("web leaf over undici, with headers", () =>
-  suite(() => webHarness({ WebSocket: UndiciWebSocket, headersSupported: true }, { requestHeaders: true }), OF_UNDICI));
+  suite(
+    () =>
+      webHarness({ WebSocket: UndiciWebSocket, headersSupported: true }, { requestHeaders: true }),
+    OF_UNDICI,
+  ));
 
 // It goes beyond the standard where the standard is weak, so here the leaf owes everything.
-describe("web leaf over npm ws, which has terminate()", () => suite(() => webHarness({ WebSocket: NpmWebSocket }), []));
+describe("web leaf over npm ws, which has terminate()", () =>
+  suite(() => webHarness({ WebSocket: NpmWebSocket }), []));

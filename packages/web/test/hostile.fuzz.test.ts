@@ -42,18 +42,22 @@ const EVENTS = [...Object.keys(DATA), ...Object.keys(CLOSES)];
 /** Events of one socket in their order, by name. */
 const events: Target<readonly string[]> = {
   modules: /packages\/web\/src/,
-  fresh: (random) => Array.from({ length: 1 + random.int(4) }, () => EVENTS[random.int(EVENTS.length)] ?? ""),
+  fresh: (random) =>
+    Array.from({ length: 1 + random.int(4) }, () => EVENTS[random.int(EVENTS.length)] ?? ""),
   mutate: (random, input, other) =>
     random.int(2) === 0
       ? [...input, ...other].slice(0, 8)
-      : [...input].map((name) => (random.int(3) === 0 ? (EVENTS[random.int(EVENTS.length)] ?? "") : name)),
+      : [...input].map((name) =>
+          random.int(3) === 0 ? (EVENTS[random.int(EVENTS.length)] ?? "") : name,
+        ),
   *shrink(input) {
     for (const index of input.keys()) yield input.toSpliced(index, 1);
   },
   async run(input) {
-    const connecting = webConnector({ WebSocket: FakeWebSocket, maxMessageBytes: MAX_MESSAGE_BYTES }).connect(
-      handshake("wss://venue.test/"),
-    );
+    const connecting = webConnector({
+      WebSocket: FakeWebSocket,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+    }).connect(handshake("wss://venue.test/"));
     const socket = FakeWebSocket.last;
     socket.open();
     const connection = await connecting;
@@ -67,16 +71,23 @@ const events: Target<readonly string[]> = {
     const frames: Frame[] = [];
     try {
       while (await connection.source.readable()) {
-        for (let frame = connection.source.take(); frame !== undefined; frame = connection.source.take()) frames.push(frame);
+        for (
+          let frame = connection.source.take();
+          frame !== undefined;
+          frame = connection.source.take()
+        )
+          frames.push(frame);
       }
     } catch (error) {
       if (!isWsError(error)) throw error;
       expect(connection.lifecycle.snapshot.cause).toBe(error);
       return error.code;
     } finally {
-      for (const { data } of frames) expect(data instanceof Uint8Array && data.length <= MAX_MESSAGE_BYTES).toBe(true);
+      for (const { data } of frames)
+        expect(data instanceof Uint8Array && data.length <= MAX_MESSAGE_BYTES).toBe(true);
     }
-    // Nothing was lost on the way: without a fault there is a frame for every message before the close frame.
+    // Nothing was lost on the way: without a fault there is a frame for every message before the
+    // close frame.
     const ended = input.findIndex((name) => name.startsWith("close"));
     const due = input.slice(0, ended < 0 ? undefined : ended).filter((name) => name in DATA).length;
     expect(frames.filter(({ kind }) => kind !== "close")).toHaveLength(due);
@@ -88,7 +99,13 @@ it(
   "whatever a platform makes of its events is frames, a close or a typed error",
   async () => {
     const { outcomes } = await campaign(events, { runs: 480, seed: 11 });
-    expect([...outcomes].toSorted()).toEqual(["FRAME_INVALID", "MESSAGE_TOO_BIG", "SOCKET_LOST", "closed", "open"]);
+    expect([...outcomes].toSorted()).toEqual([
+      "FRAME_INVALID",
+      "MESSAGE_TOO_BIG",
+      "SOCKET_LOST",
+      "closed",
+      "open",
+    ]);
   },
   FUZZ_TIMEOUT_MS,
 );

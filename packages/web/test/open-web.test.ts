@@ -8,8 +8,14 @@ import { openWeb } from "../src/open-web.js";
 import type { OpenWebOptions } from "../src/open-web.js";
 import { startServer, until, wsErrorOf } from "./support/connections.js";
 
-/** The stack over undici's WebSocket, with delays that a test can wait for; shut down when the test is over. */
-async function openFast(url: string, options: OpenWebOptions = {}): Promise<ReconnectingConnection> {
+/**
+ * The stack over undici's WebSocket, with delays that a test can wait for; shut down when the test
+ * is over.
+ */
+async function openFast(
+  url: string,
+  options: OpenWebOptions = {},
+): Promise<ReconnectingConnection> {
   const connection = await openWeb(url, {
     WebSocket,
     gate: new AttemptGate(),
@@ -59,8 +65,13 @@ describe("the stack over the web leaf", () => {
   it("tries again when nobody listens, and gives up when told so", async () => {
     const server = await startServer();
     // A port on which nothing listens any more.
-    const refused = openFast(server.url.replace(/:\d+/, ":1"), { config: { attempts: { maxAttempts: 3 } } });
-    expect(await wsErrorOf(refused)).toMatchObject({ code: "ATTEMPTS_EXHAUSTED", cause: { code: "CONNECT_FAILED" } });
+    const refused = openFast(server.url.replace(/:\d+/, ":1"), {
+      config: { attempts: { maxAttempts: 3 } },
+    });
+    expect(await wsErrorOf(refused)).toMatchObject({
+      code: "ATTEMPTS_EXHAUSTED",
+      cause: { code: "CONNECT_FAILED" },
+    });
   });
 
   it("takes headers from an AuthSource for a permanent fault where the platform cannot send them", async () => {
@@ -108,8 +119,12 @@ describe("the stack over the web leaf", () => {
         "headersSupported",
       ]);
     }
-    await expect(built({ WebSocket, protocols: [] })).rejects.toThrow("protocols: is not an option");
-    await expect(openWeb("ws://127.0.0.1/", 7 as never)).rejects.toThrow("options: must be an object");
+    await expect(built({ WebSocket, protocols: [] })).rejects.toThrow(
+      "protocols: is not an option",
+    );
+    await expect(openWeb("ws://127.0.0.1/", 7 as never)).rejects.toThrow(
+      "options: must be an object",
+    );
 
     async function built(given: unknown): Promise<unknown> {
       await Promise.resolve();
@@ -118,8 +133,14 @@ describe("the stack over the web leaf", () => {
   });
 
   it("says everything that is wrong before it starts", async () => {
-    await expect(openWeb("ws://127.0.0.1/", { WebSocket, config: { backoff: { factor: 0 } } })).rejects.toThrow("backoff.factor");
-    expect(await wsErrorOf(buildWeb({ WebSocket }).connect({ url: "http://x/", protocols: [], headers: {} }))).toMatchObject({
+    await expect(
+      openWeb("ws://127.0.0.1/", { WebSocket, config: { backoff: { factor: 0 } } }),
+    ).rejects.toThrow("backoff.factor");
+    expect(
+      await wsErrorOf(
+        buildWeb({ WebSocket }).connect({ url: "http://x/", protocols: [], headers: {} }),
+      ),
+    ).toMatchObject({
       code: "URL_INVALID",
     });
   });

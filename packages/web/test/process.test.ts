@@ -23,12 +23,15 @@ async function run(program: string): Promise<{ code: number | null; out: string 
   return { out: (await text(child.stdout)).trim(), code: await exited };
 }
 
-// What a socket of the platform does after it was given up is the platform's; so the peers here answer, or were never connected to.
-it.each(["undici", "ws"])("a process ends after shutdown(), whatever the leaf over %s is waiting for", async (platform) => {
-  const server = await startServer();
-  const silent = await silentServer(() => undefined);
-  const refusing = await silentServer((socket) => socket.resetAndDestroy());
-  const { code, out } = await run(`
+// What a socket of the platform does after it was given up is the platform's; so the peers here
+// answer, or were never connected to.
+it.each(["undici", "ws"])(
+  "a process ends after shutdown(), whatever the leaf over %s is waiting for",
+  async (platform) => {
+    const server = await startServer();
+    const silent = await silentServer(() => undefined);
+    const refusing = await silentServer((socket) => socket.resetAndDestroy());
+    const { code, out } = await run(`
     import { AttemptGate, openWeb } from ${JSON.stringify(BUILT)};
     import { WebSocket } from ${JSON.stringify(platform)};
     const open = (url, options) => openWeb(url, { WebSocket, gate: new AttemptGate(), awaitFirst: false, ...options });
@@ -44,6 +47,10 @@ it.each(["undici", "ws"])("a process ends after shutdown(), whatever the leaf ov
     const reading = Promise.all(feeds.map(({ source }) => source.readable()));
     await Promise.all(feeds.map(({ control }) => control.shutdown()));
     console.log(...(await reading), ...feeds.map(({ lifecycle }) => lifecycle.snapshot.phase));`);
-  expect({ code, out }).toEqual({ code: 0, out: "false false false false closed closed closed closed" });
-  await silent.gone();
-});
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: "false false false false closed closed closed closed",
+    });
+    await silent.gone();
+  },
+);

@@ -9,7 +9,8 @@ import type { OpenWebOptions } from "../src/open-web.js";
 import { startServer } from "./support/connections.js";
 import { silentServer } from "./support/silent-server.js";
 
-// Every await on the way to a connection over the web leaf: it hangs, it fails, it is aborted, it is shut down.
+// Every await on the way to a connection over the web leaf: it hangs, it fails, it is aborted, it
+// is shut down.
 
 const PLATFORMS = { undici: UndiciWebSocket, "npm ws": NpmWebSocket } as const;
 /** Enough for a step to be reached on a busy machine; what hangs takes as long. */
@@ -33,7 +34,12 @@ async function serving(act: (socket: Socket) => void, scheme = "ws"): Promise<Sc
 
 const nothing = (): void => undefined;
 
-const STEPS: readonly { name: string; hangs: () => Promise<Scene>; fails: () => Promise<Scene>; code: string }[] = [
+const STEPS: readonly {
+  name: string;
+  hangs: () => Promise<Scene>;
+  fails: () => Promise<Scene>;
+  code: string;
+}[] = [
   {
     name: "the AuthSource",
     hangs: async () => {
@@ -45,7 +51,12 @@ const STEPS: readonly { name: string; hangs: () => Promise<Scene>; fails: () => 
         reach();
         return new Promise<never>(nothing);
       };
-      return { url: "ws://venue.test/", auth: { authorize }, reached, gone: () => Promise.resolve() };
+      return {
+        url: "ws://venue.test/",
+        auth: { authorize },
+        reached,
+        gone: () => Promise.resolve(),
+      };
     },
     fails: async () => ({
       url: "ws://venue.test/",
@@ -69,8 +80,10 @@ const STEPS: readonly { name: string; hangs: () => Promise<Scene>; fails: () => 
   },
   {
     name: "the middle of the answer's head",
-    hangs: () => serving((socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
-    fails: () => serving((socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
+    hangs: () =>
+      serving((socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
+    fails: () =>
+      serving((socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
     code: "CONNECT_FAILED",
   },
 ];
@@ -79,64 +92,78 @@ const CASES = Object.entries(PLATFORMS).flatMap(([platform, WebSocket]) =>
   STEPS.map((step) => ({ platform, WebSocket, ...step })),
 );
 
-/** Undici takes no notice of being given up while TLS is shaking hands: the socket stays until its own time is up, ten seconds on. */
+/**
+ * Undici takes no notice of being given up while TLS is shaking hands: the socket stays until its
+ * own time is up, ten seconds on.
+ */
 const LINGERS: ReadonlySet<string> = new Set(["undici: the TLS handshake"]);
 
-describe.each(CASES)("connecting over $platform, when $name", ({ platform, WebSocket, name, hangs, fails, code }) => {
-  const gone = async (scene: Scene): Promise<void> => {
-    if (!LINGERS.has(`${platform}: ${name}`)) await scene.gone();
-  };
-  const options = ({ auth }: Scene, timeoutMs: number, more: OpenWebOptions = {}): OpenWebOptions => ({
-    WebSocket,
-    auth,
-    gate: new AttemptGate(),
-    config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } },
-    ...more,
-  });
-  const causeOf = async (promise: Promise<unknown>): Promise<string> => {
-    const error: unknown = await promise.then(nothing, (reason: unknown) => reason);
-    if (!isWsError(error)) throw error;
-    expect(error.code).toBe("ATTEMPTS_EXHAUSTED");
-    return String((error.cause as { code?: string }).code);
-  };
+describe.each(CASES)(
+  "connecting over $platform, when $name",
+  ({ platform, WebSocket, name, hangs, fails, code }) => {
+    const gone = async (scene: Scene): Promise<void> => {
+      if (!LINGERS.has(`${platform}: ${name}`)) await scene.gone();
+    };
+    const options = (
+      { auth }: Scene,
+      timeoutMs: number,
+      more: OpenWebOptions = {},
+    ): OpenWebOptions => ({
+      WebSocket,
+      auth,
+      gate: new AttemptGate(),
+      config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } },
+      ...more,
+    });
+    const causeOf = async (promise: Promise<unknown>): Promise<string> => {
+      const error: unknown = await promise.then(nothing, (reason: unknown) => reason);
+      if (!isWsError(error)) throw error;
+      expect(error.code).toBe("ATTEMPTS_EXHAUSTED");
+      return String((error.cause as { code?: string }).code);
+    };
 
-  it("hangs for ever, fails within connect.timeoutMs and leaves no socket", async () => {
-    const scene = await hangs();
-    expect(await causeOf(openWeb(scene.url, options(scene, SHORT_MS)))).toBe("CONNECT_TIMEOUT");
-    await gone(scene);
-  });
+    it("hangs for ever, fails within connect.timeoutMs and leaves no socket", async () => {
+      const scene = await hangs();
+      expect(await causeOf(openWeb(scene.url, options(scene, SHORT_MS)))).toBe("CONNECT_TIMEOUT");
+      await gone(scene);
+    });
 
-  it("fails, says so", async () => {
-    const scene = await fails();
-    expect(await causeOf(openWeb(scene.url, options(scene, LONG_MS)))).toBe(code);
-    await gone(scene);
-  });
+    it("fails, says so", async () => {
+      const scene = await fails();
+      expect(await causeOf(openWeb(scene.url, options(scene, LONG_MS)))).toBe(code);
+      await gone(scene);
+    });
 
-  it("is where the signal is aborted, rejects with the reason and leaves no socket", async () => {
-    const scene = await hangs();
-    const controller = new AbortController();
-    const opening = openWeb(scene.url, options(scene, LONG_MS, { signal: controller.signal }));
-    opening.catch(nothing);
-    await scene.reached;
-    controller.abort(REASON);
-    await expect(opening).rejects.toBe(REASON);
-    await gone(scene);
-  });
+    it("is where the signal is aborted, rejects with the reason and leaves no socket", async () => {
+      const scene = await hangs();
+      const controller = new AbortController();
+      const opening = openWeb(scene.url, options(scene, LONG_MS, { signal: controller.signal }));
+      opening.catch(nothing);
+      await scene.reached;
+      controller.abort(REASON);
+      await expect(opening).rejects.toBe(REASON);
+      await gone(scene);
+    });
 
-  it("is where shutdown comes, is given up with all that waits", async () => {
-    const scene = await hangs();
-    const feed = await openWeb(scene.url, options(scene, LONG_MS, { awaitFirst: false }));
-    const reading = feed.source.readable();
-    const sending = feed.sink.send("x", { whileDown: "wait", deadlineMs: LONG_MS });
-    sending.catch(nothing);
-    await scene.reached;
-    await feed.control.shutdown({ timeoutMs: LONG_MS });
-    expect(await reading).toBe(false);
-    await expect(sending).rejects.toMatchObject({ code: "SHUT_DOWN" });
-    expect(feed.lifecycle.snapshot).toMatchObject({ phase: "closed", exhausted: false, epoch: 0 });
-    await gone(scene);
-  });
-});
+    it("is where shutdown comes, is given up with all that waits", async () => {
+      const scene = await hangs();
+      const feed = await openWeb(scene.url, options(scene, LONG_MS, { awaitFirst: false }));
+      const reading = feed.source.readable();
+      const sending = feed.sink.send("x", { whileDown: "wait", deadlineMs: LONG_MS });
+      sending.catch(nothing);
+      await scene.reached;
+      await feed.control.shutdown({ timeoutMs: LONG_MS });
+      expect(await reading).toBe(false);
+      await expect(sending).rejects.toMatchObject({ code: "SHUT_DOWN" });
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "closed",
+        exhausted: false,
+        epoch: 0,
+      });
+      await gone(scene);
+    });
+  },
+);
 
 describe.each(Object.entries(PLATFORMS))(
   "with a connection open over %s to a peer that answers nothing",
@@ -150,7 +177,11 @@ describe.each(Object.entries(PLATFORMS))(
       const closing = feed.sink.close();
       await feed.control.shutdown({ timeoutMs: SHORT_MS });
       expect(await Promise.all([reading, changing, closing])).toEqual([false, false, undefined]);
-      expect(feed.lifecycle.snapshot).toMatchObject({ phase: "closed", exhausted: false, epoch: 1 });
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "closed",
+        exhausted: false,
+        epoch: 1,
+      });
       await expect(feed.sink.send("late")).rejects.toMatchObject({ code: "SHUT_DOWN" });
     });
   },

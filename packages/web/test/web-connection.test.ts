@@ -6,7 +6,11 @@ import { fakeConnection, wsErrorOf } from "./support/connections.js";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A clock of which only the timers matter. */
-function manualTimer(): { readonly timer: Timer; readonly due: ReadonlySet<() => void>; fire(): void } {
+function manualTimer(): {
+  readonly timer: Timer;
+  readonly due: ReadonlySet<() => void>;
+  fire(): void;
+} {
   const due = new Set<() => void>();
   return {
     due,
@@ -29,9 +33,17 @@ describe("what arrives", () => {
     socket.message("Grüße");
     socket.message(bytes("whole").buffer);
     socket.message(Buffer.from("a view of more").subarray(2, 6));
-    const frames = [connection.source.take(), connection.source.take(), connection.source.take()] as Frame[];
+    const frames = [
+      connection.source.take(),
+      connection.source.take(),
+      connection.source.take(),
+    ] as Frame[];
     expect(frames.map(({ kind }) => kind)).toEqual(["text", "binary", "binary"]);
-    expect(frames.map(({ data }) => Buffer.from(data).toString())).toEqual(["Grüße", "whole", "view"]);
+    expect(frames.map(({ data }) => Buffer.from(data).toString())).toEqual([
+      "Grüße",
+      "whole",
+      "view",
+    ]);
   });
 
   it.each([
@@ -53,7 +65,10 @@ describe("what arrives", () => {
   it("ends the connection when the platform ignores the binary type: a message read as nothing would be a silent loss", async () => {
     const { connection, socket } = await fakeConnection();
     socket.message(new Blob(["data"]));
-    expect(await wsErrorOf(connection.source.readable())).toMatchObject({ kind: "client", code: "FRAME_INVALID" });
+    expect(await wsErrorOf(connection.source.readable())).toMatchObject({
+      kind: "client",
+      code: "FRAME_INVALID",
+    });
   });
 });
 
@@ -65,7 +80,10 @@ describe("the end", () => {
     expect(frame).toMatchObject({ kind: "close", code: 4001 });
     expect(Buffer.from(frame!.data).toString()).toBe("bye ✓");
     expect(await connection.source.readable()).toBe(false);
-    expect(connection.lifecycle.snapshot.cause).toMatchObject({ code: "PEER_CLOSED", close: { code: 4001, reason: "bye ✓" } });
+    expect(connection.lifecycle.snapshot.cause).toMatchObject({
+      code: "PEER_CLOSED",
+      close: { code: 4001, reason: "bye ✓" },
+    });
   });
 
   it.each([
@@ -77,7 +95,11 @@ describe("the end", () => {
     const { connection, socket } = await fakeConnection();
     socket.closed(reported, "expired", false);
     const error = await wsErrorOf(connection.source.readable());
-    expect(error).toMatchObject({ kind: "connection", code: "SOCKET_LOST", close: { code, reason: "expired" } });
+    expect(error).toMatchObject({
+      kind: "connection",
+      code: "SOCKET_LOST",
+      close: { code, reason: "expired" },
+    });
   });
 
   it("asked for is no failure, however the socket then dies", async () => {

@@ -26,9 +26,17 @@ describe("the options", () => {
 
   it("take the platform's WebSocket, as it is when the connector is made", () => {
     const before = Object.getOwnPropertyDescriptor(globalThis, "WebSocket");
-    Object.defineProperty(globalThis, "WebSocket", { value: undefined, configurable: true, writable: true });
+    Object.defineProperty(globalThis, "WebSocket", {
+      value: undefined,
+      configurable: true,
+      writable: true,
+    });
     expect(issuesOf({})).toEqual(["WebSocket: is required: this platform has no global WebSocket"]);
-    Object.defineProperty(globalThis, "WebSocket", { value: FakeWebSocket, configurable: true, writable: true });
+    Object.defineProperty(globalThis, "WebSocket", {
+      value: FakeWebSocket,
+      configurable: true,
+      writable: true,
+    });
     expect(resolveWebOptions().WebSocket).toBe(FakeWebSocket);
     if (before === undefined) Reflect.deleteProperty(globalThis, "WebSocket");
     else Object.defineProperty(globalThis, "WebSocket", before);

@@ -10,7 +10,9 @@ const URL = "wss://user:canary@venue.test/feed?token=canary";
 
 describe("what a platform's constructor is given", () => {
   it("is URL and subprotocols, as in every browser", () => {
-    void webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL, { protocols: ["v2", "v1"] }));
+    void webConnector({ WebSocket: FakeWebSocket }).connect(
+      handshake(URL, { protocols: ["v2", "v1"] }),
+    );
     expect(FakeWebSocket.last.args).toEqual([URL, ["v2", "v1"]]);
     expect(FakeWebSocket.last.binaryType).toBe("arraybuffer");
   });
@@ -44,15 +46,21 @@ describe("a handshake that cannot be made", () => {
   });
 
   it("for want of a headers object is refused", async () => {
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL, { headers: undefined as never }));
+    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(
+      handshake(URL, { headers: undefined as never }),
+    );
     expect(await wsErrorOf(connecting)).toMatchObject({ code: "HANDSHAKE_OPTIONS_INVALID" });
   });
 
   it("because the platform throws is refused without the platform's text", async () => {
-    const connecting = webConnector({ WebSocket: UndiciWebSocket }).connect(handshake(URL, { protocols: ["no token: canary"] }));
+    const connecting = webConnector({ WebSocket: UndiciWebSocket }).connect(
+      handshake(URL, { protocols: ["no token: canary"] }),
+    );
     const error = await wsErrorOf(connecting);
     expect(error).toMatchObject({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID" });
-    expect(error.message).toBe("cannot connect to wss://venue.test/feed: the platform refused the handshake (SyntaxError)");
+    expect(error.message).toBe(
+      "cannot connect to wss://venue.test/feed: the platform refused the handshake (SyntaxError)",
+    );
     expect(error.cause).toBeUndefined();
   });
 });
@@ -64,20 +72,29 @@ describe("a handshake that fails", () => {
     FakeWebSocket.last.closed(1006, "", false);
     const error = await wsErrorOf(connecting);
     expect(error).toMatchObject({ kind: "connection", code: "CONNECT_FAILED" });
-    expect(error.message).toBe("cannot connect to wss://venue.test/feed: the platform does not tell why");
+    expect(error.message).toBe(
+      "cannot connect to wss://venue.test/feed: the platform does not tell why",
+    );
     expect(error.cause).toBeUndefined();
   });
 
   it("on a platform that lets a missing subprotocol pass is refused all the same, and the socket given up", async () => {
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL, { protocols: ["v1"] }));
+    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(
+      handshake(URL, { protocols: ["v1"] }),
+    );
     FakeWebSocket.last.open();
-    expect(await wsErrorOf(connecting)).toMatchObject({ kind: "client", code: "SUBPROTOCOL_REFUSED" });
+    expect(await wsErrorOf(connecting)).toMatchObject({
+      kind: "client",
+      code: "SUBPROTOCOL_REFUSED",
+    });
     expect(FakeWebSocket.last.closes).toHaveLength(1);
   });
 
   it("is given up on abort, and what the socket does afterwards is nobody's", async () => {
     const controller = new AbortController();
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL), { signal: controller.signal });
+    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL), {
+      signal: controller.signal,
+    });
     controller.abort(new Error("changed my mind"));
     await expect(connecting).rejects.toThrow("changed my mind");
     expect(FakeWebSocket.last.closes).toHaveLength(1);
@@ -90,7 +107,9 @@ describe("on a real socket", () => {
   it("carries headers where the constructor can", async () => {
     const server = await startServer();
     const connector = webConnector({ WebSocket: UndiciWebSocket, headersSupported: true });
-    const connection = await connector.connect(handshake(server.url, { headers: { "x-key": "k" } }));
+    const connection = await connector.connect(
+      handshake(server.url, { headers: { "x-key": "k" } }),
+    );
     (await server.socket(0)).send("hello");
     expect(await connection.source.readable()).toBe(true);
     connection.destroy();

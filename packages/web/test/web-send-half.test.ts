@@ -16,7 +16,9 @@ describe("a send", () => {
 
   it("of text that is not UTF-8 is refused rather than changed", async () => {
     const { connection, socket } = await fakeConnection();
-    const error = await wsErrorOf(connection.sink.send({ kind: "text", data: Uint8Array.of(0x61, 0xff) }));
+    const error = await wsErrorOf(
+      connection.sink.send({ kind: "text", data: Uint8Array.of(0x61, 0xff) }),
+    );
     expect(error).toMatchObject({ kind: "client", code: "FRAME_INVALID" });
     expect(socket.sent).toEqual([]);
   });
@@ -33,15 +35,23 @@ describe("a send", () => {
     const { connection, socket } = await fakeConnection({ maxBufferedBytes: 10 });
     socket.bufferedAmount = 6;
     await connection.sink.send("1234");
-    expect(await wsErrorOf(connection.sink.send("12345"))).toMatchObject({ kind: "throttled", code: "SEND_QUEUE_FULL" });
-    expect(await wsErrorOf(connection.sink.send(bytes("12345")))).toMatchObject({ code: "SEND_QUEUE_FULL" });
+    expect(await wsErrorOf(connection.sink.send("12345"))).toMatchObject({
+      kind: "throttled",
+      code: "SEND_QUEUE_FULL",
+    });
+    expect(await wsErrorOf(connection.sink.send(bytes("12345")))).toMatchObject({
+      code: "SEND_QUEUE_FULL",
+    });
     expect(socket.sent).toEqual(["1234"]);
   });
 
   it("is refused while the socket is closing, which would take it and throw it away", async () => {
     const { connection, socket } = await fakeConnection();
     socket.readyState = 2;
-    expect(await wsErrorOf(connection.sink.send("lost"))).toMatchObject({ kind: "connection", code: "NOT_CONNECTED" });
+    expect(await wsErrorOf(connection.sink.send("lost"))).toMatchObject({
+      kind: "connection",
+      code: "NOT_CONNECTED",
+    });
     expect(socket.sent).toEqual([]);
   });
 
@@ -53,6 +63,9 @@ describe("a send", () => {
         throw cause;
       },
     });
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ code: "FRAME_INVALID", cause });
+    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+      code: "FRAME_INVALID",
+      cause,
+    });
   });
 });

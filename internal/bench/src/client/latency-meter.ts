@@ -40,7 +40,13 @@ export class LatencyMeter implements FrameSink {
   get result(): Latencies {
     const sorted = this.#samples.subarray(this.#warmUp).toSorted();
     const us = (q: number): number => quantile(sorted, q) / 1e3;
-    return { ...this.#stopwatch.result, p50Us: us(0.5), p90Us: us(0.9), p99Us: us(0.99), maxUs: us(1) };
+    return {
+      ...this.#stopwatch.result,
+      p50Us: us(0.5),
+      p90Us: us(0.9),
+      p99Us: us(0.99),
+      maxUs: us(1),
+    };
   }
 
   get fault(): string | undefined {

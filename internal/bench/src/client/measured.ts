@@ -2,7 +2,10 @@ import type { Reply } from "./handler.js";
 import type { Meter } from "./metered-sink.js";
 import type { Receiver } from "./receiver.js";
 
-/** Connects, says so, waits until the meter has seen enough, and hangs up. Throws when the repeat does not count. */
+/**
+ * Connects, says so, waits until the meter has seen enough, and hangs up. Throws when the repeat
+ * does not count.
+ */
 export async function measured<M extends Meter>(
   open: (meter: M) => Promise<Receiver>,
   reply: Reply,

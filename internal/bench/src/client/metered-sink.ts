@@ -22,8 +22,14 @@ export class MeteredSink implements FrameSink {
     this.#meter?.raw(bytes);
   }
 
-  /** Resolves when a new meter has seen enough, and whatever was behind the last frame has come. Throws when the repeat does not count. */
-  async measure<M extends FrameSink & Meter>(create: (done: () => void) => M, ready: () => void): Promise<M> {
+  /**
+   * Resolves when a new meter has seen enough, and whatever was behind the last frame has come.
+   * Throws when the repeat does not count.
+   */
+  async measure<M extends FrameSink & Meter>(
+    create: (done: () => void) => M,
+    ready: () => void,
+  ): Promise<M> {
     const meter = await new Promise<M>((resolve) => {
       const next: M = create(() => resolve(next));
       this.#meter = next;

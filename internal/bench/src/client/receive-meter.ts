@@ -11,7 +11,10 @@ export interface Expectation {
   readonly wireSize: number;
 }
 
-/** Counts frames, and the time from the first to the last that is expected. What comes beyond is counted too, and is a fault. */
+/**
+ * Counts frames, and the time from the first to the last that is expected. What comes beyond is
+ * counted too, and is a fault.
+ */
 export class ReceiveMeter implements FrameSink {
   readonly #expected: Expectation;
   readonly #done: () => void;

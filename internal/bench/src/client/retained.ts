@@ -3,11 +3,18 @@ import { collectGarbage } from "./collect-garbage.js";
 import type { OpenIdle } from "./idle/index.js";
 import { openMany } from "./open-many.js";
 
-/** Connections opened and closed beforehand, so that what is loaded and compiled on first use is not counted as retained. */
+/**
+ * Connections opened and closed beforehand, so that what is loaded and compiled on first use is not
+ * counted as retained.
+ */
 const WARM_UP = 50;
 
 /** What `connections` open and idle connections hold, per connection. */
-export async function measureRetained(openIdle: OpenIdle, url: string, connections: number): Promise<Retained> {
+export async function measureRetained(
+  openIdle: OpenIdle,
+  url: string,
+  connections: number,
+): Promise<Retained> {
   const closers = await openMany(openIdle, `${url}/warm-up`, WARM_UP);
   await Promise.all(closers.map((close) => close()));
   closers.length = 0;
@@ -15,7 +22,12 @@ export async function measureRetained(openIdle: OpenIdle, url: string, connectio
   closers.push(...(await openMany(openIdle, url, connections)));
   const after = await settledUsage();
   const per = (key: keyof NodeJS.MemoryUsage): number => (after[key] - before[key]) / connections;
-  const retained = { heap: per("heapUsed"), external: per("external"), arrayBuffers: per("arrayBuffers"), rss: per("rss") };
+  const retained = {
+    heap: per("heapUsed"),
+    external: per("external"),
+    arrayBuffers: per("arrayBuffers"),
+    rss: per("rss"),
+  };
   await Promise.all(closers.map((close) => close()));
   return retained;
 }

@@ -1,7 +1,14 @@
 import { serveParent } from "../parent-channel.js";
 import type { Part } from "../plan.js";
 import type { ClientCommand, ClientReply } from "../protocol.js";
-import type { AllocationRow, EventRow, MemoryRow, ReceiveRow, ReconnectRow, SendRow } from "../rows.js";
+import type {
+  AllocationRow,
+  EventRow,
+  MemoryRow,
+  ReceiveRow,
+  ReconnectRow,
+  SendRow,
+} from "../rows.js";
 import { serveAllocation } from "./allocation/serve.js";
 import { serveEvents } from "./events/serve.js";
 import type { Handler } from "./handler.js";

@@ -17,7 +17,13 @@ export class Stopwatch {
     const elapsedMs = performance.now() - this.#startedAt;
     const { user, system } = process.cpuUsage(this.#cpuAtStart);
     const { active, utilization } = performance.eventLoopUtilization(this.#loopAtStart);
-    this.#result = { frames, elapsedMs, cpuUs: user + system, loopMs: active, loopShare: utilization };
+    this.#result = {
+      frames,
+      elapsedMs,
+      cpuUs: user + system,
+      loopMs: active,
+      loopShare: utilization,
+    };
   }
 
   /** @throws Error before the stop */

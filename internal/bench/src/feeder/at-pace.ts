@@ -1,10 +1,11 @@
 import { monotonicNs } from "../clock.js";
 
 /**
- * Calls `emit` for `count` things at an even pace, with however many are due. It spins, with one look at the event loop per turn: timers are too
- * coarse for 10 us.
+ * Calls `emit` for `count` things at an even pace, with however many are due. It spins, with one
+ * look at the event loop per turn: timers are too coarse for 10 us.
  *
- * @param emit handles things `first` to `first + due - 1`, which should have happened at `dueAtNs(i)`; returns how many it did
+ * @param emit handles things `first` to `first + due - 1`, which should have happened at
+ *   `dueAtNs(i)`; returns how many it did
  */
 export async function atPace(
   perSecond: number,

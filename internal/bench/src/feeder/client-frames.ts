@@ -8,8 +8,9 @@ export interface ClientFrameSink {
 }
 
 /**
- * Walks over the masked frames that a client sends, without looking at what is in them (RFC 6455 section 5.2). A ping is taken to be
- * empty, as the stack's probes are. It must cost the counting process far less than the frames cost the one that sent them.
+ * Walks over the masked frames that a client sends, without looking at what is in them (RFC 6455
+ * section 5.2). A ping is taken to be empty, as the stack's probes are. It must cost the counting
+ * process far less than the frames cost the one that sent them.
  */
 export class ClientFrames {
   readonly #sink: ClientFrameSink;

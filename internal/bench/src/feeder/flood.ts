@@ -13,7 +13,10 @@ export async function flood(socket: Socket, { bytes }: Block, blocks: number): P
 async function drained(socket: Socket): Promise<void> {
   const over = new AbortController();
   try {
-    await Promise.race([once(socket, "drain", { signal: over.signal }), once(socket, "close", { signal: over.signal })]);
+    await Promise.race([
+      once(socket, "drain", { signal: over.signal }),
+      once(socket, "close", { signal: over.signal }),
+    ]);
   } finally {
     over.abort();
   }

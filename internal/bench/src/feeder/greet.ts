@@ -8,8 +8,8 @@ const BYTES = 150;
 const resetAt = new Map<string, number>();
 
 /**
- * Sends one frame as soon as the connection is open, stamped with the time at which the connection before it was reset, and resets this
- * one when the client says anything.
+ * Sends one frame as soon as the connection is open, stamped with the time at which the connection
+ * before it was reset, and resets this one when the client says anything.
  */
 export function greet(peer: Peer): void {
   const frame = textFrame(BYTES);

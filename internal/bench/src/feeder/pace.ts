@@ -9,12 +9,17 @@ import { atPace } from "./at-pace.js";
 const MAX_TOGETHER = 64;
 
 /**
- * Writes stamped frames at an even pace. Frames whose time has passed go out at once, in one write, and bear the time at which they
- * really did.
+ * Writes stamped frames at an even pace. Frames whose time has passed go out at once, in one write,
+ * and bear the time at which they really did.
  *
  * @returns how late frames were written, 99th percentile in microseconds
  */
-export async function pace(socket: Socket, size: number, perSecond: number, count: number): Promise<number> {
+export async function pace(
+  socket: Socket,
+  size: number,
+  perSecond: number,
+  count: number,
+): Promise<number> {
   const frame = textFrame(size);
   const template = Buffer.concat(Array.from({ length: MAX_TOGETHER }, () => frame));
   const header = frame.length - size;

@@ -18,7 +18,9 @@ export class Peer {
   onFrame: (() => void) | undefined;
   #frames = 0;
   #bytes = 0;
-  #counter: { readonly frames: number; readonly done: (atNs: number, bytes: number) => void } | undefined;
+  #counter:
+    | { readonly frames: number; readonly done: (atNs: number, bytes: number) => void }
+    | undefined;
 
   constructor(name: string, socket: Socket) {
     this.name = name;
@@ -55,7 +57,10 @@ export class Peer {
   }
 }
 
-/** Answers the upgrade by hand (RFC 6455 section 4.2.2), without any extension: nobody's frames are compressed. */
+/**
+ * Answers the upgrade by hand (RFC 6455 section 4.2.2), without any extension: nobody's frames are
+ * compressed.
+ */
 export function acceptPeer(socket: Socket, opened: (peer: Peer) => void): void {
   let request = "";
   const onData = (chunk: Buffer): void => {

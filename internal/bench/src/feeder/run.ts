@@ -13,7 +13,10 @@ import { spread } from "./spread.js";
 
 const GREETED = "/greet/";
 
-/** The sending process: a plain TCP server that speaks just enough WebSocket. It parses nothing and encodes nothing while it floods. */
+/**
+ * The sending process: a plain TCP server that speaks just enough WebSocket. It parses nothing and
+ * encodes nothing while it floods.
+ */
 export function runFeeder(): void {
   const peers = new Map<string, Peer>();
   const blocks = new Map<number, Block>();
@@ -38,11 +41,19 @@ export function runFeeder(): void {
       case "pace":
         reply({
           kind: "paced",
-          lateP99Us: await pace(peerNamed(command.peer).socket, command.size, command.perSecond, command.count),
+          lateP99Us: await pace(
+            peerNamed(command.peer).socket,
+            command.size,
+            command.perSecond,
+            command.count,
+          ),
         });
         return;
       case "spread": {
-        const names = Array.from({ length: command.connections }, (_, i) => `${command.group}/${i}`);
+        const names = Array.from(
+          { length: command.connections },
+          (_, i) => `${command.group}/${i}`,
+        );
         await spread(
           names.map((name) => peerNamed(name).socket),
           command.spreading,

@@ -9,7 +9,10 @@ import type { Measured } from "../rounds.js";
 import { ALLOCATION_ROWS, BASE_ROW } from "../rows.js";
 import type { AllocationRow } from "../rows.js";
 
-/** What one flood allocated and called for, from three floods: each way of looking would disturb the others. */
+/**
+ * What one flood allocated and called for, from three floods: each way of looking would disturb the
+ * others.
+ */
 export interface Allocation {
   /** Bytes per frame. */
   readonly heap: number;
@@ -24,7 +27,10 @@ export interface AllocationCell extends Measured<AllocationRow, Allocation> {
   readonly size: number;
 }
 
-/** Little enough that nothing is collected meanwhile: V8 collects for every 32 MB outside the heap, however large that is. */
+/**
+ * Little enough that nothing is collected meanwhile: V8 collects for every 32 MB outside the heap,
+ * however large that is.
+ */
 const BYTES_FLOOD = 12 * 1024 * 1024;
 /** The same for what small frames leave on the heap, some 1 KiB each in the most wasteful row. */
 const MAX_FRAMES = 150_000;
@@ -43,7 +49,10 @@ const EXEC_ARGV = [
   "--no-turbo-allocation-folding",
 ];
 
-/** What a frame costs besides time. Every repeat has processes of its own: the ways of looking leave traces. */
+/**
+ * What a frame costs besides time. Every repeat has processes of its own: the ways of looking leave
+ * traces.
+ */
 export async function measureAllocation(
   { allocation }: Plan,
   feeder: FeederLink,
@@ -52,7 +61,8 @@ export async function measureAllocation(
   const cells: AllocationCell[] = [];
   for (const size of allocation.sizes) {
     note(`allocation, ${size} B`);
-    const once = (_: AllocationRow, child: ClientChild): Promise<Allocation> => lookAt(feeder, child, size);
+    const once = (_: AllocationRow, child: ClientChild): Promise<Allocation> =>
+      lookAt(feeder, child, size);
     const rounds: Measured<AllocationRow, Allocation>[][] = [];
     for (let round = 0; round < allocation.repeats; round++) {
       rounds.push(
@@ -69,7 +79,9 @@ export async function measureAllocation(
 async function lookAt(feeder: FeederLink, child: ClientChild, size: number): Promise<Allocation> {
   const { frames: framesPerBlock, bytes } = block(size);
   const flood = async <K extends Look>(look: K, floodBytes: number) => {
-    const blocks = Math.ceil(Math.min(floodBytes, MAX_FRAMES * (bytes.length / framesPerBlock)) / bytes.length);
+    const blocks = Math.ceil(
+      Math.min(floodBytes, MAX_FRAMES * (bytes.length / framesPerBlock)) / bytes.length,
+    );
     const { url, peer } = feeder.url();
     child.tell({ kind: "allocate", url, look, count: blocks * framesPerBlock });
     await child.expect("ready");
@@ -84,7 +96,11 @@ async function lookAt(feeder: FeederLink, child: ClientChild, size: number): Pro
   return {
     heap: counted.heap / counted.frames,
     external: counted.external / counted.frames,
-    sites: sites.map(({ where, objects, bytes: siteBytes }) => ({ where, objects: objects / frames, bytes: siteBytes / frames })),
+    sites: sites.map(({ where, objects, bytes: siteBytes }) => ({
+      where,
+      objects: objects / frames,
+      bytes: siteBytes / frames,
+    })),
     calls,
   };
 }

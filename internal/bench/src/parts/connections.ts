@@ -18,14 +18,27 @@ export interface ConnectionCell extends Measured<ConnectionRow, Timed> {
   readonly connections: number;
 }
 
-/** Frames in a write, and writes a second, whatever the number of connections: well below saturation, so that nothing piles up. */
-const SHAPE: Readonly<Record<Shape, { readonly framesPerWrite: number; readonly writesPerSecond: number }>> = {
+/**
+ * Frames in a write, and writes a second, whatever the number of connections: well below
+ * saturation, so that nothing piles up.
+ */
+const SHAPE: Readonly<
+  Record<Shape, { readonly framesPerWrite: number; readonly writesPerSecond: number }>
+> = {
   single: { framesPerWrite: 1, writesPerSecond: 5_000 },
   bulk: { framesPerWrite: 64, writesPerSecond: 1_000 },
 };
 
-/** The row with the fewest connections is measured more often than the others: all of them must have been compiled before. */
-const WARM_UP: Spreading = { size: TRADE_BYTES, framesPerWrite: 64, writesPerSecond: 4_000, writes: 2_000 };
+/**
+ * The row with the fewest connections is measured more often than the others: all of them must have
+ * been compiled before.
+ */
+const WARM_UP: Spreading = {
+  size: TRADE_BYTES,
+  framesPerWrite: 64,
+  writesPerSecond: 4_000,
+  writes: 2_000,
+};
 
 /** Processor time per frame when the same frames come on one connection, or on many. */
 export async function measureConnections(
@@ -37,7 +50,13 @@ export async function measureConnections(
   for (const row of CONNECTION_ROWS) {
     note(`connections, ${row}, ${connections.counts.join(", ")}`);
     const counts = connections.counts.map(String);
-    const found = await withRows("connections", counts, [], (started) => measureRow(connections, feeder, started), row);
+    const found = await withRows(
+      "connections",
+      counts,
+      [],
+      (started) => measureRow(connections, feeder, started),
+      row,
+    );
     cells.push(...found.map((cell) => ({ ...cell, row })));
   }
   return cells;
@@ -49,12 +68,20 @@ async function measureRow(
   started: readonly StartedRow<string>[],
 ): Promise<Omit<ConnectionCell, "row">[]> {
   const gathered = new Map<string, Gathered>();
-  for (const { row: count, child } of started) gathered.set(count, await gather(feeder, child, Number(count)));
+  for (const { row: count, child } of started)
+    gathered.set(count, await gather(feeder, child, Number(count)));
   const crowd = async (count: string, child: ClientChild, spreading: Spreading): Promise<Timed> => {
-    child.tell({ kind: "receive", size: spreading.size, count: spreading.writes * spreading.framesPerWrite });
+    child.tell({
+      kind: "receive",
+      size: spreading.size,
+      count: spreading.writes * spreading.framesPerWrite,
+    });
     await child.expect("ready");
     feeder.child.tell({ kind: "spread", ...connectionOf(gathered, count), spreading });
-    const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
+    const [{ kind: _, ...received }] = await Promise.all([
+      child.expect("received"),
+      feeder.child.expect("flooded"),
+    ]);
     return received;
   };
   for (const { row: count, child } of started) await crowd(count, child, WARM_UP);
@@ -63,9 +90,22 @@ async function measureRow(
     const { framesPerWrite, writesPerSecond } = SHAPE[shape];
     const writes = Math.round((writesPerSecond * repeatMs) / 1e3);
     const spreading = { size: TRADE_BYTES, framesPerWrite, writesPerSecond, writes };
-    const once = (count: string, child: ClientChild): Promise<Timed> => crowd(count, child, spreading);
-    const measured = await measureRounds(started, { base: String(counts[0]), beside: "neighbours", warmUp: 1, repeats, once });
-    cells.push(...measured.map(({ row: count, ...cell }) => ({ ...cell, shape, connections: Number(count) })));
+    const once = (count: string, child: ClientChild): Promise<Timed> =>
+      crowd(count, child, spreading);
+    const measured = await measureRounds(started, {
+      base: String(counts[0]),
+      beside: "neighbours",
+      warmUp: 1,
+      repeats,
+      once,
+    });
+    cells.push(
+      ...measured.map(({ row: count, ...cell }) => ({
+        ...cell,
+        shape,
+        connections: Number(count),
+      })),
+    );
   }
   return cells;
 }

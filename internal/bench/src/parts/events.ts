@@ -15,7 +15,10 @@ export interface EventCell extends Measured<EventRow, Timed> {
 type VenueChild = Child<VenueCommand, VenueReply>;
 
 /** Events per second through an adapter, JSON parsing included. */
-export async function measureEvents({ events }: Plan, note: (text: string) => void): Promise<EventCell[]> {
+export async function measureEvents(
+  { events }: Plan,
+  note: (text: string) => void,
+): Promise<EventCell[]> {
   const venue: VenueChild = new Child({ name: "venue", role: "venue" });
   try {
     const { port } = await venue.expect("listening");
@@ -23,9 +26,16 @@ export async function measureEvents({ events }: Plan, note: (text: string) => vo
     let connections = 0;
     for (const mix of EVENT_MIXES) {
       note(`events, ${mix}`);
-      const once = (_: EventRow, child: ClientChild): Promise<Timed> => flood(venue, child, port, `/${++connections}`, mix);
+      const once = (_: EventRow, child: ClientChild): Promise<Timed> =>
+        flood(venue, child, port, `/${++connections}`, mix);
       const measured = await withRows("events", EVENT_ROWS, [], (started) =>
-        measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: events.warmUp, repeats: events.repeats, once }),
+        measureRounds(started, {
+          base: BASE_ROW,
+          beside: "neighbours",
+          warmUp: events.warmUp,
+          repeats: events.repeats,
+          once,
+        }),
       );
       cells.push(...measured.map((cell) => ({ mix, ...cell })));
     }
@@ -35,10 +45,19 @@ export async function measureEvents({ events }: Plan, note: (text: string) => vo
   }
 }
 
-async function flood(venue: VenueChild, child: ClientChild, port: number, peer: string, mix: EventMix): Promise<Timed> {
+async function flood(
+  venue: VenueChild,
+  child: ClientChild,
+  port: number,
+  peer: string,
+  mix: EventMix,
+): Promise<Timed> {
   child.tell({ kind: "events", url: `ws://127.0.0.1:${port}${peer}`, mix });
   await child.expect("ready");
   venue.tell({ peer, mix });
-  const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), venue.expect("flooded")]);
+  const [{ kind: _, ...received }] = await Promise.all([
+    child.expect("received"),
+    venue.expect("flooded"),
+  ]);
   return received;
 }

@@ -9,7 +9,11 @@ import type { Gathered } from "./gather.js";
 const WARM_UP_BLOCKS = 45;
 
 /** Small frames, enough for the compiler to have seen what every frame goes through. */
-export async function warmUp(feeder: FeederLink, child: ClientChild, connection: Gathered): Promise<void> {
+export async function warmUp(
+  feeder: FeederLink,
+  child: ClientChild,
+  connection: Gathered,
+): Promise<void> {
   await flood(feeder, child, connection, TRADE_BYTES, WARM_UP_BLOCKS);
 }
 
@@ -24,6 +28,9 @@ export async function flood(
   child.tell({ kind: "receive", size, count: blocks * block(size).frames });
   await child.expect("ready");
   feeder.child.tell({ kind: "flood", peer: `${group}/0`, size, blocks });
-  const [{ kind: _, ...received }] = await Promise.all([child.expect("received"), feeder.child.expect("flooded")]);
+  const [{ kind: _, ...received }] = await Promise.all([
+    child.expect("received"),
+    feeder.child.expect("flooded"),
+  ]);
   return received;
 }

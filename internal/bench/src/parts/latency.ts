@@ -21,14 +21,18 @@ export interface LatencyCell extends Measured<LatencyRow, PacedLatencies> {
   readonly perSecond: number;
 }
 
-/** How old a frame is when the consumer gets it, at an even pace below saturation, and what it costs. */
+/**
+ * How old a frame is when the consumer gets it, at an even pace below saturation, and what it
+ * costs.
+ */
 export async function measureLatency(
   { latency }: Plan,
   feeder: FeederLink,
   note: (text: string) => void,
 ): Promise<LatencyCell[]> {
   return withRows("latency", LATENCY_ROWS, [], async (started) => {
-    // The base row is measured more often than the others: all of them must have been compiled before.
+    // The base row is measured more often than the others: all of them must have been compiled
+    // before.
     const gathered = new Map<LatencyRow, Gathered>();
     for (const { row, child } of started) {
       const connection = await gather(feeder, child);
@@ -64,6 +68,9 @@ async function paced(
   child.tell({ kind: "latency", count });
   await child.expect("ready");
   feeder.child.tell({ kind: "pace", peer: `${group}/0`, size: TRADE_BYTES, perSecond, count });
-  const [{ kind: _, ...latencies }, { lateP99Us }] = await Promise.all([child.expect("latencies"), feeder.child.expect("paced")]);
+  const [{ kind: _, ...latencies }, { lateP99Us }] = await Promise.all([
+    child.expect("latencies"),
+    feeder.child.expect("paced"),
+  ]);
   return { ...latencies, lateP99Us };
 }

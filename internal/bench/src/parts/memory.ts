@@ -11,7 +11,11 @@ import type { MemoryRow } from "../rows.js";
 export type MemoryCell = Measured<MemoryRow, Retained>;
 
 /** What an idle connection holds. Every repeat has a process of its own: a heap does not forget. */
-export async function measureMemory({ memory }: Plan, feeder: FeederLink, note: (text: string) => void): Promise<MemoryCell[]> {
+export async function measureMemory(
+  { memory }: Plan,
+  feeder: FeederLink,
+  note: (text: string) => void,
+): Promise<MemoryCell[]> {
   note(`memory, ${memory.connections} connections`);
   const once = async (_row: MemoryRow, child: ClientChild): Promise<Retained> => {
     child.tell({ kind: "idle", url: feeder.url().url, connections: memory.connections });

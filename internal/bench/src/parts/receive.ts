@@ -16,12 +16,19 @@ export interface ReceiveCell extends Measured<ReceiveRow, Timed> {
   readonly size: number;
 }
 
-/** The first repeats, when nobody knows yet how fast a row is: enough for the compiler to have seen the hot path. */
+/**
+ * The first repeats, when nobody knows yet how fast a row is: enough for the compiler to have seen
+ * the hot path.
+ */
 const FIRST_FRAMES = 150_000;
 const FIRST_BYTES = 192 * 1024 * 1024;
 
 /** Frames per second, floods of equal frames on a connection that lasts. */
-export async function measureReceive(plan: Plan, feeder: FeederLink, note: (text: string) => void): Promise<ReceiveCell[]> {
+export async function measureReceive(
+  plan: Plan,
+  feeder: FeederLink,
+  note: (text: string) => void,
+): Promise<ReceiveCell[]> {
   const cells: ReceiveCell[] = [];
   for (const size of plan.sizes) {
     note(`receive, ${size} B`);
@@ -30,7 +37,11 @@ export async function measureReceive(plan: Plan, feeder: FeederLink, note: (text
   return cells;
 }
 
-async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: number): Promise<ReceiveCell[]> {
+async function measureSize(
+  { rows, receive }: Plan,
+  feeder: FeederLink,
+  size: number,
+): Promise<ReceiveCell[]> {
   const toBlocks = (frames: number): number => Math.max(1, Math.round(frames / block(size).frames));
   const measured = await withRows("receive", rows, [], async (started) => {
     const gathered = new Map<ReceiveRow, Gathered>();
@@ -39,14 +50,22 @@ async function measureSize({ rows, receive }: Plan, feeder: FeederLink, size: nu
     const once = async (row: ReceiveRow, child: ClientChild, counts: boolean): Promise<Timed> => {
       const connection = connectionOf(gathered, row);
       const planned = blocks.get(row);
-      // Too few large frames come to compile what every frame goes through, save in the base row, which is measured more often.
+      // Too few large frames come to compile what every frame goes through, save in the base row,
+      // which is measured more often.
       if (planned === undefined) await warmUp(feeder, child, connection);
       const first = toBlocks(Math.min(FIRST_FRAMES, FIRST_BYTES / size));
       const received = await flood(feeder, child, connection, size, planned ?? first);
-      if (!counts) blocks.set(row, toBlocks((received.frames / received.elapsedMs) * receive.repeatMs));
+      if (!counts)
+        blocks.set(row, toBlocks((received.frames / received.elapsedMs) * receive.repeatMs));
       return received;
     };
-    return measureRounds(started, { base: BASE_ROW, beside: "neighbours", warmUp: 2, repeats: receive.repeats, once });
+    return measureRounds(started, {
+      base: BASE_ROW,
+      beside: "neighbours",
+      warmUp: 2,
+      repeats: receive.repeats,
+      once,
+    });
   });
   return measured.map((cell) => ({ size, ...cell }));
 }

@@ -23,6 +23,12 @@ export async function measureReconnect(
     return reconnected;
   };
   return withRows("reconnect", RECONNECT_ROWS, [], (started) =>
-    measureRounds(started, { base: BASE_ROW, beside: "once", warmUp: 2, repeats: reconnect.repeats, once }),
+    measureRounds(started, {
+      base: BASE_ROW,
+      beside: "once",
+      warmUp: 2,
+      repeats: reconnect.repeats,
+      once,
+    }),
   );
 }

@@ -16,7 +16,11 @@ export interface SendCell extends Measured<SendRow, Timed> {
 const FIRST_FRAMES = 50_000;
 
 /** Frames per second out, a batch in flight at a time. */
-export async function measureSend({ send }: Plan, feeder: FeederLink, note: (text: string) => void): Promise<SendCell[]> {
+export async function measureSend(
+  { send }: Plan,
+  feeder: FeederLink,
+  note: (text: string) => void,
+): Promise<SendCell[]> {
   const { inFlight, repeats, repeatMs } = send;
   const cells: SendCell[] = [];
   for (const size of send.sizes) {
@@ -24,7 +28,8 @@ export async function measureSend({ send }: Plan, feeder: FeederLink, note: (tex
     const frames = new Map<SendRow, number>();
     const once = async (row: SendRow, child: ClientChild, counts: boolean): Promise<Timed> => {
       const sent = await sendFrames(feeder, child, size, frames.get(row) ?? FIRST_FRAMES, inFlight);
-      if (!counts) frames.set(row, Math.max(inFlight, Math.round((sent.frames / sent.elapsedMs) * repeatMs)));
+      if (!counts)
+        frames.set(row, Math.max(inFlight, Math.round((sent.frames / sent.elapsedMs) * repeatMs)));
       return sent;
     };
     const measured = await withRows("send", SEND_ROWS, [], (started) =>
@@ -48,7 +53,10 @@ async function sendFrames(
   feeder.child.tell({ kind: "count", peer, frames });
   await feeder.child.expect("counting");
   child.tell({ kind: "send", size, count: frames, inFlight });
-  const [sent, { atNs, bytes }] = await Promise.all([child.expect("sent"), feeder.child.expect("counted")]);
+  const [sent, { atNs, bytes }] = await Promise.all([
+    child.expect("sent"),
+    feeder.child.expect("counted"),
+  ]);
   // The close frame of a client that has finished may be among them already.
   const expected = frames * wireBytes(size);
   if (bytes < expected) throw new Error(`${bytes} bytes arrived instead of ${expected}`);

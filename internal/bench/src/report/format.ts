@@ -14,5 +14,8 @@ export function perSecond(value: number): string {
 /** A median, and the range that it was taken from. */
 export function withRange(found: Spread | undefined, digits: number): [string, string] {
   if (found === undefined) return ["-", ""];
-  return [fixed(found.median, digits), `${fixed(found.low, digits)} to ${fixed(found.high, digits)}`];
+  return [
+    fixed(found.median, digits),
+    `${fixed(found.low, digits)} to ${fixed(found.high, digits)}`,
+  ];
 }

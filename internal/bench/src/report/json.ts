@@ -5,7 +5,10 @@ import type { Results } from "../results.js";
 import type { Measured } from "../rounds.js";
 import type { Verdict } from "../verdict.js";
 
-/** The whole report as one JSON object: the medians and ratios of the tables, and every repeat behind them. */
+/**
+ * The whole report as one JSON object: the medians and ratios of the tables, and every repeat
+ * behind them.
+ */
 export function jsonReport(results: Results, verdicts: readonly Verdict[]): string {
   const summed = {
     receive: results.receive.map(withSummary),

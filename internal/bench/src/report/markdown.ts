@@ -19,7 +19,11 @@ const LINE = 150;
  *
  * @param pictures the folder of the plots, as seen from the page
  */
-export function markdownReport(results: Results, verdicts: readonly Verdict[], pictures: string): string {
+export function markdownReport(
+  results: Results,
+  verdicts: readonly Verdict[],
+  pictures: string,
+): string {
   const judged = verdicts.filter(({ verdict }) => verdict !== "not measured").length;
   const failed = failures(results);
   const blocks = [
@@ -39,7 +43,12 @@ export function markdownReport(results: Results, verdicts: readonly Verdict[], p
   return `${blocks.join("\n\n")}\n`;
 }
 
-function partBlocks(part: Part, results: Results, verdicts: readonly Verdict[], pictures: string): string[] {
+function partBlocks(
+  part: Part,
+  results: Results,
+  verdicts: readonly Verdict[],
+  pictures: string,
+): string[] {
   const { heading, text } = PROSE[part];
   const targets = verdicts.filter((verdict) => verdict.part === part);
   const plot = PLOTS[part](results);
@@ -47,7 +56,9 @@ function partBlocks(part: Part, results: Results, verdicts: readonly Verdict[], 
     `## ${heading}`,
     wrap(`${text} Rounds: ${results.plan[part].repeats}.`),
     `![${plot.title}](${pictures}/${plot.name}.svg)`,
-    ...(targets.length > 0 ? sectionBlocks({ ...verdictSection(targets), title: `Targets: ${heading.toLowerCase()}` }) : []),
+    ...(targets.length > 0
+      ? sectionBlocks({ ...verdictSection(targets), title: `Targets: ${heading.toLowerCase()}` })
+      : []),
     ...SECTIONS[part](results).flatMap(sectionBlocks),
   ];
 }
@@ -56,7 +67,11 @@ function sectionBlocks({ title, lead, header, rows }: Section): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const rule = line(header.map((_, column) => (column === 0 ? "---" : "---:")));
   const filled = rows.map((row) => line(header.map((_, column) => row[column] ?? "")));
-  return [`### ${title}`, ...(lead === undefined ? [] : [wrap(lead)]), [line(header), rule, ...filled].join("\n")];
+  return [
+    `### ${title}`,
+    ...(lead === undefined ? [] : [wrap(lead)]),
+    [line(header), rule, ...filled].join("\n"),
+  ];
 }
 
 /** Breaks between words, so that the page can be read as text too. */
@@ -64,7 +79,8 @@ function wrap(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= LINE) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= LINE)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.join("\n");

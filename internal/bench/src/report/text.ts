@@ -17,12 +17,16 @@ export function textReport(results: Results, verdicts: readonly Verdict[]): stri
   const blocks = [
     machineLines(results.machine).join("\n"),
     ...sections.map(sectionText),
-    ...(failed.length > 0 ? [["NOT MEASURED", ...failed.map((line) => `  ${line}`)].join("\n")] : []),
+    ...(failed.length > 0
+      ? [["NOT MEASURED", ...failed.map((line) => `  ${line}`)].join("\n")]
+      : []),
     `${missed(verdicts)} of ${verdicts.length} targets missed; took ${fixed(results.tookMs / 1e3, 0)} s`,
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
 function sectionText({ title, lead, header, rows }: Section): string {
-  return [title.toUpperCase(), ...(lead === undefined ? [] : [lead]), table(header, rows)].join("\n");
+  return [title.toUpperCase(), ...(lead === undefined ? [] : [lead]), table(header, rows)].join(
+    "\n",
+  );
 }

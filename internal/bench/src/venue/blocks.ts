@@ -3,7 +3,9 @@ import { serverHeader } from "../payload.js";
 import type { EventMix } from "../rows.js";
 
 /** Events of a flood, and the stream that they belong to. */
-export const MIXES: Readonly<Record<EventMix, { readonly stream: string; readonly events: number }>> = {
+export const MIXES: Readonly<
+  Record<EventMix, { readonly stream: string; readonly events: number }>
+> = {
   trade: { stream: "btcusdt@trade", events: 120_000 },
   depth: { stream: "btcusdt@depth@100ms", events: 30_000 },
 };
@@ -11,8 +13,9 @@ export const MIXES: Readonly<Record<EventMix, { readonly stream: string; readonl
 const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Every frame of a flood, one after the other: consecutive ids from 1, as on the venue in combined mode. A chunk ends where a frame does, so
- * that the answer to a ping, which `ws` writes to the same socket, falls between two frames and not into one.
+ * Every frame of a flood, one after the other: consecutive ids from 1, as on the venue in combined
+ * mode. A chunk ends where a frame does, so that the answer to a ping, which `ws` writes to the
+ * same socket, falls between two frames and not into one.
  */
 export function floodChunks(mix: EventMix): readonly Buffer[] {
   const { stream, events } = MIXES[mix];
@@ -20,7 +23,10 @@ export function floodChunks(mix: EventMix): readonly Buffer[] {
   let frames: Buffer[] = [];
   let bytes = 0;
   for (let id = 1; id <= events; id++) {
-    const text = Buffer.from(`{"stream":"${stream}","data":${mix === "trade" ? trade(id) : depth(id)}}`, "latin1");
+    const text = Buffer.from(
+      `{"stream":"${stream}","data":${mix === "trade" ? trade(id) : depth(id)}}`,
+      "latin1",
+    );
     const header = serverHeader(0x1, text.length);
     frames.push(header, text);
     bytes += header.length + text.length;
@@ -44,7 +50,8 @@ function depth(id: number): string {
   const side = (sign: number): string =>
     Array.from(
       { length: 10 },
-      (_, level) => `["${60_000 + sign * (level + 1)}.${digits(id + level)}","0.${digits(id * 3 + level)}"]`,
+      (_, level) =>
+        `["${60_000 + sign * (level + 1)}.${digits(id + level)}","0.${digits(id * 3 + level)}"]`,
     ).join(",");
   return `{"e":"depthUpdate","E":${1_770_000_000_000 + id},"s":"BTCUSDT","U":${id},"u":${id},"b":[${side(-1)}],"a":[${side(1)}]}`;
 }

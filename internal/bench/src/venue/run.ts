@@ -7,7 +7,10 @@ import type { VenueCommand, VenueReply } from "../protocol.js";
 import type { EventMix } from "../rows.js";
 import { floodChunks } from "./blocks.js";
 
-/** The sending process of the events part: confirms what is subscribed, and floods events that were encoded before. */
+/**
+ * The sending process of the events part: confirms what is subscribed, and floods events that were
+ * encoded before.
+ */
 export function runVenue(): void {
   /** Sockets by the first part of the path, once something is subscribed on them. */
   const subscribed = new Map<string, Socket>();

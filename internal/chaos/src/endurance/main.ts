@@ -40,7 +40,8 @@ function options() {
     },
   });
   const leaves = LEAVES.filter((leaf) => values.leaf === undefined || values.leaf === leaf);
-  if (leaves.length === 0) throw new Error(`--leaf is ws or direct, not ${JSON.stringify(values.leaf)}`);
+  if (leaves.length === 0)
+    throw new Error(`--leaf is ws or direct, not ${JSON.stringify(values.leaf)}`);
   return {
     reconnects: whole("--reconnects", values.reconnects),
     frames: whole("--frames", values.frames),
@@ -58,7 +59,9 @@ async function main(): Promise<number> {
   try {
     asked = options();
   } catch (error) {
-    process.stderr.write(`endurance: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.stderr.write(
+      `endurance: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`,
+    );
     return 2;
   }
   if (asked.help) {

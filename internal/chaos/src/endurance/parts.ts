@@ -27,13 +27,18 @@ export interface PartResult extends Flatness {
 const SAMPLES = 21;
 const FRAMES_PER_CONNECTION = 5;
 
-/** Connects again at once, as often as asked. All parts share the host's gate, so all need the same. */
+/**
+ * Connects again at once, as often as asked. All parts share the host's gate, so all need the same.
+ */
 const HASTY: OpenOptions["config"] = {
   backoff: { minMs: 1, maxMs: 1, stableAfterMs: 0 },
   attempts: { max: 50_000, windowMs: 1_000 },
 };
 
-/** Reconnects `count` times: every connection brings five frames, and then the server leaves without a close frame. */
+/**
+ * Reconnects `count` times: every connection brings five frames, and then the server leaves without
+ * a close frame.
+ */
 export async function reconnects(base: string, leaf: Leaf, count: number): Promise<PartResult> {
   const every = Math.max(1, Math.floor(count / (SAMPLES - 1)));
   const started = performance.now();
@@ -104,11 +109,17 @@ export async function frames(base: string, leaf: Leaf, count: number): Promise<P
 }
 
 /** Holds `count` connections for `seconds`, each with a frame every 100 ms. */
-export async function connections(base: string, leaf: Leaf, count: number, seconds: number): Promise<PartResult> {
+export async function connections(
+  base: string,
+  leaf: Leaf,
+  count: number,
+  seconds: number,
+): Promise<PartResult> {
   const started = performance.now();
   const before = takeSample(0);
   const feeds = [];
-  for (let i = 0; i < count; i++) feeds.push(await open(`${base}/tick/100`, { leaf, config: HASTY }));
+  for (let i = 0; i < count; i++)
+    feeds.push(await open(`${base}/tick/100`, { leaf, config: HASTY }));
   const tallies = feeds.map(async (feed) => {
     let received = 0;
     let last = 0;
@@ -126,7 +137,8 @@ export async function connections(base: string, leaf: Leaf, count: number, secon
   const snapshots = feeds.map((feed) => feed.lifecycle.snapshot);
   await Promise.all(feeds.map((feed) => feed.control.shutdown()));
   const ended = await Promise.all(tallies);
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const sum = (values: readonly number[]): number =>
+    values.reduce((total, value) => total + value, 0);
   const sent = sum(ended.map(({ last }) => last));
   const received = sum(ended.map((each) => each.received));
   const dropped = sum(snapshots.map(({ totalLagged }) => totalLagged));

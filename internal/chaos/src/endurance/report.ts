@@ -5,7 +5,8 @@ import type { PartResult } from "./parts.js";
 export type Results = Readonly<Record<string, readonly PartResult[]>>;
 
 const mib = (bytes: number): string => (bytes / 1_048_576).toFixed(2);
-const whole = (value: number): string => Math.round(value).toLocaleString("en").replaceAll(",", " ");
+const whole = (value: number): string =>
+  Math.round(value).toLocaleString("en").replaceAll(",", " ");
 
 /** What `docs/endurance.md` holds. */
 export function endurancePage(results: Results, now: Date): string {

@@ -13,7 +13,9 @@ export function takeSample(at: number): Sample {
   if (globalThis.gc === undefined) throw new Error("run node with --expose-gc");
   globalThis.gc();
   const { heapUsed, rss } = process.memoryUsage();
-  const handles = process.getActiveResourcesInfo().filter((kind) => kind !== "Timeout" && kind !== "Immediate").length;
+  const handles = process
+    .getActiveResourcesInfo()
+    .filter((kind) => kind !== "Timeout" && kind !== "Immediate").length;
   return { at, heapBytes: heapUsed, rssBytes: rss, handles };
 }
 
@@ -23,7 +25,10 @@ export interface Flatness {
   readonly earlyHeapBytes: number;
   /** Median of the last third. */
   readonly lateHeapBytes: number;
-  /** Not more than 5 % or 512 KiB above, whichever is more, and no more handles than in the beginning. */
+  /**
+   * Not more than 5 % or 512 KiB above, whichever is more, and no more handles than in the
+   * beginning.
+   */
   readonly flat: boolean;
 }
 
@@ -36,8 +41,13 @@ export function flatness(samples: readonly Sample[]): Flatness {
   const earlyHeapBytes = median(early.map(({ heapBytes }) => heapBytes));
   const lateHeapBytes = median(late.map(({ heapBytes }) => heapBytes));
   const slack = Math.max(earlyHeapBytes * 0.05, 512 * 1024);
-  const handles = (part: readonly Sample[]): number => Math.max(...part.map((sample) => sample.handles));
-  return { earlyHeapBytes, lateHeapBytes, flat: lateHeapBytes <= earlyHeapBytes + slack && handles(late) <= handles(early) };
+  const handles = (part: readonly Sample[]): number =>
+    Math.max(...part.map((sample) => sample.handles));
+  return {
+    earlyHeapBytes,
+    lateHeapBytes,
+    flat: lateHeapBytes <= earlyHeapBytes + slack && handles(late) <= handles(early),
+  };
 }
 
 function median(values: readonly number[]): number {

@@ -14,8 +14,9 @@ const block = Buffer.alloc(frame.length * BLOCK_FRAMES);
 for (let i = 0; i < BLOCK_FRAMES; i++) frame.copy(block, i * frame.length);
 
 /**
- * What the paths do: `/drop/K` sends K frames and leaves without a close frame, `/reset/K` sends K and resets, `/flood/N` sends N as
- * fast as they are read and stays, `/tick/MS` sends one every MS milliseconds.
+ * What the paths do: `/drop/K` sends K frames and leaves without a close frame, `/reset/K` sends K
+ * and resets, `/flood/N` sends N as fast as they are read and stays, `/tick/MS` sends one every MS
+ * milliseconds.
  */
 const BEHAVIOURS: Readonly<Record<string, (socket: Socket, argument: number) => void>> = {
   drop: (socket, frames) => void socket.end(repeated(frames)),
@@ -44,7 +45,8 @@ function serve(socket: Socket): void {
   let head = "";
   socket.on("error", () => undefined);
   socket.on("data", (chunk: Buffer) => {
-    // Afterwards only pings and the close frame come, each in a write of its own. Frames are liveness enough to leave the pings alone.
+    // Afterwards only pings and the close frame come, each in a write of its own. Frames are
+    // liveness enough to leave the pings alone.
     if (head.endsWith("\r\n\r\n")) {
       if (chunk[0] === 0x88) socket.end(Buffer.from([0x88, 0]));
       return;

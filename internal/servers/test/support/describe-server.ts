@@ -16,12 +16,19 @@ const REQUIRED = process.env["OATH_WS_SERVERS"] === "required";
 const TIMEOUT_MS = 60_000;
 
 /**
- * `describe` for tests that need what Debian packages bring. Where one is missing they are skipped, and a line says which; where the environment
- * has `OATH_WS_SERVERS=required` there is a failed test instead.
+ * `describe` for tests that need what Debian packages bring. Where one is missing they are skipped,
+ * and a line says which; where the environment has `OATH_WS_SERVERS=required` there is a failed
+ * test instead.
  *
- * @param obstacle what else keeps them from running on this machine; then they are skipped in any case
+ * @param obstacle what else keeps them from running on this machine; then they are skipped in any
+ *   case
  */
-export function describeServer(title: string, needs: readonly Installed[], body: () => void, obstacle?: string): void {
+export function describeServer(
+  title: string,
+  needs: readonly Installed[],
+  body: () => void,
+  obstacle?: string,
+): void {
   const missing = needs.filter(({ file }) => !existsSync(file)).map((need) => need.package);
   if (missing.length > 0 && REQUIRED) {
     it(`${title}: ${missing.join(", ")}`, () => {
@@ -29,7 +36,10 @@ export function describeServer(title: string, needs: readonly Installed[], body:
     });
     return;
   }
-  const reason = missing.length > 0 ? `apt-get install -y --no-install-recommends ${missing.join(" ")}` : obstacle;
+  const reason =
+    missing.length > 0
+      ? `apt-get install -y --no-install-recommends ${missing.join(" ")}`
+      : obstacle;
   if (reason === undefined) {
     describe(title, { timeout: TIMEOUT_MS }, () => {
       afterAll(stopAll);

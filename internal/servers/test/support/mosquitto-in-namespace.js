@@ -1,4 +1,5 @@
-// Runs in a network namespace of its own: mosquitto, and a relay from a socket in the file system, which any namespace can reach.
+// Runs in a network namespace of its own: mosquitto, and a relay from a socket in the file system,
+// which any namespace can reach.
 //   mosquitto-in-namespace.js CONFIG PORT SOCKET
 import { execFileSync, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";

@@ -15,7 +15,10 @@ export interface ProgramOptions {
   readonly args: (folder: string) => readonly string[];
   /** Configuration, by the path below the folder. */
   readonly files: (folder: string) => Readonly<Record<string, string>>;
-  /** It is ready when this can be connected to: a port of loopback, or a socket of that name in its folder. */
+  /**
+   * It is ready when this can be connected to: a port of loopback, or a socket of that name in its
+   * folder.
+   */
   readonly listens: number | string;
 }
 
@@ -23,7 +26,10 @@ export interface ProgramOptions {
 const START_MS = 60_000;
 const STOP_MS = 10_000;
 
-/** A server in a process of its own, with a folder of its own in the place for temporary files. Both are gone when it is disposed. */
+/**
+ * A server in a process of its own, with a folder of its own in the place for temporary files. Both
+ * are gone when it is disposed.
+ */
 export class Program implements AsyncDisposable {
   /** Where its files are. */
   readonly folder: string;
@@ -36,7 +42,8 @@ export class Program implements AsyncDisposable {
     this.folder = folder;
     this.#exited = once(child, "exit");
     running.add(this);
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
   /** Resolves when it listens; rejects with what it printed if it ends before. */
@@ -47,15 +54,22 @@ export class Program implements AsyncDisposable {
       await writeFile(join(folder, path), text);
     }
     // Should the test runner be killed, the kernel tells the server to stop.
-    const child = spawn("setpriv", ["--pdeathsig", "TERM", options.command, ...options.args(folder)], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      "setpriv",
+      ["--pdeathsig", "TERM", options.command, ...options.args(folder)],
+      {
+        cwd: folder,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     await once(child, "spawn");
     const program = new Program(child, folder);
     const { listens } = options;
     try {
-      const ready = typeof listens === "string" ? { path: join(folder, listens) } : { host: "127.0.0.1", port: listens };
+      const ready =
+        typeof listens === "string"
+          ? { path: join(folder, listens) }
+          : { host: "127.0.0.1", port: listens };
       await program.#listens(ready);
     } catch (error) {
       await program[Symbol.asyncDispose]();
@@ -73,7 +87,8 @@ export class Program implements AsyncDisposable {
     while (!(await answers(where))) {
       const ended = this.#child.exitCode ?? this.#child.signalCode;
       if (ended !== null) throw new Error(`ended (${ended}) before it listened:\n${this.#output}`);
-      if (performance.now() > limit) throw new Error(`does not listen after ${START_MS} ms:\n${this.#output}`);
+      if (performance.now() > limit)
+        throw new Error(`does not listen after ${START_MS} ms:\n${this.#output}`);
       await pause(20);
     }
   }

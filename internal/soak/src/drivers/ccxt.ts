@@ -2,7 +2,10 @@ import { createRequire } from "node:module";
 import { BINANCE_DIALECT } from "@oath-ws/cli/soak";
 import type { SoakDriver } from "@oath-ws/cli/soak";
 
-/** What is used of ccxt, which is installed apart from everything else: see the package file beside it. */
+/**
+ * What is used of ccxt, which is installed apart from everything else: see the package file beside
+ * it.
+ */
 interface Exchange {
   readonly urls: { readonly api: { readonly ws: Record<string, string> } };
   setMarkets(markets: ReadonlyArray<Readonly<Record<string, unknown>>>): void;
@@ -27,7 +30,9 @@ const driver: SoakDriver = {
     cut: SLOW_KEEPALIVE,
   },
   start: async (context) => {
-    const { pro } = createRequire(new URL("../../ccxt/package.json", import.meta.url))("ccxt") as Ccxt;
+    const { pro } = createRequire(new URL("../../ccxt/package.json", import.meta.url))(
+      "ccxt",
+    ) as Ccxt;
     const exchange = new pro.binance({ newUpdates: true });
     exchange.urls.api.ws["spot"] = `${context.url}/ws`;
     // The market that its REST call would have found.
@@ -50,7 +55,10 @@ const driver: SoakDriver = {
   },
 };
 
-async function read(exchange: Exchange, { frame, said }: Parameters<SoakDriver["start"]>[0]): Promise<void> {
+async function read(
+  exchange: Exchange,
+  { frame, said }: Parameters<SoakDriver["start"]>[0],
+): Promise<void> {
   for (;;) {
     try {
       for (const trade of await exchange.watchTrades(SYMBOL)) await frame(Number(trade.id), trade);

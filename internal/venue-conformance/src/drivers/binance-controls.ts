@@ -4,11 +4,23 @@ import { venueControls } from "./controls.js";
 import type { PublishedTopic } from "./controls.js";
 
 /** A renewal that one can wait for. */
-export const BINANCE_RENEWAL = { overlapMs: 50, quietMs: 100, timeoutMs: 5_000, retryMs: 1_000 } as const;
+export const BINANCE_RENEWAL = {
+  overlapMs: 50,
+  quietMs: 100,
+  timeoutMs: 5_000,
+  retryMs: 1_000,
+} as const;
 
-/** The simulator's own limits are the documented ones; a little is forgiven, since a busy machine bunches up what was spaced out. */
-export function binanceLimits({ venueLimits }: StageOptions): NonNullable<BinanceSimOptions["limits"]> {
-  return venueLimits === "real" ? { inboundSlackMs: 100 } : { inboundFrames: 10_000, connects: 10_000 };
+/**
+ * The simulator's own limits are the documented ones; a little is forgiven, since a busy machine
+ * bunches up what was spaced out.
+ */
+export function binanceLimits({
+  venueLimits,
+}: StageOptions): NonNullable<BinanceSimOptions["limits"]> {
+  return venueLimits === "real"
+    ? { inboundSlackMs: 100 }
+    : { inboundFrames: 10_000, connects: 10_000 };
 }
 
 /** The controls of a simulated Binance, for the connections of one of its endpoints. */
@@ -20,7 +32,8 @@ export function binanceControls(
 ): VenueControls {
   const parts = {
     topic,
-    strike: (fault: "reset" | "half-open" | "mute") => sim.faults.apply({ kind: fault }, { endpoint }).connections,
+    strike: (fault: "reset" | "half-open" | "mute") =>
+      sim.faults.apply({ kind: fault }, { endpoint }).connections,
     revoke: () => void sim.faults.revokeKey(),
     refuse: (refusal: Parameters<typeof sim.faults.refuse>[0]) => void sim.faults.refuse(refusal),
     subscriptions: () =>
@@ -29,12 +42,24 @@ export function binanceControls(
         .subscriptions.filter((each) => each.endpoint === endpoint)
         .map(({ connection, streams }) => ({ connection, topics: streams })),
     counts: () => {
-      const { connects, open, rateViolations, connectViolations, weightViolations, bans, disconnects, framesSent, badRequests } =
-        sim.stats();
-      return {
-        attempts: connects.filter((each) => each.endpoint === endpoint).map(({ at, status }) => ({ atMs: at, status })),
+      const {
+        connects,
         open,
-        violations: rateViolations + connectViolations + weightViolations + bans + disconnects.slowConsumer,
+        rateViolations,
+        connectViolations,
+        weightViolations,
+        bans,
+        disconnects,
+        framesSent,
+        badRequests,
+      } = sim.stats();
+      return {
+        attempts: connects
+          .filter((each) => each.endpoint === endpoint)
+          .map(({ at, status }) => ({ atMs: at, status })),
+        open,
+        violations:
+          rateViolations + connectViolations + weightViolations + bans + disconnects.slowConsumer,
         framesSent,
         authRefusals: badRequests,
       };

@@ -56,14 +56,18 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   });
   const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
   if (isReal)
-    for (const symbol of MANY) for (const kind of KINDS) market.subscribe(`${symbol}@${kind}`, { policy: { kind: "latest" } });
+    for (const symbol of MANY)
+      for (const kind of KINDS)
+        market.subscribe(`${symbol}@${kind}`, { policy: { kind: "latest" } });
   return {
     topic: followedTopic(trades, ({ t }) => ({ items: [t], whole: false }), { namesMissing: true }),
     venue: controls,
     renew: () => market.renew(),
     cancelAnother: async () => {
       another.close();
-      await sim.waitFor(({ subscriptions }) => subscriptions.every(({ streams }) => !streams.includes(ANOTHER)));
+      await sim.waitFor(({ subscriptions }) =>
+        subscriptions.every(({ streams }) => !streams.includes(ANOTHER)),
+      );
     },
     shutdown: () => market.shutdown(),
     close: () => sim.close(),

@@ -22,7 +22,11 @@ export function binanceUserDataFeed(overrides: Partial<UserDataOptions> = {}): F
 }
 
 async function open(options: StageOptions, overrides: Partial<UserDataOptions>): Promise<Stage> {
-  const sim = await startBinanceSim({ symbols: ["BTCUSDT"], market: { auto: false }, limits: binanceLimits(options) });
+  const sim = await startBinanceSim({
+    symbols: ["BTCUSDT"],
+    market: { auto: false },
+    limits: binanceLimits(options),
+  });
   const account = sim.account();
   let placed = 0;
   const place = (): void => {
@@ -59,8 +63,13 @@ async function open(options: StageOptions, overrides: Partial<UserDataOptions>):
   };
 }
 
-function read(update: UserDataUpdate): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
-  if (update.kind === "snapshot") return { items: update.account.openOrders.map(({ orderId }) => orderId), whole: true };
+function read(
+  update: UserDataUpdate,
+): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
+  if (update.kind === "snapshot")
+    return { items: update.account.openOrders.map(({ orderId }) => orderId), whole: true };
   const { event } = update;
-  return event.e === "executionReport" && event.x === "NEW" ? { items: [event.i], whole: false } : undefined;
+  return event.e === "executionReport" && event.x === "NEW"
+    ? { items: [event.i], whole: false }
+    : undefined;
 }

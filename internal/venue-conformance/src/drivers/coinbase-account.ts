@@ -46,7 +46,9 @@ async function open(options: StageOptions, overrides: Partial<UserOptions>): Pro
     gate: new AttemptGate(),
     heartbeat: coinbaseSilence(options),
     futures: isReal,
-    ...(isReal ? {} : { config: options.config, budget: new MessageBudget({ max: 1_000, windowMs: 100 }) }),
+    ...(isReal
+      ? {}
+      : { config: options.config, budget: new MessageBudget({ max: 1_000, windowMs: 100 }) }),
     maxUpdates: options.maxUnread ?? 100_000,
     ...overrides,
   });
@@ -58,7 +60,9 @@ async function open(options: StageOptions, overrides: Partial<UserOptions>): Pro
   };
 }
 
-function read(update: UserUpdate): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
+function read(
+  update: UserUpdate,
+): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
   if (update.kind === "futures") return undefined;
   return { items: update.orders.map(numberOf), whole: update.kind === "snapshot" };
 }

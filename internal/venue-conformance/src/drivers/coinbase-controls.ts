@@ -16,7 +16,10 @@ export function coinbaseLimits({ venueLimits }: StageOptions): {
   return { limits: { connects: 10_000, messages: 10_000 }, timeScale: HURRY };
 }
 
-/** Heartbeats' silence: the topic's own where that is to be looked at, otherwise none that anybody would notice. */
+/**
+ * Heartbeats' silence: the topic's own where that is to be looked at, otherwise none that anybody
+ * would notice.
+ */
 export function coinbaseSilence({
   silence,
   venueLimits,
@@ -37,18 +40,37 @@ export function coinbaseControls(
   const target = { endpoint: endpoint === "user" ? "ws-api" : "stream" } as const;
   const parts = {
     topic,
-    strike: (fault: "reset" | "half-open" | "mute") => sim.faults.apply({ kind: fault }, target).connections,
+    strike: (fault: "reset" | "half-open" | "mute") =>
+      sim.faults.apply({ kind: fault }, target).connections,
     revoke: () => void sim.faults.revokeKey(),
     refuse: (refusal: Parameters<typeof sim.faults.refuse>[0]) => void sim.faults.refuse(refusal),
     subscriptions: () => sim.stats().subscriptions,
     counts: () => {
-      const { connects, open, rateViolations, connectViolations, disconnects, requests, framesSent, authFailures } = sim.stats();
+      const {
+        connects,
+        open,
+        rateViolations,
+        connectViolations,
+        disconnects,
+        requests,
+        framesSent,
+        authFailures,
+      } = sim.stats();
       const { notSubscribed, idle, tooManyLevel2, slowConsumer } = disconnects;
-      const refused = requests.filter(({ error }) => error !== undefined && error !== "authentication failure").length;
+      const refused = requests.filter(
+        ({ error }) => error !== undefined && error !== "authentication failure",
+      ).length;
       return {
         attempts: connects.map(({ at, status }) => ({ atMs: at / timeScale, status })),
         open,
-        violations: rateViolations + connectViolations + notSubscribed + idle + tooManyLevel2 + slowConsumer + refused,
+        violations:
+          rateViolations +
+          connectViolations +
+          notSubscribed +
+          idle +
+          tooManyLevel2 +
+          slowConsumer +
+          refused,
         framesSent,
         authRefusals: authFailures,
       };

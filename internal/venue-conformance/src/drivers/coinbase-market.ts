@@ -13,11 +13,15 @@ const ANOTHER = "market_trades:ETH-USD";
 /** Trades are published with every third step of the market. */
 const TRADE_STEPS = 3;
 
-/** Topics besides, where limits are looked at: more level2 than two connections may carry, and every channel, since each is a message. */
+/**
+ * Topics besides, where limits are looked at: more level2 than two connections may carry, and every
+ * channel, since each is a message.
+ */
 const PRODUCTS = Array.from({ length: 65 }, (_, index) => `P${index}-USD`);
 const CHANNELS = ["ticker", "ticker_batch", "candles", "status"] as const;
 
-export const NO_LIFETIME = "the venue names no lifetime of a connection, so none is replaced on purpose";
+export const NO_LIFETIME =
+  "the venue names no lifetime of a connection, so none is replaced on purpose";
 
 /** Coinbase Advanced Trade's market data, looked at through trades, which the venue numbers. */
 export function coinbaseMarketFeed(overrides: Partial<MarketOptions> = {}): FeedUnderTest {
@@ -62,10 +66,15 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
         }),
     ...overrides,
   });
-  const trades = market.subscribe(TOPIC, { policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 } });
+  const trades = market.subscribe(TOPIC, {
+    policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 },
+  });
   const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
   if (isReal) {
-    const besides = [...PRODUCTS.map((product) => `level2:${product}`), ...CHANNELS.map((channel) => `${channel}:BTC-USD`)];
+    const besides = [
+      ...PRODUCTS.map((product) => `level2:${product}`),
+      ...CHANNELS.map((channel) => `${channel}:BTC-USD`),
+    ];
     for (const name of besides) market.subscribe(name, { policy: { kind: "latest" } });
   }
   return {
@@ -73,15 +82,23 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
     venue: controls,
     cancelAnother: async () => {
       another.close();
-      await sim.waitFor(({ subscriptions }) => subscriptions.every(({ topics }) => !topics.includes(ANOTHER)));
+      await sim.waitFor(({ subscriptions }) =>
+        subscriptions.every(({ topics }) => !topics.includes(ANOTHER)),
+      );
     },
     shutdown: () => market.shutdown(),
     close: () => sim.close(),
   };
 }
 
-/** Newest first on the wire. A snapshot has trades from before the subscription, and not all of them. */
-function read({ type, trades }: TradesEvent): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
+/**
+ * Newest first on the wire. A snapshot has trades from before the subscription, and not all of
+ * them.
+ */
+function read({
+  type,
+  trades,
+}: TradesEvent): { readonly items: readonly number[]; readonly whole: boolean } | undefined {
   if (type === "snapshot") return undefined;
   return { items: trades.map(({ trade_id }) => Number(trade_id)).toReversed(), whole: false };
 }

@@ -26,7 +26,11 @@ export interface SimulatorParts {
   /** Gives the connections that it hit. */
   strike(fault: "reset" | "half-open" | "mute"): readonly number[];
   revoke(): void;
-  refuse(options: { readonly count: number; readonly status: number; readonly headers?: Readonly<Record<string, string>> }): void;
+  refuse(options: {
+    readonly count: number;
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  }): void;
   subscriptions(): readonly Held[];
   counts(): Omit<VenueCounts, "held" | "holdsCancelled">;
 }
@@ -56,10 +60,17 @@ export function venueControls(parts: SimulatorParts, refusal: Refusal | undefine
     },
     revoke: () => parts.revoke(),
     refuse: ({ count, status, retryAfterSeconds }) => {
-      const headers = retryAfterSeconds === undefined ? {} : { headers: { "Retry-After": String(retryAfterSeconds) } };
+      const headers =
+        retryAfterSeconds === undefined
+          ? {}
+          : { headers: { "Retry-After": String(retryAfterSeconds) } };
       parts.refuse({ count, status, ...headers });
     },
-    counts: () => ({ ...parts.counts(), held: held(topic.name), holdsCancelled: held(topic.another) > 0 }),
+    counts: () => ({
+      ...parts.counts(),
+      held: held(topic.name),
+      holdsCancelled: held(topic.another) > 0,
+    }),
   };
   if (refusal !== undefined) controls.refuse(refusal);
   return controls;

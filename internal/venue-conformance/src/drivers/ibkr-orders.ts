@@ -9,7 +9,8 @@ import { followedTopic } from "./followed-topic.js";
 
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
 const ANOTHER = "sld+U00000000";
-const NO_LIFETIME = "the venue names no lifetime of a connection; the session that it rides on is repaired on the same socket";
+const NO_LIFETIME =
+  "the venue names no lifetime of a connection; the session that it rides on is repaired on the same socket";
 
 const WIDE = { max: 1_000, windowMs: 1_000 };
 const PATHS = Object.keys(PACES);
@@ -56,10 +57,18 @@ async function open(options: StageOptions): Promise<Stage> {
   const session = new SessionKeeper({
     runtime,
     restUrl: sim.url,
-    ...(isReal ? {} : { retryMinMs: 20, pacing: { global: WIDE, paths: Object.fromEntries(PATHS.map((path) => [path, WIDE])) } }),
+    ...(isReal
+      ? {}
+      : {
+          retryMinMs: 20,
+          pacing: { global: WIDE, paths: Object.fromEntries(PATHS.map((path) => [path, WIDE])) },
+        }),
   });
   const quiet = { staleAfterMs: 50_000, deadAfterMs: 60_000 };
-  const pulse = silence === undefined ? quiet : { staleAfterMs: silence.staleAfterMs, deadAfterMs: silence.reconnectAfterMs };
+  const pulse =
+    silence === undefined
+      ? quiet
+      : { staleAfterMs: silence.staleAfterMs, deadAfterMs: silence.reconnectAfterMs };
   const client = new IbkrClient({
     runtime,
     session,
@@ -69,11 +78,14 @@ async function open(options: StageOptions): Promise<Stage> {
   });
   const orders = client.orders({ maxUpdates: options.maxUnread ?? 100_000 });
   const another = client.subscribe(ANOTHER, { policy: { kind: "latest" } });
-  // A venue whose heartbeats nobody has heard yet cannot miss any: silence before the first one is judged otherwise, and much later.
+  // A venue whose heartbeats nobody has heard yet cannot miss any: silence before the first one is
+  // judged otherwise, and much later.
   if (silence !== undefined) await firstHeartbeat(client);
   const read = (update: OrderUpdate): ReturnType<Stage["topic"]["read"]> => {
     // An order is told in all its states; with this one it is on the books.
-    const there = update.orders.filter(({ status }) => status === "Submitted").map(({ orderId }) => numberOf(orderId));
+    const there = update.orders
+      .filter(({ status }) => status === "Submitted")
+      .map(({ orderId }) => numberOf(orderId));
     return { items: there, whole: update.kind === "snapshot" };
   };
   return {
@@ -81,7 +93,9 @@ async function open(options: StageOptions): Promise<Stage> {
     venue: controls(sim, topic, options),
     cancelAnother: async () => {
       another.close();
-      await sim.waitFor(({ subscriptions }) => subscriptions.every(({ topics }) => !topics.includes(ANOTHER)));
+      await sim.waitFor(({ subscriptions }) =>
+        subscriptions.every(({ topics }) => !topics.includes(ANOTHER)),
+      );
     },
     shutdown: async () => {
       await client.shutdown();
@@ -96,15 +110,29 @@ async function firstHeartbeat(client: IbkrClient): Promise<void> {
   for await (const { data } of system) if (data.kind === "heartbeat") return;
 }
 
-function controls(sim: Awaited<ReturnType<typeof startIbkrSim>>, topic: PublishedTopic, options: StageOptions): VenueControls {
+function controls(
+  sim: Awaited<ReturnType<typeof startIbkrSim>>,
+  topic: PublishedTopic,
+  options: StageOptions,
+): VenueControls {
   const parts = {
     topic,
-    strike: (fault: "reset" | "half-open" | "mute") => sim.faults.apply({ kind: fault }).connections,
+    strike: (fault: "reset" | "half-open" | "mute") =>
+      sim.faults.apply({ kind: fault }).connections,
     revoke: () => void sim.faults.loginExpires(),
     refuse: (refusal: Parameters<typeof sim.faults.refuse>[0]) => void sim.faults.refuse(refusal),
     subscriptions: () => sim.stats().subscriptions,
     counts: () => {
-      const { connects, open: isOpen, pacingViolations, penalised, overLimit, disconnects, framesSent, requests } = sim.stats();
+      const {
+        connects,
+        open: isOpen,
+        pacingViolations,
+        penalised,
+        overLimit,
+        disconnects,
+        framesSent,
+        requests,
+      } = sim.stats();
       return {
         attempts: connects.map(({ at, status }) => ({ atMs: at, status })),
         open: isOpen,

@@ -7,4 +7,11 @@ import { RENEWAL } from "./renewal.js";
 import { SHUTDOWNS } from "./shutdown.js";
 
 /** Every property, in the order of the table. */
-export const PROPERTIES: readonly Property[] = [...BREAKS, ...LOSSES, ...AUTH, ...RENEWAL, ...LIMITS, ...SHUTDOWNS];
+export const PROPERTIES: readonly Property[] = [
+  ...BREAKS,
+  ...LOSSES,
+  ...AUTH,
+  ...RENEWAL,
+  ...LIMITS,
+  ...SHUTDOWNS,
+];

@@ -28,15 +28,30 @@ export const AUTH: readonly Property[] = [
         () => undefined,
         (error: unknown) => error,
       );
-      expectThat(isWsError(failure), `the stream ended with ${String(failure)} instead of an error`);
-      expectThat(failure.kind === "auth", `the stream failed with ${failure.code} of kind ${failure.kind}`);
+      expectThat(
+        isWsError(failure),
+        `the stream ended with ${String(failure)} instead of an error`,
+      );
+      expectThat(
+        failure.kind === "auth",
+        `the stream failed with ${failure.code} of kind ${failure.kind}`,
+      );
       expectThat(scene.state.phase === "failed", `the topic is ${scene.state.phase}, not failed`);
       const { authRefusals, attempts } = scene.counts;
       expectThat(authRefusals <= MAX_TRIES, `the credentials were tried ${authRefusals} times`);
-      expectThat(attempts.length <= 1 + MAX_TRIES, `there were ${attempts.length} attempts to connect`);
+      expectThat(
+        attempts.length <= 1 + MAX_TRIES,
+        `there were ${attempts.length} attempts to connect`,
+      );
       // No timer and no connection is left from which another try could come.
-      await scene.until("the connection to be gone", () => scene.runtime.living === 0 && scene.counts.open === 0);
-      expectThat(scene.runtime.pendingTimers === 0, `${scene.runtime.pendingTimers} timers still run`);
+      await scene.until(
+        "the connection to be gone",
+        () => scene.runtime.living === 0 && scene.counts.open === 0,
+      );
+      expectThat(
+        scene.runtime.pendingTimers === 0,
+        `${scene.runtime.pendingTimers} timers still run`,
+      );
     },
   },
 ];

@@ -9,9 +9,15 @@ export const SILENCE = { staleAfterMs: 400, reconnectAfterMs: 800 } as const;
 /** Upgrades that are refused before the venue is back. */
 const REFUSALS = 5;
 
-/** The topic is restored on a new connection, whatever was cancelled is not, and every item is accounted for. */
+/**
+ * The topic is restored on a new connection, whatever was cancelled is not, and every item is
+ * accounted for.
+ */
 async function restored(scene: Scene): Promise<void> {
-  await scene.until("a new connection", () => scene.state.epoch >= 2 && scene.state.phase === "live");
+  await scene.until(
+    "a new connection",
+    () => scene.state.epoch >= 2 && scene.state.phase === "live",
+  );
   await scene.readMore();
   const { held, holdsCancelled, attempts } = scene.counts;
   expectThat(held === 1, `the topic is subscribed on ${held} connections`);
@@ -39,7 +45,8 @@ async function broken(scene: Scene, fault: "reset" | "half-open"): Promise<void>
 export const BREAKS: readonly Property[] = [
   {
     id: "reconnect",
-    claim: "a cut connection is told, its topics are restored, cancelled ones are not, and nothing is lost without a gap",
+    claim:
+      "a cut connection is told, its topics are restored, cancelled ones are not, and nothing is lost without a gap",
     options: UNLIMITED,
     check: (scene) => broken(scene, "reset"),
   },
@@ -49,7 +56,10 @@ export const BREAKS: readonly Property[] = [
     options: UNLIMITED,
     check: async (scene) => {
       await broken(scene, "half-open");
-      expectThat(scene.state.staleCount > 0, "the topic was never stale before the connection was given up");
+      expectThat(
+        scene.state.staleCount > 0,
+        "the topic was never stale before the connection was given up",
+      );
     },
   },
   {
@@ -65,7 +75,8 @@ export const BREAKS: readonly Property[] = [
   },
   {
     id: "outage",
-    claim: "nothing is live without a connection that stands, whatever the one that ended left behind",
+    claim:
+      "nothing is live without a connection that stands, whatever the one that ended left behind",
     options: UNLIMITED,
     check: async (scene) => {
       await ready(scene);

@@ -13,19 +13,25 @@ const THROTTLED: Property["options"] = {
 
 /** The venue has said that it was too much. */
 async function throttled(scene: Scene): Promise<void> {
-  await scene.until("a refused attempt", () => scene.counts.attempts.some(({ status }) => status === 429));
+  await scene.until("a refused attempt", () =>
+    scene.counts.attempts.some(({ status }) => status === 429),
+  );
 }
 
 export const LIMITS: readonly Property[] = [
   {
     id: "limits-kept",
-    claim: "with the defaults no documented limit of the venue is broken, over many topics and breaks in a row",
+    claim:
+      "with the defaults no documented limit of the venue is broken, over many topics and breaks in a row",
     options: { config: {}, venueLimits: "real" },
     check: async (scene) => {
       await scene.untilLive();
       for (let breaks = 1; breaks <= 2; breaks++) {
         scene.venue.strike("reset");
-        await scene.until("the topic to recover", () => scene.state.recoveries === breaks && scene.state.phase === "live");
+        await scene.until(
+          "the topic to recover",
+          () => scene.state.recoveries === breaks && scene.state.phase === "live",
+        );
       }
       await scene.readMore();
       const { violations } = scene.counts;
@@ -41,7 +47,10 @@ export const LIMITS: readonly Property[] = [
       await scene.untilLive();
       const [refused, next] = scene.counts.attempts;
       const pauseMs = Math.round((next?.atMs ?? 0) - (refused?.atMs ?? 0));
-      expectThat(pauseMs >= RETRY_AFTER_SECONDS * 1_000, `the next attempt came after ${pauseMs} ms instead of a second`);
+      expectThat(
+        pauseMs >= RETRY_AFTER_SECONDS * 1_000,
+        `the next attempt came after ${pauseMs} ms instead of a second`,
+      );
     },
   },
 ];

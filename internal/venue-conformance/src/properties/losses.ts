@@ -24,7 +24,8 @@ export const LOSSES: readonly Property[] = [
   },
   {
     id: "slow-consumer",
-    claim: "a reader that is too slow gets the newest events and a record of those it missed; the connection does not notice",
+    claim:
+      "a reader that is too slow gets the newest events and a record of those it missed; the connection does not notice",
     options: { ...UNLIMITED, maxUnread: MAX_UNREAD },
     check: async (scene) => {
       await scene.untilLive();
@@ -32,7 +33,10 @@ export const LOSSES: readonly Property[] = [
       scene.venue.flood();
       // Nobody reads the topic meanwhile; the socket is read all the same.
       const { framesSent } = scene.counts;
-      await scene.until("the flood to be read from the socket", () => scene.runtime.framesTaken >= framesSent);
+      await scene.until(
+        "the flood to be read from the socket",
+        () => scene.runtime.framesTaken >= framesSent,
+      );
       await scene.readMore();
       expectThat(
         scene.topic.gaps().some(({ reason }) => reason === "overflow"),

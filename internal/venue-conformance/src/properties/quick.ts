@@ -1,7 +1,9 @@
 import type { PartialConfig } from "@oath-ws/resilience";
 import type { StageOptions } from "../venue-under-test.js";
 
-/** Reconnects at once and finds a dead peer soon: what is looked at is what happens then, not when. */
+/**
+ * Reconnects at once and finds a dead peer soon: what is looked at is what happens then, not when.
+ */
 export const QUICK: PartialConfig = {
   backoff: { minMs: 1, maxMs: 20 },
   attempts: { max: 1_000, windowMs: 1_000 },
@@ -10,4 +12,7 @@ export const QUICK: PartialConfig = {
 };
 
 /** A venue without limits, and an adapter in a hurry. */
-export const UNLIMITED: Pick<StageOptions, "config" | "venueLimits"> = { config: QUICK, venueLimits: "none" };
+export const UNLIMITED: Pick<StageOptions, "config" | "venueLimits"> = {
+  config: QUICK,
+  venueLimits: "none",
+};

@@ -16,7 +16,8 @@ export async function renewing(scene: Scene): Promise<void> {
 export const RENEWAL: readonly Property[] = [
   {
     id: "planned-renewal",
-    claim: "a connection is replaced before its venue ends it, and nothing is lost or doubled, and the topic is live throughout",
+    claim:
+      "a connection is replaced before its venue ends it, and nothing is lost or doubled, and the topic is live throughout",
     options: UNLIMITED,
     check: async (scene) => {
       await renewing(scene);
@@ -25,9 +26,15 @@ export const RENEWAL: readonly Property[] = [
       await scene.until("the old connection to be gone", () => scene.counts.open === 1);
       await scene.readMore();
       const { recoveries, staleCount, gaps, phase } = scene.state;
-      expectThat(recoveries === 0 && staleCount === 0, `the topic was down ${recoveries} times and stale ${staleCount} times`);
+      expectThat(
+        recoveries === 0 && staleCount === 0,
+        `the topic was down ${recoveries} times and stale ${staleCount} times`,
+      );
       expectThat(gaps === 0 && scene.account.holes === 0, `there are ${gaps} gaps`);
-      expectThat(phase === "live" && scene.counts.held === 1, "the topic is not live on one connection");
+      expectThat(
+        phase === "live" && scene.counts.held === 1,
+        "the topic is not live on one connection",
+      );
     },
   },
 ];

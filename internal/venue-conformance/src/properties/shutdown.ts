@@ -95,7 +95,10 @@ const SITUATIONS: readonly Situation[] = [
 
 /** It settles, also when asked twice; the stream ends, and nothing is left behind. */
 async function endsCleanly(scene: Scene, { id, leavesSockets = false }: Situation): Promise<void> {
-  await scene.settled("the shutdown", Promise.all([scene.stage.shutdown(), scene.stage.shutdown()]));
+  await scene.settled(
+    "the shutdown",
+    Promise.all([scene.stage.shutdown(), scene.stage.shutdown()]),
+  );
   await scene.readToEnd().catch((error: unknown) => {
     // Whoever was refused may hear of that instead.
     if (id !== "shutdown-auth-refused") throw error;
@@ -106,8 +109,12 @@ async function endsCleanly(scene: Scene, { id, leavesSockets = false }: Situatio
   expectThat(scene.runtime.living === 0, `${scene.runtime.living} connections are not over`);
   expectThat(scene.runtime.pendingTimers === 0, `${scene.runtime.pendingTimers} timers still run`);
   const { attempts } = scene.counts;
-  if (!leavesSockets) await scene.until("the venue's sockets to be gone", () => scene.counts.open === 0);
-  expectThat(scene.counts.attempts.length === attempts.length, "there was another attempt to connect after the shutdown");
+  if (!leavesSockets)
+    await scene.until("the venue's sockets to be gone", () => scene.counts.open === 0);
+  expectThat(
+    scene.counts.attempts.length === attempts.length,
+    "there was another attempt to connect after the shutdown",
+  );
 }
 
 export const SHUTDOWNS: readonly Property[] = SITUATIONS.map((situation) => ({

@@ -1,5 +1,10 @@
 import { streamRules } from "@oath-ws/venue-binance";
-import type { IdRange as IdRangeOf, MarketPayload, StreamKind, StreamName } from "@oath-ws/venue-binance";
+import type {
+  IdRange as IdRangeOf,
+  MarketPayload,
+  StreamKind,
+  StreamName,
+} from "@oath-ws/venue-binance";
 import type { GapRecord, TopicEvent } from "@oath-ws/venue-kit";
 import { countIds, IdRanges } from "./id-ranges.js";
 import type { IdRange } from "./id-ranges.js";
@@ -16,7 +21,10 @@ export interface Verdict {
   readonly repeated: number;
 }
 
-/** One numbered stream as its reader saw it, kept apart from the adapter's own counters, so that the two can be compared. */
+/**
+ * One numbered stream as its reader saw it, kept apart from the adapter's own counters, so that the
+ * two can be compared.
+ */
 export class Audit {
   readonly #range: IdRangeOf<MarketPayload>;
   readonly #delivered = new IdRanges();
@@ -48,8 +56,13 @@ export class Audit {
     const known = this.#lastId ?? first - 1;
     if (first <= known) this.#repeated++;
     const holeInSeq = { first: this.#lastSeq + 1, last: seq - 1 };
-    // An overflow record has our own numbers. What lay between the ids on both sides of it is what it tells of.
-    if (first > known + 1 && seq > this.#lastSeq + 1 && this.#overflowed.countIn([holeInSeq]) === countIds([holeInSeq])) {
+    // An overflow record has our own numbers. What lay between the ids on both sides of it is what
+    // it tells of.
+    if (
+      first > known + 1 &&
+      seq > this.#lastSeq + 1 &&
+      this.#overflowed.countIn([holeInSeq]) === countIds([holeInSeq])
+    ) {
       this.#announced.add(known + 1, first - 1);
     }
     this.#delivered.add(first, last);
@@ -62,13 +75,20 @@ export class Audit {
     const total = countIds(published);
     const delivered = this.#delivered.countIn(published);
     const known = this.#delivered.union(this.#announced).countIn(published);
-    return { published: total, delivered, announced: known - delivered, unaccounted: total - known, repeated: this.#repeated };
+    return {
+      published: total,
+      delivered,
+      announced: known - delivered,
+      unaccounted: total - known,
+      repeated: this.#repeated,
+    };
   }
 }
 
 /** The verdicts of all streams as one. */
 export function addVerdicts(verdicts: readonly Verdict[]): Verdict {
-  const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((so, verdict) => so + of(verdict), 0);
+  const sum = (of: (verdict: Verdict) => number): number =>
+    verdicts.reduce((so, verdict) => so + of(verdict), 0);
   return {
     published: sum(({ published }) => published),
     delivered: sum(({ delivered }) => delivered),
@@ -79,7 +99,13 @@ export function addVerdicts(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** A verdict for people. */
-export function verdictLine({ published, delivered, announced, unaccounted, repeated }: Verdict): string {
+export function verdictLine({
+  published,
+  delivered,
+  announced,
+  unaccounted,
+  repeated,
+}: Verdict): string {
   return (
     `verified against the venue's record: ${published} ids published, ${delivered} delivered, ${announced} announced as gaps, ` +
     `unaccounted ${unaccounted}, repeated ${repeated}`

@@ -21,12 +21,17 @@ export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json]";
 const ROUND_MS = 18_000;
 
 /** With consecutive ids, so that each can be audited to the last event. */
-const STREAMS = ["btcusdt@trade", "btcusdt@depth@100ms", "ethusdt@aggTrade"].map((name) => parseStreamName(name));
+const STREAMS = ["btcusdt@trade", "btcusdt@depth@100ms", "ethusdt@aggTrade"].map((name) =>
+  parseStreamName(name),
+);
 
 /** Events that may wait for a reader; small enough that one watches a burst overflow it. */
 const MAX_EVENTS = 250;
 
-/** Runs the adapter against a simulated venue on loopback, lets things go wrong, and compares the result with the venue's own record. */
+/**
+ * Runs the adapter against a simulated venue on loopback, lets things go wrong, and compares the
+ * result with the venue's own record.
+ */
 export async function demo(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -49,12 +54,19 @@ export async function demo(args: readonly string[]): Promise<void> {
   }
 }
 
-async function watchMarket(sim: BinanceSim, output: Output, signal: AbortSignal, scale: number): Promise<void> {
+async function watchMarket(
+  sim: BinanceSim,
+  output: Output,
+  signal: AbortSignal,
+  scale: number,
+): Promise<void> {
   const secondMs = Math.round(1_000 * scale);
   const audits = new Map(STREAMS.map((stream) => [stream.name, new Audit(stream)]));
   const published = (): ReadonlyMap<string, readonly IdRange[]> =>
     new Map(STREAMS.map(({ name }) => [name, sim.record.published(name)]));
-  /** What the venue had published when the end came; what follows nobody has to deliver any more. */
+  /**
+   * What the venue had published when the end came; what follows nobody has to deliver any more.
+   */
   let due = published();
   const incidents = new Incidents({
     faults: sim.faults,
@@ -87,7 +99,8 @@ async function watchMarket(sim: BinanceSim, output: Output, signal: AbortSignal,
       due = published();
       // An outage may be under way; the gap records come with the first events after it.
       const deadline = performance.now() + 5_000;
-      while (verdictOf(audits, due).unaccounted > 0 && performance.now() < deadline) await sleep(10);
+      while (verdictOf(audits, due).unaccounted > 0 && performance.now() < deadline)
+        await sleep(10);
     },
   });
   const script = incidents.run(signal);
@@ -103,7 +116,12 @@ async function watchMarket(sim: BinanceSim, output: Output, signal: AbortSignal,
 function marketOptions(url: string, secondMs: number): Omit<MarketOptions, "runtime" | "onFault"> {
   return {
     url,
-    renewal: { overlapMs: secondMs / 2, quietMs: secondMs, timeoutMs: 5 * secondMs, retryMs: secondMs },
+    renewal: {
+      overlapMs: secondMs / 2,
+      quietMs: secondMs,
+      timeoutMs: 5 * secondMs,
+      retryMs: secondMs,
+    },
     config: {
       backoff: { stableAfterMs: secondMs },
       liveness: { probeAfterMs: secondMs, staleAfterMs: 2 * secondMs, deadAfterMs: 3 * secondMs },
@@ -112,11 +130,18 @@ function marketOptions(url: string, secondMs: number): Omit<MarketOptions, "runt
   };
 }
 
-function verdictOf(audits: ReadonlyMap<string, Audit>, due: ReadonlyMap<string, readonly IdRange[]>): Verdict {
+function verdictOf(
+  audits: ReadonlyMap<string, Audit>,
+  due: ReadonlyMap<string, readonly IdRange[]>,
+): Verdict {
   return addVerdicts(Array.from(audits, ([name, audit]) => audit.verdict(due.get(name) ?? [])));
 }
 
-async function sumUp(session: MarketSession<MarketPayload>, verdict: Verdict, output: Output): Promise<void> {
+async function sumUp(
+  session: MarketSession<MarketPayload>,
+  verdict: Verdict,
+  output: Output,
+): Promise<void> {
   const summary = session.summary();
   await output.show(
     () => ({ ...summary, verified: verdict }),
@@ -129,5 +154,6 @@ async function sumUp(session: MarketSession<MarketPayload>, verdict: Verdict, ou
     );
   }
   const { unaccounted, repeated } = verdict;
-  if (unaccounted > 0 || repeated > 0) throw new Error(`${unaccounted} ids are unaccounted for, ${repeated} events came twice`);
+  if (unaccounted > 0 || repeated > 0)
+    throw new Error(`${unaccounted} ids are unaccounted for, ${repeated} events came twice`);
 }

@@ -32,7 +32,8 @@ export class IdRanges {
     const mine = this.union(new IdRanges()).#ranges;
     let found = 0;
     for (const { first, last } of ranges) {
-      for (const range of mine) found += Math.max(0, Math.min(last, range.last) - Math.max(first, range.first) + 1);
+      for (const range of mine)
+        found += Math.max(0, Math.min(last, range.last) - Math.max(first, range.first) + 1);
     }
     return found;
   }

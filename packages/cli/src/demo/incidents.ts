@@ -41,7 +41,10 @@ interface Running {
 /** Gap records that a report names. */
 const SHOWN_GAPS = 4;
 
-/** Makes things go wrong by the script, one after the other, and reports what the adapter said about each. */
+/**
+ * Makes things go wrong by the script, one after the other, and reports what the adapter said about
+ * each.
+ */
 export class Incidents {
   readonly #options: IncidentOptions;
   #running: Running | undefined;
@@ -58,7 +61,11 @@ export class Incidents {
       for (;;) {
         const roundAt = now();
         for (const incident of SCRIPT) {
-          await sleep(Math.max(0, roundAt + incident.at * this.#options.roundMs - now()), undefined, { signal });
+          await sleep(
+            Math.max(0, roundAt + incident.at * this.#options.roundMs - now()),
+            undefined,
+            { signal },
+          );
           await this.#happen(incident, signal);
         }
         await sleep(Math.max(0, roundAt + this.#options.roundMs - now()), undefined, { signal });
@@ -83,7 +90,10 @@ export class Incidents {
     this.#epoch = Math.max(this.#epoch, epoch);
     const running = this.#running;
     if (running === undefined) return;
-    const goesOn = running.incident.over === "new-epoch" ? epoch > running.epoch : receivedAt > (this.#stuckUntil ?? Infinity);
+    const goesOn =
+      running.incident.over === "new-epoch"
+        ? epoch > running.epoch
+        : receivedAt > (this.#stuckUntil ?? Infinity);
     if (!goesOn) return;
     running.waiting.delete(topic);
     if (running.waiting.size > 0) return;
@@ -116,7 +126,10 @@ export class Incidents {
     await over;
   }
 
-  async #report({ incident, epoch: epochBefore, losses, gaps }: Running, tookMs: number): Promise<void> {
+  async #report(
+    { incident, epoch: epochBefore, losses, gaps }: Running,
+    tookMs: number,
+  ): Promise<void> {
     const { output } = this.#options;
     const after = this.#options.losses();
     const report = {
@@ -137,7 +150,9 @@ export class Incidents {
 
 function gapText(gaps: readonly GapRecord[]): string {
   if (gaps.length === 0) return "no gap";
-  const shown = gaps.slice(0, SHOWN_GAPS).map((gap) => `${gap.topic} ${gapRange(gap)} (${gap.reason})`);
+  const shown = gaps
+    .slice(0, SHOWN_GAPS)
+    .map((gap) => `${gap.topic} ${gapRange(gap)} (${gap.reason})`);
   const more = gaps.length > SHOWN_GAPS ? [`and ${gaps.length - SHOWN_GAPS} more`] : [];
   return `gaps: ${[...shown, ...more].join(", ")}`;
 }

@@ -5,7 +5,10 @@ export interface Incident {
   readonly name: string;
   /** When, as a part of the round. */
   readonly at: number;
-  /** What shows that it is over: every stream goes on in a later epoch, or goes on after the reader was stuck. */
+  /**
+   * What shows that it is over: every stream goes on in a later epoch, or goes on after the reader
+   * was stuck.
+   */
   readonly over: "new-epoch" | "reader-back";
   /** `secondMs`: what a second is when the round is shortened. */
   readonly inject: (faults: Faults, secondMs: number) => void;
@@ -16,7 +19,12 @@ const BURST_EVENTS = 4_000;
 
 /** In the order in which they happen. */
 export const SCRIPT: readonly Incident[] = [
-  { name: "the venue resets the connection", at: 0.12, over: "new-epoch", inject: (faults) => void faults.dropConnections() },
+  {
+    name: "the venue resets the connection",
+    at: 0.12,
+    over: "new-epoch",
+    inject: (faults) => void faults.dropConnections(),
+  },
   {
     name: "the peer goes half-open: no data, no FIN, no RST",
     at: 0.27,

@@ -12,8 +12,8 @@ export interface ConnectionTotals {
 }
 
 /**
- * Sees every connection that an adapter makes, by standing between it and the platform: `market.connections` has only those that are there
- * now, and a planned renewal's come and go.
+ * Sees every connection that an adapter makes, by standing between it and the platform:
+ * `market.connections` has only those that are there now, and a planned renewal's come and go.
  */
 export class ConnectionLog {
   /** For the adapter. */

@@ -9,7 +9,10 @@ export function eventRecord<Data>({ kind }: FollowedStream<Data>, event: TopicEv
 }
 
 /** An event for people. */
-export function eventLine<Data>(stream: FollowedStream<Data>, { topic, data, epoch, seq }: TopicEvent<Data>): string {
+export function eventLine<Data>(
+  stream: FollowedStream<Data>,
+  { topic, data, epoch, seq }: TopicEvent<Data>,
+): string {
   return `${topic} ${payloadText(stream, data)}  (epoch ${epoch}, seq ${seq})`;
 }
 
@@ -32,7 +35,9 @@ export function gapRecord(gap: GapRecord): object {
 export function gapLine(gap: GapRecord): string {
   // What overflows came all the same: nobody was silent.
   const quiet = gap.reason !== "overflow" && gap.fromTime !== undefined;
-  const silence = !quiet ? "" : `, nothing for ${Math.round(gap.toTime - (gap.fromTime ?? gap.toTime))} ms`;
+  const silence = !quiet
+    ? ""
+    : `, nothing for ${Math.round(gap.toTime - (gap.fromTime ?? gap.toTime))} ms`;
   return `!! GAP ${gap.topic}: ${gapRange(gap)} (${gap.reason})${silence}, goes on in epoch ${gap.epoch}`;
 }
 
@@ -57,5 +62,9 @@ export function topicLine(topic: string, { phase, epoch, cause }: TopicSnapshot)
 
 /** The JSON line of a fault that no stream's state tells. */
 export function faultRecord(error: unknown): object {
-  return { type: "fault", cause: isWsError(error) ? causeRecord(error) : null, message: errorLine(error) };
+  return {
+    type: "fault",
+    cause: isWsError(error) ? causeRecord(error) : null,
+    message: errorLine(error),
+  };
 }

@@ -5,7 +5,15 @@ import type { Output } from "../output.js";
 import type { FollowedMarket, FollowedStream, OpenMarket } from "../venues/venue.js";
 import { ConnectionLog } from "./connection-log.js";
 import { errorLine } from "../error-line.js";
-import { eventLine, eventRecord, faultRecord, gapLine, gapRecord, topicLine, topicRecord } from "./market-lines.js";
+import {
+  eventLine,
+  eventRecord,
+  faultRecord,
+  gapLine,
+  gapRecord,
+  topicLine,
+  topicRecord,
+} from "./market-lines.js";
 import { marketSummary } from "./market-summary.js";
 import type { MarketSummary, StreamTally } from "./market-summary.js";
 
@@ -21,7 +29,9 @@ export interface MarketSessionOptions<Data> {
   /** Called with every event that was read, after {@link onGap} with the gaps before it. */
   readonly onEvent?: (stream: FollowedStream<Data>, event: TopicEvent<Data>) => Promise<void>;
   readonly onGap?: (gap: GapRecord) => void;
-  /** Waited for before the next event is read: a command that plays the slow consumer waits here. */
+  /**
+   * Waited for before the next event is read: a command that plays the slow consumer waits here.
+   */
   readonly pace?: () => Promise<void>;
   /** Waited for between the signal and the shutdown. */
   readonly beforeEnd?: () => Promise<void>;
@@ -57,8 +67,9 @@ export class MarketSession<Data> {
   }
 
   /**
-   * Prints until the signal, until every stream was refused, or until nobody reads the output. Rejects when there never was a connection;
-   * resolves with the error of a stream that failed later.
+   * Prints until the signal, until every stream was refused, or until nobody reads the output.
+   * Rejects when there never was a connection; resolves with the error of a stream that failed
+   * later.
    */
   async run(): Promise<unknown> {
     const { signal, output } = this.#options;
@@ -67,7 +78,9 @@ export class MarketSession<Data> {
     if (signal.aborted) end();
     try {
       await firstEpoch(await this.connections.first);
-      this.connections.watch((lifecycle, connection) => this.#watching.push(printLifecycle(lifecycle, output, { connection })));
+      this.connections.watch((lifecycle, connection) =>
+        this.#watching.push(printLifecycle(lifecycle, output, { connection })),
+      );
       for (const { stream } of this.#readers) this.#watching.push(this.#watch(stream));
       await Promise.all(this.#readers.map((reader) => this.#read(reader)));
     } finally {
@@ -116,7 +129,8 @@ export class MarketSession<Data> {
         await onEvent?.(stream, event);
         await output.show(
           () => eventRecord(stream, event),
-          () => (shows?.(stream) === false ? undefined : `${output.stamp()} ${eventLine(stream, event)}`),
+          () =>
+            shows?.(stream) === false ? undefined : `${output.stamp()} ${eventLine(stream, event)}`,
         );
         if (output.broken) void this.#market.shutdown();
         await pace?.();

@@ -24,7 +24,8 @@ export function marketSummary(
   connections: ConnectionTotals,
   unreadable: number,
 ): MarketSummary {
-  const sum = (of: (tally: StreamTally) => number): number => Object.values(streams).reduce((so, tally) => so + of(tally), 0);
+  const sum = (of: (tally: StreamTally) => number): number =>
+    Object.values(streams).reduce((so, tally) => so + of(tally), 0);
   return {
     type: "summary",
     events: sum(({ events }) => events),

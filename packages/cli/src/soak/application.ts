@@ -20,7 +20,10 @@ export class Application {
     this.#note = note;
   }
 
-  /** A frame is there; resolves when the application has dealt with it, at once without a promise if it is not slow. */
+  /**
+   * A frame is there; resolves when the application has dealt with it, at once without a promise if
+   * it is not slow.
+   */
   take(id: number, payload: unknown): Promise<void> | undefined {
     if (this.#timer === undefined) {
       this.#note(id);
@@ -38,11 +41,16 @@ export class Application {
 
   #read(count: number): void {
     const end = this.#next + count;
-    for (let one = this.#waiting[this.#next]; one !== undefined && this.#next < end; one = this.#waiting[++this.#next]) {
+    for (
+      let one = this.#waiting[this.#next];
+      one !== undefined && this.#next < end;
+      one = this.#waiting[++this.#next]
+    ) {
       this.#note(one.id);
       one.done();
     }
-    // What was read is let go of in large pieces: a copy for every read would be the load that is measured.
+    // What was read is let go of in large pieces: a copy for every read would be the load that is
+    // measured.
     if (this.#next < 4_096 && this.#next < this.#waiting.length) return;
     this.#waiting = this.#waiting.slice(this.#next);
     this.#next = 0;

@@ -1,7 +1,10 @@
 import type { SoakDriver } from "./driver.js";
 import { isFaultId } from "./fault.js";
 
-/** Takes the default export of a module for a driver. Throws an error that names everything that is wrong with it. */
+/**
+ * Takes the default export of a module for a driver. Throws an error that names everything that is
+ * wrong with it.
+ */
 export function checkDriver(value: unknown): SoakDriver {
   if (!isRecord(value) || typeof value["start"] !== "function") {
     throw new Error("the module has no default export with a start() method");
@@ -29,11 +32,15 @@ function dialectIssues(dialect: unknown): string[] {
   if (!isRecord(dialect)) return ["dialect must be an object"];
   const { frame, answers = [], subscribedBy } = dialect;
   return [
-    ...(typeof frame === "string" && frame.includes("%id%") ? [] : ["dialect.frame must be a string with %id% in it"]),
+    ...(typeof frame === "string" && frame.includes("%id%")
+      ? []
+      : ["dialect.frame must be a string with %id% in it"]),
     ...(subscribedBy === undefined || isPattern(subscribedBy)
       ? []
       : ["dialect.subscribedBy must be a regular expression, as a string"]),
-    ...(Array.isArray(answers) ? answers.flatMap(answerIssues) : ["dialect.answers must be an array"]),
+    ...(Array.isArray(answers)
+      ? answers.flatMap(answerIssues)
+      : ["dialect.answers must be an array"]),
   ];
 }
 
@@ -41,9 +48,13 @@ function answerIssues(answer: unknown, index: number): string[] {
   const path = `dialect.answers[${index}]`;
   if (!isRecord(answer)) return [`${path} must be an object`];
   return [
-    ...(isPattern(answer["when"]) ? [] : [`${path}.when must be a regular expression, as a string`]),
+    ...(isPattern(answer["when"])
+      ? []
+      : [`${path}.when must be a regular expression, as a string`]),
     ...(isOptional(answer["text"], "string") ? [] : [`${path}.text must be a string`]),
-    ...(isOptional(answer["subscribes"], "boolean") ? [] : [`${path}.subscribes must be a boolean`]),
+    ...(isOptional(answer["subscribes"], "boolean")
+      ? []
+      : [`${path}.subscribes must be a boolean`]),
   ];
 }
 

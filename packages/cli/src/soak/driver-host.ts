@@ -1,4 +1,5 @@
-// The process of one driver: loads the module, starts its client when told to, and reports what it does.
+// The process of one driver: loads the module, starts its client when told to, and reports what it
+// does.
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Application } from "./application.js";
@@ -9,7 +10,8 @@ import type { FromDriver, ToDriver } from "./messages.js";
 const REPORT_INTERVAL_MS = 20;
 const MEMORY_INTERVAL_MS = 200;
 
-// The channel is ours alone: a library that finds `process.send` takes its parent for a process manager, and tells it that it is ready.
+// The channel is ours alone: a library that finds `process.send` takes its parent for a process
+// manager, and tells it that it is ready.
 const channel = process.send?.bind(process);
 delete process.send;
 
@@ -71,7 +73,8 @@ async function send(): Promise<void> {
   const id = ++sends;
   report({ type: "sending", id });
   try {
-    if ((await handle?.send?.(JSON.stringify({ soak: id }))) === false) report({ type: "refused", id });
+    if ((await handle?.send?.(JSON.stringify({ soak: id }))) === false)
+      report({ type: "refused", id });
   } catch {
     report({ type: "refused", id });
   }
@@ -141,6 +144,8 @@ async function main(path: string): Promise<void> {
 
 process.on("disconnect", () => process.exit());
 // Noted and survived: what would have ended a program ends here one line of a table.
-process.on("unhandledRejection", (reason) => report({ type: "unhandled", detail: detailOf(reason) }));
+process.on("unhandledRejection", (reason) =>
+  report({ type: "unhandled", detail: detailOf(reason) }),
+);
 process.on("uncaughtException", (error) => report({ type: "unhandled", detail: detailOf(error) }));
 await main(process.argv[2] ?? "").catch(failed);

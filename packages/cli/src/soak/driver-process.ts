@@ -22,11 +22,14 @@ export class DriverProcess {
     this.#child = child;
   }
 
-  /** Starts the process and loads the module in it. Rejects with a {@link DriverError}, or with the signal's reason. */
+  /**
+   * Starts the process and loads the module in it. Rejects with a {@link DriverError}, or with the
+   * signal's reason.
+   */
   static async load(path: string, signal: AbortSignal): Promise<DriverProcess> {
     signal.throwIfAborted();
-    // Nothing of how the parent was started; and what clients print is not for the table. In a group of its own: Ctrl-C is for the parent, and
-    // what a driver starts ends with it.
+    // Nothing of how the parent was started; and what clients print is not for the table. In a
+    // group of its own: Ctrl-C is for the parent, and what a driver starts ends with it.
     const child = fork(HOST, [path], {
       execArgv: ["--expose-gc"],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -54,7 +57,8 @@ export class DriverProcess {
   }
 
   /**
-   * Asks, and resolves with the answer of the type; rejects with a {@link DriverError} when there is none in time, or with the signal's reason.
+   * Asks, and resolves with the answer of the type; rejects with a {@link DriverError} when there
+   * is none in time, or with the signal's reason.
    */
   async ask<Type extends FromDriver["type"]>(
     question: ToDriver,
@@ -95,7 +99,10 @@ export class DriverProcess {
     try {
       return await new Promise((resolve, reject) => {
         const fail = (reason: string): void => reject(new DriverError(reason));
-        const late = setTimeout(() => fail(`it ${otherwise} within ${timeoutMs / 1_000} s`), timeoutMs);
+        const late = setTimeout(
+          () => fail(`it ${otherwise} within ${timeoutMs / 1_000} s`),
+          timeoutMs,
+        );
         const seen = (message: FromDriver): void => {
           if (message.type === type) resolve(message as Extract<FromDriver, { type: Type }>);
           else if (message.type === "failed") fail(message.reason);
@@ -110,7 +117,8 @@ export class DriverProcess {
         });
         child.on("message", seen).on("exit", gone).on("error", broken);
         signal.addEventListener("abort", abort);
-        if (child.exitCode !== null || child.signalCode !== null) gone(child.exitCode, child.signalCode);
+        if (child.exitCode !== null || child.signalCode !== null)
+          gone(child.exitCode, child.signalCode);
       });
     } finally {
       over.abort();

@@ -1,7 +1,14 @@
 // What a driver of another client is written with, and what the comparison of many is made with.
 export { BINANCE_DIALECT } from "./binance-dialect.js";
 export { PLAIN_DIALECT, plainId } from "./driver.js";
-export type { Announcement, Answer, Dialect, DriverContext, DriverHandle, SoakDriver } from "./driver.js";
+export type {
+  Announcement,
+  Answer,
+  Dialect,
+  DriverContext,
+  DriverHandle,
+  SoakDriver,
+} from "./driver.js";
 export { FAULT_IDS, FAULTS } from "./fault.js";
 export type { Fault, FaultId } from "./fault.js";
 export { BOUNDS, faultsOf } from "./judge.js";

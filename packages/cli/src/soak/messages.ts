@@ -21,11 +21,17 @@ export type ToDriver =
 export type FromDriver =
   | ({ readonly type: "ready" } & DriverFacts)
   | ({ readonly type: "started" } & DriverSkills)
-  /** The module cannot be loaded, is no driver, its client cannot be started, or it reports what cannot be. */
+  /**
+   * The module cannot be loaded, is no driver, its client cannot be started, or it reports what
+   * cannot be.
+   */
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "armed" }
   /** Pairs of first and last number. */
-  | { readonly type: "frames"; readonly ranges: readonly (readonly [first: number, last: number])[] }
+  | {
+      readonly type: "frames";
+      readonly ranges: readonly (readonly [first: number, last: number])[];
+    }
   | { readonly type: "said"; readonly what: Announcement; readonly detail: string }
   /** Without a count: the client does not say how many. */
   | { readonly type: "lost"; readonly count: number | undefined }

@@ -18,7 +18,17 @@ export function cellsOf(row: SoakRow): readonly string[] {
 }
 
 /** The heads of {@link cellsOf}. */
-export const SOAK_COLUMNS = ["client", "fault", "attempts", "noticed", "back", "lost", "said so", "grown", "verdict"] as const;
+export const SOAK_COLUMNS = [
+  "client",
+  "fault",
+  "attempts",
+  "noticed",
+  "back",
+  "lost",
+  "said so",
+  "grown",
+  "verdict",
+] as const;
 
 /** A line of a table that is printed row by row, so the widths are fixed. */
 export function tableLine(cells: readonly string[]): string {

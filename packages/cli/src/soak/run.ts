@@ -10,7 +10,10 @@ import { RunLog } from "./run-log.js";
 import { pause, STRIKES } from "./strike.js";
 import { Venue } from "./venue/venue.js";
 
-/** The feed runs for so many frames before anything happens: a client that has just come up is not yet in its stride. */
+/**
+ * The feed runs for so many frames before anything happens: a client that has just come up is not
+ * yet in its stride.
+ */
 const FRAMES_BEFORE = 20;
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
@@ -30,11 +33,20 @@ export interface SoakRun {
   readonly watchMs: number;
 }
 
-/** Drives one client, in a process of its own, through one fault. Rejects only with the signal's reason: what the client does is in the row. */
+/**
+ * Drives one client, in a process of its own, through one fault. Rejects only with the signal's
+ * reason: what the client does is in the row.
+ */
 export async function runFault(run: SoakRun, signal: AbortSignal): Promise<SoakRow> {
   const { name, fault } = run;
   let client = basename(name).replace(/\.[cm]?[jt]s$/, "");
-  const skip = (kind: SkippedRow["kind"], reason: string): SkippedRow => ({ kind, name, client, fault, reason });
+  const skip = (kind: SkippedRow["kind"], reason: string): SkippedRow => ({
+    kind,
+    name,
+    client,
+    fault,
+    reason,
+  });
   let driver: DriverProcess | undefined;
   let venue: Venue | undefined;
   try {
@@ -49,8 +61,10 @@ export async function runFault(run: SoakRun, signal: AbortSignal): Promise<SoakR
       (how) => log.noteEnd(how),
     );
     const { sends, renews } = await bringUp(driver, venue, log, signal);
-    if (fault === "send-gap" && !sends) return skip("inapplicable", "it sends nothing of the application's");
-    if ((fault === "renewal" || fault === "renewed-reset") && !renews) return skip("inapplicable", "it renews nothing");
+    if (fault === "send-gap" && !sends)
+      return skip("inapplicable", "it sends nothing of the application's");
+    if ((fault === "renewal" || fault === "renewed-reset") && !renews)
+      return skip("inapplicable", "it renews nothing");
     return await watch({ ...run, client }, driver, venue, log, signal);
   } catch (error) {
     if (error instanceof DriverError) return skip("unfit", error.message);
@@ -62,8 +76,18 @@ export async function runFault(run: SoakRun, signal: AbortSignal): Promise<SoakR
 }
 
 /** Resolves when the client has brought the beginning of the feed. */
-async function bringUp(driver: DriverProcess, venue: Venue, log: RunLog, signal: AbortSignal): Promise<DriverSkills> {
-  const skills = await driver.ask({ type: "start", url: venue.url }, "started", signal, START_TIMEOUT_MS);
+async function bringUp(
+  driver: DriverProcess,
+  venue: Venue,
+  log: RunLog,
+  signal: AbortSignal,
+): Promise<DriverSkills> {
+  const skills = await driver.ask(
+    { type: "start", url: venue.url },
+    "started",
+    signal,
+    START_TIMEOUT_MS,
+  );
   await until(() => log.received.size >= FRAMES_BEFORE || isOver(log), START_TIMEOUT_MS, signal);
   checkFitness(venue, log);
   if (log.received.size < FRAMES_BEFORE) {
@@ -100,12 +124,22 @@ async function watch(
   if (log.ended === undefined) await finish(driver, log, signal);
   if (log.failure !== undefined) throw new DriverError(log.failure);
   if (log.highest > venue.record.produced) throw neverSent(log);
-  const row = rowOf({ name, client, fault }, venue.record, log, { watchMs, struckAt, healedAt, backAfter, lastDue, unsent });
+  const row = rowOf({ name, client, fault }, venue.record, log, {
+    watchMs,
+    struckAt,
+    healedAt,
+    backAfter,
+    lastDue,
+    unsent,
+  });
   const { notes } = driver.facts;
   return { ...row, notes: [notes.all, notes[fault]].filter((text) => text !== undefined) };
 }
 
-/** Gets the rest of its reports. To end or to hang is what a client does about a fault, and no reason to leave it out. */
+/**
+ * Gets the rest of its reports. To end or to hang is what a client does about a fault, and no
+ * reason to leave it out.
+ */
 async function finish(driver: DriverProcess, log: RunLog, signal: AbortSignal): Promise<void> {
   try {
     await driver.ask({ type: "finish" }, "finished", signal);
@@ -131,6 +165,11 @@ function neverSent({ highest }: RunLog): DriverError {
 }
 
 /** Waits for the condition, at most so long. */
-async function until(condition: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  for (const end = performance.now() + timeoutMs; !condition() && performance.now() < end; ) await pause(POLL_MS, signal);
+async function until(
+  condition: () => boolean,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const end = performance.now() + timeoutMs; !condition() && performance.now() < end; )
+    await pause(POLL_MS, signal);
 }

@@ -14,11 +14,15 @@ import { cellsOf, SOAK_COLUMNS, tableLine } from "./row-line.js";
 import type { SoakRun } from "./run.js";
 import { soak } from "./soak.js";
 
-export const SOAK_USAGE = "oath-ws soak [--client NAME|FILE]... [--fault NAME]... [--watch DURATION] [--json]";
+export const SOAK_USAGE =
+  "oath-ws soak [--client NAME|FILE]... [--fault NAME]... [--watch DURATION] [--json]";
 
 /** Drivers that come along, by name. */
 export const CLIENTS: ReadonlyMap<string, string> = new Map(
-  [...OUR_CLIENTS, "ws"].map((name) => [name, fileURLToPath(new URL(`./clients/${name}.js`, import.meta.url))]),
+  [...OUR_CLIENTS, "ws"].map((name) => [
+    name,
+    fileURLToPath(new URL(`./clients/${name}.js`, import.meta.url)),
+  ]),
 );
 
 /** The options of the command, for `parseArgs`. */
@@ -37,7 +41,10 @@ export interface SoakValues {
   readonly json: boolean;
 }
 
-/** Drives clients through the fault table and prints a row for each fault. Rejects in the end when a row of ours is not right. */
+/**
+ * Drives clients through the fault table and prints a row for each fault. Rejects in the end when a
+ * row of ours is not right.
+ */
 export async function soakCommand(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: SOAK_OPTIONS });
   const rows = await printSoak(values, CLIENTS);
@@ -51,7 +58,10 @@ export async function soakCommand(args: readonly string[]): Promise<void> {
  * @param clients the drivers that can be asked for by name; all of them are driven if none is
  * @throws UsageError before anything is started; an error when it was stopped before the end
  */
-export async function printSoak(values: SoakValues, clients: ReadonlyMap<string, string>): Promise<readonly SoakRow[]> {
+export async function printSoak(
+  values: SoakValues,
+  clients: ReadonlyMap<string, string>,
+): Promise<readonly SoakRow[]> {
   const runs = runsOf(values, clients);
   const output = new Output(process.stdout, values.json);
   const stop = stopSignal(undefined);
@@ -75,19 +85,28 @@ export async function printSoak(values: SoakValues, clients: ReadonlyMap<string,
     stop.release();
   }
   // Half a table proves nothing, and is no success.
-  if (rows.length < runs.length) throw new Error(`stopped after ${rows.length} of ${runs.length} rows`);
+  if (rows.length < runs.length)
+    throw new Error(`stopped after ${rows.length} of ${runs.length} rows`);
   return rows;
 }
 
-/** What is to be said when rows of ours are not right; what is wrong with another client is a finding and no failure. */
+/**
+ * What is to be said when rows of ours are not right; what is wrong with another client is a
+ * finding and no failure.
+ */
 export function failureOf(rows: readonly SoakRow[]): Error | undefined {
   const ours = rows.filter(({ name }) => OUR_CLIENTS.includes(name));
   const wrong = ours.filter((row) => row.kind === "unfit" || faultsOf(row).length > 0);
   if (wrong.length === 0) return undefined;
-  return new Error(`not right: ${wrong.map(({ name, fault }) => `${name} with ${fault}`).join(", ")}`);
+  return new Error(
+    `not right: ${wrong.map(({ name, fault }) => `${name} with ${fault}`).join(", ")}`,
+  );
 }
 
-function runsOf({ client, fault, watch }: SoakValues, clients: ReadonlyMap<string, string>): SoakRun[] {
+function runsOf(
+  { client, fault, watch }: SoakValues,
+  clients: ReadonlyMap<string, string>,
+): SoakRun[] {
   const watchMs = parseDuration(watch, "--watch");
   const faults = [...new Set((fault ?? FAULT_IDS).map(parseFault))];
   const names = [...new Set(client ?? clients.keys())];
@@ -100,7 +119,9 @@ function driverPath(name: string, clients: ReadonlyMap<string, string>): string 
   if (known !== undefined) return known;
   const path = resolve(name);
   if (existsSync(path)) return path;
-  throw new UsageError(`unknown client "${name}": neither a file nor one of ${[...clients.keys()].join(", ")}`);
+  throw new UsageError(
+    `unknown client "${name}": neither a file nor one of ${[...clients.keys()].join(", ")}`,
+  );
 }
 
 function parseFault(text: string): FaultId {

@@ -6,10 +6,13 @@ import type { SoakRow } from "./row.js";
 const AT_A_TIME = 8;
 
 /**
- * Drives every run, several at a time; those that load the machine are left for the end, one at a time. Whoever stops reading, or aborts, waits
- * until every process has ended.
+ * Drives every run, several at a time; those that load the machine are left for the end, one at a
+ * time. Whoever stops reading, or aborts, waits until every process has ended.
  */
-export async function* soak(runs: readonly SoakRun[], signal: AbortSignal): AsyncGenerator<SoakRow, void> {
+export async function* soak(
+  runs: readonly SoakRun[],
+  signal: AbortSignal,
+): AsyncGenerator<SoakRow, void> {
   const isHeavy = ({ fault }: SoakRun): boolean => fault === "slow-consumer" || fault === "burst";
   yield* pool(
     runs.filter((run) => !isHeavy(run)),
@@ -20,7 +23,11 @@ export async function* soak(runs: readonly SoakRun[], signal: AbortSignal): Asyn
 }
 
 /** The rows in the order of the runs. */
-async function* pool(runs: readonly SoakRun[], size: number, outer: AbortSignal): AsyncGenerator<SoakRow, void> {
+async function* pool(
+  runs: readonly SoakRun[],
+  size: number,
+  outer: AbortSignal,
+): AsyncGenerator<SoakRow, void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   const waiting: (() => void)[] = [];

@@ -17,15 +17,23 @@ export interface Struck {
   readonly struckAt?: number;
   /** When the server would serve a client again, by `performance.now()`; `undefined`: never. */
   readonly healedAt: number | undefined;
-  /** The client is back with the first frame of the feed after this: what was on its way when it struck may still arrive. */
+  /**
+   * The client is back with the first frame of the feed after this: what was on its way when it
+   * struck may still arrive.
+   */
   readonly backAfter: number;
-  /** Frames that the server did not send because the client had not read those before. Default 0. */
+  /**
+   * Frames that the server did not send because the client had not read those before. Default 0.
+   */
   readonly unsent?: number;
   /** What a client may take to come back, beyond the time of the watch. Default 0. */
   readonly graceMs?: number;
 }
 
-/** How long the server is gone: longer than any client here waits before it tries for the first time, so that each meets ECONNREFUSED. */
+/**
+ * How long the server is gone: longer than any client here waits before it tries for the first
+ * time, so that each meets ECONNREFUSED.
+ */
 const OUTAGE_MS = 6_000;
 /** How long a client that was closed at once may wait beyond the watch: its backoff has grown. */
 const GRACE_MS = 10_000;
@@ -36,7 +44,9 @@ const SEND_INTERVAL_MS = 100;
 const BURST_FRAMES = 20_000;
 const BURST_PAD = "x".repeat(180);
 
-/** How long a renewal may take, and how long the new connection has been there before it is struck. */
+/**
+ * How long a renewal may take, and how long the new connection has been there before it is struck.
+ */
 const RENEWAL_MS = 10_000;
 
 const FLOOD_MS = 10_000;
@@ -47,7 +57,10 @@ const FLOOD_PAD = "x".repeat(2_000);
 /** What is left after a flood is read within this, or it is not going to be. */
 const READ_UP_MS = 5_000;
 
-/** Lets a fault happen; resolves when the server would serve a client again, or at the end of the watch if it will not. Rejects when aborted. */
+/**
+ * Lets a fault happen; resolves when the server would serve a client again, or at the end of the
+ * watch if it will not. Rejects when aborted.
+ */
 export const STRIKES: Readonly<Record<FaultId, (scene: Scene) => Promise<Struck>>> = {
   "half-open": atOnce(({ venue }) => venue.freeze()),
   cut: atOnce(({ venue }) => venue.cut()),
@@ -65,7 +78,10 @@ export const STRIKES: Readonly<Record<FaultId, (scene: Scene) => Promise<Struck>
   },
   "refused-429": async ({ venue, watchMs, signal }) => {
     const retryAfterMs = 2 * watchMs;
-    await venue.refuse("429 Too Many Requests", `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\n`);
+    await venue.refuse(
+      "429 Too Many Requests",
+      `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\n`,
+    );
     await pause(retryAfterMs, signal);
     venue.serve();
     return healed(venue);
@@ -134,8 +150,13 @@ async function flood({ venue, driver, signal }: Scene): Promise<Struck> {
   let due = 0;
   let unsent = 0;
   // By the clock, or a machine that is late would make a smaller flood.
-  for (const start = performance.now(); due < FLOOD_MS * FLOOD_RATE; await pause(FLOOD_INTERVAL_MS, signal)) {
-    const count = Math.min(Math.round((performance.now() - start) * FLOOD_RATE), FLOOD_MS * FLOOD_RATE) - due;
+  for (
+    const start = performance.now();
+    due < FLOOD_MS * FLOOD_RATE;
+    await pause(FLOOD_INTERVAL_MS, signal)
+  ) {
+    const count =
+      Math.min(Math.round((performance.now() - start) * FLOOD_RATE), FLOOD_MS * FLOOD_RATE) - due;
     due += count;
     unsent += count - venue.offer(count, FLOOD_PAD);
   }

@@ -17,12 +17,14 @@ export function payloadLine(kind: StreamKind, data: MarketPayload): string {
 
 const LINES: { readonly [Kind in StreamKind]: (data: PayloadByKind[Kind]) => string } = {
   trade: ({ t, q, p, m }) => `${side(m)} ${q} @ ${p}  id ${t}`,
-  aggTrade: ({ a, f, l, q, p, m }) => `${side(m)} ${q} @ ${p}  id ${a}, ${count(l - f + 1, "trade")}`,
+  aggTrade: ({ a, f, l, q, p, m }) =>
+    `${side(m)} ${q} @ ${p}  id ${a}, ${count(l - f + 1, "trade")}`,
   blockTrade: ({ t, q, p, m }) => `${side(m)} ${q} @ ${p}  block id ${t}`,
   kline: ({ k }) =>
     `${k.i} open ${k.o} high ${k.h} low ${k.l} close ${k.c} volume ${k.v}, ${count(k.n, "trade")}${k.x ? ", final" : ""}`,
   bookTicker: ({ b, B, a, A, u }) => `bid ${B} @ ${b}  ask ${A} @ ${a}  id ${u}`,
-  depth: ({ U, u, b, a }) => `${count(b.length, "bid")} and ${count(a.length, "ask")} changed  ids ${U}-${u}`,
+  depth: ({ U, u, b, a }) =>
+    `${count(b.length, "bid")} and ${count(a.length, "ask")} changed  ids ${U}-${u}`,
   partialDepth: ({ bids, asks, lastUpdateId }) =>
     `bid ${level(bids[0])}  ask ${level(asks[0])}  ${bids.length}+${asks.length} levels, id ${lastUpdateId}`,
   miniTicker: (data) => totals(data),
@@ -54,7 +56,10 @@ function movement(data: Ticker | WindowTicker): string {
   return `${totals(data)} change ${data.P} %`;
 }
 
-function all<Each extends { readonly s: string }>(data: readonly Each[], line: (each: Each) => string): string {
+function all<Each extends { readonly s: string }>(
+  data: readonly Each[],
+  line: (each: Each) => string,
+): string {
   const shown = data.slice(0, SHOWN).map((each) => `${each.s} ${line(each)}`);
   const more = data.length > SHOWN ? [`and ${data.length - SHOWN} more`] : [];
   return `${count(data.length, "symbol")}: ${[...shown, ...more].join("; ")}`;

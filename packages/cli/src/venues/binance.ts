@@ -14,7 +14,12 @@ export function followBinance(
     const market = new BinanceMarket({ ...options, runtime, onFault: onUnreadable });
     return {
       streams: streams.map(({ name, kind }): FollowedStream<MarketPayload> => {
-        return { name, kind, source: market.subscribe(name, { policy }), line: (data) => payloadLine(kind, data) };
+        return {
+          name,
+          kind,
+          source: market.subscribe(name, { policy }),
+          line: (data) => payloadLine(kind, data),
+        };
       }),
       shutdown: () => market.shutdown(),
     };
@@ -40,7 +45,10 @@ export const BINANCE: Venue = {
   },
 };
 
-/** The simulator needs to know its symbols beforehand; streams over all symbols make do with the usual ones. */
+/**
+ * The simulator needs to know its symbols beforehand; streams over all symbols make do with the
+ * usual ones.
+ */
 function simSymbols(requests: readonly StreamRequest[]): { readonly symbols?: readonly string[] } {
   const symbols = requests.flatMap(({ name }) => parseStreamName(name).symbol?.toUpperCase() ?? []);
   return symbols.length === 0 ? {} : { symbols: [...new Set(symbols)] };

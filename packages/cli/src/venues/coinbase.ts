@@ -1,5 +1,10 @@
 import { startCoinbaseSim } from "@oath-ws/sim";
-import { CoinbaseMarket, CoinbaseUser, MessageBudget, parseTopicName } from "@oath-ws/venue-coinbase";
+import {
+  CoinbaseMarket,
+  CoinbaseUser,
+  MessageBudget,
+  parseTopicName,
+} from "@oath-ws/venue-coinbase";
 import type { JwtSigner, MarketPayload, UserUpdate } from "@oath-ws/venue-coinbase";
 import { signerFromKeyFile } from "@oath-ws/venue-coinbase/node";
 import { isWsError } from "oath-ws";
@@ -19,11 +24,14 @@ export const COINBASE: Venue = {
   follow: (requests, { url, key }) => {
     const names = requests.map(({ name }) => name);
     const signer = key === undefined ? undefined : readSigner(key);
-    if (names.includes(USER) && signer === undefined) throw new UsageError("the stream user needs --key FILE, or --sim");
+    if (names.includes(USER) && signer === undefined)
+      throw new UsageError("the stream user needs --key FILE, or --sim");
     return ((parts) => open(names, url, signer, parts)) satisfies OpenMarket<unknown>;
   },
   simulate: async (requests) => {
-    const products = requests.flatMap(({ name }) => (name === USER ? [] : (parseTopicName(name).product ?? [])));
+    const products = requests.flatMap(({ name }) =>
+      name === USER ? [] : (parseTopicName(name).product ?? []),
+    );
     const sim = await startCoinbaseSim(products.length === 0 ? {} : { products });
     const { keyName, privateKey } = sim.account();
     const key = JSON.stringify({ name: keyName, privateKey });
@@ -41,9 +49,13 @@ function open(
   // The venue counts the messages of an address, over all connections.
   const common = { runtime, url, onFault, budget: new MessageBudget() };
   const market = new CoinbaseMarket({ ...common, signer });
-  const user = signer !== undefined && names.includes(USER) ? new CoinbaseUser({ ...common, signer }) : undefined;
+  const user =
+    signer !== undefined && names.includes(USER)
+      ? new CoinbaseUser({ ...common, signer })
+      : undefined;
   const streams = names.map((name): FollowedStream<MarketPayload> | FollowedStream<UserUpdate> => {
-    if (name === USER && user !== undefined) return { name, kind: USER, source: user, line: userLine };
+    if (name === USER && user !== undefined)
+      return { name, kind: USER, source: user, line: userLine };
     const { channel } = parseTopicName(name);
     return {
       name,

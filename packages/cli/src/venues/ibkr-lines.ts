@@ -1,4 +1,12 @@
-import type { IbkrPayload, Order, OrderUpdate, PayloadByKind, SummaryEvent, TopicKind, Trade } from "@oath-ws/venue-ibkr";
+import type {
+  IbkrPayload,
+  Order,
+  OrderUpdate,
+  PayloadByKind,
+  SummaryEvent,
+  TopicKind,
+  Trade,
+} from "@oath-ws/venue-ibkr";
 import { count } from "./count.js";
 
 /** What an event of a topic says, for people, in one line. Amounts stay the venue's strings. */
@@ -30,23 +38,32 @@ const LINES: { readonly [Kind in TopicKind]: (data: PayloadByKind[Kind]) => stri
     ),
   smh: ({ symbol, data }) => {
     const bar = data.at(-1);
-    const newest = bar === undefined ? "none" : `open ${bar.o} high ${bar.h} low ${bar.l} close ${bar.c} volume ${bar.v}`;
+    const newest =
+      bar === undefined
+        ? "none"
+        : `open ${bar.o} high ${bar.h} low ${bar.l} close ${bar.c} volume ${bar.v}`;
     return words(symbol, `${count(data.length, "bar")}, newest`, newest);
   },
   sor: ({ orders }) => orders.map(order).join("; "),
-  str: ({ added, updated }) => [...added.map(trade), ...updated.map((each) => `${trade(each)} (more known)`)].join("; "),
+  str: ({ added, updated }) =>
+    [...added.map(trade), ...updated.map((each) => `${trade(each)} (more known)`)].join("; "),
   spl: (rows) =>
     Object.entries(rows)
-      .map(([name, { dpl, upl, nl }]) => words(name, `day ${dpl ?? "?"} unrealised ${upl ?? "?"} net ${nl ?? "?"}`))
+      .map(([name, { dpl, upl, nl }]) =>
+        words(name, `day ${dpl ?? "?"} unrealised ${upl ?? "?"} net ${nl ?? "?"}`),
+      )
       .join("; "),
   ssd: (summary) => rows(summary),
   sld: (summary) => rows(summary),
   sbd: ({ data }) => `${count(data.length, "row")} of the ladder`,
-  act: ({ accounts = [], selectedAccount }) => `${count(accounts.length, "account")}, selected ${selectedAccount ?? "none"}`,
-  sts: ({ authenticated, competing }) => `authenticated ${String(authenticated)}, competing ${String(competing ?? false)}`,
+  act: ({ accounts = [], selectedAccount }) =>
+    `${count(accounts.length, "account")}, selected ${selectedAccount ?? "none"}`,
+  sts: ({ authenticated, competing }) =>
+    `authenticated ${String(authenticated)}, competing ${String(competing ?? false)}`,
   ntf: ({ id, title, text }) => words(id, title, text),
   blt: ({ id, message }) => words(id, message),
-  system: (event) => (event.kind === "greeting" ? `greets ${event.username}` : `beat ${event.venueTime}`),
+  system: (event) =>
+    event.kind === "greeting" ? `greets ${event.username}` : `beat ${event.venueTime}`,
 };
 
 /** Rows of a summary that are shown. */
@@ -62,7 +79,14 @@ function rows({ rows: all }: SummaryEvent): string {
 
 function order({ orderId, side, ticker, filledQuantity, totalSize, price, status }: Order): string {
   const filled = `${filledQuantity ?? "?"} of ${totalSize ?? "?"} filled`;
-  return words(orderId, side, ticker, price === undefined ? undefined : `@ ${price}`, status, filled);
+  return words(
+    orderId,
+    side,
+    ticker,
+    price === undefined ? undefined : `@ ${price}`,
+    status,
+    filled,
+  );
 }
 
 function trade({ execution_id, side, size, symbol, price, commission }: Trade): string {

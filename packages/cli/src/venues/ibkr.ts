@@ -11,7 +11,10 @@ const ORDERS = "orders";
 /** What histories are shown of. */
 const HISTORY = { period: "1d", bar: "5min" } as const;
 
-/** Topics of the IBKR Client Portal, through a gateway. Its own certificate is trusted by way of `NODE_EXTRA_CA_CERTS`. */
+/**
+ * Topics of the IBKR Client Portal, through a gateway. Its own certificate is trusted by way of
+ * `NODE_EXTRA_CA_CERTS`.
+ */
 export const IBKR: Venue = {
   example: "smd+265598,sor",
   takesKey: false,

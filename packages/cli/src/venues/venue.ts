@@ -12,8 +12,13 @@ export interface FollowedStream<Data> {
   readonly name: string;
   /** What kind of event it has, for machines. */
   readonly kind: string;
-  readonly source: Pick<Subscription<Data>, "gaps" | "gapCount" | "discarded" | "state" | typeof Symbol.asyncIterator>;
-  /** What an event says, for people, in one line. May throw for what the venue does not document. */
+  readonly source: Pick<
+    Subscription<Data>,
+    "gaps" | "gapCount" | "discarded" | "state" | typeof Symbol.asyncIterator
+  >;
+  /**
+   * What an event says, for people, in one line. May throw for what the venue does not document.
+   */
   readonly line: (data: Data) => string;
 }
 
@@ -59,7 +64,10 @@ export interface Venue {
   readonly takesKey: boolean;
   /** Understands one stream. Throws a `WsError` saying what is wrong with it. */
   request(text: string): StreamRequest;
-  /** Prepares to follow them. Throws a UsageError when they need a key and none is given, or one that is no key. */
+  /**
+   * Prepares to follow them. Throws a UsageError when they need a key and none is given, or one
+   * that is no key.
+   */
   follow(requests: readonly StreamRequest[], address: VenueAddress): OpenMarket<unknown>;
   /** Starts a simulated one that has these streams. */
   simulate(requests: readonly StreamRequest[]): Promise<Simulation>;

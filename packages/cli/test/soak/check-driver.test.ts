@@ -7,7 +7,13 @@ const start = (): object => ({});
 describe("a driver", () => {
   it.each([
     { start },
-    { start, title: "Any 1.0", asksProvider: true, dialect: PLAIN_DIALECT, notes: { all: "a", mute: "b" } },
+    {
+      start,
+      title: "Any 1.0",
+      asksProvider: true,
+      dialect: PLAIN_DIALECT,
+      notes: { all: "a", mute: "b" },
+    },
     {
       start,
       dialect: {
@@ -24,7 +30,9 @@ describe("a driver", () => {
   });
 
   it.each([undefined, null, 7, "driver", {}, { start: "now" }])("is not %o", (value) => {
-    expect(() => checkDriver(value)).toThrow("the module has no default export with a start() method");
+    expect(() => checkDriver(value)).toThrow(
+      "the module has no default export with a start() method",
+    );
   });
 
   it("is told everything that is wrong with it", () => {
@@ -33,7 +41,11 @@ describe("a driver", () => {
       title: 5,
       asksProvider: "yes",
       notes: { all: 1, rain: "wet" },
-      dialect: { frame: "{}", subscribedBy: "(", answers: [null, { when: "[", text: 1, subscribes: 1 }] },
+      dialect: {
+        frame: "{}",
+        subscribedBy: "(",
+        answers: [null, { when: "[", text: 1, subscribes: 1 }],
+      },
     };
     expect(() => checkDriver(driver)).toThrow(
       [
@@ -49,9 +61,11 @@ describe("a driver", () => {
         "dialect.answers[1].subscribes must be a boolean",
       ].join("; "),
     );
-    expect(() => checkDriver({ start, notes: "x", dialect: { frame: "%id%", answers: {} } })).toThrow(
-      "it is no driver: notes must be an object; dialect.answers must be an array",
+    expect(() =>
+      checkDriver({ start, notes: "x", dialect: { frame: "%id%", answers: {} } }),
+    ).toThrow("it is no driver: notes must be an object; dialect.answers must be an array");
+    expect(() => checkDriver({ start, dialect: 7 })).toThrow(
+      "it is no driver: dialect must be an object",
     );
-    expect(() => checkDriver({ start, dialect: 7 })).toThrow("it is no driver: dialect must be an object");
   });
 });

@@ -27,8 +27,17 @@ describe("what a row says", () => {
       { at: 2_400, refused: false },
       { at: 2_900, refused: true },
     ];
-    const times = { watchMs: 1_500, struckAt: 1_000, healedAt: 1_900, backAfter: 10, lastDue: 18, unsent: 5 };
-    expect(rowOf({ ...HEAD, fault: "restart" }, { ...NOTHING, attempts, produced: 20 }, log, times)).toEqual({
+    const times = {
+      watchMs: 1_500,
+      struckAt: 1_000,
+      healedAt: 1_900,
+      backAfter: 10,
+      lastDue: 18,
+      unsent: 5,
+    };
+    expect(
+      rowOf({ ...HEAD, fault: "restart" }, { ...NOTHING, attempts, produced: 20 }, log, times),
+    ).toEqual({
       ...HEAD,
       fault: "restart",
       kind: "driven",
@@ -97,10 +106,18 @@ describe("what a row says", () => {
     log.note({ type: "said", what: "stale", detail: "" });
     const head = { ...HEAD, fault: "slow-consumer" } as const;
     const times = { ...TIMES, lastDue: 9 };
-    expect(rowOf(head, NOTHING, log, times)).toMatchObject({ lost: 2, announced: false, counted: null });
+    expect(rowOf(head, NOTHING, log, times)).toMatchObject({
+      lost: 2,
+      announced: false,
+      counted: null,
+    });
     log.note({ type: "lost", count: 1 });
     log.note({ type: "lost", count: 1 });
-    expect(rowOf(head, NOTHING, log, times)).toMatchObject({ lost: 2, announced: true, counted: 2 });
+    expect(rowOf(head, NOTHING, log, times)).toMatchObject({
+      lost: 2,
+      announced: true,
+      counted: 2,
+    });
     log.note({ type: "lost", count: undefined });
     expect(rowOf(head, NOTHING, log, times)).toMatchObject({ announced: true, counted: null });
   });
@@ -110,8 +127,14 @@ describe("what a row says", () => {
     log.note({ type: "said", what: "down", detail: "" });
     const head = { ...HEAD, fault: "mute" } as const;
     const times = { ...TIMES, struckAt: 1, healedAt: undefined };
-    const seen = (when: number): unknown => rowOf(head, { ...NOTHING, attempts: [{ at: when, refused: false }] }, log, times);
-    expect(seen(2)).toMatchObject({ noticedMs: 1, attempts: 1, recoveredMs: null, announced: null });
+    const seen = (when: number): unknown =>
+      rowOf(head, { ...NOTHING, attempts: [{ at: when, refused: false }] }, log, times);
+    expect(seen(2)).toMatchObject({
+      noticedMs: 1,
+      attempts: 1,
+      recoveredMs: null,
+      announced: null,
+    });
     expect(seen(0)).toMatchObject({ noticedMs: null, attempts: 0 });
   });
 

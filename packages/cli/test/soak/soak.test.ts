@@ -21,7 +21,8 @@ function rows(out: string): Printed[] {
 }
 
 /** Each name after its own flag. */
-const all = (flag: string, names: readonly string[]): string[] => names.flatMap((name) => [flag, name]);
+const all = (flag: string, names: readonly string[]): string[] =>
+  names.flatMap((name) => [flag, name]);
 
 const OURS = all("--client", ["oath-ws", "oath-ws-direct"]);
 
@@ -40,34 +41,58 @@ describe.concurrent("oath-ws soak", () => {
   };
 
   // Times are for the comparison, which is made on a quiet machine: here only what holds on any.
-  it("drives both leaves through breaks, and they come back with every loss announced", { timeout: 90_000 }, async () => {
+  it("drives both leaves through breaks, and they come back with every loss announced", {
+    timeout: 90_000,
+  }, async () => {
     const faults = all("--fault", ["reset", "provider", "send-gap", "burst"]);
     const { out } = await run("soak", "--json", "--watch", "20s", ...OURS, ...faults);
     const printed = rows(out);
     expect(printed).toHaveLength(8);
     for (const row of printed) {
-      expect(row).toMatchObject({ kind: "driven", repeated: 0, late: { texts: 0 }, unhandled: [], gaveUp: false });
+      expect(row).toMatchObject({
+        kind: "driven",
+        repeated: 0,
+        late: { texts: 0 },
+        unhandled: [],
+        gaveUp: false,
+      });
       expect(row.recoveredMs).not.toBeNull();
       expect(row).not.toMatchObject({ announced: false });
       if (row.fault === "burst") expect(row).toMatchObject({ lost: 0, attempts: 0 });
     }
   });
 
-  it("counts one attempt of ours under Retry-After, and a few at a door that closes at once", { timeout: 90_000 }, async () => {
+  it("counts one attempt of ours under Retry-After, and a few at a door that closes at once", {
+    timeout: 90_000,
+  }, async () => {
     const faults = all("--fault", ["refused-401", "refused-429", "close-1000"]);
     const { out } = await run("soak", "--json", "--watch", "3s", ...OURS, ...faults);
     const printed = rows(out);
     expect(printed).toHaveLength(6);
     for (const row of printed) {
-      expect(row).toMatchObject({ kind: "driven", announced: true, gaveUp: row.fault === "refused-401" });
+      expect(row).toMatchObject({
+        kind: "driven",
+        announced: true,
+        gaveUp: row.fault === "refused-401",
+      });
       if (row.fault === "refused-429") expect(row).toMatchObject({ refused: 1 });
       expect(row.verdict.filter((fault) => fault.includes("attempts"))).toEqual([]);
     }
   });
 
-  it("says what a client does not do, and fails only when it is ours", { timeout: 60_000 }, async () => {
+  it("says what a client does not do, and fails only when it is ours", {
+    timeout: 60_000,
+  }, async () => {
     const clients = all("--client", ["oath-ws", "ws"]);
-    const { code, out, err } = await run("soak", "--json", "--watch", "1s", "--fault", "half-open", ...clients);
+    const { code, out, err } = await run(
+      "soak",
+      "--json",
+      "--watch",
+      "1s",
+      "--fault",
+      "half-open",
+      ...clients,
+    );
     const verdict = ["not noticed in 1 s", "loses without a word"];
     expect(rows(out)).toMatchObject([
       { name: "oath-ws", attempts: 0, announced: false, verdict },
@@ -85,9 +110,17 @@ describe.concurrent("oath-ws soak", () => {
       ["wrong", "export default { title: 5, start() {} };", "title must be a string"],
       ["broken", "export default {", "SyntaxError"],
       ["loud", "throw new Error('needs a newer Node');", "needs a newer Node"],
-      ["late", "export default { start() { throw new Error('no such venue'); } };", "no such venue"],
+      [
+        "late",
+        "export default { start() { throw new Error('no such venue'); } };",
+        "no such venue",
+      ],
       ["gone", "export default { start() { process.exit(3); } };", "its process ended with code 3"],
-      ["liar", "export default { start({ frame }) { frame(Number.NaN); return {}; } };", "a frame with the number NaN"],
+      [
+        "liar",
+        "export default { start({ frame }) { frame(Number.NaN); return {}; } };",
+        "a frame with the number NaN",
+      ],
       [
         "seer",
         "export default { start({ frame }) { for (let id = 1; id < 30; id++) frame(1e9 + id); return {}; } };",
@@ -100,12 +133,18 @@ describe.concurrent("oath-ws soak", () => {
     );
     const { code, out } = await run("soak", "--json", "--fault", "reset", ...clients);
     expect(rows(out)).toMatchObject(
-      useless.map(([client, , reason]) => ({ kind: "unfit", client, reason: expect.stringContaining(reason) as unknown })),
+      useless.map(([client, , reason]) => ({
+        kind: "unfit",
+        client,
+        reason: expect.stringContaining(reason) as unknown,
+      })),
     );
     expect(code).toBe(0);
   });
 
-  it("is not disturbed by what a driver prints or tells its parent", { timeout: 60_000 }, async () => {
+  it("is not disturbed by what a driver prints or tells its parent", {
+    timeout: 60_000,
+  }, async () => {
     const chatty = driver(
       "chatty",
       `import { WebSocket } from ${JSON.stringify(import.meta.resolve("ws"))};
@@ -121,7 +160,15 @@ describe.concurrent("oath-ws soak", () => {
        } };`,
     );
     const faults = all("--fault", ["provider", "send-gap", "renewal", "burst"]);
-    const { code, out, err } = await run("soak", "--json", "--watch", "1s", "--client", chatty, ...faults);
+    const { code, out, err } = await run(
+      "soak",
+      "--json",
+      "--watch",
+      "1s",
+      "--client",
+      chatty,
+      ...faults,
+    );
     expect(rows(out).map(({ fault, kind }) => `${fault}: ${kind}`)).toEqual([
       "provider: inapplicable",
       "send-gap: inapplicable",

@@ -36,7 +36,8 @@ export function start(...args: readonly string[]): Running {
     ended,
     seen: async (pattern) => {
       const over = new AbortController();
-      const end = (): void => over.abort(new Error(`the command ended without ${pattern}:\n${out}${err}`));
+      const end = (): void =>
+        over.abort(new Error(`the command ended without ${pattern}:\n${out}${err}`));
       child.on("close", end);
       while (!pattern.test(out)) await once(child.stdout, "data", { signal: over.signal });
       child.off("close", end);

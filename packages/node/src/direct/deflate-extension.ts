@@ -1,8 +1,14 @@
 import type { WsDeflateOptions } from "../ws-connector-options.js";
 
-/** What client and server agreed on (RFC 7692): always without context takeover, so that each message stands alone. */
+/**
+ * What client and server agreed on (RFC 7692): always without context takeover, so that each
+ * message stands alone.
+ */
 export interface DeflateAgreement {
-  /** The largest window, as a power of two, that our compressor may use; `undefined`: it must not compress at all. */
+  /**
+   * The largest window, as a power of two, that our compressor may use; `undefined`: it must not
+   * compress at all.
+   */
   readonly clientWindowBits: number | undefined;
 }
 
@@ -16,8 +22,12 @@ const MAX_BITS = 15;
 const PARAMETER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:\s*=\s*(?:"([0-9A-Za-z]*)"|([0-9A-Za-z]+)))?$/;
 
 /** The value of `Sec-WebSocket-Extensions` in the request. */
-export function deflateOffer({ serverMaxWindowBits, clientMaxWindowBits }: WsDeflateOptions): string {
-  const server = serverMaxWindowBits === undefined ? "" : `; server_max_window_bits=${serverMaxWindowBits}`;
+export function deflateOffer({
+  serverMaxWindowBits,
+  clientMaxWindowBits,
+}: WsDeflateOptions): string {
+  const server =
+    serverMaxWindowBits === undefined ? "" : `; server_max_window_bits=${serverMaxWindowBits}`;
   const client = clientMaxWindowBits === undefined ? "" : `=${clientMaxWindowBits}`;
   return `${NAME}; server_no_context_takeover; client_no_context_takeover${server}; client_max_window_bits${client}`;
 }
@@ -28,9 +38,13 @@ export function deflateOffer({ serverMaxWindowBits, clientMaxWindowBits }: WsDef
  * @param header the value of `Sec-WebSocket-Extensions` in the response
  * @returns the agreement, or what is wrong with the answer
  */
-export function deflateAgreement(header: string, offer: WsDeflateOptions): DeflateAgreement | string {
+export function deflateAgreement(
+  header: string,
+  offer: WsDeflateOptions,
+): DeflateAgreement | string {
   const [name, ...parameters] = header.split(";").map((part) => part.trim());
-  if (header.includes(",") || name?.toLowerCase() !== NAME) return "the server chose an extension that was not offered";
+  if (header.includes(",") || name?.toLowerCase() !== NAME)
+    return "the server chose an extension that was not offered";
   const seen = new Map<string, string | undefined>();
   for (const parameter of parameters) {
     const match = PARAMETER.exec(parameter);
@@ -41,18 +55,28 @@ export function deflateAgreement(header: string, offer: WsDeflateOptions): Defla
     seen.set(key, match?.[2] ?? match?.[3]);
   }
   // Without it the server's messages would build on each other, which was not offered.
-  if (!seen.has("server_no_context_takeover")) return "the server does not agree to server_no_context_takeover";
-  const bits = Math.min(Number(seen.get("client_max_window_bits") ?? MAX_BITS), offer.clientMaxWindowBits ?? MAX_BITS);
+  if (!seen.has("server_no_context_takeover"))
+    return "the server does not agree to server_no_context_takeover";
+  const bits = Math.min(
+    Number(seen.get("client_max_window_bits") ?? MAX_BITS),
+    offer.clientMaxWindowBits ?? MAX_BITS,
+  );
   return { clientWindowBits: bits < MIN_ZLIB_BITS ? undefined : bits };
 }
 
-function parameterFault(key: string, value: string | undefined, offer: WsDeflateOptions): string | undefined {
+function parameterFault(
+  key: string,
+  value: string | undefined,
+  offer: WsDeflateOptions,
+): string | undefined {
   switch (key) {
     case "server_no_context_takeover":
     case "client_no_context_takeover":
       return value === undefined ? undefined : `the parameter ${key} takes no value`;
     case "server_max_window_bits":
-      return isWindow(value, offer.serverMaxWindowBits ?? MAX_BITS) ? undefined : `the parameter ${key} is wrong`;
+      return isWindow(value, offer.serverMaxWindowBits ?? MAX_BITS)
+        ? undefined
+        : `the parameter ${key} is wrong`;
     case "client_max_window_bits":
       return isWindow(value, MAX_BITS) ? undefined : `the parameter ${key} is wrong`;
     default:

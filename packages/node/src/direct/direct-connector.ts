@@ -18,13 +18,16 @@ import { upgradeRequest } from "./upgrade-request.js";
 import { checkUpgrade } from "./upgrade-response.js";
 
 /**
- * The leaf with an RFC 6455 codec of its own over Node's HTTP client: the same options, errors and guarantees as `wsConnector`, at less
- * processor time per frame. It opens one connection per call and neither retries, nor times out, nor answers pings; `stack()` does those.
+ * The leaf with an RFC 6455 codec of its own over Node's HTTP client: the same options, errors and
+ * guarantees as `wsConnector`, at less processor time per frame. It opens one connection per call
+ * and neither retries, nor times out, nor answers pings; `stack()` does those.
  *
- * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is agreed on without context takeover or not at all, and is
- * done in the turn of the message; a small frame that is kept keeps 16 KiB alive at most.
+ * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is agreed on
+ * without context takeover or not at all, and is done in the turn of the message; a small frame
+ * that is kept keeps 16 KiB alive at most.
  *
- * Throws one `ConfigError` with every fault of the options, and `connect()` rejects as that of `wsConnector` does.
+ * Throws one `ConfigError` with every fault of the options, and `connect()` rejects as that of
+ * `wsConnector` does.
  */
 export function directConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveDirectOptions(options);
@@ -32,7 +35,11 @@ export function directConnector(options?: WsConnectorOptions): WsConnector {
   return leafConnector(handshakeFault, (attempt) => dial(resolved, encoder, attempt));
 }
 
-function dial(options: ResolvedDirectOptions, encoder: FrameEncoder, { handshake, signal, resolve, reject }: Dial): void {
+function dial(
+  options: ResolvedDirectOptions,
+  encoder: FrameEncoder,
+  { handshake, signal, resolve, reject }: Dial,
+): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   const asked = begin();
   if (asked === undefined) return;
@@ -56,7 +63,15 @@ function dial(options: ResolvedDirectOptions, encoder: FrameEncoder, { handshake
   request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
     settle();
     try {
-      resolve(connected(options, encoder, checkUpgrade(response.headers, expected(accept), where), stream, head));
+      resolve(
+        connected(
+          options,
+          encoder,
+          checkUpgrade(response.headers, expected(accept), where),
+          stream,
+          head,
+        ),
+      );
     } catch (error) {
       stream.on("error", ignore);
       stream.destroy();
@@ -70,7 +85,13 @@ function dial(options: ResolvedDirectOptions, encoder: FrameEncoder, { handshake
   });
   request.on("error", (error) => fail(dialFailure(error, where)));
   request.on("close", () => {
-    fail(new WsError({ kind: "connection", code: "SOCKET_LOST", message: `${where}: the socket ended during the handshake` }));
+    fail(
+      new WsError({
+        kind: "connection",
+        code: "SOCKET_LOST",
+        message: `${where}: the socket ended during the handshake`,
+      }),
+    );
   });
   request.end();
 
@@ -110,7 +131,10 @@ function connected(
   return new LeafConnection(socket, stream, options);
 }
 
-/** A stream of the caller's own need not be a socket. An agent may have given its sockets a timeout, which is for HTTP. */
+/**
+ * A stream of the caller's own need not be a socket. An agent may have given its sockets a timeout,
+ * which is for HTTP.
+ */
 function tune(stream: Duplex): void {
   const socket = stream as Partial<{ setTimeout(ms: number): void; setNoDelay(): void }>;
   socket.setTimeout?.(0);

@@ -13,7 +13,9 @@ import type { ReadReceiver } from "./socket-reads.js";
 
 /** What a {@link DirectSocket} is made of. */
 export interface DirectSocketOptions {
-  /** After the upgrade; nothing has read from it yet, and what came early is in front of it again. */
+  /**
+   * After the upgrade; nothing has read from it yet, and what came early is in front of it again.
+   */
   readonly stream: Duplex;
   readonly protocol: string;
   readonly encoder: FrameEncoder;
@@ -27,8 +29,8 @@ export interface DirectSocketOptions {
 type Done = (error?: Error | null) => void;
 
 /**
- * RFC 6455 over a stream: joins decoder, encoder and the closing handshake. The owner bounds that in time, with {@link terminate}, and
- * listens to the stream's errors.
+ * RFC 6455 over a stream: joins decoder, encoder and the closing handshake. The owner bounds that
+ * in time, with {@link terminate}, and listens to the stream's errors.
  */
 export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   readonly protocol: string;
@@ -47,7 +49,12 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     this.#stream = stream;
     this.#encoder = options.encoder;
     this.#deflate = deflate;
-    this.#decoder = new FrameDecoder({ receiver: this, maxMessageBytes, validateUtf8, inflate: deflate?.inflate });
+    this.#decoder = new FrameDecoder({
+      receiver: this,
+      maxMessageBytes,
+      validateUtf8,
+      inflate: deflate?.inflate,
+    });
   }
 
   listen(events: FrameSocketEvents): void {
@@ -62,7 +69,12 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
 
   send(data: string | Uint8Array, options: { readonly binary: boolean }, done: Done): void {
     const deflated = this.#deflate?.deflate(data);
-    this.#write(options.binary ? OPCODE.binary : OPCODE.text, deflated ?? data, done, deflated !== undefined);
+    this.#write(
+      options.binary ? OPCODE.binary : OPCODE.text,
+      deflated ?? data,
+      done,
+      deflated !== undefined,
+    );
   }
 
   ping(data: Uint8Array, done: Done): void {
@@ -99,7 +111,10 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     this.#events?.onPong(data);
   }
 
-  /** Answers with the same code (RFC 6455 section 5.5.1), and ends our side of the stream: the server ends its own first or now. */
+  /**
+   * Answers with the same code (RFC 6455 section 5.5.1), and ends our side of the stream: the
+   * server ends its own first or now.
+   */
   receivedClose(code: number, reason: Buffer): void {
     this.#closeCode = code;
     this.#closeReason = reason;
@@ -148,7 +163,8 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   }
 
   #write(opcode: number, payload: string | Uint8Array, done: Done, compressed = false): void {
-    // After the close frame nothing may follow, and a stream that was ended would take it for an error.
+    // After the close frame nothing may follow, and a stream that was ended would take it for an
+    // error.
     if (this.#closeSent) {
       process.nextTick(done, new Error("the connection is closing"));
       return;

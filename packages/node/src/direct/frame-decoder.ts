@@ -9,7 +9,10 @@ import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violat
 import { TextCheck } from "./text-check.js";
 import { TextRun } from "./text-run.js";
 
-/** Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to keep. */
+/**
+ * Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to
+ * keep.
+ */
 export interface FrameReceiver {
   receivedMessage(frame: InboundFrame): void;
   receivedPing(data: Buffer): void;
@@ -26,8 +29,8 @@ export interface FrameDecoderOptions {
   /** Whether text and close reasons must be UTF-8. */
   readonly validateUtf8: boolean;
   /**
-   * Decompresses a whole message (RFC 7692), or throws a `ProtocolViolation`; `undefined` unless permessage-deflate was agreed on, and a compressed
-   * frame is a violation then.
+   * Decompresses a whole message (RFC 7692), or throws a `ProtocolViolation`; `undefined` unless
+   * permessage-deflate was agreed on, and a compressed frame is a violation then.
    */
   readonly inflate: ((data: Buffer) => Buffer) | undefined;
 }
@@ -43,9 +46,11 @@ const MAX_HEAD_BYTES = 10;
 const FEW_BYTES = 512;
 
 /**
- * A client's decoder of RFC 6455 section 5: the server's bytes in, in pieces of any size, frames out. Nothing in here knows of sockets or time.
+ * A client's decoder of RFC 6455 section 5: the server's bytes in, in pieces of any size, frames
+ * out. Nothing in here knows of sockets or time.
  *
- * It checks as early as it can: a header as soon as its two bytes are there, a size as soon as it is announced.
+ * It checks as early as it can: a header as soon as its two bytes are there, a size as soon as it
+ * is announced.
  */
 export class FrameDecoder {
   readonly #receiver: FrameReceiver;
@@ -91,8 +96,10 @@ export class FrameDecoder {
   /**
    * Decodes what the socket read. After a close frame, a violation or {@link end} it does nothing.
    *
-   * @param lent how many bytes of `chunk` were read, if its memory is used again afterwards; otherwise all were, and it must not be changed
-   * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before it
+   * @param lent how many bytes of `chunk` were read, if its memory is used again afterwards;
+   *   otherwise all were, and it must not be changed
+   * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before
+   *   it
    */
   push(chunk: Buffer, lent?: number): ProtocolViolation | undefined {
     const end = lent ?? chunk.length;
@@ -174,8 +181,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Reads the header at `at` (RFC 6455 section 5.2) into the fields, and checks it. Returns its length, or 0: it is not complete, or it is a violation
-   * and the decoding has ended.
+   * Reads the header at `at` (RFC 6455 section 5.2) into the fields, and checks it. Returns its
+   * length, or 0: it is not complete, or it is a violation and the decoding has ended.
    */
   #readHead(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < 2) return 0;
@@ -183,10 +190,17 @@ export class FrameDecoder {
     const second = bytes[at + 1] ?? 0;
     const opcode = first & 0x0f;
     // The one header that nearly all frames of a feed have; the checks below would pass it.
-    if ((first & ~0x03) !== FIN || opcode === 0 || opcode === 3 || second >= MASK || this.#fragmented !== 0) {
+    if (
+      (first & ~0x03) !== FIN ||
+      opcode === 0 ||
+      opcode === 3 ||
+      second >= MASK ||
+      this.#fragmented !== 0
+    ) {
       const fault = this.#headFault(first, second);
       if (fault !== undefined) return this.#refuse(fault);
-      if (opcode === OPCODE.text || opcode === OPCODE.binary) this.#compressed = (first & RSV1) !== 0;
+      if (opcode === OPCODE.text || opcode === OPCODE.binary)
+        this.#compressed = (first & RSV1) !== 0;
     } else {
       this.#compressed = false;
     }
@@ -206,7 +220,11 @@ export class FrameDecoder {
       length = high * 2 ** 32 + readUint32(bytes, at + 6);
       if (length < 0x1_0000) return this.#refuse(notMinimal());
     }
-    if (opcode < 0x8 && length > 0 && (this.#assembly?.length ?? 0) + length > this.#maxMessageBytes) {
+    if (
+      opcode < 0x8 &&
+      length > 0 &&
+      (this.#assembly?.length ?? 0) + length > this.#maxMessageBytes
+    ) {
       return this.#refuse(tooBig(this.#maxMessageBytes));
     }
     this.#fin = (first & FIN) !== 0;
@@ -217,26 +235,40 @@ export class FrameDecoder {
 
   #headFault(first: number, second: number): ProtocolViolation | undefined {
     const opcode = first & 0x0f;
-    if ((first & RSV23) !== 0) return malformed("WS_ERR_UNEXPECTED_RSV_2_3", "RSV2 and RSV3 must be clear");
+    if ((first & RSV23) !== 0)
+      return malformed("WS_ERR_UNEXPECTED_RSV_2_3", "RSV2 and RSV3 must be clear");
     // RFC 7692 section 6: only on the first frame of a data message.
-    if ((first & RSV1) !== 0 && (this.#inflate === undefined || (opcode !== OPCODE.text && opcode !== OPCODE.binary))) {
+    if (
+      (first & RSV1) !== 0 &&
+      (this.#inflate === undefined || (opcode !== OPCODE.text && opcode !== OPCODE.binary))
+    ) {
       return malformed("WS_ERR_UNEXPECTED_RSV_1", "RSV1 must be clear");
     }
     if (opcode >= 0x8) {
-      if (opcode > OPCODE.pong) return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
-      if ((first & FIN) === 0) return malformed("WS_ERR_EXPECTED_FIN", "a control frame must not be fragmented");
+      if (opcode > OPCODE.pong)
+        return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
+      if ((first & FIN) === 0)
+        return malformed("WS_ERR_EXPECTED_FIN", "a control frame must not be fragmented");
       const length = second & 0x7f;
       if (length > MAX_CONTROL_BYTES || (opcode === OPCODE.close && length === 1)) {
-        return malformed("WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH", "a control frame's payload has a length that it cannot have");
+        return malformed(
+          "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
+          "a control frame's payload has a length that it cannot have",
+        );
       }
     } else {
-      if (opcode > OPCODE.binary) return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
+      if (opcode > OPCODE.binary)
+        return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
       if ((opcode === OPCODE.continuation) !== (this.#fragmented !== 0)) {
-        const message = opcode === OPCODE.continuation ? "a continuation of no message" : "a message inside another one";
+        const message =
+          opcode === OPCODE.continuation
+            ? "a continuation of no message"
+            : "a message inside another one";
         return malformed("WS_ERR_INVALID_OPCODE", message);
       }
     }
-    if ((second & MASK) !== 0) return malformed("WS_ERR_UNEXPECTED_MASK", "a server must not mask its frames");
+    if ((second & MASK) !== 0)
+      return malformed("WS_ERR_UNEXPECTED_MASK", "a server must not mask its frames");
     return undefined;
   }
 
@@ -247,7 +279,8 @@ export class FrameDecoder {
 
   /** A frame is complete; its payload lies in the page from there on. */
   #frame(page: Buffer, from: number, length: number): void {
-    if (this.#fin && this.#fragmented === 0 && this.#opcode < 0x8) this.#message(this.#opcode, page, from, length);
+    if (this.#fin && this.#fragmented === 0 && this.#opcode < 0x8)
+      this.#message(this.#opcode, page, from, length);
     else if (this.#opcode >= 0x8) this.#control(viewOf(page, from, length));
     else this.#fragment(viewOf(page, from, length));
   }
@@ -292,7 +325,10 @@ export class FrameDecoder {
     else this.#receiver.receivedMessage(new InboundFrame("binary", page, from, length, PAGE_BYTES));
   }
 
-  /** The texts that wait, in order. They go before whatever else there is, also before a violation, so only texts lie between two of a run. */
+  /**
+   * The texts that wait, in order. They go before whatever else there is, also before a violation,
+   * so only texts lie between two of a run.
+   */
   #deliverRun(): void {
     const run = this.#run;
     if (run === undefined || run.count === 0) return;
@@ -302,7 +338,8 @@ export class FrameDecoder {
     for (let i = 0; i < count && !this.#ended; i++) {
       const from = run.startOf(i);
       const length = run.endOf(i) - from;
-      if (ascii) this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, PAGE_ASCII));
+      if (ascii)
+        this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, PAGE_ASCII));
       else this.#text(page, from, length);
     }
   }
@@ -316,7 +353,8 @@ export class FrameDecoder {
     }
     const access = bytes === "ascii" ? PAGE_ASCII : PAGE_BYTES;
     const { view } = texts;
-    if (view === undefined) this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access));
+    if (view === undefined)
+      this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access));
     else this.#receiver.receivedMessage(new InboundFrame("text", view, 0, length, access));
   }
 
@@ -362,5 +400,11 @@ function notMinimal(): ProtocolViolation {
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {
-  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  );
 }

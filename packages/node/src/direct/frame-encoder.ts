@@ -10,14 +10,22 @@ const RSV1 = 0x40;
 const MASK_BIT = 0x80;
 const MASK_BYTES = 4;
 
-/** A client's encoder of RFC 6455 section 5: whole messages in, masked frames out, each as one buffer. Knows nothing of sockets. */
+/**
+ * A client's encoder of RFC 6455 section 5: whole messages in, masked frames out, each as one
+ * buffer. Knows nothing of sockets.
+ */
 export class FrameEncoder {
   readonly #nextMask: MaskSource;
   readonly #mask: Buffer = Buffer.alloc(MASK_BYTES);
-  /** The mask as the platform's words see it, turned so that it fits a word boundary of the payload. */
+  /**
+   * The mask as the platform's words see it, turned so that it fits a word boundary of the payload.
+   */
   readonly #turned: Uint8Array = new Uint8Array(MASK_BYTES);
   readonly #turnedWord = new Int32Array(this.#turned.buffer);
-  /** Words over the memory that small buffers are cut from, which is the same for many frames in a row. */
+  /**
+   * Words over the memory that small buffers are cut from, which is the same for many frames in a
+   * row.
+   */
   #words: Int32Array = new Int32Array(0);
 
   constructor(nextMask: MaskSource = randomMask) {

@@ -11,8 +11,8 @@ const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * Masking keys from the system's random source, as RFC 6455 section 5.3 demands: unpredictable, and none used twice. The pool is shared by the
- * process.
+ * Masking keys from the system's random source, as RFC 6455 section 5.3 demands: unpredictable, and
+ * none used twice. The pool is shared by the process.
  */
 export function randomMask(mask: Buffer): void {
   if (used === POOL_BYTES) {

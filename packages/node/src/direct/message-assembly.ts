@@ -4,8 +4,9 @@ import { EMPTY } from "./payload-views.js";
 const FIRST_BYTES = 256;
 
 /**
- * The fragments of one message, copied together as they come. A list of them would cost a peer that cuts a message into single bytes one byte
- * each, and us a hundred; this way the memory in use is bounded by the bytes alone: at most twice the message.
+ * The fragments of one message, copied together as they come. A list of them would cost a peer that
+ * cuts a message into single bytes one byte each, and us a hundred; this way the memory in use is
+ * bounded by the bytes alone: at most twice the message.
  */
 export class MessageAssembly {
   #bytes: Buffer = EMPTY;
@@ -34,6 +35,8 @@ export class MessageAssembly {
     this.#bytes = EMPTY;
     this.#length = 0;
     // Whoever keeps the message should not keep what was left over.
-    return length * 4 < bytes.length * 3 ? Buffer.from(bytes.subarray(0, length)) : bytes.subarray(0, length);
+    return length * 4 < bytes.length * 3
+      ? Buffer.from(bytes.subarray(0, length))
+      : bytes.subarray(0, length);
   }
 }

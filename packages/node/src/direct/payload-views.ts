@@ -19,8 +19,9 @@ export function viewOf(page: Buffer, from: number, length: number): Buffer {
 }
 
 /**
- * Cuts payloads out of what the socket read, without copying each. A frame that somebody keeps must not keep 64 KiB alive, so a large
- * read is copied page by page, and its small frames are views of the page that they begin in. So is a read into memory that is only lent.
+ * Cuts payloads out of what the socket read, without copying each. A frame that somebody keeps must
+ * not keep 64 KiB alive, so a large read is copied page by page, and its small frames are views of
+ * the page that they begin in. So is a read into memory that is only lent.
  *
  * | the read | the payload | what it becomes |
  * |---|---|---|
@@ -62,7 +63,10 @@ export class PayloadViews {
     this.#copy = EMPTY;
   }
 
-  /** Whether that page is a copy which small payloads share, so that what lies between them may be changed. */
+  /**
+   * Whether that page is a copy which small payloads share, so that what lies between them may be
+   * changed.
+   */
   isShared(page: Buffer): boolean {
     return page === this.#copy && page !== this.#chunk && this.#copiedTo > 0;
   }

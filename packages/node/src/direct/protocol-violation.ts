@@ -1,6 +1,6 @@
 /**
- * The peer broke RFC 6455, or one of our limits. `code` is the name that npm `ws` has for the same fault, so that one table
- * (`NODE_ERROR_RULES`) translates both leaves' errors.
+ * The peer broke RFC 6455, or one of our limits. `code` is the name that npm `ws` has for the same
+ * fault, so that one table (`NODE_ERROR_RULES`) translates both leaves' errors.
  */
 export class ProtocolViolation extends Error {
   override readonly name = "ProtocolViolation";

@@ -16,7 +16,10 @@ const WINDOW_BITS = { serverMaxWindowBits: [8, 15], clientMaxWindowBits: [9, 15]
 
 const ALWAYS_ALONE = "cannot be false with the direct leaf: each message stands alone";
 
-/** What `resolveOptions` checks, and what only this leaf refuses. Throws one `ConfigError` with all issues. */
+/**
+ * What `resolveOptions` checks, and what only this leaf refuses. Throws one `ConfigError` with all
+ * issues.
+ */
 export function resolveDirectOptions(options: WsConnectorOptions = {}): ResolvedDirectOptions {
   const offer = (options as WsConnectorOptions | null)?.ws?.perMessageDeflate;
   const deflate = offer === true ? {} : offer === false ? undefined : offer;
@@ -38,17 +41,25 @@ function* deflateIssues(deflate: WsDeflateOptions | undefined): Generator<Config
     yield { path, message: "must be a boolean or an object" };
     return;
   }
-  if (deflate.serverNoContextTakeover === false) yield { path: `${path}.serverNoContextTakeover`, message: ALWAYS_ALONE };
-  if (deflate.clientNoContextTakeover === false) yield { path: `${path}.clientNoContextTakeover`, message: ALWAYS_ALONE };
+  if (deflate.serverNoContextTakeover === false)
+    yield { path: `${path}.serverNoContextTakeover`, message: ALWAYS_ALONE };
+  if (deflate.clientNoContextTakeover === false)
+    yield { path: `${path}.clientNoContextTakeover`, message: ALWAYS_ALONE };
   if (deflate.concurrencyLimit !== undefined) {
     yield {
       path: `${path}.concurrencyLimit`,
       message: "means nothing to the direct leaf: it compresses in the turn of the send",
     };
   }
-  for (const [key, [min, max]] of Object.entries(WINDOW_BITS) as [keyof typeof WINDOW_BITS, readonly [number, number]][]) {
+  for (const [key, [min, max]] of Object.entries(WINDOW_BITS) as [
+    keyof typeof WINDOW_BITS,
+    readonly [number, number],
+  ][]) {
     const bits = deflate[key];
     if (bits === undefined || (Number.isInteger(bits) && bits >= min && bits <= max)) continue;
-    yield { path: `${path}.${key}`, message: `must be a whole number from ${min} to ${max}, got ${show(bits)}` };
+    yield {
+      path: `${path}.${key}`,
+      message: `must be a whole number from ${min} to ${max}, got ${show(bits)}`,
+    };
   }
 }

@@ -5,8 +5,9 @@ import { EMPTY } from "./payload-views.js";
 const MAX_TEXTS = 128;
 
 /**
- * Texts that follow each other in a page, gathered to be looked at together: what takes one call for all of them takes one each otherwise. The page is a copy
- * of our own, so the headers between the texts can be blanked, and are no obstacle then.
+ * Texts that follow each other in a page, gathered to be looked at together: what takes one call
+ * for all of them takes one each otherwise. The page is a copy of our own, so the headers between
+ * the texts can be blanked, and are no obstacle then.
  */
 export class TextRun {
   page: Buffer = EMPTY;
@@ -38,7 +39,10 @@ export class TextRun {
     return this.page === page && this.count < MAX_TEXTS;
   }
 
-  /** Adds a text, the first one or one that the run has room for. Nothing but its header may lie between it and the last. */
+  /**
+   * Adds a text, the first one or one that the run has room for. Nothing but its header may lie
+   * between it and the last.
+   */
   add(page: Buffer, from: number, to: number): void {
     if (this.count === 0) this.page = page;
     else for (let i = this.end; i < from; i++) page[i] = 0;

@@ -26,8 +26,9 @@ export interface UpgradeRequest {
 }
 
 /**
- * Makes the request of RFC 6455 section 4.1 with Node's HTTP client, so that agents, lookups, proxies and TLS work as everywhere else. The
- * handshake has passed `handshakeFault`. Throws what Node throws for options that it does not like.
+ * Makes the request of RFC 6455 section 4.1 with Node's HTTP client, so that agents, lookups,
+ * proxies and TLS work as everywhere else. The handshake has passed `handshakeFault`. Throws what
+ * Node throws for options that it does not like.
  *
  * @param deflate what to offer of RFC 7692, if anything
  */
@@ -39,7 +40,13 @@ export function upgradeRequest(
   const url = new URL(handshake.url);
   const secure = url.protocol === "wss:";
   const key = randomBytes(16).toString("base64");
-  const { perMessageDeflate: _offer, generateMask: _mask, skipUTF8Validation: _validate, origin, ...rest } = options.ws;
+  const {
+    perMessageDeflate: _offer,
+    generateMask: _mask,
+    skipUTF8Validation: _validate,
+    origin,
+    ...rest
+  } = options.ws;
   const request = {
     createConnection: secure ? connectTls : connectTcp,
     ...rest,
@@ -49,7 +56,9 @@ export function upgradeRequest(
     port: url.port === "" ? (secure ? 443 : 80) : url.port,
     defaultPort: secure ? 443 : 80,
     path: url.pathname + url.search,
-    ...(url.username === "" && url.password === "" ? {} : { auth: `${unescape(url.username)}:${unescape(url.password)}` }),
+    ...(url.username === "" && url.password === ""
+      ? {}
+      : { auth: `${unescape(url.username)}:${unescape(url.password)}` }),
     headers: {
       ...handshake.headers,
       ...(origin === undefined ? {} : { Origin: origin }),
@@ -57,7 +66,9 @@ export function upgradeRequest(
       Upgrade: "websocket",
       "Sec-WebSocket-Version": "13",
       "Sec-WebSocket-Key": key,
-      ...(handshake.protocols.length === 0 ? {} : { "Sec-WebSocket-Protocol": handshake.protocols.join(",") }),
+      ...(handshake.protocols.length === 0
+        ? {}
+        : { "Sec-WebSocket-Protocol": handshake.protocols.join(",") }),
       ...(deflate === undefined ? {} : { "Sec-WebSocket-Extensions": deflateOffer(deflate) }),
     },
   } as RequestOptions;
@@ -71,11 +82,18 @@ export function upgradeRequest(
 
 /** Without the request's `path`, which Node would take for that of a Unix socket. */
 function connectTcp(options: NetConnectOpts): Socket {
-  return readShared((onread) => netConnect({ ...options, path: undefined, onread } as NetConnectOpts));
+  return readShared((onread) =>
+    netConnect({ ...options, path: undefined, onread } as NetConnectOpts),
+  );
 }
 
-/** The name for SNI and the certificate is the URL's, and not that of a `Host` header; an address has none (RFC 6066 section 3). */
+/**
+ * The name for SNI and the certificate is the URL's, and not that of a `Host` header; an address
+ * has none (RFC 6066 section 3).
+ */
 function connectTls(options: ConnectionOptions): Socket {
   const { host = "", servername = isIP(host) === 0 ? host : "" } = options;
-  return readShared((onread) => tlsConnect({ ...options, path: undefined, servername, onread } as ConnectionOptions));
+  return readShared((onread) =>
+    tlsConnect({ ...options, path: undefined, servername, onread } as ConnectionOptions),
+  );
 }

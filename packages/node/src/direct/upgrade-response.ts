@@ -21,17 +21,25 @@ export interface Upgraded {
 }
 
 /**
- * Checks the head of a 101 (RFC 6455 section 4.1, and 4.2.2 for what it must hold). Throws a `WsError`: `HANDSHAKE_INVALID`, or
- * `SUBPROTOCOL_REFUSED` when none of those offered was chosen. Knows nothing of sockets.
+ * Checks the head of a 101 (RFC 6455 section 4.1, and 4.2.2 for what it must hold). Throws a
+ * `WsError`: `HANDSHAKE_INVALID`, or `SUBPROTOCOL_REFUSED` when none of those offered was chosen.
+ * Knows nothing of sockets.
  *
  * @param where how the message begins
  */
-export function checkUpgrade(headers: IncomingHttpHeaders, expected: UpgradeExpectation, where: string): Upgraded {
+export function checkUpgrade(
+  headers: IncomingHttpHeaders,
+  expected: UpgradeExpectation,
+  where: string,
+): Upgraded {
   const invalid = (why: string): WsError =>
     new WsError({ kind: "server", code: "HANDSHAKE_INVALID", message: `${where}: ${why}` });
-  if (headers.upgrade?.toLowerCase() !== "websocket") throw invalid("the server upgrades to something else");
-  if (!hasToken(headers.connection, "upgrade")) throw invalid("the Connection header does not say upgrade");
-  if (headers["sec-websocket-accept"] !== expected.accept) throw invalid("the Sec-WebSocket-Accept header is wrong");
+  if (headers.upgrade?.toLowerCase() !== "websocket")
+    throw invalid("the server upgrades to something else");
+  if (!hasToken(headers.connection, "upgrade"))
+    throw invalid("the Connection header does not say upgrade");
+  if (headers["sec-websocket-accept"] !== expected.accept)
+    throw invalid("the Sec-WebSocket-Accept header is wrong");
   const chosen = headers["sec-websocket-protocol"];
   const protocol = typeof chosen === "string" ? chosen : "";
   if (expected.protocols.length === 0) {
@@ -42,12 +50,15 @@ export function checkUpgrade(headers: IncomingHttpHeaders, expected: UpgradeExpe
   }
   const extensions = headers["sec-websocket-extensions"];
   if (extensions === undefined) return { protocol, deflate: undefined };
-  if (expected.deflate === undefined) throw invalid("the server chose an extension, and none was offered");
+  if (expected.deflate === undefined)
+    throw invalid("the server chose an extension, and none was offered");
   const deflate = deflateAgreement(extensions, expected.deflate);
   if (typeof deflate === "string") throw invalid(deflate);
   return { protocol, deflate };
 }
 
 function hasToken(header: string | undefined, token: string): boolean {
-  return header !== undefined && header.split(",").some((each) => each.trim().toLowerCase() === token);
+  return (
+    header !== undefined && header.split(",").some((each) => each.trim().toLowerCase() === token)
+  );
 }

@@ -31,7 +31,10 @@ export class PinnedAgent extends Agent {
   }
 
   /** Node takes a socket from the callback when none is returned, and writes nothing before. */
-  override createConnection(options: RequestOptions, callback?: Created): Duplex | null | undefined {
+  override createConnection(
+    options: RequestOptions,
+    callback?: Created,
+  ): Duplex | null | undefined {
     const { host, servername = isIP(host ?? "") === 0 ? (host ?? "") : "" } = options;
     const socket = connect({
       ...(options as ConnectionOptions),
@@ -48,11 +51,20 @@ export class PinnedAgent extends Agent {
       socket.on("error", () => undefined).destroy();
       callback?.(error, socket);
     };
-    const closed = (): void => fail(coded("ECONNRESET", "the connection ended in the TLS handshake"));
-    const late = setTimeout(() => fail(coded("ETIMEDOUT", "the TLS handshake took too long")), HANDSHAKE_TIMEOUT_MS);
+    const closed = (): void =>
+      fail(coded("ECONNRESET", "the connection ended in the TLS handshake"));
+    const late = setTimeout(
+      () => fail(coded("ETIMEDOUT", "the TLS handshake took too long")),
+      HANDSHAKE_TIMEOUT_MS,
+    );
     const check = (): void => {
       if (fingerprintOf(socket) !== this.#fingerprint) {
-        fail(coded("CERT_FINGERPRINT_MISMATCH", "the server's certificate is not the one that is pinned"));
+        fail(
+          coded(
+            "CERT_FINGERPRINT_MISMATCH",
+            "the server's certificate is not the one that is pinned",
+          ),
+        );
         return;
       }
       clearTimeout(late);

@@ -26,16 +26,34 @@ export function readAnswer(response: IncomingMessage, options: ReadOptions): voi
   response.on("close", () => fail(failed(where, undefined)));
   if (status >= 300 && status <= 399) {
     const to = destination(response.headers.location, target);
-    fail(answerRefused(response, "REST_REDIRECTED", `${where}: answered ${status}${to}; redirects are not followed`));
+    fail(
+      answerRefused(
+        response,
+        "REST_REDIRECTED",
+        `${where}: answered ${status}${to}; redirects are not followed`,
+      ),
+    );
     return;
   }
   const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity") {
-    fail(answerRefused(response, "REST_ENCODED", `${where}: the body is encoded, which was not asked for`));
+    fail(
+      answerRefused(
+        response,
+        "REST_ENCODED",
+        `${where}: the body is encoded, which was not asked for`,
+      ),
+    );
     return;
   }
   const tooBig = (): void =>
-    fail(answerRefused(response, "REST_TOO_BIG", `${where}: the body is longer than ${maxBodyBytes} bytes`));
+    fail(
+      answerRefused(
+        response,
+        "REST_TOO_BIG",
+        `${where}: the body is longer than ${maxBodyBytes} bytes`,
+      ),
+    );
   if (Number(response.headers["content-length"] ?? 0) > maxBodyBytes) {
     tooBig();
     return;
@@ -54,7 +72,12 @@ export function readAnswer(response: IncomingMessage, options: ReadOptions): voi
   });
   response.on("end", () => {
     const { "set-cookie": cookies = [], ...headers } = response.headers;
-    done({ status, headers: flatHeaders(headers), cookies, body: Buffer.concat(chunks).toString("utf8") });
+    done({
+      status,
+      headers: flatHeaders(headers),
+      cookies,
+      body: Buffer.concat(chunks).toString("utf8"),
+    });
   });
 }
 

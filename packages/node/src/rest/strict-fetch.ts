@@ -103,12 +103,15 @@ export function strictFetch(tls: TlsOptionsSource, agent?: Agent): StrictFetch {
 function targetOf(url: string, baseUrl: string): URL {
   const target = parse(url);
   const base = parse(baseUrl);
-  if (target === undefined || base === undefined) throw requestInvalid("the address is not an absolute URL");
+  if (target === undefined || base === undefined)
+    throw requestInvalid("the address is not an absolute URL");
   if (base.protocol !== "https:" && base.protocol !== "http:") {
     throw requestInvalid("the configured address must begin with https: or http:");
   }
   if (target.origin !== base.origin) {
-    throw requestInvalid(`a request for ${target.origin} does not belong to ${base.origin}; it was not sent`);
+    throw requestInvalid(
+      `a request for ${target.origin} does not belong to ${base.origin}; it was not sent`,
+    );
   }
   return target;
 }
@@ -128,14 +131,22 @@ function send(
     const common: RequestOptions = { method, headers: headersOf(headers, body) };
     if (target.protocol === "http:") return httpRequest(target, { ...common, agent: false });
     // `rejectUnauthorized` is said explicitly: Node's default obeys NODE_TLS_REJECT_UNAUTHORIZED.
-    return httpsRequest(target, { ...tls(), ...common, rejectUnauthorized: true, agent: agent ?? false });
+    return httpsRequest(target, {
+      ...tls(),
+      ...common,
+      rejectUnauthorized: true,
+      agent: agent ?? false,
+    });
   } catch (error) {
     throw requestInvalid(`${where}: the request cannot be sent as it is`, error);
   }
 }
 
 /** The caller's headers, and ours, which win: they keep the bounds. */
-function headersOf(given: Readonly<Record<string, string>>, body: string | undefined): Record<string, string> {
+function headersOf(
+  given: Readonly<Record<string, string>>,
+  body: string | undefined,
+): Record<string, string> {
   const headers: Record<string, string> = { "user-agent": "oath-ws" };
   for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = value;
   delete headers["transfer-encoding"];

@@ -3,23 +3,33 @@ import { isWsError, WsError } from "@oath-ws/contract";
 import { StandInUrl } from "../shared-gate.js";
 
 /**
- * Where to connect: a URL, or a function that is asked for one before every attempt. A function that fails does not end the connection:
- * the attempt counts as failed, and the next one asks again. Only a `WsError` of kind `auth` says that asking again is useless.
+ * Where to connect: a URL, or a function that is asked for one before every attempt. A function
+ * that fails does not end the connection: the attempt counts as failed, and the next one asks
+ * again. Only a `WsError` of kind `auth` says that asking again is useless.
  */
-export type UrlSource = string | URL | ((context: AuthContext) => string | URL | Promise<string | URL>);
+export type UrlSource =
+  | string
+  | URL
+  | ((context: AuthContext) => string | URL | Promise<string | URL>);
 
 /** Subprotocols to offer, best first. */
 export type Protocols = string | readonly string[] | null | undefined;
 
-/** Subprotocols, or a function that is asked for them before every attempt, like that of the URL. */
-export type ProtocolsSource = Protocols | ((context: AuthContext) => Protocols | Promise<Protocols>);
+/**
+ * Subprotocols, or a function that is asked for them before every attempt, like that of the URL.
+ */
+export type ProtocolsSource =
+  | Protocols
+  | ((context: AuthContext) => Protocols | Promise<Protocols>);
 
 /** URL and subprotocols as the stack wants them. */
 export interface Address {
   readonly handshake: Handshake;
   /** What is in the handshake when a function is asked for the URL. */
   readonly standIn: StandInUrl | undefined;
-  /** Asks for the rest, and then the caller's own source; `undefined` when nobody needs to be asked. */
+  /**
+   * Asks for the rest, and then the caller's own source; `undefined` when nobody needs to be asked.
+   */
   readonly auth: AuthSource | undefined;
 }
 
@@ -43,7 +53,8 @@ export function createAddress(options: AddressOptions): Address {
     protocols: typeof protocols === "function" ? [] : protocolList(protocols),
     headers,
   };
-  if (typeof url !== "function" && typeof protocols !== "function") return { handshake, standIn, auth };
+  if (typeof url !== "function" && typeof protocols !== "function")
+    return { handshake, standIn, auth };
   const asking: AuthSource = {
     async authorize(handshake, context) {
       const asked = { ...handshake };
@@ -68,14 +79,23 @@ function protocolList(protocols: Protocols): readonly string[] {
 }
 
 /**
- * A plain error from an `AuthSource` is a refusal. From these functions, which fetch something as a rule, it is anything at all, so it
- * is taken for what passes.
+ * A plain error from an `AuthSource` is a refusal. From these functions, which fetch something as a
+ * rule, it is anything at all, so it is taken for what passes.
  */
-async function answer<T, R>(what: string, ask: () => T | Promise<T>, convert: (answer: T) => R): Promise<R> {
+async function answer<T, R>(
+  what: string,
+  ask: () => T | Promise<T>,
+  convert: (answer: T) => R,
+): Promise<R> {
   try {
     return convert(await ask());
   } catch (cause) {
     if (isWsError(cause)) throw cause;
-    throw new WsError({ kind: "unknown", code: "AUTH_FAILED", message: `the ${what} function failed`, cause });
+    throw new WsError({
+      kind: "unknown",
+      code: "AUTH_FAILED",
+      message: `the ${what} function failed`,
+      cause,
+    });
   }
 }

@@ -33,10 +33,11 @@ export interface StartedConnection {
 }
 
 /**
- * The stack of `build()`, started at once, with two windows that `build()` does not have: the URL and the subprotocol of each attempt.
+ * The stack of `build()`, started at once, with two windows that `build()` does not have: the URL
+ * and the subprotocol of each attempt.
  *
- * @throws ConfigError with everything that is wrong with the options; a `WsError` named `SyntaxError` for a URL, headers or subprotocols
- *   that cannot be used
+ * @throws ConfigError with everything that is wrong with the options; a `WsError` named
+ *   `SyntaxError` for a URL, headers or subprotocols that cannot be used
  */
 export function connectSocket(
   url: UrlSource,
@@ -45,7 +46,9 @@ export function connectSocket(
   watcher: AttemptWatcher,
 ): StartedConnection {
   // 0 means "at once" to the stack, which destroys the connection by itself then.
-  const { config, leaf } = buildParts(options, socketOptionIssues(options), ({ shutdown }) => Math.max(1, shutdown.timeoutMs));
+  const { config, leaf } = buildParts(options, socketOptionIssues(options), ({ shutdown }) =>
+    Math.max(1, shutdown.timeoutMs),
+  );
 
   const address = createAddress({
     url,
@@ -54,7 +57,8 @@ export function connectSocket(
     auth: options?.auth,
     onUrl: (asked) => {
       // A gate of the caller's own counts the stand-in as it will.
-      if (options?.gate === undefined) address.standIn?.learn(asked, config.attempts, nodeTimer.now());
+      if (options?.gate === undefined)
+        address.standIn?.learn(asked, config.attempts, nodeTimer.now());
       watcher.onUrl(asked);
     },
   });

@@ -2,8 +2,8 @@ import type { ChangedOptions, Lifecycle, LifecycleSnapshot } from "@oath-ws/cont
 import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
 
 /**
- * The lifecycle of a connection that is about to be made: a constructor must hand one out at once, and the stack gives its own one
- * microtask later.
+ * The lifecycle of a connection that is about to be made: a constructor must hand one out at once,
+ * and the stack gives its own one microtask later.
  */
 export class DeferredLifecycle implements Lifecycle {
   readonly #ready: Promise<Lifecycle>;

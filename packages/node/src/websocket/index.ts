@@ -1,6 +1,9 @@
 export type { Protocols, ProtocolsSource, UrlSource } from "./address.js";
 export type { SocketBinaryType, SocketSendData } from "./payload.js";
-export { ReconnectingWebSocket, ReconnectingWebSocket as default } from "./reconnecting-web-socket.js";
+export {
+  ReconnectingWebSocket,
+  ReconnectingWebSocket as default,
+} from "./reconnecting-web-socket.js";
 export type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
 export {
   SocketCloseEvent,

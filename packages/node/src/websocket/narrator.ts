@@ -1,4 +1,10 @@
-import type { LifecycleSnapshot, Phase, ReceivedFrame, ReconnectingConnection, WsError } from "@oath-ws/contract";
+import type {
+  LifecycleSnapshot,
+  Phase,
+  ReceivedFrame,
+  ReconnectingConnection,
+  WsError,
+} from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
 
@@ -12,7 +18,10 @@ export interface Ending {
   readonly final: boolean;
 }
 
-/** Is told, in the order in which it happened to the stream, what became of a connection. None of these may throw. */
+/**
+ * Is told, in the order in which it happened to the stream, what became of a connection. None of
+ * these may throw.
+ */
 export interface Audience {
   opened(epoch: number): void;
   message(frame: ReceivedFrame): void;
@@ -25,15 +34,19 @@ export interface Audience {
   closed(ending: Ending): void;
 }
 
-/** Whether it is an error to be told of: a peer that closes politely and a reconnect that was asked for are not. */
+/**
+ * Whether it is an error to be told of: a peer that closes politely and a reconnect that was asked
+ * for are not.
+ */
 export function isFault(error: WsError): boolean {
   return error.code !== "PEER_CLOSED" && error.code !== "FORCED";
 }
 
 /**
- * Makes one story of the two channels of a connection. The lifecycle runs ahead of the data: when it says "down", messages of that
- * connection may still be in the buffer. Whatever woke us, the buffer is therefore emptied first, and only then the lifecycle
- * is followed; so all messages of a connection come between its `opened` and its `closed`.
+ * Makes one story of the two channels of a connection. The lifecycle runs ahead of the data: when
+ * it says "down", messages of that connection may still be in the buffer. Whatever woke us, the
+ * buffer is therefore emptied first, and only then the lifecycle is followed; so all messages of a
+ * connection come between its `opened` and its `closed`.
  */
 export class Narrator {
   readonly #connection: ReconnectingConnection;
@@ -69,7 +82,8 @@ export class Narrator {
   #catchUp(): void {
     if (this.#over) return;
     const { source, lifecycle } = this.#connection;
-    for (let frame = source.take(); frame !== undefined; frame = source.take()) this.#deliver(frame);
+    for (let frame = source.take(); frame !== undefined; frame = source.take())
+      this.#deliver(frame);
     const now = lifecycle.snapshot;
     if (now !== this.#told) this.#follow(now);
   }
@@ -99,9 +113,11 @@ export class Narrator {
   }
 
   /**
-   * The connection of an epoch is up; or was, and ended before we looked. The one before it must have ended too.
+   * The connection of an epoch is up; or was, and ended before we looked. The one before it must
+   * have ended too.
    *
-   * @param now tells why, if it is of that very connection and from when it was up; a later one has later causes
+   * @param now tells why, if it is of that very connection and from when it was up; a later one has
+   *   later causes
    */
   #enter(epoch: number, now: LifecycleSnapshot): void {
     const cause = now.epoch === epoch && !isDown(now.phase) ? this.#newCause(now) : undefined;

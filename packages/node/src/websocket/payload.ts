@@ -7,8 +7,9 @@ import type { SocketMessageData } from "./socket-events.js";
 export type SocketSendData = string | ArrayBufferLike | ArrayBufferView;
 
 /**
- * What a binary message is handed over as: a fresh `ArrayBuffer` (the default, and the only one that WHATWG and this class share), or
- * Node's `Buffer`, which spares a copy. `"blob"` is not offered: its content can be read only later, which is too late for a price.
+ * What a binary message is handed over as: a fresh `ArrayBuffer` (the default, and the only one
+ * that WHATWG and this class share), or Node's `Buffer`, which spares a copy. `"blob"` is not
+ * offered: its content can be read only later, which is too late for a price.
  */
 export type SocketBinaryType = "arraybuffer" | "nodebuffer";
 
@@ -25,15 +26,25 @@ export function messageData(frame: ReceivedFrame, binaryType: SocketBinaryType):
 }
 
 /**
- * What goes to the sink. Bytes are copied, because `send()` returns at once and its caller may then reuse them, while the frame may have
- * to wait for the rate limit or for a connection.
+ * What goes to the sink. Bytes are copied, because `send()` returns at once and its caller may then
+ * reuse them, while the frame may have to wait for the rate limit or for a connection.
  *
- * @throws WsError `FRAME_INVALID` for anything else. A `Blob` is refused, for it could be sent only later, behind what came after it
+ * @throws WsError `FRAME_INVALID` for anything else. A `Blob` is refused, for it could be sent only
+ *   later, behind what came after it
  */
 export function sendPayload(data: unknown): string | Uint8Array {
   if (typeof data === "string") return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data).slice();
-  const hint = data instanceof Blob ? "await blob.arrayBuffer() and send that" : "send a string, an ArrayBuffer or a view of one";
-  throw new WsError({ kind: "client", code: "FRAME_INVALID", message: `this cannot be sent as it is: ${hint}` });
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer)
+    return new Uint8Array(data).slice();
+  const hint =
+    data instanceof Blob
+      ? "await blob.arrayBuffer() and send that"
+      : "send a string, an ArrayBuffer or a view of one";
+  throw new WsError({
+    kind: "client",
+    code: "FRAME_INVALID",
+    message: `this cannot be sent as it is: ${hint}`,
+  });
 }

@@ -2,9 +2,13 @@ import { WsError } from "@oath-ws/contract";
 import type { WsErrorInit } from "@oath-ws/contract";
 
 /**
- * A `WsError` with the `name` of the `DOMException` that a WHATWG socket would throw in its place, for programs that look at that.
+ * A `WsError` with the `name` of the `DOMException` that a WHATWG socket would throw in its place,
+ * for programs that look at that.
  */
-export function domError(name: "InvalidAccessError" | "InvalidStateError" | "SyntaxError", init: WsErrorInit): WsError {
+export function domError(
+  name: "InvalidAccessError" | "InvalidStateError" | "SyntaxError",
+  init: WsErrorInit,
+): WsError {
   return renamed(new WsError(init), name);
 }
 

@@ -13,7 +13,10 @@ export interface SocketListenOptions {
 
 type Handler<Type extends keyof SocketEventMap> = ((event: SocketEventMap[Type]) => void) | null;
 
-/** Node's `EventTarget` with the events of a socket: typed listeners, and the `on…` properties of the standard. */
+/**
+ * Node's `EventTarget` with the events of a socket: typed listeners, and the `on…` properties of
+ * the standard.
+ */
 export class SocketEventTarget extends EventTarget {
   readonly #handlers = new Map<keyof SocketEventMap, Handler<never>>();
 
@@ -22,8 +25,16 @@ export class SocketEventTarget extends EventTarget {
     listener: Handler<Type>,
     options?: SocketListenOptions | boolean,
   ): void;
-  override addEventListener(type: string, listener: SocketListener | null, options?: SocketListenOptions | boolean): void;
-  override addEventListener(type: string, listener: unknown, options?: SocketListenOptions | boolean): void {
+  override addEventListener(
+    type: string,
+    listener: SocketListener | null,
+    options?: SocketListenOptions | boolean,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: unknown,
+    options?: SocketListenOptions | boolean,
+  ): void {
     super.addEventListener(type, listener as SocketListener, options);
   }
 
@@ -32,12 +43,23 @@ export class SocketEventTarget extends EventTarget {
     listener: Handler<Type>,
     options?: SocketListenOptions | boolean,
   ): void;
-  override removeEventListener(type: string, listener: SocketListener | null, options?: SocketListenOptions | boolean): void;
-  override removeEventListener(type: string, listener: unknown, options?: SocketListenOptions | boolean): void {
+  override removeEventListener(
+    type: string,
+    listener: SocketListener | null,
+    options?: SocketListenOptions | boolean,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: unknown,
+    options?: SocketListenOptions | boolean,
+  ): void {
     super.removeEventListener(type, listener as SocketListener, options);
   }
 
-  /** The one replaceable listener for `open`; `null` for none. It keeps the place in which the first one was set. */
+  /**
+   * The one replaceable listener for `open`; `null` for none. It keeps the place in which the first
+   * one was set.
+   */
   get onopen(): Handler<"open"> {
     return this.#handler("open");
   }

@@ -3,7 +3,10 @@ import type { WsError } from "@oath-ws/contract";
 
 /** A connection is up: the first one, or a later one on which nothing is subscribed yet. */
 export class SocketOpenEvent extends Event {
-  /** Which connection it is: 1 for the first, +1 for every later one. If it moved by more than one, so many came and went. */
+  /**
+   * Which connection it is: 1 for the first, +1 for every later one. If it moved by more than one,
+   * so many came and went.
+   */
   readonly epoch: number;
   /** Whether there was a connection before: subscribe again, and mend what was missed. */
   readonly isReconnect: boolean;
@@ -23,12 +26,18 @@ export class SocketMessageEvent extends Event {
   readonly data: SocketMessageData;
   /** The connection that carried it. */
   readonly epoch: number;
-  /** 1 for the first message ever, +1 for every arrival. A hole is exactly what the receive buffer dropped. */
+  /**
+   * 1 for the first message ever, +1 for every arrival. A hole is exactly what the receive buffer
+   * dropped.
+   */
   readonly seq: number;
   /** When the socket handed it over, in milliseconds of `performance.now()`. */
   readonly receivedAt: number;
 
-  constructor(data: SocketMessageData, frame: { readonly epoch: number; readonly seq: number; readonly receivedAt: number }) {
+  constructor(
+    data: SocketMessageData,
+    frame: { readonly epoch: number; readonly seq: number; readonly receivedAt: number },
+  ) {
     super("message");
     this.data = data;
     this.epoch = frame.epoch;
@@ -49,7 +58,10 @@ export interface SocketCloseInit {
 
 /** A connection that was open has ended; or, with `willReconnect: false`, everything has. */
 export class SocketCloseEvent extends Event {
-  /** The code of the closing handshake: the peer's, or the one that `close()` was given. 1006 when there was none. */
+  /**
+   * The code of the closing handshake: the peer's, or the one that `close()` was given. 1006 when
+   * there was none.
+   */
   readonly code: number;
   readonly reason: string;
   /** Whether there was a closing handshake. */
@@ -87,7 +99,10 @@ export class SocketErrorEvent extends Event {
   }
 }
 
-/** Nothing has arrived for `liveness.staleAfterMs`. The connection is still open; its data may be old. */
+/**
+ * Nothing has arrived for `liveness.staleAfterMs`. The connection is still open; its data may be
+ * old.
+ */
 export class SocketStaleEvent extends Event {
   readonly epoch: number;
   /** When something last arrived, in milliseconds of `performance.now()`. */
@@ -100,7 +115,10 @@ export class SocketStaleEvent extends Event {
   }
 }
 
-/** The receive buffer dropped messages, because they came faster than it holds. Comes right before the message after the hole. */
+/**
+ * The receive buffer dropped messages, because they came faster than it holds. Comes right before
+ * the message after the hole.
+ */
 export class SocketLagEvent extends Event {
   /** How many. */
   readonly frames: number;

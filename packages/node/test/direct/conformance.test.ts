@@ -10,7 +10,10 @@ describe("the direct leaf conforms:", () => {
     return () => warn.mockRestore();
   });
 
-  const harness = (): ReturnType<typeof wsHarness> => ({ ...wsHarness(), createConnector: () => directConnector() });
+  const harness = (): ReturnType<typeof wsHarness> => ({
+    ...wsHarness(),
+    createConnector: () => directConnector(),
+  });
   for (const { name, run } of connectorConformance(harness)) {
     it(name, async (context) => {
       const outcome = await run();

@@ -16,7 +16,9 @@ interface Receiver extends EventEmitter {
 }
 const { Receiver, PerMessageDeflate } = wsPackage as unknown as {
   Receiver: new (options: object) => Receiver;
-  PerMessageDeflate: (new (options: object) => { accept(offers: object[]): void }) & { extensionName: string };
+  PerMessageDeflate: (new (
+    options: object,
+  ) => { accept(offers: object[]): void }) & { extensionName: string };
 };
 
 const MAX_MESSAGE_BYTES = 66_000;
@@ -29,7 +31,9 @@ interface Story {
 
 function ours(pieces: readonly Buffer[], compressed: boolean): Story {
   const receiver = new Notes();
-  const deflate = compressed ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES) : undefined;
+  const deflate = compressed
+    ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES)
+    : undefined;
   const decoder = new FrameDecoder({
     receiver,
     maxMessageBytes: MAX_MESSAGE_BYTES,
@@ -58,7 +62,9 @@ async function theirs(pieces: readonly Buffer[], compressed: boolean): Promise<D
   });
   const got: Decoded[] = [];
   let over = false;
-  receiver.on("message", (data: Buffer, isBinary: boolean) => got.push([isBinary ? "binary" : "text", data.toString("latin1")]));
+  receiver.on("message", (data: Buffer, isBinary: boolean) =>
+    got.push([isBinary ? "binary" : "text", data.toString("latin1")]),
+  );
   receiver.on("ping", (data: Buffer) => got.push(["ping", data.toString("latin1")]));
   receiver.on("pong", (data: Buffer) => got.push(["pong", data.toString("latin1")]));
   receiver.on("conclude", (code: number, reason: Buffer) => {

@@ -32,7 +32,13 @@ class Wire extends Duplex {
 /** @param heard what to do on some events */
 function open(heard: Partial<FrameSocketEvents> = {}): { socket: DirectSocket; wire: Wire } {
   const wire = new Wire();
-  const options = { protocol: "", encoder: new FrameEncoder(), maxMessageBytes: 1000, validateUtf8: true, deflate: undefined };
+  const options = {
+    protocol: "",
+    encoder: new FrameEncoder(),
+    maxMessageBytes: 1000,
+    validateUtf8: true,
+    deflate: undefined,
+  };
   const socket = new DirectSocket({ stream: wire, ...options });
   const ignore = (): void => undefined;
   socket.listen({

@@ -16,22 +16,27 @@ function announce(opcode: number, form: 16 | 64, length: number | bigint): Buffe
 }
 
 describe("frames", () => {
-  it.each([0, 1, 7, 8, 9, 63, 64, 65, 125, 126, 127, 4095, 4096, 4097, 65_535, 65_536, 70_000, 200_000])(
-    "of %d bytes come out whole, in one piece and in many",
-    (length) => {
-      const text = "abcdefgh".repeat(length / 8 + 1).slice(0, length);
-      const bytes = Buffer.concat([frame(OP.text, text), frame(OP.binary, text), frame(OP.text, "next")]);
-      const expected = [
-        ["text", text],
-        ["binary", text],
-        ["text", "next"],
-      ];
-      expect(decode([bytes])).toEqual(expected);
-      const pieces = Array.from({ length: Math.ceil(bytes.length / 999) }, (_, i) => bytes.subarray(i * 999, i * 999 + 999));
-      expect(decode(pieces)).toEqual(expected);
-      if (length < 10_000) expect(decode(bytewise(bytes))).toEqual(expected);
-    },
-  );
+  it.each([
+    0, 1, 7, 8, 9, 63, 64, 65, 125, 126, 127, 4095, 4096, 4097, 65_535, 65_536, 70_000, 200_000,
+  ])("of %d bytes come out whole, in one piece and in many", (length) => {
+    const text = "abcdefgh".repeat(length / 8 + 1).slice(0, length);
+    const bytes = Buffer.concat([
+      frame(OP.text, text),
+      frame(OP.binary, text),
+      frame(OP.text, "next"),
+    ]);
+    const expected = [
+      ["text", text],
+      ["binary", text],
+      ["text", "next"],
+    ];
+    expect(decode([bytes])).toEqual(expected);
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 999) }, (_, i) =>
+      bytes.subarray(i * 999, i * 999 + 999),
+    );
+    expect(decode(pieces)).toEqual(expected);
+    if (length < 10_000) expect(decode(bytewise(bytes))).toEqual(expected);
+  });
 
   it("of every kind come in order, control frames between fragments too", () => {
     const bytes = Buffer.concat([
@@ -58,7 +63,9 @@ describe("frames", () => {
   });
 
   it("end with a close frame: nothing behind it counts", () => {
-    expect(decode([frame(OP.close), frame(OP.text, "late"), frame(3)])).toEqual([["close", 1005, ""]]);
+    expect(decode([frame(OP.close), frame(OP.text, "late"), frame(3)])).toEqual([
+      ["close", 1005, ""],
+    ]);
     expect(decode([Buffer.concat([frame(OP.close), frame(3)])])).toEqual([["close", 1005, ""]]);
   });
 
@@ -81,13 +88,19 @@ describe("frames", () => {
 });
 
 describe("UTF-8", () => {
-  it.each(["é", "€".repeat(100), "𝄞".repeat(3000), "a".repeat(57) + "é", "plain"])("%s passes, cut anywhere", (text) => {
-    const bytes = Buffer.from(text);
-    const whole = bytes.toString("latin1");
-    expect(decode([frame(OP.text, bytes)])).toEqual([["text", whole]]);
-    const halves = [frame(OP.text, bytes.subarray(0, 1), { fin: false }), frame(OP.continuation, bytes.subarray(1))];
-    expect(decode(halves)).toEqual([["text", whole]]);
-  });
+  it.each(["é", "€".repeat(100), "𝄞".repeat(3000), "a".repeat(57) + "é", "plain"])(
+    "%s passes, cut anywhere",
+    (text) => {
+      const bytes = Buffer.from(text);
+      const whole = bytes.toString("latin1");
+      expect(decode([frame(OP.text, bytes)])).toEqual([["text", whole]]);
+      const halves = [
+        frame(OP.text, bytes.subarray(0, 1), { fin: false }),
+        frame(OP.continuation, bytes.subarray(1)),
+      ];
+      expect(decode(halves)).toEqual([["text", whole]]);
+    },
+  );
 
   it.each([
     ["a stray byte", [0x80]],
@@ -100,7 +113,9 @@ describe("UTF-8", () => {
       const bytes = Buffer.from([...Buffer.alloc(padding, 0x61), ...bad]);
       expect(decode([frame(OP.text, bytes)])).toEqual([["refused", "INVALID_UTF8", 1007]]);
       expect(decode([frame(OP.binary, bytes)])).toEqual([["binary", bytes.toString("latin1")]]);
-      expect(decode([frame(OP.text, bytes)], { validateUtf8: false })).toEqual([["text", bytes.toString("latin1")]]);
+      expect(decode([frame(OP.text, bytes)], { validateUtf8: false })).toEqual([
+        ["text", bytes.toString("latin1")],
+      ]);
     }
   });
 
@@ -116,20 +131,31 @@ describe("violations", () => {
     ["RSV1 without an extension", frame(OP.text, "x", { rsv: 4 })],
     ["RSV2", frame(OP.text, "x", { rsv: 2 })],
     ["RSV3", frame(OP.ping, "x", { rsv: 1 })],
-    ...[3, 4, 5, 6, 7, 0xb, 0xc, 0xd, 0xe, 0xf].map((opcode) => [`opcode ${opcode}`, frame(opcode, "x")] as const),
+    ...[3, 4, 5, 6, 7, 0xb, 0xc, 0xd, 0xe, 0xf].map(
+      (opcode) => [`opcode ${opcode}`, frame(opcode, "x")] as const,
+    ),
     ["a masked text", frame(OP.text, "x", { masked: true })],
     ["a masked ping", frame(OP.ping, "x", { masked: true })],
     ["a continuation of nothing", frame(OP.continuation, "x")],
     ["the last continuation of nothing", frame(OP.continuation, "x", { fin: false })],
-    ["a message inside another", Buffer.concat([frame(OP.text, "x", { fin: false }), frame(OP.binary, "y")])],
-    ["a fragment inside another", Buffer.concat([frame(OP.text, "x", { fin: false }), frame(OP.text, "y", { fin: false })])],
+    [
+      "a message inside another",
+      Buffer.concat([frame(OP.text, "x", { fin: false }), frame(OP.binary, "y")]),
+    ],
+    [
+      "a fragment inside another",
+      Buffer.concat([frame(OP.text, "x", { fin: false }), frame(OP.text, "y", { fin: false })]),
+    ],
     ["a fragmented ping", frame(OP.ping, "x", { fin: false })],
     ["a ping of 126 bytes", frame(OP.ping, Buffer.alloc(126))],
     ["a close of 1 byte", frame(OP.close, "x")],
     ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65_535].map(
       (code) => [`close code ${code}`, frame(OP.close, closePayload(code))] as const,
     ),
-    ["125 bytes announced with 16 bits", Buffer.concat([announce(OP.binary, 16, 125), Buffer.alloc(125)])],
+    [
+      "125 bytes announced with 16 bits",
+      Buffer.concat([announce(OP.binary, 16, 125), Buffer.alloc(125)]),
+    ],
     ["0 bytes announced with 16 bits", announce(OP.text, 16, 0)],
     ["65535 bytes announced with 64 bits", announce(OP.binary, 64, 65_535)],
   ])("%s: 1002, after what came before, and nothing behind it counts", (_name, bytes) => {
@@ -144,7 +170,9 @@ describe("violations", () => {
 
   it("are seen as soon as the header's two bytes are there", () => {
     expect(decode([Buffer.from([0x83, 0x7f])])).toEqual([["refused", "PROTOCOL_ERROR", 1002]]);
-    expect(decode([Buffer.from([0x82]), Buffer.from([0xff])])).toEqual([["refused", "PROTOCOL_ERROR", 1002]]);
+    expect(decode([Buffer.from([0x82]), Buffer.from([0xff])])).toEqual([
+      ["refused", "PROTOCOL_ERROR", 1002],
+    ]);
   });
 });
 
@@ -153,10 +181,14 @@ describe("the message limit", () => {
 
   it("is kept by the header, before a byte of the payload is there", () => {
     expect(decode([announce(OP.binary, 16, 1001)], { maxMessageBytes: 1000 })).toEqual(TOO_BIG);
-    expect(decode([announce(OP.text, 64, 2 ** 32)], { maxMessageBytes: 2 ** 31 - 1 })).toEqual(TOO_BIG);
+    expect(decode([announce(OP.text, 64, 2 ** 32)], { maxMessageBytes: 2 ** 31 - 1 })).toEqual(
+      TOO_BIG,
+    );
     expect(decode([announce(OP.text, 64, 2n ** 53n)])).toEqual(TOO_BIG);
     expect(decode([announce(OP.text, 64, 2n ** 63n)])).toEqual(TOO_BIG);
-    expect(decode([frame(OP.binary, Buffer.alloc(1000))], { maxMessageBytes: 1000 })).toHaveLength(1);
+    expect(decode([frame(OP.binary, Buffer.alloc(1000))], { maxMessageBytes: 1000 })).toHaveLength(
+      1,
+    );
   });
 
   it("counts the fragments of one message, and begins anew with the next", () => {
@@ -165,7 +197,8 @@ describe("the message limit", () => {
       frame(OP.ping, Buffer.alloc(125)),
       frame(OP.continuation, Buffer.alloc(last)),
     ];
-    const kinds = (pieces: Buffer[]): string[] => decode(pieces, { maxMessageBytes: 1000 }).map(([kind]) => kind);
+    const kinds = (pieces: Buffer[]): string[] =>
+      decode(pieces, { maxMessageBytes: 1000 }).map(([kind]) => kind);
     expect(kinds([...parts(400), ...parts(400)])).toEqual(["ping", "binary", "ping", "binary"]);
     expect(kinds([...parts(400), ...parts(401)])).toEqual(["ping", "binary", "ping", "refused"]);
   });
@@ -198,7 +231,10 @@ describe("compressed messages", () => {
   });
 
   it.each([
-    ["a continuation", Buffer.concat([frame(OP.text, "a", { fin: false }), frame(OP.continuation, "b", { rsv: 4 })])],
+    [
+      "a continuation",
+      Buffer.concat([frame(OP.text, "a", { fin: false }), frame(OP.continuation, "b", { rsv: 4 })]),
+    ],
     ["a control frame", frame(OP.ping, "a", { rsv: 4 })],
   ])("%s cannot carry the mark", (_name, bytes) => {
     expect(decode([bytes], { inflate })).toEqual([["refused", "PROTOCOL_ERROR", 1002]]);

@@ -20,7 +20,9 @@ describe("a frame", () => {
 
   it("says its length in the shortest form", () => {
     const encoder = new FrameEncoder();
-    const head = (length: number): number[] => [...encoder.encode(OPCODE.binary, new Uint8Array(length)).subarray(0, 10)];
+    const head = (length: number): number[] => [
+      ...encoder.encode(OPCODE.binary, new Uint8Array(length)).subarray(0, 10),
+    ];
     expect(head(125)[1]).toBe(0x80 | 125);
     expect(head(126).slice(1, 4)).toEqual([0x80 | 126, 0, 126]);
     expect(head(65_535).slice(1, 4)).toEqual([0x80 | 126, 0xff, 0xff]);
@@ -33,21 +35,30 @@ describe("a frame", () => {
     const before = Buffer.from(source);
     for (let length = 0; length <= 140; length++) {
       const payload = source.subarray(length % 5, (length % 5) + length);
-      const { opcode, payload: decoded, rest } = decodeClientFrame(encoder.encode(OPCODE.binary, payload))!;
+      const {
+        opcode,
+        payload: decoded,
+        rest,
+      } = decodeClientFrame(encoder.encode(OPCODE.binary, payload))!;
       expect([opcode, rest.length]).toEqual([OPCODE.binary, 0]);
       expect(decoded.equals(payload)).toBe(true);
     }
     for (const length of [4000, 5000, 65_535, 65_536, 100_001]) {
       const payload = Buffer.alloc(length, "round and round");
-      expect(decodeClientFrame(encoder.encode(OPCODE.binary, payload))!.payload.equals(payload)).toBe(true);
+      expect(
+        decodeClientFrame(encoder.encode(OPCODE.binary, payload))!.payload.equals(payload),
+      ).toBe(true);
     }
     expect(source.equals(before)).toBe(true);
   });
 
-  it.each(["", "plain", "é€𝄞", "lone \ud800 surrogate", "é".repeat(40_000)])("carries a string as UTF-8: %#", (text) => {
-    const { payload } = decodeClientFrame(new FrameEncoder().encode(OPCODE.text, text))!;
-    expect(payload.equals(Buffer.from(text))).toBe(true);
-  });
+  it.each(["", "plain", "é€𝄞", "lone \ud800 surrogate", "é".repeat(40_000)])(
+    "carries a string as UTF-8: %#",
+    (text) => {
+      const { payload } = decodeClientFrame(new FrameEncoder().encode(OPCODE.text, text))!;
+      expect(payload.equals(Buffer.from(text))).toBe(true);
+    },
+  );
 
   it("carries the mark of compression when told to", () => {
     expect(new FrameEncoder().encode(OPCODE.text, "x", true)[0]).toBe(0xc1);

@@ -53,7 +53,11 @@ it.each([
 });
 
 it("the leaf's own issues are in the one error too", () => {
-  const error = thrownBy(() => build({ leaf: "direct", ws: { perMessageDeflate: { concurrencyLimit: 2 } } }));
-  expect(isConfigError(error) && error.issues.map(({ path }) => path)).toEqual(["ws.perMessageDeflate.concurrencyLimit"]);
+  const error = thrownBy(() =>
+    build({ leaf: "direct", ws: { perMessageDeflate: { concurrencyLimit: 2 } } }),
+  );
+  expect(isConfigError(error) && error.issues.map(({ path }) => path)).toEqual([
+    "ws.perMessageDeflate.concurrencyLimit",
+  ]);
   build({ leaf: "ws", ws: { perMessageDeflate: { concurrencyLimit: 2 } } });
 });

@@ -26,16 +26,32 @@ describe("a message", () => {
 
   it("is the one of RFC 7692 section 7.2.3, also with a final block", () => {
     const { inflate } = messageDeflate({ clientWindowBits: 15 }, {}, MIB);
-    expect(inflate(Buffer.from([0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])).toString()).toBe("Hello");
-    expect(inflate(Buffer.from([0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00])).toString()).toBe("Hello");
-    expect(inflate(Buffer.from([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00])).toString()).toBe("Hello");
+    expect(inflate(Buffer.from([0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])).toString()).toBe(
+      "Hello",
+    );
+    expect(
+      inflate(
+        Buffer.from([0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00]),
+      ).toString(),
+    ).toBe("Hello");
+    expect(inflate(Buffer.from([0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00])).toString()).toBe(
+      "Hello",
+    );
     expect(inflate(Buffer.from([0x00])).toString()).toBe("");
   });
 
   it("goes out as it is when it is short, or when no window fits", () => {
-    expect(messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1023))).toBeUndefined();
-    expect(messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1024))?.length).toBeLessThan(50);
-    expect(messageDeflate({ clientWindowBits: undefined }, { threshold: 0 }, MIB).deflate("x".repeat(5000))).toBeUndefined();
+    expect(
+      messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1023)),
+    ).toBeUndefined();
+    expect(
+      messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1024))?.length,
+    ).toBeLessThan(50);
+    expect(
+      messageDeflate({ clientWindowBits: undefined }, { threshold: 0 }, MIB).deflate(
+        "x".repeat(5000),
+      ),
+    ).toBeUndefined();
   });
 
   it("that is a bomb is refused before it is in memory", () => {
@@ -43,7 +59,9 @@ describe("a message", () => {
     expect(bomb.length).toBeLessThan(100_000);
     const { inflate } = messageDeflate({ clientWindowBits: 15 }, {}, MIB);
     const before = process.memoryUsage().arrayBuffers;
-    expect(() => inflate(bomb)).toThrow(expect.objectContaining({ code: "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", closeCode: 1009 }));
+    expect(() => inflate(bomb)).toThrow(
+      expect.objectContaining({ code: "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", closeCode: 1009 }),
+    );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * MIB);
     expect(inflate(deflated(Buffer.alloc(MIB)))).toHaveLength(MIB);
     expect(() => inflate(deflated(Buffer.alloc(MIB + 1)))).toThrow();
@@ -54,7 +72,10 @@ describe("a compressed connection", () => {
   it("goes both ways with a ws server, and compresses", async () => {
     const { url, server } = await wsServer({ perMessageDeflate: { threshold: 0 } });
     const accepted = once(server, "connection");
-    const connection = await connect(directConnector({ ws: { perMessageDeflate: { threshold: 0 } } }), url);
+    const connection = await connect(
+      directConnector({ ws: { perMessageDeflate: { threshold: 0 } } }),
+      url,
+    );
     const [peer] = (await accepted) as [WebSocket];
     expect(peer.extensions).toBe("permessage-deflate");
     const texts = ["", "one", "two ".repeat(5000), "one", "three"];
@@ -71,7 +92,10 @@ describe("a compressed connection", () => {
 
   it("ends with MESSAGE_TOO_BIG on a bomb, after the frames before it", async () => {
     const server = await rawServer({ allowHalfOpen: true });
-    const connecting = connect(directConnector({ maxMessageBytes: 1000, ws: { perMessageDeflate: true } }), server.url);
+    const connecting = connect(
+      directConnector({ maxMessageBytes: 1000, ws: { perMessageDeflate: true } }),
+      server.url,
+    );
     const peer = new RawPeer(await server.next());
     await peer.upgrade(frame(OP.text, "good"), AGREED);
     peer.socket.write(frame(OP.binary, deflated(Buffer.alloc(MIB)), { rsv: 4 }));
@@ -84,12 +108,20 @@ describe("a compressed connection", () => {
   it("is not opened when the server would keep its context", async () => {
     const server = await rawServer();
     const failure = wsErrorOf(
-      directConnector({ ws: { perMessageDeflate: true } }).connect({ url: server.url, protocols: [], headers: {} }),
+      directConnector({ ws: { perMessageDeflate: true } }).connect({
+        url: server.url,
+        protocols: [],
+        headers: {},
+      }),
     );
     const peer = new RawPeer(await server.next());
     const request = await peer.request();
-    expect(request).toMatch(/^sec-websocket-extensions: permessage-deflate; server_no_context_takeover; client_no_context/im);
-    peer.socket.write(switchingProtocols(request, ["Sec-WebSocket-Extensions: permessage-deflate"]));
+    expect(request).toMatch(
+      /^sec-websocket-extensions: permessage-deflate; server_no_context_takeover; client_no_context/im,
+    );
+    peer.socket.write(
+      switchingProtocols(request, ["Sec-WebSocket-Extensions: permessage-deflate"]),
+    );
     expect(await failure).toMatchObject({ kind: "server", code: "HANDSHAKE_INVALID" });
   });
 });
@@ -105,11 +137,24 @@ it("options that this leaf cannot keep are issues, with all others", () => {
     }
   };
   expect(
-    issues({ closeTimeoutMs: 0, ws: { perMessageDeflate: { serverNoContextTakeover: false, clientMaxWindowBits: 8 } } }),
-  ).toEqual(["closeTimeoutMs", "ws.perMessageDeflate.serverNoContextTakeover", "ws.perMessageDeflate.clientMaxWindowBits"]);
-  expect(issues({ ws: { perMessageDeflate: { concurrencyLimit: 1, clientNoContextTakeover: false } } })).toHaveLength(2);
+    issues({
+      closeTimeoutMs: 0,
+      ws: { perMessageDeflate: { serverNoContextTakeover: false, clientMaxWindowBits: 8 } },
+    }),
+  ).toEqual([
+    "closeTimeoutMs",
+    "ws.perMessageDeflate.serverNoContextTakeover",
+    "ws.perMessageDeflate.clientMaxWindowBits",
+  ]);
+  expect(
+    issues({ ws: { perMessageDeflate: { concurrencyLimit: 1, clientNoContextTakeover: false } } }),
+  ).toHaveLength(2);
   expect(issues({ ws: { perMessageDeflate: 7 } })).toEqual(["ws.perMessageDeflate"]);
   expect(issues(null)).toHaveLength(1);
-  expect(issues({ ws: { perMessageDeflate: { serverMaxWindowBits: 8, clientMaxWindowBits: 9, threshold: 1 } } })).toEqual([]);
+  expect(
+    issues({
+      ws: { perMessageDeflate: { serverMaxWindowBits: 8, clientMaxWindowBits: 9, threshold: 1 } },
+    }),
+  ).toEqual([]);
   expect(issues({ ws: { perMessageDeflate: false } })).toEqual([]);
 });

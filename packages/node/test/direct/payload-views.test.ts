@@ -14,7 +14,9 @@ function payloads(...reads: Uint8Array[]): Buffer[] {
 }
 
 function many(count: number, size: number): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, i) => frame(OP.binary, Buffer.alloc(size, i))));
+  return Buffer.concat(
+    Array.from({ length: count }, (_, i) => frame(OP.binary, Buffer.alloc(size, i))),
+  );
 }
 
 describe("a payload keeps alive", () => {
@@ -69,7 +71,11 @@ describe("a payload keeps alive", () => {
 
   it("little more than itself when it came in several reads", () => {
     const bytes = frame(OP.binary, Buffer.alloc(200 * KIB));
-    const [data] = payloads(bytes.subarray(0, 60 * KIB), bytes.subarray(60 * KIB, 124 * KIB), bytes.subarray(124 * KIB));
+    const [data] = payloads(
+      bytes.subarray(0, 60 * KIB),
+      bytes.subarray(60 * KIB, 124 * KIB),
+      bytes.subarray(124 * KIB),
+    );
     expect(data?.buffer.byteLength).toBe(200 * KIB);
     const [small] = payloads(...bytewise(frame(OP.binary, "small")));
     // A copy this small comes from Node's pool: 8 KiB, from Node 24 on 64.
@@ -83,7 +89,9 @@ describe("a payload keeps alive", () => {
     const message = assembly.take();
     expect(message.length).toBe(5000);
     expect(message.every((byte, i) => byte === (i & 0xff))).toBe(true);
-    expect(message.buffer.byteLength).toBeLessThanOrEqual(Math.max((5000 * 4) / 3, Buffer.poolSize));
+    expect(message.buffer.byteLength).toBeLessThanOrEqual(
+      Math.max((5000 * 4) / 3, Buffer.poolSize),
+    );
     expect(assembly.length).toBe(0);
     expect(assembly.take().length).toBe(0);
   });

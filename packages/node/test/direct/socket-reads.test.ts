@@ -18,12 +18,20 @@ it("keeps apart what sockets read into the same memory, however their messages a
       return { connection: await connecting, peer };
     }),
   );
-  const texts = ["a", "b", "c", "d", "e"].map((letter) => [letter, letter.repeat(300), letter.repeat(70_000)]);
+  const texts = ["a", "b", "c", "d", "e"].map((letter) => [
+    letter,
+    letter.repeat(300),
+    letter.repeat(70_000),
+  ]);
   const reading = pairs.map(({ connection }) => readAll(connection));
-  const bytes = pairs.map((_, i) => Buffer.concat((texts[i] ?? []).map((text) => frame(OP.text, text))));
+  const bytes = pairs.map((_, i) =>
+    Buffer.concat((texts[i] ?? []).map((text) => frame(OP.text, text))),
+  );
   for (let at = 0; at < bytes[0]!.length; at += 9_973) {
     for (const [i, { peer }] of pairs.entries()) {
-      await new Promise((resolve) => peer.socket.write(bytes[i]!.subarray(at, at + 9_973), resolve));
+      await new Promise((resolve) =>
+        peer.socket.write(bytes[i]!.subarray(at, at + 9_973), resolve),
+      );
     }
   }
   for (const { peer } of pairs) peer.socket.end(frame(OP.close));
@@ -63,7 +71,8 @@ it("reads an answer that comes byte by byte, and a refusal's body", async () => 
 });
 
 it("survives the attempt at an address that does not answer", async () => {
-  // Bound to the second address of the name alone: the socket gets another handle when the first attempt fails.
+  // Bound to the second address of the name alone: the socket gets another handle when the first
+  // attempt fails.
   const accepted: Socket[] = [];
   const server = createServer((socket) => accepted.push(socket));
   server.listen(0, "127.0.0.1");
@@ -72,7 +81,11 @@ it("survives the attempt at an address that does not answer", async () => {
     for (const socket of accepted) socket.destroy();
     server.close();
   });
-  const lookup = (_name: string, _options: object, done: (error: null, addresses: object[]) => void): void => {
+  const lookup = (
+    _name: string,
+    _options: object,
+    done: (error: null, addresses: object[]) => void,
+  ): void => {
     done(null, [
       { address: "::1", family: 6 },
       { address: "127.0.0.1", family: 4 },

@@ -7,13 +7,22 @@ import { frame, OP } from "../support/frames.js";
 import { cut, decode, Notes, pushLent } from "./support/decoding.js";
 import type { Decoded } from "./support/decoding.js";
 
-type Item = { readonly kind: "text" | "binary" | "ping"; readonly data: Buffer; readonly good: boolean };
+type Item = {
+  readonly kind: "text" | "binary" | "ping";
+  readonly data: Buffer;
+  readonly good: boolean;
+};
 
-/** Mostly small ASCII texts, which run together; now and then something that ends a run, or is no ASCII, or no UTF-8. */
+/**
+ * Mostly small ASCII texts, which run together; now and then something that ends a run, or is no
+ * ASCII, or no UTF-8.
+ */
 const item: fc.Arbitrary<Item> = fc.oneof(
   {
     weight: 30,
-    arbitrary: fc.integer({ min: 0, max: 400 }).map((n) => ({ kind: "text" as const, data: Buffer.alloc(n, "a"), good: true })),
+    arbitrary: fc
+      .integer({ min: 0, max: 400 })
+      .map((n) => ({ kind: "text" as const, data: Buffer.alloc(n, "a"), good: true })),
   },
   {
     weight: 3,
@@ -23,13 +32,27 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.nat({ max: 300 }).map((n) => ({ kind: "text" as const, data: Buffer.from(`${"c".repeat(n)}€`), good: true })),
+    arbitrary: fc
+      .nat({ max: 300 })
+      .map((n) => ({ kind: "text" as const, data: Buffer.from(`${"c".repeat(n)}€`), good: true })),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: "binary" as const, data: Buffer.from([0, 255, 0x81, 5]), good: true }) },
-  { weight: 1, arbitrary: fc.constant({ kind: "ping" as const, data: Buffer.from("?"), good: true }) },
   {
     weight: 1,
-    arbitrary: fc.nat({ max: 200 }).map((n) => ({ kind: "text" as const, data: Buffer.alloc(n + 1, 0xff), good: false })),
+    arbitrary: fc.constant({
+      kind: "binary" as const,
+      data: Buffer.from([0, 255, 0x81, 5]),
+      good: true,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ kind: "ping" as const, data: Buffer.from("?"), good: true }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .nat({ max: 200 })
+      .map((n) => ({ kind: "text" as const, data: Buffer.alloc(n + 1, 0xff), good: false })),
   },
 );
 
@@ -48,9 +71,13 @@ function wire(items: readonly Item[]): Buffer {
 describe("texts that are looked at together", () => {
   it("come out as if each had been looked at alone, with what is between them in its place", () => {
     fc.assert(
-      fc.property(fc.array(item, { maxLength: 300, size: "max" }), fc.array(fc.nat(), { maxLength: 3 }), (items, places) => {
-        expect(decode(cut(wire(items), places))).toEqual(expected(items));
-      }),
+      fc.property(
+        fc.array(item, { maxLength: 300, size: "max" }),
+        fc.array(fc.nat(), { maxLength: 3 }),
+        (items, places) => {
+          expect(decode(cut(wire(items), places))).toEqual(expected(items));
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -79,13 +106,20 @@ describe("texts that are looked at together", () => {
     const decoder: FrameDecoder = decoderFor(() => {
       if (++got === 7) decoder.end();
     });
-    const violation = pushLent(decoder, Buffer.concat(Array.from({ length: 50 }, () => frame(OP.text, "x".repeat(40)))));
+    const violation = pushLent(
+      decoder,
+      Buffer.concat(Array.from({ length: 50 }, () => frame(OP.text, "x".repeat(40)))),
+    );
     expect([got, violation]).toEqual([7, undefined]);
   });
 
   it("end with the receiver even when a violation follows", () => {
     const decoder: FrameDecoder = decoderFor(() => decoder.end());
-    const bytes = Buffer.concat([frame(OP.text, "x"), frame(OP.text, "y"), Buffer.from([0xff, 0xff])]);
+    const bytes = Buffer.concat([
+      frame(OP.text, "x"),
+      frame(OP.text, "y"),
+      Buffer.from([0xff, 0xff]),
+    ]);
     expect(pushLent(decoder, bytes)).toBeUndefined();
   });
 });
@@ -93,5 +127,10 @@ describe("texts that are looked at together", () => {
 function decoderFor(onMessage: (received: InboundFrame) => void): FrameDecoder {
   const receiver = new Notes();
   receiver.receivedMessage = onMessage;
-  return new FrameDecoder({ receiver, maxMessageBytes: 1024 * 1024, validateUtf8: true, inflate: undefined });
+  return new FrameDecoder({
+    receiver,
+    maxMessageBytes: 1024 * 1024,
+    validateUtf8: true,
+    inflate: undefined,
+  });
 }

@@ -26,10 +26,14 @@ it("says what RFC 6455 section 4.1 wants, and nothing that was not asked for", a
     handshake(`${server.url}a/b?c=%20d`, { protocols: ["v1", "v2"], headers: { "X-Key": "k" } }),
   );
   const peer = new RawPeer(await server.next());
-  const [line, ...rest] = (await peer.upgrade(undefined, ["Sec-WebSocket-Protocol: v1"])).trim().split("\r\n");
+  const [line, ...rest] = (await peer.upgrade(undefined, ["Sec-WebSocket-Protocol: v1"]))
+    .trim()
+    .split("\r\n");
   await connecting;
   expect(line).toBe("GET /a/b?c=%20d HTTP/1.1");
-  const headers = new Map(rest.map((each) => [each.split(": ")[0]!.toLowerCase(), each.split(": ")[1]!] as const));
+  const headers = new Map(
+    rest.map((each) => [each.split(": ")[0]!.toLowerCase(), each.split(": ")[1]!] as const),
+  );
   const key = headers.get("sec-websocket-key")!;
   expect(Buffer.from(key, "base64")).toHaveLength(16);
   expect(Object.fromEntries(headers)).toEqual({
@@ -47,7 +51,9 @@ it("leaves nothing open over a stream of the caller's that never answers", async
   const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const controller = new AbortController();
   const connector = directConnector({ ws: { createConnection: () => stream } });
-  const connecting = connector.connect(handshake("ws://venue.test/"), { signal: controller.signal });
+  const connecting = connector.connect(handshake("ws://venue.test/"), {
+    signal: controller.signal,
+  });
   controller.abort("enough");
   await expect(connecting).rejects.toBe("enough");
   await new Promise((resolve) => setImmediate(resolve));

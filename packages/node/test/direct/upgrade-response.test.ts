@@ -9,7 +9,11 @@ const GOOD = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-accep
 
 function check(headers: IncomingHttpHeaders, expected: Partial<UpgradeExpectation> = {}): unknown {
   try {
-    return checkUpgrade({ ...GOOD, ...headers }, { accept: "right", protocols: [], deflate: undefined, ...expected }, "here");
+    return checkUpgrade(
+      { ...GOOD, ...headers },
+      { accept: "right", protocols: [], deflate: undefined, ...expected },
+      "here",
+    );
   } catch (error) {
     if (!isWsError(error)) throw error;
     return `${error.kind} ${error.code} ${error.message}`;
@@ -38,8 +42,14 @@ describe("a 101", () => {
     [{ connection: undefined }, invalid("the Connection header does not say upgrade")],
     [{ "sec-websocket-accept": "Right" }, invalid("the Sec-WebSocket-Accept header is wrong")],
     [{ "sec-websocket-accept": undefined }, invalid("the Sec-WebSocket-Accept header is wrong")],
-    [{ "sec-websocket-accept": "right, right" }, invalid("the Sec-WebSocket-Accept header is wrong")],
-    [{ "sec-websocket-protocol": "v1" }, invalid("the server chose a subprotocol, and none was offered")],
+    [
+      { "sec-websocket-accept": "right, right" },
+      invalid("the Sec-WebSocket-Accept header is wrong"),
+    ],
+    [
+      { "sec-websocket-protocol": "v1" },
+      invalid("the server chose a subprotocol, and none was offered"),
+    ],
     [
       { "sec-websocket-extensions": "permessage-deflate; server_no_context_takeover" },
       invalid("the server chose an extension, and none was offered"),
@@ -55,7 +65,9 @@ describe("a 101", () => {
     ["", refused("a subprotocol that was not offered")],
     [undefined, refused("no subprotocol")],
   ])("that chooses %j of v1 and v2 gives %j", (chosen, expected) => {
-    expect(check({ "sec-websocket-protocol": chosen }, { protocols: ["v1", "v2"] })).toEqual(expected);
+    expect(check({ "sec-websocket-protocol": chosen }, { protocols: ["v1", "v2"] })).toEqual(
+      expected,
+    );
   });
 
   it("may leave a compression that was offered, and must not change it", () => {
@@ -101,7 +113,10 @@ describe("permessage-deflate", () => {
   it.each([
     ["permessage-deflate", ALONE],
     ["permessage-deflate; client_no_context_takeover", ALONE],
-    ["permessage-deflate; server_no_context_takeover=1", "the parameter server_no_context_takeover takes no value"],
+    [
+      "permessage-deflate; server_no_context_takeover=1",
+      "the parameter server_no_context_takeover takes no value",
+    ],
     [
       'permessage-deflate; server_no_context_takeover; client_no_context_takeover=""',
       "the parameter client_no_context_takeover takes no value",
@@ -130,11 +145,13 @@ describe("permessage-deflate", () => {
   it("keeps to the smaller window", () => {
     const answer = "permessage-deflate; server_no_context_takeover";
     expect(deflateAgreement(answer, { clientMaxWindowBits: 10 })).toEqual({ clientWindowBits: 10 });
-    expect(deflateAgreement(`${answer}; server_max_window_bits=12`, { serverMaxWindowBits: 12 })).toEqual({
+    expect(
+      deflateAgreement(`${answer}; server_max_window_bits=12`, { serverMaxWindowBits: 12 }),
+    ).toEqual({
       clientWindowBits: 15,
     });
-    expect(deflateAgreement(`${answer}; server_max_window_bits=12`, { serverMaxWindowBits: 11 })).toBe(
-      "the parameter server_max_window_bits is wrong",
-    );
+    expect(
+      deflateAgreement(`${answer}; server_max_window_bits=12`, { serverMaxWindowBits: 11 }),
+    ).toBe("the parameter server_max_window_bits is wrong");
   });
 });

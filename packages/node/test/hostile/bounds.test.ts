@@ -16,16 +16,25 @@ const MIB = 1024 * KIB;
 /** A connection whose own socket the test can look at. */
 async function pair(
   leaf: LeafName,
-  more: { readonly maxMessageBytes?: number; readonly perMessageDeflate?: boolean; readonly timer?: ManualTimer } = {},
+  more: {
+    readonly maxMessageBytes?: number;
+    readonly perMessageDeflate?: boolean;
+    readonly timer?: ManualTimer;
+  } = {},
 ): Promise<{ connection: WsConnection; peer: RawPeer; bytesRead: () => number }> {
   const { sockets, createConnection } = clientSockets();
   const server = await rawServer();
   const { perMessageDeflate = false, ...options } = more;
-  const connecting = connect(LEAVES[leaf]({ ...options, ws: { createConnection, perMessageDeflate } }), server.url);
+  const connecting = connect(
+    LEAVES[leaf]({ ...options, ws: { createConnection, perMessageDeflate } }),
+    server.url,
+  );
   const peer = new RawPeer(await server.next());
   await peer.upgrade(
     undefined,
-    perMessageDeflate ? ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"] : [],
+    perMessageDeflate
+      ? ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"]
+      : [],
   );
   return { connection: await connecting, peer, bytesRead: () => sockets[0]?.bytesRead ?? 0 };
 }
@@ -39,7 +48,10 @@ async function pour({ socket }: RawPeer, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** 1 MiB of zeros that stand for themselves: what follows needs nothing of what came before, so they can be repeated. */
+/**
+ * 1 MiB of zeros that stand for themselves: what follows needs nothing of what came before, so they
+ * can be repeated.
+ */
 function zeros(repeat: number): Buffer {
   const one = deflateRawSync(Buffer.alloc(MIB), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat([...Array.from({ length: repeat }, () => one)]).subarray(0, -4);
@@ -50,7 +62,11 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LEAVES[leaf]({ ws: { createConnection } }).connect({ url: server.url, protocols: [], headers: {} }),
+      LEAVES[leaf]({ ws: { createConnection } }).connect({
+        url: server.url,
+        protocols: [],
+        headers: {},
+      }),
     );
     const peer = new RawPeer(await server.next());
     peer.socket.write(switchingProtocols(await peer.request()).slice(0, -2));
@@ -64,7 +80,11 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LEAVES[leaf]({ ws: { createConnection } }).connect({ url: server.url, protocols: [], headers: {} }),
+      LEAVES[leaf]({ ws: { createConnection } }).connect({
+        url: server.url,
+        protocols: [],
+        headers: {},
+      }),
     );
     const peer = new RawPeer(await server.next());
     await peer.request();
@@ -86,36 +106,60 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
   it("fragments that never end, by their bytes", async () => {
     const { connection, peer, bytesRead } = await pair(leaf, { maxMessageBytes: MIB });
     peer.socket.write(frame(OP.binary, "", { fin: false }));
-    void pour(peer, Buffer.concat(Array.from({ length: 32 }, () => frame(OP.continuation, Buffer.alloc(KIB), { fin: false }))));
-    expect((await readAll(connection)).error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
+    void pour(
+      peer,
+      Buffer.concat(
+        Array.from({ length: 32 }, () => frame(OP.continuation, Buffer.alloc(KIB), { fin: false })),
+      ),
+    );
+    expect((await readAll(connection)).error).toMatchObject({
+      kind: "server",
+      code: "MESSAGE_TOO_BIG",
+    });
     // With the head of the 101 and those of the fragments.
     expect(bytesRead()).toBeLessThanOrEqual(MIB * 1.01 + 2 * READ_BYTES);
   });
 
   it("compressed fragments that never end, by their bytes", async () => {
-    const { connection, peer, bytesRead } = await pair(leaf, { maxMessageBytes: MIB, perMessageDeflate: true });
+    const { connection, peer, bytesRead } = await pair(leaf, {
+      maxMessageBytes: MIB,
+      perMessageDeflate: true,
+    });
     const noise = Buffer.alloc(
       KIB,
       Uint8Array.from({ length: 251 }, (_, i) => (i * i) % 251),
     );
     const stored = Buffer.concat([Buffer.from([0, 0, 4, 255, 251]), noise]);
     peer.socket.write(frame(OP.binary, "", { fin: false, rsv: 4 }));
-    void pour(peer, Buffer.concat(Array.from({ length: 32 }, () => frame(OP.continuation, stored, { fin: false }))));
-    expect((await readAll(connection)).error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
+    void pour(
+      peer,
+      Buffer.concat(
+        Array.from({ length: 32 }, () => frame(OP.continuation, stored, { fin: false })),
+      ),
+    );
+    expect((await readAll(connection)).error).toMatchObject({
+      kind: "server",
+      code: "MESSAGE_TOO_BIG",
+    });
     // npm `ws` inflates beside the reading, which may get ahead by what the socket and it buffer.
     expect(bytesRead()).toBeLessThanOrEqual(2 * MIB);
   });
 
   it("a compression bomb, by what comes out of it", async () => {
-    const { connection, peer } = await pair(leaf, { maxMessageBytes: MIB, perMessageDeflate: true });
+    const { connection, peer } = await pair(leaf, {
+      maxMessageBytes: MIB,
+      perMessageDeflate: true,
+    });
     const bomb = zeros(512);
     expect(bomb.length).toBeLessThan(MIB);
     const peakBefore = process.resourceUsage().maxRSS;
     peer.socket.write(frame(OP.binary, bomb, { rsv: 4 }));
     const { error } = await readAll(connection);
     expect(error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
-    // The direct leaf's zlib stopped at the bound; its other reason for this error is a result beyond 4 GiB, which this is not.
-    if (leaf === "direct") expect(error).toMatchObject({ cause: { cause: { code: "ERR_BUFFER_TOO_LARGE" } } });
+    // The direct leaf's zlib stopped at the bound; its other reason for this error is a result
+    // beyond 4 GiB, which this is not.
+    if (leaf === "direct")
+      expect(error).toMatchObject({ cause: { cause: { code: "ERR_BUFFER_TOO_LARGE" } } });
     // In KiB, and a peak: half of the bomb's 512 MiB must not have been there at any time.
     expect(process.resourceUsage().maxRSS - peakBefore).toBeLessThan((256 * MIB) / KIB);
   });
@@ -123,7 +167,13 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
   it("a bomb after the fault is not even looked at", async () => {
     const timer = new ManualTimer();
     const { connection, peer } = await pair(leaf, { timer });
-    peer.socket.write(Buffer.concat([frame(OP.text, "x", { rsv: 2 }), frame(OP.text, "never"), frame(OP.ping, "never")]));
+    peer.socket.write(
+      Buffer.concat([
+        frame(OP.text, "x", { rsv: 2 }),
+        frame(OP.text, "never"),
+        frame(OP.ping, "never"),
+      ]),
+    );
     const { frames, error } = await readAll(connection);
     expect([frames, error?.code]).toEqual([[], "PROTOCOL_ERROR"]);
   });
@@ -135,7 +185,8 @@ describe("a message in a million empty fragments", () => {
   async function send(peer: RawPeer): Promise<void> {
     const empty = Buffer.alloc(2 * 65_536);
     peer.socket.write(frame(OP.text, "x", { fin: false }));
-    for (let left = EMPTY_FRAGMENTS; left > 0; left -= 65_536) peer.socket.write(empty.subarray(0, 2 * Math.min(left, 65_536)));
+    for (let left = EMPTY_FRAGMENTS; left > 0; left -= 65_536)
+      peer.socket.write(empty.subarray(0, 2 * Math.min(left, 65_536)));
     peer.socket.write(frame(OP.continuation, "y"));
   }
 
@@ -148,7 +199,10 @@ describe("a message in a million empty fragments", () => {
   it("is refused by ws, which counts them", async () => {
     const { connection, peer } = await pair("ws");
     void send(peer);
-    expect((await readAll(connection)).error).toMatchObject({ kind: "server", code: "PROTOCOL_ERROR" });
+    expect((await readAll(connection)).error).toMatchObject({
+      kind: "server",
+      code: "PROTOCOL_ERROR",
+    });
   });
 });
 
@@ -156,7 +210,11 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf bounds what waits to be wr
   it("a ping flood by a peer that reads nothing leaves one pong waiting, and then comes the newest", async () => {
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
-    const opening = open(server.url, { leaf, ws: { createConnection }, config: { shutdown: { timeoutMs: 1 } } });
+    const opening = open(server.url, {
+      leaf,
+      ws: { createConnection },
+      config: { shutdown: { timeoutMs: 1 } },
+    });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     await using feed = await opening;
@@ -173,7 +231,12 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf bounds what waits to be wr
     const pongBytes = ping(0).length + 4;
     let sent = 0;
     for (let round = 0; round < 100; round++) {
-      peer.socket.write(Buffer.concat([...Array.from({ length: 500 }, () => ping(++sent)), frame(OP.text, String(round))]));
+      peer.socket.write(
+        Buffer.concat([
+          ...Array.from({ length: 500 }, () => ping(++sent)),
+          frame(OP.text, String(round)),
+        ]),
+      );
       expect(await feed.source.readable()).toBe(true);
       expect(feed.source.take()?.text()).toBe(String(round));
       expect(waiting() - before).toBeLessThanOrEqual(pongBytes);
@@ -194,7 +257,10 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf bounds what waits to be wr
   it("sends to a peer that never reads are refused at the limit, and shutdown leaves none of them open", async () => {
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
-    const config = { send: { maxPendingBytes: 16 * MIB, maxPending: 1000 }, shutdown: { timeoutMs: 20 } };
+    const config = {
+      send: { maxPendingBytes: 16 * MIB, maxPending: 1000 },
+      shutdown: { timeoutMs: 20 },
+    };
     const opening = open(server.url, { leaf, ws: { createConnection }, config });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();

@@ -36,7 +36,9 @@ function places(random: SeededRandom): number[] {
 }
 
 function target(compressed: boolean): Target<Input> {
-  const deflate = compressed ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES) : undefined;
+  const deflate = compressed
+    ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES)
+    : undefined;
   const settings = { maxMessageBytes: MAX_MESSAGE_BYTES, inflate: deflate?.inflate };
   return {
     modules: /\/src\/direct\//,
@@ -66,7 +68,9 @@ function target(compressed: boolean): Target<Input> {
 
 /** `expect` takes longer than what it compares; it is asked for its words only. */
 function expectSame(got: readonly Decoded[], whole: readonly Decoded[]): void {
-  const same = got.length === whole.length && got.every((item, i) => item.every((part, j) => part === whole[i]?.[j]));
+  const same =
+    got.length === whole.length &&
+    got.every((item, i) => item.every((part, j) => part === whole[i]?.[j]));
   if (!same) expect(got).toEqual(whole);
 }
 
@@ -76,13 +80,22 @@ function checkInvariants(decoded: readonly Decoded[], atMostBytes: number): void
   for (const [index, [kind, first, second]] of decoded.entries()) {
     const isLast = index === decoded.length - 1;
     if (kind === "refused") {
-      claim(isLast && REFUSALS.has(`${first} ${second}`), "a refusal is the last thing, and one of those that there are");
+      claim(
+        isLast && REFUSALS.has(`${first} ${second}`),
+        "a refusal is the last thing, and one of those that there are",
+      );
     } else if (kind === "close") {
-      claim(isLast && isCloseCode(Number(first)) && isText(String(second)), "a close frame is the last thing, and sound");
+      claim(
+        isLast && isCloseCode(Number(first)) && isText(String(second)),
+        "a close frame is the last thing, and sound",
+      );
     } else {
       const { length } = String(first);
       const limit = kind === "ping" || kind === "pong" ? 125 : MAX_MESSAGE_BYTES;
-      claim(length <= limit && (kind !== "text" || isText(String(first))), "a payload keeps to its limit, and text is UTF-8");
+      claim(
+        length <= limit && (kind !== "text" || isText(String(first))),
+        "a payload keeps to its limit, and text is UTF-8",
+      );
       bytes += length;
     }
   }
@@ -98,7 +111,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 /** Those that RFC 6455 section 7.4 and IANA's registry let through, and 1005 for none. */
 function isCloseCode(code: number): boolean {
-  return (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1006) || (code >= 3000 && code <= 4999);
+  return (
+    (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1006) ||
+    (code >= 3000 && code <= 4999)
+  );
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -125,7 +141,12 @@ it.each([
     const { outcomes } = await campaign(target(compressed), { runs, seed: 6455 });
     // It must have got everywhere, or it means little.
     const reached = [...outcomes].join("\n");
-    for (const code of ["PROTOCOL_ERROR,1002", "INVALID_UTF8,1007", "MESSAGE_TOO_BIG,1009", "close"])
+    for (const code of [
+      "PROTOCOL_ERROR,1002",
+      "INVALID_UTF8,1007",
+      "MESSAGE_TOO_BIG,1009",
+      "close",
+    ])
       expect(reached).toContain(code);
     if (compressed) expect(reached).toContain("PROTOCOL_ERROR,1007");
   },

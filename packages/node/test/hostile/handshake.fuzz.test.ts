@@ -39,12 +39,20 @@ const url = fc.oneof(
     "ws://venue.test/#x",
     "http://venue.test/",
   ),
-  fc.tuple(piece, piece, piece).map(([user, path, query]) => `ws://${encodeURIComponent(user)}@venue.test/${path}?${query}`),
+  fc
+    .tuple(piece, piece, piece)
+    .map(([user, path, query]) => `ws://${encodeURIComponent(user)}@venue.test/${path}?${query}`),
   fc.webUrl({ validSchemes: ["ws", "wss", "http"], withQueryParameters: true }),
   fc.string(),
 );
-const headers = fc.oneof({ weight: 9, arbitrary: fc.dictionary(piece, piece, { maxKeys: 4 }) }, fc.anything());
-const protocols = fc.oneof({ weight: 9, arbitrary: fc.array(piece, { maxLength: 4 }) }, fc.anything());
+const headers = fc.oneof(
+  { weight: 9, arbitrary: fc.dictionary(piece, piece, { maxKeys: 4 }) },
+  fc.anything(),
+);
+const protocols = fc.oneof(
+  { weight: 9, arbitrary: fc.array(piece, { maxLength: 4 }) },
+  fc.anything(),
+);
 const attempts = fc.record({
   url: fc.oneof({ weight: 9, arbitrary: url }, fc.anything()),
   headers,
@@ -96,7 +104,10 @@ describe("a handshake that is anything", () => {
   );
 });
 
-/** Nothing that was put into a URL, a header or a subprotocol may add a line, or replace one of the transport's own. */
+/**
+ * Nothing that was put into a URL, a header or a subprotocol may add a line, or replace one of the
+ * transport's own.
+ */
 function expectOneRequest(request: string, { headers, protocols }: Handshake): void {
   expect(request.indexOf("\r\n\r\n")).toBe(request.length - 4);
   const [first = "", ...lines] = request.slice(0, -4).split("\r\n");

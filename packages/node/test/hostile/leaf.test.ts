@@ -9,15 +9,21 @@ import { HANDSHAKE_ROWS } from "./support/handshake-rows.js";
 import { LEAF_NAMES, LEAVES, MAX_MESSAGE_BYTES, outcomeOf } from "./support/hostile-row.js";
 import type { HostileRow, LeafName, Outcome } from "./support/hostile-row.js";
 
-/** One attempt at one server, judged to the end: the fault, what came before it, and that nothing is left. */
+/**
+ * One attempt at one server, judged to the end: the fault, what came before it, and that nothing is
+ * left.
+ */
 async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
   const outcome = outcomeOf(row, leaf);
   const timer = new ManualTimer();
   // It never ends its own side, so that only our own bounds can end the connection.
   const server = await rawServer({ allowHalfOpen: true });
   const { ws, protocols = [], maxMessageBytes = MAX_MESSAGE_BYTES } = row;
-  const connecting = LEAVES[leaf]({ ws, maxMessageBytes, timer }).connect(handshake(server.url, { protocols }));
-  // Whoever waits for it first sees the failure; until then it must not be taken for one that nobody saw.
+  const connecting = LEAVES[leaf]({ ws, maxMessageBytes, timer }).connect(
+    handshake(server.url, { protocols }),
+  );
+  // Whoever waits for it first sees the failure; until then it must not be taken for one that
+  // nobody saw.
   connecting.catch(() => undefined);
   const peer = new RawPeer(await server.next());
   // A server whose client has left fails; what it was for is judged below.
@@ -27,7 +33,12 @@ async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
     // Dropped, not just ended: a write towards us is refused.
     await untilRefused(peer);
   } else {
-    await established(await connect({ connect: () => connecting }, server.url), peer, outcome, timer);
+    await established(
+      await connect({ connect: () => connecting }, server.url),
+      peer,
+      outcome,
+      timer,
+    );
   }
   await served;
   expect(timer.scheduled.size).toBe(0);
@@ -56,7 +67,8 @@ async function established(
     if (outcome.answer !== undefined) {
       const { opcode, payload } = await peer.nextFrame();
       expect([opcode, payload.readUInt16BE(0)]).toEqual([8, outcome.answer]);
-      // We say no more. The server does not answer, so only the bound of the closing handshake is left.
+      // We say no more. The server does not answer, so only the bound of the closing handshake is
+      // left.
       if (!peer.socket.readableEnded) await once(peer.socket, "end");
       expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([5000]);
       timer.fireAll();

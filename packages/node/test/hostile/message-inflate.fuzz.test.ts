@@ -8,9 +8,16 @@ import type { Target } from "./support/campaign.js";
 
 const MAX_MESSAGE_BYTES = 4096;
 
-const { inflate, deflate } = messageDeflate({ clientWindowBits: 15 }, { threshold: 0 }, MAX_MESSAGE_BYTES);
+const { inflate, deflate } = messageDeflate(
+  { clientWindowBits: 15 },
+  { threshold: 0 },
+  MAX_MESSAGE_BYTES,
+);
 
-/** An empty last block, an empty stored block, the beginnings of a fixed and of a dynamic one, a bomb's middle. */
+/**
+ * An empty last block, an empty stored block, the beginnings of a fixed and of a dynamic one, a
+ * bomb's middle.
+ */
 const TOKENS = [
   [0x03, 0],
   [0, 0, 0, 0xff, 0xff],

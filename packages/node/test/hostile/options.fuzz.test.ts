@@ -100,8 +100,13 @@ const value = fc.oneof(
     {},
   ),
 );
-const record = (keys: readonly string[], values: fc.Arbitrary<unknown> = value): fc.Arbitrary<Record<string, unknown>> =>
-  fc.dictionary(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...keys) }, fc.string()), values, { maxKeys: 4 });
+const record = (
+  keys: readonly string[],
+  values: fc.Arbitrary<unknown> = value,
+): fc.Arbitrary<Record<string, unknown>> =>
+  fc.dictionary(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...keys) }, fc.string()), values, {
+    maxKeys: 4,
+  });
 const deflate = fc.oneof(value, record(DEFLATE));
 const ws = fc
   .tuple(record(WS), fc.option(deflate, { nil: undefined }))
@@ -116,7 +121,9 @@ const options = fc.oneof(
   },
 );
 
-/** The issues; `undefined` when the options are taken. Anything else that is thrown is thrown on. */
+/**
+ * The issues; `undefined` when the options are taken. Anything else that is thrown is thrown on.
+ */
 function issuesOf(check: () => unknown): readonly ConfigIssue[] | undefined {
   try {
     check();
@@ -131,7 +138,8 @@ function issuesOf(check: () => unknown): readonly ConfigIssue[] | undefined {
 function isIn(value: unknown, path: string): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(
-    ([key, inner]) => path === key || (path.startsWith(`${key}.`) && isIn(inner, path.slice(key.length + 1))),
+    ([key, inner]) =>
+      path === key || (path.startsWith(`${key}.`) && isIn(inner, path.slice(key.length + 1))),
   );
 }
 
@@ -167,7 +175,9 @@ describe("options that are anything", () => {
 
   it("are refused by the direct leaf also where a window of deflate is an object that cannot be printed", () => {
     const bits: unknown = Object.create(null);
-    const issues = issuesOf(() => resolveDirectOptions({ ws: { perMessageDeflate: { clientMaxWindowBits: bits as number } } }));
+    const issues = issuesOf(() =>
+      resolveDirectOptions({ ws: { perMessageDeflate: { clientMaxWindowBits: bits as number } } }),
+    );
     expect(issues?.map(({ path }) => path)).toEqual(["ws.perMessageDeflate.clientMaxWindowBits"]);
   });
 
@@ -211,8 +221,12 @@ describe.each(LEAF_NAMES)("the %s leaf, whose options Node is the first to look 
     async (scheme) => {
       await fc.assert(
         fc.asyncProperty(ws, record(TLS), async (group, tls) => {
-          const createConnection = (): CannedStream => new CannedStream(() => [Buffer.from("HTTP/1.1 503 No\r\n\r\n")]);
-          const given = { ws: { ...group, createConnection }, ...(scheme === "wss" ? { tls } : {}) };
+          const createConnection = (): CannedStream =>
+            new CannedStream(() => [Buffer.from("HTTP/1.1 503 No\r\n\r\n")]);
+          const given = {
+            ws: { ...group, createConnection },
+            ...(scheme === "wss" ? { tls } : {}),
+          };
           let connector;
           try {
             connector = LEAVES[leaf](given as never);
@@ -220,7 +234,9 @@ describe.each(LEAF_NAMES)("the %s leaf, whose options Node is the first to look 
             if (!isConfigError(error)) throw error;
             return;
           }
-          const reason: unknown = await connector.connect(handshake(`${scheme}://venue.test/`)).catch((error: unknown) => error);
+          const reason: unknown = await connector
+            .connect(handshake(`${scheme}://venue.test/`))
+            .catch((error: unknown) => error);
           if (!isWsError(reason)) throw reason;
           expect(reason.message).not.toContain("\n");
         }),

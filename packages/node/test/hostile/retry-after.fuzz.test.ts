@@ -61,9 +61,15 @@ it(
   "seconds are what they say, with the space around them",
   () => {
     fc.assert(
-      fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.stringMatching(/^[ \t]{0,3}$/), (seconds, space) => {
-        expect(parseRetryAfter(`${space}${seconds}${space}`, undefined, NOW)).toBe(bounded(seconds * 1000));
-      }),
+      fc.property(
+        fc.integer({ min: -1e9, max: 1e9 }),
+        fc.stringMatching(/^[ \t]{0,3}$/),
+        (seconds, space) => {
+          expect(parseRetryAfter(`${space}${seconds}${space}`, undefined, NOW)).toBe(
+            bounded(seconds * 1000),
+          );
+        },
+      ),
       settings,
     );
   },
@@ -73,11 +79,17 @@ it(
 it(
   "the three forms of a date mean the same instant, whatever the time zone here",
   () => {
-    const date = fc.date({ min: new Date(Date.UTC(2000, 0, 1)), max: new Date(Date.UTC(2049, 11, 31)), noInvalidDate: true });
+    const date = fc.date({
+      min: new Date(Date.UTC(2000, 0, 1)),
+      max: new Date(Date.UTC(2049, 11, 31)),
+      noInvalidDate: true,
+    });
     fc.assert(
       fc.property(date, (at) => {
         const fixdate = at.toUTCString();
-        const [day = "", dom = "", month = "", year = "", time = ""] = fixdate.replace(",", "").split(" ");
+        const [day = "", dom = "", month = "", year = "", time = ""] = fixdate
+          .replace(",", "")
+          .split(" ");
         const expected = bounded(Math.floor(at.getTime() / 1000) * 1000 - NOW);
         expect(parseRetryAfter(fixdate, undefined, NOW)).toBe(expected);
         const asctime = `${day} ${month} ${dom.replace(/^0/, " ")} ${time} ${year}`;

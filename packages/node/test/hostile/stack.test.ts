@@ -23,7 +23,11 @@ async function serveAll(server: RawServer, row: HostileRow): Promise<void> {
   }
 }
 
-function optionsOf({ ws, protocols }: HostileRow, leaf: LeafName, events: TraceEvent[]): OpenOptions {
+function optionsOf(
+  { ws, protocols }: HostileRow,
+  leaf: LeafName,
+  events: TraceEvent[],
+): OpenOptions {
   return {
     leaf,
     ws,
@@ -47,9 +51,13 @@ async function reasonOf(promise: Promise<unknown>): Promise<WsError> {
 }
 
 /** The failures in the order in which the stack saw them. */
-function failuresIn(events: readonly TraceEvent[]): { error: WsError; verdict: string; last: boolean }[] {
+function failuresIn(
+  events: readonly TraceEvent[],
+): { error: WsError; verdict: string; last: boolean }[] {
   return events.flatMap((event) =>
-    event.kind === "failure" ? [{ error: event.error, verdict: event.verdict, last: event.retryAt === undefined }] : [],
+    event.kind === "failure"
+      ? [{ error: event.error, verdict: event.verdict, last: event.retryAt === undefined }]
+      : [],
   );
 }
 
@@ -76,19 +84,30 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf, given a server with", (le
       const feed = await opening;
       const frames: Plain[] = [];
       const reading = (async () => {
-        for await (const { kind, data } of feed.source) frames.push([kind, Buffer.from(data).toString("latin1")]);
+        for await (const { kind, data } of feed.source)
+          frames.push([kind, Buffer.from(data).toString("latin1")]);
       })();
-      expect(await reasonOf(reading)).toMatchObject({ code: "ATTEMPTS_EXHAUSTED", cause: outcome.fault });
+      expect(await reasonOf(reading)).toMatchObject({
+        code: "ATTEMPTS_EXHAUSTED",
+        cause: outcome.fault,
+      });
       // What came before the fault was delivered, once for each connection.
       expect(frames).toEqual(Array.from({ length: ATTEMPTS }, () => outcome.frames).flat());
-      expect(feed.lifecycle.snapshot).toMatchObject({ phase: "closed", exhausted: true, epoch: ATTEMPTS });
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "closed",
+        exhausted: true,
+        epoch: ATTEMPTS,
+      });
       await feed.control.shutdown();
     }
     const failures = failuresIn(events);
     expect(failures).toHaveLength(attempts);
     for (const [index, { error, verdict, last }] of failures.entries()) {
       expect(error).toMatchObject(outcome.fault);
-      expect([verdict, last]).toEqual([permanent ? "permanent" : "transient", index === attempts - 1]);
+      expect([verdict, last]).toEqual([
+        permanent ? "permanent" : "transient",
+        index === attempts - 1,
+      ]);
     }
     expect(server.accepted).toHaveLength(attempts);
     await Promise.all(server.accepted.map(gone));

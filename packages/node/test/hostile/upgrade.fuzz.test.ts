@@ -76,7 +76,9 @@ async function tell(leaf: LeafName, { head, places }: Input): Promise<string> {
   };
   const connector = LEAVES[leaf]({ ws: { createConnection: () => new CannedStream(answer) } });
   try {
-    const connection = await connector.connect(handshake("ws://venue.test/", { protocols: ["v1"] }));
+    const connection = await connector.connect(
+      handshake("ws://venue.test/", { protocols: ["v1"] }),
+    );
     const { frames, error } = await readAll(connection);
     connection.destroy();
     return `open ${connection.protocol} ${JSON.stringify(frames)} ${error?.code}${nonMinimal(error) ? " (non-minimal)" : ""}`;
@@ -87,12 +89,18 @@ async function tell(leaf: LeafName, { head, places }: Input): Promise<string> {
 }
 
 function nonMinimal(error: unknown): boolean {
-  return (error as { cause?: { code?: string } } | undefined)?.cause?.code === "WS_ERR_NON_MINIMAL_LENGTH";
+  return (
+    (error as { cause?: { code?: string } } | undefined)?.cause?.code ===
+    "WS_ERR_NON_MINIMAL_LENGTH"
+  );
 }
 
 const responses: Target<Input> = {
   modules: /\/src\/(direct\/(upgrade|direct-)|refusal|retry-after|from-node-error|leaf-connection)/,
-  fresh: (random) => ({ head: HEADS[random.int(HEADS.length)] ?? Buffer.alloc(0), places: [random.int(300), random.int(300)] }),
+  fresh: (random) => ({
+    head: HEADS[random.int(HEADS.length)] ?? Buffer.alloc(0),
+    places: [random.int(300), random.int(300)],
+  }),
   mutate: (random, { head }, other) => ({
     head: mutateBytes(random, head, other.head, TOKENS).subarray(0, 40_000),
     places: Array.from({ length: random.int(5) }, () => random.int(1000)),
@@ -129,28 +137,53 @@ it(
 );
 
 const header = fc.oneof(
-  fc.constantFrom("websocket", "WebSocket", "Upgrade", "upgrade, keep-alive", "right", "right, right", "v1", "v2", "v1, v2", ""),
+  fc.constantFrom(
+    "websocket",
+    "WebSocket",
+    "Upgrade",
+    "upgrade, keep-alive",
+    "right",
+    "right, right",
+    "v1",
+    "v2",
+    "v1, v2",
+    "",
+  ),
   fc.string(),
 );
 
 it(
   "checkUpgrade lets only that through which RFC 6455 section 4.1 allows",
   () => {
-    const names = ["upgrade", "connection", "sec-websocket-accept", "sec-websocket-protocol", "sec-websocket-extensions"];
+    const names = [
+      "upgrade",
+      "connection",
+      "sec-websocket-accept",
+      "sec-websocket-protocol",
+      "sec-websocket-extensions",
+    ];
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom(...names), header), fc.subarray(["v1", "v2"]), (headers, protocols) => {
-        try {
-          const { protocol } = checkUpgrade(headers, { accept: "right", protocols, deflate: undefined }, "here");
-          expect(headers["upgrade"]?.toLowerCase()).toBe("websocket");
-          expect(headers["connection"]?.toLowerCase()).toContain("upgrade");
-          expect(headers["sec-websocket-accept"]).toBe("right");
-          expect(headers["sec-websocket-extensions"]).toBeUndefined();
-          expect(protocols.length === 0 ? [""] : protocols).toContain(protocol);
-        } catch (error) {
-          if (!isWsError(error)) throw error;
-          expect(error.code).toBeOneOf(["HANDSHAKE_INVALID", "SUBPROTOCOL_REFUSED"]);
-        }
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom(...names), header),
+        fc.subarray(["v1", "v2"]),
+        (headers, protocols) => {
+          try {
+            const { protocol } = checkUpgrade(
+              headers,
+              { accept: "right", protocols, deflate: undefined },
+              "here",
+            );
+            expect(headers["upgrade"]?.toLowerCase()).toBe("websocket");
+            expect(headers["connection"]?.toLowerCase()).toContain("upgrade");
+            expect(headers["sec-websocket-accept"]).toBe("right");
+            expect(headers["sec-websocket-extensions"]).toBeUndefined();
+            expect(protocols.length === 0 ? [""] : protocols).toContain(protocol);
+          } catch (error) {
+            if (!isWsError(error)) throw error;
+            expect(error.code).toBeOneOf(["HANDSHAKE_INVALID", "SUBPROTOCOL_REFUSED"]);
+          }
+        },
+      ),
       { numRuns: fuzzRuns(3000), seed: fuzzSeed(41) },
     );
   },
@@ -174,18 +207,29 @@ it(
       fc.tuple(key, bits).map(([name, value]) => `${name} = "${value}"`),
       fc.string(),
     );
-    const extension = fc.array(parameter, { maxLength: 5 }).map((parameters) => ["permessage-deflate", ...parameters].join("; "));
+    const extension = fc
+      .array(parameter, { maxLength: 5 })
+      .map((parameters) => ["permessage-deflate", ...parameters].join("; "));
     const window = fc.option(fc.integer({ min: 9, max: 15 }), { nil: undefined });
     let agreed = 0;
     fc.assert(
-      fc.property(fc.oneof({ weight: 5, arbitrary: extension }, fc.string()), window, window, (answer, server, client) => {
-        const agreement = deflateAgreement(answer, { serverMaxWindowBits: server, clientMaxWindowBits: client });
-        if (typeof agreement === "string") return;
-        agreed++;
-        expect(answer.toLowerCase()).toContain("server_no_context_takeover");
-        const { clientWindowBits } = agreement;
-        if (clientWindowBits !== undefined) expect(clientWindowBits >= 9 && clientWindowBits <= (client ?? 15)).toBe(true);
-      }),
+      fc.property(
+        fc.oneof({ weight: 5, arbitrary: extension }, fc.string()),
+        window,
+        window,
+        (answer, server, client) => {
+          const agreement = deflateAgreement(answer, {
+            serverMaxWindowBits: server,
+            clientMaxWindowBits: client,
+          });
+          if (typeof agreement === "string") return;
+          agreed++;
+          expect(answer.toLowerCase()).toContain("server_no_context_takeover");
+          const { clientWindowBits } = agreement;
+          if (clientWindowBits !== undefined)
+            expect(clientWindowBits >= 9 && clientWindowBits <= (client ?? 15)).toBe(true);
+        },
+      ),
       { numRuns: fuzzRuns(5000), seed: fuzzSeed(7692) },
     );
     expect(agreed).toBeGreaterThan(0);

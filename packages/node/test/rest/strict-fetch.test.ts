@@ -15,11 +15,20 @@ const { fetch } = nodeRuntime;
 /** Where a secret may stand in a request. */
 const CANARY = {
   path: "/canary-path?signature=canary-query",
-  headers: { "X-MBX-APIKEY": "canary-key", Cookie: "c=canary-cookie", Authorization: "canary-token" },
+  headers: {
+    "X-MBX-APIKEY": "canary-key",
+    Cookie: "c=canary-cookie",
+    Authorization: "canary-token",
+  },
 };
 
 function get(url: string, more: Partial<StrictRequest> = {}): ReturnType<typeof fetch> {
-  return fetch(url + CANARY.path, { baseUrl: url, method: "GET", headers: CANARY.headers, ...more });
+  return fetch(url + CANARY.path, {
+    baseUrl: url,
+    method: "GET",
+    headers: CANARY.headers,
+    ...more,
+  });
 }
 
 async function failureOf(asked: Promise<unknown>): Promise<WsError> {
@@ -38,7 +47,12 @@ describe("a request", () => {
       response.writeHead(418, { "X-Why": ["a", "b"], "set-cookie": ["a=1; Path=/", "b=2"] });
       request.pipe(response);
     });
-    const asked = { baseUrl: `${server.url}/v1/api`, method: "POST", headers: { "X-Key": "k" }, body: '{"ü":1}' };
+    const asked = {
+      baseUrl: `${server.url}/v1/api`,
+      method: "POST",
+      headers: { "X-Key": "k" },
+      body: '{"ü":1}',
+    };
     const answer = await fetch(`${server.url}/v1/api/y?z=1`, asked);
     expect(answer).toMatchObject({ status: 418, cookies: ["a=1; Path=/", "b=2"], body: '{"ü":1}' });
     expect(answer.headers).toMatchObject({ "x-why": "a, b" });
@@ -82,7 +96,11 @@ describe("a request", () => {
     ["to a file", () => "file:///etc/canary"],
   ])("%s than its base address is refused, and nothing is sent", async (_, other) => {
     const server = await restServer((response) => response.end("{}"));
-    const asked = fetch(other(server.url), { baseUrl: server.url, method: "GET", headers: CANARY.headers });
+    const asked = fetch(other(server.url), {
+      baseUrl: server.url,
+      method: "GET",
+      headers: CANARY.headers,
+    });
     expect(await failureOf(asked)).toMatchObject({ code: "REST_REQUEST_INVALID", kind: "client" });
     expect(server.sockets).toEqual([]);
   });
@@ -96,7 +114,10 @@ describe("a request", () => {
     ["a base address of another kind", { baseUrl: "ws://127.0.0.1" }],
   ])("with %s is refused, and nothing is sent or shown", async (_, more) => {
     const server = await restServer((response) => response.end("{}"));
-    expect(await failureOf(get(server.url, more))).toMatchObject({ code: "REST_REQUEST_INVALID", kind: "client" });
+    expect(await failureOf(get(server.url, more))).toMatchObject({
+      code: "REST_REQUEST_INVALID",
+      kind: "client",
+    });
     expect(server.requests).toEqual([]);
   });
 });
@@ -105,11 +126,15 @@ describe("an answer that is refused", () => {
   it.each([301, 302, 303, 307, 308])("is a %i: the other host sees nothing", async (status) => {
     const other = await restServer((response) => response.end("{}"));
     const location = `${other.url}/canary?canary=1`;
-    const server = await restServer((response) => response.writeHead(status, { location }).end("canary"));
+    const server = await restServer((response) =>
+      response.writeHead(status, { location }).end("canary"),
+    );
     for (const method of ["GET", "POST"]) {
       const error = await failureOf(get(server.url, { method }));
       expect(error).toMatchObject({ code: "REST_REDIRECTED", kind: "server", status });
-      expect(error.message).toContain(`${method} ${server.url}: answered ${status} with a redirect to ${other.url};`);
+      expect(error.message).toContain(
+        `${method} ${server.url}: answered ${status} with a redirect to ${other.url};`,
+      );
     }
     expect(server.requests).toHaveLength(2);
     expect(other.sockets).toEqual([]);
@@ -159,21 +184,37 @@ describe("an answer that is refused", () => {
   it("may be as long as the bound", async () => {
     const server = await restServer((response) => response.end("12345"));
     expect((await get(server.url, { maxBodyBytes: 5 })).body).toBe("12345");
-    expect(await failureOf(get(server.url, { maxBodyBytes: 4 }))).toMatchObject({ code: "REST_TOO_BIG" });
+    expect(await failureOf(get(server.url, { maxBodyBytes: 4 }))).toMatchObject({
+      code: "REST_TOO_BIG",
+    });
   });
 
-  it.each(["gzip", "deflate", "br", "GZIP", "identity, gzip", "zstd"])("is encoded: %s", async (encoding) => {
-    const bomb = gzipSync(Buffer.alloc(16 * 1_048_576, 0x20), { level: 9 });
-    const server = await restServer((response) => response.writeHead(200, { "content-encoding": encoding }).end(bomb));
-    expect(await failureOf(get(server.url))).toMatchObject({ code: "REST_ENCODED", kind: "server", status: 200 });
-    await allClosed(server);
-  });
+  it.each(["gzip", "deflate", "br", "GZIP", "identity, gzip", "zstd"])(
+    "is encoded: %s",
+    async (encoding) => {
+      const bomb = gzipSync(Buffer.alloc(16 * 1_048_576, 0x20), { level: 9 });
+      const server = await restServer((response) =>
+        response.writeHead(200, { "content-encoding": encoding }).end(bomb),
+      );
+      expect(await failureOf(get(server.url))).toMatchObject({
+        code: "REST_ENCODED",
+        kind: "server",
+        status: 200,
+      });
+      await allClosed(server);
+    },
+  );
 
   it("still says for how long to stay away", async () => {
     const server = await restServer((response) =>
-      response.writeHead(429, { "content-encoding": "gzip", "retry-after": "99999999999" }).end("x"),
+      response
+        .writeHead(429, { "content-encoding": "gzip", "retry-after": "99999999999" })
+        .end("x"),
     );
-    expect(await failureOf(get(server.url))).toMatchObject({ status: 429, retryAfterMs: 86_400_000 });
+    expect(await failureOf(get(server.url))).toMatchObject({
+      status: 429,
+      retryAfterMs: 86_400_000,
+    });
   });
 });
 
@@ -183,7 +224,10 @@ describe("an answer that does not come", () => {
     ["to an end", (response: { write(text: string): unknown }) => void response.write("canary")],
   ])("%s is given up in time, and its connection ends", async (_, answer) => {
     const server = await restServer(answer);
-    expect(await failureOf(get(server.url, { timeoutMs: 50 }))).toMatchObject({ code: "REST_TIMEOUT", kind: "timeout" });
+    expect(await failureOf(get(server.url, { timeoutMs: 50 }))).toMatchObject({
+      code: "REST_TIMEOUT",
+      kind: "timeout",
+    });
     await allClosed(server);
   });
 
@@ -200,9 +244,21 @@ describe("an answer that does not come", () => {
   it.each([
     ["the connection ends before it", "", "connection"],
     ["the connection ends in its head", "HTTP/1.1 200 OK\r\nset-coo", "connection"],
-    ["the connection ends in its body", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", "connection"],
-    ["the connection ends in a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{}", "connection"],
-    ["it upgrades to something else", "HTTP/1.1 101 S\r\nconnection: upgrade\r\nupgrade: canary\r\n\r\n", "connection"],
+    [
+      "the connection ends in its body",
+      "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}",
+      "connection",
+    ],
+    [
+      "the connection ends in a chunk",
+      "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{}",
+      "connection",
+    ],
+    [
+      "it upgrades to something else",
+      "HTTP/1.1 101 S\r\nconnection: upgrade\r\nupgrade: canary\r\n\r\n",
+      "connection",
+    ],
     ["what comes is no HTTP", "canary canary\r\n\r\n", "server"],
   ])("because %s", async (_, text, kind) => {
     const server = createServer((socket) => {
@@ -213,12 +269,19 @@ describe("an answer that does not come", () => {
     await once(server, "listening");
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    expect(await failureOf(get(`http://127.0.0.1:${port}`))).toMatchObject({ code: "REST_FAILED", kind });
+    expect(await failureOf(get(`http://127.0.0.1:${port}`))).toMatchObject({
+      code: "REST_FAILED",
+      kind,
+    });
   });
 
   it("because the port is closed", async () => {
     const error = await failureOf(get("http://127.0.0.1:1"));
-    expect(error).toMatchObject({ code: "REST_FAILED", kind: "connection", cause: { code: "ECONNREFUSED" } });
+    expect(error).toMatchObject({
+      code: "REST_FAILED",
+      kind: "connection",
+      cause: { code: "ECONNREFUSED" },
+    });
   });
 
   it("but ends with the connection is whole", async () => {

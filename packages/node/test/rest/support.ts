@@ -25,7 +25,8 @@ export async function restServer(
     requests.push(request);
     answer(response, request);
   };
-  const server: Server = identity === undefined ? createServer(listener) : createTlsServer({ ...identity }, listener);
+  const server: Server =
+    identity === undefined ? createServer(listener) : createTlsServer({ ...identity }, listener);
   server.on("connection", (socket: Socket) => {
     sockets.push(socket);
     // Clients end connections in the middle here.
@@ -39,11 +40,17 @@ export async function restServer(
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `${identity === undefined ? "http" : "https"}://127.0.0.1:${port}`, requests, sockets };
+  return {
+    url: `${identity === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+    requests,
+    sockets,
+  };
 }
 
 /** Resolves when all connections of a server are over. */
 export async function allClosed(server: RestServer): Promise<void> {
   const open = server.sockets.filter(({ closed }) => !closed);
-  await Promise.all(open.map((socket) => new Promise<unknown>((resolve) => socket.once("close", resolve))));
+  await Promise.all(
+    open.map((socket) => new Promise<unknown>((resolve) => socket.once("close", resolve))),
+  );
 }

@@ -12,7 +12,12 @@ import type { StepScene } from "./support/steps.js";
 /** One attempt, and no other after it: what becomes of the one is then what becomes of `open()`. */
 function options(scene: StepScene, timeoutMs: number, more: OpenOptions = {}): OpenOptions {
   // A gate of its own: several scenes use one name, and would wait for each other.
-  return { ...scene.options, gate: new AttemptGate(), config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } }, ...more };
+  return {
+    ...scene.options,
+    gate: new AttemptGate(),
+    config: { connect: { timeoutMs }, attempts: { maxAttempts: 1 } },
+    ...more,
+  };
 }
 
 /** Enough for a step to be reached on a busy machine; what hangs takes as long. */
@@ -21,7 +26,9 @@ const SHORT_MS = 100;
 const LONG_MS = 3_600_000;
 
 async function allGone(sockets: readonly Socket[]): Promise<void> {
-  await Promise.all(sockets.map(async (socket) => socket.closed || once(socket, "close").catch(() => undefined)));
+  await Promise.all(
+    sockets.map(async (socket) => socket.closed || once(socket, "close").catch(() => undefined)),
+  );
 }
 
 const CASES = LEAF_NAMES.flatMap((leaf) => CONNECT_STEPS.map((step) => ({ leaf, ...step })));
@@ -29,7 +36,9 @@ const CASES = LEAF_NAMES.flatMap((leaf) => CONNECT_STEPS.map((step) => ({ leaf, 
 describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hangs, fails }) => {
   it("hangs for ever, fails within connect.timeoutMs", async () => {
     const scene = await hangs();
-    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS, { leaf })))).toBe("ATTEMPTS_EXHAUSTED < CONNECT_TIMEOUT");
+    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS, { leaf })))).toBe(
+      "ATTEMPTS_EXHAUSTED < CONNECT_TIMEOUT",
+    );
     await allGone(scene.sockets());
   });
 
@@ -60,13 +69,19 @@ describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hang
     const sending = outcomeOf(feed.sink.send("x", { whileDown: "wait", deadlineMs: LONG_MS }));
     await scene.reached;
     await feed.control.shutdown({ timeoutMs: LONG_MS });
-    expect(await Promise.all([reading, changing, sending])).toEqual(["resolved false", "resolved false", "SHUT_DOWN"]);
+    expect(await Promise.all([reading, changing, sending])).toEqual([
+      "resolved false",
+      "resolved false",
+      "SHUT_DOWN",
+    ]);
     expect(feed.lifecycle.snapshot).toMatchObject({ phase: "closed", exhausted: false, epoch: 0 });
     await allGone(scene.sockets());
   });
 });
 
-async function watchToTheEnd(lifecycle: Awaited<ReturnType<typeof open>>["lifecycle"]): Promise<boolean> {
+async function watchToTheEnd(
+  lifecycle: Awaited<ReturnType<typeof open>>["lifecycle"],
+): Promise<boolean> {
   while (await lifecycle.changed());
   return false;
 }

@@ -18,7 +18,10 @@ const QUIET: PartialConfig = {
   backoff: { minMs: LONG_MS, maxMs: LONG_MS },
 };
 /** A silent peer is found out soon, and then nothing more is tried. */
-const STRICT: PartialConfig = { ...QUIET, liveness: { probeAfterMs: 10, staleAfterMs: 20, deadAfterMs: SHORT_MS } };
+const STRICT: PartialConfig = {
+  ...QUIET,
+  liveness: { probeAfterMs: 10, staleAfterMs: 20, deadAfterMs: SHORT_MS },
+};
 
 interface Rig {
   readonly feed: ReconnectingConnection;
@@ -47,7 +50,10 @@ interface Wait {
 interface Row {
   readonly wait: string;
   readonly begin: (rig: Rig, signal: CountingSignal | undefined) => Wait;
-  /** What becomes of it when the peer stays silent for ever, when the socket fails, when it is aborted, and on shutdown. */
+  /**
+   * What becomes of it when the peer stays silent for ever, when the socket fails, when it is
+   * aborted, and on shutdown.
+   */
   readonly silent: string;
   readonly reset: string;
   readonly aborted: string | undefined;
@@ -63,7 +69,8 @@ const ROWS: readonly Row[] = [
     },
     silent: "SEND_FATE_UNKNOWN",
     reset: "SEND_FATE_UNKNOWN",
-    // What the socket has cannot be called back: the abort changes nothing, and the end of the connection settles it.
+    // What the socket has cannot be called back: the abort changes nothing, and the end of the
+    // connection settles it.
     aborted: "SEND_FATE_UNKNOWN",
     shutdown: "SEND_FATE_UNKNOWN",
   },
@@ -124,7 +131,8 @@ async function settledOrEnded({ outcome }: Wait, expected: string, { feed }: Rig
 const CASES = LEAF_NAMES.flatMap((leaf) => ROWS.map((row) => ({ leaf, ...row })));
 
 describe.each(CASES)("with a connection open over the $leaf leaf, $wait", ({ leaf, ...row }) => {
-  const config = (base: PartialConfig): PartialConfig => (row.wait.includes("rate limit") ? { ...base, ...LIMITED } : base);
+  const config = (base: PartialConfig): PartialConfig =>
+    row.wait.includes("rate limit") ? { ...base, ...LIMITED } : base;
 
   it(`to a peer that is silent for ever: ${row.silent}`, async () => {
     const rig = await up(leaf, config(STRICT));
@@ -162,9 +170,22 @@ describe.each(CASES)("with a connection open over the $leaf leaf, $wait", ({ lea
 describe.each(LEAF_NAMES)("a send while down, over the %s leaf,", (leaf) => {
   const ENDINGS = [
     { name: "fails at once unless told to wait", options: {}, expected: "NOT_CONNECTED" },
-    { name: "gives up at its deadline", options: { whileDown: "wait", deadlineMs: 20 }, expected: "SEND_DEADLINE" },
-    { name: "is let go of by its signal", options: { whileDown: "wait", deadlineMs: LONG_MS }, abort: true, expected: "aborted" },
-    { name: "is rejected by shutdown", options: { whileDown: "wait", deadlineMs: LONG_MS }, expected: "SHUT_DOWN" },
+    {
+      name: "gives up at its deadline",
+      options: { whileDown: "wait", deadlineMs: 20 },
+      expected: "SEND_DEADLINE",
+    },
+    {
+      name: "is let go of by its signal",
+      options: { whileDown: "wait", deadlineMs: LONG_MS },
+      abort: true,
+      expected: "aborted",
+    },
+    {
+      name: "is rejected by shutdown",
+      options: { whileDown: "wait", deadlineMs: LONG_MS },
+      expected: "SHUT_DOWN",
+    },
   ] as const;
 
   it.each(ENDINGS)("$name", async ({ options, expected, ...more }) => {
@@ -184,8 +205,14 @@ describe.each(LEAF_NAMES)("a closing handshake over the %s leaf", (leaf) => {
   const PEERS = [
     { name: "never answers", act: () => undefined },
     { name: "has stopped reading", act: (peer: RawPeer) => void peer.socket.pause() },
-    { name: "answers with half a frame", act: (peer: RawPeer) => void peer.socket.write(Buffer.from([0x88, 2, 3])) },
-    { name: "goes on sending", act: (peer: RawPeer) => void peer.socket.write(Buffer.from([0x81, 1, 0x61])) },
+    {
+      name: "answers with half a frame",
+      act: (peer: RawPeer) => void peer.socket.write(Buffer.from([0x88, 2, 3])),
+    },
+    {
+      name: "goes on sending",
+      act: (peer: RawPeer) => void peer.socket.write(Buffer.from([0x81, 1, 0x61])),
+    },
     { name: "ends TCP instead", act: (peer: RawPeer) => void peer.socket.end() },
     { name: "resets", act: (peer: RawPeer) => void peer.socket.resetAndDestroy() },
   ] as const;
@@ -201,27 +228,37 @@ describe.each(LEAF_NAMES)("a closing handshake over the %s leaf", (leaf) => {
     await left;
   });
 
-  it.each(PEERS)("of a bare leaf with a peer that $name is over within closeTimeoutMs", async ({ act }) => {
-    const server = await rawServer({ allowHalfOpen: true });
-    const connecting = LEAVES[leaf]({ closeTimeoutMs: SHORT_MS }).connect({ url: server.url, protocols: [], headers: {} });
-    const peer = new RawPeer(await server.next());
-    await peer.upgrade();
-    const connection = await connecting;
-    const left = gone(peer.socket);
-    const closing = connection.sink.close();
-    act(peer);
-    await closing;
-    expect(connection.lifecycle.snapshot.phase).toBe("closed");
-    peer.socket.resume().end();
-    await left;
-  });
+  it.each(PEERS)(
+    "of a bare leaf with a peer that $name is over within closeTimeoutMs",
+    async ({ act }) => {
+      const server = await rawServer({ allowHalfOpen: true });
+      const connecting = LEAVES[leaf]({ closeTimeoutMs: SHORT_MS }).connect({
+        url: server.url,
+        protocols: [],
+        headers: {},
+      });
+      const peer = new RawPeer(await server.next());
+      await peer.upgrade();
+      const connection = await connecting;
+      const left = gone(peer.socket);
+      const closing = connection.sink.close();
+      act(peer);
+      await closing;
+      expect(connection.lifecycle.snapshot.phase).toBe("closed");
+      peer.socket.resume().end();
+      await left;
+    },
+  );
 });
 
 describe.each(LEAF_NAMES)("readable() over the %s leaf", (leaf) => {
   it("rejects with the cause once there is nothing to hope for, and for ever after", async () => {
     const server = await rawServer();
     const handshake: Handshake = { url: server.url, protocols: [], headers: {} };
-    const feed = await build({ leaf, config: { attempts: { maxAttempts: 1 } } }).connect(handshake, { awaitFirst: false });
+    const feed = await build({ leaf, config: { attempts: { maxAttempts: 1 } } }).connect(
+      handshake,
+      { awaitFirst: false },
+    );
     const reading = outcomeOf(feed.source.readable());
     (await server.next()).resetAndDestroy();
     expect(await reading).toBe("ATTEMPTS_EXHAUSTED < ECONNRESET");

@@ -5,8 +5,9 @@ import { LEAF_NAMES } from "../hostile/support/hostile-row.js";
 import { gone, RawPeer, rawServer } from "../support/raw-server.js";
 import { startChild } from "./support/child.js";
 
-// What a test in this process cannot show: after the end nothing keeps a process alive, and no rejection went unhandled on the way. One
-// process lives through all moments at once, since a process takes a while to start; what hangs is found by taking moments away.
+// What a test in this process cannot show: after the end nothing keeps a process alive, and no
+// rejection went unhandled on the way. One process lives through all moments at once, since a
+// process takes a while to start; what hangs is found by taking moments away.
 
 /** A moment in the life of a connection, in which its process wants to end. */
 interface Moment {
@@ -20,7 +21,10 @@ interface Moment {
   readonly serve?: (socket: Socket) => void;
   /** What the program does with `feed`, as source. */
   readonly also?: string;
-  /** Who knows that the moment is there: the program, which calls `reached()`, or the server, which has served a client. */
+  /**
+   * Who knows that the moment is there: the program, which calls `reached()`, or the server, which
+   * has served a client.
+   */
   readonly known: "by the program" | "by the server";
 }
 
@@ -38,7 +42,12 @@ const CONNECTING: readonly Moment[] = [
     options: "auth: { authorize: () => (reached(), new Promise(() => undefined)) }",
     known: "by the program",
   },
-  { name: "DNS does not answer", url: NAMED, options: "ws: { lookup: () => reached() }", known: "by the program" },
+  {
+    name: "DNS does not answer",
+    url: NAMED,
+    options: "ws: { lookup: () => reached() }",
+    known: "by the program",
+  },
   { name: "TLS shakes hands", scheme: "wss", serve: nothing, known: "by the server" },
   { name: "the upgrade is not answered", serve: nothing, known: "by the server" },
   {
@@ -119,7 +128,10 @@ async function stage({ url, serve = nothing, scheme = "ws" }: Moment): Promise<{
   };
 }
 
-/** Lets a process live through the moments and do `last` in each, which sees `feed`, a promise of it as `opening`, and `controller`. */
+/**
+ * Lets a process live through the moments and do `last` in each, which sees `feed`, a promise of it
+ * as `opening`, and `controller`.
+ */
 async function live(
   leaf: string,
   moments: readonly Moment[],
@@ -172,7 +184,10 @@ it.each(LEAF_NAMES)(
 it.each(LEAF_NAMES)(
   "a process ends after shutdown(), whatever the %s leaf is waiting for",
   async (leaf) => {
-    const unawaited = CONNECTING.map((moment) => ({ ...moment, options: `awaitFirst: false, ${moment.options ?? ""}` }));
+    const unawaited = CONNECTING.map((moment) => ({
+      ...moment,
+      options: `awaitFirst: false, ${moment.options ?? ""}`,
+    }));
     const { code, out } = await live(
       leaf,
       [...unawaited, ...OPEN],

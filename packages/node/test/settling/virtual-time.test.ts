@@ -6,7 +6,8 @@ import type { DialStep, World } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { outcomeOf, REASON } from "./support/outcome.js";
 
-// The same waits as over real sockets, where the bound can be told to the millisecond: the documented figure, and nothing later.
+// The same waits as over real sockets, where the bound can be told to the millisecond: the
+// documented figure, and nothing later.
 
 const CONFIG = {
   connect: { timeoutMs: 700 },
@@ -26,12 +27,21 @@ interface Scene {
 
 async function scene(
   dial: DialStep,
-  { wrap, config }: { wrap?: (leaf: WsConnector) => WsConnector; config?: PartialConfig | undefined } = {},
+  {
+    wrap,
+    config,
+  }: { wrap?: (leaf: WsConnector) => WsConnector; config?: PartialConfig | undefined } = {},
 ): Promise<Scene> {
   const world = createWorld();
   const leaf = new MockConnector(world, { otherwise: dial });
   const { timer, spawn, random } = world;
-  const connector = stack({ leaf: wrap?.(leaf) ?? leaf, timer, spawn, random, config: { ...CONFIG, ...config } });
+  const connector = stack({
+    leaf: wrap?.(leaf) ?? leaf,
+    timer,
+    spawn,
+    random,
+    config: { ...CONFIG, ...config },
+  });
   const feed = await connector.connect(URL, { awaitFirst: false });
   await world.settle();
   return { world, leaf, feed };
@@ -71,7 +81,8 @@ const limited = ({ feed }: Scene): Promise<void> => {
   void outcomeOf(feed.sink.send("the only one of this minute"));
   return feed.sink.send("x");
 };
-const waiting = ({ feed }: Scene): Promise<void> => feed.sink.send("x", { whileDown: "wait", deadlineMs: 300 });
+const waiting = ({ feed }: Scene): Promise<void> =>
+  feed.sink.send("x", { whileDown: "wait", deadlineMs: 300 });
 const readable = ({ feed }: Scene): Promise<boolean> => feed.source.readable();
 const ended = async ({ feed }: Scene): Promise<string> => {
   while (await feed.lifecycle.changed());
@@ -118,7 +129,15 @@ const ROWS: readonly Row[] = [
     expected: "resolved false",
     afterMs: 0,
   },
-  { wait: "changed()", dial: hang(), begin: ended, event: "the dial hangs", cause: nothing, expected: "resolved", afterMs: 700 },
+  {
+    wait: "changed()",
+    dial: hang(),
+    begin: ended,
+    event: "the dial hangs",
+    cause: nothing,
+    expected: "resolved",
+    afterMs: 700,
+  },
   {
     wait: "changed()",
     dial: hang(),
@@ -220,8 +239,24 @@ const ROWS: readonly Row[] = [
     config: { send: { rateLimit: { max: 1, windowMs: 900 } } },
     afterMs: 900,
   },
-  { wait: "sink.close()", dial: UP, begin: closing, event: "silence", cause: silence, expected: "resolved", afterMs: DEAD },
-  { wait: "sink.close()", dial: UP, begin: closing, event: "a reset", cause: reset, expected: "resolved", afterMs: 0 },
+  {
+    wait: "sink.close()",
+    dial: UP,
+    begin: closing,
+    event: "silence",
+    cause: silence,
+    expected: "resolved",
+    afterMs: DEAD,
+  },
+  {
+    wait: "sink.close()",
+    dial: UP,
+    begin: closing,
+    event: "a reset",
+    cause: reset,
+    expected: "resolved",
+    afterMs: 0,
+  },
   {
     wait: "shutdown()",
     dial: UP,
@@ -231,7 +266,15 @@ const ROWS: readonly Row[] = [
     expected: "resolved",
     afterMs: 500,
   },
-  { wait: "shutdown()", dial: UP, begin: shuttingDown, event: "a reset", cause: reset, expected: "resolved", afterMs: 0 },
+  {
+    wait: "shutdown()",
+    dial: UP,
+    begin: shuttingDown,
+    event: "a reset",
+    cause: reset,
+    expected: "resolved",
+    afterMs: 0,
+  },
   {
     wait: "shutdown()",
     dial: hang(),
@@ -244,50 +287,72 @@ const ROWS: readonly Row[] = [
 ];
 
 describe("in virtual time", () => {
-  it.each(ROWS)("$wait and $event: $expected after $afterMs ms", async ({ dial, begin, cause, expected, afterMs, config }) => {
-    const rig = await scene(dial, { config });
-    const { world, leaf, feed } = rig;
-    let settledAt: number | undefined;
-    const outcome = outcomeOf(begin(rig)).finally(() => {
-      settledAt = world.timer.now();
-    });
-    cause(rig);
-    const since = world.timer.now();
-    expect(await world.complete(outcome, afterMs)).toBe(expected);
-    expect(settledAt).toBe(since + afterMs);
-    await world.complete(feed.control.shutdown(), CONFIG.shutdown.timeoutMs);
-    await world.settle();
-    expect({ timers: world.timer.pendingCount, sockets: leaf.openSockets }).toEqual({ timers: 0, sockets: 0 });
-  });
+  it.each(ROWS)(
+    "$wait and $event: $expected after $afterMs ms",
+    async ({ dial, begin, cause, expected, afterMs, config }) => {
+      const rig = await scene(dial, { config });
+      const { world, leaf, feed } = rig;
+      let settledAt: number | undefined;
+      const outcome = outcomeOf(begin(rig)).finally(() => {
+        settledAt = world.timer.now();
+      });
+      cause(rig);
+      const since = world.timer.now();
+      expect(await world.complete(outcome, afterMs)).toBe(expected);
+      expect(settledAt).toBe(since + afterMs);
+      await world.complete(feed.control.shutdown(), CONFIG.shutdown.timeoutMs);
+      await world.settle();
+      expect({ timers: world.timer.pendingCount, sockets: leaf.openSockets }).toEqual({
+        timers: 0,
+        sockets: 0,
+      });
+    },
+  );
 
   it.each(["before", "after"] as const)(
     "a leaf that is deaf to its signal and connects %s its time is up costs nobody a wait",
     async (when) => {
-      const { world, leaf, feed } = await scene(accept({ afterMs: when === "before" ? 100 : 5_000 }), { wrap: deaf });
+      const { world, leaf, feed } = await scene(
+        accept({ afterMs: when === "before" ? 100 : 5_000 }),
+        { wrap: deaf },
+      );
       const reading = outcomeOf(feed.source.readable());
       await world.complete(feed.control.shutdown(), 0);
       expect(await world.complete(reading, 0)).toBe("resolved false");
       // The late connection has no owner, and is destroyed.
       await world.run(6_000);
-      expect({ timers: world.timer.pendingCount, sockets: leaf.openSockets }).toEqual({ timers: 0, sockets: 0 });
+      expect({ timers: world.timer.pendingCount, sockets: leaf.openSockets }).toEqual({
+        timers: 0,
+        sockets: 0,
+      });
     },
   );
 
   it.each([
-    { wait: "readable()", begin: ({ feed }: Scene, signal: AbortSignal) => feed.source.readable({ signal }) },
-    { wait: "changed()", begin: ({ feed }: Scene, signal: AbortSignal) => feed.lifecycle.changed({ signal }) },
+    {
+      wait: "readable()",
+      begin: ({ feed }: Scene, signal: AbortSignal) => feed.source.readable({ signal }),
+    },
+    {
+      wait: "changed()",
+      begin: ({ feed }: Scene, signal: AbortSignal) => feed.lifecycle.changed({ signal }),
+    },
     {
       wait: "a waiting send",
-      begin: ({ feed }: Scene, signal: AbortSignal) => feed.sink.send("x", { whileDown: "wait", signal }),
+      begin: ({ feed }: Scene, signal: AbortSignal) =>
+        feed.sink.send("x", { whileDown: "wait", signal }),
     },
-  ])("$wait is let go of by its signal in that very turn, at whatever moment", async ({ begin }) => {
-    for (const atMs of [0, 1, 350, 699]) {
-      const rig = await scene(hang());
-      const controller = new AbortController();
-      const outcome = outcomeOf(begin(rig, controller.signal));
-      await rig.world.run(atMs);
-      controller.abort(REASON);
-      expect(await rig.world.complete(outcome, 0)).toBe("aborted");
-    }
-  });
+  ])(
+    "$wait is let go of by its signal in that very turn, at whatever moment",
+    async ({ begin }) => {
+      for (const atMs of [0, 1, 350, 699]) {
+        const rig = await scene(hang());
+        const controller = new AbortController();
+        const outcome = outcomeOf(begin(rig, controller.signal));
+        await rig.world.run(atMs);
+        controller.abort(REASON);
+        expect(await rig.world.complete(outcome, 0)).toBe("aborted");
+      }
+    },
+  );
 });

@@ -24,7 +24,8 @@ describe("a frame that reached the socket", () => {
     const peer = await server.socket(0);
     const total = 20_000;
     for (let i = 1; i <= total; i++) peer.send(String(i));
-    // The answer to a ping that follows the frames says that the client has taken them all, while nobody reads.
+    // The answer to a ping that follows the frames says that the client has taken them all, while
+    // nobody reads.
     peer.ping("all");
     await once(peer, "pong");
     const { delivered, holes } = await readUntil(feed.source, String(total));
@@ -33,14 +34,18 @@ describe("a frame that reached the socket", () => {
     expect(holes).toBe(totalLagged);
     expect(totalLagged).toBe(total - 100);
     expect(delivered.every(({ text, seq }) => text === String(seq))).toBe(true);
-    const allBytes = Array.from({ length: total }, (_, i) => String(i + 1).length).reduce((a, b) => a + b);
+    const allBytes = Array.from({ length: total }, (_, i) => String(i + 1).length).reduce(
+      (a, b) => a + b,
+    );
     const deliveredBytes = delivered.map(({ text }) => text.length).reduce((a, b) => a + b);
     expect(deliveredBytes + totalLaggedBytes).toBe(allBytes);
   });
 
   it("is delivered or counted across epochs, and the older epoch comes out first", async () => {
     await using server = await startServer();
-    await using feed = await open(server.url, { config: { backoff: { minMs: 1 }, buffer: { maxFrames: 50 } } });
+    await using feed = await open(server.url, {
+      config: { backoff: { minMs: 1 }, buffer: { maxFrames: 50 } },
+    });
     for (const epoch of [1, 2, 3]) {
       const peer = await server.socket(epoch - 1);
       for (let i = 0; i < 30; i++) peer.send(`${epoch}`);
@@ -79,7 +84,9 @@ describe("a ping", () => {
     const received = once(peer, "message");
     await feed.sink.send("the only one of this hour");
     await received;
-    const held = expect(feed.sink.send("waits for its turn")).rejects.toMatchObject({ code: "SHUT_DOWN" });
+    const held = expect(feed.sink.send("waits for its turn")).rejects.toMatchObject({
+      code: "SHUT_DOWN",
+    });
     for (let i = 0; i < 100; i++) peer.send("x");
     const pong = once(peer, "pong");
     peer.ping("are you there?");
@@ -99,7 +106,9 @@ describe("the source", () => {
     peer.send("2");
     for await (const frame of feed.source) {
       expect(frame.text()).toBe("1");
-      expect(() => feed.source[Symbol.asyncIterator]()).toThrow(expect.objectContaining({ code: "READER_BUSY" }));
+      expect(() => feed.source[Symbol.asyncIterator]()).toThrow(
+        expect.objectContaining({ code: "READER_BUSY" }),
+      );
       break;
     }
     await feed.source.readable();

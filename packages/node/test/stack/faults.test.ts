@@ -20,39 +20,57 @@ const VIOLATIONS = [
 ] as const;
 
 describe("a peer that breaks the protocol", () => {
-  it.each(VIOLATIONS)("by $name is dropped with $code and replaced; nothing comes twice", async ({ bytes, code }) => {
-    await using server = await startServer();
-    await using feed = await open(server.url, { config: { ...FAST, limits: { maxMessageBytes: 1_024 } } });
-    const first = await server.socket(0);
-    first.send("before");
-    rawSocket(first).write(Buffer.from(bytes));
-    (await server.socket(1)).send("after");
-    const texts: string[] = [];
-    for await (const frame of feed.source) {
-      texts.push(`${frame.epoch}:${frame.text()}`);
-      if (frame.epoch === 2) break;
-    }
-    expect(texts).toEqual(["1:before", "2:after"]);
-    expect(feed.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2, cause: { code, epoch: 1 } });
-  });
+  it.each(VIOLATIONS)(
+    "by $name is dropped with $code and replaced; nothing comes twice",
+    async ({ bytes, code }) => {
+      await using server = await startServer();
+      await using feed = await open(server.url, {
+        config: { ...FAST, limits: { maxMessageBytes: 1_024 } },
+      });
+      const first = await server.socket(0);
+      first.send("before");
+      rawSocket(first).write(Buffer.from(bytes));
+      (await server.socket(1)).send("after");
+      const texts: string[] = [];
+      for await (const frame of feed.source) {
+        texts.push(`${frame.epoch}:${frame.text()}`);
+        if (frame.epoch === 2) break;
+      }
+      expect(texts).toEqual(["1:before", "2:after"]);
+      expect(feed.lifecycle.snapshot).toMatchObject({
+        phase: "resumed",
+        epoch: 2,
+        cause: { code, epoch: 1 },
+      });
+    },
+  );
 });
 
 describe("a connection that ends", () => {
   it.each([
-    { name: "by RST", end: (socket: WebSocket) => rawSocket(socket).resetAndDestroy(), code: "ECONNRESET" },
+    {
+      name: "by RST",
+      end: (socket: WebSocket) => rawSocket(socket).resetAndDestroy(),
+      code: "ECONNRESET",
+    },
     {
       name: "by FIN without a close frame",
       end: (socket: WebSocket) => rawSocket(socket).end(),
       code: "SOCKET_LOST",
     },
-    { name: "with close code 1001", end: (socket: WebSocket) => socket.close(1001, "moving"), code: "PEER_CLOSED" },
+    {
+      name: "with close code 1001",
+      end: (socket: WebSocket) => socket.close(1001, "moving"),
+      code: "PEER_CLOSED",
+    },
   ])("$name is made anew", async ({ end, code }) => {
     await using server = await startServer();
     await using feed = await open(server.url, { config: FAST });
     end(await server.socket(0));
     await until(feed.lifecycle, ({ epoch }) => epoch === 2);
     expect(feed.lifecycle.snapshot.cause).toMatchObject({ code, epoch: 1 });
-    if (code === "PEER_CLOSED") expect(feed.lifecycle.snapshot.cause?.close).toEqual({ code: 1001, reason: "moving" });
+    if (code === "PEER_CLOSED")
+      expect(feed.lifecycle.snapshot.cause?.close).toEqual({ code: 1001, reason: "moving" });
   });
 
   it("half-open is noticed by silence", async () => {
@@ -60,7 +78,8 @@ describe("a connection that ends", () => {
     await using feed = await open(server.url, {
       config: { ...FAST, liveness: { probeAfterMs: 40, staleAfterMs: 80, deadAfterMs: 120 } },
     });
-    // The peer's kernel keeps the connection; its program neither reads nor writes any more, so no probe is answered.
+    // The peer's kernel keeps the connection; its program neither reads nor writes any more, so no
+    // probe is answered.
     rawSocket(await server.socket(0)).pause();
     await until(feed.lifecycle, ({ epoch }) => epoch === 2);
     expect(feed.lifecycle.snapshot).toMatchObject({ cause: { code: "PEER_SILENT" } });
@@ -81,7 +100,9 @@ describe("a connection that ends", () => {
 
   it("on demand is made anew at once, however often it was demanded", async () => {
     await using server = await startServer();
-    await using feed = await open(server.url, { config: { backoff: { minMs: 3_600_000, maxMs: 3_600_000 } } });
+    await using feed = await open(server.url, {
+      config: { backoff: { minMs: 3_600_000, maxMs: 3_600_000 } },
+    });
     for (let i = 0; i < 10; i++) feed.trigger.forceReconnect("watchdog");
     await until(feed.lifecycle, ({ epoch }) => epoch === 2);
     expect(feed.lifecycle.snapshot).toMatchObject({ attempts: 2, cause: { code: "FORCED" } });
@@ -95,7 +116,9 @@ describe("a server that refuses", () => {
     server.on("upgrade", (_request, socket) => {
       requests++;
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.end(`HTTP/1.1 ${status} No\r\n${lines.join("")}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${status} No\r\n${lines.join("")}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -110,7 +133,11 @@ describe("a server that refuses", () => {
   it("the credentials is tried a few times, then it is unrecoverable", async () => {
     using server = await refusing(401);
     const failure = open(server.url, { config: { ...FAST, attempts: { permanentRetries: 2 } } });
-    await expect(failure).rejects.toMatchObject({ kind: "auth", code: "UPGRADE_REFUSED", status: 401 });
+    await expect(failure).rejects.toMatchObject({
+      kind: "auth",
+      code: "UPGRADE_REFUSED",
+      status: 401,
+    });
     expect(server.requests()).toBe(3);
   });
 
@@ -134,7 +161,10 @@ describe("a server that refuses", () => {
     const websockets = new WebSocketServer({ noServer: true });
     let up = true;
     http.on("upgrade", (request, socket, head) => {
-      if (up) websockets.handleUpgrade(request, socket, head, (peer) => websockets.emit("connection", peer));
+      if (up)
+        websockets.handleUpgrade(request, socket, head, (peer) =>
+          websockets.emit("connection", peer),
+        );
       else socket.end("HTTP/1.1 403 No\r\nConnection: close\r\n\r\n");
     });
     http.listen(0, "127.0.0.1");

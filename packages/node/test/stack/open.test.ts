@@ -8,7 +8,11 @@ import { startServer } from "./support.js";
 describe("open", () => {
   it("names every invalid setting at once", async () => {
     const failure = open("ws://127.0.0.1:1", {
-      config: { liveness: { probeAfterMs: 5, staleAfterMs: 4 }, buffer: { maxFrames: Number.NaN }, bufer: {} } as never,
+      config: {
+        liveness: { probeAfterMs: 5, staleAfterMs: 4 },
+        buffer: { maxFrames: Number.NaN },
+        bufer: {},
+      } as never,
     });
     const error: unknown = await failure.catch((reason: unknown) => reason);
     expect(isConfigError(error) && error.issues.map(({ path }) => path).toSorted()).toEqual([
@@ -26,7 +30,11 @@ describe("open", () => {
     ["ws://exa mple.com:99999/?token=canary", /cannot be parsed/],
   ])("refuses the URL %j before dialling, naming its fault", async (url, fault) => {
     const error: unknown = await open(url).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "URL_INVALID", kind: "client", message: expect.stringMatching(fault) as unknown });
+    expect(error).toMatchObject({
+      code: "URL_INVALID",
+      kind: "client",
+      message: expect.stringMatching(fault) as unknown,
+    });
     expect(inspect(error)).not.toContain("canary");
   });
 
@@ -36,7 +44,9 @@ describe("open", () => {
     const opening = open("ws://127.0.0.1:1", { signal: controller.signal });
     controller.abort("changed my mind");
     await expect(opening).rejects.toBe("changed my mind");
-    await expect(open("ws://127.0.0.1:1", { signal: controller.signal })).rejects.toBe("changed my mind");
+    await expect(open("ws://127.0.0.1:1", { signal: controller.signal })).rejects.toBe(
+      "changed my mind",
+    );
   });
 
   it("returns at once with awaitFirst: false, and shutdown then ends the dialling", async () => {
@@ -52,7 +62,10 @@ describe("open", () => {
     server.server.on("connection", (_socket, request) => {
       seen.push(request.headers["x-key"], request.headers["sec-websocket-protocol"]);
     });
-    await using feed = await open(server.url, { protocols: ["v2", "v1"], headers: { "X-Key": "k" } });
+    await using feed = await open(server.url, {
+      protocols: ["v2", "v1"],
+      headers: { "X-Key": "k" },
+    });
     expect(seen).toEqual(["k", "v2,v1"]);
     expect(feed.lifecycle.snapshot.phase).toBe("connected");
   });
@@ -67,7 +80,10 @@ describe("build", () => {
     await using b = await connector.connect(handshake);
     await a.control.shutdown();
     await b.sink.send("alive");
-    expect([a.lifecycle.snapshot.phase, b.lifecycle.snapshot.phase]).toEqual(["closed", "connected"]);
+    expect([a.lifecycle.snapshot.phase, b.lifecycle.snapshot.phase]).toEqual([
+      "closed",
+      "connected",
+    ]);
   });
 });
 

@@ -5,13 +5,15 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { startServer } from "./support.js";
 
-const root = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
+const root = (path: string): string =>
+  fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 
 describe("the README's first example", () => {
   const code = readFileSync(root("examples/quickstart.ts"), "utf8");
 
   it("is the example file, in at most 25 lines", () => {
-    const [block] = /(?<=```ts\n)[\s\S]*?(?=```)/.exec(readFileSync(root("README.md"), "utf8")) ?? [];
+    const [block] =
+      /(?<=```ts\n)[\s\S]*?(?=```)/.exec(readFileSync(root("README.md"), "utf8")) ?? [];
     expect(block).toBe(code);
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(25);
   });

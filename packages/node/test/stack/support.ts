@@ -39,15 +39,24 @@ export async function startServer(options: Partial<ServerOptions> = {}): Promise
   };
 }
 
-/** The raw TCP socket under a server-side WebSocket, for RST and the like; `ws` has no public name for it. */
+/**
+ * The raw TCP socket under a server-side WebSocket, for RST and the like; `ws` has no public name
+ * for it.
+ */
 export function rawSocket(socket: WebSocket): Socket {
   return (socket as unknown as { _socket: Socket })._socket;
 }
 
 /** Resolves once the lifecycle satisfies the condition; rejects when it ends without. */
-export async function until(lifecycle: Lifecycle, condition: (snapshot: LifecycleSnapshot) => boolean): Promise<void> {
+export async function until(
+  lifecycle: Lifecycle,
+  condition: (snapshot: LifecycleSnapshot) => boolean,
+): Promise<void> {
   while (!condition(lifecycle.snapshot)) {
-    if (!(await lifecycle.changed({ since: lifecycle.snapshot })) && !condition(lifecycle.snapshot)) {
+    if (
+      !(await lifecycle.changed({ since: lifecycle.snapshot })) &&
+      !condition(lifecycle.snapshot)
+    ) {
       throw new Error(`the connection ended first: ${lifecycle.snapshot.phase}`);
     }
   }

@@ -9,7 +9,10 @@ export interface Identity {
   readonly key: string;
 }
 
-/** What the TLS tests need, made afresh: nothing secret in the repository, and nothing that expires one day. */
+/**
+ * What the TLS tests need, made afresh: nothing secret in the repository, and nothing that expires
+ * one day.
+ */
 export interface Certificates {
   /** In PEM; signed all of the following but `selfSigned`. */
   readonly ca: string;
@@ -68,8 +71,20 @@ export function makeCertificates(): Certificates {
       "-addext",
       `subjectAltName=${san}`,
     );
-    const dates = from === undefined || to === undefined ? ["-days", "2"] : ["-startdate", from, "-enddate", to];
-    const signing = ["-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-batch", "-notext"];
+    const dates =
+      from === undefined || to === undefined
+        ? ["-days", "2"]
+        : ["-startdate", from, "-enddate", to];
+    const signing = [
+      "-config",
+      "ca.cnf",
+      "-cert",
+      "ca.pem",
+      "-keyfile",
+      "ca.key",
+      "-batch",
+      "-notext",
+    ];
     run("ca", ...signing, ...dates, "-in", `${name}.csr`, "-out", `${name}.pem`);
     return { cert: read(`${name}.pem`), key: read(`${name}.key`) };
   };
@@ -77,7 +92,19 @@ export function makeCertificates(): Certificates {
     writeFileSync(join(folder, "ca.cnf"), CA_CONFIG);
     writeFileSync(join(folder, "index.txt"), "");
     writeFileSync(join(folder, "serial"), "01\n");
-    run("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca");
+    run(
+      "req",
+      "-x509",
+      ...newKey,
+      "-keyout",
+      "ca.key",
+      "-out",
+      "ca.pem",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=test ca",
+    );
     run(
       "req",
       "-x509",

@@ -1,6 +1,13 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { ConnectOptions, Frame, Handshake, WsConnection, WsConnector, WsError } from "@oath-ws/contract";
+import type {
+  ConnectOptions,
+  Frame,
+  Handshake,
+  WsConnection,
+  WsConnector,
+  WsError,
+} from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import { expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
@@ -16,15 +23,25 @@ export function handshake(url: string, more: Partial<Handshake> = {}): Handshake
 }
 
 /** Connects, and drops the connection when the test is over. */
-export async function connect(connector: WsConnector, to: string | Handshake, options?: ConnectOptions): Promise<WsConnection> {
+export async function connect(
+  connector: WsConnector,
+  to: string | Handshake,
+  options?: ConnectOptions,
+): Promise<WsConnection> {
   const connection = await connector.connect(typeof to === "string" ? handshake(to) : to, options);
   onTestFinished(() => connection.destroy());
   return connection;
 }
 
-/** A connection to a server that the test writes by hand. `early` goes out in one packet with the 101. */
+/**
+ * A connection to a server that the test writes by hand. `early` goes out in one packet with the
+ * 101.
+ */
 export async function rawPair(
-  options: WsConnectorOptions & { early?: Uint8Array; server?: Parameters<typeof rawServer>[0] } = {},
+  options: WsConnectorOptions & {
+    early?: Uint8Array;
+    server?: Parameters<typeof rawServer>[0];
+  } = {},
 ): Promise<{ connection: WsConnection; peer: RawPeer; server: RawServer }> {
   const { early, server: serverOptions, ...connectorOptions } = options;
   const server = await rawServer(serverOptions);
@@ -35,7 +52,9 @@ export async function rawPair(
 }
 
 /** A `ws` server on loopback, stopped when the test is over. */
-export async function wsServer(options: ServerOptions = {}): Promise<{ url: string; server: WebSocketServer }> {
+export async function wsServer(
+  options: ServerOptions = {},
+): Promise<{ url: string; server: WebSocketServer }> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0, ...options });
   await once(server, "listening");
   onTestFinished(() => {
@@ -59,7 +78,9 @@ export async function wsPair(
 export type Plain = readonly [kind: string, data: string, code?: number];
 
 /** Reads to the end: the frames, and the error the source ended with, if any. */
-export async function readAll(connection: WsConnection): Promise<{ frames: Plain[]; error: WsError | undefined }> {
+export async function readAll(
+  connection: WsConnection,
+): Promise<{ frames: Plain[]; error: WsError | undefined }> {
   const frames: Plain[] = [];
   try {
     for await (const frame of connection.source) frames.push(plain(frame));

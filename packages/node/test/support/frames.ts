@@ -35,13 +35,19 @@ export function closePayload(code: number, reason = ""): Buffer {
   return payload;
 }
 
-/** The first frame that a client sent, unmasked, and what follows it; `undefined` while it is not complete. */
-export function decodeClientFrame(bytes: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
+/**
+ * The first frame that a client sent, unmasked, and what follows it; `undefined` while it is not
+ * complete.
+ */
+export function decodeClientFrame(
+  bytes: Buffer,
+): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
   if (bytes.length < 2) return undefined;
   const short = bytes[1]! & 0x7f;
   const maskAt = short < 126 ? 2 : short === 126 ? 4 : 10;
   if (bytes.length < maskAt + 4) return undefined;
-  const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6);
+  const length =
+    short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6);
   const start = maskAt + 4;
   if (bytes.length < start + length) return undefined;
   const payload = Buffer.from(bytes.subarray(start, start + length));
@@ -52,6 +58,8 @@ export function decodeClientFrame(bytes: Buffer): { opcode: number; payload: Buf
 /** The 101 that fits the request; `headers` are added, one line each. */
 export function switchingProtocols(request: string, headers: readonly string[] = []): string {
   const key = /^sec-websocket-key: (.*)$/im.exec(request)?.[1]?.trim() ?? "";
-  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  const accept = createHash("sha1")
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
   return `${["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`, ...headers].join("\r\n")}\r\n\r\n`;
 }

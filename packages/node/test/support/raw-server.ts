@@ -6,7 +6,10 @@ import type { TlsOptions } from "node:tls";
 import { onTestFinished } from "vitest";
 import { decodeClientFrame, switchingProtocols } from "./frames.js";
 
-/** A TCP or TLS server on loopback that does what the test says, byte by byte. Stopped when the test is over. */
+/**
+ * A TCP or TLS server on loopback that does what the test says, byte by byte. Stopped when the test
+ * is over.
+ */
 export interface RawServer {
   readonly port: number;
   /** `ws://127.0.0.1:port/`, or `wss://`. */
@@ -60,7 +63,10 @@ export async function rawServer(
   };
 }
 
-/** Resolves when the socket is gone, however it went; `once(socket, "close")` would reject for a reset. */
+/**
+ * Resolves when the socket is gone, however it went; `once(socket, "close")` would reject for a
+ * reset.
+ */
 export function gone(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) resolve();
@@ -71,7 +77,10 @@ export function gone(socket: Socket): Promise<void> {
 /** The server's end of a connection: what the client sent, and what to answer. */
 export class RawPeer {
   readonly socket: Socket;
-  /** What came and has not been taken; joined only when somebody looks, since a flood comes in many pieces. */
+  /**
+   * What came and has not been taken; joined only when somebody looks, since a flood comes in many
+   * pieces.
+   */
   #chunks: Buffer[] = [];
   #wake: () => void = () => undefined;
 
@@ -98,7 +107,10 @@ export class RawPeer {
   }
 
   /** Answers the upgrade; `early` goes out in the same write, and so in the same packet. */
-  async upgrade(early: Uint8Array = Buffer.alloc(0), headers: readonly string[] = []): Promise<string> {
+  async upgrade(
+    early: Uint8Array = Buffer.alloc(0),
+    headers: readonly string[] = [],
+  ): Promise<string> {
     const request = await this.request();
     this.socket.write(Buffer.concat([Buffer.from(switchingProtocols(request, headers)), early]));
     return request;

@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import type { Frame } from "@oath-ws/contract";
-import type { ConformanceHarness, ConformancePeer, ConformanceRequest, ConformanceServer, PeerBehaviour } from "@oath-ws/testing";
+import type {
+  ConformanceHarness,
+  ConformancePeer,
+  ConformanceRequest,
+  ConformanceServer,
+  PeerBehaviour,
+} from "@oath-ws/testing";
 import { wsConnector } from "../../src/ws-connector.js";
 import { closePayload, frame, OP } from "./frames.js";
 import { gone, RawPeer, rawServer } from "./raw-server.js";
@@ -26,7 +32,9 @@ export function wsHarness(options?: Parameters<typeof rawServer>[0]): Conformanc
     },
     createConnector: () => wsConnector(),
     startPeer: async (behaviour) =>
-      behaviour.kind === "absent" ? absentServer() : new LoopbackServer(await rawServer(options), behaviour),
+      behaviour.kind === "absent"
+        ? absentServer()
+        : new LoopbackServer(await rawServer(options), behaviour),
     now: () => performance.now(),
     within,
   };
@@ -35,7 +43,10 @@ export function wsHarness(options?: Parameters<typeof rawServer>[0]): Conformanc
 async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   let timeout: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timeout = setTimeout(() => reject(new Error(`waited ${PATIENCE_MS} ms for ${what}`)), PATIENCE_MS);
+    timeout = setTimeout(
+      () => reject(new Error(`waited ${PATIENCE_MS} ms for ${what}`)),
+      PATIENCE_MS,
+    );
   });
   try {
     return await Promise.race([promise, late]);
@@ -67,7 +78,9 @@ class LoopbackServer implements ConformanceServer {
 
   accepted(): Promise<ConformancePeer> {
     const peer = this.#ready.shift();
-    return peer === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(peer);
+    return peer === undefined
+      ? new Promise((resolve) => this.#waiting.push(resolve))
+      : Promise.resolve(peer);
   }
 
   async dialled(): Promise<void> {
@@ -100,12 +113,16 @@ class LoopbackServer implements ConformanceServer {
         return;
       case "refuse": {
         await peer.request();
-        const retry = behaviour.retryAfterSeconds === undefined ? "" : `Retry-After: ${behaviour.retryAfterSeconds}\r\n`;
+        const retry =
+          behaviour.retryAfterSeconds === undefined
+            ? ""
+            : `Retry-After: ${behaviour.retryAfterSeconds}\r\n`;
         socket.write(`HTTP/1.1 ${behaviour.status} No\r\n${retry}Content-Length: 0\r\n\r\n`);
         return;
       }
       case "accept": {
-        const chosen = behaviour.protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${behaviour.protocol}`];
+        const chosen =
+          behaviour.protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${behaviour.protocol}`];
         const early = Buffer.concat((behaviour.early ?? []).map(encode));
         const request = parseRequest(await peer.upgrade(early, chosen));
         const accepted = new LoopbackPeer(peer, request);
@@ -122,7 +139,10 @@ class LoopbackServer implements ConformanceServer {
     }
   }
 
-  /** Connects and leaves. Once the server has let go of this one, it has accepted whatever was dialled before. */
+  /**
+   * Connects and leaves. Once the server has let go of this one, it has accepted whatever was
+   * dialled before.
+   */
   async #knock(): Promise<void> {
     this.#knocks++;
     const knock = connect(this.#server.port, "127.0.0.1");
@@ -143,7 +163,8 @@ class LoopbackPeer implements ConformancePeer {
   constructor(peer: RawPeer, request: ConformanceRequest) {
     this.#peer = peer;
     this.request = request;
-    // Until the client leaves; whoever waits for a frame then waits for ever, as the harness's interface has it.
+    // Until the client leaves; whoever waits for a frame then waits for ever, as the harness's
+    // interface has it.
     void this.#receive().catch(() => undefined);
   }
 
@@ -159,7 +180,9 @@ class LoopbackPeer implements ConformancePeer {
 
   next(): Promise<Frame> {
     const ready = this.#frames.shift();
-    return ready === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(ready);
+    return ready === undefined
+      ? new Promise((resolve) => this.#waiting.push(resolve))
+      : Promise.resolve(ready);
   }
 
   reset(): void {
@@ -203,17 +226,31 @@ async function absentServer(): Promise<ConformanceServer> {
   await once(server, "close");
   const nothing = (): Promise<void> => Promise.resolve();
   const never = (): Promise<never> => Promise.reject(new Error("nobody listens here"));
-  return { url: `ws://127.0.0.1:${port}/`, dialCount: 0, accepted: never, dialled: never, idle: nothing, stop: nothing };
+  return {
+    url: `ws://127.0.0.1:${port}/`,
+    dialCount: 0,
+    accepted: never,
+    dialled: never,
+    idle: nothing,
+    stop: nothing,
+  };
 }
 
 function decode({ opcode, payload }: { opcode: number; payload: Buffer }): Frame {
   if (opcode !== OP.close) return { kind: KINDS[opcode as keyof typeof KINDS], data: payload };
-  return { kind: "close", code: payload.length < 2 ? 1005 : payload.readUInt16BE(0), data: payload.subarray(2) };
+  return {
+    kind: "close",
+    code: payload.length < 2 ? 1005 : payload.readUInt16BE(0),
+    data: payload.subarray(2),
+  };
 }
 
 function encode(sent: Frame): Buffer {
   if (sent.kind !== "close") return frame(OP[sent.kind], sent.data);
-  return frame(OP.close, sent.code === 1005 ? "" : Buffer.concat([closePayload(sent.code), sent.data]));
+  return frame(
+    OP.close,
+    sent.code === 1005 ? "" : Buffer.concat([closePayload(sent.code), sent.data]),
+  );
 }
 
 function parseRequest(head: string): ConformanceRequest {
@@ -225,5 +262,9 @@ function parseRequest(head: string): ConformanceRequest {
     }),
   );
   const offered = headers["sec-websocket-protocol"];
-  return { target: first.split(" ")[1] ?? "", protocols: offered === undefined ? [] : offered.split(/, */), headers };
+  return {
+    target: first.split(" ")[1] ?? "",
+    protocols: offered === undefined ? [] : offered.split(/, */),
+    headers,
+  };
 }

@@ -38,86 +38,106 @@ function startTarget(scheme: "ws" | "wss"): Promise<RawServer> {
   return rawServer(scheme === "ws" ? {} : { tls: { ...identity } });
 }
 
-describe.each(CASES)("$scheme through an agent that asks a proxy, by the $leaf leaf:", ({ leaf, scheme }) => {
-  const through = (proxy: Proxy, more: OpenOptions = {}): OpenOptions => ({
-    leaf,
-    ...(scheme === "ws" ? { ws: { agent: tunnelAgent(proxy) } } : { ws: { agent: secureTunnelAgent(proxy) }, tls: { ca } }),
-    config: ONCE,
-    ...more,
-  });
-
-  it("it connects, frames go both ways, and a reconnect asks again", async () => {
-    const proxy = await startProxy("tunnels");
-    const target = await startTarget(scheme);
-    const opening = open(target.url, through(proxy, { config: { backoff: { minMs: 1, maxMs: 1 }, shutdown: { timeoutMs: 1 } } }));
-    const first = new RawPeer(await target.next());
-    await first.upgrade(frame(OP.text, "early"));
-    await using feed = await opening;
-    expect(await feed.source.readable()).toBe(true);
-    expect(feed.source.take()?.text()).toBe("early");
-    await feed.sink.send("hello");
-    expect((await first.nextFrame()).payload.toString()).toBe("hello");
-    first.socket.destroy();
-    const second = new RawPeer(await target.next());
-    await second.upgrade(frame(OP.text, "again"));
-    expect(await feed.source.readable()).toBe(true);
-    expect(feed.source.take()).toMatchObject({ epoch: 2 });
-    const name = `127.0.0.1:${target.port}`;
-    expect(proxy.asked).toEqual([name, name]);
-  });
-
-  it("it fails as the agent says when the proxy wants credentials, and reaches nobody", async () => {
-    const proxy = await startProxy("refuses");
-    const target = await startTarget(scheme);
-    expect(await wsErrorOf(open(target.url, through(proxy)))).toMatchObject({
-      code: "ATTEMPTS_EXHAUSTED",
-      cause: { kind: "connection", code: "EPROXY" },
+describe.each(CASES)(
+  "$scheme through an agent that asks a proxy, by the $leaf leaf:",
+  ({ leaf, scheme }) => {
+    const through = (proxy: Proxy, more: OpenOptions = {}): OpenOptions => ({
+      leaf,
+      ...(scheme === "ws"
+        ? { ws: { agent: tunnelAgent(proxy) } }
+        : { ws: { agent: secureTunnelAgent(proxy) }, tls: { ca } }),
+      config: ONCE,
+      ...more,
     });
-    expect(target.accepted).toHaveLength(0);
-  });
 
-  it("it fails as a connection does when the proxy goes away", async () => {
-    const proxy = await startProxy("resets");
-    const target = await startTarget(scheme);
-    expect(await wsErrorOf(open(target.url, through(proxy)))).toMatchObject({
-      cause: { kind: "connection", code: "ECONNRESET" },
+    it("it connects, frames go both ways, and a reconnect asks again", async () => {
+      const proxy = await startProxy("tunnels");
+      const target = await startTarget(scheme);
+      const opening = open(
+        target.url,
+        through(proxy, { config: { backoff: { minMs: 1, maxMs: 1 }, shutdown: { timeoutMs: 1 } } }),
+      );
+      const first = new RawPeer(await target.next());
+      await first.upgrade(frame(OP.text, "early"));
+      await using feed = await opening;
+      expect(await feed.source.readable()).toBe(true);
+      expect(feed.source.take()?.text()).toBe("early");
+      await feed.sink.send("hello");
+      expect((await first.nextFrame()).payload.toString()).toBe("hello");
+      first.socket.destroy();
+      const second = new RawPeer(await target.next());
+      await second.upgrade(frame(OP.text, "again"));
+      expect(await feed.source.readable()).toBe(true);
+      expect(feed.source.take()).toMatchObject({ epoch: 2 });
+      const name = `127.0.0.1:${target.port}`;
+      expect(proxy.asked).toEqual([name, name]);
     });
-  });
 
-  it("it ends at its deadline when the proxy hangs", async () => {
-    const proxy = await startProxy("hangs");
-    const target = await startTarget(scheme);
-    const opening = open(target.url, through(proxy, { config: { ...ONCE, connect: { timeoutMs: 50 } } }));
-    expect(await wsErrorOf(opening)).toMatchObject({ cause: { kind: "timeout", code: "CONNECT_TIMEOUT" } });
-  });
-
-  it("a tunnel that comes after the signal was aborted is let go of", async () => {
-    const proxy = await startProxy("answers late");
-    const target = await startTarget(scheme);
-    const signal = new CountingSignal();
-    const opening = open(target.url, through(proxy, { signal })).catch((error: unknown) => error);
-    await proxy.reached;
-    signal.abort(REASON);
-    expect(await opening).toBe(REASON);
-    proxy.release();
-    const socket = proxy.clients[0];
-    await new Promise<void>((resolve) => {
-      if (socket === undefined || socket.closed) resolve();
-      else socket.once("close", () => resolve());
+    it("it fails as the agent says when the proxy wants credentials, and reaches nobody", async () => {
+      const proxy = await startProxy("refuses");
+      const target = await startTarget(scheme);
+      expect(await wsErrorOf(open(target.url, through(proxy)))).toMatchObject({
+        code: "ATTEMPTS_EXHAUSTED",
+        cause: { kind: "connection", code: "EPROXY" },
+      });
+      expect(target.accepted).toHaveLength(0);
     });
-    await Promise.all(target.accepted.map(gone));
-    expect(signal.listeners).toBe(0);
-  });
-});
+
+    it("it fails as a connection does when the proxy goes away", async () => {
+      const proxy = await startProxy("resets");
+      const target = await startTarget(scheme);
+      expect(await wsErrorOf(open(target.url, through(proxy)))).toMatchObject({
+        cause: { kind: "connection", code: "ECONNRESET" },
+      });
+    });
+
+    it("it ends at its deadline when the proxy hangs", async () => {
+      const proxy = await startProxy("hangs");
+      const target = await startTarget(scheme);
+      const opening = open(
+        target.url,
+        through(proxy, { config: { ...ONCE, connect: { timeoutMs: 50 } } }),
+      );
+      expect(await wsErrorOf(opening)).toMatchObject({
+        cause: { kind: "timeout", code: "CONNECT_TIMEOUT" },
+      });
+    });
+
+    it("a tunnel that comes after the signal was aborted is let go of", async () => {
+      const proxy = await startProxy("answers late");
+      const target = await startTarget(scheme);
+      const signal = new CountingSignal();
+      const opening = open(target.url, through(proxy, { signal })).catch((error: unknown) => error);
+      await proxy.reached;
+      signal.abort(REASON);
+      expect(await opening).toBe(REASON);
+      proxy.release();
+      const socket = proxy.clients[0];
+      await new Promise<void>((resolve) => {
+        if (socket === undefined || socket.closed) resolve();
+        else socket.once("close", () => resolve());
+      });
+      await Promise.all(target.accepted.map(gone));
+      expect(signal.listeners).toBe(0);
+    });
+  },
+);
 
 describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
-  it.skipIf(!available)("that is for ws: where wss: is dialled names the fault and dials nobody", async () => {
-    const target = await startTarget("wss");
-    const options: OpenOptions = { leaf, ws: { agent: new Agent() }, tls: { ca }, config: ONCE };
-    const error = await wsErrorOf(open(target.url, options));
-    expect(error).toMatchObject({ kind: "client", code: "ATTEMPTS_EXHAUSTED", cause: { code: "HANDSHAKE_OPTIONS_INVALID" } });
-    expect(target.accepted).toHaveLength(0);
-  });
+  it.skipIf(!available)(
+    "that is for ws: where wss: is dialled names the fault and dials nobody",
+    async () => {
+      const target = await startTarget("wss");
+      const options: OpenOptions = { leaf, ws: { agent: new Agent() }, tls: { ca }, config: ONCE };
+      const error = await wsErrorOf(open(target.url, options));
+      expect(error).toMatchObject({
+        kind: "client",
+        code: "ATTEMPTS_EXHAUSTED",
+        cause: { code: "HANDSHAKE_OPTIONS_INVALID" },
+      });
+      expect(target.accepted).toHaveLength(0);
+    },
+  );
 
   it("that gives its sockets a timeout, which is meant for HTTP, has none on a connection", async () => {
     const target = await startTarget("ws");
@@ -130,7 +150,11 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
         return socket;
       },
     });
-    const opening = open(target.url, { leaf, ws: { agent }, config: { ...ONCE, shutdown: { timeoutMs: 1 } } });
+    const opening = open(target.url, {
+      leaf,
+      ws: { agent },
+      config: { ...ONCE, shutdown: { timeoutMs: 1 } },
+    });
     const peer = new RawPeer(await target.next());
     expect(sockets[0]?.timeout).toBe(60_000);
     await peer.upgrade();
@@ -141,7 +165,11 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
   it("that is none names the fault", async () => {
     const agent = { addRequest: 1 } as unknown as Agent;
     const error = await wsErrorOf(
-      open("ws://127.0.0.1:1/", { leaf, ws: { agent }, config: { ...ONCE, attempts: { permanentRetries: 0 } } }),
+      open("ws://127.0.0.1:1/", {
+        leaf,
+        ws: { agent },
+        config: { ...ONCE, attempts: { permanentRetries: 0 } },
+      }),
     );
     expect(error).toMatchObject({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID" });
   });

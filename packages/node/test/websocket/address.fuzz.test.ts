@@ -36,10 +36,18 @@ const protocols = fc.oneof(
 const context: AuthContext = {
   attempt: 1,
   lastError: undefined,
-  signal: { aborted: false, reason: undefined, addEventListener: () => undefined, removeEventListener: () => undefined },
+  signal: {
+    aborted: false,
+    reason: undefined,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  },
 };
 
-/** Something that cannot be made a string makes `String()` throw, which a caller of the constructor hears of. */
+/**
+ * Something that cannot be made a string makes `String()` throw, which a caller of the constructor
+ * hears of.
+ */
 function isPrintable(value: unknown): boolean {
   try {
     String(value);
@@ -67,7 +75,8 @@ it(
     let sound = 0;
     await fc.assert(
       fc.asyncProperty(url, protocols, async (given, offered) => {
-        if (!isPrintable(given) || typeof given === "function" || typeof offered === "function") return;
+        if (!isPrintable(given) || typeof given === "function" || typeof offered === "function")
+          return;
         const { handshake } = createAddress({
           url: given as string,
           protocols: offered as string[],
@@ -105,9 +114,14 @@ it(
           auth: undefined,
           onUrl: () => undefined,
         });
-        const error: unknown = await Promise.resolve(auth?.authorize(handshake, context)).catch((reason: unknown) => reason);
+        const error: unknown = await Promise.resolve(auth?.authorize(handshake, context)).catch(
+          (reason: unknown) => reason,
+        );
         if (!isWsError(error)) throw new Error("it was no WsError", { cause: error });
-        expect(error).toMatchObject({ code: "AUTH_FAILED", message: `the ${forUrl ? "URL" : "subprotocol"} function failed` });
+        expect(error).toMatchObject({
+          code: "AUTH_FAILED",
+          message: `the ${forUrl ? "URL" : "subprotocol"} function failed`,
+        });
       }),
       settings,
     );

@@ -43,7 +43,9 @@ describe("an address", () => {
       protocols: () => ["v2", "v1"],
       headers: { a: "b" },
       onUrl: (url) => urls.push(url),
-      auth: { authorize: (asked) => ({ ...asked, headers: { ...asked.headers, token: asked.url } }) },
+      auth: {
+        authorize: (asked) => ({ ...asked, headers: { ...asked.headers, token: asked.url } }),
+      },
     });
     expect(handshake.url).toBe(standIn?.href);
     expect(new URL(handshake.url).hostname).toMatch(/\.invalid$/);

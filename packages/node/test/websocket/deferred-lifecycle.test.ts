@@ -19,10 +19,18 @@ describe("a lifecycle that is not there yet", () => {
     const real = inner();
     const lifecycle: Lifecycle = new DeferredLifecycle(Promise.resolve(real));
     expect(lifecycle.snapshot).toBe(INITIAL_SNAPSHOT);
-    expect([lifecycle.lastDataAt, lifecycle.lastInboundAt, lifecycle.isFresh(1e9)]).toEqual([undefined, undefined, false]);
+    expect([lifecycle.lastDataAt, lifecycle.lastInboundAt, lifecycle.isFresh(1e9)]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
     expect(await lifecycle.changed()).toBe(true);
     expect(lifecycle.snapshot).toBe(real.snapshot);
-    expect([lifecycle.lastDataAt, lifecycle.lastInboundAt, lifecycle.isFresh(1e9)]).toEqual([real.lastDataAt, 7, true]);
+    expect([lifecycle.lastDataAt, lifecycle.lastInboundAt, lifecycle.isFresh(1e9)]).toEqual([
+      real.lastDataAt,
+      7,
+      true,
+    ]);
   });
 
   it("keeps those who asked early", async () => {
@@ -55,6 +63,8 @@ describe("a lifecycle that is not there yet", () => {
   it("can be stopped waiting for", async () => {
     const lifecycle = new DeferredLifecycle(Promise.resolve(inner()));
     const reason = new Error("enough");
-    await expect(lifecycle.changed({ signal: AbortSignal.abort(reason), since: inner().snapshot })).rejects.toBe(reason);
+    await expect(
+      lifecycle.changed({ signal: AbortSignal.abort(reason), since: inner().snapshot }),
+    ).rejects.toBe(reason);
   });
 });

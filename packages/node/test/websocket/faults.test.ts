@@ -3,25 +3,40 @@ import { describe, expect, it } from "vitest";
 import type { SocketLagEvent, SocketMessageEvent } from "../../src/websocket/index.js";
 import { connect, startServer, tcpOf } from "./support/server.js";
 
-// The faults of the table in the project's reference on today's clients, each against a real server.
+// The faults of the table in the project's reference on today's clients, each against a real
+// server.
 describe("a socket outlives", () => {
   it("a dropped connection, and tells of it in order", async () => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
     const states: number[] = [];
-    for (const type of ["open", "close", "error"] as const) socket.addEventListener(type, () => states.push(socket.readyState));
+    for (const type of ["open", "close", "error"] as const)
+      socket.addEventListener(type, () => states.push(socket.readyState));
     const first = await server.socket(0);
     first.send("one");
     await story.nth("message");
     tcpOf(first).end();
     const close = await story.nth("close");
-    expect(close).toMatchObject({ code: 1006, reason: "", wasClean: false, epoch: 1, willReconnect: true });
+    expect(close).toMatchObject({
+      code: 1006,
+      reason: "",
+      wasClean: false,
+      epoch: 1,
+      willReconnect: true,
+    });
     expect(close.cause).toMatchObject({ kind: "connection", epoch: 1 });
     const open = await story.nth("open", 2);
     expect(open).toMatchObject({ epoch: 2, isReconnect: true });
     (await server.socket(1)).send("two");
     expect(await story.nth("message", 2)).toMatchObject({ data: "two", epoch: 2, seq: 2 });
-    expect(story.words).toEqual(["open 1", "message one", "error SOCKET_LOST", "close 1006", "open 2", "message two"]);
+    expect(story.words).toEqual([
+      "open 1",
+      "message one",
+      "error SOCKET_LOST",
+      "close 1006",
+      "open 2",
+      "message two",
+    ]);
     expect(states).toEqual([1, 0, 0, 1]);
   });
 
@@ -51,7 +66,13 @@ describe("a socket outlives", () => {
     expect(close.cause).toMatchObject({ kind: "timeout", code: "PEER_SILENT" });
     await story.nth("open", 2);
     expect(socket.lifecycle.snapshot.staleCount).toBeGreaterThan(0);
-    expect(story.words.slice(0, 5)).toEqual(["open 1", "stale", "error PEER_SILENT", "close 1006", "open 2"]);
+    expect(story.words.slice(0, 5)).toEqual([
+      "open 1",
+      "stale",
+      "error PEER_SILENT",
+      "close 1006",
+      "open 2",
+    ]);
   });
 
   it("refusals that pass, one error each", async () => {
@@ -69,8 +90,20 @@ describe("a socket outlives", () => {
     const { socket, story } = connect(server.url);
     for (let index = 0; index < 3; index++) (await server.socket(index)).close(1000, "go away");
     await story.nth("open", 4);
-    expect(story.words).toEqual(["open 1", "close 1000", "open 2", "close 1000", "open 3", "close 1000", "open 4"]);
-    expect(story.of("close")[0]).toMatchObject({ reason: "go away", wasClean: true, willReconnect: true });
+    expect(story.words).toEqual([
+      "open 1",
+      "close 1000",
+      "open 2",
+      "close 1000",
+      "open 3",
+      "close 1000",
+      "open 4",
+    ]);
+    expect(story.of("close")[0]).toMatchObject({
+      reason: "go away",
+      wasClean: true,
+      willReconnect: true,
+    });
     // An open proves nothing: the failures still count in a row.
     expect(socket.lifecycle.snapshot.attempts).toBe(4);
     expect(socket.retryCount).toBe(0);
@@ -104,8 +137,16 @@ describe("a socket outlives", () => {
     const { socket, story } = connect(() => answers[asked++]!());
     expect(socket.url).toBe("");
     await story.nth("open");
-    expect(story.words).toEqual(["error AUTH_FAILED", "error AUTH_FAILED", "error URL_INVALID", "open 1"]);
-    expect(story.of("error")[0]?.error).toMatchObject({ kind: "unknown", cause: { message: "no listen key today" } });
+    expect(story.words).toEqual([
+      "error AUTH_FAILED",
+      "error AUTH_FAILED",
+      "error URL_INVALID",
+      "open 1",
+    ]);
+    expect(story.of("error")[0]?.error).toMatchObject({
+      kind: "unknown",
+      cause: { message: "no listen key today" },
+    });
     expect(socket.url).toBe(`${server.url}?key=1`);
     (await server.socket(0)).terminate();
     await story.nth("open", 2);
@@ -129,7 +170,9 @@ describe("a socket gives up", () => {
   it("when its credentials stay refused, after a few tries", async () => {
     const server = await startServer();
     server.refuse(401, 401);
-    const { socket, story } = connect(server.url, { config: { attempts: { permanentRetries: 1 } } });
+    const { socket, story } = connect(server.url, {
+      config: { attempts: { permanentRetries: 1 } },
+    });
     const close = await story.nth("close");
     expect(close).toMatchObject({ code: 1006, wasClean: false, epoch: 0, willReconnect: false });
     expect(close.cause).toMatchObject({ kind: "auth", status: 401 });
@@ -139,8 +182,14 @@ describe("a socket gives up", () => {
   });
 
   it("when the URL function says that there is no hope", async () => {
-    const refusal = new WsError({ kind: "auth", code: "KEY_REVOKED", message: "the key was revoked" });
-    const { story } = connect(() => Promise.reject(refusal), { config: { attempts: { permanentRetries: 0 } } });
+    const refusal = new WsError({
+      kind: "auth",
+      code: "KEY_REVOKED",
+      message: "the key was revoked",
+    });
+    const { story } = connect(() => Promise.reject(refusal), {
+      config: { attempts: { permanentRetries: 0 } },
+    });
     expect(await story.nth("close")).toMatchObject({ willReconnect: false, cause: refusal });
   });
 
@@ -148,7 +197,10 @@ describe("a socket gives up", () => {
     const server = await startServer();
     server.refuse(500, 500);
     const { socket, story } = connect(server.url, { config: { attempts: { maxAttempts: 2 } } });
-    expect(await story.nth("close")).toMatchObject({ willReconnect: false, cause: { status: 500 } });
+    expect(await story.nth("close")).toMatchObject({
+      willReconnect: false,
+      cause: { status: 500 },
+    });
     expect(socket.lifecycle.snapshot.exhausted).toBe(true);
   });
 
@@ -204,7 +256,8 @@ describe("a burst larger than the buffer", () => {
     const peer = await server.socket(0);
     const frame = Buffer.alloc(1024 * 1024);
     socket.addEventListener("message", () => {
-      // Blocks, as a busy strategy does. Nothing else of this process runs meanwhile, the reading of the socket included.
+      // Blocks, as a busy strategy does. Nothing else of this process runs meanwhile, the reading
+      // of the socket included.
       const until = performance.now() + 2;
       while (performance.now() < until);
     });

@@ -32,11 +32,20 @@ function played(): {
     lagged: (from, to) => story.push(`lag ${from}-${to}`),
     stale: (epoch) => story.push(`stale ${epoch}`),
     failed: ({ code }) => story.push(`failed ${code}`),
-    closed: ({ epoch, cause, final }) => story.push(`close ${epoch} ${cause?.code ?? "-"}${final ? " final" : ""}`),
+    closed: ({ epoch, cause, final }) =>
+      story.push(`close ${epoch} ${cause?.code ?? "-"}${final ? " final" : ""}`),
   }).start();
   return {
     story,
-    frame: (epoch, seq) => queue.push({ kind: "text", data: new Uint8Array(0), epoch, seq, receivedAt: 0, text: () => "" }),
+    frame: (epoch, seq) =>
+      queue.push({
+        kind: "text",
+        data: new Uint8Array(0),
+        epoch,
+        seq,
+        receivedAt: 0,
+        text: () => "",
+      }),
     snapshot: (change) => {
       snapshot = { ...snapshot, ...change };
     },

@@ -66,7 +66,9 @@ describe("the constructor", () => {
   });
 
   it("refuses headers that cannot be sent", () => {
-    const error = thrownBy(() => new ReconnectingWebSocket(URL, null, { headers: { "bad name": "canary" } }));
+    const error = thrownBy(
+      () => new ReconnectingWebSocket(URL, null, { headers: { "bad name": "canary" } }),
+    );
     expect(error).toMatchObject({ code: "HANDSHAKE_OPTIONS_INVALID" });
   });
 });

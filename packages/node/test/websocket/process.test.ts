@@ -6,8 +6,14 @@ import { startServer } from "./support/server.js";
 
 const BUILT = new URL("../../dist/websocket/index.js", import.meta.url).href;
 
-/** Runs a program in a process of its own, which has to end by itself. It sees `socket`, connected to `url`. */
-async function run(url: string, program: string): Promise<{ code: number | null; out: string; err: string }> {
+/**
+ * Runs a program in a process of its own, which has to end by itself. It sees `socket`, connected
+ * to `url`.
+ */
+async function run(
+  url: string,
+  program: string,
+): Promise<{ code: number | null; out: string; err: string }> {
   const source = `
     import { ReconnectingWebSocket } from ${JSON.stringify(BUILT)};
     process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exitCode = 9; });
@@ -45,14 +51,20 @@ describe("a process", () => {
   });
 
   it("ends when the socket is closed before anything happened", async () => {
-    const ended = await run("ws://127.0.0.1:1/", `socket.onclose = () => console.log("closed"); socket.close();`);
+    const ended = await run(
+      "ws://127.0.0.1:1/",
+      `socket.onclose = () => console.log("closed"); socket.close();`,
+    );
     expect(ended).toMatchObject({ code: 0, out: "closed" });
   });
 
   it("ends when the socket has given up", async () => {
     const server = await startServer();
     server.refuse(401, 401, 401, 401);
-    const ended = await run(server.url, `socket.onclose = ({ cause }) => console.log(cause.status);`);
+    const ended = await run(
+      server.url,
+      `socket.onclose = ({ cause }) => console.log(cause.status);`,
+    );
     expect(ended).toMatchObject({ code: 0, out: "401" });
   });
 
@@ -72,12 +84,20 @@ describe("a process", () => {
        });`,
     );
     expect(ended.code).toBe(0);
-    expect(ended.out.split("\n").toSorted()).toEqual(["message 1", "message 2", "uncaught 1", "uncaught 2"]);
+    expect(ended.out.split("\n").toSorted()).toEqual([
+      "message 1",
+      "message 2",
+      "uncaught 1",
+      "uncaught 2",
+    ]);
   });
 
   it("dies of a listener that throws when nobody catches, as of any other exception", async () => {
     const server = await startServer();
-    const ended = await run(server.url, `socket.onopen = () => { throw new Error("a listener's own fault"); };`);
+    const ended = await run(
+      server.url,
+      `socket.onopen = () => { throw new Error("a listener's own fault"); };`,
+    );
     expect(ended.code).toBe(1);
     expect(ended.err).toContain("a listener's own fault");
   });

@@ -28,7 +28,11 @@ describe("a socket", () => {
     });
     expect(socket.lifecycle.snapshot.phase).toBe("connecting");
     const { epoch, isReconnect } = await story.nth("open");
-    expect({ epoch, isReconnect, readyState: socket.readyState }).toEqual({ epoch: 1, isReconnect: false, readyState: 1 });
+    expect({ epoch, isReconnect, readyState: socket.readyState }).toEqual({
+      epoch: 1,
+      isReconnect: false,
+      readyState: 1,
+    });
     expect(socket.lifecycle.snapshot.phase).toBe("connected");
   });
 
@@ -37,7 +41,10 @@ describe("a socket", () => {
     const { socket, story } = connect(server.url, { headers: { "x-key": "k" } }, ["v2", "v1"]);
     await story.nth("open");
     expect(socket.protocol).toBe("v1");
-    expect(server.requests[0]?.headers).toMatchObject({ "x-key": "k", "sec-websocket-protocol": "v2,v1" });
+    expect(server.requests[0]?.headers).toMatchObject({
+      "x-key": "k",
+      "sec-websocket-protocol": "v2,v1",
+    });
   });
 
   it("hands messages over with their place in the stream", async () => {
@@ -55,7 +62,9 @@ describe("a socket", () => {
     socket.binaryType = "nodebuffer";
     peer.send(Buffer.from("more"));
     expect((await story.nth("message", 3)).data).toEqual(Buffer.from("more"));
-    expect(thrownBy(() => (socket.binaryType = "blob" as never))).toMatchObject({ code: "CONFIG_INVALID" });
+    expect(thrownBy(() => (socket.binaryType = "blob" as never))).toMatchObject({
+      code: "CONFIG_INVALID",
+    });
     expect(socket.binaryType).toBe("nodebuffer");
   });
 
@@ -92,9 +101,17 @@ describe("a socket", () => {
 
   it.each([
     ["a string", "text", { data: "text", isBinary: false }],
-    ["an ArrayBuffer", new TextEncoder().encode("buffer").buffer, { data: "buffer", isBinary: true }],
+    [
+      "an ArrayBuffer",
+      new TextEncoder().encode("buffer").buffer,
+      { data: "buffer", isBinary: true },
+    ],
     ["a view", Buffer.from("a view").subarray(2), { data: "view", isBinary: true }],
-    ["a DataView", new DataView(new TextEncoder().encode("a data view").buffer, 2, 4), { data: "data", isBinary: true }],
+    [
+      "a DataView",
+      new DataView(new TextEncoder().encode("a data view").buffer, 2, 4),
+      { data: "data", isBinary: true },
+    ],
   ])("sends %s", async (_, data, expected) => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
@@ -119,7 +136,13 @@ describe("close()", () => {
     socket.close(3002, "again");
     expect(socket.readyState).toBe(socket.CLOSING);
     const event = await story.nth("close");
-    expect(event).toMatchObject({ code: 3001, reason: "enough", wasClean: true, epoch: 1, willReconnect: false });
+    expect(event).toMatchObject({
+      code: 3001,
+      reason: "enough",
+      wasClean: true,
+      epoch: 1,
+      willReconnect: false,
+    });
     expect(event.cause).toBeUndefined();
     expect(socket.readyState).toBe(socket.CLOSED);
     const [code, reason] = await closed;
@@ -132,7 +155,12 @@ describe("close()", () => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
     socket.close();
-    expect(await story.nth("close")).toMatchObject({ code: 1006, wasClean: false, epoch: 0, willReconnect: false });
+    expect(await story.nth("close")).toMatchObject({
+      code: 1006,
+      wasClean: false,
+      epoch: 0,
+      willReconnect: false,
+    });
     expect(story.words).toEqual(["close 1006"]);
   });
 
@@ -142,7 +170,11 @@ describe("close()", () => {
     socket.addEventListener("error", () => socket.close());
     // FIN without a close frame; for an RST the kernel chooses between two errors.
     tcpOf(await server.socket(0)).end();
-    expect(await story.nth("close")).toMatchObject({ code: 1006, wasClean: false, willReconnect: false });
+    expect(await story.nth("close")).toMatchObject({
+      code: 1006,
+      wasClean: false,
+      willReconnect: false,
+    });
     expect(story.words).toEqual(["open 1", "error SOCKET_LOST", "close 1006"]);
   });
 
@@ -173,7 +205,10 @@ describe("close()", () => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
     await story.nth("open");
-    expect(thrownBy(() => socket.close(code, reason))).toMatchObject({ name, code: "FRAME_INVALID" });
+    expect(thrownBy(() => socket.close(code, reason))).toMatchObject({
+      name,
+      code: "FRAME_INVALID",
+    });
     expect(socket.readyState).toBe(socket.OPEN);
   });
 
@@ -194,7 +229,10 @@ describe("reconnect()", () => {
     const { socket, story } = connect(server.url);
     await story.nth("open");
     socket.reconnect(1000, "no data");
-    expect((await story.nth("close")).cause).toMatchObject({ code: "FORCED", message: "a reconnect was forced: no data" });
+    expect((await story.nth("close")).cause).toMatchObject({
+      code: "FORCED",
+      message: "a reconnect was forced: no data",
+    });
     expect(await story.nth("open", 2)).toMatchObject({ epoch: 2, isReconnect: true });
     expect(story.words).toEqual(["open 1", "close 1006", "open 2"]);
   });
@@ -203,8 +241,14 @@ describe("reconnect()", () => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
     socket.close();
-    expect(thrownBy(() => socket.reconnect())).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+    expect(thrownBy(() => socket.reconnect())).toMatchObject({
+      name: "InvalidStateError",
+      code: "SHUT_DOWN",
+    });
     await story.nth("close");
-    expect(thrownBy(() => socket.reconnect())).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+    expect(thrownBy(() => socket.reconnect())).toMatchObject({
+      name: "InvalidStateError",
+      code: "SHUT_DOWN",
+    });
   });
 });

@@ -6,7 +6,10 @@ describe("send() throws", () => {
   it("while connecting, and leaves nothing behind", async () => {
     const server = await startServer();
     const { socket, story } = connect(server.url);
-    expect(thrownBy(() => socket.send("early"))).toMatchObject({ name: "InvalidStateError", code: "NOT_CONNECTED" });
+    expect(thrownBy(() => socket.send("early"))).toMatchObject({
+      name: "InvalidStateError",
+      code: "NOT_CONNECTED",
+    });
     await story.nth("open");
     const message = once(await server.socket(0), "message") as Promise<[Buffer]>;
     socket.send("in time");
@@ -31,9 +34,15 @@ describe("send() throws", () => {
     const { socket, story } = connect(server.url);
     await story.nth("open");
     socket.close();
-    expect(thrownBy(() => socket.send("late"))).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+    expect(thrownBy(() => socket.send("late"))).toMatchObject({
+      name: "InvalidStateError",
+      code: "SHUT_DOWN",
+    });
     await story.nth("close");
-    expect(thrownBy(() => socket.send("late"))).toMatchObject({ name: "InvalidStateError", code: "SHUT_DOWN" });
+    expect(thrownBy(() => socket.send("late"))).toMatchObject({
+      name: "InvalidStateError",
+      code: "SHUT_DOWN",
+    });
   });
 
   it.each([
@@ -55,7 +64,9 @@ describe("a frame that send() took", () => {
   it("and that did not leave with its connection is an error event, and is not sent on the next one", async () => {
     const server = await startServer();
     // The second frame has to wait for the limit, which outlasts the connection.
-    const { socket, story } = connect(server.url, { config: { send: { rateLimit: { max: 1, windowMs: 60_000 } } } });
+    const { socket, story } = connect(server.url, {
+      config: { send: { rateLimit: { max: 1, windowMs: 60_000 } } },
+    });
     await story.nth("open");
     const first = once(await server.socket(0), "message");
     socket.send("leaves");
@@ -92,7 +103,9 @@ describe("a frame that send() took", () => {
     socket.close();
     await story.nth("close");
     expect(story.of("error").length).toBeGreaterThan(0);
-    expect(new Set(story.words)).toEqual(new Set(["open 1", "error SEND_FATE_UNKNOWN", "close 1006"]));
+    expect(new Set(story.words)).toEqual(
+      new Set(["open 1", "error SEND_FATE_UNKNOWN", "close 1006"]),
+    );
     expect(story.words.at(-1)).toBe("close 1006");
     expect(socket.bufferedAmount).toBe(0);
   });
@@ -141,14 +154,19 @@ describe('with whileDown: "wait"', () => {
     socket.send("waits in vain");
     socket.send("has no place");
     const codes = (): string[] => story.of("error").map(({ error }) => error.code);
-    await story.until(() => codes().includes("SEND_QUEUE_FULL") && codes().includes("SEND_DEADLINE"));
+    await story.until(
+      () => codes().includes("SEND_QUEUE_FULL") && codes().includes("SEND_DEADLINE"),
+    );
     expect(socket.bufferedAmount).toBe(0);
   });
 
   it("frames that still wait when it is closed are error events", async () => {
     const server = await startServer();
     server.refuse(500, 500, 500, 500);
-    const { socket, story } = connect(server.url, { whileDown: "wait", config: { backoff: { minMs: 60_000, maxMs: 60_000 } } });
+    const { socket, story } = connect(server.url, {
+      whileDown: "wait",
+      config: { backoff: { minMs: 60_000, maxMs: 60_000 } },
+    });
     socket.send("waits");
     await story.nth("error");
     socket.close();

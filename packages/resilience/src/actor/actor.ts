@@ -1,4 +1,13 @@
-import type { Handshake, Spawn, Task, Timer, TraceEvent, WsConnection, WsConnector, WsError } from "@oath-ws/contract";
+import type {
+  Handshake,
+  Spawn,
+  Task,
+  Timer,
+  TraceEvent,
+  WsConnection,
+  WsConnector,
+  WsError,
+} from "@oath-ws/contract";
 import { isTerminal, redactUrl } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { Liveness } from "../core/liveness.js";
@@ -30,8 +39,9 @@ export interface ActorOptions {
 }
 
 /**
- * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in its own turns. A turn takes the mail,
- * drains the socket into the receive buffer, lets time do its work, and sets one alarm for the next deadline.
+ * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
+ * its own turns. A turn takes the mail, drains the socket into the receive buffer, lets time do its
+ * work, and sets one alarm for the next deadline.
  */
 export class ConnectionActor implements Task, HeartbeatHooks {
   readonly lifecycle: LifecycleWatch;
@@ -74,7 +84,8 @@ export class ConnectionActor implements Task, HeartbeatHooks {
       activity: this.#inbound,
       timer: options.timer,
       spawn: options.spawn,
-      onListenerError: (error) => this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
+      onListenerError: (error) =>
+        this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
     });
   }
 
@@ -100,7 +111,10 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.sends.charge();
   }
 
-  /** Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the actor's turn: one for a whole read. */
+  /**
+   * Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the
+   * actor's turn: one for a whole read.
+   */
   arrived(): void {
     if (this.#readable) return;
     this.#readable = true;
@@ -132,8 +146,9 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   }
 
   /**
-   * The time of this turn: when it is for frames alone, that of their read, so that the clock is looked at once per read. Sends that wait would be charged
-   * to a time before they left, and frames that took time to inflate may come after another turn.
+   * The time of this turn: when it is for frames alone, that of their read, so that the clock is
+   * looked at once per read. Sends that wait would be charged to a time before they left, and
+   * frames that took time to inflate may come after another turn.
    */
   #clock(): number {
     if (this.#readable && this.#mail.length === 0 && !this.#alarm.isRung && this.sends.isIdle) {
@@ -149,14 +164,17 @@ export class ConnectionActor implements Task, HeartbeatHooks {
         this.#step(mail.input, now);
         return;
       case "dialled":
-        if (this.#dial?.attempt === mail.attempt) this.#step({ kind: "opened" }, now, mail.connection);
+        if (this.#dial?.attempt === mail.attempt)
+          this.#step({ kind: "opened" }, now, mail.connection);
         else mail.connection.destroy();
         return;
       case "dialFailed":
-        if (this.#dial?.attempt === mail.attempt) this.#step({ kind: "failed", error: mail.error }, now);
+        if (this.#dial?.attempt === mail.attempt)
+          this.#step({ kind: "failed", error: mail.error }, now);
         return;
       case "ended":
-        if (this.#link?.epoch === mail.epoch) this.#step({ kind: "failed", error: mail.error }, now);
+        if (this.#link?.epoch === mail.epoch)
+          this.#step({ kind: "failed", error: mail.error }, now);
         return;
       case "hungUp":
         if (this.#link?.epoch === mail.epoch) this.#step({ kind: "gone" }, now);
@@ -202,17 +220,22 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     const controller = cancelController();
     this.#dial = { attempt, controller };
     this.#trace({ kind: "attempt", at: now, attempt, url: redactUrl(this.#handshake.url) });
-    this.#connector.connect(this.#handshake, { signal: controller.signal, attempt, lastError }).then(
-      (connection) => {
-        // Given up meanwhile, perhaps by an actor that takes no more turns.
-        if (this.#dial?.attempt === attempt) this.#post({ kind: "dialled", attempt, connection });
-        else connection.destroy();
-      },
-      (error: unknown) => {
-        const failure = asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" });
-        this.#post({ kind: "dialFailed", attempt, error: failure });
-      },
-    );
+    this.#connector
+      .connect(this.#handshake, { signal: controller.signal, attempt, lastError })
+      .then(
+        (connection) => {
+          // Given up meanwhile, perhaps by an actor that takes no more turns.
+          if (this.#dial?.attempt === attempt) this.#post({ kind: "dialled", attempt, connection });
+          else connection.destroy();
+        },
+        (error: unknown) => {
+          const failure = asWsError(error, {
+            code: "CONNECT_FAILED",
+            message: "the connector failed",
+          });
+          this.#post({ kind: "dialFailed", attempt, error: failure });
+        },
+      );
   }
 
   #adopt(connection: WsConnection, epoch: number, now: number): void {
@@ -296,7 +319,10 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.sends.advance(now, rung !== undefined);
   }
 
-  /** After a backoff comes the gate, whose slot may be free: then the attempt begins in this turn, not a trip through the event loop later. */
+  /**
+   * After a backoff comes the gate, whose slot may be free: then the attempt begins in this turn,
+   * not a trip through the event loop later.
+   */
   #stepDue(now: number): void {
     const { state, nextDeadline } = this.#supervisor;
     if (nextDeadline === undefined || now < nextDeadline) return;
@@ -306,7 +332,8 @@ export class ConnectionActor implements Task, HeartbeatHooks {
 
   #judgeSilence(now: number, lateMs: number): void {
     const inboundAt = this.#inbound.lastInboundAt;
-    // A message too large for one turn is on its way: its bytes are life, though no frame is complete.
+    // A message too large for one turn is on its way: its bytes are life, though no frame is
+    // complete.
     if (inboundAt !== undefined && inboundAt > this.#liveness.silentSince) this.#heard(inboundAt);
     const silentMs = now - this.#liveness.silentSince;
     const verdict = this.#liveness.tick(now, this.#timer.wallNow(), lateMs);
@@ -325,7 +352,10 @@ export class ConnectionActor implements Task, HeartbeatHooks {
         this.#step({ kind: "silent" }, now);
         return;
       case "dead":
-        this.#step({ kind: "failed", error: peerSilent(silentMs, this.#config.liveness.deadAfterMs) }, now);
+        this.#step(
+          { kind: "failed", error: peerSilent(silentMs, this.#config.liveness.deadAfterMs) },
+          now,
+        );
         return;
       default:
         verdict satisfies never;
@@ -356,7 +386,12 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.#supervisor.lagged(totalLagged, totalLaggedBytes);
     this.#publish();
     const frames = totalLagged - before.totalLagged;
-    this.#trace({ kind: "lag", at: now, frames, bytes: totalLaggedBytes - before.totalLaggedBytes });
+    this.#trace({
+      kind: "lag",
+      at: now,
+      frames,
+      bytes: totalLaggedBytes - before.totalLaggedBytes,
+    });
   }
 
   #publish(): void {
@@ -369,12 +404,20 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.#wake();
   }
 
-  /** A fault of this program, or of a leaf that throws: loud and final, never a feed that is silently dead. */
+  /**
+   * A fault of this program, or of a leaf that throws: loud and final, never a feed that is
+   * silently dead.
+   */
   #crash(error: unknown): void {
     const now = this.#timer.now();
     const fault = asWsError(error, { code: "INTERNAL", message: "the connection actor failed" });
     const last = this.lifecycle.snapshot;
-    this.lifecycle.publish({ ...last, phase: "unrecoverable", downSince: last.downSince ?? now, cause: fault });
+    this.lifecycle.publish({
+      ...last,
+      phase: "unrecoverable",
+      downSince: last.downSince ?? now,
+      cause: fault,
+    });
     this.#dial?.controller.abort(fault);
     const link = this.#link;
     this.#link = undefined;
@@ -384,7 +427,8 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     try {
       link?.connection.destroy();
     } catch {
-      // What is broken may be broken in this as well; everybody who waits has been told of the first fault.
+      // What is broken may be broken in this as well; everybody who waits has been told of the
+      // first fault.
     }
   }
 }

@@ -2,12 +2,21 @@ import { WsError } from "@oath-ws/contract";
 
 /** What waits for a connection that was shut down is rejected with. */
 export function shutDown(): WsError {
-  return new WsError({ kind: "client", code: "SHUT_DOWN", message: "the connection was shut down" });
+  return new WsError({
+    kind: "client",
+    code: "SHUT_DOWN",
+    message: "the connection was shut down",
+  });
 }
 
 /** What waits for a connection that gave up is rejected with. */
 export function gaveUp(cause: WsError): WsError {
-  return new WsError({ kind: cause.kind, code: "NOT_CONNECTED", message: `the connection has given up (${cause.code})`, cause });
+  return new WsError({
+    kind: cause.kind,
+    code: "NOT_CONNECTED",
+    message: `the connection has given up (${cause.code})`,
+    cause,
+  });
 }
 
 export function peerSilent(silentMs: number, deadAfterMs: number): WsError {

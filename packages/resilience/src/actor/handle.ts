@@ -57,8 +57,12 @@ class Control implements WsControl {
     const issues = shutdownIssues(options);
     if (issues.length > 0) return Promise.reject(new ConfigError(issues));
     const actor = this.#actor;
-    actor.tell({ kind: "shutdown", timeoutMs: options?.timeoutMs ?? this.#config.shutdown.timeoutMs });
-    if (options?.code !== undefined || options?.reason !== undefined) actor.sends.closeWith(options.code, options.reason);
+    actor.tell({
+      kind: "shutdown",
+      timeoutMs: options?.timeoutMs ?? this.#config.shutdown.timeoutMs,
+    });
+    if (options?.code !== undefined || options?.reason !== undefined)
+      actor.sends.closeWith(options.code, options.reason);
     return (this.#ended = untilOver(actor));
   }
 }
@@ -85,7 +89,10 @@ function shutdownIssues(options: ShutdownOptions | undefined): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   const timeoutMs = options?.timeoutMs;
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
-    issues.push({ path: "timeoutMs", message: `must be a finite number >= 0, got ${String(timeoutMs)}` });
+    issues.push({
+      path: "timeoutMs",
+      message: `must be a finite number >= 0, got ${String(timeoutMs)}`,
+    });
   }
   const fault = closeFault(options?.code, options?.reason);
   if (fault !== undefined) issues.push({ path: "code/reason", message: fault });

@@ -65,7 +65,8 @@ export class Inbound implements Activity {
 
   /** Takes what the source holds, and returns the close frame that the peer sent, if it did. */
   drain(link: Link): CloseFrame | undefined {
-    for (let frame = link.source.take(); frame !== undefined; frame = link.source.take()) this.#accept(link, frame);
+    for (let frame = link.source.take(); frame !== undefined; frame = link.source.take())
+      this.#accept(link, frame);
     const close = this.#close;
     this.#close = undefined;
     return close;

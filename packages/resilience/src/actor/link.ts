@@ -20,8 +20,9 @@ export class Link {
   }
 
   /**
-   * Asks a silent peer for a sign of life. Returns whether a ping goes out: not while the last one has not left, and not where there are none. One that
-   * cannot be sent proves nothing; the silence goes on being counted.
+   * Asks a silent peer for a sign of life. Returns whether a ping goes out: not while the last one
+   * has not left, and not where there are none. One that cannot be sent proves nothing; the silence
+   * goes on being counted.
    */
   probe(): boolean {
     if (!this.connection.controlFrames || this.#probing) return false;

@@ -27,17 +27,18 @@ interface Ledger {
 /** Options of {@link AttemptGate}. */
 export interface AttemptGateOptions {
   /**
-   * Which attempts share a budget: a string for a URL. Default: the URL's host and port. Tried when a connection is asked for, which
-   * rejects with a `ConfigError` at `gate.key` if it throws or gives no string. If it fails later, the default stands in: a reconnect must
-   * not hang on it.
+   * Which attempts share a budget: a string for a URL. Default: the URL's host and port. Tried when
+   * a connection is asked for, which rejects with a `ConfigError` at `gate.key` if it throws or
+   * gives no string. If it fails later, the default stands in: a reconnect must not hang on it.
    */
   readonly key?: ((url: string) => string) | undefined;
 }
 
 /**
- * The connection attempts of every connection that shares this gate, counted per key, so that many connections together keep a
- * venue's limit per address, and obey its `Retry-After` together. Slots are given out in the order in which they are asked for, so
- * a waiting connection is never overtaken and a hundred of them do not wake at once.
+ * The connection attempts of every connection that shares this gate, counted per key, so that many
+ * connections together keep a venue's limit per address, and obey its `Retry-After` together. Slots
+ * are given out in the order in which they are asked for, so a waiting connection is never
+ * overtaken and a hundred of them do not wake at once.
  *
  * All its users must share one clock. Pure bookkeeping: it holds no timer.
  */
@@ -49,13 +50,19 @@ export class AttemptGate {
     this.#keyOf = options?.key ?? urlHost;
   }
 
-  /** What is wrong with the `key` function, tried on this URL; `undefined` when nothing is. Shows neither the URL nor what was thrown. */
+  /**
+   * What is wrong with the `key` function, tried on this URL; `undefined` when nothing is. Shows
+   * neither the URL nor what was thrown.
+   */
   keyFault(url: string): string | undefined {
     const asked = this.#ask(url);
     return "fault" in asked ? `must give a string for a URL, ${asked.fault}` : undefined;
   }
 
-  /** Takes the next free slot. The caller comes back at `slot.at` and {@link claim}s it, or {@link release}s it. */
+  /**
+   * Takes the next free slot. The caller comes back at `slot.at` and {@link claim}s it, or
+   * {@link release}s it.
+   */
   reserve(url: string, limit: AttemptLimit, now: number): AttemptSlot {
     this.#forgetIdle(now);
     const ledger = this.#ledger(url, limit.windowMs);
@@ -68,7 +75,8 @@ export class AttemptGate {
         waiting.at(-1)?.at ?? now,
         // A slot that is overdue will be used now at the earliest.
         ahead === undefined ? now : Math.max(ahead.at, now) + limit.windowMs,
-        (made[made.length + waiting.length - limit.max] ?? Number.NEGATIVE_INFINITY) + limit.windowMs,
+        (made[made.length + waiting.length - limit.max] ?? Number.NEGATIVE_INFINITY) +
+          limit.windowMs,
         (made[made.length - limit.max] ?? Number.NEGATIVE_INFINITY) + limit.windowMs,
       ),
     };
@@ -77,14 +85,16 @@ export class AttemptGate {
   }
 
   /**
-   * Uses a slot: `true` when the attempt may be made now. `false` when it may not, because a server asked us to stay away meanwhile, or
-   * because late timers made attempts bunch up (they count from when they were made); the slot is gone then, reserve another one.
+   * Uses a slot: `true` when the attempt may be made now. `false` when it may not, because a server
+   * asked us to stay away meanwhile, or because late timers made attempts bunch up (they count from
+   * when they were made); the slot is gone then, reserve another one.
    */
   claim(url: string, slot: AttemptSlot, limit: AttemptLimit, now: number): boolean {
     this.release(url, slot);
     const ledger = this.#ledger(url, limit.windowMs);
     const limiting = ledger.made[ledger.made.length - limit.max];
-    if (ledger.blockedUntil > now || (limiting !== undefined && limiting + limit.windowMs > now)) return false;
+    if (ledger.blockedUntil > now || (limiting !== undefined && limiting + limit.windowMs > now))
+      return false;
     ledger.made.push(now);
     return true;
   }
@@ -96,7 +106,10 @@ export class AttemptGate {
     if (index !== -1) waiting.splice(index, 1);
   }
 
-  /** No attempt before `until`: a server asked for it. A later penalty never shortens an earlier one. */
+  /**
+   * No attempt before `until`: a server asked for it. A later penalty never shortens an earlier
+   * one.
+   */
   block(url: string, until: number): void {
     const ledger = this.#ledger(url, 0);
     ledger.blockedUntil = Math.max(ledger.blockedUntil, until);
@@ -115,7 +128,9 @@ export class AttemptGate {
   #ask(url: string): { readonly key: string } | { readonly fault: string } {
     try {
       const key: unknown = this.#keyOf(url);
-      return typeof key === "string" ? { key } : { fault: `gave ${key === null ? "null" : typeof key}` };
+      return typeof key === "string"
+        ? { key }
+        : { fault: `gave ${key === null ? "null" : typeof key}` };
     } catch (error) {
       return { fault: `threw ${error instanceof Error ? error.name : typeof error}` };
     }
@@ -136,9 +151,11 @@ export class AttemptGate {
     for (const [key, ledger] of this.#ledgers) {
       const kept = ledger.made.findIndex((at) => at > now - ledger.windowMs);
       ledger.made.splice(0, kept === -1 ? ledger.made.length : kept);
-      // Overdue by a window: its owner is gone. Should it come back after all, the claim counts what was really made.
+      // Overdue by a window: its owner is gone. Should it come back after all, the claim counts
+      // what was really made.
       ledger.waiting = ledger.waiting.filter(({ at }) => at > now - ledger.windowMs);
-      if (ledger.made.length + ledger.waiting.length === 0 && ledger.blockedUntil <= now) this.#ledgers.delete(key);
+      if (ledger.made.length + ledger.waiting.length === 0 && ledger.blockedUntil <= now)
+        this.#ledgers.delete(key);
     }
   }
 }

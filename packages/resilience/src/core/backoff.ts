@@ -8,8 +8,9 @@ export interface BackoffShape {
 }
 
 /**
- * The delay before the next attempt after `failures` failures in a row (1 or more), in milliseconds: exponential up to `maxMs`, then
- * drawn evenly from the upper half of that, also at the cap, so that clients cut off together do not come back together for ever.
+ * The delay before the next attempt after `failures` failures in a row (1 or more), in
+ * milliseconds: exponential up to `maxMs`, then drawn evenly from the upper half of that, also at
+ * the cap, so that clients cut off together do not come back together for ever.
  *
  * @param random in [0, 1)
  */

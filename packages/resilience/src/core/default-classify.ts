@@ -1,11 +1,20 @@
-import type { Classify, ClassifyContext, StackErrorCode, Verdict, WsError } from "@oath-ws/contract";
+import type {
+  Classify,
+  ClassifyContext,
+  StackErrorCode,
+  Verdict,
+  WsError,
+} from "@oath-ws/contract";
 
 /** One rule of the default policy. The first rule that matches decides. */
 export interface ClassifyRule {
   /** What the rule is about, for documentation and test titles. */
   readonly name: string;
   readonly matches: (error: WsError, context: ClassifyContext) => boolean;
-  /** `address`: a mistake in the address, permanent while the connection has never been up and transient afterwards. */
+  /**
+   * `address`: a mistake in the address, permanent while the connection has never been up and
+   * transient afterwards.
+   */
   readonly verdict: Verdict | "address";
   /** Why. */
   readonly reason: string;
@@ -21,7 +30,10 @@ function hasCode(...codes: readonly StackErrorCode[]): (error: WsError) => boole
   return (error) => (codes as readonly string[]).includes(error.code);
 }
 
-/** The default policy as data (ADR-0033, inverted breaker): the first matching row decides, and the last one matches always. */
+/**
+ * The default policy as data (ADR-0033, inverted breaker): the first matching row decides, and the
+ * last one matches always.
+ */
 export const DEFAULT_RULES: readonly ClassifyRule[] = [
   {
     name: "HTTP 401, 403, 407",
@@ -63,14 +75,19 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
     name: "anything else",
     matches: () => true,
     verdict: "transient",
-    reason: "DNS, TCP, TLS, other statuses and close codes pass, or are loud in the cause until somebody acts",
+    reason:
+      "DNS, TCP, TLS, other statuses and close codes pass, or are loud in the cause until somebody acts",
   },
 ];
 
-/** The verdict of {@link DEFAULT_RULES}. Refine it by delegation: decide what you know, and hand the rest here. */
+/**
+ * The verdict of {@link DEFAULT_RULES}. Refine it by delegation: decide what you know, and hand the
+ * rest here.
+ */
 export const defaultClassify: Classify = {
   classify(error, context) {
-    const verdict = DEFAULT_RULES.find((rule) => rule.matches(error, context))?.verdict ?? "transient";
+    const verdict =
+      DEFAULT_RULES.find((rule) => rule.matches(error, context))?.verdict ?? "transient";
     if (verdict !== "address") return verdict;
     return context.everConnected ? "transient" : "permanent";
   },

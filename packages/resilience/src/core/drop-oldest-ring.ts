@@ -6,8 +6,9 @@ export interface Sized {
 const FIRST_CAPACITY = 16;
 
 /**
- * A first-in first-out buffer with two bounds, frames and bytes. When either is passed the oldest items go, and are counted. The
- * newest is always admitted, so the memory in use peaks at `maxBytes` plus one item (ADR-0032, backpressure).
+ * A first-in first-out buffer with two bounds, frames and bytes. When either is passed the oldest
+ * items go, and are counted. The newest is always admitted, so the memory in use peaks at
+ * `maxBytes` plus one item (ADR-0032, backpressure).
  *
  * Grows by doubling from nothing, so that an idle connection costs nothing.
  */
@@ -48,7 +49,11 @@ export class DropOldestRing<T extends Sized> {
 
   push(item: T): void {
     const length = item.byteLength;
-    while (this.#size > 0 && (this.#size >= this.#maxFrames || this.#bytes + length > this.#maxBytes)) this.#drop();
+    while (
+      this.#size > 0 &&
+      (this.#size >= this.#maxFrames || this.#bytes + length > this.#maxBytes)
+    )
+      this.#drop();
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size) & this.#mask] = item;
     this.#size++;
@@ -74,7 +79,9 @@ export class DropOldestRing<T extends Sized> {
 
   #grow(): void {
     const old = this.#slots;
-    const slots = new Array<T | undefined>(Math.max(FIRST_CAPACITY, old.length * 2)).fill(undefined);
+    const slots = new Array<T | undefined>(Math.max(FIRST_CAPACITY, old.length * 2)).fill(
+      undefined,
+    );
     for (let i = 0; i < this.#size; i++) slots[i] = old[(this.#head + i) & this.#mask];
     this.#slots = slots;
     this.#mask = slots.length - 1;

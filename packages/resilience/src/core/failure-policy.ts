@@ -11,9 +11,9 @@ export interface FailureLimits {
 }
 
 /**
- * Counts failures and judges them: the inverted breaker (ADR-0033). Transient failures are retried for ever; permanent ones in a row
- * are retried `permanentRetries` times. Only a connection that lasted `stableAfterMs` clears the counts: an open that is
- * closed at once proves nothing.
+ * Counts failures and judges them: the inverted breaker (ADR-0033). Transient failures are retried
+ * for ever; permanent ones in a row are retried `permanentRetries` times. Only a connection that
+ * lasted `stableAfterMs` clears the counts: an open that is closed at once proves nothing.
  */
 export class FailurePolicy {
   readonly #limits: FailureLimits;
@@ -42,13 +42,19 @@ export class FailurePolicy {
     this.#everConnected = true;
   }
 
-  /** The connection was given up on purpose: not a failure, but if it had proved itself the counts start anew. */
+  /**
+   * The connection was given up on purpose: not a failure, but if it had proved itself the counts
+   * start anew.
+   */
   released(now: number): void {
     this.#endConnection(now);
   }
 
   /** An attempt failed, or the connection ended. */
-  failed(error: WsError, now: number): { readonly verdict: Verdict; readonly judgement: Judgement } {
+  failed(
+    error: WsError,
+    now: number,
+  ): { readonly verdict: Verdict; readonly judgement: Judgement } {
     const lostProven = this.#endConnection(now);
     this.#inARow++;
     if (!lostProven) this.#attemptsInARow++;
@@ -56,13 +62,15 @@ export class FailurePolicy {
     this.#permanentInARow = verdict === "permanent" ? this.#permanentInARow + 1 : 0;
     const { permanentRetries, maxAttempts } = this.#limits.attempts;
     if (this.#permanentInARow > permanentRetries) return { verdict, judgement: "giveUp" };
-    if (maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts) return { verdict, judgement: "exhaust" };
+    if (maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts)
+      return { verdict, judgement: "exhaust" };
     return { verdict, judgement: "retry" };
   }
 
   /** Whether the connection that ends had proved itself. */
   #endConnection(now: number): boolean {
-    const proven = this.#upSince !== undefined && now - this.#upSince >= this.#limits.backoff.stableAfterMs;
+    const proven =
+      this.#upSince !== undefined && now - this.#upSince >= this.#limits.backoff.stableAfterMs;
     this.#upSince = undefined;
     if (!proven) return false;
     this.#inARow = 0;
@@ -72,11 +80,16 @@ export class FailurePolicy {
   }
 
   #verdict(error: WsError, now: number): Verdict {
-    const context: ClassifyContext = { everConnected: this.#everConnected, consecutiveFailures: this.#inARow };
+    const context: ClassifyContext = {
+      everConnected: this.#everConnected,
+      consecutiveFailures: this.#inARow,
+    };
     try {
       const verdict: unknown = this.#classify.classify(error, context);
       if (verdict === "permanent" || verdict === "transient") return verdict;
-      throw new TypeError(`classify must return "transient" or "permanent", got ${String(verdict)}`);
+      throw new TypeError(
+        `classify must return "transient" or "permanent", got ${String(verdict)}`,
+      );
     } catch (fault) {
       // A broken policy must not end a feed.
       this.#trace({ kind: "fault", at: now, where: "classify", error: fault });

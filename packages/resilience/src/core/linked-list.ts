@@ -6,8 +6,8 @@ export class Linked<T extends Linked<T>> {
 }
 
 /**
- * Items in the order in which they were added, each of which can leave at any time. A `Set` does the same; the links cost no hashing, and an empty
- * list next to nothing.
+ * Items in the order in which they were added, each of which can leave at any time. A `Set` does
+ * the same; the links cost no hashing, and an empty list next to nothing.
  */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined = undefined;

@@ -1,17 +1,20 @@
 /**
- * Liveness of one connection at a time (ADR-0033): how long has the peer been silent, and what follows from it.
+ * Liveness of one connection at a time (ADR-0033): how long has the peer been silent, and what
+ * follows from it.
  *
- * Silence is counted from the last inbound byte. It crosses three marks in turn: at `probeAfterMs` a ping should go out, at
- * `staleAfterMs` the feed is called stale, at `deadAfterMs` the socket is given up. Two things keep a late timer from being
- * taken for a silent peer:
+ * Silence is counted from the last inbound byte. It crosses three marks in turn: at `probeAfterMs`
+ * a ping should go out, at `staleAfterMs` the feed is called stale, at `deadAfterMs` the socket is
+ * given up. Two things keep a late timer from being taken for a silent peer:
  *
- * - Before `stale` or `dead` is pronounced the caller is asked for one more turn, in which it takes what the socket already
- *   holds (`confirm`). Only silence that outlives that turn is believed.
- * - When the timer was late by more than {@link STALL_MS}, or the wall clock ran ahead of the monotonic one (sleep), silence
- *   is counted anew from the probe mark: a probe goes out at once and the peer gets the time to answer it. Once per silence: a
- *   process that is always late must still find out about a dead peer.
+ * - Before `stale` or `dead` is pronounced the caller is asked for one more turn, in which it takes
+ *   what the socket already holds (`confirm`). Only silence that outlives that turn is believed.
+ * - When the timer was late by more than {@link STALL_MS}, or the wall clock ran ahead of the
+ *   monotonic one (sleep), silence is counted anew from the probe mark: a probe goes out at once
+ *   and the peer gets the time to answer it. Once per silence: a process that is always late must
+ *   still find out about a dead peer.
  *
- * The caller passes the time in, calls {@link inbound} once per socket read and {@link tick} when {@link nextDeadline} is reached.
+ * The caller passes the time in, calls {@link inbound} once per socket read and {@link tick} when
+ * {@link nextDeadline} is reached.
  */
 export interface LivenessLimits {
   readonly probeAfterMs: number;
@@ -19,12 +22,16 @@ export interface LivenessLimits {
   readonly deadAfterMs: number;
 }
 
-/** How late a timer may be before our own process is under suspicion instead of the peer, in milliseconds. */
+/**
+ * How late a timer may be before our own process is under suspicion instead of the peer, in
+ * milliseconds.
+ */
 export const STALL_MS = 500;
 
 /**
- * What a tick found. The caller must: `none`: nothing; `confirm`: drain the socket in a new turn, then tick again; `probe`: send a
- * ping; `stalled`: report it and send a ping; `stale`: publish it; `dead`: drop the socket.
+ * What a tick found. The caller must: `none`: nothing; `confirm`: drain the socket in a new turn,
+ * then tick again; `probe`: send a ping; `stalled`: report it and send a ping; `stale`: publish it;
+ * `dead`: drop the socket.
  */
 export type LivenessVerdict = "none" | "confirm" | "probe" | "stalled" | "stale" | "dead";
 

@@ -1,7 +1,8 @@
 /**
- * A limit over every window of `windowMs`, wherever it starts: at most `max` events in any [t, t + windowMs). It remembers the
- * times of the last `max` events; another may happen once the oldest of them has left the window. A token bucket with the same
- * figures lets nearly twice as many through at the start, which trips the venues' own rolling limits.
+ * A limit over every window of `windowMs`, wherever it starts: at most `max` events in any [t, t +
+ * windowMs). It remembers the times of the last `max` events; another may happen once the oldest of
+ * them has left the window. A token bucket with the same figures lets nearly twice as many through
+ * at the start, which trips the venues' own rolling limits.
  */
 export class RollingWindow {
   readonly #windowMs: number;
@@ -18,7 +19,9 @@ export class RollingWindow {
     this.#times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** The earliest time at which another event keeps the limit; in the past when it may happen now. */
+  /**
+   * The earliest time at which another event keeps the limit; in the past when it may happen now.
+   */
   get readyAt(): number {
     return (this.#times[this.#oldest] as number) + this.#windowMs;
   }
@@ -28,7 +31,10 @@ export class RollingWindow {
     return now >= this.readyAt;
   }
 
-  /** Records an event. Also one that could not wait (a pong): the limit then holds back those that can. */
+  /**
+   * Records an event. Also one that could not wait (a pong): the limit then holds back those that
+   * can.
+   */
   charge(now: number): void {
     this.#times[this.#oldest] = now;
     this.#oldest = this.#oldest + 1 === this.#times.length ? 0 : this.#oldest + 1;

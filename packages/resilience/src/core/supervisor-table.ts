@@ -1,6 +1,7 @@
 /**
- * The supervisor's states as data (ADR-0033). Everything that decides where a connection goes next is in this table; the executor in
- * `supervisor.ts` looks steps up and performs their effects. The diagram in the ADR is generated from it.
+ * The supervisor's states as data (ADR-0033). Everything that decides where a connection goes next
+ * is in this table; the executor in `supervisor.ts` looks steps up and performs their effects. The
+ * diagram in the ADR is generated from it.
  *
  * ```
  * idle -> gated -> dialing -> up <-> stale          the way up
@@ -33,8 +34,9 @@ export type State =
   | "exhausted";
 
 /**
- * What can happen. A failure arrives as one of three inputs, judged by the policy before it is looked up: `retry` (try again),
- * `giveUp` (permanent, tries used up), `exhaust` (the voluntary limit is reached).
+ * What can happen. A failure arrives as one of three inputs, judged by the policy before it is
+ * looked up: `retry` (try again), `giveUp` (permanent, tries used up), `exhaust` (the voluntary
+ * limit is reached).
  */
 export type Input =
   | "start"
@@ -61,7 +63,16 @@ export type Input =
  * - `hangUp`: begin the closing handshake
  * - `finish`: end the source and the sends; the last effect ever
  */
-export type Effect = "reserve" | "release" | "dial" | "abort" | "adopt" | "drop" | "delay" | "hangUp" | "finish";
+export type Effect =
+  | "reserve"
+  | "release"
+  | "dial"
+  | "abort"
+  | "adopt"
+  | "drop"
+  | "delay"
+  | "hangUp"
+  | "finish";
 
 export interface Step {
   readonly to: State;
@@ -89,7 +100,9 @@ const WAYS_DOWN = {
 const OVER = { force: IGNORE, shutdown: IGNORE } as const;
 
 /** An input that a state's row does not name is illegal there: the shell never sends it. */
-export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Input, Step | typeof IGNORE>>>>> = {
+export const TRANSITIONS: Readonly<
+  Record<State, Readonly<Partial<Record<Input, Step | typeof IGNORE>>>>
+> = {
   idle: {
     start: to("gated", "reserve"),
     force: IGNORE,
@@ -119,7 +132,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Input, 
     shutdown: to("closed", "finish"),
   },
   closing: {
-    // Also when the socket dies before the handshake is done: how the peer ended is no failure of ours any more.
+    // Also when the socket dies before the handshake is done: how the peer ended is no failure of
+    // ours any more.
     gone: to("closed", "drop", "finish"),
     due: to("closed", "drop", "finish"),
     force: IGNORE,

@@ -1,4 +1,11 @@
-import type { Classify, LifecycleSnapshot, Phase, Random, TraceEvent, WsError } from "@oath-ws/contract";
+import type {
+  Classify,
+  LifecycleSnapshot,
+  Phase,
+  Random,
+  TraceEvent,
+  WsError,
+} from "@oath-ws/contract";
 import { WsError as Failure } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { boundedRetryAfter } from "../primitives/retry-after.js";
@@ -60,8 +67,9 @@ const TERMINAL: Partial<Record<State, Phase>> = {
 };
 
 /**
- * Decides what a connection does next: inputs, with the time, in; actions and the next deadline out. It is the only writer of the
- * lifecycle snapshot. Sans-IO: no Promise, no clock, and randomness only through its seam.
+ * Decides what a connection does next: inputs, with the time, in; actions and the next deadline
+ * out. It is the only writer of the lifecycle snapshot. Sans-IO: no Promise, no clock, and
+ * randomness only through its seam.
  */
 export class Supervisor {
   readonly #config: ResilienceConfig;
@@ -104,7 +112,8 @@ export class Supervisor {
   }
 
   /**
-   * Takes one input. The caller performs the actions in order and then reads {@link snapshot} and {@link nextDeadline}.
+   * Takes one input. The caller performs the actions in order and then reads {@link snapshot} and
+   * {@link nextDeadline}.
    *
    * @throws RangeError for an input that the present state does not know; nothing has changed then
    */
@@ -128,7 +137,10 @@ export class Supervisor {
     this.#publish({ totalLagged, totalLaggedBytes });
   }
 
-  /** The three inputs that a failure may become are legal in the same states, so one of them stands for all. */
+  /**
+   * The three inputs that a failure may become are legal in the same states, so one of them stands
+   * for all.
+   */
   #accepts(kind: SupervisorInput["kind"]): boolean {
     const row = TRANSITIONS[this.#state];
     return (kind === "failed" ? (row.retry ?? row.gone) : row[kind]) !== undefined;
@@ -147,7 +159,8 @@ export class Supervisor {
     if (this.#hasSocket()) stampEpoch(error, epoch);
     // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed
     // down for good.
-    const retryAfterMs = error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
+    const retryAfterMs =
+      error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
     if (retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + retryAfterMs);
     if (this.#state === "closing") {
       this.#apply("gone");
@@ -168,7 +181,15 @@ export class Supervisor {
     const suffix = reason === undefined ? "" : `: ${reason}`;
     const { epoch } = this.#snapshot;
     this.#policy.released(this.#now);
-    this.#apply("force", new Failure({ kind: "client", code: "FORCED", message: `a reconnect was forced${suffix}`, epoch }));
+    this.#apply(
+      "force",
+      new Failure({
+        kind: "client",
+        code: "FORCED",
+        message: `a reconnect was forced${suffix}`,
+        epoch,
+      }),
+    );
   }
 
   /** The one executor of the table and the one place where the state is written. */
@@ -178,7 +199,8 @@ export class Supervisor {
     const from = this.#state;
     this.#state = step.to;
     if (step.to !== from) this.#deadline = undefined;
-    // The change is published first: whoever reacts to an effect finds the snapshot that explains it.
+    // The change is published first: whoever reacts to an effect finds the snapshot that explains
+    // it.
     this.#publish(this.#change(from, step.to, error));
     for (const effect of step.effects) this.#perform(effect, error);
   }
@@ -204,7 +226,8 @@ export class Supervisor {
         this.#actions.push({ kind: "adopt", epoch: this.#snapshot.epoch });
         return;
       case "delay":
-        this.#deadline = this.#now + backoffDelay(this.#config.backoff, this.#policy.inARow, this.#random.next());
+        this.#deadline =
+          this.#now + backoffDelay(this.#config.backoff, this.#policy.inARow, this.#random.next());
         return;
       case "hangUp":
         this.#deadline = this.#now + this.#closeTimeoutMs;
@@ -257,7 +280,12 @@ export class Supervisor {
         if (from === "stale") return { phase: upPhase(epoch) };
         const wasDownMs = this.#now - (downSince ?? this.#now);
         const next = epoch + 1;
-        return { phase: upPhase(next), epoch: next, downSince: undefined, totalDownMs: totalDownMs + wasDownMs };
+        return {
+          phase: upPhase(next),
+          epoch: next,
+          downSince: undefined,
+          totalDownMs: totalDownMs + wasDownMs,
+        };
       }
       case "closed":
       case "exhausted":

@@ -6,8 +6,11 @@ export interface CancelController {
   abort(reason: unknown): void;
 }
 
-// Taken from the global object by shape: the signals handed to an AuthSource must be real ones, because `fetch` insists.
-const { AbortController: Controller } = globalThis as unknown as { AbortController: new () => CancelController };
+// Taken from the global object by shape: the signals handed to an AuthSource must be real ones,
+// because `fetch` insists.
+const { AbortController: Controller } = globalThis as unknown as {
+  AbortController: new () => CancelController;
+};
 
 /** A real `AbortController` of the platform. */
 export function cancelController(): CancelController {

@@ -1,4 +1,10 @@
-import type { ConnectOptions, Handshake, Timer, WsConnection, WsConnector } from "@oath-ws/contract";
+import type {
+  ConnectOptions,
+  Handshake,
+  Timer,
+  WsConnection,
+  WsConnector,
+} from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { cancelled } from "../leaf/cancelled.js";
 import { asWsError } from "./as-ws-error.js";
@@ -6,8 +12,9 @@ import { cancelController } from "./cancel.js";
 import type { Layer } from "./layer.js";
 
 /**
- * Bounds an attempt, afresh each time, everything inside it included. The promise settles by the deadline even if what is inside
- * ignores its signal; a connection that comes too late is destroyed.
+ * Bounds an attempt, afresh each time, everything inside it included. The promise settles by the
+ * deadline even if what is inside ignores its signal; a connection that comes too late is
+ * destroyed.
  */
 export function connectTimeout(timer: Timer, timeoutMs: number): Layer {
   return (inner) => new BoundedConnector(inner, timer, timeoutMs);
@@ -72,13 +79,18 @@ function bounded(
         else connection.destroy();
       },
       (error: unknown) => {
-        if (settle()) reject(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));
+        if (settle())
+          reject(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));
       },
     );
   });
 }
 
 /** `async`, so that a connector that throws instead of rejecting is caught as well. */
-async function attempt(inner: WsConnector, handshake: Handshake, options: ConnectOptions): Promise<WsConnection> {
+async function attempt(
+  inner: WsConnector,
+  handshake: Handshake,
+  options: ConnectOptions,
+): Promise<WsConnection> {
   return inner.connect(handshake, options);
 }

@@ -25,9 +25,9 @@ export interface HeartbeatHooks {
 type Uncontrolled = DataFrame | CloseFrame;
 
 /**
- * Answers pings at once and absorbs control frames, on the socket side of the receive buffer, so that neither a stuck consumer nor a
- * full buffer nor an exhausted send limit can keep a pong back (ADR-0033). The peer's close frame is passed on: it ends the
- * connection.
+ * Answers pings at once and absorbs control frames, on the socket side of the receive buffer, so
+ * that neither a stuck consumer nor a full buffer nor an exhausted send limit can keep a pong back
+ * (ADR-0033). The peer's close frame is passed on: it ends the connection.
  */
 export function heartbeat(hooks: HeartbeatHooks): Layer {
   return (inner) => new HeartbeatConnector(inner, hooks);
@@ -55,7 +55,9 @@ class HeartbeatConnection implements WsConnection {
   constructor(inner: WsConnection, hooks: HeartbeatHooks) {
     this.#inner = inner;
     this.source =
-      inner.source.divert === undefined ? new HeartbeatSource(inner, hooks) : new DivertibleHeartbeatSource(inner, hooks);
+      inner.source.divert === undefined
+        ? new HeartbeatSource(inner, hooks)
+        : new DivertibleHeartbeatSource(inner, hooks);
   }
 
   get sink(): WsSink {
@@ -80,8 +82,9 @@ class HeartbeatConnection implements WsConnection {
 }
 
 /**
- * Sends at most one pong at a time. While it is held up by a peer that does not read, only the newest ping is remembered, which
- * RFC 6455 section 5.5.3 allows: a flood of pings cannot fill our memory with pongs.
+ * Sends at most one pong at a time. While it is held up by a peer that does not read, only the
+ * newest ping is remembered, which RFC 6455 section 5.5.3 allows: a flood of pings cannot fill our
+ * memory with pongs.
  */
 class HeartbeatSource implements WsSource<Uncontrolled> {
   protected readonly inner: WsConnection;
@@ -102,7 +105,10 @@ class HeartbeatSource implements WsSource<Uncontrolled> {
     }
   }
 
-  /** May report a frame that turns out to be a control frame; `take()` then finds nothing, and the caller waits again. */
+  /**
+   * May report a frame that turns out to be a control frame; `take()` then finds nothing, and the
+   * caller waits again.
+   */
   readable(options?: ReadableOptions): Promise<boolean> {
     return this.inner.source.readable(options);
   }

@@ -5,8 +5,9 @@ import type { Arrival } from "../leaf/inbound-frame.js";
 import { ReadHalf } from "../leaf/read-half.js";
 
 /**
- * The buffer between the socket and the one consumer: stamps every data frame with its place in the stream and keeps the newest
- * ones. It outlives sockets, so frames of an earlier epoch come out first, marked with theirs.
+ * The buffer between the socket and the one consumer: stamps every data frame with its place in the
+ * stream and keeps the newest ones. It outlives sockets, so frames of an earlier epoch come out
+ * first, marked with theirs.
  */
 export class RecvBuffer {
   readonly #ring: DropOldestRing<InboundFrame>;
@@ -33,7 +34,8 @@ export class RecvBuffer {
 
   /** Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn. */
   push(frame: DataFrame, epoch: number, receivedAt: number): void {
-    const stamped = frame instanceof InboundFrame ? frame : new InboundFrame(frame.kind, frame.data);
+    const stamped =
+      frame instanceof InboundFrame ? frame : new InboundFrame(frame.kind, frame.data);
     let arrival = this.#arrival;
     if (arrival === undefined || arrival.at !== receivedAt || arrival.epoch !== epoch) {
       arrival = { epoch, at: receivedAt };

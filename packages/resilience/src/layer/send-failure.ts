@@ -3,7 +3,10 @@ import { WsError } from "@oath-ws/contract";
 import { stampEpoch } from "../core/stamp-epoch.js";
 import { asWsError } from "./as-ws-error.js";
 
-/** Codes that are kept, because they say of the frame what is known of it. Of the kinds `client` and `throttled` all are: refusals. */
+/**
+ * Codes that are kept, because they say of the frame what is known of it. Of the kinds `client` and
+ * `throttled` all are: refusals.
+ */
 const ABOUT_THE_FRAME: ReadonlySet<string> = new Set<StackErrorCode>([
   "NOT_CONNECTED",
   "EPOCH_ENDED",
@@ -28,11 +31,15 @@ export function fateUnknown(epoch: number, why: string, cause?: WsError): WsErro
 }
 
 /**
- * What a caller is told of a frame that the leaf failed. Whether it may be sent again must show in the code, whatever leaf is below: one
- * that names what befell the connection (`ECONNRESET`, `PEER_CLOSED`) says nothing of the frame.
+ * What a caller is told of a frame that the leaf failed. Whether it may be sent again must show in
+ * the code, whatever leaf is below: one that names what befell the connection (`ECONNRESET`,
+ * `PEER_CLOSED`) says nothing of the frame.
  */
 export function sendFailure(error: unknown, epoch: number): WsError {
-  const failure = asWsError(error, { code: "SEND_FAILED", message: "the connection refused the frame" });
+  const failure = asWsError(error, {
+    code: "SEND_FAILED",
+    message: "the connection refused the frame",
+  });
   const refused = failure.kind === "client" || failure.kind === "throttled";
   if (!refused && !ABOUT_THE_FRAME.has(failure.code)) {
     return fateUnknown(epoch, failure.message, failure);

@@ -24,15 +24,15 @@ interface Open {
 }
 
 /**
- * The send axis: sink > rate limit > socket. A send goes out at once when it may; otherwise it is in exactly one of three lists, each
- * in the order of the calls, until its fate is known:
+ * The send axis: sink > rate limit > socket. A send goes out at once when it may; otherwise it is
+ * in exactly one of three lists, each in the order of the calls, until its fate is known:
  *
  * - `waiting`: opted in to wait for a connection (`whileDown: "wait"`)
  * - `queued`: belongs to the present epoch and waits for the rate limit
  * - `inFlight`: handed to the leaf, which has not yet said what became of it
  *
- * The end of an epoch rejects `queued` (`EPOCH_ENDED`) and `inFlight` (`SEND_FATE_UNKNOWN`): no send crosses a reconnect unless its
- * caller asked for it.
+ * The end of an epoch rejects `queued` (`EPOCH_ENDED`) and `inFlight` (`SEND_FATE_UNKNOWN`): no
+ * send crosses a reconnect unless its caller asked for it.
  */
 export class SendQueue implements WsSink, PendingSendOwner {
   readonly #limits: SendLimits;
@@ -45,8 +45,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
   #open: Open | undefined;
   #pendingBytes = 0;
   /**
-   * Waiting sends join the queue on the first timer's turn after the one that announced the new epoch: by then everything that the
-   * announcement set off has run, so a login goes first.
+   * Waiting sends join the queue on the first timer's turn after the one that announced the new
+   * epoch: by then everything that the announcement set off has run, so a login goes first.
    */
   #release: { readonly at: number; announced: boolean } | undefined;
   #closed: (() => WsError) | undefined;
@@ -57,7 +57,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
   constructor(limits: SendLimits, timer: Timer, wakeActor: () => void) {
     this.#limits = limits;
     this.#timer = timer;
-    this.#window = limits.rateLimit && new RollingWindow(limits.rateLimit.max, limits.rateLimit.windowMs);
+    this.#window =
+      limits.rateLimit && new RollingWindow(limits.rateLimit.max, limits.rateLimit.windowMs);
     this.#wakeActor = wakeActor;
   }
 
@@ -76,11 +77,17 @@ export class SendQueue implements WsSink, PendingSendOwner {
       return refuse("connection", "NOT_CONNECTED", "there is no connection to send on");
     }
     if (options?.epoch !== undefined && options.epoch !== open?.epoch) {
-      const now = open === undefined ? "there is no connection" : `the current epoch is ${open.epoch}`;
-      return Promise.reject(epochEnded(options.epoch, `the send is pinned to that epoch, but ${now}`));
+      const now =
+        open === undefined ? "there is no connection" : `the current epoch is ${open.epoch}`;
+      return Promise.reject(
+        epochEnded(options.epoch, `the send is pinned to that epoch, but ${now}`),
+      );
     }
     const bytes = frameBytes(frame);
-    if (this.#pending >= this.#limits.maxPending || this.#pendingBytes + bytes > this.#limits.maxPendingBytes) {
+    if (
+      this.#pending >= this.#limits.maxPending ||
+      this.#pendingBytes + bytes > this.#limits.maxPendingBytes
+    ) {
       const message = `${this.#pending} sends (${this.#pendingBytes} bytes) are unsettled (send.maxPending, send.maxPendingBytes)`;
       return refuse("throttled", "SEND_QUEUE_FULL", message);
     }
@@ -91,10 +98,16 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   async close(code?: number, reason?: string): Promise<void> {
     const fault = closeFault(code, reason);
-    if (fault !== undefined) throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
+    if (fault !== undefined)
+      throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
     if (this.#closed === undefined) {
       this.closeWith(code, reason);
-      this.#closed = () => new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed by its owner" });
+      this.#closed = () =>
+        new WsError({
+          kind: "client",
+          code: "SINK_CLOSED",
+          message: "the sink was closed by its owner",
+        });
     }
     if (this.#pending === 0) return;
     await new Promise<void>((resolve) => {
@@ -113,7 +126,10 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#window?.charge(this.#timer.now());
   }
 
-  /** A connection of a new epoch is there. Waiting sends follow in a later turn, so that a login can go first. */
+  /**
+   * A connection of a new epoch is there. Waiting sends follow in a later turn, so that a login can
+   * go first.
+   */
   opened(epoch: number, sink: WsSink, now: number): void {
     this.#open = { epoch, sink };
     if (this.#waiting.size > 0) this.#release = { at: now, announced: false };
@@ -130,7 +146,10 @@ export class SendQueue implements WsSink, PendingSendOwner {
     for (const pending of this.#inFlight) this.#reject(pending, fateUnknown(open.epoch, why));
   }
 
-  /** No send will be accepted any more; those that have not left reject. Frames in flight may still be confirmed. */
+  /**
+   * No send will be accepted any more; those that have not left reject. Frames in flight may still
+   * be confirmed.
+   */
   shut(error: () => WsError): void {
     this.#closed = error;
     for (const set of [this.#waiting, this.#queued]) {
@@ -138,7 +157,10 @@ export class SendQueue implements WsSink, PendingSendOwner {
     }
   }
 
-  /** Whether no send waits for a connection or for the rate limit, so that {@link advance} has nothing to do whatever the time. */
+  /**
+   * Whether no send waits for a connection or for the rate limit, so that {@link advance} has
+   * nothing to do whatever the time.
+   */
   get isIdle(): boolean {
     return this.#waiting.size === 0 && this.#queued.size === 0 && this.#release === undefined;
   }
@@ -147,7 +169,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
   get nextDeadline(): number | undefined {
     if (this.isIdle) return undefined;
     let deadline = this.#release?.at;
-    if (this.#queued.size > 0 && this.#window !== undefined) deadline = earlier(deadline, this.#window.readyAt);
+    if (this.#queued.size > 0 && this.#window !== undefined)
+      deadline = earlier(deadline, this.#window.readyAt);
     for (const set of [this.#waiting, this.#queued]) {
       for (const pending of set) deadline = earlier(deadline, pending.deadline);
     }
@@ -188,7 +211,9 @@ export class SendQueue implements WsSink, PendingSendOwner {
   ): void {
     const waits = this.#open === undefined;
     const now = waits || this.#window !== undefined ? this.#timer.now() : 0;
-    const deadline = waits ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS) : Number.POSITIVE_INFINITY;
+    const deadline = waits
+      ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS)
+      : Number.POSITIVE_INFINITY;
     const pending = new PendingSend(this, frame, bytes, deadline, options?.signal, resolve, reject);
     this.#pendingBytes += bytes;
     if (waits) {

@@ -1,6 +1,8 @@
 import type { CancelSignal } from "@oath-ws/contract";
 
-/** A promise rejected with the reason of an aborted signal, whatever the caller chose as the reason. */
+/**
+ * A promise rejected with the reason of an aborted signal, whatever the caller chose as the reason.
+ */
 export function cancelled(signal: CancelSignal): Promise<never> {
   return new Promise((_, reject) => {
     reject(signal.reason);

@@ -2,13 +2,17 @@ import type { WsError } from "@oath-ws/contract";
 import { DivertibleReadHalf } from "./divertible-read-half.js";
 import type { FrameStore } from "./read-half.js";
 
-/** Below this many taken slots the array is left alone; above, it is cut once the taken half outweighs the rest. */
+/**
+ * Below this many taken slots the array is left alone; above, it is cut once the taken half
+ * outweighs the rest.
+ */
 const COMPACT_AFTER = 1024;
 
 /**
- * The unbounded first-in first-out queue between a leaf's socket callbacks and its source. Once the source is diverted, as the stack
- * does at once, it is bypassed and stays empty: frames go straight to the receiver (ADR-0035). Otherwise its owner empties it, once a
- * turn if it is quick, and then it holds one socket read's worth of frames; the bound is in the receive buffer behind it.
+ * The unbounded first-in first-out queue between a leaf's socket callbacks and its source. Once the
+ * source is diverted, as the stack does at once, it is bypassed and stays empty: frames go straight
+ * to the receiver (ADR-0035). Otherwise its owner empties it, once a turn if it is quick, and then
+ * it holds one socket read's worth of frames; the bound is in the receive buffer behind it.
  */
 export class FrameQueue<F> implements FrameStore<F> {
   /** What the leaf hands out as `WsConnection.source`. */
@@ -34,7 +38,10 @@ export class FrameQueue<F> implements FrameStore<F> {
     this.source.wake();
   }
 
-  /** No more frames will come. What was pushed before can still be taken; then the source ends, with `error` if given. */
+  /**
+   * No more frames will come. What was pushed before can still be taken; then the source ends, with
+   * `error` if given.
+   */
   end(error?: WsError): void {
     this.source.end(error);
   }

@@ -1,13 +1,19 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
-/** What the frames of one read have in common; shared, because a time of its own would cost each frame a second object. */
+/**
+ * What the frames of one read have in common; shared, because a time of its own would cost each
+ * frame a second object.
+ */
 export interface Arrival {
   readonly epoch: number;
   readonly at: number;
 }
 
-/** How to get at a payload that is a part of some memory. One such object serves all frames of a sort. */
+/**
+ * How to get at a payload that is a part of some memory. One such object serves all frames of a
+ * sort.
+ */
 export interface PayloadAccess {
   bytes(memory: Uint8Array, from: number, length: number): Uint8Array;
   text(memory: Uint8Array, from: number, length: number): string;
@@ -22,11 +28,13 @@ const PLAIN: PayloadAccess = {
 };
 
 /**
- * A data frame as a leaf makes it, with room for the stamps of the stack: the object that the socket's turn allocates is the one that the consumer
- * gets, so a frame costs one object. An array over its bytes costs more than that, and is made when somebody asks for it. Leaves whose frames are
- * plain objects are served as well; theirs are wrapped.
+ * A data frame as a leaf makes it, with room for the stamps of the stack: the object that the
+ * socket's turn allocates is the one that the consumer gets, so a frame costs one object. An array
+ * over its bytes costs more than that, and is made when somebody asks for it. Leaves whose frames
+ * are plain objects are served as well; theirs are wrapped.
  *
- * One class for all leaves, and no heirs: to construct one costs twice as much where `super()` has to be called.
+ * One class for all leaves, and no heirs: to construct one costs twice as much where `super()` has
+ * to be called.
  *
  * On a bare connector the stamps are 0.
  */

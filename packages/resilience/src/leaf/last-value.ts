@@ -8,8 +8,9 @@ interface Waiter<S> {
 }
 
 /**
- * A last value that anyone may watch: the newest replaces the one before, and whoever looks rarely sees the newest. Values are immutable
- * objects, so `===` tells whether anything changed; make their fields levels and totals, and no reader misses anything (ADR-0032).
+ * A last value that anyone may watch: the newest replaces the one before, and whoever looks rarely
+ * sees the newest. Values are immutable objects, so `===` tells whether anything changed; make
+ * their fields levels and totals, and no reader misses anything (ADR-0032).
  */
 export class LastValue<S extends object> {
   /** Made for the first one: most values are never waited for. */
@@ -31,7 +32,9 @@ export class LastValue<S extends object> {
     return this.#final;
   }
 
-  /** The writer's side: replaces the value. After one that is `final` nothing is published any more. */
+  /**
+   * The writer's side: replaces the value. After one that is `final` nothing is published any more.
+   */
   publish(next: S, final: boolean): void {
     this.#snapshot = Object.freeze(next);
     this.#final = final;
@@ -46,17 +49,24 @@ export class LastValue<S extends object> {
   }
 
   /**
-   * Resolves `true` once the snapshot differs from `since` (default: the present one), `false` once it is final: read it one last time
-   * and stop. Rejects only with the signal's reason.
+   * Resolves `true` once the snapshot differs from `since` (default: the present one), `false` once
+   * it is final: read it one last time and stop. Rejects only with the signal's reason.
    */
-  changed(options?: { readonly signal?: CancelSignal | undefined; readonly since?: S | undefined }): Promise<boolean> {
+  changed(options?: {
+    readonly signal?: CancelSignal | undefined;
+    readonly since?: S | undefined;
+  }): Promise<boolean> {
     const signal = options?.signal;
     if (signal?.aborted === true) return cancelled(signal);
     if (this.#final) return Promise.resolve(false);
     const since = options?.since ?? this.#snapshot;
     if (since !== this.#snapshot) return Promise.resolve(true);
     return new Promise((resolve, reject) => {
-      const waiter: Waiter<S> = { since, resolve, release: signal && onAbort(signal, () => giveUp(signal)) };
+      const waiter: Waiter<S> = {
+        since,
+        resolve,
+        release: signal && onAbort(signal, () => giveUp(signal)),
+      };
       const giveUp = ({ reason }: CancelSignal): void => {
         this.#waiters?.delete(waiter);
         waiter.release?.();

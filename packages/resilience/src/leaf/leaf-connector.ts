@@ -1,4 +1,10 @@
-import type { CancelSignal, Handshake, WsConnection, WsConnector, WsError } from "@oath-ws/contract";
+import type {
+  CancelSignal,
+  Handshake,
+  WsConnection,
+  WsConnector,
+  WsError,
+} from "@oath-ws/contract";
 
 /** One attempt of a leaf to connect: what is asked for, and the two ways to settle it. */
 export interface Dial {
@@ -10,7 +16,8 @@ export interface Dial {
 }
 
 /**
- * The connector of a leaf. What is aborted already, or has a fault in its handshake, is rejected before anything is dialled.
+ * The connector of a leaf. What is aborted already, or has a fault in its handshake, is rejected
+ * before anything is dialled.
  *
  * @param faultOf says why a handshake cannot be dialled
  * @param dial opens the connection, and settles in every case

@@ -2,11 +2,16 @@ import { isTerminal } from "@oath-ws/contract";
 import type { Lifecycle, LifecycleSnapshot, Spawn, Timer } from "@oath-ws/contract";
 import { LastValue } from "./last-value.js";
 
-/** When frames arrived; kept by the owner of the watch, outside the snapshot because it moves with every frame. */
+/**
+ * When frames arrived; kept by the owner of the watch, outside the snapshot because it moves with
+ * every frame.
+ */
 export interface Activity {
   readonly lastDataAt: number | undefined;
   readonly lastInboundAt: number | undefined;
-  /** The epoch of the last data frame: data of an earlier connection says nothing about this one. */
+  /**
+   * The epoch of the last data frame: data of an earlier connection says nothing about this one.
+   */
   readonly dataEpoch: number;
 }
 
@@ -20,7 +25,10 @@ export interface LifecycleWatchOptions {
   readonly onListenerError: (error: unknown) => void;
 }
 
-/** The writer's side and the reader's side of a {@link Lifecycle}: a last value, its waiters and its listeners. */
+/**
+ * The writer's side and the reader's side of a {@link Lifecycle}: a last value, its waiters and its
+ * listeners.
+ */
 export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Lifecycle {
   readonly #activity: Activity;
   readonly #timer: Pick<Timer, "now">;
@@ -51,7 +59,9 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
     const { phase, epoch } = this.snapshot;
     if (phase !== "connected" && phase !== "resumed") return false;
     const at = this.#activity.lastDataAt;
-    return at !== undefined && this.#activity.dataEpoch === epoch && this.#timer.now() - at <= maxAgeMs;
+    return (
+      at !== undefined && this.#activity.dataEpoch === epoch && this.#timer.now() - at <= maxAgeMs
+    );
   }
 
   /** Publishes a new last value. The caller replaces it only when a field differs. */

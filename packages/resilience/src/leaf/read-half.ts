@@ -19,8 +19,9 @@ interface Waiter {
 type End = { readonly error: WsError | undefined };
 
 /**
- * The reading side of a queue: one reader, who waits without polling. It is the whole of `WsSource` over any store, for leaves and
- * for the receive buffer alike. The writing side stores a frame and calls `wake()`, or `end()` once.
+ * The reading side of a queue: one reader, who waits without polling. It is the whole of `WsSource`
+ * over any store, for leaves and for the receive buffer alike. The writing side stores a frame and
+ * calls `wake()`, or `end()` once.
  */
 export class ReadHalf<F> implements WsSource<F> {
   readonly #store: FrameStore<F>;
@@ -86,13 +87,20 @@ export class ReadHalf<F> implements WsSource<F> {
   #readable(options?: ReadableOptions): Promise<boolean> {
     const signal = options?.signal;
     if (signal?.aborted === true) return cancelled(signal);
-    if (this.#waiter !== undefined) return Promise.reject(readerBusy("another readable() waits on it"));
+    if (this.#waiter !== undefined)
+      return Promise.reject(readerBusy("another readable() waits on it"));
     if (this.#store.size > 0) return Promise.resolve(true);
     if (this.#end !== undefined) {
-      return this.#end.error === undefined ? Promise.resolve(false) : Promise.reject(this.#end.error);
+      return this.#end.error === undefined
+        ? Promise.resolve(false)
+        : Promise.reject(this.#end.error);
     }
     return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject, release: signal && onAbort(signal, () => this.#giveUp(signal)) };
+      this.#waiter = {
+        resolve,
+        reject,
+        release: signal && onAbort(signal, () => this.#giveUp(signal)),
+      };
     });
   }
 
@@ -105,8 +113,8 @@ export class ReadHalf<F> implements WsSource<F> {
 }
 
 /**
- * Written out rather than as an async generator: with frames at hand a step costs one resolved promise, and `return()` takes
- * effect at once, also while a step waits.
+ * Written out rather than as an async generator: with frames at hand a step costs one resolved
+ * promise, and `return()` takes effect at once, also while a step waits.
  */
 class FrameIterator<F> implements AsyncIterator<F, undefined> {
   readonly #store: FrameStore<F>;
@@ -156,5 +164,9 @@ class FrameIterator<F> implements AsyncIterator<F, undefined> {
 }
 
 function readerBusy(why: string): WsError {
-  return new WsError({ kind: "client", code: "READER_BUSY", message: `the source has one reader at a time: ${why}` });
+  return new WsError({
+    kind: "client",
+    code: "READER_BUSY",
+    message: `the source has one reader at a time: ${why}`,
+  });
 }

@@ -1,8 +1,9 @@
 import type { Spawn, Task } from "@oath-ws/contract";
 
 /**
- * Turns of one task that may follow each other without going back to the event loop. Microtasks run before any I/O, so a task that
- * wakes itself without end would starve the very sockets it waits for; after this many turns it lets them in.
+ * Turns of one task that may follow each other without going back to the event loop. Microtasks run
+ * before any I/O, so a task that wakes itself without end would starve the very sockets it waits
+ * for; after this many turns it lets them in.
  */
 const MAX_TURNS_IN_A_ROW = 128;
 
@@ -10,17 +11,21 @@ const MAX_TURNS_IN_A_ROW = 128;
 export interface TurnQueues {
   /** Before the next event: a microtask. What is run does not throw. */
   readonly soon: (run: () => void) => void;
-  /** After events that wait already have had their chance. What is run may throw, and that must come to somebody's notice. */
+  /**
+   * After events that wait already have had their chance. What is run may throw, and that must come
+   * to somebody's notice.
+   */
   readonly later: (run: () => void) => void;
 }
 
 /**
- * The `Spawn` of a real event loop. A wake-up costs no trip through the loop, so what one socket read brought is handled before the
- * next read. After 128 turns without a pause a task's next turn waits for the loop, so that one which wakes itself for ever cannot
- * hang the process.
+ * The `Spawn` of a real event loop. A wake-up costs no trip through the loop, so what one socket
+ * read brought is handled before the next read. After 128 turns without a pause a task's next turn
+ * waits for the loop, so that one which wakes itself for ever cannot hang the process.
  *
- * A `poll` that throws breaks the contract. The exception goes to whoever runs the later queue, with its own stack, because a stack that
- * stopped without a word is what this library exists to prevent; the task stays wakeable for a process that survives that.
+ * A `poll` that throws breaks the contract. The exception goes to whoever runs the later queue,
+ * with its own stack, because a stack that stopped without a word is what this library exists to
+ * prevent; the task stays wakeable for a process that survives that.
  */
 export function turnSpawn(queues: TurnQueues): Spawn {
   return {

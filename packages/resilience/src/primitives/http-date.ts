@@ -33,8 +33,14 @@ export function parseHttpDate(text: string, wallNow: number): number | undefined
 function instantOf(found: Readonly<Record<string, string>>, wallNow: number): number | undefined {
   const { year: digits = "", month: name = "" } = found;
   const month = MONTHS.indexOf(name) + 1;
-  const [day, hour, minute, second] = [found["day"], found["hour"], found["minute"], found["second"]].map(Number);
-  if (day === undefined || hour === undefined || minute === undefined || second === undefined) return undefined;
+  const [day, hour, minute, second] = [
+    found["day"],
+    found["hour"],
+    found["minute"],
+    found["second"],
+  ].map(Number);
+  if (day === undefined || hour === undefined || minute === undefined || second === undefined)
+    return undefined;
   // A leap second is one more.
   if (month === 0 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
   let year = Number(digits);
@@ -44,7 +50,8 @@ function instantOf(found: Readonly<Record<string, string>>, wallNow: number): nu
   }
   const days = daysSinceEpoch(year, month, day);
   // The 31st of a shorter month would be in the next one.
-  if (day > 28 && days >= daysSinceEpoch(month === 12 ? year + 1 : year, (month % 12) + 1, 1)) return undefined;
+  if (day > 28 && days >= daysSinceEpoch(month === 12 ? year + 1 : year, (month % 12) + 1, 1))
+    return undefined;
   return days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000;
 }
 
@@ -55,6 +62,7 @@ function instantOf(found: Readonly<Record<string, string>>, wallNow: number): nu
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const fromMarch = (month + 9) % 12;
   const marchYear = month > 2 ? year : year - 1;
-  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const leapDays =
+    Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
   return 365 * marchYear + leapDays + Math.floor((153 * fromMarch + 2) / 5) + day - 719_469;
 }

@@ -19,7 +19,11 @@ export const MAX_RETRY_AFTER_MS = 86_400_000;
  * @param answeredAt the `Date` header of the same answer; `undefined` when there is none
  * @param wallNow our wall clock, in milliseconds since the Unix epoch
  */
-export function parseRetryAfter(value: string | undefined, answeredAt: string | undefined, wallNow: number): number | undefined {
+export function parseRetryAfter(
+  value: string | undefined,
+  answeredAt: string | undefined,
+  wallNow: number,
+): number | undefined {
   const text = value?.trim() ?? "";
   if (SECONDS.test(text)) return boundedRetryAfter(Number(text) * 1_000);
   const until = parseHttpDate(text, wallNow);

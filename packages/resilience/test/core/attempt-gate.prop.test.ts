@@ -6,12 +6,31 @@ import type { AttemptLimit, AttemptSlot } from "../../src/core/attempt-gate.js";
 const URLS = ["wss://a.test/", "wss://b.test/", "wss://c.test:8443/"] as const;
 
 const url = fc.constantFrom(...URLS);
-const limit = fc.record({ max: fc.integer({ min: 1, max: 5 }), windowMs: fc.integer({ min: 1, max: 100 }) });
+const limit = fc.record({
+  max: fc.integer({ min: 1, max: 5 }),
+  windowMs: fc.integer({ min: 1, max: 100 }),
+});
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("ask" as const), url }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 0, max: 60 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("leave" as const), url, which: fc.nat() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("block" as const), url, ms: fc.integer({ min: 0, max: 120 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      ms: fc.integer({ min: 0, max: 60 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("leave" as const), url, which: fc.nat() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("block" as const),
+      url,
+      ms: fc.integer({ min: 0, max: 120 }),
+    }),
+  },
 );
 
 interface Place {
@@ -19,7 +38,10 @@ interface Place {
   readonly ticket: number;
 }
 
-/** The connections to one host: those who wait, those who went, and what the gate ought to have told them. */
+/**
+ * The connections to one host: those who wait, those who went, and what the gate ought to have told
+ * them.
+ */
 class Host {
   waiting: Place[] = [];
   readonly made: { readonly at: number; readonly ticket: number }[] = [];
@@ -57,7 +79,9 @@ class Host {
 
   /** Everybody whose time has come tries, in the order of their times. */
   comeForward(now: number): void {
-    const due = this.waiting.filter(({ slot }) => slot.at <= now).toSorted((a, b) => a.slot.at - b.slot.at);
+    const due = this.waiting
+      .filter(({ slot }) => slot.at <= now)
+      .toSorted((a, b) => a.slot.at - b.slot.at);
     for (const place of due) {
       if (this.#gate.claim(this.#url, place.slot, this.#limit, now)) {
         this.waiting.splice(this.waiting.indexOf(place), 1);

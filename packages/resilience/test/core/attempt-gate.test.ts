@@ -42,7 +42,12 @@ describe("AttemptGate", () => {
   it("refuses a claim that late timers would make one too many, and counts no attempt then", () => {
     const gate = new AttemptGate();
     const reserved = Array.from({ length: 4 }, () => gate.reserve(URL_A, LIMIT, 0));
-    expect(reserved.map((slot) => gate.claim(URL_A, slot, LIMIT, 5_000))).toEqual([true, true, false, false]);
+    expect(reserved.map((slot) => gate.claim(URL_A, slot, LIMIT, 5_000))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(slots(gate, 3, 5_000)).toEqual([6_000, 6_000, 7_000]);
   });
 

@@ -34,7 +34,9 @@ describe("backoffDelay, for any valid shape", () => {
   it("never shrinks from one failure to the next for the same draw", () => {
     fc.assert(
       fc.property(shape, failures, random, (given, count, draw) => {
-        expect(backoffDelay(given, count + 1, draw)).toBeGreaterThanOrEqual(backoffDelay(given, count, draw));
+        expect(backoffDelay(given, count + 1, draw)).toBeGreaterThanOrEqual(
+          backoffDelay(given, count, draw),
+        );
       }),
       { numRuns: 500 },
     );

@@ -30,10 +30,13 @@ describe("backoffDelay", () => {
     [2, 125, 250],
     [3, 250, 500],
     [9, 15_000, 30_000],
-  ])("with a first delay of its own, %i failures lie between %i and %i ms", (failures, least, most) => {
-    expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, 0)).toBe(least);
-    expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, ALMOST_ONE)).toBeCloseTo(most, 6);
-  });
+  ])(
+    "with a first delay of its own, %i failures lie between %i and %i ms",
+    (failures, least, most) => {
+      expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, 0)).toBe(least);
+      expect(backoffDelay({ ...SHAPE, firstMs: 0 }, failures, ALMOST_ONE)).toBeCloseTo(most, 6);
+    },
+  );
 
   it("draws the first delay from its upper half too", () => {
     expect(backoffDelay({ ...SHAPE, firstMs: 40 }, 1, 0)).toBe(20);

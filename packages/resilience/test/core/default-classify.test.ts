@@ -21,38 +21,92 @@ const OTHERS = "anything else";
 
 /** Written from design section 3, not from the table, so that the table can be wrong. */
 const EXAMPLES: readonly Example[] = [
-  ...[401, 403, 407].map((status) => example(`HTTP ${status}`, refused(status), "permanent", "HTTP 401, 403, 407")),
-  example("the AuthSource refusing", { kind: "auth", code: "AUTH_FAILED" }, "permanent", "AuthSource refused"),
-  ...[418, 429, 503].map((status) => example(`HTTP ${status}`, refused(status), "transient", "HTTP 418, 429, 503")),
-  example("HTTP 429 with Retry-After", refused(429, { retryAfterMs: 60_000 }), "transient", "HTTP 418, 429, 503"),
+  ...[401, 403, 407].map((status) =>
+    example(`HTTP ${status}`, refused(status), "permanent", "HTTP 401, 403, 407"),
+  ),
+  example(
+    "the AuthSource refusing",
+    { kind: "auth", code: "AUTH_FAILED" },
+    "permanent",
+    "AuthSource refused",
+  ),
+  ...[418, 429, 503].map((status) =>
+    example(`HTTP ${status}`, refused(status), "transient", "HTTP 418, 429, 503"),
+  ),
+  example(
+    "HTTP 429 with Retry-After",
+    refused(429, { retryAfterMs: 60_000 }),
+    "transient",
+    "HTTP 418, 429, 503",
+  ),
   ...[400, 404, 405, 410, 426].map((status) =>
     example(`HTTP ${status}`, refused(status), "address", "HTTP 400, 404, 405, 410, 426"),
   ),
-  example("a wrong subprotocol", { kind: "client", code: "SUBPROTOCOL_REFUSED" }, "address", "subprotocol refused"),
+  example(
+    "a wrong subprotocol",
+    { kind: "client", code: "SUBPROTOCOL_REFUSED" },
+    "address",
+    "subprotocol refused",
+  ),
   ...["AUTH_INVALID", "URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"].map((code) =>
-    example(`${code} from the AuthSource's edit`, { kind: "client", code }, "permanent", "handshake that cannot be sent"),
+    example(
+      `${code} from the AuthSource's edit`,
+      { kind: "client", code },
+      "permanent",
+      "handshake that cannot be sent",
+    ),
   ),
-  ...["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH", "CERT_HAS_EXPIRED"].map((code) =>
-    example(code, { kind: "connection", code }, "transient", OTHERS),
+  ...[
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "CERT_HAS_EXPIRED",
+  ].map((code) => example(code, { kind: "connection", code }, "transient", OTHERS)),
+  ...[
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  ].map((code) => example(code, { kind: "connection", code }, "transient", OTHERS)),
+  ...["CONNECT_TIMEOUT", "PEER_SILENT"].map((code) =>
+    example(code, { kind: "timeout", code }, "transient", OTHERS),
   ),
-  ...["SELF_SIGNED_CERT_IN_CHAIN", "ERR_TLS_CERT_ALTNAME_INVALID", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"].map((code) =>
-    example(code, { kind: "connection", code }, "transient", OTHERS),
-  ),
-  ...["CONNECT_TIMEOUT", "PEER_SILENT"].map((code) => example(code, { kind: "timeout", code }, "transient", OTHERS)),
   ...[1000, 1001, 1002, 1006, 1008, 1011, 1012, 1013, 4000, 4999].map((code) =>
-    example(`close code ${code}`, { code: "PEER_CLOSED", close: { code, reason: "" } }, "transient", OTHERS),
+    example(
+      `close code ${code}`,
+      { code: "PEER_CLOSED", close: { code, reason: "" } },
+      "transient",
+      OTHERS,
+    ),
   ),
-  example("a token service that answers no JSON", { kind: "server", code: "AUTH_FAILED" }, "transient", OTHERS),
+  example(
+    "a token service that answers no JSON",
+    { kind: "server", code: "AUTH_FAILED" },
+    "transient",
+    OTHERS,
+  ),
   ...["PROTOCOL_ERROR", "INVALID_UTF8", "MESSAGE_TOO_BIG", "HANDSHAKE_INVALID"].map((code) =>
     example(code, { kind: "server", code }, "transient", OTHERS),
   ),
   ...[200, 302, 402, 406, 408, 409, 425, 451, 500, 502, 504, 520, 530].map((status) =>
     example(`HTTP ${status}`, refused(status), "transient", OTHERS),
   ),
-  example("an error that nobody knows", { kind: "unknown", code: "CONNECT_FAILED" }, "transient", OTHERS),
+  example(
+    "an error that nobody knows",
+    { kind: "unknown", code: "CONNECT_FAILED" },
+    "transient",
+    OTHERS,
+  ),
 ];
 
-function example(title: string, error: Partial<WsErrorInit>, verdict: Expected, rule: string): Example {
+function example(
+  title: string,
+  error: Partial<WsErrorInit>,
+  verdict: Expected,
+  rule: string,
+): Example {
   return { title, error, verdict, rule };
 }
 
@@ -66,19 +120,29 @@ const CONTEXTS = [
 describe("defaultClassify", () => {
   it.each(EXAMPLES)("takes $title for $verdict", ({ error, verdict }) => {
     for (const context of CONTEXTS) {
-      const expected = verdict === "address" ? (context.everConnected ? "transient" : "permanent") : verdict;
+      const expected =
+        verdict === "address" ? (context.everConnected ? "transient" : "permanent") : verdict;
       expect(defaultClassify.classify(failure(error), context)).toBe(expected);
     }
   });
 
   it("believes a status of 401 more than what kind the leaf thinks it is", () => {
     const error = failure(refused(401, { kind: "server" }));
-    expect(defaultClassify.classify(error, { everConnected: true, consecutiveFailures: 1 })).toBe("permanent");
+    expect(defaultClassify.classify(error, { everConnected: true, consecutiveFailures: 1 })).toBe(
+      "permanent",
+    );
   });
 
   it("takes an AuthSource that was throttled, and says so by its kind, for transient", () => {
-    const error = failure({ kind: "throttled", code: "AUTH_FAILED", status: 429, retryAfterMs: 1_000 });
-    expect(defaultClassify.classify(error, { everConnected: false, consecutiveFailures: 1 })).toBe("transient");
+    const error = failure({
+      kind: "throttled",
+      code: "AUTH_FAILED",
+      status: 429,
+      retryAfterMs: 1_000,
+    });
+    expect(defaultClassify.classify(error, { everConnected: false, consecutiveFailures: 1 })).toBe(
+      "transient",
+    );
   });
 });
 
@@ -89,7 +153,9 @@ describe("DEFAULT_RULES", () => {
     const own = EXAMPLES.filter(({ rule }) => rule === row.name);
     expect(own).not.toHaveLength(0);
     for (const { error, verdict } of own) {
-      expect(DEFAULT_RULES.find((rule) => rule.matches(failure(error), context))?.name).toBe(row.name);
+      expect(DEFAULT_RULES.find((rule) => rule.matches(failure(error), context))?.name).toBe(
+        row.name,
+      );
       expect(row.verdict).toBe(verdict);
     }
     expect(row.reason).not.toBe("");
@@ -98,6 +164,8 @@ describe("DEFAULT_RULES", () => {
   it("names each row once and ends with one that matches always", () => {
     const names = DEFAULT_RULES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(DEFAULT_RULES.at(-1)?.matches(failure({ kind: "unknown", code: "NEVER_SEEN" }), context)).toBe(true);
+    expect(
+      DEFAULT_RULES.at(-1)?.matches(failure({ kind: "unknown", code: "NEVER_SEEN" }), context),
+    ).toBe(true);
   });
 });

@@ -22,7 +22,11 @@ interface Limits {
   readonly stableAfterMs?: number;
 }
 
-function limitsOf({ permanentRetries = 2, maxAttempts, stableAfterMs = STABLE_MS }: Limits): FailureLimits {
+function limitsOf({
+  permanentRetries = 2,
+  maxAttempts,
+  stableAfterMs = STABLE_MS,
+}: Limits): FailureLimits {
   return { attempts: { permanentRetries, maxAttempts }, backoff: { stableAfterMs } };
 }
 
@@ -163,8 +167,12 @@ describe("FailurePolicy, a broken classify", () => {
   ])("that %s is reported and counts as transient", (_, classify) => {
     const faults: TraceEvent[] = [];
     const limits = limitsOf({ permanentRetries: 0, stableAfterMs: 0 });
-    const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (event) => faults.push(event));
+    const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (event) =>
+      faults.push(event),
+    );
     expect(policy.failed(failure(), 7)).toEqual({ verdict: "transient", judgement: "retry" });
-    expect(faults).toEqual([{ kind: "fault", at: 7, where: "classify", error: expect.any(Error) as unknown }]);
+    expect(faults).toEqual([
+      { kind: "fault", at: 7, where: "classify", error: expect.any(Error) as unknown },
+    ]);
   });
 });

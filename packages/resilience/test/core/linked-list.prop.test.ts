@@ -5,7 +5,11 @@ import { Linked, LinkedList } from "../../src/core/linked-list.js";
 class Item extends Linked<Item> {}
 
 it("is a set that keeps the order, and an item is in one list at most", () => {
-  const step = fc.record({ item: fc.nat(9), list: fc.nat(1), kind: fc.constantFrom("add", "delete") });
+  const step = fc.record({
+    item: fc.nat(9),
+    list: fc.nat(1),
+    kind: fc.constantFrom("add", "delete"),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const items = Array.from({ length: 10 }, () => new Item());

@@ -4,7 +4,11 @@ import { Liveness } from "../../src/core/liveness.js";
 import type { LivenessVerdict } from "../../src/core/liveness.js";
 
 const limits = fc
-  .tuple(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 3_000 }))
+  .tuple(
+    fc.integer({ min: 1, max: 3_000 }),
+    fc.integer({ min: 1, max: 3_000 }),
+    fc.integer({ min: 1, max: 3_000 }),
+  )
   .map(([probe, stale, dead]) => ({
     probeAfterMs: probe,
     staleAfterMs: probe + stale,
@@ -25,10 +29,16 @@ interface Stall {
 }
 
 /**
- * An event loop in small: due timers first, then what the network brought, over and over. While it is stalled nothing runs; when it goes
- * on the timer comes first and is late, and only then is read what arrived meanwhile. Ends with `dead`, or with time.
+ * An event loop in small: due timers first, then what the network brought, over and over. While it
+ * is stalled nothing runs; when it goes on the timer comes first and is late, and only then is read
+ * what arrived meanwhile. Ends with `dead`, or with time.
  */
-function run(liveness: Liveness, arrivals: readonly number[], until: number, stalls: readonly Stall[] = []): Verdict[] {
+function run(
+  liveness: Liveness,
+  arrivals: readonly number[],
+  until: number,
+  stalls: readonly Stall[] = [],
+): Verdict[] {
   const verdicts: Verdict[] = [];
   let next = 0;
   let now = 0;
@@ -66,11 +76,16 @@ describe("Liveness, ticked punctually, whenever frames arrive", () => {
         const arrivals = cumulate(steps);
         const last = arrivals.at(-1) ?? 0;
         const verdicts = run(new Liveness(given), arrivals, last + given.deadAfterMs);
-        const marks = { probe: given.probeAfterMs, stale: given.staleAfterMs, dead: given.deadAfterMs };
+        const marks = {
+          probe: given.probeAfterMs,
+          stale: given.staleAfterMs,
+          dead: given.deadAfterMs,
+        };
         for (const [mark, after] of Object.entries(marks)) {
           const found = verdicts.filter(({ verdict }) => verdict === mark);
           for (const { at, heardAt } of found) {
-            // A frame that comes in the very turn of a probe was not read yet; stale and dead were confirmed after it.
+            // A frame that comes in the very turn of a probe was not read yet; stale and dead were
+            // confirmed after it.
             if (mark !== "probe" || heardAt !== at) expect(at - heardAt).toBe(after);
           }
         }
@@ -88,7 +103,10 @@ describe("Liveness, ticked punctually, whenever frames arrive", () => {
 });
 
 describe("Liveness, in a process that stalls", () => {
-  const stalls = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: 20_000 })), { maxLength: 5 });
+  const stalls = fc.array(
+    fc.tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: 20_000 })),
+    { maxLength: 5 },
+  );
 
   it("never calls a peer dead that sent something during the stall, however long it was", () => {
     fc.assert(
@@ -117,9 +135,14 @@ describe("Liveness, in a process that stalls", () => {
         const liveness = new Liveness(given);
         const stalledFrom = given.probeAfterMs;
         const resumedAt = stalledFrom + lateMs;
-        const verdicts = run(liveness, [], Number.MAX_SAFE_INTEGER, [{ from: stalledFrom - 0.5, until: resumedAt }]);
+        const verdicts = run(liveness, [], Number.MAX_SAFE_INTEGER, [
+          { from: stalledFrom - 0.5, until: resumedAt },
+        ]);
         expect(verdicts[0]).toMatchObject({ verdict: "stalled", at: resumedAt });
-        expect(verdicts.at(-1)).toMatchObject({ verdict: "dead", at: resumedAt + given.deadAfterMs - given.probeAfterMs });
+        expect(verdicts.at(-1)).toMatchObject({
+          verdict: "dead",
+          at: resumedAt + given.deadAfterMs - given.probeAfterMs,
+        });
       }),
       { numRuns: 200 },
     );

@@ -5,7 +5,10 @@ const LIMITS = { probeAfterMs: 5_000, staleAfterMs: 10_000, deadAfterMs: 15_000 
 const WALL = 1_767_225_600_000;
 
 /** Opened at 0, ticked punctually at each of `times`. */
-function ticked(...times: readonly number[]): { readonly liveness: Liveness; readonly verdicts: readonly string[] } {
+function ticked(...times: readonly number[]): {
+  readonly liveness: Liveness;
+  readonly verdicts: readonly string[];
+} {
   const liveness = new Liveness(LIMITS);
   liveness.open(0, WALL);
   const verdicts = times.map((now) => liveness.tick(now, WALL + now, 0));
@@ -27,7 +30,13 @@ function silence(liveness: Liveness, until: number): string[] {
 describe("Liveness, while nothing arrives", () => {
   it("asks for a probe, then calls it stale, then dead, and confirms both before it says so", () => {
     const { liveness } = ticked();
-    expect(silence(liveness, 15_000)).toEqual(["probe@5000", "confirm@10000", "stale@10000", "confirm@15000", "dead@15000"]);
+    expect(silence(liveness, 15_000)).toEqual([
+      "probe@5000",
+      "confirm@10000",
+      "stale@10000",
+      "confirm@15000",
+      "dead@15000",
+    ]);
   });
 
   it.each([
@@ -98,14 +107,22 @@ describe("Liveness, when our own process was late", () => {
     ["before the probe", []],
     ["after the probe", [5_000]],
     ["while confirming stale", [5_000, 10_000]],
-  ])("%s: reports a stall, leaves the peer the time from the probe mark on, and judges only then", (_, times) => {
-    const { liveness } = ticked(...times);
-    const now = 60_000;
-    expect(liveness.tick(now, WALL + now, STALL_MS + 1)).toBe("stalled");
-    expect(liveness.slept).toBe(false);
-    expect(liveness.silentSince).toBe(now - LIMITS.probeAfterMs);
-    expect(silence(liveness, 70_000)).toEqual(["confirm@65000", "stale@65000", "confirm@70000", "dead@70000"]);
-  });
+  ])(
+    "%s: reports a stall, leaves the peer the time from the probe mark on, and judges only then",
+    (_, times) => {
+      const { liveness } = ticked(...times);
+      const now = 60_000;
+      expect(liveness.tick(now, WALL + now, STALL_MS + 1)).toBe("stalled");
+      expect(liveness.slept).toBe(false);
+      expect(liveness.silentSince).toBe(now - LIMITS.probeAfterMs);
+      expect(silence(liveness, 70_000)).toEqual([
+        "confirm@65000",
+        "stale@65000",
+        "confirm@70000",
+        "dead@70000",
+      ]);
+    },
+  );
 
   it("keeps calling a stale feed stale, and gives the peer time before it is dead", () => {
     const { liveness } = ticked(5_000, 10_000, 10_000);

@@ -26,7 +26,8 @@ describe("RollingWindow, for any sequence of arrivals", () => {
           window.charge(now);
           admitted.push(now);
         }
-        for (const start of admitted) expect(countWithin(admitted, start, start + windowMs)).toBeLessThanOrEqual(max);
+        for (const start of admitted)
+          expect(countWithin(admitted, start, start + windowMs)).toBeLessThanOrEqual(max);
       }),
       { numRuns: 300 },
     );

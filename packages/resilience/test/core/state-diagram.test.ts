@@ -12,7 +12,9 @@ interface Script {
   withGenerated(record: string, table: typeof TRANSITIONS, rules: readonly ClassifyRule[]): string;
 }
 
-const script = (await import(new URL("../../../../scripts/state-diagram.js", import.meta.url).href)) as Script;
+const script = (await import(
+  new URL("../../../../scripts/state-diagram.js", import.meta.url).href
+)) as Script;
 
 describe("the generated parts of ADR-0033", () => {
   it("are up to date (if not: npm run build && node scripts/state-diagram.js --write)", () => {
@@ -27,7 +29,10 @@ describe("the generated parts of ADR-0033", () => {
         const cell =
           step === "ignore"
             ? new RegExp(`^- \`${from}\`: .*\`${input}\``, "m")
-            : new RegExp(`^  ${from} --> ${step.to} : (.* or )?${input}( or .*)?${effects(step.effects)}$`, "m");
+            : new RegExp(
+                `^  ${from} --> ${step.to} : (.* or )?${input}( or .*)?${effects(step.effects)}$`,
+                "m",
+              );
         expect(drawn, `${from} on ${input}`).toMatch(cell);
       }
     }
@@ -35,17 +40,24 @@ describe("the generated parts of ADR-0033", () => {
 
   it("have a row for every rule, in order", () => {
     const rows = script.renderRules(DEFAULT_RULES).split("\n").slice(2);
-    expect(rows.map((row) => row.split(" | ")[0])).toEqual(DEFAULT_RULES.map(({ name }) => `| ${name}`));
+    expect(rows.map((row) => row.split(" | ")[0])).toEqual(
+      DEFAULT_RULES.map(({ name }) => `| ${name}`),
+    );
   });
 
   it("change with the table", () => {
     const record = readFileSync(script.RECORD, "utf8");
-    const changed = { ...TRANSITIONS, gated: { ...TRANSITIONS.gated, force: { to: "dialing", effects: ["dial"] } } } as const;
+    const changed = {
+      ...TRANSITIONS,
+      gated: { ...TRANSITIONS.gated, force: { to: "dialing", effects: ["dial"] } },
+    } as const;
     expect(script.withGenerated(record, changed, DEFAULT_RULES)).not.toBe(record);
   });
 
   it("cannot be written into a record without markers", () => {
-    expect(() => script.withGenerated("# nothing", TRANSITIONS, DEFAULT_RULES)).toThrow('no block "states"');
+    expect(() => script.withGenerated("# nothing", TRANSITIONS, DEFAULT_RULES)).toThrow(
+      'no block "states"',
+    );
   });
 });
 

@@ -61,7 +61,10 @@ describe("Supervisor, forceReconnect", () => {
     const rig = SupervisorRig.in("up");
     rig.now = 7_000;
     const [drop] = rig.force("feed is mute");
-    expect(drop).toMatchObject({ kind: "drop", error: { kind: "client", code: "FORCED", epoch: 1 } });
+    expect(drop).toMatchObject({
+      kind: "drop",
+      error: { kind: "client", code: "FORCED", epoch: 1 },
+    });
     expect(rig.deadline).toBe(7_000);
     expect(rig.snapshot).toMatchObject({ phase: "reconnecting", downSince: 7_000 });
     expect(rig.snapshot.cause?.message).toContain("feed is mute");
@@ -84,15 +87,18 @@ describe("Supervisor, forceReconnect", () => {
     expect(rig.due()).toEqual([{ kind: "dial", attempt: 2, lastError: refused }]);
   });
 
-  it.each(["idle", "gated", "dialing", "closing", "closed", "unrecoverable"] as const)("changes nothing in %s", (state) => {
-    const rig = SupervisorRig.in(state);
-    const { snapshot, deadline } = rig;
-    rig.now += 1;
-    expect(rig.force()).toEqual([]);
-    expect(rig.state).toBe(state);
-    expect(rig.snapshot).toBe(snapshot);
-    expect(rig.deadline).toBe(deadline);
-  });
+  it.each(["idle", "gated", "dialing", "closing", "closed", "unrecoverable"] as const)(
+    "changes nothing in %s",
+    (state) => {
+      const rig = SupervisorRig.in(state);
+      const { snapshot, deadline } = rig;
+      rig.now += 1;
+      expect(rig.force()).toEqual([]);
+      expect(rig.state).toBe(state);
+      expect(rig.snapshot).toBe(snapshot);
+      expect(rig.deadline).toBe(deadline);
+    },
+  );
 
   it("coalesces: many calls make one attempt", () => {
     const rig = SupervisorRig.in("up");
@@ -117,7 +123,9 @@ describe("Supervisor, forceReconnect", () => {
   });
 
   it("is no failure: neither the backoff nor the tries for permanent failures count it", () => {
-    const rig = SupervisorRig.in("up", { config: { attempts: { permanentRetries: 0, maxAttempts: 1 } } });
+    const rig = SupervisorRig.in("up", {
+      config: { attempts: { permanentRetries: 0, maxAttempts: 1 } },
+    });
     for (let i = 0; i < 5; i++) {
       rig.force();
       rig.toUp();
@@ -140,7 +148,8 @@ describe("Supervisor, forceReconnect", () => {
 });
 
 describe("Supervisor, Retry-After", () => {
-  const busy = (retryAfterMs: number) => failure({ kind: "throttled", code: "UPGRADE_REFUSED", status: 429, retryAfterMs });
+  const busy = (retryAfterMs: number) =>
+    failure({ kind: "throttled", code: "UPGRADE_REFUSED", status: 429, retryAfterMs });
 
   it("is a floor for the next attempt", () => {
     const rig = SupervisorRig.in("dialing");
@@ -187,13 +196,16 @@ describe("Supervisor, Retry-After", () => {
     expect(rig.deadline).toBe(60_000);
   });
 
-  it.each([Number.NaN, Number.NEGATIVE_INFINITY, -5_000])("does not wedge on a nonsensical value (%d)", (retryAfterMs) => {
-    const rig = SupervisorRig.in("dialing");
-    rig.fail(busy(retryAfterMs));
-    rig.due();
-    expect(rig.deadline).toBe(500);
-    expect(kinds(rig.due())).toEqual(["dial"]);
-  });
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, -5_000])(
+    "does not wedge on a nonsensical value (%d)",
+    (retryAfterMs) => {
+      const rig = SupervisorRig.in("dialing");
+      rig.fail(busy(retryAfterMs));
+      rig.due();
+      expect(rig.deadline).toBe(500);
+      expect(kinds(rig.due())).toEqual(["dial"]);
+    },
+  );
 
   it("never wedges a feed for good, whatever an AuthSource or a leaf made of the header", () => {
     const rig = SupervisorRig.in("dialing");
@@ -211,7 +223,12 @@ describe("Supervisor, giving up", () => {
     const last = authFailure();
     rig.toDial();
     expect(rig.fail(last)).toEqual([{ kind: "finish", error: last }]);
-    expect(rig.snapshot).toMatchObject({ phase: "unrecoverable", attempts: 3, exhausted: false, cause: last });
+    expect(rig.snapshot).toMatchObject({
+      phase: "unrecoverable",
+      attempts: 3,
+      exhausted: false,
+      cause: last,
+    });
     expect(rig.deadline).toBeUndefined();
   });
 
@@ -232,8 +249,15 @@ describe("Supervisor, giving up", () => {
     const last = failure({ kind: "timeout", code: "CONNECT_TIMEOUT" });
     const actions = rig.toDial().fail(last);
     expect(kinds(actions)).toEqual(["finish"]);
-    expect(actions[0]).toMatchObject({ error: { kind: "timeout", code: "ATTEMPTS_EXHAUSTED", cause: last } });
-    expect(rig.snapshot).toMatchObject({ phase: "closed", exhausted: true, cause: last, downSince: 0 });
+    expect(actions[0]).toMatchObject({
+      error: { kind: "timeout", code: "ATTEMPTS_EXHAUSTED", cause: last },
+    });
+    expect(rig.snapshot).toMatchObject({
+      phase: "closed",
+      exhausted: true,
+      cause: last,
+      downSince: 0,
+    });
   });
 
   it("goes by the given classify, and tells it what it needs to know", () => {
@@ -285,7 +309,10 @@ describe("Supervisor, the attempt gate", () => {
   describe("when the timers of waiting connections are late, after a stall", () => {
     const WINDOW_MS = 1_000;
 
-    /** Six connections wait for a gate of two; none of them comes to itself before 10 000. Gives when each dialled, by place. */
+    /**
+     * Six connections wait for a gate of two; none of them comes to itself before 10 000. Gives
+     * when each dialled, by place.
+     */
     function dialTimesAfterStall(): number[] {
       const gate = new AttemptGate();
       const limits = { config: { attempts: { max: 2, windowMs: WINDOW_MS } }, gate };
@@ -294,7 +321,10 @@ describe("Supervisor, the attempt gate", () => {
         for (const rig of rigs) {
           rig.now = now;
           for (let turns = 0; rig.state === "gated" && (rig.deadline ?? 0) <= now; turns++) {
-            if (turns === 10) throw new Error(`busy loop: due at ${now}, refused, and due again at ${rig.deadline}`);
+            if (turns === 10)
+              throw new Error(
+                `busy loop: due at ${now}, refused, and due again at ${rig.deadline}`,
+              );
             rig.step({ kind: "due" });
           }
           if (rig.state === "dialing") rig.step({ kind: "opened" });

@@ -18,16 +18,21 @@ function reachable(from: State): Set<State> {
   return seen;
 }
 
-const ALL = STATES.flatMap((from) => steps(from).map(({ input, step }) => ({ from, input, to: step.to, step })));
+const ALL = STATES.flatMap((from) =>
+  steps(from).map(({ input, step }) => ({ from, input, to: step.to, step })),
+);
 
 describe("TRANSITIONS", () => {
   it("reaches every state from idle", () => {
     expect(Array.from(reachable("idle")).toSorted()).toEqual(STATES.toSorted());
   });
 
-  it.each(STATES.filter((state) => !OVER.includes(state) && state !== "closing"))("has a way from %s to up", (state) => {
-    expect(reachable(state)).toContain("up");
-  });
+  it.each(STATES.filter((state) => !OVER.includes(state) && state !== "closing"))(
+    "has a way from %s to up",
+    (state) => {
+      expect(reachable(state)).toContain("up");
+    },
+  );
 
   it("has no way from closing but to closed", () => {
     expect(Array.from(reachable("closing")).toSorted()).toEqual(["closed", "closing"]);
@@ -37,10 +42,13 @@ describe("TRANSITIONS", () => {
     expect(steps(state)).toEqual([]);
   });
 
-  it.each(STATES)("accepts force and shutdown in %s: they come from outside at any time", (state) => {
-    expect(TRANSITIONS[state]).toHaveProperty("force");
-    expect(TRANSITIONS[state]).toHaveProperty("shutdown");
-  });
+  it.each(STATES)(
+    "accepts force and shutdown in %s: they come from outside at any time",
+    (state) => {
+      expect(TRANSITIONS[state]).toHaveProperty("force");
+      expect(TRANSITIONS[state]).toHaveProperty("shutdown");
+    },
+  );
 
   it("ends the source and the sends exactly on the way into an end, and last", () => {
     for (const { from, to, step } of ALL) {
@@ -52,13 +60,17 @@ describe("TRANSITIONS", () => {
 
   it("leaves no socket behind: every way out of a state with one drops it, and no other way does", () => {
     for (const { from, to, step } of ALL) {
-      expect(step.effects.includes("drop")).toBe(WITH_SOCKET.includes(from) && !WITH_SOCKET.includes(to));
+      expect(step.effects.includes("drop")).toBe(
+        WITH_SOCKET.includes(from) && !WITH_SOCKET.includes(to),
+      );
     }
   });
 
   it("makes a connection of an attempt's socket exactly when an attempt succeeds", () => {
     const adopting = ALL.filter(({ step }) => step.effects.includes("adopt"));
-    expect(adopting.map(({ from, input, to }) => [from, input, to])).toEqual([["dialing", "opened", "up"]]);
+    expect(adopting.map(({ from, input, to }) => [from, input, to])).toEqual([
+      ["dialing", "opened", "up"],
+    ]);
   });
 
   it("dials only with a slot of the gate: the only way to an attempt is from gated, and every way to gated reserves", () => {
@@ -67,7 +79,9 @@ describe("TRANSITIONS", () => {
       if (to === "dialing") expect(from).toBe("gated");
       expect(step.effects.includes("reserve")).toBe(to === "gated");
       // On the way to an attempt the slot is used up; on any way out it goes to somebody else.
-      expect(step.effects.includes("release")).toBe(from === "gated" && to !== "dialing" && to !== "gated");
+      expect(step.effects.includes("release")).toBe(
+        from === "gated" && to !== "dialing" && to !== "gated",
+      );
     }
   });
 
@@ -82,7 +96,9 @@ describe("TRANSITIONS", () => {
   });
 
   it.each(STATES)("knows all three judgements of a failure in %s, or none", (state) => {
-    const known = (["retry", "giveUp", "exhaust"] as const).filter((input) => TRANSITIONS[state][input] !== undefined);
+    const known = (["retry", "giveUp", "exhaust"] as const).filter(
+      (input) => TRANSITIONS[state][input] !== undefined,
+    );
     expect([0, 3]).toContain(known.length);
   });
 });

@@ -11,7 +11,11 @@ describe("Supervisor, trace", () => {
     rig.step({ kind: "alive" });
     rig.fail();
     const transitions = rig.traces.flatMap((event) => (event.kind === "transition" ? [event] : []));
-    expect(transitions.map(({ at, from, to }) => `${at}: ${from.phase}/${from.epoch} to ${to.phase}/${to.epoch}`)).toEqual([
+    expect(
+      transitions.map(
+        ({ at, from, to }) => `${at}: ${from.phase}/${from.epoch} to ${to.phase}/${to.epoch}`,
+      ),
+    ).toEqual([
       "0: connecting/0 to connected/1",
       "40: connected/1 to stale/1",
       "40: stale/1 to connected/1",
@@ -25,19 +29,35 @@ describe("Supervisor, trace", () => {
     rig.now = 250;
     const error = authFailure();
     rig.fail(error);
-    expect(rig.traces).toContainEqual({ kind: "failure", at: 250, epoch: 0, error, verdict: "permanent", retryAt: 750 });
+    expect(rig.traces).toContainEqual({
+      kind: "failure",
+      at: 250,
+      epoch: 0,
+      error,
+      verdict: "permanent",
+      retryAt: 750,
+    });
   });
 
   it("reports the loss of a connection with its epoch", () => {
     const rig = SupervisorRig.in("up");
     rig.fail();
-    expect(rig.traces.at(-1)).toMatchObject({ kind: "failure", epoch: 1, verdict: "transient", retryAt: rig.deadline });
+    expect(rig.traces.at(-1)).toMatchObject({
+      kind: "failure",
+      epoch: 1,
+      verdict: "transient",
+      retryAt: rig.deadline,
+    });
   });
 
   it("reports no next attempt after the last failure", () => {
     const rig = SupervisorRig.in("dialing", { config: { attempts: { permanentRetries: 0 } } });
     rig.fail(authFailure());
-    expect(rig.traces.at(-1)).toMatchObject({ kind: "failure", verdict: "permanent", retryAt: undefined });
+    expect(rig.traces.at(-1)).toMatchObject({
+      kind: "failure",
+      verdict: "permanent",
+      retryAt: undefined,
+    });
   });
 
   it("reports no attempt before the server's Retry-After as the next one", () => {

@@ -7,7 +7,11 @@ import { SupervisorWorld } from "../support/supervisor-world.js";
 type Model = object;
 type Step = fc.Command<Model, SupervisorWorld>;
 
-function command(name: string, possible: (world: SupervisorWorld) => boolean, run: (world: SupervisorWorld) => void): Step {
+function command(
+  name: string,
+  possible: (world: SupervisorWorld) => boolean,
+  run: (world: SupervisorWorld) => void,
+): Step {
   return {
     check: () => true,
     run: (_, world) => {
@@ -18,9 +22,13 @@ function command(name: string, possible: (world: SupervisorWorld) => boolean, ru
 }
 
 const always = () => true;
-/** An attempt is under way, or it was only a matter of waiting for it: most inputs would find nothing to do otherwise. */
+/**
+ * An attempt is under way, or it was only a matter of waiting for it: most inputs would find
+ * nothing to do otherwise.
+ */
 const dialing = (world: SupervisorWorld) => {
-  for (let i = 0; i < 3 && world.place === "nothing" && !world.finished; i++) world.wait(untilDue(world));
+  for (let i = 0; i < 3 && world.place === "nothing" && !world.finished; i++)
+    world.wait(untilDue(world));
   return world.place === "dialing";
 };
 const open = (world: SupervisorWorld) => world.place === "open";
@@ -53,7 +61,9 @@ function attemptFails(fail: (world: SupervisorWorld) => void): (world: Superviso
 }
 
 function throttled(retryAfterMs: number): Step {
-  const run = attemptFails((world) => world.fail(failure({ kind: "throttled", status: 429, retryAfterMs })));
+  const run = attemptFails((world) =>
+    world.fail(failure({ kind: "throttled", status: 429, retryAfterMs })),
+  );
   return command(`429, retry after ${retryAfterMs}`, dialing, run);
 }
 
@@ -73,7 +83,9 @@ const gone = command(
 );
 
 function shutdown(timeoutMs: number): Step {
-  return command(`shutdown(${timeoutMs})`, always, (world) => world.give({ kind: "shutdown", timeoutMs }));
+  return command(`shutdown(${timeoutMs})`, always, (world) =>
+    world.give({ kind: "shutdown", timeoutMs }),
+  );
 }
 
 function wait(ms: number): Step {
@@ -145,9 +157,13 @@ function recover(world: SupervisorWorld): void {
 describe("Supervisor, for any legal inputs at any times", () => {
   it("keeps one socket at most, its books, the gate's limit, and a way on", () => {
     fc.assert(
-      fc.property(fc.commands([...LIFE, ...ENDING], { maxCommands: 120, size: "max" }), draws, (steps, random) => {
-        live(steps, random);
-      }),
+      fc.property(
+        fc.commands([...LIFE, ...ENDING], { maxCommands: 120, size: "max" }),
+        draws,
+        (steps, random) => {
+          live(steps, random);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -168,23 +184,33 @@ describe("Supervisor, for any legal inputs at any times", () => {
     const before = fc.commands(LIFE, { maxCommands: 40, size: "max" });
     const after = fc.array(fc.oneof(...LIFE), { maxLength: 10 });
     fc.assert(
-      fc.property(before, after, fc.integer({ min: 0, max: 500 }), draws, (steps, more, timeoutMs, random) => {
-        const world = live(steps, random);
-        const until = world.now + timeoutMs;
-        shutdown(timeoutMs).run({}, world);
-        for (const step of more) step.run({}, world);
-        world.wait(Math.max(0, until - world.now));
-        expect(world.finished).toBe(true);
-      }),
+      fc.property(
+        before,
+        after,
+        fc.integer({ min: 0, max: 500 }),
+        draws,
+        (steps, more, timeoutMs, random) => {
+          const world = live(steps, random);
+          const until = world.now + timeoutMs;
+          shutdown(timeoutMs).run({}, world);
+          for (const step of more) step.run({}, world);
+          world.wait(Math.max(0, until - world.now));
+          expect(world.finished).toBe(true);
+        },
+      ),
       { numRuns: 100 },
     );
   });
 
   it("keeps all of that, the gate's limit included, in a process that stalls and whose timers are late", () => {
     fc.assert(
-      fc.property(fc.commands([...LIFE, ...LATE], { maxCommands: 120, size: "max" }), draws, (steps, random) => {
-        live(steps, random);
-      }),
+      fc.property(
+        fc.commands([...LIFE, ...LATE], { maxCommands: 120, size: "max" }),
+        draws,
+        (steps, random) => {
+          live(steps, random);
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -15,7 +15,13 @@ function rigIn(state: State): SupervisorRig {
 describe("Supervisor, the way up", () => {
   it("dials in its first slot, adopts the socket in epoch 1 and is then connected", () => {
     const rig = new SupervisorRig({ now: 100 });
-    expect(rig.snapshot).toMatchObject({ phase: "connecting", epoch: 0, attempts: 0, downSince: 100, cause: undefined });
+    expect(rig.snapshot).toMatchObject({
+      phase: "connecting",
+      epoch: 0,
+      attempts: 0,
+      downSince: 100,
+      cause: undefined,
+    });
     expect(rig.step({ kind: "start" })).toEqual([]);
     expect(rig.deadline).toBe(100);
     expect(rig.step({ kind: "due" })).toEqual([{ kind: "dial", attempt: 1, lastError: undefined }]);
@@ -23,7 +29,13 @@ describe("Supervisor, the way up", () => {
     rig.now = 180;
     expect(rig.step({ kind: "opened" })).toEqual([{ kind: "adopt", epoch: 1 }]);
     expect(rig.deadline).toBeUndefined();
-    expect(rig.snapshot).toMatchObject({ phase: "connected", epoch: 1, attempts: 1, downSince: undefined, totalDownMs: 80 });
+    expect(rig.snapshot).toMatchObject({
+      phase: "connected",
+      epoch: 1,
+      attempts: 1,
+      downSince: undefined,
+      totalDownMs: 80,
+    });
   });
 
   it("comes back in the next epoch as resumed, with the whole outage in totalDownMs", () => {
@@ -31,7 +43,12 @@ describe("Supervisor, the way up", () => {
     const error = failure({ code: "SOCKET_LOST" });
     rig.now = 1_000;
     expect(rig.fail(error)).toEqual([{ kind: "drop", error }]);
-    expect(rig.snapshot).toMatchObject({ phase: "reconnecting", epoch: 1, downSince: 1_000, cause: error });
+    expect(rig.snapshot).toMatchObject({
+      phase: "reconnecting",
+      epoch: 1,
+      downSince: 1_000,
+      cause: error,
+    });
     expect(rig.due()).toEqual([]);
     expect(rig.due()).toEqual([{ kind: "dial", attempt: 2, lastError: error }]);
     rig.now += 200;
@@ -76,11 +93,21 @@ describe("Supervisor, silence", () => {
     const rig = SupervisorRig.in("up");
     rig.now = 50;
     expect(rig.step({ kind: "silent" })).toEqual([]);
-    expect(rig.snapshot).toMatchObject({ phase: "stale", staleCount: 1, epoch: 1, downSince: undefined });
+    expect(rig.snapshot).toMatchObject({
+      phase: "stale",
+      staleCount: 1,
+      epoch: 1,
+      downSince: undefined,
+    });
     rig.step({ kind: "silent" });
     expect(rig.snapshot.staleCount).toBe(1);
     expect(rig.step({ kind: "alive" })).toEqual([]);
-    expect(rig.snapshot).toMatchObject({ phase: "connected", staleCount: 1, epoch: 1, totalDownMs: 0 });
+    expect(rig.snapshot).toMatchObject({
+      phase: "connected",
+      staleCount: 1,
+      epoch: 1,
+      totalDownMs: 0,
+    });
     rig.step({ kind: "silent" });
     expect(rig.snapshot.staleCount).toBe(2);
   });
@@ -113,7 +140,12 @@ describe("Supervisor, shutdown", () => {
       { kind: "drop", error: undefined },
       { kind: "finish", error: undefined },
     ]);
-    expect(rig.snapshot).toMatchObject({ phase: "closed", downSince: 1_020, cause: undefined, exhausted: false });
+    expect(rig.snapshot).toMatchObject({
+      phase: "closed",
+      downSince: 1_020,
+      cause: undefined,
+      exhausted: false,
+    });
     expect(rig.deadline).toBeUndefined();
   });
 
@@ -165,15 +197,18 @@ describe("Supervisor, shutdown", () => {
     expect(rig.snapshot.cause).toBe(error);
   });
 
-  it.each(["closing", "closed", "unrecoverable", "exhausted"] as const)("is ignored in %s", (state) => {
-    const rig = rigIn(state);
-    const { snapshot, deadline } = rig;
-    rig.now += 100;
-    expect(rig.shutdown(1)).toEqual([]);
-    expect(rig.state).toBe(state);
-    expect(rig.snapshot).toBe(snapshot);
-    expect(rig.deadline).toBe(deadline);
-  });
+  it.each(["closing", "closed", "unrecoverable", "exhausted"] as const)(
+    "is ignored in %s",
+    (state) => {
+      const rig = rigIn(state);
+      const { snapshot, deadline } = rig;
+      rig.now += 100;
+      expect(rig.shutdown(1)).toEqual([]);
+      expect(rig.state).toBe(state);
+      expect(rig.snapshot).toBe(snapshot);
+      expect(rig.deadline).toBe(deadline);
+    },
+  );
 });
 
 describe("Supervisor, illegal inputs", () => {

@@ -73,6 +73,9 @@ describe("connectTimeout", () => {
         throw cause;
       },
     });
-    expect(await rejection(throwing.connect(HANDSHAKE))).toMatchObject({ code: "CONNECT_FAILED", cause });
+    expect(await rejection(throwing.connect(HANDSHAKE))).toMatchObject({
+      code: "CONNECT_FAILED",
+      cause,
+    });
   });
 });

@@ -8,7 +8,10 @@ import { settle } from "../support/outcome.js";
 async function beating(divertible = true) {
   const inner = new FakeConnection();
   const told: string[] = [];
-  const hooks = { charge: () => void told.push("charge"), arrived: () => void told.push("absorbed") };
+  const hooks = {
+    charge: () => void told.push("charge"),
+    arrived: () => void told.push("absorbed"),
+  };
   const { source } = inner;
   const pulled: WsSource<Frame> = {
     take: () => source.take(),
@@ -17,7 +20,12 @@ async function beating(divertible = true) {
   };
   const leaf = {
     connect: () =>
-      Promise.resolve({ ...inner, sink: inner.sink, source: divertible ? source : pulled, destroy: () => inner.destroy() }),
+      Promise.resolve({
+        ...inner,
+        sink: inner.sink,
+        source: divertible ? source : pulled,
+        destroy: () => inner.destroy(),
+      }),
   };
   const connection = await heartbeat(hooks)(leaf).connect(HANDSHAKE);
   return { inner, connection, told };
@@ -82,7 +90,8 @@ describe("heartbeat", () => {
 
   it("iterates over data only", async () => {
     const { inner, connection } = await beating();
-    for (const frame of [ping("a"), textFrame("1"), pong("b"), textFrame("2")]) inner.incoming.push(frame);
+    for (const frame of [ping("a"), textFrame("1"), pong("b"), textFrame("2")])
+      inner.incoming.push(frame);
     inner.incoming.end();
     const seen: Frame[] = [];
     for await (const frame of connection.source) seen.push(frame);

@@ -12,7 +12,11 @@ describe("FrameQueue", () => {
     await settle();
     expect(readable.value).toBe(true);
     expect(queue.size).toBe(2);
-    expect([queue.source.take(), queue.source.take(), queue.source.take()]).toEqual(["a", "b", undefined]);
+    expect([queue.source.take(), queue.source.take(), queue.source.take()]).toEqual([
+      "a",
+      "b",
+      undefined,
+    ]);
     expect(queue.size).toBe(0);
   });
 

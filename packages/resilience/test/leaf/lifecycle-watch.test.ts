@@ -72,22 +72,29 @@ describe("LifecycleWatch, changed()", () => {
 
   it("wakes every waiter", async () => {
     const rig = new Rig();
-    const waiting = [watch(rig.watch.changed()), watch(rig.watch.changed()), watch(rig.watch.changed())];
+    const waiting = [
+      watch(rig.watch.changed()),
+      watch(rig.watch.changed()),
+      watch(rig.watch.changed()),
+    ];
     rig.publish({ attempts: 1 });
     await settle();
     expect(waiting.map(({ value }) => value)).toEqual([true, true, true]);
   });
 
-  it.each(["unrecoverable", "closed"] as const)("is false when the snapshot becomes %s, and from then on", async (phase) => {
-    const rig = new Rig();
-    const waiting = watch(rig.watch.changed());
-    const seen = rig.watch.snapshot;
-    rig.publish({ phase });
-    await settle();
-    expect(waiting.value).toBe(false);
-    await expect(rig.watch.changed()).resolves.toBe(false);
-    await expect(rig.watch.changed({ since: seen })).resolves.toBe(false);
-  });
+  it.each(["unrecoverable", "closed"] as const)(
+    "is false when the snapshot becomes %s, and from then on",
+    async (phase) => {
+      const rig = new Rig();
+      const waiting = watch(rig.watch.changed());
+      const seen = rig.watch.snapshot;
+      rig.publish({ phase });
+      await settle();
+      expect(waiting.value).toBe(false);
+      await expect(rig.watch.changed()).resolves.toBe(false);
+      await expect(rig.watch.changed({ since: seen })).resolves.toBe(false);
+    },
+  );
 
   it("rejects with the signal's reason, and leaves no listener behind", async () => {
     const rig = new Rig();
@@ -296,7 +303,12 @@ describe("LifecycleWatch, iteration", () => {
 });
 
 describe("LifecycleWatch, isFresh()", () => {
-  function fresh(phase: Phase, lastDataAt: number | undefined, maxAgeMs: number, epochs = { now: 2, data: 2 }): boolean {
+  function fresh(
+    phase: Phase,
+    lastDataAt: number | undefined,
+    maxAgeMs: number,
+    epochs = { now: 2, data: 2 },
+  ): boolean {
     const rig = new Rig();
     rig.publish({ phase, epoch: epochs.now });
     rig.activity.lastDataAt = lastDataAt;

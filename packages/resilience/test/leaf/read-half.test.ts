@@ -18,7 +18,11 @@ class Store {
   }
 }
 
-function half(...frames: readonly string[]): { store: Store; source: ReadHalf<string>; push: (frame: string) => void } {
+function half(...frames: readonly string[]): {
+  store: Store;
+  source: ReadHalf<string>;
+  push: (frame: string) => void;
+} {
   const store = new Store();
   store.frames.push(...frames);
   const source = new ReadHalf(store);
@@ -35,7 +39,9 @@ function expectBusy(error: unknown): void {
 }
 
 /** What a `for await` was given until it ended or threw. */
-async function collect(source: AsyncIterable<string>): Promise<{ frames: string[]; error: unknown }> {
+async function collect(
+  source: AsyncIterable<string>,
+): Promise<{ frames: string[]; error: unknown }> {
   const frames: string[] = [];
   try {
     for await (const frame of source) frames.push(frame);

@@ -9,7 +9,10 @@ import { stories } from "./stories.js";
 import { byLevelsAndTotals, RIGHT, WRONG } from "./watchers.js";
 import type { Watcher } from "./watchers.js";
 
-/** Events of a story, the terminal one not counted. Each one more makes it about ten times as much work. */
+/**
+ * Events of a story, the terminal one not counted. Each one more makes it about ten times as much
+ * work.
+ */
 const EVENTS = Number(process.env["LIFECYCLE_MODEL_EVENTS"] ?? 4);
 
 async function searchAll(
@@ -23,7 +26,8 @@ async function searchAll(
       const findings = await search(story, watcher, make);
       interleavings += findings.interleavings;
       told++;
-      if (findings.fault !== undefined) return { interleavings, stories: told, fault: findings.fault };
+      if (findings.fault !== undefined)
+        return { interleavings, stories: told, fault: findings.fault };
     }
   }
   return { interleavings, stories: told, fault: undefined };
@@ -69,16 +73,23 @@ describe("the search is exhaustive", () => {
     { events: 1, turns: 3 },
     { events: 2, turns: 2 },
     { events: 3, turns: 4 },
-  ])("over the orders of $turns turns of a watcher and $events events and the end", async ({ events, turns }) => {
-    const writes = events + 1;
-    const orders = factorial(writes + turns) / (factorial(writes) * factorial(turns));
-    for (const story of stories(events)) {
-      expect(await search(story, withTurns(turns))).toEqual({ interleavings: orders, fault: undefined });
-    }
-  });
+  ])(
+    "over the orders of $turns turns of a watcher and $events events and the end",
+    async ({ events, turns }) => {
+      const writes = events + 1;
+      const orders = factorial(writes + turns) / (factorial(writes) * factorial(turns));
+      for (const story of stories(events)) {
+        expect(await search(story, withTurns(turns))).toEqual({
+          interleavings: orders,
+          fault: undefined,
+        });
+      }
+    },
+  );
 
   it("over every story that the phases allow", () => {
-    // From "never been up": attempt or up; from up: down, silent or lag; from stale: down, alive or lag; and two ends for each.
+    // From "never been up": attempt or up; from up: down, silent or lag; from stale: down, alive or
+    // lag; and two ends for each.
     expect([0, 1, 2, 3].map((events) => stories(events).length)).toEqual([2, 4, 10, 26]);
   });
 });
@@ -102,7 +113,8 @@ describe("the same search finds the mistake", () => {
     {
       name: "changed() takes no notice of since",
       mend: (real: LifecycleWatch) => {
-        real.changed = (options) => LifecycleWatch.prototype.changed.call(real, { signal: options?.signal });
+        real.changed = (options) =>
+          LifecycleWatch.prototype.changed.call(real, { signal: options?.signal });
       },
       caught: /waits while something has changed/,
     },
@@ -123,7 +135,9 @@ describe("the same search finds the mistake", () => {
         let published = 0;
         const publish = real.publish.bind(real);
         real.publish = (next) =>
-          published++ === 0 ? publish(next) : LastValue.prototype.publish.call(real, next, isTerminal(next.phase));
+          published++ === 0
+            ? publish(next)
+            : LastValue.prototype.publish.call(real, next, isTerminal(next.phase));
       },
       caught: /is not done/,
     },
@@ -142,7 +156,10 @@ describe("the same search finds the mistake", () => {
       mend: (real: LifecycleWatch) => {
         real.changed = async (options) => {
           if (real.isFinal) return false;
-          return LifecycleWatch.prototype.changed.call(real, { signal: options?.signal, since: real.snapshot });
+          return LifecycleWatch.prototype.changed.call(real, {
+            signal: options?.signal,
+            since: real.snapshot,
+          });
         };
       },
       caught: /waits while something has changed/,

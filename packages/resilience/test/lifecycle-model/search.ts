@@ -38,8 +38,9 @@ export function realLifecycle(spawn: ManualSpawn): LifecycleWatch {
 }
 
 /**
- * Plays one story against one watcher in every order in which the writer, the watcher and the listeners' task can take their turns.
- * After each turn all promise reactions run, as they do before the next event of a real loop. Stops at the first fault.
+ * Plays one story against one watcher in every order in which the writer, the watcher and the
+ * listeners' task can take their turns. After each turn all promise reactions run, as they do
+ * before the next event of a real loop. Stops at the first fault.
  */
 export async function search(
   story: readonly Chapter[],
@@ -50,8 +51,10 @@ export async function search(
   for (let interleavings = 1; ; interleavings++) {
     const fault = await playOnce(story, watcher, make, choices);
     if (fault !== undefined) return { interleavings, fault };
-    // The next path: the last choice that had another way to go takes it, and everything after it is open again.
-    while (choices.length > 0 && choices.at(-1)?.taken === (choices.at(-1)?.of ?? 0) - 1) choices.pop();
+    // The next path: the last choice that had another way to go takes it, and everything after it
+    // is open again.
+    while (choices.length > 0 && choices.at(-1)?.taken === (choices.at(-1)?.of ?? 0) - 1)
+      choices.pop();
     const last = choices.at(-1);
     if (last === undefined) return { interleavings, fault: undefined };
     last.taken++;
@@ -111,13 +114,19 @@ async function playOnce(
 }
 
 function faultNow(
-  { found, seen, waiting }: { readonly found: Truth; readonly seen: LifecycleSnapshot; readonly waiting: boolean },
+  {
+    found,
+    seen,
+    waiting,
+  }: { readonly found: Truth; readonly seen: LifecycleSnapshot; readonly waiting: boolean },
   snapshot: LifecycleSnapshot,
   truth: Truth,
 ): string | undefined {
   if (waiting && seen !== snapshot) return "the watcher waits while something has changed";
   const same = Object.entries(truth).every(([key, value]) => found[key as keyof Truth] === value);
-  return same ? undefined : `the watcher found ${JSON.stringify(found)}, but the truth is ${JSON.stringify(truth)}`;
+  return same
+    ? undefined
+    : `the watcher found ${JSON.stringify(found)}, but the truth is ${JSON.stringify(truth)}`;
 }
 
 /** What had happened when this snapshot was published. */

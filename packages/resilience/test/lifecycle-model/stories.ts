@@ -54,11 +54,17 @@ function next({ snapshot, truth }: Omit<Chapter, "event">, event: Event): Chapte
     case "attempt":
       return make({ attempts: snapshot.attempts + 1 });
     case "up":
-      return make({ phase: upPhase(epoch + 1), epoch: epoch + 1, downSince: undefined }, { epochs: truth.epochs + 1 });
+      return make(
+        { phase: upPhase(epoch + 1), epoch: epoch + 1, downSince: undefined },
+        { epochs: truth.epochs + 1 },
+      );
     case "down":
       return make({ phase: "reconnecting", downSince: 1 }, { downs: truth.downs + 1 });
     case "silent":
-      return make({ phase: "stale", staleCount: snapshot.staleCount + 1 }, { silences: truth.silences + 1 });
+      return make(
+        { phase: "stale", staleCount: snapshot.staleCount + 1 },
+        { silences: truth.silences + 1 },
+      );
     case "alive":
       return make({ phase: upPhase(epoch) });
     case "lag":
@@ -66,7 +72,10 @@ function next({ snapshot, truth }: Omit<Chapter, "event">, event: Event): Chapte
     case "end":
     case "giveUp": {
       const downs = snapshot.downSince === undefined ? truth.downs + 1 : truth.downs;
-      return make({ phase: event === "end" ? "closed" : "unrecoverable", downSince: snapshot.downSince ?? 1 }, { downs });
+      return make(
+        { phase: event === "end" ? "closed" : "unrecoverable", downSince: snapshot.downSince ?? 1 },
+        { downs },
+      );
     }
     default:
       return event satisfies never;

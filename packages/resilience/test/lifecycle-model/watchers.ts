@@ -63,7 +63,11 @@ async function waitFor(book: Notebook, change: Promise<boolean>): Promise<boolea
   return more;
 }
 
-function loop(compare: Compare, wait: (lifecycle: Lifecycle, book: Notebook) => Promise<boolean>, lastLook = true): Watcher {
+function loop(
+  compare: Compare,
+  wait: (lifecycle: Lifecycle, book: Notebook) => Promise<boolean>,
+  lastLook = true,
+): Watcher {
   return async (lifecycle, book, pause) => {
     do {
       await pause();
@@ -76,7 +80,8 @@ function loop(compare: Compare, wait: (lifecycle: Lifecycle, book: Notebook) => 
   };
 }
 
-const since = (lifecycle: Lifecycle, { seen }: Notebook): Promise<boolean> => lifecycle.changed({ since: seen });
+const since = (lifecycle: Lifecycle, { seen }: Notebook): Promise<boolean> =>
+  lifecycle.changed({ since: seen });
 
 /** The programs that the contract promises to keep informed. */
 export const RIGHT: Readonly<Record<string, Watcher>> = {
@@ -106,13 +111,21 @@ export const RIGHT: Readonly<Record<string, Watcher>> = {
 };
 
 /** Programs with a mistake each. */
-export const WRONG: Readonly<Record<string, { readonly watcher: Watcher; readonly caught: RegExp }>> = {
+export const WRONG: Readonly<
+  Record<string, { readonly watcher: Watcher; readonly caught: RegExp }>
+> = {
   "changed() without since": {
     watcher: loop(byLevelsAndTotals, (lifecycle) => lifecycle.changed()),
     caught: /waits while something has changed/,
   },
-  "the bare phase, without totals": { watcher: loop(byPhase, since), caught: /found .* but the truth is/ },
-  "no last look after the end": { watcher: loop(byLevelsAndTotals, since, false), caught: /did not see the last snapshot/ },
+  "the bare phase, without totals": {
+    watcher: loop(byPhase, since),
+    caught: /found .* but the truth is/,
+  },
+  "no last look after the end": {
+    watcher: loop(byLevelsAndTotals, since, false),
+    caught: /did not see the last snapshot/,
+  },
   "a listener that does not look after it has subscribed": {
     watcher: async (lifecycle, book, pause) => {
       await pause();

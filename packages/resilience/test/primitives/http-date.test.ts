@@ -5,7 +5,11 @@ import { parseHttpDate } from "../../src/primitives/http-date.js";
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
 
 /** The same instant in every form, as any server writes it. */
-function forms(at: Date): { readonly imf: string; readonly rfc850: string; readonly asctime: string } {
+function forms(at: Date): {
+  readonly imf: string;
+  readonly rfc850: string;
+  readonly asctime: string;
+} {
   const imf = at.toUTCString();
   const [day = "", date = "", month = "", year = "", time = ""] = imf.replace(",", "").split(" ");
   const long = `${{ Tue: "Tues", Wed: "Wednes", Thu: "Thurs", Sat: "Satur" }[day] ?? day}day`;

@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { boundedRetryAfter, MAX_RETRY_AFTER_MS, parseRetryAfter } from "../../src/primitives/retry-after.js";
+import {
+  boundedRetryAfter,
+  MAX_RETRY_AFTER_MS,
+  parseRetryAfter,
+} from "../../src/primitives/retry-after.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -70,15 +74,22 @@ describe("in a time zone far from UTC", () => {
     else process.env["TZ"] = before;
   });
 
-  it.each(["Pacific/Kiritimati", "America/Los_Angeles"])("every form of a date is UTC: %s", (zone) => {
-    process.env["TZ"] = zone;
-    // Otherwise this test would notice nothing.
-    expect(new Date(NOW).getTimezoneOffset()).not.toBe(0);
-    for (const value of ["Mon Nov 23 12:00:30 2026", "Mon, 23 Nov 2026 12:00:30 GMT", "Monday, 23-Nov-26 12:00:30 GMT"]) {
-      expect(parseRetryAfter(value, undefined, NOW)).toBe(30_000);
-      expect(parseRetryAfter("Mon, 23 Nov 2026 12:01:00 GMT", value, NOW)).toBe(30_000);
-    }
-  });
+  it.each(["Pacific/Kiritimati", "America/Los_Angeles"])(
+    "every form of a date is UTC: %s",
+    (zone) => {
+      process.env["TZ"] = zone;
+      // Otherwise this test would notice nothing.
+      expect(new Date(NOW).getTimezoneOffset()).not.toBe(0);
+      for (const value of [
+        "Mon Nov 23 12:00:30 2026",
+        "Mon, 23 Nov 2026 12:00:30 GMT",
+        "Monday, 23-Nov-26 12:00:30 GMT",
+      ]) {
+        expect(parseRetryAfter(value, undefined, NOW)).toBe(30_000);
+        expect(parseRetryAfter("Mon, 23 Nov 2026 12:01:00 GMT", value, NOW)).toBe(30_000);
+      }
+    },
+  );
 });
 
 describe("boundedRetryAfter", () => {

@@ -5,11 +5,22 @@ import type { Day } from "./support/day.js";
 
 const SEED = 20_261_123;
 
-/** Everything observable of a run, one line for each thing. Errors by what they say: where they were made is not part of a run. */
+/**
+ * Everything observable of a run, one line for each thing. Errors by what they say: where they were
+ * made is not part of a run.
+ */
 function transcript({ rig, arrived, delivered, looks }: Day): string[] {
-  const plain = (_: string, value: unknown): unknown => (isWsError(value) ? [value.kind, value.code, value.message] : value);
-  const dials = rig.leaf.dials.map(({ at, attempt, outcome, settledAt }) => ({ at, attempt, outcome, settledAt }));
-  return [...rig.trace, ...dials, ...looks, { arrived, delivered }].map((entry) => JSON.stringify(entry, plain));
+  const plain = (_: string, value: unknown): unknown =>
+    isWsError(value) ? [value.kind, value.code, value.message] : value;
+  const dials = rig.leaf.dials.map(({ at, attempt, outcome, settledAt }) => ({
+    at,
+    attempt,
+    outcome,
+    settledAt,
+  }));
+  return [...rig.trace, ...dials, ...looks, { arrived, delivered }].map((entry) =>
+    JSON.stringify(entry, plain),
+  );
 }
 
 let memo: Promise<Day> | undefined;
@@ -35,14 +46,23 @@ describe("a day of outages", () => {
     expect(snapshot.totalLagged).toBeGreaterThan(0);
     expect(day.outOfOrder).toBe(0);
 
-    // Outages: every connection is an epoch, every stall and sleep was survived on the same connection.
-    expect(snapshot.epoch).toBe(rig.leaf.dials.filter(({ outcome }) => outcome === "accepted").length);
+    // Outages: every connection is an epoch, every stall and sleep was survived on the same
+    // connection.
+    expect(snapshot.epoch).toBe(
+      rig.leaf.dials.filter(({ outcome }) => outcome === "accepted").length,
+    );
     const lost = rig.traced("failure").filter(({ epoch, error }) => error.epoch === epoch).length;
     expect(snapshot.epoch).toBe(lost + 1);
     expect(snapshot.attempts).toBe(rig.leaf.dials.length);
-    expect(rig.traced("stall").filter(({ slept }) => !slept)).toHaveLength(outages.get("stall") ?? 0);
-    expect(rig.traced("stall").filter(({ slept }) => slept)).toHaveLength(outages.get("sleep") ?? 0);
-    expect(snapshot.staleCount).toBe((outages.get("halfOpen") ?? 0) + (outages.get("blackHole") ?? 0));
+    expect(rig.traced("stall").filter(({ slept }) => !slept)).toHaveLength(
+      outages.get("stall") ?? 0,
+    );
+    expect(rig.traced("stall").filter(({ slept }) => slept)).toHaveLength(
+      outages.get("sleep") ?? 0,
+    );
+    expect(snapshot.staleCount).toBe(
+      (outages.get("halfOpen") ?? 0) + (outages.get("blackHole") ?? 0),
+    );
     expect(snapshot).toMatchObject({ phase: "closed", exhausted: false });
 
     // Time: down plus up is the day.
@@ -54,7 +74,8 @@ describe("a day of outages", () => {
     }
     expect(upMs + snapshot.totalDownMs).toBeCloseTo(rig.now, 3);
     expect(rig.now).toBeGreaterThanOrEqual(DAY_MS);
-    // A connection that comes back by itself is down for a small part of the day, outages every three minutes notwithstanding.
+    // A connection that comes back by itself is down for a small part of the day, outages every
+    // three minutes notwithstanding.
     expect(snapshot.totalDownMs / rig.now).toBeLessThan(0.1);
 
     expect(rig.leaf.maxOpenSockets).toBe(1);
@@ -64,11 +85,14 @@ describe("a day of outages", () => {
   it("never makes more attempts than the gate allows, nor one before a Retry-After is over", async () => {
     const { rig } = await theDay();
     const times = rig.dialTimes;
-    for (const [i, at] of times.entries()) expect(times[i + 20] ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(at + 60_000);
+    for (const [i, at] of times.entries())
+      expect(times[i + 20] ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(at + 60_000);
     const penalties = rig.traced("failure").filter(({ error }) => error.retryAfterMs !== undefined);
     expect(penalties.length).toBeGreaterThan(30);
     for (const { at, error } of penalties) {
-      expect(times.filter((time) => time > at && time < at + (error.retryAfterMs ?? 0))).toEqual([]);
+      expect(times.filter((time) => time > at && time < at + (error.retryAfterMs ?? 0))).toEqual(
+        [],
+      );
     }
   });
 

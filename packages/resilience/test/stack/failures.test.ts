@@ -18,9 +18,16 @@ describe("a permanent refusal", () => {
     const rig = new Rig({ otherwise: refuse({ status: 401 }) });
     const connecting = watch(rig.connector.connect(HANDSHAKE));
     await rig.world.run(3_600_000);
-    expect(errorOf(connecting)).toMatchObject({ kind: "auth", code: "UPGRADE_REFUSED", status: 401 });
+    expect(errorOf(connecting)).toMatchObject({
+      kind: "auth",
+      code: "UPGRADE_REFUSED",
+      status: 401,
+    });
     expect(rig.leaf.dials).toHaveLength(TRIES);
-    expect(rig.traced("failure").at(-1)).toMatchObject({ verdict: "permanent", retryAt: undefined });
+    expect(rig.traced("failure").at(-1)).toMatchObject({
+      verdict: "permanent",
+      retryAt: undefined,
+    });
     rig.expectNothingLeft();
   });
 
@@ -40,9 +47,16 @@ describe("a permanent refusal", () => {
       attempts: 1 + TRIES,
       cause: { kind: "auth", status: 403 },
     });
-    expect(reader).toMatchObject({ state: "failed", error: connection.lifecycle.snapshot.cause, frames: [{ seq: 1 }] });
+    expect(reader).toMatchObject({
+      state: "failed",
+      error: connection.lifecycle.snapshot.cause,
+      frames: [{ seq: 1 }],
+    });
     expect(errorOf(waiting)).toMatchObject({ code: "NOT_CONNECTED", cause: { status: 403 } });
-    await expect(connection.sink.send("y")).rejects.toMatchObject({ code: "NOT_CONNECTED", cause: { status: 403 } });
+    await expect(connection.sink.send("y")).rejects.toMatchObject({
+      code: "NOT_CONNECTED",
+      cause: { status: 403 },
+    });
     await expect(connection.source.readable()).rejects.toBe(connection.lifecycle.snapshot.cause);
     await expect(connection.control.shutdown()).resolves.toBeUndefined();
     expect(connection.lifecycle.snapshot.phase).toBe("unrecoverable");
@@ -53,7 +67,12 @@ describe("a permanent refusal", () => {
     const rig = new Rig({ script: [refuse({ status: 401 }), refuse({ status: 401 }), accept()] });
     const connection = await rig.up();
     await rig.world.run(STABLE_MS);
-    rig.leaf.enqueue(refuse({ status: 401 }), refuse({ status: 401 }), refuse({ status: 401 }), accept());
+    rig.leaf.enqueue(
+      refuse({ status: 401 }),
+      refuse({ status: 401 }),
+      refuse({ status: 401 }),
+      accept(),
+    );
     rig.peer.reset();
     await rig.untilEpoch(connection, 2);
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", attempts: 7 });
@@ -78,20 +97,23 @@ describe("a permanent refusal", () => {
 });
 
 describe("Retry-After", () => {
-  it.each([429, 503, 418])("of a %d is a floor: one attempt, however often a reconnect is forced", async (status) => {
-    const rig = new Rig({ script: [refuse({ status, retryAfterMs: 60_000 })] });
-    const connection = await rig.start();
-    for (let t = 0; t < 59; t++) {
-      await rig.world.run(1_000);
-      connection.trigger.forceReconnect(`impatient at ${t}`);
-    }
-    await rig.world.run(999);
-    expect(rig.dialTimes).toEqual([0]);
-    expect(connection.lifecycle.snapshot.phase).toBe("connecting");
-    await rig.world.run(1);
-    expect(rig.dialTimes).toEqual([0, 60_000]);
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
-  });
+  it.each([429, 503, 418])(
+    "of a %d is a floor: one attempt, however often a reconnect is forced",
+    async (status) => {
+      const rig = new Rig({ script: [refuse({ status, retryAfterMs: 60_000 })] });
+      const connection = await rig.start();
+      for (let t = 0; t < 59; t++) {
+        await rig.world.run(1_000);
+        connection.trigger.forceReconnect(`impatient at ${t}`);
+      }
+      await rig.world.run(999);
+      expect(rig.dialTimes).toEqual([0]);
+      expect(connection.lifecycle.snapshot.phase).toBe("connecting");
+      await rig.world.run(1);
+      expect(rig.dialTimes).toEqual([0, 60_000]);
+      expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    },
+  );
 
   it("of an AuthSource's own service is obeyed like the venue's", async () => {
     let calls = 0;
@@ -99,7 +121,13 @@ describe("Retry-After", () => {
       auth: {
         authorize: (handshake) => {
           if (++calls > 1) return handshake;
-          throw new WsError({ kind: "throttled", code: "TOKEN_BUSY", message: "slow down", status: 429, retryAfterMs: 30_000 });
+          throw new WsError({
+            kind: "throttled",
+            code: "TOKEN_BUSY",
+            message: "slow down",
+            status: 429,
+            retryAfterMs: 30_000,
+          });
         },
       },
     });
@@ -111,12 +139,15 @@ describe("Retry-After", () => {
     { retryAfterMs: Number.NaN, withinMs: 250 },
     { retryAfterMs: -5, withinMs: 250 },
     { retryAfterMs: Number.POSITIVE_INFINITY, withinMs: 86_400_000 },
-  ])("of $retryAfterMs ms, from a foreign leaf, wedges nothing", async ({ retryAfterMs, withinMs }) => {
-    const rig = new Rig({ script: [refuse({ status: 429, retryAfterMs })] });
-    const connection = await rig.start();
-    await rig.world.run(withinMs);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", attempts: 2 });
-  });
+  ])(
+    "of $retryAfterMs ms, from a foreign leaf, wedges nothing",
+    async ({ retryAfterMs, withinMs }) => {
+      const rig = new Rig({ script: [refuse({ status: 429, retryAfterMs })] });
+      const connection = await rig.start();
+      await rig.world.run(withinMs);
+      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", attempts: 2 });
+    },
+  );
 
   it("keeps every connection to that host away that shares the gate, and no other", async () => {
     const gate = new AttemptGate();
@@ -124,7 +155,10 @@ describe("Retry-After", () => {
     const connection = await throttled.start();
     await throttled.world.settle();
     const sibling = new Rig({ gate });
-    const [same, other] = [await sibling.start(), await sibling.start({ ...HANDSHAKE, url: "wss://other.example/" })];
+    const [same, other] = [
+      await sibling.start(),
+      await sibling.start({ ...HANDSHAKE, url: "wss://other.example/" }),
+    ];
     await sibling.world.run(59_999);
     expect([same, other].map(({ lifecycle }) => lifecycle.snapshot.attempts)).toEqual([0, 1]);
     await sibling.world.run(1);
@@ -134,29 +168,43 @@ describe("Retry-After", () => {
 });
 
 describe("what looks like a wrong address", () => {
-  it.each([400, 404, 405, 410, 426])("%d is permanent before the first connection", async (status) => {
-    const rig = new Rig({ otherwise: refuse({ status }) });
-    const connecting = watch(rig.connector.connect(HANDSHAKE));
-    await rig.world.run(600_000);
-    expect(errorOf(connecting)).toMatchObject({ status });
-    expect(rig.leaf.dials).toHaveLength(TRIES);
-  });
+  it.each([400, 404, 405, 410, 426])(
+    "%d is permanent before the first connection",
+    async (status) => {
+      const rig = new Rig({ otherwise: refuse({ status }) });
+      const connecting = watch(rig.connector.connect(HANDSHAKE));
+      await rig.world.run(600_000);
+      expect(errorOf(connecting)).toMatchObject({ status });
+      expect(rig.leaf.dials).toHaveLength(TRIES);
+    },
+  );
 
-  it.each([400, 404, 405, 410, 426])("%d is transient afterwards: a deploy behind a proxy", async (status) => {
-    const rig = new Rig();
-    const connection = await rig.up();
-    rig.leaf.otherwise = refuse({ status });
-    rig.peer.reset();
-    await rig.world.run(600_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "reconnecting", cause: { status } });
-    rig.leaf.otherwise = accept();
-    await rig.untilEpoch(connection, 2);
-  });
+  it.each([400, 404, 405, 410, 426])(
+    "%d is transient afterwards: a deploy behind a proxy",
+    async (status) => {
+      const rig = new Rig();
+      const connection = await rig.up();
+      rig.leaf.otherwise = refuse({ status });
+      rig.peer.reset();
+      await rig.world.run(600_000);
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "reconnecting",
+        cause: { status },
+      });
+      rig.leaf.otherwise = accept();
+      await rig.untilEpoch(connection, 2);
+    },
+  );
 });
 
 describe("an AuthSource", () => {
   it.each([
-    { name: "rejects", fail: () => Promise.reject(new Error("no session")), code: "AUTH_FAILED", kind: "auth" },
+    {
+      name: "rejects",
+      fail: () => Promise.reject(new Error("no session")),
+      code: "AUTH_FAILED",
+      kind: "auth",
+    },
     {
       name: "throws synchronously",
       fail: (): never => {
@@ -171,18 +219,32 @@ describe("an AuthSource", () => {
       code: "URL_INVALID",
       kind: "client",
     },
-    { name: "returns nothing", fail: () => undefined as unknown as Handshake, code: "AUTH_INVALID", kind: "client" },
+    {
+      name: "returns nothing",
+      fail: () => undefined as unknown as Handshake,
+      code: "AUTH_INVALID",
+      kind: "client",
+    },
     {
       name: "cannot reach its service",
-      fail: () => Promise.reject(Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } })),
+      fail: () =>
+        Promise.reject(
+          Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } }),
+        ),
       code: "AUTH_FAILED",
       kind: "connection",
     },
   ])("that $name once does not stop the feed from coming up", async ({ fail, code, kind }) => {
     let calls = 0;
-    const rig = new Rig({ auth: { authorize: (handshake) => (++calls === 1 ? fail() : handshake) } });
+    const rig = new Rig({
+      auth: { authorize: (handshake) => (++calls === 1 ? fail() : handshake) },
+    });
     const connection = await rig.up();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", attempts: 2, cause: { code, kind } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connected",
+      attempts: 2,
+      cause: { code, kind },
+    });
     expect(rig.leaf.dials).toHaveLength(1);
   });
 
@@ -198,26 +260,37 @@ describe("an AuthSource", () => {
   });
 
   it.each([
-    ["an expired certificate", new TypeError("fetch failed", { cause: { code: "CERT_HAS_EXPIRED" } })],
+    [
+      "an expired certificate",
+      new TypeError("fetch failed", { cause: { code: "CERT_HAS_EXPIRED" } }),
+    ],
     ["a page that is no JSON", new SyntaxError("Unexpected token < in JSON")],
   ])("whose service shows %s is asked again for ever", async (_name, error) => {
     const rig = new Rig({ auth: { authorize: () => Promise.reject(error) } });
     const connection = await rig.start();
     await rig.world.run(600_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", cause: { code: "AUTH_FAILED" } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connecting",
+      cause: { code: "AUTH_FAILED" },
+    });
     expect(connection.lifecycle.snapshot.attempts).toBeGreaterThan(TRIES);
   });
 
   it("that goes on refusing is unrecoverable; one that cannot reach its service is not", async () => {
     const refusing = new Rig({ auth: { authorize: () => Promise.reject(new Error("revoked")) } });
     const unreachable = new Rig({
-      auth: { authorize: () => Promise.reject(Object.assign(new Error("x"), { code: "EAI_AGAIN" })) },
+      auth: {
+        authorize: () => Promise.reject(Object.assign(new Error("x"), { code: "EAI_AGAIN" })),
+      },
     });
     const [first, second] = [await refusing.start(), await unreachable.start()];
     await refusing.world.run(600_000);
     await unreachable.world.run(600_000);
     expect(first.lifecycle.snapshot).toMatchObject({ phase: "unrecoverable", attempts: TRIES });
-    expect(second.lifecycle.snapshot).toMatchObject({ phase: "connecting", cause: { kind: "connection" } });
+    expect(second.lifecycle.snapshot).toMatchObject({
+      phase: "connecting",
+      cause: { kind: "connection" },
+    });
   });
 });
 
@@ -228,8 +301,16 @@ describe("transient failures", () => {
       const rig = new Rig({ otherwise: refuse({ code }) });
       const connection = await rig.start();
       await rig.world.run(6 * 3_600_000);
-      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connecting", exhausted: false, cause: { code } });
-      expect(rig.traced("failure").every(({ verdict, error }) => verdict === "transient" && error.code === code)).toBe(true);
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "connecting",
+        exhausted: false,
+        cause: { code },
+      });
+      expect(
+        rig
+          .traced("failure")
+          .every(({ verdict, error }) => verdict === "transient" && error.code === code),
+      ).toBe(true);
       rig.leaf.otherwise = accept();
       await rig.world.run(30_000);
       expect(connection.lifecycle.snapshot.phase).toBe("connected");
@@ -253,7 +334,11 @@ describe("transient failures", () => {
     rig.leaf.enqueue(refuse({ code: "ECONNREFUSED" }));
     rig.peer.close(1012, "service restart");
     await rig.world.run(1_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2, attempts: 3 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "resumed",
+      epoch: 2,
+      attempts: 3,
+    });
   });
 
   it("include every close code, until a venue says otherwise", async () => {
@@ -284,7 +369,9 @@ describe("accept then close at once", () => {
   });
 
   it("still lets each connection count: epochs, and frames that came in between", async () => {
-    const rig = new Rig({ otherwise: accept({ onAccept: (peer) => [peer.text("hello"), peer.close(1000)] }) });
+    const rig = new Rig({
+      otherwise: accept({ onAccept: (peer) => [peer.text("hello"), peer.close(1000)] }),
+    });
     const connection = await rig.start();
     const reader = startReader(connection, rig.world);
     await rig.world.run(60_000);
@@ -297,15 +384,20 @@ describe("accept then close at once", () => {
   it.each([
     { livedMs: STABLE_MS - 1, proven: false },
     { livedMs: STABLE_MS, proven: true },
-  ])("after $livedMs ms of life the connection has proved itself: $proven", async ({ livedMs, proven }) => {
-    const rig = new Rig({ script: [...Array.from({ length: 6 }, () => refuse({ status: 500 })), accept()] });
-    const connection = await rig.up();
-    await rig.world.run(livedMs);
-    const lostAt = rig.now;
-    rig.peer.reset();
-    await rig.untilEpoch(connection, 2);
-    expect((rig.dialTimes.at(-1) ?? 0) - lostAt <= 250).toBe(proven);
-  });
+  ])(
+    "after $livedMs ms of life the connection has proved itself: $proven",
+    async ({ livedMs, proven }) => {
+      const rig = new Rig({
+        script: [...Array.from({ length: 6 }, () => refuse({ status: 500 })), accept()],
+      });
+      const connection = await rig.up();
+      await rig.world.run(livedMs);
+      const lostAt = rig.now;
+      rig.peer.reset();
+      await rig.untilEpoch(connection, 2);
+      expect((rig.dialTimes.at(-1) ?? 0) - lostAt <= 250).toBe(proven);
+    },
+  );
 });
 
 describe("policies", () => {
@@ -315,7 +407,9 @@ describe("policies", () => {
       classify: {
         classify(error, context) {
           seen.push({ error, context });
-          return error.close?.code === 4100 ? "permanent" : defaultClassify.classify(error, context);
+          return error.close?.code === 4100
+            ? "permanent"
+            : defaultClassify.classify(error, context);
         },
       },
       config: { attempts: { permanentRetries: 0 } },
@@ -324,7 +418,10 @@ describe("policies", () => {
     const connection = await rig.up();
     rig.peer.close(4100);
     await rig.world.settle();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "unrecoverable", cause: { close: { code: 4100 } } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "unrecoverable",
+      cause: { close: { code: 4100 } },
+    });
     expect(seen.map(({ context }) => context)).toEqual([
       { everConnected: false, consecutiveFailures: 1 },
       { everConnected: true, consecutiveFailures: 2 },
@@ -350,7 +447,10 @@ describe("policies", () => {
   });
 
   it("of maxAttempts give up voluntarily: exhausted, not unrecoverable", async () => {
-    const rig = new Rig({ config: { attempts: { maxAttempts: 5 } }, otherwise: refuse({ code: "ECONNREFUSED" }) });
+    const rig = new Rig({
+      config: { attempts: { maxAttempts: 5 } },
+      otherwise: refuse({ code: "ECONNREFUSED" }),
+    });
     const connection = await rig.start();
     const reader = startReader(connection, rig.world);
     await rig.world.run(600_000);
@@ -360,7 +460,10 @@ describe("policies", () => {
       attempts: 5,
       cause: { code: "ECONNREFUSED" },
     });
-    expect(reader).toMatchObject({ state: "failed", error: { code: "ATTEMPTS_EXHAUSTED", cause: { code: "ECONNREFUSED" } } });
+    expect(reader).toMatchObject({
+      state: "failed",
+      error: { code: "ATTEMPTS_EXHAUSTED", cause: { code: "ECONNREFUSED" } },
+    });
     rig.expectNothingLeft();
   });
 
@@ -371,7 +474,10 @@ describe("policies", () => {
     await dead.world.run(60_000);
     expect(codeOf(connecting)).toBe("ATTEMPTS_EXHAUSTED");
     const refused = refuse({ code: "ECONNREFUSED" });
-    const rig = new Rig({ config, script: [refused, refused, accept(), refused, refused, accept()] });
+    const rig = new Rig({
+      config,
+      script: [refused, refused, accept(), refused, refused, accept()],
+    });
     const connection = await rig.up();
     await rig.world.run(STABLE_MS);
     rig.peer.reset();

@@ -33,7 +33,10 @@ describe("backoff.firstMs: 0", () => {
   });
 
   it("tries a first attempt that failed once more at once, and then waits", async () => {
-    const rig = new Rig({ config: { backoff: { firstMs: 0 } }, script: [refuse({ status: 503 }), refuse({ status: 503 })] });
+    const rig = new Rig({
+      config: { backoff: { firstMs: 0 } },
+      script: [refuse({ status: 503 }), refuse({ status: 503 })],
+    });
     await rig.start();
     await rig.world.run(MOST_MS);
     const [first = 0, second = 0, third = 0] = rig.dialTimes;

@@ -23,10 +23,12 @@ describe("a gate's key function", () => {
   ])("that %s rejects connect() at once, naming gate.key", async (_name, key, why) => {
     const rig = new Rig({ gate: new AttemptGate({ key }) });
     for (const awaitFirst of [true, false]) {
-      const error = await rig.connector.connect({ ...HANDSHAKE, url: "wss://v.example/?token=canary" }, { awaitFirst }).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
+      const error = await rig.connector
+        .connect({ ...HANDSHAKE, url: "wss://v.example/?token=canary" }, { awaitFirst })
+        .then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
       expect(isConfigError(error) && error.issues).toEqual([
         { path: "gate.key", message: expect.stringContaining(why) as unknown },
       ]);
@@ -44,7 +46,10 @@ describe("a gate's key function", () => {
         return "venue";
       },
     });
-    const rig = new Rig({ gate, script: [accept(), refuse({ status: 429, retryAfterMs: 60_000 })] });
+    const rig = new Rig({
+      gate,
+      script: [accept(), refuse({ status: 429, retryAfterMs: 60_000 })],
+    });
     const connection = await rig.up();
     rig.peer.reset();
     await rig.untilEpoch(connection, 2);
@@ -56,21 +61,33 @@ describe("a gate's key function", () => {
 
 describe("the attempt gate", () => {
   it("holds in every rolling window, over every connection that shares it", async () => {
-    const rig = new Rig({ config: { attempts: { max: 5, windowMs: 60_000 } }, otherwise: acceptThenClose(1013) });
+    const rig = new Rig({
+      config: { attempts: { max: 5, windowMs: 60_000 } },
+      otherwise: acceptThenClose(1013),
+    });
     const connections = [await rig.start(), await rig.start(), await rig.start()];
     for (let i = 0; i < 600; i++) {
       connections[i % 3]?.trigger.forceReconnect();
       await rig.world.run(1_000);
     }
     const times = rig.dialTimes;
-    expect(Math.max(...times.map((start) => times.filter((at) => at >= start && at < start + 60_000).length))).toBe(5);
+    expect(
+      Math.max(
+        ...times.map((start) => times.filter((at) => at >= start && at < start + 60_000).length),
+      ),
+    ).toBe(5);
     expect(times.length).toBeGreaterThanOrEqual(50);
     // None of them starves.
-    expect(Math.min(...connections.map(({ lifecycle }) => lifecycle.snapshot.attempts))).toBeGreaterThanOrEqual(10);
+    expect(
+      Math.min(...connections.map(({ lifecycle }) => lifecycle.snapshot.attempts)),
+    ).toBeGreaterThanOrEqual(10);
   });
 
   it("holds also when the event loop was blocked while an attempt waited for its slot", async () => {
-    const rig = new Rig({ config: { attempts: { max: 1, windowMs: 60_000 } }, otherwise: refuse({ code: "ECONNREFUSED" }) });
+    const rig = new Rig({
+      config: { attempts: { max: 1, windowMs: 60_000 } },
+      otherwise: refuse({ code: "ECONNREFUSED" }),
+    });
     await rig.start();
     await rig.world.run(30_000);
     await rig.world.stall(89_000);

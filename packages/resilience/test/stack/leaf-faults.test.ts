@@ -5,7 +5,8 @@ import { codeOf, errorOf, watch } from "./support/outcome.js";
 import { undivertible } from "./support/recording-leaf.js";
 import { Rig, takeAll, texts } from "./support/rig.js";
 
-// A leaf of somebody else's may break its contract. The stack then loses nothing in silence, and ends loudly where it cannot go on.
+// A leaf of somebody else's may break its contract. The stack then loses nothing in silence, and
+// ends loudly where it cannot go on.
 
 type Change = (connection: WsConnection) => Partial<WsConnection>;
 
@@ -15,7 +16,14 @@ function changed(change: Change): (leaf: WsConnector) => WsConnector {
     async connect(handshake, options) {
       const connection = await leaf.connect(handshake, options);
       const { sink, source, lifecycle, protocol, controlFrames } = connection;
-      const same = { sink, source, lifecycle, protocol, controlFrames, destroy: () => connection.destroy() };
+      const same = {
+        sink,
+        source,
+        lifecycle,
+        protocol,
+        controlFrames,
+        destroy: () => connection.destroy(),
+      };
       return { ...same, ...change(connection) };
     },
   });
@@ -33,7 +41,10 @@ describe("a leaf that throws where it must not", () => {
     let broken = false;
     const rig = new Rig({
       wrap: changed((connection) => ({
-        source: { ...undivertible(connection.source), take: () => (broken ? boom() : connection.source.take()) },
+        source: {
+          ...undivertible(connection.source),
+          take: () => (broken ? boom() : connection.source.take()),
+        },
         ...(destroy === undefined ? {} : { destroy }),
       })),
     });
@@ -46,8 +57,15 @@ describe("a leaf that throws where it must not", () => {
     broken = true;
     rig.peer.text("hello");
     await rig.world.run(60_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "unrecoverable", epoch: 1, cause: { code: "INTERNAL" } });
-    expect(errorOf(reading)).toMatchObject({ code: "INTERNAL", cause: { message: "the leaf is broken" } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "unrecoverable",
+      epoch: 1,
+      cause: { code: "INTERNAL" },
+    });
+    expect(errorOf(reading)).toMatchObject({
+      code: "INTERNAL",
+      cause: { message: "the leaf is broken" },
+    });
     expect(codeOf(sending)).toBe("SEND_FATE_UNKNOWN");
     expect(ending).toMatchObject({ state: "resolved", value: false });
     const ended = watch(connection.control.shutdown());

@@ -53,57 +53,60 @@ const ENDS: {
   },
 ];
 
-describe.each(ENDS)("a lifecycle that ends in $phase (exhausted: $exhausted)", ({ phase, exhausted, code, make, end }) => {
-  it("ends every wait, iteration and subscription with that snapshot", async () => {
-    const rig = make();
-    const connection = await rig.up();
-    const followed = follow(connection);
-    const heard: LifecycleSnapshot[] = [];
-    connection.lifecycle.subscribe(() => heard.push(connection.lifecycle.snapshot));
-    const answers: boolean[] = [];
-    const wait = async (): Promise<void> => {
-      for (let more = true; more; ) {
-        more = await connection.lifecycle.changed();
-        answers.push(more);
-      }
-    };
-    const waited = watch(wait());
-    end(rig, connection);
-    await rig.world.run(120_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase, exhausted });
-    expect(connection.lifecycle.snapshot.cause?.code).toBe(code);
-    expect(connection.lifecycle.snapshot.downSince).toBeDefined();
-    expect(waited.state).toBe("resolved");
-    expect(answers.filter((more) => !more)).toHaveLength(1);
-    expect(followed.done).toBe(true);
-    expect(followed.phases[0]).toBe("connected");
-    expect(followed.phases.at(-1)).toBe(phase);
-    expect(heard.at(-1)).toBe(connection.lifecycle.snapshot);
-    rig.expectNothingLeft();
-  });
+describe.each(ENDS)(
+  "a lifecycle that ends in $phase (exhausted: $exhausted)",
+  ({ phase, exhausted, code, make, end }) => {
+    it("ends every wait, iteration and subscription with that snapshot", async () => {
+      const rig = make();
+      const connection = await rig.up();
+      const followed = follow(connection);
+      const heard: LifecycleSnapshot[] = [];
+      connection.lifecycle.subscribe(() => heard.push(connection.lifecycle.snapshot));
+      const answers: boolean[] = [];
+      const wait = async (): Promise<void> => {
+        for (let more = true; more; ) {
+          more = await connection.lifecycle.changed();
+          answers.push(more);
+        }
+      };
+      const waited = watch(wait());
+      end(rig, connection);
+      await rig.world.run(120_000);
+      expect(connection.lifecycle.snapshot).toMatchObject({ phase, exhausted });
+      expect(connection.lifecycle.snapshot.cause?.code).toBe(code);
+      expect(connection.lifecycle.snapshot.downSince).toBeDefined();
+      expect(waited.state).toBe("resolved");
+      expect(answers.filter((more) => !more)).toHaveLength(1);
+      expect(followed.done).toBe(true);
+      expect(followed.phases[0]).toBe("connected");
+      expect(followed.phases.at(-1)).toBe(phase);
+      expect(heard.at(-1)).toBe(connection.lifecycle.snapshot);
+      rig.expectNothingLeft();
+    });
 
-  it("answers at once afterwards, and never changes again", async () => {
-    const rig = make();
-    const connection = await rig.up();
-    end(rig, connection);
-    await rig.world.run(120_000);
-    const last = connection.lifecycle.snapshot;
-    const first = connection.lifecycle.changed();
-    const late = follow(connection);
-    const calls: number[] = [];
-    connection.lifecycle.subscribe(() => calls.push(1));
-    connection.trigger.forceReconnect("too late");
-    const shut = watch(connection.control.shutdown());
-    await rig.world.run(120_000);
-    await expect(first).resolves.toBe(false);
-    await expect(connection.lifecycle.changed({ since: { ...last } })).resolves.toBe(false);
-    expect(late).toEqual({ phases: [phase], done: true });
-    expect(calls).toEqual([]);
-    expect(shut.state).toBe("resolved");
-    expect(connection.lifecycle.snapshot).toBe(last);
-    rig.expectNothingLeft();
-  });
-});
+    it("answers at once afterwards, and never changes again", async () => {
+      const rig = make();
+      const connection = await rig.up();
+      end(rig, connection);
+      await rig.world.run(120_000);
+      const last = connection.lifecycle.snapshot;
+      const first = connection.lifecycle.changed();
+      const late = follow(connection);
+      const calls: number[] = [];
+      connection.lifecycle.subscribe(() => calls.push(1));
+      connection.trigger.forceReconnect("too late");
+      const shut = watch(connection.control.shutdown());
+      await rig.world.run(120_000);
+      await expect(first).resolves.toBe(false);
+      await expect(connection.lifecycle.changed({ since: { ...last } })).resolves.toBe(false);
+      expect(late).toEqual({ phases: [phase], done: true });
+      expect(calls).toEqual([]);
+      expect(shut.state).toBe("resolved");
+      expect(connection.lifecycle.snapshot).toBe(last);
+      rig.expectNothingLeft();
+    });
+  },
+);
 
 describe("changed()", () => {
   it("resolves when the snapshot moves and not before", async () => {
@@ -154,7 +157,10 @@ describe("iteration", () => {
     }
     await expect(iterator.next()).resolves.toMatchObject({ value: { epoch: 9, phase: "resumed" } });
     await rig.world.complete(connection.control.shutdown());
-    await expect(iterator.next()).resolves.toMatchObject({ done: false, value: { phase: "closed" } });
+    await expect(iterator.next()).resolves.toMatchObject({
+      done: false,
+      value: { phase: "closed" },
+    });
     await expect(iterator.next()).resolves.toMatchObject({ done: true });
   });
 
@@ -226,7 +232,11 @@ describe("subscribe()", () => {
     await rig.untilPhase(connection, "closed");
     await rig.world.settle();
     expect(sent.map(({ state }) => state)).not.toContain("pending");
-    expect(rig.leaf.peers.slice(1).map(({ receivedTexts }) => receivedTexts)).toEqual([["login 2"], ["login 3"], ["login 4"]]);
+    expect(rig.leaf.peers.slice(1).map(({ receivedTexts }) => receivedTexts)).toEqual([
+      ["login 2"],
+      ["login 3"],
+      ["login 4"],
+    ]);
     rig.expectNothingLeft();
   });
 

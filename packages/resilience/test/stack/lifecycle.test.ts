@@ -24,7 +24,9 @@ describe("the numbers of a snapshot", () => {
       cause: { code: "SOCKET_LOST" },
     });
     const downMs = rig.traced("transition").reduce((sum, { at, from, to }) => {
-      return to.downSince === undefined && from.downSince !== undefined ? sum + at - from.downSince : sum;
+      return to.downSince === undefined && from.downSince !== undefined
+        ? sum + at - from.downSince
+        : sum;
     }, 0);
     expect(downMs).toBeGreaterThan(0);
     expect(after.totalDownMs).toBeCloseTo(downMs, 6);
@@ -41,7 +43,11 @@ describe("the numbers of a snapshot", () => {
       attempts: 0,
     });
     await rig.untilEpoch(connection, 1);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", downSince: undefined, totalDownMs: 2_000 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connected",
+      downSince: undefined,
+      totalDownMs: 2_000,
+    });
     await rig.world.run(20_000);
     rig.peer.reset();
     await rig.world.settle();
@@ -64,7 +70,11 @@ describe("the numbers of a snapshot", () => {
       await rig.untilPhase(connection, "stale");
       rig.peer.text("back");
       await rig.world.settle();
-      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: spell });
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "connected",
+        epoch: 1,
+        staleCount: spell,
+      });
     }
   });
 
@@ -89,12 +99,23 @@ describe("the numbers of a snapshot", () => {
     expect(new Set(seen.map(({ phase }) => phase))).toEqual(
       new Set(["connecting", "connected", "stale", "reconnecting", "resumed", "closed"]),
     );
-    for (const key of ["epoch", "attempts", "staleCount", "totalDownMs", "totalLagged", "totalLaggedBytes"] as const) {
+    for (const key of [
+      "epoch",
+      "attempts",
+      "staleCount",
+      "totalDownMs",
+      "totalLagged",
+      "totalLaggedBytes",
+    ] as const) {
       const values = seen.map((snapshot) => snapshot[key]);
       expect(values).toEqual(values.toSorted((a, b) => a - b));
       expect(values.at(-1)).toBeGreaterThan(0);
     }
-    expect(connection.lifecycle.snapshot).toMatchObject({ epoch: 4, staleCount: 2, totalLagged: 8 + 10 + 1 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      epoch: 4,
+      staleCount: 2,
+      totalLagged: 8 + 10 + 1,
+    });
   });
 
   it("are in an immutable object that is replaced when a field changes and kept when none does", async () => {
@@ -163,11 +184,13 @@ describe("epochs across the two channels", () => {
       seed: 3,
       shuffleTurns: true,
       otherwise: acceptWith([TEXT("early 1"), TEXT("early 2")]),
-      // The most impatient reader there is: it looks at every trace event, in the middle of the actor's turns.
+      // The most impatient reader there is: it looks at every trace event, in the middle of the
+      // actor's turns.
       onTrace: () => {
         const [connection] = connections;
         const frame = connection?.source.take();
-        if (connection !== undefined && frame !== undefined) early.push({ frame, known: connection.lifecycle.snapshot.epoch });
+        if (connection !== undefined && frame !== undefined)
+          early.push({ frame, known: connection.lifecycle.snapshot.epoch });
       },
     });
     const connection = await rig.start();

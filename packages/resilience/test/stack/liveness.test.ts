@@ -16,7 +16,12 @@ describe("a half-open connection", () => {
     await rig.world.run(STALE_MS - PROBE_MS - 1);
     expect(connection.lifecycle.snapshot.phase).toBe("connected");
     await rig.world.run(1);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "stale", epoch: 1, staleCount: 1, downSince: undefined });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "stale",
+      epoch: 1,
+      staleCount: 1,
+      downSince: undefined,
+    });
     await rig.world.run(DEAD_MS - STALE_MS - 1);
     expect(connection.lifecycle.snapshot.phase).toBe("stale");
     await rig.world.run(1);
@@ -30,7 +35,9 @@ describe("a half-open connection", () => {
   });
 
   it("is noticed within deadAfterMs by the configured marks", async () => {
-    const rig = new Rig({ config: { liveness: { probeAfterMs: 100, staleAfterMs: 200, deadAfterMs: 300 } } });
+    const rig = new Rig({
+      config: { liveness: { probeAfterMs: 100, staleAfterMs: 200, deadAfterMs: 300 } },
+    });
     const connection = await rig.up();
     rig.peer.goSilent();
     await rig.world.run(300);
@@ -65,27 +72,39 @@ describe("a half-open connection", () => {
     expect(reader.frames).toEqual([]);
     rig.peer.heal();
     await rig.world.settle();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 1 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connected",
+      epoch: 1,
+      staleCount: 1,
+    });
     expect(reader.frames).toMatchObject([{ epoch: 1, seq: 1, receivedAt: STALE_MS }]);
   });
 });
 
 describe("stale", () => {
-  it.each(["data", "pong", "ping"] as const)("is cleared by %s, without touching the epoch", async (what) => {
-    const rig = new Rig({ mock: { autoPong: false } });
-    const connection = await rig.up();
-    await rig.untilPhase(connection, "stale");
-    await rig.world.run(3_000);
-    if (what === "data") rig.peer.text("hello");
-    else rig.peer[what]();
-    await rig.world.settle();
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 1, cause: undefined });
-    // The silence is counted anew from here.
-    await rig.world.run(STALE_MS - 1);
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
-    await rig.world.run(1);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "stale", staleCount: 2 });
-  });
+  it.each(["data", "pong", "ping"] as const)(
+    "is cleared by %s, without touching the epoch",
+    async (what) => {
+      const rig = new Rig({ mock: { autoPong: false } });
+      const connection = await rig.up();
+      await rig.untilPhase(connection, "stale");
+      await rig.world.run(3_000);
+      if (what === "data") rig.peer.text("hello");
+      else rig.peer[what]();
+      await rig.world.settle();
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "connected",
+        epoch: 1,
+        staleCount: 1,
+        cause: undefined,
+      });
+      // The silence is counted anew from here.
+      await rig.world.run(STALE_MS - 1);
+      expect(connection.lifecycle.snapshot.phase).toBe("connected");
+      await rig.world.run(1);
+      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "stale", staleCount: 2 });
+    },
+  );
 
   it("does not come while a message too big for one read trickles in", async () => {
     const rig = new Rig({ mock: { autoPong: false } });
@@ -94,7 +113,11 @@ describe("stale", () => {
       rig.peer.partial();
       await rig.world.run(1_000);
     }
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 0 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connected",
+      epoch: 1,
+      staleCount: 0,
+    });
     expect(connection.lifecycle.lastInboundAt).toBe(59_000);
     expect(connection.lifecycle.lastDataAt).toBeUndefined();
   });
@@ -140,7 +163,9 @@ describe("probes", () => {
     expect(rig.traced("probe")).toEqual([]);
     await rig.world.run(60_000);
     // Each pong starts the silence anew.
-    expect(rig.traced("probe").map(({ at }) => at)).toEqual(Array.from({ length: 12 }, (_, i) => 59_000 + PROBE_MS * (i + 1)));
+    expect(rig.traced("probe").map(({ at }) => at)).toEqual(
+      Array.from({ length: 12 }, (_, i) => 59_000 + PROBE_MS * (i + 1)),
+    );
     expect(rig.peer.received.filter(({ kind }) => kind === "ping")).toHaveLength(12);
   });
 
@@ -165,8 +190,13 @@ describe("a blocked event loop", () => {
       await rig.world.run(1_000);
       await rig.world.stall(ms);
       await rig.world.run(STALE_MS * 3);
-      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 0 });
-      if (ms > PROBE_MS) expect(rig.traced("stall")).toMatchObject([{ slept: false, at: 1_000 + ms }]);
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "connected",
+        epoch: 1,
+        staleCount: 0,
+      });
+      if (ms > PROBE_MS)
+        expect(rig.traced("stall")).toMatchObject([{ slept: false, at: 1_000 + ms }]);
     },
   );
 
@@ -174,10 +204,15 @@ describe("a blocked event loop", () => {
     const rig = new Rig({ mock: { autoPong: false } });
     const connection = await rig.up();
     const reader = startReader(connection, rig.world);
-    for (const afterMs of [5_000, 20_000]) rig.world.timer.scheduleArrival(afterMs, () => rig.peer.text(`sent at ${afterMs}`));
+    for (const afterMs of [5_000, 20_000])
+      rig.world.timer.scheduleArrival(afterMs, () => rig.peer.text(`sent at ${afterMs}`));
     await rig.world.stall(60_000);
     expect(reader.frames.map((frame) => frame.text())).toEqual(["sent at 5000", "sent at 20000"]);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 0 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "connected",
+      epoch: 1,
+      staleCount: 0,
+    });
   });
 
   it("is followed by a probe at once, and a peer that is really gone is still noticed", async () => {
@@ -219,21 +254,32 @@ describe("a blocked event loop", () => {
     await rig.world.settle();
     await rig.world.stall(3_600_000);
     await rig.world.run(1_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2, attempts: 2 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "resumed",
+      epoch: 2,
+      attempts: 2,
+    });
   });
 });
 
 describe("a machine that slept", () => {
-  it.each([10_000, 3_600_000, 7 * 86_400_000])("for %d ms reports it, probes at once and keeps a live connection", async (ms) => {
-    const rig = new Rig();
-    const connection = await rig.up();
-    await rig.world.run(3_000);
-    rig.world.timer.sleep(ms);
-    await rig.world.run(60_000);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 0 });
-    expect(rig.traced("stall")).toMatchObject([{ slept: true, at: PROBE_MS }]);
-    expect(rig.traced("probe")[0]).toMatchObject({ at: PROBE_MS });
-  });
+  it.each([10_000, 3_600_000, 7 * 86_400_000])(
+    "for %d ms reports it, probes at once and keeps a live connection",
+    async (ms) => {
+      const rig = new Rig();
+      const connection = await rig.up();
+      await rig.world.run(3_000);
+      rig.world.timer.sleep(ms);
+      await rig.world.run(60_000);
+      expect(connection.lifecycle.snapshot).toMatchObject({
+        phase: "connected",
+        epoch: 1,
+        staleCount: 0,
+      });
+      expect(rig.traced("stall")).toMatchObject([{ slept: true, at: PROBE_MS }]);
+      expect(rig.traced("probe")[0]).toMatchObject({ at: PROBE_MS });
+    },
+  );
 
   it("notices a connection that died meanwhile within the usual time", async () => {
     const rig = new Rig();

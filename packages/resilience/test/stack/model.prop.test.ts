@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { Model } from "./support/model.js";
-import { checkAttempts, checkEnd, checkFrames, checkNotWedged, checkSends } from "./support/model-checks.js";
+import {
+  checkAttempts,
+  checkEnd,
+  checkFrames,
+  checkNotWedged,
+  checkSends,
+} from "./support/model-checks.js";
 import { scenarios } from "./support/model-actions.js";
 import type { Scenario } from "./support/model-actions.js";
 
-/** More runs, or a failing run again: `STACK_MODEL_RUNS=20000 STACK_MODEL_SEED=... STACK_MODEL_PATH=... vitest run ...` */
+/**
+ * More runs, or a failing run again:
+ * `STACK_MODEL_RUNS=20000 STACK_MODEL_SEED=... STACK_MODEL_PATH=... vitest run ...`
+ */
 const { STACK_MODEL_RUNS, STACK_MODEL_SEED, STACK_MODEL_PATH } = process.env;
 const RUNS = Number(STACK_MODEL_RUNS ?? 500);
 

@@ -4,18 +4,26 @@ import { watch } from "./support/outcome.js";
 import { PROBE_MS, Rig, sendNumbers, takeAll, texts } from "./support/rig.js";
 import { startReader } from "./support/reader.js";
 
-function byKind(received: readonly MockReceived[], kind: MockReceived["kind"]): readonly MockReceived[] {
+function byKind(
+  received: readonly MockReceived[],
+  kind: MockReceived["kind"],
+): readonly MockReceived[] {
   return received.filter((frame) => frame.kind === kind);
 }
 
 /** The most frames that left in any window of `windowMs`. */
 function busiest(times: readonly number[], windowMs: number): number {
-  return Math.max(0, ...times.map((start) => times.filter((at) => at >= start && at < start + windowMs).length));
+  return Math.max(
+    0,
+    ...times.map((start) => times.filter((at) => at >= start && at < start + windowMs).length),
+  );
 }
 
 describe("receive axis: socket > heartbeat > buffer > source", () => {
   it("answers a ping with a stuck reader, a full ring and an exhausted send limit, in no time", async () => {
-    const rig = new Rig({ config: { buffer: { maxFrames: 4 }, send: { rateLimit: { max: 2, windowMs: 60_000 } } } });
+    const rig = new Rig({
+      config: { buffer: { maxFrames: 4 }, send: { rateLimit: { max: 2, windowMs: 60_000 } } },
+    });
     const connection = await rig.up();
     const sends = ["a", "b", "c"].map((text) => watch(connection.sink.send(text)));
     sendNumbers(rig.peer, 1, 100);
@@ -25,7 +33,9 @@ describe("receive axis: socket > heartbeat > buffer > source", () => {
     const at = rig.now;
     rig.peer.ping("are you there");
     await rig.world.settle();
-    expect(byKind(rig.peer.received, "pong").map(({ data }) => new TextDecoder().decode(data))).toEqual(["are you there"]);
+    expect(
+      byKind(rig.peer.received, "pong").map(({ data }) => new TextDecoder().decode(data)),
+    ).toEqual(["are you there"]);
     expect(byKind(rig.peer.received, "pong")[0]?.at).toBe(at);
     expect(sends[2]?.state).toBe("pending");
   });
@@ -62,7 +72,9 @@ describe("receive axis: socket > heartbeat > buffer > source", () => {
     await rig.world.settle();
     rig.peer.resumeReading();
     await rig.world.settle();
-    expect(byKind(rig.peer.received, "pong").map(({ data }) => new TextDecoder().decode(data))).toEqual(["1", "1000"]);
+    expect(
+      byKind(rig.peer.received, "pong").map(({ data }) => new TextDecoder().decode(data)),
+    ).toEqual(["1", "1000"]);
   });
 
   it("lets no control frame through to the source and gives none a place in the sequence", async () => {
@@ -115,7 +127,8 @@ describe("send axis: sink > rate limit > socket", () => {
     expect(rig.peer.receivedTexts).toEqual(sends.map((_, i) => `${i}`));
     const left = rig.peer.received.filter(({ kind }) => kind === "text").map(({ at }) => at);
     expect(busiest(left, 1_000)).toBe(3);
-    // Not slower than it must be either: twelve frames at three a second need just over three seconds.
+    // Not slower than it must be either: twelve frames at three a second need just over three
+    // seconds.
     expect(left.at(-1)).toBeLessThanOrEqual(4_000);
   });
 

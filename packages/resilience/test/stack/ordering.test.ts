@@ -28,7 +28,16 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
       },
     });
     await rig.up();
-    expect(order).toEqual(["attempt 1", "auth 1", "leaf 1", "failure ECONNREFUSED", "attempt 2", "auth 2", "leaf 2", "up"]);
+    expect(order).toEqual([
+      "attempt 1",
+      "auth 1",
+      "leaf 1",
+      "failure ECONNREFUSED",
+      "attempt 2",
+      "auth 2",
+      "leaf 2",
+      "up",
+    ]);
   });
 
   it("goes on reconnecting long after one timeout has passed", async () => {
@@ -37,7 +46,10 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     await rig.world.run(20 * CONNECT_MS);
     expect(rig.leaf.dials.length).toBeGreaterThan(4);
     expect(rig.leaf.dials.slice(0, -1).every((dial) => dial.outcome === "aborted")).toBe(true);
-    expect(connection.lifecycle.snapshot.cause).toMatchObject({ kind: "timeout", code: "CONNECT_TIMEOUT" });
+    expect(connection.lifecycle.snapshot.cause).toMatchObject({
+      kind: "timeout",
+      code: "CONNECT_TIMEOUT",
+    });
   });
 
   it("gives every attempt the full time", async () => {
@@ -46,7 +58,10 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     const [first, second, third] = rig.leaf.dials;
     expect(first?.settledAt).toBe((first?.at ?? 0) + CONNECT_MS);
     expect(second?.settledAt).toBe((second?.at ?? 0) + CONNECT_MS);
-    expect(third).toMatchObject({ outcome: "accepted", settledAt: (third?.at ?? 0) + CONNECT_MS - 1 });
+    expect(third).toMatchObject({
+      outcome: "accepted",
+      settledAt: (third?.at ?? 0) + CONNECT_MS - 1,
+    });
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", attempts: 3 });
   });
 
@@ -65,18 +80,26 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     { authMs: 12_000, leafMs: 0, timesOut: true },
     { authMs: 0, leafMs: 12_000, timesOut: true },
     { authMs: 4_000, leafMs: 5_000, timesOut: false },
-  ])("bounds authorisation ($authMs ms) and leaf ($leafMs ms) together: $timesOut", async ({ authMs, leafMs, timesOut }) => {
-    const rig = new Rig({
-      otherwise: accept({ afterMs: leafMs }),
-      auth: { authorize: (handshake): Promise<Handshake> => rig.world.delay(authMs).then(() => handshake) },
-    });
-    const connection = await rig.start();
-    await rig.world.run(CONNECT_MS - 1);
-    expect(connection.lifecycle.snapshot.cause).toBeUndefined();
-    expect(connection.lifecycle.snapshot.epoch).toBe(timesOut ? 0 : 1);
-    await rig.world.run(1);
-    expect(connection.lifecycle.snapshot.cause?.code).toBe(timesOut ? "CONNECT_TIMEOUT" : undefined);
-  });
+  ])(
+    "bounds authorisation ($authMs ms) and leaf ($leafMs ms) together: $timesOut",
+    async ({ authMs, leafMs, timesOut }) => {
+      const rig = new Rig({
+        otherwise: accept({ afterMs: leafMs }),
+        auth: {
+          authorize: (handshake): Promise<Handshake> =>
+            rig.world.delay(authMs).then(() => handshake),
+        },
+      });
+      const connection = await rig.start();
+      await rig.world.run(CONNECT_MS - 1);
+      expect(connection.lifecycle.snapshot.cause).toBeUndefined();
+      expect(connection.lifecycle.snapshot.epoch).toBe(timesOut ? 0 : 1);
+      await rig.world.run(1);
+      expect(connection.lifecycle.snapshot.cause?.code).toBe(
+        timesOut ? "CONNECT_TIMEOUT" : undefined,
+      );
+    },
+  );
 
   it("asks the AuthSource anew for every attempt, always with the caller's own handshake", async () => {
     const asked: { given: Handshake; context: AuthContext }[] = [];
@@ -86,7 +109,11 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
         authorize: (given, context) => {
           asked.push({ given, context });
           const url = `${given.url}?token=${context.attempt}`;
-          return { url, protocols: ["v2"], headers: { ...given.headers, [`x-${context.attempt}`]: "1" } };
+          return {
+            url,
+            protocols: ["v2"],
+            headers: { ...given.headers, [`x-${context.attempt}`]: "1" },
+          };
         },
       },
     });
@@ -102,7 +129,11 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     ]);
     expect(asked.map(({ given }) => given)).toEqual(Array.from({ length: 4 }, () => HANDSHAKE));
     expect(rig.leaf.dials.map(({ handshake }) => handshake)).toEqual(
-      [1, 2, 3, 4].map((n) => ({ url: `${HANDSHAKE.url}?token=${n}`, protocols: ["v2"], headers: { [`x-${n}`]: "1" } })),
+      [1, 2, 3, 4].map((n) => ({
+        url: `${HANDSHAKE.url}?token=${n}`,
+        protocols: ["v2"],
+        headers: { [`x-${n}`]: "1" },
+      })),
     );
   });
 
@@ -144,7 +175,10 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     const [late, used] = rig.leaf.dials;
     expect(late?.outcome).toBe("pending");
     await rig.world.run(CONNECT_MS);
-    expect(late).toMatchObject({ outcome: "accepted", peer: { isOpen: false, destroyedByClient: true } });
+    expect(late).toMatchObject({
+      outcome: "accepted",
+      peer: { isOpen: false, destroyedByClient: true },
+    });
     expect(used?.peer?.isOpen).toBe(true);
     expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1 });
   });
@@ -160,12 +194,16 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
       }),
     });
     const connection = await rig.up();
-    expect(connection.lifecycle.snapshot).toMatchObject({ attempts: 2, cause: { code: "CONNECT_FAILED" } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      attempts: 2,
+      cause: { code: "CONNECT_FAILED" },
+    });
   });
 });
 
 describe("a connection that comes while the stack is being shut down", () => {
-  // From the leaf's answer to its adoption there are several promise reactions; the actor's turn may fall between any two.
+  // From the leaf's answer to its adoption there are several promise reactions; the actor's turn
+  // may fall between any two.
   it.each(Array.from({ length: 30 }, (_, reactions) => ({ reactions })))(
     "is destroyed when the last turn falls $reactions reactions after the leaf's answer",
     async ({ reactions }) => {

@@ -5,7 +5,12 @@ import { HANDSHAKE, Rig } from "./support/rig.js";
 const OFFER = { ...HANDSHAKE, protocols: ["v2", "v1"] };
 
 it("tells the subprotocol of the current connection, of the last one while down, and none before the first", async () => {
-  const rig = new Rig({ script: [accept({ afterMs: 1_000, protocol: "v1" }), accept({ afterMs: 1_000, protocol: "v2" })] });
+  const rig = new Rig({
+    script: [
+      accept({ afterMs: 1_000, protocol: "v1" }),
+      accept({ afterMs: 1_000, protocol: "v2" }),
+    ],
+  });
   const connection = await rig.start(OFFER);
   await rig.world.run(500);
   expect(connection.protocol).toBe("");
@@ -29,7 +34,9 @@ it("knows it when the lifecycle says that the connection is up", async () => {
   const rig = new Rig({ script: [accept({ afterMs: 10, protocol: "v2" })] });
   const connection = await rig.start(OFFER);
   const seen: [number, string][] = [];
-  connection.lifecycle.subscribe(() => seen.push([connection.lifecycle.snapshot.epoch, connection.protocol]));
+  connection.lifecycle.subscribe(() =>
+    seen.push([connection.lifecycle.snapshot.epoch, connection.protocol]),
+  );
   await rig.untilEpoch(connection, 1);
   await rig.world.settle();
   expect(seen.at(-1)).toEqual([1, "v2"]);

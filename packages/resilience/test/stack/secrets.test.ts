@@ -9,7 +9,11 @@ import { Rig } from "./support/rig.js";
 const CANARY = "c4n4ry";
 
 function shown(value: unknown): string {
-  return inspect(value, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null, maxStringLength: null });
+  return inspect(value, {
+    depth: Number.POSITIVE_INFINITY,
+    maxArrayLength: null,
+    maxStringLength: null,
+  });
 }
 
 describe("secrets", () => {
@@ -17,7 +21,10 @@ describe("secrets", () => {
     const rig = new Rig({
       config: { attempts: { permanentRetries: 5, max: 1_000 } },
       script: [
-        refuse({ status: 401, headers: { "set-cookie": `session=${CANARY}`, "www-authenticate": CANARY } }),
+        refuse({
+          status: 401,
+          headers: { "set-cookie": `session=${CANARY}`, "www-authenticate": CANARY },
+        }),
         refuse({ status: 429, retryAfterMs: 1_000, headers: { "x-account": CANARY } }),
         refuse({ code: "CERT_HAS_EXPIRED" }),
         hang(),
@@ -30,8 +37,13 @@ describe("secrets", () => {
       auth: {
         authorize: (handshake, { attempt }) => {
           if (attempt === 2) return { ...handshake, url: `http://venue.example/?t=${CANARY}` };
-          if (attempt === 3) return { ...handshake, url: `wss://user:${CANARY}@venue.example/?t=${CANARY}#${CANARY}` };
-          if (attempt === 4) throw new WsError({ kind: "auth", code: "AUTH_FAILED", message: "no token today" });
+          if (attempt === 3)
+            return {
+              ...handshake,
+              url: `wss://user:${CANARY}@venue.example/?t=${CANARY}#${CANARY}`,
+            };
+          if (attempt === 4)
+            throw new WsError({ kind: "auth", code: "AUTH_FAILED", message: "no token today" });
           return {
             url: `wss://user:${CANARY}@venue.example/stream?token=${CANARY}`,
             protocols: [`bearer-${CANARY}`],
@@ -40,15 +52,20 @@ describe("secrets", () => {
         },
       },
     });
-    const own = { url: `wss://me:${CANARY}@venue.example/stream?key=${CANARY}`, protocols: [], headers: { cookie: CANARY } };
+    const own = {
+      url: `wss://me:${CANARY}@venue.example/stream?key=${CANARY}`,
+      protocols: [],
+      headers: { cookie: CANARY },
+    };
     const snapshots: LifecycleSnapshot[] = [];
     const rejected: unknown[] = [];
     const connection = await rig.start(own);
     connection.lifecycle.subscribe(() => snapshots.push(connection.lifecycle.snapshot));
     await rig.untilEpoch(connection, 2);
-    const orders = [connection.sink.send(`order ${CANARY}`, { epoch: 1 }), connection.sink.send("x", { deadlineMs: -1 })].map(
-      watch,
-    );
+    const orders = [
+      connection.sink.send(`order ${CANARY}`, { epoch: 1 }),
+      connection.sink.send("x", { deadlineMs: -1 }),
+    ].map(watch);
     rig.peer.stopReading();
     orders.push(watch(connection.sink.send(`order ${CANARY}`)));
     await rig.world.settle();
@@ -90,7 +107,12 @@ describe("secrets", () => {
 
   it("are not shown when the caller's own URL is refused", async () => {
     const rig = new Rig();
-    for (const url of [`https://venue.example/?key=${CANARY}`, `wss://venue.example/#${CANARY}`, `wss://:${CANARY}`, CANARY]) {
+    for (const url of [
+      `https://venue.example/?key=${CANARY}`,
+      `wss://venue.example/#${CANARY}`,
+      `wss://:${CANARY}`,
+      CANARY,
+    ]) {
       const outcome = watch(rig.connector.connect({ url, protocols: [], headers: {} }));
       await rig.world.settle();
       expect(outcome.reason).toMatchObject({ code: "URL_INVALID" });
@@ -101,7 +123,11 @@ describe("secrets", () => {
 
   it("are left out of the URL that an attempt is reported with", async () => {
     const rig = new Rig();
-    await rig.up({ url: "wss://user:pass@venue.example:8443/ws/a?key=1", protocols: [], headers: {} });
+    await rig.up({
+      url: "wss://user:pass@venue.example:8443/ws/a?key=1",
+      protocols: [],
+      headers: {},
+    });
     expect(rig.traced("attempt").map(({ url }) => url)).toEqual(["wss://venue.example:8443/ws/a"]);
   });
 });

@@ -29,13 +29,16 @@ describe("a send during a gap", () => {
     rig.leaf.enqueue(accept({ afterMs: 2_000 }));
     rig.peer.reset();
     await rig.world.settle();
-    const waiting = ["1", "2", "3"].map((text) => watch(connection.sink.send(text, { whileDown: "wait" })));
+    const waiting = ["1", "2", "3"].map((text) =>
+      watch(connection.sink.send(text, { whileDown: "wait" })),
+    );
     connection.lifecycle.subscribe(() => {
       if (connection.lifecycle.snapshot.phase === "resumed") watch(connection.sink.send("login"));
     });
     void (async () => {
       while (await connection.lifecycle.changed()) {
-        if (connection.lifecycle.snapshot.phase === "resumed") watch(connection.sink.send("subscribe"));
+        if (connection.lifecycle.snapshot.phase === "resumed")
+          watch(connection.sink.send("subscribe"));
       }
     })();
     await rig.untilEpoch(connection, 2);
@@ -47,7 +50,9 @@ describe("a send during a gap", () => {
   });
 
   it("that may wait goes on waiting when the next connection is gone again before its turn", async () => {
-    const rig = new Rig({ script: [accept(), accept({ onAccept: (peer) => peer.reset() }), accept()] });
+    const rig = new Rig({
+      script: [accept(), accept({ onAccept: (peer) => peer.reset() }), accept()],
+    });
     const connection = await rig.up();
     rig.peer.reset();
     await rig.world.settle();
@@ -61,20 +66,23 @@ describe("a send during a gap", () => {
   it.each([
     { deadlineMs: undefined, after: 10_000 },
     { deadlineMs: 1_500, after: 1_500 },
-  ])("that may wait gives up after its deadline ($deadlineMs) and leaves no trace", async ({ deadlineMs, after }) => {
-    const rig = new Rig(DOWN);
-    const connection = await rig.start();
-    await rig.world.run(5_000);
-    const waiting = watch(connection.sink.send("x", { whileDown: "wait", deadlineMs }));
-    await rig.world.run(after - 1);
-    expect(codeOf(waiting)).toBe("pending");
-    await rig.world.run(1);
-    expect(codeOf(waiting)).toBe("SEND_DEADLINE");
-    rig.leaf.otherwise = accept();
-    await rig.untilEpoch(connection, 1);
-    await rig.world.run(10);
-    expect(rig.peer.receivedTexts).toEqual([]);
-  });
+  ])(
+    "that may wait gives up after its deadline ($deadlineMs) and leaves no trace",
+    async ({ deadlineMs, after }) => {
+      const rig = new Rig(DOWN);
+      const connection = await rig.start();
+      await rig.world.run(5_000);
+      const waiting = watch(connection.sink.send("x", { whileDown: "wait", deadlineMs }));
+      await rig.world.run(after - 1);
+      expect(codeOf(waiting)).toBe("pending");
+      await rig.world.run(1);
+      expect(codeOf(waiting)).toBe("SEND_DEADLINE");
+      rig.leaf.otherwise = accept();
+      await rig.untilEpoch(connection, 1);
+      await rig.world.run(10);
+      expect(rig.peer.receivedTexts).toEqual([]);
+    },
+  );
 
   it("that may wait keeps to its deadline also behind the rate limit of the next connection", async () => {
     const rig = new Rig({
@@ -96,7 +104,13 @@ describe("a send during a gap", () => {
     const big = watch(connection.sink.send("x".repeat(11), wait));
     const sends = ["a", "b", "c", "d"].map((text) => watch(connection.sink.send(text, wait)));
     await rig.world.settle();
-    expect([big, ...sends].map(codeOf)).toEqual(["SEND_QUEUE_FULL", "pending", "pending", "pending", "SEND_QUEUE_FULL"]);
+    expect([big, ...sends].map(codeOf)).toEqual([
+      "SEND_QUEUE_FULL",
+      "pending",
+      "pending",
+      "pending",
+      "SEND_QUEUE_FULL",
+    ]);
     await rig.world.run(10_000);
     const later = watch(connection.sink.send("0123456789", wait));
     const tooMuch = watch(connection.sink.send(new Uint8Array(1), wait));
@@ -131,7 +145,10 @@ describe("a send belongs to its epoch", () => {
     await rig.untilEpoch(connection, 2);
     await rig.world.run(60_000);
     expect(sends.map(codeOf)).toEqual(["resolved", "resolved", "EPOCH_ENDED"]);
-    expect(errorOf(sends[2] ?? watch(Promise.resolve()))).toMatchObject({ kind: "connection", epoch: 1 });
+    expect(errorOf(sends[2] ?? watch(Promise.resolve()))).toMatchObject({
+      kind: "connection",
+      epoch: 1,
+    });
     expect(rig.leaf.peers.map(({ receivedTexts }) => receivedTexts)).toEqual([["1", "2"], []]);
   });
 
@@ -148,7 +165,11 @@ describe("a send belongs to its epoch", () => {
       else if (end === "close") rig.peer.close(1012);
       else connection.trigger.forceReconnect();
       await rig.untilEpoch(connection, 2);
-      expect(errorOf(send)).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", epoch: 1 });
+      expect(errorOf(send)).toMatchObject({
+        kind: "connection",
+        code: "SEND_FATE_UNKNOWN",
+        epoch: 1,
+      });
       expect(rig.peer.receivedTexts).toEqual([]);
     },
   );
@@ -188,9 +209,19 @@ describe("a leaf's own word on a send", () => {
     const rig = new Rig({
       wrap: (leaf) => ({
         async connect(handshake, options) {
-          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(handshake, options);
+          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(
+            handshake,
+            options,
+          );
           const send = (): Promise<never> => Promise.reject(reason);
-          return { source, lifecycle, protocol, controlFrames, destroy, sink: { send, close: () => sink.close() } };
+          return {
+            source,
+            lifecycle,
+            protocol,
+            controlFrames,
+            destroy,
+            sink: { send, close: () => sink.close() },
+          };
         },
       }),
     });
@@ -209,7 +240,11 @@ describe("a leaf's own word on a send", () => {
     ["SEND_FATE_UNKNOWN", leafError("connection", "SEND_FATE_UNKNOWN", 77)],
   ])("is kept when it is %s, with the epoch", async (code, reason) => {
     const connection = await failing(reason).up();
-    await expect(connection.sink.send("order")).rejects.toMatchObject({ code, kind: reason.kind, epoch: 1 });
+    await expect(connection.sink.send("order")).rejects.toMatchObject({
+      code,
+      kind: reason.kind,
+      epoch: 1,
+    });
   });
 
   it.each(["ECONNRESET", "SOCKET_LOST", "PEER_CLOSED"])(
@@ -225,34 +260,56 @@ describe("a leaf's own word on a send", () => {
 
   it.each(["server", "timeout", "unknown"] as const)("of kind %s is none either", async (kind) => {
     const connection = await failing(leafError(kind, "ODD")).up();
-    expect(await watched(connection.sink.send("order"))).toMatchObject({ code: "SEND_FATE_UNKNOWN", epoch: 1 });
+    expect(await watched(connection.sink.send("order"))).toMatchObject({
+      code: "SEND_FATE_UNKNOWN",
+      epoch: 1,
+    });
   });
 
-  it.each(["reset", "force", "shutdown"])("that never comes is not waited for when the connection ends by %s", async (end) => {
-    const rig = new Rig({
-      wrap: (leaf) => ({
-        async connect(handshake, options) {
-          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(handshake, options);
-          const send = (): Promise<never> => new Promise(() => undefined);
-          return { source, lifecycle, protocol, controlFrames, destroy, sink: { send, close: () => sink.close() } };
-        },
-      }),
-    });
-    const connection = await rig.up();
-    const sending = watch(connection.sink.send("order"));
-    await rig.world.settle();
-    expect(codeOf(sending)).toBe("pending");
-    if (end === "reset") rig.peer.reset();
-    else if (end === "force") connection.trigger.forceReconnect();
-    else void connection.control.shutdown();
-    await rig.world.run(10_000);
-    expect(errorOf(sending)).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN", epoch: 1 });
-  });
+  it.each(["reset", "force", "shutdown"])(
+    "that never comes is not waited for when the connection ends by %s",
+    async (end) => {
+      const rig = new Rig({
+        wrap: (leaf) => ({
+          async connect(handshake, options) {
+            const { source, lifecycle, protocol, controlFrames, sink, destroy } =
+              await leaf.connect(handshake, options);
+            const send = (): Promise<never> => new Promise(() => undefined);
+            return {
+              source,
+              lifecycle,
+              protocol,
+              controlFrames,
+              destroy,
+              sink: { send, close: () => sink.close() },
+            };
+          },
+        }),
+      });
+      const connection = await rig.up();
+      const sending = watch(connection.sink.send("order"));
+      await rig.world.settle();
+      expect(codeOf(sending)).toBe("pending");
+      if (end === "reset") rig.peer.reset();
+      else if (end === "force") connection.trigger.forceReconnect();
+      else void connection.control.shutdown();
+      await rig.world.run(10_000);
+      expect(errorOf(sending)).toMatchObject({
+        kind: "connection",
+        code: "SEND_FATE_UNKNOWN",
+        epoch: 1,
+      });
+    },
+  );
 
   it("that is no WsError is SEND_FAILED, with the epoch", async () => {
     const reason = new Error("bug in the leaf");
     const connection = await failing(reason).up();
-    expect(await watched(connection.sink.send("order"))).toMatchObject({ code: "SEND_FAILED", epoch: 1, cause: reason });
+    expect(await watched(connection.sink.send("order"))).toMatchObject({
+      code: "SEND_FAILED",
+      epoch: 1,
+      cause: reason,
+    });
   });
 
   async function watched(send: Promise<void>): Promise<WsError> {
@@ -314,7 +371,9 @@ describe("the rate limit", () => {
 
 describe("what cannot be sent", () => {
   it("is refused before it counts for anything", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 1, windowMs: 1_000 }, maxPending: 1 } } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 1, windowMs: 1_000 }, maxPending: 1 } },
+    });
     const { sink } = await rig.up();
     const bad = [
       sink.send({ kind: "close", code: 1000, data: new Uint8Array() }),
@@ -334,7 +393,12 @@ describe("what cannot be sent", () => {
     const closed = watch(connection.sink.close(4000, "done"));
     const refused = watch(connection.sink.send("3"));
     await rig.world.run(999);
-    expect([...accepted, closed, refused].map(codeOf)).toEqual(["resolved", "pending", "pending", "SINK_CLOSED"]);
+    expect([...accepted, closed, refused].map(codeOf)).toEqual([
+      "resolved",
+      "pending",
+      "pending",
+      "SINK_CLOSED",
+    ]);
     await rig.world.run(1);
     expect([...accepted, closed].map(codeOf)).toEqual(["resolved", "resolved", "resolved"]);
     rig.peer.text("still here");
@@ -348,7 +412,10 @@ describe("what cannot be sent", () => {
 
 describe("after the end", () => {
   it("every send that waits, is queued or is in flight has settled, and later ones reject", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 1, windowMs: 60_000 } } }, mock: { answerClose: false } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 1, windowMs: 60_000 } } },
+      mock: { answerClose: false },
+    });
     const connection = await rig.start();
     const waited = watch(connection.sink.send("waits", { whileDown: "wait" }));
     await rig.untilEpoch(connection, 1);
@@ -362,7 +429,9 @@ describe("after the end", () => {
     expect(errorOf(waited)).toMatchObject({ code: "SEND_FATE_UNKNOWN", epoch: 1 });
     expect(codeOf(queued)).toBe("SHUT_DOWN");
     expect(closing.state).toBe("resolved");
-    await expect(connection.sink.send("late", { whileDown: "wait" })).rejects.toMatchObject({ code: "SHUT_DOWN" });
+    await expect(connection.sink.send("late", { whileDown: "wait" })).rejects.toMatchObject({
+      code: "SHUT_DOWN",
+    });
     rig.expectNothingLeft();
   });
 });

@@ -25,7 +25,12 @@ const down = async (rig: Rig, connection: ReconnectingConnection): Promise<void>
 };
 
 const SCENES: readonly Scene[] = [
-  { name: "before the first turn", withinMs: 0, make: () => new Rig(), arrange: () => Promise.resolve() },
+  {
+    name: "before the first turn",
+    withinMs: 0,
+    make: () => new Rig(),
+    arrange: () => Promise.resolve(),
+  },
   {
     name: "during a dial that hangs",
     withinMs: 0,
@@ -60,7 +65,12 @@ const SCENES: readonly Scene[] = [
       await rig.world.run(60_000);
     },
   },
-  { name: "while connected", withinMs: 0, make: () => new Rig(), arrange: (rig, connection) => rig.untilEpoch(connection, 1) },
+  {
+    name: "while connected",
+    withinMs: 0,
+    make: () => new Rig(),
+    arrange: (rig, connection) => rig.untilEpoch(connection, 1),
+  },
   {
     name: "while connected to a peer that never answers the close",
     withinMs: TIMEOUT_MS,
@@ -160,7 +170,10 @@ describe("the closing handshake", () => {
     expect(ended.state).toBe("pending");
     await rig.world.run(1);
     expect(ended.state).toBe("resolved");
-    expect(peer).toMatchObject({ closeFrameReceived: { code: 4001, reason: "end of day" }, destroyedByClient: false });
+    expect(peer).toMatchObject({
+      closeFrameReceived: { code: 4001, reason: "end of day" },
+      destroyedByClient: false,
+    });
   });
 
   it("delivers what the peer still sends meanwhile, and then the end", async () => {
@@ -186,22 +199,30 @@ describe("the closing handshake", () => {
     expect(reader.frames).toHaveLength(1_000);
   });
 
-  it.each(["reset", "close"] as const)("is over when the peer ends the connection by %s instead of answering", async (how) => {
-    const rig = new Rig({ mock: { answerClose: false } });
-    const connection = await rig.up();
-    const ended = watch(connection.control.shutdown());
-    await rig.world.run(100);
-    rig.peer[how]();
-    await rig.world.settle();
-    expect(ended.state).toBe("resolved");
-    expect(connection.lifecycle.snapshot.phase).toBe("closed");
-    rig.expectNothingLeft();
-  });
+  it.each(["reset", "close"] as const)(
+    "is over when the peer ends the connection by %s instead of answering",
+    async (how) => {
+      const rig = new Rig({ mock: { answerClose: false } });
+      const connection = await rig.up();
+      const ended = watch(connection.control.shutdown());
+      await rig.world.run(100);
+      rig.peer[how]();
+      await rig.world.settle();
+      expect(ended.state).toBe("resolved");
+      expect(connection.lifecycle.snapshot.phase).toBe("closed");
+      rig.expectNothingLeft();
+    },
+  );
 
   it("refuses options that make no sense, and then nothing has ended", async () => {
     const rig = new Rig();
     const connection = await rig.up();
-    const bad = [{ timeoutMs: -1 }, { timeoutMs: Number.NaN }, { code: 1005 }, { reason: "x".repeat(124) }];
+    const bad = [
+      { timeoutMs: -1 },
+      { timeoutMs: Number.NaN },
+      { code: 1005 },
+      { reason: "x".repeat(124) },
+    ];
     const refused = bad.map((options) => watch(connection.control.shutdown(options)));
     await rig.world.run(1_000);
     expect(refused.map(codeOf)).toEqual(bad.map(() => "CONFIG_INVALID"));
@@ -238,19 +259,24 @@ describe("other ways to the end", () => {
     { name: "hangs", otherwise: hang() },
     { name: "is refused", otherwise: refuse({ code: "ECONNREFUSED" }) },
     { name: "is slow", otherwise: accept({ afterMs: 5_000 }) },
-  ])("aborting connect() while the dial $name rejects with the reason and leaves nothing", async ({ otherwise }) => {
-    const rig = new Rig({ otherwise });
-    const controller = new AbortController();
-    const connecting = watch(rig.connector.connect(HANDSHAKE, { signal: controller.signal }));
-    await rig.world.run(3_000);
-    const reason = new Error("closing the window");
-    controller.abort(reason);
-    await rig.world.settle();
-    expect(connecting).toMatchObject({ state: "rejected", reason });
-    rig.expectNothingLeft();
-    await expect(rig.connector.connect(HANDSHAKE, { signal: controller.signal })).rejects.toBe(reason);
-    rig.expectNothingLeft();
-  });
+  ])(
+    "aborting connect() while the dial $name rejects with the reason and leaves nothing",
+    async ({ otherwise }) => {
+      const rig = new Rig({ otherwise });
+      const controller = new AbortController();
+      const connecting = watch(rig.connector.connect(HANDSHAKE, { signal: controller.signal }));
+      await rig.world.run(3_000);
+      const reason = new Error("closing the window");
+      controller.abort(reason);
+      await rig.world.settle();
+      expect(connecting).toMatchObject({ state: "rejected", reason });
+      rig.expectNothingLeft();
+      await expect(rig.connector.connect(HANDSHAKE, { signal: controller.signal })).rejects.toBe(
+        reason,
+      );
+      rig.expectNothingLeft();
+    },
+  );
 
   it("aborting after connect() has settled does nothing", async () => {
     const rig = new Rig();
@@ -271,7 +297,11 @@ describe("forceReconnect", () => {
     for (let i = 0; i < 10; i++) connection.trigger.forceReconnect("while dialling");
     await rig.world.run(10_000);
     expect(rig.leaf.dials).toHaveLength(2);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2, cause: { code: "FORCED", epoch: 1 } });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      phase: "resumed",
+      epoch: 2,
+      cause: { code: "FORCED", epoch: 1 },
+    });
     expect(connection.lifecycle.snapshot.cause?.message).toContain("call 0");
   });
 

@@ -22,7 +22,9 @@ describe("the source", () => {
       await rig.untilEpoch(connection, epoch + 1);
     }
     expect(texts(reader.frames)).toEqual(["in 1", "in 2", "in 3", "in 4", "in 5"]);
-    expect(reader.frames.map(({ epoch, seq }) => [epoch, seq])).toEqual([1, 2, 3, 4, 5].map((n) => [n, n]));
+    expect(reader.frames.map(({ epoch, seq }) => [epoch, seq])).toEqual(
+      [1, 2, 3, 4, 5].map((n) => [n, n]),
+    );
     expect(reader.state).toBe("reading");
   });
 
@@ -35,7 +37,8 @@ describe("the source", () => {
       await rig.world.complete(connection.control.shutdown());
       await rig.world.settle();
       if (loop !== undefined) expect(loop.state).toBe("ended");
-      if (readable !== undefined) expect(readable).toMatchObject({ state: "resolved", value: false });
+      if (readable !== undefined)
+        expect(readable).toMatchObject({ state: "resolved", value: false });
     }
   });
 
@@ -95,7 +98,10 @@ describe("the source", () => {
     const second = startReader(connection, rig.world);
     const waiting = watch(source.readable());
     await rig.world.settle();
-    expect(second).toMatchObject({ state: "failed", error: { code: "READER_BUSY", kind: "client" } });
+    expect(second).toMatchObject({
+      state: "failed",
+      error: { code: "READER_BUSY", kind: "client" },
+    });
     expect(codeOf(waiting)).toBe("READER_BUSY");
     expect(() => source.take()).toThrow(expect.objectContaining({ code: "READER_BUSY" }));
     sendNumbers(rig.peer, 1, 3);
@@ -109,7 +115,9 @@ describe("the source", () => {
     const { source } = connection;
     const first = watch(source.readable());
     const second = watch(source.readable());
-    expect(() => source[Symbol.asyncIterator]()).toThrow(expect.objectContaining({ code: "READER_BUSY" }));
+    expect(() => source[Symbol.asyncIterator]()).toThrow(
+      expect.objectContaining({ code: "READER_BUSY" }),
+    );
     rig.peer.text("x");
     await rig.world.settle();
     expect(first).toMatchObject({ state: "resolved", value: true });
@@ -131,8 +139,11 @@ describe("the source", () => {
   });
 
   it("delivers data that comes in the same packet as the upgrade response, in every epoch", async () => {
-    const frame = (text: string) => ({ kind: "text", data: new TextEncoder().encode(text) }) as const;
-    const rig = new Rig({ otherwise: acceptWith([frame("a"), { kind: "ping", data: new Uint8Array() }, frame("b")]) });
+    const frame = (text: string) =>
+      ({ kind: "text", data: new TextEncoder().encode(text) }) as const;
+    const rig = new Rig({
+      otherwise: acceptWith([frame("a"), { kind: "ping", data: new Uint8Array() }, frame("b")]),
+    });
     const connection = await rig.up();
     expect(texts(takeAll(connection))).toEqual(["a", "b"]);
     rig.peer.reset();
@@ -168,17 +179,25 @@ describe("a reader that is too slow", () => {
     const frames = takeAll(connection);
     expect(texts(frames)).toEqual(Array.from({ length: 10 }, (_, i) => `${i + 16}`));
     expect(holes(frames)).toBe(15);
-    expect(connection.lifecycle.snapshot).toMatchObject({ totalLagged: 15, totalLaggedBytes: 9 + 6 * 2 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      totalLagged: 15,
+      totalLaggedBytes: 9 + 6 * 2,
+    });
   });
 
   it("is bounded by bytes too, and the newest frame is always admitted", async () => {
-    const rig = new Rig({ config: { buffer: { maxBytes: 1_000 }, limits: { maxMessageBytes: 1_000 } } });
+    const rig = new Rig({
+      config: { buffer: { maxBytes: 1_000 }, limits: { maxMessageBytes: 1_000 } },
+    });
     const connection = await rig.up();
     for (const size of [400, 400, 300, 5_000]) rig.peer.binary(new Uint8Array(size));
     await rig.world.settle();
     const frames = takeAll(connection);
     expect(frames.map(({ seq, data }) => [seq, data.length])).toEqual([[4, 5_000]]);
-    expect(connection.lifecycle.snapshot).toMatchObject({ totalLagged: 3, totalLaggedBytes: 1_100 });
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      totalLagged: 3,
+      totalLaggedBytes: 1_100,
+    });
   });
 
   it("is told once a turn, in the trace and the snapshot, however many frames went", async () => {
@@ -212,7 +231,9 @@ describe("a reader that is too slow", () => {
     expect(reader.state).toBe("ended");
     // The payloads were numbered as they were sent, so they must equal the places in the sequence.
     expect(frames.map((frame) => Number(frame.text()))).toEqual(frames.map(({ seq }) => seq));
-    expect(frames.map(({ epoch }) => epoch)).toEqual(frames.map(({ epoch }) => epoch).toSorted((a, b) => a - b));
+    expect(frames.map(({ epoch }) => epoch)).toEqual(
+      frames.map(({ epoch }) => epoch).toSorted((a, b) => a - b),
+    );
     expect(holes(frames)).toBe(connection.lifecycle.snapshot.totalLagged);
     expect(frames.length + holes(frames)).toBe(sent);
     expect(holes(frames)).toBeGreaterThan(0);

@@ -3,7 +3,12 @@ import { WsError } from "@oath-ws/contract";
 
 /** A failure of which only the named fields matter. */
 export function failure(init: Partial<WsErrorInit> = {}): WsError {
-  return new WsError({ kind: "connection", code: "ECONNREFUSED", message: "made by a test", ...init });
+  return new WsError({
+    kind: "connection",
+    code: "ECONNREFUSED",
+    message: "made by a test",
+    ...init,
+  });
 }
 
 /** One that the default policy takes for permanent at any time. */

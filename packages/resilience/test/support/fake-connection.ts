@@ -1,4 +1,11 @@
-import type { ConnectOptions, Frame, Handshake, Lifecycle, WsConnection, WsConnector } from "@oath-ws/contract";
+import type {
+  ConnectOptions,
+  Frame,
+  Handshake,
+  Lifecycle,
+  WsConnection,
+  WsConnector,
+} from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "../../src/core/initial-snapshot.js";
 import { FrameQueue } from "../../src/leaf/frame-queue.js";
 import { LifecycleWatch } from "../../src/leaf/lifecycle-watch.js";
@@ -13,7 +20,11 @@ export class FakeConnection implements WsConnection {
   readonly protocol = "v1.fake";
   readonly controlFrames = true;
   /** What the socket knows of its reads; nothing, unless the test says something. */
-  readonly activity: { lastDataAt: undefined; lastInboundAt: number | undefined; dataEpoch: number } = {
+  readonly activity: {
+    lastDataAt: undefined;
+    lastInboundAt: number | undefined;
+    dataEpoch: number;
+  } = {
     lastDataAt: undefined,
     lastInboundAt: undefined,
     dataEpoch: 0,

@@ -24,7 +24,9 @@ export class FakeSink implements WsSink {
     return Promise.resolve();
   }
 
-  /** Settles the oldest send that is held back: confirms it, or refuses it with `reason` if given. */
+  /**
+   * Settles the oldest send that is held back: confirms it, or refuses it with `reason` if given.
+   */
   settleOldest(reason?: unknown): void {
     const held = this.#held.shift();
     if (held === undefined) throw new Error("no send is held back");

@@ -20,7 +20,10 @@ export function watch<T>(promise: PromiseLike<T>): Outcome<T> {
   return outcome;
 }
 
-/** Resolves once every promise reaction that is under way has run; it takes a macrotask and no time on any clock that tests read. */
+/**
+ * Resolves once every promise reaction that is under way has run; it takes a macrotask and no time
+ * on any clock that tests read.
+ */
 export function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -8,7 +8,10 @@ import { Supervisor } from "../../src/core/supervisor.js";
 import type { Action, SupervisorInput } from "../../src/core/supervisor.js";
 import { authFailure, failure } from "./failures.js";
 
-/** Small round figures: delays of 500 to 1000, 1000 to 2000, 2000 to 4000 and then 4000 to 8000 ms; stable after 10 s. */
+/**
+ * Small round figures: delays of 500 to 1000, 1000 to 2000, 2000 to 4000 and then 4000 to 8000 ms;
+ * stable after 10 s.
+ */
 export const CONFIG: PartialConfig = {
   backoff: { minMs: 1_000, maxMs: 8_000, factor: 2, stableAfterMs: 10_000 },
   attempts: { max: 1_000, windowMs: 60_000, permanentRetries: 2 },
@@ -24,7 +27,10 @@ export interface RigOptions {
   readonly now?: number;
 }
 
-/** A supervisor with a clock of its own and a list of what it said. Draws 0 for jitter, that is the shortest delays. */
+/**
+ * A supervisor with a clock of its own and a list of what it said. Draws 0 for jitter, that is the
+ * shortest delays.
+ */
 export class SupervisorRig {
   readonly supervisor: Supervisor;
   readonly gate: AttemptGate;

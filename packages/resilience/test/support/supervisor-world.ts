@@ -18,8 +18,9 @@ const CONFIG = resolveConfig({
 type Place = "nothing" | "dialing" | "open" | "closing";
 
 /**
- * The world as the shell around a supervisor sees it: at most one attempt under way or one socket open. It knows from the actions alone
- * what is there, checks every promise of the supervisor after each input, and keeps its own books of what the snapshot should say.
+ * The world as the shell around a supervisor sees it: at most one attempt under way or one socket
+ * open. It knows from the actions alone what is there, checks every promise of the supervisor after
+ * each input, and keeps its own books of what the snapshot should say.
  */
 export class SupervisorWorld {
   now = 0;
@@ -83,7 +84,11 @@ export class SupervisorWorld {
   /** Lets time pass; what falls due is reported then and there. */
   wait(ms: number): void {
     const until = this.now + ms;
-    for (let deadline = this.deadline; deadline !== undefined && deadline <= until; deadline = this.deadline) {
+    for (
+      let deadline = this.deadline;
+      deadline !== undefined && deadline <= until;
+      deadline = this.deadline
+    ) {
       this.now = Math.max(this.now, deadline);
       this.give({ kind: "due" });
     }
@@ -101,9 +106,17 @@ export class SupervisorWorld {
     const last = this.#last;
     this.#last = snapshot;
     expect(Object.isFrozen(snapshot)).toBe(true);
-    if (snapshot !== last) expect(Object.values(snapshot)).not.toSatisfy(sameAs(Object.values(last)));
+    if (snapshot !== last)
+      expect(Object.values(snapshot)).not.toSatisfy(sameAs(Object.values(last)));
 
-    for (const total of ["epoch", "attempts", "staleCount", "totalDownMs", "totalLagged", "totalLaggedBytes"] as const) {
+    for (const total of [
+      "epoch",
+      "attempts",
+      "staleCount",
+      "totalDownMs",
+      "totalLagged",
+      "totalLaggedBytes",
+    ] as const) {
       expect(snapshot[total]).toBeGreaterThanOrEqual(last[total]);
     }
     expect(snapshot.epoch).toBe(this.#epochs);
@@ -126,8 +139,12 @@ export class SupervisorWorld {
       return;
     }
     if (deadline !== undefined) expect(Number.isFinite(deadline)).toBe(true);
-    // The attempt will settle, the socket will bring something or fall silent, or the time will come.
-    if (this.#started) expect(this.place === "dialing" || this.place === "open" || deadline !== undefined).toBe(true);
+    // The attempt will settle, the socket will bring something or fall silent, or the time will
+    // come.
+    if (this.#started)
+      expect(this.place === "dialing" || this.place === "open" || deadline !== undefined).toBe(
+        true,
+      );
     if (this.place === "closing") expect(deadline).toBeDefined();
   }
 

@@ -12,7 +12,10 @@ export type Verdict =
   | { readonly kind: "accept"; readonly endAtOnce: AtOnce | undefined }
   | { readonly kind: "refuse"; readonly reason: RefusalReason; readonly refusal: Refusal };
 
-/** Decides about attempts to connect: bans, the attempt limit (B-9), and the faults that wait for the next ones. */
+/**
+ * Decides about attempts to connect: bans, the attempt limit (B-9), and the faults that wait for
+ * the next ones.
+ */
 export class Admission {
   /** Those that wait for the next attempts. */
   readonly faults: UpgradeFaults = new UpgradeFaults();
@@ -39,7 +42,10 @@ export class Admission {
     const now = this.#clock.now();
     const banned = this.#bans.remainingMs(address, now);
     if (banned !== undefined) {
-      const refusal = { status: this.#settings.bans.status, headers: { "Retry-After": this.retryAfter(banned) } };
+      const refusal = {
+        status: this.#settings.bans.status,
+        headers: { "Retry-After": this.retryAfter(banned) },
+      };
       return { kind: "refuse", reason: "banned", refusal };
     }
     const wait = this.#limits[endpoint].attempt(address, now);
@@ -53,7 +59,10 @@ export class Admission {
     return { kind: "accept", endAtOnce: this.faults.nextEnding() };
   }
 
-  /** A venue duration as the seconds of a `Retry-After` header: real seconds, rounded up, so that a client may obey it. */
+  /**
+   * A venue duration as the seconds of a `Retry-After` header: real seconds, rounded up, so that a
+   * client may obey it.
+   */
   retryAfter(venueMs: number): string {
     return String(Math.max(1, Math.ceil(this.#clock.toReal(venueMs) / 1_000)));
   }

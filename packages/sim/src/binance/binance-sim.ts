@@ -22,8 +22,9 @@ export interface BinanceSim extends AsyncDisposable {
   /** What the simulator has seen so far. */
   stats(): SimStats;
   /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every change. Rejects when the
-   * simulator closes first, when the signal fires, and when the condition throws.
+   * Resolves with the first statistics that satisfy the condition, which is looked at after every
+   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
+   * throws.
    */
   waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats>;
   /** Stops everything and destroys every socket. Never fails; may be called again. */
@@ -47,7 +48,10 @@ export interface SimMarket {
   book(symbol: string): DepthSnapshot;
   /** Ids handed out so far. Throws for an unknown symbol. */
   lastIds(symbol: string): LastIds;
-  /** Moves every symbol on by so many steps (default 1), now; events are sent. For `market.auto: false`. */
+  /**
+   * Moves every symbol on by so many steps (default 1), now; events are sent. For
+   * `market.auto: false`.
+   */
   step(count?: number): void;
 }
 

@@ -26,12 +26,17 @@ export class DepthSource {
     return { lastUpdateId, bids: bids.slice(0, limit), asks: asks.slice(0, limit) };
   }
 
-  /** Keeps every symbol's book as it is now, for its next `count` requests; 0 forgets what was kept. */
+  /**
+   * Keeps every symbol's book as it is now, for its next `count` requests; 0 forgets what was kept.
+   */
   freeze(count: number): void {
     this.#frozen.clear();
     if (count === 0) return;
     for (const market of this.#market.symbols) {
-      this.#frozen.set(market.spec.symbol, { snapshot: market.depth(Number.POSITIVE_INFINITY), left: count });
+      this.#frozen.set(market.spec.symbol, {
+        snapshot: market.depth(Number.POSITIVE_INFINITY),
+        left: count,
+      });
     }
   }
 }

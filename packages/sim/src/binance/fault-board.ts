@@ -32,11 +32,18 @@ export class FaultBoard {
     this.#parts = parts;
   }
 
-  /** Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is none. */
+  /**
+   * Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is
+   * none.
+   */
   apply(fault: Fault, target: FaultTarget = {}): AppliedFault {
     const peers = this.#aimed(target);
     const hit = this.#perform(fault, peers);
-    const applied: AppliedFault = { at: Date.now(), fault, connections: hit.map((peer) => peer.id) };
+    const applied: AppliedFault = {
+      at: Date.now(),
+      fault,
+      connections: hit.map((peer) => peer.id),
+    };
     this.#parts.journal.fault(applied);
     return applied;
   }
@@ -102,7 +109,10 @@ export class FaultBoard {
     }
   }
 
-  /** Extra orders, symbol after symbol, until every connection that follows trades was offered `frames` events more. */
+  /**
+   * Extra orders, symbol after symbol, until every connection that follows trades was offered
+   * `frames` events more.
+   */
   #burst(frames: number, peers: readonly Peer[]): readonly Peer[] {
     const { market, hub } = this.#parts;
     const markets = hub.tradedSymbols().flatMap((name) => market.symbol(name) ?? []);

@@ -3,17 +3,24 @@ import type { AccountOptions } from "./api/account-options.js";
 import type { SymbolSpec } from "../market/symbol-spec.js";
 
 /**
- * Everything a Binance simulator can be told. All parts are optional. Durations are *venue* milliseconds, divided by
- * `timeScale`, unless they say "real". A value that cannot work is a {@link SimOptionError} naming the option.
+ * Everything a Binance simulator can be told. All parts are optional. Durations are *venue*
+ * milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is a
+ * {@link SimOptionError} naming the option.
  */
 export interface BinanceSimOptions {
-  /** Address to listen on. Default `127.0.0.1`; clients may come from any 127.x.y.z to count as different IPs. */
+  /**
+   * Address to listen on. Default `127.0.0.1`; clients may come from any 127.x.y.z to count as
+   * different IPs.
+   */
   readonly host?: string;
   /** TCP port; 0 picks a free one. Default 0. */
   readonly port?: number;
   /** Decides every generated price, quantity and count. Default 1. */
   readonly seed?: number;
-  /** Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`. Default 1. */
+  /**
+   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
+   * Default 1.
+   */
   readonly timeScale?: number;
   /** Difference between the venue's clock and the real one, in real ms. Default 0. */
   readonly clockSkewMs?: number;
@@ -25,22 +32,27 @@ export interface BinanceSimOptions {
   readonly bans?: BanOptions;
   readonly lifetime?: LifetimeOptions;
   readonly shutdown?: ShutdownOptions;
-  /** Accounts of the WebSocket API and of signed REST. Default: one, with a key pair made at start. */
+  /**
+   * Accounts of the WebSocket API and of signed REST. Default: one, with a key pair made at start.
+   */
   readonly accounts?: readonly AccountOptions[];
   /**
-   * Shape of errors on the market streams: `documented` (`{"code","msg","id"}`) or `nested` (`{"error":{"code","msg"},"id"}`,
-   * seen in the wild). Default `documented`.
+   * Shape of errors on the market streams: `documented` (`{"code","msg","id"}`) or `nested`
+   * (`{"error":{"code","msg"},"id"}`, seen in the wild). Default `documented`.
    */
   readonly errorForm?: "documented" | "nested";
   /**
-   * Where REST depth snapshots fall: `boundary` (between two 100 ms batches, as every recorded one did) or `mid-batch`
-   * (`lastUpdateId` strictly inside the next batch). Default `boundary`.
+   * Where REST depth snapshots fall: `boundary` (between two 100 ms batches, as every recorded one
+   * did) or `mid-batch` (`lastUpdateId` strictly inside the next batch). Default `boundary`.
    */
   readonly depthSnapshots?: "boundary" | "mid-batch";
   readonly record?: RecordOptions;
   /** Faults that happen by themselves, by time or by frame number. Default none. */
   readonly script?: readonly ScriptedFault[];
-  /** Serve `GET /control` (statistics) and `POST /control` (faults) over HTTP. Refused on a non-loopback host. Default false. */
+  /**
+   * Serve `GET /control` (statistics) and `POST /control` (faults) over HTTP. Refused on a
+   * non-loopback host. Default false.
+   */
   readonly control?: boolean;
 }
 
@@ -50,7 +62,10 @@ export interface MarketOptions {
   readonly auto?: boolean;
   /** *Real* ms per step of 100 ms of market time. Default 100: real time. */
   readonly stepMs?: number;
-  /** Time of the market's start in ms since 1970; events are stamped by step. Default: now. Fix it for identical payloads. */
+  /**
+   * Time of the market's start in ms since 1970; events are stamped by step. Default: now. Fix it
+   * for identical payloads.
+   */
   readonly startTimeMs?: number;
   /** Book levels per side. Default 50. */
   readonly levels?: number;
@@ -70,17 +85,26 @@ export interface KeepaliveOptions {
   readonly validateStreamPongs?: boolean;
   /** The WebSocket API does. Default true. */
   readonly validateApiPongs?: boolean;
-  /** Where pongs are validated, a wrong one ends the connection with 1008 after this delay. Default 20 000. */
+  /**
+   * Where pongs are validated, a wrong one ends the connection with 1008 after this delay. Default
+   * 20 000.
+   */
   readonly malformedPongCloseMs?: number;
 }
 
 /** What the venue limits. */
 export interface LimitOptions {
-  /** Inbound frames per rolling window and market connection: requests, pings and pongs (B-7). Default 5. */
+  /**
+   * Inbound frames per rolling window and market connection: requests, pings and pongs (B-7).
+   * Default 5.
+   */
   readonly inboundFrames?: number;
   /** That window. Default 1 000. */
   readonly inboundWindowMs?: number;
-  /** How much shorter the window is taken, for jitter between client and simulator on a busy machine. Default 0. */
+  /**
+   * How much shorter the window is taken, for jitter between client and simulator on a busy
+   * machine. Default 0.
+   */
   readonly inboundSlackMs?: number;
   /** Streams per market connection (B-8). Default 1024. */
   readonly maxStreams?: number;
@@ -90,9 +114,14 @@ export interface LimitOptions {
   readonly connectWindowMs?: number;
   /** Longest request target; a longer one is refused with 414 (B-12). Default 8 000 characters. */
   readonly maxUrlLength?: number;
-  /** Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB. */
+  /**
+   * Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB.
+   */
   readonly maxMessageBytes?: number;
-  /** Market requests of more bytes than this are ignored without an answer (B-12). Default: never ignored. */
+  /**
+   * Market requests of more bytes than this are ignored without an answer (B-12). Default: never
+   * ignored.
+   */
   readonly silentMessageBytes?: number;
   /** Request weight per IP and window, REST and WebSocket API together (B-31). Default 6 000. */
   readonly requestWeight?: number;

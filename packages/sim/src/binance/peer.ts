@@ -35,7 +35,10 @@ export interface Session {
   announceShutdown(): void;
 }
 
-/** One accepted connection, with the rules that hold for both endpoints: pings, age, inbound rate, slow readers. */
+/**
+ * One accepted connection, with the rules that hold for both endpoints: pings, age, inbound rate,
+ * slow readers.
+ */
 export class Peer implements FaultyConnection {
   readonly id: number;
   readonly endpoint: Endpoint;
@@ -51,10 +54,20 @@ export class Peer implements FaultyConnection {
   #session: Session | undefined;
   #eventsSent = 0;
   #eventsOffered = 0;
-  /** Until then the inbound rate is not judged, because a stall of ours has just let everything in at once. */
+  /**
+   * Until then the inbound rate is not judged, because a stall of ours has just let everything in
+   * at once.
+   */
   #lenientUntil = 0;
 
-  constructor(around: PeerSurroundings, id: number, endpoint: Endpoint, ws: SimWebSocket, socket: Socket, address: string) {
+  constructor(
+    around: PeerSurroundings,
+    id: number,
+    endpoint: Endpoint,
+    ws: SimWebSocket,
+    socket: Socket,
+    address: string,
+  ) {
     const { settings, clock, journal } = around;
     this.#around = around;
     this.id = id;
@@ -62,7 +75,10 @@ export class Peer implements FaultyConnection {
     this.address = address;
     this.since = clock.wallNow();
     const { inboundFrames, inboundWindowMs, inboundSlackMs } = settings.limits;
-    this.#inbound = endpoint === "stream" ? new RollingWindow(inboundFrames, inboundWindowMs - inboundSlackMs) : undefined;
+    this.#inbound =
+      endpoint === "stream"
+        ? new RollingWindow(inboundFrames, inboundWindowMs - inboundSlackMs)
+        : undefined;
     this.link = new Link(ws, socket, settings.limits.maxPendingBytes, {
       message: (data, isBinary) => this.#message(data, isBinary),
       ping: () => {
@@ -91,7 +107,8 @@ export class Peer implements FaultyConnection {
         pingIntervalMs: keepalive.pingIntervalMs,
         pongTimeoutMs: keepalive.pongTimeoutMs,
         malformedPongCloseMs: keepalive.malformedPongCloseMs,
-        validatePongs: endpoint === "stream" ? keepalive.validateStreamPongs : keepalive.validateApiPongs,
+        validatePongs:
+          endpoint === "stream" ? keepalive.validateStreamPongs : keepalive.validateApiPongs,
       },
       {
         pinged: () => journal.count("pingsSent"),
@@ -180,12 +197,15 @@ export class Peer implements FaultyConnection {
   #message(data: Buffer, isBinary: boolean): void {
     if (!this.#received()) return;
     const silentAbove = this.#around.settings.limits.silentMessageBytes;
-    if (this.endpoint === "stream" && silentAbove !== undefined && data.byteLength > silentAbove) return;
+    if (this.endpoint === "stream" && silentAbove !== undefined && data.byteLength > silentAbove)
+      return;
     // The venue speaks text; a binary request means nothing to it.
     if (!isBinary) this.#session?.message(data.toString());
   }
 
-  /** Counts an inbound frame; false if it was one too many, or the connection is being ended anyway. */
+  /**
+   * Counts an inbound frame; false if it was one too many, or the connection is being ended anyway.
+   */
   #received(): boolean {
     const { journal, clock } = this.#around;
     journal.count("framesReceived");

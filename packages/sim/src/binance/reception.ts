@@ -90,7 +90,10 @@ export class Reception {
     });
   }
 
-  /** Bans an address: what is connected from there goes, what comes is refused. Returns what was connected. */
+  /**
+   * Bans an address: what is connected from there goes, what comes is refused. Returns what was
+   * connected.
+   */
   ban(address: string, forMs: number | undefined): readonly Peer[] {
     const { bans, clock, journal } = this.#parts;
     bans.ban(address, clock.now(), forMs);
@@ -133,7 +136,10 @@ export class Reception {
   }
 }
 
-/** The request target as a URL; `undefined` if it is none. A literal plus stays a plus (it occurs in kline streams). */
+/**
+ * The request target as a URL; `undefined` if it is none. A literal plus stays a plus (it occurs in
+ * kline streams).
+ */
 function parseUrl(target: string): URL | undefined {
   try {
     return new URL(target.replaceAll("+", "%2B"), "ws://venue.invalid");

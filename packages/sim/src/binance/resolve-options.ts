@@ -1,4 +1,13 @@
-import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
+import {
+  asChoice,
+  asFlag,
+  asInteger,
+  asNumber,
+  asRecord,
+  asText,
+  type Bounds,
+  orDefault,
+} from "../check.js";
 import type { ScriptedFault } from "../faults/fault.js";
 import { parseFault, parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
@@ -25,7 +34,9 @@ export interface BinanceSettings {
   readonly market: MarketSettings;
   readonly auto: boolean;
   readonly keepalive: Required<KeepaliveOptions>;
-  readonly limits: Required<Omit<LimitOptions, "silentMessageBytes">> & { readonly silentMessageBytes: number | undefined };
+  readonly limits: Required<Omit<LimitOptions, "silentMessageBytes">> & {
+    readonly silentMessageBytes: number | undefined;
+  };
   readonly bans: Required<BanOptions>;
   readonly lifetime: Required<LifetimeOptions>;
   readonly shutdown: Required<ShutdownOptions>;
@@ -50,7 +61,10 @@ const DEFAULT_SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT"] as const;
 
 type Group = Readonly<Record<string, unknown>>;
 
-/** Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one that cannot work. */
+/**
+ * Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one
+ * that cannot work.
+ */
 export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettings {
   const given = asRecord("options", options, [
     "host",
@@ -75,7 +89,10 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
   const host = orDefault(given["host"], "127.0.0.1", (value) => asText("host", value));
   const control = orDefault(given["control"], false, (value) => asFlag("control", value));
   if (control && !isLoopback(host)) {
-    throw new SimOptionError("control", `the control endpoint is served on loopback only, not on ${host}`);
+    throw new SimOptionError(
+      "control",
+      `the control endpoint is served on loopback only, not on ${host}`,
+    );
   }
   const record = asRecord("record", given["record"] ?? {}, ["payloads"]);
   const market = resolveMarket(given);
@@ -84,7 +101,9 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     control,
     port: orDefault(given["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
     timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, SCALE)),
-    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) => asInteger("clockSkewMs", value, SIGNED)),
+    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) =>
+      asInteger("clockSkewMs", value, SIGNED),
+    ),
     market: market.settings,
     auto: market.auto,
     keepalive: resolveKeepalive(given["keepalive"]),
@@ -93,12 +112,16 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     lifetime: resolveEnd("lifetime", given["lifetime"], "maxAgeMs", 86_400_000, AT_LEAST_ONE),
     shutdown: resolveEnd("shutdown", given["shutdown"], "closeAfterMs", 30_000),
     accounts: resolveAccounts(given["accounts"]),
-    errorForm: orDefault(given["errorForm"], "documented", (value) => asChoice("errorForm", value, ["documented", "nested"])),
+    errorForm: orDefault(given["errorForm"], "documented", (value) =>
+      asChoice("errorForm", value, ["documented", "nested"]),
+    ),
     depthSnapshots: orDefault(given["depthSnapshots"], "boundary", (value) =>
       asChoice("depthSnapshots", value, ["boundary", "mid-batch"]),
     ),
     payloads: orDefault(record["payloads"], 0, (value) => asInteger("record.payloads", value)),
-    script: asList("script", given["script"]).map((entry, at) => parseScriptedFault(`script[${at}]`, entry, parseFault)),
+    script: asList("script", given["script"]).map((entry, at) =>
+      parseScriptedFault(`script[${at}]`, entry, parseFault),
+    ),
   };
 }
 
@@ -116,12 +139,25 @@ function count(group: string, from: Group, key: string, fallback: number, bounds
   return orDefault(from[key], fallback, (value) => asInteger(`${group}.${key}`, value, bounds));
 }
 
-function duration(group: string, from: Group, key: string, fallback: number, bounds?: Bounds): number {
+function duration(
+  group: string,
+  from: Group,
+  key: string,
+  fallback: number,
+  bounds?: Bounds,
+): number {
   return orDefault(from[key], fallback, (value) => asNumber(`${group}.${key}`, value, bounds));
 }
 
 function resolveMarket(given: Group): { settings: MarketSettings; auto: boolean } {
-  const known: readonly (keyof MarketOptions)[] = ["auto", "stepMs", "startTimeMs", "levels", "changesPerStep", "ordersPerStep"];
+  const known: readonly (keyof MarketOptions)[] = [
+    "auto",
+    "stepMs",
+    "startTimeMs",
+    "levels",
+    "changesPerStep",
+    "ordersPerStep",
+  ];
   const from = asRecord("market", given["market"] ?? {}, known);
   const symbols = asList("symbols", given["symbols"] ?? DEFAULT_SYMBOLS);
   if (symbols.length === 0) throw new SimOptionError("symbols", "expected at least one symbol");
@@ -142,7 +178,14 @@ function resolveMarket(given: Group): { settings: MarketSettings; auto: boolean 
 
 function resolveSymbol(option: string, entry: unknown): SymbolSpec {
   if (typeof entry === "string") return symbolSpec(asText(option, entry));
-  const from = asRecord(option, entry, ["symbol", "base", "quote", "price", "priceDecimals", "quantityDecimals"]);
+  const from = asRecord(option, entry, [
+    "symbol",
+    "base",
+    "quote",
+    "price",
+    "priceDecimals",
+    "quantityDecimals",
+  ]);
   const decimals: Bounds = { min: 0, max: 8 };
   const price = asNumber(`${option}.price`, from["price"], { min: 1e-8, max: 1e9 });
   const priceDecimals = asInteger(`${option}.priceDecimals`, from["priceDecimals"], decimals);
@@ -174,8 +217,12 @@ function resolveKeepalive(value: unknown): Required<KeepaliveOptions> {
   return {
     pingIntervalMs: duration(group, from, "pingIntervalMs", 20_000, AT_LEAST_ONE),
     pongTimeoutMs: duration(group, from, "pongTimeoutMs", 60_000, AT_LEAST_ONE),
-    validateStreamPongs: orDefault(from["validateStreamPongs"], false, (flag) => asFlag("keepalive.validateStreamPongs", flag)),
-    validateApiPongs: orDefault(from["validateApiPongs"], true, (flag) => asFlag("keepalive.validateApiPongs", flag)),
+    validateStreamPongs: orDefault(from["validateStreamPongs"], false, (flag) =>
+      asFlag("keepalive.validateStreamPongs", flag),
+    ),
+    validateApiPongs: orDefault(from["validateApiPongs"], true, (flag) =>
+      asFlag("keepalive.validateApiPongs", flag),
+    ),
     malformedPongCloseMs: duration(group, from, "malformedPongCloseMs", 20_000),
   };
 }
@@ -209,7 +256,8 @@ function resolveLimits(value: unknown): BinanceSettings["limits"] {
     connectWindowMs: duration(group, from, "connectWindowMs", 300_000),
     maxUrlLength: count(group, from, "maxUrlLength", 8_000, { min: 16, max: 1_000_000 }),
     maxMessageBytes: count(group, from, "maxMessageBytes", 1_048_576, AT_LEAST_ONE),
-    silentMessageBytes: silent === undefined ? undefined : asInteger("limits.silentMessageBytes", silent),
+    silentMessageBytes:
+      silent === undefined ? undefined : asInteger("limits.silentMessageBytes", silent),
     requestWeight: count(group, from, "requestWeight", 6_000, AT_LEAST_ONE),
     weightWindowMs: duration(group, from, "weightWindowMs", 60_000, AT_LEAST_ONE),
     weightViolationsToBan: count(group, from, "weightViolationsToBan", 10, AT_LEAST_ONE),
@@ -221,7 +269,13 @@ function resolveLimits(value: unknown): BinanceSettings["limits"] {
 
 function resolveBans(value: unknown): Required<BanOptions> {
   const group = "bans";
-  const from = asRecord(group, value ?? {}, ["afterViolations", "windowMs", "durationMs", "maxDurationMs", "status"]);
+  const from = asRecord(group, value ?? {}, [
+    "afterViolations",
+    "windowMs",
+    "durationMs",
+    "maxDurationMs",
+    "status",
+  ]);
   return {
     afterViolations: count(group, from, "afterViolations", 3, AT_LEAST_ONE),
     windowMs: duration(group, from, "windowMs", 600_000),
@@ -231,7 +285,10 @@ function resolveBans(value: unknown): Required<BanOptions> {
   };
 }
 
-/** The two groups that say when and how connections are ended share their shape, but for the name of the time. */
+/**
+ * The two groups that say when and how connections are ended share their shape, but for the name of
+ * the time.
+ */
 function resolveEnd<K extends string>(
   group: string,
   value: unknown,

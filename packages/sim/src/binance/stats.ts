@@ -22,7 +22,13 @@ export interface ConnectRecord {
 }
 
 /** Why an upgrade was refused. */
-export type RefusalReason = "fault" | "banned" | "connect-limit" | "weight-limit" | "bad-target" | "too-many-streams";
+export type RefusalReason =
+  | "fault"
+  | "banned"
+  | "connect-limit"
+  | "weight-limit"
+  | "bad-target"
+  | "too-many-streams";
 
 /** What an open connection is subscribed to. */
 export interface SubscriptionRecord {
@@ -56,7 +62,10 @@ export interface SimStats extends VenueCounts {
   readonly framesReceived: number;
   /** Pings the simulator sent (B-6). */
   readonly pingsSent: number;
-  /** Those that were answered. What is neither answered nor unanswered is still open, or its connection ended first. */
+  /**
+   * Those that were answered. What is neither answered nor unanswered is still open, or its
+   * connection ended first.
+   */
   readonly pingsAnswered: number;
   /** Pings given up on because the client let the time pass. */
   readonly pingsUnanswered: number;

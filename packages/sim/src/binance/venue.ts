@@ -65,7 +65,8 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       if (fault.kind === "revoke-key") accounts.get(fault.apiKey);
     }
     const weights = new WeightGate(settings, clock, journal, bans);
-    const disconnectBanned = (address: string): void => void this.#reception.disconnectBanned(address);
+    const disconnectBanned = (address: string): void =>
+      void this.#reception.disconnectBanned(address);
     const reception = new Reception({
       settings,
       clock,
@@ -98,7 +99,9 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     this.#apiParts = { settings, clock, journal, log, accounts, weights, depth, disconnectBanned };
     this.#rest = new RestApi({ clock, accounts, weights, depth, disconnectBanned });
     this.#reception = reception;
-    this.#script = new FaultScript(settings.script, clock, (fault, target) => board.apply(fault, target));
+    this.#script = new FaultScript(settings.script, clock, (fault, target) =>
+      board.apply(fault, target),
+    );
     const listener = new Listener({
       request: (request, response) => this.#request(request, response),
       upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
@@ -149,9 +152,14 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
   #route(url: URL, address: string): Destination {
     if (url.pathname === API_PATH) return this.#routeApi(url, address);
     const target = parseMarketTarget(url);
-    if (target === undefined) return { kind: "refused", refusal: { status: 404 }, reason: "bad-target" };
+    if (target === undefined)
+      return { kind: "refused", refusal: { status: 404 }, reason: "bad-target" };
     if (target.streams.length > this.#settings.limits.maxStreams) {
-      return { kind: "refused", refusal: { status: 400, body: "Too many streams" }, reason: "too-many-streams" };
+      return {
+        kind: "refused",
+        refusal: { status: 400, body: "Too many streams" },
+        reason: "too-many-streams",
+      };
     }
     return { kind: "session", open: (peer) => new MarketSession(peer, target, this.#marketParts) };
   }
@@ -163,6 +171,10 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     }
     if (charge.bansNow) this.#reception.disconnectBanned(address);
     const headers = { "Retry-After": String(charge.retryAfterSeconds) };
-    return { kind: "refused", refusal: { status: charge.error.status, headers }, reason: "weight-limit" };
+    return {
+      kind: "refused",
+      refusal: { status: charge.error.status, headers },
+      reason: "weight-limit",
+    };
   }
 }

@@ -17,7 +17,10 @@ export interface Charge {
   readonly bansNow: boolean;
 }
 
-/** Request weight per IP, over REST and the WebSocket API together; too much of it is a ban (B-31, reference 2.5). */
+/**
+ * Request weight per IP, over REST and the WebSocket API together; too much of it is a ban (B-31,
+ * reference 2.5).
+ */
 export class WeightGate {
   readonly #settings: BinanceSettings;
   readonly #clock: VenueClock;
@@ -39,7 +42,8 @@ export class WeightGate {
     const banMs = this.#bans.remainingMs(address, now);
     if (banMs !== undefined) return this.#refused(0, banMs, "ban", false);
     const use = this.#meter.use(address, weight, now);
-    if (!use.over) return { used: use.used, error: undefined, retryAfterSeconds: 0, bansNow: false };
+    if (!use.over)
+      return { used: use.used, error: undefined, retryAfterSeconds: 0, bansNow: false };
     this.#journal.count("weightViolations");
     if (use.violations < this.#settings.limits.weightViolationsToBan) {
       return this.#refused(use.used, use.resetMs, "limit", false);

@@ -73,13 +73,16 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
     this.userId = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
     if (options.publicKey === undefined) {
       const pair =
-        this.algorithm === "ES256" ? generateKeyPairSync("ec", { namedCurve: "P-256" }) : generateKeyPairSync("ed25519");
+        this.algorithm === "ES256"
+          ? generateKeyPairSync("ec", { namedCurve: "P-256" })
+          : generateKeyPairSync("ed25519");
       this.publicKey = pair.publicKey;
       this.privateKey = pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
     } else {
       this.publicKey = publicKey(options.publicKey);
     }
-    for (let count = options.orders ?? 0; count > 0; count--) this.#place("BTC-USD", "BUY", "100", "0.5");
+    for (let count = options.orders ?? 0; count > 0; count--)
+      this.#place("BTC-USD", "BUY", "100", "0.5");
   }
 
   get orders(): readonly CoinbaseOrder[] {
@@ -87,7 +90,11 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
   }
 
   get balance(): Readonly<Record<string, string>> {
-    return { futures_buying_power: this.#buyingPower, total_usd_balance: this.#buyingPower, available_margin: this.#buyingPower };
+    return {
+      futures_buying_power: this.#buyingPower,
+      total_usd_balance: this.#buyingPower,
+      available_margin: this.#buyingPower,
+    };
   }
 
   place(order: Parameters<CoinbaseAccount["place"]>[0]): CoinbaseOrder {

@@ -10,7 +10,10 @@ export type AdmissionVerdict =
   | { readonly kind: "accept"; readonly endAtOnce: AtOnce | undefined }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
-/** Decides about attempts to connect: the limit of both endpoints together (C-14), and the faults that wait for the next ones. */
+/**
+ * Decides about attempts to connect: the limit of both endpoints together (C-14), and the faults
+ * that wait for the next ones.
+ */
 export class CoinbaseAdmission {
   /** Those that wait for the next attempts. */
   readonly faults: UpgradeFaults = new UpgradeFaults();
@@ -21,7 +24,10 @@ export class CoinbaseAdmission {
   constructor({ limits }: CoinbaseSettings, clock: VenueClock, journal: CoinbaseJournal) {
     this.#clock = clock;
     this.#journal = journal;
-    this.#limit = new ConnectLimit(limits.connects, Math.max(0, limits.connectWindowMs - limits.slackMs));
+    this.#limit = new ConnectLimit(
+      limits.connects,
+      Math.max(0, limits.connectWindowMs - limits.slackMs),
+    );
   }
 
   judge(address: string): AdmissionVerdict {
@@ -29,9 +35,14 @@ export class CoinbaseAdmission {
     if (waitMs !== undefined) {
       this.#journal.count("connectViolations");
       const seconds = Math.max(1, Math.ceil(this.#clock.toReal(waitMs) / 1_000));
-      return { kind: "refuse", refusal: { status: 429, headers: { "Retry-After": String(seconds) } } };
+      return {
+        kind: "refuse",
+        refusal: { status: 429, headers: { "Retry-After": String(seconds) } },
+      };
     }
     const refusal = this.faults.nextRefusal();
-    return refusal === undefined ? { kind: "accept", endAtOnce: this.faults.nextEnding() } : { kind: "refuse", refusal };
+    return refusal === undefined
+      ? { kind: "accept", endAtOnce: this.faults.nextEnding() }
+      : { kind: "refuse", refusal };
   }
 }

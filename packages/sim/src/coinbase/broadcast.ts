@@ -4,7 +4,14 @@ import type { SymbolMarket, SymbolStep } from "../market/symbol-market.js";
 import type { TakerOrder } from "../market/trade-generator.js";
 import type { SimAccount } from "./account.js";
 import type { Channel } from "./channels.js";
-import { candles, level2Snapshot, level2Update, marketTrades, status, ticker } from "./market/payloads.js";
+import {
+  candles,
+  level2Snapshot,
+  level2Update,
+  marketTrades,
+  status,
+  ticker,
+} from "./market/payloads.js";
 import type { CoinbasePeer } from "./peer.js";
 
 /** Orders that wait for the next `market_trades` frame, and those before. */
@@ -34,13 +41,20 @@ export class Broadcast implements MarketListener {
 
   stepped(market: SymbolMarket, step: SymbolStep): void {
     const { symbol } = market.spec;
-    this.#to("level2", symbol, () => level2Update(market, step), step.fast.firstId, step.fast.lastId);
+    this.#to(
+      "level2",
+      symbol,
+      () => level2Update(market, step),
+      step.fast.firstId,
+      step.fast.lastId,
+    );
     for (const order of step.orders) {
       this.#tape(symbol).waiting.push({ order, time: step.time });
       this.#to("ticker", symbol, () => ticker("ticker", "update", market));
     }
     if (step.step % TRADE_STEPS === 0) this.#flushTrades(market);
-    if (step.step % BATCH_STEPS === 0) this.#to("ticker_batch", symbol, () => ticker("ticker_batch", "update", market));
+    if (step.step % BATCH_STEPS === 0)
+      this.#to("ticker_batch", symbol, () => ticker("ticker_batch", "update", market));
     if (step.onSecond) this.#to("candles", symbol, () => candles("update", market));
   }
 
@@ -54,7 +68,13 @@ export class Broadcast implements MarketListener {
 
   /** Products whose trades somebody follows. */
   tradedProducts(): readonly string[] {
-    return [...new Set([...this.#peers()].flatMap((peer) => [...(peer.channels.get("market_trades")?.keys() ?? [])]))];
+    return [
+      ...new Set(
+        [...this.#peers()].flatMap((peer) => [
+          ...(peer.channels.get("market_trades")?.keys() ?? []),
+        ]),
+      ),
+    ];
   }
 
   /** What a subscription begins with. */
@@ -65,22 +85,29 @@ export class Broadcast implements MarketListener {
       case "level2":
         for (const market of markets) {
           const stream = `level2:${market.spec.symbol}`;
-          peer.event(channel, level2Snapshot(market), [{ stream, first: 1, last: market.lastUpdateId }]);
+          peer.event(channel, level2Snapshot(market), [
+            { stream, first: 1, last: market.lastUpdateId },
+          ]);
         }
         break;
       case "market_trades":
         for (const market of markets) {
           const { recent } = this.#tape(market.spec.symbol);
-          peer.event(channel, marketTrades("snapshot", market, recent), [{ stream: "market_trades:snapshot" }]);
+          peer.event(channel, marketTrades("snapshot", market, recent), [
+            { stream: "market_trades:snapshot" },
+          ]);
         }
         break;
       case "ticker":
       case "ticker_batch":
         for (const market of markets)
-          peer.event(channel, ticker(channel, "snapshot", market), [{ stream: name(channel, market) }]);
+          peer.event(channel, ticker(channel, "snapshot", market), [
+            { stream: name(channel, market) },
+          ]);
         break;
       case "candles":
-        for (const market of markets) peer.event(channel, candles("snapshot", market), [{ stream: name(channel, market) }]);
+        for (const market of markets)
+          peer.event(channel, candles("snapshot", market), [{ stream: name(channel, market) }]);
         break;
       case "status":
         peer.event(
@@ -93,7 +120,8 @@ export class Broadcast implements MarketListener {
         this.#orders(peer);
         break;
       case "futures_balance_summary":
-        if (peer.account !== undefined) peer.event(channel, balance("snapshot", peer.account), [{ stream: channel }]);
+        if (peer.account !== undefined)
+          peer.event(channel, balance("snapshot", peer.account), [{ stream: channel }]);
         break;
       default:
         channel satisfies never;
@@ -104,7 +132,9 @@ export class Broadcast implements MarketListener {
   ordered(account: SimAccount, order: object): void {
     for (const peer of this.#peers()) {
       if (peer.account === account && peer.follows("user")) {
-        peer.event("user", JSON.stringify({ type: "update", orders: [order] }), [{ stream: "user" }]);
+        peer.event("user", JSON.stringify({ type: "update", orders: [order] }), [
+          { stream: "user" },
+        ]);
       }
     }
   }
@@ -113,7 +143,9 @@ export class Broadcast implements MarketListener {
   balanced(account: SimAccount): void {
     for (const peer of this.#peers()) {
       if (peer.account === account && peer.follows("futures_balance_summary")) {
-        peer.event("futures_balance_summary", balance("update", account), [{ stream: "futures_balance_summary" }]);
+        peer.event("futures_balance_summary", balance("update", account), [
+          { stream: "futures_balance_summary" },
+        ]);
       }
     }
   }
@@ -122,8 +154,14 @@ export class Broadcast implements MarketListener {
     const orders = peer.account?.orders ?? [];
     for (let from = 0; ; from += ORDERS_PER_FRAME) {
       const batch = orders.slice(from, from + ORDERS_PER_FRAME);
-      const positions = { perpetual_futures_positions: [], expiring_futures_positions: [], prediction_market_positions: [] };
-      peer.event("user", JSON.stringify({ type: "snapshot", orders: batch, positions }), [{ stream: "user" }]);
+      const positions = {
+        perpetual_futures_positions: [],
+        expiring_futures_positions: [],
+        prediction_market_positions: [],
+      };
+      peer.event("user", JSON.stringify({ type: "snapshot", orders: batch, positions }), [
+        { stream: "user" },
+      ]);
       if (batch.length < ORDERS_PER_FRAME) return;
     }
   }
@@ -137,7 +175,13 @@ export class Broadcast implements MarketListener {
     recent.splice(0, Math.max(0, recent.length - RECENT_ORDERS));
     const trades = orders.flatMap(({ order }) => order.trades);
     const first = trades[0]?.id ?? 0;
-    this.#to("market_trades", symbol, () => marketTrades("update", market, orders), first, trades.at(-1)?.id ?? first);
+    this.#to(
+      "market_trades",
+      symbol,
+      () => marketTrades("update", market, orders),
+      first,
+      trades.at(-1)?.id ?? first,
+    );
   }
 
   #tape(symbol: string): Tape {
@@ -156,7 +200,10 @@ export class Broadcast implements MarketListener {
       if (!peer.follows(channel, symbol)) continue;
       if (event === undefined) {
         event = make();
-        this.#log.published(stream, first === undefined || last === undefined ? undefined : { first, last });
+        this.#log.published(
+          stream,
+          first === undefined || last === undefined ? undefined : { first, last },
+        );
       }
       peer.event(channel, event, [{ stream, first, last }]);
     }

@@ -38,4 +38,8 @@ export function isChannel(name: string): name is Channel {
 }
 
 /** The user endpoint has only these (C-1). */
-export const USER_ENDPOINT_CHANNELS: ReadonlySet<Channel> = new Set(["heartbeats", "user", "futures_balance_summary"]);
+export const USER_ENDPOINT_CHANNELS: ReadonlySet<Channel> = new Set([
+  "heartbeats",
+  "user",
+  "futures_balance_summary",
+]);

@@ -10,50 +10,78 @@ import type { CoinbaseAppliedFault } from "./stats.js";
 const FOREIGN = ["expire", "server-shutdown", "ban", "unban", "stale-depth"] as const;
 type Foreign = (typeof FOREIGN)[number];
 
-/** A fault of any venue that happens here too. `gap` leaves out so many `sequence_num`s on every connection it is aimed at. */
+/**
+ * A fault of any venue that happens here too. `gap` leaves out so many `sequence_num`s on every
+ * connection it is aimed at.
+ */
 export type CommonFault = Exclude<Fault, { kind: Foreign }>;
 
 /**
- * What can go wrong at this simulator. Targets: endpoint `stream` is the market endpoint, `ws-api` the user endpoint; without a target all
- * connections are meant.
+ * What can go wrong at this simulator. Targets: endpoint `stream` is the market endpoint, `ws-api`
+ * the user endpoint; without a target all connections are meant.
  */
 export type CoinbaseFault =
   | CommonFault
-  /** Answer the next `count` (default 1) requests, of any channel or of this one, with an error instead of carrying them out. */
-  | { readonly kind: "refuse-requests"; readonly message: string; readonly count?: number; readonly channel?: Channel }
+  /**
+   * Answer the next `count` (default 1) requests, of any channel or of this one, with an error
+   * instead of carrying them out.
+   */
+  | {
+      readonly kind: "refuse-requests";
+      readonly message: string;
+      readonly count?: number;
+      readonly channel?: Channel;
+    }
   /** Lose a product's subscription without a word: the next acknowledgement does not list it. */
   | { readonly kind: "forget"; readonly channel: Channel; readonly productId: string };
 
 type ForeignMethod = "expire" | "serverShutdown" | "ban" | "unban" | "staleDepth";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 
-/** The control surface for faults: `apply` takes any, and each has a method of its own. They act at once. */
+/**
+ * The control surface for faults: `apply` takes any, and each has a method of its own. They act at
+ * once.
+ */
 export type CoinbaseFaults = {
-  readonly [Method in keyof CommonMethods]: (...args: Parameters<CommonMethods[Method]>) => CoinbaseAppliedFault;
+  readonly [Method in keyof CommonMethods]: (
+    ...args: Parameters<CommonMethods[Method]>
+  ) => CoinbaseAppliedFault;
 } & {
   readonly apply: (fault: CoinbaseFault, target?: FaultTarget) => CoinbaseAppliedFault;
   /** Answer the next requests with an error. */
-  readonly refuseRequests: (message: string, count?: number, channel?: Channel) => CoinbaseAppliedFault;
+  readonly refuseRequests: (
+    message: string,
+    count?: number,
+    channel?: Channel,
+  ) => CoinbaseAppliedFault;
   /** Lose a subscription without a word. */
   readonly forget: (channel: Channel, productId: string) => CoinbaseAppliedFault;
 };
 
 /** The methods over a single `apply`. */
-export function coinbaseFaults(apply: (fault: CoinbaseFault, target?: FaultTarget) => CoinbaseAppliedFault): CoinbaseFaults {
+export function coinbaseFaults(
+  apply: (fault: CoinbaseFault, target?: FaultTarget) => CoinbaseAppliedFault,
+): CoinbaseFaults {
   // What the shared methods hand through is whatever `apply` gives.
   const shared = faultMethods(apply as unknown as Faults["apply"]) as unknown as CoinbaseFaults;
   return {
     ...shared,
     apply,
     refuseRequests: (message, count = 1, channel) =>
-      apply({ kind: "refuse-requests", message, count, ...(channel === undefined ? {} : { channel }) }),
+      apply({
+        kind: "refuse-requests",
+        message,
+        count,
+        ...(channel === undefined ? {} : { channel }),
+      }),
     forget: (channel, productId) => apply({ kind: "forget", channel, productId }),
   };
 }
 
 /** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
 export function parseCoinbaseFault(option: string, value: unknown): CoinbaseFault {
-  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
+  const kind =
+    typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
   if (kind === "forget") {
     const from = asRecord(option, value, ["kind", "channel", "productId"]);
     return {
@@ -64,12 +92,17 @@ export function parseCoinbaseFault(option: string, value: unknown): CoinbaseFaul
   }
   if (kind === "refuse-requests") {
     const from = asRecord(option, value, ["kind", "message", "count", "channel"]);
-    const count = from["count"] === undefined ? {} : { count: asInteger(`${option}.count`, from["count"]) };
-    const channel = from["channel"] === undefined ? {} : { channel: asChannel(`${option}.channel`, from["channel"]) };
+    const count =
+      from["count"] === undefined ? {} : { count: asInteger(`${option}.count`, from["count"]) };
+    const channel =
+      from["channel"] === undefined
+        ? {}
+        : { channel: asChannel(`${option}.channel`, from["channel"]) };
     return { kind, message: asText(`${option}.message`, from["message"]), ...count, ...channel };
   }
   const fault = parseFault(option, value);
-  if (isForeign(fault)) throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
+  if (isForeign(fault))
+    throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
   return fault;
 }
 

@@ -3,7 +3,10 @@ import type { CoinbaseAccount } from "./account.js";
 import type { CoinbaseFaults } from "./coinbase-fault.js";
 import type { CoinbaseSimStats } from "./stats.js";
 
-/** A running Coinbase Advanced Trade simulator. Made by {@link startCoinbaseSim}; must be ended with `close`. */
+/**
+ * A running Coinbase Advanced Trade simulator. Made by {@link startCoinbaseSim}; must be ended with
+ * `close`.
+ */
 export interface CoinbaseSim extends AsyncDisposable {
   /** `ws://host:port`: the market endpoint, where user channels work too (C-1). */
   readonly url: string;
@@ -12,8 +15,9 @@ export interface CoinbaseSim extends AsyncDisposable {
   readonly port: number;
   readonly market: CoinbaseSimMarket;
   /**
-   * What was published and sent, by `channel:product`: `market_trades` with trade ids, `level2` with the numbers of the level changes, and
-   * under `*` the `sequence_num`s of the event frames that a connection was sent.
+   * What was published and sent, by `channel:product`: `market_trades` with trade ids, `level2`
+   * with the numbers of the level changes, and under `*` the `sequence_num`s of the event frames
+   * that a connection was sent.
    */
   readonly record: SimRecord;
   readonly faults: CoinbaseFaults;
@@ -21,10 +25,14 @@ export interface CoinbaseSim extends AsyncDisposable {
   account(keyName?: string): CoinbaseAccount;
   stats(): CoinbaseSimStats;
   /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every change. Rejects when the
-   * simulator closes first, when the signal fires, and when the condition throws.
+   * Resolves with the first statistics that satisfy the condition, which is looked at after every
+   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
+   * throws.
    */
-  waitFor(condition: (stats: CoinbaseSimStats) => boolean, signal?: AbortSignal): Promise<CoinbaseSimStats>;
+  waitFor(
+    condition: (stats: CoinbaseSimStats) => boolean,
+    signal?: AbortSignal,
+  ): Promise<CoinbaseSimStats>;
   /** Stops everything and destroys every socket. Never fails; may be called again. */
   close(): Promise<void>;
 }
@@ -45,6 +53,9 @@ export interface CoinbaseSimMarket {
   /** The book as it is now. Throws for an unknown product. */
   book(product: string): CoinbaseSimBook;
   lastTradeId(product: string): number;
-  /** Moves every product on by so many steps (default 1), now; events are sent. For `market.auto: false`. */
+  /**
+   * Moves every product on by so many steps (default 1), now; events are sent. For
+   * `market.auto: false`.
+   */
   step(count?: number): void;
 }

@@ -31,7 +31,10 @@ export class CoinbaseFaultBoard {
     this.#parts = parts;
   }
 
-  /** Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is none. */
+  /**
+   * Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is
+   * none.
+   */
   apply(fault: CoinbaseFault, target: FaultTarget = {}): CoinbaseAppliedFault {
     const peers = this.#parts.peers().filter((peer) => isAimed(peer, target));
     const hit = this.#perform(fault, peers);
@@ -79,9 +82,13 @@ export class CoinbaseFaultBoard {
     const { market, broadcast } = this.#parts;
     const traded = broadcast.tradedProducts();
     const markets = traded.flatMap((product) => market.symbol(product) ?? []);
-    const following = peers.filter((peer) => traded.some((product) => peer.follows("market_trades", product)));
+    const following = peers.filter((peer) =>
+      traded.some((product) => peer.follows("market_trades", product)),
+    );
     const goals = new Map(following.map((peer) => [peer, peer.eventsOffered + frames]));
-    while (following.some((peer) => !peer.link.ended && peer.eventsOffered < (goals.get(peer) ?? 0))) {
+    while (
+      following.some((peer) => !peer.link.ended && peer.eventsOffered < (goals.get(peer) ?? 0))
+    ) {
       for (const each of markets) market.burst(each);
     }
     return following;

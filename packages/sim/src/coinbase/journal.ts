@@ -1,6 +1,11 @@
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
-import type { CoinbaseDisconnects, CoinbaseRequest, CoinbaseSimStats, CoinbaseSubscriptions } from "./stats.js";
+import type {
+  CoinbaseDisconnects,
+  CoinbaseRequest,
+  CoinbaseSimStats,
+  CoinbaseSubscriptions,
+} from "./stats.js";
 
 type Counter = CounterOf<CoinbaseSimStats>;
 
@@ -19,7 +24,11 @@ const DISCONNECTS: Readonly<Record<keyof CoinbaseDisconnects, number>> = {
 };
 
 /** Where every part of the simulator writes down what it saw, and where tests read it. */
-export class CoinbaseJournal extends VenueJournal<CoinbaseSimStats, Counter, keyof CoinbaseDisconnects> {
+export class CoinbaseJournal extends VenueJournal<
+  CoinbaseSimStats,
+  Counter,
+  keyof CoinbaseDisconnects
+> {
   readonly #requests: CoinbaseRequest[] = [];
   readonly #subscriptions: () => readonly CoinbaseSubscriptions[];
 
@@ -36,6 +45,10 @@ export class CoinbaseJournal extends VenueJournal<CoinbaseSimStats, Counter, key
   }
 
   snapshot(): CoinbaseSimStats {
-    return { ...this.common(), requests: [...this.#requests], subscriptions: this.#subscriptions() };
+    return {
+      ...this.common(),
+      requests: [...this.#requests],
+      subscriptions: this.#subscriptions(),
+    };
   }
 }

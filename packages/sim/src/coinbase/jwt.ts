@@ -7,12 +7,18 @@ export interface JwtKey {
   readonly publicKey: KeyObject;
 }
 
-/** What became of a JWT. `problem` is for whoever reads the record; the venue itself says "authentication failure" to all of them. */
+/**
+ * What became of a JWT. `problem` is for whoever reads the record; the venue itself says
+ * "authentication failure" to all of them.
+ */
 export type JwtVerdict<Key> =
   | { readonly kind: "good"; readonly key: Key; readonly nonce: string }
   | { readonly kind: "bad"; readonly problem: string; readonly nonce: string | undefined };
 
-/** Checks a JWT as C-11 has it: header, claims, lifetime and signature. `nowMs` is the venue's wall clock. */
+/**
+ * Checks a JWT as C-11 has it: header, claims, lifetime and signature. `nowMs` is the venue's wall
+ * clock.
+ */
 export function checkJwt<Key extends JwtKey>(
   token: string,
   keys: readonly Key[],
@@ -24,7 +30,8 @@ export function checkJwt<Key extends JwtKey>(
   const claims = decode(body);
   const nonce = typeof header?.["nonce"] === "string" ? header["nonce"] : undefined;
   const bad = (problem: string): JwtVerdict<Key> => ({ kind: "bad", problem, nonce });
-  if (header === undefined || claims === undefined || signature === undefined || more.length > 0) return bad("is no JWT");
+  if (header === undefined || claims === undefined || signature === undefined || more.length > 0)
+    return bad("is no JWT");
   const key = keys.find(({ keyName }) => keyName === header["kid"]);
   if (key === undefined) return bad("unknown kid");
   if (header["alg"] !== key.algorithm) return bad("wrong alg");
@@ -53,7 +60,9 @@ function decode(part: string | undefined): Readonly<Record<string, unknown>> | u
   if (part === undefined || !/^[\w-]+$/.test(part)) return undefined;
   try {
     const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return typeof value === "object" && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 import type { ScriptedFault } from "../faults/fault.js";
 
 /**
- * Everything a Coinbase Advanced Trade simulator can be told. All parts are optional. Durations are *venue* milliseconds, divided by
- * `timeScale`, unless they say "real". A value that cannot work is a {@link SimOptionError} naming the option.
+ * Everything a Coinbase Advanced Trade simulator can be told. All parts are optional. Durations are
+ * *venue* milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is
+ * a {@link SimOptionError} naming the option.
  */
 export interface CoinbaseSimOptions {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -11,13 +12,19 @@ export interface CoinbaseSimOptions {
   readonly port?: number;
   /** Decides every generated price, quantity and count. Default 1. */
   readonly seed?: number;
-  /** Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`. Default 1. */
+  /**
+   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
+   * Default 1.
+   */
   readonly timeScale?: number;
   /** Difference between the venue's clock and the real one, in real ms. Default 0. */
   readonly clockSkewMs?: number;
   /** Product ids; `BTC-USDC` counts as `BTC-USD`. Default BTC-USD, ETH-USD, SOL-USD. */
   readonly products?: readonly string[];
-  /** Products that end in `-USDC` and are no other name of a `-USD` product (C-18). Default USDT-USDC and EURC-USDC. */
+  /**
+   * Products that end in `-USDC` and are no other name of a `-USD` product (C-18). Default
+   * USDT-USDC and EURC-USDC.
+   */
   readonly usdcProducts?: readonly string[];
   readonly market?: CoinbaseMarketOptions;
   readonly limits?: CoinbaseLimitOptions;
@@ -38,7 +45,9 @@ export interface CoinbaseMarketOptions {
   readonly stepMs?: number;
   /** Time of the market's start in ms since 1970. Default: now. */
   readonly startTimeMs?: number;
-  /** Book levels per side. Default 50; 20 000 make the venue's snapshot of more than 4 MiB (C-17). */
+  /**
+   * Book levels per side. Default 50; 20 000 make the venue's snapshot of more than 4 MiB (C-17).
+   */
   readonly levels?: number;
   /** Most level changes per step, at least 2. Default 8. */
   readonly changesPerStep?: number;
@@ -56,26 +65,40 @@ export interface CoinbaseLimitOptions {
   readonly messages?: number;
   /** That window. Default 1 000. */
   readonly messageWindowMs?: number;
-  /** How much shorter both windows are taken, for jitter between client and simulator on a busy machine. Default 0. */
+  /**
+   * How much shorter both windows are taken, for jitter between client and simulator on a busy
+   * machine. Default 0.
+   */
   readonly slackMs?: number;
   /** Products with level2 per connection (C-15). Default 30. */
   readonly level2Products?: number;
-  /** A connection that has subscribed nothing for so long after it was opened is ended (C-3). Default 5 000. */
+  /**
+   * A connection that has subscribed nothing for so long after it was opened is ended (C-3).
+   * Default 5 000.
+   */
   readonly subscribeWithinMs?: number;
-  /** A connection that was sent nothing for so long is ended; drawn between the two (C-8). Default 60 000 and 90 000. */
+  /**
+   * A connection that was sent nothing for so long is ended; drawn between the two (C-8). Default
+   * 60 000 and 90 000.
+   */
   readonly idleMinMs?: number;
   readonly idleMaxMs?: number;
   /** How long a JWT may be valid (C-11). Default 120 000. */
   readonly jwtLifetimeMs?: number;
   /** Bytes that may wait for a client that does not read; more and it is reset. Default 64 MiB. */
   readonly maxPendingBytes?: number;
-  /** Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB. */
+  /**
+   * Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB.
+   */
   readonly maxMessageBytes?: number;
 }
 
 /** How frames look and in which order they come, where the facts leave it open. */
 export interface CoinbaseWireOptions {
-  /** Data channels: the snapshot before the `subscriptions` ack, as recorded (C-5), or after it. Default `snapshot-first`. */
+  /**
+   * Data channels: the snapshot before the `subscriptions` ack, as recorded (C-5), or after it.
+   * Default `snapshot-first`.
+   */
   readonly acks?: "snapshot-first" | "ack-first";
   /** Which name of an aliased product acks list. Default `canonical`. */
   readonly ackNames?: "canonical" | "requested";

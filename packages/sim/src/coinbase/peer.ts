@@ -32,14 +32,20 @@ export interface Carried {
   readonly last?: number | undefined;
 }
 
-/** One accepted connection: its number for every frame, what it is subscribed to, and the rules of silence. */
+/**
+ * One accepted connection: its number for every frame, what it is subscribed to, and the rules of
+ * silence.
+ */
 export class CoinbasePeer implements FaultyConnection {
   readonly id: number;
   readonly endpoint: CoinbaseEndpoint;
   readonly address: string;
   readonly link: Link;
   readonly texts: TextPath;
-  /** Products by channel, with the name under which each was asked for; channels without products have one entry, themselves. */
+  /**
+   * Products by channel, with the name under which each was asked for; channels without products
+   * have one entry, themselves.
+   */
   readonly channels: Map<Channel, Map<string, string>> = new Map();
   /** Whose user channels it follows. */
   account: SimAccount | undefined;
@@ -104,7 +110,9 @@ export class CoinbasePeer implements FaultyConnection {
   /** `channel:product`, or the channel alone. */
   get topics(): readonly string[] {
     return [...this.channels].flatMap(([channel, products]) =>
-      CHANNELS[channel].products ? [...products.keys()].map((product) => `${channel}:${product}`) : [channel],
+      CHANNELS[channel].products
+        ? [...products.keys()].map((product) => `${channel}:${product}`)
+        : [channel],
     );
   }
 
@@ -118,7 +126,10 @@ export class CoinbasePeer implements FaultyConnection {
     this.#subscribed = true;
   }
 
-  /** Sends events of a channel in one frame. `streams` name them in the record, with ids where they have some. */
+  /**
+   * Sends events of a channel in one frame. `streams` name them in the record, with ids where they
+   * have some.
+   */
   event(channel: Channel, events: string, streams: readonly Carried[]): void {
     const number = this.#sequence;
     this.#eventsOffered++;
@@ -127,7 +138,11 @@ export class CoinbasePeer implements FaultyConnection {
       const { log } = this.#around;
       log.sent(this.id, "*", { first: number, last: number });
       for (const { stream, first, last } of streams) {
-        log.sent(this.id, stream, first === undefined || last === undefined ? undefined : { first, last });
+        log.sent(
+          this.id,
+          stream,
+          first === undefined || last === undefined ? undefined : { first, last },
+        );
       }
       this.#around.eventSent(this);
     });
@@ -184,7 +199,8 @@ export class CoinbasePeer implements FaultyConnection {
   #frame(channel: string, events: string): EncodedText {
     const { wire } = this.#around.settings;
     const client = (wire.clientId ?? this.endpoint === "user") ? '"client_id":"",' : "";
-    // Nine digits, of which the last three tell frames of one millisecond apart; trailing zeros are not printed (C-6).
+    // Nine digits, of which the last three tell frames of one millisecond apart; trailing zeros are
+    // not printed (C-6).
     const time = new Date(this.#around.clock.wallNow()).toISOString().slice(0, -1);
     const fraction = String(this.#sequence % 1_000_000).padStart(6, "0");
     const timestamp = `${time}${fraction}`.replace(/0+$/, "").replace(/\.$/, "");

@@ -41,7 +41,13 @@ export class CoinbaseReception {
     const path = (request.url ?? "/").replace(/\?.*$/, "");
     const endpoint = ENDPOINTS[path];
     const note = (status: number, connection?: number): void =>
-      journal.connect({ at: clock.now(), endpoint: endpoint ?? "market", address, status, connection });
+      journal.connect({
+        at: clock.now(),
+        endpoint: endpoint ?? "market",
+        address,
+        status,
+        connection,
+      });
     const verdict = this.#admission.judge(address);
     if (verdict.kind === "refuse" || endpoint === undefined) {
       const refusal = verdict.kind === "refuse" ? verdict.refusal : { status: 404 };
@@ -50,7 +56,10 @@ export class CoinbaseReception {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const surroundings = { ...this.#around, ended: (peer: CoinbasePeer): void => void this.#peers.delete(peer.id) };
+      const surroundings = {
+        ...this.#around,
+        ended: (peer: CoinbasePeer): void => void this.#peers.delete(peer.id),
+      };
       const peer = new CoinbasePeer(surroundings, this.#nextId++, endpoint, ws, socket, address);
       this.#peers.set(peer.id, peer);
       note(101, peer.id);

@@ -35,7 +35,8 @@ export class RequestDesk {
   readonly #parts: RequestDeskParts;
   readonly #rates: Map<string, RollingWindow> = new Map();
   readonly #nonces: Set<string> = new Set();
-  readonly #refusals: Array<{ readonly message: string; readonly channel: string | undefined }> = [];
+  readonly #refusals: Array<{ readonly message: string; readonly channel: string | undefined }> =
+    [];
 
   constructor(parts: RequestDeskParts) {
     this.#parts = parts;
@@ -76,9 +77,15 @@ export class RequestDesk {
   }
 
   /** What is wrong with a request, as the venue says it; `undefined` when it is carried out. */
-  #fault(peer: CoinbasePeer, request: Request, verdict: JwtVerdict<SimAccount> | undefined): string | undefined {
+  #fault(
+    peer: CoinbasePeer,
+    request: Request,
+    verdict: JwtVerdict<SimAccount> | undefined,
+  ): string | undefined {
     const { settings, journal } = this.#parts;
-    const scripted = this.#refusals.findIndex(({ channel }) => channel === undefined || channel === request.channel);
+    const scripted = this.#refusals.findIndex(
+      ({ channel }) => channel === undefined || channel === request.channel,
+    );
     if (scripted >= 0) return this.#refusals.splice(scripted, 1)[0]?.message;
     if (verdict?.kind !== "good" && !this.#withinRate(peer.address)) {
       journal.count("rateViolations");
@@ -100,7 +107,10 @@ export class RequestDesk {
 
   #level2Fault(peer: CoinbasePeer, productIds: readonly string[]): string | undefined {
     const { limits, wire } = this.#parts.settings;
-    const all = new Set([...(peer.channels.get("level2")?.keys() ?? []), ...productIds.map((id) => this.#parts.canonical(id))]);
+    const all = new Set([
+      ...(peer.channels.get("level2")?.keys() ?? []),
+      ...productIds.map((id) => this.#parts.canonical(id)),
+    ]);
     if (all.size <= limits.level2Products) return undefined;
     // After the error, which is sent by whoever asked.
     if (wire.closeOnTooManyLevel2) peer.after(0, () => peer.expelTooManyLevel2());
@@ -126,7 +136,8 @@ export class RequestDesk {
       settings.limits.jwtLifetimeMs,
     );
     if (verdict.kind === "bad") return verdict;
-    if (this.#nonces.has(verdict.nonce)) return { kind: "bad", problem: "the nonce was used before", nonce: verdict.nonce };
+    if (this.#nonces.has(verdict.nonce))
+      return { kind: "bad", problem: "the nonce was used before", nonce: verdict.nonce };
     this.#nonces.add(verdict.nonce);
     return verdict;
   }
@@ -162,7 +173,8 @@ export class RequestDesk {
     const set: Record<string, readonly string[]> = {};
     for (const [channel, products] of peer.channels) {
       if (CHANNELS[channel].isPrivate) set[channel] = [peer.account?.userId ?? ""];
-      else set[channel] = [...(wire.ackNames === "canonical" ? products.keys() : products.values())];
+      else
+        set[channel] = [...(wire.ackNames === "canonical" ? products.keys() : products.values())];
     }
     peer.acknowledge(set);
   }

@@ -1,10 +1,24 @@
-import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
+import {
+  asChoice,
+  asFlag,
+  asInteger,
+  asNumber,
+  asRecord,
+  asText,
+  type Bounds,
+  orDefault,
+} from "../check.js";
 import type { MarketSettings } from "../market/market.js";
 import type { ScriptedFault } from "../faults/fault.js";
 import { parseFault, parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { productSpec } from "./market/product-spec.js";
-import type { CoinbaseAccountOptions, CoinbaseLimitOptions, CoinbaseSimOptions, CoinbaseWireOptions } from "./options.js";
+import type {
+  CoinbaseAccountOptions,
+  CoinbaseLimitOptions,
+  CoinbaseSimOptions,
+  CoinbaseWireOptions,
+} from "./options.js";
 
 /** Options with every default filled in. */
 export interface CoinbaseSettings {
@@ -17,7 +31,9 @@ export interface CoinbaseSettings {
   readonly market: MarketSettings;
   readonly auto: boolean;
   readonly limits: Required<CoinbaseLimitOptions>;
-  readonly wire: Required<Omit<CoinbaseWireOptions, "clientId">> & { readonly clientId: boolean | undefined };
+  readonly wire: Required<Omit<CoinbaseWireOptions, "clientId">> & {
+    readonly clientId: boolean | undefined;
+  };
   readonly accounts: readonly CoinbaseAccountOptions[];
   readonly requireJwt: boolean;
   readonly script: readonly ScriptedFault[];
@@ -25,7 +41,9 @@ export interface CoinbaseSettings {
 
 const ONE_UP: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
 const SIGNED: Bounds = { min: -1e12, max: 1e12 };
-const LIMITS: Readonly<Record<keyof CoinbaseLimitOptions, readonly [fallback: number, bounds?: Bounds]>> = {
+const LIMITS: Readonly<
+  Record<keyof CoinbaseLimitOptions, readonly [fallback: number, bounds?: Bounds]>
+> = {
   connects: [8, ONE_UP],
   connectWindowMs: [1_000],
   messages: [8, ONE_UP],
@@ -42,7 +60,10 @@ const LIMITS: Readonly<Record<keyof CoinbaseLimitOptions, readonly [fallback: nu
 
 type Group = Readonly<Record<string, unknown>>;
 
-/** Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one that cannot work. */
+/**
+ * Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one
+ * that cannot work.
+ */
 export function resolveCoinbaseOptions(options: CoinbaseSimOptions): CoinbaseSettings {
   const known: readonly (keyof CoinbaseSimOptions)[] = [
     "host",
@@ -61,22 +82,32 @@ export function resolveCoinbaseOptions(options: CoinbaseSimOptions): CoinbaseSet
   ];
   const given = asRecord("options", options, known);
   const seed = orDefault(given["seed"], 1, (value) => asInteger("seed", value, SIGNED));
-  const usdcProducts = new Set(texts("usdcProducts", given["usdcProducts"] ?? ["USDT-USDC", "EURC-USDC"]));
+  const usdcProducts = new Set(
+    texts("usdcProducts", given["usdcProducts"] ?? ["USDT-USDC", "EURC-USDC"]),
+  );
   const market = resolveMarket(given, seed, usdcProducts);
   return {
     host: orDefault(given["host"], "127.0.0.1", (value) => asText("host", value)),
     port: orDefault(given["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
     seed,
-    timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, { min: 0.001, max: 1_000_000 })),
-    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) => asInteger("clockSkewMs", value, SIGNED)),
+    timeScale: orDefault(given["timeScale"], 1, (value) =>
+      asNumber("timeScale", value, { min: 0.001, max: 1_000_000 }),
+    ),
+    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) =>
+      asInteger("clockSkewMs", value, SIGNED),
+    ),
     usdcProducts,
     market: market.settings,
     auto: market.auto,
     limits: resolveLimits(given["limits"]),
     wire: resolveWire(given["wire"]),
-    accounts: asList("accounts", given["accounts"] ?? [{}]).map((entry, at) => resolveAccount(`accounts[${at}]`, entry)),
+    accounts: asList("accounts", given["accounts"] ?? [{}]).map((entry, at) =>
+      resolveAccount(`accounts[${at}]`, entry),
+    ),
     requireJwt: orDefault(given["requireJwt"], false, (value) => asFlag("requireJwt", value)),
-    script: asList("script", given["script"] ?? []).map((entry, at) => parseScriptedFault(`script[${at}]`, entry, parseFault)),
+    script: asList("script", given["script"] ?? []).map((entry, at) =>
+      parseScriptedFault(`script[${at}]`, entry, parseFault),
+    ),
   };
 }
 
@@ -130,7 +161,8 @@ function resolveLimits(value: unknown): Required<CoinbaseLimitOptions> {
     orDefault(from[key], fallback, (each) => asNumber(`limits.${key}`, each, bounds)),
   ]);
   const limits = Object.fromEntries(entries) as Required<CoinbaseLimitOptions>;
-  if (limits.idleMinMs > limits.idleMaxMs) throw new SimOptionError("limits.idleMaxMs", "must not be less than idleMinMs");
+  if (limits.idleMinMs > limits.idleMaxMs)
+    throw new SimOptionError("limits.idleMaxMs", "must not be less than idleMinMs");
   return limits;
 }
 
@@ -143,21 +175,30 @@ function resolveWire(value: unknown): CoinbaseSettings["wire"] {
     "closeOnTooManyLevel2",
     "closeCode",
   ]);
-  const flag = (key: string): boolean => orDefault(from[key], false, (each) => asFlag(`wire.${key}`, each));
+  const flag = (key: string): boolean =>
+    orDefault(from[key], false, (each) => asFlag(`wire.${key}`, each));
   return {
-    acks: orDefault(from["acks"], "snapshot-first", (each) => asChoice("wire.acks", each, ["snapshot-first", "ack-first"])),
-    ackNames: orDefault(from["ackNames"], "canonical", (each) => asChoice("wire.ackNames", each, ["canonical", "requested"])),
-    clientId: from["clientId"] === undefined ? undefined : asFlag("wire.clientId", from["clientId"]),
+    acks: orDefault(from["acks"], "snapshot-first", (each) =>
+      asChoice("wire.acks", each, ["snapshot-first", "ack-first"]),
+    ),
+    ackNames: orDefault(from["ackNames"], "canonical", (each) =>
+      asChoice("wire.ackNames", each, ["canonical", "requested"]),
+    ),
+    clientId:
+      from["clientId"] === undefined ? undefined : asFlag("wire.clientId", from["clientId"]),
     counterAsText: flag("counterAsText"),
     closeOnTooManyLevel2: flag("closeOnTooManyLevel2"),
-    closeCode: orDefault(from["closeCode"], 1000, (each) => asInteger("wire.closeCode", each, { min: 1000, max: 4999 })),
+    closeCode: orDefault(from["closeCode"], 1000, (each) =>
+      asInteger("wire.closeCode", each, { min: 1000, max: 4999 }),
+    ),
   };
 }
 
 function resolveAccount(option: string, value: unknown): CoinbaseAccountOptions {
   const from = asRecord(option, value, ["keyName", "algorithm", "publicKey", "orders"]);
   if (from["keyName"] !== undefined) asText(`${option}.keyName`, from["keyName"]);
-  if (from["algorithm"] !== undefined) asChoice(`${option}.algorithm`, from["algorithm"], ["ES256", "EdDSA"]);
+  if (from["algorithm"] !== undefined)
+    asChoice(`${option}.algorithm`, from["algorithm"], ["ES256", "EdDSA"]);
   if (from["publicKey"] !== undefined) asText(`${option}.publicKey`, from["publicKey"]);
   if (from["orders"] !== undefined) asInteger(`${option}.orders`, from["orders"]);
   return from;

@@ -13,7 +13,12 @@ import { Listener } from "../wire/listener.js";
 import { type CoinbaseAccount, SimAccount } from "./account.js";
 import { CoinbaseAdmission } from "./admission.js";
 import { Broadcast } from "./broadcast.js";
-import { type CoinbaseFault, type CoinbaseFaults, coinbaseFaults, parseCoinbaseFault } from "./coinbase-fault.js";
+import {
+  type CoinbaseFault,
+  type CoinbaseFaults,
+  coinbaseFaults,
+  parseCoinbaseFault,
+} from "./coinbase-fault.js";
 import type { CoinbaseSim, CoinbaseSimMarket } from "./coinbase-sim.js";
 import { CoinbaseFaultBoard } from "./fault-board.js";
 import { CoinbaseJournal } from "./journal.js";
@@ -25,7 +30,10 @@ import { canonicalProduct, type CoinbaseSettings } from "./resolve-options.js";
 import type { CoinbaseSimStats } from "./stats.js";
 
 const HEARTBEAT_MS = 1_000;
-/** How long the simulated server process has been up when it starts: heartbeats count its seconds (C-9). */
+/**
+ * How long the simulated server process has been up when it starts: heartbeats count its seconds
+ * (C-9).
+ */
 const UPTIME_SECONDS = 21_697;
 
 /** Puts the parts of the simulated venue together. */
@@ -50,7 +58,9 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     const random = new SeededRandom(settings.seed).fork("idle");
     const broadcast = new Broadcast(() => this.#reception.peers, log);
     const market = new Market(settings.market, broadcast);
-    const accounts = settings.accounts.map((options, at) => new SimAccount(at + 1, options, broadcast));
+    const accounts = settings.accounts.map(
+      (options, at) => new SimAccount(at + 1, options, broadcast),
+    );
     const desk = new RequestDesk({
       settings,
       clock,
@@ -97,8 +107,13 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     const apply = (fault: CoinbaseFault, target?: FaultTarget): ReturnType<typeof board.apply> =>
       board.apply(parseCoinbaseFault("fault", fault), parseTarget("target", target));
     this.faults = coinbaseFaults(apply);
-    for (const [at, { fault }] of settings.script.entries()) parseCoinbaseFault(`script[${at}].fault`, fault);
-    this.#script = new FaultScript(settings.script, clock, (fault, target) => void apply(fault as CoinbaseFault, target));
+    for (const [at, { fault }] of settings.script.entries())
+      parseCoinbaseFault(`script[${at}].fault`, fault);
+    this.#script = new FaultScript(
+      settings.script,
+      clock,
+      (fault, target) => void apply(fault as CoinbaseFault, target),
+    );
     const listener = new Listener({
       request: (_request, response) => response.writeHead(404).end(),
       upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
@@ -134,32 +149,48 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
   #beat(): void {
     this.#clock.after(HEARTBEAT_MS, () => this.#beat());
     const counter = ++this.#beats;
-    const time = new Date(this.#clock.wallNow()).toISOString().replace("T", " ").replace("Z", "000000");
+    const time = new Date(this.#clock.wallNow())
+      .toISOString()
+      .replace("T", " ")
+      .replace("Z", "000000");
     const event = JSON.stringify({
       current_time: `${time} +0000 UTC m=+${counter}.195984854`,
       heartbeat_counter: this.#settings.wire.counterAsText ? String(counter) : counter,
     });
     for (const peer of this.#reception.peers) {
-      if (peer.follows("heartbeats")) peer.event("heartbeats", event, [{ stream: "heartbeats", first: counter, last: counter }]);
+      if (peer.follows("heartbeats"))
+        peer.event("heartbeats", event, [{ stream: "heartbeats", first: counter, last: counter }]);
     }
   }
 
   #account(keyName: string | undefined): SimAccount {
-    const found = keyName === undefined ? this.#accounts[0] : this.#accounts.find((account) => account.keyName === keyName);
-    if (found === undefined) throw new SimOptionError("keyName", `no account has the key ${keyName ?? "(none is simulated)"}`);
+    const found =
+      keyName === undefined
+        ? this.#accounts[0]
+        : this.#accounts.find((account) => account.keyName === keyName);
+    if (found === undefined)
+      throw new SimOptionError(
+        "keyName",
+        `no account has the key ${keyName ?? "(none is simulated)"}`,
+      );
     return found;
   }
 }
 
 function scripted(peer: CoinbasePeer): Parameters<FaultScript["eventSent"]>[0] {
-  return { id: peer.id, endpoint: peer.endpoint === "user" ? "ws-api" : "stream", eventsSent: peer.eventsSent };
+  return {
+    id: peer.id,
+    endpoint: peer.endpoint === "user" ? "ws-api" : "stream",
+    eventsSent: peer.eventsSent,
+  };
 }
 
 /** The market as users of the simulator see it. */
 function marketView(market: Market): CoinbaseSimMarket {
   const known = (product: string): SymbolMarket => {
     const found = market.symbol(product.toUpperCase());
-    if (found === undefined) throw new SimOptionError("product", `${product} is not simulated here`);
+    if (found === undefined)
+      throw new SimOptionError("product", `${product} is not simulated here`);
     return found;
   };
   return {

@@ -14,12 +14,19 @@ export interface ControlActions {
 }
 
 /**
- * The control API over HTTP: `GET /control` answers with the statistics, `POST /control` with `{"fault":{...},"target":{...}}`
- * makes a fault happen and answers with what it did. Errors: 400 names the field, 405, 413.
+ * The control API over HTTP: `GET /control` answers with the statistics, `POST /control` with
+ * `{"fault":{...},"target":{...}}` makes a fault happen and answers with what it did. Errors: 400
+ * names the field, 405, 413.
  */
-export async function handleControl(request: IncomingMessage, response: ServerResponse, actions: ControlActions): Promise<void> {
-  // A page in a browser on this machine could post here too; it cannot do so without an Origin header.
-  if (request.headers.origin !== undefined) return respond(response, 403, { error: "not for browsers" });
+export async function handleControl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  actions: ControlActions,
+): Promise<void> {
+  // A page in a browser on this machine could post here too; it cannot do so without an Origin
+  // header.
+  if (request.headers.origin !== undefined)
+    return respond(response, 403, { error: "not for browsers" });
   if (request.method === "GET") return respond(response, 200, actions.stats());
   if (request.method !== "POST") return respond(response, 405, { error: "expected GET or POST" });
   let text: string | undefined;
@@ -30,7 +37,8 @@ export async function handleControl(request: IncomingMessage, response: ServerRe
     response.destroy();
     return;
   }
-  if (text === undefined) return respond(response, 413, { error: `expected at most ${MAX_BODY_BYTES} bytes` });
+  if (text === undefined)
+    return respond(response, 413, { error: `expected at most ${MAX_BODY_BYTES} bytes` });
   try {
     const body = asRecord("body", JSON.parse(text), ["fault", "target"]);
     const fault = parseFault("fault", body["fault"]);

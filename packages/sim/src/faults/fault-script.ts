@@ -15,7 +15,11 @@ export class FaultScript<F extends { readonly kind: string } = Fault> {
   readonly #apply: (fault: F, target: FaultTarget) => void;
   #events = 0;
 
-  constructor(script: readonly ScriptedFault<F>[], clock: VenueClock, apply: (fault: F, target: FaultTarget) => void) {
+  constructor(
+    script: readonly ScriptedFault<F>[],
+    clock: VenueClock,
+    apply: (fault: F, target: FaultTarget) => void,
+  ) {
     this.#script = script;
     this.#clock = clock;
     this.#apply = apply;
@@ -41,7 +45,8 @@ export class FaultScript<F extends { readonly kind: string } = Fault> {
       const due = when.kind === "frame" ? total === when.number : own === when.number;
       if (!due) continue;
       const aimed = { ...target, connection: peer.id };
-      // A burst publishes: it must not overtake the event that is being handed to the other subscribers right now.
+      // A burst publishes: it must not overtake the event that is being handed to the other
+      // subscribers right now.
       if (fault.kind === "burst") queueMicrotask(() => this.#apply(fault, aimed));
       else this.#apply(fault, aimed);
     }

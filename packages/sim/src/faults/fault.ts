@@ -2,7 +2,9 @@
 
 /** One fault. Durations are venue milliseconds unless they say "real". */
 export type Fault =
-  /** Answer the next `count` (default 1) upgrades with an HTTP status and headers instead of 101. */
+  /**
+   * Answer the next `count` (default 1) upgrades with an HTTP status and headers instead of 101.
+   */
   | {
       readonly kind: "refuse";
       readonly status: number;
@@ -10,8 +12,16 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** Accept the next `count` (default 1) upgrades and end them at once; without a `code` by a TCP reset. */
-  | { readonly kind: "accept-then-close"; readonly count?: number; readonly code?: number; readonly reason?: string }
+  /**
+   * Accept the next `count` (default 1) upgrades and end them at once; without a `code` by a TCP
+   * reset.
+   */
+  | {
+      readonly kind: "accept-then-close";
+      readonly count?: number;
+      readonly code?: number;
+      readonly reason?: string;
+    }
   /** A clean close. Default 1000 without reason; 1005 sends a close frame without a code. */
   | { readonly kind: "close"; readonly code?: number; readonly reason?: string }
   /** A TCP reset. */
@@ -34,7 +44,10 @@ export type Fault =
   | { readonly kind: "duplicate"; readonly count?: number }
   /** Swap the next two event frames, `count` times (default 1). */
   | { readonly kind: "reorder"; readonly count?: number }
-  /** The venue publishes nothing for the next `events` (default 1) numbered events of each stream: a hole in the ids. */
+  /**
+   * The venue publishes nothing for the next `events` (default 1) numbered events of each stream: a
+   * hole in the ids.
+   */
   | { readonly kind: "gap"; readonly symbol?: string; readonly events?: number }
   /** Send a text frame of this many bytes (default 1 MiB), valid JSON. */
   | { readonly kind: "oversized"; readonly bytes?: number }
@@ -42,26 +55,42 @@ export type Fault =
   | { readonly kind: "bad-utf8" }
   /** Send every text message in this many frames; 1 ends it. */
   | { readonly kind: "fragment"; readonly pieces: number }
-  /** Never answer a close frame. When the simulator ends such a connection, it does so without one. */
+  /**
+   * Never answer a close frame. When the simulator ends such a connection, it does so without one.
+   */
   | { readonly kind: "ignore-close" }
   /** The 24 h cut (B-5), now. */
   | { readonly kind: "expire" }
-  /** The `serverShutdown` event (B-10), then the disconnect after `closeAfterMs` (default: option `shutdown.closeAfterMs`). */
+  /**
+   * The `serverShutdown` event (B-10), then the disconnect after `closeAfterMs` (default: option
+   * `shutdown.closeAfterMs`).
+   */
   | { readonly kind: "server-shutdown"; readonly closeAfterMs?: number }
-  /** Ban an IP (default: every connected one, else the loopback address): disconnect, refuse. Default duration: option `bans`. */
+  /**
+   * Ban an IP (default: every connected one, else the loopback address): disconnect, refuse.
+   * Default duration: option `bans`.
+   */
   | { readonly kind: "ban"; readonly address?: string; readonly forMs?: number }
   /** Lift a ban, or all bans. */
   | { readonly kind: "unban"; readonly address?: string }
   /**
-   * Extra trade events, as fast as possible, until every subscribed client got `frames` more. A client for which more than
-   * `limits.maxPendingBytes` pile up meanwhile is reset as too slow.
+   * Extra trade events, as fast as possible, until every subscribed client got `frames` more. A
+   * client for which more than `limits.maxPendingBytes` pile up meanwhile is reset as too slow.
    */
   | { readonly kind: "burst"; readonly frames: number }
-  /** Answer the next `count` (default 1) REST depth requests per symbol with the book as it is now. */
+  /**
+   * Answer the next `count` (default 1) REST depth requests per symbol with the book as it is now.
+   */
   | { readonly kind: "stale-depth"; readonly count?: number }
-  /** Revoke an account's key (default: the first): the next request on a session of it fails for good (B-37). */
+  /**
+   * Revoke an account's key (default: the first): the next request on a session of it fails for
+   * good (B-37).
+   */
   | { readonly kind: "revoke-key"; readonly apiKey?: string }
-  /** End everything that lasts: refusals, mutes, throttles, fragmentation, counts that were not used up. */
+  /**
+   * End everything that lasts: refusals, mutes, throttles, fragmentation, counts that were not used
+   * up.
+   */
   | { readonly kind: "clear" };
 
 /** Which connections a fault is for. */
@@ -76,12 +105,21 @@ export interface FaultTarget {
 export type FaultTrigger =
   /** Venue milliseconds after the simulator started. Once. */
   | { readonly kind: "time"; readonly afterMs: number }
-  /** When the simulator has sent its `number`-th event frame, over all connections. Once; hits the connection that got it. */
+  /**
+   * When the simulator has sent its `number`-th event frame, over all connections. Once; hits the
+   * connection that got it.
+   */
   | { readonly kind: "frame"; readonly number: number }
-  /** When a connection has been sent its `number`-th event frame. For every connection of the target's endpoint. */
+  /**
+   * When a connection has been sent its `number`-th event frame. For every connection of the
+   * target's endpoint.
+   */
   | { readonly kind: "connection-frame"; readonly number: number };
 
-/** A fault with its moment. For the frame triggers, `target.connection` is the connection that the frame went to. */
+/**
+ * A fault with its moment. For the frame triggers, `target.connection` is the connection that the
+ * frame went to.
+ */
 export interface ScriptedFault<F = Fault> {
   readonly when: FaultTrigger;
   readonly fault: F;

@@ -3,8 +3,8 @@ import type { AppliedFault, Fault, FaultTarget } from "./fault.js";
 type Of<K extends Fault["kind"]> = Omit<Extract<Fault, { kind: K }>, "kind">;
 
 /**
- * The control surface for faults: {@link apply} takes any of them, and each has a method of its own. They act at once, on
- * the market connections unless a target says otherwise.
+ * The control surface for faults: {@link apply} takes any of them, and each has a method of its
+ * own. They act at once, on the market connections unless a target says otherwise.
  */
 export interface Faults {
   /** Makes a fault happen now. Throws a `SimOptionError` for one that cannot work. */
@@ -51,7 +51,10 @@ export interface Faults {
   /** Ban an IP, or all that are connected. */
   ban(options?: Of<"ban">): AppliedFault;
   unban(address?: string): AppliedFault;
-  /** Extra, consecutive trade events until every connection that follows trades got so many frames more. */
+  /**
+   * Extra, consecutive trade events until every connection that follows trades got so many frames
+   * more.
+   */
   burst(frames: number, target?: FaultTarget): AppliedFault;
   /** Answer the next REST depth requests of each symbol with the book as it is now. */
   staleDepth(count?: number): AppliedFault;
@@ -63,36 +66,50 @@ export interface Faults {
 
 /** The methods of {@link Faults} over a single `apply`. */
 export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => AppliedFault): Faults {
-  const count = (value: number | undefined): { count?: number } => (value === undefined ? {} : { count: value });
+  const count = (value: number | undefined): { count?: number } =>
+    value === undefined ? {} : { count: value };
   return {
     apply,
     refuse: (options) => apply({ kind: "refuse", ...options }),
     acceptThenClose: (options = {}) => apply({ kind: "accept-then-close", ...options }),
-    closeConnections: (code = 1000, reason = "", target) => apply({ kind: "close", code, reason }, target),
+    closeConnections: (code = 1000, reason = "", target) =>
+      apply({ kind: "close", code, reason }, target),
     dropConnections: (target) => apply({ kind: "reset" }, target),
     halfOpen: (target) => apply({ kind: "half-open" }, target),
-    mute: (forMs, target) => apply(forMs === undefined ? { kind: "mute" } : { kind: "mute", forMs }, target),
+    mute: (forMs, target) =>
+      apply(forMs === undefined ? { kind: "mute" } : { kind: "mute", forMs }, target),
     unmute: (target) => apply({ kind: "unmute" }, target),
     stall: (forMs, target) => apply({ kind: "stall", forMs }, target),
     throttle: (rate, target) =>
-      apply(rate === undefined ? { kind: "throttle" } : { kind: "throttle", bytesPerSecond: rate }, target),
+      apply(
+        rate === undefined ? { kind: "throttle" } : { kind: "throttle", bytesPerSecond: rate },
+        target,
+      ),
     drop: (times, target) => apply({ kind: "drop", ...count(times) }, target),
     dropReplies: (times, target) => apply({ kind: "drop-replies", ...count(times) }, target),
     duplicate: (times, target) => apply({ kind: "duplicate", ...count(times) }, target),
     reorder: (times, target) => apply({ kind: "reorder", ...count(times) }, target),
     gap: (options = {}) => apply({ kind: "gap", ...options }),
-    oversized: (bytes, target) => apply(bytes === undefined ? { kind: "oversized" } : { kind: "oversized", bytes }, target),
+    oversized: (bytes, target) =>
+      apply(bytes === undefined ? { kind: "oversized" } : { kind: "oversized", bytes }, target),
     badUtf8: (target) => apply({ kind: "bad-utf8" }, target),
     fragment: (pieces, target) => apply({ kind: "fragment", pieces }, target),
     ignoreClose: (target) => apply({ kind: "ignore-close" }, target),
     expire: (target) => apply({ kind: "expire" }, target),
     serverShutdown: (closeAfterMs, target) =>
-      apply(closeAfterMs === undefined ? { kind: "server-shutdown" } : { kind: "server-shutdown", closeAfterMs }, target),
+      apply(
+        closeAfterMs === undefined
+          ? { kind: "server-shutdown" }
+          : { kind: "server-shutdown", closeAfterMs },
+        target,
+      ),
     ban: (options = {}) => apply({ kind: "ban", ...options }),
-    unban: (address) => apply(address === undefined ? { kind: "unban" } : { kind: "unban", address }),
+    unban: (address) =>
+      apply(address === undefined ? { kind: "unban" } : { kind: "unban", address }),
     burst: (frames, target) => apply({ kind: "burst", frames }, target),
     staleDepth: (times) => apply({ kind: "stale-depth", ...count(times) }),
-    revokeKey: (apiKey) => apply(apiKey === undefined ? { kind: "revoke-key" } : { kind: "revoke-key", apiKey }),
+    revokeKey: (apiKey) =>
+      apply(apiKey === undefined ? { kind: "revoke-key" } : { kind: "revoke-key", apiKey }),
     clear: () => apply({ kind: "clear" }, { endpoint: "all" }),
   };
 }

@@ -7,7 +7,13 @@ export type Field = (option: string, value: unknown) => unknown;
 
 /** What faults of each kind may carry. `required` fields have no default. */
 export type FaultShapes<Kind extends string> = Readonly<
-  Record<Kind, { readonly required?: Readonly<Record<string, Field>>; readonly optional?: Readonly<Record<string, Field>> }>
+  Record<
+    Kind,
+    {
+      readonly required?: Readonly<Record<string, Field>>;
+      readonly optional?: Readonly<Record<string, Field>>;
+    }
+  >
 >;
 
 const ONE_UP: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
@@ -40,9 +46,11 @@ const body: Field = (option, value) => {
 };
 
 const headers: Field = (option, value) => {
-  if (typeof value !== "object" || value === null) throw new SimOptionError(option, "expected an object");
+  if (typeof value !== "object" || value === null)
+    throw new SimOptionError(option, "expected an object");
   for (const [name, content] of Object.entries(value)) {
-    if (!/^[\w-]+$/.test(name)) throw new SimOptionError(`${option}.${name}`, "is not a header name");
+    if (!/^[\w-]+$/.test(name))
+      throw new SimOptionError(`${option}.${name}`, "is not a header name");
     if (typeof content !== "string" || /[\r\n]/.test(content)) {
       throw new SimOptionError(`${option}.${name}`, "expected a string without line breaks");
     }
@@ -68,15 +76,21 @@ const SHAPES: FaultShapes<Fault["kind"]> = {
   duplicate: { optional: { count } },
   reorder: { optional: { count } },
   gap: { optional: { symbol: text, events: count } },
-  oversized: { optional: { bytes: (option, value) => asInteger(option, value, { min: 1, max: 268_435_456 }) } },
+  oversized: {
+    optional: { bytes: (option, value) => asInteger(option, value, { min: 1, max: 268_435_456 }) },
+  },
   "bad-utf8": {},
-  fragment: { required: { pieces: (option, value) => asInteger(option, value, { min: 1, max: 10_000 }) } },
+  fragment: {
+    required: { pieces: (option, value) => asInteger(option, value, { min: 1, max: 10_000 }) },
+  },
   "ignore-close": {},
   expire: {},
   "server-shutdown": { optional: { closeAfterMs: duration } },
   ban: { optional: { address: text, forMs: duration } },
   unban: { optional: { address: text } },
-  burst: { required: { frames: (option, value) => asInteger(option, value, { min: 1, max: 10_000_000 }) } },
+  burst: {
+    required: { frames: (option, value) => asInteger(option, value, { min: 1, max: 10_000_000 }) },
+  },
   "stale-depth": { optional: { count } },
   "revoke-key": { optional: { apiKey: text } },
   clear: {},
@@ -99,7 +113,11 @@ export function parseShaped<F extends { readonly kind: string }>(
     Object.keys(shapes) as F["kind"][],
   );
   const { required = {}, optional = {} } = shapes[kind];
-  const from = asRecord(option, value, ["kind", ...Object.keys(required), ...Object.keys(optional)]);
+  const from = asRecord(option, value, [
+    "kind",
+    ...Object.keys(required),
+    ...Object.keys(optional),
+  ]);
   for (const [key, check] of Object.entries(required)) check(`${option}.${key}`, from[key]);
   for (const [key, check] of Object.entries(optional)) {
     if (from[key] !== undefined) check(`${option}.${key}`, from[key]);

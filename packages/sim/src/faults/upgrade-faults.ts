@@ -8,7 +8,10 @@ export interface AtOnce {
   readonly reason: string;
 }
 
-/** Faults that wait for the next attempts to connect, each with the number of attempts that it is still for. */
+/**
+ * Faults that wait for the next attempts to connect, each with the number of attempts that it is
+ * still for.
+ */
 export class UpgradeFaults {
   #refusals: Array<{ readonly what: Refusal; left: number }> = [];
   #endings: Array<{ readonly what: AtOnce; left: number }> = [];
@@ -21,7 +24,10 @@ export class UpgradeFaults {
       return;
     }
     const { status, headers = {}, body } = fault;
-    this.#refusals.push({ what: body === undefined ? { status, headers } : { status, headers, body }, left });
+    this.#refusals.push({
+      what: body === undefined ? { status, headers } : { status, headers, body },
+      left,
+    });
   }
 
   /** The answer that the next attempt gets in place of an upgrade. Uses it up. */
@@ -42,7 +48,10 @@ export class UpgradeFaults {
 }
 
 /** Ends a connection that has just been accepted. */
-export function endAtOnce(peer: { readonly link: Link; end(code: number, reason: string): void }, how: AtOnce): void {
+export function endAtOnce(
+  peer: { readonly link: Link; end(code: number, reason: string): void },
+  how: AtOnce,
+): void {
   if (how.code === undefined) peer.link.reset();
   else peer.end(how.code, how.reason);
 }

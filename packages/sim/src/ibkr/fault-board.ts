@@ -32,11 +32,20 @@ export class IbkrFaultBoard {
     this.#parts = parts;
   }
 
-  /** Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is none. */
+  /**
+   * Makes a fault happen now, and notes it. Faults that need a connection do nothing where there is
+   * none.
+   */
   apply(fault: IbkrFault, { connection }: IbkrFaultTarget): IbkrAppliedFault {
     const parts = this.#parts;
-    const aimed = parts.peers().filter(({ id, link }) => !link.ended && (connection === undefined || id === connection));
-    const applied = { at: parts.now(), fault, connections: this.#perform(fault, aimed).map(({ id }) => id) };
+    const aimed = parts
+      .peers()
+      .filter(({ id, link }) => !link.ended && (connection === undefined || id === connection));
+    const applied = {
+      at: parts.now(),
+      fault,
+      connections: this.#perform(fault, aimed).map(({ id }) => id),
+    };
     parts.journal.fault(applied);
     return applied;
   }
@@ -100,20 +109,29 @@ export class IbkrFaultBoard {
     }
   }
 
-  /** Steps of the market until every connection with a line that shows something was offered so many frames more. */
+  /**
+   * Steps of the market until every connection with a line that shows something was offered so many
+   * frames more.
+   */
   #burst(frames: number, peers: readonly IbkrPeer[]): readonly IbkrPeer[] {
-    const following = peers.filter(({ feeds }) => [...feeds.values()].some((feed) => feed instanceof MarketLine && feed.isLive));
+    const following = peers.filter(({ feeds }) =>
+      [...feeds.values()].some((feed) => feed instanceof MarketLine && feed.isLive),
+    );
     const goals = new Map(following.map((peer) => [peer, peer.eventsOffered + frames]));
-    const wants = (peer: IbkrPeer): boolean => !peer.link.ended && peer.eventsOffered < (goals.get(peer) ?? 0);
+    const wants = (peer: IbkrPeer): boolean =>
+      !peer.link.ended && peer.eventsOffered < (goals.get(peer) ?? 0);
     // A line with fields that never change would want for ever.
-    for (let steps = 0; steps < frames && following.some(wants); steps++) this.#parts.market.step(1);
+    for (let steps = 0; steps < frames && following.some(wants); steps++)
+      this.#parts.market.step(1);
     return following;
   }
 }
 
 /** Ends lines without a word. Returns whether there were some. */
 function expire(peer: IbkrPeer, topic: string | undefined): boolean {
-  const lines = [...peer.feeds.values()].filter((feed) => feed instanceof MarketLine && (topic ?? feed.topic) === feed.topic);
+  const lines = [...peer.feeds.values()].filter(
+    (feed) => feed instanceof MarketLine && (topic ?? feed.topic) === feed.topic,
+  );
   for (const line of lines) peer.leave(line.topic);
   return lines.length > 0;
 }

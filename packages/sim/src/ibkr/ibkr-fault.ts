@@ -1,16 +1,38 @@
 import { asFlag, asInteger, asRecord } from "../check.js";
 import type { Fault } from "../faults/fault.js";
 import { type Faults, faultMethods } from "../faults/faults.js";
-import { count, duration, type FaultShapes, type Field, parseFault, parseShaped, text } from "../faults/parse-fault.js";
+import {
+  count,
+  duration,
+  type FaultShapes,
+  type Field,
+  parseFault,
+  parseShaped,
+  text,
+} from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import type { IbkrFaultTarget } from "./options.js";
 import type { IbkrAppliedFault } from "./stats.js";
 
-/** Faults of other venues' rules, which this one has not: there are no numbers to leave out, no keys, no bans of addresses. */
-const FOREIGN = ["gap", "expire", "server-shutdown", "ban", "unban", "stale-depth", "revoke-key"] as const;
+/**
+ * Faults of other venues' rules, which this one has not: there are no numbers to leave out, no
+ * keys, no bans of addresses.
+ */
+const FOREIGN = [
+  "gap",
+  "expire",
+  "server-shutdown",
+  "ban",
+  "unban",
+  "stale-depth",
+  "revoke-key",
+] as const;
 type Foreign = (typeof FOREIGN)[number];
 
-/** A fault of any venue that happens here too. `burst` moves the market until every follower of a line was sent so many frames more. */
+/**
+ * A fault of any venue that happens here too. `burst` moves the market until every follower of a
+ * line was sent so many frames more.
+ */
 export type IbkrCommonFault = Exclude<Fault, { kind: Foreign }>;
 
 /** What only this venue can do. */
@@ -35,22 +57,42 @@ type IbkrOwnFault =
   | { readonly kind: "stray-byte"; readonly count?: number }
   /** A market data frame without `conid` and without data, for every line. */
   | { readonly kind: "empty-update" }
-  /** The next `count` (default 1) REST requests, of any path or of this one, answer with this status. */
-  | { readonly kind: "fail-requests"; readonly status: number; readonly count?: number; readonly path?: string };
+  /**
+   * The next `count` (default 1) REST requests, of any path or of this one, answer with this
+   * status.
+   */
+  | {
+      readonly kind: "fail-requests";
+      readonly status: number;
+      readonly count?: number;
+      readonly path?: string;
+    };
 
 /** What can go wrong at this simulator. */
 export type IbkrFault = IbkrCommonFault | IbkrOwnFault;
 
-type ForeignMethod = "gap" | "expire" | "serverShutdown" | "ban" | "unban" | "staleDepth" | "revokeKey";
+type ForeignMethod =
+  | "gap"
+  | "expire"
+  | "serverShutdown"
+  | "ban"
+  | "unban"
+  | "staleDepth"
+  | "revokeKey";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 /** Parameters as they are elsewhere, but that targets have no endpoint: there is only one. */
 type AimedHere<P extends readonly unknown[]> = {
   [I in keyof P]: "endpoint" extends keyof NonNullable<P[I]> ? IbkrFaultTarget | undefined : P[I];
 };
 
-/** The control surface for faults: `apply` takes any, and each has a method of its own. They act at once. */
+/**
+ * The control surface for faults: `apply` takes any, and each has a method of its own. They act at
+ * once.
+ */
 export type IbkrFaults = {
-  readonly [Method in keyof CommonMethods]: (...args: AimedHere<Parameters<CommonMethods[Method]>>) => IbkrAppliedFault;
+  readonly [Method in keyof CommonMethods]: (
+    ...args: AimedHere<Parameters<CommonMethods[Method]>>
+  ) => IbkrAppliedFault;
 } & {
   /** Makes a fault happen now. Throws a {@link SimOptionError} for one that cannot work. */
   readonly apply: (fault: IbkrFault, target?: IbkrFaultTarget) => IbkrAppliedFault;
@@ -81,13 +123,17 @@ export function ibkrFaults(apply: IbkrFaults["apply"]): IbkrFaults {
     clear: () => apply({ kind: "clear" }),
     cut: (target) => apply({ kind: "cut" }, target),
     expireTopic: (topic, target) =>
-      apply(topic === undefined ? { kind: "expire-topic" } : { kind: "expire-topic", topic }, target),
+      apply(
+        topic === undefined ? { kind: "expire-topic" } : { kind: "expire-topic", topic },
+        target,
+      ),
     loseSession: (options = {}) => apply({ kind: "lose-session", ...options }),
     compete: (options = {}) => apply({ kind: "compete", ...options }),
     rivalLeaves: () => apply({ kind: "rival-leaves" }),
     midnightReset: () => apply({ kind: "midnight-reset" }),
     loginExpires: () => apply({ kind: "login-expires" }),
-    penaltyBox: (forMs) => apply(forMs === undefined ? { kind: "penalty-box" } : { kind: "penalty-box", forMs }),
+    penaltyBox: (forMs) =>
+      apply(forMs === undefined ? { kind: "penalty-box" } : { kind: "penalty-box", forMs }),
     strayByte: (count = 1, target) => apply({ kind: "stray-byte", count }, target),
     emptyUpdate: (target) => apply({ kind: "empty-update" }, target),
     failRequests: (status, count = 1, path) =>
@@ -116,10 +162,12 @@ const OWN_SHAPES: FaultShapes<IbkrOwnFault["kind"]> = {
 
 /** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
 export function parseIbkrFault(option: string, value: unknown): IbkrFault {
-  const kind = typeof value === "object" && value !== null && "kind" in value ? String(value.kind) : "";
+  const kind =
+    typeof value === "object" && value !== null && "kind" in value ? String(value.kind) : "";
   if (kind in OWN_SHAPES) return parseShaped<IbkrOwnFault>(option, value, OWN_SHAPES);
   const fault = parseFault(option, value);
-  if (isForeign(fault)) throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
+  if (isForeign(fault))
+    throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
   return fault;
 }
 

@@ -5,7 +5,9 @@ import type { TradingState } from "./market/instrument.js";
 import type { SessionState } from "./session/session-state.js";
 import type { IbkrSimStats } from "./stats.js";
 
-/** A running IBKR Client Portal gateway. Made by {@link startIbkrSim}; must be ended with `close`. */
+/**
+ * A running IBKR Client Portal gateway. Made by {@link startIbkrSim}; must be ended with `close`.
+ */
 export interface IbkrSim extends AsyncDisposable {
   /** Of the REST API: `http://host:port/v1/api`, or `https`. */
   readonly url: string;
@@ -17,14 +19,17 @@ export interface IbkrSim extends AsyncDisposable {
   readonly account: IbkrAccount;
   readonly record: IbkrSimRecord;
   readonly faults: IbkrFaults;
-  /** Sends a notification (`ntf`) to every authenticated socket while there is a brokerage session. */
+  /**
+   * Sends a notification (`ntf`) to every authenticated socket while there is a brokerage session.
+   */
   notify(notification: IbkrNotification): void;
   /** Sends a bulletin (`blt`) in the same way. */
   bulletin(message: string): void;
   stats(): IbkrSimStats;
   /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every change. Rejects when the
-   * simulator closes first, when the signal fires, and when the condition throws.
+   * Resolves with the first statistics that satisfy the condition, which is looked at after every
+   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
+   * throws.
    */
   waitFor(condition: (stats: IbkrSimStats) => boolean, signal?: AbortSignal): Promise<IbkrSimStats>;
   /** Stops everything and destroys every socket. Never fails; may be called again. */
@@ -39,7 +44,10 @@ export interface IbkrSimSession {
   /** What `?oauth_token=` and `?sessionToken=` have to carry. */
   readonly oauthToken: string;
   readonly sessionToken: string;
-  /** Logs in, with a brokerage session (default) or without. Nothing happens if there is one already. */
+  /**
+   * Logs in, with a brokerage session (default) or without. Nothing happens if there is one
+   * already.
+   */
   login(authenticated?: boolean): void;
 }
 
@@ -47,20 +55,33 @@ export interface IbkrSimSession {
 export interface IbkrSimMarket {
   /** Steps made so far. */
   readonly steps: number;
-  /** Moves every contract on by so many steps (default 1), now; frames are sent. For `market.auto: false`. */
+  /**
+   * Moves every contract on by so many steps (default 1), now; frames are sent. For
+   * `market.auto: false`.
+   */
   step(count?: number): void;
-  /** What the venue knows of a contract now, by field id. A contract that nobody has asked for is made up. */
+  /**
+   * What the venue knows of a contract now, by field id. A contract that nobody has asked for is
+   * made up.
+   */
   quote(conid: number): Readonly<Record<string, string | number>>;
-  /** Halts or closes trading in a contract, or lets it go on: the last price gets the prefix `H`, `C` or none. */
+  /**
+   * Halts or closes trading in a contract, or lets it go on: the last price gets the prefix `H`,
+   * `C` or none.
+   */
   setState(conid: number, state: TradingState): void;
 }
 
 /**
- * What was published and sent, by topic. Numbers are steps of the contract for `smd` and `sbd`, changes of orders for `sor`, of executions for
- * `str`, each from 1; snapshots and repetitions have none.
+ * What was published and sent, by topic. Numbers are steps of the contract for `smd` and `sbd`,
+ * changes of orders for `sor`, of executions for `str`, each from 1; snapshots and repetitions have
+ * none.
  */
 export interface IbkrSimRecord extends SimRecord {
-  /** The last frames of a topic that were handed to a connection's socket, as text, oldest first; see option `record.frames`. */
+  /**
+   * The last frames of a topic that were handed to a connection's socket, as text, oldest first;
+   * see option `record.frames`.
+   */
   frames(connection: number, topic: string): readonly string[];
 }
 

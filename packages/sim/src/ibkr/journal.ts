@@ -45,6 +45,11 @@ export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrD
   }
 
   snapshot(): IbkrSimStats {
-    return { ...this.common(), ...this.#live(), requests: [...this.#requests], commands: [...this.#commands] };
+    return {
+      ...this.common(),
+      ...this.#live(),
+      requests: [...this.#requests],
+      commands: [...this.#commands],
+    };
   }
 }

@@ -2,9 +2,10 @@ import type { FaultTarget, ScriptedFault } from "../faults/fault.js";
 import type { IbkrFault } from "./ibkr-fault.js";
 
 /**
- * Everything an IBKR Client Portal simulator can be told. All parts are optional. Durations are *venue* milliseconds, divided by
- * `timeScale`, unless they say "real". A value that cannot work is a {@link SimOptionError} naming the option. The marks are those of our
- * venue reference; what it leaves open is a switch.
+ * Everything an IBKR Client Portal simulator can be told. All parts are optional. Durations are
+ * *venue* milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is
+ * a {@link SimOptionError} naming the option. The marks are those of our venue reference; what it
+ * leaves open is a switch.
  */
 export interface IbkrSimOptions {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -13,11 +14,17 @@ export interface IbkrSimOptions {
   readonly port?: number;
   /** Decides every generated price and id. Default 1. */
   readonly seed?: number;
-  /** Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`. Default 1. */
+  /**
+   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
+   * Default 1.
+   */
   readonly timeScale?: number;
   /** Difference between the venue's clock and the real one, in real ms. Default 0. */
   readonly clockSkewMs?: number;
-  /** Serve HTTPS and WSS with this certificate, as the gateway does (I-1). Default: plain, as containers often do. */
+  /**
+   * Serve HTTPS and WSS with this certificate, as the gateway does (I-1). Default: plain, as
+   * containers often do.
+   */
   readonly tls?: IbkrTlsOptions;
   readonly market?: IbkrMarketOptions;
   readonly session?: IbkrSessionOptions;
@@ -34,7 +41,9 @@ export interface IbkrSimOptions {
 export type IbkrFaultTarget = Omit<FaultTarget, "endpoint">;
 
 /** A fault with its moment. */
-export type IbkrScriptedFault = Omit<ScriptedFault<IbkrFault>, "target"> & { readonly target?: IbkrFaultTarget };
+export type IbkrScriptedFault = Omit<ScriptedFault<IbkrFault>, "target"> & {
+  readonly target?: IbkrFaultTarget;
+};
 
 /** A certificate, self-signed or not, and its key; both PEM. */
 export interface IbkrTlsOptions {
@@ -62,15 +71,24 @@ export interface IbkrMarketOptions {
 
 /** The login of the gateway, and the brokerage session that rides on it (I-9 to I-11). */
 export interface IbkrSessionOptions {
-  /** Somebody has logged in. With `false` everything answers 401 until `sim.session.login()`. Default true. */
+  /**
+   * Somebody has logged in. With `false` everything answers 401 until `sim.session.login()`.
+   * Default true.
+   */
   readonly loggedIn?: boolean;
   /** The login has brought the brokerage session up. Default true. */
   readonly authenticated?: boolean;
   /** Default `BASELINE_USER`. */
   readonly username?: string;
-  /** Without a REST request for so long the session is lost; WebSocket traffic does not count. Default 360 000. */
+  /**
+   * Without a REST request for so long the session is lost; WebSocket traffic does not count.
+   * Default 360 000.
+   */
   readonly idleMs?: number;
-  /** What idling and the midnight reset end: the brokerage session, which `ssodh/init` repairs, or the whole login. Default `brokerage`. */
+  /**
+   * What idling and the midnight reset end: the brokerage session, which `ssodh/init` repairs, or
+   * the whole login. Default `brokerage`.
+   */
   readonly idleEnds?: "brokerage" | "login";
   /** A login is over after so long. Default 86 400 000. */
   readonly maxAgeMs?: number;
@@ -95,9 +113,15 @@ export interface IbkrPacingOptions {
   readonly windowMs?: number;
   /** Limits by path below `/v1/api`, in addition to the documented ones or in their place. */
   readonly paths?: Readonly<Record<string, IbkrPace>>;
-  /** Everything answers 429 for so long after a violation; 10 minutes by some documents, 15 by others. Default 900 000; 0 for no box. */
+  /**
+   * Everything answers 429 for so long after a violation; 10 minutes by some documents, 15 by
+   * others. Default 900 000; 0 for no box.
+   */
   readonly penaltyMs?: number;
-  /** How much shorter the windows are taken, for jitter between client and simulator on a busy machine. Default 0. */
+  /**
+   * How much shorter the windows are taken, for jitter between client and simulator on a busy
+   * machine. Default 0.
+   */
   readonly slackMs?: number;
 }
 
@@ -109,11 +133,16 @@ export interface IbkrLimitOptions {
   readonly histories?: number;
   /** What a subscription over a limit gets: nothing at all, or an error frame. Default `ignore`. */
   readonly overLimit?: "ignore" | "error";
-  /** A market data subscription that is not renewed for so long dies without a word (I-20; 10 or 15 minutes). Default 600 000. */
+  /**
+   * A market data subscription that is not renewed for so long dies without a word (I-20; 10 or 15
+   * minutes). Default 600 000.
+   */
   readonly lineLifetimeMs?: number;
   /** Bytes that may wait for a client that does not read; more and it is reset. Default 64 MiB. */
   readonly maxPendingBytes?: number;
-  /** Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB. */
+  /**
+   * Largest inbound message in bytes; a larger one ends the connection with 1009. Default 1 MiB.
+   */
   readonly maxMessageBytes?: number;
 }
 
@@ -133,25 +162,43 @@ export interface IbkrWireOptions {
   readonly snapshotDelayMs?: number;
   /** Full snapshots for one `smd`. Default 2. */
   readonly snapshots?: number;
-  /** What `{"session":...}` on a socket gets that its cookie has authenticated already (I-4). Default `accept`: nothing. */
+  /**
+   * What `{"session":...}` on a socket gets that its cookie has authenticated already (I-4).
+   * Default `accept`: nothing.
+   */
   readonly sessionText?: "accept" | "error";
-  /** What a socket gets whose cookie or session text is not valid: it waits for ever, or is closed with 1000 (1.4). Default `wait`. */
+  /**
+   * What a socket gets whose cookie or session text is not valid: it waits for ever, or is closed
+   * with 1000 (1.4). Default `wait`.
+   */
   readonly badSession?: "wait" | "close";
   /** An upgrade while nobody is logged in: 401, or a socket that waits. Default `refuse`. */
   readonly loggedOut?: "refuse" | "wait";
   /** An error frame with or without `"topic":"error"`. Default `bare`: `{"error":...,"code":1}`. */
   readonly errors?: "bare" | "topic";
-  /** `args` of `ntf`: the object of the documentation or the list that a client library expects. Default `object`. */
+  /**
+   * `args` of `ntf`: the object of the documentation or the list that a client library expects.
+   * Default `object`.
+   */
   readonly notifications?: "object" | "list";
   /** The `sts` of a lost session: `authenticated` only, or every member. Default `partial`. */
   readonly lostStatus?: "partial" | "full";
   /** `str` frames are sent again so often... Default 220. */
   readonly tradeRepeatMs?: number;
-  /** ...and so many times for each change; 0 for never. Default 20; the recording has 277 in a minute. */
+  /**
+   * ...and so many times for each change; 0 for never. Default 20; the recording has 277 in a
+   * minute.
+   */
   readonly tradeRepeats?: number;
-  /** `sor` starts with the orders that are open. Default false: as recorded, nothing until something changes. */
+  /**
+   * `sor` starts with the orders that are open. Default false: as recorded, nothing until something
+   * changes.
+   */
   readonly orderSnapshot?: boolean;
-  /** The first `/iserver/account/orders` of a brokerage session answers without orders and `"snapshot":false`. Default false. */
+  /**
+   * The first `/iserver/account/orders` of a brokerage session answers without orders and
+   * `"snapshot":false`. Default false.
+   */
   readonly coldOrders?: boolean;
   /** Between two `spl` frames. Default 1 000. */
   readonly pnlMs?: number;

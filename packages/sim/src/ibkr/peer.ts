@@ -22,8 +22,15 @@ export interface IbkrSurroundings {
   ended(peer: IbkrPeer): void;
 }
 
-/** A byte that Windows-1252 calls a trade mark sign, and UTF-8 nothing (I-8), where a company's name may have it. */
-const STRAY = Buffer.concat([Buffer.from('"7051":"STRAY '), Buffer.from([0x99]), Buffer.from('",')]);
+/**
+ * A byte that Windows-1252 calls a trade mark sign, and UTF-8 nothing (I-8), where a company's name
+ * may have it.
+ */
+const STRAY = Buffer.concat([
+  Buffer.from('"7051":"STRAY '),
+  Buffer.from([0x99]),
+  Buffer.from('",'),
+]);
 
 /** One accepted connection: whether it is authenticated, and what it follows. */
 export class IbkrPeer implements FeedOutlet, FaultyConnection {

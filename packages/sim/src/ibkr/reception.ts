@@ -43,7 +43,11 @@ export class IbkrReception {
   }
 
   get subscriptions(): readonly IbkrSubscriptions[] {
-    return this.peers.map(({ id, authenticated, feeds }) => ({ connection: id, authenticated, topics: [...feeds.keys()] }));
+    return this.peers.map(({ id, authenticated, feeds }) => ({
+      connection: id,
+      authenticated,
+      topics: [...feeds.keys()],
+    }));
   }
 
   /** Handles one upgrade request. */
@@ -53,7 +57,13 @@ export class IbkrReception {
     const address = socket.remoteAddress ?? "unknown";
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
-      journal.connect({ at, address, status: refusal.status, connection: undefined, login: undefined });
+      journal.connect({
+        at,
+        address,
+        status: refusal.status,
+        connection: undefined,
+        login: undefined,
+      });
       refuseUpgrade(socket, refusal);
       return;
     }
@@ -61,7 +71,10 @@ export class IbkrReception {
     const identity = this.#desk.identify(request);
     const login = identity === "invalid" ? undefined : identity;
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const surroundings = { ...this.#around, ended: (peer: IbkrPeer): void => void this.#peers.delete(peer.id) };
+      const surroundings = {
+        ...this.#around,
+        ended: (peer: IbkrPeer): void => void this.#peers.delete(peer.id),
+      };
       const peer = new IbkrPeer(surroundings, this.#nextId++, ws, socket);
       this.#peers.set(peer.id, peer);
       journal.connect({ at, address, status: 101, connection: peer.id, login });

@@ -1,5 +1,14 @@
 import { createSecureContext } from "node:tls";
-import { asChoice, asFlag, asInteger, asNumber, asRecord, asText, type Bounds, orDefault } from "../check.js";
+import {
+  asChoice,
+  asFlag,
+  asInteger,
+  asNumber,
+  asRecord,
+  asText,
+  type Bounds,
+  orDefault,
+} from "../check.js";
 import { parseScriptedFault } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
 import { parseIbkrFault, parseIbkrTarget } from "./ibkr-fault.js";
@@ -116,7 +125,10 @@ const FAMILIAR: readonly IbkrInstrument[] = [
   { conid: 8_314, symbol: "IBM", price: 243.2 },
 ];
 
-/** Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one that cannot work. */
+/**
+ * Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one
+ * that cannot work.
+ */
 export function resolveIbkrOptions(options: IbkrSimOptions): IbkrSettings {
   const known: ReadonlyArray<keyof IbkrSimOptions> = [
     "host",
@@ -140,15 +152,21 @@ export function resolveIbkrOptions(options: IbkrSimOptions): IbkrSettings {
     host: orDefault(given["host"], "127.0.0.1", (value) => asText("host", value)),
     port: orDefault(given["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
     seed: orDefault(given["seed"], 1, (value) => asInteger("seed", value, skew)),
-    timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, { min: 0.001, max: 1_000_000 })),
-    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) => asInteger("clockSkewMs", value, skew)),
+    timeScale: orDefault(given["timeScale"], 1, (value) =>
+      asNumber("timeScale", value, { min: 0.001, max: 1_000_000 }),
+    ),
+    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) =>
+      asInteger("clockSkewMs", value, skew),
+    ),
     tls: orDefault<IbkrTlsOptions | undefined>(given["tls"], undefined, resolveTls),
     market: resolveMarket(given["market"] ?? {}),
     session: resolveGroup("session", given["session"], SESSION),
     pacing: resolvePacing(given["pacing"] ?? {}),
     limits: resolveGroup("limits", given["limits"], LIMITS),
     wire: resolveGroup("wire", given["wire"], WIRE),
-    account: resolveGroup<IbkrAccountOptions>("account", given["account"], { id: text("U00000000") }),
+    account: resolveGroup<IbkrAccountOptions>("account", given["account"], {
+      id: text("U00000000"),
+    }),
     record: resolveGroup<IbkrRecordOptions>("record", given["record"], { frames: whole(0) }),
     script: asList("script", given["script"] ?? []).map((entry, at) => {
       const option = `script[${at}]`;
@@ -158,7 +176,11 @@ export function resolveIbkrOptions(options: IbkrSimOptions): IbkrSettings {
   };
 }
 
-function resolveGroup<T extends object>(name: string, value: unknown, rules: Rules<T>): Required<T> {
+function resolveGroup<T extends object>(
+  name: string,
+  value: unknown,
+  rules: Rules<T>,
+): Required<T> {
   const from = asRecord(name, value ?? {}, Object.keys(rules));
   const entries = Object.entries<Rule<unknown>>(rules).map(([key, { fallback, check }]) => [
     key,
@@ -180,21 +202,25 @@ function resolveTls(value: unknown): IbkrTlsOptions {
 
 function resolveMarket(value: unknown): IbkrMarketSettings {
   const from = asRecord("market", value, ["auto", "stepMs", "instruments"]);
-  const instruments = asList("market.instruments", from["instruments"] ?? FAMILIAR).map((entry, at): IbkrInstrument => {
-    const option = `market.instruments[${at}]`;
-    const { conid, symbol, price } = asRecord(option, entry, ["conid", "symbol", "price"]);
-    return {
-      conid: asInteger(`${option}.conid`, conid, { min: 1, max: MOST }),
-      symbol: asText(`${option}.symbol`, symbol),
-      price: asNumber(`${option}.price`, price, { min: 0.1, max: 1e9 }),
-    };
-  });
+  const instruments = asList("market.instruments", from["instruments"] ?? FAMILIAR).map(
+    (entry, at): IbkrInstrument => {
+      const option = `market.instruments[${at}]`;
+      const { conid, symbol, price } = asRecord(option, entry, ["conid", "symbol", "price"]);
+      return {
+        conid: asInteger(`${option}.conid`, conid, { min: 1, max: MOST }),
+        symbol: asText(`${option}.symbol`, symbol),
+        price: asNumber(`${option}.price`, price, { min: 0.1, max: 1e9 }),
+      };
+    },
+  );
   if (new Set(instruments.map(({ conid }) => conid)).size < instruments.length) {
     throw new SimOptionError("market.instruments", "a conid is given twice");
   }
   return {
     auto: orDefault(from["auto"], true, (each) => asFlag("market.auto", each)),
-    stepMs: orDefault(from["stepMs"], 250, (each) => asNumber("market.stepMs", each, { min: 1, max: 60_000 })),
+    stepMs: orDefault(from["stepMs"], 250, (each) =>
+      asNumber("market.stepMs", each, { min: 1, max: 60_000 }),
+    ),
     instruments,
   };
 }
@@ -202,11 +228,13 @@ function resolveMarket(value: unknown): IbkrMarketSettings {
 function resolvePacing(value: unknown): PacingSettings {
   const from = asRecord("pacing", value, ["requests", "windowMs", "paths", "penaltyMs", "slackMs"]);
   const { paths: given = {}, ...rest } = from;
-  if (typeof given !== "object" || given === null) throw new SimOptionError("pacing.paths", "expected an object");
+  if (typeof given !== "object" || given === null)
+    throw new SimOptionError("pacing.paths", "expected an object");
   const paths = Object.entries(given).map(([path, pace]) => {
     const option = `pacing.paths.${path}`;
     const { requests, windowMs } = asRecord(option, pace, ["requests", "windowMs"]);
-    if (!path.startsWith("/")) throw new SimOptionError(option, "expected a path that starts with /");
+    if (!path.startsWith("/"))
+      throw new SimOptionError(option, "expected a path that starts with /");
     const checked: IbkrPace = {
       requests: asInteger(`${option}.requests`, requests, { min: 1, max: MOST }),
       windowMs: asNumber(`${option}.windowMs`, windowMs),

@@ -2,8 +2,16 @@ import type { VenueCounts } from "../venue-counts.js";
 import type { IbkrFault } from "./ibkr-fault.js";
 import type { SessionState } from "./session/session-state.js";
 
-/** How a socket was authenticated: by the gateway's cookie, the `api` cookie, a token in the address, or the first frame (I-2, I-3). */
-export type IbkrLogin = "gateway-cookie" | "api-cookie" | "oauth-token" | "session-token" | "session-text";
+/**
+ * How a socket was authenticated: by the gateway's cookie, the `api` cookie, a token in the
+ * address, or the first frame (I-2, I-3).
+ */
+export type IbkrLogin =
+  | "gateway-cookie"
+  | "api-cookie"
+  | "oauth-token"
+  | "session-token"
+  | "session-text";
 
 /** One attempt to connect. */
 export interface IbkrConnect {
@@ -28,10 +36,18 @@ export interface IbkrRequest {
 }
 
 /**
- * What became of a command. `waiting`: the socket is not authenticated; `no-brokerage`: the topic needs a brokerage session and there is
- * none; `over-limit`: too many lines or histories. None of these three is answered, as far as options do not say so.
+ * What became of a command. `waiting`: the socket is not authenticated; `no-brokerage`: the topic
+ * needs a brokerage session and there is none; `over-limit`: too many lines or histories. None of
+ * these three is answered, as far as options do not say so.
  */
-export type IbkrOutcome = "done" | "unknown" | "malformed" | "waiting" | "no-brokerage" | "over-limit" | "bad-session";
+export type IbkrOutcome =
+  | "done"
+  | "unknown"
+  | "malformed"
+  | "waiting"
+  | "no-brokerage"
+  | "over-limit"
+  | "bad-session";
 
 /** One frame of a client. */
 export interface IbkrCommand {

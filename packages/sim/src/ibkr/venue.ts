@@ -8,8 +8,20 @@ import { SimVenue, type VenueParts } from "../sim-venue.js";
 import { Listener } from "../wire/listener.js";
 import { type IbkrAccount, SimIbkrAccount } from "./account/account.js";
 import { IbkrFaultBoard } from "./fault-board.js";
-import { type IbkrFault, type IbkrFaults, ibkrFaults, parseIbkrFault, parseIbkrTarget } from "./ibkr-fault.js";
-import type { IbkrNotification, IbkrSim, IbkrSimMarket, IbkrSimRecord, IbkrSimSession } from "./ibkr-sim.js";
+import {
+  type IbkrFault,
+  type IbkrFaults,
+  ibkrFaults,
+  parseIbkrFault,
+  parseIbkrTarget,
+} from "./ibkr-fault.js";
+import type {
+  IbkrNotification,
+  IbkrSim,
+  IbkrSimMarket,
+  IbkrSimRecord,
+  IbkrSimSession,
+} from "./ibkr-sim.js";
 import { IbkrJournal } from "./journal.js";
 import type { Instrument } from "./market/instrument.js";
 import { IbkrMarket } from "./market/market.js";
@@ -54,12 +66,19 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
       brokerageSessions: this.#session.brokerageSessions,
       subscriptions: this.#reception.subscriptions,
     }));
-    const session = new GatewaySession(settings.session, clock, random.fork("session"), (from, to, silent) =>
-      this.#usher.changed(from, to, silent),
+    const session = new GatewaySession(
+      settings.session,
+      clock,
+      random.fork("session"),
+      (from, to, silent) => this.#usher.changed(from, to, silent),
     );
-    const market = new IbkrMarket(settings.market, random.fork("market"), now, (instrument) => this.#moved(instrument));
+    const market = new IbkrMarket(settings.market, random.fork("market"), now, (instrument) =>
+      this.#moved(instrument),
+    );
     const account = new SimIbkrAccount(settings.account.id, market, now, (change) =>
-      this.#publish(change.kind === "order" ? ["sor"] : ["str"], change.number, (feed) => feed.changed?.(change)),
+      this.#publish(change.kind === "order" ? ["sor"] : ["str"], change.number, (feed) =>
+        feed.changed?.(change),
+      ),
     );
     const pacing = new Pacing(settings.pacing, clock);
     const upgrades = new UpgradeFaults();
@@ -79,17 +98,31 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
         journal,
         log: this.#log,
         command: (peer, text) => desk.handle(peer, text),
-        eventSent: ({ id, eventsSent }) => this.#script.eventSent({ id, endpoint: "stream", eventsSent }),
+        eventSent: ({ id, eventsSent }) =>
+          this.#script.eventSent({ id, endpoint: "stream", eventsSent }),
       },
       upgrades,
       {
         identify: (request) => identify(request, session, settings.session),
-        closed: () => (session.state === "logged-out" && settings.wire.loggedOut === "refuse" ? { status: 401 } : undefined),
+        closed: () =>
+          session.state === "logged-out" && settings.wire.loggedOut === "refuse"
+            ? { status: 401 }
+            : undefined,
         welcome: (peer, login) => usher.welcome(peer, login),
       },
     );
     const { penaltyMs } = settings.pacing;
-    const parts = { journal, session, market, gateway, pacing, upgrades, penaltyMs, now: () => clock.now(), peers };
+    const parts = {
+      journal,
+      session,
+      market,
+      gateway,
+      pacing,
+      upgrades,
+      penaltyMs,
+      now: () => clock.now(),
+      peers,
+    };
     const board = new IbkrFaultBoard(parts);
     const apply = (fault: IbkrFault, target?: IbkrFaultTarget): IbkrAppliedFault =>
       board.apply(parseIbkrFault("fault", fault), parseIbkrTarget("target", target));
@@ -97,7 +130,8 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
     this.#script = new FaultScript(
       settings.script,
       clock,
-      (fault, { connection }) => void board.apply(fault, connection === undefined ? {} : { connection }),
+      (fault, { connection }) =>
+        void board.apply(fault, connection === undefined ? {} : { connection }),
     );
     const listener = new Listener(
       {
@@ -126,13 +160,21 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   }
 
   notify(notification: IbkrNotification): void {
-    const { id, title, text, url } = asRecord("notification", notification, ["id", "title", "text", "url"]);
+    const { id, title, text, url } = asRecord("notification", notification, [
+      "id",
+      "title",
+      "text",
+      "url",
+    ]);
     asText("notification.id", id);
     asText("notification.title", title);
     asText("notification.text", text);
     if (url !== undefined) asText("notification.url", url);
     const { notifications } = this.#settings.wire;
-    this.#announce({ topic: "ntf", args: notifications === "list" ? [notification] : notification });
+    this.#announce({
+      topic: "ntf",
+      args: notifications === "list" ? [notification] : notification,
+    });
   }
 
   bulletin(message: string): void {
@@ -157,7 +199,10 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
     const { heartbeatMs } = this.#settings.wire;
     // A timer may fire a little early: the next beat is never the one that was just given.
     const now = this.#clock.now();
-    this.#nextBeat = Math.max(this.#nextBeat + heartbeatMs, Math.ceil(now / heartbeatMs) * heartbeatMs);
+    this.#nextBeat = Math.max(
+      this.#nextBeat + heartbeatMs,
+      Math.ceil(now / heartbeatMs) * heartbeatMs,
+    );
     this.#clock.after(this.#nextBeat - now, () => {
       this.#usher.heartbeat(this.#clock.wallNow());
       this.#awaitBeat();
@@ -166,16 +211,22 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
 
   #moved(instrument: Instrument): void {
     const topics = this.#reception.peers.flatMap(({ feeds }) =>
-      [...feeds.values()].filter(({ conid }) => conid === instrument.conid).map(({ topic }) => topic),
+      [...feeds.values()]
+        .filter(({ conid }) => conid === instrument.conid)
+        .map(({ topic }) => topic),
     );
     this.#publish(topics, instrument.updates, (feed) => feed.moved?.(instrument));
   }
 
-  /** Notes what is published on topics that somebody follows, and lets every feed send its part of it. */
+  /**
+   * Notes what is published on topics that somebody follows, and lets every feed send its part of
+   * it.
+   */
   #publish(topics: readonly string[], number: number, tell: (feed: Feed) => void): void {
     const { peers } = this.#reception;
     for (const topic of new Set(topics)) {
-      if (peers.some(({ feeds }) => feeds.has(topic))) this.#log.published(topic, { first: number, last: number });
+      if (peers.some(({ feeds }) => feeds.has(topic)))
+        this.#log.published(topic, { first: number, last: number });
     }
     for (const { feeds } of peers) for (const feed of [...feeds.values()]) tell(feed);
   }
@@ -208,6 +259,7 @@ function marketView(market: IbkrMarket): IbkrSimMarket {
     },
     step: (count = 1) => market.step(asInteger("count", count)),
     quote: (conid) => market.instrument(asInteger("conid", conid)).values(),
-    setState: (conid, state) => market.setState(conid, asChoice("state", state, ["trading", "closed", "halted"])),
+    setState: (conid, state) =>
+      market.setState(conid, asChoice("state", state, ["trading", "closed", "halted"])),
   };
 }

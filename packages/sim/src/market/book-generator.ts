@@ -7,7 +7,9 @@ export interface BookShape {
   readonly startPrice: number;
   /** Levels kept on each side. */
   readonly levels: number;
-  /** Most changes in one step; at least 2 happen, so that a snapshot can always fall inside a batch. */
+  /**
+   * Most changes in one step; at least 2 happen, so that a snapshot can always fall inside a batch.
+   */
   readonly changesPerStep: number;
 }
 
@@ -19,8 +21,9 @@ const WIDE_SPREAD = 8;
 const MAX_REACH = 4;
 
 /**
- * Generates the changes of one symbol's book, one step at a time, from its own random source. It works on a book of its own
- * that is always one step ahead of what is published. Not crossed after any single change, so not after any batch either.
+ * Generates the changes of one symbol's book, one step at a time, from its own random source. It
+ * works on a book of its own that is always one step ahead of what is published. Not crossed after
+ * any single change, so not after any batch either.
  */
 export class BookGenerator {
   readonly #random: SeededRandom;
@@ -60,11 +63,13 @@ export class BookGenerator {
       // Lifting takes whole gaps away: without this the sides would drift apart.
       this.#improve(changes, side);
     } else if (dice < 0.12) {
-      // Lift the best level. A price far from where it started is pulled back by lifting the other side more often.
+      // Lift the best level. A price far from where it started is pulled back by lifting the other
+      // side more often.
       const drifted = (ladder.best ?? this.#shape.startPrice) - this.#shape.startPrice;
       const pulled: Side = this.#random.chance(0.5 + this.#pull(drifted)) ? "bid" : "ask";
       const lifted = this.#ahead.side(pulled);
-      if (lifted.best !== undefined && lifted.size > 1) this.#change(changes, pulled, lifted.best, 0);
+      if (lifted.best !== undefined && lifted.size > 1)
+        this.#change(changes, pulled, lifted.best, 0);
       this.#refill(changes, pulled);
     } else if (dice < 0.24) {
       this.#improve(changes, side);
@@ -80,7 +85,9 @@ export class BookGenerator {
     }
   }
 
-  /** Probability shift, at most 0.3, that lifts bids when the price is high and asks when it is low. */
+  /**
+   * Probability shift, at most 0.3, that lifts bids when the price is high and asks when it is low.
+   */
   #pull(drifted: number): number {
     const span = Math.max(1, this.#shape.startPrice / 20);
     return Math.max(-0.3, Math.min(0.3, (drifted / span) * 0.3));
@@ -94,16 +101,21 @@ export class BookGenerator {
     const price = this.#random.between(bid + 1, ask - 1);
     this.#change(changes, side, price, this.#lots());
     const ladder = this.#ahead.side(side);
-    if (ladder.size > this.#shape.levels && ladder.worst !== undefined) this.#change(changes, side, ladder.worst, 0);
+    if (ladder.size > this.#shape.levels && ladder.worst !== undefined)
+      this.#change(changes, side, ladder.worst, 0);
   }
 
-  /** Adds levels somewhere behind the best one if the side has lost some, and lets go of one that was left far behind. */
+  /**
+   * Adds levels somewhere behind the best one if the side has lost some, and lets go of one that
+   * was left far behind.
+   */
   #refill(changes: BookChange[], side: Side): void {
     const ladder = this.#ahead.side(side);
     const { levels } = this.#shape;
     const { best, worst } = ladder;
     if (best === undefined || worst === undefined) return;
-    if (ladder.size > 2 && Math.abs(worst - best) > levels * MAX_REACH) this.#change(changes, side, worst, 0);
+    if (ladder.size > 2 && Math.abs(worst - best) > levels * MAX_REACH)
+      this.#change(changes, side, worst, 0);
     // Two at a time, because a lifted level and a far one may have gone together.
     for (let added = 0; added < 2 && ladder.size < levels; added++) {
       const away = side === "bid" ? -1 : 1;

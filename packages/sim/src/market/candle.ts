@@ -9,7 +9,22 @@ const DAY = 24 * HOUR;
 const FIRST_MONDAY = 4 * DAY;
 
 /** Intervals of a fixed length. */
-type FixedInterval = "1s" | "1m" | "3m" | "5m" | "15m" | "30m" | "1h" | "2h" | "4h" | "6h" | "8h" | "12h" | "1d" | "3d" | "1w";
+type FixedInterval =
+  | "1s"
+  | "1m"
+  | "3m"
+  | "5m"
+  | "15m"
+  | "30m"
+  | "1h"
+  | "2h"
+  | "4h"
+  | "6h"
+  | "8h"
+  | "12h"
+  | "1d"
+  | "3d"
+  | "1w";
 
 /** Names of intervals: those of fixed length, and the month. */
 export type CandleInterval = FixedInterval | "1M";
@@ -37,8 +52,15 @@ export function parseCandleInterval(name: string): CandleInterval | undefined {
   return name === "1M" || Object.hasOwn(INTERVAL_MS, name) ? (name as CandleInterval) : undefined;
 }
 
-/** Start and end (the last millisecond inside) of the candle that a time falls in. `offsetMs` shifts the day's start. */
-export function candleSpan(interval: CandleInterval, time: number, offsetMs: number): { open: number; close: number } {
+/**
+ * Start and end (the last millisecond inside) of the candle that a time falls in. `offsetMs` shifts
+ * the day's start.
+ */
+export function candleSpan(
+  interval: CandleInterval,
+  time: number,
+  offsetMs: number,
+): { open: number; close: number } {
   const local = time + offsetMs;
   if (interval === "1M") {
     const date = new Date(local);
@@ -82,7 +104,10 @@ export class CandleSeries {
     this.#totals = addOrder(this.#totals, order);
   }
 
-  /** What to publish at `time`: the current candle, preceded by the one that ended since the last call. */
+  /**
+   * What to publish at `time`: the current candle, preceded by the one that ended since the last
+   * call.
+   */
   publish(time: number): readonly Candle[] {
     this.#roll(time);
     const candles = [...this.#finished, this.#candle(false)];

@@ -2,8 +2,9 @@
 const PRINTED_DECIMALS = 8;
 
 /**
- * Prints a whole number of `10^-decimals` units with eight decimals (further ones are cut), without ever going through a
- * floating-point fraction: integers are what make the simulator's own book exact.
+ * Prints a whole number of `10^-decimals` units with eight decimals (further ones are cut), without
+ * ever going through a floating-point fraction: integers are what make the simulator's own book
+ * exact.
  */
 export function printUnits(units: number | bigint, decimals: number): string {
   const negative = units < 0;

@@ -25,7 +25,10 @@ export interface MarketListener {
 
 /** Market milliseconds that one step stands for. */
 const STEP_SPAN_MS = 100;
-/** After a stall of the process, at most this many steps are made up for at once; the market then stays behind. */
+/**
+ * After a stall of the process, at most this many steps are made up for at once; the market then
+ * stays behind.
+ */
 const MAX_CATCH_UP = 20;
 
 /** All symbols, moved on together: by a timer, or by hand with {@link step}. */
@@ -41,8 +44,14 @@ export class Market {
     this.#listener = listener;
     const random = new SeededRandom(settings.seed);
     for (const spec of settings.symbols) {
-      if (this.#symbols.has(spec.symbol)) throw new SimOptionError("symbols", `${spec.symbol} is given twice`);
-      const market = new SymbolMarket(spec, settings, random.fork(spec.symbol), settings.startTimeMs);
+      if (this.#symbols.has(spec.symbol))
+        throw new SimOptionError("symbols", `${spec.symbol} is given twice`);
+      const market = new SymbolMarket(
+        spec,
+        settings,
+        random.fork(spec.symbol),
+        settings.startTimeMs,
+      );
       this.#symbols.set(spec.symbol, market);
     }
   }
@@ -66,7 +75,8 @@ export class Market {
     for (let made = 0; made < count; made++) {
       this.#steps++;
       const time = this.#settings.startTimeMs + this.#steps * STEP_SPAN_MS;
-      for (const market of this.#symbols.values()) this.#listener.stepped(market, market.step(time));
+      for (const market of this.#symbols.values())
+        this.#listener.stepped(market, market.step(time));
       this.#listener.settled(this.#steps % this.#settings.stepsPerSecond === 0);
     }
   }

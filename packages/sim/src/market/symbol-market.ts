@@ -7,7 +7,10 @@ import { addOrder, emptyTotals, type Totals } from "./statistics.js";
 import type { SymbolSpec } from "./symbol-spec.js";
 import { type TakerOrder, TradeGenerator } from "./trade-generator.js";
 
-/** Level changes with the ids of the first and the last; one change, one id, so batches join without a hole. */
+/**
+ * Level changes with the ids of the first and the last; one change, one id, so batches join without
+ * a hole.
+ */
 export interface DepthBatch {
   readonly firstId: number;
   readonly lastId: number;
@@ -47,7 +50,10 @@ export interface Activity {
   readonly stepsPerSecond: number;
 }
 
-/** One symbol: its book, its trades, its statistics. A pure function of the seed and the number of steps and bursts. */
+/**
+ * One symbol: its book, its trades, its statistics. A pure function of the seed and the number of
+ * steps and bursts.
+ */
 export class SymbolMarket {
   readonly spec: SymbolSpec;
   readonly #activity: Activity;
@@ -144,11 +150,15 @@ export class SymbolMarket {
     this.#top = top;
     const orders: TakerOrder[] = [];
     const count = this.#tradeGenerator.countForStep(this.#activity.ordersPerStep);
-    while (orders.length < count) orders.push(this.#trade(this.#tradeGenerator.next(this.bestBid, this.bestAsk)));
+    while (orders.length < count)
+      orders.push(this.#trade(this.#tradeGenerator.next(this.bestBid, this.bestAsk)));
     return { time, fast, slow, orders, topMoved, step: this.#steps, onSecond };
   }
 
-  /** One more order, out of turn, of a single execution. Drawn from a source of its own: the regular ones stay as they are. */
+  /**
+   * One more order, out of turn, of a single execution. Drawn from a source of its own: the regular
+   * ones stay as they are.
+   */
   burst(): TakerOrder {
     return this.#trade(this.#tradeGenerator.next(this.bestBid, this.bestAsk, this.#burstRandom, 1));
   }
@@ -210,7 +220,11 @@ export class SymbolMarket {
   }
 
   #takeSlow(): DepthBatch {
-    const batch: DepthBatch = { firstId: this.#slowFrom, lastId: this.#lastUpdateId, changes: this.#sinceSlow };
+    const batch: DepthBatch = {
+      firstId: this.#slowFrom,
+      lastId: this.#lastUpdateId,
+      changes: this.#sinceSlow,
+    };
     this.#sinceSlow = [];
     this.#slowFrom = this.#lastUpdateId + 1;
     return batch;
@@ -219,6 +233,10 @@ export class SymbolMarket {
   #print(book: Book, lastUpdateId: number, limit: number): DepthSnapshot {
     const side = (levels: Array<readonly [number, number]>): Array<readonly [string, string]> =>
       levels.map(([ticks, lots]) => [this.price(ticks), this.quantity(lots)] as const);
-    return { lastUpdateId, bids: side(book.bids.levels(limit)), asks: side(book.asks.levels(limit)) };
+    return {
+      lastUpdateId,
+      bids: side(book.bids.levels(limit)),
+      asks: side(book.asks.levels(limit)),
+    };
   }
 }

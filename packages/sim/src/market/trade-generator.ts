@@ -47,7 +47,10 @@ export class TradeGenerator {
     return Math.floor(mean * 2 * this.#random.next() + this.#random.next());
   }
 
-  /** The next order, at the best bid or ask given in ticks. `random` lets a burst draw from a source of its own. */
+  /**
+   * The next order, at the best bid or ask given in ticks. `random` lets a burst draw from a source
+   * of its own.
+   */
   next(
     bestBid: number,
     bestAsk: number,

@@ -36,7 +36,10 @@ export interface FaultProxy extends AsyncDisposable {
   /** Connections that are open now. */
   readonly connections: number;
   stats(): ProxyStats;
-  /** Resolves with the first statistics that satisfy the condition. Rejects when the proxy closes or the signal fires. */
+  /**
+   * Resolves with the first statistics that satisfy the condition. Rejects when the proxy closes or
+   * the signal fires.
+   */
   waitFor(condition: (stats: ProxyStats) => boolean, signal?: AbortSignal): Promise<ProxyStats>;
   /** Replaces the rules of the scope. Throws a `SimOptionError` for rules that cannot work. */
   set(rules: ProxyRules, scope?: ProxyScope): void;
@@ -54,14 +57,23 @@ export interface FaultProxy extends AsyncDisposable {
 
 /** Starts a proxy. Resolves once it listens; rejects with Node's error if it cannot. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const from = asRecord("options", options, ["target", "host", "port", "seed", "rules", "maxBufferedBytes"]);
+  const from = asRecord("options", options, [
+    "target",
+    "host",
+    "port",
+    "seed",
+    "rules",
+    "maxBufferedBytes",
+  ]);
   const target = asRecord("target", from["target"], ["host", "port"]);
   const proxy = new TcpFaultProxy({
     targetHost: asText("target.host", target["host"]),
     targetPort: asInteger("target.port", target["port"], { min: 1, max: 65_535 }),
     host: orDefault(from["host"], "127.0.0.1", (value) => asText("host", value)),
     port: orDefault(from["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
-    seed: orDefault(from["seed"], 1, (value) => asInteger("seed", value, { min: -1e12, max: 1e12 })),
+    seed: orDefault(from["seed"], 1, (value) =>
+      asInteger("seed", value, { min: -1e12, max: 1e12 }),
+    ),
     rules: resolveRules("rules", from["rules"] ?? {}),
     maxBufferedBytes: orDefault(from["maxBufferedBytes"], 1_048_576, (value) =>
       asInteger("maxBufferedBytes", value, { min: 1, max: 1e12 }),

@@ -19,8 +19,8 @@ export interface PipeEvents {
 }
 
 /**
- * One direction of a proxied connection. Holds at most `maxBytes` (and one chunk) back: above that it stops reading, so that
- * a slow target slows the sender down and nothing piles up here.
+ * One direction of a proxied connection. Holds at most `maxBytes` (and one chunk) back: above that
+ * it stops reading, so that a slow target slows the sender down and nothing piles up here.
  */
 export class Pipe {
   readonly #from: Socket;
@@ -40,7 +40,14 @@ export class Pipe {
   #immediate: NodeJS.Immediate | undefined;
   #stopped = false;
 
-  constructor(from: Socket, to: Socket, rules: ProxyRules, random: SeededRandom, maxBytes: number, events: PipeEvents) {
+  constructor(
+    from: Socket,
+    to: Socket,
+    rules: ProxyRules,
+    random: SeededRandom,
+    maxBytes: number,
+    events: PipeEvents,
+  ) {
     this.#from = from;
     this.#to = to;
     this.#rules = rules;
@@ -55,7 +62,10 @@ export class Pipe {
     this.#steerReading();
   }
 
-  /** Changes what happens to the bytes from now on. Those already delayed keep the time they were given. */
+  /**
+   * Changes what happens to the bytes from now on. Those already delayed keep the time they were
+   * given.
+   */
   setRules(rules: ProxyRules): void {
     this.#rules = rules;
     this.#freeAt = 0;
@@ -126,9 +136,12 @@ export class Pipe {
 
   #pieceSize(available: number): number {
     const { slice, bytesPerSecond } = this.#rules;
-    const sliced = slice === undefined ? available : this.#random.between(slice.minBytes, slice.maxBytes);
+    const sliced =
+      slice === undefined ? available : this.#random.between(slice.minBytes, slice.maxBytes);
     const throttled =
-      bytesPerSecond === undefined ? available : Math.max(1, Math.floor((bytesPerSecond * THROTTLE_PIECE_MS) / 1_000));
+      bytesPerSecond === undefined
+        ? available
+        : Math.max(1, Math.floor((bytesPerSecond * THROTTLE_PIECE_MS) / 1_000));
     return Math.min(available, sliced, throttled);
   }
 
@@ -147,7 +160,10 @@ export class Pipe {
     this.#steerReading();
   }
 
-  /** Reads while there is room, and never in a black hole: an end or a reset of the sender goes unseen, too. */
+  /**
+   * Reads while there is room, and never in a black hole: an end or a reset of the sender goes
+   * unseen, too.
+   */
   #steerReading(): void {
     if (this.#sender !== "open") return;
     const reads = this.#rules.blackHole !== true && this.#bytes < this.#maxBytes;

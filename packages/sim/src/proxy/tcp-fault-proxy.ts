@@ -22,7 +22,10 @@ interface RulesByWay {
   readonly down: ProxyRules;
 }
 
-/** One client, its connection to the target, and the pipes between them (absent until the target has answered). */
+/**
+ * One client, its connection to the target, and the pipes between them (absent until the target has
+ * answered).
+ */
 interface ProxiedConnection {
   readonly client: Socket;
   readonly server: Socket;
@@ -111,14 +114,17 @@ export class TcpFaultProxy implements FaultProxy {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
-    // Listening ends at once; the callback waits for open connections as well, which only `close` has an interest in.
+    // Listening ends at once; the callback waits for open connections as well, which only `close`
+    // has an interest in.
     this.#drained.push(new Promise((resolve) => server.close(() => resolve())));
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   async accept(): Promise<void> {
     if (this.#server !== undefined || this.#closed) return;
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.#connect(client));
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) =>
+      this.#connect(client),
+    );
     this.#server = server;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -151,7 +157,12 @@ export class TcpFaultProxy implements FaultProxy {
   #connect(client: Socket): void {
     const id = this.#nextId++;
     const { targetHost, targetPort } = this.#settings;
-    const server = connect({ host: targetHost, port: targetPort, allowHalfOpen: true, noDelay: true });
+    const server = connect({
+      host: targetHost,
+      port: targetPort,
+      allowHalfOpen: true,
+      noDelay: true,
+    });
     const connection: ProxiedConnection = { client, server, rules: this.#rules, pipes: undefined };
     this.#connections.set(id, connection);
     this.#tally.add("accepted", 1);
@@ -166,7 +177,10 @@ export class TcpFaultProxy implements FaultProxy {
     client.on("close", ended);
     server.on("close", ended);
     server.once("connect", () => {
-      connection.pipes = { up: this.#pipe(id, connection, "up"), down: this.#pipe(id, connection, "down") };
+      connection.pipes = {
+        up: this.#pipe(id, connection, "up"),
+        down: this.#pipe(id, connection, "down"),
+      };
     });
   }
 

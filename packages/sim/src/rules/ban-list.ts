@@ -15,7 +15,10 @@ interface Offender {
   until: number;
 }
 
-/** Which IP addresses are banned, and until when. Repeated bans grow: 2 minutes to 3 days, says the venue. */
+/**
+ * Which IP addresses are banned, and until when. Repeated bans grow: 2 minutes to 3 days, says the
+ * venue.
+ */
 export class BanList {
   readonly #settings: BanSettings;
   readonly #offenders: Map<string, Offender> = new Map();
@@ -32,7 +35,10 @@ export class BanList {
   /** Bans an address from `now` on. Returns the end of the ban. */
   ban(address: string, now: number, forMs?: number): number {
     const offender = this.#offender(address);
-    const grown = Math.min(this.#settings.durationMs * 2 ** offender.bans, this.#settings.maxDurationMs);
+    const grown = Math.min(
+      this.#settings.durationMs * 2 ** offender.bans,
+      this.#settings.maxDurationMs,
+    );
     offender.bans++;
     offender.until = now + (forMs ?? grown);
     return offender.until;
@@ -53,7 +59,10 @@ export class BanList {
   #offender(address: string): Offender {
     const known = this.#offenders.get(address);
     if (known !== undefined) return known;
-    const violations = new RollingWindow(this.#settings.afterViolations - 1, this.#settings.windowMs);
+    const violations = new RollingWindow(
+      this.#settings.afterViolations - 1,
+      this.#settings.windowMs,
+    );
     const made: Offender = { violations, bans: 0, until: 0 };
     this.#offenders.set(address, made);
     return made;

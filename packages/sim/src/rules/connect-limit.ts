@@ -1,6 +1,9 @@
 import { RollingWindow } from "./rolling-window.js";
 
-/** At most so many connection attempts per IP address in any window (B-9). Refused attempts count like others. */
+/**
+ * At most so many connection attempts per IP address in any window (B-9). Refused attempts count
+ * like others.
+ */
 export class ConnectLimit {
   readonly #max: number;
   readonly #windowMs: number;
@@ -11,7 +14,10 @@ export class ConnectLimit {
     this.#windowMs = windowMs;
   }
 
-  /** Counts an attempt. `undefined` if it is allowed, else the milliseconds to wait before one will be. */
+  /**
+   * Counts an attempt. `undefined` if it is allowed, else the milliseconds to wait before one will
+   * be.
+   */
   attempt(address: string, now: number): number | undefined {
     let window = this.#windows.get(address);
     if (window === undefined) {

@@ -1,6 +1,7 @@
 /**
- * At most `max` events in any window of `windowMs`, wherever the window starts: what the venue enforces, and what a token
- * bucket does not. Remembers the last `max` events only, so a client that floods costs no memory.
+ * At most `max` events in any window of `windowMs`, wherever the window starts: what the venue
+ * enforces, and what a token bucket does not. Remembers the last `max` events only, so a client
+ * that floods costs no memory.
  */
 export class RollingWindow {
   readonly #max: number;
@@ -12,7 +13,10 @@ export class RollingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Counts one event at `now` and says whether the limit still holds. An event over the limit counts too. */
+  /**
+   * Counts one event at `now` and says whether the limit still holds. An event over the limit
+   * counts too.
+   */
   admit(now: number): boolean {
     this.#times.push(now);
     if (this.#times.length <= this.#max) return true;

@@ -1,9 +1,13 @@
 /**
- * Server-side WebSocket frames (RFC 6455 section 5.2), encoded here and not by `ws`, for three reasons: one encoded event can
- * be shared by every subscriber, fragmentation can be chosen, and frames that no correct library would send can be sent.
+ * Server-side WebSocket frames (RFC 6455 section 5.2), encoded here and not by `ws`, for three
+ * reasons: one encoded event can be shared by every subscriber, fragmentation can be chosen, and
+ * frames that no correct library would send can be sent.
  */
 
-/** Opcodes that the simulators send. Close frames are left to `ws`, which owns the closing handshake. */
+/**
+ * Opcodes that the simulators send. Close frames are left to `ws`, which owns the closing
+ * handshake.
+ */
 const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, ping: 0x9, pong: 0xa } as const;
 
 /** What kind of message a payload is sent as. */
@@ -36,14 +40,27 @@ export function messageFrame(payload: Uint8Array, kind: MessageKind = "text"): B
   return frame(OPCODE[kind], payload, true);
 }
 
-/** A message cut into `pieces` frames of nearly equal size. Cuts fall anywhere, also inside a character. */
-export function fragmentedFrames(payload: Uint8Array, pieces: number, kind: MessageKind = "text"): Buffer {
+/**
+ * A message cut into `pieces` frames of nearly equal size. Cuts fall anywhere, also inside a
+ * character.
+ */
+export function fragmentedFrames(
+  payload: Uint8Array,
+  pieces: number,
+  kind: MessageKind = "text",
+): Buffer {
   const count = Math.max(1, Math.min(pieces, payload.byteLength));
   const frames: Buffer[] = [];
   for (let piece = 0; piece < count; piece++) {
     const from = Math.floor((payload.byteLength * piece) / count);
     const to = Math.floor((payload.byteLength * (piece + 1)) / count);
-    frames.push(frame(piece === 0 ? OPCODE[kind] : OPCODE.continuation, payload.subarray(from, to), piece === count - 1));
+    frames.push(
+      frame(
+        piece === 0 ? OPCODE[kind] : OPCODE.continuation,
+        payload.subarray(from, to),
+        piece === count - 1,
+      ),
+    );
   }
   return Buffer.concat(frames);
 }

@@ -20,9 +20,10 @@ export interface KeepaliveEvents {
 }
 
 /**
- * The venue's side of ping and pong (B-6, B-36). Pings carry the time in milliseconds as text and a pong must copy it. An
- * empty pong is unsolicited: allowed, and no sign of life. Where pongs are not validated, one with another text is taken as
- * the answer to the oldest ping; where they are, it ends the connection, some time later.
+ * The venue's side of ping and pong (B-6, B-36). Pings carry the time in milliseconds as text and a
+ * pong must copy it. An empty pong is unsolicited: allowed, and no sign of life. Where pongs are
+ * not validated, one with another text is taken as the answer to the oldest ping; where they are,
+ * it ends the connection, some time later.
  */
 export class Keepalive {
   readonly #link: Link;
@@ -91,7 +92,9 @@ export class Keepalive {
     const oldest = this.#open[0];
     if (oldest === undefined) return;
     const due = oldest.sentAt + this.#settings.pongTimeoutMs;
-    this.#cancelTimeout = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#judge(due));
+    this.#cancelTimeout = this.#clock.after(Math.max(0, due - this.#clock.now()), () =>
+      this.#judge(due),
+    );
   }
 
   #judge(due: number): void {
@@ -104,7 +107,8 @@ export class Keepalive {
     }
     const grace = this.#settings.pongTimeoutMs / 4;
     if (now - due > grace) {
-      // This process was held up, and the answer may be waiting in the socket: read first, judge then.
+      // This process was held up, and the answer may be waiting in the socket: read first, judge
+      // then.
       const later = now + grace;
       this.#cancelTimeout = this.#clock.after(grace, () => this.#judge(later));
       return;

@@ -5,7 +5,10 @@ import { pingFrame, pongFrame } from "./frame-encoder.js";
 import { Outbox } from "./outbox.js";
 import type { SimWebSocket } from "./sim-websocket.js";
 
-/** What a link tells its owner. Every call happens at most once per frame, and `ended` once per link. */
+/**
+ * What a link tells its owner. Every call happens at most once per frame, and `ended` once per
+ * link.
+ */
 export interface LinkEvents {
   /** A text or binary message arrived. */
   message(data: Buffer, isBinary: boolean): void;
@@ -21,8 +24,8 @@ export interface LinkEvents {
 }
 
 /**
- * One accepted WebSocket on the server's side: what goes out passes the {@link Outbox}, and the transport can be made to
- * misbehave. `ws` does the receiving and the closing handshake.
+ * One accepted WebSocket on the server's side: what goes out passes the {@link Outbox}, and the
+ * transport can be made to misbehave. `ws` does the receiving and the closing handshake.
  */
 export class Link {
   readonly #ws: SimWebSocket;
@@ -46,7 +49,9 @@ export class Link {
       this.#closing = true;
       this.#outbox.afterDrain(proceed);
     };
-    ws.on("message", (data: RawData, isBinary: boolean) => events.message(data as Buffer, isBinary));
+    ws.on("message", (data: RawData, isBinary: boolean) =>
+      events.message(data as Buffer, isBinary),
+    );
     ws.on("ping", (payload: Buffer) => {
       if (this.#answersPings) this.write(pongFrame(payload));
       events.ping();
@@ -89,7 +94,10 @@ export class Link {
     return this.write(pingFrame(Buffer.from(payload)));
   }
 
-  /** Starts the closing handshake, behind everything that is queued. Where close frames are ignored: just ends TCP. */
+  /**
+   * Starts the closing handshake, behind everything that is queued. Where close frames are ignored:
+   * just ends TCP.
+   */
   close(code?: number, reason?: string): void {
     if (this.#state === "ended" || this.#state === "half-open") return;
     if (this.#answersClose) this.#ws.close(code, reason);
@@ -109,7 +117,9 @@ export class Link {
     this.#socket.destroy();
   }
 
-  /** Stops reading and writing for good; the TCP connection stays open, without a FIN or a reset. */
+  /**
+   * Stops reading and writing for good; the TCP connection stays open, without a FIN or a reset.
+   */
   halfOpen(): void {
     if (this.#state === "ended") return;
     this.#state = "half-open";

@@ -17,13 +17,17 @@ export interface ListenerTls {
   readonly cert: string;
 }
 
-/** An HTTP server that knows all its sockets, so that closing it leaves nothing open. With `tls` it speaks HTTPS only. */
+/**
+ * An HTTP server that knows all its sockets, so that closing it leaves nothing open. With `tls` it
+ * speaks HTTPS only.
+ */
 export class Listener {
   readonly #server: Server;
   readonly #sockets: Set<Socket> = new Set();
 
   constructor(events: ListenerEvents, tls?: ListenerTls) {
-    const handle = (request: IncomingMessage, response: ServerResponse): void => events.request(request, response);
+    const handle = (request: IncomingMessage, response: ServerResponse): void =>
+      events.request(request, response);
     this.#server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls }, handle);
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -31,11 +35,13 @@ export class Listener {
       socket.on("error", () => {});
       socket.once("close", () => this.#sockets.delete(socket));
     });
-    // A TLS socket does not tell which TCP socket it stands on; the peer's port does, and a reset needs to know.
+    // A TLS socket does not tell which TCP socket it stands on; the peer's port does, and a reset
+    // needs to know.
     this.#server.on("secureConnection", (secure: TLSSocket) => {
       secure.on("error", () => {});
       const tcp = [...this.#sockets].find(
-        ({ remotePort, remoteAddress }) => remotePort === secure.remotePort && remoteAddress === secure.remoteAddress,
+        ({ remotePort, remoteAddress }) =>
+          remotePort === secure.remotePort && remoteAddress === secure.remoteAddress,
       );
       if (tcp !== undefined) carry(secure, tcp);
     });

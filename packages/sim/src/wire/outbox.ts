@@ -4,8 +4,9 @@ import type { Socket } from "node:net";
 const THROTTLE_TICK_MS = 10;
 
 /**
- * The bytes on their way to one peer. Normally everything goes straight to the socket; while stalled or throttled it waits
- * here in order, so that no frame can overtake another and no frame is cut by a later one.
+ * The bytes on their way to one peer. Normally everything goes straight to the socket; while
+ * stalled or throttled it waits here in order, so that no frame can overtake another and no frame
+ * is cut by a later one.
  */
 export class Outbox {
   readonly #socket: Socket;
@@ -71,7 +72,10 @@ export class Outbox {
     this.#clear();
   }
 
-  /** Runs `next` once everything written so far has been handed to the socket; never, if it never is. */
+  /**
+   * Runs `next` once everything written so far has been handed to the socket; never, if it never
+   * is.
+   */
   afterDrain(next: () => void): void {
     if (this.#discarding) return;
     if (this.#stalled || this.#queue.length > 0) this.#whenEmpty.push(next);
@@ -111,7 +115,9 @@ export class Outbox {
     if (this.#tick !== undefined || this.#stalled || this.#bytesPerSecond === undefined) return;
     this.#tick = setTimeout(() => {
       this.#tick = undefined;
-      this.#release(Math.max(1, Math.floor(((this.#bytesPerSecond ?? 0) * THROTTLE_TICK_MS) / 1000)));
+      this.#release(
+        Math.max(1, Math.floor(((this.#bytesPerSecond ?? 0) * THROTTLE_TICK_MS) / 1000)),
+      );
       if (this.#queue.length > 0) this.#schedule();
     }, THROTTLE_TICK_MS);
   }

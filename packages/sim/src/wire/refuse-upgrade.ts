@@ -19,7 +19,8 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n`;
-  // HTTP sockets may be half-closed; destroying after the flush makes sure that nothing is left open.
+  // HTTP sockets may be half-closed; destroying after the flush makes sure that nothing is left
+  // open.
   socket.once("finish", () => socket.destroy());
   socket.end(Buffer.concat([Buffer.from(head, "latin1"), body]));
 }

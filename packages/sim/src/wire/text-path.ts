@@ -2,7 +2,10 @@ import type { EncodedText } from "./encoded-text.js";
 import { fragmentedFrames } from "./frame-encoder.js";
 import type { Link } from "./link.js";
 
-/** An event on its way: `sent` is called each time it is handed to the socket (twice for a duplicate, never if lost). */
+/**
+ * An event on its way: `sent` is called each time it is handed to the socket (twice for a
+ * duplicate, never if lost).
+ */
 interface Event {
   readonly text: EncodedText;
   readonly sent: () => void;
@@ -17,8 +20,9 @@ export interface TextPathEvents {
 }
 
 /**
- * The way of text messages to one client, where frames get lost, doubled, swapped or cut. Counts are used up by event frames
- * (`drop`, `duplicate`, `reorder`) or by answers (`dropReplies`); muting stops both.
+ * The way of text messages to one client, where frames get lost, doubled, swapped or cut. Counts
+ * are used up by event frames (`drop`, `duplicate`, `reorder`) or by answers (`dropReplies`);
+ * muting stops both.
  */
 export class TextPath {
   readonly #link: Link;
@@ -111,7 +115,8 @@ export class TextPath {
   }
 
   #write(text: EncodedText, sent: () => void): void {
-    const bytes = this.#pieces > 1 ? fragmentedFrames(text.payload, this.#pieces, text.kind) : text.frame;
+    const bytes =
+      this.#pieces > 1 ? fragmentedFrames(text.payload, this.#pieces, text.kind) : text.frame;
     if (!this.#link.write(bytes)) return;
     this.#events.sent(bytes.byteLength);
     sent();

@@ -1,10 +1,16 @@
 import { type Server, WebSocketServer } from "ws";
 import { SimWebSocket } from "./sim-websocket.js";
 
-/** How long `ws` waits for a client to answer our close frame, in real milliseconds, before it gives the socket up. */
+/**
+ * How long `ws` waits for a client to answer our close frame, in real milliseconds, before it gives
+ * the socket up.
+ */
 const CLOSE_TIMEOUT_MS = 3_000;
 
-/** The half of `ws` that turns an upgrade into a socket. Everything else, pongs included, is left to the link. */
+/**
+ * The half of `ws` that turns an upgrade into a socket. Everything else, pongs included, is left to
+ * the link.
+ */
 export function upgradeServer(maxMessageBytes: number): Server<typeof SimWebSocket> {
   // Not written in place: the type declarations of `ws` are older than its `closeTimeout` option.
   const options = {

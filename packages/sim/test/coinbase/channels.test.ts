@@ -4,7 +4,9 @@ import { ask, client, errors, frames, jwt, sim } from "./with-sim.js";
 const LEVEL2 = { type: "subscribe", channel: "level2", product_ids: ["BTC-USD"] };
 
 function kinds(list: ReturnType<typeof frames>): readonly string[] {
-  return list.map(({ channel, events }) => `${channel} ${(events[0]?.["type"] as string | undefined) ?? ""}`.trim());
+  return list.map(({ channel, events }) =>
+    `${channel} ${(events[0]?.["type"] as string | undefined) ?? ""}`.trim(),
+  );
 }
 
 describe("a connection", () => {
@@ -17,7 +19,9 @@ describe("a connection", () => {
     await ask(one, { type: "subscribe", channel: "ticker", product_ids: ["ETH-USD", "SOL-USD"] });
     venue.market.step(10);
     await one.until(() => frames(one).length >= 16);
-    expect(frames(one).map(({ sequence_num }) => sequence_num)).toEqual(frames(one).map((_, index) => index));
+    expect(frames(one).map(({ sequence_num }) => sequence_num)).toEqual(
+      frames(one).map((_, index) => index),
+    );
     expect(errors(one)).toEqual(["authentication failure"]);
     const other = await client(venue.url);
     await ask(other, LEVEL2);
@@ -29,7 +33,9 @@ describe("a connection", () => {
     await ask(one, { type: "subscribe", channel: "heartbeats" });
     await ask(one, LEVEL2);
     expect(kinds(frames(one))).toEqual(["subscriptions", "l2_data snapshot", "subscriptions"]);
-    expect(frames(one)[2]?.events).toEqual([{ subscriptions: { heartbeats: ["heartbeats"], level2: ["BTC-USD"] } }]);
+    expect(frames(one)[2]?.events).toEqual([
+      { subscriptions: { heartbeats: ["heartbeats"], level2: ["BTC-USD"] } },
+    ]);
   });
 
   it("is sent it after the acknowledgement by option", async () => {
@@ -59,7 +65,11 @@ describe("a connection", () => {
     const venue = await sim({ products: ["BTC-USD", "USDT-USDC"] });
     const one = await client(venue.url);
     await ask(one, { ...LEVEL2, product_ids: ["BTC-USDC", "USDT-USDC"] });
-    expect(frames(one).map(({ events }) => events[0]?.["product_id"])).toEqual(["BTC-USD", "USDT-USDC", undefined]);
+    expect(frames(one).map(({ events }) => events[0]?.["product_id"])).toEqual([
+      "BTC-USD",
+      "USDT-USDC",
+      undefined,
+    ]);
     await ask(one, { ...LEVEL2, type: "unsubscribe", product_ids: ["BTC-USD"] });
     expect(frames(one).at(-1)?.events).toEqual([{ subscriptions: { level2: ["USDT-USDC"] } }]);
   });
@@ -126,7 +136,9 @@ describe("every other channel", () => {
     venue.market.step(50);
     await one.until(() => kinds(frames(one)).includes("ticker_batch update"));
     const after = new Set(kinds(frames(one)).slice(10));
-    expect(after).toEqual(new Set(["ticker update", "ticker_batch update", "candles update", "market_trades update"]));
+    expect(after).toEqual(
+      new Set(["ticker update", "ticker_batch update", "candles update", "market_trades update"]),
+    );
   });
 
   it("trades newest first, without holes in the ids, as the record has it", async () => {
@@ -139,7 +151,11 @@ describe("every other channel", () => {
       frames(one)
         .slice(2)
         .flatMap(({ events }) => events)
-        .flatMap(({ trades }) => (trades as Array<{ trade_id: string }>).toReversed().map(({ trade_id }) => Number(trade_id)));
+        .flatMap(({ trades }) =>
+          (trades as Array<{ trade_id: string }>)
+            .toReversed()
+            .map(({ trade_id }) => Number(trade_id)),
+        );
     await one.until(() => ids().at(-1) === last);
     expect(ids()).toEqual(Array.from({ length: last }, (_, index) => index + 1));
   });
@@ -165,9 +181,13 @@ describe("an account", () => {
     for (const url of [venue.userUrl, venue.url]) {
       const one = await client(url);
       await ask(one, { type: "subscribe", channel: "user", jwt: jwt(venue.account()) });
-      const sizes = frames(one).map(({ events }) => (events[0]?.["orders"] as unknown[] | undefined)?.length);
+      const sizes = frames(one).map(
+        ({ events }) => (events[0]?.["orders"] as unknown[] | undefined)?.length,
+      );
       expect(sizes).toEqual([50, 50, 0, undefined]);
-      expect(frames(one).at(-1)?.events).toEqual([{ subscriptions: { user: [expect.stringMatching(/^[0-9a-f-]{36}$/)] } }]);
+      expect(frames(one).at(-1)?.events).toEqual([
+        { subscriptions: { user: [expect.stringMatching(/^[0-9a-f-]{36}$/)] } },
+      ]);
     }
   });
 
@@ -176,19 +196,28 @@ describe("an account", () => {
     const [one, other] = [await client(venue.userUrl), await client(venue.userUrl)];
     for (const channel of ["user", "futures_balance_summary"]) {
       await ask(one, { type: "subscribe", channel, jwt: jwt(venue.account()) });
-      await ask(other, { type: "subscribe", channel, jwt: jwt(venue.account("organizations/sim/apiKeys/other")) });
+      await ask(other, {
+        type: "subscribe",
+        channel,
+        jwt: jwt(venue.account("organizations/sim/apiKeys/other")),
+      });
     }
-    const { order_id } = venue.account().place({ productId: "BTC-USD", side: "SELL", price: "70000", quantity: "1" });
+    const { order_id } = venue
+      .account()
+      .place({ productId: "BTC-USD", side: "SELL", price: "70000", quantity: "1" });
     venue.account().cancel(order_id);
     venue.account().setBuyingPower("7");
     await one.until(() => frames(one).length === 7);
     const changes = frames(one).slice(4);
-    expect(changes.map(({ events }) => (events[0]?.["orders"] as Array<{ status: string }> | undefined)?.[0]?.status)).toEqual([
-      "OPEN",
-      "CANCELLED",
-      undefined,
-    ]);
-    expect(changes[2]?.events[0]).toMatchObject({ fcm_balance_summary: { futures_buying_power: "7" } });
+    expect(
+      changes.map(
+        ({ events }) =>
+          (events[0]?.["orders"] as Array<{ status: string }> | undefined)?.[0]?.status,
+      ),
+    ).toEqual(["OPEN", "CANCELLED", undefined]);
+    expect(changes[2]?.events[0]).toMatchObject({
+      fcm_balance_summary: { futures_buying_power: "7" },
+    });
     expect(frames(other)).toHaveLength(4);
   });
 });

@@ -7,7 +7,9 @@ import type { JwtChanges } from "./with-sim.js";
 
 const HEARTBEATS = { type: "subscribe", channel: "heartbeats" };
 const NOW = Math.floor(Date.now() / 1_000);
-const FOREIGN_KEY = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+const FOREIGN_KEY = generateKeyPairSync("ed25519")
+  .privateKey.export({ format: "pem", type: "pkcs8" })
+  .toString();
 
 describe("tokens", () => {
   it.each(["ES256", "EdDSA"] as const)("of %s are taken once each", async (algorithm) => {
@@ -45,7 +47,11 @@ describe("tokens", () => {
   it.each([undefined, "", "x.y.z", "a.b"])("are needed by private channels: %j", async (token) => {
     const venue = await sim();
     const one = await client(venue.userUrl);
-    await ask(one, { type: "subscribe", channel: "user", ...(token === undefined ? {} : { jwt: token }) });
+    await ask(one, {
+      type: "subscribe",
+      channel: "user",
+      ...(token === undefined ? {} : { jwt: token }),
+    });
     expect(errors(one)).toEqual(["authentication failure"]);
   });
 
@@ -54,7 +60,11 @@ describe("tokens", () => {
     const one = await client(venue.userUrl);
     await ask(one, { type: "subscribe", channel: "user", jwt: jwt(venue.account()) });
     venue.faults.revokeKey();
-    await ask(one, { type: "subscribe", channel: "futures_balance_summary", jwt: jwt(venue.account()) });
+    await ask(one, {
+      type: "subscribe",
+      channel: "futures_balance_summary",
+      jwt: jwt(venue.account()),
+    });
     expect(errors(one)).toEqual(["authentication failure"]);
     venue.account().place({ productId: "BTC-USD", side: "BUY", price: "1", quantity: "1" });
     await one.until(() => frames(one).length === 3);
@@ -81,7 +91,8 @@ describe("limits", () => {
 
   it("of connections are 8 a second and address, for both endpoints together", async () => {
     const venue = await sim({ timeScale: 0.01 });
-    for (let count = 0; count < 4; count++) await Promise.all([client(venue.url), client(venue.userUrl)]);
+    for (let count = 0; count < 4; count++)
+      await Promise.all([client(venue.url), client(venue.userUrl)]);
     const refused = await refusal(venue.url);
     expect(refused.statusCode).toBe(429);
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
@@ -106,7 +117,10 @@ describe("limits", () => {
     ["what is no JSON", "{"],
     ["what is no object", "7"],
     ["a request without a channel", '{"type":"subscribe"}'],
-    ["products that are no list", '{"type":"subscribe","channel":"ticker","product_ids":"BTC-USD"}'],
+    [
+      "products that are no list",
+      '{"type":"subscribe","channel":"ticker","product_ids":"BTC-USD"}',
+    ],
     ["a channel without its products", '{"type":"subscribe","channel":"ticker"}'],
     ["an unknown product", '{"type":"subscribe","channel":"ticker","product_ids":["NO-SUCH"]}'],
     ["an unknown type", '{"type":"shout","channel":"heartbeats"}'],
@@ -167,7 +181,11 @@ describe("faults", () => {
   it("happen by script", async () => {
     const venue = await sim({
       script: [
-        { when: { kind: "connection-frame", number: 3 }, fault: { kind: "close", code: 1001 }, target: { endpoint: "all" } },
+        {
+          when: { kind: "connection-frame", number: 3 },
+          fault: { kind: "close", code: 1001 },
+          target: { endpoint: "all" },
+        },
       ],
     });
     const one = await client(venue.url);
@@ -179,9 +197,13 @@ describe("faults", () => {
 
   it("of other venues, and those that make no sense, are refused", async () => {
     const venue = await sim();
-    expect(() => venue.faults.apply({ kind: "expire" } as never)).toThrowError(/expire is no fault of this venue/);
+    expect(() => venue.faults.apply({ kind: "expire" } as never)).toThrowError(
+      /expire is no fault of this venue/,
+    );
     expect(() => venue.faults.apply({ kind: "drop", count: 0 })).toThrowError(/fault\.count/);
-    expect(() => venue.faults.forget("nonsense" as never, "BTC-USD")).toThrowError(/fault\.channel/);
+    expect(() => venue.faults.forget("nonsense" as never, "BTC-USD")).toThrowError(
+      /fault\.channel/,
+    );
     expect(() => venue.faults.refuseRequests("")).toThrowError(/fault\.message/);
   });
 });
@@ -197,7 +219,10 @@ describe("options", () => {
     [{ accounts: [{ algorithm: "RS256" }] }, /accounts\[0\]\.algorithm/],
     [{ accounts: [{ publicKey: "no key" }] }, /publicKey/],
     [{ market: { levels: 1 } }, /market\.levels/],
-    [{ script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "ban" } }] }, /script\[0\]\.fault\.kind/],
+    [
+      { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "ban" } }] },
+      /script\[0\]\.fault\.kind/,
+    ],
     [{ symbols: [] }, /symbols: unknown option/],
   ])("that cannot work are refused: %j", async (options, problem) => {
     await expect(startCoinbaseSim(options as never)).rejects.toThrowError(problem);

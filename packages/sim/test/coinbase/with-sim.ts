@@ -6,7 +6,9 @@ import type { CoinbaseSimOptions } from "../../src/coinbase/options.js";
 import { startCoinbaseSim } from "../../src/coinbase/start.js";
 import { Client } from "../support/client.js";
 
-/** A simulator that is ended after the test. The market moves only by hand unless told otherwise. */
+/**
+ * A simulator that is ended after the test. The market moves only by hand unless told otherwise.
+ */
 export async function sim(options: CoinbaseSimOptions = {}): Promise<CoinbaseSim> {
   const started = await startCoinbaseSim({
     ...options,
@@ -47,7 +49,8 @@ export function errors({ messages }: Client): readonly string[] {
 /** Sends a request and waits for its acknowledgement, or for an error. */
 export async function ask(asking: Client, request: object): Promise<void> {
   const answers = (): number =>
-    errors(asking).length + frames(asking).filter(({ channel }) => channel === "subscriptions").length;
+    errors(asking).length +
+    frames(asking).filter(({ channel }) => channel === "subscriptions").length;
   const before = answers();
   asking.send(request);
   await asking.until(() => answers() > before);
@@ -61,11 +64,24 @@ export interface JwtChanges {
   readonly key?: string;
 }
 
-/** A token for an account, or one that is wrong in a chosen way. Written anew from the facts: it must not be the adapter's. */
-export function jwt({ keyName, algorithm, privateKey }: CoinbaseAccount, { header, claims, key }: JwtChanges = {}): string {
+/**
+ * A token for an account, or one that is wrong in a chosen way. Written anew from the facts: it
+ * must not be the adapter's.
+ */
+export function jwt(
+  { keyName, algorithm, privateKey }: CoinbaseAccount,
+  { header, claims, key }: JwtChanges = {},
+): string {
   const now = Math.floor(Date.now() / 1_000);
-  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const head = { alg: algorithm, kid: keyName, nonce: randomBytes(8).toString("hex"), typ: "JWT", ...header };
+  const encode = (value: object): string =>
+    Buffer.from(JSON.stringify(value)).toString("base64url");
+  const head = {
+    alg: algorithm,
+    kid: keyName,
+    nonce: randomBytes(8).toString("hex"),
+    typ: "JWT",
+    ...header,
+  };
   const body = { sub: keyName, iss: "cdp", nbf: now, exp: now + 120, ...claims };
   const data = Buffer.from(`${encode(head)}.${encode(body)}`);
   const signer = createPrivateKey(key ?? privateKey ?? "");

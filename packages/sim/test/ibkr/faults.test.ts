@@ -76,7 +76,9 @@ describe("faults of any venue", () => {
     venue.faults.duplicate(1);
     venue.market.step(4);
     await client.until(() => frames(client, TOPIC).length === 6);
-    const sent = venue.record.sent(1).flatMap(({ ranges }) => ranges.map(({ first, last }) => [first, last]));
+    const sent = venue.record
+      .sent(1)
+      .flatMap(({ ranges }) => ranges.map(({ first, last }) => [first, last]));
     expect(sent).toEqual([
       [3, 3],
       [2, 2],
@@ -106,7 +108,10 @@ describe("faults of any venue", () => {
     const venue = await sim();
     // Not in the type declarations of `ws` yet: how long it waits for the answer, in ms.
     const impatient: ClientOptions & { closeTimeout: number } = { closeTimeout: 30 };
-    const [answered, unanswered] = [await greeted(venue, impatient), await greeted(venue, impatient)];
+    const [answered, unanswered] = [
+      await greeted(venue, impatient),
+      await greeted(venue, impatient),
+    ];
     venue.faults.ignoreClose({ connection: 2 });
     for (const { socket } of [answered, unanswered]) socket.close(1000);
     expect([(await answered.ended).code, (await unanswered.ended).code]).toEqual([1000, 1006]);
@@ -161,11 +166,13 @@ describe("faults of any venue", () => {
     expect((await client.ended).code).toBe(1006);
     // The seventh was on its way out when the connection was cut.
     expect(frames(client, TOPIC)).toHaveLength(6);
-    expect(venue.stats().faults.map(({ fault, connections }) => [fault.kind, connections])).toEqual([
-      ["penalty-box", []],
-      ["expire-topic", [1]],
-      ["cut", [1]],
-    ]);
+    expect(venue.stats().faults.map(({ fault, connections }) => [fault.kind, connections])).toEqual(
+      [
+        ["penalty-box", []],
+        ["expire-topic", [1]],
+        ["cut", [1]],
+      ],
+    );
   });
 });
 
@@ -186,7 +193,10 @@ describe("faults of this venue", () => {
 
   it("a byte that is not UTF-8: fatal to the strict, a character to the lenient", async () => {
     const venue = await sim();
-    const [strict, lenient] = [await greeted(venue), await greeted(venue, { skipUTF8Validation: true })];
+    const [strict, lenient] = [
+      await greeted(venue),
+      await greeted(venue, { skipUTF8Validation: true }),
+    ];
     for (const client of [strict, lenient]) await follow(client, 265_598, "31");
     venue.faults.strayByte();
     venue.market.step(2);
@@ -231,7 +241,9 @@ describe("faults of this venue", () => {
   it("of other venues, and those that make no sense, are refused", async () => {
     const venue = await sim();
     const { faults } = venue;
-    expect(() => faults.apply({ kind: "gap" } as never)).toThrowError(/gap is no fault of this venue/);
+    expect(() => faults.apply({ kind: "gap" } as never)).toThrowError(
+      /gap is no fault of this venue/,
+    );
     expect(() => faults.apply({ kind: "nonsense" } as never)).toThrowError(/fault\.kind/);
     expect(() => faults.drop(0)).toThrowError(/fault\.count/);
     expect(() => faults.strayByte(0)).toThrowError(/fault\.count/);

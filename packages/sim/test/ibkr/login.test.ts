@@ -14,12 +14,19 @@ describe("a socket is let in", () => {
     const cookie = cookies[0]?.split(";")[0] ?? "";
     expect((await rest(venue, "POST /tickle", undefined, { cookie })).cookies).toEqual([]);
     await connect(venue, "", { headers: { cookie } });
-    expect(venue.stats().connects).toMatchObject([{ status: 101, connection: 1, login: "gateway-cookie" }]);
+    expect(venue.stats().connects).toMatchObject([
+      { status: 101, connection: 1, login: "gateway-cookie" },
+    ]);
   });
 
   it.each([
     ["api-cookie", (id: string) => ({ cookie: api(id) })],
-    ["api-cookie", (id: string) => ({ cookie: `other=1; api=${encodeURIComponent(JSON.stringify({ session: id }))}` })],
+    [
+      "api-cookie",
+      (id: string) => ({
+        cookie: `other=1; api=${encodeURIComponent(JSON.stringify({ session: id }))}`,
+      }),
+    ],
     ["api-cookie", (id: string) => ({ cookie: `api=${id}` })],
   ])("by the session in its %s", async (login, headers) => {
     const venue = await sim();
@@ -50,7 +57,11 @@ describe("a socket is let in", () => {
     await tell(venue, client, JSON.stringify({ session: venue.session.id }));
     await client.until(() => frames(client, "sts").length === 1);
     expect(client.messages).toHaveLength(4);
-    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual(["waiting", "waiting", "done"]);
+    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual([
+      "waiting",
+      "waiting",
+      "done",
+    ]);
   });
 });
 
@@ -60,8 +71,25 @@ describe("the greeting", () => {
     const client = await greeted(venue);
     expect(client.messages).toMatchObject([
       { topic: "system", success: "me", isFT: false, isPaper: false },
-      { topic: "act", args: { accounts: ["DU1"], selectedAccount: "DU1", sessionId: venue.session.id, acctProps: { DU1: {} } } },
-      { topic: "sts", args: { connected: true, authenticated: true, established: true, competing: false, username: "me" } },
+      {
+        topic: "act",
+        args: {
+          accounts: ["DU1"],
+          selectedAccount: "DU1",
+          sessionId: venue.session.id,
+          acctProps: { DU1: {} },
+        },
+      },
+      {
+        topic: "sts",
+        args: {
+          connected: true,
+          authenticated: true,
+          established: true,
+          competing: false,
+          username: "me",
+        },
+      },
     ]);
   });
 
@@ -139,7 +167,10 @@ describe("a session text on a socket that is in already", () => {
     const client = await greeted(venue);
     client.socket.send(JSON.stringify({ session: venue.session.id }));
     await client.until(() => client.messages.length > 3);
-    expect(client.messages).toContainEqual({ error: `Topic unknown {"session":"${venue.session.id}"}`, code: 1 });
+    expect(client.messages).toContainEqual({
+      error: `Topic unknown {"session":"${venue.session.id}"}`,
+      code: 1,
+    });
   });
 });
 
@@ -157,7 +188,9 @@ describe("an upgrade", () => {
     const client = await connect(venue);
     await tell(venue, client, '{"session":""}');
     expect(client.messages).toEqual([{ message: "waiting for session" }]);
-    expect(venue.stats().subscriptions).toEqual([{ connection: 1, authenticated: false, topics: [] }]);
+    expect(venue.stats().subscriptions).toEqual([
+      { connection: 1, authenticated: false, topics: [] },
+    ]);
   });
 
   it("with what an ended login left behind waits, too", async () => {

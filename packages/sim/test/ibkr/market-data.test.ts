@@ -16,8 +16,19 @@ describe("market data", () => {
     await follow(client, 265_598, "31", "84", "86", "83", "6509", "none");
     const [first, second] = frames(client, TOPIC);
     expect(first).toEqual(second);
-    expect(first).toMatchObject({ conidEx: "265598", conid: 265_598, topic: TOPIC, server_id: first?.["6119"] });
-    expect(data(first)).toEqual({ "31": "271.50", "84": "271.49", "86": "271.51", "83": 0, "6509": "DPB" });
+    expect(first).toMatchObject({
+      conidEx: "265598",
+      conid: 265_598,
+      topic: TOPIC,
+      server_id: first?.["6119"],
+    });
+    expect(data(first)).toEqual({
+      "31": "271.50",
+      "84": "271.49",
+      "86": "271.51",
+      "83": 0,
+      "6509": "DPB",
+    });
     const [one, other] = client.raw.filter((text) => text.includes('"conid"'));
     expect(one).not.toBe(other);
   });
@@ -34,7 +45,8 @@ describe("market data", () => {
       const { "6508": service, ...changed } = data(delta);
       expect(service === undefined).toBe(at > 0);
       expect(changed).not.toHaveProperty("55");
-      for (const [field, value] of Object.entries(changed)) expect(known[field], field).not.toBe(value);
+      for (const [field, value] of Object.entries(changed))
+        expect(known[field], field).not.toBe(value);
       Object.assign(known, changed);
     }
     expect(venue.market.quote(265_598)).toMatchObject(known);
@@ -104,7 +116,10 @@ describe("market data", () => {
     const client = await greeted(venue);
     client.socket.send('smd+265598@ISLAND+{"fields":["31"]}');
     await client.until(() => frames(client, "smd+265598@ISLAND").length === 2);
-    expect(frames(client, "smd+265598@ISLAND")[0]).toMatchObject({ conid: 265_598, conidEx: "265598@ISLAND" });
+    expect(frames(client, "smd+265598@ISLAND")[0]).toMatchObject({
+      conid: 265_598,
+      conidEx: "265598@ISLAND",
+    });
   });
 
   it("is limited to a hundred lines over all sockets; more are ignored", async () => {
@@ -127,18 +142,28 @@ describe("market data", () => {
     const venue = await sim({ limits: { lines: 1, overLimit: "error" } });
     const client = await greeted(venue);
     await tell(venue, client, "smd+1+{}", "smd+2+{}");
-    const isError = (message: unknown): boolean => typeof message === "object" && message !== null && "error" in message;
+    const isError = (message: unknown): boolean =>
+      typeof message === "object" && message !== null && "error" in message;
     await client.until(() => client.messages.some(isError));
-    expect(client.messages.filter(isError)).toEqual([{ error: "Limit exceeded smd+2+{}", code: 1 }]);
+    expect(client.messages.filter(isError)).toEqual([
+      { error: "Limit exceeded smd+2+{}", code: 1 },
+    ]);
   });
 
   it("marks the last price of what is halted or closed", async () => {
     const venue = await sim();
     const client = await greeted(venue);
     await follow(client, 265_598, "31");
-    for (const state of ["halted", "closed", "trading"] as const) venue.market.setState(265_598, state);
+    for (const state of ["halted", "closed", "trading"] as const)
+      venue.market.setState(265_598, state);
     await client.until(() => frames(client, TOPIC).length === 5);
-    expect(frames(client, TOPIC).map((frame) => frame["31"])).toEqual(["271.50", "271.50", "H271.50", "C271.50", "271.50"]);
+    expect(frames(client, TOPIC).map((frame) => frame["31"])).toEqual([
+      "271.50",
+      "271.50",
+      "H271.50",
+      "C271.50",
+      "271.50",
+    ]);
     expect(() => venue.market.setState(1, "halted")).toThrowError(/conid/);
     expect(() => venue.market.setState(265_598, "odd" as never)).toThrowError(/state/);
   });
@@ -188,7 +213,9 @@ describe("the record", () => {
         ],
       },
     ]);
-    expect(venue.record.frames(1, TOPIC)).toEqual(client.raw.filter((text) => text.includes('"conid"')));
+    expect(venue.record.frames(1, TOPIC)).toEqual(
+      client.raw.filter((text) => text.includes('"conid"')),
+    );
     expect(venue.stats().framesWithheld).toBe(3);
   });
 

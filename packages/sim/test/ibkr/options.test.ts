@@ -15,9 +15,18 @@ describe("options", () => {
     ["tls", { tls: { key: "k", cert: "c" } }],
     ["market.stepMs", { market: { stepMs: 0 } }],
     ["market.instruments", { market: { instruments: {} } }],
-    ["market.instruments[0].conid", { market: { instruments: [{ conid: "1", symbol: "A", price: 1 }] } }],
-    ["market.instruments[0].price", { market: { instruments: [{ conid: 1, symbol: "A", price: 0 }] } }],
-    ["market.instruments", { market: { instruments: [1, 2].map(() => ({ conid: 1, symbol: "A", price: 1 })) } }],
+    [
+      "market.instruments[0].conid",
+      { market: { instruments: [{ conid: "1", symbol: "A", price: 1 }] } },
+    ],
+    [
+      "market.instruments[0].price",
+      { market: { instruments: [{ conid: 1, symbol: "A", price: 0 }] } },
+    ],
+    [
+      "market.instruments",
+      { market: { instruments: [1, 2].map(() => ({ conid: 1, symbol: "A", price: 1 })) } },
+    ],
     ["session.idleMs", { session: { idleMs: 0 } }],
     ["session.idleEnds", { session: { idleEnds: "all" } }],
     ["session.loggedIn", { session: { loggedIn: "yes" } }],
@@ -36,10 +45,21 @@ describe("options", () => {
     ["record.frames", { record: { frames: -1 } }],
     ["script", { script: {} }],
     ["script[0].when.kind", { script: [{ when: {}, fault: { kind: "reset" } }] }],
-    ["script[0].fault.kind", { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "ban" } }] }],
+    [
+      "script[0].fault.kind",
+      { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "ban" } }] },
+    ],
     [
       "script[0].target.endpoint",
-      { script: [{ when: { kind: "time", afterMs: 1 }, fault: { kind: "cut" }, target: { endpoint: "all" } }] },
+      {
+        script: [
+          {
+            when: { kind: "time", afterMs: 1 },
+            fault: { kind: "cut" },
+            target: { endpoint: "all" },
+          },
+        ],
+      },
     ],
   ])("%s: a value that cannot work is one error that names it", async (option, options) => {
     const failure: unknown = await startIbkrSim(options as object).catch((error: unknown) => error);
@@ -90,7 +110,9 @@ describe("close", () => {
     const timers = [vi.spyOn(globalThis, "setTimeout"), vi.spyOn(globalThis, "setInterval")];
     const venue = await startIbkrSim();
     await venue.close();
-    const left = timers.flatMap(({ mock }) => mock.results.map(({ value }) => value as { readonly _destroyed: boolean }));
+    const left = timers.flatMap(({ mock }) =>
+      mock.results.map(({ value }) => value as { readonly _destroyed: boolean }),
+    );
     for (const timer of timers) timer.mockRestore();
     // The heartbeat, the two of the session, and the market.
     expect(left.map(({ _destroyed }) => _destroyed)).toEqual([true, true, true, true]);

@@ -12,21 +12,36 @@ describe("REST", () => {
       session: venue.session.id,
       collission: false,
       hmds: { error: "no bridge" },
-      iserver: { authStatus: { authenticated: true, established: true, competing: false, connected: true } },
+      iserver: {
+        authStatus: { authenticated: true, established: true, competing: false, connected: true },
+      },
     });
     expect(body["ssoExpires"]).toBeGreaterThan(86_000_000);
   });
 
-  it.each(["GET", "POST"])("tells the status by %s, with 200 also when it is dead", async (method) => {
-    const venue = await sim();
-    const request = `${method} /iserver/auth/status`;
-    expect((await rest(venue, request)).body).toMatchObject({ authenticated: true, fail: "", serverInfo: {} });
-    venue.faults.loseSession();
-    expect(await rest(venue, request)).toMatchObject({
-      status: 200,
-      body: { authenticated: false, established: false, competing: false, connected: false, MAC: null },
-    });
-  });
+  it.each(["GET", "POST"])(
+    "tells the status by %s, with 200 also when it is dead",
+    async (method) => {
+      const venue = await sim();
+      const request = `${method} /iserver/auth/status`;
+      expect((await rest(venue, request)).body).toMatchObject({
+        authenticated: true,
+        fail: "",
+        serverInfo: {},
+      });
+      venue.faults.loseSession();
+      expect(await rest(venue, request)).toMatchObject({
+        status: 200,
+        body: {
+          authenticated: false,
+          established: false,
+          competing: false,
+          connected: false,
+          MAC: null,
+        },
+      });
+    },
+  );
 
   it("validates the login, whose time runs out", async () => {
     const venue = await sim({ session: { username: "me", maxAgeMs: 415_890 } });
@@ -40,7 +55,12 @@ describe("REST", () => {
     const venue = await sim();
     const client = await greeted(venue);
     const id = venue.session.id;
-    expect((await init(venue, true)).body).toEqual({ passed: true, authenticated: true, connected: true, competing: false });
+    expect((await init(venue, true)).body).toEqual({
+      passed: true,
+      authenticated: true,
+      connected: true,
+      competing: false,
+    });
     expect(venue.session.id).toBe(id);
     expect(venue.stats().brokerageSessions).toBe(1);
     expect(statuses(client)).toEqual([true]);
@@ -50,12 +70,16 @@ describe("REST", () => {
     const venue = await sim();
     const { orderId } = venue.account.placeOrder(ORDER);
     venue.account.fillOrder(orderId, { quantity: 2, price: 270.5 });
-    expect((await rest(venue, "GET /iserver/accounts")).body).toMatchObject({ selectedAccount: "U00000000" });
+    expect((await rest(venue, "GET /iserver/accounts")).body).toMatchObject({
+      selectedAccount: "U00000000",
+    });
     expect((await rest(venue, "GET /iserver/account/orders?force=true")).body).toEqual({
       orders: venue.account.orders,
       snapshot: true,
     });
-    expect((await rest(venue, "GET /iserver/account/trades")).body).toEqual(venue.account.executions);
+    expect((await rest(venue, "GET /iserver/account/trades")).body).toEqual(
+      venue.account.executions,
+    );
     venue.faults.loseSession();
     expect((await rest(venue, "GET /iserver/accounts")).status).toBe(401);
   });
@@ -88,7 +112,10 @@ describe("REST", () => {
     expect((await rest(venue, "GET /iserver/nothing")).status).toBe(404);
     expect((await rest(venue, "GET /iserver/auth/ssodh/init")).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${venue.port}/`)).status).toBe(404);
-    const broken = await fetch(`${venue.url}/iserver/auth/ssodh/init`, { method: "POST", body: "{" });
+    const broken = await fetch(`${venue.url}/iserver/auth/ssodh/init`, {
+      method: "POST",
+      body: "{",
+    });
     expect(broken.status).toBe(400);
     const large = await fetch(`${venue.url}/tickle`, { method: "POST", body: "x".repeat(70_000) });
     expect(large.status).toBe(400);
@@ -120,7 +147,11 @@ describe("pacing", () => {
     expect(refused).toMatchObject({ status: 429, cookies: [] });
     expect((await rest(venue, "POST /tickle")).status).toBe(429);
     expect(venue.stats()).toMatchObject({ pacingViolations: 1, penalised: 1 });
-    expect(venue.stats().requests.map((each) => each.status)).toEqual([...new Array<number>(10).fill(200), 429, 429]);
+    expect(venue.stats().requests.map((each) => each.status)).toEqual([
+      ...new Array<number>(10).fill(200),
+      429,
+      429,
+    ]);
   });
 
   it.each([
@@ -141,13 +172,18 @@ describe("pacing", () => {
     const paths = { "/iserver/accounts": { requests: 2, windowMs: 1_000_000 } };
     const venue = await sim({ pacing: { paths, penaltyMs: 0 } });
     const results: number[] = [];
-    for (let count = 0; count < 3; count++) results.push((await rest(venue, "GET /iserver/accounts")).status);
+    for (let count = 0; count < 3; count++)
+      results.push((await rest(venue, "GET /iserver/accounts")).status);
     expect(results).toEqual([200, 200, 429]);
     expect((await rest(venue, status)).status).toBe(200);
   });
 
   it("keeps the box closed for its time, and what is in it does not keep the session alive", async () => {
-    const venue = await sim({ timeScale: 500, session: { idleMs: 600_000 }, pacing: { requests: 1_000_000 } });
+    const venue = await sim({
+      timeScale: 500,
+      session: { idleMs: 600_000 },
+      pacing: { requests: 1_000_000 },
+    });
     venue.faults.penaltyBox();
     const closedAt = venue.stats().faults[0]?.at ?? 0;
     let reply = await rest(venue, status);

@@ -1,6 +1,17 @@
 import { createConnection } from "node:net";
 import { describe, expect, it } from "vitest";
-import { connect, echo, follow, frames, greeted, init, rest, sim, statuses, tell } from "./with-sim.js";
+import {
+  connect,
+  echo,
+  follow,
+  frames,
+  greeted,
+  init,
+  rest,
+  sim,
+  statuses,
+  tell,
+} from "./with-sim.js";
 
 describe("a lost brokerage session", () => {
   it("is said on open sockets; brokerage topics end, others go on, and so do heartbeats", async () => {
@@ -11,9 +22,15 @@ describe("a lost brokerage session", () => {
     venue.faults.loseSession();
     await client.until(() => statuses(client).length === 2);
     expect(frames(client, "sts")[1]).toEqual({ topic: "sts", args: { authenticated: false } });
-    const [data, beats, profits] = ["smd+265598", "system", "spl"].map((topic) => frames(client, topic).length);
+    const [data, beats, profits] = ["smd+265598", "system", "spl"].map(
+      (topic) => frames(client, topic).length,
+    );
     venue.market.step();
-    await client.until(() => frames(client, "system").length > (beats ?? 0) + 1 && frames(client, "spl").length > (profits ?? 0));
+    await client.until(
+      () =>
+        frames(client, "system").length > (beats ?? 0) + 1 &&
+        frames(client, "spl").length > (profits ?? 0),
+    );
     expect(frames(client, "smd+265598")).toHaveLength(data ?? 0);
     expect(venue.stats()).toMatchObject({
       session: "portal",
@@ -27,7 +44,12 @@ describe("a lost brokerage session", () => {
     const client = await greeted(venue);
     venue.faults.loseSession();
     await client.until(() => statuses(client).length === 2);
-    expect(frames(client, "sts")[1]?.args).toMatchObject({ connected: true, authenticated: false, competing: false, fail: "" });
+    expect(frames(client, "sts")[1]?.args).toMatchObject({
+      connected: true,
+      authenticated: false,
+      competing: false,
+      fail: "",
+    });
   });
 
   it("can go unsaid: only REST tells", async () => {
@@ -36,7 +58,9 @@ describe("a lost brokerage session", () => {
     venue.faults.loseSession({ silent: true });
     await echo(client);
     expect(statuses(client)).toEqual([true]);
-    expect((await rest(venue, "GET /iserver/auth/status")).body).toMatchObject({ authenticated: false });
+    expect((await rest(venue, "GET /iserver/auth/status")).body).toMatchObject({
+      authenticated: false,
+    });
   });
 
   it("comes back by ssodh/init, which subscribes nothing again", async () => {
@@ -47,7 +71,12 @@ describe("a lost brokerage session", () => {
     venue.faults.loseSession();
     await tell(venue, client, "smd+265598+{}");
     expect(venue.stats().commands.at(-1)?.outcome).toBe("no-brokerage");
-    expect((await init(venue, false)).body).toEqual({ passed: true, authenticated: true, connected: true, competing: false });
+    expect((await init(venue, false)).body).toEqual({
+      passed: true,
+      authenticated: true,
+      connected: true,
+      competing: false,
+    });
     await client.until(() => statuses(client).length === 3);
     expect(statuses(client)).toEqual([true, false, true]);
     const seen = frames(client, "smd+265598").length;
@@ -70,7 +99,9 @@ describe("the time of a session", () => {
     clearInterval(chat);
     expect(statuses(client)).toEqual([true, false]);
     expect(venue.stats().tics).toBeGreaterThan(2);
-    expect((await rest(venue, "POST /tickle")).body).toMatchObject({ iserver: { authStatus: { authenticated: false } } });
+    expect((await rest(venue, "POST /tickle")).body).toMatchObject({
+      iserver: { authStatus: { authenticated: false } },
+    });
   });
 
   it("starts anew with every REST request", async () => {
@@ -127,7 +158,10 @@ describe("a rival", () => {
     venue.faults.compete();
     await client.until(() => statuses(client).length === 2);
     expect(frames(client, "sts")[1]?.args).toEqual({ authenticated: false, competing: true });
-    expect((await rest(venue, "POST /iserver/auth/status")).body).toMatchObject({ authenticated: false, competing: true });
+    expect((await rest(venue, "POST /iserver/auth/status")).body).toMatchObject({
+      authenticated: false,
+      competing: true,
+    });
     const refused = { passed: false, authenticated: false, connected: true, competing: false };
     expect((await init(venue, false)).body).toEqual(refused);
     expect(venue.session.state).toBe("rival");
@@ -153,18 +187,29 @@ describe("a rival", () => {
 });
 
 describe("the end of a login", () => {
-  it.each(["logout", "fault"])("by %s: sockets are told, all topics end, REST answers 401", async (how) => {
-    const venue = await sim();
-    const client = await greeted(venue);
-    await tell(venue, client, "spl+{}", "sor+{}");
-    if (how === "logout") expect((await rest(venue, "POST /logout")).body).toEqual({ status: true });
-    else venue.faults.loginExpires();
-    await client.until(() => statuses(client).length === 2);
-    expect(venue.stats().subscriptions).toEqual([{ connection: 1, authenticated: false, topics: [] }]);
-    for (const request of ["POST /tickle", "GET /sso/validate", "GET /iserver/auth/status", "POST /iserver/auth/ssodh/init"]) {
-      expect((await rest(venue, request)).status).toBe(401);
-    }
-  });
+  it.each(["logout", "fault"])(
+    "by %s: sockets are told, all topics end, REST answers 401",
+    async (how) => {
+      const venue = await sim();
+      const client = await greeted(venue);
+      await tell(venue, client, "spl+{}", "sor+{}");
+      if (how === "logout")
+        expect((await rest(venue, "POST /logout")).body).toEqual({ status: true });
+      else venue.faults.loginExpires();
+      await client.until(() => statuses(client).length === 2);
+      expect(venue.stats().subscriptions).toEqual([
+        { connection: 1, authenticated: false, topics: [] },
+      ]);
+      for (const request of [
+        "POST /tickle",
+        "GET /sso/validate",
+        "GET /iserver/auth/status",
+        "POST /iserver/auth/ssodh/init",
+      ]) {
+        expect((await rest(venue, request)).status).toBe(401);
+      }
+    },
+  );
 
   it("can be followed by another, which old sockets and sessions have no part in", async () => {
     const venue = await sim();
@@ -186,8 +231,10 @@ describe("the end of a login", () => {
   it("also ends an init that is under way", async () => {
     const venue = await sim({ session: { initMs: 50, authenticated: false } });
     const socket = createConnection(venue.port, "127.0.0.1");
-    const request = (path: string): string => `POST /v1/api${path} HTTP/1.1\r\nHost: sim\r\nContent-Length: 0\r\n\r\n`;
-    // In one packet, so that the second is served while the first one takes its time; answers keep the order.
+    const request = (path: string): string =>
+      `POST /v1/api${path} HTTP/1.1\r\nHost: sim\r\nContent-Length: 0\r\n\r\n`;
+    // In one packet, so that the second is served while the first one takes its time; answers keep
+    // the order.
     socket.write(request("/iserver/auth/ssodh/init") + request("/logout"));
     await venue.waitFor(({ requests }) => requests.length === 2);
     socket.destroy();

@@ -12,15 +12,22 @@ describe.skipIf(!hasOpenssl())("TLS with a self-signed certificate", () => {
     expect(venue.url).toMatch(/^https:/);
     expect(venue.wsUrl).toMatch(/^wss:/);
     const cookie = await new Promise<string>((resolve, reject) => {
-      const asked = request(`${venue.url}/tickle`, { method: "POST", ca, agent: false }, (response) => {
-        response.resume();
-        resolve(response.headers["set-cookie"]?.[0] ?? "");
-      });
+      const asked = request(
+        `${venue.url}/tickle`,
+        { method: "POST", ca, agent: false },
+        (response) => {
+          response.resume();
+          resolve(response.headers["set-cookie"]?.[0] ?? "");
+        },
+      );
       asked.on("error", reject);
       asked.end();
     });
     expect(cookie).toMatch(/; HttpOnly; Secure; Path=\/v1\/api$/);
-    const client = await connect(venue, "", { ca, headers: { cookie: cookie.split(";")[0] ?? "" } });
+    const client = await connect(venue, "", {
+      ca,
+      headers: { cookie: cookie.split(";")[0] ?? "" },
+    });
     await client.until(() => frames(client, "sts").length === 1);
   });
 

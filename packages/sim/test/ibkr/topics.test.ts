@@ -3,7 +3,10 @@ import { echo, frames, greeted, sim, tell } from "./with-sim.js";
 
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 271 } as const;
 
-function args(client: Parameters<typeof frames>[0], topic: string): ReadonlyArray<Readonly<Record<string, unknown>>> {
+function args(
+  client: Parameters<typeof frames>[0],
+  topic: string,
+): ReadonlyArray<Readonly<Record<string, unknown>>> {
   return frames(client, topic).flatMap((frame) => frame.args as Array<Record<string, unknown>>);
 }
 
@@ -13,7 +16,11 @@ describe("tic and echo", () => {
     const client = await greeted(venue);
     await tell(venue, client, "tic", "tic");
     await client.until(() => frames(client, "tic").length === 8);
-    expect(frames(client, "tic")[0]).toMatchObject({ topic: "tic", alive: true, id: venue.session.id });
+    expect(frames(client, "tic")[0]).toMatchObject({
+      topic: "tic",
+      alive: true,
+      id: venue.session.id,
+    });
     expect(new Set(client.raw.filter((text) => text.includes('"tic"'))).size).toBe(2);
     expect(venue.stats().tics).toBe(2);
   });
@@ -65,9 +72,17 @@ describe("orders", () => {
       "PendingCancel",
       "Cancelled",
     ]);
-    expect(later[0]).toEqual({ acct: "U00000000", orderId, status: "PendingSubmit", fgColor: "#3399CC" });
+    expect(later[0]).toEqual({
+      acct: "U00000000",
+      orderId,
+      status: "PendingSubmit",
+      fgColor: "#3399CC",
+    });
     // In full again, though it is known.
-    expect(later[3]).toMatchObject({ orderDesc: "Buy 10 AAPL Limit 271.00, Day", order_ccp_status: "Pending Cancel" });
+    expect(later[3]).toMatchObject({
+      orderDesc: "Buy 10 AAPL Limit 271.00, Day",
+      order_ccp_status: "Pending Cancel",
+    });
     expect(later[4]).not.toHaveProperty("orderDesc");
   });
 
@@ -80,9 +95,29 @@ describe("orders", () => {
     venue.account.fillOrder(orderId, { price: 272.5 });
     await client.until(() => frames(client, "sor").length === 8);
     expect(args(client, "sor").slice(5)).toEqual([
-      { acct: "U00000000", orderId, sizeAndFills: "4/6", remainingQuantity: 6, filledQuantity: 4, avgPrice: "270.00" },
-      { acct: "U00000000", orderId, sizeAndFills: "10/0", remainingQuantity: 0, filledQuantity: 10, avgPrice: "271.50" },
-      { acct: "U00000000", orderId, status: "Filled", order_ccp_status: "Filled", fgColor: "#3399CC" },
+      {
+        acct: "U00000000",
+        orderId,
+        sizeAndFills: "4/6",
+        remainingQuantity: 6,
+        filledQuantity: 4,
+        avgPrice: "270.00",
+      },
+      {
+        acct: "U00000000",
+        orderId,
+        sizeAndFills: "10/0",
+        remainingQuantity: 0,
+        filledQuantity: 10,
+        avgPrice: "271.50",
+      },
+      {
+        acct: "U00000000",
+        orderId,
+        status: "Filled",
+        order_ccp_status: "Filled",
+        fgColor: "#3399CC",
+      },
     ]);
   });
 
@@ -156,7 +191,13 @@ describe("trades", () => {
       ...new Array<string>(4).fill("0.35"),
     ]);
     expect(new Set(copies.map(({ execution_id }) => execution_id)).size).toBe(1);
-    expect(copies[0]).toMatchObject({ symbol: "AAPL", side: "B", size: 10, price: "271.00", conid: "265598" });
+    expect(copies[0]).toMatchObject({
+      symbol: "AAPL",
+      side: "B",
+      size: 10,
+      price: "271.00",
+      conid: "265598",
+    });
     expect(venue.record.published("str")).toEqual([{ first: 1, last: 2, events: 2 }]);
   });
 
@@ -172,16 +213,20 @@ describe("trades", () => {
     expect(frames(client, "str").slice(2)).toEqual([{ topic: "str", args: [] }]);
   });
 
-  it.each(['{"days":8}', '{"days":0}', '{"realtimeUpdatesOnly":1}'])("are not to be had with %s", async (options) => {
-    const venue = await sim();
-    const client = await greeted(venue);
-    await tell(venue, client, `str+${options}`);
-    expect(venue.stats().commands[0]?.outcome).toBe("malformed");
-  });
+  it.each(['{"days":8}', '{"days":0}', '{"realtimeUpdatesOnly":1}'])(
+    "are not to be had with %s",
+    async (options) => {
+      const venue = await sim();
+      const client = await greeted(venue);
+      await tell(venue, client, `str+${options}`);
+      expect(venue.stats().commands[0]?.outcome).toBe("malformed");
+    },
+  );
 });
 
 describe("histories", () => {
-  const ask = (conid: number): string => `smh+${conid}+{"period":"2h","bar":"5min","source":"trades","format":"%h/%l"}`;
+  const ask = (conid: number): string =>
+    `smh+${conid}+{"period":"2h","bar":"5min","source":"trades","format":"%h/%l"}`;
 
   it("have bars, go on with the last one, and end by their server id", async () => {
     const venue = await sim();
@@ -189,8 +234,21 @@ describe("histories", () => {
     await tell(venue, client, ask(265_598));
     await client.until(() => frames(client, "smh+265598").length === 1);
     const [first] = frames(client, "smh+265598");
-    expect(first).toMatchObject({ symbol: "AAPL", timePeriod: "7200s", barLength: 300, points: 24, messageVersion: 2 });
-    const bars = first?.["data"] as Array<{ t: number; o: number; c: number; h: number; l: number; v: number }>;
+    expect(first).toMatchObject({
+      symbol: "AAPL",
+      timePeriod: "7200s",
+      barLength: 300,
+      points: 24,
+      messageVersion: 2,
+    });
+    const bars = first?.["data"] as Array<{
+      t: number;
+      o: number;
+      c: number;
+      h: number;
+      l: number;
+      v: number;
+    }>;
     expect(bars).toHaveLength(24);
     expect(bars.map(({ t }) => t)).toEqual(bars.map((_, at) => (bars[0]?.t ?? 0) + at * 300_000));
     venue.market.step();
@@ -198,7 +256,9 @@ describe("histories", () => {
     expect(frames(client, "smh+265598")[1]?.["points"]).toBe(1);
     await tell(venue, client, `umh+${String(first?.["serverId"])}`);
     await client.until(() => frames(client).some(({ message }) => message !== undefined));
-    expect(client.messages.at(-1)).toEqual({ message: `Unsubscribed ${String(first?.["serverId"])}` });
+    expect(client.messages.at(-1)).toEqual({
+      message: `Unsubscribed ${String(first?.["serverId"])}`,
+    });
     expect(venue.stats().subscriptions[0]?.topics).toEqual([]);
   });
 
@@ -213,15 +273,18 @@ describe("histories", () => {
     ]);
   });
 
-  it.each(['{"period":"31min"}', '{"period":"2x"}', '{"bar":"7min"}', '{"source":"rumours"}', '{"period":0}'])(
-    "cannot have %s",
-    async (options) => {
-      const venue = await sim();
-      const client = await greeted(venue);
-      await tell(venue, client, `smh+1+${options}`, "umh+77");
-      expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual(["malformed", "unknown"]);
-    },
-  );
+  it.each([
+    '{"period":"31min"}',
+    '{"period":"2x"}',
+    '{"bar":"7min"}',
+    '{"source":"rumours"}',
+    '{"period":0}',
+  ])("cannot have %s", async (options) => {
+    const venue = await sim();
+    const client = await greeted(venue);
+    await tell(venue, client, `smh+1+${options}`, "umh+77");
+    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual(["malformed", "unknown"]);
+  });
 });
 
 describe("the account", () => {
@@ -251,7 +314,9 @@ describe("the account", () => {
       await client.until(() => frames(client, topic).length >= 2);
       venue.account.fillOrder(venue.account.placeOrder(ORDER).orderId, { price: 270.5 });
       const rows = (): ReadonlyArray<Record<string, unknown>> =>
-        frames(client, topic).map((frame) => (frame["result"] as Array<Record<string, unknown>>)[0] ?? {});
+        frames(client, topic).map(
+          (frame) => (frame["result"] as Array<Record<string, unknown>>)[0] ?? {},
+        );
       await client.until(() => rows().filter((row) => field in row).length === 2);
       expect(rows()[0]).toEqual({ key, [field]: 1_000_000, timestamp: rows()[0]?.["timestamp"] });
       expect(rows()[1]).toEqual({ key, timestamp: rows()[1]?.["timestamp"] });
@@ -270,7 +335,9 @@ describe("the account", () => {
     await client.until(() => frames(client, topic).length === 2);
     const rows = frames(client, topic)[1]?.["data"] as Array<Record<string, unknown>>;
     expect(rows).toHaveLength(10);
-    expect(rows.filter(({ focus }) => focus === 1).map(({ price }) => price)).toEqual([venue.market.quote(265_598)["31"]]);
+    expect(rows.filter(({ focus }) => focus === 1).map(({ price }) => price)).toEqual([
+      venue.market.quote(265_598)["31"],
+    ]);
     expect(rows.some((row) => "bid" in row) && rows.some((row) => "ask" in row)).toBe(true);
     client.socket.send("ubd+U00000000");
     await echo(client);
@@ -282,7 +349,11 @@ describe("the account", () => {
     const venue = await sim();
     const client = await greeted(venue);
     await tell(venue, client, "ssd+DU1", "sld", "sbd+DU1+265598");
-    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual(["malformed", "malformed", "malformed"]);
+    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual([
+      "malformed",
+      "malformed",
+      "malformed",
+    ]);
   });
 });
 
@@ -312,16 +383,23 @@ describe("what nobody asked for", () => {
 });
 
 describe("a topic that there is not", () => {
-  it.each(["nope", "smx+1+{}", "smd+abc+{}", 'smd+1+{"fields":31}', "smd+1+{", "{", '{"sessions":1}', "+", "ech+x"])(
-    "%s is an error",
-    async (text) => {
-      const venue = await sim();
-      const client = await greeted(venue);
-      client.socket.send(text);
-      await client.until(() => client.messages.length === 4);
-      expect(client.messages[3]).toEqual({ error: `Topic unknown ${text}`, code: 1 });
-    },
-  );
+  it.each([
+    "nope",
+    "smx+1+{}",
+    "smd+abc+{}",
+    'smd+1+{"fields":31}',
+    "smd+1+{",
+    "{",
+    '{"sessions":1}',
+    "+",
+    "ech+x",
+  ])("%s is an error", async (text) => {
+    const venue = await sim();
+    const client = await greeted(venue);
+    client.socket.send(text);
+    await client.until(() => client.messages.length === 4);
+    expect(client.messages[3]).toEqual({ error: `Topic unknown ${text}`, code: 1 });
+  });
 
   it("is an error of the topic error by option, and counted", async () => {
     const venue = await sim({ wire: { errors: "topic" } });

@@ -4,21 +4,37 @@ import type { ClientOptions } from "ws";
 import { type IbkrSim, type IbkrSimOptions, startIbkrSim } from "../../src/index.js";
 import { Client } from "../support/client.js";
 
-/** A simulator that is ended after the test. Nothing moves by itself and nothing is paced, unless told otherwise. */
+/**
+ * A simulator that is ended after the test. Nothing moves by itself and nothing is paced, unless
+ * told otherwise.
+ */
 export async function sim(options: IbkrSimOptions = {}): Promise<IbkrSim> {
   const started = await startIbkrSim({
     ...options,
     market: { auto: false, ...options.market },
-    wire: { greetingGapMs: 1, snapshotDelayMs: 1, heartbeatMs: 1_000_000, tradeRepeats: 0, ...options.wire },
+    wire: {
+      greetingGapMs: 1,
+      snapshotDelayMs: 1,
+      heartbeatMs: 1_000_000,
+      tradeRepeats: 0,
+      ...options.wire,
+    },
     session: { initMs: 1, ...options.session },
-    pacing: options.pacing ?? { requests: 1_000, paths: { "/tickle": { requests: 1_000, windowMs: 0 } } },
+    pacing: options.pacing ?? {
+      requests: 1_000,
+      paths: { "/tickle": { requests: 1_000, windowMs: 0 } },
+    },
   });
   onTestFinished(() => started.close());
   return started;
 }
 
 /** A client that is ended after the test. */
-export async function connect(venue: IbkrSim, query = "", options: ClientOptions = {}): Promise<Client> {
+export async function connect(
+  venue: IbkrSim,
+  query = "",
+  options: ClientOptions = {},
+): Promise<Client> {
   const opened = await Client.open(venue.wsUrl + query, options);
   onTestFinished(() => opened.drop());
   return opened;
@@ -54,18 +70,28 @@ export function frames({ messages }: Client, topic?: string): readonly Frame[] {
 
 /** `authenticated` of the `sts` frames so far. */
 export function statuses(client: Client): readonly unknown[] {
-  return frames(client, "sts").map(({ args }) => (args as { authenticated: boolean }).authenticated);
+  return frames(client, "sts").map(
+    ({ args }) => (args as { authenticated: boolean }).authenticated,
+  );
 }
 
 /** Sends text and waits until the venue has dealt with it. */
-export async function tell(venue: IbkrSim, client: Client, ...texts: readonly string[]): Promise<void> {
+export async function tell(
+  venue: IbkrSim,
+  client: Client,
+  ...texts: readonly string[]
+): Promise<void> {
   const { commands } = venue.stats();
   for (const text of texts) client.socket.send(text);
   await venue.waitFor((stats) => stats.commands.length >= commands.length + texts.length);
 }
 
 /** Subscribes to market data and waits for the snapshots. */
-export async function follow(client: Client, conid: number, ...fields: readonly string[]): Promise<void> {
+export async function follow(
+  client: Client,
+  conid: number,
+  ...fields: readonly string[]
+): Promise<void> {
   const topic = `smd+${conid}`;
   const before = frames(client, topic).length;
   client.socket.send(`${topic}+${JSON.stringify({ fields })}`);
@@ -87,9 +113,15 @@ export interface Reply {
 }
 
 /** Makes a REST request. */
-export async function rest(venue: IbkrSim, request: string, body?: object, headers: Record<string, string> = {}): Promise<Reply> {
+export async function rest(
+  venue: IbkrSim,
+  request: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
   const [method = "GET", path = ""] = request.split(" ");
-  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  const init =
+    body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
   const response = await fetch(venue.url + path, init);
   return {
     status: response.status,

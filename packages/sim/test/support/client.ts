@@ -64,19 +64,25 @@ export class Client {
   /** Resolves when the condition holds, which is looked at after every arrival. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.socket.readyState === WebSocket.CLOSED) throw new Error("the connection ended while waited for");
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error("the connection ended while waited for");
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }
 
   /** Sends a request and resolves with its answer. */
-  async ask(request: { id: number | string } & Record<string, unknown>): Promise<Record<string, unknown>> {
+  async ask(
+    request: { id: number | string } & Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     this.send(request);
     let answer: Record<string, unknown> | undefined;
     await this.until(() => {
       answer = this.messages.find(
         (message): message is Record<string, unknown> =>
-          typeof message === "object" && message !== null && "id" in message && message.id === request.id,
+          typeof message === "object" &&
+          message !== null &&
+          "id" in message &&
+          message.id === request.id,
       );
       return answer !== undefined;
     });

@@ -10,7 +10,9 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((sim) => sim.close()));
 });
 
-/** A simulator that is ended after the test. The market moves only by hand unless told otherwise. */
+/**
+ * A simulator that is ended after the test. The market moves only by hand unless told otherwise.
+ */
 export async function sim(options: BinanceSimOptions = {}): Promise<BinanceSim> {
   const started = await startBinanceSim({
     ...options,
@@ -21,7 +23,10 @@ export async function sim(options: BinanceSimOptions = {}): Promise<BinanceSim> 
 }
 
 /** A client that is ended after the test. */
-export async function client(url: string, options?: ConstructorParameters<typeof Client>[1]): Promise<Client> {
+export async function client(
+  url: string,
+  options?: ConstructorParameters<typeof Client>[1],
+): Promise<Client> {
   const opened = await Client.open(url, options);
   clients.push(opened);
   return opened;
@@ -41,7 +46,11 @@ export class ClientBook {
   readonly asks: Map<string, string>;
   id: number;
 
-  constructor(snapshot: { lastUpdateId: number; bids: readonly (readonly string[])[]; asks: readonly (readonly string[])[] }) {
+  constructor(snapshot: {
+    lastUpdateId: number;
+    bids: readonly (readonly string[])[];
+    asks: readonly (readonly string[])[];
+  }) {
     this.id = snapshot.lastUpdateId;
     this.bids = new Map(snapshot.bids.map(([price = "", quantity = ""]) => [price, quantity]));
     this.asks = new Map(snapshot.asks.map(([price = "", quantity = ""]) => [price, quantity]));

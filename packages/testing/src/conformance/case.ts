@@ -1,14 +1,20 @@
 import type { ConformanceCapabilities, ConformanceHarness } from "./harness.js";
 import { Scenario } from "./scenario.js";
 
-/** What {@link ConformanceCase.run} resolves with. A skipped case has proved nothing: show the reason. */
+/**
+ * What {@link ConformanceCase.run} resolves with. A skipped case has proved nothing: show the
+ * reason.
+ */
 export type ConformanceOutcome = "passed" | `skipped: ${string}`;
 
 /** One promise of the leaf contract, as a test for any runner. */
 export interface ConformanceCase {
   /** A sentence that says what holds; unique in the suite. */
   readonly name: string;
-  /** Rejects when the promise is broken. Cases are independent of each other and run in any order, one at a time per harness. */
+  /**
+   * Rejects when the promise is broken. Cases are independent of each other and run in any order,
+   * one at a time per harness.
+   */
   readonly run: () => Promise<ConformanceOutcome>;
 }
 
@@ -23,12 +29,19 @@ export interface CaseDefinition {
 }
 
 /** Defines a case. */
-export function define(name: string, body: (scenario: Scenario) => Promise<void>, ...needs: readonly Need[]): CaseDefinition {
+export function define(
+  name: string,
+  body: (scenario: Scenario) => Promise<void>,
+  ...needs: readonly Need[]
+): CaseDefinition {
   return { name, body, needs };
 }
 
 /** Gives a case its harness. */
-export function bind(definition: CaseDefinition, createHarness: () => ConformanceHarness): ConformanceCase {
+export function bind(
+  definition: CaseDefinition,
+  createHarness: () => ConformanceHarness,
+): ConformanceCase {
   return {
     name: definition.name,
     async run() {

@@ -12,7 +12,12 @@ export function checkSame(actual: unknown, expected: unknown, what: string): voi
 }
 
 /** Throws unless `actual` is a frame of that kind with exactly those bytes. */
-export function checkFrame(actual: Frame, kind: Frame["kind"], data: Uint8Array, what: string): void {
+export function checkFrame(
+  actual: Frame,
+  kind: Frame["kind"],
+  data: Uint8Array,
+  what: string,
+): void {
   checkSame(actual.kind, kind, `${what}: kind`);
   checkBytes(actual.data, data, what);
 }
@@ -39,7 +44,10 @@ export type Settlement<T> =
   | { readonly kind: "resolved"; readonly value: T }
   | { readonly kind: "rejected"; readonly reason: unknown };
 
-/** How `promise` settles. It is handled from the call on, so a test that fails before it looks leaves no unhandled rejection. */
+/**
+ * How `promise` settles. It is handled from the call on, so a test that fails before it looks
+ * leaves no unhandled rejection.
+ */
 export function settlement<T>(promise: Promise<T>): Promise<Settlement<T>> {
   return promise.then(
     (value): Settlement<T> => ({ kind: "resolved", value }),
@@ -58,6 +66,7 @@ export function started<T>(start: () => Promise<T>, what: string): Promise<T> {
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return isWsError(value) ? `WsError ${value.code}` : value.constructor.name;
+  if (typeof value === "object" && value !== null)
+    return isWsError(value) ? `WsError ${value.code}` : value.constructor.name;
   return String(value);
 }

@@ -10,12 +10,15 @@ const NO_REASON = new Uint8Array(0);
 
 /** Closing handshakes, from either side. */
 export const CLOSING_CASES: readonly CaseDefinition[] = [
-  define("closing: the peer's close is handed over with code and reason, then the source ends", async (s) => {
-    const { connection, peer } = await s.open();
-    peer.send({ kind: "close", code: 4042, data: toUtf8("maintenance ✓") });
-    await checkClose(s, connection, 4042, "maintenance ✓");
-    await s.checkEnd(connection);
-  }),
+  define(
+    "closing: the peer's close is handed over with code and reason, then the source ends",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      peer.send({ kind: "close", code: 4042, data: toUtf8("maintenance ✓") });
+      await checkClose(s, connection, 4042, "maintenance ✓");
+      await s.checkEnd(connection);
+    },
+  ),
 
   define("closing: a close frame without a code reads as 1005", async (s) => {
     const { connection, peer } = await s.open();
@@ -50,12 +53,15 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
     await s.checkRefused(connection, "too late", "a send after the peer's close");
   }),
 
-  define("closing: close() sends code and reason, and resolves when the handshake is done", async (s) => {
-    const link = await s.open();
-    const closing = started(() => link.connection.sink.close(3001, "enough ✓"), "close()");
-    await checkCloseAtPeer(s, link.peer, 3001, "enough ✓");
-    await answer(s, link, closing, 3001);
-  }),
+  define(
+    "closing: close() sends code and reason, and resolves when the handshake is done",
+    async (s) => {
+      const link = await s.open();
+      const closing = started(() => link.connection.sink.close(3001, "enough ✓"), "close()");
+      await checkCloseAtPeer(s, link.peer, 3001, "enough ✓");
+      await answer(s, link, closing, 3001);
+    },
+  ),
 
   define("closing: close() without arguments sends 1000", async (s) => {
     const link = await s.open();
@@ -69,7 +75,12 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
     const sending = started(() => link.connection.sink.send("last words"), "send()");
     const closing = started(() => link.connection.sink.close(), "close()");
     await s.within(sending, "the send before the close");
-    checkFrame(await s.within(link.peer.next(), "the last frame"), "text", toUtf8("last words"), "the last frame");
+    checkFrame(
+      await s.within(link.peer.next(), "the last frame"),
+      "text",
+      toUtf8("last words"),
+      "the last frame",
+    );
     await checkCloseAtPeer(s, link.peer, 1000, "");
     await answer(s, link, closing, 1000);
   }),
@@ -102,7 +113,12 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
       link.peer.send({ kind: "text", data: toUtf8("the last fill") });
       link.peer.send({ kind: "close", code: 1000, data: NO_REASON });
       await s.within(closing, "close()");
-      checkFrame(await s.take(link.connection), "text", toUtf8("the last fill"), "the frame before the answer");
+      checkFrame(
+        await s.take(link.connection),
+        "text",
+        toUtf8("the last fill"),
+        "the frame before the answer",
+      );
     },
     "dataWhileClosing",
   ),
@@ -110,9 +126,22 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
   define("closing: an invalid code or reason is refused, and nothing closes", async (s) => {
     const { connection, peer } = await s.open();
     const invalid: (readonly [number, string])[] = [
-      ...[0, 999, 1001, 1004, 1005, 1006, 1011, 1015, 2999, 5000, 65_536, -1, 1000.5, Number.NaN].map(
-        (code) => [code, ""] as const,
-      ),
+      ...[
+        0,
+        999,
+        1001,
+        1004,
+        1005,
+        1006,
+        1011,
+        1015,
+        2999,
+        5000,
+        65_536,
+        -1,
+        1000.5,
+        Number.NaN,
+      ].map((code) => [code, ""] as const),
       [1000, "x".repeat(124)],
       [1000, "é".repeat(62)],
     ];
@@ -140,23 +169,44 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
 ];
 
 /** Takes the peer's close from the source. */
-async function checkClose(s: Scenario, connection: WsConnection, code: number, reason: string): Promise<void> {
+async function checkClose(
+  s: Scenario,
+  connection: WsConnection,
+  code: number,
+  reason: string,
+): Promise<void> {
   const frame = await s.take(connection, "the close frame");
   check(frame.kind === "close", `expected the peer's close, got a ${frame.kind} frame`);
   checkSame(frame.code, code, "the close code");
   checkBytes(frame.data, toUtf8(reason), "the close reason");
 }
 
-async function checkCloseAtPeer(s: Scenario, peer: ConformancePeer, code: number, reason: string): Promise<void> {
+async function checkCloseAtPeer(
+  s: Scenario,
+  peer: ConformancePeer,
+  code: number,
+  reason: string,
+): Promise<void> {
   const frame = await s.within(peer.next(), "the client's close frame");
   check(frame.kind === "close", `expected the client's close, got a ${frame.kind} frame`);
   checkSame(frame.code, code, "the close code");
   checkBytes(frame.data, toUtf8(reason), "the close reason");
 }
 
-/** Answers the client's close and checks that everything ends. The source may or may not show the answer. */
-async function answer(s: Scenario, link: Link, closing: Promise<void>, code: number): Promise<void> {
-  check(link.connection.lifecycle.snapshot.phase === "connected", "the connection was over before the peer answered the close");
+/**
+ * Answers the client's close and checks that everything ends. The source may or may not show the
+ * answer.
+ */
+async function answer(
+  s: Scenario,
+  link: Link,
+  closing: Promise<void>,
+  code: number,
+): Promise<void> {
+  check(
+    link.connection.lifecycle.snapshot.phase === "connected",
+    "the connection was over before the peer answered the close",
+  );
   link.peer.send({ kind: "close", code, data: NO_REASON });
   await s.within(closing, "close() after the peer's answer");
   await s.within(link.peer.gone(), "the client's end of the connection");

@@ -26,7 +26,12 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
       checkFrame(await s.take(connection), "text", toUtf8("after"), "the frame after the pings");
       // A pong of the leaf's own would have left before this.
       await s.within(connection.sink.send("marker"), "a send");
-      checkFrame(await s.within(peer.next(), "the marker"), "text", toUtf8("marker"), "the first frame from the client");
+      checkFrame(
+        await s.within(peer.next(), "the marker"),
+        "text",
+        toUtf8("marker"),
+        "the first frame from the client",
+      );
     },
     "controlFrames",
   ),
@@ -37,7 +42,12 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
       const { connection, peer } = await s.open();
       for (const data of [toUtf8("1753267"), new Uint8Array(0), noise(125)]) {
         await s.within(connection.sink.send({ kind: "pong", data }), "a pong");
-        checkFrame(await s.within(peer.next(), "the pong"), "pong", data, `a pong of ${data.length} bytes`);
+        checkFrame(
+          await s.within(peer.next(), "the pong"),
+          "pong",
+          data,
+          `a pong of ${data.length} bytes`,
+        );
       }
     },
     "controlFrames",
@@ -47,8 +57,16 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
     "control: a ping reaches the peer, and its pong is handed over",
     async (s) => {
       const { connection, peer } = await s.open();
-      await s.within(connection.sink.send({ kind: "ping", data: toUtf8("are you there") }), "a ping");
-      checkFrame(await s.within(peer.next(), "the ping"), "ping", toUtf8("are you there"), "the ping");
+      await s.within(
+        connection.sink.send({ kind: "ping", data: toUtf8("are you there") }),
+        "a ping",
+      );
+      checkFrame(
+        await s.within(peer.next(), "the ping"),
+        "ping",
+        toUtf8("are you there"),
+        "the ping",
+      );
       peer.send({ kind: "pong", data: toUtf8("are you there") });
       checkFrame(await s.take(connection), "pong", toUtf8("are you there"), "the pong");
     },
@@ -59,7 +77,12 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
     "control: a leaf without control frames refuses to send them and shows none",
     async (s) => {
       const { connection, peer } = await s.open();
-      await s.checkRefused(connection, { kind: "ping", data: new Uint8Array(0) }, "a ping", "FRAME_INVALID");
+      await s.checkRefused(
+        connection,
+        { kind: "ping", data: new Uint8Array(0) },
+        "a ping",
+        "FRAME_INVALID",
+      );
       peer.send({ kind: "ping", data: toUtf8("hello") });
       peer.send({ kind: "text", data: toUtf8("data") });
       checkFrame(await s.take(connection), "text", toUtf8("data"), "the first frame");
@@ -67,36 +90,63 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
     "!controlFrames",
   ),
 
-  define("control: a payload of more than 125 bytes is refused, and the connection stays up", async (s) => {
-    const { connection, peer } = await s.open();
-    await s.checkRefused(connection, { kind: "ping", data: noise(126) }, "a ping of 126 bytes", "FRAME_INVALID");
-    await s.checkRefused(connection, { kind: "pong", data: noise(126) }, "a pong of 126 bytes", "FRAME_INVALID");
-    await s.checkAlive({ connection, peer });
-  }),
+  define(
+    "control: a payload of more than 125 bytes is refused, and the connection stays up",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      await s.checkRefused(
+        connection,
+        { kind: "ping", data: noise(126) },
+        "a ping of 126 bytes",
+        "FRAME_INVALID",
+      );
+      await s.checkRefused(
+        connection,
+        { kind: "pong", data: noise(126) },
+        "a pong of 126 bytes",
+        "FRAME_INVALID",
+      );
+      await s.checkAlive({ connection, peer });
+    },
+  ),
 
-  define("control: a close frame cannot be sent as a frame, and the connection stays up", async (s) => {
-    const { connection, peer } = await s.open();
-    const frame: Frame = { kind: "close", code: 1000, data: new Uint8Array(0) };
-    await s.checkRefused(connection, frame, "sending a close frame", "FRAME_INVALID");
-    await s.checkAlive({ connection, peer });
-  }),
+  define(
+    "control: a close frame cannot be sent as a frame, and the connection stays up",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      const frame: Frame = { kind: "close", code: 1000, data: new Uint8Array(0) };
+      await s.checkRefused(connection, frame, "sending a close frame", "FRAME_INVALID");
+      await s.checkAlive({ connection, peer });
+    },
+  ),
 
-  define("control: what is no frame is refused by rejecting, and the connection stays up", async (s) => {
-    const { connection, peer } = await s.open();
-    const nonsense: unknown[] = [
-      undefined,
-      null,
-      7,
-      {},
-      [],
-      { kind: "text" },
-      { kind: "text", data: "x" },
-      { kind: "odd", data: noise(1) },
-    ];
-    for (const value of nonsense) {
-      await s.checkRefused(connection, value as Frame, `sending ${JSON.stringify(value) ?? "undefined"}`, "FRAME_INVALID");
-    }
-    await s.checkAlive({ connection, peer });
-    check(connection.lifecycle.snapshot.phase === "connected", "the lifecycle says that the connection is over");
-  }),
+  define(
+    "control: what is no frame is refused by rejecting, and the connection stays up",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      const nonsense: unknown[] = [
+        undefined,
+        null,
+        7,
+        {},
+        [],
+        { kind: "text" },
+        { kind: "text", data: "x" },
+        { kind: "odd", data: noise(1) },
+      ];
+      for (const value of nonsense) {
+        await s.checkRefused(
+          connection,
+          value as Frame,
+          `sending ${JSON.stringify(value) ?? "undefined"}`,
+          "FRAME_INVALID",
+        );
+      }
+      await s.checkAlive({ connection, peer });
+      check(
+        connection.lifecycle.snapshot.phase === "connected",
+        "the lifecycle says that the connection is over",
+      );
+    },
+  ),
 ];

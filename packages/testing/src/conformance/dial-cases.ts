@@ -6,7 +6,11 @@ import { check, checkFrame, checkSame, checkWsError, started } from "./check.js"
 import { ProbeSignal } from "./probe-signal.js";
 
 /** Statuses, and what sort of failure each is. */
-const REFUSALS: readonly { readonly status: number; readonly kind: ErrorKind; readonly retryAfterSeconds?: number }[] = [
+const REFUSALS: readonly {
+  readonly status: number;
+  readonly kind: ErrorKind;
+  readonly retryAfterSeconds?: number;
+}[] = [
   { status: 401, kind: "auth" },
   { status: 403, kind: "auth" },
   { status: 404, kind: "client" },
@@ -19,13 +23,19 @@ const REFUSALS: readonly { readonly status: number; readonly kind: ErrorKind; re
 export const DIAL_CASES: readonly CaseDefinition[] = [
   define("dialling: path and query reach the server", async (s) => {
     const { peer } = await s.open({}, { suffix: "?depth=5&name=a%20b" });
-    check(peer.request.target.endsWith("?depth=5&name=a%20b"), `the query did not arrive: ${peer.request.target}`);
+    check(
+      peer.request.target.endsWith("?depth=5&name=a%20b"),
+      `the query did not arrive: ${peer.request.target}`,
+    );
   }),
 
   define(
     "dialling: request headers reach the server",
     async (s) => {
-      const { peer } = await s.open({}, { headers: { "X-Conformance": "yes", Cookie: 'api={"session":"1"}' } });
+      const { peer } = await s.open(
+        {},
+        { headers: { "X-Conformance": "yes", Cookie: 'api={"session":"1"}' } },
+      );
       checkSame(peer.request.headers["x-conformance"], "yes", "a header of our own");
       checkSame(peer.request.headers["cookie"], 'api={"session":"1"}', "the Cookie header");
     },
@@ -33,7 +43,10 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
   ),
 
   define("dialling: subprotocols are offered in order, and the chosen one is told", async (s) => {
-    const { connection, peer } = await s.open({ protocol: "v1.feed" }, { protocols: ["v2.feed", "v1.feed"] });
+    const { connection, peer } = await s.open(
+      { protocol: "v1.feed" },
+      { protocols: ["v2.feed", "v1.feed"] },
+    );
     checkSame(peer.request.protocols.join(), "v2.feed,v1.feed", "the offer");
     checkSame(connection.protocol, "v1.feed", "the chosen subprotocol");
     const plain = await s.open();
@@ -55,11 +68,24 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
     check(one.connection !== two.connection, "both dials gave the same connection");
     check(one.connection.sink !== two.connection.sink, "both connections have the same sink");
     check(one.connection.source !== two.connection.source, "both connections have the same source");
-    check(one.connection.lifecycle !== two.connection.lifecycle, "both connections have the same lifecycle");
+    check(
+      one.connection.lifecycle !== two.connection.lifecycle,
+      "both connections have the same lifecycle",
+    );
     one.peer.send({ kind: "text", data: toUtf8("for one") });
     two.peer.send({ kind: "text", data: toUtf8("for two") });
-    checkFrame(await s.take(two.connection), "text", toUtf8("for two"), "the second connection's frame");
-    checkFrame(await s.take(one.connection), "text", toUtf8("for one"), "the first connection's frame");
+    checkFrame(
+      await s.take(two.connection),
+      "text",
+      toUtf8("for two"),
+      "the second connection's frame",
+    );
+    checkFrame(
+      await s.take(one.connection),
+      "text",
+      toUtf8("for one"),
+      "the first connection's frame",
+    );
     one.connection.destroy();
     await s.within(one.peer.gone(), "the first client's end");
     await s.checkAlive(two);
@@ -85,8 +111,14 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
 
   define("dialling: no error shows the query or a header of the handshake", async (s) => {
     const secretive = { suffix: "?token=sesame", headers: { Authorization: "Bearer sesame" } };
-    for (const server of [await s.start({ kind: "refuse", status: 401 }), await s.start({ kind: "absent" })]) {
-      const error = checkWsError(await s.rejection(s.dial(server, secretive), "connect()"), "connect()");
+    for (const server of [
+      await s.start({ kind: "refuse", status: 401 }),
+      await s.start({ kind: "absent" }),
+    ]) {
+      const error = checkWsError(
+        await s.rejection(s.dial(server, secretive), "connect()"),
+        "connect()",
+      );
       const shown = `${String(error)} ${error.stack} ${JSON.stringify(error)}`;
       check(!shown.includes("sesame"), "the error shows a secret of the handshake");
     }
@@ -118,50 +150,65 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
     checkSame(server.dialCount, 1, "dials that reached the server");
   }),
 
-  define("dialling: a signal that is aborted already rejects with its reason, and nothing is dialled", async (s) => {
-    const server = await s.start();
-    for (const reason of [{ why: "changed my mind" }, "a string", undefined]) {
+  define(
+    "dialling: a signal that is aborted already rejects with its reason, and nothing is dialled",
+    async (s) => {
+      const server = await s.start();
+      for (const reason of [{ why: "changed my mind" }, "a string", undefined]) {
+        const signal = new ProbeSignal();
+        signal.abort(reason);
+        checkSame(await s.rejection(s.dial(server, { signal }), "connect()"), reason, "the reason");
+      }
+      await s.link(server);
+      checkSame(server.dialCount, 1, "dials that reached the server");
+    },
+  ),
+
+  define(
+    "dialling: an abort right after the call rejects with its reason and leaves no socket",
+    async (s) => {
+      const server = await s.start();
       const signal = new ProbeSignal();
+      const reason = { why: "changed my mind" };
+      const dialled = s.dial(server, { signal });
       signal.abort(reason);
-      checkSame(await s.rejection(s.dial(server, { signal }), "connect()"), reason, "the reason");
-    }
-    await s.link(server);
-    checkSame(server.dialCount, 1, "dials that reached the server");
-  }),
+      checkSame(await s.rejection(dialled, "connect()"), reason, "the reason");
+      checkSame(signal.listenerCount, 0, "listeners left on the signal");
+      await s.within(server.idle(), "the end of every socket");
+    },
+  ),
 
-  define("dialling: an abort right after the call rejects with its reason and leaves no socket", async (s) => {
-    const server = await s.start();
-    const signal = new ProbeSignal();
-    const reason = { why: "changed my mind" };
-    const dialled = s.dial(server, { signal });
-    signal.abort(reason);
-    checkSame(await s.rejection(dialled, "connect()"), reason, "the reason");
-    checkSame(signal.listenerCount, 0, "listeners left on the signal");
-    await s.within(server.idle(), "the end of every socket");
-  }),
+  define(
+    "dialling: an abort while the server is silent rejects with its reason and leaves no socket",
+    async (s) => {
+      const server = await s.start({ kind: "hang" });
+      const signal = new ProbeSignal();
+      const reason = { why: "no patience" };
+      const dialled = s.dial(server, { signal });
+      await s.within(server.dialled(), "the dial at the server");
+      signal.abort(reason);
+      checkSame(await s.rejection(dialled, "connect()"), reason, "the reason");
+      checkSame(signal.listenerCount, 0, "listeners left on the signal");
+      await s.within(server.idle(), "the end of every socket");
+    },
+  ),
 
-  define("dialling: an abort while the server is silent rejects with its reason and leaves no socket", async (s) => {
-    const server = await s.start({ kind: "hang" });
-    const signal = new ProbeSignal();
-    const reason = { why: "no patience" };
-    const dialled = s.dial(server, { signal });
-    await s.within(server.dialled(), "the dial at the server");
-    signal.abort(reason);
-    checkSame(await s.rejection(dialled, "connect()"), reason, "the reason");
-    checkSame(signal.listenerCount, 0, "listeners left on the signal");
-    await s.within(server.idle(), "the end of every socket");
-  }),
-
-  define("dialling: once connect() has settled its signal means nothing and holds no listener", async (s) => {
-    const signal = new ProbeSignal();
-    const link = await s.open({}, { signal });
-    checkSame(signal.listenerCount, 0, "listeners left on the signal after a connection");
-    signal.abort("too late");
-    await s.checkAlive(link);
-    const refusing = new ProbeSignal();
-    await s.rejection(s.dial(await s.start({ kind: "refuse", status: 503 }), { signal: refusing }), "connect()");
-    checkSame(refusing.listenerCount, 0, "listeners left on the signal after a refusal");
-  }),
+  define(
+    "dialling: once connect() has settled its signal means nothing and holds no listener",
+    async (s) => {
+      const signal = new ProbeSignal();
+      const link = await s.open({}, { signal });
+      checkSame(signal.listenerCount, 0, "listeners left on the signal after a connection");
+      signal.abort("too late");
+      await s.checkAlive(link);
+      const refusing = new ProbeSignal();
+      await s.rejection(
+        s.dial(await s.start({ kind: "refuse", status: 503 }), { signal: refusing }),
+        "connect()",
+      );
+      checkSame(refusing.listenerCount, 0, "listeners left on the signal after a refusal");
+    },
+  ),
 ];
 
 function refusalCases(): CaseDefinition[] {
@@ -171,7 +218,11 @@ function refusalCases(): CaseDefinition[] {
       `dialling: a refusal with status ${status} is kind ${kind} and carries status${asked}`,
       async (s) => {
         const server = await s.start({ kind: "refuse", status, retryAfterSeconds });
-        const error = checkWsError(await s.rejection(s.dial(server), "connect()"), "connect()", "UPGRADE_REFUSED");
+        const error = checkWsError(
+          await s.rejection(s.dial(server), "connect()"),
+          "connect()",
+          "UPGRADE_REFUSED",
+        );
         checkSame(error.status, status, "the error's status");
         checkSame(error.kind, kind, "the error's kind");
         const expected = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;

@@ -14,18 +14,21 @@ const FLOOD = 32;
 
 /** Ends without a closing handshake: `destroy()`, and sockets that die. */
 export const ENDING_CASES: readonly CaseDefinition[] = [
-  define("ending: destroy() drops the socket without a close frame, and the source ends", async (s) => {
-    const { connection, peer } = await s.open();
-    let frame: Frame | undefined;
-    void peer.next().then((sent) => {
-      frame = sent;
-    });
-    connection.destroy();
-    await s.within(peer.gone(), "the client's end of the connection");
-    check(frame === undefined, "destroy() sent a frame");
-    await s.checkEnd(connection);
-    await s.closed(connection);
-  }),
+  define(
+    "ending: destroy() drops the socket without a close frame, and the source ends",
+    async (s) => {
+      const { connection, peer } = await s.open();
+      let frame: Frame | undefined;
+      void peer.next().then((sent) => {
+        frame = sent;
+      });
+      connection.destroy();
+      await s.within(peer.gone(), "the client's end of the connection");
+      check(frame === undefined, "destroy() sent a frame");
+      await s.checkEnd(connection);
+      await s.closed(connection);
+    },
+  ),
 
   define("ending: destroy() may be called again, also after the end", async (s) => {
     const { connection, peer, server } = await s.open();
@@ -50,7 +53,8 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   define("ending: destroy() ends a for await that waits", async (s) => {
     const { connection } = await s.open();
     const loop = (async () => {
-      for await (const frame of connection.source) check(false, `a ${frame.kind} frame that nobody sent`);
+      for await (const frame of connection.source)
+        check(false, `a ${frame.kind} frame that nobody sent`);
     })();
     connection.destroy();
     await s.within(loop, "the end of the loop");
@@ -102,7 +106,8 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
         const frame = await s.within(peer.next(), `frame ${index}`);
         checkSame(frame.data.length, MIB, `the length of frame ${index}`);
       }
-      for (const outcome of await s.within(Promise.all(sends), "the sends")) checkSame(outcome.kind, "resolved", "a send");
+      for (const outcome of await s.within(Promise.all(sends), "the sends"))
+        checkSame(outcome.kind, "resolved", "a send");
     },
     "backpressure",
   ),
@@ -114,13 +119,17 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
       peer.send({ kind: "text", data: toUtf8("one") });
       peer.send({ kind: "text", data: toUtf8("two") });
       checkFrame(await s.take(connection), "text", toUtf8("one"), "the first frame");
-      // What was not read yet when an RST arrives a kernel may throw away; so it is in the source first.
+      // What was not read yet when an RST arrives a kernel may throw away; so it is in the source
+      // first.
       await s.within(connection.source.readable(), "the second frame");
       peer.reset();
       await s.closed(connection);
       checkFrame(await s.take(connection), "text", toUtf8("two"), "the second frame");
       for (let asked = 0; asked < 2; asked++) {
-        const error = checkWsError(await s.rejection(connection.source.readable(), "the end of the source"), "the end");
+        const error = checkWsError(
+          await s.rejection(connection.source.readable(), "the end of the source"),
+          "the end",
+        );
         checkSame(error.kind, "connection", "the error's kind");
       }
     },
@@ -141,7 +150,8 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
       const second = await s.link(server);
       const loop = settlement(
         (async () => {
-          for await (const frame of second.connection.source) check(false, `a ${frame.kind} frame that nobody sent`);
+          for await (const frame of second.connection.source)
+            check(false, `a ${frame.kind} frame that nobody sent`);
         })(),
       );
       second.peer.reset();
@@ -173,11 +183,17 @@ function flood(send: (data: Uint8Array) => Promise<void>): Promise<Settlement<vo
   return Array.from({ length: FLOOD }, () => settlement(started(() => send(data), "send()")));
 }
 
-/** Whatever reached the kernel resolved; what did not must have been refused, and none may be left open. */
+/**
+ * Whatever reached the kernel resolved; what did not must have been refused, and none may be left
+ * open.
+ */
 async function checkFlood(s: Scenario, sends: readonly Promise<Settlement<void>>[]): Promise<void> {
   const outcomes = await s.within(Promise.all(sends), "the settlement of every send");
   const refused = outcomes.filter((outcome) => outcome.kind === "rejected");
-  check(refused.length > 0, `all ${FLOOD} sends of 1 MiB resolved, though the peer did not read them`);
+  check(
+    refused.length > 0,
+    `all ${FLOOD} sends of 1 MiB resolved, though the peer did not read them`,
+  );
   for (const { reason } of refused) checkWsError(reason, "a send that did not leave");
   const firstRefused = outcomes.findIndex((outcome) => outcome.kind === "rejected");
   check(

@@ -1,23 +1,34 @@
 import type { Frame, WsConnector } from "@oath-ws/contract";
 
-/** What the leaf and the harness can do. A case that needs what is missing is skipped, and says so. */
+/**
+ * What the leaf and the harness can do. A case that needs what is missing is skipped, and says so.
+ */
 export interface ConformanceCapabilities {
-  /** The leaf sends pings and pongs and hands over received ones (`WsConnection.controlFrames`). A browser's does not. */
+  /**
+   * The leaf sends pings and pongs and hands over received ones (`WsConnection.controlFrames`). A
+   * browser's does not.
+   */
   readonly controlFrames: boolean;
   /** The leaf sees the status and headers of a refused upgrade. A browser's does not. */
   readonly refusalDetails: boolean;
   /** The leaf can add request headers. A browser's cannot. */
   readonly requestHeaders: boolean;
-  /** The harness's peer can end a connection without a close frame: {@link ConformancePeer.reset} and behaviour `drop`. */
+  /**
+   * The harness's peer can end a connection without a close frame: {@link ConformancePeer.reset}
+   * and behaviour `drop`.
+   */
   readonly abruptEnd: boolean;
   /** A send stays unsettled while the peer does not read, once the buffers in between are full. */
   readonly backpressure: boolean;
   /**
-   * The leaf delivers data that arrives after its own close frame went out and before the peer's answer. Absent: it does. A WHATWG
-   * `WebSocket` throws it away, as its standard says.
+   * The leaf delivers data that arrives after its own close frame went out and before the peer's
+   * answer. Absent: it does. A WHATWG `WebSocket` throws it away, as its standard says.
    */
   readonly dataWhileClosing?: boolean | undefined;
-  /** The harness's peer can send a part of a frame, and the leaf notices: {@link ConformancePeer.sendPartial}. */
+  /**
+   * The harness's peer can send a part of a frame, and the leaf notices:
+   * {@link ConformancePeer.sendPartial}.
+   */
   readonly partialFrames: boolean;
 }
 
@@ -55,8 +66,9 @@ export interface ConformanceRequest {
 }
 
 /**
- * The server's end of one accepted connection. It does nothing by itself: it answers neither pings nor closes. Only, once a
- * close frame has crossed in both directions, it ends the TCP connection (RFC 6455 section 7.1.1).
+ * The server's end of one accepted connection. It does nothing by itself: it answers neither pings
+ * nor closes. Only, once a close frame has crossed in both directions, it ends the TCP connection
+ * (RFC 6455 section 7.1.1).
  */
 export interface ConformancePeer {
   readonly request: ConformanceRequest;
@@ -64,7 +76,10 @@ export interface ConformancePeer {
   send(frame: Frame): void;
   /** Sends the header and a part of the payload of a binary frame, and nothing after it. */
   sendPartial(): void;
-  /** The next frame from the client, its close frame included; each is given once, in order. Payloads are unmasked. */
+  /**
+   * The next frame from the client, its close frame included; each is given once, in order.
+   * Payloads are unmasked.
+   */
   next(): Promise<Frame>;
   /** Ends the connection at once, without a close frame: an RST where there is TCP. */
   reset(): void;
@@ -91,8 +106,9 @@ export interface ConformanceServer {
 }
 
 /**
- * What an author of a leaf supplies: the leaf, and servers for it to dial. Made anew for every case. The suite never sleeps and reads no
- * clock but {@link now}, so the same cases run against real sockets and in virtual time.
+ * What an author of a leaf supplies: the leaf, and servers for it to dial. Made anew for every
+ * case. The suite never sleeps and reads no clock but {@link now}, so the same cases run against
+ * real sockets and in virtual time.
  */
 export interface ConformanceHarness {
   readonly capabilities: ConformanceCapabilities;
@@ -102,8 +118,9 @@ export interface ConformanceHarness {
   /** The clock that the leaf stamps its lifecycle with ({@link Timer.now} milliseconds). */
   now(): number;
   /**
-   * Settles as `promise` does, or rejects with an error that names `what` when that takes too long; a few seconds are plenty on
-   * loopback. A harness in virtual time lets it pass here. Never called twice at once.
+   * Settles as `promise` does, or rejects with an error that names `what` when that takes too long;
+   * a few seconds are plenty on loopback. A harness in virtual time lets it pass here. Never called
+   * twice at once.
    */
   within<T>(promise: Promise<T>, what: string): Promise<T>;
 }

@@ -1,4 +1,7 @@
-/** Payload lengths on both sides of each of RFC 6455's length encodings, and one that spans several socket reads. */
+/**
+ * Payload lengths on both sides of each of RFC 6455's length encodings, and one that spans several
+ * socket reads.
+ */
 export const LENGTHS: readonly number[] = [0, 1, 125, 126, 65_535, 65_536, 70 * 1024];
 
 /** `length` bytes without a short period, different for each `salt`. They do not compress well. */
@@ -18,4 +21,11 @@ export function prose(length: number): string {
 }
 
 /** Texts whose UTF-8 takes one to four bytes a character. */
-export const TEXTS: readonly string[] = ["", "plain", "Grüße, Ελλάδα, 東京", "😀🚀", '{"a":"\\u0000\\n"}', "\u0000\ufeff"];
+export const TEXTS: readonly string[] = [
+  "",
+  "plain",
+  "Grüße, Ελλάδα, 東京",
+  "😀🚀",
+  '{"a":"\\u0000\\n"}',
+  "\u0000\ufeff",
+];

@@ -1,8 +1,9 @@
 import type { CancelSignal } from "@oath-ws/contract";
 
 /**
- * A `CancelSignal` that is no `AbortSignal`: a leaf must get by with what the contract names. It counts its listeners, because one
- * that a finished call leaves behind on a long-lived signal is a leak.
+ * A `CancelSignal` that is no `AbortSignal`: a leaf must get by with what the contract names. It
+ * counts its listeners, because one that a finished call leaves behind on a long-lived signal is a
+ * leak.
  */
 export class ProbeSignal implements CancelSignal {
   aborted = false;

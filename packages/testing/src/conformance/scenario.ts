@@ -1,7 +1,12 @@
 import type { Frame, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
 import { check, checkWsError, settlement, started } from "./check.js";
 import type { Settlement } from "./check.js";
-import type { ConformanceHarness, ConformancePeer, ConformanceServer, PeerBehaviour } from "./harness.js";
+import type {
+  ConformanceHarness,
+  ConformancePeer,
+  ConformanceServer,
+  PeerBehaviour,
+} from "./harness.js";
 import type { ProbeSignal } from "./probe-signal.js";
 
 /** What a case may add to a dial. */
@@ -20,7 +25,9 @@ export interface Link {
   readonly server: ConformanceServer;
 }
 
-/** The stage of one case: starts servers, dials, waits with a bound, and clears up behind the case. */
+/**
+ * The stage of one case: starts servers, dials, waits with a bound, and clears up behind the case.
+ */
 export class Scenario {
   readonly harness: ConformanceHarness;
   readonly connector: WsConnector;
@@ -62,7 +69,10 @@ export class Scenario {
       headers: Object.freeze({ ...options.headers }),
     });
     const { signal } = options;
-    const dialled = started(() => this.connector.connect(handshake, signal === undefined ? {} : { signal }), "connect()");
+    const dialled = started(
+      () => this.connector.connect(handshake, signal === undefined ? {} : { signal }),
+      "connect()",
+    );
     dialled.then(
       (connection) => this.#connections.push(connection),
       () => undefined,
@@ -78,7 +88,10 @@ export class Scenario {
   }
 
   /** A server that accepts, dialled. */
-  async open(behaviour: Omit<PeerBehaviour & { kind: "accept" }, "kind"> = {}, options?: DialOptions): Promise<Link> {
+  async open(
+    behaviour: Omit<PeerBehaviour & { kind: "accept" }, "kind"> = {},
+    options?: DialOptions,
+  ): Promise<Link> {
     return this.link(await this.start({ ...behaviour, kind: "accept" }), options);
   }
 
@@ -88,7 +101,8 @@ export class Scenario {
       started(() => connection.source.readable(), "readable()"),
       what,
     );
-    if (outcome.kind === "rejected") throw new Error(`${what}: the source failed`, { cause: outcome.reason });
+    if (outcome.kind === "rejected")
+      throw new Error(`${what}: the source failed`, { cause: outcome.reason });
     check(outcome.value, `${what}: the source has ended`);
     const frame = connection.source.take();
     check(frame !== undefined, `${what}: readable() resolved true, but take() gave nothing`);
@@ -122,10 +136,16 @@ export class Scenario {
     const there = new Uint8Array([1, 2, 3]);
     await this.within(connection.sink.send(there), "a send on a connection that should be up");
     const arrived = await this.within(peer.next(), "a frame to the peer");
-    check(arrived.kind === "binary" && arrived.data.length === 3, `the peer got a ${arrived.kind} frame that nobody sent`);
+    check(
+      arrived.kind === "binary" && arrived.data.length === 3,
+      `the peer got a ${arrived.kind} frame that nobody sent`,
+    );
     peer.send({ kind: "binary", data: new Uint8Array([4, 5]) });
     const back = await this.take(connection, "a frame from the peer");
-    check(back.kind === "binary" && back.data.length === 2, `a ${back.kind} frame arrived that nobody sent`);
+    check(
+      back.kind === "binary" && back.data.length === 2,
+      `a ${back.kind} frame arrived that nobody sent`,
+    );
   }
 
   /** Waits until the lifecycle says that the connection is over. */
@@ -136,7 +156,12 @@ export class Scenario {
   }
 
   /** Waits for a send to be refused with a typed error. */
-  async checkRefused(connection: WsConnection, frame: Frame | string | Uint8Array, what: string, code?: string): Promise<void> {
+  async checkRefused(
+    connection: WsConnection,
+    frame: Frame | string | Uint8Array,
+    what: string,
+    code?: string,
+  ): Promise<void> {
     const sending = started(() => connection.sink.send(frame), what);
     checkWsError(await this.rejection(sending, what), what, code);
   }

@@ -20,8 +20,12 @@ describe("a case", () => {
     const fail = (): Promise<void> => Promise.reject(new Error("must not run"));
     const run = (need: "controlFrames" | "!controlFrames", controlFrames: boolean) =>
       bind(define("gated", fail, need), () => mockHarness({ controlFrames })).run();
-    await expect(run("controlFrames", false)).resolves.toBe("skipped: the case needs controlFrames");
-    await expect(run("!controlFrames", true)).resolves.toBe("skipped: the case needs !controlFrames");
+    await expect(run("controlFrames", false)).resolves.toBe(
+      "skipped: the case needs controlFrames",
+    );
+    await expect(run("!controlFrames", true)).resolves.toBe(
+      "skipped: the case needs !controlFrames",
+    );
     await expect(run("controlFrames", true)).rejects.toThrow("must not run");
   });
 

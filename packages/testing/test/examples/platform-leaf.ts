@@ -1,7 +1,22 @@
 // #region connector
 import { urlFault, WsError } from "@oath-ws/contract";
-import type { Frame, Handshake, SendOptions, Spawn, Timer, WsConnection, WsConnector } from "@oath-ws/contract";
-import { closeFault, decodeUtf8, frameFault, FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
+import type {
+  Frame,
+  Handshake,
+  SendOptions,
+  Spawn,
+  Timer,
+  WsConnection,
+  WsConnector,
+} from "@oath-ws/contract";
+import {
+  closeFault,
+  decodeUtf8,
+  frameFault,
+  FrameQueue,
+  INITIAL_SNAPSHOT,
+  LifecycleWatch,
+} from "@oath-ws/resilience";
 import type { PlatformDial, PlatformEvents, PlatformSocket } from "./platform-socket.js";
 
 /** A leaf over a callback-style library. */
@@ -10,11 +25,13 @@ export function platformConnector(dial: PlatformDial, timer: Timer, spawn: Spawn
     connect: (handshake, options) =>
       new Promise((resolve, reject) => {
         const fault = urlFault(handshake.url);
-        if (fault !== undefined) throw new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+        if (fault !== undefined)
+          throw new WsError({ kind: "client", code: "URL_INVALID", message: fault });
         const signal = options?.signal;
         if (signal?.aborted === true) return reject(signal.reason);
 
-        // Everything that can arrive has its place before anything is dialled: nothing can come too early.
+        // Everything that can arrive has its place before anything is dialled: nothing can come too
+        // early.
         const connection = new PlatformConnection(dial, handshake, timer, spawn, (error) => {
           signal?.removeEventListener("abort", onAbort);
           if (error === undefined) resolve(connection);
@@ -64,9 +81,20 @@ class PlatformConnection implements WsConnection, PlatformEvents {
   ) {
     this.#timer = timer;
     this.#settleDial = settleDial;
-    const initial = Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected" as const, epoch: 1, attempts: 1 });
+    const initial = Object.freeze({
+      ...INITIAL_SNAPSHOT,
+      phase: "connected" as const,
+      epoch: 1,
+      attempts: 1,
+    });
     const onListenerError = (): void => undefined;
-    this.lifecycle = new LifecycleWatch({ initial, activity: this.#activity, timer, spawn, onListenerError });
+    this.lifecycle = new LifecycleWatch({
+      initial,
+      activity: this.#activity,
+      timer,
+      spawn,
+      onListenerError,
+    });
     this.#socket = dial(url, protocols, headers, this);
   }
 
@@ -86,7 +114,8 @@ class PlatformConnection implements WsConnection, PlatformEvents {
 
   frame(kind: "text" | "binary" | "ping" | "pong", data: Uint8Array): void {
     this.#activity.lastInboundAt = this.#timer.now();
-    if (kind === "text" || kind === "binary") this.#activity.lastDataAt = this.#activity.lastInboundAt;
+    if (kind === "text" || kind === "binary")
+      this.#activity.lastDataAt = this.#activity.lastInboundAt;
     // Copy here if the library reuses its buffers.
     this.#queue.push({ kind, data });
   }
@@ -95,7 +124,8 @@ class PlatformConnection implements WsConnection, PlatformEvents {
     this.#activity.lastInboundAt = this.#timer.now();
     this.#queue.push({ kind: "close", code, data: reason });
     const close = { code, reason: decodeUtf8(reason) };
-    if (!this.#closing) this.#cause = connectionError("PEER_CLOSED", `the peer closed with code ${code}`, close);
+    if (!this.#closing)
+      this.#cause = connectionError("PEER_CLOSED", `the peer closed with code ${code}`, close);
     this.#end(); // a clean end: the frame says it all
   }
 
@@ -115,14 +145,26 @@ class PlatformConnection implements WsConnection, PlatformEvents {
   #send(input: Frame | string | Uint8Array, options: SendOptions | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const fault = frameFault(input);
-      if (fault !== undefined) throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
+      if (fault !== undefined)
+        throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
       if (options?.signal?.aborted === true) return reject(options.signal.reason);
-      if (this.#closing) throw new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed" });
+      if (this.#closing)
+        throw new WsError({ kind: "client", code: "SINK_CLOSED", message: "the sink was closed" });
       if (this.#ended) throw connectionError("NOT_CONNECTED", "the connection has ended");
       const frame =
-        typeof input === "string" ? new TextEncoder().encode(input) : input instanceof Uint8Array ? input : input.data;
-      const kind = typeof input === "string" ? "text" : input instanceof Uint8Array ? "binary" : (input.kind as "text");
-      // The library may forget its callbacks when the socket dies; the contract does not allow us to.
+        typeof input === "string"
+          ? new TextEncoder().encode(input)
+          : input instanceof Uint8Array
+            ? input
+            : input.data;
+      const kind =
+        typeof input === "string"
+          ? "text"
+          : input instanceof Uint8Array
+            ? "binary"
+            : (input.kind as "text");
+      // The library may forget its callbacks when the socket dies; the contract does not allow us
+      // to.
       this.#unsettled.add(reject);
       this.#socket.send(kind, frame, (error) => {
         this.#unsettled.delete(reject);
@@ -135,7 +177,8 @@ class PlatformConnection implements WsConnection, PlatformEvents {
   #close(code = 1000, reason = ""): Promise<void> {
     return new Promise((resolve) => {
       const fault = closeFault(code, reason);
-      if (fault !== undefined) throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
+      if (fault !== undefined)
+        throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
       if (this.#ended) return resolve();
       this.#waitingForEnd.push(resolve);
       if (!this.#closing) this.#socket.close(code, reason);
@@ -149,8 +192,15 @@ class PlatformConnection implements WsConnection, PlatformEvents {
     this.#ended = true;
     this.#queue.end(error);
     const downSince = this.#timer.now();
-    this.lifecycle.publish({ ...this.lifecycle.snapshot, phase: "closed", downSince, cause: this.#cause });
-    const lost = this.#cause ?? connectionError("SOCKET_LOST", "the connection was dropped before the frame left");
+    this.lifecycle.publish({
+      ...this.lifecycle.snapshot,
+      phase: "closed",
+      downSince,
+      cause: this.#cause,
+    });
+    const lost =
+      this.#cause ??
+      connectionError("SOCKET_LOST", "the connection was dropped before the frame left");
     for (const reject of this.#unsettled) reject(lost);
     for (const resolve of this.#waitingForEnd) resolve();
   }
@@ -167,7 +217,24 @@ function connectionError(
 
 function refusal(status: number | undefined, retryAfterMs: number | undefined): WsError {
   if (status === undefined)
-    return new WsError({ kind: "connection", code: "ECONNREFUSED", message: "the connection was refused" });
-  const kind = status === 429 ? "throttled" : status === 401 || status === 403 ? "auth" : status >= 500 ? "server" : "client";
-  return new WsError({ kind, code: "UPGRADE_REFUSED", message: `refused with status ${status}`, status, retryAfterMs });
+    return new WsError({
+      kind: "connection",
+      code: "ECONNREFUSED",
+      message: "the connection was refused",
+    });
+  const kind =
+    status === 429
+      ? "throttled"
+      : status === 401 || status === 403
+        ? "auth"
+        : status >= 500
+          ? "server"
+          : "client";
+  return new WsError({
+    kind,
+    code: "UPGRADE_REFUSED",
+    message: `refused with status ${status}`,
+    status,
+    retryAfterMs,
+  });
 }

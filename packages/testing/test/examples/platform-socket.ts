@@ -3,7 +3,11 @@
 export interface PlatformSocket {
   readonly protocol: string;
   /** Calls `done` when the frame was handed to the kernel, or with the reason why not. */
-  send(kind: "text" | "binary" | "ping" | "pong", data: Uint8Array, done: (error?: unknown) => void): void;
+  send(
+    kind: "text" | "binary" | "ping" | "pong",
+    data: Uint8Array,
+    done: (error?: unknown) => void,
+  ): void;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
   /** Drops the socket. */

@@ -42,7 +42,10 @@ it("subscribes again after a drop, and trusts nothing until the first quote", as
   expect(feed.trusted).toBe(false);
 
   await world.runUntil(() => feed.trusted, 5_000); // a bound in virtual time
-  expect(leaf.peers.map((peer) => peer.receivedTexts)).toEqual([["subscribe BTC"], ["subscribe BTC"]]);
+  expect(leaf.peers.map((peer) => peer.receivedTexts)).toEqual([
+    ["subscribe BTC"],
+    ["subscribe BTC"],
+  ]);
 
   await world.complete(connection.control.shutdown());
   await world.complete(running);
@@ -62,7 +65,10 @@ it("stops trusting a silent feed, and leaves it when nothing answers", async () 
   expect(feed.trusted).toBe(false);
 
   await world.run(5_000); // up to liveness.deadAfterMs
-  expect(connection.lifecycle.snapshot).toMatchObject({ phase: "reconnecting", cause: { code: "PEER_SILENT" } });
+  expect(connection.lifecycle.snapshot).toMatchObject({
+    phase: "reconnecting",
+    cause: { code: "PEER_SILENT" },
+  });
 });
 // #endregion
 
@@ -111,23 +117,30 @@ it("does not blame the peer for our own blocked event loop", async () => {
   world.timer.scheduleArrival(1_000, () => leaf.current?.text("BTC 101")); // comes in while nobody looks
 
   await world.stall(60_000);
-  expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", epoch: 1, staleCount: 0 });
+  expect(connection.lifecycle.snapshot).toMatchObject({
+    phase: "connected",
+    epoch: 1,
+    staleCount: 0,
+  });
 });
 // #endregion
 
 // #region seeds
-it.each([1, 2, 3, 4, 5])("ends up trusting the feed, whatever the weather (seed %i)", async (seed) => {
-  const { world, leaf, connection } = await open({}, seed);
-  const feed = new QuoteFeed(connection);
-  void feed.run();
-  const weather = world.random.fork(); // a generator of its own: the stack's jitter stays as it is
+it.each([1, 2, 3, 4, 5])(
+  "ends up trusting the feed, whatever the weather (seed %i)",
+  async (seed) => {
+    const { world, leaf, connection } = await open({}, seed);
+    const feed = new QuoteFeed(connection);
+    void feed.run();
+    const weather = world.random.fork(); // a generator of its own: the stack's jitter stays as it is
 
-  for (let hour = 0; hour < 24; hour++) {
-    await world.run(weather.int(3_600_000));
-    if (weather.int(2) === 0) leaf.current?.reset();
-    else leaf.current?.goSilent();
-  }
-  await world.runUntil(() => feed.trusted);
-  expect(leaf.maxOpenSockets).toBe(1);
-});
+    for (let hour = 0; hour < 24; hour++) {
+      await world.run(weather.int(3_600_000));
+      if (weather.int(2) === 0) leaf.current?.reset();
+      else leaf.current?.goSilent();
+    }
+    await world.runUntil(() => feed.trusted);
+    expect(leaf.maxOpenSockets).toBe(1);
+  },
+);
 // #endregion

@@ -20,7 +20,11 @@ function conforms(createHarness: () => ConformanceHarness): void {
 
 // #region layer
 /** A layer that times dials: it must keep the contract of what it wraps. */
-function timed(inner: WsConnector, { timer }: Pick<MockRuntime, "timer">, report: (ms: number) => void): WsConnector {
+function timed(
+  inner: WsConnector,
+  { timer }: Pick<MockRuntime, "timer">,
+  report: (ms: number) => void,
+): WsConnector {
   return {
     async connect(handshake, options) {
       const before = timer.now();
@@ -31,7 +35,8 @@ function timed(inner: WsConnector, { timer }: Pick<MockRuntime, "timer">, report
   };
 }
 
-describe("the timing layer", () => conforms(() => mockHarness({ wrap: (leaf, world) => timed(leaf, world, () => undefined) })));
+describe("the timing layer", () =>
+  conforms(() => mockHarness({ wrap: (leaf, world) => timed(leaf, world, () => undefined) })));
 // #endregion
 
 describe("the leaf of the how-to", () =>

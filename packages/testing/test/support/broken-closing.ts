@@ -60,18 +60,25 @@ export const BROKEN_CLOSING: readonly BrokenConnector[] = [
   },
   {
     fault: "drops the close reason",
-    wrap: inFrames((frame) => (frame.kind === "close" ? { ...frame, data: new Uint8Array(0) } : frame)),
+    wrap: inFrames((frame) =>
+      frame.kind === "close" ? { ...frame, data: new Uint8Array(0) } : frame,
+    ),
     caught: ["closing: the peer's close is handed over"],
   },
   {
     fault: "reports a close without a code as 1000",
-    wrap: inFrames((frame) => (frame.kind === "close" && frame.code === 1005 ? { ...frame, code: 1000 } : frame)),
+    wrap: inFrames((frame) =>
+      frame.kind === "close" && frame.code === 1005 ? { ...frame, code: 1000 } : frame,
+    ),
     caught: ["closing: a close frame without a code"],
   },
   {
     fault: "ends without showing the close frame",
     wrap: inFrames((frame) => (frame.kind === "close" ? undefined : frame)),
-    caught: ["closing: the peer's close is handed over", "closing: frames that came before the close"],
+    caught: [
+      "closing: the peer's close is handed over",
+      "closing: frames that came before the close",
+    ],
   },
   {
     fault: "resolves close() before the handshake is done",

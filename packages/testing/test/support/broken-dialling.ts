@@ -6,13 +6,23 @@ import type { BrokenConnector } from "./faults.js";
 export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   {
     fault: "replaces the abort reason by an error of its own",
-    wrap: inFailure((error, _, signal) => (signal?.aborted === true ? new Error("aborted") : error)),
-    caught: ["dialling: an abort right after", "dialling: an abort while", "dialling: a signal that is aborted already"],
+    wrap: inFailure((error, _, signal) =>
+      signal?.aborted === true ? new Error("aborted") : error,
+    ),
+    caught: [
+      "dialling: an abort right after",
+      "dialling: an abort while",
+      "dialling: a signal that is aborted already",
+    ],
   },
   {
     fault: "does not listen to the signal",
     wrap: (connector) => ({ connect: (handshake) => connector.connect(handshake) }),
-    caught: ["dialling: an abort right after", "dialling: an abort while", "dialling: a signal that is aborted already"],
+    caught: [
+      "dialling: an abort right after",
+      "dialling: an abort while",
+      "dialling: a signal that is aborted already",
+    ],
   },
   {
     fault: "rejects on abort and lets the dial go on",
@@ -49,7 +59,8 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
     fault: "throws for a bad URL instead of rejecting",
     wrap: (connector) => ({
       connect: (handshake, options) => {
-        if (handshake.url?.startsWith("http")) throw new WsError({ kind: "client", code: "URL_INVALID", message: "bad" });
+        if (handshake.url?.startsWith("http"))
+          throw new WsError({ kind: "client", code: "URL_INVALID", message: "bad" });
         return connector.connect(handshake, options);
       },
     }),
@@ -72,34 +83,54 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   },
   {
     fault: "loses the status of a refusal",
-    wrap: inFailure((error) => (error.status === undefined ? error : copy(error, { status: undefined as never }))),
-    caught: ["dialling: a refusal with status 401", "dialling: a refusal with status 429", "dialling: a refusal with status 503"],
+    wrap: inFailure((error) =>
+      error.status === undefined ? error : copy(error, { status: undefined as never }),
+    ),
+    caught: [
+      "dialling: a refusal with status 401",
+      "dialling: a refusal with status 429",
+      "dialling: a refusal with status 503",
+    ],
   },
   {
     fault: "loses Retry-After",
-    wrap: inFailure((error) => (error.status === undefined ? error : copy(error, { retryAfterMs: undefined as never }))),
+    wrap: inFailure((error) =>
+      error.status === undefined ? error : copy(error, { retryAfterMs: undefined as never }),
+    ),
     caught: ["dialling: a refusal with status 429", "dialling: a refusal with status 503"],
   },
   {
     fault: "calls every refusal the server's fault",
-    wrap: inFailure((error) => (error.status === undefined ? error : copy(error, { kind: "server" }))),
-    caught: ["dialling: a refusal with status 401", "dialling: a refusal with status 404", "dialling: a refusal with status 429"],
+    wrap: inFailure((error) =>
+      error.status === undefined ? error : copy(error, { kind: "server" }),
+    ),
+    caught: [
+      "dialling: a refusal with status 401",
+      "dialling: a refusal with status 404",
+      "dialling: a refusal with status 429",
+    ],
   },
   {
     fault: "rejects with a platform error",
-    wrap: inFailure((error) => Object.assign(new Error("connect ECONNREFUSED"), { code: error.code })),
+    wrap: inFailure((error) =>
+      Object.assign(new Error("connect ECONNREFUSED"), { code: error.code }),
+    ),
     caught: ["dialling: nobody listens", "dialling: the server drops"],
   },
   {
     fault: "shows the URL in its errors",
-    wrap: inFailure((error, handshake) => copy(error, { message: `cannot connect to ${handshake.url}` })),
+    wrap: inFailure((error, handshake) =>
+      copy(error, { message: `cannot connect to ${handshake.url}` }),
+    ),
     caught: ["dialling: no error shows", "dialling: a bad URL"],
   },
   {
     fault: "hands out one source for all connections",
     wrap: (connector) => {
       let shared: WsSource<Frame> | undefined;
-      return inConnection((connection) => changed(connection, { source: (shared ??= connection.source) }))(connector);
+      return inConnection((connection) =>
+        changed(connection, { source: (shared ??= connection.source) }),
+      )(connector);
     },
     caught: ["dialling: two connections"],
   },

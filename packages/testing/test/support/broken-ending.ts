@@ -39,17 +39,31 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
   },
   {
     fault: "leaves sends open when the connection ends",
-    wrap: inSink((sink) => ({ send: (frame, options) => sink.send(frame, options).catch(() => never) })),
-    caught: ["ending: destroy() settles sends", "ending: a reset settles sends", "closing: sends after the peer's close"],
+    wrap: inSink((sink) => ({
+      send: (frame, options) => sink.send(frame, options).catch(() => never),
+    })),
+    caught: [
+      "ending: destroy() settles sends",
+      "ending: a reset settles sends",
+      "closing: sends after the peer's close",
+    ],
   },
   {
     fault: "reports sends as done that never left",
-    wrap: inSink((sink) => ({ send: (frame, options) => sink.send(frame, options).catch(() => {}) })),
-    caught: ["ending: destroy() settles sends", "ending: sends after destroy()", "closing: sends after close()"],
+    wrap: inSink((sink) => ({
+      send: (frame, options) => sink.send(frame, options).catch(() => {}),
+    })),
+    caught: [
+      "ending: destroy() settles sends",
+      "ending: sends after destroy()",
+      "closing: sends after close()",
+    ],
   },
   {
     fault: "takes a reset for a clean end",
-    wrap: inSource((source) => ({ readable: (options) => source.readable(options).catch(() => false) })),
+    wrap: inSource((source) => ({
+      readable: (options) => source.readable(options).catch(() => false),
+    })),
     caught: ["ending: a reset fails the source", "ending: a reset rejects"],
   },
   {
@@ -65,7 +79,8 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
   {
     fault: "sends nothing more once the peer stopped reading",
     wrap: inSink((sink) => ({
-      send: (frame, options) => (frame instanceof Uint8Array && frame.length > 500_000 ? never : sink.send(frame, options)),
+      send: (frame, options) =>
+        frame instanceof Uint8Array && frame.length > 500_000 ? never : sink.send(frame, options),
     })),
     caught: ["ending: sends that a peer holds up"],
   },
@@ -75,7 +90,11 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
       const { snapshot } = lifecycle;
       return { snapshot, changed: () => never };
     }),
-    caught: ["lifecycle: it begins connected", "lifecycle: changed() waits", "lifecycle: after a reset"],
+    caught: [
+      "lifecycle: it begins connected",
+      "lifecycle: changed() waits",
+      "lifecycle: after a reset",
+    ],
   },
   {
     fault: "does not say why the connection ended",
@@ -124,7 +143,10 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
         },
       });
     }),
-    caught: ["lifecycle: a listener is called after the end", "lifecycle: a listener that unsubscribed"],
+    caught: [
+      "lifecycle: a listener is called after the end",
+      "lifecycle: a listener that unsubscribed",
+    ],
   },
   {
     fault: "calls a listener once per field that changed",

@@ -14,7 +14,9 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   },
   {
     fault: "cuts payloads at 64 KiB",
-    wrap: inFrames((frame) => (frame.data.length > 65_536 ? { ...frame, data: frame.data.slice(0, 65_536) } : frame)),
+    wrap: inFrames((frame) =>
+      frame.data.length > 65_536 ? { ...frame, data: frame.data.slice(0, 65_536) } : frame,
+    ),
     caught: ["frames: text from the peer", "frames: binary from the peer"],
   },
   {
@@ -24,7 +26,9 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   },
   {
     fault: "turns text into binary",
-    wrap: inFrames((frame) => (frame.kind === "text" ? { kind: "binary", data: frame.data } : frame)),
+    wrap: inFrames((frame) =>
+      frame.kind === "text" ? { kind: "binary", data: frame.data } : frame,
+    ),
     caught: ["frames: text from the peer", "frames: they arrive in the order"],
   },
   {
@@ -41,7 +45,8 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   {
     fault: "sends the whole buffer behind a view",
     wrap: inSink((sink) => ({
-      send: (frame, options) => sink.send(frame instanceof Uint8Array ? new Uint8Array(frame.buffer) : frame, options),
+      send: (frame, options) =>
+        sink.send(frame instanceof Uint8Array ? new Uint8Array(frame.buffer) : frame, options),
     })),
     caught: ["frames: of a view into a larger buffer"],
   },
@@ -69,7 +74,8 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
     fault: "lets binary frames overtake text",
     wrap: inSink((sink) => ({
       send: async (frame, options) => {
-        if (!(frame instanceof Uint8Array) && typeof frame === "object" && frame?.kind === "text") await Promise.resolve();
+        if (!(frame instanceof Uint8Array) && typeof frame === "object" && frame?.kind === "text")
+          await Promise.resolve();
         return sink.send(frame, options);
       },
     })),
@@ -78,7 +84,8 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   {
     fault: "sends strings as binary",
     wrap: inSink((sink) => ({
-      send: (frame, options) => sink.send(typeof frame === "string" ? new TextEncoder().encode(frame) : frame, options),
+      send: (frame, options) =>
+        sink.send(typeof frame === "string" ? new TextEncoder().encode(frame) : frame, options),
     })),
     caught: ["frames: a string is sent as text"],
   },
@@ -90,7 +97,11 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
         return never;
       },
     })),
-    caught: ["frames: a string is sent", "frames: they leave in the order", "ending: sends after destroy()"],
+    caught: [
+      "frames: a string is sent",
+      "frames: they leave in the order",
+      "ending: sends after destroy()",
+    ],
   },
   {
     fault: "ignores the signal of a send",
@@ -108,13 +119,18 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   {
     fault: "swallows pings and pongs",
     wrap: inFrames((frame) => (frame.kind === "ping" || frame.kind === "pong" ? undefined : frame)),
-    caught: ["control: a ping is handed over", "control: a ping reaches the peer", "lifecycle: a ping moves"],
+    caught: [
+      "control: a ping is handed over",
+      "control: a ping reaches the peer",
+      "lifecycle: a ping moves",
+    ],
   },
   {
     fault: "sends pongs without their payload",
     wrap: inSink((sink) => ({
       send: (frame, options) => {
-        const isPong = typeof frame === "object" && !(frame instanceof Uint8Array) && frame?.kind === "pong";
+        const isPong =
+          typeof frame === "object" && !(frame instanceof Uint8Array) && frame?.kind === "pong";
         return sink.send(isPong ? { kind: "pong", data: new Uint8Array(0) } : frame, options);
       },
     })),
@@ -129,7 +145,13 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
     fault: "makes a close() of a close frame",
     wrap: inSink((sink) => ({
       send: (frame, options) => {
-        if (typeof frame === "object" && frame !== null && "kind" in frame && frame.kind === "close") return sink.close();
+        if (
+          typeof frame === "object" &&
+          frame !== null &&
+          "kind" in frame &&
+          frame.kind === "close"
+        )
+          return sink.close();
         return sink.send(frame, options);
       },
     })),
@@ -139,7 +161,11 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
     fault: "throws for what is no frame",
     wrap: inSink((sink) => ({
       send: (frame, options) => {
-        if (typeof frame !== "string" && !(frame instanceof Uint8Array) && !(frame.data instanceof Uint8Array))
+        if (
+          typeof frame !== "string" &&
+          !(frame instanceof Uint8Array) &&
+          !(frame.data instanceof Uint8Array)
+        )
           throw new TypeError("no");
         return sink.send(frame, options);
       },

@@ -1,4 +1,13 @@
-import type { CancelSignal, Frame, Handshake, Lifecycle, WsConnection, WsConnector, WsSink, WsSource } from "@oath-ws/contract";
+import type {
+  CancelSignal,
+  Frame,
+  Handshake,
+  Lifecycle,
+  WsConnection,
+  WsConnector,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 
 /** A fault planted into a working connector, and the cases that must notice it. */
@@ -13,13 +22,17 @@ export interface BrokenConnector {
 export const never: Promise<never> = new Promise(() => {});
 
 /** A fault in what `connect` gives. */
-export function inConnection(mutate: (connection: WsConnection) => WsConnection): BrokenConnector["wrap"] {
+export function inConnection(
+  mutate: (connection: WsConnection) => WsConnection,
+): BrokenConnector["wrap"] {
   return (connector) => ({
     connect: async (handshake, options) => mutate(await connector.connect(handshake, options)),
   });
 }
 
-export function inSink(mutate: (sink: WsSink, connection: WsConnection) => Partial<WsSink>): BrokenConnector["wrap"] {
+export function inSink(
+  mutate: (sink: WsSink, connection: WsConnection) => Partial<WsSink>,
+): BrokenConnector["wrap"] {
   return inConnection((connection) => {
     const { sink } = connection;
     const forward: WsSink = {
@@ -45,7 +58,9 @@ export function inSource(
 }
 
 /** A fault in each frame that is taken; `undefined` loses it. */
-export function inFrames(mutate: (frame: Frame, connection: WsConnection) => Frame | undefined): BrokenConnector["wrap"] {
+export function inFrames(
+  mutate: (frame: Frame, connection: WsConnection) => Frame | undefined,
+): BrokenConnector["wrap"] {
   return inSource((source, connection) => ({
     take: () => {
       const frame = source.take();
@@ -54,10 +69,15 @@ export function inFrames(mutate: (frame: Frame, connection: WsConnection) => Fra
   }));
 }
 
-export function inLifecycle(mutate: (lifecycle: Lifecycle) => Partial<Lifecycle>): BrokenConnector["wrap"] {
+export function inLifecycle(
+  mutate: (lifecycle: Lifecycle) => Partial<Lifecycle>,
+): BrokenConnector["wrap"] {
   return inConnection((connection) => {
     const { lifecycle } = connection;
-    const broken = Object.create(lifecycle, Object.getOwnPropertyDescriptors(mutate(lifecycle))) as Lifecycle;
+    const broken = Object.create(
+      lifecycle,
+      Object.getOwnPropertyDescriptors(mutate(lifecycle)),
+    ) as Lifecycle;
     // Private fields live on the original only.
     const bound = new Proxy(broken, {
       get(target, key) {
@@ -75,7 +95,9 @@ export function changed(connection: WsConnection, part: Partial<WsConnection>): 
 }
 
 export function inDial(mutate: (handshake: Handshake) => Handshake): BrokenConnector["wrap"] {
-  return (connector) => ({ connect: (handshake, options) => connector.connect(mutate(handshake), options) });
+  return (connector) => ({
+    connect: (handshake, options) => connector.connect(mutate(handshake), options),
+  });
 }
 
 export function inFailure(

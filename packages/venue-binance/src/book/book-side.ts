@@ -7,8 +7,8 @@ export interface Level {
 }
 
 /**
- * One side of a book, best price first. Prices are ordered as numbers (a double tells any two of the venue's prices with 8 decimals apart)
- * and kept as the venue's text.
+ * One side of a book, best price first. Prices are ordered as numbers (a double tells any two of
+ * the venue's prices with 8 decimals apart) and kept as the venue's text.
  */
 export class BookSide {
   /** 1 when a low price is the best (asks), -1 when a high one is (bids). */
@@ -21,7 +21,10 @@ export class BookSide {
     this.#sign = best === "low" ? 1 : -1;
   }
 
-  /** Best first. The same array until the side changes hands; it shows later changes, so copy what must stay. */
+  /**
+   * Best first. The same array until the side changes hands; it shows later changes, so copy what
+   * must stay.
+   */
   get levels(): readonly Level[] {
     return this.#levels;
   }
@@ -50,13 +53,15 @@ export class BookSide {
   }
 
   /**
-   * Sets the quantity at each price; zero removes it, and removing what is not there is normal (reference 2.4). `false`, with the side half
-   * done, when these are no levels or a price or quantity is no number: in the order of prices it would be nowhere. The venue's word for the
+   * Sets the quantity at each price; zero removes it, and removing what is not there is normal
+   * (reference 2.4). `false`, with the side half done, when these are no levels or a price or
+   * quantity is no number: in the order of prices it would be nowhere. The venue's word for the
    * type is not taken: a book must not fail for good over one frame.
    */
   apply(changes: readonly PriceLevel[]): boolean {
     if (!Array.isArray(changes)) return false;
-    for (const change of changes) if (!Array.isArray(change) || !this.#set(change[0], change[1])) return false;
+    for (const change of changes)
+      if (!Array.isArray(change) || !this.#set(change[0], change[1])) return false;
     return true;
   }
 

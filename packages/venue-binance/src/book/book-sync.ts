@@ -2,7 +2,14 @@ import type { DepthSnapshot, DepthUpdate } from "../market/payloads.js";
 import { OrderBook } from "./order-book.js";
 
 /** Why a snapshot is needed. */
-export type ResyncReason = "start" | "snapshot-too-old" | "gap" | "crossed" | "malformed" | "lagged" | "reconnected";
+export type ResyncReason =
+  | "start"
+  | "snapshot-too-old"
+  | "gap"
+  | "crossed"
+  | "malformed"
+  | "lagged"
+  | "reconnected";
 
 /** What an input came to. */
 export type BookVerdict =
@@ -20,9 +27,11 @@ const IGNORED: BookVerdict = { kind: "ignored" };
 const BUFFERED: BookVerdict = { kind: "buffered" };
 
 /**
- * Makes a good book out of snapshots and diffs (reference 2.4), without clocks or requests: whoever owns it fetches what a verdict asks for.
- * A diff fits when `U <= id + 1 <= u`, where `id` is the book's last update; the venue's own text wants `id` itself within `[U, u]`, which no
- * recorded snapshot fulfils. While the book is not known to be good it is empty, so that no level is seen that may not exist.
+ * Makes a good book out of snapshots and diffs (reference 2.4), without clocks or requests: whoever
+ * owns it fetches what a verdict asks for. A diff fits when `U <= id + 1 <= u`, where `id` is the
+ * book's last update; the venue's own text wants `id` itself within `[U, u]`, which no recorded
+ * snapshot fulfils. While the book is not known to be good it is empty, so that no level is seen
+ * that may not exist.
  */
 export class BookSync {
   readonly book: OrderBook = new OrderBook();
@@ -30,7 +39,10 @@ export class BookSync {
   #isLive = false;
   #buffered: DepthUpdate[] = [];
 
-  /** @param maxBuffered diffs that may wait for a snapshot; beyond that the oldest go, and a snapshot has to be newer than they were */
+  /**
+   * @param maxBuffered diffs that may wait for a snapshot; beyond that the oldest go, and a
+   *   snapshot has to be newer than they were
+   */
   constructor(maxBuffered = 10_000) {
     this.#maxBuffered = maxBuffered;
   }
@@ -56,18 +68,22 @@ export class BookSync {
       return BUFFERED;
     }
     const verdict = this.#apply(update);
-    // What follows is complete, so the snapshot will join on to it. Without it one older than it would pass for the newest.
+    // What follows is complete, so the snapshot will join on to it. Without it one older than it
+    // would pass for the newest.
     if (verdict.kind === "resync") this.#buffered = verdict.reason === "malformed" ? [] : [update];
     return verdict;
   }
 
-  /** Takes a snapshot that was asked for. One that comes when the book is good already is ignored. */
+  /**
+   * Takes a snapshot that was asked for. One that comes when the book is good already is ignored.
+   */
   snapshot(snapshot: DepthSnapshot): BookVerdict {
     if (this.#isLive) return IGNORED;
     const waiting = this.#buffered;
     if (!Number.isSafeInteger(snapshot.lastUpdateId)) return this.#broken("malformed");
     const [first] = waiting;
-    if (first !== undefined && snapshot.lastUpdateId < first.U - 1) return { kind: "resync", reason: "snapshot-too-old" };
+    if (first !== undefined && snapshot.lastUpdateId < first.U - 1)
+      return { kind: "resync", reason: "snapshot-too-old" };
     if (!this.book.reset(snapshot)) return this.#broken("malformed");
     if (this.book.isCrossed) return this.#broken("crossed");
     this.#buffered = [];
@@ -100,9 +116,17 @@ export class BookSync {
   }
 }
 
-/** Whether the ids make sense and both sides are there. Levels are looked at when they are applied. */
+/**
+ * Whether the ids make sense and both sides are there. Levels are looked at when they are applied.
+ */
 function isReadable(update: DepthUpdate | null | undefined): boolean {
   // A primitive has no fields, and so no ids.
   const { U = Number.NaN, u = Number.NaN, b, a } = update ?? {};
-  return Number.isSafeInteger(U) && Number.isSafeInteger(u) && U <= u && Array.isArray(b) && Array.isArray(a);
+  return (
+    Number.isSafeInteger(U) &&
+    Number.isSafeInteger(u) &&
+    U <= u &&
+    Array.isArray(b) &&
+    Array.isArray(a)
+  );
 }

@@ -25,13 +25,22 @@ export type BookUpdate =
 
 /** How a {@link LocalBook} is kept. */
 export interface BookOptions {
-  /** Levels a side of the snapshot, 1 to 5 000. Default 1 000. Deeper levels are known only once they change. */
+  /**
+   * Levels a side of the snapshot, 1 to 5 000. Default 1 000. Deeper levels are known only once
+   * they change.
+   */
   readonly limit?: number | undefined;
   /** How often the venue sends changes. Default `100ms`. */
   readonly speed?: "100ms" | "1000ms" | undefined;
-  /** What happens when nobody reads {@link LocalBook.updates} in time. Default `latest`; the book itself never misses anything. */
+  /**
+   * What happens when nobody reads {@link LocalBook.updates} in time. Default `latest`; the book
+   * itself never misses anything.
+   */
   readonly updates?: StreamPolicy | undefined;
-  /** Silence after which the book is `stale`, in milliseconds. Default: never; a quiet symbol is silent. */
+  /**
+   * Silence after which the book is `stale`, in milliseconds. Default: never; a quiet symbol is
+   * silent.
+   */
   readonly staleAfterMs?: number | undefined;
   /** Silence after which its connection is made anew; more than `staleAfterMs`. Default: never. */
   readonly reconnectAfterMs?: number | undefined;
@@ -51,10 +60,12 @@ const DOUBT_MS = 2_000;
 const RETRY = { minMs: 250, maxMs: 10_000 };
 
 /**
- * The order book of one symbol: a snapshot by REST, kept up to date from the depth stream. While anything is missing it is empty and
- * `recovering`, so what is in it is never crossed and never a ghost; a gap makes this book anew and no other. Look at `state` before you trust
- * it: `live` says that it is complete, as of the last update that came. When the connection lost frames the book is `stale` until an update
- * joins on; one that does not come within 2 s is not waited for, and the book is built again.
+ * The order book of one symbol: a snapshot by REST, kept up to date from the depth stream. While
+ * anything is missing it is empty and `recovering`, so what is in it is never crossed and never a
+ * ghost; a gap makes this book anew and no other. Look at `state` before you trust it: `live` says
+ * that it is complete, as of the last update that came. When the connection lost frames the book is
+ * `stale` until an update joins on; one that does not come within 2 s is not waited for, and the
+ * book is built again.
  */
 export class LocalBook implements Disposable {
   readonly symbol: string;
@@ -96,7 +107,9 @@ export class LocalBook implements Disposable {
     return this.#sync.book.lastUpdateId;
   }
 
-  /** Bid and ask at a depth, 0 for the best; `undefined` when either side does not reach that far. */
+  /**
+   * Bid and ask at a depth, 0 for the best; `undefined` when either side does not reach that far.
+   */
   at(depth: number): LevelPair | undefined {
     return this.#sync.book.at(depth);
   }
@@ -106,7 +119,10 @@ export class LocalBook implements Disposable {
     return this.#sync.book.quantityAt(side, price);
   }
 
-  /** Gives the book up: it is empty from now on, its updates end, and its stream is unsubscribed if nobody else holds it. Idempotent. */
+  /**
+   * Gives the book up: it is empty from now on, its updates end, and its stream is unsubscribed if
+   * nobody else holds it. Idempotent.
+   */
   close(): void {
     this.#end(undefined);
     this.#parts.subscription.close();
@@ -149,7 +165,10 @@ export class LocalBook implements Disposable {
     else this.#enter(now);
   }
 
-  /** An update may be lost. The next one tells, if one comes soon; a snapshot that was asked for before does not. */
+  /**
+   * An update may be lost. The next one tells, if one comes soon; a snapshot that was asked for
+   * before does not.
+   */
   #doubt(): void {
     const { timer } = this.#parts;
     if (!this.#sync.isLive) {
@@ -174,7 +193,8 @@ export class LocalBook implements Disposable {
 
   /** The book is complete, and as fresh as its stream. */
   #enter({ phase, epoch, cause }: TopicSnapshot): void {
-    if (this.#doubtSince === undefined && (phase === "live" || phase === "stale")) this.state.enter(phase, cause, epoch);
+    if (this.#doubtSince === undefined && (phase === "live" || phase === "stale"))
+      this.state.enter(phase, cause, epoch);
   }
 
   #took(verdict: BookVerdict, event: TopicEvent<DepthUpdate>): void {
@@ -257,14 +277,28 @@ export class LocalBook implements Disposable {
 
   #push(data: BookUpdate, receivedAt: number): void {
     const { epoch, recoveries } = this.state.snapshot;
-    const update = { topic: this.symbol, data, epoch, seq: ++this.#seq, receivedAt, isCurrent: true, gaps: recoveries };
+    const update = {
+      topic: this.symbol,
+      data,
+      epoch,
+      seq: ++this.#seq,
+      receivedAt,
+      isCurrent: true,
+      gaps: recoveries,
+    };
     this.updates.push(update);
   }
 
   #stopFetching(): void {
     this.#trust();
     this.#cancelRetry();
-    this.#fetch?.abort(new WsError({ kind: "client", code: "OVERTAKEN", message: "the snapshot is not wanted any more" }));
+    this.#fetch?.abort(
+      new WsError({
+        kind: "client",
+        code: "OVERTAKEN",
+        message: "the snapshot is not wanted any more",
+      }),
+    );
     this.#fetch = undefined;
   }
 
@@ -283,5 +317,10 @@ function flows({ phase }: TopicSnapshot): boolean {
 }
 
 function failed(cause: unknown): WsError {
-  return new WsError({ kind: "unknown", code: "INTERNAL", message: "the order book failed", cause });
+  return new WsError({
+    kind: "unknown",
+    code: "INTERNAL",
+    message: "the order book failed",
+    cause,
+  });
 }

@@ -8,7 +8,10 @@ export interface LevelPair {
   readonly ask: Level;
 }
 
-/** Both sides of a symbol's book and the id of the last update in it. Knows nothing of gaps: see `BookSync`. */
+/**
+ * Both sides of a symbol's book and the id of the last update in it. Knows nothing of gaps: see
+ * `BookSync`.
+ */
 export class OrderBook {
   readonly #bids = new BookSide("high");
   readonly #asks = new BookSide("low");
@@ -36,7 +39,9 @@ export class OrderBook {
     return bid !== undefined && ask !== undefined && bid >= ask;
   }
 
-  /** Both levels at a depth, 0 for the best; `undefined` when either side does not reach that far. */
+  /**
+   * Both levels at a depth, 0 for the best; `undefined` when either side does not reach that far.
+   */
   at(depth: number): LevelPair | undefined {
     const bid = this.bids[depth];
     const ask = this.asks[depth];
@@ -48,7 +53,10 @@ export class OrderBook {
     return (side === "bid" ? this.#bids : this.#asks).quantityAt(price);
   }
 
-  /** Replaces everything. `false` when a level is unreadable: the book is good for nothing then, {@link clear} it. */
+  /**
+   * Replaces everything. `false` when a level is unreadable: the book is good for nothing then,
+   * {@link clear} it.
+   */
   reset({ lastUpdateId, bids, asks }: DepthSnapshot): boolean {
     this.#lastUpdateId = lastUpdateId;
     return this.#bids.reset(bids) && this.#asks.reset(asks);

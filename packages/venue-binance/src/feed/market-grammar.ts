@@ -10,8 +10,9 @@ interface Wrapped {
 }
 
 /**
- * The market streams' language in combined mode (reference 2.2): `{"stream","data"}` around events, while answers to commands come bare.
- * Events go to the topic that the wrapper names, without a look inside.
+ * The market streams' language in combined mode (reference 2.2): `{"stream","data"}` around events,
+ * while answers to commands come bare. Events go to the topic that the wrapper names, without a
+ * look inside.
  */
 export class CombinedGrammar implements Grammar {
   encode(command: Command): string {
@@ -24,7 +25,11 @@ export class CombinedGrammar implements Grammar {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");
       else inbox.event(message.stream, message.data);
     } else if (!receiveBare(message, inbox)) {
-      throw new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent neither an event nor an answer" });
+      throw new WsError({
+        kind: "server",
+        code: "FRAME_UNKNOWN",
+        message: "the venue sent neither an event nor an answer",
+      });
     }
   }
 }
@@ -33,7 +38,11 @@ const SHUTDOWN_STREAM = "!serverShutdown";
 
 /** The request that carries out a command. */
 export function encodeCommand({ id, kind, topics }: Command): string {
-  return JSON.stringify({ method: kind === "subscribe" ? "SUBSCRIBE" : "UNSUBSCRIBE", params: topics, id });
+  return JSON.stringify({
+    method: kind === "subscribe" ? "SUBSCRIBE" : "UNSUBSCRIBE",
+    params: topics,
+    id,
+  });
 }
 
 /** The question which streams a connection has (`LIST_SUBSCRIPTIONS`). */
@@ -49,7 +58,11 @@ export function encodeList(id: number): string {
  */
 export function receiveBare(message: unknown, inbox: Inbox): boolean {
   if (typeof message !== "object" || message === null) {
-    throw new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent JSON that is no object" });
+    throw new WsError({
+      kind: "server",
+      code: "FRAME_UNKNOWN",
+      message: "the venue sent JSON that is no object",
+    });
   }
   const answer = message as Readonly<Record<string, unknown>>;
   if (answer["e"] === "serverShutdown") {

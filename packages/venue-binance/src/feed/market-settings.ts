@@ -7,8 +7,8 @@ export const MARKET_URL = "wss://stream.binance.com:9443";
 /**
  * The venue's limits, as settings of the stack.
  *
- * - send: 5 frames a second are allowed, pings and pongs included (B-7). Pongs are never held back, and what we space out here bunches up on
- *   the way, so it is 4 in one and a half seconds
+ * - send: 5 frames a second are allowed, pings and pongs included (B-7). Pongs are never held back,
+ *   and what we space out here bunches up on the way, so it is 4 in one and a half seconds
  * - attempts: 300 in 5 minutes per IP (B-9), counted together with everyone who uses the same gate
  */
 export const MARKET_CONFIG: PartialConfig = {
@@ -16,7 +16,10 @@ export const MARKET_CONFIG: PartialConfig = {
   attempts: { max: 250, windowMs: 300_000 },
 };
 
-/** Long SUBSCRIBE frames can be ignored silently, so they stay short and are answered one by one (B-12). */
+/**
+ * Long SUBSCRIBE frames can be ignored silently, so they stay short and are answered one by one
+ * (B-12).
+ */
 export const MARKET_COMMANDS: LinkOptions["commands"] = {
   maxTopics: 100,
   maxInFlight: 1,
@@ -24,7 +27,10 @@ export const MARKET_COMMANDS: LinkOptions["commands"] = {
   maxUnanswered: 3,
 };
 
-/** At most 1 024 streams a connection (B-8); some room is left for those that are being unsubscribed. */
+/**
+ * At most 1 024 streams a connection (B-8); some room is left for those that are being
+ * unsubscribed.
+ */
 export const MAX_STREAMS_PER_CONNECTION = 1_000;
 
 /** The venue ends every connection after 24 h (B-5). */

@@ -5,7 +5,10 @@ import { rawKeyOf, rawKeyOfPayload } from "../market/raw-key.js";
 import type { StreamName } from "../market/stream-name.js";
 import { encodeCommand, receiveBare } from "./market-grammar.js";
 
-/** The market streams' language in raw mode (`/ws`): payloads come bare, and are recognised by what is in them. */
+/**
+ * The market streams' language in raw mode (`/ws`): payloads come bare, and are recognised by what
+ * is in them.
+ */
 export class RawGrammar implements Grammar {
   /** Names by key, of every stream that was ever asked for. */
   readonly #names = new Map<string, string>();
@@ -13,11 +16,13 @@ export class RawGrammar implements Grammar {
   /**
    * Makes the stream known, if raw mode can carry it beside those in `held`.
    *
-   * @throws WsError `TOPIC_INVALID` when it cannot be recognised, or not be told from one that is held
+   * @throws WsError `TOPIC_INVALID` when it cannot be recognised, or not be told from one that is
+   *   held
    */
   learn(stream: StreamName, held: readonly string[]): void {
     const key = rawKeyOf(stream);
-    if (key === undefined) throw invalid(stream.name, "comes without its symbol in raw mode: use combined mode");
+    if (key === undefined)
+      throw invalid(stream.name, "comes without its symbol in raw mode: use combined mode");
     const twin = this.#names.get(key);
     if (twin !== undefined && twin !== stream.name && held.includes(twin)) {
       throw invalid(stream.name, `cannot be told from ${twin} in raw mode: use combined mode`);
@@ -35,7 +40,11 @@ export class RawGrammar implements Grammar {
     const name = key === undefined ? undefined : this.#names.get(key);
     if (name !== undefined) inbox.event(name, payload);
     else if (key === undefined && !receiveBare(payload, inbox)) {
-      throw new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent what no stream carries" });
+      throw new WsError({
+        kind: "server",
+        code: "FRAME_UNKNOWN",
+        message: "the venue sent what no stream carries",
+      });
     }
   }
 }

@@ -11,10 +11,16 @@ export interface VenueRefusal {
   readonly msg: string;
 }
 
-/** Reads the error of an answer, in either form the venue was seen to use (reference 2.2); `undefined` when it is none. */
+/**
+ * Reads the error of an answer, in either form the venue was seen to use (reference 2.2);
+ * `undefined` when it is none.
+ */
 export function refusalOf(answer: Readonly<Record<string, unknown>>): VenueRefusal | undefined {
   const nested = answer["error"];
-  const source = typeof nested === "object" && nested !== null ? (nested as Readonly<Record<string, unknown>>) : answer;
+  const source =
+    typeof nested === "object" && nested !== null
+      ? (nested as Readonly<Record<string, unknown>>)
+      : answer;
   const { code, msg } = source;
   return typeof code === "number" ? { code, msg: typeof msg === "string" ? msg : "" } : undefined;
 }
@@ -35,5 +41,9 @@ export function refusalVerdict({ code }: VenueRefusal): RefusalVerdict {
 /** The error that a subscriber sees when the venue refuses its stream. */
 export function subscriptionRefused({ code, msg }: VenueRefusal): WsError {
   const kind = BAD_REQUESTS.has(code) ? "client" : apiRule(NO_STATUS, code).kind;
-  return new WsError({ kind, code: "SUBSCRIPTION_REFUSED", message: `the venue refused the stream: ${msg} (${code})` });
+  return new WsError({
+    kind,
+    code: "SUBSCRIPTION_REFUSED",
+    message: `the venue refused the stream: ${msg} (${code})`,
+  });
 }

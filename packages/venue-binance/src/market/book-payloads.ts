@@ -1,9 +1,18 @@
-/** Payloads that show the order book, exactly as they are on the wire. Why amounts are strings: see `trade-payloads.ts`. */
+/**
+ * Payloads that show the order book, exactly as they are on the wire. Why amounts are strings: see
+ * `trade-payloads.ts`.
+ */
 
-/** A price and the whole quantity that is now offered at it; a quantity of zero (`"0.00000000"`) means nothing is left. */
+/**
+ * A price and the whole quantity that is now offered at it; a quantity of zero (`"0.00000000"`)
+ * means nothing is left.
+ */
 export type PriceLevel = readonly [price: string, quantity: string];
 
-/** What changed in the book since the last event. Stream `<symbol>@depth`, each 1000 ms, or with `@100ms`. */
+/**
+ * What changed in the book since the last event. Stream `<symbol>@depth`, each 1000 ms, or with
+ * `@100ms`.
+ */
 export interface DepthUpdate {
   readonly e: "depthUpdate";
   /** When the event was sent, in ms (in µs with `timeUnit=MICROSECOND`). */
@@ -21,8 +30,9 @@ export interface DepthUpdate {
 }
 
 /**
- * The best 5, 10 or 20 levels of both sides. Stream `<symbol>@depth<levels>`, each 1000 ms, or with `@100ms`. It has neither event type nor
- * symbol: only the wrapper of combined mode tells what it is about.
+ * The best 5, 10 or 20 levels of both sides. Stream `<symbol>@depth<levels>`, each 1000 ms, or with
+ * `@100ms`. It has neither event type nor symbol: only the wrapper of combined mode tells what it
+ * is about.
  */
 export interface PartialDepth {
   /** The last update id that is in it. */
@@ -43,7 +53,10 @@ export interface DepthSnapshot {
   readonly asks: readonly PriceLevel[];
 }
 
-/** The best price on both sides, whenever it or its quantity changes. Stream `<symbol>@bookTicker`. It has no event type and no time. */
+/**
+ * The best price on both sides, whenever it or its quantity changes. Stream `<symbol>@bookTicker`.
+ * It has no event type and no time.
+ */
 export interface BookTicker {
   /** Update id of the book: the counter of {@link DepthUpdate}, with holes. */
   readonly u: number;

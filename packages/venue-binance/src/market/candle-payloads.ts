@@ -1,4 +1,7 @@
-/** Payload of the candlestick streams, exactly as it is on the wire. Why amounts are strings: see `trade-payloads.ts`. */
+/**
+ * Payload of the candlestick streams, exactly as it is on the wire. Why amounts are strings: see
+ * `trade-payloads.ts`.
+ */
 
 /** Lengths of a candle. `1m` is a minute and `1M` a month: case counts. */
 export type KlineInterval =
@@ -19,7 +22,10 @@ export type KlineInterval =
   | "1w"
   | "1M";
 
-/** State of the current candle. Stream `<symbol>@kline_<interval>`, each second for `1s`, else every 2 s; with `@+08:00` days begin at UTC+8. */
+/**
+ * State of the current candle. Stream `<symbol>@kline_<interval>`, each second for `1s`, else every
+ * 2 s; with `@+08:00` days begin at UTC+8.
+ */
 export interface Kline {
   readonly e: "kline";
   /** When the event was sent, in ms (in µs with `timeUnit=MICROSECOND`, as all times here). */

@@ -1,8 +1,17 @@
-import type { KlineInterval, MarketPayload, PayloadByKind, StreamKind, TickerWindow } from "./payloads.js";
+import type {
+  KlineInterval,
+  MarketPayload,
+  PayloadByKind,
+  StreamKind,
+  TickerWindow,
+} from "./payloads.js";
 
 /** The part of a name after `<symbol>@`, and what it carries. */
 type Speed = "" | "@100ms";
-type Plain = Exclude<StreamKind, "kline" | "depth" | "partialDepth" | "miniTickers" | "windowTicker" | "windowTickers">;
+type Plain = Exclude<
+  StreamKind,
+  "kline" | "depth" | "partialDepth" | "miniTickers" | "windowTicker" | "windowTickers"
+>;
 type SymbolPayloads = { readonly [Kind in Plain]: PayloadByKind[Kind] } & {
   readonly [Rest in `kline_${KlineInterval}${"" | "@+08:00"}`]: PayloadByKind["kline"];
 } & { readonly [Rest in `depth${Speed}`]: PayloadByKind["depth"] } & {
@@ -16,8 +25,9 @@ type SymbolPayload<Rest extends string> = string extends Rest
     : never;
 
 /**
- * The payload of the stream with this name: `PayloadOf<"btcusdt@trade">` is `Trade`. A union of names gives the union of their payloads, a
- * name that is only known as `string` gives {@link MarketPayload}, and a name that no stream has gives `never`. What is wrong with it says
+ * The payload of the stream with this name: `PayloadOf<"btcusdt@trade">` is `Trade`. A union of
+ * names gives the union of their payloads, a name that is only known as `string` gives
+ * {@link MarketPayload}, and a name that no stream has gives `never`. What is wrong with it says
  * {@link parseStreamName}.
  */
 export type PayloadOf<Name extends string> = string extends Name

@@ -4,15 +4,22 @@ import type { AvgPrice, ReferencePrice } from "./price-payloads.js";
 import type { MiniTicker, Ticker, WindowTicker } from "./ticker-payloads.js";
 import type { AggTrade, BlockTrade, Trade } from "./trade-payloads.js";
 
-export type { BookTicker, DepthSnapshot, DepthUpdate, PartialDepth, PriceLevel } from "./book-payloads.js";
+export type {
+  BookTicker,
+  DepthSnapshot,
+  DepthUpdate,
+  PartialDepth,
+  PriceLevel,
+} from "./book-payloads.js";
 export type { Candle, Kline, KlineInterval } from "./candle-payloads.js";
 export type { AvgPrice, ReferencePrice } from "./price-payloads.js";
 export type { MiniTicker, Ticker, TickerWindow, WindowTicker } from "./ticker-payloads.js";
 export type { AggTrade, BlockTrade, Trade } from "./trade-payloads.js";
 
 /**
- * The venue announces that this connection will be closed. It is sent unsubscribed-for, and no lead time is promised: open the new
- * connection at once. In combined mode its stream is `!serverShutdown`.
+ * The venue announces that this connection will be closed. It is sent unsubscribed-for, and no lead
+ * time is promised: open the new connection at once. In combined mode its stream is
+ * `!serverShutdown`.
  */
 export interface ServerShutdown {
   readonly e: "serverShutdown";
@@ -43,5 +50,8 @@ export interface PayloadByKind {
 /** The kinds of market streams that can be subscribed to. */
 export type StreamKind = keyof PayloadByKind;
 
-/** Any payload of a market stream that can be subscribed to. {@link ServerShutdown} is not among them: nobody subscribes to it. */
+/**
+ * Any payload of a market stream that can be subscribed to. {@link ServerShutdown} is not among
+ * them: nobody subscribes to it.
+ */
 export type MarketPayload = PayloadByKind[StreamKind];

@@ -1,4 +1,7 @@
-/** Payloads of derived prices, exactly as they are on the wire. Why amounts are strings: see `trade-payloads.ts`. */
+/**
+ * Payloads of derived prices, exactly as they are on the wire. Why amounts are strings: see
+ * `trade-payloads.ts`.
+ */
 
 /** The average price over an interval. Stream `<symbol>@avgPrice`, each second. */
 export interface AvgPrice {

@@ -1,8 +1,9 @@
 import type { StreamName } from "./stream-name.js";
 
 /**
- * What tells streams apart when nothing names them: event type, symbol, and the interval of a kline. `undefined` for a partial book, which has
- * neither. Two streams of one key (the two speeds of `depth`, the two time zones of `kline`) cannot be told apart at all.
+ * What tells streams apart when nothing names them: event type, symbol, and the interval of a
+ * kline. `undefined` for a partial book, which has neither. Two streams of one key (the two speeds
+ * of `depth`, the two time zones of `kline`) cannot be told apart at all.
  */
 export function rawKeyOf(stream: StreamName): string | undefined {
   let type: string | undefined;
@@ -54,7 +55,9 @@ export function rawKeyOfPayload(payload: unknown): string | undefined {
   if (type === "kline") return key(`kline_${String(field(field(payload, "k"), "i"))}`, symbol);
   if (typeof type === "string") return key(type, symbol);
   // The best bid and ask come without a type (reference 2.3).
-  return type === undefined && typeof field(payload, "u") === "number" ? key("bookTicker", symbol) : undefined;
+  return type === undefined && typeof field(payload, "u") === "number"
+    ? key("bookTicker", symbol)
+    : undefined;
 }
 
 function key(type: string, symbol: string): string {
@@ -62,5 +65,7 @@ function key(type: string, symbol: string): string {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

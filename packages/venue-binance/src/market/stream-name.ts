@@ -2,7 +2,15 @@ import { WsError } from "@oath-ws/contract";
 import type { KlineInterval, TickerWindow } from "./payloads.js";
 
 /** Streams of one symbol whose name has no further part. */
-type PlainKind = "aggTrade" | "trade" | "blockTrade" | "bookTicker" | "miniTicker" | "ticker" | "avgPrice" | "referencePrice";
+type PlainKind =
+  | "aggTrade"
+  | "trade"
+  | "blockTrade"
+  | "bookTicker"
+  | "miniTicker"
+  | "ticker"
+  | "avgPrice"
+  | "referencePrice";
 
 /** What a name stands for, apart from the name itself. */
 type StreamParts =
@@ -16,7 +24,12 @@ type StreamParts =
       readonly timeZone: "UTC" | "UTC+8";
     }
   | { readonly kind: "depth"; readonly symbol: string; readonly everyMs: 100 | 1_000 }
-  | { readonly kind: "partialDepth"; readonly symbol: string; readonly levels: 5 | 10 | 20; readonly everyMs: 100 | 1_000 }
+  | {
+      readonly kind: "partialDepth";
+      readonly symbol: string;
+      readonly levels: 5 | 10 | 20;
+      readonly everyMs: 100 | 1_000;
+    }
   | { readonly kind: "miniTickers"; readonly symbol: undefined }
   | { readonly kind: "windowTickers"; readonly symbol: undefined; readonly window: TickerWindow };
 
@@ -27,11 +40,13 @@ export type StreamName = StreamParts & {
 };
 
 /**
- * Takes a stream name apart: `btcusdt@depth@100ms`, `BTCUSDT@kline_1M`, `!miniTicker@arr`. The symbol may be in any case and is lower in
- * the result; the rest must be written as the venue writes it, since `1m` and `1M` differ.
+ * Takes a stream name apart: `btcusdt@depth@100ms`, `BTCUSDT@kline_1M`, `!miniTicker@arr`. The
+ * symbol may be in any case and is lower in the result; the rest must be written as the venue
+ * writes it, since `1m` and `1M` differ.
  *
- * @throws WsError of kind `client` and code `TOPIC_INVALID` for a name that no documented stream has. The venue would acknowledge it and
- *   stay silent for ever, so it is refused here. Whether the symbol exists is not checked.
+ * @throws WsError of kind `client` and code `TOPIC_INVALID` for a name that no documented stream
+ *   has. The venue would acknowledge it and stay silent for ever, so it is refused here. Whether
+ *   the symbol exists is not checked.
  */
 export function parseStreamName(name: string): StreamName {
   const wide = parseMarketWide(name);
@@ -40,14 +55,18 @@ export function parseStreamName(name: string): StreamName {
   if (at < 0) throw invalid(name, "has no @ between symbol and stream");
   if (at === 0) throw invalid(name, "has no symbol before the @");
   const symbol = name.slice(0, at).toLowerCase();
-  if (UNUSABLE.test(symbol)) throw invalid(name, "has a symbol with a character that no symbol has");
+  if (UNUSABLE.test(symbol))
+    throw invalid(name, "has a symbol with a character that no symbol has");
   const rest = name.slice(at + 1);
   const parts = parseSymbolStream(symbol, rest);
   if (parts === undefined) throw invalid(name, fault(rest));
   return { name: `${symbol}@${rest}`, ...parts };
 }
 
-/** A symbol may hold any letters (B-3), but a slash would end it in the URL of combined mode, and "!" begins the market-wide names. */
+/**
+ * A symbol may hold any letters (B-3), but a slash would end it in the URL of combined mode, and
+ * "!" begins the market-wide names.
+ */
 const UNUSABLE = /[\s/!\p{Cc}]/u;
 
 const INTERVALS: ReadonlySet<string> = new Set<KlineInterval>([
@@ -72,10 +91,14 @@ const INTERVALS: ReadonlySet<string> = new Set<KlineInterval>([
 function parseMarketWide(name: string): Extract<StreamParts, { symbol: undefined }> | undefined {
   if (!name.startsWith("!")) return undefined;
   if (name === "!miniTicker@arr") return { kind: "miniTickers", symbol: undefined };
-  if (name === "!ticker@arr") throw invalid(name, "was retired on 2026-03-26; !ticker_1d@arr comes closest");
+  if (name === "!ticker@arr")
+    throw invalid(name, "was retired on 2026-03-26; !ticker_1d@arr comes closest");
   const window = parseWindow(/^!ticker_(.*)@arr$/.exec(name)?.[1]);
   if (window === undefined)
-    throw invalid(name, "is no stream over all symbols; there are !miniTicker@arr and !ticker_<1h|4h|1d>@arr");
+    throw invalid(
+      name,
+      "is no stream over all symbols; there are !miniTicker@arr and !ticker_<1h|4h|1d>@arr",
+    );
   return { kind: "windowTickers", symbol: undefined, window };
 }
 
@@ -91,7 +114,9 @@ function parseSymbolStream(symbol: string, rest: string): StreamParts | undefine
     case "referencePrice":
       return { kind: rest, symbol };
     default:
-      return parseDepth(symbol, rest) ?? parseKline(symbol, rest) ?? parseWindowTicker(symbol, rest);
+      return (
+        parseDepth(symbol, rest) ?? parseKline(symbol, rest) ?? parseWindowTicker(symbol, rest)
+      );
   }
 }
 
@@ -117,7 +142,12 @@ function parseKline(symbol: string, rest: string): StreamParts | undefined {
   const match = /^kline_([^@]+)(@\+08:00)?$/.exec(rest);
   const interval = match?.[1];
   if (match === null || interval === undefined || !INTERVALS.has(interval)) return undefined;
-  return { kind: "kline", symbol, interval: interval as KlineInterval, timeZone: match[2] === undefined ? "UTC" : "UTC+8" };
+  return {
+    kind: "kline",
+    symbol,
+    interval: interval as KlineInterval,
+    timeZone: match[2] === undefined ? "UTC" : "UTC+8",
+  };
 }
 
 function parseWindowTicker(symbol: string, rest: string): StreamParts | undefined {
@@ -143,5 +173,9 @@ const SHOWN_LENGTH = 80;
 
 function invalid(name: string, what: string): WsError {
   const shown = name.length > SHOWN_LENGTH ? `${name.slice(0, SHOWN_LENGTH)}...` : name;
-  return new WsError({ kind: "client", code: "TOPIC_INVALID", message: `stream name ${JSON.stringify(shown)} ${what}` });
+  return new WsError({
+    kind: "client",
+    code: "TOPIC_INVALID",
+    message: `stream name ${JSON.stringify(shown)} ${what}`,
+  });
 }

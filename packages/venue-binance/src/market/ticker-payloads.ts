@@ -1,4 +1,7 @@
-/** Payloads of the rolling statistics, exactly as they are on the wire. Why amounts are strings: see `trade-payloads.ts`. */
+/**
+ * Payloads of the rolling statistics, exactly as they are on the wire. Why amounts are strings: see
+ * `trade-payloads.ts`.
+ */
 
 /** Windows of the rolling ticker streams other than 24 h. */
 export type TickerWindow = "1h" | "4h" | "1d";
@@ -43,7 +46,10 @@ interface Movement extends Totals {
   readonly n: number;
 }
 
-/** Prices of the last 24 h. Streams `<symbol>@miniTicker`, and `!miniTicker@arr` for all symbols that changed. */
+/**
+ * Prices of the last 24 h. Streams `<symbol>@miniTicker`, and `!miniTicker@arr` for all symbols
+ * that changed.
+ */
 export interface MiniTicker extends Totals {
   readonly e: "24hrMiniTicker";
 }
@@ -65,7 +71,10 @@ export interface Ticker extends Movement {
   readonly A: string;
 }
 
-/** Statistics of another window. Streams `<symbol>@ticker_<window>`, and `!ticker_<window>@arr` for all symbols that changed. */
+/**
+ * Statistics of another window. Streams `<symbol>@ticker_<window>`, and `!ticker_<window>@arr` for
+ * all symbols that changed.
+ */
 export interface WindowTicker extends Movement {
   readonly e: `${TickerWindow}Ticker`;
 }

@@ -1,6 +1,7 @@
 /**
- * Payloads of the trade streams, exactly as they are on the wire. Prices and quantities stay the venue's strings: a decimal such as
- * `"0.10000000"` has no exact double, and whoever adds or compares amounts must choose how, not we.
+ * Payloads of the trade streams, exactly as they are on the wire. Prices and quantities stay the
+ * venue's strings: a decimal such as `"0.10000000"` has no exact double, and whoever adds or
+ * compares amounts must choose how, not we.
  */
 
 /** Trades of one taker order at one price. Stream `<symbol>@aggTrade`. */

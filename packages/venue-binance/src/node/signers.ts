@@ -3,7 +3,8 @@ import { ConfigError } from "@oath-ws/contract";
 import type { Signer } from "../rest/signed-request.js";
 
 /**
- * Signs with an Ed25519 key, which is what the venue recommends and the only kind that `session.logon` takes (B-33).
+ * Signs with an Ed25519 key, which is what the venue recommends and the only kind that
+ * `session.logon` takes (B-33).
  *
  * @param key the private key, as PEM or as a key object
  * @throws ConfigError when it is no private Ed25519 key; the key is not shown
@@ -45,7 +46,10 @@ function privateKeyOf(key: string | KeyObject, type: "ed25519" | "rsa"): KeyObje
   }
   if (privateKey.type !== "private" || privateKey.asymmetricKeyType !== type) {
     throw new ConfigError([
-      { path: "key", message: `must be a private ${type} key, got ${privateKey.asymmetricKeyType ?? privateKey.type}` },
+      {
+        path: "key",
+        message: `must be a private ${type} key, got ${privateKey.asymmetricKeyType ?? privateKey.type}`,
+      },
     ]);
   }
   return privateKey;

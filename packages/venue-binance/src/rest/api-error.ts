@@ -1,7 +1,10 @@
 import type { ErrorKind } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 
-/** How an error code of the venue is to be taken: `clock` once more after the clocks were compared, `permanent` never again. */
+/**
+ * How an error code of the venue is to be taken: `clock` once more after the clocks were compared,
+ * `permanent` never again.
+ */
 export type ApiVerdict = "transient" | "clock" | "permanent";
 
 interface Rule {
@@ -43,7 +46,8 @@ export function apiRule(status: number, code: number): Rule {
   const known = RULES.get(code);
   if (known !== undefined) return known;
   if (code >= REQUEST_ERRORS.from && code <= REQUEST_ERRORS.to) return REQUEST;
-  // 403 without a code is the venue's firewall, which blocks an address for a while (reference 2.5). It says nothing of a key.
+  // 403 without a code is the venue's firewall, which blocks an address for a while (reference
+  // 2.5). It says nothing of a key.
   if (status === 403 || status === 418 || status === 429) return THROTTLED;
   if (status === 401) return AUTH;
   if (code !== 0 || status === 408 || status >= 500) return TRANSIENT;
@@ -52,8 +56,16 @@ export function apiRule(status: number, code: number): Rule {
 
 const CODE = /^VENUE_(-?\d+)$/;
 
-/** The error for a request that the venue refused: `code` is `VENUE_` and the venue's number, `status` the one of the answer. */
-export function apiError(status: number, code: number, msg: string, retryAfterMs?: number): WsError {
+/**
+ * The error for a request that the venue refused: `code` is `VENUE_` and the venue's number,
+ * `status` the one of the answer.
+ */
+export function apiError(
+  status: number,
+  code: number,
+  msg: string,
+  retryAfterMs?: number,
+): WsError {
   const { kind } = apiRule(status, code);
   return new WsError({
     kind,
@@ -64,7 +76,10 @@ export function apiError(status: number, code: number, msg: string, retryAfterMs
   });
 }
 
-/** The verdict on an error of {@link apiError}; any other error (a broken connection, a late answer) is transient. */
+/**
+ * The verdict on an error of {@link apiError}; any other error (a broken connection, a late answer)
+ * is transient.
+ */
 export function apiVerdict(error: WsError): ApiVerdict {
   const code = CODE.exec(error.code)?.[1];
   return code === undefined ? "transient" : apiRule(error.status ?? 400, Number(code)).verdict;

@@ -15,7 +15,8 @@ const WEIGHTS: readonly { readonly upTo: number; readonly weight: number }[] = [
 export const MAX_DEPTH = 5_000;
 
 /**
- * The book of a symbol at this moment, by REST. Rejects like {@link RestClient.get}; with `VENUE_-1121` for a symbol that does not exist.
+ * The book of a symbol at this moment, by REST. Rejects like {@link RestClient.get}; with
+ * `VENUE_-1121` for a symbol that does not exist.
  *
  * @param symbol in upper case
  * @param limit levels a side; at most 5 000
@@ -33,7 +34,11 @@ export async function fetchDepth(
     signal,
   });
   if (!isSnapshot(answer)) {
-    throw new WsError({ kind: "server", code: "REST_INVALID", message: `the venue's answer is no order book of ${symbol}` });
+    throw new WsError({
+      kind: "server",
+      code: "REST_INVALID",
+      message: `the venue's answer is no order book of ${symbol}`,
+    });
   }
   return answer;
 }

@@ -31,7 +31,10 @@ export interface RestRequest {
 /** Requests under way at once; more only wait on the venue's side. */
 const MAX_CONCURRENT = 8;
 
-/** How long to stay away when the venue refuses and does not say: the limit's window, and the shortest ban (reference 2.5). */
+/**
+ * How long to stay away when the venue refuses and does not say: the limit's window, and the
+ * shortest ban (reference 2.5).
+ */
 const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
   [429, 60_000],
   [418, 120_000],
@@ -64,8 +67,15 @@ export class RestClient {
     }
   }
 
-  /** Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does not heed its signal. */
-  async #within(path: string, headers: Readonly<Record<string, string>>, signal: CancelSignal | undefined): Promise<unknown> {
+  /**
+   * Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does
+   * not heed its signal.
+   */
+  async #within(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: CancelSignal | undefined,
+  ): Promise<unknown> {
     const { timer, timeoutMs } = this.#options;
     if (signal?.aborted === true) throw signal.reason;
     const request = cancelController();
@@ -79,7 +89,13 @@ export class RestClient {
     const onAbort = (): void => giveUp(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     const cancelTimeout = timer.schedule(timeoutMs, () =>
-      giveUp(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message: `no answer came within ${timeoutMs} ms` })),
+      giveUp(
+        new WsError({
+          kind: "timeout",
+          code: "REST_TIMEOUT",
+          message: `no answer came within ${timeoutMs} ms`,
+        }),
+      ),
     );
     try {
       return await Promise.race([this.#ask(path, headers, request.signal), ended]);
@@ -89,7 +105,11 @@ export class RestClient {
     }
   }
 
-  async #ask(path: string, headers: Readonly<Record<string, string>>, signal: CancelSignal): Promise<unknown> {
+  async #ask(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: CancelSignal,
+  ): Promise<unknown> {
     const { url, fetch, timeoutMs } = this.#options;
     let answer: FetchAnswer;
     try {
@@ -111,12 +131,20 @@ export class RestClient {
     const body = parse(text);
     if (status === 200) {
       if (body !== undefined) return body;
-      throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
+      throw new WsError({
+        kind: "server",
+        code: "REST_INVALID",
+        message: "the venue's REST API sent no JSON",
+        status,
+      });
     }
     const { timer } = this.#options;
     const retryAfterMs = parseRetryAfter(headers["retry-after"], headers["date"], timer.wallNow());
     this.#block(status, retryAfterMs);
-    const { code, msg } = (typeof body === "object" && body !== null ? body : {}) as { code?: unknown; msg?: unknown };
+    const { code, msg } = (typeof body === "object" && body !== null ? body : {}) as {
+      code?: unknown;
+      msg?: unknown;
+    };
     throw apiError(
       status,
       typeof code === "number" ? code : 0,

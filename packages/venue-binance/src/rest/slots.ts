@@ -11,7 +11,10 @@ export class Slots {
     this.#max = max;
   }
 
-  /** Takes a place as soon as there is one; the caller {@link free}s it. Rejects with the signal's reason, and then holds none. */
+  /**
+   * Takes a place as soon as there is one; the caller {@link free}s it. Rejects with the signal's
+   * reason, and then holds none.
+   */
   async take(signal?: CancelSignal): Promise<void> {
     if (signal?.aborted === true) throw signal.reason;
     if (this.#taken < this.#max) {

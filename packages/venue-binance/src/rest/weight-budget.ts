@@ -13,12 +13,15 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** 80% of what the venue allows: others at this address ask too, and a ban costs more than a wait. */
+/**
+ * 80% of what the venue allows: others at this address ask too, and a ban costs more than a wait.
+ */
 const DEFAULT_LIMIT: WeightLimit = { max: 4_800, windowMs: 60_000 };
 
 /**
- * The request weight of one IP address, in a rolling window. Share one between everything that asks the same venue. Requests wait in the
- * order in which they came; the venue's own word (`Retry-After`) blocks all of them.
+ * The request weight of one IP address, in a rolling window. Share one between everything that asks
+ * the same venue. Requests wait in the order in which they came; the venue's own word
+ * (`Retry-After`) blocks all of them.
  */
 export class WeightBudget {
   readonly #timer: Timer;
@@ -68,7 +71,10 @@ export class WeightBudget {
     });
   }
 
-  /** The venue wants to hear nothing for so many milliseconds. A later word never shortens an earlier one. */
+  /**
+   * The venue wants to hear nothing for so many milliseconds. A later word never shortens an
+   * earlier one.
+   */
   block(forMs: number): void {
     this.#blockedUntil = Math.max(this.#blockedUntil, this.#timer.now() + forMs);
   }
@@ -78,7 +84,10 @@ export class WeightBudget {
     this.#cancelTimer = undefined;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#spend(next.weight)) {
-        this.#cancelTimer = this.#timer.schedule(Math.max(1, this.#freeAt(next.weight) - this.#timer.now()), () => this.#serve());
+        this.#cancelTimer = this.#timer.schedule(
+          Math.max(1, this.#freeAt(next.weight) - this.#timer.now()),
+          () => this.#serve(),
+        );
         return;
       }
       this.#waiting.shift();
@@ -89,7 +98,8 @@ export class WeightBudget {
   #spend(weight: number): boolean {
     const now = this.#timer.now();
     this.#forget(now);
-    if (now < this.#blockedUntil || (this.#used > 0 && this.#used + weight > this.#limit.max)) return false;
+    if (now < this.#blockedUntil || (this.#used > 0 && this.#used + weight > this.#limit.max))
+      return false;
     this.#spent.push({ at: now, weight });
     this.#used += weight;
     return true;
@@ -108,7 +118,11 @@ export class WeightBudget {
   }
 
   #forget(now: number): void {
-    for (let first = this.#spent[0]; first !== undefined && first.at + this.#limit.windowMs <= now; first = this.#spent[0]) {
+    for (
+      let first = this.#spent[0];
+      first !== undefined && first.at + this.#limit.windowMs <= now;
+      first = this.#spent[0]
+    ) {
       this.#used -= first.weight;
       this.#spent.shift();
     }

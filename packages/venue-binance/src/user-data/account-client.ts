@@ -24,10 +24,18 @@ export class AccountClient {
 
   /** Rejects like {@link RestClient.get}. */
   async snapshot(signal: CancelSignal): Promise<AccountSnapshot> {
-    // One after the other: a fill in between then shows in the balances, never an order without its effect.
-    const openOrders = (await this.#signed("/api/v3/openOrders", 80, signal)) as readonly OpenOrder[];
-    const account = (await this.#signed("/api/v3/account", 20, signal)) as { readonly balances?: AccountSnapshot["balances"] };
-    if (!Array.isArray(openOrders) || !Array.isArray(account.balances)) throw invalid("no orders or no balances");
+    // One after the other: a fill in between then shows in the balances, never an order without its
+    // effect.
+    const openOrders = (await this.#signed(
+      "/api/v3/openOrders",
+      80,
+      signal,
+    )) as readonly OpenOrder[];
+    const account = (await this.#signed("/api/v3/account", 20, signal)) as {
+      readonly balances?: AccountSnapshot["balances"];
+    };
+    if (!Array.isArray(openOrders) || !Array.isArray(account.balances))
+      throw invalid("no orders or no balances");
     return { balances: account.balances, openOrders };
   }
 
@@ -52,12 +60,24 @@ export class AccountClient {
   async #request(path: string, weight: number, signal: CancelSignal): Promise<unknown> {
     const { rest, credentials, clock } = this.#options;
     const { apiKey, recvWindow, sign } = credentials;
-    const query = signaturePayload({ timestamp: clock.now(), ...(recvWindow === undefined ? {} : { recvWindow }) });
+    const query = signaturePayload({
+      timestamp: clock.now(),
+      ...(recvWindow === undefined ? {} : { recvWindow }),
+    });
     const signature = encodeURIComponent(await sign(query));
-    return rest.get({ path: `${path}?${query}&signature=${signature}`, headers: { "X-MBX-APIKEY": apiKey }, weight, signal });
+    return rest.get({
+      path: `${path}?${query}&signature=${signature}`,
+      headers: { "X-MBX-APIKEY": apiKey },
+      weight,
+      signal,
+    });
   }
 }
 
 function invalid(what: string): WsError {
-  return new WsError({ kind: "server", code: "REST_INVALID", message: `the venue's REST API sent ${what}` });
+  return new WsError({
+    kind: "server",
+    code: "REST_INVALID",
+    message: `the venue's REST API sent ${what}`,
+  });
 }

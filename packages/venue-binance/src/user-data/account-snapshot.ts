@@ -1,6 +1,13 @@
-/** What an account holds and has on the books at one moment, by REST. Fields are the venue's; those that we do not name are there too. */
+/**
+ * What an account holds and has on the books at one moment, by REST. Fields are the venue's; those
+ * that we do not name are there too.
+ */
 export interface AccountSnapshot {
-  readonly balances: readonly { readonly asset: string; readonly free: string; readonly locked: string }[];
+  readonly balances: readonly {
+    readonly asset: string;
+    readonly free: string;
+    readonly locked: string;
+  }[];
   readonly openOrders: readonly OpenOrder[];
 }
 

@@ -1,4 +1,7 @@
-/** An order changed: new, filled, cancelled, expired, rejected (`executionReport`). Field names are the venue's. */
+/**
+ * An order changed: new, filled, cancelled, expired, rejected (`executionReport`). Field names are
+ * the venue's.
+ */
 export interface ExecutionReport {
   readonly e: "executionReport";
   /** Event time, Unix milliseconds; so are all times below. */
@@ -24,7 +27,10 @@ export interface ExecutionReport {
   readonly g: number;
   /** Client id of the order that was cancelled; empty for none. */
   readonly C: string;
-  /** What happened: `NEW`, `CANCELED`, `REPLACED`, `REJECTED`, `TRADE`, `EXPIRED`, `TRADE_PREVENTION`. */
+  /**
+   * What happened: `NEW`, `CANCELED`, `REPLACED`, `REJECTED`, `TRADE`, `EXPIRED`,
+   * `TRADE_PREVENTION`.
+   */
   readonly x: string;
   /** The order's status now. */
   readonly X: string;
@@ -122,7 +128,12 @@ export interface ExternalLockUpdate {
 }
 
 /** What an account's stream tells. */
-export type AccountEvent = ExecutionReport | AccountPosition | BalanceUpdate | ListStatus | ExternalLockUpdate;
+export type AccountEvent =
+  | ExecutionReport
+  | AccountPosition
+  | BalanceUpdate
+  | ListStatus
+  | ExternalLockUpdate;
 
 /** All that comes on the connection; the adapter acts on the last two itself. */
 export type UserDataEvent =

@@ -9,11 +9,17 @@ export const USER_DATA = "userData";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The WebSocket API's language (B-32): answers by id, and events in a wrapper. What is subscribed follows from the login. */
+/**
+ * The WebSocket API's language (B-32): answers by id, and events in a wrapper. What is subscribed
+ * follows from the login.
+ */
 export class UserDataGrammar implements Grammar {
   readonly #venueNow: () => number;
 
-  /** @param venueNow the venue's clock in Unix milliseconds, as far as it is known: `retryAfter` is a time of day */
+  /**
+   * @param venueNow the venue's clock in Unix milliseconds, as far as it is known: `retryAfter` is
+   *   a time of day
+   */
   constructor(venueNow: () => number) {
     this.#venueNow = venueNow;
   }
@@ -26,7 +32,8 @@ export class UserDataGrammar implements Grammar {
     const message: unknown = JSON.parse(frame.text());
     if (!isFields(message)) throw unknownFrame("JSON that is no object");
     if ("event" in message) this.#event(message["event"], inbox);
-    else if (typeof message["status"] === "number" && "id" in message) this.#answer(message, message["status"], inbox);
+    else if (typeof message["status"] === "number" && "id" in message)
+      this.#answer(message, message["status"], inbox);
     else throw unknownFrame("neither an answer nor an event");
   }
 
@@ -38,7 +45,11 @@ export class UserDataGrammar implements Grammar {
         break;
       case "eventStreamTerminated":
         inbox.sessionLost(
-          new WsError({ kind: "server", code: "STREAM_TERMINATED", message: "the venue ended the user data subscription" }),
+          new WsError({
+            kind: "server",
+            code: "STREAM_TERMINATED",
+            message: "the venue ended the user data subscription",
+          }),
         );
         break;
       default:
@@ -54,7 +65,8 @@ export class UserDataGrammar implements Grammar {
     const { code, msg, data } = isFields(error) ? error : {};
     if (typeof code !== "number") throw unknownFrame("an error without a code");
     const retryAfter = isFields(data) ? data["retryAfter"] : undefined;
-    const retryAfterMs = typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - this.#venueNow()) : undefined;
+    const retryAfterMs =
+      typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - this.#venueNow()) : undefined;
     const refusal = apiError(status, code, typeof msg === "string" ? msg : "", retryAfterMs);
     const isPermanent = apiVerdict(refusal) === "permanent";
     if (typeof id === "number") inbox.refused(id, refusal, isPermanent ? "never" : "notNow");

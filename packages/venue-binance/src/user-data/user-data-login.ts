@@ -9,7 +9,8 @@ import type { VenueClock } from "./venue-clock.js";
 /**
  * How a connection comes to the account's events:
  *
- * - `signature`: one signed request, `userDataStream.subscribe.signature`; with any kind of key (B-34)
+ * - `signature`: one signed request, `userDataStream.subscribe.signature`; with any kind of key
+ *   (B-34)
  * - `session`: `session.logon`, then `userDataStream.subscribe`; with Ed25519 keys only (B-33)
  */
 export type LoginMode = "signature" | "session";
@@ -40,8 +41,11 @@ export class UserDataLogin implements Login {
   }
 
   classify(error: WsError): "transient" | "permanent" {
-    // A clock that is still off after it was compared may have been off by the delay of the answer: worth another try, later.
-    return apiVerdict(error) === "permanent" || error.code === SIGN_FAULT ? "permanent" : "transient";
+    // A clock that is still off after it was compared may have been off by the delay of the answer:
+    // worth another try, later.
+    return apiVerdict(error) === "permanent" || error.code === SIGN_FAULT
+      ? "permanent"
+      : "transient";
   }
 
   async #subscribe({ ask }: LoginContext): Promise<void> {
@@ -56,7 +60,11 @@ export class UserDataLogin implements Login {
   async #signed(): Promise<Readonly<Record<string, string | number>>> {
     const { credentials, clock } = this.#parts;
     const { apiKey, recvWindow, sign } = credentials;
-    const params = { apiKey, timestamp: clock.now(), ...(recvWindow === undefined ? {} : { recvWindow }) };
+    const params = {
+      apiKey,
+      timestamp: clock.now(),
+      ...(recvWindow === undefined ? {} : { recvWindow }),
+    };
     try {
       return { ...params, signature: await sign(signaturePayload(params)) };
     } catch (cause) {
@@ -81,11 +89,24 @@ export function sessionCheck(mode: LoginMode, everyMs: number): Keepalive | unde
 
 async function askTime({ ask }: LoginContext): Promise<number> {
   const answer = await request(ask, "time");
-  const time = typeof answer === "object" && answer !== null && "serverTime" in answer ? answer.serverTime : undefined;
+  const time =
+    typeof answer === "object" && answer !== null && "serverTime" in answer
+      ? answer.serverTime
+      : undefined;
   if (typeof time === "number") return time;
-  throw new Failure({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue's answer to `time` holds no time" });
+  throw new Failure({
+    kind: "server",
+    code: "FRAME_UNKNOWN",
+    message: "the venue's answer to `time` holds no time",
+  });
 }
 
-function request(ask: LoginContext["ask"], method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown> {
-  return ask((id) => JSON.stringify(params === undefined ? { id, method } : { id, method, params }));
+function request(
+  ask: LoginContext["ask"],
+  method: string,
+  params?: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  return ask((id) =>
+    JSON.stringify(params === undefined ? { id, method } : { id, method, params }),
+  );
 }

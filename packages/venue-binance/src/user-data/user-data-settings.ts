@@ -5,7 +5,10 @@ import { MARKET_CONFIG } from "../feed/market-settings.js";
 /** The live WebSocket API (B-31). */
 export const USER_DATA_URL = "wss://ws-api.binance.com:443";
 
-/** 300 attempts in 5 minutes per IP, as on the market streams; frames are limited by weight, and a login costs next to none (B-31). */
+/**
+ * 300 attempts in 5 minutes per IP, as on the market streams; frames are limited by weight, and a
+ * login costs next to none (B-31).
+ */
 export const USER_DATA_CONFIG: PartialConfig = { attempts: MARKET_CONFIG.attempts };
 
 /** There is one topic, and it needs no command. */

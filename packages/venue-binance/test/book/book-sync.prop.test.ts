@@ -47,8 +47,14 @@ class ModelVenue {
 
   #remember(): void {
     const print = (levels: ReadonlyMap<number, string>, sign: number): PriceLevel[] =>
-      [...levels].toSorted(([one], [other]) => sign * (one - other)).map(([price, quantity]) => [`${price}.00`, quantity]);
-    this.#history.push({ lastUpdateId: this.#id, bids: print(this.#bids, -1), asks: print(this.#asks, 1) });
+      [...levels]
+        .toSorted(([one], [other]) => sign * (one - other))
+        .map(([price, quantity]) => [`${price}.00`, quantity]);
+    this.#history.push({
+      lastUpdateId: this.#id,
+      bids: print(this.#bids, -1),
+      asks: print(this.#asks, 1),
+    });
   }
 }
 
@@ -82,7 +88,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 function seen(sync: BookSync): DepthSnapshot {
   const { bids, asks, lastUpdateId } = sync.book;
-  const print = (levels: typeof bids): PriceLevel[] => levels.map(({ price, quantity }) => [price, quantity]);
+  const print = (levels: typeof bids): PriceLevel[] =>
+    levels.map(({ price, quantity }) => [price, quantity]);
   return { lastUpdateId, bids: print(bids), asks: print(asks) };
 }
 
@@ -128,7 +135,9 @@ describe("BookSync", () => {
               }
               case "snapshot":
                 // Of any id, also in the middle of a batch, before or after what was delivered.
-                sync.snapshot(venue.at(Math.max(100, Math.min(venue.lastId, delivered + 3 - move.back))));
+                sync.snapshot(
+                  venue.at(Math.max(100, Math.min(venue.lastId, delivered + 3 - move.back))),
+                );
                 check();
                 break;
               case "break":
@@ -152,13 +161,17 @@ describe("BookSync", () => {
         (changes, start, moment) => {
           const venue = new ModelVenue(changes);
           const from = start % venue.batches.length;
-          const before = venue.batches.slice(from, from + (moment % (venue.batches.length - from + 1)));
+          const before = venue.batches.slice(
+            from,
+            from + (moment % (venue.batches.length - from + 1)),
+          );
           const sync = new BookSync();
           for (const batch of before) expect(sync.diff(batch)).toEqual({ kind: "buffered" });
           // Snapshots coincide with the end of a batch, as all that were recorded did.
           const id = before.at(-1)?.u ?? (venue.batches[from]?.U ?? 101) - 1;
           expect(sync.snapshot(venue.at(id))).toEqual({ kind: "applied" });
-          for (const batch of venue.batches.slice(from + before.length)) expect(sync.diff(batch)).toEqual({ kind: "applied" });
+          for (const batch of venue.batches.slice(from + before.length))
+            expect(sync.diff(batch)).toEqual({ kind: "applied" });
           expect(seen(sync)).toEqual(venue.at(venue.lastId));
         },
       ),

@@ -2,9 +2,17 @@ import { describe, expect, it } from "vitest";
 import { BookSync } from "@oath-ws/venue-binance";
 import type { DepthSnapshot, DepthUpdate } from "@oath-ws/venue-binance";
 
-const SNAPSHOT: DepthSnapshot = { lastUpdateId: 100, bids: [["10.0", "1.0"]], asks: [["11.0", "2.0"]] };
+const SNAPSHOT: DepthSnapshot = {
+  lastUpdateId: 100,
+  bids: [["10.0", "1.0"]],
+  asks: [["11.0", "2.0"]],
+};
 
-function diff(U: number, u: number, changes: Partial<Pick<DepthUpdate, "a" | "b">> = {}): DepthUpdate {
+function diff(
+  U: number,
+  u: number,
+  changes: Partial<Pick<DepthUpdate, "a" | "b">> = {},
+): DepthUpdate {
   return { e: "depthUpdate", E: 0, s: "X", U, u, b: [], a: [], ...changes };
 }
 
@@ -31,7 +39,10 @@ describe("BookSync", () => {
 
   it("asks for a snapshot on a gap, and joins what came after it", () => {
     const sync = live();
-    expect(sync.diff(diff(103, 104, { b: [["9.0", "3.0"]] }))).toEqual({ kind: "resync", reason: "gap" });
+    expect(sync.diff(diff(103, 104, { b: [["9.0", "3.0"]] }))).toEqual({
+      kind: "resync",
+      reason: "gap",
+    });
     expect(sync.book.bids).toEqual([]);
     expect(sync.diff(diff(105, 106))).toEqual({ kind: "buffered" });
     expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 102 })).toEqual({ kind: "applied" });
@@ -48,9 +59,15 @@ describe("BookSync", () => {
 
   it("never shows a crossed book", () => {
     const sync = live();
-    expect(sync.diff(diff(101, 101, { b: [["11.0", "1.0"]] }))).toEqual({ kind: "resync", reason: "crossed" });
+    expect(sync.diff(diff(101, 101, { b: [["11.0", "1.0"]] }))).toEqual({
+      kind: "resync",
+      reason: "crossed",
+    });
     expect(sync.book.at(0)).toBeUndefined();
-    expect(new BookSync().snapshot({ ...SNAPSHOT, bids: [["12.0", "1.0"]] })).toEqual({ kind: "resync", reason: "crossed" });
+    expect(new BookSync().snapshot({ ...SNAPSHOT, bids: [["12.0", "1.0"]] })).toEqual({
+      kind: "resync",
+      reason: "crossed",
+    });
   });
 
   it("forgets diffs of before a break", () => {
@@ -89,7 +106,10 @@ describe("BookSync", () => {
   it("asks for another snapshot when one cannot be read, and keeps the diffs", () => {
     const sync = new BookSync();
     sync.diff(diff(101, 105));
-    expect(sync.snapshot({ ...SNAPSHOT, asks: [["x", "1.0"]] })).toEqual({ kind: "resync", reason: "malformed" });
+    expect(sync.snapshot({ ...SNAPSHOT, asks: [["x", "1.0"]] })).toEqual({
+      kind: "resync",
+      reason: "malformed",
+    });
     expect(sync.snapshot(SNAPSHOT)).toEqual({ kind: "applied" });
     expect(sync.book.lastUpdateId).toBe(105);
   });
@@ -105,8 +125,14 @@ describe("BookSync", () => {
 
   it("does not go back behind the diffs that it has seen after the book was crossed", () => {
     const sync = live();
-    expect(sync.diff(diff(101, 105, { b: [["11.0", "1.0"]] }))).toEqual({ kind: "resync", reason: "crossed" });
-    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 102 })).toEqual({ kind: "resync", reason: "crossed" });
+    expect(sync.diff(diff(101, 105, { b: [["11.0", "1.0"]] }))).toEqual({
+      kind: "resync",
+      reason: "crossed",
+    });
+    expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 102 })).toEqual({
+      kind: "resync",
+      reason: "crossed",
+    });
     expect(sync.snapshot({ ...SNAPSHOT, lastUpdateId: 105 })).toEqual({ kind: "applied" });
   });
 });

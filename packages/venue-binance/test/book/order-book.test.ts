@@ -10,13 +10,23 @@ function bookOf(bids: readonly PriceLevel[], asks: readonly PriceLevel[]): Order
 }
 
 function change(book: OrderBook, b: readonly PriceLevel[], a: readonly PriceLevel[] = []): void {
-  book.apply({ e: "depthUpdate", E: 0, s: "X", U: book.lastUpdateId + 1, u: book.lastUpdateId + 1, b, a });
+  book.apply({
+    e: "depthUpdate",
+    E: 0,
+    s: "X",
+    U: book.lastUpdateId + 1,
+    u: book.lastUpdateId + 1,
+    b,
+    a,
+  });
 }
 
 describe("OrderBook", () => {
   it("orders both sides by price, best first, whatever order they came in", () => {
     const price = fc.integer({ min: 1, max: 2_000_000 }).map((cents) => (cents / 100).toFixed(8));
-    const levels = fc.uniqueArray(price).map((prices) => prices.map((text): PriceLevel => [text, "1.00000000"]));
+    const levels = fc
+      .uniqueArray(price)
+      .map((prices) => prices.map((text): PriceLevel => [text, "1.00000000"]));
     fc.assert(
       fc.property(levels, (all) => {
         const book = bookOf(all, all);
@@ -56,7 +66,10 @@ describe("OrderBook", () => {
       ],
       [["11", "3"]],
     );
-    expect(book.at(0)).toEqual({ bid: { price: "10", quantity: "1" }, ask: { price: "11", quantity: "3" } });
+    expect(book.at(0)).toEqual({
+      bid: { price: "10", quantity: "1" },
+      ask: { price: "11", quantity: "3" },
+    });
     expect(book.at(1)).toBeUndefined();
   });
 

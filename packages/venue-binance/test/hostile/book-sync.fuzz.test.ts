@@ -6,7 +6,10 @@ import { mutateJson } from "../../../venue-kit/test/support/json-mutations.js";
 import { BookSync } from "../../src/book/book-sync.js";
 import type { DepthSnapshot, DepthUpdate } from "../../src/market/payloads.js";
 
-/** Inputs of one book in their order, as JSON: what has a `lastUpdateId` is a snapshot, everything else a diff. */
+/**
+ * Inputs of one book in their order, as JSON: what has a `lastUpdateId` is a snapshot, everything
+ * else a diff.
+ */
 type Input = readonly string[];
 
 const PRICES = ["1", "2.0", "3", "0.00000001", "99999999"];
@@ -16,14 +19,17 @@ const books: Target<Input> = {
   modules: /venue-binance\/src\/book/,
   fresh: (random) => {
     const price = (): string => PRICES[random.int(PRICES.length)] ?? "1";
-    const levels = (): string[][] => Array.from({ length: random.int(3) }, () => [price(), String(random.int(3))]);
+    const levels = (): string[][] =>
+      Array.from({ length: random.int(3) }, () => [price(), String(random.int(3))]);
     const snapshot = { lastUpdateId: 10, bids: [["1", "1"]], asks: [["3", "1"]] };
     const step = 1 + random.int(2);
     const diffs = Array.from({ length: random.int(5) }, (_, i) => {
       const U = 9 + i * step;
       return { U, u: U + random.int(2), b: levels(), a: levels() };
     });
-    return (random.int(2) === 0 ? [snapshot, ...diffs] : [...diffs, snapshot]).map((each) => JSON.stringify(each));
+    return (random.int(2) === 0 ? [snapshot, ...diffs] : [...diffs, snapshot]).map((each) =>
+      JSON.stringify(each),
+    );
   },
   mutate: (random, input, other) => {
     if (input.length === 0 || random.int(4) === 0) return [...input, ...other].slice(0, 10);
@@ -44,7 +50,9 @@ const books: Target<Input> = {
     for (const text of input) {
       const given: unknown = JSON.parse(text);
       const isSnapshot = typeof given === "object" && given !== null && "lastUpdateId" in given;
-      const verdict = isSnapshot ? sync.snapshot(given as unknown as DepthSnapshot) : sync.diff(given as DepthUpdate);
+      const verdict = isSnapshot
+        ? sync.snapshot(given as unknown as DepthSnapshot)
+        : sync.diff(given as DepthUpdate);
       seen.add(verdict.kind === "resync" ? verdict.reason : verdict.kind);
       checkBook(sync);
     }
@@ -57,7 +65,9 @@ function checkBook({ book, isLive }: BookSync): void {
   const bids = book.bids.map(({ price }) => Number(price));
   const asks = book.asks.map(({ price }) => Number(price));
   const prices = [...bids.toReversed(), ...asks];
-  const isSorted = prices.every((price, i) => Number.isFinite(price) && (i === 0 || price > (prices[i - 1] ?? 0)));
+  const isSorted = prices.every(
+    (price, i) => Number.isFinite(price) && (i === 0 || price > (prices[i - 1] ?? 0)),
+  );
   const isFilled = [...book.bids, ...book.asks].every(({ quantity }) => Number(quantity) > 0);
   if (isSorted && isFilled && (isLive || prices.length === 0)) return;
   throw new Error(`no book: ${JSON.stringify({ isLive, bids: book.bids, asks: book.asks })}`);
@@ -77,7 +87,15 @@ it(
   async () => {
     const { outcomes } = await campaign(books, { runs: 480, seed: 7 });
     const seen = new Set([...outcomes].flatMap((outcome) => outcome.split(",")));
-    for (const verdict of ["applied", "ignored", "buffered", "malformed", "gap", "crossed", "snapshot-too-old"]) {
+    for (const verdict of [
+      "applied",
+      "ignored",
+      "buffered",
+      "malformed",
+      "gap",
+      "crossed",
+      "snapshot-too-old",
+    ]) {
       expect([...seen]).toContain(verdict);
     }
   },

@@ -8,8 +8,20 @@ import { parseStreamName } from "../../src/market/stream-name.js";
 import { UserDataGrammar } from "../../src/user-data/user-data-grammar.js";
 
 const TRADE = { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.0", q: "2.0", T: 1, m: true, M: true };
-const KLINE = { e: "kline", E: 1, s: "BTCUSDT", k: { t: 1, T: 2, s: "BTCUSDT", i: "1m", o: "1", c: "1", x: false } };
-const BEST = { u: 400900217, s: "BNBUSDT", b: "25.35190000", B: "31.21000000", a: "25.36520000", A: "40.66000000" };
+const KLINE = {
+  e: "kline",
+  E: 1,
+  s: "BTCUSDT",
+  k: { t: 1, T: 2, s: "BTCUSDT", i: "1m", o: "1", c: "1", x: false },
+};
+const BEST = {
+  u: 400900217,
+  s: "BNBUSDT",
+  b: "25.35190000",
+  B: "31.21000000",
+  a: "25.36520000",
+  A: "40.66000000",
+};
 const ARRAY = [{ e: "24hrMiniTicker", E: 1, s: "BTCUSDT", c: "1" }];
 const SHUTDOWN = { e: "serverShutdown", E: 1 };
 const ANSWERS = [
@@ -18,15 +30,46 @@ const ANSWERS = [
   { error: { code: 2, msg: "Invalid request: unknown variant" }, id: 1 },
   { code: 0, msg: "Unknown property", id: null },
 ];
-const KEYS = ["e", "s", "k", "i", "u", "id", "result", "error", "code", "msg", "stream", "data", "event", "status", "__proto__"];
+const KEYS = [
+  "e",
+  "s",
+  "k",
+  "i",
+  "u",
+  "id",
+  "result",
+  "error",
+  "code",
+  "msg",
+  "stream",
+  "data",
+  "event",
+  "status",
+  "__proto__",
+];
 
-const GRAMMARS: Readonly<Record<string, GrammarUnderTest & { readonly outcomes: readonly string[] }>> = {
+const GRAMMARS: Readonly<
+  Record<string, GrammarUnderTest & { readonly outcomes: readonly string[] }>
+> = {
   "combined streams": {
     modules: /venue-binance\/src\/feed/,
     make: () => new CombinedGrammar(),
-    frames: [{ stream: "btcusdt@trade", data: TRADE }, { stream: "!serverShutdown", data: SHUTDOWN }, SHUTDOWN, ...ANSWERS],
+    frames: [
+      { stream: "btcusdt@trade", data: TRADE },
+      { stream: "!serverShutdown", data: SHUTDOWN },
+      SHUTDOWN,
+      ...ANSWERS,
+    ],
     keys: KEYS,
-    outcomes: ["event", "ending", "confirmed", "refused", "nothing", "threw FRAME_UNKNOWN", "threw SyntaxError"],
+    outcomes: [
+      "event",
+      "ending",
+      "confirmed",
+      "refused",
+      "nothing",
+      "threw FRAME_UNKNOWN",
+      "threw SyntaxError",
+    ],
   },
   "raw streams": {
     modules: /venue-binance\/src\/(feed|market)/,
@@ -38,7 +81,15 @@ const GRAMMARS: Readonly<Record<string, GrammarUnderTest & { readonly outcomes: 
     },
     frames: [TRADE, KLINE, BEST, ARRAY, SHUTDOWN, ...ANSWERS],
     keys: KEYS,
-    outcomes: ["event", "ending", "confirmed", "refused", "nothing", "threw FRAME_UNKNOWN", "threw SyntaxError"],
+    outcomes: [
+      "event",
+      "ending",
+      "confirmed",
+      "refused",
+      "nothing",
+      "threw FRAME_UNKNOWN",
+      "threw SyntaxError",
+    ],
   },
   "user data": {
     modules: /venue-binance\/src\/(user-data|rest)/,
@@ -49,11 +100,28 @@ const GRAMMARS: Readonly<Record<string, GrammarUnderTest & { readonly outcomes: 
       { event: { e: "eventStreamTerminated", E: 1 } },
       { id: 1, status: 200, result: { subscriptionId: 0 }, rateLimits: [] },
       { id: 2, status: 400, error: { code: -1121, msg: "Invalid symbol." } },
-      { id: 2, status: 418, error: { code: -1003, msg: "Way too much.", data: { serverTime: 1, retryAfter: 1_030_000 } } },
+      {
+        id: 2,
+        status: 418,
+        error: {
+          code: -1003,
+          msg: "Way too much.",
+          data: { serverTime: 1, retryAfter: 1_030_000 },
+        },
+      },
       { id: null, status: 401, error: { code: -2015, msg: "Invalid API-key." } },
     ],
     keys: [...KEYS, "retryAfter", "serverTime"],
-    outcomes: ["event", "ending", "sessionLost", "confirmed", "refused", "failed", "threw FRAME_UNKNOWN", "threw SyntaxError"],
+    outcomes: [
+      "event",
+      "ending",
+      "sessionLost",
+      "confirmed",
+      "refused",
+      "failed",
+      "threw FRAME_UNKNOWN",
+      "threw SyntaxError",
+    ],
   },
 };
 

@@ -24,12 +24,22 @@ describe("raw keys", () => {
   });
 
   it("tell a minute from a month", () => {
-    expect(rawKeyOf(parseStreamName("x@kline_1m"))).not.toBe(rawKeyOf(parseStreamName("x@kline_1M")));
+    expect(rawKeyOf(parseStreamName("x@kline_1m"))).not.toBe(
+      rawKeyOf(parseStreamName("x@kline_1M")),
+    );
   });
 
   it("do not exist for a partial book, nor for what no stream carries", () => {
     expect(rawKeyOf(parseStreamName("x@depth5"))).toBeUndefined();
-    for (const other of [{ lastUpdateId: 1, bids: [], asks: [] }, { e: "serverShutdown", E: 1 }, [], null, "x", 1, { s: "X" }]) {
+    for (const other of [
+      { lastUpdateId: 1, bids: [], asks: [] },
+      { e: "serverShutdown", E: 1 },
+      [],
+      null,
+      "x",
+      1,
+      { s: "X" },
+    ]) {
       expect(rawKeyOfPayload(other)).toBeUndefined();
     }
   });

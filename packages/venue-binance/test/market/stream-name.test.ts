@@ -47,7 +47,9 @@ describe("parseStreamName", () => {
     ["!trade@arr", /no stream over all symbols/],
     ["x".repeat(5_000), /x\.\.\."/],
   ])("refuses %s and says why", (name, message) => {
-    expect(() => parseStreamName(name)).toThrowError(expect.objectContaining({ kind: "client", code: "TOPIC_INVALID" }));
+    expect(() => parseStreamName(name)).toThrowError(
+      expect.objectContaining({ kind: "client", code: "TOPIC_INVALID" }),
+    );
     expect(() => parseStreamName(name)).toThrowError(message);
   });
 });
@@ -55,7 +57,9 @@ describe("parseStreamName", () => {
 describe("PayloadOf", () => {
   it("knows the payload by the name", () => {
     expectTypeOf<PayloadOf<"btcusdt@trade">>().toEqualTypeOf<Trade>();
-    expectTypeOf<PayloadOf<"btcusdt@aggTrade" | "ethusdt@trade">>().toEqualTypeOf<AggTrade | Trade>();
+    expectTypeOf<PayloadOf<"btcusdt@aggTrade" | "ethusdt@trade">>().toEqualTypeOf<
+      AggTrade | Trade
+    >();
     expectTypeOf<PayloadOf<"btcusdt@depth@100ms">>().toEqualTypeOf<DepthUpdate>();
     expectTypeOf<PayloadOf<"btcusdt@depth5">>().toEqualTypeOf<PartialDepth>();
     expectTypeOf<PayloadOf<"btcusdt@kline_1h@+08:00">>().toEqualTypeOf<Kline>();

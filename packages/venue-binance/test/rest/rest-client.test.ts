@@ -12,13 +12,23 @@ import { WeightBudget } from "../../src/rest/weight-budget.js";
 const TIMEOUT_MS = 15_000;
 const DAY = 86_400_000;
 
-function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): FetchAnswer {
+function answer(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): FetchAnswer {
   return { status, headers, cookies: [], body };
 }
 
 function clientOf(world: World, fetch: StrictFetch): RestClient {
   const { timer } = world;
-  return new RestClient({ url: "https://rest.test", fetch, timer, budget: new WeightBudget(timer), timeoutMs: TIMEOUT_MS });
+  return new RestClient({
+    url: "https://rest.test",
+    fetch,
+    timer,
+    budget: new WeightBudget(timer),
+    timeoutMs: TIMEOUT_MS,
+  });
 }
 
 function never(): Promise<FetchAnswer> {
@@ -34,7 +44,9 @@ describe("RestClient", () => {
       await world.delay(100);
       return sentAt.length <= 8 ? answer(429, "{}", { "retry-after": "60" }) : answer(200, "{}");
     });
-    const all = Promise.allSettled(Array.from({ length: 15 }, () => client.get({ path: "/", weight: 250 })));
+    const all = Promise.allSettled(
+      Array.from({ length: 15 }, () => client.get({ path: "/", weight: 250 })),
+    );
     await world.complete(all);
     expect(sentAt.filter((at) => at < 60_100)).toHaveLength(8);
     expect(sentAt).toHaveLength(15);
@@ -51,8 +63,13 @@ describe("RestClient", () => {
       sentAt.push(world.timer.now());
       return Promise.resolve(answer(status, "{}", { "retry-after": "" }));
     });
-    await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({ kind: "throttled", status });
-    await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({ status });
+    await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({
+      kind: "throttled",
+      status,
+    });
+    await expect(world.complete(client.get({ path: "/", weight: 1 }))).rejects.toMatchObject({
+      status,
+    });
     expect(sentAt).toEqual([0, blockedMs]);
   });
 
@@ -84,7 +101,10 @@ describe("RestClient", () => {
 
   it("reads a Retry-After date by the venue's clock, which its answer shows", async () => {
     const world = createWorld();
-    const headers = { "retry-after": "Fri, 02 Jan 2026 00:00:33 GMT", date: "Fri, 02 Jan 2026 00:00:30 GMT" };
+    const headers = {
+      "retry-after": "Fri, 02 Jan 2026 00:00:33 GMT",
+      date: "Fri, 02 Jan 2026 00:00:30 GMT",
+    };
     const client = clientOf(world, () => Promise.resolve(answer(429, "{}", headers)));
     const asked = client.get({ path: "/", weight: 1 });
     await expect(asked).rejects.toMatchObject({ retryAfterMs: 3_000 });
@@ -93,7 +113,13 @@ describe("RestClient", () => {
   it("stays away also when the answer that says so could not be taken", async () => {
     const world = createWorld();
     const sentAt: number[] = [];
-    const refused = new WsError({ kind: "server", code: "REST_ENCODED", message: "no", status: 429, retryAfterMs: 5_000 });
+    const refused = new WsError({
+      kind: "server",
+      code: "REST_ENCODED",
+      message: "no",
+      status: 429,
+      retryAfterMs: 5_000,
+    });
     const client = clientOf(world, () => {
       sentAt.push(world.timer.now());
       return Promise.reject(refused);
@@ -107,7 +133,9 @@ describe("RestClient", () => {
   it("gives up in time on a fetch that does not heed its signal, and serves the next ones", async () => {
     const world = createWorld();
     let calls = 0;
-    const client = clientOf(world, () => (++calls <= 8 ? never() : Promise.resolve(answer(200, "[1]"))));
+    const client = clientOf(world, () =>
+      ++calls <= 8 ? never() : Promise.resolve(answer(200, "[1]")),
+    );
     const hung = Array.from({ length: 8 }, () => client.get({ path: "/", weight: 1 }));
     const next = client.get({ path: "/", weight: 1 });
     const outcomes = Promise.allSettled(hung);
@@ -128,12 +156,17 @@ describe("RestClient", () => {
     const controller = new AbortController();
     const reason = new Error("not wanted");
     // Eight are under way, two wait for a place.
-    const all = Array.from({ length: 10 }, () => client.get({ path: "/", weight: 1, signal: controller.signal }));
+    const all = Array.from({ length: 10 }, () =>
+      client.get({ path: "/", weight: 1, signal: controller.signal }),
+    );
     const outcomes = Promise.allSettled(all);
     await world.settle();
     controller.abort(reason);
-    for (const outcome of await world.complete(outcomes, 0)) expect(outcome).toEqual({ status: "rejected", reason });
-    await expect(client.get({ path: "/", weight: 1, signal: controller.signal })).rejects.toBe(reason);
+    for (const outcome of await world.complete(outcomes, 0))
+      expect(outcome).toEqual({ status: "rejected", reason });
+    await expect(client.get({ path: "/", weight: 1, signal: controller.signal })).rejects.toBe(
+      reason,
+    );
     expect(calls).toBe(8);
     expect(world.timer.pendingCount).toBe(0);
   });
@@ -169,7 +202,11 @@ describe("RestClient", () => {
     const world = createWorld();
     const cause = new TypeError("fetch failed");
     const client = clientOf(world, () => Promise.reject(cause));
-    await expect(client.get({ path: "/", weight: 1 })).rejects.toMatchObject({ kind: "connection", code: "REST_FAILED", cause });
+    await expect(client.get({ path: "/", weight: 1 })).rejects.toMatchObject({
+      kind: "connection",
+      code: "REST_FAILED",
+      cause,
+    });
   });
 });
 
@@ -196,14 +233,23 @@ describe("fetchDepth", () => {
       budget,
       timeoutMs: TIMEOUT_MS,
     });
-    expect(await fetchDepth(client, "币安USDT", limit)).toEqual({ lastUpdateId: 1, bids: [], asks: [] });
+    expect(await fetchDepth(client, "币安USDT", limit)).toEqual({
+      lastUpdateId: 1,
+      bids: [],
+      asks: [],
+    });
     expect(budget.used).toBe(weight);
-    expect(urls).toEqual([`https://rest.test/api/v3/depth?symbol=${encodeURIComponent("币安USDT")}&limit=${limit}`]);
+    expect(urls).toEqual([
+      `https://rest.test/api/v3/depth?symbol=${encodeURIComponent("币安USDT")}&limit=${limit}`,
+    ]);
   });
 
   it("refuses an answer that is no book", async () => {
     const world = createWorld();
     const client = clientOf(world, () => Promise.resolve(answer(200, '{"lastUpdateId":1}')));
-    await expect(fetchDepth(client, "X", 5)).rejects.toMatchObject({ kind: "server", code: "REST_INVALID" });
+    await expect(fetchDepth(client, "X", 5)).rejects.toMatchObject({
+      kind: "server",
+      code: "REST_INVALID",
+    });
   });
 });

@@ -23,21 +23,28 @@ describe("WeightBudget", () => {
 
   it("never spends more in any window, and serves in order", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 }), async (weights) => {
-        const world = createWorld();
-        const budget = new WeightBudget(world.timer, MINUTE);
-        const spent: { at: number; weight: number; index: number }[] = [];
-        const all = Promise.all(
-          weights.map((weight, index) => budget.take(weight).then(() => spent.push({ at: world.timer.now(), weight, index }))),
-        );
-        await world.complete(all, 3_600_000 * 24);
-        expect(spent.map(({ index }) => index)).toEqual(weights.map((_, index) => index));
-        for (const { at } of spent) {
-          const within = spent.filter((one) => one.at > at - MINUTE.windowMs && one.at <= at);
-          expect(within.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(MINUTE.max);
-        }
-        expect(world.timer.pendingCount).toBe(0);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30 }),
+        async (weights) => {
+          const world = createWorld();
+          const budget = new WeightBudget(world.timer, MINUTE);
+          const spent: { at: number; weight: number; index: number }[] = [];
+          const all = Promise.all(
+            weights.map((weight, index) =>
+              budget.take(weight).then(() => spent.push({ at: world.timer.now(), weight, index })),
+            ),
+          );
+          await world.complete(all, 3_600_000 * 24);
+          expect(spent.map(({ index }) => index)).toEqual(weights.map((_, index) => index));
+          for (const { at } of spent) {
+            const within = spent.filter((one) => one.at > at - MINUTE.windowMs && one.at <= at);
+            expect(within.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(
+              MINUTE.max,
+            );
+          }
+          expect(world.timer.pendingCount).toBe(0);
+        },
+      ),
       { numRuns: 50 },
     );
   });

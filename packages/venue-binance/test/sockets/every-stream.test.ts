@@ -13,7 +13,10 @@ const STREAMS: readonly (readonly [name: string, fields: readonly string[]])[] =
   ["btcusdt@depth@100ms", ["e", "E", "s", "U", "u", "b", "a"]],
   ["btcusdt@depth5@100ms", ["lastUpdateId", "bids", "asks"]],
   ["btcusdt@miniTicker", ["e", "E", "s", "c", "o", "h", "l", "v", "q"]],
-  ["btcusdt@ticker", ["e", "E", "s", "p", "P", "w", "x", "c", "Q", "b", "B", "a", "A", "O", "C", "F", "L", "n"]],
+  [
+    "btcusdt@ticker",
+    ["e", "E", "s", "p", "P", "w", "x", "c", "Q", "b", "B", "a", "A", "O", "C", "F", "L", "n"],
+  ],
   ["btcusdt@ticker_1h", ["e", "E", "s", "o", "c", "O", "C", "F", "L", "n"]],
   ["btcusdt@avgPrice", ["e", "E", "s", "i", "w", "T"]],
   ["btcusdt@referencePrice", ["e", "s", "r", "t"]],
@@ -46,7 +49,9 @@ describe("every kind of stream", () => {
       STREAMS.filter(([name]) => !name.includes("depth5")),
     );
     expect(() => market.subscribe("btcusdt@depth5")).toThrowError(/use combined mode/);
-    expect(() => market.subscribe("btcusdt@depth")).toThrowError(/cannot be told from btcusdt@depth@100ms/);
+    expect(() => market.subscribe("btcusdt@depth")).toThrowError(
+      /cannot be told from btcusdt@depth@100ms/,
+    );
   });
 
   it("survives a break in raw mode", async () => {
@@ -62,7 +67,10 @@ describe("every kind of stream", () => {
 
   it("has times in microseconds when asked to", async () => {
     const sim = await startVenue();
-    const [event] = await readUntil(openMarket(sim, { timeUnit: "us" }).subscribe("btcusdt@trade"), () => true);
+    const [event] = await readUntil(
+      openMarket(sim, { timeUnit: "us" }).subscribe("btcusdt@trade"),
+      () => true,
+    );
     expect(event!.data.T).toBeGreaterThan(Date.now() * 100);
   });
 });

@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 
 function contents({ bids, asks, lastUpdateId }: LocalBook): unknown {
-  const print = (levels: typeof bids): string[][] => levels.map(({ price, quantity }) => [price, quantity]);
+  const print = (levels: typeof bids): string[][] =>
+    levels.map(({ price, quantity }) => [price, quantity]);
   return { lastUpdateId, bids: print(bids), asks: print(asks) };
 }
 
@@ -26,35 +27,40 @@ async function caughtUp(sim: BinanceSim, book: LocalBook): Promise<void> {
   throw new Error("the book never caught up");
 }
 
-describe.each(["boundary", "mid-batch"] as const)("a local book, snapshots at %s", (depthSnapshots) => {
-  it("equals the venue's", async () => {
-    const sim = await startVenue({ depthSnapshots, market: { auto: false } });
-    const book = openMarket(sim).book("btcusdt");
-    await until(book.state, ({ phase }) => phase === "live");
-    sim.market.step(20);
-    await caughtUp(sim, book);
-    expect(contents(book)).toEqual(truth(sim, "BTCUSDT"));
-  });
+describe.each(["boundary", "mid-batch"] as const)(
+  "a local book, snapshots at %s",
+  (depthSnapshots) => {
+    it("equals the venue's", async () => {
+      const sim = await startVenue({ depthSnapshots, market: { auto: false } });
+      const book = openMarket(sim).book("btcusdt");
+      await until(book.state, ({ phase }) => phase === "live");
+      sim.market.step(20);
+      await caughtUp(sim, book);
+      expect(contents(book)).toEqual(truth(sim, "BTCUSDT"));
+    });
 
-  it("is empty while it recovers from a break, and equal again afterwards", async () => {
-    const sim = await startVenue({ depthSnapshots });
-    const book = openMarket(sim).book("BTCUSDT");
-    await until(book.state, ({ phase }) => phase === "live");
-    sim.faults.dropConnections();
-    await until(book.state, ({ phase }) => phase === "recovering");
-    expect(contents(book)).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
-    await until(book.state, ({ phase }) => phase === "live");
-    expect(book.bids.length).toBeGreaterThan(0);
-    expect(book.state.snapshot.recoveries).toBe(1);
-  });
-});
+    it("is empty while it recovers from a break, and equal again afterwards", async () => {
+      const sim = await startVenue({ depthSnapshots });
+      const book = openMarket(sim).book("BTCUSDT");
+      await until(book.state, ({ phase }) => phase === "live");
+      sim.faults.dropConnections();
+      await until(book.state, ({ phase }) => phase === "recovering");
+      expect(contents(book)).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
+      await until(book.state, ({ phase }) => phase === "live");
+      expect(book.bids.length).toBeGreaterThan(0);
+      expect(book.state.snapshot.recoveries).toBe(1);
+    });
+  },
+);
 
 describe("a local book", () => {
   it("is made anew alone when its own stream has a hole", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
     const [book, other] = [market.book("BTCUSDT"), market.book("ETHUSDT")];
-    await Promise.all([book, other].map(({ state }) => until(state, ({ phase }) => phase === "live")));
+    await Promise.all(
+      [book, other].map(({ state }) => until(state, ({ phase }) => phase === "live")),
+    );
     sim.faults.gap({ symbol: "BTCUSDT", events: 1 });
     await until(book.state, ({ recoveries, phase }) => recoveries === 1 && phase === "live");
     expect(other.state.snapshot.recoveries).toBe(0);
@@ -87,7 +93,10 @@ describe("a local book", () => {
   it("fails when the venue does not know the symbol", async () => {
     const sim = await startVenue();
     const book = openMarket(sim).book("NOSUCH");
-    await expect(readUntil(book.updates, () => false)).rejects.toMatchObject({ code: "VENUE_-1121", kind: "client" });
+    await expect(readUntil(book.updates, () => false)).rejects.toMatchObject({
+      code: "VENUE_-1121",
+      kind: "client",
+    });
     expect(book.state.snapshot.phase).toBe("failed");
   });
 
@@ -98,7 +107,9 @@ describe("a local book", () => {
       runtime: {
         ...nodeRuntime,
         fetch: (url, request) =>
-          refusals-- > 0 ? Promise.reject(new TypeError("fetch failed")) : nodeRuntime.fetch(url, request),
+          refusals-- > 0
+            ? Promise.reject(new TypeError("fetch failed"))
+            : nodeRuntime.fetch(url, request),
       },
     }).book("BTCUSDT");
     await until(book.state, ({ phase }) => phase === "live");
@@ -121,13 +132,19 @@ describe("a local book", () => {
     book.close();
     expect(contents(book)).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
     while (await book.updates.readable()) book.updates.take();
-    await sim.waitFor(({ subscriptions }) => subscriptions.every(({ streams }) => streams.length === 0));
+    await sim.waitFor(({ subscriptions }) =>
+      subscriptions.every(({ streams }) => streams.length === 0),
+    );
   });
 
   it("refuses options that cannot work", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
-    expect(() => market.book("BTCUSDT", { limit: 9_999 })).toThrowError(/limit: must be at most 5000/);
-    expect(() => market.book("BTC/USDT")).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
+    expect(() => market.book("BTCUSDT", { limit: 9_999 })).toThrowError(
+      /limit: must be at most 5000/,
+    );
+    expect(() => market.book("BTC/USDT")).toThrowError(
+      expect.objectContaining({ code: "TOPIC_INVALID" }),
+    );
   });
 });

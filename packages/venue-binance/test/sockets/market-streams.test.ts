@@ -4,13 +4,20 @@ import type { Subscription, TopicEvent } from "@oath-ws/venue-kit";
 import type { Trade } from "@oath-ws/venue-binance";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 
-/** Ids that were delivered or announced as missing, from the first one on; throws when any is doubled. */
-function accounted(events: readonly TopicEvent<Trade>[], subscription: Subscription<Trade>): number {
+/**
+ * Ids that were delivered or announced as missing, from the first one on; throws when any is
+ * doubled.
+ */
+function accounted(
+  events: readonly TopicEvent<Trade>[],
+  subscription: Subscription<Trade>,
+): number {
   const ids = new Set(events.map(({ data }) => data.t));
   expect(ids.size).toBe(events.length);
   let missing = 0;
   for (const { fromSeq, toSeq } of subscription.gaps) {
-    if (fromSeq === undefined || toSeq === undefined) throw new Error("a gap of trades without ids");
+    if (fromSeq === undefined || toSeq === undefined)
+      throw new Error("a gap of trades without ids");
     for (let id = fromSeq; id <= toSeq; id++) expect(ids.has(id)).toBe(false);
     missing += toSeq - fromSeq + 1;
   }
@@ -22,7 +29,10 @@ function span(events: readonly TopicEvent<Trade>[]): number {
   return events.at(-1)!.data.t - first + 1;
 }
 
-async function traded(subscription: Subscription<Trade>, count: number): Promise<TopicEvent<Trade>[]> {
+async function traded(
+  subscription: Subscription<Trade>,
+  count: number,
+): Promise<TopicEvent<Trade>[]> {
   return [...(await readUntil(subscription, (_, events) => events.length === count))];
 }
 
@@ -56,17 +66,20 @@ describe("market streams over real sockets", () => {
     expect(openStreams(sim)).toEqual(["btcusdt@trade"]);
   });
 
-  it.each(["reset", "half-open", "close"] as const)("announces by id what a break cost: %s", async (kind) => {
-    const sim = await startVenue();
-    const trades = openMarket(sim).subscribe("btcusdt@trade");
-    const events = await traded(trades, 10);
-    if (kind === "close") sim.faults.apply({ kind, code: 1001, reason: "" });
-    else sim.faults.apply({ kind });
-    events.push(...(await readUntil(trades, ({ epoch }) => epoch === 2)));
-    events.push(...(await traded(trades, 5)));
-    expect(accounted(events, trades)).toBe(span(events));
-    for (const { reason } of trades.gaps) expect(reason).toBe("reconnect");
-  });
+  it.each(["reset", "half-open", "close"] as const)(
+    "announces by id what a break cost: %s",
+    async (kind) => {
+      const sim = await startVenue();
+      const trades = openMarket(sim).subscribe("btcusdt@trade");
+      const events = await traded(trades, 10);
+      if (kind === "close") sim.faults.apply({ kind, code: 1001, reason: "" });
+      else sim.faults.apply({ kind });
+      events.push(...(await readUntil(trades, ({ epoch }) => epoch === 2)));
+      events.push(...(await traded(trades, 5)));
+      expect(accounted(events, trades)).toBe(span(events));
+      for (const { reason } of trades.gaps) expect(reason).toBe("reconnect");
+    },
+  );
 
   it("tells a hole that the venue made from one of its own making", async () => {
     const sim = await startVenue();
@@ -104,29 +117,45 @@ describe("market streams over real sockets", () => {
   it("keeps 1 000 streams within the venue's limit of frames", async () => {
     const symbols = Array.from({ length: 250 }, (_, index) => `S${index}USDT`);
     const sim = await startVenue({ symbols, market: { auto: false } });
-    // Probes count too, and this market is silent: with the quick ones of the other tests nothing else would get through.
+    // Probes count too, and this market is silent: with the quick ones of the other tests nothing
+    // else would get through.
     const market = openMarket(sim, { config: {} });
     const kinds = ["trade", "aggTrade", "bookTicker", "depth@100ms"];
-    const held = symbols.flatMap((symbol) => kinds.map((kind) => market.subscribe(`${symbol.toLowerCase()}@${kind}`)));
+    const held = symbols.flatMap((symbol) =>
+      kinds.map((kind) => market.subscribe(`${symbol.toLowerCase()}@${kind}`)),
+    );
     await Promise.all(held.map(({ state }) => until(state, ({ phase }) => phase === "live")));
     expect(new Set(await market.list()).size).toBe(1_000);
     const { rateViolations, badRequests, bans } = sim.stats();
-    expect({ rateViolations, badRequests, bans }).toEqual({ rateViolations: 0, badRequests: 0, bans: 0 });
+    expect({ rateViolations, badRequests, bans }).toEqual({
+      rateViolations: 0,
+      badRequests: 0,
+      bans: 0,
+    });
     expect(market.connections).toHaveLength(1);
   });
 
   it("spreads streams over connections, and closes those that nobody needs", async () => {
     const sim = await startVenue();
     const market = openMarket(sim, { maxStreamsPerConnection: 2 });
-    const held = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade", "btcusdt@depth", "ethusdt@depth"].map((name) =>
-      market.subscribe(name),
-    );
+    const held = [
+      "btcusdt@trade",
+      "ethusdt@trade",
+      "bnbusdt@trade",
+      "btcusdt@depth",
+      "ethusdt@depth",
+    ].map((name) => market.subscribe(name));
     await Promise.all(held.map(({ state }) => until(state, ({ phase }) => phase === "live")));
     expect(market.connections.map(({ topics }) => topics)).toEqual([2, 2, 1]);
     held.at(-1)?.close();
     await sim.waitFor(({ open }) => open === 2);
     expect(market.connections).toHaveLength(2);
-    expect((await market.list()).toSorted()).toEqual(["bnbusdt@trade", "btcusdt@depth", "btcusdt@trade", "ethusdt@trade"]);
+    expect((await market.list()).toSorted()).toEqual([
+      "bnbusdt@trade",
+      "btcusdt@depth",
+      "btcusdt@trade",
+      "ethusdt@trade",
+    ]);
   });
 
   it("publishes a stream that fell silent as stale, and makes a new connection only when told to", async () => {
@@ -149,7 +178,9 @@ describe("market streams over real sockets", () => {
   it("fails a name that the venue refuses, and spares the others", async () => {
     const sim = await startVenue({ limits: { maxStreams: 3 } });
     const market = openMarket(sim);
-    const held = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade"].map((name) => market.subscribe(name));
+    const held = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade"].map((name) =>
+      market.subscribe(name),
+    );
     await Promise.all(held.map(({ state }) => until(state, ({ phase }) => phase === "live")));
     const tooMany = market.subscribe("btcusdt@depth");
     await expect(tooMany.readable()).rejects.toMatchObject({ code: "SUBSCRIPTION_REFUSED" });
@@ -160,14 +191,22 @@ describe("market streams over real sockets", () => {
   it("refuses names and options that cannot work before anything is dialled", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
-    expect(() => market.subscribe("btcusdt@nothing")).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
-    expect(() => market.subscribe("btcusdt@trade", { staleAfterMs: Number.NaN })).toThrowError(/staleAfterMs/);
+    expect(() => market.subscribe("btcusdt@nothing")).toThrowError(
+      expect.objectContaining({ code: "TOPIC_INVALID" }),
+    );
+    expect(() => market.subscribe("btcusdt@trade", { staleAfterMs: Number.NaN })).toThrowError(
+      /staleAfterMs/,
+    );
     expect(() => openMarket(sim, { url: "http://x", maxStreamsPerConnection: 5_000 })).toThrowError(
       /url.*maxStreams|maxStreams.*url/s,
     );
-    expect(() => openMarket(sim, { renewal: { afterMS: 1 } as object })).toThrowError(/renewal\.afterMS: is not an option/);
+    expect(() => openMarket(sim, { renewal: { afterMS: 1 } as object })).toThrowError(
+      /renewal\.afterMS: is not an option/,
+    );
     await market.shutdown();
-    expect(() => market.subscribe("btcusdt@trade")).toThrowError(expect.objectContaining({ code: "SHUT_DOWN" }));
+    expect(() => market.subscribe("btcusdt@trade")).toThrowError(
+      expect.objectContaining({ code: "SHUT_DOWN" }),
+    );
     expect(sim.stats().accepted).toBe(0);
   });
 

@@ -1,6 +1,10 @@
 import { isWsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
-import { REDIRECTS, startEndless, startRedirecting } from "../../../venue-kit/test/support/rest-trap.js";
+import {
+  REDIRECTS,
+  startEndless,
+  startRedirecting,
+} from "../../../venue-kit/test/support/rest-trap.js";
 import { openMarket, openUserData, startVenue } from "../support/venue.js";
 
 // The API key is in a header of every request for the account, and its signature in the address.
@@ -22,7 +26,9 @@ describe.each(REDIRECTS)("a REST API that answers with %i to another host", (sta
     const sim = await startVenue();
     const { api, other } = await startRedirecting(status, '{"lastUpdateId":1,"bids":[],"asks":[]}');
     const book = openMarket(sim, { restUrl: api.url }).book("BTCUSDT");
-    await expect.poll(() => book.state.snapshot.cause?.code, { timeout: 10_000 }).toBe("REST_REDIRECTED");
+    await expect
+      .poll(() => book.state.snapshot.cause?.code, { timeout: 10_000 })
+      .toBe("REST_REDIRECTED");
     expect(book.state.snapshot.phase).not.toBe("live");
     expect(other.sockets).toEqual([]);
   });

@@ -80,7 +80,8 @@ class Tally {
 
   announced(): number {
     return this.subscription.gaps.reduce(
-      (sum, { fromSeq, toSeq }) => sum + (fromSeq === undefined || toSeq === undefined ? 0 : toSeq - fromSeq + 1),
+      (sum, { fromSeq, toSeq }) =>
+        sum + (fromSeq === undefined || toSeq === undefined ? 0 : toSeq - fromSeq + 1),
       0,
     );
   }
@@ -95,7 +96,10 @@ class Tally {
   }
 }
 
-/** Trades and books of many symbols, while something breaks every few seconds; then the venue's own record decides. */
+/**
+ * Trades and books of many symbols, while something breaks every few seconds; then the venue's own
+ * record decides.
+ */
 export async function soak({ seed, symbols: count, seconds }: SoakOptions): Promise<SoakReport> {
   const symbols = Array.from({ length: count }, (_, index) => `SOAK${index}USDT`);
   const sim = await startBinanceSim({ symbols, seed, market: { auto: false } });
@@ -105,7 +109,10 @@ export async function soak({ seed, symbols: count, seconds }: SoakOptions): Prom
     restUrl: sim.restUrl,
     gate: new AttemptGate(),
     maxStreamsPerConnection: 100,
-    config: { backoff: { minMs: 50, maxMs: 1_000 }, liveness: { probeAfterMs: 1_000, staleAfterMs: 2_000, deadAfterMs: 3_000 } },
+    config: {
+      backoff: { minMs: 50, maxMs: 1_000 },
+      liveness: { probeAfterMs: 1_000, staleAfterMs: 2_000, deadAfterMs: 3_000 },
+    },
     renewal: { overlapMs: 500, quietMs: 1_000 },
   });
   try {
@@ -122,7 +129,10 @@ export async function soak({ seed, symbols: count, seconds }: SoakOptions): Prom
       connections: stats.accepted,
       resyncs: books.reduce((sum, { state }) => sum + state.snapshot.recoveries, 0),
       doubled: tallies.reduce((sum, tally) => sum + tally.doubled, 0),
-      unannounced: tallies.reduce((sum, tally, index) => sum + Math.abs(tally.unannounced(lastTrade(sim, symbols[index]))), 0),
+      unannounced: tallies.reduce(
+        (sum, tally, index) => sum + Math.abs(tally.unannounced(lastTrade(sim, symbols[index]))),
+        0,
+      ),
       wrongBooks: books.filter((book) => !equals(book, sim)).map(({ symbol }) => symbol),
       crossedBooks: crossed,
       rateViolations: stats.rateViolations,
@@ -153,7 +163,10 @@ async function disturb(
     if (step % 20 === 10) {
       const fault = pick(FAULTS, random)();
       const open = sim.stats().subscriptions;
-      sim.faults.apply(fault, open.length === 0 ? {} : { connection: pick(open, random).connection });
+      sim.faults.apply(
+        fault,
+        open.length === 0 ? {} : { connection: pick(open, random).connection },
+      );
       faults[fault.kind] = (faults[fault.kind] ?? 0) + 1;
       // Throttles and fragments would add up.
       if (step % 100 === 90) sim.faults.clear();
@@ -168,17 +181,23 @@ async function disturb(
 }
 
 /** Ends all faults, and waits until everything has caught up with a market that stands still. */
-async function calm(sim: BinanceSim, tallies: readonly Tally[], books: readonly LocalBook[]): Promise<void> {
+async function calm(
+  sim: BinanceSim,
+  tallies: readonly Tally[],
+  books: readonly LocalBook[],
+): Promise<void> {
   sim.faults.clear();
   const settled = (): boolean =>
     tallies.every(({ subscription, last }, index) => {
       const book = books[index];
       if (book === undefined) return false;
-      const live = subscription.state.snapshot.phase === "live" && book.state.snapshot.phase === "live";
+      const live =
+        subscription.state.snapshot.phase === "live" && book.state.snapshot.phase === "live";
       const { lastUpdateId } = sim.market.book(book.symbol);
       return live && last === lastTrade(sim, book.symbol) && book.lastUpdateId === lastUpdateId;
     });
-  // A connection that is half-open has yet to be found out, and what was lost on it shows with the next event only.
+  // A connection that is half-open has yet to be found out, and what was lost on it shows with the
+  // next event only.
   for (let round = 0; round < 60 && !settled(); round++) {
     sim.market.step();
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -193,7 +212,10 @@ function equals(book: LocalBook, sim: BinanceSim): boolean {
   const { bids, asks, lastUpdateId } = sim.market.book(book.symbol);
   const same = (mine: LocalBook["bids"], theirs: typeof bids): boolean =>
     mine.length === theirs.length &&
-    mine.every(({ price, quantity }, index) => price === theirs[index]?.[0] && quantity === theirs[index]?.[1]);
+    mine.every(
+      ({ price, quantity }, index) =>
+        price === theirs[index]?.[0] && quantity === theirs[index]?.[1],
+    );
   return book.lastUpdateId === lastUpdateId && same(book.bids, bids) && same(book.asks, asks);
 }
 

@@ -8,7 +8,10 @@ import { ed25519Signer } from "@oath-ws/venue-binance/node";
 
 export { readUntil, until } from "../../../venue-kit/test/support/read-until.js";
 
-/** Reconnects at once and finds a dead peer soon, with probes that keep the venue's limit: these tests wait for both over real sockets. */
+/**
+ * Reconnects at once and finds a dead peer soon, with probes that keep the venue's limit: these
+ * tests wait for both over real sockets.
+ */
 const QUICK = {
   backoff: { minMs: 1, maxMs: 20 },
   liveness: { probeAfterMs: 400, staleAfterMs: 600, deadAfterMs: 900 },

@@ -32,7 +32,15 @@ export class VirtualVenue {
   get runtime(): VenueRuntime {
     const { timer, spawn, random } = this.world;
     return {
-      build: (settings) => stack({ ...settings, leaf: this.leaf, timer, spawn, random, gate: settings.gate ?? this.gate }),
+      build: (settings) =>
+        stack({
+          ...settings,
+          leaf: this.leaf,
+          timer,
+          spawn,
+          random,
+          gate: settings.gate ?? this.gate,
+        }),
       timer,
       random,
       fetch: (url, init) => this.rest(url, init),
@@ -58,8 +66,10 @@ export class VirtualVenue {
       if (frame.kind !== "text") return;
       const request = JSON.parse(new TextDecoder().decode(frame.data)) as Request;
       this.requests.push(request);
-      if (request.method === "SUBSCRIBE") for (const name of request.params as string[]) streams.add(name);
-      if (request.method === "UNSUBSCRIBE") for (const name of request.params as string[]) streams.delete(name);
+      if (request.method === "SUBSCRIBE")
+        for (const name of request.params as string[]) streams.add(name);
+      if (request.method === "UNSUBSCRIBE")
+        for (const name of request.params as string[]) streams.delete(name);
       const answer = this.answer(request, peer);
       if (answer !== undefined) peer.text(JSON.stringify({ id: request.id, ...answer }));
     });

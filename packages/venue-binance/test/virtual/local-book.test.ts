@@ -16,7 +16,11 @@ class BookVenue {
   constructor() {
     this.venue.rest = () => {
       this.snapshots++;
-      const body = JSON.stringify({ lastUpdateId: this.lastId, bids: [["1.0", String(this.lastId)]], asks: [["2.0", "1"]] });
+      const body = JSON.stringify({
+        lastUpdateId: this.lastId,
+        bids: [["1.0", String(this.lastId)]],
+        asks: [["2.0", "1"]],
+      });
       return Promise.resolve({ status: 200, headers: {}, cookies: [], body });
     };
     const market = new BinanceMarket({ runtime: this.venue.runtime });
@@ -59,7 +63,11 @@ describe("a book of which an update may be lost", () => {
     await rig.venue.world.settle();
     expect(rig.book.state.snapshot.phase).toBe("stale");
     await rig.venue.world.run(2_500);
-    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual(["live", 2, "12"]);
+    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual([
+      "live",
+      2,
+      "12",
+    ]);
   });
 
   it("is live again with an update that joins on, without a snapshot", async () => {
@@ -70,7 +78,11 @@ describe("a book of which an update may be lost", () => {
     expect(rig.book.state.snapshot.phase).toBe("stale");
     rig.publish();
     await rig.venue.world.run(10_000);
-    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual(["live", 1, "12"]);
+    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual([
+      "live",
+      1,
+      "12",
+    ]);
   });
 
   it("is not trusted because of an update that arrived before the loss", async () => {
@@ -81,7 +93,11 @@ describe("a book of which an update may be lost", () => {
     await rig.venue.world.run(1_000);
     expect(rig.book.state.snapshot.phase).toBe("stale");
     await rig.venue.world.run(1_500);
-    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual(["live", 2, "13"]);
+    expect([rig.book.state.snapshot.phase, rig.snapshots, rig.bestQuantity]).toEqual([
+      "live",
+      2,
+      "13",
+    ]);
   });
 });
 

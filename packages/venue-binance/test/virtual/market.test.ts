@@ -14,11 +14,15 @@ function trade(t: number): object {
 
 function drain(trades: Subscription<Trade>): number[] {
   const ids: number[] = [];
-  for (let event = trades.take(); event !== undefined; event = trades.take()) ids.push(event.data.t);
+  for (let event = trades.take(); event !== undefined; event = trades.take())
+    ids.push(event.data.t);
   return ids;
 }
 
-/** The venue's own duties: a ping every 20 s (B-6), and the end of every connection after 24 h (B-5). */
+/**
+ * The venue's own duties: a ping every 20 s (B-6), and the end of every connection after 24 h
+ * (B-5).
+ */
 function keepVenueHours(venue: VirtualVenue): { readonly cuts: () => number } {
   let cuts = 0;
   const opened = new Map<object, number>();
@@ -74,9 +78,12 @@ describe("the market adapter in virtual time", () => {
     await venue.world.run(20_000);
     for (const frame of peer?.received ?? []) sent.push(frame.at);
     expect(venue.streams.get(peer!)?.size).toBe(1_000);
-    for (const from of sent) expect(sent.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(5);
+    for (const from of sent)
+      expect(sent.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(5);
     // Each command names as many streams as is safe, and waits for the one before.
-    expect(venue.requests.map(({ params }) => (params as string[]).length)).toEqual(Array.from({ length: 10 }, () => 100));
+    expect(venue.requests.map(({ params }) => (params as string[]).length)).toEqual(
+      Array.from({ length: 10 }, () => 100),
+    );
     await venue.world.complete(market.shutdown());
     expect(venue.world.timer.pendingCount).toBe(0);
   });
@@ -93,7 +100,10 @@ describe("the market adapter in virtual time", () => {
     venue.leaf.otherwise = refuse({ status: 503 });
     await venue.world.run(HOUR);
     const times = venue.leaf.dials.map(({ at }) => at);
-    for (const from of times) expect(times.filter((at) => at >= from && at < from + 300_000).length).toBeLessThanOrEqual(250);
+    for (const from of times)
+      expect(times.filter((at) => at >= from && at < from + 300_000).length).toBeLessThanOrEqual(
+        250,
+      );
     expect(times.length).toBeGreaterThan(1_000);
     await venue.world.complete(market.shutdown());
     expect(venue.world.timer.pendingCount).toBe(0);
@@ -105,7 +115,11 @@ describe("the market adapter in virtual time", () => {
     const market = new BinanceMarket({ runtime: venue.runtime });
     const trades = market.subscribe("btcusdt@trade");
     await venue.world.run(29_000);
-    expect(venue.requests.map(({ method }) => method)).toEqual(["SUBSCRIBE", "SUBSCRIBE", "SUBSCRIBE"]);
+    expect(venue.requests.map(({ method }) => method)).toEqual([
+      "SUBSCRIBE",
+      "SUBSCRIBE",
+      "SUBSCRIBE",
+    ]);
     expect(venue.leaf.dials).toHaveLength(1);
     venue.answer = () => ({ result: null });
     await venue.world.run(10_000);
@@ -114,14 +128,21 @@ describe("the market adapter in virtual time", () => {
   });
 
   it("understands both forms in which the venue refuses a stream", async () => {
-    for (const refusal of [{ code: 2, msg: "Invalid request" }, { error: { code: 2, msg: "Invalid request" } }]) {
+    for (const refusal of [
+      { code: 2, msg: "Invalid request" },
+      { error: { code: 2, msg: "Invalid request" } },
+    ]) {
       const venue = new VirtualVenue();
-      venue.answer = ({ params }) => ((params as string[]).includes("bad@trade") ? refusal : { result: null });
+      venue.answer = ({ params }) =>
+        (params as string[]).includes("bad@trade") ? refusal : { result: null };
       const market = new BinanceMarket({ runtime: venue.runtime });
       const good = ["a@trade", "b@trade", "c@trade"].map((name) => market.subscribe(name));
       const bad = market.subscribe("bad@trade");
       await venue.world.run(30_000);
-      expect(bad.state.snapshot).toMatchObject({ phase: "failed", cause: { code: "SUBSCRIPTION_REFUSED" } });
+      expect(bad.state.snapshot).toMatchObject({
+        phase: "failed",
+        cause: { code: "SUBSCRIPTION_REFUSED" },
+      });
       expect(good.map(({ state }) => state.snapshot.phase)).toEqual(["live", "live", "live"]);
     }
   });

@@ -17,23 +17,33 @@ const refused =
 function venueWith(answer: Answer): VirtualVenue {
   const venue = new VirtualVenue();
   venue.answer = answer;
-  venue.rest = (url) => Promise.resolve(response(url.includes("openOrders") ? [] : { balances: [] }));
+  venue.rest = (url) =>
+    Promise.resolve(response(url.includes("openOrders") ? [] : { balances: [] }));
   return venue;
 }
 
 function openUser(venue: VirtualVenue, options: Partial<UserDataOptions> = {}): BinanceUserData {
-  return new BinanceUserData({ runtime: venue.runtime, credentials: { apiKey: "k", sign: () => "s" }, ...options });
+  return new BinanceUserData({
+    runtime: venue.runtime,
+    credentials: { apiKey: "k", sign: () => "s" },
+    ...options,
+  });
 }
 
 function kinds(user: BinanceUserData): string[] {
   const seen: string[] = [];
   for (let update = user.take(); update !== undefined; update = user.take()) {
-    seen.push(update.data.kind === "event" ? update.data.event.e : `snapshot:${update.data.reason}`);
+    seen.push(
+      update.data.kind === "event" ? update.data.event.e : `snapshot:${update.data.reason}`,
+    );
   }
   return seen;
 }
 
-const EVENT = JSON.stringify({ subscriptionId: 0, event: { e: "balanceUpdate", E: 1, a: "BTC", d: "1", T: 1 } });
+const EVENT = JSON.stringify({
+  subscriptionId: 0,
+  event: { e: "balanceUpdate", E: 1, a: "BTC", d: "1", T: 1 },
+});
 
 describe("user data in virtual time", () => {
   it.each([-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034, -1099, -9999])(
@@ -53,20 +63,29 @@ describe("user data in virtual time", () => {
     },
   );
 
-  it.each([-1002, -1022, -2014, -2015, -1121, -1102])("fails for good on the lasting error %i", async (code) => {
-    const venue = venueWith(refused(code));
-    const user = openUser(venue);
-    await venue.world.run(60_000);
-    expect(user.state.snapshot).toMatchObject({ phase: "failed", cause: { code: `VENUE_${code}` } });
-    expect(venue.requests).toHaveLength(1);
-    expect(venue.leaf.openSockets).toBe(0);
-    expect(venue.world.timer.pendingCount).toBe(0);
-  });
+  it.each([-1002, -1022, -2014, -2015, -1121, -1102])(
+    "fails for good on the lasting error %i",
+    async (code) => {
+      const venue = venueWith(refused(code));
+      const user = openUser(venue);
+      await venue.world.run(60_000);
+      expect(user.state.snapshot).toMatchObject({
+        phase: "failed",
+        cause: { code: `VENUE_${code}` },
+      });
+      expect(venue.requests).toHaveLength(1);
+      expect(venue.leaf.openSockets).toBe(0);
+      expect(venue.world.timer.pendingCount).toBe(0);
+    },
+  );
 
   it("waits before it logs in again for as long as the venue asks", async () => {
     const venue = venueWith(ACCEPT);
     const retryAfter = venue.world.timer.wallNow() + 120_000;
-    venue.answer = () => ({ status: 429, error: { code: -1003, msg: "Too many requests", data: { retryAfter } } });
+    venue.answer = () => ({
+      status: 429,
+      error: { code: -1003, msg: "Too many requests", data: { retryAfter } },
+    });
     const user = openUser(venue);
     await venue.world.run(119_000);
     expect(venue.requests).toHaveLength(1);
@@ -77,7 +96,10 @@ describe("user data in virtual time", () => {
 
   it("does not log in again and again without a pause when the venue ends each subscription at once", async () => {
     const venue = venueWith(ACCEPT);
-    const ended = JSON.stringify({ subscriptionId: 0, event: { e: "eventStreamTerminated", E: 1 } });
+    const ended = JSON.stringify({
+      subscriptionId: 0,
+      event: { e: "eventStreamTerminated", E: 1 },
+    });
     venue.answer = (request, peer) => {
       venue.world.timer.scheduleArrival(1, () => peer.text(ended));
       return ACCEPT(request, peer);
@@ -153,12 +175,18 @@ describe("user data in virtual time", () => {
     const venue = venueWith(ACCEPT);
     const user = openUser(venue);
     await venue.world.run(1_000);
-    venue.leaf.current?.text(JSON.stringify({ subscriptionId: 0, event: { e: "eventStreamTerminated", E: 1 } }));
+    venue.leaf.current?.text(
+      JSON.stringify({ subscriptionId: 0, event: { e: "eventStreamTerminated", E: 1 } }),
+    );
     await venue.world.run(1_000);
     expect(venue.requests).toHaveLength(2);
     expect(venue.leaf.dials).toHaveLength(1);
     expect(kinds(user)).toEqual(["snapshot:start", "snapshot:reconnect"]);
-    expect(user.state.snapshot).toMatchObject({ phase: "live", recoveries: 1, cause: { code: "STREAM_TERMINATED" } });
+    expect(user.state.snapshot).toMatchObject({
+      phase: "live",
+      recoveries: 1,
+      cause: { code: "STREAM_TERMINATED" },
+    });
   });
 
   it("waits as long as the REST API asks before it reconciles", async () => {
@@ -168,7 +196,10 @@ describe("user data in virtual time", () => {
     venue.rest = (url, init) => {
       asked.push(venue.world.timer.now());
       if (asked.length > 1) return rest(url, init);
-      return Promise.resolve({ ...response({ code: -1003, msg: "slow down" }, 429), headers: { "retry-after": "45" } });
+      return Promise.resolve({
+        ...response({ code: -1003, msg: "slow down" }, 429),
+        headers: { "retry-after": "45" },
+      });
     };
     const user = openUser(venue);
     await venue.world.run(120_000);
@@ -180,20 +211,23 @@ describe("user data in virtual time", () => {
     ["far away", 9e15, 86_400_000],
     ["past", 0, 0],
     ["soon", Date.UTC(2026, 0, 1, 0, 1), 60_000],
-  ])("waits for a login until the venue's time, a day at most: %s", async (_, retryAfter, atLeastMs) => {
-    const at: number[] = [];
-    const banned = { code: -1003, msg: "banned", data: { serverTime: 0, retryAfter } };
-    const venue = venueWith((request, peer) => {
-      at.push(venue.world.timer.now());
-      return at.length === 1 ? { status: 418, error: banned } : ACCEPT(request, peer);
-    });
-    // A new connection would log in by itself.
-    const user = openUser(venue, { renewal: { afterMs: 200_000_000 } });
-    await venue.world.run(86_500_000);
-    expect(user.state.snapshot.phase).toBe("live");
-    expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(atLeastMs);
-    expect(at[1]! - at[0]!).toBeLessThan(atLeastMs + 60_000);
-  });
+  ])(
+    "waits for a login until the venue's time, a day at most: %s",
+    async (_, retryAfter, atLeastMs) => {
+      const at: number[] = [];
+      const banned = { code: -1003, msg: "banned", data: { serverTime: 0, retryAfter } };
+      const venue = venueWith((request, peer) => {
+        at.push(venue.world.timer.now());
+        return at.length === 1 ? { status: 418, error: banned } : ACCEPT(request, peer);
+      });
+      // A new connection would log in by itself.
+      const user = openUser(venue, { renewal: { afterMs: 200_000_000 } });
+      await venue.world.run(86_500_000);
+      expect(user.state.snapshot.phase).toBe("live");
+      expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(atLeastMs);
+      expect(at[1]! - at[0]!).toBeLessThan(atLeastMs + 60_000);
+    },
+  );
 
   it("gives up when the REST API refuses the key for good", async () => {
     const venue = venueWith(ACCEPT);
@@ -230,7 +264,10 @@ describe("user data in virtual time", () => {
 describe("an account's event that is lost while nothing else happens", () => {
   const event = (E: number): string => EVENT.replace('"E":1', `"E":${E}`);
 
-  async function openLive(): Promise<{ readonly venue: VirtualVenue; readonly user: BinanceUserData }> {
+  async function openLive(): Promise<{
+    readonly venue: VirtualVenue;
+    readonly user: BinanceUserData;
+  }> {
     const venue = venueWith(ACCEPT);
     const user = openUser(venue, { config: { buffer: { maxFrames: 8 } } });
     await venue.world.run(2_000);
@@ -252,7 +289,10 @@ describe("an account's event that is lost while nothing else happens", () => {
   });
 
   it.each([
-    ["in a frame that cannot be read", (venue: VirtualVenue) => venue.leaf.current?.text(event(2).slice(0, -9))],
+    [
+      "in a frame that cannot be read",
+      (venue: VirtualVenue) => venue.leaf.current?.text(event(2).slice(0, -9)),
+    ],
     [
       "in our own receive buffer",
       (venue: VirtualVenue) => {

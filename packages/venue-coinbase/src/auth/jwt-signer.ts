@@ -4,8 +4,9 @@ export interface JwtSigner {
   /** The name of the API key, `organizations/.../apiKeys/...`: `kid` and `sub` of every token. */
   readonly keyName: string;
   /**
-   * The signature of these bytes: for ES256 the raw 64 bytes `r || s` over SHA-256, not DER; for EdDSA the 64 bytes of Ed25519. What it throws is
-   * told as `SIGN_FAULT`, and tried again with a new connection.
+   * The signature of these bytes: for ES256 the raw 64 bytes `r || s` over SHA-256, not DER; for
+   * EdDSA the 64 bytes of Ed25519. What it throws is told as `SIGN_FAULT`, and tried again with a
+   * new connection.
    */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** A number used once, as hexadecimal text, that nobody can guess: 16 random bytes or more. */

@@ -10,9 +10,15 @@ interface Entry {
   readonly rank: number;
 }
 
-/** One side of a book, best price first. Made for snapshots of tens of thousands of levels, and changes near the top. */
+/**
+ * One side of a book, best price first. Made for snapshots of tens of thousands of levels, and
+ * changes near the top.
+ */
 export class BookSide {
-  /** What a price is multiplied with to give a rank: asks are good when they are low, bids when they are high. */
+  /**
+   * What a price is multiplied with to give a rank: asks are good when they are low, bids when they
+   * are high.
+   */
   readonly #direction: 1 | -1;
   #levels: Level[] = [];
   #ranks: number[] = [];
@@ -44,7 +50,10 @@ export class BookSide {
     this.#ranks = [];
   }
 
-  /** Replaces everything, whatever the order of the levels. `false`, with the side empty, when one of them is unreadable. */
+  /**
+   * Replaces everything, whatever the order of the levels. `false`, with the side empty, when one
+   * of them is unreadable.
+   */
   reset(levels: Iterable<Level>): boolean {
     this.clear();
     const entries = new Map<number, Entry>();
@@ -60,7 +69,10 @@ export class BookSide {
     return true;
   }
 
-  /** Sets what stands at a price; zero, however written, removes it. `false`, with nothing changed, when the level is unreadable. */
+  /**
+   * Sets what stands at a price; zero, however written, removes it. `false`, with nothing changed,
+   * when the level is unreadable.
+   */
   set(level: Level): boolean {
     const rank = this.#rank(level.price);
     if (!isReadable(rank, level.quantity)) return false;
@@ -80,7 +92,9 @@ export class BookSide {
   }
 
   #rank(price: string): number {
-    return typeof price === "string" && price.trim() !== "" ? Number(price) * this.#direction : Number.NaN;
+    return typeof price === "string" && price.trim() !== ""
+      ? Number(price) * this.#direction
+      : Number.NaN;
   }
 
   /** Where a rank is, or would be. */
@@ -97,5 +111,10 @@ export class BookSide {
 }
 
 function isReadable(rank: number, quantity: string): boolean {
-  return Number.isFinite(rank) && typeof quantity === "string" && quantity.trim() !== "" && Number(quantity) >= 0;
+  return (
+    Number.isFinite(rank) &&
+    typeof quantity === "string" &&
+    quantity.trim() !== "" &&
+    Number(quantity) >= 0
+  );
 }

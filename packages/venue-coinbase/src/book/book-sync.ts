@@ -20,7 +20,9 @@ export type BookVerdict =
   | { readonly kind: "applied" }
   /** It belongs to what is lost, or waits for no one. */
   | { readonly kind: "ignored" }
-  /** The book is empty until the next snapshot; `isKnown`: the connection sees to it that one comes. */
+  /**
+   * The book is empty until the next snapshot; `isKnown`: the connection sees to it that one comes.
+   */
   | { readonly kind: "lost"; readonly reason: LossReason; readonly isKnown: boolean };
 
 const BUILT: BookVerdict = { kind: "built" };
@@ -28,8 +30,9 @@ const APPLIED: BookVerdict = { kind: "applied" };
 const IGNORED: BookVerdict = { kind: "ignored" };
 
 /**
- * Makes a good book out of snapshots and changes, without clocks or requests. There are no ids: what belongs together is told by the
- * `stretch` of the events. While the book is not known to be good it is empty, so that no level is seen that may not exist.
+ * Makes a good book out of snapshots and changes, without clocks or requests. There are no ids:
+ * what belongs together is told by the `stretch` of the events. While the book is not known to be
+ * good it is empty, so that no level is seen that may not exist.
  */
 export class BookSync {
   readonly book: OrderBook = new OrderBook();
@@ -50,7 +53,10 @@ export class BookSync {
     this.book.clear();
   }
 
-  /** Something is missing before this stretch. Events of before may come still, and are worth nothing. */
+  /**
+   * Something is missing before this stretch. Events of before may come still, and are worth
+   * nothing.
+   */
   missed(stretch: number): BookVerdict {
     this.#needed = Math.max(this.#needed, stretch);
     if (!this.#isLive || this.#stretch >= stretch) return IGNORED;

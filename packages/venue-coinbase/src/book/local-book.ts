@@ -1,7 +1,13 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { followTopic, TopicWatch } from "@oath-ws/venue-kit";
-import type { StreamPolicy, Subscription, TopicEvent, TopicSnapshot, TopicStream } from "@oath-ws/venue-kit";
+import type {
+  StreamPolicy,
+  Subscription,
+  TopicEvent,
+  TopicSnapshot,
+  TopicStream,
+} from "@oath-ws/venue-kit";
 import { epochAfter } from "../feed/epoch-after.js";
 import type { Level2Event, LevelUpdate } from "../market/payloads.js";
 import type { Level } from "./book-side.js";
@@ -23,9 +29,15 @@ export type BookUpdate =
 
 /** How a {@link LocalBook} is kept. */
 export interface BookOptions {
-  /** What happens when nobody reads {@link LocalBook.updates} in time. Default `latest`; the book itself never misses anything. */
+  /**
+   * What happens when nobody reads {@link LocalBook.updates} in time. Default `latest`; the book
+   * itself never misses anything.
+   */
   readonly updates?: StreamPolicy | undefined;
-  /** Silence after which the book is `stale`, in milliseconds. Default: never; a quiet product is silent, a mute connection shows anyway. */
+  /**
+   * Silence after which the book is `stale`, in milliseconds. Default: never; a quiet product is
+   * silent, a mute connection shows anyway.
+   */
   readonly staleAfterMs?: number | undefined;
   /** Silence after which its connection is made anew; more than `staleAfterMs`. Default: never. */
   readonly reconnectAfterMs?: number | undefined;
@@ -46,9 +58,9 @@ interface Parts {
 const SNAPSHOT_WITHIN_MS = 30_000;
 
 /**
- * The order book of one product: the venue's snapshot, kept up to date by absolute quantities. While anything is missing it is empty
- * and `recovering`, so what is in it is never a ghost. Look at `state` before you trust it: `live` says that it is complete, as of the last
- * change that came.
+ * The order book of one product: the venue's snapshot, kept up to date by absolute quantities.
+ * While anything is missing it is empty and `recovering`, so what is in it is never a ghost. Look
+ * at `state` before you trust it: `live` says that it is complete, as of the last change that came.
  */
 export class LocalBook implements Disposable {
   readonly product: string;
@@ -85,7 +97,9 @@ export class LocalBook implements Disposable {
     return this.#sync.book.asks;
   }
 
-  /** Bid and ask at a depth, 0 for the best; `undefined` when either side does not reach that far. */
+  /**
+   * Bid and ask at a depth, 0 for the best; `undefined` when either side does not reach that far.
+   */
   at(depth: number): LevelPair | undefined {
     return this.#sync.book.at(depth);
   }
@@ -102,7 +116,10 @@ export class LocalBook implements Disposable {
     this.#took({ kind: "lost", reason: "requested", isKnown: false });
   }
 
-  /** Gives the book up: it is empty from now on, its updates end, and its topic is unsubscribed if nobody else holds it. Idempotent. */
+  /**
+   * Gives the book up: it is empty from now on, its updates end, and its topic is unsubscribed if
+   * nobody else holds it. Idempotent.
+   */
   close(): void {
     this.#end(undefined);
     this.#parts.subscription.close();
@@ -119,7 +136,8 @@ export class LocalBook implements Disposable {
       await followTopic(subscription, {
         moved: (before, now) => this.#moved(before, now),
         event: (event) => {
-          if (event.isCurrent && event.epoch >= this.#firstEpoch) this.#took(this.#sync.event(event.data), event);
+          if (event.isCurrent && event.epoch >= this.#firstEpoch)
+            this.#took(this.#sync.event(event.data), event);
         },
       });
       this.#end(undefined);
@@ -143,7 +161,10 @@ export class LocalBook implements Disposable {
     else this.#awaitSnapshot();
   }
 
-  /** The book is complete, and as fresh as its topic: a snapshot may come before the venue has confirmed that. */
+  /**
+   * The book is complete, and as fresh as its topic: a snapshot may come before the venue has
+   * confirmed that.
+   */
   #enter({ phase, cause, epoch }: TopicSnapshot): void {
     if (phase === "live" || phase === "stale") this.state.enter(phase, cause, epoch);
   }
@@ -155,7 +176,11 @@ export class LocalBook implements Disposable {
         this.#cancelWait();
         this.#builtEpoch = event?.epoch ?? 0;
         this.#enter(this.#parts.subscription.state.snapshot);
-        this.#push({ kind: "snapshot", bids: this.bids.length, asks: this.asks.length }, at, event?.epoch);
+        this.#push(
+          { kind: "snapshot", bids: this.bids.length, asks: this.asks.length },
+          at,
+          event?.epoch,
+        );
         break;
       case "applied":
         if (event !== undefined) this.#push({ kind: "changes", updates: event.data.updates }, at);
@@ -192,7 +217,15 @@ export class LocalBook implements Disposable {
 
   #push(data: BookUpdate, receivedAt: number, epoch = this.state.snapshot.epoch): void {
     const { recoveries: gaps } = this.state.snapshot;
-    this.updates.push({ topic: this.product, data, epoch, seq: ++this.#seq, receivedAt, isCurrent: true, gaps });
+    this.updates.push({
+      topic: this.product,
+      data,
+      epoch,
+      seq: ++this.#seq,
+      receivedAt,
+      isCurrent: true,
+      gaps,
+    });
   }
 
   #end(error: WsError | undefined): void {
@@ -206,5 +239,10 @@ export class LocalBook implements Disposable {
 }
 
 function failed(cause: unknown): WsError {
-  return new Failure({ kind: "unknown", code: "INTERNAL", message: "the order book failed", cause });
+  return new Failure({
+    kind: "unknown",
+    code: "INTERNAL",
+    message: "the order book failed",
+    cause,
+  });
 }

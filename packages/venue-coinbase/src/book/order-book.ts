@@ -30,7 +30,9 @@ export class OrderBook {
     return bid !== undefined && ask !== undefined && bid >= ask;
   }
 
-  /** Both levels at a depth, 0 for the best; `undefined` when either side does not reach that far. */
+  /**
+   * Both levels at a depth, 0 for the best; `undefined` when either side does not reach that far.
+   */
   at(depth: number): LevelPair | undefined {
     const bid = this.bids[depth];
     const ask = this.asks[depth];
@@ -42,7 +44,10 @@ export class OrderBook {
     return (side === "bid" ? this.#bids : this.#asks).quantityAt(price);
   }
 
-  /** Replaces everything. `false` when a level is unreadable: the book is good for nothing then, {@link clear} it. */
+  /**
+   * Replaces everything. `false` when a level is unreadable: the book is good for nothing then,
+   * {@link clear} it.
+   */
   reset(updates: readonly LevelUpdate[]): boolean {
     const bids: Level[] = [];
     const asks: Level[] = [];

@@ -20,14 +20,22 @@ export interface OptionRules {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const HEARTBEAT_KEYS: Readonly<Record<keyof HeartbeatOptions, true>> = { staleAfterMs: true, deadAfterMs: true };
+const HEARTBEAT_KEYS: Readonly<Record<keyof HeartbeatOptions, true>> = {
+  staleAfterMs: true,
+  deadAfterMs: true,
+};
 
 /**
- * Looks at everything that an adapter was given, with its address filled in, and gives the settings of its connections.
+ * Looks at everything that an adapter was given, with its address filled in, and gives the settings
+ * of its connections.
  *
  * @throws ConfigError listing all that is wrong, the stack's settings below `config.`
  */
-export function checkOptions(url: string, options: object, { keys, numbers, flags, needsSigner }: OptionRules): PartialConfig {
+export function checkOptions(
+  url: string,
+  options: object,
+  { keys, numbers, flags, needsSigner }: OptionRules,
+): PartialConfig {
   const given = isFields(options) ? options : {};
   const issues = [...unknownKeyIssues(given, keys), ...numberIssues(given, numbers)];
   const expect = (path: string, holds: boolean, message: string): void => {
@@ -39,9 +47,17 @@ export function checkOptions(url: string, options: object, { keys, numbers, flag
   expect("url", fault === undefined, String(fault));
   if (signer !== undefined || needsSigner)
     expect("signer", isSigner(signer), "must be a signer: es256Signer and ed25519Signer make some");
-  expect("budget", budget === undefined || budget instanceof MessageBudget, "must be a MessageBudget");
+  expect(
+    "budget",
+    budget === undefined || budget instanceof MessageBudget,
+    "must be a MessageBudget",
+  );
   expect("onFault", onFault === undefined || typeof onFault === "function", "must be a function");
-  expect("usdcProducts", usdcProducts === undefined || isTexts(usdcProducts), "must be a list of product ids");
+  expect(
+    "usdcProducts",
+    usdcProducts === undefined || isTexts(usdcProducts),
+    "must be a list of product ids",
+  );
   for (const flag of flags) {
     const value = given[flag];
     expect(flag, value === undefined || typeof value === "boolean", "must be true or false");
@@ -52,12 +68,14 @@ export function checkOptions(url: string, options: object, { keys, numbers, flag
 }
 
 function heartbeatIssues(heartbeat: unknown): readonly ConfigIssue[] {
-  if (!isFields(heartbeat)) return [{ path: "heartbeat", message: `must be an object, got ${typeof heartbeat}` }];
+  if (!isFields(heartbeat))
+    return [{ path: "heartbeat", message: `must be an object, got ${typeof heartbeat}` }];
   const issues = [
     ...unknownKeyIssues(heartbeat, HEARTBEAT_KEYS, "heartbeat."),
     ...numberIssues(heartbeat, { staleAfterMs: { min: 1 }, deadAfterMs: { min: 1 } }, "heartbeat."),
   ];
-  const { staleAfterMs = HEARTBEAT_STALE_MS, deadAfterMs = HEARTBEAT_DEAD_MS } = heartbeat as HeartbeatOptions;
+  const { staleAfterMs = HEARTBEAT_STALE_MS, deadAfterMs = HEARTBEAT_DEAD_MS } =
+    heartbeat as HeartbeatOptions;
   if (issues.length === 0 && staleAfterMs >= deadAfterMs) {
     const message = `must be greater than staleAfterMs (${staleAfterMs}), got ${deadAfterMs}`;
     issues.push({ path: "heartbeat.deadAfterMs", message });
@@ -66,7 +84,8 @@ function heartbeatIssues(heartbeat: unknown): readonly ConfigIssue[] {
 }
 
 function configIssues(config: unknown): readonly ConfigIssue[] {
-  if (!isFields(config)) return [{ path: "config", message: `must be an object, got ${typeof config}` }];
+  if (!isFields(config))
+    return [{ path: "config", message: `must be an object, got ${typeof config}` }];
   try {
     resolveConfig(mergeConfig(COINBASE_CONFIG, config));
     return [];

@@ -13,7 +13,9 @@ export interface ChannelFrame {
 type Fields = Readonly<Record<string, unknown>>;
 type Emit = (topic: string, payload: Envelope) => void;
 
-/** The frame that says which topics the venue has for a connection: all of them, every time (C-4). */
+/**
+ * The frame that says which topics the venue has for a connection: all of them, every time (C-4).
+ */
 export const SUBSCRIPTIONS = "subscriptions";
 
 /**
@@ -26,7 +28,12 @@ export function readFrame(text: string): ChannelFrame | string {
   const value = asFields(JSON.parse(text), "the venue sent JSON that is no object");
   const { type, message, channel, timestamp, sequence_num: number, events } = value;
   if (channel === undefined && type === "error") return typeof message === "string" ? message : "";
-  if (typeof channel !== "string" || typeof timestamp !== "string" || !isCount(number) || !Array.isArray(events)) {
+  if (
+    typeof channel !== "string" ||
+    typeof timestamp !== "string" ||
+    !isCount(number) ||
+    !Array.isArray(events)
+  ) {
     throw unknown("the venue sent neither a channel's frame nor an error");
   }
   const read = events.map((event) => asFields(event, `an event of ${channel} is no object`));
@@ -34,14 +41,21 @@ export function readFrame(text: string): ChannelFrame | string {
 }
 
 /** The topics that a `subscriptions` frame lists. */
-export function readSubscriptions({ events }: ChannelFrame, aliases: ProductAliases): ReadonlySet<string> {
+export function readSubscriptions(
+  { events }: ChannelFrame,
+  aliases: ProductAliases,
+): ReadonlySet<string> {
   const topics = new Set<string>();
   for (const { subscriptions } of events) {
-    for (const [channel, names] of Object.entries(asFields(subscriptions, "the list of subscriptions is no object"))) {
+    for (const [channel, names] of Object.entries(
+      asFields(subscriptions, "the list of subscriptions is no object"),
+    )) {
       for (const name of asList(names, channel)) {
         if (typeof name !== "string") throw unknown(`a subscription of ${channel} is no text`);
         // Channels without products list themselves, or the user.
-        topics.add(PRODUCT_CHANNELS.has(channel) ? `${channel}:${aliases.canonical(name)}` : channel);
+        topics.add(
+          PRODUCT_CHANNELS.has(channel) ? `${channel}:${aliases.canonical(name)}` : channel,
+        );
       }
     }
   }
@@ -62,9 +76,15 @@ export const PRODUCT_CHANNELS: ReadonlySet<string> = new Set([
  * Takes the events of a frame apart by topic.
  *
  * @returns whether the channel is known
- * @throws WsError `FRAME_UNKNOWN` when an event is not what its channel documents; events before it were emitted
+ * @throws WsError `FRAME_UNKNOWN` when an event is not what its channel documents; events before it
+ *   were emitted
  */
-export function decodeEvents(frame: ChannelFrame, stretch: number, aliases: ProductAliases, emit: Emit): boolean {
+export function decodeEvents(
+  frame: ChannelFrame,
+  stretch: number,
+  aliases: ProductAliases,
+  emit: Emit,
+): boolean {
   const { channel, timestamp, sequence_num } = frame;
   const envelope: Envelope = { timestamp, sequence_num, stretch };
   for (const event of frame.events) {
@@ -101,12 +121,19 @@ export function decodeEvents(frame: ChannelFrame, stretch: number, aliases: Prod
         break;
       case "user": {
         const { orders = [], positions } = event;
-        emit(channel, { ...typed(event, envelope, channel), orders: asList(orders, channel), positions } as Envelope);
+        emit(channel, {
+          ...typed(event, envelope, channel),
+          orders: asList(orders, channel),
+          positions,
+        } as Envelope);
         break;
       }
       case "futures_balance_summary": {
         const balance = asFields(event["fcm_balance_summary"], "a futures balance is no object");
-        emit(channel, { ...typed(event, envelope, channel), fcm_balance_summary: balance } as Envelope);
+        emit(channel, {
+          ...typed(event, envelope, channel),
+          fcm_balance_summary: balance,
+        } as Envelope);
         break;
       }
       default:
@@ -120,10 +147,17 @@ function heartbeat(event: Fields, envelope: Envelope): Envelope {
   // The documentation shows a text, the wire has a number (C-9).
   const counter = Number(event["heartbeat_counter"]);
   if (!Number.isSafeInteger(counter)) throw unknown("a heartbeat has no counter");
-  return { ...envelope, heartbeat_counter: counter, current_time: String(event["current_time"]) } as Envelope;
+  return {
+    ...envelope,
+    heartbeat_counter: counter,
+    current_time: String(event["current_time"]),
+  } as Envelope;
 }
 
-/** One event for each product among the entries of an event. A snapshot without entries names no product and is nobody's. */
+/**
+ * One event for each product among the entries of an event. A snapshot without entries names no
+ * product and is nobody's.
+ */
 function byProduct(
   event: Fields,
   list: string,
@@ -141,12 +175,18 @@ function byProduct(
     if (group === undefined) groups.set(topic, [entry]);
     else group.push(entry);
   }
-  for (const [topic, entries] of groups) emit(topic, { ...typed(event, envelope, channel), [list]: entries });
+  for (const [topic, entries] of groups)
+    emit(topic, { ...typed(event, envelope, channel), [list]: entries });
 }
 
-function typed(event: Fields, envelope: Envelope, channel: string): Envelope & { readonly type: EventType } {
+function typed(
+  event: Fields,
+  envelope: Envelope,
+  channel: string,
+): Envelope & { readonly type: EventType } {
   const { type } = event;
-  if (type !== "snapshot" && type !== "update") throw unknown(`an event of ${channel} is neither a snapshot nor an update`);
+  if (type !== "snapshot" && type !== "update")
+    throw unknown(`an event of ${channel} is neither a snapshot nor an update`);
   return { ...envelope, type };
 }
 

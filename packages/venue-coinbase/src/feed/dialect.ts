@@ -26,7 +26,10 @@ export interface DialectParts {
   readonly accepted: () => void;
   /** Has the source give the frame that is being received once more: see {@link SequenceCheck}. */
   readonly repeat: () => void;
-  /** Frames are missing; whoever keeps a state needs it anew. Events from now on have at least this `stretch`. */
+  /**
+   * Frames are missing; whoever keeps a state needs it anew. Events from now on have at least this
+   * `stretch`.
+   */
   readonly missed: (stretch: number) => void;
   /** Topics that the venue does not have any more although nobody cancelled them. */
   readonly vanished: (topics: readonly string[]) => void;
@@ -79,7 +82,9 @@ export class Dialect implements Grammar {
     return asked.length === 0 ? undefined : this.ask(id, kind, asked);
   }
 
-  /** The text that asks for something outside of the kit's commands; it is answered with this id. */
+  /**
+   * The text that asks for something outside of the kit's commands; it is answered with this id.
+   */
   ask(id: number, type: VenueRequest["type"], topics: readonly string[]): string {
     const requests = requestsFor(type, topics, (topic) => this.#productOf(topic));
     this.#pending.add(id, requests);
@@ -114,7 +119,11 @@ export class Dialect implements Grammar {
       case "hole":
         this.#missed();
         this.#parts.fault(
-          new WsError({ kind: "server", code: "SEQUENCE_GAP", message: `${verdict.missing} frames of the venue are missing` }),
+          new WsError({
+            kind: "server",
+            code: "SEQUENCE_GAP",
+            message: `${verdict.missing} frames of the venue are missing`,
+          }),
         );
         this.#parts.repeat();
         return;
@@ -124,7 +133,8 @@ export class Dialect implements Grammar {
         verdict satisfies never;
     }
     try {
-      if (message.channel === SUBSCRIPTIONS) this.#acknowledged(readSubscriptions(message, this.#parts.aliases), frame, inbox);
+      if (message.channel === SUBSCRIPTIONS)
+        this.#acknowledged(readSubscriptions(message, this.#parts.aliases), frame, inbox);
       else this.#events(message, inbox);
     } catch (error) {
       this.#missed();
@@ -134,9 +144,18 @@ export class Dialect implements Grammar {
 
   #events(message: ChannelFrame, inbox: Inbox): void {
     const { aliases, fault } = this.#parts;
-    const known = decodeEvents(message, this.#sequence.stretch, aliases, (topic, payload) => inbox.event(topic, payload));
+    const known = decodeEvents(message, this.#sequence.stretch, aliases, (topic, payload) =>
+      inbox.event(topic, payload),
+    );
     // Nothing that anybody wants is lost with it.
-    if (!known) fault(new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent an unknown channel" }));
+    if (!known)
+      fault(
+        new WsError({
+          kind: "server",
+          code: "FRAME_UNKNOWN",
+          message: "the venue sent an unknown channel",
+        }),
+      );
   }
 
   #acknowledged(held: ReadonlySet<string>, frame: ReceivedFrame, inbox: Inbox): void {
@@ -148,7 +167,9 @@ export class Dialect implements Grammar {
     const settled = this.#pending.acknowledge(held);
     if (settled.length > 0 || first !== this.#pending.first) this.#parts.accepted();
     this.#tell(settled, inbox);
-    const vanished = Array.from(before).filter((topic) => !held.has(topic) && !cancelling.has(topic));
+    const vanished = Array.from(before).filter(
+      (topic) => !held.has(topic) && !cancelling.has(topic),
+    );
     if (vanished.length > 0) this.#parts.vanished(vanished);
   }
 

@@ -5,7 +5,9 @@ import { refusalVerdict } from "./venue-refusal.js";
 /** What a {@link HeartbeatLogin} does its work with. */
 export interface HeartbeatLoginParts {
   readonly timer: Timer;
-  /** How long the venue may take to answer before the connection counts as mute, in milliseconds. */
+  /**
+   * How long the venue may take to answer before the connection counts as mute, in milliseconds.
+   */
   readonly answerWithinMs: number;
   /** A connection begins. */
   readonly begin: () => void;
@@ -17,8 +19,9 @@ export interface HeartbeatLoginParts {
 }
 
 /**
- * What every connection begins with: the heartbeats. They keep the venue from ending a connection on which nothing is subscribed within 5 s
- * (C-3) or nothing happens for a minute (C-8), and their silence tells a mute connection from a quiet one.
+ * What every connection begins with: the heartbeats. They keep the venue from ending a connection
+ * on which nothing is subscribed within 5 s (C-3) or nothing happens for a minute (C-8), and their
+ * silence tells a mute connection from a quiet one.
  */
 export class HeartbeatLogin implements Login {
   readonly #parts: HeartbeatLoginParts;

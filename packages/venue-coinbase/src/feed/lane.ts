@@ -1,7 +1,19 @@
-import type { Handshake, ReconnectingConnection, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type {
+  Handshake,
+  ReconnectingConnection,
+  ReconnectingConnector,
+  Tracer,
+} from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, firewallPasses } from "@oath-ws/venue-kit";
-import type { FeedConnection, SubscribeOptions, Subscription, TopicRules, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  SubscribeOptions,
+  Subscription,
+  TopicRules,
+  TopicWatch,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import type { JwtSigner } from "../auth/jwt-signer.js";
 import type { Envelope } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
@@ -33,7 +45,9 @@ export interface LaneOptions {
 /** Told that events of a connection are missing: those to come have at least this `stretch`. */
 export type MissListener = (stretch: number) => void;
 
-/** Channels that begin with a state and go on with changes: after a loss the state is needed anew. */
+/**
+ * Channels that begin with a state and go on with changes: after a loss the state is needed anew.
+ */
 const STATEFUL: ReadonlySet<string> = new Set(["level2", "user", "futures_balance_summary"]);
 
 /** One connection to the venue and the topics on it. Heartbeats are always among them. */
@@ -54,7 +68,8 @@ export class Lane {
   #isKept = false;
 
   constructor(options: LaneOptions) {
-    const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } = options;
+    const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } =
+      options;
     this.#options = options;
     this.#dialect = new Dialect({
       aliases,
@@ -102,14 +117,19 @@ export class Lane {
     return this.#heart?.state.isFinal !== true;
   }
 
-  /** Whether nobody needs it. One whose heartbeats somebody reads is kept, since they cannot move. */
+  /**
+   * Whether nobody needs it. One whose heartbeats somebody reads is kept, since they cannot move.
+   */
   get isIdle(): boolean {
     return this.#topics.size === 0 && !this.#isKept;
   }
 
   get connections(): readonly FeedConnection[] {
     // The heartbeats are ours.
-    return this.#feed.connections.map(({ lifecycle }) => ({ lifecycle, topics: this.#topics.size }));
+    return this.#feed.connections.map(({ lifecycle }) => ({
+      lifecycle,
+      topics: this.#topics.size,
+    }));
   }
 
   get topics(): readonly string[] {
@@ -120,7 +140,10 @@ export class Lane {
     return this.#topics.has(topic);
   }
 
-  /** Topics of a channel that count against the venue's limit: wanted, or not given up by the venue yet. */
+  /**
+   * Topics of a channel that count against the venue's limit: wanted, or not given up by the venue
+   * yet.
+   */
   count(channel: string): number {
     const all = new Set([...this.#topics.keys(), ...this.#dialect.held]);
     return Array.from(all).filter((topic) => channelOf(topic) === channel).length;
@@ -131,7 +154,11 @@ export class Lane {
     this.#onChange = listener;
   }
 
-  subscribe<T extends Envelope>(topic: string, product: string | undefined, options: SubscribeOptions): Subscription<T> {
+  subscribe<T extends Envelope>(
+    topic: string,
+    product: string | undefined,
+    options: SubscribeOptions,
+  ): Subscription<T> {
     if (product !== undefined) this.#dialect.learn(topic, product);
     const subscription = this.#feed.subscribe<T>(topic, RULES, options);
     // Not before: options that cannot work dial nothing.
@@ -155,7 +182,10 @@ export class Lane {
     if (this.holds(topic)) this.#resync.request([topic]);
   }
 
-  /** Tells of losses at the moment when they are noticed; events that were read from the socket before may be waiting still. */
+  /**
+   * Tells of losses at the moment when they are noticed; events that were read from the socket
+   * before may be waiting still.
+   */
   onMissed(listener: MissListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -184,7 +214,8 @@ export class Lane {
           epoch: () => lifecycle.snapshot.epoch,
           onSignFault: (error) => {
             this.#options.onFault(error);
-            // Whatever waits for the unsent request would wait in vain. The login, where everything begins anew, tries again by itself.
+            // Whatever waits for the unsent request would wait in vain. The login, where everything
+            // begins anew, tries again by itself.
             if (this.#dialect.held.size > 0) this.#giveUp("a request could not be signed");
           },
         });
@@ -234,7 +265,8 @@ export class Lane {
     } finally {
       this.#dialect.forget(asked);
     }
-    // Until it is subscribed again nothing comes, which must not pass for a quiet topic. The snapshot makes it live.
+    // Until it is subscribed again nothing comes, which must not pass for a quiet topic. The
+    // snapshot makes it live.
     if (type === "unsubscribe") for (const topic of topics) stall(this.#topics.get(topic));
     return "done";
   }
@@ -266,7 +298,10 @@ export class Lane {
     return heart;
   }
 
-  /** Pongs may come from a connection that is mute; beats do not. Without them nothing on it is fresh. */
+  /**
+   * Pongs may come from a connection that is mute; beats do not. Without them nothing on it is
+   * fresh.
+   */
   async #watchHeart(heart: Subscription<Envelope>): Promise<void> {
     for await (const { phase } of heart.state) {
       if (phase === "stale") this.#silence();

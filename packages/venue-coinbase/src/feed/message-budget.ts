@@ -3,7 +3,10 @@ import { numberIssues } from "@oath-ws/venue-kit";
 
 /** How many messages an address may send. */
 export interface MessageLimit {
-  /** Messages in any window. Default 6: the venue allows 8 a second (C-14), and what is spaced out here bunches up on the way. */
+  /**
+   * Messages in any window. Default 6: the venue allows 8 a second (C-14), and what is spaced out
+   * here bunches up on the way.
+   */
   readonly max?: number | undefined;
   /** Milliseconds. Default 1 200. */
   readonly windowMs?: number | undefined;
@@ -13,8 +16,9 @@ const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 30_000;
 
 /**
- * The messages of one IP address, over all its connections: the venue counts them together (C-14). Give the same one to everything that talks to
- * the venue from this process. Pure bookkeeping: whoever wants to send asks {@link waitMs} and says when it did.
+ * The messages of one IP address, over all its connections: the venue counts them together (C-14).
+ * Give the same one to everything that talks to the venue from this process. Pure bookkeeping:
+ * whoever wants to send asks {@link waitMs} and says when it did.
  */
 export class MessageBudget {
   readonly #max: number;
@@ -25,7 +29,10 @@ export class MessageBudget {
 
   /** @throws ConfigError for a limit that cannot work */
   constructor(limit: MessageLimit = {}) {
-    const issues = numberIssues({ ...limit }, { max: { min: 1, whole: true }, windowMs: { min: 1 } });
+    const issues = numberIssues(
+      { ...limit },
+      { max: { min: 1, whole: true }, windowMs: { min: 1 } },
+    );
     if (issues.length > 0) throw new ConfigError(issues);
     this.#max = limit.max ?? 6;
     this.#windowMs = limit.windowMs ?? 1_200;

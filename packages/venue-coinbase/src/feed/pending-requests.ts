@@ -22,8 +22,9 @@ interface Asked {
 }
 
 /**
- * Which request an answer is for. The venue's answers bear no id: it answers in order, an acknowledgement lists the whole set of what is subscribed
- * (C-4), and an error says nothing but its reason. A command of several channels is several requests; it is settled with the last of
+ * Which request an answer is for. The venue's answers bear no id: it answers in order, an
+ * acknowledgement lists the whole set of what is subscribed (C-4), and an error says nothing but
+ * its reason. A command of several channels is several requests; it is settled with the last of
  * them.
  */
 export class PendingRequests {
@@ -37,13 +38,16 @@ export class PendingRequests {
 
   /** Topics that are asked to be given up. */
   get cancelling(): ReadonlySet<string> {
-    return new Set(this.#queue.flatMap(({ request, topics }) => (request.type === "unsubscribe" ? topics : [])));
+    return new Set(
+      this.#queue.flatMap(({ request, topics }) => (request.type === "unsubscribe" ? topics : [])),
+    );
   }
 
   /** A command or query was sent, as these requests. */
   add(id: number, requests: readonly TopicRequest[]): void {
     this.#asked.set(id, { left: requests.length, error: undefined });
-    for (const request of requests) this.#queue.push({ ...request, id, authRetries: 0, isDoubtful: false });
+    for (const request of requests)
+      this.#queue.push({ ...request, id, authRetries: 0, isDoubtful: false });
   }
 
   /** Nobody waits for it any more. */
@@ -66,11 +70,14 @@ export class PendingRequests {
   /** The venue has told its whole set: which commands are carried out by it. */
   acknowledge(held: ReadonlySet<string>): readonly Settled[] {
     const settled: Settled[] = [];
-    // Only from the front: what a later request wants may hold by chance before an earlier one is carried out.
+    // Only from the front: what a later request wants may hold by chance before an earlier one is
+    // carried out.
     for (let first = this.first; first !== undefined; first = this.first) {
       const isCarriedOut = holds(first, held);
-      // This is the answer to a later one, so the first one's was lost. What it was is not known: whoever asked has to ask again.
-      const isLost = !isCarriedOut && first.isDoubtful && this.#queue.some((later) => holds(later, held));
+      // This is the answer to a later one, so the first one's was lost. What it was is not known:
+      // whoever asked has to ask again.
+      const isLost =
+        !isCarriedOut && first.isDoubtful && this.#queue.some((later) => holds(later, held));
       if (!isCarriedOut && !isLost) break;
       this.#queue.shift();
       if (isCarriedOut) settled.push(...this.#settle(first, undefined));
@@ -97,10 +104,16 @@ export class PendingRequests {
     asked.error ??= error;
     if (asked.left > 0) return [];
     this.#asked.delete(id);
-    return [asked.error === undefined ? { kind: "confirmed", id } : { kind: "refused", id, error: asked.error }];
+    return [
+      asked.error === undefined
+        ? { kind: "confirmed", id }
+        : { kind: "refused", id, error: asked.error },
+    ];
   }
 }
 
 function holds({ request, topics }: PendingRequest, held: ReadonlySet<string>): boolean {
-  return request.type === "subscribe" ? topics.every((topic) => held.has(topic)) : !topics.some((topic) => held.has(topic));
+  return request.type === "subscribe"
+    ? topics.every((topic) => held.has(topic))
+    : !topics.some((topic) => held.has(topic));
 }

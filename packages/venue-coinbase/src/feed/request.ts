@@ -17,7 +17,10 @@ export function channelOf(topic: string): string {
   return colon < 0 ? topic : topic.slice(0, colon);
 }
 
-/** The requests, one for each channel, that subscribe or unsubscribe topics. `askedAs` gives the product id to ask for. */
+/**
+ * The requests, one for each channel, that subscribe or unsubscribe topics. `askedAs` gives the
+ * product id to ask for.
+ */
 export function requestsFor(
   type: VenueRequest["type"],
   topics: readonly string[],
@@ -32,7 +35,9 @@ export function requestsFor(
   }
   return Array.from(channels, ([channel, group]) => {
     const hasProducts = group[0] !== channel;
-    const request = hasProducts ? { type, channel, product_ids: group.map(askedAs) } : { type, channel };
+    const request = hasProducts
+      ? { type, channel, product_ids: group.map(askedAs) }
+      : { type, channel };
     return { topics: group, request };
   });
 }

@@ -24,8 +24,9 @@ const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 10_000;
 
 /**
- * Brings topics to their snapshots again on the same connection: unsubscribe, then subscribe, since what is subscribed already gets no
- * new one (C-16). Requests that come together are made together, and repeated ones ever more slowly.
+ * Brings topics to their snapshots again on the same connection: unsubscribe, then subscribe, since
+ * what is subscribed already gets no new one (C-16). Requests that come together are made together,
+ * and repeated ones ever more slowly.
  */
 export class Resync {
   readonly #parts: ResyncParts;
@@ -49,12 +50,19 @@ export class Resync {
     this.#isRunning = true;
     const { timer, random } = this.#parts;
     this.#inARow = timer.now() - this.#lastAt > CALM_MS ? 0 : this.#inARow + 1;
-    const pause = this.#inARow === 0 ? 0 : Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(this.#inARow - 1, 10));
-    // Also at once it is not within the frame that asked for it: others of the same turn come along.
+    const pause =
+      this.#inARow === 0
+        ? 0
+        : Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(this.#inARow - 1, 10));
+    // Also at once it is not within the frame that asked for it: others of the same turn come
+    // along.
     this.#cancelPause = timer.schedule(pause * (0.5 + 0.5 * random.next()), () => void this.#run());
   }
 
-  /** Frames were missed, and an answer that is waited for may be among them: these need their snapshots anew, and what is under way begins anew. */
+  /**
+   * Frames were missed, and an answer that is waited for may be among them: these need their
+   * snapshots anew, and what is under way begins anew.
+   */
   missed(topics: Iterable<string>): void {
     this.request(topics);
     this.#abandon();
@@ -101,4 +109,10 @@ export class Resync {
 
 const STEPS = ["unsubscribe", "subscribe"] as const;
 
-const ENDED: ReadonlySet<string> = new Set(["NOT_CONNECTED", "EPOCH_ENDED", "SEND_FATE_UNKNOWN", "SHUT_DOWN", "SINK_CLOSED"]);
+const ENDED: ReadonlySet<string> = new Set([
+  "NOT_CONNECTED",
+  "EPOCH_ENDED",
+  "SEND_FATE_UNKNOWN",
+  "SHUT_DOWN",
+  "SINK_CLOSED",
+]);

@@ -8,11 +8,13 @@ export type NumberVerdict =
   | { readonly kind: "hole"; readonly missing: number };
 
 /**
- * The venue numbers all frames of a connection, errors excepted, from 0 without holes (C-7). A hole is a loss on the way to us; one that our own
- * receive buffer made shows in our `seq` as well, and is told by `enter`.
+ * The venue numbers all frames of a connection, errors excepted, from 0 without holes (C-7). A hole
+ * is a loss on the way to us; one that our own receive buffer made shows in our `seq` as well, and
+ * is told by `enter`.
  *
- * When a hole is found the frame behind it is refused, and has to be given in once more: the kit then sees its `seq` twice, which it takes for a
- * break of the connection's stream, and every topic gets its gap record before the first event behind the hole.
+ * When a hole is found the frame behind it is refused, and has to be given in once more: the kit
+ * then sees its `seq` twice, which it takes for a break of the connection's stream, and every topic
+ * gets its gap record before the first event behind the hole.
  */
 export class SequenceCheck {
   #epoch: number | undefined;

@@ -10,8 +10,10 @@ export const USER_URL = "wss://advanced-trade-ws-user.coinbase.com";
 /**
  * The venue's limits and habits, as settings of the stack.
  *
- * - attempts: 8 connections a second are allowed per IP (C-14), counted over both hosts; the gate counts per host, so each has a half
- * - liveness: heartbeats come every second, so 5 s of silence are a fault and 10 s a dead connection (reference 0)
+ * - attempts: 8 connections a second are allowed per IP (C-14), counted over both hosts; the gate
+ *   counts per host, so each has a half
+ * - liveness: heartbeats come every second, so 5 s of silence are a fault and 10 s a dead
+ *   connection (reference 0)
  * - limits: one snapshot of a book exceeds 4 MiB (C-17), and the buffer holds several
  */
 export const COINBASE_CONFIG: PartialConfig = {
@@ -23,7 +25,10 @@ export const COINBASE_CONFIG: PartialConfig = {
 
 /** When missing heartbeats count. They come every second. */
 export interface HeartbeatOptions {
-  /** Silence after which every topic of the connection is `stale`, although its pongs come, in milliseconds. Default 5 000. */
+  /**
+   * Silence after which every topic of the connection is `stale`, although its pongs come, in
+   * milliseconds. Default 5 000.
+   */
   readonly staleAfterMs?: number | undefined;
   /** Silence after which the connection is made anew; more than `staleAfterMs`. Default 10 000. */
   readonly deadAfterMs?: number | undefined;
@@ -33,10 +38,16 @@ export const HEARTBEAT_STALE_MS = 5_000;
 export const HEARTBEAT_DEAD_MS = 10_000;
 
 /**
- * One command at a time: answers bear no id. A snapshot of several MiB comes before the acknowledgement (C-5), and a request that was refused
- * for the rate is made again meanwhile: so an answer has more time than elsewhere.
+ * One command at a time: answers bear no id. A snapshot of several MiB comes before the
+ * acknowledgement (C-5), and a request that was refused for the rate is made again meanwhile: so an
+ * answer has more time than elsewhere.
  */
-export const COMMANDS: LinkOptions["commands"] = { maxTopics: 100, maxInFlight: 1, answerTimeoutMs: 20_000, maxUnanswered: 3 };
+export const COMMANDS: LinkOptions["commands"] = {
+  maxTopics: 100,
+  maxInFlight: 1,
+  answerTimeoutMs: 20_000,
+  maxUnanswered: 3,
+};
 
 /** Products with level2 on one connection (C-15). */
 export const MAX_LEVEL2 = 30;

@@ -21,8 +21,9 @@ export interface VoiceParts {
 const SIGN_WITHIN_MS = 10_000;
 
 /**
- * The sending half of a connection to the venue: takes lists of requests, and sends each as a message of its own, in order, within the address's
- * budget, with a token made at that moment: it is good for two minutes only.
+ * The sending half of a connection to the venue: takes lists of requests, and sends each as a
+ * message of its own, in order, within the address's budget, with a token made at that moment: it
+ * is good for two minutes only.
  */
 export class Voice implements WsSink {
   readonly #parts: VoiceParts;
@@ -36,7 +37,8 @@ export class Voice implements WsSink {
 
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
     // Nothing else than the lists that the dialect makes comes here.
-    const requests = typeof frame === "string" ? (JSON.parse(frame) as readonly VenueRequest[]) : [];
+    const requests =
+      typeof frame === "string" ? (JSON.parse(frame) as readonly VenueRequest[]) : [];
     return this.say(requests, options);
   }
 
@@ -62,13 +64,21 @@ export class Voice implements WsSink {
 
   async #sayOne(request: VenueRequest, options: SendOptions | undefined): Promise<void> {
     const { sink, budget, timer, signer } = this.#parts;
-    for (let waitMs = budget.waitMs(timer.now()); waitMs > 0 && !this.#stopped; waitMs = budget.waitMs(timer.now())) {
+    for (
+      let waitMs = budget.waitMs(timer.now());
+      waitMs > 0 && !this.#stopped;
+      waitMs = budget.waitMs(timer.now())
+    ) {
       await this.#sleep(waitMs);
     }
     if (this.#stopped) throw shutDown();
     // What is of an earlier connection costs the next one neither budget nor time.
     if (options?.epoch !== undefined && options.epoch < this.#parts.epoch()) {
-      throw new WsError({ kind: "connection", code: "EPOCH_ENDED", message: "the connection of this request has ended" });
+      throw new WsError({
+        kind: "connection",
+        code: "EPOCH_ENDED",
+        message: "the connection of this request has ended",
+      });
     }
     budget.spend(timer.now());
     const jwt = signer === undefined ? undefined : await this.#sign(signer);
@@ -81,7 +91,12 @@ export class Voice implements WsSink {
       return await Promise.race([makeJwt(signer, timer.wallNow()), this.#patience()]);
     } catch (cause) {
       if (this.#stopped) throw shutDown();
-      const error = new WsError({ kind: "auth", code: "SIGN_FAULT", message: "the signer failed", cause });
+      const error = new WsError({
+        kind: "auth",
+        code: "SIGN_FAULT",
+        message: "the signer failed",
+        cause,
+      });
       onSignFault(error);
       throw error;
     } finally {
@@ -92,7 +107,11 @@ export class Voice implements WsSink {
   /** Rejects when the signer takes too long. */
   async #patience(): Promise<never> {
     await this.#sleep(SIGN_WITHIN_MS);
-    throw new WsError({ kind: "timeout", code: "SIGN_TIMEOUT", message: `no signature within ${SIGN_WITHIN_MS} ms` });
+    throw new WsError({
+      kind: "timeout",
+      code: "SIGN_TIMEOUT",
+      message: `no signature within ${SIGN_WITHIN_MS} ms`,
+    });
   }
 
   #sleep(ms: number): Promise<void> {
@@ -107,5 +126,9 @@ export class Voice implements WsSink {
 }
 
 function shutDown(): WsError {
-  return new WsError({ kind: "client", code: "SHUT_DOWN", message: "the connection was shut down" });
+  return new WsError({
+    kind: "client",
+    code: "SHUT_DOWN",
+    message: "the connection was shut down",
+  });
 }

@@ -1,17 +1,21 @@
 /**
- * Payloads of the market channels: the venue's objects as they are on the wire, amounts as its strings, in an envelope of ours that says when
- * and where in the connection's stream they came.
+ * Payloads of the market channels: the venue's objects as they are on the wire, amounts as its
+ * strings, in an envelope of ours that says when and where in the connection's stream they came.
  */
 
 /** What all events have. */
 export interface Envelope {
   /** The venue's time of the frame, RFC 3339 with up to nine digits of a fraction. */
   readonly timestamp: string;
-  /** The frame's number on its connection, over all channels, from 0 (C-7). Several events may share a frame. */
+  /**
+   * The frame's number on its connection, over all channels, from 0 (C-7). Several events may share
+   * a frame.
+   */
   readonly sequence_num: number;
   /**
-   * Rises whenever frames may be missing before this event: a new connection, a hole in `sequence_num`, a frame that was dropped or could not
-   * be read. Between two events with the same number nothing is missing.
+   * Rises whenever frames may be missing before this event: a new connection, a hole in
+   * `sequence_num`, a frame that was dropped or could not be read. Between two events with the same
+   * number nothing is missing.
    */
   readonly stretch: number;
 }
@@ -78,7 +82,10 @@ export interface Candle {
   readonly product_id: string;
 }
 
-/** Topics `market_trades:<product>`, batched over 250 ms. The `snapshot` has trades from before the subscription. */
+/**
+ * Topics `market_trades:<product>`, batched over 250 ms. The `snapshot` has trades from before the
+ * subscription.
+ */
 export interface TradesEvent extends Envelope {
   readonly type: EventType;
   /** Newest first. */

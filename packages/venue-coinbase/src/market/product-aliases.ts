@@ -2,8 +2,8 @@
 export const USDC_PRODUCTS: readonly string[] = ["USDT-USDC", "EURC-USDC"];
 
 /**
- * Under which name a product is known here. The venue has one book for `BTC-USDC` and `BTC-USD`, and may push either name whichever was asked
- * for, so both are one topic.
+ * Under which name a product is known here. The venue has one book for `BTC-USDC` and `BTC-USD`,
+ * and may push either name whichever was asked for, so both are one topic.
  */
 export class ProductAliases {
   readonly #own: ReadonlySet<string>;

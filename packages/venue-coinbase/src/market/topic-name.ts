@@ -29,7 +29,8 @@ export function parseTopicName(text: string): TopicName {
   if (typeof text !== "string") throw invalid("must be a text");
   const colon = text.indexOf(":");
   const channel = colon < 0 ? text : text.slice(0, colon);
-  if (!isMarketChannel(channel)) throw invalid(`is of no channel (known: ${Object.keys(CHANNELS).join(", ")})`);
+  if (!isMarketChannel(channel))
+    throw invalid(`is of no channel (known: ${Object.keys(CHANNELS).join(", ")})`);
   if (channel === "heartbeats") {
     if (colon >= 0) throw invalid("names a product, but heartbeats have none");
     return { name: channel, channel, product: undefined };
@@ -45,7 +46,8 @@ export function parseTopicName(text: string): TopicName {
  */
 export function checkProduct(text: string): string {
   const product = typeof text === "string" ? text.toUpperCase() : "";
-  if (!/^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(product)) throw invalid("needs a product id such as BTC-USD");
+  if (!/^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(product))
+    throw invalid("needs a product id such as BTC-USD");
   return product;
 }
 

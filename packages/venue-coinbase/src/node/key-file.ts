@@ -3,8 +3,9 @@ import type { JwtSigner } from "../auth/jwt-signer.js";
 import { jwtSigner } from "./signers.js";
 
 /**
- * A signer from the contents of the JSON file in which the venue hands out a key: `{"name": "organizations/.../apiKeys/...", "privateKey": "..."}`,
- * where newer ones call the name `id`. The kind of key is told from the key.
+ * A signer from the contents of the JSON file in which the venue hands out a key:
+ * `{"name": "organizations/.../apiKeys/...", "privateKey": "..."}`, where newer ones call the name
+ * `id`. The kind of key is told from the key.
  *
  * @throws ConfigError when it is no such file; nothing of it is shown
  */

@@ -7,7 +7,8 @@ export interface ApiKey {
   /** `organizations/.../apiKeys/...`. */
   readonly keyName: string;
   /**
-   * PEM (line breaks may be written as `\n`, as environment files have them), a key object, or for Ed25519 the base64 of 32 or 64 bytes.
+   * PEM (line breaks may be written as `\n`, as environment files have them), a key object, or for
+   * Ed25519 the base64 of 32 or 64 bytes.
    */
   readonly privateKey: string | KeyObject;
 }
@@ -36,7 +37,8 @@ export function ed25519Signer(key: ApiKey): JwtSigner {
 /**
  * Signs with either kind of key, whichever it is.
  *
- * @throws ConfigError when the key is none, or of a kind that the venue does not take; the key is not shown
+ * @throws ConfigError when the key is none, or of a kind that the venue does not take; the key is
+ *   not shown
  */
 export function jwtSigner(key: ApiKey): JwtSigner {
   return signerWith(key, readKey(key));
@@ -49,8 +51,13 @@ function signerWith({ keyName }: ApiKey, key: KeyObject): JwtSigner {
   const common = { keyName, nonce: () => randomBytes(16).toString("hex") };
   switch (key.asymmetricKeyType) {
     case "ec":
-      if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") throw fault("must be on the curve P-256");
-      return { ...common, algorithm: "ES256", sign: (data) => sign("sha256", data, { key, dsaEncoding: "ieee-p1363" }) };
+      if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1")
+        throw fault("must be on the curve P-256");
+      return {
+        ...common,
+        algorithm: "ES256",
+        sign: (data) => sign("sha256", data, { key, dsaEncoding: "ieee-p1363" }),
+      };
     case "ed25519":
       return { ...common, algorithm: "EdDSA", sign: (data) => sign(null, data, key) };
     default:
@@ -59,7 +66,8 @@ function signerWith({ keyName }: ApiKey, key: KeyObject): JwtSigner {
 }
 
 function expectType(key: KeyObject, type: "ec" | "ed25519"): KeyObject {
-  if (key.asymmetricKeyType !== type) throw fault(`must be an ${type} key, got ${key.asymmetricKeyType}`);
+  if (key.asymmetricKeyType !== type)
+    throw fault(`must be an ${type} key, got ${key.asymmetricKeyType}`);
   return key;
 }
 
@@ -80,7 +88,11 @@ function parse(text: string): KeyObject {
   if (pem.startsWith("-----BEGIN")) return createPrivateKey(pem);
   const bytes = Buffer.from(pem, "base64");
   if (bytes.byteLength !== 32 && bytes.byteLength !== 64) throw new RangeError("wrong length");
-  return createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, bytes.subarray(0, 32)]), format: "der", type: "pkcs8" });
+  return createPrivateKey({
+    key: Buffer.concat([ED25519_PKCS8, bytes.subarray(0, 32)]),
+    format: "der",
+    type: "pkcs8",
+  });
 }
 
 function fault(message: string): ConfigError {

@@ -22,7 +22,10 @@ export type UserVerdict =
 const HELD: UserVerdict = { kind: "held" };
 const IGNORED: UserVerdict = { kind: "ignored" };
 
-/** Puts the batches of a snapshot together, and holds back what comes between them. Without clocks or requests, like `BookSync`. */
+/**
+ * Puts the batches of a snapshot together, and holds back what comes between them. Without clocks
+ * or requests, like `BookSync`.
+ */
 export class OrderSnapshot {
   #isLive = false;
   #isCollecting = false;
@@ -69,7 +72,12 @@ export class OrderSnapshot {
     this.#isCollecting = true;
     this.#orders.push(...orders);
     if (orders.length >= ORDERS_PER_BATCH) return HELD;
-    const complete: UserVerdict = { kind: "complete", orders: this.#orders, positions, after: this.#after };
+    const complete: UserVerdict = {
+      kind: "complete",
+      orders: this.#orders,
+      positions,
+      after: this.#after,
+    };
     this.#clear();
     this.#isLive = true;
     return complete;

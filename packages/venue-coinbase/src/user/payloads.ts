@@ -26,7 +26,10 @@ export interface UserPositions {
   readonly prediction_market_positions?: readonly unknown[] | undefined;
 }
 
-/** One event of the `user` channel. A snapshot comes in batches of 50 orders; a shorter one ends it (C-20). */
+/**
+ * One event of the `user` channel. A snapshot comes in batches of 50 orders; a shorter one ends it
+ * (C-20).
+ */
 export interface UserEvent extends Envelope {
   readonly type: EventType;
   readonly orders: readonly UserOrder[];

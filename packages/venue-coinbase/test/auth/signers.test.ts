@@ -2,7 +2,12 @@ import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JwtSigner } from "@oath-ws/venue-coinbase";
-import { ed25519Signer, es256Signer, jwtSigner, signerFromKeyFile } from "@oath-ws/venue-coinbase/node";
+import {
+  ed25519Signer,
+  es256Signer,
+  jwtSigner,
+  signerFromKeyFile,
+} from "@oath-ws/venue-coinbase/node";
 import { base64url, makeJwt } from "../../src/auth/jwt.js";
 
 const KEY_NAME = "organizations/o/apiKeys/k";
@@ -12,37 +17,68 @@ const seed = Buffer.from(ed.privateKey.export({ format: "jwk" }).d ?? "", "base6
 
 function parts(
   token: string,
-): readonly [header: Readonly<Record<string, unknown>>, claims: unknown, signed: Buffer, signature: Buffer] {
+): readonly [
+  header: Readonly<Record<string, unknown>>,
+  claims: unknown,
+  signed: Buffer,
+  signature: Buffer,
+] {
   const [header = "", claims = "", signature = ""] = token.split(".");
   const read = (text: string): Readonly<Record<string, unknown>> =>
     JSON.parse(Buffer.from(text, "base64url").toString()) as Readonly<Record<string, unknown>>;
-  return [read(header), read(claims), Buffer.from(`${header}.${claims}`), Buffer.from(signature, "base64url")];
+  return [
+    read(header),
+    read(claims),
+    Buffer.from(`${header}.${claims}`),
+    Buffer.from(signature, "base64url"),
+  ];
 }
 
 /** Every form in which a key may come. */
 const SIGNERS: Readonly<Record<string, () => JwtSigner>> = {
   "EC, SEC1 PEM": () =>
-    es256Signer({ keyName: KEY_NAME, privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString() }),
+    es256Signer({
+      keyName: KEY_NAME,
+      privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString(),
+    }),
   "EC, PKCS8 PEM": () =>
-    es256Signer({ keyName: KEY_NAME, privateKey: ec.privateKey.export({ format: "pem", type: "pkcs8" }).toString() }),
+    es256Signer({
+      keyName: KEY_NAME,
+      privateKey: ec.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    }),
   "EC, PEM with written line breaks": () =>
     es256Signer({
       keyName: KEY_NAME,
-      privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString().replaceAll("\n", "\\n"),
+      privateKey: ec.privateKey
+        .export({ format: "pem", type: "sec1" })
+        .toString()
+        .replaceAll("\n", "\\n"),
     }),
   "EC, key object": () => es256Signer({ keyName: KEY_NAME, privateKey: ec.privateKey }),
   "Ed25519, PEM": () =>
-    ed25519Signer({ keyName: KEY_NAME, privateKey: ed.privateKey.export({ format: "pem", type: "pkcs8" }).toString() }),
-  "Ed25519, 32 bytes": () => ed25519Signer({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
+    ed25519Signer({
+      keyName: KEY_NAME,
+      privateKey: ed.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    }),
+  "Ed25519, 32 bytes": () =>
+    ed25519Signer({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
   "Ed25519, 64 bytes": () =>
-    ed25519Signer({ keyName: KEY_NAME, privateKey: Buffer.concat([seed, Buffer.alloc(32)]).toString("base64") }),
+    ed25519Signer({
+      keyName: KEY_NAME,
+      privateKey: Buffer.concat([seed, Buffer.alloc(32)]).toString("base64"),
+    }),
   "EC, told from the key": () => jwtSigner({ keyName: KEY_NAME, privateKey: ec.privateKey }),
-  "Ed25519, told from the key": () => jwtSigner({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
+  "Ed25519, told from the key": () =>
+    jwtSigner({ keyName: KEY_NAME, privateKey: seed.toString("base64") }),
   "EC, in a file": () =>
     signerFromKeyFile(
-      JSON.stringify({ name: KEY_NAME, privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString() }),
+      JSON.stringify({
+        name: KEY_NAME,
+        privateKey: ec.privateKey.export({ format: "pem", type: "sec1" }).toString(),
+      }),
     ),
-  "Ed25519, in a file": () => signerFromKeyFile(JSON.stringify({ id: KEY_NAME, privateKey: seed.toString("base64") })),
+  "Ed25519, in a file": () =>
+    signerFromKeyFile(JSON.stringify({ id: KEY_NAME, privateKey: seed.toString("base64") })),
 };
 
 describe("a token", () => {

@@ -7,7 +7,10 @@ const quantity = fc.integer({ min: 0, max: 3 }).map(String);
 const level = fc.record({ price, quantity });
 
 /** What a side must show: the plainest way to say it. */
-function model(levels: readonly { readonly price: string; readonly quantity: string }[], sign: 1 | -1): string[] {
+function model(
+  levels: readonly { readonly price: string; readonly quantity: string }[],
+  sign: 1 | -1,
+): string[] {
   const byPrice = new Map<number, string>();
   for (const each of levels) {
     if (each.quantity === "0") byPrice.delete(Number(each.price));
@@ -25,14 +28,20 @@ describe.each(["low", "high"] as const)("a side whose best price is the %s one",
 
   it("shows the snapshot and every change, in order", () => {
     fc.assert(
-      fc.property(fc.array(level, { maxLength: 40 }), fc.array(level, { maxLength: 40 }), (snapshot, changes) => {
-        const side = new BookSide(best);
-        expect(side.reset(snapshot)).toBe(true);
-        expect(print(side)).toEqual(model(snapshot, sign));
-        for (const change of changes) expect(side.set(change)).toBe(true);
-        expect(print(side)).toEqual(model([...snapshot, ...changes], sign));
-        expect(side.bestPrice).toBe(side.levels[0] === undefined ? undefined : Number(side.levels[0].price));
-      }),
+      fc.property(
+        fc.array(level, { maxLength: 40 }),
+        fc.array(level, { maxLength: 40 }),
+        (snapshot, changes) => {
+          const side = new BookSide(best);
+          expect(side.reset(snapshot)).toBe(true);
+          expect(print(side)).toEqual(model(snapshot, sign));
+          for (const change of changes) expect(side.set(change)).toBe(true);
+          expect(print(side)).toEqual(model([...snapshot, ...changes], sign));
+          expect(side.bestPrice).toBe(
+            side.levels[0] === undefined ? undefined : Number(side.levels[0].price),
+          );
+        },
+      ),
     );
   });
 

@@ -37,8 +37,23 @@ function rig(): {
     { side: "offer", event_time: "", price_level: "11", new_quantity: "1" },
   ] as const;
   const push = (type: Level2Event["type"], epoch: number): void => {
-    const data: Level2Event = { type, stretch: epoch, timestamp: "", sequence_num: 0, product_id: "BTC-USD", updates };
-    subscription.push({ topic: subscription.topic, data, epoch, seq: ++seq, receivedAt: 0, isCurrent: true, gaps: 0 });
+    const data: Level2Event = {
+      type,
+      stretch: epoch,
+      timestamp: "",
+      sequence_num: 0,
+      product_id: "BTC-USD",
+      updates,
+    };
+    subscription.push({
+      topic: subscription.topic,
+      data,
+      epoch,
+      seq: ++seq,
+      receivedAt: 0,
+      isCurrent: true,
+      gaps: 0,
+    });
   };
   return { book, topic, resyncs: () => resyncs, push };
 }

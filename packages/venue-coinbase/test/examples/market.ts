@@ -11,6 +11,7 @@ for await (const { data, gaps } of market.subscribe("ticker:BTC-USD")) {
 // #region book
 const book = market.book("BTC-USD", { updates: { kind: "latest" } });
 for await (const { data } of book.updates) {
-  if (book.state.snapshot.phase === "live") console.log(data.kind, book.at(0)?.bid.price, book.at(0)?.ask.price);
+  if (book.state.snapshot.phase === "live")
+    console.log(data.kind, book.at(0)?.bid.price, book.at(0)?.ask.price);
 }
 // #endregion

@@ -63,7 +63,14 @@ class Rig {
 
   frame(channel: string, events: readonly object[], number = this.#number): void {
     if (number === this.#number) this.#number++;
-    this.text(JSON.stringify({ channel, timestamp: "2026-09-26T04:14:54.777523902Z", sequence_num: number, events }));
+    this.text(
+      JSON.stringify({
+        channel,
+        timestamp: "2026-09-26T04:14:54.777523902Z",
+        sequence_num: number,
+        events,
+      }),
+    );
   }
 
   ack(...topics: readonly string[]): void {
@@ -125,7 +132,9 @@ describe("requests", () => {
   });
 
   it("for the heartbeats alone need no words: the login has them", () => {
-    expect(begun().dialect.encode({ id: 2, kind: "subscribe", topics: ["heartbeats"] })).toBeUndefined();
+    expect(
+      begun().dialect.encode({ id: 2, kind: "subscribe", topics: ["heartbeats"] }),
+    ).toBeUndefined();
   });
 
   it("are confirmed when all of their channels are in the venue's set, under either name", () => {
@@ -264,7 +273,8 @@ describe("errors", () => {
   it("of the rate leave a request its one try with a fresh token", () => {
     const rig = begun();
     rig.dialect.ask(2, "subscribe", ["user"]);
-    for (const text of ["rate limit exceeded", "authentication failure", "authentication failure"]) rig.error(text);
+    for (const text of ["rate limit exceeded", "authentication failure", "authentication failure"])
+      rig.error(text);
     const again = "again subscribe user 1";
     expect(rig.taken()).toEqual(["throttled", again, again, "refused 2 AUTH_REFUSED never"]);
   });
@@ -291,7 +301,11 @@ describe("errors", () => {
     rig.frame("ticker", TICK);
     rig.error("failure to subscribe");
     rig.frame("ticker", TICK);
-    expect(rig.taken()).toEqual(["ticker:BTC-USD 1", "fault SUBSCRIPTION_REFUSED", "ticker:BTC-USD 1"]);
+    expect(rig.taken()).toEqual([
+      "ticker:BTC-USD 1",
+      "fault SUBSCRIPTION_REFUSED",
+      "ticker:BTC-USD 1",
+    ]);
   });
 });
 
@@ -301,7 +315,13 @@ describe("numbers", () => {
     rig.frame("ticker", TICK);
     rig.lose(3);
     rig.frame("ticker", TICK);
-    expect(rig.taken()).toEqual(["ticker:BTC-USD 1", "missed 2", "fault SEQUENCE_GAP", "repeated", "ticker:BTC-USD 2"]);
+    expect(rig.taken()).toEqual([
+      "ticker:BTC-USD 1",
+      "missed 2",
+      "fault SEQUENCE_GAP",
+      "repeated",
+      "ticker:BTC-USD 2",
+    ]);
   });
 
   it("that fell are of a frame that comes again or too late, and is ignored", () => {
@@ -360,9 +380,17 @@ describe("frames", () => {
       { type: "update", product_id: "USDT-USDC", updates: [] },
     ]);
     rig.frame("market_trades", [
-      { type: "update", trades: [{ product_id: "BTC-USD" }, { product_id: "ETH-USD" }, { product_id: "BTC-USD" }] },
+      {
+        type: "update",
+        trades: [{ product_id: "BTC-USD" }, { product_id: "ETH-USD" }, { product_id: "BTC-USD" }],
+      },
     ]);
-    expect(rig.taken()).toEqual(["level2:BTC-USD 1", "level2:USDT-USDC 1", "market_trades:BTC-USD 1", "market_trades:ETH-USD 1"]);
+    expect(rig.taken()).toEqual([
+      "level2:BTC-USD 1",
+      "level2:USDT-USDC 1",
+      "market_trades:BTC-USD 1",
+      "market_trades:ETH-USD 1",
+    ]);
   });
 
   it.each([

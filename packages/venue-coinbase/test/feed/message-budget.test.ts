@@ -21,7 +21,8 @@ describe("the messages of an address", () => {
             budget.spend(now);
             sent.push(now);
           }
-          for (const [index, at] of sent.entries()) expect(at - (sent[index - max] ?? -1_000)).toBeGreaterThanOrEqual(1_000);
+          for (const [index, at] of sent.entries())
+            expect(at - (sent[index - max] ?? -1_000)).toBeGreaterThanOrEqual(1_000);
         },
       ),
     );

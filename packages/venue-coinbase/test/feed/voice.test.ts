@@ -54,7 +54,10 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 describe("a signer that never answers", () => {
   it("is told as a fault, and holds up nobody for longer than ten seconds", async () => {
     const { voice, timer, sent, faults } = rig({ signer: hanging() });
-    const first = expect(voice.say([TICKER])).rejects.toMatchObject({ code: "SIGN_FAULT", cause: { code: "SIGN_TIMEOUT" } });
+    const first = expect(voice.say([TICKER])).rejects.toMatchObject({
+      code: "SIGN_FAULT",
+      cause: { code: "SIGN_TIMEOUT" },
+    });
     const second = voice.say([USER]);
     await settled();
     timer.advance(9_999);
@@ -84,7 +87,9 @@ describe("requests of a connection that has ended", () => {
   it("are not sent, and cost the next one no budget", async () => {
     const budget = new MessageBudget({ max: 1, windowMs: 1_000 });
     const { voice, timer, sent } = rig({ budget, epoch: () => 2 });
-    const old = expect(voice.say([TICKER, TICKER, TICKER], { epoch: 1 })).rejects.toMatchObject({ code: "EPOCH_ENDED" });
+    const old = expect(voice.say([TICKER, TICKER, TICKER], { epoch: 1 })).rejects.toMatchObject({
+      code: "EPOCH_ENDED",
+    });
     await voice.say([USER], { epoch: 2 });
     await old;
     expect(sent).toEqual([JSON.stringify(USER)]);

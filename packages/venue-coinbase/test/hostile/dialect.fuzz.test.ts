@@ -22,11 +22,19 @@ const FRAMES = [
   }),
   channel("ticker", 0, { type: "update", tickers: [{ product_id: "BTC-USD", price: "1" }] }),
   channel("candles", 1, { type: "update", candles: [{ product_id: "BTC-USD", start: "1" }] }),
-  channel("market_trades", 1, { type: "update", trades: [{ product_id: "BTC-USD", trade_id: "1" }] }),
+  channel("market_trades", 1, {
+    type: "update",
+    trades: [{ product_id: "BTC-USD", trade_id: "1" }],
+  }),
   channel("status", 0, { type: "snapshot", products: [{ id: "BTC-USD" }] }),
   channel("user", 0, { type: "snapshot", orders: [{ order_id: "1" }], positions: {} }),
-  channel("futures_balance_summary", 0, { type: "snapshot", fcm_balance_summary: { futures_buying_power: "1" } }),
-  channel("subscriptions", 0, { subscriptions: { level2: ["BTC-USD"], heartbeats: ["heartbeats"] } }),
+  channel("futures_balance_summary", 0, {
+    type: "snapshot",
+    fcm_balance_summary: { futures_buying_power: "1" },
+  }),
+  channel("subscriptions", 0, {
+    subscriptions: { level2: ["BTC-USD"], heartbeats: ["heartbeats"] },
+  }),
   channel("subscriptions", 1, { subscriptions: {} }),
   { type: "error", message: "authentication failure" },
   { type: "error", message: "rate limit exceeded" },
@@ -65,10 +73,28 @@ it(
       modules: /venue-coinbase\/src\/(feed|market)/,
       make: speaking,
       frames: FRAMES,
-      keys: ["channel", "type", "message", "timestamp", "sequence_num", "events", "subscriptions", "updates", "product_id"],
+      keys: [
+        "channel",
+        "type",
+        "message",
+        "timestamp",
+        "sequence_num",
+        "events",
+        "subscriptions",
+        "updates",
+        "product_id",
+      ],
     });
     const { outcomes } = await campaign(target, { runs: 480, seed: 20_261_126 });
-    const expected = ["event", "confirmed", "refused", "later", "nothing", "threw FRAME_UNKNOWN", "threw SyntaxError"];
+    const expected = [
+      "event",
+      "confirmed",
+      "refused",
+      "later",
+      "nothing",
+      "threw FRAME_UNKNOWN",
+      "threw SyntaxError",
+    ];
     expect([...outcomes]).toEqual(expect.arrayContaining(expected));
   },
   FUZZ_TIMEOUT_MS,

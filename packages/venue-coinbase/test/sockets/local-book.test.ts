@@ -6,7 +6,8 @@ import type { CoinbaseSim } from "../support/venue.js";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 
 function contents({ bids, asks }: LocalBook): unknown {
-  const print = (levels: typeof bids): string[][] => levels.map(({ price, quantity }) => [price, quantity]);
+  const print = (levels: typeof bids): string[][] =>
+    levels.map(({ price, quantity }) => [price, quantity]);
   return { bids: print(bids), asks: print(asks) };
 }
 
@@ -23,7 +24,9 @@ async function stepped(sim: CoinbaseSim, book: LocalBook): Promise<void> {
   await readUntil(book.updates, ({ data }) => data.kind === "changes");
 }
 
-/** Moves the market on by hand until the book has caught up with it; a book that never does fails. */
+/**
+ * Moves the market on by hand until the book has caught up with it; a book that never does fails.
+ */
 async function converged(sim: CoinbaseSim, book: LocalBook): Promise<void> {
   for (let round = 0; round < 50; round++) {
     await until(book.state, ({ phase }) => phase === "live");
@@ -48,13 +51,16 @@ describe("a local book", () => {
     expect(book.quantityAt("ask", `${book.asks[3]!.price}00`)).toBe(book.asks[3]!.quantity);
   });
 
-  it.each(["snapshot-first", "ack-first"] as const)("comes whether the acknowledgement is before or after: %s", async (acks) => {
-    const sim = await startVenue({ ...STILL, wire: { acks } });
-    const book = openMarket(sim).book("BTC-USD");
-    await until(book.state, ({ phase }) => phase === "live");
-    await stepped(sim, book);
-    expect(contents(book)).toEqual(truth(sim, "BTC-USD"));
-  });
+  it.each(["snapshot-first", "ack-first"] as const)(
+    "comes whether the acknowledgement is before or after: %s",
+    async (acks) => {
+      const sim = await startVenue({ ...STILL, wire: { acks } });
+      const book = openMarket(sim).book("BTC-USD");
+      await until(book.state, ({ phase }) => phase === "live");
+      await stepped(sim, book);
+      expect(contents(book)).toEqual(truth(sim, "BTC-USD"));
+    },
+  );
 
   it("takes a snapshot of 40 000 levels and more than 4 MiB", async () => {
     const sim = await startVenue({ market: { auto: false, levels: 20_000 } });
@@ -79,7 +85,10 @@ describe("a local book", () => {
       sim.market.step(5);
       await until(book.state, ({ phase }) => phase === "live");
       expect(contents(book)).toEqual(truth(sim, "BTC-USD"));
-      const updates = await readUntil(book.updates, ({ seq, data }) => seq > 1 && data.kind === "snapshot");
+      const updates = await readUntil(
+        book.updates,
+        ({ seq, data }) => seq > 1 && data.kind === "snapshot",
+      );
       expect(updates.map(({ data }) => data.kind)).toEqual(["snapshot", "lost", "snapshot"]);
     },
   );
@@ -88,18 +97,32 @@ describe("a local book", () => {
     const sim = await startVenue(STILL);
     const faults: unknown[] = [];
     const market = openMarket(sim, { onFault: (error) => faults.push(error) });
-    const books = ["BTC-USD", "ETH-USD"].map((product) => market.book(product, { updates: { kind: "reliable" } }));
+    const books = ["BTC-USD", "ETH-USD"].map((product) =>
+      market.book(product, { updates: { kind: "reliable" } }),
+    );
     await Promise.all(books.map(({ state }) => until(state, ({ phase }) => phase === "live")));
     // Both books lose a change; the step after it shows the hole.
     sim.faults.drop(2);
     sim.market.step(2);
-    await Promise.all(books.map(({ state }) => until(state, ({ phase, recoveries }) => phase === "live" && recoveries === 1)));
+    await Promise.all(
+      books.map(({ state }) =>
+        until(state, ({ phase, recoveries }) => phase === "live" && recoveries === 1),
+      ),
+    );
     for (const book of books) expect(contents(book)).toEqual(truth(sim, book.product));
     expect(sim.stats().accepted).toBe(1);
     expect(faults).toMatchObject([{ code: "SEQUENCE_GAP" }]);
     const asked = sim.stats().requests.map(({ type, channel }) => `${type} ${channel}`);
-    expect(asked).toEqual(["subscribe heartbeats", "subscribe level2", "unsubscribe level2", "subscribe level2"]);
-    const updates = await readUntil(books[0]!.updates, ({ seq, data }) => seq > 1 && data.kind === "snapshot");
+    expect(asked).toEqual([
+      "subscribe heartbeats",
+      "subscribe level2",
+      "unsubscribe level2",
+      "subscribe level2",
+    ]);
+    const updates = await readUntil(
+      books[0]!.updates,
+      ({ seq, data }) => seq > 1 && data.kind === "snapshot",
+    );
     expect(updates.map(({ data }) => data)).toMatchObject([
       { kind: "snapshot" },
       { kind: "lost", reason: "gap" },
@@ -147,7 +170,10 @@ describe("a local book", () => {
     await until(book.state, ({ phase }) => phase === "live");
     const other = market.book("BTC-USD");
     await until(other.state, ({ phase }) => phase === "live");
-    await Promise.all([stepped(sim, book), readUntil(other.updates, ({ data }) => data.kind === "changes")]);
+    await Promise.all([
+      stepped(sim, book),
+      readUntil(other.updates, ({ data }) => data.kind === "changes"),
+    ]);
     expect(contents(book)).toEqual(truth(sim, "BTC-USD"));
     expect(contents(other)).toEqual(truth(sim, "BTC-USD"));
     expect(market.topics).toEqual(["level2:BTC-USD"]);
@@ -168,7 +194,11 @@ describe("a local book", () => {
   });
 
   it("knows a product of its own that ends in -USDC", async () => {
-    const sim = await startVenue({ ...STILL, products: ["USDT-USDC", "BTC-USD"], wire: { ackNames: "requested" } });
+    const sim = await startVenue({
+      ...STILL,
+      products: ["USDT-USDC", "BTC-USD"],
+      wire: { ackNames: "requested" },
+    });
     const market = openMarket(sim);
     const books = ["USDT-USDC", "BTC-USDC"].map((product) => market.book(product));
     await Promise.all(books.map(({ state }) => until(state, ({ phase }) => phase === "live")));
@@ -190,7 +220,10 @@ describe("a local book", () => {
     const sim = await startVenue(STILL);
     const market = openMarket(sim);
     const [good, bad] = [market.book("BTC-USD"), market.book("NO-SUCH")];
-    await expect(readUntil(bad.updates, () => false)).rejects.toMatchObject({ code: "SUBSCRIPTION_REFUSED", kind: "client" });
+    await expect(readUntil(bad.updates, () => false)).rejects.toMatchObject({
+      code: "SUBSCRIPTION_REFUSED",
+      kind: "client",
+    });
     expect(bad.state.snapshot.phase).toBe("failed");
     await until(good.state, ({ phase }) => phase === "live");
   });
@@ -203,7 +236,9 @@ describe("a local book", () => {
     book.close();
     expect(contents(book)).toEqual({ bids: [], asks: [] });
     while (await book.updates.readable()) book.updates.take();
-    await sim.waitFor(({ subscriptions }) => subscriptions.every(({ topics }) => topics.join() === "heartbeats"));
+    await sim.waitFor(({ subscriptions }) =>
+      subscriptions.every(({ topics }) => topics.join() === "heartbeats"),
+    );
   });
 });
 
@@ -241,9 +276,12 @@ describe("more books than one connection carries", () => {
     const sim = await startVenue({ ...STILL, products, limits: { level2Products: 3 } });
     const market = openMarket(sim);
     const books = products.slice(0, 5).map((product) => market.book(product));
-    await Promise.all(books.map(({ state }) => until(state, ({ phase }) => phase === "live" || phase === "failed")));
+    await Promise.all(
+      books.map(({ state }) => until(state, ({ phase }) => phase === "live" || phase === "failed")),
+    );
     const failed = books.filter(({ state }) => state.snapshot.phase === "failed");
     expect(failed).toHaveLength(2);
-    for (const { state } of failed) expect(state.snapshot.cause).toMatchObject({ code: "LEVEL2_LIMIT", kind: "client" });
+    for (const { state } of failed)
+      expect(state.snapshot.cause).toMatchObject({ code: "LEVEL2_LIMIT", kind: "client" });
   });
 });

@@ -12,7 +12,10 @@ const SEEDS = Number(process.env["COINBASE_CHAOS_SEEDS"] ?? 4);
 const FAULTS_PER_SEED = 25;
 const PRODUCTS = ["BTC-USD", "ETH-USD"];
 
-/** Whatever may go wrong, half-open sockets aside: finding those takes a second each, and other tests do. */
+/**
+ * Whatever may go wrong, half-open sockets aside: finding those takes a second each, and other
+ * tests do.
+ */
 const FAULTS: readonly CoinbaseFault[] = [
   { kind: "reset" },
   { kind: "close", code: 1001, reason: "going away" },
@@ -33,10 +36,14 @@ const FAULTS: readonly CoinbaseFault[] = [
 ];
 
 function equals(sim: CoinbaseSim, { product, bids, asks, state }: LocalBook): boolean {
-  const print = (levels: typeof bids): readonly (readonly string[])[] => levels.map(({ price, quantity }) => [price, quantity]);
+  const print = (levels: typeof bids): readonly (readonly string[])[] =>
+    levels.map(({ price, quantity }) => [price, quantity]);
   const truth = sim.market.book(product);
   const own = { bids: print(bids), asks: print(asks) };
-  return state.snapshot.phase === "live" && isDeepStrictEqual(own, { bids: truth.bids, asks: truth.asks });
+  return (
+    state.snapshot.phase === "live" &&
+    isDeepStrictEqual(own, { bids: truth.bids, asks: truth.asks })
+  );
 }
 
 /** Trades within one stretch have no hole; over all, none comes twice. */
@@ -47,7 +54,8 @@ function check(events: readonly TopicEvent<TradesEvent>[], seed: number): void {
     for (const { trade_id } of data.trades.toReversed()) {
       const id = Number(trade_id);
       expect(id, `seed ${seed}: trade ${id} after ${last}`).toBeGreaterThan(last);
-      if (data.stretch === stretch) expect(id, `seed ${seed}: a hole within stretch ${stretch}`).toBe(last + 1);
+      if (data.stretch === stretch)
+        expect(id, `seed ${seed}: a hole within stretch ${stretch}`).toBe(last + 1);
       stretch = data.stretch;
       last = id;
     }
@@ -82,7 +90,11 @@ async function live(seed: number): Promise<void> {
     }
   };
   const reading = [read(), follow()];
-  await eventually(sim, "a beginning", () => books.every((book) => equals(sim, book)) && user.state.snapshot.phase === "live");
+  await eventually(
+    sim,
+    "a beginning",
+    () => books.every((book) => equals(sim, book)) && user.state.snapshot.phase === "live",
+  );
   for (let fault = 0; fault < FAULTS_PER_SEED; fault++) {
     sim.faults.apply(FAULTS[Math.floor(random.next() * FAULTS.length)]!);
     for (let steps = 1 + Math.floor(random.next() * 4); steps > 0; steps--) {
@@ -92,7 +104,9 @@ async function live(seed: number): Promise<void> {
     }
   }
   sim.faults.clear();
-  await eventually(sim, `seed ${seed}: the venue's books`, () => books.every((book) => equals(sim, book)));
+  await eventually(sim, `seed ${seed}: the venue's books`, () =>
+    books.every((book) => equals(sim, book)),
+  );
   const placed = sim.account().orders.length;
   await eventually(
     sim,

@@ -11,7 +11,10 @@ function requests(sim: CoinbaseSim, connection: number): readonly string[] {
   return own.map(({ type, channel, productIds }) => [type, channel, ...productIds].join(" "));
 }
 
-async function traded(subscription: Subscription<TradesEvent>, count: number): Promise<readonly TopicEvent<TradesEvent>[]> {
+async function traded(
+  subscription: Subscription<TradesEvent>,
+  count: number,
+): Promise<readonly TopicEvent<TradesEvent>[]> {
   return readUntil(subscription, (_, events) => events.length === count);
 }
 
@@ -26,7 +29,9 @@ describe("after a break", () => {
       const cancelled = market.subscribe("candles:ETH-USD");
       await Promise.all([readUntil(ticker, () => true), readUntil(cancelled, () => true)]);
       cancelled.close();
-      await sim.waitFor(({ subscriptions }) => !subscriptions[0]!.topics.includes("candles:ETH-USD"));
+      await sim.waitFor(
+        ({ subscriptions }) => !subscriptions[0]!.topics.includes("candles:ETH-USD"),
+      );
       if (kind === "close") sim.faults.apply({ kind, code: 1000, reason: "" });
       else sim.faults.apply({ kind });
       const [event] = (await readUntil(ticker, ({ epoch }) => epoch === 2)).slice(-1);
@@ -85,13 +90,21 @@ describe("a mute connection", () => {
 
   it("that only stood still is as live as before, and nothing was lost", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const market = openMarket(sim, { config: { backoff: QUICK.backoff }, heartbeat: { staleAfterMs: 250, deadAfterMs: 20_000 } });
+    const market = openMarket(sim, {
+      config: { backoff: QUICK.backoff },
+      heartbeat: { staleAfterMs: 250, deadAfterMs: 20_000 },
+    });
     const trades = market.subscribe("market_trades:BTC-USD");
     await until(trades.state, ({ phase }) => phase === "live");
     sim.faults.stall(6_000);
     await until(trades.state, ({ phase }) => phase === "stale");
     await until(trades.state, ({ phase }) => phase === "live");
-    expect(trades.state.snapshot).toMatchObject({ epoch: 1, recoveries: 0, staleCount: 1, gaps: 0 });
+    expect(trades.state.snapshot).toMatchObject({
+      epoch: 1,
+      recoveries: 0,
+      staleCount: 1,
+      gaps: 0,
+    });
   });
 
   it("is made anew when it never confirms the heartbeats", async () => {
@@ -111,17 +124,22 @@ describe("a hole in the numbers", () => {
     const sim = await startVenue();
     const faults: unknown[] = [];
     const market = openMarket(sim, { onFault: (error) => faults.push(error) });
-    const trades = market.subscribe("market_trades:BTC-USD", { policy: { kind: "reliable", maxEvents: 100_000 } });
+    const trades = market.subscribe("market_trades:BTC-USD", {
+      policy: { kind: "reliable", maxEvents: 100_000 },
+    });
     const before = await traded(trades, 10);
     sim.faults.drop(5);
     const after = await readUntil(trades, ({ gaps }) => gaps === 1);
     // Within each stretch no trade is missing.
-    const events = [...before, ...after, ...(await traded(trades, 10))].filter(({ data }) => data.type === "update");
+    const events = [...before, ...after, ...(await traded(trades, 10))].filter(
+      ({ data }) => data.type === "update",
+    );
     const idsOf = (gaps: number): number[] =>
       events
         .filter((event) => event.gaps === gaps)
         .flatMap(({ data }) => data.trades.toReversed().map(({ trade_id }) => Number(trade_id)));
-    for (const ids of [idsOf(0), idsOf(1)]) expect(ids).toEqual(ids.map((_, index) => ids[0]! + index));
+    for (const ids of [idsOf(0), idsOf(1)])
+      expect(ids).toEqual(ids.map((_, index) => ids[0]! + index));
     expect(new Set(events.map(({ data }) => data.stretch)).size).toBe(2);
     expect(faults).toMatchObject([{ code: "SEQUENCE_GAP", kind: "server" }]);
     expect(trades.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
@@ -170,7 +188,9 @@ describe("a consumer that is slow", () => {
     expect(trades.gaps[0]).toMatchObject({ reason: "lagged" });
     expect(market.connections[0]!.lifecycle.snapshot.totalLagged).toBeGreaterThan(0);
     expect(sim.stats().accepted).toBe(1);
-    const kinds = (await readUntil(book.updates, ({ data, seq }) => seq > 1 && data.kind === "snapshot")).map(({ data }) => data);
+    const kinds = (
+      await readUntil(book.updates, ({ data, seq }) => seq > 1 && data.kind === "snapshot")
+    ).map(({ data }) => data);
     expect(kinds).toContainEqual({ kind: "lost", reason: "gap" });
   });
 });
@@ -180,7 +200,11 @@ describe("the venue's limits", () => {
     const products = Array.from({ length: 130 }, (_, index) => `P${index}-USD`);
     const limits = { connects: 8, messages: 8, slackMs: 100 };
     const sim = await startVenue({ timeScale: 1, products, market: { auto: false }, limits });
-    const market = new CoinbaseMarket({ runtime: nodeRuntime, url: sim.url, gate: new AttemptGate() });
+    const market = new CoinbaseMarket({
+      runtime: nodeRuntime,
+      url: sim.url,
+      gate: new AttemptGate(),
+    });
     await using _ = market;
     const channels = ["ticker", "candles", "market_trades", "status", "ticker_batch"];
     const held = [
@@ -201,7 +225,11 @@ describe("the venue's limits", () => {
     const ticker = market.subscribe("ticker:BTC-USD");
     await readUntil(ticker, () => true);
     const times = sim.stats().requests.filter(({ channel }) => channel === "ticker");
-    expect(times.map(({ error }) => error)).toEqual(["rate limit exceeded", "rate limit exceeded", undefined]);
+    expect(times.map(({ error }) => error)).toEqual([
+      "rate limit exceeded",
+      "rate limit exceeded",
+      undefined,
+    ]);
     // Venue milliseconds, of which there are ten in a real one: 1 s and then 2 s.
     expect(times[1]!.at - times[0]!.at).toBeGreaterThan(9_000);
     expect(times[2]!.at - times[1]!.at).toBeGreaterThan(19_000);
@@ -234,11 +262,16 @@ describe("the venue's limits", () => {
     });
     const market = openMarket(sim);
     const held = ["BTC-USD", "ETH-USD"].map((product) => market.subscribe(`level2:${product}`));
-    const failed = await Promise.any(held.map((each) => until(each.state, ({ phase }) => phase === "failed").then(() => each)));
+    const failed = await Promise.any(
+      held.map((each) => until(each.state, ({ phase }) => phase === "failed").then(() => each)),
+    );
     expect(failed.state.snapshot.cause).toMatchObject({ code: "LEVEL2_LIMIT" });
     // Its refusal cost the connection; the other one comes back with the next.
     const kept = held.find((each) => each !== failed)!;
-    await until(kept.state, ({ phase, epoch }) => phase === "live" && epoch === sim.stats().accepted);
+    await until(
+      kept.state,
+      ({ phase, epoch }) => phase === "live" && epoch === sim.stats().accepted,
+    );
     expect(sim.stats().disconnects.tooManyLevel2).toBeGreaterThan(0);
   });
 });
@@ -286,13 +319,21 @@ describe("options", () => {
   it("that cannot work are refused before anything is dialled", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
-    expect(() => market.subscribe("ticker")).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
+    expect(() => market.subscribe("ticker")).toThrowError(
+      expect.objectContaining({ code: "TOPIC_INVALID" }),
+    );
     expect(() => market.subscribe("trades:BTC-USD")).toThrowError(/of no channel/);
-    expect(() => market.subscribe("ticker:BTC-USD", { staleAfterMs: Number.NaN })).toThrowError(/staleAfterMs/);
-    expect(() => market.book("BTC/USD")).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
+    expect(() => market.subscribe("ticker:BTC-USD", { staleAfterMs: Number.NaN })).toThrowError(
+      /staleAfterMs/,
+    );
+    expect(() => market.book("BTC/USD")).toThrowError(
+      expect.objectContaining({ code: "TOPIC_INVALID" }),
+    );
     expect(market.connections).toEqual([]);
     await market.shutdown();
-    expect(() => market.subscribe("ticker:BTC-USD")).toThrowError(expect.objectContaining({ code: "SHUT_DOWN" }));
+    expect(() => market.subscribe("ticker:BTC-USD")).toThrowError(
+      expect.objectContaining({ code: "SHUT_DOWN" }),
+    );
     expect(sim.stats().accepted).toBe(0);
   });
 });

@@ -6,7 +6,9 @@ import type { CoinbaseSim } from "../support/venue.js";
 const ORDER = { productId: "BTC-USD", side: "BUY", price: "60000", quantity: "0.01" } as const;
 
 function ids(update: UserUpdate | undefined): readonly string[] {
-  return update?.kind === "snapshot" || update?.kind === "orders" ? update.orders.map(({ order_id }) => order_id) : [];
+  return update?.kind === "snapshot" || update?.kind === "orders"
+    ? update.orders.map(({ order_id }) => order_id)
+    : [];
 }
 
 function openIds(sim: CoinbaseSim): readonly string[] {
@@ -14,19 +16,24 @@ function openIds(sim: CoinbaseSim): readonly string[] {
 }
 
 describe("the account's orders over real sockets", () => {
-  it.each(["ES256", "EdDSA"] as const)("come first, then what happens to them, signed with %s", async (algorithm) => {
-    const sim = await startVenue({ accounts: [{ algorithm, orders: 2 }] });
-    const user = openUser(sim);
-    const [first] = await readUntil(user, () => true);
-    expect(first!.data).toMatchObject({ kind: "snapshot", reason: "start" });
-    expect(ids(first!.data)).toEqual(openIds(sim));
-    expect(user.state.snapshot.phase).toBe("live");
-    const placed = sim.account().place(ORDER);
-    sim.account().fill(placed.order_id);
-    const changes = await readUntil(user, (_, all) => all.length === 2);
-    expect(changes.map(({ data }) => (data.kind === "orders" ? data.orders[0]!.status : ""))).toEqual(["OPEN", "FILLED"]);
-    expect(sim.stats()).toMatchObject({ authFailures: 0, rateViolations: 0 });
-  });
+  it.each(["ES256", "EdDSA"] as const)(
+    "come first, then what happens to them, signed with %s",
+    async (algorithm) => {
+      const sim = await startVenue({ accounts: [{ algorithm, orders: 2 }] });
+      const user = openUser(sim);
+      const [first] = await readUntil(user, () => true);
+      expect(first!.data).toMatchObject({ kind: "snapshot", reason: "start" });
+      expect(ids(first!.data)).toEqual(openIds(sim));
+      expect(user.state.snapshot.phase).toBe("live");
+      const placed = sim.account().place(ORDER);
+      sim.account().fill(placed.order_id);
+      const changes = await readUntil(user, (_, all) => all.length === 2);
+      expect(
+        changes.map(({ data }) => (data.kind === "orders" ? data.orders[0]!.status : "")),
+      ).toEqual(["OPEN", "FILLED"]);
+      expect(sim.stats()).toMatchObject({ authFailures: 0, rateViolations: 0 });
+    },
+  );
 
   it.each([0, 49, 50, 51, 120])("are complete however many there are: %d", async (orders) => {
     const sim = await startVenue({ accounts: [{ orders }] });
@@ -40,8 +47,13 @@ describe("the account's orders over real sockets", () => {
     const user = openUser(sim, { futures: true });
     await readUntil(user, ({ data }) => data.kind === "futures");
     sim.account().setBuyingPower("250.00");
-    const events = await readUntil(user, ({ data }) => data.kind === "futures" && data.event.type === "update");
-    expect(events.at(-1)!.data).toMatchObject({ event: { fcm_balance_summary: { futures_buying_power: "250.00" } } });
+    const events = await readUntil(
+      user,
+      ({ data }) => data.kind === "futures" && data.event.type === "update",
+    );
+    expect(events.at(-1)!.data).toMatchObject({
+      event: { fcm_balance_summary: { futures_buying_power: "250.00" } },
+    });
   });
 
   it("go on when the futures balance is refused, which is told", async () => {
@@ -69,19 +81,22 @@ describe("the account's orders over real sockets", () => {
     expect(nonces).not.toContain(undefined);
   });
 
-  it.each(["reset", "half-open", "close"] as const)("are asked for anew after a break, which is told first: %s", async (kind) => {
-    const sim = await startVenue({ accounts: [{ orders: 1 }] });
-    const user = openUser(sim);
-    await readUntil(user, () => true);
-    if (kind === "close") sim.faults.apply({ kind, code: 1001, reason: "" });
-    else sim.faults.apply({ kind });
-    await until(user.state, ({ phase }) => phase === "recovering");
-    sim.account().place(ORDER);
-    const updates = await readUntil(user, ({ data }) => data.kind === "snapshot");
-    expect(updates.at(-1)).toMatchObject({ data: { reason: "reconnect" }, gaps: 1 });
-    expect(ids(updates.at(-1)!.data)).toEqual(openIds(sim));
-    expect(user.gaps).toMatchObject([{ reason: "reconnect" }]);
-  });
+  it.each(["reset", "half-open", "close"] as const)(
+    "are asked for anew after a break, which is told first: %s",
+    async (kind) => {
+      const sim = await startVenue({ accounts: [{ orders: 1 }] });
+      const user = openUser(sim);
+      await readUntil(user, () => true);
+      if (kind === "close") sim.faults.apply({ kind, code: 1001, reason: "" });
+      else sim.faults.apply({ kind });
+      await until(user.state, ({ phase }) => phase === "recovering");
+      sim.account().place(ORDER);
+      const updates = await readUntil(user, ({ data }) => data.kind === "snapshot");
+      expect(updates.at(-1)).toMatchObject({ data: { reason: "reconnect" }, gaps: 1 });
+      expect(ids(updates.at(-1)!.data)).toEqual(openIds(sim));
+      expect(user.gaps).toMatchObject([{ reason: "reconnect" }]);
+    },
+  );
 
   it("are asked for anew on the same connection when a frame is missing", async () => {
     const sim = await startVenue({ accounts: [{ orders: 60 }] });
@@ -135,9 +150,16 @@ describe("an account that is refused", () => {
   it("is tried once more with a fresh token, and then fails for good", async () => {
     const sim = await startVenue();
     const { privateKey } = sim.account();
-    const signer = signerOf({ ...sim.account(), keyName: "organizations/sim/apiKeys/unknown", privateKey });
+    const signer = signerOf({
+      ...sim.account(),
+      keyName: "organizations/sim/apiKeys/unknown",
+      privateKey,
+    });
     const user = openUser(sim, { signer });
-    await expect(readUntil(user, () => false)).rejects.toMatchObject({ code: "AUTH_REFUSED", kind: "auth" });
+    await expect(readUntil(user, () => false)).rejects.toMatchObject({
+      code: "AUTH_REFUSED",
+      kind: "auth",
+    });
     expect(user.state.snapshot).toMatchObject({ phase: "failed", cause: { code: "AUTH_REFUSED" } });
     await sim.waitFor(({ open }) => open === 0);
     expect(sim.stats()).toMatchObject({ accepted: 1, authFailures: 2 });
@@ -174,7 +196,11 @@ describe("an account that is refused", () => {
       told = resolve;
     });
     const user = openUser(sim, {
-      signer: { ...good, sign: (data) => (isClosed ? Promise.reject(new Error("the vault is closed")) : good.sign(data)) },
+      signer: {
+        ...good,
+        sign: (data) =>
+          isClosed ? Promise.reject(new Error("the vault is closed")) : good.sign(data),
+      },
       onFault: (error) => told(error),
     });
     expect(await fault).toMatchObject({ code: "SIGN_FAULT", kind: "auth" });
@@ -186,6 +212,8 @@ describe("an account that is refused", () => {
 
   it("has its clock wrong by more than a token lasts", async () => {
     const sim = await startVenue({ clockSkewMs: 300_000 });
-    await expect(readUntil(openUser(sim), () => false)).rejects.toMatchObject({ code: "AUTH_REFUSED" });
+    await expect(readUntil(openUser(sim), () => false)).rejects.toMatchObject({
+      code: "AUTH_REFUSED",
+    });
   });
 });

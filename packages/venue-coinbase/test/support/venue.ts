@@ -19,7 +19,10 @@ export const QUICK = {
 /** Limits that no test of something else runs into. */
 const WIDE = { connects: 1_000, messages: 1_000 };
 
-/** A simulated venue that is closed when the test is over. Ten times as fast as a real one: heartbeats come every 100 ms. */
+/**
+ * A simulated venue that is closed when the test is over. Ten times as fast as a real one:
+ * heartbeats come every 100 ms.
+ */
 export async function startVenue(options: CoinbaseSimOptions = {}): Promise<CoinbaseSim> {
   const sim = await startCoinbaseSim({
     timeScale: 10,

@@ -3,10 +3,17 @@ import { OrderSnapshot } from "../../src/user/order-snapshot.js";
 import type { UserEvent, UserOrder } from "../../src/user/payloads.js";
 
 function orders(count: number, from = 1): readonly UserOrder[] {
-  return Array.from({ length: count }, (_, index) => ({ order_id: String(from + index) }) as UserOrder);
+  return Array.from(
+    { length: count },
+    (_, index) => ({ order_id: String(from + index) }) as UserOrder,
+  );
 }
 
-function event(type: "snapshot" | "update", stretch: number, list: readonly UserOrder[]): UserEvent {
+function event(
+  type: "snapshot" | "update",
+  stretch: number,
+  list: readonly UserOrder[],
+): UserEvent {
   return { type, stretch, timestamp: "", sequence_num: 0, orders: list, positions: undefined };
 }
 
@@ -19,7 +26,11 @@ describe("a snapshot of orders", () => {
     expect(snapshot.event(event("snapshot", 1, orders(50)))).toEqual(HELD);
     expect(snapshot.isLive).toBe(false);
     expect(snapshot.event(event("snapshot", 1, orders(50, 51)))).toEqual(HELD);
-    expect(snapshot.event(event("snapshot", 1, []))).toMatchObject({ kind: "complete", orders: orders(100), after: [] });
+    expect(snapshot.event(event("snapshot", 1, []))).toMatchObject({
+      kind: "complete",
+      orders: orders(100),
+      after: [],
+    });
     expect(snapshot.isLive).toBe(true);
   });
 
@@ -27,8 +38,14 @@ describe("a snapshot of orders", () => {
     const snapshot = new OrderSnapshot();
     snapshot.event(event("snapshot", 1, orders(50)));
     expect(snapshot.event(event("update", 1, orders(1, 7)))).toEqual(HELD);
-    expect(snapshot.event(event("snapshot", 1, orders(1, 51)))).toMatchObject({ kind: "complete", after: [orders(1, 7)] });
-    expect(snapshot.event(event("update", 1, orders(1, 8)))).toEqual({ kind: "orders", orders: orders(1, 8) });
+    expect(snapshot.event(event("snapshot", 1, orders(1, 51)))).toMatchObject({
+      kind: "complete",
+      after: [orders(1, 7)],
+    });
+    expect(snapshot.event(event("update", 1, orders(1, 8)))).toEqual({
+      kind: "orders",
+      orders: orders(1, 8),
+    });
   });
 
   it("has no use for changes before it", () => {
@@ -38,7 +55,10 @@ describe("a snapshot of orders", () => {
   it("is not made of halves from before and after a loss", () => {
     const snapshot = new OrderSnapshot();
     snapshot.event(event("snapshot", 1, orders(50)));
-    expect(snapshot.event(event("snapshot", 2, orders(3)))).toMatchObject({ kind: "complete", orders: orders(3) });
+    expect(snapshot.event(event("snapshot", 2, orders(3)))).toMatchObject({
+      kind: "complete",
+      orders: orders(3),
+    });
   });
 
   it("is lost once by what is missing, and does not come back from before", () => {
@@ -48,6 +68,9 @@ describe("a snapshot of orders", () => {
     expect(snapshot.missed(2)).toBe(false);
     expect(snapshot.event(event("snapshot", 1, orders(3)))).toEqual(IGNORED);
     expect(snapshot.isLive).toBe(false);
-    expect(snapshot.event(event("snapshot", 2, orders(2)))).toMatchObject({ kind: "complete", orders: orders(2) });
+    expect(snapshot.event(event("snapshot", 2, orders(2)))).toMatchObject({
+      kind: "complete",
+      orders: orders(2),
+    });
   });
 });

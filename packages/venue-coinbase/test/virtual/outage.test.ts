@@ -33,7 +33,10 @@ const SIGNER: JwtSigner = {
 
 type End = "reset" | "close";
 
-/** A venue whose connections send a snapshot and confirm it; one of them ends with that, in the same turn, and none follows it. */
+/**
+ * A venue whose connections send a snapshot and confirm it; one of them ends with that, in the same
+ * turn, and none follows it.
+ */
 class EndingVenue {
   readonly world: World = createWorld({ seed: 1 });
   readonly leaf: MockConnector;
@@ -44,7 +47,9 @@ class EndingVenue {
   constructor(lastConnection: number, end: End) {
     this.#lastConnection = lastConnection;
     this.#end = end;
-    this.leaf = new MockConnector(this.world, { otherwise: accept({ onAccept: (peer) => this.#serve(peer) }) });
+    this.leaf = new MockConnector(this.world, {
+      otherwise: accept({ onAccept: (peer) => this.#serve(peer) }),
+    });
   }
 
   get runtime(): VenueRuntime {
@@ -62,18 +67,28 @@ class EndingVenue {
     const held: Record<string, readonly string[]> = {};
     let sequence = 0;
     const say = (channel: string, event: object): void => {
-      const frame = { channel, client_id: "", timestamp: AT, sequence_num: sequence++, events: [event] };
+      const frame = {
+        channel,
+        client_id: "",
+        timestamp: AT,
+        sequence_num: sequence++,
+        events: [event],
+      };
       if (peer.isOpen) peer.text(JSON.stringify(frame));
     };
     const beat = (): void => {
       if (!peer.isOpen) return;
-      if (held["heartbeats"] !== undefined) say("heartbeats", { current_time: AT, heartbeat_counter: sequence });
+      if (held["heartbeats"] !== undefined)
+        say("heartbeats", { current_time: AT, heartbeat_counter: sequence });
       this.world.timer.schedule(1_000, beat);
     };
     beat();
     peer.onFrame((frame) => {
       if (frame.kind !== "text") return;
-      const request = JSON.parse(new TextDecoder().decode(frame.data)) as { channel: string; product_ids?: string[] };
+      const request = JSON.parse(new TextDecoder().decode(frame.data)) as {
+        channel: string;
+        product_ids?: string[];
+      };
       held[request.channel] = request.product_ids ?? [request.channel];
       const snapshot = SNAPSHOTS[request.channel];
       const channel = request.channel === "level2" ? "l2_data" : request.channel;
@@ -94,31 +109,34 @@ const CASES = [
   ["close", 2, "recovering"],
 ] as const;
 
-describe.each(CASES)("a snapshot with whose confirmation the connection ends (%s, connection %i)", (end, connection, phase) => {
-  it("makes no book live", async () => {
-    const venue = new EndingVenue(connection, end);
-    const market = new CoinbaseMarket({ runtime: venue.runtime });
-    const book = market.book("BTC-USD");
-    if (connection === 2) {
-      await venue.world.runUntil(() => book.state.snapshot.phase === "live");
-      venue.leaf.current?.reset();
-    }
-    await venue.world.run(300_000);
-    expect(venue.connections).toBe(connection);
-    expect([book.state.snapshot.phase, book.bids]).toEqual([phase, []]);
-    await venue.world.complete(market.shutdown());
-  });
+describe.each(CASES)(
+  "a snapshot with whose confirmation the connection ends (%s, connection %i)",
+  (end, connection, phase) => {
+    it("makes no book live", async () => {
+      const venue = new EndingVenue(connection, end);
+      const market = new CoinbaseMarket({ runtime: venue.runtime });
+      const book = market.book("BTC-USD");
+      if (connection === 2) {
+        await venue.world.runUntil(() => book.state.snapshot.phase === "live");
+        venue.leaf.current?.reset();
+      }
+      await venue.world.run(300_000);
+      expect(venue.connections).toBe(connection);
+      expect([book.state.snapshot.phase, book.bids]).toEqual([phase, []]);
+      await venue.world.complete(market.shutdown());
+    });
 
-  it("makes no account live", async () => {
-    const venue = new EndingVenue(connection, end);
-    const account = new CoinbaseUser({ runtime: venue.runtime, signer: SIGNER });
-    if (connection === 2) {
-      await venue.world.runUntil(() => account.state.snapshot.phase === "live");
-      venue.leaf.current?.reset();
-    }
-    await venue.world.run(300_000);
-    expect(venue.connections).toBe(connection);
-    expect(account.state.snapshot.phase).toBe(phase);
-    await venue.world.complete(account.shutdown());
-  });
-});
+    it("makes no account live", async () => {
+      const venue = new EndingVenue(connection, end);
+      const account = new CoinbaseUser({ runtime: venue.runtime, signer: SIGNER });
+      if (connection === 2) {
+        await venue.world.runUntil(() => account.state.snapshot.phase === "live");
+        venue.leaf.current?.reset();
+      }
+      await venue.world.run(300_000);
+      expect(venue.connections).toBe(connection);
+      expect(account.state.snapshot.phase).toBe(phase);
+      await venue.world.complete(account.shutdown());
+    });
+  },
+);

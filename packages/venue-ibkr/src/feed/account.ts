@@ -3,10 +3,16 @@ import type { Order, OrdersEvent, SummaryRow, Trade, TradesEvent } from "../mark
 import { RowMerge } from "./row-merge.js";
 import type { TopicKind } from "./topic-name.js";
 
-/** Executions that are remembered to know them when they come again: the venue repeats those of up to seven days. */
+/**
+ * Executions that are remembered to know them when they come again: the venue repeats those of up
+ * to seven days.
+ */
 const MAX_TRADES = 100_000;
 
-type AccountKind = Extract<TopicKind, "act" | "ntf" | "blt" | "sor" | "str" | "spl" | "ssd" | "sld">;
+type AccountKind = Extract<
+  TopicKind,
+  "act" | "ntf" | "blt" | "sor" | "str" | "spl" | "ssd" | "sld"
+>;
 
 /** Frames about the account: puts partial ones together, and leaves out what only comes again. */
 export class Account {
@@ -14,7 +20,10 @@ export class Account {
   readonly #trades = new RowMerge<Trade>(({ execution_id }) => execution_id, MAX_TRADES);
   readonly #rows = new Map<string, RowMerge<SummaryRow>>();
 
-  /** A connection begins. Executions have ids for ever, so that those which come again after a break are known. */
+  /**
+   * A connection begins. Executions have ids for ever, so that those which come again after a break
+   * are known.
+   */
   begin(): void {
     this.missed();
   }
@@ -31,12 +40,18 @@ export class Account {
   }
 
   /** The events in a frame; none, when it says nothing new. @throws WsError `FRAME_UNKNOWN` */
-  read(kind: AccountKind, topic: string, message: Readonly<Record<string, unknown>>): readonly object[] {
+  read(
+    kind: AccountKind,
+    topic: string,
+    message: Readonly<Record<string, unknown>>,
+  ): readonly object[] {
     const { args, result } = message;
     switch (kind) {
       case "act": {
         // The session's id is a secret, and of no use to anybody.
-        const { sessionId: _secret, ...accounts } = object(args) as Readonly<Record<string, unknown>>;
+        const { sessionId: _secret, ...accounts } = object(args) as Readonly<
+          Record<string, unknown>
+        >;
         return [accounts];
       }
       case "ntf":
@@ -51,14 +66,22 @@ export class Account {
         return this.#readTrades(rows(args));
       case "ssd":
       case "sld":
-        return [{ rows: rows(result).map((row) => this.#rowsOf(topic).merge(row as Partial<SummaryRow>).row) }];
+        return [
+          {
+            rows: rows(result).map(
+              (row) => this.#rowsOf(topic).merge(row as Partial<SummaryRow>).row,
+            ),
+          },
+        ];
       default:
         return kind satisfies never;
     }
   }
 
   #readOrders(changes: readonly Partial<Order>[]): readonly OrdersEvent[] {
-    const orders = changes.map((change) => this.#orders.merge(change)).filter(({ changed }) => changed);
+    const orders = changes
+      .map((change) => this.#orders.merge(change))
+      .filter(({ changed }) => changed);
     return orders.length === 0 ? [] : [{ orders: orders.map(({ row }) => row), changes }];
   }
 

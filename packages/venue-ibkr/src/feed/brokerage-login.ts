@@ -11,8 +11,9 @@ interface Waiting {
 }
 
 /**
- * The login of topics that need the brokerage session: it is there when the stream, or after a repair the keeper, says so, and it is lost when either
- * says that. Nothing is sent for it; the keeper repairs over REST, on the same socket.
+ * The login of topics that need the brokerage session: it is there when the stream, or after a
+ * repair the keeper, says so, and it is lost when either says that. Nothing is sent for it; the
+ * keeper repairs over REST, on the same socket.
  */
 export class BrokerageLogin implements Login {
   readonly #session: SessionKeeper;
@@ -113,5 +114,9 @@ export class BrokerageLogin implements Login {
 }
 
 function overtaken(): WsError {
-  return new Failure({ kind: "connection", code: "EPOCH_ENDED", message: "the connection ended before the session was there" });
+  return new Failure({
+    kind: "connection",
+    code: "EPOCH_ENDED",
+    message: "the connection ended before the session was there",
+  });
 }

@@ -36,7 +36,10 @@ export class Dialect implements Grammar {
   readonly #account = new Account();
   /** The JSON part of the commands that have one. */
   readonly #parameters = new Map<string, object>();
-  /** Topics that were asked for on this connection, with the command that waits for their first frame. */
+  /**
+   * Topics that were asked for on this connection, with the command that waits for their first
+   * frame.
+   */
   readonly #asked = new Map<string, number | undefined>();
   #frameEpoch = 0;
   #nextSeq = 0;
@@ -59,7 +62,10 @@ export class Dialect implements Grammar {
     this.#parameters.delete(topic);
   }
 
-  /** The venue has nothing of us any more: of any topic, or of those that hang on the brokerage session. */
+  /**
+   * The venue has nothing of us any more: of any topic, or of those that hang on the brokerage
+   * session.
+   */
   reset(scope: "all" | "session"): void {
     for (const topic of this.#asked.keys()) {
       if (scope === "all" || rulesOf(topic).session) this.#asked.delete(topic);
@@ -72,7 +78,10 @@ export class Dialect implements Grammar {
     this.#parts.lines.suspend();
   }
 
-  /** Asks again for a line that has fallen silent. Whatever was known of it is old: the snapshot is an event, also if it says the same. */
+  /**
+   * Asks again for a line that has fallen silent. Whatever was known of it is old: the snapshot is
+   * an event, also if it says the same.
+   */
   revive(topic: string): void {
     this.#quotes.forget(topic);
     this.#parts.lines.again(topic);
@@ -165,7 +174,10 @@ export class Dialect implements Grammar {
     }
   }
 
-  /** Frames that are of no topic: acknowledgements that nobody waits for, errors, and the demand for a session. */
+  /**
+   * Frames that are of no topic: acknowledgements that nobody waits for, errors, and the demand for
+   * a session.
+   */
   #bare(message: Message, frame: ReceivedFrame): void {
     if ("error" in message) {
       this.#error(message, frame);
@@ -178,8 +190,8 @@ export class Dialect implements Grammar {
 
   #other(kind: string, message: Message, frame: ReceivedFrame): void {
     if (kind === "error") this.#error(message, frame);
-    // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came. With any other nothing is lost that
-    // somebody wants.
+    // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came.
+    // With any other nothing is lost that somebody wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
   }
 
@@ -213,7 +225,8 @@ export class Dialect implements Grammar {
   }
 
   #quote(topic: string, message: Message, inbox: Inbox): void {
-    // What comes after it was cancelled, or is left of an earlier connection, must not be added to what comes next.
+    // What comes after it was cancelled, or is left of an earlier connection, must not be added to
+    // what comes next.
     if (!this.#asked.has(topic)) return;
     const quote = this.#quotes.merge(topic, message);
     this.#answered(topic, inbox);
@@ -244,7 +257,9 @@ export class Dialect implements Grammar {
     const { kind } = parseTopicName(topic);
     this.#asked.delete(topic);
     if (kind === "smd") this.#quotes.forget(topic);
-    return kind === "smh" ? this.#histories.end(topic) : CANCELS[kind]?.(topic.slice(kind.length + 1));
+    return kind === "smh"
+      ? this.#histories.end(topic)
+      : CANCELS[kind]?.(topic.slice(kind.length + 1));
   }
 
   #words(topic: string): string {
@@ -259,12 +274,18 @@ export class Dialect implements Grammar {
     this.#parts.missed();
   }
 
-  /** A frame of the connection that is up, and not one that an earlier connection left in the buffer. */
+  /**
+   * A frame of the connection that is up, and not one that an earlier connection left in the
+   * buffer.
+   */
   #isCurrent(frame: ReceivedFrame): boolean {
     return frame.epoch === this.#parts.epoch();
   }
 
-  /** Under which name a line was asked for: with an exchange, it is not documented which one its frames bear. */
+  /**
+   * Under which name a line was asked for: with an exchange, it is not documented which one its
+   * frames bear.
+   */
   #lineOf(topic: string, { conidEx }: Message): string {
     const other = typeof conidEx === "string" ? `smd+${conidEx}` : topic;
     return !this.#asked.has(topic) && this.#asked.has(other) ? other : topic;
@@ -293,7 +314,11 @@ function parse(text: string): Message {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new WsError({ kind: "server", code: "FRAME_INVALID", message: "the venue sent a frame that is no JSON" });
+    throw new WsError({
+      kind: "server",
+      code: "FRAME_INVALID",
+      message: "the venue sent a frame that is no JSON",
+    });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Message;
   throw unknownFrame();
@@ -305,5 +330,9 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function unknownFrame(): WsError {
-  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: "the venue sent a frame that is not documented" });
+  return new WsError({
+    kind: "server",
+    code: "FRAME_UNKNOWN",
+    message: "the venue sent a frame that is not documented",
+  });
 }

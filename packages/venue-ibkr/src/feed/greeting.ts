@@ -15,7 +15,10 @@ export interface GreetingParts {
 /** An error that comes so soon after the session was named is about that (I-4). Milliseconds. */
 const BENIGN_MS = 2_000;
 
-/** The beginning of a connection: the venue greets who has shown a session, and asks the others for it. */
+/**
+ * The beginning of a connection: the venue greets who has shown a session, and asks the others for
+ * it.
+ */
 export class Greeting {
   readonly #parts: GreetingParts;
   #cancel: () => void = () => undefined;
@@ -32,7 +35,10 @@ export class Greeting {
     this.#cancel = timer.schedule(timeoutMs, () => giveUp("the venue does not greet"));
   }
 
-  /** The venue waits for a session. It is named once; if that was not right, a new connection asks for another one. */
+  /**
+   * The venue waits for a session. It is named once; if that was not right, a new connection asks
+   * for another one.
+   */
   asked(): void {
     const text = this.#parts.firstFrame();
     if (this.#namedAt !== undefined || text === undefined) return;
@@ -45,7 +51,10 @@ export class Greeting {
     this.#cancel();
   }
 
-  /** Whether an error of the venue is only its answer to a session that was named on a socket which had one already. */
+  /**
+   * Whether an error of the venue is only its answer to a session that was named on a socket which
+   * had one already.
+   */
   isBenign(receivedAt: number): boolean {
     return this.#namedAt !== undefined && receivedAt - this.#namedAt <= BENIGN_MS;
   }

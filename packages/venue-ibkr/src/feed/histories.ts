@@ -1,4 +1,7 @@
-/** The histories that the venue streams to us: they end by its own number for them, which comes with their first frame (1.2). */
+/**
+ * The histories that the venue streams to us: they end by its own number for them, which comes with
+ * their first frame (1.2).
+ */
 export class Histories {
   readonly #current = new Map<string, string>();
   /** Histories that were asked for and cancelled before their number was known, by topic. */
@@ -29,7 +32,10 @@ export class Histories {
     return `umh+${serverId}`;
   }
 
-  /** Whose history a frame is of: the topic's, or one that is over, with what to say about it if it is not known yet that it is. */
+  /**
+   * Whose history a frame is of: the topic's, or one that is over, with what to say about it if it
+   * is not known yet that it is.
+   */
   judge(
     topic: string,
     serverId: string,

@@ -2,9 +2,15 @@ import type { Random, Timer } from "@oath-ws/contract";
 
 /** When market data lines are asked for again. */
 export interface LineOptions {
-  /** After so long at most, in milliseconds. Default 480 000: the venue lets a line die after 10 minutes, and says nothing (I-20). */
+  /**
+   * After so long at most, in milliseconds. Default 480 000: the venue lets a line die after 10
+   * minutes, and says nothing (I-20).
+   */
   readonly renewAfterMs?: number | undefined;
-  /** The venue's own time, in milliseconds: a renewal that comes later than this cannot tell what was missed. Default 600 000. */
+  /**
+   * The venue's own time, in milliseconds: a renewal that comes later than this cannot tell what
+   * was missed. Default 600 000.
+   */
   readonly expireAfterMs?: number | undefined;
 }
 
@@ -28,8 +34,9 @@ interface Line {
 }
 
 /**
- * The contracts whose market data is wanted, and what of each. An `smd` for a line that is there adds fields and lengthens its life, without a break
- * in its updates: so both are done by saying it again.
+ * The contracts whose market data is wanted, and what of each. An `smd` for a line that is there
+ * adds fields and lengthens its life, without a break in its updates: so both are done by saying it
+ * again.
  */
 export class MarketLines {
   readonly #parts: LinesParts;
@@ -50,7 +57,11 @@ export class MarketLines {
 
   /** A topic is wanted with these fields, besides those that it has. */
   want(topic: string, fields: readonly string[]): void {
-    const line: Line = this.#lines.get(topic) ?? { fields: new Set(), askedAt: undefined, cancel: () => undefined };
+    const line: Line = this.#lines.get(topic) ?? {
+      fields: new Set(),
+      askedAt: undefined,
+      cancel: () => undefined,
+    };
     this.#lines.set(topic, line);
     const before = line.fields.size;
     for (const field of fields) line.fields.add(field);
@@ -93,9 +104,11 @@ export class MarketLines {
     const askedAt = timer.now();
     line.cancel();
     line.askedAt = askedAt;
-    // Up to a tenth earlier, so that lines which were asked for together are not renewed together for ever.
+    // Up to a tenth earlier, so that lines which were asked for together are not renewed together
+    // for ever.
     line.cancel = timer.schedule(options.renewAfterMs * (1 - 0.1 * random.next()), () => {
-      // We stood still for minutes: nobody can tell what was missed, and a new connection says so in every topic.
+      // We stood still for minutes: nobody can tell what was missed, and a new connection says so
+      // in every topic.
       if (timer.now() - askedAt >= options.expireAfterMs) expired();
       else this.again(topic);
     });

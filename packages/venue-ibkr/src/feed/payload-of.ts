@@ -37,8 +37,9 @@ export type IbkrPayload = PayloadByKind[TopicKind];
 type KindOf<Name extends string> = Name extends `${infer Kind}+${string}` ? Kind : Name;
 
 /**
- * The payload of the topic with this name: `PayloadOf<"smd+265598">` is `Quote`. A name that is only known as `string` gives {@link IbkrPayload}; one
- * that no topic has gives `never`, and `parseTopicName` says what is wrong with it.
+ * The payload of the topic with this name: `PayloadOf<"smd+265598">` is `Quote`. A name that is
+ * only known as `string` gives {@link IbkrPayload}; one that no topic has gives `never`, and
+ * `parseTopicName` says what is wrong with it.
  */
 export type PayloadOf<Name extends string> = string extends Name
   ? IbkrPayload

@@ -4,15 +4,23 @@ import type { TopicPhase, Watched } from "@oath-ws/venue-kit";
 
 /** When a connection's silence counts. */
 export interface PulseOptions {
-  /** Milliseconds from one `tic` to the next. Default 55 000: the venue wants one a minute (I-12). */
+  /**
+   * Milliseconds from one `tic` to the next. Default 55 000: the venue wants one a minute (I-12).
+   */
   readonly ticEveryMs?: number | undefined;
-  /** Without heartbeat for so long every topic is `stale`, in milliseconds. Default 21 000: two were missed (I-21). */
+  /**
+   * Without heartbeat for so long every topic is `stale`, in milliseconds. Default 21 000: two were
+   * missed (I-21).
+   */
   readonly staleAfterMs?: number | undefined;
-  /** Without heartbeat for so long the connection is made anew, in milliseconds. Default 31 000: three were missed. */
+  /**
+   * Without heartbeat for so long the connection is made anew, in milliseconds. Default 31 000:
+   * three were missed.
+   */
   readonly deadAfterMs?: number | undefined;
   /**
-   * A connection that never had a heartbeat is made anew when nothing at all was said on it for so long, in milliseconds. Default 120 000: two
-   * `tic`s were not answered.
+   * A connection that never had a heartbeat is made anew when nothing at all was said on it for so
+   * long, in milliseconds. Default 120 000: two `tic`s were not answered.
    */
   readonly idleAfterMs?: number | undefined;
 }
@@ -62,8 +70,9 @@ class Evidence implements Watched {
 }
 
 /**
- * Keeps the WebSocket side of a connection awake with `tic`, and judges whether the venue still speaks on it: pongs come from a connection
- * that is mute as well. Once there was a heartbeat, heartbeats are missed; until then anything counts.
+ * Keeps the WebSocket side of a connection awake with `tic`, and judges whether the venue still
+ * speaks on it: pongs come from a connection that is mute as well. Once there was a heartbeat,
+ * heartbeats are missed; until then anything counts.
  */
 export class Pulse {
   readonly #parts: PulseParts;
@@ -76,7 +85,9 @@ export class Pulse {
     const { timer, options, stale, dead } = parts;
     this.#parts = parts;
     this.#watchdog = new FreshnessWatchdog(timer);
-    this.#beats = new Evidence(options.staleAfterMs, options.deadAfterMs, stale, () => dead("heartbeats are missing"));
+    this.#beats = new Evidence(options.staleAfterMs, options.deadAfterMs, stale, () =>
+      dead("heartbeats are missing"),
+    );
     this.#frames = new Evidence(
       options.idleAfterMs,
       options.idleAfterMs,

@@ -5,7 +5,10 @@ export class RowMerge<R extends object> {
   readonly #rows = new Map<string | number, R>();
 
   /** @param max rows that are remembered; beyond that the oldest are forgotten. Default: all */
-  constructor(keyOf: (row: Partial<R>) => string | number | undefined, max: number = Number.POSITIVE_INFINITY) {
+  constructor(
+    keyOf: (row: Partial<R>) => string | number | undefined,
+    max: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#keyOf = keyOf;
     this.#max = max;
   }
@@ -22,17 +25,24 @@ export class RowMerge<R extends object> {
     this.#rows.clear();
   }
 
-  /** The whole row after this part of it; `changed` is false when it said nothing new. A row without a key stands for itself. */
+  /**
+   * The whole row after this part of it; `changed` is false when it said nothing new. A row without
+   * a key stands for itself.
+   */
   merge(part: Partial<R>): { readonly row: R; readonly changed: boolean; readonly isNew: boolean } {
     const key = this.#keyOf(part);
     if (key === undefined) return { row: part as R, changed: true, isNew: true };
     const before = this.#rows.get(key);
-    if (before !== undefined && Object.entries(part).every(([name, value]) => isSame(before[name as keyof R], value))) {
+    if (
+      before !== undefined &&
+      Object.entries(part).every(([name, value]) => isSame(before[name as keyof R], value))
+    ) {
       return { row: before, changed: false, isNew: false };
     }
     const row = { ...before, ...part } as R;
     this.#rows.set(key, row);
-    if (this.#rows.size > this.#max) this.#rows.delete(this.#rows.keys().next().value as string | number);
+    if (this.#rows.size > this.#max)
+      this.#rows.delete(this.#rows.keys().next().value as string | number);
     return { row, changed: true, isNew: before === undefined };
   }
 }

@@ -14,7 +14,8 @@ export const IBKR_URL = "wss://localhost:5000/v1/api/ws";
  * The venue's limits and habits, as settings of the stack.
  *
  * - connect: an attempt begins with a request for the session, which may have to wait for its turn
- * - liveness: a heartbeat comes every 10 s, so 30 s of silence are a dead connection (I-21); it is not needed for that, pongs count as well (I-24)
+ * - liveness: a heartbeat comes every 10 s, so 30 s of silence are a dead connection (I-21); it is
+ *   not needed for that, pongs count as well (I-24)
  * - attempts: no limit is documented; each costs a `/tickle`
  * - send: none is documented either; nothing was held back with 25 topics at once (1.1)
  */
@@ -26,8 +27,8 @@ export const IBKR_CONFIG: PartialConfig = {
 };
 
 /**
- * One topic a command, as the grammar wants it. A line whose snapshot does not come is asked for again, for as long as it is wanted: that says
- * nothing about the connection.
+ * One topic a command, as the grammar wants it. A line whose snapshot does not come is asked for
+ * again, for as long as it is wanted: that says nothing about the connection.
  */
 export const COMMANDS: LinkOptions["commands"] = {
   maxTopics: 1,
@@ -52,14 +53,19 @@ const PULSE_KEYS: Readonly<Record<keyof PulseOptions, true>> = {
   idleAfterMs: true,
 };
 
-const LINE_KEYS: Readonly<Record<keyof LineOptions, true>> = { renewAfterMs: true, expireAfterMs: true };
+const LINE_KEYS: Readonly<Record<keyof LineOptions, true>> = {
+  renewAfterMs: true,
+  expireAfterMs: true,
+};
 
 /** What is given, and the defaults of the rest. */
 export function withDefaults<D extends Readonly<Record<string, number>>>(
   defaults: D,
   given: { readonly [K in keyof D]?: number | undefined } = {},
 ): D {
-  return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, given[key] ?? value])) as D;
+  return Object.fromEntries(
+    Object.entries(defaults).map(([key, value]) => [key, given[key] ?? value]),
+  ) as D;
 }
 
 /** Everything that is wrong with these options. */

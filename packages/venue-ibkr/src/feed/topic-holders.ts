@@ -37,7 +37,12 @@ export class TopicHolders {
    *
    * @param onStale called when it falls silent by itself
    */
-  add(topic: TopicName, parameters: object | undefined, state: TopicWatch, onStale: () => void): void {
+  add(
+    topic: TopicName,
+    parameters: object | undefined,
+    state: TopicWatch,
+    onStale: () => void,
+  ): void {
     if (this.#holders.get(topic.name)?.state === state) return;
     this.#holders.set(topic.name, { topic, parameters: JSON.stringify(parameters ?? null), state });
     void this.#follow(topic.name, state, onStale);
@@ -89,21 +94,41 @@ export function checkSubscribable(
   if (known !== undefined) {
     // Fields add up; histories and days cannot.
     if (topic.kind !== "smd" && known.parameters !== JSON.stringify(parameters ?? null)) {
-      throw refusal("client", "TOPIC_CONFLICT", `${topic.name} is held with other options; close it first`);
+      throw refusal(
+        "client",
+        "TOPIC_CONFLICT",
+        `${topic.name} is held with other options; close it first`,
+      );
     }
     return;
   }
-  const held = (kind: TopicName["kind"]): number => holders.all.filter((holder) => holder.topic.kind === kind).length;
+  const held = (kind: TopicName["kind"]): number =>
+    holders.all.filter((holder) => holder.topic.kind === kind).length;
   if (topic.kind === "smd" && held("smd") >= limits.lines) {
-    throw refusal("throttled", "LINES_EXHAUSTED", `all ${limits.lines} market data lines are held; close one first`);
+    throw refusal(
+      "throttled",
+      "LINES_EXHAUSTED",
+      `all ${limits.lines} market data lines are held; close one first`,
+    );
   }
   if (topic.kind === "smh" && held("smh") >= limits.histories) {
-    throw refusal("throttled", "HISTORIES_EXHAUSTED", "the venue serves no more histories at once; close one first");
+    throw refusal(
+      "throttled",
+      "HISTORIES_EXHAUSTED",
+      "the venue serves no more histories at once; close one first",
+    );
   }
   const [account] = topic.args;
   // The venue cancels ladders by account alone.
-  if (topic.kind === "sbd" && holders.all.some((other) => other.topic.kind === "sbd" && other.topic.args[0] === account)) {
-    throw refusal("client", "TOPIC_CONFLICT", "there is one ladder for each account; close the other one first");
+  if (
+    topic.kind === "sbd" &&
+    holders.all.some((other) => other.topic.kind === "sbd" && other.topic.args[0] === account)
+  ) {
+    throw refusal(
+      "client",
+      "TOPIC_CONFLICT",
+      "there is one ladder for each account; close the other one first",
+    );
   }
 }
 

@@ -1,7 +1,20 @@
 import { WsError } from "@oath-ws/contract";
 
 /** What a topic is about: the first word of its name (reference 1.2). */
-export type TopicKind = "smd" | "smh" | "sbd" | "sor" | "str" | "spl" | "ssd" | "sld" | "act" | "sts" | "ntf" | "blt" | "system";
+export type TopicKind =
+  | "smd"
+  | "smh"
+  | "sbd"
+  | "sor"
+  | "str"
+  | "spl"
+  | "ssd"
+  | "sld"
+  | "act"
+  | "sts"
+  | "ntf"
+  | "blt"
+  | "system";
 
 /** A topic, taken apart. */
 export interface TopicName {
@@ -15,9 +28,11 @@ export interface TopicName {
 /**
  * How a kind of topic is told to the venue.
  *
- * - `session`: it needs the brokerage session (1.2). `sts` is counted among the others, because it tells of that very session
+ * - `session`: it needs the brokerage session (1.2). `sts` is counted among the others, because it
+ *   tells of that very session
  * - `command`: it has to be asked for; the rest comes by itself
- * - `answered`: its first frame, a whole state, tells that the venue has it. The others have no answer of any kind
+ * - `answered`: its first frame, a whole state, tells that the venue has it. The others have no
+ *   answer of any kind
  */
 interface KindRules {
   readonly session: boolean;
@@ -44,7 +59,10 @@ const KINDS: Readonly<Record<TopicKind, KindRules>> = {
 
 const ARGS = {
   contract: { pattern: /^[1-9]\d{0,14}$/, example: "a contract id such as 265598" },
-  listed: { pattern: /^[1-9]\d{0,14}(@[A-Z0-9.]+)?$/, example: "a contract id such as 265598 or 265598@SMART" },
+  listed: {
+    pattern: /^[1-9]\d{0,14}(@[A-Z0-9.]+)?$/,
+    example: "a contract id such as 265598 or 265598@SMART",
+  },
   account: { pattern: /^[A-Za-z0-9.]{1,32}$/, example: "an account such as U1234567" },
   exchange: { pattern: /^[A-Z0-9.]+$/, example: "an exchange such as NASDAQ" },
 } as const;
@@ -59,7 +77,10 @@ export function parseTopicName(text: string): TopicName {
   if (!isKind(kind)) throw invalid(`is of no kind (known: ${Object.keys(KINDS).join(", ")})`);
   const wanted = KINDS[kind].args;
   if (args.length !== wanted.length) {
-    const form = [kind, ...wanted.map((arg) => ARGS[arg].example.replace(/^.*such as (\S+).*$/, "$1"))].join("+");
+    const form = [
+      kind,
+      ...wanted.map((arg) => ARGS[arg].example.replace(/^.*such as (\S+).*$/, "$1")),
+    ].join("+");
     throw invalid(`has the form ${form}`);
   }
   for (const [index, arg] of wanted.entries()) {

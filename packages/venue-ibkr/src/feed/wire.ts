@@ -26,7 +26,9 @@ export class Wire {
   }
 
   /** What the kit has to be given in place of the platform's own. */
-  wrap(build: (settings: ConnectorSettings) => ReconnectingConnector): (settings: ConnectorSettings) => ReconnectingConnector {
+  wrap(
+    build: (settings: ConnectorSettings) => ReconnectingConnector,
+  ): (settings: ConnectorSettings) => ReconnectingConnector {
     return (settings) => {
       const connector = build(settings);
       return {
@@ -45,8 +47,8 @@ export class Wire {
   }
 
   /**
-   * Says something on the connection that is up. When it does not leave, the connection is over, or is given up: the next one begins anew, and
-   * nobody waits for what was never said.
+   * Says something on the connection that is up. When it does not leave, the connection is over, or
+   * is given up: the next one begins anew, and nobody waits for what was never said.
    */
   say(text: string): void {
     const epoch = this.#epoch;

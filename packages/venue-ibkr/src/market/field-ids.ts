@@ -1,4 +1,7 @@
-/** Documented market data fields by what they mean (reference 1.3). What has no name here is asked for by its number. */
+/**
+ * Documented market data fields by what they mean (reference 1.3). What has no name here is asked
+ * for by its number.
+ */
 export const FIELD_IDS = {
   last: "31",
   bid: "84",
@@ -36,8 +39,19 @@ export type FieldName = keyof typeof FIELD_IDS;
 /** A field by name or number. */
 export type Field = FieldName | `${number}`;
 
-/** What is asked for when nobody says: last trade, both sides with sizes, and whether all that is live. */
-export const DEFAULT_FIELDS: readonly Field[] = ["last", "bid", "ask", "bidSize", "askSize", "lastSize", "availability"];
+/**
+ * What is asked for when nobody says: last trade, both sides with sizes, and whether all that is
+ * live.
+ */
+export const DEFAULT_FIELDS: readonly Field[] = [
+  "last",
+  "bid",
+  "ask",
+  "bidSize",
+  "askSize",
+  "lastSize",
+  "availability",
+];
 
 /** The number of a field; `undefined` for what is none. */
 export function fieldId(field: string): string | undefined {

@@ -46,11 +46,17 @@ export interface Order extends More {
   readonly avgPrice?: string;
   readonly sizeAndFills?: string;
   readonly orderDesc?: string;
-  /** `Inactive`, `PendingSubmit`, `PreSubmitted`, `Submitted`, `Filled`, `PendingCancel`, `Cancelled`, ... */
+  /**
+   * `Inactive`, `PendingSubmit`, `PreSubmitted`, `Submitted`, `Filled`, `PendingCancel`,
+   * `Cancelled`, ...
+   */
   readonly status?: string;
 }
 
-/** `sor`: the orders that changed, each with all that was heard of it since the stream began, and what the venue said. */
+/**
+ * `sor`: the orders that changed, each with all that was heard of it since the stream began, and
+ * what the venue said.
+ */
 export interface OrdersEvent {
   readonly orders: readonly Order[];
   readonly changes: readonly Partial<Order>[];
@@ -71,7 +77,10 @@ export interface Trade extends More {
   readonly account?: string;
 }
 
-/** `str`: executions that are new, and those of which more is known now. What the venue only repeats is left out. */
+/**
+ * `str`: executions that are new, and those of which more is known now. What the venue only repeats
+ * is left out.
+ */
 export interface TradesEvent {
   readonly added: readonly Trade[];
   readonly updated: readonly Trade[];

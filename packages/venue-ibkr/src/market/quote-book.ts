@@ -1,8 +1,18 @@
 import { Quote } from "./quote.js";
 import type { FieldValue } from "./quote.js";
 
-/** Members of a frame that are no market data. `6119` repeats `server_id`, which changes with every session. */
-const NO_FIELDS: ReadonlySet<string> = new Set(["server_id", "conidEx", "conid", "_updated", "topic", "6119"]);
+/**
+ * Members of a frame that are no market data. `6119` repeats `server_id`, which changes with every
+ * session.
+ */
+const NO_FIELDS: ReadonlySet<string> = new Set([
+  "server_id",
+  "conidEx",
+  "conid",
+  "_updated",
+  "topic",
+  "6119",
+]);
 
 /** Puts the venue's partial updates together, by topic. */
 export class QuoteBook {
@@ -19,8 +29,8 @@ export class QuoteBook {
   }
 
   /**
-   * Adds an update. `undefined` when it says nothing new: the second of the two snapshots that come together, or a frame without `conid`,
-   * which the venue sends as well (1.3).
+   * Adds an update. `undefined` when it says nothing new: the second of the two snapshots that come
+   * together, or a frame without `conid`, which the venue sends as well (1.3).
    */
   merge(topic: string, frame: Readonly<Record<string, unknown>>): Quote | undefined {
     const { conid, conidEx, _updated } = frame;
@@ -31,13 +41,18 @@ export class QuoteBook {
     for (const name in frame) {
       if (NO_FIELDS.has(name)) continue;
       const value = frame[name];
-      if ((typeof value !== "string" && typeof value !== "number") || before?.fields[name] === value) continue;
+      if (
+        (typeof value !== "string" && typeof value !== "number") ||
+        before?.fields[name] === value
+      )
+        continue;
       fields ??= { ...before?.fields };
       fields[name] = value;
       changed.push(name);
     }
     const updatedAt = typeof _updated === "number" ? _updated : before?.updatedAt;
-    if (fields === undefined && before !== undefined && updatedAt === before.updatedAt) return undefined;
+    if (fields === undefined && before !== undefined && updatedAt === before.updatedAt)
+      return undefined;
     const quote = new Quote(
       conid,
       typeof conidEx === "string" ? conidEx : String(conid),

@@ -19,8 +19,9 @@ const TIMELINESS: ReadonlyMap<string, Timeliness> = new Map([
 ]);
 
 /**
- * All that is known of a contract since its stream last began: the venue sends what has changed, and this is the sum. A field that was not heard of
- * since then is `undefined`, never old. Amounts stay the venue's strings. Immutable.
+ * All that is known of a contract since its stream last began: the venue sends what has changed,
+ * and this is the sum. A field that was not heard of since then is `undefined`, never old. Amounts
+ * stay the venue's strings. Immutable.
  */
 export class Quote {
   readonly conid: number;
@@ -57,7 +58,10 @@ export class Quote {
     return this.#text("last")?.replace(/^[CH]/, "");
   }
 
-  /** Whether the last price was traded, is the close of the day before (`C`), or the one at which trading was halted (`H`). */
+  /**
+   * Whether the last price was traded, is the close of the day before (`C`), or the one at which
+   * trading was halted (`H`).
+   */
   get lastKind(): LastKind | undefined {
     const text = this.#text("last");
     if (text === undefined) return undefined;

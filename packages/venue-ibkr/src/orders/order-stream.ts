@@ -1,19 +1,34 @@
 import type { ReadableOptions, WsSource } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import { numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { GapRecord, RecoveryContext, Subscription, TopicEvent, TopicWatch, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  GapRecord,
+  RecoveryContext,
+  Subscription,
+  TopicEvent,
+  TopicWatch,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import type { Order, OrdersEvent } from "../market/payloads.js";
 import type { SessionKeeper } from "../session/session-keeper.js";
 import { fetchOrders } from "./order-client.js";
 import { OrderTable } from "./order-table.js";
 
-/** What the stream brings: all orders after every break, and in between those that changed, each whole. */
+/**
+ * What the stream brings: all orders after every break, and in between those that changed, each
+ * whole.
+ */
 export type OrderUpdate =
-  | { readonly kind: "snapshot"; readonly orders: readonly Order[]; readonly reason: RecoveryContext["reason"] }
+  | {
+      readonly kind: "snapshot";
+      readonly orders: readonly Order[];
+      readonly reason: RecoveryContext["reason"];
+    }
   | { readonly kind: "orders"; readonly orders: readonly Order[] };
 
 /**
- * Asks the venue for all orders. Until it resolves the stream is `recovering` and events wait; what it rejects with is tried again after a pause.
+ * Asks the venue for all orders. Until it resolves the stream is `recovering` and events wait; what
+ * it rejects with is tried again after a pause.
  */
 export type ReconcileOrders = (context: RecoveryContext) => Promise<readonly Order[]>;
 
@@ -21,9 +36,15 @@ export type ReconcileOrders = (context: RecoveryContext) => Promise<readonly Ord
 export interface OrderOptions {
   /** Default: asks by REST. */
   readonly reconcile?: ReconcileOrders | undefined;
-  /** How long one reconciliation may take, in milliseconds. Default 60 000: the venue wants five seconds between two requests. */
+  /**
+   * How long one reconciliation may take, in milliseconds. Default 60 000: the venue wants five
+   * seconds between two requests.
+   */
   readonly reconcileTimeoutMs?: number | undefined;
-  /** Updates that may wait for their reader; beyond that the oldest go and leave a gap record. Default 100 000. */
+  /**
+   * Updates that may wait for their reader; beyond that the oldest go and leave a gap record.
+   * Default 100 000.
+   */
   readonly maxUpdates?: number | undefined;
 }
 
@@ -38,8 +59,9 @@ export interface OrderStreamParts {
 }
 
 /**
- * The account's orders. The venue numbers nothing, repeats nothing, and says nothing of orders in which nothing happens; so after every break, every
- * repair of the session, and every frame that our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards.
+ * The account's orders. The venue numbers nothing, repeats nothing, and says nothing of orders in
+ * which nothing happens; so after every break, every repair of the session, and every frame that
+ * our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards.
  */
 export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposable {
   readonly #table = new OrderTable();
@@ -83,7 +105,9 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
     return this.#stream.state;
   }
 
-  /** The latest gap records: times during which events were missed. Each was followed by a snapshot. */
+  /**
+   * The latest gap records: times during which events were missed. Each was followed by a snapshot.
+   */
   get gaps(): readonly GapRecord[] {
     return this.#stream.gaps;
   }
@@ -111,14 +135,17 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   }
 
   /**
-   * Asks for all orders anew, when the caller has lost track: after an `overflow` gap, or a fault of its own. Does nothing while that is under way
-   * already.
+   * Asks for all orders anew, when the caller has lost track: after an `overflow` gap, or a fault
+   * of its own. Does nothing while that is under way already.
    */
   reconcile(): void {
     this.#stream.reconcile();
   }
 
-  /** Ends the stream cleanly after what waits in it, and the topic, if nobody else holds it. Idempotent. */
+  /**
+   * Ends the stream cleanly after what waits in it, and the topic, if nobody else holds it.
+   * Idempotent.
+   */
   async close(): Promise<void> {
     this.#subscription.close();
     await this.#stream.ended;
@@ -129,15 +156,25 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   }
 }
 
-const KEYS: Readonly<Record<keyof OrderOptions, true>> = { reconcile: true, reconcileTimeoutMs: true, maxUpdates: true };
+const KEYS: Readonly<Record<keyof OrderOptions, true>> = {
+  reconcile: true,
+  reconcileTimeoutMs: true,
+  maxUpdates: true,
+};
 
 function checkOptions(options: OrderOptions): void {
   const issues = [
     ...unknownKeyIssues(options, KEYS),
-    ...numberIssues({ ...options }, { reconcileTimeoutMs: { min: 1 }, maxUpdates: { min: 1, whole: true } }),
+    ...numberIssues(
+      { ...options },
+      { reconcileTimeoutMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },
+    ),
   ];
   if (options.reconcile !== undefined && typeof options.reconcile !== "function") {
-    issues.push({ path: "reconcile", message: `must be a function, got ${typeof options.reconcile}` });
+    issues.push({
+      path: "reconcile",
+      message: `must be a function, got ${typeof options.reconcile}`,
+    });
   }
   if (issues.length > 0) throw new ConfigError(issues);
 }

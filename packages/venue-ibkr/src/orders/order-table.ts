@@ -5,8 +5,9 @@ import type { Order } from "../market/payloads.js";
 const FINAL: ReadonlySet<string> = new Set(["Filled", "Cancelled"]);
 
 /**
- * The orders of an account: a state that was asked for, and what the stream says since. What the stream says may be older than the state, because it
- * was under way meanwhile; so an order that is over stays over, and nothing that was filled is taken back.
+ * The orders of an account: a state that was asked for, and what the stream says since. What the
+ * stream says may be older than the state, because it was under way meanwhile; so an order that is
+ * over stays over, and nothing that was filled is taken back.
  */
 export class OrderTable {
   readonly #orders = new RowMerge<Order>(({ orderId }) => orderId);
@@ -35,7 +36,8 @@ export class OrderTable {
   #isOld({ orderId, status, filledQuantity }: Partial<Order>): boolean {
     const known = orderId === undefined ? undefined : this.#orders.get(orderId);
     if (known === undefined) return false;
-    if (status !== undefined && FINAL.has(known.status ?? "") && status !== known.status) return true;
+    if (status !== undefined && FINAL.has(known.status ?? "") && status !== known.status)
+      return true;
     return (filledQuantity ?? Number.POSITIVE_INFINITY) < (known.filledQuantity ?? 0);
   }
 }

@@ -8,7 +8,10 @@ interface Waiting {
   readonly refuse: (reason: unknown) => void;
 }
 
-/** Lets requests go one after the other as the limits allow. One that has to wait does not hold back others whose paths are free. */
+/**
+ * Lets requests go one after the other as the limits allow. One that has to wait does not hold back
+ * others whose paths are free.
+ */
 export class Pacer {
   readonly #timer: Timer;
   readonly #paces: Paces;
@@ -25,7 +28,8 @@ export class Pacer {
   }
 
   /**
-   * Resolves when the request may be made, with what to call when it has ended. Rejects with the signal's reason.
+   * Resolves when the request may be made, with what to call when it has ended. Rejects with the
+   * signal's reason.
    *
    * @param first whether it goes before all that wait
    */

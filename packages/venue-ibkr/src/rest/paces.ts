@@ -13,9 +13,15 @@ export interface Pace {
 
 /** Limits laid over the documented ones. */
 export interface PacingOptions {
-  /** Of all requests together. Default 9 in 1 050 ms: the gateway allows 10 a second, and other programs of the user may ask it, too. */
+  /**
+   * Of all requests together. Default 9 in 1 050 ms: the gateway allows 10 a second, and other
+   * programs of the user may ask it, too.
+   */
   readonly global?: Pace | undefined;
-  /** By path below the base, and all below it: `/iserver/account/orders`. In addition to the documented ones, or in their place. */
+  /**
+   * By path below the base, and all below it: `/iserver/account/orders`. In addition to the
+   * documented ones, or in their place.
+   */
   readonly paths?: Readonly<Record<string, Pace>> | undefined;
 }
 
@@ -23,7 +29,10 @@ const GLOBAL: Pace = { max: 9, windowMs: 1_050 };
 
 const every = (ms: number): Pace => ({ max: 1, windowMs: ms + Math.max(100, ms / 50) });
 
-/** The documented limits (reference 1.1), each a little wider than the venue's, whose clock need not run as ours does. */
+/**
+ * The documented limits (reference 1.1), each a little wider than the venue's, whose clock need not
+ * run as ours does.
+ */
 export const PACES: Readonly<Record<string, Pace>> = {
   "/tickle": every(1_000),
   "/sso/validate": every(60_000),
@@ -41,8 +50,9 @@ export const PACES: Readonly<Record<string, Pace>> = {
 };
 
 /**
- * One limit. A request counts from its beginning until so long after its answer: when it reached the venue in between is not known, and what is
- * spaced out here may bunch up on the way. So no delay of the network can make us break it.
+ * One limit. A request counts from its beginning until so long after its answer: when it reached
+ * the venue in between is not known, and what is spaced out here may bunch up on the way. So no
+ * delay of the network can make us break it.
  */
 class Limit {
   readonly #pace: Pace;
@@ -79,10 +89,16 @@ export class Paces {
 
   constructor({ global = GLOBAL, paths = {} }: PacingOptions = {}) {
     this.#all = new Limit(global);
-    this.#byPath = Object.entries({ ...PACES, ...paths }).map(([path, pace]) => [path, new Limit(pace)]);
+    this.#byPath = Object.entries({ ...PACES, ...paths }).map(([path, pace]) => [
+      path,
+      new Limit(pace),
+    ]);
   }
 
-  /** When a request may be made, as far as is known now ({@link Timer.now} milliseconds); infinite while others have to end first. */
+  /**
+   * When a request may be made, as far as is known now ({@link Timer.now} milliseconds); infinite
+   * while others have to end first.
+   */
   readyAt(path: string): number {
     return Math.max(...this.#limits(path).map(({ readyAt }) => readyAt));
   }
@@ -98,18 +114,31 @@ export class Paces {
 
   #limits(path: string): readonly Limit[] {
     const bare = path.replace(/\?.*$/, "");
-    const own = this.#byPath.filter(([prefix]) => bare === prefix || bare.startsWith(`${prefix}/`)).map(([, limit]) => limit);
+    const own = this.#byPath
+      .filter(([prefix]) => bare === prefix || bare.startsWith(`${prefix}/`))
+      .map(([, limit]) => limit);
     return [this.#all, ...own];
   }
 }
 
 const PACING_KEYS: Readonly<Record<keyof PacingOptions, true>> = { global: true, paths: true };
-const PACE_KEYS: Readonly<Record<keyof Pace, true>> = { max: true, windowMs: true, maxConcurrent: true };
-const PACE_RULES = { max: { min: 1, max: 10_000, whole: true }, windowMs: { min: 1 }, maxConcurrent: { min: 1, whole: true } };
+const PACE_KEYS: Readonly<Record<keyof Pace, true>> = {
+  max: true,
+  windowMs: true,
+  maxConcurrent: true,
+};
+const PACE_RULES = {
+  max: { min: 1, max: 10_000, whole: true },
+  windowMs: { min: 1 },
+  maxConcurrent: { min: 1, whole: true },
+};
 
 /** Everything that is wrong with pacing options. */
 export function pacingIssues(options: PacingOptions = {}): ConfigIssue[] {
-  const named: [string, Pace][] = Object.entries(options.paths ?? {}).map(([path, pace]) => [`pacing.paths["${path}"].`, pace]);
+  const named: [string, Pace][] = Object.entries(options.paths ?? {}).map(([path, pace]) => [
+    `pacing.paths["${path}"].`,
+    pace,
+  ]);
   if (options.global !== undefined) named.unshift(["pacing.global.", options.global]);
   return [
     ...unknownKeyIssues(options, PACING_KEYS, "pacing."),

@@ -7,7 +7,10 @@ import { Pacer } from "./pacer.js";
 import { Paces } from "./paces.js";
 import type { PacingOptions } from "./paces.js";
 
-/** Adds what proves who asks, for venues behind OAuth: headers for this request. The gateway itself needs none. */
+/**
+ * Adds what proves who asks, for venues behind OAuth: headers for this request. The gateway itself
+ * needs none.
+ */
 export type RequestSigner = (request: {
   readonly method: string;
   readonly url: string;
@@ -42,8 +45,8 @@ export interface RestRequest {
 }
 
 /**
- * Asks the venue's REST API: in the pace that it allows, and not at all for as long as it has put us into its penalty box. Keeps the gateway's
- * cookies.
+ * Asks the venue's REST API: in the pace that it allows, and not at all for as long as it has put
+ * us into its penalty box. Keeps the gateway's cookies.
  */
 export class RestClient {
   readonly cookies: CookieJar = new CookieJar();
@@ -94,7 +97,10 @@ export class RestClient {
     if (this.penaltyMs > 0) throw this.#penalised();
   }
 
-  /** Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does not heed its signal. */
+  /**
+   * Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does
+   * not heed its signal.
+   */
   async #within(request: RestRequest): Promise<unknown> {
     const { timer, timeoutMs } = this.#options;
     const { signal } = request;
@@ -111,7 +117,13 @@ export class RestClient {
     const onAbort = (): void => giveUp(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     const cancelTimer = timer.schedule(timeoutMs, () =>
-      giveUp(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message: `no answer to a request within ${timeoutMs} ms` })),
+      giveUp(
+        new WsError({
+          kind: "timeout",
+          code: "REST_TIMEOUT",
+          message: `no answer to a request within ${timeoutMs} ms`,
+        }),
+      ),
     );
     try {
       return await Promise.race([this.#send(request, run.signal), ended]);
@@ -167,14 +179,22 @@ export class RestClient {
     try {
       return JSON.parse(body) as unknown;
     } catch {
-      throw new WsError({ kind: "server", code: "REST_INVALID", message: "the venue's REST API sent no JSON", status });
+      throw new WsError({
+        kind: "server",
+        code: "REST_INVALID",
+        message: "the venue's REST API sent no JSON",
+        status,
+      });
     }
   }
 
   /** Refuses what waits, and everything for the documented time, or longer if the venue says so. */
   #penalise(retryAfterMs: number | undefined): WsError {
     const { timer, penaltyMs, onPenalty } = this.#options;
-    this.#penaltyUntil = Math.max(this.#penaltyUntil, timer.now() + Math.max(penaltyMs, retryAfterMs ?? 0));
+    this.#penaltyUntil = Math.max(
+      this.#penaltyUntil,
+      timer.now() + Math.max(penaltyMs, retryAfterMs ?? 0),
+    );
     const error = this.#penalised();
     this.#pacer.clear(error);
     onPenalty();
@@ -184,11 +204,21 @@ export class RestClient {
   #penalised(): WsError {
     const retryAfterMs = Math.ceil(this.penaltyMs);
     const message = `the venue has put us into its penalty box; nothing is asked for ${retryAfterMs} ms`;
-    return new WsError({ kind: "throttled", code: "PENALTY_BOX", message, status: 429, retryAfterMs });
+    return new WsError({
+      kind: "throttled",
+      code: "PENALTY_BOX",
+      message,
+      status: 429,
+      retryAfterMs,
+    });
   }
 }
 
-async function signed(sign: RequestSigner | undefined, method: string, url: string): Promise<Readonly<Record<string, string>>> {
+async function signed(
+  sign: RequestSigner | undefined,
+  method: string,
+  url: string,
+): Promise<Readonly<Record<string, string>>> {
   try {
     return (await sign?.({ method, url })) ?? {};
   } catch (cause) {
@@ -197,5 +227,9 @@ async function signed(sign: RequestSigner | undefined, method: string, url: stri
 }
 
 function shutDown(): WsError {
-  return new WsError({ kind: "client", code: "SHUT_DOWN", message: "the session keeper was shut down" });
+  return new WsError({
+    kind: "client",
+    code: "SHUT_DOWN",
+    message: "the session keeper was shut down",
+  });
 }

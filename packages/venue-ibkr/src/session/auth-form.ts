@@ -4,8 +4,10 @@ import type { CookieJar } from "../rest/cookie-jar.js";
 /**
  * How the WebSocket is told whose it is (I-2, I-3).
  *
- * - `cookie`: by cookies on the upgrade: those that the gateway has set, and `api` with the session's id
- * - `first-frame`: by nothing on the upgrade; the id is sent when the venue says that it waits for it
+ * - `cookie`: by cookies on the upgrade: those that the gateway has set, and `api` with the
+ *   session's id
+ * - `first-frame`: by nothing on the upgrade; the id is sent when the venue says that it waits for
+ *   it
  * - `oauth1`: by the access token in the address and the session in a cookie
  * - `oauth2`: by the bearer in the address
  *
@@ -18,7 +20,12 @@ export type AuthForm =
   | { readonly kind: "oauth2"; readonly bearer: () => string | Promise<string> };
 
 /** The handshake with what proves whose it is. */
-export async function authorised(form: AuthForm, handshake: Handshake, sessionId: string, jar: CookieJar): Promise<Handshake> {
+export async function authorised(
+  form: AuthForm,
+  handshake: Handshake,
+  sessionId: string,
+  jar: CookieJar,
+): Promise<Handshake> {
   switch (form.kind) {
     case "cookie":
       return withCookie(handshake, jar.header({ api: apiCookie(sessionId) }));
@@ -44,7 +51,9 @@ function apiCookie(sessionId: string): string {
 }
 
 function withCookie(handshake: Handshake, cookie: string | undefined): Handshake {
-  return cookie === undefined ? handshake : { ...handshake, headers: { ...handshake.headers, Cookie: cookie } };
+  return cookie === undefined
+    ? handshake
+    : { ...handshake, headers: { ...handshake.headers, Cookie: cookie } };
 }
 
 function withQuery(address: string, name: string, value: string): string {

@@ -6,7 +6,10 @@ export interface BrokerageStatus {
   readonly competing?: boolean | undefined;
 }
 
-/** What a `/tickle` brings: the id for the WebSocket, a secret, and the status, which has to be read from the body: it is 200 in any case. */
+/**
+ * What a `/tickle` brings: the id for the WebSocket, a secret, and the status, which has to be read
+ * from the body: it is 200 in any case.
+ */
 export interface Tickle {
   readonly sessionId: string;
   readonly status: BrokerageStatus;
@@ -19,12 +22,21 @@ export function readTickle(body: unknown): Tickle {
   return { sessionId, status: readStatus(field(field(body, "iserver"), "authStatus")) };
 }
 
-/** Reads `authStatus`, or the `args` of an `sts` frame: any subset of its members may be there (1.3). */
+/**
+ * Reads `authStatus`, or the `args` of an `sts` frame: any subset of its members may be there
+ * (1.3).
+ */
 export function readStatus(value: unknown): BrokerageStatus {
-  return { authenticated: flag(field(value, "authenticated")), competing: flag(field(value, "competing")) };
+  return {
+    authenticated: flag(field(value, "authenticated")),
+    competing: flag(field(value, "competing")),
+  };
 }
 
-/** Whether `ssodh/init` passed. Held elsewhere, `passed` is false and `competing` as well (1.1, P). @throws WsError `REST_INVALID` */
+/**
+ * Whether `ssodh/init` passed. Held elsewhere, `passed` is false and `competing` as well (1.1, P).
+ * @throws WsError `REST_INVALID`
+ */
 export function readInit(body: unknown): "accepted" | "held" {
   const passed = field(body, "passed");
   if (typeof passed !== "boolean") throw invalid("/iserver/auth/ssodh/init");
@@ -32,7 +44,9 @@ export function readInit(body: unknown): "accepted" | "held" {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof value === "object" && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }
 
 function flag(value: unknown): boolean | undefined {
@@ -40,5 +54,9 @@ function flag(value: unknown): boolean | undefined {
 }
 
 function invalid(path: string): WsError {
-  return new WsError({ kind: "server", code: "REST_INVALID", message: `the answer to ${path} is not what is documented` });
+  return new WsError({
+    kind: "server",
+    code: "REST_INVALID",
+    message: `the answer to ${path} is not what is documented`,
+  });
 }

@@ -8,12 +8,17 @@ export function loginRequired(cause?: unknown): WsError {
 
 /** The brokerage session is gone. */
 export function sessionLost(): WsError {
-  return new WsError({ kind: "auth", code: "SESSION_LOST", message: "the venue has ended the brokerage session" });
+  return new WsError({
+    kind: "auth",
+    code: "SESSION_LOST",
+    message: "the venue has ended the brokerage session",
+  });
 }
 
 /** Another platform of the user has it. */
 export function sessionHeld(): WsError {
-  const message = "another platform of this user has the brokerage session; takeOver() takes it back";
+  const message =
+    "another platform of this user has the brokerage session; takeOver() takes it back";
   return new WsError({ kind: "auth", code: "SESSION_COMPETING", message });
 }
 

@@ -22,9 +22,10 @@ const PENALTY_MS = 900_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * Keeps the session on which everything else rides: tickles it, asks for it again when it is lost, and tells in {@link state} what only a person can
- * mend. It is the `AuthSource` of the WebSocket, asked afresh on every connect, and the one door to the REST API, in the pace that the venue allows.
- * One for each login; several clients may share it.
+ * Keeps the session on which everything else rides: tickles it, asks for it again when it is lost,
+ * and tells in {@link state} what only a person can mend. It is the `AuthSource` of the WebSocket,
+ * asked afresh on every connect, and the one door to the REST API, in the pace that the venue
+ * allows. One for each login; several clients may share it.
  *
  * It decides by {@link SESSION_TABLE} and does nothing before it is first needed.
  */
@@ -39,7 +40,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   /** The `/tickle` that was asked last. */
   #tickling: Promise<Tickle> | undefined;
   #cancelPlan: () => void = () => undefined;
-  /** Answers to what was asked before the last loss, and before the last `ssodh/init`, say nothing of what is now. */
+  /**
+   * Answers to what was asked before the last loss, and before the last `ssodh/init`, say nothing
+   * of what is now.
+   */
   #stretch = 0;
   #initRun = 0;
   #failures = 0;
@@ -71,21 +75,25 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   }
 
   /**
-   * Asks the REST API, in its pace. The answer is the venue's JSON. Rejects with a `WsError`: `PENALTY_BOX` (with `retryAfterMs`; ask again then),
-   * `REST_REFUSED` (with `status`), `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`,
-   * `SHUT_DOWN`; or with the signal's reason.
+   * Asks the REST API, in its pace. The answer is the venue's JSON. Rejects with a `WsError`:
+   * `PENALTY_BOX` (with `retryAfterMs`; ask again then), `REST_REFUSED` (with `status`),
+   * `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason.
    */
   request(request: Omit<RestRequest, "first">): Promise<unknown> {
     return this.#rest.request({ ...request, first: false });
   }
 
-  /** For the stack: asks for the session's id, and writes it into the handshake. Rejects with `LOGIN_REQUIRED` when there is no login. */
+  /**
+   * For the stack: asks for the session's id, and writes it into the handshake. Rejects with
+   * `LOGIN_REQUIRED` when there is no login.
+   */
   async authorize(handshake: Handshake, _context?: AuthContext): Promise<Handshake> {
     if (this.state.isFinal) throw closed();
     const before = this.#tickling;
     this.#input("check");
     // What was asked before this attempt is not afresh (I-6).
-    const tickle = this.#tickling === undefined || this.#tickling === before ? this.#tickle() : this.#tickling;
+    const tickle =
+      this.#tickling === undefined || this.#tickling === before ? this.#tickle() : this.#tickling;
     const { sessionId } = await tickle;
     return authorised(this.#auth, handshake, sessionId, this.#rest.cookies);
   }
@@ -95,7 +103,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     this.#input("check");
   }
 
-  /** Takes the brokerage session, whoever has it: the way out of `competing`. The other platform is logged out by it. */
+  /**
+   * Takes the brokerage session, whoever has it: the way out of `competing`. The other platform is
+   * logged out by it.
+   */
   takeOver(): void {
     this.#input("takeOver");
   }
@@ -107,7 +118,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     else if (authenticated === false) this.#input("lost", sessionLost());
   }
 
-  /** The first frame for a venue that waits for a session (I-3). Holds a secret: send it, and nothing else. */
+  /**
+   * The first frame for a venue that waits for a session (I-3). Holds a secret: send it, and
+   * nothing else.
+   */
   firstFrame(): string | undefined {
     return this.#sessionId === undefined ? undefined : JSON.stringify({ session: this.#sessionId });
   }
@@ -131,7 +145,8 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     const { to, effect } = step;
     const moved = to !== phase;
     if (input === "lost") this.#stretch++;
-    if (input === "accepted") this.#confirmBy = this.#timer.now() + (this.#options.confirmWithinMs ?? CONFIRM_WITHIN_MS);
+    if (input === "accepted")
+      this.#confirmBy = this.#timer.now() + (this.#options.confirmWithinMs ?? CONFIRM_WITHIN_MS);
     if (to === "ready" && input === "authenticated") this.#failures = 0;
     this.state.update({
       phase: to,
@@ -182,7 +197,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
 
   /** Grows with each failure in a row; half of it is chance. */
   #pauseMs(): number {
-    const ceiling = Math.min(RETRY_MAX_MS, (this.#options.retryMinMs ?? RETRY_MIN_MS) * 2 ** Math.min(this.#failures++, 10));
+    const ceiling = Math.min(
+      RETRY_MAX_MS,
+      (this.#options.retryMinMs ?? RETRY_MIN_MS) * 2 ** Math.min(this.#failures++, 10),
+    );
     return ceiling * (0.5 + 0.5 * this.#random.next());
   }
 
@@ -195,7 +213,9 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   async #ask(stretch: number): Promise<Tickle> {
     let tickle: Tickle;
     try {
-      tickle = readTickle(await this.#rest.request({ method: "POST", path: "/tickle", body: {}, first: true }));
+      tickle = readTickle(
+        await this.#rest.request({ method: "POST", path: "/tickle", body: {}, first: true }),
+      );
     } catch (error) {
       throw this.#failed(error);
     }
@@ -211,7 +231,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     else this.#input("unauthenticated", sessionLost());
   }
 
-  /** Another platform has the session. It is taken at the start, once, if that is the user's policy; later we would be fighting. */
+  /**
+   * Another platform has the session. It is taken at the start, once, if that is the user's policy;
+   * later we would be fighting.
+   */
   #heldElsewhere(): void {
     const { phase, sessions, repairs } = this.state.snapshot;
     const isStart = phase === "checking" && sessions === 0 && repairs === 0;
@@ -223,7 +246,14 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     this.state.update({ repairs: this.state.snapshot.repairs + 1 });
     try {
       const body = { publish: true, compete };
-      const answer = readInit(await this.#rest.request({ method: "POST", path: "/iserver/auth/ssodh/init", body, first: true }));
+      const answer = readInit(
+        await this.#rest.request({
+          method: "POST",
+          path: "/iserver/auth/ssodh/init",
+          body,
+          first: true,
+        }),
+      );
       if (run !== this.#initRun) return;
       if (answer === "accepted") this.#input("accepted");
       else this.#input("held", sessionHeld());
@@ -248,10 +278,22 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
 
 function asFailure(error: unknown): WsError {
   if (isWsError(error)) return error;
-  return new Failure({ kind: "unknown", code: "INTERNAL", message: "a request failed", cause: error });
+  return new Failure({
+    kind: "unknown",
+    code: "INTERNAL",
+    message: "a request failed",
+    cause: error,
+  });
 }
 
-/** Of kind `auth`, so that a connection which outlives its session is given up and not tried for ever. */
+/**
+ * Of kind `auth`, so that a connection which outlives its session is given up and not tried for
+ * ever.
+ */
 function closed(): WsError {
-  return new Failure({ kind: "auth", code: "SHUT_DOWN", message: "the session keeper was shut down" });
+  return new Failure({
+    kind: "auth",
+    code: "SHUT_DOWN",
+    message: "the session keeper was shut down",
+  });
 }

@@ -24,23 +24,39 @@ export interface SessionOptions {
   /** Adds headers to every REST request, for venues behind OAuth. Default none. */
   readonly sign?: RequestSigner | undefined;
   /**
-   * Whether the session is asked for with `compete`, which ends what another platform of the user does: at the start, and when we have lost it
-   * otherwise. Default false. One that another platform takes from us is never fought for by itself: see `takeOver()`.
+   * Whether the session is asked for with `compete`, which ends what another platform of the user
+   * does: at the start, and when we have lost it otherwise. Default false. One that another
+   * platform takes from us is never fought for by itself: see `takeOver()`.
    */
   readonly compete?: boolean | undefined;
-  /** Milliseconds between two `/tickle`s. Default 60 000: the session dies after about 6 minutes without a request (I-9). */
+  /**
+   * Milliseconds between two `/tickle`s. Default 60 000: the session dies after about 6 minutes
+   * without a request (I-9).
+   */
   readonly tickleEveryMs?: number | undefined;
-  /** How long the venue may take to confirm a session that it has accepted, before it is asked again, in milliseconds. Default 30 000. */
+  /**
+   * How long the venue may take to confirm a session that it has accepted, before it is asked
+   * again, in milliseconds. Default 30 000.
+   */
   readonly confirmWithinMs?: number | undefined;
-  /** The first pause after something failed, in milliseconds; it doubles up to 5 minutes. Default 5 000. */
+  /**
+   * The first pause after something failed, in milliseconds; it doubles up to 5 minutes. Default 5
+   * 000.
+   */
   readonly retryMinMs?: number | undefined;
   /** How long one request may take, in milliseconds. Default 10 000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** How long nothing is asked after a 429, in milliseconds, unless `Retry-After` says more. Default 900 000, the longest that is documented. */
+  /**
+   * How long nothing is asked after a 429, in milliseconds, unless `Retry-After` says more. Default
+   * 900 000, the longest that is documented.
+   */
   readonly penaltyMs?: number | undefined;
   /** Limits over the documented ones. */
   readonly pacing?: PacingOptions | undefined;
-  /** Told of every request of the keeper that failed. Default: nobody; the last one is the state's `cause`. */
+  /**
+   * Told of every request of the keeper that failed. Default: nobody; the last one is the state's
+   * `cause`.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
@@ -87,7 +103,8 @@ export function checkSessionOptions(options: SessionOptions): void {
   if (options.compete !== undefined && typeof options.compete !== "boolean") {
     issues.push({ path: "compete", message: `must be a boolean, got ${typeof options.compete}` });
   }
-  if (typeof options.runtime?.fetch !== "function") issues.push({ path: "runtime.fetch", message: "must be a function" });
+  if (typeof options.runtime?.fetch !== "function")
+    issues.push({ path: "runtime.fetch", message: "must be a function" });
   if (issues.length > 0) throw new ConfigError(issues);
 }
 
@@ -97,7 +114,11 @@ function authIssues(auth: AuthForm | undefined): ConfigIssue[] {
     return [{ path: "auth.kind", message: `must be one of ${Object.keys(FORMS).join(", ")}` }];
   }
   const needed = FORMS[auth.kind];
-  if (needed === undefined || typeof (auth as unknown as Record<string, unknown>)[needed] === "function") return [];
+  if (
+    needed === undefined ||
+    typeof (auth as unknown as Record<string, unknown>)[needed] === "function"
+  )
+    return [];
   return [{ path: `auth.${needed}`, message: "must be a function" }];
 }
 
@@ -106,6 +127,9 @@ function urlIssues(url: string | undefined): ConfigIssue[] {
   const path = "restUrl";
   if (!URL.canParse(url)) return [{ path, message: "is not an absolute URL" }];
   const { protocol, search, hash } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:") return [{ path, message: "must begin with http: or https:" }];
-  return search === "" && hash === "" ? [] : [{ path, message: "must have neither query nor fragment" }];
+  if (protocol !== "http:" && protocol !== "https:")
+    return [{ path, message: "must begin with http: or https:" }];
+  return search === "" && hash === ""
+    ? []
+    : [{ path, message: "must have neither query nor fragment" }];
 }

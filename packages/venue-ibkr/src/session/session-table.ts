@@ -6,7 +6,8 @@
  * - `ready`: the brokerage session is ours
  * - `repairing`: there is none; `ssodh/init` is being asked for one, or will be after a pause
  * - `awaiting`: the venue has accepted that, and has not confirmed it yet
- * - `competing`: another platform of the user has it. Nothing is done about that until the user says so (I-11)
+ * - `competing`: another platform of the user has it. Nothing is done about that until the user
+ *   says so (I-11)
  * - `login-required`: the login itself is over: a person has to log in at the gateway
  * - `closed`: shut down (terminal)
  */
@@ -24,7 +25,8 @@ export type SessionPhase =
  * What can happen.
  *
  * - `check`: somebody wants to know; `lost`: the stream says that the session is gone
- * - `authenticated`, `unauthenticated`, `held` (by another platform): what a body or the stream says of it
+ * - `authenticated`, `unauthenticated`, `held` (by another platform): what a body or the stream
+ *   says of it
  * - `refused`: 401, there is no login; `failed`: no answer, or a failure that may pass
  * - `accepted`: `ssodh/init` passed; `overdue`: it was not confirmed in time
  * - `takeOver`: the user wants the session whoever has it
@@ -45,11 +47,21 @@ export type SessionInput =
 /**
  * What is to be done, instead of whatever was planned.
  *
- * - `tickle`: ask now; `keep`: ask at the usual time; `poll`: ask soon; `recheck`: ask after a pause that grows
- * - `init`: ask for a session; `retry`: the same after a pause that grows; `take`: ask for it, and compete
+ * - `tickle`: ask now; `keep`: ask at the usual time; `poll`: ask soon; `recheck`: ask after a
+ *   pause that grows
+ * - `init`: ask for a session; `retry`: the same after a pause that grows; `take`: ask for it, and
+ *   compete
  * - `rest`: nothing
  */
-export type SessionEffect = "tickle" | "keep" | "poll" | "recheck" | "init" | "retry" | "take" | "rest";
+export type SessionEffect =
+  | "tickle"
+  | "keep"
+  | "poll"
+  | "recheck"
+  | "init"
+  | "retry"
+  | "take"
+  | "rest";
 
 /** A transition; without an effect what was planned stays planned. */
 export interface SessionStep {
@@ -57,19 +69,31 @@ export interface SessionStep {
   readonly effect?: SessionEffect;
 }
 
-const step = (to: SessionPhase, effect?: SessionEffect): SessionStep => (effect === undefined ? { to } : { to, effect });
+const step = (to: SessionPhase, effect?: SessionEffect): SessionStep =>
+  effect === undefined ? { to } : { to, effect };
 
 const ready = step("ready", "keep");
 const close = step("closed", "rest");
-/** One that is held is looked at in the usual rhythm: the login has to live on, and the other platform may go. */
+/**
+ * One that is held is looked at in the usual rhythm: the login has to live on, and the other
+ * platform may go.
+ */
 const held = step("competing", "keep");
 /** A first 401 may be a hiccup of the gateway. The next one is believed. */
 const doubt = step("checking", "recheck");
 const logIn = step("login-required", "rest");
 
 /** The recovery ladder (reference 1.1, 1.4). What is not listed changes nothing. */
-export const SESSION_TABLE: Readonly<Record<SessionPhase, Partial<Record<SessionInput, SessionStep>>>> = {
-  unknown: { check: step("checking", "tickle"), lost: step("checking", "tickle"), authenticated: ready, held, close },
+export const SESSION_TABLE: Readonly<
+  Record<SessionPhase, Partial<Record<SessionInput, SessionStep>>>
+> = {
+  unknown: {
+    check: step("checking", "tickle"),
+    lost: step("checking", "tickle"),
+    authenticated: ready,
+    held,
+    close,
+  },
   checking: {
     lost: step("checking", "tickle"),
     authenticated: ready,
@@ -112,7 +136,8 @@ export const SESSION_TABLE: Readonly<Record<SessionPhase, Partial<Record<Session
   competing: {
     check: step("competing", "tickle"),
     authenticated: ready,
-    // Whether the other platform is gone does not show: an unauthenticated session looks the same. To ask for it would be to fight.
+    // Whether the other platform is gone does not show: an unauthenticated session looks the same.
+    // To ask for it would be to fight.
     unauthenticated: held,
     held,
     refused: doubt,

@@ -2,7 +2,10 @@ import type { WsError } from "@oath-ws/contract";
 import { LastValue } from "@oath-ws/resilience";
 import type { SessionPhase } from "./session-table.js";
 
-/** The session at one instant. Immutable; every field is a level or a total that never falls. Holds no secret. */
+/**
+ * The session at one instant. Immutable; every field is a level or a total that never falls. Holds
+ * no secret.
+ */
 export interface SessionSnapshot {
   readonly phase: SessionPhase;
   /** Since when ({@link Timer.now} milliseconds). */
@@ -15,7 +18,10 @@ export interface SessionSnapshot {
   readonly repairs: number;
   /** Penalty boxes so far. */
   readonly penalties: number;
-  /** Until when nothing is asked ({@link Timer.now} milliseconds); in the past, or `undefined`, when we may ask. */
+  /**
+   * Until when nothing is asked ({@link Timer.now} milliseconds); in the past, or `undefined`, when
+   * we may ask.
+   */
   readonly penaltyUntil: number | undefined;
   /** Why it is not `ready`, or was not when it last was not; also why the last request failed. */
   readonly cause: WsError | undefined;
@@ -23,7 +29,10 @@ export interface SessionSnapshot {
 
 const NEXT_MICROTASK = Promise.resolve();
 
-/** The state channel of a session: a last value to look at, to wait for, to iterate over and to listen to. */
+/**
+ * The state channel of a session: a last value to look at, to wait for, to iterate over and to
+ * listen to.
+ */
 export class SessionWatch extends LastValue<SessionSnapshot> {
   readonly #listeners = new Set<{ readonly call: () => void }>();
   #dirty = false;
@@ -41,7 +50,10 @@ export class SessionWatch extends LastValue<SessionSnapshot> {
     });
   }
 
-  /** Calls `listener` after every change, several changes of one turn together, and never within the call that made them. */
+  /**
+   * Calls `listener` after every change, several changes of one turn together, and never within the
+   * call that made them.
+   */
   subscribe(listener: () => void): () => void {
     // Wrapped, so that the same function subscribed twice is two subscriptions.
     const entry = { call: listener };

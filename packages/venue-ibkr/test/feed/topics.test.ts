@@ -1,13 +1,28 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { parseTopicName } from "@oath-ws/venue-ibkr";
-import type { HistoryEvent, IbkrPayload, OrdersEvent, PayloadOf, Quote, SummaryEvent, SystemEvent } from "@oath-ws/venue-ibkr";
+import type {
+  HistoryEvent,
+  IbkrPayload,
+  OrdersEvent,
+  PayloadOf,
+  Quote,
+  SummaryEvent,
+  SystemEvent,
+} from "@oath-ws/venue-ibkr";
 import { Histories } from "../../src/feed/histories.js";
 import { RowMerge } from "../../src/feed/row-merge.js";
 
 describe("the names of topics", () => {
   it("are taken apart", () => {
-    expect(parseTopicName("smd+265598@SMART")).toEqual({ name: "smd+265598@SMART", kind: "smd", args: ["265598@SMART"] });
-    expect(parseTopicName("sbd+U1+265598+NASDAQ")).toMatchObject({ kind: "sbd", args: ["U1", "265598", "NASDAQ"] });
+    expect(parseTopicName("smd+265598@SMART")).toEqual({
+      name: "smd+265598@SMART",
+      kind: "smd",
+      args: ["265598@SMART"],
+    });
+    expect(parseTopicName("sbd+U1+265598+NASDAQ")).toMatchObject({
+      kind: "sbd",
+      args: ["U1", "265598", "NASDAQ"],
+    });
     expect(parseTopicName("sor")).toEqual({ name: "sor", kind: "sor", args: [] });
   });
 
@@ -39,7 +54,11 @@ describe("histories", () => {
     expect(histories.end("smh+1")).toBe("umh+1001");
     expect(histories.judge("smh+1", "1001")).toEqual({ kind: "over", say: undefined });
     // Two that were cancelled before their first frames, and one that is wanted.
-    expect([histories.end("smh+1"), histories.end("smh+1"), histories.orphans]).toEqual([undefined, undefined, 2]);
+    expect([histories.end("smh+1"), histories.end("smh+1"), histories.orphans]).toEqual([
+      undefined,
+      undefined,
+      2,
+    ]);
     expect(histories.judge("smh+1", "1002")).toEqual({ kind: "over", say: "umh+1002" });
     expect(histories.judge("smh+1", "1002")).toEqual({ kind: "over", say: undefined });
     expect(histories.judge("smh+1", "1003")).toEqual({ kind: "over", say: "umh+1003" });
@@ -51,10 +70,18 @@ describe("histories", () => {
 
 describe("rows in parts", () => {
   it("are put together, compared in depth, and forgotten from the oldest on", () => {
-    const rows = new RowMerge<{ readonly id: number; readonly a?: number; readonly list?: readonly number[] }>(({ id }) => id, 2);
+    const rows = new RowMerge<{
+      readonly id: number;
+      readonly a?: number;
+      readonly list?: readonly number[];
+    }>(({ id }) => id, 2);
     expect(rows.merge({ id: 1, a: 1, list: [1] })).toMatchObject({ isNew: true, changed: true });
     expect(rows.merge({ id: 1, list: [1] })).toMatchObject({ isNew: false, changed: false });
-    expect(rows.merge({ id: 1, list: [2] })).toMatchObject({ isNew: false, changed: true, row: { id: 1, a: 1, list: [2] } });
+    expect(rows.merge({ id: 1, list: [2] })).toMatchObject({
+      isNew: false,
+      changed: true,
+      row: { id: 1, a: 1, list: [2] },
+    });
     rows.merge({ id: 2 });
     rows.merge({ id: 3 });
     expect(rows.rows.map(({ id }) => id)).toEqual([2, 3]);

@@ -25,7 +25,17 @@ const FRAMES = [
   { topic: "error", error: "x" },
   { message: "Unsubscribed 1234" },
   { result: "unsubscribed from ledger" },
-  { server_id: "q1", conidEx: "1", conid: 1, _updated: 1, "6119": "q1", "31": "C1", "84": "1", "83": 0.5, topic: "smd+1" },
+  {
+    server_id: "q1",
+    conidEx: "1",
+    conid: 1,
+    _updated: 1,
+    "6119": "q1",
+    "31": "C1",
+    "84": "1",
+    "83": 0.5,
+    topic: "smd+1",
+  },
   { conidEx: "2@SMART", conid: 2, _updated: 1, "31": "1", topic: "smd+2" },
   { serverId: "1001", symbol: "S", data: [{ t: 1, o: 1, c: 1, h: 1, l: 1, v: 1 }], topic: "smh+1" },
   { topic: "sor", args: [{ acct: "U1", orderId: 1, status: "Submitted", filledQuantity: 0 }] },
@@ -38,7 +48,9 @@ const FRAMES = [
 /** A dialect whose connection is up and which has asked for one topic of each kind. */
 function speaking(): Dialect {
   const { timer, random } = createWorld();
-  const session = new SessionKeeper({ runtime: { timer, random, fetch: () => new Promise(() => undefined) } });
+  const session = new SessionKeeper({
+    runtime: { timer, random, fetch: () => new Promise(() => undefined) },
+  });
   const say = (text: string): void => expect(text).toMatch(/^(smd|umh|str|ssd|sld|tic|\{)/);
   const ignore = (): void => undefined;
   const lines = new MarketLines({ timer, random, options: LINES, say, expired: ignore });
@@ -46,7 +58,13 @@ function speaking(): Dialect {
   const dialect = new Dialect({
     lines,
     login: new BrokerageLogin(session, ignore),
-    greeting: new Greeting({ timer, timeoutMs: 1_000, firstFrame: () => '{"session":"s"}', say, giveUp: ignore }),
+    greeting: new Greeting({
+      timer,
+      timeoutMs: 1_000,
+      firstFrame: () => '{"session":"s"}',
+      say,
+      giveUp: ignore,
+    }),
     pulse: new Pulse({ timer, options: PULSE, say, stale: ignore, revived: ignore, dead: ignore }),
     epoch: () => 1,
     say,
@@ -56,7 +74,8 @@ function speaking(): Dialect {
     },
   });
   const topics = ["smd+1", "smd+2@SMART", "smh+1", "sbd+U1+1+X", "sor", "str", "spl", "ssd+U1"];
-  for (const [id, topic] of topics.entries()) dialect.encode({ id, kind: "subscribe", topics: [topic] });
+  for (const [id, topic] of topics.entries())
+    dialect.encode({ id, kind: "subscribe", topics: [topic] });
   return dialect;
 }
 
@@ -83,7 +102,13 @@ it(
       ],
     });
     const { outcomes } = await campaign(target, { runs: 480, seed: 20_261_126 });
-    const expected = ["event", "confirmed", "nothing", "threw FRAME_UNKNOWN", "threw FRAME_INVALID"];
+    const expected = [
+      "event",
+      "confirmed",
+      "nothing",
+      "threw FRAME_UNKNOWN",
+      "threw FRAME_INVALID",
+    ];
     expect([...outcomes]).toEqual(expect.arrayContaining(expected));
   },
   FUZZ_TIMEOUT_MS,

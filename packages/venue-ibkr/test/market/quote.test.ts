@@ -21,7 +21,11 @@ describe("partial updates", () => {
   it("add up, and what comes twice says nothing", () => {
     const book = new QuoteBook();
     const first = book.merge(TOPIC, frame(SNAPSHOT));
-    expect(first).toMatchObject({ conid: 265_598, conidEx: "265598", updatedAt: 1_777_552_110_061 });
+    expect(first).toMatchObject({
+      conid: 265_598,
+      conidEx: "265598",
+      updatedAt: 1_777_552_110_061,
+    });
     expect(first?.changed.toSorted()).toEqual(["31", "6509", "83", "84", "86"]);
     expect(book.merge(TOPIC, frame(SNAPSHOT))).toBeUndefined();
     const second = book.merge(TOPIC, frame(DELTA));
@@ -55,7 +59,10 @@ describe("partial updates", () => {
     book.merge(TOPIC, frame(SNAPSHOT));
     expect(book.merge(TOPIC, frame('{"conid":265598,"84":null,"86":{}}'))).toBeUndefined();
     // An update that only says that it is one is told: the venue's time moved.
-    expect(book.merge(TOPIC, frame('{"conid":265598,"_updated":1777552129999}'))).toMatchObject({ changed: [], bid: "271.55" });
+    expect(book.merge(TOPIC, frame('{"conid":265598,"_updated":1777552129999}'))).toMatchObject({
+      changed: [],
+      bid: "271.55",
+    });
   });
 });
 
@@ -99,8 +106,14 @@ describe("the names of fields", () => {
       "volume",
     ] as const;
     for (const name of texts) expect(quote({ [FIELD_IDS[name]]: "x" })[name]).toBe("x");
-    expect(quote({ "87": "12.2M", "87_raw": 1.22e7 })).toMatchObject({ volume: "12.2M", volumeRaw: 12_200_000 });
-    expect([quote({ "83": "-0.5%" }).changePercent, quote({ "83": "n/a" }).changePercent]).toEqual([-0.5, undefined]);
+    expect(quote({ "87": "12.2M", "87_raw": 1.22e7 })).toMatchObject({
+      volume: "12.2M",
+      volumeRaw: 12_200_000,
+    });
+    expect([quote({ "83": "-0.5%" }).changePercent, quote({ "83": "n/a" }).changePercent]).toEqual([
+      -0.5,
+      undefined,
+    ]);
     expect(quote({ "7308": "0.5" }).raw("delta")).toBe("0.5");
     expect(quote({ "6508": "&s" }).fields["6508"]).toBe("&s");
     expect(new Set(Object.values(FIELD_IDS)).size).toBe(Object.keys(FIELD_IDS).length);

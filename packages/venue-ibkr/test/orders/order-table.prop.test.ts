@@ -35,7 +35,8 @@ describe("orders after a reconciliation", () => {
           const before = table.orders[0]!;
           table.merge([part]);
           const after = table.orders[0]!;
-          if (before.status === "Filled" || before.status === "Cancelled") expect(after.status).toBe(before.status);
+          if (before.status === "Filled" || before.status === "Cancelled")
+            expect(after.status).toBe(before.status);
           expect(after.filledQuantity).toBeGreaterThanOrEqual(before.filledQuantity ?? 0);
         }
         expect(table.orders).toHaveLength(1);

@@ -40,7 +40,12 @@ describe("the pace of requests", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
-          fc.record({ path: fc.constantFrom(...PATHS), afterMs: fc.nat(400), upMs: fc.nat(900), takesMs: fc.nat(2_000) }),
+          fc.record({
+            path: fc.constantFrom(...PATHS),
+            afterMs: fc.nat(400),
+            upMs: fc.nat(900),
+            takesMs: fc.nat(2_000),
+          }),
           { maxLength: 60 },
         ),
         async (asked) => {
@@ -115,8 +120,13 @@ describe("the pace of requests", () => {
       return Promise.resolve({ status: 200, headers: {}, cookies: [], body: JSON.stringify(body) });
     };
     const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
-    const all = Array.from({ length: 30 }, (_, index) => keeper.request({ method: "GET", path: `/q/${index}` }));
-    all.push(keeper.request({ method: "GET", path: "/pa/a" }), keeper.request({ method: "GET", path: "/pa/b" }));
+    const all = Array.from({ length: 30 }, (_, index) =>
+      keeper.request({ method: "GET", path: `/q/${index}` }),
+    );
+    all.push(
+      keeper.request({ method: "GET", path: "/pa/a" }),
+      keeper.request({ method: "GET", path: "/pa/b" }),
+    );
     keeper.check();
     await world.run(1_200);
     expect(order.indexOf("/tickle")).toBe(9);

@@ -44,7 +44,12 @@ describe("keeping a session", () => {
       if (hour % 2 === 0) keeper.observe({ authenticated: false });
     }
     await rest.world.run(120_000);
-    expect(keeper.state.snapshot).toMatchObject({ phase: "ready", losses: 24, repairs: 24, sessions: 25 });
+    expect(keeper.state.snapshot).toMatchObject({
+      phase: "ready",
+      losses: 24,
+      repairs: 24,
+      sessions: 25,
+    });
     expect(rest.times(INIT)).toHaveLength(24);
     // One a minute, and a few for each loss.
     expect(rest.requests.length).toBeLessThan(24 * 60 + 24 * 4);
@@ -61,7 +66,10 @@ describe("keeping a session", () => {
       ["/tickle", {}],
       [INIT, { publish: true, compete: false }],
     ]);
-    expect(keeper.state.snapshot).toMatchObject({ phase: "awaiting", cause: { code: "SESSION_LOST" } });
+    expect(keeper.state.snapshot).toMatchObject({
+      phase: "awaiting",
+      cause: { code: "SESSION_LOST" },
+    });
     await rest.world.run(20_000);
     expect(rest.times(INIT)).toHaveLength(1);
     rest.status = { authenticated: true };
@@ -123,7 +131,8 @@ describe("keeping a session", () => {
     rest.answer = ({ path }) => (path === "/tickle" ? { afterMs: 2_000 } : undefined);
     await rest.world.run(2_000);
     // The tickle of a minute is under way, and will say that all is well.
-    rest.answer = ({ path, at }) => (path === "/tickle" && at < 62_000 ? { afterMs: 5_000 } : undefined);
+    rest.answer = ({ path, at }) =>
+      path === "/tickle" && at < 62_000 ? { afterMs: 5_000 } : undefined;
     keeper.observe({ authenticated: false });
     await rest.world.run(1_500);
     expect(keeper.state.snapshot.phase).toBe("checking");
@@ -135,24 +144,42 @@ describe("keeping a session", () => {
 
 describe("another platform", () => {
   it.each([
-    { what: "a tickle says it", status: { authenticated: false, competing: true }, passed: undefined, inits: 0 },
-    { what: "ssodh/init does not pass", status: { authenticated: false, competing: false }, passed: false, inits: 1 },
+    {
+      what: "a tickle says it",
+      status: { authenticated: false, competing: true },
+      passed: undefined,
+      inits: 0,
+    },
+    {
+      what: "ssodh/init does not pass",
+      status: { authenticated: false, competing: false },
+      passed: false,
+      inits: 1,
+    },
   ])("is surfaced and not fought for an hour: $what", async ({ status, passed, inits }) => {
     const rest = new FakeRest();
     rest.status = status;
     rest.answer = ({ path }) =>
-      path === INIT ? { body: { passed, authenticated: false, connected: true, competing: false } } : undefined;
+      path === INIT
+        ? { body: { passed, authenticated: false, connected: true, competing: false } }
+        : undefined;
     const keeper = rest.keeper();
     keeper.check();
     await rest.world.run(3_600_000);
-    expect(keeper.state.snapshot).toMatchObject({ phase: "competing", cause: { code: "SESSION_COMPETING", kind: "auth" } });
+    expect(keeper.state.snapshot).toMatchObject({
+      phase: "competing",
+      cause: { code: "SESSION_COMPETING", kind: "auth" },
+    });
     expect(rest.times(INIT)).toHaveLength(inits);
     // The login lives on.
     expect(rest.times("/tickle").length).toBeGreaterThanOrEqual(60);
     rest.answer = () => undefined;
     keeper.takeOver();
     await rest.world.settle();
-    expect(rest.requests.at(-1)).toMatchObject({ path: INIT, body: { publish: true, compete: true } });
+    expect(rest.requests.at(-1)).toMatchObject({
+      path: INIT,
+      body: { publish: true, compete: true },
+    });
     expect(keeper.state.snapshot.phase).toBe("awaiting");
     await ended(rest, keeper);
   });
@@ -178,7 +205,11 @@ describe("a login that is over", () => {
     await rest.world.run(30_000);
     rest.answer = () => ({ status: 401, body: { error: "not logged in" } });
     await rest.world.run(60_000);
-    expect(keeper.state.snapshot).toMatchObject({ phase: "login-required", losses: 1, cause: { code: "LOGIN_REQUIRED" } });
+    expect(keeper.state.snapshot).toMatchObject({
+      phase: "login-required",
+      losses: 1,
+      cause: { code: "LOGIN_REQUIRED" },
+    });
     const asked = rest.requests.length;
     await rest.world.run(3_600_000);
     expect(rest.requests).toHaveLength(asked);
@@ -201,33 +232,54 @@ describe("the penalty box", () => {
     { header: "Thu, 01 Jan 2026 00:30:30 GMT", ms: 1_800_000 },
     { header: "Thu, 01 Jan 2099 00:00:00 GMT", ms: 86_400_000 },
     { header: "soon", ms: 900_000 },
-  ])("closes for the documented time, or for longer if the venue says so: Retry-After $header", async ({ header, ms }) => {
-    const rest = new FakeRest();
-    const keeper = rest.keeper();
-    keeper.check();
-    await rest.world.run(30_000);
-    rest.answer = () => ({ status: 429, headers: header === undefined ? {} : { "retry-after": header } });
-    const waiting = keeper.request({ method: "GET", path: "/portfolio/accounts" });
-    const queued = keeper.request({ method: "GET", path: "/portfolio/accounts" });
-    for (const refused of await rest.world.complete(Promise.allSettled([waiting, queued]))) {
-      expect(refused).toMatchObject({ status: "rejected", reason: { code: "PENALTY_BOX", retryAfterMs: ms, status: 429 } });
-    }
-    expect(keeper.state.snapshot).toMatchObject({ phase: "ready", penalties: 1, penaltyUntil: 30_000 + ms });
-    rest.answer = () => undefined;
-    await rest.world.run(ms - 1);
-    await expect(keeper.request({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "PENALTY_BOX" });
-    await expect(keeper.authorize(HANDSHAKE)).rejects.toMatchObject({ code: "PENALTY_BOX", kind: "throttled" });
-    expect(rest.requests).toHaveLength(2);
-    await rest.world.run(60_000);
-    expect(rest.times("/tickle").length).toBeGreaterThanOrEqual(2);
-    expect(keeper.state.snapshot.phase).toBe("ready");
-    await ended(rest, keeper);
-  });
+  ])(
+    "closes for the documented time, or for longer if the venue says so: Retry-After $header",
+    async ({ header, ms }) => {
+      const rest = new FakeRest();
+      const keeper = rest.keeper();
+      keeper.check();
+      await rest.world.run(30_000);
+      rest.answer = () => ({
+        status: 429,
+        headers: header === undefined ? {} : { "retry-after": header },
+      });
+      const waiting = keeper.request({ method: "GET", path: "/portfolio/accounts" });
+      const queued = keeper.request({ method: "GET", path: "/portfolio/accounts" });
+      for (const refused of await rest.world.complete(Promise.allSettled([waiting, queued]))) {
+        expect(refused).toMatchObject({
+          status: "rejected",
+          reason: { code: "PENALTY_BOX", retryAfterMs: ms, status: 429 },
+        });
+      }
+      expect(keeper.state.snapshot).toMatchObject({
+        phase: "ready",
+        penalties: 1,
+        penaltyUntil: 30_000 + ms,
+      });
+      rest.answer = () => undefined;
+      await rest.world.run(ms - 1);
+      await expect(keeper.request({ method: "GET", path: "/x" })).rejects.toMatchObject({
+        code: "PENALTY_BOX",
+      });
+      await expect(keeper.authorize(HANDSHAKE)).rejects.toMatchObject({
+        code: "PENALTY_BOX",
+        kind: "throttled",
+      });
+      expect(rest.requests).toHaveLength(2);
+      await rest.world.run(60_000);
+      expect(rest.times("/tickle").length).toBeGreaterThanOrEqual(2);
+      expect(keeper.state.snapshot.phase).toBe("ready");
+      await ended(rest, keeper);
+    },
+  );
 
   it("reads a date by the venue's clock, which its answer shows", async () => {
     const rest = new FakeRest();
     const keeper = rest.keeper();
-    const headers = { "retry-after": "Fri, 02 Jan 2026 01:00:00 GMT", date: "Fri, 02 Jan 2026 00:30:00 GMT" };
+    const headers = {
+      "retry-after": "Fri, 02 Jan 2026 01:00:00 GMT",
+      date: "Fri, 02 Jan 2026 00:30:00 GMT",
+    };
     rest.answer = () => ({ status: 429, headers });
     const asked = rest.world.complete(keeper.request({ method: "GET", path: "/x" }));
     await expect(asked).rejects.toMatchObject({ code: "PENALTY_BOX", retryAfterMs: 1_800_000 });
@@ -256,21 +308,39 @@ describe("requests", () => {
     const keeper = rest.keeper({ onFault: (error) => faults.push(error) });
     const ask = (): Promise<unknown> => keeper.request({ method: "GET", path: "/x" });
     rest.answer = () => ({ afterMs: 60_000 });
-    await expect(rest.world.complete(ask())).rejects.toMatchObject({ code: "REST_TIMEOUT", kind: "timeout" });
+    await expect(rest.world.complete(ask())).rejects.toMatchObject({
+      code: "REST_TIMEOUT",
+      kind: "timeout",
+    });
     rest.answer = () => ({ body: "<html>" });
-    await expect(rest.world.complete(ask())).rejects.toMatchObject({ code: "REST_INVALID", kind: "server" });
+    await expect(rest.world.complete(ask())).rejects.toMatchObject({
+      code: "REST_INVALID",
+      kind: "server",
+    });
     rest.answer = () => ({ status: 503 });
-    await expect(rest.world.complete(ask())).rejects.toMatchObject({ code: "REST_REFUSED", kind: "server", status: 503 });
+    await expect(rest.world.complete(ask())).rejects.toMatchObject({
+      code: "REST_REFUSED",
+      kind: "server",
+      status: 503,
+    });
     rest.answer = () => ({ status: 404 });
-    await expect(rest.world.complete(ask())).rejects.toMatchObject({ code: "REST_REFUSED", kind: "client" });
+    await expect(rest.world.complete(ask())).rejects.toMatchObject({
+      code: "REST_REFUSED",
+      kind: "client",
+    });
     rest.answer = () => {
       throw new TypeError("fetch failed");
     };
-    await expect(rest.world.complete(ask())).rejects.toMatchObject({ code: "REST_FAILED", kind: "connection" });
+    await expect(rest.world.complete(ask())).rejects.toMatchObject({
+      code: "REST_FAILED",
+      kind: "connection",
+    });
     // Those were not the keeper's.
     expect(faults).toEqual([]);
     rest.answer = () => ({ body: { nothing: true } });
-    await expect(rest.world.complete(keeper.authorize(HANDSHAKE))).rejects.toMatchObject({ code: "REST_INVALID" });
+    await expect(rest.world.complete(keeper.authorize(HANDSHAKE))).rejects.toMatchObject({
+      code: "REST_INVALID",
+    });
     expect(faults).toMatchObject([{ code: "REST_INVALID" }]);
     expect(keeper.state.snapshot.phase).toBe("checking");
     // The answer that came too late.
@@ -284,12 +354,15 @@ describe("requests", () => {
     rest.answer = () => ({ afterMs: 5_000 });
     const controller = new AbortController();
     const cancelled = keeper.request({ method: "GET", path: "/x", signal: controller.signal });
-    const waiting = [1, 2].map(() => keeper.request({ method: "GET", path: "/portfolio/accounts" }));
+    const waiting = [1, 2].map(() =>
+      keeper.request({ method: "GET", path: "/portfolio/accounts" }),
+    );
     await rest.world.settle();
     controller.abort(new Error("enough"));
     await expect(cancelled).rejects.toThrow("enough");
     await keeper.shutdown();
-    for (const request of waiting) await expect(request).rejects.toMatchObject({ code: "SHUT_DOWN" });
+    for (const request of waiting)
+      await expect(request).rejects.toMatchObject({ code: "SHUT_DOWN" });
     expect(rest.times("/portfolio/accounts")).toHaveLength(1);
   });
 
@@ -304,13 +377,21 @@ describe("requests", () => {
 
   it("bear the gateway's cookies and the signer's headers", async () => {
     const rest = new FakeRest();
-    const keeper = rest.keeper({ sign: ({ method, url }) => ({ Authorization: `${method} ${new URL(url).pathname}` }) });
-    rest.answer = () => ({ cookies: ["x-sess-uuid=0.a; HttpOnly; Path=/v1/api", "other=1", "other=; Max-Age=0"] });
+    const keeper = rest.keeper({
+      sign: ({ method, url }) => ({ Authorization: `${method} ${new URL(url).pathname}` }),
+    });
+    rest.answer = () => ({
+      cookies: ["x-sess-uuid=0.a; HttpOnly; Path=/v1/api", "other=1", "other=; Max-Age=0"],
+    });
     await rest.world.complete(keeper.request({ method: "GET", path: "/x" }));
     rest.answer = () => ({ cookies: ["x-sess-uuid=0.b"] });
     await rest.world.complete(keeper.request({ method: "POST", path: "/y", body: { z: 1 } }));
     await rest.world.complete(keeper.request({ method: "GET", path: "/x" }));
-    expect(rest.requests.map(({ headers }) => headers["Cookie"])).toEqual([undefined, "x-sess-uuid=0.a", "x-sess-uuid=0.b"]);
+    expect(rest.requests.map(({ headers }) => headers["Cookie"])).toEqual([
+      undefined,
+      "x-sess-uuid=0.a",
+      "x-sess-uuid=0.b",
+    ]);
     expect(rest.requests[1]).toMatchObject({
       body: { z: 1 },
       headers: { Authorization: "POST /v1/api/y", "Content-Type": "application/json" },
@@ -318,7 +399,9 @@ describe("requests", () => {
     const { headers } = await rest.world.complete(keeper.authorize(HANDSHAKE));
     expect(headers["Cookie"]).toBe('x-sess-uuid=0.b; api={"session":"s1"}');
     const failing = rest.keeper({ sign: () => Promise.reject(new Error("vault")) });
-    await expect(rest.world.complete(failing.request({ method: "GET", path: "/x" }))).rejects.toMatchObject({
+    await expect(
+      rest.world.complete(failing.request({ method: "GET", path: "/x" })),
+    ).rejects.toMatchObject({
       code: "SIGN_FAULT",
       kind: "auth",
     });

@@ -9,7 +9,8 @@ describe("the session's table", () => {
     const reached = new Set<SessionPhase>(["unknown"]);
     for (const phase of reached) for (const { to } of steps(phase)) reached.add(to);
     expect([...reached].toSorted()).toEqual(phases.toSorted());
-    for (const phase of phases) expect(steps(phase).some(({ to }) => to !== phase)).toBe(phase !== "closed");
+    for (const phase of phases)
+      expect(steps(phase).some(({ to }) => to !== phase)).toBe(phase !== "closed");
   });
 
   it("has a way to `ready` from each but the last", () => {

@@ -27,7 +27,9 @@ describe.each<{ readonly opcode: NonNullable<NonNullable<IbkrSimOptions["wire"]>
     const ssd = client.subscribe(`ssd+${account}` as "ssd+U");
     const sld = client.subscribe(`sld+${account}` as "sld+U");
     const sbd = client.subscribe(`sbd+${account}+265598+NASDAQ` as "sbd+U+1+X");
-    await Promise.all([smd, smh, sor, str, spl, ssd, sld, sbd].map(({ state }) => until(state, live)));
+    await Promise.all(
+      [smd, smh, sor, str, spl, ssd, sld, sbd].map(({ state }) => until(state, live)),
+    );
 
     const [greeting] = await readUntil(system, ({ data }) => data.kind === "heartbeat");
     expect(greeting?.data).toEqual({ kind: "greeting", username: "BASELINE_USER", isPaper: false });
@@ -50,12 +52,19 @@ describe.each<{ readonly opcode: NonNullable<NonNullable<IbkrSimOptions["wire"]>
     for (const summary of [ssd, sld]) {
       // Rows that have not changed come without their members, which are put together here.
       const events = await readUntil(summary, (_, all) => all.length === 3);
-      expect(events[2]?.data.rows[0]).toMatchObject({ ...events[0]?.data.rows[0], timestamp: expect.any(Number) as number });
+      expect(events[2]?.data.rows[0]).toMatchObject({
+        ...events[0]?.data.rows[0],
+        timestamp: expect.any(Number) as number,
+      });
     }
 
     const order = sim.account.placeOrder({ conid: 265598, side: "BUY", quantity: 10, price: 100 });
     const orders = await readUntil(sor, ({ data }) => data.orders[0]?.status === "Submitted");
-    expect(orders.at(-1)?.data.orders[0]).toMatchObject({ orderId: order.orderId, ticker: "AAPL", side: "BUY" });
+    expect(orders.at(-1)?.data.orders[0]).toMatchObject({
+      orderId: order.orderId,
+      ticker: "AAPL",
+      side: "BUY",
+    });
     const { execution_id } = sim.account.fillOrder(order.orderId);
     const [trade] = await readUntil(str, () => true);
     expect(trade?.data).toMatchObject({ added: [{ execution_id, size: 10 }], updated: [] });
@@ -63,7 +72,9 @@ describe.each<{ readonly opcode: NonNullable<NonNullable<IbkrSimOptions["wire"]>
     sim.notify({ id: "N", title: "t", text: "x" });
     sim.bulletin("closed tomorrow");
     expect((await readUntil(ntf, () => true))[0]?.data).toMatchObject({ id: "N", text: "x" });
-    expect((await readUntil(blt, () => true))[0]?.data).toMatchObject({ message: "closed tomorrow" });
+    expect((await readUntil(blt, () => true))[0]?.data).toMatchObject({
+      message: "closed tomorrow",
+    });
     expect(faults).toEqual([]);
     expect(sim.stats().unknownTopics).toBe(0);
   });
@@ -81,7 +92,15 @@ it("takes notifications in a list as well", async () => {
 it("cancels what nobody holds any more, histories by the number that came with them", async () => {
   const sim = await startVenue();
   const client = openClient(sim, openSession(sim));
-  const names = ["smd+265598", "sor", "str", "spl", "ssd+U00000000", "sld+U00000000", "sbd+U00000000+265598+NASDAQ"];
+  const names = [
+    "smd+265598",
+    "sor",
+    "str",
+    "spl",
+    "ssd+U00000000",
+    "sld+U00000000",
+    "sbd+U00000000+265598+NASDAQ",
+  ];
   const held = [
     ...names.map((name) => client.subscribe(name)),
     client.subscribe("smh+265598", { history: { period: "1d", bar: "1h" } }),
@@ -96,7 +115,9 @@ it("cancels what nobody holds any more, histories by the number that came with t
   await until(fresh.state, live);
   fresh.close();
   const early = client.subscribe("smh+8314", { history: { period: "1d", bar: "1h" } });
-  await sim.waitFor(({ commands }) => commands.filter(({ text }) => text.startsWith("smh+8314")).length === 2);
+  await sim.waitFor(
+    ({ commands }) => commands.filter(({ text }) => text.startsWith("smh+8314")).length === 2,
+  );
   early.close();
   await sim.waitFor(({ subscriptions }) => subscriptions[0]?.topics.length === 0);
   expect(client.topics).toEqual([]);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Order, OrderStream, OrderUpdate } from "@oath-ws/venue-ibkr";
-import { live, openClient, openSession, QUICK, readUntil, recovering, startVenue, until } from "../support/venue.js";
+import {
+  live,
+  openClient,
+  openSession,
+  QUICK,
+  readUntil,
+  recovering,
+  startVenue,
+  until,
+} from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
@@ -23,27 +32,46 @@ function asked(sim: IbkrSim): readonly string[] {
 }
 
 async function snapshot(stream: OrderStream, reason: string): Promise<readonly OrderUpdate[]> {
-  const events = await readUntil(stream, ({ data }) => data.kind === "snapshot" && data.reason === reason);
+  const events = await readUntil(
+    stream,
+    ({ data }) => data.kind === "snapshot" && data.reason === reason,
+  );
   return events.map(({ data }) => data);
 }
 
 describe("the account's orders", () => {
-  it.each([false, true])("begin with those that there are, and go on with each whole: cold %s", async (coldOrders) => {
-    const sim = await startVenue({ wire: { coldOrders } });
-    const before = sim.account.placeOrder(ORDER);
-    const client = openClient(sim, openSession(sim));
-    const stream = client.orders();
-    const first = await snapshot(stream, "start");
-    expect(first[0]?.orders).toMatchObject([{ orderId: before.orderId, status: "Submitted", ticker: "AAPL" }]);
-    expect(asked(sim)).toEqual(["/iserver/accounts", "/iserver/account/orders", "/iserver/account/orders"]);
-    sim.account.fillOrder(before.orderId, { quantity: 4 });
-    const second = sim.account.placeOrder(ORDER);
-    sim.account.cancelOrder(second.orderId);
-    const updates = await readUntil(stream, ({ data }) => data.orders.some(({ status }) => status === "Cancelled"));
-    const orders = told([...first, ...updates.map(({ data }) => data)]);
-    expect(orders.get(before.orderId)).toMatchObject({ filledQuantity: 4, remainingQuantity: 6, price: "100.00", side: "BUY" });
-    expect(orders.get(second.orderId)).toMatchObject({ status: "Cancelled", totalSize: 10 });
-  });
+  it.each([false, true])(
+    "begin with those that there are, and go on with each whole: cold %s",
+    async (coldOrders) => {
+      const sim = await startVenue({ wire: { coldOrders } });
+      const before = sim.account.placeOrder(ORDER);
+      const client = openClient(sim, openSession(sim));
+      const stream = client.orders();
+      const first = await snapshot(stream, "start");
+      expect(first[0]?.orders).toMatchObject([
+        { orderId: before.orderId, status: "Submitted", ticker: "AAPL" },
+      ]);
+      expect(asked(sim)).toEqual([
+        "/iserver/accounts",
+        "/iserver/account/orders",
+        "/iserver/account/orders",
+      ]);
+      sim.account.fillOrder(before.orderId, { quantity: 4 });
+      const second = sim.account.placeOrder(ORDER);
+      sim.account.cancelOrder(second.orderId);
+      const updates = await readUntil(stream, ({ data }) =>
+        data.orders.some(({ status }) => status === "Cancelled"),
+      );
+      const orders = told([...first, ...updates.map(({ data }) => data)]);
+      expect(orders.get(before.orderId)).toMatchObject({
+        filledQuantity: 4,
+        remainingQuantity: 6,
+        price: "100.00",
+        side: "BUY",
+      });
+      expect(orders.get(second.orderId)).toMatchObject({ status: "Cancelled", totalSize: 10 });
+    },
+  );
 
   it("come anew after a break, with what happened in it", async () => {
     const sim = await startVenue();
@@ -77,7 +105,9 @@ describe("the account's orders", () => {
 
   it("come anew when our own buffer dropped frames", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const client = openClient(sim, openSession(sim), { config: { ...QUICK, buffer: { maxFrames: 20 } } });
+    const client = openClient(sim, openSession(sim), {
+      config: { ...QUICK, buffer: { maxFrames: 20 } },
+    });
     const stream = client.orders();
     const quotes = client.subscribe("smd+265598", { policy: { kind: "latest" } });
     await Promise.all([snapshot(stream, "start"), until(quotes.state, live)]);
@@ -116,8 +146,12 @@ describe("the account's orders", () => {
   });
 
   it("are asked for within the venue's pace", async () => {
-    const sim = await startVenue({ pacing: { paths: { "/iserver/account/orders": { requests: 1, windowMs: 500 } } } });
-    const session = openSession(sim, { pacing: { paths: { "/iserver/account/orders": { max: 1, windowMs: 600 } } } });
+    const sim = await startVenue({
+      pacing: { paths: { "/iserver/account/orders": { requests: 1, windowMs: 500 } } },
+    });
+    const session = openSession(sim, {
+      pacing: { paths: { "/iserver/account/orders": { max: 1, windowMs: 600 } } },
+    });
     const stream = openClient(sim, session).orders();
     await snapshot(stream, "start");
     await until(stream.state, live);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { REDIRECTS, startEndless, startRedirecting } from "../../../venue-kit/test/support/rest-trap.js";
+import {
+  REDIRECTS,
+  startEndless,
+  startRedirecting,
+} from "../../../venue-kit/test/support/rest-trap.js";
 import { openSession, startVenue } from "../support/venue.js";
 
 // The gateway's cookies and the signer's headers are in every request.
@@ -13,9 +17,16 @@ describe.each(REDIRECTS)("a gateway that answers with %i to another host", (stat
     const session = openSession(sim, { restUrl: `${api.url}/v1/api`, sign: () => SIGNED });
     for (const method of ["GET", "POST"] as const) {
       const asked = session.request({ method, path: "/tickle" });
-      await expect(asked).rejects.toMatchObject({ code: "REST_REDIRECTED", kind: "server", status });
+      await expect(asked).rejects.toMatchObject({
+        code: "REST_REDIRECTED",
+        kind: "server",
+        status,
+      });
     }
-    expect(api.requests.map(({ headers }) => headers.authorization)).toEqual(["OAuth secret", "OAuth secret"]);
+    expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([
+      "OAuth secret",
+      "OAuth secret",
+    ]);
     expect(other.sockets).toEqual([]);
   });
 });

@@ -16,7 +16,9 @@ function printed(...things: readonly unknown[]): string {
       return "";
     }
   };
-  return things.map((thing) => inspect(thing, { depth: 20, showHidden: true, getters: true }) + json(thing)).join("\n");
+  return things
+    .map((thing) => inspect(thing, { depth: 20, showHidden: true, getters: true }) + json(thing))
+    .join("\n");
 }
 
 const TOKENS = { oauthToken: "canary-oauth", sessionToken: "canary-bearer" };
@@ -31,7 +33,10 @@ describe.each(Object.keys(FORMS))("secrets of a session shown by %s", (form) => 
   it("are in no error, trace, state, event or printed object, whatever goes wrong", async () => {
     const secrets = new Set<string>(["canary-signature", ...Object.values(TOKENS)]);
     const note = ({ session }: IbkrSim): void => void secrets.add(session.id);
-    const sim = await startVenue({ session: TOKENS, wire: { sessionText: "error", errors: "bare" } });
+    const sim = await startVenue({
+      session: TOKENS,
+      wire: { sessionText: "error", errors: "bare" },
+    });
     note(sim);
     const seen: unknown[] = [];
     const traces: TraceEvent[] = [];
@@ -62,7 +67,11 @@ describe.each(Object.keys(FORMS))("secrets of a session shown by %s", (form) => 
     // Each way to fail, with the error that a caller gets.
     for (const status of [400, 401, 500, 503]) {
       sim.faults.failRequests(status, 1, "/x");
-      seen.push(await session.request({ method: "POST", path: "/x", body: {} }).catch((error: unknown) => error));
+      seen.push(
+        await session
+          .request({ method: "POST", path: "/x", body: {} })
+          .catch((error: unknown) => error),
+      );
     }
     sim.faults.refuse({ status: 401, count: 2 });
     sim.faults.dropConnections();

@@ -1,6 +1,14 @@
 import { isWsError } from "oath-ws";
 import { describe, expect, it } from "vitest";
-import { live, openClient, openSession, readUntil, recovering, startVenue, until } from "../support/venue.js";
+import {
+  live,
+  openClient,
+  openSession,
+  readUntil,
+  recovering,
+  startVenue,
+  until,
+} from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 function asked(sim: IbkrSim, path: string): number {
@@ -27,7 +35,10 @@ describe("a brokerage session lost on an open socket", () => {
       await readUntil(profit, (_, all) => all.length === 2);
       const seen = [until(quotes.state, recovering), until(trades.state, recovering)];
       sim.faults.loseSession({ silent });
-      expect((await Promise.all(seen))[0]?.cause).toMatchObject({ code: "SESSION_LOST", kind: "auth" });
+      expect((await Promise.all(seen))[0]?.cause).toMatchObject({
+        code: "SESSION_LOST",
+        kind: "auth",
+      });
       await Promise.all([quotes, trades].map(({ state }) => until(state, live)));
       const after = await readUntil(quotes, ({ gaps }) => gaps === 1);
       expect(after.at(-1)?.data.bid).toBeDefined();
@@ -35,7 +46,12 @@ describe("a brokerage session lost on an open socket", () => {
       // Needs no brokerage session (1.2): nothing happened to it.
       await readUntil(profit, (_, all) => all.length === 5);
       expect(profit.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0 });
-      expect(session.state.snapshot).toMatchObject({ phase: "ready", sessions: 2, losses: 1, repairs: 1 });
+      expect(session.state.snapshot).toMatchObject({
+        phase: "ready",
+        sessions: 2,
+        losses: 1,
+        repairs: 1,
+      });
       expect(asked(sim, INIT)).toBe(1);
       expect(sim.stats().accepted).toBe(1);
       expect(sim.stats().subscriptions[0]?.topics.toSorted()).toEqual(["smd+265598", "spl", "str"]);
@@ -96,7 +112,11 @@ describe("a session that another platform has", () => {
     // Looked at ten times more, and never asked for.
     const before = asked(sim, "/tickle");
     await sim.waitFor(() => asked(sim, "/tickle") >= before + 10);
-    expect([asked(sim, INIT), session.state.snapshot.phase, quotes.state.snapshot.phase]).toEqual([0, "competing", "recovering"]);
+    expect([asked(sim, INIT), session.state.snapshot.phase, quotes.state.snapshot.phase]).toEqual([
+      0,
+      "competing",
+      "recovering",
+    ]);
     expect(profit.state.snapshot.phase).toBe("live");
     session.takeOver();
     await until(quotes.state, live);
@@ -148,8 +168,15 @@ describe("a login that is over", () => {
     const session = openSession(sim);
     const client = openClient(sim, session);
     const quotes = client.subscribe("smd+265598");
-    await expect(readUntil(quotes, () => false)).rejects.toMatchObject({ code: "LOGIN_REQUIRED", kind: "auth", status: 401 });
-    expect(session.state.snapshot).toMatchObject({ phase: "login-required", cause: { code: "LOGIN_REQUIRED" } });
+    await expect(readUntil(quotes, () => false)).rejects.toMatchObject({
+      code: "LOGIN_REQUIRED",
+      kind: "auth",
+      status: 401,
+    });
+    expect(session.state.snapshot).toMatchObject({
+      phase: "login-required",
+      cause: { code: "LOGIN_REQUIRED" },
+    });
     expect(asked(sim, "/tickle")).toBe(4);
     expect(sim.stats().connects).toEqual([]);
     // A person logs in; the same client goes on.
@@ -195,7 +222,9 @@ describe("the penalty box", () => {
     const { penaltyUntil } = await until(session.state, ({ penalties }) => penalties === 1);
     expect(penaltyUntil).toBeGreaterThan(0);
     const before = sim.stats().requests.length;
-    const refusal = await session.request({ method: "GET", path: "/iserver/accounts" }).catch((error: unknown) => error);
+    const refusal = await session
+      .request({ method: "GET", path: "/iserver/accounts" })
+      .catch((error: unknown) => error);
     expect(isWsError(refusal) && refusal.retryAfterMs).toBeGreaterThan(0);
     expect(refusal).toMatchObject({ code: "PENALTY_BOX", kind: "throttled" });
     // The next request comes when ours is over, and is served.
@@ -224,8 +253,14 @@ describe("showing whose the socket is", () => {
   it.each([
     { form: { kind: "cookie" } as const, login: "gateway-cookie" },
     { form: { kind: "first-frame" } as const, login: undefined },
-    { form: { kind: "oauth1", accessToken: () => "sim-oauth-token" } as const, login: "oauth-token" },
-    { form: { kind: "oauth2", bearer: () => Promise.resolve("sim-session-token") } as const, login: "session-token" },
+    {
+      form: { kind: "oauth1", accessToken: () => "sim-oauth-token" } as const,
+      login: "oauth-token",
+    },
+    {
+      form: { kind: "oauth2", bearer: () => Promise.resolve("sim-session-token") } as const,
+      login: "session-token",
+    },
   ])("by $form.kind, afresh on every connect", async ({ form, login }) => {
     const sim = await startVenue();
     const session = openSession(sim, { auth: form });

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { IbkrClient, SessionKeeper } from "@oath-ws/venue-ibkr";
-import { live, openClient, openSession, QUICK, recovering, startVenue, until } from "../support/venue.js";
+import {
+  live,
+  openClient,
+  openSession,
+  QUICK,
+  recovering,
+  startVenue,
+  until,
+} from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 type Moment = (sim: IbkrSim, client: IbkrClient, session: SessionKeeper) => Promise<unknown>;
 
-const well: Moment = (sim) => sim.waitFor(({ subscriptions }) => subscriptions[0]?.topics.length === 4);
+const well: Moment = (sim) =>
+  sim.waitFor(({ subscriptions }) => subscriptions[0]?.topics.length === 4);
 
 /** Where a client is when it is shut down. */
 const MOMENTS: Readonly<Record<string, Moment>> = {
@@ -52,7 +61,9 @@ const MOMENTS: Readonly<Record<string, Moment>> = {
   "while orders are reconciled": async (sim, client, session) => {
     await well(sim, client, session);
     sim.faults.failRequests(500, 1_000, "/iserver/accounts");
-    await sim.waitFor(({ requests }) => requests.some(({ path, status }) => path === "/iserver/accounts" && status === 500));
+    await sim.waitFor(({ requests }) =>
+      requests.some(({ path, status }) => path === "/iserver/accounts" && status === 500),
+    );
   },
   "right after a break": async (sim, client, session) => {
     await well(sim, client, session);
@@ -67,7 +78,8 @@ const MOMENTS: Readonly<Record<string, Moment>> = {
 describe("shutting a client down, and its session", () => {
   it.each(Object.keys(MOMENTS))("ends every topic: %s", async (moment) => {
     const sim = await startVenue();
-    if (moment === "while orders are reconciled") sim.faults.failRequests(500, 1, "/iserver/accounts");
+    if (moment === "while orders are reconciled")
+      sim.faults.failRequests(500, 1, "/iserver/accounts");
     const session = openSession(sim, { tickleEveryMs: 50, penaltyMs: 60_000 });
     const client = openClient(sim, session, { config: { ...QUICK, shutdown: { timeoutMs: 200 } } });
     const quotes = client.subscribe("smd+265598");
@@ -84,14 +96,23 @@ describe("shutting a client down, and its session", () => {
     });
     const failed = moment === "after the login ended";
     for (const end of await Promise.allSettled(ends)) {
-      expect(end).toMatchObject(failed ? { status: "rejected", reason: { code: "LOGIN_REQUIRED" } } : { status: "fulfilled" });
+      expect(end).toMatchObject(
+        failed
+          ? { status: "rejected", reason: { code: "LOGIN_REQUIRED" } }
+          : { status: "fulfilled" },
+      );
     }
-    for (const { state } of [quotes, trades, profit, orders]) expect(state.snapshot.phase).toBe(failed ? "failed" : "closed");
+    for (const { state } of [quotes, trades, profit, orders])
+      expect(state.snapshot.phase).toBe(failed ? "failed" : "closed");
     expect(client.topics).toEqual([]);
     expect(session.state.snapshot.phase).toBe("closed");
     expect(await session.state.changed()).toBe(false);
-    await expect(session.request({ method: "GET", path: "/tickle" })).rejects.toMatchObject({ code: "SHUT_DOWN" });
-    await expect(session.authorize({ url: sim.wsUrl, protocols: [], headers: {} })).rejects.toMatchObject({ code: "SHUT_DOWN" });
+    await expect(session.request({ method: "GET", path: "/tickle" })).rejects.toMatchObject({
+      code: "SHUT_DOWN",
+    });
+    await expect(
+      session.authorize({ url: sim.wsUrl, protocols: [], headers: {} }),
+    ).rejects.toMatchObject({ code: "SHUT_DOWN" });
     if (moment !== "on a half-open socket") await sim.waitFor(({ open }) => open === 0);
   });
 

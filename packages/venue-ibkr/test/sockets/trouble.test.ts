@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { ALERT, live, openClient, openSession, QUICK, readUntil, recovering, startVenue, until } from "../support/venue.js";
+import {
+  ALERT,
+  live,
+  openClient,
+  openSession,
+  QUICK,
+  readUntil,
+  recovering,
+  startVenue,
+  until,
+} from "../support/venue.js";
 import type { IbkrSim } from "../support/venue.js";
 
 /** What was said on a connection, without the tics. */
@@ -20,12 +30,16 @@ describe("after a break", () => {
       const cancelled = client.subscribe("sld+U00000000");
       await Promise.all([...held, history, cancelled].map(({ state }) => until(state, live)));
       cancelled.close();
-      await sim.waitFor(({ subscriptions }) => subscriptions[0]?.topics.includes("sld+U00000000") === false);
+      await sim.waitFor(
+        ({ subscriptions }) => subscriptions[0]?.topics.includes("sld+U00000000") === false,
+      );
       const broke = Promise.all(held.map(({ state }) => until(state, recovering)));
       sim.faults.apply({ kind });
       await broke;
       await Promise.all(
-        [...held, history].map(({ state }) => until(state, ({ phase, epoch }) => phase === "live" && epoch === 2)),
+        [...held, history].map(({ state }) =>
+          until(state, ({ phase, epoch }) => phase === "live" && epoch === 2),
+        ),
       );
       expect(said(sim, 2).toSorted()).toEqual([...names, "smh+265598"].toSorted());
       await readUntil(held[0]!, ({ epoch, gaps }) => epoch === 2 && gaps === 1);
@@ -48,18 +62,18 @@ describe("after a break", () => {
     sim.faults.dropConnections();
     await until(quotes.state, ({ phase, epoch }) => phase === "live" && epoch === 2);
     const commands = sim.stats().commands.filter(({ text }) => text.startsWith("smd"));
-    expect(commands.map(({ text }) => JSON.parse(text.replace("smd+265598+", "")) as object)).toEqual([
-      { fields: ["84"] },
-      { fields: ["84", "86", "31"] },
-      { fields: ["84", "86", "31"] },
-    ]);
+    expect(
+      commands.map(({ text }) => JSON.parse(text.replace("smd+265598+", "")) as object),
+    ).toEqual([{ fields: ["84"] }, { fields: ["84", "86", "31"] }, { fields: ["84", "86", "31"] }]);
   });
 });
 
 describe("a market data line", () => {
   it("outlives its term, and no step of the market is missing", async () => {
     const sim = await startVenue({ market: { auto: false }, limits: { lineLifetimeMs: 2_000 } });
-    const client = openClient(sim, openSession(sim), { lines: { renewAfterMs: 250, expireAfterMs: 20_000 } });
+    const client = openClient(sim, openSession(sim), {
+      lines: { renewAfterMs: 250, expireAfterMs: 20_000 },
+    });
     const quotes = client.subscribe("smd+265598", { fields: ["bid", "ask", "last"] });
     await until(quotes.state, live);
     const asked = (): number => said(sim, 1).filter((text) => text === "smd+265598").length;
@@ -74,7 +88,12 @@ describe("a market data line", () => {
     }
     expect(events).toBeGreaterThan(50);
     expect(last.bid).toBe(sim.market.quote(265_598)["84"]);
-    expect(quotes.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0, staleCount: 0 });
+    expect(quotes.state.snapshot).toMatchObject({
+      phase: "live",
+      recoveries: 0,
+      gaps: 0,
+      staleCount: 0,
+    });
     expect(sim.stats()).toMatchObject({ expired: 0, accepted: 1 });
   });
 
@@ -119,7 +138,9 @@ describe("a market data line", () => {
   it("beyond the user's number is refused at once, by name, and room is made by closing one", async () => {
     const sim = await startVenue();
     const client = openClient(sim, openSession(sim));
-    const lines = Array.from({ length: 100 }, (_, index) => client.subscribe(`smd+${1_000 + index}`));
+    const lines = Array.from({ length: 100 }, (_, index) =>
+      client.subscribe(`smd+${1_000 + index}`),
+    );
     expect(() => client.subscribe("smd+265598")).toThrowError(
       expect.objectContaining({ code: "LINES_EXHAUSTED", kind: "throttled" }),
     );
@@ -158,7 +179,9 @@ describe("a mute connection", () => {
     await Promise.all([until(quotes.state, live), until(orders.state, live)]);
     // A venue that never beat is not expected to.
     await readUntil(client.subscribe("system"), ({ data }) => data.kind === "heartbeat");
-    const stale = [quotes, orders].map(({ state }) => until(state, ({ phase }) => phase === "stale"));
+    const stale = [quotes, orders].map(({ state }) =>
+      until(state, ({ phase }) => phase === "stale"),
+    );
     sim.faults.mute();
     await Promise.all(stale);
     expect(sim.stats().accepted).toBe(1);
@@ -172,7 +195,9 @@ describe("a mute connection", () => {
 
   it("is kept without any heartbeat, as long as tic is answered", async () => {
     const sim = await startVenue({ market: { auto: false }, wire: { heartbeatMs: 3_600_000 } });
-    const client = openClient(sim, openSession(sim), { pulse: { ticEveryMs: 50, idleAfterMs: 300 } });
+    const client = openClient(sim, openSession(sim), {
+      pulse: { ticEveryMs: 50, idleAfterMs: 300 },
+    });
     const quotes = client.subscribe("smd+265598");
     await until(quotes.state, live);
     await sim.waitFor(({ tics }) => tics >= 12);
@@ -196,12 +221,17 @@ describe("a mute connection", () => {
 describe("a consumer that is slow", () => {
   it("hears of what our buffer dropped, and gets the state again", async () => {
     const sim = await startVenue({ market: { auto: false } });
-    const client = openClient(sim, openSession(sim), { config: { ...QUICK, buffer: { maxFrames: 20 } } });
+    const client = openClient(sim, openSession(sim), {
+      config: { ...QUICK, buffer: { maxFrames: 20 } },
+    });
     const quotes = client.subscribe("smd+265598", { fields: ["bid", "ask", "symbol"] });
     await until(quotes.state, live);
     // More than the buffer holds, in one go of this process.
     sim.faults.burst(5_000);
-    const events = await readUntil(quotes, ({ gaps, data }) => gaps > 0 && data.symbol !== undefined);
+    const events = await readUntil(
+      quotes,
+      ({ gaps, data }) => gaps > 0 && data.symbol !== undefined,
+    );
     expect(quotes.gaps[0]).toMatchObject({ reason: "lagged" });
     expect(client.connections[0]!.lifecycle.snapshot.totalLagged).toBeGreaterThan(0);
     // What was known before the loss is not mixed with what came after it.
@@ -229,20 +259,31 @@ describe("executions", () => {
     const client = openClient(sim, openSession(sim));
     const trades = client.subscribe("str");
     await until(trades.state, live);
-    const { orderId } = sim.account.placeOrder({ conid: 265_598, side: "BUY", quantity: 10, price: 100 });
+    const { orderId } = sim.account.placeOrder({
+      conid: 265_598,
+      side: "BUY",
+      quantity: 10,
+      price: 100,
+    });
     const { execution_id } = sim.account.fillOrder(orderId, { quantity: 4 });
     await readUntil(trades, () => true);
     const sent = sim.stats().framesSent;
     await sim.waitFor(({ framesSent }) => framesSent > sent + 20);
     sim.account.setCommission(execution_id, "0.35");
     const [update] = await readUntil(trades, () => true);
-    expect(update?.data).toMatchObject({ added: [], updated: [{ execution_id, size: 4, commission: "0.35" }] });
-    // What was traded in an outage comes with the history, and what is known already does not come again.
+    expect(update?.data).toMatchObject({
+      added: [],
+      updated: [{ execution_id, size: 4, commission: "0.35" }],
+    });
+    // What was traded in an outage comes with the history, and what is known already does not come
+    // again.
     sim.faults.refuse({ status: 503, count: 3 });
     sim.faults.dropConnections();
     const missed = sim.account.fillOrder(orderId);
     const events = await readUntil(trades, ({ data }) => data.added.length > 0);
-    expect(events.map(({ data }) => data.added.map((trade) => trade.execution_id))).toEqual([[missed.execution_id]]);
+    expect(events.map(({ data }) => data.added.map((trade) => trade.execution_id))).toEqual([
+      [missed.execution_id],
+    ]);
     expect(trades.gaps).toMatchObject([{ reason: "reconnect" }]);
   });
 });
@@ -252,8 +293,20 @@ describe("topics and options", () => {
     const sim = await startVenue();
     const session = openSession(sim);
     const client = openClient(sim, session);
-    for (const name of ["", "smd", "smd+x", "smd+1+2", "xyz", "sbd+U1", "ssd", "sor+1", "smd+265598@"]) {
-      expect(() => client.subscribe(name)).toThrowError(expect.objectContaining({ code: "TOPIC_INVALID" }));
+    for (const name of [
+      "",
+      "smd",
+      "smd+x",
+      "smd+1+2",
+      "xyz",
+      "sbd+U1",
+      "ssd",
+      "sor+1",
+      "smd+265598@",
+    ]) {
+      expect(() => client.subscribe(name)).toThrowError(
+        expect.objectContaining({ code: "TOPIC_INVALID" }),
+      );
     }
     const history = { period: "2h", bar: "5min" };
     for (const [name, options, message] of [
@@ -274,21 +327,33 @@ describe("topics and options", () => {
     expect(() => client.orders({ reconcileTimeoutMs: 0, maxUpdate: 1 } as object)).toThrowError(
       /maxUpdate:.*reconcileTimeoutMs/s,
     );
-    expect(() => openClient(sim, session, { url: "http://x", maxLines: 0, maxLine: 1 } as object)).toThrowError(
-      /maxLine:.*maxLines.*url/s,
+    expect(() =>
+      openClient(sim, session, { url: "http://x", maxLines: 0, maxLine: 1 } as object),
+    ).toThrowError(/maxLine:.*maxLines.*url/s);
+    expect(() => openClient(sim, session, { pulse: { staleAfterMs: 40_000 } })).toThrowError(
+      /pulse\.deadAfterMs/,
     );
-    expect(() => openClient(sim, session, { pulse: { staleAfterMs: 40_000 } })).toThrowError(/pulse\.deadAfterMs/);
-    expect(() => openClient(sim, session, { lines: { renewAfterMs: 700_000 } })).toThrowError(/lines\.renewAfterMs/);
-    expect(() => openClient(sim, session, { config: { backoff: { minMs: -1 } } })).toThrowError(/backoff\.minMs/);
-    expect(() => openSession(sim, { restUrl: "ftp://x", compete: 1, penaltyMs: 0, tickle: 1 } as object)).toThrowError(
-      /tickle:.*penaltyMs.*restUrl.*compete/s,
+    expect(() => openClient(sim, session, { lines: { renewAfterMs: 700_000 } })).toThrowError(
+      /lines\.renewAfterMs/,
     );
-    expect(() => openSession(sim, { auth: { kind: "oauth1" } as never })).toThrowError(/auth\.accessToken/);
-    expect(() => openSession(sim, { pacing: { paths: { "/x": { max: 1 } as never } } })).toThrowError(/windowMs: is required/);
+    expect(() => openClient(sim, session, { config: { backoff: { minMs: -1 } } })).toThrowError(
+      /backoff\.minMs/,
+    );
+    expect(() =>
+      openSession(sim, { restUrl: "ftp://x", compete: 1, penaltyMs: 0, tickle: 1 } as object),
+    ).toThrowError(/tickle:.*penaltyMs.*restUrl.*compete/s);
+    expect(() => openSession(sim, { auth: { kind: "oauth1" } as never })).toThrowError(
+      /auth\.accessToken/,
+    );
+    expect(() =>
+      openSession(sim, { pacing: { paths: { "/x": { max: 1 } as never } } }),
+    ).toThrowError(/windowMs: is required/);
     expect(client.connections).toEqual([]);
     expect(client.topics).toEqual([]);
     await client.shutdown();
-    expect(() => client.subscribe("sor")).toThrowError(expect.objectContaining({ code: "SHUT_DOWN" }));
+    expect(() => client.subscribe("sor")).toThrowError(
+      expect.objectContaining({ code: "SHUT_DOWN" }),
+    );
     expect(sim.stats()).toMatchObject({ accepted: 0, requests: [] });
   });
 
@@ -302,8 +367,12 @@ describe("topics and options", () => {
       expect.objectContaining({ code: "TOPIC_CONFLICT" }),
     );
     client.subscribe("smh+2", { history });
-    expect(() => client.subscribe("smh+3", { history })).toThrowError(expect.objectContaining({ code: "HISTORIES_EXHAUSTED" }));
+    expect(() => client.subscribe("smh+3", { history })).toThrowError(
+      expect.objectContaining({ code: "HISTORIES_EXHAUSTED" }),
+    );
     client.subscribe("sbd+U00000000+1+NYSE");
-    expect(() => client.subscribe("sbd+U00000000+2+NYSE")).toThrowError(expect.objectContaining({ code: "TOPIC_CONFLICT" }));
+    expect(() => client.subscribe("sbd+U00000000+2+NYSE")).toThrowError(
+      expect.objectContaining({ code: "TOPIC_CONFLICT" }),
+    );
   });
 });

@@ -14,67 +14,93 @@ function startTls({ cert, key } = GATEWAY): Promise<IbkrSim> {
   return startVenue({ tls: { cert, key } });
 }
 
-describe.each(["ws", "direct"] as const)("a gateway with a self-signed certificate, over the %s leaf", (leaf) => {
-  it.each([
-    { how: "given as CA", identity: GATEWAY, trust: { tls: { ca: GATEWAY.cert } } },
-    { how: "among several CAs", identity: GATEWAY, trust: { tls: { ca: [OTHER.cert, GATEWAY.cert] } } },
-    {
-      how: "given as CA under another name",
-      identity: NAMELESS,
-      trust: { tls: { ca: NAMELESS.cert, servername: "gateway.invalid" } },
-    },
-    { how: "pinned", identity: GATEWAY, trust: { fingerprint256: GATEWAY.fingerprint256 } },
-    { how: "pinned, whatever its names", identity: NAMELESS, trust: { fingerprint256: NAMELESS.fingerprint256 } },
-    {
-      how: "pinned in small letters without colons",
-      identity: GATEWAY,
-      trust: { fingerprint256: GATEWAY.fingerprint256.replaceAll(":", "").toLowerCase() },
-    },
-  ] satisfies { how: string; identity: typeof GATEWAY; trust: NodeRuntimeOptions }[])(
-    "is trusted when it is $how: REST and WebSocket, again after a break",
-    async ({ identity, trust }) => {
-      const sim = await startTls(identity);
-      const runtime = nodeRuntimeWith({ leaf, ...trust });
-      const session = openSession(sim, { runtime });
-      const quotes = openClient(sim, session, { runtime }).subscribe("smd+265598");
-      await until(quotes.state, live);
-      sim.faults.dropConnections();
-      await until(quotes.state, ({ phase, epoch }) => phase === "live" && epoch === 2);
-      expect(sim.stats().connects.map(({ login }) => login)).toEqual(["gateway-cookie", "gateway-cookie"]);
-    },
-  );
+describe.each(["ws", "direct"] as const)(
+  "a gateway with a self-signed certificate, over the %s leaf",
+  (leaf) => {
+    it.each([
+      { how: "given as CA", identity: GATEWAY, trust: { tls: { ca: GATEWAY.cert } } },
+      {
+        how: "among several CAs",
+        identity: GATEWAY,
+        trust: { tls: { ca: [OTHER.cert, GATEWAY.cert] } },
+      },
+      {
+        how: "given as CA under another name",
+        identity: NAMELESS,
+        trust: { tls: { ca: NAMELESS.cert, servername: "gateway.invalid" } },
+      },
+      { how: "pinned", identity: GATEWAY, trust: { fingerprint256: GATEWAY.fingerprint256 } },
+      {
+        how: "pinned, whatever its names",
+        identity: NAMELESS,
+        trust: { fingerprint256: NAMELESS.fingerprint256 },
+      },
+      {
+        how: "pinned in small letters without colons",
+        identity: GATEWAY,
+        trust: { fingerprint256: GATEWAY.fingerprint256.replaceAll(":", "").toLowerCase() },
+      },
+    ] satisfies { how: string; identity: typeof GATEWAY; trust: NodeRuntimeOptions }[])(
+      "is trusted when it is $how: REST and WebSocket, again after a break",
+      async ({ identity, trust }) => {
+        const sim = await startTls(identity);
+        const runtime = nodeRuntimeWith({ leaf, ...trust });
+        const session = openSession(sim, { runtime });
+        const quotes = openClient(sim, session, { runtime }).subscribe("smd+265598");
+        await until(quotes.state, live);
+        sim.faults.dropConnections();
+        await until(quotes.state, ({ phase, epoch }) => phase === "live" && epoch === 2);
+        expect(sim.stats().connects.map(({ login }) => login)).toEqual([
+          "gateway-cookie",
+          "gateway-cookie",
+        ]);
+      },
+    );
 
-  it.each([
-    { how: "no server is", trust: {}, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-    { how: "another CA is", trust: { tls: { ca: OTHER.cert } }, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-    {
-      how: "it is under another name",
-      trust: { tls: { ca: GATEWAY.cert, servername: "elsewhere" } },
-      code: "ERR_TLS_CERT_ALTNAME_INVALID",
-    },
-    { how: "another one is pinned", trust: { fingerprint256: OTHER.fingerprint256 }, code: "CERT_FINGERPRINT_MISMATCH" },
-  ] satisfies { how: string; trust: NodeRuntimeOptions; code: string }[])(
-    "is told nothing when $how trusted, and the reason is told",
-    async ({ trust, code }) => {
-      const sim = await startTls();
-      const good = nodeRuntimeWith({ leaf, tls: { ca: GATEWAY.cert } });
-      const runtime = nodeRuntimeWith({ leaf, ...trust });
-      // REST.
-      const strict = openSession(sim, { runtime });
-      const failure = await strict.request({ method: "GET", path: "/tickle" }).catch((error: unknown) => error);
-      expect(failure).toMatchObject({ code: "REST_FAILED", kind: "connection" });
-      expect(failure).toMatchObject({ cause: { code } });
-      expect(sim.stats().requests).toEqual([]);
-      // The WebSocket, with a session from somewhere else.
-      const session = openSession(sim, { runtime: good });
-      const client = openClient(sim, session, { runtime });
-      client.subscribe("spl");
-      await until(session.state, ({ phase }) => phase === "ready");
-      await expect.poll(() => client.connections[0]?.lifecycle.snapshot.cause?.code, { timeout: 10_000 }).toBe(code);
-      expect(sim.stats()).toMatchObject({ accepted: 0, connects: [] });
-    },
-  );
-});
+    it.each([
+      { how: "no server is", trust: {}, code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+      {
+        how: "another CA is",
+        trust: { tls: { ca: OTHER.cert } },
+        code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+      },
+      {
+        how: "it is under another name",
+        trust: { tls: { ca: GATEWAY.cert, servername: "elsewhere" } },
+        code: "ERR_TLS_CERT_ALTNAME_INVALID",
+      },
+      {
+        how: "another one is pinned",
+        trust: { fingerprint256: OTHER.fingerprint256 },
+        code: "CERT_FINGERPRINT_MISMATCH",
+      },
+    ] satisfies { how: string; trust: NodeRuntimeOptions; code: string }[])(
+      "is told nothing when $how trusted, and the reason is told",
+      async ({ trust, code }) => {
+        const sim = await startTls();
+        const good = nodeRuntimeWith({ leaf, tls: { ca: GATEWAY.cert } });
+        const runtime = nodeRuntimeWith({ leaf, ...trust });
+        // REST.
+        const strict = openSession(sim, { runtime });
+        const failure = await strict
+          .request({ method: "GET", path: "/tickle" })
+          .catch((error: unknown) => error);
+        expect(failure).toMatchObject({ code: "REST_FAILED", kind: "connection" });
+        expect(failure).toMatchObject({ cause: { code } });
+        expect(sim.stats().requests).toEqual([]);
+        // The WebSocket, with a session from somewhere else.
+        const session = openSession(sim, { runtime: good });
+        const client = openClient(sim, session, { runtime });
+        client.subscribe("spl");
+        await until(session.state, ({ phase }) => phase === "ready");
+        await expect
+          .poll(() => client.connections[0]?.lifecycle.snapshot.cause?.code, { timeout: 10_000 })
+          .toBe(code);
+        expect(sim.stats()).toMatchObject({ accepted: 0, connects: [] });
+      },
+    );
+  },
+);
 
 it("does not heed NODE_TLS_REJECT_UNAUTHORIZED", async () => {
   const sim = await startTls();

@@ -72,8 +72,10 @@ export class FakeRest {
   }
 
   #usual(path: string): unknown {
-    if (path === "/tickle") return { session: this.sessionId, iserver: { authStatus: this.status } };
-    if (path === "/iserver/auth/ssodh/init") return { passed: true, authenticated: true, connected: true, competing: false };
+    if (path === "/tickle")
+      return { session: this.sessionId, iserver: { authStatus: this.status } };
+    if (path === "/iserver/auth/ssodh/init")
+      return { passed: true, authenticated: true, connected: true, competing: false };
     return {};
   }
 }

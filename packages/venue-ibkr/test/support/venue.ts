@@ -8,7 +8,10 @@ import type { IbkrOptions, Pace, PacingOptions, SessionOptions } from "@oath-ws/
 export { readUntil, until } from "../../../venue-kit/test/support/read-until.js";
 export type { IbkrSim, IbkrSimOptions };
 
-/** Reconnects at once. The venue lives in this process and may keep it busy for long: silence counts late, for whoever does not wait for it. */
+/**
+ * Reconnects at once. The venue lives in this process and may keep it busy for long: silence counts
+ * late, for whoever does not wait for it.
+ */
 export const QUICK = {
   backoff: { minMs: 1, maxMs: 20 },
   liveness: { probeAfterMs: 5_000, staleAfterMs: 10_000, deadAfterMs: 15_000 },
@@ -31,7 +34,10 @@ export const UNPACED: PacingOptions = {
 
 const FREE = { requests: 1_000, windowMs: 1_000 };
 
-/** A simulated venue that is closed when the test is over. Its heartbeats come every 100 ms, its snapshots after 10 ms. */
+/**
+ * A simulated venue that is closed when the test is over. Its heartbeats come every 100 ms, its
+ * snapshots after 10 ms.
+ */
 export async function startVenue(options: IbkrSimOptions = {}): Promise<IbkrSim> {
   const sim = await startIbkrSim({
     ...options,
@@ -70,7 +76,11 @@ export function openSession(sim: IbkrSim, options: Partial<SessionOptions> = {})
 }
 
 /** The adapter over real sockets, shut down before its session is. */
-export function openClient(sim: IbkrSim, session: SessionKeeper, options: Partial<IbkrOptions> = {}): IbkrClient {
+export function openClient(
+  sim: IbkrSim,
+  session: SessionKeeper,
+  options: Partial<IbkrOptions> = {},
+): IbkrClient {
   const client = new IbkrClient({
     runtime: nodeRuntime,
     session,
@@ -85,4 +95,5 @@ export function openClient(sim: IbkrSim, session: SessionKeeper, options: Partia
 }
 
 export const live = ({ phase }: { readonly phase: string }): boolean => phase === "live";
-export const recovering = ({ phase }: { readonly phase: string }): boolean => phase === "recovering";
+export const recovering = ({ phase }: { readonly phase: string }): boolean =>
+  phase === "recovering";

@@ -12,7 +12,10 @@ export interface Said {
   readonly text: string;
 }
 
-/** A gateway in virtual time: greets, beats every 10 s, answers tics four times and market data with two snapshots. */
+/**
+ * A gateway in virtual time: greets, beats every 10 s, answers tics four times and market data with
+ * two snapshots.
+ */
 export class VirtualGateway {
   readonly rest = new FakeRest();
   readonly leaf: MockConnector;
@@ -27,7 +30,9 @@ export class VirtualGateway {
 
   constructor() {
     const { world } = this.rest;
-    this.leaf = new MockConnector(world, { otherwise: accept({ onAccept: (peer) => this.#serve(peer) }) });
+    this.leaf = new MockConnector(world, {
+      otherwise: accept({ onAccept: (peer) => this.#serve(peer) }),
+    });
   }
 
   get world(): FakeRest["world"] {
@@ -45,7 +50,10 @@ export class VirtualGateway {
     };
   }
 
-  open(options: Partial<IbkrOptions> = {}): { readonly session: SessionKeeper; readonly client: IbkrClient } {
+  open(options: Partial<IbkrOptions> = {}): {
+    readonly session: SessionKeeper;
+    readonly client: IbkrClient;
+  } {
     const session = this.rest.keeper();
     return { session, client: new IbkrClient({ runtime: this.runtime, session, ...options }) };
   }
@@ -63,7 +71,13 @@ export class VirtualGateway {
     const say = (message: object): void => void peer.text(JSON.stringify(message));
     say({ topic: "system", success: "USER", isFT: false, isPaper: true });
     say({ topic: "act", args: { accounts: ["U1"], sessionId: "secret" } });
-    say({ topic: "sts", args: { authenticated: this.rest.status.authenticated, competing: this.rest.status.competing } });
+    say({
+      topic: "sts",
+      args: {
+        authenticated: this.rest.status.authenticated,
+        competing: this.rest.status.competing,
+      },
+    });
   }
 
   #serve(peer: MockPeer): void {
@@ -73,7 +87,12 @@ export class VirtualGateway {
       const text = new TextDecoder().decode(frame.data);
       this.said.push({ at: timer.now(), text });
       if (text === "tic" && this.tics) {
-        const answer = JSON.stringify({ topic: "tic", alive: true, id: "secret", lastAccessed: ++this.#tics });
+        const answer = JSON.stringify({
+          topic: "tic",
+          alive: true,
+          id: "secret",
+          lastAccessed: ++this.#tics,
+        });
         for (let copy = 0; copy < 4; copy++) peer.text(answer);
       }
       const [, contract] = /^smd\+(\d+)\+/.exec(text) ?? [];

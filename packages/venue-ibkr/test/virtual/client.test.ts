@@ -7,11 +7,15 @@ const MINUTE = 60_000;
 
 function drain<T>(subscription: Subscription<T>): T[] {
   const all: T[] = [];
-  for (let event = subscription.take(); event !== undefined; event = subscription.take()) all.push(event.data);
+  for (let event = subscription.take(); event !== undefined; event = subscription.take())
+    all.push(event.data);
   return all;
 }
 
-async function end(gateway: VirtualGateway, { client, session }: { client: IbkrClient; session: SessionKeeper }): Promise<void> {
+async function end(
+  gateway: VirtualGateway,
+  { client, session }: { client: IbkrClient; session: SessionKeeper },
+): Promise<void> {
   await gateway.world.complete(client.shutdown());
   await session.shutdown();
   await gateway.world.run(20_000);
@@ -36,7 +40,12 @@ describe("an hour with the defaults", () => {
         expect(at - times[next]!).toBeLessThanOrEqual(8 * MINUTE);
         expect(at - times[next]!).toBeGreaterThan(7 * MINUTE);
       }
-      expect(lines[index]!.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0, staleCount: 0 });
+      expect(lines[index]!.state.snapshot).toMatchObject({
+        phase: "live",
+        recoveries: 0,
+        gaps: 0,
+        staleCount: 0,
+      });
       // Two snapshots for each request, of which the second says nothing new.
       expect(drain(lines[index]!)).toHaveLength(times.length);
     }
@@ -45,7 +54,8 @@ describe("an hour with the defaults", () => {
     for (const [next, at] of tics.slice(1).entries()) expect(at - tics[next]!).toBe(55_000);
     const tickles = gateway.rest.times("/tickle");
     expect(tickles.length).toBeGreaterThanOrEqual(60);
-    for (const [next, at] of tickles.slice(1).entries()) expect(at - tickles[next]!).toBeLessThanOrEqual(61_000);
+    for (const [next, at] of tickles.slice(1).entries())
+      expect(at - tickles[next]!).toBeLessThanOrEqual(61_000);
     expect(gateway.leaf.dials).toHaveLength(1);
     await end(gateway, { client, session });
   });
@@ -147,7 +157,10 @@ describe("a line", () => {
     gateway.rest.status = { authenticated: false, competing: true };
     gateway.say({ topic: "sts", args: { authenticated: false, competing: true } });
     await gateway.world.run(30 * MINUTE);
-    expect(quotes.state.snapshot).toMatchObject({ phase: "recovering", cause: { code: "SESSION_COMPETING" } });
+    expect(quotes.state.snapshot).toMatchObject({
+      phase: "recovering",
+      cause: { code: "SESSION_COMPETING" },
+    });
     expect(gateway.times("smd+1")).toHaveLength(1);
     gateway.rest.status = { authenticated: true, competing: false };
     gateway.say({ topic: "sts", args: { authenticated: true, competing: false } });
@@ -165,7 +178,8 @@ describe("a line", () => {
     await gateway.world.run(10_000);
     const times = gateway.times("smd+");
     expect(times).toHaveLength(100);
-    for (let index = 25; index < times.length; index++) expect(times[index]! - times[index - 25]!).toBeGreaterThanOrEqual(1_000);
+    for (let index = 25; index < times.length; index++)
+      expect(times[index]! - times[index - 25]!).toBeGreaterThanOrEqual(1_000);
     await end(gateway, { client, session });
   });
 });
@@ -204,22 +218,25 @@ describe("the greeting", () => {
   it.each([
     { afterMs: 1_900, told: 0 },
     { afterMs: 2_100, told: 1 },
-  ])("is benign about a session named too often for two seconds: after $afterMs ms", async ({ afterMs, told }) => {
-    const gateway = new VirtualGateway();
-    gateway.welcome = (peer) => void peer.text('{"message":"waiting for session"}');
-    const faults: unknown[] = [];
-    const { client, session } = gateway.open({ onFault: (error) => faults.push(error) });
-    client.subscribe("spl");
-    await gateway.world.run(250 + afterMs);
-    gateway.say({ error: 'Topic unknown {"session":"s1"}', code: 1 });
-    gateway.say({ error: "Topic unknown smd+0", code: 1, topic: "error" });
-    await gateway.world.settle();
-    const messages = faults.map((fault) => (fault as Error).message);
-    // What repeats the session is not shown.
-    const shown = ["the venue sent error 1", "the venue sent error 1: Topic unknown smd+0"];
-    expect(messages).toEqual(told === 0 ? [] : shown);
-    await end(gateway, { client, session });
-  });
+  ])(
+    "is benign about a session named too often for two seconds: after $afterMs ms",
+    async ({ afterMs, told }) => {
+      const gateway = new VirtualGateway();
+      gateway.welcome = (peer) => void peer.text('{"message":"waiting for session"}');
+      const faults: unknown[] = [];
+      const { client, session } = gateway.open({ onFault: (error) => faults.push(error) });
+      client.subscribe("spl");
+      await gateway.world.run(250 + afterMs);
+      gateway.say({ error: 'Topic unknown {"session":"s1"}', code: 1 });
+      gateway.say({ error: "Topic unknown smd+0", code: 1, topic: "error" });
+      await gateway.world.settle();
+      const messages = faults.map((fault) => (fault as Error).message);
+      // What repeats the session is not shown.
+      const shown = ["the venue sent error 1", "the venue sent error 1: Topic unknown smd+0"];
+      expect(messages).toEqual(told === 0 ? [] : shown);
+      await end(gateway, { client, session });
+    },
+  );
 });
 
 describe("frames that are not documented", () => {
@@ -263,7 +280,11 @@ describe("names that differ", () => {
     gateway.say({ topic: "smd+5", conid: 5, conidEx: "5@SMART", _updated: 1, "31": "C7.00" });
     gateway.say({ topic: "sbd+U1", data: [{ price: "7.00" }] });
     await gateway.world.settle();
-    expect(drain(line)[0]).toMatchObject({ conidEx: "5@SMART", last: "7.00", lastKind: "prior-close" });
+    expect(drain(line)[0]).toMatchObject({
+      conidEx: "5@SMART",
+      last: "7.00",
+      lastKind: "prior-close",
+    });
     expect(drain(ladder)).toEqual([{ data: [{ price: "7.00" }] }]);
     await end(gateway, { client, session });
   });
@@ -292,7 +313,8 @@ describe("an order's change that is lost on a connection that carries market dat
       gateway.leaf.current?.text(CHANGE.slice(0, -4));
     } else {
       gateway.leaf.current?.text(CHANGE);
-      for (let n = 0; n < 50; n++) gateway.say({ topic: "smd+1", conid: 1, conidEx: "1", _updated: n, "84": `1.${n}` });
+      for (let n = 0; n < 50; n++)
+        gateway.say({ topic: "smd+1", conid: 1, conidEx: "1", _updated: n, "84": `1.${n}` });
     }
     await gateway.world.run(1_000);
     expect(reasons).toEqual(["start", "lagged"]);
@@ -331,7 +353,9 @@ describe("a topic that the gateway refuses", () => {
       expect(refused.state.snapshot.phase).toBe("live");
       expect(quotes.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0 });
       expect(gateway.times("smd+1")).toHaveLength(1);
-      expect(faults).toMatchObject(Array.from({ length: 3 }, () => ({ code: "SUBSCRIPTION_REFUSED" })));
+      expect(faults).toMatchObject(
+        Array.from({ length: 3 }, () => ({ code: "SUBSCRIPTION_REFUSED" })),
+      );
       expect(gateway.leaf.dials).toHaveLength(1);
       await end(gateway, { client, session });
     },

@@ -3,7 +3,9 @@ import type { FeedRig } from "./feed-rig.js";
 import { UNCOUNTED } from "./toy-venue.js";
 import type { Tick } from "./toy-venue.js";
 
-type AccountUpdate = { readonly kind: "state"; readonly upTo: number } | { readonly kind: "event"; readonly n: number };
+type AccountUpdate =
+  | { readonly kind: "state"; readonly upTo: number }
+  | { readonly kind: "event"; readonly n: number };
 
 export interface AccountReaderOptions {
   readonly topic: string;

@@ -1,4 +1,10 @@
-import type { Subscription, TopicRules, RenewalOptions, FeedOptions, SubscribeOptions } from "@oath-ws/venue-kit";
+import type {
+  Subscription,
+  TopicRules,
+  RenewalOptions,
+  FeedOptions,
+  SubscribeOptions,
+} from "@oath-ws/venue-kit";
 import { Feed } from "@oath-ws/venue-kit";
 import { stack } from "@oath-ws/resilience";
 import type { PartialConfig } from "@oath-ws/resilience";
@@ -8,12 +14,24 @@ import { expect } from "vitest";
 import { COUNTED, GRAMMAR, ToyVenue } from "./toy-venue.js";
 import type { Tick } from "./toy-venue.js";
 
-export const RENEWAL: RenewalOptions = { afterMs: 600_000, timeoutMs: 30_000, quietMs: 5_000, overlapMs: 2_000, retryMs: 60_000 };
+export const RENEWAL: RenewalOptions = {
+  afterMs: 600_000,
+  timeoutMs: 30_000,
+  quietMs: 5_000,
+  overlapMs: 2_000,
+  retryMs: 60_000,
+};
 
 /** Commands as small as makes batches and bounds visible. */
-export const COMMANDS: FeedOptions["commands"] = { maxTopics: 3, maxInFlight: 2, answerTimeoutMs: 5_000, maxUnanswered: 3 };
+export const COMMANDS: FeedOptions["commands"] = {
+  maxTopics: 3,
+  maxInFlight: 2,
+  answerTimeoutMs: 5_000,
+  maxUnanswered: 3,
+};
 
-export interface FeedRigOptions extends Partial<Omit<FeedOptions, "runtime" | "settings" | "handshake">> {
+export interface FeedRigOptions
+  extends Partial<Omit<FeedOptions, "runtime" | "settings" | "handshake">> {
   readonly seed?: number;
   readonly config?: PartialConfig;
   readonly mock?: MockConnectorOptions;
@@ -50,7 +68,11 @@ export class FeedRig {
     });
   }
 
-  subscribe(name: string, rules: TopicRules<Tick> = COUNTED, options?: SubscribeOptions): Subscription<Tick> {
+  subscribe(
+    name: string,
+    rules: TopicRules<Tick> = COUNTED,
+    options?: SubscribeOptions,
+  ): Subscription<Tick> {
     return this.feed.subscribe(name, rules, options);
   }
 
@@ -63,7 +85,9 @@ export class FeedRig {
 
   /** Lets time pass until all are in this phase. */
   until(phase: string, ...subscriptions: readonly Subscription<Tick>[]): Promise<void> {
-    return this.world.runUntil(() => subscriptions.every(({ state }) => state.snapshot.phase === phase));
+    return this.world.runUntil(() =>
+      subscriptions.every(({ state }) => state.snapshot.phase === phase),
+    );
   }
 
   /** Publishes every 100 ms for so long. */
@@ -94,7 +118,8 @@ export class FeedRig {
 /** The ids of everything that waits in a subscription. */
 export function ids(subscription: Subscription<Tick>): number[] {
   const found: number[] = [];
-  for (let event = subscription.take(); event !== undefined; event = subscription.take()) found.push(event.data.n);
+  for (let event = subscription.take(); event !== undefined; event = subscription.take())
+    found.push(event.data.n);
   return found;
 }
 

@@ -10,7 +10,10 @@ import { mutateJson } from "./json-mutations.js";
 export interface GrammarUnderTest {
   /** Modules whose branches count. */
   readonly modules: RegExp;
-  /** The grammar as it is when a connection has come up, made anew for each input. What else it may be told is its own affair. */
+  /**
+   * The grammar as it is when a connection has come up, made anew for each input. What else it may
+   * be told is its own affair.
+   */
   readonly make: () => Grammar;
   /** Frames as the venue sends them: at least one of each kind. */
   readonly frames: readonly object[];
@@ -22,23 +25,46 @@ const MAX_FRAMES = 4;
 const encoder = new TextEncoder();
 
 /**
- * Some frames, one after the other, on one connection. Whatever they are: a decoder tells its inbox what it found, with names that are names and
- * errors that are errors, or it throws a `WsError`, or what `JSON.parse` throws; anything else is a fault of the decoder that a venue could set off.
+ * Some frames, one after the other, on one connection. Whatever they are: a decoder tells its inbox
+ * what it found, with names that are names and errors that are errors, or it throws a `WsError`, or
+ * what `JSON.parse` throws; anything else is a fault of the decoder that a venue could set off.
  */
-export function grammarTarget({ modules, make, frames, keys }: GrammarUnderTest): Target<readonly string[]> {
+export function grammarTarget({
+  modules,
+  make,
+  frames,
+  keys,
+}: GrammarUnderTest): Target<readonly string[]> {
   const texts = frames.map((frame) => JSON.stringify(frame));
-  const tokens = ["{", "}", "[", "]", ",", ":", '"', "\\u0000", "\\ud800", "1e999", "-0", "null"].map((token) =>
-    Buffer.from(token),
-  );
+  const tokens = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "\\u0000",
+    "\\ud800",
+    "1e999",
+    "-0",
+    "null",
+  ].map((token) => Buffer.from(token));
   return {
     modules,
-    fresh: (random) => Array.from({ length: 1 + random.int(MAX_FRAMES) }, () => texts[random.int(texts.length)] ?? ""),
+    fresh: (random) =>
+      Array.from(
+        { length: 1 + random.int(MAX_FRAMES) },
+        () => texts[random.int(texts.length)] ?? "",
+      ),
     mutate: (random, input, other) => {
       const at = random.int(input.length);
       const text = input[at] ?? "";
       const spoilt =
         random.int(4) === 0
-          ? mutateBytes(random, Buffer.from(text), Buffer.from(other[0] ?? ""), tokens).toString("utf8")
+          ? mutateBytes(random, Buffer.from(text), Buffer.from(other[0] ?? ""), tokens).toString(
+              "utf8",
+            )
           : mutateJson(random, text, keys);
       const varied = input.with(at, spoilt.slice(0, 100_000));
       return random.int(4) === 0 ? [...varied, ...other].slice(0, MAX_FRAMES) : varied;
@@ -46,7 +72,8 @@ export function grammarTarget({ modules, make, frames, keys }: GrammarUnderTest)
     *shrink(input) {
       for (const index of input.keys()) yield input.toSpliced(index, 1);
       for (const [index, text] of input.entries()) {
-        for (const shorter of shrinkBytes(Buffer.from(text))) yield input.with(index, shorter.toString("utf8"));
+        for (const shorter of shrinkBytes(Buffer.from(text)))
+          yield input.with(index, shorter.toString("utf8"));
       }
     },
     run(input) {

@@ -1,6 +1,9 @@
 import type { SeededRandom } from "@oath-ws/testing";
 
-/** Values that a field was not meant to have. Functions, since a mutation must not change what another input shares. */
+/**
+ * Values that a field was not meant to have. Functions, since a mutation must not change what
+ * another input shares.
+ */
 const ODD: readonly (() => unknown)[] = [
   () => null,
   () => true,
@@ -34,8 +37,8 @@ function pick<T>(random: SeededRandom, from: readonly T[]): T {
 }
 
 /**
- * A variation of a text of JSON: a field becomes something else, goes, comes twice, or gets another name; or the whole does. Text that is no
- * JSON stays as it is.
+ * A variation of a text of JSON: a field becomes something else, goes, comes twice, or gets another
+ * name; or the whole does. Text that is no JSON stays as it is.
  *
  * @param keys names that the format knows
  */

@@ -17,7 +17,9 @@ export interface RestTrap {
 }
 
 /** Stopped when the test is over. */
-async function startTrap(answer: (response: ServerResponse, request: IncomingMessage) => void): Promise<RestTrap> {
+async function startTrap(
+  answer: (response: ServerResponse, request: IncomingMessage) => void,
+): Promise<RestTrap> {
   const requests: IncomingMessage[] = [];
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {
@@ -34,7 +36,10 @@ async function startTrap(answer: (response: ServerResponse, request: IncomingMes
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, sockets };
 }
 
-/** A REST API that sends each request on to another server, which would answer anything with `stolen`. */
+/**
+ * A REST API that sends each request on to another server, which would answer anything with
+ * `stolen`.
+ */
 export async function startRedirecting(
   status: number,
   stolen: string,

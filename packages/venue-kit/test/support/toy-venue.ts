@@ -33,12 +33,16 @@ type FromClient =
   | { readonly unsub: number; readonly topics: readonly string[] }
   | { readonly ask: number; readonly about: string };
 
-export const COUNTED: TopicRules<Tick> = { identity: ({ n }) => n, range: { firstId: ({ n }) => n, lastId: ({ n }) => n } };
+export const COUNTED: TopicRules<Tick> = {
+  identity: ({ n }) => n,
+  range: { firstId: ({ n }) => n, lastId: ({ n }) => n },
+};
 export const UNCOUNTED: TopicRules<Tick> = { identity: ({ n }) => `tick-${n}`, range: undefined };
 
 /** The venue's language: one JSON object per text frame. */
 export const GRAMMAR: Grammar = {
-  encode: ({ id, kind, topics }) => JSON.stringify({ [kind === "subscribe" ? "sub" : "unsub"]: id, topics }),
+  encode: ({ id, kind, topics }) =>
+    JSON.stringify({ [kind === "subscribe" ? "sub" : "unsub"]: id, topics }),
   receive: (frame, inbox) => {
     const message = JSON.parse(frame.text()) as FromVenue;
     if ("t" in message) inbox.event(message.t, message);
@@ -121,7 +125,13 @@ export class Seat {
   }
 
   event(tick: Tick): void {
-    if (!this.publishes || !this.peer.isOpen || !this.topics.has(tick.t) || this.losing.delete(tick.t)) return;
+    if (
+      !this.publishes ||
+      !this.peer.isOpen ||
+      !this.topics.has(tick.t) ||
+      this.losing.delete(tick.t)
+    )
+      return;
     this.say(tick);
   }
 
@@ -130,7 +140,12 @@ export class Seat {
     const message = JSON.parse(new TextDecoder().decode(frame.data)) as FromClient;
     if ("ask" in message) {
       this.#note(`ask ${message.about}`);
-      if (this.answers) this.say(message.about === "nonsense" ? { no: message.ask } : { ok: message.ask, result: message.about });
+      if (this.answers)
+        this.say(
+          message.about === "nonsense"
+            ? { no: message.ask }
+            : { ok: message.ask, result: message.about },
+        );
       return;
     }
     const subscribes = "sub" in message;
@@ -140,7 +155,10 @@ export class Seat {
       if (this.answers) this.say({ no: id, why: this.mood, afterMs: this.afterMs });
       return;
     }
-    if (subscribes && message.topics.some((topic) => this.#refused.has(topic) || this.refusing.has(topic))) {
+    if (
+      subscribes &&
+      message.topics.some((topic) => this.#refused.has(topic) || this.refusing.has(topic))
+    ) {
       const [only] = message.topics;
       if (message.topics.length === 1 && only !== undefined && this.answers) this.onRefused(only);
       if (this.answers) this.say({ no: id });
@@ -160,7 +178,10 @@ export class Seat {
   }
 }
 
-/** A venue that numbers the events of each topic and sends them to every connection that has subscribed it. */
+/**
+ * A venue that numbers the events of each topic and sends them to every connection that has
+ * subscribed it.
+ */
 export class ToyVenue {
   readonly seats: Seat[] = [];
   readonly refused = new Set<string>();
@@ -191,7 +212,8 @@ export class ToyVenue {
   /** The newest open connection. */
   get seat(): Seat {
     const seat = this.open.at(-1);
-    if (seat === undefined) throw new Error(`no connection is open at t=${this.#world.timer.now()}`);
+    if (seat === undefined)
+      throw new Error(`no connection is open at t=${this.#world.timer.now()}`);
     return seat;
   }
 

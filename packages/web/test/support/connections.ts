@@ -1,6 +1,12 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { Handshake, Lifecycle, LifecycleSnapshot, WsConnection, WsError } from "@oath-ws/contract";
+import type {
+  Handshake,
+  Lifecycle,
+  LifecycleSnapshot,
+  WsConnection,
+  WsError,
+} from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import { onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
@@ -18,7 +24,9 @@ export function handshake(url: string, more: Partial<Handshake> = {}): Handshake
 export async function fakeConnection(
   options: WebConnectorOptions = {},
 ): Promise<{ connection: WsConnection; socket: FakeWebSocket }> {
-  const connecting = webConnector({ WebSocket: FakeWebSocket, ...options }).connect(handshake("wss://venue.test/feed"));
+  const connecting = webConnector({ WebSocket: FakeWebSocket, ...options }).connect(
+    handshake("wss://venue.test/feed"),
+  );
   const socket = FakeWebSocket.last;
   socket.open();
   const connection = await connecting;
@@ -26,7 +34,10 @@ export async function fakeConnection(
   return { connection, socket };
 }
 
-/** A `ws` server on loopback, stopped when the test is over, and its sockets in the order of their arrival. */
+/**
+ * A `ws` server on loopback, stopped when the test is over, and its sockets in the order of their
+ * arrival.
+ */
 export interface TestServer {
   readonly url: string;
   readonly sockets: readonly WebSocket[];
@@ -64,9 +75,15 @@ export async function wsErrorOf(promise: Promise<unknown>): Promise<WsError> {
 }
 
 /** Resolves once the lifecycle satisfies the condition; rejects when it ends without. */
-export async function until(lifecycle: Lifecycle, condition: (snapshot: LifecycleSnapshot) => boolean): Promise<void> {
+export async function until(
+  lifecycle: Lifecycle,
+  condition: (snapshot: LifecycleSnapshot) => boolean,
+): Promise<void> {
   while (!condition(lifecycle.snapshot)) {
-    if (!(await lifecycle.changed({ since: lifecycle.snapshot })) && !condition(lifecycle.snapshot)) {
+    if (
+      !(await lifecycle.changed({ since: lifecycle.snapshot })) &&
+      !condition(lifecycle.snapshot)
+    ) {
       throw new Error(`the connection ended first: ${lifecycle.snapshot.phase}`);
     }
   }

@@ -11,6 +11,8 @@ export class Inbox<T> {
 
   next(): Promise<T> {
     const [item] = this.#items.splice(0, 1);
-    return item === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(item);
+    return item === undefined
+      ? new Promise((resolve) => this.#waiting.push(resolve))
+      : Promise.resolve(item);
   }
 }

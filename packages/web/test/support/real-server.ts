@@ -4,14 +4,22 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import type { Frame } from "@oath-ws/contract";
 import type { ConformancePeer, ConformanceServer, PeerBehaviour } from "@oath-ws/testing";
 import { Inbox } from "./inbox.js";
-import { ClientFrames, encodeFrame, parseRequest, partialFrame, switchingProtocols } from "./wire.js";
+import {
+  ClientFrames,
+  encodeFrame,
+  parseRequest,
+  partialFrame,
+  switchingProtocols,
+} from "./wire.js";
 import type { UpgradeRequest } from "./wire.js";
 
 /**
- * A server of the conformance suite on a real loopback socket, which does what its behaviour says and nothing else.
+ * A server of the conformance suite on a real loopback socket, which does what its behaviour says
+ * and nothing else.
  *
- * One liberty for the web leaf: the standard's `close()` is the only way in which a WHATWG socket can be given up, and it ends with the
- * peer's answer. So once a case waits for a client to be gone, its close frame is answered, as any server's would be.
+ * One liberty for the web leaf: the standard's `close()` is the only way in which a WHATWG socket
+ * can be given up, and it ends with the peer's answer. So once a case waits for a client to be
+ * gone, its close frame is answered, as any server's would be.
  */
 export class RealServer implements ConformanceServer {
   dialCount = 0;
@@ -77,7 +85,11 @@ export class RealServer implements ConformanceServer {
       const end = head.indexOf("\r\n\r\n");
       if (end < 0) return;
       socket.off("data", onData);
-      this.#onDial(socket, parseRequest(head.subarray(0, end).toString("latin1")), head.subarray(end + 4));
+      this.#onDial(
+        socket,
+        parseRequest(head.subarray(0, end).toString("latin1")),
+        head.subarray(end + 4),
+      );
     };
     socket.on("data", onData);
   }
@@ -95,8 +107,13 @@ export class RealServer implements ConformanceServer {
       this.#peers.add(peer);
       this.#accepted.put(peer);
     } else if (behaviour.kind === "refuse") {
-      const retry = behaviour.retryAfterSeconds === undefined ? "" : `Retry-After: ${behaviour.retryAfterSeconds}\r\n`;
-      socket.end(`HTTP/1.1 ${behaviour.status} No\r\n${retry}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+      const retry =
+        behaviour.retryAfterSeconds === undefined
+          ? ""
+          : `Retry-After: ${behaviour.retryAfterSeconds}\r\n`;
+      socket.end(
+        `HTTP/1.1 ${behaviour.status} No\r\n${retry}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+      );
     } else if (behaviour.kind === "drop") {
       socket.resetAndDestroy();
     } else {
@@ -162,7 +179,8 @@ class RealPeer implements ConformancePeer {
   /** From now on the client's close frame is answered, also one that came before. */
   answerClose(): void {
     this.#answersClose = true;
-    if (this.#closeReceived && !this.#closeSent) this.send({ kind: "close", code: 1000, data: new Uint8Array(0) });
+    if (this.#closeReceived && !this.#closeSent)
+      this.send({ kind: "close", code: 1000, data: new Uint8Array(0) });
   }
 
   #onData(chunk: Buffer): void {

@@ -12,7 +12,9 @@ export interface SilentServer {
   gone(): Promise<void>;
 }
 
-/** Starts one; `act` deals with a client once it has said something. Stopped when the test is over. */
+/**
+ * Starts one; `act` deals with a client once it has said something. Stopped when the test is over.
+ */
 export async function silentServer(act: (socket: Socket) => void): Promise<SilentServer> {
   const sockets: Socket[] = [];
   let resolve = (): void => undefined;

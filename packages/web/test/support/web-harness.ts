@@ -29,7 +29,10 @@ export function webHarness(
     within: (promise, what) => {
       let handle: NodeJS.Timeout;
       const late = new Promise<never>((_, reject) => {
-        handle = setTimeout(() => reject(new Error(`waited ${PATIENCE_MS} ms for ${what}`)), PATIENCE_MS);
+        handle = setTimeout(
+          () => reject(new Error(`waited ${PATIENCE_MS} ms for ${what}`)),
+          PATIENCE_MS,
+        );
       });
       return Promise.race([promise, late]).finally(() => clearTimeout(handle));
     },

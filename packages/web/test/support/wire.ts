@@ -4,11 +4,17 @@ import type { Frame } from "@oath-ws/contract";
 /** RFC 6455 section 5.2. */
 const OPCODES = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-const KINDS = new Map(Object.entries(OPCODES).map(([kind, opcode]) => [opcode as number, kind as Frame["kind"]]));
+const KINDS = new Map(
+  Object.entries(OPCODES).map(([kind, opcode]) => [opcode as number, kind as Frame["kind"]]),
+);
 
-/** A frame as a server sends it: whole and unmasked. A close frame with code 1005 has an empty payload. */
+/**
+ * A frame as a server sends it: whole and unmasked. A close frame with code 1005 has an empty
+ * payload.
+ */
 export function encodeFrame(frame: Frame): Buffer {
-  const payload = frame.kind === "close" ? closePayload(frame.code, frame.data) : Buffer.from(frame.data);
+  const payload =
+    frame.kind === "close" ? closePayload(frame.code, frame.data) : Buffer.from(frame.data);
   return Buffer.concat([header(OPCODES[frame.kind], payload.length), payload]);
 }
 
@@ -52,11 +58,15 @@ export class ClientFrames {
     const short = bytes.readUInt8(1) & 0x7f;
     const maskAt = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (bytes.length < maskAt + 4) return undefined;
-    const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6);
+    const length =
+      short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6);
     const end = maskAt + 4 + length;
     if (bytes.length < end) return undefined;
     const mask = bytes.subarray(maskAt, maskAt + 4);
-    const data = Uint8Array.from(bytes.subarray(maskAt + 4, end), (byte, index) => byte ^ mask.readUInt8(index & 3));
+    const data = Uint8Array.from(
+      bytes.subarray(maskAt + 4, end),
+      (byte, index) => byte ^ mask.readUInt8(index & 3),
+    );
     this.#bytes = bytes.subarray(end);
     return toFrame(KINDS.get(bytes.readUInt8(0) & 0x0f) ?? "binary", data);
   }
@@ -64,7 +74,11 @@ export class ClientFrames {
 
 function toFrame(kind: Frame["kind"], data: Uint8Array): Frame {
   if (kind !== "close") return { kind, data };
-  return { kind, code: data.length < 2 ? 1005 : Buffer.from(data).readUInt16BE(0), data: data.subarray(2) };
+  return {
+    kind,
+    code: data.length < 2 ? 1005 : Buffer.from(data).readUInt16BE(0),
+    data: data.subarray(2),
+  };
 }
 
 /** The head of an upgrade request, taken apart. */
@@ -90,7 +104,9 @@ export function parseRequest(head: string): UpgradeRequest {
 /** The 101 that fits the request. */
 export function switchingProtocols(request: UpgradeRequest, protocol: string | undefined): string {
   const key = request.headers["sec-websocket-key"] ?? "";
-  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  const accept = createHash("sha1")
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
   const chosen = protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`;
 }

@@ -8,8 +8,9 @@ export interface AllocatedBytes {
 }
 
 /**
- * Counts every byte that is allocated. The process has so large a young generation that nothing is collected meanwhile; if something was,
- * {@link BytesProbe.collections} says so and the figures mean nothing.
+ * Counts every byte that is allocated. The process has so large a young generation that nothing is
+ * collected meanwhile; if something was, {@link BytesProbe.collections} says so and the figures
+ * mean nothing.
  */
 export class BytesProbe implements Probe<AllocatedBytes> {
   readonly #observer = new PerformanceObserver((list) => {
@@ -33,7 +34,9 @@ export class BytesProbe implements Probe<AllocatedBytes> {
     return { heap, external: after.external - (this.#before?.external ?? 0) };
   }
 
-  /** How often something was collected between start and stop. Ask a turn later: they are told late. */
+  /**
+   * How often something was collected between start and stop. Ask a turn later: they are told late.
+   */
   collections(): number {
     this.#observer.disconnect();
     return this.#collectedAt.filter((at) => at >= this.#startedAt && at <= this.#stoppedAt).length;

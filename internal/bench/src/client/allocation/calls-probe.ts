@@ -13,8 +13,8 @@ const CREATED: Readonly<Record<string, keyof Calls>> = {
 };
 
 /**
- * Counts what happens besides allocation: through `async_hooks`, so that nobody can do it unseen, and for the clocks by standing in for them. Make it
- * before the connection is opened.
+ * Counts what happens besides allocation: through `async_hooks`, so that nobody can do it unseen,
+ * and for the clocks by standing in for them. Make it before the connection is opened.
  */
 export class CallsProbe implements Probe<Calls> {
   #counts = noCalls();

@@ -7,7 +7,10 @@ import type { Probe } from "./span-meter.js";
 /** Bytes between two samples: fewer than any object has, so every allocation is one. */
 const EVERY_OBJECT = 1;
 
-/** V8's sampling heap profiler, told to sample everything: every object, with the function that allocated it. */
+/**
+ * V8's sampling heap profiler, told to sample everything: every object, with the function that
+ * allocated it.
+ */
 export class ObjectsProbe implements Probe<AllocationSite[]> {
   readonly #session = new Session();
 
@@ -64,5 +67,7 @@ function sitesOf({ head, samples }: SampledProfile): AllocationSite[] {
     site.bytes += size;
     sites.set(where, site);
   }
-  return [...sites].map(([where, site]) => ({ where, ...site })).toSorted((a, b) => b.objects - a.objects);
+  return [...sites]
+    .map(([where, site]) => ({ where, ...site }))
+    .toSorted((a, b) => b.objects - a.objects);
 }

@@ -31,10 +31,18 @@ export async function serveAllocation(row: AllocationRow): Promise<Handler> {
         return;
       }
       case "objects":
-        reply({ kind: "objects", frames: count - 1, sites: await under(new ObjectsProbe(), open, url, count, reply) });
+        reply({
+          kind: "objects",
+          frames: count - 1,
+          sites: await under(new ObjectsProbe(), open, url, count, reply),
+        });
         return;
       case "calls":
-        reply({ kind: "calls", frames: count - 1, ...(await under(new CallsProbe(), open, url, count, reply)) });
+        reply({
+          kind: "calls",
+          frames: count - 1,
+          ...(await under(new CallsProbe(), open, url, count, reply)),
+        });
         return;
       default:
         look satisfies never;
@@ -42,7 +50,13 @@ export async function serveAllocation(row: AllocationRow): Promise<Handler> {
   };
 }
 
-async function under<T>(probe: Probe<T>, open: OpenReceiver, url: string, count: number, reply: Reply): Promise<T> {
+async function under<T>(
+  probe: Probe<T>,
+  open: OpenReceiver,
+  url: string,
+  count: number,
+  reply: Reply,
+): Promise<T> {
   const meter = await measured(
     (sink: SpanMeter<T>) => open(url, sink),
     reply,

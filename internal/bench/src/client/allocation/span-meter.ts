@@ -44,6 +44,8 @@ export class SpanMeter<T> implements FrameSink {
   }
 
   get fault(): string | undefined {
-    return this.#frames === this.#count ? undefined : `${this.#frames} frames came instead of ${this.#count}`;
+    return this.#frames === this.#count
+      ? undefined
+      : `${this.#frames} frames came instead of ${this.#count}`;
   }
 }

@@ -9,7 +9,10 @@ export const openEvents: OpenEvents = async (url, mix, meter) => {
   process.env["LOG_LEVEL"] = "error";
   const client = new WebsocketStreamsBase({ wsURL: url, compression: false, mode: "single" });
   await client.connect();
-  client.streamCallbackMap.set(stream, new Set([(data: unknown) => meter.event(idOf(data as { t?: number; u?: number }))]));
+  client.streamCallbackMap.set(
+    stream,
+    new Set([(data: unknown) => meter.event(idOf(data as { t?: number; u?: number }))]),
+  );
   client.subscribe(stream);
   return { fault: () => undefined, close: () => client.disconnect() };
 };

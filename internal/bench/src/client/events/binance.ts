@@ -12,15 +12,21 @@ type Feed = Subscription<Trade | DepthUpdate>;
 type Read = (feed: Feed, meter: EventMeter) => Promise<void>;
 
 /** The fast way to read. */
-export const openTake: OpenEvents = (url, mix, meter) => openFeed(nodeRuntime, url, mix, takeAll, meter);
+export const openTake: OpenEvents = (url, mix, meter) =>
+  openFeed(nodeRuntime, url, mix, takeAll, meter);
 
 /** The simple way to read. */
-export const openForAwait: OpenEvents = (url, mix, meter) => openFeed(nodeRuntime, url, mix, iterate, meter);
+export const openForAwait: OpenEvents = (url, mix, meter) =>
+  openFeed(nodeRuntime, url, mix, iterate, meter);
 
 /** The fast way to read, over our own codec. */
-export const openDirectTake: OpenEvents = (url, mix, meter) => openFeed(directRuntime, url, mix, takeAll, meter);
+export const openDirectTake: OpenEvents = (url, mix, meter) =>
+  openFeed(directRuntime, url, mix, takeAll, meter);
 
-const directRuntime: typeof nodeRuntime = { ...nodeRuntime, build: (options) => build({ ...options, leaf: "direct" }) };
+const directRuntime: typeof nodeRuntime = {
+  ...nodeRuntime,
+  build: (options) => build({ ...options, leaf: "direct" }),
+};
 
 /** Defaults, but for the attempts: a benchmark connects more often than a well-behaved client. */
 async function openFeed(
@@ -35,7 +41,10 @@ async function openFeed(
   const reading = read(feed, meter);
   return {
     fault: () => {
-      const lagged = market.connections.reduce((sum, { lifecycle }) => sum + lifecycle.snapshot.totalLagged, 0);
+      const lagged = market.connections.reduce(
+        (sum, { lifecycle }) => sum + lifecycle.snapshot.totalLagged,
+        0,
+      );
       if (lagged + feed.discarded + feed.gapCount === 0) return undefined;
       return `${lagged} frames dropped, ${feed.discarded} events discarded, ${feed.gapCount} gaps`;
     },
@@ -48,7 +57,8 @@ async function openFeed(
 
 async function takeAll(feed: Feed, meter: EventMeter): Promise<void> {
   while (await feed.readable()) {
-    for (let event = feed.take(); event !== undefined; event = feed.take()) meter.event(idOf(event.data));
+    for (let event = feed.take(); event !== undefined; event = feed.take())
+      meter.event(idOf(event.data));
   }
 }
 

@@ -1,6 +1,9 @@
 import type { MemoryRow } from "../../rows.js";
 
-/** Opens one connection as its user would hold it: listening, with nothing to hear. Resolves to what closes it. */
+/**
+ * Opens one connection as its user would hold it: listening, with nothing to hear. Resolves to what
+ * closes it.
+ */
 export type OpenIdle = (url: string) => Promise<() => Promise<void>>;
 
 /** Loads one row's client and no other. */

@@ -9,6 +9,9 @@ export async function serveIdle(row: MemoryRow): Promise<Handler> {
   const openIdle = await loadIdle(row);
   return async (command, reply) => {
     if (command.kind !== "idle") throw misdirected(command);
-    reply({ kind: "retained", ...(await measureRetained(openIdle, command.url, command.connections)) });
+    reply({
+      kind: "retained",
+      ...(await measureRetained(openIdle, command.url, command.connections)),
+    });
   };
 }

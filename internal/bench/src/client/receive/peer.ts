@@ -8,9 +8,15 @@ interface Peer {
   onclose: (() => void) | null;
   close(): void;
 }
-export type PeerConstructor = new (url: string, protocols: readonly string[], options: { readonly WebSocket: unknown }) => Peer;
+export type PeerConstructor = new (
+  url: string,
+  protocols: readonly string[],
+  options: { readonly WebSocket: unknown },
+) => Peer;
 
-/** For those that make their socket with `new WebSocket(url, protocols)`: compression is taken away. */
+/**
+ * For those that make their socket with `new WebSocket(url, protocols)`: compression is taken away.
+ */
 export class PlainWebSocket extends WebSocket {
   constructor(url: string, protocols?: string | string[]) {
     super(url, protocols ?? [], { perMessageDeflate: false });

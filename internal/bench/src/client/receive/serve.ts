@@ -13,7 +13,8 @@ import { loadReceiver } from "./index.js";
 /** Keeps connections, one or many, and receives floods on them, and what comes at an even pace. */
 export async function serveReceive(row: ReceiveRow): Promise<Handler> {
   const open = await loadReceiver(row);
-  // V8 counts memory outside the heap against a limit only after its first collection of the old space, to which a small program may never come.
+  // V8 counts memory outside the heap against a limit only after its first collection of the old
+  // space, to which a small program may never come.
   collectGarbage();
   const sink = new MeteredSink();
   const receivers: Receiver[] = [];
@@ -26,7 +27,9 @@ export async function serveReceive(row: ReceiveRow): Promise<Handler> {
   return async (command, reply) => {
     const ready = (): void => reply({ kind: "ready" });
     if (command.kind === "gather") {
-      receivers.push(...(await openMany((url) => open(url, sink), command.url, command.connections)));
+      receivers.push(
+        ...(await openMany((url) => open(url, sink), command.url, command.connections)),
+      );
       ready();
     } else if (command.kind === "receive") {
       const { size, count } = command;

@@ -30,7 +30,8 @@ export const openDirectForAwaitReceiver: OpenReceiver = stackReceiver("direct", 
 
 async function takeAll(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
   while (await source.readable()) {
-    for (let frame = source.take(); frame !== undefined; frame = source.take()) sink.frame(frame.data);
+    for (let frame = source.take(); frame !== undefined; frame = source.take())
+      sink.frame(frame.data);
   }
 }
 
@@ -42,7 +43,8 @@ async function takeAllUnread(source: WsSource<ReceivedFrame>, sink: FrameSink): 
 
 async function takeAllText(source: WsSource<ReceivedFrame>, sink: FrameSink): Promise<void> {
   while (await source.readable()) {
-    for (let frame = source.take(); frame !== undefined; frame = source.take()) sink.frame(frame.text());
+    for (let frame = source.take(); frame !== undefined; frame = source.take())
+      sink.frame(frame.text());
   }
 }
 

@@ -22,7 +22,8 @@ export const openStreamReceiver: OpenReceiver = async (url, sink) => {
   let ended = false;
   const reader = readable.getReader() as ReadableStreamDefaultReader<string>;
   const reading = (async () => {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) sink.frame(next.value);
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      sink.frame(next.value);
     ended = true;
   })();
   return {

@@ -17,7 +17,10 @@ export const openTextReceiver: OpenReceiver = async (url, sink) => {
   return wsReceiver(ws);
 };
 
-/** The least that a reader who pulls can cost over `ws`: an array, and a promise when it is empty. No bound, no stamp, nobody who watches. */
+/**
+ * The least that a reader who pulls can cost over `ws`: an array, and a promise when it is empty.
+ * No bound, no stamp, nobody who watches.
+ */
 export const openQueuedReceiver: OpenReceiver = async (url, sink) => {
   const ws = await openWs(url);
   let queue: Buffer[] = [];

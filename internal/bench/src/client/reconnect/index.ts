@@ -1,6 +1,9 @@
 import type { ReconnectRow } from "../../rows.js";
 
-/** Loses its connection and finds it again, `times` times. Resolves with how long it took to have frames again, each time, in microseconds. */
+/**
+ * Loses its connection and finds it again, `times` times. Resolves with how long it took to have
+ * frames again, each time, in microseconds.
+ */
 export type Recover = (url: string, times: number) => Promise<number[]>;
 
 /** Loads one row's client and no other. */

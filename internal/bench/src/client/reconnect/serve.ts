@@ -10,7 +10,8 @@ export async function serveReconnect(row: ReconnectRow): Promise<Handler> {
   return async (command, reply) => {
     if (command.kind !== "reconnect") throw misdirected(command);
     const tookUs = await recover(command.url, command.resets);
-    if (tookUs.length !== command.resets) throw new Error(`recovered ${tookUs.length} times of ${command.resets}`);
+    if (tookUs.length !== command.resets)
+      throw new Error(`recovered ${tookUs.length} times of ${command.resets}`);
     const sorted = tookUs.toSorted((a, b) => a - b);
     reply({ kind: "reconnected", p50Us: median(sorted), p90Us: quantile(sorted, 0.9) });
   };

@@ -6,7 +6,10 @@ import type { Recover } from "./index.js";
 
 const OPTIONS = { perMessageDeflate: false };
 
-/** What there is no way around: a dial, from the call to the first frame. Nothing was lost before, so nothing had to be noticed. */
+/**
+ * What there is no way around: a dial, from the call to the first frame. Nothing was lost before,
+ * so nothing had to be noticed.
+ */
 export const dial: Recover = async (url, times) => {
   const tookUs: number[] = [];
   for (let i = 0; i < times; i++) {
@@ -20,7 +23,10 @@ export const dial: Recover = async (url, times) => {
   return tookUs;
 };
 
-/** What one would write by hand: dial again at once when the connection closes, with no limit and no wait. From the reset to the first frame. */
+/**
+ * What one would write by hand: dial again at once when the connection closes, with no limit and no
+ * wait. From the reset to the first frame.
+ */
 export const redial: Recover = async (url, times) => {
   const tookUs: number[] = [];
   let ws = new WebSocket(url, OPTIONS);

@@ -24,12 +24,17 @@ export async function serveSend(row: SendRow): Promise<Handler> {
   };
 }
 
-async function send(sender: Sender, { size, count, inFlight }: Command<"send">, reply: Reply): Promise<void> {
+async function send(
+  sender: Sender,
+  { size, count, inFlight }: Command<"send">,
+  reply: Reply,
+): Promise<void> {
   const text = payload(size).toString("latin1");
   const stopwatch = new Stopwatch();
   const startedAtNs = monotonicNs();
   stopwatch.start();
-  for (let sent = 0; sent < count; sent += inFlight) await sender.sendBatch(text, Math.min(inFlight, count - sent));
+  for (let sent = 0; sent < count; sent += inFlight)
+    await sender.sendBatch(text, Math.min(inFlight, count - sent));
   stopwatch.stop(count);
   reply({ kind: "sent", startedAtNs, ...stopwatch.result });
 }

@@ -19,7 +19,10 @@ export const openSender: OpenSender = async (url) => {
   };
 };
 
-/** A promise per frame, as anybody would write it: what knowing the fate of each frame costs at least. */
+/**
+ * A promise per frame, as anybody would write it: what knowing the fate of each frame costs at
+ * least.
+ */
 export const openPromiseSender: OpenSender = async (url) => {
   const ws = await openWs(url);
   return {

@@ -8,13 +8,22 @@ import { bars } from "./plot.js";
 import type { Plot } from "./plot.js";
 
 export function allocationPlot({ plan, allocation }: Results): Plot {
-  const panel = (size: number, what: string, digits: number, pick: (repeat: Allocation) => number): Plot["panels"][number] => ({
+  const panel = (
+    size: number,
+    what: string,
+    digits: number,
+    pick: (repeat: Allocation) => number,
+  ): Plot["panels"][number] => ({
     title: `${size} B: ${what}`,
     bars: bars(
       allocation.filter((cell) => cell.size === size),
       ({ row, repeats }) => {
         const value = spread(repeats.map(pick));
-        return { label: RECEIVE_LABELS[row], value, text: fixed(value?.median ?? Number.NaN, digits) };
+        return {
+          label: RECEIVE_LABELS[row],
+          value,
+          text: fixed(value?.median ?? Number.NaN, digits),
+        };
       },
     ),
   });

@@ -18,5 +18,9 @@ export function connectionsPlot({ connections }: Results): Plot {
       },
     ),
   }));
-  return { name: "connections", title: "Processor time per frame, by the number of connections that the frames come on", panels };
+  return {
+    name: "connections",
+    title: "Processor time per frame, by the number of connections that the frames come on",
+    panels,
+  };
 }

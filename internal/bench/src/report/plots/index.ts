@@ -27,7 +27,11 @@ function receivePlot({ plan, receive }: Results): Plot {
     const cells = receive.filter((cell) => cell.size === size && cell.row !== "tcp");
     return timedPanel(`${size} B`, cells, RECEIVE_LABELS);
   });
-  return { name: "receive", title: "Frames received per second, as a multiple of a bare ws listener", panels };
+  return {
+    name: "receive",
+    title: "Frames received per second, as a multiple of a bare ws listener",
+    panels,
+  };
 }
 
 function sendPlot({ plan, send }: Results): Plot {
@@ -38,7 +42,11 @@ function sendPlot({ plan, send }: Results): Plot {
       SEND_LABELS,
     ),
   );
-  return { name: "send", title: "Frames sent per second, as a multiple of ws.send with a callback", panels };
+  return {
+    name: "send",
+    title: "Frames sent per second, as a multiple of ws.send with a callback",
+    panels,
+  };
 }
 
 function eventsPlot({ events }: Results): Plot {
@@ -49,5 +57,9 @@ function eventsPlot({ events }: Results): Plot {
       EVENT_LABELS,
     ),
   );
-  return { name: "events", title: "Parsed events per second, as a multiple of ws and JSON.parse by hand", panels };
+  return {
+    name: "events",
+    title: "Parsed events per second, as a multiple of ws and JSON.parse by hand",
+    panels,
+  };
 }

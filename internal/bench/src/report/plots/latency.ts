@@ -19,10 +19,18 @@ export function latencyPlot({ plan, latency }: Results): Plot {
         latency.filter((cell) => cell.perSecond === perSecond),
         ({ row, repeats }) => {
           const value = spread(repeats.map(pick));
-          return { label: RECEIVE_LABELS[row], value, text: `${fixed(value?.median ?? Number.NaN, 1)} us` };
+          return {
+            label: RECEIVE_LABELS[row],
+            value,
+            text: `${fixed(value?.median ?? Number.NaN, 1)} us`,
+          };
         },
       ),
     })),
   );
-  return { name: "latency", title: "From the write in the other process to the consumer, microseconds", panels };
+  return {
+    name: "latency",
+    title: "From the write in the other process to the consumer, microseconds",
+    panels,
+  };
 }

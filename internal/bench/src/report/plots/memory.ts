@@ -12,9 +12,16 @@ export function memoryPlot({ memory }: Results): Plot {
     title,
     bars: bars(memory, ({ row, repeats }) => {
       const value = spread(repeats.map(pick));
-      return { label: MEMORY_LABELS[row], value, text: `${fixed(value?.median ?? Number.NaN, 0)} B` };
+      return {
+        label: MEMORY_LABELS[row],
+        value,
+        text: `${fixed(value?.median ?? Number.NaN, 0)} B`,
+      };
     }),
   });
-  const panels = [panel("heap and external", heapAndExternal), panel("resident set", ({ rss }) => rss)];
+  const panels = [
+    panel("heap and external", heapAndExternal),
+    panel("resident set", ({ rss }) => rss),
+  ];
   return { name: "memory", title: "Retained per idle connection, bytes", panels };
 }

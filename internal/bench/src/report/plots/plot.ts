@@ -28,7 +28,14 @@ export interface Plot {
   readonly panels: readonly Panel[];
 }
 
-const OURS: ReadonlySet<string> = new Set(["take", "for-await", "take-text", "oath", "binance-take", "binance-for-await"]);
+const OURS: ReadonlySet<string> = new Set([
+  "take",
+  "for-await",
+  "take-text",
+  "oath",
+  "binance-take",
+  "binance-for-await",
+]);
 
 /** Whose a row is, by its name. */
 export function toneOf(row: string): Tone {
@@ -40,7 +47,11 @@ export function toneOf(row: string): Tone {
 /** A bar for everything that was measured. */
 export function bars<C extends { readonly row: string }>(
   cells: readonly C[],
-  bar: (cell: C) => { readonly label: string; readonly value: Spread | undefined; readonly text: string },
+  bar: (cell: C) => {
+    readonly label: string;
+    readonly value: Spread | undefined;
+    readonly text: string;
+  },
 ): Bar[] {
   return cells.flatMap((cell) => {
     const { value, ...shown } = bar(cell);

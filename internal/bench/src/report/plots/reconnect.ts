@@ -10,8 +10,16 @@ export function reconnectPlot({ reconnect }: Results): Plot {
     title: "median of a repeat",
     bars: bars(reconnect, ({ row, repeats }) => {
       const value = spread(repeats.map(({ p50Us }) => p50Us / 1e3));
-      return { label: RECONNECT_LABELS[row], value, text: `${fixed(value?.median ?? Number.NaN, 2)} ms` };
+      return {
+        label: RECONNECT_LABELS[row],
+        value,
+        text: `${fixed(value?.median ?? Number.NaN, 2)} ms`,
+      };
     }),
   };
-  return { name: "reconnect", title: "From a reset to the first frame of the next connection, milliseconds", panels: [panel] };
+  return {
+    name: "reconnect",
+    title: "From a reset to the first frame of the next connection, milliseconds",
+    panels: [panel],
+  };
 }

@@ -79,8 +79,11 @@ function legend(panels: readonly Panel[]): string {
 
 function panelSvg({ title, bars, reference }: Panel, x: number, y: number): string {
   const left = x + LABEL_WIDTH;
-  // The range of a disturbed repeat must not make all bars short: it is cut off at the end of the scale.
-  const scale = BAR_WIDTH / Math.max(...bars.map(({ value }) => value.median), reference ?? 0, Number.MIN_VALUE);
+  // The range of a disturbed repeat must not make all bars short: it is cut off at the end of the
+  // scale.
+  const scale =
+    BAR_WIDTH /
+    Math.max(...bars.map(({ value }) => value.median), reference ?? 0, Number.MIN_VALUE);
   const bottom = y + PANEL_HEAD + bars.length * ROW_HEIGHT;
   const parts = [
     `<text class="panel" x="${left}" y="${y + 15}">${escape(title)}</text>`,
@@ -88,13 +91,16 @@ function panelSvg({ title, bars, reference }: Panel, x: number, y: number): stri
   ];
   if (reference !== undefined) {
     const at = round(left + reference * scale);
-    parts.push(`<line class="reference" x1="${at}" x2="${at}" y1="${y + PANEL_HEAD - 4}" y2="${bottom}"/>`);
+    parts.push(
+      `<line class="reference" x1="${at}" x2="${at}" y1="${y + PANEL_HEAD - 4}" y2="${bottom}"/>`,
+    );
   }
   return parts.join("\n");
 }
 
 function barSvg({ label, tone, value, text }: Bar, left: number, y: number, scale: number): string {
-  const to = (figure: number): number => round(left + Math.min(Math.max(0, figure * scale), BAR_WIDTH + 8));
+  const to = (figure: number): number =>
+    round(left + Math.min(Math.max(0, figure * scale), BAR_WIDTH + 8));
   // Beneath the bar: upon it the line would vanish in the darker ones.
   const beneath = y + BAR_HEIGHT + 2;
   return [

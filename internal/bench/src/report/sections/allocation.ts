@@ -36,7 +36,8 @@ export function allocationSections({ plan, allocation }: Results): Section[] {
 function allocationRow(cell: AllocationCell): string[] {
   const label = RECEIVE_LABELS[cell.row];
   if (cell.failure !== undefined) return [label, "invalid"];
-  const of = (pick: (repeat: Allocation) => number, digits: number): string => fixed(typical(cell, pick), digits);
+  const of = (pick: (repeat: Allocation) => number, digits: number): string =>
+    fixed(typical(cell, pick), digits);
   return [
     label,
     of(({ heap }) => heap, 1),
@@ -59,7 +60,9 @@ function profile(cell: AllocationCell | undefined): Section[] {
     {
       title: `Allocation profile of ${RECEIVE_LABELS[cell.row]}, ${cell.size} B`,
       header: ["function", "objects/frame", "B/frame"],
-      rows: found.sites.slice(0, SHOWN).map(({ where, objects, bytes }) => [where, fixed(objects, 4), fixed(bytes, 2)]),
+      rows: found.sites
+        .slice(0, SHOWN)
+        .map(({ where, objects, bytes }) => [where, fixed(objects, 4), fixed(bytes, 2)]),
     },
   ];
 }

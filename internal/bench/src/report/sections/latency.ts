@@ -31,8 +31,11 @@ export function latencySections({ plan, latency }: Results): Section[] {
       .map((cell) => {
         const label = RECEIVE_LABELS[cell.row];
         if (cell.failure !== undefined) return [label, "invalid"];
-        const of = (pick: (repeat: (typeof cell.repeats)[number]) => number): string => fixed(typical(cell, pick), 1);
-        const beyond = (pick: (repeat: (typeof cell.repeats)[number]) => number): [string, string] =>
+        const of = (pick: (repeat: (typeof cell.repeats)[number]) => number): string =>
+          fixed(typical(cell, pick), 1);
+        const beyond = (
+          pick: (repeat: (typeof cell.repeats)[number]) => number,
+        ): [string, string] =>
           cell.row === BASE_ROW ? ["", ""] : withRange(beyondBase(cell, pick), 1);
         return [
           label,

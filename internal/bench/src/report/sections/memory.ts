@@ -8,7 +8,8 @@ export function memorySections({ plan, memory }: Results): Section[] {
   const rows = memory.map((cell) => {
     const label = MEMORY_LABELS[cell.row];
     if (cell.failure !== undefined) return [label, "invalid"];
-    const of = (pick: (repeat: (typeof cell.repeats)[number]) => number): string => fixed(typical(cell, pick), 0);
+    const of = (pick: (repeat: (typeof cell.repeats)[number]) => number): string =>
+      fixed(typical(cell, pick), 0);
     return [
       label,
       of(({ heap }) => heap),
@@ -22,7 +23,16 @@ export function memorySections({ plan, memory }: Results): Section[] {
   return [
     {
       title: `Memory, bytes retained per idle connection, ${plan.memory.connections} open`,
-      header: ["row", "heap", "external", "of it arrayBuffers", "heap + external", "x bare ws", "range", "rss"],
+      header: [
+        "row",
+        "heap",
+        "external",
+        "of it arrayBuffers",
+        "heap + external",
+        "x bare ws",
+        "range",
+        "rss",
+      ],
       rows,
     },
   ];

@@ -7,6 +7,8 @@ export function receiveSections({ plan, receive }: Results): Section[] {
   return plan.sizes.map((size) => ({
     title: `Receive, ${size} B text frames, one connection`,
     header: timedHeader("frame", "bare ws"),
-    rows: receive.filter((cell) => cell.size === size).map((cell) => timedRow(cell, RECEIVE_LABELS)),
+    rows: receive
+      .filter((cell) => cell.size === size)
+      .map((cell) => timedRow(cell, RECEIVE_LABELS)),
   }));
 }

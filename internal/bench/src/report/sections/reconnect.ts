@@ -9,7 +9,8 @@ export function reconnectSections({ plan, reconnect }: Results): Section[] {
   const rows = reconnect.map((cell) => {
     const label = RECONNECT_LABELS[cell.row];
     if (cell.failure !== undefined) return [label, "invalid"];
-    const of = (pick: (repeat: Reconnected) => number): string => fixed(typical(cell, pick) / 1e3, 2);
+    const of = (pick: (repeat: Reconnected) => number): string =>
+      fixed(typical(cell, pick) / 1e3, 2);
     return [
       label,
       of(({ p50Us }) => p50Us),

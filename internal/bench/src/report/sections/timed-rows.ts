@@ -5,10 +5,22 @@ import { fixed, perSecond, withRange } from "../format.js";
 
 /** The columns of everything that is a number of frames in some time. */
 export function timedHeader(what: "frame" | "event", base: string): string[] {
-  return ["row", `${what}s/s`, `x ${base}`, "range", `cpu ns/${what}`, `cpu x ${base}`, "range", "loop busy"];
+  return [
+    "row",
+    `${what}s/s`,
+    `x ${base}`,
+    "range",
+    `cpu ns/${what}`,
+    `cpu x ${base}`,
+    "range",
+    "loop busy",
+  ];
 }
 
-export function timedRow<Row extends string>(cell: Measured<Row, Timed>, labels: Readonly<Record<Row, string>>): string[] {
+export function timedRow<Row extends string>(
+  cell: Measured<Row, Timed>,
+  labels: Readonly<Record<Row, string>>,
+): string[] {
   const label = labels[cell.row];
   if (cell.failure !== undefined) return [label, "invalid"];
   return [

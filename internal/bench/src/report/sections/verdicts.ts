@@ -15,5 +15,9 @@ export function verdictSection(verdicts: readonly Verdict[]): Section {
       cpu === undefined ? "" : fixed(cpu.median, 2),
     ];
   });
-  return { title: "Targets", header: ["target", "measured", "range", "must be", "verdict", "cpu x"], rows };
+  return {
+    title: "Targets",
+    header: ["target", "measured", "range", "must be", "verdict", "cpu x"],
+    rows,
+  };
 }

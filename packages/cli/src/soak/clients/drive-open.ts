@@ -3,11 +3,17 @@ import type { OpenOptions, ReconnectingConnection } from "oath-ws";
 import { PLAIN_DIALECT, plainId } from "../driver.js";
 import type { DriverContext, SoakDriver } from "../driver.js";
 
-/** No data for so long, on a feed that brings some twenty times a second, and the application has the connection made anew. */
+/**
+ * No data for so long, on a feed that brings some twenty times a second, and the application has
+ * the connection made anew.
+ */
 const MUTE_AFTER_MS = 12_000;
 const WATCHDOG_INTERVAL_MS = 2_000;
 
-/** `open()` with its defaults, over either leaf, and the watchdog for mute feeds that `docs/topics/liveness.md` describes. */
+/**
+ * `open()` with its defaults, over either leaf, and the watchdog for mute feeds that
+ * `docs/topics/liveness.md` describes.
+ */
 export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>): SoakDriver {
   return {
     title,
@@ -20,7 +26,9 @@ export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>)
       const connection = await open(context.url, {
         leaf,
         awaitFirst: false,
-        auth: { authorize: async (handshake) => ({ ...handshake, url: await context.provideUrl() }) },
+        auth: {
+          authorize: async (handshake) => ({ ...handshake, url: await context.provideUrl() }),
+        },
       });
       void read(connection, context);
       void announce(connection, context);
@@ -30,7 +38,10 @@ export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>)
   };
 }
 
-async function read({ source }: ReconnectingConnection, { frame, closed }: DriverContext): Promise<void> {
+async function read(
+  { source }: ReconnectingConnection,
+  { frame, closed }: DriverContext,
+): Promise<void> {
   try {
     for await (const received of source) await frame(plainId(received.text()), received);
     closed("closed");
@@ -39,15 +50,22 @@ async function read({ source }: ReconnectingConnection, { frame, closed }: Drive
   }
 }
 
-/** What a watcher of the lifecycle sees: every break, every stale feed, every frame that was dropped. */
-async function announce({ lifecycle }: ReconnectingConnection, { said, lost }: DriverContext): Promise<void> {
+/**
+ * What a watcher of the lifecycle sees: every break, every stale feed, every frame that was
+ * dropped.
+ */
+async function announce(
+  { lifecycle }: ReconnectingConnection,
+  { said, lost }: DriverContext,
+): Promise<void> {
   let before = lifecycle.snapshot;
   for await (const snapshot of lifecycle) {
     const lagged = snapshot.totalLagged - before.totalLagged;
     if (lagged > 0) lost(lagged);
     if (snapshot.staleCount > before.staleCount) said("stale");
     const down = snapshot.downSince !== undefined && before.downSince === undefined;
-    if (down || snapshot.epoch > Math.max(1, before.epoch)) said("down", `${snapshot.phase}, epoch ${snapshot.epoch}`);
+    if (down || snapshot.epoch > Math.max(1, before.epoch))
+      said("down", `${snapshot.phase}, epoch ${snapshot.epoch}`);
     before = snapshot;
   }
 }
@@ -59,6 +77,7 @@ function watch({ lifecycle, trigger }: ReconnectingConnection): void {
     const settled = epoch === seen;
     seen = epoch;
     const up = phase === "connected" || phase === "resumed";
-    if (up && settled && !lifecycle.isFresh(MUTE_AFTER_MS)) trigger.forceReconnect(`no data for ${MUTE_AFTER_MS} ms`);
+    if (up && settled && !lifecycle.isFresh(MUTE_AFTER_MS))
+      trigger.forceReconnect(`no data for ${MUTE_AFTER_MS} ms`);
   }, WATCHDOG_INTERVAL_MS);
 }

@@ -5,7 +5,10 @@ import { nodeRuntime } from "oath-ws";
 import { BINANCE_DIALECT } from "../binance-dialect.js";
 import type { DriverContext, SoakDriver } from "../driver.js";
 
-/** A feed that brings something twenty times a second is stale when it brings nothing for so long, and made anew later. */
+/**
+ * A feed that brings something twenty times a second is stale when it brings nothing for so long,
+ * and made anew later.
+ */
 const STALE_AFTER_MS = 5_000;
 const RECONNECT_AFTER_MS = 10_000;
 
@@ -18,18 +21,25 @@ const driver: SoakDriver = {
   },
   start: (context) => {
     const market = new BinanceMarket({ runtime: nodeRuntime, url: context.url });
-    const trades = market.subscribe("btcusdt@trade", { staleAfterMs: STALE_AFTER_MS, reconnectAfterMs: RECONNECT_AFTER_MS });
+    const trades = market.subscribe("btcusdt@trade", {
+      staleAfterMs: STALE_AFTER_MS,
+      reconnectAfterMs: RECONNECT_AFTER_MS,
+    });
     void read(trades, context);
     void watch(trades, context);
     return { renew: () => market.renew() };
   },
 };
 
-async function read(trades: Subscription<Trade>, { frame, lost, closed }: DriverContext): Promise<void> {
+async function read(
+  trades: Subscription<Trade>,
+  { frame, lost, closed }: DriverContext,
+): Promise<void> {
   let told = 0;
   try {
     for await (const { data } of trades) {
-      // Each gap has its size: ids of the venue that never came, or events that were discarded here because the reader was behind.
+      // Each gap has its size: ids of the venue that never came, or events that were discarded here
+      // because the reader was behind.
       const { gaps, gapCount } = trades;
       for (const gap of gaps.slice(gaps.length - (gapCount - told))) lost(sizeOf(gap));
       told = gapCount;
@@ -47,7 +57,8 @@ function sizeOf({ fromSeq, toSeq }: GapRecord): number | undefined {
 
 /** What a watcher of the topic sees: anything but `live` is a break. */
 async function watch({ state }: Subscription<Trade>, { said }: DriverContext): Promise<void> {
-  for await (const { phase } of state) if (phase !== "live") said(phase === "stale" ? "stale" : "down", phase);
+  for await (const { phase } of state)
+    if (phase !== "live") said(phase === "stale" ? "stale" : "down", phase);
 }
 
 export default driver;

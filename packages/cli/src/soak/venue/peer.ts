@@ -23,7 +23,8 @@ export function switching(request: IncomingMessage): string {
     "Connection: Upgrade",
     `Sec-WebSocket-Accept: ${accept}`,
   ];
-  if (protocol !== undefined && protocol !== "") lines.push(`Sec-WebSocket-Protocol: ${protocol.trim()}`);
+  if (protocol !== undefined && protocol !== "")
+    lines.push(`Sec-WebSocket-Protocol: ${protocol.trim()}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
@@ -42,8 +43,10 @@ export class Peer {
     this.#socket = socket;
     this.#dialect = dialect;
     this.#onText = onText;
-    if (dialect.answers?.some(({ subscribes }) => subscribes === true) !== true) this.#subscription = [];
-    if (dialect.subscribedBy !== undefined && new RegExp(dialect.subscribedBy).test(target)) this.#subscription = [];
+    if (dialect.answers?.some(({ subscribes }) => subscribes === true) !== true)
+      this.#subscription = [];
+    if (dialect.subscribedBy !== undefined && new RegExp(dialect.subscribedBy).test(target))
+      this.#subscription = [];
     socket.on("data", (bytes) => this.#read(bytes));
   }
 
@@ -62,7 +65,10 @@ export class Peer {
     this.#write(OPCODE.text, this.#frame(id, pad));
   }
 
-  /** Neither reads nor writes any more. The kernel goes on acknowledging, as that of a machine whose process hangs. */
+  /**
+   * Neither reads nor writes any more. The kernel goes on acknowledging, as that of a machine whose
+   * process hangs.
+   */
   freeze(): void {
     this.#state = "frozen";
     this.#socket.pause();
@@ -77,7 +83,9 @@ export class Peer {
   async cut(id: number): Promise<void> {
     if (!this.wantsData) return;
     const frame = encodeFrame(OPCODE.text, Buffer.from(this.#frame(id, CUT_PAD)));
-    await new Promise((written) => this.#socket.write(frame.subarray(0, frame.length >> 1), written));
+    await new Promise((written) =>
+      this.#socket.write(frame.subarray(0, frame.length >> 1), written),
+    );
   }
 
   /** Resets the connection. */
@@ -103,7 +111,8 @@ export class Peer {
       else if (opcode === OPCODE.close) {
         this.#write(OPCODE.close, payload);
         this.#socket.end();
-      } else if (opcode === OPCODE.text || opcode === OPCODE.binary) this.#answer(payload.toString());
+      } else if (opcode === OPCODE.text || opcode === OPCODE.binary)
+        this.#answer(payload.toString());
     }
   }
 
@@ -120,7 +129,9 @@ export class Peer {
 
   #write(opcode: number, payload: Buffer | string): void {
     if (this.#state === "frozen" || !this.#socket.writable) return;
-    this.#socket.write(encodeFrame(opcode, typeof payload === "string" ? Buffer.from(payload) : payload));
+    this.#socket.write(
+      encodeFrame(opcode, typeof payload === "string" ? Buffer.from(payload) : payload),
+    );
   }
 }
 

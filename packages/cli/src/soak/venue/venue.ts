@@ -23,13 +23,19 @@ export interface Attempt {
 /** What the server saw, in the parent's clock; nothing of it comes from the client. */
 export interface VenueRecord {
   readonly attempts: readonly Attempt[];
-  /** Frames of the feed so far, which are numbered from 1 on, whether or not there was anyone to send them to. */
+  /**
+   * Frames of the feed so far, which are numbered from 1 on, whether or not there was anyone to
+   * send them to.
+   */
   readonly produced: number;
   /** When the application's texts arrived, by number. */
   readonly texts: ReadonlyMap<number, number>;
 }
 
-/** A server on loopback with a feed of numbered frames, that can be made to fail in the ways of the table. */
+/**
+ * A server on loopback with a feed of numbered frames, that can be made to fail in the ways of the
+ * table.
+ */
 export class Venue {
   readonly #dialect: Dialect;
   readonly #sockets = new Set<Socket>();
@@ -91,8 +97,8 @@ export class Venue {
   }
 
   /**
-   * Sends the next frames of the feed until the client is behind with what it was sent: a server does not wait for long, and this one not at
-   * all.
+   * Sends the next frames of the feed until the client is behind with what it was sent: a server
+   * does not wait for long, and this one not at all.
    *
    * @returns how many were sent
    */
@@ -182,7 +188,9 @@ export class Venue {
 
   #makeServer(): Server {
     const server = createServer((_, response) => response.writeHead(426).end());
-    server.on("upgrade", (request: IncomingMessage, socket: Socket) => this.#upgrade(request, socket));
+    server.on("upgrade", (request: IncomingMessage, socket: Socket) =>
+      this.#upgrade(request, socket),
+    );
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       // What goes wrong with a connection is the client's to notice; here it is only gone.
@@ -214,7 +222,8 @@ export class Venue {
 
   #note(text: string): void {
     const id = Number(/^\{"soak":(\d+)\}$/.exec(text)?.[1]);
-    if (!Number.isNaN(id) && !this.#record.texts.has(id)) this.#record.texts.set(id, performance.now());
+    if (!Number.isNaN(id) && !this.#record.texts.has(id))
+      this.#record.texts.set(id, performance.now());
   }
 
   #subscribers(): Peer[] {

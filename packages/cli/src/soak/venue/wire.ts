@@ -23,7 +23,10 @@ export interface ClientFrame {
   readonly payload: Buffer;
 }
 
-/** Finds the frames in what a client sends. Each is taken for a whole message: no client of the table cuts its small texts into pieces. */
+/**
+ * Finds the frames in what a client sends. Each is taken for a whole message: no client of the
+ * table cuts its small texts into pieces.
+ */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -39,11 +42,17 @@ export class FrameReader {
     const short = rest.readUInt8(1) & 0x7f;
     const mask = short === 126 ? 4 : short === 127 ? 10 : 2;
     if (rest.length < mask + 4) return undefined;
-    const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
+    const length =
+      short === 126
+        ? rest.readUInt16BE(2)
+        : short === 127
+          ? Number(rest.readBigUInt64BE(2))
+          : short;
     const start = mask + 4;
     if (rest.length < start + length) return undefined;
     const payload = Buffer.from(rest.subarray(start, start + length));
-    for (let index = 0; index < length; index++) payload[index] = (payload[index] ?? 0) ^ (rest[mask + (index & 3)] ?? 0);
+    for (let index = 0; index < length; index++)
+      payload[index] = (payload[index] ?? 0) ^ (rest[mask + (index & 3)] ?? 0);
     this.#rest = rest.subarray(start + length);
     return { opcode: rest.readUInt8(0) & 0x0f, payload };
   }

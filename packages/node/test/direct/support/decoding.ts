@@ -6,7 +6,10 @@ import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
 import type { ProtocolViolation } from "../../../src/direct/protocol-violation.js";
 
-/** What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps `["refused", code, closeCode]`. */
+/**
+ * What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps
+ * `["refused", code, closeCode]`.
+ */
 export type Decoded = readonly [kind: string, ...rest: (string | number)[]];
 
 /** Notes what it gets. */
@@ -34,7 +37,8 @@ export class Notes implements FrameReceiver {
   /** Throws when a payload is no longer what it was when it came. */
   verify(): void {
     for (const [i, data] of this.payloads.entries()) {
-      if (data.toString("latin1") !== this.#texts[i]) throw new Error(`payload ${i} was changed after it was handed over`);
+      if (data.toString("latin1") !== this.#texts[i])
+        throw new Error(`payload ${i} was changed after it was handed over`);
     }
   }
 
@@ -51,15 +55,26 @@ export type Settings = Partial<Omit<FrameDecoderOptions, "receiver">>;
 /** A decoder that notes, and takes messages of up to 1 MiB unless told otherwise. */
 export function decoder(settings: Settings = {}): { decoder: FrameDecoder; notes: Notes } {
   const notes = new Notes();
-  const options = { maxMessageBytes: 1024 * 1024, validateUtf8: true, inflate: undefined, ...settings };
+  const options = {
+    maxMessageBytes: 1024 * 1024,
+    validateUtf8: true,
+    inflate: undefined,
+    ...settings,
+  };
   return { decoder: new FrameDecoder({ receiver: notes, ...options }), notes };
 }
 
-/** Decodes the pieces, in memory of their own and in memory that is only lent: the same must come of it. */
+/**
+ * Decodes the pieces, in memory of their own and in memory that is only lent: the same must come of
+ * it.
+ */
 export function decode(pieces: readonly Uint8Array[], settings?: Settings): Decoded[] {
-  const got = decodeBy(pieces, settings, (decoding, piece) => decoding.push(Buffer.from(new Uint8Array(piece).buffer)));
+  const got = decodeBy(pieces, settings, (decoding, piece) =>
+    decoding.push(Buffer.from(new Uint8Array(piece).buffer)),
+  );
   const lent = decodeBy(pieces, settings, pushLent);
-  if (!isDeepStrictEqual(got, lent)) throw new Error(`owned: ${JSON.stringify(got)}, lent: ${JSON.stringify(lent)}`);
+  if (!isDeepStrictEqual(got, lent))
+    throw new Error(`owned: ${JSON.stringify(got)}, lent: ${JSON.stringify(lent)}`);
   return got;
 }
 
@@ -71,7 +86,8 @@ function decodeBy(
   const { decoder: decoding, notes } = decoder(settings);
   for (const piece of pieces) {
     const violation = push(decoding, piece);
-    if (violation !== undefined) notes.got.push(["refused", fromNodeError(violation).code, violation.closeCode]);
+    if (violation !== undefined)
+      notes.got.push(["refused", fromNodeError(violation).code, violation.closeCode]);
   }
   notes.verify();
   return notes.got;
@@ -79,7 +95,10 @@ function decodeBy(
 
 const lentMemory = Buffer.alloc(64 * 1024);
 
-/** Pushes a piece as a socket does whose reads share memory: what was there is overwritten afterwards. */
+/**
+ * Pushes a piece as a socket does whose reads share memory: what was there is overwritten
+ * afterwards.
+ */
 export function pushLent(decoding: FrameDecoder, piece: Uint8Array): ProtocolViolation | undefined {
   let violation: ProtocolViolation | undefined;
   for (let at = 0; at < piece.length && violation === undefined; at += lentMemory.length) {
@@ -93,7 +112,11 @@ export function pushLent(decoding: FrameDecoder, piece: Uint8Array): ProtocolVio
 
 /** Cuts the bytes at the given places. */
 export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const edges = [0, ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
+  const edges = [
+    0,
+    ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b),
+    bytes.length,
+  ];
   return edges.slice(1).map((to, i) => bytes.subarray(edges[i], to));
 }
 

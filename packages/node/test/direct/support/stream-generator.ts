@@ -3,12 +3,17 @@ import { deflateRawSync, constants } from "node:zlib";
 import type { SeededRandom } from "@oath-ws/testing";
 import { closePayload, frame, OP } from "../../support/frames.js";
 
-/** Draws byte streams as a server might send them, and spoils them with an eye for their structure. */
+/**
+ * Draws byte streams as a server might send them, and spoils them with an eye for their structure.
+ */
 export class StreamGenerator {
   readonly #random: SeededRandom;
   readonly #compressed: boolean;
 
-  /** @param compressed some messages are, and none is fragmented then: two decoders may notice a bad one at different fragments */
+  /**
+   * @param compressed some messages are, and none is fragmented then: two decoders may notice a bad
+   *   one at different fragments
+   */
   constructor(random: SeededRandom, compressed: boolean) {
     this.#random = random;
     this.#compressed = compressed;
@@ -46,7 +51,10 @@ export class StreamGenerator {
     if (kind === 1) return [frame(OP.pong, this.#bytes(this.below(126)))];
     const opcode = kind < 7 ? OP.text : OP.binary;
     const data = opcode === OP.text ? Buffer.from(this.#text()) : this.#bytes(this.#length());
-    if (this.#compressed) return [this.below(4) === 0 ? frame(opcode, data) : frame(opcode, deflated(data), { rsv: 4 })];
+    if (this.#compressed)
+      return [
+        this.below(4) === 0 ? frame(opcode, data) : frame(opcode, deflated(data), { rsv: 4 }),
+      ];
     if (this.below(3) > 0) return [frame(opcode, data)];
     return this.#fragments(opcode, data);
   }
@@ -98,7 +106,12 @@ export class StreamGenerator {
         return;
       case 7: // a length in a longer form than it needs, or one beyond all limits
         frames[at] = Buffer.concat([
-          Buffer.from([victim[0] ?? 0, 127, ...(this.below(2) === 0 ? [0, 0, 0, 0, 0, 0, 0] : this.#bytes(7)), this.below(256)]),
+          Buffer.from([
+            victim[0] ?? 0,
+            127,
+            ...(this.below(2) === 0 ? [0, 0, 0, 0, 0, 0, 0] : this.#bytes(7)),
+            this.below(256),
+          ]),
           victim.subarray(2),
         ]);
         return;
@@ -116,13 +129,22 @@ export class StreamGenerator {
   }
 
   #length(): number {
-    return [this.below(30), this.below(300), 120 + this.below(12), this.below(3000), 65_530 + this.below(12)][this.below(5)] ?? 0;
+    return (
+      [
+        this.below(30),
+        this.below(300),
+        120 + this.below(12),
+        this.below(3000),
+        65_530 + this.below(12),
+      ][this.below(5)] ?? 0
+    );
   }
 
   #text(): string {
     const letters = ["a", "é", "€", "𝄞", "plain ascii "];
     let text = "";
-    for (let left = this.below(60); left > 0; left--) text += letters[this.below(letters.length)] ?? "";
+    for (let left = this.below(60); left > 0; left--)
+      text += letters[this.below(letters.length)] ?? "";
     return text;
   }
 

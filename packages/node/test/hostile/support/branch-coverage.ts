@@ -2,8 +2,9 @@ import { Session } from "node:inspector";
 import type { Profiler } from "node:inspector";
 
 /**
- * Which branches of some modules ran, and how often, as V8 counts them. One look takes about half a millisecond. V8 has one set of
- * counters: while the test runner measures coverage itself, looking here would spoil its numbers, and {@link tryStart} gives nothing.
+ * Which branches of some modules ran, and how often, as V8 counts them. One look takes about half a
+ * millisecond. V8 has one set of counters: while the test runner measures coverage itself, looking
+ * here would spoil its numbers, and {@link tryStart} gives nothing.
  */
 export class BranchCoverage {
   readonly #session = new Session();
@@ -18,18 +19,26 @@ export class BranchCoverage {
 
   /** @param modules the URLs that count */
   static tryStart(modules: RegExp): BranchCoverage | undefined {
-    const worker = (globalThis as { __vitest_worker__?: { config?: { coverage?: { enabled?: boolean } } } }).__vitest_worker__;
+    const worker = (
+      globalThis as { __vitest_worker__?: { config?: { coverage?: { enabled?: boolean } } } }
+    ).__vitest_worker__;
     return worker?.config?.coverage?.enabled === true ? undefined : new BranchCoverage(modules);
   }
 
-  /** What ran since the last look: for each function, which of its branches did and which did not. */
+  /**
+   * What ran since the last look: for each function, which of its branches did and which did not.
+   */
   take(): string[] {
     const features: string[] = [];
-    for (const { url, functions } of this.#post<Profiler.TakePreciseCoverageReturnType>("Profiler.takePreciseCoverage").result) {
+    for (const { url, functions } of this.#post<Profiler.TakePreciseCoverageReturnType>(
+      "Profiler.takePreciseCoverage",
+    ).result) {
       if (!this.#modules.test(url)) continue;
       const file = url.slice(url.lastIndexOf("/") + 1);
       for (const { ranges } of functions) {
-        const shape = ranges.map(({ startOffset, count }) => `${startOffset}${count === 0 ? "-" : "+"}`);
+        const shape = ranges.map(
+          ({ startOffset, count }) => `${startOffset}${count === 0 ? "-" : "+"}`,
+        );
         features.push(`${file}:${shape.join()}`);
       }
     }
@@ -43,7 +52,10 @@ export class BranchCoverage {
 
   /** Within this very call: the session is that of our own thread. */
   #post<T>(method: string, parameters: object = {}): T {
-    let answer: { readonly error: Error | null; readonly result: unknown } = { error: new Error("no answer"), result: undefined };
+    let answer: { readonly error: Error | null; readonly result: unknown } = {
+      error: new Error("no answer"),
+      result: undefined,
+    };
     this.#session.post(method, parameters, (error, result) => {
       answer = { error, result };
     });

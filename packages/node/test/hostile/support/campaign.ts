@@ -12,7 +12,10 @@ export interface Target<I> {
   readonly mutate: (random: SeededRandom, input: I, other: I) => I;
   /** Smaller inputs that might break it as well. */
   readonly shrink: (input: I) => Iterable<I>;
-  /** Feeds it, checks what came of that, and says in a few words what it was. Throws when it is broken. */
+  /**
+   * Feeds it, checks what came of that, and says in a few words what it was. Throws when it is
+   * broken.
+   */
   readonly run: (input: I) => string | Promise<string>;
 }
 
@@ -31,8 +34,12 @@ const BATCH = 8;
 const FRESH = 4;
 const MAX_SHRINKS = 2000;
 
-/** Seconds on an idle machine, but this is the work that a busy one slows down most. Whoever asks for more runs means to wait for them. */
-export const FUZZ_TIMEOUT_MS: number = process.env["OATH_FUZZ_RUNS"] === undefined ? 120_000 : 3_600_000;
+/**
+ * Seconds on an idle machine, but this is the work that a busy one slows down most. Whoever asks
+ * for more runs means to wait for them.
+ */
+export const FUZZ_TIMEOUT_MS: number =
+  process.env["OATH_FUZZ_RUNS"] === undefined ? 120_000 : 3_600_000;
 
 /** `OATH_FUZZ_RUNS` for a longer campaign, `OATH_FUZZ_SEED` for another one. */
 export function fuzzRuns(fallback: number): number {
@@ -44,8 +51,9 @@ export function fuzzSeed(fallback: number): number {
 }
 
 /**
- * Feeds a target. An input that reaches a branch or an outcome that no other has reached is kept, and varied. The same seed gives the same
- * campaign. Fails with the seed and the smallest input that it could find.
+ * Feeds a target. An input that reaches a branch or an outcome that no other has reached is kept,
+ * and varied. The same seed gives the same campaign. Fails with the seed and the smallest input
+ * that it could find.
  */
 export async function campaign<I>(
   target: Target<I>,
@@ -72,15 +80,20 @@ export async function campaign<I>(
       return !known;
     } catch (error) {
       const least = await smallest(target, input);
-      throw new Error(`seed ${seed} (OATH_FUZZ_SEED), input ${inspect(least, { depth: 9, maxStringLength: 4000 })}`, {
-        cause: error,
-      });
+      throw new Error(
+        `seed ${seed} (OATH_FUZZ_SEED), input ${inspect(least, { depth: 9, maxStringLength: 4000 })}`,
+        {
+          cause: error,
+        },
+      );
     }
   };
   try {
     for (let done = 0; done < runs; done += BATCH) {
       const batch = Array.from({ length: BATCH }, () =>
-        corpus.length === 0 || random.int(FRESH) === 0 ? target.fresh(random) : target.mutate(random, pick(), pick()),
+        corpus.length === 0 || random.int(FRESH) === 0
+          ? target.fresh(random)
+          : target.mutate(random, pick(), pick()),
       );
       for (const input of batch) if (await feed(input)) corpus.push(input);
       if (coverage === undefined || !learns(coverage.take())) continue;

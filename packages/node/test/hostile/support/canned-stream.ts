@@ -1,8 +1,8 @@
 import { Duplex } from "node:stream";
 
 /**
- * A server in memory: answers the first request that it gets with these pieces, each in a turn of its own, and ends. Costs no socket,
- * so that many can be had.
+ * A server in memory: answers the first request that it gets with these pieces, each in a turn of
+ * its own, and ends. Costs no socket, so that many can be had.
  */
 export class CannedStream extends Duplex {
   readonly #answer: (request: string) => readonly Uint8Array[];

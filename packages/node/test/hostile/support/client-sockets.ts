@@ -2,7 +2,10 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { WsPassThroughOptions } from "../../../src/ws-connector-options.js";
 
-/** Lets a test see the client's own sockets: how many bytes were read, and how many wait to be written. */
+/**
+ * Lets a test see the client's own sockets: how many bytes were read, and how many wait to be
+ * written.
+ */
 export function clientSockets(): {
   readonly sockets: readonly Socket[];
   readonly createConnection: NonNullable<WsPassThroughOptions["createConnection"]>;

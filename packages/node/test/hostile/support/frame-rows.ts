@@ -29,13 +29,18 @@ function sound(...frames: readonly Plain[]): Outcome {
   return { at: "never", frames: [BEFORE_PLAIN, ...frames] };
 }
 
-const fragment = (opcode: number, payload: string | Uint8Array = ""): Buffer => frame(opcode, payload, { fin: false });
+const fragment = (opcode: number, payload: string | Uint8Array = ""): Buffer =>
+  frame(opcode, payload, { fin: false });
 const rsv = (bits: number): Buffer => frame(OP.text, "x", { rsv: bits });
 
 /** Headers that RFC 6455 section 5.2 forbids. */
 const HEADERS: readonly HostileRow[] = [
   { name: "a masked frame", serve: says(frame(OP.text, "x", { masked: true })), outcome: PROTOCOL },
-  { name: "a masked control frame", serve: says(frame(OP.ping, "x", { masked: true })), outcome: PROTOCOL },
+  {
+    name: "a masked control frame",
+    serve: says(frame(OP.ping, "x", { masked: true })),
+    outcome: PROTOCOL,
+  },
   { name: "RSV1 without permessage-deflate", serve: says(rsv(4)), outcome: PROTOCOL },
   { name: "RSV2", serve: says(rsv(2)), outcome: PROTOCOL },
   { name: "RSV3", serve: says(rsv(1)), outcome: PROTOCOL },
@@ -47,13 +52,33 @@ const HEADERS: readonly HostileRow[] = [
   { name: "a fragmented ping", serve: says(fragment(OP.ping)), outcome: PROTOCOL },
   { name: "a fragmented pong", serve: says(fragment(OP.pong)), outcome: PROTOCOL },
   { name: "a fragmented close", serve: says(fragment(OP.close)), outcome: PROTOCOL },
-  { name: "a ping of 126 bytes", serve: says(frame(OP.ping, Buffer.alloc(126))), outcome: PROTOCOL },
-  { name: "a pong of 70 000 bytes", serve: says(frame(OP.pong, Buffer.alloc(70_000))), outcome: PROTOCOL },
-  { name: "a close of 126 bytes", serve: says(frame(OP.close, Buffer.alloc(126))), outcome: PROTOCOL },
+  {
+    name: "a ping of 126 bytes",
+    serve: says(frame(OP.ping, Buffer.alloc(126))),
+    outcome: PROTOCOL,
+  },
+  {
+    name: "a pong of 70 000 bytes",
+    serve: says(frame(OP.pong, Buffer.alloc(70_000))),
+    outcome: PROTOCOL,
+  },
+  {
+    name: "a close of 126 bytes",
+    serve: says(frame(OP.close, Buffer.alloc(126))),
+    outcome: PROTOCOL,
+  },
   // The fault is seen when two bytes are there; the length never comes.
   { name: "the first two bytes of a long ping", serve: says([0x89, 126]), outcome: PROTOCOL },
-  { name: "a continuation of nothing", serve: says(frame(OP.continuation, "x")), outcome: PROTOCOL },
-  { name: "a new message inside a fragmented one", serve: says(fragment(OP.text, "x"), frame(OP.text, "y")), outcome: PROTOCOL },
+  {
+    name: "a continuation of nothing",
+    serve: says(frame(OP.continuation, "x")),
+    outcome: PROTOCOL,
+  },
+  {
+    name: "a new message inside a fragmented one",
+    serve: says(fragment(OP.text, "x"), frame(OP.text, "y")),
+    outcome: PROTOCOL,
+  },
   {
     name: "a new fragmented message inside a fragmented one",
     serve: says(fragment(OP.text, "x"), fragment(OP.binary, "y")),
@@ -69,19 +94,40 @@ const HEADERS: readonly HostileRow[] = [
 /** Lengths: no row sends the payload that it announces, so it cannot have been waited for. */
 const LENGTHS: readonly HostileRow[] = [
   // The specification wants 1002 for the top bit; both leaves see a length above every limit first.
-  { name: "a 64-bit length with the top bit set", serve: says([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 1]), outcome: TOO_BIG },
-  { name: "a length of 2^64 - 1", serve: says([0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255]), outcome: TOO_BIG },
-  { name: "a length of 2^53", serve: says([0x82, 127, 0, 0x20, 0, 0, 0, 0, 0, 0]), outcome: TOO_BIG },
-  { name: "a length of 2^53 - 1", serve: says([0x82, 127, 0, 0x1f, 255, 255, 255, 255, 255, 255]), outcome: TOO_BIG },
+  {
+    name: "a 64-bit length with the top bit set",
+    serve: says([0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 1]),
+    outcome: TOO_BIG,
+  },
+  {
+    name: "a length of 2^64 - 1",
+    serve: says([0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255]),
+    outcome: TOO_BIG,
+  },
+  {
+    name: "a length of 2^53",
+    serve: says([0x82, 127, 0, 0x20, 0, 0, 0, 0, 0, 0]),
+    outcome: TOO_BIG,
+  },
+  {
+    name: "a length of 2^53 - 1",
+    serve: says([0x82, 127, 0, 0x1f, 255, 255, 255, 255, 255, 255]),
+    outcome: TOO_BIG,
+  },
   { name: "a length of 2^32", serve: says([0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0]), outcome: TOO_BIG },
-  { name: "a message of one byte too many", serve: says([0x82, 127, 0, 0, 0, 0, 0, 1, 0, 1]), outcome: TOO_BIG },
+  {
+    name: "a message of one byte too many",
+    serve: says([0x82, 127, 0, 0, 0, 0, 0, 1, 0, 1]),
+    outcome: TOO_BIG,
+  },
   {
     name: "fragments of one byte too many",
     serve: says(fragment(OP.binary, Buffer.alloc(MAX_MESSAGE_BYTES)), [0x80, 1]),
     outcome: TOO_BIG,
   },
   {
-    // RFC 6455 section 5.2: "the minimal number of bytes MUST be used". npm `ws` takes any; the direct leaf does not (ADR-0037).
+    // RFC 6455 section 5.2: "the minimal number of bytes MUST be used". npm `ws` takes any; the
+    // direct leaf does not (ADR-0037).
     name: "a length of 1 in 16 bits",
     serve: says([0x81, 126, 0, 1, 0x61]),
     outcome: { ws: sound(["text", "a"]), direct: PROTOCOL },
@@ -103,7 +149,10 @@ const LENGTHS: readonly HostileRow[] = [
   },
   {
     name: "the shortest forms at their bounds",
-    serve: says(frame(OP.binary, Buffer.alloc(126, "y")), frame(OP.binary, Buffer.alloc(65_536, "z"))),
+    serve: says(
+      frame(OP.binary, Buffer.alloc(126, "y")),
+      frame(OP.binary, Buffer.alloc(65_536, "z")),
+    ),
     outcome: sound(["binary", "y".repeat(126)], ["binary", "z".repeat(65_536)]),
   },
 ];
@@ -130,11 +179,31 @@ const CLOSES: readonly HostileRow[] = [
 
 /** Text that is not UTF-8 (RFC 6455 section 8.1), however it is cut. */
 const TEXTS: readonly HostileRow[] = [
-  { name: "text with a broken sequence", serve: says(frame(OP.text, Buffer.from([0x61, 0xc3, 0x28]))), outcome: NOT_UTF8 },
-  { name: "text with an overlong form", serve: says(frame(OP.text, Buffer.from([0xc0, 0xaf]))), outcome: NOT_UTF8 },
-  { name: "text with a surrogate", serve: says(frame(OP.text, Buffer.from([0xed, 0xa0, 0x80]))), outcome: NOT_UTF8 },
-  { name: "text above U+10FFFF", serve: says(frame(OP.text, Buffer.from([0xf4, 0x90, 0x80, 0x80]))), outcome: NOT_UTF8 },
-  { name: "text cut off inside a character", serve: says(frame(OP.text, Buffer.from([0xe2, 0x82]))), outcome: NOT_UTF8 },
+  {
+    name: "text with a broken sequence",
+    serve: says(frame(OP.text, Buffer.from([0x61, 0xc3, 0x28]))),
+    outcome: NOT_UTF8,
+  },
+  {
+    name: "text with an overlong form",
+    serve: says(frame(OP.text, Buffer.from([0xc0, 0xaf]))),
+    outcome: NOT_UTF8,
+  },
+  {
+    name: "text with a surrogate",
+    serve: says(frame(OP.text, Buffer.from([0xed, 0xa0, 0x80]))),
+    outcome: NOT_UTF8,
+  },
+  {
+    name: "text above U+10FFFF",
+    serve: says(frame(OP.text, Buffer.from([0xf4, 0x90, 0x80, 0x80]))),
+    outcome: NOT_UTF8,
+  },
+  {
+    name: "text cut off inside a character",
+    serve: says(frame(OP.text, Buffer.from([0xe2, 0x82]))),
+    outcome: NOT_UTF8,
+  },
   {
     name: "long text with one bad byte at its end",
     serve: says(frame(OP.text, Buffer.concat([Buffer.alloc(5000, "a"), Buffer.from([0xff])]))),
@@ -142,18 +211,31 @@ const TEXTS: readonly HostileRow[] = [
   },
   {
     name: "fragments that together are not UTF-8",
-    serve: says(fragment(OP.text, Buffer.from([0xe2, 0x82])), frame(OP.continuation, Buffer.from([0x28]))),
+    serve: says(
+      fragment(OP.text, Buffer.from([0xe2, 0x82])),
+      frame(OP.continuation, Buffer.from([0x28])),
+    ),
     outcome: NOT_UTF8,
   },
   {
     name: "fragments that only together are UTF-8",
-    serve: says(fragment(OP.text, Buffer.from([0xe2, 0x82])), frame(OP.ping, "p"), frame(OP.continuation, Buffer.from([0xac]))),
+    serve: says(
+      fragment(OP.text, Buffer.from([0xe2, 0x82])),
+      frame(OP.ping, "p"),
+      frame(OP.continuation, Buffer.from([0xac])),
+    ),
     outcome: sound(["ping", "p"], ["text", Buffer.from("€").toString("latin1")]),
   },
-  { name: "binary that is not UTF-8", serve: says(frame(OP.binary, Buffer.from([0xff]))), outcome: sound(["binary", "\u00ff"]) },
+  {
+    name: "binary that is not UTF-8",
+    serve: says(frame(OP.binary, Buffer.from([0xff]))),
+    outcome: sound(["binary", "\u00ff"]),
+  },
 ];
 
-const AGREED = ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"];
+const AGREED = [
+  "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+];
 
 /** The same with permessage-deflate agreed on. */
 function compresses(...bytes: readonly Uint8Array[]): Pick<HostileRow, "serve" | "ws"> {
@@ -165,7 +247,8 @@ function compresses(...bytes: readonly Uint8Array[]): Pick<HostileRow, "serve" |
   };
 }
 
-const compressed = (data: Uint8Array, opcode: number = OP.text): Buffer => frame(opcode, data, { rsv: 4 });
+const compressed = (data: Uint8Array, opcode: number = OP.text): Buffer =>
+  frame(opcode, data, { rsv: 4 });
 
 function deflated(data: string | Uint8Array): Buffer {
   return deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
@@ -173,7 +256,11 @@ function deflated(data: string | Uint8Array): Buffer {
 
 /** permessage-deflate (RFC 7692). */
 const DEFLATES: readonly HostileRow[] = [
-  { name: "a compressed message", ...compresses(compressed(deflated("hello"))), outcome: sound(["text", "hello"]) },
+  {
+    name: "a compressed message",
+    ...compresses(compressed(deflated("hello"))),
+    outcome: sound(["text", "hello"]),
+  },
   // RFC 7692 section 7.2.3.4: a last block that says so.
   {
     name: "a deflate stream that ends itself",
@@ -185,14 +272,22 @@ const DEFLATES: readonly HostileRow[] = [
     ...compresses(compressed(Buffer.from([0x07, 1, 2, 3]))),
     outcome: INFLATE,
   },
-  { name: "a stored block with a wrong length", ...compresses(compressed(Buffer.from([0x00, 5, 0, 5, 0, 1]))), outcome: INFLATE },
+  {
+    name: "a stored block with a wrong length",
+    ...compresses(compressed(Buffer.from([0x00, 5, 0, 5, 0, 1]))),
+    outcome: INFLATE,
+  },
   {
     name: "a distance that goes back before the message",
     // A fixed block whose first symbol is a copy from 1 byte ago.
     ...compresses(compressed(Buffer.from([0x02, 0x02, 0x00, 0x00]))),
     outcome: INFLATE,
   },
-  { name: "compressed text that is not UTF-8", ...compresses(compressed(deflated(Buffer.from([0xff])))), outcome: NOT_UTF8 },
+  {
+    name: "compressed text that is not UTF-8",
+    ...compresses(compressed(deflated(Buffer.from([0xff])))),
+    outcome: NOT_UTF8,
+  },
   {
     name: "a compressed message of one byte too many",
     ...compresses(compressed(deflated(Buffer.alloc(MAX_MESSAGE_BYTES + 1)), OP.binary)),
@@ -204,7 +299,8 @@ const DEFLATES: readonly HostileRow[] = [
     outcome: sound(["binary", "z".repeat(MAX_MESSAGE_BYTES)]),
   },
   {
-    // zlib takes the bytes that RFC 7692 section 7.2.2 has us append for the rest of the block, and calls the result good. Both leaves believe it.
+    // zlib takes the bytes that RFC 7692 section 7.2.2 has us append for the rest of the block, and
+    // calls the result good. Both leaves believe it.
     name: "a deflate stream that stops in the middle",
     ...compresses(compressed(deflated("hello, hello").subarray(0, 4))),
     outcome: sound(["text", "helh"]),
@@ -269,7 +365,11 @@ const EDGES: readonly HostileRow[] = [
       await peer.upgrade(BEFORE);
       peer.socket.end();
     },
-    outcome: { at: "frames", frames: [BEFORE_PLAIN], fault: { kind: "connection", code: "SOCKET_LOST" } },
+    outcome: {
+      at: "frames",
+      frames: [BEFORE_PLAIN],
+      fault: { kind: "connection", code: "SOCKET_LOST" },
+    },
   },
   {
     name: "FIN in the middle of a frame",
@@ -277,7 +377,11 @@ const EDGES: readonly HostileRow[] = [
       await peer.upgrade(BEFORE);
       peer.socket.end(frame(OP.binary, Buffer.alloc(1000)).subarray(0, 500));
     },
-    outcome: { at: "frames", frames: [BEFORE_PLAIN], fault: { kind: "connection", code: "SOCKET_LOST" } },
+    outcome: {
+      at: "frames",
+      frames: [BEFORE_PLAIN],
+      fault: { kind: "connection", code: "SOCKET_LOST" },
+    },
   },
   {
     name: "FIN in the middle of a header",
@@ -285,8 +389,19 @@ const EDGES: readonly HostileRow[] = [
       await peer.upgrade(BEFORE);
       peer.socket.end(Buffer.from([0x82, 126, 0]));
     },
-    outcome: { at: "frames", frames: [BEFORE_PLAIN], fault: { kind: "connection", code: "SOCKET_LOST" } },
+    outcome: {
+      at: "frames",
+      frames: [BEFORE_PLAIN],
+      fault: { kind: "connection", code: "SOCKET_LOST" },
+    },
   },
 ];
 
-export const FRAME_ROWS: readonly HostileRow[] = [...HEADERS, ...LENGTHS, ...CLOSES, ...TEXTS, ...DEFLATES, ...EDGES];
+export const FRAME_ROWS: readonly HostileRow[] = [
+  ...HEADERS,
+  ...LENGTHS,
+  ...CLOSES,
+  ...TEXTS,
+  ...DEFLATES,
+  ...EDGES,
+];

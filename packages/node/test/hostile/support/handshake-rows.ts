@@ -15,7 +15,9 @@ const INVALID = refused({ kind: "server", code: "HANDSHAKE_INVALID" });
 const SUBPROTOCOL = refused({ kind: "client", code: "SUBPROTOCOL_REFUSED" }, "permanent");
 const RESET = refused({ kind: "connection", code: "ECONNRESET" });
 
-/** Answers the upgrade with whatever this makes of the request, or of the 101 that would be right. */
+/**
+ * Answers the upgrade with whatever this makes of the request, or of the 101 that would be right.
+ */
 function answers(make: (good: string) => string | Uint8Array): HostileRow["serve"] {
   return async (peer) => {
     peer.socket.write(make(switchingProtocols(await peer.request())));
@@ -35,8 +37,16 @@ function changing(name: string, value?: string): HostileRow["serve"] {
 
 /** A 101 that is wrong, or odd. */
 const SWITCHES: readonly HostileRow[] = [
-  { name: "101 without Sec-WebSocket-Accept", serve: changing("Sec-WebSocket-Accept"), outcome: INVALID },
-  { name: "101 with an empty Sec-WebSocket-Accept", serve: changing("Sec-WebSocket-Accept", ""), outcome: INVALID },
+  {
+    name: "101 without Sec-WebSocket-Accept",
+    serve: changing("Sec-WebSocket-Accept"),
+    outcome: INVALID,
+  },
+  {
+    name: "101 with an empty Sec-WebSocket-Accept",
+    serve: changing("Sec-WebSocket-Accept", ""),
+    outcome: INVALID,
+  },
   {
     name: "101 with the Sec-WebSocket-Accept of another key",
     serve: changing("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
@@ -44,7 +54,9 @@ const SWITCHES: readonly HostileRow[] = [
   },
   {
     name: "101 with Sec-WebSocket-Accept in another case",
-    serve: answers((good) => good.replace(/Accept: .*/, (line) => `Accept: ${line.slice(8).toUpperCase()}A`)),
+    serve: answers((good) =>
+      good.replace(/Accept: .*/, (line) => `Accept: ${line.slice(8).toUpperCase()}A`),
+    ),
     outcome: INVALID,
   },
   {
@@ -56,8 +68,17 @@ const SWITCHES: readonly HostileRow[] = [
   { name: "101 with another Upgrade", serve: changing("Upgrade", "h2c"), outcome: INVALID },
   { name: "101 without Connection", serve: changing("Connection"), outcome: INVALID },
   { name: "101 with Connection: close", serve: changing("Connection", "close"), outcome: INVALID },
-  { name: "101 with a subprotocol nobody asked for", serve: adding("Sec-WebSocket-Protocol: v1"), outcome: INVALID },
-  { name: "101 with another subprotocol", serve: adding("Sec-WebSocket-Protocol: v9"), protocols: ["v1"], outcome: SUBPROTOCOL },
+  {
+    name: "101 with a subprotocol nobody asked for",
+    serve: adding("Sec-WebSocket-Protocol: v1"),
+    outcome: INVALID,
+  },
+  {
+    name: "101 with another subprotocol",
+    serve: adding("Sec-WebSocket-Protocol: v9"),
+    protocols: ["v1"],
+    outcome: SUBPROTOCOL,
+  },
   {
     name: "101 with the subprotocol in capitals",
     serve: adding("Sec-WebSocket-Protocol: V1"),
@@ -70,7 +91,12 @@ const SWITCHES: readonly HostileRow[] = [
     protocols: ["v1", "v2"],
     outcome: SUBPROTOCOL,
   },
-  { name: "101 without the subprotocol", serve: adding("X-Other: 1"), protocols: ["v1"], outcome: SUBPROTOCOL },
+  {
+    name: "101 without the subprotocol",
+    serve: adding("X-Other: 1"),
+    protocols: ["v1"],
+    outcome: SUBPROTOCOL,
+  },
   {
     name: "101 with an extension nobody asked for",
     serve: adding("Sec-WebSocket-Extensions: permessage-deflate"),
@@ -84,7 +110,9 @@ const SWITCHES: readonly HostileRow[] = [
   },
   {
     name: "101 with a window that does not exist",
-    serve: adding("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=99"),
+    serve: adding(
+      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=99",
+    ),
     ws: { perMessageDeflate: true },
     outcome: INVALID,
   },
@@ -96,13 +124,17 @@ const SWITCHES: readonly HostileRow[] = [
   },
   {
     name: "100 and 103, and then the 101",
-    serve: answers((good) => `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n${good}`),
+    serve: answers(
+      (good) => `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n${good}`,
+    ),
     outcome: { at: "never", frames: [] },
   },
   {
     name: "101 in another spelling",
     serve: answers((good) =>
-      good.replace("Upgrade: websocket", "upgrade:WebSocket").replace("Connection: Upgrade", "CONNECTION: keep-alive, upgrade"),
+      good
+        .replace("Upgrade: websocket", "upgrade:WebSocket")
+        .replace("Connection: Upgrade", "CONNECTION: keep-alive, upgrade"),
     ),
     outcome: { at: "never", frames: [] },
   },
@@ -121,7 +153,11 @@ const SWITCHES: readonly HostileRow[] = [
 
 /** Heads that do not stop, or that no parser should take. */
 const HEADS: readonly HostileRow[] = [
-  { name: "101 with a header of 32 KiB", serve: adding(`X-Big: ${"x".repeat(32_768)}`), outcome: INVALID },
+  {
+    name: "101 with a header of 32 KiB",
+    serve: adding(`X-Big: ${"x".repeat(32_768)}`),
+    outcome: INVALID,
+  },
   {
     name: "101 with headers that never end",
     serve: async (peer) => {
@@ -147,21 +183,39 @@ const HEADS: readonly HostileRow[] = [
   {
     // Node keeps 2000 lines and forgets the rest, here the accept key.
     name: "101 with 3000 header lines before the one that counts",
-    serve: answers((good) => good.replace("Sec-WebSocket-Accept", `${"a:b\r\n".repeat(3000)}Sec-WebSocket-Accept`)),
+    serve: answers((good) =>
+      good.replace("Sec-WebSocket-Accept", `${"a:b\r\n".repeat(3000)}Sec-WebSocket-Accept`),
+    ),
     outcome: INVALID,
   },
   { name: "a NUL in a header", serve: adding("X-Nul: a\u0000b"), outcome: INVALID },
   { name: "a header line without a colon", serve: adding("nothing of the kind"), outcome: INVALID },
-  { name: "a folded header with a space before the colon", serve: adding("X-Space : 1"), outcome: INVALID },
+  {
+    name: "a folded header with a space before the colon",
+    serve: adding("X-Space : 1"),
+    outcome: INVALID,
+  },
   {
     name: "Content-Length twice, in disagreement",
     serve: adding("Content-Length: 1", "Content-Length: 2"),
     outcome: INVALID,
   },
   { name: "no HTTP", serve: answers(() => "SSH-2.0-OpenSSH_9.2\r\n"), outcome: INVALID },
-  { name: "a TLS alert", serve: answers(() => Buffer.from([0x15, 3, 1, 0, 2, 2, 80])), outcome: INVALID },
-  { name: "a WebSocket frame in place of a head", serve: answers(() => Buffer.from([0x81, 1, 0x61])), outcome: INVALID },
-  { name: "HTTP/2", serve: answers(() => Buffer.from("\0\0\x12\x04\0\0\0\0\0", "latin1")), outcome: INVALID },
+  {
+    name: "a TLS alert",
+    serve: answers(() => Buffer.from([0x15, 3, 1, 0, 2, 2, 80])),
+    outcome: INVALID,
+  },
+  {
+    name: "a WebSocket frame in place of a head",
+    serve: answers(() => Buffer.from([0x81, 1, 0x61])),
+    outcome: INVALID,
+  },
+  {
+    name: "HTTP/2",
+    serve: answers(() => Buffer.from("\0\0\x12\x04\0\0\0\0\0", "latin1")),
+    outcome: INVALID,
+  },
 ];
 
 /** Answers that are no 101. */
@@ -182,9 +236,14 @@ const REFUSALS: readonly HostileRow[] = (
   ] as const
 ).flatMap(([status, kind, verdict]) => {
   const outcome = refused({ kind, code: "UPGRADE_REFUSED", status }, verdict);
-  const head = (headers: string): string => `HTTP/1.1 ${status} No\r\nLocation: ws://127.0.0.1:1/\r\n${headers}\r\n\r\n`;
+  const head = (headers: string): string =>
+    `HTTP/1.1 ${status} No\r\nLocation: ws://127.0.0.1:1/\r\n${headers}\r\n\r\n`;
   return [
-    { name: `${status} with a body`, serve: answers(() => `${head("Content-Length: 9")}no, no, no`), outcome },
+    {
+      name: `${status} with a body`,
+      serve: answers(() => `${head("Content-Length: 9")}no, no, no`),
+      outcome,
+    },
     {
       name: `${status} with a body that never ends`,
       serve: async (peer: RawPeer) => {
@@ -199,12 +258,21 @@ const REFUSALS: readonly HostileRow[] = (
 
 const BUSY = refused({ kind: "server", code: "UPGRADE_REFUSED", status: 503 });
 
-/** Refusals that are complete with their head: nothing would keep their sockets from being used again. */
+/**
+ * Refusals that are complete with their head: nothing would keep their sockets from being used
+ * again.
+ */
 const EMPTY_REFUSALS: readonly HostileRow[] = [
-  { name: "503 without a body", serve: answers(() => "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"), outcome: BUSY },
+  {
+    name: "503 without a body",
+    serve: answers(() => "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"),
+    outcome: BUSY,
+  },
   {
     name: "503 without a body, to a client whose agent keeps connections",
-    serve: answers(() => "HTTP/1.1 503 Busy\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"),
+    serve: answers(
+      () => "HTTP/1.1 503 Busy\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+    ),
     ws: { agent: new Agent({ keepAlive: true }) },
     outcome: BUSY,
   },
@@ -230,9 +298,17 @@ const CUTS: readonly HostileRow[] = [
     },
     outcome: RESET,
   },
-  { name: "RST after the request", serve: cut((peer) => peer.socket.resetAndDestroy()), outcome: RESET },
+  {
+    name: "RST after the request",
+    serve: cut((peer) => peer.socket.resetAndDestroy()),
+    outcome: RESET,
+  },
   { name: "FIN after the request", serve: cut((peer) => peer.socket.end()), outcome: RESET },
-  { name: "FIN in the middle of the head", serve: cut((peer) => peer.socket.end("HTTP/1.1 101 Swi")), outcome: RESET },
+  {
+    name: "FIN in the middle of the head",
+    serve: cut((peer) => peer.socket.end("HTTP/1.1 101 Swi")),
+    outcome: RESET,
+  },
   {
     name: "FIN in the middle of a refusal's body",
     serve: cut((peer) => peer.socket.end("HTTP/1.1 503 Busy\r\nContent-Length: 99\r\n\r\nsome")),
@@ -240,7 +316,13 @@ const CUTS: readonly HostileRow[] = [
   },
 ];
 
-export const HANDSHAKE_ROWS: readonly HostileRow[] = [...SWITCHES, ...HEADS, ...REFUSALS, ...EMPTY_REFUSALS, ...CUTS];
+export const HANDSHAKE_ROWS: readonly HostileRow[] = [
+  ...SWITCHES,
+  ...HEADS,
+  ...REFUSALS,
+  ...EMPTY_REFUSALS,
+  ...CUTS,
+];
 
 function cut(how: (peer: RawPeer) => unknown): HostileRow["serve"] {
   return async (peer) => {

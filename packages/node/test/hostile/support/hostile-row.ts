@@ -22,8 +22,16 @@ export interface Fault {
 export type Outcome =
   /** There is none. */
   | { readonly at: "handshake"; readonly fault: Fault; readonly verdict: "transient" | "permanent" }
-  /** It comes up, gives these frames, and is lost. `answer` is the code in our close frame; absent when there is none to see. */
-  | { readonly at: "frames"; readonly frames: readonly Plain[]; readonly fault: Fault; readonly answer?: number }
+  /**
+   * It comes up, gives these frames, and is lost. `answer` is the code in our close frame; absent
+   * when there is none to see.
+   */
+  | {
+      readonly at: "frames";
+      readonly frames: readonly Plain[];
+      readonly fault: Fault;
+      readonly answer?: number;
+    }
   /** Odd, but sound: it comes up and gives these frames. */
   | { readonly at: "never"; readonly frames: readonly Plain[] };
 

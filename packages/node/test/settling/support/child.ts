@@ -30,7 +30,8 @@ export function startChild(program: string): Child {
     process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exitCode = 9; });
     process.on("warning", ({ name, message }) => console.log("warning", name, message));
     const say = (name) => process.send(name);
-    // From then on nothing of the harness keeps the process alive: only what the program left behind could.
+    // From then on nothing of the harness keeps the process alive: only what the program left
+    // behind could.
     const told = new Promise((resolve) => process.once("message", () => { process.disconnect(); resolve(); }));
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {

@@ -4,7 +4,10 @@ import type { WsError } from "@oath-ws/contract";
 /** What aborted waits reject with. */
 export const REASON = { why: "the test says so" };
 
-/** What became of a promise: `resolved` with what, the codes of the error and of its cause, or `aborted`. */
+/**
+ * What became of a promise: `resolved` with what, the codes of the error and of its cause, or
+ * `aborted`.
+ */
 export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
   try {
     const value = await promise;
@@ -13,7 +16,9 @@ export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
     if (error === REASON) return "aborted";
     if (!isWsError(error)) return `rejected with ${String(error)}`;
     const cause: unknown = error.cause;
-    return error.code === "ATTEMPTS_EXHAUSTED" && isWsError(cause) ? codes(error, cause) : error.code;
+    return error.code === "ATTEMPTS_EXHAUSTED" && isWsError(cause)
+      ? codes(error, cause)
+      : error.code;
   }
 }
 

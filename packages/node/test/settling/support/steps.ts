@@ -39,7 +39,10 @@ function signalled(): { readonly promise: Promise<void>; readonly resolve: () =>
 }
 
 /** A server that lets `act` deal with every client once its first bytes are there. */
-async function serving(act: (socket: Socket, server: RawServer) => void, scheme = "ws"): Promise<StepScene> {
+async function serving(
+  act: (socket: Socket, server: RawServer) => void,
+  scheme = "ws",
+): Promise<StepScene> {
   const server = await rawServer();
   const { promise: reached, resolve } = signalled();
   void (async () => {
@@ -48,10 +51,17 @@ async function serving(act: (socket: Socket, server: RawServer) => void, scheme 
     act(socket, server);
     resolve();
   })();
-  return { url: server.url.replace("ws:", `${scheme}:`), options: {}, reached, sockets: () => server.accepted };
+  return {
+    url: server.url.replace("ws:", `${scheme}:`),
+    options: {},
+    reached,
+    sockets: () => server.accepted,
+  };
 }
 
-/** Tunnels by CONNECT. What it has opened is its own affair, as with any agent; the test closes it. */
+/**
+ * Tunnels by CONNECT. What it has opened is its own affair, as with any agent; the test closes it.
+ */
 class TunnelAgent extends Agent {
   readonly #proxyPort: number;
 
@@ -99,7 +109,12 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
     },
     fails: async () => ({
       url: "ws://venue.test/",
-      options: { auth: { authorize: () => Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" })) } },
+      options: {
+        auth: {
+          authorize: () =>
+            Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" })),
+        },
+      },
       reached: Promise.resolve(),
       sockets: noSockets,
       code: "AUTH_FAILED",
@@ -109,12 +124,20 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
     name: "DNS",
     hangs: async () => {
       const { promise: reached, resolve } = signalled();
-      return { url: "ws://venue.test/", options: { ws: { lookup: resolve } }, reached, sockets: noSockets };
+      return {
+        url: "ws://venue.test/",
+        options: { ws: { lookup: resolve } },
+        reached,
+        sockets: noSockets,
+      };
     },
     fails: async () => ({
       url: "ws://venue.test/",
       options: {
-        ws: { lookup: (_host, _options, callback) => callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), "", 4) },
+        ws: {
+          lookup: (_host, _options, callback) =>
+            callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), "", 4),
+        },
       },
       reached: Promise.resolve(),
       sockets: noSockets,
@@ -130,7 +153,12 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
         resolve();
         return new Duplex({ read: () => undefined, write: () => undefined });
       };
-      return { url: "ws://venue.test/", options: { ws: { createConnection } }, reached, sockets: noSockets };
+      return {
+        url: "ws://venue.test/",
+        options: { ws: { createConnection } },
+        reached,
+        sockets: noSockets,
+      };
     },
     fails: async () => {
       const server = await rawServer();
@@ -151,7 +179,10 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
   {
     name: "the proxy's answer",
     hangs: () => tunnelled(""),
-    fails: async () => ({ ...(await tunnelled("HTTP/1.1 502 Bad Gateway\r\n\r\n")), code: "EPROXYREFUSED" }),
+    fails: async () => ({
+      ...(await tunnelled("HTTP/1.1 502 Bad Gateway\r\n\r\n")),
+      code: "EPROXYREFUSED",
+    }),
   },
   {
     name: "the first answer of TLS",
@@ -163,7 +194,8 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
   },
   {
     name: "the middle of the TLS handshake",
-    // The head of a handshake record of 122 bytes, and the first two of them: a ServerHello that goes no further.
+    // The head of a handshake record of 122 bytes, and the first two of them: a ServerHello that
+    // goes no further.
     hangs: () => serving((socket) => socket.write(Buffer.from([0x16, 3, 3, 0, 122, 2, 0])), "wss"),
     fails: async () => ({
       ...(await serving((socket) => socket.end(Buffer.from([0x16, 3, 3, 0, 122, 2, 0])), "wss")),
@@ -173,27 +205,42 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
   {
     name: "the answer to the upgrade",
     hangs: () => serving(() => undefined),
-    fails: async () => ({ ...(await serving((socket) => socket.resetAndDestroy())), code: "ECONNRESET" }),
+    fails: async () => ({
+      ...(await serving((socket) => socket.resetAndDestroy())),
+      code: "ECONNRESET",
+    }),
   },
   {
     name: "the middle of the answer's head",
-    hangs: () => serving((socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
+    hangs: () =>
+      serving((socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs")),
     fails: async () => ({
-      ...(await serving((socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs"))),
+      ...(await serving((socket) =>
+        socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs"),
+      )),
       code: /^(ECONNRESET|SOCKET_LOST|HPE_.*|HANDSHAKE_INVALID)$/,
     }),
   },
   {
     name: "the rest of an answer that came byte by byte",
-    hangs: () => serving((socket) => void dribble(socket, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX: ")),
+    hangs: () =>
+      serving(
+        (socket) =>
+          void dribble(socket, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX: "),
+      ),
     fails: async () => ({
-      ...(await serving((socket) => socket.write("HTTP/1.1 503 No\r\nContent-Length: 1000\r\n\r\nthe body never ends"))),
+      ...(await serving((socket) =>
+        socket.write("HTTP/1.1 503 No\r\nContent-Length: 1000\r\n\r\nthe body never ends"),
+      )),
       code: "UPGRADE_REFUSED",
     }),
   },
 ];
 
-/** One byte in each turn of the loop: every one of them is a sign of life, and none of them is an end. */
+/**
+ * One byte in each turn of the loop: every one of them is a sign of life, and none of them is an
+ * end.
+ */
 async function dribble(socket: Socket, text: string): Promise<void> {
   for (const byte of text) {
     await new Promise((resolve) => setImmediate(resolve));

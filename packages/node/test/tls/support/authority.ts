@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Identity } from "../../support/certificates.js";
 
-/** What a certificate is to be. Default: P-256, for `127.0.0.1`, valid now, for any use, signed by the authority. */
+/**
+ * What a certificate is to be. Default: P-256, for `127.0.0.1`, valid now, for any use, signed by
+ * the authority.
+ */
 interface Wanted {
   readonly key?: readonly string[];
   readonly san?: string;
@@ -49,10 +52,23 @@ export class Authority {
   /** Signs a certificate. */
   issue({ key = P256, san = "IP:127.0.0.1", usage, valid }: Wanted = {}): Identity {
     const name = `leaf${++this.#made}`;
-    const extensions = [`subjectAltName=${san}`, ...(usage === undefined ? [] : [`extendedKeyUsage=${usage}`])];
+    const extensions = [
+      `subjectAltName=${san}`,
+      ...(usage === undefined ? [] : [`extendedKeyUsage=${usage}`]),
+    ];
     this.#request([], key, name, name, extensions);
-    const dates = valid === undefined ? ["-days", "1"] : ["-startdate", valid[0], "-enddate", valid[1]];
-    const signing = ["-config", "ca.cnf", "-cert", "ca.crt", "-keyfile", "ca.key", "-batch", "-notext"];
+    const dates =
+      valid === undefined ? ["-days", "1"] : ["-startdate", valid[0], "-enddate", valid[1]];
+    const signing = [
+      "-config",
+      "ca.cnf",
+      "-cert",
+      "ca.crt",
+      "-keyfile",
+      "ca.key",
+      "-batch",
+      "-notext",
+    ];
     this.#openssl("ca", ...signing, ...dates, "-in", `${name}.csr`, "-out", `${name}.crt`);
     return { cert: this.#read(`${name}.crt`), key: this.#read(`${name}.key`) };
   }
@@ -74,8 +90,24 @@ export class Authority {
     subject: string,
     extensions: readonly string[] = [],
   ): void {
-    const out = ["-keyout", `${name}.key`, "-out", `${name}.${how.length > 0 ? "crt" : "csr"}`, "-subj", `/CN=${subject}`];
-    this.#openssl("req", "-new", ...how, "-newkey", ...key, "-nodes", ...out, ...extensions.flatMap((each) => ["-addext", each]));
+    const out = [
+      "-keyout",
+      `${name}.key`,
+      "-out",
+      `${name}.${how.length > 0 ? "crt" : "csr"}`,
+      "-subj",
+      `/CN=${subject}`,
+    ];
+    this.#openssl(
+      "req",
+      "-new",
+      ...how,
+      "-newkey",
+      ...key,
+      "-nodes",
+      ...out,
+      ...extensions.flatMap((each) => ["-addext", each]),
+    );
   }
 
   #openssl(...args: string[]): void {

@@ -82,7 +82,10 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
 type Done = (error: Error | null, socket?: Duplex) => void;
 type Target = ClientRequestArgs & ConnectionOptions;
 
-/** Asks the proxy for a way to the target. What it answers instead of 200 becomes an error with a code of the agent's own. */
+/**
+ * Asks the proxy for a way to the target. What it answers instead of 200 becomes an error with a
+ * code of the agent's own.
+ */
 function tunnelTo(proxy: Proxy, target: Target, done: Done): void {
   const asking = request({
     host: "127.0.0.1",
@@ -117,7 +120,10 @@ export function secureTunnelAgent(proxy: Proxy): SecureAgent {
     createConnection: (target: Target, done: Done): void => {
       tunnelTo(proxy, target, (error, socket) => {
         if (error !== null || socket === undefined) return done(error);
-        done(null, tlsConnect({ ...target, path: undefined, socket: socket as Socket } as ConnectionOptions));
+        done(
+          null,
+          tlsConnect({ ...target, path: undefined, socket: socket as Socket } as ConnectionOptions),
+        );
       });
     },
   });

@@ -7,7 +7,11 @@ import { onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { ServerOptions, WebSocket } from "ws";
 import { ReconnectingWebSocket } from "../../../src/websocket/index.js";
-import type { ProtocolsSource, ReconnectingWebSocketOptions, UrlSource } from "../../../src/websocket/index.js";
+import type {
+  ProtocolsSource,
+  ReconnectingWebSocketOptions,
+  UrlSource,
+} from "../../../src/websocket/index.js";
 import { Story } from "./story.js";
 
 /** A real server on loopback, stopped when the test is over. */

@@ -1,10 +1,17 @@
-import type { ReconnectingWebSocket, SocketEventMap, SocketMessageData } from "../../../src/websocket/index.js";
+import type {
+  ReconnectingWebSocket,
+  SocketEventMap,
+  SocketMessageData,
+} from "../../../src/websocket/index.js";
 
 const TYPES = ["open", "message", "close", "error", "stale", "lag"] as const;
 
 type AnySocketEvent = SocketEventMap[keyof SocketEventMap];
 
-/** Everything that a socket has told so far, and a way to wait for what it will tell, without a clock. */
+/**
+ * Everything that a socket has told so far, and a way to wait for what it will tell, without a
+ * clock.
+ */
 export class Story {
   readonly events: AnySocketEvent[] = [];
   readonly #waiting = new Set<() => void>();
@@ -18,7 +25,10 @@ export class Story {
     }
   }
 
-  /** One word for each event: `open 1`, `message hello`, `close 1006`, `error SOCKET_LOST`, with the state in which it was told. */
+  /**
+   * One word for each event: `open 1`, `message hello`, `close 1006`, `error SOCKET_LOST`, with the
+   * state in which it was told.
+   */
   get words(): string[] {
     return this.events.map(wordOf);
   }
@@ -28,7 +38,10 @@ export class Story {
   }
 
   /** The `count`th event of a type, the first being 1; waited for. */
-  async nth<Type extends keyof SocketEventMap>(type: Type, count = 1): Promise<SocketEventMap[Type]> {
+  async nth<Type extends keyof SocketEventMap>(
+    type: Type,
+    count = 1,
+  ): Promise<SocketEventMap[Type]> {
     await this.until(() => this.of(type).length >= count);
     const event = this.of(type)[count - 1];
     if (event === undefined) throw new Error("unreachable");
@@ -39,7 +52,10 @@ export class Story {
     return this.of("close").some(({ willReconnect }) => !willReconnect);
   }
 
-  /** Resolves once the condition holds; it is asked after every event. Rejects when the socket ends without. */
+  /**
+   * Resolves once the condition holds; it is asked after every event. Rejects when the socket ends
+   * without.
+   */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = (): void => {

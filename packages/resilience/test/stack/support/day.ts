@@ -34,7 +34,10 @@ const OUTAGES: Readonly<Record<string, Outage>> = {
   reset: (peer) => peer.reset(),
   close: (peer) => void peer.close(1001),
   restart: (peer, rig) => {
-    rig.leaf.enqueue(refuse({ code: "ECONNREFUSED" }), refuse({ status: 503, retryAfterMs: 5_000 }));
+    rig.leaf.enqueue(
+      refuse({ code: "ECONNREFUSED" }),
+      refuse({ status: 503, retryAfterMs: 5_000 }),
+    );
     peer.close(1012);
   },
   halfOpen: (peer) => peer.goSilent(),
@@ -62,9 +65,16 @@ const OUTAGES: Readonly<Record<string, Outage>> = {
 
 const KINDS = [...Object.keys(OUTAGES), "stall", "sleep"];
 
-/** Runs a day: a ticking venue, an outage of a random kind every few minutes, and a reader that now and then takes a break. */
+/**
+ * Runs a day: a ticking venue, an outage of a random kind every few minutes, and a reader that now
+ * and then takes a break.
+ */
 export async function simulateDay(seed: number): Promise<Day> {
-  const rig = new Rig({ seed, config: { buffer: { maxFrames: 64 }, liveness: LIVENESS }, otherwise: accept({ afterMs: 40 }) });
+  const rig = new Rig({
+    seed,
+    config: { buffer: { maxFrames: 64 }, liveness: LIVENESS },
+    otherwise: accept({ afterMs: 40 }),
+  });
   const chance = new SeededRandom(seed).fork();
   const connection = await rig.start();
   const { world, leaf } = rig;
@@ -92,7 +102,11 @@ export async function simulateDay(seed: number): Promise<Day> {
     }
     await world.run(TICK_MS);
     if (rig.now >= readAgainAt) {
-      for (let frame = connection.source.take(); frame !== undefined; frame = connection.source.take()) {
+      for (
+        let frame = connection.source.take();
+        frame !== undefined;
+        frame = connection.source.take()
+      ) {
         count.delivered++;
         count.holes += frame.seq - last.seq - 1;
         if (frame.seq <= last.seq || frame.epoch < last.epoch) count.outOfOrder++;
@@ -104,7 +118,11 @@ export async function simulateDay(seed: number): Promise<Day> {
   }
   await world.runUntil(() => connection.lifecycle.snapshot.downSince === undefined);
   await world.complete(connection.control.shutdown());
-  for (let frame = connection.source.take(); frame !== undefined; frame = connection.source.take()) {
+  for (
+    let frame = connection.source.take();
+    frame !== undefined;
+    frame = connection.source.take()
+  ) {
     count.delivered++;
     count.holes += frame.seq - last.seq - 1;
     last = frame;

@@ -7,7 +7,11 @@ import fc from "fast-check";
 export type DialPlan =
   | { readonly kind: "accept"; readonly afterMs: number | undefined; readonly early: number }
   | { readonly kind: "acceptThenClose" | "acceptThenReset" | "acceptSilent" | "hang" }
-  | { readonly kind: "refuse"; readonly status: number | undefined; readonly retryAfterMs: number | undefined };
+  | {
+      readonly kind: "refuse";
+      readonly status: number | undefined;
+      readonly retryAfterMs: number | undefined;
+    };
 
 /** What the AuthSource does, once. */
 export type AuthPlan = "refuse" | "throw" | "unreachable" | "badUrl" | "hang" | "slow";
@@ -18,7 +22,18 @@ export type Action =
   | { readonly kind: "dial"; readonly plan: DialPlan }
   | { readonly kind: "auth"; readonly plan: AuthPlan }
   | { readonly kind: "frames"; readonly count: number; readonly bytes: number }
-  | { readonly kind: "ping" | "pong" | "partial" | "reset" | "silence" | "heal" | "stopReading" | "resumeReading" | "mutePongs" }
+  | {
+      readonly kind:
+        | "ping"
+        | "pong"
+        | "partial"
+        | "reset"
+        | "silence"
+        | "heal"
+        | "stopReading"
+        | "resumeReading"
+        | "mutePongs";
+    }
   | { readonly kind: "peerClose"; readonly answers: boolean }
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "stall"; readonly ms: number }
@@ -28,9 +43,17 @@ export type Action =
   | { readonly kind: "take"; readonly count: number }
   | { readonly kind: "loop"; readonly count: number; readonly pauseMs: number }
   | { readonly kind: "readable" | "changed"; readonly abortAfterMs: number | undefined }
-  | { readonly kind: "send"; readonly what: SendKind; readonly count: number; readonly abortAfterMs: number | undefined };
+  | {
+      readonly kind: "send";
+      readonly what: SendKind;
+      readonly count: number;
+      readonly abortAfterMs: number | undefined;
+    };
 
-/** A step of a run: an action, and whether everything that follows from it happens before the next action. */
+/**
+ * A step of a run: an action, and whether everything that follows from it happens before the next
+ * action.
+ */
 export interface Step {
   readonly action: Action;
   readonly settle: boolean;
@@ -49,17 +72,25 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-const maybe = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arb, { nil: undefined });
-const ms = (max: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.integer({ min: 1, max }));
+const maybe = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arb, { nil: undefined });
+const ms = (max: number): fc.Arbitrary<number> =>
+  fc.oneof(fc.constant(0), fc.integer({ min: 1, max }));
 
 const dialPlan: fc.Arbitrary<DialPlan> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("accept"), afterMs: maybe(ms(2_500)), early: fc.nat({ max: 7 }) } as const),
+    arbitrary: fc.record({
+      kind: fc.constant("accept"),
+      afterMs: maybe(ms(2_500)),
+      early: fc.nat({ max: 7 }),
+    } as const),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constantFrom("acceptThenClose", "acceptThenReset", "acceptSilent", "hang") } as const),
+    arbitrary: fc.record({
+      kind: fc.constantFrom("acceptThenClose", "acceptThenReset", "acceptSilent", "hang"),
+    } as const),
   },
   {
     weight: 4,
@@ -91,25 +122,83 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 14,
     arbitrary: fc.record({
-      kind: fc.constantFrom("ping", "pong", "partial", "reset", "silence", "heal", "stopReading", "resumeReading", "mutePongs"),
+      kind: fc.constantFrom(
+        "ping",
+        "pong",
+        "partial",
+        "reset",
+        "silence",
+        "heal",
+        "stopReading",
+        "resumeReading",
+        "mutePongs",
+      ),
     } as const),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("peerClose"), answers: fc.boolean() } as const) },
-  { weight: 18, arbitrary: fc.record({ kind: fc.constant("advance"), ms: fc.oneof(ms(300), ms(5_000), ms(20_000)) } as const) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("stall"), ms: fc.oneof(ms(1_000), ms(30_000)) } as const) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("sleep"), ms: fc.oneof(ms(1_000), ms(30_000)) } as const) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("stepWall"), ms: fc.integer({ min: -60_000, max: 60_000 }) } as const) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("peerClose"), answers: fc.boolean() } as const),
+  },
+  {
+    weight: 18,
+    arbitrary: fc.record({
+      kind: fc.constant("advance"),
+      ms: fc.oneof(ms(300), ms(5_000), ms(20_000)),
+    } as const),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("stall"),
+      ms: fc.oneof(ms(1_000), ms(30_000)),
+    } as const),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("sleep"),
+      ms: fc.oneof(ms(1_000), ms(30_000)),
+    } as const),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("stepWall"),
+      ms: fc.integer({ min: -60_000, max: 60_000 }),
+    } as const),
+  },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constantFrom("force", "force", "force", "look", "look", "abortConnect") } as const),
+    arbitrary: fc.record({
+      kind: fc.constantFrom("force", "force", "force", "look", "look", "abortConnect"),
+    } as const),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("shutdown"), timeoutMs: maybe(ms(2_000)) } as const) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("take"), count: fc.integer({ min: 1, max: 10 }) } as const) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("shutdown"), timeoutMs: maybe(ms(2_000)) } as const),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("take"),
+      count: fc.integer({ min: 1, max: 10 }),
+    } as const),
+  },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant("loop"), count: fc.integer({ min: 1, max: 10 }), pauseMs: ms(500) } as const),
+    arbitrary: fc.record({
+      kind: fc.constant("loop"),
+      count: fc.integer({ min: 1, max: 10 }),
+      pauseMs: ms(500),
+    } as const),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("readable", "changed"), abortAfterMs: maybe(ms(3_000)) } as const) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("readable", "changed"),
+      abortAfterMs: maybe(ms(3_000)),
+    } as const),
+  },
   {
     weight: 14,
     arbitrary: fc.record({
@@ -142,8 +231,15 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   steps: fc.array(fc.record({ action, settle: fc.boolean() }), { maxLength: 60 }),
 });
 
-/** The mock leaf's step for a plan. `onEarly` and `onSilent` tell the model what the script itself did. */
-export function dialStep(plan: DialPlan, early: readonly Uint8Array[], onSilent: (peer: object) => void): DialStep {
+/**
+ * The mock leaf's step for a plan. `onEarly` and `onSilent` tell the model what the script itself
+ * did.
+ */
+export function dialStep(
+  plan: DialPlan,
+  early: readonly Uint8Array[],
+  onSilent: (peer: object) => void,
+): DialStep {
   switch (plan.kind) {
     case "accept":
       return acceptWith(
@@ -164,7 +260,10 @@ export function dialStep(plan: DialPlan, early: readonly Uint8Array[], onSilent:
     case "hang":
       return hang();
     case "refuse":
-      return refuse({ status: plan.status, retryAfterMs: plan.status === undefined ? undefined : plan.retryAfterMs });
+      return refuse({
+        status: plan.status,
+        retryAfterMs: plan.status === undefined ? undefined : plan.retryAfterMs,
+      });
     default:
       return plan satisfies never;
   }
@@ -172,6 +271,9 @@ export function dialStep(plan: DialPlan, early: readonly Uint8Array[], onSilent:
 
 /** What the AuthSource throws for a plan that fails. */
 export function authError(plan: AuthPlan): unknown {
-  if (plan === "unreachable") return Object.assign(new Error("no token service"), { code: "ECONNREFUSED" });
-  return plan === "throw" ? new TypeError("bug") : new WsError({ kind: "auth", code: "AUTH_FAILED", message: "no" });
+  if (plan === "unreachable")
+    return Object.assign(new Error("no token service"), { code: "ECONNREFUSED" });
+  return plan === "throw"
+    ? new TypeError("bug")
+    : new WsError({ kind: "auth", code: "AUTH_FAILED", message: "no" });
 }

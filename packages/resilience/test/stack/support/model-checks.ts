@@ -3,10 +3,20 @@ import { ABORTED, MODEL_CONFIG } from "./model.js";
 import type { Model, SendRecord } from "./model.js";
 import { codeOf } from "./outcome.js";
 
-/** Longer than every wait that the stack may impose at once: Retry-After, gate, backoff, timeout, silence. */
+/**
+ * Longer than every wait that the stack may impose at once: Retry-After, gate, backoff, timeout,
+ * silence.
+ */
 const PATIENCE_MS = 30_000 + 10_000 + 5_000 + 2_000 + 6_000 + 5_000;
 
-const NOT_SENT = ["NOT_CONNECTED", "SEND_QUEUE_FULL", "SEND_DEADLINE", "FRAME_INVALID", "SHUT_DOWN", "SINK_CLOSED"];
+const NOT_SENT = [
+  "NOT_CONNECTED",
+  "SEND_QUEUE_FULL",
+  "SEND_DEADLINE",
+  "FRAME_INVALID",
+  "SHUT_DOWN",
+  "SINK_CLOSED",
+];
 
 /** With everything outside in order, the connection comes up by itself, and it works. */
 export async function checkNotWedged(model: Model): Promise<void> {
@@ -17,7 +27,8 @@ export async function checkNotWedged(model: Model): Promise<void> {
   await world.runUntil(() => model.terminal || model.healthy, PATIENCE_MS);
   if (model.terminal) return;
   const { connection } = model;
-  // What was queued before may leave now, at the pace of the rate limit; and a shutdown may be under way.
+  // What was queued before may leave now, at the pace of the rate limit; and a shutdown may be
+  // under way.
   await world.run(5_000);
   if (model.terminal) return;
   const before = connection?.lifecycle.lastDataAt ?? -1;
@@ -35,13 +46,16 @@ export async function checkEnd(model: Model): Promise<void> {
   const { rig, connection } = model;
   const { world } = rig;
   await world.run(20_000);
-  if (connection !== undefined) await world.complete(connection.control.shutdown(), MODEL_CONFIG.shutdown.timeoutMs);
+  if (connection !== undefined)
+    await world.complete(connection.control.shutdown(), MODEL_CONFIG.shutdown.timeoutMs);
   // Slow readers finish, and the model's own timers fire.
   await world.run(30_000);
   model.check();
   model.look();
   model.takeAll();
-  const pending = model.promises.filter(({ outcome }) => outcome.state === "pending").map(({ name }) => name);
+  const pending = model.promises
+    .filter(({ outcome }) => outcome.state === "pending")
+    .map(({ name }) => name);
   expect(pending).toEqual([]);
   expect(world.timer.pendingCount).toBe(0);
   expect(rig.leaf.openSockets).toBe(0);
@@ -49,13 +63,19 @@ export async function checkEnd(model: Model): Promise<void> {
   expect(rig.traced("fault")).toEqual([]);
 }
 
-/** Every frame that reached a live socket was delivered or counted, and the holes in `seq` are exactly the count. */
+/**
+ * Every frame that reached a live socket was delivered or counted, and the holes in `seq` are
+ * exactly the count.
+ */
 export function checkFrames(model: Model): void {
   const { connection, delivered, arrived } = model;
   if (connection === undefined) return;
   const { totalLagged, epoch } = connection.lifecycle.snapshot;
   expect(delivered.length + totalLagged).toBe(arrived);
-  const holes = delivered.reduce((sum, { seq }, i) => sum + seq - (delivered[i - 1]?.seq ?? 0) - 1, 0);
+  const holes = delivered.reduce(
+    (sum, { seq }, i) => sum + seq - (delivered[i - 1]?.seq ?? 0) - 1,
+    0,
+  );
   expect(holes).toBe(totalLagged);
   expect(rigAccepted(model)).toBe(epoch);
 }
@@ -79,14 +99,18 @@ export function checkAttempts(model: Model): void {
   }
 }
 
-/** Every send is accounted for: it left at most once, in the epoch that it belongs to, and its promise says so. */
+/**
+ * Every send is accounted for: it left at most once, in the epoch that it belongs to, and its
+ * promise says so.
+ */
 export function checkSends(model: Model): void {
   const { max, windowMs } = MODEL_CONFIG.send.rateLimit;
   const { handovers } = model;
   for (const [i, { at, kind }] of handovers.entries()) {
     const earlier = handovers[i - max];
     // Control frames are charged but never delayed.
-    if (kind === "text" && earlier !== undefined) expect(at).toBeGreaterThanOrEqual(earlier.at + windowMs);
+    if (kind === "text" && earlier !== undefined)
+      expect(at).toBeGreaterThanOrEqual(earlier.at + windowMs);
   }
   for (const send of model.sends) checkSend(model, send);
 }
@@ -97,7 +121,8 @@ function checkSend(model: Model, { text, what, epoch, up, outcome }: SendRecord)
   expect(left.length, label).toBeLessThanOrEqual(1);
   if (outcome.state === "resolved") expect(left, label).toHaveLength(1);
   if (outcome.reason === ABORTED || NOT_SENT.includes(codeOf(outcome))) {
-    // The leaf itself refuses what comes after its socket's end; the stack may not know of that yet.
+    // The leaf itself refuses what comes after its socket's end; the stack may not know of that
+    // yet.
     const refusedByLeaf = up && codeOf(outcome) === "NOT_CONNECTED";
     if (!refusedByLeaf) expect(left, label).toEqual([]);
   }

@@ -1,4 +1,9 @@
-import type { AuthSource, LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
+import type {
+  AuthSource,
+  LifecycleSnapshot,
+  ReceivedFrame,
+  ReconnectingConnection,
+} from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { accept } from "@oath-ws/testing";
@@ -60,14 +65,20 @@ export class Model {
     this.rig = new Rig({
       seed: scenario.seed,
       shuffleTurns: scenario.shuffleTurns,
-      config: { ...MODEL_CONFIG, attempts: { ...MODEL_CONFIG.attempts, maxAttempts: scenario.maxAttempts } },
+      config: {
+        ...MODEL_CONFIG,
+        attempts: { ...MODEL_CONFIG.attempts, maxAttempts: scenario.maxAttempts },
+      },
       otherwise: (dial) => this.#nextDial(dial),
       ...(scenario.withAuth ? { auth: this.#auth() } : {}),
       wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers, scenario.shortcuts),
     });
     const { awaitFirst } = scenario;
     const signal = this.#abortConnect.signal;
-    this.connecting = this.#expectToSettle("connect", this.rig.connector.connect(HANDSHAKE, { awaitFirst, signal }));
+    this.connecting = this.#expectToSettle(
+      "connect",
+      this.rig.connector.connect(HANDSHAKE, { awaitFirst, signal }),
+    );
   }
 
   get terminal(): boolean {
@@ -91,10 +102,18 @@ export class Model {
     const snapshot = this.connection?.lifecycle.snapshot;
     if (snapshot === undefined || this.connection === undefined) return;
     const before = this.#lastSeen ?? snapshot;
-    for (const key of ["epoch", "attempts", "staleCount", "totalDownMs", "totalLagged", "totalLaggedBytes"] as const) {
+    for (const key of [
+      "epoch",
+      "attempts",
+      "staleCount",
+      "totalDownMs",
+      "totalLagged",
+      "totalLaggedBytes",
+    ] as const) {
       expect(snapshot[key], key).toBeGreaterThanOrEqual(before[key]);
     }
-    const up = snapshot.phase === "connected" || snapshot.phase === "resumed" || snapshot.phase === "stale";
+    const up =
+      snapshot.phase === "connected" || snapshot.phase === "resumed" || snapshot.phase === "stale";
     expect(snapshot.downSince === undefined).toBe(up);
     if (snapshot.phase === "connected") expect(snapshot.epoch).toBe(1);
     if (snapshot.phase === "resumed") expect(snapshot.epoch).toBeGreaterThan(1);
@@ -110,10 +129,20 @@ export class Model {
   look(): void {
     const snapshot = this.connection?.lifecycle.snapshot;
     if (snapshot === undefined) return;
-    const steps = this.rig.trace.slice(this.#lastLook.trace).filter((event) => event.kind === "transition");
-    expect(snapshot.epoch - this.#lastLook.epoch).toBe(steps.filter(({ from, to }) => to.epoch > from.epoch).length);
-    expect(snapshot.staleCount - this.#lastLook.staleCount).toBe(steps.filter(({ to }) => to.phase === "stale").length);
-    this.#lastLook = { epoch: snapshot.epoch, staleCount: snapshot.staleCount, trace: this.rig.trace.length };
+    const steps = this.rig.trace
+      .slice(this.#lastLook.trace)
+      .filter((event) => event.kind === "transition");
+    expect(snapshot.epoch - this.#lastLook.epoch).toBe(
+      steps.filter(({ from, to }) => to.epoch > from.epoch).length,
+    );
+    expect(snapshot.staleCount - this.#lastLook.staleCount).toBe(
+      steps.filter(({ to }) => to.phase === "stale").length,
+    );
+    this.#lastLook = {
+      epoch: snapshot.epoch,
+      staleCount: snapshot.staleCount,
+      trace: this.rig.trace.length,
+    };
   }
 
   /** From here on the network, the server and the AuthSource work. */
@@ -131,14 +160,19 @@ export class Model {
     this.connection ??= this.connecting.value;
     const peer = this.rig.leaf.current;
     const phase = this.connection?.lifecycle.snapshot.phase;
-    return peer !== undefined && !this.#silent.has(peer) && (phase === "connected" || phase === "resumed");
+    return (
+      peer !== undefined &&
+      !this.#silent.has(peer) &&
+      (phase === "connected" || phase === "resumed")
+    );
   }
 
   frames(count: number, bytes: number): void {
     const peer = this.rig.leaf.current;
     if (peer === undefined) return;
     for (let i = 0; i < count; i++) {
-      if (!peer.send({ kind: i % 2 === 0 ? "text" : "binary", data: new Uint8Array(bytes) })) return;
+      if (!peer.send({ kind: i % 2 === 0 ? "text" : "binary", data: new Uint8Array(bytes) }))
+        return;
       const held = this.#silent.get(peer);
       if (held === undefined) this.arrived++;
       else this.#silent.set(peer, held + 1);
@@ -198,7 +232,11 @@ export class Model {
         return this.#abortConnect.abort(ABORTED);
       case "shutdown":
         return void (
-          this.connection && this.#expectToSettle("shutdown", this.connection.control.shutdown({ timeoutMs: action.timeoutMs }))
+          this.connection &&
+          this.#expectToSettle(
+            "shutdown",
+            this.connection.control.shutdown({ timeoutMs: action.timeoutMs }),
+          )
         );
       case "take":
         return this.#tryTake(action.count);
@@ -261,7 +299,10 @@ export class Model {
     if (this.connection === undefined) return;
     const { source, lifecycle } = this.connection;
     const options = { signal: this.#signal(abortAfterMs) };
-    this.#expectToSettle(what, what === "readable" ? source.readable(options) : lifecycle.changed(options));
+    this.#expectToSettle(
+      what,
+      what === "readable" ? source.readable(options) : lifecycle.changed(options),
+    );
   }
 
   /** A frame is handed out. */
@@ -277,7 +318,10 @@ export class Model {
   #nextDial(dial: MockDial): DialStep {
     const plan = this.#dialPlans.shift();
     if (plan === undefined) return accept();
-    const early = plan.kind === "accept" ? Array.from({ length: plan.early }, () => new Uint8Array(plan.early)) : [];
+    const early =
+      plan.kind === "accept"
+        ? Array.from({ length: plan.early }, () => new Uint8Array(plan.early))
+        : [];
     const step = dialStep(plan, early, (peer) => this.#silent.set(peer, 0));
     if (step.kind !== "accept" || early.length === 0) return step;
     return {

@@ -12,9 +12,15 @@ export interface Handover {
 /**
  * Writes down what is sent through a leaf, at the moment when it is handed over.
  *
- * @param shortcuts whether it has what is optional of a leaf: sources that can be diverted (ADR-0035), and sinks that take an outcome
+ * @param shortcuts whether it has what is optional of a leaf: sources that can be diverted
+ *   (ADR-0035), and sinks that take an outcome
  */
-export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[], shortcuts: boolean): WsConnector {
+export function recordingLeaf(
+  inner: WsConnector,
+  timer: Timer,
+  log: Handover[],
+  shortcuts: boolean,
+): WsConnector {
   let connections = 0;
   return {
     async connect(handshake, options) {
@@ -61,6 +67,9 @@ export function undivertible(source: WsSource<Frame>): WsSource<Frame> {
 
 function describe(frame: Frame | string | Uint8Array): { kind: Handover["kind"]; text: string } {
   if (typeof frame === "string") return { kind: "text", text: frame };
-  const [kind, data] = frame instanceof Uint8Array ? (["binary", frame] as const) : ([frame.kind, frame.data] as const);
+  const [kind, data] =
+    frame instanceof Uint8Array
+      ? (["binary", frame] as const)
+      : ([frame.kind, frame.data] as const);
   return { kind, text: new TextDecoder().decode(data) };
 }

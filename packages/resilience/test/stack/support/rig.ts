@@ -13,10 +13,21 @@ import type {
 import { stack } from "@oath-ws/resilience";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { createWorld, MockConnector } from "@oath-ws/testing";
-import type { DialAnswer, DialStep, MockConnectorOptions, MockPeer, World, WorldOptions } from "@oath-ws/testing";
+import type {
+  DialAnswer,
+  DialStep,
+  MockConnectorOptions,
+  MockPeer,
+  World,
+  WorldOptions,
+} from "@oath-ws/testing";
 import { expect } from "vitest";
 
-export const HANDSHAKE: Handshake = { url: "wss://venue.example/stream", protocols: [], headers: {} };
+export const HANDSHAKE: Handshake = {
+  url: "wss://venue.example/stream",
+  protocols: [],
+  headers: {},
+};
 
 /** The defaults of the configuration that the tests calculate with. */
 export const CONNECT_MS = 10_000;
@@ -68,7 +79,10 @@ export class Rig {
   }
 
   /** Opens a connection and waits until it is up. */
-  up(handshake: Handshake = HANDSHAKE, options?: ReconnectingConnectOptions): Promise<ReconnectingConnection> {
+  up(
+    handshake: Handshake = HANDSHAKE,
+    options?: ReconnectingConnectOptions,
+  ): Promise<ReconnectingConnection> {
     return this.world.complete(this.connector.connect(handshake, options));
   }
 
@@ -95,7 +109,9 @@ export class Rig {
 
   /** The trace events of one kind. */
   traced<K extends TraceEvent["kind"]>(kind: K): Extract<TraceEvent, { kind: K }>[] {
-    return this.trace.filter((event): event is Extract<TraceEvent, { kind: K }> => event.kind === kind);
+    return this.trace.filter(
+      (event): event is Extract<TraceEvent, { kind: K }> => event.kind === kind,
+    );
   }
 
   /** Lets time pass until the connection is up in `epoch`. */
@@ -122,7 +138,8 @@ export class Rig {
 /** Takes everything that waits in the source. */
 export function takeAll(connection: ReconnectingConnection): ReceivedFrame[] {
   const frames: ReceivedFrame[] = [];
-  for (let frame = connection.source.take(); frame !== undefined; frame = connection.source.take()) frames.push(frame);
+  for (let frame = connection.source.take(); frame !== undefined; frame = connection.source.take())
+    frames.push(frame);
   return frames;
 }
 

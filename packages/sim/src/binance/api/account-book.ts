@@ -18,7 +18,9 @@ export class AccountBook {
   readonly #subscribers: Map<Account, Set<AccountSubscriber>> = new Map();
 
   constructor(settings: BinanceSettings, clock: VenueClock, log: SentLog) {
-    const symbols = new Map<string, SymbolSpec>(settings.market.symbols.map((spec) => [spec.symbol, spec]));
+    const symbols = new Map<string, SymbolSpec>(
+      settings.market.symbols.map((spec) => [spec.symbol, spec]),
+    );
     const random = new SeededRandom(settings.market.seed);
     for (const each of settings.accounts) {
       const account = new Account(each, {
@@ -28,7 +30,8 @@ export class AccountBook {
         wallNow: () => clock.wallNow(),
         published: (source, entry) => {
           log.published(accountStream(source), { first: entry.index, last: entry.index });
-          for (const subscriber of this.#subscribers.get(source) ?? []) subscriber.deliver(source, entry);
+          for (const subscriber of this.#subscribers.get(source) ?? [])
+            subscriber.deliver(source, entry);
         },
       });
       this.#accounts.set(each.apiKey, account);
@@ -41,8 +44,10 @@ export class AccountBook {
 
   /** The account with a key; the first one if no key is given. Throws for an unknown key. */
   get(apiKey?: string): Account {
-    const account = apiKey === undefined ? [...this.#accounts.values()][0] : this.#accounts.get(apiKey);
-    if (account === undefined) throw new SimOptionError("apiKey", `there is no account ${apiKey ?? ""}`);
+    const account =
+      apiKey === undefined ? [...this.#accounts.values()][0] : this.#accounts.get(apiKey);
+    if (account === undefined)
+      throw new SimOptionError("apiKey", `there is no account ${apiKey ?? ""}`);
     return account;
   }
 

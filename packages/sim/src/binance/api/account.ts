@@ -2,7 +2,14 @@ import { SimOptionError } from "../../option-error.js";
 import type { SeededRandom } from "../../random.js";
 import type { SymbolSpec } from "../../market/symbol-spec.js";
 import { notional, parseAmount, printAmount } from "./amount.js";
-import { type Execution, executionReport, isOpen, type Order, type OrderStatus, orderStatus } from "./order.js";
+import {
+  type Execution,
+  executionReport,
+  isOpen,
+  type Order,
+  type OrderStatus,
+  orderStatus,
+} from "./order.js";
 import type { AccountSettings } from "./resolve-accounts.js";
 import type { AccountEvent, NewOrder, SimAccount } from "./sim-account.js";
 import { Wallet } from "./wallet.js";
@@ -91,14 +98,24 @@ export class Account implements SimAccount {
     const order = this.#openOrder(orderId);
     const left = order.quantity - order.filled;
     const quantity = quantityText === undefined ? left : positive("quantity", quantityText);
-    if (quantity > left) throw new SimOptionError("quantity", `only ${printAmount(left)} of order ${orderId} is left`);
+    if (quantity > left)
+      throw new SimOptionError("quantity", `only ${printAmount(left)} of order ${orderId} is left`);
     const spec = this.#symbol(order.symbol);
-    // Rounding is settled on the last fill, so that what was locked and what was spent agree to the unit.
+    // Rounding is settled on the last fill, so that what was locked and what was spent agree to the
+    // unit.
     const filledQuote =
-      quantity === left ? notional(order.price, order.quantity) : order.filledQuote + notional(order.price, quantity);
+      quantity === left
+        ? notional(order.price, order.quantity)
+        : order.filledQuote + notional(order.price, quantity);
     const quote = filledQuote - order.filledQuote;
-    this.#wallet.spendLocked(order.side === "BUY" ? spec.quote : spec.base, order.side === "BUY" ? quote : quantity);
-    this.#wallet.credit(order.side === "BUY" ? spec.base : spec.quote, order.side === "BUY" ? quantity : quote);
+    this.#wallet.spendLocked(
+      order.side === "BUY" ? spec.quote : spec.base,
+      order.side === "BUY" ? quote : quantity,
+    );
+    this.#wallet.credit(
+      order.side === "BUY" ? spec.base : spec.quote,
+      order.side === "BUY" ? quantity : quote,
+    );
     const filled = order.filled + quantity;
     const status: OrderStatus = filled === order.quantity ? "FILLED" : "PARTIALLY_FILLED";
     const next = this.#update({ ...order, filled, filledQuote, status });
@@ -140,7 +157,10 @@ export class Account implements SimAccount {
     this.#around.published(this, entry);
   }
 
-  /** One random action. Amounts are small against the balances; what does not fit is a deposit instead. */
+  /**
+   * One random action. Amounts are small against the balances; what does not fit is a deposit
+   * instead.
+   */
   #actOnce(): void {
     const { random, symbols } = this.#around;
     const open = this.#open();
@@ -159,8 +179,14 @@ export class Account implements SimAccount {
     const price = BigInt(Math.round(spec.price * 1e8));
     const asset = side === "BUY" ? spec.quote : spec.base;
     const needed = side === "BUY" ? notional(price, quantity) : quantity;
-    if (dice > 0.95 || this.#wallet.free(asset) < needed) return this.deposit(asset, printAmount(needed * 100n + 1n));
-    this.placeOrder({ symbol: spec.symbol, side, price: printAmount(price), quantity: printAmount(quantity) });
+    if (dice > 0.95 || this.#wallet.free(asset) < needed)
+      return this.deposit(asset, printAmount(needed * 100n + 1n));
+    this.placeOrder({
+      symbol: spec.symbol,
+      side,
+      price: printAmount(price),
+      quantity: printAmount(quantity),
+    });
   }
 
   #finish(orderId: number, status: "CANCELED" | "EXPIRED", reason: string | undefined): void {
@@ -168,7 +194,9 @@ export class Account implements SimAccount {
     const spec = this.#symbol(order.symbol);
     const asset = order.side === "BUY" ? spec.quote : spec.base;
     const locked =
-      order.side === "BUY" ? notional(order.price, order.quantity) - order.filledQuote : order.quantity - order.filled;
+      order.side === "BUY"
+        ? notional(order.price, order.quantity) - order.filledQuote
+        : order.quantity - order.filled;
     this.#wallet.lock(asset, -locked);
     const next = this.#update({ ...order, status });
     this.#report(next, status, { requestId: `sim-cancel-${orderId}`, expiryReason: reason });
@@ -199,17 +227,24 @@ export class Account implements SimAccount {
   #position(assets: readonly string[]): void {
     const balances = this.#wallet.print();
     const now = this.#around.wallNow();
-    const changed = assets.map((asset) => ({ a: asset, f: balances[asset]?.free, l: balances[asset]?.locked }));
+    const changed = assets.map((asset) => ({
+      a: asset,
+      f: balances[asset]?.free,
+      l: balances[asset]?.locked,
+    }));
     this.publish({ e: "outboundAccountPosition", E: now, u: now, B: changed });
   }
 
   #open(symbol?: string): readonly Order[] {
-    return [...this.#orders.values()].filter((order) => symbol === undefined || order.symbol === symbol);
+    return [...this.#orders.values()].filter(
+      (order) => symbol === undefined || order.symbol === symbol,
+    );
   }
 
   #openOrder(orderId: number): Order {
     const order = this.#orders.get(orderId);
-    if (order === undefined) throw new SimOptionError("orderId", `there is no open order ${orderId}`);
+    if (order === undefined)
+      throw new SimOptionError("orderId", `there is no open order ${orderId}`);
     return order;
   }
 
@@ -230,6 +265,7 @@ function positive(option: string, text: string): bigint {
 
 function signed(option: string, text: string): bigint {
   const amount = parseAmount(text, true);
-  if (amount === undefined) throw new SimOptionError(option, `expected a decimal text like "-0.5", got ${text}`);
+  if (amount === undefined)
+    throw new SimOptionError(option, `expected a decimal text like "-0.5", got ${text}`);
   return amount;
 }

@@ -3,7 +3,10 @@
 const DECIMALS = 8;
 const ONE: bigint = 10n ** BigInt(DECIMALS);
 
-/** Reads a decimal text; `undefined` if it is none, is negative where `allowNegative` is off, or has too many decimals. */
+/**
+ * Reads a decimal text; `undefined` if it is none, is negative where `allowNegative` is off, or has
+ * too many decimals.
+ */
 export function parseAmount(text: string, allowNegative = false): bigint | undefined {
   const match = /^(-?)(\d{1,15})(?:\.(\d{1,8}))?$/.exec(text);
   if (match === null) return undefined;

@@ -32,14 +32,26 @@ export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
   /** B-37. Permanent. */
   badKey: { status: 401, code: -2015, msg: "Invalid API-key, IP, or permissions for action." },
   badSignature: { status: 400, code: -1022, msg: "Signature for this request is not valid." },
-  tooOld: { status: 400, code: -1021, msg: "Timestamp for this request is outside of the recvWindow." },
-  tooEarly: { status: 400, code: -1021, msg: "Timestamp for this request was 1000ms ahead of the server's time." },
+  tooOld: {
+    status: 400,
+    code: -1021,
+    msg: "Timestamp for this request is outside of the recvWindow.",
+  },
+  tooEarly: {
+    status: 400,
+    code: -1021,
+    msg: "Timestamp for this request was 1000ms ahead of the server's time.",
+  },
   badRecvWindow: { status: 400, code: -1131, msg: "recvWindow must be less than 60000." },
   badSymbol: { status: 400, code: -1121, msg: "Invalid symbol." },
   hmacLogon: { status: 400, code: -4056, msg: "HMAC_SHA256 API key is not supported." },
   /** Which error this is on the venue is not known. */
   notLoggedOn: { status: 401, code: -1002, msg: "You are not authorized to execute this request." },
-  alreadySubscribed: { status: 400, code: -1191, msg: "Similar subscription is already active on this connection." },
+  alreadySubscribed: {
+    status: 400,
+    code: -1191,
+    msg: "Similar subscription is already active on this connection.",
+  },
   tooManySubscriptions: { status: 400, code: -1191, msg: "Too many subscriptions." },
 };
 

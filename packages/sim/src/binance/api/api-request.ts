@@ -27,8 +27,13 @@ export function parseApiRequest(text: string): ParsedApiRequest {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { kind: "error", id: null, error: API_ERRORS.badJson };
   }
-  const { id = null, method, params = {} } = value as { id?: unknown; method?: unknown; params?: unknown };
-  const idHolds = id === null || Number.isSafeInteger(id) || (typeof id === "string" && id.length <= 36);
+  const {
+    id = null,
+    method,
+    params = {},
+  } = value as { id?: unknown; method?: unknown; params?: unknown };
+  const idHolds =
+    id === null || Number.isSafeInteger(id) || (typeof id === "string" && id.length <= 36);
   if (!idHolds) return { kind: "error", id: null, error: API_ERRORS.badId };
   const requestId = id as ApiRequestId;
   if (typeof method !== "string") return { kind: "error", id: requestId, error: missing("method") };

@@ -28,7 +28,10 @@ export interface ApiParts {
   disconnectBanned(address: string): void;
 }
 
-/** What comes of a request. `terminated` are subscriptions that it ended: the client is told, after the answer. */
+/**
+ * What comes of a request. `terminated` are subscriptions that it ended: the client is told, after
+ * the answer.
+ */
 type Outcome =
   | { readonly kind: "result"; readonly result: unknown; readonly terminated?: readonly number[] }
   | { readonly kind: "error"; readonly error: ApiError };
@@ -52,7 +55,10 @@ const WEIGHTS: ReadonlyMap<string, Weigh> = new Map<string, Weigh>([
   ["openOrders.status", ({ symbol }) => openOrdersWeight(textOf(symbol))],
 ]);
 
-/** A connection to the WebSocket API (reference 2.5): who is logged on, what is subscribed, and the answers. */
+/**
+ * A connection to the WebSocket API (reference 2.5): who is logged on, what is subscribed, and the
+ * answers.
+ */
 export class ApiSession implements Session {
   readonly #peer: Peer;
   readonly #parts: ApiParts;
@@ -65,12 +71,19 @@ export class ApiSession implements Session {
     this.#parts = parts;
     this.#showsRateLimits = url.searchParams.get("returnRateLimits") !== "false";
     const { activeSubscriptions, lifetimeSubscriptions } = parts.settings.limits;
-    this.#userData = new UserDataSubscriptions(activeSubscriptions, lifetimeSubscriptions, parts.accounts, {
-      deliver: (id, account, entry) => {
-        const ids = { first: entry.index, last: entry.index };
-        this.#event({ subscriptionId: id, event: entry.event }, () => parts.log.sent(peer.id, accountStream(account), ids));
+    this.#userData = new UserDataSubscriptions(
+      activeSubscriptions,
+      lifetimeSubscriptions,
+      parts.accounts,
+      {
+        deliver: (id, account, entry) => {
+          const ids = { first: entry.index, last: entry.index };
+          this.#event({ subscriptionId: id, event: entry.event }, () =>
+            parts.log.sent(peer.id, accountStream(account), ids),
+          );
+        },
       },
-    });
+    );
   }
 
   get subscriptions(): readonly string[] {
@@ -156,7 +169,13 @@ export class ApiSession implements Session {
   }
 
   #signed(params: Params): ReturnType<typeof authenticate> {
-    return authenticate(this.#parts.accounts, this.#parts.clock, params, signedText(params), this.#logon?.account);
+    return authenticate(
+      this.#parts.accounts,
+      this.#parts.clock,
+      params,
+      signedText(params),
+      this.#logon?.account,
+    );
   }
 
   #depth(params: Params): Outcome {
@@ -171,8 +190,10 @@ export class ApiSession implements Session {
     const { accounts, clock } = this.#parts;
     const who = authenticate(accounts, clock, params, signedText(params));
     // B-33: a key that is not Ed25519 cannot log on, whatever it signed.
-    const named = typeof params["apiKey"] === "string" ? accounts.find(params["apiKey"]) : undefined;
-    if (named !== undefined && named.settings.publicKey === undefined) return refuse(API_ERRORS.hmacLogon);
+    const named =
+      typeof params["apiKey"] === "string" ? accounts.find(params["apiKey"]) : undefined;
+    if (named !== undefined && named.settings.publicKey === undefined)
+      return refuse(API_ERRORS.hmacLogon);
     if (who.kind === "error") return who;
     this.#logon = { account: who.account, since: clock.wallNow() };
     return done(this.#status());
@@ -236,7 +257,13 @@ export class ApiSession implements Session {
   #answer(id: ApiRequestId, outcome: Outcome, charge: Charge): void {
     const { requestWeight } = this.#parts.settings.limits;
     const rateLimits = [
-      { rateLimitType: "REQUEST_WEIGHT", interval: "MINUTE", intervalNum: 1, limit: requestWeight, count: charge.used },
+      {
+        rateLimitType: "REQUEST_WEIGHT",
+        interval: "MINUTE",
+        intervalNum: 1,
+        limit: requestWeight,
+        count: charge.used,
+      },
     ];
     const extra = this.#showsRateLimits ? { rateLimits } : {};
     if (outcome.kind === "result") {

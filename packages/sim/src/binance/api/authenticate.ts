@@ -17,8 +17,9 @@ const MAX_WINDOW_MS = 60_000;
 const FIRST_MICROSECONDS = 100_000_000_000_000;
 
 /**
- * Checks a signed request: key, then time, then signature (B-35). `text` is what was signed, which differs between REST and the
- * WebSocket API. A `sessionAccount` stands in for key and signature where the request has none; the time is still needed.
+ * Checks a signed request: key, then time, then signature (B-35). `text` is what was signed, which
+ * differs between REST and the WebSocket API. A `sessionAccount` stands in for key and signature
+ * where the request has none; the time is still needed.
  */
 export function authenticate(
   accounts: AccountBook,
@@ -33,7 +34,8 @@ export function authenticate(
     return late === undefined ? { kind: "account", account: sessionAccount } : refuse(late);
   }
   if (apiKey === undefined) return refuse(missing("apiKey"));
-  if (typeof apiKey !== "string" || apiKey === "" || /\s/.test(apiKey)) return refuse(API_ERRORS.badKeyFormat);
+  if (typeof apiKey !== "string" || apiKey === "" || /\s/.test(apiKey))
+    return refuse(API_ERRORS.badKeyFormat);
   const account = accounts.find(apiKey);
   if (account === undefined || account.revoked) return refuse(API_ERRORS.badKey);
   if (typeof signature !== "string" || signature === "") return refuse(missing("signature"));
@@ -47,7 +49,8 @@ function checkTime(clock: VenueClock, params: Params): ApiError | undefined {
   const given = Number(params["timestamp"] ?? Number.NaN);
   if (!Number.isSafeInteger(given) || given <= 0) return missing("timestamp");
   const window = Number(params["recvWindow"] ?? DEFAULT_WINDOW_MS);
-  if (!Number.isFinite(window) || window <= 0 || window > MAX_WINDOW_MS) return API_ERRORS.badRecvWindow;
+  if (!Number.isFinite(window) || window <= 0 || window > MAX_WINDOW_MS)
+    return API_ERRORS.badRecvWindow;
   const timestamp = given >= FIRST_MICROSECONDS ? given / 1_000 : given;
   const now = clock.wallNow();
   if (timestamp >= now + MAX_AHEAD_MS) return API_ERRORS.tooEarly;

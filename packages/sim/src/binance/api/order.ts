@@ -26,7 +26,9 @@ export interface Execution {
   readonly quantity: bigint;
   /** -1 unless a trade. */
   readonly tradeId: number;
-  /** With `CANCELED`: the id of the cancelling request, which takes the place of the order's own. */
+  /**
+   * With `CANCELED`: the id of the cancelling request, which takes the place of the order's own.
+   */
   readonly requestId: string;
   /** With `EXPIRED`: why (field `eR`, since 2026-03-26). */
   readonly expiryReason: string | undefined;
@@ -38,7 +40,11 @@ export function isOpen(order: Order): boolean {
 }
 
 /** The `executionReport` event (reference 2.5). */
-export function executionReport(order: Order, execution: Execution, time: number): Readonly<Record<string, unknown>> {
+export function executionReport(
+  order: Order,
+  execution: Execution,
+  time: number,
+): Readonly<Record<string, unknown>> {
   const isTrade = execution.kind === "TRADE";
   const lastQuote = isTrade ? notional(order.price, execution.quantity) : 0n;
   const report = {

@@ -12,9 +12,15 @@ export interface AccountSettings {
   readonly privateKeyPem: string | undefined;
 }
 
-/** Key of the account that exists when none is configured. Made up: 64 characters, like the venue's. */
+/**
+ * Key of the account that exists when none is configured. Made up: 64 characters, like the venue's.
+ */
 const DEFAULT_API_KEY = "oathSimulatedApiKey0123456789".padEnd(64, "x");
-const DEFAULT_BALANCES = { BTC: "10.00000000", ETH: "100.00000000", USDT: "1000000.00000000" } as const;
+const DEFAULT_BALANCES = {
+  BTC: "10.00000000",
+  ETH: "100.00000000",
+  USDT: "1000000.00000000",
+} as const;
 const AMOUNT = /^\d{1,12}(\.\d{1,8})?$/;
 
 /** Checks the accounts, or makes the default one with a fresh key pair. */
@@ -25,7 +31,8 @@ export function resolveAccounts(value: unknown): readonly AccountSettings[] {
   }
   const accounts = value.map((entry, at) => resolveAccount(`accounts[${at}]`, entry));
   const keys = new Set(accounts.map((account) => account.apiKey));
-  if (keys.size !== accounts.length) throw new SimOptionError("accounts", "two accounts have the same apiKey");
+  if (keys.size !== accounts.length)
+    throw new SimOptionError("accounts", "two accounts have the same apiKey");
   return accounts;
 }
 
@@ -48,9 +55,13 @@ function resolveAccount(option: string, entry: unknown): AccountSettings {
   }
   return {
     apiKey: asText(`${option}.apiKey`, from["apiKey"]),
-    publicKey: publicKey === undefined ? undefined : parsePublicKey(`${option}.publicKey`, publicKey),
+    publicKey:
+      publicKey === undefined ? undefined : parsePublicKey(`${option}.publicKey`, publicKey),
     hmacSecret: hmacSecret === undefined ? undefined : asText(`${option}.hmacSecret`, hmacSecret),
-    balances: from["balances"] === undefined ? DEFAULT_BALANCES : parseBalances(`${option}.balances`, from["balances"]),
+    balances:
+      from["balances"] === undefined
+        ? DEFAULT_BALANCES
+        : parseBalances(`${option}.balances`, from["balances"]),
     privateKeyPem: undefined,
   };
 }
@@ -61,20 +72,30 @@ function parsePublicKey(option: string, value: unknown): KeyObject {
   try {
     key = createPublicKey(pem);
   } catch (error) {
-    throw new SimOptionError(option, `not a PEM public key (${error instanceof Error ? error.message : String(error)})`);
+    throw new SimOptionError(
+      option,
+      `not a PEM public key (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
   if (key.asymmetricKeyType !== "ed25519") {
-    throw new SimOptionError(option, `expected an Ed25519 key, got ${key.asymmetricKeyType ?? "another"}`);
+    throw new SimOptionError(
+      option,
+      `expected an Ed25519 key, got ${key.asymmetricKeyType ?? "another"}`,
+    );
   }
   return key;
 }
 
 function parseBalances(option: string, value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) throw new SimOptionError(option, "expected an object");
+  if (typeof value !== "object" || value === null)
+    throw new SimOptionError(option, "expected an object");
   const balances: Record<string, string> = {};
   for (const [asset, amount] of Object.entries(value)) {
     if (typeof amount !== "string" || !AMOUNT.test(amount)) {
-      throw new SimOptionError(`${option}.${asset}`, `expected a decimal text like "10.5", got ${String(amount)}`);
+      throw new SimOptionError(
+        `${option}.${asset}`,
+        `expected a decimal text like "10.5", got ${String(amount)}`,
+      );
     }
     balances[asset] = amount;
   }

@@ -4,7 +4,10 @@ import type { AccountSettings } from "./resolve-accounts.js";
 /** Parameters of a request, as they came. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** What a WebSocket API request signs: every parameter but the signature, by name, not percent-encoded (B-35). */
+/**
+ * What a WebSocket API request signs: every parameter but the signature, by name, not
+ * percent-encoded (B-35).
+ */
 export function signedText(params: Params): string {
   return Object.keys(params)
     .filter((name) => name !== "signature")
@@ -13,7 +16,10 @@ export function signedText(params: Params): string {
     .join("&");
 }
 
-/** Whether a signature is one of the account's keys' over this text: Ed25519 in base64, or HMAC-SHA-256 in hex (B-35). */
+/**
+ * Whether a signature is one of the account's keys' over this text: Ed25519 in base64, or
+ * HMAC-SHA-256 in hex (B-35).
+ */
 export function signatureHolds(account: AccountSettings, text: string, signature: string): boolean {
   const data = Buffer.from(text);
   if (account.publicKey !== undefined) {

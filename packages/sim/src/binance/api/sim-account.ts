@@ -1,17 +1,31 @@
-/** An account of the simulated venue, from outside: what a test does to it, and what it can compare a client with. */
+/**
+ * An account of the simulated venue, from outside: what a test does to it, and what it can compare
+ * a client with.
+ */
 export interface SimAccount {
   readonly apiKey: string;
-  /** Private half of the Ed25519 pair (PEM, PKCS 8) that the simulator made; `undefined` if keys were configured. */
+  /**
+   * Private half of the Ed25519 pair (PEM, PKCS 8) that the simulator made; `undefined` if keys
+   * were configured.
+   */
   readonly privateKey: string | undefined;
-  /** Every event the account has had, oldest first, whether anyone was subscribed or not. The last 100 000. */
+  /**
+   * Every event the account has had, oldest first, whether anyone was subscribed or not. The last
+   * 100 000.
+   */
   readonly events: readonly AccountEvent[];
   /** Balances by asset. */
   balances(): Readonly<Record<string, { readonly free: string; readonly locked: string }>>;
   /** Open orders, as a REST query shows them. */
   openOrders(symbol?: string): readonly Readonly<Record<string, unknown>>[];
-  /** Places a limit order and returns its id. Events: `executionReport` NEW, `outboundAccountPosition`. */
+  /**
+   * Places a limit order and returns its id. Events: `executionReport` NEW,
+   * `outboundAccountPosition`.
+   */
   placeOrder(order: NewOrder): number;
-  /** Fills an order, whole or in part. Events: `executionReport` TRADE, `outboundAccountPosition`. */
+  /**
+   * Fills an order, whole or in part. Events: `executionReport` TRADE, `outboundAccountPosition`.
+   */
   fillOrder(orderId: number, quantity?: string): void;
   /** Cancels an order. Events: `executionReport` CANCELED, `outboundAccountPosition`. */
   cancelOrder(orderId: number): void;

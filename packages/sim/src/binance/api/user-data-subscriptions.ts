@@ -6,7 +6,9 @@ import type { AccountEvent } from "./sim-account.js";
 /** How a subscription came about; a logout ends only those of the logon. */
 export type Origin = "logon" | "signature";
 
-export type Opened = { readonly kind: "opened"; readonly id: number } | { readonly kind: "error"; readonly error: ApiError };
+export type Opened =
+  | { readonly kind: "opened"; readonly id: number }
+  | { readonly kind: "error"; readonly error: ApiError };
 
 /** Gets the events of a subscription. */
 export interface UserDataSink {
@@ -19,7 +21,10 @@ interface Subscription {
   readonly subscriber: AccountSubscriber;
 }
 
-/** The user data subscriptions of one connection: one per account, bounded in number at a time and ever (B-34). */
+/**
+ * The user data subscriptions of one connection: one per account, bounded in number at a time and
+ * ever (B-34).
+ */
 export class UserDataSubscriptions {
   readonly #maxActive: number;
   readonly #maxEver: number;
@@ -48,7 +53,9 @@ export class UserDataSubscriptions {
       return { kind: "error", error: API_ERRORS.tooManySubscriptions };
     }
     const id = this.#nextId++;
-    const subscriber: AccountSubscriber = { deliver: (source, entry) => this.#sink.deliver(id, source, entry) };
+    const subscriber: AccountSubscriber = {
+      deliver: (source, entry) => this.#sink.deliver(id, source, entry),
+    };
     this.#open.set(id, { account, origin, subscriber });
     this.#accounts.subscribe(account, subscriber);
     return { kind: "opened", id };
@@ -65,7 +72,9 @@ export class UserDataSubscriptions {
 
   /** Ends those of an account with this origin; returns their ids. */
   closeFor(account: Account, origin: Origin): readonly number[] {
-    const ids = [...this.#open].filter(([, each]) => each.account === account && each.origin === origin);
+    const ids = [...this.#open].filter(
+      ([, each]) => each.account === account && each.origin === origin,
+    );
     return ids.map(([id]) => id).filter((id) => this.close(id));
   }
 

@@ -48,7 +48,10 @@ export class Wallet {
 
   print(): Readonly<Record<string, { free: string; locked: string }>> {
     return Object.fromEntries(
-      [...this.#balances].map(([asset, { free, locked }]) => [asset, { free: printAmount(free), locked: printAmount(locked) }]),
+      [...this.#balances].map(([asset, { free, locked }]) => [
+        asset,
+        { free: printAmount(free), locked: printAmount(locked) },
+      ]),
     );
   }
 

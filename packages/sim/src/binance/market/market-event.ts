@@ -18,7 +18,10 @@ import type { MarketWideStream, SymbolStream } from "./stream-name.js";
 import type { DepthBatch, SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
 import type { TakerOrder } from "../../market/trade-generator.js";
 
-/** One event of one stream. `ids` only where the venue numbers without holes: trades, aggregates, depth updates. */
+/**
+ * One event of one stream. `ids` only where the venue numbers without holes: trades, aggregates,
+ * depth updates.
+ */
 export interface MarketEvent {
   readonly ids: IdSpan | undefined;
   /** The payload; must be read before the market moves on. */
@@ -30,9 +33,15 @@ const NONE: readonly MarketEvent[] = [];
 const BLOCK_TRADE_SECONDS = 15;
 
 /** The events that a step of a symbol brings to one of its streams. */
-export function stepEvents(stream: SymbolStream, market: SymbolMarket, step: SymbolStep): readonly MarketEvent[] {
+export function stepEvents(
+  stream: SymbolStream,
+  market: SymbolMarket,
+  step: SymbolStep,
+): readonly MarketEvent[] {
   const { time } = step;
-  const unnumbered = (payload: (unit: TimeUnit) => object): MarketEvent[] => [{ ids: undefined, payload }];
+  const unnumbered = (payload: (unit: TimeUnit) => object): MarketEvent[] => [
+    { ids: undefined, payload },
+  ];
   switch (stream.kind) {
     case "aggTrade":
     case "trade":
@@ -58,7 +67,9 @@ export function stepEvents(stream: SymbolStream, market: SymbolMarket, step: Sym
     case "ticker":
       return step.onSecond ? unnumbered((unit) => tickerPayload(market, time, unit)) : NONE;
     case "windowTicker":
-      return step.onSecond ? unnumbered((unit) => windowTickerPayload(market, stream.window, time, unit)) : NONE;
+      return step.onSecond
+        ? unnumbered((unit) => windowTickerPayload(market, stream.window, time, unit))
+        : NONE;
     case "avgPrice":
       return step.onSecond ? unnumbered((unit) => avgPricePayload(market, time, unit)) : NONE;
     case "referencePrice":
@@ -66,7 +77,9 @@ export function stepEvents(stream: SymbolStream, market: SymbolMarket, step: Sym
     case "blockTrade": {
       const seconds = secondsOf(step, market);
       if (!step.onSecond || seconds % BLOCK_TRADE_SECONDS !== 0) return NONE;
-      return unnumbered((unit) => blockTradePayload(market, seconds / BLOCK_TRADE_SECONDS, time, unit));
+      return unnumbered((unit) =>
+        blockTradePayload(market, seconds / BLOCK_TRADE_SECONDS, time, unit),
+      );
     }
     default:
       return stream satisfies never;
@@ -74,7 +87,12 @@ export function stepEvents(stream: SymbolStream, market: SymbolMarket, step: Sym
 }
 
 /** The events of one taker order: one aggregate, or its executions. */
-export function orderEvents(stream: SymbolStream, market: SymbolMarket, order: TakerOrder, time: number): readonly MarketEvent[] {
+export function orderEvents(
+  stream: SymbolStream,
+  market: SymbolMarket,
+  order: TakerOrder,
+  time: number,
+): readonly MarketEvent[] {
   if (stream.kind === "aggTrade") {
     const ids = { first: order.aggregateId, last: order.aggregateId };
     return [{ ids, payload: (unit) => aggTradePayload(market, order, time, unit) }];
@@ -87,7 +105,10 @@ export function orderEvents(stream: SymbolStream, market: SymbolMarket, order: T
 }
 
 /** The event of a stream over all symbols, once a second; `undefined` if no symbol moved. */
-export function marketWideEvent(stream: MarketWideStream, moved: readonly SymbolMarket[]): MarketEvent | undefined {
+export function marketWideEvent(
+  stream: MarketWideStream,
+  moved: readonly SymbolMarket[],
+): MarketEvent | undefined {
   if (moved.length === 0) return undefined;
   const each = (unit: TimeUnit): object =>
     moved.map((market) => {
@@ -103,7 +124,11 @@ export function marketWideEvent(stream: MarketWideStream, moved: readonly Symbol
   return { ids: undefined, payload: each };
 }
 
-function depthEvents(market: SymbolMarket, batch: DepthBatch | undefined, time: number): readonly MarketEvent[] {
+function depthEvents(
+  market: SymbolMarket,
+  batch: DepthBatch | undefined,
+  time: number,
+): readonly MarketEvent[] {
   if (batch === undefined) return NONE;
   const ids = { first: batch.firstId, last: batch.lastId };
   return [{ ids, payload: (unit) => depthUpdatePayload(market, batch, time, unit) }];

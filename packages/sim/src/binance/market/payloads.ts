@@ -1,4 +1,7 @@
-/** Event payloads of the market streams, field by field as in reference 2.3. Everything here only prints. */
+/**
+ * Event payloads of the market streams, field by field as in reference 2.3. Everything here only
+ * prints.
+ */
 import type { BookChange } from "../../market/book.js";
 import type { Candle, CandleInterval } from "../../market/candle.js";
 import type { Totals } from "../../market/statistics.js";
@@ -14,7 +17,12 @@ export function inUnit(time: number, unit: TimeUnit): number {
   return unit === "us" ? time * 1_000 : time;
 }
 
-export function aggTradePayload(market: SymbolMarket, order: TakerOrder, time: number, unit: TimeUnit): object {
+export function aggTradePayload(
+  market: SymbolMarket,
+  order: TakerOrder,
+  time: number,
+  unit: TimeUnit,
+): object {
   const at = inUnit(time, unit);
   return {
     e: "aggTrade",
@@ -31,7 +39,12 @@ export function aggTradePayload(market: SymbolMarket, order: TakerOrder, time: n
   };
 }
 
-export function tradePayload(market: SymbolMarket, trade: Trade, time: number, unit: TimeUnit): object {
+export function tradePayload(
+  market: SymbolMarket,
+  trade: Trade,
+  time: number,
+  unit: TimeUnit,
+): object {
   const at = inUnit(time, unit);
   return {
     e: "trade",
@@ -46,7 +59,12 @@ export function tradePayload(market: SymbolMarket, trade: Trade, time: number, u
   };
 }
 
-export function blockTradePayload(market: SymbolMarket, id: number, time: number, unit: TimeUnit): object {
+export function blockTradePayload(
+  market: SymbolMarket,
+  id: number,
+  time: number,
+  unit: TimeUnit,
+): object {
   const at = inUnit(time, unit);
   return {
     e: "blockTrade",
@@ -61,11 +79,19 @@ export function blockTradePayload(market: SymbolMarket, id: number, time: number
 }
 
 /** Several changes of one level in a batch are one entry, with the last quantity. */
-export function depthUpdatePayload(market: SymbolMarket, batch: DepthBatch, time: number, unit: TimeUnit): object {
+export function depthUpdatePayload(
+  market: SymbolMarket,
+  batch: DepthBatch,
+  time: number,
+  unit: TimeUnit,
+): object {
   const side = (which: BookChange["side"]): string[][] => {
     const last = new Map<number, number>();
-    for (const change of batch.changes) if (change.side === which) last.set(change.price, change.lots);
-    const prices = [...last.keys()].sort((one, other) => (which === "bid" ? other - one : one - other));
+    for (const change of batch.changes)
+      if (change.side === which) last.set(change.price, change.lots);
+    const prices = [...last.keys()].sort((one, other) =>
+      which === "bid" ? other - one : one - other,
+    );
     return prices.map((price) => [market.price(price), market.quantity(last.get(price) ?? 0)]);
   };
   return {
@@ -162,8 +188,16 @@ export function tickerPayload(market: SymbolMarket, time: number, unit: TimeUnit
   };
 }
 
-/** A rolling window ticker. The simulator's totals run since its start, so windows longer than that show the same. */
-export function windowTickerPayload(market: SymbolMarket, window: TickerWindow, time: number, unit: TimeUnit): object {
+/**
+ * A rolling window ticker. The simulator's totals run since its start, so windows longer than that
+ * show the same.
+ */
+export function windowTickerPayload(
+  market: SymbolMarket,
+  window: TickerWindow,
+  time: number,
+  unit: TimeUnit,
+): object {
   return {
     e: `${window}Ticker`,
     E: inUnit(time, unit),
@@ -176,7 +210,14 @@ export function windowTickerPayload(market: SymbolMarket, window: TickerWindow, 
 
 export function avgPricePayload(market: SymbolMarket, time: number, unit: TimeUnit): object {
   const at = inUnit(time, unit);
-  return { e: "avgPrice", E: at, s: market.spec.symbol, i: "5m", w: average(market, market.totals), T: at };
+  return {
+    e: "avgPrice",
+    E: at,
+    s: market.spec.symbol,
+    i: "5m",
+    w: average(market, market.totals),
+    T: at,
+  };
 }
 
 export function referencePricePayload(market: SymbolMarket, time: number, unit: TimeUnit): object {

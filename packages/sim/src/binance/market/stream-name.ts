@@ -31,8 +31,8 @@ export type StreamName =
 const UTC_PLUS_8_MS = 8 * 60 * 60 * 1_000;
 
 /**
- * Takes a stream name apart. `undefined` for a name that means nothing here: the venue acknowledges it and stays silent
- * (reference 2.2). Symbols must be lower case, as the venue requires (B-3).
+ * Takes a stream name apart. `undefined` for a name that means nothing here: the venue acknowledges
+ * it and stays silent (reference 2.2). Symbols must be lower case, as the venue requires (B-3).
  */
 export function parseStreamName(name: string): StreamName | undefined {
   if (name.startsWith("!")) {
@@ -44,7 +44,9 @@ export function parseStreamName(name: string): StreamName | undefined {
   const symbol = name.slice(0, at);
   if (symbol !== symbol.toLowerCase()) return undefined;
   const stream = parseSymbolStream(name.slice(at + 1));
-  return stream === undefined ? undefined : { scope: "symbol", symbol: symbol.toUpperCase(), stream };
+  return stream === undefined
+    ? undefined
+    : { scope: "symbol", symbol: symbol.toUpperCase(), stream };
 }
 
 function parseMarketWide(name: string): MarketWideStream | undefined {
@@ -73,7 +75,9 @@ function parseDepth(rest: string): SymbolStream | undefined {
   const match = /^depth(5|10|20)?(@100ms|@1000ms)?$/.exec(rest);
   if (match === null) return undefined;
   const fast = match[2] === "@100ms";
-  return match[1] === undefined ? { kind: "depth", fast } : { kind: "partialDepth", levels: Number(match[1]), fast };
+  return match[1] === undefined
+    ? { kind: "depth", fast }
+    : { kind: "partialDepth", levels: Number(match[1]), fast };
 }
 
 function parseKline(rest: string): SymbolStream | undefined {

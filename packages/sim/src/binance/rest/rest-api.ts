@@ -18,7 +18,9 @@ export interface RestParts {
   disconnectBanned(address: string): void;
 }
 
-type Outcome = { readonly kind: "result"; readonly result: unknown } | { readonly kind: "error"; readonly error: ApiError };
+type Outcome =
+  | { readonly kind: "result"; readonly result: unknown }
+  | { readonly kind: "error"; readonly error: ApiError };
 
 /** An endpoint: what it costs, and what it answers. */
 interface Endpoint {
@@ -38,17 +40,25 @@ export class RestApi {
     this.#parts = parts;
     this.#endpoints = new Map<string, Endpoint>([
       ["/api/v3/ping", { weight: () => 1, perform: () => done({}) }],
-      ["/api/v3/time", { weight: () => 1, perform: () => done({ serverTime: parts.clock.wallNow() }) }],
+      [
+        "/api/v3/time",
+        { weight: () => 1, perform: () => done({ serverTime: parts.clock.wallNow() }) },
+      ],
       [
         "/api/v3/depth",
-        { weight: (query) => depthWeight(limitOf(query) ?? DEFAULT_DEPTH), perform: (query) => this.#depth(query) },
+        {
+          weight: (query) => depthWeight(limitOf(query) ?? DEFAULT_DEPTH),
+          perform: (query) => this.#depth(query),
+        },
       ],
       [
         "/api/v3/openOrders",
         {
           weight: (query) => openOrdersWeight(query.get("symbol") ?? undefined),
           perform: (query, request, raw) =>
-            this.#signed(request, query, raw, (account) => account.openOrders(query.get("symbol") ?? undefined)),
+            this.#signed(request, query, raw, (account) =>
+              account.openOrders(query.get("symbol") ?? undefined),
+            ),
         },
       ],
       [
@@ -56,7 +66,9 @@ export class RestApi {
         {
           weight: () => 20,
           perform: (query, request, raw) =>
-            this.#signed(request, query, raw, (account) => accountStatus(account, parts.clock.wallNow())),
+            this.#signed(request, query, raw, (account) =>
+              accountStatus(account, parts.clock.wallNow()),
+            ),
         },
       ],
     ]);
@@ -88,7 +100,8 @@ export class RestApi {
     }
     const outcome = endpoint.perform(query, request, rawQuery);
     if (outcome.kind === "result") respond(response, 200, outcome.result);
-    else respond(response, outcome.error.status, { code: outcome.error.code, msg: outcome.error.msg });
+    else
+      respond(response, outcome.error.status, { code: outcome.error.code, msg: outcome.error.msg });
   }
 
   #depth(query: URLSearchParams): Outcome {
@@ -100,7 +113,12 @@ export class RestApi {
     return snapshot === undefined ? refuse(API_ERRORS.badSymbol) : done(snapshot);
   }
 
-  #signed(request: IncomingMessage, query: URLSearchParams, rawQuery: string, answer: (account: Account) => unknown): Outcome {
+  #signed(
+    request: IncomingMessage,
+    query: URLSearchParams,
+    rawQuery: string,
+    answer: (account: Account) => unknown,
+  ): Outcome {
     const params: Record<string, unknown> = Object.fromEntries(query);
     const apiKey = request.headers["x-mbx-apikey"];
     if (apiKey !== undefined) params["apiKey"] = apiKey;

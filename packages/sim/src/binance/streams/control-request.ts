@@ -5,10 +5,19 @@ type RequestId = number | string | null;
 
 /** A request, understood. */
 export type ControlRequest =
-  | { readonly method: "SUBSCRIBE" | "UNSUBSCRIBE"; readonly id: RequestId; readonly streams: readonly string[] }
+  | {
+      readonly method: "SUBSCRIBE" | "UNSUBSCRIBE";
+      readonly id: RequestId;
+      readonly streams: readonly string[];
+    }
   | { readonly method: "LIST_SUBSCRIPTIONS"; readonly id: RequestId }
   | { readonly method: "GET_PROPERTY"; readonly id: RequestId; readonly property: "combined" }
-  | { readonly method: "SET_PROPERTY"; readonly id: RequestId; readonly property: "combined"; readonly value: boolean };
+  | {
+      readonly method: "SET_PROPERTY";
+      readonly id: RequestId;
+      readonly property: "combined";
+      readonly value: boolean;
+    };
 
 /** A documented error. */
 export interface ControlError {
@@ -21,7 +30,13 @@ export type ParsedControl =
   | { readonly kind: "request"; readonly request: ControlRequest }
   | { readonly kind: "error"; readonly error: ControlError };
 
-const METHODS = ["SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY"] as const;
+const METHODS = [
+  "SUBSCRIBE",
+  "UNSUBSCRIBE",
+  "LIST_SUBSCRIPTIONS",
+  "SET_PROPERTY",
+  "GET_PROPERTY",
+] as const;
 const TEXT_ID = /^[A-Za-z0-9_-]{1,36}$/;
 
 /** Reads a request. The order of the checks decides which of several faults is reported. */
@@ -35,9 +50,14 @@ export function parseControl(text: string): ParsedControl {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return fail(3, "Invalid JSON: expected value at line 1 column 1");
   }
-  const { method, params, id = null } = value as { method?: unknown; params?: unknown; id?: unknown };
+  const {
+    method,
+    params,
+    id = null,
+  } = value as { method?: unknown; params?: unknown; id?: unknown };
   if (!isRequestId(id)) return fail(2, "Invalid request: request ID must be an unsigned integer");
-  if (method === undefined) return fail(2, `Invalid request: missing field \`method\` at line 1 column ${text.length}`, id);
+  if (method === undefined)
+    return fail(2, `Invalid request: missing field \`method\` at line 1 column ${text.length}`, id);
   const known = METHODS.find((candidate) => candidate === method);
   if (known === undefined) {
     const name = typeof method === "string" ? method : JSON.stringify(method);
@@ -63,7 +83,11 @@ export function parseControl(text: string): ParsedControl {
   }
 }
 
-function parseProperty(method: "GET_PROPERTY" | "SET_PROPERTY", params: unknown, id: RequestId): ParsedControl {
+function parseProperty(
+  method: "GET_PROPERTY" | "SET_PROPERTY",
+  params: unknown,
+  id: RequestId,
+): ParsedControl {
   if (!Array.isArray(params) || typeof params[0] !== "string") {
     return fail(2, "Invalid request: property name must be a string", id);
   }
@@ -84,7 +108,10 @@ function fail(code: number, msg: string, id?: RequestId): ParsedControl {
   return { kind: "error", error: id === undefined ? { code, msg } : { code, msg, id } };
 }
 
-/** A column near the fault: the longest prefix that may still become JSON is not worth a parser of its own. */
+/**
+ * A column near the fault: the longest prefix that may still become JSON is not worth a parser of
+ * its own.
+ */
 function firstBadColumn(text: string): number {
   const start = text.search(/\S/);
   return start >= 0 && !/[[{"\d\-tfn]/.test(text[start] ?? "") ? start + 1 : text.length;

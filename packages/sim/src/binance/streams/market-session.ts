@@ -78,7 +78,8 @@ export class MarketSession implements Session, Subscriber {
           this.#refuse({ code: 4, msg: "Too many subscriptions", id });
           return;
         }
-        // The answer goes first: an event of a stream that is not acknowledged yet would be a surprise.
+        // The answer goes first: an event of a stream that is not acknowledged yet would be a
+        // surprise.
         this.#peer.reply({ result: null, id });
         this.#subscribe(request.streams);
         return;

@@ -1,10 +1,15 @@
 import type { MarketTarget } from "./market-session.js";
 
-/** Reads the request target of a market connection; `undefined` if the path is none of the venue's (B-2, B-3, B-4). */
+/**
+ * Reads the request target of a market connection; `undefined` if the path is none of the venue's
+ * (B-2, B-3, B-4).
+ */
 export function parseMarketTarget(url: URL): MarketTarget | undefined {
   const unit = url.searchParams.get("timeUnit")?.toUpperCase() === "MICROSECOND" ? "us" : "ms";
   if (url.pathname === "/stream") {
-    const streams = (url.searchParams.get("streams") ?? "").split("/").filter((name) => name !== "");
+    const streams = (url.searchParams.get("streams") ?? "")
+      .split("/")
+      .filter((name) => name !== "");
     return { combined: true, streams: unique(streams), unit };
   }
   if (url.pathname === "/ws" || url.pathname.startsWith("/ws/")) {
@@ -14,7 +19,11 @@ export function parseMarketTarget(url: URL): MarketTarget | undefined {
     } catch {
       return undefined;
     }
-    return { combined: false, streams: unique(path.split("/").filter((name) => name !== "")), unit };
+    return {
+      combined: false,
+      streams: unique(path.split("/").filter((name) => name !== "")),
+      unit,
+    };
   }
   return undefined;
 }

@@ -1,8 +1,17 @@
 import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
-import { type MarketEvent, marketWideEvent, orderEvents, stepEvents } from "../market/market-event.js";
+import {
+  type MarketEvent,
+  marketWideEvent,
+  orderEvents,
+  stepEvents,
+} from "../market/market-event.js";
 import type { MarketListener } from "../../market/market.js";
 import type { TimeUnit } from "../market/payloads.js";
-import { type MarketWideStream, parseStreamName, type SymbolStream } from "../market/stream-name.js";
+import {
+  type MarketWideStream,
+  parseStreamName,
+  type SymbolStream,
+} from "../market/stream-name.js";
 import type { SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
 import type { TakerOrder } from "../../market/trade-generator.js";
 import type { SentLog } from "../../record.js";
@@ -29,7 +38,10 @@ class Topic<S> {
   }
 }
 
-/** Brings the market's events to the connections that subscribed to them. Each event is encoded once per form. */
+/**
+ * Brings the market's events to the connections that subscribed to them. Each event is encoded once
+ * per form.
+ */
 export class StreamHub implements MarketListener {
   readonly #log: SentLog;
   /** Topics by symbol, then by stream name. */
@@ -41,7 +53,9 @@ export class StreamHub implements MarketListener {
     this.#log = log;
   }
 
-  /** Adds a subscriber. Names that mean nothing are accepted and never deliver, like on the venue. */
+  /**
+   * Adds a subscriber. Names that mean nothing are accepted and never deliver, like on the venue.
+   */
   subscribe(name: string, subscriber: Subscriber): void {
     this.#topic(name, true)?.subscribers.add(subscriber);
   }
@@ -72,7 +86,8 @@ export class StreamHub implements MarketListener {
 
   burst(market: SymbolMarket, order: TakerOrder): void {
     for (const topic of this.#bySymbol.get(market.spec.symbol)?.values() ?? []) {
-      for (const event of orderEvents(topic.stream, market, order, market.time)) this.#publish(topic, event);
+      for (const event of orderEvents(topic.stream, market, order, market.time))
+        this.#publish(topic, event);
     }
   }
 
@@ -80,7 +95,9 @@ export class StreamHub implements MarketListener {
   tradedSymbols(): readonly string[] {
     const symbols: string[] = [];
     for (const [symbol, topics] of this.#bySymbol) {
-      const traded = [...topics.values()].some(({ stream }) => stream.kind === "trade" || stream.kind === "aggTrade");
+      const traded = [...topics.values()].some(
+        ({ stream }) => stream.kind === "trade" || stream.kind === "aggTrade",
+      );
       if (traded) symbols.push(symbol);
     }
     return symbols;
@@ -96,7 +113,8 @@ export class StreamHub implements MarketListener {
 
   /** Forgets gaps that have not happened yet. */
   clearGaps(): void {
-    for (const topics of this.#bySymbol.values()) for (const topic of topics.values()) topic.gap = 0;
+    for (const topics of this.#bySymbol.values())
+      for (const topic of topics.values()) topic.gap = 0;
   }
 
   #publish(topic: Topic<unknown>, event: MarketEvent): void {
@@ -112,7 +130,9 @@ export class StreamHub implements MarketListener {
       let text = forms.get(key);
       if (text === undefined) {
         const payload = event.payload(subscriber.unit);
-        text = encodeText(JSON.stringify(subscriber.combined ? { stream: topic.name, data: payload } : payload));
+        text = encodeText(
+          JSON.stringify(subscriber.combined ? { stream: topic.name, data: payload } : payload),
+        );
         forms.set(key, text);
       }
       subscriber.deliver(topic.name, event, text);
@@ -144,7 +164,12 @@ export class StreamHub implements MarketListener {
   }
 }
 
-function obtain<S>(topics: Map<string, Topic<S>>, name: string, stream: S, create: boolean): Topic<S> | undefined {
+function obtain<S>(
+  topics: Map<string, Topic<S>>,
+  name: string,
+  stream: S,
+  create: boolean,
+): Topic<S> | undefined {
   const known = topics.get(name);
   if (known !== undefined || !create) return known;
   const made = new Topic(name, stream);

@@ -52,7 +52,11 @@ export function marketTrades(
   return JSON.stringify({ type, trades: trades.toReversed() });
 }
 
-export function ticker(channel: "ticker" | "ticker_batch", type: "snapshot" | "update", market: SymbolMarket): EventJson {
+export function ticker(
+  channel: "ticker" | "ticker_batch",
+  type: "snapshot" | "update",
+  market: SymbolMarket,
+): EventJson {
   const { totals } = market;
   const change = totals.open === 0 ? 0 : ((totals.last - totals.open) / totals.open) * 100;
   const entry = {

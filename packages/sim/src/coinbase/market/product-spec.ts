@@ -8,5 +8,12 @@ export function productSpec(id: string): SymbolSpec {
   const dash = id.indexOf("-");
   const base = dash < 0 ? id : id.slice(0, dash);
   const quote = dash < 0 ? "USD" : id.slice(dash + 1);
-  return { symbol: id, base, quote, price: FAMILIAR[base] ?? 100, priceDecimals: 2, quantityDecimals: 8 };
+  return {
+    symbol: id,
+    base,
+    quote,
+    price: FAMILIAR[base] ?? 100,
+    priceDecimals: 2,
+    quantityDecimals: 8,
+  };
 }

@@ -11,7 +11,14 @@ export interface IbkrOrder {
   readonly remainingQuantity: number;
   readonly filledQuantity: number;
   readonly totalSize: number;
-  readonly status: "Inactive" | "PendingSubmit" | "PreSubmitted" | "Submitted" | "PendingCancel" | "Cancelled" | "Filled";
+  readonly status:
+    | "Inactive"
+    | "PendingSubmit"
+    | "PreSubmitted"
+    | "Submitted"
+    | "PendingCancel"
+    | "Cancelled"
+    | "Filled";
   readonly order_ccp_status: string;
   readonly orderType: "Limit";
   readonly timeInForce: "DAY";
@@ -20,7 +27,10 @@ export interface IbkrOrder {
   readonly avgPrice?: string;
 }
 
-/** An execution as `str` frames and `/iserver/account/trades` show it (1.3). The commission comes later. */
+/**
+ * An execution as `str` frames and `/iserver/account/trades` show it (1.3). The commission comes
+ * later.
+ */
 export interface IbkrExecution {
   readonly execution_id: string;
   readonly symbol: string;
@@ -40,7 +50,9 @@ export type AccountChange =
       readonly kind: "order";
       readonly number: number;
       readonly order: IbkrOrder;
-      /** What this change is about: all that a frame carries, besides the ids, unless it is `whole`. */
+      /**
+       * What this change is about: all that a frame carries, besides the ids, unless it is `whole`.
+       */
       readonly delta: Partial<IbkrOrder> & { readonly fgColor?: string };
       /** The venue sends the order in full here, whatever it has sent before. */
       readonly whole: boolean;

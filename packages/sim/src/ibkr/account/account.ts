@@ -19,8 +19,14 @@ export interface IbkrAccount {
   readonly executions: readonly IbkrExecution[];
   /** Places an order; it goes through its recorded life up to `Submitted` at once. */
   placeOrder(order: IbkrNewOrder): IbkrOrder;
-  /** Fills an order, whole or so much of it, at its own price or another. Throws for one that is not open, and for too much. */
-  fillOrder(orderId: number, fill?: { readonly quantity?: number; readonly price?: number }): IbkrExecution;
+  /**
+   * Fills an order, whole or so much of it, at its own price or another. Throws for one that is not
+   * open, and for too much.
+   */
+  fillOrder(
+    orderId: number,
+    fill?: { readonly quantity?: number; readonly price?: number },
+  ): IbkrExecution;
   /** Cancels an open order: `PendingCancel` in full, then `Cancelled`. */
   cancelOrder(orderId: number): IbkrOrder;
   /** The commission of an execution becomes known: a later copy of it carries it. */
@@ -45,7 +51,12 @@ export class SimIbkrAccount implements IbkrAccount {
   #orderChanges = 0;
   #tradeChanges = 0;
 
-  constructor(id: string, market: IbkrMarket, now: () => number, changed: (change: AccountChange) => void) {
+  constructor(
+    id: string,
+    market: IbkrMarket,
+    now: () => number,
+    changed: (change: AccountChange) => void,
+  ) {
     this.id = id;
     this.#market = market;
     this.#now = now;
@@ -109,12 +120,22 @@ export class SimIbkrAccount implements IbkrAccount {
     this.#change(placed, {});
     this.#change(placed, { status: "PendingSubmit", fgColor: COLOUR });
     this.#change(placed, { status: "PreSubmitted", fgColor: COLOUR });
-    return this.#change(placed, { status: "Submitted", order_ccp_status: "Submitted", fgColor: COLOUR });
+    return this.#change(placed, {
+      status: "Submitted",
+      order_ccp_status: "Submitted",
+      fgColor: COLOUR,
+    });
   }
 
-  fillOrder(orderId: number, fill: { readonly quantity?: number; readonly price?: number } = {}): IbkrExecution {
+  fillOrder(
+    orderId: number,
+    fill: { readonly quantity?: number; readonly price?: number } = {},
+  ): IbkrExecution {
     const order = this.#open(orderId);
-    const quantity = asInteger("quantity", fill.quantity ?? order.remainingQuantity, { min: 1, max: order.remainingQuantity });
+    const quantity = asInteger("quantity", fill.quantity ?? order.remainingQuantity, {
+      min: 1,
+      max: order.remainingQuantity,
+    });
     const price = asNumber("price", fill.price ?? Number(order.price), { min: 0.01, max: 1e9 });
     const filled = order.filledQuantity + quantity;
     const left = order.remainingQuantity - quantity;
@@ -142,29 +163,40 @@ export class SimIbkrAccount implements IbkrAccount {
       filledQuantity: filled,
       avgPrice: (value / filled).toFixed(2),
     });
-    if (left === 0) this.#change(order, { status: "Filled", order_ccp_status: "Filled", fgColor: COLOUR });
+    if (left === 0)
+      this.#change(order, { status: "Filled", order_ccp_status: "Filled", fgColor: COLOUR });
     return this.#trade(execution);
   }
 
   cancelOrder(orderId: number): IbkrOrder {
     const order = this.#open(orderId);
     this.#change(order, { status: "PendingCancel", order_ccp_status: "Pending Cancel" }, true);
-    return this.#change(order, { status: "Cancelled", order_ccp_status: "Cancelled", fgColor: COLOUR });
+    return this.#change(order, {
+      status: "Cancelled",
+      order_ccp_status: "Cancelled",
+      fgColor: COLOUR,
+    });
   }
 
   setCommission(executionId: string, commission: string): IbkrExecution {
     const execution = this.#executions.get(executionId);
-    if (execution === undefined) throw new SimOptionError("executionId", `${executionId} is not known`);
+    if (execution === undefined)
+      throw new SimOptionError("executionId", `${executionId} is not known`);
     return this.#trade({ ...execution, commission: asText("commission", commission) });
   }
 
   #open(orderId: number): IbkrOrder {
     const order = this.#orders.get(orderId);
-    if (order?.status !== "Submitted") throw new SimOptionError("orderId", `${orderId} is not open`);
+    if (order?.status !== "Submitted")
+      throw new SimOptionError("orderId", `${orderId} is not open`);
     return order;
   }
 
-  #change({ orderId, ...rest }: IbkrOrder, delta: Extract<AccountChange, { kind: "order" }>["delta"], whole = false): IbkrOrder {
+  #change(
+    { orderId, ...rest }: IbkrOrder,
+    delta: Extract<AccountChange, { kind: "order" }>["delta"],
+    whole = false,
+  ): IbkrOrder {
     const { fgColor: _, ...lasting } = delta;
     const order: IbkrOrder = { ...(this.#orders.get(orderId) ?? { orderId, ...rest }), ...lasting };
     this.#orders.set(orderId, order);

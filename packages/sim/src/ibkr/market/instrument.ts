@@ -79,7 +79,10 @@ export class Instrument {
     this.#stamp(now);
   }
 
-  /** Everything by field id (1.3): prices as texts, changes in percent as numbers, the volume short and in full. */
+  /**
+   * Everything by field id (1.3): prices as texts, changes in percent as numbers, the volume short
+   * and in full.
+   */
   values(): FieldValues {
     const change = this.#last - this.#priorClose;
     return {

@@ -21,7 +21,12 @@ export class IbkrMarket {
   #timer: NodeJS.Timeout | undefined;
 
   /** `stepped` is told of every contract that moved. */
-  constructor(settings: IbkrMarketSettings, random: SeededRandom, now: () => number, stepped: (instrument: Instrument) => void) {
+  constructor(
+    settings: IbkrMarketSettings,
+    random: SeededRandom,
+    now: () => number,
+    stepped: (instrument: Instrument) => void,
+  ) {
     this.#settings = settings;
     this.#random = random;
     this.#now = now;
@@ -50,7 +55,11 @@ export class IbkrMarket {
     // The same price whoever asks first: it depends on the seed and the id.
     return (
       this.#instruments.get(conid) ??
-      this.#add({ conid, symbol: `C${conid}`, price: this.#random.fork(`price/${conid}`).between(1_000, 50_000) / 100 })
+      this.#add({
+        conid,
+        symbol: `C${conid}`,
+        price: this.#random.fork(`price/${conid}`).between(1_000, 50_000) / 100,
+      })
     );
   }
 
@@ -67,7 +76,8 @@ export class IbkrMarket {
   /** Halts or closes trading in a contract, or lets it go on; that shows in its last price. */
   setState(conid: number, state: TradingState): void {
     const instrument = this.#instruments.get(conid);
-    if (instrument === undefined) throw new SimOptionError("conid", `${conid} is not simulated here`);
+    if (instrument === undefined)
+      throw new SimOptionError("conid", `${conid} is not simulated here`);
     instrument.setState(state, this.#now());
     this.#stepped(instrument);
   }

@@ -36,19 +36,24 @@ interface Later {
 type Route = (body: unknown) => Answer | Later;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
-const failure = (status: number, error: string): Answer => ({ status, body: { error, statusCode: status } });
+const failure = (status: number, error: string): Answer => ({
+  status,
+  body: { error, statusCode: status },
+});
 
 /** The REST half of the gateway (1.1). */
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #routes: Readonly<Record<string, Route>>;
-  #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> = [];
+  #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> =
+    [];
   /** The brokerage session in which orders were asked for. */
   #warmSession = "";
 
   constructor(parts: GatewayParts) {
     const { session, account, settings } = parts;
-    const status: Route = () => ok({ ...authStatus(session), ...(session.state === "brokerage" ? { fail: "" } : {}) });
+    const status: Route = () =>
+      ok({ ...authStatus(session), ...(session.state === "brokerage" ? { fail: "" } : {}) });
     const brokerage =
       (route: () => Answer): Route =>
       () =>
@@ -88,10 +93,14 @@ export class Gateway {
     const at = clock.now();
     const respond = ({ status, body }: Answer): void => {
       journal.request({ at, method, path: path ?? url, status });
-      response.writeHead(status, { "Content-Type": "application/json", ...this.#cookies(request, status) });
+      response.writeHead(status, {
+        "Content-Type": "application/json",
+        ...this.#cookies(request, status),
+      });
       response.end(JSON.stringify(body));
     };
-    const answer = path === undefined ? failure(404, "not found") : this.#answer(method, path, text, at);
+    const answer =
+      path === undefined ? failure(404, "not found") : this.#answer(method, path, text, at);
     if ("status" in answer) respond(answer);
     else clock.after(answer.afterMs, () => respond(answer.answer()));
   }
@@ -153,10 +162,14 @@ export class Gateway {
     };
   }
 
-  /** Takes a while; a rival that has the session keeps it unless `compete` (1.1: `competing` is not true then). */
+  /**
+   * Takes a while; a rival that has the session keeps it unless `compete` (1.1: `competing` is not
+   * true then).
+   */
   #initialise(body: unknown): Later {
     const { session, settings } = this.#parts;
-    const compete = typeof body === "object" && body !== null && "compete" in body && body.compete === true;
+    const compete =
+      typeof body === "object" && body !== null && "compete" in body && body.compete === true;
     const answer = (): Answer => {
       if (session.state === "logged-out") return failure(401, "not logged in");
       const passed = session.initialise(compete);
@@ -176,7 +189,8 @@ export class Gateway {
   #cookies(request: IncomingMessage, status: number): Readonly<Record<string, string>> {
     const { session, settings } = this.#parts;
     if (session.state === "logged-out" || status === 429) return {};
-    if (parseCookies(request.headers.cookie ?? "").get(GATEWAY_COOKIE) === session.cookie) return {};
+    if (parseCookies(request.headers.cookie ?? "").get(GATEWAY_COOKIE) === session.cookie)
+      return {};
     // Over plain HTTP a client would not send a secure cookie back.
     const secure = settings.tls === undefined ? "" : "; Secure";
     return { "Set-Cookie": `${GATEWAY_COOKIE}=${session.cookie}; HttpOnly${secure}; Path=${BASE}` };

@@ -14,7 +14,10 @@ export interface PacingSettings {
 /** What the pacing rules say to a request. */
 export type PaceVerdict = "served" | "violation" | "penalised";
 
-/** Limits of all requests together and by path (1.1). A request over any of them opens the penalty box, in which nothing is served. */
+/**
+ * Limits of all requests together and by path (1.1). A request over any of them opens the penalty
+ * box, in which nothing is served.
+ */
 export class Pacing {
   readonly #settings: PacingSettings;
   readonly #clock: VenueClock;
@@ -28,7 +31,9 @@ export class Pacing {
     this.#settings = settings;
     this.#clock = clock;
     this.#all = window(settings);
-    this.#byPath = new Map(Object.entries(settings.paths).map(([path, pace]) => [path, window(pace)]));
+    this.#byPath = new Map(
+      Object.entries(settings.paths).map(([path, pace]) => [path, window(pace)]),
+    );
   }
 
   /** Counts a request of this moment and decides about it. */

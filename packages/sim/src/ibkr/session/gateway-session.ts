@@ -3,7 +3,9 @@ import type { SeededRandom } from "../../random.js";
 import type { IbkrSessionOptions } from "../options.js";
 import { nextState, type SessionEvent, type SessionState } from "./session-state.js";
 
-/** Told of every change of state, after it happened. `silent`: sockets are to learn nothing of it. */
+/**
+ * Told of every change of state, after it happened. `silent`: sockets are to learn nothing of it.
+ */
 export type SessionListener = (from: SessionState, to: SessionState, silent: boolean) => void;
 
 /** The one login of the gateway: its state, its ids, and the time that it has left. */
@@ -23,7 +25,12 @@ export class GatewaySession {
   #cancelIdle: () => void = () => {};
   #cancelAge: () => void = () => {};
 
-  constructor(settings: Required<IbkrSessionOptions>, clock: VenueClock, random: SeededRandom, listener: SessionListener) {
+  constructor(
+    settings: Required<IbkrSessionOptions>,
+    clock: VenueClock,
+    random: SeededRandom,
+    listener: SessionListener,
+  ) {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
@@ -95,7 +102,10 @@ export class GatewaySession {
     this.apply(this.#settings.idleEnds === "login" ? "login-ended" : "lost");
   }
 
-  /** `ssodh/init`: whether there is a brokerage session now. A rival keeps it unless it is fought for. */
+  /**
+   * `ssodh/init`: whether there is a brokerage session now. A rival keeps it unless it is fought
+   * for.
+   */
   initialise(compete: boolean): boolean {
     this.apply(compete ? "fight" : "init");
     return this.#state === "brokerage";

@@ -17,7 +17,9 @@ export function identify(
 ): Identity {
   const query = new URLSearchParams(url.replace(/^[^?]*\??/, ""));
   const cookies = parseCookies(headers.cookie ?? "");
-  const shown: ReadonlyArray<readonly [IbkrLogin, given: string | undefined | null, wanted: string]> = [
+  const shown: ReadonlyArray<
+    readonly [IbkrLogin, given: string | undefined | null, wanted: string]
+  > = [
     ["oauth-token", query.get("oauth_token"), oauthToken],
     ["session-token", query.get("sessionToken"), sessionToken],
     ["gateway-cookie", cookies.get(GATEWAY_COOKIE), session.cookie],
@@ -34,7 +36,8 @@ export function parseCookies(header: string): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
   for (const part of header.split(/;\s*/)) {
     const at = part.indexOf("=");
-    if (at > 0 && !cookies.has(part.slice(0, at))) cookies.set(part.slice(0, at), part.slice(at + 1));
+    if (at > 0 && !cookies.has(part.slice(0, at)))
+      cookies.set(part.slice(0, at), part.slice(at + 1));
   }
   return cookies;
 }
@@ -44,7 +47,8 @@ function sessionOf(cookie: string | undefined): string | undefined {
   if (cookie === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(decodeURIComponent(cookie));
-    if (typeof value === "object" && value !== null && "session" in value) return String(value.session);
+    if (typeof value === "object" && value !== null && "session" in value)
+      return String(value.session);
     return cookie;
   } catch {
     return cookie;

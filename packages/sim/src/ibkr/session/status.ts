@@ -1,8 +1,14 @@
 import type { GatewaySession } from "./gateway-session.js";
 
-const SERVER = { serverName: "JifZ28031", serverVersion: "Build 10.45.1a, Apr 22, 2026 1:39:05 PM" } as const;
+const SERVER = {
+  serverName: "JifZ28031",
+  serverVersion: "Build 10.45.1a, Apr 22, 2026 1:39:05 PM",
+} as const;
 
-/** `iserver.authStatus` of `/tickle` and the answer of `/iserver/auth/status` (1.1): without a session short, and still HTTP 200. */
+/**
+ * `iserver.authStatus` of `/tickle` and the answer of `/iserver/auth/status` (1.1): without a
+ * session short, and still HTTP 200.
+ */
 export function authStatus({ state }: GatewaySession): Readonly<Record<string, unknown>> {
   if (state === "brokerage") {
     return {
@@ -17,23 +23,47 @@ export function authStatus({ state }: GatewaySession): Readonly<Record<string, u
     };
   }
   const rival = state === "rival";
-  return { authenticated: false, established: false, competing: rival, connected: rival, MAC: null };
+  return {
+    authenticated: false,
+    established: false,
+    competing: rival,
+    connected: rival,
+    MAC: null,
+  };
 }
 
 /** `args` of an `sts` frame (1.3). Of a lost session only what has changed, unless `full`. */
-export function statusArgs({ state }: GatewaySession, username: string, full: boolean): Readonly<Record<string, unknown>> {
+export function statusArgs(
+  { state }: GatewaySession,
+  username: string,
+  full: boolean,
+): Readonly<Record<string, unknown>> {
   const authenticated = state === "brokerage";
   const competing = state === "rival";
   if (!authenticated && !full) return competing ? { authenticated, competing } : { authenticated };
   const connected = state !== "logged-out";
-  return { connected, authenticated, established: authenticated, competing, message: "", fail: "", ...SERVER, username };
+  return {
+    connected,
+    authenticated,
+    established: authenticated,
+    competing,
+    message: "",
+    fail: "",
+    ...SERVER,
+    username,
+  };
 }
 
 /** `args` of an `act` frame and the answer of `/iserver/accounts`. */
-export function accounts({ id }: GatewaySession, account: string): Readonly<Record<string, unknown>> {
+export function accounts(
+  { id }: GatewaySession,
+  account: string,
+): Readonly<Record<string, unknown>> {
   return {
     accounts: [account],
-    acctProps: { [account]: { hasChildAccounts: false, supportsCashQty: true, supportsFractions: true } },
+    acctProps: {
+      [account]: { hasChildAccounts: false, supportsCashQty: true, supportsFractions: true },
+    },
     aliases: { [account]: account },
     allowFeatures: { showGFIS: true, allowFXConv: true, allowTypeAhead: true, debugPnl: true },
     chartPeriods: { STK: ["*"], CFD: ["*"], OPT: ["2h", "1d", "2d", "1w", "1m"] },

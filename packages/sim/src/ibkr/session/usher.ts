@@ -14,7 +14,12 @@ export class Usher {
   readonly #journal: IbkrJournal;
   readonly #peers: () => readonly IbkrPeer[];
 
-  constructor(settings: IbkrSettings, session: GatewaySession, journal: IbkrJournal, peers: () => readonly IbkrPeer[]) {
+  constructor(
+    settings: IbkrSettings,
+    session: GatewaySession,
+    journal: IbkrJournal,
+    peers: () => readonly IbkrPeer[],
+  ) {
     this.#settings = settings;
     this.#session = session;
     this.#journal = journal;
@@ -23,8 +28,10 @@ export class Usher {
 
   /** A socket was opened; with a good login it is greeted, else it has to wait, or to go. */
   welcome(peer: IbkrPeer, identity: Identity): void {
-    if (identity === "invalid" && this.#settings.wire.badSession === "close") return this.#expel(peer);
-    if (identity === undefined || identity === "invalid") return peer.say({ message: "waiting for session" });
+    if (identity === "invalid" && this.#settings.wire.badSession === "close")
+      return this.#expel(peer);
+    if (identity === undefined || identity === "invalid")
+      return peer.say({ message: "waiting for session" });
     this.#greet(peer);
   }
 
@@ -39,7 +46,10 @@ export class Usher {
     return "done";
   }
 
-  /** The session changed: what hangs on it dies, and sockets are told. Nothing is subscribed again for anyone. */
+  /**
+   * The session changed: what hangs on it dies, and sockets are told. Nothing is subscribed again
+   * for anyone.
+   */
   changed(from: SessionState, to: SessionState, silent: boolean): void {
     for (const peer of this.#peers()) {
       if (!peer.authenticated) continue;
@@ -71,7 +81,12 @@ export class Usher {
     peer.authenticated = true;
     peer.greeted = true;
     this.#journal.changed();
-    peer.say({ topic: "system", success: this.#settings.session.username, isFT: false, isPaper: false });
+    peer.say({
+      topic: "system",
+      success: this.#settings.session.username,
+      isFT: false,
+      isPaper: false,
+    });
     peer.after(gap, () => {
       if (this.#session.state === "brokerage") this.#introduce(peer);
     });

@@ -19,13 +19,17 @@ export function parseCommand(text: string): Command {
   const head = brace < 0 ? text : text.slice(0, brace);
   const options = brace < 0 ? {} : parseObject(text.slice(brace + 1));
   const [verb = "", ...args] = head.split("+");
-  return verb === "" || options === undefined ? { kind: "malformed" } : { kind: "topic", verb, args, options };
+  return verb === "" || options === undefined
+    ? { kind: "malformed" }
+    : { kind: "topic", verb, args, options };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -78,8 +78,10 @@ export class Desk {
     const outcome = this.#outcome(peer, text);
     const shown = text.slice(0, MAX_SHOWN);
     journal.command({ at: clock.now(), connection: peer.id, text: shown, outcome });
-    if (outcome === "unknown" || outcome === "malformed") this.#refuse(peer, `Topic unknown ${shown}`);
-    if (outcome === "over-limit" && settings.limits.overLimit === "error") this.#refuse(peer, `Limit exceeded ${shown}`);
+    if (outcome === "unknown" || outcome === "malformed")
+      this.#refuse(peer, `Topic unknown ${shown}`);
+    if (outcome === "over-limit" && settings.limits.overLimit === "error")
+      this.#refuse(peer, `Limit exceeded ${shown}`);
   }
 
   #outcome(peer: IbkrPeer, text: string): IbkrOutcome {
@@ -95,7 +97,11 @@ export class Desk {
   }
 
   #refuse(peer: IbkrPeer, error: string): void {
-    peer.say(this.#parts.settings.wire.errors === "topic" ? { topic: "error", error, code: 1 } : { error, code: 1 });
+    peer.say(
+      this.#parts.settings.wire.errors === "topic"
+        ? { topic: "error", error, code: 1 }
+        : { error, code: 1 },
+    );
   }
 
   #tic(peer: IbkrPeer): IbkrOutcome {
@@ -103,7 +109,12 @@ export class Desk {
     journal.count("tics");
     // Clients tell answers apart by this time (I-23).
     this.#lastTic = Math.max(clock.wallNow(), this.#lastTic + 1);
-    const answer = JSON.stringify({ topic: "tic", alive: true, id: session.id, lastAccessed: this.#lastTic });
+    const answer = JSON.stringify({
+      topic: "tic",
+      alive: true,
+      id: session.id,
+      lastAccessed: this.#lastTic,
+    });
     for (let left = settings.wire.ticReplies; left > 0; left--) peer.say(answer);
     return "done";
   }
@@ -125,14 +136,17 @@ export class Desk {
       known.request(fields);
       return "done";
     }
-    if (this.#count((feed) => feed instanceof MarketLine) >= settings.limits.lines) return "over-limit";
+    if (this.#count((feed) => feed instanceof MarketLine) >= settings.limits.lines)
+      return "over-limit";
     const lineSettings = {
       wire: settings.wire,
       limits: settings.limits,
       serverId: () => session.serverId,
       expired: () => journal.count("expired"),
     };
-    const line = new MarketLine(conidEx, market.instrument(conid), lineSettings, peer, () => peer.leave(line.topic));
+    const line = new MarketLine(conidEx, market.instrument(conid), lineSettings, peer, () =>
+      peer.leave(line.topic),
+    );
     line.request(fields);
     peer.follow(line);
     return "done";
@@ -144,14 +158,28 @@ export class Desk {
     const request = parseHistory(options);
     if (conid === undefined || typeof request === "string") return "malformed";
     const replaces = peer.feeds.has(`smh+${conid}`);
-    if (!replaces && this.#count((feed) => feed instanceof HistoryFeed) >= settings.limits.histories) return "over-limit";
+    if (
+      !replaces &&
+      this.#count((feed) => feed instanceof HistoryFeed) >= settings.limits.histories
+    )
+      return "over-limit";
     const serverId = String(1_000 + this.#nextServerId++);
-    peer.follow(new HistoryFeed(serverId, market.instrument(conid), request, peer, settings.wire.snapshotDelayMs));
+    peer.follow(
+      new HistoryFeed(
+        serverId,
+        market.instrument(conid),
+        request,
+        peer,
+        settings.wire.snapshotDelayMs,
+      ),
+    );
     return "done";
   }
 
   #leaveHistory(peer: IbkrPeer, serverId: string | undefined): IbkrOutcome {
-    const found = [...peer.feeds.values()].find((feed) => feed instanceof HistoryFeed && feed.serverId === serverId);
+    const found = [...peer.feeds.values()].find(
+      (feed) => feed instanceof HistoryFeed && feed.serverId === serverId,
+    );
     if (found === undefined) return "unknown";
     peer.leave(found.topic);
     peer.say({ message: `Unsubscribed ${serverId}` });
@@ -162,7 +190,9 @@ export class Desk {
     const { account, market } = this.#parts;
     const conid = contract(args[1] ?? "");
     if (args[0] !== account.id || conid === undefined) return "malformed";
-    peer.follow(new LadderFeed(`sbd+${args.join("+")}`, account.id, market.instrument(conid), peer));
+    peer.follow(
+      new LadderFeed(`sbd+${args.join("+")}`, account.id, market.instrument(conid), peer),
+    );
     return "done";
   }
 
@@ -179,9 +209,13 @@ export class Desk {
     return "done";
   }
 
-  #trades(peer: IbkrPeer, { realtimeUpdatesOnly = false, days = 1 }: TopicCommand["options"]): IbkrOutcome {
+  #trades(
+    peer: IbkrPeer,
+    { realtimeUpdatesOnly = false, days = 1 }: TopicCommand["options"],
+  ): IbkrOutcome {
     const { settings, account } = this.#parts;
-    if (typeof realtimeUpdatesOnly !== "boolean" || !(Number(days) >= 1 && Number(days) <= 7)) return "malformed";
+    if (typeof realtimeUpdatesOnly !== "boolean" || !(Number(days) >= 1 && Number(days) <= 7))
+      return "malformed";
     peer.follow(new TradeFeed(peer, settings.wire, realtimeUpdatesOnly ? [] : account.executions));
     return "done";
   }
@@ -190,7 +224,12 @@ export class Desk {
     const { settings, account } = this.#parts;
     const frame = (): object => ({
       args: {
-        [`${account.id}.Core`]: { rowType: 1, dpl: account.profit, nl: account.netLiquidation, upl: account.profit },
+        [`${account.id}.Core`]: {
+          rowType: 1,
+          dpl: account.profit,
+          nl: account.netLiquidation,
+          upl: account.profit,
+        },
       },
     });
     peer.follow(new PeriodicFeed("spl", settings.wire.pnlMs, peer, frame));
@@ -220,7 +259,9 @@ export class Desk {
   }
 
   #count(is: (feed: unknown) => boolean): number {
-    return this.#parts.peers().reduce((sum, { feeds }) => sum + [...feeds.values()].filter(is).length, 0);
+    return this.#parts
+      .peers()
+      .reduce((sum, { feeds }) => sum + [...feeds.values()].filter(is).length, 0);
   }
 }
 
@@ -229,7 +270,9 @@ function contract(text: string): number | undefined {
 }
 
 function texts(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((entry) => typeof entry === "string") ? value : undefined;
+  return Array.isArray(value) && value.every((entry) => typeof entry === "string")
+    ? value
+    : undefined;
 }
 
 function summaryRows(account: SimIbkrAccount): readonly SummaryRow[] {

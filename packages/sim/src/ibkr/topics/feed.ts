@@ -22,6 +22,9 @@ export interface Feed {
 export interface FeedOutlet {
   /** Sends a data frame. `span`: the numbers of the changes in it, if it has some. */
   publish(topic: string, text: string, span?: IdSpan): void;
-  /** Runs something after a venue duration, unless the connection ends first. Returns the function that cancels it. */
+  /**
+   * Runs something after a venue duration, unless the connection ends first. Returns the function
+   * that cancels it.
+   */
   after(venueMs: number, run: () => void): () => void;
 }

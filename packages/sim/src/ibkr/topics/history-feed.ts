@@ -11,8 +11,31 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 31_536_000_000,
 };
 /** Units of periods with the most of each, and the bars that there are (1.2). */
-const PERIODS: Readonly<Record<string, number>> = { min: 30, h: 8, d: 1_000, w: 792, m: 182, y: 15 };
-const BARS = ["1min", "2min", "3min", "5min", "10min", "15min", "30min", "1h", "2h", "3h", "4h", "8h", "1d", "1w", "1m"];
+const PERIODS: Readonly<Record<string, number>> = {
+  min: 30,
+  h: 8,
+  d: 1_000,
+  w: 792,
+  m: 182,
+  y: 15,
+};
+const BARS = [
+  "1min",
+  "2min",
+  "3min",
+  "5min",
+  "10min",
+  "15min",
+  "30min",
+  "1h",
+  "2h",
+  "3h",
+  "4h",
+  "8h",
+  "1d",
+  "1w",
+  "1m",
+];
 const SOURCES = ["midpoint", "trades", "bid_ask", "bid", "ask"];
 const MAX_BARS = 1_000;
 
@@ -36,7 +59,10 @@ export function parseHistory(options: Readonly<Record<string, unknown>>): Histor
   return { periodMs, barMs, outsideRth: outsideRth === true };
 }
 
-/** `smh`: one frame of bars, then the last bar again whenever the contract moves. Ends by `serverId`, not by topic. */
+/**
+ * `smh`: one frame of bars, then the last bar again whenever the contract moves. Ends by
+ * `serverId`, not by topic.
+ */
 export class HistoryFeed implements Feed {
   readonly topic: string;
   readonly needsBrokerage = true;
@@ -47,7 +73,13 @@ export class HistoryFeed implements Feed {
   readonly #cancelFirst: () => void;
   #started = false;
 
-  constructor(serverId: string, instrument: Instrument, request: HistoryRequest, outlet: FeedOutlet, delayMs: number) {
+  constructor(
+    serverId: string,
+    instrument: Instrument,
+    request: HistoryRequest,
+    outlet: FeedOutlet,
+    delayMs: number,
+  ) {
     this.topic = `smh+${instrument.conid}`;
     this.serverId = serverId;
     this.#instrument = instrument;

@@ -3,7 +3,10 @@ import type { Feed, FeedOutlet } from "./feed.js";
 
 const ROWS = 10;
 
-/** `sbd`: the price ladder, whole, at the start and whenever the contract moves. The shape of a row is from memory. */
+/**
+ * `sbd`: the price ladder, whole, at the start and whenever the contract moves. The shape of a row
+ * is from memory.
+ */
 export class LadderFeed implements Feed {
   readonly topic: string;
   readonly needsBrokerage = true;
@@ -23,10 +26,14 @@ export class LadderFeed implements Feed {
 
   moved(instrument: Instrument): void {
     if (instrument !== this.#instrument) return;
-    this.#outlet.publish(this.topic, JSON.stringify({ topic: this.topic, data: instrument.ladder(ROWS) }), {
-      first: instrument.updates,
-      last: instrument.updates,
-    });
+    this.#outlet.publish(
+      this.topic,
+      JSON.stringify({ topic: this.topic, data: instrument.ladder(ROWS) }),
+      {
+        first: instrument.updates,
+        last: instrument.updates,
+      },
+    );
   }
 
   stop(): void {}

@@ -15,8 +15,8 @@ export interface LineSettings {
 type Members = ReadonlyArray<readonly [name: string, value: string | number]>;
 
 /**
- * `smd`: full snapshots of the fields, then what has changed. A further `smd` adds fields, brings snapshots again, and is the only thing that
- * keeps it alive (I-20).
+ * `smd`: full snapshots of the fields, then what has changed. A further `smd` adds fields, brings
+ * snapshots again, and is the only thing that keeps it alive (I-20).
  */
 export class MarketLine implements Feed {
   readonly topic: string;
@@ -28,14 +28,23 @@ export class MarketLine implements Feed {
   readonly #outlet: FeedOutlet;
   readonly #die: () => void;
   readonly #fields: Set<string> = new Set();
-  /** What the client knows by now. Fields that no snapshot has shown yet are not in it, and not in deltas. */
+  /**
+   * What the client knows by now. Fields that no snapshot has shown yet are not in it, and not in
+   * deltas.
+   */
   readonly #shown: Map<string, string | number> = new Map();
   #serviceSent = false;
   #cancelSnapshot: () => void = () => {};
   #cancelExpiry: () => void = () => {};
 
   /** `die` takes it off its socket. */
-  constructor(conidEx: string, instrument: Instrument, settings: LineSettings, outlet: FeedOutlet, die: () => void) {
+  constructor(
+    conidEx: string,
+    instrument: Instrument,
+    settings: LineSettings,
+    outlet: FeedOutlet,
+    die: () => void,
+  ) {
     this.topic = `smd+${conidEx}`;
     this.conid = instrument.conid;
     this.#conidEx = conidEx;
@@ -125,11 +134,17 @@ export class MarketLine implements Feed {
       ...values,
       ["topic", this.topic],
     ]);
-    this.#outlet.publish(this.topic, text, numbered ? { first: updates, last: updates } : undefined);
+    this.#outlet.publish(
+      this.topic,
+      text,
+      numbered ? { first: updates, last: updates } : undefined,
+    );
   }
 }
 
-/** Printed by hand: an object would put members with numbers for names first, in their own order. */
+/**
+ * Printed by hand: an object would put members with numbers for names first, in their own order.
+ */
 function print(members: Members): string {
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
 }

@@ -1,7 +1,10 @@
 import type { AccountChange, IbkrOrder } from "../account/account-change.js";
 import type { Feed, FeedOutlet } from "./feed.js";
 
-/** `sor`: nothing at first; then every order in full when it is first heard of, and by its changes afterwards. */
+/**
+ * `sor`: nothing at first; then every order in full when it is first heard of, and by its changes
+ * afterwards.
+ */
 export class OrderFeed implements Feed {
   readonly topic = "sor";
   readonly needsBrokerage = true;

@@ -6,7 +6,10 @@ export interface SummaryRow {
   readonly values: Readonly<Record<string, string | number>>;
 }
 
-/** Sends a frame at once and then by the clock, whether anything has changed or not: `spl`, `ssd` and `sld`, which need no brokerage session. */
+/**
+ * Sends a frame at once and then by the clock, whether anything has changed or not: `spl`, `ssd`
+ * and `sld`, which need no brokerage session.
+ */
 export class PeriodicFeed implements Feed {
   readonly topic: string;
   readonly needsBrokerage = false;
@@ -39,14 +42,23 @@ export interface SummaryFilter {
   readonly fields: readonly string[] | undefined;
 }
 
-/** Makes the frames of `ssd` and `sld`: a row that has not changed since the last frame has its key and its time only. */
-export function summaryFrames(rows: () => readonly SummaryRow[], now: () => number, filter: SummaryFilter): () => object {
+/**
+ * Makes the frames of `ssd` and `sld`: a row that has not changed since the last frame has its key
+ * and its time only.
+ */
+export function summaryFrames(
+  rows: () => readonly SummaryRow[],
+  now: () => number,
+  filter: SummaryFilter,
+): () => object {
   const shown = new Map<string, string>();
   return () => {
     const timestamp = Math.floor(now() / 1_000);
     const wanted = rows().filter(({ key }) => filter.keys?.includes(key) ?? true);
     const result = wanted.map(({ key, values }) => {
-      const kept = Object.fromEntries(Object.entries(values).filter(([name]) => filter.fields?.includes(name) ?? true));
+      const kept = Object.fromEntries(
+        Object.entries(values).filter(([name]) => filter.fields?.includes(name) ?? true),
+      );
       const text = JSON.stringify(kept);
       if (shown.get(key) === text) return { key, timestamp };
       shown.set(key, text);

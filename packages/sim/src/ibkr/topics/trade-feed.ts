@@ -8,7 +8,10 @@ export interface TradeRepeats {
   readonly tradeRepeats: number;
 }
 
-/** `str`: an empty frame, then what there is, then every execution as it comes; and each of these frames over and over. */
+/**
+ * `str`: an empty frame, then what there is, then every execution as it comes; and each of these
+ * frames over and over.
+ */
 export class TradeFeed implements Feed {
   readonly topic = "str";
   readonly needsBrokerage = true;
@@ -24,7 +27,8 @@ export class TradeFeed implements Feed {
   }
 
   changed(change: AccountChange): void {
-    if (change.kind === "trade") this.#send([change.execution], { first: change.number, last: change.number });
+    if (change.kind === "trade")
+      this.#send([change.execution], { first: change.number, last: change.number });
   }
 
   stop(): void {
