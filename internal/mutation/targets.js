@@ -35,18 +35,18 @@ export const TARGETS = {
   // The parts of the venue kit without a promise or a clock.
   kit: {
     mutate: [
-      "freshness-watchdog",
-      "handover",
-      "recovery-gate",
-      "subscription-registry",
-      "topic-stream",
+      "feed/freshness-watchdog",
+      "topic/handover",
+      "recovery/recovery-gate",
+      "connection/subscription-registry",
+      "topic/topic-stream",
     ].map((file) => `packages/venue-kit/src/${file}.ts`),
     tests: [
-      "freshness-watchdog",
-      "handover.prop",
-      "recovery-gate",
-      "subscription-registry.prop",
-      "topic-stream",
+      "feed/freshness-watchdog",
+      "topic/handover.prop",
+      "recovery/recovery-gate",
+      "connection/subscription-registry.prop",
+      "topic/topic-stream",
     ].map((file) => `packages/venue-kit/test/${file}.test.ts`),
   },
 };

@@ -7,11 +7,11 @@ import type {
 } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import { stack } from "@oath-ws/resilience";
-import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./build-parts.js";
-import { diagnosticsTracer } from "./diagnostics.js";
-import { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
-import { sharedGate } from "./shared-gate.js";
-import type { WsConnectorOptions } from "./ws-connector-options.js";
+import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./options/build-parts.js";
+import { diagnosticsTracer } from "./runtime/diagnostics.js";
+import { nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
+import { sharedGate } from "./runtime/shared-gate.js";
+import type { WsConnectorOptions } from "./options/ws-connector-options.js";
 
 /** Options of {@link build}; every field is optional. */
 export interface BuildOptions {

@@ -57,19 +57,19 @@ export type {
 
 // The leaves and the runtime.
 export { directConnector } from "./direct/direct-connector.js";
-export { fromNodeError, NODE_ERROR_RULES } from "./from-node-error.js";
-export type { NodeErrorRule } from "./from-node-error.js";
-export { nodeRandom, nodeSpawn, nodeTimer } from "./node-runtime.js";
-export { nodeRuntime, nodeRuntimeWith } from "./node-venue-runtime.js";
-export type { NodeRuntime, NodeRuntimeOptions } from "./node-venue-runtime.js";
+export { fromNodeError, NODE_ERROR_RULES } from "./errors/from-node-error.js";
+export type { NodeErrorRule } from "./errors/from-node-error.js";
+export { nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
+export { nodeRuntime, nodeRuntimeWith } from "./runtime/node-venue-runtime.js";
+export type { NodeRuntime, NodeRuntimeOptions } from "./runtime/node-venue-runtime.js";
 export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
-export { wsConnector } from "./ws-connector.js";
+export { wsConnector } from "./ws/ws-connector.js";
 export type {
   WsConnectorOptions,
   WsDeflateOptions,
   WsPassThroughOptions,
   WsTlsOptions,
-} from "./ws-connector-options.js";
+} from "./options/ws-connector-options.js";
 
 // What @oath-ws/resilience exports, in full.
 export {
@@ -113,6 +113,6 @@ export type {
 // The stack over a leaf.
 export { build } from "./build.js";
 export type { BuildOptions } from "./build.js";
-export { TRACE_CHANNEL } from "./diagnostics.js";
+export { TRACE_CHANNEL } from "./runtime/diagnostics.js";
 export { open } from "./open.js";
 export type { OpenOptions } from "./open.js";

@@ -1,7 +1,7 @@
 import type { CancelSignal, ReconnectingConnection } from "@oath-ws/contract";
 import { assemble } from "./build.js";
 import type { BuildOptions } from "./build.js";
-import { BUILD_KEYS, unknownOptionIssues } from "./build-parts.js";
+import { BUILD_KEYS, unknownOptionIssues } from "./options/build-parts.js";
 
 /** Options of {@link open}; every field is optional. */
 export interface OpenOptions extends BuildOptions {

@@ -1,7 +1,7 @@
 import { AttemptGate, build, isConfigError, open } from "oath-ws";
 import type { BuildOptions } from "oath-ws";
 import { describe, expect, it } from "vitest";
-import { buildParts } from "../src/build-parts.js";
+import { buildParts } from "../src/options/build-parts.js";
 import { ReconnectingWebSocket } from "../src/websocket/index.js";
 import { thrownBy } from "./websocket/support/server.js";
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { AttemptGate } from "oath-ws";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { TRACE_CHANNEL } from "../src/diagnostics.js";
+import { TRACE_CHANNEL } from "../src/runtime/diagnostics.js";
 import { open } from "../src/open.js";
 import type { OpenOptions } from "../src/open.js";
 import { frame, OP } from "./support/frames.js";

@@ -8,7 +8,7 @@ import type { WsTlsOptions } from "oath-ws";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { directConnector } from "../src/direct/direct-connector.js";
-import { wsConnector } from "../src/ws-connector.js";
+import { wsConnector } from "../src/ws/ws-connector.js";
 import { until } from "./stack/support.js";
 import { handshake, wsErrorOf } from "./support/connections.js";
 import { hasOpenssl, makeCertificates } from "./support/certificates.js";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { wsConnector } from "../src/ws-connector.js";
+import { wsConnector } from "../src/ws/ws-connector.js";
 import { connect, handshake, wsServer } from "./support/connections.js";
 import { gone, RawPeer, rawServer } from "./support/raw-server.js";
 import { CountingSignal } from "./support/seams.js";

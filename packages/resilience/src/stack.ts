@@ -21,13 +21,13 @@ import { resolveConfig } from "./config.js";
 import { AttemptGate } from "./core/attempt-gate.js";
 import { defaultClassify } from "./core/default-classify.js";
 import { Supervisor } from "./core/supervisor.js";
-import { auth } from "./layer/auth.js";
-import { connectTimeout } from "./layer/connect-timeout.js";
-import { heartbeat } from "./layer/heartbeat.js";
-import type { HeartbeatHooks } from "./layer/heartbeat.js";
-import { compose } from "./layer/layer.js";
-import { tracing } from "./layer/tracing.js";
-import { cancelled } from "./leaf/cancelled.js";
+import { auth } from "./layers/auth.js";
+import { connectTimeout } from "./layers/connect-timeout.js";
+import { heartbeat } from "./layers/heartbeat.js";
+import type { HeartbeatHooks } from "./layers/heartbeat.js";
+import { compose } from "./layers/layer.js";
+import { tracing } from "./actor/tracing.js";
+import { cancelled } from "./primitives/cancelled.js";
 
 /**
  * What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those

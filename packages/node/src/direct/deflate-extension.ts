@@ -1,4 +1,4 @@
-import type { WsDeflateOptions } from "../ws-connector-options.js";
+import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 
 /**
  * What client and server agreed on (RFC 7692): always without context takeover, so that each

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { InboundFrame } from "@oath-ws/resilience";
-import type { FrameSocket, FrameSocketEvents } from "../frame-socket.js";
-import { ownerOf, setOwner } from "../owned-emitter.js";
+import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
+import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import type { FrameReceiver } from "./frame-decoder.js";
 import type { FrameEncoder } from "./frame-encoder.js";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ZlibOptions } from "node:zlib";
-import type { WsDeflateOptions } from "../ws-connector-options.js";
+import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 import type { DeflateAgreement } from "./deflate-extension.js";
 import { ProtocolViolation, tooBig } from "./protocol-violation.js";
 

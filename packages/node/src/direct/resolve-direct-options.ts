@@ -1,9 +1,9 @@
 import { ConfigError, isConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
-import { show } from "../option-checks.js";
-import { resolveOptions } from "../resolve-options.js";
-import type { ResolvedOptions } from "../resolve-options.js";
-import type { WsConnectorOptions, WsDeflateOptions } from "../ws-connector-options.js";
+import { show } from "../options/option-checks.js";
+import { resolveOptions } from "../options/resolve-options.js";
+import type { ResolvedOptions } from "../options/resolve-options.js";
+import type { WsConnectorOptions, WsDeflateOptions } from "../options/ws-connector-options.js";
 
 /** Validated options of the direct leaf. */
 export interface ResolvedDirectOptions extends ResolvedOptions {

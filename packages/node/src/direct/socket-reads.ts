@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { OnReadOpts, Socket } from "node:net";
-import { ownerOf } from "../owned-emitter.js";
+import { ownerOf } from "../leaf/owned-emitter.js";
 
 /** As much as the kernel is asked for at a time. */
 const READ_BYTES = 64 * 1024;

@@ -9,8 +9,8 @@ import { unescape } from "node:querystring";
 import { connect as tlsConnect } from "node:tls";
 import type { ConnectionOptions } from "node:tls";
 import type { Handshake } from "@oath-ws/contract";
-import type { ResolvedOptions } from "../resolve-options.js";
-import type { WsDeflateOptions } from "../ws-connector-options.js";
+import type { ResolvedOptions } from "../options/resolve-options.js";
+import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 import { deflateOffer } from "./deflate-extension.js";
 import { readShared } from "./socket-reads.js";
 

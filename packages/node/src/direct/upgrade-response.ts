@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { WsError } from "@oath-ws/contract";
-import type { WsDeflateOptions } from "../ws-connector-options.js";
+import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 import { deflateAgreement } from "./deflate-extension.js";
 import type { DeflateAgreement } from "./deflate-extension.js";
 

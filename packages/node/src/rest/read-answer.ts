@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { flatHeaders } from "../flat-headers.js";
+import { flatHeaders } from "../errors/flat-headers.js";
 import { answerRefused, failed } from "./rest-errors.js";
 import type { StrictAnswer } from "./strict-fetch.js";
 

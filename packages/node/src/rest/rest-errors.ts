@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { parseRetryAfter } from "@oath-ws/resilience";
-import { fromNodeError } from "../from-node-error.js";
-import { nodeTimer } from "../node-runtime.js";
+import { fromNodeError } from "../errors/from-node-error.js";
+import { nodeTimer } from "../runtime/node-runtime.js";
 
 /** The request cannot be made; nothing was sent. */
 export function requestInvalid(message: string, error?: unknown): WsError {

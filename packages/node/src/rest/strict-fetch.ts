@@ -3,8 +3,8 @@ import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Agent } from "node:https";
 import type { CancelSignal } from "@oath-ws/contract";
-import type { TlsOptionsSource } from "../resolve-tls.js";
-import { nodeTimer } from "../node-runtime.js";
+import type { TlsOptionsSource } from "../options/resolve-tls.js";
+import { nodeTimer } from "../runtime/node-runtime.js";
 import { readAnswer } from "./read-answer.js";
 import { failed, requestInvalid, timedOut } from "./rest-errors.js";
 

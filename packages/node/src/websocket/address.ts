@@ -1,6 +1,6 @@
 import type { AuthContext, AuthSource, Handshake } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { StandInUrl } from "../shared-gate.js";
+import { StandInUrl } from "../runtime/shared-gate.js";
 
 /**
  * Where to connect: a URL, or a function that is asked for one before every attempt. A function

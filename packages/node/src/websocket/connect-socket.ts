@@ -2,15 +2,15 @@ import type { ReconnectingConnection, WsConnector } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import { stack } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
-import { buildParts } from "../build-parts.js";
-import { diagnosticsTracer } from "../diagnostics.js";
-import { handshakeFault } from "../handshake-fault.js";
-import { nodeRandom, nodeSpawn, nodeTimer } from "../node-runtime.js";
+import { buildParts } from "../options/build-parts.js";
+import { diagnosticsTracer } from "../runtime/diagnostics.js";
+import { handshakeFault } from "../errors/handshake-fault.js";
+import { nodeRandom, nodeSpawn, nodeTimer } from "../runtime/node-runtime.js";
 import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { socketOptionIssues } from "./reconnecting-web-socket-options.js";
 import type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
-import { sharedGate } from "../shared-gate.js";
+import { sharedGate } from "../runtime/shared-gate.js";
 import { renamed } from "./socket-errors.js";
 
 /** What a socket wants to know of the attempts made for it. */

@@ -1,7 +1,7 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { BuildOptions } from "../build.js";
-import { BUILD_KEYS, unknownOptionIssues } from "../build-parts.js";
+import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
 import { BINARY_TYPES } from "./payload.js";
 import type { SocketBinaryType } from "./payload.js";
 

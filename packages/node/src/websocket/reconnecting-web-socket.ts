@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Lifecycle, ReconnectingConnection, SendOptions, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import { closeFault } from "@oath-ws/resilience";
-import { nodeTimer } from "../node-runtime.js";
+import { nodeTimer } from "../runtime/node-runtime.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { connectSocket } from "./connect-socket.js";
 import { DeferredLifecycle } from "./deferred-lifecycle.js";

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import * as wsPackage from "ws";
 import { FrameDecoder } from "../../src/direct/frame-decoder.js";
 import { messageDeflate } from "../../src/direct/message-deflate.js";
-import { fromNodeError } from "../../src/from-node-error.js";
+import { fromNodeError } from "../../src/errors/from-node-error.js";
 import { Notes, pushLent } from "./support/decoding.js";
 import type { Decoded } from "./support/decoding.js";
 import { StreamGenerator } from "./support/stream-generator.js";

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { DirectSocket } from "../../src/direct/direct-socket.js";
-import type { FrameSocketEvents } from "../../src/frame-socket.js";
+import type { FrameSocketEvents } from "../../src/leaf/frame-socket.js";
 import { FrameEncoder } from "../../src/direct/frame-encoder.js";
 import { decodeClientFrame, frame, OP } from "../support/frames.js";
 

@@ -2,9 +2,9 @@ import { vi } from "vitest";
 
 // What holds of the one leaf must hold of the other: the same tests, with the direct leaf in its
 // place.
-vi.mock("../../src/ws-connector.js", async () => {
+vi.mock("../../src/ws/ws-connector.js", async () => {
   const { directConnector } = await import("../../src/direct/direct-connector.js");
   return { wsConnector: directConnector };
 });
 
-await import("../send-half.test.js");
+await import("../leaf/send-half.test.js");

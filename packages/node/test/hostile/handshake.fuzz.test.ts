@@ -3,7 +3,7 @@ import { isWsError } from "@oath-ws/contract";
 import type { Handshake } from "@oath-ws/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { handshakeFault } from "../../src/handshake-fault.js";
+import { handshakeFault } from "../../src/errors/handshake-fault.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, fuzzSeed } from "./support/campaign.js";
 import { CannedStream } from "./support/canned-stream.js";
 import { LEAF_NAMES, LEAVES } from "./support/hostile-row.js";

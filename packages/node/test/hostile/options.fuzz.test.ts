@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { open } from "oath-ws";
 import { describe, expect, it } from "vitest";
 import { resolveDirectOptions } from "../../src/direct/resolve-direct-options.js";
-import { resolveOptions } from "../../src/resolve-options.js";
+import { resolveOptions } from "../../src/options/resolve-options.js";
 import { handshake } from "../support/connections.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, fuzzSeed } from "./support/campaign.js";
 import { CannedStream } from "./support/canned-stream.js";

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import type { WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { nodeRuntime } from "../../src/node-venue-runtime.js";
+import { nodeRuntime } from "../../src/runtime/node-venue-runtime.js";
 import type { StrictRequest } from "../../src/rest/strict-fetch.js";
 import { allClosed, restServer } from "./support.js";
 

@@ -12,8 +12,8 @@ import { isWsError } from "@oath-ws/contract";
 import { expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { ServerOptions, WebSocket } from "ws";
-import { wsConnector } from "../../src/ws-connector.js";
-import type { WsConnectorOptions } from "../../src/ws-connector-options.js";
+import { wsConnector } from "../../src/ws/ws-connector.js";
+import type { WsConnectorOptions } from "../../src/options/ws-connector-options.js";
 import { RawPeer, rawServer } from "./raw-server.js";
 import type { RawServer } from "./raw-server.js";
 

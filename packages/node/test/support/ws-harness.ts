@@ -9,7 +9,7 @@ import type {
   ConformanceServer,
   PeerBehaviour,
 } from "@oath-ws/testing";
-import { wsConnector } from "../../src/ws-connector.js";
+import { wsConnector } from "../../src/ws/ws-connector.js";
 import { closePayload, frame, OP } from "./frames.js";
 import { gone, RawPeer, rawServer } from "./raw-server.js";
 import type { RawServer } from "./raw-server.js";

@@ -4,7 +4,7 @@ import type { PeerCertificate, TlsOptions } from "node:tls";
 import { inspect } from "node:util";
 import { open } from "oath-ws";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { WsTlsOptions } from "../../src/ws-connector-options.js";
+import type { WsTlsOptions } from "../../src/options/ws-connector-options.js";
 import { hasOpenssl } from "../support/certificates.js";
 import type { Identity } from "../support/certificates.js";
 import { connect, handshake, nextFrame, wsErrorOf } from "../support/connections.js";

@@ -2,7 +2,7 @@ import { isWsError } from "@oath-ws/contract";
 import type { AuthContext, Handshake } from "@oath-ws/contract";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { handshakeFault } from "../../src/handshake-fault.js";
+import { handshakeFault } from "../../src/errors/handshake-fault.js";
 import { createAddress } from "../../src/websocket/address.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, fuzzSeed } from "../hostile/support/campaign.js";
 

@@ -1,7 +1,7 @@
 import type { Lifecycle } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
-import { nodeSpawn, nodeTimer } from "../../src/node-runtime.js";
+import { nodeSpawn, nodeTimer } from "../../src/runtime/node-runtime.js";
 import { DeferredLifecycle } from "../../src/websocket/deferred-lifecycle.js";
 
 function inner(): LifecycleWatch {

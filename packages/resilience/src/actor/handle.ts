@@ -11,7 +11,7 @@ import type {
 } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
-import { closeFault } from "../layer/frame-fault.js";
+import { closeFault } from "../primitives/frame-fault.js";
 import type { ConnectionActor } from "./actor.js";
 
 /** The caller's side of an actor, cut into the parts that different owners hold. */

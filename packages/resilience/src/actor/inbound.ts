@@ -1,7 +1,7 @@
 import type { CloseFrame, DataFrame, Timer } from "@oath-ws/contract";
-import type { HeartbeatHooks } from "../layer/heartbeat.js";
-import type { RecvBuffer } from "../layer/recv-buffer.js";
-import type { Activity } from "../leaf/lifecycle-watch.js";
+import type { HeartbeatHooks } from "../layers/heartbeat.js";
+import type { RecvBuffer } from "./recv-buffer.js";
+import type { Activity } from "../primitives/lifecycle-watch.js";
 import type { Link } from "./link.js";
 
 /** Moves frames from the socket into the receive buffer and remembers when they came. */

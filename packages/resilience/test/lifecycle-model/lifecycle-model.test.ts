@@ -1,8 +1,8 @@
 import { isTerminal } from "@oath-ws/contract";
 import type { ManualSpawn } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { LastValue } from "../../src/leaf/last-value.js";
-import { LifecycleWatch } from "../../src/leaf/lifecycle-watch.js";
+import { LastValue } from "../../src/primitives/last-value.js";
+import { LifecycleWatch } from "../../src/primitives/lifecycle-watch.js";
 import { realLifecycle, search } from "./search.js";
 import type { Findings, MakeLifecycle } from "./search.js";
 import { stories } from "./stories.js";

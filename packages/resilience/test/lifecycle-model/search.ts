@@ -1,7 +1,7 @@
 import { ManualSpawn } from "@oath-ws/testing";
 import { isTerminal } from "@oath-ws/contract";
 import type { LifecycleSnapshot } from "@oath-ws/contract";
-import { LifecycleWatch } from "../../src/leaf/lifecycle-watch.js";
+import { LifecycleWatch } from "../../src/primitives/lifecycle-watch.js";
 import { settle } from "../support/outcome.js";
 import { BEGINNING, NOTHING } from "./stories.js";
 import type { Chapter, Truth } from "./stories.js";

@@ -7,8 +7,8 @@ import type {
   WsConnector,
 } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "../../src/core/initial-snapshot.js";
-import { FrameQueue } from "../../src/leaf/frame-queue.js";
-import { LifecycleWatch } from "../../src/leaf/lifecycle-watch.js";
+import { FrameQueue } from "../../src/primitives/frame-queue.js";
+import { LifecycleWatch } from "../../src/primitives/lifecycle-watch.js";
 import { FakeSink } from "./fake-sink.js";
 
 /** A leaf's connection: the test pushes into `incoming` and reads `fakeSink.sent`. */

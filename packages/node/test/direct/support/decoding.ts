@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
 import type { InboundFrame } from "@oath-ws/resilience";
-import { fromNodeError } from "../../../src/from-node-error.js";
+import { fromNodeError } from "../../../src/errors/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
 import type { ProtocolViolation } from "../../../src/direct/protocol-violation.js";

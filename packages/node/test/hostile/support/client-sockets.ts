@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import type { WsPassThroughOptions } from "../../../src/ws-connector-options.js";
+import type { WsPassThroughOptions } from "../../../src/options/ws-connector-options.js";
 
 /**
  * Lets a test see the client's own sockets: how many bytes were read, and how many wait to be

@@ -1,7 +1,7 @@
 import type { ErrorKind, StackErrorCode } from "@oath-ws/contract";
 import { directConnector } from "../../../src/direct/direct-connector.js";
-import { wsConnector } from "../../../src/ws-connector.js";
-import type { WsPassThroughOptions } from "../../../src/ws-connector-options.js";
+import { wsConnector } from "../../../src/ws/ws-connector.js";
+import type { WsPassThroughOptions } from "../../../src/options/ws-connector-options.js";
 import type { Plain } from "../../support/connections.js";
 import type { RawPeer } from "../../support/raw-server.js";
 

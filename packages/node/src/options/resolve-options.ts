@@ -1,0 +1,139 @@
+import { ConfigError } from "@oath-ws/contract";
+import type { ConfigIssue, Spawn, Timer } from "@oath-ws/contract";
+import { nodeSpawn, nodeTimer } from "../runtime/node-runtime.js";
+import { checkGroup, checkKeys, isObject, show, typeName } from "./option-checks.js";
+import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
+import type { TlsOptionsSource } from "./resolve-tls.js";
+import type { WsConnectorOptions, WsPassThroughOptions } from "./ws-connector-options.js";
+
+/** `ws` keeps its limit in 32 bits: a larger number would wrap round and mean no limit at all. */
+export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
+
+const TOP_KEYS: Record<keyof WsConnectorOptions, true> = {
+  maxMessageBytes: true,
+  closeTimeoutMs: true,
+  tls: true,
+  ws: true,
+  timer: true,
+  spawn: true,
+};
+
+const WS_KEYS: Record<keyof WsPassThroughOptions, true> = {
+  agent: true,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: true,
+  createConnection: true,
+  family: true,
+  generateMask: true,
+  hints: true,
+  insecureHTTPParser: true,
+  keepAlive: true,
+  keepAliveInitialDelay: true,
+  localAddress: true,
+  localPort: true,
+  lookup: true,
+  maxHeaderSize: true,
+  origin: true,
+  perMessageDeflate: true,
+  skipUTF8Validation: true,
+};
+
+/** Options of `ws` that the leaf decides, and what to use instead. */
+const OWNED_KEYS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    allowSynchronousEvents: "is always on; frames are queued, not handled, where they are emitted",
+    auth: "belongs into the URL or the handshake's headers",
+    autoPong: "is always off; pings are handed over as frames",
+    closeTimeout: "is closeTimeoutMs",
+    finishRequest: "would be called for every attempt; edit the handshake in an AuthSource instead",
+    followRedirects: "is always off; a redirect is a refusal",
+    handshakeTimeout: "is connect.timeoutMs of the stack, or the signal of connect()",
+    headers: "belongs into the handshake",
+    host: "is part of the URL",
+    hostname: "is part of the URL",
+    maxBufferedChunks: "is fixed; the bound is maxMessageBytes",
+    maxFragments: "is fixed; the bound is maxMessageBytes",
+    maxPayload: "is maxMessageBytes",
+    maxPendingAutoPongs: "means nothing: pings are handed over as frames",
+    maxRedirects: "means nothing: redirects are refusals",
+    method: "is always GET",
+    path: "is part of the URL",
+    port: "is part of the URL",
+    protocol: "belongs into the handshake's protocols",
+    protocols: "belongs into the handshake",
+    protocolVersion: "is always 13",
+    signal: "belongs into the options of connect()",
+    socketPath: "cannot be used; pass createConnection",
+    timeout: "is connect.timeoutMs of the stack, or the signal of connect()",
+  }),
+);
+
+const WS_HINTS: ReadonlyMap<string, string> = new Map([
+  ...OWNED_KEYS,
+  ...[...Object.keys(TLS_KEYS), "secureProtocol"].map((key) => [key, "belongs into tls"] as const),
+]);
+
+/** Validated options with their defaults. */
+export interface ResolvedOptions {
+  readonly maxMessageBytes: number;
+  readonly closeTimeoutMs: number;
+  readonly timer: Timer;
+  readonly spawn: Spawn;
+  readonly ws: WsPassThroughOptions;
+  /** What `tls.connect` is told for `wss:`; see {@link resolveTls}. */
+  readonly tlsOptions: TlsOptionsSource;
+}
+
+/**
+ * Checks everything at once. Throws one `ConfigError` with all issues, none of which shows a value
+ * that may be secret.
+ */
+export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOptions {
+  const issues: ConfigIssue[] = [];
+  if (!isObject(options)) {
+    throw new ConfigError([
+      { path: "options", message: `must be an object, got ${typeName(options)}` },
+    ]);
+  }
+  checkKeys(options, "", TOP_KEYS, new Map(), issues);
+  const { maxMessageBytes = 32 * 1024 * 1024, closeTimeoutMs = 5000 } = options;
+  if (
+    !Number.isInteger(maxMessageBytes) ||
+    maxMessageBytes < 1 ||
+    maxMessageBytes > MAX_MESSAGE_BYTES
+  ) {
+    issues.push({
+      path: "maxMessageBytes",
+      message: `must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, got ${show(maxMessageBytes)}`,
+    });
+  }
+  if (!Number.isFinite(closeTimeoutMs) || closeTimeoutMs <= 0) {
+    issues.push({
+      path: "closeTimeoutMs",
+      message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
+    });
+  }
+  for (const [path, methods] of [
+    ["timer", ["now", "wallNow", "schedule"]],
+    ["spawn", ["spawn"]],
+  ] as const) {
+    const value = options[path] as Record<string, unknown> | undefined;
+    if (value === undefined) continue;
+    for (const method of methods) {
+      if (!isObject(value) || typeof value[method] !== "function") {
+        issues.push({ path, message: `must have a method ${method}()` });
+      }
+    }
+  }
+  const ws = checkGroup(options.ws, "ws", WS_KEYS, WS_HINTS, issues);
+  const tlsOptions = resolveTls(options.tls, issues);
+  if (issues.length > 0) throw new ConfigError(issues);
+  return {
+    maxMessageBytes,
+    closeTimeoutMs,
+    timer: options.timer ?? nodeTimer,
+    spawn: options.spawn ?? nodeSpawn,
+    ws,
+    tlsOptions,
+  };
+}

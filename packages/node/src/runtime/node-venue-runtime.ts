@@ -1,0 +1,128 @@
+import { ConfigError } from "@oath-ws/contract";
+import type { ConfigIssue, Random, Timer } from "@oath-ws/contract";
+import { collectIssues } from "@oath-ws/resilience";
+import { build } from "../build.js";
+import type { BuildOptions } from "../build.js";
+import { nodeRandom, nodeTimer } from "./node-runtime.js";
+import { checkKeys, isObject } from "../options/option-checks.js";
+import { resolveTls } from "../options/resolve-tls.js";
+import { isFingerprint, PinnedAgent } from "../rest/pinned-agent.js";
+import { strictFetch } from "../rest/strict-fetch.js";
+import type { StrictFetch } from "../rest/strict-fetch.js";
+import type { WsConnectorOptions, WsTlsOptions } from "../options/ws-connector-options.js";
+
+/** The shape of {@link nodeRuntime}. */
+export interface NodeRuntime {
+  /** Makes connectors, with settings of the caller's choice. */
+  readonly build: typeof build;
+  readonly timer: Timer;
+  readonly random: Random;
+  /** One HTTP request as strictly as a socket is opened; see {@link StrictFetch}. */
+  readonly fetch: StrictFetch;
+}
+
+/** Options of {@link nodeRuntimeWith}; every field is optional. */
+export interface NodeRuntimeOptions {
+  /** What speaks WebSocket; see `BuildOptions`. */
+  readonly leaf?: BuildOptions["leaf"];
+  /**
+   * TLS options for WebSocket and REST alike: `ca`, `servername`, a client certificate. The
+   * verification cannot be turned off.
+   */
+  readonly tls?: WsConnectorOptions["tls"];
+  /**
+   * SHA-256 of the one certificate that is trusted, as `openssl x509 -noout -fingerprint -sha256`
+   * prints it: for a server whose certificate no authority has issued. Its names do not matter, and
+   * no other server is told anything. Goes with neither `tls.ca` nor `tls.servername`.
+   */
+  readonly fingerprint256?: string | undefined;
+}
+
+/**
+ * What venue adapters need of the platform: connections, clocks, jitter and HTTP. An adapter takes
+ * it whole, or parts replaced.
+ */
+export const nodeRuntime: NodeRuntime = {
+  build,
+  timer: nodeTimer,
+  random: nodeRandom,
+  fetch: strictFetch(resolveTls(undefined, [])),
+};
+
+/**
+ * {@link nodeRuntime} that trusts other servers than those that a public authority vouches for: for
+ * WebSocket and REST alike. Any other server is told nothing, and the attempt fails with the
+ * reason.
+ *
+ * ```ts
+ * const runtime = nodeRuntimeWith({ fingerprint256: "5F:01:..." });
+ * ```
+ *
+ * @throws ConfigError listing everything that is wrong
+ */
+export function nodeRuntimeWith(options: NodeRuntimeOptions): NodeRuntime {
+  const issues = optionIssues(options);
+  const { leaf, tls, fingerprint256 } = options ?? {};
+  // Says what is wrong with the leaf and the TLS options; nothing is dialled.
+  collectIssues(issues, () => build({ leaf, tls }));
+  if (issues.length > 0) throw new ConfigError(issues);
+  const agent = fingerprint256 === undefined ? undefined : new PinnedAgent(fingerprint256);
+  return {
+    ...nodeRuntime,
+    build: (given) => {
+      const ws = agent === undefined ? given?.ws : { ...given?.ws, agent };
+      return build({ leaf, tls, ...given, ...(ws === undefined ? {} : { ws }) });
+    },
+    fetch: strictFetch(resolveTls(tls, []), agent),
+  };
+}
+
+const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = {
+  leaf: true,
+  tls: true,
+  fingerprint256: true,
+};
+
+function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {
+  if (!isObject(options)) return [{ path: "options", message: "must be an object" }];
+  const issues: ConfigIssue[] = [];
+  checkKeys(options, "", KEYS, new Map(), issues);
+  const { tls, fingerprint256 } = options;
+  const isPinned = fingerprint256 !== undefined;
+  if (isPinned && !isFingerprint(fingerprint256)) {
+    issues.push({ path: "fingerprint256", message: "must be 64 hexadecimal digits" });
+  }
+  if (typeof tls === "object" && tls !== null) issues.push(...tlsIssues(tls, isPinned));
+  return issues;
+}
+
+function tlsIssues(
+  { ca, servername, rejectUnauthorized }: WsTlsOptions,
+  isPinned: boolean,
+): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  if (rejectUnauthorized === false) {
+    const message = "must be true: give ca or fingerprint256 to trust a certain server";
+    issues.push({ path: "tls.rejectUnauthorized", message });
+  }
+  for (const [key, value] of [
+    ["ca", ca],
+    ["servername", servername],
+  ] as const) {
+    if (!isPinned || value === undefined) continue;
+    const message = "does not go with fingerprint256: a pinned certificate is known by itself";
+    issues.push({ path: `tls.${key}`, message });
+  }
+  if (ca !== undefined && !holdsCertificates(ca)) {
+    issues.push({ path: "tls.ca", message: "holds no certificate in PEM" });
+  }
+  return issues;
+}
+
+/** Node takes a `ca` without any certificate in it, and then trusts no server. */
+function holdsCertificates(ca: NonNullable<WsTlsOptions["ca"]>): boolean {
+  const all = Array.isArray(ca) ? ca : [ca];
+  return (
+    all.length > 0 && all.every((one) => /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(String(one)))
+  );
+}

@@ -1,0 +1,112 @@
+import type { Buffer } from "node:buffer";
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import { InboundFrame } from "@oath-ws/resilience";
+import type { WebSocket } from "ws";
+import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
+import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
+
+type Done = (error?: Error | null) => void;
+
+/** npm `ws`'s client, open and not read from yet, and the stream below it. */
+export class WsSocket implements FrameSocket {
+  readonly #ws: WebSocket;
+  readonly #stream: Duplex;
+
+  constructor(ws: WebSocket, stream: Duplex) {
+    this.#ws = ws;
+    this.#stream = stream;
+  }
+
+  get protocol(): string {
+    return this.#ws.protocol;
+  }
+
+  listen(events: FrameSocketEvents): void {
+    const ws = this.#ws;
+    const stream = this.#stream;
+    setOwner(ws, events);
+    setOwner(stream, events);
+    // Prepended: a read is told of before `ws` parses what came.
+    stream.prependListener("data", onData);
+    // `ws` keeps the reason of a socket's death to itself and says 1006.
+    stream.on("error", onStreamError);
+    stream.on("end", onStreamEnd);
+    ws.on("message", onMessage);
+    ws.on("ping", onPing);
+    ws.on("pong", onPong);
+    ws.on("error", onViolation);
+    ws.on("close", onClose);
+    // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as
+    // long as the peer likes. Its receiver says "conclude" in the moment the frame is parsed.
+    // Should that ever change, "close" still brings it, late, and the tests say so.
+    const receiver = (ws as { _receiver?: EventEmitter })._receiver;
+    if (receiver === undefined) return;
+    setOwner(receiver, events);
+    receiver.on("conclude", onConclude);
+  }
+
+  send(data: string | Uint8Array, options: { readonly binary: boolean }, done: Done): void {
+    this.#ws.send(data, options, done);
+  }
+
+  ping(data: Uint8Array, done: Done): void {
+    this.#ws.ping(data, undefined, done);
+  }
+
+  pong(data: Uint8Array, done: Done): void {
+    this.#ws.pong(data, undefined, done);
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+}
+
+function onData(this: Duplex): void {
+  ownerOf<FrameSocketEvents>(this)?.onRead();
+}
+
+function onStreamError(this: Duplex, error: Error): void {
+  ownerOf<FrameSocketEvents>(this)?.onStreamError(error);
+}
+
+function onStreamEnd(this: Duplex): void {
+  ownerOf<FrameSocketEvents>(this)?.onStreamEnd();
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  // `binaryType` is left at "nodebuffer", so this is one Buffer.
+  ownerOf<FrameSocketEvents>(this)?.onMessage(
+    new InboundFrame(isBinary ? "binary" : "text", data as Buffer),
+  );
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  ownerOf<FrameSocketEvents>(this)?.onPing(data);
+}
+
+function onPong(this: WebSocket, data: Buffer): void {
+  ownerOf<FrameSocketEvents>(this)?.onPong(data);
+}
+
+function onViolation(this: WebSocket, error: Error): void {
+  ownerOf<FrameSocketEvents>(this)?.onViolation(error);
+}
+
+function onConclude(this: EventEmitter, code: number, reason: Buffer): void {
+  ownerOf<FrameSocketEvents>(this)?.onPeerClose(code, reason);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  ownerOf<FrameSocketEvents>(this)?.onGone(code, reason);
+  this.removeAllListeners();
+  // An "error" that nobody listens to is thrown.
+  this.on("error", ignore);
+}
+
+function ignore(): void {}

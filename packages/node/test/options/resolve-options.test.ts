@@ -1,0 +1,113 @@
+import { isConfigError } from "@oath-ws/contract";
+import type { ConfigIssue } from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import { nodeSpawn, nodeTimer } from "../../src/runtime/node-runtime.js";
+import { resolveOptions } from "../../src/options/resolve-options.js";
+import type { WsConnectorOptions } from "../../src/options/ws-connector-options.js";
+
+function issuesOf(options: unknown): readonly ConfigIssue[] {
+  try {
+    resolveOptions(options as WsConnectorOptions);
+  } catch (error) {
+    if (isConfigError(error)) return error.issues;
+    throw error;
+  }
+  return [];
+}
+
+describe("resolveOptions", () => {
+  it("has defaults", () => {
+    for (const options of [
+      undefined,
+      {},
+      { maxMessageBytes: undefined, tls: undefined, ws: undefined },
+    ]) {
+      expect(resolveOptions(options)).toMatchObject({
+        maxMessageBytes: 33_554_432,
+        closeTimeoutMs: 5000,
+        timer: nodeTimer,
+        spawn: nodeSpawn,
+        ws: {},
+      });
+    }
+  });
+
+  it.each([
+    [{ maxMessageBytes: 0 }, "maxMessageBytes"],
+    [{ maxMessageBytes: 1.5 }, "maxMessageBytes"],
+    [{ maxMessageBytes: Number.NaN }, "maxMessageBytes"],
+    [{ maxMessageBytes: Number.POSITIVE_INFINITY }, "maxMessageBytes"],
+    [{ maxMessageBytes: 2 ** 31 }, "maxMessageBytes"],
+    [{ maxMessageBytes: "9" }, "maxMessageBytes"],
+    [{ closeTimeoutMs: 0 }, "closeTimeoutMs"],
+    [{ closeTimeoutMs: -1 }, "closeTimeoutMs"],
+    [{ closeTimeoutMs: Number.NaN }, "closeTimeoutMs"],
+    [{ closeTimeoutMs: Number.POSITIVE_INFINITY }, "closeTimeoutMs"],
+    [{ closeTimeoutMs: null }, "closeTimeoutMs"],
+    [{ closeTimeout: 5 }, "closeTimeout"],
+    [{ timer: { now: () => 0, wallNow: () => 0 } }, "timer"],
+    [{ spawn: null }, "spawn"],
+    [{ tls: "ca" }, "tls"],
+    [{ ws: [] }, "ws"],
+    [{ tls: { rejectUnauthorised: false } }, "tls.rejectUnauthorised"],
+    [{ tls: { secureProtocol: "TLSv1_method" } }, "tls.secureProtocol"],
+    [{ tls: { host: "elsewhere" } }, "tls.host"],
+    [{ tls: { key: "no key" } }, "tls"],
+    [{ tls: { minVersion: "TLSv9" } }, "tls"],
+    [{ ws: { autoPong: true } }, "ws.autoPong"],
+    [{ ws: { maxPayload: 1 } }, "ws.maxPayload"],
+    [{ ws: { allowSynchronousEvents: false } }, "ws.allowSynchronousEvents"],
+    [{ ws: { followRedirects: true } }, "ws.followRedirects"],
+    [{ ws: { headers: {} } }, "ws.headers"],
+    [{ ws: { rejectUnauthorized: false } }, "ws.rejectUnauthorized"],
+    [{ ws: { ca: "x" } }, "ws.ca"],
+    [{ ws: { perMesageDeflate: true } }, "ws.perMesageDeflate"],
+    [null, "options"],
+    ["ws://", "options"],
+  ])("%o is refused at %s", (options, path) => {
+    expect(issuesOf(options).map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it("lists everything at once and says where an option belongs", () => {
+    const issues = issuesOf({
+      maxMessageBytes: -1,
+      closeTimeoutMs: "1s",
+      typo: 1,
+      tls: { cert: "no certificate" },
+      ws: { ca: "x", autoPong: false, typo: 1 },
+    });
+    expect(issues).toEqual([
+      { path: "typo", message: "is not an option" },
+      { path: "maxMessageBytes", message: "must be a whole number from 1 to 2147483647, got -1" },
+      { path: "closeTimeoutMs", message: "must be a finite number above 0, got string" },
+      { path: "ws.ca", message: "belongs into tls" },
+      { path: "ws.autoPong", message: "is always off; pings are handed over as frames" },
+      { path: "ws.typo", message: "is not an option" },
+      { path: "tls", message: "no TLS context can be made of this (ERR_OSSL_PEM_NO_START_LINE)" },
+    ]);
+  });
+
+  it("shows no secret", () => {
+    const shown = JSON.stringify(
+      issuesOf({
+        tls: { key: "canary", passphrase: ["canary"] },
+        maxMessageBytes: "canary",
+        ws: { auth: "canary" },
+      }),
+    );
+    expect(shown).toContain("ws.auth");
+    expect(shown).not.toContain("canary");
+  });
+
+  it("verifies certificates unless told otherwise, and makes one TLS context", () => {
+    const resolved = resolveOptions();
+    expect(resolved.tlsOptions()).toMatchObject({ rejectUnauthorized: true });
+    expect(resolved.tlsOptions()["secureContext"]).toBe(resolved.tlsOptions()["secureContext"]);
+    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions()).toMatchObject({
+      rejectUnauthorized: false,
+    });
+    expect(resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions()).toMatchObject({
+      rejectUnauthorized: true,
+    });
+  });
+});

@@ -1,0 +1,181 @@
+import { WsError } from "@oath-ws/contract";
+import type { AuthContext } from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import { auth } from "../../src/layers/auth.js";
+import { FakeConnection, FakeConnector, HANDSHAKE } from "../support/fake-connection.js";
+import { FakeSignal } from "../support/fake-signal.js";
+import { rejection, settle, watch } from "../support/outcome.js";
+
+function refusing(error: unknown) {
+  const leaf = new FakeConnector();
+  const authorize = (): never => {
+    throw error;
+  };
+  const connector = auth({ authorize })(leaf);
+  return { leaf, failure: rejection(connector.connect(HANDSHAKE)) };
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error("x"), { code });
+}
+
+function jsonError(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("auth", () => {
+  it("dials with the handshake that the source gives, and tells it about the attempt", async () => {
+    const leaf = new FakeConnector();
+    const contexts: AuthContext[] = [];
+    const source = {
+      authorize: (handshake: typeof HANDSHAKE, context: AuthContext) => {
+        contexts.push(context);
+        return { ...handshake, headers: { token: "t" } };
+      },
+    };
+    const signal = new FakeSignal();
+    const lastError = new WsError({ kind: "auth", code: "X", message: "x" });
+    const outcome = watch(auth(source)(leaf).connect(HANDSHAKE, { attempt: 7, lastError, signal }));
+    await settle();
+    leaf.lastDial.succeed(new FakeConnection());
+    await settle();
+    expect(outcome.state).toBe("resolved");
+    expect(leaf.lastDial.handshake.headers).toEqual({ token: "t" });
+    expect(contexts).toEqual([{ attempt: 7, lastError, signal }]);
+  });
+
+  it.each([
+    ["a plain error", new Error("no"), "auth"],
+    ["something that is no error", "no", "auth"],
+    [
+      "a programming error with a code",
+      Object.assign(new TypeError("x"), { code: "ERR_INVALID_ARG_TYPE" }),
+      "auth",
+    ],
+    ["a system error", Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "connection"],
+    [
+      "a failed fetch",
+      new TypeError("fetch failed", { cause: { code: "ENOTFOUND" } }),
+      "connection",
+    ],
+    [
+      "undici's own timeout",
+      new TypeError("fetch failed", { cause: { code: "UND_ERR_CONNECT_TIMEOUT" } }),
+      "connection",
+    ],
+    ["an expired certificate", coded("CERT_HAS_EXPIRED"), "connection"],
+    [
+      "a self-signed certificate",
+      new TypeError("fetch failed", { cause: coded("DEPTH_ZERO_SELF_SIGNED_CERT") }),
+      "connection",
+    ],
+    ["a certificate of nobody", coded("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "connection"],
+    ["a certificate for another name", coded("ERR_TLS_CERT_ALTNAME_INVALID"), "connection"],
+    ["a chain that is signed by itself", coded("SELF_SIGNED_CERT_IN_CHAIN"), "connection"],
+    ["a certificate that is not valid yet", coded("CERT_NOT_YET_VALID"), "connection"],
+    ["a TLS handshake that failed", coded("ERR_SSL_WRONG_VERSION_NUMBER"), "connection"],
+    [
+      "an answer that is no HTTP",
+      new TypeError("fetch failed", { cause: coded("HPE_INVALID_CONSTANT") }),
+      "connection",
+    ],
+    ["a body that was cut off", coded("ERR_STREAM_PREMATURE_CLOSE"), "connection"],
+    ["a page that is no JSON", jsonError("<html>"), "server"],
+    ["a private key that cannot be read", coded("ERR_OSSL_UNSUPPORTED"), "auth"],
+    ["AbortSignal.timeout()", Object.assign(new Error("x"), { name: "TimeoutError" }), "timeout"],
+  ])("takes %s as kind %3$s", async (_name, error, kind) => {
+    const { leaf, failure } = refusing(error);
+    expect(await failure).toMatchObject({ kind, code: "AUTH_FAILED", cause: error });
+    expect(leaf.dials).toEqual([]);
+  });
+
+  it("keeps a WsError as it stands", async () => {
+    const error = new WsError({
+      kind: "throttled",
+      code: "MINE",
+      message: "slow down",
+      retryAfterMs: 5,
+    });
+    expect(await refusing(error).failure).toBe(error);
+  });
+
+  it("refuses a bad URL of the source without showing it", async () => {
+    const leaf = new FakeConnector();
+    const connector = auth({
+      authorize: (handshake) => ({ ...handshake, url: "http://x/?token=canary" }),
+    })(leaf);
+    const error = await rejection(connector.connect(HANDSHAKE));
+    expect(error).toMatchObject({ kind: "client", code: "URL_INVALID" });
+    expect(String(error)).not.toContain("canary");
+    expect(leaf.dials).toEqual([]);
+  });
+
+  it.each([
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a string", "wss://canary.test", "string"],
+    [
+      "a token",
+      { token: "canary" },
+      "url must be a string, got undefined; protocols must be an array",
+    ],
+    [
+      "a URL object",
+      { ...HANDSHAKE, url: new URL("wss://canary.test") },
+      "url must be a string, got object",
+    ],
+    [
+      "one subprotocol",
+      { ...HANDSHAKE, protocols: "canary" },
+      "protocols must be an array, got string",
+    ],
+    [
+      "no headers",
+      { ...HANDSHAKE, headers: undefined },
+      "headers must be a plain object, got undefined",
+    ],
+    [
+      "a Headers",
+      { ...HANDSHAKE, headers: new Headers({ token: "canary" }) },
+      "headers must be a plain object, got an iterable object",
+    ],
+    [
+      "a list of headers",
+      { ...HANDSHAKE, headers: [["token", "canary"]] },
+      "headers must be a plain object, got an array",
+    ],
+  ])("takes %s for no handshake, says why, and dials nothing", async (_name, answer, why) => {
+    const leaf = new FakeConnector();
+    const error = await rejection(
+      auth({ authorize: () => answer as unknown as typeof HANDSHAKE })(leaf).connect(HANDSHAKE),
+    );
+    expect(error).toMatchObject({
+      kind: "client",
+      code: "AUTH_INVALID",
+      message: expect.stringContaining(why) as unknown,
+    });
+    expect(String(error)).not.toContain("canary");
+    expect(leaf.dials).toEqual([]);
+  });
+
+  it("dials nothing when the attempt was given up while the source was thinking", async () => {
+    const leaf = new FakeConnector();
+    const signal = new FakeSignal();
+    let answer: () => void = () => undefined;
+    const source = {
+      authorize: () =>
+        new Promise<typeof HANDSHAKE>((resolve) => {
+          answer = () => resolve(HANDSHAKE);
+        }),
+    };
+    const failure = rejection(auth(source)(leaf).connect(HANDSHAKE, { signal }));
+    signal.abort("enough");
+    answer();
+    expect(await failure).toBe("enough");
+    expect(leaf.dials).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import type { WsError } from "@oath-ws/contract";
+import type { Link } from "./link.js";
+import type { Session } from "../topic/session.js";
+
+/** Who is told what happens on a {@link Link}. */
+export interface LinkOwner {
+  event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
+  /**
+   * A command was carried out, with these topics subscribed by it: none, for one that unsubscribed.
+   */
+  confirmed(link: Link, topics: readonly string[]): void;
+  /** The venue refused the topic on this connection, and will not be asked for it again there. */
+  refused(link: Link, topic: string, error: WsError): void;
+  /**
+   * The venue refused these topics, or the login that they need, on this connection for now: it is
+   * asked again after a pause.
+   */
+  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void;
+  /** The venue will end the connection. */
+  ending(link: Link, reason: string): void;
+  up(link: Link): void;
+  /**
+   * The connection broke, or the session on it was lost, and with it what the venue had of these
+   * topics.
+   */
+  down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
+  /** Frames were lost: topics that are subscribed on this connection go on in another session. */
+  broke(link: Link): void;
+  /** The connection is open but silent. */
+  silent(link: Link): void;
+  /** It is not silent any more. */
+  heard(link: Link): void;
+  /** No more will come: it was shut down, or failed for good. Told once, last. */
+  ended(link: Link, error: WsError | undefined): void;
+  fault(error: unknown): void;
+  /** The number of a new session. */
+  nextEpoch(): number;
+}

@@ -1,0 +1,423 @@
+import type {
+  LifecycleSnapshot,
+  Random,
+  ReceivedFrame,
+  ReconnectingConnection,
+  Timer,
+  WsError,
+} from "@oath-ws/contract";
+import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
+import { CommandPump } from "./command-pump.js";
+import type { GapReason } from "../topic/gap-record.js";
+import type { Grammar, Inbox, RefusalVerdict } from "./grammar.js";
+import type { Keepalive } from "./keepalive.js";
+import { LinkLogin } from "./link-login.js";
+import type { LinkOwner } from "./link-owner.js";
+import { LinkSessions } from "./link-sessions.js";
+import type { Login } from "./login.js";
+import { Queries } from "./queries.js";
+import type { Session } from "../topic/session.js";
+import { SubscriptionRegistry } from "./subscription-registry.js";
+import type { Command, CommandLimits } from "./subscription-registry.js";
+
+/** How links are made and what they may ask of the venue. */
+export interface LinkOptions {
+  readonly open: () => Promise<ReconnectingConnection>;
+  readonly grammar: Grammar;
+  readonly timer: Timer;
+  /** Spreads the pauses before something is asked again. */
+  readonly random: Random;
+  /**
+   * Whether the venue speaks first: nothing is said on a new connection before the grammar's
+   * {@link Inbox.greeted}. Default false.
+   */
+  readonly awaitsGreeting?: boolean | undefined;
+  /**
+   * What has to happen on every new connection before anything can be subscribed. Default: nothing.
+   */
+  readonly login?: Login | undefined;
+  /**
+   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and
+   * outlast a session that is lost on it (ADR-0038). Default: all wait.
+   */
+  readonly needsLogin?: ((topic: string) => boolean) | undefined;
+  /** What is said regularly once logged in. Default: nothing. */
+  readonly keepalive?: Keepalive | undefined;
+  readonly commands: CommandLimits & {
+    readonly answerTimeoutMs: number;
+    readonly maxUnanswered: number;
+  };
+}
+
+/**
+ * Frames that are handled before the readers of the topics may take what was made of them: few, so
+ * that it is gone again while it is young. After so many such rounds everybody else has a turn.
+ */
+const FRAMES_PER_ROUND = 32;
+const ROUNDS_PER_TURN = 16;
+const NEXT_MICROTASK = Promise.resolve();
+
+const all = (): boolean => true;
+
+/**
+ * One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands
+ * to the venue.
+ */
+export class Link implements Inbox {
+  readonly registry: SubscriptionRegistry;
+  readonly #options: LinkOptions;
+  readonly #owner: LinkOwner;
+  readonly #queries: Queries;
+  #connection: ReconnectingConnection | undefined;
+  #pump: CommandPump | undefined;
+  readonly #login: LinkLogin;
+  #failure: WsError | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #finished: Promise<void> = Promise.resolve();
+  #closing = false;
+  #up = false;
+  #silent = false;
+  /** The transport epoch that commands go to. */
+  #epoch = 0;
+  #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
+  #nextSeq = 0;
+  readonly #sessions = new LinkSessions();
+  #greeted = false;
+  #sawEvents = false;
+
+  constructor(options: LinkOptions, owner: LinkOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.registry = new SubscriptionRegistry(options.commands);
+    this.#queries = new Queries(options.timer, options.commands.answerTimeoutMs);
+    this.#login = new LinkLogin({
+      login: options.login,
+      keepalive: options.keepalive,
+      timer: options.timer,
+      random: options.random,
+      ask: (encode) => this.query(encode),
+      onReady: () => this.#pump?.admit(this.#admits),
+      onPutOff: (error) => owner.putOff(this, this.#needsLogin, error),
+      onRefused: (error) => this.failed(error),
+    });
+  }
+
+  /** `undefined` until {@link start} has got it. */
+  get connection(): ReconnectingConnection | undefined {
+    return this.#connection;
+  }
+
+  /** The session under way, as it is for this topic; `undefined` before the first frame. */
+  sessionOf(topic: string): Session | undefined {
+    return this.#sessions.of(this.#needsLogin(topic));
+  }
+
+  /** Whether the connection is open and nothing comes from it. */
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Whether any event came over this link. */
+  get sawEvents(): boolean {
+    return this.#sawEvents;
+  }
+
+  /**
+   * Whether the event of this topic that is being told belongs to the connection that is up now,
+   * and not to what an earlier one, or a session that was lost, left behind.
+   */
+  isCurrent(topic: string): boolean {
+    return !this.#stray() && (this.#login.isReady || this.#closing || !this.#needsLogin(topic));
+  }
+
+  start(): void {
+    this.#finished = this.#run();
+  }
+
+  want(topic: string): void {
+    this.registry.want(topic);
+    this.#pump?.pump();
+  }
+
+  unwant(topic: string): void {
+    this.registry.unwant(topic);
+    this.#pump?.pump();
+  }
+
+  forceReconnect(reason: string): void {
+    this.#connection?.trigger.forceReconnect(reason);
+  }
+
+  /**
+   * Resolves when the socket is gone and what had arrived is told, {@link LinkOwner.ended} last.
+   * Idempotent.
+   */
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#halt();
+    await this.#connection?.control.shutdown();
+    await this.#finished;
+  }
+
+  event(topic: string, data: unknown): void {
+    const session = this.sessionOf(topic);
+    if (session === undefined || this.#frame === undefined) return;
+    this.#sawEvents = true;
+    this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
+  }
+
+  /**
+   * Asks the venue something that changes no subscription. Rejects with a `WsError`: refused,
+   * unanswered in time, or the connection ended.
+   */
+  query(encode: (id: number) => string): Promise<unknown> {
+    const connection = this.#connection;
+    if (connection === undefined || !this.#up) {
+      return Promise.reject(
+        new WsErrorClass({
+          kind: "connection",
+          code: "NOT_CONNECTED",
+          message: "the feed is not connected",
+        }),
+      );
+    }
+    const id = this.registry.takeId();
+    return this.#queries.ask(id, () => connection.sink.send(encode(id), { epoch: this.#epoch }));
+  }
+
+  confirmed(id: number, result?: unknown): void {
+    if (this.#stray() || this.#queries.answer(id, result)) return;
+    this.#pump?.confirmed(this.registry.topicsOf(id));
+    this.#carriedOut(id);
+    this.#pump?.pump();
+  }
+
+  refused(id: number, error: WsError, verdict: RefusalVerdict): void {
+    if (this.#stray() || this.#queries.refuse(id, error)) return;
+    if (verdict === "notNow") {
+      this.#putOff(this.#pump?.putOff(id, error), error);
+      return;
+    }
+    const topic = this.registry.refuse(id);
+    this.#pump?.answered(id);
+    if (topic !== undefined) this.#owner.refused(this, topic, error);
+    this.#pump?.pump();
+  }
+
+  topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
+    if (this.#stray()) return;
+    if (verdict === "notNow") {
+      this.#pump?.putOffTopic(topic, error);
+      this.#owner.putOff(this, (name) => name === topic, error);
+    } else {
+      for (const id of this.registry.refuseTopic(topic)) this.#pump?.answered(id);
+      this.#owner.refused(this, topic, error);
+    }
+    this.#pump?.pump();
+  }
+
+  later(id: number, error: WsError): void {
+    if (this.#stray() || this.#queries.refuse(id, error)) return;
+    this.#putOff(this.#pump?.later(id, error), error);
+  }
+
+  greeted(): void {
+    if (this.#greeted || this.#closing || this.#stray()) return;
+    this.#greeted = true;
+    this.#begin();
+  }
+
+  ending(reason: string): void {
+    if (!this.#stray()) this.#owner.ending(this, reason);
+  }
+
+  sessionLost(cause: WsError): void {
+    if (this.#stray() || this.#closing) return;
+    this.#sessions.logOut();
+    this.#login.lose(cause);
+    this.#queries.end();
+    this.#owner.down(this, cause, this.#needsLogin);
+    this.#pump?.drop(this.#admits);
+    if (this.#greeted) this.#login.repeat();
+  }
+
+  failed(error: WsError): void {
+    this.#failure ??= error;
+    void this.shutdown();
+  }
+
+  #carriedOut(id: number): void {
+    this.#sessions.begin(this.#epoch, () => this.#owner.nextEpoch());
+    const command = this.registry.confirm(id);
+    this.#pump?.answered(id);
+    if (command !== undefined)
+      this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
+  }
+
+  #putOff(command: Command | undefined, error: WsError): void {
+    // An unsubscription that was put off changes nothing for anybody.
+    if (command?.kind === "subscribe")
+      this.#owner.putOff(this, (topic) => command.topics.includes(topic), error);
+    this.#pump?.pump();
+  }
+
+  /** An answer of an earlier connection, or of one that is down meanwhile, left in the buffer. */
+  #stray(): boolean {
+    return !this.#up || this.#frame?.epoch !== this.#epoch;
+  }
+
+  get #needsLogin(): (topic: string) => boolean {
+    return this.#options.needsLogin ?? all;
+  }
+
+  /** Topics that may be asked for now. */
+  readonly #admits = (topic: string): boolean => this.#login.isReady || !this.#needsLogin(topic);
+
+  async #run(): Promise<void> {
+    try {
+      const connection = await this.#options.open();
+      this.#attach(connection);
+      if (this.#closing) void connection.control.shutdown();
+      await this.#read(connection);
+    } catch (error) {
+      this.#failure ??= isWsError(error)
+        ? error
+        : new WsErrorClass({
+            kind: "unknown",
+            code: "INTERNAL",
+            message: "a feed's connection failed",
+            cause: error,
+          });
+    }
+    this.#up = false;
+    this.#halt();
+    this.#unsubscribe();
+    // When it was our own code that failed, the connection is still there.
+    void this.#connection?.control.shutdown();
+    this.#owner.ended(this, this.#failure);
+  }
+
+  #attach(connection: ReconnectingConnection): void {
+    const { grammar, timer, random, commands } = this.#options;
+    this.#connection = connection;
+    this.#pump = new CommandPump({
+      registry: this.registry,
+      connection,
+      encode: (command) => grammar.encode(command),
+      isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
+      timer,
+      random,
+      onImplied: (id) => this.#carriedOut(id),
+      answerTimeoutMs: commands.answerTimeoutMs,
+      maxUnanswered: commands.maxUnanswered,
+    });
+    this.#unsubscribe = connection.lifecycle.subscribe(() =>
+      this.#look(connection.lifecycle.snapshot),
+    );
+    this.#look(connection.lifecycle.snapshot);
+  }
+
+  /**
+   * Compares the lifecycle with what was known of it: levels and totals, so nothing is missed if
+   * several changes came together.
+   */
+  #look(snapshot: LifecycleSnapshot): void {
+    const { phase, epoch, downSince } = snapshot;
+    const isUp = downSince === undefined && !isTerminal(phase);
+    if (this.#up && (!isUp || epoch !== this.#epoch)) {
+      this.#up = false;
+      this.#leave(snapshot.cause);
+    }
+    if (isUp && !this.#up) {
+      this.#up = true;
+      this.#epoch = epoch;
+      this.#owner.up(this);
+      this.#enter();
+    }
+    const wasSilent = this.#silent;
+    this.#silent = phase === "stale";
+    if (this.#silent) this.#owner.silent(this);
+    else if (wasSilent && this.#up) this.#owner.heard(this);
+  }
+
+  /** A connection begins. */
+  #enter(): void {
+    if (this.#closing) return;
+    this.#greeted = this.#options.awaitsGreeting !== true;
+    if (this.#greeted) this.#begin();
+  }
+
+  /** The venue listens: subscribe what needs no login, log in, then subscribe the rest. */
+  #begin(): void {
+    this.#login.open();
+    this.#pump?.beginEpoch(this.#epoch, this.#admits);
+    this.#login.begin();
+  }
+
+  /**
+   * A session is over. One that we close ourselves goes on telling what had arrived; its end is
+   * told by `ended`.
+   */
+  #leave(cause: WsError | undefined): void {
+    this.#halt();
+    if (!this.#closing) this.#owner.down(this, cause, all);
+  }
+
+  /** Nothing is asked any more, and no timer runs. */
+  #halt(): void {
+    this.#login.stop();
+    this.#queries.end();
+    this.#pump?.stop();
+  }
+
+  async #read({ source }: ReconnectingConnection): Promise<void> {
+    while (await source.readable()) {
+      for (let round = 1; this.#receiveSome(source); round++) {
+        if (round % ROUNDS_PER_TURN === 0) await this.#turn();
+        else await NEXT_MICROTASK;
+      }
+    }
+  }
+
+  /** Handles what is there, up to a round of it; tells whether there may be more. */
+  #receiveSome(source: ReconnectingConnection["source"]): boolean {
+    for (let count = 0; count < FRAMES_PER_ROUND; count++) {
+      const frame = source.take();
+      if (frame === undefined) return false;
+      this.#receive(frame);
+    }
+    return true;
+  }
+
+  /** Lets everybody else have a turn. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.timer.schedule(0, resolve);
+    });
+  }
+
+  #receive(frame: ReceivedFrame): void {
+    if (frame.epoch !== this.#frame?.epoch) {
+      this.#sessions.begin(frame.epoch, () => this.#owner.nextEpoch());
+    } else if (frame.seq !== this.#nextSeq) {
+      this.#lose("lagged");
+    }
+    this.#frame = frame;
+    this.#nextSeq = frame.seq + 1;
+    try {
+      this.#options.grammar.receive(frame, this);
+    } catch (error) {
+      this.#lose("malformed");
+      this.#owner.fault(error);
+    }
+  }
+
+  #lose(reason: GapReason): void {
+    this.#sessions.break(reason);
+    this.#owner.broke(this);
+  }
+}

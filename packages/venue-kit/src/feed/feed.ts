@@ -1,0 +1,249 @@
+import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
+import { ConfigError, WsError } from "@oath-ws/contract";
+import { FreshnessWatchdog } from "./freshness-watchdog.js";
+import type { Grammar } from "../connection/grammar.js";
+import { HeldTopic } from "./held-topic.js";
+import type { LinkOptions } from "../connection/link.js";
+import { numberIssues } from "../options/number-issues.js";
+import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
+import { Shard } from "./shard.js";
+import type { RenewalOptions } from "./shard.js";
+import type { SubscribeOptions, Subscription } from "../topic/subscription.js";
+import { Topic } from "../topic/topic.js";
+import type { TopicRules } from "../topic/topic-rules.js";
+import { policyIssues } from "../topic/topic-stream.js";
+
+/** What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits. */
+export interface FeedOptions {
+  readonly runtime: VenueRuntime;
+  /** The venue's limits, as settings of the resilience stack. */
+  readonly settings: ConnectorSettings;
+  readonly handshake: Handshake;
+  readonly grammar: Grammar;
+  /** See {@link LinkOptions}. */
+  readonly awaitsGreeting?: LinkOptions["awaitsGreeting"];
+  readonly login?: LinkOptions["login"];
+  readonly needsLogin?: LinkOptions["needsLogin"];
+  readonly keepalive?: LinkOptions["keepalive"];
+  readonly commands: LinkOptions["commands"];
+  /** Topics that one connection carries; more are spread over further ones. */
+  readonly maxTopicsPerConnection: number;
+  /** When connections are replaced before the venue ends them. Default: never. */
+  readonly renewal?: RenewalOptions | undefined;
+  /**
+   * Told of frames that could not be decoded, and of nothing else that a topic's state does not
+   * tell. Default: nobody.
+   */
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/** One of a feed's connections. */
+export interface FeedConnection {
+  readonly lifecycle: Lifecycle;
+  /** Topics it carries. */
+  readonly topics: number;
+}
+
+const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
+
+/**
+ * Topics of one venue over as many connections as they need. Connections are opened when topics ask
+ * for them; every new epoch restores what is wanted then, and nothing else.
+ */
+export class Feed implements AsyncDisposable {
+  readonly #options: FeedOptions;
+  readonly #connector: ReconnectingConnector;
+  readonly #watchdog: FreshnessWatchdog<HeldTopic>;
+  readonly #held = new Map<string, HeldTopic>();
+  readonly #shards = new Set<Shard>();
+  #epoch = 0;
+  #closed = false;
+
+  /** @throws ConfigError when the settings cannot work */
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#connector = options.runtime.build(options.settings);
+    this.#watchdog = new FreshnessWatchdog(options.runtime.timer);
+  }
+
+  /** The connections that are there now; a renewal's second one included. */
+  get connections(): readonly FeedConnection[] {
+    return Array.from(this.#shards).flatMap((shard) =>
+      shard.links.flatMap(({ connection }) =>
+        connection === undefined
+          ? []
+          : [{ lifecycle: connection.lifecycle, topics: shard.topics.size }],
+      ),
+    );
+  }
+
+  /** The names of the topics that somebody holds. */
+  get topics(): readonly string[] {
+    return Array.from(this.#held.keys());
+  }
+
+  /**
+   * Holds a topic. All who hold the same one share a subscription at the venue, and must give the
+   * same rules.
+   *
+   * @throws ConfigError for limits that cannot work; WsError `SHUT_DOWN` after {@link shutdown}
+   */
+  subscribe<T>(
+    name: string,
+    rules: TopicRules<T>,
+    options: SubscribeOptions = {},
+  ): Subscription<T> {
+    const issues = [
+      ...watchIssues(options),
+      ...(options.policy === undefined ? [] : policyIssues(options.policy)),
+    ];
+    if (issues.length > 0) throw new ConfigError(issues);
+    if (this.#closed)
+      throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the feed was shut down" });
+    const known = this.#held.get(name);
+    const held = known ?? this.#hold(name, rules);
+    const subscription = (held.topic as Topic<T>).subscribe(options);
+    held.tighten(options);
+    if (known === undefined) {
+      held.shard.add(held.topic);
+      this.#watchdog.add(held);
+    } else {
+      this.#watchdog.consider(held);
+    }
+    return subscription;
+  }
+
+  /**
+   * Asks the venue something on every connection that is up, and gives the answers. Rejects with
+   * the first `WsError`: `NOT_CONNECTED`, refused, unanswered in time, or the connection ended.
+   */
+  query(encode: (id: number) => string): Promise<readonly unknown[]> {
+    return Promise.all(Array.from(this.#shards, (shard) => shard.link.query(encode)));
+  }
+
+  /**
+   * Replaces every connection by a new one, without a break; for a venue that announces an end by
+   * other ways than its connections.
+   */
+  renew(): void {
+    for (const shard of this.#shards) shard.renew();
+  }
+
+  /** Ends all topics cleanly and all connections; bounded, idempotent. */
+  async shutdown(): Promise<void> {
+    this.#closed = true;
+    this.#watchdog.stop();
+    await Promise.all(Array.from(this.#shards, (shard) => shard.shutdown()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #hold<T>(name: string, rules: TopicRules<T>): HeldTopic {
+    const { timer } = this.#options.runtime;
+    const topic = new Topic<T>({
+      name,
+      rules,
+      now: () => timer.now(),
+      onAbandoned: () => this.#release(held),
+    });
+    // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
+    // into the data.
+    const held = new HeldTopic(topic as unknown as Topic<unknown>, this.#shardWithRoom());
+    this.#held.set(name, held);
+    return held;
+  }
+
+  #shardWithRoom(): Shard {
+    for (const shard of this.#shards) {
+      if (shard.isOpen && shard.size < this.#options.maxTopicsPerConnection) return shard;
+    }
+    const {
+      runtime,
+      grammar,
+      awaitsGreeting,
+      login,
+      needsLogin,
+      keepalive,
+      commands,
+      handshake,
+      renewal,
+      onFault,
+    } = this.#options;
+    const shard = new Shard({
+      link: {
+        open: () => this.#connector.connect(handshake, { awaitFirst: false }),
+        grammar,
+        awaitsGreeting,
+        login,
+        needsLogin,
+        keepalive,
+        timer: runtime.timer,
+        random: runtime.random,
+        commands,
+      },
+      timer: runtime.timer,
+      random: runtime.random,
+      renewal,
+      nextEpoch: () => ++this.#epoch,
+      onFresh: (topic) => this.#fresh(topic.name),
+      onHeard: (topic) => this.#heard(topic.name),
+      onRefused: (topic) => this.#forget(topic.name),
+      onEnded: (ended) => {
+        this.#shards.delete(ended);
+        for (const held of Array.from(this.#held.values()))
+          if (held.shard === ended) this.#forget(held.topic.name);
+      },
+      onFault: (error) => onFault?.(error),
+    });
+    this.#shards.add(shard);
+    return shard;
+  }
+
+  #fresh(name: string): void {
+    const held = this.#held.get(name);
+    if (held === undefined) return;
+    held.confirmed(this.#options.runtime.timer.now());
+    this.#watchdog.consider(held);
+  }
+
+  #heard(name: string): void {
+    const held = this.#held.get(name);
+    if (held !== undefined) this.#watchdog.consider(held);
+  }
+
+  /** Nobody holds the topic any more. */
+  #release(held: HeldTopic): void {
+    // One that was refused is not held any more, and may have been subscribed anew since.
+    if (this.#held.get(held.topic.name) !== held) return;
+    this.#forget(held.topic.name);
+    held.shard.remove(held.topic);
+    held.topic.end();
+    // One connection stays for whoever comes next.
+    const open = Array.from(this.#shards).filter((shard) => shard.isOpen);
+    if (held.shard.topics.size === 0 && open.length > 1) void held.shard.shutdown();
+  }
+
+  #forget(name: string): void {
+    const held = this.#held.get(name);
+    if (held === undefined) return;
+    this.#held.delete(name);
+    this.#watchdog.remove(held);
+  }
+}
+
+function watchIssues(options: SubscribeOptions): ConfigIssue[] {
+  const issues = numberIssues({ ...options }, WATCH_RULES);
+  const { staleAfterMs, reconnectAfterMs } = options;
+  if (
+    reconnectAfterMs !== undefined &&
+    !(reconnectAfterMs > (staleAfterMs ?? Number.POSITIVE_INFINITY))
+  ) {
+    issues.push({
+      path: "reconnectAfterMs",
+      message: "must be greater than staleAfterMs, which has to be given too",
+    });
+  }
+  return issues;
+}

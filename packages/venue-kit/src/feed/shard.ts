@@ -1,0 +1,425 @@
+import type { Random, Timer } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { Link } from "../connection/link.js";
+import type { LinkOwner } from "../connection/link-owner.js";
+import type { LinkOptions } from "../connection/link.js";
+import type { Session } from "../topic/session.js";
+import type { Topic } from "../topic/topic.js";
+import type { TopicWatch } from "../topic/topic-watch.js";
+
+/** When a connection is replaced before the venue ends it. */
+export interface RenewalOptions {
+  /**
+   * Age at which the replacement begins, in milliseconds; up to a tenth earlier, so that many do
+   * not come together.
+   */
+  readonly afterMs: number;
+  /**
+   * How long the new connection may take until it is subscribed and delivers, in milliseconds; then
+   * the old one is kept.
+   */
+  readonly timeoutMs: number;
+  /** How long a complete but silent new connection is waited for, in milliseconds. */
+  readonly quietMs: number;
+  /** How long both deliver before the old one is closed, in milliseconds. */
+  readonly overlapMs: number;
+  /** When to try again after a failure, in milliseconds. */
+  readonly retryMs: number;
+}
+
+/** What a {@link Shard} needs. */
+export interface ShardOptions {
+  readonly link: LinkOptions;
+  readonly timer: Timer;
+  readonly random: Random;
+  readonly renewal: RenewalOptions | undefined;
+  readonly nextEpoch: () => number;
+  /** A topic was confirmed, or heard after it was stale. */
+  readonly onFresh: (topic: Topic<unknown>) => void;
+  /**
+   * A topic that was stale with its connection is live again with it, without having been heard
+   * itself.
+   */
+  readonly onHeard: (topic: Topic<unknown>) => void;
+  /** The venue refused a topic for good; it has ended. */
+  readonly onRefused: (topic: Topic<unknown>) => void;
+  /** The shard is over: shut down, or failed for good. Its topics have ended. */
+  readonly onEnded: (shard: Shard, error: WsError | undefined) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * - `idle`: one connection; the timer runs to its planned renewal
+ * - `opening`: a second connection is being opened and subscribed
+ * - `overlapping`: both deliver
+ * - `closing`: the first one is being closed
+ */
+type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
+
+/**
+ * Up to as many topics as one connection carries, and that connection: replaced before the venue
+ * ends it, without a break (ADR-0036).
+ */
+export class Shard implements LinkOwner {
+  readonly topics: Map<string, Topic<unknown>> = new Map();
+  readonly #options: ShardOptions;
+  #current: Link;
+  #successor: Link | undefined;
+  #phase: RenewalPhase = "idle";
+  #cancelTimer: () => void = () => undefined;
+  #closing = false;
+  /** Topics that are stale because the connection is. */
+  readonly #silenced = new Set<Topic<unknown>>();
+  /** What the successor refused for good. */
+  readonly #refusedNext = new Map<string, WsError>();
+  /** When the successor last confirmed something. */
+  #confirmedAt: number | undefined;
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+    this.#current = new Link(options.link, this);
+    this.#current.start();
+  }
+
+  /** The connection that carries the topics now. */
+  get link(): Link {
+    return this.#current;
+  }
+
+  /** Whether it takes topics. */
+  get isOpen(): boolean {
+    return !this.#closing;
+  }
+
+  /** Both connections during a renewal. */
+  get links(): readonly Link[] {
+    return this.#successor === undefined ? [this.#current] : [this.#current, this.#successor];
+  }
+
+  /** Topics that count against the venue's limit. */
+  get size(): number {
+    return Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
+  }
+
+  add(topic: Topic<unknown>): void {
+    this.topics.set(topic.name, topic);
+    if (this.#phase !== "idle") topic.overlap();
+    for (const link of this.links) link.want(topic.name);
+  }
+
+  remove(topic: Topic<unknown>): void {
+    this.topics.delete(topic.name);
+    this.#silenced.delete(topic);
+    this.#refusedNext.delete(topic.name);
+    for (const link of this.links) link.unwant(topic.name);
+    this.#progress();
+  }
+
+  /** Replaces the connection by a new one, unless that is under way. */
+  renew(): void {
+    if (this.#phase !== "idle" || this.#closing || this.#options.renewal === undefined) return;
+    this.#confirmedAt = undefined;
+    this.#refusedNext.clear();
+    this.#successor = new Link(this.#options.link, this);
+    for (const topic of this.topics.values()) {
+      topic.overlap();
+      this.#successor.want(topic.name);
+    }
+    this.#enter("opening", this.#options.renewal.timeoutMs, () => this.#abandon());
+    this.#successor.start();
+  }
+
+  async shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#cancelTimer();
+    await Promise.all(this.links.map((link) => link.shutdown()));
+  }
+
+  event(link: Link, name: string, data: unknown, session: Session, receivedAt: number): void {
+    const topic = this.topics.get(name);
+    // Subscribed anew while its cancellation is under way: a hole follows that no session tells of.
+    if (
+      topic !== undefined &&
+      topic.watch.snapshot.phase !== "live" &&
+      link.registry.isDropping(name)
+    )
+      return;
+    if (link === this.#current) {
+      if (topic === undefined) return;
+      // While the new connection takes over, what the old one left behind is as good as before.
+      const isCurrent = link.isCurrent(name) || this.#phase === "closing";
+      topic.offer(data, session, receivedAt, isCurrent);
+      if (
+        topic.watch.snapshot.phase !== "live" &&
+        link.isCurrent(name) &&
+        link.registry.isHeld(name)
+      )
+        this.#live(topic);
+    } else if (link === this.#successor) {
+      topic?.offerSuccessor({ data, session, receivedAt });
+      if (this.#phase === "opening") this.#progress();
+    }
+  }
+
+  confirmed(link: Link, names: readonly string[]): void {
+    if (link === this.#successor) {
+      this.#confirmedAt = this.#options.timer.now();
+      this.#progress();
+      return;
+    }
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (topic !== undefined && link === this.#current) this.#live(topic);
+    }
+    if (link === this.#current) this.#compareRefusals();
+  }
+
+  /** Only the connection that carries a topic can end it. */
+  refused(link: Link, name: string, error: WsError): void {
+    if (link === this.#current) {
+      this.#end(name, error);
+    } else if (link === this.#successor) {
+      this.#refusedNext.set(name, error);
+      if (!this.#compareRefusals()) this.#progress();
+    }
+  }
+
+  /**
+   * On the new connection it is tried again for as long as the renewal may take; the old one
+   * delivers.
+   */
+  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void {
+    if (link !== this.#current) return;
+    for (const topic of this.topics.values()) {
+      if (isPutOff(topic.name)) unsettle(topic.watch, error);
+    }
+  }
+
+  ending(link: Link, _reason: string): void {
+    if (link === this.#current) this.renew();
+    else if (link === this.#successor) this.#abandon();
+  }
+
+  up(link: Link): void {
+    const { renewal, random } = this.#options;
+    // Without topics there is nothing to wait for.
+    if (link === this.#successor) this.#progress();
+    if (link !== this.#current || this.#phase !== "idle" || renewal === undefined) return;
+    this.#enter("idle", renewal.afterMs * (1 - 0.1 * random.next()), () => this.renew());
+  }
+
+  down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void {
+    if (link === this.#successor) {
+      this.#abandon();
+      return;
+    }
+    if (link !== this.#current) return;
+    // What made the old connection end was often announced: the new one then has everything
+    // already. What the old one had received is still told first.
+    const successor = this.#successor?.isUp === true ? this.#successor : undefined;
+    for (const { name, watch } of this.topics.values()) {
+      // A lost session leaves a socket that may take long to close, and the new connection waits
+      // for it.
+      const isCarried = !link.isUp && successor?.registry.isHeld(name) === true;
+      if (isLost(name) && !isCarried) unsettle(watch, cause);
+    }
+    if (successor !== undefined) this.#closeOld();
+  }
+
+  broke(link: Link): void {
+    if (link !== this.#current && link !== this.#successor) return;
+    for (const topic of this.topics.values()) {
+      const session = link.sessionOf(topic.name);
+      // A topic in any other phase goes on when it is confirmed.
+      const { phase } = topic.watch.snapshot;
+      if (session !== undefined && (phase === "live" || phase === "stale"))
+        topic.broke(session, link === this.#successor);
+    }
+  }
+
+  silent(link: Link): void {
+    if (link !== this.#current) return;
+    for (const topic of this.topics.values()) {
+      if (topic.watch.snapshot.phase !== "live") continue;
+      topic.watch.enter("stale");
+      this.#silenced.add(topic);
+    }
+  }
+
+  heard(link: Link): void {
+    if (link !== this.#current) return;
+    for (const topic of this.#silenced) {
+      if (topic.watch.snapshot.phase !== "stale") continue;
+      topic.watch.enter("live");
+      this.#options.onHeard(topic);
+    }
+    this.#silenced.clear();
+  }
+
+  ended(link: Link, error: WsError | undefined): void {
+    if (link === this.#successor) {
+      if (this.#closing) return;
+      if (error !== undefined && this.#phase !== "closing")
+        this.#options.onFault(renewalGivenUp("the new connection failed for good", error));
+      this.#abandon();
+      // Nothing was left to keep.
+      if (link === this.#current) this.#over(error);
+    } else if (link === this.#current) {
+      if (this.#successor !== undefined && !this.#closing) this.#promote();
+      else this.#over(error);
+    }
+  }
+
+  fault(error: unknown): void {
+    this.#options.onFault(error);
+  }
+
+  nextEpoch(): number {
+    return this.#options.nextEpoch();
+  }
+
+  #live(topic: Topic<unknown>): void {
+    const session = this.#current.sessionOf(topic.name);
+    if (session !== undefined) topic.confirmed(session);
+    topic.watch.enter("live", undefined, session?.epoch);
+    this.#options.onFresh(topic);
+  }
+
+  #end(name: string, error: WsError): void {
+    const topic = this.topics.get(name);
+    if (topic === undefined) return;
+    topic.end(error);
+    this.remove(topic);
+    this.#options.onRefused(topic);
+  }
+
+  /**
+   * A new connection that is refused what the old one delivers does not replace it. Tells whether
+   * the renewal was given up for that.
+   */
+  #compareRefusals(): boolean {
+    if (this.#phase === "closing") return false;
+    for (const [name, error] of this.#refusedNext) {
+      const phase = this.topics.get(name)?.watch.snapshot.phase;
+      // The venue may deliver a topic whose confirmation was lost.
+      if (!this.#current.registry.isHeld(name) && phase !== "live" && phase !== "stale") continue;
+      this.#options.onFault(renewalGivenUp(`the new connection was refused ${name}`, error));
+      this.#abandon();
+      return true;
+    }
+    return false;
+  }
+
+  /** Looks whether the new connection is complete. */
+  #progress(): void {
+    const { renewal } = this.#options;
+    const successor = this.#successor;
+    if (this.#phase !== "opening" || renewal === undefined || successor?.isUp !== true) return;
+    if (!successor.registry.isSettled) return;
+    // Nothing need ever come on quiet topics. Data that does come ends the wait.
+    const waitMs = successor.sawEvents
+      ? renewal.overlapMs
+      : Math.max(renewal.quietMs, renewal.overlapMs);
+    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
+    else this.#arm(waitMs, () => this.#overlapped());
+  }
+
+  #overlapped(): void {
+    if (!this.#compareRefusals()) this.#closeOld();
+  }
+
+  /**
+   * The old connection tells the last of what it has, then ends, and {@link ended} promotes the new
+   * one.
+   */
+  #closeOld(): void {
+    this.#enter("closing");
+    void this.#current.shutdown();
+  }
+
+  /** The new connection takes over, whatever state the old one is in. */
+  #promote(): void {
+    const successor = this.#successor;
+    if (successor === undefined) return;
+    const old = this.#current;
+    // An old connection that was heard for so long after the new one was subscribed had brought
+    // everything that was published before.
+    const heardAt = old.connection?.lifecycle.lastInboundAt ?? Number.NEGATIVE_INFINITY;
+    const seamless =
+      heardAt >=
+      (this.#confirmedAt ?? Number.POSITIVE_INFINITY) + (this.#options.renewal?.overlapMs ?? 0);
+    this.#current = successor;
+    this.#successor = undefined;
+    this.#silenced.clear();
+    for (const topic of this.topics.values()) {
+      const held = successor.isUp && successor.registry.isHeld(topic.name);
+      // Not subscribed there before the old connection was last known to live: in between,
+      // something may have been missed.
+      const live = topic.watch.snapshot.phase !== "recovering";
+      const isWhole = held && (topic.hasMet || (seamless && live));
+      topic.switched({
+        from: old.sessionOf(topic.name),
+        to: held ? successor.sessionOf(topic.name) : undefined,
+        isWhole,
+        isUp: successor.isUp,
+      });
+      if (held) this.#live(topic);
+      else unsettle(topic.watch);
+    }
+    for (const [name, error] of this.#refusedNext) this.#end(name, error);
+    this.#refusedNext.clear();
+    this.#enter("idle");
+    if (successor.isUp) this.up(successor);
+    if (successor.isSilent) this.silent(successor);
+    void old.shutdown();
+  }
+
+  /** The old connection is kept. */
+  #abandon(): void {
+    const successor = this.#successor;
+    const { renewal } = this.#options;
+    if (successor === undefined || renewal === undefined) return;
+    // The old one is on its way out: what is left of the new one has to do.
+    if (this.#phase === "closing") {
+      this.#promote();
+      return;
+    }
+    this.#successor = undefined;
+    this.#refusedNext.clear();
+    for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
+    this.#enter("idle", renewal.retryMs, () => this.renew());
+    void successor.shutdown();
+  }
+
+  #over(error: WsError | undefined): void {
+    this.#closing = true;
+    this.#cancelTimer();
+    for (const topic of Array.from(this.topics.values())) topic.end(error);
+    this.topics.clear();
+    void this.#successor?.shutdown();
+    this.#options.onEnded(this, error);
+  }
+
+  #enter(phase: RenewalPhase, waitMs?: number, then?: () => void): void {
+    this.#phase = phase;
+    this.#arm(waitMs, then);
+  }
+
+  #arm(waitMs: number | undefined, then: (() => void) | undefined): void {
+    this.#cancelTimer();
+    this.#cancelTimer =
+      waitMs === undefined || then === undefined || this.#closing
+        ? () => undefined
+        : this.#options.timer.schedule(waitMs, then);
+  }
+}
+
+function renewalGivenUp(why: string, cause: WsError): WsError {
+  const message = `${why}: the old one is kept, and the renewal is tried again later`;
+  return new WsError({ kind: cause.kind, code: "RENEWAL_GIVEN_UP", message, cause });
+}
+
+/** A topic that never was live is still subscribing, and says why. */
+function unsettle(watch: TopicWatch, cause?: WsError): void {
+  watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", cause);
+}

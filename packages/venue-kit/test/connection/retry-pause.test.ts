@@ -1,0 +1,37 @@
+import { createWorld } from "@oath-ws/testing";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { RETRY_PAUSE, RetryPause } from "../../src/connection/retry-pause.js";
+
+it("pauses double from one second up to a minute, drawn from the upper half, and never end before the stated time", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(fc.nat(200_000), { nil: undefined }), { maxLength: 12 }),
+      fc.nat(),
+      (stated, seed) => {
+        const { timer, random } = createWorld({ seed });
+        const pause = new RetryPause(timer, random);
+        for (const [index, ms] of stated.entries()) {
+          const ceiling = Math.min(RETRY_PAUSE.maxMs, RETRY_PAUSE.minMs * 2 ** index);
+          const waitMs = pause.fail(ms);
+          expect(waitMs).toBeGreaterThanOrEqual(Math.max(ceiling / 2, ms ?? 0));
+          expect(waitMs).toBeLessThanOrEqual(Math.max(ceiling, 1.1 * (ms ?? 0)) + 0.001);
+          expect(pause.leftMs).toBe(waitMs);
+        }
+        pause.reset();
+        expect(pause.leftMs).toBe(0);
+        expect(pause.fail()).toBeLessThanOrEqual(RETRY_PAUSE.minMs);
+      },
+    ),
+  );
+});
+
+it("pauses are short again after a minute without a failure, and never longer than a day and a tenth", async () => {
+  const world = createWorld();
+  const pause = new RetryPause(world.timer, world.random);
+  for (let failures = 0; failures < 5; failures++) pause.fail();
+  await world.run(16_000 + RETRY_PAUSE.maxMs);
+  expect(pause.isCalm).toBe(true);
+  expect(pause.fail()).toBeLessThanOrEqual(RETRY_PAUSE.minMs);
+  expect(pause.fail(Number.MAX_VALUE)).toBeLessThanOrEqual(1.1 * 86_400_000);
+});

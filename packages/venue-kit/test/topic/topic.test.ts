@@ -1,0 +1,262 @@
+import { describe, expect, it } from "vitest";
+import type { GapReason, Session, TopicRules } from "@oath-ws/venue-kit";
+import type { Subscription } from "../../src/topic/subscription.js";
+import { Topic } from "../../src/topic/topic.js";
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+const COUNTED: TopicRules<Range> = {
+  identity: ({ last }) => last,
+  range: { firstId: ({ first }) => first, lastId: ({ last }) => last },
+};
+const UNCOUNTED: TopicRules<Range> = { identity: ({ last }) => last, range: undefined };
+
+const id = (last: number, first = last): Range => ({ first, last });
+const session = (epoch: number, broke?: GapReason): Session => ({ epoch, broke });
+
+interface Rig {
+  readonly topic: Topic<Range>;
+  readonly subscription: Subscription<Range>;
+  readonly abandoned: () => number;
+  offer(data: Range, of: Session): void;
+  read(): number[];
+}
+
+function rig(rules: TopicRules<Range>): Rig {
+  let abandoned = 0;
+  let now = 0;
+  const topic = new Topic<Range>({
+    name: "t",
+    rules,
+    now: () => now,
+    onAbandoned: () => abandoned++,
+  });
+  const subscription = topic.subscribe({});
+  return {
+    topic,
+    subscription,
+    abandoned: () => abandoned,
+    offer: (data, of) => {
+      now += 10;
+      topic.offer(data, of, now, true);
+    },
+    read: () => {
+      const ids: number[] = [];
+      for (let event = subscription.take(); event !== undefined; event = subscription.take())
+        ids.push(event.data.last);
+      return ids;
+    },
+  };
+}
+
+describe("a topic with consecutive ids", () => {
+  it("names exactly what is missing, whatever broke", () => {
+    const { offer, subscription, read } = rig(COUNTED);
+    const [first, lagged, later] = [session(1), session(1, "lagged"), session(2, "reconnect")];
+    offer(id(1), first);
+    offer(id(2), first);
+    offer(id(5), first);
+    offer(id(8), lagged);
+    offer(id(20), later);
+    expect(read()).toEqual([1, 2, 5, 8, 20]);
+    expect(subscription.gaps).toEqual([
+      { topic: "t", epoch: 1, fromSeq: 3, toSeq: 4, fromTime: 20, toTime: 30, reason: "venue" },
+      { topic: "t", epoch: 1, fromSeq: 6, toSeq: 7, fromTime: 30, toTime: 40, reason: "lagged" },
+      {
+        topic: "t",
+        epoch: 2,
+        fromSeq: 9,
+        toSeq: 19,
+        fromTime: 40,
+        toTime: 50,
+        reason: "reconnect",
+      },
+    ]);
+  });
+
+  it("has no gap when a break cost nothing", () => {
+    const { offer, subscription } = rig(COUNTED);
+    offer(id(1), session(1));
+    offer(id(2), session(2, "reconnect"));
+    expect(subscription.gaps).toEqual([]);
+  });
+
+  it("delivers nothing twice, and what comes too late not at all", () => {
+    const { offer, topic, read, subscription } = rig(COUNTED);
+    const one = session(1);
+    for (const last of [1, 1, 3, 2, 3, 4]) offer(id(last), one);
+    expect(read()).toEqual([1, 3, 4]);
+    expect(topic.duplicates).toBe(3);
+    expect(subscription.gaps).toMatchObject([{ fromSeq: 2, toSeq: 2, reason: "venue" }]);
+  });
+
+  it("takes an event that overlaps what is known", () => {
+    const { offer, read, subscription } = rig(COUNTED);
+    offer(id(5, 1), session(1));
+    offer(id(8, 4), session(1));
+    expect(read()).toEqual([5, 8]);
+    expect(subscription.gaps).toEqual([]);
+  });
+
+  it("goes on when the venue counts anew after a reconnect", () => {
+    const { offer, read, subscription } = rig(COUNTED);
+    const later = session(2, "reconnect");
+    offer(id(5_000), session(1));
+    offer(id(1), later);
+    offer(id(2), later);
+    expect(read()).toEqual([5_000, 1, 2]);
+    expect(subscription.gaps).toMatchObject([{ reason: "restarted", fromSeq: undefined }]);
+  });
+
+  it("discards what a server that lags repeats after a reconnect", () => {
+    const { offer, read, subscription } = rig(COUNTED);
+    const later = session(2, "reconnect");
+    offer(id(5_000), session(1));
+    for (const last of [4_999, 5_000, 5_001]) offer(id(last), later);
+    expect(read()).toEqual([5_000, 5_001]);
+    expect(subscription.gaps).toEqual([]);
+  });
+});
+
+describe("a topic without ids", () => {
+  it("suspects a gap at every break, once, and at none where nothing broke", () => {
+    const { offer, subscription } = rig(UNCOUNTED);
+    const later = session(2, "reconnect");
+    offer(id(1), session(1));
+    offer(id(2), later);
+    offer(id(3), later);
+    offer(id(4), session(3));
+    expect(subscription.gaps).toMatchObject([
+      { reason: "reconnect", epoch: 2, fromSeq: undefined, toSeq: undefined },
+    ]);
+  });
+
+  it("suspects one too when it was confirmed before the break and nothing had come", () => {
+    const { offer, topic, subscription } = rig(UNCOUNTED);
+    topic.confirmed(session(1));
+    offer(id(1), session(2, "reconnect"));
+    expect(subscription.gaps).toMatchObject([{ reason: "reconnect", fromTime: undefined }]);
+  });
+
+  it("suspects none before it was confirmed at all", () => {
+    const { offer, subscription } = rig(UNCOUNTED);
+    offer(id(1), session(7, "reconnect"));
+    expect(subscription.gaps).toEqual([]);
+  });
+});
+
+describe("a topic that moves to another connection", () => {
+  it.each([
+    ["with ids", COUNTED],
+    ["without ids", UNCOUNTED],
+  ])("discards what the new one brings late, %s", (_, rules) => {
+    const { topic, offer, read, subscription } = rig(rules);
+    offer(id(1), session(1));
+    topic.overlap();
+    for (const last of [2, 3, 4]) offer(id(last), session(1));
+    topic.switched({ from: session(1), to: session(2), isWhole: true, isUp: true });
+    // The new connection is behind: it was subscribed when 3 was sent.
+    for (const last of [3, 4, 5, 6]) offer(id(last), session(2));
+    expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(subscription.gaps).toEqual([]);
+  });
+
+  it.each([
+    ["with ids", COUNTED],
+    ["without ids", UNCOUNTED],
+  ])("delivers nothing twice when a renewal is given up and tried again, %s", (_, rules) => {
+    const { topic, offer, read } = rig(rules);
+    const [old, first, second] = [session(1), session(2), session(3)];
+    const bring = (last: number, of: Session): void =>
+      topic.offerSuccessor({ data: id(last), session: of, receivedAt: 5 });
+    offer(id(1), old);
+    topic.overlap();
+    offer(id(2), old);
+    for (const last of [2, 3, 4]) bring(last, first);
+    topic.keep(old);
+    offer(id(3), old);
+    topic.overlap();
+    bring(4, second);
+    for (const last of [4, 5]) offer(id(last), old);
+    bring(5, second);
+    topic.switched({ from: old, to: second, isWhole: true, isUp: true });
+    offer(id(6), second);
+    expect(read()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("suspects a gap at once when the new one had lost frames behind the event where both meet", () => {
+    const { topic, offer, subscription } = rig(UNCOUNTED);
+    const old = session(1);
+    offer(id(1), old);
+    topic.overlap();
+    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
+    topic.broke(session(2, "malformed"), true);
+    expect(subscription.gaps).toEqual([]);
+    offer(id(2), old);
+    expect(subscription.gaps).toMatchObject([{ reason: "malformed" }]);
+  });
+
+  it("suspects a gap when the old one is not waited for any longer", () => {
+    const { topic, offer, subscription } = rig(UNCOUNTED);
+    offer(id(1), session(1));
+    topic.overlap();
+    // The new connection is so far ahead that it takes over; 2 to 9 are still to come from the old
+    // one.
+    for (let last = 10; subscription.gapCount === 0 && last < 20_000; last++) {
+      topic.offerSuccessor({ data: id(last), session: session(2), receivedAt: 5 });
+    }
+    expect(subscription.gaps).toMatchObject([{ reason: "reconnect", epoch: 2 }]);
+  });
+
+  it("suspects a gap when the renewal is given up after it had moved, unless ids tell otherwise", () => {
+    const { topic, offer, subscription } = rig(UNCOUNTED);
+    const old = session(1);
+    offer(id(1), old);
+    topic.overlap();
+    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
+    offer(id(2), old);
+    topic.keep(old);
+    offer(id(3), old);
+    expect(subscription.gaps).toMatchObject([{ reason: "reconnect" }]);
+  });
+});
+
+describe("the subscriptions of a topic", () => {
+  it("share its events, and each its own gaps from when it began", () => {
+    const { topic, offer, subscription } = rig(COUNTED);
+    const one = session(1);
+    offer(id(1), one);
+    offer(id(3), one);
+    const late = topic.subscribe({});
+    offer(id(4), one);
+    expect(late.take()).toMatchObject({ data: id(4), seq: 3, gaps: 1 });
+    expect([subscription.gapCount, late.gapCount]).toEqual([1, 0]);
+  });
+
+  it("end one by one, and the last one abandons the topic, once", () => {
+    const { topic, offer, subscription, abandoned } = rig(COUNTED);
+    const other = topic.subscribe({});
+    subscription.close();
+    expect(abandoned()).toBe(0);
+    offer(id(1), session(1));
+    expect(other.take()?.data).toEqual(id(1));
+    other.close();
+    other.close();
+    expect(abandoned()).toBe(1);
+  });
+
+  it("record what their reader was too slow for, in their own numbers", () => {
+    const { topic, offer, subscription } = rig(COUNTED);
+    const slow = topic.subscribe({ policy: { kind: "reliable", maxEvents: 1 } });
+    for (const last of [1, 2, 3]) offer(id(last), session(1));
+    // The record tells where the stream went on, not where the topic is when somebody comes to read
+    // it.
+    topic.offer(id(3), session(2, "reconnect"), 50, true);
+    slow.take();
+    expect(slow.gaps).toMatchObject([{ reason: "overflow", fromSeq: 1, toSeq: 2, epoch: 1 }]);
+    expect(subscription.gaps).toEqual([]);
+  });
+});
