@@ -17,6 +17,10 @@ export default defineConfig({
         find: /^@oath-ws\/(venue-binance|venue-coinbase)\/node$/,
         replacement: fileURLToPath(new URL("packages/$1/src/node/index.ts", import.meta.url)),
       },
+      {
+        find: /^@oath-ws\/resilience\/leaf$/,
+        replacement: fileURLToPath(new URL("packages/resilience/src/leaf.ts", import.meta.url)),
+      },
       { find: /^oath-ws$/, replacement: source("node") },
     ],
   },

@@ -1,9 +1,9 @@
 import type { CancelSignal } from "./cancel-signal.js";
 import type { WsControl, ReconnectTrigger } from "./control.js";
 import type { WsError } from "./errors.js";
-import type { Frame, ReceivedFrame } from "./frame.js";
+import type { Frame, LeafFrame, ReceivedFrame } from "./frame.js";
 import type { Lifecycle } from "./lifecycle.js";
-import type { WsSink } from "./sink.js";
+import type { SendOutcome, WsSink } from "./sink.js";
 import type { WsSource } from "./source.js";
 
 /** What is sent to open a connection. An `AuthSource` returns an edited copy for every attempt. */
@@ -33,40 +33,109 @@ export interface ConnectOptions {
 }
 
 /**
- * The leaf seam (ADR-0032): opens one connection, once. Everything that retries, times out,
- * authenticates or buffers is a layer over this interface. Rejects with a `WsError`. Authors of a
- * leaf run `@oath-ws/testing`'s conformance suite.
+ * What happens to one connection, told by its connector in the socket's own turn (ADR-0041). The
+ * caller of {@link WsConnector.connect} implements this. No method may throw.
+ *
+ * The order is fixed: {@link opened} first, {@link ended} last, each exactly once, and everything
+ * else between the two. An attempt that fails calls nothing: its promise rejects.
  */
-export interface WsConnector {
-  connect(handshake: Handshake, options?: ConnectOptions): Promise<WsConnection>;
+export interface LeafEvents {
+  /**
+   * The connection is open. Called once, later than the call of `connect`, in the turn in which the
+   * socket opened. The receiver may use or destroy `connection` at once.
+   */
+  opened(connection: LeafConnection): void;
+  /**
+   * Bytes arrived, complete frames or not. Called once for every read of the socket, before the
+   * frames of that read; a connector whose platform shows only messages calls it for each message.
+   *
+   * @param at when the socket was read, in milliseconds of {@link Timer.now}
+   */
+  read(at: number): void;
+  /**
+   * A text, binary, ping or pong frame arrived. The receiver owns the payload; it is never reused
+   * or changed afterwards. The connector answers no ping: the receiver does.
+   */
+  frame(frame: LeafFrame): void;
+  /**
+   * The peer's close frame arrived, and was answered. No frame follows; sends are refused. At most
+   * once. {@link ended} follows when the socket is gone.
+   *
+   * @param code the received close code; 1005 when the frame carried none
+   * @param reason the close reason as text, or as the received UTF-8 bytes
+   */
+  closed(code: number, reason: string | Uint8Array): void;
+  /**
+   * The last event: the socket is gone, or nothing more can come of it. All sends are settled.
+   *
+   * @param error why; `undefined` when the receiver closed or destroyed the connection. `PEER_CLOSED`
+   *   after {@link closed}
+   */
+  ended(error: WsError | undefined): void;
 }
 
 /**
- * One established connection as a leaf gives it: two halves, owned by whoever the caller hands them
- * to, and a lifecycle that goes from `connected` to `closed`, once.
- *
- * The leaf always reads its socket; what it has read waits in `source` without a bound, so the
- * owner must take promptly (the resilient stack does, into its bounded buffer). The owner of a bare
- * connection answers pings itself.
+ * The leaf seam: opens one connection, once. Everything that retries, times out, authenticates or
+ * buffers is a layer over this interface. Authors of a connector run `@oath-ws/testing`'s
+ * conformance suite.
  */
-export interface WsConnection {
-  readonly sink: WsSink;
-  readonly source: WsSource<Frame>;
-  /** `lastInboundAt` moves with every byte that arrives, not only with complete frames. */
-  readonly lifecycle: Lifecycle;
+export interface WsConnector {
+  /**
+   * Opens a connection and tells `events` what happens to it. Resolves with the connection that
+   * {@link LeafEvents.opened} announced; only the rejection tells news. Rejects with a `WsError`, or
+   * with the reason of `options.signal`, when no connection was made; then no event is ever told.
+   */
+  connect(
+    handshake: Handshake,
+    events: LeafEvents,
+    options?: ConnectOptions,
+  ): Promise<LeafConnection>;
+}
+
+/**
+ * What can be done with one open connection, and what is known of it. It holds no frames: what
+ * arrives goes to {@link LeafEvents} as it comes.
+ */
+export interface LeafConnection {
+  /**
+   * Sends one frame: a string as text, a bare `Uint8Array` as binary, or a {@link Frame}. Frames
+   * leave in the order of the calls. `outcome` is told once, possibly within this call: `failed`
+   * with `FRAME_INVALID`, `SINK_CLOSED` (after {@link close}) or `NOT_CONNECTED` when the frame
+   * certainly did not leave, with `SEND_FATE_UNKNOWN` when the connection ended first. The payload
+   * must not be changed before that.
+   */
+  send(frame: Frame | string | Uint8Array, outcome: SendOutcome): void;
+  /**
+   * Starts the closing handshake, once; {@link LeafEvents.ended} tells the end, without an error.
+   * Frames that arrive before the peer's answer are still told. Throws `FRAME_INVALID` for a code or
+   * reason that cannot be sent; then nothing closes. Without effect when the connection is over.
+   *
+   * @param code 1000 (the default), or 3000-4999
+   * @param reason at most 123 bytes of UTF-8
+   */
+  close(code?: number, reason?: string): void;
+  /**
+   * Drops the socket now, without a closing handshake. Unsettled sends fail and
+   * {@link LeafEvents.ended} is told within the call. Idempotent.
+   */
+  destroy(): void;
   /** The subprotocol that the server chose; empty when none. */
   readonly protocol: string;
   /**
-   * Whether the leaf can send ping frames and hands over received ones. A browser's socket can do
-   * neither; liveness then has only silence to go by.
+   * The headers of the upgrade's response, names in lower case; empty where the platform hides
+   * them. They may hold secrets (`set-cookie`).
+   */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Whether the connector can send ping frames and tells of received ones. A browser's socket can
+   * do neither; liveness then has only silence to go by.
    */
   readonly controlFrames: boolean;
   /**
-   * Drops the socket now, without a closing handshake: unsettled sends reject, the source ends
-   * cleanly after what it holds, and the lifecycle is `closed` without a cause, because the owner
-   * wanted it. Idempotent.
+   * Bytes that were handed over and that the socket has not given to the kernel; 0 when nothing
+   * waits. A number that does not shrink means that the peer does not read.
    */
-  destroy(): void;
+  readonly bufferedBytes: number;
 }
 
 /** Options of {@link ReconnectingConnector.connect}. */

@@ -17,8 +17,8 @@ export interface BinaryFrame {
 }
 
 /**
- * A ping (RFC 6455 section 5.5.2). Whoever takes it from a bare connector must answer with the same
- * payload.
+ * A ping (RFC 6455 section 5.5.2). The receiver of a bare connector's events must answer it with a
+ * pong of the same payload.
  */
 export interface PingFrame {
   readonly kind: "ping";
@@ -34,19 +34,22 @@ export interface PongFrame {
 }
 
 /**
- * The peer's close (RFC 6455 section 5.5.1). The last frame of a connection that the peer ended
- * politely; the leaf has answered it already, so the caller only has to stop.
+ * A close frame (RFC 6455 section 5.5.1). It ends a connection and is never sent as a frame: the
+ * methods named `close` send it, and `LeafEvents.closed` tells of the peer's.
  */
 export interface CloseFrame {
   readonly kind: "close";
   /** The UTF-8 bytes of the close reason; at most 123. */
   readonly data: Uint8Array;
-  /** The received close code; 1005 when the frame carried none. */
+  /** The close code; 1005 when the frame carried none. */
   readonly code: number;
 }
 
-/** Everything that can cross a bare connector. */
+/** Every frame of RFC 6455 that is a whole message. */
 export type Frame = TextFrame | BinaryFrame | PingFrame | PongFrame | CloseFrame;
+
+/** The frames that a bare connector tells of. */
+export type LeafFrame = Exclude<Frame, CloseFrame>;
 
 /** The frames that carry an application's data. */
 export type DataFrame = TextFrame | BinaryFrame;

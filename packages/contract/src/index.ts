@@ -4,10 +4,11 @@ export type { Classify, ClassifyContext, Verdict } from "./classify.js";
 export type {
   ConnectOptions,
   Handshake,
+  LeafConnection,
+  LeafEvents,
   ReconnectingConnection,
   ReconnectingConnectOptions,
   ReconnectingConnector,
-  WsConnection,
   WsConnector,
 } from "./connector.js";
 export type { ReconnectTrigger, ShutdownOptions, WsControl } from "./control.js";
@@ -18,6 +19,7 @@ export type {
   CloseFrame,
   DataFrame,
   Frame,
+  LeafFrame,
   PingFrame,
   PongFrame,
   ReceivedFrame,

@@ -1,7 +1,7 @@
 import type { CancelSignal } from "./cancel-signal.js";
 import type { Frame } from "./frame.js";
 
-/** Options of {@link WsSink.send}. A bare connector knows only `signal`. */
+/** Options of {@link WsSink.send}. */
 export interface SendOptions {
   /**
    * Withdraws a send that has not left yet (it waits for the rate limit, or for a connection); the
@@ -25,7 +25,7 @@ export interface SendOptions {
   readonly epoch?: number | undefined;
 }
 
-/** Is told, once, what became of a frame. Neither method may throw. */
+/** Is told, once, what became of a frame; see `LeafConnection.send`. Neither method may throw. */
 export interface SendOutcome {
   /** It was handed to the operating system. */
   sent(): void;
@@ -50,21 +50,13 @@ export interface WsSink {
    * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile
    *   before sending an order again
    *
-   * From the resilient stack both carry `epoch`; a leaf does not know it. The payload must not be
-   * changed before the promise settles.
+   * Both carry `epoch`. The payload must not be changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
   /**
-   * Optional, for owners that must not spend a promise on every frame: as {@link send} without
-   * options, but the outcome is told in the turn in which it is known, which may be that of the
-   * call.
-   */
-  handOver?(frame: Frame | string | Uint8Array, outcome: SendOutcome): void;
-  /**
-   * Gives up this half; later sends reject with `SINK_CLOSED`. On a bare connector this starts the
-   * closing handshake and resolves when the socket is gone. On the resilient stack it resolves when
-   * the sends accepted so far have settled; the connection stays up for the source until
-   * `control.shutdown()`, whose close frame then carries `code` and `reason`.
+   * Gives up this half; later sends reject with `SINK_CLOSED`. Resolves when the sends accepted so
+   * far have settled. The connection stays up for the source until `control.shutdown()`, whose
+   * close frame then carries `code` and `reason`.
    *
    * @param code 1000 (the default), or 3000-4999
    * @param reason at most 123 bytes of UTF-8

@@ -33,11 +33,4 @@ export interface WsSource<F> extends AsyncIterable<F> {
    * waits.
    */
   readable(options?: ReadableOptions): Promise<boolean>;
-  /**
-   * Optional, for owners that must not spend a queue and a turn on every frame: from now on each
-   * frame goes straight to `receiver`, in the socket's own turn, after those that wait already; the
-   * end still shows in {@link readable}. The receiver must be quick and must not throw. Once, and
-   * for good: `take()` finds nothing any more.
-   */
-  divert?(receiver: (frame: F) => void): void;
 }

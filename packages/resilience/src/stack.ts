@@ -12,7 +12,7 @@ import type {
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
-import { ConfigError, isTerminal, urlFault, WsError } from "@oath-ws/contract";
+import { ConfigError, isTerminal, urlFault } from "@oath-ws/contract";
 import { ConnectionActor } from "./actor/actor.js";
 import { ConnectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
@@ -28,6 +28,7 @@ import type { HeartbeatHooks } from "./layers/heartbeat.js";
 import { compose } from "./layers/layer.js";
 import { tracing } from "./actor/tracing.js";
 import { cancelled } from "./primitives/cancelled.js";
+import { urlInvalid } from "./primitives/leaf-errors.js";
 
 /**
  * What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those
@@ -75,8 +76,7 @@ export function stack(options: StackOptions): ReconnectingConnector {
   return {
     connect(handshake, connectOptions) {
       const fault = urlFault(handshake.url);
-      if (fault !== undefined)
-        return Promise.reject(new WsError({ kind: "client", code: "URL_INVALID", message: fault }));
+      if (fault !== undefined) return Promise.reject(urlInvalid(fault));
       const keyFault = gate.keyFault(handshake.url);
       if (keyFault !== undefined)
         return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));

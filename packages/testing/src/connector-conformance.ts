@@ -4,19 +4,17 @@ import { CLOSING_CASES } from "./conformance/closing-cases.js";
 import { CONTROL_CASES } from "./conformance/control-cases.js";
 import { DIAL_CASES } from "./conformance/dial-cases.js";
 import { ENDING_CASES } from "./conformance/ending-cases.js";
+import { EVENT_CASES } from "./conformance/event-cases.js";
 import { FRAME_CASES } from "./conformance/frame-cases.js";
 import type { ConformanceHarness } from "./conformance/harness.js";
-import { LIFECYCLE_CASES } from "./conformance/lifecycle-cases.js";
-import { READING_CASES } from "./conformance/reading-cases.js";
 
 const ALL_CASES = [
   ...DIAL_CASES,
   ...FRAME_CASES,
   ...CONTROL_CASES,
-  ...READING_CASES,
   ...CLOSING_CASES,
   ...ENDING_CASES,
-  ...LIFECYCLE_CASES,
+  ...EVENT_CASES,
 ];
 
 /**

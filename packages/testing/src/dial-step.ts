@@ -14,14 +14,13 @@ export interface AcceptStep {
    * offered fails the handshake.
    */
   readonly protocol?: string | undefined;
-  /**
-   * Frames that come in the same packet as the upgrade response: they wait in the source when
-   * `connect` resolves.
-   */
+  /** The headers of the upgrade's response, names in lower case. Default none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Frames that come in the same packet as the upgrade response, in the turn of `opened`. */
   readonly frames?: readonly Frame[] | undefined;
   /**
-   * Called when the connection is made, before `connect` resolves and after {@link frames} were
-   * sent: the server's script.
+   * Called when the connection is made, after `opened` was told and {@link frames} were sent, and
+   * before `connect` resolves: the server's script.
    */
   readonly onAccept?: ((peer: MockPeer) => void) | undefined;
 }

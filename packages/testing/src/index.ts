@@ -10,6 +10,8 @@ export type {
 export { connectorConformance } from "./connector-conformance.js";
 export { accept, acceptThenClose, acceptWith, hang, refuse } from "./dial-step.js";
 export type { AcceptStep, DialStep, HangStep, RefuseStep } from "./dial-step.js";
+export { LeafRecorder } from "./leaf-recorder.js";
+export type { LeafEnd, LeafEventName } from "./leaf-recorder.js";
 export { ManualSpawn } from "./manual-spawn.js";
 export type { ManualSpawnOptions } from "./manual-spawn.js";
 export { MockConnector } from "./mock-connector.js";

@@ -2,10 +2,11 @@ import { urlFault, WsError } from "@oath-ws/contract";
 import type {
   ConnectOptions,
   Handshake,
-  Spawn,
-  WsConnection,
+  LeafConnection,
+  LeafEvents,
   WsConnector,
 } from "@oath-ws/contract";
+import { handshakeInvalid, urlInvalid } from "@oath-ws/resilience/leaf";
 import { accept } from "./dial-step.js";
 import type { AcceptStep, DialStep, RefuseStep } from "./dial-step.js";
 import { ScriptedPeer } from "./mock-peer.js";
@@ -16,7 +17,6 @@ import type { NetworkTimer } from "./network-timer.js";
 /** What a {@link MockConnector} runs on: a `World`, or real timers. */
 export interface MockRuntime {
   readonly timer: NetworkTimer;
-  readonly spawn: Spawn;
 }
 
 /** How a dial that is not in the script is answered. */
@@ -43,7 +43,7 @@ export interface MockConnectorOptions {
    */
   readonly reactAfterMs?: number | undefined;
   /**
-   * How long `sink.close()` waits for the peer's close frame before it drops the socket, in
+   * How long `close()` waits for the peer's close frame before it drops the socket, in
    * milliseconds. Default 30 000.
    */
   readonly closeTimeoutMs?: number | undefined;
@@ -74,8 +74,6 @@ type DialRecord = { -readonly [Key in keyof MockDial]: MockDial[Key] };
  * {@link MockPeer} of an accepted dial is the server's hand.
  */
 export class MockConnector implements WsConnector {
-  /** What lifecycle listeners threw. Should be empty at the end of a test. */
-  readonly listenerErrors: unknown[] = [];
   /** What becomes of every dial after the script; may be changed at any time. */
   otherwise: DialAnswer;
   readonly #runtime: MockRuntime;
@@ -129,12 +127,15 @@ export class MockConnector implements WsConnector {
     this.#script.push(...steps);
   }
 
-  connect(handshake: Handshake, options: ConnectOptions = {}): Promise<WsConnection> {
+  connect(
+    handshake: Handshake,
+    events: LeafEvents,
+    options: ConnectOptions = {},
+  ): Promise<LeafConnection> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       const fault = urlFault(handshake.url);
-      if (fault !== undefined)
-        throw new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+      if (fault !== undefined) throw urlInvalid(fault);
       if (signal?.aborted === true) {
         reject(signal.reason);
         return;
@@ -155,10 +156,10 @@ export class MockConnector implements WsConnector {
         if (fault !== undefined) return finish("refused", fault);
         signal?.removeEventListener("abort", onAbort);
         try {
-          resolve(this.#accept(dial, step));
+          resolve(this.#accept(dial, events, step));
         } catch (error) {
-          // What `onAccept` threw.
-          dial.peer?.reset();
+          // What `onAccept` threw. It shows in both places: in a test, and under a stack.
+          dial.peer?.reset(scriptFailed(error));
           reject(error);
         }
       };
@@ -202,12 +203,13 @@ export class MockConnector implements WsConnector {
     dial.settledAt = this.#runtime.timer.now();
   }
 
-  #accept(dial: DialRecord, step: AcceptStep): WsConnection {
+  #accept(dial: DialRecord, events: LeafEvents, step: AcceptStep): LeafConnection {
     const peer = new ScriptedPeer({
+      events,
       timer: this.#runtime.timer,
-      spawn: this.#runtime.spawn,
       handshake: dial.handshake,
       protocol: chosenProtocol(step, dial.handshake),
+      headers: step.headers ?? {},
       controlFrames: this.#options.controlFrames ?? true,
       autoPong: this.#options.autoPong ?? true,
       answerClose: this.#options.answerClose ?? true,
@@ -216,14 +218,19 @@ export class MockConnector implements WsConnector {
       onEnd: () => {
         this.#openSockets--;
       },
-      onListenerError: (error) => this.listenerErrors.push(error),
     });
     dial.peer = peer;
     this.#settle(dial, "accepted");
+    const connection = peer.open();
     for (const frame of step.frames ?? []) peer.send(frame);
     step.onAccept?.(peer);
-    return peer.connection;
+    return connection;
   }
+}
+
+function scriptFailed(cause: unknown): WsError {
+  const message = "the script's onAccept() threw";
+  return new WsError({ kind: "unknown", code: "CONNECT_FAILED", message, cause });
 }
 
 function chosenProtocol(step: AcceptStep, handshake: Handshake): string {
@@ -237,6 +244,5 @@ function chosenProtocol(step: AcceptStep, handshake: Handshake): string {
 function protocolFault(step: AcceptStep, handshake: Handshake): WsError | undefined {
   const protocol = chosenProtocol(step, handshake);
   if (protocol === "" || handshake.protocols.includes(protocol)) return undefined;
-  const message = `the server chose the subprotocol "${protocol}", which was not offered`;
-  return new WsError({ kind: "server", code: "HANDSHAKE_INVALID", message });
+  return handshakeInvalid(`the server chose the subprotocol "${protocol}", which was not offered`);
 }

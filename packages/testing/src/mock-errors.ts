@@ -1,6 +1,6 @@
 import { WsError } from "@oath-ws/contract";
 import type { ErrorKind } from "@oath-ws/contract";
-import { kindOfStatus } from "@oath-ws/resilience";
+import { kindOfStatus } from "@oath-ws/resilience/leaf";
 
 /** What a mock refusal looks like; see `refuse()`. */
 export interface RefusalInit {

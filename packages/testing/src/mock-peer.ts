@@ -1,6 +1,5 @@
-import type { CloseInfo, Frame, Handshake, WsConnection, WsError } from "@oath-ws/contract";
-import { decodeUtf8 } from "@oath-ws/resilience";
-import { socketLost } from "@oath-ws/resilience";
+import type { CloseInfo, Frame, Handshake, LeafConnection, WsError } from "@oath-ws/contract";
+import { decodeUtf8, socketLost } from "@oath-ws/resilience/leaf";
 import { MockSocket } from "./mock-socket.js";
 import type { MockSocketOptions } from "./mock-socket.js";
 import { arrive } from "./network-timer.js";
@@ -49,7 +48,7 @@ export interface MockPeer {
   /** Sends a part of a frame: the client sees that bytes arrive, but no frame. */
   partial(): boolean;
   /**
-   * Sends a close frame, which the client's leaf answers; then the connection is over. Without a
+   * Sends a close frame, which the client's connector answers; then the connection is over. Without a
    * code the frame carries none.
    */
   close(code?: number, reason?: string): boolean;
@@ -126,12 +125,13 @@ export class ScriptedPeer implements MockPeer {
     });
   }
 
-  get connection(): WsConnection {
-    return this.#socket.connection;
+  /** Tells the client that the connection is open, and returns the client's end of the wire. */
+  open(): LeafConnection {
+    return this.#socket.open();
   }
 
   get isOpen(): boolean {
-    return !this.#socket.ended;
+    return !this.#socket.isOver;
   }
 
   get receivedTexts(): readonly string[] {

@@ -1,16 +1,13 @@
-import type { CancelSignal, Frame, WsError } from "@oath-ws/contract";
+import type { Frame } from "@oath-ws/contract";
 
 interface Waiting {
   readonly frame: Frame;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-  readonly release: () => void;
+  readonly done: () => void;
 }
 
 /**
  * The client's side of the wire in a mock socket: frames leave in the order of the sends, at once,
- * or after the peer reads again. Every promise it hands out settles: when the frame leaves, when it
- * is withdrawn, or in {@link fail}.
+ * or after the peer reads again.
  */
 export class Outbox {
   readonly #leave: (frame: Frame) => void;
@@ -22,28 +19,23 @@ export class Outbox {
     this.#leave = leave;
   }
 
-  /** The caller has made sure that the socket is open. */
-  send(frame: Frame, signal?: CancelSignal): Promise<void> {
-    if (signal?.aborted === true) return rejected(signal.reason);
-    if (!this.#blocked) {
-      this.#leave(copied(frame));
-      return Promise.resolve();
+  /** Payload bytes of the frames that wait. */
+  get bytes(): number {
+    return this.#waiting.reduce((sum, { frame }) => sum + frame.data.length, 0);
+  }
+
+  /**
+   * The caller has made sure that the socket is open.
+   *
+   * @param done called when the frame leaves
+   */
+  send(frame: Frame, done: () => void = ignore): void {
+    if (this.#blocked) {
+      this.#waiting.push({ frame, done });
+      return;
     }
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        waiting.release();
-        reject(signal?.reason);
-      };
-      const waiting: Waiting = {
-        frame,
-        resolve,
-        reject,
-        release: () => signal?.removeEventListener("abort", onAbort),
-      };
-      signal?.addEventListener("abort", onAbort);
-      this.#waiting.push(waiting);
-    });
+    this.#leave(copied(frame));
+    done();
   }
 
   /** From now on frames wait. */
@@ -56,21 +48,15 @@ export class Outbox {
     this.#blocked = false;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { frame, resolve, release } of waiting) {
-      release();
+    for (const { frame, done } of waiting) {
       this.#leave(copied(frame));
-      resolve();
+      done();
     }
   }
 
   /** What waits will not leave. */
-  fail(error: WsError): void {
-    const waiting = this.#waiting;
+  clear(): void {
     this.#waiting = [];
-    for (const { reject, release } of waiting) {
-      release();
-      reject(error);
-    }
   }
 }
 
@@ -82,8 +68,4 @@ function copied(frame: Frame): Frame {
   return { ...frame, data: new Uint8Array(frame.data) };
 }
 
-function rejected(reason: unknown): Promise<never> {
-  return new Promise((_, reject) => {
-    reject(reason);
-  });
-}
+function ignore(): void {}

@@ -4,7 +4,6 @@ import type {
   Task,
   Timer,
   TraceEvent,
-  WsConnection,
   WsConnector,
   WsError,
 } from "@oath-ws/contract";
@@ -13,17 +12,15 @@ import type { ResilienceConfig } from "../config.js";
 import { Liveness } from "../core/liveness.js";
 import type { Action, Supervisor, SupervisorInput } from "../core/supervisor.js";
 import { asWsError } from "../primitives/as-ws-error.js";
-import { cancelController } from "../primitives/cancel.js";
-import type { CancelController } from "../primitives/cancel.js";
 import type { HeartbeatHooks } from "../layers/heartbeat.js";
 import { RecvBuffer } from "./recv-buffer.js";
 import { SendQueue } from "./send-queue.js";
 import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
-import { peerClosed, socketLost } from "../primitives/leaf-errors.js";
 import { gaveUp, peerSilent, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
+import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
 
 /** What the actor is built from. */
@@ -40,10 +37,11 @@ export interface ActorOptions {
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
- * its own turns. A turn takes the mail, drains the socket into the receive buffer, lets time do its
- * work, and sets one alarm for the next deadline.
+ * its own turns, but for frames, which the socket's turn puts into the receive buffer. A turn counts
+ * what arrived, takes the mail, lets time do its work, wakes the reader, and sets one alarm for the
+ * next deadline.
  */
-export class ConnectionActor implements Task, HeartbeatHooks {
+export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly lifecycle: LifecycleWatch;
   readonly sends: SendQueue;
   readonly #config: ResilienceConfig;
@@ -59,10 +57,9 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   #wake: () => void = () => undefined;
   #mail: Mail[] = [];
   #link: Link | undefined;
-  #dial: { readonly attempt: number; readonly controller: CancelController } | undefined;
-  /** The socket has something, or something arrived since the last turn. */
-  #readable = false;
-  #awaitingReadable: Link | undefined;
+  #dial: Link | undefined;
+  /** Something arrived since the last turn. */
+  #hasArrived = false;
   #turnedAt = 0;
   #failure: WsError | undefined;
 
@@ -74,7 +71,7 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.#supervisor = options.supervisor;
     this.#liveness = new Liveness(options.config.liveness);
     this.#recv = new RecvBuffer(options.config.buffer);
-    this.#inbound = new Inbound(this.#recv, options.timer, this);
+    this.#inbound = new Inbound(this.#recv);
     const wake = (): void => this.#wake();
     this.#alarm = new Alarm(options.timer, wake);
     this.sends = new SendQueue(options.config.send, options.timer, wake);
@@ -111,14 +108,32 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.sends.charge();
   }
 
+  opened(link: Link): void {
+    this.#post({ kind: "opened", link });
+  }
+
+  /** Wakes the actor only where that makes a difference: bytes alone are not yet a frame. */
+  read(at: number): void {
+    this.#inbound.lastInboundAt = at;
+    if (this.#supervisor.state === "stale") this.arrived();
+  }
+
   /**
    * Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the
    * actor's turn: one for a whole read.
    */
   arrived(): void {
-    if (this.#readable) return;
-    this.#readable = true;
+    if (this.#hasArrived) return;
+    this.#hasArrived = true;
     this.#wake();
+  }
+
+  closed(link: Link, error: WsError): void {
+    this.#post({ kind: "closed", link, error });
+  }
+
+  ended(link: Link, error: WsError): void {
+    this.#post({ kind: "ended", link, error });
   }
 
   poll(wake: () => void): "pending" | "done" {
@@ -135,11 +150,11 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     const now = (this.#turnedAt = this.#clock());
     const rung = this.#alarm.taken(now);
     // Frames first: what a socket brought before it ended counts before its end does.
-    this.#pump(now);
+    this.#received(now);
     const mail = this.#mail;
     this.#mail = [];
     for (const item of mail) this.#open(item, now);
-    if (mail.length > 0) this.#pump(now);
+    if (mail.length > 0) this.#received(now);
     this.#advance(now, rung);
     this.#recv.wake();
     this.#alarm.set(this.#nextDeadline());
@@ -151,8 +166,8 @@ export class ConnectionActor implements Task, HeartbeatHooks {
    * frames that took time to inflate may come after another turn.
    */
   #clock(): number {
-    if (this.#readable && this.#mail.length === 0 && !this.#alarm.isRung && this.sends.isIdle) {
-      const readAt = this.#link?.lifecycle.lastInboundAt;
+    if (this.#hasArrived && this.#mail.length === 0 && !this.#alarm.isRung && this.sends.isIdle) {
+      const readAt = this.#link?.readAt;
       if (readAt !== undefined && readAt >= this.#turnedAt) return readAt;
     }
     return this.#timer.now();
@@ -163,44 +178,45 @@ export class ConnectionActor implements Task, HeartbeatHooks {
       case "input":
         this.#step(mail.input, now);
         return;
-      case "dialled":
-        if (this.#dial?.attempt === mail.attempt)
-          this.#step({ kind: "opened" }, now, mail.connection);
-        else mail.connection.destroy();
+      case "opened":
+        if (this.#dial === mail.link) this.#step({ kind: "opened" }, now);
         return;
       case "dialFailed":
-        if (this.#dial?.attempt === mail.attempt)
-          this.#step({ kind: "failed", error: mail.error }, now);
+        if (this.#dial !== mail.link) return;
+        this.#dial = undefined;
+        this.#step({ kind: "failed", error: mail.error }, now);
+        return;
+      case "closed":
+        // While the owner's close is under way this is its answer.
+        if (this.#link !== mail.link || this.#supervisor.state === "closing") return;
+        this.#step({ kind: "failed", error: mail.error }, now);
         return;
       case "ended":
-        if (this.#link?.epoch === mail.epoch)
-          this.#step({ kind: "failed", error: mail.error }, now);
-        return;
-      case "hungUp":
-        if (this.#link?.epoch === mail.epoch) this.#step({ kind: "gone" }, now);
+        if (this.#link !== mail.link) return;
+        if (this.#supervisor.state === "closing") this.#step({ kind: "gone" }, now);
+        else this.#step({ kind: "failed", error: mail.error }, now);
         return;
       default:
         mail satisfies never;
     }
   }
 
-  #step(input: SupervisorInput, now: number, connection?: WsConnection): void {
+  #step(input: SupervisorInput, now: number): void {
     const actions = this.#supervisor.step(input, now);
     this.#publish();
-    for (const action of actions) this.#perform(action, now, connection);
+    for (const action of actions) this.#perform(action, now);
   }
 
-  #perform(action: Action, now: number, connection: WsConnection | undefined): void {
+  #perform(action: Action, now: number): void {
     switch (action.kind) {
       case "dial":
         this.#startDial(action.attempt, action.lastError, now);
         return;
       case "abort":
-        this.#dial?.controller.abort(shutDown());
-        this.#dial = undefined;
+        this.#giveUpDial(shutDown());
         return;
       case "adopt":
-        if (connection !== undefined) this.#adopt(connection, action.epoch, now);
+        this.#adopt(action.epoch, now);
         return;
       case "drop":
         this.#drop(action.error);
@@ -217,54 +233,52 @@ export class ConnectionActor implements Task, HeartbeatHooks {
   }
 
   #startDial(attempt: number, lastError: WsError | undefined, now: number): void {
-    const controller = cancelController();
-    this.#dial = { attempt, controller };
+    const link = new Link(attempt, this, this.#inbound, this.#timer);
+    this.#dial = link;
     this.#trace({ kind: "attempt", at: now, attempt, url: redactUrl(this.#handshake.url) });
     this.#connector
-      .connect(this.#handshake, { signal: controller.signal, attempt, lastError })
-      .then(
-        (connection) => {
-          // Given up meanwhile, perhaps by an actor that takes no more turns.
-          if (this.#dial?.attempt === attempt) this.#post({ kind: "dialled", attempt, connection });
-          else connection.destroy();
-        },
-        (error: unknown) => {
-          const failure = asWsError(error, {
-            code: "CONNECT_FAILED",
-            message: "the connector failed",
-          });
-          this.#post({ kind: "dialFailed", attempt, error: failure });
-        },
-      );
+      .connect(this.#handshake, link, { signal: link.controller.signal, attempt, lastError })
+      // Only the failure is news: an open connection is told by its events.
+      .catch((error: unknown) => {
+        const failure = asWsError(error, {
+          code: "CONNECT_FAILED",
+          message: "the connector failed",
+        });
+        this.#post({ kind: "dialFailed", link, error: failure });
+      });
   }
 
-  #adopt(connection: WsConnection, epoch: number, now: number): void {
+  #giveUpDial(reason: WsError): void {
+    const dial = this.#dial;
     this.#dial = undefined;
-    this.#link = new Link(epoch, connection);
-    this.#readable = false;
-    this.#inbound.opened(this.#link, now);
-    this.#liveness.open(now, this.#timer.wallNow());
-    this.sends.opened(epoch, connection.sink, now);
+    dial?.controller.abort(reason);
+    dial?.retire();
   }
 
-  /** Takes what the socket still holds, then destroys it. */
+  #adopt(epoch: number, now: number): void {
+    const link = this.#dial;
+    this.#dial = undefined;
+    this.#link = link;
+    this.#inbound.lastInboundAt = now;
+    const connection = link?.adopt(epoch);
+    if (connection === undefined) return;
+    this.#liveness.open(now, this.#timer.wallNow());
+    this.sends.opened(epoch, connection, now);
+  }
+
+  /** What the socket had read is in the receive buffer already. */
   #drop(error: WsError | undefined): void {
     const link = this.#link;
     if (link === undefined) return;
-    this.#inbound.drain(link);
-    this.#inbound.ended();
     this.#link = undefined;
-    link.connection.destroy();
+    link.retire();
     this.sends.ended(error?.message ?? "the connection was shut down");
   }
 
   #hangUp(): void {
-    const link = this.#link;
     this.sends.shut(shutDown);
-    if (link === undefined) return;
-    const done = (): void => this.#post({ kind: "hungUp", epoch: link.epoch });
     const { code, reason } = this.sends.closeFrame;
-    link.connection.sink.close(code, reason).then(done, done);
+    this.#link?.hangUp(code, reason);
   }
 
   #finish(error: WsError | undefined): void {
@@ -274,43 +288,17 @@ export class ConnectionActor implements Task, HeartbeatHooks {
     this.#recv.end(error);
   }
 
-  /** Drains the socket; a close frame ends the connection. */
-  #pump(now: number): void {
-    const link = this.#link;
-    if (link === undefined) return;
-    const close = this.#inbound.drain(link);
+  /** Counts what arrived since the last turn. */
+  #received(now: number): void {
     this.#publishLag(now);
-    if (this.#readable) {
-      this.#readable = false;
-      this.#heard(now);
-    }
-    if (close !== undefined && this.#supervisor.state !== "closing") {
-      this.#step({ kind: "failed", error: peerClosed(close.code, close.data) }, now);
-    } else if (this.#awaitingReadable !== link) {
-      this.#awaitReadable(link);
-    }
+    if (!this.#hasArrived) return;
+    this.#hasArrived = false;
+    if (this.#link !== undefined) this.#heard(now);
   }
 
   #heard(at: number): void {
-    this.#inbound.heard(at);
     this.#liveness.inbound(at);
     if (this.#supervisor.state === "stale") this.#step({ kind: "alive" }, at);
-  }
-
-  #awaitReadable(link: Link): void {
-    this.#awaitingReadable = link;
-    link.source.readable().then(
-      (more) => {
-        if (this.#awaitingReadable === link) this.#awaitingReadable = undefined;
-        if (!more) {
-          this.#post({ kind: "ended", epoch: link.epoch, error: socketLost() });
-        } else if (this.#link === link) this.arrived();
-      },
-      (error: unknown) => {
-        const failure = asWsError(error, { code: "SOCKET_LOST", message: "the connection failed" });
-        this.#post({ kind: "ended", epoch: link.epoch, error: failure });
-      },
-    );
   }
 
   #advance(now: number, rung: { readonly lateMs: number } | undefined): void {
@@ -418,14 +406,14 @@ export class ConnectionActor implements Task, HeartbeatHooks {
       downSince: last.downSince ?? now,
       cause: fault,
     });
-    this.#dial?.controller.abort(fault);
     const link = this.#link;
     this.#link = undefined;
     this.sends.ended(fault.message);
     this.#finish(fault);
     this.#alarm.set(undefined);
     try {
-      link?.connection.destroy();
+      this.#giveUpDial(fault);
+      link?.retire();
     } catch {
       // What is broken may be broken in this as well; everybody who waits has been told of the
       // first fault.

@@ -1,22 +1,125 @@
-import type { CloseFrame, DataFrame, Lifecycle, WsConnection, WsSource } from "@oath-ws/contract";
+import type {
+  DataFrame,
+  LeafConnection,
+  LeafEvents,
+  LeafFrame,
+  SendOutcome,
+  Timer,
+  WsError,
+} from "@oath-ws/contract";
+import type { CancelController } from "../primitives/cancel.js";
+import { cancelController } from "../primitives/cancel.js";
+import { peerClosed, socketLost } from "../primitives/leaf-errors.js";
+import type { Inbound } from "./inbound.js";
 
 const EMPTY = new Uint8Array(0);
 
-/** The open connection. Late callbacks of an earlier one are told by the epoch. */
-export class Link {
-  readonly epoch: number;
-  readonly connection: WsConnection;
-  readonly lifecycle: Lifecycle;
-  /** The connection's source, without pings and pongs. */
-  readonly source: WsSource<DataFrame | CloseFrame>;
+/** What the actor is told of an attempt and its socket, in the socket's own turn. */
+export interface LinkOwner {
+  /** The attempt succeeded; {@link Link.adopt} or {@link Link.retire} is next. */
+  opened(link: Link): void;
+  /** The adopted socket was read. */
+  read(at: number): void;
+  /** A frame was put into the receive buffer. */
+  arrived(): void;
+  /** The peer sent a close frame. */
+  closed(link: Link, error: WsError): void;
+  /** The socket is gone. */
+  ended(link: Link, error: WsError): void;
+}
+
+interface HeldFrame {
+  readonly frame: DataFrame;
+  readonly at: number;
+}
+
+/**
+ * One attempt and the socket that it opened. Frames go straight from the socket's turn into the
+ * receive buffer, once the actor has adopted the connection. Those that come before, in the packet
+ * of the upgrade for instance, are held until then: a frame of epoch `n` must not be handed out
+ * before the snapshot says `n`. After {@link retire} nothing of this socket counts any more, so late
+ * events cannot get into a later epoch.
+ */
+export class Link implements LeafEvents, SendOutcome {
+  readonly attempt: number;
+  readonly controller: CancelController = cancelController();
+  /** 0 until the connection is adopted. */
+  epoch = 0;
+  /** When the socket was last read; `undefined` before the first read. */
+  readAt: number | undefined = undefined;
+  readonly #owner: LinkOwner;
+  readonly #inbound: Inbound;
+  readonly #timer: Pick<Timer, "now">;
+  #state: "dialling" | "opened" | "adopted" | "retired" = "dialling";
+  #connection: LeafConnection | undefined = undefined;
+  #held: HeldFrame[] | undefined = undefined;
   #probing = false;
 
-  constructor(epoch: number, connection: WsConnection) {
+  constructor(attempt: number, owner: LinkOwner, inbound: Inbound, timer: Pick<Timer, "now">) {
+    this.attempt = attempt;
+    this.#owner = owner;
+    this.#inbound = inbound;
+    this.#timer = timer;
+  }
+
+  opened(connection: LeafConnection): void {
+    // Given up meanwhile, perhaps by an actor that takes no more turns.
+    if (this.#state !== "dialling") return connection.destroy();
+    this.#state = "opened";
+    this.#connection = connection;
+    this.#owner.opened(this);
+  }
+
+  read(at: number): void {
+    this.readAt = at;
+    if (this.#state === "adopted") this.#owner.read(at);
+  }
+
+  frame(frame: LeafFrame): void {
+    // The heartbeat layer has taken out pings and pongs.
+    const data = frame as DataFrame;
+    // A connector reads the clock once per socket read; for one that does not it is read here.
+    const at = this.readAt ?? this.#timer.now();
+    if (this.#state === "adopted") {
+      this.#inbound.frame(data, this.epoch, at);
+      this.#owner.arrived();
+    } else if (this.#state === "opened") {
+      (this.#held ??= []).push({ frame: data, at });
+    }
+  }
+
+  closed(code: number, reason: string | Uint8Array): void {
+    if (this.#isOpen) this.#owner.closed(this, peerClosed(code, reason));
+  }
+
+  ended(error: WsError | undefined): void {
+    if (this.#isOpen) this.#owner.ended(this, error ?? socketLost());
+  }
+
+  /** Makes the connection that of `epoch`, and gives out what was held. */
+  adopt(epoch: number): LeafConnection | undefined {
+    if (this.#state !== "opened" || this.#connection === undefined) return undefined;
+    this.#state = "adopted";
     this.epoch = epoch;
-    this.connection = connection;
-    this.lifecycle = connection.lifecycle;
-    // The heartbeat layer has taken pings and pongs out of the source.
-    this.source = connection.source as Link["source"];
+    this.#inbound.protocol = this.#connection.protocol;
+    for (const { frame, at } of this.#held ?? []) {
+      this.#inbound.frame(frame, epoch, at);
+      this.#owner.arrived();
+    }
+    this.#held = undefined;
+    return this.#connection;
+  }
+
+  /** Drops the socket if there is one, and ignores whatever else the connector tells. */
+  retire(): void {
+    this.#state = "retired";
+    this.#held = undefined;
+    this.#connection?.destroy();
+  }
+
+  /** Starts the closing handshake; {@link LinkOwner.ended} follows. */
+  hangUp(code: number | undefined, reason: string | undefined): void {
+    this.#connection?.close(code, reason);
   }
 
   /**
@@ -25,12 +128,23 @@ export class Link {
    * goes on being counted.
    */
   probe(): boolean {
-    if (!this.connection.controlFrames || this.#probing) return false;
-    const done = (): void => {
-      this.#probing = false;
-    };
+    if (this.#connection?.controlFrames !== true || this.#probing) return false;
     this.#probing = true;
-    this.connection.sink.send({ kind: "ping", data: EMPTY }).then(done, done);
+    this.#connection.send({ kind: "ping", data: EMPTY }, this);
     return true;
+  }
+
+  /** The ping left. */
+  sent(): void {
+    this.#probing = false;
+  }
+
+  /** The ping did not leave. */
+  failed(): void {
+    this.#probing = false;
+  }
+
+  get #isOpen(): boolean {
+    return this.#state === "opened" || this.#state === "adopted";
   }
 }

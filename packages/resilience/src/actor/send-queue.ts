@@ -1,4 +1,11 @@
-import type { Frame, SendOptions, StackErrorCode, Timer, WsSink } from "@oath-ws/contract";
+import type {
+  Frame,
+  LeafConnection,
+  SendOptions,
+  StackErrorCode,
+  Timer,
+  WsSink,
+} from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { LinkedList } from "../primitives/linked-list.js";
 import { RollingWindow } from "../core/rolling-window.js";
@@ -20,7 +27,7 @@ const DEFAULT_DEADLINE_MS = 10_000;
 
 interface Open {
   readonly epoch: number;
-  readonly sink: WsSink;
+  readonly connection: Pick<LeafConnection, "send">;
 }
 
 /**
@@ -130,8 +137,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
    * A connection of a new epoch is there. Waiting sends follow in a later turn, so that a login can
    * go first.
    */
-  opened(epoch: number, sink: WsSink, now: number): void {
-    this.#open = { epoch, sink };
+  opened(epoch: number, connection: Pick<LeafConnection, "send">, now: number): void {
+    this.#open = { epoch, connection };
     if (this.#waiting.size > 0) this.#release = { at: now, announced: false };
   }
 
@@ -229,19 +236,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   #dispatch(pending: PendingSend, now: number): void {
     if (this.#open === undefined) return;
-    const { epoch, sink } = this.#open;
+    const { epoch, connection } = this.#open;
     this.#queued.delete(pending);
     this.#inFlight.add(pending);
     pending.epoch = epoch;
     this.#window?.charge(now);
-    if (sink.handOver !== undefined) {
-      sink.handOver(pending.frame, pending);
-    } else {
-      sink.send(pending.frame).then(
-        () => pending.sent(),
-        (error: unknown) => pending.failed(error),
-      );
-    }
+    connection.send(pending.frame, pending);
   }
 
   sent(pending: PendingSend): void {

@@ -1,6 +1,7 @@
 import type { AuthSource, ConnectOptions, Handshake } from "@oath-ws/contract";
 import { isWsError, urlFault, WsError } from "@oath-ws/contract";
 import { cancelController } from "../primitives/cancel.js";
+import { urlInvalid } from "../primitives/leaf-errors.js";
 import type { Layer } from "./layer.js";
 
 /**
@@ -9,7 +10,7 @@ import type { Layer } from "./layer.js";
  */
 export function auth(source: AuthSource): Layer {
   return (inner) => ({
-    async connect(handshake, options) {
+    async connect(handshake, events, options) {
       const authorised = await authorise(source, handshake, options);
       // The attempt may have been given up while the source was thinking.
       if (options?.signal?.aborted === true) throw options.signal.reason;
@@ -23,13 +24,9 @@ export function auth(source: AuthSource): Layer {
       }
       const fault = urlFault(authorised.url);
       if (fault !== undefined) {
-        throw new WsError({
-          kind: "client",
-          code: "URL_INVALID",
-          message: `the AuthSource gave a bad URL: ${fault}`,
-        });
+        throw urlInvalid(`the AuthSource gave a bad URL: ${fault}`);
       }
-      return inner.connect(authorised, options);
+      return inner.connect(authorised, events, options);
     },
   });
 }

@@ -1,96 +1,140 @@
 import type {
   ConnectOptions,
   Handshake,
+  LeafConnection,
+  LeafEvents,
   Timer,
-  WsConnection,
   WsConnector,
 } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { cancelled } from "../primitives/cancelled.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import { cancelController } from "../primitives/cancel.js";
+import { cancelled, onAbort } from "../primitives/cancelled.js";
+import { ForwardedEvents } from "../primitives/forwarded-events.js";
 import type { Layer } from "./layer.js";
 
 /**
  * Bounds an attempt, afresh each time, everything inside it included. The promise settles by the
- * deadline even if what is inside ignores its signal; a connection that comes too late is
- * destroyed.
+ * deadline even if what is inside ignores its signal; a connection that opens too late is destroyed,
+ * and none of its events is passed on.
  */
 export function connectTimeout(timer: Timer, timeoutMs: number): Layer {
-  return (inner) => new BoundedConnector(inner, timer, timeoutMs);
-}
-
-class BoundedConnector implements WsConnector {
-  readonly #inner: WsConnector;
-  readonly #timer: Timer;
-  readonly #timeoutMs: number;
-
-  constructor(inner: WsConnector, timer: Timer, timeoutMs: number) {
-    this.#inner = inner;
-    this.#timer = timer;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  connect(handshake: Handshake, options?: ConnectOptions): Promise<WsConnection> {
-    if (options?.signal?.aborted === true) return cancelled(options.signal);
-    return bounded(this.#inner, handshake, options, this.#timer, this.#timeoutMs);
-  }
-}
-
-function bounded(
-  inner: WsConnector,
-  handshake: Handshake,
-  options: ConnectOptions | undefined,
-  timer: Timer,
-  timeoutMs: number,
-): Promise<WsConnection> {
-  return new Promise((resolve, reject) => {
-    const controller = cancelController();
-    const outer = options?.signal;
-    let settled = false;
-    const settle = (): boolean => {
-      if (settled) return false;
-      settled = true;
-      cancelTimer();
-      outer?.removeEventListener("abort", onAbort);
-      return true;
-    };
-    const fail = (reason: unknown): void => {
-      if (!settle()) return;
-      reject(reason);
-      controller.abort(reason);
-    };
-    const onAbort = (): void => {
-      fail(outer?.reason);
-    };
-    const cancelTimer = timer.schedule(timeoutMs, () => {
-      fail(
-        new WsError({
-          kind: "timeout",
-          code: "CONNECT_TIMEOUT",
-          message: `no connection within ${timeoutMs} ms (connect.timeoutMs)`,
-        }),
-      );
-    });
-    outer?.addEventListener("abort", onAbort);
-    attempt(inner, handshake, { ...options, signal: controller.signal }).then(
-      (connection) => {
-        if (settle()) resolve(connection);
-        else connection.destroy();
-      },
-      (error: unknown) => {
-        if (settle())
-          reject(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));
-      },
-    );
+  return (inner) => ({
+    connect: (handshake, events, options) =>
+      options?.signal?.aborted === true
+        ? cancelled(options.signal)
+        : new Promise((resolve, reject) => {
+            const attempt = new BoundedAttempt(events, resolve, reject);
+            attempt.begin(inner, handshake, options, timer, timeoutMs);
+          }),
   });
 }
 
+const SWALLOWED: LeafEvents = {
+  opened: ignore,
+  read: ignore,
+  frame: ignore,
+  closed: ignore,
+  ended: ignore,
+};
+
+/** One attempt. Its events pass through once it has succeeded in time. */
+class BoundedAttempt extends ForwardedEvents {
+  readonly #events: LeafEvents;
+  readonly #resolve: (connection: LeafConnection) => void;
+  readonly #reject: (reason: unknown) => void;
+  #state: "pending" | "open" | "failed" = "pending";
+  #release: (() => void) | undefined = undefined;
+
+  constructor(
+    events: LeafEvents,
+    resolve: (connection: LeafConnection) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super(SWALLOWED);
+    this.#events = events;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  begin(
+    inner: WsConnector,
+    handshake: Handshake,
+    options: ConnectOptions | undefined,
+    timer: Timer,
+    timeoutMs: number,
+  ): void {
+    const controller = cancelController();
+    const outer = options?.signal;
+    const giveUp = (reason: unknown): void => {
+      this.#fail(reason);
+      controller.abort(reason);
+    };
+    const cancelTimer = timer.schedule(timeoutMs, () => giveUp(tooLate(timeoutMs)));
+    const unlisten = outer && onAbort(outer, () => giveUp(outer.reason));
+    this.#release = () => {
+      cancelTimer();
+      unlisten?.();
+    };
+    connected(inner, handshake, this, { ...options, signal: controller.signal }).then(
+      (connection) => {
+        // A connector that resolves without `opened` would leave the attempt open for ever.
+        if (this.#state !== "pending") return;
+        connection.destroy();
+        this.#fail(neverOpened());
+      },
+      (error: unknown) => {
+        const fallback = { code: "CONNECT_FAILED", message: "the connector failed" } as const;
+        this.#fail(asWsError(error, fallback));
+      },
+    );
+  }
+
+  override opened(connection: LeafConnection): void {
+    if (this.#state !== "pending") {
+      connection.destroy();
+      return;
+    }
+    this.#settle("open");
+    this.to = this.#events;
+    super.opened(connection);
+    this.#resolve(connection);
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#state !== "pending") return;
+    this.#settle("failed");
+    this.#reject(reason);
+  }
+
+  #settle(state: "open" | "failed"): void {
+    this.#state = state;
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
 /** `async`, so that a connector that throws instead of rejecting is caught as well. */
-async function attempt(
+async function connected(
   inner: WsConnector,
   handshake: Handshake,
+  events: LeafEvents,
   options: ConnectOptions,
-): Promise<WsConnection> {
-  return inner.connect(handshake, options);
+): Promise<LeafConnection> {
+  return inner.connect(handshake, events, options);
 }
+
+function neverOpened(): WsError {
+  const message = "the connector resolved without telling that its connection is open";
+  return new WsError({ kind: "unknown", code: "CONNECT_FAILED", message });
+}
+
+function tooLate(timeoutMs: number): WsError {
+  return new WsError({
+    kind: "timeout",
+    code: "CONNECT_TIMEOUT",
+    message: `no connection within ${timeoutMs} ms (connect.timeoutMs)`,
+  });
+}
+
+function ignore(): void {}

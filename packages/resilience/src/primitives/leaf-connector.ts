@@ -1,23 +1,26 @@
 import type {
   CancelSignal,
   Handshake,
-  WsConnection,
+  LeafConnection,
+  LeafEvents,
   WsConnector,
   WsError,
 } from "@oath-ws/contract";
 
-/** One attempt of a leaf to connect: what is asked for, and the two ways to settle it. */
+/** One attempt of a connector: what is asked for, and the two ways to settle it. */
 export interface Dial {
   readonly handshake: Handshake;
+  readonly events: LeafEvents;
   /** Not aborted yet. */
   readonly signal: CancelSignal | undefined;
-  readonly resolve: (connection: WsConnection) => void;
+  /** The connection is open, and `events.opened` was told. */
+  readonly resolve: (connection: LeafConnection) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * The connector of a leaf. What is aborted already, or has a fault in its handshake, is rejected
- * before anything is dialled.
+ * Makes a connector. What is aborted already, or has a fault in its handshake, is rejected before
+ * anything is dialled.
  *
  * @param faultOf says why a handshake cannot be dialled
  * @param dial opens the connection, and settles in every case
@@ -27,13 +30,13 @@ export function leafConnector(
   dial: (attempt: Dial) => void,
 ): WsConnector {
   return {
-    connect: (handshake, options) =>
+    connect: (handshake, events, options) =>
       new Promise((resolve, reject) => {
         const signal = options?.signal;
         if (signal?.aborted === true) return reject(signal.reason);
         const fault = faultOf(handshake);
         if (fault !== undefined) return reject(fault);
-        dial({ handshake, signal, resolve, reject });
+        dial({ handshake, events, signal, resolve, reject });
       }),
   };
 }

@@ -3,8 +3,8 @@ import { WsError } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
 /**
- * The failures that every leaf has in common, made in one place so that policies meet the same
- * error over any leaf.
+ * The errors that all connectors have in common, made in one place so that policies meet the same
+ * error over any connector.
  */
 
 /** What sort of failure an upgrade refused with this HTTP status is. */
@@ -17,23 +17,73 @@ export function kindOfStatus(status: number): ErrorKind {
   return status >= 500 ? "server" : "client";
 }
 
+/** The URL cannot be dialled; `why` must not show it. */
+export function urlInvalid(why: string): WsError {
+  return new WsError({ kind: "client", code: "URL_INVALID", message: why });
+}
+
+/** The rest of the handshake cannot be dialled. */
+export function handshakeOptionsInvalid(why: string, cause?: unknown): WsError {
+  return new WsError({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID", message: why, cause });
+}
+
+/** The server's answer is not a WebSocket handshake. */
+export function handshakeInvalid(why: string, cause?: unknown): WsError {
+  return new WsError({ kind: "server", code: "HANDSHAKE_INVALID", message: why, cause });
+}
+
+/** The server chose none of the subprotocols that were offered. */
+export function subprotocolRefused(why: string, cause?: unknown): WsError {
+  return new WsError({ kind: "client", code: "SUBPROTOCOL_REFUSED", message: why, cause });
+}
+
 /** The peer ended the connection with a close frame. */
-export function peerClosed(code: number, reason: Uint8Array): WsError {
-  const close = { code, reason: decodeUtf8(reason) };
+export function peerClosed(code: number, reason: string | Uint8Array): WsError {
+  const text = typeof reason === "string" ? reason : decodeUtf8(reason);
   return new WsError({
     kind: "connection",
     code: "PEER_CLOSED",
     message: `the peer closed with code ${code}`,
-    close,
+    close: { code, reason: text },
   });
 }
 
-/** The socket ended, and no close frame had come. */
-export function socketLost(): WsError {
+/**
+ * The socket ended, and no close frame had come.
+ *
+ * @param why default: that it ended without a close frame
+ * @param close what the platform reported in its place
+ */
+export function socketLost(
+  why = "the socket ended without a close frame",
+  close = { code: 1006, reason: "" },
+): WsError {
+  return new WsError({ kind: "connection", code: "SOCKET_LOST", message: why, close });
+}
+
+/** The frame, or the close code or reason, cannot be sent. */
+export function frameInvalid(why: string, cause?: unknown): WsError {
+  return new WsError({ kind: "client", code: "FRAME_INVALID", message: why, cause });
+}
+
+/** The owner closed the connection before. */
+export function sinkClosed(): WsError {
+  const message = "the sink was closed by its owner";
+  return new WsError({ kind: "client", code: "SINK_CLOSED", message });
+}
+
+/** The connection is over. */
+export function notConnected(): WsError {
+  const message = "the connection is over";
+  return new WsError({ kind: "connection", code: "NOT_CONNECTED", message });
+}
+
+/** Without an epoch, which a connector does not know; the stack adds it. */
+export function sendFateUnknown(cause: unknown): WsError {
   return new WsError({
     kind: "connection",
-    code: "SOCKET_LOST",
-    message: "the socket ended without a close frame",
-    close: { code: 1006, reason: "" },
+    code: "SEND_FATE_UNKNOWN",
+    message: "the connection ended before the frame was known to have left",
+    cause: cause ?? undefined,
   });
 }

@@ -3,6 +3,7 @@ import type { AuthContext } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { auth } from "../../src/layers/auth.js";
 import { FakeConnection, FakeConnector, HANDSHAKE } from "../support/fake-connection.js";
+import { FakeEvents } from "../support/fake-events.js";
 import { FakeSignal } from "../support/fake-signal.js";
 import { rejection, settle, watch } from "../support/outcome.js";
 
@@ -12,7 +13,7 @@ function refusing(error: unknown) {
     throw error;
   };
   const connector = auth({ authorize })(leaf);
-  return { leaf, failure: rejection(connector.connect(HANDSHAKE)) };
+  return { leaf, failure: rejection(connector.connect(HANDSHAKE, new FakeEvents())) };
 }
 
 function coded(code: string): Error {
@@ -39,7 +40,9 @@ describe("auth", () => {
     };
     const signal = new FakeSignal();
     const lastError = new WsError({ kind: "auth", code: "X", message: "x" });
-    const outcome = watch(auth(source)(leaf).connect(HANDSHAKE, { attempt: 7, lastError, signal }));
+    const outcome = watch(
+      auth(source)(leaf).connect(HANDSHAKE, new FakeEvents(), { attempt: 7, lastError, signal }),
+    );
     await settle();
     leaf.lastDial.succeed(new FakeConnection());
     await settle();
@@ -108,7 +111,7 @@ describe("auth", () => {
     const connector = auth({
       authorize: (handshake) => ({ ...handshake, url: "http://x/?token=canary" }),
     })(leaf);
-    const error = await rejection(connector.connect(HANDSHAKE));
+    const error = await rejection(connector.connect(HANDSHAKE, new FakeEvents()));
     expect(error).toMatchObject({ kind: "client", code: "URL_INVALID" });
     expect(String(error)).not.toContain("canary");
     expect(leaf.dials).toEqual([]);
@@ -151,7 +154,10 @@ describe("auth", () => {
   ])("takes %s for no handshake, says why, and dials nothing", async (_name, answer, why) => {
     const leaf = new FakeConnector();
     const error = await rejection(
-      auth({ authorize: () => answer as unknown as typeof HANDSHAKE })(leaf).connect(HANDSHAKE),
+      auth({ authorize: () => answer as unknown as typeof HANDSHAKE })(leaf).connect(
+        HANDSHAKE,
+        new FakeEvents(),
+      ),
     );
     expect(error).toMatchObject({
       kind: "client",
@@ -172,7 +178,7 @@ describe("auth", () => {
           answer = () => resolve(HANDSHAKE);
         }),
     };
-    const failure = rejection(auth(source)(leaf).connect(HANDSHAKE, { signal }));
+    const failure = rejection(auth(source)(leaf).connect(HANDSHAKE, new FakeEvents(), { signal }));
     signal.abort("enough");
     answer();
     expect(await failure).toBe("enough");

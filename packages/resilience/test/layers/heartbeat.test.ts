@@ -1,100 +1,70 @@
-import type { Frame, WsSource } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { heartbeat } from "../../src/layers/heartbeat.js";
-import { ping, pong, textFrame, utf8 } from "../support/bytes.js";
-import { FakeConnection, HANDSHAKE } from "../support/fake-connection.js";
-import { settle } from "../support/outcome.js";
+import { ping, pong, textFrame } from "../support/bytes.js";
+import { FakeConnection, FakeConnector, HANDSHAKE } from "../support/fake-connection.js";
+import { FakeEvents } from "../support/fake-events.js";
 
-async function beating(divertible = true) {
+function beating() {
+  const leaf = new FakeConnector();
+  const outer = new FakeEvents();
   const inner = new FakeConnection();
-  const told: string[] = [];
-  const hooks = {
-    charge: () => void told.push("charge"),
-    arrived: () => void told.push("absorbed"),
-  };
-  const { source } = inner;
-  const pulled: WsSource<Frame> = {
-    take: () => source.take(),
-    readable: (options) => source.readable(options),
-    [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
-  };
-  const leaf = {
-    connect: () =>
-      Promise.resolve({
-        ...inner,
-        sink: inner.sink,
-        source: divertible ? source : pulled,
-        destroy: () => inner.destroy(),
-      }),
-  };
-  const connection = await heartbeat(hooks)(leaf).connect(HANDSHAKE);
-  return { inner, connection, told };
+  let charged = 0;
+  const hooks = { charge: () => void charged++ };
+  const connected = heartbeat(hooks)(leaf).connect(HANDSHAKE, outer);
+  const { events, succeed } = leaf.lastDial;
+  succeed(inner);
+  return { connected, events, inner, outer, charges: () => charged };
 }
 
 describe("heartbeat", () => {
-  it("answers a ping with its payload, charges the pong, and hands neither on", async () => {
-    const { inner, connection, told } = await beating();
-    for (const frame of [ping("a"), pong("b"), textFrame("data")]) inner.incoming.push(frame);
-    expect(connection.source.take()).toEqual(textFrame("data"));
-    expect(connection.source.take()).toBeUndefined();
-    expect(inner.fakeSink.sent).toEqual([pong("a")]);
-    expect(told).toEqual(["charge", "absorbed", "absorbed"]);
+  it("answers a ping with its payload, at once, charges the pong, and hands neither on", () => {
+    const { events, inner, outer, charges } = beating();
+    for (const frame of [ping("a"), pong("b"), textFrame("data")]) events.frame(frame);
+    expect(inner.sent).toEqual([pong("a")]);
+    expect(charges()).toBe(1);
+    expect(outer.told.slice(1)).toEqual([["frame", textFrame("data")]]);
   });
 
-  it("does the same for a diverted source, at once", async () => {
-    const { inner, connection, told } = await beating();
-    const received: Frame[] = [];
-    inner.incoming.push(textFrame("waiting"));
-    connection.source.divert?.((frame) => received.push(frame));
-    inner.incoming.push(ping("a"));
-    inner.incoming.push(textFrame("new"));
-    expect(received).toEqual([textFrame("waiting"), textFrame("new")]);
-    expect(inner.fakeSink.sent).toEqual([pong("a")]);
-    expect(told).toEqual(["charge", "absorbed"]);
+  it("passes everything else on, the connection included", async () => {
+    const { connected, events, inner, outer } = beating();
+    const error = new WsError({ kind: "connection", code: "X", message: "x" });
+    events.read(7);
+    events.closed(1001, "moving");
+    events.ended(error);
+    expect(await connected).toBe(inner);
+    expect(outer.told).toEqual([
+      ["opened", inner],
+      ["read", 7],
+      ["closed", 1001],
+      ["ended", error],
+    ]);
   });
 
-  it("cannot be diverted over a leaf that cannot", async () => {
-    const { connection } = await beating(false);
-    expect(connection.source.divert).toBeUndefined();
+  it("remembers only the newest ping while a pong is held up, so that a flood costs nothing", () => {
+    const { events, inner, charges } = beating();
+    inner.holding = true;
+    for (let i = 0; i < 1_000; i++) events.frame(ping(String(i)));
+    expect(inner.sent).toEqual([pong("0")]);
+    inner.settleOldest();
+    expect(inner.sent).toEqual([pong("0"), pong("999")]);
+    inner.settleOldest();
+    expect([inner.sent.length, charges()]).toEqual([2, 2]);
   });
 
-  it("passes the peer's close on", async () => {
-    const { inner, connection } = await beating();
-    const close = { kind: "close", code: 1001, data: utf8("moving") } as const;
-    inner.incoming.push(close);
-    expect(connection.source.take()).toEqual(close);
+  it("survives a pong that cannot be sent", () => {
+    const { events, inner } = beating();
+    inner.holding = true;
+    events.frame(ping("a"));
+    inner.settleOldest(new Error("gone"));
+    events.frame(ping("b"));
+    expect(inner.sent).toEqual([pong("a"), pong("b")]);
   });
 
-  it("remembers only the newest ping while a pong is held up, so that a flood costs nothing", async () => {
-    const { inner, connection } = await beating();
-    inner.fakeSink.holding = true;
-    for (let i = 0; i < 1_000; i++) inner.incoming.push(ping(String(i)));
-    expect(connection.source.take()).toBeUndefined();
-    expect(inner.fakeSink.sent).toEqual([pong("0")]);
-    inner.fakeSink.settleOldest();
-    await settle();
-    expect(inner.fakeSink.sent).toEqual([pong("0"), pong("999")]);
-  });
-
-  it("survives a pong that cannot be sent", async () => {
-    const { inner, connection } = await beating();
-    inner.fakeSink.holding = true;
-    inner.incoming.push(ping("a"));
-    connection.source.take();
-    inner.fakeSink.settleOldest(new Error("gone"));
-    await settle();
-    inner.incoming.push(ping("b"));
-    connection.source.take();
-    expect(inner.fakeSink.sent).toEqual([pong("a"), pong("b")]);
-  });
-
-  it("iterates over data only", async () => {
-    const { inner, connection } = await beating();
-    for (const frame of [ping("a"), textFrame("1"), pong("b"), textFrame("2")])
-      inner.incoming.push(frame);
-    inner.incoming.end();
-    const seen: Frame[] = [];
-    for await (const frame of connection.source) seen.push(frame);
-    expect(seen).toEqual([textFrame("1"), textFrame("2")]);
+  it("answers nothing after the end", () => {
+    const { events, inner } = beating();
+    events.ended(undefined);
+    events.frame(ping("late"));
+    expect(inner.sent).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { ManualSpawn, SeededRandom } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import type { PartialConfig } from "../../src/config.js";
 import { stack } from "../../src/stack.js";
-import { FakeConnection, HANDSHAKE } from "../support/fake-connection.js";
+import { FakeConnection, FakeConnector, HANDSHAKE } from "../support/fake-connection.js";
 import { settle, watch } from "../support/outcome.js";
 
 const TEXT = { kind: "text", data: Uint8Array.of(0x68) } as const;
@@ -31,17 +31,20 @@ class HandClock implements Timer {
 class Rig {
   readonly clock = new HandClock();
   readonly spawn = new ManualSpawn();
+  readonly connector = new FakeConnector();
   readonly leaf = new FakeConnection();
 
   async up(config: PartialConfig = {}): Promise<ReconnectingConnection> {
     const connector = stack({
-      leaf: { connect: () => Promise.resolve(this.leaf) },
+      leaf: this.connector,
       config,
       timer: this.clock,
       spawn: this.spawn,
       random: new SeededRandom(1),
     });
     const connection = await connector.connect(HANDSHAKE, { awaitFirst: false });
+    this.spawn.drain();
+    this.connector.lastDial.succeed(this.leaf);
     for (let i = 0; i < 10; i++) {
       this.spawn.drain();
       await settle();
@@ -52,8 +55,12 @@ class Rig {
 
   /** The leaf reads the socket at that time, and some frames come out of it. */
   read(at: number, frames: number): void {
-    this.leaf.activity.lastInboundAt = at;
-    for (let i = 0; i < frames; i++) this.leaf.incoming.push(TEXT);
+    this.connector.lastDial.events.read(at);
+    this.push(frames);
+  }
+
+  push(frames: number): void {
+    for (let i = 0; i < frames; i++) this.connector.lastDial.events.frame(TEXT);
   }
 }
 
@@ -75,7 +82,7 @@ describe("the clock of a connection", () => {
     const connection = await rig.up();
     rig.clock.time = 50;
     rig.clock.looks = 0;
-    rig.leaf.incoming.push(TEXT);
+    rig.push(1);
     rig.spawn.drain();
     expect(rig.clock.looks).toBeGreaterThan(0);
     expect(connection.source.take()).toMatchObject({ receivedAt: 50 });
@@ -101,14 +108,14 @@ describe("the clock of a connection", () => {
     // The turn comes late.
     rig.clock.time = 1_500;
     rig.spawn.drain();
-    expect(rig.leaf.fakeSink.sent).toEqual(["a", "b"]);
+    expect(rig.leaf.sent).toEqual(["a", "b"]);
     rig.clock.time = 2_499;
     rig.read(2_499, 1);
     rig.spawn.drain();
-    expect(rig.leaf.fakeSink.sent).toEqual(["a", "b"]);
+    expect(rig.leaf.sent).toEqual(["a", "b"]);
     rig.clock.time = 2_500;
     rig.read(2_500, 1);
     rig.spawn.drain();
-    expect(rig.leaf.fakeSink.sent).toEqual(["a", "b", "c"]);
+    expect(rig.leaf.sent).toEqual(["a", "b", "c"]);
   });
 });

@@ -1,52 +1,27 @@
-import type { Frame, ReceivedFrame, WsConnection, WsConnector } from "@oath-ws/contract";
+import type { Frame, LeafConnection, LeafEvents, ReceivedFrame } from "@oath-ws/contract";
 import { acceptWith } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
+import { ForwardedEvents } from "../../src/primitives/forwarded-events.js";
+import { changed } from "./support/changed-leaf.js";
 import { codeOf, errorOf, watch } from "./support/outcome.js";
-import { undivertible } from "./support/recording-leaf.js";
 import { Rig, takeAll, texts } from "./support/rig.js";
 
 // A leaf of somebody else's may break its contract. The stack then loses nothing in silence, and
 // ends loudly where it cannot go on.
 
-type Change = (connection: WsConnection) => Partial<WsConnection>;
-
-/** A leaf whose connections have some parts replaced. */
-function changed(change: Change): (leaf: WsConnector) => WsConnector {
-  return (leaf) => ({
-    async connect(handshake, options) {
-      const connection = await leaf.connect(handshake, options);
-      const { sink, source, lifecycle, protocol, controlFrames } = connection;
-      const same = {
-        sink,
-        source,
-        lifecycle,
-        protocol,
-        controlFrames,
-        destroy: () => connection.destroy(),
-      };
-      return { ...same, ...change(connection) };
-    },
-  });
-}
-
 const boom = (): never => {
   throw new TypeError("the leaf is broken");
 };
 
+const textOf = (text: string) => ({ kind: "text", data: new TextEncoder().encode(text) }) as const;
+
 describe("a leaf that throws where it must not", () => {
   it.each([
-    { name: "take()", destroy: undefined },
-    { name: "take() and destroy()", destroy: boom },
+    { name: "close()", destroy: undefined },
+    { name: "close() and destroy()", destroy: boom },
   ])("in $name ends the connection loudly and leaves no wait open", async ({ destroy }) => {
-    let broken = false;
     const rig = new Rig({
-      wrap: changed((connection) => ({
-        source: {
-          ...undivertible(connection.source),
-          take: () => (broken ? boom() : connection.source.take()),
-        },
-        ...(destroy === undefined ? {} : { destroy }),
-      })),
+      wrap: changed(() => ({ close: boom, ...(destroy === undefined ? {} : { destroy }) })),
     });
     const connection = await rig.up();
     rig.peer.stopReading();
@@ -54,8 +29,7 @@ describe("a leaf that throws where it must not", () => {
     const sending = watch(connection.sink.send("x"));
     const ending = watch(connection.lifecycle.changed());
     await rig.world.settle();
-    broken = true;
-    rig.peer.text("hello");
+    const ended = watch(connection.control.shutdown());
     await rig.world.run(60_000);
     expect(connection.lifecycle.snapshot).toMatchObject({
       phase: "unrecoverable",
@@ -68,62 +42,124 @@ describe("a leaf that throws where it must not", () => {
     });
     expect(codeOf(sending)).toBe("SEND_FATE_UNKNOWN");
     expect(ending).toMatchObject({ state: "resolved", value: false });
-    const ended = watch(connection.control.shutdown());
-    await rig.world.settle();
     expect(ended.state).toBe("resolved");
     expect([rig.world.timer.pendingCount, rig.world.spawn.liveCount]).toEqual([0, 0]);
   });
 });
 
+/** The events that each attempt of a rig was given, so that a test can tell late ones. */
+function tapped(): { rig: Rig; attempts: LeafEvents[] } {
+  const attempts: LeafEvents[] = [];
+  const rig = new Rig({
+    wrap: (leaf) => ({
+      connect: (handshake, events, options) => {
+        attempts.push(events);
+        return leaf.connect(handshake, events, options);
+      },
+    }),
+  });
+  return { rig, attempts };
+}
+
 describe("a leaf that goes on after destroy()", () => {
   it("is not listened to: its frames do not get into the next epoch", async () => {
-    const receivers: ((frame: Frame) => void)[] = [];
-    const rig = new Rig({
-      wrap: changed(({ source }) => ({
-        source: {
-          ...undivertible(source),
-          divert: (receiver) => {
-            receivers.push(receiver);
-            source.divert?.(receiver);
-          },
-        },
-      })),
-    });
+    const { rig, attempts } = tapped();
     const connection = await rig.up();
     connection.trigger.forceReconnect();
     await rig.untilEpoch(connection, 2);
-    const data = new TextEncoder().encode("of the dead");
-    receivers[0]?.({ kind: "text", data });
+    const inboundAt = connection.lifecycle.lastInboundAt;
+    attempts[0]?.read(rig.now + 1_000);
+    attempts[0]?.frame(textOf("of the dead"));
+    attempts[0]?.closed(4000, "of the dead");
+    attempts[0]?.ended(undefined);
+    expect(connection.lifecycle.lastInboundAt).toBe(inboundAt);
     rig.peer.text("of the living");
     await rig.world.settle();
     const frames: ReceivedFrame[] = takeAll(connection);
     expect(texts(frames)).toEqual(["of the living"]);
     expect(frames[0]).toMatchObject({ epoch: 2, seq: 1 });
+    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2 });
+  });
+
+  it("is not heard of again once the connection is over", async () => {
+    const { rig, attempts } = tapped();
+    const connection = await rig.up();
+    await rig.world.complete(connection.control.shutdown());
+    attempts[0]?.frame(textOf("late"));
+    attempts[0]?.ended(undefined);
+    await rig.world.run(1_000);
+    expect(takeAll(connection)).toEqual([]);
+    rig.expectNothingLeft();
   });
 });
 
-describe("a leaf whose frames have to be taken", () => {
-  it("loses none that came with the upgrade, though the connection is given up in the turn in which it is made", async () => {
-    const early: Frame = { kind: "text", data: new TextEncoder().encode("early") };
+describe("a leaf that ends a connection without a reason, though its owner did not want the end", () => {
+  it("has lost the socket, and the stack reconnects", async () => {
+    const { rig, attempts } = tapped();
+    const connection = await rig.up();
+    attempts[0]?.ended(undefined);
+    await rig.untilEpoch(connection, 2);
+    expect(connection.lifecycle.snapshot.cause?.code).toBe("SOCKET_LOST");
+  });
+});
+
+describe("frames that come before the stack has taken the connection over", () => {
+  const early: Frame = textOf("early");
+
+  it("wait for its epoch: none is handed out before the snapshot says so", async () => {
+    const rig = new Rig({ script: [acceptWith([early])] });
+    const connection = await rig.start();
+    const seen: (readonly [epoch: number, snapshot: number])[] = [];
+    for (let turn = 0; turn < 200 && seen.length === 0; turn++) {
+      for (const frame of takeAll(connection))
+        seen.push([frame.epoch, connection.lifecycle.snapshot.epoch]);
+      await Promise.resolve();
+      rig.world.spawn.turn();
+    }
+    expect(seen).toEqual([[1, 1]]);
+  });
+
+  it("are not lost, though the connection is given up in the turn in which it is taken over", async () => {
     const rig = new Rig({
       script: [acceptWith([early])],
-      wrap: (leaf) => {
-        const inner = changed(({ source }) => ({ source: undivertible(source) }))(leaf);
-        return {
-          connect: (handshake, options) => {
-            const dialling = inner.connect(handshake, options);
-            void dialling.then(async () => {
-              // The layers above take some steps to hand it on; then it waits for the actor's turn.
-              for (let i = 0; i < 50; i++) await Promise.resolve();
+      wrap: (leaf) => ({
+        connect: (handshake, events, options) => {
+          const forcing = new (class extends ForwardedEvents {
+            override opened(connection: LeafConnection): void {
+              super.opened(connection);
               if (rig.leaf.dials.length === 1) started?.trigger.forceReconnect();
-            });
-            return dialling;
-          },
-        };
-      },
+            }
+          })(events);
+          return leaf.connect(handshake, forcing, options);
+        },
+      }),
     });
     const started = await rig.start();
     await rig.untilEpoch(started, 2);
     expect(takeAll(started)).toMatchObject([{ epoch: 1, seq: 1 }]);
+  });
+
+  it("are dropped with a connection that opens after the shutdown was asked for", async () => {
+    let ended = watch(Promise.resolve());
+    const rig = new Rig({
+      script: [acceptWith([early])],
+      wrap: (leaf) => ({
+        connect: (handshake, events, options) => {
+          const stopping = new (class extends ForwardedEvents {
+            override opened(connection: LeafConnection): void {
+              if (started !== undefined) ended = watch(started.control.shutdown());
+              super.opened(connection);
+            }
+          })(events);
+          return leaf.connect(handshake, stopping, options);
+        },
+      }),
+    });
+    const started = await rig.start();
+    await rig.world.run(60_000);
+    expect(ended.state).toBe("resolved");
+    expect(started.lifecycle.snapshot).toMatchObject({ phase: "closed", epoch: 0 });
+    expect(takeAll(started)).toEqual([]);
+    rig.expectNothingLeft();
   });
 });

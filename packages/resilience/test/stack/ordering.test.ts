@@ -1,6 +1,7 @@
-import type { AuthContext, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
+import type { AuthContext, Handshake, LeafConnection, WsConnector } from "@oath-ws/contract";
 import { accept, hang, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
+import { ForwardedEvents } from "../../src/primitives/forwarded-events.js";
 import { watch } from "./support/outcome.js";
 import { CONNECT_MS, HANDSHAKE, Rig } from "./support/rig.js";
 
@@ -16,9 +17,9 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
         },
       },
       wrap: (leaf) => ({
-        connect: (handshake, options) => {
+        connect: (handshake, events, options) => {
           order.push(`leaf ${options?.attempt}`);
-          return leaf.connect(handshake, options);
+          return leaf.connect(handshake, events, options);
         },
       }),
       onTrace: (event) => {
@@ -168,7 +169,7 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     const rig = new Rig({
       script: [accept({ afterMs: CONNECT_MS + 5_000 }), accept()],
       // A leaf that ignores its signal.
-      wrap: (leaf) => ({ connect: (handshake) => leaf.connect(handshake) }),
+      wrap: (leaf) => ({ connect: (handshake, events) => leaf.connect(handshake, events) }),
     });
     const connection = await rig.up();
     expect(connection.lifecycle.snapshot.attempts).toBe(2);
@@ -187,9 +188,9 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     let calls = 0;
     const rig = new Rig({
       wrap: (leaf) => ({
-        connect(handshake, options) {
+        connect(handshake, events, options) {
           if (++calls === 1) throw new TypeError("a leaf with a bug");
-          return leaf.connect(handshake, options);
+          return leaf.connect(handshake, events, options);
         },
       }),
     });
@@ -208,16 +209,16 @@ describe("a connection that comes while the stack is being shut down", () => {
     "is destroyed when the last turn falls $reactions reactions after the leaf's answer",
     async ({ reactions }) => {
       let answer = (): void => undefined;
-      const opened: WsConnection[] = [];
+      const opened: LeafConnection[] = [];
       const gated = (leaf: WsConnector): WsConnector => ({
-        async connect(handshake, options) {
-          const connection = await leaf.connect(handshake, options);
-          opened.push(connection);
-          return new Promise((resolve) => {
-            answer = () => {
-              resolve(connection);
-            };
-          });
+        connect: (handshake, events, options) => {
+          const gate = new (class extends ForwardedEvents {
+            override opened(connection: LeafConnection): void {
+              opened.push(connection);
+              answer = () => super.opened(connection);
+            }
+          })(events);
+          return leaf.connect(handshake, gate, options);
         },
       });
       const rig = new Rig({ wrap: gated, auth: { authorize: (handshake) => handshake } });

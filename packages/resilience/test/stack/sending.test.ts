@@ -3,6 +3,7 @@ import type { ErrorKind } from "@oath-ws/contract";
 import { accept, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { codeOf, errorOf, watch } from "./support/outcome.js";
+import { changed } from "./support/changed-leaf.js";
 import { Rig } from "./support/rig.js";
 
 const REASON = new Error("changed my mind");
@@ -207,23 +208,7 @@ describe("a send belongs to its epoch", () => {
 describe("a leaf's own word on a send", () => {
   const failing = (reason: unknown) => {
     const rig = new Rig({
-      wrap: (leaf) => ({
-        async connect(handshake, options) {
-          const { source, lifecycle, protocol, controlFrames, sink, destroy } = await leaf.connect(
-            handshake,
-            options,
-          );
-          const send = (): Promise<never> => Promise.reject(reason);
-          return {
-            source,
-            lifecycle,
-            protocol,
-            controlFrames,
-            destroy,
-            sink: { send, close: () => sink.close() },
-          };
-        },
-      }),
+      wrap: changed(() => ({ send: (_, outcome) => outcome.failed(reason) })),
     });
     return rig;
   };
@@ -269,23 +254,7 @@ describe("a leaf's own word on a send", () => {
   it.each(["reset", "force", "shutdown"])(
     "that never comes is not waited for when the connection ends by %s",
     async (end) => {
-      const rig = new Rig({
-        wrap: (leaf) => ({
-          async connect(handshake, options) {
-            const { source, lifecycle, protocol, controlFrames, sink, destroy } =
-              await leaf.connect(handshake, options);
-            const send = (): Promise<never> => new Promise(() => undefined);
-            return {
-              source,
-              lifecycle,
-              protocol,
-              controlFrames,
-              destroy,
-              sink: { send, close: () => sink.close() },
-            };
-          },
-        }),
-      });
+      const rig = new Rig({ wrap: changed(() => ({ send: () => undefined })) });
       const connection = await rig.up();
       const sending = watch(connection.sink.send("order"));
       await rig.world.settle();

@@ -2,61 +2,75 @@ import type {
   ConnectOptions,
   Frame,
   Handshake,
-  Lifecycle,
-  WsConnection,
+  LeafConnection,
+  LeafEvents,
+  SendOutcome,
   WsConnector,
 } from "@oath-ws/contract";
-import { INITIAL_SNAPSHOT } from "../../src/core/initial-snapshot.js";
-import { FrameQueue } from "../../src/primitives/frame-queue.js";
-import { LifecycleWatch } from "../../src/primitives/lifecycle-watch.js";
-import { FakeSink } from "./fake-sink.js";
 
-/** A leaf's connection: the test pushes into `incoming` and reads `fakeSink.sent`. */
-export class FakeConnection implements WsConnection {
-  readonly fakeSink = new FakeSink();
-  readonly sink = this.fakeSink;
-  readonly incoming = new FrameQueue<Frame>();
-  readonly source = this.incoming.source;
+/**
+ * A connector's connection that confirms every frame at once, or holds the confirmations back until
+ * told. The test tells events by hand.
+ */
+export class FakeConnection implements LeafConnection {
   readonly protocol = "v1.fake";
+  readonly headers = {};
   readonly controlFrames = true;
-  /** What the socket knows of its reads; nothing, unless the test says something. */
-  readonly activity: {
-    lastDataAt: undefined;
-    lastInboundAt: number | undefined;
-    dataEpoch: number;
-  } = {
-    lastDataAt: undefined,
-    lastInboundAt: undefined,
-    dataEpoch: 0,
-  };
-  readonly lifecycle: Lifecycle = new LifecycleWatch({
-    initial: { ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1 },
-    activity: this.activity,
-    timer: { now: () => 0 },
-    spawn: { spawn: () => undefined },
-    onListenerError: () => undefined,
-  });
+  readonly bufferedBytes = 0;
+  /** Everything that was handed over, in order. */
+  readonly sent: (Frame | string | Uint8Array)[] = [];
+  holding = false;
   destroyCount = 0;
+  readonly #held: SendOutcome[] = [];
+
+  send(frame: Frame | string | Uint8Array, outcome: SendOutcome): void {
+    this.sent.push(frame);
+    if (this.holding) this.#held.push(outcome);
+    else outcome.sent();
+  }
+
+  close(): void {}
 
   destroy(): void {
     this.destroyCount++;
+  }
+
+  /**
+   * Settles the oldest send that is held back: confirms it, or refuses it with `reason` if given.
+   */
+  settleOldest(reason?: unknown): void {
+    const held = this.#held.shift();
+    if (held === undefined) throw new Error("no send is held back");
+    if (reason === undefined) held.sent();
+    else held.failed(reason);
   }
 }
 
 export interface FakeDial {
   readonly handshake: Handshake;
+  readonly events: LeafEvents;
   readonly options: ConnectOptions | undefined;
-  readonly succeed: (connection: WsConnection) => void;
+  readonly succeed: (connection: LeafConnection) => void;
   readonly fail: (reason: unknown) => void;
+  /** Resolves the promise without telling that the connection is open. */
+  readonly resolveOnly: (connection: LeafConnection) => void;
 }
 
 /** A connector whose attempts stay open until the test decides them. */
 export class FakeConnector implements WsConnector {
   readonly dials: FakeDial[] = [];
 
-  connect(handshake: Handshake, options?: ConnectOptions): Promise<WsConnection> {
+  connect(
+    handshake: Handshake,
+    events: LeafEvents,
+    options?: ConnectOptions,
+  ): Promise<LeafConnection> {
     return new Promise((resolve, reject) => {
-      this.dials.push({ handshake, options, succeed: resolve, fail: reject });
+      const succeed = (connection: LeafConnection): void => {
+        events.opened(connection);
+        resolve(connection);
+      };
+      this.dials.push({ handshake, events, options, succeed, fail: reject, resolveOnly: resolve });
     });
   }
 

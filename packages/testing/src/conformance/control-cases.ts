@@ -8,24 +8,24 @@ import { noise } from "./payloads.js";
 /** Pings, pongs, and frames that cannot be sent. */
 export const CONTROL_CASES: readonly CaseDefinition[] = [
   define("control: the connection says whether it has control frames", async (s) => {
-    const { connection } = await s.open();
-    checkSame(connection.controlFrames, s.harness.capabilities.controlFrames, "controlFrames");
+    const { leaf } = await s.open();
+    checkSame(leaf.connection.controlFrames, s.harness.capabilities.controlFrames, "controlFrames");
   }),
 
   define(
     "control: a ping is handed over in its place, and not answered by the leaf",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.send({ kind: "text", data: toUtf8("before") });
       peer.send({ kind: "ping", data: toUtf8("1753267") });
       peer.send({ kind: "ping", data: new Uint8Array(0) });
       peer.send({ kind: "text", data: toUtf8("after") });
-      checkFrame(await s.take(connection), "text", toUtf8("before"), "the frame before the pings");
-      checkFrame(await s.take(connection), "ping", toUtf8("1753267"), "the ping");
-      checkFrame(await s.take(connection), "ping", new Uint8Array(0), "the empty ping");
-      checkFrame(await s.take(connection), "text", toUtf8("after"), "the frame after the pings");
+      checkFrame(await s.take(leaf), "text", toUtf8("before"), "the frame before the pings");
+      checkFrame(await s.take(leaf), "ping", toUtf8("1753267"), "the ping");
+      checkFrame(await s.take(leaf), "ping", new Uint8Array(0), "the empty ping");
+      checkFrame(await s.take(leaf), "text", toUtf8("after"), "the frame after the pings");
       // A pong of the leaf's own would have left before this.
-      await s.within(connection.sink.send("marker"), "a send");
+      await s.within(leaf.send("marker"), "a send");
       checkFrame(
         await s.within(peer.next(), "the marker"),
         "text",
@@ -39,9 +39,9 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
   define(
     "control: a pong reaches the peer with its payload",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       for (const data of [toUtf8("1753267"), new Uint8Array(0), noise(125)]) {
-        await s.within(connection.sink.send({ kind: "pong", data }), "a pong");
+        await s.within(leaf.send({ kind: "pong", data }), "a pong");
         checkFrame(
           await s.within(peer.next(), "the pong"),
           "pong",
@@ -56,11 +56,8 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
   define(
     "control: a ping reaches the peer, and its pong is handed over",
     async (s) => {
-      const { connection, peer } = await s.open();
-      await s.within(
-        connection.sink.send({ kind: "ping", data: toUtf8("are you there") }),
-        "a ping",
-      );
+      const { leaf, peer } = await s.open();
+      await s.within(leaf.send({ kind: "ping", data: toUtf8("are you there") }), "a ping");
       checkFrame(
         await s.within(peer.next(), "the ping"),
         "ping",
@@ -68,7 +65,7 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
         "the ping",
       );
       peer.send({ kind: "pong", data: toUtf8("are you there") });
-      checkFrame(await s.take(connection), "pong", toUtf8("are you there"), "the pong");
+      checkFrame(await s.take(leaf), "pong", toUtf8("are you there"), "the pong");
     },
     "controlFrames",
   ),
@@ -76,16 +73,16 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
   define(
     "control: a leaf without control frames refuses to send them and shows none",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       await s.checkRefused(
-        connection,
+        leaf,
         { kind: "ping", data: new Uint8Array(0) },
         "a ping",
         "FRAME_INVALID",
       );
       peer.send({ kind: "ping", data: toUtf8("hello") });
       peer.send({ kind: "text", data: toUtf8("data") });
-      checkFrame(await s.take(connection), "text", toUtf8("data"), "the first frame");
+      checkFrame(await s.take(leaf), "text", toUtf8("data"), "the first frame");
     },
     "!controlFrames",
   ),
@@ -93,37 +90,37 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
   define(
     "control: a payload of more than 125 bytes is refused, and the connection stays up",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       await s.checkRefused(
-        connection,
+        leaf,
         { kind: "ping", data: noise(126) },
         "a ping of 126 bytes",
         "FRAME_INVALID",
       );
       await s.checkRefused(
-        connection,
+        leaf,
         { kind: "pong", data: noise(126) },
         "a pong of 126 bytes",
         "FRAME_INVALID",
       );
-      await s.checkAlive({ connection, peer });
+      await s.checkAlive({ leaf, peer });
     },
   ),
 
   define(
     "control: a close frame cannot be sent as a frame, and the connection stays up",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       const frame: Frame = { kind: "close", code: 1000, data: new Uint8Array(0) };
-      await s.checkRefused(connection, frame, "sending a close frame", "FRAME_INVALID");
-      await s.checkAlive({ connection, peer });
+      await s.checkRefused(leaf, frame, "sending a close frame", "FRAME_INVALID");
+      await s.checkAlive({ leaf, peer });
     },
   ),
 
   define(
     "control: what is no frame is refused by rejecting, and the connection stays up",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       const nonsense: unknown[] = [
         undefined,
         null,
@@ -136,17 +133,14 @@ export const CONTROL_CASES: readonly CaseDefinition[] = [
       ];
       for (const value of nonsense) {
         await s.checkRefused(
-          connection,
+          leaf,
           value as Frame,
           `sending ${JSON.stringify(value) ?? "undefined"}`,
           "FRAME_INVALID",
         );
       }
-      await s.checkAlive({ connection, peer });
-      check(
-        connection.lifecycle.snapshot.phase === "connected",
-        "the lifecycle says that the connection is over",
-      );
+      await s.checkAlive({ leaf, peer });
+      check(leaf.end === undefined, "the connection is over");
     },
   ),
 ];

@@ -1,4 +1,5 @@
 import type { ErrorKind, Handshake } from "@oath-ws/contract";
+import { LeafRecorder } from "../leaf-recorder.js";
 import { toUtf8 } from "../utf8.js";
 import { define } from "./case.js";
 import type { CaseDefinition } from "./case.js";
@@ -43,15 +44,15 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
   ),
 
   define("dialling: subprotocols are offered in order, and the chosen one is told", async (s) => {
-    const { connection, peer } = await s.open(
+    const { leaf, peer } = await s.open(
       { protocol: "v1.feed" },
       { protocols: ["v2.feed", "v1.feed"] },
     );
     checkSame(peer.request.protocols.join(), "v2.feed,v1.feed", "the offer");
-    checkSame(connection.protocol, "v1.feed", "the chosen subprotocol");
+    checkSame(leaf.connection.protocol, "v1.feed", "the chosen subprotocol");
     const plain = await s.open();
     checkSame(plain.peer.request.protocols.length, 0, "subprotocols offered by a dial without any");
-    checkSame(plain.connection.protocol, "", "the subprotocol of a dial without any");
+    checkSame(plain.leaf.connection.protocol, "", "the subprotocol of a dial without any");
   }),
 
   define("dialling: a subprotocol that was not offered fails the handshake", async (s) => {
@@ -65,28 +66,12 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
     const server = await s.start();
     const one = await s.link(server);
     const two = await s.link(server);
-    check(one.connection !== two.connection, "both dials gave the same connection");
-    check(one.connection.sink !== two.connection.sink, "both connections have the same sink");
-    check(one.connection.source !== two.connection.source, "both connections have the same source");
-    check(
-      one.connection.lifecycle !== two.connection.lifecycle,
-      "both connections have the same lifecycle",
-    );
+    check(one.leaf.connection !== two.leaf.connection, "both dials gave the same connection");
     one.peer.send({ kind: "text", data: toUtf8("for one") });
     two.peer.send({ kind: "text", data: toUtf8("for two") });
-    checkFrame(
-      await s.take(two.connection),
-      "text",
-      toUtf8("for two"),
-      "the second connection's frame",
-    );
-    checkFrame(
-      await s.take(one.connection),
-      "text",
-      toUtf8("for one"),
-      "the first connection's frame",
-    );
-    one.connection.destroy();
+    checkFrame(await s.take(two.leaf), "text", toUtf8("for two"), "the second connection's frame");
+    checkFrame(await s.take(one.leaf), "text", toUtf8("for one"), "the first connection's frame");
+    one.leaf.destroy();
     await s.within(one.peer.gone(), "the first client's end");
     await s.checkAlive(two);
   }),
@@ -140,7 +125,7 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
     for (const url of bad) {
       const handshake = { url, protocols: [], headers: {} } as unknown as Handshake;
       const what = `connect to ${JSON.stringify(url) ?? "undefined"}`;
-      const dialled = started(() => s.connector.connect(handshake), what);
+      const dialled = started(() => s.connector.connect(handshake, new LeafRecorder()), what);
       const error = checkWsError(await s.rejection(dialled, what), what, "URL_INVALID");
       checkSame(error.kind, "client", `${what}: kind`);
       check(!error.message.includes("sesame"), `${what}: the message shows the URL`);

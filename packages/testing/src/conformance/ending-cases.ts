@@ -15,57 +15,40 @@ const FLOOD = 32;
 /** Ends without a closing handshake: `destroy()`, and sockets that die. */
 export const ENDING_CASES: readonly CaseDefinition[] = [
   define(
-    "ending: destroy() drops the socket without a close frame, and the source ends",
+    "ending: destroy() drops the socket without a close frame, and the connection ends",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       let frame: Frame | undefined;
       void peer.next().then((sent) => {
         frame = sent;
       });
-      connection.destroy();
+      leaf.destroy();
       await s.within(peer.gone(), "the client's end of the connection");
       check(frame === undefined, "destroy() sent a frame");
-      await s.checkEnd(connection);
-      await s.closed(connection);
+      await s.checkEnd(leaf);
+      await s.closed(leaf);
     },
   ),
 
   define("ending: destroy() may be called again, also after the end", async (s) => {
-    const { connection, peer, server } = await s.open();
-    connection.destroy();
-    connection.destroy();
+    const { leaf, peer, server } = await s.open();
+    leaf.destroy();
+    leaf.destroy();
     await s.within(peer.gone(), "the client's end of the connection");
-    connection.destroy();
+    leaf.destroy();
     await s.within(server.idle(), "the end of every socket");
     const other = await s.link(server);
     other.peer.send({ kind: "close", code: 1000, data: new Uint8Array(0) });
-    await s.closed(other.connection);
-    other.connection.destroy();
-  }),
-
-  define("ending: destroy() ends a readable() that waits", async (s) => {
-    const { connection } = await s.open();
-    const waiting = started(() => connection.source.readable(), "readable()");
-    connection.destroy();
-    checkSame(await s.within(waiting, "the waiting readable()"), false, "the waiting readable()");
-  }),
-
-  define("ending: destroy() ends a for await that waits", async (s) => {
-    const { connection } = await s.open();
-    const loop = (async () => {
-      for await (const frame of connection.source)
-        check(false, `a ${frame.kind} frame that nobody sent`);
-    })();
-    connection.destroy();
-    await s.within(loop, "the end of the loop");
+    await s.closed(other.leaf);
+    other.leaf.destroy();
   }),
 
   define("ending: sends after destroy() are refused, and close() settles", async (s) => {
-    const { connection } = await s.open();
-    connection.destroy();
-    await s.checkRefused(connection, "too late", "a send after destroy()");
+    const { leaf } = await s.open();
+    leaf.destroy();
+    await s.checkRefused(leaf, "too late", "a send after destroy()");
     await s.within(
-      started(() => connection.sink.close(), "close()"),
+      started(() => leaf.close(), "close()"),
       "close() after destroy()",
     );
   }),
@@ -73,10 +56,10 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   define(
     "ending: destroy() settles sends that have not left",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.stopReading();
-      const sends = flood((data) => connection.sink.send(data));
-      connection.destroy();
+      const sends = flood((data) => leaf.send(data));
+      leaf.destroy();
       await checkFlood(s, sends);
     },
     "backpressure",
@@ -85,9 +68,9 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   define(
     "ending: a reset settles sends that have not left",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.stopReading();
-      const sends = flood((data) => connection.sink.send(data));
+      const sends = flood((data) => leaf.send(data));
       peer.reset();
       await checkFlood(s, sends);
     },
@@ -98,9 +81,9 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   define(
     "ending: sends that a peer holds up settle when it reads again",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.stopReading();
-      const sends = flood((data) => connection.sink.send(data));
+      const sends = flood((data) => leaf.send(data));
       peer.resumeReading();
       for (const [index] of sends.entries()) {
         const frame = await s.within(peer.next(), `frame ${index}`);
@@ -113,51 +96,20 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   ),
 
   define(
-    "ending: a reset fails the source with a typed error, after the frames that came before",
+    "ending: a reset is told by ended(), after the frames that came before",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.send({ kind: "text", data: toUtf8("one") });
       peer.send({ kind: "text", data: toUtf8("two") });
-      checkFrame(await s.take(connection), "text", toUtf8("one"), "the first frame");
-      // What was not read yet when an RST arrives a kernel may throw away; so it is in the source
+      checkFrame(await s.take(leaf), "text", toUtf8("one"), "the first frame");
+      // What was not read yet when an RST arrives a kernel may throw away; so it is told
       // first.
-      await s.within(connection.source.readable(), "the second frame");
+      await s.within(leaf.source.readable(), "the second frame");
       peer.reset();
-      await s.closed(connection);
-      checkFrame(await s.take(connection), "text", toUtf8("two"), "the second frame");
-      for (let asked = 0; asked < 2; asked++) {
-        const error = checkWsError(
-          await s.rejection(connection.source.readable(), "the end of the source"),
-          "the end",
-        );
-        checkSame(error.kind, "connection", "the error's kind");
-      }
-    },
-    "abruptEnd",
-  ),
-
-  define(
-    "ending: a reset rejects a readable() and a for await that wait",
-    async (s) => {
-      const server = await s.start();
-      const first = await s.link(server);
-      const waiting = settlement(first.connection.source.readable());
-      first.peer.reset();
-      const outcome = await s.within(waiting, "the waiting readable()");
-      check(outcome.kind === "rejected", "a reset ended readable() like a clean end");
-      checkWsError(outcome.reason, "the error of readable()");
-
-      const second = await s.link(server);
-      const loop = settlement(
-        (async () => {
-          for await (const frame of second.connection.source)
-            check(false, `a ${frame.kind} frame that nobody sent`);
-        })(),
-      );
-      second.peer.reset();
-      const end = await s.within(loop, "the end of the loop");
-      check(end.kind === "rejected", "a reset ended the loop like a clean end");
-      checkWsError(end.reason, "the error of the loop");
+      await s.closed(leaf);
+      checkFrame(await s.take(leaf), "text", toUtf8("two"), "the second frame");
+      const error = checkWsError(leaf.end?.error, "the error of ended()");
+      checkSame(error.kind, "connection", "the error's kind");
     },
     "abruptEnd",
   ),
@@ -165,12 +117,12 @@ export const ENDING_CASES: readonly CaseDefinition[] = [
   define(
     "ending: after a reset sends are refused, and close() settles",
     async (s) => {
-      const { connection, peer } = await s.open();
+      const { leaf, peer } = await s.open();
       peer.reset();
-      await s.closed(connection);
-      await s.checkRefused(connection, "too late", "a send after the reset");
+      await s.closed(leaf);
+      await s.checkRefused(leaf, "too late", "a send after the reset");
       await s.within(
-        started(() => connection.sink.close(), "close()"),
+        started(() => leaf.close(), "close()"),
         "close() after the reset",
       );
     },

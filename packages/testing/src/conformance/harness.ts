@@ -5,8 +5,8 @@ import type { Frame, WsConnector } from "@oath-ws/contract";
  */
 export interface ConformanceCapabilities {
   /**
-   * The leaf sends pings and pongs and hands over received ones (`WsConnection.controlFrames`). A
-   * browser's does not.
+   * The connector sends pings and pongs and tells of received ones
+   * (`LeafConnection.controlFrames`). A browser's does not.
    */
   readonly controlFrames: boolean;
   /** The leaf sees the status and headers of a refused upgrade. A browser's does not. */
@@ -115,7 +115,7 @@ export interface ConformanceHarness {
   /** The leaf under test, with default options. Called once per case. */
   createConnector(): WsConnector;
   startPeer(behaviour: PeerBehaviour): Promise<ConformanceServer>;
-  /** The clock that the leaf stamps its lifecycle with ({@link Timer.now} milliseconds). */
+  /** The clock that the connector stamps its reads with ({@link Timer.now} milliseconds). */
   now(): number;
   /**
    * Settles as `promise` does, or rejects with an error that names `what` when that takes too long;

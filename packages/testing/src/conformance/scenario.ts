@@ -1,5 +1,6 @@
-import type { Frame, Handshake, WsConnection, WsConnector } from "@oath-ws/contract";
-import { check, checkWsError, settlement, started } from "./check.js";
+import type { Frame, Handshake, LeafConnection, WsConnector } from "@oath-ws/contract";
+import { LeafRecorder } from "../leaf-recorder.js";
+import { check, checkSame, checkWsError, settlement, started } from "./check.js";
 import type { Settlement } from "./check.js";
 import type {
   ConformanceHarness,
@@ -20,7 +21,7 @@ export interface DialOptions {
 
 /** A connection and the hand at its other end. */
 export interface Link {
-  readonly connection: WsConnection;
+  readonly leaf: LeafRecorder;
   readonly peer: ConformancePeer;
   readonly server: ConformanceServer;
 }
@@ -32,7 +33,7 @@ export class Scenario {
   readonly harness: ConformanceHarness;
   readonly connector: WsConnector;
   readonly #servers: ConformanceServer[] = [];
-  readonly #connections: WsConnection[] = [];
+  readonly #recorders: LeafRecorder[] = [];
 
   constructor(harness: ConformanceHarness) {
     this.harness = harness;
@@ -61,30 +62,45 @@ export class Scenario {
     return server;
   }
 
-  /** Starts a dial; whatever comes of it is cleared up after the case. */
-  dial(server: ConformanceServer, options: DialOptions = {}): Promise<WsConnection> {
+  /** Starts a dial; what comes of it is cleared up after the case. */
+  async dial(
+    server: ConformanceServer,
+    options: DialOptions = {},
+    recorder: LeafRecorder = new LeafRecorder(),
+  ): Promise<LeafRecorder> {
+    const connection = await this.dialBare(server, recorder, options);
+    check(connection === recorder.connection, "connect() and opened() gave two connections");
+    return recorder;
+  }
+
+  /** As {@link dial}, with what `connect()` itself resolves with. */
+  dialBare(
+    server: ConformanceServer,
+    recorder: LeafRecorder,
+    options: DialOptions = {},
+  ): Promise<LeafConnection> {
     const handshake: Handshake = Object.freeze({
       url: server.url + (options.suffix ?? ""),
       protocols: Object.freeze([...(options.protocols ?? [])]),
       headers: Object.freeze({ ...options.headers }),
     });
     const { signal } = options;
-    const dialled = started(
-      () => this.connector.connect(handshake, signal === undefined ? {} : { signal }),
+    this.#recorders.push(recorder);
+    return started(
+      () => this.connector.connect(handshake, recorder, signal === undefined ? {} : { signal }),
       "connect()",
     );
-    dialled.then(
-      (connection) => this.#connections.push(connection),
-      () => undefined,
-    );
-    return dialled;
   }
 
   /** Dials a server and waits for both ends. */
-  async link(server: ConformanceServer, options?: DialOptions): Promise<Link> {
-    const connection = await this.within(this.dial(server, options), "connect()");
+  async link(
+    server: ConformanceServer,
+    options?: DialOptions,
+    recorder?: LeafRecorder,
+  ): Promise<Link> {
+    const leaf = await this.within(this.dial(server, options, recorder), "connect()");
     const peer = await this.within(server.accepted(), "the peer's end of the connection");
-    return { connection, peer, server };
+    return { leaf, peer, server };
   }
 
   /** A server that accepts, dialled. */
@@ -95,80 +111,74 @@ export class Scenario {
     return this.link(await this.start({ ...behaviour, kind: "accept" }), options);
   }
 
-  /** The next frame of a source, taken. */
-  async take(connection: WsConnection, what = "the next frame"): Promise<Frame> {
-    const outcome = await this.outcome(
-      started(() => connection.source.readable(), "readable()"),
-      what,
-    );
+  /** The next frame that was told. */
+  async take(leaf: LeafRecorder, what = "the next frame"): Promise<Frame> {
+    const outcome = await this.outcome(leaf.source.readable(), what);
     if (outcome.kind === "rejected")
-      throw new Error(`${what}: the source failed`, { cause: outcome.reason });
-    check(outcome.value, `${what}: the source has ended`);
-    const frame = connection.source.take();
-    check(frame !== undefined, `${what}: readable() resolved true, but take() gave nothing`);
+      throw new Error(`${what}: the connection failed`, { cause: outcome.reason });
+    const frame = leaf.source.take();
+    check(frame !== undefined, `${what}: the connection has ended`);
     return frame;
   }
 
-  /** Waits for the end of a source that has nothing more to give: a clean one. */
-  async checkEnd(connection: WsConnection, what = "the end of the source"): Promise<void> {
-    const outcome = await this.outcome(
-      started(() => connection.source.readable(), "readable()"),
-      what,
-    );
-    check(outcome.kind === "resolved", `${what}: expected a clean end, but readable() rejected`);
-    check(!outcome.value, `${what}: expected the end, but there is something to read`);
-    check(connection.source.take() === undefined, `${what}: take() gave a frame after the end`);
+  /** Waits for the end of a connection that has nothing more to tell: a clean one. */
+  async checkEnd(leaf: LeafRecorder, what = "the end of the connection"): Promise<void> {
+    const outcome = await this.outcome(leaf.source.readable(), what);
+    check(outcome.kind === "resolved", `${what}: expected a clean end, but it failed`);
+    check(!outcome.value, `${what}: expected the end, but a frame was told`);
   }
 
-  /** Waits until the source has ended, cleanly, whatever it still holds. */
-  async drain(connection: WsConnection, what = "the end of the source"): Promise<Frame[]> {
+  /** Waits until the connection has ended, cleanly, and gives the frames that were not taken. */
+  async drain(leaf: LeafRecorder, what = "the end of the connection"): Promise<Frame[]> {
     const frames: Frame[] = [];
-    while (await this.within(connection.source.readable(), what)) {
-      const frame = connection.source.take();
-      check(frame !== undefined, `${what}: readable() resolved true, but take() gave nothing`);
-      frames.push(frame);
+    while (await this.within(leaf.source.readable(), what)) {
+      for (let frame = leaf.source.take(); frame !== undefined; frame = leaf.source.take())
+        frames.push(frame);
     }
     return frames;
   }
 
   /** Proves that the connection works, both ways, and that nothing else was under way. */
-  async checkAlive({ connection, peer }: Pick<Link, "connection" | "peer">): Promise<void> {
+  async checkAlive({ leaf, peer }: Pick<Link, "leaf" | "peer">): Promise<void> {
     const there = new Uint8Array([1, 2, 3]);
-    await this.within(connection.sink.send(there), "a send on a connection that should be up");
+    await this.within(leaf.send(there), "a send on a connection that should be up");
     const arrived = await this.within(peer.next(), "a frame to the peer");
     check(
       arrived.kind === "binary" && arrived.data.length === 3,
       `the peer got a ${arrived.kind} frame that nobody sent`,
     );
     peer.send({ kind: "binary", data: new Uint8Array([4, 5]) });
-    const back = await this.take(connection, "a frame from the peer");
+    const back = await this.take(leaf, "a frame from the peer");
     check(
       back.kind === "binary" && back.data.length === 2,
       `a ${back.kind} frame arrived that nobody sent`,
     );
   }
 
-  /** Waits until the lifecycle says that the connection is over. */
-  async closed({ lifecycle }: WsConnection): Promise<void> {
-    while (await this.within(lifecycle.changed(), "the lifecycle's end")) {
-      // A leaf has no other phase to go to, but may replace the snapshot.
-    }
+  /** Waits until the peer's close frame, or the end, was told. */
+  async closed(leaf: LeafRecorder): Promise<void> {
+    await this.within(leaf.untilOver(), "closed() or ended()");
   }
 
   /** Waits for a send to be refused with a typed error. */
   async checkRefused(
-    connection: WsConnection,
+    leaf: LeafRecorder,
     frame: Frame | string | Uint8Array,
     what: string,
     code?: string,
   ): Promise<void> {
-    const sending = started(() => connection.sink.send(frame), what);
+    const sending = started(() => leaf.send(frame), what);
     checkWsError(await this.rejection(sending, what), what, code);
   }
 
-  /** Clears up. A leaf whose `destroy` throws fails here. */
+  /** Clears up, and checks what holds for every connection, whatever the case was about. */
   async clear(): Promise<void> {
-    for (const connection of this.#connections) connection.destroy();
+    const opened = this.#recorders.filter((recorder) => recorder.log.length > 0);
+    for (const recorder of opened) {
+      recorder.destroy();
+      check(recorder.end !== undefined, "ended() was not told by the end of destroy()");
+    }
     for (const server of this.#servers) await this.within(server.stop(), "stopping the peer");
+    for (const { violations } of opened) checkSame(violations.join("; "), "", "violations");
   }
 }

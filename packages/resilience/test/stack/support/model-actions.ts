@@ -63,8 +63,6 @@ export interface Step {
 export interface Scenario {
   readonly seed: number;
   readonly shuffleTurns: boolean;
-  /** Whether the leaf can pass its frames on at once, and tell of sends without a promise. */
-  readonly shortcuts: boolean;
   /** Whether `connect()` is awaited, so that there is no handle before the first connection. */
   readonly awaitFirst: boolean;
   readonly withAuth: boolean;
@@ -223,7 +221,6 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
-  shortcuts: fc.boolean(),
   shuffleTurns: fc.boolean(),
   awaitFirst: fc.boolean(),
   withAuth: fc.boolean(),

@@ -59,7 +59,6 @@ export async function checkEnd(model: Model): Promise<void> {
   expect(pending).toEqual([]);
   expect(world.timer.pendingCount).toBe(0);
   expect(rig.leaf.openSockets).toBe(0);
-  expect(rig.leaf.listenerErrors).toEqual([]);
   expect(rig.traced("fault")).toEqual([]);
 }
 

@@ -71,7 +71,7 @@ export class Model {
       },
       otherwise: (dial) => this.#nextDial(dial),
       ...(scenario.withAuth ? { auth: this.#auth() } : {}),
-      wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers, scenario.shortcuts),
+      wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers),
     });
     const { awaitFirst } = scenario;
     const signal = this.#abortConnect.signal;

@@ -1,4 +1,5 @@
-import type { Frame, Timer, WsConnector, WsSink, WsSource } from "@oath-ws/contract";
+import type { Frame, Timer, WsConnector } from "@oath-ws/contract";
+import { changed } from "./changed-leaf.js";
 
 /** A frame that the stack handed to its leaf. */
 export interface Handover {
@@ -9,60 +10,14 @@ export interface Handover {
   readonly connection: number;
 }
 
-/**
- * Writes down what is sent through a leaf, at the moment when it is handed over.
- *
- * @param shortcuts whether it has what is optional of a leaf: sources that can be diverted
- *   (ADR-0035), and sinks that take an outcome
- */
-export function recordingLeaf(
-  inner: WsConnector,
-  timer: Timer,
-  log: Handover[],
-  shortcuts: boolean,
-): WsConnector {
-  let connections = 0;
-  return {
-    async connect(handshake, options) {
-      const connection = await inner.connect(handshake, options);
-      const index = ++connections;
-      const sink: WsSink = {
-        send: (frame, sendOptions) => {
-          log.push({ at: timer.now(), ...describe(frame), connection: index });
-          return connection.sink.send(frame, sendOptions);
-        },
-        close: (code, reason) => connection.sink.close(code, reason),
-      };
-      return {
-        source: shortcuts ? connection.source : undivertible(connection.source),
-        lifecycle: connection.lifecycle,
-        protocol: connection.protocol,
-        controlFrames: connection.controlFrames,
-        destroy: () => {
-          connection.destroy();
-        },
-        sink: shortcuts ? { ...sink, handOver: handOver(sink) } : sink,
-      };
+/** Writes down what is sent through a leaf, at the moment when it is handed over. */
+export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[]): WsConnector {
+  return changed((connection, index) => ({
+    send: (frame, outcome) => {
+      log.push({ at: timer.now(), ...describe(frame), connection: index });
+      connection.send(frame, outcome);
     },
-  };
-}
-
-function handOver(sink: WsSink): NonNullable<WsSink["handOver"]> {
-  return (frame, outcome) => {
-    sink.send(frame).then(
-      () => outcome.sent(),
-      (error: unknown) => outcome.failed(error),
-    );
-  };
-}
-
-/** A source whose frames have to be taken. */
-export function undivertible(source: WsSource<Frame>): WsSource<Frame> {
-  return {
-    take: () => source.take(),
-    readable: (options) => source.readable(options),
-    [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
-  };
+  }))(inner);
 }
 
 function describe(frame: Frame | string | Uint8Array): { kind: Handover["kind"]; text: string } {

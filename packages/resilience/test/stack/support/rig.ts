@@ -130,8 +130,7 @@ export class Rig {
       timers: this.world.timer.pendingCount,
       tasks: this.world.spawn.liveCount,
       sockets: this.leaf.openSockets,
-      listenerErrors: this.leaf.listenerErrors,
-    }).toEqual({ timers: 0, tasks: 0, sockets: 0, listenerErrors: [] });
+    }).toEqual({ timers: 0, tasks: 0, sockets: 0 });
   }
 }
 

@@ -1,0 +1,25 @@
+// What the author of a connector needs, beside the types of @oath-ws/contract: ADR-0041.
+export { cancelController } from "./primitives/cancel.js";
+export type { CancelController } from "./primitives/cancel.js";
+export { ForwardedEvents } from "./primitives/forwarded-events.js";
+export { closeFault, frameFault } from "./primitives/frame-fault.js";
+export { InboundFrame } from "./primitives/inbound-frame.js";
+export type { Arrival, PayloadAccess } from "./primitives/inbound-frame.js";
+export { leafConnector } from "./primitives/leaf-connector.js";
+export type { Dial } from "./primitives/leaf-connector.js";
+export {
+  frameInvalid,
+  handshakeInvalid,
+  handshakeOptionsInvalid,
+  kindOfStatus,
+  notConnected,
+  peerClosed,
+  sendFateUnknown,
+  sinkClosed,
+  socketLost,
+  subprotocolRefused,
+  urlInvalid,
+} from "./primitives/leaf-errors.js";
+export { LeafShell } from "./primitives/leaf-shell.js";
+export type { LeafShellOptions } from "./primitives/leaf-shell.js";
+export { decodeUtf8 } from "./primitives/utf8.js";
