@@ -8,6 +8,7 @@ import * as oathWs from "../src/index.js";
 import { wsServer } from "./support/connections.js";
 
 const BUILT = new URL("../dist/index.js", import.meta.url);
+const TESTING = new URL("../../testing/dist/index.js", import.meta.url);
 
 it("re-exports every value of the contract", () => {
   for (const [name, value] of Object.entries(contract)) expect(oathWs).toHaveProperty(name, value);
@@ -18,7 +19,8 @@ describe("a process", () => {
   async function run(body: string, url = ""): Promise<{ code: number | null; output: string }> {
     expect(existsSync(fileURLToPath(BUILT)), "run `npx tsc -b packages/node` first").toBe(true);
     const script = `import { nodeTimer, wsConnector } from ${JSON.stringify(BUILT.href)};
-      const connect = () => wsConnector().connect({ url: ${JSON.stringify(url)}, protocols: [], headers: {} });
+      import { LeafRecorder } from ${JSON.stringify(TESTING.href)};
+      const connect = () => LeafRecorder.connect(wsConnector(), { url: ${JSON.stringify(url)}, protocols: [], headers: {} });
       ${body}`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -32,14 +34,14 @@ describe("a process", () => {
 
   it.each([
     ["destroy()", "const c = await connect(); c.destroy();"],
-    ["close()", "const c = await connect(); await c.sink.close();"],
+    ["close()", "const c = await connect(); await c.close();"],
     [
       "close() that is not awaited",
-      "const c = await connect(); void c.sink.close(); for await (const _ of c.source);",
+      "const c = await connect(); void c.close(); for await (const _ of c.source);",
     ],
     [
       "a peer's close",
-      'const c = await connect(); void c.sink.send("close"); for await (const _ of c.source);',
+      'const c = await connect(); void c.send("close"); for await (const _ of c.source);',
     ],
     ["a refused attempt", "await connect().catch(() => undefined);"],
   ])("ends by itself after %s", async (_name, body) => {
@@ -60,7 +62,7 @@ describe("a process", () => {
     const { url, server } = await wsServer();
     server.on("connection", (socket) => setImmediate(() => socket.close(1000)));
     const body = `const c = await connect();
-      c.lifecycle.changed().then(() => nodeTimer.schedule(20, () => console.log("came back")));`;
+      c.untilEnded().then(() => nodeTimer.schedule(20, () => console.log("came back")));`;
     expect(await run(body, url)).toEqual({ code: 0, output: "came back\n" });
   });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createSecureContext } from "node:tls";
 import { open } from "oath-ws";
 import type { WsTlsOptions } from "oath-ws";
+import { LeafRecorder } from "@oath-ws/testing";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { directConnector } from "../src/direct/direct-connector.js";
@@ -134,7 +135,8 @@ describe.skipIf(!available)(
             /^the function for tls threw$/,
           ],
         ] as const) {
-          const dialing = connector({ tls: tls as () => WsTlsOptions }).connect(
+          const dialing = LeafRecorder.connect(
+            connector({ tls: tls as () => WsTlsOptions }),
             handshake("wss://127.0.0.1:1/"),
           );
           expect(await wsErrorOf(dialing)).toMatchObject({
@@ -151,10 +153,10 @@ describe.skipIf(!available)(
         const provide = vi.fn(() => tls);
         const wss = connector({ tls: provide });
         for (let dial = 1; dial <= 2; dial++) {
-          (await wss.connect(handshake(server.url))).destroy();
+          (await LeafRecorder.connect(wss, handshake(server.url))).destroy();
           expect(provide).toHaveBeenCalledTimes(dial);
         }
-        await wsErrorOf(wss.connect(handshake("ws://127.0.0.1:1/")));
+        await wsErrorOf(LeafRecorder.connect(wss, handshake("ws://127.0.0.1:1/")));
         expect(provide).toHaveBeenCalledTimes(2);
       });
     });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Duplex } from "node:stream";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { wsConnector } from "../src/ws/ws-connector.js";
 import { connect, handshake, wsServer } from "./support/connections.js";
@@ -22,21 +23,21 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     const connector = wsConnector({
       ws: { createConnection: () => expect.unreachable("dialled") },
     });
-    expect(await reasonOf(connector.connect(handshake("ws://127.0.0.1:1/"), { signal }))).toBe(
-      REASON,
-    );
+    expect(
+      await reasonOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"), { signal })),
+    ).toBe(REASON);
     expect(signal.listeners).toBe(0);
   });
 
   it("in the turn in which it was dialled", async () => {
     const server = await rawServer();
     const signal = new CountingSignal();
-    const attempt = wsConnector().connect(handshake(server.url), { signal });
+    const attempt = LeafRecorder.connect(wsConnector(), handshake(server.url), { signal });
     signal.abort(REASON);
     expect(await reasonOf(attempt)).toBe(REASON);
     expect(signal.listeners).toBe(0);
     // Whether TCP had begun or not, nothing is left by the time a later attempt is over.
-    const later = wsConnector().connect(handshake(server.url));
+    const later = LeafRecorder.connect(wsConnector(), handshake(server.url));
     let peer = new RawPeer(await server.next());
     while (
       !(await peer.upgrade().then(
@@ -65,7 +66,9 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
         },
       },
     });
-    const attempt = connector.connect(handshake(`ws://slow.test:${server.port}/`), { signal });
+    const attempt = LeafRecorder.connect(connector, handshake(`ws://slow.test:${server.port}/`), {
+      signal,
+    });
     await asked;
     signal.abort(REASON);
     expect(await reasonOf(attempt)).toBe(REASON);
@@ -73,7 +76,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     await new Promise((resolve) => setImmediate(resolve));
     late();
     // A later attempt would arrive after the one that must not come.
-    const next = wsConnector().connect(handshake(server.url), {
+    const next = LeafRecorder.connect(wsConnector(), handshake(server.url), {
       signal: AbortSignal.timeout(10_000),
     });
     await new RawPeer(await server.next()).upgrade();
@@ -85,7 +88,8 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     const signal = new CountingSignal();
     // A stream that never takes anything stands for a SYN that nobody answers.
     const socket = new Duplex({ read: () => undefined, write: () => undefined });
-    const attempt = wsConnector({ ws: { createConnection: () => socket } }).connect(
+    const attempt = LeafRecorder.connect(
+      wsConnector({ ws: { createConnection: () => socket } }),
       handshake("ws://hang.test/"),
       { signal },
     );
@@ -102,9 +106,13 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
   ] as const)("%s", async (_name, scheme) => {
     const server = await rawServer();
     const signal = new CountingSignal();
-    const attempt = wsConnector().connect(handshake(server.url.replace("ws:", `${scheme}:`)), {
-      signal,
-    });
+    const attempt = LeafRecorder.connect(
+      wsConnector(),
+      handshake(server.url.replace("ws:", `${scheme}:`)),
+      {
+        signal,
+      },
+    );
     const socket = await server.next();
     const left = gone(socket);
     await once(socket, "data");
@@ -117,7 +125,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
   it("in the middle of the response's head", async () => {
     const server = await rawServer();
     const signal = new CountingSignal();
-    const attempt = wsConnector().connect(handshake(server.url), { signal });
+    const attempt = LeafRecorder.connect(wsConnector(), handshake(server.url), { signal });
     const peer = new RawPeer(await server.next());
     const left = gone(peer.socket);
     await peer.request();
@@ -143,13 +151,15 @@ describe("a signal after the attempt", () => {
     const [peer] = (await accepted) as [{ send(text: string): void }];
     peer.send("still here");
     expect(await connection.source.readable()).toBe(true);
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    expect(connection.end).toBeUndefined();
   });
 
   it("is let go of by a failed attempt", async () => {
     const signal = new CountingSignal();
     const server = await rawServer();
-    const attempt = reasonOf(wsConnector().connect(handshake(server.url), { signal }));
+    const attempt = reasonOf(
+      LeafRecorder.connect(wsConnector(), handshake(server.url), { signal }),
+    );
     (await server.next()).destroy();
     await attempt;
     expect(signal.listeners).toBe(0);
@@ -158,7 +168,9 @@ describe("a signal after the attempt", () => {
   it("works as a real AbortSignal", async () => {
     const server = await rawServer();
     const controller = new AbortController();
-    const attempt = wsConnector().connect(handshake(server.url), { signal: controller.signal });
+    const attempt = LeafRecorder.connect(wsConnector(), handshake(server.url), {
+      signal: controller.signal,
+    });
     await server.next();
     controller.abort(REASON);
     expect(await reasonOf(attempt)).toBe(REASON);

@@ -3,6 +3,7 @@ import { Agent } from "node:https";
 import type { Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { inspect } from "node:util";
+import { LeafRecorder } from "@oath-ws/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { wsConnector } from "../src/ws/ws-connector.js";
 import type { WsTlsOptions } from "../src/options/ws-connector-options.js";
@@ -26,7 +27,8 @@ describe.skipIf(!available)(
     /** Dials a TLS server with this identity; gives the platform's code when it is refused. */
     async function codeOf(identity: Identity, tls?: WsTlsOptions): Promise<string> {
       const server = await rawServer({ tls: { ...identity } });
-      return (await wsErrorOf(wsConnector({ tls }).connect(handshake(server.url)))).code;
+      return (await wsErrorOf(LeafRecorder.connect(wsConnector({ tls }), handshake(server.url))))
+        .code;
     }
 
     it("accepts a certificate of a CA that the caller trusts, and carries frames both ways", async () => {
@@ -39,8 +41,8 @@ describe.skipIf(!available)(
         await peer.upgrade(frame(OP.text, "early"));
         const connection = await connecting;
         expect(await nextFrame(connection)).toEqual(["text", "early"]);
-        expect(connection.lifecycle.lastInboundAt).toBeTypeOf("number");
-        await connection.sink.send("hello");
+        expect(connection.lastReadAt).toBeTypeOf("number");
+        await connection.send("hello");
         expect(await peer.nextFrame()).toEqual({ opcode: OP.text, payload: Buffer.from("hello") });
         peer.socket.end();
         expect((await readAll(connection)).error).toMatchObject({ code: "SOCKET_LOST" });
@@ -82,9 +84,9 @@ describe.skipIf(!available)(
       const server = await rawServer({ tls: { ...certs.good } });
       const connecting = connect(wsConnector({ tls: { ca: certs.ca }, ws: { agent } }), server.url);
       await new RawPeer(await server.next()).upgrade();
-      expect((await connecting).lifecycle.snapshot.phase).toBe("connected");
+      expect((await connecting).end).toBeUndefined();
       const untrusting = wsConnector({ ws: { agent } });
-      expect((await wsErrorOf(untrusting.connect(handshake(server.url)))).code).toBe(
+      expect((await wsErrorOf(LeafRecorder.connect(untrusting, handshake(server.url)))).code).toBe(
         "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
       );
     });
@@ -97,7 +99,7 @@ describe.skipIf(!available)(
         const server = await rawServer({ tls: { ...identity } });
         const connecting = connect(wsConnector({ tls }), server.url);
         await new RawPeer(await server.next()).upgrade();
-        expect((await connecting).lifecycle.snapshot.phase).toBe("connected");
+        expect((await connecting).end).toBeUndefined();
       }
     });
 
@@ -111,7 +113,7 @@ describe.skipIf(!available)(
         },
       });
       const error = await wsErrorOf(
-        wsConnector({ tls: { ca: certs.ca } }).connect(handshake(server.url)),
+        LeafRecorder.connect(wsConnector({ tls: { ca: certs.ca } }), handshake(server.url)),
       );
       expect(error).toMatchObject({ kind: "connection" });
     });
@@ -124,9 +126,12 @@ describe.skipIf(!available)(
         server.url,
       );
       await new RawPeer(await server.next()).upgrade();
-      expect((await connecting).controlFrames).toBe(true);
+      expect((await connecting).connection.controlFrames).toBe(true);
       const error = await wsErrorOf(
-        wsConnector({ tls: { ca: certs.ca, ...certs.selfSigned } }).connect(handshake(server.url)),
+        LeafRecorder.connect(
+          wsConnector({ tls: { ca: certs.ca, ...certs.selfSigned } }),
+          handshake(server.url),
+        ),
       );
       expect(error.kind).toBe("connection");
       expect(inspect(error, { depth: 20 })).not.toContain("PRIVATE KEY");
@@ -140,7 +145,7 @@ describe.skipIf(!available)(
       ] as const) {
         const server = await rawServer();
         const failure = wsErrorOf(
-          wsConnector().connect(handshake(server.url.replace("ws:", "wss:"))),
+          LeafRecorder.connect(wsConnector(), handshake(server.url.replace("ws:", "wss:"))),
         );
         const socket = await server.next();
         socket.once("data", () => answer(socket));

@@ -8,6 +8,7 @@ export type { Arrival, PayloadAccess } from "./primitives/inbound-frame.js";
 export { leafConnector } from "./primitives/leaf-connector.js";
 export type { Dial } from "./primitives/leaf-connector.js";
 export {
+  dialLost,
   frameInvalid,
   handshakeInvalid,
   handshakeOptionsInvalid,

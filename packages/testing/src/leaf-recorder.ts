@@ -30,8 +30,8 @@ export interface LeafEnd {
  */
 export class LeafRecorder implements LeafEvents {
   /**
-   * The frames in the order of their arrival, the peer's close frame as the last one. Ends cleanly
-   * after a close frame or when the test closed the connection, otherwise with the error.
+   * The frames in the order of their arrival. Ends cleanly after the peer's close frame, which is
+   * the last one, and when the test closed or destroyed the connection; otherwise with the error.
    */
   readonly source: WsSource<Frame>;
   /** Every event so far, by name. */
@@ -148,14 +148,14 @@ export class LeafRecorder implements LeafEvents {
     const data = typeof reason === "string" ? toUtf8(reason) : reason;
     this.closeInfo = { code, reason: typeof reason === "string" ? reason : decodeUtf8(reason) };
     this.#frames.push({ kind: "close", code, data });
-    this.#half.wake();
+    this.#half.end();
     this.#settle();
   }
 
   ended(error: WsError | undefined): void {
     this.#note("ended");
     this.end ??= { error };
-    this.#half.end(this.closeInfo === undefined ? error : undefined);
+    this.#half.end(error);
     this.#settle();
   }
 

@@ -5,6 +5,8 @@ export type {
   AuthSource,
   Classify,
   Handshake,
+  LeafConnection,
+  LeafEvents,
   Lifecycle,
   LifecycleSnapshot,
   Phase,
@@ -13,7 +15,6 @@ export type {
   ReconnectingConnector,
   SendOptions,
   Tracer,
-  WsConnection,
   WsConnector,
 } from "@oath-ws/contract";
 export { AttemptGate, defaultClassify } from "@oath-ws/resilience";

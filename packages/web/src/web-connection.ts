@@ -1,63 +1,36 @@
-import type { Frame, Lifecycle, WsConnection, WsSink, WsSource } from "@oath-ws/contract";
+import type { Frame, LeafEvents } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT, LifecycleWatch } from "@oath-ws/resilience";
-import type { Activity } from "@oath-ws/resilience";
-import { encodeUtf8 } from "./utf8.js";
+import { frameInvalid, LeafShell, notConnected, socketLost } from "@oath-ws/resilience/leaf";
+import { decodeStrictly, encodeUtf8 } from "./utf8.js";
 import type { ResolvedWebOptions } from "./web-connector-options.js";
-import { WebSendHalf } from "./web-send-half.js";
-import { giveUp } from "./web-socket-like.js";
+import { giveUp, OPEN } from "./web-socket-like.js";
 import type { CloseEventLike, MessageEventLike, WebSocketLike } from "./web-socket-like.js";
+
+/** The standard hides the response from scripts. */
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
  * One connection over an open WHATWG socket. Nothing of the peer's end is seen before the
- * platform's `close` event, which comes when TCP is gone too; and after `destroy()` events of the
- * socket, which may live on, are nobody's.
+ * platform's `close` event, which comes when TCP is gone too; and after `destroy()` the events of
+ * the socket, which may live on, are not listened to.
+ *
+ * The platform tells nothing of a frame's fate, so a frame counts as sent once it is in the
+ * platform's hands: whether it left the machine stays unknown, also when the connection breaks, and
+ * no `SEND_FATE_UNKNOWN` ever says so. What is refused was not sent, and its code says that.
  */
-export class WebConnection implements WsConnection {
-  readonly sink: WsSink;
-  readonly source: WsSource<Frame>;
-  readonly lifecycle: Lifecycle;
+export class WebConnection extends LeafShell {
   readonly protocol: string;
+  readonly headers: Readonly<Record<string, string>> = NO_HEADERS;
   /** The platform answers pings by itself and shows neither pings nor pongs. */
   readonly controlFrames = false;
   readonly #ws: WebSocketLike;
   readonly #options: ResolvedWebOptions;
-  readonly #queue = new FrameQueue<Frame>();
-  readonly #activity = new MessageActivity();
-  readonly #watch: LifecycleWatch;
-  readonly #sendHalf: WebSendHalf;
-  readonly #resolveGone: () => void;
-  /** The owner asked for the end, so however the socket then dies, it is no failure. */
-  #endedByOwner = false;
-  #gone = false;
-  #cancelGivingUp: (() => void) | undefined;
 
   /** @param ws open, and nothing happened since its `open` event */
-  constructor(ws: WebSocketLike, options: ResolvedWebOptions) {
+  constructor(ws: WebSocketLike, events: LeafEvents, options: ResolvedWebOptions) {
+    super(events, options);
     this.#ws = ws;
     this.#options = options;
-    let resolveGone = (): void => undefined;
-    const gone = new Promise<void>((resolve) => {
-      resolveGone = resolve;
-    });
-    this.#resolveGone = resolveGone;
-    this.#watch = new LifecycleWatch({
-      initial: Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1, attempts: 1 }),
-      activity: this.#activity,
-      timer: options.timer,
-      spawn: options.spawn,
-      onListenerError: logListenerError,
-    });
-    const { maxBufferedBytes } = options;
-    this.#sendHalf = new WebSendHalf({
-      ws,
-      maxBufferedBytes,
-      gone,
-      onClose: () => this.#beginClose(),
-    });
-    this.sink = this.#sendHalf;
-    this.source = this.#queue.source;
-    this.lifecycle = this.#watch;
     this.protocol = ws.protocol;
     ws.addEventListener("message", this.#onMessage);
     ws.addEventListener("close", this.#onClose);
@@ -65,96 +38,88 @@ export class WebConnection implements WsConnection {
     ws.addEventListener("error", ignore);
   }
 
-  destroy(): void {
-    this.#endedByOwner = true;
-    this.#end(undefined);
+  get bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  protected write(frame: Frame | string | Uint8Array, done: () => void): void {
+    // A socket that is closing takes frames and throws them away; so ask it first.
+    if (this.#ws.readyState !== OPEN) throw notConnected();
+    const payload = payloadOf(frame);
+    const { maxBufferedBytes } = this.#options;
+    // A string counts one byte a UTF-16 unit, as everywhere in the stack: to encode it twice would
+    // cost more than it tells.
+    if (this.#ws.bufferedAmount + payload.length > maxBufferedBytes) {
+      const message = `${this.#ws.bufferedAmount} bytes wait in the platform's socket (maxBufferedBytes is ${maxBufferedBytes})`;
+      throw new WsError({ kind: "throttled", code: "SEND_QUEUE_FULL", message });
+    }
+    try {
+      this.#ws.send(payload as string | Uint8Array<ArrayBuffer>);
+    } catch (cause) {
+      throw frameInvalid("the platform's WebSocket refused the frame", cause);
+    }
+    done();
+  }
+
+  protected writeClose(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  /** Lets go of the socket, whatever becomes of it. */
+  protected terminate(): void {
+    this.#ws.removeEventListener("message", this.#onMessage);
+    this.#ws.removeEventListener("close", this.#onClose);
+    giveUp(this.#ws);
   }
 
   readonly #onMessage = (event: object): void => {
-    const { maxMessageBytes, timer } = this.#options;
-    this.#activity.lastAt = timer.now();
+    const { maxMessageBytes } = this.#options;
+    this.read();
     const { data } = event as MessageEventLike;
     if (typeof data === "string") {
       // UTF-8 has at least one byte a UTF-16 unit, so what is surely too long is not even encoded.
       const bytes = data.length > maxMessageBytes ? undefined : encodeUtf8(data);
       if (bytes === undefined || bytes.length > maxMessageBytes)
-        this.#fail(tooBig(maxMessageBytes));
-      else this.#queue.push({ kind: "text", data: bytes });
+        this.#refuse(tooBig(maxMessageBytes));
+      else this.frame({ kind: "text", data: bytes });
       return;
     }
     const bytes = bytesOf(data);
-    if (bytes === undefined) this.#fail(unreadable());
-    else if (bytes.length > maxMessageBytes) this.#fail(tooBig(maxMessageBytes));
-    else this.#queue.push({ kind: "binary", data: bytes });
+    if (bytes === undefined) this.#refuse(unreadable());
+    else if (bytes.length > maxMessageBytes) this.#refuse(tooBig(maxMessageBytes));
+    else this.frame({ kind: "binary", data: bytes });
   };
 
   readonly #onClose = (event: object): void => {
     const { code, reason, wasClean } = event as CloseEventLike;
-    if (wasClean) {
-      this.#queue.push({ kind: "close", data: encodeUtf8(reason), code });
-      this.#end(undefined, this.#endedByOwner ? undefined : peerClosed(code, reason));
-    } else {
-      this.#end(this.#endedByOwner ? undefined : socketLost(code, reason));
-    }
+    // Usually 1006 (0 on Deno); any other code came from the peer all the same, before its TCP
+    // broke, or is the platform's own complaint.
+    const lost = wasClean ? undefined : socketLost({ code: code === 0 ? 1006 : code, reason });
+    if (wasClean) this.closed(code, reason);
+    this.terminate();
+    this.gone(lost);
   };
 
   /**
-   * What arrived cannot be accepted. The standard lets nobody but the platform send the close code
-   * that says why.
+   * What arrived cannot be accepted. The standard lets only the platform send the close code that
+   * says why.
    */
-  #fail(failure: WsError): void {
-    this.#end(this.#endedByOwner ? undefined : failure);
-  }
-
-  #beginClose(): void {
-    this.#endedByOwner = true;
-    if (this.#gone) return;
-    this.#cancelGivingUp = this.#options.timer.schedule(this.#options.closeTimeoutMs, () =>
-      this.destroy(),
-    );
-  }
-
-  /**
-   * Lets go of the socket, whatever becomes of it. The first call counts.
-   *
-   * @param failure what the source's reader gets; `undefined` for a clean end
-   * @param cause what the lifecycle says
-   */
-  #end(failure: WsError | undefined, cause: WsError | undefined = failure): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#cancelGivingUp?.();
-    this.#ws.removeEventListener("message", this.#onMessage);
-    this.#ws.removeEventListener("close", this.#onClose);
-    this.#sendHalf.end();
-    // The lifecycle goes first: whoever sees the end of the source finds it closed.
-    this.#watch.publish({
-      ...this.#watch.snapshot,
-      phase: "closed",
-      downSince: this.#options.timer.now(),
-      cause,
-    });
-    this.#queue.end(failure);
-    this.#resolveGone();
-    giveUp(this.#ws);
+  #refuse(failure: WsError): void {
+    this.terminate();
+    this.gone(failure);
   }
 }
 
-/**
- * The clock of one socket: messages are all that the platform lets us see. There is only one epoch
- * here.
- */
-class MessageActivity implements Activity {
-  lastAt: number | undefined;
-  readonly dataEpoch = 1;
-
-  get lastDataAt(): number | undefined {
-    return this.lastAt;
-  }
-
-  get lastInboundAt(): number | undefined {
-    return this.lastAt;
-  }
+/** What the platform is given: it makes text frames of strings, and binary ones of bytes. */
+function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array {
+  if (typeof frame === "string" || frame instanceof Uint8Array) return frame;
+  if (frame.kind === "binary") return frame.data;
+  if (frame.kind !== "text")
+    throw frameInvalid(`a WHATWG WebSocket cannot send a ${frame.kind} frame`);
+  const text = decodeStrictly(frame.data);
+  if (text === undefined)
+    throw frameInvalid("the text is not UTF-8, which a WHATWG WebSocket cannot send");
+  return text;
 }
 
 /** By tag, not by `instanceof`: the buffer may come from another realm. */
@@ -175,44 +140,9 @@ function tooBig(maxMessageBytes: number): WsError {
 }
 
 function unreadable(): WsError {
-  return new WsError({
-    kind: "client",
-    code: "FRAME_INVALID",
-    message:
-      'the WebSocket does not honour binaryType "arraybuffer": a binary message cannot be read',
-  });
-}
-
-function peerClosed(code: number, reason: string): WsError {
-  return new WsError({
-    kind: "connection",
-    code: "PEER_CLOSED",
-    message: `the peer closed the connection with code ${code}`,
-    close: { code, reason },
-  });
-}
-
-/**
- * Usually 1006 (0 on Deno); any other code came from the peer all the same, before its TCP broke,
- * or is the platform's own complaint.
- */
-function socketLost(reported: number, reason: string): WsError {
-  const code = reported === 0 ? 1006 : reported;
-  return new WsError({
-    kind: "connection",
-    code: "SOCKET_LOST",
-    message: `the connection ended without a closing handshake (code ${code})`,
-    close: { code, reason },
-  });
-}
-
-/**
- * A bare connection has no tracer; a listener that throws must be heard of all the same, and must
- * not end the feed.
- */
-function logListenerError(error: unknown): void {
-  const { console } = globalThis as { console?: { error(...parts: readonly unknown[]): void } };
-  console?.error("oath-ws: a lifecycle listener threw", error);
+  return frameInvalid(
+    'the WebSocket does not honour binaryType "arraybuffer": a binary message cannot be read',
+  );
 }
 
 function ignore(): void {}

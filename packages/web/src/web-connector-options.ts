@@ -1,6 +1,6 @@
-import type { ConfigIssue, Spawn, Timer } from "@oath-ws/contract";
+import type { ConfigIssue, Timer } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
-import { webSpawn, webTimer } from "./web-runtime.js";
+import { webTimer } from "./web-runtime.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
 /** Options of `webConnector`; every field is optional. */
@@ -32,8 +32,6 @@ export interface WebConnectorOptions {
   readonly closeTimeoutMs?: number | undefined;
   /** Clock and timers. Default `webTimer`. */
   readonly timer?: Timer | undefined;
-  /** Runs the lifecycle's listeners. Default `webSpawn`. */
-  readonly spawn?: Spawn | undefined;
 }
 
 /** Checked options with their defaults. */
@@ -44,7 +42,6 @@ export interface ResolvedWebOptions {
   readonly maxBufferedBytes: number;
   readonly closeTimeoutMs: number;
   readonly timer: Timer;
-  readonly spawn: Spawn;
 }
 
 const MIB = 1024 * 1024;
@@ -56,7 +53,6 @@ const KEYS: Readonly<Record<keyof WebConnectorOptions, true>> = {
   maxBufferedBytes: true,
   closeTimeoutMs: true,
   timer: true,
-  spawn: true,
 };
 
 /** Checks everything at once. Throws one `ConfigError` with all issues. */
@@ -80,7 +76,7 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
     maxBufferedBytes = 16 * MIB,
     closeTimeoutMs = 5000,
   } = options;
-  const { timer = webTimer, spawn = webSpawn } = options;
+  const { timer = webTimer } = options;
   const WebSocket =
     options.WebSocket ?? (globalThis as { WebSocket?: WebSocketConstructorLike }).WebSocket;
   if (WebSocket === undefined) {
@@ -107,8 +103,14 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
       message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
     });
   }
-  checkMethods("timer", timer, ["now", "wallNow", "schedule"], issues);
-  checkMethods("spawn", spawn, ["spawn"], issues);
+  for (const method of ["now", "wallNow", "schedule"]) {
+    const found: unknown =
+      typeof timer === "object" && timer !== null
+        ? (timer as unknown as Record<string, unknown>)[method]
+        : undefined;
+    if (typeof found !== "function")
+      issues.push({ path: "timer", message: `must have a method ${method}()` });
+  }
   if (issues.length > 0 || WebSocket === undefined) throw new ConfigError(issues);
   return {
     WebSocket,
@@ -117,24 +119,7 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
     maxBufferedBytes,
     closeTimeoutMs,
     timer,
-    spawn,
   };
-}
-
-function checkMethods(
-  path: string,
-  value: unknown,
-  methods: readonly string[],
-  issues: ConfigIssue[],
-): void {
-  for (const method of methods) {
-    const found: unknown =
-      typeof value === "object" && value !== null
-        ? (value as Record<string, unknown>)[method]
-        : undefined;
-    if (typeof found !== "function")
-      issues.push({ path, message: `must have a method ${method}()` });
-  }
 }
 
 function show(value: unknown): string {

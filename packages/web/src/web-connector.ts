@@ -1,7 +1,12 @@
 import type { Handshake, WsConnector } from "@oath-ws/contract";
 import { redactUrl, urlFault, WsError } from "@oath-ws/contract";
-import { leafConnector } from "@oath-ws/resilience";
-import type { Dial } from "@oath-ws/resilience";
+import {
+  handshakeOptionsInvalid,
+  leafConnector,
+  subprotocolRefused,
+  urlInvalid,
+} from "@oath-ws/resilience/leaf";
+import type { Dial } from "@oath-ws/resilience/leaf";
 import { WebConnection } from "./web-connection.js";
 import { resolveWebOptions } from "./web-connector-options.js";
 import type { ResolvedWebOptions, WebConnectorOptions } from "./web-connector-options.js";
@@ -23,7 +28,7 @@ import type { WebSocketLike } from "./web-socket-like.js";
  *   the platform let it pass
  * - the reason of the signal, as soon as that is aborted
  *
- * What is weaker than over the Node leaf: a send resolves once the platform has the frame; there
+ * What is weaker than over the Node leaf: a send counts as sent once the platform has the frame; there
  * are no control frames; a message that comes after our `close()` is dropped by the platform;
  * `destroy()` cannot drop the socket where it has no `terminate()`.
  */
@@ -35,7 +40,8 @@ export function webConnector(options?: WebConnectorOptions): WsConnector {
   );
 }
 
-function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject }: Dial): void {
+function dial(options: ResolvedWebOptions, attempt: Dial): void {
+  const { handshake, events, signal, resolve, reject } = attempt;
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   let ws: WebSocketLike;
   try {
@@ -74,11 +80,11 @@ function dial(options: ResolvedWebOptions, { handshake, signal, resolve, reject 
     const { protocols } = handshake;
     if (protocols.length > 0 && !protocols.includes(ws.protocol)) {
       const message = `${where}: the server chose none of the subprotocols offered`;
-      return fail(new WsError({ kind: "client", code: "SUBPROTOCOL_REFUSED", message }));
+      return fail(subprotocolRefused(message));
     }
     settle();
     // Listening from this very turn on: the first message may be the next event.
-    resolve(new WebConnection(ws, options));
+    resolve(new WebConnection(ws, events, options).open());
   };
   ws.addEventListener("open", onOpen);
   ws.addEventListener("error", onFailure);
@@ -104,13 +110,12 @@ function handshakeFault(
   options: ResolvedWebOptions,
 ): WsError | undefined {
   const fault = urlFault(url);
-  if (fault !== undefined)
-    return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+  if (fault !== undefined) return urlInvalid(fault);
   if (typeof headers !== "object" || headers === null)
-    return optionsInvalid("the headers must be an object");
+    return handshakeOptionsInvalid("the headers must be an object");
   const count = Object.keys(headers).length;
   if (count === 0 || options.headersSupported) return undefined;
-  return optionsInvalid(
+  return handshakeOptionsInvalid(
     `a browser's WebSocket sends no request headers, but the handshake has ${count} (see headersSupported)`,
   );
 }
@@ -121,9 +126,5 @@ function handshakeFault(
  */
 function refusedByPlatform(error: unknown, where: string): WsError {
   const name = error instanceof Error ? error.name : typeof error;
-  return optionsInvalid(`${where}: the platform refused the handshake (${name})`);
-}
-
-function optionsInvalid(message: string): WsError {
-  return new WsError({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID", message });
+  return handshakeOptionsInvalid(`${where}: the platform refused the handshake (${name})`);
 }

@@ -1,7 +1,7 @@
 import { connectorConformance } from "@oath-ws/testing";
 import type { ConformanceHarness } from "@oath-ws/testing";
 import { WebSocket as UndiciWebSocket } from "undici";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket as NpmWebSocket } from "ws";
 import { webHarness } from "./support/web-harness.js";
 
@@ -24,7 +24,7 @@ const OF_THE_STANDARD: readonly Departure[] = [
     fails: "the frame before the answer",
   },
   {
-    case: "ending: destroy() drops the socket without a close frame, and the source ends",
+    case: "ending: destroy() drops the socket without a close frame, and the connection ends",
     why: "there is no hard close",
     fails: "destroy() sent a frame",
   },
@@ -37,11 +37,6 @@ const OF_UNDICI: readonly Departure[] = [
     why: "undici fails the handshake but leaves its socket open",
   },
 ];
-
-beforeEach(() => {
-  // One case's listener throws on purpose.
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
-});
 
 function suite(createHarness: () => ConformanceHarness, departures: readonly Departure[]): void {
   const cases = connectorConformance(createHarness);

@@ -1,5 +1,6 @@
 import { isWsError } from "@oath-ws/contract";
 import type { Frame } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { campaign, FUZZ_TIMEOUT_MS } from "../../node/test/hostile/support/campaign.js";
 import type { Target } from "../../node/test/hostile/support/campaign.js";
@@ -54,10 +55,11 @@ const events: Target<readonly string[]> = {
     for (const index of input.keys()) yield input.toSpliced(index, 1);
   },
   async run(input) {
-    const connecting = webConnector({
+    const connector = webConnector({
       WebSocket: FakeWebSocket,
       maxMessageBytes: MAX_MESSAGE_BYTES,
-    }).connect(handshake("wss://venue.test/"));
+    });
+    const connecting = LeafRecorder.connect(connector, handshake("wss://venue.test/"));
     const socket = FakeWebSocket.last;
     socket.open();
     const connection = await connecting;
@@ -66,8 +68,9 @@ const events: Target<readonly string[]> = {
       if (data !== undefined) socket.message(data());
       else socket.emit(name.split(" ")[0] ?? "", CLOSES[name] ?? {});
     }
-    const over = connection.lifecycle.snapshot.phase === "closed";
+    const over = connection.end !== undefined;
     connection.destroy();
+    expect(connection.violations).toEqual([]);
     const frames: Frame[] = [];
     try {
       while (await connection.source.readable()) {
@@ -80,7 +83,7 @@ const events: Target<readonly string[]> = {
       }
     } catch (error) {
       if (!isWsError(error)) throw error;
-      expect(connection.lifecycle.snapshot.cause).toBe(error);
+      expect(connection.end?.error).toBe(error);
       return error.code;
     } finally {
       for (const { data } of frames)

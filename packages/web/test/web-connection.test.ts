@@ -58,7 +58,7 @@ describe("what arrives", () => {
     expect(connection.source.take()?.kind).toBe("text");
     const error = await wsErrorOf(connection.source.readable());
     expect(error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
+    expect(connection.end?.error).toBe(error);
     expect(socket.closes).toHaveLength(1);
   });
 
@@ -80,7 +80,7 @@ describe("the end", () => {
     expect(frame).toMatchObject({ kind: "close", code: 4001 });
     expect(Buffer.from(frame!.data).toString()).toBe("bye ✓");
     expect(await connection.source.readable()).toBe(false);
-    expect(connection.lifecycle.snapshot.cause).toMatchObject({
+    expect(connection.end?.error).toMatchObject({
       code: "PEER_CLOSED",
       close: { code: 4001, reason: "bye ✓" },
     });
@@ -104,19 +104,19 @@ describe("the end", () => {
 
   it("asked for is no failure, however the socket then dies", async () => {
     const { connection, socket } = await fakeConnection();
-    const closing = connection.sink.close(3000, "enough");
+    const closing = connection.close(3000, "enough");
     expect(socket.closes).toEqual([[3000, "enough"]]);
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    expect(connection.end).toBeUndefined();
     socket.closed(1006, "", false);
     await closing;
     expect(await connection.source.readable()).toBe(false);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: undefined });
+    expect(connection.end).toEqual({ error: undefined });
   });
 
   it("comes after closeTimeoutMs when the peer does not answer, and late events are nobody's", async () => {
     const { timer, fire } = manualTimer();
     const { connection, socket } = await fakeConnection({ timer });
-    const closing = connection.sink.close();
+    const closing = connection.close();
     fire();
     await closing;
     expect(await connection.source.readable()).toBe(false);
@@ -128,7 +128,7 @@ describe("the end", () => {
   it("leaves no timer behind", async () => {
     const { timer, due } = manualTimer();
     const { connection, socket } = await fakeConnection({ timer });
-    const closing = connection.sink.close();
+    const closing = connection.close();
     expect(due.size).toBe(1);
     socket.closed(1000, "", true);
     await closing;
@@ -154,23 +154,5 @@ describe("the end", () => {
     });
     connection.destroy();
     expect(await connection.source.readable()).toBe(false);
-  });
-});
-
-describe("a lifecycle listener that throws", () => {
-  it("is heard of, and the next one is called", async () => {
-    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    const { connection } = await fakeConnection();
-    const fault = new Error("a listener's own fault");
-    connection.lifecycle.subscribe(() => {
-      throw fault;
-    });
-    const next = new Promise<void>((resolve) => {
-      connection.lifecycle.subscribe(resolve);
-    });
-    connection.destroy();
-    await next;
-    expect(logged).toHaveBeenCalledWith(expect.any(String), fault);
-    logged.mockRestore();
   });
 });

@@ -50,11 +50,10 @@ describe("the options", () => {
       maxBufferedBytes: 1.5,
       closeTimeoutMs: Number.NaN,
       timer: {},
-      spawn: 7,
       closeTimeout: 5,
     };
     expect(issuesOf(options)).toEqual([
-      "closeTimeout: is not an option (known: WebSocket, headersSupported, maxMessageBytes, maxBufferedBytes, closeTimeoutMs, timer, spawn)",
+      "closeTimeout: is not an option (known: WebSocket, headersSupported, maxMessageBytes, maxBufferedBytes, closeTimeoutMs, timer)",
       "WebSocket: must be a constructor, got string",
       "headersSupported: must be a boolean, got string",
       "maxMessageBytes: must be a whole number of at least 1, got 0",
@@ -63,7 +62,6 @@ describe("the options", () => {
       "timer: must have a method now()",
       "timer: must have a method wallNow()",
       "timer: must have a method schedule()",
-      "spawn: must have a method spawn()",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { WebSocket as UndiciWebSocket } from "undici";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { WebSocket as NpmWebSocket } from "ws";
 import { webConnector } from "../src/web-connector.js";
@@ -10,7 +11,8 @@ const URL = "wss://user:canary@venue.test/feed?token=canary";
 
 describe("what a platform's constructor is given", () => {
   it("is URL and subprotocols, as in every browser", () => {
-    void webConnector({ WebSocket: FakeWebSocket }).connect(
+    void LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
       handshake(URL, { protocols: ["v2", "v1"] }),
     );
     expect(FakeWebSocket.last.args).toEqual([URL, ["v2", "v1"]]);
@@ -19,9 +21,9 @@ describe("what a platform's constructor is given", () => {
 
   it("is an object with headers only where there are any", () => {
     const connector = webConnector({ WebSocket: FakeWebSocket, headersSupported: true });
-    void connector.connect(handshake(URL, { headers: { "X-Key": "k" } }));
+    void LeafRecorder.connect(connector, handshake(URL, { headers: { "X-Key": "k" } }));
     expect(FakeWebSocket.last.args).toEqual([URL, { protocols: [], headers: { "X-Key": "k" } }]);
-    void connector.connect(handshake(URL));
+    void LeafRecorder.connect(connector, handshake(URL));
     expect(FakeWebSocket.last.args).toEqual([URL, []]);
   });
 
@@ -35,7 +37,8 @@ describe("what a platform's constructor is given", () => {
 describe("a handshake that cannot be made", () => {
   it("with headers is refused before anything is dialled, and no value is shown", async () => {
     const before = FakeWebSocket.made.length;
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
       handshake(URL, { headers: { authorization: "canary" } }),
     );
     const error = await wsErrorOf(connecting);
@@ -46,14 +49,16 @@ describe("a handshake that cannot be made", () => {
   });
 
   it("for want of a headers object is refused", async () => {
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
       handshake(URL, { headers: undefined as never }),
     );
     expect(await wsErrorOf(connecting)).toMatchObject({ code: "HANDSHAKE_OPTIONS_INVALID" });
   });
 
   it("because the platform throws is refused without the platform's text", async () => {
-    const connecting = webConnector({ WebSocket: UndiciWebSocket }).connect(
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: UndiciWebSocket }),
       handshake(URL, { protocols: ["no token: canary"] }),
     );
     const error = await wsErrorOf(connecting);
@@ -67,7 +72,10 @@ describe("a handshake that cannot be made", () => {
 
 describe("a handshake that fails", () => {
   it("has no status and no secret", async () => {
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL));
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
+      handshake(URL),
+    );
     FakeWebSocket.last.emit("error", { message: `WebSocket connection to '${URL}' failed` });
     FakeWebSocket.last.closed(1006, "", false);
     const error = await wsErrorOf(connecting);
@@ -79,7 +87,8 @@ describe("a handshake that fails", () => {
   });
 
   it("on a platform that lets a missing subprotocol pass is refused all the same, and the socket given up", async () => {
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
       handshake(URL, { protocols: ["v1"] }),
     );
     FakeWebSocket.last.open();
@@ -92,9 +101,13 @@ describe("a handshake that fails", () => {
 
   it("is given up on abort, and what the socket does afterwards is nobody's", async () => {
     const controller = new AbortController();
-    const connecting = webConnector({ WebSocket: FakeWebSocket }).connect(handshake(URL), {
-      signal: controller.signal,
-    });
+    const connecting = LeafRecorder.connect(
+      webConnector({ WebSocket: FakeWebSocket }),
+      handshake(URL),
+      {
+        signal: controller.signal,
+      },
+    );
     controller.abort(new Error("changed my mind"));
     await expect(connecting).rejects.toThrow("changed my mind");
     expect(FakeWebSocket.last.closes).toHaveLength(1);
@@ -107,7 +120,8 @@ describe("on a real socket", () => {
   it("carries headers where the constructor can", async () => {
     const server = await startServer();
     const connector = webConnector({ WebSocket: UndiciWebSocket, headersSupported: true });
-    const connection = await connector.connect(
+    const connection = await LeafRecorder.connect(
+      connector,
       handshake(server.url, { headers: { "x-key": "k" } }),
     );
     (await server.socket(0)).send("hello");

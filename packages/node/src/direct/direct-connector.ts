@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { WsConnection, WsConnector } from "@oath-ws/contract";
-import { redactUrl, WsError } from "@oath-ws/contract";
-import { leafConnector } from "@oath-ws/resilience";
-import type { Dial } from "@oath-ws/resilience";
+import type { WsConnector } from "@oath-ws/contract";
+import { redactUrl } from "@oath-ws/contract";
+import { dialLost, leafConnector } from "@oath-ws/resilience/leaf";
+import type { Dial } from "@oath-ws/resilience/leaf";
 import { dialFailure } from "../errors/dial-failure.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
+import { flatHeaders } from "../errors/flat-headers.js";
 import { refusalError } from "../errors/refusal.js";
 import type { WsConnectorOptions } from "../options/ws-connector-options.js";
 import { DirectSocket } from "./direct-socket.js";
@@ -38,7 +39,7 @@ export function directConnector(options?: WsConnectorOptions): WsConnector {
 function dial(
   options: ResolvedDirectOptions,
   encoder: FrameEncoder,
-  { handshake, signal, resolve, reject }: Dial,
+  { handshake, events, signal, resolve, reject }: Dial,
 ): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   const asked = begin();
@@ -63,15 +64,10 @@ function dial(
   request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
     settle();
     try {
-      resolve(
-        connected(
-          options,
-          encoder,
-          checkUpgrade(response.headers, expected(accept), where),
-          stream,
-          head,
-        ),
-      );
+      const upgraded = checkUpgrade(response.headers, expected(accept), where);
+      const socket = directSocket(options, encoder, upgraded, stream, head);
+      const headers = flatHeaders(response.headers);
+      resolve(new LeafConnection(socket, stream, headers, events, options).open());
     } catch (error) {
       stream.on("error", ignore);
       stream.destroy();
@@ -85,13 +81,7 @@ function dial(
   });
   request.on("error", (error) => fail(dialFailure(error, where)));
   request.on("close", () => {
-    fail(
-      new WsError({
-        kind: "connection",
-        code: "SOCKET_LOST",
-        message: `${where}: the socket ended during the handshake`,
-      }),
-    );
+    fail(dialLost(where));
   });
   request.end();
 
@@ -109,18 +99,18 @@ function dial(
   }
 }
 
-function connected(
+function directSocket(
   options: ResolvedDirectOptions,
   encoder: FrameEncoder,
   { protocol, deflate }: ReturnType<typeof checkUpgrade>,
   stream: Duplex,
   head: Buffer,
-): WsConnection {
+): DirectSocket {
   const { maxMessageBytes, ws } = options;
   tune(stream);
   // What came in one packet with the 101. It is read with the rest, when this turn is over.
   if (head.length > 0) stream.unshift(head);
-  const socket = new DirectSocket({
+  return new DirectSocket({
     stream,
     protocol,
     encoder,
@@ -128,7 +118,6 @@ function connected(
     validateUtf8: ws.skipUTF8Validation !== true,
     deflate: deflate && messageDeflate(deflate, options.deflate ?? {}, maxMessageBytes),
   });
-  return new LeafConnection(socket, stream, options);
 }
 
 /**

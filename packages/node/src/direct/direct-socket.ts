@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { InboundFrame } from "@oath-ws/resilience";
+import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
 import { FrameDecoder } from "./frame-decoder.js";
@@ -55,6 +55,10 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
       validateUtf8,
       inflate: deflate?.inflate,
     });
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.writableLength;
   }
 
   listen(events: FrameSocketEvents): void {

@@ -1,6 +1,6 @@
 import { isAscii } from "node:buffer";
 import type { Buffer } from "node:buffer";
-import { InboundFrame } from "@oath-ws/resilience";
+import { InboundFrame } from "@oath-ws/resilience/leaf";
 import { MessageAssembly } from "./message-assembly.js";
 import { isCloseCode, OPCODE } from "./opcode.js";
 import { PAGE_ASCII, PAGE_BYTES } from "./page-payload.js";

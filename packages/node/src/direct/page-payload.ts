@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { decodeUtf8 } from "@oath-ws/resilience";
-import type { PayloadAccess } from "@oath-ws/resilience";
+import { decodeUtf8 } from "@oath-ws/resilience/leaf";
+import type { PayloadAccess } from "@oath-ws/resilience/leaf";
 import { viewOf } from "./payload-views.js";
 
 /** A payload in a page of what the socket read. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { WsError } from "@oath-ws/contract";
+import type { WsError } from "@oath-ws/contract";
+import { handshakeInvalid, subprotocolRefused } from "@oath-ws/resilience/leaf";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 import { deflateAgreement } from "./deflate-extension.js";
 import type { DeflateAgreement } from "./deflate-extension.js";
@@ -32,8 +33,7 @@ export function checkUpgrade(
   expected: UpgradeExpectation,
   where: string,
 ): Upgraded {
-  const invalid = (why: string): WsError =>
-    new WsError({ kind: "server", code: "HANDSHAKE_INVALID", message: `${where}: ${why}` });
+  const invalid = (why: string): WsError => handshakeInvalid(`${where}: ${why}`);
   if (headers.upgrade?.toLowerCase() !== "websocket")
     throw invalid("the server upgrades to something else");
   if (!hasToken(headers.connection, "upgrade"))
@@ -45,8 +45,8 @@ export function checkUpgrade(
   if (expected.protocols.length === 0) {
     if (chosen !== undefined) throw invalid("the server chose a subprotocol, and none was offered");
   } else if (!expected.protocols.includes(protocol)) {
-    const message = `${where}: the server chose ${chosen === undefined ? "no subprotocol" : "a subprotocol that was not offered"}`;
-    throw new WsError({ kind: "client", code: "SUBPROTOCOL_REFUSED", message });
+    const what = chosen === undefined ? "no subprotocol" : "a subprotocol that was not offered";
+    throw subprotocolRefused(`${where}: the server chose ${what}`);
   }
   const extensions = headers["sec-websocket-extensions"];
   if (extensions === undefined) return { protocol, deflate: undefined };

@@ -1,4 +1,5 @@
-import { WsError } from "@oath-ws/contract";
+import type { WsError } from "@oath-ws/contract";
+import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "./from-node-error.js";
 
 /**
@@ -10,11 +11,9 @@ import { fromNodeError } from "./from-node-error.js";
 export function dialFailure(error: unknown, where: string): WsError {
   const failure = fromNodeError(error, where);
   if (failure.kind !== "unknown" || !failure.code.startsWith("ERR_")) return failure;
-  return new WsError({
-    kind: "client",
-    code: "HANDSHAKE_OPTIONS_INVALID",
-    message: `${where}: the options cannot be used (${failure.code})`,
+  return handshakeOptionsInvalid(
+    `${where}: the options cannot be used (${failure.code})`,
     // Node quotes the argument it did not like, which may be a secret.
-    ...(failure.code.startsWith("ERR_INVALID_ARG_") ? {} : { cause: error }),
-  });
+    failure.code.startsWith("ERR_INVALID_ARG_") ? undefined : error,
+  );
 }

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { Handshake } from "@oath-ws/contract";
-import { urlFault, WsError } from "@oath-ws/contract";
+import type { Handshake, WsError } from "@oath-ws/contract";
+import { urlFault } from "@oath-ws/contract";
+import { handshakeOptionsInvalid, urlInvalid } from "@oath-ws/resilience/leaf";
 
 /**
  * Headers that the transport itself writes; a second opinion would break the handshake or the
@@ -28,15 +29,9 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export function handshakeFault(handshake: Handshake): WsError | undefined {
   const fault = urlFault(handshake.url);
-  if (fault !== undefined)
-    return new WsError({ kind: "client", code: "URL_INVALID", message: fault });
+  if (fault !== undefined) return urlInvalid(fault);
   const faults = [...headerFaults(handshake.headers), ...protocolFaults(handshake.protocols)];
-  if (faults.length === 0) return undefined;
-  return new WsError({
-    kind: "client",
-    code: "HANDSHAKE_OPTIONS_INVALID",
-    message: faults.join("; "),
-  });
+  return faults.length === 0 ? undefined : handshakeOptionsInvalid(faults.join("; "));
 }
 
 function* headerFaults(headers: unknown): Generator<string> {

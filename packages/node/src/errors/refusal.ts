@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { WsError } from "@oath-ws/contract";
-import { kindOfStatus, parseRetryAfter } from "@oath-ws/resilience";
+import { parseRetryAfter } from "@oath-ws/resilience";
+import { kindOfStatus } from "@oath-ws/resilience/leaf";
 import { flatHeaders } from "./flat-headers.js";
 
 /** What is needed of the response that refused the upgrade. */

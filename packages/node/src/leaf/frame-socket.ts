@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { InboundFrame } from "@oath-ws/resilience";
+import type { InboundFrame } from "@oath-ws/resilience/leaf";
 
 /** Is told what happens to a {@link FrameSocket}, in the socket's own turn. */
 export interface FrameSocketEvents {
@@ -27,6 +27,8 @@ export interface FrameSocketEvents {
 export interface FrameSocket {
   /** The subprotocol that the server chose; empty for none. */
   readonly protocol: string;
+  /** Bytes that were sent and that the kernel has not taken. */
+  readonly bufferedBytes: number;
   /** Once, in the turn in which the socket was opened. */
   listen(events: FrameSocketEvents): void;
   /**

@@ -1,6 +1,6 @@
 import { ConfigError } from "@oath-ws/contract";
-import type { ConfigIssue, Spawn, Timer } from "@oath-ws/contract";
-import { nodeSpawn, nodeTimer } from "../runtime/node-runtime.js";
+import type { ConfigIssue, Timer } from "@oath-ws/contract";
+import { nodeTimer } from "../runtime/node-runtime.js";
 import { checkGroup, checkKeys, isObject, show, typeName } from "./option-checks.js";
 import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
 import type { TlsOptionsSource } from "./resolve-tls.js";
@@ -15,7 +15,6 @@ const TOP_KEYS: Record<keyof WsConnectorOptions, true> = {
   tls: true,
   ws: true,
   timer: true,
-  spawn: true,
 };
 
 const WS_KEYS: Record<keyof WsPassThroughOptions, true> = {
@@ -78,7 +77,6 @@ export interface ResolvedOptions {
   readonly maxMessageBytes: number;
   readonly closeTimeoutMs: number;
   readonly timer: Timer;
-  readonly spawn: Spawn;
   readonly ws: WsPassThroughOptions;
   /** What `tls.connect` is told for `wss:`; see {@link resolveTls}. */
   readonly tlsOptions: TlsOptionsSource;
@@ -113,17 +111,10 @@ export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOption
       message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
     });
   }
-  for (const [path, methods] of [
-    ["timer", ["now", "wallNow", "schedule"]],
-    ["spawn", ["spawn"]],
-  ] as const) {
-    const value = options[path] as Record<string, unknown> | undefined;
-    if (value === undefined) continue;
-    for (const method of methods) {
-      if (!isObject(value) || typeof value[method] !== "function") {
-        issues.push({ path, message: `must have a method ${method}()` });
-      }
-    }
+  const timer: unknown = options.timer ?? nodeTimer;
+  for (const method of ["now", "wallNow", "schedule"]) {
+    if (!isObject(timer) || typeof (timer as Record<string, unknown>)[method] !== "function")
+      issues.push({ path: "timer", message: `must have a method ${method}()` });
   }
   const ws = checkGroup(options.ws, "ws", WS_KEYS, WS_HINTS, issues);
   const tlsOptions = resolveTls(options.tls, issues);
@@ -132,7 +123,6 @@ export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOption
     maxMessageBytes,
     closeTimeoutMs,
     timer: options.timer ?? nodeTimer,
-    spawn: options.spawn ?? nodeSpawn,
     ws,
     tlsOptions,
   };

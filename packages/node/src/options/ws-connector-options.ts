@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import type { ZlibOptions } from "node:zlib";
-import type { Spawn, Timer } from "@oath-ws/contract";
+import type { Timer } from "@oath-ws/contract";
 
 /**
  * TLS options as `tls.connect` takes them, without those that say where to connect. What differs
@@ -134,6 +134,4 @@ export interface WsConnectorOptions {
   readonly ws?: WsPassThroughOptions | undefined;
   /** Clock and timers. Default `nodeTimer`. */
   readonly timer?: Timer | undefined;
-  /** Runs the lifecycle's listeners. Default `nodeSpawn`. */
-  readonly spawn?: Spawn | undefined;
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Lifecycle, ReconnectingConnection, SendOptions, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
-import { closeFault } from "@oath-ws/resilience";
+import { closeFault } from "@oath-ws/resilience/leaf";
 import { nodeTimer } from "../runtime/node-runtime.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { connectSocket } from "./connect-socket.js";

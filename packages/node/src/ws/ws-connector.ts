@@ -1,13 +1,19 @@
-import type { ConfigIssue, Handshake, WsConnector } from "@oath-ws/contract";
-import { ConfigError, redactUrl, WsError } from "@oath-ws/contract";
-import { leafConnector } from "@oath-ws/resilience";
-import type { Dial } from "@oath-ws/resilience";
+import type { ConfigIssue, Handshake, WsConnector, WsError } from "@oath-ws/contract";
+import { ConfigError, redactUrl } from "@oath-ws/contract";
+import {
+  dialLost,
+  handshakeInvalid,
+  leafConnector,
+  subprotocolRefused,
+} from "@oath-ws/resilience/leaf";
+import type { Dial } from "@oath-ws/resilience/leaf";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import { dialFailure } from "../errors/dial-failure.js";
 import { fromNodeError } from "../errors/from-node-error.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
+import { flatHeaders } from "../errors/flat-headers.js";
 import { refusalError } from "../errors/refusal.js";
 import { resolveOptions } from "../options/resolve-options.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
@@ -56,7 +62,8 @@ export function wsConnector(options?: WsConnectorOptions): WsConnector {
   return leafConnector(handshakeFault, (attempt) => dial(resolved, attempt));
 }
 
-function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: Dial): void {
+function dial(options: ResolvedOptions, dialled: Dial): void {
+  const { handshake, events, signal, resolve, reject } = dialled;
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
   let ws: WebSocket;
   try {
@@ -84,7 +91,9 @@ function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: 
       ws.removeAllListeners();
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is
       // over.
-      resolve(new LeafConnection(new WsSocket(ws, response.socket), response.socket, options));
+      const { socket: stream, headers } = response;
+      const socket = new WsSocket(ws, stream);
+      resolve(new LeafConnection(socket, stream, flatHeaders(headers), events, options).open());
     });
   });
   ws.on("unexpected-response", (_request, response) => {
@@ -93,16 +102,10 @@ function dial(options: ResolvedOptions, { handshake, signal, resolve, reject }: 
     fail(refusalError(response, where, options.timer.wallNow()));
   });
   ws.on("error", (error) => {
-    fail(upgraded ? handshakeInvalid(error, where, handshake) : dialFailure(error, where));
+    fail(upgraded ? upgradeFailure(error, where, handshake) : dialFailure(error, where));
   });
   ws.on("close", () => {
-    fail(
-      new WsError({
-        kind: "connection",
-        code: "SOCKET_LOST",
-        message: `${where}: the socket ended during the handshake`,
-      }),
-    );
+    fail(dialLost(where));
   });
 }
 
@@ -127,14 +130,10 @@ function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOp
 }
 
 /** The checks that `ws` makes on a 101 give errors without a code. */
-function handshakeInvalid(error: Error, where: string, handshake: Handshake): WsError {
+function upgradeFailure(error: Error, where: string, handshake: Handshake): WsError {
   const coded = fromNodeError(error, where);
   if (coded.kind !== "unknown") return coded;
   const refused = handshake.protocols.length > 0 && error.message.includes("subprotocol");
-  return new WsError({
-    kind: refused ? "client" : "server",
-    code: refused ? "SUBPROTOCOL_REFUSED" : "HANDSHAKE_INVALID",
-    message: `${where}: ${error.message}`,
-    cause: error,
-  });
+  const message = `${where}: ${error.message}`;
+  return refused ? subprotocolRefused(message, error) : handshakeInvalid(message, error);
 }

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { InboundFrame } from "@oath-ws/resilience";
+import { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { WebSocket } from "ws";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
@@ -20,6 +20,10 @@ export class WsSocket implements FrameSocket {
 
   get protocol(): string {
     return this.#ws.protocol;
+  }
+
+  get bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
   }
 
   listen(events: FrameSocketEvents): void {

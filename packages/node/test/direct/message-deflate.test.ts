@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { constants, deflateRawSync } from "node:zlib";
 import { isConfigError } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import { directConnector } from "../../src/direct/direct-connector.js";
@@ -85,7 +86,7 @@ describe("a compressed connection", () => {
     const all = new Promise<void>((resolve) => {
       peer.on("message", (data: Buffer) => got.push(data.toString()) === texts.length && resolve());
     });
-    await Promise.all(texts.map((text) => connection.sink.send(text)));
+    await Promise.all(texts.map((text) => connection.send(text)));
     await all;
     expect(got).toEqual(texts);
   });
@@ -108,7 +109,7 @@ describe("a compressed connection", () => {
   it("is not opened when the server would keep its context", async () => {
     const server = await rawServer();
     const failure = wsErrorOf(
-      directConnector({ ws: { perMessageDeflate: true } }).connect({
+      LeafRecorder.connect(directConnector({ ws: { perMessageDeflate: true } }), {
         url: server.url,
         protocols: [],
         headers: {},

@@ -1,5 +1,5 @@
 import { Buffer, isAscii, isUtf8 } from "node:buffer";
-import { InboundFrame } from "@oath-ws/resilience";
+import { InboundFrame } from "@oath-ws/resilience/leaf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PAGE_ASCII, PAGE_BYTES } from "../../src/direct/page-payload.js";

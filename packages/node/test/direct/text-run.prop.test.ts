@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { InboundFrame } from "@oath-ws/resilience";
+import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import { FrameDecoder } from "../../src/direct/frame-decoder.js";
 import { frame, OP } from "../support/frames.js";
 import { cut, decode, Notes, pushLent } from "./support/decoding.js";

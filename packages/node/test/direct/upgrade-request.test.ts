@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Agent } from "node:http";
 import { Duplex } from "node:stream";
+import { LeafRecorder } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import { directConnector } from "../../src/direct/direct-connector.js";
@@ -15,7 +16,7 @@ it("goes through an agent, and the agent gets no socket back that speaks WebSock
   const [peer] = await accepted;
   peer.send("through");
   expect(await nextFrame(connection)).toEqual(["text", "through"]);
-  await connection.sink.close();
+  await connection.close();
   expect(Object.keys(agent.freeSockets)).toEqual([]);
 });
 
@@ -51,7 +52,7 @@ it("leaves nothing open over a stream of the caller's that never answers", async
   const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const controller = new AbortController();
   const connector = directConnector({ ws: { createConnection: () => stream } });
-  const connecting = connector.connect(handshake("ws://venue.test/"), {
+  const connecting = LeafRecorder.connect(connector, handshake("ws://venue.test/"), {
     signal: controller.signal,
   });
   controller.abort("enough");

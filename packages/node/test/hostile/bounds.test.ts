@@ -1,7 +1,7 @@
 import { deflateRawSync, constants } from "node:zlib";
 import { open } from "oath-ws";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import type { WsConnection } from "@oath-ws/contract";
 import { connect, nextFrame, readAll, wsErrorOf } from "../support/connections.js";
 import { frame, OP, switchingProtocols } from "../support/frames.js";
 import { gone, RawPeer, rawServer } from "../support/raw-server.js";
@@ -21,7 +21,7 @@ async function pair(
     readonly perMessageDeflate?: boolean;
     readonly timer?: ManualTimer;
   } = {},
-): Promise<{ connection: WsConnection; peer: RawPeer; bytesRead: () => number }> {
+): Promise<{ connection: LeafRecorder; peer: RawPeer; bytesRead: () => number }> {
   const { sockets, createConnection } = clientSockets();
   const server = await rawServer();
   const { perMessageDeflate = false, ...options } = more;
@@ -62,7 +62,7 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LEAVES[leaf]({ ws: { createConnection } }).connect({
+      LeafRecorder.connect(LEAVES[leaf]({ ws: { createConnection } }), {
         url: server.url,
         protocols: [],
         headers: {},
@@ -80,7 +80,7 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LEAVES[leaf]({ ws: { createConnection } }).connect({
+      LeafRecorder.connect(LEAVES[leaf]({ ws: { createConnection } }), {
         url: server.url,
         protocols: [],
         headers: {},
@@ -291,13 +291,13 @@ describe.each(LEAF_NAMES)("the %s leaf and a peer that never reads:", (leaf) => 
     const { connection, peer } = await pair(leaf, { timer });
     peer.socket.pause();
     const sends = Array.from({ length: 32 }, () =>
-      connection.sink.send(Buffer.alloc(MIB)).then(
+      connection.send(Buffer.alloc(MIB)).then(
         () => "sent",
         (error: { code: string }) => error.code,
       ),
     );
-    const closing = connection.sink.close(4001, "enough");
-    expect(await wsErrorOf(connection.sink.send("late"))).toMatchObject({ code: "SINK_CLOSED" });
+    const closing = connection.close(4001, "enough");
+    expect(await wsErrorOf(connection.send("late"))).toMatchObject({ code: "SINK_CLOSED" });
     expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([5000]);
     timer.fireAll();
     await closing;

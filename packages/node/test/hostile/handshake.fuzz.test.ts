@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { isWsError } from "@oath-ws/contract";
 import type { Handshake } from "@oath-ws/contract";
 import fc from "fast-check";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { handshakeFault } from "../../src/errors/handshake-fault.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, fuzzSeed } from "./support/campaign.js";
@@ -84,9 +85,10 @@ describe("a handshake that is anything", () => {
       await fc.assert(
         fc.asyncProperty(attempts, async (attempt) => {
           const stream = new CannedStream(() => [Buffer.from("HTTP/1.1 503 No\r\n\r\n")]);
-          const reason: unknown = await LEAVES[leaf]({ ws: { createConnection: () => stream } })
-            .connect(attempt)
-            .catch((error: unknown) => error);
+          const reason: unknown = await LeafRecorder.connect(
+            LEAVES[leaf]({ ws: { createConnection: () => stream } }),
+            attempt,
+          ).catch((error: unknown) => error);
           if (!isWsError(reason)) throw reason;
           if (handshakeFault(attempt) !== undefined) {
             expect(stream.request).toBe("");

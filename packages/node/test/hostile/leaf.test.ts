@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connect, handshake, nextFrame, readAll, wsErrorOf } from "../support/connections.js";
 import type { Plain } from "../support/connections.js";
 import { gone, RawPeer, rawServer } from "../support/raw-server.js";
@@ -19,7 +19,8 @@ async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
   // It never ends its own side, so that only our own bounds can end the connection.
   const server = await rawServer({ allowHalfOpen: true });
   const { ws, protocols = [], maxMessageBytes = MAX_MESSAGE_BYTES } = row;
-  const connecting = LEAVES[leaf]({ ws, maxMessageBytes, timer }).connect(
+  const connecting = connect(
+    LEAVES[leaf]({ ws, maxMessageBytes, timer }),
     handshake(server.url, { protocols }),
   );
   // Whoever waits for it first sees the failure; until then it must not be taken for one that
@@ -33,12 +34,7 @@ async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
     // Dropped, not just ended: a write towards us is refused.
     await untilRefused(peer);
   } else {
-    await established(
-      await connect({ connect: () => connecting }, server.url),
-      peer,
-      outcome,
-      timer,
-    );
+    await established(await connecting, peer, outcome, timer);
   }
   await served;
   expect(timer.scheduled.size).toBe(0);
@@ -55,15 +51,15 @@ async function established(
     for (const _ of outcome.frames) frames.push(await nextFrame(connection));
     expect(frames).toEqual(outcome.frames);
     // It works in the other direction as well.
-    await connection.sink.send("still here");
+    await connection.send("still here");
     expect(await peer.nextFrame()).toMatchObject({ payload: Buffer.from("still here") });
     connection.destroy();
   } else {
     const { frames, error } = await readAll(connection);
     expect(frames).toEqual(outcome.frames);
     expect(error).toMatchObject(outcome.fault);
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: outcome.fault });
-    expect(await wsErrorOf(connection.sink.send("late"))).toMatchObject({ code: "NOT_CONNECTED" });
+    expect(connection.end?.error).toBe(error);
+    expect(await wsErrorOf(connection.send("late"))).toMatchObject({ code: "NOT_CONNECTED" });
     if (outcome.answer !== undefined) {
       const { opcode, payload } = await peer.nextFrame();
       expect([opcode, payload.readUInt16BE(0)]).toEqual([8, outcome.answer]);
@@ -74,8 +70,8 @@ async function established(
       timer.fireAll();
     }
   }
-  // Settles when the socket is gone.
-  await connection.sink.close();
+  await connection.untilEnded();
+  await vi.waitUntil(() => timer.scheduled.size === 0);
 }
 
 /** A socket that was destroyed answers data with RST; one that was merely ended would take it. */

@@ -3,6 +3,7 @@ import { isConfigError, isWsError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
 import fc from "fast-check";
 import { open } from "oath-ws";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { resolveDirectOptions } from "../../src/direct/resolve-direct-options.js";
 import { resolveOptions } from "../../src/options/resolve-options.js";
@@ -13,7 +14,7 @@ import { LEAF_NAMES, LEAVES } from "./support/hostile-row.js";
 
 const settings = { numRuns: fuzzRuns(1000), seed: fuzzSeed(2026) };
 
-const TOP = ["maxMessageBytes", "closeTimeoutMs", "tls", "ws", "timer", "spawn"];
+const TOP = ["maxMessageBytes", "closeTimeoutMs", "tls", "ws", "timer"];
 const TLS = [
   "ALPNProtocols",
   "ca",
@@ -234,9 +235,10 @@ describe.each(LEAF_NAMES)("the %s leaf, whose options Node is the first to look 
             if (!isConfigError(error)) throw error;
             return;
           }
-          const reason: unknown = await connector
-            .connect(handshake(`${scheme}://venue.test/`))
-            .catch((error: unknown) => error);
+          const reason: unknown = await LeafRecorder.connect(
+            connector,
+            handshake(`${scheme}://venue.test/`),
+          ).catch((error: unknown) => error);
           if (!isWsError(reason)) throw reason;
           expect(reason.message).not.toContain("\n");
         }),

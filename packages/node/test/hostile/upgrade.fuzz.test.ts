@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { isWsError } from "@oath-ws/contract";
 import fc from "fast-check";
+import { LeafRecorder } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { deflateAgreement } from "../../src/direct/deflate-extension.js";
 import { checkUpgrade } from "../../src/direct/upgrade-response.js";
@@ -76,12 +77,13 @@ async function tell(leaf: LeafName, { head, places }: Input): Promise<string> {
   };
   const connector = LEAVES[leaf]({ ws: { createConnection: () => new CannedStream(answer) } });
   try {
-    const connection = await connector.connect(
+    const connection = await LeafRecorder.connect(
+      connector,
       handshake("ws://venue.test/", { protocols: ["v1"] }),
     );
     const { frames, error } = await readAll(connection);
     connection.destroy();
-    return `open ${connection.protocol} ${JSON.stringify(frames)} ${error?.code}${nonMinimal(error) ? " (non-minimal)" : ""}`;
+    return `open ${connection.connection.protocol} ${JSON.stringify(frames)} ${error?.code}${nonMinimal(error) ? " (non-minimal)" : ""}`;
   } catch (error) {
     if (!isWsError(error)) throw error;
     return `${error.kind} ${error.code} ${error.status} ${error.retryAfterMs}`;

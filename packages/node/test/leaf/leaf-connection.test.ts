@@ -1,5 +1,6 @@
-import type { Frame, LifecycleSnapshot, Spawn, Task } from "@oath-ws/contract";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { Frame } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
+import { describe, expect, it, vi } from "vitest";
 import { wsConnector } from "../../src/ws/ws-connector.js";
 import { connect, nextFrame, rawPair, readAll, wsErrorOf, wsPair } from "../support/connections.js";
 import { closePayload, frame, OP } from "../support/frames.js";
@@ -31,7 +32,7 @@ describe("receiving", () => {
       ["text", ""],
     ]);
     expect(got.every(({ data }) => data instanceof Uint8Array)).toBe(true);
-    await connection.sink.send("after");
+    await connection.send("after");
     expect(await peer.nextFrame()).toMatchObject({ opcode: OP.text });
   });
 
@@ -101,17 +102,13 @@ describe("the peer's close", () => {
         ],
         error: undefined,
       });
-      const { phase, cause, downSince } = connection.lifecycle.snapshot;
-      expect(phase).toBe("closed");
-      expect(downSince).toBe(timer.now());
-      expect(cause).toMatchObject({
-        kind: "connection",
-        code: "PEER_CLOSED",
-        close: { code, reason: Buffer.from(reason, "latin1").toString() },
-      });
+      const close = { code, reason: Buffer.from(reason, "latin1").toString() };
+      expect(connection.closeInfo).toEqual(close);
+      // The end comes when the socket is gone.
+      expect(connection.end).toBeUndefined();
       // It is answered with the same code, and no second frame can be sent.
       expect(await peer.nextFrame()).toEqual({ opcode: OP.close, payload });
-      expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+      expect(await wsErrorOf(connection.send("x"))).toMatchObject({
         kind: "connection",
         code: "NOT_CONNECTED",
       });
@@ -119,7 +116,11 @@ describe("the peer's close", () => {
       expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([5000]);
       const left = gone(peer.socket);
       timer.fireAll();
-      await connection.sink.close();
+      expect(connection.end?.error).toMatchObject({
+        kind: "connection",
+        code: "PEER_CLOSED",
+        close,
+      });
       peer.socket.end();
       await left;
       expect(timer.scheduled.size).toBe(0);
@@ -193,13 +194,13 @@ describe("a violation", () => {
         code,
         cause: { code: expect.stringMatching(/^WS_ERR_/) as string },
       });
-      expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
+      expect(connection.end?.error).toBe(error);
       // The peer is told, and dropped if it does not go.
       const told = await peer.nextFrame();
       expect([told.opcode, told.payload.readUInt16BE(0)]).toEqual([OP.close, closeCode]);
-      expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
+      expect(await wsErrorOf(connection.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
       timer.fireAll();
-      await connection.sink.close();
+      await connection.close();
       expect(timer.scheduled.size).toBe(0);
     },
   );
@@ -230,7 +231,7 @@ describe("a lost socket", () => {
       code: "ECONNRESET",
       cause: { syscall: "read" },
     });
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: error });
+    expect(connection.end?.error).toBe(error);
   });
 
   it("that ended without a close frame is SOCKET_LOST", async () => {
@@ -245,13 +246,13 @@ describe("a lost socket", () => {
       code: "SOCKET_LOST",
       close: { code: 1006, reason: "" },
     });
-    expect(connection.lifecycle.snapshot.cause).toBe(error);
+    expect(connection.end?.error).toBe(error);
   });
 
   it("is lost at the peer's FIN, also while our writes do not drain", async () => {
     const { connection, peer } = await rawPair({ server: { allowHalfOpen: true } });
     peer.socket.pause();
-    const sent = wsErrorOf(connection.sink.send(Buffer.alloc(24 * 1024 * 1024)));
+    const sent = wsErrorOf(connection.send(Buffer.alloc(24 * 1024 * 1024)));
     peer.socket.end();
     expect((await readAll(connection)).error).toMatchObject({ code: "SOCKET_LOST" });
     expect(await sent).toMatchObject({ code: "SEND_FATE_UNKNOWN" });
@@ -280,11 +281,7 @@ describe("destroy()", () => {
     await connection.source.readable();
     connection.destroy();
     connection.destroy();
-    expect(connection.lifecycle.snapshot).toMatchObject({
-      phase: "closed",
-      cause: undefined,
-      epoch: 1,
-    });
+    expect(connection.end).toEqual({ error: undefined });
     expect(await readAll(connection)).toEqual({
       frames: [
         ["text", "a"],
@@ -293,7 +290,7 @@ describe("destroy()", () => {
       error: undefined,
     });
     await left;
-    await connection.sink.close();
+    await connection.close();
     connection.destroy();
   });
 
@@ -301,7 +298,7 @@ describe("destroy()", () => {
     const { connection, peer } = await rawPair();
     peer.socket.pause();
     const failed = vi.fn<(reason: unknown) => void>();
-    connection.sink.send(Buffer.alloc(16 * 1024 * 1024)).catch(failed);
+    connection.send(Buffer.alloc(16 * 1024 * 1024)).catch(failed);
     connection.destroy();
     // Reactions of promises run before anything that the platform has to tell.
     await Promise.resolve();
@@ -322,97 +319,67 @@ describe("destroy()", () => {
   });
 });
 
-describe("the lifecycle", () => {
-  it("goes from connected to closed, once", async () => {
-    const timer = new ManualTimer();
-    const { connection, peer } = await rawPair({ timer });
-    const seen: LifecycleSnapshot[] = [];
-    const watched = (async () => {
-      for await (const snapshot of connection.lifecycle) seen.push(snapshot);
-    })();
-    expect(connection.lifecycle.snapshot).toEqual({
-      phase: "connected",
-      epoch: 1,
-      downSince: undefined,
-      attempts: 1,
-      staleCount: 0,
-      totalDownMs: 0,
-      totalLagged: 0,
-      totalLaggedBytes: 0,
-      exhausted: false,
-      cause: undefined,
-    });
-    timer.at = 2000;
+describe("the events", () => {
+  it("begin with opened, in the turn of the upgrade, and end with the end, once", async () => {
+    const { connection, peer } = await rawPair({ early: frame(OP.text, "early") });
+    expect(await nextFrame(connection)).toEqual(["text", "early"]);
     peer.socket.destroy();
-    await watched;
-    expect(seen.map(({ phase, downSince }) => [phase, downSince])).toEqual([
-      ["connected", undefined],
-      ["closed", 2000],
-    ]);
-    expect(Object.isFrozen(connection.lifecycle.snapshot)).toBe(true);
+    await connection.untilEnded();
+    connection.destroy();
+    const log = connection.log.filter((event) => event !== "read");
+    expect(log).toEqual(["opened", "frame", "ended"]);
   });
 
-  it("is closed before the source says so", async () => {
-    const { connection, peer } = await rawPair();
-    const phase = connection.source.readable().then(
-      () => undefined,
-      () => connection.lifecycle.snapshot.phase,
-    );
-    peer.socket.resetAndDestroy();
-    expect(await phase).toBe("closed");
-  });
-
-  it("stamps every byte that arrives, not only whole frames", async () => {
+  it("stamp every byte that arrives, not only whole frames, once a read", async () => {
     const timer = new ManualTimer();
     const { connection, peer } = await rawPair({ timer });
-    const { lifecycle } = connection;
-    expect([lifecycle.lastInboundAt, lifecycle.lastDataAt]).toEqual([undefined, undefined]);
+    expect(connection.lastReadAt).toBeUndefined();
     timer.at = 2000;
-    peer.socket.write(frame(OP.text, "1"));
+    peer.socket.write(Buffer.concat([frame(OP.text, "1"), frame(OP.text, "2")]));
     await nextFrame(connection);
-    expect([lifecycle.lastInboundAt, lifecycle.lastDataAt]).toEqual([2000, 2000]);
+    await nextFrame(connection);
+    expect(connection.lastReadAt).toBe(2000);
+    expect(connection.log).toEqual(["opened", "read", "frame", "frame"]);
     timer.at = 3000;
     peer.socket.write(frame(OP.ping));
     await nextFrame(connection);
-    expect([lifecycle.lastInboundAt, lifecycle.lastDataAt]).toEqual([3000, 2000]);
+    expect(connection.lastReadAt).toBe(3000);
     timer.at = 4000;
     const whole = frame(OP.binary, Buffer.alloc(60_000));
     peer.socket.write(whole.subarray(0, 30_000));
     // There is nothing to await: the bytes are no frame yet.
-    await vi.waitUntil(() => lifecycle.lastInboundAt === 4000);
+    await vi.waitUntil(() => connection.lastReadAt === 4000);
     expect(connection.source.take()).toBeUndefined();
-    expect(lifecycle.lastDataAt).toBe(2000);
     timer.at = 5000;
     peer.socket.write(whole.subarray(30_000));
     await nextFrame(connection);
-    expect([lifecycle.lastInboundAt, lifecycle.lastDataAt]).toEqual([5000, 5000]);
-    expect(lifecycle.isFresh(0)).toBe(true);
-    connection.destroy();
-    expect(lifecycle.isFresh(1e9)).toBe(false);
+    expect(connection.lastReadAt).toBe(5000);
   });
 
-  it("calls listeners through the spawn seam, and survives one that throws", async () => {
-    const tasks: Task[] = [];
-    const spawn: Spawn = { spawn: (task) => tasks.push(task) };
-    const { connection } = await rawPair({ spawn });
-    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
-    onTestFinished(() => warn.mockRestore());
-    const listener = vi.fn();
-    connection.lifecycle.subscribe(() => {
-      throw new Error("boom");
+  it("tell nothing more after destroy() in the turn of a frame, whatever the read still holds", async () => {
+    const { connection, peer } = await rawPair();
+    const { source, log } = connection;
+    connection.frame = (...told) => {
+      LeafRecorder.prototype.frame.apply(connection, told);
+      connection.destroy();
+    };
+    peer.socket.write(Buffer.concat(["a", "b", "c"].map((text) => frame(OP.text, text))));
+    await connection.untilEnded();
+    await gone(peer.socket);
+    expect(source.take()?.data.toString()).toBe("a");
+    expect(log).toEqual(["opened", "read", "frame", "ended"]);
+  });
+
+  it("show the headers of the upgrade's response", async () => {
+    const server = await rawServer();
+    const connecting = connect(wsConnector(), server.url);
+    const peer = new RawPeer(await server.next());
+    await peer.upgrade(undefined, ["X-Server: A", "Set-Cookie: a=1", "Set-Cookie: b=2"]);
+    expect((await connecting).connection.headers).toMatchObject({
+      upgrade: "websocket",
+      "x-server": "A",
+      "set-cookie": "a=1, b=2",
     });
-    connection.lifecycle.subscribe(listener);
-    connection.destroy();
-    expect(listener).not.toHaveBeenCalled();
-    for (const task of tasks) expect(task.poll(() => undefined)).toBe("done");
-    expect(listener).toHaveBeenCalledTimes(1);
-    expect(warn).toHaveBeenCalledWith(
-      "a lifecycle listener threw",
-      expect.objectContaining({
-        code: "OATH_WS_LISTENER_THREW",
-        detail: expect.stringContaining("boom") as string,
-      }),
-    );
   });
 });
 

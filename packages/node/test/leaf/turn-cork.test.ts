@@ -42,11 +42,11 @@ it.each([
     const connecting = connect(connectorOf({ ws: { createConnection } }), server.url);
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
-    const { sink } = await connecting;
+    const leaf = await connecting;
     const before = bytesQueued(socket);
     const settled: number[] = [];
     const sends = Array.from({ length: 4 }, (_each, i) =>
-      sink.send(`frame ${i}`).then(() => settled.push(i)),
+      leaf.send(`frame ${i}`).then(() => settled.push(i)),
     );
     // The first is the kernel's already.
     expect([before, bytesQueued(socket)]).toEqual([0, 3 * (2 + 4 + "frame 0".length)]);
@@ -61,19 +61,19 @@ it("tells an outcome what became of its frame, once, and nothing is thrown", asy
   const server = await rawServer();
   const connecting = connect(wsConnector(), server.url);
   await new RawPeer(await server.next()).upgrade();
-  const connection = await connecting;
-  const { sink } = connection;
+  const leaf = await connecting;
+  const { connection } = leaf;
   const told: unknown[] = [];
   const outcome = {
     sent: () => void told.push("sent"),
     failed: (error: unknown) => void told.push((error as { code: string }).code),
   };
-  sink.handOver?.("one", outcome);
-  await sink.send("two");
-  sink.handOver?.({ kind: "close", data: new Uint8Array(0), code: 1000 }, outcome);
-  sink.handOver?.("never confirmed", outcome);
+  connection.send("one", outcome);
+  await leaf.send("two");
+  connection.send({ kind: "close", data: new Uint8Array(0), code: 1000 }, outcome);
+  connection.send("never confirmed", outcome);
   connection.destroy();
-  sink.handOver?.("too late", outcome);
+  connection.send("too late", outcome);
   expect(told).toEqual(["sent", "FRAME_INVALID", "SEND_FATE_UNKNOWN", "NOT_CONNECTED"]);
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toHaveLength(4);

@@ -1,7 +1,7 @@
 import { isConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
-import { nodeSpawn, nodeTimer } from "../../src/runtime/node-runtime.js";
+import { nodeTimer } from "../../src/runtime/node-runtime.js";
 import { resolveOptions } from "../../src/options/resolve-options.js";
 import type { WsConnectorOptions } from "../../src/options/ws-connector-options.js";
 
@@ -26,7 +26,6 @@ describe("resolveOptions", () => {
         maxMessageBytes: 33_554_432,
         closeTimeoutMs: 5000,
         timer: nodeTimer,
-        spawn: nodeSpawn,
         ws: {},
       });
     }
@@ -46,7 +45,7 @@ describe("resolveOptions", () => {
     [{ closeTimeoutMs: null }, "closeTimeoutMs"],
     [{ closeTimeout: 5 }, "closeTimeout"],
     [{ timer: { now: () => 0, wallNow: () => 0 } }, "timer"],
-    [{ spawn: null }, "spawn"],
+    [{ spawn: { spawn: () => undefined } }, "spawn"],
     [{ tls: "ca" }, "tls"],
     [{ ws: [] }, "ws"],
     [{ tls: { rejectUnauthorised: false } }, "tls.rejectUnauthorised"],

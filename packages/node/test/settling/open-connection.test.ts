@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { build, open } from "oath-ws";
 import type { Handshake, OpenOptions, PartialConfig, ReconnectingConnection } from "oath-ws";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LEAF_NAMES, LEAVES } from "../hostile/support/hostile-row.js";
 import type { LeafName } from "../hostile/support/hostile-row.js";
@@ -232,7 +233,7 @@ describe.each(LEAF_NAMES)("a closing handshake over the %s leaf", (leaf) => {
     "of a bare leaf with a peer that $name is over within closeTimeoutMs",
     async ({ act }) => {
       const server = await rawServer({ allowHalfOpen: true });
-      const connecting = LEAVES[leaf]({ closeTimeoutMs: SHORT_MS }).connect({
+      const connecting = LeafRecorder.connect(LEAVES[leaf]({ closeTimeoutMs: SHORT_MS }), {
         url: server.url,
         protocols: [],
         headers: {},
@@ -241,10 +242,10 @@ describe.each(LEAF_NAMES)("a closing handshake over the %s leaf", (leaf) => {
       await peer.upgrade();
       const connection = await connecting;
       const left = gone(peer.socket);
-      const closing = connection.sink.close();
+      const closing = connection.close();
       act(peer);
       await closing;
-      expect(connection.lifecycle.snapshot.phase).toBe("closed");
+      expect(connection.end).toEqual({ error: undefined });
       peer.socket.resume().end();
       await left;
     },

@@ -49,7 +49,7 @@ async function scene(
 
 /** Takes no notice of its signal, and comes too late. */
 function deaf(leaf: WsConnector): WsConnector {
-  return { connect: (handshake) => leaf.connect(handshake) };
+  return { connect: (handshake, events) => leaf.connect(handshake, events) };
 }
 
 interface Row {

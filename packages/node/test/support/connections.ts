@@ -1,14 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type {
-  ConnectOptions,
-  Frame,
-  Handshake,
-  WsConnection,
-  WsConnector,
-  WsError,
-} from "@oath-ws/contract";
+import type { ConnectOptions, Frame, Handshake, WsConnector, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
 import { expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { ServerOptions, WebSocket } from "ws";
@@ -22,15 +16,19 @@ export function handshake(url: string, more: Partial<Handshake> = {}): Handshake
   return { url, protocols: [], headers: {}, ...more };
 }
 
-/** Connects, and drops the connection when the test is over. */
+/** Connects, and drops the connection and checks its events when the test is over. */
 export async function connect(
   connector: WsConnector,
   to: string | Handshake,
   options?: ConnectOptions,
-): Promise<WsConnection> {
-  const connection = await connector.connect(typeof to === "string" ? handshake(to) : to, options);
-  onTestFinished(() => connection.destroy());
-  return connection;
+): Promise<LeafRecorder> {
+  const shaken = typeof to === "string" ? handshake(to) : to;
+  const leaf = await LeafRecorder.connect(connector, shaken, options);
+  onTestFinished(() => {
+    leaf.destroy();
+    expect(leaf.violations).toEqual([]);
+  });
+  return leaf;
 }
 
 /**
@@ -42,7 +40,7 @@ export async function rawPair(
     early?: Uint8Array;
     server?: Parameters<typeof rawServer>[0];
   } = {},
-): Promise<{ connection: WsConnection; peer: RawPeer; server: RawServer }> {
+): Promise<{ connection: LeafRecorder; peer: RawPeer; server: RawServer }> {
   const { early, server: serverOptions, ...connectorOptions } = options;
   const server = await rawServer(serverOptions);
   const connecting = connect(wsConnector(connectorOptions), server.url);
@@ -67,7 +65,7 @@ export async function wsServer(
 /** A connection to a `ws` server, and the server's end of it. */
 export async function wsPair(
   options: { connector?: WsConnectorOptions; server?: ServerOptions } = {},
-): Promise<{ connection: WsConnection; peer: WebSocket }> {
+): Promise<{ connection: LeafRecorder; peer: WebSocket }> {
   const { url, server } = await wsServer(options.server);
   const accepted = once(server, "connection") as Promise<[WebSocket]>;
   const connection = await connect(wsConnector(options.connector), url);
@@ -79,7 +77,7 @@ export type Plain = readonly [kind: string, data: string, code?: number];
 
 /** Reads to the end: the frames, and the error the source ended with, if any. */
 export async function readAll(
-  connection: WsConnection,
+  connection: LeafRecorder,
 ): Promise<{ frames: Plain[]; error: WsError | undefined }> {
   const frames: Plain[] = [];
   try {
@@ -92,7 +90,7 @@ export async function readAll(
 }
 
 /** The next frame. */
-export async function nextFrame(connection: WsConnection): Promise<Plain> {
+export async function nextFrame(connection: LeafRecorder): Promise<Plain> {
   const more = await connection.source.readable();
   const frame = connection.source.take();
   if (!more || frame === undefined) throw new Error("the source ended");

@@ -3,6 +3,7 @@ import { checkServerIdentity } from "node:tls";
 import type { PeerCertificate, TlsOptions } from "node:tls";
 import { inspect } from "node:util";
 import { open } from "oath-ws";
+import { LeafRecorder } from "@oath-ws/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WsTlsOptions } from "../../src/options/ws-connector-options.js";
 import { hasOpenssl } from "../support/certificates.js";
@@ -220,7 +221,7 @@ describe.skipIf(!available)(
           expect(await nextFrame(await connect(connector, server.url))).toEqual(["text", "hello"]);
           return;
         }
-        const error = await wsErrorOf(connector.connect(handshake(server.url)));
+        const error = await wsErrorOf(LeafRecorder.connect(connector, handshake(server.url)));
         expect(error.kind).toBe("connection");
         expect(error.code).toMatch(typeof code === "string" ? new RegExp(`^${code}$`) : code);
         expect(inspect(error, { depth: 20 })).not.toContain("PRIVATE KEY");
@@ -230,7 +231,7 @@ describe.skipIf(!available)(
       it.each(BROKEN)("$name in answer", async ({ code, answer }) => {
         const server = await rawServer();
         const failure = wsErrorOf(
-          LEAVES[leaf]().connect(handshake(server.url.replace("ws:", "wss:"))),
+          LeafRecorder.connect(LEAVES[leaf](), handshake(server.url.replace("ws:", "wss:"))),
         );
         const socket = await server.next();
         const left = gone(socket);
@@ -243,7 +244,7 @@ describe.skipIf(!available)(
       it("an RSA key of 1024 bits, to a client at security level 2", async () => {
         const server = await rawServer({ tls: { ...made.rsa1024, ciphers: "DEFAULT@SECLEVEL=1" } });
         const connector = LEAVES[leaf]({ tls: { ca: made.ca, ciphers: "DEFAULT@SECLEVEL=2" } });
-        const error = await wsErrorOf(connector.connect(handshake(server.url)));
+        const error = await wsErrorOf(LeafRecorder.connect(connector, handshake(server.url)));
         await Promise.all(server.accepted.map(gone));
         expect(error).toMatchObject({ kind: "connection", code: "UNSPECIFIED" });
         expect(error.message).toContain("key too weak");
@@ -308,7 +309,9 @@ describe.skipIf(!available)(
           tls: { ca: made.ca, checkServerIdentity: pin(() => made.client) },
         });
         // The code is that of the caller's own error.
-        expect(await wsErrorOf(connector.connect(handshake(server.url)))).toMatchObject({
+        expect(
+          await wsErrorOf(LeafRecorder.connect(connector, handshake(server.url))),
+        ).toMatchObject({
           kind: "connection",
           code: "ERR_TLS_PIN",
         });
@@ -320,7 +323,7 @@ describe.skipIf(!available)(
         const connector = LEAVES[leaf]({
           tls: { ca: made.ca, checkServerIdentity: () => new Error("secret") },
         });
-        const error = await wsErrorOf(connector.connect(handshake(server.url)));
+        const error = await wsErrorOf(LeafRecorder.connect(connector, handshake(server.url)));
         expect(error).toMatchObject({
           kind: "unknown",
           code: "UNKNOWN",

@@ -1,6 +1,6 @@
 import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { FrameQueue, INITIAL_SNAPSHOT } from "@oath-ws/resilience";
+import { INITIAL_SNAPSHOT, ReadHalf } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { Narrator } from "../../src/websocket/narrator.js";
 
@@ -13,7 +13,13 @@ function played(): {
   notify(): void;
   end(error?: WsError): void;
 } {
-  const queue = new FrameQueue<ReceivedFrame>();
+  const frames: ReceivedFrame[] = [];
+  const source = new ReadHalf<ReceivedFrame>({
+    shift: () => frames.shift(),
+    get size() {
+      return frames.length;
+    },
+  });
   const story: string[] = [];
   let snapshot = INITIAL_SNAPSHOT;
   let listener = (): void => undefined;
@@ -26,7 +32,7 @@ function played(): {
       return () => undefined;
     },
   };
-  new Narrator({ source: queue.source, lifecycle } as unknown as ReconnectingConnection, {
+  new Narrator({ source, lifecycle } as unknown as ReconnectingConnection, {
     opened: (epoch) => story.push(`open ${epoch}`),
     message: ({ seq }) => story.push(`message ${seq}`),
     lagged: (from, to) => story.push(`lag ${from}-${to}`),
@@ -37,20 +43,16 @@ function played(): {
   }).start();
   return {
     story,
-    frame: (epoch, seq) =>
-      queue.push({
-        kind: "text",
-        data: new Uint8Array(0),
-        epoch,
-        seq,
-        receivedAt: 0,
-        text: () => "",
-      }),
+    frame: (epoch, seq) => {
+      const data = new Uint8Array(0);
+      frames.push({ kind: "text", data, epoch, seq, receivedAt: 0, text: () => "" });
+      source.wake();
+    },
     snapshot: (change) => {
       snapshot = { ...snapshot, ...change };
     },
     notify: () => listener(),
-    end: (error) => queue.end(error),
+    end: (error) => source.end(error),
   };
 }
 

@@ -5,6 +5,7 @@ import { connect as netConnect } from "node:net";
 import { inspect } from "node:util";
 import { isConfigError } from "@oath-ws/contract";
 import type { WsError } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { wsConnector } from "../../src/ws/ws-connector.js";
 import type { WsConnectorOptions } from "../../src/options/ws-connector-options.js";
@@ -40,7 +41,8 @@ async function answered(
 ): Promise<WsError> {
   const server = await rawServer();
   const failure = wsErrorOf(
-    wsConnector(options).connect(
+    LeafRecorder.connect(
+      wsConnector(options),
       handshake(`${server.url}?token=${CANARY}`, { protocols, headers: { authorization: CANARY } }),
     ),
   );
@@ -67,8 +69,8 @@ describe("a connection", () => {
         headers: { "X-Key": "k", Host: "other.test" },
       }),
     );
-    expect(connection.protocol).toBe("v2");
-    expect(connection.controlFrames).toBe(true);
+    expect(connection.connection.protocol).toBe("v2");
+    expect(connection.connection.controlFrames).toBe(true);
     const request = (await accepted)[1] as { url: string; headers: Record<string, string> };
     expect(request.url).toBe("/path?q=1");
     expect(request.headers).toMatchObject({
@@ -84,7 +86,7 @@ describe("a connection", () => {
 
   it("has no subprotocol when none was offered", async () => {
     const { connection } = await rawPair();
-    expect(connection.protocol).toBe("");
+    expect(connection.connection.protocol).toBe("");
   });
 
   it("takes an upper-case scheme and user info", async () => {
@@ -213,7 +215,7 @@ describe("a refusal", () => {
     onTestFinished(() => void http.close());
     const { port } = http.address() as AddressInfo;
     expect(
-      await wsErrorOf(wsConnector().connect(handshake(`ws://127.0.0.1:${port}/`))),
+      await wsErrorOf(LeafRecorder.connect(wsConnector(), handshake(`ws://127.0.0.1:${port}/`))),
     ).toMatchObject({
       kind: "client",
       status: 302,
@@ -271,7 +273,7 @@ describe("a handshake that is none", () => {
     ["cut off in the head", (peer: RawPeer) => peer.socket.end("HTTP/1.1 101 Swi")],
   ] as const)("%s by the server: kind connection", async (_name, end) => {
     const server = await rawServer();
-    const failure = wsErrorOf(wsConnector().connect(handshake(server.url)));
+    const failure = wsErrorOf(LeafRecorder.connect(wsConnector(), handshake(server.url)));
     const peer = new RawPeer(await server.next());
     await peer.request();
     end(peer);
@@ -287,7 +289,7 @@ describe("what cannot be dialled", () => {
       const connector = wsConnector({
         ws: { createConnection: () => expect.unreachable("dialled") },
       });
-      expect(await wsErrorOf(connector.connect(handshake(url)))).toMatchObject({
+      expect(await wsErrorOf(LeafRecorder.connect(connector, handshake(url)))).toMatchObject({
         kind: "client",
         code: "URL_INVALID",
       });
@@ -299,7 +301,8 @@ describe("what cannot be dialled", () => {
       ws: { createConnection: () => expect.unreachable("dialled") },
     });
     const error = await wsErrorOf(
-      connector.connect(
+      LeafRecorder.connect(
+        connector,
         handshake("ws://127.0.0.1:1/", {
           headers: { "x-key": `${CANARY}\n` },
           protocols: ["ok", `bad ${CANARY}`],
@@ -313,7 +316,9 @@ describe("what cannot be dialled", () => {
 
   it("an option that Node refuses when it is used is the client's fault", async () => {
     const connector = wsConnector({ ws: { localAddress: "not an address" } });
-    expect(await wsErrorOf(connector.connect(handshake("ws://127.0.0.1:1/")))).toMatchObject({
+    expect(
+      await wsErrorOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"))),
+    ).toMatchObject({
       kind: "client",
       code: "HANDSHAKE_OPTIONS_INVALID",
     });
@@ -324,7 +329,9 @@ describe("what cannot be dialled", () => {
       throw Object.assign(new Error("connect EHOSTUNREACH"), { code: "EHOSTUNREACH" });
     };
     const connector = wsConnector({ ws: { createConnection } });
-    expect(await wsErrorOf(connector.connect(handshake("ws://127.0.0.1:1/")))).toMatchObject({
+    expect(
+      await wsErrorOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"))),
+    ).toMatchObject({
       kind: "connection",
       code: "EHOSTUNREACH",
     });
@@ -339,7 +346,7 @@ describe("what cannot be dialled", () => {
         },
       });
       const error = await wsErrorOf(
-        connector.connect(handshake(`ws://nowhere.test/?token=${CANARY}`)),
+        LeafRecorder.connect(connector, handshake(`ws://nowhere.test/?token=${CANARY}`)),
       );
       expect(error).toMatchObject({ kind: "connection", code });
       expectNoCanary(error);
@@ -366,7 +373,8 @@ describe("what cannot be dialled", () => {
       [two, "two.test"],
     ] as const) {
       const error = await wsErrorOf(
-        connector.connect(
+        LeafRecorder.connect(
+          connector,
           handshake(`ws://${host}:${port}/secret?token=${CANARY}`, { headers: { cookie: CANARY } }),
         ),
       );

@@ -1,4 +1,4 @@
-import type { ErrorKind } from "@oath-ws/contract";
+import type { CloseInfo, ErrorKind } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
@@ -48,17 +48,20 @@ export function peerClosed(code: number, reason: string | Uint8Array): WsError {
   });
 }
 
+/** The socket ended during the handshake, without an error of its own. `where` begins the message. */
+export function dialLost(where: string): WsError {
+  const message = `${where}: the socket ended during the handshake`;
+  return new WsError({ kind: "connection", code: "SOCKET_LOST", message });
+}
+
 /**
  * The socket ended, and no close frame had come.
  *
- * @param why default: that it ended without a close frame
  * @param close what the platform reported in its place
  */
-export function socketLost(
-  why = "the socket ended without a close frame",
-  close = { code: 1006, reason: "" },
-): WsError {
-  return new WsError({ kind: "connection", code: "SOCKET_LOST", message: why, close });
+export function socketLost(close: CloseInfo = { code: 1006, reason: "" }): WsError {
+  const message = "the socket ended without a close frame";
+  return new WsError({ kind: "connection", code: "SOCKET_LOST", message, close });
 }
 
 /** The frame, or the close code or reason, cannot be sent. */

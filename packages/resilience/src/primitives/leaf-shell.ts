@@ -59,6 +59,7 @@ export abstract class LeafShell implements LeafConnection {
   #isClosing = false;
   #peerClosed: WsError | undefined = undefined;
   #ended = false;
+  /** The socket is gone, or was dropped. */
   #isGone = false;
   #cancelDrop: (() => void) | undefined = undefined;
 
@@ -82,7 +83,7 @@ export abstract class LeafShell implements LeafConnection {
   /** Sends a valid close frame. Called at most once. */
   protected abstract writeClose(code: number, reason: string): void;
 
-  /** Drops the socket now. Called more than once. */
+  /** Drops the socket now. Called at most once, and not after {@link gone}. */
   protected abstract terminate(): void;
 
   send(frame: Frame | string | Uint8Array, outcome: SendOutcome): void {
@@ -184,7 +185,10 @@ export abstract class LeafShell implements LeafConnection {
 
   #drop(): void {
     this.#cancelDrop?.();
-    if (!this.#isGone) this.terminate();
+    if (!this.#isGone) {
+      this.#isGone = true;
+      this.terminate();
+    }
     this.#end(undefined);
   }
 

@@ -1,6 +1,7 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelController, kindOfStatus, parseRetryAfter } from "@oath-ws/resilience";
+import { parseRetryAfter } from "@oath-ws/resilience";
+import { cancelController, kindOfStatus } from "@oath-ws/resilience/leaf";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { CookieJar } from "./cookie-jar.js";
 import { Pacer } from "./pacer.js";

@@ -1,14 +1,9 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type {
-  Handshake,
-  Lifecycle,
-  LifecycleSnapshot,
-  WsConnection,
-  WsError,
-} from "@oath-ws/contract";
+import type { Handshake, Lifecycle, LifecycleSnapshot, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
-import { onTestFinished } from "vitest";
+import { LeafRecorder } from "@oath-ws/testing";
+import { expect, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { webConnector } from "../../src/web-connector.js";
@@ -23,14 +18,18 @@ export function handshake(url: string, more: Partial<Handshake> = {}): Handshake
 /** A connection over a socket that the test plays. */
 export async function fakeConnection(
   options: WebConnectorOptions = {},
-): Promise<{ connection: WsConnection; socket: FakeWebSocket }> {
-  const connecting = webConnector({ WebSocket: FakeWebSocket, ...options }).connect(
+): Promise<{ connection: LeafRecorder; socket: FakeWebSocket }> {
+  const connecting = LeafRecorder.connect(
+    webConnector({ WebSocket: FakeWebSocket, ...options }),
     handshake("wss://venue.test/feed"),
   );
   const socket = FakeWebSocket.last;
   socket.open();
   const connection = await connecting;
-  onTestFinished(() => connection.destroy());
+  onTestFinished(() => {
+    connection.destroy();
+    expect(connection.violations).toEqual([]);
+  });
   return { connection, socket };
 }
 

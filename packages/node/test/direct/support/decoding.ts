@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
-import type { InboundFrame } from "@oath-ws/resilience";
+import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "../../../src/errors/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";

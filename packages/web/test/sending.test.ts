@@ -6,18 +6,17 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 describe("a send", () => {
   it("gives strings for text and bytes for binary, byte order mark included", async () => {
     const { connection, socket } = await fakeConnection();
-    const { sink } = connection;
-    await sink.send("text");
-    await sink.send(bytes("binary"));
-    await sink.send({ kind: "text", data: bytes("\ufefftext") });
-    await sink.send({ kind: "binary", data: bytes("binary") });
+    await connection.send("text");
+    await connection.send(bytes("binary"));
+    await connection.send({ kind: "text", data: bytes("\ufefftext") });
+    await connection.send({ kind: "binary", data: bytes("binary") });
     expect(socket.sent).toEqual(["text", bytes("binary"), "\ufefftext", bytes("binary")]);
   });
 
   it("of text that is not UTF-8 is refused rather than changed", async () => {
     const { connection, socket } = await fakeConnection();
     const error = await wsErrorOf(
-      connection.sink.send({ kind: "text", data: Uint8Array.of(0x61, 0xff) }),
+      connection.send({ kind: "text", data: Uint8Array.of(0x61, 0xff) }),
     );
     expect(error).toMatchObject({ kind: "client", code: "FRAME_INVALID" });
     expect(socket.sent).toEqual([]);
@@ -25,8 +24,8 @@ describe("a send", () => {
 
   it.each(["ping", "pong"] as const)("of a %s is refused", async (kind) => {
     const { connection } = await fakeConnection();
-    expect(connection.controlFrames).toBe(false);
-    const error = await wsErrorOf(connection.sink.send({ kind, data: new Uint8Array(0) }));
+    expect(connection.connection.controlFrames).toBe(false);
+    const error = await wsErrorOf(connection.send({ kind, data: new Uint8Array(0) }));
     expect(error).toMatchObject({ kind: "client", code: "FRAME_INVALID" });
     expect(error.message).toContain(kind);
   });
@@ -34,12 +33,13 @@ describe("a send", () => {
   it("is refused when too much waits in the platform already", async () => {
     const { connection, socket } = await fakeConnection({ maxBufferedBytes: 10 });
     socket.bufferedAmount = 6;
-    await connection.sink.send("1234");
-    expect(await wsErrorOf(connection.sink.send("12345"))).toMatchObject({
+    expect(connection.connection.bufferedBytes).toBe(6);
+    await connection.send("1234");
+    expect(await wsErrorOf(connection.send("12345"))).toMatchObject({
       kind: "throttled",
       code: "SEND_QUEUE_FULL",
     });
-    expect(await wsErrorOf(connection.sink.send(bytes("12345")))).toMatchObject({
+    expect(await wsErrorOf(connection.send(bytes("12345")))).toMatchObject({
       code: "SEND_QUEUE_FULL",
     });
     expect(socket.sent).toEqual(["1234"]);
@@ -48,7 +48,7 @@ describe("a send", () => {
   it("is refused while the socket is closing, which would take it and throw it away", async () => {
     const { connection, socket } = await fakeConnection();
     socket.readyState = 2;
-    expect(await wsErrorOf(connection.sink.send("lost"))).toMatchObject({
+    expect(await wsErrorOf(connection.send("lost"))).toMatchObject({
       kind: "connection",
       code: "NOT_CONNECTED",
     });
@@ -63,7 +63,7 @@ describe("a send", () => {
         throw cause;
       },
     });
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+    expect(await wsErrorOf(connection.send("x"))).toMatchObject({
       code: "FRAME_INVALID",
       cause,
     });

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { Frame, WsConnection } from "@oath-ws/contract";
+import type { Frame } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { nextFrame, rawPair, readAll, wsErrorOf, wsPair } from "../support/connections.js";
 import { closePayload, frame, OP } from "../support/frames.js";
@@ -15,9 +16,9 @@ const MIB = 1024 * 1024;
 const BLOCKS = 24;
 
 /** Sends more than the kernel takes; resolves when the first block has left. */
-async function fill(connection: WsConnection, block: () => Buffer): Promise<Promise<string>[]> {
+async function fill(connection: LeafRecorder, block: () => Buffer): Promise<Promise<string>[]> {
   const fates = Array.from({ length: BLOCKS }, () =>
-    connection.sink.send(block()).then(
+    connection.send(block()).then(
       () => "sent",
       (error: unknown) => (isWsError(error) ? error.code : String(error)),
     ),
@@ -40,7 +41,7 @@ describe("send()", () => {
       "",
       new Uint8Array(0),
     ];
-    await Promise.all(sends.map((each) => connection.sink.send(each)));
+    await Promise.all(sends.map((each) => connection.send(each)));
     const got: unknown[] = [];
     for (let i = 0; i < sends.length; i++) {
       const { opcode, payload } = await peer.nextFrame();
@@ -73,38 +74,36 @@ describe("send()", () => {
     [new ArrayBuffer(4)],
   ])("refuses %o and sends nothing", async (wrong) => {
     const { connection, peer } = await rawPair();
-    expect(await wsErrorOf(connection.sink.send(wrong as Frame))).toMatchObject({
+    expect(await wsErrorOf(connection.send(wrong as Frame))).toMatchObject({
       kind: "client",
       code: "FRAME_INVALID",
     });
-    await connection.sink.send({ kind: "ping", data: new Uint8Array(125) });
+    await connection.send({ kind: "ping", data: new Uint8Array(125) });
     expect(await peer.nextFrame()).toMatchObject({ opcode: OP.ping });
   });
 
-  it("is withdrawn by a signal that was aborted before, and not by a later one", async () => {
+  it("counts what the kernel has not taken in bufferedBytes", async () => {
     const { connection, peer } = await rawPair();
-    const reason = { why: "withdrawn" };
-    await expect(connection.sink.send("never", { signal: AbortSignal.abort(reason) })).rejects.toBe(
-      reason,
-    );
-    const controller = new AbortController();
-    const sent = connection.sink.send("sent", { signal: controller.signal });
-    controller.abort(reason);
-    await sent;
-    expect((await peer.nextFrame()).payload.toString()).toBe("sent");
+    expect(connection.connection.bufferedBytes).toBe(0);
+    peer.socket.pause();
+    const fates = await fill(connection, () => Buffer.alloc(MIB));
+    expect(connection.connection.bufferedBytes).toBeGreaterThan(MIB);
+    peer.socket.resume();
+    expect(new Set(await Promise.all(fates))).toEqual(new Set(["sent"]));
+    expect(connection.connection.bufferedBytes).toBe(0);
   });
 
   it("rejects with NOT_CONNECTED when the connection is over", async () => {
     const { connection, peer } = await rawPair();
     peer.socket.resetAndDestroy();
     await readAll(connection);
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+    expect(await wsErrorOf(connection.send("x"))).toMatchObject({
       kind: "connection",
       code: "NOT_CONNECTED",
     });
     const destroyed = (await rawPair()).connection;
     destroyed.destroy();
-    expect(await wsErrorOf(destroyed.sink.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
+    expect(await wsErrorOf(destroyed.send("x"))).toMatchObject({ code: "NOT_CONNECTED" });
   });
 });
 
@@ -130,9 +129,7 @@ describe("a peer that stops reading", () => {
       server: { perMessageDeflate: true },
       connector: { ws: { perMessageDeflate: true } },
     });
-    const fates = Array.from({ length: 5 }, () =>
-      wsErrorOf(connection.sink.send("x".repeat(5000))),
-    );
+    const fates = Array.from({ length: 5 }, () => wsErrorOf(connection.send("x".repeat(5000))));
     connection.destroy();
     for (const error of await Promise.all(fates))
       expect(error).toMatchObject({ kind: "connection", code: "SEND_FATE_UNKNOWN" });
@@ -143,7 +140,7 @@ describe("a peer that stops reading", () => {
     peer.socket.pause();
     // One write, which the kernel has taken a part of: Node calls it done when the socket is
     // destroyed.
-    const sent = wsErrorOf(connection.sink.send(Buffer.alloc(BLOCKS * MIB)));
+    const sent = wsErrorOf(connection.send(Buffer.alloc(BLOCKS * MIB)));
     peer.socket.resetAndDestroy();
     // Whether the reset is known by then differs between releases of Node: 24 tells of the close
     // first.
@@ -155,7 +152,7 @@ describe("a peer that stops reading", () => {
     const { connection, peer } = await rawPair({ timer, closeTimeoutMs: 77 });
     peer.socket.pause();
     const fates = await fill(connection, () => Buffer.alloc(MIB));
-    const closed = connection.sink.close();
+    const closed = connection.close();
     expect([...timer.scheduled].map(({ delayMs }) => delayMs)).toEqual([77]);
     timer.fireAll();
     await closed;
@@ -170,8 +167,8 @@ describe("close()", () => {
     const received: string[] = [];
     peer.on("message", (data: Buffer) => received.push(data.toString()));
     const theirs = once(peer, "close") as Promise<[number, Buffer]>;
-    const sent = connection.sink.send("last");
-    await connection.sink.close(3001, "é");
+    const sent = connection.send("last");
+    await connection.close(3001, "é");
     await sent;
     const [code, reason] = await theirs;
     expect([code, reason.toString(), received]).toEqual([3001, "é", ["last"]]);
@@ -179,23 +176,23 @@ describe("close()", () => {
       frames: [["close", "Ã©", 3001]],
       error: undefined,
     });
-    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "closed", cause: undefined });
+    expect(connection.end).toEqual({ error: undefined });
   });
 
   it("refuses later sends, and goes on receiving until the peer has closed", async () => {
     const { connection, peer } = await rawPair();
-    const closed = connection.sink.close();
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({
+    const closed = connection.close();
+    expect(await wsErrorOf(connection.send("x"))).toMatchObject({
       kind: "client",
       code: "SINK_CLOSED",
     });
     expect(await peer.nextFrame()).toEqual({ opcode: OP.close, payload: closePayload(1000) });
-    expect(connection.lifecycle.snapshot.phase).toBe("connected");
+    expect(connection.end).toBeUndefined();
     peer.socket.write(frame(OP.text, "still"));
     expect(await nextFrame(connection)).toEqual(["text", "still"]);
     peer.socket.write(frame(OP.close, closePayload(1000)));
     await closed;
-    expect(await wsErrorOf(connection.sink.send("x"))).toMatchObject({ code: "SINK_CLOSED" });
+    expect(await wsErrorOf(connection.send("x"))).toMatchObject({ code: "SINK_CLOSED" });
     expect(await readAll(connection)).toEqual({ frames: [["close", "", 1000]], error: undefined });
   });
 
@@ -213,24 +210,25 @@ describe("close()", () => {
     [1000, 7],
   ])("refuses (%j, %j) and closes nothing", async (code, reason) => {
     const { connection, peer } = await rawPair();
-    expect(await wsErrorOf(connection.sink.close(code as number, reason as string))).toMatchObject({
+    expect(await wsErrorOf(connection.close(code as number, reason as string))).toMatchObject({
       kind: "client",
       code: "FRAME_INVALID",
     });
-    await connection.sink.send("open");
+    await connection.send("open");
     expect((await peer.nextFrame()).payload.toString()).toBe("open");
   });
 
   it("is idempotent, and may come after the end", async () => {
     const timer = new ManualTimer();
     const { connection, peer } = await rawPair({ timer, server: { allowHalfOpen: true } });
-    const first = connection.sink.close(4000);
-    expect(connection.sink.close(4001)).toBe(first);
+    const first = connection.close(4000);
+    const second = connection.close(4001);
     expect((await peer.nextFrame()).payload.readUInt16BE(0)).toBe(4000);
     const left = gone(peer.socket);
     timer.fireAll();
     await first;
-    await connection.sink.close();
+    await second;
+    await connection.close();
     peer.socket.end();
     await left;
     expect(timer.scheduled.size).toBe(0);
@@ -238,19 +236,19 @@ describe("close()", () => {
     const lost = await rawPair({ timer });
     lost.peer.socket.resetAndDestroy();
     await readAll(lost.connection);
-    await lost.connection.sink.close();
+    await lost.connection.close();
     expect(timer.scheduled.size).toBe(0);
   });
 
   it("takes a peer that leaves without an answer for a clean end", async () => {
     for (const leave of ["end", "resetAndDestroy"] as const) {
       const { connection, peer } = await rawPair();
-      const closed = connection.sink.close();
+      const closed = connection.close();
       await peer.nextFrame();
       peer.socket[leave]();
       await closed;
       expect(await readAll(connection)).toEqual({ frames: [], error: undefined });
-      expect(connection.lifecycle.snapshot.cause).toBeUndefined();
+      expect(connection.end).toEqual({ error: undefined });
     }
   });
 });

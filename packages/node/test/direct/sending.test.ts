@@ -7,4 +7,4 @@ vi.mock("../../src/ws/ws-connector.js", async () => {
   return { wsConnector: directConnector };
 });
 
-await import("../leaf/send-half.test.js");
+await import("../leaf/sending.test.js");
