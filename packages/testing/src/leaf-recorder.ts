@@ -6,6 +6,7 @@ import type {
   LeafConnection,
   LeafEvents,
   LeafFrame,
+  SendOutcome,
   WsConnector,
   WsError,
   WsSource,
@@ -86,7 +87,7 @@ export class LeafRecorder implements LeafEvents {
       const once = (): void => {
         if (++told > 1) this.#violated("the outcome of a send was told twice");
       };
-      this.connection.send(frame, {
+      const outcome: SendOutcome = {
         sent: () => {
           once();
           resolve();
@@ -95,7 +96,13 @@ export class LeafRecorder implements LeafEvents {
           once();
           reject(error);
         },
-      });
+      };
+      try {
+        this.connection.send(frame, outcome);
+      } catch (error) {
+        this.#violated(`send() threw: ${String(error)}`);
+        reject(error);
+      }
     });
   }
 

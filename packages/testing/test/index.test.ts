@@ -3,6 +3,7 @@ import * as testing from "../src/index.js";
 
 it("exports what the README promises, and nothing by accident", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "LeafRecorder",
     "ManualSpawn",
     "MockConnector",
     "SeededRandom",

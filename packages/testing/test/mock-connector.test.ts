@@ -1,10 +1,11 @@
 import { isWsError, WsError } from "@oath-ws/contract";
-import type { Handshake, WsConnection } from "@oath-ws/contract";
+import type { Handshake, LeafConnection } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { accept, acceptThenClose, acceptWith, hang, refuse } from "../src/dial-step.js";
 import { MockConnector } from "../src/mock-connector.js";
 import type { MockConnectorOptions } from "../src/mock-connector.js";
 import { toUtf8 } from "../src/utf8.js";
+import { LeafRecorder } from "../src/leaf-recorder.js";
 import { createWorld } from "../src/world.js";
 import type { World } from "../src/world.js";
 
@@ -13,11 +14,11 @@ const HANDSHAKE: Handshake = { url: "wss://venue.test/feed", protocols: [], head
 function setUp(options: MockConnectorOptions = {}): {
   world: World;
   connector: MockConnector;
-  dial: () => Promise<WsConnection>;
+  dial: () => Promise<LeafRecorder>;
 } {
   const world = createWorld();
   const connector = new MockConnector(world, options);
-  return { world, connector, dial: () => connector.connect(HANDSHAKE) };
+  return { world, connector, dial: () => LeafRecorder.connect(connector, HANDSHAKE) };
 }
 
 describe("MockConnector", () => {
@@ -35,7 +36,7 @@ describe("MockConnector", () => {
     expect(world.timer.now()).toBe(40);
     second.destroy();
     const abort = new AbortController();
-    const third = connector.connect(HANDSHAKE, { signal: abort.signal, attempt: 3 });
+    const third = LeafRecorder.connect(connector, HANDSHAKE, { signal: abort.signal, attempt: 3 });
     await world.run(86_400_000);
     abort.abort("tired");
     await expect(third).rejects.toBe("tired");
@@ -79,8 +80,13 @@ describe("MockConnector", () => {
         throw new Error("broken server");
       },
     });
-    await expect(dial()).rejects.toThrow("broken server");
+    const recorder = new LeafRecorder();
+    await expect(connector.connect(HANDSHAKE, recorder)).rejects.toThrow("broken server");
     expect(connector.openSockets).toBe(0);
+    expect(recorder.end?.error).toMatchObject({
+      code: "CONNECT_FAILED",
+      cause: { message: "broken server" },
+    });
   });
 
   it("counts the sockets that exist, dials included", async () => {
@@ -95,7 +101,7 @@ describe("MockConnector", () => {
     expect(connector.openSockets).toBe(0);
     const [second] = await Promise.allSettled([dial(), dial()]);
     expect([connector.openSockets, connector.maxOpenSockets]).toEqual([1, 2]);
-    if (second.status === "fulfilled") await world.complete(second.value.sink.close());
+    if (second.status === "fulfilled") await world.complete(second.value.close());
     expect(connector.openSockets).toBe(0);
   });
 
@@ -134,10 +140,7 @@ describe("MockConnector", () => {
       code: 1013,
       data: toUtf8("try later"),
     });
-    expect(second.lifecycle.snapshot).toMatchObject({
-      phase: "closed",
-      cause: { code: "PEER_CLOSED", close: { code: 1013 } },
-    });
+    expect(second.end?.error).toMatchObject({ code: "PEER_CLOSED", close: { code: 1013 } });
     const third = await dial();
     expect(third.source.take()).toMatchObject({ kind: "close", code: 1005 });
   });
@@ -165,36 +168,32 @@ describe("MockConnector", () => {
       ],
     });
     const handshake = { ...HANDSHAKE, protocols: ["a", "b"] };
-    expect((await connector.connect(handshake)).protocol).toBe("a");
-    expect((await connector.connect(handshake)).protocol).toBe("b");
-    await expect(connector.connect(handshake)).rejects.toMatchObject({
+    const connect = (to: Handshake): Promise<LeafConnection> =>
+      connector.connect(to, new LeafRecorder());
+    expect((await connect(handshake)).protocol).toBe("a");
+    expect((await connect(handshake)).protocol).toBe("b");
+    await expect(connect(handshake)).rejects.toMatchObject({
       code: "HANDSHAKE_INVALID",
       kind: "server",
     });
-    expect((await connector.connect(handshake)).protocol).toBe("");
+    expect((await connect(handshake)).protocol).toBe("");
   });
 
   it("refuses a bad URL and an aborted signal without dialling", async () => {
     const { connector } = setUp();
-    const bad = connector.connect({ ...HANDSHAKE, url: "https://venue.test/" });
+    const bad = LeafRecorder.connect(connector, { ...HANDSHAKE, url: "https://venue.test/" });
     await expect(bad).rejects.toSatisfy(
       (error) => isWsError(error) && error.code === "URL_INVALID",
     );
-    await expect(connector.connect(HANDSHAKE, { signal: AbortSignal.abort("no") })).rejects.toBe(
-      "no",
-    );
+    await expect(
+      LeafRecorder.connect(connector, HANDSHAKE, { signal: AbortSignal.abort("no") }),
+    ).rejects.toBe("no");
     expect(connector.dials).toEqual([]);
   });
 
-  it("keeps what lifecycle listeners throw", async () => {
-    const { world, connector, dial } = setUp();
-    const connection = await dial();
-    connection.lifecycle.subscribe(() => {
-      throw new Error("broken listener");
-    });
-    await world.settle();
-    connection.destroy();
-    await world.settle();
-    expect(connector.listenerErrors).toEqual([new Error("broken listener")]);
+  it("tells the headers of the response", async () => {
+    const { dial } = setUp({ script: [accept({ headers: { "x-server": "a" } }), accept()] });
+    expect((await dial()).connection.headers).toEqual({ "x-server": "a" });
+    expect((await dial()).connection.headers).toEqual({});
   });
 });

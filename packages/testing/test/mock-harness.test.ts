@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LeafRecorder } from "../src/leaf-recorder.js";
 import { mockHarness } from "../src/mock-harness.js";
 
 const dial = (url: string) => ({ url, protocols: [], headers: {} });
@@ -15,14 +16,19 @@ describe("mockHarness", () => {
     const harness = mockHarness();
     const connector = harness.createConnector();
     const server = await harness.startPeer({ kind: "accept" });
-    const connection = await harness.within(connector.connect(dial(server.url)), "connect");
+    const connection = await harness.within(
+      LeafRecorder.connect(connector, dial(server.url)),
+      "connect",
+    );
     const peer = await harness.within(server.accepted(), "the peer");
     await harness.within(server.dialled(), "the dial");
     expect([server.dialCount, peer.request.target]).toEqual([1, "/feed"]);
     connection.destroy();
     await harness.within(peer.gone(), "the end");
     await harness.within(server.idle(), "idleness");
-    await expect(connector.connect(dial("ws://elsewhere.test/"))).rejects.toMatchObject({
+    await expect(
+      LeafRecorder.connect(connector, dial("ws://elsewhere.test/")),
+    ).rejects.toMatchObject({
       code: "ECONNREFUSED",
     });
   });
@@ -30,14 +36,17 @@ describe("mockHarness", () => {
   it("gives a wrapper the world that the peers live in", async () => {
     const harness = mockHarness({
       wrap: (connector, world) => ({
-        connect: async (handshake, options) => {
+        connect: async (handshake, events, options) => {
           await world.delay(500);
-          return connector.connect(handshake, options);
+          return connector.connect(handshake, events, options);
         },
       }),
     });
     const server = await harness.startPeer({ kind: "accept" });
-    await harness.within(harness.createConnector().connect(dial(server.url)), "a slow connect");
+    await harness.within(
+      LeafRecorder.connect(harness.createConnector(), dial(server.url)),
+      "a slow connect",
+    );
     expect(harness.now()).toBe(500);
   });
 });

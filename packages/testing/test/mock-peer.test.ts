@@ -1,6 +1,6 @@
 import { WsError } from "@oath-ws/contract";
-import type { WsConnection } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import { LeafRecorder } from "../src/leaf-recorder.js";
 import { MockConnector } from "../src/mock-connector.js";
 import type { MockConnectorOptions } from "../src/mock-connector.js";
 import type { MockPeer } from "../src/mock-peer.js";
@@ -10,10 +10,10 @@ import type { World } from "../src/world.js";
 
 async function setUp(
   options?: MockConnectorOptions,
-): Promise<{ world: World; connection: WsConnection; peer: MockPeer }> {
+): Promise<{ world: World; connection: LeafRecorder; peer: MockPeer }> {
   const world = createWorld();
   const connector = new MockConnector(world, options);
-  const connection = await connector.connect({
+  const connection = await LeafRecorder.connect(connector, {
     url: "ws://venue.test/",
     protocols: [],
     headers: {},
@@ -21,7 +21,7 @@ async function setUp(
   return { world, connection, peer: connector.current! };
 }
 
-function takeAll({ source }: WsConnection): string[] {
+function takeAll({ source }: LeafRecorder): string[] {
   const frames: string[] = [];
   for (let frame = source.take(); frame !== undefined; frame = source.take()) {
     frames.push(`${frame.kind} ${new TextDecoder().decode(frame.data)}`);
@@ -50,11 +50,11 @@ describe("MockPeer", () => {
 
   it("records what the client sent: order, kind, bytes and time", async () => {
     const { world, connection, peer } = await setUp();
-    await connection.sink.send("subscribe");
+    await connection.send("subscribe");
     await world.run(5);
-    await connection.sink.send(new Uint8Array([1, 2]));
-    await connection.sink.send({ kind: "pong", data: toUtf8("p") });
-    await world.complete(connection.sink.close(3000, "bye"));
+    await connection.send(new Uint8Array([1, 2]));
+    await connection.send({ kind: "pong", data: toUtf8("p") });
+    await world.complete(connection.close(3000, "bye"));
     expect(peer.received.map(({ kind, at }) => `${kind}@${at}`)).toEqual([
       "text@0",
       "binary@5",
@@ -68,25 +68,25 @@ describe("MockPeer", () => {
 
   it("answers pings unless told not to, never from within the client's call", async () => {
     const { world, connection, peer } = await setUp();
-    const sent = connection.sink.send({ kind: "ping", data: toUtf8("a") });
+    const sent = connection.send({ kind: "ping", data: toUtf8("a") });
     expect(takeAll(connection)).toEqual([]);
     await sent;
     await world.settle();
     expect(takeAll(connection)).toEqual(["pong a"]);
     peer.autoPong = false;
-    await connection.sink.send({ kind: "ping", data: toUtf8("b") });
+    await connection.send({ kind: "ping", data: toUtf8("b") });
     await world.settle();
     expect(takeAll(connection)).toEqual([]);
   });
 
   it("takes its time to react, if it has any", async () => {
     const { world, connection } = await setUp({ reactAfterMs: 30 });
-    await connection.sink.send({ kind: "ping", data: toUtf8("a") });
+    await connection.send({ kind: "ping", data: toUtf8("a") });
     await world.run(29);
     expect(takeAll(connection)).toEqual([]);
     await world.run(1);
     expect(takeAll(connection)).toEqual(["pong a"]);
-    await world.complete(connection.sink.close());
+    await world.complete(connection.close());
     expect(world.timer.now()).toBe(60);
   });
 
@@ -95,11 +95,11 @@ describe("MockPeer", () => {
     const stop = peer.onFrame((frame) => {
       if (frame.kind === "text") peer.text('{"ack":true}');
     });
-    await connection.sink.send("subscribe");
+    await connection.send("subscribe");
     await world.settle();
     expect(takeAll(connection)).toEqual(['text {"ack":true}']);
     stop();
-    await connection.sink.send("subscribe");
+    await connection.send("subscribe");
     await world.settle();
     expect(takeAll(connection)).toEqual([]);
   });
@@ -108,15 +108,15 @@ describe("MockPeer", () => {
     const { world, connection, peer } = await setUp({ closeTimeoutMs: 5000 });
     peer.goSilent();
     expect([peer.text("lost"), peer.partial()]).toEqual([true, true]);
-    await connection.sink.send("absorbed");
-    await connection.sink.send({ kind: "ping", data: toUtf8("anyone?") });
+    await connection.send("absorbed");
+    await connection.send({ kind: "ping", data: toUtf8("anyone?") });
     await world.run(3_600_000);
-    expect([takeAll(connection), peer.received, connection.lifecycle.lastInboundAt]).toEqual([
+    expect([takeAll(connection), peer.received, connection.lastReadAt]).toEqual([
       [],
       [],
       undefined,
     ]);
-    await world.complete(connection.sink.close());
+    await world.complete(connection.close());
     expect(world.timer.now()).toBe(3_605_000);
     expect([peer.isOpen, peer.destroyedByClient, peer.closeFrameReceived]).toEqual([
       false,
@@ -130,8 +130,8 @@ describe("MockPeer", () => {
     peer.goSilent();
     peer.text("one");
     peer.text("two");
-    await connection.sink.send("a");
-    await connection.sink.send("b");
+    await connection.send("a");
+    await connection.send("b");
     await world.run(1000);
     peer.heal();
     await world.settle();
@@ -148,29 +148,27 @@ describe("MockPeer", () => {
     const error = new WsError({ kind: "connection", code: "ETIMEDOUT", message: "timed out" });
     peer.reset(error);
     await expect(connection.source.readable()).rejects.toBe(error);
-    expect(connection.lifecycle.snapshot.cause).toBe(error);
+    expect(connection.end?.error).toBe(error);
   });
 
-  it("stops reading: sends stay open until it reads again, and can be withdrawn until then", async () => {
+  it("stops reading: sends stay open until it reads again", async () => {
     const { connection, peer } = await setUp();
-    const abort = new AbortController();
     const settled: string[] = [];
     peer.stopReading();
-    const first = connection.sink.send("first").then(() => settled.push("first"));
-    const withdrawn = connection.sink.send("withdrawn", { signal: abort.signal });
-    const last = connection.sink.send("last").then(() => settled.push("last"));
-    abort.abort("changed my mind");
-    await expect(withdrawn).rejects.toBe("changed my mind");
+    const first = connection.send("first").then(() => settled.push("first"));
+    const last = connection.send("last").then(() => settled.push("last"));
+    expect(connection.connection.bufferedBytes).toBe("firstlast".length);
     expect([settled, peer.received]).toEqual([[], []]);
     peer.resumeReading();
     await Promise.all([first, last]);
     expect(peer.receivedTexts).toEqual(["first", "last"]);
+    expect(connection.connection.bufferedBytes).toBe(0);
   });
 
   it("rejects sends that it never read when the connection ends, with the cause", async () => {
     const { connection, peer } = await setUp();
     peer.stopReading();
-    const stuck = connection.sink.send("stuck");
+    const stuck = connection.send("stuck");
     peer.close(1001, "restart");
     await expect(stuck).rejects.toMatchObject({
       code: "SEND_FATE_UNKNOWN",
@@ -193,18 +191,15 @@ describe("MockPeer", () => {
 
   it("leaves the client's close unanswered when told", async () => {
     const { world, connection, peer } = await setUp({ answerClose: false, closeTimeoutMs: 1000 });
-    await world.complete(connection.sink.close());
+    await world.complete(connection.close());
     expect([world.timer.now(), peer.destroyedByClient]).toEqual([1000, true]);
   });
 
-  it("moves lastInboundAt with a part of a frame", async () => {
+  it("tells of a part of a frame as a read", async () => {
     const { world, connection, peer } = await setUp();
     await world.run(70);
     peer.partial();
-    expect([connection.lifecycle.lastInboundAt, connection.lifecycle.lastDataAt]).toEqual([
-      70,
-      undefined,
-    ]);
+    expect([connection.lastReadAt, connection.log]).toEqual([70, ["opened", "read"]]);
   });
 
   it("gets its pings answered by the platform of a leaf without control frames", async () => {

@@ -1,58 +1,44 @@
-import { WsError } from "@oath-ws/contract";
 import type { Frame } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { Outbox } from "../src/outbox.js";
 
 const frame = (...bytes: number[]): Frame => ({ kind: "binary", data: new Uint8Array(bytes) });
-const gone = new WsError({ kind: "connection", code: "SOCKET_LOST", message: "gone" });
 
-function setUp(): { outbox: Outbox; left: number[][] } {
+function setUp(): { outbox: Outbox; left: number[][]; done: number[]; send: (n: number) => void } {
   const left: number[][] = [];
-  return { outbox: new Outbox(({ data }) => left.push([...data])), left };
+  const done: number[] = [];
+  const outbox = new Outbox(({ data }) => left.push([...data]));
+  return { outbox, left, done, send: (n) => outbox.send(frame(n), () => done.push(n)) };
 }
 
 describe("Outbox", () => {
-  it("lets frames leave at once, with payloads of their own", async () => {
+  it("lets frames leave at once, with payloads of their own", () => {
     const frames: Frame[] = [];
     const outbox = new Outbox((left) => frames.push(left));
     for (const data of [new Uint8Array([1]), Buffer.from([1])]) {
-      await outbox.send({ kind: "binary", data });
+      outbox.send({ kind: "binary", data });
       data.fill(9);
     }
     expect(frames.map(({ data }) => data[0])).toEqual([1, 1]);
   });
 
-  it("keeps frames while blocked, and lets them leave in order", async () => {
-    const { outbox, left } = setUp();
+  it("keeps frames while blocked, counts their bytes, and lets them leave in order", () => {
+    const { outbox, left, done, send } = setUp();
     outbox.block();
-    const sends = [outbox.send(frame(1)), outbox.send(frame(2))];
-    expect(left).toEqual([]);
+    send(1);
+    send(2);
+    expect([left, done, outbox.bytes]).toEqual([[], [], 2]);
     outbox.unblock();
-    await Promise.all([...sends, outbox.send(frame(3))]);
-    expect(left).toEqual([[1], [2], [3]]);
+    send(3);
+    expect([left, done, outbox.bytes]).toEqual([[[1], [2], [3]], [1, 2, 3], 0]);
   });
 
-  it("withdraws a waiting frame whose signal aborts, and no other", async () => {
-    const { outbox, left } = setUp();
-    const abort = new AbortController();
+  it("forgets what waits when it is cleared", () => {
+    const { outbox, left, done, send } = setUp();
     outbox.block();
-    const kept = outbox.send(frame(1));
-    const withdrawn = outbox.send(frame(2), abort.signal);
-    abort.abort("no longer");
-    await expect(withdrawn).rejects.toBe("no longer");
-    await expect(outbox.send(frame(3), abort.signal)).rejects.toBe("no longer");
+    send(1);
+    outbox.clear();
     outbox.unblock();
-    await kept;
-    expect(left).toEqual([[1]]);
-  });
-
-  it("fails what waits, once", async () => {
-    const { outbox, left } = setUp();
-    outbox.block();
-    const send = outbox.send(frame(1));
-    outbox.fail(gone);
-    await expect(send).rejects.toBe(gone);
-    outbox.unblock();
-    expect(left).toEqual([]);
+    expect([left, done, outbox.bytes]).toEqual([[], [], 0]);
   });
 });

@@ -2,11 +2,13 @@
 /** What a callback-style WebSocket library looks like. */
 export interface PlatformSocket {
   readonly protocol: string;
+  /** Bytes that the kernel has not taken. */
+  readonly pendingBytes: number;
   /** Calls `done` when the frame was handed to the kernel, or with the reason why not. */
   send(
     kind: "text" | "binary" | "ping" | "pong",
     data: Uint8Array,
-    done: (error?: unknown) => void,
+    done: (error?: Error) => void,
   ): void;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
@@ -15,13 +17,13 @@ export interface PlatformSocket {
 }
 
 export interface PlatformEvents {
-  open(): void;
-  refused(status: number | undefined, retryAfterMs: number | undefined): void;
-  frame(kind: "text" | "binary" | "ping" | "pong", data: Uint8Array): void;
+  onOpen(): void;
+  onRefused(status: number | undefined, retryAfterMs: number | undefined): void;
+  onFrame(kind: "text" | "binary" | "ping" | "pong", data: Uint8Array): void;
   /** The peer's close frame, which the library has answered. */
-  closeFrame(code: number, reason: Uint8Array): void;
+  onCloseFrame(code: number, reason: Uint8Array): void;
   /** The socket is gone. */
-  end(): void;
+  onEnd(): void;
 }
 
 export type PlatformDial = (

@@ -1,8 +1,9 @@
 // The examples of docs/howto/write-a-connector.md. test/docs.test.ts compares the two.
-import type { WsConnection, WsConnector, WsError } from "@oath-ws/contract";
+import type { LeafConnection, LeafEvents, Timer, WsConnector, WsError } from "@oath-ws/contract";
+import { ForwardedEvents } from "@oath-ws/resilience/leaf";
 import type { MockRuntime } from "../../src/mock-connector.js";
 import { platformConnector } from "./platform-leaf.js";
-import type { PlatformDial, PlatformEvents, PlatformSocket } from "./platform-socket.js";
+import type { PlatformDial, PlatformSocket } from "./platform-socket.js";
 // #region suite
 import { connectorConformance, mockHarness } from "@oath-ws/testing";
 import type { ConformanceHarness } from "@oath-ws/testing";
@@ -20,29 +21,31 @@ function conforms(createHarness: () => ConformanceHarness): void {
 
 // #region layer
 /** A layer that times dials: it must keep the contract of what it wraps. */
-function timed(
-  inner: WsConnector,
-  { timer }: Pick<MockRuntime, "timer">,
-  report: (ms: number) => void,
-): WsConnector {
+function timed(inner: WsConnector, timer: Pick<Timer, "now">, report: (ms: number) => void) {
   return {
-    async connect(handshake, options) {
+    connect(handshake, events, options) {
       const before = timer.now();
-      const connection = await inner.connect(handshake, options);
-      report(timer.now() - before);
-      return connection;
+      const timing = new (class extends ForwardedEvents {
+        override opened(connection: LeafConnection): void {
+          report(timer.now() - before);
+          super.opened(connection);
+        }
+      })(events);
+      return inner.connect(handshake, timing, options);
     },
-  };
+  } satisfies WsConnector;
 }
 
 describe("the timing layer", () =>
-  conforms(() => mockHarness({ wrap: (leaf, world) => timed(leaf, world, () => undefined) })));
+  conforms(() =>
+    mockHarness({ wrap: (leaf, world) => timed(leaf, world.timer, () => undefined) }),
+  ));
 // #endregion
 
-describe("the leaf of the how-to", () =>
+describe("the connector of the how-to", () =>
   conforms(() => {
-    const wrap = (leaf: WsConnector, runtime: MockRuntime): WsConnector =>
-      platformConnector(platformOver(leaf), runtime.timer, runtime.spawn);
+    const wrap = (leaf: WsConnector, { timer }: MockRuntime): WsConnector =>
+      platformConnector(platformOver(leaf), timer);
     const harness = mockHarness({ wrap });
     // The library does not tell when a part of a frame arrives.
     return { ...harness, capabilities: { ...harness.capabilities, partialFrames: false } };
@@ -52,27 +55,36 @@ describe("the leaf of the how-to", () =>
 function platformOver(connector: WsConnector): PlatformDial {
   return (url, protocols, headers, events) => {
     const abort = new AbortController();
-    let connection: WsConnection | undefined;
-    connector.connect({ url, protocols, headers }, { signal: abort.signal }).then(
-      (opened) => {
+    let connection: LeafConnection | undefined;
+    const told: LeafEvents = {
+      opened: (opened) => {
         connection = opened;
-        events.open();
-        void pump(opened, events);
+        events.onOpen();
       },
-      (error: WsError) => events.refused(error.status, error.retryAfterMs),
-    );
+      read: () => undefined,
+      frame: ({ kind, data }) => events.onFrame(kind, data),
+      closed: (code, reason) =>
+        events.onCloseFrame(
+          code,
+          typeof reason === "string" ? new TextEncoder().encode(reason) : reason,
+        ),
+      ended: () => events.onEnd(),
+    };
+    connector
+      .connect({ url, protocols, headers }, told, { signal: abort.signal })
+      .catch((error: WsError) => events.onRefused(error.status, error.retryAfterMs));
     const socket: PlatformSocket = {
       get protocol() {
         return connection?.protocol ?? "";
       },
+      get pendingBytes() {
+        return connection?.bufferedBytes ?? 0;
+      },
       send: (kind, data, done) => {
         // A library that forgets its callbacks when the socket dies.
-        connection?.sink.send({ kind, data }).then(
-          () => done(),
-          () => undefined,
-        );
+        connection?.send({ kind, data }, { sent: () => done(), failed: () => undefined });
       },
-      close: (code, reason) => void connection?.sink.close(code, reason),
+      close: (code, reason) => connection?.close(code, reason),
       terminate: () => {
         abort.abort();
         connection?.destroy();
@@ -80,17 +92,4 @@ function platformOver(connector: WsConnector): PlatformDial {
     };
     return socket;
   };
-}
-
-async function pump({ source }: WsConnection, events: PlatformEvents): Promise<void> {
-  try {
-    while (await source.readable()) {
-      const frame = source.take();
-      if (frame?.kind === "close") events.closeFrame(frame.code, frame.data);
-      else if (frame !== undefined) events.frame(frame.kind, frame.data);
-    }
-  } catch {
-    // A reset; like every end it is told below.
-  }
-  events.end();
 }

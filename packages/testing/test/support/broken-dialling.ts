@@ -1,6 +1,6 @@
-import type { Frame, WsSource } from "@oath-ws/contract";
+import type { LeafConnection } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { changed, copy, inConnection, inDial, inFailure } from "./faults.js";
+import { copy, inConnection, inDial, inFailure } from "./faults.js";
 import type { BrokenConnector } from "./faults.js";
 
 export const BROKEN_DIALLING: readonly BrokenConnector[] = [
@@ -17,7 +17,7 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   },
   {
     fault: "does not listen to the signal",
-    wrap: (connector) => ({ connect: (handshake) => connector.connect(handshake) }),
+    wrap: (connector) => ({ connect: (handshake, events) => connector.connect(handshake, events) }),
     caught: [
       "dialling: an abort right after",
       "dialling: an abort while",
@@ -27,13 +27,13 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   {
     fault: "rejects on abort and lets the dial go on",
     wrap: (connector) => ({
-      connect: (handshake, options) =>
+      connect: (handshake, events, options) =>
         new Promise((resolve, reject) => {
           const { signal } = options ?? {};
           const onAbort = (): void => reject(signal?.reason);
           signal?.addEventListener("abort", onAbort);
           connector
-            .connect(handshake)
+            .connect(handshake, events)
             .then(resolve, reject)
             .finally(() => signal?.removeEventListener("abort", onAbort));
         }),
@@ -43,9 +43,9 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   {
     fault: "leaves a listener on the signal",
     wrap: (connector) => ({
-      connect: (handshake, options) => {
+      connect: (handshake, events, options) => {
         options?.signal?.addEventListener("abort", () => {});
-        return connector.connect(handshake, options);
+        return connector.connect(handshake, events, options);
       },
     }),
     caught: ["dialling: once connect() has settled"],
@@ -58,10 +58,10 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   {
     fault: "throws for a bad URL instead of rejecting",
     wrap: (connector) => ({
-      connect: (handshake, options) => {
+      connect: (handshake, events, options) => {
         if (handshake.url?.startsWith("http"))
           throw new WsError({ kind: "client", code: "URL_INVALID", message: "bad" });
-        return connector.connect(handshake, options);
+        return connector.connect(handshake, events, options);
       },
     }),
     caught: ["dialling: a bad URL"],
@@ -78,7 +78,7 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
   },
   {
     fault: "does not tell the subprotocol",
-    wrap: inConnection((connection) => changed(connection, { protocol: "" })),
+    wrap: inConnection(() => ({ protocol: "" })),
     caught: ["dialling: subprotocols"],
   },
   {
@@ -125,12 +125,13 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
     caught: ["dialling: no error shows", "dialling: a bad URL"],
   },
   {
-    fault: "hands out one source for all connections",
+    fault: "hands out one connection for all dials",
     wrap: (connector) => {
-      let shared: WsSource<Frame> | undefined;
-      return inConnection((connection) =>
-        changed(connection, { source: (shared ??= connection.source) }),
-      )(connector);
+      let shared: LeafConnection | undefined;
+      return inConnection((connection) => {
+        const first = (shared ??= connection);
+        return { send: (frame, outcome) => first.send(frame, outcome) };
+      })(connector);
     },
     caught: ["dialling: two connections"],
   },

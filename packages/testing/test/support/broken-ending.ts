@@ -1,47 +1,37 @@
-import type { Lifecycle } from "@oath-ws/contract";
-import { changed, inConnection, inLifecycle, inSink, inSource, never } from "./faults.js";
+import { ForwardedEvents } from "@oath-ws/resilience/leaf";
+import { inConnection, inEvents, inSend, onFailure } from "./faults.js";
 import type { BrokenConnector } from "./faults.js";
+
+const ignore = (): void => undefined;
 
 export const BROKEN_ENDING: readonly BrokenConnector[] = [
   {
     fault: "keeps the socket after destroy()",
-    wrap: inConnection((connection) => changed(connection, { destroy: () => {} })),
-    caught: [
-      "ending: destroy() drops the socket",
-      "ending: destroy() may be called again",
-      "ending: destroy() ends a readable()",
-    ],
+    wrap: inConnection(() => ({ destroy: ignore })),
+    caught: ["ending: destroy() drops the socket", "ending: destroy() may be called again"],
   },
   {
     fault: "destroys by a closing handshake",
-    wrap: inConnection((connection) =>
-      changed(connection, {
-        destroy: () => {
-          void connection.sink.close();
-        },
-      }),
-    ),
-    caught: ["ending: destroy() drops the socket", "ending: destroy() ends a readable()"],
+    wrap: inConnection((connection) => ({ destroy: () => connection.close() })),
+    caught: ["ending: destroy() drops the socket", "events: destroy() tells ended()"],
   },
   {
     fault: "throws when destroyed twice",
     wrap: inConnection((connection) => {
       let destroyed = false;
-      return changed(connection, {
+      return {
         destroy: () => {
           if (destroyed) throw new Error("destroyed already");
           destroyed = true;
           connection.destroy();
         },
-      });
+      };
     }),
     caught: ["ending: destroy() may be called again"],
   },
   {
     fault: "leaves sends open when the connection ends",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => sink.send(frame, options).catch(() => never),
-    })),
+    wrap: inSend((send) => (frame, outcome) => send(frame, onFailure(outcome, ignore))),
     caught: [
       "ending: destroy() settles sends",
       "ending: a reset settles sends",
@@ -50,9 +40,13 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
   },
   {
     fault: "reports sends as done that never left",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => sink.send(frame, options).catch(() => {}),
-    })),
+    wrap: inSend(
+      (send) => (frame, outcome) =>
+        send(
+          frame,
+          onFailure(outcome, () => outcome.sent()),
+        ),
+    ),
     caught: [
       "ending: destroy() settles sends",
       "ending: sends after destroy()",
@@ -60,126 +54,141 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
     ],
   },
   {
-    fault: "takes a reset for a clean end",
-    wrap: inSource((source) => ({
-      readable: (options) => source.readable(options).catch(() => false),
-    })),
-    caught: ["ending: a reset fails the source", "ending: a reset rejects"],
+    fault: "takes a reset for a wanted end",
+    wrap: inEvents((to) => ({ ended: () => to.ended(undefined) })),
+    caught: ["ending: a reset is told", "events: after a reset", "events: after the peer's close"],
   },
   {
-    fault: "drops the frames that came before a reset",
-    wrap: inSource((source, { lifecycle }) => ({
-      take: () => {
-        const frame = source.take();
-        return lifecycle.snapshot.phase === "closed" ? undefined : frame;
-      },
+    fault: "takes a wanted end for a loss",
+    wrap: inEvents((to) => ({
+      ended: (error) => to.ended(error ?? (new Error("lost") as never)),
     })),
-    caught: ["ending: a reset fails the source", "closing: frames that came before the close"],
+    caught: ["events: destroy() tells ended()", "closing: close() sends code and reason"],
+  },
+  {
+    fault: "tells the end before the frames that came before it",
+    wrap: inEvents((to) => ({
+      frame: (frame) => void Promise.resolve().then(() => setImmediate(() => to.frame(frame))),
+    })),
+    caught: ["ending: a reset is told", "closing: frames that came before the close"],
   },
   {
     fault: "sends nothing more once the peer stopped reading",
-    wrap: inSink((sink) => ({
-      send: (frame, options) =>
-        frame instanceof Uint8Array && frame.length > 500_000 ? never : sink.send(frame, options),
-    })),
+    wrap: inSend((send) => (frame, outcome) => {
+      if (!(frame instanceof Uint8Array && frame.length > 500_000)) send(frame, outcome);
+    }),
     caught: ["ending: sends that a peer holds up"],
   },
   {
     fault: "never says that the connection is over",
-    wrap: inLifecycle((lifecycle) => {
-      const { snapshot } = lifecycle;
-      return { snapshot, changed: () => never };
+    wrap: inEvents(() => ({ ended: ignore })),
+    caught: ["events: after the peer's close", "events: destroy() tells", "events: after a reset"],
+  },
+  {
+    fault: "tells the end in a turn of its own",
+    wrap: inEvents((to) => ({
+      ended: (error) => void Promise.resolve().then(() => to.ended(error)),
+    })),
+    caught: ["events: destroy() tells ended()"],
+  },
+  {
+    fault: "tells the end twice",
+    wrap: inEvents((to) => ({
+      ended: (error) => {
+        to.ended(error);
+        to.ended(error);
+      },
+    })),
+    caught: ["events: destroy() tells ended()", "events: after a reset"],
+  },
+  {
+    fault: "tells that it is open only when connect() resolves",
+    wrap: (connector) => ({
+      connect: async (handshake, events, options) => {
+        const late = Object.assign(new ForwardedEvents(events), { opened: ignore });
+        const connection = await connector.connect(handshake, late, options);
+        events.opened(connection);
+        return connection;
+      },
     }),
-    caught: [
-      "lifecycle: it begins connected",
-      "lifecycle: changed() waits",
-      "lifecycle: after a reset",
-    ],
+    caught: ["events: data that came with the upgrade", "frames: what came with the upgrade"],
   },
   {
-    fault: "does not say why the connection ended",
-    wrap: inLifecycle((lifecycle) => ({
-      get snapshot() {
-        const { snapshot } = lifecycle;
-        return snapshot.cause === undefined ? snapshot : { ...snapshot, cause: undefined };
+    fault: "tells that it is open within the call of connect()",
+    wrap: (connector) => ({
+      connect: (handshake, events, options) => {
+        events.opened(undefined as never);
+        return connector.connect(handshake, events, options);
       },
-    })),
-    caught: ["lifecycle: it begins connected", "lifecycle: after a reset"],
+    }),
+    caught: ["events: opened() is not told within"],
   },
   {
-    fault: "makes a new snapshot for every look",
-    wrap: inLifecycle((lifecycle) => ({
-      get snapshot() {
-        return { ...lifecycle.snapshot };
+    fault: "resolves with another connection than it told",
+    wrap: (connector) => ({
+      connect: async (handshake, events, options) => {
+        const connection = await connector.connect(handshake, events, options);
+        return Object.create(connection) as typeof connection;
       },
-    })),
-    caught: ["lifecycle: it begins connected"],
+    }),
+    caught: ["events: connect() resolves with"],
   },
   {
-    fault: "loses the reason of an aborted changed()",
-    wrap: inLifecycle((lifecycle) => ({
-      changed: (options) =>
-        lifecycle.changed(options).catch(() => {
-          throw new Error("aborted");
-        }),
-    })),
-    caught: ["lifecycle: an aborted changed()"],
-  },
-  {
-    fault: "calls listeners from inside destroy()",
-    wrap: inConnection((connection) => {
-      const listeners: (() => void)[] = [];
-      const { lifecycle } = connection;
-      const broken = Object.create(lifecycle, {
-        snapshot: { get: () => lifecycle.snapshot },
-        changed: { value: () => lifecycle.changed() },
-        subscribe: { value: (listener: () => void) => listeners.push(listener) },
-      }) as Lifecycle;
-      return changed(connection, {
-        lifecycle: broken,
-        destroy: () => {
-          connection.destroy();
-          for (const listener of listeners.splice(0)) listener();
+    fault: "goes on after it was destroyed within a frame",
+    wrap: inEvents((to) => {
+      let ended = false;
+      return {
+        frame: (frame) => {
+          to.frame(frame);
+          if (ended) to.frame(frame);
         },
-      });
+        ended: (error) => {
+          ended = true;
+          to.ended(error);
+        },
+      };
     }),
-    caught: [
-      "lifecycle: a listener is called after the end",
-      "lifecycle: a listener that unsubscribed",
-    ],
+    caught: ["events: a connection that is destroyed within frame()"],
   },
   {
-    fault: "calls a listener once per field that changed",
-    wrap: inLifecycle((lifecycle) => ({
-      subscribe: (listener) =>
-        lifecycle.subscribe(() => {
-          listener();
-          listener();
-        }),
-    })),
-    caught: ["lifecycle: a listener is called after the end"],
-  },
-  {
-    fault: "takes anything that arrives for data",
-    wrap: inLifecycle((lifecycle) => ({
-      get lastDataAt() {
-        return lifecycle.lastInboundAt;
-      },
-    })),
-    caught: ["lifecycle: a ping moves lastInboundAt and not", "lifecycle: a part of a frame"],
+    fault: "does not tell of its reads",
+    wrap: inEvents(() => ({ read: ignore })),
+    caught: ["events: read() comes before", "events: a part of a frame", "events: a ping is told"],
   },
   {
     fault: "counts complete frames only",
-    wrap: inLifecycle((lifecycle) => ({
-      get lastInboundAt() {
-        return lifecycle.lastDataAt;
-      },
-    })),
-    caught: ["lifecycle: a part of a frame", "lifecycle: a ping moves"],
+    wrap: inEvents((to) => {
+      let at = 0;
+      return {
+        read: (readAt) => {
+          at = readAt;
+        },
+        frame: (frame) => {
+          to.read(at);
+          to.frame(frame);
+        },
+      };
+    }),
+    caught: ["events: a part of a frame"],
   },
   {
-    fault: "calls a dead connection fresh",
-    wrap: inLifecycle((lifecycle) => ({ isFresh: () => lifecycle.lastDataAt !== undefined })),
-    caught: ["lifecycle: lastDataAt and lastInboundAt"],
+    fault: "stamps its reads with another clock",
+    wrap: inEvents((to) => ({ read: () => to.read(Date.now()) })),
+    caught: ["events: read() comes before", "events: a ping is told"],
+  },
+  {
+    fault: "does not know what waits",
+    wrap: inConnection(() => ({ bufferedBytes: 0 })),
+    caught: ["events: bufferedBytes counts"],
+  },
+  {
+    fault: "counts everything that was ever sent",
+    wrap: inConnection(() => ({ bufferedBytes: 7 })),
+    caught: ["events: bufferedBytes is 0"],
+  },
+  {
+    fault: "keeps the headers as the server wrote them",
+    wrap: inConnection(() => ({ headers: { "Set-Cookie": "a" } })),
+    caught: ["events: the upgrade's headers"],
   },
 ];

@@ -1,14 +1,26 @@
-import { changed, inConnection, inFrames, inSink, never } from "./faults.js";
+import { inConnection, inEvents, inFrames, inSend } from "./faults.js";
 import type { BrokenConnector } from "./faults.js";
 
 export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   {
     fault: "loses what came with the upgrade response",
-    wrap: inConnection((connection) => {
-      while (connection.source.take() !== undefined) {
-        // As a listener attached too late would.
-      }
-      return connection;
+    wrap: inEvents((to) => {
+      let early = true;
+      return {
+        opened: (connection) => {
+          to.opened(connection);
+          // As a listener attached too late would.
+          void Promise.resolve().then(() => {
+            early = false;
+          });
+        },
+        frame: (frame) => {
+          if (!early) to.frame(frame);
+        },
+        closed: (code, reason) => {
+          if (!early) to.closed(code, reason);
+        },
+      };
     }),
     caught: ["frames: what came with the upgrade", "frames: a close that came with the upgrade"],
   },
@@ -44,59 +56,53 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
   },
   {
     fault: "sends the whole buffer behind a view",
-    wrap: inSink((sink) => ({
-      send: (frame, options) =>
-        sink.send(frame instanceof Uint8Array ? new Uint8Array(frame.buffer) : frame, options),
-    })),
+    wrap: inSend(
+      (send) => (frame, outcome) =>
+        send(frame instanceof Uint8Array ? new Uint8Array(frame.buffer) : frame, outcome),
+    ),
     caught: ["frames: of a view into a larger buffer"],
   },
   {
     fault: "masks the sender's buffer in place",
-    wrap: inSink((sink) => ({
-      async send(frame, options) {
-        await sink.send(frame, options);
-        if (frame instanceof Uint8Array) frame.fill(1);
-      },
-    })),
+    wrap: inSend((send) => (frame, outcome) => {
+      send(frame, outcome);
+      if (frame instanceof Uint8Array) frame.fill(1);
+    }),
     caught: ["frames: of a view into a larger buffer"],
   },
   {
-    fault: "resolves a send before the bytes are copied",
-    wrap: inSink((sink) => ({
-      async send(frame, options) {
-        await Promise.resolve();
-        void new Promise((resolve) => setImmediate(resolve)).then(() => sink.send(frame, options));
-      },
-    })),
+    fault: "settles a send before the bytes are copied",
+    wrap: inSend((send) => (frame, outcome) => {
+      const ignored = { sent: () => undefined, failed: () => undefined };
+      void Promise.resolve().then(() => {
+        void new Promise((resolve) => setImmediate(resolve)).then(() => send(frame, ignored));
+        outcome.sent();
+      });
+    }),
     caught: ["frames: once a send has settled"],
   },
   {
     fault: "lets binary frames overtake text",
-    wrap: inSink((sink) => ({
-      send: async (frame, options) => {
-        if (!(frame instanceof Uint8Array) && typeof frame === "object" && frame?.kind === "text")
-          await Promise.resolve();
-        return sink.send(frame, options);
-      },
-    })),
+    wrap: inSend((send) => (frame, outcome) => {
+      if (!(frame instanceof Uint8Array) && typeof frame === "object" && frame?.kind === "text")
+        void Promise.resolve().then(() => send(frame, outcome));
+      else send(frame, outcome);
+    }),
     caught: ["frames: they leave in the order"],
   },
   {
     fault: "sends strings as binary",
-    wrap: inSink((sink) => ({
-      send: (frame, options) =>
-        sink.send(typeof frame === "string" ? new TextEncoder().encode(frame) : frame, options),
-    })),
+    wrap: inSend(
+      (send) => (frame, outcome) =>
+        send(typeof frame === "string" ? new TextEncoder().encode(frame) : frame, outcome),
+    ),
     caught: ["frames: a string is sent as text"],
   },
   {
     fault: "never settles a send",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => {
-        void sink.send(frame, options).catch(() => {});
-        return never;
-      },
-    })),
+    wrap: inSend((send) => (frame) => {
+      send(frame, { sent: () => undefined, failed: () => undefined });
+    }),
     caught: [
       "frames: a string is sent",
       "frames: they leave in the order",
@@ -104,14 +110,23 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
     ],
   },
   {
-    fault: "ignores the signal of a send",
-    wrap: inSink((sink) => ({ send: (frame) => sink.send(frame) })),
-    caught: ["frames: a send whose signal"],
+    fault: "settles a send twice",
+    wrap: inSend((send) => (frame, outcome) => {
+      send(frame, {
+        sent: () => {
+          outcome.sent();
+          outcome.sent();
+        },
+        failed: (error) => outcome.failed(error),
+      });
+    }),
+    caught: ["frames: a string is sent"],
   },
   {
     fault: "answers pings itself",
-    wrap: inFrames((frame, { sink }) => {
-      if (frame.kind === "ping") void sink.send({ kind: "pong", data: frame.data }).catch(() => {});
+    wrap: inFrames((frame, connection) => {
+      const ignored = { sent: () => undefined, failed: () => undefined };
+      if (frame.kind === "ping") connection.send({ kind: "pong", data: frame.data }, ignored);
       return frame;
     }),
     caught: ["control: a ping is handed over"],
@@ -122,54 +137,45 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
     caught: [
       "control: a ping is handed over",
       "control: a ping reaches the peer",
-      "lifecycle: a ping moves",
+      "events: a ping is told",
     ],
   },
   {
     fault: "sends pongs without their payload",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => {
-        const isPong =
-          typeof frame === "object" && !(frame instanceof Uint8Array) && frame?.kind === "pong";
-        return sink.send(isPong ? { kind: "pong", data: new Uint8Array(0) } : frame, options);
-      },
-    })),
+    wrap: inSend((send) => (frame, outcome) => {
+      const isPong =
+        typeof frame === "object" && !(frame instanceof Uint8Array) && frame?.kind === "pong";
+      send(isPong ? { kind: "pong", data: new Uint8Array(0) } : frame, outcome);
+    }),
     caught: ["control: a pong reaches the peer", "control: a payload of more than 125 bytes"],
   },
   {
     fault: "claims to have no control frames",
-    wrap: inConnection((connection) => changed(connection, { controlFrames: false })),
+    wrap: inConnection(() => ({ controlFrames: false })),
     caught: ["control: the connection says"],
   },
   {
     fault: "makes a close() of a close frame",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => {
-        if (
-          typeof frame === "object" &&
-          frame !== null &&
-          "kind" in frame &&
-          frame.kind === "close"
-        )
-          return sink.close();
-        return sink.send(frame, options);
-      },
-    })),
+    wrap: inSend((send, connection) => (frame, outcome) => {
+      const isClose = typeof frame === "object" && frame !== null && "kind" in frame;
+      if (isClose && frame.kind === "close") {
+        connection.close();
+        outcome.sent();
+      } else send(frame, outcome);
+    }),
     caught: ["control: a close frame cannot be sent"],
   },
   {
     fault: "throws for what is no frame",
-    wrap: inSink((sink) => ({
-      send: (frame, options) => {
-        if (
-          typeof frame !== "string" &&
-          !(frame instanceof Uint8Array) &&
-          !(frame.data instanceof Uint8Array)
-        )
-          throw new TypeError("no");
-        return sink.send(frame, options);
-      },
-    })),
+    wrap: inSend((send) => (frame, outcome) => {
+      if (
+        typeof frame !== "string" &&
+        !(frame instanceof Uint8Array) &&
+        !(frame?.data instanceof Uint8Array)
+      )
+        throw new TypeError("no");
+      send(frame, outcome);
+    }),
     caught: ["control: what is no frame"],
   },
 ];

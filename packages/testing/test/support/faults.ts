@@ -1,14 +1,14 @@
 import type {
   CancelSignal,
-  Frame,
   Handshake,
-  Lifecycle,
-  WsConnection,
+  LeafConnection,
+  LeafEvents,
+  LeafFrame,
+  SendOutcome,
   WsConnector,
-  WsSink,
-  WsSource,
 } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { ForwardedEvents } from "@oath-ws/resilience/leaf";
 
 /** A fault planted into a working connector, and the cases that must notice it. */
 export interface BrokenConnector {
@@ -18,85 +18,95 @@ export interface BrokenConnector {
   readonly caught: readonly string[];
 }
 
-/** A promise that does not settle. */
-export const never: Promise<never> = new Promise(() => {});
-
-/** A fault in what `connect` gives. */
-export function inConnection(
-  mutate: (connection: WsConnection) => WsConnection,
+/** A fault in what is told: some of the events are told in another way. */
+export function inEvents(
+  mutate: (to: LeafEvents, connection: () => LeafConnection) => Partial<LeafEvents>,
 ): BrokenConnector["wrap"] {
   return (connector) => ({
-    connect: async (handshake, options) => mutate(await connector.connect(handshake, options)),
+    connect: (handshake, events, options) => {
+      let connection: LeafConnection | undefined;
+      const opened = (): LeafConnection => {
+        if (connection === undefined) throw new Error("not opened");
+        return connection;
+      };
+      const kept = new (class extends ForwardedEvents {
+        override opened(inner: LeafConnection): void {
+          connection = inner;
+          super.opened(inner);
+        }
+      })(events);
+      const told = Object.assign(new ForwardedEvents(kept), mutate(events, opened));
+      return connector.connect(handshake, told, options);
+    },
   });
 }
 
-export function inSink(
-  mutate: (sink: WsSink, connection: WsConnection) => Partial<WsSink>,
-): BrokenConnector["wrap"] {
-  return inConnection((connection) => {
-    const { sink } = connection;
-    const forward: WsSink = {
-      send: (frame, options) => sink.send(frame, options),
-      close: (code, reason) => sink.close(code, reason),
-    };
-    return changed(connection, { sink: { ...forward, ...mutate(sink, connection) } });
-  });
-}
-
-export function inSource(
-  mutate: (source: WsSource<Frame>, connection: WsConnection) => Partial<WsSource<Frame>>,
-): BrokenConnector["wrap"] {
-  return inConnection((connection) => {
-    const { source } = connection;
-    const forward: WsSource<Frame> = {
-      take: () => source.take(),
-      readable: (options) => source.readable(options),
-      [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
-    };
-    return changed(connection, { source: { ...forward, ...mutate(source, connection) } });
-  });
-}
-
-/** A fault in each frame that is taken; `undefined` loses it. */
+/** A fault in each frame that is told; `undefined` loses it. */
 export function inFrames(
-  mutate: (frame: Frame, connection: WsConnection) => Frame | undefined,
+  mutate: (frame: LeafFrame, connection: LeafConnection) => LeafFrame | undefined,
 ): BrokenConnector["wrap"] {
-  return inSource((source, connection) => ({
-    take: () => {
-      const frame = source.take();
-      return frame === undefined ? undefined : mutate(frame, connection);
+  return inEvents((to, connection) => ({
+    frame: (frame) => {
+      const mutated = mutate(frame, connection());
+      if (mutated !== undefined) to.frame(mutated);
     },
   }));
 }
 
-export function inLifecycle(
-  mutate: (lifecycle: Lifecycle) => Partial<Lifecycle>,
+/** A fault in the connection that is told and given. */
+export function inConnection(
+  mutate: (connection: LeafConnection) => Partial<LeafConnection>,
 ): BrokenConnector["wrap"] {
-  return inConnection((connection) => {
-    const { lifecycle } = connection;
-    const broken = Object.create(
-      lifecycle,
-      Object.getOwnPropertyDescriptors(mutate(lifecycle)),
-    ) as Lifecycle;
-    // Private fields live on the original only.
-    const bound = new Proxy(broken, {
-      get(target, key) {
-        const own = Object.hasOwn(target, key);
-        const value: unknown = own ? Reflect.get(target, key) : Reflect.get(lifecycle, key);
-        return typeof value === "function" && !own ? (value.bind(lifecycle) as unknown) : value;
-      },
-    });
-    return changed(connection, { lifecycle: bound });
+  return (connector) => ({
+    connect: async (handshake, events, options) => {
+      let broken: LeafConnection | undefined;
+      const told = new (class extends ForwardedEvents {
+        override opened(inner: LeafConnection): void {
+          broken = changed(inner, mutate(inner));
+          super.opened(broken);
+        }
+      })(events);
+      const connection = await connector.connect(handshake, told, options);
+      return broken ?? connection;
+    },
   });
 }
 
-export function changed(connection: WsConnection, part: Partial<WsConnection>): WsConnection {
-  return { ...connection, ...part };
+/** A fault in `send`. */
+export function inSend(
+  mutate: (
+    send: LeafConnection["send"],
+    connection: LeafConnection,
+  ) => (...sent: Parameters<LeafConnection["send"]>) => void,
+): BrokenConnector["wrap"] {
+  return inConnection((connection) => ({
+    send: mutate((frame, outcome) => connection.send(frame, outcome), connection),
+  }));
+}
+
+/** An outcome that changes what is told of a failure. */
+export function onFailure(outcome: SendOutcome, failed: (error: unknown) => void): SendOutcome {
+  return { sent: () => outcome.sent(), failed };
+}
+
+function changed(inner: LeafConnection, part: Partial<LeafConnection>): LeafConnection {
+  const forward: LeafConnection = {
+    protocol: inner.protocol,
+    headers: inner.headers,
+    controlFrames: inner.controlFrames,
+    get bufferedBytes() {
+      return inner.bufferedBytes;
+    },
+    send: (frame, outcome) => inner.send(frame, outcome),
+    close: (code, reason) => inner.close(code, reason),
+    destroy: () => inner.destroy(),
+  };
+  return Object.defineProperties(forward, Object.getOwnPropertyDescriptors(part));
 }
 
 export function inDial(mutate: (handshake: Handshake) => Handshake): BrokenConnector["wrap"] {
   return (connector) => ({
-    connect: (handshake, options) => connector.connect(mutate(handshake), options),
+    connect: (handshake, events, options) => connector.connect(mutate(handshake), events, options),
   });
 }
 
@@ -104,8 +114,8 @@ export function inFailure(
   mutate: (error: WsError, handshake: Handshake, signal: CancelSignal | undefined) => unknown,
 ): BrokenConnector["wrap"] {
   return (connector) => ({
-    connect: (handshake, options) =>
-      connector.connect(handshake, options).catch((error: unknown) => {
+    connect: (handshake, events, options) =>
+      connector.connect(handshake, events, options).catch((error: unknown) => {
         throw mutate(error as WsError, handshake, options?.signal);
       }),
   });
