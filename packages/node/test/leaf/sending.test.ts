@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { Frame } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
-import { LeafRecorder } from "@oath-ws/testing";
+import type { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { nextFrame, rawPair, readAll, wsErrorOf, wsPair } from "../support/connections.js";
 import { closePayload, frame, OP } from "../support/frames.js";

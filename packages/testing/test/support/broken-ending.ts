@@ -87,7 +87,7 @@ export const BROKEN_ENDING: readonly BrokenConnector[] = [
   {
     fault: "tells the end in a turn of its own",
     wrap: inEvents((to) => ({
-      ended: (error) => void Promise.resolve().then(() => to.ended(error)),
+      ended: (error) => queueMicrotask(() => to.ended(error)),
     })),
     caught: ["events: destroy() tells ended()"],
   },
