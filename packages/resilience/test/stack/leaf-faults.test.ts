@@ -107,16 +107,25 @@ describe("frames that come before the stack has taken the connection over", () =
   const early: Frame = textOf("early");
 
   it("wait for its epoch: none is handed out before the snapshot says so", async () => {
-    const rig = new Rig({ script: [acceptWith([early])] });
-    const connection = await rig.start();
-    const seen: (readonly [epoch: number, snapshot: number])[] = [];
-    for (let turn = 0; turn < 200 && seen.length === 0; turn++) {
-      for (const frame of takeAll(connection))
-        seen.push([frame.epoch, connection.lifecycle.snapshot.epoch]);
-      await Promise.resolve();
-      rig.world.spawn.turn();
-    }
-    expect(seen).toEqual([[1, 1]]);
+    const seen: (readonly [taken: number, epoch: number])[] = [];
+    const rig = new Rig({
+      script: [acceptWith([early])],
+      wrap: (leaf) => ({
+        connect: (handshake, events, options) => {
+          const watched = new (class extends ForwardedEvents {
+            override frame(frame: Parameters<LeafEvents["frame"]>[0]): void {
+              super.frame(frame);
+              seen.push([takeAll(started).length, started.lifecycle.snapshot.epoch]);
+            }
+          })(events);
+          return leaf.connect(handshake, watched, options);
+        },
+      }),
+    });
+    const started = await rig.start();
+    await rig.untilEpoch(started, 1);
+    expect(seen).toEqual([[0, 0]]);
+    expect(takeAll(started)).toMatchObject([{ epoch: 1, seq: 1, receivedAt: 0 }]);
   });
 
   it("are not lost, though the connection is given up in the turn in which it is taken over", async () => {
