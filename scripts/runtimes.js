@@ -65,7 +65,9 @@ const RUNTIMES = {
     command: (folder) => [binary(join(folder, "@deno"), "deno"), "run", "--allow-all"],
     vitest: false,
     typescript: ["--unstable-sloppy-imports", "--no-check"],
-    departures: ["ending: destroy() drops the socket without a close frame, and the connection ends"],
+    departures: [
+      "ending: destroy() drops the socket without a close frame, and the connection ends",
+    ],
   },
 };
 const LEAVES = ["ws", "direct", "web"];

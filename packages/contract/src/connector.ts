@@ -68,8 +68,8 @@ export interface LeafEvents {
   /**
    * The last event: the socket is gone, or nothing more can come of it. All sends are settled.
    *
-   * @param error why; `undefined` when the receiver closed or destroyed the connection. `PEER_CLOSED`
-   *   after {@link closed}
+   * @param error why; `undefined` when the receiver closed or destroyed the connection.
+   *   `PEER_CLOSED` after {@link closed}
    */
   ended(error: WsError | undefined): void;
 }
@@ -82,8 +82,9 @@ export interface LeafEvents {
 export interface WsConnector {
   /**
    * Opens a connection and tells `events` what happens to it. Resolves with the connection that
-   * {@link LeafEvents.opened} announced; only the rejection tells news. Rejects with a `WsError`, or
-   * with the reason of `options.signal`, when no connection was made; then no event is ever told.
+   * {@link LeafEvents.opened} announced; only the rejection tells news. Rejects with a `WsError`,
+   * or with the reason of `options.signal`, when no connection was made; then no event is ever
+   * told.
    */
   connect(
     handshake: Handshake,
@@ -107,8 +108,8 @@ export interface LeafConnection {
   send(frame: Frame | string | Uint8Array, outcome: SendOutcome): void;
   /**
    * Starts the closing handshake, once; {@link LeafEvents.ended} tells the end, without an error.
-   * Frames that arrive before the peer's answer are still told. Throws `FRAME_INVALID` for a code or
-   * reason that cannot be sent; then nothing closes. Without effect when the connection is over.
+   * Frames that arrive before the peer's answer are still told. Throws `FRAME_INVALID` for a code
+   * or reason that cannot be sent; then nothing closes. Without effect when the connection is over.
    *
    * @param code 1000 (the default), or 3000-4999
    * @param reason at most 123 bytes of UTF-8

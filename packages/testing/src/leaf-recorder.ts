@@ -61,7 +61,9 @@ export class LeafRecorder implements LeafEvents {
     this.source = this.#half;
   }
 
-  /** Dials, and resolves with the recorder once the connection is open. Rejects as `connect` does. */
+  /**
+   * Dials, and resolves with the recorder once the connection is open. Rejects as `connect` does.
+   */
   static async connect(
     connector: WsConnector,
     handshake: Handshake,

@@ -48,8 +48,8 @@ export interface MockPeer {
   /** Sends a part of a frame: the client sees that bytes arrive, but no frame. */
   partial(): boolean;
   /**
-   * Sends a close frame, which the client's connector answers; then the connection is over. Without a
-   * code the frame carries none.
+   * Sends a close frame, which the client's connector answers; then the connection is over. Without
+   * a code the frame carries none.
    */
   close(code?: number, reason?: string): boolean;
   /**

@@ -28,8 +28,8 @@ import type { WebSocketLike } from "./web-socket-like.js";
  *   the platform let it pass
  * - the reason of the signal, as soon as that is aborted
  *
- * What is weaker than over the Node leaf: a send counts as sent once the platform has the frame; there
- * are no control frames; a message that comes after our `close()` is dropped by the platform;
+ * What is weaker than over the Node leaf: a send counts as sent once the platform has the frame;
+ * there are no control frames; a message that comes after our `close()` is dropped by the platform;
  * `destroy()` cannot drop the socket where it has no `terminate()`.
  */
 export function webConnector(options?: WebConnectorOptions): WsConnector {

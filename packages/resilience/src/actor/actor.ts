@@ -37,9 +37,9 @@ export interface ActorOptions {
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
- * its own turns, but for frames, which the socket's turn puts into the receive buffer. A turn counts
- * what arrived, takes the mail, lets time do its work, wakes the reader, and sets one alarm for the
- * next deadline.
+ * its own turns, but for frames, which the socket's turn puts into the receive buffer. A turn
+ * counts what arrived, takes the mail, lets time do its work, wakes the reader, and sets one alarm
+ * for the next deadline.
  */
 export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly lifecycle: LifecycleWatch;

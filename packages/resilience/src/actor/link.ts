@@ -37,8 +37,8 @@ interface HeldFrame {
  * One attempt and the socket that it opened. Frames go straight from the socket's turn into the
  * receive buffer, once the actor has adopted the connection. Those that come before, in the packet
  * of the upgrade for instance, are held until then: a frame of epoch `n` must not be handed out
- * before the snapshot says `n`. After {@link retire} nothing of this socket counts any more, so late
- * events cannot get into a later epoch.
+ * before the snapshot says `n`. After {@link retire} nothing of this socket counts any more, so
+ * late events cannot get into a later epoch.
  */
 export class Link implements LeafEvents, SendOutcome {
   readonly attempt: number;

@@ -15,8 +15,8 @@ import type { Layer } from "./layer.js";
 
 /**
  * Bounds an attempt, afresh each time, everything inside it included. The promise settles by the
- * deadline even if what is inside ignores its signal; a connection that opens too late is destroyed,
- * and none of its events is passed on.
+ * deadline even if what is inside ignores its signal; a connection that opens too late is
+ * destroyed, and none of its events is passed on.
  */
 export function connectTimeout(timer: Timer, timeoutMs: number): Layer {
   return (inner) => ({

@@ -48,7 +48,9 @@ export function peerClosed(code: number, reason: string | Uint8Array): WsError {
   });
 }
 
-/** The socket ended during the handshake, without an error of its own. `where` begins the message. */
+/**
+ * The socket ended during the handshake, without an error of its own. `where` begins the message.
+ */
 export function dialLost(where: string): WsError {
   const message = `${where}: the socket ended during the handshake`;
   return new WsError({ kind: "connection", code: "SOCKET_LOST", message });

@@ -42,7 +42,7 @@ class UnsettledSend extends Linked<UnsettledSend> {
  * {@link LeafEvents} (`opened` first, `ended` last and once, nothing after it), refuses sends that
  * cannot leave, settles every send, and bounds closing handshakes in time.
  *
- * A connector extends it with the socket's four operations and calls {@link open} once, then
+ * A connector extends it with the socket's three operations and calls {@link open} once, then
  * {@link read}, {@link frame}, {@link closed}, {@link failed} and {@link gone} as things happen. It
  * may call these at any time; what must not be told any more is dropped.
  */

@@ -8,8 +8,8 @@ import { noise } from "./payloads.js";
 import type { Scenario } from "./scenario.js";
 
 /**
- * The events of one connection: `opened` first, `ended` last, reads before their frames. Every other
- * case checks the order as well, through its {@link LeafRecorder}.
+ * The events of one connection: `opened` first, `ended` last, reads before their frames. Every
+ * other case checks the order as well, through its {@link LeafRecorder}.
  */
 export const EVENT_CASES: readonly CaseDefinition[] = [
   define("events: opened() is not told within the call of connect()", async (s) => {
