@@ -19,6 +19,7 @@ export {
   sinkClosed,
   socketLost,
   subprotocolRefused,
+  upgradeRefused,
   urlInvalid,
 } from "./primitives/leaf-errors.js";
 export { LeafShell } from "./primitives/leaf-shell.js";

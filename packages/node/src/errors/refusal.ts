@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { WsError } from "@oath-ws/contract";
 import { parseRetryAfter } from "@oath-ws/resilience";
-import { kindOfStatus } from "@oath-ws/resilience/leaf";
+import { upgradeRefused } from "@oath-ws/resilience/leaf";
 import { flatHeaders } from "./flat-headers.js";
 
 /** What is needed of the response that refused the upgrade. */
@@ -30,12 +30,6 @@ export function refusalError(response: RefusalResponse, where: string, wallNow: 
       headers,
     });
   }
-  return new WsError({
-    kind: kindOfStatus(status),
-    code: "UPGRADE_REFUSED",
-    message: `${where}: the server refused the upgrade with status ${status}`,
-    status,
-    headers,
-    retryAfterMs: parseRetryAfter(headers["retry-after"], headers["date"], wallNow),
-  });
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], headers["date"], wallNow);
+  return upgradeRefused(where, status, { headers, retryAfterMs });
 }

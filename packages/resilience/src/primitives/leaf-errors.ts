@@ -1,4 +1,4 @@
-import type { CloseInfo, ErrorKind } from "@oath-ws/contract";
+import type { CloseInfo, ErrorKind, WsErrorInit } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
@@ -15,6 +15,21 @@ export function kindOfStatus(status: number): ErrorKind {
   // A page (2xx) or a redirect (3xx) where a socket was expected is as much the address's fault as
   // a 404.
   return status >= 500 ? "server" : "client";
+}
+
+/** The server answered the upgrade with this HTTP status, which is not 101. */
+export function upgradeRefused(
+  where: string,
+  status: number,
+  details: Pick<WsErrorInit, "headers" | "retryAfterMs">,
+): WsError {
+  return new WsError({
+    kind: kindOfStatus(status),
+    code: "UPGRADE_REFUSED",
+    message: `${where}: the server refused the upgrade with status ${status}`,
+    status,
+    ...details,
+  });
 }
 
 /** The URL cannot be dialled; `why` must not show it. */

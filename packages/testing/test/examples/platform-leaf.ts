@@ -1,7 +1,7 @@
 // #region connector
 import type { Frame, Timer, WsConnector } from "@oath-ws/contract";
 import { urlFault, WsError } from "@oath-ws/contract";
-import { kindOfStatus, leafConnector, LeafShell, urlInvalid } from "@oath-ws/resilience/leaf";
+import { leafConnector, LeafShell, upgradeRefused, urlInvalid } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
 import type { PlatformDial, PlatformEvents, PlatformSocket } from "./platform-socket.js";
 
@@ -103,7 +103,5 @@ function refusal(status: number | undefined, retryAfterMs: number | undefined): 
     const message = "the connection was refused";
     return new WsError({ kind: "connection", code: "ECONNREFUSED", message });
   }
-  const message = `refused with status ${status}`;
-  const kind = kindOfStatus(status);
-  return new WsError({ kind, code: "UPGRADE_REFUSED", message, status, retryAfterMs });
+  return upgradeRefused("cannot connect", status, { retryAfterMs });
 }
