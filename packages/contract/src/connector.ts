@@ -111,8 +111,8 @@ export interface LeafConnection {
    * Frames that arrive before the peer's answer are still told. Throws `FRAME_INVALID` for a code
    * or reason that cannot be sent; then nothing closes. Without effect when the connection is over.
    *
-   * @param code 1000 (the default), or 3000-4999
-   * @param reason at most 123 bytes of UTF-8
+   * @param code 1000 (the default), 3000-4999, or 1005 for a close frame without a code
+   * @param reason at most 123 bytes of UTF-8; empty with 1005
    */
   close(code?: number, reason?: string): void;
   /**

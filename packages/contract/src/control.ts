@@ -5,9 +5,9 @@ export interface ShutdownOptions {
    * `shutdown.timeoutMs`.
    */
   readonly timeoutMs?: number | undefined;
-  /** The close code to send: 1000 (the default), or 3000-4999. */
+  /** The close code to send: 1000 (the default), 3000-4999, or 1005 to send none. */
   readonly code?: number | undefined;
-  /** The close reason to send; at most 123 bytes of UTF-8. Default empty. */
+  /** The close reason to send; at most 123 bytes of UTF-8, empty with code 1005. Default empty. */
   readonly reason?: string | undefined;
 }
 

@@ -58,8 +58,8 @@ export interface WsSink {
    * far have settled. The connection stays up for the source until `control.shutdown()`, whose
    * close frame then carries `code` and `reason`.
    *
-   * @param code 1000 (the default), or 3000-4999
-   * @param reason at most 123 bytes of UTF-8
+   * @param code 1000 (the default), 3000-4999, or 1005 for a close frame without a code
+   * @param reason at most 123 bytes of UTF-8; empty with 1005
    */
   close(code?: number, reason?: string): Promise<void>;
 }

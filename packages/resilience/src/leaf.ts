@@ -2,7 +2,7 @@
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";
 export { ForwardedEvents } from "./primitives/forwarded-events.js";
-export { closeFault, frameFault } from "./primitives/frame-fault.js";
+export { closeFault, frameFault, NO_CLOSE_CODE } from "./primitives/frame-fault.js";
 export { InboundFrame } from "./primitives/inbound-frame.js";
 export type { Arrival, PayloadAccess } from "./primitives/inbound-frame.js";
 export { leafConnector } from "./primitives/leaf-connector.js";

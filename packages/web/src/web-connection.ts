@@ -1,6 +1,6 @@
 import type { Frame, LeafEvents } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { frameInvalid, LeafShell, notConnected, socketLost } from "@oath-ws/resilience/leaf";
+import { frameInvalid, LeafShell, NO_CLOSE_CODE, notConnected, socketLost } from "@oath-ws/resilience/leaf";
 import { decodeStrictly, encodeUtf8 } from "./utf8.js";
 import type { ResolvedWebOptions } from "./web-connector-options.js";
 import { giveUp, OPEN } from "./web-socket-like.js";
@@ -62,7 +62,8 @@ export class WebConnection extends LeafShell {
   }
 
   protected writeClose(code: number, reason: string): void {
-    this.#ws.close(code, reason);
+    if (code === NO_CLOSE_CODE) this.#ws.close();
+    else this.#ws.close(code, reason);
   }
 
   /** Lets go of the socket, whatever becomes of it. */

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
@@ -90,10 +91,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   }
 
   close(code: number, reason: string): void {
-    const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
-    payload.writeUInt16BE(code, 0);
-    payload.write(reason, 2);
-    this.#sendClose(payload);
+    this.#sendClose(closePayload(code, Buffer.from(reason)));
   }
 
   terminate(): void {
@@ -122,12 +120,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   receivedClose(code: number, reason: Buffer): void {
     this.#closeCode = code;
     this.#closeReason = reason;
-    const payload = Buffer.allocUnsafe(code === 1005 ? 0 : 2 + reason.length);
-    if (code !== 1005) {
-      payload.writeUInt16BE(code, 0);
-      payload.set(reason, 2);
-    }
-    this.#sendClose(payload);
+    this.#sendClose(closePayload(code, reason));
     this.#stream.end();
     this.#events?.onPeerClose(code, reason);
   }
@@ -175,6 +168,14 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     }
     this.#stream.write(this.#encoder.encode(opcode, payload, compressed), done);
   }
+}
+
+function closePayload(code: number, reason: Buffer): Buffer {
+  if (code === NO_CLOSE_CODE) return EMPTY;
+  const payload = Buffer.allocUnsafe(2 + reason.length);
+  payload.writeUInt16BE(code, 0);
+  payload.set(reason, 2);
+  return payload;
 }
 
 function onData(this: Duplex, chunk: Buffer): void {

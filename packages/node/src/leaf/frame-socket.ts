@@ -41,7 +41,7 @@ export interface FrameSocket {
   ): void;
   ping(data: Uint8Array, done: (error?: Error | null) => void): void;
   pong(data: Uint8Array, done: (error?: Error | null) => void): void;
-  /** Sends a close frame, once. */
+  /** Sends a close frame, once; without a code for 1005. */
   close(code: number, reason: string): void;
   /** Drops the stream. */
   terminate(): void;

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import { InboundFrame } from "@oath-ws/resilience/leaf";
+import { InboundFrame, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { WebSocket } from "ws";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
@@ -63,7 +63,8 @@ export class WsSocket implements FrameSocket {
   }
 
   close(code: number, reason: string): void {
-    this.#ws.close(code, reason);
+    if (code === NO_CLOSE_CODE) this.#ws.close();
+    else this.#ws.close(code, reason);
   }
 
   terminate(): void {

@@ -34,8 +34,14 @@ export function frameBytes(frame: Frame | string | Uint8Array): number {
 }
 
 /**
+ * Stands for a close frame without a code, on the way in and on the way out (RFC 6455 section
+ * 7.4.1); it is never written into a frame.
+ */
+export const NO_CLOSE_CODE = 1005;
+
+/**
  * Names what makes a close code or reason unfit for a closing handshake (RFC 6455 sections 5.5.1
- * and 7.4), or gives `undefined`.
+ * and 7.4), or gives `undefined`. A frame without a code has no room for a reason.
  */
 export function closeFault(
   code: number | undefined,
@@ -44,12 +50,15 @@ export function closeFault(
   if (
     code !== undefined &&
     code !== 1000 &&
+    code !== NO_CLOSE_CODE &&
     !(Number.isInteger(code) && code >= 3000 && code <= 4999)
   ) {
-    return `a close code must be 1000 or 3000-4999, got ${String(code)}`;
+    return `a close code must be 1000, 3000-4999 or 1005 for none, got ${String(code)}`;
   }
   if (reason === undefined) return undefined;
   if (typeof reason !== "string") return `a close reason must be a string, got ${typeof reason}`;
+  if (code === NO_CLOSE_CODE && reason !== "")
+    return "a close frame without a code (1005) cannot carry a reason";
   return utf8Length(reason) > MAX_CONTROL_BYTES - 2
     ? `a close reason has at most ${MAX_CONTROL_BYTES - 2} bytes of UTF-8`
     : undefined;

@@ -80,7 +80,7 @@ export abstract class LeafShell implements LeafConnection {
     done: (error?: Error | null) => void,
   ): void;
 
-  /** Sends a valid close frame. Called at most once. */
+  /** Sends a valid close frame, without a code for 1005. Called at most once. */
   protected abstract writeClose(code: number, reason: string): void;
 
   /** Drops the socket now. Called at most once, and not after {@link gone}. */

@@ -220,7 +220,8 @@ describe("the closing handshake", () => {
     const bad = [
       { timeoutMs: -1 },
       { timeoutMs: Number.NaN },
-      { code: 1005 },
+      { code: 1006 },
+      { code: 1005, reason: "why" },
       { reason: "x".repeat(124) },
     ];
     const refused = bad.map((options) => watch(connection.control.shutdown(options)));

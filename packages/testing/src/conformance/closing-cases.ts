@@ -67,6 +67,13 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
     await answer(s, link, closing, 1000);
   }),
 
+  define("closing: close(1005) sends a close frame without a code", async (s) => {
+    const link = await s.open();
+    const closing = started(() => link.leaf.close(1005), "close(1005)");
+    await checkCloseAtPeer(s, link.peer, 1005, "");
+    await answer(s, link, closing, 1005);
+  }),
+
   define("closing: sends accepted before close() leave before the close frame", async (s) => {
     const link = await s.open();
     const sending = started(() => link.leaf.send("last words"), "send()");
@@ -128,7 +135,6 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
         999,
         1001,
         1004,
-        1005,
         1006,
         1011,
         1015,
@@ -141,6 +147,7 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
       ].map((code) => [code, ""] as const),
       [1000, "x".repeat(124)],
       [1000, "é".repeat(62)],
+      [1005, "a reason"],
     ];
     for (const [code, reason] of invalid) {
       const what = `close(${code}, ${reason.length} characters)`;
