@@ -3,7 +3,7 @@ import { isWsError, WsError } from "@oath-ws/contract";
 import { StandInUrl } from "../runtime/shared-gate.js";
 
 /**
- * Where to connect: a URL, or a function that is asked for one before every attempt. A function
+ * Where to connect: a URL (`ws:`, `wss:`, or `http:` and `https:` in their place), or a function that is asked for one before every attempt. A function
  * that fails does not end the connection: the attempt counts as failed, and the next one asks
  * again. Only a `WsError` of kind `auth` says that asking again is useless.
  */
@@ -49,7 +49,7 @@ export function createAddress(options: AddressOptions): Address {
   const { url, protocols, headers, auth, onUrl } = options;
   const standIn = typeof url === "function" ? new StandInUrl() : undefined;
   const handshake: Handshake = {
-    url: standIn?.href ?? String(url),
+    url: standIn?.href ?? socketUrl(url),
     protocols: typeof protocols === "function" ? [] : protocolList(protocols),
     headers,
   };
@@ -59,7 +59,7 @@ export function createAddress(options: AddressOptions): Address {
     async authorize(handshake, context) {
       const asked = { ...handshake };
       if (typeof url === "function") {
-        asked.url = await answer("URL", () => url(context), String);
+        asked.url = await answer("URL", () => url(context), socketUrl);
         onUrl(asked.url);
       }
       if (typeof protocols === "function") {
@@ -69,6 +69,17 @@ export function createAddress(options: AddressOptions): Address {
     },
   };
   return { handshake, standIn, auth: asking };
+}
+
+/**
+ * Serializes a URL as the standard does, with `ws:` and `wss:` in the place of `http:` and `https:`.
+ * What is not a URL stays as it is, for the check of the handshake to name the fault.
+ */
+function socketUrl(url: unknown): string {
+  const text = String(url);
+  if (!URL.canParse(text)) return text;
+  const { href } = new URL(text);
+  return href.replace(/^http(?=s?:)/, "ws");
 }
 
 function protocolList(protocols: Protocols): readonly string[] {

@@ -1,17 +1,17 @@
-import type { ReconnectingConnection, WsConnector } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
+import type { Classify, ReconnectingConnection, WsConnector, WsError } from "@oath-ws/contract";
+import { ConfigError, WsError as Failure } from "@oath-ws/contract";
 import { stack } from "@oath-ws/resilience";
-import type { ResilienceConfig } from "@oath-ws/resilience";
+import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
 import { buildParts } from "../options/build-parts.js";
 import { diagnosticsTracer } from "../runtime/diagnostics.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { nodeRandom, nodeSpawn, nodeTimer } from "../runtime/node-runtime.js";
 import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
-import { socketOptionIssues } from "./reconnecting-web-socket-options.js";
-import type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
+import { domException } from "./dom-exception.js";
+import { socketOptionIssues } from "./socket-options.js";
+import type { ReconnectingWebSocketOptions, SocketKind } from "./socket-options.js";
 import { sharedGate } from "../runtime/shared-gate.js";
-import { renamed } from "./socket-errors.js";
 
 /** What a socket wants to know of the attempts made for it. */
 export interface AttemptWatcher {
@@ -36,17 +36,18 @@ export interface StartedConnection {
  * The stack of `build()`, started at once, with two windows that `build()` does not have: the URL
  * and the subprotocol of each attempt.
  *
- * @throws ConfigError with everything that is wrong with the options; a `WsError` named
+ * @throws ConfigError with everything that is wrong with the options; a `DOMException`
  *   `SyntaxError` for a URL, headers or subprotocols that cannot be used
  */
 export function connectSocket(
+  kind: SocketKind,
   url: UrlSource,
   protocols: ProtocolsSource,
   options: ReconnectingWebSocketOptions | undefined,
   watcher: AttemptWatcher,
 ): StartedConnection {
   // 0 means "at once" to the stack, which destroys the connection by itself then.
-  const { config, leaf } = buildParts(options, socketOptionIssues(options), ({ shutdown }) =>
+  const { config, leaf } = buildParts(options, socketOptionIssues(options, kind), ({ shutdown }) =>
     Math.max(1, shutdown.timeoutMs),
   );
 
@@ -62,19 +63,20 @@ export function connectSocket(
       watcher.onUrl(asked);
     },
   });
-  const fault = handshakeFault(address.handshake);
-  if (fault !== undefined) throw renamed(fault, "SyntaxError");
+  const fault = handshakeFault(address.handshake) ?? repeatedProtocol(address.handshake.protocols);
+  if (fault !== undefined) throw domException("SyntaxError", fault);
   // The stack would reject for it, and a constructor has nobody to tell of that.
   const keyFault = options?.gate?.keyFault(address.handshake.url);
   if (keyFault !== undefined) throw new ConfigError([{ path: "gate.key", message: keyFault }]);
   const connector = stack({
     leaf: reporting(leaf, watcher.onProtocol),
-    config,
+    ...(kind === "resilient"
+      ? endingWithConnection(config)
+      : { config, classify: options?.classify }),
     timer: nodeTimer,
     spawn: nodeSpawn,
     random: nodeRandom,
     auth: address.auth,
-    classify: options?.classify,
     gate: options?.gate ?? sharedGate,
     tracer: diagnosticsTracer(options?.tracer),
   });
@@ -85,6 +87,28 @@ export function connectSocket(
     url: address.standIn === undefined ? address.handshake.url : "",
     release: () => address.standIn?.forget(),
   };
+}
+
+const EVERY_FAILURE_ENDS: Classify = { classify: () => "permanent" };
+
+/** One attempt and one connection: the first failure of either is the last one. */
+function endingWithConnection(config: ResilienceConfig): Pick<StackOptions, "classify" | "config"> {
+  return {
+    classify: EVERY_FAILURE_ENDS,
+    // The second setting is for refusals that say when to come back, which count as no try.
+    config: { ...config, attempts: { ...config.attempts, permanentRetries: 0, maxAttempts: 1 } },
+  };
+}
+
+/** The standard compares subprotocols without regard to case; RFC 6455 does not. */
+function repeatedProtocol(protocols: readonly string[]): WsError | undefined {
+  if (new Set(protocols.map((name) => name.toLowerCase())).size === protocols.length)
+    return undefined;
+  return new Failure({
+    kind: "client",
+    code: "HANDSHAKE_OPTIONS_INVALID",
+    message: "two of the subprotocols differ only in case",
+  });
 }
 
 function reporting(leaf: WsConnector, onProtocol: (protocol: string) => void): WsConnector {

@@ -4,7 +4,7 @@ export {
   ReconnectingWebSocket,
   ReconnectingWebSocket as default,
 } from "./reconnecting-web-socket.js";
-export type { ReconnectingWebSocketOptions } from "./reconnecting-web-socket-options.js";
+export { ResilientWebSocket } from "./resilient-web-socket.js";
 export {
   SocketCloseEvent,
   SocketErrorEvent,
@@ -12,5 +12,11 @@ export {
   SocketMessageEvent,
   SocketOpenEvent,
   SocketStaleEvent,
+  SocketUnsentEvent,
+  SocketWaitingEvent,
 } from "./socket-events.js";
 export type { SocketCloseInit, SocketEventMap, SocketMessageData } from "./socket-events.js";
+export type {
+  ReconnectingWebSocketOptions,
+  ResilientWebSocketOptions,
+} from "./socket-options.js";

@@ -7,6 +7,8 @@ import type {
 } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
+import { gateWait } from "./gate-wait.js";
+import type { GateWait } from "./gate-wait.js";
 
 /** How a connection ended. */
 export interface Ending {
@@ -28,6 +30,8 @@ export interface Audience {
   /** Messages with these places in the stream were dropped. */
   lagged(fromSeq: number, toSeq: number): void;
   stale(epoch: number): void;
+  /** The next attempt has to wait for the attempt gate. Told when such a wait begins. */
+  waiting(wait: GateWait): void;
   /** An attempt failed. */
   failed(error: WsError): void;
   /** Comes once for every `opened`, and with `final` at the very end. */
@@ -110,6 +114,9 @@ export class Narrator {
     } else if (cause !== undefined && isFault(cause)) {
       this.#audience.failed(cause);
     }
+    const wait = gateWait(now);
+    if (wait !== undefined && wait.waitingFor !== gateWait(before)?.waitingFor)
+      this.#audience.waiting(wait);
   }
 
   /**

@@ -1,5 +1,6 @@
-import type { Buffer } from "node:buffer";
+import type { Blob, Buffer } from "node:buffer";
 import type { WsError } from "@oath-ws/contract";
+import type { GateWait } from "./gate-wait.js";
 
 /** A connection is up: the first one, or a later one on which nothing is subscribed yet. */
 export class SocketOpenEvent extends Event {
@@ -19,7 +20,7 @@ export class SocketOpenEvent extends Event {
 }
 
 /** The payload of a message: a string for text; for binary what `binaryType` says. */
-export type SocketMessageData = string | ArrayBuffer | Buffer;
+export type SocketMessageData = string | ArrayBuffer | Blob | Buffer;
 
 /** A message arrived. */
 export class SocketMessageEvent extends Event {
@@ -59,8 +60,8 @@ export interface SocketCloseInit {
 /** A connection that was open has ended; or, with `willReconnect: false`, everything has. */
 export class SocketCloseEvent extends Event {
   /**
-   * The code of the closing handshake: the peer's, or the one that `close()` was given. 1006 when
-   * there was none.
+   * The code of the closing handshake: the peer's, or the one that `close()` was given; 1005 when
+   * the close frame carried none, 1006 when there was no handshake.
    */
   readonly code: number;
   readonly reason: string;
@@ -84,7 +85,10 @@ export class SocketCloseEvent extends Event {
   }
 }
 
-/** An attempt failed, a connection broke, or a frame that `send()` had accepted did not leave. */
+/**
+ * An attempt failed, a connection broke, or `close()` was called while there was no connection
+ * (`SHUT_DOWN`).
+ */
 export class SocketErrorEvent extends Event {
   /** `kind` and `code` say what. */
   readonly error: WsError;
@@ -96,6 +100,45 @@ export class SocketErrorEvent extends Event {
 
   get message(): string {
     return this.error.message;
+  }
+}
+
+/**
+ * A frame that `send()` had accepted will not be sent by this socket. Look at `error.code`:
+ * `SEND_FATE_UNKNOWN` means that the peer may have received it, so reconcile before you send it
+ * again. With every other code (`EPOCH_ENDED`, `SEND_DEADLINE`, `SEND_QUEUE_FULL`, `SHUT_DOWN`) it
+ * certainly did not leave.
+ */
+export class SocketUnsentEvent extends Event {
+  /** Why the frame was not sent. */
+  readonly error: WsError;
+  /** The frame's text or bytes. */
+  readonly data: string | Uint8Array;
+
+  constructor(error: WsError, data: string | Uint8Array) {
+    super("unsent");
+    this.error = error;
+    this.data = data;
+  }
+}
+
+/**
+ * The next attempt is not made at once: `gate` means that other connections use up the budget of
+ * attempts to that host, `retryAfter` that a server asked us to stay away. Told when such a wait
+ * begins. `readyState` stays what it is.
+ */
+export class SocketWaitingEvent extends Event {
+  readonly waitingFor: GateWait["waitingFor"];
+  /**
+   * When the attempt is expected, in milliseconds of `performance.now()`; `undefined` while a gate
+   * has not answered. It may move: `lifecycle.snapshot` has the present value.
+   */
+  readonly until: number | undefined;
+
+  constructor(wait: GateWait) {
+    super("waiting");
+    this.waitingFor = wait.waitingFor;
+    this.until = wait.until;
   }
 }
 
@@ -135,7 +178,7 @@ export class SocketLagEvent extends Event {
   }
 }
 
-/** The events of a `ReconnectingWebSocket` by type. */
+/** The events of a `ReconnectingWebSocket` and of a `ResilientWebSocket` by type. */
 export interface SocketEventMap {
   readonly open: SocketOpenEvent;
   readonly message: SocketMessageEvent;
@@ -143,4 +186,6 @@ export interface SocketEventMap {
   readonly error: SocketErrorEvent;
   readonly stale: SocketStaleEvent;
   readonly lag: SocketLagEvent;
+  readonly unsent: SocketUnsentEvent;
+  readonly waiting: SocketWaitingEvent;
 }

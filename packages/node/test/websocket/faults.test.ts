@@ -129,7 +129,7 @@ describe("a socket outlives", () => {
       () => {
         throw new Error("nor tomorrow");
       },
-      () => "http://not-a-websocket/",
+      () => "ftp://not-a-websocket/",
       () => Promise.resolve(new URL(`${server.url}?key=1`)),
       () => `${server.url}?key=2`,
     ];

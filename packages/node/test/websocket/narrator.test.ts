@@ -37,6 +37,7 @@ function played(): {
     message: ({ seq }) => story.push(`message ${seq}`),
     lagged: (from, to) => story.push(`lag ${from}-${to}`),
     stale: (epoch) => story.push(`stale ${epoch}`),
+    waiting: ({ waitingFor, until }) => story.push(`waiting ${waitingFor} ${until}`),
     failed: ({ code }) => story.push(`failed ${code}`),
     closed: ({ epoch, cause, final }) =>
       story.push(`close ${epoch} ${cause?.code ?? "-"}${final ? " final" : ""}`),
@@ -146,6 +147,23 @@ describe("the story", () => {
     snapshot({ phase: "stale", staleCount: 2 });
     notify();
     expect(story).toEqual(["open 1", "stale 1", "stale 1"]);
+  });
+
+  it("tells of a wait for the gate when it begins, and not of the backoff", () => {
+    const { story, snapshot, notify } = played();
+    const waits = [
+      { waitingFor: "gate", waitingUntil: 5 },
+      { waitingFor: "gate", waitingUntil: 7 },
+      { waitingFor: undefined, waitingUntil: undefined },
+      { waitingFor: "backoff", waitingUntil: 8 },
+      { waitingFor: "retryAfter", waitingUntil: 9 },
+      { waitingFor: "gate", waitingUntil: undefined },
+    ];
+    for (const wait of waits) {
+      snapshot(wait as Partial<LifecycleSnapshot>);
+      notify();
+    }
+    expect(story).toEqual(["waiting gate 5", "waiting retryAfter 9", "waiting gate undefined"]);
   });
 
   it.each([

@@ -1,7 +1,6 @@
-import type { WsError } from "@oath-ws/contract";
 import { isConfigError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
-import { ReconnectingWebSocket } from "../../src/websocket/index.js";
+import { ReconnectingWebSocket, ResilientWebSocket } from "../../src/websocket/index.js";
 import { thrownBy } from "./support/server.js";
 
 const URL = "wss://venue.test/feed?token=canary";
@@ -15,7 +14,7 @@ function issuesOf(options: unknown): string[] {
 describe("the constructor", () => {
   it("tells everything that is wrong with the options at once", () => {
     const options = {
-      binaryType: "blob",
+      binaryType: "text",
       whileDown: "queue",
       whileDownDeadlineMs: 0,
       config: { backoff: { factor: 0 } },
@@ -25,7 +24,7 @@ describe("the constructor", () => {
     };
     expect(issuesOf(options)).toEqual([
       "unheard: is not an option",
-      "binaryType: must be one of arraybuffer, nodebuffer",
+      "binaryType: must be one of arraybuffer, blob, nodebuffer",
       'whileDown: must be "throw" or "wait"',
       "whileDownDeadlineMs: must be a finite number above 0",
       "backoff.factor: must be at least 1, got 0",
@@ -41,6 +40,7 @@ describe("the constructor", () => {
     ["connectionTimeout", "config.connect.timeoutMs"],
     ["maxRetries", "config.attempts.maxAttempts"],
     ["maxEnqueuedMessages", "config.send.maxPending"],
+    ["shouldReconnectOnClose", "classify"],
     ["startClosed", "make the socket when it is to connect"],
     ["debug", "oath-ws:trace"],
     ["debugLogger", "oath-ws:trace"],
@@ -54,21 +54,39 @@ describe("the constructor", () => {
   });
 
   it.each([
-    ["http://venue.test/canary", undefined, "URL_INVALID"],
+    ["ftp://venue.test/canary", undefined, "URL_INVALID"],
+    ["https://venue.test/canary#", undefined, "URL_INVALID"],
     ["canary", undefined, "URL_INVALID"],
     [URL, "two words", "HANDSHAKE_OPTIONS_INVALID"],
     [URL, ["v1", "v1"], "HANDSHAKE_OPTIONS_INVALID"],
+    [URL, ["v1", "V1"], "HANDSHAKE_OPTIONS_INVALID"],
     [URL, 7, "HANDSHAKE_OPTIONS_INVALID"],
   ])("refuses the address %s with subprotocols %s", (url, protocols, code) => {
-    const error = thrownBy(() => new ReconnectingWebSocket(url, protocols as never));
-    expect(error).toMatchObject({ name: "SyntaxError", code, kind: "client" });
-    expect((error as WsError).message).not.toContain("canary");
+    for (const Socket of [ReconnectingWebSocket, ResilientWebSocket]) {
+      const error = thrownBy(() => new Socket(url, protocols as never)) as DOMException;
+      expect(error).toBeInstanceOf(DOMException);
+      expect(error).toMatchObject({ name: "SyntaxError", cause: { code, kind: "client" } });
+      expect(error.message).not.toContain("canary");
+    }
   });
 
   it("refuses headers that cannot be sent", () => {
     const error = thrownBy(
       () => new ReconnectingWebSocket(URL, null, { headers: { "bad name": "canary" } }),
     );
-    expect(error).toMatchObject({ code: "HANDSHAKE_OPTIONS_INVALID" });
+    expect(error).toMatchObject({ cause: { code: "HANDSHAKE_OPTIONS_INVALID" } });
   });
+
+  it.each(["classify", "whileDown", "whileDownDeadlineMs"])(
+    "of a socket that ends with its connection refuses %s",
+    (name) => {
+      const error = thrownBy(
+        () => new ResilientWebSocket(URL, [], { [name]: { classify: () => "permanent" } }),
+      );
+      expect(error).toMatchObject({
+        code: "CONFIG_INVALID",
+        issues: [{ path: name, message: expect.stringContaining("ReconnectingWebSocket") }],
+      });
+    },
+  );
 });

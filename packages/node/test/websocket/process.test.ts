@@ -38,7 +38,7 @@ describe("a process", () => {
       `socket.onmessage = ({ data }) => socket.close();
        socket.onclose = ({ code }) => console.log("closed", code);`,
     );
-    expect(ended).toMatchObject({ code: 0, out: "closed 1000" });
+    expect(ended).toMatchObject({ code: 0, out: "closed 1005" });
   });
 
   it("ends after close() in the middle of an outage", async () => {

@@ -6,10 +6,11 @@ import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { ServerOptions, WebSocket } from "ws";
-import { ReconnectingWebSocket } from "../../../src/websocket/index.js";
+import { ReconnectingWebSocket, ResilientWebSocket } from "../../../src/websocket/index.js";
 import type {
   ProtocolsSource,
   ReconnectingWebSocketOptions,
+  ResilientWebSocketOptions,
   UrlSource,
 } from "../../../src/websocket/index.js";
 import { Story } from "./story.js";
@@ -25,23 +26,27 @@ export interface TestServer {
   socket(index: number): Promise<WebSocket>;
   /** Answers the next requests with these statuses instead of upgrading; `undefined` upgrades. */
   refuse(...statuses: readonly (number | undefined)[]): void;
+  /** Answers the next request with this status line and these headers. */
+  answer(head: string): void;
+  /** Calls back with every connection, before its first message. */
+  onConnection(listener: (socket: WebSocket) => void): void;
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const requests: IncomingMessage[] = [];
   const sockets: WebSocket[] = [];
-  const refusals: (number | undefined)[] = [];
+  const refusals: (string | undefined)[] = [];
   const http = createServer();
   const server = new WebSocketServer({ ...options, noServer: true });
-  http.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+  http.on("upgrade", (request: IncomingMessage, stream: Duplex, early: Buffer) => {
     requests.push(request);
     stream.on("error", () => undefined);
-    const status = refusals.shift();
-    if (status !== undefined) {
-      stream.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const head = refusals.shift();
+    if (head !== undefined) {
+      stream.end(`HTTP/1.1 ${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    server.handleUpgrade(request, stream, head, (socket) => {
+    server.handleUpgrade(request, stream, early, (socket) => {
       socket.on("error", () => undefined);
       sockets.push(socket);
       server.emit("connection", socket);
@@ -63,7 +68,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       while (sockets[index] === undefined) await once(server, "connection");
       return sockets[index];
     },
-    refuse: (...statuses) => refusals.push(...statuses),
+    refuse: (...statuses) => refusals.push(...statuses.map((status) => status && `${status} No`)),
+    answer: (head) => refusals.push(head),
+    onConnection: (listener) => server.on("connection", listener),
   };
 }
 
@@ -80,6 +87,17 @@ export function connect(
 ): { socket: ReconnectingWebSocket; story: Story } {
   const config = { ...options.config, backoff: { minMs: 1, maxMs: 5, ...options.config?.backoff } };
   const socket = new ReconnectingWebSocket(url, protocols, { ...options, config });
+  onTestFinished(() => socket[Symbol.asyncDispose]());
+  return { socket, story: new Story(socket) };
+}
+
+/** A socket that ends with its connection, and its story; closed when the test is over. */
+export function connectOnce(
+  url: UrlSource,
+  options: ResilientWebSocketOptions = {},
+  protocols?: ProtocolsSource,
+): { socket: ResilientWebSocket; story: Story } {
+  const socket = new ResilientWebSocket(url, protocols, options);
   onTestFinished(() => socket[Symbol.asyncDispose]());
   return { socket, story: new Story(socket) };
 }

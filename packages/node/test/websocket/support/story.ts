@@ -1,10 +1,20 @@
 import type {
   ReconnectingWebSocket,
+  ResilientWebSocket,
   SocketEventMap,
   SocketMessageData,
 } from "../../../src/websocket/index.js";
 
-const TYPES = ["open", "message", "close", "error", "stale", "lag"] as const;
+const TYPES = [
+  "open",
+  "message",
+  "close",
+  "error",
+  "stale",
+  "lag",
+  "unsent",
+  "waiting",
+] as const satisfies readonly (keyof SocketEventMap)[];
 
 type AnySocketEvent = SocketEventMap[keyof SocketEventMap];
 
@@ -16,7 +26,7 @@ export class Story {
   readonly events: AnySocketEvent[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(socket: ReconnectingWebSocket) {
+  constructor(socket: ReconnectingWebSocket | ResilientWebSocket) {
     for (const type of TYPES) {
       socket.addEventListener(type, (event: AnySocketEvent) => {
         this.events.push(event);
@@ -80,7 +90,8 @@ function wordOf(event: AnySocketEvent): string {
     case "close":
       return `close ${(event as SocketEventMap["close"]).code}`;
     case "error":
-      return `error ${(event as SocketEventMap["error"]).error.code}`;
+    case "unsent":
+      return `${event.type} ${(event as SocketEventMap["error" | "unsent"]).error.code}`;
     default:
       return event.type;
   }

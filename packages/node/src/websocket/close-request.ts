@@ -1,0 +1,44 @@
+import { Buffer } from "node:buffer";
+import { WsError } from "@oath-ws/contract";
+import { closeFault, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
+import { domException } from "./dom-exception.js";
+
+/** The close frame that `close()` asks for. */
+export interface CloseRequest {
+  /** 1005 for a frame without a code. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * Converts and checks the arguments of `close()` as the standard does: the code is clamped to 16
+ * bits and rounded, the reason becomes well-formed text, and a reason without a code gets 1000.
+ *
+ * @throws DOMException `InvalidAccessError` for the code, `SyntaxError` for the reason; its `cause`
+ *   is a `WsError` `FRAME_INVALID`
+ */
+export function closeRequest(code: unknown, reason: unknown): CloseRequest {
+  const text = reason === undefined ? "" : Buffer.from(String(reason)).toString();
+  const asked = code === undefined ? undefined : clampToShort(Number(code));
+  const codeFault =
+    asked === NO_CLOSE_CODE
+      ? "a close code must be 1000 or 3000-4999; leave it out to send none"
+      : closeFault(asked, undefined);
+  if (codeFault !== undefined) throw domException("InvalidAccessError", invalid(codeFault));
+  const reasonFault = closeFault(undefined, text);
+  if (reasonFault !== undefined) throw domException("SyntaxError", invalid(reasonFault));
+  return { code: asked ?? (text === "" ? NO_CLOSE_CODE : 1000), reason: text };
+}
+
+/** Web IDL's `[Clamp] unsigned short`: halves go to the even neighbour. */
+function clampToShort(value: number): number {
+  if (Number.isNaN(value)) return 0;
+  const clamped = Math.min(Math.max(value, 0), 65_535);
+  const lower = Math.floor(clamped);
+  if (clamped - lower !== 0.5) return Math.round(clamped);
+  return lower % 2 === 0 ? lower : lower + 1;
+}
+
+function invalid(message: string): WsError {
+  return new WsError({ kind: "client", code: "FRAME_INVALID", message });
+}
