@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { WsError } from "@oath-ws/contract";
 import { closeFault, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import { domException } from "./dom-exception.js";
+import { toClampedShort, toDomString } from "./web-idl.js";
 
 /** The close frame that `close()` asks for. */
 export interface CloseRequest {
@@ -18,8 +19,8 @@ export interface CloseRequest {
  *   is a `WsError` `FRAME_INVALID`
  */
 export function closeRequest(code: unknown, reason: unknown): CloseRequest {
-  const text = reason === undefined ? "" : Buffer.from(String(reason)).toString();
-  const asked = code === undefined ? undefined : clampToShort(Number(code));
+  const text = reason === undefined ? "" : Buffer.from(toDomString(reason)).toString();
+  const asked = code === undefined ? undefined : toClampedShort(code);
   const codeFault =
     asked === NO_CLOSE_CODE
       ? "a close code must be 1000 or 3000-4999; leave it out to send none"
@@ -28,15 +29,6 @@ export function closeRequest(code: unknown, reason: unknown): CloseRequest {
   const reasonFault = closeFault(undefined, text);
   if (reasonFault !== undefined) throw domException("SyntaxError", invalid(reasonFault));
   return { code: asked ?? (text === "" ? NO_CLOSE_CODE : 1000), reason: text };
-}
-
-/** Web IDL's `[Clamp] unsigned short`: halves go to the even neighbour. */
-function clampToShort(value: number): number {
-  if (Number.isNaN(value)) return 0;
-  const clamped = Math.min(Math.max(value, 0), 65_535);
-  const lower = Math.floor(clamped);
-  if (clamped - lower !== 0.5) return Math.round(clamped);
-  return lower % 2 === 0 ? lower : lower + 1;
 }
 
 function invalid(message: string): WsError {

@@ -8,5 +8,10 @@ export function domException(
   name: "InvalidAccessError" | "InvalidStateError" | "SyntaxError",
   cause: WsError,
 ): DOMException {
-  return new DOMException(cause.message, { name, cause });
+  // Defined as the property of an Error is: the type of the constructor differs between platforms.
+  return Object.defineProperty(new DOMException(cause.message, name), "cause", {
+    value: cause,
+    configurable: true,
+    writable: true,
+  });
 }

@@ -2,6 +2,7 @@ import { Blob, Buffer } from "node:buffer";
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import type { SocketMessageData } from "./socket-events.js";
+import { toDomString } from "./web-idl.js";
 
 /**
  * What `send()` sends as it is: strings as text, bytes as binary. Any other value except a `Blob`
@@ -61,5 +62,5 @@ export function sendPayload(data: unknown): string | Uint8Array {
       message: "a Blob cannot be sent: await blob.arrayBuffer() and send that",
     });
   }
-  return `${data as string}`;
+  return toDomString(data);
 }

@@ -68,7 +68,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       while (sockets[index] === undefined) await once(server, "connection");
       return sockets[index];
     },
-    refuse: (...statuses) => refusals.push(...statuses.map((status) => status && `${status} No`)),
+    refuse: (...statuses) =>
+      refusals.push(
+        ...statuses.map((status) => (status === undefined ? undefined : `${status} No`)),
+      ),
     answer: (head) => refusals.push(head),
     onConnection: (listener) => server.on("connection", listener),
   };
