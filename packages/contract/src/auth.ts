@@ -13,16 +13,25 @@ export interface AuthContext {
 }
 
 /**
- * Supplies credentials. It is asked anew for every attempt and nothing is cached, because a token
+ * Supplies credentials. It is asked again for every attempt and nothing is cached, because a token
  * that was good for the last connection may have expired since (ADR-0032). It may edit headers, URL
  * and subprotocols by returning another handshake.
  *
- * How a failure is taken: a `WsError` as it stands. As an outage of the token service, which is
- * transient: an error with a code of the system, of TLS or of HTTP (`ECONNREFUSED`,
- * `CERT_HAS_EXPIRED`, also as the `cause` of a failed `fetch`), one named `TimeoutError`, and a
- * `SyntaxError` (a proxy's page where JSON was expected). Anything else as a refusal, kind `auth`,
- * which is permanent after `attempts.permanentRetries` tries; so is returning something that is no
- * handshake (`AUTH_INVALID`). The time it takes counts against `connect.timeoutMs`.
+ * How a failure is judged. A `WsError` is taken as it stands. An outage of the token service is
+ * transient, whatever library reports it:
+ *
+ * - an HTTP status of 5xx, 429, 418, 408 or 425 on the error or on its `response` (axios, got, ky, the
+ *   AWS SDK and others)
+ * - a code of the system, of TLS, of HTTP or of axios (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
+ *   `ERR_NETWORK`), also in the `cause` of an error, up to 7 causes deep
+ * - an error named `TimeoutError`, `AbortError` or `SyntaxError` (a proxy's page where JSON was
+ *   expected), or a `fetch` that was not answered
+ * - a rejection without a value, which says nothing
+ *
+ * Every other 4xx status, and every error without such a sign, is a refusal, kind `auth`. It is
+ * permanent after `attempts.permanentRetries` tries; so is returning something that is not a
+ * handshake (`AUTH_INVALID`). To have a `Retry-After` of the token service obeyed, throw a `WsError`
+ * with `retryAfterMs`. The time it takes counts against `connect.timeoutMs`.
  */
 export interface AuthSource {
   authorize(handshake: Handshake, context: AuthContext): Handshake | Promise<Handshake>;

@@ -1,8 +1,9 @@
 import type { AuthSource, ConnectOptions, Handshake } from "@oath-ws/contract";
-import { isWsError, urlFault, WsError } from "@oath-ws/contract";
+import { urlFault, WsError } from "@oath-ws/contract";
 import { cancelController } from "../primitives/cancel.js";
 import { urlInvalid } from "../primitives/leaf-errors.js";
 import type { Layer } from "./layer.js";
+import { tokenFailure } from "./token-failure.js";
 
 /**
  * Asks the source for credentials on every attempt, next to the leaf, so that nothing outside ever
@@ -43,64 +44,8 @@ async function authorise(
       signal: options?.signal ?? cancelController().signal,
     });
   } catch (error) {
-    throw authFailure(error);
+    throw tokenFailure(error);
   }
-}
-
-/** See {@link AuthSource} for how failures are told apart. */
-function authFailure(error: unknown): WsError {
-  if (isWsError(error)) return error;
-  const code = "AUTH_FAILED";
-  if (nameOf(error) === "TimeoutError") {
-    return new WsError({
-      kind: "timeout",
-      code,
-      message: "the AuthSource timed out",
-      cause: error,
-    });
-  }
-  const outage = outageCodeOf(error) ?? outageCodeOf(causeOf(error));
-  if (outage !== undefined) {
-    const message = `the AuthSource could not reach its service (${outage})`;
-    return new WsError({ kind: "connection", code, message, cause: error });
-  }
-  if (nameOf(error) === "SyntaxError") {
-    return new WsError({
-      kind: "server",
-      code,
-      message: "the AuthSource could not read the answer of its service",
-      cause: error,
-    });
-  }
-  return new WsError({ kind: "auth", code, message: "the AuthSource refused", cause: error });
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
-}
-
-function nameOf(error: unknown): unknown {
-  return property(error, "name");
-}
-
-function causeOf(error: unknown): unknown {
-  return property(error, "cause");
-}
-
-/**
- * What a request fails with that was not answered, or not by the service: the system and the
- * resolver, undici, TLS and certificates, Node's own words for a broken stream, and an answer that
- * is no HTTP or does not unpack. Codes of other shapes (`ERR_INVALID_ARG_TYPE`, and `ERR_OSSL_` of
- * a key that cannot be read) name faults that stay.
- */
-const OUTAGE =
-  /^(E[A-Z0-9]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+|HPE_[A-Z_]+|Z_[A-Z_]+|ERR_(TLS|SSL|SOCKET|STREAM)_[A-Z0-9_]+|(CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)[A-Z_]+|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)$/;
-
-function outageCodeOf(error: unknown): string | undefined {
-  const code = property(error, "code");
-  return typeof code === "string" && OUTAGE.test(code) ? code : undefined;
 }
 
 /**
