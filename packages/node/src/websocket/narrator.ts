@@ -71,6 +71,8 @@ export class Narrator {
 
   start(): void {
     this.#connection.lifecycle.subscribe(() => this.#catchUp());
+    // A socket that waits for the gate may have begun to before this, and nothing changes then.
+    this.#catchUp();
     void this.#read();
   }
 
