@@ -1,7 +1,6 @@
+import { inThisContext, ListenerContexts } from "./listener-contexts.js";
+import type { AnyListener } from "./listener-contexts.js";
 import type { SocketEventMap } from "./socket-events.js";
-
-/** A listener of some event. */
-export type SocketListener = ((event: Event) => void) | { handleEvent(event: Event): void };
 
 /** How to listen; as for any `EventTarget`. */
 export interface SocketListenOptions {
@@ -15,10 +14,14 @@ type Handler<Type extends keyof SocketEventMap> = ((event: SocketEventMap[Type])
 
 /**
  * Node's `EventTarget` with the events of a socket: typed listeners, and the `on…` properties of
- * the standard.
+ * the standard. Listeners run in the async context in which they were added.
  */
 export class SocketEventTarget extends EventTarget {
-  readonly #handlers = new Map<keyof SocketEventMap, Handler<never>>();
+  readonly #contexts = new ListenerContexts();
+  readonly #handlers = new Map<
+    keyof SocketEventMap,
+    { readonly given: Handler<never>; readonly bound: ReturnType<typeof inThisContext> | undefined }
+  >();
 
   override addEventListener<Type extends keyof SocketEventMap>(
     type: Type,
@@ -27,7 +30,7 @@ export class SocketEventTarget extends EventTarget {
   ): void;
   override addEventListener(
     type: string,
-    listener: SocketListener | null,
+    listener: AnyListener | null,
     options?: SocketListenOptions | boolean,
   ): void;
   override addEventListener(
@@ -35,7 +38,13 @@ export class SocketEventTarget extends EventTarget {
     listener: unknown,
     options?: SocketListenOptions | boolean,
   ): void {
-    super.addEventListener(type, listener as SocketListener, options);
+    super.addEventListener(
+      type,
+      isListener(listener)
+        ? this.#contexts.bind(type, listener, options)
+        : (listener as AnyListener),
+      options,
+    );
   }
 
   override removeEventListener<Type extends keyof SocketEventMap>(
@@ -45,7 +54,7 @@ export class SocketEventTarget extends EventTarget {
   ): void;
   override removeEventListener(
     type: string,
-    listener: SocketListener | null,
+    listener: AnyListener | null,
     options?: SocketListenOptions | boolean,
   ): void;
   override removeEventListener(
@@ -53,7 +62,9 @@ export class SocketEventTarget extends EventTarget {
     listener: unknown,
     options?: SocketListenOptions | boolean,
   ): void {
-    super.removeEventListener(type, listener as SocketListener, options);
+    // Node's own code removes a listener by the form that was added, when its signal aborts.
+    const bound = isListener(listener) && this.#contexts.unbind(type, listener, options);
+    super.removeEventListener(type, bound || (listener as AnyListener), options);
   }
 
   /**
@@ -96,16 +107,25 @@ export class SocketEventTarget extends EventTarget {
   }
 
   #handler<Type extends keyof SocketEventMap>(type: Type): Handler<Type> {
-    return (this.#handlers.get(type) ?? null) as Handler<Type>;
+    return (this.#handlers.get(type)?.given ?? null) as Handler<Type>;
   }
 
   /** What is no function clears the handler, as the standard has it. */
   #setHandler<Type extends keyof SocketEventMap>(type: Type, handler: Handler<Type>): void {
     if (!this.#handlers.has(type)) {
       super.addEventListener(type, (event: Event) => {
-        this.#handlers.get(type)?.call(this, event as never);
+        this.#handlers.get(type)?.bound?.call(this, event);
       });
     }
-    this.#handlers.set(type, typeof handler === "function" ? handler : null);
+    this.#handlers.set(
+      type,
+      typeof handler === "function"
+        ? { given: handler, bound: inThisContext(handler as (event: Event) => void) }
+        : { given: null, bound: undefined },
+    );
   }
+}
+
+function isListener(value: unknown): value is AnyListener {
+  return typeof value === "function" || (typeof value === "object" && value !== null);
 }
