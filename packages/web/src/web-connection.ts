@@ -1,6 +1,12 @@
 import type { Frame, LeafEvents } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { frameInvalid, LeafShell, NO_CLOSE_CODE, notConnected, socketLost } from "@oath-ws/resilience/leaf";
+import {
+  frameInvalid,
+  LeafShell,
+  NO_CLOSE_CODE,
+  notConnected,
+  socketLost,
+} from "@oath-ws/resilience/leaf";
 import { decodeStrictly, encodeUtf8 } from "./utf8.js";
 import type { ResolvedWebOptions } from "./web-connector-options.js";
 import { giveUp, OPEN } from "./web-socket-like.js";

@@ -113,8 +113,8 @@ function repeatedProtocol(protocols: readonly string[]): WsError | undefined {
 
 function reporting(leaf: WsConnector, onProtocol: (protocol: string) => void): WsConnector {
   return {
-    async connect(handshake, options) {
-      const connection = await leaf.connect(handshake, options);
+    async connect(handshake, events, options) {
+      const connection = await leaf.connect(handshake, events, options);
       onProtocol(connection.protocol);
       return connection;
     },

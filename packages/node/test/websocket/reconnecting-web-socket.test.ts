@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { WebSocket } from "ws";
 import { ReconnectingWebSocket } from "../../src/websocket/index.js";
 import Default from "../../src/websocket/index.js";
@@ -188,6 +190,22 @@ describe("close()", () => {
       willReconnect: false,
     });
     expect(story.words).toEqual(["error SHUT_DOWN", "close 1006"]);
+  });
+
+  it("while an attempt is under way gives that up", async () => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { socket } = connect(`ws://127.0.0.1:${port}/`);
+    const [peer] = (await once(server, "connection")) as [Socket];
+    peer.on("error", () => undefined);
+    const gone = once(peer, "close");
+    // The request is read, and never answered.
+    await once(peer, "data");
+    socket.close();
+    await gone;
   });
 
   it("in the listener that hears of a loss leaves only the end to tell", async () => {

@@ -130,21 +130,9 @@ export const CLOSING_CASES: readonly CaseDefinition[] = [
   define("closing: an invalid code or reason is refused, and nothing closes", async (s) => {
     const { leaf, peer } = await s.open();
     const invalid: (readonly [number, string])[] = [
-      ...[
-        0,
-        999,
-        1001,
-        1004,
-        1006,
-        1011,
-        1015,
-        2999,
-        5000,
-        65_536,
-        -1,
-        1000.5,
-        Number.NaN,
-      ].map((code) => [code, ""] as const),
+      ...[0, 999, 1001, 1004, 1006, 1011, 1015, 2999, 5000, 65_536, -1, 1000.5, Number.NaN].map(
+        (code) => [code, ""] as const,
+      ),
       [1000, "x".repeat(124)],
       [1000, "é".repeat(62)],
       [1005, "a reason"],
