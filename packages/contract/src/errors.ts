@@ -73,6 +73,11 @@ export type StackErrorCode =
   | "INVALID_UTF8"
   /** Nothing arrived for `liveness.deadAfterMs`. */
   | "PEER_SILENT"
+  /**
+   * The kernel took nothing of what the socket holds for `liveness.writeStallMs`: the peer does not
+   * read.
+   */
+  | "WRITE_STALLED"
   /** `forceReconnect` was called. */
   | "FORCED"
   /** `attempts.maxAttempts` failures in a row; see `cause`. */
@@ -85,8 +90,9 @@ export type StackErrorCode =
    */
   | "EPOCH_ENDED"
   /**
-   * The frame was handed to the socket, and the connection ended before anybody knew whether it
-   * left: reconcile, do not send again.
+   * The frame was handed to the socket, and the connection, the send's deadline or its signal ended
+   * the wait before it was known whether the frame left; `cause` says which. Reconcile, do not send
+   * again.
    */
   | "SEND_FATE_UNKNOWN"
   /**
@@ -96,8 +102,16 @@ export type StackErrorCode =
   | "SEND_FAILED"
   /** `send.maxPending` or `send.maxPendingBytes` is reached. */
   | "SEND_QUEUE_FULL"
-  /** A send waited for a connection longer than its `deadlineMs`. */
+  /**
+   * The `deadlineMs` of a send passed before the frame was handed over: it certainly did not leave.
+   * As the `cause` of a `SEND_FATE_UNKNOWN`: it passed afterwards.
+   */
   | "SEND_DEADLINE"
+  /**
+   * A single frame is larger than `send.maxPendingBytes`, or than the platform can encode. It can
+   * never be sent as it is.
+   */
+  | "FRAME_TOO_BIG"
   /**
    * The frame cannot be sent as it is (a control payload over 125 bytes, a close frame, a wrong
    * type).

@@ -4,9 +4,10 @@ import type { Frame } from "./frame.js";
 /** Options of {@link WsSink.send}. */
 export interface SendOptions {
   /**
-   * Withdraws a send that has not left yet (it waits for the rate limit, or for a connection); the
-   * send then rejects with the signal's reason. A frame that was already handed over cannot be
-   * called back.
+   * Gives the send up. One that has not left yet (it waits for the rate limit, or for a connection)
+   * rejects with the signal's reason. One that was handed over cannot be called back: it rejects
+   * with `SEND_FATE_UNKNOWN`, the signal's reason being the `cause`. Many sends may share one
+   * signal.
    */
   readonly signal?: CancelSignal | undefined;
   /**
@@ -16,7 +17,12 @@ export interface SendOptions {
    * listeners of the new epoch have run, so a login can go first.
    */
   readonly whileDown?: "reject" | "wait" | undefined;
-  /** With `whileDown: "wait"`: how long the frame may wait, in milliseconds. Default 10 000. */
+  /**
+   * How long the whole send may take, in milliseconds, sleep of the machine included. It then
+   * rejects: with `SEND_DEADLINE` if the frame was not handed over (it certainly did not leave),
+   * with `SEND_FATE_UNKNOWN` and that as the `cause` if it was. Default: none for a send that is
+   * made while there is a connection, 10 000 for one that waits for a connection.
+   */
   readonly deadlineMs?: number | undefined;
   /**
    * Send in this epoch or not at all: rejects with `EPOCH_ENDED`, `epoch` being this one, when the

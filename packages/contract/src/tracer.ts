@@ -46,6 +46,28 @@ export type TraceEvent =
     }
   /** A probe ping was sent into a silence of `silentMs`. */
   | { readonly kind: "probe"; readonly at: number; readonly silentMs: number }
+  /**
+   * The socket holds `bytes` and the kernel took none of them for `stalledMs`; the connection is
+   * dropped.
+   */
+  | {
+      readonly kind: "writeStall";
+      readonly at: number;
+      readonly bytes: number;
+      readonly stalledMs: number;
+    }
+  /**
+   * The peer's pings use up the send limit: from here on only the newest one is answered, at the
+   * pace of the limit. Sends are down to the `sendSlots` (per window of `windowMs`, which includes
+   * the slack) that pongs never take. At most one event per window.
+   */
+  | {
+      readonly kind: "starved";
+      readonly at: number;
+      readonly sendSlots: number;
+      readonly windowMs: number;
+      readonly unsettled: number;
+    }
   /** The receive buffer dropped frames in one turn. */
   | { readonly kind: "lag"; readonly at: number; readonly frames: number; readonly bytes: number }
   /** A lifecycle listener or a `classify` threw; the stack went on. */

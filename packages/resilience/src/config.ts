@@ -64,6 +64,17 @@ export interface ResilienceConfig {
     readonly staleAfterMs: number;
     /** Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`. */
     readonly deadAfterMs: number;
+    /**
+     * How long the kernel may take nothing of what the socket holds before the connection is
+     * dropped (`WRITE_STALLED`): the peer does not read. Default: `deadAfterMs`; `false`: never.
+     */
+    readonly writeStallMs: number | false;
+    /**
+     * How often a ping measures the round trip also while the feed is busy, charged to
+     * `send.rateLimit` and skipped when fewer than two slots are free. Default absent: only the
+     * probes of a silent feed measure.
+     */
+    readonly roundTripEveryMs: number | undefined;
   };
   readonly buffer: {
     /** Received frames that may wait for the consumer. Default 65 536. */
@@ -77,9 +88,13 @@ export interface ResilienceConfig {
   readonly send: {
     /**
      * At most `max` frames (at most 100 000) in any `windowMs`, pings and pongs included. Default
-     * absent: no limit.
+     * absent: no limit. `slackMs` widens the window on our side, because what leaves evenly can
+     * arrive bunched. Absent, it follows the measured round trips: twice the spread of the last
+     * 16, at least 100 ms, at most `windowMs`. A number fixes it; 0 is no slack.
      */
-    readonly rateLimit: { readonly max: number; readonly windowMs: number } | undefined;
+    readonly rateLimit:
+      | { readonly max: number; readonly windowMs: number; readonly slackMs: number | undefined }
+      | undefined;
     /** Sends that may be unsettled at once. Default 1 024. */
     readonly maxPending: number;
     /**
@@ -112,6 +127,8 @@ interface Field {
   /** Default: no bound but finiteness. */
   readonly max?: number;
   readonly whole?: boolean;
+  /** Whether `false` is allowed, which switches the setting off. */
+  readonly canBeOff?: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -137,6 +154,9 @@ const GROUPS = {
     probeAfterMs: duration(5_000),
     staleAfterMs: duration(10_000),
     deadAfterMs: duration(15_000),
+    // The default is filled in below, from `deadAfterMs`.
+    writeStallMs: { ...duration(undefined), canBeOff: true },
+    roundTripEveryMs: duration(undefined),
   },
   buffer: { maxFrames: count(65_536), maxBytes: count(64 * MIB) },
   send: { maxPending: count(1_024), maxPendingBytes: count(16 * MIB) },
@@ -147,7 +167,9 @@ const GROUPS = {
 const RATE_LIMIT: Record<string, Field> = {
   max: { default: undefined, min: 1, max: 100_000, whole: true },
   windowMs: duration(undefined),
+  slackMs: { default: undefined, min: 0 },
 };
+const REQUIRED = ["max", "windowMs"];
 
 /** Pairs of which the first must be less than (or, with `orEqual`, at most) the second. */
 const ORDER: readonly { readonly low: string; readonly high: string; readonly orEqual: boolean }[] =
@@ -186,6 +208,7 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
     const extra = name === "send" ? ["rateLimit"] : [];
     refuseUnknown(given, [...Object.keys(fields), ...extra], `${name}.`, issues);
     const values: Record<string, unknown> = readFields(fields, given, `${name}.`, issues, flat);
+    if (name === "liveness") values["writeStallMs"] ??= values["deadAfterMs"];
     if (name === "send") values["rateLimit"] = readRateLimit(given["rateLimit"], issues, flat);
     const group = Object.freeze(values);
     groups[name] = Object.keys(given).length === 0 ? (defaultGroups[name] ??= group) : group;
@@ -206,7 +229,7 @@ function readRateLimit(
   const path = "send.rateLimit";
   const given = asRecord(value, path, issues);
   refuseUnknown(given, Object.keys(RATE_LIMIT), `${path}.`, issues);
-  for (const key of Object.keys(RATE_LIMIT)) {
+  for (const key of REQUIRED) {
     if (given[key] === undefined) issues.push({ path: `${path}.${key}`, message: "is required" });
   }
   return Object.freeze(readFields(RATE_LIMIT, given, `${path}.`, issues, flat));
@@ -232,7 +255,7 @@ function readFields(
 }
 
 function fault(field: Field, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || (value === false && field.canBeOff === true)) return undefined;
   if (typeof value !== "number") return `must be a number, got ${describe(value)}`;
   if (!Number.isFinite(value)) return `must be finite, got ${value}`;
   if (field.whole === true && !Number.isSafeInteger(value))

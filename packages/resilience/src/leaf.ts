@@ -10,6 +10,7 @@ export type { Dial } from "./primitives/leaf-connector.js";
 export {
   dialLost,
   frameInvalid,
+  frameTooBig,
   handshakeInvalid,
   handshakeOptionsInvalid,
   kindOfStatus,
@@ -24,4 +25,5 @@ export {
 } from "./primitives/leaf-errors.js";
 export { LeafShell } from "./primitives/leaf-shell.js";
 export type { LeafShellOptions } from "./primitives/leaf-shell.js";
+export { Linked, LinkedList } from "./primitives/linked-list.js";
 export { decodeUtf8 } from "./primitives/utf8.js";

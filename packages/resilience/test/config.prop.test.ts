@@ -8,7 +8,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   connect: ["timeoutMs"],
   backoff: ["firstMs", "minMs", "maxMs", "factor", "stableAfterMs"],
   attempts: ["max", "windowMs", "permanentRetries", "maxAttempts"],
-  liveness: ["probeAfterMs", "staleAfterMs", "deadAfterMs"],
+  liveness: ["probeAfterMs", "staleAfterMs", "deadAfterMs", "writeStallMs", "roundTripEveryMs"],
   buffer: ["maxFrames", "maxBytes"],
   send: ["rateLimit", "maxPending", "maxPendingBytes"],
   shutdown: ["timeoutMs"],
@@ -31,7 +31,7 @@ const junk = fc.oneof(
   fc.constantFrom(undefined, null, 10n, Symbol("x"), () => 1, new Date(0)),
 );
 const field = fc.oneof({ weight: 5, arbitrary: number }, { weight: 1, arbitrary: junk });
-const rateLimit = fc.record({ max: field, windowMs: field }, { requiredKeys: [] });
+const rateLimit = fc.record({ max: field, windowMs: field, slackMs: field }, { requiredKeys: [] });
 
 function group(keys: readonly string[]): fc.Arbitrary<unknown> {
   const fields = Object.fromEntries(
@@ -84,8 +84,10 @@ function outcome(given: unknown): ResilienceConfig | undefined {
 
 function valuesOf(config: ResilienceConfig): unknown[] {
   const { rateLimit, ...send } = config.send;
+  const { writeStallMs, ...rest } = config.liveness;
+  const liveness = writeStallMs === false ? rest : config.liveness;
   const parts: readonly object[] = [
-    ...Object.values({ ...config, send }),
+    ...Object.values({ ...config, send, liveness }),
     ...(rateLimit === undefined ? [] : [rateLimit]),
   ];
   return parts.flatMap((part): unknown[] => Object.values(part));

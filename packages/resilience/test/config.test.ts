@@ -9,7 +9,13 @@ const DEFAULTS = {
   connect: { timeoutMs: 10_000 },
   backoff: { firstMs: undefined, minMs: 250, maxMs: 30_000, factor: 2, stableAfterMs: 10_000 },
   attempts: { max: 20, windowMs: 60_000, permanentRetries: 3, maxAttempts: undefined },
-  liveness: { probeAfterMs: 5_000, staleAfterMs: 10_000, deadAfterMs: 15_000 },
+  liveness: {
+    probeAfterMs: 5_000,
+    staleAfterMs: 10_000,
+    deadAfterMs: 15_000,
+    writeStallMs: 15_000,
+    roundTripEveryMs: undefined,
+  },
   buffer: { maxFrames: 65_536, maxBytes: 67_108_864 },
   send: { rateLimit: undefined, maxPending: 1_024, maxPendingBytes: 16_777_216 },
   shutdown: { timeoutMs: 5_000 },
@@ -31,6 +37,8 @@ const NUMBERS: readonly (readonly [path: string, least: number, whole: boolean])
   ["liveness.probeAfterMs", 1, false],
   ["liveness.staleAfterMs", 1, false],
   ["liveness.deadAfterMs", 1, false],
+  ["liveness.writeStallMs", 1, false],
+  ["liveness.roundTripEveryMs", 1, false],
   ["buffer.maxFrames", 1, true],
   ["buffer.maxBytes", 1, true],
   ["send.maxPending", 1, true],
@@ -155,13 +163,32 @@ describe("resolveConfig, the least values", () => {
       connect: { timeoutMs: 1 },
       backoff: { firstMs: 0, minMs: 1, maxMs: 1, factor: 1, stableAfterMs: 0 },
       attempts: { max: 1, windowMs: 1, permanentRetries: 0, maxAttempts: 1 },
-      liveness: { probeAfterMs: 1, staleAfterMs: 1.5, deadAfterMs: 2 },
+      liveness: {
+        probeAfterMs: 1,
+        staleAfterMs: 1.5,
+        deadAfterMs: 2,
+        writeStallMs: 1,
+        roundTripEveryMs: 1,
+      },
       buffer: { maxFrames: 1, maxBytes: 1 },
-      send: { rateLimit: { max: 1, windowMs: 1 }, maxPending: 1, maxPendingBytes: 1 },
+      send: { rateLimit: { max: 1, windowMs: 1, slackMs: 0 }, maxPending: 1, maxPendingBytes: 1 },
       shutdown: { timeoutMs: 0 },
       limits: { maxMessageBytes: 1 },
     };
     expect(resolveConfig(config)).toEqual(config);
+  });
+});
+
+describe("resolveConfig, liveness.writeStallMs", () => {
+  it("follows deadAfterMs unless given, and false switches it off", () => {
+    const { liveness } = resolveConfig({ liveness: { deadAfterMs: 20_000 } });
+    expect(liveness.writeStallMs).toBe(20_000);
+    expect(resolveConfig({ liveness: { writeStallMs: 3_000 } }).liveness.writeStallMs).toBe(3_000);
+    expect(resolveConfig({ liveness: { writeStallMs: false } }).liveness.writeStallMs).toBe(false);
+  });
+
+  it("is the only setting that takes false", () => {
+    expect(issuesOf({ liveness: { deadAfterMs: false } })).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,8 @@
 import type { Frame } from "@oath-ws/contract";
 
+/** The least that a frame has beside its payload (RFC 6455 section 5.2), without a mask. */
+const HEADER_BYTES = 2;
+
 interface Waiting {
   readonly frame: Frame;
   readonly done: () => void;
@@ -19,9 +22,9 @@ export class Outbox {
     this.#leave = leave;
   }
 
-  /** Payload bytes of the frames that wait. */
+  /** Bytes of the frames that wait, with a header of two for each, so that empty ones count. */
   get bytes(): number {
-    return this.#waiting.reduce((sum, { frame }) => sum + frame.data.length, 0);
+    return this.#waiting.reduce((sum, { frame }) => sum + HEADER_BYTES + frame.data.length, 0);
   }
 
   /**

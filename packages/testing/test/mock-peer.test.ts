@@ -157,7 +157,7 @@ describe("MockPeer", () => {
     peer.stopReading();
     const first = connection.send("first").then(() => settled.push("first"));
     const last = connection.send("last").then(() => settled.push("last"));
-    expect(connection.connection.bufferedBytes).toBe("firstlast".length);
+    expect(connection.connection.bufferedBytes).toBe("firstlast".length + 2 * 2);
     expect([settled, peer.received]).toEqual([[], []]);
     peer.resumeReading();
     await Promise.all([first, last]);

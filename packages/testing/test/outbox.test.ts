@@ -27,10 +27,17 @@ describe("Outbox", () => {
     outbox.block();
     send(1);
     send(2);
-    expect([left, done, outbox.bytes]).toEqual([[], [], 2]);
+    expect([left, done, outbox.bytes]).toEqual([[], [], 6]);
     outbox.unblock();
     send(3);
     expect([left, done, outbox.bytes]).toEqual([[[1], [2], [3]], [1, 2, 3], 0]);
+  });
+
+  it("counts an empty frame that waits, too", () => {
+    const { outbox } = setUp();
+    outbox.block();
+    outbox.send(frame());
+    expect(outbox.bytes).toBe(2);
   });
 
   it("forgets what waits when it is cleared", () => {

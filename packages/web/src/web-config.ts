@@ -11,8 +11,13 @@ import type { PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
  *   heartbeat channel's period
  * - `probeAfterMs` 15 000: no probe is ever sent; after a stall of our own, silence counts anew
  *   from here
+ *
+ * `writeStallMs` follows `deadAfterMs`; `roundTripEveryMs` has no effect.
  */
-export const WEB_LIVENESS: ResilienceConfig["liveness"] = Object.freeze({
+export const WEB_LIVENESS: Pick<
+  ResilienceConfig["liveness"],
+  "probeAfterMs" | "staleAfterMs" | "deadAfterMs"
+> = Object.freeze({
   probeAfterMs: 15_000,
   staleAfterMs: 30_000,
   deadAfterMs: 120_000,

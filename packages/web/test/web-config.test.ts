@@ -4,7 +4,8 @@ import { resolveWebConfig, WEB_LIVENESS } from "../src/web-config.js";
 
 describe("the web's configuration", () => {
   it("differs from the general one in liveness only", () => {
-    expect(resolveWebConfig()).toEqual({ ...resolveConfig(), liveness: WEB_LIVENESS });
+    const liveness = { ...WEB_LIVENESS, writeStallMs: WEB_LIVENESS.deadAfterMs };
+    expect(resolveWebConfig()).toEqual({ ...resolveConfig(), liveness });
   });
 
   it("keeps the web's defaults beside the fields that are given", () => {
@@ -12,7 +13,8 @@ describe("the web's configuration", () => {
       liveness: { deadAfterMs: 60_000, staleAfterMs: undefined },
       shutdown: { timeoutMs: 7 },
     });
-    expect(config.liveness).toEqual({ ...WEB_LIVENESS, deadAfterMs: 60_000 });
+    const given = { deadAfterMs: 60_000, writeStallMs: 60_000 };
+    expect(config.liveness).toEqual({ ...WEB_LIVENESS, ...given });
     expect(config.shutdown.timeoutMs).toBe(7);
   });
 

@@ -9,7 +9,6 @@ import type {
 } from "@oath-ws/contract";
 import { isTerminal, redactUrl } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
-import { Liveness } from "../core/liveness.js";
 import type { Action, Supervisor, SupervisorInput } from "../core/supervisor.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import type { HeartbeatHooks } from "../layers/heartbeat.js";
@@ -17,11 +16,14 @@ import { RecvBuffer } from "./recv-buffer.js";
 import { SendQueue } from "./send-queue.js";
 import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
-import { gaveUp, peerSilent, shutDown } from "./failures.js";
+import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
+import { takeLag } from "./lag.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
+import { Outbound } from "./outbound.js";
+import { Silence } from "./silence.js";
 
 /** What the actor is built from. */
 export interface ActorOptions {
@@ -44,13 +46,13 @@ export interface ActorOptions {
 export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly lifecycle: LifecycleWatch;
   readonly sends: SendQueue;
-  readonly #config: ResilienceConfig;
+  readonly outbound: Outbound;
   readonly #connector: WsConnector;
   readonly #handshake: Handshake;
   readonly #timer: Timer;
   readonly #trace: (event: TraceEvent) => void;
   readonly #supervisor: Supervisor;
-  readonly #liveness: Liveness;
+  readonly #silence: Silence;
   readonly #recv: RecvBuffer;
   readonly #inbound: Inbound;
   readonly #alarm: Alarm;
@@ -64,17 +66,18 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #failure: WsError | undefined;
 
   constructor(options: ActorOptions) {
-    this.#config = options.config;
     this.#handshake = options.handshake;
     this.#timer = options.timer;
     this.#trace = options.trace;
     this.#supervisor = options.supervisor;
-    this.#liveness = new Liveness(options.config.liveness);
     this.#recv = new RecvBuffer(options.config.buffer);
     this.#inbound = new Inbound(this.#recv);
     const wake = (): void => this.#wake();
     this.#alarm = new Alarm(options.timer, wake);
-    this.sends = new SendQueue(options.config.send, options.timer, wake);
+    const { send, liveness } = options.config;
+    this.sends = new SendQueue(send, options.timer, wake, options.trace);
+    this.outbound = new Outbound(liveness, this.sends, options.trace);
+    this.#silence = new Silence(liveness, options.timer, this.outbound, options.trace);
     this.#connector = options.connector(this);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
@@ -104,8 +107,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#post({ kind: "input", input });
   }
 
-  charge(): void {
-    this.sends.charge();
+  pong(leave: () => void): void {
+    this.sends.pong(leave);
+  }
+
+  ponged(payload: Uint8Array): void {
+    this.outbound.ponged(payload, this.#inbound.lastInboundAt ?? this.#timer.now());
   }
 
   opened(link: Link): void {
@@ -184,17 +191,17 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "dialFailed":
         if (this.#dial !== mail.link) return;
         this.#dial = undefined;
-        this.#step({ kind: "failed", error: mail.error }, now);
+        this.#failed(mail.error, now);
         return;
       case "closed":
         // While the owner's close is under way this is its answer.
         if (this.#link !== mail.link || this.#supervisor.state === "closing") return;
-        this.#step({ kind: "failed", error: mail.error }, now);
+        this.#failed(mail.error, now);
         return;
       case "ended":
         if (this.#link !== mail.link) return;
         if (this.#supervisor.state === "closing") this.#step({ kind: "gone" }, now);
-        else this.#step({ kind: "failed", error: mail.error }, now);
+        else this.#failed(mail.error, now);
         return;
       default:
         mail satisfies never;
@@ -205,6 +212,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const actions = this.#supervisor.step(input, now);
     this.#publish();
     for (const action of actions) this.#perform(action, now);
+  }
+
+  #failed(error: WsError, now: number): void {
+    this.#step({ kind: "failed", error }, now);
   }
 
   #perform(action: Action, now: number): void {
@@ -262,8 +273,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#inbound.lastInboundAt = now;
     const connection = link?.adopt(epoch);
     if (connection === undefined) return;
-    this.#liveness.open(now, this.#timer.wallNow());
-    this.sends.opened(epoch, connection, now);
+    this.#silence.opened(now);
+    this.outbound.opened(epoch, connection, now);
   }
 
   /** What the socket had read is in the receive buffer already. */
@@ -271,8 +282,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const link = this.#link;
     if (link === undefined) return;
     this.#link = undefined;
+    this.outbound.ended(error);
     link.retire();
-    this.sends.ended(error?.message ?? "the connection was shut down");
   }
 
   #hangUp(): void {
@@ -290,20 +301,26 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** Counts what arrived since the last turn. */
   #received(now: number): void {
-    this.#publishLag(now);
+    const lag = takeLag(this.#recv, this.#supervisor, now);
+    if (lag !== undefined) {
+      this.#publish();
+      this.#trace(lag);
+    }
     if (!this.#hasArrived) return;
     this.#hasArrived = false;
     if (this.#link !== undefined) this.#heard(now);
   }
 
   #heard(at: number): void {
-    this.#liveness.inbound(at);
+    this.#silence.heard(at);
     if (this.#supervisor.state === "stale") this.#step({ kind: "alive" }, at);
   }
 
   #advance(now: number, rung: { readonly lateMs: number } | undefined): void {
     this.#stepDue(now);
     if (this.#isUp() && rung !== undefined) this.#judgeSilence(now, rung.lateMs);
+    const stall = this.#isUp() ? this.outbound.judge(now, rung !== undefined) : undefined;
+    if (stall !== undefined) this.#failed(stall, now);
     this.sends.advance(now, rung !== undefined);
   }
 
@@ -322,38 +339,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const inboundAt = this.#inbound.lastInboundAt;
     // A message too large for one turn is on its way: its bytes are life, though no frame is
     // complete.
-    if (inboundAt !== undefined && inboundAt > this.#liveness.silentSince) this.#heard(inboundAt);
-    const silentMs = now - this.#liveness.silentSince;
-    const verdict = this.#liveness.tick(now, this.#timer.wallNow(), lateMs);
-    switch (verdict) {
-      case "none":
-      case "confirm":
-        return;
-      case "stalled":
-        this.#trace({ kind: "stall", at: now, lateMs, slept: this.#liveness.slept });
-        this.#probe(now, silentMs);
-        return;
-      case "probe":
-        this.#probe(now, silentMs);
-        return;
-      case "stale":
-        this.#step({ kind: "silent" }, now);
-        return;
-      case "dead":
-        this.#step(
-          { kind: "failed", error: peerSilent(silentMs, this.#config.liveness.deadAfterMs) },
-          now,
-        );
-        return;
-      default:
-        verdict satisfies never;
-    }
-  }
-
-  #probe(now: number, silentMs: number): void {
-    if (this.#link?.probe() !== true) return;
-    this.sends.charge();
-    this.#trace({ kind: "probe", at: now, silentMs });
+    if (inboundAt !== undefined && inboundAt > this.#silence.since) this.#heard(inboundAt);
+    const input = this.#silence.judge(now, lateMs);
+    if (input !== undefined) this.#step(input, now);
   }
 
   #isUp(): boolean {
@@ -363,23 +351,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #nextDeadline(): number | undefined {
     if (isTerminal(this.lifecycle.snapshot.phase)) return undefined;
     const deadline = earliest(this.#supervisor.nextDeadline, this.sends.nextDeadline);
-    return this.#isUp() ? earliest(deadline, this.#liveness.nextDeadline) : deadline;
-  }
-
-  /** At most one new snapshot per turn, however many frames were dropped in it. */
-  #publishLag(now: number): void {
-    const { totalLagged, totalLaggedBytes } = this.#recv;
-    const before = this.#supervisor.snapshot;
-    if (totalLagged === before.totalLagged) return;
-    this.#supervisor.lagged(totalLagged, totalLaggedBytes);
-    this.#publish();
-    const frames = totalLagged - before.totalLagged;
-    this.#trace({
-      kind: "lag",
-      at: now,
-      frames,
-      bytes: totalLaggedBytes - before.totalLaggedBytes,
-    });
+    if (!this.#isUp()) return deadline;
+    return earliest(earliest(deadline, this.#silence.nextDeadline), this.outbound.nextDeadline);
   }
 
   #publish(): void {
@@ -408,15 +381,14 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     });
     const link = this.#link;
     this.#link = undefined;
-    this.sends.ended(fault.message);
+    this.outbound.ended(fault);
     this.#finish(fault);
     this.#alarm.set(undefined);
     try {
       this.#giveUpDial(fault);
       link?.retire();
     } catch {
-      // What is broken may be broken in this as well; everybody who waits has been told of the
-      // first fault.
+      // The leaf may be broken in this as well; all callers were told of the first fault.
     }
   }
 }

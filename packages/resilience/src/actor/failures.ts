@@ -23,3 +23,11 @@ export function peerSilent(silentMs: number, deadAfterMs: number): WsError {
   const message = `nothing arrived for ${Math.round(silentMs)} ms (liveness.deadAfterMs is ${deadAfterMs})`;
   return new WsError({ kind: "timeout", code: "PEER_SILENT", message });
 }
+
+/** The kernel takes nothing of what was sent. */
+export function writeStalled(bytes: number, stalledMs: number, writeStallMs: number): WsError {
+  const held = `${bytes} bytes, none of which left for ${Math.round(stalledMs)} ms`;
+  const limit = `liveness.writeStallMs is ${writeStallMs}`;
+  const message = `the peer does not read: the socket holds ${held} (${limit})`;
+  return new WsError({ kind: "timeout", code: "WRITE_STALLED", message });
+}

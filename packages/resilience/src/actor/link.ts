@@ -3,7 +3,6 @@ import type {
   LeafConnection,
   LeafEvents,
   LeafFrame,
-  SendOutcome,
   Timer,
   WsError,
 } from "@oath-ws/contract";
@@ -11,8 +10,6 @@ import type { CancelController } from "../primitives/cancel.js";
 import { cancelController } from "../primitives/cancel.js";
 import { peerClosed, socketLost } from "../primitives/leaf-errors.js";
 import type { Inbound } from "./inbound.js";
-
-const EMPTY = new Uint8Array(0);
 
 /** What the actor is told of an attempt and its socket, in the socket's own turn. */
 export interface LinkOwner {
@@ -40,7 +37,7 @@ interface HeldFrame {
  * before the snapshot says `n`. After {@link retire} nothing of this socket counts any more, so
  * late events cannot get into a later epoch.
  */
-export class Link implements LeafEvents, SendOutcome {
+export class Link implements LeafEvents {
   readonly attempt: number;
   readonly controller: CancelController = cancelController();
   /** 0 until the connection is adopted. */
@@ -53,7 +50,6 @@ export class Link implements LeafEvents, SendOutcome {
   #state: "dialling" | "opened" | "adopted" | "retired" = "dialling";
   #connection: LeafConnection | undefined = undefined;
   #held: HeldFrame[] | undefined = undefined;
-  #probing = false;
 
   constructor(attempt: number, owner: LinkOwner, inbound: Inbound, timer: Pick<Timer, "now">) {
     this.attempt = attempt;
@@ -120,28 +116,6 @@ export class Link implements LeafEvents, SendOutcome {
   /** Starts the closing handshake; {@link LinkOwner.ended} follows. */
   hangUp(code: number | undefined, reason: string | undefined): void {
     this.#connection?.close(code, reason);
-  }
-
-  /**
-   * Asks a silent peer for a sign of life. Returns whether a ping goes out: not while the last one
-   * has not left, and not where there are none. One that cannot be sent proves nothing; the silence
-   * goes on being counted.
-   */
-  probe(): boolean {
-    if (this.#connection?.controlFrames !== true || this.#probing) return false;
-    this.#probing = true;
-    this.#connection.send({ kind: "ping", data: EMPTY }, this);
-    return true;
-  }
-
-  /** The ping left. */
-  sent(): void {
-    this.#probing = false;
-  }
-
-  /** The ping did not leave. */
-  failed(): void {
-    this.#probing = false;
   }
 
   get #isOpen(): boolean {

@@ -1,31 +1,32 @@
 import type { CancelSignal, Frame, SendOutcome } from "@oath-ws/contract";
 import { Linked } from "../primitives/linked-list.js";
-import { onAbort } from "../primitives/cancelled.js";
 
-/** Who settles a {@link PendingSend}, and takes it out of its list. */
+/** Settles a {@link PendingSend}, and takes it out of its list. */
 export interface PendingSendOwner {
   sent(pending: PendingSend): void;
   failed(pending: PendingSend, error: unknown): void;
-  withdrawn(pending: PendingSend, reason: unknown): void;
 }
 
-/** A send that is not settled. It is also what the leaf tells of the frame's fate. */
+/** A send whose frame's fate is not known. The leaf reports the fate to it. */
 export class PendingSend extends Linked<PendingSend> implements SendOutcome {
   readonly frame: Frame | string | Uint8Array;
   readonly bytes: number;
-  /** `Infinity` for none. */
+  /** When it was accepted, in milliseconds of the timer; see `SendQueue.oldestUnsettledAt`. */
+  readonly at: number;
+  /** In readings of the elapsed clock; `Infinity` for none. */
   readonly deadline: number;
+  readonly signal: CancelSignal | undefined;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
   /** The one in which it was handed to the leaf; 0 before. */
   epoch = 0;
   readonly #owner: PendingSendOwner;
-  readonly #unlisten: (() => void) | undefined;
 
   constructor(
     owner: PendingSendOwner,
     frame: Frame | string | Uint8Array,
     bytes: number,
+    at: number,
     deadline: number,
     signal: CancelSignal | undefined,
     resolve: () => void,
@@ -34,11 +35,12 @@ export class PendingSend extends Linked<PendingSend> implements SendOutcome {
     super();
     this.frame = frame;
     this.bytes = bytes;
+    this.at = at;
     this.deadline = deadline;
+    this.signal = signal;
     this.resolve = resolve;
     this.reject = reject;
     this.#owner = owner;
-    this.#unlisten = signal && onAbort(signal, () => owner.withdrawn(this, signal.reason));
   }
 
   sent(): void {
@@ -47,10 +49,5 @@ export class PendingSend extends Linked<PendingSend> implements SendOutcome {
 
   failed(error: unknown): void {
     this.#owner.failed(this, error);
-  }
-
-  /** It was settled. */
-  release(): void {
-    this.#unlisten?.();
   }
 }

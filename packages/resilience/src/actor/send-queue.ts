@@ -2,28 +2,47 @@ import type {
   Frame,
   LeafConnection,
   SendOptions,
-  StackErrorCode,
   Timer,
+  TraceEvent,
+  WsError,
   WsSink,
 } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
+import { AbortWatch } from "../primitives/abort-watch.js";
 import { LinkedList } from "../primitives/linked-list.js";
-import { RollingWindow } from "../core/rolling-window.js";
+import { earliest } from "../primitives/alarm.js";
 import { cancelled } from "../primitives/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "../primitives/frame-fault.js";
+import { frameInvalid, frameTooBig, sinkClosed } from "../primitives/leaf-errors.js";
 import { PendingSend } from "./pending-send.js";
 import type { PendingSendOwner } from "./pending-send.js";
-import { epochEnded, fateUnknown, sendFailure } from "./send-failure.js";
+import {
+  epochEnded,
+  fateUnknown,
+  nothingOpen,
+  notInEpoch,
+  optionsFault,
+  queueFull,
+  sendFailure,
+  tooLate,
+} from "./send-failure.js";
+import { SendExpiry } from "./send-expiry.js";
+import { SendLimit } from "./send-limit.js";
+import type { RateLimit } from "./send-limit.js";
 
 /** The settings of a {@link SendQueue}; see `ResilienceConfig.send`. */
 export interface SendLimits {
-  readonly rateLimit: { readonly max: number; readonly windowMs: number } | undefined;
+  readonly rateLimit: RateLimit | undefined;
   readonly maxPending: number;
   readonly maxPendingBytes: number;
 }
 
-/** How a `whileDown: "wait"` send is bounded in time unless it says otherwise. */
+/** How a `whileDown: "wait"` send is bounded in time unless it says otherwise, in milliseconds. */
 const DEFAULT_DEADLINE_MS = 10_000;
+
+interface CloseFrameInit {
+  readonly code: number | undefined;
+  readonly reason: string | undefined;
+}
 
 interface Open {
   readonly epoch: number;
@@ -31,12 +50,14 @@ interface Open {
 }
 
 /**
- * The send axis: sink > rate limit > socket. A send goes out at once when it may; otherwise it is
- * in exactly one of three lists, each in the order of the calls, until its fate is known:
+ * The send axis: sink > rate limit > socket. A send goes out at once when it may. It is in exactly
+ * one of these lists, each in the order of the calls, until its fate is known:
  *
  * - `waiting`: opted in to wait for a connection (`whileDown: "wait"`)
  * - `queued`: belongs to the present epoch and waits for the rate limit
  * - `inFlight`: handed to the leaf, which has not yet said what became of it
+ * - `givenUp`: like `inFlight`, but the caller has been told already that the fate is unknown,
+ *   because of its deadline or its signal. It counts for the limits while the leaf holds its bytes
  *
  * The end of an epoch rejects `queued` (`EPOCH_ENDED`) and `inFlight` (`SEND_FATE_UNKNOWN`): no
  * send crosses a reconnect unless its caller asked for it.
@@ -44,59 +65,110 @@ interface Open {
 export class SendQueue implements WsSink, PendingSendOwner {
   readonly #limits: SendLimits;
   readonly #timer: Timer;
-  readonly #window: RollingWindow | undefined;
+  readonly #expiry: SendExpiry;
+  readonly #limit: SendLimit | undefined;
   readonly #wakeActor: () => void;
+  readonly #signals = new AbortWatch<PendingSend>((pending, reason) => {
+    this.#giveUp(pending, reason, "its signal gave it up");
+  });
   readonly #waiting = new LinkedList<PendingSend>();
   readonly #queued = new LinkedList<PendingSend>();
   readonly #inFlight = new LinkedList<PendingSend>();
+  readonly #givenUp = new LinkedList<PendingSend>();
   #open: Open | undefined;
   #pendingBytes = 0;
+  #givenUpBytes = 0;
+  #sentCount = 0;
+  /** The last time that was looked at, for sends that join others. */
+  #stamp = 0;
   /**
    * Waiting sends join the queue on the first timer's turn after the one that announced the new
    * epoch: by then everything that the announcement set off has run, so a login goes first.
    */
   #release: { readonly at: number; announced: boolean } | undefined;
   #closed: (() => WsError) | undefined;
-  #closeCode: number | undefined;
-  #closeReason: string | undefined;
+  #closeFrame: CloseFrameInit = { code: undefined, reason: undefined };
   #onIdle: (() => void)[] | undefined = undefined;
 
-  constructor(limits: SendLimits, timer: Timer, wakeActor: () => void) {
+  constructor(
+    limits: SendLimits,
+    timer: Timer,
+    wakeActor: () => void,
+    trace: (event: TraceEvent) => void,
+  ) {
     this.#limits = limits;
     this.#timer = timer;
-    this.#window =
-      limits.rateLimit && new RollingWindow(limits.rateLimit.max, limits.rateLimit.windowMs);
+    this.#expiry = new SendExpiry(timer);
+    this.#limit =
+      limits.rateLimit &&
+      new SendLimit(limits.rateLimit, (at, left) =>
+        trace({ kind: "starved", at, unsettled: this.unsettled, ...left }),
+      );
     this.#wakeActor = wakeActor;
   }
 
+  /** The rate limit; `undefined` for none. */
+  get limit(): SendLimit | undefined {
+    return this.#limit;
+  }
+
+  /** Sends whose promise is not settled. */
+  get unsettled(): number {
+    return this.#waiting.size + this.#queued.size + this.#inFlight.size;
+  }
+
+  /** Their payload bytes; a string counts one byte a UTF-16 unit. */
+  get unsettledBytes(): number {
+    return this.#pendingBytes - this.#givenUpBytes;
+  }
+
+  /**
+   * When the oldest of them was made, in milliseconds of the timer; `undefined` for none. Sends
+   * that join others take the time of the last turn, so it may be early by that.
+   */
+  get oldestUnsettledAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const list of [this.#waiting, this.#queued, this.#inFlight]) {
+      for (const { at } of list) oldest = earliest(oldest, at);
+    }
+    return oldest;
+  }
+
+  /** Whether the leaf holds frames of which it has not said that they left. */
+  get isWriting(): boolean {
+    return this.#inFlight.size > 0 || this.#givenUp.size > 0;
+  }
+
+  /** Frames that left so far, by the word of the leaf. */
+  get sentCount(): number {
+    return this.#sentCount;
+  }
+
   /** What the owner of the sink wants in the close frame. */
-  get closeFrame(): { readonly code: number | undefined; readonly reason: string | undefined } {
-    return { code: this.#closeCode, reason: this.#closeReason };
+  get closeFrame(): CloseFrameInit {
+    return this.#closeFrame;
   }
 
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
     const fault = frameFault(frame) ?? optionsFault(options);
-    if (fault !== undefined) return refuse("client", "FRAME_INVALID", fault);
+    if (fault !== undefined) return Promise.reject(frameInvalid(fault));
+    const bytes = frameBytes(frame);
+    const { maxPending, maxPendingBytes } = this.#limits;
+    if (bytes > maxPendingBytes) {
+      const limit = `send.maxPendingBytes is ${maxPendingBytes}`;
+      return Promise.reject(frameTooBig(`a frame of ${bytes} bytes can never be sent: ${limit}`));
+    }
     if (options?.signal?.aborted === true) return cancelled(options.signal);
     if (this.#closed !== undefined) return Promise.reject(this.#closed());
     const open = this.#open;
     if (open === undefined && options?.whileDown !== "wait") {
-      return refuse("connection", "NOT_CONNECTED", "there is no connection to send on");
+      return Promise.reject(nothingOpen());
     }
     if (options?.epoch !== undefined && options.epoch !== open?.epoch) {
-      const now =
-        open === undefined ? "there is no connection" : `the current epoch is ${open.epoch}`;
-      return Promise.reject(
-        epochEnded(options.epoch, `the send is pinned to that epoch, but ${now}`),
-      );
+      return Promise.reject(notInEpoch(options.epoch, open?.epoch));
     }
-    const bytes = frameBytes(frame);
-    if (
-      this.#pending >= this.#limits.maxPending ||
-      this.#pendingBytes + bytes > this.#limits.maxPendingBytes
-    ) {
-      const message = `${this.#pending} sends (${this.#pendingBytes} bytes) are unsettled (send.maxPending, send.maxPendingBytes)`;
-      return refuse("throttled", "SEND_QUEUE_FULL", message);
+    if (this.#pending >= maxPending || this.#pendingBytes + bytes > maxPendingBytes) {
+      return Promise.reject(queueFull(this.#pending, this.#pendingBytes));
     }
     return new Promise((resolve, reject) => {
       this.#accept(frame, bytes, options, resolve, reject);
@@ -105,18 +177,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   async close(code?: number, reason?: string): Promise<void> {
     const fault = closeFault(code, reason);
-    if (fault !== undefined)
-      throw new WsError({ kind: "client", code: "FRAME_INVALID", message: fault });
+    if (fault !== undefined) throw frameInvalid(fault);
     if (this.#closed === undefined) {
       this.closeWith(code, reason);
-      this.#closed = () =>
-        new WsError({
-          kind: "client",
-          code: "SINK_CLOSED",
-          message: "the sink was closed by its owner",
-        });
+      this.#closed = sinkClosed;
     }
-    if (this.#pending === 0) return;
+    if (this.unsettled === 0) return;
     await new Promise<void>((resolve) => {
       (this.#onIdle ??= []).push(resolve);
     });
@@ -124,13 +190,19 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   /** Chooses what the close frame will say. */
   closeWith(code: number | undefined, reason: string | undefined): void {
-    this.#closeCode = code;
-    this.#closeReason = reason;
+    this.#closeFrame = { code, reason };
   }
 
-  /** Records a control frame of ours that could not wait. */
+  /** Records a ping of ours. */
   charge(): void {
-    this.#window?.charge(this.#timer.now());
+    this.#limit?.charge(this.#timer.now());
+  }
+
+  /** Lets the answer to a ping leave, now or when the rate limit allows; see {@link SendLimit}. */
+  pong(leave: () => void): void {
+    if (this.#limit === undefined) return leave();
+    this.#limit.pong(this.#timer.now(), leave);
+    if (this.#limit.holdsPong) this.#wakeActor();
   }
 
   /**
@@ -142,15 +214,23 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (this.#waiting.size > 0) this.#release = { at: now, announced: false };
   }
 
-  /** The connection is gone. */
-  ended(why: string): void {
+  /**
+   * The connection is gone.
+   *
+   * @param error why; `undefined` when it was shut down
+   */
+  ended(error: WsError | undefined): void {
+    const why = error?.message ?? "the connection was shut down";
     const open = this.#open;
     this.#open = undefined;
     this.#release = undefined;
+    this.#limit?.dropPong();
     // Only an open connection has sends of its own.
     if (open === undefined) return;
     for (const pending of this.#queued) this.#reject(pending, epochEnded(open.epoch, why));
-    for (const pending of this.#inFlight) this.#reject(pending, fateUnknown(open.epoch, why));
+    for (const pending of this.#inFlight)
+      this.#reject(pending, fateUnknown(open.epoch, why, error));
+    for (const pending of this.#givenUp) this.#forget(pending);
   }
 
   /**
@@ -164,32 +244,32 @@ export class SendQueue implements WsSink, PendingSendOwner {
     }
   }
 
-  /**
-   * Whether no send waits for a connection or for the rate limit, so that {@link advance} has
-   * nothing to do whatever the time.
-   */
+  /** Whether {@link advance} would send nothing, whatever the time. */
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#queued.size === 0 && this.#release === undefined;
+    return (
+      this.#waiting.size === 0 &&
+      this.#queued.size === 0 &&
+      this.#release === undefined &&
+      this.#limit?.holdsPong !== true
+    );
   }
 
   /** When {@link advance} has something to do; `undefined` when nothing is due. */
   get nextDeadline(): number | undefined {
-    if (this.isIdle) return undefined;
-    let deadline = this.#release?.at;
-    if (this.#queued.size > 0 && this.#window !== undefined)
-      deadline = earlier(deadline, this.#window.readyAt);
-    for (const set of [this.#waiting, this.#queued]) {
-      for (const pending of set) deadline = earlier(deadline, pending.deadline);
-    }
-    return deadline;
+    let deadline = this.#expiry.dueAt;
+    if (this.isIdle) return deadline;
+    deadline = earliest(deadline, this.#release?.at);
+    if (this.#limit === undefined) return deadline;
+    if (this.#queued.size > 0) deadline = earliest(deadline, this.#limit.readyAt);
+    return this.#limit.holdsPong ? earliest(deadline, this.#limit.pongReadyAt) : deadline;
   }
 
-  /** Sends what the limit allows by now, and gives up on sends that have waited long enough. */
+  /** Sends what the limit allows by now, and gives up on sends whose deadline has passed. */
   advance(now: number, timerFired: boolean): void {
+    this.#stamp = now;
+    this.#expire();
     if (this.isIdle) return;
-    for (const set of [this.#waiting, this.#queued]) {
-      for (const pending of set) if (pending.deadline <= now) this.#reject(pending, tooLate());
-    }
+    this.#limit?.advance(now);
     if (this.#release?.announced === true && timerFired) {
       this.#release = undefined;
       for (const pending of this.#waiting) {
@@ -200,13 +280,26 @@ export class SendQueue implements WsSink, PendingSendOwner {
       this.#release.announced = true;
     }
     for (const pending of this.#queued) {
-      if (this.#window?.isReady(now) === false) return;
+      if (this.#limit?.isReady(now) === false) return;
       this.#dispatch(pending, now);
     }
   }
 
+  /** What counts for the limits. */
   get #pending(): number {
-    return this.#waiting.size + this.#queued.size + this.#inFlight.size;
+    return this.unsettled + this.#givenUp.size;
+  }
+
+  /** Rejects the sends whose deadline has passed. */
+  #expire(): void {
+    const reading = this.#expiry.take();
+    if (reading === undefined) return;
+    for (const list of [this.#waiting, this.#queued, this.#inFlight]) {
+      for (const pending of list) {
+        if (pending.deadline > reading) this.#expiry.add(pending.deadline);
+        else this.#giveUp(pending, tooLate(), "its deadline (deadlineMs) passed");
+      }
+    }
   }
 
   #accept(
@@ -217,20 +310,24 @@ export class SendQueue implements WsSink, PendingSendOwner {
     reject: (reason: unknown) => void,
   ): void {
     const waits = this.#open === undefined;
-    const now = waits || this.#window !== undefined ? this.#timer.now() : 0;
-    const deadline = waits
-      ? now + (options?.deadlineMs ?? DEFAULT_DEADLINE_MS)
-      : Number.POSITIVE_INFINITY;
-    const pending = new PendingSend(this, frame, bytes, deadline, options?.signal, resolve, reject);
+    if (waits || this.#limit !== undefined || this.unsettled === 0) this.#stamp = this.#timer.now();
+    const at = this.#stamp;
+    const deadline = this.#expiry.after(
+      options?.deadlineMs ?? (waits ? DEFAULT_DEADLINE_MS : undefined),
+    );
+    const signal = options?.signal;
+    const pending = new PendingSend(this, frame, bytes, at, deadline, signal, resolve, reject);
+    if (signal !== undefined) this.#signals.add(signal, pending);
     this.#pendingBytes += bytes;
+    if (this.#expiry.add(deadline)) this.#wakeActor();
     if (waits) {
       this.#waiting.add(pending);
       this.#wakeActor();
-    } else if (this.#queued.size > 0 || this.#window?.isReady(now) === false) {
+    } else if (this.#queued.size > 0 || this.#limit?.isReady(at) === false) {
       this.#queued.add(pending);
       this.#wakeActor();
     } else {
-      this.#dispatch(pending, now);
+      this.#dispatch(pending, at);
     }
   }
 
@@ -240,55 +337,60 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#queued.delete(pending);
     this.#inFlight.add(pending);
     pending.epoch = epoch;
-    this.#window?.charge(now);
+    this.#limit?.charge(now);
     connection.send(pending.frame, pending);
   }
 
   sent(pending: PendingSend): void {
-    if (this.#forget(pending)) pending.resolve();
+    this.#sentCount++;
+    const wasGivenUp = pending.list === this.#givenUp;
+    if (this.#forget(pending) && !wasGivenUp) pending.resolve();
   }
 
   failed(pending: PendingSend, error: unknown): void {
-    this.#reject(pending, sendFailure(error, pending.epoch));
+    if (pending.list === this.#givenUp) this.#forget(pending);
+    else this.#reject(pending, sendFailure(error, pending.epoch));
   }
 
-  withdrawn(pending: PendingSend, reason: unknown): void {
-    // What the leaf has cannot be called back.
-    if (pending.list !== this.#inFlight) this.#reject(pending, reason);
+  /**
+   * The caller does not wait any longer. What the leaf has cannot be called back, and its fate is
+   * unknown.
+   */
+  #giveUp(pending: PendingSend, reason: unknown, why: string): void {
+    if (pending.list !== this.#inFlight) return this.#reject(pending, reason);
+    this.#inFlight.delete(pending);
+    this.#givenUp.add(pending);
+    this.#givenUpBytes += pending.bytes;
+    this.#unwatch(pending);
+    pending.reject(fateUnknown(pending.epoch, why, reason));
+    this.#settled();
   }
 
   #reject(pending: PendingSend, reason: unknown): void {
     if (this.#forget(pending)) pending.reject(reason);
   }
 
-  /** Whether the send was still unsettled. */
+  /** Returns whether the fate of the send was still open. */
   #forget(pending: PendingSend): boolean {
-    if (pending.list?.delete(pending) !== true) return false;
+    const { list } = pending;
+    if (list?.delete(pending) !== true) return false;
     this.#pendingBytes -= pending.bytes;
-    pending.release();
-    if (this.#onIdle !== undefined && this.#pending === 0) {
-      for (const resolve of this.#onIdle) resolve();
-      this.#onIdle = undefined;
+    if (list === this.#givenUp) {
+      this.#givenUpBytes -= pending.bytes;
+    } else {
+      this.#unwatch(pending);
+      this.#settled();
     }
     return true;
   }
-}
 
-function refuse(kind: WsError["kind"], code: StackErrorCode, message: string): Promise<never> {
-  return Promise.reject(new WsError({ kind, code, message }));
-}
+  #unwatch(pending: PendingSend): void {
+    if (pending.signal !== undefined) this.#signals.delete(pending.signal, pending);
+  }
 
-function tooLate(): WsError {
-  const message = "the frame could not leave in time (deadlineMs)";
-  return new WsError({ kind: "timeout", code: "SEND_DEADLINE", message });
-}
-
-function optionsFault(options: SendOptions | undefined): string | undefined {
-  const deadline = options?.deadlineMs;
-  if (deadline === undefined || (Number.isFinite(deadline) && deadline > 0)) return undefined;
-  return `deadlineMs must be a positive number of milliseconds, got ${String(deadline)}`;
-}
-
-function earlier(a: number | undefined, b: number): number {
-  return a === undefined || b < a ? b : a;
+  #settled(): void {
+    if (this.#onIdle === undefined || this.unsettled > 0) return;
+    for (const resolve of this.#onIdle) resolve();
+    this.#onIdle = undefined;
+  }
 }

@@ -5,6 +5,11 @@
  * at the start, which trips the venues' own rolling limits.
  */
 export class RollingWindow {
+  /**
+   * Milliseconds that are added to the window: what leaves evenly can arrive bunched, and the
+   * peer counts arrivals. May change at any time.
+   */
+  slackMs: number;
   readonly #windowMs: number;
   readonly #times: Float64Array;
   /** Slot of the oldest remembered event, which the next one overwrites. */
@@ -13,22 +18,35 @@ export class RollingWindow {
   /**
    * @param max events allowed in a window; a whole number >= 1
    * @param windowMs length of the window in milliseconds; > 0
+   * @param slackMs see {@link slackMs}; default 0
    */
-  constructor(max: number, windowMs: number) {
+  constructor(max: number, windowMs: number, slackMs = 0) {
     this.#windowMs = windowMs;
+    this.slackMs = slackMs;
     this.#times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** The length of the window with its slack, in milliseconds. */
+  get spanMs(): number {
+    return this.#windowMs + this.slackMs;
   }
 
   /**
    * The earliest time at which another event keeps the limit; in the past when it may happen now.
    */
   get readyAt(): number {
-    return (this.#times[this.#oldest] as number) + this.#windowMs;
+    return (this.#times[this.#oldest] as number) + this.spanMs;
   }
 
   /** Whether an event at `now` keeps the limit. */
   isReady(now: number): boolean {
     return now >= this.readyAt;
+  }
+
+  /** Whether two events at `now` keep the limit. */
+  hasTwoFree(now: number): boolean {
+    const second = this.#next(this.#oldest);
+    return second !== this.#oldest && now >= (this.#times[second] as number) + this.spanMs;
   }
 
   /**
@@ -37,6 +55,10 @@ export class RollingWindow {
    */
   charge(now: number): void {
     this.#times[this.#oldest] = now;
-    this.#oldest = this.#oldest + 1 === this.#times.length ? 0 : this.#oldest + 1;
+    this.#oldest = this.#next(this.#oldest);
+  }
+
+  #next(slot: number): number {
+    return slot + 1 === this.#times.length ? 0 : slot + 1;
   }
 }

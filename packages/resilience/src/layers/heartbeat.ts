@@ -10,15 +10,20 @@ import type { Layer } from "./layer.js";
 
 /** What the owner of the layer is told. */
 export interface HeartbeatHooks {
-  /** A pong goes out: the send limiter is charged, never asked. */
-  charge(): void;
+  /**
+   * A pong is to go out: `leave` sends it. To be called now, or when the send limit allows. By then
+   * it answers the newest ping; when called again it does nothing.
+   */
+  pong(leave: () => void): void;
+  /** A pong came in. */
+  ponged(payload: Uint8Array): void;
 }
 
 /**
  * Answers pings at once and absorbs control frames, on the socket side of the receive buffer, so
- * that neither a stuck consumer nor a full buffer nor an exhausted send limit can keep a pong back
- * (ADR-0033). What it passes on has no ping and no pong any more; that bytes arrived still shows in
- * `read`.
+ * that neither a stuck consumer nor a full buffer can keep a pong back, nor an exhausted send limit
+ * unless the pings themselves would exhaust it (ADR-0033, ADR-0043). What it passes on has no ping
+ * and no pong any more; that bytes arrived still shows in `read`.
  */
 export function heartbeat(hooks: HeartbeatHooks): Layer {
   return (inner) => ({
@@ -28,9 +33,9 @@ export function heartbeat(hooks: HeartbeatHooks): Layer {
 }
 
 /**
- * Sends at most one pong at a time. While it is held up by a peer that does not read, only the
- * newest ping is remembered, which RFC 6455 section 5.5.3 allows: a flood of pings cannot fill our
- * memory with pongs.
+ * Sends at most one pong at a time. While it is held up, by a peer that does not read or by the
+ * send limit, only the newest ping is remembered, which RFC 6455 section 5.5.3 allows: a flood of
+ * pings cannot fill our memory with pongs.
  */
 class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   readonly #hooks: HeartbeatHooks;
@@ -50,7 +55,8 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
 
   override frame(frame: LeafFrame): void {
     if (frame.kind === "ping") this.#answer(frame.data);
-    else if (frame.kind !== "pong") super.frame(frame);
+    else if (frame.kind === "pong") this.#hooks.ponged(frame.data);
+    else super.frame(frame);
   }
 
   override ended(error: WsError | undefined): void {
@@ -61,9 +67,7 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   /** The pong left. */
   sent(): void {
     this.#answering = false;
-    const next = this.#unanswered;
-    this.#unanswered = undefined;
-    if (next !== undefined) this.#answer(next);
+    if (this.#unanswered !== undefined) this.#hooks.pong(this.#leave);
   }
 
   /** The pong did not leave. The connection is ending then, which it tells by itself. */
@@ -72,13 +76,15 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   }
 
   #answer(data: Uint8Array): void {
-    if (this.#answering) {
-      this.#unanswered = data;
-      return;
-    }
-    if (this.#connection === undefined) return;
-    this.#answering = true;
-    this.#hooks.charge();
-    this.#connection.send({ kind: "pong", data }, this);
+    this.#unanswered = data;
+    if (!this.#answering) this.#hooks.pong(this.#leave);
   }
+
+  readonly #leave = (): void => {
+    const data = this.#unanswered;
+    if (data === undefined || this.#connection === undefined) return;
+    this.#unanswered = undefined;
+    this.#answering = true;
+    this.#connection.send({ kind: "pong", data }, this);
+  };
 }

@@ -86,6 +86,11 @@ export function frameInvalid(why: string, cause?: unknown): WsError {
   return new WsError({ kind: "client", code: "FRAME_INVALID", message: why, cause });
 }
 
+/** The frame can never be sent as it is, because of its size. */
+export function frameTooBig(why: string, cause?: unknown): WsError {
+  return new WsError({ kind: "client", code: "FRAME_TOO_BIG", message: why, cause });
+}
+
 /** The owner closed the connection before. */
 export function sinkClosed(): WsError {
   const message = "the sink was closed by its owner";

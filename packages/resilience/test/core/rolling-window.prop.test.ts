@@ -70,4 +70,25 @@ describe("RollingWindow, for any sequence of arrivals", () => {
       { numRuns: 200 },
     );
   });
+
+  it("with slack is a limit over the longer window, and tells whether two more keep it", () => {
+    fc.assert(
+      fc.property(scenario, fc.nat({ max: 30 }), ({ max, windowMs, steps }, slackMs) => {
+        const widened = new RollingWindow(max, windowMs, slackMs);
+        const long = new RollingWindow(max, windowMs + slackMs);
+        const events: number[] = [];
+        let now = 0;
+        for (const { gap, forced } of steps) {
+          now += gap;
+          expect(widened.readyAt).toBe(long.readyAt);
+          const used = countWithin(events, now - widened.spanMs + 1, now + 1);
+          expect(widened.hasTwoFree(now)).toBe(used + 2 <= max);
+          if (!forced && !widened.isReady(now)) continue;
+          for (const window of [widened, long]) window.charge(now);
+          events.push(now);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

@@ -102,7 +102,9 @@ describe("the clock of a connection", () => {
 
   it("says when a send left, also when frames set the turn off: the limit's window does not open early", async () => {
     const rig = new Rig();
-    const connection = await rig.up({ send: { rateLimit: { max: 1, windowMs: 1_000 } } });
+    const connection = await rig.up({
+      send: { rateLimit: { max: 1, windowMs: 1_000, slackMs: 0 } },
+    });
     for (const order of ["a", "b", "c"]) watch(connection.sink.send(order));
     rig.read(1_000, 1);
     // The turn comes late.

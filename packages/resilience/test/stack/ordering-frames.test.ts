@@ -22,7 +22,10 @@ function busiest(times: readonly number[], windowMs: number): number {
 describe("receive axis: socket > heartbeat > buffer > source", () => {
   it("answers a ping with a stuck reader, a full ring and an exhausted send limit, in no time", async () => {
     const rig = new Rig({
-      config: { buffer: { maxFrames: 4 }, send: { rateLimit: { max: 2, windowMs: 60_000 } } },
+      config: {
+        buffer: { maxFrames: 4 },
+        send: { rateLimit: { max: 2, windowMs: 60_000, slackMs: 0 } },
+      },
     });
     const connection = await rig.up();
     const sends = ["a", "b", "c"].map((text) => watch(connection.sink.send(text)));
@@ -115,7 +118,9 @@ describe("receive axis: socket > heartbeat > buffer > source", () => {
 
 describe("send axis: sink > rate limit > socket", () => {
   it("keeps every rolling window within the limit, however the calls are bunched", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 3, windowMs: 1_000 } } } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 3, windowMs: 1_000, slackMs: 0 } } },
+    });
     const connection = await rig.up();
     const sends = [];
     for (const pause of [0, 0, 900, 0, 0, 0, 150, 0, 0, 0, 400, 0]) {
@@ -133,7 +138,9 @@ describe("send axis: sink > rate limit > socket", () => {
   });
 
   it("charges pongs to the limit: a send waits for the pong to leave the window", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 2, windowMs: 1_000 } } } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 2, windowMs: 1_000, slackMs: 0 } } },
+    });
     const connection = await rig.up();
     rig.peer.ping();
     await rig.world.run(400);
@@ -151,7 +158,9 @@ describe("send axis: sink > rate limit > socket", () => {
   });
 
   it("charges our own probes to the limit", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 1, windowMs: 1_000 } } } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 1, windowMs: 1_000, slackMs: 0 } } },
+    });
     const connection = await rig.up();
     await rig.world.run(PROBE_MS);
     const send = watch(connection.sink.send("late"));
@@ -163,7 +172,9 @@ describe("send axis: sink > rate limit > socket", () => {
   });
 
   it("is not delayed by a limit that pongs have overdrawn for longer than the window", async () => {
-    const rig = new Rig({ config: { send: { rateLimit: { max: 1, windowMs: 1_000 } } } });
+    const rig = new Rig({
+      config: { send: { rateLimit: { max: 1, windowMs: 1_000, slackMs: 0 } } },
+    });
     const connection = await rig.up();
     for (let i = 0; i < 50; i++) {
       rig.peer.ping();

@@ -16,7 +16,16 @@ export type DialPlan =
 /** What the AuthSource does, once. */
 export type AuthPlan = "refuse" | "throw" | "unreachable" | "badUrl" | "hang" | "slow";
 
-export type SendKind = "plain" | "wait" | "pinned" | "pinnedToNext" | "big" | "ping" | "invalid";
+export type SendKind =
+  | "plain"
+  | "urgent"
+  | "wait"
+  | "pinned"
+  | "pinnedToNext"
+  | "big"
+  | "tooBig"
+  | "ping"
+  | "invalid";
 
 export type Action =
   | { readonly kind: "dial"; readonly plan: DialPlan }
@@ -205,11 +214,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         "plain",
         "plain",
         "plain",
+        "urgent",
+        "urgent",
         "wait",
         "wait",
         "pinned",
         "pinnedToNext",
         "big",
+        "tooBig",
         "ping",
         "invalid",
       ),

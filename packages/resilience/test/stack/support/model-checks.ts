@@ -14,6 +14,7 @@ const NOT_SENT = [
   "SEND_QUEUE_FULL",
   "SEND_DEADLINE",
   "FRAME_INVALID",
+  "FRAME_TOO_BIG",
   "SHUT_DOWN",
   "SINK_CLOSED",
 ];
@@ -111,10 +112,17 @@ export function checkSends(model: Model): void {
     if (kind === "text" && earlier !== undefined)
       expect(at).toBeGreaterThanOrEqual(earlier.at + windowMs);
   }
+  // Answers to pings leave one slot of every window to the sends.
+  const pongs = handovers.filter(({ kind }) => kind === "pong");
+  for (const [i, { at }] of pongs.entries()) {
+    const earlier = pongs[i - (max - 1)];
+    if (earlier !== undefined) expect(at).toBeGreaterThanOrEqual(earlier.at + windowMs);
+  }
   for (const send of model.sends) checkSend(model, send);
 }
 
-function checkSend(model: Model, { text, what, epoch, up, outcome }: SendRecord): void {
+function checkSend(model: Model, send: SendRecord): void {
+  const { text, what, epoch, up, outcome, deadlineMs = Number.POSITIVE_INFINITY } = send;
   const left = model.handovers.filter((handover) => handover.text === text);
   const label = `${what} ${text} called in epoch ${epoch} (up: ${up}): ${codeOf(outcome)}`;
   expect(left.length, label).toBeLessThanOrEqual(1);
@@ -126,6 +134,9 @@ function checkSend(model: Model, { text, what, epoch, up, outcome }: SendRecord)
     if (!refusedByLeaf) expect(left, label).toEqual([]);
   }
   if (what === "invalid") expect(codeOf(outcome), label).toBe("FRAME_INVALID");
+  if (what === "tooBig") expect(codeOf(outcome), label).toBe("FRAME_TOO_BIG");
+  for (const { at, wallAt } of left)
+    expect(Math.max(at - send.at, wallAt - send.wallAt), label).toBeLessThanOrEqual(deadlineMs);
   const mayWait = what === "wait" || what === "big";
   for (const { connection } of left) {
     if (up || !mayWait) expect(connection, label).toBe(epoch);

@@ -22,12 +22,15 @@ export const MODEL_CONFIG = {
   connect: { timeoutMs: 2_000 },
   backoff: { minMs: 100, maxMs: 5_000, factor: 2, stableAfterMs: 3_000 },
   attempts: { max: 4, windowMs: 10_000, permanentRetries: 2 },
-  liveness: { probeAfterMs: 2_000, staleAfterMs: 4_000, deadAfterMs: 6_000 },
+  liveness: { probeAfterMs: 2_000, staleAfterMs: 4_000, deadAfterMs: 6_000, writeStallMs: 5_000 },
   buffer: { maxFrames: 5, maxBytes: 60 },
   send: { rateLimit: { max: 3, windowMs: 1_000 }, maxPending: 6, maxPendingBytes: 200 },
   shutdown: { timeoutMs: 1_000 },
   limits: { maxMessageBytes: 40 },
 } as const satisfies PartialConfig;
+
+/** How long the texts of some sends are. */
+const PADDED: Partial<Record<SendKind, number>> = { big: 90, tooBig: 201 };
 
 export const ABORTED = new Error("aborted by the model");
 
@@ -37,6 +40,10 @@ export interface SendRecord {
   /** The epoch and whether there was a connection when the call was made. */
   readonly epoch: number;
   readonly up: boolean;
+  /** When it was made, by both clocks. */
+  readonly at: number;
+  readonly wallAt: number;
+  readonly deadlineMs: number | undefined;
   readonly outcome: Outcome<void>;
 }
 
@@ -264,18 +271,20 @@ export class Model {
   #send(what: SendKind, abortAfterMs: number | undefined): void {
     if (this.connection === undefined) return;
     const { phase, epoch } = this.connection.lifecycle.snapshot;
-    const text = `s${++this.#id}`.padEnd(what === "big" ? 90 : 0, ".");
+    const text = `s${++this.#id}`.padEnd(PADDED[what] ?? 0, ".");
     const options = {
       signal: this.#signal(abortAfterMs),
       whileDown: what === "wait" || what === "big" ? "wait" : "reject",
-      deadlineMs: what === "wait" ? 3_000 : undefined,
+      deadlineMs: what === "wait" ? 3_000 : what === "urgent" ? 700 : undefined,
       epoch: what === "pinned" ? epoch : what === "pinnedToNext" ? epoch + 1 : undefined,
     } as const;
     const data = what === "invalid" ? new Uint8Array(126) : new TextEncoder().encode(text);
     const frame = what === "ping" || what === "invalid" ? ({ kind: "ping", data } as const) : text;
+    const { timer } = this.rig.world;
+    const made = { at: timer.now(), wallAt: timer.wallNow(), deadlineMs: options.deadlineMs };
     const outcome = this.#expectToSettle(`send ${what}`, this.connection.sink.send(frame, options));
     const up = phase === "connected" || phase === "resumed" || phase === "stale";
-    this.sends.push({ text, what, epoch, up, outcome });
+    this.sends.push({ text, what, epoch, up, outcome, ...made });
   }
 
   async #loop(count: number, pauseMs: number): Promise<void> {

@@ -4,6 +4,8 @@ import { changed } from "./changed-leaf.js";
 /** A frame that the stack handed to its leaf. */
 export interface Handover {
   readonly at: number;
+  /** The wall clock at that moment. */
+  readonly wallAt: number;
   readonly kind: "text" | "binary" | "ping" | "pong" | "close";
   readonly text: string;
   /** Which of the leaf's connections, 1 for the first. */
@@ -14,7 +16,8 @@ export interface Handover {
 export function recordingLeaf(inner: WsConnector, timer: Timer, log: Handover[]): WsConnector {
   return changed((connection, index) => ({
     send: (frame, outcome) => {
-      log.push({ at: timer.now(), ...describe(frame), connection: index });
+      const [at, wallAt] = [timer.now(), timer.wallNow()];
+      log.push({ at, wallAt, ...describe(frame), connection: index });
       connection.send(frame, outcome);
     },
   }))(inner);

@@ -1,0 +1,117 @@
+import type { LeafConnection, TraceEvent, WsError } from "@oath-ws/contract";
+import type { ResilienceConfig } from "../config.js";
+import { RoundTrip } from "../core/round-trip.js";
+import { WriteWatch } from "../core/write-watch.js";
+import { earliest } from "../primitives/alarm.js";
+import { writeStalled } from "./failures.js";
+import { Pings } from "./pings.js";
+import type { SendQueue } from "./send-queue.js";
+
+/** Watches the sending direction of the open connection: whether bytes leave, and how fast. */
+export class Outbound {
+  readonly #config: ResilienceConfig["liveness"];
+  readonly #sends: SendQueue;
+  readonly #trace: (event: TraceEvent) => void;
+  readonly #writes: WriteWatch;
+  readonly #roundTrip = new RoundTrip();
+  #connection: LeafConnection | undefined = undefined;
+  #pings: Pings | undefined = undefined;
+  /** When the next ping that only measures is due; it is put off by every other ping. */
+  #measureAt = Number.POSITIVE_INFINITY;
+
+  constructor(
+    config: ResilienceConfig["liveness"],
+    sends: SendQueue,
+    trace: (event: TraceEvent) => void,
+  ) {
+    this.#config = config;
+    this.#sends = sends;
+    this.#trace = trace;
+    this.#writes = new WriteWatch(config.writeStallMs);
+  }
+
+  /** The round trip of the last answered ping, in milliseconds; `undefined` before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTrip.lastMs;
+  }
+
+  /** By how much the send limit is widened, in milliseconds; `undefined` without a limit. */
+  get slackMs(): number | undefined {
+    return this.#sends.limit?.slackMs;
+  }
+
+  /** The send queue is told, too. */
+  opened(epoch: number, connection: LeafConnection, now: number): void {
+    this.#connection = connection;
+    this.#pings = connection.controlFrames ? new Pings(connection) : undefined;
+    this.#sends.opened(epoch, connection, now);
+    this.#writes.open();
+    this.#roundTrip.open();
+    this.#putOff(now);
+  }
+
+  /**
+   * To be called before the connection is destroyed: the reason is then the cause of what the sends
+   * in flight are told. See {@link SendQueue.ended}.
+   */
+  ended(error: WsError | undefined): void {
+    this.#connection = undefined;
+    this.#pings = undefined;
+    this.#sends.ended(error);
+  }
+
+  /** When {@link judge} has something to do, while the connection is up. */
+  get nextDeadline(): number | undefined {
+    const measureAt = this.#measureAt === Number.POSITIVE_INFINITY ? undefined : this.#measureAt;
+    return earliest(this.#writes.nextDeadline, measureAt);
+  }
+
+  /**
+   * Sends a ping, if one may go out, charges it to the send limit, and measures the round trip when
+   * it is answered. Returns whether it went out.
+   */
+  ping(now: number): boolean {
+    this.#putOff(now);
+    if (this.#pings?.areFree !== true) return false;
+    this.#sends.charge();
+    this.#pings.send(this.#roundTrip.ping(now));
+    return true;
+  }
+
+  /** A pong came, in the read of the socket at `at`. */
+  ponged(payload: Uint8Array, at: number): void {
+    if (!this.#roundTrip.pong(payload, at)) return;
+    this.#sends.limit?.adapt((windowMs) => this.#roundTrip.slackMs(windowMs));
+  }
+
+  /**
+   * Looks whether bytes leave, and measures the round trip when it is time.
+   *
+   * @param rung whether the actor's timer fired, so that a poll phase lies before this turn
+   * @returns why the connection has to be dropped
+   */
+  judge(now: number, rung: boolean): WsError | undefined {
+    const connection = this.#connection;
+    if (connection === undefined || !(rung || this.#sends.isWriting)) return undefined;
+    const held = connection.bufferedBytes;
+    this.#writes.look(now, held, this.#sends.sentCount);
+    if (!rung) return undefined;
+    if (now >= this.#measureAt) this.#measure(now);
+    const { writeStallMs } = this.#config;
+    if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return undefined;
+    const stalledMs = now - this.#writes.since;
+    this.#trace({ kind: "writeStall", at: now, bytes: held, stalledMs });
+    return writeStalled(held, stalledMs, writeStallMs);
+  }
+
+  #measure(now: number): void {
+    if (this.#sends.limit?.hasTwoFree(now) === false) this.#putOff(now);
+    else this.ping(now);
+  }
+
+  #putOff(now: number): void {
+    const everyMs = this.#config.roundTripEveryMs;
+    const measures = everyMs !== undefined && this.#pings !== undefined;
+    this.#measureAt = measures ? now + everyMs : Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Timer, TraceEvent } from "@oath-ws/contract";
+import type { ResilienceConfig } from "../config.js";
+import { Liveness } from "../core/liveness.js";
+import type { SupervisorInput } from "../core/supervisor.js";
+import { peerSilent } from "./failures.js";
+import type { Outbound } from "./outbound.js";
+
+/** Watches the receiving direction of the open connection: probes a silent peer, then drops it. */
+export class Silence {
+  readonly #deadAfterMs: number;
+  readonly #timer: Pick<Timer, "wallNow">;
+  readonly #outbound: Outbound;
+  readonly #trace: (event: TraceEvent) => void;
+  readonly #liveness: Liveness;
+
+  constructor(
+    config: ResilienceConfig["liveness"],
+    timer: Pick<Timer, "wallNow">,
+    outbound: Outbound,
+    trace: (event: TraceEvent) => void,
+  ) {
+    this.#deadAfterMs = config.deadAfterMs;
+    this.#timer = timer;
+    this.#outbound = outbound;
+    this.#trace = trace;
+    this.#liveness = new Liveness(config);
+  }
+
+  /** A connection is open. */
+  opened(now: number): void {
+    this.#liveness.open(now, this.#timer.wallNow());
+  }
+
+  /** Something arrived. */
+  heard(at: number): void {
+    this.#liveness.inbound(at);
+  }
+
+  /** Since when nothing has arrived, as far as {@link heard} was told. */
+  get since(): number {
+    return this.#liveness.silentSince;
+  }
+
+  /** When {@link judge} has something to do, while the connection is up. */
+  get nextDeadline(): number | undefined {
+    return this.#liveness.nextDeadline;
+  }
+
+  /**
+   * Sends a probe when it is time.
+   *
+   * @param lateMs by how much the actor's timer fired late
+   * @returns what the supervisor is to be told, if anything
+   */
+  judge(now: number, lateMs: number): SupervisorInput | undefined {
+    const silentMs = now - this.since;
+    const verdict = this.#liveness.tick(now, this.#timer.wallNow(), lateMs);
+    switch (verdict) {
+      case "none":
+      case "confirm":
+        return undefined;
+      case "stalled":
+        this.#trace({ kind: "stall", at: now, lateMs, slept: this.#liveness.slept });
+        this.#probe(now, silentMs);
+        return undefined;
+      case "probe":
+        this.#probe(now, silentMs);
+        return undefined;
+      case "stale":
+        return { kind: "silent" };
+      case "dead":
+        return { kind: "failed", error: peerSilent(silentMs, this.#deadAfterMs) };
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  #probe(now: number, silentMs: number): void {
+    if (this.#outbound.ping(now)) this.#trace({ kind: "probe", at: now, silentMs });
+  }
+}

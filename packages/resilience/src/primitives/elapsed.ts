@@ -1,0 +1,41 @@
+import type { Timer } from "@oath-ws/contract";
+
+/** Falls of the wall clock up to this are noise and slewing, not a step. */
+const STEP_MS = 50;
+
+/**
+ * Milliseconds that have passed, sleep of the machine included. The monotonic clock stands still
+ * while some systems sleep and the wall clock does not, so between two readings the longer of the
+ * two counts. A wall clock that is set back is ignored; one that is set forward counts as sleep.
+ *
+ * A wall clock that was set back hides at most 50 ms of later sleep.
+ */
+export class ElapsedClock {
+  readonly #timer: Pick<Timer, "now" | "wallNow">;
+  /** How far the wall clock is ahead of the monotonic one, without steps back. */
+  #lead: number;
+  #sleptMs = 0;
+
+  constructor(timer: Pick<Timer, "now" | "wallNow">) {
+    this.#timer = timer;
+    this.#lead = timer.wallNow() - timer.now();
+  }
+
+  /** Sleep noticed so far, up to the last reading, in milliseconds. */
+  get sleptMs(): number {
+    return this.#sleptMs;
+  }
+
+  /** A reading that never falls; differences of two readings are elapsed time. */
+  read(): number {
+    const now = this.#timer.now();
+    const lead = this.#timer.wallNow() - now;
+    if (lead > this.#lead) {
+      this.#sleptMs += lead - this.#lead;
+      this.#lead = lead;
+    } else if (lead < this.#lead - STEP_MS) {
+      this.#lead = lead;
+    }
+    return now + this.#sleptMs;
+  }
+}
