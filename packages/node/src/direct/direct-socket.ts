@@ -3,6 +3,7 @@ import { NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
+import { PacedWrites } from "../leaf/paced-writes.js";
 import { FrameDecoder } from "./frame-decoder.js";
 import type { FrameReceiver } from "./frame-decoder.js";
 import type { FrameEncoder } from "./frame-encoder.js";
@@ -36,6 +37,7 @@ type Done = (error?: Error | null) => void;
 export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   readonly protocol: string;
   readonly #stream: Duplex;
+  readonly #writes: PacedWrites;
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #deflate: MessageDeflate | undefined;
@@ -48,6 +50,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     const { stream, maxMessageBytes, validateUtf8, deflate } = options;
     this.protocol = options.protocol;
     this.#stream = stream;
+    this.#writes = new PacedWrites(stream, (bytes, done) => stream.write(bytes, done));
     this.#encoder = options.encoder;
     this.#deflate = deflate;
     this.#decoder = new FrameDecoder({
@@ -59,7 +62,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   }
 
   get bufferedBytes(): number {
-    return this.#stream.writableLength;
+    return this.#writes.bufferedBytes;
   }
 
   listen(events: FrameSocketEvents): void {
@@ -121,7 +124,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     this.#closeCode = code;
     this.#closeReason = reason;
     this.#sendClose(closePayload(code, reason));
-    this.#stream.end();
+    this.#writes.end();
     this.#events?.onPeerClose(code, reason);
   }
 
@@ -149,7 +152,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
 
   #fail(violation: ProtocolViolation): void {
     this.close(violation.closeCode, "");
-    this.#stream.end();
+    this.#writes.end();
     this.#events?.onViolation(violation);
   }
 
@@ -166,7 +169,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
       process.nextTick(done, new Error("the connection is closing"));
       return;
     }
-    this.#stream.write(this.#encoder.encode(opcode, payload, compressed), done);
+    this.#writes.write(this.#encoder.encode(opcode, payload, compressed), done);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Frame, LeafEvents, WsError } from "@oath-ws/contract";
-import { LeafShell } from "@oath-ws/resilience/leaf";
+import { frameTooBig, LeafShell } from "@oath-ws/resilience/leaf";
 import type { InboundFrame, LeafShellOptions } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "../errors/from-node-error.js";
 import type { FrameSocket, FrameSocketEvents } from "./frame-socket.js";
@@ -106,6 +106,9 @@ export class LeafConnection extends LeafShell implements FrameSocketEvents {
         if (failed || !this.#stream.destroyed) done(error);
       });
     } catch (error) {
+      // The frame is encoded before anything is written: it is more than the platform can allocate.
+      if (error instanceof RangeError)
+        throw frameTooBig(`the frame cannot be encoded: ${error.message}`, error);
       throw fromNodeError(error, "the frame could not be sent");
     }
     this.#cork.written();

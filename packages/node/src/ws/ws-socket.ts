@@ -1,9 +1,10 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { InboundFrame, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { WebSocket } from "ws";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
+import { PacedWrites } from "../leaf/paced-writes.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
 
 type Done = (error?: Error | null) => void;
@@ -12,18 +13,31 @@ type Done = (error?: Error | null) => void;
 export class WsSocket implements FrameSocket {
   readonly #ws: WebSocket;
   readonly #stream: Duplex;
+  readonly #writes: PacedWrites;
 
   constructor(ws: WebSocket, stream: Duplex) {
     this.#ws = ws;
     this.#stream = stream;
+    const write: Duplex["write"] = stream.write.bind(stream);
+    this.#writes = new PacedWrites(stream, (bytes, done) => write(bytes, done));
+    // `ws` gives its stream a frame in one piece and ends the stream in the callback of the close
+    // frame, so that its writes can be paced without its knowing.
+    stream.write = (chunk: Uint8Array | string, ...rest: unknown[]) => {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      const done = rest.at(-1);
+      this.#writes.write(bytes, typeof done === "function" ? (done as Done) : undefined);
+      return true;
+    };
   }
 
   get protocol(): string {
     return this.#ws.protocol;
   }
 
+  /** Frames that `ws` is still deflating are among them. */
   get bufferedBytes(): number {
-    return this.#ws.bufferedAmount;
+    const deflating = this.#ws.bufferedAmount - this.#stream.writableLength;
+    return this.#writes.bufferedBytes + Math.max(0, deflating);
   }
 
   listen(events: FrameSocketEvents): void {

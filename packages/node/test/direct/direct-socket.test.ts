@@ -1,9 +1,13 @@
 import { Duplex } from "node:stream";
+import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { DirectSocket } from "../../src/direct/direct-socket.js";
-import type { FrameSocketEvents } from "../../src/leaf/frame-socket.js";
+import type { FrameSocket, FrameSocketEvents } from "../../src/leaf/frame-socket.js";
+import { LeafConnection } from "../../src/leaf/leaf-connection.js";
 import { FrameEncoder } from "../../src/direct/frame-encoder.js";
+import { wsErrorOf } from "../support/connections.js";
 import { decodeClientFrame, frame, OP } from "../support/frames.js";
+import { ManualTimer } from "../support/seams.js";
 
 /** A stream that notes each call it gets from above: how many chunks went down in one. */
 class Wire extends Duplex {
@@ -71,6 +75,25 @@ describe("sending", () => {
     await turn();
     expect(wire.opcodes).toEqual([OP.close]);
     expect(errors).toEqual([expect.any(Error), expect.any(Error)]);
+  });
+});
+
+describe("a frame that cannot be allocated", () => {
+  it("is FRAME_TOO_BIG, and nothing of it is written", async () => {
+    const { socket, wire } = open();
+    const cause = new RangeError("Invalid array buffer length");
+    const stub: FrameSocket = Object.assign(Object.create(socket) as DirectSocket, {
+      listen: () => undefined,
+      send: () => {
+        throw cause;
+      },
+    });
+    const leaf = new LeafRecorder();
+    const options = { timer: new ManualTimer(), closeTimeoutMs: 1 };
+    new LeafConnection(stub, wire, {}, leaf, options).open();
+    const error = await wsErrorOf(leaf.send("x"));
+    expect(error).toMatchObject({ kind: "client", code: "FRAME_TOO_BIG", cause });
+    expect(wire.written).toEqual([]);
   });
 });
 

@@ -236,7 +236,7 @@ const ROWS: readonly Row[] = [
     cause: nothing,
     expected: "resolved",
     // Shorter than the silence before a probe, which would be charged to the window as well.
-    config: { send: { rateLimit: { max: 1, windowMs: 900 } } },
+    config: { send: { rateLimit: { max: 1, windowMs: 800 } } },
     afterMs: 900,
   },
   {

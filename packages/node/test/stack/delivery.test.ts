@@ -78,11 +78,12 @@ describe("a ping", () => {
   it("is answered while the consumer is stuck, the buffer is full and the send limit is used up", async () => {
     await using server = await startServer();
     await using feed = await open(server.url, {
-      config: { buffer: { maxFrames: 4 }, send: { rateLimit: { max: 1, windowMs: 3_600_000 } } },
+      config: { buffer: { maxFrames: 4 }, send: { rateLimit: { max: 2, windowMs: 3_600_000 } } },
     });
     const peer = await server.socket(0);
     const received = once(peer, "message");
-    await feed.sink.send("the only one of this hour");
+    await feed.sink.send("the first of this hour");
+    await feed.sink.send("the last of this hour");
     await received;
     const held = expect(feed.sink.send("waits for its turn")).rejects.toMatchObject({
       code: "SHUT_DOWN",
