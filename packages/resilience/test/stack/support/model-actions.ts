@@ -2,6 +2,7 @@ import { WsError } from "@oath-ws/contract";
 import { accept, acceptThenClose, acceptWith, hang, refuse } from "@oath-ws/testing";
 import type { DialStep } from "@oath-ws/testing";
 import fc from "fast-check";
+import { scene } from "./model-scenes.js";
 
 /** What becomes of one dial. */
 export type DialPlan =
@@ -231,13 +232,25 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
+const steps: fc.Arbitrary<Step[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: fc.record({ actions: fc.tuple(action), settle: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ actions: scene, settle: fc.boolean() }) },
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) =>
+    parts.flatMap(({ actions, settle }) => actions.map((each) => ({ action: each, settle }))),
+  );
+
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
   shuffleTurns: fc.boolean(),
   awaitFirst: fc.boolean(),
   withAuth: fc.boolean(),
   maxAttempts: fc.constantFrom(undefined, undefined, undefined, 6),
-  steps: fc.array(fc.record({ action, settle: fc.boolean() }), { maxLength: 60 }),
+  steps,
 });
 
 /**

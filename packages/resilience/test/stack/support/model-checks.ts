@@ -1,3 +1,4 @@
+import { isWsError } from "@oath-ws/contract";
 import { expect } from "vitest";
 import { ABORTED, MODEL_CONFIG } from "./model.js";
 import type { Model, SendRecord } from "./model.js";
@@ -142,4 +143,63 @@ function checkSend(model: Model, send: SendRecord): void {
     if (up || !mayWait) expect(connection, label).toBe(epoch);
     else expect(connection, label).toBeGreaterThan(epoch);
   }
+}
+
+/**
+ * What the random runs must come to, taken together: a check of something that never happens checks
+ * nothing.
+ */
+const SITUATIONS = {
+  "the peer was silent": (model) => wasDroppedFor(model, "PEER_SILENT"),
+  "the peer did not read": (model) => wasDroppedFor(model, "WRITE_STALLED"),
+  "a send ended with a write stall": (model) => endedBy(model, codeIs("WRITE_STALLED")),
+  "a deadline passed before the hand-over": (model) => ended(model, codeIs("SEND_DEADLINE")),
+  "a deadline passed after the hand-over": (model) => endedBy(model, codeIs("SEND_DEADLINE")),
+  "a signal aborted before the hand-over": (model) => ended(model, (error) => error === ABORTED),
+  "a signal aborted after the hand-over": (model) => endedBy(model, (cause) => cause === ABORTED),
+  "an epoch ended with sends in the queue": (model) => ended(model, codeIs("EPOCH_ENDED")),
+  "too many sends were unsettled": (model) => ended(model, codeIs("SEND_QUEUE_FULL")),
+  "a frame was too big": (model) => ended(model, codeIs("FRAME_TOO_BIG")),
+  "pings used up the send limit": ({ rig }) => rig.traced("starved").length > 0,
+  "frames were dropped": ({ rig }) => rig.traced("lag").length > 0,
+  "our own loop was late": ({ rig }) => rig.traced("stall").length > 0,
+} as const satisfies Record<string, (model: Model) => boolean>;
+
+type Situation = keyof typeof SITUATIONS;
+
+/** Notes the situations that runs come to. */
+export class Reached {
+  readonly #missing = new Set(Object.keys(SITUATIONS) as Situation[]);
+
+  note(model: Model): void {
+    for (const situation of this.#missing) {
+      if (SITUATIONS[situation](model)) this.#missing.delete(situation);
+    }
+  }
+
+  /** Those that no run came to. */
+  get missing(): readonly Situation[] {
+    return [...this.#missing];
+  }
+}
+
+function wasDroppedFor({ rig }: Model, code: string): boolean {
+  return rig.traced("transition").some(({ to }) => to.cause?.code === code);
+}
+
+/** Whether a send ended with such an error. */
+function ended({ sends }: Model, matches: (error: unknown) => boolean): boolean {
+  return sends.some(({ outcome }) => outcome.state === "rejected" && matches(outcome.reason));
+}
+
+/** Whether a send's fate is unknown because of such an error. */
+function endedBy(model: Model, matches: (cause: unknown) => boolean): boolean {
+  return ended(
+    model,
+    (error) => isWsError(error) && error.code === "SEND_FATE_UNKNOWN" && matches(error.cause),
+  );
+}
+
+function codeIs(code: string): (error: unknown) => boolean {
+  return (error) => isWsError(error) && error.code === code;
 }
