@@ -26,9 +26,12 @@ export interface WsControl {
 /** The right to ask for a new connection, for instance from an adapter's own watchdog. */
 export interface ReconnectTrigger {
   /**
-   * Drops the current socket and connects again at once: the backoff is skipped, the attempt gate
-   * and a server's `Retry-After` are not. Calls made while a reconnect is already under way do
-   * nothing more. Without effect after shutdown or in a terminal phase.
+   * Asks for a new connection. A socket that is open is kept, and reads and sends go on, until the
+   * attempt gate has a slot: `waitingFor` in the snapshot shows that. Then the socket is closed with
+   * a close frame (at most 250 ms; a silent one is dropped) and the next attempt begins. Without a
+   * socket the backoff is skipped; the gate, a `Retry-After` and the pause of a minute between
+   * refused tries are not. Calls made while a reconnect is already under way do nothing more. Without
+   * effect after shutdown or in a terminal phase.
    *
    * @param reason appears in the `cause` of the lifecycle; must hold no secret
    */

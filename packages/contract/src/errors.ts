@@ -17,6 +17,7 @@
  * - `auth`: credentials were refused
  * - `client`: our side is at fault: a bad URL, a refused request, a misuse of this API
  * - `server`: the server failed, or broke the protocol
+ * - `proxy`: a proxy on the way refused or failed; the server was not asked
  * - `unknown`: none of these could be told
  */
 export type ErrorKind =
@@ -26,6 +27,7 @@ export type ErrorKind =
   | "auth"
   | "client"
   | "server"
+  | "proxy"
   | "unknown";
 
 /** The codes that the stack itself gives. Leaves add the platform's. */

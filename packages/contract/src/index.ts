@@ -26,7 +26,14 @@ export type {
   TextFrame,
 } from "./frame.js";
 export { isTerminal } from "./lifecycle.js";
-export type { ChangedOptions, Lifecycle, LifecycleSnapshot, Phase } from "./lifecycle.js";
+export type {
+  BlindSpan,
+  ChangedOptions,
+  Lifecycle,
+  LifecycleSnapshot,
+  Phase,
+  WaitReason,
+} from "./lifecycle.js";
 export type { Random, Spawn, Task, Timer } from "./runtime.js";
 export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
 export type { ReadableOptions, WsSource } from "./source.js";

@@ -23,6 +23,26 @@ export type Phase =
   | "closed";
 
 /**
+ * What a connection without a working socket, or one that was asked to reconnect, waits for before
+ * its next attempt.
+ *
+ * - `gate`: the attempt gate has no free slot yet
+ * - `retryAfter`: a server, a proxy or a token service asked us to stay away
+ * - `backoff`: the pause after a failure
+ */
+export type WaitReason = "gate" | "retryAfter" | "backoff";
+
+/** A time without data that is over. Times are {@link Timer.now} milliseconds. */
+export interface BlindSpan {
+  /** When the last data before the silence or the outage arrived. */
+  readonly from: number;
+  /** When the first data after it arrived. */
+  readonly to: number;
+  /** The epoch of that first data. */
+  readonly epoch: number;
+}
+
+/**
  * The state of a connection at one instant. Immutable, and replaced whenever a field changes, so
  * `===` tells whether anything did. Every field is a level or a total that never falls: a reader
  * that looks rarely compares with what it saw before and misses nothing (ADR-0032).
@@ -64,6 +84,37 @@ export interface LifecycleSnapshot {
    * explained.
    */
   readonly cause: WsError | undefined;
+  /**
+   * What the next attempt waits for; `undefined` while nothing is waited for. With a socket that
+   * still works, `gate` or `retryAfter` means that a reconnect was asked for and waits for its slot.
+   */
+  readonly waitingFor: WaitReason | undefined;
+  /**
+   * Until when ({@link Timer.now} milliseconds), as far as is known now: the gate may move it both
+   * ways. `undefined` while nothing is waited for, or while a shared gate has not answered yet.
+   */
+  readonly waitingUntil: number | undefined;
+  /**
+   * When the first of the present refusals in a row came ({@link Timer.now} milliseconds);
+   * `undefined` while up and without a refusal. Raise an alarm on this field: the phase becomes
+   * `unrecoverable` much later.
+   */
+  readonly refusedSince: number | undefined;
+  /**
+   * The first refusal at or after this time ends the connection ({@link Timer.now} milliseconds);
+   * `undefined` where no time decides: before the first connection, for permanent close codes, and
+   * with `attempts.permanentForMs: false`.
+   */
+  readonly givesUpAt: number | undefined;
+  /**
+   * When the last data arrived before the present silence or outage ({@link Timer.now}
+   * milliseconds); when the connection was opened, if it never brought any. Set when the phase leaves
+   * `connected` or `resumed`, cleared by the next data. Earlier than {@link downSince}: what happened
+   * in between was missed too.
+   */
+  readonly blindSince: number | undefined;
+  /** The last such time that is over, for a reader that looks late; `undefined` before the first. */
+  readonly lastBlind: BlindSpan | undefined;
 }
 
 /** Options of {@link Lifecycle.changed}. */
@@ -87,7 +138,9 @@ export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
   readonly snapshot: LifecycleSnapshot;
   /**
    * Resolves `true` once the snapshot differs from `since`, `false` once it is terminal: read it
-   * one last time and stop. Rejects only with the signal's reason.
+   * one last time and stop. Rejects only with the signal's reason. Where only `totalLagged` and
+   * `totalLaggedBytes` move, it resolves at most once per 100 ms, like {@link subscribe} calls;
+   * {@link snapshot} is exact at any time.
    */
   changed(options?: ChangedOptions): Promise<boolean>;
   /**

@@ -68,19 +68,23 @@ export type TraceEvent =
       readonly windowMs: number;
       readonly unsettled: number;
     }
-  /** The receive buffer dropped frames in one turn. */
+  /**
+   * The receive buffer dropped this much since the last such event. The first comes at once, then at
+   * most one per 100 ms, and the last completes the totals.
+   */
   | { readonly kind: "lag"; readonly at: number; readonly frames: number; readonly bytes: number }
-  /** A lifecycle listener or a `classify` threw; the stack went on. */
+  /** A lifecycle listener, a `classify` or a gate threw; the stack went on. */
   | {
       readonly kind: "fault";
       readonly at: number;
-      readonly where: "listener" | "classify";
+      readonly where: "listener" | "classify" | "gate";
       readonly error: unknown;
     };
 
 /**
  * Receives {@link TraceEvent}s, synchronously. What it throws is ignored: watching must not break
- * what is watched.
+ * what is watched. It must not block either: it runs in the connection's own turn, so a synchronous
+ * write to a slow disk or pipe delays the pongs. Queue what takes time.
  */
 export interface Tracer {
   trace(event: TraceEvent): void;

@@ -5,7 +5,7 @@ import type {
   ReconnectingConnector,
   Tracer,
 } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./options/build-parts.js";
 import { diagnosticsTracer } from "./runtime/diagnostics.js";
@@ -26,7 +26,7 @@ export interface BuildOptions {
    * connections made independently keep a venue's limit together. `config.attempts` says how many
    * this connection allows itself.
    */
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   /**
    * Told what happens, synchronously. Every event also goes to the diagnostics channel
    * `oath-ws:trace`.

@@ -14,6 +14,7 @@ export type {
   AuthSource,
   BinaryFrame,
   CancelSignal,
+  BlindSpan,
   ChangedOptions,
   Classify,
   ClassifyContext,
@@ -51,6 +52,7 @@ export type {
   TraceEvent,
   Tracer,
   Verdict,
+  WaitReason,
   WsConnector,
   WsControl,
   WsErrorInit,
@@ -65,6 +67,8 @@ export type { NodeErrorRule } from "./errors/from-node-error.js";
 export { nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
 export { nodeRuntime, nodeRuntimeWith } from "./runtime/node-venue-runtime.js";
 export type { NodeRuntime, NodeRuntimeOptions } from "./runtime/node-venue-runtime.js";
+export { SharedAttemptGate } from "./runtime/shared-attempt-gate.js";
+export type { SharedAttemptGateOptions } from "./runtime/shared-attempt-gate.js";
 export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
 export { wsConnector } from "./ws/ws-connector.js";
 export type {
@@ -89,13 +93,19 @@ export {
   ReadHalf,
   resolveConfig,
   stack,
+  StoreGate,
   turnSpawn,
 } from "@oath-ws/resilience";
 export type {
   Activity,
+  Attempt,
   AttemptGateOptions,
   AttemptLimit,
-  AttemptSlot,
+  AttemptLog,
+  AttemptStore,
+  Gate,
+  GateRequest,
+  GateTicket,
   CancelController,
   ClassifyRule,
   FrameStore,
@@ -103,6 +113,9 @@ export type {
   PartialConfig,
   ResilienceConfig,
   StackOptions,
+  StoreAnswer,
+  StoreGateOptions,
+  StoreRequest,
   TurnQueues,
 } from "@oath-ws/resilience";
 

@@ -273,7 +273,8 @@ describe.each(["ws", "direct"] as const)(
       ];
       const evidence = new Evidence();
       for (const [url, options] of refused) {
-        const failure: unknown = await open(url, { ...options, leaf }).catch(
+        const gate = new AttemptGate();
+        const failure: unknown = await open(url, { ...options, leaf, gate }).catch(
           (error: unknown) => error,
         );
         expect(failure, url).toBeInstanceOf(Error);

@@ -2,8 +2,9 @@ import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 
 /**
- * The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. Off
- * is absence, never zero.
+ * The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. A
+ * setting without a default is off when it is absent; one with a default is switched off with
+ * `false` where its type says so. Zero never means off.
  */
 export interface ResilienceConfig {
   readonly connect: {
@@ -48,34 +49,47 @@ export interface ResilienceConfig {
     readonly windowMs: number;
     /**
      * Tries after the first permanent failure in a row before `unrecoverable`. Default 3: a session
-     * may heal.
+     * may heal. Once they are used up, tries are a minute apart.
      */
     readonly permanentRetries: number;
+    /**
+     * How long refused credentials (401 and 403 of the upgrade, the `AuthSource`) are retried, from
+     * the first refusal in a row, before they end a connection that has been up. Default 900 000 (15
+     * min): a firewall or a token service that refuses for seconds must not end a feed that ran for
+     * hours. `false`: tries alone decide.
+     */
+    readonly permanentForMs: number | false;
     /**
      * Failed attempts in a row after which to give up voluntarily (`exhausted`). Default absent:
      * never.
      */
     readonly maxAttempts: number | undefined;
   };
-  readonly liveness: {
-    /** Silence after which a ping goes out. Default 5 000. */
-    readonly probeAfterMs: number;
-    /** Silence after which the phase is `stale`. Default 10 000; must exceed `probeAfterMs`. */
-    readonly staleAfterMs: number;
-    /** Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`. */
-    readonly deadAfterMs: number;
-    /**
-     * How long the kernel may take nothing of what the socket holds before the connection is
-     * dropped (`WRITE_STALLED`): the peer does not read. Default: `deadAfterMs`; `false`: never.
-     */
-    readonly writeStallMs: number | false;
-    /**
-     * How often a ping measures the round trip also while the feed is busy, charged to
-     * `send.rateLimit` and skipped when fewer than two slots are free. Default absent: only the
-     * probes of a silent feed measure.
-     */
-    readonly roundTripEveryMs: number | undefined;
-  };
+  /**
+   * `false`: neither direction is watched, no probe goes out, and only the end of the socket is
+   * noticed.
+   */
+  readonly liveness:
+    | {
+        /** Silence after which a ping goes out. Default 5 000. */
+        readonly probeAfterMs: number;
+        /** Silence after which the phase is `stale`. Default 10 000; must exceed `probeAfterMs`. */
+        readonly staleAfterMs: number;
+        /** Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`. */
+        readonly deadAfterMs: number;
+        /**
+         * How long the kernel may take nothing of what the socket holds before the connection is
+         * dropped (`WRITE_STALLED`): the peer does not read. Default: `deadAfterMs`; `false`: never.
+         */
+        readonly writeStallMs: number | false;
+        /**
+         * How often a ping measures the round trip also while the feed is busy, charged to
+         * `send.rateLimit` and skipped when fewer than two slots are free. Default absent: only the
+         * probes of a silent feed measure.
+         */
+        readonly roundTripEveryMs: number | undefined;
+      }
+    | false;
   readonly buffer: {
     /** Received frames that may wait for the consumer. Default 65 536. */
     readonly maxFrames: number;
@@ -127,7 +141,7 @@ interface Field {
   /** Default: no bound but finiteness. */
   readonly max?: number;
   readonly whole?: boolean;
-  /** Whether `false` is allowed, which switches the setting off. */
+  /** Whether `false` switches the setting off. */
   readonly canBeOff?: boolean;
 }
 
@@ -148,6 +162,7 @@ const GROUPS = {
     max: count(20),
     windowMs: duration(60_000),
     permanentRetries: count(3, 0),
+    permanentForMs: { ...duration(900_000), canBeOff: true },
     maxAttempts: count(undefined),
   },
   liveness: {
@@ -163,6 +178,9 @@ const GROUPS = {
   shutdown: { timeoutMs: { default: 5_000, min: 0 } },
   limits: { maxMessageBytes: count(32 * MIB) },
 } as const satisfies Record<string, Record<string, Field>>;
+
+/** Groups that `false` switches off as a whole. */
+const CAN_BE_OFF: readonly string[] = ["liveness"] satisfies (keyof typeof GROUPS)[];
 
 const RATE_LIMIT: Record<string, Field> = {
   max: { default: undefined, min: 1, max: 100_000, whole: true },
@@ -181,6 +199,8 @@ const ORDER: readonly { readonly low: string; readonly high: string; readonly or
     { low: "limits.maxMessageBytes", high: "buffer.maxBytes", orEqual: true },
   ];
 
+type Group = Readonly<Record<string, unknown>>;
+
 /**
  * What was resolved before is not copied again: `open()` hands its configuration on to `stack()`,
  * and many connections share one.
@@ -188,7 +208,7 @@ const ORDER: readonly { readonly low: string; readonly high: string; readonly or
 const resolved = new WeakSet<object>();
 
 /** Groups of which nothing was given, for all connections that give nothing of them. */
-const defaultGroups: Record<string, Readonly<Record<string, unknown>>> = {};
+const defaultGroups: Record<string, Group> = {};
 
 /**
  * Fills in the defaults and checks everything.
@@ -202,8 +222,12 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
   const flat = new Map<string, number | undefined>();
   const root = asRecord(partial, "config", issues);
   refuseUnknown(root, Object.keys(GROUPS), "", issues);
-  const groups: Record<string, Readonly<Record<string, unknown>>> = {};
+  const groups: Record<string, Group | false> = {};
   for (const [name, fields] of Object.entries(GROUPS)) {
+    if (root[name] === false && CAN_BE_OFF.includes(name)) {
+      groups[name] = false;
+      continue;
+    }
     const given = asRecord(root[name], name, issues);
     const extra = name === "send" ? ["rateLimit"] : [];
     refuseUnknown(given, [...Object.keys(fields), ...extra], `${name}.`, issues);
@@ -246,10 +270,11 @@ function readFields(
   for (const [key, field] of Object.entries(fields)) {
     const path = prefix + key;
     const value = given[key] ?? field.default;
+    values[key] = value;
+    if (value === false && field.canBeOff === true) continue;
     const message = given[key] === null ? "must be a number, got null" : fault(field, value);
     if (message !== undefined) issues.push({ path, message });
     else flat.set(path, value as number | undefined);
-    values[key] = value;
   }
   return values;
 }

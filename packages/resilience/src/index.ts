@@ -3,9 +3,19 @@ export { collectIssues } from "./collect-issues.js";
 export type { PartialConfig, ResilienceConfig } from "./config.js";
 export { resolveConfig } from "./config.js";
 export { AttemptGate } from "./core/attempt-gate.js";
-export type { AttemptGateOptions, AttemptLimit, AttemptSlot } from "./core/attempt-gate.js";
+export type { AttemptGateOptions } from "./core/attempt-gate.js";
+export type { AttemptLog } from "./core/attempt-log.js";
+export type { Attempt } from "./core/gate-plan.js";
+export type { AttemptLimit, Gate, GateRequest, GateTicket } from "./core/gate.js";
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
+export { StoreGate } from "./core/store-gate.js";
+export type {
+  AttemptStore,
+  StoreAnswer,
+  StoreGateOptions,
+  StoreRequest,
+} from "./core/store-gate.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";

@@ -5,7 +5,7 @@ import type { StackOptions } from "./stack.js";
 const SEAMS = {
   auth: ["authorize"],
   classify: ["classify"],
-  gate: ["keyFault", "reserve", "claim", "release", "block"],
+  gate: ["keyFault", "reserve", "hold", "claim", "raise", "release", "block", "blockedUntil"],
   tracer: ["trace"],
 } as const satisfies Partial<Record<keyof StackOptions, readonly string[]>>;
 

@@ -2,6 +2,7 @@ import type {
   AuthSource,
   CancelSignal,
   Classify,
+  ConfigIssue,
   Handshake,
   Random,
   ReconnectingConnection,
@@ -16,9 +17,11 @@ import { ConfigError, isTerminal, urlFault } from "@oath-ws/contract";
 import { ConnectionActor } from "./actor/actor.js";
 import { ConnectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
+import { collectIssues } from "./collect-issues.js";
 import type { PartialConfig, ResilienceConfig } from "./config.js";
 import { resolveConfig } from "./config.js";
 import { AttemptGate } from "./core/attempt-gate.js";
+import type { Gate } from "./core/gate.js";
 import { defaultClassify } from "./core/default-classify.js";
 import { Supervisor } from "./core/supervisor.js";
 import { auth } from "./layers/auth.js";
@@ -27,6 +30,7 @@ import { heartbeat } from "./layers/heartbeat.js";
 import type { HeartbeatHooks } from "./layers/heartbeat.js";
 import { compose } from "./layers/layer.js";
 import { tracing } from "./actor/tracing.js";
+import { seamIssues } from "./seam-issues.js";
 import { cancelled } from "./primitives/cancelled.js";
 import { urlInvalid } from "./primitives/leaf-errors.js";
 
@@ -47,7 +51,7 @@ export interface StackOptions {
   /** Default: {@link defaultClassify}. */
   readonly classify?: Classify | undefined;
   /** Shared with other connections to count attempts together. Default: one for this connector. */
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   /** Told what happens. Default: nobody. */
   readonly tracer?: Tracer | undefined;
 }
@@ -61,10 +65,13 @@ export interface StackOptions {
  * send      sink > rate limit > socket
  * ```
  *
- * @throws ConfigError listing everything that is wrong with `config`
+ * @throws ConfigError listing everything that is wrong with `config`, and the methods that a seam
+ *   lacks
  */
 export function stack(options: StackOptions): ReconnectingConnector {
-  const config = resolveConfig(options.config);
+  const issues: ConfigIssue[] = [...seamIssues(options)];
+  const config = collectIssues(issues, () => resolveConfig(options.config));
+  if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   const gate = options.gate ?? new AttemptGate();
   const trace = tracing(options.tracer);
   const authorised =
@@ -94,23 +101,33 @@ export function stack(options: StackOptions): ReconnectingConnector {
 }
 
 function createActor(
-  options: StackOptions & { readonly gate: AttemptGate },
+  options: StackOptions & { readonly gate: Gate },
   config: ResilienceConfig,
   connector: (hooks: HeartbeatHooks) => WsConnector,
   trace: (event: TraceEvent) => void,
   handshake: Handshake,
 ): ConnectionActor {
   const { timer, spawn, random, gate } = options;
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     config,
     classify: options.classify ?? defaultClassify,
     random,
     gate,
+    granted: () => actor.tell({ kind: "granted" }),
     url: handshake.url,
     trace,
     now: timer.now(),
   });
-  return new ConnectionActor({ config, connector, handshake, timer, spawn, trace, supervisor });
+  const actor = new ConnectionActor({
+    config,
+    connector,
+    handshake,
+    timer,
+    spawn,
+    trace,
+    supervisor,
+  });
+  return actor;
 }
 
 /** Waits until the connection is up, or until it has failed for good. */

@@ -84,10 +84,9 @@ function outcome(given: unknown): ResilienceConfig | undefined {
 
 function valuesOf(config: ResilienceConfig): unknown[] {
   const { rateLimit, ...send } = config.send;
-  const { writeStallMs, ...rest } = config.liveness;
-  const liveness = writeStallMs === false ? rest : config.liveness;
+  const { liveness } = config;
   const parts: readonly object[] = [
-    ...Object.values({ ...config, send, liveness }),
+    ...Object.values({ ...config, send, liveness }).filter((part) => part !== false),
     ...(rateLimit === undefined ? [] : [rateLimit]),
   ];
   return parts.flatMap((part): unknown[] => Object.values(part));
@@ -109,10 +108,13 @@ describe("resolveConfig, for anything at all", () => {
         const config = outcome(given);
         if (config === undefined) return;
         for (const value of valuesOf(config))
-          expect(value === undefined || Number.isFinite(value)).toBe(true);
+          expect(value === undefined || value === false || Number.isFinite(value)).toBe(true);
         expect(config.backoff.minMs).toBeLessThanOrEqual(config.backoff.maxMs);
-        expect(config.liveness.probeAfterMs).toBeLessThan(config.liveness.staleAfterMs);
-        expect(config.liveness.staleAfterMs).toBeLessThan(config.liveness.deadAfterMs);
+        const { liveness } = config;
+        if (liveness !== false) {
+          expect(liveness.probeAfterMs).toBeLessThan(liveness.staleAfterMs);
+          expect(liveness.staleAfterMs).toBeLessThan(liveness.deadAfterMs);
+        }
         expect(config.limits.maxMessageBytes).toBeLessThanOrEqual(config.buffer.maxBytes);
       }),
       { numRuns: 500 },

@@ -8,7 +8,13 @@ import type { PartialConfig } from "../src/config.js";
 const DEFAULTS = {
   connect: { timeoutMs: 10_000 },
   backoff: { firstMs: undefined, minMs: 250, maxMs: 30_000, factor: 2, stableAfterMs: 10_000 },
-  attempts: { max: 20, windowMs: 60_000, permanentRetries: 3, maxAttempts: undefined },
+  attempts: {
+    max: 20,
+    windowMs: 60_000,
+    permanentRetries: 3,
+    permanentForMs: 900_000,
+    maxAttempts: undefined,
+  },
   liveness: {
     probeAfterMs: 5_000,
     staleAfterMs: 10_000,
@@ -33,6 +39,7 @@ const NUMBERS: readonly (readonly [path: string, least: number, whole: boolean])
   ["attempts.max", 1, true],
   ["attempts.windowMs", 1, false],
   ["attempts.permanentRetries", 0, true],
+  ["attempts.permanentForMs", 1, false],
   ["attempts.maxAttempts", 1, true],
   ["liveness.probeAfterMs", 1, false],
   ["liveness.staleAfterMs", 1, false],
@@ -162,7 +169,7 @@ describe("resolveConfig, the least values", () => {
     const config = {
       connect: { timeoutMs: 1 },
       backoff: { firstMs: 0, minMs: 1, maxMs: 1, factor: 1, stableAfterMs: 0 },
-      attempts: { max: 1, windowMs: 1, permanentRetries: 0, maxAttempts: 1 },
+      attempts: { max: 1, windowMs: 1, permanentRetries: 0, permanentForMs: 1, maxAttempts: 1 },
       liveness: {
         probeAfterMs: 1,
         staleAfterMs: 1.5,
@@ -181,14 +188,32 @@ describe("resolveConfig, the least values", () => {
 
 describe("resolveConfig, liveness.writeStallMs", () => {
   it("follows deadAfterMs unless given, and false switches it off", () => {
-    const { liveness } = resolveConfig({ liveness: { deadAfterMs: 20_000 } });
-    expect(liveness.writeStallMs).toBe(20_000);
-    expect(resolveConfig({ liveness: { writeStallMs: 3_000 } }).liveness.writeStallMs).toBe(3_000);
-    expect(resolveConfig({ liveness: { writeStallMs: false } }).liveness.writeStallMs).toBe(false);
+    const stallOf = (liveness: PartialConfig["liveness"]) => resolveConfig({ liveness }).liveness;
+    expect(stallOf({ deadAfterMs: 20_000 })).toMatchObject({ writeStallMs: 20_000 });
+    expect(stallOf({ writeStallMs: 3_000 })).toMatchObject({ writeStallMs: 3_000 });
+    expect(stallOf({ writeStallMs: false })).toMatchObject({ writeStallMs: false });
+  });
+});
+
+describe("resolveConfig, false", () => {
+  it("switches off a group or a field that may be off", () => {
+    const config = resolveConfig({ liveness: false, attempts: { permanentForMs: false } });
+    expect(config.liveness).toBe(false);
+    expect(config.attempts.permanentForMs).toBe(false);
+    expect(resolveConfig({ ...config })).toEqual(config);
   });
 
-  it("is the only setting that takes false", () => {
-    expect(issuesOf({ liveness: { deadAfterMs: false } })).toHaveLength(1);
+  it.each(["connect", "attempts", "connect.timeoutMs", "liveness.deadAfterMs"])(
+    "is refused for %s, as zero is",
+    (path) => {
+      expect(errorOf(at(path, false)).issues).toEqual([
+        { path, message: expect.stringContaining("got boolean") as unknown },
+      ]);
+    },
+  );
+
+  it("is how permanentForMs is switched off, never zero", () => {
+    expect(errorOf({ attempts: { permanentForMs: 0 } }).issues[0]?.message).toContain("at least 1");
   });
 });
 

@@ -1,6 +1,6 @@
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   Feed,
   firewallPasses,
@@ -68,7 +68,7 @@ export interface MarketOptions {
   /** Laid over the venue's own settings, {@link MARKET_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   /** Counts connection attempts (300 in 5 minutes per IP). Default: one for the process. */
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
    * Told of frames that could not be read. Default: nobody; the topics' gap records tell of them

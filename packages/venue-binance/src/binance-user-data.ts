@@ -1,6 +1,6 @@
 import type { ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   Feed,
   firewallPasses,
@@ -87,7 +87,7 @@ export interface UserDataOptions {
   readonly renewal?: Partial<RenewalOptions> | undefined;
   /** Laid over the venue's own settings. */
   readonly config?: PartialConfig | undefined;
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /** Told of frames that could not be read, and of failed reconciliations. Default: nobody. */
   readonly onFault?: ((error: unknown) => void) | undefined;

@@ -1,6 +1,6 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
@@ -58,7 +58,7 @@ export interface MarketOptions {
   /** Laid over the venue's own settings, {@link COINBASE_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   /** Counts connection attempts (8 a second per IP). Default: one for the process. */
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
    * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.

@@ -1,6 +1,6 @@
 import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { followTopic, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
@@ -75,7 +75,7 @@ export interface UserOptions {
   readonly heartbeat?: HeartbeatOptions | undefined;
   /** Laid over the venue's own settings. */
   readonly config?: PartialConfig | undefined;
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
    * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.

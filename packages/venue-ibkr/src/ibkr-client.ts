@@ -1,6 +1,6 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, Subscription, TopicRules, VenueRuntime } from "@oath-ws/venue-kit";
 import { BrokerageLogin } from "./feed/brokerage-login.js";
@@ -56,7 +56,7 @@ export interface IbkrOptions {
   readonly greetingTimeoutMs?: number | undefined;
   /** Laid over the venue's own settings, {@link IBKR_CONFIG}. */
   readonly config?: PartialConfig | undefined;
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
    * Told of frames that could not be read, of the venue's errors, and of failed reconciliations.

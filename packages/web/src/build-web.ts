@@ -1,5 +1,5 @@
 import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
-import type { PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { AttemptGate, stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
 import { webRandom, webSpawn, webTimer } from "./web-runtime.js";
@@ -21,7 +21,7 @@ export interface BuildWebOptions {
    */
   readonly classify?: Classify | undefined;
   /** Counts connection attempts. Default: one gate for the whole page or process, per host. */
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   /** Told what happens, synchronously. Default: nobody. */
   readonly tracer?: Tracer | undefined;
   /** Makes the sockets. Default: `globalThis.WebSocket`. */

@@ -18,7 +18,7 @@ export type {
   WsConnector,
 } from "@oath-ws/contract";
 export { AttemptGate, defaultClassify } from "@oath-ws/resilience";
-export type { PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
+export type { Gate, PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
 
 export { buildWeb } from "./build-web.js";
 export type { BuildWebOptions } from "./build-web.js";

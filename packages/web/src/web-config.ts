@@ -15,7 +15,7 @@ import type { PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
  * `writeStallMs` follows `deadAfterMs`; `roundTripEveryMs` has no effect.
  */
 export const WEB_LIVENESS: Pick<
-  ResilienceConfig["liveness"],
+  Exclude<ResilienceConfig["liveness"], false>,
   "probeAfterMs" | "staleAfterMs" | "deadAfterMs"
 > = Object.freeze({
   probeAfterMs: 15_000,

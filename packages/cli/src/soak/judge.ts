@@ -7,6 +7,8 @@ import type { DrivenRow, SoakRow } from "./row.js";
 export const OUR_CLIENTS: readonly string[] = ["oath-ws", "oath-ws-direct", "oath-ws-binance"];
 
 const { liveness, attempts: gate, buffer, backoff } = resolveConfig({});
+/** Of our defaults, which judge silence. */
+const DEAD_AFTER_MS = liveness === false ? Number.POSITIVE_INFINITY : liveness.deadAfterMs;
 /** What the watchdogs of our drivers are set to, and a turn of theirs. */
 const MUTE_MS = 15_000;
 /**
@@ -88,8 +90,8 @@ const ALWAYS: readonly Rule[] = [
  * Holds of ours besides: how soon a silence is noticed is a setting, and others have chosen theirs.
  */
 const OURS: Readonly<Partial<Record<FaultId, readonly Rule[]>>> = {
-  "half-open": [seenWithin(liveness.deadAfterMs), backWithin(liveness.deadAfterMs + BACK_MS)],
-  cut: [seenWithin(liveness.deadAfterMs), backWithin(liveness.deadAfterMs + BACK_MS)],
+  "half-open": [seenWithin(DEAD_AFTER_MS), backWithin(DEAD_AFTER_MS + BACK_MS)],
+  cut: [seenWithin(DEAD_AFTER_MS), backWithin(DEAD_AFTER_MS + BACK_MS)],
   mute: [seenWithin(MUTE_MS)],
 };
 
@@ -109,7 +111,7 @@ export function faultsOf(row: SoakRow): string[] {
 export const BOUNDS: Readonly<
   Record<"attempts" | "backMs" | "cappedMs" | "growthBytes" | "lateMs" | "ourSilentMs", number>
 > = {
-  ourSilentMs: liveness.deadAfterMs,
+  ourSilentMs: DEAD_AFTER_MS,
   backMs: BACK_MS,
   cappedMs: backoff.maxMs + BACK_MS,
   attempts: gate.max,

@@ -31,7 +31,9 @@ export class StandInUrl {
     known.set(this.href, url);
     if (before === undefined || urlHost(before) !== urlHost(url)) {
       // Over the limit it goes out all the same, this once.
-      sharedGate.claim(url, sharedGate.reserve(url, limit, now), limit, now);
+      const request = { url, limit, asked: false, provenUntil: Number.NEGATIVE_INFINITY, now };
+      const ticket = sharedGate.reserve(request, () => undefined);
+      if (!sharedGate.claim(ticket, now)) sharedGate.release(ticket, now);
     }
   }
 

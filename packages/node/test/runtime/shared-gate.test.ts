@@ -5,10 +5,11 @@ const LIMIT = { max: 2, windowMs: 1000 };
 
 /** An attempt that is made when the gate lets it. */
 function attempt(url: string, now: number): number {
-  const slot = sharedGate.reserve(url, LIMIT, now);
-  if (slot.at <= now) sharedGate.claim(url, slot, LIMIT, now);
-  else sharedGate.release(url, slot);
-  return slot.at;
+  const request = { url, limit: LIMIT, asked: false, provenUntil: -Infinity, now };
+  const ticket = sharedGate.reserve(request, () => undefined);
+  const at = ticket.at ?? Number.NaN;
+  if (!sharedGate.claim(ticket, now)) sharedGate.release(ticket, now);
+  return at;
 }
 
 describe("the attempts of a socket whose URL is asked for", () => {
@@ -27,7 +28,7 @@ describe("the attempts of a socket whose URL is asked for", () => {
     standIn.learn("wss://one.test/a", LIMIT, 0);
     standIn.learn("wss://one.test/b", LIMIT, 0);
     expect([attempt("wss://one.test/", 0), attempt(standIn.href, 0)]).toEqual([0, 1000]);
-    sharedGate.block("wss://two.test/", 7000);
+    sharedGate.block("wss://two.test/", 7000, 1);
     standIn.learn("wss://two.test/", LIMIT, 1);
     expect(attempt(standIn.href, 1)).toBe(7000);
     standIn.forget();

@@ -171,7 +171,7 @@ describe("a server that refuses", () => {
     await once(http, "listening");
     const accepted = once(websockets, "connection");
     const feed = await open(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, {
-      config: { ...FAST, attempts: { permanentRetries: 1 } },
+      config: { ...FAST, attempts: { permanentRetries: 1, permanentForMs: false } },
     });
     const [peer] = (await accepted) as [WebSocket];
     up = false;

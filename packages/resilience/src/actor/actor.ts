@@ -1,41 +1,24 @@
-import type {
-  Handshake,
-  Spawn,
-  Task,
-  Timer,
-  TraceEvent,
-  WsConnector,
-  WsError,
-} from "@oath-ws/contract";
+import type { Handshake, Task, Timer, TraceEvent, WsConnector, WsError } from "@oath-ws/contract";
 import { isTerminal, redactUrl } from "@oath-ws/contract";
-import type { ResilienceConfig } from "../config.js";
-import type { Action, Supervisor, SupervisorInput } from "../core/supervisor.js";
+import type { Action, SupervisorInput } from "../core/supervisor-messages.js";
+import { isSilent, isUp } from "../core/supervisor-table.js";
+import type { Supervisor } from "../core/supervisor.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import type { HeartbeatHooks } from "../layers/heartbeat.js";
 import { RecvBuffer } from "./recv-buffer.js";
 import { SendQueue } from "./send-queue.js";
 import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
+import { quietly } from "../primitives/quietly.js";
+import type { ActorOptions } from "./actor-options.js";
 import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
-import { takeLag } from "./lag.js";
+import { LagNotices } from "./lag-notices.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
-
-/** What the actor is built from. */
-export interface ActorOptions {
-  readonly config: ResilienceConfig;
-  /** The leaf with the connect layers and the heartbeat around it. */
-  readonly connector: (hooks: HeartbeatHooks) => WsConnector;
-  readonly handshake: Handshake;
-  readonly timer: Timer;
-  readonly spawn: Spawn;
-  readonly trace: (event: TraceEvent) => void;
-  readonly supervisor: Supervisor;
-}
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
@@ -53,6 +36,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly #trace: (event: TraceEvent) => void;
   readonly #supervisor: Supervisor;
   readonly #silence: Silence;
+  readonly #lag: LagNotices;
   readonly #recv: RecvBuffer;
   readonly #inbound: Inbound;
   readonly #alarm: Alarm;
@@ -87,6 +71,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       onListenerError: (error) =>
         this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
     });
+    this.#lag = new LagNotices(this.#recv, options.supervisor, this.lifecycle, options.trace);
   }
 
   /** What ended the connection, if it was not asked to end. */
@@ -122,7 +107,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   /** Wakes the actor only where that makes a difference: bytes alone are not yet a frame. */
   read(at: number): void {
     this.#inbound.lastInboundAt = at;
-    if (this.#supervisor.state === "stale") this.arrived();
+    if (isSilent(this.#supervisor.state)) this.arrived();
   }
 
   /**
@@ -161,7 +146,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const mail = this.#mail;
     this.#mail = [];
     for (const item of mail) this.#open(item, now);
-    if (mail.length > 0) this.#received(now);
     this.#advance(now, rung);
     this.#recv.wake();
     this.#alarm.set(this.#nextDeadline());
@@ -194,18 +178,22 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#failed(mail.error, now);
         return;
       case "closed":
-        // While the owner's close is under way this is its answer.
-        if (this.#link !== mail.link || this.#supervisor.state === "closing") return;
-        this.#failed(mail.error, now);
-        return;
       case "ended":
-        if (this.#link !== mail.link) return;
-        if (this.#supervisor.state === "closing") this.#step({ kind: "gone" }, now);
-        else this.#failed(mail.error, now);
+        if (this.#link === mail.link) this.#lost(mail, now);
         return;
       default:
         mail satisfies never;
     }
+  }
+
+  /**
+   * While our own close is under way this is its answer. A shutdown waits for the end of the socket,
+   * a replacement only for the peer's close frame.
+   */
+  #lost(mail: Extract<Mail, { readonly kind: "closed" | "ended" }>, now: number): void {
+    const { state } = this.#supervisor;
+    if (state !== "closing" && state !== "letGo") this.#failed(mail.error, now);
+    else if (state === "letGo" || mail.kind === "ended") this.#step({ kind: "gone" }, now);
   }
 
   #step(input: SupervisorInput, now: number): void {
@@ -228,6 +216,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         return;
       case "adopt":
         this.#adopt(action.epoch, now);
+        return;
+      case "letGo":
+        this.#letGo(action.error);
         return;
       case "drop":
         this.#drop(action.error);
@@ -262,8 +253,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #giveUpDial(reason: WsError): void {
     const dial = this.#dial;
     this.#dial = undefined;
-    dial?.controller.abort(reason);
     dial?.retire();
+    dial?.controller.abort(reason);
   }
 
   #adopt(epoch: number, now: number): void {
@@ -275,6 +266,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     if (connection === undefined) return;
     this.#silence.opened(now);
     this.outbound.opened(epoch, connection, now);
+    // What was held until now.
+    this.#received(now);
   }
 
   /** What the socket had read is in the receive buffer already. */
@@ -292,36 +285,46 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#link?.hangUp(code, reason);
   }
 
+  /** Ends a socket that works in favour of a new one: the peer hears of it, at most for a moment. */
+  #letGo(error: WsError | undefined): void {
+    this.sends.letGo(error?.message ?? "the connection is being replaced");
+    this.#link?.hangUp(1000, "");
+  }
+
   #finish(error: WsError | undefined): void {
     this.#failure = error;
     this.#dial = undefined;
+    this.#lag.flush(this.#turnedAt);
     this.sends.shut(() => (error === undefined ? shutDown() : gaveUp(error)));
     this.#recv.end(error);
   }
 
   /** Counts what arrived since the last turn. */
   #received(now: number): void {
-    const lag = takeLag(this.#recv, this.#supervisor, now);
-    if (lag !== undefined) {
-      this.#publish();
-      this.#trace(lag);
-    }
     if (!this.#hasArrived) return;
     this.#hasArrived = false;
-    if (this.#link !== undefined) this.#heard(now);
+    this.#lag.look(now);
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#heard(now);
+    const { lastDataAt, dataEpoch } = this.#inbound;
+    if (lastDataAt !== undefined && dataEpoch === link.epoch) this.#supervisor.data(lastDataAt);
+    this.#publish();
   }
 
   #heard(at: number): void {
     this.#silence.heard(at);
-    if (this.#supervisor.state === "stale") this.#step({ kind: "alive" }, at);
+    if (isSilent(this.#supervisor.state)) this.#step({ kind: "alive" }, at);
   }
 
   #advance(now: number, rung: { readonly lateMs: number } | undefined): void {
     this.#stepDue(now);
-    if (this.#isUp() && rung !== undefined) this.#judgeSilence(now, rung.lateMs);
-    const stall = this.#isUp() ? this.outbound.judge(now, rung !== undefined) : undefined;
+    const hasRung = rung !== undefined;
+    if (hasRung && isUp(this.#supervisor.state)) this.#judgeSilence(now, rung.lateMs);
+    const stall = isUp(this.#supervisor.state) ? this.outbound.judge(now, hasRung) : undefined;
     if (stall !== undefined) this.#failed(stall, now);
-    this.sends.advance(now, rung !== undefined);
+    this.sends.advance(now, hasRung);
+    this.#lag.advance(now);
   }
 
   /**
@@ -339,19 +342,16 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const inboundAt = this.#inbound.lastInboundAt;
     // A message too large for one turn is on its way: its bytes are life, though no frame is
     // complete.
-    if (inboundAt !== undefined && inboundAt > this.#silence.since) this.#heard(inboundAt);
+    if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
     const input = this.#silence.judge(now, lateMs);
     if (input !== undefined) this.#step(input, now);
   }
 
-  #isUp(): boolean {
-    return this.#supervisor.state === "up" || this.#supervisor.state === "stale";
-  }
-
   #nextDeadline(): number | undefined {
     if (isTerminal(this.lifecycle.snapshot.phase)) return undefined;
-    const deadline = earliest(this.#supervisor.nextDeadline, this.sends.nextDeadline);
-    if (!this.#isUp()) return deadline;
+    const sends = earliest(this.sends.nextDeadline, this.#lag.nextDeadline);
+    const deadline = earliest(this.#supervisor.nextDeadline, sends);
+    if (!isUp(this.#supervisor.state)) return deadline;
     return earliest(earliest(deadline, this.#silence.nextDeadline), this.outbound.nextDeadline);
   }
 
@@ -367,28 +367,17 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /**
    * A fault of this program, or of a leaf that throws: loud and final, never a feed that is
-   * silently dead.
+   * silently dead. What is broken may be broken in ending as well, so that every step is taken
+   * whether or not the others fail.
    */
   #crash(error: unknown): void {
     const now = this.#timer.now();
     const fault = asWsError(error, { code: "INTERNAL", message: "the connection actor failed" });
-    const last = this.lifecycle.snapshot;
-    this.lifecycle.publish({
-      ...last,
-      phase: "unrecoverable",
-      downSince: last.downSince ?? now,
-      cause: fault,
-    });
-    const link = this.#link;
-    this.#link = undefined;
-    this.outbound.ended(fault);
-    this.#finish(fault);
     this.#alarm.set(undefined);
-    try {
-      this.#giveUpDial(fault);
-      link?.retire();
-    } catch {
-      // The leaf may be broken in this as well; all callers were told of the first fault.
-    }
+    quietly(() => this.#giveUpDial(fault));
+    const actions = this.#supervisor.step({ kind: "crash", error: fault }, now);
+    this.#publish();
+    for (const action of actions) quietly(() => this.#perform(action, now));
+    quietly(() => this.#drop(fault));
   }
 }

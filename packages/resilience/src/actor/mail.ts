@@ -1,5 +1,5 @@
 import type { WsError } from "@oath-ws/contract";
-import type { SupervisorInput } from "../core/supervisor.js";
+import type { SupervisorInput } from "../core/supervisor-messages.js";
 import type { Link } from "./link.js";
 
 /** Things that happened outside, in order, until the actor's next turn. */

@@ -7,9 +7,18 @@ import { writeStalled } from "./failures.js";
 import { Pings } from "./pings.js";
 import type { SendQueue } from "./send-queue.js";
 
+/** The part of `liveness` that is about the sending direction. */
+type OutboundConfig = Pick<
+  Exclude<ResilienceConfig["liveness"], false>,
+  "writeStallMs" | "roundTripEveryMs"
+>;
+
+/** With `liveness: false`. */
+const UNWATCHED: OutboundConfig = { writeStallMs: false, roundTripEveryMs: undefined };
+
 /** Watches the sending direction of the open connection: whether bytes leave, and how fast. */
 export class Outbound {
-  readonly #config: ResilienceConfig["liveness"];
+  readonly #config: OutboundConfig;
   readonly #sends: SendQueue;
   readonly #trace: (event: TraceEvent) => void;
   readonly #writes: WriteWatch;
@@ -24,10 +33,10 @@ export class Outbound {
     sends: SendQueue,
     trace: (event: TraceEvent) => void,
   ) {
-    this.#config = config;
+    this.#config = config === false ? UNWATCHED : config;
     this.#sends = sends;
     this.#trace = trace;
-    this.#writes = new WriteWatch(config.writeStallMs);
+    this.#writes = new WriteWatch(this.#config.writeStallMs);
   }
 
   /** The round trip of the last answered ping, in milliseconds; `undefined` before the first. */

@@ -214,13 +214,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (this.#waiting.size > 0) this.#release = { at: now, announced: false };
   }
 
-  /**
-   * The connection is gone.
-   *
-   * @param error why; `undefined` when it was shut down
-   */
-  ended(error: WsError | undefined): void {
-    const why = error?.message ?? "the connection was shut down";
+  /** The connection takes no more sends. Those in flight may still be confirmed. */
+  letGo(why: string): void {
     const open = this.#open;
     this.#open = undefined;
     this.#release = undefined;
@@ -228,8 +223,14 @@ export class SendQueue implements WsSink, PendingSendOwner {
     // Only an open connection has sends of its own.
     if (open === undefined) return;
     for (const pending of this.#queued) this.#reject(pending, epochEnded(open.epoch, why));
+  }
+
+  /** The connection is gone; without an error it was shut down. */
+  ended(error: WsError | undefined): void {
+    const why = error?.message ?? "the connection was shut down";
+    this.letGo(why);
     for (const pending of this.#inFlight)
-      this.#reject(pending, fateUnknown(open.epoch, why, error));
+      this.#reject(pending, fateUnknown(pending.epoch, why, error));
     for (const pending of this.#givenUp) this.#forget(pending);
   }
 

@@ -1,17 +1,17 @@
 import type { Timer, TraceEvent } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { Liveness } from "../core/liveness.js";
-import type { SupervisorInput } from "../core/supervisor.js";
+import type { SupervisorInput } from "../core/supervisor-messages.js";
 import { peerSilent } from "./failures.js";
 import type { Outbound } from "./outbound.js";
 
 /** Watches the receiving direction of the open connection: probes a silent peer, then drops it. */
 export class Silence {
-  readonly #deadAfterMs: number;
   readonly #timer: Pick<Timer, "wallNow">;
   readonly #outbound: Outbound;
   readonly #trace: (event: TraceEvent) => void;
-  readonly #liveness: Liveness;
+  /** `undefined` with `liveness: false`: silence is not judged then. */
+  readonly #liveness: Liveness | undefined;
 
   constructor(
     config: ResilienceConfig["liveness"],
@@ -19,31 +19,30 @@ export class Silence {
     outbound: Outbound,
     trace: (event: TraceEvent) => void,
   ) {
-    this.#deadAfterMs = config.deadAfterMs;
     this.#timer = timer;
     this.#outbound = outbound;
     this.#trace = trace;
-    this.#liveness = new Liveness(config);
+    this.#liveness = config === false ? undefined : new Liveness(config);
   }
 
   /** A connection is open. */
   opened(now: number): void {
-    this.#liveness.open(now, this.#timer.wallNow());
+    this.#liveness?.open(now, this.#timer.wallNow());
   }
 
   /** Something arrived. */
   heard(at: number): void {
-    this.#liveness.inbound(at);
+    this.#liveness?.inbound(at);
   }
 
-  /** Since when nothing has arrived, as far as {@link heard} was told. */
-  get since(): number {
-    return this.#liveness.silentSince;
+  /** Whether the present silence, as far as {@link heard} was told, began before `at`. */
+  isBefore(at: number): boolean {
+    return this.#liveness !== undefined && this.#liveness.silentSince < at;
   }
 
   /** When {@link judge} has something to do, while the connection is up. */
   get nextDeadline(): number | undefined {
-    return this.#liveness.nextDeadline;
+    return this.#liveness?.nextDeadline;
   }
 
   /**
@@ -53,14 +52,16 @@ export class Silence {
    * @returns what the supervisor is to be told, if anything
    */
   judge(now: number, lateMs: number): SupervisorInput | undefined {
-    const silentMs = now - this.since;
-    const verdict = this.#liveness.tick(now, this.#timer.wallNow(), lateMs);
+    const liveness = this.#liveness;
+    if (liveness === undefined) return undefined;
+    const silentMs = now - liveness.silentSince;
+    const verdict = liveness.tick(now, this.#timer.wallNow(), lateMs);
     switch (verdict) {
       case "none":
       case "confirm":
         return undefined;
       case "stalled":
-        this.#trace({ kind: "stall", at: now, lateMs, slept: this.#liveness.slept });
+        this.#trace({ kind: "stall", at: now, lateMs, slept: liveness.slept });
         this.#probe(now, silentMs);
         return undefined;
       case "probe":
@@ -69,7 +70,7 @@ export class Silence {
       case "stale":
         return { kind: "silent" };
       case "dead":
-        return { kind: "failed", error: peerSilent(silentMs, this.#deadAfterMs) };
+        return { kind: "failed", error: peerSilent(silentMs, liveness.deadAfterMs) };
       default:
         return verdict satisfies never;
     }

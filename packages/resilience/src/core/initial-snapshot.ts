@@ -12,4 +12,10 @@ export const INITIAL_SNAPSHOT: LifecycleSnapshot = Object.freeze({
   totalLaggedBytes: 0,
   exhausted: false,
   cause: undefined,
+  waitingFor: undefined,
+  waitingUntil: undefined,
+  refusedSince: undefined,
+  givesUpAt: undefined,
+  blindSince: undefined,
+  lastBlind: undefined,
 });

@@ -51,6 +51,11 @@ export class Liveness {
     this.#limits = limits;
   }
 
+  /** Silence after which the socket is given up, in milliseconds. */
+  get deadAfterMs(): number {
+    return this.#limits.deadAfterMs;
+  }
+
   /** A socket was opened; the silence of the former one is forgotten. */
   open(now: number, wallNow: number): void {
     this.#tickedAt = now;

@@ -1,11 +1,13 @@
 /**
- * The supervisor's states as data (ADR-0033). Everything that decides where a connection goes next
- * is in this table; the executor in `supervisor.ts` looks steps up and performs their effects. The
- * diagram in the ADR is generated from it.
+ * The supervisor's states as data (ADR-0033, ADR-0042). Everything that decides where a connection
+ * goes next is in this table; the executor in `supervisor.ts` looks steps up and performs their
+ * effects. The diagram in the ADR is generated from it.
  *
  * ```
  * idle -> gated -> dialing -> up <-> stale          the way up
- *           ^         |        |       |
+ *           ^       | ^        |       |
+ *           |       | |     reserving, staleReserving    a reconnect was asked for
+ *           |       | +- letGo +       |
  *           +- backoff <-------+-------+            every transient way down
  * closing -> closed, unrecoverable, exhausted       the ways out
  * ```
@@ -13,10 +15,13 @@
 
 /**
  * - `idle`: not started
- * - `gated`: waiting for a slot of the attempt gate
+ * - `gated`: waiting for a slot of the attempt gate, without a socket
  * - `dialing`: an attempt is under way
  * - `up`: a socket is open
  * - `stale`: a socket is open and silent
+ * - `reserving`: as `up`, and a reconnect that was asked for waits for its slot
+ * - `staleReserving`: as `stale`, and a reconnect that was asked for waits for its slot
+ * - `letGo`: the slot is there; a close frame went out, the peer's close is awaited for a moment
  * - `backoff`: waiting before the next attempt
  * - `closing`: our closing handshake is under way
  * - `closed`, `unrecoverable`, `exhausted`: over
@@ -27,6 +32,9 @@ export type State =
   | "dialing"
   | "up"
   | "stale"
+  | "reserving"
+  | "staleReserving"
+  | "letGo"
   | "backoff"
   | "closing"
   | "closed"
@@ -36,12 +44,14 @@ export type State =
 /**
  * What can happen. A failure arrives as one of three inputs, judged by the policy before it is
  * looked up: `retry` (try again), `giveUp` (permanent, tries used up), `exhaust` (the voluntary
- * limit is reached).
+ * limit is reached). `granted`: the gate changed the time of our ticket; `blocked`: the time came,
+ * and the slot cannot be used.
  */
 export type Input =
   | "start"
   | "due"
   | "blocked"
+  | "granted"
   | "opened"
   | "retry"
   | "giveUp"
@@ -50,27 +60,35 @@ export type Input =
   | "alive"
   | "force"
   | "shutdown"
-  | "gone";
+  | "gone"
+  | "crash";
 
 /**
  * What a step does besides moving.
  *
- * - `reserve` / `release`: take a slot of the attempt gate, or give it back
+ * - `reserve` / `release`: take a ticket of the attempt gate, or give it back
+ * - `raise`: the ticket's connection has no socket any more, so its rank rises
+ * - `reschedule`: adopt the ticket's time
  * - `dial` / `abort`: begin an attempt, or cancel it
  * - `adopt`: the attempt's socket becomes the connection of a new epoch
+ * - `letGo`: send a close frame and refuse further sends
  * - `drop`: destroy the socket
- * - `delay`: draw the backoff
+ * - `delay` / `hurry`: draw the backoff, or skip the rest of it
  * - `hangUp`: begin the closing handshake
  * - `finish`: end the source and the sends; the last effect ever
  */
 export type Effect =
   | "reserve"
   | "release"
+  | "raise"
+  | "reschedule"
   | "dial"
   | "abort"
   | "adopt"
+  | "letGo"
   | "drop"
   | "delay"
+  | "hurry"
   | "hangUp"
   | "finish";
 
@@ -91,13 +109,24 @@ const WAYS_DOWN = {
   retry: to("backoff", "drop", "delay"),
   giveUp: to("unrecoverable", "drop", "finish"),
   exhaust: to("exhausted", "drop", "finish"),
-  // Skips the backoff, never the gate.
-  force: to("gated", "drop", "reserve"),
   shutdown: to("closing", "hangUp"),
+  granted: IGNORE,
+  crash: to("unrecoverable", "drop", "finish"),
+} as const;
+
+/** The same while a reconnect that was asked for waits for its slot. */
+const RESERVED_WAYS_DOWN = {
+  // The reconnect is on its way already: it goes first now, and no backoff is added.
+  retry: to("gated", "drop", "raise"),
+  giveUp: to("unrecoverable", "drop", "release", "finish"),
+  exhaust: to("exhausted", "drop", "release", "finish"),
+  force: IGNORE,
+  shutdown: to("closing", "release", "hangUp"),
+  crash: to("unrecoverable", "drop", "release", "finish"),
 } as const;
 
 /** After the end, inputs that were on their way may still arrive. */
-const OVER = { force: IGNORE, shutdown: IGNORE } as const;
+const OVER = { force: IGNORE, shutdown: IGNORE, granted: IGNORE, crash: IGNORE } as const;
 
 /** An input that a state's row does not name is illegal there: the shell never sends it. */
 export const TRANSITIONS: Readonly<
@@ -105,41 +134,91 @@ export const TRANSITIONS: Readonly<
 > = {
   idle: {
     start: to("gated", "reserve"),
+    granted: IGNORE,
     force: IGNORE,
     shutdown: to("closed", "finish"),
+    crash: to("unrecoverable", "finish"),
   },
   gated: {
     due: to("dialing", "dial"),
-    // The slot's time has come, and it cannot be used.
-    blocked: to("gated", "reserve"),
+    blocked: to("gated", "reschedule"),
+    granted: to("gated", "reschedule"),
     force: IGNORE,
     shutdown: to("closed", "release", "finish"),
+    crash: to("unrecoverable", "release", "finish"),
   },
   dialing: {
     opened: to("up", "adopt"),
     retry: to("backoff", "delay"),
     giveUp: to("unrecoverable", "finish"),
     exhaust: to("exhausted", "finish"),
+    granted: IGNORE,
     // The new connection that was asked for is being made.
     force: IGNORE,
     shutdown: to("closed", "abort", "finish"),
+    crash: to("unrecoverable", "abort", "finish"),
   },
-  up: { ...WAYS_DOWN, silent: to("stale"), alive: IGNORE },
-  stale: { ...WAYS_DOWN, silent: IGNORE, alive: to("up") },
+  // A forced reconnect keeps the socket until the gate has a slot.
+  up: { ...WAYS_DOWN, silent: to("stale"), alive: IGNORE, force: to("reserving", "reserve") },
+  stale: { ...WAYS_DOWN, silent: IGNORE, alive: to("up"), force: to("staleReserving", "reserve") },
+  reserving: {
+    ...RESERVED_WAYS_DOWN,
+    due: to("letGo", "letGo"),
+    blocked: to("reserving", "reschedule"),
+    granted: to("reserving", "reschedule"),
+    silent: to("staleReserving", "reschedule"),
+    alive: IGNORE,
+  },
+  staleReserving: {
+    ...RESERVED_WAYS_DOWN,
+    // A peer that is silent would not answer a close frame either.
+    due: to("dialing", "drop", "dial"),
+    blocked: to("staleReserving", "reschedule"),
+    granted: to("staleReserving", "reschedule"),
+    silent: IGNORE,
+    alive: to("reserving", "reschedule"),
+  },
+  letGo: {
+    // The peer's close came, or the socket ended in another way.
+    gone: to("dialing", "drop", "dial"),
+    due: to("dialing", "drop", "dial"),
+    // A server asked us to stay away in this moment.
+    blocked: to("gated", "drop", "raise"),
+    granted: IGNORE,
+    force: IGNORE,
+    shutdown: to("closing", "release", "hangUp"),
+    crash: to("unrecoverable", "drop", "release", "finish"),
+  },
   backoff: {
     due: to("gated", "reserve"),
-    force: to("gated", "reserve"),
+    granted: IGNORE,
+    force: to("backoff", "hurry"),
     shutdown: to("closed", "finish"),
+    crash: to("unrecoverable", "finish"),
   },
   closing: {
     // Also when the socket dies before the handshake is done: how the peer ended is no failure of
     // ours any more.
     gone: to("closed", "drop", "finish"),
     due: to("closed", "drop", "finish"),
+    granted: IGNORE,
     force: IGNORE,
     shutdown: IGNORE,
+    crash: to("unrecoverable", "drop", "finish"),
   },
   closed: OVER,
   unrecoverable: OVER,
   exhausted: OVER,
 };
+
+/** The states in which a socket carries data both ways. */
+const UP: readonly State[] = ["up", "stale", "reserving", "staleReserving"];
+
+export function isUp(state: State): boolean {
+  return UP.includes(state);
+}
+
+/** The states in which the socket is open and silent. */
+export function isSilent(state: State): boolean {
+  return state === "stale" || state === "staleReserving";
+}

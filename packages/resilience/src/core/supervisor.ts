@@ -9,53 +9,36 @@ import type {
 import { WsError as Failure } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { boundedRetryAfter } from "../primitives/retry-after.js";
-import type { AttemptGate, AttemptSlot } from "./attempt-gate.js";
 import { backoffDelay } from "./backoff.js";
+import { isFromVenue } from "./blame.js";
 import { FailurePolicy } from "./failure-policy.js";
+import { GateSeat } from "./gate-seat.js";
+import type { Gate } from "./gate.js";
 import { INITIAL_SNAPSHOT } from "./initial-snapshot.js";
 import { stampEpoch } from "./stamp-epoch.js";
-import { TRANSITIONS } from "./supervisor-table.js";
+import { isSilent, isUp, TRANSITIONS } from "./supervisor-table.js";
+import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
-
-/** What the shell reports. */
-export type SupervisorInput =
-  | { readonly kind: "start" }
-  /** The deadline was reached. */
-  | { readonly kind: "due" }
-  /** The attempt succeeded. */
-  | { readonly kind: "opened" }
-  /** The attempt failed, or the connection ended. */
-  | { readonly kind: "failed"; readonly error: WsError }
-  /** Liveness found the peer silent, or heard it again. */
-  | { readonly kind: "silent" }
-  | { readonly kind: "alive" }
-  | { readonly kind: "force"; readonly reason: string | undefined }
-  /** `timeoutMs`: how long the closing handshake may take. */
-  | { readonly kind: "shutdown"; readonly timeoutMs: number }
-  /** Our closing handshake is done. */
-  | { readonly kind: "gone" };
-
-/** What the shell must do, in this order. */
-export type Action =
-  | { readonly kind: "dial"; readonly attempt: number; readonly lastError: WsError | undefined }
-  | { readonly kind: "abort" }
-  | { readonly kind: "adopt"; readonly epoch: number }
-  | { readonly kind: "drop"; readonly error: WsError | undefined }
-  | { readonly kind: "hangUp" }
-  /** `error`: what the source ends with; clean when absent. */
-  | { readonly kind: "finish"; readonly error: WsError | undefined };
 
 /** The seams of the supervisor. */
 export interface SupervisorOptions {
   readonly config: ResilienceConfig;
   readonly classify: Classify;
   readonly random: Random;
-  readonly gate: AttemptGate;
+  readonly gate: Gate;
+  /** Called when the gate changes the time of our ticket: report `granted` in a turn of its own. */
+  readonly granted: () => void;
   /** The URL of the caller's handshake: its host is the gate's key. */
   readonly url: string;
   readonly trace: (event: TraceEvent) => void;
   readonly now: number;
 }
+
+/** How long the peer's close is awaited when a working socket is let go, in milliseconds. */
+export const LET_GO_MS = 250;
+
+/** Effects that only decide when something happens: they come before the snapshot that tells it. */
+const TIMING: readonly Effect[] = ["reserve", "raise", "reschedule", "delay", "hurry"];
 
 /** Between the steps. */
 const NO_ACTIONS: Action[] = [];
@@ -70,30 +53,41 @@ const TERMINAL: Partial<Record<State, Phase>> = {
  * Decides what a connection does next: inputs, with the time, in; actions and the next deadline
  * out. It is the only writer of the lifecycle snapshot. Sans-IO: no Promise, no clock, and
  * randomness only through its seam.
+ *
+ * How a step works: a failure is judged by the `FailurePolicy` first, and a slot whose time has come
+ * is asked for at the gate, so that the table sees what came of it. Then `#apply` looks the step up,
+ * lets the timing effects set ticket and deadline, publishes one snapshot, and performs the other
+ * effects.
  */
 export class Supervisor {
   readonly #config: ResilienceConfig;
   readonly #random: Random;
-  readonly #gate: AttemptGate;
-  readonly #url: string;
+  readonly #seat: GateSeat;
   readonly #trace: (event: TraceEvent) => void;
   readonly #policy: FailurePolicy;
   #now: number;
   #state: State = "idle";
   #snapshot: LifecycleSnapshot;
   #deadline: number | undefined;
-  #slot: AttemptSlot | undefined;
+  /** No attempt before: asked for by a token service or a proxy, or by the refusals so far. */
+  #notBefore = Number.NEGATIVE_INFINITY;
+  /** Whether it was asked for by `Retry-After`. */
+  #isAskedToWait = false;
   #closeTimeoutMs = 0;
+  /** Why the socket is let go, while a reconnect that was asked for is under way. */
+  #forced: WsError | undefined;
+  #openedAt = 0;
+  #lastDataAt: number | undefined;
+  #dataEpoch = 0;
   /** What the present step asks for. */
   #actions: Action[] = NO_ACTIONS;
 
   constructor(options: SupervisorOptions) {
     this.#config = options.config;
     this.#random = options.random;
-    this.#gate = options.gate;
-    this.#url = options.url;
     this.#trace = options.trace;
     this.#now = options.now;
+    this.#seat = new GateSeat(options, options.config.attempts);
     this.#policy = new FailurePolicy(options.config, options.classify, options.trace);
     this.#snapshot = Object.freeze({ ...INITIAL_SNAPSHOT, downSince: options.now });
   }
@@ -126,6 +120,7 @@ export class Supervisor {
     if (input.kind === "shutdown") this.#closeTimeoutMs = input.timeoutMs;
     if (input.kind === "failed") this.#fail(input.error);
     else if (input.kind === "force") this.#force(input.reason);
+    else if (input.kind === "crash") this.#apply("crash", input.error);
     else this.#apply(this.#resolve(input.kind));
     const actions = this.#actions;
     this.#actions = NO_ACTIONS;
@@ -135,6 +130,17 @@ export class Supervisor {
   /** Adopts the receive buffer's totals. */
   lagged(totalLagged: number, totalLaggedBytes: number): void {
     this.#publish({ totalLagged, totalLaggedBytes });
+  }
+
+  /** The last data of the present epoch arrived at `at`. May be repeated. */
+  data(at: number): void {
+    const { blindSince, epoch, phase } = this.#snapshot;
+    if (this.#lastDataAt === at && this.#dataEpoch === epoch) return;
+    this.#lastDataAt = at;
+    this.#dataEpoch = epoch;
+    if (blindSince === undefined || phase !== upPhase(epoch)) return;
+    const lastBlind = Object.freeze({ from: blindSince, to: at, epoch });
+    this.#publish({ blindSince: undefined, lastBlind });
   }
 
   /**
@@ -147,11 +153,15 @@ export class Supervisor {
   }
 
   /** A slot may turn out to be unusable when its time has come. */
-  #resolve(kind: Exclude<SupervisorInput["kind"], "failed" | "force">): Input {
-    if (kind !== "due" || this.#state !== "gated" || this.#slot === undefined) return kind;
-    const claimed = this.#gate.claim(this.#url, this.#slot, this.#config.attempts, this.#now);
-    this.#slot = undefined;
-    return claimed ? "due" : "blocked";
+  #resolve(kind: Exclude<SupervisorInput["kind"], "failed" | "force" | "crash">): Input {
+    if (kind !== "due" && kind !== "gone") return kind;
+    if (this.#state === "reserving") {
+      if (!this.#seat.hold(this.#now)) return "blocked";
+    } else if (this.#state !== "closing" && !this.#seat.claim(this.#now)) {
+      return "blocked";
+    }
+    if (isUp(this.#state)) this.#policy.released(this.#now);
+    return kind;
   }
 
   #fail(error: WsError): void {
@@ -161,35 +171,33 @@ export class Supervisor {
     // down for good.
     const retryAfterMs =
       error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
-    if (retryAfterMs !== undefined) this.#gate.block(this.#url, this.#now + retryAfterMs);
-    if (this.#state === "closing") {
-      this.#apply("gone");
+    const mayBeTriedAt = this.#now + (retryAfterMs ?? 0);
+    const isVenues = isFromVenue(error);
+    if (retryAfterMs !== undefined && isVenues) this.#seat.block(mayBeTriedAt, this.#now);
+    if (this.#state === "closing" || this.#state === "letGo") {
+      this.#apply(this.#resolve("gone"));
       return;
     }
     const { verdict, judgement } = this.#policy.failed(error, this.#now);
+    const pausedUntil = this.#now + this.#policy.pauseMs;
+    this.#notBefore = isVenues ? pausedUntil : Math.max(pausedUntil, mayBeTriedAt);
+    this.#isAskedToWait = !isVenues && mayBeTriedAt > pausedUntil;
     this.#apply(judgement, error);
-    const retryAt = this.#deadline && Math.max(this.#deadline, this.#gate.blockedUntil(this.#url));
+    const retryAt = this.#deadline && Math.max(this.#deadline, this.#seat.blockedUntil);
     this.#trace({ kind: "failure", at: this.#now, epoch, error, verdict, retryAt });
   }
 
   #force(reason: string | undefined): void {
-    if (!this.#hasSocket()) {
-      // Down already: the cause is whatever took it down.
-      this.#apply("force");
-      return;
-    }
-    const suffix = reason === undefined ? "" : `: ${reason}`;
-    const { epoch } = this.#snapshot;
-    this.#policy.released(this.#now);
-    this.#apply(
-      "force",
-      new Failure({
+    if (this.#state === "up" || this.#state === "stale") {
+      const suffix = reason === undefined ? "" : `: ${reason}`;
+      this.#forced = new Failure({
         kind: "client",
         code: "FORCED",
         message: `a reconnect was forced${suffix}`,
-        epoch,
-      }),
-    );
+        epoch: this.#snapshot.epoch,
+      });
+    }
+    this.#apply("force");
   }
 
   /** The one executor of the table and the one place where the state is written. */
@@ -197,23 +205,33 @@ export class Supervisor {
     const step = TRANSITIONS[this.#state][input];
     if (step === undefined || step === "ignore") return;
     const from = this.#state;
+    const isLetGo = input === "due" || input === "gone" || input === "blocked";
+    const why = error ?? (isLetGo && step.to !== from ? this.#forced : undefined);
     this.#state = step.to;
     if (step.to !== from) this.#deadline = undefined;
-    // The change is published first: whoever reacts to an effect finds the snapshot that explains
-    // it.
-    this.#publish(this.#change(from, step.to, error));
-    for (const effect of step.effects) this.#perform(effect, error);
+    for (const effect of step.effects) if (TIMING.includes(effect)) this.#perform(effect, why);
+    // The change is published before the actions: their listeners find the snapshot that explains
+    // them.
+    this.#publish({ ...this.#change(from, step.to, why), ...this.#waiting() });
+    for (const effect of step.effects) if (!TIMING.includes(effect)) this.#perform(effect, why);
+    if (!isUp(step.to) && step.to !== "letGo") this.#forced = undefined;
   }
 
   #perform(effect: Effect, error: WsError | undefined): void {
     switch (effect) {
       case "reserve":
-        this.#slot = this.#gate.reserve(this.#url, this.#config.attempts, this.#now);
-        this.#deadline = this.#slot.at;
+        this.#seat.reserve(isUp(this.#state), this.#policy.provenUntil(this.#now), this.#now);
+        this.#reschedule();
+        return;
+      case "raise":
+        this.#seat.raise(this.#policy.provenUntil(this.#now), this.#now);
+        this.#reschedule();
+        return;
+      case "reschedule":
+        this.#reschedule();
         return;
       case "release":
-        if (this.#slot !== undefined) this.#gate.release(this.#url, this.#slot);
-        this.#slot = undefined;
+        this.#seat.release(this.#now);
         return;
       case "dial": {
         const attempt = this.#snapshot.attempts + 1;
@@ -223,11 +241,21 @@ export class Supervisor {
       }
       case "adopt":
         this.#policy.opened(this.#now);
+        this.#openedAt = this.#now;
         this.#actions.push({ kind: "adopt", epoch: this.#snapshot.epoch });
         return;
       case "delay":
-        this.#deadline =
-          this.#now + backoffDelay(this.#config.backoff, this.#policy.inARow, this.#random.next());
+        this.#deadline = Math.max(
+          this.#notBefore,
+          this.#now + backoffDelay(this.#config.backoff, this.#policy.inARow, this.#random.next()),
+        );
+        return;
+      case "hurry":
+        this.#deadline = Math.max(this.#notBefore, this.#now);
+        return;
+      case "letGo":
+        this.#deadline = this.#now + LET_GO_MS;
+        this.#actions.push({ kind: "letGo", error });
         return;
       case "hangUp":
         this.#deadline = this.#now + this.#closeTimeoutMs;
@@ -247,6 +275,30 @@ export class Supervisor {
     }
   }
 
+  #reschedule(): void {
+    const { at } = this.#seat;
+    this.#deadline = at === undefined ? undefined : Math.max(at, this.#notBefore);
+  }
+
+  /** What the next attempt waits for, and until when. */
+  #waiting(): Pick<LifecycleSnapshot, "waitingFor" | "waitingUntil"> {
+    const until = this.#deadline;
+    const own = this.#isAskedToWait ? "retryAfter" : "backoff";
+    const { at, blockedUntil } = this.#seat;
+    if (this.#state === "backoff" && until !== undefined) {
+      if (blockedUntil > until) return { waitingFor: "retryAfter", waitingUntil: blockedUntil };
+      const waitingFor = until === this.#notBefore ? own : "backoff";
+      return { waitingFor, waitingUntil: until };
+    }
+    const reserves = this.#state === "gated" || this.#state.endsWith("eserving");
+    if (!reserves || (until !== undefined && until <= this.#now))
+      return { waitingFor: undefined, waitingUntil: undefined };
+    if (at !== undefined && until !== undefined && until > at)
+      return { waitingFor: own, waitingUntil: until };
+    const isBlocked = at !== undefined && blockedUntil >= at;
+    return { waitingFor: isBlocked ? "retryAfter" : "gate", waitingUntil: until };
+  }
+
   #terminalError(error: WsError | undefined): WsError | undefined {
     if (this.#state !== "exhausted") return this.#state === "unrecoverable" ? error : undefined;
     return new Failure({
@@ -258,14 +310,15 @@ export class Supervisor {
   }
 
   #hasSocket(): boolean {
-    return this.#state === "up" || this.#state === "stale" || this.#state === "closing";
+    return isUp(this.#state) || this.#state === "letGo" || this.#state === "closing";
   }
 
   /** The fields of the snapshot that a transition moves. */
   #change(from: State, into: State, error: WsError | undefined): Partial<LifecycleSnapshot> {
     const { epoch, downSince, totalDownMs, staleCount } = this.#snapshot;
     const cause = error === undefined ? {} : { cause: error };
-    const down = { downSince: downSince ?? this.#now, ...cause };
+    const { refusedSince, givesUpAt } = this.#policy;
+    const down = { downSince: downSince ?? this.#now, refusedSince, givesUpAt, ...cause };
     switch (into) {
       case "idle":
       case "closing":
@@ -273,9 +326,13 @@ export class Supervisor {
       case "gated":
       case "dialing":
       case "backoff":
+      case "letGo":
         return { phase: epoch === 0 ? "connecting" : "reconnecting", ...down };
       case "stale":
-        return { phase: "stale", staleCount: staleCount + 1 };
+      case "staleReserving":
+        return isSilent(from) ? {} : { phase: "stale", staleCount: staleCount + 1 };
+      case "reserving":
+        return { phase: upPhase(epoch) };
       case "up": {
         if (from === "stale") return { phase: upPhase(epoch) };
         const wasDownMs = this.#now - (downSince ?? this.#now);
@@ -285,6 +342,8 @@ export class Supervisor {
           epoch: next,
           downSince: undefined,
           totalDownMs: totalDownMs + wasDownMs,
+          refusedSince: undefined,
+          givesUpAt: undefined,
         };
       }
       case "closed":
@@ -298,7 +357,10 @@ export class Supervisor {
 
   #publish(change: Partial<LifecycleSnapshot>): void {
     const from = this.#snapshot;
-    const next = { ...from, ...change };
+    let next = { ...from, ...change };
+    const wasUp = from.phase === "connected" || from.phase === "resumed";
+    if (wasUp && next.phase !== from.phase && next.blindSince === undefined)
+      next = { ...next, blindSince: this.#lastDataAt ?? this.#openedAt };
     if (!differ(from, next)) return;
     this.#snapshot = Object.freeze(next);
     if (from.phase !== next.phase || from.epoch !== next.epoch) {

@@ -1,5 +1,6 @@
 import type { AuthSource, ConnectOptions, Handshake } from "@oath-ws/contract";
 import { urlFault, WsError } from "@oath-ws/contract";
+import { blameAuthSource } from "../core/blame.js";
 import { cancelController } from "../primitives/cancel.js";
 import { urlInvalid } from "../primitives/leaf-errors.js";
 import type { Layer } from "./layer.js";
@@ -17,15 +18,17 @@ export function auth(source: AuthSource): Layer {
       if (options?.signal?.aborted === true) throw options.signal.reason;
       const unusable = handshakeFault(authorised);
       if (unusable !== undefined) {
-        throw new WsError({
-          kind: "client",
-          code: "AUTH_INVALID",
-          message: `the AuthSource returned no handshake: ${unusable}`,
-        });
+        throw blameAuthSource(
+          new WsError({
+            kind: "client",
+            code: "AUTH_INVALID",
+            message: `the AuthSource returned no handshake: ${unusable}`,
+          }),
+        );
       }
       const fault = urlFault(authorised.url);
       if (fault !== undefined) {
-        throw urlInvalid(`the AuthSource gave a bad URL: ${fault}`);
+        throw blameAuthSource(urlInvalid(`the AuthSource gave a bad URL: ${fault}`));
       }
       return inner.connect(authorised, events, options);
     },
@@ -44,7 +47,7 @@ async function authorise(
       signal: options?.signal ?? cancelController().signal,
     });
   } catch (error) {
-    throw tokenFailure(error);
+    throw blameAuthSource(tokenFailure(error));
   }
 }
 

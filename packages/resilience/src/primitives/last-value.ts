@@ -36,11 +36,22 @@ export class LastValue<S extends object> {
    * The writer's side: replaces the value. After one that is `final` nothing is published any more.
    */
   publish(next: S, final: boolean): void {
-    this.#snapshot = Object.freeze(next);
+    this.replace(next);
     this.#final = final;
+    this.resolveWaiters();
+  }
+
+  /** Replaces the value and leaves those who wait for a change waiting. */
+  protected replace(next: S): void {
+    this.#snapshot = Object.freeze(next);
+  }
+
+  /** Ends the waits for a change that has happened. */
+  protected resolveWaiters(): void {
+    const final = this.#final;
     if (this.#waiters === undefined) return;
     for (const waiter of this.#waiters) {
-      if (!final && waiter.since === next) continue;
+      if (!final && waiter.since === this.#snapshot) continue;
       this.#waiters.delete(waiter);
       waiter.release?.();
       waiter.resolve(!final);
@@ -60,7 +71,7 @@ export class LastValue<S extends object> {
     if (signal?.aborted === true) return cancelled(signal);
     if (this.#final) return Promise.resolve(false);
     const since = options?.since ?? this.#snapshot;
-    if (since !== this.#snapshot) return Promise.resolve(true);
+    if (this.isNews(since)) return Promise.resolve(true);
     return new Promise((resolve, reject) => {
       const waiter: Waiter<S> = {
         since,
@@ -74,6 +85,11 @@ export class LastValue<S extends object> {
       };
       (this.#waiters ??= new Set()).add(waiter);
     });
+  }
+
+  /** Whether a reader who has seen `since` is told at once that the value changed. */
+  protected isNews(since: S): boolean {
+    return since !== this.#snapshot;
   }
 
   /** Yields the present snapshot, then the newest one after each change, down to the final one. */

@@ -37,6 +37,8 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   /** Made, with the notifier, for the first one. */
   #listeners: Set<{ readonly call: () => void }> | undefined;
   #dirty = false;
+  /** The newest snapshot differs from the last announced one in the totals of lost frames. */
+  #isQuiet = false;
   #wakeNotifier: (() => void) | undefined;
 
   constructor(options: LifecycleWatchOptions) {
@@ -67,7 +69,34 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   /** Publishes a new last value. The caller replaces it only when a field differs. */
   override publish(next: LifecycleSnapshot): void {
     const terminal = isTerminal(next.phase);
+    this.#isQuiet = false;
     super.publish(next, terminal);
+    this.#tellListeners(terminal);
+  }
+
+  /**
+   * Publishes a snapshot of which only `totalLagged` and `totalLaggedBytes` moved. It can be read at
+   * once; those who wait or listen are told by {@link announce}.
+   */
+  publishQuietly(next: LifecycleSnapshot): void {
+    this.#isQuiet = true;
+    this.replace(next);
+  }
+
+  /** Tells those who wait or listen of what was published quietly. */
+  announce(): void {
+    if (!this.#isQuiet) return;
+    this.#isQuiet = false;
+    this.resolveWaiters();
+    this.#tellListeners(false);
+  }
+
+  protected override isNews(since: LifecycleSnapshot): boolean {
+    if (since === this.snapshot) return false;
+    return !this.#isQuiet || !differsOnlyInLag(since, this.snapshot);
+  }
+
+  #tellListeners(terminal: boolean): void {
     if (this.#listeners === undefined || (this.#listeners.size === 0 && !terminal)) return;
     this.#dirty = true;
     this.#wakeNotifier?.();
@@ -107,4 +136,10 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
       }
     }
   }
+}
+
+function differsOnlyInLag(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
+  return (Object.keys(b) as (keyof LifecycleSnapshot)[]).every(
+    (key) => key === "totalLagged" || key === "totalLaggedBytes" || a[key] === b[key],
+  );
 }

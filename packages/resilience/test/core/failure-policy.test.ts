@@ -1,8 +1,9 @@
 import type { Classify, ClassifyContext, TraceEvent, Verdict } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import { blameAuthSource } from "../../src/core/blame.js";
 import { FailurePolicy } from "../../src/core/failure-policy.js";
 import type { FailureLimits } from "../../src/core/failure-policy.js";
-import { failure } from "../support/failures.js";
+import { authFailure, failure } from "../support/failures.js";
 
 const STABLE_MS = 10_000;
 
@@ -18,16 +19,21 @@ class Judge implements Classify {
 
 interface Limits {
   readonly permanentRetries?: number;
+  readonly permanentForMs?: number | false;
   readonly maxAttempts?: number | undefined;
   readonly stableAfterMs?: number;
 }
 
 function limitsOf({
   permanentRetries = 2,
+  permanentForMs = 900_000,
   maxAttempts,
   stableAfterMs = STABLE_MS,
 }: Limits): FailureLimits {
-  return { attempts: { permanentRetries, maxAttempts }, backoff: { stableAfterMs } };
+  return {
+    attempts: { permanentRetries, permanentForMs, maxAttempts },
+    backoff: { stableAfterMs },
+  };
 }
 
 function policyOf(limits: Limits = {}): { policy: FailurePolicy; judge: Judge; faults: unknown[] } {
@@ -74,23 +80,123 @@ describe("FailurePolicy, permanent failures", () => {
     expect(policy.failed(failure(), 0)).toEqual({ verdict: "permanent", judgement: "giveUp" });
   });
 
-  it("counts them in a row: a transient one between them starts the count anew", () => {
+  it("counts them in a row: a transient one between them does not end the row", () => {
     const { policy, judge } = policyOf();
     judge.verdict = "permanent";
     judgements(policy, 2);
     judge.verdict = "transient";
-    judgements(policy, 1);
+    expect(judgements(policy, 5)).toEqual(Array(5).fill("retry"));
     judge.verdict = "permanent";
-    expect(judgements(policy, 3)).toEqual(["retry", "retry", "giveUp"]);
+    expect(judgements(policy, 1)).toEqual(["giveUp"]);
   });
 
-  it("gives a connection that proved itself all its tries again", () => {
+  it("ends the row with a connection that proved itself and did not end in one", () => {
     const { policy, judge } = policyOf();
     judge.verdict = "permanent";
     judgements(policy, 2);
     policy.opened(0);
-    expect(policy.failed(failure(), STABLE_MS).judgement).toBe("retry");
-    expect(judgements(policy, 2)).toEqual(["retry", "giveUp"]);
+    judge.verdict = "transient";
+    policy.failed(failure(), STABLE_MS);
+    judge.verdict = "permanent";
+    expect(judgements(policy, 3)).toEqual(["retry", "retry", "giveUp"]);
+  });
+
+  it("gives up on a close that is permanent each time, however long the connections lasted", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    const closed = failure({ code: "PEER_CLOSED", close: { code: 4_001, reason: "" } });
+    const judged = [0, 1, 2].map((n) => {
+      policy.opened(n * 2 * STABLE_MS);
+      return policy.failed(closed, n * 2 * STABLE_MS + STABLE_MS).judgement;
+    });
+    expect(judged).toEqual(["retry", "retry", "giveUp"]);
+  });
+
+  it("spaces the tries by a minute once permanentRetries are used up", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    policy.opened(0);
+    const pauses = [1, 2, 3, 4].map((n) => {
+      policy.failed(authFailure(), n);
+      return policy.pauseMs;
+    });
+    expect(pauses).toEqual([0, 0, 60_000, 60_000]);
+  });
+});
+
+describe("FailurePolicy, refused credentials of a connection that has been up", () => {
+  const FOR_MS = 900_000;
+
+  function upOnce(limits?: Limits): FailurePolicy {
+    const { policy, judge } = policyOf(limits);
+    judge.verdict = "permanent";
+    policy.opened(0);
+    policy.released(STABLE_MS);
+    return policy;
+  }
+
+  it.each([
+    ["401", authFailure()],
+    ["403", authFailure({ kind: "client", status: 403 })],
+    ["407", authFailure({ kind: "proxy", status: 407 })],
+    ["an AuthSource", blameAuthSource(failure({ kind: "auth", code: "AUTH_FAILED" }))],
+  ])("end it by tries and by time: %s", (_, refusal) => {
+    const policy = upOnce();
+    const at = 50_000;
+    for (let n = 0; n < 20; n++)
+      expect(policy.failed(refusal, at + n * 1_000).judgement).toBe("retry");
+    expect([policy.refusedSince, policy.givesUpAt]).toEqual([at, at + FOR_MS]);
+    expect(policy.failed(refusal, at + FOR_MS - 1).judgement).toBe("retry");
+    expect(policy.failed(refusal, at + FOR_MS).judgement).toBe("giveUp");
+  });
+
+  it("need the tries as well: one that is alone after a long time is retried", () => {
+    const policy = upOnce();
+    policy.failed(authFailure(), 0);
+    expect(policy.failed(authFailure(), FOR_MS).judgement).toBe("retry");
+    expect(policy.failed(authFailure(), FOR_MS + 1).judgement).toBe("giveUp");
+  });
+
+  it("are no try where they say when to come back, but their time counts", () => {
+    const policy = upOnce();
+    const later = authFailure({ retryAfterMs: 1_000 });
+    for (let n = 0; n < 50; n++) policy.failed(later, n * 60_000);
+    expect(policy.refusedSince).toBe(0);
+    const judged = [1, 2, 3].map((n) => policy.failed(authFailure(), FOR_MS * 10 + n).judgement);
+    expect(judged).toEqual(["retry", "retry", "giveUp"]);
+  });
+
+  it("end it by tries alone with permanentForMs: false", () => {
+    const policy = upOnce({ permanentForMs: false });
+    const judged = [1, 2, 3].map((n) => policy.failed(authFailure(), n).judgement);
+    expect(judged).toEqual(["retry", "retry", "giveUp"]);
+    expect(policy.givesUpAt).toBeUndefined();
+  });
+
+  it("end it by tries alone before the first connection, and for close codes", () => {
+    const { policy, judge } = policyOf();
+    judge.verdict = "permanent";
+    const judged = [1, 2, 3].map((n) => policy.failed(authFailure(), n).judgement);
+    expect(judged).toEqual(["retry", "retry", "giveUp"]);
+    const closed = failure({ code: "PEER_CLOSED", close: { code: 4_001, reason: "" } });
+    const up = upOnce();
+    expect([1, 2, 3].map((n) => up.failed(closed, n).judgement)).toEqual([
+      "retry",
+      "retry",
+      "giveUp",
+    ]);
+  });
+
+  it("are forgotten after a connection that proved itself", () => {
+    const policy = upOnce();
+    for (let n = 0; n < 3; n++) policy.failed(authFailure(), n);
+    policy.opened(100);
+    policy.released(100 + STABLE_MS);
+    expect([policy.refusedSince, policy.givesUpAt, policy.pauseMs]).toEqual([
+      undefined,
+      undefined,
+      0,
+    ]);
   });
 });
 

@@ -57,23 +57,38 @@ describe("Supervisor, backoff", () => {
 });
 
 describe("Supervisor, forceReconnect", () => {
-  it("drops a live socket and dials again without a backoff", () => {
+  it("lets a live socket go with a close frame and dials again without a backoff", () => {
     const rig = SupervisorRig.in("up");
     rig.now = 7_000;
-    const [drop] = rig.force("feed is mute");
-    expect(drop).toMatchObject({
-      kind: "drop",
+    expect(rig.force("feed is mute")).toEqual([]);
+    expect(rig.snapshot).toMatchObject({ phase: "connected", downSince: undefined });
+    expect(rig.deadline).toBe(7_000);
+    const [letGo] = rig.due();
+    expect(letGo).toMatchObject({
+      kind: "letGo",
       error: { kind: "client", code: "FORCED", epoch: 1 },
     });
-    expect(rig.deadline).toBe(7_000);
     expect(rig.snapshot).toMatchObject({ phase: "reconnecting", downSince: 7_000 });
     expect(rig.snapshot.cause?.message).toContain("feed is mute");
-    expect(kinds(rig.due())).toEqual(["dial"]);
+    rig.now = 7_020;
+    expect(kinds(rig.step({ kind: "gone" }))).toEqual(["drop", "dial"]);
+  });
+
+  it("waits 250 ms for the peer's close, and not at all for that of a silent peer", () => {
+    const rig = SupervisorRig.in("letGo");
+    expect(rig.deadline).toBe(rig.now + 250);
+    expect(kinds(rig.due())).toEqual(["drop", "dial"]);
+    const silent = SupervisorRig.in("stale");
+    silent.force();
+    expect(kinds(silent.due())).toEqual(["drop", "dial"]);
+    expect(silent.snapshot.cause?.code).toBe("FORCED");
   });
 
   it("cuts a backoff short", () => {
     const rig = SupervisorRig.in("backoff");
     expect(rig.force()).toEqual([]);
+    expect(rig.deadline).toBe(rig.now);
+    rig.due();
     expect(rig.deadline).toBe(rig.now);
     expect(kinds(rig.due())).toEqual(["dial"]);
   });
@@ -83,6 +98,7 @@ describe("Supervisor, forceReconnect", () => {
     const refused = authFailure();
     rig.fail(refused);
     rig.force();
+    rig.due();
     // An AuthSource that sees the 401 fetches a new token; one that sees FORCED does not.
     expect(rig.due()).toEqual([{ kind: "dial", attempt: 2, lastError: refused }]);
   });
@@ -105,6 +121,8 @@ describe("Supervisor, forceReconnect", () => {
     for (let i = 0; i < 5; i++) rig.force();
     rig.due();
     for (let i = 0; i < 5; i++) rig.force();
+    rig.step({ kind: "gone" });
+    for (let i = 0; i < 5; i++) rig.force();
     expect(rig.snapshot.attempts).toBe(2);
   });
 
@@ -112,6 +130,8 @@ describe("Supervisor, forceReconnect", () => {
     const rig = SupervisorRig.in("up", { config: { attempts: { max: 3, windowMs: 60_000 } } });
     for (let i = 0; i < 2; i++) {
       rig.force();
+      rig.due();
+      rig.step({ kind: "gone" });
       rig.toUp();
     }
     expect(rig.now).toBe(0);
@@ -170,6 +190,7 @@ describe("Supervisor, Retry-After", () => {
     rig.fail(busy(60_000));
     rig.now = 10;
     rig.force();
+    rig.due();
     expect(rig.deadline).toBe(60_000);
     expect(kinds(rig.due())).toEqual(["dial"]);
   });
@@ -193,6 +214,7 @@ describe("Supervisor, Retry-After", () => {
     const rig = SupervisorRig.in("up");
     rig.fail(busy(60_000));
     rig.force();
+    rig.due();
     expect(rig.deadline).toBe(60_000);
   });
 
@@ -233,8 +255,11 @@ describe("Supervisor, giving up", () => {
   });
 
   it("drops the socket first when a connection ends with a permanent failure", () => {
-    const rig = SupervisorRig.in("up", { config: { attempts: { permanentRetries: 0 } } });
-    const error = authFailure();
+    const rig = SupervisorRig.in("up", {
+      config: { attempts: { permanentRetries: 0 } },
+      classify: { classify: () => "permanent" },
+    });
+    const error = failure({ code: "PEER_CLOSED", close: { code: 4_001, reason: "" } });
     rig.now = 300;
     expect(rig.fail(error)).toEqual([
       { kind: "drop", error },

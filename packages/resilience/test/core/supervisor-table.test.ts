@@ -4,7 +4,16 @@ import type { Input, State, Step } from "../../src/core/supervisor-table.js";
 
 const STATES = Object.keys(TRANSITIONS) as State[];
 const OVER: readonly State[] = ["closed", "unrecoverable", "exhausted"];
-const WITH_SOCKET: readonly State[] = ["up", "stale", "closing"];
+const WITH_SOCKET: readonly State[] = [
+  "up",
+  "stale",
+  "reserving",
+  "staleReserving",
+  "letGo",
+  "closing",
+];
+/** Where a ticket of the gate is out. */
+const WITH_TICKET: readonly State[] = ["gated", "reserving", "staleReserving", "letGo"];
 
 function steps(state: State): { readonly input: Input; readonly step: Step }[] {
   return Object.entries(TRANSITIONS[state]).flatMap(([input, step]) =>
@@ -34,8 +43,9 @@ describe("TRANSITIONS", () => {
     },
   );
 
-  it("has no way from closing but to closed", () => {
-    expect(Array.from(reachable("closing")).toSorted()).toEqual(["closed", "closing"]);
+  it("has no way from closing but to closed, or to unrecoverable by a crash", () => {
+    const reached = Array.from(reachable("closing")).toSorted();
+    expect(reached).toEqual(["closed", "closing", "unrecoverable"]);
   });
 
   it.each(OVER)("has no way out of %s", (state) => {
@@ -43,10 +53,10 @@ describe("TRANSITIONS", () => {
   });
 
   it.each(STATES)(
-    "accepts force and shutdown in %s: they come from outside at any time",
+    "accepts force, shutdown, granted and crash in %s: they come from outside at any time",
     (state) => {
-      expect(TRANSITIONS[state]).toHaveProperty("force");
-      expect(TRANSITIONS[state]).toHaveProperty("shutdown");
+      for (const input of ["force", "shutdown", "granted", "crash"])
+        expect(TRANSITIONS[state]).toHaveProperty(input);
     },
   );
 
@@ -73,25 +83,43 @@ describe("TRANSITIONS", () => {
     ]);
   });
 
-  it("dials only with a slot of the gate: the only way to an attempt is from gated, and every way to gated reserves", () => {
+  it("dials only with a slot of the gate: every way to an attempt comes from a state with a ticket", () => {
     for (const { from, to, step } of ALL) {
       expect(step.effects.includes("dial")).toBe(to === "dialing");
-      if (to === "dialing") expect(from).toBe("gated");
-      expect(step.effects.includes("reserve")).toBe(to === "gated");
-      // On the way to an attempt the slot is used up; on any way out it goes to somebody else.
-      expect(step.effects.includes("release")).toBe(
-        from === "gated" && to !== "dialing" && to !== "gated",
-      );
+      if (to === "dialing") expect(WITH_TICKET).toContain(from);
     }
   });
 
+  it("takes a ticket on every way into a state with one, and gives it back on every way out but to an attempt", () => {
+    for (const { from, to, step } of ALL) {
+      const [had, has] = [WITH_TICKET.includes(from), WITH_TICKET.includes(to)];
+      expect(step.effects.includes("reserve")).toBe(!had && has);
+      expect(step.effects.includes("release")).toBe(had && !has && to !== "dialing");
+    }
+  });
+
+  it("tells the gate when the socket of a reconnect that was asked for is gone", () => {
+    for (const { from, to, step } of ALL) {
+      const lost = WITH_SOCKET.includes(from) && to === "gated";
+      expect(step.effects.includes("raise")).toBe(lost);
+    }
+  });
+
+  it("ends at once and for good when the shell crashes, wherever it is", () => {
+    for (const state of STATES.filter((one) => !OVER.includes(one)))
+      expect(TRANSITIONS[state].crash).toMatchObject({ to: "unrecoverable" });
+  });
+
   it("draws a delay on every way into the backoff, so that it ends", () => {
-    for (const { to, step } of ALL) expect(step.effects.includes("delay")).toBe(to === "backoff");
+    for (const { from, to, step } of ALL) {
+      expect(step.effects.includes("delay")).toBe(to === "backoff" && from !== "backoff");
+    }
   });
 
   it("treats a silent socket's ways down like an open one's", () => {
-    for (const input of ["retry", "giveUp", "exhaust", "force", "shutdown"] as const) {
+    for (const input of ["retry", "giveUp", "exhaust", "shutdown", "crash"] as const) {
       expect(TRANSITIONS.stale[input]).toEqual(TRANSITIONS.up[input]);
+      expect(TRANSITIONS.staleReserving[input]).toEqual(TRANSITIONS.reserving[input]);
     }
   });
 

@@ -346,3 +346,61 @@ describe("LifecycleWatch, isFresh()", () => {
     expect(fresh("resumed", 1_000, 100, { now: 3, data: 3 })).toBe(true);
   });
 });
+
+describe("LifecycleWatch, what is published quietly", () => {
+  function lose(rig: Rig, frames: number): LifecycleSnapshot {
+    const { snapshot } = rig.watch;
+    const next = { ...snapshot, totalLagged: snapshot.totalLagged + frames };
+    rig.watch.publishQuietly(next);
+    return next;
+  }
+
+  it("is read at once, and told when it is announced", async () => {
+    const rig = new Rig();
+    const seen = rig.publish({ phase: "connected", epoch: 1 });
+    let calls = 0;
+    rig.watch.subscribe(() => calls++);
+    rig.spawn.drain();
+    const waits = [watch(rig.watch.changed()), watch(rig.watch.changed({ since: seen }))];
+    expect(lose(rig, 3)).toBe(rig.watch.snapshot);
+    const late = watch(rig.watch.changed({ since: seen }));
+    lose(rig, 2);
+    rig.spawn.drain();
+    await settle();
+    expect([...waits, late].map(({ state }) => state)).toEqual(Array(3).fill("pending"));
+    expect(calls).toBe(0);
+    rig.watch.announce();
+    rig.spawn.drain();
+    await settle();
+    expect([...waits, late].map(({ value }) => value)).toEqual([true, true, true]);
+    expect(calls).toBe(1);
+    rig.watch.announce();
+    rig.spawn.drain();
+    expect(calls).toBe(1);
+  });
+
+  it("leaves a reader waiting who has read it already", async () => {
+    const rig = new Rig();
+    const read = lose(rig, 1);
+    const changed = watch(rig.watch.changed({ since: read }));
+    rig.watch.announce();
+    await settle();
+    expect(changed.state).toBe("pending");
+    rig.publish({ phase: "connected", epoch: 1 });
+    await settle();
+    expect(changed.value).toBe(true);
+  });
+
+  it("holds back no other change, neither an earlier nor a later one", async () => {
+    const rig = new Rig();
+    const missed = rig.watch.snapshot;
+    rig.publish({ phase: "connected", epoch: 1 });
+    lose(rig, 1);
+    expect(await rig.watch.changed({ since: missed })).toBe(true);
+    const waits = watch(rig.watch.changed());
+    rig.publish({ phase: "closed" });
+    await settle();
+    expect(waits.value).toBe(false);
+    expect(rig.watch.snapshot).toMatchObject({ phase: "closed", totalLagged: 1 });
+  });
+});

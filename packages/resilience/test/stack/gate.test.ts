@@ -59,10 +59,38 @@ describe("a gate's key function", () => {
   });
 });
 
+describe("a gate that lacks a method", () => {
+  const METHODS = [
+    "keyFault",
+    "reserve",
+    "hold",
+    "claim",
+    "raise",
+    "release",
+    "block",
+    "blockedUntil",
+  ] as const;
+
+  it.each(METHODS)("(%s) is refused when it is given", (method) => {
+    const gate = new AttemptGate();
+    const lacking = Object.fromEntries(
+      METHODS.filter((name) => name !== method).map((name) => [name, gate[name].bind(gate)]),
+    );
+    let issues: unknown;
+    try {
+      void new Rig({ gate: lacking as never });
+    } catch (error) {
+      issues = isConfigError(error) && error.issues;
+    }
+    expect(issues).toEqual([{ path: "gate", message: `must have a method ${method}()` }]);
+  });
+});
+
 describe("the attempt gate", () => {
   it("holds in every rolling window, over every connection that shares it", async () => {
     const rig = new Rig({
-      config: { attempts: { max: 5, windowMs: 60_000 } },
+      // None of them ever stood, so a quarter is kept for connections that did.
+      config: { attempts: { max: 6, windowMs: 60_000 } },
       otherwise: acceptThenClose(1013),
     });
     const connections = [await rig.start(), await rig.start(), await rig.start()];

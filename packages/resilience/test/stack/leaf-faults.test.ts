@@ -30,6 +30,9 @@ describe("a leaf that throws where it must not", () => {
     const ending = watch(connection.lifecycle.changed());
     await rig.world.settle();
     const ended = watch(connection.control.shutdown());
+    await rig.world.settle();
+    // No alarm stays armed, not even for a moment.
+    expect(rig.world.timer.pendingCount).toBe(0);
     await rig.world.run(60_000);
     expect(connection.lifecycle.snapshot).toMatchObject({
       phase: "unrecoverable",

@@ -35,7 +35,7 @@ const ENDS: {
     phase: "unrecoverable",
     exhausted: false,
     code: "UPGRADE_REFUSED",
-    make: () => new Rig(),
+    make: () => new Rig({ config: { attempts: { permanentForMs: false } } }),
     end: (rig) => {
       rig.leaf.otherwise = refuse({ status: 403 });
       rig.peer.reset();
@@ -187,8 +187,7 @@ describe("subscribe()", () => {
     const calls: Phase[] = [];
     connection.lifecycle.subscribe(() => calls.push(connection.lifecycle.snapshot.phase));
     rig.world.spawn.drain();
-    connection.trigger.forceReconnect();
-    connection.trigger.forceReconnect();
+    void rig.peer.close(1001);
     const shutdown = connection.control.shutdown();
     expect(rig.world.spawn.turn()).toBe(true);
     expect(rig.traced("transition").length).toBeGreaterThanOrEqual(before + 2);

@@ -5,7 +5,7 @@ import { AttemptGate } from "../../src/core/attempt-gate.js";
 import { defaultClassify } from "../../src/core/default-classify.js";
 import type { State } from "../../src/core/supervisor-table.js";
 import { Supervisor } from "../../src/core/supervisor.js";
-import type { Action, SupervisorInput } from "../../src/core/supervisor.js";
+import type { Action, SupervisorInput } from "../../src/core/supervisor-messages.js";
 import { authFailure, failure } from "./failures.js";
 
 /**
@@ -36,17 +36,24 @@ export class SupervisorRig {
   readonly gate: AttemptGate;
   readonly traces: TraceEvent[] = [];
   draw = 0;
+  /** How often the gate said that our ticket's time changed. */
+  granted = 0;
   now: number;
+  readonly config: PartialConfig;
+  readonly url: string;
 
   constructor(options: RigOptions = {}) {
     this.now = options.now ?? 0;
+    this.config = { ...CONFIG, ...options.config };
+    this.url = options.url ?? "wss://venue.test/stream";
     this.gate = options.gate ?? new AttemptGate();
     this.supervisor = new Supervisor({
-      config: resolveConfig({ ...CONFIG, ...options.config }),
+      config: resolveConfig(this.config),
       classify: options.classify ?? defaultClassify,
       random: { next: () => this.draw },
       gate: this.gate,
-      url: options.url ?? "wss://venue.test/stream",
+      granted: () => this.granted++,
+      url: this.url,
       trace: (event) => this.traces.push(event),
       now: this.now,
     });
@@ -106,6 +113,18 @@ export class SupervisorRig {
     return this;
   }
 
+  /** Other connections use all slots of the present window. */
+  fillGate(): this {
+    const limit = resolveConfig(this.config).attempts;
+    for (;;) {
+      const request = { url: this.url, limit, asked: false, provenUntil: Infinity, now: this.now };
+      const ticket = this.gate.reserve(request, () => undefined);
+      if (this.gate.claim(ticket, this.now)) continue;
+      this.gate.release(ticket, this.now);
+      return this;
+    }
+  }
+
   /** From new. */
   static in(state: State, options?: RigOptions): SupervisorRig {
     const rig = new SupervisorRig(options);
@@ -122,6 +141,15 @@ const BRING_TO: Record<State, (rig: SupervisorRig) => void> = {
   up: (rig) => rig.toUp(),
   stale: (rig) => rig.toUp().step({ kind: "silent" }),
   backoff: (rig) => rig.toDial().fail(),
+  reserving: (rig) => rig.toUp().fillGate().force(),
+  staleReserving: (rig) => {
+    rig.toUp().fillGate().step({ kind: "silent" });
+    rig.force();
+  },
+  letGo: (rig) => {
+    rig.toUp().force();
+    rig.due();
+  },
   closing: (rig) => rig.toUp().shutdown(),
   closed: (rig) => rig.start().shutdown(),
   unrecoverable: (rig) => {

@@ -4,7 +4,7 @@ import type {
   ReconnectingConnector,
   Tracer,
 } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, firewallPasses } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
@@ -33,7 +33,7 @@ export interface LaneOptions {
   readonly runtime: VenueRuntime;
   readonly url: string;
   readonly config: PartialConfig;
-  readonly gate: AttemptGate | undefined;
+  readonly gate: Gate | undefined;
   readonly tracer: Tracer | undefined;
   readonly signer: JwtSigner | undefined;
   readonly budget: MessageBudget;

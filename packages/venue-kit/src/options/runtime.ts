@@ -7,14 +7,14 @@ import type {
   Timer,
   Tracer,
 } from "@oath-ws/contract";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig } from "@oath-ws/resilience";
 
 /** The settings that an adapter gives its connections. */
 export interface ConnectorSettings {
   readonly config?: PartialConfig | undefined;
   readonly auth?: AuthSource | undefined;
   readonly classify?: Classify | undefined;
-  readonly gate?: AttemptGate | undefined;
+  readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
    * What the venue's frames ask of whatever speaks WebSocket, by the names of `oath-ws`. A platform

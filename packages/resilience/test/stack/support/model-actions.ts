@@ -49,6 +49,8 @@ export type Action =
   | { readonly kind: "stall"; readonly ms: number }
   | { readonly kind: "sleep" | "stepWall"; readonly ms: number }
   | { readonly kind: "force" | "look" | "abortConnect" }
+  /** Other connections at the same gate use what is free, and are asked to stay away. */
+  | { readonly kind: "neighbours"; readonly retryAfterMs: number | undefined }
   | { readonly kind: "shutdown"; readonly timeoutMs: number | undefined }
   | { readonly kind: "take"; readonly count: number }
   | { readonly kind: "loop"; readonly count: number; readonly pauseMs: number }
@@ -179,6 +181,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constantFrom("force", "force", "force", "look", "look", "abortConnect"),
+    } as const),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("neighbours"),
+      retryAfterMs: maybe(ms(5_000)),
     } as const),
   },
   {

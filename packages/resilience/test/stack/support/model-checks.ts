@@ -5,10 +5,10 @@ import type { Model, SendRecord } from "./model.js";
 import { codeOf } from "./outcome.js";
 
 /**
- * Longer than every wait that the stack may impose at once: Retry-After, gate, backoff, timeout,
- * silence.
+ * Longer than every wait that the stack may impose at once: the pause after refusals, Retry-After,
+ * gate, backoff, timeout, silence.
  */
-const PATIENCE_MS = 30_000 + 10_000 + 5_000 + 2_000 + 6_000 + 5_000;
+const PATIENCE_MS = 60_000 + 30_000 + 10_000 + 5_000 + 2_000 + 6_000 + 5_000;
 
 const NOT_SENT = [
   "NOT_CONNECTED",
@@ -89,8 +89,9 @@ function rigAccepted(model: Model): number {
 export function checkAttempts(model: Model): void {
   const { max, windowMs } = MODEL_CONFIG.attempts;
   const times = model.rig.traced("attempt").map(({ at }) => at);
-  for (const [i, at] of times.entries()) {
-    const later = times[i + max];
+  const all = [...times, ...model.neighbours].toSorted((a, b) => a - b);
+  for (const [i, at] of all.entries()) {
+    const later = all[i + max];
     if (later !== undefined) expect(later).toBeGreaterThanOrEqual(at + windowMs);
   }
   for (const { at, error } of model.rig.traced("failure")) {
@@ -163,6 +164,13 @@ const SITUATIONS = {
   "pings used up the send limit": ({ rig }) => rig.traced("starved").length > 0,
   "frames were dropped": ({ rig }) => rig.traced("lag").length > 0,
   "our own loop was late": ({ rig }) => rig.traced("stall").length > 0,
+  "a reconnect waited beside a socket": ({ seen }) => seen.has("a reconnect waits beside a socket"),
+  "an attempt waited for the gate": ({ seen }) => seen.has("waits for gate"),
+  "an attempt waited for a Retry-After": ({ seen }) => seen.has("waits for retryAfter"),
+  "an attempt waited for its backoff": ({ seen }) => seen.has("waits for backoff"),
+  "a socket was let go": ({ seen }) => seen.has("a socket was let go"),
+  "a blind time came to its end": ({ seen }) => seen.has("a blind time is over"),
+  "credentials were refused": ({ seen }) => seen.has("refused"),
 } as const satisfies Record<string, (model: Model) => boolean>;
 
 type Situation = keyof typeof SITUATIONS;

@@ -3,8 +3,10 @@ import type {
   LifecycleSnapshot,
   ReceivedFrame,
   ReconnectingConnection,
+  WaitReason,
 } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
+import { AttemptGate } from "@oath-ws/resilience";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { accept } from "@oath-ws/testing";
 import type { DialStep, MockDial, MockPeer } from "@oath-ws/testing";
@@ -32,6 +34,14 @@ export const MODEL_CONFIG = {
 /** How long the texts of some sends are. */
 const PADDED: Partial<Record<SendKind, number>> = { big: 90, tooBig: 201 };
 
+/** What a look at the snapshot may find; see `Reached`. */
+type Sight =
+  | "a reconnect waits beside a socket"
+  | `waits for ${WaitReason}`
+  | "a socket was let go"
+  | "a blind time is over"
+  | "refused";
+
 export const ABORTED = new Error("aborted by the model");
 
 export interface SendRecord {
@@ -50,6 +60,10 @@ export interface SendRecord {
 /** The stack under test, the world around it, and what is known to have happened. */
 export class Model {
   readonly rig: Rig;
+  readonly gate = new AttemptGate();
+  /** When other connections at the gate made an attempt. */
+  readonly neighbours: number[] = [];
+  readonly seen = new Set<Sight>();
   readonly handovers: Handover[] = [];
   readonly sends: SendRecord[] = [];
   readonly delivered: ReceivedFrame[] = [];
@@ -70,6 +84,7 @@ export class Model {
 
   constructor(scenario: Scenario) {
     this.rig = new Rig({
+      gate: this.gate,
       seed: scenario.seed,
       shuffleTurns: scenario.shuffleTurns,
       config: {
@@ -127,6 +142,7 @@ export class Model {
     if (!up) expect(this.connection.lifecycle.isFresh(1e9)).toBe(false);
     if (isTerminal(before.phase)) expect(snapshot).toBe(before);
     expect(snapshot.cause?.code).not.toBe("INTERNAL");
+    this.#checkLevels(snapshot, before, up);
     if (world.spawn.readyCount === 0 && up)
       expect(leaf.dials.filter((dial) => dial.outcome === "accepted")).toHaveLength(snapshot.epoch);
     this.#lastSeen = snapshot;
@@ -233,6 +249,8 @@ export class Model {
         return world.timer.stepWall(action.ms);
       case "force":
         return this.connection?.trigger.forceReconnect("model");
+      case "neighbours":
+        return this.#useGate(action.retryAfterMs);
       case "look":
         return this.look();
       case "abortConnect":
@@ -259,6 +277,41 @@ export class Model {
       default:
         action satisfies never;
     }
+  }
+
+  #useGate(retryAfterMs: number | undefined): void {
+    const now = this.rig.world.timer.now();
+    const limit = MODEL_CONFIG.attempts;
+    for (;;) {
+      const request = { url: HANDSHAKE.url, limit, asked: false, provenUntil: Infinity, now };
+      const ticket = this.gate.reserve(request, () => undefined);
+      if (this.gate.claim(ticket, now)) {
+        this.neighbours.push(now);
+        continue;
+      }
+      this.gate.release(ticket, now);
+      break;
+    }
+    if (retryAfterMs !== undefined) this.gate.block(HANDSHAKE.url, now + retryAfterMs, now);
+  }
+
+  /** What is waited for, and since when nothing was seen, fits the phase. */
+  #checkLevels(snapshot: LifecycleSnapshot, before: LifecycleSnapshot, up: boolean): void {
+    const { phase, waitingFor, waitingUntil, blindSince, downSince, lastBlind } = snapshot;
+    if (waitingFor !== undefined && up) {
+      this.seen.add("a reconnect waits beside a socket");
+      expect(["gate", "retryAfter"]).toContain(waitingFor);
+      if (this.rig.world.spawn.readyCount === 0) expect(this.rig.leaf.openSockets).toBe(1);
+    }
+    if (waitingFor !== undefined) this.seen.add(`waits for ${waitingFor}`);
+    if (waitingFor === undefined || isTerminal(phase)) expect(waitingUntil).toBeUndefined();
+    if (blindSince !== undefined && downSince !== undefined)
+      expect(blindSince).toBeLessThanOrEqual(downSince);
+    if (phase === "stale" || phase === "reconnecting") expect(blindSince).toBeDefined();
+    if (lastBlind !== undefined) expect(lastBlind.to).toBeGreaterThanOrEqual(lastBlind.from);
+    if (lastBlind !== before.lastBlind) this.seen.add("a blind time is over");
+    if (snapshot.refusedSince !== undefined) this.seen.add("refused");
+    if (snapshot.cause?.code === "FORCED") this.seen.add("a socket was let go");
   }
 
   #heal(peer: MockPeer | undefined): void {

@@ -1,0 +1,79 @@
+import type { ReconnectingConnection } from "@oath-ws/contract";
+import { describe, expect, it } from "vitest";
+import { Rig, sendNumbers } from "./support/rig.js";
+
+/** Loses frames in many turns: one a millisecond for `ms`. */
+async function flood(rig: Rig, ms: number): Promise<void> {
+  for (let i = 0; i < ms; i++) {
+    sendNumbers(rig.peer, 1, 2);
+    await rig.world.run(1);
+  }
+}
+
+async function overloaded(): Promise<{ rig: Rig; connection: ReconnectingConnection }> {
+  const rig = new Rig({ config: { buffer: { maxFrames: 2 } } });
+  const connection = await rig.up();
+  sendNumbers(rig.peer, 1, 2);
+  await rig.world.run(1_000);
+  return { rig, connection };
+}
+
+describe("notices of lost frames", () => {
+  it("come at once, then at most one per 100 ms, the last with the final totals", async () => {
+    const { rig, connection } = await overloaded();
+    const { lifecycle } = connection;
+    const heard: number[] = [];
+    lifecycle.subscribe(() => heard.push(rig.now));
+    let changes = 0;
+    const watch = async (): Promise<void> => {
+      for (let seen = lifecycle.snapshot; await lifecycle.changed({ since: seen }); changes++)
+        seen = lifecycle.snapshot;
+    };
+    void watch();
+    const from = rig.now;
+    await flood(rig, 1_000);
+    const { totalLagged } = lifecycle.snapshot;
+    expect(totalLagged).toBe(2_000);
+    expect(heard[0]).toBe(from);
+    expect(heard.length).toBeLessThanOrEqual(11);
+    expect(changes).toBeLessThanOrEqual(11);
+    await rig.world.run(100);
+    const lags = rig.traced("lag");
+    expect(lags.length).toBeLessThanOrEqual(11);
+    expect(lags.reduce((sum, { frames }) => sum + frames, 0)).toBe(totalLagged);
+    expect(lags.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(
+      lifecycle.snapshot.totalLaggedBytes,
+    );
+    expect(heard.at(-1)).toBeGreaterThanOrEqual(from + 1_000);
+    await rig.world.complete(connection.control.shutdown());
+    rig.expectNothingLeft();
+  });
+
+  it("do not make a snapshot that is read less exact", async () => {
+    const { rig, connection } = await overloaded();
+    for (let i = 1; i <= 50; i++) {
+      await flood(rig, 1);
+      expect(connection.lifecycle.snapshot.totalLagged).toBe(2 * i);
+    }
+  });
+
+  it("do not hold back any other change", async () => {
+    const { rig, connection } = await overloaded();
+    await flood(rig, 10);
+    const at = rig.now;
+    let heardAt: number | undefined;
+    connection.lifecycle.subscribe(() => (heardAt ??= rig.now));
+    rig.peer.reset();
+    await rig.world.run(1);
+    expect(heardAt).toBe(at);
+  });
+
+  it("are complete when the connection ends in the meantime", async () => {
+    const { rig, connection } = await overloaded();
+    await flood(rig, 10);
+    await rig.world.complete(connection.control.shutdown());
+    const frames = rig.traced("lag").reduce((sum, lag) => sum + lag.frames, 0);
+    expect(frames).toBe(connection.lifecycle.snapshot.totalLagged);
+    rig.expectNothingLeft();
+  });
+});
