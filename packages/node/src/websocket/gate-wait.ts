@@ -10,14 +10,8 @@ export interface GateWait {
   readonly until: number | undefined;
 }
 
-/** The fields of a snapshot that tell of waits; absent where the stack does not tell of them. */
-interface Waiting {
-  readonly waitingFor?: GateWait["waitingFor"] | "backoff" | undefined;
-  readonly waitingUntil?: number | undefined;
-}
-
 /** The wait that a snapshot shows; the ordinary backoff is none. */
-export function gateWait(snapshot: LifecycleSnapshot & Waiting): GateWait | undefined {
+export function gateWait(snapshot: LifecycleSnapshot): GateWait | undefined {
   const { waitingFor, waitingUntil } = snapshot;
   if (waitingFor !== "gate" && waitingFor !== "retryAfter") return undefined;
   return { waitingFor, until: waitingUntil };
