@@ -75,7 +75,9 @@ export function stack(options: StackOptions): ReconnectingConnector {
   const gate = options.gate ?? new AttemptGate();
   const trace = tracing(options.tracer);
   const authorised =
-    options.auth === undefined ? options.leaf : compose(options.leaf, auth(options.auth));
+    options.auth === undefined
+      ? options.leaf
+      : compose(options.leaf, auth(options.auth, options.timer));
   // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance
   // from the socket.
   const connector = (hooks: HeartbeatHooks): WsConnector =>

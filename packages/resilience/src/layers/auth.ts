@@ -1,4 +1,4 @@
-import type { AuthSource, ConnectOptions, Handshake } from "@oath-ws/contract";
+import type { AuthSource, ConnectOptions, Handshake, Timer } from "@oath-ws/contract";
 import { urlFault, WsError } from "@oath-ws/contract";
 import { blameAuthSource } from "../core/blame.js";
 import { cancelController } from "../primitives/cancel.js";
@@ -10,10 +10,10 @@ import { tokenFailure } from "./token-failure.js";
  * Asks the source for credentials on every attempt, next to the leaf, so that nothing outside ever
  * sees them (ADR-0033).
  */
-export function auth(source: AuthSource): Layer {
+export function auth(source: AuthSource, timer: Pick<Timer, "wallNow">): Layer {
   return (inner) => ({
     async connect(handshake, events, options) {
-      const authorised = await authorise(source, handshake, options);
+      const authorised = await authorise(source, timer, handshake, options);
       // The attempt may have been given up while the source was thinking.
       if (options?.signal?.aborted === true) throw options.signal.reason;
       const unusable = handshakeFault(authorised);
@@ -37,6 +37,7 @@ export function auth(source: AuthSource): Layer {
 
 async function authorise(
   source: AuthSource,
+  timer: Pick<Timer, "wallNow">,
   handshake: Handshake,
   options: ConnectOptions | undefined,
 ): Promise<Handshake> {
@@ -47,7 +48,7 @@ async function authorise(
       signal: options?.signal ?? cancelController().signal,
     });
   } catch (error) {
-    throw blameAuthSource(tokenFailure(error));
+    throw blameAuthSource(tokenFailure(error, timer.wallNow()));
   }
 }
 

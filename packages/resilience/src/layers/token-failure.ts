@@ -1,6 +1,8 @@
 import type { ErrorKind } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import { at } from "../primitives/at.js";
 import { kindOfStatus } from "../primitives/leaf-errors.js";
+import { tokenRetryAfter } from "./token-retry-after.js";
 
 /** What one sign says of a failure. */
 interface Finding {
@@ -78,17 +80,25 @@ export const FAILURE_SIGNS: readonly FailureSign[] = [
 
 /**
  * Makes a `WsError` of whatever an `AuthSource` threw, a `WsError` as it stands. Without any sign of
- * an outage it is a refusal; a rejection without a value says nothing, and passes.
+ * an outage it is a refusal; a rejection without a value says nothing, and passes. A `Retry-After`
+ * header of the service's answer becomes the error's `retryAfterMs`.
+ *
+ * @param wallNow our wall clock, in milliseconds since the Unix epoch
  */
-export function tokenFailure(error: unknown): WsError {
+export function tokenFailure(error: unknown, wallNow: number): WsError {
   if (isWsError(error)) return error;
-  return new WsError({ ...finding(error), code: "AUTH_FAILED", cause: error });
+  const chain = causesOf(error);
+  return new WsError({
+    ...finding(chain),
+    code: "AUTH_FAILED",
+    cause: error,
+    retryAfterMs: tokenRetryAfter(chain, wallNow),
+  });
 }
 
-function finding(error: unknown): Finding {
-  if (error === undefined || error === null)
+function finding(chain: readonly unknown[]): Finding {
+  if (chain.length === 0)
     return { kind: "unknown", message: "the AuthSource failed without saying why" };
-  const chain = causesOf(error);
   for (const { read } of FAILURE_SIGNS) {
     for (const link of chain) {
       const found = read(link);
@@ -100,8 +110,10 @@ function finding(error: unknown): Finding {
 
 function causesOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  for (let link = error; link !== undefined && chain.length < MAX_CAUSES; link = at(link, "cause"))
+  for (let link = error; link !== undefined && link !== null; link = at(link, "cause")) {
+    if (chain.length === MAX_CAUSES) break;
     chain.push(link);
+  }
   return chain;
 }
 
@@ -133,10 +145,4 @@ function named(sign: string, kind: ErrorKind, message: string, name: RegExp): Fa
       return typeof own === "string" && name.test(own) ? { kind, message } : undefined;
     },
   };
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
 }

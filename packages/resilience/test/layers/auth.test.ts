@@ -1,5 +1,6 @@
 import { WsError } from "@oath-ws/contract";
-import type { AuthContext } from "@oath-ws/contract";
+import type { AuthContext, Handshake } from "@oath-ws/contract";
+import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { auth } from "../../src/layers/auth.js";
 import { FakeConnection, FakeConnector, HANDSHAKE } from "../support/fake-connection.js";
@@ -7,12 +8,14 @@ import { FakeEvents } from "../support/fake-events.js";
 import { FakeSignal } from "../support/fake-signal.js";
 import { rejection, settle, watch } from "../support/outcome.js";
 
+const TIMER = new VirtualTimer();
+
 function refusing(error: unknown) {
   const leaf = new FakeConnector();
   const authorize = (): never => {
     throw error;
   };
-  const connector = auth({ authorize })(leaf);
+  const connector = auth({ authorize }, TIMER)(leaf);
   return { leaf, failure: rejection(connector.connect(HANDSHAKE, new FakeEvents())) };
 }
 
@@ -29,7 +32,10 @@ describe("auth", () => {
     const signal = new FakeSignal();
     const lastError = new WsError({ kind: "auth", code: "X", message: "x" });
     const outcome = watch(
-      auth(source)(leaf).connect(HANDSHAKE, new FakeEvents(), { attempt: 7, lastError, signal }),
+      auth(
+        source,
+        TIMER,
+      )(leaf).connect(HANDSHAKE, new FakeEvents(), { attempt: 7, lastError, signal }),
     );
     await settle();
     leaf.lastDial.succeed(new FakeConnection());
@@ -60,9 +66,11 @@ describe("auth", () => {
 
   it("refuses a bad URL of the source without showing it", async () => {
     const leaf = new FakeConnector();
-    const connector = auth({
-      authorize: (handshake) => ({ ...handshake, url: "http://x/?token=canary" }),
-    })(leaf);
+    const authorize = (handshake: Handshake) => ({
+      ...handshake,
+      url: "http://x/?token=canary",
+    });
+    const connector = auth({ authorize }, TIMER)(leaf);
     const error = await rejection(connector.connect(HANDSHAKE, new FakeEvents()));
     expect(error).toMatchObject({ kind: "client", code: "URL_INVALID" });
     expect(String(error)).not.toContain("canary");
@@ -106,10 +114,10 @@ describe("auth", () => {
   ])("takes %s for no handshake, says why, and dials nothing", async (_name, answer, why) => {
     const leaf = new FakeConnector();
     const error = await rejection(
-      auth({ authorize: () => answer as unknown as typeof HANDSHAKE })(leaf).connect(
-        HANDSHAKE,
-        new FakeEvents(),
-      ),
+      auth(
+        { authorize: () => answer as unknown as Handshake },
+        TIMER,
+      )(leaf).connect(HANDSHAKE, new FakeEvents()),
     );
     expect(error).toMatchObject({
       kind: "client",
@@ -130,7 +138,9 @@ describe("auth", () => {
           answer = () => resolve(HANDSHAKE);
         }),
     };
-    const failure = rejection(auth(source)(leaf).connect(HANDSHAKE, new FakeEvents(), { signal }));
+    const failure = rejection(
+      auth(source, TIMER)(leaf).connect(HANDSHAKE, new FakeEvents(), { signal }),
+    );
     signal.abort("enough");
     answer();
     expect(await failure).toBe("enough");

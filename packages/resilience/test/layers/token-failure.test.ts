@@ -2,6 +2,8 @@ import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { FAILURE_SIGNS, tokenFailure } from "../../src/layers/token-failure.js";
 
+const WALL_MS = Date.UTC(2026, 10, 30, 12);
+
 function thrown(fields: object, message = "x", cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? {} : { cause }), fields);
 }
@@ -114,18 +116,22 @@ const REFUSALS: readonly (readonly [string, unknown])[] = [
 
 describe("a failure of a token service", () => {
   it.each(OUTAGES)("passes: %s", (_, error, kind) => {
-    const failure = tokenFailure(error);
+    const failure = tokenFailure(error, WALL_MS);
     expect(failure).toMatchObject({ kind, code: "AUTH_FAILED" });
     expect(failure.cause).toBe(error ?? failure.cause);
   });
 
   it.each(REFUSALS)("is a refusal: %s", (_, error) => {
-    expect(tokenFailure(error)).toMatchObject({ kind: "auth", code: "AUTH_FAILED", cause: error });
+    expect(tokenFailure(error, WALL_MS)).toMatchObject({
+      kind: "auth",
+      code: "AUTH_FAILED",
+      cause: error,
+    });
   });
 
   it("is taken as it stands when it is a WsError", () => {
     const error = new WsError({ kind: "throttled", code: "MINE", message: "x", retryAfterMs: 5 });
-    expect(tokenFailure(error)).toBe(error);
+    expect(tokenFailure(error, WALL_MS)).toBe(error);
   });
 
   it.each(FAILURE_SIGNS)("has an example above that shows itself by $name alone", ({ read }) => {
@@ -135,5 +141,69 @@ describe("a failure of a token service", () => {
         read(error) !== undefined && others.every((other) => other.read(error) === undefined),
     );
     expect(examples).not.toEqual([]);
+  });
+});
+
+const IN_TEN = "Mon, 30 Nov 2026 12:00:10 GMT";
+
+/** As axios keeps them: `get()` takes any case, and may give a list. */
+const axiosHeaders = {
+  get: (name: string) => (name.toLowerCase() === "retry-after" ? ["6"] : null),
+};
+
+const ASKED_TO_WAIT: readonly (readonly [string, unknown, number | undefined])[] = [
+  ["axios", thrown({ response: { status: 503, headers: axiosHeaders } }), 6_000],
+  ["got", thrown({ response: { statusCode: 503, headers: { "retry-after": "6" } } }), 6_000],
+  [
+    "ky",
+    thrown({ response: { status: 429, headers: new Headers({ "Retry-After": "6" }) } }),
+    6_000,
+  ],
+  ["undici", thrown({ statusCode: 503, headers: { "retry-after": "6" } }), 6_000],
+  ["the AWS SDK", thrown({ $response: { headers: { "retry-after": "6" } } }), 6_000],
+  ["a plain object in another case", thrown({ headers: { "Retry-After": "6" } }), 6_000],
+  ["a list", thrown({ headers: { "retry-after": ["6", "7"] } }), 6_000],
+  ["a number", thrown({ headers: { "retry-after": 6 } }), 6_000],
+  ["a cause", nested(2, thrown({ response: { headers: { "retry-after": "6" } } })), 6_000],
+  [
+    "a Response as the cause",
+    nested(1, new Response("", { headers: { "retry-after": "6" } })),
+    6_000,
+  ],
+  ["a refusal", thrown({ status: 403, headers: { "retry-after": "6" } }), 6_000],
+  ["a date", thrown({ headers: { "retry-after": IN_TEN } }), 10_000],
+  [
+    "a date, on the clock of the service",
+    thrown({ headers: { "retry-after": IN_TEN, date: "Mon, 30 Nov 2026 12:00:08 GMT" } }),
+    2_000,
+  ],
+  ["a number in another form", thrown({ headers: { "retry-after": "1e9" } }), undefined],
+  ["more than a day", thrown({ headers: { "retry-after": "999999999" } }), 86_400_000],
+  ["no header", thrown({ response: { status: 503, headers: {} } }), undefined],
+  ["headers that are none", thrown({ headers: "retry-after: 6" }), undefined],
+  ["a get that is no function", thrown({ headers: { get: "6" } }), undefined],
+  [
+    "a get that throws",
+    thrown({
+      headers: {
+        get: () => {
+          throw new Error("x");
+        },
+      },
+    }),
+    undefined,
+  ],
+  ["a WsError with such a cause, as it stands", wsErrorOver({ "retry-after": "6" }), undefined],
+  ["nothing", undefined, undefined],
+];
+
+function wsErrorOver(headers: object): WsError {
+  const cause = thrown({ headers });
+  return new WsError({ kind: "server", code: "MINE", message: "x", cause });
+}
+
+describe("the Retry-After of a token service", () => {
+  it.each(ASKED_TO_WAIT)("is read: %s", (_, error, retryAfterMs) => {
+    expect(tokenFailure(error, WALL_MS).retryAfterMs).toBe(retryAfterMs);
   });
 });
