@@ -1,5 +1,7 @@
 import type { ReconnectingConnection } from "@oath-ws/contract";
+import { acceptWith } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
+import { textFrame } from "../support/bytes.js";
 import { Rig, sendNumbers } from "./support/rig.js";
 
 /** Loses frames in many turns: one a millisecond for `ms`. */
@@ -75,5 +77,21 @@ describe("notices of lost frames", () => {
     const frames = rig.traced("lag").reduce((sum, lag) => sum + lag.frames, 0);
     expect(frames).toBe(connection.lifecycle.snapshot.totalLagged);
     rig.expectNothingLeft();
+  });
+
+  it("are in the last snapshot, though frames, connection and end come in one turn", async () => {
+    const numbers = [1, 2, 3, 4, 5].map((number) => textFrame(String(number)));
+    const rig = new Rig({
+      config: { buffer: { maxFrames: 2 }, attempts: { maxAttempts: 1 } },
+      script: [acceptWith(numbers, { onAccept: (peer) => peer.reset() })],
+    });
+    const { lifecycle } = await rig.start();
+    const lagged: number[] = [];
+    lifecycle.subscribe(() => lagged.push(lifecycle.snapshot.totalLagged));
+    await rig.world.run(60_000);
+    expect(lifecycle.snapshot).toMatchObject({ phase: "closed", epoch: 1, totalLagged: 3 });
+    expect(rig.traced("transition").at(-1)?.to).toBe(lifecycle.snapshot);
+    expect(lagged.at(-1)).toBe(3);
+    expect(rig.traced("lag").map(({ frames }) => frames)).toEqual([3]);
   });
 });

@@ -4,16 +4,17 @@ import { AttemptGate } from "@oath-ws/resilience";
 import { accept, refuse } from "@oath-ws/testing";
 import type { MockPeer } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
+import { ForwardedEvents } from "../../src/primitives/forwarded-events.js";
 import { codeOf, watch } from "./support/outcome.js";
 import { HANDSHAKE, Rig, STABLE_MS, STALE_MS, takeAll, texts } from "./support/rig.js";
 
-/** An AuthSource whose token service asks to be left alone, once. */
-function throwingOnce(busy: { readonly retryAfterMs: number }): AuthSource {
+/** An AuthSource that throws this, once. */
+function throwingOnce(error: Error): AuthSource {
   let calls = 0;
   return {
     authorize(handshake) {
       if (++calls > 1) return handshake;
-      throw new WsError({ kind: "throttled", code: "TOKEN_BUSY", message: "busy", ...busy });
+      throw error;
     },
   };
 }
@@ -116,6 +117,24 @@ describe("a reconnect that was asked for", () => {
     await rig.untilEpoch(connection, 2);
     expect(rig.dialTimes[1]).toBe(at + 250);
     expect(rig.leaf.maxOpenSockets).toBe(1);
+  });
+
+  it("goes on when the peer's close frame is there, whether or not the socket ends", async () => {
+    const rig = new Rig({
+      wrap: (leaf) => ({
+        connect: (handshake, events, options) => {
+          const endless = new (class extends ForwardedEvents {
+            override ended(): void {}
+          })(events);
+          return leaf.connect(handshake, endless, options);
+        },
+      }),
+    });
+    const connection = await rig.up();
+    const at = rig.now;
+    connection.trigger.forceReconnect();
+    await rig.untilEpoch(connection, 2);
+    expect(rig.dialTimes[1]).toBe(at);
   });
 
   it("sends no close frame to a silent peer", async () => {
@@ -243,19 +262,30 @@ describe("the gate, between feeds that flap and one that stood", () => {
 });
 
 describe("a Retry-After that is not the venue's", () => {
-  it.each(["a token service", "a proxy"])("of %s delays no other connection", async (whose) => {
+  const BUSY = { message: "busy", retryAfterMs: 6_000 } as const;
+  const response = { status: 503, headers: { "retry-after": "6" } };
+  it.each([
+    {
+      whose: "a token service",
+      options: {
+        auth: throwingOnce(new WsError({ kind: "throttled", code: "TOKEN_BUSY", ...BUSY })),
+      },
+    },
+    {
+      whose: "a token service, in a header",
+      options: { auth: throwingOnce(Object.assign(new Error("503"), { response })) },
+    },
+    {
+      whose: "a proxy",
+      options: {
+        script: [refuse(new WsError({ kind: "proxy", code: "PROXY_BUSY", status: 503, ...BUSY }))],
+      },
+    },
+  ])("of $whose delays no other connection", async ({ options }) => {
     const gate = new AttemptGate();
-    const busy = {
-      kind: whose === "a proxy" ? "proxy" : "throttled",
-      retryAfterMs: 6_000,
-    } as const;
     const rig = new Rig({ gate });
     const feed = await rig.up();
-    const other = new Rig({
-      gate,
-      script: whose === "a proxy" ? [refuse({ ...busy, status: 503 })] : [],
-      ...(whose === "a proxy" ? {} : { auth: throwingOnce(busy) }),
-    });
+    const other = new Rig({ gate, ...options });
     const waits = await other.start({ ...HANDSHAKE });
     await other.world.settle();
     expect(waits.lifecycle.snapshot).toMatchObject({
