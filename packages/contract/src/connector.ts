@@ -19,6 +19,13 @@ export interface Handshake {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/**
+ * A step of a dial that has ended: the name is resolved (absent for an address), TCP is connected,
+ * TLS is agreed on, the server has answered the upgrade with 101. Through a proxy, `dns` and `tcp`
+ * are the proxy's.
+ */
+export type DialPhase = "dns" | "tcp" | "tls" | "upgrade";
+
 /** Options of {@link WsConnector.connect}. */
 export interface ConnectOptions {
   /**
@@ -30,6 +37,12 @@ export interface ConnectOptions {
   readonly attempt?: number | undefined;
   /** Why the previous attempt or connection ended; layers hand it on, leaves ignore it. */
   readonly lastError?: WsError | undefined;
+  /**
+   * Is told when a step of the dial has ended, in order, each at most once, before `connect`
+   * settles. `at` is the time by the leaf's clock, in milliseconds. A leaf that cannot tell a step
+   * leaves it out. Must not throw. Layers hand it on.
+   */
+  readonly onPhase?: ((phase: DialPhase, at: number) => void) | undefined;
 }
 
 /**
@@ -72,6 +85,17 @@ export interface LeafEvents {
    *   `PEER_CLOSED` after {@link closed}
    */
   ended(error: WsError | undefined): void;
+}
+
+/** How a connection is protected. */
+export interface TlsInfo {
+  /** `"TLSv1.3"`; `undefined` when the platform does not tell. */
+  readonly protocol: string | undefined;
+  /**
+   * `"off"`: the certificate of this connection was not verified, or need not have passed. Anybody
+   * on the way may read and change everything.
+   */
+  readonly verification: "on" | "off";
 }
 
 /**
@@ -127,6 +151,8 @@ export interface LeafConnection {
    * them. They may hold secrets (`set-cookie`).
    */
   readonly headers: Readonly<Record<string, string>>;
+  /** How the connection is protected; absent for `ws:`, and where the platform does not tell. */
+  readonly tls?: TlsInfo | undefined;
   /**
    * Whether the connector can send ping frames and tells of received ones. A browser's socket can
    * do neither; liveness then has only silence to go by.

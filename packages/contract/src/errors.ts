@@ -17,7 +17,7 @@
  * - `auth`: credentials were refused
  * - `client`: our side is at fault: a bad URL, a refused request, a misuse of this API
  * - `server`: the server failed, or broke the protocol
- * - `proxy`: a proxy on the way refused or failed; the server was not asked
+ * - `proxy`: the proxy could not be reached, or refused to tunnel; the venue was not asked
  * - `unknown`: none of these could be told
  */
 export type ErrorKind =
@@ -47,6 +47,12 @@ export type StackErrorCode =
   | "HANDSHAKE_INVALID"
   /** The server chose another subprotocol than was offered, or none. */
   | "SUBPROTOCOL_REFUSED"
+  /** The server answered with an extension, or a parameter of one, that was not offered. */
+  | "EXTENSION_INVALID"
+  /** The proxy answered CONNECT with another status than 200; see `status` (kind `proxy`). */
+  | "PROXY_REFUSED"
+  /** The proxy could not be reached, or ended the connection (kind `proxy`). */
+  | "PROXY_UNREACHABLE"
   /** The handshake's headers or subprotocols cannot be sent as they are; nothing was dialled. */
   | "HANDSHAKE_OPTIONS_INVALID"
   /**
@@ -67,11 +73,14 @@ export type StackErrorCode =
   | "PEER_CLOSED"
   /** The socket ended without a close frame. */
   | "SOCKET_LOST"
-  /** The peer sent something that RFC 6455 forbids; see `cause`. */
+  /**
+   * The peer sent something that RFC 6455 or 7692 forbids; see `cause`. `close` has the code of a
+   * close frame that did, where it could be read.
+   */
   | "PROTOCOL_ERROR"
   /** A message exceeded `limits.maxMessageBytes`. */
   | "MESSAGE_TOO_BIG"
-  /** A text message held invalid UTF-8. */
+  /** A text message held invalid UTF-8, or a close reason did; then `close` has its code. */
   | "INVALID_UTF8"
   /** Nothing arrived for `liveness.deadAfterMs`. */
   | "PEER_SILENT"
@@ -153,7 +162,10 @@ export type StackErrorCode =
 
 /** How a connection's closing handshake went. */
 export interface CloseInfo {
-  /** The received close code, 1005 when the frame had none, 1006 when no close frame came. */
+  /**
+   * The received close code, 1005 when the frame had none, 1006 when no close frame came. With
+   * `PROTOCOL_ERROR` or `INVALID_UTF8` it is the code of a close frame that broke a rule.
+   */
   readonly code: number;
   readonly reason: string;
 }
@@ -168,7 +180,7 @@ export interface WsErrorInit {
   readonly message: string;
   /** The connection that it happened in; absent when none was up. */
   readonly epoch?: number | undefined;
-  /** The HTTP status of a refused upgrade. */
+  /** The HTTP status of a refused upgrade, or of a proxy's refusal. */
   readonly status?: number | undefined;
   /**
    * How long the server asked us to stay away, in milliseconds (`Retry-After`, RFC 9110 section

@@ -3,12 +3,14 @@ export type { CancelSignal } from "./cancel-signal.js";
 export type { Classify, ClassifyContext, Verdict } from "./classify.js";
 export type {
   ConnectOptions,
+  DialPhase,
   Handshake,
   LeafConnection,
   LeafEvents,
   ReconnectingConnection,
   ReconnectingConnectOptions,
   ReconnectingConnector,
+  TlsInfo,
   WsConnector,
 } from "./connector.js";
 export type { ReconnectTrigger, ShutdownOptions, WsControl } from "./control.js";

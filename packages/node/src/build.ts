@@ -44,6 +44,11 @@ export interface BuildOptions {
    * `rejectUnauthorized: false` says otherwise.
    */
   readonly tls?: WsConnectorOptions["tls"];
+  /**
+   * A proxy to go through: a URL, or `"env"` to obey `http_proxy`, `https_proxy`, `all_proxy` and
+   * `no_proxy`. Default none.
+   */
+  readonly proxy?: WsConnectorOptions["proxy"];
   /** Passed on to `ws` and Node (`agent`, `perMessageDeflate`, `localAddress`, `lookup`, ...). */
   readonly ws?: WsConnectorOptions["ws"];
 }

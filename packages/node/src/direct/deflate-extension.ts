@@ -1,8 +1,8 @@
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 
 /**
- * What client and server agreed on (RFC 7692): always without context takeover, so that each
- * message stands alone.
+ * What client and server agreed on (RFC 7692). Our own messages always stand alone: the client
+ * decides that by itself.
  */
 export interface DeflateAgreement {
   /**
@@ -10,6 +10,11 @@ export interface DeflateAgreement {
    * compress at all.
    */
   readonly clientWindowBits: number | undefined;
+  /**
+   * The server's messages may refer to those before them. It was asked not to do so, and a server
+   * that answers with the bare name of the extension does it all the same.
+   */
+  readonly serverKeepsContext: boolean;
 }
 
 const NAME = "permessage-deflate";
@@ -54,14 +59,14 @@ export function deflateAgreement(
     if (fault !== undefined) return fault;
     seen.set(key, match?.[2] ?? match?.[3]);
   }
-  // Without it the server's messages would build on each other, which was not offered.
-  if (!seen.has("server_no_context_takeover"))
-    return "the server does not agree to server_no_context_takeover";
   const bits = Math.min(
     Number(seen.get("client_max_window_bits") ?? MAX_BITS),
     offer.clientMaxWindowBits ?? MAX_BITS,
   );
-  return { clientWindowBits: bits < MIN_ZLIB_BITS ? undefined : bits };
+  return {
+    clientWindowBits: bits < MIN_ZLIB_BITS ? undefined : bits,
+    serverKeepsContext: !seen.has("server_no_context_takeover"),
+  };
 }
 
 function parameterFault(

@@ -7,14 +7,18 @@ import type { Dial } from "@oath-ws/resilience/leaf";
 import { dialFailure } from "../errors/dial-failure.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
-import { flatHeaders } from "../errors/flat-headers.js";
 import { refusalError } from "../errors/refusal.js";
+import { phaseListener, watchDial } from "../leaf/dial-phases.js";
+import { established, planDial } from "../leaf/dialling.js";
+import type { DialPlan } from "../leaf/dialling.js";
 import type { WsConnectorOptions } from "../options/ws-connector-options.js";
 import { DirectSocket } from "./direct-socket.js";
 import { FrameEncoder } from "./frame-encoder.js";
+import { InflateBudget } from "./inflate-budget.js";
 import { messageDeflate } from "./message-deflate.js";
 import { resolveDirectOptions } from "./resolve-direct-options.js";
 import type { ResolvedDirectOptions } from "./resolve-direct-options.js";
+import type { UpgradeRequest } from "./upgrade-request.js";
 import { upgradeRequest } from "./upgrade-request.js";
 import { checkUpgrade } from "./upgrade-response.js";
 
@@ -39,12 +43,13 @@ export function directConnector(options?: WsConnectorOptions): WsConnector {
 function dial(
   options: ResolvedDirectOptions,
   encoder: FrameEncoder,
-  { handshake, events, signal, resolve, reject }: Dial,
+  { handshake, events, signal, onPhase, resolve, reject }: Dial,
 ): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  const told = phaseListener(onPhase, options.timer);
   const asked = begin();
   if (asked === undefined) return;
-  const { request, accept } = asked;
+  const { plan, request, accept } = asked;
   let settled = false;
   const settle = (): void => {
     settled = true;
@@ -57,17 +62,21 @@ function dial(
     // A request whose head was answered no longer takes its socket along.
     request.socket?.destroy();
     request.destroy();
+    plan.tunnel?.destroy();
     reject(reason);
   };
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener("abort", onAbort);
+  watchDial(request, told);
   request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
     settle();
+    told?.("upgrade");
     try {
-      const upgraded = checkUpgrade(response.headers, expected(accept), where);
+      const { headers } = response;
+      const upgraded = checkUpgrade(headers, expected(accept), where);
+      const facts = established(stream, headers, plan, options.ws.agent);
       const socket = directSocket(options, encoder, upgraded, stream, head);
-      const headers = flatHeaders(response.headers);
-      resolve(new LeafConnection(socket, stream, headers, events, options).open());
+      resolve(new LeafConnection(socket, stream, facts, events, options).open());
     } catch (error) {
       stream.on("error", ignore);
       stream.destroy();
@@ -85,9 +94,10 @@ function dial(
   });
   request.end();
 
-  function begin(): ReturnType<typeof upgradeRequest> | undefined {
+  function begin(): (UpgradeRequest & { readonly plan: DialPlan }) | undefined {
     try {
-      return upgradeRequest(options, handshake, options.deflate);
+      const how = planDial(options, handshake.url, told);
+      return { plan: how, ...upgradeRequest(options, handshake, how, options.deflate) };
     } catch (error) {
       reject(dialFailure(error, where));
       return undefined;
@@ -117,6 +127,7 @@ function directSocket(
     maxMessageBytes,
     validateUtf8: ws.skipUTF8Validation !== true,
     deflate: deflate && messageDeflate(deflate, options.deflate ?? {}, maxMessageBytes),
+    budget: InflateBudget.of(options.timer),
   });
 }
 

@@ -4,13 +4,15 @@ import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
 import { PacedWrites } from "../leaf/paced-writes.js";
+import type { InflateBudget } from "./inflate-budget.js";
 import { FrameDecoder } from "./frame-decoder.js";
-import type { FrameReceiver } from "./frame-decoder.js";
+import type { FrameReceiver } from "./decoder-options.js";
 import type { FrameEncoder } from "./frame-encoder.js";
 import type { MessageDeflate } from "./message-deflate.js";
 import { OPCODE } from "./opcode.js";
 import { EMPTY } from "./payload-views.js";
-import type { ProtocolViolation } from "./protocol-violation.js";
+import { CloseFrameViolation } from "../leaf/protocol-violation.js";
+import type { ProtocolViolation } from "../leaf/protocol-violation.js";
 import type { ReadReceiver } from "./socket-reads.js";
 
 /** What a {@link DirectSocket} is made of. */
@@ -26,6 +28,8 @@ export interface DirectSocketOptions {
   readonly validateUtf8: boolean;
   /** Present when permessage-deflate was agreed on. */
   readonly deflate: MessageDeflate | undefined;
+  /** Bounds the time that a turn spends on inflating. */
+  readonly budget: InflateBudget;
 }
 
 type Done = (error?: Error | null) => void;
@@ -41,23 +45,28 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   readonly #encoder: FrameEncoder;
   readonly #decoder: FrameDecoder;
   readonly #deflate: MessageDeflate | undefined;
+  readonly #budget: InflateBudget;
+  /** Present while a part of a read waits for the budget of a later turn. */
+  #cancelWait: (() => void) | undefined = undefined;
   #events: FrameSocketEvents | undefined = undefined;
   #closeSent = false;
   #closeCode = 1006;
   #closeReason = EMPTY;
 
   constructor(options: DirectSocketOptions) {
-    const { stream, maxMessageBytes, validateUtf8, deflate } = options;
+    const { stream, maxMessageBytes, validateUtf8, deflate, budget } = options;
     this.protocol = options.protocol;
     this.#stream = stream;
     this.#writes = new PacedWrites(stream, (bytes, done) => stream.write(bytes, done));
     this.#encoder = options.encoder;
     this.#deflate = deflate;
+    this.#budget = budget;
     this.#decoder = new FrameDecoder({
       receiver: this,
       maxMessageBytes,
       validateUtf8,
-      inflate: deflate?.inflate,
+      inflate: deflate && ((data) => budget.measure(deflate.inflate, data)),
+      mayGoOn: deflate && (() => budget.mayGoOn()),
     });
   }
 
@@ -98,7 +107,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   }
 
   terminate(): void {
-    this.#decoder.end();
+    this.#endDecoding();
     this.#stream.destroy();
   }
 
@@ -133,8 +142,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   /** @param lent see {@link FrameDecoder.push} */
   read(bytes: Buffer, lent?: number): void {
     this.#events?.onRead();
-    const violation = this.#decoder.push(bytes, lent);
-    if (violation !== undefined) this.#fail(violation);
+    this.#decoded(this.#decoder.push(bytes, lent));
   }
 
   failed(error: Error): void {
@@ -146,14 +154,39 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
   }
 
   gone(): void {
-    this.#decoder.end();
+    this.#endDecoding();
     this.#events?.onGone(this.#closeCode, this.#closeReason);
+  }
+
+  /** Stops reading while a part of the read waits for its turn. */
+  #decoded(violation: ProtocolViolation | undefined): void {
+    if (violation !== undefined) return this.#fail(violation);
+    if (!this.#decoder.isWaiting || this.#cancelWait !== undefined) return;
+    this.#stream.pause();
+    this.#cancelWait = this.#budget.wait(() => {
+      this.#cancelWait = undefined;
+      this.#decoded(this.#decoder.resume());
+      if (this.#cancelWait !== undefined) return;
+      // Behind the frames, which keep the time of the read that brought them.
+      this.#events?.onRead();
+      this.#stream.resume();
+    });
+  }
+
+  /** What waits will not be decoded: the owner has let go of the connection, or the peer has. */
+  #endDecoding(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    const { frames, bytes } = this.#decoder.waitingMessages();
+    this.#decoder.end();
+    if (frames > 0) this.#events?.onDropped(frames, bytes);
   }
 
   #fail(violation: ProtocolViolation): void {
     this.close(violation.closeCode, "");
     this.#writes.end();
-    this.#events?.onViolation(violation);
+    const received = violation instanceof CloseFrameViolation ? violation.received : undefined;
+    this.#events?.onViolation(violation, received);
   }
 
   #sendClose(payload: Buffer): void {

@@ -1,46 +1,25 @@
-import { isAscii } from "node:buffer";
-import type { Buffer } from "node:buffer";
+import { Buffer, isAscii } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import { MessageAssembly } from "./message-assembly.js";
-import { isCloseCode, OPCODE } from "./opcode.js";
+import { FIN, headFault, MASK, notMinimal, readUint16, readUint32, RSV1 } from "./frame-head.js";
+import type { HeadContext } from "./frame-head.js";
+import { closeFault, longClose } from "./close-frame.js";
+import type { FrameDecoderOptions, FrameReceiver } from "./decoder-options.js";
+import { OPCODE } from "./opcode.js";
 import { PAGE_ASCII, PAGE_BYTES } from "./page-payload.js";
 import { blank, EMPTY, PayloadViews, viewOf } from "./payload-views.js";
-import { malformed, notUtf8, ProtocolViolation, tooBig } from "./protocol-violation.js";
+import { notUtf8, ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
+import { countMessages } from "./count-messages.js";
+import type { WaitingMessages } from "./count-messages.js";
 import { TextCheck } from "./text-check.js";
 import { TextRun } from "./text-run.js";
 
-/**
- * Gets what was decoded, in order, within {@link FrameDecoder.push}. Payloads are the receiver's to
- * keep.
- */
-export interface FrameReceiver {
-  receivedMessage(frame: InboundFrame): void;
-  receivedPing(data: Buffer): void;
-  receivedPong(data: Buffer): void;
-  /** The last one. `code` is 1005 when the frame carried none (RFC 6455 section 7.1.5). */
-  receivedClose(code: number, reason: Buffer): void;
-}
-
-/** Settings of a {@link FrameDecoder}. */
-export interface FrameDecoderOptions {
-  readonly receiver: FrameReceiver;
-  /** The largest message, in bytes, after decompression. */
-  readonly maxMessageBytes: number;
-  /** Whether text and close reasons must be UTF-8. */
-  readonly validateUtf8: boolean;
-  /**
-   * Decompresses a whole message (RFC 7692), or throws a `ProtocolViolation`; `undefined` unless
-   * permessage-deflate was agreed on, and a compressed frame is a violation then.
-   */
-  readonly inflate: ((data: Buffer) => Buffer) | undefined;
-}
-
-const FIN = 0x80;
-const RSV1 = 0x40;
-const RSV23 = 0x30;
-const MASK = 0x80;
 const MAX_CONTROL_BYTES = 125;
+
 const MAX_HEAD_BYTES = 10;
+
+/** Empty fragments of one message. Beyond, a peer could go on for ever at two bytes each. */
+const MAX_EMPTY_PARTS = 1024;
 
 /** Up to here texts are looked at one by one: a call for all of them would cost more. */
 const FEW_BYTES = 512;
@@ -57,6 +36,9 @@ export class FrameDecoder {
   readonly #maxMessageBytes: number;
   readonly #validateUtf8: boolean;
   readonly #inflate: ((data: Buffer) => Buffer) | undefined;
+  readonly #mayGoOn: (() => boolean) | undefined;
+  /** What of the last read was not decoded yet. */
+  #waiting: Buffer = EMPTY;
   readonly #views = new PayloadViews();
   readonly #texts = new TextCheck();
   /** Texts that were cut and not looked at yet; made for the first that another one may follow. */
@@ -75,6 +57,8 @@ export class FrameDecoder {
   #length = 0;
   /** The opcode of a message whose last fragment has not come; 0 for none. */
   #fragmented = 0;
+  /** Of that message. */
+  #emptyParts = 0;
   /** Whether the message that was begun is compressed. */
   #compressed = false;
   #violation: ProtocolViolation | undefined;
@@ -85,12 +69,32 @@ export class FrameDecoder {
     this.#maxMessageBytes = options.maxMessageBytes;
     this.#validateUtf8 = options.validateUtf8;
     this.#inflate = options.inflate;
+    this.#mayGoOn = options.mayGoOn;
+  }
+
+  /** Whether a part of a read waits for {@link resume}. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** The messages in the part of a read that waits. */
+  waitingMessages(): WaitingMessages {
+    // The bytes that wait go on where the last read ended, which may be inside a frame.
+    if (this.#payload === undefined)
+      return countMessages([this.#head.subarray(0, this.#headBytes), this.#waiting], 0);
+    const missing = this.#payload.length - this.#payloadBytes;
+    const { frames, bytes } = countMessages([this.#waiting], missing);
+    const completes = this.#fin && this.#opcode < 0x8 && this.#waiting.length >= missing;
+    return completes
+      ? { frames: frames + 1, bytes: bytes + this.#payload.length }
+      : { frames, bytes };
   }
 
   /** Nothing more is decoded. May be called from within the receiver. */
   end(): void {
     this.#ended = true;
     this.#payload = undefined;
+    this.#waiting = EMPTY;
   }
 
   /**
@@ -104,7 +108,23 @@ export class FrameDecoder {
   push(chunk: Buffer, lent?: number): ProtocolViolation | undefined {
     const end = lent ?? chunk.length;
     if (this.#ended || end === 0) return undefined;
-    this.#views.begin(chunk, end, lent !== undefined);
+    if (this.isWaiting) {
+      this.#waiting = Buffer.concat([this.#waiting, chunk.subarray(0, end)]);
+      return undefined;
+    }
+    return this.#push(chunk, end, lent !== undefined);
+  }
+
+  /** Goes on with what waits. Returns what {@link push} does. */
+  resume(): ProtocolViolation | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = EMPTY;
+    if (this.#ended || waiting.length === 0) return undefined;
+    return this.#push(waiting, waiting.length, false);
+  }
+
+  #push(chunk: Buffer, end: number, lent: boolean): ProtocolViolation | undefined {
+    this.#views.begin(chunk, end, lent);
     this.#decode(chunk, end);
     this.#deliverRun();
     this.#views.end();
@@ -117,8 +137,9 @@ export class FrameDecoder {
   }
 
   #decode(chunk: Buffer, end: number): void {
-    let at = this.#resume(chunk, end);
+    let at = this.#mustWait(chunk, 0, end) ? end : this.#complete(chunk, end);
     while (at < end && !this.#ended) {
+      if (this.#mustWait(chunk, at, end)) return;
       const headBytes = this.#readHead(chunk, at, end);
       if (headBytes === 0) {
         this.#keepHead(chunk, at, end);
@@ -134,8 +155,15 @@ export class FrameDecoder {
     }
   }
 
+  #mustWait(chunk: Buffer, at: number, end: number): boolean {
+    if (this.#mayGoOn === undefined || this.#mayGoOn()) return false;
+    this.#waiting = Buffer.allocUnsafeSlow(end - at);
+    this.#waiting.set(chunk.subarray(at, end));
+    return true;
+  }
+
   /** Completes the frame that an earlier chunk began. Returns how much of this chunk it took. */
-  #resume(chunk: Buffer, end: number): number {
+  #complete(chunk: Buffer, end: number): number {
     if (this.#payload !== undefined) return this.#resumePayload(chunk, 0, end);
     if (this.#headBytes === 0) return 0;
     const head = this.#head;
@@ -197,7 +225,7 @@ export class FrameDecoder {
       second >= MASK ||
       this.#fragmented !== 0
     ) {
-      const fault = this.#headFault(first, second);
+      const fault = headFault(first, second, this.#headContext());
       if (fault !== undefined) return this.#refuse(fault);
       if (opcode === OPCODE.text || opcode === OPCODE.binary)
         this.#compressed = (first & RSV1) !== 0;
@@ -205,11 +233,13 @@ export class FrameDecoder {
       this.#compressed = false;
     }
     let length = second & 0x7f;
+    if (opcode === OPCODE.close && length > MAX_CONTROL_BYTES)
+      return this.#refuse(longClose(bytes, at + (length === 126 ? 4 : 10), end));
     let headBytes = 2;
     if (length === 126) {
       headBytes = 4;
       if (end - at < 4) return 0;
-      length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+      length = readUint16(bytes, at + 2);
       if (length < 126) return this.#refuse(notMinimal());
     } else if (length === 127) {
       headBytes = 10;
@@ -233,43 +263,8 @@ export class FrameDecoder {
     return headBytes;
   }
 
-  #headFault(first: number, second: number): ProtocolViolation | undefined {
-    const opcode = first & 0x0f;
-    if ((first & RSV23) !== 0)
-      return malformed("WS_ERR_UNEXPECTED_RSV_2_3", "RSV2 and RSV3 must be clear");
-    // RFC 7692 section 6: only on the first frame of a data message.
-    if (
-      (first & RSV1) !== 0 &&
-      (this.#inflate === undefined || (opcode !== OPCODE.text && opcode !== OPCODE.binary))
-    ) {
-      return malformed("WS_ERR_UNEXPECTED_RSV_1", "RSV1 must be clear");
-    }
-    if (opcode >= 0x8) {
-      if (opcode > OPCODE.pong)
-        return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
-      if ((first & FIN) === 0)
-        return malformed("WS_ERR_EXPECTED_FIN", "a control frame must not be fragmented");
-      const length = second & 0x7f;
-      if (length > MAX_CONTROL_BYTES || (opcode === OPCODE.close && length === 1)) {
-        return malformed(
-          "WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH",
-          "a control frame's payload has a length that it cannot have",
-        );
-      }
-    } else {
-      if (opcode > OPCODE.binary)
-        return malformed("WS_ERR_INVALID_OPCODE", `opcode ${opcode} is reserved`);
-      if ((opcode === OPCODE.continuation) !== (this.#fragmented !== 0)) {
-        const message =
-          opcode === OPCODE.continuation
-            ? "a continuation of no message"
-            : "a message inside another one";
-        return malformed("WS_ERR_INVALID_OPCODE", message);
-      }
-    }
-    if ((second & MASK) !== 0)
-      return malformed("WS_ERR_UNEXPECTED_MASK", "a server must not mask its frames");
-    return undefined;
+  #headContext(): HeadContext {
+    return { insideMessage: this.#fragmented !== 0, compressible: this.#inflate !== undefined };
   }
 
   #cut(from: number, to: number): void {
@@ -289,9 +284,13 @@ export class FrameDecoder {
     if (this.#fragmented === 0) this.#fragmented = this.#opcode;
     const assembly = (this.#assembly ??= new MessageAssembly());
     assembly.append(data);
-    if (!this.#fin) return;
+    if (!this.#fin) {
+      if (data.length === 0 && ++this.#emptyParts > MAX_EMPTY_PARTS) this.#refuse(tooManyParts());
+      return;
+    }
     const opcode = this.#fragmented;
     this.#fragmented = 0;
+    this.#emptyParts = 0;
     const message = assembly.take();
     this.#message(opcode, message, 0, message.length);
   }
@@ -372,12 +371,11 @@ export class FrameDecoder {
     if (data.length > 0) {
       code = data.readUInt16BE(0);
       reason = data.subarray(2);
-      if (!isCloseCode(code)) {
-        this.#refuse(malformed("WS_ERR_INVALID_CLOSE_CODE", `a close frame must not say ${code}`));
-        return;
-      }
-      if (this.#validateUtf8 && this.#texts.of(reason, 0, reason.length) === "malformed") {
-        this.#refuse(notUtf8("close reason"));
+      const isText =
+        !this.#validateUtf8 || this.#texts.of(reason, 0, reason.length) !== "malformed";
+      const fault = closeFault(code, reason, isText);
+      if (fault !== undefined) {
+        this.#refuse(fault);
         return;
       }
     }
@@ -393,18 +391,4 @@ export class FrameDecoder {
     this.#ended = true;
     return 0;
   }
-}
-
-function notMinimal(): ProtocolViolation {
-  return malformed("WS_ERR_NON_MINIMAL_LENGTH", "the length is not in its shortest form");
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)) >>>
-    0
-  );
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect as netConnect, isIP } from "node:net";
+import { connect as netConnect } from "node:net";
 import type { NetConnectOpts, Socket } from "node:net";
 import { unescape } from "node:querystring";
 import { connect as tlsConnect } from "node:tls";
@@ -11,6 +11,7 @@ import type { ConnectionOptions } from "node:tls";
 import type { Handshake } from "@oath-ws/contract";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
+import type { DialPlan } from "../leaf/dialling.js";
 import { deflateOffer } from "./deflate-extension.js";
 import { readShared } from "./socket-reads.js";
 
@@ -35,10 +36,11 @@ export interface UpgradeRequest {
 export function upgradeRequest(
   options: ResolvedOptions,
   handshake: Handshake,
+  { host, tls, tunnel }: DialPlan,
   deflate: WsDeflateOptions | undefined,
 ): UpgradeRequest {
   const url = new URL(handshake.url);
-  const secure = url.protocol === "wss:";
+  const secure = tls !== undefined;
   const key = randomBytes(16).toString("base64");
   const {
     perMessageDeflate: _offer,
@@ -50,9 +52,10 @@ export function upgradeRequest(
   const request = {
     createConnection: secure ? connectTls : connectTcp,
     ...rest,
-    ...(secure ? options.tlsOptions() : {}),
+    ...(tunnel === undefined ? {} : { agent: tunnel }),
+    ...tls,
     method: "GET",
-    host: url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname,
+    host,
     port: url.port === "" ? (secure ? 443 : 80) : url.port,
     defaultPort: secure ? 443 : 80,
     path: url.pathname + url.search,
@@ -87,13 +90,8 @@ function connectTcp(options: NetConnectOpts): Socket {
   );
 }
 
-/**
- * The name for SNI and the certificate is the URL's, and not that of a `Host` header; an address
- * has none (RFC 6066 section 3).
- */
 function connectTls(options: ConnectionOptions): Socket {
-  const { host = "", servername = isIP(host) === 0 ? host : "" } = options;
   return readShared((onread) =>
-    tlsConnect({ ...options, path: undefined, servername, onread } as ConnectionOptions),
+    tlsConnect({ ...options, path: undefined, onread } as ConnectionOptions),
   );
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { WsError } from "@oath-ws/contract";
 import { handshakeInvalid, subprotocolRefused } from "@oath-ws/resilience/leaf";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
+import { extensionInvalid } from "../errors/extension-invalid.js";
 import { deflateAgreement } from "./deflate-extension.js";
 import type { DeflateAgreement } from "./deflate-extension.js";
 
@@ -23,8 +24,9 @@ export interface Upgraded {
 
 /**
  * Checks the head of a 101 (RFC 6455 section 4.1, and 4.2.2 for what it must hold). Throws a
- * `WsError`: `HANDSHAKE_INVALID`, or `SUBPROTOCOL_REFUSED` when none of those offered was chosen.
- * Knows nothing of sockets.
+ * `WsError`: `HANDSHAKE_INVALID`, `SUBPROTOCOL_REFUSED` when none of those offered was chosen, or
+ * `EXTENSION_INVALID` when the extension or a parameter of it was not offered. Knows nothing of
+ * sockets.
  *
  * @param where how the message begins
  */
@@ -51,9 +53,9 @@ export function checkUpgrade(
   const extensions = headers["sec-websocket-extensions"];
   if (extensions === undefined) return { protocol, deflate: undefined };
   if (expected.deflate === undefined)
-    throw invalid("the server chose an extension, and none was offered");
+    throw extensionInvalid(where, "the server chose an extension, and none was offered");
   const deflate = deflateAgreement(extensions, expected.deflate);
-  if (typeof deflate === "string") throw invalid(deflate);
+  if (typeof deflate === "string") throw extensionInvalid(where, deflate);
   return { protocol, deflate };
 }
 

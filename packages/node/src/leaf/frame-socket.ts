@@ -1,17 +1,30 @@
 import type { Buffer } from "node:buffer";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
+import type { ReceivedClose } from "./protocol-violation.js";
 
 /** Is told what happens to a {@link FrameSocket}, in the socket's own turn. */
 export interface FrameSocketEvents {
-  /** The socket was read, and what came is about to be parsed. */
+  /**
+   * The socket was read, and what came is about to be parsed. Also told when reading goes on after a
+   * pause of ours: the peer was not silent meanwhile, we did not listen.
+   */
   onRead(): void;
   onMessage(frame: InboundFrame): void;
   onPing(data: Buffer): void;
   onPong(data: Buffer): void;
   /** The peer's close frame. It was answered. */
   onPeerClose(code: number, reason: Buffer): void;
-  /** A violation by the peer, which is being answered with the fitting close code. */
-  onViolation(error: Error): void;
+  /**
+   * A violation by the peer, which is being answered with the fitting close code.
+   *
+   * @param received a close frame that broke a rule, if its code could be read
+   */
+  onViolation(error: Error, received: ReceivedClose | undefined): void;
+  /**
+   * Messages that were read, and will not be handed over: the connection ended before their turn to
+   * be decompressed came. `bytes` is their compressed size.
+   */
+  onDropped(frames: number, bytes: number): void;
   /** Why the stream is about to die. */
   onStreamError(error: Error): void;
   /** The peer ended the stream. */

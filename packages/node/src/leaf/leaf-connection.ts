@@ -1,10 +1,13 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { Frame, LeafEvents, WsError } from "@oath-ws/contract";
+import type { Frame, LeafEvents, TlsInfo, WsError } from "@oath-ws/contract";
 import { frameTooBig, LeafShell } from "@oath-ws/resilience/leaf";
 import type { InboundFrame, LeafShellOptions } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "../errors/from-node-error.js";
+import { violationError } from "../errors/violation-error.js";
+import type { Established } from "./dialling.js";
 import type { FrameSocket, FrameSocketEvents } from "./frame-socket.js";
+import type { ReceivedClose } from "./protocol-violation.js";
 import { TurnCork } from "./turn-cork.js";
 
 type Done = (error?: Error | null) => void;
@@ -15,23 +18,23 @@ const AS_BINARY = Object.freeze({ binary: true });
 
 /** One connection over an open socket, `ws`'s or our own. */
 export class LeafConnection extends LeafShell implements FrameSocketEvents {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsInfo | undefined;
   readonly controlFrames = true;
   readonly #socket: FrameSocket;
   readonly #stream: Duplex;
   readonly #cork: TurnCork;
+  readonly #headers: Readonly<Record<string, string>>;
   #streamError: WsError | undefined = undefined;
 
   /**
    * @param socket open, and not read from yet: nothing may have happened between its opening and
    *   this
    * @param stream the one below it
-   * @param headers of the upgrade's response
    */
   constructor(
     socket: FrameSocket,
     stream: Duplex,
-    headers: Readonly<Record<string, string>>,
+    { headers, tls }: Established,
     events: LeafEvents,
     options: LeafShellOptions,
   ) {
@@ -39,12 +42,18 @@ export class LeafConnection extends LeafShell implements FrameSocketEvents {
     this.#socket = socket;
     this.#stream = stream;
     this.#cork = new TurnCork(stream);
-    this.headers = headers;
+    this.#headers = headers;
+    this.tls = tls;
     socket.listen(this);
   }
 
   get protocol(): string {
     return this.#socket.protocol;
+  }
+
+  /** Not enumerable: they may hold secrets. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
   }
 
   get bufferedBytes(): number {
@@ -73,9 +82,12 @@ export class LeafConnection extends LeafShell implements FrameSocketEvents {
     this.closed(code, reason);
   }
 
-  onViolation(error: Error): void {
-    this.failed(fromNodeError(error, "the peer broke the protocol"));
+  onViolation(error: Error, received: ReceivedClose | undefined): void {
+    this.failed(violationError(error, received));
   }
+
+  /** Ends here: the seam to the stack has no event for it. */
+  onDropped(_frames: number, _bytes: number): void {}
 
   onStreamError(error: Error): void {
     this.#streamError ??= fromNodeError(error, "the connection was lost");

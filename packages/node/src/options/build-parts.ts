@@ -4,6 +4,7 @@ import { collectIssues, resolveConfig, seamIssues } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import type { BuildOptions } from "../build.js";
 import { directConnector } from "../direct/direct-connector.js";
+import { isObject } from "./option-checks.js";
 import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
 import { wsConnector } from "../ws/ws-connector.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
@@ -17,6 +18,7 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
   tracer: true,
   leaf: true,
   tls: true,
+  proxy: true,
   ws: true,
 };
 
@@ -74,7 +76,9 @@ export function buildParts(
       maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
       closeTimeoutMs: config && closeTimeoutMs(config),
       tls: options?.tls,
+      proxy: options?.proxy,
       ws: options?.ws,
+      addressTimeoutMs: config && config.connect.timeoutMs / 2,
     }),
   );
   if (config === undefined || leaf === undefined || issues.length > 0)
@@ -84,29 +88,51 @@ export function buildParts(
 
 type MakeLeaf = typeof wsConnector;
 
+/** What a leaf without options of the caller depends on. */
+interface PlainOptions {
+  readonly maxMessageBytes: number | undefined;
+  readonly closeTimeoutMs: number | undefined;
+  /** How long one address of several may take, unless the caller says so. */
+  readonly addressTimeoutMs: number | undefined;
+}
+
 /** The last leaf of each kind that was made without options of the caller. */
-const plainLeaves = new Map<
-  MakeLeaf,
-  Pick<WsConnectorOptions, "closeTimeoutMs" | "maxMessageBytes"> & { readonly leaf: WsConnector }
->();
+const plainLeaves = new Map<MakeLeaf, PlainOptions & { readonly leaf: WsConnector }>();
 
 /**
  * Most callers pass nothing on to the leaf, and then one serves them all: it holds the TLS context
  * and next to no state.
  */
-function sharedLeaf(makeLeaf: MakeLeaf, options: WsConnectorOptions): WsConnector {
-  if (options.tls !== undefined || options.ws !== undefined) return makeLeaf(options);
-  const { maxMessageBytes, closeTimeoutMs } = options;
+function sharedLeaf(
+  makeLeaf: MakeLeaf,
+  { addressTimeoutMs, ...options }: WsConnectorOptions & PlainOptions,
+): WsConnector {
+  const { tls, proxy, ws, maxMessageBytes, closeTimeoutMs } = options;
+  const make = (): WsConnector =>
+    makeLeaf({ ...options, ws: withAddressTimeout(ws, addressTimeoutMs) });
+  if (tls !== undefined || proxy !== undefined || ws !== undefined) return make();
   const last = plainLeaves.get(makeLeaf);
   if (
     last !== undefined &&
     last.maxMessageBytes === maxMessageBytes &&
-    last.closeTimeoutMs === closeTimeoutMs
+    last.closeTimeoutMs === closeTimeoutMs &&
+    last.addressTimeoutMs === addressTimeoutMs
   )
     return last.leaf;
-  const leaf = makeLeaf(options);
-  plainLeaves.set(makeLeaf, { maxMessageBytes, closeTimeoutMs, leaf });
+  const leaf = make();
+  plainLeaves.set(makeLeaf, { maxMessageBytes, closeTimeoutMs, addressTimeoutMs, leaf });
   return leaf;
+}
+
+/** Anything else than an object is left for the leaf to refuse. */
+function withAddressTimeout(
+  ws: WsConnectorOptions["ws"],
+  addressTimeoutMs: number | undefined,
+): WsConnectorOptions["ws"] {
+  if (addressTimeoutMs === undefined || (ws !== undefined && !isObject(ws))) return ws;
+  if (ws?.autoSelectFamilyAttemptTimeout !== undefined) return ws;
+  // Node takes whole milliseconds, 10 at least.
+  return { ...ws, autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(addressTimeoutMs)) };
 }
 
 /** Any leaf for a name that is none: the other options are checked all the same. */

@@ -4,15 +4,21 @@ import { nodeTimer } from "../runtime/node-runtime.js";
 import { checkGroup, checkKeys, isObject, show, typeName } from "./option-checks.js";
 import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
 import type { TlsOptionsSource } from "./resolve-tls.js";
+import { resolveProxy } from "../proxy/resolve-proxy.js";
+import type { ProxySource } from "../proxy/resolve-proxy.js";
 import type { WsConnectorOptions, WsPassThroughOptions } from "./ws-connector-options.js";
 
 /** `ws` keeps its limit in 32 bits: a larger number would wrap round and mean no limit at all. */
 export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
 
+/** Half of the default `connect.timeoutMs`. */
+const ADDRESS_TIMEOUT_MS = 5000;
+
 const TOP_KEYS: Record<keyof WsConnectorOptions, true> = {
   maxMessageBytes: true,
   closeTimeoutMs: true,
   tls: true,
+  proxy: true,
   ws: true,
   timer: true,
 };
@@ -80,6 +86,8 @@ export interface ResolvedOptions {
   readonly ws: WsPassThroughOptions;
   /** What `tls.connect` is told for `wss:`; see {@link resolveTls}. */
   readonly tlsOptions: TlsOptionsSource;
+  /** `undefined`: there is no proxy for any URL. */
+  readonly proxyFor: ProxySource | undefined;
 }
 
 /**
@@ -118,12 +126,18 @@ export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOption
   }
   const ws = checkGroup(options.ws, "ws", WS_KEYS, WS_HINTS, issues);
   const tlsOptions = resolveTls(options.tls, issues);
+  const proxyFor = resolveProxy(options.proxy, issues);
+  for (const key of ["agent", "createConnection"] as const) {
+    if (options.proxy === undefined || ws[key] === undefined) continue;
+    issues.push({ path: `ws.${key}`, message: "cannot be used beside proxy" });
+  }
   if (issues.length > 0) throw new ConfigError(issues);
   return {
     maxMessageBytes,
     closeTimeoutMs,
     timer: options.timer ?? nodeTimer,
-    ws,
+    ws: { autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS, ...ws },
     tlsOptions,
+    proxyFor,
   };
 }

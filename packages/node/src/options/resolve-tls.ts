@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { SecureContext } from "node:tls";
 import { WsError } from "@oath-ws/contract";
@@ -5,11 +6,18 @@ import type { ConfigIssue } from "@oath-ws/contract";
 import { checkGroup } from "./option-checks.js";
 import type { WsConnectorOptions, WsTlsOptions } from "./ws-connector-options.js";
 
+/** What `tls.connect` is told for one connection. */
+export interface TlsDialOptions extends Readonly<Record<string, unknown>> {
+  /** The certificate must be for this name; empty for an address, which has none (RFC 6066). */
+  readonly servername: string;
+  readonly rejectUnauthorized: boolean;
+}
+
 /**
- * What `tls.connect` is told for one connection. Throws `TLS_OPTIONS_INVALID` when the caller's
- * function gives nothing usable.
+ * Gives the options for a dial to this host, the URL's. Throws `TLS_OPTIONS_INVALID` when the
+ * caller's function gives nothing usable.
  */
-export type TlsOptionsSource = () => Readonly<Record<string, unknown>>;
+export type TlsOptionsSource = (host: string) => TlsDialOptions;
 
 /** Every TLS option that is passed on. */
 export const TLS_KEYS: Record<keyof WsTlsOptions, true> = {
@@ -43,6 +51,29 @@ export const TLS_KEYS: Record<keyof WsTlsOptions, true> = {
   sigalgs: true,
 };
 
+/** What goes into a TLS context, and is not looked at when there is one. */
+const CONTEXT_KEYS = [
+  "allowPartialTrustChain",
+  "ca",
+  "cert",
+  "ciphers",
+  "crl",
+  "dhparam",
+  "ecdhCurve",
+  "honorCipherOrder",
+  "key",
+  "maxVersion",
+  "minVersion",
+  "passphrase",
+  "pfx",
+  "privateKeyEngine",
+  "privateKeyIdentifier",
+  "secureOptions",
+  "sessionIdContext",
+  "sessionTimeout",
+  "sigalgs",
+] as const satisfies readonly (keyof WsTlsOptions)[];
+
 const TLS_HINTS: ReadonlyMap<string, string> = new Map([
   ["secureProtocol", "cannot be used; minVersion and maxVersion say it better"],
 ]);
@@ -62,7 +93,7 @@ export function resolveTls(
 
 function rotating(provide: () => WsTlsOptions): TlsOptionsSource {
   let last: { readonly given: WsTlsOptions; readonly source: TlsOptionsSource } | undefined;
-  return () => {
+  return (host) => {
     const given = called(provide);
     if (last === undefined || given !== last.given) {
       const issues: ConfigIssue[] = [];
@@ -73,7 +104,7 @@ function rotating(provide: () => WsTlsOptions): TlsOptionsSource {
         throw invalid(issues.map(({ path, message }) => `${path} ${message}`).join("; "));
       last = { given, source };
     }
-    return last.source();
+    return last.source(host);
   };
 }
 
@@ -97,9 +128,33 @@ function invalid(message: string, cause?: unknown): WsError {
 function checked(given: WsTlsOptions | undefined, issues: ConfigIssue[]): TlsOptionsSource {
   const tls = checkGroup(given, "tls", TLS_KEYS, TLS_HINTS, issues);
   const context = secureContextOf(tls, issues);
-  // Said in so many words: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the verification
-  // off.
-  return () => ({ rejectUnauthorized: true, ...tls, secureContext: context() });
+  issues.push(...contradictions(tls));
+  return (host) => ({
+    // Said in so many words. Left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would turn the verification
+    // off, an agent would take the name from the Host header, and it would resume its own sessions,
+    // in which neither the certificate nor `checkServerIdentity` is asked again.
+    session: undefined,
+    ...tls,
+    rejectUnauthorized: tls.rejectUnauthorized ?? true,
+    servername: tls.servername ?? (isIP(host) === 0 ? host : ""),
+    secureContext: context(),
+  });
+}
+
+/** What Node would ignore in silence, or what would switch another option off. */
+function* contradictions(tls: WsTlsOptions): Generator<ConfigIssue> {
+  if (tls.secureContext !== undefined) {
+    for (const key of CONTEXT_KEYS) {
+      if (tls[key] === undefined) continue;
+      const message = "has no effect beside secureContext; make that context with it";
+      yield { path: `tls.${key}`, message };
+    }
+  }
+  if (tls.session !== undefined && tls.checkServerIdentity !== undefined) {
+    const message =
+      "cannot be used beside checkServerIdentity, which a resumed session does not ask";
+    yield { path: "tls.session", message };
+  }
 }
 
 /** A connector without TLS options makes its context when it first needs one. */

@@ -8,8 +8,10 @@ import type { Timer } from "@oath-ws/contract";
 /**
  * TLS options as `tls.connect` takes them, without those that say where to connect. What differs
  * from Node's defaults: `rejectUnauthorized` is `true` unless it is `false` here, whatever
- * `NODE_TLS_REJECT_UNAUTHORIZED` says, and `minVersion` is `"TLSv1.2"`. `secureProtocol` is
- * refused; use `minVersion` and `maxVersion`.
+ * `NODE_TLS_REJECT_UNAUTHORIZED` says; `minVersion` is `"TLSv1.2"`; `servername` is the URL's host,
+ * whatever a `Host` header says; no session is resumed unless `session` gives one. `secureProtocol`
+ * is refused; use `minVersion` and `maxVersion`. Beside `secureContext`, options that belong into
+ * it are refused.
  */
 export type WsTlsOptions = Pick<
   ConnectionOptions,
@@ -71,6 +73,12 @@ export interface WsPassThroughOptions {
    */
   readonly agent?: Agent | undefined;
   readonly autoSelectFamily?: boolean | undefined;
+  /**
+   * How long one address of a name with several may take to connect before the next one is tried,
+   * in milliseconds; the last one may take all that is left. `open()` and `build()` set it to half
+   * of `connect.timeoutMs`, a bare connector to 5000. Node's own default, 250, cuts off every far
+   * server.
+   */
   readonly autoSelectFamilyAttemptTimeout?: number | undefined;
   /** Makes the socket, TLS included, in place of `net.connect` and `tls.connect`. */
   readonly createConnection?: ((options: never) => Duplex) | undefined;
@@ -130,6 +138,15 @@ export interface WsConnectorOptions {
    * may hand out a connection that was made before.
    */
   readonly tls?: WsTlsOptions | (() => WsTlsOptions) | undefined;
+  /**
+   * A proxy to go through: `"http://user:password@host:port"` (or `https:`), or `"env"` for what
+   * `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say at each dial, in lower or upper
+   * case. Default none, whatever the environment says.
+   *
+   * The proxy is asked for a tunnel with CONNECT, also for `ws:`; TLS goes through it to the URL's
+   * host. Its failures have kind `proxy`. Not beside `ws.agent` or `ws.createConnection`.
+   */
+  readonly proxy?: string | undefined;
   /** What else `ws` and Node are to be told. */
   readonly ws?: WsPassThroughOptions | undefined;
   /** Clock and timers. Default `nodeTimer`. */

@@ -3,7 +3,9 @@ import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Agent } from "node:https";
 import type { CancelSignal } from "@oath-ws/contract";
-import type { TlsOptionsSource } from "../options/resolve-tls.js";
+import { planDial } from "../leaf/dialling.js";
+import type { ResolvedOptions } from "../options/resolve-options.js";
+import type { TunnelAgent } from "../proxy/tunnel-agent.js";
 import { nodeTimer } from "../runtime/node-runtime.js";
 import { readAnswer } from "./read-answer.js";
 import { failed, requestInvalid, timedOut } from "./rest-errors.js";
@@ -58,16 +60,23 @@ const MAX_BODY_BYTES = 16 * 1_048_576;
  * method and the origin, and nothing else of what was sent or answered. An error about an answer
  * has its `status` and what its `Retry-After` asked for.
  *
- * @param tls what `tls.connect` is told
- * @param agent makes the sockets for `https:` instead of Node's own
+ * Through a proxy it asks for a tunnel, also for `http:`, as WebSocket does; what the proxy does
+ * wrong is `REST_FAILED` of kind `proxy`.
+ *
+ * @param dialling what `tls.connect` is told, and the proxy
+ * @param agent makes the sockets for `https:` instead of Node's own, and goes through the proxy by
+ *   itself
  */
-export function strictFetch(tls: TlsOptionsSource, agent?: Agent): StrictFetch {
+export function strictFetch(
+  dialling: Pick<ResolvedOptions, "tlsOptions" | "proxyFor">,
+  agent?: Agent,
+): StrictFetch {
   return async (url, request) => {
     const target = targetOf(url, request.baseUrl);
     const where = `${request.method} ${target.origin}`;
     const { signal, timeoutMs = TIMEOUT_MS, maxBodyBytes = MAX_BODY_BYTES } = request;
     if (signal?.aborted === true) throw signal.reason;
-    const call = send(target, request, where, tls, agent);
+    const { call, tunnel } = send(target, request, where, dialling, agent);
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (deliver: () => void): void => {
@@ -77,6 +86,7 @@ export function strictFetch(tls: TlsOptionsSource, agent?: Agent): StrictFetch {
         signal?.removeEventListener("abort", onAbort);
         // Ends the socket as well, also after a whole answer: nothing more is wanted of it.
         call.destroy();
+        tunnel?.destroy();
         deliver();
       };
       const fail = (reason: unknown): void => settle(() => reject(reason));
@@ -120,23 +130,30 @@ function parse(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
+interface Sent {
+  readonly call: ClientRequest;
+  readonly tunnel: TunnelAgent | undefined;
+}
+
 function send(
   target: URL,
   { method, headers, body }: StrictRequest,
   where: string,
-  tls: TlsOptionsSource,
+  dialling: Parameters<typeof strictFetch>[0],
   agent: Agent | undefined,
-): ClientRequest {
+): Sent {
   try {
     const common: RequestOptions = { method, headers: headersOf(headers, body) };
-    if (target.protocol === "http:") return httpRequest(target, { ...common, agent: false });
+    if (target.protocol === "https:" && agent !== undefined) {
+      const { tls } = planDial({ ...dialling, proxyFor: undefined }, target.href, undefined);
+      return { call: httpsRequest(target, { ...tls, ...common, agent }), tunnel: undefined };
+    }
+    const { tls, tunnel } = planDial(dialling, target.href, undefined);
+    const through = { ...common, agent: tunnel ?? false };
+    if (tls === undefined) return { call: httpRequest(target, through), tunnel };
     // `rejectUnauthorized` is said explicitly: Node's default obeys NODE_TLS_REJECT_UNAUTHORIZED.
-    return httpsRequest(target, {
-      ...tls(),
-      ...common,
-      rejectUnauthorized: true,
-      agent: agent ?? false,
-    });
+    const call = httpsRequest(target, { ...tls, ...through, rejectUnauthorized: true });
+    return { call, tunnel };
   } catch (error) {
     throw requestInvalid(`${where}: the request cannot be sent as it is`, error);
   }

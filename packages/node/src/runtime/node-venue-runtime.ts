@@ -6,6 +6,7 @@ import type { BuildOptions } from "../build.js";
 import { nodeRandom, nodeTimer } from "./node-runtime.js";
 import { checkKeys, isObject } from "../options/option-checks.js";
 import { resolveTls } from "../options/resolve-tls.js";
+import { resolveProxy } from "../proxy/resolve-proxy.js";
 import { isFingerprint, PinnedAgent } from "../rest/pinned-agent.js";
 import { strictFetch } from "../rest/strict-fetch.js";
 import type { StrictFetch } from "../rest/strict-fetch.js";
@@ -36,6 +37,11 @@ export interface NodeRuntimeOptions {
    * no other server is told anything. Goes with neither `tls.ca` nor `tls.servername`.
    */
   readonly fingerprint256?: string | undefined;
+  /**
+   * The proxy to go through, for WebSocket and REST alike; see `BuildOptions`. Default none,
+   * whatever the environment says.
+   */
+  readonly proxy?: WsConnectorOptions["proxy"];
 }
 
 /**
@@ -46,13 +52,13 @@ export const nodeRuntime: NodeRuntime = {
   build,
   timer: nodeTimer,
   random: nodeRandom,
-  fetch: strictFetch(resolveTls(undefined, [])),
+  fetch: strictFetch({ tlsOptions: resolveTls(undefined, []), proxyFor: undefined }),
 };
 
 /**
- * {@link nodeRuntime} that trusts other servers than those that a public authority vouches for: for
- * WebSocket and REST alike. Any other server is told nothing, and the attempt fails with the
- * reason.
+ * {@link nodeRuntime} that goes through a proxy, or trusts other servers than those that a public
+ * authority vouches for: for WebSocket and REST alike. Any other server is told nothing, and the
+ * attempt fails with the reason.
  *
  * ```ts
  * const runtime = nodeRuntimeWith({ fingerprint256: "5F:01:..." });
@@ -62,18 +68,24 @@ export const nodeRuntime: NodeRuntime = {
  */
 export function nodeRuntimeWith(options: NodeRuntimeOptions): NodeRuntime {
   const issues = optionIssues(options);
-  const { leaf, tls, fingerprint256 } = options ?? {};
-  // Says what is wrong with the leaf and the TLS options; nothing is dialled.
-  collectIssues(issues, () => build({ leaf, tls }));
+  const { leaf, tls, fingerprint256, proxy } = options ?? {};
+  // Says what is wrong with the leaf, the TLS options and the proxy; nothing is dialled.
+  collectIssues(issues, () => build({ leaf, tls, proxy }));
   if (issues.length > 0) throw new ConfigError(issues);
-  const agent = fingerprint256 === undefined ? undefined : new PinnedAgent(fingerprint256);
+  const dialling = { tlsOptions: resolveTls(tls, []), proxyFor: resolveProxy(proxy, []) };
+  if (fingerprint256 === undefined) {
+    return {
+      ...nodeRuntime,
+      build: (given) => build({ leaf, tls, proxy, ...given }),
+      fetch: strictFetch(dialling),
+    };
+  }
+  // It goes through the proxy by itself.
+  const agent = new PinnedAgent(fingerprint256, dialling.proxyFor);
   return {
     ...nodeRuntime,
-    build: (given) => {
-      const ws = agent === undefined ? given?.ws : { ...given?.ws, agent };
-      return build({ leaf, tls, ...given, ...(ws === undefined ? {} : { ws }) });
-    },
-    fetch: strictFetch(resolveTls(tls, []), agent),
+    build: (given) => build({ leaf, tls, ...given, ws: { ...given?.ws, agent } }),
+    fetch: strictFetch(dialling, agent),
   };
 }
 
@@ -81,6 +93,7 @@ const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = {
   leaf: true,
   tls: true,
   fingerprint256: true,
+  proxy: true,
 };
 
 function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {

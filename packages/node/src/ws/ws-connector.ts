@@ -1,3 +1,4 @@
+import type { ClientRequest } from "node:http";
 import type { ConfigIssue, Handshake, WsConnector, WsError } from "@oath-ws/contract";
 import { ConfigError, redactUrl } from "@oath-ws/contract";
 import {
@@ -7,17 +8,21 @@ import {
   subprotocolRefused,
 } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
-import { WebSocket } from "ws";
-import type { ClientOptions } from "ws";
+import type { ClientOptions, WebSocket } from "ws";
 import { dialFailure } from "../errors/dial-failure.js";
 import { fromNodeError } from "../errors/from-node-error.js";
+import { extensionInvalid } from "../errors/extension-invalid.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
-import { flatHeaders } from "../errors/flat-headers.js";
+import { phaseListener, watchDial } from "../leaf/dial-phases.js";
+import type { PhaseListener } from "../leaf/dial-phases.js";
+import { established, planDial } from "../leaf/dialling.js";
+import type { DialPlan } from "../leaf/dialling.js";
 import { refusalError } from "../errors/refusal.js";
 import { resolveOptions } from "../options/resolve-options.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { WsConnectorOptions } from "../options/ws-connector-options.js";
+import { inflateWhole } from "./ws-internals.js";
 import { WsSocket } from "./ws-socket.js";
 
 /** Parts that an unfinished message may be in. */
@@ -59,15 +64,40 @@ export function wsConnector(options?: WsConnectorOptions): WsConnector {
   // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens
   // to.
   if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
-  return leafConnector(handshakeFault, (attempt) => dial(resolved, attempt));
+  return leafConnector(handshakeFault, (attempt) => {
+    if (loaded !== undefined) return dial(loaded, resolved, attempt);
+    import("ws").then(
+      (module) => {
+        loaded = module.WebSocket;
+        if (attempt.signal?.aborted === true) attempt.reject(attempt.signal.reason);
+        else dial(loaded, resolved, attempt);
+      },
+      (error: unknown) => attempt.reject(error),
+    );
+  });
 }
 
-function dial(options: ResolvedOptions, dialled: Dial): void {
-  const { handshake, events, signal, resolve, reject } = dialled;
+type Client = typeof WebSocket;
+
+/** The package is loaded with the first connection that is made with it. */
+let loaded: Client | undefined;
+
+function dial(
+  Client: Client,
+  options: ResolvedOptions,
+  { handshake, events, signal, onPhase, resolve, reject }: Dial,
+): void {
   const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  const told = phaseListener(onPhase, options.timer);
+  let plan: DialPlan;
   let ws: WebSocket;
   try {
-    ws = new WebSocket(handshake.url, [...handshake.protocols], clientOptions(options, handshake));
+    plan = planDial(options, handshake.url, told);
+    ws = new Client(
+      handshake.url,
+      [...handshake.protocols],
+      clientOptions(options, handshake, plan, told),
+    );
   } catch (error) {
     reject(dialFailure(error, where));
     return;
@@ -78,6 +108,7 @@ function dial(options: ResolvedOptions, dialled: Dial): void {
     // Giving up makes `ws` emit one more error.
     ws.on("error", () => undefined);
     ws.terminate();
+    plan.tunnel?.destroy();
     reject(reason);
   };
   const onAbort = (): void => fail(signal?.reason);
@@ -86,14 +117,22 @@ function dial(options: ResolvedOptions, dialled: Dial): void {
   ws.on("upgrade", (response) => {
     // Faults from here on are faults of the handshake. The response also brings the raw socket.
     upgraded = true;
+    told?.("upgrade");
     ws.on("open", () => {
       signal?.removeEventListener("abort", onAbort);
       ws.removeAllListeners();
+      const { perMessageDeflate } = options.ws;
+      inflateWhole(
+        ws,
+        typeof perMessageDeflate === "object" ? perMessageDeflate : {},
+        options.maxMessageBytes,
+      );
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is
       // over.
       const { socket: stream, headers } = response;
+      const facts = established(stream, headers, plan, options.ws.agent);
       const socket = new WsSocket(ws, stream);
-      resolve(new LeafConnection(socket, stream, flatHeaders(headers), events, options).open());
+      resolve(new LeafConnection(socket, stream, facts, events, options).open());
     });
   });
   ws.on("unexpected-response", (_request, response) => {
@@ -109,15 +148,25 @@ function dial(options: ResolvedOptions, dialled: Dial): void {
   });
 }
 
-function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOptions {
+function clientOptions(
+  options: ResolvedOptions,
+  handshake: Handshake,
+  { tls, tunnel }: DialPlan,
+  told: PhaseListener | undefined,
+): ClientOptions {
   const merged = {
     perMessageDeflate: false,
     ...options.ws,
-    ...(new URL(handshake.url).protocol === "wss:" ? options.tlsOptions() : {}),
+    ...(tunnel === undefined ? {} : { agent: tunnel }),
+    ...tls,
     headers: { ...handshake.headers },
     allowSynchronousEvents: true,
     autoPong: false,
     closeTimeout: NEVER_MS,
+    finishRequest: (request: ClientRequest) => {
+      watchDial(request, told);
+      request.end();
+    },
     followRedirects: false,
     // The defaults refuse legal messages that were cut into many fragments. Bytes are the bound;
     // these only keep a peer that cuts them into single bytes from costing a hundred times as much
@@ -133,6 +182,7 @@ function clientOptions(options: ResolvedOptions, handshake: Handshake): ClientOp
 function upgradeFailure(error: Error, where: string, handshake: Handshake): WsError {
   const coded = fromNodeError(error, where);
   if (coded.kind !== "unknown") return coded;
+  if (/extension/i.test(error.message)) return extensionInvalid(where, error.message, error);
   const refused = handshake.protocols.length > 0 && error.message.includes("subprotocol");
   const message = `${where}: ${error.message}`;
   return refused ? subprotocolRefused(message, error) : handshakeInvalid(message, error);

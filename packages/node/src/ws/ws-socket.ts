@@ -3,6 +3,8 @@ import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { InboundFrame, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { WebSocket } from "ws";
+import type { ReceivedClose } from "../leaf/protocol-violation.js";
+import { receiverOf, watchCloseFrames } from "./ws-internals.js";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { PacedWrites } from "../leaf/paced-writes.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
@@ -14,6 +16,7 @@ export class WsSocket implements FrameSocket {
   readonly #ws: WebSocket;
   readonly #stream: Duplex;
   readonly #writes: PacedWrites;
+  readonly #refusedClose: () => ReceivedClose | undefined;
 
   constructor(ws: WebSocket, stream: Duplex) {
     this.#ws = ws;
@@ -28,6 +31,7 @@ export class WsSocket implements FrameSocket {
       this.#writes.write(bytes, typeof done === "function" ? (done as Done) : undefined);
       return true;
     };
+    this.#refusedClose = watchCloseFrames(ws);
   }
 
   get protocol(): string {
@@ -53,12 +57,12 @@ export class WsSocket implements FrameSocket {
     ws.on("message", onMessage);
     ws.on("ping", onPing);
     ws.on("pong", onPong);
-    ws.on("error", onViolation);
+    ws.on("error", (error) => events.onViolation(error, this.#refusedClose()));
     ws.on("close", onClose);
     // In public `ws` tells of the peer's close frame only when TCP has ended too, which takes as
     // long as the peer likes. Its receiver says "conclude" in the moment the frame is parsed.
     // Should that ever change, "close" still brings it, late, and the tests say so.
-    const receiver = (ws as { _receiver?: EventEmitter })._receiver;
+    const receiver = receiverOf(ws);
     if (receiver === undefined) return;
     setOwner(receiver, events);
     receiver.on("conclude", onConclude);
@@ -111,10 +115,6 @@ function onPing(this: WebSocket, data: Buffer): void {
 
 function onPong(this: WebSocket, data: Buffer): void {
   ownerOf<FrameSocketEvents>(this)?.onPong(data);
-}
-
-function onViolation(this: WebSocket, error: Error): void {
-  ownerOf<FrameSocketEvents>(this)?.onViolation(error);
 }
 
 function onConclude(this: EventEmitter, code: number, reason: Buffer): void {

@@ -32,7 +32,7 @@ interface Story {
 function ours(pieces: readonly Buffer[], compressed: boolean): Story {
   const receiver = new Notes();
   const deflate = compressed
-    ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES)
+    ? messageDeflate({ clientWindowBits: 15, serverKeepsContext: false }, {}, MAX_MESSAGE_BYTES)
     : undefined;
   const decoder = new FrameDecoder({
     receiver,
@@ -105,8 +105,9 @@ it.each([
       const pieces = generator.pieces(bytes);
       const { got, code } = ours(pieces, compressed);
       const expected = await theirs(pieces, compressed);
-      if (code === "WS_ERR_NON_MINIMAL_LENGTH") {
-        // RFC 6455 section 5.2 wants the shortest form; ws takes any.
+      if (code === "WS_ERR_NON_MINIMAL_LENGTH" || code?.startsWith("Z_") === true) {
+        // RFC 6455 section 5.2 wants the shortest form; ws takes any. A compressed message that is
+        // cut off is delivered by ws as far as it goes.
         outcomes.stricter++;
         expect(expected.slice(0, got.length - 1), state).toEqual(got.slice(0, -1));
         continue;

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { DirectSocket } from "../../src/direct/direct-socket.js";
 import type { FrameSocket, FrameSocketEvents } from "../../src/leaf/frame-socket.js";
 import { LeafConnection } from "../../src/leaf/leaf-connection.js";
+import { InflateBudget } from "../../src/direct/inflate-budget.js";
 import { FrameEncoder } from "../../src/direct/frame-encoder.js";
 import { wsErrorOf } from "../support/connections.js";
 import { decodeClientFrame, frame, OP } from "../support/frames.js";
@@ -38,10 +39,13 @@ function open(heard: Partial<FrameSocketEvents> = {}): { socket: DirectSocket; w
   const wire = new Wire();
   const options = {
     protocol: "",
+    headers: {},
+    tls: undefined,
     encoder: new FrameEncoder(),
     maxMessageBytes: 1000,
     validateUtf8: true,
     deflate: undefined,
+    budget: InflateBudget.of(new ManualTimer()),
   };
   const socket = new DirectSocket({ stream: wire, ...options });
   const ignore = (): void => undefined;
@@ -52,6 +56,7 @@ function open(heard: Partial<FrameSocketEvents> = {}): { socket: DirectSocket; w
     onPong: ignore,
     onPeerClose: ignore,
     onViolation: ignore,
+    onDropped: ignore,
     onStreamError: ignore,
     onStreamEnd: ignore,
     onGone: ignore,
@@ -90,7 +95,7 @@ describe("a frame that cannot be allocated", () => {
     });
     const leaf = new LeafRecorder();
     const options = { timer: new ManualTimer(), closeTimeoutMs: 1 };
-    new LeafConnection(stub, wire, {}, leaf, options).open();
+    new LeafConnection(stub, wire, { headers: {}, tls: undefined }, leaf, options).open();
     const error = await wsErrorOf(leaf.send("x"));
     expect(error).toMatchObject({ kind: "client", code: "FRAME_TOO_BIG", cause });
     expect(wire.written).toEqual([]);

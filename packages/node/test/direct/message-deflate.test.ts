@@ -1,17 +1,18 @@
 import { once } from "node:events";
 import { constants, deflateRawSync } from "node:zlib";
 import { isConfigError } from "@oath-ws/contract";
-import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import { directConnector } from "../../src/direct/direct-connector.js";
 import { messageDeflate } from "../../src/direct/message-deflate.js";
-import { connect, nextFrame, readAll, wsErrorOf, wsServer } from "../support/connections.js";
-import { frame, OP, switchingProtocols } from "../support/frames.js";
+import { connect, nextFrame, readAll, wsServer } from "../support/connections.js";
+import { frame, OP } from "../support/frames.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
 
 const MIB = 1024 * 1024;
 const AGREED = ["Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover"];
+
+const ALONE = { clientWindowBits: 15, serverKeepsContext: false };
 
 function deflated(data: string | Buffer): Buffer {
   const bytes = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH });
@@ -20,13 +21,13 @@ function deflated(data: string | Buffer): Buffer {
 
 describe("a message", () => {
   it.each(["", "short", "long ".repeat(10_000)])("comes back as it was: %#", (text) => {
-    const { deflate, inflate } = messageDeflate({ clientWindowBits: 15 }, { threshold: 0 }, MIB);
+    const { deflate, inflate } = messageDeflate(ALONE, { threshold: 0 }, MIB);
     expect(inflate(deflate(text)!).toString()).toBe(text);
     expect(inflate(deflate(Buffer.from(text))!).toString()).toBe(text);
   });
 
   it("is the one of RFC 7692 section 7.2.3, also with a final block", () => {
-    const { inflate } = messageDeflate({ clientWindowBits: 15 }, {}, MIB);
+    const { inflate } = messageDeflate(ALONE, {}, MIB);
     expect(inflate(Buffer.from([0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00])).toString()).toBe(
       "Hello",
     );
@@ -42,14 +43,10 @@ describe("a message", () => {
   });
 
   it("goes out as it is when it is short, or when no window fits", () => {
+    expect(messageDeflate(ALONE, {}, MIB).deflate("x".repeat(1023))).toBeUndefined();
+    expect(messageDeflate(ALONE, {}, MIB).deflate("x".repeat(1024))?.length).toBeLessThan(50);
     expect(
-      messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1023)),
-    ).toBeUndefined();
-    expect(
-      messageDeflate({ clientWindowBits: 15 }, {}, MIB).deflate("x".repeat(1024))?.length,
-    ).toBeLessThan(50);
-    expect(
-      messageDeflate({ clientWindowBits: undefined }, { threshold: 0 }, MIB).deflate(
+      messageDeflate({ ...ALONE, clientWindowBits: undefined }, { threshold: 0 }, MIB).deflate(
         "x".repeat(5000),
       ),
     ).toBeUndefined();
@@ -58,7 +55,7 @@ describe("a message", () => {
   it("that is a bomb is refused before it is in memory", () => {
     const bomb = deflated(Buffer.alloc(64 * MIB));
     expect(bomb.length).toBeLessThan(100_000);
-    const { inflate } = messageDeflate({ clientWindowBits: 15 }, {}, MIB);
+    const { inflate } = messageDeflate(ALONE, {}, MIB);
     const before = process.memoryUsage().arrayBuffers;
     expect(() => inflate(bomb)).toThrow(
       expect.objectContaining({ code: "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", closeCode: 1009 }),
@@ -104,26 +101,6 @@ describe("a compressed connection", () => {
     expect(frames).toEqual([["text", "good"]]);
     expect(error).toMatchObject({ kind: "server", code: "MESSAGE_TOO_BIG" });
     expect((await peer.nextFrame()).payload.readUInt16BE(0)).toBe(1009);
-  });
-
-  it("is not opened when the server would keep its context", async () => {
-    const server = await rawServer();
-    const failure = wsErrorOf(
-      LeafRecorder.connect(directConnector({ ws: { perMessageDeflate: true } }), {
-        url: server.url,
-        protocols: [],
-        headers: {},
-      }),
-    );
-    const peer = new RawPeer(await server.next());
-    const request = await peer.request();
-    expect(request).toMatch(
-      /^sec-websocket-extensions: permessage-deflate; server_no_context_takeover; client_no_context/im,
-    );
-    peer.socket.write(
-      switchingProtocols(request, ["Sec-WebSocket-Extensions: permessage-deflate"]),
-    );
-    expect(await failure).toMatchObject({ kind: "server", code: "HANDSHAKE_INVALID" });
   });
 });
 

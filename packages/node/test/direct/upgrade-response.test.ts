@@ -24,6 +24,10 @@ function invalid(why: string): string {
   return `server HANDSHAKE_INVALID here: ${why}`;
 }
 
+function extension(why: string): string {
+  return `server EXTENSION_INVALID here: ${why}`;
+}
+
 function refused(chosen: string): string {
   return `client SUBPROTOCOL_REFUSED here: the server chose ${chosen}`;
 }
@@ -52,7 +56,7 @@ describe("a 101", () => {
     ],
     [
       { "sec-websocket-extensions": "permessage-deflate; server_no_context_takeover" },
-      invalid("the server chose an extension, and none was offered"),
+      extension("the server chose an extension, and none was offered"),
     ],
   ] as const)("with %j gives %j", (headers, expected) => {
     expect(check(headers)).toEqual(expected);
@@ -75,10 +79,10 @@ describe("a 101", () => {
     expect(check({}, { deflate: {} })).toEqual({ protocol: "", deflate: undefined });
     expect(check({ "sec-websocket-extensions": agree }, { deflate: {} })).toEqual({
       protocol: "",
-      deflate: { clientWindowBits: 15 },
+      deflate: { clientWindowBits: 15, serverKeepsContext: false },
     });
     expect(check({ "sec-websocket-extensions": "x-other" }, { deflate: {} })).toBe(
-      invalid("the server chose an extension that was not offered"),
+      extension("the server chose an extension that was not offered"),
     );
   });
 });
@@ -102,17 +106,27 @@ describe("permessage-deflate", () => {
     // zlib cannot compress with so small a window.
     ["server_no_context_takeover; client_max_window_bits=8", undefined],
   ])("is agreed on by %j", (parameters, clientWindowBits) => {
-    expect(deflateAgreement(`permessage-deflate; ${parameters}`, {})).toEqual({ clientWindowBits });
+    expect(deflateAgreement(`permessage-deflate; ${parameters}`, {})).toEqual({
+      clientWindowBits,
+      serverKeepsContext: false,
+    });
   });
+
+  it.each(["permessage-deflate", "permessage-deflate; client_no_context_takeover"])(
+    "is agreed on by %j, and the server's messages build on each other",
+    (header) => {
+      expect(deflateAgreement(header, {})).toEqual({
+        clientWindowBits: 15,
+        serverKeepsContext: true,
+      });
+    },
+  );
 
   const AGREED = "permessage-deflate; server_no_context_takeover";
   const OTHER = "the server chose an extension that was not offered";
   const UNREADABLE = "the extension's parameters cannot be read";
-  const ALONE = "the server does not agree to server_no_context_takeover";
 
   it.each([
-    ["permessage-deflate", ALONE],
-    ["permessage-deflate; client_no_context_takeover", ALONE],
     [
       "permessage-deflate; server_no_context_takeover=1",
       "the parameter server_no_context_takeover takes no value",
@@ -144,10 +158,12 @@ describe("permessage-deflate", () => {
 
   it("keeps to the smaller window", () => {
     const answer = "permessage-deflate; server_no_context_takeover";
-    expect(deflateAgreement(answer, { clientMaxWindowBits: 10 })).toEqual({ clientWindowBits: 10 });
+    expect(deflateAgreement(answer, { clientMaxWindowBits: 10 })).toMatchObject({
+      clientWindowBits: 10,
+    });
     expect(
       deflateAgreement(`${answer}; server_max_window_bits=12`, { serverMaxWindowBits: 12 }),
-    ).toEqual({
+    ).toMatchObject({
       clientWindowBits: 15,
     });
     expect(

@@ -4,7 +4,7 @@ import { ForwardedEvents } from "@oath-ws/resilience/leaf";
 import { nodeRandom, nodeSpawn, nodeTimer, open, stack } from "oath-ws";
 import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { connect, handshake, nextFrame, readAll, wsErrorOf } from "../support/connections.js";
+import { connect, handshake, readAll, wsErrorOf } from "../support/connections.js";
 import { frame, OP, switchingProtocols } from "../support/frames.js";
 import { gone, RawPeer, rawServer } from "../support/raw-server.js";
 import { ManualTimer } from "../support/seams.js";
@@ -205,14 +205,8 @@ describe("a message in a million empty fragments", () => {
     peer.socket.write(frame(OP.continuation, "y"));
   }
 
-  it("is one to the direct leaf, to which they cost nothing", async () => {
-    const { connection, peer } = await pair("direct");
-    void send(peer);
-    expect(await nextFrame(connection)).toEqual(["text", "xy"]);
-  });
-
-  it("is refused by ws, which counts them", async () => {
-    const { connection, peer } = await pair("ws");
+  it.each(LEAF_NAMES)("is refused by the %s leaf, which counts them", async (leaf) => {
+    const { connection, peer } = await pair(leaf);
     void send(peer);
     expect((await readAll(connection)).error).toMatchObject({
       kind: "server",

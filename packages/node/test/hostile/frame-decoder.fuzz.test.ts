@@ -37,7 +37,7 @@ function places(random: SeededRandom): number[] {
 
 function target(compressed: boolean): Target<Input> {
   const deflate = compressed
-    ? messageDeflate({ clientWindowBits: 15 }, {}, MAX_MESSAGE_BYTES)
+    ? messageDeflate({ clientWindowBits: 15, serverKeepsContext: false }, {}, MAX_MESSAGE_BYTES)
     : undefined;
   const settings = { maxMessageBytes: MAX_MESSAGE_BYTES, inflate: deflate?.inflate };
   return {

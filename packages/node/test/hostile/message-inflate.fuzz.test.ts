@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { expect, it } from "vitest";
 import { messageDeflate } from "../../src/direct/message-deflate.js";
-import { ProtocolViolation } from "../../src/direct/protocol-violation.js";
+import { ProtocolViolation } from "../../src/leaf/protocol-violation.js";
 import { mutateBytes, shrinkBytes } from "./support/byte-mutations.js";
 import { campaign, FUZZ_TIMEOUT_MS } from "./support/campaign.js";
 import type { Target } from "./support/campaign.js";
@@ -9,7 +9,7 @@ import type { Target } from "./support/campaign.js";
 const MAX_MESSAGE_BYTES = 4096;
 
 const { inflate, deflate } = messageDeflate(
-  { clientWindowBits: 15 },
+  { clientWindowBits: 15, serverKeepsContext: false },
   { threshold: 0 },
   MAX_MESSAGE_BYTES,
 );
@@ -27,7 +27,7 @@ const TOKENS = [
 ].map((bytes) => Buffer.from(bytes));
 
 const payloads: Target<Buffer> = {
-  modules: /\/src\/direct\/(message-deflate|protocol-violation)/,
+  modules: /\/src\/(direct\/message-deflate|leaf\/(message-inflate|protocol-violation))/,
   fresh(random) {
     const length = random.int(3) === 0 ? random.int(3 * MAX_MESSAGE_BYTES) : random.int(200);
     const alphabet = 1 + random.int(256);
@@ -48,7 +48,7 @@ const payloads: Target<Buffer> = {
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       if (error.closeCode !== 1007 && error.closeCode !== 1009) throw error;
-      return `${error.code} ${(error.cause as Error).message.slice(0, 40)}`;
+      return `${error.code} ${error.cause instanceof Error ? error.cause.message.slice(0, 40) : ""}`;
     }
   },
 };

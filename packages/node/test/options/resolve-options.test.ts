@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import { isConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
@@ -98,14 +99,52 @@ describe("resolveOptions", () => {
     expect(shown).not.toContain("canary");
   });
 
+  it("refuses TLS options that would have no effect, or switch another one off", () => {
+    const secureContext = createSecureContext();
+    const issues = issuesOf({
+      tls: {
+        secureContext,
+        minVersion: "TLSv1.3",
+        ca: "",
+        servername: "a.test",
+        session: Buffer.alloc(1),
+        checkServerIdentity: () => undefined,
+      },
+    });
+    expect(issues).toEqual([
+      {
+        path: "tls.ca",
+        message: "has no effect beside secureContext; make that context with it",
+      },
+      {
+        path: "tls.minVersion",
+        message: "has no effect beside secureContext; make that context with it",
+      },
+      {
+        path: "tls.session",
+        message: "cannot be used beside checkServerIdentity, which a resumed session does not ask",
+      },
+    ]);
+    expect(resolveOptions({ tls: { secureContext } }).tlsOptions("host")).toMatchObject({
+      secureContext,
+      servername: "host",
+    });
+  });
+
   it("verifies certificates unless told otherwise, and makes one TLS context", () => {
     const resolved = resolveOptions();
-    expect(resolved.tlsOptions()).toMatchObject({ rejectUnauthorized: true });
-    expect(resolved.tlsOptions()["secureContext"]).toBe(resolved.tlsOptions()["secureContext"]);
-    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions()).toMatchObject({
-      rejectUnauthorized: false,
-    });
-    expect(resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions()).toMatchObject({
+    expect(resolved.tlsOptions("host")).toMatchObject({ rejectUnauthorized: true });
+    expect(resolved.tlsOptions("host")["secureContext"]).toBe(
+      resolved.tlsOptions("host")["secureContext"],
+    );
+    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions("host")).toMatchObject(
+      {
+        rejectUnauthorized: false,
+      },
+    );
+    expect(
+      resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions("host"),
+    ).toMatchObject({
       rejectUnauthorized: true,
     });
   });

@@ -242,7 +242,6 @@ describe("a handshake that is none", () => {
       [],
     ],
     ["a 101 that upgrades nothing", "HTTP/1.1 101 Switching Protocols\r\n\r\n", []],
-    ["an extension nobody asked for", ok("Sec-WebSocket-Extensions: permessage-deflate"), []],
     ["a subprotocol nobody asked for", ok("Sec-WebSocket-Protocol: v1"), []],
     ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", []],
     [
@@ -254,6 +253,14 @@ describe("a handshake that is none", () => {
     expect(await answered(answer, [...protocols])).toMatchObject({
       kind: "server",
       code: "HANDSHAKE_INVALID",
+    });
+  });
+
+  it("with an extension that was not offered: EXTENSION_INVALID", async () => {
+    const answer = ok("Sec-WebSocket-Extensions: permessage-deflate");
+    expect(await answered(answer, [])).toMatchObject({
+      kind: "server",
+      code: "EXTENSION_INVALID",
     });
   });
 

@@ -36,6 +36,18 @@ function hasCode(...codes: readonly StackErrorCode[]): (error: WsError) => boole
  */
 export const DEFAULT_RULES: readonly ClassifyRule[] = [
   {
+    name: "proxy that wants other credentials",
+    matches: (error) => error.kind === "proxy" && error.status === 407,
+    verdict: "permanent",
+    reason: "credentials were refused, as with 401",
+  },
+  {
+    name: "proxy",
+    matches: (error) => error.kind === "proxy",
+    verdict: "transient",
+    reason: "whatever else a proxy says, the venue has not spoken",
+  },
+  {
     name: "HTTP 401, 403, 407",
     matches: hasStatus(401, 403, 407),
     verdict: "permanent",
@@ -64,6 +76,12 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
     matches: hasCode("SUBPROTOCOL_REFUSED"),
     verdict: "address",
     reason: "the server does not speak what was asked for, or not just now",
+  },
+  {
+    name: "extension that was not offered",
+    matches: hasCode("EXTENSION_INVALID"),
+    verdict: "address",
+    reason: "the server answers every handshake like this; a deploy may change that",
   },
   {
     name: "handshake that cannot be sent",

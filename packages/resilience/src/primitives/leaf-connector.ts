@@ -1,5 +1,6 @@
 import type {
   CancelSignal,
+  ConnectOptions,
   Handshake,
   LeafConnection,
   LeafEvents,
@@ -13,6 +14,8 @@ export interface Dial {
   readonly events: LeafEvents;
   /** Not aborted yet. */
   readonly signal: CancelSignal | undefined;
+  /** See `ConnectOptions`. */
+  readonly onPhase: ConnectOptions["onPhase"];
   /** The connection is open, and `events.opened` was told. */
   readonly resolve: (connection: LeafConnection) => void;
   readonly reject: (reason: unknown) => void;
@@ -36,7 +39,7 @@ export function leafConnector(
         if (signal?.aborted === true) return reject(signal.reason);
         const fault = faultOf(handshake);
         if (fault !== undefined) return reject(fault);
-        dial({ handshake, events, signal, resolve, reject });
+        dial({ handshake, events, signal, onPhase: options?.onPhase, resolve, reject });
       }),
   };
 }

@@ -25,6 +25,26 @@ const EXAMPLES: readonly Example[] = [
     example(`HTTP ${status}`, refused(status), "permanent", "HTTP 401, 403, 407"),
   ),
   example(
+    "a proxy's 407",
+    { kind: "proxy", code: "PROXY_REFUSED", status: 407 },
+    "permanent",
+    "proxy that wants other credentials",
+  ),
+  ...[401, 403, 404, 429, 502].map((status) =>
+    example(
+      `a proxy's ${status}`,
+      { kind: "proxy", code: "PROXY_REFUSED", status },
+      "transient",
+      "proxy",
+    ),
+  ),
+  example(
+    "a proxy that is away",
+    { kind: "proxy", code: "PROXY_UNREACHABLE" },
+    "transient",
+    "proxy",
+  ),
+  example(
     "the AuthSource refusing",
     { kind: "auth", code: "AUTH_FAILED" },
     "permanent",
@@ -47,6 +67,12 @@ const EXAMPLES: readonly Example[] = [
     { kind: "client", code: "SUBPROTOCOL_REFUSED" },
     "address",
     "subprotocol refused",
+  ),
+  example(
+    "compression that was not offered",
+    { kind: "server", code: "EXTENSION_INVALID" },
+    "address",
+    "extension that was not offered",
   ),
   ...["AUTH_INVALID", "URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"].map((code) =>
     example(

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "../../../src/errors/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
-import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/frame-decoder.js";
-import type { ProtocolViolation } from "../../../src/direct/protocol-violation.js";
+import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/decoder-options.js";
+import type { ProtocolViolation } from "../../../src/leaf/protocol-violation.js";
 
 /**
  * What was decoded, in a form that is easy to compare: `["text", "..."]`, the last one perhaps

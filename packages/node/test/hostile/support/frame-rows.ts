@@ -2,14 +2,15 @@ import { constants, deflateRawSync } from "node:zlib";
 import { closePayload, frame, OP, switchingProtocols } from "../../support/frames.js";
 import type { Plain } from "../../support/connections.js";
 import { drip, MAX_MESSAGE_BYTES } from "./hostile-row.js";
-import type { HostileRow, Outcome } from "./hostile-row.js";
+import type { Fault, HostileRow, Outcome } from "./hostile-row.js";
 
 /** Goes before the bad bytes, and must come through. */
 const BEFORE = frame(OP.text, "before");
 const BEFORE_PLAIN: Plain = ["text", "before"];
 
-function broken(code: string, answer: number): Outcome {
-  return { at: "frames", frames: [BEFORE_PLAIN], fault: { kind: "server", code }, answer };
+function broken(code: string, answer: number, close?: Fault["close"]): Outcome {
+  const fault: Fault = { kind: "server", code, ...(close === undefined ? {} : { close }) };
+  return { at: "frames", frames: [BEFORE_PLAIN], fault, answer };
 }
 
 const PROTOCOL = broken("PROTOCOL_ERROR", 1002);
@@ -31,6 +32,7 @@ function sound(...frames: readonly Plain[]): Outcome {
 
 const fragment = (opcode: number, payload: string | Uint8Array = ""): Buffer =>
   frame(opcode, payload, { fin: false });
+const END = frame(OP.continuation, "z");
 const rsv = (bits: number): Buffer => frame(OP.text, "x", { rsv: bits });
 
 /** Headers that RFC 6455 section 5.2 forbids. */
@@ -157,23 +159,48 @@ const LENGTHS: readonly HostileRow[] = [
   },
 ];
 
+/** Fragments that carry nothing. */
+const EMPTIES: readonly HostileRow[] = [
+  {
+    name: "a message with some empty fragments",
+    serve: says(fragment(OP.text, "a"), ...Array(1000).fill(fragment(OP.continuation)), END),
+    outcome: sound(["text", "az"]),
+  },
+  {
+    name: "a message whose empty fragments never end",
+    serve: says(fragment(OP.text, "a"), Buffer.alloc(2_100_000, fragment(OP.continuation))),
+    outcome: broken("PROTOCOL_ERROR", 1008),
+  },
+];
+
 /** Close frames that RFC 6455 sections 5.5.1 and 7.4 forbid. */
 const CLOSES: readonly HostileRow[] = [
-  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map((code) => ({
+  ...[0, 999, 1004, 1016, 2999, 5000, 65_535].map((code) => ({
+    name: `close code ${code}`,
+    serve: says(frame(OP.close, closePayload(code, "why"))),
+    outcome: broken("PROTOCOL_ERROR", 1002, { code, reason: "why" }),
+  })),
+  // They stand for what did not come, and are told as if nothing could be read.
+  ...[1005, 1006, 1015].map((code) => ({
     name: `close code ${code}`,
     serve: says(frame(OP.close, closePayload(code))),
     outcome: PROTOCOL,
   })),
+  {
+    name: "a close reason of more bytes than fit",
+    serve: says(frame(OP.close, closePayload(4003, "r".repeat(200)))),
+    outcome: broken("PROTOCOL_ERROR", 1002, { code: 4003, reason: "" }),
+  },
   { name: "a close payload of one byte", serve: says(frame(OP.close, "x")), outcome: PROTOCOL },
   {
     name: "a close reason that is not UTF-8",
-    serve: says(frame(OP.close, Buffer.from([...closePayload(1000), 0xc3, 0x28]))),
-    outcome: NOT_UTF8,
+    serve: says(frame(OP.close, Buffer.from([...closePayload(4003), 0xc3, 0x28]))),
+    outcome: broken("INVALID_UTF8", 1007, { code: 4003, reason: "\ufffd(" }),
   },
   {
     name: "a close reason cut off inside a character",
-    serve: says(frame(OP.close, Buffer.from([...closePayload(1000), 0xe2, 0x82]))),
-    outcome: NOT_UTF8,
+    serve: says(frame(OP.close, Buffer.from([...closePayload(1000, "a"), 0xe2, 0x82]))),
+    outcome: broken("INVALID_UTF8", 1007, { code: 1000, reason: "a\ufffd" }),
   },
 ];
 
@@ -299,11 +326,27 @@ const DEFLATES: readonly HostileRow[] = [
     outcome: sound(["binary", "z".repeat(MAX_MESSAGE_BYTES)]),
   },
   {
-    // zlib takes the bytes that RFC 7692 section 7.2.2 has us append for the rest of the block, and
-    // calls the result good. Both leaves believe it.
+    // zlib would take the bytes that RFC 7692 section 7.2.2 has us append for the rest of the block.
     name: "a deflate stream that stops in the middle",
     ...compresses(compressed(deflated("hello, hello").subarray(0, 4))),
-    outcome: sound(["text", "helh"]),
+    outcome: INFLATE,
+  },
+  {
+    name: "two deflate streams in one message",
+    ...compresses(compressed(Buffer.concat([deflateRawSync("first,"), deflated("second")]))),
+    outcome: sound(["text", "first,second"]),
+  },
+  {
+    name: "a compressed message in fragments, empty ones and a ping among them",
+    ...compresses(
+      frame(OP.text, deflated("hello").subarray(0, 3), { rsv: 4, fin: false }),
+      frame(OP.continuation, "", { fin: false }),
+      frame(OP.ping, "p"),
+      frame(OP.continuation, deflated("hello").subarray(3), { fin: false }),
+      frame(OP.continuation),
+      compressed(deflated("next")),
+    ),
+    outcome: sound(["ping", "p"], ["text", "hello"], ["text", "next"]),
   },
   { name: "a compressed ping", ...compresses(frame(OP.ping, "x", { rsv: 4 })), outcome: PROTOCOL },
   {
@@ -400,6 +443,7 @@ const EDGES: readonly HostileRow[] = [
 export const FRAME_ROWS: readonly HostileRow[] = [
   ...HEADERS,
   ...LENGTHS,
+  ...EMPTIES,
   ...CLOSES,
   ...TEXTS,
   ...DEFLATES,

@@ -13,6 +13,7 @@ function refused(fault: Fault, verdict: Verdict = "transient"): Outcome {
 const INVALID = refused({ kind: "server", code: "HANDSHAKE_INVALID" });
 /** Nothing was ever up, so the address is taken to be wrong. */
 const SUBPROTOCOL = refused({ kind: "client", code: "SUBPROTOCOL_REFUSED" }, "permanent");
+const EXTENSION = refused({ kind: "server", code: "EXTENSION_INVALID" }, "permanent");
 const RESET = refused({ kind: "connection", code: "ECONNRESET" });
 
 /**
@@ -100,13 +101,13 @@ const SWITCHES: readonly HostileRow[] = [
   {
     name: "101 with an extension nobody asked for",
     serve: adding("Sec-WebSocket-Extensions: permessage-deflate"),
-    outcome: INVALID,
+    outcome: EXTENSION,
   },
   {
     name: "101 with another extension than was offered",
     serve: adding("Sec-WebSocket-Extensions: x-webkit-deflate-frame"),
     ws: { perMessageDeflate: true },
-    outcome: INVALID,
+    outcome: EXTENSION,
   },
   {
     name: "101 with a window that does not exist",
@@ -114,13 +115,13 @@ const SWITCHES: readonly HostileRow[] = [
       "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=99",
     ),
     ws: { perMessageDeflate: true },
-    outcome: INVALID,
+    outcome: EXTENSION,
   },
   {
     name: "101 with an extension header that is none",
     serve: adding("Sec-WebSocket-Extensions: ;;="),
     ws: { perMessageDeflate: true },
-    outcome: INVALID,
+    outcome: EXTENSION,
   },
   {
     name: "100 and 103, and then the 101",

@@ -16,6 +16,8 @@ export interface Fault {
   /** One of ours, or the platform's. */
   readonly code: StackErrorCode | (string & {});
   readonly status?: number;
+  /** What of a broken close frame could be read. */
+  readonly close?: { readonly code: number; readonly reason: string };
 }
 
 /** What becomes of the connection. */

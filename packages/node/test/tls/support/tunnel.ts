@@ -10,13 +10,25 @@ import type { ConnectionOptions } from "node:tls";
 import { onTestFinished } from "vitest";
 
 /** How a proxy answers CONNECT. */
-export type ProxyBehaviour = "tunnels" | "refuses" | "hangs" | "resets" | "answers late";
+export type ProxyBehaviour =
+  | "tunnels"
+  | "refuses"
+  | "forbids"
+  | "is overloaded"
+  | "hangs"
+  | "resets"
+  | "answers late";
+
+/** It asks to be left alone for an hour, which is not the venue's word. */
+const OVERLOADED = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3600\r\n\r\n";
 
 /** A proxy on loopback. */
 export interface Proxy {
   readonly port: number;
   /** What it was asked to connect to. */
   readonly asked: readonly string[];
+  /** With what `Proxy-Authorization`. */
+  readonly authorizations: readonly (string | undefined)[];
   /** Its clients' connections. */
   readonly clients: readonly Duplex[];
   /** Resolves when it was asked for the first time. */
@@ -28,6 +40,7 @@ export interface Proxy {
 /** Starts one; it is stopped when the test is over. */
 export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
   const asked: string[] = [];
+  const authorizations: (string | undefined)[] = [];
   const clients: Duplex[] = [];
   const late: (() => void)[] = [];
   const upstreams: Socket[] = [];
@@ -46,6 +59,7 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
   server.on("connect", (incoming: IncomingMessage, client: Duplex) => {
     const target = incoming.url ?? "";
     asked.push(target);
+    authorizations.push(incoming.headers["proxy-authorization"]);
     clients.push(client);
     client.on("error", () => undefined);
     switch (behaviour) {
@@ -55,6 +69,10 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
         return void client.end(
           "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
         );
+      case "forbids":
+        return void client.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+      case "is overloaded":
+        return void client.end(OVERLOADED);
       case "resets":
         return void client.destroy();
       case "answers late":
@@ -76,7 +94,8 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
   const release = (): void => {
     for (const open of late) open();
   };
-  return { port: (server.address() as AddressInfo).port, asked, clients, reached, release };
+  const { port } = server.address() as AddressInfo;
+  return { port, asked, authorizations, clients, reached, release };
 }
 
 type Done = (error: Error | null, socket?: Duplex) => void;

@@ -1,3 +1,11 @@
+import type { Buffer } from "node:buffer";
+
+/** A close frame as it was read, also one that breaks a rule. */
+export interface ReceivedClose {
+  readonly code: number;
+  readonly reason: Buffer;
+}
+
 /**
  * The peer broke RFC 6455, or one of our limits. `code` is the name that npm `ws` has for the same
  * fault, so that one table (`NODE_ERROR_RULES`) translates both leaves' errors.
@@ -5,13 +13,23 @@
 export class ProtocolViolation extends Error {
   override readonly name = "ProtocolViolation";
   readonly code: string;
-  /** What the close frame that answers it says (RFC 6455 section 7.4.1): 1002, 1007 or 1009. */
+  /** What the close frame that answers it says (RFC 6455 section 7.4.1): 1002, 1007, 1008, 1009. */
   readonly closeCode: number;
 
   constructor(code: string, closeCode: number, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.closeCode = closeCode;
+  }
+}
+
+/** A fault of a close frame whose code could be read. */
+export class CloseFrameViolation extends ProtocolViolation {
+  readonly received: ReceivedClose;
+
+  constructor({ code, closeCode, message }: ProtocolViolation, received: ReceivedClose) {
+    super(code, closeCode, message);
+    this.received = received;
   }
 }
 
@@ -29,4 +47,10 @@ export function notUtf8(what: string): ProtocolViolation {
 export function tooBig(maxMessageBytes: number, options?: ErrorOptions): ProtocolViolation {
   const message = `a message has more than ${maxMessageBytes} bytes (maxMessageBytes)`;
   return new ProtocolViolation("WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", 1009, message, options);
+}
+
+/** A message in more parts than its bytes explain, 1008. */
+export function tooManyParts(): ProtocolViolation {
+  const message = "a message has far more fragments than bytes";
+  return new ProtocolViolation("WS_ERR_TOO_MANY_BUFFERED_PARTS", 1008, message);
 }

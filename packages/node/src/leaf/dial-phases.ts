@@ -1,0 +1,37 @@
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
+import type { DialPhase, Timer } from "@oath-ws/contract";
+
+/** Is told that a step of a dial has ended. */
+export type PhaseListener = (phase: DialPhase) => void;
+
+/**
+ * Tells `onPhase` each step once, with the time.
+ *
+ * @param onPhase see `ConnectOptions`; absent: nothing is measured
+ */
+export function phaseListener(
+  onPhase: ((phase: DialPhase, at: number) => void) | undefined,
+  timer: Timer,
+): PhaseListener | undefined {
+  if (onPhase === undefined) return undefined;
+  const told = new Set<DialPhase>();
+  return (phase) => {
+    if (told.has(phase)) return;
+    told.add(phase);
+    onPhase(phase, timer.now());
+  };
+}
+
+/** Watches the socket that the request gets. */
+export function watchDial(request: ClientRequest, told: PhaseListener | undefined): void {
+  if (told === undefined) return;
+  request.once("socket", (socket: Socket) => {
+    // Node looks up a name that has several addresses once, and tells of each.
+    socket.on("lookup", (error: Error | null) => {
+      if (error === null || error === undefined) told("dns");
+    });
+    socket.once("connect", () => told("tcp"));
+    socket.once("secureConnect", () => told("tls"));
+  });
+}
