@@ -61,6 +61,8 @@ export interface LeafEvents {
   /**
    * Bytes arrived, complete frames or not. Called once for every read of the socket, before the
    * frames of that read; a connector whose platform shows only messages calls it for each message.
+   * Also called when a pause of the connector's own ends ({@link LeafConnection.isPaused}), after
+   * the frames that had waited.
    *
    * @param at when the socket was read, in milliseconds of {@link Timer.now}
    */
@@ -70,6 +72,15 @@ export interface LeafEvents {
    * or changed afterwards. The connector answers no ping: the receiver does.
    */
   frame(frame: LeafFrame): void;
+  /**
+   * Text and binary messages were read and will never be told: the connection ended before their
+   * turn to be decompressed came. At most once, before {@link ended}, also within
+   * {@link LeafConnection.destroy}.
+   *
+   * @param frames how many; at least 1
+   * @param bytes their payload as it was read, still compressed
+   */
+  dropped(frames: number, bytes: number): void;
   /**
    * The peer's close frame arrived, and was answered. No frame follows; sends are refused. At most
    * once. {@link ended} follows when the socket is gone.
@@ -148,7 +159,7 @@ export interface LeafConnection {
   readonly protocol: string;
   /**
    * The headers of the upgrade's response, names in lower case; empty where the platform hides
-   * them. They may hold secrets (`set-cookie`).
+   * them. They may hold secrets (`set-cookie`), so that Node's connectors do not print them.
    */
   readonly headers: Readonly<Record<string, string>>;
   /** How the connection is protected; absent for `ws:`, and where the platform does not tell. */
@@ -163,6 +174,12 @@ export interface LeafConnection {
    * waits. A number that does not shrink means that the peer does not read.
    */
   readonly bufferedBytes: number;
+  /**
+   * Whether the connector holds back what it has read, because to decompress all of it at once
+   * would block the process. It reads nothing meanwhile, so that silence says nothing of the peer.
+   * Absent: it never does.
+   */
+  readonly isPaused?: boolean | undefined;
 }
 
 /** Options of {@link ReconnectingConnector.connect}. */

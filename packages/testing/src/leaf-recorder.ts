@@ -41,6 +41,8 @@ export class LeafRecorder implements LeafEvents {
   readonly violations: string[] = [];
   /** When the socket was last read, as the connector told; `undefined` before the first read. */
   lastReadAt: number | undefined = undefined;
+  /** Messages that were read and never told; `undefined` when the connector told of none. */
+  droppedMessages: { readonly frames: number; readonly bytes: number } | undefined = undefined;
   /** The peer's close frame, once it arrived. */
   closeInfo: CloseInfo | undefined = undefined;
   /** Set by the `ended` event. */
@@ -149,6 +151,13 @@ export class LeafRecorder implements LeafEvents {
     if (this.lastReadAt === undefined) this.#violated("frame() came before any read()");
     this.#frames.push(frame);
     this.#half.wake();
+  }
+
+  dropped(frames: number, bytes: number): void {
+    if (this.droppedMessages !== undefined) this.#violated("dropped() was called twice");
+    if (!(frames >= 1)) this.#violated("dropped() told of no frame");
+    this.#note("dropped");
+    this.droppedMessages = { frames, bytes };
   }
 
   closed(code: number, reason: string | Uint8Array): void {

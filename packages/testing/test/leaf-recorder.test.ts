@@ -53,6 +53,9 @@ describe("LeafRecorder", () => {
     ["opened() was not the first event", (r) => r.opened(connection())],
     ["frame() came before any read()", (r) => r.frame({ kind: "text", data: DATA })],
     ["read() told of an earlier time than the one before", (r) => [r.read(2), r.read(1)]],
+    ["dropped() was called twice", (r) => [r.dropped(1, 2), r.dropped(1, 2)]],
+    ["dropped() told of no frame", (r) => r.dropped(0, 0)],
+    ["dropped() came after ended()", (r) => [r.ended(undefined), r.dropped(1, 2)]],
     ["closed() was called twice", (r) => [r.closed(1000, ""), r.closed(1000, "")]],
     [
       "frame() came after closed()",

@@ -9,7 +9,8 @@ export interface WaitingMessages {
 }
 
 /**
- * Counts the data messages that end in these bytes, of which the first frame begins at `offset`. A frame that breaks a rule counts as if it broke none: the connection is over anyway.
+ * Counts the data messages that end in these bytes, of which the first frame begins at `offset`. A
+ * frame that breaks a rule counts as if it broke none: the connection is over anyway.
  */
 export function countMessages(parts: readonly Uint8Array[], offset: number): WaitingMessages {
   const bytes = Buffer.concat(parts);

@@ -74,6 +74,10 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
     return this.#writes.bufferedBytes;
   }
 
+  get isPaused(): boolean {
+    return this.#cancelWait !== undefined;
+  }
+
   listen(events: FrameSocketEvents): void {
     this.#events = events;
     const stream = this.#stream;

@@ -42,6 +42,8 @@ export interface FrameSocket {
   readonly protocol: string;
   /** Bytes that were sent and that the kernel has not taken. */
   readonly bufferedBytes: number;
+  /** Whether nothing is read, because what was read waits to be decompressed. */
+  readonly isPaused: boolean;
   /** Once, in the turn in which the socket was opened. */
   listen(events: FrameSocketEvents): void;
   /**

@@ -60,6 +60,10 @@ export class LeafConnection extends LeafShell implements FrameSocketEvents {
     return this.#socket.bufferedBytes;
   }
 
+  get isPaused(): boolean {
+    return this.#socket.isPaused;
+  }
+
   // What the socket tells.
 
   onRead(): void {
@@ -86,8 +90,9 @@ export class LeafConnection extends LeafShell implements FrameSocketEvents {
     this.failed(violationError(error, received));
   }
 
-  /** Ends here: the seam to the stack has no event for it. */
-  onDropped(_frames: number, _bytes: number): void {}
+  onDropped(frames: number, bytes: number): void {
+    this.dropped(frames, bytes);
+  }
 
   onStreamError(error: Error): void {
     this.#streamError ??= fromNodeError(error, "the connection was lost");

@@ -1,5 +1,5 @@
 import { Agent } from "node:http";
-import type { ClientRequest, ClientRequestArgs, RequestOptions } from "node:http";
+import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import { connect as tlsConnect } from "node:tls";
 import type { ConnectionOptions } from "node:tls";
@@ -37,17 +37,12 @@ export class TunnelAgent extends Agent {
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const done = callback as Done | undefined;
-    this.#asking = askTunnel(
-      this.#proxy,
-      target as Pick<RequestOptions, "host" | "port">,
-      this.#told,
-      (error, socket) => {
-        this.#asking = undefined;
-        if (socket === undefined) return done?.(error ?? null);
-        const options = { ...target, path: undefined, socket } as ConnectionOptions;
-        done?.(null, this.#isSecure ? tlsConnect(options) : socket);
-      },
-    );
+    this.#asking = askTunnel(this.#proxy, target, this.#told, (error, socket) => {
+      this.#asking = undefined;
+      if (socket === undefined) return done?.(error ?? null);
+      const options = { ...target, path: undefined, socket } as ConnectionOptions;
+      done?.(null, this.#isSecure ? tlsConnect(options) : socket);
+    });
     return undefined;
   }
 

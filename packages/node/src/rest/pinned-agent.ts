@@ -85,7 +85,7 @@ export class PinnedAgent extends Agent {
       }
     } catch (error) {
       // Not in this call: Node is not ready for it.
-      process.nextTick(settle, error as Error);
+      process.nextTick(settle, error);
     }
     return undefined;
   }

@@ -29,8 +29,9 @@ export function failed(where: string, error: unknown): WsError {
     const message = `${where}: the connection ended before the answer was whole`;
     return new WsError({ kind: "connection", code: "REST_FAILED", message });
   }
-  const { kind, message } = fromNodeError(error, where);
-  return new WsError({ kind, code: "REST_FAILED", message, cause: error });
+  // A status is that of a proxy's refusal.
+  const { kind, message, status } = fromNodeError(error, where);
+  return new WsError({ kind, code: "REST_FAILED", message, status, cause: error });
 }
 
 /** The answer cannot be taken; its connection is destroyed. */

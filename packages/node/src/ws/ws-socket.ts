@@ -38,6 +38,11 @@ export class WsSocket implements FrameSocket {
     return this.#ws.protocol;
   }
 
+  /** While Node's thread pool decompresses more than `ws` keeps in memory, `ws` pauses it. */
+  get isPaused(): boolean {
+    return this.#stream.isPaused();
+  }
+
   /** Frames that `ws` is still deflating are among them. */
   get bufferedBytes(): number {
     const deflating = this.#ws.bufferedAmount - this.#stream.writableLength;

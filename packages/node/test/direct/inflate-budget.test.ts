@@ -102,10 +102,10 @@ describe("a read whose messages take longer to inflate than a turn may", () => {
     const bytes = Buffer.concat([messages("1", "2", "3", "4"), frame(OP.ping, "p"), messages("5")]);
     socket.read(bytes);
     expect(got).toEqual(["1", "2", "3"]);
-    expect(stream.isPaused()).toBe(true);
+    expect([stream.isPaused(), socket.isPaused]).toEqual([true, true]);
     timer.turn();
     expect(got).toEqual(["1", "2", "3", "4", "ping p", "5"]);
-    expect(stream.isPaused()).toBe(false);
+    expect([stream.isPaused(), socket.isPaused]).toEqual([false, false]);
     // Liveness counts the peer's silence from where we listen again.
     expect(reads).toEqual([0, 6]);
   });

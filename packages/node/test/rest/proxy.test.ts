@@ -67,7 +67,6 @@ describe.each(TRUSTS)("a runtime with a proxy, trust by %s:", (trust) => {
     const connector = runtimeFor(trust, address(proxy), leaf).build({
       config: { attempts: { maxAttempts: 1 }, shutdown: { timeoutMs: 1 } },
     });
-    // A pin is for `wss:` alone.
     const connecting = connector.connect(handshake(server.url));
     await new RawPeer(await server.next()).upgrade();
     await using _feed = await connecting;
@@ -86,6 +85,7 @@ describe.each(TRUSTS)("a runtime with a proxy, trust by %s:", (trust) => {
     expect(error).toMatchObject({
       kind: "proxy",
       code: "REST_FAILED",
+      status,
       cause: { code: "PROXY_REFUSED", status },
     });
     expect(error).not.toHaveProperty("retryAfterMs");

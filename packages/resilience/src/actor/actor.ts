@@ -120,6 +120,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#wake();
   }
 
+  lagged(): void {
+    this.#wake();
+  }
+
   closed(link: Link, error: WsError): void {
     this.#post({ kind: "closed", link, error });
   }
@@ -343,6 +347,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     // A message too large for one turn is on its way: its bytes are life, though no frame is
     // complete.
     if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
+    // We do not listen, so that the peer cannot be silent.
+    if (this.#link?.isPaused === true) this.#heard(now);
     const input = this.#silence.judge(now, lateMs);
     if (input !== undefined) this.#step(input, now);
   }

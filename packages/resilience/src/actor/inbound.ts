@@ -25,4 +25,9 @@ export class Inbound implements Activity {
     // A connector that does not tell of its reads.
     if (this.lastInboundAt === undefined || this.lastInboundAt < at) this.lastInboundAt = at;
   }
+
+  /** Frames were read, and the connection ended before they could be decompressed. */
+  dropped(frames: number, bytes: number): void {
+    this.#recv.skip(frames, bytes);
+  }
 }

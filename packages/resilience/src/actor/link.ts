@@ -19,6 +19,8 @@ export interface LinkOwner {
   read(at: number): void;
   /** A frame was put into the receive buffer. */
   arrived(): void;
+  /** The receive buffer has counted frames as lost. */
+  lagged(): void;
   /** The peer sent a close frame. */
   closed(link: Link, error: WsError): void;
   /** The socket is gone. */
@@ -30,12 +32,18 @@ interface HeldFrame {
   readonly at: number;
 }
 
+interface Dropped {
+  readonly frames: number;
+  readonly bytes: number;
+}
+
 /**
  * One attempt and the socket that it opened. Frames go straight from the socket's turn into the
  * receive buffer, once the actor has adopted the connection. Those that come before, in the packet
  * of the upgrade for instance, are held until then: a frame of epoch `n` must not be handed out
  * before the snapshot says `n`. After {@link retire} nothing of this socket counts any more, so
- * late events cannot get into a later epoch.
+ * late events cannot get into a later epoch. What the connector drops because of it is still
+ * counted.
  */
 export class Link implements LeafEvents {
   readonly attempt: number;
@@ -47,9 +55,10 @@ export class Link implements LeafEvents {
   readonly #owner: LinkOwner;
   readonly #inbound: Inbound;
   readonly #timer: Pick<Timer, "now">;
-  #state: "dialling" | "opened" | "adopted" | "retired" = "dialling";
+  #state: "dialling" | "opened" | "adopted" | "retiring" | "retired" = "dialling";
   #connection: LeafConnection | undefined = undefined;
   #held: HeldFrame[] | undefined = undefined;
+  #heldDropped: Dropped | undefined = undefined;
 
   constructor(attempt: number, owner: LinkOwner, inbound: Inbound, timer: Pick<Timer, "now">) {
     this.attempt = attempt;
@@ -84,6 +93,15 @@ export class Link implements LeafEvents {
     }
   }
 
+  dropped(frames: number, bytes: number): void {
+    if (this.#state === "adopted" || this.#state === "retiring") {
+      this.#inbound.dropped(frames, bytes);
+      this.#owner.lagged();
+    } else if (this.#state === "opened") {
+      this.#heldDropped = { frames, bytes };
+    }
+  }
+
   closed(code: number, reason: string | Uint8Array): void {
     if (this.#isOpen) this.#owner.closed(this, peerClosed(code, reason));
   }
@@ -103,14 +121,25 @@ export class Link implements LeafEvents {
       this.#owner.arrived();
     }
     this.#held = undefined;
+    if (this.#heldDropped !== undefined)
+      this.dropped(this.#heldDropped.frames, this.#heldDropped.bytes);
     return this.#connection;
   }
 
   /** Drops the socket if there is one, and ignores whatever else the connector tells. */
   retire(): void {
-    this.#state = "retired";
+    this.#state = this.#state === "adopted" ? "retiring" : "retired";
     this.#held = undefined;
-    this.#connection?.destroy();
+    try {
+      this.#connection?.destroy();
+    } finally {
+      this.#state = "retired";
+    }
+  }
+
+  /** Whether the connector does not listen just now; see {@link LeafConnection.isPaused}. */
+  get isPaused(): boolean {
+    return this.#connection?.isPaused === true;
   }
 
   /** Starts the closing handshake; {@link LinkOwner.ended} follows. */

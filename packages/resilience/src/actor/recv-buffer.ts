@@ -45,6 +45,12 @@ export class RecvBuffer {
     this.#ring.push(stamped);
   }
 
+  /** Counts frames that were read and cannot be had any more: each takes its place in the stream. */
+  skip(frames: number, bytes: number): void {
+    this.#seq += frames;
+    this.#ring.skip(frames, bytes);
+  }
+
   wake(): void {
     this.#half.wake();
   }

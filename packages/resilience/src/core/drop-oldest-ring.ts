@@ -37,12 +37,12 @@ export class DropOldestRing<T extends Sized> {
     return this.#bytes;
   }
 
-  /** Items dropped so far. */
+  /** Items dropped so far, or passed over by {@link skip}. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Payload bytes of the dropped items. */
+  /** Payload bytes of those items. */
   get droppedBytes(): number {
     return this.#droppedBytes;
   }
@@ -58,6 +58,12 @@ export class DropOldestRing<T extends Sized> {
     this.#slots[(this.#head + this.#size) & this.#mask] = item;
     this.#size++;
     this.#bytes += length;
+  }
+
+  /** Counts items that were lost before they could come in as dropped. */
+  skip(items: number, bytes: number): void {
+    this.#dropped += items;
+    this.#droppedBytes += bytes;
   }
 
   shift(): T | undefined {

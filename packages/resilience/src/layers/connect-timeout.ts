@@ -34,6 +34,7 @@ const SWALLOWED: LeafEvents = {
   opened: ignore,
   read: ignore,
   frame: ignore,
+  dropped: ignore,
   closed: ignore,
   ended: ignore,
 };

@@ -24,6 +24,10 @@ export class ForwardedEvents implements LeafEvents {
     this.to.frame(frame);
   }
 
+  dropped(frames: number, bytes: number): void {
+    this.to.dropped(frames, bytes);
+  }
+
   closed(code: number, reason: string | Uint8Array): void {
     this.to.closed(code, reason);
   }

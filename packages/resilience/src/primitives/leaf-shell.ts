@@ -43,8 +43,8 @@ class UnsettledSend extends Linked<UnsettledSend> {
  * cannot leave, settles every send, and bounds closing handshakes in time.
  *
  * A connector extends it with the socket's three operations and calls {@link open} once, then
- * {@link read}, {@link frame}, {@link closed}, {@link failed} and {@link gone} as things happen. It
- * may call these at any time; what must not be told any more is dropped.
+ * {@link read}, {@link frame}, {@link dropped}, {@link closed}, {@link failed} and {@link gone} as
+ * things happen. It may call these at any time; what must not be told any more is swallowed.
  */
 export abstract class LeafShell implements LeafConnection {
   abstract readonly protocol: string;
@@ -140,6 +140,11 @@ export abstract class LeafShell implements LeafConnection {
   /** A frame arrived, its payload ready to be given away. */
   protected frame(frame: LeafFrame): void {
     if (!this.#ended && this.#peerClosed === undefined) this.#events.frame(frame);
+  }
+
+  /** Messages were read and will not be told; see {@link LeafEvents.dropped}. */
+  protected dropped(frames: number, bytes: number): void {
+    if (!this.#ended) this.#events.dropped(frames, bytes);
   }
 
   /** The peer's close frame arrived, and was answered. */

@@ -15,6 +15,15 @@ describe("the receive buffer", () => {
     expect(frame.text()).toBe("hi");
   });
 
+  it("gives frames that were lost before they came in a place in the stream, and counts them", () => {
+    const recv = new RecvBuffer({ maxFrames: 10, maxBytes: 100 });
+    recv.push(new InboundFrame("text", BYTES), 1, 1);
+    recv.skip(3, 40);
+    recv.push(new InboundFrame("text", BYTES), 2, 2);
+    expect([recv.source.take()?.seq, recv.source.take()?.seq]).toEqual([1, 5]);
+    expect([recv.totalLagged, recv.totalLaggedBytes]).toEqual([3, 40]);
+  });
+
   it("wraps the plain object of any other leaf, and leaves it as it is", () => {
     const recv = new RecvBuffer({ maxFrames: 10, maxBytes: 100 });
     const frame: DataFrame = Object.freeze({ kind: "binary", data: BYTES });

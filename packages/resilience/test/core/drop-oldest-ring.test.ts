@@ -55,6 +55,15 @@ describe("DropOldestRing", () => {
     expect(drain(ring)).toBe("c");
   });
 
+  it("counts what is skipped as dropped, and keeps what it holds", () => {
+    const ring = filled(2, 100, [item("a", 5), item("b", 6)]);
+    ring.skip(3, 40);
+    expect(ring).toMatchObject({ size: 2, bytes: 11, dropped: 3, droppedBytes: 40 });
+    ring.push(item("c", 1));
+    expect(ring).toMatchObject({ size: 2, bytes: 7, dropped: 4, droppedBytes: 45 });
+    expect(drain(ring)).toBe("bc");
+  });
+
   it("bounds empty frames by their number, since they have no bytes", () => {
     const ring = filled(
       3,

@@ -34,6 +34,10 @@ class PlayedLeaf extends LeafShell {
     this.closed(code, utf8("why"));
   }
 
+  hasDropped(frames: number, bytes: number): void {
+    this.dropped(frames, bytes);
+  }
+
   hasFailed(error: WsError): void {
     this.failed(error);
   }
@@ -133,6 +137,15 @@ describe("destroy() of a LeafShell", () => {
     leaf.destroy();
     leaf.isGone();
     expect([told(), leaf.did]).toEqual([["opened", "ended"], ["terminate"]]);
+  });
+
+  it("tells first what the socket drops because of it, and nothing of that later", () => {
+    const { leaf, events, told } = opened();
+    leaf.onTerminate = () => leaf.hasDropped(2, 30);
+    leaf.destroy();
+    leaf.hasDropped(2, 30);
+    expect(told()).toEqual(["opened", "dropped", "ended"]);
+    expect(events.told[1]).toEqual(["dropped", [2, 30]]);
   });
 
   it("still drops a socket that lives on to send its close frame", () => {

@@ -1,6 +1,28 @@
 import { describe, expect, it } from "vitest";
+import { changed } from "./support/changed-leaf.js";
 import { startReader } from "./support/reader.js";
 import { DEAD_MS, PROBE_MS, Rig, STALE_MS } from "./support/rig.js";
+
+describe("a connector that holds back what it has read", () => {
+  it("is not taken for a silent peer, however long it takes; the peer's silence counts after it", async () => {
+    let isPaused = true;
+    const rig = new Rig({
+      wrap: changed(() => ({
+        get isPaused() {
+          return isPaused;
+        },
+      })),
+    });
+    const connection = await rig.up();
+    rig.peer.goSilent();
+    await rig.world.run(5 * DEAD_MS);
+    expect(connection.lifecycle.snapshot).toMatchObject({ phase: "connected", staleCount: 0 });
+    expect(rig.traced("probe")).toEqual([]);
+    isPaused = false;
+    await rig.world.run(DEAD_MS);
+    expect(connection.lifecycle.snapshot).toMatchObject({ cause: { code: "PEER_SILENT" } });
+  });
+});
 
 describe("a half-open connection", () => {
   it("is probed, called stale and given up at the three marks, exactly", async () => {

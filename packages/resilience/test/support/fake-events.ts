@@ -16,6 +16,10 @@ export class FakeEvents implements LeafEvents {
     this.told.push(["frame", frame]);
   }
 
+  dropped(frames: number, bytes: number): void {
+    this.told.push(["dropped", [frames, bytes]]);
+  }
+
   closed(code: number): void {
     this.told.push(["closed", code]);
   }

@@ -62,6 +62,7 @@ function platformOver(connector: WsConnector): PlatformDial {
         events.onOpen();
       },
       read: () => undefined,
+      dropped: () => undefined,
       frame: ({ kind, data }) => events.onFrame(kind, data),
       closed: (code, reason) =>
         events.onCloseFrame(

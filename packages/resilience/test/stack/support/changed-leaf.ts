@@ -29,9 +29,11 @@ class Changed implements LeafConnection {
   readonly close: LeafConnection["close"];
   readonly destroy: LeafConnection["destroy"];
   readonly #inner: LeafConnection;
+  readonly #change: Partial<LeafConnection>;
 
   constructor(inner: LeafConnection, change: Partial<LeafConnection>) {
     this.#inner = inner;
+    this.#change = change;
     this.protocol = change.protocol ?? inner.protocol;
     this.headers = change.headers ?? inner.headers;
     this.controlFrames = change.controlFrames ?? inner.controlFrames;
@@ -42,5 +44,9 @@ class Changed implements LeafConnection {
 
   get bufferedBytes(): number {
     return this.#inner.bufferedBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.#change.isPaused ?? this.#inner.isPaused ?? false;
   }
 }
