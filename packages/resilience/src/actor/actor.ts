@@ -305,9 +305,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** Counts what arrived since the last turn. */
   #received(now: number): void {
+    this.#lag.look(now);
     if (!this.#hasArrived) return;
     this.#hasArrived = false;
-    this.#lag.look(now);
     const link = this.#link;
     if (link === undefined) return;
     this.#heard(now);
