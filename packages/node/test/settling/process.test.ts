@@ -69,8 +69,10 @@ const CONNECTING: readonly Moment[] = [
     options: `config: { attempts: { max: 1, windowMs: ${LONG} } },
       gate: (() => {
         const gate = new oath.AttemptGate();
+        const now = performance.now();
         const limit = { max: 1, windowMs: ${LONG} };
-        gate.claim(url, gate.reserve(url, limit, performance.now()), limit, performance.now());
+        const request = { url, limit, asked: false, provenUntil: -Infinity, now };
+        gate.claim(gate.reserve(request, () => undefined), now);
         reached();
         return gate;
       })()`,

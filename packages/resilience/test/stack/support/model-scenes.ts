@@ -44,8 +44,20 @@ const pinged: fc.Arbitrary<readonly Action[]> = fc
     after,
   ]);
 
+/** A reconnect that is asked for while neighbours have used up the gate. */
+const crowded: fc.Arbitrary<readonly Action[]> = fc
+  .tuple(pause(2_000), pause(2_000))
+  .map(([before, after]) => [
+    before,
+    { kind: "neighbours", retryAfterMs: undefined },
+    { kind: "force" },
+    after,
+    { kind: "look" },
+  ]);
+
 export const scene: fc.Arbitrary<readonly Action[]> = fc.oneof(
   { weight: 2, arbitrary: unread },
   { weight: 1, arbitrary: burst },
   { weight: 1, arbitrary: pinged },
+  { weight: 1, arbitrary: crowded },
 );
