@@ -19,6 +19,7 @@ export type {
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";
+export { scheduleDeadline } from "./primitives/deadline.js";
 export { LastValue } from "./primitives/last-value.js";
 export { LifecycleWatch } from "./primitives/lifecycle-watch.js";
 export type { Activity, LifecycleWatchOptions } from "./primitives/lifecycle-watch.js";

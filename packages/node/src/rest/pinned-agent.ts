@@ -7,8 +7,10 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import { askTunnel } from "../proxy/ask-tunnel.js";
 import type { ProxySource } from "../proxy/resolve-proxy.js";
+import { nodeTimer } from "../runtime/node-runtime.js";
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
@@ -49,7 +51,7 @@ export class PinnedAgent extends Agent {
     const settle = (error: Error | null): void => {
       if (isSettled) return;
       isSettled = true;
-      clearTimeout(late);
+      cancelDeadline();
       socket?.off("secureConnect", check).off("error", settle).off("close", closed);
       if (error !== null) {
         asking?.destroy();
@@ -69,9 +71,8 @@ export class PinnedAgent extends Agent {
       socket = connect(pinnedOptions(options, over));
       socket.once("secureConnect", check).on("error", settle).once("close", closed);
     };
-    const late = setTimeout(
-      () => settle(coded("ETIMEDOUT", "the TLS handshake took too long")),
-      HANDSHAKE_TIMEOUT_MS,
+    const cancelDeadline = scheduleDeadline(nodeTimer, HANDSHAKE_TIMEOUT_MS, () =>
+      settle(coded("ETIMEDOUT", "the TLS handshake took too long")),
     );
     try {
       const proxy = this.#proxyFor?.(targetOf(options));

@@ -3,6 +3,7 @@ import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Agent } from "node:https";
 import type { CancelSignal } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import { planDial } from "../leaf/dialling.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { TunnelAgent } from "../proxy/tunnel-agent.js";
@@ -91,7 +92,8 @@ export function strictFetch(
       };
       const fail = (reason: unknown): void => settle(() => reject(reason));
       const onAbort = (): void => fail(signal?.reason);
-      const cancelTimeout = nodeTimer.schedule(timeoutMs, () => fail(timedOut(where, timeoutMs)));
+      const late = (): void => fail(timedOut(where, timeoutMs));
+      const cancelTimeout = scheduleDeadline(nodeTimer, timeoutMs, late);
       signal?.addEventListener("abort", onAbort);
       // Stays for good: a destroyed request may emit more.
       call.on("error", (error) => fail(failed(where, error)));

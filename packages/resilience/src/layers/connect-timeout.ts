@@ -10,6 +10,7 @@ import { WsError } from "@oath-ws/contract";
 import { asWsError } from "../primitives/as-ws-error.js";
 import { cancelController } from "../primitives/cancel.js";
 import { cancelled, onAbort } from "../primitives/cancelled.js";
+import { scheduleRunningTime } from "../primitives/running-time.js";
 import { ForwardedEvents } from "../primitives/forwarded-events.js";
 import type { Layer } from "./layer.js";
 
@@ -17,6 +18,9 @@ import type { Layer } from "./layer.js";
  * Bounds an attempt, afresh each time, everything inside it included. The promise settles by the
  * deadline even if what is inside ignores its signal; a connection that opens too late is
  * destroyed, and none of its events is passed on.
+ *
+ * Time in which our own loop was blocked does not count: an `AuthSource` that signs for long in the
+ * call itself, and a loop that is late later on (see {@link scheduleRunningTime}).
  */
 export function connectTimeout(timer: Timer, timeoutMs: number): Layer {
   return (inner) => ({
@@ -71,10 +75,10 @@ class BoundedAttempt extends ForwardedEvents {
       this.#fail(reason);
       controller.abort(reason);
     };
-    const cancelTimer = timer.schedule(timeoutMs, () => giveUp(tooLate(timeoutMs)));
+    let cancelDeadline: (() => void) | undefined = undefined;
     const unlisten = outer && onAbort(outer, () => giveUp(outer.reason));
     this.#release = () => {
-      cancelTimer();
+      cancelDeadline?.();
       unlisten?.();
     };
     connected(inner, handshake, this, { ...options, signal: controller.signal }).then(
@@ -89,6 +93,8 @@ class BoundedAttempt extends ForwardedEvents {
         this.#fail(asWsError(error, fallback));
       },
     );
+    if (this.#state !== "pending") return;
+    cancelDeadline = scheduleRunningTime(timer, timeoutMs, () => giveUp(tooLate(timeoutMs)));
   }
 
   override opened(connection: LeafConnection): void {

@@ -8,6 +8,7 @@ import type {
   WsError,
 } from "@oath-ws/contract";
 import { asWsError } from "./as-ws-error.js";
+import { scheduleDeadline } from "./deadline.js";
 import { closeFault, frameFault } from "./frame-fault.js";
 import {
   frameInvalid,
@@ -185,7 +186,7 @@ export abstract class LeafShell implements LeafConnection {
   /** Bounds what is left of the connection in time. */
   #dropLater(): void {
     const { timer, closeTimeoutMs } = this.#options;
-    this.#cancelDrop ??= timer.schedule(closeTimeoutMs, () => this.#drop());
+    this.#cancelDrop ??= scheduleDeadline(timer, closeTimeoutMs, () => this.#drop());
   }
 
   #drop(): void {

@@ -70,6 +70,74 @@ describe("connectTimeout", () => {
     expect(events.told).toEqual([]);
   });
 
+  it("reads the sockets once more when our own loop was blocked past the deadline", async () => {
+    const { timer, leaf, events, connector } = set();
+    const outcome = watch(connector.connect(HANDSHAKE, events));
+    const connection = new FakeConnection();
+    timer.scheduleArrival(20, () => leaf.lastDial.succeed(connection));
+    timer.stall(1_500);
+    await settle();
+    expect([outcome.state, connection.destroyCount]).toEqual(["resolved", 0]);
+    expect([events.told, timer.pendingCount]).toEqual([[["opened", connection]], 0]);
+  });
+
+  it("gives a dial the time back in which our own loop was blocked, and fails then", async () => {
+    const { timer, connector, events } = set();
+    const outcome = watch(connector.connect(HANDSHAKE, events));
+    timer.stall(1_500);
+    timer.advance(899);
+    await settle();
+    expect(outcome.state).toBe("pending");
+    timer.advance(1);
+    await settle();
+    expect(outcome.reason).toMatchObject({ kind: "timeout", code: "CONNECT_TIMEOUT" });
+    expect(timer.pendingCount).toBe(0);
+  });
+
+  it("counts from when the call returns: an AuthSource may compute past the timeout", async () => {
+    const { timer, leaf, events } = set();
+    const blocking = connectTimeout(
+      timer,
+      1_000,
+    )({
+      connect: (...args) => {
+        timer.block(5_000);
+        return leaf.connect(...args);
+      },
+    });
+    const outcome = watch(blocking.connect(HANDSHAKE, events));
+    timer.advance(999);
+    await settle();
+    expect(outcome.state).toBe("pending");
+    leaf.lastDial.succeed(new FakeConnection());
+    await settle();
+    expect([outcome.state, timer.pendingCount]).toEqual(["resolved", 0]);
+  });
+
+  it("arms no timer when the call itself opened the connection or was aborted in it", async () => {
+    const { timer, leaf, events } = set();
+    const signal = new FakeSignal();
+    for (const act of [
+      () => leaf.lastDial.succeed(new FakeConnection()),
+      () => signal.abort("enough"),
+    ]) {
+      const connector = connectTimeout(
+        timer,
+        1_000,
+      )({
+        connect: (...args) => {
+          const connecting = leaf.connect(...args);
+          act();
+          return connecting;
+        },
+      });
+      const outcome = watch(connector.connect(HANDSHAKE, events, { signal }));
+      await settle();
+      expect(outcome.state).not.toBe("pending");
+      expect([timer.pendingCount, signal.listenerCount]).toEqual([0, 0]);
+    }
+  });
+
   it("leaves no timer and no listener behind, however it ends", async () => {
     for (const end of ["succeed", "fail", "abort"] as const) {
       const { timer, leaf, events, connector } = set();

@@ -241,6 +241,18 @@ describe("close() of a LeafShell", () => {
     ]);
   });
 
+  it("hears an answer that lay in the socket while our own loop was blocked", () => {
+    const { timer, leaf, told } = opened();
+    leaf.close();
+    timer.scheduleArrival(10, () => {
+      leaf.wasClosed(1000);
+      leaf.isGone();
+    });
+    timer.stall(CLOSE_TIMEOUT_MS * 2);
+    expect(leaf.did).toEqual(["close 1000 "]);
+    expect([told(), timer.pendingCount]).toEqual([["opened", "closed", "ended"], 0]);
+  });
+
   it("throws for what cannot be sent, and leaves no timer when the socket is gone first", () => {
     const { timer, leaf } = opened();
     expect(() => leaf.close(1001)).toThrow(expect.objectContaining({ code: "FRAME_INVALID" }));
