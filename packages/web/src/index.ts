@@ -22,6 +22,7 @@ export type { Gate, PartialConfig, ResilienceConfig } from "@oath-ws/resilience"
 
 export { buildWeb } from "./build-web.js";
 export type { BuildWebOptions } from "./build-web.js";
+export { lingeringSockets } from "./give-up.js";
 export { openWeb } from "./open-web.js";
 export type { OpenWebOptions } from "./open-web.js";
 export { resolveWebConfig, WEB_LIVENESS } from "./web-config.js";

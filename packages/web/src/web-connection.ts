@@ -7,9 +7,10 @@ import {
   notConnected,
   socketLost,
 } from "@oath-ws/resilience/leaf";
+import { giveUp } from "./give-up.js";
 import { decodeStrictly, encodeUtf8 } from "./utf8.js";
 import type { ResolvedWebOptions } from "./web-connector-options.js";
-import { giveUp, OPEN } from "./web-socket-like.js";
+import { OPEN } from "./web-socket-like.js";
 import type { CloseEventLike, MessageEventLike, WebSocketLike } from "./web-socket-like.js";
 
 /** The standard hides the response from scripts. */

@@ -7,10 +7,11 @@ import {
   urlInvalid,
 } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
+import { giveUp } from "./give-up.js";
+import { watchDial } from "./undici-sockets.js";
 import { WebConnection } from "./web-connection.js";
 import { resolveWebOptions } from "./web-connector-options.js";
 import type { ResolvedWebOptions, WebConnectorOptions } from "./web-connector-options.js";
-import { giveUp } from "./web-socket-like.js";
 import type { WebSocketLike } from "./web-socket-like.js";
 
 /**
@@ -30,7 +31,7 @@ import type { WebSocketLike } from "./web-socket-like.js";
  *
  * What is weaker than over the Node leaf: a send counts as sent once the platform has the frame;
  * there are no control frames; a message that comes after our `close()` is dropped by the platform;
- * `destroy()` cannot drop the socket where it has no `terminate()`.
+ * `destroy()` cannot drop the socket in browsers and Deno (see `lingeringSockets`).
  */
 export function webConnector(options?: WebConnectorOptions): WsConnector {
   const resolved = resolveWebOptions(options);
@@ -51,14 +52,17 @@ function dial(options: ResolvedWebOptions, attempt: Dial): void {
     reject(refusedByPlatform(error, where));
     return;
   }
+  // A socket that can be dropped by itself needs no help.
+  const watch = typeof ws.terminate === "function" ? undefined : watchDial();
   const settle = (): void => {
+    watch?.end();
     signal?.removeEventListener("abort", onAbort);
     ws.removeEventListener("open", onOpen);
     ws.removeEventListener("error", onFailure);
     ws.removeEventListener("close", onFailure);
     // Giving up makes some platforms emit one more error, and npm `ws` throws those that nobody
     // listens to.
-    ws.addEventListener("error", () => undefined);
+    ws.addEventListener("error", ignore);
   };
   const fail = (reason: unknown): void => {
     settle();
@@ -77,6 +81,7 @@ function dial(options: ResolvedWebOptions, attempt: Dial): void {
     );
   };
   const onOpen = (): void => {
+    watch?.opened(ws);
     const { protocols } = handshake;
     if (protocols.length > 0 && !protocols.includes(ws.protocol)) {
       const message = `${where}: the server chose none of the subprotocols offered`;
@@ -128,3 +133,5 @@ function refusedByPlatform(error: unknown, where: string): WsError {
   const name = error instanceof Error ? error.name : typeof error;
   return handshakeOptionsInvalid(`${where}: the platform refused the handshake (${name})`);
 }
+
+function ignore(): void {}

@@ -6,6 +6,9 @@ interface Platform {
   readonly performance: { now(): number };
   setTimeout(run: () => void, delayMs: number): unknown;
   clearTimeout(handle: unknown): void;
+  /** Bun, Deno and Node. */
+  setImmediate?(run: () => void): unknown;
+  clearImmediate?(handle: unknown): void;
   queueMicrotask(run: () => void): void;
 }
 
@@ -29,6 +32,11 @@ export const webTimer: Timer = {
   schedule(delayMs, run) {
     if (!Number.isFinite(delayMs))
       throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
+    if (delayMs <= 0 && platform.setImmediate !== undefined) {
+      // Comes after the sockets were read, which a timer that is set in a late timer need not.
+      const immediate = platform.setImmediate(run);
+      return () => platform.clearImmediate?.(immediate);
+    }
     const dueAt = platform.performance.now() + Math.max(0, delayMs);
     const arm = (): unknown =>
       platform.setTimeout(
@@ -44,11 +52,16 @@ export const webTimer: Timer = {
   },
 };
 
+/** Runs something when the present turn is over. */
+export function queueMicrotask(run: () => void): void {
+  platform.queueMicrotask(run);
+}
+
 /** `Math.random()`. */
 export const webRandom: Random = { next: () => Math.random() };
 
 /** Runs tasks in microtasks, and after 128 turns in a row once by way of the event loop. */
 export const webSpawn: Spawn = turnSpawn({
-  soon: (run) => platform.queueMicrotask(run),
+  soon: queueMicrotask,
   later: (run) => void platform.setTimeout(run, 0),
 });

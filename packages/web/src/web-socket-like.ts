@@ -27,6 +27,8 @@ export type WebSocketConstructorLike = new (url: string, protocols?: string[]) =
 
 /** `WebSocketLike.readyState` of an open socket. */
 export const OPEN = 1;
+/** `WebSocketLike.readyState` of a closed socket. */
+export const CLOSED = 3;
 
 /** What is read of a `MessageEvent`. */
 export interface MessageEventLike {
@@ -39,18 +41,4 @@ export interface CloseEventLike {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
-}
-
-/**
- * Gives a socket up as well as its platform allows. The standard has no hard close: an open socket
- * sends a close frame and stays until the peer answers it or the platform loses patience; one that
- * is still connecting is dropped. Without effect on a closed one.
- */
-export function giveUp(ws: WebSocketLike): void {
-  try {
-    if (typeof ws.terminate === "function") ws.terminate();
-    else ws.close();
-  } catch {
-    // There is nobody left who could do anything about it.
-  }
 }

@@ -23,11 +23,6 @@ const OF_THE_STANDARD: readonly Departure[] = [
     why: "a message for a socket that is closing is thrown away (WHATWG WebSockets, section 4)",
     fails: "the frame before the answer",
   },
-  {
-    case: "ending: destroy() drops the socket without a close frame, and the connection ends",
-    why: "there is no hard close",
-    fails: "destroy() sent a frame",
-  },
 ];
 
 const OF_UNDICI: readonly Departure[] = [

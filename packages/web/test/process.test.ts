@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { startServer } from "./support/connections.js";
+import { mutePeer } from "./support/mute-peer.js";
 import { silentServer } from "./support/silent-server.js";
 
 const BUILT = new URL("../dist/index.js", import.meta.url).href;
@@ -23,14 +24,13 @@ async function run(program: string): Promise<{ code: number | null; out: string 
   return { out: (await text(child.stdout)).trim(), code: await exited };
 }
 
-// What a socket of the platform does after it was given up is the platform's; so the peers here
-// answer, or were never connected to.
 it.each(["undici", "ws"])(
   "a process ends after shutdown(), whatever the leaf over %s is waiting for",
   async (platform) => {
     const server = await startServer();
     const silent = await silentServer(() => undefined);
     const refusing = await silentServer((socket) => socket.resetAndDestroy());
+    const mute = await mutePeer();
     const { code, out } = await run(`
     import { AttemptGate, openWeb } from ${JSON.stringify(BUILT)};
     import { WebSocket } from ${JSON.stringify(platform)};
@@ -39,18 +39,21 @@ it.each(["undici", "ws"])(
     const unanswered = await open("ws://127.0.0.1:${silent.port}/");
     const resting = await open("ws://127.0.0.1:${refusing.port}/", { config: { backoff: { minMs: ${LONG_MS}, maxMs: ${LONG_MS} } } });
     const up = await open(${JSON.stringify(server.url)});
+    const unheard = await open(${JSON.stringify(mute.url)});
     const until = async ({ lifecycle }, condition) => { while (!condition(lifecycle.snapshot)) await lifecycle.changed(); };
     await until(resting, ({ cause }) => cause !== undefined);
     await until(up, ({ epoch }) => epoch === 1);
+    await until(unheard, ({ epoch }) => epoch === 1);
     await until(unanswered, ({ attempts }) => attempts === 1);
-    const feeds = [thinking, unanswered, resting, up];
+    const feeds = [thinking, unanswered, resting, up, unheard];
     const reading = Promise.all(feeds.map(({ source }) => source.readable()));
-    await Promise.all(feeds.map(({ control }) => control.shutdown()));
+    await Promise.all(feeds.map(({ control }) => control.shutdown({ timeoutMs: 50 })));
     console.log(...(await reading), ...feeds.map(({ lifecycle }) => lifecycle.snapshot.phase));`);
     expect({ code, out }).toEqual({
       code: 0,
-      out: "false false false false closed closed closed closed",
+      out: "false false false false false closed closed closed closed closed",
     });
     await silent.gone();
+    await mute.gone();
   },
 );

@@ -26,6 +26,23 @@ describe("webTimer", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it.each(["setImmediate", "setTimeout"] as const)(
+    "with a delay of 0 comes after the sockets were read, where the platform can (%s)",
+    (means) => {
+      if (means === "setTimeout") vi.stubGlobal("setImmediate", undefined);
+      const used = vi.spyOn(globalThis, means);
+      const run = vi.fn<() => void>();
+      webTimer.schedule(0, run);
+      webTimer.schedule(0, run)();
+      expect(used).toHaveBeenCalledTimes(2);
+      vi.unstubAllGlobals();
+      vi.advanceTimersByTime(1);
+      expect(run).toHaveBeenCalledOnce();
+      expect(vi.getTimerCount()).toBe(0);
+      used.mockRestore();
+    },
+  );
+
   it("counts further than the platform's timers, and can be cancelled there too", () => {
     const run = vi.fn<() => void>();
     const days = 30 * 24 * 3600 * 1000;

@@ -15,7 +15,9 @@ export interface SilentServer {
 /**
  * Starts one; `act` deals with a client once it has said something. Stopped when the test is over.
  */
-export async function silentServer(act: (socket: Socket) => void): Promise<SilentServer> {
+export async function silentServer(
+  act: (socket: Socket, said: Buffer) => void,
+): Promise<SilentServer> {
   const sockets: Socket[] = [];
   let resolve = (): void => undefined;
   const reached = new Promise<void>((settle) => {
@@ -25,8 +27,8 @@ export async function silentServer(act: (socket: Socket) => void): Promise<Silen
     // Tests reset connections on purpose.
     socket.on("error", () => undefined);
     sockets.push(socket);
-    socket.once("data", () => {
-      act(socket);
+    socket.once("data", (said) => {
+      act(socket, said);
       resolve();
     });
   }).listen(0, "127.0.0.1");
