@@ -1,5 +1,6 @@
 import { urlHost } from "@oath-ws/contract";
 import type { Timer } from "@oath-ws/contract";
+import { scheduleDeadline } from "../primitives/deadline.js";
 import { AttemptGate } from "./attempt-gate.js";
 import { MemoryLog } from "./attempt-log.js";
 import type { Gate, GateRequest, GateTicket } from "./gate.js";
@@ -154,7 +155,7 @@ export class StoreGate implements Gate {
 
   #ask(ticket: StoreTicket): void {
     const asked = ticket.askedAgain(
-      this.#timer.schedule(this.#silentAfterMs, () => this.#silence(ticket, asked)),
+      scheduleDeadline(this.#timer, this.#silentAfterMs, () => this.#silence(ticket, asked)),
     );
     const answered = ignoring(() => this.#store.take(this.#storeRequest(ticket)));
     if (answered === undefined) this.#silence(ticket, asked);

@@ -132,6 +132,19 @@ describe("StoreGate", () => {
     },
   );
 
+  it("hears an answer that lay in the socket while our own loop was blocked", async () => {
+    const bench = new Bench();
+    bench.store.answer = undefined;
+    const ticket = bench.reserve();
+    const answer = { granted: false, retryInMs: 5_000, members: 3 } as const;
+    bench.world.timer.scheduleArrival(10, () => bench.store.wakeUp(answer));
+    bench.world.timer.block(SILENT_MS * 2);
+    await bench.world.run(0);
+    expect(ticket.at).toBe(bench.now + 5_000);
+    bench.gate.release(ticket, bench.now);
+    expect(bench.world.timer.pendingCount).toBe(0);
+  });
+
   it("never lets fewer than one through", async () => {
     const bench = new Bench();
     bench.store.answer = { granted: false, retryInMs: 10, members: 50 };
