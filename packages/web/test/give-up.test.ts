@@ -49,6 +49,7 @@ describe.each(Object.entries(PLATFORMS))(
         opened: (connection) => connection.destroy(),
         read: ignore,
         frame: ignore,
+        dropped: ignore,
         closed: ignore,
         ended: ignore,
       });
