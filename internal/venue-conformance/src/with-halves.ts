@@ -1,4 +1,11 @@
-import type { ReconnectingConnection, ReceivedFrame, WsSink, WsSource } from "@oath-ws/contract";
+import type {
+  ReadableOptions,
+  ReceivedFrame,
+  ReconnectingConnection,
+  WsSink,
+  WsSource,
+} from "@oath-ws/contract";
+import { batchesOf } from "@oath-ws/resilience";
 
 /** A connection of which one half, or both, are other ones. */
 export function withHalves(
@@ -29,9 +36,11 @@ export function passing(
     if (frame !== undefined) onTaken(frame);
     return frame;
   };
+  const readable = (options?: ReadableOptions): Promise<boolean> => source.readable(options);
   return {
     take,
-    readable: (options) => source.readable(options),
+    readable,
+    batches: () => batchesOf({ take, readable }),
     async *[Symbol.asyncIterator]() {
       while (await source.readable())
         for (let frame = take(); frame !== undefined; frame = take()) yield frame;

@@ -57,10 +57,20 @@ export type DataFrame = TextFrame | BinaryFrame;
 /**
  * A data frame as the resilient stack delivers it: stamped with its place in the stream. Only data
  * arrives here; control frames are answered and absorbed below.
+ *
+ * `data`, `epoch`, `receivedAt` and `receivedAtUnixMs` are read through getters, because to store
+ * them in each frame costs more than to handle it. `{ ...frame }`, `structuredClone(frame)` and
+ * `JSON.stringify(frame)` do not see them: call {@link copy} for an object that can be sent to a
+ * worker, spread, or kept for long.
  */
 export interface ReceivedFrame {
   readonly kind: "text" | "binary";
-  /** The payload. Owned by whoever took the frame; it is never reused or changed afterwards. */
+  /**
+   * The payload. It belongs to the caller and is never reused or changed afterwards, whatever is
+   * done with other frames. It may be a window onto memory that frames of the same read share.
+   * Such memory cannot be transferred to a worker: the platform refuses, or copies it instead.
+   * Transfer the `data` of a {@link copy}.
+   */
   readonly data: Uint8Array;
   /** Which connection carried the frame: 1 for the first, +1 for every later one. */
   readonly epoch: number;
@@ -71,12 +81,36 @@ export interface ReceivedFrame {
    */
   readonly seq: number;
   /**
-   * When the socket handed the frame over, in milliseconds of the stack's {@link Timer.now} clock.
+   * When the frame was read from the socket, in milliseconds of the stack's {@link Timer.now}
+   * clock. That clock is monotonic: use it for differences within one process. It may stand still
+   * while the machine sleeps.
    */
   readonly receivedAt: number;
   /**
-   * The payload as UTF-8 text, decoded leniently (bad bytes become U+FFFD); decoded anew on every
+   * The same by the wall clock, in milliseconds since 1970 ({@link Timer.wallNow}): use it to
+   * compare with a venue's times and with other machines. It is read once per read of the socket,
+   * and may jump when the clock is set.
+   */
+  readonly receivedAtUnixMs: number;
+  /**
+   * The payload as UTF-8 text, decoded leniently (bad bytes become U+FFFD); decoded again on every
    * call.
    */
   text(): string;
+  /**
+   * A plain object with the same fields and with bytes of its own. It can be spread, cloned and
+   * kept without keeping its neighbours in memory, and its `data.buffer` can be transferred.
+   */
+  copy(): FrameCopy;
+}
+
+/** What {@link ReceivedFrame.copy} returns: the fields of the frame as a plain object. */
+export interface FrameCopy {
+  readonly kind: "text" | "binary";
+  /** The payload, alone in its `ArrayBuffer`. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly receivedAtUnixMs: number;
 }

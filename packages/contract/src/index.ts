@@ -21,6 +21,7 @@ export type {
   CloseFrame,
   DataFrame,
   Frame,
+  FrameCopy,
   LeafFrame,
   PingFrame,
   PongFrame,

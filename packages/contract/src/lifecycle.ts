@@ -75,6 +75,13 @@ export interface LifecycleSnapshot {
   /** Payload bytes of those frames. */
   readonly totalLaggedBytes: number;
   /**
+   * Since when the reader has been behind: the arrival ({@link Timer.now} milliseconds) of the frame
+   * that waited for longer than `buffer.staleReaderMs`. `undefined` while the reader keeps up, and
+   * again once nothing waits that is older than half of that. A time and not an age, so that it
+   * does not change with every millisecond.
+   */
+  readonly readerBehindSince: number | undefined;
+  /**
    * `true` when `attempts.maxAttempts` failures in a row ended the connection; the phase is then
    * `closed`.
    */
@@ -134,12 +141,13 @@ export interface ChangedOptions {
  * after each change, down to the terminal one.
  */
 export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
-  /** Always current; reading it never waits. */
+  /** Exact at the moment when it is read; reading it never waits. */
   readonly snapshot: LifecycleSnapshot;
   /**
    * Resolves `true` once the snapshot differs from `since`, `false` once it is terminal: read it
-   * one last time and stop. Rejects only with the signal's reason. Where only `totalLagged` and
-   * `totalLaggedBytes` move, it resolves at most once per 100 ms, like {@link subscribe} calls;
+   * one last time and stop. Rejects only with the signal's reason. Where only `totalLagged`,
+   * `totalLaggedBytes` and `readerBehindSince` move, it resolves at once for the first change, then
+   * at most once per 100 ms, the last time with the final values, and so do {@link subscribe} calls;
    * {@link snapshot} is exact at any time.
    */
   changed(options?: ChangedOptions): Promise<boolean>;
@@ -150,16 +158,23 @@ export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
    */
   subscribe(listener: () => void): () => void;
   /**
-   * When the last data frame arrived ({@link Timer.now} milliseconds); `undefined` before the
-   * first.
+   * When the last data frame arrived ({@link Timer.now} milliseconds), read by anyone or not;
+   * `undefined` before the first.
    */
   readonly lastDataAt: number | undefined;
   /** When anything at all last arrived, control frames included; `undefined` before the first. */
   readonly lastInboundAt: number | undefined;
   /**
-   * Whether the feed is up and brought data within the last `maxAgeMs` milliseconds. The question
-   * to ask before sending an order; it looks at data only, since a peer that answers pings may
-   * still be mute. `false` for a NaN or negative age.
+   * Whether what the reader knows is at most `maxAgeMs` milliseconds old: the question to ask
+   * before sending an order. True if the phase is `connected` or `resumed`, the data frame that the
+   * reader took last is of this epoch, and it came from the socket at most `maxAgeMs` ago, sleep of
+   * the machine included. Of a batch the oldest frame counts until the reader comes back. Nothing
+   * older can wait then, because frames are handed out in the order of their arrival.
+   *
+   * False before the first read: code that only watches the lifecycle looks at {@link lastDataAt},
+   * which says what arrived. False for a NaN or negative age. Limit: bytes that waited in the
+   * kernel while this process was blocked get their time when they are read; a `stall` event of the
+   * tracer says for how long that was.
    */
   isFresh(maxAgeMs: number): boolean;
 }

@@ -5,7 +5,10 @@
 export interface Timer {
   /** Monotonic milliseconds from an arbitrary origin; fractions allowed. */
   now(): number;
-  /** Wall-clock milliseconds since the Unix epoch. Used only to notice that the machine slept. */
+  /**
+   * Wall-clock milliseconds since the Unix epoch. Read to notice that the machine slept, and for
+   * the times that frames carry.
+   */
   wallNow(): number;
   /**
    * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite

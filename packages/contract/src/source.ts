@@ -10,7 +10,7 @@ export interface ReadableOptions {
  * The receiving half. One consumer at a time: while a `for await` runs, or a `readable()` waits, a
  * second reader is refused with a `READER_BUSY` error (ADR-0032).
  *
- * Two ways to read. `for await (const frame of source)` is the simple one; leaving the loop with
+ * Three ways to read. `for await (const frame of source)` is the simple one; leaving the loop with
  * `break` releases the source and leaves the connection alone. The fast one takes everything that
  * is there before it waits:
  *
@@ -19,11 +19,13 @@ export interface ReadableOptions {
  *   for (let frame = source.take(); frame !== undefined; frame = source.take()) handle(frame);
  * }
  * ```
+ *
+ * {@link batches} does the same in a loop of its own, for a reader that handles many at once.
  */
 export interface WsSource<F> extends AsyncIterable<F> {
   /**
    * The oldest waiting frame, or `undefined` when none waits. Never blocks; `undefined` does not
-   * mean the end: ask {@link readable}. Throws `READER_BUSY` while a `for await` holds the source.
+   * mean the end: ask {@link readable}. Throws `READER_BUSY` while a loop holds the source.
    */
   take(): F | undefined;
   /**
@@ -33,4 +35,12 @@ export interface WsSource<F> extends AsyncIterable<F> {
    * waits.
    */
   readable(options?: ReadableOptions): Promise<boolean>;
+  /**
+   * Iterates over batches: each one holds everything that waits when the loop comes back for more,
+   * at least one frame and at most 1 024, oldest first. The array belongs to the caller. Reading
+   * this way holds the source as a `for await` over frames does: a second reader gets
+   * `READER_BUSY`, and leaving the loop releases the source. Until the loop comes back the *oldest*
+   * frame of the batch counts for `Lifecycle.isFresh`.
+   */
+  batches(): AsyncIterable<readonly F[]>;
 }

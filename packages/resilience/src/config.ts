@@ -94,10 +94,21 @@ export interface ResilienceConfig {
     /** Received frames that may wait for the consumer. Default 65 536. */
     readonly maxFrames: number;
     /**
-     * Payload bytes that may wait. Default 64 MiB; must hold at least one message of
-     * `limits.maxMessageBytes`.
+     * Memory that waiting frames may keep in use: their payloads, and what shares memory with
+     * these. Default 64 MiB; must hold at least one message of `limits.maxMessageBytes`.
      */
     readonly maxBytes: number;
+    /**
+     * The age above which waiting frames are dropped, when others arrive and when the reader takes
+     * one; the newest frame always stays. They count in `totalLagged` like those that did not fit.
+     * For readers to whom old data is worse than none. Default absent: age drops nothing.
+     */
+    readonly maxAgeMs: number | undefined;
+    /**
+     * How long a frame may wait before the snapshot says, in `readerBehindSince`, that the reader
+     * is behind. Default 5 000; `false` for never.
+     */
+    readonly staleReaderMs: number | false;
   };
   readonly send: {
     /**
@@ -173,7 +184,12 @@ const GROUPS = {
     writeStallMs: { ...duration(undefined), canBeOff: true },
     roundTripEveryMs: duration(undefined),
   },
-  buffer: { maxFrames: count(65_536), maxBytes: count(64 * MIB) },
+  buffer: {
+    maxFrames: count(65_536),
+    maxBytes: count(64 * MIB),
+    maxAgeMs: duration(undefined),
+    staleReaderMs: { default: 5_000, min: 1, canBeOff: true },
+  },
   send: { maxPending: count(1_024), maxPendingBytes: count(16 * MIB) },
   shutdown: { timeoutMs: { default: 5_000, min: 0 } },
   limits: { maxMessageBytes: count(32 * MIB) },
@@ -280,7 +296,7 @@ function readFields(
 }
 
 function fault(field: Field, value: unknown): string | undefined {
-  if (value === undefined || (value === false && field.canBeOff === true)) return undefined;
+  if (value === undefined) return undefined;
   if (typeof value !== "number") return `must be a number, got ${describe(value)}`;
   if (!Number.isFinite(value)) return `must be finite, got ${value}`;
   if (field.whole === true && !Number.isSafeInteger(value))

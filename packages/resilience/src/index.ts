@@ -17,6 +17,7 @@ export type {
   StoreRequest,
 } from "./core/store-gate.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
+export { batchesOf } from "./primitives/batches.js";
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";
 export { scheduleDeadline } from "./primitives/deadline.js";

@@ -9,7 +9,7 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
   backoff: ["firstMs", "minMs", "maxMs", "factor", "stableAfterMs"],
   attempts: ["max", "windowMs", "permanentRetries", "maxAttempts"],
   liveness: ["probeAfterMs", "staleAfterMs", "deadAfterMs", "writeStallMs", "roundTripEveryMs"],
-  buffer: ["maxFrames", "maxBytes"],
+  buffer: ["maxFrames", "maxBytes", "maxAgeMs", "staleReaderMs"],
   send: ["rateLimit", "maxPending", "maxPendingBytes"],
   shutdown: ["timeoutMs"],
   limits: ["maxMessageBytes"],

@@ -22,7 +22,12 @@ const DEFAULTS = {
     writeStallMs: 15_000,
     roundTripEveryMs: undefined,
   },
-  buffer: { maxFrames: 65_536, maxBytes: 67_108_864 },
+  buffer: {
+    maxFrames: 65_536,
+    maxBytes: 67_108_864,
+    maxAgeMs: undefined,
+    staleReaderMs: 5_000,
+  },
   send: { rateLimit: undefined, maxPending: 1_024, maxPendingBytes: 16_777_216 },
   shutdown: { timeoutMs: 5_000 },
   limits: { maxMessageBytes: 33_554_432 },
@@ -48,6 +53,8 @@ const NUMBERS: readonly (readonly [path: string, least: number, whole: boolean])
   ["liveness.roundTripEveryMs", 1, false],
   ["buffer.maxFrames", 1, true],
   ["buffer.maxBytes", 1, true],
+  ["buffer.maxAgeMs", 1, false],
+  ["buffer.staleReaderMs", 1, false],
   ["send.maxPending", 1, true],
   ["send.maxPendingBytes", 1, true],
   ["shutdown.timeoutMs", 0, false],
@@ -177,7 +184,7 @@ describe("resolveConfig, the least values", () => {
         writeStallMs: 1,
         roundTripEveryMs: 1,
       },
-      buffer: { maxFrames: 1, maxBytes: 1 },
+      buffer: { maxFrames: 1, maxBytes: 1, maxAgeMs: 1, staleReaderMs: 1 },
       send: { rateLimit: { max: 1, windowMs: 1, slackMs: 0 }, maxPending: 1, maxPendingBytes: 1 },
       shutdown: { timeoutMs: 0 },
       limits: { maxMessageBytes: 1 },
@@ -373,4 +380,13 @@ it("shares the groups of which nothing was given", () => {
   expect(one.attempts).not.toBe(two.attempts);
   expect(two.attempts).toBe(resolveConfig().attempts);
   expect([one.attempts.max, two.attempts.max]).toEqual([1, 20]);
+});
+
+describe("resolveConfig, a setting with a default", () => {
+  it("is switched off with false, where it may be", () => {
+    expect(resolveConfig({ buffer: { staleReaderMs: false } }).buffer.staleReaderMs).toBe(false);
+    for (const key of ["maxFrames", "maxBytes", "maxAgeMs"])
+      expect(() => resolve({ buffer: { [key]: false } })).toThrow(`buffer.${key}`);
+    expect(() => resolve({ buffer: { staleReaderMs: true } })).toThrow("buffer.staleReaderMs");
+  });
 });

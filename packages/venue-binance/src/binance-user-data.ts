@@ -192,6 +192,10 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     return this.#stream.readable(options);
   }
 
+  batches(): AsyncIterable<readonly TopicEvent<UserDataUpdate>[]> {
+    return this.#stream.batches();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<TopicEvent<UserDataUpdate>, undefined> {
     return this.#stream[Symbol.asyncIterator]();
   }

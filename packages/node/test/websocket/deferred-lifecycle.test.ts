@@ -7,9 +7,9 @@ import { DeferredLifecycle } from "../../src/websocket/deferred-lifecycle.js";
 function inner(): LifecycleWatch {
   return new LifecycleWatch({
     initial: Object.freeze({ ...INITIAL_SNAPSHOT, phase: "connected", epoch: 1 }),
-    activity: { lastDataAt: nodeTimer.now(), lastInboundAt: 7, dataEpoch: 1 },
-    timer: nodeTimer,
+    activity: { lastDataAt: nodeTimer.now(), lastInboundAt: 7 },
     spawn: nodeSpawn,
+    readAgeMs: () => 0,
     onListenerError: () => undefined,
   });
 }

@@ -1,19 +1,19 @@
 import type { Handshake, Task, Timer, TraceEvent, WsConnector, WsError } from "@oath-ws/contract";
-import { isTerminal, redactUrl } from "@oath-ws/contract";
+import { redactUrl } from "@oath-ws/contract";
 import type { Action, SupervisorInput } from "../core/supervisor-messages.js";
 import { isSilent, isUp } from "../core/supervisor-table.js";
 import type { Supervisor } from "../core/supervisor.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import type { HeartbeatHooks } from "../layers/heartbeat.js";
+import { ReceiveReport } from "./receive-report.js";
 import { RecvBuffer } from "./recv-buffer.js";
 import { SendQueue } from "./send-queue.js";
 import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
-import { quietly } from "../primitives/quietly.js";
+import { ignoreFailure } from "../primitives/ignore-failure.js";
 import type { ActorOptions } from "./actor-options.js";
 import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
-import { LagNotices } from "./lag-notices.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
@@ -36,7 +36,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly #trace: (event: TraceEvent) => void;
   readonly #supervisor: Supervisor;
   readonly #silence: Silence;
-  readonly #lag: LagNotices;
+  readonly #report: ReceiveReport;
   readonly #recv: RecvBuffer;
   readonly #inbound: Inbound;
   readonly #alarm: Alarm;
@@ -54,24 +54,26 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#timer = options.timer;
     this.#trace = options.trace;
     this.#supervisor = options.supervisor;
-    this.#recv = new RecvBuffer(options.config.buffer);
-    this.#inbound = new Inbound(this.#recv);
     const wake = (): void => this.#wake();
-    this.#alarm = new Alarm(options.timer, wake);
-    const { send, liveness } = options.config;
-    this.sends = new SendQueue(send, options.timer, wake, options.trace);
+    const { config, timer } = options;
+    this.#recv = new RecvBuffer({ bounds: config.buffer, timer, onReaderChange: wake });
+    this.#inbound = new Inbound(this.#recv);
+    this.#alarm = new Alarm(timer, wake);
+    const { send, liveness } = config;
+    this.sends = new SendQueue(send, timer, wake, options.trace);
     this.outbound = new Outbound(liveness, this.sends, options.trace);
-    this.#silence = new Silence(liveness, options.timer, this.outbound, options.trace);
+    this.#silence = new Silence(liveness, timer, this.outbound, options.trace);
     this.#connector = options.connector(this);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.#inbound,
-      timer: options.timer,
       spawn: options.spawn,
+      readAgeMs: (epoch) => this.#recv.readAgeMs(epoch),
+      refresh: () => this.#report.refresh(),
       onListenerError: (error) =>
         this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
     });
-    this.#lag = new LagNotices(this.#recv, options.supervisor, this.lifecycle, options.trace);
+    this.#report = new ReceiveReport(this.#recv, options.supervisor, this.lifecycle, this.#trace);
   }
 
   /** What ended the connection, if it was not asked to end. */
@@ -139,7 +141,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     } catch (error) {
       this.#crash(error);
     }
-    return isTerminal(this.lifecycle.snapshot.phase) ? "done" : "pending";
+    return this.lifecycle.isFinal ? "done" : "pending";
   }
 
   #turn(): void {
@@ -201,8 +203,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #step(input: SupervisorInput, now: number): void {
+    const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step(input, now);
-    this.#publish();
+    this.#publishSince(before);
     for (const action of actions) this.#perform(action, now);
   }
 
@@ -298,22 +301,23 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #finish(error: WsError | undefined): void {
     this.#failure = error;
     this.#dial = undefined;
-    this.#lag.flush(this.#turnedAt);
+    this.#report.flush(this.#turnedAt);
     this.sends.shut(() => (error === undefined ? shutDown() : gaveUp(error)));
     this.#recv.end(error);
   }
 
   /** Counts what arrived since the last turn. */
   #received(now: number): void {
-    this.#lag.look(now);
+    this.#report.refresh(now);
     if (!this.#hasArrived) return;
     this.#hasArrived = false;
     const link = this.#link;
     if (link === undefined) return;
     this.#heard(now);
     const { lastDataAt, dataEpoch } = this.#inbound;
+    const before = this.#supervisor.snapshot;
     if (lastDataAt !== undefined && dataEpoch === link.epoch) this.#supervisor.data(lastDataAt);
-    this.#publish();
+    this.#publishSince(before);
   }
 
   #heard(at: number): void {
@@ -328,7 +332,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const stall = isUp(this.#supervisor.state) ? this.outbound.judge(now, hasRung) : undefined;
     if (stall !== undefined) this.#failed(stall, now);
     this.sends.advance(now, hasRung);
-    this.#lag.advance(now);
+    this.#report.advance(now);
   }
 
   /**
@@ -354,16 +358,16 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #nextDeadline(): number | undefined {
-    if (isTerminal(this.lifecycle.snapshot.phase)) return undefined;
-    const sends = earliest(this.sends.nextDeadline, this.#lag.nextDeadline);
+    if (this.lifecycle.isFinal) return undefined;
+    const sends = earliest(this.sends.nextDeadline, this.#report.nextDeadline);
     const deadline = earliest(this.#supervisor.nextDeadline, sends);
     if (!isUp(this.#supervisor.state)) return deadline;
     return earliest(earliest(deadline, this.#silence.nextDeadline), this.outbound.nextDeadline);
   }
 
-  #publish(): void {
+  #publishSince(before: Supervisor["snapshot"]): void {
     const { snapshot } = this.#supervisor;
-    if (snapshot !== this.lifecycle.snapshot) this.lifecycle.publish(snapshot);
+    if (snapshot !== before) this.lifecycle.publish(snapshot);
   }
 
   #post(mail: Mail): void {
@@ -380,10 +384,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const now = this.#timer.now();
     const fault = asWsError(error, { code: "INTERNAL", message: "the connection actor failed" });
     this.#alarm.set(undefined);
-    quietly(() => this.#giveUpDial(fault));
+    ignoreFailure(() => this.#giveUpDial(fault));
+    ignoreFailure(() => this.#report.refresh(now));
+    const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step({ kind: "crash", error: fault }, now);
-    this.#publish();
-    for (const action of actions) quietly(() => this.#perform(action, now));
-    quietly(() => this.#drop(fault));
+    this.#publishSince(before);
+    for (const action of actions) ignoreFailure(() => this.#perform(action, now));
+    ignoreFailure(() => this.#drop(fault));
   }
 }

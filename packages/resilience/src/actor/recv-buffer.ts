@@ -1,23 +1,49 @@
-import type { DataFrame, ReceivedFrame, WsError, WsSource } from "@oath-ws/contract";
+import type { DataFrame, ReceivedFrame, Timer, WsError, WsSource } from "@oath-ws/contract";
+import type { ResilienceConfig } from "../config.js";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
-import { InboundFrame } from "../primitives/inbound-frame.js";
+import { ReaderLag } from "../core/reader-lag.js";
+import { takeMany } from "../primitives/batches.js";
+import { ElapsedClock } from "../primitives/elapsed.js";
+import { InboundFrame, UNSTAMPED } from "../primitives/inbound-frame.js";
 import type { Arrival } from "../primitives/inbound-frame.js";
 import { ReadHalf } from "../primitives/read-half.js";
+import type { FrameStore } from "../primitives/read-half.js";
+
+/** What a {@link RecvBuffer} is built from. */
+export interface RecvBufferOptions {
+  readonly bounds: ResilienceConfig["buffer"];
+  readonly timer: Pick<Timer, "now" | "wallNow">;
+  /** The reader's own call dropped frames by age, or caught up. */
+  readonly onReaderChange: () => void;
+}
 
 /**
  * The buffer between the socket and the one consumer: stamps every data frame with its place in the
- * stream and keeps the newest ones. It outlives sockets, so frames of an earlier epoch come out
- * first, marked with theirs.
+ * stream, keeps the newest ones, and knows how old what the consumer read is. It outlives sockets,
+ * so frames of an earlier epoch come out first, marked with theirs.
  */
-export class RecvBuffer {
+export class RecvBuffer implements FrameStore<InboundFrame> {
   readonly #ring: DropOldestRing<InboundFrame>;
   readonly #half: ReadHalf<InboundFrame>;
+  readonly #clock: ElapsedClock;
+  readonly #maxAgeMs: number | undefined;
+  readonly #lag: ReaderLag;
+  readonly #onReaderChange: () => void;
   #seq = 0;
-  #arrival: Arrival | undefined;
+  #arrival = UNSTAMPED;
+  /** The arrival of the frame that counts as read last. */
+  #read: Arrival = UNSTAMPED;
+  /** That of the newest frame of a batch which the reader has not come back from. */
+  #batchEnd: Arrival | undefined;
+  #ended = false;
 
-  constructor(bounds: { readonly maxFrames: number; readonly maxBytes: number }) {
+  constructor({ bounds, timer, onReaderChange }: RecvBufferOptions) {
     this.#ring = new DropOldestRing(bounds.maxFrames, bounds.maxBytes);
-    this.#half = new ReadHalf(this.#ring);
+    this.#half = new ReadHalf(this);
+    this.#clock = new ElapsedClock(timer);
+    this.#maxAgeMs = bounds.maxAgeMs;
+    this.#lag = new ReaderLag(bounds.staleReaderMs === false ? undefined : bounds.staleReaderMs);
+    this.#onReaderChange = onReaderChange;
   }
 
   get source(): WsSource<ReceivedFrame> {
@@ -32,13 +58,50 @@ export class RecvBuffer {
     return this.#ring.droppedBytes;
   }
 
+  /** How many frames wait. */
+  get size(): number {
+    return this.#ring.size;
+  }
+
+  /** How long the oldest waiting frame has waited, in milliseconds; 0 when none waits. */
+  get readerBehindMs(): number {
+    const oldest = this.#ring.peek();
+    return oldest === undefined ? 0 : this.#clock.read() - oldest.arrival.elapsedMs;
+  }
+
+  /**
+   * Since when the reader is behind (see `LifecycleSnapshot.readerBehindSince`).
+   *
+   * @param now the time of the caller's turn, which spares a look at the clocks; a sleep that no
+   *   arrival told of is missed then
+   */
+  readerBehindSince(now?: number): number | undefined {
+    const oldest = this.#ring.peek()?.arrival;
+    if (oldest === undefined) return this.#lag.since(undefined, 0);
+    return this.#lag.since(
+      oldest,
+      now === undefined ? this.#clock.read() : now + this.#clock.sleptMs,
+    );
+  }
+
+  /** When a reader that takes nothing will be behind. */
+  get nextDeadline(): number | undefined {
+    return this.#lag.deadline(this.#ring.peek()?.arrival);
+  }
+
+  /** The age of what was read last; `undefined` unless that is of this epoch. */
+  readAgeMs(epoch: number): number | undefined {
+    const { epoch: readEpoch, elapsedMs } = this.#read;
+    return readEpoch === epoch ? this.#clock.read() - elapsedMs : undefined;
+  }
+
   /** Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn. */
   push(frame: DataFrame, epoch: number, receivedAt: number): void {
     const stamped =
       frame instanceof InboundFrame ? frame : new InboundFrame(frame.kind, frame.data);
     let arrival = this.#arrival;
-    if (arrival === undefined || arrival.at !== receivedAt || arrival.epoch !== epoch) {
-      arrival = { epoch, at: receivedAt };
+    if (arrival.at !== receivedAt || arrival.epoch !== epoch) {
+      arrival = this.#arrive(epoch, receivedAt);
       this.#arrival = arrival;
     }
     stamped.stamp(++this.#seq, arrival);
@@ -51,12 +114,71 @@ export class RecvBuffer {
     this.#ring.skip(frames, bytes);
   }
 
+  /** Hands out the oldest frame. */
+  shift(): InboundFrame | undefined {
+    this.#readerCameBack();
+    const frame = this.#ring.shift();
+    // Compared first: to store a pointer costs more than to look.
+    if (frame !== undefined && frame.arrival !== this.#read) this.#readOf(frame.arrival);
+    return frame;
+  }
+
+  /** Hands out everything that waits, at most `max`; empty when nothing does. */
+  shiftMany(max: number): InboundFrame[] {
+    this.#readerCameBack();
+    const batch = takeMany(() => this.#ring.shift(), max);
+    const oldest = batch[0];
+    if (oldest === undefined) return batch;
+    this.#batchEnd = batch.at(-1)?.arrival;
+    this.#readOf(oldest.arrival);
+    return batch;
+  }
+
   wake(): void {
     this.#half.wake();
   }
 
-  /** No frame will come any more; the reader gets what is stored, then the end. */
+  /**
+   * No frame will come any more; the reader gets what is stored, then the end. None is dropped by
+   * age from now on: the last snapshot is out, and could not tell of it.
+   */
   end(error: WsError | undefined): void {
+    this.#ended = true;
     this.#half.end(error);
+  }
+
+  /** The clocks are looked at once per read of the socket. */
+  #arrive(epoch: number, at: number): Arrival {
+    const elapsedNow = this.#clock.read();
+    // A leaf may have read it some time ago.
+    const agoMs = Math.max(0, elapsedNow - this.#clock.sleptMs - at);
+    const elapsedMs = elapsedNow - agoMs;
+    if (this.#maxAgeMs !== undefined) this.#dropAged(elapsedMs, this.#maxAgeMs, 0);
+    return { epoch, at, unixMs: this.#clock.wallMs - Math.floor(agoMs), elapsedMs };
+  }
+
+  #readerCameBack(): void {
+    if (this.#batchEnd !== undefined) {
+      this.#read = this.#batchEnd;
+      this.#batchEnd = undefined;
+    }
+    if (this.#maxAgeMs === undefined || this.#ended || this.#ring.size < 2) return;
+    const before = this.#ring.dropped;
+    this.#dropAged(this.#clock.read(), this.#maxAgeMs, 1);
+    if (this.#ring.dropped !== before) this.#onReaderChange();
+  }
+
+  /** The newest frame is never dropped by age. */
+  #dropAged(elapsedMs: number, maxAgeMs: number, keep: 0 | 1): void {
+    while (this.#ring.size > keep) {
+      const oldest = this.#ring.peek();
+      if (oldest === undefined || elapsedMs - oldest.arrival.elapsedMs <= maxAgeMs) return;
+      this.#ring.drop();
+    }
+  }
+
+  #readOf(arrival: Arrival): void {
+    this.#read = arrival;
+    if (this.#lag.isBehind && this.readerBehindSince() === undefined) this.#onReaderChange();
   }
 }

@@ -1,14 +1,20 @@
-/** What the ring must know of an item: the size of its payload. */
+/** What the ring must know of an item. */
 export interface Sized {
+  /** The size of its payload: what is counted when the item is dropped. */
   readonly byteLength: number;
+  /**
+   * The memory that is in use because of it: what the bound counts. Items that share memory count
+   * it once, with the first of them, and 0 with the others.
+   */
+  readonly retainedBytes: number;
 }
 
 const FIRST_CAPACITY = 16;
 
 /**
- * A first-in first-out buffer with two bounds, frames and bytes. When either is passed the oldest
- * items go, and are counted. The newest is always admitted, so the memory in use peaks at
- * `maxBytes` plus one item (ADR-0032, backpressure).
+ * A first-in first-out buffer with two bounds, items and bytes of memory. When either is passed the
+ * oldest items go, and are counted. The newest is always admitted, so the memory in use peaks at
+ * `maxBytes` plus one item and the rest of the memory that the oldest item shares (ADR-0044).
  *
  * Grows by doubling from nothing, so that an idle connection costs nothing.
  */
@@ -32,7 +38,7 @@ export class DropOldestRing<T extends Sized> {
     return this.#size;
   }
 
-  /** Payload bytes held now. */
+  /** Bytes of memory that the items use now. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -48,12 +54,12 @@ export class DropOldestRing<T extends Sized> {
   }
 
   push(item: T): void {
-    const length = item.byteLength;
+    const length = item.retainedBytes;
     while (
       this.#size > 0 &&
       (this.#size >= this.#maxFrames || this.#bytes + length > this.#maxBytes)
     )
-      this.#drop();
+      this.drop();
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size) & this.#mask] = item;
     this.#size++;
@@ -66,17 +72,23 @@ export class DropOldestRing<T extends Sized> {
     this.#droppedBytes += bytes;
   }
 
+  /** The oldest item, which stays. */
+  peek(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#slots[this.#head] as T;
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#size--;
-    this.#bytes -= item.byteLength;
+    this.#bytes -= item.retainedBytes;
     return item;
   }
 
-  #drop(): void {
+  /** Drops the oldest item, and counts it. */
+  drop(): void {
     const item = this.shift();
     if (item === undefined) return;
     this.#dropped++;

@@ -10,6 +10,7 @@ export const INITIAL_SNAPSHOT: LifecycleSnapshot = Object.freeze({
   totalDownMs: 0,
   totalLagged: 0,
   totalLaggedBytes: 0,
+  readerBehindSince: undefined,
   exhausted: false,
   cause: undefined,
   waitingFor: undefined,

@@ -132,6 +132,11 @@ export class Supervisor {
     this.#publish({ totalLagged, totalLaggedBytes });
   }
 
+  /** Adopts since when the reader is behind. */
+  readerBehind(readerBehindSince: number | undefined): void {
+    this.#publish({ readerBehindSince });
+  }
+
   /** The last data of the present epoch arrived at `at`. May be repeated. */
   data(at: number): void {
     const { blindSince, epoch, phase } = this.#snapshot;

@@ -27,13 +27,20 @@ export class Alarm {
     return { lateMs: Math.max(0, now - this.#at) };
   }
 
-  /** Rings at `deadline` or before; `undefined` for never. */
+  /**
+   * Rings at `deadline` or before; `undefined` for never. One that is overdue is left alone: it
+   * rings as soon as the event loop lets it, and knows by how much it is late.
+   */
   set(deadline: number | undefined): void {
     if (deadline !== undefined && this.#cancel !== undefined && this.#at <= deadline) return;
-    this.#cancel?.();
-    this.#cancel = undefined;
-    if (deadline === undefined) return;
+    if (deadline === undefined) {
+      this.#cancel?.();
+      this.#cancel = undefined;
+      return;
+    }
     const now = this.#timer.now();
+    if (this.#cancel !== undefined && this.#at < now) return;
+    this.#cancel?.();
     this.#at = Math.max(deadline, now);
     this.#cancel = this.#timer.schedule(this.#at - now, () => {
       this.#cancel = undefined;

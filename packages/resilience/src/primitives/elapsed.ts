@@ -15,10 +15,12 @@ export class ElapsedClock {
   /** How far the wall clock is ahead of the monotonic one, without steps back. */
   #lead: number;
   #sleptMs = 0;
+  #wallMs: number;
 
   constructor(timer: Pick<Timer, "now" | "wallNow">) {
     this.#timer = timer;
-    this.#lead = timer.wallNow() - timer.now();
+    this.#wallMs = timer.wallNow();
+    this.#lead = this.#wallMs - timer.now();
   }
 
   /** Sleep noticed so far, up to the last reading, in milliseconds. */
@@ -26,10 +28,16 @@ export class ElapsedClock {
     return this.#sleptMs;
   }
 
+  /** The wall clock at the last reading, which spares another look at it. */
+  get wallMs(): number {
+    return this.#wallMs;
+  }
+
   /** A reading that never falls; differences of two readings are elapsed time. */
   read(): number {
     const now = this.#timer.now();
-    const lead = this.#timer.wallNow() - now;
+    this.#wallMs = this.#timer.wallNow();
+    const lead = this.#wallMs - now;
     if (lead > this.#lead) {
       this.#sleptMs += lead - this.#lead;
       this.#lead = lead;

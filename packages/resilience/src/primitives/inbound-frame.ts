@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from "@oath-ws/contract";
+import type { FrameCopy, ReceivedFrame } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
 /**
@@ -7,7 +7,12 @@ import { decodeUtf8 } from "./utf8.js";
  */
 export interface Arrival {
   readonly epoch: number;
+  /** When the socket was read, in milliseconds of the timer's monotonic clock. */
   readonly at: number;
+  /** The same by the wall clock. */
+  readonly unixMs: number;
+  /** The same by a clock that counts sleep (`ElapsedClock`); what ages are counted from. */
+  readonly elapsedMs: number;
 }
 
 /**
@@ -15,11 +20,13 @@ export interface Arrival {
  * sort.
  */
 export interface PayloadAccess {
+  /** Bytes that the caller may keep: whatever is done with other frames does not change them. */
   bytes(memory: Uint8Array, from: number, length: number): Uint8Array;
   text(memory: Uint8Array, from: number, length: number): string;
 }
 
-const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0 });
+/** For a frame that no stack has seen: epoch 0 is before every connection. */
+export const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0, unixMs: 0, elapsedMs: 0 });
 
 /** For a payload about which nothing is known. */
 const PLAIN: PayloadAccess = {
@@ -42,22 +49,32 @@ export class InboundFrame implements ReceivedFrame {
   readonly kind: "text" | "binary";
   /** That of `data`, without making it. */
   readonly byteLength: number;
+  /**
+   * How much memory is in use because of this frame. Of frames that share memory the first one
+   * counts it, and the others count 0.
+   */
+  readonly retainedBytes: number;
   seq = 0;
   #arrival = UNSTAMPED;
   #memory: Uint8Array;
   #from: number;
   readonly #access: PayloadAccess;
 
-  /** The payload is `byteLength` bytes of `memory`, or all of it, and is not changed any more. */
+  /**
+   * The payload is `byteLength` bytes of `memory`, or all of it, and is not changed any more. What
+   * is a part of `memory` is shared, and given out by way of `access` only.
+   */
   constructor(
     kind: "text" | "binary",
     memory: Uint8Array,
     from = 0,
     byteLength: number = memory.length,
     access: PayloadAccess = PLAIN,
+    retainedBytes: number = byteLength,
   ) {
     this.kind = kind;
     this.byteLength = byteLength;
+    this.retainedBytes = retainedBytes;
     this.#memory = memory;
     this.#from = from;
     this.#access = access;
@@ -69,6 +86,15 @@ export class InboundFrame implements ReceivedFrame {
 
   get receivedAt(): number {
     return this.#arrival.at;
+  }
+
+  get receivedAtUnixMs(): number {
+    return this.#arrival.unixMs;
+  }
+
+  /** What the frame has in common with the others of its read. */
+  get arrival(): Arrival {
+    return this.#arrival;
   }
 
   /** What the stack knows of the frame. */
@@ -87,6 +113,11 @@ export class InboundFrame implements ReceivedFrame {
 
   text(): string {
     return this.#access.text(this.#memory, this.#from, this.byteLength);
+  }
+
+  copy(): FrameCopy {
+    const { kind, epoch, seq, receivedAt, receivedAtUnixMs } = this;
+    return { kind, data: new Uint8Array(this.data), epoch, seq, receivedAt, receivedAtUnixMs };
   }
 }
 

@@ -17,9 +17,13 @@ export class LastValue<S extends object> {
   #waiters: Set<Waiter<S>> | undefined;
   #snapshot: S;
   #final = false;
+  /** The newest value that waiters were told of. */
+  #announced: S;
+  /** Values that replaced it since, of which they were not told. */
+  #quiet: WeakSet<S> | undefined;
 
   constructor(initial: S) {
-    this.#snapshot = Object.freeze(initial);
+    this.#snapshot = this.#announced = Object.freeze(initial);
   }
 
   /** Always current; reading it never waits. */
@@ -36,18 +40,34 @@ export class LastValue<S extends object> {
    * The writer's side: replaces the value. After one that is `final` nothing is published any more.
    */
   publish(next: S, final: boolean): void {
-    this.replace(next);
+    this.#snapshot = Object.freeze(next);
     this.#final = final;
-    this.resolveWaiters();
+    this.tell();
   }
 
-  /** Replaces the value and leaves those who wait for a change waiting. */
-  protected replace(next: S): void {
+  /** Whether the present value was published quietly, and not announced since. */
+  get isQuiet(): boolean {
+    return this.#announced !== this.#snapshot;
+  }
+
+  /**
+   * The writer's side: replaces the value for those who read it. Those who wait for a change are
+   * told by the next {@link announce} or {@link publish}.
+   */
+  publishQuietly(next: S): void {
     this.#snapshot = Object.freeze(next);
+    (this.#quiet ??= new WeakSet()).add(next);
+  }
+
+  /** The writer's side: tells those who wait of what was published quietly, if anything was. */
+  announce(): void {
+    if (this.isQuiet) this.tell();
   }
 
   /** Ends the waits for a change that has happened. */
-  protected resolveWaiters(): void {
+  protected tell(): void {
+    this.#announced = this.#snapshot;
+    this.#quiet = undefined;
     const final = this.#final;
     if (this.#waiters === undefined) return;
     for (const waiter of this.#waiters) {
@@ -70,8 +90,8 @@ export class LastValue<S extends object> {
     const signal = options?.signal;
     if (signal?.aborted === true) return cancelled(signal);
     if (this.#final) return Promise.resolve(false);
-    const since = options?.since ?? this.#snapshot;
-    if (this.isNews(since)) return Promise.resolve(true);
+    const since = options?.since ?? this.snapshot;
+    if (since !== this.#announced && this.#quiet?.has(since) !== true) return Promise.resolve(true);
     return new Promise((resolve, reject) => {
       const waiter: Waiter<S> = {
         since,
@@ -87,17 +107,12 @@ export class LastValue<S extends object> {
     });
   }
 
-  /** Whether a reader who has seen `since` is told at once that the value changed. */
-  protected isNews(since: S): boolean {
-    return since !== this.#snapshot;
-  }
-
   /** Yields the present snapshot, then the newest one after each change, down to the final one. */
   async *[Symbol.asyncIterator](): AsyncGenerator<S, undefined> {
-    let seen = this.#snapshot;
+    let seen = this.snapshot;
     yield seen;
     while (await this.changed({ since: seen })) {
-      seen = this.#snapshot;
+      seen = this.snapshot;
       yield seen;
     }
     if (this.#snapshot !== seen) yield this.#snapshot;

@@ -1,5 +1,5 @@
 import { isTerminal } from "@oath-ws/contract";
-import type { Lifecycle, LifecycleSnapshot, Spawn, Timer } from "@oath-ws/contract";
+import type { Lifecycle, LifecycleSnapshot, Spawn } from "@oath-ws/contract";
 import { LastValue } from "./last-value.js";
 
 /**
@@ -9,18 +9,20 @@ import { LastValue } from "./last-value.js";
 export interface Activity {
   readonly lastDataAt: number | undefined;
   readonly lastInboundAt: number | undefined;
-  /**
-   * The epoch of the last data frame: data of an earlier connection says nothing about this one.
-   */
-  readonly dataEpoch: number;
 }
 
 /** What a {@link LifecycleWatch} needs. */
 export interface LifecycleWatchOptions {
   readonly initial: LifecycleSnapshot;
   readonly activity: Activity;
-  readonly timer: Pick<Timer, "now">;
   readonly spawn: Spawn;
+  /**
+   * How old what the reader read last is, in milliseconds; `undefined` when that is of another
+   * epoch.
+   */
+  readonly readAgeMs: (epoch: number) => number | undefined;
+  /** Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}. */
+  readonly refresh?: () => void;
   /** Gets what a listener threw. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -31,22 +33,27 @@ export interface LifecycleWatchOptions {
  */
 export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Lifecycle {
   readonly #activity: Activity;
-  readonly #timer: Pick<Timer, "now">;
   readonly #spawn: Spawn;
   readonly #onListenerError: (error: unknown) => void;
+  readonly #readAgeMs: (epoch: number) => number | undefined;
+  readonly #refresh: (() => void) | undefined;
   /** Made, with the notifier, for the first one. */
   #listeners: Set<{ readonly call: () => void }> | undefined;
   #dirty = false;
-  /** The newest snapshot differs from the last announced one in the totals of lost frames. */
-  #isQuiet = false;
   #wakeNotifier: (() => void) | undefined;
 
   constructor(options: LifecycleWatchOptions) {
     super(options.initial);
     this.#activity = options.activity;
-    this.#timer = options.timer;
     this.#spawn = options.spawn;
     this.#onListenerError = options.onListenerError;
+    this.#readAgeMs = options.readAgeMs;
+    this.#refresh = options.refresh;
+  }
+
+  override get snapshot(): LifecycleSnapshot {
+    this.#refresh?.();
+    return super.snapshot;
   }
 
   get lastDataAt(): number | undefined {
@@ -58,46 +65,20 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   }
 
   isFresh(maxAgeMs: number): boolean {
-    const { phase, epoch } = this.snapshot;
+    const { phase, epoch } = super.snapshot;
     if (phase !== "connected" && phase !== "resumed") return false;
-    const at = this.#activity.lastDataAt;
-    return (
-      at !== undefined && this.#activity.dataEpoch === epoch && this.#timer.now() - at <= maxAgeMs
-    );
+    const ageMs = this.#readAgeMs(epoch);
+    return ageMs !== undefined && ageMs <= maxAgeMs;
   }
 
   /** Publishes a new last value. The caller replaces it only when a field differs. */
   override publish(next: LifecycleSnapshot): void {
-    const terminal = isTerminal(next.phase);
-    this.#isQuiet = false;
-    super.publish(next, terminal);
-    this.#tellListeners(terminal);
+    super.publish(next, isTerminal(next.phase));
   }
 
-  /**
-   * Publishes a snapshot of which only `totalLagged` and `totalLaggedBytes` moved. It can be read at
-   * once; those who wait or listen are told by {@link announce}.
-   */
-  publishQuietly(next: LifecycleSnapshot): void {
-    this.#isQuiet = true;
-    this.replace(next);
-  }
-
-  /** Tells those who wait or listen of what was published quietly. */
-  announce(): void {
-    if (!this.#isQuiet) return;
-    this.#isQuiet = false;
-    this.resolveWaiters();
-    this.#tellListeners(false);
-  }
-
-  protected override isNews(since: LifecycleSnapshot): boolean {
-    if (since === this.snapshot) return false;
-    return !this.#isQuiet || !differsOnlyInLag(since, this.snapshot);
-  }
-
-  #tellListeners(terminal: boolean): void {
-    if (this.#listeners === undefined || (this.#listeners.size === 0 && !terminal)) return;
+  protected override tell(): void {
+    super.tell();
+    if (this.#listeners === undefined || (this.#listeners.size === 0 && !this.isFinal)) return;
     this.#dirty = true;
     this.#wakeNotifier?.();
   }
@@ -136,10 +117,4 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
       }
     }
   }
-}
-
-function differsOnlyInLag(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
-  return (Object.keys(b) as (keyof LifecycleSnapshot)[]).every(
-    (key) => key === "totalLagged" || key === "totalLaggedBytes" || a[key] === b[key],
-  );
 }

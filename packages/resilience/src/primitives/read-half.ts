@@ -1,11 +1,17 @@
 import type { CancelSignal, ReadableOptions, WsSource } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import { MAX_BATCH, takeMany } from "./batches.js";
 import { cancelled, onAbort } from "./cancelled.js";
 
 /** Where a {@link ReadHalf} takes its frames from. */
 export interface FrameStore<F> {
   /** Removes and returns the oldest frame. */
   shift(): F | undefined;
+  /**
+   * Removes and returns the oldest frames, at most `max`. Optional, for stores that tell a batch
+   * from single frames.
+   */
+  shiftMany?(max: number): readonly F[];
   readonly size: number;
 }
 
@@ -44,17 +50,11 @@ export class ReadHalf<F> implements WsSource<F> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<F, undefined> {
-    if (this.#iterating) throw readerBusy("a for await loop holds it");
-    if (this.#waiter !== undefined) throw readerBusy("a readable() waits on it");
-    this.#iterating = true;
-    return new FrameIterator(
-      this.#store,
-      () => this.#readable(),
-      () => {
-        this.#iterating = false;
-        this.#settle(false);
-      },
-    );
+    return this.#iterate(() => this.#store.shift());
+  }
+
+  batches(): AsyncIterable<readonly F[]> {
+    return { [Symbol.asyncIterator]: () => this.#iterate(() => this.#batch()) };
   }
 
   /** There is a frame now, if there was none before. */
@@ -75,6 +75,26 @@ export class ReadHalf<F> implements WsSource<F> {
       waiter.release?.();
       waiter.reject(error);
     }
+  }
+
+  #iterate<T>(next: () => T | undefined): AsyncIterator<T, undefined> {
+    if (this.#iterating) throw readerBusy("a for await loop holds it");
+    if (this.#waiter !== undefined) throw readerBusy("a readable() waits on it");
+    this.#iterating = true;
+    return new StoreIterator(
+      next,
+      () => this.#readable(),
+      () => {
+        this.#iterating = false;
+        this.#settle(false);
+      },
+    );
+  }
+
+  #batch(): readonly F[] | undefined {
+    const batch =
+      this.#store.shiftMany?.(MAX_BATCH) ?? takeMany(() => this.#store.shift(), MAX_BATCH);
+    return batch.length === 0 ? undefined : batch;
   }
 
   #settle(more: boolean): void {
@@ -116,36 +136,37 @@ export class ReadHalf<F> implements WsSource<F> {
  * Written out rather than as an async generator: with frames at hand a step costs one resolved
  * promise, and `return()` takes effect at once, also while a step waits.
  */
-class FrameIterator<F> implements AsyncIterator<F, undefined> {
-  readonly #store: FrameStore<F>;
+class StoreIterator<T> implements AsyncIterator<T, undefined> {
+  /** Takes a frame or a batch. */
+  readonly #take: () => T | undefined;
   readonly #readable: () => Promise<boolean>;
   readonly #release: () => void;
   #done = false;
 
-  constructor(store: FrameStore<F>, readable: () => Promise<boolean>, release: () => void) {
-    this.#store = store;
+  constructor(take: () => T | undefined, readable: () => Promise<boolean>, release: () => void) {
+    this.#take = take;
     this.#readable = readable;
     this.#release = release;
   }
 
-  next(): Promise<IteratorResult<F, undefined>> {
+  next(): Promise<IteratorResult<T, undefined>> {
     if (this.#done) return Promise.resolve({ done: true, value: undefined });
-    const frame = this.#store.shift();
-    if (frame !== undefined) return Promise.resolve({ done: false, value: frame });
+    const item = this.#take();
+    if (item !== undefined) return Promise.resolve({ done: false, value: item });
     return this.#wait();
   }
 
-  return(): Promise<IteratorResult<F, undefined>> {
+  return(): Promise<IteratorResult<T, undefined>> {
     this.#finish();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  async #wait(): Promise<IteratorResult<F, undefined>> {
+  async #wait(): Promise<IteratorResult<T, undefined>> {
     try {
       // Again when a step that did not wait took the frame first.
       while ((await this.#readable()) && !this.#done) {
-        const frame = this.#store.shift();
-        if (frame !== undefined) return { done: false, value: frame };
+        const item = this.#take();
+        if (item !== undefined) return { done: false, value: item };
       }
     } catch (error) {
       // A step asked for while another one waits is refused; it does not end the loop that waits.

@@ -48,7 +48,7 @@ describe("DropOldestRing, for any sequence of pushes and shifts", () => {
             if (operation === "shift") {
               expect(ring.shift()).toBe(naive.items.shift());
             } else {
-              const item = { id, byteLength: operation };
+              const item = { id, byteLength: operation, retainedBytes: operation };
               largest = Math.max(largest, operation);
               ring.push(item);
               naive.push(item, maxFrames, maxBytes);

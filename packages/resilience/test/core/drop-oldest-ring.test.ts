@@ -7,7 +7,7 @@ interface Item extends Sized {
 }
 
 function item(name: string, byteLength = 1): Item {
-  return { name, byteLength };
+  return { name, byteLength, retainedBytes: byteLength };
 }
 
 function drain(ring: DropOldestRing<Item>): string {
@@ -84,5 +84,38 @@ describe("DropOldestRing", () => {
     for (let i = 16; i < 60; i++) ring.push(item(`${i} `));
     const expected = Array.from({ length: 53 }, (_, i) => `${i + 7} `).join("");
     expect(drain(ring)).toBe(expected);
+  });
+});
+
+describe("DropOldestRing, the memory of its items", () => {
+  it("is what the byte budget counts; what was lost is counted by payload", () => {
+    const ring = new DropOldestRing<Item>(10, 100);
+    ring.push({ name: "a", byteLength: 1, retainedBytes: 60 });
+    ring.push({ name: "b", byteLength: 1, retainedBytes: 0 });
+    ring.push({ name: "c", byteLength: 1, retainedBytes: 60 });
+    expect(ring).toMatchObject({ size: 2, bytes: 60, dropped: 1, droppedBytes: 1 });
+    expect(drain(ring)).toBe("bc");
+    expect(ring.bytes).toBe(0);
+  });
+
+  it("is let go of with the item: no slot keeps what was taken or dropped", () => {
+    const ring = filled(2, 100, [item("a"), item("b"), item("c")]);
+    expect(ring.peek()?.name).toBe("b");
+    expect(drain(ring)).toBe("bc");
+    // Over all slots of the first capacity.
+    for (let i = 0; i < 16; i++) {
+      expect(ring.peek()).toBeUndefined();
+      ring.push(item("x"));
+      ring.shift();
+    }
+  });
+
+  it("drops the oldest when asked to, and counts it", () => {
+    const ring = filled(5, 100, [item("a", 3), item("b", 4)]);
+    ring.drop();
+    expect(ring).toMatchObject({ size: 1, bytes: 4, dropped: 1, droppedBytes: 3 });
+    ring.drop();
+    ring.drop();
+    expect(ring).toMatchObject({ size: 0, bytes: 0, dropped: 2, droppedBytes: 7 });
   });
 });

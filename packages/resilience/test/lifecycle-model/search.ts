@@ -23,14 +23,14 @@ interface Choice {
   taken: number;
 }
 
-const idle = { lastDataAt: undefined, lastInboundAt: undefined, dataEpoch: 0 };
+const idle = { lastDataAt: undefined, lastInboundAt: undefined };
 
 export function realLifecycle(spawn: ManualSpawn): LifecycleWatch {
   return new LifecycleWatch({
     initial: BEGINNING,
     activity: idle,
-    timer: { now: () => 0 },
     spawn,
+    readAgeMs: () => undefined,
     onListenerError: (error) => {
       throw error;
     },

@@ -1,5 +1,6 @@
-import { isWsError } from "@oath-ws/contract";
+import { isWsError, WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import { batchesOf } from "../../src/primitives/batches.js";
 import { ReadHalf } from "../../src/primitives/read-half.js";
 import { FakeSignal } from "../support/fake-signal.js";
 import { failure } from "../support/failures.js";
@@ -353,3 +354,75 @@ describe("ReadHalf, several steps at once", () => {
     expect(first.value).toEqual({ done: false, value: "b" });
   });
 });
+
+describe("batches()", () => {
+  it("yields everything that waits, and 1 024 frames at most, then waits for more", async () => {
+    const { source, push } = numbers(1_030);
+    const batches = source.batches()[Symbol.asyncIterator]();
+    const first = (await batches.next()) as IteratorResult<readonly number[], undefined>;
+    const second = (await batches.next()) as IteratorResult<readonly number[], undefined>;
+    expect([first.value?.length, second.value?.length]).toEqual([1_024, 6]);
+    expect([...(first.value ?? []), ...(second.value ?? [])]).toEqual(
+      Array.from({ length: 1_030 }, (_, i) => i + 1),
+    );
+    const third = batches.next();
+    push(7);
+    expect(await third).toEqual({ done: false, value: [7] });
+    source.end();
+    expect(await batches.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("holds the source like any loop, from its first step on, and releases it at the end", async () => {
+    const { source } = numbers(3);
+    const batches = source.batches();
+    expect(source.take()).toBe(1);
+    for await (const batch of batches) {
+      expect(batch).toEqual([2, 3]);
+      expect(() => source.take()).toThrow(expect.objectContaining({ code: "READER_BUSY" }));
+      expect(() => source[Symbol.asyncIterator]()).toThrow(
+        expect.objectContaining({ code: "READER_BUSY" }),
+      );
+      expect(() => batches[Symbol.asyncIterator]()).toThrow(
+        expect.objectContaining({ code: "READER_BUSY" }),
+      );
+      break;
+    }
+    expect(source.take()).toBeUndefined();
+  });
+
+  it("gives what waits before it throws what ended the source", async () => {
+    const { source } = numbers(2);
+    source.end(new WsError({ kind: "connection", code: "LOST", message: "lost" }));
+    const seen: number[] = [];
+    await expect(
+      (async () => {
+        for await (const batch of source.batches()) seen.push(...batch);
+      })(),
+    ).rejects.toMatchObject({ code: "LOST" });
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it("of a source that wraps another one come from its take() and readable()", async () => {
+    const { source } = numbers(3);
+    source.end();
+    const seen: (readonly number[])[] = [];
+    for await (const batch of batchesOf(source)) seen.push(batch);
+    expect(seen).toEqual([[1, 2, 3]]);
+  });
+});
+
+/** A source in which the numbers from 1 on wait. */
+function numbers(count: number): { source: ReadHalf<number>; push: (number: number) => void } {
+  const waiting = Array.from({ length: count }, (_, index) => index + 1);
+  const source = new ReadHalf<number>({
+    shift: () => waiting.shift(),
+    get size() {
+      return waiting.length;
+    },
+  });
+  const push = (number: number): void => {
+    waiting.push(number);
+    source.wake();
+  };
+  return { source, push };
+}

@@ -2,7 +2,8 @@ import type { ReconnectingConnection } from "@oath-ws/contract";
 import { acceptWith } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { textFrame } from "../support/bytes.js";
-import { Rig, sendNumbers } from "./support/rig.js";
+import { watch } from "./support/outcome.js";
+import { Rig, sendNumbers, takeAll } from "./support/rig.js";
 
 /** Loses frames in many turns: one a millisecond for `ms`. */
 async function flood(rig: Rig, ms: number): Promise<void> {
@@ -57,6 +58,21 @@ describe("notices of lost frames", () => {
       await flood(rig, 1);
       expect(connection.lifecycle.snapshot.totalLagged).toBe(2 * i);
     }
+  });
+
+  it("tell of a late reader that has caught up those who read that it was late", async () => {
+    const rig = new Rig({ config: { buffer: { maxFrames: 2, staleReaderMs: 50 } } });
+    const connection = await rig.up();
+    const { lifecycle } = connection;
+    sendNumbers(rig.peer, 1, 3);
+    await rig.world.run(60);
+    const since = lifecycle.snapshot;
+    expect(since).toMatchObject({ totalLagged: 1, readerBehindSince: rig.now - 60 });
+    const changed = watch(lifecycle.changed({ since }));
+    takeAll(connection);
+    expect(lifecycle.snapshot.readerBehindSince).toBeUndefined();
+    await rig.world.run(100);
+    expect(changed.value).toBe(true);
   });
 
   it("do not hold back any other change", async () => {

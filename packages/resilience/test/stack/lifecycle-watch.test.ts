@@ -3,7 +3,7 @@ import { refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { watch } from "./support/outcome.js";
 import type { Outcome } from "./support/outcome.js";
-import { HANDSHAKE, Rig } from "./support/rig.js";
+import { HANDSHAKE, Rig, takeAll } from "./support/rig.js";
 
 const REASON = new Error("enough");
 
@@ -114,6 +114,8 @@ describe("changed()", () => {
     const connection = await rig.up();
     const changed = watch(connection.lifecycle.changed());
     rig.peer.text("data is no change");
+    await rig.world.run(1_000);
+    takeAll(connection);
     await rig.world.run(30_000);
     expect(changed.state).toBe("pending");
     rig.peer.reset();

@@ -2,7 +2,7 @@ import type { LifecycleSnapshot, ReceivedFrame } from "@oath-ws/contract";
 import { accept, acceptWith, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { startReader } from "./support/reader.js";
-import { DEAD_MS, Rig, sendNumbers, STALE_MS, takeAll, texts } from "./support/rig.js";
+import { DEAD_MS, Rig, sendNumbers, takeAll, texts } from "./support/rig.js";
 
 const TEXT = (text: string) => ({ kind: "text", data: new TextEncoder().encode(text) }) as const;
 
@@ -127,6 +127,7 @@ describe("the numbers of a snapshot", () => {
       rig.peer.text("tick");
       rig.peer.ping();
       await rig.world.run(1_000);
+      takeAll(connection);
     }
     await rig.world.complete(connection.sink.send("x"));
     expect(connection.lifecycle.snapshot).toBe(snapshot);
@@ -245,58 +246,5 @@ describe("epochs across the two channels", () => {
     rig.peer.close(1001);
     await rig.world.runUntil(() => connection.lifecycle.snapshot.cause?.status === 503);
     expect(connection.lifecycle.snapshot.cause).not.toHaveProperty("epoch");
-  });
-});
-
-describe("freshness", () => {
-  it("is judged by data alone: a peer that only answers pings is not fresh", async () => {
-    const rig = new Rig();
-    const { lifecycle } = await rig.up();
-    expect(lifecycle.lastDataAt).toBeUndefined();
-    expect(lifecycle.isFresh(1_000_000)).toBe(false);
-    rig.peer.text("tick");
-    await rig.world.settle();
-    expect(lifecycle.isFresh(0)).toBe(true);
-    await rig.world.run(STALE_MS * 6);
-    expect(lifecycle.snapshot).toMatchObject({ phase: "connected", staleCount: 0 });
-    expect(lifecycle.lastInboundAt).toBeGreaterThan(STALE_MS * 5);
-    expect(lifecycle.lastDataAt).toBe(0);
-    expect(lifecycle.isFresh(STALE_MS * 6)).toBe(true);
-    expect(lifecycle.isFresh(STALE_MS * 6 - 1)).toBe(false);
-  });
-
-  it("is lost with the connection, and data of an earlier epoch does not bring it back", async () => {
-    const rig = new Rig();
-    const connection = await rig.up();
-    rig.peer.text("tick");
-    rig.peer.reset();
-    await rig.world.settle();
-    expect(connection.lifecycle.isFresh(60_000)).toBe(false);
-    await rig.untilEpoch(connection, 2);
-    expect(connection.lifecycle.isFresh(60_000)).toBe(false);
-    rig.peer.text("tock");
-    await rig.world.settle();
-    expect(connection.lifecycle.isFresh(60_000)).toBe(true);
-  });
-
-  it("is lost while the feed is stale, and after shutdown", async () => {
-    const rig = new Rig({ mock: { autoPong: false } });
-    const connection = await rig.up();
-    rig.peer.text("tick");
-    await rig.untilPhase(connection, "stale");
-    expect(connection.lifecycle.isFresh(60_000)).toBe(false);
-    rig.peer.text("tock");
-    await rig.world.settle();
-    expect(connection.lifecycle.isFresh(60_000)).toBe(true);
-    await rig.world.complete(connection.control.shutdown());
-    expect(connection.lifecycle.isFresh(60_000)).toBe(false);
-  });
-
-  it.each([Number.NaN, -1, Number.NEGATIVE_INFINITY])("is denied for the age %d", async (age) => {
-    const rig = new Rig();
-    const connection = await rig.up();
-    rig.peer.text("tick");
-    await rig.world.settle();
-    expect(connection.lifecycle.isFresh(age)).toBe(false);
   });
 });

@@ -9,8 +9,9 @@ import {
   checkSends,
   Reached,
 } from "./support/model-checks.js";
-import { scenarios } from "./support/model-actions.js";
+import { readerScenarios, scenarios } from "./support/model-actions.js";
 import type { Scenario } from "./support/model-actions.js";
+import { READER_SIGHTS } from "./support/reader-model.js";
 
 /**
  * More runs, or a failing run again:
@@ -32,19 +33,20 @@ afterAll(() => {
   process.off("unhandledRejection", onUnhandled);
 });
 
-async function play(scenario: Scenario, reached: Reached): Promise<void> {
+async function play(scenario: Scenario, note: (model: Model) => void): Promise<void> {
   const model = new Model(scenario);
   for (const { action, settle } of scenario.steps) {
     await model.perform(action);
     if (settle) await model.rig.world.settle();
     model.check();
+    if (settle) model.checkFreshness();
   }
   await checkNotWedged(model);
   await checkEnd(model);
   checkFrames(model);
   checkAttempts(model);
   checkSends(model);
-  reached.note(model);
+  note(model);
   expect(unhandled.splice(0)).toEqual([]);
 }
 
@@ -52,7 +54,7 @@ describe("the assembled stack, under arbitrary interleavings", () => {
   it("never wedges, loses nothing silently, hammers nobody, settles every promise and leaves nothing behind", async () => {
     const reached = new Reached();
     await fc.assert(
-      fc.asyncProperty(scenarios, (scenario) => play(scenario, reached)),
+      fc.asyncProperty(scenarios, (scenario) => play(scenario, (model) => reached.note(model))),
       {
         numRuns: RUNS,
         ...(STACK_MODEL_SEED === undefined ? {} : { seed: Number(STACK_MODEL_SEED) }),
@@ -60,5 +62,15 @@ describe("the assembled stack, under arbitrary interleavings", () => {
       },
     );
     if (RUNS >= 500 && STACK_MODEL_PATH === undefined) expect(reached.missing).toEqual([]);
+  }, 3_600_000);
+
+  it("never calls fresh what is old in the hands of its reader, however late that is", async () => {
+    const seen = new Set<string>();
+    const note = (model: Model): void => model.seen.forEach((sight) => seen.add(sight));
+    await fc.assert(
+      fc.asyncProperty(readerScenarios, (scenario) => play(scenario, note)),
+      { numRuns: RUNS / 2 },
+    );
+    expect(READER_SIGHTS.filter((sight) => !seen.has(sight))).toEqual([]);
   }, 3_600_000);
 });

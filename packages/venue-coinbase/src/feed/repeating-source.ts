@@ -1,4 +1,5 @@
 import type { ReadableOptions, ReceivedFrame, WsSource } from "@oath-ws/contract";
+import { batchesOf } from "@oath-ws/resilience";
 
 /** A source that can be asked to give its last frame once more, before all others. */
 export class RepeatingSource implements WsSource<ReceivedFrame> {
@@ -24,6 +25,10 @@ export class RepeatingSource implements WsSource<ReceivedFrame> {
 
   readable(options?: ReadableOptions): Promise<boolean> {
     return this.#again === undefined ? this.#source.readable(options) : Promise.resolve(true);
+  }
+
+  batches(): AsyncIterable<readonly ReceivedFrame[]> {
+    return batchesOf(this);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedFrame, undefined> {

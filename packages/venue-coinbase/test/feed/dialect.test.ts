@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from "@oath-ws/contract";
+import { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { Inbox } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
 import { Dialect } from "../../src/feed/dialect.js";
@@ -87,14 +87,8 @@ class Rig {
   }
 
   text(text: string): void {
-    const frame: ReceivedFrame = {
-      kind: "text",
-      data: new Uint8Array(),
-      epoch: this.epoch,
-      seq: ++this.#seq,
-      receivedAt: 0,
-      text: () => text,
-    };
+    const frame = new InboundFrame("text", new TextEncoder().encode(text));
+    frame.stamp(++this.#seq, { epoch: this.epoch, at: 0, unixMs: 0, elapsedMs: 0 });
     this.dialect.receive(frame, this.#inbox);
     if (!this.#again) return;
     this.#again = false;

@@ -130,6 +130,10 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
     return this.#stream.readable(options);
   }
 
+  batches(): AsyncIterable<readonly TopicEvent<OrderUpdate>[]> {
+    return this.#stream.batches();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<TopicEvent<OrderUpdate>, undefined> {
     return this.#stream[Symbol.asyncIterator]();
   }

@@ -42,6 +42,10 @@ export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
     return this.#stream.readable(options);
   }
 
+  batches(): AsyncIterable<readonly TopicEvent<T>[]> {
+    return this.#stream.batches();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<TopicEvent<T>, undefined> {
     return this.#stream[Symbol.asyncIterator]();
   }

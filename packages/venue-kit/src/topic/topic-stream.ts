@@ -131,6 +131,10 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     return this.#half.readable(options);
   }
 
+  batches(): AsyncIterable<readonly TopicEvent<T>[]> {
+    return this.#half.batches();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<TopicEvent<T>, undefined> {
     return this.#half[Symbol.asyncIterator]();
   }

@@ -1,4 +1,4 @@
-import type { ReceivedFrame } from "@oath-ws/contract";
+import { InboundFrame } from "@oath-ws/resilience/leaf";
 import { isWsError } from "@oath-ws/contract";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
 import { expect } from "vitest";
@@ -81,14 +81,8 @@ export function grammarTarget({
       const log: string[] = [];
       const inbox = strictInbox(log);
       for (const [index, text] of input.entries()) {
-        const frame: ReceivedFrame = {
-          kind: "text",
-          data: encoder.encode(text),
-          epoch: 1,
-          seq: index + 1,
-          receivedAt: index,
-          text: () => text,
-        };
+        const frame = new InboundFrame("text", encoder.encode(text));
+        frame.stamp(index + 1, { epoch: 1, at: index, unixMs: index, elapsedMs: index });
         try {
           grammar.receive(frame, inbox);
         } catch (error) {

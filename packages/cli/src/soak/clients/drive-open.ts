@@ -20,7 +20,7 @@ export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>)
     dialect: PLAIN_DIALECT,
     asksProvider: true,
     notes: {
-      mute: `noticed by a watchdog in the application, as docs/topics/liveness.md has it (\`isFresh()\` and \`forceReconnect()\`), set to ${MUTE_AFTER_MS / 1000} s; the transport by itself takes a mute peer for a well one`,
+      mute: `noticed by a watchdog in the application, as docs/topics/liveness.md has it (\`lastDataAt\` and \`forceReconnect()\`), set to ${MUTE_AFTER_MS / 1000} s; the transport by itself takes a mute peer for a well one`,
     },
     start: async (context) => {
       const connection = await open(context.url, {
@@ -77,7 +77,8 @@ function watch({ lifecycle, trigger }: ReconnectingConnection): void {
     const settled = epoch === seen;
     seen = epoch;
     const up = phase === "connected" || phase === "resumed";
-    if (up && settled && !lifecycle.isFresh(MUTE_AFTER_MS))
+    const silentMs = performance.now() - (lifecycle.lastDataAt ?? 0);
+    if (up && settled && silentMs > MUTE_AFTER_MS)
       trigger.forceReconnect(`no data for ${MUTE_AFTER_MS} ms`);
   }, WATCHDOG_INTERVAL_MS);
 }

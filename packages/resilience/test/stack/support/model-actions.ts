@@ -53,7 +53,7 @@ export type Action =
   | { readonly kind: "neighbours"; readonly retryAfterMs: number | undefined }
   | { readonly kind: "shutdown"; readonly timeoutMs: number | undefined }
   | { readonly kind: "take"; readonly count: number }
-  | { readonly kind: "loop"; readonly count: number; readonly pauseMs: number }
+  | { readonly kind: "loop" | "batches"; readonly count: number; readonly pauseMs: number }
   | { readonly kind: "readable" | "changed"; readonly abortAfterMs: number | undefined }
   | {
       readonly kind: "send";
@@ -79,6 +79,10 @@ export interface Scenario {
   readonly awaitFirst: boolean;
   readonly withAuth: boolean;
   readonly maxAttempts: number | undefined;
+  /** `buffer.maxAgeMs` */
+  readonly maxAgeMs: number | undefined;
+  /** Whether the receive buffer is so large that it never overflows. */
+  readonly roomy: boolean;
   readonly steps: readonly Step[];
 }
 
@@ -204,9 +208,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constant("loop"),
+      kind: fc.constantFrom("loop", "batches"),
       count: fc.integer({ min: 1, max: 10 }),
-      pauseMs: ms(500),
+      pauseMs: fc.oneof(ms(500), ms(3_000)),
     } as const),
   },
   {
@@ -259,7 +263,72 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   awaitFirst: fc.boolean(),
   withAuth: fc.boolean(),
   maxAttempts: fc.constantFrom(undefined, undefined, undefined, 6),
+  maxAgeMs: maybe(fc.constantFrom(500, 2_000)),
+  roomy: fc.constant(false),
   steps,
+});
+
+/** What happens around a reader that is often late: data, pauses of every length, and breaks. */
+const readerAction: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant("frames"),
+      count: fc.integer({ min: 1, max: 6 }),
+      bytes: fc.nat({ max: 20 }),
+    } as const),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant("advance"),
+      ms: fc.oneof(ms(100), ms(800), ms(3_000)),
+    } as const),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("take"),
+      count: fc.integer({ min: 1, max: 4 }),
+    } as const),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("loop", "batches"),
+      count: fc.integer({ min: 1, max: 6 }),
+      pauseMs: ms(1_500),
+    } as const),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("sleep", "stall"),
+      ms: fc.oneof(ms(1_000), ms(30_000)),
+    } as const),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("stepWall"),
+      ms: fc.integer({ min: -60_000, max: 60_000 }),
+    } as const),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("reset", "force") } as const) },
+);
+
+export const readerScenarios: fc.Arbitrary<Scenario> = fc.record({
+  seed: fc.nat(),
+  shuffleTurns: fc.boolean(),
+  awaitFirst: fc.constant(false),
+  withAuth: fc.constant(false),
+  maxAttempts: fc.constant(undefined),
+  maxAgeMs: maybe(fc.constantFrom(500, 2_000)),
+  roomy: fc.boolean(),
+  steps: fc.array(fc.record({ action: readerAction, settle: fc.constant(true) }), {
+    minLength: 10,
+    maxLength: 60,
+  }),
 });
 
 /**

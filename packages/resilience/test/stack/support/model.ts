@@ -17,6 +17,8 @@ import { watch } from "./outcome.js";
 import type { Outcome } from "./outcome.js";
 import { recordingLeaf } from "./recording-leaf.js";
 import type { Handover } from "./recording-leaf.js";
+import { ReaderModel } from "./reader-model.js";
+import type { ReaderSight } from "./reader-model.js";
 import { HANDSHAKE, Rig } from "./rig.js";
 
 /** Small figures, so that short runs meet every bound. */
@@ -25,7 +27,7 @@ export const MODEL_CONFIG = {
   backoff: { minMs: 100, maxMs: 5_000, factor: 2, stableAfterMs: 3_000 },
   attempts: { max: 4, windowMs: 10_000, permanentRetries: 2 },
   liveness: { probeAfterMs: 2_000, staleAfterMs: 4_000, deadAfterMs: 6_000, writeStallMs: 5_000 },
-  buffer: { maxFrames: 5, maxBytes: 60 },
+  buffer: { maxFrames: 5, maxBytes: 60, staleReaderMs: 1_500 },
   send: { rateLimit: { max: 3, windowMs: 1_000 }, maxPending: 6, maxPendingBytes: 200 },
   shutdown: { timeoutMs: 1_000 },
   limits: { maxMessageBytes: 40 },
@@ -40,7 +42,8 @@ type Sight =
   | `waits for ${WaitReason}`
   | "a socket was let go"
   | "a blind time is over"
-  | "refused";
+  | "refused"
+  | ReaderSight;
 
 export const ABORTED = new Error("aborted by the model");
 
@@ -70,6 +73,7 @@ export class Model {
   /** Everything that was handed out as a promise and must settle. */
   readonly promises: { readonly name: string; readonly outcome: Outcome<unknown> }[] = [];
   readonly connecting: Outcome<ReconnectingConnection>;
+  readonly reader: ReaderModel;
   /** Data frames that reached a live socket. */
   arrived = 0;
   connection: ReconnectingConnection | undefined;
@@ -90,11 +94,18 @@ export class Model {
       config: {
         ...MODEL_CONFIG,
         attempts: { ...MODEL_CONFIG.attempts, maxAttempts: scenario.maxAttempts },
+        buffer: {
+          ...(scenario.roomy
+            ? { maxFrames: 10_000, maxBytes: 1_000_000, staleReaderMs: 1_500 }
+            : MODEL_CONFIG.buffer),
+          maxAgeMs: scenario.maxAgeMs,
+        },
       },
       otherwise: (dial) => this.#nextDial(dial),
       ...(scenario.withAuth ? { auth: this.#auth() } : {}),
       wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers),
     });
+    this.reader = new ReaderModel(this.rig.world.timer, this.seen, scenario.roomy);
     const { awaitFirst } = scenario;
     const signal = this.#abortConnect.signal;
     this.connecting = this.#expectToSettle(
@@ -202,9 +213,20 @@ export class Model {
     }
   }
 
+  /** What must hold whenever everything that was begun has been done. */
+  checkFreshness(): void {
+    if (this.connection !== undefined) this.reader.check(this.connection.lifecycle);
+  }
+
+  /** Takes everything, unless a loop holds the source, which will. */
+  readAll(): void {
+    this.#tryTake(Number.POSITIVE_INFINITY);
+  }
+
   takeAll(count = Number.POSITIVE_INFINITY): void {
     for (let i = 0; i < count; i++) {
       const frame = this.connection?.source.take();
+      this.reader.cameBack();
       if (frame === undefined) return;
       this.#note(frame);
     }
@@ -244,8 +266,10 @@ export class Model {
         if (peer !== undefined) peer.answerClose = action.answers;
         return void (action.answers && peer?.close(1012));
       case "sleep":
+        this.reader.slept(action.ms);
         return world.timer.sleep(action.ms);
       case "stepWall":
+        this.reader.steppedWall();
         return world.timer.stepWall(action.ms);
       case "force":
         return this.connection?.trigger.forceReconnect("model");
@@ -267,6 +291,8 @@ export class Model {
         return this.#tryTake(action.count);
       case "loop":
         return void this.#expectToSettle("loop", this.#loop(action.count, action.pauseMs));
+      case "batches":
+        return void this.#expectToSettle("batches", this.#batches(action.count, action.pauseMs));
       case "readable":
         return this.#wait("readable", action.abortAfterMs);
       case "changed":
@@ -341,12 +367,33 @@ export class Model {
   }
 
   async #loop(count: number, pauseMs: number): Promise<void> {
+    if (this.connection === undefined) return;
     let taken = 0;
-    for await (const frame of this.connection?.source ?? []) {
+    for await (const frame of this.#begun(this.connection.source)) {
       this.#note(frame);
       if (++taken === count) return;
       if (pauseMs > 0) await this.rig.world.delay(pauseMs);
     }
+  }
+
+  async #batches(count: number, pauseMs: number): Promise<void> {
+    if (this.connection === undefined) return;
+    let taken = 0;
+    for await (const batch of this.#begun(this.connection.source.batches())) {
+      expect(batch.length).toBeGreaterThan(0);
+      for (const frame of batch) this.#note(frame);
+      this.reader.readBatch(batch);
+      if (++taken === count) return;
+      if (pauseMs > 0) await this.rig.world.delay(pauseMs);
+      this.reader.cameBack();
+    }
+  }
+
+  /** A loop begins, unless another one holds the source: the reader has come back for more. */
+  #begun<T>(source: AsyncIterable<T>): AsyncIterable<T> {
+    const iterator = source[Symbol.asyncIterator]();
+    this.reader.cameBack();
+    return { [Symbol.asyncIterator]: () => iterator };
   }
 
   #tryTake(count: number): void {
@@ -375,6 +422,7 @@ export class Model {
     expect(frame.epoch).toBeGreaterThanOrEqual(last?.epoch ?? 1);
     expect(frame.receivedAt).toBeGreaterThanOrEqual(last?.receivedAt ?? 0);
     this.delivered.push(frame);
+    this.reader.read(frame);
   }
 
   #nextDial(dial: MockDial): DialStep {

@@ -1,5 +1,5 @@
 /** Runs something that may fail where its failure must not keep the rest from being done. */
-export function quietly(run: () => void): void {
+export function ignoreFailure(run: () => void): void {
   try {
     run();
   } catch {
