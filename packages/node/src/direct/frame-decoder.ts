@@ -6,8 +6,8 @@ import type { HeadContext } from "./frame-head.js";
 import { closeFault, longClose } from "./close-frame.js";
 import type { FrameDecoderOptions, FrameReceiver } from "./decoder-options.js";
 import { OPCODE } from "./opcode.js";
-import { PAGE_ASCII, PAGE_BYTES } from "./page-payload.js";
-import { blank, EMPTY, PayloadViews, viewOf } from "./payload-views.js";
+import { EMPTY, PayloadViews } from "./payload-views.js";
+import { ownCopy, PAGE_ASCII, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
 import { notUtf8, ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
 import { countMessages } from "./count-messages.js";
 import type { WaitingMessages } from "./count-messages.js";
@@ -100,8 +100,8 @@ export class FrameDecoder {
   /**
    * Decodes what the socket read. After a close frame, a violation or {@link end} it does nothing.
    *
-   * @param lent how many bytes of `chunk` were read, if its memory is used again afterwards;
-   *   otherwise all were, and it must not be changed
+   * @param lent how many bytes of `chunk` were read, if its memory is longer than that. It may be
+   *   used for something else afterwards: what is kept of it is copied
    * @returns what ended the decoding, if the peer broke the protocol: once, after the frames before
    *   it
    */
@@ -112,7 +112,7 @@ export class FrameDecoder {
       this.#waiting = Buffer.concat([this.#waiting, chunk.subarray(0, end)]);
       return undefined;
     }
-    return this.#push(chunk, end, lent !== undefined);
+    return this.#push(chunk, end);
   }
 
   /** Goes on with what waits. Returns what {@link push} does. */
@@ -120,11 +120,11 @@ export class FrameDecoder {
     const waiting = this.#waiting;
     this.#waiting = EMPTY;
     if (this.#ended || waiting.length === 0) return undefined;
-    return this.#push(waiting, waiting.length, false);
+    return this.#push(waiting, waiting.length);
   }
 
-  #push(chunk: Buffer, end: number, lent: boolean): ProtocolViolation | undefined {
-    this.#views.begin(chunk, end, lent);
+  #push(chunk: Buffer, end: number): ProtocolViolation | undefined {
+    this.#views.begin(chunk, end);
     this.#decode(chunk, end);
     this.#deliverRun();
     this.#views.end();
@@ -151,7 +151,7 @@ export class FrameDecoder {
         this.#beginPayload(chunk, from, end);
         return;
       }
-      this.#cut(from, at);
+      this.#cut(chunk, from, at);
     }
   }
 
@@ -177,7 +177,7 @@ export class FrameDecoder {
       if (at + this.#length > end) return this.#beginPayload(chunk, at, end);
       const from = at;
       at += this.#length;
-      this.#cut(from, at);
+      this.#cut(chunk, from, at);
       return at;
     }
     return at;
@@ -191,7 +191,7 @@ export class FrameDecoder {
   }
 
   #beginPayload(chunk: Uint8Array, from: number, end: number): number {
-    this.#payload = blank(this.#length);
+    this.#payload = Buffer.allocUnsafeSlow(this.#length);
     this.#payloadBytes = 0;
     return this.#resumePayload(chunk, from, end);
   }
@@ -203,7 +203,8 @@ export class FrameDecoder {
     this.#payloadBytes += to - from;
     if (this.#payloadBytes === payload.length) {
       this.#payload = undefined;
-      this.#frame(payload, 0, payload.length);
+      if (this.#opcode >= 0x8) this.#control(payload);
+      else this.#frame(payload);
     }
     return to;
   }
@@ -267,17 +268,26 @@ export class FrameDecoder {
     return { insideMessage: this.#fragmented !== 0, compressible: this.#inflate !== undefined };
   }
 
-  #cut(from: number, to: number): void {
-    this.#views.cut(from, to);
-    this.#frame(this.#views.page, this.#views.start, to - from);
+  #cut(chunk: Buffer, from: number, to: number): void {
+    if (this.#opcode >= 0x8) {
+      // A control frame must not make a page that its neighbours would have to count.
+      this.#control(ownCopy(chunk, from, to));
+      return;
+    }
+    if (!this.#fin || this.#fragmented !== 0 || this.#compressed) {
+      // Copied or inflated at once, so it keeps nothing of the read.
+      this.#frame(viewOf(chunk, from, to - from));
+      return;
+    }
+    const views = this.#views;
+    views.cut(from, to);
+    this.#deliver(this.#opcode, views.page, views.start, to - from, views.takeUncounted());
   }
 
-  /** A frame is complete; its payload lies in the page from there on. */
-  #frame(page: Buffer, from: number, length: number): void {
-    if (this.#fin && this.#fragmented === 0 && this.#opcode < 0x8)
-      this.#message(this.#opcode, page, from, length);
-    else if (this.#opcode >= 0x8) this.#control(viewOf(page, from, length));
-    else this.#fragment(viewOf(page, from, length));
+  /** A data frame is complete. */
+  #frame(data: Buffer): void {
+    if (this.#fin && this.#fragmented === 0) this.#message(this.#opcode, data);
+    else this.#fragment(data);
   }
 
   #fragment(data: Buffer): void {
@@ -291,37 +301,33 @@ export class FrameDecoder {
     const opcode = this.#fragmented;
     this.#fragmented = 0;
     this.#emptyParts = 0;
-    const message = assembly.take();
-    this.#message(opcode, message, 0, message.length);
+    this.#message(opcode, assembly.take());
   }
 
-  #message(opcode: number, page: Buffer, from: number, length: number): void {
-    if (!this.#compressed || this.#inflate === undefined) {
-      this.#deliver(opcode, page, from, length);
-      return;
-    }
-    let message: Buffer;
+  #message(opcode: number, data: Buffer): void {
+    let message = data;
     try {
-      message = this.#inflate(viewOf(page, from, length));
+      if (this.#compressed && this.#inflate !== undefined) message = this.#inflate(data);
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       this.#refuse(error);
       return;
     }
-    this.#deliver(opcode, message, 0, message.length);
+    this.#deliver(opcode, message, 0, message.length, message.buffer.byteLength);
   }
 
-  #deliver(opcode: number, page: Buffer, from: number, length: number): void {
+  #deliver(opcode: number, page: Buffer, from: number, length: number, retained: number): void {
     if (opcode === OPCODE.text && this.#validateUtf8 && this.#views.isShared(page)) {
       const run = (this.#run ??= new TextRun());
       if (!run.hasRoomFor(page)) this.#deliverRun();
-      run.add(page, from, from + length);
+      run.add(page, from, from + length, retained);
       return;
     }
     this.#deliverRun();
     if (this.#ended) return;
-    if (opcode === OPCODE.text) this.#text(page, from, length);
-    else this.#receiver.receivedMessage(new InboundFrame("binary", page, from, length, PAGE_BYTES));
+    if (opcode === OPCODE.text) return this.#text(page, from, length, retained);
+    const frame = new InboundFrame("binary", page, from, length, PAGE_BYTES, retained);
+    this.#receiver.receivedMessage(frame);
   }
 
   /**
@@ -331,19 +337,21 @@ export class FrameDecoder {
   #deliverRun(): void {
     const run = this.#run;
     if (run === undefined || run.count === 0) return;
-    const { page, count, start, end } = run;
+    const { page, count, start, end, retainedBytes } = run;
     const ascii = count > 1 && end - start > FEW_BYTES && isAscii(viewOf(page, start, end - start));
     run.clear();
     for (let i = 0; i < count && !this.#ended; i++) {
       const from = run.startOf(i);
       const length = run.endOf(i) - from;
-      if (ascii)
-        this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, PAGE_ASCII));
-      else this.#text(page, from, length);
+      const retained = i === 0 ? retainedBytes : 0;
+      if (ascii) {
+        const frame = new InboundFrame("text", page, from, length, PAGE_ASCII, retained);
+        this.#receiver.receivedMessage(frame);
+      } else this.#text(page, from, length, retained);
     }
   }
 
-  #text(page: Buffer, from: number, length: number): void {
+  #text(page: Buffer, from: number, length: number, retained: number): void {
     const texts = this.#texts;
     const bytes = this.#validateUtf8 ? texts.of(page, from, from + length) : "utf8";
     if (bytes === "malformed") {
@@ -351,10 +359,7 @@ export class FrameDecoder {
       return;
     }
     const access = bytes === "ascii" ? PAGE_ASCII : PAGE_BYTES;
-    const { view } = texts;
-    if (view === undefined)
-      this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access));
-    else this.#receiver.receivedMessage(new InboundFrame("text", view, 0, length, access));
+    this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access, retained));
   }
 
   #control(data: Buffer): void {
@@ -367,7 +372,7 @@ export class FrameDecoder {
 
   #close(data: Buffer): void {
     let code = 1005;
-    let reason = EMPTY;
+    let reason: Buffer = Buffer.alloc(0);
     if (data.length > 0) {
       code = data.readUInt16BE(0);
       reason = data.subarray(2);

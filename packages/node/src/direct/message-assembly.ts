@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { trimmed } from "../leaf/shared-memory.js";
 import { EMPTY } from "./payload-views.js";
 
 const FIRST_BYTES = 256;
@@ -34,9 +35,7 @@ export class MessageAssembly {
     const length = this.#length;
     this.#bytes = EMPTY;
     this.#length = 0;
-    // Whoever keeps the message should not keep what was left over.
-    return length * 4 < bytes.length * 3
-      ? Buffer.from(bytes.subarray(0, length))
-      : bytes.subarray(0, length);
+    // A message that is kept should not keep much that was left over.
+    return trimmed(bytes.subarray(0, length));
   }
 }

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Buffer } from "node:buffer";
-import { EMPTY, viewOf } from "./payload-views.js";
+import { viewOf } from "../leaf/shared-memory.js";
+import { EMPTY } from "./payload-views.js";
 
 /**
  * Up to here a loop over words costs no more than an array over the bytes and the call into native
@@ -22,26 +23,19 @@ export type TextBytes = "ascii" | "malformed" | "utf8";
 
 /** Looks at the bytes of texts (RFC 6455 section 8.1), many of which lie in the same page. */
 export class TextCheck {
-  /**
-   * An array over the text that was looked at last, if one had to be made; the frame can have it.
-   */
-  view: Buffer | undefined = undefined;
   #page = EMPTY;
   #words: Int32Array = NO_WORDS;
 
   /** Lets go of the page. */
   end(): void {
-    this.view = undefined;
     this.#page = EMPTY;
     this.#words = NO_WORDS;
   }
 
   of(page: Buffer, from: number, to: number): TextBytes {
-    this.view = undefined;
     const short = to - from <= SHORT_BYTES;
     if (short && this.#isAscii(page, from, to)) return "ascii";
     const bytes = viewOf(page, from, to - from);
-    this.view = bytes;
     if (!short && isAscii(bytes)) return "ascii";
     return isUtf8(bytes) ? "utf8" : "malformed";
   }

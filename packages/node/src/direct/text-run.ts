@@ -13,6 +13,8 @@ export class TextRun {
   page: Buffer = EMPTY;
   /** How many there are. */
   count = 0;
+  /** The memory that the first of them counts; see `PayloadViews.takeUncounted`. */
+  retainedBytes = 0;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
@@ -42,10 +44,15 @@ export class TextRun {
   /**
    * Adds a text, the first one or one that the run has room for. Nothing but its header may lie
    * between it and the last.
+   *
+   * @param retainedBytes the memory that the text is the first to use; 0 unless it is the first of
+   *   its page
    */
-  add(page: Buffer, from: number, to: number): void {
-    if (this.count === 0) this.page = page;
-    else for (let i = this.end; i < from; i++) page[i] = 0;
+  add(page: Buffer, from: number, to: number, retainedBytes: number): void {
+    if (this.count === 0) {
+      this.page = page;
+      this.retainedBytes = retainedBytes;
+    } else for (let i = this.end; i < from; i++) page[i] = 0;
     this.#starts[this.count] = from;
     this.#ends[this.count] = to;
     this.count++;

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { inflateRaw, inflateRawSync } from "node:zlib";
 import type { ZlibOptions } from "node:zlib";
 import { ProtocolViolation, tooBig } from "./protocol-violation.js";
+import { trimmed } from "./shared-memory.js";
 
 /** What the sender cut off the end of the message (RFC 7692 section 7.2.1). */
 const CUT_OFF = Buffer.from([0x00, 0x00, 0xff, 0xff]);
@@ -50,7 +51,8 @@ interface Inflated {
  * is refused, and one that holds several DEFLATE streams is joined. Both transports use it, the
  * direct one in the turn of the message, `ws` in Node's thread pool.
  *
- * With context takeover it keeps the last 32 KiB of what came out.
+ * What comes out has memory of its own: a message that waits must not keep Node's pool, which zlib
+ * takes small pieces from. With context takeover the last 32 KiB are kept here besides.
  */
 export class MessageInflate {
   readonly #options: MessageInflateOptions;
@@ -123,7 +125,7 @@ export class MessageInflate {
     const [only = EMPTY] = parts;
     const message = parts.length > 1 ? Buffer.concat(parts, total) : only;
     if (keepsContext) this.#window = this.#windowAfter([message]);
-    return message;
+    return trimmed(message);
   }
 
   /** Inflates up to the end of a DEFLATE stream or of the message. */

@@ -8,6 +8,7 @@ import { receiverOf, watchCloseFrames } from "./ws-internals.js";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { PacedWrites } from "../leaf/paced-writes.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
+import { ownCopy, PAGE_BYTES } from "../leaf/shared-memory.js";
 
 type Done = (error?: Error | null) => void;
 
@@ -107,27 +108,50 @@ function onStreamEnd(this: Duplex): void {
   ownerOf<FrameSocketEvents>(this)?.onStreamEnd();
 }
 
+/**
+ * The memory that the last message lies in, as one array. `ws` cuts messages out of what Node read,
+ * without copying, so those of one read share it; all of them come in one turn.
+ */
+let page: Buffer = Buffer.alloc(0);
+let pageMemory: ArrayBufferLike = page.buffer;
+
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  // `binaryType` is left at "nodebuffer", so this is one Buffer.
   ownerOf<FrameSocketEvents>(this)?.onMessage(
-    new InboundFrame(isBinary ? "binary" : "text", data as Buffer),
+    // `binaryType` is left at "nodebuffer", so this is one Buffer.
+    frameOf(isBinary ? "binary" : "text", data as Buffer),
   );
 }
 
+/** The first message of a read counts its memory; see `InboundFrame.retainedBytes`. */
+function frameOf(kind: "binary" | "text", data: Buffer): InboundFrame {
+  const memory = data.buffer;
+  // `ws` puts fragments together in Node's pool, which strangers share.
+  if (memory.byteLength === Buffer.poolSize)
+    return new InboundFrame(kind, ownCopy(data, 0, data.length));
+  let retained = 0;
+  if (memory !== pageMemory) {
+    retained = memory.byteLength;
+    if (retained === data.length) return new InboundFrame(kind, data);
+    pageMemory = memory;
+    page = Buffer.from(memory);
+  }
+  return new InboundFrame(kind, page, data.byteOffset, data.length, PAGE_BYTES, retained);
+}
+
 function onPing(this: WebSocket, data: Buffer): void {
-  ownerOf<FrameSocketEvents>(this)?.onPing(data);
+  ownerOf<FrameSocketEvents>(this)?.onPing(ownCopy(data, 0, data.length));
 }
 
 function onPong(this: WebSocket, data: Buffer): void {
-  ownerOf<FrameSocketEvents>(this)?.onPong(data);
+  ownerOf<FrameSocketEvents>(this)?.onPong(ownCopy(data, 0, data.length));
 }
 
 function onConclude(this: EventEmitter, code: number, reason: Buffer): void {
-  ownerOf<FrameSocketEvents>(this)?.onPeerClose(code, reason);
+  ownerOf<FrameSocketEvents>(this)?.onPeerClose(code, ownCopy(reason, 0, reason.length));
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  ownerOf<FrameSocketEvents>(this)?.onGone(code, reason);
+  ownerOf<FrameSocketEvents>(this)?.onGone(code, ownCopy(reason, 0, reason.length));
   this.removeAllListeners();
   // An "error" that nobody listens to is thrown.
   this.on("error", ignore);

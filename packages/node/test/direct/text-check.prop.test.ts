@@ -2,7 +2,7 @@ import { Buffer, isAscii, isUtf8 } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PAGE_ASCII, PAGE_BYTES } from "../../src/direct/page-payload.js";
+import { PAGE_ASCII, PAGE_BYTES } from "../../src/leaf/shared-memory.js";
 import { TextCheck } from "../../src/direct/text-check.js";
 
 /** Mostly ASCII, with something else here and there, since one byte decides. */

@@ -41,6 +41,18 @@ describe("a compressed message", () => {
     expect(await later(inflating(), data)).toBe("hello");
   });
 
+  it.each([
+    ["nothing", [""]],
+    ["a little", ["hello"]],
+    ["two streams", ["hel", "lo"]],
+    ["much", [FEED]],
+  ])("of %s has memory of its own, of which it leaves little unused", async (_name, texts) => {
+    const data = Buffer.concat(texts.map((text) => deflateRawSync(text)));
+    const own = inflating().now(data);
+    expect(own.buffer.byteLength).toBeLessThanOrEqual((own.length * 4) / 3);
+    expect(inflating().now(data).buffer).not.toBe(own.buffer);
+  });
+
   it.each([Buffer.alloc(0), Buffer.from([0])])("of %o is empty", async (data) => {
     expect(inflating().now(data)).toHaveLength(0);
     expect(await later(inflating(), data)).toBe("");

@@ -45,8 +45,7 @@ function played(): {
   return {
     story,
     frame: (epoch, seq) => {
-      const data = new Uint8Array(0);
-      frames.push({ kind: "text", data, epoch, seq, receivedAt: 0, text: () => "" });
+      frames.push({ ...FRAME, epoch, seq });
       source.wake();
     },
     snapshot: (change) => {
@@ -56,6 +55,18 @@ function played(): {
     end: (error) => source.end(error),
   };
 }
+
+/** The narrator looks at no more of a frame than its epoch and its place. */
+const FRAME = {
+  kind: "text",
+  data: new Uint8Array(0),
+  receivedAt: 0,
+  receivedAtUnixMs: 0,
+  text: () => "",
+  copy: () => {
+    throw new Error("the narrator copies nothing");
+  },
+} as const satisfies Partial<ReceivedFrame>;
 
 function failure(code: string): WsError {
   return new WsError({ kind: "connection", code, message: code });

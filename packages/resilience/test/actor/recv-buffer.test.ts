@@ -52,7 +52,7 @@ describe("the receive buffer", () => {
   });
 
   it("gives frames that were lost before they came in a place in the stream, and counts them", () => {
-    const recv = new RecvBuffer({ maxFrames: 10, maxBytes: 100 });
+    const { recv } = new Rig();
     recv.push(new InboundFrame("text", BYTES), 1, 1);
     recv.skip(3, 40);
     recv.push(new InboundFrame("text", BYTES), 2, 2);
