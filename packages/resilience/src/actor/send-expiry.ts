@@ -1,5 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
-import { ElapsedClock } from "../primitives/elapsed.js";
+import { CLOCK_ROUNDING_MS, ElapsedClock } from "../primitives/elapsed.js";
 
 /**
  * When the next deadline of a send passes, sleep of the machine included. The mark is not moved
@@ -38,7 +38,7 @@ export class SendExpiry {
    */
   take(): number | undefined {
     if (this.#next === Number.POSITIVE_INFINITY) return undefined;
-    const reading = this.#elapsed.read();
+    const reading = this.#elapsed.read() + CLOCK_ROUNDING_MS;
     if (reading < this.#next) return undefined;
     this.#next = Number.POSITIVE_INFINITY;
     return reading;

@@ -1,3 +1,5 @@
+import { CLOCK_ROUNDING_MS } from "../primitives/elapsed.js";
+
 /** What must be known of the oldest frame that waits. */
 export interface Waiting {
   /** When it was read from the socket, by the timer's monotonic clock. */
@@ -34,7 +36,7 @@ export class ReaderLag {
     if (oldest === undefined) return (this.#since = undefined);
     const ageMs = elapsedMs - oldest.elapsedMs;
     if (this.#since === undefined) {
-      if (ageMs >= this.#limitMs) this.#since = oldest.at;
+      if (ageMs + CLOCK_ROUNDING_MS >= this.#limitMs) this.#since = oldest.at;
     } else if (ageMs <= this.#limitMs / 2) {
       this.#since = undefined;
     }

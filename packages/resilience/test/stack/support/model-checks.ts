@@ -32,6 +32,9 @@ export async function checkNotWedged(model: Model): Promise<void> {
   // What was queued before may leave now, at the pace of the rate limit; and a shutdown may be
   // under way.
   await world.run(5_000);
+  // A verdict on the peer as it was before may have come meanwhile, and neighbours may have used up
+  // the gate.
+  await world.runUntil(() => model.terminal || model.healthy, PATIENCE_MS);
   if (model.terminal) return;
   const before = connection?.lifecycle.lastDataAt ?? -1;
   model.frames(1, 4);
