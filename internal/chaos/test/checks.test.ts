@@ -138,9 +138,10 @@ describe("checkLifecycle", () => {
   const first = snapshot({});
   const up = snapshot({ phase: "connected", epoch: 1, attempts: 1, downSince: undefined });
   const last = snapshot({ phase: "closed", epoch: 1, attempts: 1, downSince: 5 });
+  const { connection } = first;
   const trace = [
-    { kind: "transition", at: 1, from: first, to: up },
-    { kind: "transition", at: 5, from: up, to: last },
+    { connection, kind: "transition", at: 1, from: first, to: up },
+    { connection, kind: "transition", at: 5, from: up, to: last },
   ] as const;
   const well = { trace, seen: [[first, up, last]], last, authCalls: 1 };
 

@@ -12,13 +12,19 @@ export function withHalves(
   connection: ReconnectingConnection,
   halves: { readonly sink?: WsSink; readonly source?: WsSource<ReceivedFrame> },
 ): ReconnectingConnection {
-  const { sink, source, lifecycle, control, trigger } = connection;
+  const { id, name, sink, source, lifecycle, control, trigger } = connection;
   return {
+    id,
+    name,
     sink: halves.sink ?? sink,
     source: halves.source ?? source,
     lifecycle,
     control,
     trigger,
+    stats: () => connection.stats(),
+    get headers() {
+      return connection.headers;
+    },
     get protocol() {
       return connection.protocol;
     },

@@ -5,6 +5,7 @@ import type { Frame, LeafFrame, ReceivedFrame } from "./frame.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { SendOutcome, WsSink } from "./sink.js";
 import type { WsSource } from "./source.js";
+import type { ConnectionStats } from "./stats.js";
 
 /** What is sent to open a connection. An `AuthSource` returns an edited copy for every attempt. */
 export interface Handshake {
@@ -185,6 +186,12 @@ export interface LeafConnection {
 /** Options of {@link ReconnectingConnector.connect}. */
 export interface ReconnectingConnectOptions {
   /**
+   * How traces, errors and statistics name the connection, 1 to 128 characters without control
+   * characters. Must hold no secret. Default: the URL's host and port. See `ConnectionIdentity`
+   * for what follows when several have the same.
+   */
+  readonly name?: string | undefined;
+  /**
    * Cancels the wait for the first connection and shuts the connection down; it has no effect once
    * `connect` has settled.
    */
@@ -200,8 +207,8 @@ export interface ReconnectingConnectOptions {
 export interface ReconnectingConnector {
   /**
    * Opens a connection that keeps itself up. Rejects before anything is dialled with `URL_INVALID`
-   * when the URL cannot work, and with a `ConfigError` when the attempt gate's `key` fails for it;
-   * later with the cause of a permanent failure, or with the signal's reason. Transient failures
+   * when the URL cannot work, and with a `ConfigError` when the attempt gate's `key` fails for it or
+   * `name` cannot be used; later with the cause of a permanent failure, or with the signal's reason. Transient failures
    * are retried without end unless `attempts.maxAttempts` says otherwise.
    */
   connect(
@@ -211,16 +218,37 @@ export interface ReconnectingConnector {
 }
 
 /**
+ * What a program that only watches may do with a connection: look, and ask for a new one. It is
+ * what the diagnostics channel `oath-ws:connection` of Node passes on.
+ */
+export interface ObservedConnection {
+  /** Unique over processes and time; see `ConnectionIdentity`. */
+  readonly id: string;
+  /** For people; see `ConnectionIdentity`. */
+  readonly name: string;
+  readonly lifecycle: Lifecycle;
+  readonly trigger: ReconnectTrigger;
+  /** The figures of the connection as they are now. */
+  stats(): ConnectionStats;
+}
+
+/**
  * A connection that survives its sockets. The parts belong to different owners: hand `source` to
  * the one reader, `sink` to the senders, share `lifecycle` and `trigger` freely, and keep
  * `control`. Disposing it (`await using`) shuts it down.
  */
-export interface ReconnectingConnection extends AsyncDisposable {
+export interface ReconnectingConnection extends ObservedConnection, AsyncDisposable {
   readonly sink: WsSink;
   readonly source: WsSource<ReceivedFrame>;
-  readonly lifecycle: Lifecycle;
   readonly control: WsControl;
-  readonly trigger: ReconnectTrigger;
+  /**
+   * The headers of the response that upgraded the current connection, or the last one while there
+   * is none, names in lower case; empty before the first and where the platform hides them. Those
+   * that may hold secrets (`set-cookie` and names with "auth", "token", "key", "secret" or
+   * "session" in them) are not enumerable: they can be read by name, and are not printed or
+   * serialized.
+   */
+  readonly headers: Readonly<Record<string, string>>;
   /**
    * The subprotocol that the server chose for the current connection, or for the last one while
    * there is none; empty when it chose none, and before the first. Who offers several should read

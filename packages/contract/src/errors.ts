@@ -1,3 +1,5 @@
+import type { ConnectionIdentity } from "./identity.js";
+
 /**
  * Errors of the stack. One class, told apart by data and not by `instanceof`, so that two installed
  * copies of this package agree:
@@ -178,7 +180,9 @@ export interface WsErrorInit {
    * One sentence for a person. Must hold no secret: no header value, no query string, no payload.
    */
   readonly message: string;
-  /** The connection that it happened in; absent when none was up. */
+  /** The connection that it belongs to; the stack adds it. */
+  readonly connection?: ConnectionIdentity | undefined;
+  /** The epoch that it happened in; absent when no connection was up. */
   readonly epoch?: number | undefined;
   /** The HTTP status of a refused upgrade, or of a proxy's refusal. */
   readonly status?: number | undefined;
@@ -204,6 +208,11 @@ export class WsError extends Error {
   readonly code: string;
   // Declared, not defined: a field that does not apply is absent, and a printed error shows only
   // what it knows.
+  /**
+   * The connection that it belongs to. Absent where none had been made: what is wrong with options
+   * or a URL, and what a connector fails with on its own.
+   */
+  declare connection?: ConnectionIdentity;
   declare epoch?: number;
   declare readonly status?: number;
   declare readonly retryAfterMs?: number;
@@ -218,6 +227,7 @@ export class WsError extends Error {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     this.kind = init.kind;
     this.code = init.code;
+    if (init.connection !== undefined) this.connection = init.connection;
     if (init.epoch !== undefined) this.epoch = init.epoch;
     if (init.status !== undefined) this.status = init.status;
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;

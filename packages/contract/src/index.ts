@@ -7,6 +7,7 @@ export type {
   Handshake,
   LeafConnection,
   LeafEvents,
+  ObservedConnection,
   ReconnectingConnection,
   ReconnectingConnectOptions,
   ReconnectingConnector,
@@ -28,6 +29,7 @@ export type {
   ReceivedFrame,
   TextFrame,
 } from "./frame.js";
+export type { ConnectionIdentity } from "./identity.js";
 export { isTerminal } from "./lifecycle.js";
 export type {
   BlindSpan,
@@ -37,8 +39,9 @@ export type {
   Phase,
   WaitReason,
 } from "./lifecycle.js";
-export type { Random, Spawn, Task, Timer } from "./runtime.js";
+export type { Bind, NewId, Random, Spawn, Task, Timer } from "./runtime.js";
 export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
 export type { ReadableOptions, WsSource } from "./source.js";
+export type { ConnectionStats, FailureCount } from "./stats.js";
 export type { TraceEvent, Tracer } from "./tracer.js";
-export { redactUrl, urlFault, urlHost } from "./url.js";
+export { urlFault, urlHost, urlOrigin } from "./url.js";

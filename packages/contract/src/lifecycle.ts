@@ -1,5 +1,6 @@
 import type { CancelSignal } from "./cancel-signal.js";
 import type { WsError } from "./errors.js";
+import type { ConnectionIdentity } from "./identity.js";
 
 /**
  * Where a connection stands.
@@ -48,6 +49,10 @@ export interface BlindSpan {
  * that looks rarely compares with what it saw before and misses nothing (ADR-0032).
  */
 export interface LifecycleSnapshot {
+  /** Whose state this is; the same object in all snapshots of a connection. */
+  readonly connection: ConnectionIdentity;
+  /** Scheme, host and port of the server: never its path or query, which may hold keys. */
+  readonly endpoint: string;
   readonly phase: Phase;
   /**
    * Connections established so far: 0 before the first. If it moved by k, the feed went down and
@@ -153,8 +158,9 @@ export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
   changed(options?: ChangedOptions): Promise<boolean>;
   /**
    * Calls `listener` after changes, several changes together, in a turn of its own: whatever a
-   * listener does, it cannot delay the connection. What it throws goes to the tracer. Returns the
-   * function that unsubscribes.
+   * listener does, it cannot delay the connection. What it throws, or rejects with, goes to the
+   * tracer as a `fault`. It runs in the async context in which it was subscribed
+   * (`AsyncLocalStorage`). Returns the function that unsubscribes.
    */
   subscribe(listener: () => void): () => void;
   /**

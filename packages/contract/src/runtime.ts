@@ -19,6 +19,20 @@ export interface Timer {
   schedule(delayMs: number, run: () => void): () => void;
 }
 
+/**
+ * Gives a name that no other call gives, over processes and time: 128 random bits as 32 hexadecimal
+ * digits. A simulation draws them from its seed.
+ */
+export type NewId = () => string;
+
+/**
+ * Returns a function that calls `fn` in the async context of the call of `bind`
+ * (`AsyncLocalStorage`), with the same arguments and `this`; `fn` itself on a platform that has no
+ * such contexts. Hooks and listeners thereby run in the context in which they were given, never in
+ * that of a caller who asked for a reconnect.
+ */
+export type Bind = <Fn extends (...args: never[]) => unknown>(fn: Fn) => Fn;
+
 /** Uniform randomness for jitter. Not used for anything that has to be unpredictable. */
 export interface Random {
   /** A number in [0, 1). */

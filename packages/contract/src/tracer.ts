@@ -1,19 +1,47 @@
 import type { Verdict } from "./classify.js";
+import type { DialPhase, TlsInfo } from "./connector.js";
 import type { WsError } from "./errors.js";
+import type { ConnectionIdentity } from "./identity.js";
 import type { LifecycleSnapshot } from "./lifecycle.js";
 
 /**
  * The trail of what happened, for people and telemetry. Lossy by contract: decisions belong on the
- * {@link Lifecycle}. Times are {@link Timer.now} milliseconds. No event holds a header, a query
- * string or a payload.
+ * {@link Lifecycle}. Times are {@link Timer.now} milliseconds. No event holds a header, a path, a
+ * query string or a payload. `connection` says whose event it is.
  */
-export type TraceEvent =
-  /** An attempt begins. `url` is without credentials and query. */
+export type TraceEvent = { readonly connection: ConnectionIdentity } & TraceDetail;
+
+/** What happened, without the connection that it happened to. */
+type TraceDetail =
+  /** An attempt begins. `endpoint` is the scheme, host and port. */
   | {
       readonly kind: "attempt";
       readonly at: number;
       readonly attempt: number;
-      readonly url: string;
+      readonly endpoint: string;
+    }
+  /**
+   * A step of the dial ended, `elapsedMs` after the attempt began. Connectors that cannot tell the
+   * steps apart leave these out.
+   */
+  | {
+      readonly kind: "phase";
+      readonly at: number;
+      readonly attempt: number;
+      readonly phase: DialPhase;
+      readonly elapsedMs: number;
+    }
+  /**
+   * The attempt succeeded, and the connection is that of `epoch`. `tls.verification` is `"off"` when
+   * the certificate was not verified; `tls` is `undefined` for `ws:`, and where the platform does not
+   * tell.
+   */
+  | {
+      readonly kind: "opened";
+      readonly at: number;
+      readonly attempt: number;
+      readonly epoch: number;
+      readonly tls: TlsInfo | undefined;
     }
   /**
    * An attempt failed, or a connection was lost in `epoch`; the next attempt is due at `retryAt`,
@@ -73,17 +101,21 @@ export type TraceEvent =
    * most one per 100 ms, and the last completes the totals.
    */
   | { readonly kind: "lag"; readonly at: number; readonly frames: number; readonly bytes: number }
-  /** A lifecycle listener, a `classify` or a gate threw; the stack went on. */
+  /**
+   * A lifecycle listener, a `classify`, a gate or the tracer threw, or returned a promise that
+   * rejected; the stack went on. Of a tracer only the first fault is told. Without a tracer Node
+   * prints a process warning, and a browser a warning on the console.
+   */
   | {
       readonly kind: "fault";
       readonly at: number;
-      readonly where: "listener" | "classify" | "gate";
+      readonly where: "listener" | "classify" | "gate" | "tracer";
       readonly error: unknown;
     };
 
 /**
- * Receives {@link TraceEvent}s, synchronously. What it throws is ignored: watching must not break
- * what is watched. It must not block either: it runs in the connection's own turn, so a synchronous
+ * Receives {@link TraceEvent}s, synchronously. What it throws does not reach the connection: watching
+ * must not break what is watched. It must not block either: it runs in the connection's own turn, so a synchronous
  * write to a slow disk or pipe delays the pongs. Queue what takes time.
  */
 export interface Tracer {

@@ -6,7 +6,6 @@ interface ParsedUrl {
   readonly protocol: string;
   readonly host: string;
   readonly hostname: string;
-  readonly pathname: string;
   readonly hash: string;
 }
 
@@ -43,12 +42,13 @@ export function urlFault(url: unknown): string | undefined {
   return undefined;
 }
 
-/** The URL without credentials, query and fragment: what logs, traces and errors may show. */
-export function redactUrl(url: string): string {
+/**
+ * Scheme, host and port: what logs, traces and errors show of a URL. Path and query may hold keys,
+ * and are never shown.
+ */
+export function urlOrigin(url: string): string {
   const parsed = parse(url);
-  return parsed === undefined
-    ? "(invalid URL)"
-    : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  return parsed === undefined ? "(invalid URL)" : `${parsed.protocol}//${parsed.host}`;
 }
 
 /** Host and port in lower case, the default key of the attempt gate. */

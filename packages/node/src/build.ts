@@ -9,7 +9,7 @@ import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./options/build-parts.js";
 import { diagnosticsTracer } from "./runtime/diagnostics.js";
-import { nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
+import { nodeSeams } from "./runtime/node-seams.js";
 import { sharedGate } from "./runtime/shared-gate.js";
 import type { WsConnectorOptions } from "./options/ws-connector-options.js";
 
@@ -59,6 +59,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["headers", "belongs into the handshake"],
   ["signal", "belongs into the options of connect()"],
   ["awaitFirst", "belongs into the options of connect()"],
+  ["name", "belongs into the options of connect()"],
 ]);
 
 /** Longer than anybody waits for a closing handshake, in milliseconds. */
@@ -87,9 +88,7 @@ export function assemble(
   return stack({
     leaf,
     config,
-    timer: nodeTimer,
-    spawn: nodeSpawn,
-    random: nodeRandom,
+    ...nodeSeams,
     auth: options?.auth,
     classify: options?.classify,
     gate: options?.gate ?? sharedGate,

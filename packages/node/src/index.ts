@@ -4,27 +4,31 @@ export {
   isConfigError,
   isTerminal,
   isWsError,
-  redactUrl,
   urlFault,
   urlHost,
+  urlOrigin,
   WsError,
 } from "@oath-ws/contract";
 export type {
   AuthContext,
   AuthSource,
   BinaryFrame,
-  CancelSignal,
+  Bind,
   BlindSpan,
+  CancelSignal,
   ChangedOptions,
   Classify,
   ClassifyContext,
   CloseFrame,
   CloseInfo,
   ConfigIssue,
+  ConnectionIdentity,
+  ConnectionStats,
   ConnectOptions,
   DataFrame,
   DialPhase,
   ErrorKind,
+  FailureCount,
   Frame,
   Handshake,
   LeafConnection,
@@ -32,6 +36,8 @@ export type {
   LeafFrame,
   Lifecycle,
   LifecycleSnapshot,
+  NewId,
+  ObservedConnection,
   Phase,
   PingFrame,
   PongFrame,
@@ -66,7 +72,7 @@ export type {
 export { directConnector } from "./direct/direct-connector.js";
 export { fromNodeError, NODE_ERROR_RULES } from "./errors/from-node-error.js";
 export type { NodeErrorRule } from "./errors/from-node-error.js";
-export { nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
+export { nodeBind, nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
 export { nodeRuntime, nodeRuntimeWith } from "./runtime/node-venue-runtime.js";
 export type { NodeRuntime, NodeRuntimeOptions } from "./runtime/node-venue-runtime.js";
 export { SharedAttemptGate } from "./runtime/shared-attempt-gate.js";
@@ -86,11 +92,13 @@ export {
   AttemptGate,
   boundedRetryAfter,
   cancelController,
+  ConnectionNames,
   DEFAULT_RULES,
   defaultClassify,
   INITIAL_SNAPSHOT,
   LastValue,
   LifecycleWatch,
+  nameFault,
   parseRetryAfter,
   ReadHalf,
   resolveConfig,
@@ -124,6 +132,7 @@ export type {
 // The stack over a leaf.
 export { build } from "./build.js";
 export type { BuildOptions } from "./build.js";
-export { TRACE_CHANNEL } from "./runtime/diagnostics.js";
+export { CONNECTION_CHANNEL, TRACE_CHANNEL } from "./runtime/diagnostics.js";
+export type { ConnectionMessage } from "./runtime/diagnostics.js";
 export { open } from "./open.js";
 export type { OpenOptions } from "./open.js";

@@ -5,6 +5,12 @@ import { BUILD_KEYS, unknownOptionIssues } from "./options/build-parts.js";
 
 /** Options of {@link open}; every field is optional. */
 export interface OpenOptions extends BuildOptions {
+  /**
+   * How traces, errors and statistics name the connection, 1 to 128 characters without control
+   * characters. Must hold no secret. Default: the URL's host and port. Further connections of the
+   * same name in this process get `#2`, `#3` and so on behind it.
+   */
+  readonly name?: string | undefined;
   /** Subprotocols to offer, best first. Default none. */
   readonly protocols?: readonly string[] | undefined;
   /**
@@ -28,6 +34,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
   ...BUILD_KEYS,
+  name: true,
   protocols: true,
   headers: true,
   signal: true,
@@ -50,5 +57,6 @@ export async function open(url: string, options?: OpenOptions): Promise<Reconnec
     protocols: options?.protocols ?? NO_PROTOCOLS,
     headers: options?.headers ?? NO_HEADERS,
   };
-  return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
+  const { name, signal, awaitFirst } = options ?? {};
+  return connector.connect(handshake, { name, signal, awaitFirst });
 }

@@ -29,6 +29,7 @@ function secretUrl(url: string): string {
   const parsed = new URL(url);
   parsed.username = "canary-user";
   parsed.password = "canary-password";
+  parsed.pathname = "/ws/canary-path";
   parsed.search = "?token=canary-query";
   return parsed.href;
 }
@@ -177,6 +178,8 @@ describe.each(["ws", "direct"] as const)(
         evidence.add(snapshot);
       }
       evidence.add(connection);
+      evidence.add(connection.stats());
+      evidence.add(connection.headers);
       await connection.control.shutdown();
       await connection.sink.send(PAYLOAD).catch((error: unknown) => evidence.add(error));
       await connection.source.readable().catch((error: unknown) => evidence.add(error));

@@ -1,26 +1,29 @@
 import type {
   AuthSource,
+  Bind,
   CancelSignal,
   Classify,
   ConfigIssue,
-  Handshake,
+  NewId,
+  ObservedConnection,
   Random,
   ReconnectingConnection,
   ReconnectingConnector,
   Spawn,
   Timer,
-  TraceEvent,
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
-import { ConfigError, isTerminal, urlFault } from "@oath-ws/contract";
+import { ConfigError, isTerminal, urlFault, urlHost } from "@oath-ws/contract";
+import type { ActorOptions } from "./actor/actor-options.js";
 import { ConnectionActor } from "./actor/actor.js";
 import { ConnectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
 import { collectIssues } from "./collect-issues.js";
-import type { PartialConfig, ResilienceConfig } from "./config.js";
+import type { PartialConfig } from "./config.js";
 import { resolveConfig } from "./config.js";
 import { AttemptGate } from "./core/attempt-gate.js";
+import { ConnectionNames, nameFault } from "./core/connection-names.js";
 import type { Gate } from "./core/gate.js";
 import { defaultClassify } from "./core/default-classify.js";
 import { Supervisor } from "./core/supervisor.js";
@@ -31,6 +34,7 @@ import type { HeartbeatHooks } from "./layers/heartbeat.js";
 import { compose } from "./layers/layer.js";
 import { tracing } from "./actor/tracing.js";
 import { seamIssues } from "./seam-issues.js";
+import { boundHooks, UNBOUND } from "./primitives/hooks.js";
 import { cancelled } from "./primitives/cancelled.js";
 import { urlInvalid } from "./primitives/leaf-errors.js";
 
@@ -41,18 +45,35 @@ import { urlInvalid } from "./primitives/leaf-errors.js";
 export interface StackOptions {
   /** Opens one connection, once. */
   readonly leaf: WsConnector;
-  /** Any part of the configuration; see {@link ResilienceConfig} for the defaults. */
+  /** Any part of the configuration; see `ResilienceConfig` for the defaults. */
   readonly config?: PartialConfig | undefined;
   readonly timer: Timer;
   readonly spawn: Spawn;
   readonly random: Random;
+  /** Names connections; see `ConnectionIdentity`. */
+  readonly newId: NewId;
+  /**
+   * Keeps hooks, listeners and sockets in the async context in which they were given or opened.
+   * Default: they run in that of their cause, for platforms without such contexts.
+   */
+  readonly bind?: Bind | undefined;
+  /**
+   * Shared with other connectors to number connections of the same name together. Default: one for
+   * this connector.
+   */
+  readonly names?: ConnectionNames | undefined;
+  /**
+   * Called with each connection as it is made, before its first attempt. It must not throw. Keep
+   * what it is given weakly: it lives as long as the connection.
+   */
+  readonly onConnection?: ((connection: ObservedConnection) => void) | undefined;
   /** Asked for credentials on every attempt. Default: the handshake goes out as it is. */
   readonly auth?: AuthSource | undefined;
   /** Default: {@link defaultClassify}. */
   readonly classify?: Classify | undefined;
   /** Shared with other connections to count attempts together. Default: one for this connector. */
   readonly gate?: Gate | undefined;
-  /** Told what happens. Default: nobody. */
+  /** Told what happens. Default: no tracer. */
   readonly tracer?: Tracer | undefined;
 }
 
@@ -72,16 +93,17 @@ export function stack(options: StackOptions): ReconnectingConnector {
   const issues: ConfigIssue[] = [...seamIssues(options)];
   const config = collectIssues(issues, () => resolveConfig(options.config));
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
-  const gate = options.gate ?? new AttemptGate();
-  const trace = tracing(options.tracer);
+  const names = options.names ?? new ConnectionNames();
+  const hooks = boundHooks(options, options.bind ?? UNBOUND);
+  const gate = hooks.gate ?? new AttemptGate();
   const authorised =
-    options.auth === undefined
+    hooks.auth === undefined
       ? options.leaf
-      : compose(options.leaf, auth(options.auth, options.timer));
+      : compose(options.leaf, auth(hooks.auth, options.timer));
   // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance
   // from the socket.
-  const connector = (hooks: HeartbeatHooks): WsConnector =>
-    compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(hooks));
+  const connector = (beat: HeartbeatHooks): WsConnector =>
+    compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(beat));
   return {
     connect(handshake, connectOptions) {
       const fault = urlFault(handshake.url);
@@ -91,7 +113,16 @@ export function stack(options: StackOptions): ReconnectingConnector {
         return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
       const signal = connectOptions?.signal;
       if (signal?.aborted === true) return cancelled(signal);
-      const actor = createActor({ ...options, gate }, config, connector, trace, handshake);
+      const issue = nameFault(connectOptions?.name);
+      if (issue !== undefined)
+        return Promise.reject(new ConfigError([{ path: "name", message: issue }]));
+      const { name, release } = names.take(connectOptions?.name ?? urlHost(handshake.url));
+      const connection = Object.freeze({ id: options.newId(), name });
+      const actor = createActor(
+        { ...options, ...hooks, gate },
+        { config, connector, handshake, connection, onFinish: release },
+      );
+      options.onConnection?.(actor.observer);
       options.spawn.spawn(actor);
       actor.tell({ kind: "start" });
       const handle = new ConnectionHandle(actor, config);
@@ -104,13 +135,13 @@ export function stack(options: StackOptions): ReconnectingConnector {
 
 function createActor(
   options: StackOptions & { readonly gate: Gate },
-  config: ResilienceConfig,
-  connector: (hooks: HeartbeatHooks) => WsConnector,
-  trace: (event: TraceEvent) => void,
-  handshake: Handshake,
+  given: Pick<ActorOptions, "config" | "connector" | "handshake" | "connection" | "onFinish">,
 ): ConnectionActor {
-  const { timer, spawn, random, gate } = options;
+  const { timer, spawn, random, gate, bind = UNBOUND } = options;
+  const { config, handshake, connection } = given;
+  const trace = tracing(options.tracer, connection, timer);
   const supervisor: Supervisor = new Supervisor({
+    connection,
     config,
     classify: options.classify ?? defaultClassify,
     random,
@@ -120,15 +151,7 @@ function createActor(
     trace,
     now: timer.now(),
   });
-  const actor = new ConnectionActor({
-    config,
-    connector,
-    handshake,
-    timer,
-    spawn,
-    trace,
-    supervisor,
-  });
+  const actor = new ConnectionActor({ ...given, timer, spawn, bind, trace, supervisor });
   return actor;
 }
 
@@ -143,7 +166,7 @@ function firstConnection(
     const settle = (): boolean => {
       const { epoch, phase } = lifecycle.snapshot;
       if (epoch > 0) resolve(handle);
-      else if (isTerminal(phase)) reject(actor.failure ?? shutDown());
+      else if (isTerminal(phase)) reject(actor.failure ?? shutDown(actor.connection));
       else return false;
       signal?.removeEventListener("abort", onAbort);
       return true;

@@ -1,3 +1,4 @@
+import type { NewId } from "@oath-ws/contract";
 import { microtasksDrained } from "./macrotask.js";
 import { ManualSpawn } from "./manual-spawn.js";
 import { SeededRandom } from "./seeded-random.js";
@@ -24,7 +25,7 @@ export interface WorldOptions extends VirtualTimerOptions {
 
 /**
  * A small universe with its own time: clock, scheduler and randomness, moved by the test and by
- * nothing else. Give `timer`, `spawn` and `random` to the code under test, then let time pass with
+ * nothing else. Give `timer`, `spawn`, `random` and `newId` to the code under test, then let time pass with
  * the methods below. They drain task turns and promise reactions between any two timer callbacks,
  * so code that mixes the three behaves as it does on a real event loop; and the same seed and the
  * same calls give the same run.
@@ -38,6 +39,8 @@ export interface World {
   readonly timer: VirtualTimer;
   readonly spawn: ManualSpawn;
   readonly random: SeededRandom;
+  /** Names connections by the seed: the same seed gives the same ids. */
+  readonly newId: NewId;
   /** Lets `ms` milliseconds pass. */
   run(ms: number): Promise<void>;
   /**
@@ -78,14 +81,17 @@ class DrivenWorld implements World {
   readonly timer: VirtualTimer;
   readonly spawn: ManualSpawn;
   readonly random: SeededRandom;
+  readonly newId: NewId;
   #driving = false;
 
   constructor(options: WorldOptions) {
     this.seed = options.seed ?? 1;
     this.timer = new VirtualTimer(options);
     this.random = new SeededRandom(this.seed);
-    // A generator of its own: turning the shuffle on must not change the jitter.
+    // Generators of their own: the shuffle, or one connection more, must not change the jitter.
     const order = new SeededRandom(~this.seed);
+    const ids = new SeededRandom(this.seed ^ 0x6964);
+    this.newId = () => Array.from({ length: 4 }, () => hex(ids.uint32())).join("");
     this.spawn = new ManualSpawn(options.shuffleTurns === true ? { random: order } : {});
   }
 
@@ -186,4 +192,8 @@ class DrivenWorld implements World {
       `${what} (seed ${this.seed}, t=${timer.now()}, ${timer.pendingCount} timers pending, ${spawn.liveCount} tasks alive)`,
     );
   }
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, "0");
 }

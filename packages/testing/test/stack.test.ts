@@ -41,8 +41,8 @@ async function dayOfOutages(
     });
   };
   const leaf = new MockConnector(world, { otherwise: server });
-  const { timer, spawn, random } = world;
-  const connector = stack({ leaf, timer, spawn, random });
+  const { timer, spawn, random, newId } = world;
+  const connector = stack({ leaf, timer, spawn, random, newId });
   const connection = await world.complete(
     connector.connect({ url: "wss://venue.test/", protocols: [], headers: {} }),
   );

@@ -1,8 +1,9 @@
 import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { AttemptGate, stack } from "@oath-ws/resilience";
+import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
-import { webRandom, webSpawn, webTimer } from "./web-runtime.js";
+import { faultsOnConsole } from "./faults-on-console.js";
+import { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
 /** Options of {@link buildWeb}; every field is optional. */
@@ -22,7 +23,7 @@ export interface BuildWebOptions {
   readonly classify?: Classify | undefined;
   /** Counts connection attempts. Default: one gate for the whole page or process, per host. */
   readonly gate?: Gate | undefined;
-  /** Told what happens, synchronously. Default: nobody. */
+  /** Told what happens, synchronously. Default: faults of callbacks are warnings on the console. */
   readonly tracer?: Tracer | undefined;
   /** Makes the sockets. Default: `globalThis.WebSocket`. */
   readonly WebSocket?: WebSocketConstructorLike | undefined;
@@ -38,6 +39,9 @@ export interface BuildWebOptions {
  * connection.
  */
 const sharedGate = new AttemptGate();
+
+/** Connections of one name are numbered in the whole page or process. */
+const sharedNames = new ConnectionNames();
 
 /**
  * The stack over the platform's WebSocket and clocks, for making many connections with the same
@@ -65,9 +69,11 @@ export function assemble(
     timer: webTimer,
     spawn: webSpawn,
     random: webRandom,
+    newId: webNewId,
+    names: sharedNames,
     auth: options?.auth,
     classify: options?.classify,
     gate: options?.gate ?? sharedGate,
-    tracer: options?.tracer,
+    tracer: options?.tracer ?? faultsOnConsole,
   });
 }

@@ -28,5 +28,5 @@ export type { OpenWebOptions } from "./open-web.js";
 export { resolveWebConfig, WEB_LIVENESS } from "./web-config.js";
 export { webConnector } from "./web-connector.js";
 export type { WebConnectorOptions } from "./web-connector-options.js";
-export { webRandom, webSpawn, webTimer } from "./web-runtime.js";
+export { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
 export type { WebSocketConstructorLike, WebSocketLike } from "./web-socket-like.js";

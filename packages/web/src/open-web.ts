@@ -5,6 +5,12 @@ import type { BuildWebOptions } from "./build-web.js";
 
 /** Options of {@link openWeb}; every field is optional. */
 export interface OpenWebOptions extends BuildWebOptions {
+  /**
+   * How traces, errors and statistics name the connection, 1 to 128 characters without control
+   * characters. Must hold no secret. Default: the URL's host and port. Further connections of the
+   * same name get `#2`, `#3` and so on behind it.
+   */
+  readonly name?: string | undefined;
   /** Subprotocols to offer, best first. Default none. */
   readonly protocols?: readonly string[] | undefined;
   /** Additional request headers, for platforms with `headersSupported`. Default none. */
@@ -23,6 +29,7 @@ export interface OpenWebOptions extends BuildWebOptions {
 
 const KEYS: Readonly<Record<keyof OpenWebOptions, true>> = {
   ...BUILD_KEYS,
+  name: true,
   protocols: true,
   headers: true,
   signal: true,
@@ -44,5 +51,6 @@ export async function openWeb(
 ): Promise<ReconnectingConnection> {
   const connector = assemble(options, KEYS);
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
-  return connector.connect(handshake, { signal: options?.signal, awaitFirst: options?.awaitFirst });
+  const { name, signal, awaitFirst } = options ?? {};
+  return connector.connect(handshake, { name, signal, awaitFirst });
 }

@@ -1,5 +1,5 @@
 import type { Handshake, WsConnector } from "@oath-ws/contract";
-import { redactUrl, urlFault, WsError } from "@oath-ws/contract";
+import { urlOrigin, urlFault, WsError } from "@oath-ws/contract";
 import {
   handshakeOptionsInvalid,
   leafConnector,
@@ -43,7 +43,7 @@ export function webConnector(options?: WebConnectorOptions): WsConnector {
 
 function dial(options: ResolvedWebOptions, attempt: Dial): void {
   const { handshake, events, signal, resolve, reject } = attempt;
-  const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  const where = `cannot connect to ${urlOrigin(handshake.url)}`;
   let ws: WebSocketLike;
   try {
     ws = construct(options, handshake);

@@ -1,4 +1,4 @@
-import type { Random, Spawn, Timer } from "@oath-ws/contract";
+import type { NewId, Random, Spawn, Timer } from "@oath-ws/contract";
 import { turnSpawn } from "@oath-ws/resilience";
 
 /** The platform's clocks and queues, by shape: browsers, workers, Deno, Bun and Node have them. */
@@ -10,6 +10,7 @@ interface Platform {
   setImmediate?(run: () => void): unknown;
   clearImmediate?(handle: unknown): void;
   queueMicrotask(run: () => void): void;
+  readonly crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
 }
 
 // Looked up at each call: a test runner's fake timers replace them.
@@ -59,6 +60,12 @@ export function queueMicrotask(run: () => void): void {
 
 /** `Math.random()`. */
 export const webRandom: Random = { next: () => Math.random() };
+
+/** 128 bits of `crypto.getRandomValues()`, which insecure pages have too. */
+export const webNewId: NewId = () =>
+  Array.from(platform.crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 
 /** Runs tasks in microtasks, and after 128 turns in a row once by way of the event loop. */
 export const webSpawn: Spawn = turnSpawn({

@@ -64,7 +64,7 @@ describe("a handshake that cannot be made", () => {
     const error = await wsErrorOf(connecting);
     expect(error).toMatchObject({ kind: "client", code: "HANDSHAKE_OPTIONS_INVALID" });
     expect(error.message).toBe(
-      "cannot connect to wss://venue.test/feed: the platform refused the handshake (SyntaxError)",
+      "cannot connect to wss://venue.test: the platform refused the handshake (SyntaxError)",
     );
     expect(error.cause).toBeUndefined();
   });
@@ -81,7 +81,7 @@ describe("a handshake that fails", () => {
     const error = await wsErrorOf(connecting);
     expect(error).toMatchObject({ kind: "connection", code: "CONNECT_FAILED" });
     expect(error.message).toBe(
-      "cannot connect to wss://venue.test/feed: the platform does not tell why",
+      "cannot connect to wss://venue.test: the platform does not tell why",
     );
     expect(error.cause).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WsConnector } from "@oath-ws/contract";
-import { redactUrl } from "@oath-ws/contract";
+import { urlOrigin } from "@oath-ws/contract";
 import { dialLost, leafConnector } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
 import { dialFailure } from "../errors/dial-failure.js";
@@ -45,7 +45,7 @@ function dial(
   encoder: FrameEncoder,
   { handshake, events, signal, onPhase, resolve, reject }: Dial,
 ): void {
-  const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  const where = `cannot connect to ${urlOrigin(handshake.url)}`;
   const told = phaseListener(onPhase, options.timer);
   const asked = begin();
   if (asked === undefined) return;

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import type { TraceEvent, Tracer } from "@oath-ws/contract";
+import type { ConnectionIdentity, ObservedConnection, TraceEvent, Tracer } from "@oath-ws/contract";
 
 /**
  * The `node:diagnostics_channel` on which every connection made with `open()` or `build()`
@@ -7,30 +7,69 @@ import type { TraceEvent, Tracer } from "@oath-ws/contract";
  */
 export const TRACE_CHANNEL = "oath-ws:trace";
 
+/**
+ * The `node:diagnostics_channel` on which every connection is announced once, when it is opened and
+ * before its first attempt, as a {@link ConnectionMessage}.
+ */
+export const CONNECTION_CHANNEL = "oath-ws:connection";
+
+/** The message of {@link CONNECTION_CHANNEL}. It keeps nothing alive. */
+export interface ConnectionMessage {
+  readonly connection: ConnectionIdentity;
+  /** Scheme, host and port. */
+  readonly endpoint: string;
+  /**
+   * The connection, for a program that watches: its figures, its lifecycle, and the right to ask
+   * for a reconnect. `undefined` once the connection has ended and its memory was released. Call it
+   * each time anew and do not keep what it returns.
+   */
+  deref(): ObservedConnection | undefined;
+}
+
 const traceChannel = channel(TRACE_CHANNEL);
+const connectionChannel = channel(CONNECTION_CHANNEL);
+
+/** Publishes on {@link CONNECTION_CHANNEL}. */
+export function announceConnection(observed: ObservedConnection): void {
+  if (!connectionChannel.hasSubscribers) return;
+  const { connection, endpoint } = observed.lifecycle.snapshot;
+  const reference = new WeakRef(observed);
+  const message: ConnectionMessage = { connection, endpoint, deref: () => reference.deref() };
+  connectionChannel.publish(message);
+}
 
 /**
  * Publishes on {@link TRACE_CHANNEL}, then to the caller's own tracer. With neither listening an
- * event costs one check. A subscriber gets the {@link TraceEvent} as the message. Neither can keep
- * an event from the other: what a subscriber throws Node turns into an `uncaughtException` later,
- * and what the tracer throws is ignored.
+ * event costs one check. A subscriber gets the {@link TraceEvent} as the message. What a subscriber
+ * throws Node turns into an `uncaughtException` later; what the tracer throws is thrown on.
+ *
+ * A `fault` that neither would be told of, and one of the tracer itself, is a process warning.
  */
 export function diagnosticsTracer(own: Tracer | undefined): Tracer {
   if (own === undefined) return channelTracer;
   return {
     trace(event: TraceEvent): void {
-      channelTracer.trace(event);
-      try {
-        own.trace(event);
-      } catch {
-        // By the contract of Tracer.
-      }
+      publish(event);
+      if (event.kind === "fault" && event.where === "tracer") warn(event);
+      // A promise is passed on as well, so that its rejection is noticed.
+      return own.trace(event);
     },
   };
 }
 
 const channelTracer: Tracer = {
   trace(event: TraceEvent): void {
-    if (traceChannel.hasSubscribers) traceChannel.publish(event);
+    if (event.kind === "fault" && !traceChannel.hasSubscribers) warn(event);
+    publish(event);
   },
 };
+
+function publish(event: TraceEvent): void {
+  if (traceChannel.hasSubscribers) traceChannel.publish(event);
+}
+
+function warn({ connection, where, error }: Extract<TraceEvent, { readonly kind: "fault" }>): void {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = `oath-ws: the ${where} of connection ${connection.name} failed; the connection goes on`;
+  process.emitWarning(message, { type: "OathWsFault", detail: what });
+}

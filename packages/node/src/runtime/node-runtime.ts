@@ -1,4 +1,6 @@
-import type { Random, Spawn, Timer } from "@oath-ws/contract";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { randomBytes } from "node:crypto";
+import type { Bind, NewId, Random, Spawn, Timer } from "@oath-ws/contract";
 import { turnSpawn } from "@oath-ws/resilience";
 
 /** Node's own timers count in 32 bits; a longer delay would fire at once. */
@@ -59,6 +61,12 @@ class Countdown {
 
 /** `Math.random()`. */
 export const nodeRandom: Random = { next: () => Math.random() };
+
+/** 128 bits of `node:crypto`. */
+export const nodeNewId: NewId = () => randomBytes(16).toString("hex");
+
+/** `AsyncLocalStorage`: see `Bind`. */
+export const nodeBind: Bind = (fn) => AsyncLocalStorage.bind(fn);
 
 const SETTLED = Promise.resolve();
 

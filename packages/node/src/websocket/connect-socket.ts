@@ -1,11 +1,19 @@
-import type { Classify, ReconnectingConnection, WsConnector, WsError } from "@oath-ws/contract";
+import type {
+  Classify,
+  Lifecycle,
+  ObservedConnection,
+  ReconnectingConnection,
+  WsConnector,
+  WsError,
+} from "@oath-ws/contract";
 import { ConfigError, WsError as Failure } from "@oath-ws/contract";
 import { stack } from "@oath-ws/resilience";
 import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
 import { buildParts } from "../options/build-parts.js";
-import { diagnosticsTracer } from "../runtime/diagnostics.js";
+import { announceConnection, diagnosticsTracer } from "../runtime/diagnostics.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
-import { nodeRandom, nodeSpawn, nodeTimer } from "../runtime/node-runtime.js";
+import { nodeTimer } from "../runtime/node-runtime.js";
+import { nodeSeams } from "../runtime/node-seams.js";
 import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { domException } from "./dom-exception.js";
@@ -25,6 +33,7 @@ export interface AttemptWatcher {
 export interface StartedConnection {
   /** Settles in the next microtask, in phase `connecting`. */
   readonly connecting: Promise<ReconnectingConnection>;
+  readonly lifecycle: Lifecycle;
   readonly config: ResilienceConfig;
   /** What is known of the URL beforehand; empty when a function is asked for it. */
   readonly url: string;
@@ -68,21 +77,30 @@ export function connectSocket(
   // The stack would reject for it, and a constructor has nobody to tell of that.
   const keyFault = options?.gate?.keyFault(address.handshake.url);
   if (keyFault !== undefined) throw new ConfigError([{ path: "gate.key", message: keyFault }]);
+  // Known at once, unlike the connection, which `connect` gives a microtask later.
+  const observed: ObservedConnection[] = [];
   const connector = stack({
     leaf: reporting(leaf, watcher.onProtocol),
     ...(kind === "resilient"
       ? endingWithConnection(config)
       : { config, classify: options?.classify }),
-    timer: nodeTimer,
-    spawn: nodeSpawn,
-    random: nodeRandom,
+    ...nodeSeams,
+    onConnection: (connection) => {
+      observed.push(connection);
+      announceConnection(connection);
+    },
     auth: address.auth,
     gate: options?.gate ?? sharedGate,
     tracer: diagnosticsTracer(options?.tracer),
   });
-  const connecting = connector.connect(address.handshake, { awaitFirst: false });
+  // The host of a stand-in tells a reader nothing.
+  const name = options?.name ?? (address.standIn === undefined ? undefined : "websocket");
+  const connecting = connector.connect(address.handshake, { name, awaitFirst: false });
+  const [made] = observed;
+  if (made === undefined) throw new Error("a checked address was refused");
   return {
     connecting,
+    lifecycle: made.lifecycle,
     config,
     url: address.standIn === undefined ? address.handshake.url : "",
     release: () => address.standIn?.forget(),

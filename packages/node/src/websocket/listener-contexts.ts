@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { nodeBind } from "../runtime/node-runtime.js";
 
 /** A function or an object, as `addEventListener` takes it. */
 export type AnyListener = ((event: Event) => void) | { handleEvent(event: Event): void };
@@ -14,15 +14,10 @@ interface Options {
 
 /** Makes listeners run in the async context in which this was called (`AsyncLocalStorage`). */
 export function inThisContext(listener: AnyListener): Bound {
-  const run = AsyncLocalStorage.snapshot();
-  return function (this: unknown, event) {
-    run(call, listener, this, event);
-  };
-}
-
-function call(listener: AnyListener, target: unknown, event: Event): void {
-  if (typeof listener === "function") listener.call(target, event);
-  else listener.handleEvent(event);
+  return nodeBind(function (this: unknown, event: Event): void {
+    if (typeof listener === "function") listener.call(this, event);
+    else listener.handleEvent(event);
+  });
 }
 
 /**

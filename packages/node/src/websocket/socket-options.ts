@@ -1,4 +1,5 @@
 import type { ConfigIssue } from "@oath-ws/contract";
+import { nameFault } from "@oath-ws/resilience";
 import type { BuildOptions } from "../build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
 import { BINARY_TYPES, isBinaryType } from "./payload.js";
@@ -15,6 +16,12 @@ export interface ResilientWebSocketOptions extends Omit<BuildOptions, "classify"
    * Additional request headers. For values that expire use `auth`, which is asked on every attempt.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * How traces, errors and statistics name the connection, 1 to 128 characters without control
+   * characters. Must hold no secret. Default: the URL's host and port, or `"websocket"` where a
+   * function is asked for the URL. Further ones of the same name get `#2`, `#3` and so on.
+   */
+  readonly name?: string | undefined;
   /** The initial value of the property `binaryType`. Default `"arraybuffer"`. */
   readonly binaryType?: SocketBinaryType | undefined;
 }
@@ -49,6 +56,7 @@ const { classify: _, ...SHARED_BUILD_KEYS } = BUILD_KEYS;
 const RESILIENT_KEYS: Readonly<Record<keyof ResilientWebSocketOptions, true>> = {
   ...SHARED_BUILD_KEYS,
   headers: true,
+  name: true,
   binaryType: true,
 };
 
@@ -95,12 +103,14 @@ const KEYS: Readonly<Record<SocketKind, Readonly<Record<string, true>>>> = {
 /** Reports what is wrong with the options that are not those of `build()`. */
 export function socketOptionIssues(options: unknown, kind: SocketKind): ConfigIssue[] {
   const issues = unknownOptionIssues(options, KEYS[kind], HINTS[kind]);
-  const { binaryType, whileDown, whileDownDeadlineMs } = (options ?? {}) as Readonly<
+  const { name, binaryType, whileDown, whileDownDeadlineMs } = (options ?? {}) as Readonly<
     Record<string, unknown>
   >;
   if (binaryType !== undefined && !isBinaryType(binaryType)) {
     issues.push({ path: "binaryType", message: `must be one of ${BINARY_TYPES.join(", ")}` });
   }
+  const badName = nameFault(name);
+  if (badName !== undefined) issues.push({ path: "name", message: badName });
   if (kind === "resilient") return issues;
   if (whileDown !== undefined && whileDown !== "throw" && whileDown !== "wait") {
     issues.push({ path: "whileDown", message: 'must be "throw" or "wait"' });

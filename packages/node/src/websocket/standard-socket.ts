@@ -6,7 +6,6 @@ import type { ProtocolsSource, UrlSource } from "./address.js";
 import { closeRequest } from "./close-request.js";
 import type { CloseRequest } from "./close-request.js";
 import { connectSocket } from "./connect-socket.js";
-import { DeferredLifecycle } from "./deferred-lifecycle.js";
 import { domException } from "./dom-exception.js";
 import { isFault, Narrator } from "./narrator.js";
 import type { Audience, Ending } from "./narrator.js";
@@ -90,7 +89,7 @@ export abstract class StandardSocket extends SocketEventTarget {
         : undefined;
     this.#release = started.release;
     this.#connecting = started.connecting;
-    this.lifecycle = new DeferredLifecycle(started.connecting.then(({ lifecycle }) => lifecycle));
+    this.lifecycle = started.lifecycle;
     void started.connecting.then((connection) => {
       this.#connection = connection;
       new Narrator(connection, this.#audience).start();

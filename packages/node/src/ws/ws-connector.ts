@@ -1,6 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { ConfigIssue, Handshake, WsConnector, WsError } from "@oath-ws/contract";
-import { ConfigError, redactUrl } from "@oath-ws/contract";
+import { ConfigError, urlOrigin } from "@oath-ws/contract";
 import {
   dialLost,
   handshakeInvalid,
@@ -87,7 +87,7 @@ function dial(
   options: ResolvedOptions,
   { handshake, events, signal, onPhase, resolve, reject }: Dial,
 ): void {
-  const where = `cannot connect to ${redactUrl(handshake.url)}`;
+  const where = `cannot connect to ${urlOrigin(handshake.url)}`;
   const told = phaseListener(onPhase, options.timer);
   let plan: DialPlan;
   let ws: WebSocket;

@@ -1,7 +1,7 @@
 import { deflateRawSync, constants } from "node:zlib";
 import type { LeafConnection, WsConnector } from "@oath-ws/contract";
 import { ForwardedEvents } from "@oath-ws/resilience/leaf";
-import { nodeRandom, nodeSpawn, nodeTimer, open, stack } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer, open, stack } from "oath-ws";
 import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { connect, handshake, readAll, wsErrorOf } from "../support/connections.js";
@@ -224,6 +224,7 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf bounds what waits to be wr
       timer: nodeTimer,
       spawn: nodeSpawn,
       random: nodeRandom,
+      newId: nodeNewId,
       config: { shutdown: { timeoutMs: 1 } },
     });
     const opening = connector.connect(handshake(server.url));

@@ -1,4 +1,4 @@
-import { nodeRandom, nodeSpawn, stack } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn, stack } from "oath-ws";
 import type { CancelSignal } from "oath-ws";
 import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
@@ -62,6 +62,7 @@ async function dial(
     timer,
     spawn: nodeSpawn,
     random: nodeRandom,
+    newId: nodeNewId,
     config: { connect: { timeoutMs: TIMEOUT_MS }, attempts: { maxAttempts: 1 } },
   });
   const opening = connector.connect(handshake(server.url), {

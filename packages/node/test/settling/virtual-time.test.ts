@@ -34,12 +34,13 @@ async function scene(
 ): Promise<Scene> {
   const world = createWorld();
   const leaf = new MockConnector(world, { otherwise: dial });
-  const { timer, spawn, random } = world;
+  const { timer, spawn, random, newId } = world;
   const connector = stack({
     leaf: wrap?.(leaf) ?? leaf,
     timer,
     spawn,
     random,
+    newId,
     config: { ...CONFIG, ...config },
   });
   const feed = await connector.connect(URL, { awaitFirst: false });

@@ -1,6 +1,6 @@
 import { constants, deflateRawSync } from "node:zlib";
 import type { ReconnectingConnection } from "oath-ws";
-import { directConnector, nodeRandom, nodeSpawn, stack } from "oath-ws";
+import { directConnector, nodeNewId, nodeRandom, nodeSpawn, stack } from "oath-ws";
 import type { Timer } from "@oath-ws/contract";
 import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -75,6 +75,7 @@ async function open(
     timer,
     spawn: nodeSpawn,
     random: nodeRandom,
+    newId: nodeNewId,
     config: {
       liveness: { probeAfterMs: 1_000, staleAfterMs: 2_000, deadAfterMs: DEAD_MS },
       backoff: { minMs: 1, maxMs: 1 },

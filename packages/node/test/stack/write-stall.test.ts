@@ -1,4 +1,4 @@
-import { nodeRandom, nodeSpawn, stack } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn, stack } from "oath-ws";
 import type { ReconnectingConnection } from "oath-ws";
 import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -23,6 +23,7 @@ async function open(
     timer,
     spawn: nodeSpawn,
     random: nodeRandom,
+    newId: nodeNewId,
     config: {
       liveness: { probeAfterMs: PROBE_MS, staleAfterMs: 2_000, deadAfterMs: STALL_MS },
       send: { maxPendingBytes: 64 * MIB },

@@ -1,7 +1,15 @@
-import type { Handshake, Spawn, Timer, TraceEvent, WsConnector } from "@oath-ws/contract";
+import type {
+  Bind,
+  ConnectionIdentity,
+  Handshake,
+  Spawn,
+  Timer,
+  WsConnector,
+} from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import type { Supervisor } from "../core/supervisor.js";
 import type { HeartbeatHooks } from "../layers/heartbeat.js";
+import type { Trace } from "../core/trace.js";
 
 /** What the actor is built from. */
 export interface ActorOptions {
@@ -11,6 +19,10 @@ export interface ActorOptions {
   readonly handshake: Handshake;
   readonly timer: Timer;
   readonly spawn: Spawn;
-  readonly trace: (event: TraceEvent) => void;
+  readonly trace: Trace;
   readonly supervisor: Supervisor;
+  readonly connection: ConnectionIdentity;
+  readonly bind: Bind;
+  /** Called when the connection is over. */
+  readonly onFinish: () => void;
 }

@@ -1,5 +1,12 @@
-import type { Handshake, Task, Timer, TraceEvent, WsConnector, WsError } from "@oath-ws/contract";
-import { redactUrl } from "@oath-ws/contract";
+import type {
+  ConnectionIdentity,
+  ConnectionStats,
+  ObservedConnection,
+  Task,
+  Timer,
+  WsError,
+} from "@oath-ws/contract";
+import { attribute } from "../core/attribute.js";
 import type { Action, SupervisorInput } from "../core/supervisor-messages.js";
 import { isSilent, isUp } from "../core/supervisor-table.js";
 import type { Supervisor } from "../core/supervisor.js";
@@ -12,6 +19,9 @@ import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
 import { ignoreFailure } from "../primitives/ignore-failure.js";
 import type { ActorOptions } from "./actor-options.js";
+import { connectionStats } from "./connection-stats.js";
+import { Dialler } from "./dialler.js";
+import { ConnectionObserver } from "./observer.js";
 import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
@@ -19,6 +29,7 @@ import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
+import type { Trace } from "../core/trace.js";
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
@@ -30,50 +41,55 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly lifecycle: LifecycleWatch;
   readonly sends: SendQueue;
   readonly outbound: Outbound;
-  readonly #connector: WsConnector;
-  readonly #handshake: Handshake;
+  readonly inbound: Inbound;
+  readonly connection: ConnectionIdentity;
+  /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
+  readonly observer: ObservedConnection;
+  readonly #dialler: Dialler;
   readonly #timer: Timer;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   readonly #supervisor: Supervisor;
   readonly #silence: Silence;
   readonly #report: ReceiveReport;
   readonly #recv: RecvBuffer;
-  readonly #inbound: Inbound;
+  readonly #onFinish: () => void;
   readonly #alarm: Alarm;
   #wake: () => void = () => undefined;
   #mail: Mail[] = [];
   #link: Link | undefined;
-  #dial: Link | undefined;
   /** Something arrived since the last turn. */
   #hasArrived = false;
   #turnedAt = 0;
   #failure: WsError | undefined;
 
   constructor(options: ActorOptions) {
-    this.#handshake = options.handshake;
+    this.connection = options.connection;
+    this.#onFinish = options.onFinish;
     this.#timer = options.timer;
     this.#trace = options.trace;
     this.#supervisor = options.supervisor;
     const wake = (): void => this.#wake();
-    const { config, timer } = options;
-    this.#recv = new RecvBuffer({ bounds: config.buffer, timer, onReaderChange: wake });
-    this.#inbound = new Inbound(this.#recv);
+    const { config, timer, connection } = options;
+    this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
+    this.inbound = new Inbound(this.#recv);
     this.#alarm = new Alarm(timer, wake);
     const { send, liveness } = config;
-    this.sends = new SendQueue(send, timer, wake, options.trace);
+    this.sends = new SendQueue(send, timer, wake, options.trace, connection);
     this.outbound = new Outbound(liveness, this.sends, options.trace);
     this.#silence = new Silence(liveness, timer, this.outbound, options.trace);
-    this.#connector = options.connector(this);
+    this.#dialler = new Dialler({ ...options, connector: options.connector(this) });
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
-      activity: this.#inbound,
+      activity: this.inbound,
       spawn: options.spawn,
+      bind: options.bind,
       readAgeMs: (epoch) => this.#recv.readAgeMs(epoch),
       refresh: () => this.#report.refresh(),
       onListenerError: (error) =>
         this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
     });
     this.#report = new ReceiveReport(this.#recv, options.supervisor, this.lifecycle, this.#trace);
+    this.observer = new ConnectionObserver(this, connection);
   }
 
   /** What ended the connection, if it was not asked to end. */
@@ -85,8 +101,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     return this.#recv.source;
   }
 
-  get protocol(): string {
-    return this.#inbound.protocol;
+  /** The figures as they are now. */
+  stats(): ConnectionStats {
+    return connectionStats(this, this.#timer.now(), this.#supervisor, this.#recv, this.#link);
   }
 
   /** Queues an input for the next turn. */
@@ -99,7 +116,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   ponged(payload: Uint8Array): void {
-    this.outbound.ponged(payload, this.#inbound.lastInboundAt ?? this.#timer.now());
+    this.outbound.ponged(payload, this.inbound.lastInboundAt ?? this.#timer.now());
   }
 
   opened(link: Link): void {
@@ -108,7 +125,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** Wakes the actor only where that makes a difference: bytes alone are not yet a frame. */
   read(at: number): void {
-    this.#inbound.lastInboundAt = at;
+    this.inbound.lastInboundAt = at;
     if (isSilent(this.#supervisor.state)) this.arrived();
   }
 
@@ -176,11 +193,11 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#step(mail.input, now);
         return;
       case "opened":
-        if (this.#dial === mail.link) this.#step({ kind: "opened" }, now);
+        if (this.#dialler.link === mail.link) this.#step({ kind: "opened" }, now);
         return;
       case "dialFailed":
-        if (this.#dial !== mail.link) return;
-        this.#dial = undefined;
+        if (this.#dialler.link !== mail.link) return;
+        this.#dialler.take();
         this.#failed(mail.error, now);
         return;
       case "closed":
@@ -219,7 +236,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#startDial(action.attempt, action.lastError, now);
         return;
       case "abort":
-        this.#giveUpDial(shutDown());
+        this.#dialler.giveUp(shutDown(this.connection));
         return;
       case "adopt":
         this.#adopt(action.epoch, now);
@@ -242,35 +259,20 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #startDial(attempt: number, lastError: WsError | undefined, now: number): void {
-    const link = new Link(attempt, this, this.#inbound, this.#timer);
-    this.#dial = link;
-    this.#trace({ kind: "attempt", at: now, attempt, url: redactUrl(this.#handshake.url) });
-    this.#connector
-      .connect(this.#handshake, link, { signal: link.controller.signal, attempt, lastError })
-      // Only the failure is news: an open connection is told by its events.
-      .catch((error: unknown) => {
-        const failure = asWsError(error, {
-          code: "CONNECT_FAILED",
-          message: "the connector failed",
-        });
-        this.#post({ kind: "dialFailed", link, error: failure });
-      });
-  }
-
-  #giveUpDial(reason: WsError): void {
-    const dial = this.#dial;
-    this.#dial = undefined;
-    dial?.retire();
-    dial?.controller.abort(reason);
+    const link = new Link(attempt, this, this.inbound, this.#timer);
+    this.#dialler.begin(link, lastError, now, (error) =>
+      this.#post({ kind: "dialFailed", link, error }),
+    );
   }
 
   #adopt(epoch: number, now: number): void {
-    const link = this.#dial;
-    this.#dial = undefined;
+    const link = this.#dialler.take();
     this.#link = link;
-    this.#inbound.lastInboundAt = now;
+    this.inbound.lastInboundAt = now;
     const connection = link?.adopt(epoch);
     if (connection === undefined) return;
+    const { tls } = this.inbound;
+    this.#trace({ kind: "opened", at: now, attempt: link?.attempt ?? 0, epoch, tls });
     this.#silence.opened(now);
     this.outbound.opened(epoch, connection, now);
     // What was held until now.
@@ -287,7 +289,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #hangUp(): void {
-    this.sends.shut(shutDown);
+    this.sends.shut(() => shutDown(this.connection));
     const { code, reason } = this.sends.closeFrame;
     this.#link?.hangUp(code, reason);
   }
@@ -300,10 +302,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   #finish(error: WsError | undefined): void {
     this.#failure = error;
-    this.#dial = undefined;
+    this.#dialler.take();
     this.#report.flush(this.#turnedAt);
-    this.sends.shut(() => (error === undefined ? shutDown() : gaveUp(error)));
+    const connection = this.connection;
+    this.sends.shut(() => (error === undefined ? shutDown(connection) : gaveUp(connection, error)));
     this.#recv.end(error);
+    this.#onFinish();
   }
 
   /** Counts what arrived since the last turn. */
@@ -314,7 +318,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const link = this.#link;
     if (link === undefined) return;
     this.#heard(now);
-    const { lastDataAt, dataEpoch } = this.#inbound;
+    const { lastDataAt, dataEpoch } = this.inbound;
     const before = this.#supervisor.snapshot;
     if (lastDataAt !== undefined && dataEpoch === link.epoch) this.#supervisor.data(lastDataAt);
     this.#publishSince(before);
@@ -347,7 +351,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #judgeSilence(now: number, lateMs: number): void {
-    const inboundAt = this.#inbound.lastInboundAt;
+    const inboundAt = this.inbound.lastInboundAt;
     // A message too large for one turn is on its way: its bytes are life, though no frame is
     // complete.
     if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
@@ -382,9 +386,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    */
   #crash(error: unknown): void {
     const now = this.#timer.now();
-    const fault = asWsError(error, { code: "INTERNAL", message: "the connection actor failed" });
+    const internal = { code: "INTERNAL", message: "the connection actor failed" } as const;
+    const fault = attribute(asWsError(error, internal), this.connection);
     this.#alarm.set(undefined);
-    ignoreFailure(() => this.#giveUpDial(fault));
+    ignoreFailure(() => this.#dialler.giveUp(fault));
     ignoreFailure(() => this.#report.refresh(now));
     const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step({ kind: "crash", error: fault }, now);

@@ -1,20 +1,23 @@
+import type { ConnectionIdentity } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 
 /** What waits for a connection that was shut down is rejected with. */
-export function shutDown(): WsError {
+export function shutDown(connection: ConnectionIdentity): WsError {
   return new WsError({
     kind: "client",
     code: "SHUT_DOWN",
     message: "the connection was shut down",
+    connection,
   });
 }
 
 /** What waits for a connection that gave up is rejected with. */
-export function gaveUp(cause: WsError): WsError {
+export function gaveUp(connection: ConnectionIdentity, cause: WsError): WsError {
   return new WsError({
     kind: cause.kind,
     code: "NOT_CONNECTED",
     message: `the connection has given up (${cause.code})`,
+    connection,
     cause,
   });
 }

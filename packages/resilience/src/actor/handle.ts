@@ -1,5 +1,6 @@
 import type {
   ConfigIssue,
+  ConnectionStats,
   Lifecycle,
   ReceivedFrame,
   ReconnectingConnection,
@@ -11,11 +12,15 @@ import type {
 } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
+import { attribute } from "../core/attribute.js";
 import { closeFault } from "../primitives/frame-fault.js";
+import { guardedHeaders } from "../primitives/guarded-headers.js";
 import type { ConnectionActor } from "./actor.js";
 
 /** The caller's side of an actor, cut into the parts that different owners hold. */
 export class ConnectionHandle implements ReconnectingConnection {
+  readonly id: string;
+  readonly name: string;
   readonly sink: WsSink;
   readonly source: WsSource<ReceivedFrame>;
   readonly lifecycle: Lifecycle;
@@ -24,16 +29,27 @@ export class ConnectionHandle implements ReconnectingConnection {
   readonly #actor: ConnectionActor;
 
   constructor(actor: ConnectionActor, config: ResilienceConfig) {
+    const { id, name, lifecycle, trigger } = actor.observer;
+    this.id = id;
+    this.name = name;
     this.sink = actor.sends;
     this.source = actor.source;
-    this.lifecycle = actor.lifecycle;
+    this.lifecycle = lifecycle;
     this.control = new Control(actor, config);
-    this.trigger = new Trigger(actor);
+    this.trigger = trigger;
     this.#actor = actor;
   }
 
   get protocol(): string {
-    return this.#actor.protocol;
+    return this.#actor.inbound.protocol;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return guardedHeaders(this.#actor.inbound.headers);
+  }
+
+  stats(): ConnectionStats {
+    return this.#actor.stats();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -55,8 +71,9 @@ class Control implements WsControl {
   shutdown(options?: ShutdownOptions): Promise<void> {
     if (this.#ended !== undefined) return this.#ended;
     const issues = shutdownIssues(options);
-    if (issues.length > 0) return Promise.reject(new ConfigError(issues));
     const actor = this.#actor;
+    if (issues.length > 0)
+      return Promise.reject(attribute(new ConfigError(issues), actor.connection));
     actor.tell({
       kind: "shutdown",
       timeoutMs: options?.timeoutMs ?? this.#config.shutdown.timeoutMs,
@@ -64,18 +81,6 @@ class Control implements WsControl {
     if (options?.code !== undefined || options?.reason !== undefined)
       actor.sends.closeWith(options.code, options.reason);
     return (this.#ended = untilOver(actor));
-  }
-}
-
-class Trigger implements ReconnectTrigger {
-  readonly #actor: ConnectionActor;
-
-  constructor(actor: ConnectionActor) {
-    this.#actor = actor;
-  }
-
-  forceReconnect(reason?: string): void {
-    this.#actor.tell({ kind: "force", reason });
   }
 }
 

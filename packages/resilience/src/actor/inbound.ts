@@ -1,4 +1,4 @@
-import type { DataFrame } from "@oath-ws/contract";
+import type { DataFrame, LeafConnection, TlsInfo } from "@oath-ws/contract";
 import type { Activity } from "../primitives/lifecycle-watch.js";
 import type { RecvBuffer } from "./recv-buffer.js";
 
@@ -10,9 +10,19 @@ export class Inbound implements Activity {
   dataEpoch = 0;
   /** The subprotocol of the open connection, or of the last one; empty before the first. */
   protocol = "";
+  /** The headers of the response that upgraded it. */
+  headers: Readonly<Record<string, string>> | undefined = undefined;
+  tls: TlsInfo | undefined = undefined;
 
   constructor(recv: RecvBuffer) {
     this.#recv = recv;
+  }
+
+  /** A connection is adopted. */
+  opened({ protocol, headers, tls }: LeafConnection): void {
+    this.protocol = protocol;
+    this.headers = headers;
+    this.tls = tls;
   }
 
   /** @param at when the socket was read that brought the frame */

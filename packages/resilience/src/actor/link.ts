@@ -115,7 +115,7 @@ export class Link implements LeafEvents {
     if (this.#state !== "opened" || this.#connection === undefined) return undefined;
     this.#state = "adopted";
     this.epoch = epoch;
-    this.#inbound.protocol = this.#connection.protocol;
+    this.#inbound.opened(this.#connection);
     for (const { frame, at } of this.#held ?? []) {
       this.#inbound.frame(frame, epoch, at);
       this.#owner.arrived();
@@ -140,6 +140,11 @@ export class Link implements LeafEvents {
   /** Whether the connector does not listen just now; see {@link LeafConnection.isPaused}. */
   get isPaused(): boolean {
     return this.#connection?.isPaused === true;
+  }
+
+  /** Bytes that the socket holds and the kernel has not taken. */
+  get bufferedBytes(): number {
+    return this.#connection?.bufferedBytes ?? 0;
   }
 
   /** Starts the closing handshake; {@link LinkOwner.ended} follows. */

@@ -1,4 +1,4 @@
-import type { LeafConnection, TraceEvent, WsError } from "@oath-ws/contract";
+import type { LeafConnection, WsError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { RoundTrip } from "../core/round-trip.js";
 import { WriteWatch } from "../core/write-watch.js";
@@ -6,6 +6,7 @@ import { earliest } from "../primitives/alarm.js";
 import { writeStalled } from "./failures.js";
 import { Pings } from "./pings.js";
 import type { SendQueue } from "./send-queue.js";
+import type { Trace } from "../core/trace.js";
 
 /** The part of `liveness` that is about the sending direction. */
 type OutboundConfig = Pick<
@@ -20,7 +21,7 @@ const UNWATCHED: OutboundConfig = { writeStallMs: false, roundTripEveryMs: undef
 export class Outbound {
   readonly #config: OutboundConfig;
   readonly #sends: SendQueue;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   readonly #writes: WriteWatch;
   readonly #roundTrip = new RoundTrip();
   #connection: LeafConnection | undefined = undefined;
@@ -28,11 +29,7 @@ export class Outbound {
   /** When the next ping that only measures is due; it is put off by every other ping. */
   #measureAt = Number.POSITIVE_INFINITY;
 
-  constructor(
-    config: ResilienceConfig["liveness"],
-    sends: SendQueue,
-    trace: (event: TraceEvent) => void,
-  ) {
+  constructor(config: ResilienceConfig["liveness"], sends: SendQueue, trace: Trace) {
     this.#config = config === false ? UNWATCHED : config;
     this.#sends = sends;
     this.#trace = trace;

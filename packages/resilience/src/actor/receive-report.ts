@@ -1,5 +1,5 @@
-import type { TraceEvent } from "@oath-ws/contract";
 import type { Supervisor } from "../core/supervisor.js";
+import type { Trace } from "../core/trace.js";
 import type { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import type { RecvBuffer } from "./recv-buffer.js";
 
@@ -16,17 +16,12 @@ export class ReceiveReport {
   readonly #recv: RecvBuffer;
   readonly #supervisor: Supervisor;
   readonly #lifecycle: LifecycleWatch;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   /** The totals of the last notice. */
   #told = { totalLagged: 0, totalLaggedBytes: 0 };
   #nextAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    recv: RecvBuffer,
-    supervisor: Supervisor,
-    lifecycle: LifecycleWatch,
-    trace: (event: TraceEvent) => void,
-  ) {
+  constructor(recv: RecvBuffer, supervisor: Supervisor, lifecycle: LifecycleWatch, trace: Trace) {
     this.#recv = recv;
     this.#supervisor = supervisor;
     this.#lifecycle = lifecycle;

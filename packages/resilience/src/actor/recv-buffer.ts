@@ -1,5 +1,13 @@
-import type { DataFrame, ReceivedFrame, Timer, WsError, WsSource } from "@oath-ws/contract";
+import type {
+  ConnectionIdentity,
+  DataFrame,
+  ReceivedFrame,
+  Timer,
+  WsError,
+  WsSource,
+} from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
+import { attribute } from "../core/attribute.js";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
 import { ReaderLag } from "../core/reader-lag.js";
 import { takeMany } from "../primitives/batches.js";
@@ -15,6 +23,7 @@ export interface RecvBufferOptions {
   readonly timer: Pick<Timer, "now" | "wallNow">;
   /** The reader's own call dropped frames by age, or caught up. */
   readonly onReaderChange: () => void;
+  readonly connection: ConnectionIdentity;
 }
 
 /**
@@ -30,6 +39,7 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
   readonly #lag: ReaderLag;
   readonly #onReaderChange: () => void;
   #seq = 0;
+  #bytes = 0;
   #arrival = UNSTAMPED;
   /** The arrival of the frame that counts as read last. */
   #read: Arrival = UNSTAMPED;
@@ -37,9 +47,9 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
   #batchEnd: Arrival | undefined;
   #ended = false;
 
-  constructor({ bounds, timer, onReaderChange }: RecvBufferOptions) {
+  constructor({ bounds, timer, onReaderChange, connection }: RecvBufferOptions) {
     this.#ring = new DropOldestRing(bounds.maxFrames, bounds.maxBytes);
-    this.#half = new ReadHalf(this);
+    this.#half = new ReadHalf(this, (error) => attribute(error, connection));
     this.#clock = new ElapsedClock(timer);
     this.#maxAgeMs = bounds.maxAgeMs;
     this.#lag = new ReaderLag(bounds.staleReaderMs === false ? undefined : bounds.staleReaderMs);
@@ -58,9 +68,24 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     return this.#ring.droppedBytes;
   }
 
+  /** Frames that came so far, lost ones included. */
+  get totalFrames(): number {
+    return this.#seq;
+  }
+
+  /** Their payload bytes. */
+  get totalBytes(): number {
+    return this.#bytes;
+  }
+
   /** How many frames wait. */
   get size(): number {
     return this.#ring.size;
+  }
+
+  /** What of the bound they use. */
+  get bytes(): number {
+    return this.#ring.bytes;
   }
 
   /** How long the oldest waiting frame has waited, in milliseconds; 0 when none waits. */
@@ -105,12 +130,14 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
       this.#arrival = arrival;
     }
     stamped.stamp(++this.#seq, arrival);
+    this.#bytes += stamped.byteLength;
     this.#ring.push(stamped);
   }
 
   /** Counts frames that were read and cannot be had any more: each takes its place in the stream. */
   skip(frames: number, bytes: number): void {
     this.#seq += frames;
+    this.#bytes += bytes;
     this.#ring.skip(frames, bytes);
   }
 

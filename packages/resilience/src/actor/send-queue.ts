@@ -1,9 +1,9 @@
 import type {
+  ConnectionIdentity,
   Frame,
   LeafConnection,
   SendOptions,
   Timer,
-  TraceEvent,
   WsError,
   WsSink,
 } from "@oath-ws/contract";
@@ -12,22 +12,13 @@ import { LinkedList } from "../primitives/linked-list.js";
 import { earliest } from "../primitives/alarm.js";
 import { cancelled } from "../primitives/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "../primitives/frame-fault.js";
-import { frameInvalid, frameTooBig, sinkClosed } from "../primitives/leaf-errors.js";
 import { PendingSend } from "./pending-send.js";
 import type { PendingSendOwner } from "./pending-send.js";
-import {
-  epochEnded,
-  fateUnknown,
-  nothingOpen,
-  notInEpoch,
-  optionsFault,
-  queueFull,
-  sendFailure,
-  tooLate,
-} from "./send-failure.js";
+import { optionsFault, SendFailures } from "./send-failure.js";
 import { SendExpiry } from "./send-expiry.js";
 import { SendLimit } from "./send-limit.js";
 import type { RateLimit } from "./send-limit.js";
+import type { Trace } from "../core/trace.js";
 
 /** The settings of a {@link SendQueue}; see `ResilienceConfig.send`. */
 export interface SendLimits {
@@ -65,6 +56,7 @@ interface Open {
 export class SendQueue implements WsSink, PendingSendOwner {
   readonly #limits: SendLimits;
   readonly #timer: Timer;
+  readonly #failures: SendFailures;
   readonly #expiry: SendExpiry;
   readonly #limit: SendLimit | undefined;
   readonly #wakeActor: () => void;
@@ -94,9 +86,11 @@ export class SendQueue implements WsSink, PendingSendOwner {
     limits: SendLimits,
     timer: Timer,
     wakeActor: () => void,
-    trace: (event: TraceEvent) => void,
+    trace: Trace,
+    connection: ConnectionIdentity,
   ) {
     this.#limits = limits;
+    this.#failures = new SendFailures(connection);
     this.#timer = timer;
     this.#expiry = new SendExpiry(timer);
     this.#limit =
@@ -151,24 +145,22 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void> {
     const fault = frameFault(frame) ?? optionsFault(options);
-    if (fault !== undefined) return Promise.reject(frameInvalid(fault));
+    if (fault !== undefined) return Promise.reject(this.#failures.invalid(fault));
     const bytes = frameBytes(frame);
     const { maxPending, maxPendingBytes } = this.#limits;
-    if (bytes > maxPendingBytes) {
-      const limit = `send.maxPendingBytes is ${maxPendingBytes}`;
-      return Promise.reject(frameTooBig(`a frame of ${bytes} bytes can never be sent: ${limit}`));
-    }
+    if (bytes > maxPendingBytes)
+      return Promise.reject(this.#failures.tooBig(bytes, maxPendingBytes));
     if (options?.signal?.aborted === true) return cancelled(options.signal);
     if (this.#closed !== undefined) return Promise.reject(this.#closed());
     const open = this.#open;
     if (open === undefined && options?.whileDown !== "wait") {
-      return Promise.reject(nothingOpen());
+      return Promise.reject(this.#failures.nothingOpen());
     }
     if (options?.epoch !== undefined && options.epoch !== open?.epoch) {
-      return Promise.reject(notInEpoch(options.epoch, open?.epoch));
+      return Promise.reject(this.#failures.notInEpoch(options.epoch, open?.epoch));
     }
     if (this.#pending >= maxPending || this.#pendingBytes + bytes > maxPendingBytes) {
-      return Promise.reject(queueFull(this.#pending, this.#pendingBytes));
+      return Promise.reject(this.#failures.queueFull(this.#pending, this.#pendingBytes));
     }
     return new Promise((resolve, reject) => {
       this.#accept(frame, bytes, options, resolve, reject);
@@ -177,10 +169,10 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   async close(code?: number, reason?: string): Promise<void> {
     const fault = closeFault(code, reason);
-    if (fault !== undefined) throw frameInvalid(fault);
+    if (fault !== undefined) throw this.#failures.invalid(fault);
     if (this.#closed === undefined) {
       this.closeWith(code, reason);
-      this.#closed = sinkClosed;
+      this.#closed = () => this.#failures.sinkClosed();
     }
     if (this.unsettled === 0) return;
     await new Promise<void>((resolve) => {
@@ -222,7 +214,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#limit?.dropPong();
     // Only an open connection has sends of its own.
     if (open === undefined) return;
-    for (const pending of this.#queued) this.#reject(pending, epochEnded(open.epoch, why));
+    for (const pending of this.#queued)
+      this.#reject(pending, this.#failures.epochEnded(open.epoch, why));
   }
 
   /** The connection is gone; without an error it was shut down. */
@@ -230,7 +223,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     const why = error?.message ?? "the connection was shut down";
     this.letGo(why);
     for (const pending of this.#inFlight)
-      this.#reject(pending, fateUnknown(pending.epoch, why, error));
+      this.#reject(pending, this.#failures.fateUnknown(pending.epoch, why, error));
     for (const pending of this.#givenUp) this.#forget(pending);
   }
 
@@ -298,7 +291,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     for (const list of [this.#waiting, this.#queued, this.#inFlight]) {
       for (const pending of list) {
         if (pending.deadline > reading) this.#expiry.add(pending.deadline);
-        else this.#giveUp(pending, tooLate(), "its deadline (deadlineMs) passed");
+        else this.#giveUp(pending, this.#failures.tooLate(), "its deadline (deadlineMs) passed");
       }
     }
   }
@@ -350,7 +343,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   failed(pending: PendingSend, error: unknown): void {
     if (pending.list === this.#givenUp) this.#forget(pending);
-    else this.#reject(pending, sendFailure(error, pending.epoch));
+    else this.#reject(pending, this.#failures.ofLeaf(error, pending.epoch));
   }
 
   /**
@@ -363,7 +356,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#givenUp.add(pending);
     this.#givenUpBytes += pending.bytes;
     this.#unwatch(pending);
-    pending.reject(fateUnknown(pending.epoch, why, reason));
+    pending.reject(this.#failures.fateUnknown(pending.epoch, why, reason));
     this.#settled();
   }
 

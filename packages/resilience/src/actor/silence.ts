@@ -1,15 +1,16 @@
-import type { Timer, TraceEvent } from "@oath-ws/contract";
+import type { Timer } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { Liveness } from "../core/liveness.js";
 import type { SupervisorInput } from "../core/supervisor-messages.js";
 import { peerSilent } from "./failures.js";
 import type { Outbound } from "./outbound.js";
+import type { Trace } from "../core/trace.js";
 
 /** Watches the receiving direction of the open connection: probes a silent peer, then drops it. */
 export class Silence {
   readonly #timer: Pick<Timer, "wallNow">;
   readonly #outbound: Outbound;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   /** `undefined` with `liveness: false`: silence is not judged then. */
   readonly #liveness: Liveness | undefined;
 
@@ -17,7 +18,7 @@ export class Silence {
     config: ResilienceConfig["liveness"],
     timer: Pick<Timer, "wallNow">,
     outbound: Outbound,
-    trace: (event: TraceEvent) => void,
+    trace: Trace,
   ) {
     this.#timer = timer;
     this.#outbound = outbound;

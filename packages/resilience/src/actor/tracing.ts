@@ -1,20 +1,33 @@
-import type { TraceEvent, Tracer } from "@oath-ws/contract";
+import type { ConnectionIdentity, Timer, TraceEvent, Tracer } from "@oath-ws/contract";
+import type { Trace } from "../core/trace.js";
+import { onRejection } from "../primitives/on-rejection.js";
 
 /** One function for all connections without a tracer. */
 const UNTRACED = (): void => undefined;
 
 /**
- * The outermost layer: what it reports is what the caller gave, before the `AuthSource` adds its
- * secrets, and URLs are shown without credentials and query. A tracer that throws is ignored, so
- * that watching cannot break what is watched.
+ * The outermost layer: it gives the tracer what happens to one connection. It sees what the caller
+ * gave, before the `AuthSource` adds its secrets, and URLs are shown as their origin only. What the
+ * tracer throws, or rejects with, cannot break what is watched: the first such fault is told once.
  */
-export function tracing(tracer: Tracer | undefined): (event: TraceEvent) => void {
+export function tracing(
+  tracer: Tracer | undefined,
+  connection: ConnectionIdentity,
+  timer: Pick<Timer, "now">,
+): Trace {
   if (tracer === undefined) return UNTRACED;
-  return (event) => {
+  let hasFailed = false;
+  const tell = (event: TraceEvent): void => {
     try {
-      tracer.trace(event);
-    } catch {
-      // By contract.
+      onRejection(tracer.trace(event), failed);
+    } catch (error) {
+      failed(error);
     }
   };
+  const failed = (error: unknown): void => {
+    if (hasFailed) return;
+    hasFailed = true;
+    tell({ connection, kind: "fault", at: timer.now(), where: "tracer", error });
+  };
+  return (event) => tell({ connection, ...event });
 }

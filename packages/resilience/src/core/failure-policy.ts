@@ -1,6 +1,8 @@
-import type { Classify, ClassifyContext, TraceEvent, Verdict, WsError } from "@oath-ws/contract";
+import type { Classify, ClassifyContext, Verdict, WsError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
+import { onRejection } from "../primitives/on-rejection.js";
 import { isRefusal } from "./blame.js";
+import type { Trace } from "./trace.js";
 
 /** What a failure leads to; also the supervisor's input. */
 export type Judgement = "retry" | "giveUp" | "exhaust";
@@ -33,7 +35,7 @@ export const REFUSED_PAUSE_MS = 60_000;
 export class FailurePolicy {
   readonly #limits: FailureLimits;
   readonly #classify: Classify;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   #inARow = 0;
   #permanentInARow = 0;
   #refusedSince: number | undefined;
@@ -45,7 +47,7 @@ export class FailurePolicy {
   #provenUntil = Number.NEGATIVE_INFINITY;
   #everConnected = false;
 
-  constructor(limits: FailureLimits, classify: Classify, trace: (event: TraceEvent) => void) {
+  constructor(limits: FailureLimits, classify: Classify, trace: Trace) {
     this.#limits = limits;
     this.#classify = classify;
     this.#trace = trace;
@@ -151,13 +153,18 @@ export class FailurePolicy {
     try {
       const verdict: unknown = this.#classify.classify(error, context);
       if (verdict === "permanent" || verdict === "transient") return verdict;
+      onRejection(verdict, (fault) => this.#fault(now, fault));
       throw new TypeError(
         `classify must return "transient" or "permanent", got ${String(verdict)}`,
       );
     } catch (fault) {
       // A broken policy must not end a feed.
-      this.#trace({ kind: "fault", at: now, where: "classify", error: fault });
+      this.#fault(now, fault);
       return "transient";
     }
+  }
+
+  #fault(at: number, error: unknown): void {
+    this.#trace({ kind: "fault", at, where: "classify", error });
   }
 }

@@ -1,12 +1,12 @@
-import type { TraceEvent } from "@oath-ws/contract";
 import type { AttemptLimit, Gate, GateTicket } from "./gate.js";
+import type { Trace } from "./trace.js";
 
 /** What a {@link GateSeat} needs of its supervisor's options. */
 interface GateSeatOptions {
   readonly gate: Gate;
   readonly granted: () => void;
   readonly url: string;
-  readonly trace: (event: TraceEvent) => void;
+  readonly trace: Trace;
 }
 
 /** One connection's dealings with the attempt gate: it has one ticket at most. */

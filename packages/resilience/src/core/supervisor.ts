@@ -1,27 +1,33 @@
 import type {
   Classify,
+  ConnectionIdentity,
+  FailureCount,
   LifecycleSnapshot,
   Phase,
   Random,
-  TraceEvent,
   WsError,
 } from "@oath-ws/contract";
-import { WsError as Failure } from "@oath-ws/contract";
+import { urlOrigin } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { boundedRetryAfter } from "../primitives/retry-after.js";
+import { attribute } from "./attribute.js";
 import { backoffDelay } from "./backoff.js";
 import { isFromVenue } from "./blame.js";
+import { FailureCounts } from "./failure-counts.js";
 import { FailurePolicy } from "./failure-policy.js";
 import { GateSeat } from "./gate-seat.js";
+import { GateWaits } from "./gate-waits.js";
 import type { Gate } from "./gate.js";
 import { INITIAL_SNAPSHOT } from "./initial-snapshot.js";
-import { stampEpoch } from "./stamp-epoch.js";
+import { exhausted, forced } from "./supervisor-failures.js";
 import { isSilent, isUp, TRANSITIONS } from "./supervisor-table.js";
 import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
+import type { Trace } from "./trace.js";
 
 /** The seams of the supervisor. */
 export interface SupervisorOptions {
+  readonly connection: ConnectionIdentity;
   readonly config: ResilienceConfig;
   readonly classify: Classify;
   readonly random: Random;
@@ -30,7 +36,7 @@ export interface SupervisorOptions {
   readonly granted: () => void;
   /** The URL of the caller's handshake: its host is the gate's key. */
   readonly url: string;
-  readonly trace: (event: TraceEvent) => void;
+  readonly trace: Trace;
   readonly now: number;
 }
 
@@ -60,11 +66,14 @@ const TERMINAL: Partial<Record<State, Phase>> = {
  * effects.
  */
 export class Supervisor {
+  readonly #connection: ConnectionIdentity;
   readonly #config: ResilienceConfig;
   readonly #random: Random;
   readonly #seat: GateSeat;
-  readonly #trace: (event: TraceEvent) => void;
+  readonly #trace: Trace;
   readonly #policy: FailurePolicy;
+  readonly #failures = new FailureCounts();
+  readonly #gateWaits = new GateWaits();
   #now: number;
   #state: State = "idle";
   #snapshot: LifecycleSnapshot;
@@ -83,13 +92,19 @@ export class Supervisor {
   #actions: Action[] = NO_ACTIONS;
 
   constructor(options: SupervisorOptions) {
+    this.#connection = options.connection;
     this.#config = options.config;
     this.#random = options.random;
     this.#trace = options.trace;
     this.#now = options.now;
     this.#seat = new GateSeat(options, options.config.attempts);
     this.#policy = new FailurePolicy(options.config, options.classify, options.trace);
-    this.#snapshot = Object.freeze({ ...INITIAL_SNAPSHOT, downSince: options.now });
+    this.#snapshot = Object.freeze({
+      ...INITIAL_SNAPSHOT,
+      connection: options.connection,
+      endpoint: urlOrigin(options.url),
+      downSince: options.now,
+    });
   }
 
   get state(): State {
@@ -98,6 +113,16 @@ export class Supervisor {
 
   get snapshot(): LifecycleSnapshot {
     return this.#snapshot;
+  }
+
+  /** Failed attempts and lost connections so far, by cause. */
+  get failures(): readonly FailureCount[] {
+    return this.#failures.list();
+  }
+
+  /** How long the gate was waited for so far, in milliseconds. */
+  gateWaitMs(now: number): number {
+    return this.#gateWaits.totalMs(now);
   }
 
   /** When to report `due`; `undefined` while only the outside can move things on. */
@@ -169,9 +194,9 @@ export class Supervisor {
     return kind;
   }
 
-  #fail(error: WsError): void {
+  #fail(given: WsError): void {
     const { epoch } = this.#snapshot;
-    if (this.#hasSocket()) stampEpoch(error, epoch);
+    const error = attribute(given, this.#connection, this.#hasSocket() ? epoch : undefined);
     // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed
     // down for good.
     const retryAfterMs =
@@ -183,6 +208,7 @@ export class Supervisor {
       this.#apply(this.#resolve("gone"));
       return;
     }
+    this.#failures.add(error);
     const { verdict, judgement } = this.#policy.failed(error, this.#now);
     const pausedUntil = this.#now + this.#policy.pauseMs;
     this.#notBefore = isVenues ? pausedUntil : Math.max(pausedUntil, mayBeTriedAt);
@@ -194,13 +220,7 @@ export class Supervisor {
 
   #force(reason: string | undefined): void {
     if (this.#state === "up" || this.#state === "stale") {
-      const suffix = reason === undefined ? "" : `: ${reason}`;
-      this.#forced = new Failure({
-        kind: "client",
-        code: "FORCED",
-        message: `a reconnect was forced${suffix}`,
-        epoch: this.#snapshot.epoch,
-      });
+      this.#forced = forced(this.#connection, this.#snapshot.epoch, reason);
     }
     this.#apply("force");
   }
@@ -306,12 +326,7 @@ export class Supervisor {
 
   #terminalError(error: WsError | undefined): WsError | undefined {
     if (this.#state !== "exhausted") return this.#state === "unrecoverable" ? error : undefined;
-    return new Failure({
-      kind: error?.kind ?? "unknown",
-      code: "ATTEMPTS_EXHAUSTED",
-      message: `gave up after ${this.#config.attempts.maxAttempts} failed attempts in a row (attempts.maxAttempts)`,
-      cause: error,
-    });
+    return exhausted(this.#connection, this.#config.attempts.maxAttempts, error);
   }
 
   #hasSocket(): boolean {
@@ -368,6 +383,7 @@ export class Supervisor {
       next = { ...next, blindSince: this.#lastDataAt ?? this.#openedAt };
     if (!differ(from, next)) return;
     this.#snapshot = Object.freeze(next);
+    this.#gateWaits.look(next.waitingFor === "gate", this.#now);
     if (from.phase !== next.phase || from.epoch !== next.epoch) {
       this.#trace({ kind: "transition", at: this.#now, from, to: this.#snapshot });
     }

@@ -1,6 +1,8 @@
 import { isTerminal } from "@oath-ws/contract";
-import type { Lifecycle, LifecycleSnapshot, Spawn } from "@oath-ws/contract";
+import type { Bind, Lifecycle, LifecycleSnapshot, Spawn } from "@oath-ws/contract";
+import { UNBOUND } from "./hooks.js";
 import { LastValue } from "./last-value.js";
+import { onRejection } from "./on-rejection.js";
 
 /**
  * When frames arrived; kept by the owner of the watch, outside the snapshot because it moves with
@@ -23,7 +25,9 @@ export interface LifecycleWatchOptions {
   readonly readAgeMs: (epoch: number) => number | undefined;
   /** Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}. */
   readonly refresh?: () => void;
-  /** Gets what a listener threw. */
+  /** Keeps listeners in the async context in which they were subscribed. Default: it does not. */
+  readonly bind?: Bind | undefined;
+  /** Gets what a listener threw, or what the promise that it returned rejected with. */
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -37,6 +41,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   readonly #onListenerError: (error: unknown) => void;
   readonly #readAgeMs: (epoch: number) => number | undefined;
   readonly #refresh: (() => void) | undefined;
+  readonly #bind: Bind;
   /** Made, with the notifier, for the first one. */
   #listeners: Set<{ readonly call: () => void }> | undefined;
   #dirty = false;
@@ -49,6 +54,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
     this.#onListenerError = options.onListenerError;
     this.#readAgeMs = options.readAgeMs;
     this.#refresh = options.refresh;
+    this.#bind = options.bind ?? UNBOUND;
   }
 
   override get snapshot(): LifecycleSnapshot {
@@ -85,7 +91,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
 
   subscribe(listener: () => void): () => void {
     // Wrapped, so that the same function subscribed twice is two subscriptions.
-    const entry = { call: listener };
+    const entry = { call: this.#bind(listener) };
     const listeners = (this.#listeners ??= this.#spawnNotifier());
     listeners.add(entry);
     return () => {
@@ -111,7 +117,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
     for (const listener of Array.from(listeners)) {
       if (!listeners.has(listener)) continue;
       try {
-        listener.call();
+        onRejection(listener.call(), this.#onListenerError);
       } catch (error) {
         this.#onListenerError(error);
       }

@@ -34,18 +34,21 @@ export class ReadHalf<F> implements WsSource<F> {
   #waiter: Waiter | undefined;
   #end: End | undefined;
   #iterating = false;
+  readonly #attributed: (error: WsError) => WsError;
 
-  constructor(store: FrameStore<F>) {
+  /** @param attributed notes in an error of ours whose it is. Default: it says nothing of that */
+  constructor(store: FrameStore<F>, attributed: (error: WsError) => WsError = (error) => error) {
     this.#store = store;
+    this.#attributed = attributed;
   }
 
   take(): F | undefined {
-    if (this.#iterating) throw readerBusy("a for await loop holds it");
+    if (this.#iterating) throw this.#busy("a for await loop holds it");
     return this.#store.shift();
   }
 
   readable(options?: ReadableOptions): Promise<boolean> {
-    if (this.#iterating) return Promise.reject(readerBusy("a for await loop holds it"));
+    if (this.#iterating) return Promise.reject(this.#busy("a for await loop holds it"));
     return this.#readable(options);
   }
 
@@ -78,8 +81,8 @@ export class ReadHalf<F> implements WsSource<F> {
   }
 
   #iterate<T>(next: () => T | undefined): AsyncIterator<T, undefined> {
-    if (this.#iterating) throw readerBusy("a for await loop holds it");
-    if (this.#waiter !== undefined) throw readerBusy("a readable() waits on it");
+    if (this.#iterating) throw this.#busy("a for await loop holds it");
+    if (this.#waiter !== undefined) throw this.#busy("a readable() waits on it");
     this.#iterating = true;
     return new StoreIterator(
       next,
@@ -108,7 +111,7 @@ export class ReadHalf<F> implements WsSource<F> {
     const signal = options?.signal;
     if (signal?.aborted === true) return cancelled(signal);
     if (this.#waiter !== undefined)
-      return Promise.reject(readerBusy("another readable() waits on it"));
+      return Promise.reject(this.#busy("another readable() waits on it"));
     if (this.#store.size > 0) return Promise.resolve(true);
     if (this.#end !== undefined) {
       return this.#end.error === undefined
@@ -122,6 +125,10 @@ export class ReadHalf<F> implements WsSource<F> {
         release: signal && onAbort(signal, () => this.#giveUp(signal)),
       };
     });
+  }
+
+  #busy(why: string): WsError {
+    return this.#attributed(readerBusy(why));
   }
 
   #giveUp({ reason }: CancelSignal): void {

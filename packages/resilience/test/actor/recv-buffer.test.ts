@@ -16,6 +16,7 @@ class Rig {
 
   constructor(bounds: Partial<ResilienceConfig["buffer"]> = {}) {
     this.recv = new RecvBuffer({
+      connection: { id: "1", name: "test" },
       bounds: {
         maxFrames: 10,
         maxBytes: 100,

@@ -1,7 +1,8 @@
-import type { Classify, ClassifyContext, TraceEvent, Verdict } from "@oath-ws/contract";
+import type { Classify, ClassifyContext, Verdict } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { blameAuthSource } from "../../src/core/blame.js";
 import { FailurePolicy } from "../../src/core/failure-policy.js";
+import type { TraceDetail } from "../../src/core/trace.js";
 import type { FailureLimits } from "../../src/core/failure-policy.js";
 import { authFailure, failure } from "../support/failures.js";
 
@@ -271,7 +272,7 @@ describe("FailurePolicy, a broken classify", () => {
     ["returns nothing", () => undefined],
     ["returns something else", () => "fatal"],
   ])("that %s is reported and counts as transient", (_, classify) => {
-    const faults: TraceEvent[] = [];
+    const faults: TraceDetail[] = [];
     const limits = limitsOf({ permanentRetries: 0, stableAfterMs: 0 });
     const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (event) =>
       faults.push(event),

@@ -324,6 +324,6 @@ describe("Supervisor, the epoch of an error", () => {
     const rig = SupervisorRig.in("up");
     const error = Object.freeze(failure());
     expect(kinds(rig.fail(error))).toEqual(["drop"]);
-    expect(rig.snapshot.cause).toBe(error);
+    expect(rig.snapshot.cause).toMatchObject({ code: error.code, epoch: 1, cause: error });
   });
 });

@@ -41,6 +41,7 @@ class Rig {
       timer: this.clock,
       spawn: this.spawn,
       random: new SeededRandom(1),
+      newId: () => "1",
     });
     const connection = await connector.connect(HANDSHAKE, { awaitFirst: false });
     this.spawn.drain();

@@ -1,4 +1,4 @@
-import type { Classify, LifecycleSnapshot, TraceEvent, WsError } from "@oath-ws/contract";
+import type { Classify, LifecycleSnapshot, WsError } from "@oath-ws/contract";
 import { resolveConfig } from "../../src/config.js";
 import type { PartialConfig } from "../../src/config.js";
 import { AttemptGate } from "../../src/core/attempt-gate.js";
@@ -6,6 +6,7 @@ import { defaultClassify } from "../../src/core/default-classify.js";
 import type { State } from "../../src/core/supervisor-table.js";
 import { Supervisor } from "../../src/core/supervisor.js";
 import type { Action, SupervisorInput } from "../../src/core/supervisor-messages.js";
+import type { TraceDetail } from "../../src/core/trace.js";
 import { authFailure, failure } from "./failures.js";
 
 /**
@@ -34,7 +35,7 @@ export interface RigOptions {
 export class SupervisorRig {
   readonly supervisor: Supervisor;
   readonly gate: AttemptGate;
-  readonly traces: TraceEvent[] = [];
+  readonly traces: TraceDetail[] = [];
   draw = 0;
   /** How often the gate said that our ticket's time changed. */
   granted = 0;
@@ -48,6 +49,7 @@ export class SupervisorRig {
     this.url = options.url ?? "wss://venue.test/stream";
     this.gate = options.gate ?? new AttemptGate();
     this.supervisor = new Supervisor({
+      connection: { id: "1", name: "venue.test" },
       config: resolveConfig(this.config),
       classify: options.classify ?? defaultClassify,
       random: { next: () => this.draw },

@@ -94,6 +94,7 @@ export class SupervisorWorld {
     let drawn = 0;
     this.#seen = seen;
     this.#supervisor = new Supervisor({
+      connection: { id: "1", name: "venue.test" },
       config: CONFIG,
       classify: defaultClassify,
       random: { next: () => seed[drawn++ % seed.length] ?? 0 },

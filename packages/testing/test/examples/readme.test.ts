@@ -7,8 +7,8 @@ import { expect, it } from "vitest";
 it("comes back after a drop and a refused dial", async () => {
   const world = createWorld({ seed: 1 });
   const leaf = new MockConnector(world);
-  const { timer, spawn, random } = world;
-  const connector = stack({ leaf, timer, spawn, random });
+  const { timer, spawn, random, newId } = world;
+  const connector = stack({ leaf, timer, spawn, random, newId });
 
   const dialled = connector.connect({ url: "wss://venue.test/feed", protocols: [], headers: {} });
   const connection = await world.complete(dialled); // lets time pass until it settles

@@ -23,8 +23,8 @@ async function open(config: PartialConfig = {}, seed = 1): Promise<Rig> {
     });
   };
   const leaf = new MockConnector(world, { otherwise: accept({ afterMs: 20, onAccept: venue }) });
-  const { timer, spawn, random } = world;
-  const connector = stack({ leaf, config, timer, spawn, random });
+  const { timer, spawn, random, newId } = world;
+  const connector = stack({ leaf, config, timer, spawn, random, newId });
   const handshake = { url: "wss://venue.test/feed", protocols: [], headers: {} };
   return { world, leaf, connection: await world.complete(connector.connect(handshake)) };
 }

@@ -30,7 +30,7 @@ export class VirtualVenue {
   }
 
   get runtime(): VenueRuntime {
-    const { timer, spawn, random } = this.world;
+    const { timer, spawn, random, newId } = this.world;
     return {
       build: (settings) =>
         stack({
@@ -39,6 +39,7 @@ export class VirtualVenue {
           timer,
           spawn,
           random,
+          newId,
           gate: settings.gate ?? this.gate,
         }),
       timer,

@@ -205,7 +205,7 @@ export class Lane {
       connect: async (handshake, options) => {
         const connection = await connector.connect(handshake, options);
         const { timer } = runtime;
-        const { lifecycle, control, trigger } = connection;
+        const { id, name, lifecycle, control, trigger } = connection;
         const voice = new Voice({
           sink: connection.sink,
           timer,
@@ -224,12 +224,18 @@ export class Lane {
         this.#voice = voice;
         this.#source = source;
         return {
+          id,
+          name,
           sink: voice,
           source,
           lifecycle,
           trigger,
+          stats: () => connection.stats(),
           get protocol() {
             return connection.protocol;
+          },
+          get headers() {
+            return connection.headers;
           },
           control: {
             shutdown: (shutdownOptions) => {

@@ -53,11 +53,11 @@ class EndingVenue {
   }
 
   get runtime(): VenueRuntime {
-    const { timer, spawn, random } = this.world;
+    const { timer, spawn, random, newId } = this.world;
     return {
       timer,
       random,
-      build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }),
+      build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, newId, ...settings }),
       fetch: () => Promise.reject(new TypeError("no REST here")),
     };
   }

@@ -40,10 +40,11 @@ export class VirtualGateway {
   }
 
   get runtime(): VenueRuntime {
-    const { timer, spawn, random } = this.world;
+    const { timer, spawn, random, newId } = this.world;
     const gate = new AttemptGate();
     return {
-      build: (settings) => stack({ gate, ...settings, leaf: this.leaf, timer, spawn, random }),
+      build: (settings) =>
+        stack({ gate, ...settings, leaf: this.leaf, timer, spawn, random, newId }),
       fetch: this.rest.fetch,
       timer,
       random,

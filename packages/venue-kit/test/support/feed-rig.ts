@@ -48,12 +48,12 @@ export class FeedRig {
   constructor(options: FeedRigOptions = {}) {
     const { seed, config, mock, ...feed } = options;
     this.world = createWorld({ seed, shuffleTurns: seed !== undefined });
-    const { timer, spawn, random } = this.world;
+    const { timer, spawn, random, newId } = this.world;
     this.venue = new ToyVenue(this.world);
     this.leaf = new MockConnector(this.world, { otherwise: () => this.venue.answer(), ...mock });
     this.feed = new Feed({
       runtime: {
-        build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, ...settings }),
+        build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, newId, ...settings }),
         fetch: () => Promise.reject(new TypeError("no REST here")),
         timer,
         random,

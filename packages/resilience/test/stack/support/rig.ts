@@ -11,7 +11,7 @@ import type {
   WsConnector,
 } from "@oath-ws/contract";
 import { stack } from "@oath-ws/resilience";
-import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
+import type { AttemptGate, PartialConfig, StackOptions } from "@oath-ws/resilience";
 import { createWorld, MockConnector } from "@oath-ws/testing";
 import type {
   DialAnswer,
@@ -44,9 +44,11 @@ export interface RigOptions extends Pick<WorldOptions, "seed" | "shuffleTurns"> 
   readonly script?: readonly DialStep[];
   readonly otherwise?: DialAnswer;
   readonly mock?: Omit<MockConnectorOptions, "script" | "otherwise">;
+  readonly stack?: Pick<StackOptions, "bind" | "names" | "onConnection">;
   /** Puts something between the stack and the mock leaf. */
   readonly wrap?: (leaf: WsConnector, world: World) => WsConnector;
-  readonly onTrace?: (event: TraceEvent) => void;
+  /** May be `async`, against the contract; what it returns is returned to the stack. */
+  readonly onTrace?: (event: TraceEvent) => unknown;
 }
 
 /** An assembled stack over a mock leaf in a world of its own. */
@@ -65,16 +67,18 @@ export class Rig {
       timer: this.world.timer,
       spawn: this.world.spawn,
       random: this.world.random,
+      newId: this.world.newId,
       tracer: {
         trace: (event) => {
           this.trace.push(event);
-          options.onTrace?.(event);
+          return options.onTrace?.(event) as undefined;
         },
       },
       config,
       auth,
       classify,
       gate,
+      ...options.stack,
     });
   }
 

@@ -1,0 +1,73 @@
+import type { Bind, Handshake, WsConnector, WsError } from "@oath-ws/contract";
+import { urlOrigin } from "@oath-ws/contract";
+import type { Trace } from "../core/trace.js";
+import { asWsError } from "../primitives/as-ws-error.js";
+import type { Link } from "./link.js";
+
+/** What a {@link Dialler} is built from. */
+export interface DiallerOptions {
+  readonly connector: WsConnector;
+  readonly handshake: Handshake;
+  readonly trace: Trace;
+  readonly bind: Bind;
+}
+
+/**
+ * Begins attempts, one at a time. They run in the async context in which the connection was opened, so that a
+ * socket and its timers keep no context alive of a caller who happened to ask for a reconnect.
+ */
+export class Dialler {
+  readonly #options: DiallerOptions;
+  readonly #connect: WsConnector["connect"];
+  #link: Link | undefined;
+
+  constructor(options: DiallerOptions) {
+    this.#options = options;
+    this.#connect = options.bind((handshake, events, how) =>
+      options.connector.connect(handshake, events, how),
+    );
+  }
+
+  /** The attempt under way. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** There is no attempt under way any more. Returns what was. */
+  take(): Link | undefined {
+    const link = this.#link;
+    this.#link = undefined;
+    return link;
+  }
+
+  /** Ends the attempt, if there is one. */
+  giveUp(reason: WsError): void {
+    const link = this.take();
+    link?.retire();
+    link?.controller.abort(reason);
+  }
+
+  /** @param onFailure called if the attempt fails; an open connection is told by its events */
+  begin(
+    link: Link,
+    lastError: WsError | undefined,
+    now: number,
+    onFailure: (error: WsError) => void,
+  ): void {
+    this.#link = link;
+    const { handshake, trace } = this.#options;
+    const { attempt, controller } = link;
+    trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(handshake.url) });
+    const { signal } = controller;
+    this.#connect(handshake, link, {
+      signal,
+      attempt,
+      lastError,
+      onPhase: (phase, at) => {
+        if (!signal.aborted) trace({ kind: "phase", at, attempt, phase, elapsedMs: at - now });
+      },
+    }).catch((error: unknown) => {
+      onFailure(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { FailureCount, WsError } from "@oath-ws/contract";
+
+/** Causes that are told apart: codes may come from foreign code, which must not fill memory. */
+const MAX_CAUSES = 64;
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Counts failures by kind and code. */
+export class FailureCounts {
+  /** Made for the first one. */
+  #counts: Map<string, Writable<FailureCount>> | undefined;
+
+  add({ kind, code }: WsError): void {
+    const counts = (this.#counts ??= new Map<string, Writable<FailureCount>>());
+    const isKnown = counts.has(`${kind} ${code}`) || counts.size < MAX_CAUSES;
+    const counted = isKnown ? code : "OTHER";
+    const key = `${kind} ${counted}`;
+    const entry = counts.get(key);
+    if (entry === undefined) counts.set(key, { kind, code: counted, count: 1 });
+    else entry.count++;
+  }
+
+  /** In the order of the first of each. */
+  list(): readonly FailureCount[] {
+    return Array.from(this.#counts?.values() ?? [], (entry) => ({ ...entry }));
+  }
+}
