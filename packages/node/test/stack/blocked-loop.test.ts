@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { TraceEvent } from "@oath-ws/contract";
-import { nodeRandom, nodeSpawn, nodeTimer, stack } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer, stack } from "oath-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LEAF_NAMES, LEAVES } from "../hostile/support/hostile-row.js";
 import { handshake } from "../support/connections.js";
@@ -57,6 +57,7 @@ describe.each(LEAF_NAMES)("a loop that is blocked past connect.timeoutMs, over %
       timer: nodeTimer,
       spawn: nodeSpawn,
       random: nodeRandom,
+      newId: nodeNewId,
       config: { connect: { timeoutMs: TIMEOUT_MS } },
       tracer: { trace: (event) => void events.push(event) },
     });
