@@ -25,7 +25,7 @@ async function connect() {
   }
   const { isConfigError, open } = await import("../../packages/node/dist/index.js");
   try {
-    return await open(url, { config, leaf });
+    return await open(url, { config, transport: leaf });
   } catch (error) {
     if (!isConfigError(error)) throw error;
     // Said before anything was dialled: that is what this runtime does not allow, and no fault of

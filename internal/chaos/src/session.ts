@@ -48,7 +48,7 @@ export class Session {
     });
     const trace: TraceEvent[] = [];
     const connection = await open(url, {
-      leaf,
+      transport: leaf,
       awaitFirst: false,
       // Tight enough that sends always wait for it; without one in every other session, for other
       // things must be seen, too.
@@ -59,7 +59,7 @@ export class Session {
       gate: new AttemptGate(),
       auth: tokens,
       tracer: { trace: (event) => trace.push(event) },
-      ws: { createConnection: tap.createConnection },
+      socket: { createConnection: tap.createConnection },
     });
     return new Session({ leaf, connection, tap, tokens, trace }, index);
   }

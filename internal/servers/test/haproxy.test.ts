@@ -91,7 +91,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
       await using _haproxy = await startHaproxy(backend.port, port);
       const tracer = new Trail();
       await using feed = await open(`ws://127.0.0.1:${port}${path}`, {
-        leaf,
+        transport: leaf,
         tracer,
         config: QUICK,
         awaitFirst: false,
@@ -111,7 +111,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
     const tracer = new Trail();
     const config = { ...QUICK, connect: { timeoutMs: 300 } };
     await using feed = await open(`ws://127.0.0.1:${port}/silence`, {
-      leaf,
+      transport: leaf,
       tracer,
       config,
       awaitFirst: false,
@@ -129,7 +129,10 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
       await using backend = await Backend.start();
       const port = await freePort();
       await using _haproxy = await startHaproxy(backend.port, port);
-      await using feed = await open(`ws://127.0.0.1:${port}/ws`, { leaf, config: QUICK });
+      await using feed = await open(`ws://127.0.0.1:${port}/ws`, {
+        transport: leaf,
+        config: QUICK,
+      });
       await until(feed.lifecycle, ({ epoch }) => epoch === 2);
       expect(feed.lifecycle.snapshot).toMatchObject({
         phase: "resumed",
@@ -143,7 +146,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
     const port = await freePort();
     await using _haproxy = await startHaproxy(backend.port, port);
     await using feed = await open(`ws://127.0.0.1:${port}/ws`, {
-      leaf,
+      transport: leaf,
       config: { ...QUICK, liveness: WATCHFUL },
     });
     await backend.pinged(Math.ceil((TUNNEL_MS * 1.5) / WATCHFUL.probeAfterMs));
@@ -160,7 +163,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
     const tracer = new Trail();
     const haproxy = await startHaproxy(backend.port, port);
     await using feed = await open(`ws://127.0.0.1:${port}/ws`, {
-      leaf,
+      transport: leaf,
       tracer,
       config: { ...QUICK, liveness: WATCHFUL },
     });

@@ -29,7 +29,9 @@ user root
 `;
 
 /** It is reached by a socket in the file system, for its network is its own. */
-async function startMosquitto(): Promise<{ readonly ws: OpenOptions["ws"] } & AsyncDisposable> {
+async function startMosquitto(): Promise<
+  { readonly socket: OpenOptions["socket"] } & AsyncDisposable
+> {
   const program = await Program.start({
     command: "unshare",
     args: (folder) => [
@@ -44,7 +46,7 @@ async function startMosquitto(): Promise<{ readonly ws: OpenOptions["ws"] } & As
     listens: "socket",
   });
   return {
-    ws: { createConnection: () => connect(`${program.folder}/socket`) },
+    socket: { createConnection: () => connect(`${program.folder}/socket`) },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }
@@ -80,8 +82,8 @@ function tests(): void {
   it.each(LEAVES)("%s: MQTT with the subprotocol that it wants", async (leaf) => {
     await using broker = await startMosquitto();
     await using feed = await open(URL_OF_BROKER, {
-      leaf,
-      ws: broker.ws,
+      transport: leaf,
+      socket: broker.socket,
       protocols: ["mqtt"],
       config: QUICK,
     });
@@ -100,9 +102,9 @@ function tests(): void {
     await using broker = await startMosquitto();
     const tracer = new Trail();
     await using feed = await open(URL_OF_BROKER, {
-      leaf,
+      transport: leaf,
       tracer,
-      ws: broker.ws,
+      socket: broker.socket,
       config: { ...QUICK, liveness: WATCHFUL },
     });
     await feed.sink.send(connectPacket(60));
@@ -121,9 +123,9 @@ function tests(): void {
       await using broker = await startMosquitto();
       const tracer = new Trail();
       await using feed = await open(URL_OF_BROKER, {
-        leaf,
+        transport: leaf,
         tracer,
-        ws: broker.ws,
+        socket: broker.socket,
         protocols: ["soap"],
         config: QUICK,
         awaitFirst: false,
@@ -142,9 +144,9 @@ function tests(): void {
     await using broker = await startMosquitto();
     const tracer = new Trail();
     await using feed = await open(URL_OF_BROKER, {
-      leaf,
+      transport: leaf,
       tracer,
-      ws: broker.ws,
+      socket: broker.socket,
       protocols: ["mqtt"],
       config: { ...QUICK, liveness: WATCHFUL },
     });

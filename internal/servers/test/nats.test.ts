@@ -56,9 +56,9 @@ describeServer("nats-server over WebSocket", [NATS], () => {
     async ({ leaf, deflate }) => {
       await using server = await startNats();
       await using feed = await open(server.url, {
-        leaf,
+        transport: leaf,
         config: QUICK,
-        ws: { perMessageDeflate: deflate },
+        socket: { perMessageDeflate: deflate },
       });
       await receiveUntil(feed, /^INFO .*\r\n/);
       const payload = "quote ".repeat(50_000);
@@ -77,7 +77,7 @@ describeServer("nats-server over WebSocket", [NATS], () => {
   // the protocol answers.
   it.each(LEAVES)("%s: whoever answers its PING stays", async (leaf) => {
     await using server = await startNats({ pingInterval: "250ms" });
-    await using feed = await open(server.url, { leaf, config: QUICK });
+    await using feed = await open(server.url, { transport: leaf, config: QUICK });
     await feed.sink.send(Buffer.from(KNOWN));
     for (let i = 0; i < 4; i++) {
       await receiveUntil(feed, /PING\r\n$/);
@@ -93,7 +93,7 @@ describeServer("nats-server over WebSocket", [NATS], () => {
     "%s: whoever does not answer is told so, and sees a forbidden close code",
     async (leaf) => {
       await using server = await startNats({ pingInterval: "250ms" });
-      await using feed = await open(server.url, { leaf, config: QUICK });
+      await using feed = await open(server.url, { transport: leaf, config: QUICK });
       await feed.sink.send(Buffer.from(KNOWN));
       expect(await receiveUntil(feed, /-ERR/)).toContain("-ERR 'Stale Connection'\r\n");
       await until(feed.lifecycle, ({ epoch }) => epoch === 2);
@@ -117,7 +117,7 @@ describeServer("nats-server over WebSocket", [NATS], () => {
         classify: ({ close }) => (close?.code === 1008 ? "permanent" : "transient"),
       };
       await using feed = await open(server.url, {
-        leaf,
+        transport: leaf,
         classify,
         config: { ...QUICK, attempts: { max: 1_000, permanentRetries: 0 } },
       });

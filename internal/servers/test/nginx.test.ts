@@ -117,7 +117,7 @@ describeServer("nginx as a proxy", [NGINX], () => {
       await using nginx = await startNginx(backend.port);
       const tracer = new Trail();
       await using feed = await open(nginx.url + path, {
-        leaf,
+        transport: leaf,
         tracer,
         config: QUICK,
         awaitFirst: false,
@@ -139,7 +139,7 @@ describeServer("nginx as a proxy", [NGINX], () => {
       await using nginx = await startNginx(backend.port);
       const tracer = new Trail();
       await using feed = await open(`${nginx.url}/503`, {
-        leaf,
+        transport: leaf,
         tracer,
         config: QUICK,
         awaitFirst: false,
@@ -161,7 +161,7 @@ describeServer("nginx as a proxy", [NGINX], () => {
     async (leaf) => {
       await using backend = await Backend.start();
       await using nginx = await startNginx(backend.port);
-      await using feed = await open(`${nginx.url}/ws`, { leaf, config: QUICK });
+      await using feed = await open(`${nginx.url}/ws`, { transport: leaf, config: QUICK });
       await until(feed.lifecycle, ({ epoch }) => epoch === 2);
       expect(feed.lifecycle.snapshot).toMatchObject({
         phase: "resumed",
@@ -176,7 +176,7 @@ describeServer("nginx as a proxy", [NGINX], () => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
     await using feed = await open(`${nginx.url}/ws`, {
-      leaf,
+      transport: leaf,
       config: { ...QUICK, liveness: WATCHFUL },
     });
     const { probeAfterMs } = WATCHFUL;
@@ -192,7 +192,7 @@ describeServer("nginx as a proxy", [NGINX], () => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
     await using feed = await open(`${nginx.url}/ws`, {
-      leaf,
+      transport: leaf,
       config: { ...QUICK, liveness: WATCHFUL },
     });
     nginx.program.signal("SIGHUP");
@@ -210,10 +210,10 @@ describeServer("nginx as a proxy", [NGINX], () => {
   it.each(LEAVES)("%s: one over limit_conn gets in when there is room", async (leaf) => {
     await using backend = await Backend.start();
     await using nginx = await startNginx(backend.port);
-    await using first = await open(`${nginx.url}/one`, { leaf, config: QUICK });
+    await using first = await open(`${nginx.url}/one`, { transport: leaf, config: QUICK });
     const tracer = new Trail();
     await using second = await open(`${nginx.url}/one`, {
-      leaf,
+      transport: leaf,
       tracer,
       config: QUICK,
       awaitFirst: false,

@@ -46,7 +46,7 @@ const TEXT = Array.from(
 describeServer("websockets for Python", [WEBSOCKETS], () => {
   it.each(LEAVES)("%s: its pings are answered although nobody reads", async (leaf) => {
     await using server = await startWebsockets();
-    await using feed = await open(server.url, { leaf, config: QUICK });
+    await using feed = await open(server.url, { transport: leaf, config: QUICK });
     // It sends them one after the other, each when the one before was answered.
     await feed.sink.send("ping me 50 times");
     expect((await receive(feed)).text()).toBe("50 pongs");
@@ -58,7 +58,7 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
   it.each(LEAVES)("%s: 1011 after a missed pong is a break like any other", async (leaf) => {
     await using server = await startWebsockets({ keepalive: 0.3 });
     await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: server.port } });
-    await using feed = await open(proxy.url, { leaf, config: QUICK });
+    await using feed = await open(proxy.url, { transport: leaf, config: QUICK });
     proxy.set({ blackHole: true }, { direction: "up" });
     await until(feed.lifecycle, ({ cause }) => cause !== undefined);
     expect(feed.lifecycle.snapshot.cause).toMatchObject({
@@ -79,9 +79,9 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
     async ({ leaf, windowBits }) => {
       await using server = await startWebsockets({ windowBits });
       await using feed = await open(server.url, {
-        leaf,
+        transport: leaf,
         config: QUICK,
-        ws: { perMessageDeflate: true },
+        socket: { perMessageDeflate: true },
       });
       await feed.sink.send("extensions");
       const extensions = (await receive(feed)).text();
@@ -102,7 +102,7 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
   // anybody wanted it.
   it.each(LEAVES)("%s: a message above its limit is sent, and answered by 1009", async (leaf) => {
     await using server = await startWebsockets();
-    await using feed = await open(server.url, { leaf, config: QUICK });
+    await using feed = await open(server.url, { transport: leaf, config: QUICK });
     const big = feed.sink.send("x".repeat(1024 * 1024 + 1)).then(
       () => "resolved",
       (error: { code: string }) => error.code,
@@ -121,8 +121,8 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
     "%s: shutdown is a closing handshake, and the server's view of it is 1000",
     async (leaf) => {
       await using server = await startWebsockets();
-      await using feed = await open(server.url, { leaf, config: QUICK });
-      await using witness = await open(server.url, { leaf, config: QUICK });
+      await using feed = await open(server.url, { transport: leaf, config: QUICK });
+      await using witness = await open(server.url, { transport: leaf, config: QUICK });
       await feed.sink.send("watch me leave");
       expect((await receive(feed)).text()).toBe("watching");
       await witness.sink.send("tell how they left");

@@ -76,9 +76,9 @@ describeServer("Tomcat 10", TOMCAT, () => {
     "$leaf, deflate $deflate: $path echoes long messages whole",
     async ({ leaf, deflate, path }) => {
       await using feed = await open(`${tomcat.url}/${path}`, {
-        leaf,
+        transport: leaf,
         config: QUICK,
-        ws: { perMessageDeflate: deflate },
+        socket: { perMessageDeflate: deflate },
       });
       const text = `x${"é€😀".repeat(10_000)}`;
       await feed.sink.send(text);
@@ -100,7 +100,7 @@ describeServer("Tomcat 10", TOMCAT, () => {
   it.each(LEAVES)(
     "%s: a message above its buffer ends the connection with 1009, and the feed goes on",
     async (leaf) => {
-      await using feed = await open(`${tomcat.url}/snake`, { leaf, config: QUICK });
+      await using feed = await open(`${tomcat.url}/snake`, { transport: leaf, config: QUICK });
       expect((await receive(feed)).text()).toContain('"type": "join"');
       await feed.sink.send("x".repeat(60_000));
       await until(feed.lifecycle, ({ phase }) => phase === "resumed");
@@ -118,7 +118,7 @@ describeServer("Tomcat 10", TOMCAT, () => {
   it.each(LEAVES)("%s: a path without an endpoint is a wrong address", async (leaf) => {
     const tracer = new Trail();
     await using feed = await open(`${tomcat.url}/nothing`, {
-      leaf,
+      transport: leaf,
       tracer,
       config: QUICK,
       awaitFirst: false,
@@ -140,7 +140,11 @@ describeServer("Tomcat 10", TOMCAT, () => {
         const tracer = new Trail();
         return {
           tracer,
-          feed: await open(`${tomcat.url}/echoAnnotation`, { leaf, tracer, config: QUICK }),
+          feed: await open(`${tomcat.url}/echoAnnotation`, {
+            transport: leaf,
+            tracer,
+            config: QUICK,
+          }),
         };
       }),
     );

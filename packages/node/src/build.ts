@@ -33,12 +33,14 @@ export interface BuildOptions {
    */
   readonly tracer?: Tracer | undefined;
   /**
-   * What speaks WebSocket: `"ws"` (the default), the npm package with years of use behind it, or
-   * `"direct"`, our own codec, which costs less processor time per frame. Both take the same `tls`
-   * and `ws` options and fail alike; `directConnector` says what differs. On Bun there is only
-   * `"direct"`, and without it a `ConfigError`.
+   * What speaks WebSocket: `"direct"` (the default), our own codec, which costs less processor time
+   * per frame, or `"ws"`, the npm package of that name, which is loaded with the first connection
+   * made with it. Both take the same options but {@link ws}, and fail alike; `directConnector` says
+   * what differs. On Bun `"ws"` is refused.
+   *
+   * For a connector of your own, use `stack()` of `@oath-ws/resilience`.
    */
-  readonly leaf?: "direct" | "ws" | undefined;
+  readonly transport?: "direct" | "ws" | undefined;
   /**
    * TLS settings (`ca`, `cert`, `key`, `servername`, ...). Verification is on unless
    * `rejectUnauthorized: false` says otherwise.
@@ -49,7 +51,15 @@ export interface BuildOptions {
    * `no_proxy`. Default none.
    */
   readonly proxy?: WsConnectorOptions["proxy"];
-  /** Passed on to `ws` and Node (`agent`, `perMessageDeflate`, `localAddress`, `lookup`, ...). */
+  /**
+   * How the socket is dialled and what is spoken over it, for either transport: `agent`,
+   * `perMessageDeflate`, `skipUTF8Validation`, `localAddress`, `lookup`, ...
+   */
+  readonly socket?: WsConnectorOptions["socket"];
+  /**
+   * What npm `ws` alone understands (`concurrencyLimit`). Beside the transport `"direct"` each of
+   * them is refused by name.
+   */
   readonly ws?: WsConnectorOptions["ws"];
 }
 
@@ -62,7 +72,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["name", "belongs into the options of connect()"],
 ]);
 
-/** Longer than anybody waits for a closing handshake, in milliseconds. */
+/** Longer than anyone waits for a closing handshake, in milliseconds. */
 const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
 
 /**

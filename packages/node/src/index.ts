@@ -80,9 +80,11 @@ export type { SharedAttemptGateOptions } from "./runtime/shared-attempt-gate.js"
 export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
 export { wsConnector } from "./ws/ws-connector.js";
 export type {
+  DirectConnectorOptions,
   WsConnectorOptions,
   WsDeflateOptions,
-  WsPassThroughOptions,
+  WsSocketOptions,
+  WsOnlyOptions,
   WsTlsOptions,
 } from "./options/ws-connector-options.js";
 

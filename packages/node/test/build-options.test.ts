@@ -42,7 +42,7 @@ describe.each(FRONT_DOORS)("%s", (_name, refusal) => {
         buffer: { maxBytes: 2 ** 32 },
       },
       tls: { hostname: "x" },
-      ws: { autoPong: true },
+      socket: { autoPong: true },
       auth: () => undefined,
       gate: {},
       tracer: { log: () => undefined },
@@ -55,9 +55,9 @@ describe.each(FRONT_DOORS)("%s", (_name, refusal) => {
       // One for each method of the seam.
       ...Array.from({ length: 8 }, () => "gate"),
       "limits.maxMessageBytes",
+      "socket.autoPong",
       "tls.hostname",
       "tracer",
-      "ws.autoPong",
     ]);
     expect(issues).toContainEqual(TOO_BIG);
     expect(issues).toContainEqual({ path: "confg", message: "is not an option" });
@@ -110,15 +110,15 @@ it("open() takes what is its own", async () => {
   await expect(open(URL, options)).rejects.toBe(reason);
 });
 
-it("one leaf serves all who pass nothing on to it", () => {
+it("one connector serves all who pass nothing on to it", () => {
   const leafOf = (options: BuildOptions | undefined, closeTimeoutMs = 5): unknown =>
     buildParts(options, [], () => closeTimeoutMs).leaf;
   const plain = leafOf(undefined);
   expect(leafOf({ config: { attempts: { max: 1 } } })).toBe(plain);
   for (const other of [
-    { leaf: "direct" },
+    { transport: "ws" },
     { tls: {} },
-    { ws: {} },
+    { socket: {} },
     { config: { limits: { maxMessageBytes: 1 } } },
   ] as const) {
     expect(leafOf(other)).not.toBe(plain);

@@ -1,6 +1,7 @@
 import { isConfigError } from "@oath-ws/contract";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { directConnector, open, wsConnector } from "../src/index.js";
+import { wsServer } from "./support/connections.js";
 
 // What only Bun itself can show is in scripts/runtimes; this is that it is told apart.
 beforeEach(() => {
@@ -10,14 +11,19 @@ afterEach(() => {
   Reflect.deleteProperty(process.versions, "bun");
 });
 
-it("refuses the ws leaf on Bun, which has no npm ws, and names the other", async () => {
-  const failure = await open("ws://127.0.0.1:9").catch((error: unknown) => error);
+it("refuses npm ws on Bun, which has none, and names the other transport", async () => {
+  const failure = await open("ws://127.0.0.1:9", { transport: "ws" }).catch(
+    (error: unknown) => error,
+  );
   expect(isConfigError(failure) && failure.issues).toEqual([
-    { path: "leaf", message: expect.stringMatching(/on Bun.*"direct"/) as string },
+    { path: "transport", message: expect.stringMatching(/on Bun.*"direct"/) as string },
   ]);
   expect(() => wsConnector()).toThrow(/Bun/);
 });
 
-it("lets the direct leaf be", () => {
+it("needs no option there: the default is the other one", async () => {
+  const { url } = await wsServer();
+  await using feed = await open(url);
+  expect(feed.lifecycle.snapshot.phase).toBe("connected");
   expect(() => directConnector()).not.toThrow();
 });

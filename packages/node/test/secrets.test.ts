@@ -165,7 +165,7 @@ describe.each(["ws", "direct"] as const)(
       const traced: unknown[] = [];
       const connection = await open(secretUrl(server.url), {
         ...SECRETS,
-        leaf,
+        transport: leaf,
         awaitFirst: evil.up,
         tracer: { trace: (event) => traced.push(event) },
       });
@@ -197,7 +197,7 @@ describe.each(["ws", "direct"] as const)(
       const evidence = new Evidence();
       const failure: unknown = await open(secretUrl(`wss://127.0.0.1:${port}/`), {
         ...SECRETS,
-        leaf,
+        transport: leaf,
         config: { attempts: { maxAttempts: 1 } },
       }).catch((error: unknown) => error);
       evidence.add(failure);
@@ -221,7 +221,7 @@ describe.each(["ws", "direct"] as const)(
       ];
       for (const [index, tls] of material.entries()) {
         const failure: unknown = await open("wss://127.0.0.1:1/", {
-          leaf,
+          transport: leaf,
           tls,
           // The one of the process is for the tests that follow.
           gate: new AttemptGate(),
@@ -249,8 +249,8 @@ describe.each(["ws", "direct"] as const)(
         proxyHeaders: { "proxy-authorization": "Basic canary-proxy" },
       });
       const failure: unknown = await open(secretUrl(server.url), {
-        leaf,
-        ws: { agent },
+        transport: leaf,
+        socket: { agent },
         config: { attempts: { permanentRetries: 0 } },
       }).catch((error: unknown) => error);
       expect(failure).toMatchObject({ kind: "auth", status: 407 });
@@ -277,7 +277,7 @@ describe.each(["ws", "direct"] as const)(
       const evidence = new Evidence();
       for (const [url, options] of refused) {
         const gate = new AttemptGate();
-        const failure: unknown = await open(url, { ...options, leaf, gate }).catch(
+        const failure: unknown = await open(url, { ...options, transport: leaf, gate }).catch(
           (error: unknown) => error,
         );
         expect(failure, url).toBeInstanceOf(Error);

@@ -56,7 +56,7 @@ describe.skipIf(!available)(
 
       function start(url: string, tls: () => WsTlsOptions): ReturnType<typeof open> {
         return open(url, {
-          leaf,
+          transport: leaf,
           tls,
           config: {
             backoff: { minMs: 1, maxMs: 5 },

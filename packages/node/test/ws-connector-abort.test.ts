@@ -21,7 +21,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     const signal = new CountingSignal();
     signal.abort(REASON);
     const connector = wsConnector({
-      ws: { createConnection: () => expect.unreachable("dialled") },
+      socket: { createConnection: () => expect.unreachable("dialled") },
     });
     expect(
       await reasonOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"), { signal })),
@@ -59,7 +59,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     });
     let late = (): void => undefined;
     const connector = wsConnector({
-      ws: {
+      socket: {
         lookup: (_host, _options, callback) => {
           late = () => callback(null, [{ address: "127.0.0.1", family: 4 }]);
           answer();
@@ -89,7 +89,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
     // A stream that never takes anything stands for a SYN that nobody answers.
     const socket = new Duplex({ read: () => undefined, write: () => undefined });
     const attempt = LeafRecorder.connect(
-      wsConnector({ ws: { createConnection: () => socket } }),
+      wsConnector({ socket: { createConnection: () => socket } }),
       handshake("ws://hang.test/"),
       { signal },
     );

@@ -82,10 +82,13 @@ describe.skipIf(!available)(
     it("verifies through the caller's agent as well", async () => {
       const agent = new Agent();
       const server = await rawServer({ tls: { ...certs.good } });
-      const connecting = connect(wsConnector({ tls: { ca: certs.ca }, ws: { agent } }), server.url);
+      const connecting = connect(
+        wsConnector({ tls: { ca: certs.ca }, socket: { agent } }),
+        server.url,
+      );
       await new RawPeer(await server.next()).upgrade();
       expect((await connecting).end).toBeUndefined();
-      const untrusting = wsConnector({ ws: { agent } });
+      const untrusting = wsConnector({ socket: { agent } });
       expect((await wsErrorOf(LeafRecorder.connect(untrusting, handshake(server.url)))).code).toBe(
         "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
       );

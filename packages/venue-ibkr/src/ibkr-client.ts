@@ -152,7 +152,7 @@ export class IbkrClient implements AsyncDisposable {
         gate,
         tracer,
         // The venue's text is not always UTF-8 (I-8).
-        ws: { skipUTF8Validation: true },
+        socket: { skipUTF8Validation: true },
       },
       handshake: { url: options.url ?? IBKR_URL, protocols: [], headers: {} },
       grammar: this.#dialect,

@@ -10,7 +10,7 @@ export type Leaf = "ws" | "direct";
  * bounds.
  */
 export function openStack(url: string, leaf: Leaf): Promise<ReconnectingConnection> {
-  return open(url, { leaf, config: { attempts: { max: 100_000 } } });
+  return open(url, { transport: leaf, config: { attempts: { max: 100_000 } } });
 }
 
 /** Why what was received does not count. */

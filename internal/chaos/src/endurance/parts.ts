@@ -42,7 +42,10 @@ const HASTY: OpenOptions["config"] = {
 export async function reconnects(base: string, leaf: Leaf, count: number): Promise<PartResult> {
   const every = Math.max(1, Math.floor(count / (SAMPLES - 1)));
   const started = performance.now();
-  const feed = await open(`${base}/drop/${FRAMES_PER_CONNECTION}`, { leaf, config: HASTY });
+  const feed = await open(`${base}/drop/${FRAMES_PER_CONNECTION}`, {
+    transport: leaf,
+    config: HASTY,
+  });
   const samples: Sample[] = [takeSample(0)];
   let received = 0;
   let epoch = 0;
@@ -79,7 +82,7 @@ export async function reconnects(base: string, leaf: Leaf, count: number): Promi
 export async function frames(base: string, leaf: Leaf, count: number): Promise<PartResult> {
   const every = Math.floor(count / (SAMPLES - 1));
   const started = performance.now();
-  const feed = await open(`${base}/flood/${count}`, { leaf, config: HASTY });
+  const feed = await open(`${base}/flood/${count}`, { transport: leaf, config: HASTY });
   const samples: Sample[] = [takeSample(0)];
   let received = 0;
   let last = 0;
@@ -119,7 +122,7 @@ export async function connections(
   const before = takeSample(0);
   const feeds = [];
   for (let i = 0; i < count; i++)
-    feeds.push(await open(`${base}/tick/100`, { leaf, config: HASTY }));
+    feeds.push(await open(`${base}/tick/100`, { transport: leaf, config: HASTY }));
   const tallies = feeds.map(async (feed) => {
     let received = 0;
     let last = 0;

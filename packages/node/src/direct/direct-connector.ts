@@ -11,7 +11,7 @@ import { refusalError } from "../errors/refusal.js";
 import { phaseListener, watchDial } from "../leaf/dial-phases.js";
 import { established, planDial } from "../leaf/dialling.js";
 import type { DialPlan } from "../leaf/dialling.js";
-import type { WsConnectorOptions } from "../options/ws-connector-options.js";
+import type { DirectConnectorOptions } from "../options/ws-connector-options.js";
 import { DirectSocket } from "./direct-socket.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { InflateBudget } from "./inflate-budget.js";
@@ -34,9 +34,9 @@ import { checkUpgrade } from "./upgrade-response.js";
  * Throws one `ConfigError` with every fault of the options, and `connect()` rejects as that of
  * `wsConnector` does.
  */
-export function directConnector(options?: WsConnectorOptions): WsConnector {
+export function directConnector(options?: DirectConnectorOptions): WsConnector {
   const resolved = resolveDirectOptions(options);
-  const encoder = new FrameEncoder(resolved.ws.generateMask);
+  const encoder = new FrameEncoder(resolved.socket.generateMask);
   return leafConnector(handshakeFault, (attempt) => dial(resolved, encoder, attempt));
 }
 
@@ -74,7 +74,7 @@ function dial(
     try {
       const { headers } = response;
       const upgraded = checkUpgrade(headers, expected(accept), where);
-      const facts = established(stream, headers, plan, options.ws.agent);
+      const facts = established(stream, headers, plan, options.socket.agent);
       const socket = directSocket(options, encoder, upgraded, stream, head);
       resolve(new LeafConnection(socket, stream, facts, events, options).open());
     } catch (error) {
@@ -116,7 +116,7 @@ function directSocket(
   stream: Duplex,
   head: Buffer,
 ): DirectSocket {
-  const { maxMessageBytes, ws } = options;
+  const { maxMessageBytes, socket } = options;
   tune(stream);
   // What came in one packet with the 101. It is read with the rest, when this turn is over.
   if (head.length > 0) stream.unshift(head);
@@ -125,7 +125,7 @@ function directSocket(
     protocol,
     encoder,
     maxMessageBytes,
-    validateUtf8: ws.skipUTF8Validation !== true,
+    validateUtf8: socket.skipUTF8Validation !== true,
     deflate: deflate && messageDeflate(deflate, options.deflate ?? {}, maxMessageBytes),
     budget: InflateBudget.of(options.timer),
   });

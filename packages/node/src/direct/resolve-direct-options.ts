@@ -3,7 +3,7 @@ import type { ConfigIssue } from "@oath-ws/contract";
 import { show } from "../options/option-checks.js";
 import { resolveOptions } from "../options/resolve-options.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
-import type { WsConnectorOptions, WsDeflateOptions } from "../options/ws-connector-options.js";
+import type { DirectConnectorOptions, WsDeflateOptions } from "../options/ws-connector-options.js";
 
 /** Validated options of the direct leaf. */
 export interface ResolvedDirectOptions extends ResolvedOptions {
@@ -14,18 +14,18 @@ export interface ResolvedDirectOptions extends ResolvedOptions {
 /** zlib has no raw window of 256 bytes, so the client's begins one higher. */
 const WINDOW_BITS = { serverMaxWindowBits: [8, 15], clientMaxWindowBits: [9, 15] } as const;
 
-const ALWAYS_ALONE = "cannot be false with the direct leaf: each message stands alone";
+const ALWAYS_ALONE = 'cannot be false with transport "direct": each message stands alone';
 
 /**
  * What `resolveOptions` checks, and what only this leaf refuses. Throws one `ConfigError` with all
  * issues.
  */
-export function resolveDirectOptions(options: WsConnectorOptions = {}): ResolvedDirectOptions {
-  const offer = (options as WsConnectorOptions | null)?.ws?.perMessageDeflate;
+export function resolveDirectOptions(options: DirectConnectorOptions = {}): ResolvedDirectOptions {
+  const offer = (options as DirectConnectorOptions | null)?.socket?.perMessageDeflate;
   const deflate = offer === true ? {} : offer === false ? undefined : offer;
   const issues = [...deflateIssues(deflate)];
   try {
-    const resolved = resolveOptions(options);
+    const resolved = resolveOptions(options, "direct");
     if (issues.length === 0) return { ...resolved, deflate };
   } catch (error) {
     if (!isConfigError(error)) throw error;
@@ -35,22 +35,13 @@ export function resolveDirectOptions(options: WsConnectorOptions = {}): Resolved
 }
 
 function* deflateIssues(deflate: WsDeflateOptions | undefined): Generator<ConfigIssue> {
-  if (deflate === undefined) return;
-  const path = "ws.perMessageDeflate";
-  if (typeof deflate !== "object" || deflate === null) {
-    yield { path, message: "must be a boolean or an object" };
-    return;
-  }
+  // Of another type, `resolveOptions` refuses it.
+  if (typeof deflate !== "object" || deflate === null) return;
+  const path = "socket.perMessageDeflate";
   if (deflate.serverNoContextTakeover === false)
     yield { path: `${path}.serverNoContextTakeover`, message: ALWAYS_ALONE };
   if (deflate.clientNoContextTakeover === false)
     yield { path: `${path}.clientNoContextTakeover`, message: ALWAYS_ALONE };
-  if (deflate.concurrencyLimit !== undefined) {
-    yield {
-      path: `${path}.concurrencyLimit`,
-      message: "means nothing to the direct leaf: it compresses in the turn of the send",
-    };
-  }
   for (const [key, [min, max]] of Object.entries(WINDOW_BITS) as [
     keyof typeof WINDOW_BITS,
     readonly [number, number],

@@ -48,7 +48,7 @@ export function upgradeRequest(
     skipUTF8Validation: _validate,
     origin,
     ...rest
-  } = options.ws;
+  } = options.socket;
   const request = {
     createConnection: secure ? connectTls : connectTcp,
     ...rest,

@@ -4,8 +4,9 @@ import { collectIssues, resolveConfig, seamIssues } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import type { BuildOptions } from "../build.js";
 import { directConnector } from "../direct/direct-connector.js";
-import { isObject } from "./option-checks.js";
+import { checkKeys, isObject } from "./option-checks.js";
 import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
+import type { Transport } from "./resolve-options.js";
 import { wsConnector } from "../ws/ws-connector.js";
 import type { WsConnectorOptions } from "./ws-connector-options.js";
 
@@ -16,16 +17,24 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildOptions, true>> = {
   classify: true,
   gate: true,
   tracer: true,
-  leaf: true,
+  transport: true,
   tls: true,
   proxy: true,
+  socket: true,
   ws: true,
 };
 
-const LEAVES = { ws: wsConnector, direct: directConnector } as const satisfies Record<
-  NonNullable<BuildOptions["leaf"]>,
-  unknown
->;
+/** The options of 0.1 that have another name now, and that name. */
+export const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["leaf", 'is now transport: "direct" (the default) or "ws"'],
+]);
+
+type MakeConnector = (options: WsConnectorOptions) => WsConnector;
+
+const CONNECTORS: Readonly<Record<Transport, MakeConnector>> = {
+  direct: directConnector,
+  ws: wsConnector,
+};
 
 /** Options that were checked, made into what the stack is assembled from. */
 export interface BuildParts {
@@ -47,16 +56,16 @@ export function unknownOptionIssues(
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     return [{ path: "options", message: "must be an object" }];
   }
-  return Object.entries(options)
-    .filter(([path, value]) => value !== undefined && !Object.hasOwn(known, path))
-    .map(([path]) => ({ path, message: hints?.get(path) ?? "is not an option" }));
+  const issues: ConfigIssue[] = [];
+  checkKeys(options, "", known, new Map([...RENAMED, ...(hints ?? [])]), issues);
+  return issues;
 }
 
 /**
- * Checks the options of `build()`, and makes the leaf.
+ * Checks the options of `build()`, and makes the connector of the transport.
  *
  * @param issues what the caller has found wrong already
- * @param closeTimeoutMs the leaf's bound of a closing handshake
+ * @param closeTimeoutMs that connector's bound of a closing handshake
  * @throws ConfigError with those issues and all others; paths in `config` are those of
  *   `ResilienceConfig`
  */
@@ -69,14 +78,15 @@ export function buildParts(
   const tooBig = messageLimitIssue(options?.config);
   if (tooBig !== undefined) issues.push(tooBig);
   issues.push(...seamIssues(options));
-  const makeLeaf = leafMaker(options?.leaf, issues);
+  const makeLeaf = connectorMaker(options?.transport, issues);
   const leaf = collectIssues(issues, () =>
     sharedLeaf(makeLeaf, {
-      // The leaf would name the limit as its own option, which the caller never wrote.
+      // The connector would name the limit as its own option, which the caller never wrote.
       maxMessageBytes: config && Math.min(config.limits.maxMessageBytes, MAX_MESSAGE_BYTES),
       closeTimeoutMs: config && closeTimeoutMs(config),
       tls: options?.tls,
       proxy: options?.proxy,
+      socket: options?.socket,
       ws: options?.ws,
       addressTimeoutMs: config && config.connect.timeoutMs / 2,
     }),
@@ -86,9 +96,7 @@ export function buildParts(
   return { config, leaf };
 }
 
-type MakeLeaf = typeof wsConnector;
-
-/** What a leaf without options of the caller depends on. */
+/** What a connector without options of the caller depends on. */
 interface PlainOptions {
   readonly maxMessageBytes: number | undefined;
   readonly closeTimeoutMs: number | undefined;
@@ -96,21 +104,21 @@ interface PlainOptions {
   readonly addressTimeoutMs: number | undefined;
 }
 
-/** The last leaf of each kind that was made without options of the caller. */
-const plainLeaves = new Map<MakeLeaf, PlainOptions & { readonly leaf: WsConnector }>();
+/** The last connector of each transport that was made without options of the caller. */
+const plainLeaves = new Map<MakeConnector, PlainOptions & { readonly leaf: WsConnector }>();
 
 /**
- * Most callers pass nothing on to the leaf, and then one serves them all: it holds the TLS context
+ * Most callers pass nothing on to the connector, and then one serves them all: it holds the TLS context
  * and next to no state.
  */
 function sharedLeaf(
-  makeLeaf: MakeLeaf,
+  makeLeaf: MakeConnector,
   { addressTimeoutMs, ...options }: WsConnectorOptions & PlainOptions,
 ): WsConnector {
-  const { tls, proxy, ws, maxMessageBytes, closeTimeoutMs } = options;
+  const { tls, proxy, socket, ws, maxMessageBytes, closeTimeoutMs } = options;
   const make = (): WsConnector =>
-    makeLeaf({ ...options, ws: withAddressTimeout(ws, addressTimeoutMs) });
-  if (tls !== undefined || proxy !== undefined || ws !== undefined) return make();
+    makeLeaf({ ...options, socket: withAddressTimeout(socket, addressTimeoutMs) });
+  if ([tls, proxy, socket, ws].some((option) => option !== undefined)) return make();
   const last = plainLeaves.get(makeLeaf);
   if (
     last !== undefined &&
@@ -124,28 +132,28 @@ function sharedLeaf(
   return leaf;
 }
 
-/** Anything else than an object is left for the leaf to refuse. */
+/** Anything else than an object is left for the connector to refuse. */
 function withAddressTimeout(
-  ws: WsConnectorOptions["ws"],
+  socket: WsConnectorOptions["socket"],
   addressTimeoutMs: number | undefined,
-): WsConnectorOptions["ws"] {
-  if (addressTimeoutMs === undefined || (ws !== undefined && !isObject(ws))) return ws;
-  if (ws?.autoSelectFamilyAttemptTimeout !== undefined) return ws;
+): WsConnectorOptions["socket"] {
+  if (addressTimeoutMs === undefined || (socket !== undefined && !isObject(socket))) return socket;
+  if (socket?.autoSelectFamilyAttemptTimeout !== undefined) return socket;
   // Node takes whole milliseconds, 10 at least.
-  return { ...ws, autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(addressTimeoutMs)) };
+  return { ...socket, autoSelectFamilyAttemptTimeout: Math.max(10, Math.ceil(addressTimeoutMs)) };
 }
 
-/** Any leaf for a name that is none: the other options are checked all the same. */
-function leafMaker(name: unknown = "ws", issues: ConfigIssue[]): MakeLeaf {
-  if (typeof name === "string" && Object.hasOwn(LEAVES, name))
-    return LEAVES[name as keyof typeof LEAVES];
+/** The default for a name that is none: the other options are checked all the same. */
+function connectorMaker(name: unknown = "direct", issues: ConfigIssue[]): MakeConnector {
+  if (typeof name === "string" && Object.hasOwn(CONNECTORS, name))
+    return CONNECTORS[name as Transport];
   const got =
     typeof name === "string" ? JSON.stringify(name) : name === null ? "null" : typeof name;
-  issues.push({ path: "leaf", message: `must be "ws" or "direct", got ${got}` });
-  return wsConnector;
+  issues.push({ path: "transport", message: `must be "direct" or "ws", got ${got}` });
+  return directConnector;
 }
 
-/** The leaf's bound is lower than that of the configuration, which does not know the leaf. */
+/** The connectors' bound is lower than that of the configuration, which does not know them. */
 function messageLimitIssue(config: unknown): ConfigIssue | undefined {
   const value = property(property(config, "limits"), "maxMessageBytes");
   if (!Number.isSafeInteger(value) || (value as number) <= MAX_MESSAGE_BYTES) return undefined;

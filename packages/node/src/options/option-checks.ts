@@ -4,7 +4,7 @@ import type { ConfigIssue } from "@oath-ws/contract";
 export function checkGroup<T extends object>(
   value: T | undefined,
   path: string,
-  known: Record<keyof T, true>,
+  known: Readonly<Partial<Record<keyof T, true>>>,
   hints: ReadonlyMap<string, string>,
   issues: ConfigIssue[],
 ): T {
@@ -27,7 +27,7 @@ export function checkGroup<T extends object>(
 export function checkKeys(
   value: object,
   prefix: string,
-  known: Readonly<Record<string, true>>,
+  known: Readonly<Record<string, true | undefined>>,
   hints: ReadonlyMap<string, string>,
   issues: ConfigIssue[],
 ): void {

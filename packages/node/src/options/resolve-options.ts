@@ -6,7 +6,12 @@ import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
 import type { TlsOptionsSource } from "./resolve-tls.js";
 import { resolveProxy } from "../proxy/resolve-proxy.js";
 import type { ProxySource } from "../proxy/resolve-proxy.js";
-import type { WsConnectorOptions, WsPassThroughOptions } from "./ws-connector-options.js";
+import type {
+  WsConnectorOptions,
+  WsDeflateOptions,
+  WsOnlyOptions,
+  WsSocketOptions,
+} from "./ws-connector-options.js";
 
 /** `ws` keeps its limit in 32 bits: a larger number would wrap round and mean no limit at all. */
 export const MAX_MESSAGE_BYTES: number = 2 ** 31 - 1;
@@ -19,11 +24,12 @@ const TOP_KEYS: Record<keyof WsConnectorOptions, true> = {
   closeTimeoutMs: true,
   tls: true,
   proxy: true,
+  socket: true,
   ws: true,
   timer: true,
 };
 
-const WS_KEYS: Record<keyof WsPassThroughOptions, true> = {
+const SOCKET_KEYS: Record<keyof WsSocketOptions, true> = {
   agent: true,
   autoSelectFamily: true,
   autoSelectFamilyAttemptTimeout: true,
@@ -43,7 +49,7 @@ const WS_KEYS: Record<keyof WsPassThroughOptions, true> = {
   skipUTF8Validation: true,
 };
 
-/** Options of `ws` that the leaf decides, and what to use instead. */
+/** Options of npm `ws` that are decided here, and what to use instead. */
 const OWNED_KEYS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     allowSynchronousEvents: "is always on; frames are queued, not handled, where they are emitted",
@@ -73,17 +79,53 @@ const OWNED_KEYS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const WS_HINTS: ReadonlyMap<string, string> = new Map([
+const DEFLATE_KEYS: Record<keyof WsDeflateOptions, true> = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  serverMaxWindowBits: true,
+  clientMaxWindowBits: true,
+  zlibDeflateOptions: true,
+  zlibInflateOptions: true,
+  threshold: true,
+};
+
+const WS_KEYS: Record<keyof WsOnlyOptions, true> = { concurrencyLimit: true };
+
+const SOCKET_HINTS: ReadonlyMap<string, string> = new Map([
   ...OWNED_KEYS,
   ...[...Object.keys(TLS_KEYS), "secureProtocol"].map((key) => [key, "belongs into tls"] as const),
+  ...Object.keys(WS_KEYS).map((key) => [key, "belongs into ws"] as const),
 ]);
+
+const DEFLATE_HINTS: ReadonlyMap<string, string> = new Map([
+  ["concurrencyLimit", "is now ws.concurrencyLimit"],
+]);
+
+const MOVED = Object.keys(SOCKET_KEYS).map((key) => [key, `is now socket.${key}`] as const);
+
+const WS_ALONE = 'cannot be used with transport "direct": npm ws alone understands it';
+
+/** What each transport says to an option in `ws` that it does not take. */
+const WS_HINTS: Readonly<Record<Transport, ReadonlyMap<string, string>>> = {
+  ws: new Map([...SOCKET_HINTS, ...MOVED]),
+  direct: new Map([
+    ...SOCKET_HINTS,
+    ...MOVED,
+    ...Object.keys(WS_KEYS).map((key) => [key, WS_ALONE] as const),
+  ]),
+};
+
+/** What speaks WebSocket: our own codec, or npm `ws`. */
+export type Transport = "direct" | "ws";
 
 /** Validated options with their defaults. */
 export interface ResolvedOptions {
   readonly maxMessageBytes: number;
   readonly closeTimeoutMs: number;
   readonly timer: Timer;
-  readonly ws: WsPassThroughOptions;
+  readonly socket: WsSocketOptions;
+  /** Empty for the transport `"direct"`. */
+  readonly ws: WsOnlyOptions;
   /** What `tls.connect` is told for `wss:`; see {@link resolveTls}. */
   readonly tlsOptions: TlsOptionsSource;
   /** `undefined`: there is no proxy for any URL. */
@@ -94,7 +136,10 @@ export interface ResolvedOptions {
  * Checks everything at once. Throws one `ConfigError` with all issues, none of which shows a value
  * that may be secret.
  */
-export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOptions {
+export function resolveOptions(
+  options: WsConnectorOptions = {},
+  transport: Transport,
+): ResolvedOptions {
   const issues: ConfigIssue[] = [];
   if (!isObject(options)) {
     throw new ConfigError([
@@ -124,20 +169,31 @@ export function resolveOptions(options: WsConnectorOptions = {}): ResolvedOption
     if (!isObject(timer) || typeof (timer as Record<string, unknown>)[method] !== "function")
       issues.push({ path: "timer", message: `must have a method ${method}()` });
   }
-  const ws = checkGroup(options.ws, "ws", WS_KEYS, WS_HINTS, issues);
+  const socket = checkGroup(options.socket, "socket", SOCKET_KEYS, SOCKET_HINTS, issues);
+  checkDeflate(socket.perMessageDeflate, issues);
+  const known = transport === "ws" ? WS_KEYS : {};
+  const ws = checkGroup<WsOnlyOptions>(options.ws, "ws", known, WS_HINTS[transport], issues);
   const tlsOptions = resolveTls(options.tls, issues);
   const proxyFor = resolveProxy(options.proxy, issues);
   for (const key of ["agent", "createConnection"] as const) {
-    if (options.proxy === undefined || ws[key] === undefined) continue;
-    issues.push({ path: `ws.${key}`, message: "cannot be used beside proxy" });
+    if (options.proxy === undefined || socket[key] === undefined) continue;
+    issues.push({ path: `socket.${key}`, message: "cannot be used beside proxy" });
   }
   if (issues.length > 0) throw new ConfigError(issues);
   return {
     maxMessageBytes,
     closeTimeoutMs,
     timer: options.timer ?? nodeTimer,
-    ws: { autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS, ...ws },
+    socket: { autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS, ...socket },
+    ws,
     tlsOptions,
     proxyFor,
   };
+}
+
+function checkDeflate(offer: WsSocketOptions["perMessageDeflate"], issues: ConfigIssue[]): void {
+  const path = "socket.perMessageDeflate";
+  if (offer === undefined || typeof offer === "boolean") return;
+  if (isObject(offer)) checkKeys(offer, `${path}.`, DEFLATE_KEYS, DEFLATE_HINTS, issues);
+  else issues.push({ path, message: "must be a boolean or an object" });
 }

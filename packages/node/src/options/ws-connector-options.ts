@@ -45,7 +45,10 @@ export type WsTlsOptions = Pick<
   | "sigalgs"
 >;
 
-/** Parameters of permessage-deflate (RFC 7692), as `ws` takes them. */
+/**
+ * Parameters of permessage-deflate (RFC 7692). Over the transport `"direct"` each message stands
+ * alone, so there neither of the two `NoContextTakeover` can be `false`.
+ */
 export interface WsDeflateOptions {
   readonly serverNoContextTakeover?: boolean | undefined;
   readonly clientNoContextTakeover?: boolean | undefined;
@@ -55,18 +58,13 @@ export interface WsDeflateOptions {
   readonly zlibInflateOptions?: ZlibOptions | undefined;
   /** Messages below this many bytes are sent uncompressed. Default 1024. */
   readonly threshold?: number | undefined;
-  /**
-   * Compressions at a time in the whole process; the first connection that is made decides. Default
-   * 10.
-   */
-  readonly concurrencyLimit?: number | undefined;
 }
 
 /**
- * Options that go through to `ws` and, below it, to `http.request` and `net.connect`. Node's
- * documentation describes them.
+ * How a socket is dialled and what is spoken over it, for either transport. What has no comment
+ * goes to `http.request` and `net.connect` as it is; Node's documentation describes it.
  */
-export interface WsPassThroughOptions {
+export interface WsSocketOptions {
   /**
    * An `http.Agent`, for instance one that tunnels through a proxy. For `wss:` it must be an
    * `https.Agent`, or act like one.
@@ -111,10 +109,20 @@ export interface WsPassThroughOptions {
   readonly skipUTF8Validation?: boolean | undefined;
 }
 
+/** What npm `ws` alone understands: over the transport `"direct"` each is refused by name. */
+export interface WsOnlyOptions {
+  /**
+   * Compressions at a time in the whole process; the first connection that is made decides. Default
+   * 10. The transport `"direct"` compresses in the turn of the send.
+   */
+  readonly concurrencyLimit?: number | undefined;
+}
+
 /**
- * Options of `wsConnector`. A wrong one is an issue of the one `ConfigError` that it then throws.
+ * Options of `directConnector`. A wrong one is an issue of the one `ConfigError` that it then
+ * throws.
  */
-export interface WsConnectorOptions {
+export interface DirectConnectorOptions {
   /**
    * The largest message that is accepted, in bytes after decompression: 1 to 2^31 - 1. A longer one
    * ends the connection with `MESSAGE_TOO_BIG`. Default 32 MiB: above any snapshot a venue sends,
@@ -144,11 +152,19 @@ export interface WsConnectorOptions {
    * case. Default none, whatever the environment says.
    *
    * The proxy is asked for a tunnel with CONNECT, also for `ws:`; TLS goes through it to the URL's
-   * host. Its failures have kind `proxy`. Not beside `ws.agent` or `ws.createConnection`.
+   * host. Its failures have kind `proxy`. Not beside `socket.agent` or `socket.createConnection`.
    */
   readonly proxy?: string | undefined;
-  /** What else `ws` and Node are to be told. */
-  readonly ws?: WsPassThroughOptions | undefined;
+  /** How the socket is dialled and what is spoken over it. */
+  readonly socket?: WsSocketOptions | undefined;
   /** Clock and timers. Default `nodeTimer`. */
   readonly timer?: Timer | undefined;
+}
+
+/**
+ * Options of `wsConnector`. A wrong one is an issue of the one `ConfigError` that it then throws.
+ */
+export interface WsConnectorOptions extends DirectConnectorOptions {
+  /** What npm `ws` alone understands. */
+  readonly ws?: WsOnlyOptions | undefined;
 }

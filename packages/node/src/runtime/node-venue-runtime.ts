@@ -4,6 +4,7 @@ import { collectIssues } from "@oath-ws/resilience";
 import { build } from "../build.js";
 import type { BuildOptions } from "../build.js";
 import { nodeRandom, nodeTimer } from "./node-runtime.js";
+import { RENAMED } from "../options/build-parts.js";
 import { checkKeys, isObject } from "../options/option-checks.js";
 import { resolveTls } from "../options/resolve-tls.js";
 import { resolveProxy } from "../proxy/resolve-proxy.js";
@@ -25,7 +26,7 @@ export interface NodeRuntime {
 /** Options of {@link nodeRuntimeWith}; every field is optional. */
 export interface NodeRuntimeOptions {
   /** What speaks WebSocket; see `BuildOptions`. */
-  readonly leaf?: BuildOptions["leaf"];
+  readonly transport?: BuildOptions["transport"];
   /**
    * TLS options for WebSocket and REST alike: `ca`, `servername`, a client certificate. The
    * verification cannot be turned off.
@@ -68,15 +69,15 @@ export const nodeRuntime: NodeRuntime = {
  */
 export function nodeRuntimeWith(options: NodeRuntimeOptions): NodeRuntime {
   const issues = optionIssues(options);
-  const { leaf, tls, fingerprint256, proxy } = options ?? {};
-  // Says what is wrong with the leaf, the TLS options and the proxy; nothing is dialled.
-  collectIssues(issues, () => build({ leaf, tls, proxy }));
+  const { transport, tls, fingerprint256, proxy } = options ?? {};
+  // Says what is wrong with the transport, the TLS options and the proxy; nothing is dialled.
+  collectIssues(issues, () => build({ transport, tls, proxy }));
   if (issues.length > 0) throw new ConfigError(issues);
   const dialling = { tlsOptions: resolveTls(tls, []), proxyFor: resolveProxy(proxy, []) };
   if (fingerprint256 === undefined) {
     return {
       ...nodeRuntime,
-      build: (given) => build({ leaf, tls, proxy, ...given }),
+      build: (given) => build({ transport, tls, proxy, ...given }),
       fetch: strictFetch(dialling),
     };
   }
@@ -84,13 +85,13 @@ export function nodeRuntimeWith(options: NodeRuntimeOptions): NodeRuntime {
   const agent = new PinnedAgent(fingerprint256, dialling.proxyFor);
   return {
     ...nodeRuntime,
-    build: (given) => build({ leaf, tls, ...given, ws: { ...given?.ws, agent } }),
+    build: (given) => build({ transport, tls, ...given, socket: { ...given?.socket, agent } }),
     fetch: strictFetch(dialling, agent),
   };
 }
 
 const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = {
-  leaf: true,
+  transport: true,
   tls: true,
   fingerprint256: true,
   proxy: true,
@@ -99,7 +100,7 @@ const KEYS: Readonly<Record<keyof NodeRuntimeOptions, true>> = {
 function optionIssues(options: NodeRuntimeOptions): ConfigIssue[] {
   if (!isObject(options)) return [{ path: "options", message: "must be an object" }];
   const issues: ConfigIssue[] = [];
-  checkKeys(options, "", KEYS, new Map(), issues);
+  checkKeys(options, "", KEYS, RENAMED, issues);
   const { tls, fingerprint256 } = options;
   const isPinned = fingerprint256 !== undefined;
   if (isPinned && !isFingerprint(fingerprint256)) {

@@ -70,7 +70,7 @@ const RECONNECTING_KEYS: Readonly<Record<keyof ReconnectingWebSocketOptions, tru
  * of them would change what a program does.
  */
 const PEER_OPTIONS = {
-  WebSocket: "is always npm ws; for a WHATWG socket use openWeb() of @oath-ws/web",
+  WebSocket: 'is transport: "direct" or "ws"; for a WHATWG socket use openWeb() of @oath-ws/web',
   maxReconnectionDelay: "is config.backoff.maxMs",
   minReconnectionDelay: "is config.backoff.minMs",
   reconnectionDelayGrowFactor: "is config.backoff.factor",

@@ -115,7 +115,7 @@ export abstract class StandardSocket extends SocketEventTarget {
 
   /**
    * Always empty: which extensions are in use is not told. Compression is off unless
-   * `ws.perMessageDeflate` asks for it.
+   * `socket.perMessageDeflate` asks for it.
    */
   get extensions(): string {
     return "";

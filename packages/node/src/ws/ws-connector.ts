@@ -8,7 +8,7 @@ import {
   subprotocolRefused,
 } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
-import type { ClientOptions, WebSocket } from "ws";
+import type { ClientOptions, PerMessageDeflateOptions, WebSocket } from "ws";
 import { dialFailure } from "../errors/dial-failure.js";
 import { fromNodeError } from "../errors/from-node-error.js";
 import { extensionInvalid } from "../errors/extension-invalid.js";
@@ -32,9 +32,9 @@ const MAX_PARTS = 1_000_000;
 const NEVER_MS = 2 ** 31 - 1;
 
 const NOT_ON_BUN: ConfigIssue = {
-  path: "leaf",
+  path: "transport",
   message:
-    'cannot be npm ws on Bun, which puts a WebSocket of its own in its place; use leaf: "direct", or directConnector()',
+    'cannot be "ws" on Bun, which puts a WebSocket of its own in its place; use "direct", the default, or directConnector()',
 };
 
 /**
@@ -60,7 +60,7 @@ const NOT_ON_BUN: ConfigIssue = {
  * as long as TCP allows.
  */
 export function wsConnector(options?: WsConnectorOptions): WsConnector {
-  const resolved = resolveOptions(options);
+  const resolved = resolveOptions(options, "ws");
   // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens
   // to.
   if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
@@ -121,7 +121,7 @@ function dial(
     ws.on("open", () => {
       signal?.removeEventListener("abort", onAbort);
       ws.removeAllListeners();
-      const { perMessageDeflate } = options.ws;
+      const { perMessageDeflate } = options.socket;
       inflateWhole(
         ws,
         typeof perMessageDeflate === "object" ? perMessageDeflate : {},
@@ -130,7 +130,7 @@ function dial(
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is
       // over.
       const { socket: stream, headers } = response;
-      const facts = established(stream, headers, plan, options.ws.agent);
+      const facts = established(stream, headers, plan, options.socket.agent);
       const socket = new WsSocket(ws, stream);
       resolve(new LeafConnection(socket, stream, facts, events, options).open());
     });
@@ -155,8 +155,8 @@ function clientOptions(
   told: PhaseListener | undefined,
 ): ClientOptions {
   const merged = {
-    perMessageDeflate: false,
-    ...options.ws,
+    ...options.socket,
+    perMessageDeflate: deflateOf(options),
     ...(tunnel === undefined ? {} : { agent: tunnel }),
     ...tls,
     headers: { ...handshake.headers },
@@ -176,6 +176,16 @@ function clientOptions(
     maxPayload: options.maxMessageBytes,
   };
   return merged as ClientOptions;
+}
+
+function deflateOf({ socket, ws }: ResolvedOptions): ClientOptions["perMessageDeflate"] {
+  const { perMessageDeflate = false } = socket;
+  if (perMessageDeflate === false || ws.concurrencyLimit === undefined)
+    return perMessageDeflate as ClientOptions["perMessageDeflate"];
+  return {
+    ...(perMessageDeflate === true ? {} : perMessageDeflate),
+    ...ws,
+  } as PerMessageDeflateOptions;
 }
 
 /** The checks that `ws` makes on a 101 give errors without a code. */

@@ -71,7 +71,7 @@ describe("a compressed connection", () => {
     const { url, server } = await wsServer({ perMessageDeflate: { threshold: 0 } });
     const accepted = once(server, "connection");
     const connection = await connect(
-      directConnector({ ws: { perMessageDeflate: { threshold: 0 } } }),
+      directConnector({ socket: { perMessageDeflate: { threshold: 0 } } }),
       url,
     );
     const [peer] = (await accepted) as [WebSocket];
@@ -91,7 +91,7 @@ describe("a compressed connection", () => {
   it("ends with MESSAGE_TOO_BIG on a bomb, after the frames before it", async () => {
     const server = await rawServer({ allowHalfOpen: true });
     const connecting = connect(
-      directConnector({ maxMessageBytes: 1000, ws: { perMessageDeflate: true } }),
+      directConnector({ maxMessageBytes: 1000, socket: { perMessageDeflate: true } }),
       server.url,
     );
     const peer = new RawPeer(await server.next());
@@ -117,22 +117,26 @@ it("options that this leaf cannot keep are issues, with all others", () => {
   expect(
     issues({
       closeTimeoutMs: 0,
-      ws: { perMessageDeflate: { serverNoContextTakeover: false, clientMaxWindowBits: 8 } },
+      socket: { perMessageDeflate: { serverNoContextTakeover: false, clientMaxWindowBits: 8 } },
     }),
   ).toEqual([
     "closeTimeoutMs",
-    "ws.perMessageDeflate.serverNoContextTakeover",
-    "ws.perMessageDeflate.clientMaxWindowBits",
+    "socket.perMessageDeflate.serverNoContextTakeover",
+    "socket.perMessageDeflate.clientMaxWindowBits",
   ]);
   expect(
-    issues({ ws: { perMessageDeflate: { concurrencyLimit: 1, clientNoContextTakeover: false } } }),
+    issues({
+      socket: { perMessageDeflate: { concurrencyLimit: 1, clientNoContextTakeover: false } },
+    }),
   ).toHaveLength(2);
-  expect(issues({ ws: { perMessageDeflate: 7 } })).toEqual(["ws.perMessageDeflate"]);
+  expect(issues({ socket: { perMessageDeflate: 7 } })).toEqual(["socket.perMessageDeflate"]);
   expect(issues(null)).toHaveLength(1);
   expect(
     issues({
-      ws: { perMessageDeflate: { serverMaxWindowBits: 8, clientMaxWindowBits: 9, threshold: 1 } },
+      socket: {
+        perMessageDeflate: { serverMaxWindowBits: 8, clientMaxWindowBits: 9, threshold: 1 },
+      },
     }),
   ).toEqual([]);
-  expect(issues({ ws: { perMessageDeflate: false } })).toEqual([]);
+  expect(issues({ socket: { perMessageDeflate: false } })).toEqual([]);
 });

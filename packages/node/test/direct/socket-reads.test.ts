@@ -91,7 +91,9 @@ it("survives the attempt at an address that does not answer", async () => {
       { address: "127.0.0.1", family: 4 },
     ]);
   };
-  const connector = directConnector({ ws: { autoSelectFamily: true, lookup: lookup as never } });
+  const connector = directConnector({
+    socket: { autoSelectFamily: true, lookup: lookup as never },
+  });
   const connecting = connect(connector, `ws://two.test:${(server.address() as AddressInfo).port}/`);
   const [socket] = (await once(server, "connection")) as [Socket];
   const peer = new RawPeer(socket);

@@ -12,7 +12,7 @@ it("goes through an agent, and the agent gets no socket back that speaks WebSock
   const { url, server } = await wsServer();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const accepted = once(server, "connection") as Promise<[WebSocket]>;
-  const connection = await connect(directConnector({ ws: { agent } }), `${url}path`);
+  const connection = await connect(directConnector({ socket: { agent } }), `${url}path`);
   const [peer] = await accepted;
   peer.send("through");
   expect(await nextFrame(connection)).toEqual(["text", "through"]);
@@ -51,7 +51,7 @@ it("says what RFC 6455 section 4.1 wants, and nothing that was not asked for", a
 it("leaves nothing open over a stream of the caller's that never answers", async () => {
   const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const controller = new AbortController();
-  const connector = directConnector({ ws: { createConnection: () => stream } });
+  const connector = directConnector({ socket: { createConnection: () => stream } });
   const connecting = LeafRecorder.connect(connector, handshake("ws://venue.test/"), {
     signal: controller.signal,
   });

@@ -28,7 +28,7 @@ async function pair(
   const server = await rawServer();
   const { perMessageDeflate = false, ...options } = more;
   const connecting = connect(
-    LEAVES[leaf]({ ...options, ws: { createConnection, perMessageDeflate } }),
+    LEAVES[leaf]({ ...options, socket: { createConnection, perMessageDeflate } }),
     server.url,
   );
   const peer = new RawPeer(await server.next());
@@ -77,7 +77,7 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LeafRecorder.connect(LEAVES[leaf]({ ws: { createConnection } }), {
+      LeafRecorder.connect(LEAVES[leaf]({ socket: { createConnection } }), {
         url: server.url,
         protocols: [],
         headers: {},
@@ -95,7 +95,7 @@ describe.each(LEAF_NAMES)("the %s leaf bounds what a server can make it read:", 
     const { sockets, createConnection } = clientSockets();
     const server = await rawServer();
     const failure = wsErrorOf(
-      LeafRecorder.connect(LEAVES[leaf]({ ws: { createConnection } }), {
+      LeafRecorder.connect(LEAVES[leaf]({ socket: { createConnection } }), {
         url: server.url,
         protocols: [],
         headers: {},
@@ -277,7 +277,7 @@ describe.each(LEAF_NAMES)("the stack over the %s leaf bounds what waits to be wr
       send: { maxPendingBytes: 16 * MIB, maxPending: 1000 },
       shutdown: { timeoutMs: 20 },
     };
-    const opening = open(server.url, { leaf, ws: { createConnection }, config });
+    const opening = open(server.url, { transport: leaf, socket: { createConnection }, config });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     const feed = await opening;

@@ -86,7 +86,7 @@ describe("a handshake that is anything", () => {
         fc.asyncProperty(attempts, async (attempt) => {
           const stream = new CannedStream(() => [Buffer.from("HTTP/1.1 503 No\r\n\r\n")]);
           const reason: unknown = await LeafRecorder.connect(
-            LEAVES[leaf]({ ws: { createConnection: () => stream } }),
+            LEAVES[leaf]({ socket: { createConnection: () => stream } }),
             attempt,
           ).catch((error: unknown) => error);
           if (!isWsError(reason)) throw reason;

@@ -18,9 +18,9 @@ async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
   const timer = new ManualTimer();
   // It never ends its own side, so that only our own bounds can end the connection.
   const server = await rawServer({ allowHalfOpen: true });
-  const { ws, protocols = [], maxMessageBytes = MAX_MESSAGE_BYTES } = row;
+  const { socket, protocols = [], maxMessageBytes = MAX_MESSAGE_BYTES } = row;
   const connecting = connect(
-    LEAVES[leaf]({ ws, maxMessageBytes, timer }),
+    LEAVES[leaf]({ socket, maxMessageBytes, timer }),
     handshake(server.url, { protocols }),
   );
   // Whoever waits for it first sees the failure; until then it must not be taken for one that

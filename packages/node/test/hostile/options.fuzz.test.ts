@@ -14,7 +14,7 @@ import { LEAF_NAMES, LEAVES } from "./support/hostile-row.js";
 
 const settings = { numRuns: fuzzRuns(1000), seed: fuzzSeed(2026) };
 
-const TOP = ["maxMessageBytes", "closeTimeoutMs", "tls", "ws", "timer"];
+const TOP = ["maxMessageBytes", "closeTimeoutMs", "tls", "socket", "ws", "timer"];
 const TLS = [
   "ALPNProtocols",
   "ca",
@@ -40,7 +40,7 @@ const TLS = [
   ],
   ["session", "sessionIdContext", "sessionTimeout", "sigalgs", "secureProtocol"],
 );
-const WS = [
+const SOCKET = [
   "agent",
   "autoSelectFamily",
   "family",
@@ -65,7 +65,7 @@ const DEFLATE = [
   "serverMaxWindowBits",
   "clientMaxWindowBits",
   "threshold",
-].concat(["concurrencyLimit", "zlibDeflateOptions", "zlibInflateOptions"]);
+].concat(["zlibDeflateOptions", "zlibInflateOptions"]);
 
 /** Anything but functions: those would be called, and what they do is their own affair. */
 const junk = fc.anything({
@@ -109,16 +109,16 @@ const record = (
     maxKeys: 4,
   });
 const deflate = fc.oneof(value, record(DEFLATE));
-const ws = fc
-  .tuple(record(WS), fc.option(deflate, { nil: undefined }))
+const socket = fc
+  .tuple(record(SOCKET), fc.option(deflate, { nil: undefined }))
   .map(([group, perMessageDeflate]) => ({ ...group, perMessageDeflate }));
 const options = fc.oneof(
   { weight: 1, arbitrary: junk },
   {
     weight: 9,
     arbitrary: fc
-      .tuple(record(TOP), fc.oneof(value, record(TLS)), fc.oneof(value, ws))
-      .map(([top, tls, group]) => ({ ...top, tls, ws: group })),
+      .tuple(record(TOP), fc.oneof(value, record(TLS)), fc.oneof(value, socket))
+      .map(([top, tls, group]) => ({ ...top, tls, socket: group })),
   },
 );
 
@@ -146,10 +146,10 @@ function isIn(value: unknown, path: string): boolean {
 
 describe("options that are anything", () => {
   it.each([
-    ["ws", resolveOptions],
+    ["ws", (given: never) => resolveOptions(given, "ws")],
     ["direct", resolveDirectOptions],
   ] as const)(
-    "are taken or refused by the %s leaf with a ConfigError that names each field",
+    "are taken or refused over the transport %s with a ConfigError that names each field",
     (_name, resolve) => {
       let refused = 0;
       let taken = 0;
@@ -177,9 +177,13 @@ describe("options that are anything", () => {
   it("are refused by the direct leaf also where a window of deflate is an object that cannot be printed", () => {
     const bits: unknown = Object.create(null);
     const issues = issuesOf(() =>
-      resolveDirectOptions({ ws: { perMessageDeflate: { clientMaxWindowBits: bits as number } } }),
+      resolveDirectOptions({
+        socket: { perMessageDeflate: { clientMaxWindowBits: bits as number } },
+      }),
     );
-    expect(issues?.map(({ path }) => path)).toEqual(["ws.perMessageDeflate.clientMaxWindowBits"]);
+    expect(issues?.map(({ path }) => path)).toEqual([
+      "socket.perMessageDeflate.clientMaxWindowBits",
+    ]);
   });
 
   it(
@@ -191,8 +195,9 @@ describe("options that are anything", () => {
         "classify",
         "gate",
         "tracer",
-        "leaf",
+        "transport",
         "tls",
+        "socket",
         "ws",
         "protocols",
         "headers",
@@ -221,11 +226,11 @@ describe.each(LEAF_NAMES)("the %s leaf, whose options Node is the first to look 
     "connects over %s, or rejects with a WsError",
     async (scheme) => {
       await fc.assert(
-        fc.asyncProperty(ws, record(TLS), async (group, tls) => {
+        fc.asyncProperty(socket, record(TLS), async (group, tls) => {
           const createConnection = (): CannedStream =>
             new CannedStream(() => [Buffer.from("HTTP/1.1 503 No\r\n\r\n")]);
           const given = {
-            ws: { ...group, createConnection },
+            socket: { ...group, createConnection },
             ...(scheme === "wss" ? { tls } : {}),
           };
           let connector;

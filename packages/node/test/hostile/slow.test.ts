@@ -58,7 +58,7 @@ async function dial(
   const { sockets, createConnection } = clientSockets();
   const server = await rawServer();
   const connector = stack({
-    leaf: LEAVES[leaf]({ timer, ws: { createConnection } }),
+    leaf: LEAVES[leaf]({ timer, socket: { createConnection } }),
     timer,
     spawn: nodeSpawn,
     random: nodeRandom,

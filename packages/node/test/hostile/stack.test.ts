@@ -24,13 +24,13 @@ async function serveAll(server: RawServer, row: HostileRow): Promise<void> {
 }
 
 function optionsOf(
-  { ws, protocols }: HostileRow,
+  { socket, protocols }: HostileRow,
   leaf: LeafName,
   events: TraceEvent[],
 ): OpenOptions {
   return {
-    leaf,
-    ws,
+    transport: leaf,
+    socket,
     protocols,
     tracer: { trace: (event) => events.push(event) },
     config: {

@@ -75,7 +75,7 @@ async function tell(leaf: LeafName, { head, places }: Input): Promise<string> {
     const right = Buffer.from(head.toString("latin1").replaceAll(KEY, accept), "latin1");
     return cut(Buffer.concat([right, TAIL]), places);
   };
-  const connector = LEAVES[leaf]({ ws: { createConnection: () => new CannedStream(answer) } });
+  const connector = LEAVES[leaf]({ socket: { createConnection: () => new CannedStream(answer) } });
   try {
     const connection = await LeafRecorder.connect(
       connector,

@@ -14,7 +14,7 @@ const COPY = Buffer.from("ca40620300", "hex");
 describe.each(LEAF_NAMES)("a server that only says permessage-deflate, by the %s leaf:", (leaf) => {
   it("its messages may build on each other", async () => {
     const server = await rawServer();
-    const connector = LEAVES[leaf]({ ws: { perMessageDeflate: true } });
+    const connector = LEAVES[leaf]({ socket: { perMessageDeflate: true } });
     const connecting = connect(connector, server.url);
     const peer = new RawPeer(await server.next());
     await peer.upgrade(undefined, ["Sec-WebSocket-Extensions: permessage-deflate"]);

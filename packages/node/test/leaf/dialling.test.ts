@@ -17,8 +17,8 @@ describe.each(LEAF_NAMES)("a dial of the %s leaf", (leaf) => {
       return netConnect({ ...how, path: undefined } as NetConnectOpts);
     };
     const config = { ...options.config, shutdown: { timeoutMs: 1 } };
-    const ws = { ...options.ws, createConnection };
-    const opening = open(server.url, { leaf, ...options, ws, config });
+    const socket = { ...options.socket, createConnection };
+    const opening = open(server.url, { transport: leaf, ...options, socket, config });
     await new RawPeer(await server.next()).upgrade();
     await using _feed = await opening;
     return seen;
@@ -26,9 +26,9 @@ describe.each(LEAF_NAMES)("a dial of the %s leaf", (leaf) => {
 
   it("gives one address of several half of connect.timeoutMs, unless it is told", async () => {
     expect(await addressTimeout({ config: { connect: { timeoutMs: 7001 } } })).toBe(3501);
-    expect(await addressTimeout({ ws: { autoSelectFamilyAttemptTimeout: 77 } })).toBe(77);
+    expect(await addressTimeout({ socket: { autoSelectFamilyAttemptTimeout: 77 } })).toBe(77);
     const unset = { autoSelectFamilyAttemptTimeout: undefined };
-    expect(await addressTimeout({ ws: unset, config: { connect: { timeoutMs: 6000 } } })).toBe(
+    expect(await addressTimeout({ socket: unset, config: { connect: { timeoutMs: 6000 } } })).toBe(
       3000,
     );
   });
@@ -45,7 +45,8 @@ describe.each(LEAF_NAMES)("a dial of the %s leaf", (leaf) => {
 
   it("shares its leaf with those of the same bounds, and with no others", () => {
     const made = (closeTimeoutMs: number, timeoutMs = 1000): unknown =>
-      buildParts({ leaf, config: { connect: { timeoutMs } } }, [], () => closeTimeoutMs).leaf;
+      buildParts({ transport: leaf, config: { connect: { timeoutMs } } }, [], () => closeTimeoutMs)
+        .leaf;
     const first = made(5);
     expect(made(5)).toBe(first);
     expect(made(6)).not.toBe(first);

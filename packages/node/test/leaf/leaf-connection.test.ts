@@ -57,7 +57,7 @@ describe("receiving", () => {
   });
 
   it("takes text that is not UTF-8 when told to", async () => {
-    const { connection, peer } = await rawPair({ ws: { skipUTF8Validation: true } });
+    const { connection, peer } = await rawPair({ socket: { skipUTF8Validation: true } });
     peer.socket.write(frame(OP.text, Buffer.from([0x99])));
     expect(await nextFrame(connection)).toEqual(["text", "\u0099"]);
   });
@@ -65,7 +65,7 @@ describe("receiving", () => {
   it("inflates, and counts the inflated bytes", async () => {
     const deflate = {
       server: { perMessageDeflate: { threshold: 0 } },
-      connector: { maxMessageBytes: 1000, ws: { perMessageDeflate: true } },
+      connector: { maxMessageBytes: 1000, socket: { perMessageDeflate: true } },
     };
     const { connection, peer } = await wsPair(deflate);
     peer.send("a".repeat(1000));
@@ -208,7 +208,7 @@ describe("a violation", () => {
   it("in a compressed message is one too", async () => {
     const { connection, peer } = await wsPair({
       server: { perMessageDeflate: { threshold: 0 } },
-      connector: { ws: { perMessageDeflate: true } },
+      connector: { socket: { perMessageDeflate: true } },
     });
     const raw = (peer as unknown as { _socket: { write(bytes: Buffer): void } })._socket;
     raw.write(frame(OP.binary, Buffer.from([0xff, 0xff, 0xff, 0xff]), { rsv: 4 }));
@@ -261,7 +261,7 @@ describe("a lost socket", () => {
   it("keeps compressed messages that came before the end", async () => {
     const { connection, peer } = await wsPair({
       server: { perMessageDeflate: { threshold: 0 } },
-      connector: { ws: { perMessageDeflate: true } },
+      connector: { socket: { perMessageDeflate: true } },
     });
     const texts = Array.from({ length: 50 }, (_, i) => `message ${i}`);
     await Promise.all(texts.map((text) => new Promise((resolve) => peer.send(text, resolve))));

@@ -114,7 +114,7 @@ describe("a peer that stops reading", () => {
   ])("leaves no send unsettled after destroy(), %s", async (_name, deflate, block) => {
     const { connection, peer } = await wsPair({
       server: { perMessageDeflate: deflate },
-      connector: { ws: { perMessageDeflate: deflate } },
+      connector: { socket: { perMessageDeflate: deflate } },
     });
     peer.pause();
     const fates = await fill(connection, block);
@@ -127,7 +127,7 @@ describe("a peer that stops reading", () => {
   it("leaves no send unsettled after destroy() in the turn of the sends, compressed", async () => {
     const { connection } = await wsPair({
       server: { perMessageDeflate: true },
-      connector: { ws: { perMessageDeflate: true } },
+      connector: { socket: { perMessageDeflate: true } },
     });
     const fates = Array.from({ length: 5 }, () => wsErrorOf(connection.send("x".repeat(5000))));
     connection.destroy();

@@ -39,7 +39,7 @@ it.each([
     let socket: Duplex | undefined;
     const createConnection = (): Duplex =>
       (socket = netConnect({ host: "127.0.0.1", port: server.port }));
-    const connecting = connect(connectorOf({ ws: { createConnection } }), server.url);
+    const connecting = connect(connectorOf({ socket: { createConnection } }), server.url);
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     const leaf = await connecting;

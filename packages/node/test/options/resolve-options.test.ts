@@ -8,7 +8,7 @@ import type { WsConnectorOptions } from "../../src/options/ws-connector-options.
 
 function issuesOf(options: unknown): readonly ConfigIssue[] {
   try {
-    resolveOptions(options as WsConnectorOptions);
+    resolveOptions(options as WsConnectorOptions, "ws");
   } catch (error) {
     if (isConfigError(error)) return error.issues;
     throw error;
@@ -21,12 +21,13 @@ describe("resolveOptions", () => {
     for (const options of [
       undefined,
       {},
-      { maxMessageBytes: undefined, tls: undefined, ws: undefined },
+      { maxMessageBytes: undefined, tls: undefined, socket: undefined, ws: undefined },
     ]) {
-      expect(resolveOptions(options)).toMatchObject({
+      expect(resolveOptions(options, "ws")).toMatchObject({
         maxMessageBytes: 33_554_432,
         closeTimeoutMs: 5000,
         timer: nodeTimer,
+        socket: {},
         ws: {},
       });
     }
@@ -48,20 +49,20 @@ describe("resolveOptions", () => {
     [{ timer: { now: () => 0, wallNow: () => 0 } }, "timer"],
     [{ spawn: { spawn: () => undefined } }, "spawn"],
     [{ tls: "ca" }, "tls"],
-    [{ ws: [] }, "ws"],
+    [{ socket: [] }, "socket"],
     [{ tls: { rejectUnauthorised: false } }, "tls.rejectUnauthorised"],
     [{ tls: { secureProtocol: "TLSv1_method" } }, "tls.secureProtocol"],
     [{ tls: { host: "elsewhere" } }, "tls.host"],
     [{ tls: { key: "no key" } }, "tls"],
     [{ tls: { minVersion: "TLSv9" } }, "tls"],
-    [{ ws: { autoPong: true } }, "ws.autoPong"],
-    [{ ws: { maxPayload: 1 } }, "ws.maxPayload"],
-    [{ ws: { allowSynchronousEvents: false } }, "ws.allowSynchronousEvents"],
-    [{ ws: { followRedirects: true } }, "ws.followRedirects"],
-    [{ ws: { headers: {} } }, "ws.headers"],
-    [{ ws: { rejectUnauthorized: false } }, "ws.rejectUnauthorized"],
-    [{ ws: { ca: "x" } }, "ws.ca"],
-    [{ ws: { perMesageDeflate: true } }, "ws.perMesageDeflate"],
+    [{ socket: { autoPong: true } }, "socket.autoPong"],
+    [{ socket: { maxPayload: 1 } }, "socket.maxPayload"],
+    [{ socket: { allowSynchronousEvents: false } }, "socket.allowSynchronousEvents"],
+    [{ socket: { followRedirects: true } }, "socket.followRedirects"],
+    [{ socket: { headers: {} } }, "socket.headers"],
+    [{ socket: { rejectUnauthorized: false } }, "socket.rejectUnauthorized"],
+    [{ socket: { ca: "x" } }, "socket.ca"],
+    [{ socket: { perMesageDeflate: true } }, "socket.perMesageDeflate"],
     [null, "options"],
     ["ws://", "options"],
   ])("%o is refused at %s", (options, path) => {
@@ -74,15 +75,15 @@ describe("resolveOptions", () => {
       closeTimeoutMs: "1s",
       typo: 1,
       tls: { cert: "no certificate" },
-      ws: { ca: "x", autoPong: false, typo: 1 },
+      socket: { ca: "x", autoPong: false, typo: 1 },
     });
     expect(issues).toEqual([
       { path: "typo", message: "is not an option" },
       { path: "maxMessageBytes", message: "must be a whole number from 1 to 2147483647, got -1" },
       { path: "closeTimeoutMs", message: "must be a finite number above 0, got string" },
-      { path: "ws.ca", message: "belongs into tls" },
-      { path: "ws.autoPong", message: "is always off; pings are handed over as frames" },
-      { path: "ws.typo", message: "is not an option" },
+      { path: "socket.ca", message: "belongs into tls" },
+      { path: "socket.autoPong", message: "is always off; pings are handed over as frames" },
+      { path: "socket.typo", message: "is not an option" },
       { path: "tls", message: "no TLS context can be made of this (ERR_OSSL_PEM_NO_START_LINE)" },
     ]);
   });
@@ -92,10 +93,10 @@ describe("resolveOptions", () => {
       issuesOf({
         tls: { key: "canary", passphrase: ["canary"] },
         maxMessageBytes: "canary",
-        ws: { auth: "canary" },
+        socket: { auth: "canary" },
       }),
     );
-    expect(shown).toContain("ws.auth");
+    expect(shown).toContain("socket.auth");
     expect(shown).not.toContain("canary");
   });
 
@@ -125,25 +126,25 @@ describe("resolveOptions", () => {
         message: "cannot be used beside checkServerIdentity, which a resumed session does not ask",
       },
     ]);
-    expect(resolveOptions({ tls: { secureContext } }).tlsOptions("host")).toMatchObject({
+    expect(resolveOptions({ tls: { secureContext } }, "ws").tlsOptions("host")).toMatchObject({
       secureContext,
       servername: "host",
     });
   });
 
   it("verifies certificates unless told otherwise, and makes one TLS context", () => {
-    const resolved = resolveOptions();
+    const resolved = resolveOptions(undefined, "ws");
     expect(resolved.tlsOptions("host")).toMatchObject({ rejectUnauthorized: true });
     expect(resolved.tlsOptions("host")["secureContext"]).toBe(
       resolved.tlsOptions("host")["secureContext"],
     );
-    expect(resolveOptions({ tls: { rejectUnauthorized: false } }).tlsOptions("host")).toMatchObject(
-      {
-        rejectUnauthorized: false,
-      },
-    );
     expect(
-      resolveOptions({ tls: { rejectUnauthorized: undefined } }).tlsOptions("host"),
+      resolveOptions({ tls: { rejectUnauthorized: false } }, "ws").tlsOptions("host"),
+    ).toMatchObject({
+      rejectUnauthorized: false,
+    });
+    expect(
+      resolveOptions({ tls: { rejectUnauthorized: undefined } }, "ws").tlsOptions("host"),
     ).toMatchObject({
       rejectUnauthorized: true,
     });

@@ -41,7 +41,7 @@ const address = ({ port }: Proxy, credentials = ""): string =>
 
 describe.each(CASES)("$scheme through a proxy, by the $leaf leaf:", ({ leaf, scheme }) => {
   const through = (proxy: string, more: OpenOptions = {}): OpenOptions => ({
-    leaf,
+    transport: leaf,
     proxy,
     ...(scheme === "ws" ? {} : { tls: { ca } }),
     config: ONCE,
@@ -178,7 +178,7 @@ describe.each(LEAF_NAMES)("a proxy and the %s leaf:", (leaf) => {
     const proxy = await startProxy("tunnels");
     const server = await rawServer({ tls: { ...otherHost } });
     const headers = { Host: "other.test" };
-    const options = { leaf, proxy: address(proxy), tls: { ca }, headers, config: ONCE };
+    const options = { transport: leaf, proxy: address(proxy), tls: { ca }, headers, config: ONCE };
     expect(await wsErrorOf(open(server.url, options))).toMatchObject({
       cause: { kind: "connection", code: "ERR_TLS_CERT_ALTNAME_INVALID" },
     });
@@ -186,12 +186,12 @@ describe.each(LEAF_NAMES)("a proxy and the %s leaf:", (leaf) => {
 
   it("is no option beside an agent", async () => {
     const error: unknown = await open("ws://127.0.0.1:1/", {
-      leaf,
+      transport: leaf,
       proxy: "http://127.0.0.1:1",
-      ws: { createConnection: () => undefined as never },
+      socket: { createConnection: () => undefined as never },
     }).catch((reason: unknown) => reason);
     expect(isConfigError(error) && error.issues.map(({ path }) => path)).toEqual([
-      "ws.createConnection",
+      "socket.createConnection",
     ]);
   });
 });

@@ -34,9 +34,18 @@ function identityFor(trust: Trust): Certificates["good"] | undefined {
   return trust === "ca" ? certs.good : certs.wrongHost;
 }
 
-function runtimeFor(trust: Trust, proxy: string, leaf?: NodeRuntimeOptions["leaf"]): NodeRuntime {
+function runtimeFor(
+  trust: Trust,
+  proxy: string,
+  transport?: NodeRuntimeOptions["transport"],
+): NodeRuntime {
   const tls = trust === "ca" ? { tls: { ca: certs.ca } } : {};
-  return nodeRuntimeWith({ leaf, proxy, ...tls, ...(trust === "pin" && { fingerprint256: pin }) });
+  return nodeRuntimeWith({
+    transport,
+    proxy,
+    ...tls,
+    ...(trust === "pin" && { fingerprint256: pin }),
+  });
 }
 
 function get({ fetch }: NodeRuntime, url: string): ReturnType<NodeRuntime["fetch"]> {

@@ -125,7 +125,7 @@ describe.skipIf(!available)(
         /rejectUnauthorized: must be true/,
       ],
       ["an unknown TLS option", { tls: { verify: false } }, /tls.verify: is not an option/],
-      ["a leaf that is none", { leaf: "none" }, /leaf: must be/],
+      ["a transport that is none", { transport: "none" }, /transport: must be/],
     ])("cannot be given by %s", (_, options, message) => {
       expect(() => nodeRuntimeWith(options as NodeRuntimeOptions)).toThrowError(message);
     });

@@ -36,7 +36,7 @@ const CASES = LEAF_NAMES.flatMap((leaf) => CONNECT_STEPS.map((step) => ({ leaf, 
 describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hangs, fails }) => {
   it("hangs for ever, fails within connect.timeoutMs", async () => {
     const scene = await hangs();
-    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS, { leaf })))).toBe(
+    expect(await outcomeOf(open(scene.url, options(scene, SHORT_MS, { transport: leaf })))).toBe(
       "ATTEMPTS_EXHAUSTED < CONNECT_TIMEOUT",
     );
     await allGone(scene.sockets());
@@ -44,7 +44,7 @@ describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hang
 
   it("fails, says so", async () => {
     const scene = await fails();
-    const outcome = await outcomeOf(open(scene.url, options(scene, LONG_MS, { leaf })));
+    const outcome = await outcomeOf(open(scene.url, options(scene, LONG_MS, { transport: leaf })));
     expect(outcome).toMatch(/^ATTEMPTS_EXHAUSTED < /);
     expect(outcome.replace("ATTEMPTS_EXHAUSTED < ", "")).toMatch(scene.code);
     await allGone(scene.sockets());
@@ -53,7 +53,9 @@ describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hang
   it("is where the signal is aborted, rejects with the reason", async () => {
     const scene = await hangs();
     const signal = new CountingSignal();
-    const opening = outcomeOf(open(scene.url, options(scene, LONG_MS, { leaf, signal })));
+    const opening = outcomeOf(
+      open(scene.url, options(scene, LONG_MS, { transport: leaf, signal })),
+    );
     await scene.reached;
     signal.abort(REASON);
     expect(await opening).toBe("aborted");
@@ -63,7 +65,10 @@ describe.each(CASES)("connecting with the $leaf leaf, when $name", ({ leaf, hang
 
   it("is where shutdown comes, is given up", async () => {
     const scene = await hangs();
-    const feed = await open(scene.url, options(scene, LONG_MS, { leaf, awaitFirst: false }));
+    const feed = await open(
+      scene.url,
+      options(scene, LONG_MS, { transport: leaf, awaitFirst: false }),
+    );
     const reading = outcomeOf(feed.source.readable());
     const changing = outcomeOf(watchToTheEnd(feed.lifecycle));
     const sending = outcomeOf(feed.sink.send("x", { whileDown: "wait", deadlineMs: LONG_MS }));

@@ -32,7 +32,7 @@ interface Rig {
 /** A connection that is up, to a server that answers nothing but the upgrade. */
 async function up(leaf: LeafName, config: PartialConfig, options: OpenOptions = {}): Promise<Rig> {
   const server = await rawServer({ allowHalfOpen: true });
-  const opening = open(server.url, { ...options, leaf, config });
+  const opening = open(server.url, { ...options, transport: leaf, config });
   const peer = new RawPeer(await server.next());
   await peer.upgrade();
   const feed = await opening;
@@ -256,7 +256,7 @@ describe.each(LEAF_NAMES)("readable() over the %s leaf", (leaf) => {
   it("rejects with the cause once there is nothing to hope for, and for ever after", async () => {
     const server = await rawServer();
     const handshake: Handshake = { url: server.url, protocols: [], headers: {} };
-    const feed = await build({ leaf, config: { attempts: { maxAttempts: 1 } } }).connect(
+    const feed = await build({ transport: leaf, config: { attempts: { maxAttempts: 1 } } }).connect(
       handshake,
       { awaitFirst: false },
     );

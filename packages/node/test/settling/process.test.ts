@@ -45,7 +45,7 @@ const CONNECTING: readonly Moment[] = [
   {
     name: "DNS does not answer",
     url: NAMED,
-    options: "ws: { lookup: () => reached() }",
+    options: "socket: { lookup: () => reached() }",
     known: "by the program",
   },
   { name: "TLS shakes hands", scheme: "wss", serve: nothing, known: "by the server" },
@@ -146,7 +146,7 @@ async function live(
       const reached = () => say(${JSON.stringify(name)});
       const controller = new AbortController();
       const { signal } = controller;
-      const opening = open(url, { leaf: "${leaf}", gate: new oath.AttemptGate(), signal, ${options} });
+      const opening = open(url, { transport: "${leaf}", gate: new oath.AttemptGate(), signal, ${options} });
       ${also === undefined ? "" : `const feed = await opening; ${also}`}
       await told;
       ${last}

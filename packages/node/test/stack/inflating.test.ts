@@ -62,7 +62,7 @@ const MESSAGES = Buffer.concat(Array.from({ length: COUNT }, (_, i) => message(S
 const PAYLOAD_BYTES = MESSAGES.length / COUNT - 2;
 
 function connector(timer: Timer): ReturnType<typeof directConnector> {
-  return directConnector({ timer, ws: { perMessageDeflate: true } });
+  return directConnector({ timer, socket: { perMessageDeflate: true } });
 }
 
 async function open(

@@ -253,7 +253,7 @@ describe.skipIf(!available)(
       it("no answer at all: the stack's deadline", async () => {
         const server = await rawServer();
         const opening = open(server.url.replace("ws:", "wss:"), {
-          leaf,
+          transport: leaf,
           config: { connect: { timeoutMs: 50 }, attempts: { maxAttempts: 1 } },
         });
         expect(await wsErrorOf(opening)).toMatchObject({
@@ -270,7 +270,9 @@ describe.skipIf(!available)(
           backoff: { minMs: 1, maxMs: 1 },
           attempts: { maxAttempts: 3, permanentRetries: 0 },
         };
-        const error = await wsErrorOf(open(server.url, { leaf, tls: { ca: made.ca }, config }));
+        const error = await wsErrorOf(
+          open(server.url, { transport: leaf, tls: { ca: made.ca }, config }),
+        );
         expect(error).toMatchObject({
           code: "ATTEMPTS_EXHAUSTED",
           cause: { kind: "connection", code: "CERT_HAS_EXPIRED" },

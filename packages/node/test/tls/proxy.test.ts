@@ -42,10 +42,10 @@ describe.each(CASES)(
   "$scheme through an agent that asks a proxy, by the $leaf leaf:",
   ({ leaf, scheme }) => {
     const through = (proxy: Proxy, more: OpenOptions = {}): OpenOptions => ({
-      leaf,
+      transport: leaf,
       ...(scheme === "ws"
-        ? { ws: { agent: tunnelAgent(proxy) } }
-        : { ws: { agent: secureTunnelAgent(proxy) }, tls: { ca } }),
+        ? { socket: { agent: tunnelAgent(proxy) } }
+        : { socket: { agent: secureTunnelAgent(proxy) }, tls: { ca } }),
       config: ONCE,
       ...more,
     });
@@ -128,7 +128,12 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
     "that is for ws: where wss: is dialled names the fault and dials nobody",
     async () => {
       const target = await startTarget("wss");
-      const options: OpenOptions = { leaf, ws: { agent: new Agent() }, tls: { ca }, config: ONCE };
+      const options: OpenOptions = {
+        transport: leaf,
+        socket: { agent: new Agent() },
+        tls: { ca },
+        config: ONCE,
+      };
       const error = await wsErrorOf(open(target.url, options));
       expect(error).toMatchObject({
         kind: "client",
@@ -151,8 +156,8 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
       },
     });
     const opening = open(target.url, {
-      leaf,
-      ws: { agent },
+      transport: leaf,
+      socket: { agent },
       config: { ...ONCE, shutdown: { timeoutMs: 1 } },
     });
     const peer = new RawPeer(await target.next());
@@ -166,8 +171,8 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
     const agent = { addRequest: 1 } as unknown as Agent;
     const error = await wsErrorOf(
       open("ws://127.0.0.1:1/", {
-        leaf,
-        ws: { agent },
+        transport: leaf,
+        socket: { agent },
         config: { ...ONCE, attempts: { permanentRetries: 0 } },
       }),
     );
@@ -181,7 +186,9 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
         queueMicrotask(() => done(Object.assign(new Error("no way"), { code: "EHOSTUNREACH" })));
       },
     });
-    const error = await wsErrorOf(open("ws://127.0.0.1:1/", { leaf, ws: { agent }, config: ONCE }));
+    const error = await wsErrorOf(
+      open("ws://127.0.0.1:1/", { transport: leaf, socket: { agent }, config: ONCE }),
+    );
     expect(error).toMatchObject({ cause: { kind: "connection", code: "EHOSTUNREACH" } });
   });
 });

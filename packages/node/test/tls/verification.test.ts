@@ -55,14 +55,14 @@ describe.skipIf(!available).each(LEAF_NAMES)(
     it.each([true, false])(
       "is for the URL's host, whatever Host says; with an agent: %s",
       async (by) => {
-        const ws = by ? { agent: new Agent() } : {};
+        const socket = by ? { agent: new Agent() } : {};
         const server = await rawServer({ tls: { ...elsewhere } });
-        const connector = LEAVES[leaf]({ tls: { ca }, ws });
+        const connector = LEAVES[leaf]({ tls: { ca }, socket });
         const asked = handshake(server.url, { headers: { Host: "other.test" } });
         expect(await wsErrorOf(connect(connector, asked))).toMatchObject({
           code: "ERR_TLS_CERT_ALTNAME_INVALID",
         });
-        await pair({ tls: { ca }, ws }, here, { Host: "other.test" });
+        await pair({ tls: { ca }, socket }, here, { Host: "other.test" });
       },
     );
 
@@ -75,10 +75,10 @@ describe.skipIf(!available).each(LEAF_NAMES)(
           done(null);
         };
         const server = await rawServer({ tls: { ...here, SNICallback } });
-        const ws = { family: 4, ...(by ? { agent: new Agent() } : {}) };
+        const socket = { family: 4, ...(by ? { agent: new Agent() } : {}) };
         const url = server.url.replace("127.0.0.1", "localhost");
         const asked = handshake(url, { headers: { Host: "other.test" } });
-        const connecting = connect(LEAVES[leaf]({ tls: { ca }, ws }), asked);
+        const connecting = connect(LEAVES[leaf]({ tls: { ca }, socket }), asked);
         await new RawPeer(await server.next()).upgrade();
         await connecting;
         expect(names).toEqual(["localhost"]);
@@ -89,7 +89,7 @@ describe.skipIf(!available).each(LEAF_NAMES)(
       let asked = 0;
       const checkServerIdentity = (): undefined => void asked++;
       const agent = new Agent();
-      const connector = LEAVES[leaf]({ tls: { ca, checkServerIdentity }, ws: { agent } });
+      const connector = LEAVES[leaf]({ tls: { ca, checkServerIdentity }, socket: { agent } });
       // With TLS 1.2 a session can be resumed as soon as the handshake is over.
       const server = await rawServer({ tls: { ...here, maxVersion: "TLSv1.2" } });
       for (const times of [1, 2, 3]) {
@@ -130,8 +130,8 @@ describe.skipIf(!available).each(LEAF_NAMES)(
       expect(await of({ tls: off })).toBe("off");
       expect(await of({ tls: off }, selfSigned)).toBe("off");
       expect(await of({ tls: () => off })).toBe("off");
-      expect(await of({ tls: { ca }, ws: { agent } })).toBe("off");
-      expect(await of({ ws: { agent } }, selfSigned)).toBe("off");
+      expect(await of({ tls: { ca }, socket: { agent } })).toBe("off");
+      expect(await of({ socket: { agent } }, selfSigned)).toBe("off");
     });
 
     it("and the response's headers are on the connection, and not printed with it", async () => {
@@ -151,7 +151,7 @@ describe.skipIf(!available).each(LEAF_NAMES)(
         wallNow: () => 0,
         schedule: () => () => undefined,
       };
-      const connector = LEAVES[leaf]({ tls: { ca }, ws: { family: 4 }, timer });
+      const connector = LEAVES[leaf]({ tls: { ca }, socket: { family: 4 }, timer });
       const url = server.url.replace("127.0.0.1", "localhost");
       const connecting = connect(connector, url, {
         onPhase: (phase, at) => phases.push([phase, at]),

@@ -169,7 +169,7 @@ describe("close()", () => {
   ])("sends %s", async (_, code, reason, sent, text) => {
     for (const leaf of ["ws", "direct"] as const) {
       const server = await startServer();
-      const { socket, story } = connect(server.url, { leaf });
+      const { socket, story } = connect(server.url, { transport: leaf });
       await story.nth("open");
       const closed = once(await server.socket(0), "close") as Promise<[number, Buffer]>;
       socket.close(code as number, reason);

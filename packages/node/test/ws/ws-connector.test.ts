@@ -126,7 +126,7 @@ describe("a connection", () => {
     const looked: string[] = [];
     await connect(
       wsConnector({
-        ws: {
+        socket: {
           perMessageDeflate: true,
           origin: "https://origin.test",
           lookup: (host, _options, callback) => {
@@ -149,7 +149,7 @@ describe("a connection", () => {
     const createConnection = (): ReturnType<typeof netConnect> =>
       netConnect((server.address() as AddressInfo).port, "127.0.0.1");
     const connection = await connect(
-      wsConnector({ ws: { createConnection } }),
+      wsConnector({ socket: { createConnection } }),
       url.replace(/\d+\/$/, "1/"),
     );
     const [peer] = (await accepted) as [{ send(text: string): void }];
@@ -294,7 +294,7 @@ describe("what cannot be dialled", () => {
     "the URL %j is named before anything happens",
     async (url) => {
       const connector = wsConnector({
-        ws: { createConnection: () => expect.unreachable("dialled") },
+        socket: { createConnection: () => expect.unreachable("dialled") },
       });
       expect(await wsErrorOf(LeafRecorder.connect(connector, handshake(url)))).toMatchObject({
         kind: "client",
@@ -305,7 +305,7 @@ describe("what cannot be dialled", () => {
 
   it("a bad header or subprotocol is named, and its value is not", async () => {
     const connector = wsConnector({
-      ws: { createConnection: () => expect.unreachable("dialled") },
+      socket: { createConnection: () => expect.unreachable("dialled") },
     });
     const error = await wsErrorOf(
       LeafRecorder.connect(
@@ -322,7 +322,7 @@ describe("what cannot be dialled", () => {
   });
 
   it("an option that Node refuses when it is used is the client's fault", async () => {
-    const connector = wsConnector({ ws: { localAddress: "not an address" } });
+    const connector = wsConnector({ socket: { localAddress: "not an address" } });
     expect(
       await wsErrorOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"))),
     ).toMatchObject({
@@ -335,7 +335,7 @@ describe("what cannot be dialled", () => {
     const createConnection = (): never => {
       throw Object.assign(new Error("connect EHOSTUNREACH"), { code: "EHOSTUNREACH" });
     };
-    const connector = wsConnector({ ws: { createConnection } });
+    const connector = wsConnector({ socket: { createConnection } });
     expect(
       await wsErrorOf(LeafRecorder.connect(connector, handshake("ws://127.0.0.1:1/"))),
     ).toMatchObject({
@@ -347,7 +347,7 @@ describe("what cannot be dialled", () => {
   it("a host that has no address, now or at all", async () => {
     for (const code of ["ENOTFOUND", "EAI_AGAIN"]) {
       const connector = wsConnector({
-        ws: {
+        socket: {
           lookup: (host, _options, callback) =>
             callback(Object.assign(new Error(`getaddrinfo ${code} ${host}`), { code }), "", 4),
         },
@@ -367,7 +367,7 @@ describe("what cannot be dialled", () => {
     server.close();
     await once(server, "close");
     const two = wsConnector({
-      ws: {
+      socket: {
         lookup: (_host, _options, callback) =>
           callback(null, [
             { address: "127.0.0.1", family: 4 },

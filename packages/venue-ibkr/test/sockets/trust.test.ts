@@ -44,7 +44,7 @@ describe.each(["ws", "direct"] as const)(
       "is trusted when it is $how: REST and WebSocket, again after a break",
       async ({ identity, trust }) => {
         const sim = await startTls(identity);
-        const runtime = nodeRuntimeWith({ leaf, ...trust });
+        const runtime = nodeRuntimeWith({ transport: leaf, ...trust });
         const session = openSession(sim, { runtime });
         const quotes = openClient(sim, session, { runtime }).subscribe("smd+265598");
         await until(quotes.state, live);
@@ -78,8 +78,8 @@ describe.each(["ws", "direct"] as const)(
       "is told nothing when $how trusted, and the reason is told",
       async ({ trust, code }) => {
         const sim = await startTls();
-        const good = nodeRuntimeWith({ leaf, tls: { ca: GATEWAY.cert } });
-        const runtime = nodeRuntimeWith({ leaf, ...trust });
+        const good = nodeRuntimeWith({ transport: leaf, tls: { ca: GATEWAY.cert } });
+        const runtime = nodeRuntimeWith({ transport: leaf, ...trust });
         // REST.
         const strict = openSession(sim, { runtime });
         const failure = await strict

@@ -20,7 +20,7 @@ export interface ConnectorSettings {
    * What the venue's frames ask of whatever speaks WebSocket, by the names of `oath-ws`. A platform
    * that has no such choice ignores it.
    */
-  readonly ws?: { readonly skipUTF8Validation?: boolean | undefined } | undefined;
+  readonly socket?: { readonly skipUTF8Validation?: boolean | undefined } | undefined;
 }
 
 /** What is asked of a REST API, beside the address. */

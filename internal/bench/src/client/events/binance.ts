@@ -25,7 +25,7 @@ export const openDirectTake: OpenEvents = (url, mix, meter) =>
 
 const directRuntime: typeof nodeRuntime = {
   ...nodeRuntime,
-  build: (options) => build({ ...options, leaf: "direct" }),
+  build: (options) => build({ ...options, transport: "direct" }),
 };
 
 /** Defaults, but for the attempts: a benchmark connects more often than a well-behaved client. */

@@ -10,7 +10,7 @@ const CONFIG = { backoff: { firstMs: 0, stableAfterMs: 0 }, attempts: { max: 100
 /** From the reset, as the other process saw it, to the frame in the consumer's hands. */
 function stackRecover(leaf: Leaf): Recover {
   return async (url, times) => {
-    const { source, sink, control } = await open(url, { leaf, config: CONFIG });
+    const { source, sink, control } = await open(url, { transport: leaf, config: CONFIG });
     const tookUs: number[] = [];
     for await (const { data, epoch } of source) {
       if (epoch > 1) tookUs.push((monotonicNs() - readStamp(data)) / 1e3);

@@ -11,10 +11,10 @@ const MUTE_AFTER_MS = 12_000;
 const WATCHDOG_INTERVAL_MS = 2_000;
 
 /**
- * `open()` with its defaults, over either leaf, and the watchdog for mute feeds that
+ * `open()` with its defaults, over either transport, and the watchdog for mute feeds that
  * `docs/topics/liveness.md` describes.
  */
-export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>): SoakDriver {
+export function driveOpen(title: string, transport: OpenOptions["transport"]): SoakDriver {
   return {
     title,
     dialect: PLAIN_DIALECT,
@@ -24,7 +24,7 @@ export function driveOpen(title: string, leaf: NonNullable<OpenOptions["leaf"]>)
     },
     start: async (context) => {
       const connection = await open(context.url, {
-        leaf,
+        transport,
         awaitFirst: false,
         auth: {
           authorize: async (handshake) => ({ ...handshake, url: await context.provideUrl() }),

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import type { WsPassThroughOptions } from "../../../src/options/ws-connector-options.js";
+import type { WsSocketOptions } from "../../../src/options/ws-connector-options.js";
 
 /**
  * Lets a test see the client's own sockets: how many bytes were read, and how many wait to be
@@ -8,7 +8,7 @@ import type { WsPassThroughOptions } from "../../../src/options/ws-connector-opt
  */
 export function clientSockets(): {
   readonly sockets: readonly Socket[];
-  readonly createConnection: NonNullable<WsPassThroughOptions["createConnection"]>;
+  readonly createConnection: NonNullable<WsSocketOptions["createConnection"]>;
 } {
   const sockets: Socket[] = [];
   return {

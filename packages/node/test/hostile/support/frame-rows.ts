@@ -265,9 +265,9 @@ const AGREED = [
 ];
 
 /** The same with permessage-deflate agreed on. */
-function compresses(...bytes: readonly Uint8Array[]): Pick<HostileRow, "serve" | "ws"> {
+function compresses(...bytes: readonly Uint8Array[]): Pick<HostileRow, "serve" | "socket"> {
   return {
-    ws: { perMessageDeflate: true },
+    socket: { perMessageDeflate: true },
     serve: async (peer) => {
       await peer.upgrade(Buffer.concat([BEFORE, ...bytes]), AGREED);
     },

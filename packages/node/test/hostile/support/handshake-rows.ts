@@ -106,7 +106,7 @@ const SWITCHES: readonly HostileRow[] = [
   {
     name: "101 with another extension than was offered",
     serve: adding("Sec-WebSocket-Extensions: x-webkit-deflate-frame"),
-    ws: { perMessageDeflate: true },
+    socket: { perMessageDeflate: true },
     outcome: EXTENSION,
   },
   {
@@ -114,13 +114,13 @@ const SWITCHES: readonly HostileRow[] = [
     serve: adding(
       "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=99",
     ),
-    ws: { perMessageDeflate: true },
+    socket: { perMessageDeflate: true },
     outcome: EXTENSION,
   },
   {
     name: "101 with an extension header that is none",
     serve: adding("Sec-WebSocket-Extensions: ;;="),
-    ws: { perMessageDeflate: true },
+    socket: { perMessageDeflate: true },
     outcome: EXTENSION,
   },
   {
@@ -274,13 +274,13 @@ const EMPTY_REFUSALS: readonly HostileRow[] = [
     serve: answers(
       () => "HTTP/1.1 503 Busy\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
     ),
-    ws: { agent: new Agent({ keepAlive: true }) },
+    socket: { agent: new Agent({ keepAlive: true }) },
     outcome: BUSY,
   },
   {
     name: "101 without Upgrade, to a client whose agent keeps connections",
     serve: answers(() => "HTTP/1.1 101 Nothing\r\nConnection: keep-alive\r\n\r\n"),
-    ws: { agent: new Agent({ keepAlive: true }) },
+    socket: { agent: new Agent({ keepAlive: true }) },
     outcome: INVALID,
   },
   {

@@ -1,7 +1,7 @@
 import type { ErrorKind, StackErrorCode } from "@oath-ws/contract";
 import { directConnector } from "../../../src/direct/direct-connector.js";
 import { wsConnector } from "../../../src/ws/ws-connector.js";
-import type { WsPassThroughOptions } from "../../../src/options/ws-connector-options.js";
+import type { WsSocketOptions } from "../../../src/options/ws-connector-options.js";
 import type { Plain } from "../../support/connections.js";
 import type { RawPeer } from "../../support/raw-server.js";
 
@@ -44,7 +44,7 @@ export interface HostileRow {
   readonly serve: (peer: RawPeer) => Promise<void>;
   readonly outcome: Outcome | Readonly<Record<LeafName, Outcome>>;
   readonly protocols?: readonly string[];
-  readonly ws?: WsPassThroughOptions;
+  readonly socket?: WsSocketOptions;
   readonly maxMessageBytes?: number;
 }
 

@@ -90,7 +90,7 @@ async function tunnelled(answer: string): Promise<StepScene> {
     if (answer !== "") socket.write(answer);
   });
   const agent = new TunnelAgent(Number(new URL(url).port));
-  return { url: "ws://venue.test/", options: { ws: { agent } }, reached, sockets: noSockets };
+  return { url: "ws://venue.test/", options: { socket: { agent } }, reached, sockets: noSockets };
 }
 
 /** Every await between `open()` and the open connection, in their order. */
@@ -126,7 +126,7 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
       const { promise: reached, resolve } = signalled();
       return {
         url: "ws://venue.test/",
-        options: { ws: { lookup: resolve } },
+        options: { socket: { lookup: resolve } },
         reached,
         sockets: noSockets,
       };
@@ -134,7 +134,7 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
     fails: async () => ({
       url: "ws://venue.test/",
       options: {
-        ws: {
+        socket: {
           lookup: (_host, _options, callback) =>
             callback(Object.assign(new Error("no"), { code: "ENOTFOUND" }), "", 4),
         },
@@ -155,7 +155,7 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
       };
       return {
         url: "ws://venue.test/",
-        options: { ws: { createConnection } },
+        options: { socket: { createConnection } },
         reached,
         sockets: noSockets,
       };
