@@ -21,6 +21,10 @@ export default defineConfig({
         find: /^@oath-ws\/resilience\/leaf$/,
         replacement: fileURLToPath(new URL("packages/resilience/src/leaf.ts", import.meta.url)),
       },
+      {
+        find: /^oath-ws\/leaf$/,
+        replacement: fileURLToPath(new URL("packages/node/src/leaf.ts", import.meta.url)),
+      },
       { find: /^oath-ws$/, replacement: source("node") },
     ],
   },

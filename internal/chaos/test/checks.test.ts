@@ -1,5 +1,5 @@
 import type { LifecycleSnapshot } from "oath-ws";
-import { INITIAL_SNAPSHOT } from "oath-ws";
+import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { checkFrames } from "../src/check-frames.js";
 import type { FrameEvidence } from "../src/check-frames.js";

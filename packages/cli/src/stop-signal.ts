@@ -1,4 +1,4 @@
-import { nodeTimer } from "oath-ws";
+import { nodeRuntime } from "oath-ws";
 
 /**
  * Aborts on Ctrl-C, on SIGTERM, and when `afterMs` have passed, if given. A second Ctrl-C ends the
@@ -14,7 +14,7 @@ export function stopSignal(afterMs: number | undefined): {
     release();
   };
   // The platform's own timers take anything beyond 24.8 days for "at once".
-  const cancel = afterMs === undefined ? undefined : nodeTimer.schedule(afterMs, stop);
+  const cancel = afterMs === undefined ? undefined : nodeRuntime.timer.schedule(afterMs, stop);
   const release = (): void => {
     cancel?.();
     process.off("SIGINT", stop);

@@ -1,12 +1,10 @@
-// What @oath-ws/contract exports, in full: whoever installs oath-ws needs no second package.
+// What a user of open() or build() needs, errors first. The parts that connectors and stacks are made
+// of are in oath-ws/leaf, @oath-ws/resilience and @oath-ws/contract.
 export {
   ConfigError,
   isConfigError,
   isTerminal,
   isWsError,
-  urlFault,
-  urlHost,
-  urlOrigin,
   WsError,
 } from "@oath-ws/contract";
 export type {
@@ -31,9 +29,6 @@ export type {
   FailureCount,
   Frame,
   Handshake,
-  LeafConnection,
-  LeafEvents,
-  LeafFrame,
   Lifecycle,
   LifecycleSnapshot,
   NewId,
@@ -51,9 +46,7 @@ export type {
   SendOptions,
   SendOutcome,
   ShutdownOptions,
-  Spawn,
   StackErrorCode,
-  Task,
   TextFrame,
   Timer,
   TlsInfo,
@@ -68,48 +61,28 @@ export type {
   WsSource,
 } from "@oath-ws/contract";
 
-// The leaves and the runtime.
+// What speaks WebSocket, without the stack.
 export { directConnector } from "./direct/direct-connector.js";
-export { fromNodeError, NODE_ERROR_RULES } from "./errors/from-node-error.js";
-export type { NodeErrorRule } from "./errors/from-node-error.js";
-export { nodeBind, nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "./runtime/node-runtime.js";
-export { nodeRuntime, nodeRuntimeWith } from "./runtime/node-venue-runtime.js";
-export type { NodeRuntime, NodeRuntimeOptions } from "./runtime/node-venue-runtime.js";
-export { SharedAttemptGate } from "./runtime/shared-attempt-gate.js";
-export type { SharedAttemptGateOptions } from "./runtime/shared-attempt-gate.js";
-export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
 export { wsConnector } from "./ws/ws-connector.js";
 export type {
   DirectConnectorOptions,
   WsConnectorOptions,
   WsDeflateOptions,
-  WsSocketOptions,
   WsOnlyOptions,
+  WsSocketOptions,
   WsTlsOptions,
 } from "./options/ws-connector-options.js";
 
-// What @oath-ws/resilience exports, in full.
-export {
-  Alarm,
-  AttemptGate,
-  boundedRetryAfter,
-  cancelController,
-  ConnectionNames,
-  DEFAULT_RULES,
-  defaultClassify,
-  INITIAL_SNAPSHOT,
-  LastValue,
-  LifecycleWatch,
-  nameFault,
-  parseRetryAfter,
-  ReadHalf,
-  resolveConfig,
-  stack,
-  StoreGate,
-  turnSpawn,
-} from "@oath-ws/resilience";
+// What venue adapters run on.
+export { nodeRuntime, nodeRuntimeWith } from "./runtime/node-venue-runtime.js";
+export type { NodeRuntime, NodeRuntimeOptions } from "./runtime/node-venue-runtime.js";
+export type { StrictAnswer, StrictFetch, StrictRequest } from "./rest/strict-fetch.js";
+
+// The parts of a connection that an option takes.
+export { SharedAttemptGate } from "./runtime/shared-attempt-gate.js";
+export type { SharedAttemptGateOptions } from "./runtime/shared-attempt-gate.js";
+export { AttemptGate, defaultClassify, StoreGate } from "@oath-ws/resilience";
 export type {
-  Activity,
   Attempt,
   AttemptGateOptions,
   AttemptLimit,
@@ -118,20 +91,14 @@ export type {
   Gate,
   GateRequest,
   GateTicket,
-  CancelController,
-  ClassifyRule,
-  FrameStore,
-  LifecycleWatchOptions,
   PartialConfig,
   ResilienceConfig,
-  StackOptions,
   StoreAnswer,
   StoreGateOptions,
   StoreRequest,
-  TurnQueues,
 } from "@oath-ws/resilience";
 
-// The stack over a leaf.
+// The front door.
 export { build } from "./build.js";
 export type { BuildOptions } from "./build.js";
 export { CONNECTION_CHANNEL, TRACE_CHANNEL } from "./runtime/diagnostics.js";

@@ -2,23 +2,52 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import * as contract from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import * as oathWs from "../src/index.js";
+import * as oathWsLeaf from "../src/leaf.js";
 import { wsServer } from "./support/connections.js";
 
 const BUILT = new URL("../dist/index.js", import.meta.url);
 const TESTING = new URL("../../testing/dist/index.js", import.meta.url);
 
-it("re-exports every value of the contract", () => {
-  for (const [name, value] of Object.entries(contract)) expect(oathWs).toHaveProperty(name, value);
+it("shows what a user needs, and nothing else", () => {
+  expect(Object.keys(oathWs).toSorted()).toEqual([
+    "AttemptGate",
+    "ConfigError",
+    "SharedAttemptGate",
+    "StoreGate",
+    "TRACE_CHANNEL",
+    "WsError",
+    "build",
+    "defaultClassify",
+    "directConnector",
+    "isConfigError",
+    "isTerminal",
+    "isWsError",
+    "nodeRuntime",
+    "nodeRuntimeWith",
+    "open",
+    "wsConnector",
+  ]);
+});
+
+it("shows what Node has for connectors and stacks apart from that", () => {
+  expect(Object.keys(oathWsLeaf).toSorted()).toEqual([
+    "NODE_ERROR_RULES",
+    "fromNodeError",
+    "nodeBind",
+    "nodeNewId",
+    "nodeRandom",
+    "nodeSpawn",
+    "nodeTimer",
+  ]);
 });
 
 // In a process of its own, over the build: what holds a process open cannot be seen from within.
 describe("a process", () => {
   async function run(body: string, url = ""): Promise<{ code: number | null; output: string }> {
     expect(existsSync(fileURLToPath(BUILT)), "run `npx tsc -b packages/node` first").toBe(true);
-    const script = `import { nodeTimer, wsConnector } from ${JSON.stringify(BUILT.href)};
+    const script = `import { nodeRuntime, open, wsConnector } from ${JSON.stringify(BUILT.href)};
       import { LeafRecorder } from ${JSON.stringify(TESTING.href)};
       const connect = () => LeafRecorder.connect(wsConnector(), { url: ${JSON.stringify(url)}, protocols: [], headers: {} });
       ${body}`;
@@ -62,7 +91,26 @@ describe("a process", () => {
     const { url, server } = await wsServer();
     server.on("connection", (socket) => setImmediate(() => socket.close(1000)));
     const body = `const c = await connect();
-      c.untilEnded().then(() => nodeTimer.schedule(20, () => console.log("came back")));`;
+      c.untilEnded().then(() => nodeRuntime.timer.schedule(20, () => console.log("came back")));`;
     expect(await run(body, url)).toEqual({ code: 0, output: "came back\n" });
   });
+
+  /** Says which modules of npm `ws` are loaded, also those that were loaded by an `import()`. */
+  const LOADED = `const { createRequire } = await import("node:module");
+    const cache = Object.keys(createRequire(import.meta.url).cache);
+    console.log(cache.some((file) => /node_modules.ws./.test(file)) ? "ws" : "no ws");`;
+
+  it.each([
+    ["by default", "undefined", "no ws"],
+    ['with transport "direct"', '{ transport: "direct" }', "no ws"],
+    ['with transport "ws"', '{ transport: "ws" }', "ws"],
+  ])(
+    "has npm ws loaded only where it is the transport: open() %s",
+    async (_name, options, said) => {
+      const { url } = await wsServer();
+      const body = `const feed = await open(${JSON.stringify(url)}, ${options}); ${LOADED}
+      await feed.control.shutdown();`;
+      expect(await run(body)).toEqual({ code: 0, output: `${said}\n` });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { resolveConfig } from "oath-ws";
+import { resolveConfig } from "@oath-ws/resilience";
 import type { FaultId } from "./fault.js";
 import { LATE_MS } from "./row.js";
 import type { DrivenRow, SoakRow } from "./row.js";

@@ -1,7 +1,9 @@
 import { deflateRawSync, constants } from "node:zlib";
 import type { LeafConnection, WsConnector } from "@oath-ws/contract";
 import { ForwardedEvents } from "@oath-ws/resilience/leaf";
-import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer, open, stack } from "oath-ws";
+import { stack } from "@oath-ws/resilience";
+import { open } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "oath-ws/leaf";
 import { LeafRecorder } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { connect, handshake, readAll, wsErrorOf } from "../support/connections.js";

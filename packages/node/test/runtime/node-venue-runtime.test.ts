@@ -1,4 +1,5 @@
-import { build, nodeRandom, nodeRuntime, nodeTimer } from "oath-ws";
+import { build, nodeRuntime } from "oath-ws";
+import { nodeRandom, nodeTimer } from "oath-ws/leaf";
 import { expect, it } from "vitest";
 
 it("nodeRuntime is what the platform has", () => {

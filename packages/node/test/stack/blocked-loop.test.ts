@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { TraceEvent } from "@oath-ws/contract";
-import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer, stack } from "oath-ws";
+import { stack } from "@oath-ws/resilience";
+import { nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "oath-ws/leaf";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LEAF_NAMES, LEAVES } from "../hostile/support/hostile-row.js";
 import { handshake } from "../support/connections.js";

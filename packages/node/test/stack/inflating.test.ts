@@ -1,6 +1,8 @@
 import { constants, deflateRawSync } from "node:zlib";
 import type { ReconnectingConnection } from "oath-ws";
-import { directConnector, nodeNewId, nodeRandom, nodeSpawn, stack } from "oath-ws";
+import { stack } from "@oath-ws/resilience";
+import { directConnector } from "oath-ws";
+import { nodeNewId, nodeRandom, nodeSpawn } from "oath-ws/leaf";
 import type { Timer } from "@oath-ws/contract";
 import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";

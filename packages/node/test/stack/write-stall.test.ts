@@ -1,4 +1,5 @@
-import { nodeNewId, nodeRandom, nodeSpawn, stack } from "oath-ws";
+import { stack } from "@oath-ws/resilience";
+import { nodeNewId, nodeRandom, nodeSpawn } from "oath-ws/leaf";
 import type { ReconnectingConnection } from "oath-ws";
 import { VirtualTimer } from "@oath-ws/testing";
 import { describe, expect, it, onTestFinished } from "vitest";

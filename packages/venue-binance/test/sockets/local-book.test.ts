@@ -1,7 +1,8 @@
 import { WeightBudget } from "@oath-ws/venue-binance";
 import type { LocalBook } from "@oath-ws/venue-binance";
 import type { BinanceSim } from "@oath-ws/sim";
-import { nodeRuntime, nodeTimer } from "oath-ws";
+import { nodeRuntime } from "oath-ws";
+import { nodeTimer } from "oath-ws/leaf";
 import { describe, expect, it } from "vitest";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { nodeTimer } from "oath-ws";
+import { nodeTimer } from "oath-ws/leaf";
 import { describe, expect, it } from "vitest";
 import { LocalBook } from "@oath-ws/venue-coinbase";
 import type { Level2Event } from "@oath-ws/venue-coinbase";
