@@ -10,13 +10,13 @@ export type { Attempt } from "./core/gate-plan.js";
 export type { AttemptLimit, Gate, GateRequest, GateTicket } from "./core/gate.js";
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
-export { StoreGate } from "./core/store-gate.js";
+export { StoreGate } from "./store-gate.js";
 export type {
   AttemptStore,
   StoreAnswer,
   StoreGateOptions,
   StoreRequest,
-} from "./core/store-gate.js";
+} from "./store-gate.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
 export { batchesOf } from "./primitives/batches.js";
 export { cancelController } from "./primitives/cancel.js";

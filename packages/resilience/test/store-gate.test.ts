@@ -1,8 +1,8 @@
 import { createWorld } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { StoreGate } from "../../src/core/store-gate.js";
-import type { AttemptStore, StoreAnswer, StoreRequest } from "../../src/core/store-gate.js";
-import type { GateTicket } from "../../src/core/gate.js";
+import { StoreGate } from "../src/store-gate.js";
+import type { AttemptStore, StoreAnswer, StoreRequest } from "../src/store-gate.js";
+import type { GateTicket } from "../src/core/gate.js";
 
 const URL = "wss://venue.test/";
 const LIMIT = { max: 6, windowMs: 60_000 };

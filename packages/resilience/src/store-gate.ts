@@ -1,9 +1,9 @@
 import { urlHost } from "@oath-ws/contract";
 import type { Timer } from "@oath-ws/contract";
-import { scheduleDeadline } from "../primitives/deadline.js";
-import { AttemptGate } from "./attempt-gate.js";
-import { MemoryLog } from "./attempt-log.js";
-import type { Gate, GateRequest, GateTicket } from "./gate.js";
+import { AttemptGate } from "./core/attempt-gate.js";
+import { MemoryLog } from "./core/attempt-log.js";
+import type { Gate, GateRequest, GateTicket } from "./core/gate.js";
+import { scheduleDeadline } from "./primitives/deadline.js";
 
 /** What a {@link StoreGate} asks its store for. */
 export interface StoreRequest {
