@@ -29,6 +29,11 @@ function cell({ outcome, suite }) {
   return `${outcome === "passed" ? "yes" : "**failed**"}${cases}`;
 }
 
+/** @param {string} leaf */
+function column(leaf) {
+  return leaf === "web" ? "`@oath-ws/web`" : `transport \`${leaf}\``;
+}
+
 /** @param {string} path @param {readonly Result[]} results */
 export function writeRuntimesPage(path, results) {
   const rows = results.map(({ name, version, leaves, tests }) => {
@@ -41,7 +46,7 @@ export function writeRuntimesPage(path, results) {
   const refusals = results.flatMap(({ name, leaves }) =>
     leaves
       .filter(({ outcome }) => outcome === "refused")
-      .map(({ leaf, said }) => `- ${name}, leaf \`${leaf}\`: ${said}`),
+      .map(({ leaf, said }) => `- ${name}, ${column(leaf)}: ${said}`),
   );
   const today = new Date().toISOString().slice(0, 10);
   writeFileSync(
@@ -50,12 +55,12 @@ export function writeRuntimesPage(path, results) {
 
 Written by \`npm run test:runtimes -- --write\` on ${today}; the project itself is developed and tested on Node 20. The runtimes are packages of npm.
 
-With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect, without a hole, and shuts down. In Bun and Deno the
+\`open()\` needs no option on any of them: its default, the transport \`direct\`, is right on all. With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect, without a hole, and shuts down. In Bun and Deno the
 leaf then goes through the conformance suite of \`@oath-ws/testing\` over real sockets; a *departure* is a promise that the platform's own WebSocket does not
 let the web leaf keep, as its README says. On Node that suite is among the *tests*, which are
 those of the packages contract, resilience, testing, node and web.
 
-| runtime | version | ${results[0]?.leaves.map(({ leaf }) => `leaf \`${leaf}\``).join(" | ") ?? ""} | tests |
+| runtime | version | ${results[0]?.leaves.map(({ leaf }) => column(leaf)).join(" | ") ?? ""} | tests |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
 ${refusals.length === 0 ? "" : `\nWhat is refused, by a \`ConfigError\` before anything is dialled:\n\n${refusals.join("\n")}\n`}`,

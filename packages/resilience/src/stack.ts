@@ -81,9 +81,10 @@ export interface StackOptions {
  * Assembles the resilience stack over a leaf (ADR-0033):
  *
  * ```
- * connect   tracing > reconnect > connect timeout > auth > leaf
- * receive   socket > heartbeat > receive buffer > source
- * send      sink > rate limit > socket
+ * connect   tracing > reconnect > connect timeout > heartbeat > auth > leaf
+ * receive   leaf > heartbeat > receive buffer > source
+ * send      sink > rate limit > leaf
+ * control   shutdown, forceReconnect > actor
  * ```
  *
  * @throws ConfigError listing everything that is wrong with `config`, and the methods that a seam
@@ -100,8 +101,6 @@ export function stack(options: StackOptions): ReconnectingConnector {
     hooks.auth === undefined
       ? options.leaf
       : compose(options.leaf, auth(hooks.auth, options.timer));
-  // Outermost first. The heartbeat wraps what comes out, so its place among them is its distance
-  // from the socket.
   const connector = (beat: HeartbeatHooks): WsConnector =>
     compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(beat));
   return {

@@ -4,7 +4,7 @@ import { LATE_MS } from "./row.js";
 import type { DrivenRow, SoakRow } from "./row.js";
 
 /** Our clients, by name: they are held to what the stack promises with its defaults. */
-export const OUR_CLIENTS: readonly string[] = ["oath-ws", "oath-ws-direct", "oath-ws-binance"];
+export const OUR_CLIENTS: readonly string[] = ["oath-ws", "oath-ws-over-ws", "oath-ws-binance"];
 
 const { liveness, attempts: gate, buffer, backoff } = resolveConfig({});
 /** Of our defaults, which judge silence. */

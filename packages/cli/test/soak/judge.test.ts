@@ -39,7 +39,7 @@ describe("a row", () => {
     ["half-open", { noticedMs: null, recoveredMs: null }, "not noticed in 30 s"],
     ["half-open", { name: "oath-ws", noticedMs: 15_100 }, "noticed after 15.1 s"],
     ["half-open", { name: "oath-ws", recoveredMs: 25_100 }, "back after 25.1 s"],
-    ["cut", { name: "oath-ws-direct", noticedMs: 15_100 }, "noticed after 15.1 s"],
+    ["cut", { name: "oath-ws-over-ws", noticedMs: 15_100 }, "noticed after 15.1 s"],
     ["mute", { name: "oath-ws-binance", noticedMs: 20_000 }, "noticed after 20 s"],
     ["mute", { recoveredMs: null }, "not back in 30 s"],
     ["reset", { lost: 3, announced: false }, "loses without a word"],

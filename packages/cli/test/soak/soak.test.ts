@@ -24,7 +24,7 @@ function rows(out: string): Printed[] {
 const all = (flag: string, names: readonly string[]): string[] =>
   names.flatMap((name) => [flag, name]);
 
-const OURS = all("--client", ["oath-ws", "oath-ws-direct"]);
+const OURS = all("--client", ["oath-ws", "oath-ws-over-ws"]);
 
 // They mostly wait, so they wait together.
 describe.concurrent("oath-ws soak", () => {

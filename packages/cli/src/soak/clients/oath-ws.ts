@@ -1,5 +1,5 @@
 import { driveOpen } from "./drive-open.js";
 import type { SoakDriver } from "../driver.js";
 
-const driver: SoakDriver = driveOpen("oath-ws", "ws");
+const driver: SoakDriver = driveOpen("oath-ws", undefined);
 export default driver;
