@@ -37,6 +37,8 @@ it("shows what Node has for connectors and stacks apart from that", () => {
     "fromNodeError",
     "nodeBind",
     "nodeNewId",
+    "nodeBind",
+    "nodeNewId",
     "nodeRandom",
     "nodeSpawn",
     "nodeTimer",

@@ -1,5 +1,7 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
+import { numberFault, typeName } from "./number-fault.js";
+import type { NumberRange } from "./number-fault.js";
 
 /**
  * The settings of the resilience stack. Every duration is in milliseconds, every size in bytes. A
@@ -145,13 +147,9 @@ type Loose<T> = T extends object ? { readonly [K in keyof T]?: Loose<T[K]> | und
 /** What a user writes: any part of {@link ResilienceConfig}. */
 export type PartialConfig = Loose<ResilienceConfig>;
 
-interface Field {
+interface Field extends NumberRange {
   /** `undefined`: the setting is off unless given. */
   readonly default: number | undefined;
-  readonly min: number;
-  /** Default: no bound but finiteness. */
-  readonly max?: number;
-  readonly whole?: boolean;
   /** Whether `false` switches the setting off. */
   readonly canBeOff?: boolean;
 }
@@ -296,15 +294,7 @@ function readFields(
 }
 
 function fault(field: Field, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number") return `must be a number, got ${describe(value)}`;
-  if (!Number.isFinite(value)) return `must be finite, got ${value}`;
-  if (field.whole === true && !Number.isSafeInteger(value))
-    return `must be a whole number, got ${value}`;
-  if (value < field.min) return `must be at least ${field.min}, got ${value}`;
-  if (field.max !== undefined && value > field.max)
-    return `must be at most ${field.max}, got ${value}`;
-  return undefined;
+  return value === undefined ? undefined : numberFault(field, value);
 }
 
 function checkOrder(
@@ -331,7 +321,7 @@ function asRecord(
   if (value === undefined) return {};
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  issues.push({ path, message: `must be an object, got ${describe(value)}` });
+  issues.push({ path, message: `must be an object, got ${typeName(value)}` });
   return {};
 }
 
@@ -346,9 +336,4 @@ function refuseUnknown(
       issues.push({ path: prefix + key, message: `is not a setting (known: ${known.join(", ")})` });
     }
   }
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : typeof value;
 }

@@ -30,6 +30,8 @@ export type { FrameStore } from "./primitives/read-half.js";
 export { turnSpawn } from "./primitives/turn-spawn.js";
 export type { TurnQueues } from "./primitives/turn-spawn.js";
 export { boundedRetryAfter, parseRetryAfter } from "./primitives/retry-after.js";
+export { numberFault, typeName } from "./number-fault.js";
+export type { NumberRange } from "./number-fault.js";
 export { seamIssues } from "./seam-issues.js";
 export { stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";

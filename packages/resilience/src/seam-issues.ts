@@ -7,6 +7,7 @@ const SEAMS = {
   classify: ["classify"],
   gate: ["keyFault", "reserve", "hold", "claim", "raise", "release", "block", "blockedUntil"],
   tracer: ["trace"],
+  timer: ["now", "wallNow", "schedule"],
 } as const satisfies Partial<Record<keyof StackOptions, readonly string[]>>;
 
 /**

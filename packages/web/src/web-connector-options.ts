@@ -1,7 +1,10 @@
 import type { ConfigIssue, Timer } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
+import { numberFault, seamIssues, typeName } from "@oath-ws/resilience";
 import { webTimer } from "./web-runtime.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
+
+const WHOLE = { min: 1, whole: true } as const;
 
 /** Options of `webConnector`; every field is optional. */
 export interface WebConnectorOptions {
@@ -62,7 +65,7 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
     throw new ConfigError([
       {
         path: "options",
-        message: `must be an object, got ${options === null ? "null" : typeof options}`,
+        message: `must be an object, got ${typeName(options)}`,
       },
     ]);
   }
@@ -93,24 +96,15 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
       message: `must be a boolean, got ${typeof headersSupported}`,
     });
   }
-  for (const [path, value] of Object.entries({ maxMessageBytes, maxBufferedBytes })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
-    issues.push({ path, message: `must be a whole number of at least 1, got ${show(value)}` });
+  for (const [path, value, range] of [
+    ["maxMessageBytes", maxMessageBytes, WHOLE],
+    ["maxBufferedBytes", maxBufferedBytes, WHOLE],
+    ["closeTimeoutMs", closeTimeoutMs, { above: 0 }],
+  ] as const) {
+    const message = numberFault(range, value);
+    if (message !== undefined) issues.push({ path, message });
   }
-  if (!Number.isFinite(closeTimeoutMs) || closeTimeoutMs <= 0) {
-    issues.push({
-      path: "closeTimeoutMs",
-      message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
-    });
-  }
-  for (const method of ["now", "wallNow", "schedule"]) {
-    const found: unknown =
-      typeof timer === "object" && timer !== null
-        ? (timer as unknown as Record<string, unknown>)[method]
-        : undefined;
-    if (typeof found !== "function")
-      issues.push({ path: "timer", message: `must have a method ${method}()` });
-  }
+  issues.push(...seamIssues({ timer }));
   if (issues.length > 0 || WebSocket === undefined) throw new ConfigError(issues);
   return {
     WebSocket,
@@ -120,8 +114,4 @@ export function resolveWebOptions(options: WebConnectorOptions = {}): ResolvedWe
     closeTimeoutMs,
     timer,
   };
-}
-
-function show(value: unknown): string {
-  return typeof value === "number" ? String(value) : typeof value;
 }

@@ -1,6 +1,6 @@
 import { ConfigError, isConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
-import { show } from "../options/option-checks.js";
+import { numberFault } from "@oath-ws/resilience";
 import { resolveOptions } from "../options/resolve-options.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { DirectConnectorOptions, WsDeflateOptions } from "../options/ws-connector-options.js";
@@ -47,10 +47,7 @@ function* deflateIssues(deflate: WsDeflateOptions | undefined): Generator<Config
     readonly [number, number],
   ][]) {
     const bits = deflate[key];
-    if (bits === undefined || (Number.isInteger(bits) && bits >= min && bits <= max)) continue;
-    yield {
-      path: `${path}.${key}`,
-      message: `must be a whole number from ${min} to ${max}, got ${show(bits)}`,
-    };
+    const message = bits === undefined ? undefined : numberFault({ min, max, whole: true }, bits);
+    if (message !== undefined) yield { path: `${path}.${key}`, message };
   }
 }

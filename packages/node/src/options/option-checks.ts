@@ -1,4 +1,5 @@
 import type { ConfigIssue } from "@oath-ws/contract";
+import { typeName } from "@oath-ws/resilience";
 
 /** Checks the keys of a group of options, and returns the group without those that it has not. */
 export function checkGroup<T extends object>(
@@ -40,15 +41,4 @@ export function checkKeys(
 /** No type guard: it is asked of values whose type is known, if the caller kept to it. */
 export function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Names a type for a message, and never a value. */
-export function typeName(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : typeof value;
-}
-
-/** A number as it is, of anything else the type: a value may be secret. */
-export function show(value: unknown): string {
-  return typeof value === "number" ? String(value) : typeName(value);
 }

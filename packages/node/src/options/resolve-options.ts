@@ -1,7 +1,8 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue, Timer } from "@oath-ws/contract";
 import { nodeTimer } from "../runtime/node-runtime.js";
-import { checkGroup, checkKeys, isObject, show, typeName } from "./option-checks.js";
+import { numberFault, seamIssues, typeName } from "@oath-ws/resilience";
+import { checkGroup, checkKeys, isObject } from "./option-checks.js";
 import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
 import type { TlsOptionsSource } from "./resolve-tls.js";
 import { resolveProxy } from "../proxy/resolve-proxy.js";
@@ -148,27 +149,15 @@ export function resolveOptions(
   }
   checkKeys(options, "", TOP_KEYS, new Map(), issues);
   const { maxMessageBytes = 32 * 1024 * 1024, closeTimeoutMs = 5000 } = options;
-  if (
-    !Number.isInteger(maxMessageBytes) ||
-    maxMessageBytes < 1 ||
-    maxMessageBytes > MAX_MESSAGE_BYTES
-  ) {
-    issues.push({
-      path: "maxMessageBytes",
-      message: `must be a whole number from 1 to ${MAX_MESSAGE_BYTES}, got ${show(maxMessageBytes)}`,
-    });
+  for (const [path, value, range] of [
+    ["maxMessageBytes", maxMessageBytes, { min: 1, max: MAX_MESSAGE_BYTES, whole: true }],
+    ["closeTimeoutMs", closeTimeoutMs, { above: 0 }],
+  ] as const) {
+    const message = numberFault(range, value);
+    if (message !== undefined) issues.push({ path, message });
   }
-  if (!Number.isFinite(closeTimeoutMs) || closeTimeoutMs <= 0) {
-    issues.push({
-      path: "closeTimeoutMs",
-      message: `must be a finite number above 0, got ${show(closeTimeoutMs)}`,
-    });
-  }
-  const timer: unknown = options.timer ?? nodeTimer;
-  for (const method of ["now", "wallNow", "schedule"]) {
-    if (!isObject(timer) || typeof (timer as Record<string, unknown>)[method] !== "function")
-      issues.push({ path: "timer", message: `must have a method ${method}()` });
-  }
+  const timer = options.timer ?? nodeTimer;
+  issues.push(...seamIssues({ timer }));
   const socket = checkGroup(options.socket, "socket", SOCKET_KEYS, SOCKET_HINTS, issues);
   checkDeflate(socket.perMessageDeflate, issues);
   const known = transport === "ws" ? WS_KEYS : {};
@@ -183,7 +172,7 @@ export function resolveOptions(
   return {
     maxMessageBytes,
     closeTimeoutMs,
-    timer: options.timer ?? nodeTimer,
+    timer,
     socket: { autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS, ...socket },
     ws,
     tlsOptions,

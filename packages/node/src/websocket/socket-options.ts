@@ -1,5 +1,5 @@
 import type { ConfigIssue } from "@oath-ws/contract";
-import { nameFault } from "@oath-ws/resilience";
+import { nameFault, numberFault } from "@oath-ws/resilience";
 import type { BuildOptions } from "../build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
 import { BINARY_TYPES, isBinaryType } from "./payload.js";
@@ -115,11 +115,9 @@ export function socketOptionIssues(options: unknown, kind: SocketKind): ConfigIs
   if (whileDown !== undefined && whileDown !== "throw" && whileDown !== "wait") {
     issues.push({ path: "whileDown", message: 'must be "throw" or "wait"' });
   }
-  if (
-    whileDownDeadlineMs !== undefined &&
-    !(Number.isFinite(whileDownDeadlineMs) && (whileDownDeadlineMs as number) > 0)
-  ) {
-    issues.push({ path: "whileDownDeadlineMs", message: "must be a finite number above 0" });
+  if (whileDownDeadlineMs !== undefined) {
+    const message = numberFault({ above: 0 }, whileDownDeadlineMs);
+    if (message !== undefined) issues.push({ path: "whileDownDeadlineMs", message });
   }
   return issues;
 }

@@ -203,26 +203,3 @@ it.each(LEAF_NAMES)(
   },
   PATIENCE_MS,
 );
-
-it("npm ws is loaded with the first connection that is made with it, and not before", async () => {
-  const child = startChild(`
-    import { createRequire } from "node:module";
-    const { cache } = createRequire(import.meta.url);
-    const isLoaded = () => Object.keys(cache).some((file) => /node_modules.ws./.test(file));
-    console.log("imported", isLoaded());
-    const ended = (leaf) => oath.open("ws://127.0.0.1:1/", {
-      leaf, config: { attempts: { maxAttempts: 1 } },
-    }).catch(() => undefined);
-    await ended("direct");
-    console.log("direct", isLoaded());
-    await ended("ws");
-    console.log("ws", isLoaded());
-    say("done");
-    await told;
-  `);
-  await child.said("done");
-  expect(await child.end()).toEqual({
-    code: 0,
-    out: ["imported false", "direct false", "ws true"],
-  });
-});

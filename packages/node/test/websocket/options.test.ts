@@ -26,7 +26,7 @@ describe("the constructor", () => {
       "unheard: is not an option",
       "binaryType: must be one of arraybuffer, blob, nodebuffer",
       'whileDown: must be "throw" or "wait"',
-      "whileDownDeadlineMs: must be a finite number above 0",
+      "whileDownDeadlineMs: must be above 0, got 0",
       "backoff.factor: must be at least 1, got 0",
       "tls.hostname: is not an option",
     ]);

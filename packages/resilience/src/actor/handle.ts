@@ -16,6 +16,7 @@ import { attribute } from "../core/attribute.js";
 import { closeFault } from "../primitives/frame-fault.js";
 import { guardedHeaders } from "../primitives/guarded-headers.js";
 import type { ConnectionActor } from "./actor.js";
+import { numberFault } from "../number-fault.js";
 
 /** The caller's side of an actor, cut into the parts that different owners hold. */
 export class ConnectionHandle implements ReconnectingConnection {
@@ -93,12 +94,8 @@ async function untilOver(actor: ConnectionActor): Promise<void> {
 function shutdownIssues(options: ShutdownOptions | undefined): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   const timeoutMs = options?.timeoutMs;
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
-    issues.push({
-      path: "timeoutMs",
-      message: `must be a finite number >= 0, got ${String(timeoutMs)}`,
-    });
-  }
+  const late = timeoutMs === undefined ? undefined : numberFault({ min: 0 }, timeoutMs);
+  if (late !== undefined) issues.push({ path: "timeoutMs", message: late });
   const fault = closeFault(options?.code, options?.reason);
   if (fault !== undefined) issues.push({ path: "code/reason", message: fault });
   return issues;

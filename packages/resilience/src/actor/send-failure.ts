@@ -6,6 +6,7 @@ import type {
 } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { attribute } from "../core/attribute.js";
+import { numberFault } from "../number-fault.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import { frameInvalid, frameTooBig, sinkClosed } from "../primitives/leaf-errors.js";
 
@@ -109,6 +110,6 @@ export class SendFailures {
 /** Names what is wrong with the options of a send, or gives `undefined`. */
 export function optionsFault(options: SendOptions | undefined): string | undefined {
   const deadline = options?.deadlineMs;
-  if (deadline === undefined || (Number.isFinite(deadline) && deadline > 0)) return undefined;
-  return `deadlineMs must be a positive number of milliseconds, got ${String(deadline)}`;
+  const fault = deadline === undefined ? undefined : numberFault({ above: 0 }, deadline);
+  return fault && `deadlineMs ${fault}`;
 }
