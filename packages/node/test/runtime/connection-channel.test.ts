@@ -58,7 +58,7 @@ it.each(["ws", "direct"] as const)("tells the phases of a dial in order: leaf %s
   const { url } = await server();
   const events: TraceEvent[] = [];
   const connection = await open(url, {
-    leaf,
+    transport: leaf,
     tracer: { trace: (event) => void events.push(event) },
   });
   await connection.control.shutdown();

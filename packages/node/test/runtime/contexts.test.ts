@@ -34,7 +34,7 @@ it.each(["ws", "direct"] as const)(
       },
       tracer: { trace: ({ kind }) => note(`tracer: ${kind}`) },
       // Runs in the dial, whose socket would keep the context of a request alive.
-      ws: {
+      socket: {
         lookup: (_host, _options, found) => {
           note("lookup");
           found(null, [{ address: "127.0.0.1", family: 4 }]);

@@ -57,7 +57,7 @@ describe.each(LEAF_NAMES)("over the %s leaf, frames that wait", (leaf) => {
 
   it("keep nothing of Node's pool, which strangers share, also when they came in parts", async () => {
     const server = await rawServer();
-    const opening = open(server.url, { leaf, config: { shutdown: { timeoutMs: 1 } } });
+    const opening = open(server.url, { transport: leaf, config: { shutdown: { timeoutMs: 1 } } });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     await using feed = await opening;
@@ -72,7 +72,7 @@ describe.each(LEAF_NAMES)("over the %s leaf, frames that wait", (leaf) => {
 
   it("stay what they are whatever is done with the bytes of another one", async () => {
     const server = await rawServer();
-    const opening = open(server.url, { leaf, config: { shutdown: { timeoutMs: 1 } } });
+    const opening = open(server.url, { transport: leaf, config: { shutdown: { timeoutMs: 1 } } });
     const peer = new RawPeer(await server.next());
     await peer.upgrade();
     await using feed = await opening;
