@@ -13,6 +13,7 @@ const TESTING = new URL("../../testing/dist/index.js", import.meta.url);
 it("shows what a user needs, and nothing else", () => {
   expect(Object.keys(oathWs).toSorted()).toEqual([
     "AttemptGate",
+    "CONNECTION_CHANNEL",
     "ConfigError",
     "SharedAttemptGate",
     "StoreGate",
@@ -35,8 +36,6 @@ it("shows what Node has for connectors and stacks apart from that", () => {
   expect(Object.keys(oathWsLeaf).toSorted()).toEqual([
     "NODE_ERROR_RULES",
     "fromNodeError",
-    "nodeBind",
-    "nodeNewId",
     "nodeBind",
     "nodeNewId",
     "nodeRandom",

@@ -18,7 +18,7 @@ it.each(["ws", "direct"] as const)(
       (seen[hook] ??= new Set()).add(context.getStore());
     };
     const options: OpenOptions = {
-      leaf,
+      transport: leaf,
       config: { backoff: { firstMs: 0, minMs: 1, maxMs: 2 } },
       auth: {
         authorize: async (handshake) => {
