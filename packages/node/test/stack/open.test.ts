@@ -100,7 +100,14 @@ describe("tracing", () => {
     });
     await feed.control.shutdown();
     unsubscribe(TRACE_CHANNEL, listen);
-    expect(own.map(({ kind }) => kind)).toEqual(["attempt", "transition", "transition"]);
+    expect(own.map(({ kind }) => kind)).toEqual([
+      "attempt",
+      "phase",
+      "phase",
+      "transition",
+      "opened",
+      "transition",
+    ]);
     expect(published).toEqual(own);
     expect(inspect(own, { depth: 9 })).not.toContain("canary");
   });
