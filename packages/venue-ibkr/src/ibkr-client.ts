@@ -1,7 +1,7 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { Feed, mergeConfig, numberIssues, RetryPause, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { FeedConnection, Subscription, TopicRules, VenueRuntime } from "@oath-ws/venue-kit";
 import { BrokerageLogin } from "./feed/brokerage-login.js";
 import { Dialect } from "./feed/dialect.js";
@@ -9,6 +9,7 @@ import { Greeting } from "./feed/greeting.js";
 import { LINES, MarketLines } from "./feed/market-lines.js";
 import type { LineOptions } from "./feed/market-lines.js";
 import type { IbkrPayload, PayloadOf } from "./feed/payload-of.js";
+import { QuietWindow, REFUSED_WITHIN_MS } from "./feed/quiet-window.js";
 import { PULSE, Pulse } from "./feed/pulse.js";
 import type { PulseOptions } from "./feed/pulse.js";
 import {
@@ -54,6 +55,12 @@ export interface IbkrOptions {
    * Default 10 000.
    */
   readonly greetingTimeoutMs?: number | undefined;
+  /**
+   * How long after a topic was asked for a refusal may come, in milliseconds: a topic that the
+   * venue does not answer is `live` after so long, or with its first data. It is waited for longer
+   * where refusals took longer. Default 2 000.
+   */
+  readonly refusedWithinMs?: number | undefined;
   /** Laid over the venue's own settings, {@link IBKR_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   readonly gate?: AttemptGate | undefined;
@@ -67,9 +74,9 @@ export interface IbkrOptions {
 
 /**
  * After frames were missed, what was put together of several is asked for again; losses that come
- * together, once. Milliseconds.
+ * together, once, and those that go on, ever more rarely. Milliseconds.
  */
-const REFRESH_AFTER_MS = 1_000;
+const REFRESH_PAUSE = { minMs: 1_000, maxMs: 60_000 };
 
 /** The venue numbers nothing. */
 const RULES: TopicRules<IbkrPayload> = { identity: () => 0, range: undefined };
@@ -96,6 +103,7 @@ export class IbkrClient implements AsyncDisposable {
   readonly #pulse: Pulse;
   readonly #holders: TopicHolders;
   readonly #orders = new Set<OrderStream>();
+  readonly #refreshPause: RetryPause;
   #cancelRefresh: (() => void) | undefined;
 
   /**
@@ -107,6 +115,7 @@ export class IbkrClient implements AsyncDisposable {
     const { runtime, session, gate, tracer } = options;
     const { timer, random } = runtime;
     this.#options = options;
+    this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
     const say = (text: string): void => this.#wire.say(text);
     const giveUp = (reason: string): void => this.#wire.forceReconnect(reason);
     this.#wire = new Wire({ up: () => this.#up(), down: () => this.#down() });
@@ -139,6 +148,7 @@ export class IbkrClient implements AsyncDisposable {
       login: this.#login,
       greeting: this.#greeting,
       pulse: this.#pulse,
+      quiet: new QuietWindow(timer, options.refusedWithinMs ?? REFUSED_WITHIN_MS),
       epoch: () => this.#wire.epoch,
       say,
       missed: () => this.#missed(),
@@ -179,8 +189,9 @@ export class IbkrClient implements AsyncDisposable {
    * Holds a topic: `smd+265598`, `sor`, `ssd+U1234567`. Several may hold the same one; close what
    * you do not need any more.
    *
-   * `live` means for `smd` and `smh` that the first data came, and for the others that they were
-   * asked for: the venue does not answer.
+   * `live` means for `smd` and `smh` that the first data came. The venue does not answer the
+   * others: they are `live` with their first data, or when no refusal came within
+   * `refusedWithinMs`.
    *
    * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; `LINES_EXHAUSTED` and
    *   `HISTORIES_EXHAUSTED` when the venue would serve no more (close another one first);
@@ -273,7 +284,9 @@ export class IbkrClient implements AsyncDisposable {
   }
 
   #missed(): void {
-    this.#cancelRefresh ??= this.#options.runtime.timer.schedule(REFRESH_AFTER_MS, () => {
+    if (this.#cancelRefresh !== undefined) return;
+    const waitMs = this.#refreshPause.fail();
+    this.#cancelRefresh = this.#options.runtime.timer.schedule(waitMs, () => {
       this.#cancelRefresh = undefined;
       this.#dialect.refresh();
     });
@@ -294,6 +307,7 @@ const KEYS: Readonly<Record<keyof IbkrOptions, true>> = {
   pulse: true,
   lines: true,
   greetingTimeoutMs: true,
+  refusedWithinMs: true,
   config: true,
   gate: true,
   tracer: true,
@@ -309,6 +323,7 @@ function checkOptions(options: IbkrOptions): void {
         maxLines: { min: 1, max: 10_000, whole: true },
         maxHistories: { min: 1, max: 5, whole: true },
         greetingTimeoutMs: { min: 1 },
+        refusedWithinMs: { min: 0, max: 60_000 },
       },
     ),
     ...feedIssues(options.pulse, options.lines),

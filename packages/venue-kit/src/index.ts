@@ -16,7 +16,7 @@ export type { Login, LoginContext } from "./connection/login.js";
 export { mergeConfig } from "./options/merge-config.js";
 export { numberIssues } from "./options/number-issues.js";
 export type { NumberRule } from "./options/number-issues.js";
-export { pauseMs } from "./connection/retry-pause.js";
+export { pauseMs, RetryPause } from "./connection/retry-pause.js";
 export type { PauseShape } from "./connection/retry-pause.js";
 export { ReconciledStream } from "./recovery/reconciled-stream.js";
 export type { ReconciledStreamOptions } from "./recovery/reconciled-stream.js";

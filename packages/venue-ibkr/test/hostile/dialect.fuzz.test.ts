@@ -8,6 +8,7 @@ import { Dialect } from "../../src/feed/dialect.js";
 import { Greeting } from "../../src/feed/greeting.js";
 import { LINES, MarketLines } from "../../src/feed/market-lines.js";
 import { PULSE, Pulse } from "../../src/feed/pulse.js";
+import { QuietWindow } from "../../src/feed/quiet-window.js";
 import { SessionKeeper } from "../../src/session/session-keeper.js";
 
 const FRAMES = [
@@ -66,6 +67,7 @@ function speaking(): Dialect {
       giveUp: ignore,
     }),
     pulse: new Pulse({ timer, options: PULSE, say, stale: ignore, revived: ignore, dead: ignore }),
+    quiet: new QuietWindow(timer, 2_000),
     epoch: () => 1,
     say,
     missed: ignore,

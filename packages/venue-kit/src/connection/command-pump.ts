@@ -9,6 +9,8 @@ export interface CommandPumpOptions {
   readonly connection: ReconnectingConnection;
   readonly encode: (command: Command) => string | undefined;
   readonly isAnswered: (command: Command) => boolean;
+  /** How long a refusal of a command without an answer may take, in milliseconds. */
+  readonly quietMs: (command: Command) => number;
   /** A command that needs no words, or has no answer to wait for, is carried out. */
   readonly onImplied: (id: number) => void;
   readonly timer: Timer;
@@ -136,8 +138,7 @@ export class CommandPump {
         // be here already.
         if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
         if (!isAnswered(command)) {
-          onImplied(command.id);
-          this.pump();
+          this.#imply(command);
           return;
         }
         const cancel = timer.schedule(answerTimeoutMs, () => this.#expired(command));
@@ -155,6 +156,19 @@ export class CommandPump {
           );
       },
     );
+  }
+
+  /** It counts as carried out when no refusal has come for as long as one may take. */
+  #imply(command: Command): void {
+    const { quietMs, onImplied, timer } = this.#options;
+    const implied = (): void => {
+      this.#deadlines.delete(command.id);
+      onImplied(command.id);
+      this.pump();
+    };
+    const waitMs = quietMs(command);
+    if (waitMs > 0) this.#deadlines.set(command.id, timer.schedule(waitMs, implied));
+    else implied();
   }
 
   #expired(command: Command): void {

@@ -66,8 +66,19 @@ export interface Grammar {
    */
   isAnswered?(command: Command): boolean;
   /**
-   * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a
-   * gap record, and the error goes to the fault listener.
+   * How long after it left a command that the venue does not answer counts as carried out, in
+   * milliseconds: the time in which a refusal would come. {@link Inbox.confirmed} ends it early.
+   * Default 0.
+   */
+  quietMs?(command: Command): number;
+  /**
+   * Reads one frame. What it throws makes the frame `malformed`: the topics that it may be about
+   * get a gap record, and the error goes to the fault listener.
    */
   receive(frame: ReceivedFrame, inbox: Inbox): void;
+  /**
+   * The topics that a frame may be about which {@link receive} could not read. Default: all topics
+   * of the connection.
+   */
+  concerns?(frame: ReceivedFrame): (topic: string) => boolean;
 }

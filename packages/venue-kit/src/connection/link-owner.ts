@@ -24,8 +24,11 @@ export interface LinkOwner {
    * topics.
    */
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
-  /** Frames were lost: topics that are subscribed on this connection go on in another session. */
-  broke(link: Link): void;
+  /**
+   * Frames were lost: the topics that they may be about, and that are subscribed on this
+   * connection, go on in another session.
+   */
+  broke(link: Link, isConcerned: (topic: string) => boolean): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */

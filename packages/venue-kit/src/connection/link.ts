@@ -8,7 +8,6 @@ import type {
 } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
-import type { GapReason } from "../topic/gap-record.js";
 import type { Grammar, Inbox, RefusalVerdict } from "./grammar.js";
 import type { Keepalive } from "./keepalive.js";
 import { LinkLogin } from "./link-login.js";
@@ -109,7 +108,7 @@ export class Link implements Inbox {
 
   /** The session under way, as it is for this topic; `undefined` before the first frame. */
   sessionOf(topic: string): Session | undefined {
-    return this.#sessions.of(this.#needsLogin(topic));
+    return this.#sessions.of(topic, this.#needsLogin(topic));
   }
 
   /** Whether the connection is open and nothing comes from it. */
@@ -237,7 +236,7 @@ export class Link implements Inbox {
 
   sessionLost(cause: WsError): void {
     if (this.#stray() || this.#closing) return;
-    this.#sessions.logOut();
+    this.#sessions.logOut(this.#needsLogin);
     this.#login.lose(cause);
     this.#queries.end();
     this.#owner.down(this, cause, this.#needsLogin);
@@ -309,6 +308,7 @@ export class Link implements Inbox {
       connection,
       encode: (command) => grammar.encode(command),
       isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
+      quietMs: (command) => grammar.quietMs?.(command) ?? 0,
       timer,
       random,
       onImplied: (id) => this.#carriedOut(id),
@@ -404,20 +404,26 @@ export class Link implements Inbox {
     if (frame.epoch !== this.#frame?.epoch) {
       this.#sessions.begin(frame.epoch, () => this.#owner.nextEpoch());
     } else if (frame.seq !== this.#nextSeq) {
-      this.#lose("lagged");
+      this.#sessions.break("lagged");
+      this.#owner.broke(this, all);
     }
     this.#frame = frame;
     this.#nextSeq = frame.seq + 1;
+    const { grammar } = this.#options;
     try {
-      this.#options.grammar.receive(frame, this);
+      grammar.receive(frame, this);
     } catch (error) {
-      this.#lose("malformed");
+      this.#unreadable(grammar.concerns?.(frame) ?? all);
       this.#owner.fault(error);
     }
   }
 
-  #lose(reason: GapReason): void {
-    this.#sessions.break(reason);
-    this.#owner.broke(this);
+  /** What the frame carried is lost to the topics that it may be about, and to no other. */
+  #unreadable(isConcerned: (topic: string) => boolean): void {
+    for (const topic of this.registry.topics) {
+      if (isConcerned(topic))
+        this.#sessions.breakTopic(topic, this.#needsLogin(topic), "malformed");
+    }
+    this.#owner.broke(this, isConcerned);
   }
 }

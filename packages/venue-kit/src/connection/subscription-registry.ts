@@ -64,6 +64,11 @@ export class SubscriptionRegistry {
     return this.#entries.size;
   }
 
+  /** The topics that {@link size} counts. */
+  get topics(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
   isHeld(topic: string): boolean {
     return this.#entries.get(topic)?.standing === "held";
   }

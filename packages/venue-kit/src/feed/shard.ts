@@ -226,9 +226,10 @@ export class Shard implements LinkOwner {
     if (successor !== undefined) this.#closeOld();
   }
 
-  broke(link: Link): void {
+  broke(link: Link, isConcerned: (topic: string) => boolean): void {
     if (link !== this.#current && link !== this.#successor) return;
     for (const topic of this.topics.values()) {
+      if (!isConcerned(topic.name)) continue;
       const session = link.sessionOf(topic.name);
       // A topic in any other phase goes on when it is confirmed.
       const { phase } = topic.watch.snapshot;

@@ -318,6 +318,30 @@ describe("frames", () => {
     await rig.end();
   });
 
+  it("that cannot be read concern only the topics that the grammar names, and once", async () => {
+    const rig = new FeedRig({
+      grammar: { ...GRAMMAR, concerns: (frame) => (topic) => frame.text().includes(topic) },
+    });
+    const [a, b, c] = [
+      rig.subscribe("a", UNCOUNTED),
+      rig.subscribe("b", UNCOUNTED),
+      rig.subscribe("c", UNCOUNTED),
+    ];
+    await rig.until("live", a, b, c);
+    rig.venue.publish("a", "b", "c");
+    rig.venue.seat.peer.text("{b");
+    rig.venue.publish("a", "b", "c");
+    await rig.world.settle();
+    expect([a.gapCount, b.gaps, c.gapCount]).toMatchObject([0, [{ reason: "malformed" }], 0]);
+    // The next break is everybody's again.
+    rig.venue.seat.peer.text("{a b c");
+    rig.venue.publish("a", "b", "c");
+    await rig.world.settle();
+    expect([a.gapCount, b.gapCount, c.gapCount]).toEqual([1, 2, 1]);
+    expect(b.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
+    await rig.end();
+  });
+
   it("leave no connection behind when the one who is told of faults throws", async () => {
     const rig = new FeedRig({
       onFault: () => {
