@@ -22,6 +22,7 @@ import {
   MAX_LINES,
   withDefaults,
 } from "./feed/settings.js";
+import { SessionBinding } from "./feed/session-binding.js";
 import { checkSubscribable, TopicHolders } from "./feed/topic-holders.js";
 import { parametersOf } from "./feed/topic-options.js";
 import type { TopicOptions } from "./feed/topic-options.js";
@@ -29,6 +30,7 @@ import { parseTopicName, rulesOf } from "./feed/topic-name.js";
 import { Wire } from "./feed/wire.js";
 import { OrderStream } from "./orders/order-stream.js";
 import type { OrderOptions } from "./orders/order-stream.js";
+import { ElapsedTimer } from "./session/elapsed-timer.js";
 import type { SessionKeeper } from "./session/session-keeper.js";
 
 /** Options of {@link IbkrClient}. */
@@ -101,6 +103,7 @@ export class IbkrClient implements AsyncDisposable {
   readonly #login: BrokerageLogin;
   readonly #greeting: Greeting;
   readonly #pulse: Pulse;
+  readonly #binding: SessionBinding;
   readonly #holders: TopicHolders;
   readonly #orders = new Set<OrderStream>();
   readonly #refreshPause: RetryPause;
@@ -117,10 +120,12 @@ export class IbkrClient implements AsyncDisposable {
     this.#options = options;
     this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
     const say = (text: string): void => this.#wire.say(text);
+    const elapsed = new ElapsedTimer(timer);
     const giveUp = (reason: string): void => this.#wire.forceReconnect(reason);
     this.#wire = new Wire({ up: () => this.#up(), down: () => this.#down() });
+    this.#binding = new SessionBinding({ timer, random, session, giveUp });
     this.#lines = new MarketLines({
-      timer,
+      timer: elapsed,
       random,
       options: withDefaults(LINES, options.lines),
       say,
@@ -130,13 +135,17 @@ export class IbkrClient implements AsyncDisposable {
     this.#greeting = new Greeting({
       timer,
       timeoutMs: options.greetingTimeoutMs ?? GREETING_TIMEOUT_MS,
-      firstFrame: () => session.firstFrame(),
+      firstFrame: () => {
+        this.#binding.named();
+        return session.firstFrame();
+      },
       say,
       giveUp,
     });
     this.#holders = new TopicHolders((topic) => this.#released(topic));
     this.#pulse = new Pulse({
       timer,
+      elapsed,
       options: withDefaults(PULSE, options.pulse),
       say,
       stale: () => this.#holders.silence(),
@@ -148,6 +157,7 @@ export class IbkrClient implements AsyncDisposable {
       login: this.#login,
       greeting: this.#greeting,
       pulse: this.#pulse,
+      binding: this.#binding,
       quiet: new QuietWindow(timer, options.refusedWithinMs ?? REFUSED_WITHIN_MS),
       epoch: () => this.#wire.epoch,
       say,
@@ -158,7 +168,13 @@ export class IbkrClient implements AsyncDisposable {
       runtime: { ...runtime, build: this.#wire.wrap((settings) => runtime.build(settings)) },
       settings: {
         config: mergeConfig(IBKR_CONFIG, options.config),
-        auth: session,
+        auth: {
+          authorize: async (handshake) => {
+            const shown = await session.show(handshake);
+            this.#binding.shown(shown.identity);
+            return shown.handshake;
+          },
+        },
         gate,
         tracer,
         // The venue's text is not always UTF-8 (I-8).
@@ -208,7 +224,11 @@ export class IbkrClient implements AsyncDisposable {
       lines: this.#options.maxLines ?? MAX_LINES,
       histories: (this.#options.maxHistories ?? MAX_HISTORIES) - this.#dialect.orphanHistories,
     });
-    const { policy, staleAfterMs, reconnectAfterMs } = options;
+    const { policy, reconnectAfterMs } = options;
+    // Of all topics this one alone has a rhythm that the venue states (I-21).
+    const rhythmMs =
+      topic.kind === "system" ? withDefaults(PULSE, this.#options.pulse).staleAfterMs : undefined;
+    const staleAfterMs = options.staleAfterMs ?? rhythmMs;
     // Before the topic is held: it may be asked for at once.
     const isLine = topic.kind === "smd";
     const isNew = !this.#holders.has(name);
@@ -259,6 +279,7 @@ export class IbkrClient implements AsyncDisposable {
   async shutdown(): Promise<void> {
     this.#down();
     this.#login.stop();
+    this.#binding.stop();
     await this.#feed.shutdown();
     await Promise.all(Array.from(this.#orders, (stream) => stream.close()));
   }
@@ -271,11 +292,13 @@ export class IbkrClient implements AsyncDisposable {
     this.#dialect.reset("all");
     this.#login.reset();
     this.#greeting.begin();
+    this.#binding.begin();
     this.#pulse.begin();
   }
 
   #down(): void {
     this.#greeting.end();
+    this.#binding.end();
     this.#pulse.end();
     this.#lines.suspend();
     this.#login.reset();

@@ -1,20 +1,23 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { Account } from "./account.js";
 import type { AccountKind } from "./account.js";
 import type { BrokerageLogin } from "./brokerage-login.js";
+import { CANCELS } from "./cancels.js";
+import { list, parse, unknownFrame } from "./frame-outline.js";
+import type { Message } from "./frame-outline.js";
 import type { Greeting } from "./greeting.js";
 import { Histories } from "./histories.js";
 import type { MarketLines } from "./market-lines.js";
 import type { Pulse } from "./pulse.js";
 import type { QuietWindow } from "./quiet-window.js";
 import { QuoteBook } from "../market/quote-book.js";
+import type { SessionBinding } from "./session-binding.js";
 import { summaryOwner } from "./summary-owner.js";
 import { suspects } from "./suspects.js";
 import { isKind, kindOf, parseTopicName, rulesOf } from "./topic-name.js";
-import type { TopicKind } from "./topic-name.js";
 import { topicRefused, venueFault } from "./venue-fault.js";
+import { readStatus } from "../session/session-bodies.js";
 
 /** What a {@link Dialect} acts on. */
 export interface DialectParts {
@@ -23,6 +26,7 @@ export interface DialectParts {
   readonly greeting: Greeting;
   readonly pulse: Pulse;
   readonly quiet: QuietWindow;
+  readonly binding: SessionBinding;
   /** The epoch of the connection that is up; 0 for none. */
   readonly epoch: () => number;
   readonly say: (text: string) => void;
@@ -33,8 +37,6 @@ export interface DialectParts {
   readonly missed: () => void;
   readonly fault: (error: unknown) => void;
 }
-
-type Message = Readonly<Record<string, unknown>>;
 
 /** The venue's language on one connection (1.2, 1.3). */
 export class Dialect implements Grammar {
@@ -181,7 +183,7 @@ export class Dialect implements Grammar {
         break;
       case "sts":
         inbox.event(topic, message["args"] ?? {});
-        if (this.#isCurrent(frame)) this.#parts.login.status(message["args"], inbox);
+        if (this.#isCurrent(frame)) this.#status(message["args"], inbox);
         break;
       case "act":
       case "ntf":
@@ -216,9 +218,15 @@ export class Dialect implements Grammar {
 
   #other(kind: string, message: Message, frame: ReceivedFrame): void {
     if (kind === "error") this.#error(message, frame);
-    // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came.
-    // With any other nothing is lost that somebody wants.
+    // With a topic that we do not know nothing is lost that somebody wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
+    // Each `tic` has four equal answers (I-23): they say that the venue speaks, and no more.
+    else if (this.#isCurrent(frame)) this.#parts.pulse.sign(frame.receivedAt);
+  }
+
+  #status(args: unknown, inbox: Inbox): void {
+    this.#parts.login.status(args, inbox);
+    this.#parts.binding.status(readStatus(args).authenticated);
   }
 
   /** Only the topic is concerned: what was put together of other frames stays. */
@@ -238,7 +246,7 @@ export class Dialect implements Grammar {
     const { success, hb, isPaper } = message;
     const isCurrent = this.#isCurrent(frame);
     if (typeof hb === "number") {
-      if (isCurrent) this.#parts.pulse.beat(frame.receivedAt);
+      if (isCurrent) this.#parts.pulse.sign(frame.receivedAt);
       inbox.event("system", { kind: "heartbeat", venueTime: hb });
     } else if (typeof success === "string") {
       if (isCurrent) this.#parts.greeting.done();
@@ -356,43 +364,4 @@ export class Dialect implements Grammar {
     if (this.#asked.has(topic)) return topic;
     return Array.from(this.#asked.keys()).find((asked) => asked.startsWith(`${topic}+`)) ?? topic;
   }
-}
-
-/** How topics are cancelled (1.2), from what follows their kind. */
-const CANCELS: Readonly<Partial<Record<TopicKind, (rest: string) => string>>> = {
-  smd: (contract) => `umd+${contract}+{}`,
-  sbd: (ladder) => `ubd+${ladder.slice(0, ladder.indexOf("+"))}`,
-  sor: () => "uor+{}",
-  str: () => "utr",
-  spl: () => "upl+{}",
-  ssd: (account) => `usd+${account}+{}`,
-  sld: (account) => `uld+${account}+{}`,
-};
-
-function parse(text: string): Message {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new WsError({
-      kind: "server",
-      code: "FRAME_INVALID",
-      message: "the venue sent a frame that is no JSON",
-    });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Message;
-  throw unknownFrame();
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw unknownFrame();
-}
-
-function unknownFrame(): WsError {
-  return new WsError({
-    kind: "server",
-    code: "FRAME_UNKNOWN",
-    message: "the venue sent a frame that is not documented",
-  });
 }

@@ -9,6 +9,7 @@ import { Greeting } from "../../src/feed/greeting.js";
 import { LINES, MarketLines } from "../../src/feed/market-lines.js";
 import { PULSE, Pulse } from "../../src/feed/pulse.js";
 import { QuietWindow } from "../../src/feed/quiet-window.js";
+import { SessionBinding } from "../../src/feed/session-binding.js";
 import { SessionKeeper } from "../../src/session/session-keeper.js";
 
 const FRAMES = [
@@ -66,7 +67,16 @@ function speaking(): Dialect {
       say,
       giveUp: ignore,
     }),
-    pulse: new Pulse({ timer, options: PULSE, say, stale: ignore, revived: ignore, dead: ignore }),
+    pulse: new Pulse({
+      timer,
+      elapsed: timer,
+      options: PULSE,
+      say,
+      stale: ignore,
+      revived: ignore,
+      dead: ignore,
+    }),
+    binding: new SessionBinding({ timer, random, session, giveUp: ignore }),
     quiet: new QuietWindow(timer, 2_000),
     epoch: () => 1,
     say,

@@ -73,12 +73,13 @@ describe("an hour with the defaults", () => {
 });
 
 describe("heartbeats", () => {
-  it("that are missed three times make the connection anew, with topics stale before, although pongs and data come", async () => {
+  it("that are missed three times, with tics unanswered, make the connection anew, with topics stale before, although pongs and data come", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");
     await gateway.world.run(25_000);
     gateway.beats = false;
+    gateway.tics = false;
     const lastBeat = 24_000;
     const talk = (): void => {
       gateway.say({ topic: "spl", args: {} });

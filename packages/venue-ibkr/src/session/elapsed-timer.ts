@@ -1,0 +1,90 @@
+import type { Timer } from "@oath-ws/contract";
+
+/**
+ * The wall clock is coarser than the monotonic one, and is adjusted: only what it is ahead by more
+ * than this since the last look was slept, in milliseconds.
+ */
+const TOLERANCE_MS = 1_000;
+
+/** How long after the machine woke up an overdue callback may run, in milliseconds. */
+const LOOK_EVERY_MS = 5_000;
+
+interface Wait {
+  dueAt: number;
+  readonly run: () => void;
+}
+
+/**
+ * A timer whose time goes on while the machine sleeps: what passed is the longer of what the
+ * monotonic and the wall clock say, and a wall clock that is set back takes nothing away. For what
+ * the venue's own clock decides: a session that dies of idling, a market data line that ends.
+ *
+ * How it works: it has one clock of its own and one timer of the platform, which looks at both
+ * clocks every 5 s while anything waits. A callback that fell due during a sleep runs that soon
+ * after it.
+ */
+export class ElapsedTimer implements Timer {
+  readonly #timer: Timer;
+  readonly #waits = new Set<Wait>();
+  /** How much longer the wall clock has run so far. */
+  #sleptMs = 0;
+  /** How much the wall clock was ahead of the monotonic one at the last sleep. */
+  #ahead: number;
+  #cancel: () => void = () => undefined;
+  /** When the platform's timer rings, on our clock. */
+  #ringsAt = Number.POSITIVE_INFINITY;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+    this.#ahead = timer.wallNow() - timer.now();
+  }
+
+  now(): number {
+    const at = this.#timer.now();
+    const ahead = this.#timer.wallNow() - at;
+    if (Math.abs(ahead - this.#ahead) > TOLERANCE_MS) {
+      this.#sleptMs += Math.max(0, ahead - this.#ahead);
+      this.#ahead = ahead;
+    }
+    return at + this.#sleptMs;
+  }
+
+  wallNow(): number {
+    return this.#timer.wallNow();
+  }
+
+  schedule(delayMs: number, run: () => void): () => void {
+    const wait: Wait = { dueAt: this.now() + delayMs, run };
+    this.#waits.add(wait);
+    this.#arm();
+    return () => {
+      this.#waits.delete(wait);
+      if (this.#waits.size === 0) this.#disarm();
+    };
+  }
+
+  #arm(): void {
+    const now = this.now();
+    const next = Math.min(now + LOOK_EVERY_MS, ...Array.from(this.#waits, ({ dueAt }) => dueAt));
+    if (next >= this.#ringsAt) return;
+    this.#disarm();
+    this.#ringsAt = next;
+    this.#cancel = this.#timer.schedule(Math.max(0, next - now), () => this.#ring());
+  }
+
+  #disarm(): void {
+    this.#cancel();
+    this.#ringsAt = Number.POSITIVE_INFINITY;
+  }
+
+  #ring(): void {
+    this.#ringsAt = Number.POSITIVE_INFINITY;
+    const now = this.now();
+    const due = Array.from(this.#waits).filter(({ dueAt }) => dueAt <= now);
+    for (const wait of due.toSorted((a, b) => a.dueAt - b.dueAt)) {
+      // One that ran may have cancelled another.
+      if (this.#waits.delete(wait)) wait.run();
+    }
+    if (this.#waits.size > 0) this.#arm();
+  }
+}
