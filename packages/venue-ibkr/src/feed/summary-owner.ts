@@ -8,13 +8,21 @@ export function summaryOwner(
   rows: readonly unknown[],
   asked: Iterable<string>,
 ): string | undefined {
-  const all = rows.map((row) => (typeof row === "object" && row !== null ? row : {}));
-  const isLedger = all.every((row) => "key" in row && /^LedgerList/.test(String(row.key)));
-  const accounts = new Set(all.flatMap((row) => ("acctCode" in row ? [String(row.acctCode)] : [])));
+  const isLedger = rows.every((row) => textOf(row, "key")?.startsWith("LedgerList") === true);
+  const accounts = new Set(rows.map((row) => textOf(row, "acctCode")));
+  accounts.delete(undefined);
   const kind = isLedger ? "sld" : "ssd";
   const owners = Array.from(asked).filter((topic) => {
     const account = topic.slice(kind.length + 1);
     return kindOf(topic) === kind && (accounts.size === 0 || accounts.has(account));
   });
   return owners.length === 1 && accounts.size <= 1 ? owners[0] : undefined;
+}
+
+function textOf(row: unknown, name: string): string | undefined {
+  const value =
+    typeof row === "object" && row !== null
+      ? (row as Readonly<Record<string, unknown>>)[name]
+      : undefined;
+  return typeof value === "string" ? value : undefined;
 }

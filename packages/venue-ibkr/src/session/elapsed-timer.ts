@@ -10,7 +10,7 @@ const TOLERANCE_MS = 1_000;
 const LOOK_EVERY_MS = 5_000;
 
 interface Wait {
-  dueAt: number;
+  readonly dueAt: number;
   readonly run: () => void;
 }
 
@@ -54,18 +54,18 @@ export class ElapsedTimer implements Timer {
   }
 
   schedule(delayMs: number, run: () => void): () => void {
-    const wait: Wait = { dueAt: this.now() + delayMs, run };
+    const now = this.now();
+    const wait: Wait = { dueAt: now + delayMs, run };
     this.#waits.add(wait);
-    this.#arm();
+    this.#arm(now, wait.dueAt);
     return () => {
       this.#waits.delete(wait);
       if (this.#waits.size === 0) this.#disarm();
     };
   }
 
-  #arm(): void {
-    const now = this.now();
-    const next = Math.min(now + LOOK_EVERY_MS, ...Array.from(this.#waits, ({ dueAt }) => dueAt));
+  #arm(now: number, dueAt: number): void {
+    const next = Math.min(now + LOOK_EVERY_MS, dueAt);
     if (next >= this.#ringsAt) return;
     this.#disarm();
     this.#ringsAt = next;
@@ -85,6 +85,8 @@ export class ElapsedTimer implements Timer {
       // One that ran may have cancelled another.
       if (this.#waits.delete(wait)) wait.run();
     }
-    if (this.#waits.size > 0) this.#arm();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.#waits) next = Math.min(next, dueAt);
+    if (this.#waits.size > 0) this.#arm(this.now(), next);
   }
 }

@@ -44,6 +44,8 @@ const FRAMES = [
   { topic: "str", args: [{ execution_id: "e1", commission: "1" }] },
   { topic: "spl", args: { "U1.Core": { upl: 1 } } },
   { topic: "ssd+U1", result: [{ key: "K", monetaryValue: 1 }] },
+  { result: [{ key: "K", monetaryValue: 1 }] },
+  { result: [{ key: "LedgerListUSD", acctCode: "U1", cashbalance: 1 }] },
   { topic: "sbd+U1", data: [{ price: "1" }] },
 ];
 
@@ -85,7 +87,17 @@ function speaking(): Dialect {
       expect(isWsError(error)).toBe(true);
     },
   });
-  const topics = ["smd+1", "smd+2@SMART", "smh+1", "sbd+U1+1+X", "sor", "str", "spl", "ssd+U1"];
+  const topics = [
+    "smd+1",
+    "smd+2@SMART",
+    "smh+1",
+    "sbd+U1+1+X",
+    "sor",
+    "str",
+    "spl",
+    "ssd+U1",
+    "sld+U1",
+  ];
   for (const [id, topic] of topics.entries())
     dialect.encode({ id, kind: "subscribe", topics: [topic] });
   return dialect;

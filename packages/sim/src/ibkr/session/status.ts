@@ -32,7 +32,7 @@ export function authStatus({ state }: GatewaySession): Readonly<Record<string, u
   };
 }
 
-/** What the statuses say is wrong: where another platform has the session, that it has to compete. */
+/** What the statuses say is wrong where another platform has the session. */
 export function failOf({ state }: GatewaySession): { readonly fail?: string } {
   if (state === "brokerage") return { fail: "" };
   return state === "rival" ? { fail: "existing session, set compete to true" } : {};
