@@ -106,7 +106,7 @@ export class CommandPump {
    * waits.
    */
   putOffTopic(topic: string, error: WsError): void {
-    for (const id of this.#options.registry.drop((one) => one === topic)) this.answered(id);
+    for (const id of this.#options.registry.withdraw(topic)) this.answered(id);
     this.#pauses.refused([topic], error.retryAfterMs);
   }
 

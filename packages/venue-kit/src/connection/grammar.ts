@@ -31,7 +31,9 @@ export interface Inbox {
   refused(id: number, error: WsError, verdict: RefusalVerdict): void;
   /**
    * The venue refuses a topic without naming the command, perhaps one that it had before. The
-   * verdict is as in {@link refused}.
+   * verdict is as in {@link refused}. A command that asked for this topic and others still waits
+   * for its answer about the others: a venue that takes some topics of a command and leaves others
+   * out is told as the refusals first, and then {@link confirmed}.
    */
   topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void;
   /**
@@ -40,6 +42,11 @@ export interface Inbox {
    * query is refused with the error.
    */
   later(id: number, error: WsError): void;
+  /**
+   * Something of these topics could not be read: they get a gap record, and the other topics of the
+   * connection do not.
+   */
+  lost(isLost: (topic: string) => boolean): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
   /**

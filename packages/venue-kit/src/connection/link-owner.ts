@@ -29,6 +29,8 @@ export interface LinkOwner {
    * connection, go on in another session.
    */
   broke(link: Link, isConcerned: (topic: string) => boolean): void;
+  /** Events of these topics could not be read, and nothing else was lost. */
+  lost(link: Link, isLost: (topic: string) => boolean): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */

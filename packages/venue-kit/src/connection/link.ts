@@ -219,6 +219,10 @@ export class Link implements Inbox {
     this.#pump?.pump();
   }
 
+  lost(isLost: (topic: string) => boolean): void {
+    this.#owner.lost(this, isLost);
+  }
+
   later(id: number, error: WsError): void {
     if (this.#stray() || this.#queries.refuse(id, error)) return;
     this.#putOff(this.#pump?.later(id, error), error);

@@ -227,8 +227,26 @@ export class SubscriptionRegistry {
    * are not waited for now.
    */
   refuseTopic(topic: string): readonly number[] {
-    const over = this.drop((one) => one === topic);
+    const over = this.withdraw(topic);
     this.#settle(topic, "refused");
+    return over;
+  }
+
+  /**
+   * The venue answered for this topic alone, and has nothing of it. A command that asked for other
+   * topics as well still waits for its answer about them. Gives the ids of commands that are not
+   * waited for now, because they asked for nothing else.
+   */
+  withdraw(topic: string): readonly number[] {
+    const over: number[] = [];
+    for (const [id, command] of this.#inFlight) {
+      if (!command.topics.includes(topic)) continue;
+      const topics = command.topics.filter((one) => one !== topic);
+      if (topics.length > 0) this.#inFlight.set(id, { ...command, topics });
+      else over.push(id);
+    }
+    for (const id of over) this.#inFlight.delete(id);
+    if (this.#entries.get(topic)?.standing !== "refused") this.#settle(topic, "absent");
     return over;
   }
 

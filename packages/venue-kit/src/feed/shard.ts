@@ -191,7 +191,10 @@ export class Shard implements LinkOwner {
   putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void {
     if (link !== this.#current) return;
     for (const topic of this.topics.values()) {
-      if (isPutOff(topic.name)) unsettle(topic.watch, error);
+      if (!isPutOff(topic.name)) continue;
+      // What the venue publishes until it is confirmed again does not come.
+      if (isDelivered(topic)) topic.lapsed("venue");
+      unsettle(topic.watch, error);
     }
   }
 
@@ -232,9 +235,20 @@ export class Shard implements LinkOwner {
       if (!isConcerned(topic.name)) continue;
       const session = link.sessionOf(topic.name);
       // A topic in any other phase goes on when it is confirmed.
-      const { phase } = topic.watch.snapshot;
-      if (session !== undefined && (phase === "live" || phase === "stale"))
+      if (session !== undefined && isDelivered(topic))
         topic.broke(session, link === this.#successor);
+    }
+  }
+
+  lost(link: Link, isLost: (topic: string) => boolean): void {
+    // In a renewal the other connection may bring what was lost here, and tells of it by itself.
+    if (link !== this.#current) return;
+    for (const topic of this.topics.values()) {
+      const session = link.sessionOf(topic.name);
+      if (session === undefined || !isLost(topic.name) || !isDelivered(topic) || topic.hasMet)
+        continue;
+      topic.lapsed("malformed");
+      topic.confirmed(session);
     }
   }
 
@@ -423,4 +437,9 @@ function renewalGivenUp(why: string, cause: WsError): WsError {
 /** A topic that never was live is still subscribing, and says why. */
 function unsettle(watch: TopicWatch, cause?: WsError): void {
   watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", cause);
+}
+
+/** Whether the venue is known to have the topic. */
+function isDelivered({ watch: { snapshot } }: Topic<unknown>): boolean {
+  return snapshot.phase === "live" || snapshot.phase === "stale";
 }

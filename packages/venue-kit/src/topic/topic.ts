@@ -123,6 +123,14 @@ export class Topic<T> {
     else if (isSuccessor) this.#ahead = session;
   }
 
+  /**
+   * Something of this topic alone is missing on a connection that goes on. It is recorded when the
+   * topic is next confirmed.
+   */
+  lapsed(reason: GapReason): void {
+    this.#interrupted ??= reason;
+  }
+
   /** An event of the connection that carries the topic; `isCurrent`: which stands. */
   offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
     if (this.#handover !== undefined) {

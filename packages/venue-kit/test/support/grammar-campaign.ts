@@ -142,6 +142,10 @@ function strictInbox(log: string[]): Inbox {
       checkError(error);
       log.push("later");
     },
+    lost: (isLost) => {
+      expect(isLost("a topic")).toBeTypeOf("boolean");
+      log.push("lost");
+    },
     ending: (reason) => {
       expect(reason).toBeTypeOf("string");
       log.push("ending");
