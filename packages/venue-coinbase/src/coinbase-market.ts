@@ -172,7 +172,7 @@ export class CoinbaseMarket implements AsyncDisposable {
       timer: this.#runtime.timer,
       updates: stream,
       resync: () => lane.resync(topic),
-      onMissed: (listener) => lane.onMissed(listener),
+      onMissed: (listener) => lane.onMissed(topic, listener),
     });
   }
 

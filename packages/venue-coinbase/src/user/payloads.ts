@@ -43,6 +43,14 @@ export interface FuturesBalanceEvent extends Envelope {
   readonly fcm_balance_summary: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * The acknowledgement of the `user` channel, in its place among the events: it ends a snapshot
+ * whose last batch was full (C-5, C-20).
+ */
+export interface UserSnapshotEnd extends Envelope {
+  readonly type: "end";
+}
+
 /** Topics of the user endpoint. */
 export const USER = "user";
 export const FUTURES_BALANCE = "futures_balance_summary";

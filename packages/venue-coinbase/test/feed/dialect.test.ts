@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import { Dialect } from "../../src/feed/dialect.js";
 import { ProductAliases } from "../../src/market/product-aliases.js";
 
+/** The topics that a test looks for among those that something was lost of. */
+const TOPICS = ["ticker:BTC-USD", "ticker:ETH-USD", "level2:BTC-USD", "level2:ETH-USD", "user"];
+
 /** A dialect with a connection of paper around it: notes in words what it does. */
 class Rig {
   readonly log: string[] = [];
@@ -18,7 +21,9 @@ class Rig {
     event: (topic, data) => this.log.push(`${topic} ${(data as { stretch: number }).stretch}`),
     confirmed: (id) => this.log.push(`confirmed ${id}`),
     refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
-    topicRefused: (topic) => this.log.push(`topicRefused ${topic}`),
+    topicRefused: (topic, { code }, verdict) =>
+      this.log.push(`topicRefused ${topic} ${code} ${verdict}`),
+    lost: (isLost) => this.log.push(`lost ${TOPICS.filter(isLost).join()}`),
     later: (id, { code }) => this.log.push(`later ${id} ${code}`),
     greeted: () => this.log.push("greeted"),
     ending: () => this.log.push("ending"),
@@ -37,8 +42,14 @@ class Rig {
       repeat: () => {
         this.#again = true;
       },
-      missed: (stretch) => this.log.push(`missed ${stretch}`),
-      vanished: (topics) => this.log.push(`vanished ${topics.join()}`),
+      beat: () => this.log.push("beat"),
+      missed: (isMissed) =>
+        this.log.push(
+          isMissed === undefined
+            ? `missed ${this.dialect.stretchOf("ticker:BTC-USD")}`
+            : `missed ${TOPICS.filter(isMissed).join()}`,
+        ),
+      giveUp: (reason) => this.log.push(`giveUp ${reason}`),
       fault: (error) => this.log.push(`fault ${(error as { code: string }).code}`),
     });
   }
@@ -164,9 +175,6 @@ describe("requests", () => {
     rig.dialect.ask(3, "unsubscribe", ["level2:BTC-USD"]);
     rig.dialect.ask(4, "subscribe", ["level2:BTC-USD"]);
     rig.dialect.encode({ id: 5, kind: "subscribe", topics: ["ticker:BTC-USD"] });
-    // It says that what is to be subscribed anew is there: it was never given up.
-    rig.ack("heartbeats", "level2:BTC-USD");
-    expect(rig.taken()).toEqual([]);
     rig.ack("heartbeats");
     expect(rig.taken()).toEqual(["confirmed 3"]);
     rig.ack("heartbeats", "level2:BTC-USD");
@@ -195,17 +203,17 @@ describe("requests", () => {
     expect(rig.taken()).toEqual(["missed 2", "fault SEQUENCE_GAP", "repeated", "confirmed 3"]);
     rig.dialect.encode({ id: 4, kind: "subscribe", topics: ["user"] });
     rig.ack("heartbeats", "user");
-    expect(rig.taken()).toEqual(["confirmed 4"]);
+    expect(rig.taken()).toEqual(["user 2", "confirmed 4"]);
   });
 
   it("that are merely waiting are not given up because others are carried out already", () => {
     const rig = begun();
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
     rig.dialect.ask(3, "unsubscribe", ["level2:BTC-USD"]);
-    rig.ack("heartbeats");
-    expect(rig.taken()).toEqual([]);
     rig.ack("heartbeats", "ticker:BTC-USD");
-    expect(rig.taken()).toEqual(["confirmed 2", "confirmed 3"]);
+    expect(rig.taken()).toEqual(["confirmed 2"]);
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
   });
 
   it("of an earlier connection get no answers, and its answers are nobody's", () => {
@@ -356,14 +364,21 @@ describe("frames", () => {
   it("that cannot be read throw, and begin a new stretch", () => {
     const rig = begun();
     expect(() => rig.text("{")).toThrow(SyntaxError);
-    for (const bad of ["[]", "7", "{}", '{"channel":"ticker"}', '{"type":"hello"}']) {
+    for (const bad of ["[]", "7", '{"channel":"ticker"}', '{"sequence_num":1}']) {
       expect(() => rig.text(bad)).toThrowError(expect.objectContaining({ code: "FRAME_UNKNOWN" }));
     }
-    expect(rig.taken()).toEqual([2, 3, 4, 5, 6, 7].map((stretch) => `missed ${stretch}`));
+    expect(rig.taken()).toEqual([2, 3, 4, 5, 6].map((stretch) => `missed ${stretch}`));
     // Whether it had a number is not known: the next one may be any.
     rig.lose(1);
     rig.frame("ticker", TICK);
-    expect(rig.taken()).toEqual(["ticker:BTC-USD 7"]);
+    expect(rig.taken()).toEqual(["ticker:BTC-USD 6"]);
+  });
+
+  it("with neither a channel nor a number carry nothing: they are told, and nothing is lost", () => {
+    const rig = begun();
+    for (const odd of ["{}", '{"type":"hello"}']) rig.text(odd);
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual(["fault FRAME_UNKNOWN", "fault FRAME_UNKNOWN", "ticker:BTC-USD 1"]);
   });
 
   it("of unknown channels are told, and nothing is lost with them", () => {
@@ -394,31 +409,185 @@ describe("frames", () => {
   });
 
   it.each([
-    ["l2_data", [{ type: "snapshot", updates: [] }]],
-    ["l2_data", [{ type: "snapshot", product_id: "BTC-USD" }]],
-    ["l2_data", [{ type: "other", product_id: "BTC-USD", updates: [] }]],
-    ["ticker", [{ type: "update", tickers: [7] }]],
-    ["candles", [{ type: "update", candles: [{}] }]],
-    ["heartbeats", [{ heartbeat_counter: "x" }]],
-    ["futures_balance_summary", [{ type: "update" }]],
-    ["subscriptions", [{ subscriptions: { ticker: [7] } }]],
-    ["user", ["x"]],
-  ] as const)("of %s that are not what is documented throw: %j", (channel, events) => {
+    ["l2_data", [{ type: "snapshot", updates: [] }], "level2:BTC-USD,level2:ETH-USD"],
+    ["l2_data", [{ type: "snapshot", product_id: "BTC-USDC" }], "level2:BTC-USD"],
+    ["l2_data", [{ type: "other", product_id: "BTC-USD", updates: [] }], "level2:BTC-USD"],
+    ["l2_data", "no list", "level2:BTC-USD,level2:ETH-USD"],
+    ["ticker", [{ type: "update", tickers: [7] }], "ticker:BTC-USD,ticker:ETH-USD"],
+    ["ticker", [{ type: "odd", tickers: [{ product_id: "ETH-USD" }] }], "ticker:ETH-USD"],
+    ["candles", [{ type: "update", candles: [{}] }], ""],
+    ["futures_balance_summary", [{ type: "update" }], ""],
+    ["user", ["x"], "user"],
+  ] as const)("of %s that are not what is documented cost what they name: %j", (...given) => {
+    const [channel, events, lost] = given;
     const rig = begun();
-    const act = (): void => rig.frame(channel, events as unknown as object[]);
-    expect(act).toThrowError(expect.objectContaining({ code: "FRAME_UNKNOWN", kind: "server" }));
-    expect(rig.taken()).toEqual(["missed 2"]);
+    rig.frame(channel, events as unknown as object[]);
+    expect(rig.taken()).toEqual([`lost ${lost}`, `missed ${lost}`, "fault FRAME_UNKNOWN"]);
+    // The frame's number was read, so the next one is expected.
+    rig.frame("ticker", TICK);
+    expect(rig.taken()).toEqual([`ticker:BTC-USD ${lost.includes("ticker:BTC-USD") ? 2 : 1}`]);
+    for (const topic of TOPICS)
+      expect(rig.dialect.stretchOf(topic)).toBe(lost.split(",").includes(topic) ? 2 : 1);
+  });
+
+  it("lose one event of several, and tell the others", () => {
+    const rig = begun();
+    rig.frame("l2_data", [
+      { type: "update", product_id: "BTC-USD" },
+      { type: "update", product_id: "ETH-USD", updates: [] },
+    ]);
+    expect(rig.taken()).toEqual([
+      "lost level2:BTC-USD",
+      "missed level2:BTC-USD",
+      "fault FRAME_UNKNOWN",
+      "level2:ETH-USD 1",
+    ]);
+  });
+
+  it("that should be acknowledgements cost an answer, and nothing of any topic", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.frame("subscriptions", [{ subscriptions: { ticker: [7] } }]);
+    expect(rig.taken()).toEqual(["fault FRAME_UNKNOWN"]);
+    rig.dialect.encode({ id: 3, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+  });
+
+  it.each([21_697, "21697"])("of heartbeats count in numbers or in texts: %j", (counter) => {
+    const rig = begun();
+    rig.frame("heartbeats", [{ current_time: "now", heartbeat_counter: counter }]);
+    expect(rig.taken()).toEqual(["beat", "heartbeats 1"]);
   });
 });
 
 describe("the venue's set", () => {
-  it("that lacks what nobody cancelled is told", () => {
+  it("that lacks what nobody cancelled is told: that topic is refused for now, and no other", () => {
     const rig = begun();
     rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD", "ticker:ETH-USD"] });
     rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
     rig.taken();
     rig.ack("heartbeats", "ticker:ETH-USD");
-    expect(rig.taken()).toEqual(["vanished ticker:BTC-USD"]);
+    expect(rig.taken()).toEqual([
+      "fault SUBSCRIPTION_IGNORED",
+      "topicRefused ticker:BTC-USD SUBSCRIPTION_IGNORED notNow",
+    ]);
     expect(Array.from(rig.dialect.held)).toEqual(["heartbeats", "ticker:ETH-USD"]);
+  });
+
+  it("is judged by product: what was asked for and is not listed is refused for now", () => {
+    const rig = begun();
+    rig.dialect.encode({
+      id: 2,
+      kind: "subscribe",
+      topics: ["ticker:BTC-USD", "ticker:SOL-PERP-INTX", "candles:BTC-USD"],
+    });
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", "ticker:BTC-USD", "candles:BTC-USD");
+    expect(rig.taken()).toEqual([
+      "fault SUBSCRIPTION_IGNORED",
+      "topicRefused ticker:SOL-PERP-INTX SUBSCRIPTION_IGNORED notNow",
+      "confirmed 2",
+    ]);
+  });
+
+  it("accuses nobody when it may be the late answer to a command that was given up", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
+    rig.dialect.encode({ id: 3, kind: "subscribe", topics: ["ticker:ETH-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+  });
+
+  it("that never comes for a command is not waited for, for ever", () => {
+    const rig = begun();
+    // The venue never answers this one.
+    rig.dialect.encode({ id: 2, kind: "unsubscribe", topics: ["ticker:ETH-USD"] });
+    for (const id of [3, 4]) {
+      rig.dialect.encode({ id, kind: "subscribe", topics: ["ticker:SOL-PERP-INTX"] });
+      rig.ack("heartbeats");
+    }
+    expect(rig.taken()).toEqual([
+      "fault SUBSCRIPTION_IGNORED",
+      "topicRefused ticker:SOL-PERP-INTX SUBSCRIPTION_IGNORED notNow",
+      "confirmed 4",
+    ]);
+  });
+
+  it("that still lists what was cancelled puts the command off, and not without end", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD", "ticker:ETH-USD"] });
+    rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
+    rig.taken();
+    for (let id = 3; id < 8; id++) {
+      rig.dialect.encode({ id, kind: "unsubscribe", topics: ["ticker:BTC-USD"] });
+      rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
+    }
+    const taken = rig.taken();
+    expect(taken.filter((entry) => entry.startsWith("fault"))).toEqual(
+      Array.from({ length: 5 }, () => "fault UNSUBSCRIBE_IGNORED"),
+    );
+    expect(taken.filter((entry) => !entry.startsWith("fault"))).toEqual([
+      ...[3, 4, 5, 6].map((id) => `refused ${id} UNSUBSCRIBE_IGNORED notNow`),
+      "confirmed 7",
+    ]);
+  });
+
+  it("that has a book already is asked to give it up first: it sends no second snapshot", () => {
+    const rig = begun();
+    const topics = ["level2:BTC-USD", "ticker:BTC-USD"];
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics });
+    rig.ack("heartbeats", "level2:BTC-USD");
+    rig.ack("heartbeats", ...topics);
+    rig.taken();
+    const again = rig.dialect.encode({ id: 3, kind: "subscribe", topics });
+    expect(JSON.parse(again ?? "")).toEqual([
+      { type: "unsubscribe", channel: "level2", product_ids: ["BTC-USD"] },
+      { type: "subscribe", channel: "level2", product_ids: ["BTC-USD"] },
+      { type: "subscribe", channel: "ticker", product_ids: ["BTC-USD"] },
+    ]);
+    rig.ack("heartbeats", "ticker:BTC-USD");
+    rig.ack("heartbeats", ...topics);
+    expect(rig.taken()).toEqual([]);
+    rig.ack("heartbeats", ...topics);
+    expect(rig.taken()).toEqual(["confirmed 3"]);
+  });
+
+  it("that never gives up a book which is needed anew costs the connection, after some tries", () => {
+    const rig = begun();
+    const topics = ["level2:BTC-USD"];
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics });
+    rig.ack("heartbeats", ...topics);
+    rig.taken();
+    for (let id = 3; id < 8; id++) {
+      rig.dialect.encode({ id, kind: "subscribe", topics });
+      rig.ack("heartbeats", ...topics);
+      rig.ack("heartbeats", ...topics);
+    }
+    const taken = rig.taken();
+    expect(taken.filter((entry) => entry.startsWith("topicRefused"))).toHaveLength(5);
+    expect(taken.slice(-2)).toEqual([
+      "confirmed 7",
+      "giveUp the venue does not give up level2:BTC-USD",
+    ]);
+  });
+
+  it("ends the snapshot of the orders, in its place among the events", () => {
+    const rig = begun();
+    rig.dialect.encode({ id: 2, kind: "subscribe", topics: ["user"] });
+    rig.frame("user", [{ type: "snapshot", orders: [] }]);
+    rig.ack("heartbeats", "user");
+    expect(rig.taken()).toEqual(["user 1", "user 1", "confirmed 2"]);
+  });
+
+  it("that lacks the heartbeats refuses the login for now", () => {
+    const rig = new Rig();
+    rig.dialect.begin();
+    rig.dialect.ask(1, "subscribe", ["heartbeats"]);
+    rig.ack();
+    expect(rig.taken()).toEqual(["refused 1 SUBSCRIPTION_IGNORED notNow"]);
   });
 });
