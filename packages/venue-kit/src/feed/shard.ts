@@ -193,7 +193,7 @@ export class Shard implements LinkOwner {
     for (const topic of this.topics.values()) {
       if (!isPutOff(topic.name)) continue;
       // What the venue publishes until it is confirmed again does not come.
-      if (isDelivered(topic)) topic.lapsed("venue");
+      if (topic.isHeld) topic.lapsed("venue");
       unsettle(topic.watch, error);
     }
   }
@@ -235,8 +235,7 @@ export class Shard implements LinkOwner {
       if (!isConcerned(topic.name)) continue;
       const session = link.sessionOf(topic.name);
       // A topic in any other phase goes on when it is confirmed.
-      if (session !== undefined && isDelivered(topic))
-        topic.broke(session, link === this.#successor);
+      if (session !== undefined && topic.isHeld) topic.broke(session, link === this.#successor);
     }
   }
 
@@ -245,8 +244,7 @@ export class Shard implements LinkOwner {
     if (link !== this.#current) return;
     for (const topic of this.topics.values()) {
       const session = link.sessionOf(topic.name);
-      if (session === undefined || !isLost(topic.name) || !isDelivered(topic) || topic.hasMet)
-        continue;
+      if (session === undefined || !isLost(topic.name) || !topic.isHeld || topic.hasMet) continue;
       topic.lapsed("malformed");
       topic.confirmed(session);
     }
@@ -437,9 +435,4 @@ function renewalGivenUp(why: string, cause: WsError): WsError {
 /** A topic that never was live is still subscribing, and says why. */
 function unsettle(watch: TopicWatch, cause?: WsError): void {
   watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", cause);
-}
-
-/** Whether the venue is known to have the topic. */
-function isDelivered({ watch: { snapshot } }: Topic<unknown>): boolean {
-  return snapshot.phase === "live" || snapshot.phase === "stale";
 }

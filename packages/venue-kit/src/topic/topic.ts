@@ -92,6 +92,12 @@ export class Topic<T> {
     return this.#duplicates;
   }
 
+  /** Whether the venue is known to have it: confirmed, and the connection has not ended since. */
+  get isHeld(): boolean {
+    const { phase } = this.watch.snapshot;
+    return phase === "live" || phase === "stale";
+  }
+
   subscribe(options: SubscribeOptions): Subscription<T> {
     const subscription: Subscription<T> = new Subscription({
       topic: this.name,
