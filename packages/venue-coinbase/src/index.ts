@@ -20,4 +20,11 @@ export type { PayloadOf } from "./market/payload-of.js";
 export type * from "./market/payloads.js";
 export { parseTopicName } from "./market/topic-name.js";
 export type { TopicName } from "./market/topic-name.js";
-export type { FuturesBalanceEvent, UserEvent, UserOrder, UserPositions } from "./user/payloads.js";
+export type {
+  ExpiringPosition,
+  FuturesBalanceEvent,
+  PerpetualPosition,
+  UserEvent,
+  UserOrder,
+  UserPositions,
+} from "./user/payloads.js";

@@ -16,6 +16,8 @@ export const TOPICS = [
 /** A dialect with a connection of paper around it: notes in words what it does. */
 export class Rig {
   readonly log: string[] = [];
+  /** The events that were told, by topic. */
+  readonly events: (readonly [topic: string, data: unknown])[] = [];
   readonly dialect: Dialect;
   /** The connection that frames come from, and the one that is up. */
   epoch = 1;
@@ -24,7 +26,10 @@ export class Rig {
   #number = 0;
   #again = false;
   readonly #inbox: Inbox = {
-    event: (topic, data) => this.log.push(`${topic} ${(data as { stretch: number }).stretch}`),
+    event: (topic, data) => {
+      this.events.push([topic, data]);
+      this.log.push(`${topic} ${(data as { stretch: number }).stretch}`);
+    },
     confirmed: (id) => this.log.push(`confirmed ${id}`),
     refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
     topicRefused: (topic, { code }, verdict) =>
