@@ -14,7 +14,13 @@ import { channelOf, requestsFor, STATEFUL } from "./request.js";
 import type { TopicRequest, VenueRequest } from "./request.js";
 import { SequenceCheck } from "./sequence-check.js";
 import { Stretches } from "./stretches.js";
-import { ignoredError, refusalError, refusalKind, refusalVerdict } from "./venue-refusal.js";
+import {
+  ignoredError,
+  refusalError,
+  refusalKind,
+  refusalVerdict,
+  resyncError,
+} from "./venue-refusal.js";
 
 /** What a {@link Dialect} asks of the connection that it speaks on. */
 export interface DialectParts {
@@ -72,6 +78,7 @@ export class Dialect implements Grammar {
   /** Product ids as they were asked for, by topic. */
   readonly #askedAs = new Map<string, string>();
   #held: ReadonlySet<string> = new Set();
+  #inbox: Inbox | undefined;
   /** The command under way; the kit sends them one by one. */
   #command: Pick<Command, "id" | "kind"> | undefined;
 
@@ -129,7 +136,19 @@ export class Dialect implements Grammar {
     this.#pending.forget(id);
   }
 
+  /**
+   * These topics could not be brought to their snapshots beside the kit's commands: the kit asks
+   * for them again, after a pause, and finds out which of them the venue refuses.
+   */
+  putOff(topics: readonly string[], cause: unknown): void {
+    for (const topic of topics) {
+      const error = resyncError(topic, cause);
+      this.#inbox?.topicRefused(topic, error, refusalVerdict(error));
+    }
+  }
+
   receive(frame: ReceivedFrame, inbox: Inbox): void {
+    this.#inbox = inbox;
     if (this.#sequence.enter(frame) === "hole") this.#missed();
     let message: Message;
     try {

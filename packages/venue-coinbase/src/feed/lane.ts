@@ -94,7 +94,7 @@ export class Lane {
       random: runtime.random,
       ask: (type, topics, abandoned) => this.#ask(type, topics, abandoned),
       isWanted: (topic) => this.holds(topic),
-      giveUp: (reason) => this.#giveUp(reason),
+      failed: (topics, error) => this.#dialect.putOff(topics, error),
     });
     this.#feed = new Feed({
       runtime: { ...runtime, build: (settings) => this.#wrap(runtime.build(settings)) },

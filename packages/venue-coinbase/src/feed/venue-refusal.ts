@@ -67,9 +67,21 @@ export function ignoredError(
       });
 }
 
-/** Whether it says that the venue left a topic out, on a connection that goes on. */
-export function isIgnored(error: WsError | undefined): boolean {
-  return error?.code === "SUBSCRIPTION_IGNORED";
+/** The error for a topic whose snapshot did not come anew. Asking again may help. */
+export function resyncError(topic: string, cause: unknown): WsError {
+  return new WsError({
+    kind: "server",
+    code: "RESYNC_FAILED",
+    message: `the venue did not send ${topic} anew: asking again`,
+    cause,
+  });
+}
+
+const SAME_CONNECTION: ReadonlySet<string> = new Set(["SUBSCRIPTION_IGNORED", "RESYNC_FAILED"]);
+
+/** Whether a topic has to be subscribed again for this reason on a connection that goes on. */
+export function isOnSameConnection(error: WsError | undefined): boolean {
+  return error !== undefined && SAME_CONNECTION.has(error.code);
 }
 
 /** A few names, and how many more there are. */

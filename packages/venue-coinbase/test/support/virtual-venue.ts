@@ -73,6 +73,11 @@ export class Seat {
       at: this.#venue.world.timer.now(),
       text: `${type} ${channel}${named}`,
     });
+    const message = this.#venue.refuses(`${type} ${channel}${named}`);
+    if (message !== undefined) {
+      this.peer.text(JSON.stringify({ type: "error", message }));
+      return;
+    }
     const held = this.#held.get(channel) ?? new Set<string>();
     this.#held.set(channel, held);
     for (const id of ids) {
@@ -119,6 +124,8 @@ export class VirtualVenue {
   readonly seats: Seat[] = [];
   /** Whether heartbeats are sent. */
   beats = true;
+  /** The error for a request in words; `undefined`: it is carried out. */
+  refuses: (text: string) => string | undefined = () => undefined;
   /** Whether unsubscriptions change anything. */
   givesUp = true;
   /** Whether a product is subscribed, or left out without a word. */

@@ -67,3 +67,29 @@ describe("a line that loses frames again and again", () => {
     await venue.world.complete(market.shutdown());
   });
 });
+
+describe("a book that the venue refuses to send anew", () => {
+  it.each([
+    ["failure to subscribe", "failed"],
+    ["internal error", "recovering"],
+  ])("costs no other topic anything: %s", async (message, phase) => {
+    const { venue, market } = start();
+    const [btc, eth] = [market.book("BTC-USD"), market.book("ETH-USD")];
+    const ticker = market.subscribe("ticker:BTC-USD");
+    await venue.world.run(5_000);
+    venue.refuses = (text) => (/^subscribe level2.*BTC-USD/.test(text) ? message : undefined);
+    // Frames are missing: both books are asked for anew together.
+    venue.seat.lose(1);
+    await venue.world.run(20_000);
+    expect([btc, eth, ticker].map(({ state }) => state.snapshot.phase)).toEqual([
+      phase,
+      "live",
+      "live",
+    ]);
+    expect(venue.seats).toHaveLength(1);
+    venue.refuses = () => undefined;
+    await venue.world.run(60_000);
+    expect(btc.state.snapshot.phase).toBe(phase === "failed" ? "failed" : "live");
+    await venue.world.complete(market.shutdown());
+  });
+});
