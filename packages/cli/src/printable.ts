@@ -38,12 +38,14 @@ export function jsonText(value: unknown): string | undefined {
 }
 
 function withoutUnprintable(value: object): object {
-  const fields = Object.entries(value);
-  const unprintable = fields
-    .filter(([, field]) => field !== undefined && jsonText(field) === undefined)
-    .map(([name]) => name);
-  const kept = fields.map(([name, field]) => [name, unprintable.includes(name) ? null : field]);
-  return { ...Object.fromEntries(kept), unprintable };
+  const unprintable: string[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value) as readonly [string, unknown][]) {
+    const isPrintable = field === undefined || jsonText(field) !== undefined;
+    if (!isPrintable) unprintable.push(name);
+    kept[name] = isPrintable ? field : null;
+  }
+  return { ...kept, unprintable };
 }
 
 function escaped(character: string, prefix: "\\x" | "\\u"): string {

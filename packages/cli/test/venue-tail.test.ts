@@ -98,7 +98,9 @@ describe("tail of a venue", () => {
 
   it("goes on after an event that is nested too deep to be printed", async () => {
     const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
-    onTestFinished(() => void server.close());
+    onTestFinished(() => {
+      server.close();
+    });
     await once(server, "listening");
     server.on("connection", (socket) => {
       socket.on("message", (text: Buffer) => {

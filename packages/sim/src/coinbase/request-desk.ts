@@ -131,8 +131,8 @@ export class RequestDesk {
   }
 
   #known(productIds: readonly string[]): readonly string[] {
-    const { isProduct, canonical } = this.#parts;
-    return productIds.filter((id) => isProduct(canonical(id)));
+    const parts = this.#parts;
+    return productIds.filter((id) => parts.isProduct(parts.canonical(id)));
   }
 
   #level2Fault(peer: CoinbasePeer, productIds: readonly string[]): string | undefined {
