@@ -117,7 +117,10 @@ export interface CoinbaseWireOptions {
    * `refuse`.
    */
   readonly unknownProducts?: "refuse" | "ignore";
-  /** What is subscribed already gets another snapshot when it is asked for again (C-16). Default false. */
+  /**
+   * What is subscribed already gets another snapshot when it is asked for again (C-16). Default
+   * false.
+   */
   readonly snapshotOnResubscribe?: boolean;
   /** A JWT whose nonce was used before is refused. Default true. */
   readonly uniqueNonces?: boolean;
