@@ -2,7 +2,7 @@ import { WsError } from "@oath-ws/contract";
 import type { Envelope, EventType, LevelUpdate } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
 
-/** A frame with a channel. What it holds beyond its number is looked at by its channel's decoder. */
+/** A frame with a channel. What it holds beyond its number is for its channel's decoder. */
 export interface ChannelFrame {
   readonly channel: string;
   readonly sequence_num: number;

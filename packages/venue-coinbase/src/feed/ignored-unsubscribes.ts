@@ -1,4 +1,4 @@
-/** After so many unsubscriptions in a row that changed nothing, a topic is not given up any more. */
+/** After so many unsubscriptions that changed nothing, a topic is not asked to be given up. */
 const MAX_TRIES = 5;
 
 /** Counts the unsubscriptions that the venue answered without giving the topic up. */

@@ -9,7 +9,7 @@ export interface PendingRequest extends TopicRequest {
   authRetries: number;
   /** Whether its answer may be among frames that are missing. */
   isDoubtful: boolean;
-  /** Whether an acknowledgement was passed over while it was the first: it may have been its own. */
+  /** Whether an acknowledgement was passed over while it was the first: perhaps its own. */
   isPassed: boolean;
 }
 
@@ -121,7 +121,7 @@ export class PendingRequests {
     if (first !== undefined) this.#queue.push(first);
   }
 
-  /** Whether an acknowledgement of this set is the answer to a later request than this first one. */
+  /** Whether an acknowledgement of this set answers a later request than this first one. */
   #isAnswerLost(first: PendingRequest, held: ReadonlySet<string>): boolean {
     return first.isDoubtful && this.#queue.some((later) => undone(later, held).length === 0);
   }
