@@ -1,6 +1,7 @@
+import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import type { Login } from "@oath-ws/venue-kit";
-import { FeedRig, ids } from "./support/feed-rig.js";
+import { FeedRig, ids, RENEWAL } from "./support/feed-rig.js";
 import type { FeedRigOptions } from "./support/feed-rig.js";
 import { GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 
@@ -130,6 +131,39 @@ describe("commands that the venue does not answer", () => {
     await rig.world.run(60_000);
     expect(rig.venue.seat.topics.size).toBe(0);
     expect(rig.leaf.dials).toHaveLength(1);
+    await rig.end();
+  });
+});
+
+describe("a login that the venue puts off for a stated time", () => {
+  it("is not tried before that on the new connection of a renewal either", async () => {
+    const afterMs = 300_000;
+    const rig = new FeedRig({
+      login: {
+        run: async ({ ask }) => {
+          await ask((id) => JSON.stringify({ ask: id, about: "login" }));
+          if (rig.world.timer.now() < bannedUntil)
+            throw new WsError({
+              kind: "throttled",
+              code: "BANNED",
+              message: "the address is banned",
+              retryAfterMs: bannedUntil - rig.world.timer.now(),
+            });
+        },
+        classify: () => "transient",
+      },
+      renewal: RENEWAL,
+    });
+    const bannedUntil = rig.world.timer.now() + afterMs;
+    const topic = rig.subscribe("private");
+    await rig.world.run(1_000);
+    rig.feed.renew();
+    await rig.world.run(90_000);
+    rig.feed.renew();
+    await rig.world.run(bannedUntil - rig.world.timer.now() - 1);
+    expect(rig.venue.seats.length).toBeGreaterThan(2);
+    expect(rig.venue.seats.flatMap(({ commands }) => commands)).toEqual(["ask login"]);
+    await rig.until("live", topic);
     await rig.end();
   });
 });

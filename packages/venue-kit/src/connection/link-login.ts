@@ -4,6 +4,7 @@ import type { Keepalive } from "./keepalive.js";
 import { LoginRun } from "./login.js";
 import type { Login, LoginContext } from "./login.js";
 import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
+import type { StatedPause } from "./stated-pause.js";
 
 /** What a {@link LinkLogin} needs. */
 export interface LinkLoginOptions {
@@ -13,6 +14,8 @@ export interface LinkLoginOptions {
   readonly keepalive: Keepalive | undefined;
   readonly timer: Timer;
   readonly random: Random;
+  /** The pause that the venue stated for logins, on whichever connection. */
+  readonly stated: StatedPause;
   readonly ask: LoginContext["ask"];
   /** Logged in. */
   readonly onReady: () => void;
@@ -36,7 +39,8 @@ export class LinkLogin {
 
   constructor(options: LinkLoginOptions) {
     this.#options = options;
-    this.#pause = new RetryPause(options.timer, options.random);
+    const { timer, random, stated } = options;
+    this.#pause = new RetryPause(timer, random, RETRY_PAUSE, stated);
   }
 
   get isReady(): boolean {

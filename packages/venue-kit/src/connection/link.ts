@@ -16,6 +16,7 @@ import { LinkSessions } from "./link-sessions.js";
 import type { Login } from "./login.js";
 import { Queries } from "./queries.js";
 import type { Session } from "../topic/session.js";
+import type { StatedPause } from "./stated-pause.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
 import type { Command, CommandLimits } from "./subscription-registry.js";
 
@@ -35,6 +36,10 @@ export interface LinkOptions {
    * What has to happen on every new connection before anything can be subscribed. Default: nothing.
    */
   readonly login?: Login | undefined;
+  /**
+   * The pause that the venue stated for logins: shared by the connections that it counts together.
+   */
+  readonly loginPause: StatedPause;
   /**
    * Which topics wait for the login. The others are subscribed as soon as the connection is up, and
    * outlast a session that is lost on it (ADR-0038). Default: all wait.
@@ -94,6 +99,7 @@ export class Link implements Inbox {
       keepalive: options.keepalive,
       timer: options.timer,
       random: options.random,
+      stated: options.loginPause,
       ask: (encode) => this.query(encode),
       onReady: () => this.#pump?.admit(this.#admits),
       onPutOff: (error) => owner.putOff(this, this.#needsLogin, error),

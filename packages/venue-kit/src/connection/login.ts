@@ -48,7 +48,7 @@ export class LoginRun {
   /** Begins after so many milliseconds; 0 for now. */
   start(delayMs: number): void {
     if (delayMs === 0) void this.#attempt(1);
-    else this.#cancelRetry = this.#parts.timer.schedule(delayMs, () => void this.#attempt(1));
+    else this.#retry(delayMs, 1);
   }
 
   /** The session is over: whatever the try under way brings is ignored. */
@@ -57,8 +57,18 @@ export class LoginRun {
     this.#cancelRetry();
   }
 
+  #retry(delayMs: number, attempt: number): void {
+    const { timer, pause } = this.#parts;
+    this.#cancelRetry = timer.schedule(delayMs, () => {
+      // The venue may have stated a longer pause meanwhile, on another connection.
+      const leftMs = pause.statedLeftMs;
+      if (leftMs > 0) this.#retry(leftMs, attempt);
+      else void this.#attempt(attempt);
+    });
+  }
+
   async #attempt(attempt: number): Promise<void> {
-    const { login, timer, pause, ask, onDone, onPutOff, onRefused } = this.#parts;
+    const { login, pause, ask, onDone, onPutOff, onRefused } = this.#parts;
     try {
       await login.run({ ask, attempt });
       if (!this.#stopped) onDone();
@@ -69,10 +79,7 @@ export class LoginRun {
         onRefused(error);
         return;
       }
-      this.#cancelRetry = timer.schedule(
-        pause.fail(error.retryAfterMs),
-        () => void this.#attempt(attempt + 1),
-      );
+      this.#retry(pause.fail(error.retryAfterMs), attempt + 1);
       onPutOff(error);
     }
   }

@@ -8,6 +8,7 @@ import { numberIssues } from "../options/number-issues.js";
 import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
 import { Shard } from "./shard.js";
 import type { RenewalOptions } from "./shard.js";
+import { StatedPause } from "../connection/stated-pause.js";
 import type { SubscribeOptions, Subscription } from "../topic/subscription.js";
 import { Topic } from "../topic/topic.js";
 import type { TopicRules } from "../topic/topic-rules.js";
@@ -53,6 +54,7 @@ const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
 export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
   readonly #connector: ReconnectingConnector;
+  readonly #loginPause: StatedPause;
   readonly #watchdog: FreshnessWatchdog<HeldTopic>;
   readonly #held = new Map<string, HeldTopic>();
   readonly #shards = new Set<Shard>();
@@ -63,6 +65,7 @@ export class Feed implements AsyncDisposable {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#connector = options.runtime.build(options.settings);
+    this.#loginPause = new StatedPause(options.runtime.timer, options.runtime.random);
     this.#watchdog = new FreshnessWatchdog(options.runtime.timer);
   }
 
@@ -178,6 +181,7 @@ export class Feed implements AsyncDisposable {
         awaitsGreeting,
         login,
         needsLogin,
+        loginPause: this.#loginPause,
         keepalive,
         timer: runtime.timer,
         random: runtime.random,
