@@ -33,7 +33,8 @@ import { streamRules } from "./market/stream-rules.js";
 import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
 import { RestClient } from "./rest/rest-client.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
-import { WeightBudget } from "./rest/weight-budget.js";
+import { sharedBudget } from "./rest/shared-budget.js";
+import type { WeightBudget } from "./rest/weight-budget.js";
 
 /** Options of {@link BinanceMarket}. */
 export interface MarketOptions {
@@ -44,8 +45,8 @@ export interface MarketOptions {
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
   readonly restUrl?: string | undefined;
   /**
-   * The request weight of this IP address. Default: one of its own; share one with whatever else in
-   * the process asks the venue.
+   * The request weight of this IP address. Default: shared by all adapters of the process that have
+   * the same `restUrl`. Give one that other code which asks the venue takes its weight from too.
    */
   readonly budget?: WeightBudget | undefined;
   /**
@@ -105,12 +106,13 @@ export class BinanceMarket implements AsyncDisposable {
     const url = options.url ?? MARKET_URL;
     checkOptions(url, options);
     const { timer, fetch } = options.runtime;
+    const restUrl = options.restUrl ?? REST_URL;
     this.#runtime = options.runtime;
     this.#rest = new RestClient({
-      url: options.restUrl ?? REST_URL,
+      url: restUrl,
       fetch,
       timer,
-      budget: options.budget ?? new WeightBudget(timer),
+      budget: options.budget ?? sharedBudget(timer, restUrl),
       timeoutMs: REST_TIMEOUT_MS,
     });
     this.#raw = options.mode === "raw" ? new RawGrammar() : undefined;

@@ -21,7 +21,8 @@ import type {
 import { RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
-import { WeightBudget } from "./rest/weight-budget.js";
+import { sharedBudget } from "./rest/shared-budget.js";
+import type { WeightBudget } from "./rest/weight-budget.js";
 import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
 import { apiVerdict } from "./rest/api-error.js";
@@ -79,8 +80,8 @@ export interface UserDataOptions {
   /** The REST API's scheme, host and port. Default the live venue. */
   readonly restUrl?: string | undefined;
   /**
-   * The request weight of this IP address. Default: one of its own; share one with the market data
-   * of the same process.
+   * The request weight of this IP address, for REST and logins. Default: shared by all adapters of
+   * the process that have the same `restUrl`.
    */
   readonly budget?: WeightBudget | undefined;
   /** When the connection is replaced before the venue ends it. Default: after 23 h. */
@@ -112,11 +113,13 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     const { timer, random } = runtime;
     const clock = new VenueClock(timer);
     const mode = options.login ?? "signature";
+    const restUrl = options.restUrl ?? REST_URL;
+    const budget = options.budget ?? sharedBudget(timer, restUrl);
     const rest = new RestClient({
-      url: options.restUrl ?? REST_URL,
+      url: restUrl,
       fetch: runtime.fetch,
       timer,
-      budget: options.budget ?? new WeightBudget(timer),
+      budget,
       timeoutMs: REST_TIMEOUT_MS,
     });
     const client = new AccountClient({ rest, credentials, clock });
@@ -135,8 +138,8 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
         protocols: [],
         headers: {},
       },
-      grammar: new UserDataGrammar(() => clock.now()),
-      login: new UserDataLogin({ credentials, mode, clock }),
+      grammar: new UserDataGrammar({ venueNow: () => clock.now(), budget }),
+      login: new UserDataLogin({ credentials, mode, clock, budget }),
       keepalive: sessionCheck(mode, options.sessionCheckMs ?? 60_000),
       commands: USER_DATA_COMMANDS,
       maxTopicsPerConnection: 1,
