@@ -15,7 +15,7 @@ export type { PayloadOf } from "./market/payload-of.js";
 export { parseStreamName } from "./market/stream-name.js";
 export type { StreamName } from "./market/stream-name.js";
 export { streamRules } from "./market/stream-rules.js";
-export type { IdRange, StreamRules } from "./market/stream-rules.js";
+export type { IdRange, Silence, StreamRules } from "./market/stream-rules.js";
 export { signaturePayload } from "./rest/signed-request.js";
 export type { Signer } from "./rest/signed-request.js";
 export { WeightBudget } from "./rest/weight-budget.js";

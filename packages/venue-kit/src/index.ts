@@ -14,6 +14,7 @@ export type { Keepalive } from "./connection/keepalive.js";
 export type { LinkOptions } from "./connection/link.js";
 export type { Login, LoginContext } from "./connection/login.js";
 export { mergeConfig } from "./options/merge-config.js";
+export type { MuteRule } from "./feed/mute-watch.js";
 export { numberIssues } from "./options/number-issues.js";
 export type { NumberRule } from "./options/number-issues.js";
 export { pauseMs, RetryPause } from "./connection/retry-pause.js";

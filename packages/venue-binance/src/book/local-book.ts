@@ -38,8 +38,8 @@ export interface BookOptions {
    */
   readonly updates?: StreamPolicy | undefined;
   /**
-   * Silence after which the book is `stale`, in milliseconds. Default: never; a quiet symbol is
-   * silent.
+   * Silence after which the book is `stale`, in milliseconds. Default 60 000. A quiet symbol is
+   * silent too: its book is right and `stale`.
    */
   readonly staleAfterMs?: number | undefined;
   /** Silence after which its connection is made anew; more than `staleAfterMs`. Default: never. */

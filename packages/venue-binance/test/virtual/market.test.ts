@@ -146,15 +146,4 @@ describe("the market adapter in virtual time", () => {
       expect(good.map(({ state }) => state.snapshot.phase)).toEqual(["live", "live", "live"]);
     }
   });
-
-  it("lets a stream without a documented cadence be quiet, and calls one with a cadence stale", async () => {
-    const venue = new VirtualVenue();
-    const market = new BinanceMarket({ runtime: venue.runtime });
-    const trades = market.subscribe("btcusdt@trade");
-    const candles = market.subscribe("btcusdt@kline_1s");
-    await venue.world.run(HOUR);
-    expect(trades.state.snapshot.phase).toBe("live");
-    expect(candles.state.snapshot).toMatchObject({ phase: "stale", staleCount: 1 });
-    expect(venue.leaf.dials).toHaveLength(1);
-  });
 });

@@ -87,7 +87,7 @@ export class Link implements Inbox {
   #nextSeq = 0;
   readonly #sessions = new LinkSessions();
   #greeted = false;
-  #sawEvents = false;
+  #lastEventAt: number | undefined;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
     this.#options = options;
@@ -126,9 +126,9 @@ export class Link implements Inbox {
     return this.#up;
   }
 
-  /** Whether any event came over this link. */
-  get sawEvents(): boolean {
-    return this.#sawEvents;
+  /** When the last event arrived, in `Timer.now` milliseconds; `undefined` before the first. */
+  get lastEventAt(): number | undefined {
+    return this.#lastEventAt;
   }
 
   /**
@@ -171,7 +171,7 @@ export class Link implements Inbox {
   event(topic: string, data: unknown): void {
     const session = this.sessionOf(topic);
     if (session === undefined || this.#frame === undefined) return;
-    this.#sawEvents = true;
+    this.#lastEventAt = this.#frame.receivedAt;
     this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
   }
 

@@ -1,9 +1,12 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
 import { FreshnessWatchdog } from "./freshness-watchdog.js";
+import type { Watched } from "./freshness-watchdog.js";
 import type { Grammar } from "../connection/grammar.js";
 import { HeldTopic } from "./held-topic.js";
 import type { LinkOptions } from "../connection/link.js";
+import { MuteWatch } from "./mute-watch.js";
+import type { MuteRule } from "./mute-watch.js";
 import { numberIssues } from "../options/number-issues.js";
 import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
 import { Shard } from "./shard.js";
@@ -32,6 +35,11 @@ export interface FeedOptions {
   /** When connections are replaced before the venue ends them. Default: never. */
   readonly renewal?: RenewalOptions | undefined;
   /**
+   * When a connection that answers pings and brings nothing is made anew. Default: never, unless a
+   * topic's `reconnectAfterMs` says so.
+   */
+  readonly mute?: MuteRule | undefined;
+  /**
    * Told of frames that could not be decoded, and of nothing else that a topic's state does not
    * tell. Default: nobody.
    */
@@ -55,7 +63,8 @@ export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
   readonly #connector: ReconnectingConnector;
   readonly #loginPause: StatedPause;
-  readonly #watchdog: FreshnessWatchdog<HeldTopic>;
+  readonly #watchdog: FreshnessWatchdog<Watched>;
+  readonly #mutes = new Map<Shard, MuteWatch>();
   readonly #held = new Map<string, HeldTopic>();
   readonly #shards = new Set<Shard>();
   #epoch = 0;
@@ -172,6 +181,7 @@ export class Feed implements AsyncDisposable {
       commands,
       handshake,
       renewal,
+      mute,
       onFault,
     } = this.#options;
     const shard = new Shard({
@@ -196,20 +206,37 @@ export class Feed implements AsyncDisposable {
       onRefused: (topic) => this.#forget(topic.name),
       onEnded: (ended) => {
         this.#shards.delete(ended);
+        const mute = this.#mutes.get(ended);
+        this.#mutes.delete(ended);
+        if (mute !== undefined) this.#watchdog.remove(mute);
         for (const held of Array.from(this.#held.values()))
           if (held.shard === ended) this.#forget(held.topic.name);
       },
       onFault: (error) => onFault?.(error),
     });
     this.#shards.add(shard);
+    if (mute !== undefined) {
+      const watch = new MuteWatch({
+        rule: mute,
+        connection: () => shard.link,
+        topics: () => Array.from(shard.topics.keys()).filter((name) => shard.isConfirmed(name)),
+      });
+      this.#mutes.set(shard, watch);
+      this.#watchdog.add(watch);
+    }
     return shard;
   }
 
   #fresh(name: string): void {
     const held = this.#held.get(name);
     if (held === undefined) return;
-    held.confirmed(this.#options.runtime.timer.now());
+    const now = this.#options.runtime.timer.now();
+    held.confirmed(now);
     this.#watchdog.consider(held);
+    const mute = this.#mutes.get(held.shard);
+    if (mute === undefined) return;
+    mute.confirmed(now);
+    this.#watchdog.consider(mute);
   }
 
   #heard(name: string): void {

@@ -101,6 +101,11 @@ export class Shard implements LinkOwner {
     return Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
   }
 
+  /** Whether the connection that carries the topics has this one confirmed. */
+  isConfirmed(name: string): boolean {
+    return this.#current.registry.isHeld(name);
+  }
+
   add(topic: Topic<unknown>): void {
     this.topics.set(topic.name, topic);
     if (this.#phase !== "idle") topic.overlap();
@@ -330,10 +335,9 @@ export class Shard implements LinkOwner {
     if (this.#phase !== "opening" || renewal === undefined || successor?.isUp !== true) return;
     if (!successor.registry.isSettled) return;
     // Nothing need ever come on quiet topics. Data that does come ends the wait.
-    const waitMs = successor.sawEvents
-      ? renewal.overlapMs
-      : Math.max(renewal.quietMs, renewal.overlapMs);
-    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
+    const sawEvents = successor.lastEventAt !== undefined;
+    const waitMs = sawEvents ? renewal.overlapMs : Math.max(renewal.quietMs, renewal.overlapMs);
+    if (sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
     else this.#arm(waitMs, () => this.#overlapped());
   }
 
