@@ -38,7 +38,7 @@ export interface BookOptions {
    */
   readonly updates?: StreamPolicy | undefined;
   /**
-   * Silence after which the book is `stale`, in milliseconds. Default 60 000. A quiet symbol is
+   * Silence after which the book is `stale`, in milliseconds. Default 30 000. A quiet symbol is
    * silent too: its book is right and `stale`.
    */
   readonly staleAfterMs?: number | undefined;

@@ -51,8 +51,8 @@ export function streamRules<Kind extends StreamKind>(kind: Kind): StreamRules<Pa
  */
 const RHYTHM = { staleAfterMs: 10_000, silence: "rhythm" } as const;
 /** Sent when something happens: how often that is differs by symbol. */
-const BOOK = { staleAfterMs: 60_000, silence: "book" } as const;
-const TRADES = { staleAfterMs: 60_000, silence: "trades" } as const;
+const BOOK = { staleAfterMs: 30_000, silence: "book" } as const;
+const TRADES = { staleAfterMs: 30_000, silence: "trades" } as const;
 
 const sentAt = (payload: { readonly E: number }): number => payload.E;
 const firstSentAt = (payload: ReadonlyArray<{ readonly E: number }>): number =>

@@ -72,8 +72,8 @@ describe("PayloadOf", () => {
 describe("streamRules", () => {
   it("expects events soon where the venue documents an interval, and none where hours may pass", () => {
     expect(streamRules("kline")).toMatchObject({ staleAfterMs: 10_000, silence: "rhythm" });
-    expect(streamRules("depth")).toMatchObject({ staleAfterMs: 60_000, silence: "book" });
-    expect(streamRules("trade")).toMatchObject({ staleAfterMs: 60_000, silence: "trades" });
+    expect(streamRules("depth")).toMatchObject({ staleAfterMs: 30_000, silence: "book" });
+    expect(streamRules("trade")).toMatchObject({ staleAfterMs: 30_000, silence: "trades" });
     expect(streamRules("blockTrade")).toMatchObject({ staleAfterMs: undefined, silence: "none" });
   });
 
