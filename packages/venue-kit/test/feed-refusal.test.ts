@@ -317,6 +317,7 @@ function forward(inbox: Parameters<Grammar["receive"]>[1]): Parameters<Grammar["
     event: (topic, data) => inbox.event(topic, data),
     confirmed: (id, result) => inbox.confirmed(id, result),
     refused: (id, error, verdict) => inbox.refused(id, error, verdict),
+    unreadable: (topics, error) => inbox.unreadable(topics, error),
     topicRefused: (topic, error, verdict) => inbox.topicRefused(topic, error, verdict),
     later: (id, error) => inbox.later(id, error),
     lost: (isLost) => inbox.lost(isLost),

@@ -1,8 +1,9 @@
+import { WsError } from "@oath-ws/contract";
 import type { PayloadByKind, StreamKind } from "./payloads.js";
 
 /**
  * How events of one kind of stream are told apart and counted. The functions allocate nothing: they
- * run for each event.
+ * run for each event. They throw a `WsError` for a payload without the ids that it should have.
  */
 export interface StreamRules<Payload> {
   /**
@@ -54,12 +55,22 @@ const RHYTHM = { staleAfterMs: 10_000, silence: "rhythm" } as const;
 const BOOK = { staleAfterMs: 30_000, silence: "book" } as const;
 const TRADES = { staleAfterMs: 30_000, silence: "trades" } as const;
 
-const sentAt = (payload: { readonly E: number }): number => payload.E;
+/** Ids that are no whole numbers would make every later comparison false, and hide all holes. */
+function whole(id: unknown): number {
+  if (typeof id === "number" && Number.isSafeInteger(id)) return id;
+  throw new WsError({
+    kind: "server",
+    code: "FRAME_UNKNOWN",
+    message: "the venue sent an event whose id or time is no whole number",
+  });
+}
+
+const sentAt = (payload: { readonly E: number }): number => whole(payload.E);
 const firstSentAt = (payload: ReadonlyArray<{ readonly E: number }>): number =>
-  payload[0]?.E ?? Number.NaN;
-const tradeId = (payload: { readonly t: number }): number => payload.t;
-const aggregateId = (payload: { readonly a: number }): number => payload.a;
-const lastUpdate = (payload: { readonly u: number }): number => payload.u;
+  payload.length === 0 ? Number.NaN : whole(payload[0]?.E);
+const tradeId = (payload: { readonly t: number }): number => whole(payload.t);
+const aggregateId = (payload: { readonly a: number }): number => whole(payload.a);
+const lastUpdate = (payload: { readonly u: number }): number => whole(payload.u);
 
 /**
  * That all symbols of an array, and the same event on two connections, share one `E` is not
@@ -83,12 +94,12 @@ const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> }
   // Contiguous by the documentation (reference 2.4). Nothing is sent when nothing changed.
   depth: {
     identity: lastUpdate,
-    range: { firstId: (payload) => payload.U, lastId: lastUpdate },
+    range: { firstId: (payload) => whole(payload.U), lastId: lastUpdate },
     ...BOOK,
   },
   // The counter of the depth stream, but only the ids that touched the best prices (reference 2.3).
   bookTicker: { identity: lastUpdate, range: undefined, ...BOOK },
-  partialDepth: { identity: (payload) => payload.lastUpdateId, range: undefined, ...RHYTHM },
+  partialDepth: { identity: (payload) => whole(payload.lastUpdateId), range: undefined, ...RHYTHM },
   kline: { ...TIMED, ...RHYTHM },
   avgPrice: { ...TIMED, ...RHYTHM },
   // It has no `E`; `t` is the time of the calculation.

@@ -2,6 +2,7 @@ import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { boundedRetryAfter } from "@oath-ws/resilience";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
+import { unknownFrame } from "../feed/market-grammar.js";
 import { apiError, apiVerdict } from "../rest/api-error.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 
@@ -82,10 +83,6 @@ export class UserDataGrammar implements Grammar {
     // The answer to whatever was asked names no request when the key was revoked (B-37).
     else if (isPermanent) inbox.failed(refusal);
   }
-}
-
-function unknownFrame(what: string): WsError {
-  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
 }
 
 function isFields(value: unknown): value is Fields {

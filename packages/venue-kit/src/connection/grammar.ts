@@ -21,6 +21,12 @@ export interface Inbox {
   greeted(): void;
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
+  /**
+   * What came for these topics cannot be read: it is lost, they get a gap record or reconcile, and
+   * no other topic is concerned. None: what came is of a kind that is not known, and concerns no
+   * topic. The error goes to the fault listener.
+   */
+  unreadable(topics: readonly string[], error: WsError): void;
   /** The command or query with this id was carried out; a query gives its result. */
   confirmed(id: number, result?: unknown): void;
   /**

@@ -31,6 +31,8 @@ export interface LinkOwner {
   broke(link: Link, isConcerned: (topic: string) => boolean): void;
   /** Events of these topics could not be read, and nothing else was lost. */
   lost(link: Link, isLost: (topic: string) => boolean): void;
+  /** What came for these topics could not be read. */
+  unreadable(link: Link, topics: readonly string[], error: unknown): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */

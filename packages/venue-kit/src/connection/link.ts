@@ -172,7 +172,16 @@ export class Link implements Inbox {
     const session = this.sessionOf(topic);
     if (session === undefined || this.#frame === undefined) return;
     this.#lastEventAt = this.#frame.receivedAt;
-    this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
+    try {
+      this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
+    } catch (error) {
+      // The topic's rules could not make anything of it; the frame's other topics go on.
+      this.#owner.unreadable(this, [topic], error);
+    }
+  }
+
+  unreadable(topics: readonly string[], error: WsError): void {
+    this.#owner.unreadable(this, topics, error);
   }
 
   /**

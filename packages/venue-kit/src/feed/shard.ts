@@ -255,6 +255,17 @@ export class Shard implements LinkOwner {
     }
   }
 
+  unreadable(link: Link, names: readonly string[], error: unknown): void {
+    this.#options.onFault(error);
+    if (link !== this.#current && link !== this.#successor) return;
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      const phase = topic?.watch.snapshot.phase;
+      // A topic in any other phase goes on when it is confirmed.
+      if (phase === "live" || phase === "stale") topic?.lost("malformed");
+    }
+  }
+
   silent(link: Link): void {
     if (link !== this.#current) return;
     for (const topic of this.topics.values()) {

@@ -121,6 +121,11 @@ function strictInbox(log: string[]): Inbox {
       expect(topic).toBeTypeOf("string");
       log.push("event");
     },
+    unreadable: (topics, error) => {
+      for (const topic of topics) expect(topic).toBeTypeOf("string");
+      checkError(error);
+      log.push("unreadable");
+    },
     confirmed: (id) => {
       checkId(id);
       log.push("confirmed");
