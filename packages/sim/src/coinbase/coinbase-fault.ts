@@ -7,7 +7,16 @@ import { type Channel, CHANNELS } from "./channels.js";
 import type { CoinbaseAppliedFault } from "./stats.js";
 
 /** Faults of other venues' rules, which this one has not. */
-const FOREIGN = ["expire", "server-shutdown", "ban", "unban", "stale-depth"] as const;
+const FOREIGN = [
+  "expire",
+  "server-shutdown",
+  "ban",
+  "unban",
+  "stale-depth",
+  "answer-errors",
+  "terminate-user-data",
+  "firewall",
+] as const;
 type Foreign = (typeof FOREIGN)[number];
 
 /**
@@ -46,7 +55,15 @@ export type CoinbaseFault =
   /** Lose a product's subscription without a word: the next acknowledgement does not list it. */
   | { readonly kind: "forget"; readonly channel: Channel; readonly productId: string };
 
-type ForeignMethod = "expire" | "serverShutdown" | "ban" | "unban" | "staleDepth";
+type ForeignMethod =
+  | "expire"
+  | "serverShutdown"
+  | "ban"
+  | "unban"
+  | "staleDepth"
+  | "answerErrors"
+  | "terminateUserData"
+  | "firewall";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 
 /**

@@ -26,6 +26,9 @@ const FOREIGN = [
   "unban",
   "stale-depth",
   "revoke-key",
+  "answer-errors",
+  "terminate-user-data",
+  "firewall",
 ] as const;
 type Foreign = (typeof FOREIGN)[number];
 
@@ -88,7 +91,10 @@ type ForeignMethod =
   | "ban"
   | "unban"
   | "staleDepth"
-  | "revokeKey";
+  | "revokeKey"
+  | "answerErrors"
+  | "terminateUserData"
+  | "firewall";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 /** Parameters as they are elsewhere, but that targets have no endpoint: there is only one. */
 type AimedHere<P extends readonly unknown[]> = {
