@@ -138,7 +138,7 @@ describe("the market adapter in virtual time", () => {
       const market = new BinanceMarket({ runtime: venue.runtime });
       const good = ["a@trade", "b@trade", "c@trade"].map((name) => market.subscribe(name));
       const bad = market.subscribe("bad@trade");
-      await venue.world.run(30_000);
+      await venue.world.run(25_000);
       expect(bad.state.snapshot).toMatchObject({
         phase: "failed",
         cause: { code: "SUBSCRIPTION_REFUSED" },

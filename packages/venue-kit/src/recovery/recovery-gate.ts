@@ -50,6 +50,9 @@ export interface RecoveryGateOptions<E> {
   readonly retry: PauseShape;
 }
 
+/** So many recoveries in short succession begin without a pause. */
+const AT_ONCE = 3;
+
 /**
  * The way from `recovering` to `live` for streams without sequence numbers: after a break nobody
  * can tell from the events what was missed, so the state is asked for anew, and the events that
@@ -64,6 +67,9 @@ export class RecoveryGate<E> {
   #interruptions = 0;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
+  /** Recoveries in short succession, and when the last one began or may begin. */
+  #recent = 0;
+  #begunAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RecoveryGateOptions<E>) {
     this.#options = options;
@@ -92,10 +98,24 @@ export class RecoveryGate<E> {
     this.#held = [];
   }
 
-  /** The stream flows again: reconcile, then let it through. */
+  /**
+   * The stream flows again: reconcile, then let it through. At once for what happens now and then;
+   * a stream that breaks again and again is reconciled after pauses that grow.
+   */
   recover(epoch: number, reason: RecoveryContext["reason"]): void {
     this.interrupt();
-    if (!this.#closed) void this.#attempt({ epoch, reason, attempt: 1 });
+    if (this.#closed) return;
+    const { timer, random, retry } = this.#options;
+    const now = timer.now();
+    // A recovery that has not begun yet will see this break's effect as well.
+    if (now >= this.#begunAt) {
+      if (now - this.#begunAt >= retry.maxMs) this.#recent = 0;
+      const beyond = ++this.#recent - AT_ONCE;
+      this.#begunAt = now + (beyond > 0 ? pauseMs(retry, beyond, random) : 0);
+    }
+    const begin = (): void => void this.#attempt({ epoch, reason, attempt: 1 });
+    if (this.#begunAt <= now) begin();
+    else this.#cancelTimer = timer.schedule(this.#begunAt - now, begin);
   }
 
   /** An event of the stream: delivered, or held until the reconciliation is through. */
