@@ -65,3 +65,62 @@ describe("a mute topic", () => {
     await rig.end();
   });
 });
+
+describe("a mute connection", () => {
+  const mute = {
+    afterMs: 10_000,
+    maxAfterMs: 40_000,
+    calmMs: 600_000,
+    isTelling: (topics: readonly string[]) => topics.includes("beat"),
+  };
+
+  it("is made anew after pauses that double, and is judged anew once it was well for long", async () => {
+    const rig = new FeedRig({ mute });
+    const beat = rig.subscribe("beat");
+    await rig.until("live", beat);
+    const remade: number[] = [];
+    for (let second = 0; second < 200; second++) {
+      if (rig.venue.seats.length > remade.length + 1) remade.push(second);
+      await rig.world.run(1_000);
+    }
+    const pauses = remade.map((at, index) => at - (remade[index - 1] ?? 0));
+    // A second or two go by until it is subscribed again.
+    for (const [index, atLeast] of [10, 20, 40, 40].entries()) {
+      expect(pauses[index]).toBeGreaterThanOrEqual(atLeast);
+      expect(pauses[index]).toBeLessThan(atLeast + 5);
+    }
+    await rig.publishFor(700_000, "beat");
+    rig.venue.seat.peer.reset();
+    await rig.until("recovering", beat);
+    await rig.until("live", beat);
+    const before = rig.venue.seats.length;
+    await rig.world.run(12_000);
+    expect(rig.venue.seats).toHaveLength(before + 1);
+    await rig.end();
+  });
+
+  it("is not one on which anything comes, or whose topics say nothing by their silence", async () => {
+    const rig = new FeedRig({ mute });
+    const quiet = rig.subscribe("quiet");
+    await rig.until("live", quiet);
+    await rig.world.run(300_000);
+    expect(rig.venue.seats).toHaveLength(1);
+    // From now on there is a topic that would tell.
+    const beat = rig.subscribe("beat");
+    await rig.until("live", beat);
+    await rig.publishFor(60_000, "quiet");
+    expect(rig.venue.seats).toHaveLength(1);
+    await rig.world.run(12_000);
+    expect(rig.venue.seats).toHaveLength(2);
+    await rig.end();
+  });
+
+  it("is not one whose topic is only wanted, or refused for now", async () => {
+    const rig = new FeedRig({ mute });
+    rig.venue.onSeat = (seat) => (seat.mood = "busy");
+    rig.subscribe("beat");
+    await rig.world.run(300_000);
+    expect(rig.venue.seats).toHaveLength(1);
+    await rig.end();
+  });
+});
