@@ -13,6 +13,7 @@ export type { HeldEvent } from "./topic/handover.js";
 export type { Keepalive } from "./connection/keepalive.js";
 export type { LinkOptions } from "./connection/link.js";
 export type { Login, LoginContext } from "./connection/login.js";
+export { ElapsedClock } from "./options/elapsed-clock.js";
 export { mergeConfig } from "./options/merge-config.js";
 export type { MuteRule } from "./feed/mute-watch.js";
 export { numberIssues } from "./options/number-issues.js";

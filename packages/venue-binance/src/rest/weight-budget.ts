@@ -1,5 +1,5 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { ElapsedClock } from "./elapsed-clock.js";
+import { ElapsedClock } from "@oath-ws/venue-kit";
 
 /** How much may be asked of the venue's REST API. */
 export interface WeightLimit {

@@ -57,7 +57,7 @@ export class LinkLogin {
    * a longer one.
    */
   begin(): void {
-    this.#start(this.#pause.statedLeftMs);
+    this.#start(() => this.#pause.statedLeftMs);
   }
 
   /** The session is over on a connection that goes on. */
@@ -74,7 +74,7 @@ export class LinkLogin {
 
   /** Logs in again on the same connection, after the pause that {@link lose} began, if any. */
   repeat(): void {
-    this.#start(this.#pause.leftMs);
+    this.#start(() => this.#pause.leftMs);
   }
 
   /** Not logged in any more, and no timer runs. */
@@ -85,7 +85,7 @@ export class LinkLogin {
     this.#keepalive?.stop();
   }
 
-  #start(delayMs: number): void {
+  #start(left: () => number): void {
     const { login, timer, ask, onPutOff, onRefused } = this.#options;
     if (login === undefined) {
       this.#ready();
@@ -101,7 +101,7 @@ export class LinkLogin {
       onPutOff,
       onRefused,
     });
-    this.#run.start(delayMs);
+    this.#run.start(left);
   }
 
   #ready(): void {

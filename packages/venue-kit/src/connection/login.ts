@@ -24,6 +24,9 @@ export interface Login {
   classify(error: WsError): "transient" | "permanent";
 }
 
+/** A wait is looked at so often, in milliseconds. */
+const LOOK_MS = 5_000;
+
 interface Parts {
   readonly login: Login;
   readonly timer: Timer;
@@ -45,10 +48,10 @@ export class LoginRun {
     this.#parts = parts;
   }
 
-  /** Begins after so many milliseconds; 0 for now. */
-  start(delayMs: number): void {
-    if (delayMs === 0) void this.#attempt(1);
-    else this.#retry(delayMs, 1);
+  /** Begins when nothing is left of a pause, in milliseconds; now if that is so. */
+  start(left: () => number): void {
+    if (left() === 0) void this.#attempt(1);
+    else this.#retry(1, left);
   }
 
   /** The session is over: whatever the try under way brings is ignored. */
@@ -57,12 +60,14 @@ export class LoginRun {
     this.#cancelRetry();
   }
 
-  #retry(delayMs: number, attempt: number): void {
-    const { timer, pause } = this.#parts;
-    this.#cancelRetry = timer.schedule(delayMs, () => {
-      // The venue may have stated a longer pause meanwhile, on another connection.
-      const leftMs = pause.statedLeftMs;
-      if (leftMs > 0) this.#retry(leftMs, attempt);
+  /**
+   * Waits in steps: the machine may sleep, and the venue may state a longer pause meanwhile, on
+   * another connection.
+   */
+  #retry(attempt: number, left: () => number): void {
+    const { timer } = this.#parts;
+    this.#cancelRetry = timer.schedule(Math.min(left(), LOOK_MS), () => {
+      if (left() > 0) this.#retry(attempt, left);
       else void this.#attempt(attempt);
     });
   }
@@ -79,7 +84,8 @@ export class LoginRun {
         onRefused(error);
         return;
       }
-      this.#retry(pause.fail(error.retryAfterMs), attempt + 1);
+      pause.fail(error.retryAfterMs);
+      this.#retry(attempt + 1, () => pause.leftMs);
       onPutOff(error);
     }
   }

@@ -68,7 +68,7 @@ export class RetryPause {
     this.#failures++;
     const drawn = pauseMs(this.#shape, this.#failures, this.#random);
     this.#stated.state(statedMs, this.#shape.maxMs / 2);
-    this.#until = this.#timer.now() + Math.max(drawn, this.#stated.leftMs);
+    this.#until = this.#timer.now() + drawn;
     return this.leftMs;
   }
 

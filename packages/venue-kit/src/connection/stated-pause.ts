@@ -1,24 +1,25 @@
 import type { Random, Timer } from "@oath-ws/contract";
 import { boundedRetryAfter } from "@oath-ws/resilience";
+import { ElapsedClock } from "../options/elapsed-clock.js";
 
 /**
  * The pause that a venue stated: nothing may be asked before it is over. Connections that the venue
  * counts together share one, so that a new connection does not ask what an old one was told to wait
- * for.
+ * for. Time during which the machine slept counts.
  */
 export class StatedPause {
-  readonly #timer: Timer;
+  readonly #clock: ElapsedClock;
   readonly #random: Random;
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(timer: Timer, random: Random) {
-    this.#timer = timer;
+    this.#clock = new ElapsedClock(timer);
     this.#random = random;
   }
 
   /** How much of the pause is left, in milliseconds; 0 when it is over. */
   get leftMs(): number {
-    return Math.max(0, this.#until - this.#timer.now());
+    return Math.max(0, this.#until - this.#clock.now());
   }
 
   /**
@@ -30,7 +31,7 @@ export class StatedPause {
     const bounded = boundedRetryAfter(forMs) ?? 0;
     if (bounded === 0) return;
     const spread = Math.min(0.1 * bounded, spreadMs) * this.#random.next();
-    this.#until = Math.max(this.#until, this.#timer.now() + bounded + spread);
+    this.#until = Math.max(this.#until, this.#clock.now() + bounded + spread);
   }
 
   /** Nothing has to be waited for. */
