@@ -261,28 +261,6 @@ describe("a topic that the venue drops and has again", () => {
   });
 });
 
-describe("an event that cannot be read", () => {
-  it("costs the topics that it may be of, and no other", async () => {
-    const grammar: Grammar = {
-      ...GRAMMAR,
-      receive: (frame, inbox) => {
-        if (frame.text() === '"odd a"') inbox.lost((topic) => topic === "a");
-        else GRAMMAR.receive(frame, inbox);
-      },
-    };
-    const rig = new FeedRig({ grammar });
-    const [a, b] = [rig.subscribe("a", UNCOUNTED), rig.subscribe("b", UNCOUNTED)];
-    await rig.until("live", a, b);
-    rig.venue.publish("a", "b");
-    rig.venue.seat.peer.text('"odd a"');
-    await rig.world.run(10);
-    expect(a.gaps).toMatchObject([{ reason: "malformed" }]);
-    expect(b.gaps).toEqual([]);
-    expect(a.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
-    await rig.end();
-  });
-});
-
 describe("a login", () => {
   it("that succeeds and is undone again and again is repeated after pauses that grow", async () => {
     const about = JSON.stringify({ out: "kicked" });
@@ -317,10 +295,9 @@ function forward(inbox: Parameters<Grammar["receive"]>[1]): Parameters<Grammar["
     event: (topic, data) => inbox.event(topic, data),
     confirmed: (id, result) => inbox.confirmed(id, result),
     refused: (id, error, verdict) => inbox.refused(id, error, verdict),
-    unreadable: (topics, error) => inbox.unreadable(topics, error),
+    unreadable: (isConcerned, error) => inbox.unreadable(isConcerned, error),
     topicRefused: (topic, error, verdict) => inbox.topicRefused(topic, error, verdict),
     later: (id, error) => inbox.later(id, error),
-    lost: (isLost) => inbox.lost(isLost),
     ending: (reason) => inbox.ending(reason),
     sessionLost: (cause) => inbox.sessionLost(cause),
     failed: (error) => inbox.failed(error),

@@ -24,11 +24,15 @@ export class CombinedGrammar implements Grammar {
     if (typeof message?.stream === "string") {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");
       else if (isObject(message.data)) inbox.event(message.stream, message.data);
-      else inbox.unreadable([message.stream], unknownFrame(`no payload for ${message.stream}`));
+      else unreadable(message.stream, inbox);
     } else if (!receiveBare(message, inbox)) {
       throw unknownFrame("neither an event nor an answer");
     }
   }
+}
+
+function unreadable(stream: string, inbox: Inbox): void {
+  inbox.unreadable((topic) => topic === stream, unknownFrame(`no payload for ${stream}`));
 }
 
 /** The error for a frame, or a part of one, that nothing is known of. */
@@ -74,7 +78,7 @@ export function receiveBare(message: unknown, inbox: Inbox): boolean {
   if (!("id" in answer)) {
     if (typeof answer["e"] !== "string") return false;
     // No stream is told so: it is an announcement that was not there when this was written.
-    inbox.unreadable([], unknownFrame("an announcement of an unknown type"));
+    inbox.unreadable(() => false, unknownFrame("an announcement of an unknown type"));
     return true;
   }
   const refusal = refusalOf(answer);

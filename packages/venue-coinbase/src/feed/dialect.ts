@@ -224,9 +224,8 @@ export class Dialect implements Grammar {
         this.#stretches.lose(topics ?? [channel]);
         const isLost = (topic: string): boolean =>
           topics === undefined ? channelOf(topic) === channel : topics.includes(topic);
-        inbox.lost(isLost);
+        inbox.unreadable(isLost, error);
         this.#parts.missed(isLost);
-        fault(error);
       },
     );
     // Nothing that anybody wants is lost with it.

@@ -294,7 +294,7 @@ describe("frames", () => {
     const [channel, events, lost] = given;
     const rig = begun();
     rig.frame(channel, events as unknown as object[]);
-    expect(rig.taken()).toEqual([`lost ${lost}`, `missed ${lost}`, "fault FRAME_UNKNOWN"]);
+    expect(rig.taken()).toEqual([`unreadable ${lost} FRAME_UNKNOWN`, `missed ${lost}`]);
     // The frame's number was read, so the next one is expected.
     rig.frame("ticker", TICK);
     expect(rig.taken()).toEqual([`ticker:BTC-USD ${lost.includes("ticker:BTC-USD") ? 2 : 1}`]);
@@ -309,9 +309,8 @@ describe("frames", () => {
       { type: "update", product_id: "ETH-USD", updates: [] },
     ]);
     expect(rig.taken()).toEqual([
-      "lost level2:BTC-USD",
+      "unreadable level2:BTC-USD FRAME_UNKNOWN",
       "missed level2:BTC-USD",
-      "fault FRAME_UNKNOWN",
       "level2:ETH-USD 1",
     ]);
   });

@@ -34,7 +34,8 @@ export class Rig {
     refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
     topicRefused: (topic, { code }, verdict) =>
       this.log.push(`topicRefused ${topic} ${code} ${verdict}`),
-    lost: (isLost) => this.log.push(`lost ${TOPICS.filter(isLost).join()}`),
+    unreadable: (isConcerned, error) =>
+      this.log.push(`unreadable ${TOPICS.filter(isConcerned).join()} ${codeOf(error)}`),
     later: (id, { code }) => this.log.push(`later ${id} ${code}`),
     greeted: () => this.log.push("greeted"),
     ending: () => this.log.push("ending"),
@@ -61,7 +62,7 @@ export class Rig {
             : `missed ${TOPICS.filter(isMissed).join()}`,
         ),
       giveUp: (reason) => this.log.push(`giveUp ${reason}`),
-      fault: (error) => this.log.push(`fault ${(error as { code: string }).code}`),
+      fault: (error) => this.log.push(`fault ${codeOf(error)}`),
     });
   }
 
@@ -141,3 +142,7 @@ export function begun(signs = true): Rig {
 
 /** Events of a frame of the channel `ticker`. */
 export const TICK = [{ type: "update", tickers: [{ product_id: "BTC-USD" }] }];
+
+function codeOf(error: unknown): string {
+  return (error as { readonly code: string }).code;
+}

@@ -121,10 +121,6 @@ export class Dialect implements Grammar {
     return kind === "subscribe" ? this.#parts.quiet.waitMs : 0;
   }
 
-  concerns(frame: ReceivedFrame): (topic: string) => boolean {
-    return suspects(frame.text());
-  }
-
   /** The kit asks for one topic at a time: the venue's commands name one. */
   encode({ id, kind, topics: [topic = ""] }: Command): string | undefined {
     const rules = rulesOf(topic);
@@ -147,8 +143,9 @@ export class Dialect implements Grammar {
     try {
       this.#read(parse(frame.text()), frame, inbox);
     } catch (error) {
-      this.#missed(this.concerns(frame));
-      throw error;
+      const isConcerned = suspects(frame.text());
+      this.#missed(isConcerned);
+      inbox.unreadable(isConcerned, error);
     }
   }
 

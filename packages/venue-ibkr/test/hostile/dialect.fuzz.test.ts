@@ -130,8 +130,8 @@ it(
       "event",
       "confirmed",
       "nothing",
-      "threw FRAME_UNKNOWN",
-      "threw FRAME_INVALID",
+      "unreadable FRAME_UNKNOWN",
+      "unreadable FRAME_INVALID",
     ];
     expect([...outcomes]).toEqual(expect.arrayContaining(expected));
   },

@@ -22,11 +22,10 @@ export interface Inbox {
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
   /**
-   * What came for these topics cannot be read: it is lost, they get a gap record or reconcile, and
-   * no other topic is concerned. None: what came is of a kind that is not known, and concerns no
-   * topic. The error goes to the fault listener.
+   * Something came that cannot be read: the topics that it may be about get a gap record or
+   * reconcile, and no other topic of the connection does. The error goes to the fault listener.
    */
-  unreadable(topics: readonly string[], error: WsError): void;
+  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void;
   /** The command or query with this id was carried out; a query gives its result. */
   confirmed(id: number, result?: unknown): void;
   /**
@@ -48,11 +47,6 @@ export interface Inbox {
    * query is refused with the error.
    */
   later(id: number, error: WsError): void;
-  /**
-   * Something of these topics could not be read: they get a gap record, and the other topics of the
-   * connection do not.
-   */
-  lost(isLost: (topic: string) => boolean): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
   /**
@@ -85,13 +79,9 @@ export interface Grammar {
    */
   quietMs?(command: Command): number;
   /**
-   * Reads one frame. What it throws makes the frame `malformed`: the topics that it may be about
-   * get a gap record, and the error goes to the fault listener.
+   * Reads one frame. What it throws makes the frame `malformed`: all topics of the connection get a
+   * gap record, and the error goes to the fault listener. Where it is known which topics a frame
+   * may be about, {@link Inbox.unreadable} keeps the loss to those.
    */
   receive(frame: ReceivedFrame, inbox: Inbox): void;
-  /**
-   * The topics that a frame may be about which {@link receive} could not read. Default: all topics
-   * of the connection.
-   */
-  concerns?(frame: ReceivedFrame): (topic: string) => boolean;
 }

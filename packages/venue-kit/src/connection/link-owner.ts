@@ -25,14 +25,10 @@ export interface LinkOwner {
    */
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
   /**
-   * Frames were lost: the topics that they may be about, and that are subscribed on this
-   * connection, go on in another session.
+   * Something was lost, or could not be read: the topics that it may be about, and that are
+   * subscribed on this connection, go on in another session.
    */
   broke(link: Link, isConcerned: (topic: string) => boolean): void;
-  /** Events of these topics could not be read, and nothing else was lost. */
-  lost(link: Link, isLost: (topic: string) => boolean): void;
-  /** What came for these topics could not be read. */
-  unreadable(link: Link, topics: readonly string[], error: unknown): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */

@@ -176,12 +176,17 @@ export class Link implements Inbox {
       this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
     } catch (error) {
       // The topic's rules could not make anything of it; the frame's other topics go on.
-      this.#owner.unreadable(this, [topic], error);
+      this.unreadable((one) => one === topic, error);
     }
   }
 
-  unreadable(topics: readonly string[], error: WsError): void {
-    this.#owner.unreadable(this, topics, error);
+  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void {
+    for (const topic of this.registry.topics) {
+      if (isConcerned(topic))
+        this.#sessions.breakTopic(topic, this.#needsLogin(topic), "malformed");
+    }
+    this.#owner.broke(this, isConcerned);
+    this.#owner.fault(error);
   }
 
   /**
@@ -232,10 +237,6 @@ export class Link implements Inbox {
       this.#owner.refused(this, topic, error);
     }
     this.#pump?.pump();
-  }
-
-  lost(isLost: (topic: string) => boolean): void {
-    this.#owner.lost(this, isLost);
   }
 
   later(id: number, error: WsError): void {
@@ -428,21 +429,10 @@ export class Link implements Inbox {
     }
     this.#frame = frame;
     this.#nextSeq = frame.seq + 1;
-    const { grammar } = this.#options;
     try {
-      grammar.receive(frame, this);
+      this.#options.grammar.receive(frame, this);
     } catch (error) {
-      this.#unreadable(grammar.concerns?.(frame) ?? all);
-      this.#owner.fault(error);
+      this.unreadable(all, error);
     }
-  }
-
-  /** What the frame carried is lost to the topics that it may be about, and to no other. */
-  #unreadable(isConcerned: (topic: string) => boolean): void {
-    for (const topic of this.registry.topics) {
-      if (isConcerned(topic))
-        this.#sessions.breakTopic(topic, this.#needsLogin(topic), "malformed");
-    }
-    this.#owner.broke(this, isConcerned);
   }
 }

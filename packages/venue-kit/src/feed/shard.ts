@@ -244,28 +244,6 @@ export class Shard implements LinkOwner {
     }
   }
 
-  lost(link: Link, isLost: (topic: string) => boolean): void {
-    // In a renewal the other connection may bring what was lost here, and tells of it by itself.
-    if (link !== this.#current) return;
-    for (const topic of this.topics.values()) {
-      const session = link.sessionOf(topic.name);
-      if (session === undefined || !isLost(topic.name) || !topic.isHeld || topic.hasMet) continue;
-      topic.lapsed("malformed");
-      topic.confirmed(session);
-    }
-  }
-
-  unreadable(link: Link, names: readonly string[], error: unknown): void {
-    this.#options.onFault(error);
-    if (link !== this.#current && link !== this.#successor) return;
-    for (const name of names) {
-      const topic = this.topics.get(name);
-      const phase = topic?.watch.snapshot.phase;
-      // A topic in any other phase goes on when it is confirmed.
-      if (phase === "live" || phase === "stale") topic?.lost("malformed");
-    }
-  }
-
   silent(link: Link): void {
     if (link !== this.#current) return;
     for (const topic of this.topics.values()) {

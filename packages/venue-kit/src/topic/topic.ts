@@ -137,13 +137,6 @@ export class Topic<T> {
     this.#interrupted ??= reason;
   }
 
-  /** Something of this topic alone is lost, while its session goes on. */
-  lost(reason: GapReason): void {
-    if (this.#session === undefined) return;
-    this.#interrupted = reason;
-    this.#goOn(this.#session, this.#options.now());
-  }
-
   /** An event of the connection that carries the topic; `isCurrent`: which stands. */
   offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
     if (this.#handover !== undefined) {

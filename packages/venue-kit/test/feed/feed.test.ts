@@ -1,5 +1,6 @@
 import { isWsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import type { Grammar } from "@oath-ws/venue-kit";
 import { FeedRig, ids, numbers } from "../support/feed-rig.js";
 import { COUNTED, GRAMMAR, UNCOUNTED } from "../support/toy-venue.js";
 
@@ -319,9 +320,16 @@ describe("frames", () => {
   });
 
   it("that cannot be read concern only the topics that the grammar names, and once", async () => {
-    const rig = new FeedRig({
-      grammar: { ...GRAMMAR, concerns: (frame) => (topic) => frame.text().includes(topic) },
-    });
+    const grammar: Grammar = {
+      ...GRAMMAR,
+      receive: (frame, inbox) => {
+        const text = frame.text();
+        const error = new SyntaxError(text);
+        if (text.startsWith("{odd")) inbox.unreadable((topic) => text.includes(topic, 4), error);
+        else GRAMMAR.receive(frame, inbox);
+      },
+    };
+    const rig = new FeedRig({ grammar });
     const [a, b, c] = [
       rig.subscribe("a", UNCOUNTED),
       rig.subscribe("b", UNCOUNTED),
@@ -329,12 +337,13 @@ describe("frames", () => {
     ];
     await rig.until("live", a, b, c);
     rig.venue.publish("a", "b", "c");
-    rig.venue.seat.peer.text("{b");
+    rig.venue.seat.peer.text("{odd b");
     rig.venue.publish("a", "b", "c");
     await rig.world.settle();
     expect([a.gapCount, b.gaps, c.gapCount]).toMatchObject([0, [{ reason: "malformed" }], 0]);
+    expect(rig.faults).toEqual([expect.any(SyntaxError)]);
     // The next break is everybody's again.
-    rig.venue.seat.peer.text("{a b c");
+    rig.venue.seat.peer.text("{");
     rig.venue.publish("a", "b", "c");
     await rig.world.settle();
     expect([a.gapCount, b.gapCount, c.gapCount]).toEqual([1, 2, 1]);
