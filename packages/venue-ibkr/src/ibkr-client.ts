@@ -1,7 +1,14 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, mergeConfig, numberIssues, RetryPause, unknownKeyIssues } from "@oath-ws/venue-kit";
+import {
+  ElapsedTimer,
+  Feed,
+  mergeConfig,
+  numberIssues,
+  RetryPause,
+  unknownKeyIssues,
+} from "@oath-ws/venue-kit";
 import type { FeedConnection, Subscription, TopicRules, VenueRuntime } from "@oath-ws/venue-kit";
 import { BrokerageLogin } from "./feed/brokerage-login.js";
 import { Dialect } from "./feed/dialect.js";
@@ -30,7 +37,6 @@ import { parseTopicName, rulesOf } from "./feed/topic-name.js";
 import { Wire } from "./feed/wire.js";
 import { OrderStream } from "./orders/order-stream.js";
 import type { OrderOptions } from "./orders/order-stream.js";
-import { ElapsedTimer } from "./session/elapsed-timer.js";
 import type { SessionKeeper } from "./session/session-keeper.js";
 
 /** Options of {@link IbkrClient}. */

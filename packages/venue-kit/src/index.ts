@@ -3,8 +3,6 @@ export type { FeedConnection, FeedOptions } from "./feed/feed.js";
 export { firewallPasses } from "./connection/firewall-passes.js";
 export { followTopic } from "./recovery/follow-topic.js";
 export type { TopicFollower } from "./recovery/follow-topic.js";
-export { FreshnessWatchdog } from "./feed/freshness-watchdog.js";
-export type { Watched } from "./feed/freshness-watchdog.js";
 export { GapLog } from "./topic/gap-record.js";
 export type { GapReason, GapRecord } from "./topic/gap-record.js";
 export type { Grammar, Inbox, RefusalVerdict } from "./connection/grammar.js";
@@ -13,8 +11,10 @@ export type { HeldEvent } from "./topic/handover.js";
 export type { Keepalive } from "./connection/keepalive.js";
 export type { LinkOptions } from "./connection/link.js";
 export type { Login, LoginContext } from "./connection/login.js";
-export { ElapsedClock } from "./options/elapsed-clock.js";
+export { CORRECTION_MS, ElapsedClock } from "./options/elapsed-clock.js";
+export { ElapsedTimer } from "./options/elapsed-timer.js";
 export { mergeConfig } from "./options/merge-config.js";
+export type { PatienceShape } from "./feed/mute-patience.js";
 export type { MuteRule } from "./feed/mute-watch.js";
 export { numberIssues } from "./options/number-issues.js";
 export type { NumberRule } from "./options/number-issues.js";
@@ -31,6 +31,8 @@ export type {
   StrictFetch,
   VenueRuntime,
 } from "./options/runtime.js";
+export { RhythmWatch } from "./feed/rhythm-watch.js";
+export type { RhythmWatchOptions } from "./feed/rhythm-watch.js";
 export type { Session } from "./topic/session.js";
 export type { RenewalOptions } from "./feed/shard.js";
 export { Subscription } from "./topic/subscription.js";

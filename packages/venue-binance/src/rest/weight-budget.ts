@@ -1,5 +1,5 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { ElapsedClock } from "@oath-ws/venue-kit";
+import { CORRECTION_MS, ElapsedClock } from "@oath-ws/venue-kit";
 
 /** How much may be asked of the venue's REST API. */
 export interface WeightLimit {
@@ -52,19 +52,19 @@ export class WeightBudget {
 
   constructor(timer: Timer, limit: WeightLimit = DEFAULT_LIMIT) {
     this.#timer = timer;
-    this.#clock = new ElapsedClock(timer);
+    this.#clock = new ElapsedClock(timer, CORRECTION_MS);
     this.#limit = limit;
   }
 
   /** Weight spent in the window that ends now. */
   get used(): number {
-    this.#forget(this.#clock.now());
+    this.#forget(this.#clock.read());
     return this.#used;
   }
 
   /** For how many more milliseconds the venue wants to hear nothing; 0 when it may be asked. */
   get blockedForMs(): number {
-    return Math.max(0, this.#blockedUntil - this.#clock.now());
+    return Math.max(0, this.#blockedUntil - this.#clock.read());
   }
 
   /**
@@ -100,7 +100,7 @@ export class WeightBudget {
    * wait for the same weight come later for it.
    */
   charge(weight: number): void {
-    this.#add(weight, this.#clock.now());
+    this.#add(weight, this.#clock.read());
   }
 
   /**
@@ -117,7 +117,7 @@ export class WeightBudget {
    * earlier one.
    */
   block(forMs: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.now() + forMs);
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.read() + forMs);
   }
 
   #serve(): void {
@@ -125,7 +125,7 @@ export class WeightBudget {
     this.#cancelTimer = undefined;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#spend(next.weight)) {
-        const leftMs = this.#freeAt(next.weight) - this.#clock.now();
+        const leftMs = this.#freeAt(next.weight) - this.#clock.read();
         this.#cancelTimer = this.#timer.schedule(Math.min(Math.max(1, leftMs), LOOK_MS), () =>
           this.#serve(),
         );
@@ -137,7 +137,7 @@ export class WeightBudget {
   }
 
   #spend(weight: number): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.read();
     this.#forget(now);
     if (now < this.#blockedUntil || (this.#used > 0 && this.#used + weight > this.#limit.max))
       return false;

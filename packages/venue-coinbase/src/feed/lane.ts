@@ -5,7 +5,7 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, firewallPasses } from "@oath-ws/venue-kit";
+import { ElapsedTimer, Feed, firewallPasses, RhythmWatch } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   SubscribeOptions,
@@ -19,13 +19,12 @@ import type { Envelope } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
 import { Dialect, HEARTBEATS } from "./dialect.js";
 import { HeartbeatLogin } from "./heartbeat-login.js";
-import { HeartbeatWatch } from "./heartbeat-watch.js";
 import type { MessageBudget } from "./message-budget.js";
 import { RepeatingSource } from "./repeating-source.js";
 import { channelOf, STATEFUL } from "./request.js";
 import type { VenueRequest } from "./request.js";
 import { Resync } from "./resync.js";
-import { COMMANDS, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS } from "./settings.js";
+import { COMMANDS, HEARTBEAT_DEAD_MS, HEARTBEAT_PATIENCE, HEARTBEAT_STALE_MS } from "./settings.js";
 import type { HeartbeatOptions } from "./settings.js";
 import { Voice } from "./voice.js";
 
@@ -55,7 +54,11 @@ export class Lane {
   readonly #topics = new Map<string, TopicWatch>();
   /** Who is told of losses, and of which topic. */
   readonly #listeners = new Map<MissListener, string>();
-  readonly #watch: HeartbeatWatch;
+  /** The venue's clock goes on while the machine sleeps. */
+  readonly #elapsed: ElapsedTimer;
+  readonly #beats: RhythmWatch;
+  /** The connection whose beats are watched. */
+  #beatsOf: number | undefined;
   /** Topics that are stale because the heartbeats are. */
   readonly #silenced = new Set<TopicWatch>();
   #heart: Subscription<Envelope> | undefined;
@@ -69,12 +72,17 @@ export class Lane {
     const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } =
       options;
     this.#options = options;
-    this.#watch = new HeartbeatWatch({
-      timer: runtime.timer,
+    this.#elapsed = new ElapsedTimer(runtime.timer);
+    this.#beats = new RhythmWatch({
+      timer: this.#elapsed,
+      beat: "heartbeat",
       staleAfterMs: heartbeat?.staleAfterMs ?? HEARTBEAT_STALE_MS,
-      deadAfterMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
       onStale: () => stall(this.#heart?.state),
-      onDead: (reason) => this.#giveUp(reason),
+      patience: {
+        ...HEARTBEAT_PATIENCE,
+        afterMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
+      },
+      onMute: (reason) => this.#giveUp(reason),
     });
     this.#dialect = new Dialect({
       aliases,
@@ -83,7 +91,7 @@ export class Lane {
       again: (request, epoch) => this.#again(request, epoch),
       throttled: () => budget.refused(runtime.timer.now()),
       accepted: () => budget.accepted(),
-      beat: () => this.#watch.beat(),
+      beat: () => this.#beats.beat(this.#elapsed.now()),
       repeat: () => this.#source?.repeat(),
       missed: (isMissed) => this.#missed(isMissed),
       giveUp: (reason) => this.#giveUp(reason),
@@ -103,14 +111,14 @@ export class Lane {
       grammar: this.#dialect,
       login: new HeartbeatLogin({
         timer: runtime.timer,
-        answerWithinMs: () => this.#watch.limitMs,
+        answerWithinMs: () => this.#beats.escalateAfterMs ?? HEARTBEAT_DEAD_MS,
         begin: () => {
           this.#dialect.begin();
           this.#resync.forget();
         },
         ask: (id) => this.#dialect.ask(id, "subscribe", [HEARTBEATS]),
         forget: (id) => this.#dialect.forget(id),
-        giveUp: (reason) => this.#watch.mute(reason),
+        giveUp: (reason) => this.#beats.mute(reason),
       }),
       commands: COMMANDS,
       maxTopicsPerConnection: Number.POSITIVE_INFINITY,
@@ -202,7 +210,7 @@ export class Lane {
   /** Ends all topics cleanly, and the connection. */
   async shutdown(): Promise<void> {
     this.#resync.stop();
-    this.#watch.end();
+    this.#beats.end();
     this.#voice?.stop();
     await this.#feed.shutdown();
   }
@@ -314,13 +322,20 @@ export class Lane {
    */
   async #watchHeart(heart: Subscription<Envelope>): Promise<void> {
     for await (const { phase, epoch } of heart.state) {
-      if (phase === "live") this.#watch.begin(epoch);
-      else if (phase !== "stale") this.#watch.end();
+      if (phase === "live") this.#expectBeats(epoch);
+      else if (phase !== "stale") this.#beats.end();
       if (phase === "stale") this.#silence();
       else if (phase === "live") this.#revive();
     }
-    this.#watch.end();
+    this.#beats.end();
     this.#onChange();
+  }
+
+  /** Once for each connection: from then on only a beat says that it lives. */
+  #expectBeats(epoch: number): void {
+    if (epoch === this.#beatsOf && this.#beats.phase !== "closed") return;
+    this.#beatsOf = epoch;
+    this.#beats.begin();
   }
 
   #silence(): void {

@@ -80,7 +80,7 @@ describe("a machine that slept", () => {
     venue.world.timer.sleep(8 * HOUR);
     await venue.world.run(1_100);
     // It is live on a new connection, or not at all.
-    expect(book.state.snapshot).toMatchObject({ staleCount: 1 });
+    expect(book.state.snapshot).toMatchObject({ recoveries: 1 });
     expect(venue.seats).toHaveLength(2);
     venue.beats = true;
     await venue.world.run(10_000);

@@ -1,6 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
-import { FreshnessWatchdog } from "@oath-ws/venue-kit";
-import type { TopicPhase, Watched } from "@oath-ws/venue-kit";
+import { RhythmWatch } from "@oath-ws/venue-kit";
 
 /** When a connection's silence counts. */
 export interface PulseOptions {
@@ -51,32 +50,6 @@ const ASK_BEFORE_MS = 2_000;
 /** A connection that stays mute is kept for as long as this, in milliseconds. */
 const LONGEST_MS = 600_000;
 
-/** One kind of silence: after `staleAfterMs` something is done, after `escalateAfterMs` more. */
-class Silence implements Watched {
-  phase: TopicPhase = "closed";
-  heardAt = 0;
-  staleAfterMs: number;
-  escalateAfterMs: number | undefined;
-  readonly #onStale: () => void;
-  readonly #onEscalated: () => void;
-
-  constructor(staleAfterMs: number, onStale: () => void, onEscalated: () => void) {
-    this.staleAfterMs = staleAfterMs;
-    this.#onStale = onStale;
-    this.#onEscalated = onEscalated;
-  }
-
-  stale(): void {
-    this.phase = "stale";
-    this.#onStale();
-  }
-
-  escalate(): void {
-    this.phase = "closed";
-    this.#onEscalated();
-  }
-}
-
 /**
  * Keeps the WebSocket side of a connection awake with `tic`, and judges whether the venue still
  * speaks on it: pongs come from a connection that is mute as well.
@@ -88,45 +61,58 @@ class Silence implements Watched {
  */
 export class Pulse {
   readonly #parts: PulseParts;
-  readonly #watchdog: FreshnessWatchdog<Silence>;
-  readonly #unasked: Silence;
-  readonly #signs: Silence;
-  readonly #frames: Silence;
+  readonly #unasked: RhythmWatch;
+  readonly #signs: RhythmWatch;
+  readonly #frames: RhythmWatch;
   /** A sign was heard, on this connection or an earlier one. */
   #hasRhythm = false;
-  /** Connections in a row that were mute. */
-  #mute = 0;
   #cancelTic: () => void = () => undefined;
 
   constructor(parts: PulseParts) {
-    const { timer, options, stale } = parts;
+    const { timer, options, stale, dead } = parts;
     this.#parts = parts;
-    this.#watchdog = new FreshnessWatchdog(timer);
-    const askAfterMs = options.staleAfterMs - Math.min(ASK_BEFORE_MS, options.staleAfterMs / 2);
-    const ignore = (): void => undefined;
-    this.#unasked = new Silence(askAfterMs, () => this.#tic(), ignore);
-    this.#signs = new Silence(options.staleAfterMs, stale, () =>
-      this.#dead("neither heartbeats nor answers to tic come"),
-    );
-    this.#frames = new Silence(options.idleAfterMs, ignore, () =>
-      this.#dead("nothing is said on the connection"),
-    );
+    const beat = "heartbeat or answer to tic";
+    this.#unasked = new RhythmWatch({
+      timer,
+      beat,
+      staleAfterMs: options.staleAfterMs - Math.min(ASK_BEFORE_MS, options.staleAfterMs / 2),
+      onStale: () => this.#tic(),
+    });
+    this.#signs = new RhythmWatch({
+      timer,
+      beat,
+      staleAfterMs: options.staleAfterMs,
+      onStale: stale,
+      patience: { afterMs: options.deadAfterMs, maxAfterMs: LONGEST_MS, calmMs: 0 },
+      onMute: dead,
+    });
+    this.#frames = new RhythmWatch({
+      timer,
+      beat: "frame",
+      staleAfterMs: options.idleAfterMs,
+      onStale: () => undefined,
+      // Only a sign shows that the next connection is not mute as well.
+      patience: {
+        afterMs: options.idleAfterMs,
+        maxAfterMs: LONGEST_MS,
+        calmMs: Number.POSITIVE_INFINITY,
+      },
+      onMute: dead,
+    });
   }
 
   /** A connection is up. */
   begin(): void {
     this.end();
-    const { timer, options } = this.#parts;
-    this.#signs.escalateAfterMs = this.#patience(options.deadAfterMs);
-    this.#frames.escalateAfterMs = this.#patience(options.idleAfterMs);
-    this.#heard(this.#unasked, timer.now());
-    this.#heard(this.#hasRhythm ? this.#signs : this.#frames, timer.now());
+    this.#unasked.begin();
+    if (this.#hasRhythm) this.#signs.begin();
+    else this.#frames.begin();
     this.#regularly();
   }
 
   /** A frame came. */
   frame(receivedAt: number): void {
-    this.#frames.heardAt = receivedAt;
+    this.#frames.beat(receivedAt);
   }
 
   /**
@@ -134,39 +120,17 @@ export class Pulse {
    * clock (I-22).
    */
   sign(receivedAt: number): void {
-    const wasStale = this.#signs.phase === "stale";
+    if (!this.#hasRhythm) this.#signs.begin();
     this.#hasRhythm = true;
-    this.#mute = 0;
-    this.#signs.escalateAfterMs = this.#parts.options.deadAfterMs;
-    this.#watchdog.remove(this.#frames);
-    this.#heard(this.#unasked, receivedAt);
-    this.#heard(this.#signs, receivedAt);
-    if (wasStale) this.#parts.revived();
+    this.#frames.end();
+    this.#unasked.beat(receivedAt);
+    if (this.#signs.beat(receivedAt)) this.#parts.revived();
   }
 
   /** The connection is down: nothing is said, and no timer runs. */
   end(): void {
     this.#cancelTic();
-    for (const silence of [this.#unasked, this.#signs, this.#frames]) {
-      this.#watchdog.remove(silence);
-      silence.phase = "closed";
-    }
-  }
-
-  #heard(silence: Silence, at: number): void {
-    silence.heardAt = at;
-    if (silence.phase === "live") return;
-    silence.phase = "live";
-    this.#watchdog.add(silence);
-  }
-
-  #patience(ms: number): number {
-    return Math.min(Math.max(ms, LONGEST_MS), ms * 2 ** Math.min(this.#mute, 10));
-  }
-
-  #dead(reason: string): void {
-    this.#mute++;
-    this.#parts.dead(reason);
+    for (const watch of [this.#unasked, this.#signs, this.#frames]) watch.end();
   }
 
   #tic(): void {

@@ -1,10 +1,10 @@
 import type { AuthContext, AuthSource, Handshake, Random, Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { ElapsedTimer } from "@oath-ws/venue-kit";
 import { RestClient } from "../rest/rest-client.js";
 import type { RestRequest } from "../rest/rest-client.js";
 import { authorised } from "./auth-form.js";
 import type { AuthForm } from "./auth-form.js";
-import { ElapsedTimer } from "./elapsed-timer.js";
 import { readFail, readInit, readStatus, readTickle } from "./session-bodies.js";
 import type { BrokerageStatus, Tickle } from "./session-bodies.js";
 import { isRefusal, loginRequired, sessionHeld, sessionLost } from "./session-errors.js";

@@ -23,7 +23,8 @@ export interface Inbox {
   event(topic: string, data: unknown): void;
   /**
    * Something came that cannot be read: the topics that it may be about get a gap record or
-   * reconcile, and no other topic of the connection does. The error goes to the fault listener.
+   * reconcile, and no other topic of the connection does. It is about none when it is of a kind
+   * that is not known. The error goes to the fault listener.
    */
   unreadable(isConcerned: (topic: string) => boolean, error: unknown): void;
   /** The command or query with this id was carried out; a query gives its result. */

@@ -1,6 +1,6 @@
 import type { Random, Timer } from "@oath-ws/contract";
 import { boundedRetryAfter } from "@oath-ws/resilience";
-import { ElapsedClock } from "../options/elapsed-clock.js";
+import { CORRECTION_MS, ElapsedClock } from "../options/elapsed-clock.js";
 
 /**
  * The pause that a venue stated: nothing may be asked before it is over. Connections that the venue
@@ -13,13 +13,13 @@ export class StatedPause {
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(timer: Timer, random: Random) {
-    this.#clock = new ElapsedClock(timer);
+    this.#clock = new ElapsedClock(timer, CORRECTION_MS);
     this.#random = random;
   }
 
   /** How much of the pause is left, in milliseconds; 0 when it is over. */
   get leftMs(): number {
-    return Math.max(0, this.#until - this.#clock.now());
+    return Math.max(0, this.#until - this.#clock.read());
   }
 
   /**
@@ -31,7 +31,7 @@ export class StatedPause {
     const bounded = boundedRetryAfter(forMs) ?? 0;
     if (bounded === 0) return;
     const spread = Math.min(0.1 * bounded, spreadMs) * this.#random.next();
-    this.#until = Math.max(this.#until, this.#clock.now() + bounded + spread);
+    this.#until = Math.max(this.#until, this.#clock.read() + bounded + spread);
   }
 
   /** Nothing has to be waited for. */

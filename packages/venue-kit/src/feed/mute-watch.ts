@@ -1,20 +1,13 @@
 import type { TopicPhase } from "../topic/topic-state.js";
 import type { Watched } from "./freshness-watchdog.js";
+import { MutePatience } from "./mute-patience.js";
+import type { PatienceShape } from "./mute-patience.js";
 
 /**
  * When a connection is taken for mute: it answers pings and brings no event at all. It is made anew
  * then.
  */
-export interface MuteRule {
-  /** Silence of the whole connection after which it may be mute, in milliseconds. */
-  readonly afterMs: number;
-  /**
-   * Each time that a connection was made anew, the next time takes twice as much silence, up to this
-   * many milliseconds: the venue may be halted, or its topics quieter than the rule expects.
-   */
-  readonly maxAfterMs: number;
-  /** After so many milliseconds without another time, `afterMs` counts again. */
-  readonly calmMs: number;
+export interface MuteRule extends PatienceShape {
   /**
    * Whether the silence of all these topics together says that the connection is mute. A symbol that
    * is not traded is silent too. The topics are those that the venue has confirmed. Must not throw.
@@ -48,13 +41,13 @@ export class MuteWatch implements Watched {
   /** To be stale is a matter of topics. */
   readonly staleAfterMs = undefined;
   readonly #options: MuteWatchOptions;
+  readonly #patience: MutePatience;
   #confirmedAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
-  #remadeAt = Number.NEGATIVE_INFINITY;
-  #remade = 0;
 
   constructor(options: MuteWatchOptions) {
     this.#options = options;
+    this.#patience = new MutePatience(options.rule);
   }
 
   /** Silence says nothing before anything was confirmed, and while the connection is down. */
@@ -69,14 +62,13 @@ export class MuteWatch implements Watched {
   }
 
   get escalateAfterMs(): number {
-    const { afterMs, maxAfterMs } = this.#options.rule;
-    return Math.min(maxAfterMs, afterMs * 2 ** this.#remade);
+    return this.#patience.ms;
   }
 
   /** The venue has confirmed a topic: its events can come from now on. */
   confirmed(now: number): void {
     this.#confirmedAt = now;
-    if (now - this.#remadeAt >= this.#options.rule.calmMs) this.#remade = 0;
+    this.#patience.heard(now);
   }
 
   stale(): void {
@@ -89,8 +81,7 @@ export class MuteWatch implements Watched {
     // Asked again after the same silence: by then there may be other topics.
     this.#askedAt = now;
     if (!rule.isTelling(topics())) return;
-    this.#remade++;
-    this.#remadeAt = now;
+    this.#patience.remade();
     connection().forceReconnect(`no event of any topic for ${Math.round(silentMs)} ms`);
   }
 }

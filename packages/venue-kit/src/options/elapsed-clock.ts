@@ -1,38 +1,50 @@
 import type { Timer } from "@oath-ws/contract";
 
-/**
- * The wall clock runs ahead of the monotonic one by more than this only when the machine slept, or
- * when somebody set it. Milliseconds.
- */
-const MAX_DRIFT_MS = 5_000;
+/** A wall clock that is behind by no more than this was not set back, in milliseconds. */
+const STEP_MS = 50;
 
 /**
- * Monotonic time that counts sleep, for waits that protect the venue: a ban or a window of request
- * weight goes on while our machine sleeps. The monotonic clock of most platforms stands still then.
- * Only a wall clock that runs ahead by more than 5 s between two readings counts as sleep, so that
- * small corrections shorten no wait; backward steps are ignored. A wall clock that is set forward by
- * more than that cannot be told from sleep.
+ * For waits that protect the venue: the wall clock gains more than this between two readings only
+ * when the machine slept, or when it was set. Milliseconds.
+ */
+export const CORRECTION_MS = 5_000;
+
+/**
+ * Milliseconds that have passed, sleep of the machine included, for waits that the venue counts: a
+ * ban, a window of request weight or a session go on while our machine sleeps. The monotonic clock
+ * of most platforms stands still then and the wall clock does not, so between two readings the
+ * longer of the two counts. A wall clock that is set back is ignored; one that is set forward
+ * cannot be told from sleep.
+ *
+ * A wall clock that was set back hides at most 50 ms of later sleep.
  */
 export class ElapsedClock {
-  readonly #timer: Timer;
-  #monotonic: number;
-  #wall: number;
+  readonly #timer: Pick<Timer, "now" | "wallNow">;
+  readonly #ignoreMs: number;
+  /** How far the wall clock is ahead of the monotonic one, without steps back. */
+  #lead: number;
   #sleptMs = 0;
 
-  constructor(timer: Timer) {
+  /**
+   * @param ignoreMs what the wall clock gains between two readings without counting as sleep, in
+   *   milliseconds, so that small corrections shorten no wait
+   */
+  constructor(timer: Pick<Timer, "now" | "wallNow">, ignoreMs = 0) {
     this.#timer = timer;
-    this.#monotonic = timer.now();
-    this.#wall = timer.wallNow();
+    this.#ignoreMs = ignoreMs;
+    this.#lead = timer.wallNow() - timer.now();
   }
 
-  /** Milliseconds from an arbitrary origin; never falls. */
-  now(): number {
-    const monotonic = this.#timer.now();
-    const wall = this.#timer.wallNow();
-    const driftMs = wall - this.#wall - (monotonic - this.#monotonic);
-    if (driftMs > MAX_DRIFT_MS) this.#sleptMs += driftMs;
-    this.#monotonic = monotonic;
-    this.#wall = wall;
-    return monotonic + this.#sleptMs;
+  /** A reading that never falls; differences of two readings are elapsed time. */
+  read(): number {
+    const now = this.#timer.now();
+    const lead = this.#timer.wallNow() - now;
+    if (lead > this.#lead) {
+      if (lead - this.#lead > this.#ignoreMs) this.#sleptMs += lead - this.#lead;
+      this.#lead = lead;
+    } else if (lead < this.#lead - STEP_MS) {
+      this.#lead = lead;
+    }
+    return now + this.#sleptMs;
   }
 }

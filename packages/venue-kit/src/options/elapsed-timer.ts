@@ -1,13 +1,8 @@
 import type { Timer } from "@oath-ws/contract";
-
-/**
- * The wall clock is coarser than the monotonic one, and is adjusted: only what it is ahead by more
- * than this since the last look was slept, in milliseconds.
- */
-const TOLERANCE_MS = 1_000;
+import { ElapsedClock } from "./elapsed-clock.js";
 
 /** How long after the machine woke up an overdue callback may run, in milliseconds. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 1_000;
 
 interface Wait {
   readonly dueAt: number;
@@ -15,38 +10,29 @@ interface Wait {
 }
 
 /**
- * A timer whose time goes on while the machine sleeps: what passed is the longer of what the
- * monotonic and the wall clock say, and a wall clock that is set back takes nothing away. For what
- * the venue's own clock decides: a session that dies of idling, a market data line that ends.
+ * A timer whose time goes on while the machine sleeps, as {@link ElapsedClock} has it. For what the
+ * venue's own clock decides: a session that dies of idling, a market data line that ends, a
+ * connection that is silent.
  *
- * How it works: it has one clock of its own and one timer of the platform, which looks at both
- * clocks every 5 s while anything waits. A callback that fell due during a sleep runs that soon
- * after it.
+ * How it works: it has one clock of its own and one timer of the platform, which looks at the clock
+ * every second while anything waits. A callback that fell due during a sleep runs that soon after
+ * it.
  */
 export class ElapsedTimer implements Timer {
   readonly #timer: Timer;
+  readonly #clock: ElapsedClock;
   readonly #waits = new Set<Wait>();
-  /** How much longer the wall clock has run so far. */
-  #sleptMs = 0;
-  /** How much the wall clock was ahead of the monotonic one at the last sleep. */
-  #ahead: number;
   #cancel: () => void = () => undefined;
   /** When the platform's timer rings, on our clock. */
   #ringsAt = Number.POSITIVE_INFINITY;
 
   constructor(timer: Timer) {
     this.#timer = timer;
-    this.#ahead = timer.wallNow() - timer.now();
+    this.#clock = new ElapsedClock(timer);
   }
 
   now(): number {
-    const at = this.#timer.now();
-    const ahead = this.#timer.wallNow() - at;
-    if (Math.abs(ahead - this.#ahead) > TOLERANCE_MS) {
-      this.#sleptMs += Math.max(0, ahead - this.#ahead);
-      this.#ahead = ahead;
-    }
-    return at + this.#sleptMs;
+    return this.#clock.read();
   }
 
   wallNow(): number {
