@@ -2,7 +2,7 @@ import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import {
-  ElapsedTimer,
+  elapsedTimer,
   Feed,
   mergeConfig,
   numberIssues,
@@ -126,7 +126,7 @@ export class IbkrClient implements AsyncDisposable {
     this.#options = options;
     this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
     const say = (text: string): void => this.#wire.say(text);
-    const elapsed = new ElapsedTimer(timer);
+    const elapsed = elapsedTimer(timer);
     const giveUp = (reason: string): void => this.#wire.forceReconnect(reason);
     this.#wire = new Wire({ up: () => this.#up(), down: () => this.#down() });
     this.#binding = new SessionBinding({ timer, random, session, giveUp });

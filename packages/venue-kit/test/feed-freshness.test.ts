@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FeedRig } from "./support/feed-rig.js";
-import { COUNTED } from "./support/toy-venue.js";
+import { FeedRig, RENEWAL } from "./support/feed-rig.js";
+import { COUNTED, UNCOUNTED } from "./support/toy-venue.js";
 
 describe("a mute topic", () => {
   it("goes stale while its connection is well, and live with its next event", async () => {
@@ -121,6 +121,178 @@ describe("a mute connection", () => {
     rig.subscribe("beat");
     await rig.world.run(300_000);
     expect(rig.venue.seats).toHaveLength(1);
+    await rig.end();
+  });
+});
+
+const HOUR_MS = 3_600_000;
+const BEATING = { ...COUNTED, rhythmMs: 2_000 };
+
+describe("a connection that is mute", () => {
+  it("is remade by default where a topic has a rhythm, after pauses that double", async () => {
+    const rig = new FeedRig();
+    const beat = rig.subscribe("beat", BEATING);
+    const quiet = rig.subscribe("quiet");
+    await rig.until("live", beat, quiet);
+    await rig.world.run(1_999);
+    expect(beat.state.snapshot.phase).toBe("live");
+    await rig.world.run(1);
+    expect([beat, quiet].map(({ state }) => state.snapshot.phase)).toEqual(["stale", "live"]);
+    await rig.world.runUntil(() => rig.venue.seats.length === 2, 5_000);
+    await rig.world.run(HOUR_MS);
+    // Every 4 s would be 900 times.
+    expect(rig.venue.seats.length).toBeGreaterThan(8);
+    expect(rig.venue.seats.length).toBeLessThan(20);
+    // Once it speaks again, the next silence is noticed as soon as the first one was.
+    await rig.until("live", beat, quiet);
+    rig.venue.publish("beat");
+    await rig.world.run(100);
+    const before = rig.venue.seats.length;
+    await rig.world.runUntil(() => rig.venue.seats.length > before, 7_000);
+    await rig.end();
+  });
+
+  it("is left alone while any topic with a rhythm is heard", async () => {
+    const rig = new FeedRig();
+    const [a, b] = [rig.subscribe("a", BEATING), rig.subscribe("b", BEATING)];
+    const asked = rig.subscribe("c", COUNTED, { staleAfterMs: 3_000, reconnectAfterMs: 9_000 });
+    await rig.until("live", a, b, asked);
+    await rig.publishFor(600_000, "b");
+    expect([a, b, asked].map(({ state }) => state.snapshot.phase)).toEqual([
+      "stale",
+      "live",
+      "stale",
+    ]);
+    expect(rig.venue.seats).toHaveLength(1);
+    // The last one that was heard falls silent, or is cancelled.
+    b.close();
+    await rig.world.runUntil(() => rig.venue.seats.length === 2, 3_000);
+    await rig.end();
+  });
+
+  it("is not told by topics that nobody states a rhythm of", async () => {
+    const rig = new FeedRig();
+    const a = rig.subscribe("a", COUNTED, { staleAfterMs: 3_000 });
+    await rig.until("live", a);
+    await rig.world.run(HOUR_MS);
+    expect([a.state.snapshot.phase, rig.venue.seats.length]).toEqual(["stale", 1]);
+    await rig.end();
+  });
+
+  it("lets a reader state another limit than the rhythm's", async () => {
+    const rig = new FeedRig();
+    const limits = { staleAfterMs: 20_000, reconnectAfterMs: 60_000 };
+    const a = rig.subscribe("a", BEATING, limits);
+    await rig.until("live", a);
+    await rig.world.run(19_999);
+    expect(a.state.snapshot.phase).toBe("live");
+    await rig.world.run(39_000);
+    expect(rig.venue.seats).toHaveLength(1);
+    await rig.world.runUntil(() => rig.venue.seats.length === 2, 3_000);
+    await rig.end();
+  });
+
+  it("needs a rhythm that is a time", () => {
+    const rig = new FeedRig();
+    expect(() => rig.subscribe("a", { ...COUNTED, rhythmMs: Number.NaN })).toThrowError(/rhythmMs/);
+  });
+});
+
+describe("a machine that slept", () => {
+  it("has no topic that is fresh, and says so within a second", async () => {
+    const rig = new FeedRig();
+    const a = rig.subscribe("a", COUNTED, { staleAfterMs: 60_000 });
+    await rig.until("live", a);
+    rig.venue.publish("a");
+    await rig.world.run(100);
+    expect(a.take()?.data.n).toBe(1);
+    expect(a.isFresh(30_000)).toBe(true);
+    rig.world.timer.sleep(8 * HOUR_MS);
+    expect(a.isFresh(30_000)).toBe(false);
+    await rig.world.run(1_000);
+    expect(a.state.snapshot.phase).toBe("stale");
+    rig.venue.publish("a");
+    await rig.world.settle();
+    a.take();
+    expect([a.state.snapshot.phase, a.isFresh(30_000)]).toEqual(["live", true]);
+    await rig.end();
+  });
+
+  it("renews, and says what keeps a session alive, by the time that passed", async () => {
+    let beats = 0;
+    const rig = new FeedRig({
+      renewal: RENEWAL,
+      keepalive: {
+        everyMs: 300_000,
+        run: () => {
+          beats++;
+          return Promise.resolve();
+        },
+        classify: () => "transient",
+      },
+    });
+    const [a] = await rig.live("a");
+    rig.world.timer.sleep(HOUR_MS);
+    await rig.publishFor(5_000, "a");
+    expect([beats, rig.venue.seats.length]).toEqual([1, 2]);
+    expect(a?.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
+    await rig.end();
+  });
+});
+
+describe("what a reader holds", () => {
+  it.each([["latest"], ["reliable"]] as const)("has an age of its own: %s", async (kind) => {
+    const rig = new FeedRig();
+    const a = rig.subscribe("a", UNCOUNTED, { policy: { kind } });
+    await rig.until("live", a);
+    expect([a.isFresh(1e9), a.readerBehindMs]).toEqual([false, 0]);
+    rig.venue.publish("a");
+    await rig.world.settle();
+    a.take();
+    expect(a.isFresh(0)).toBe(true);
+    // It goes on to come, and is not read.
+    await rig.publishFor(5_000, "a");
+    expect(a.isFresh(1_000)).toBe(false);
+    expect(a.readerBehindMs).toBeCloseTo(kind === "latest" ? 100 : 5_000);
+    while (a.take() !== undefined);
+    expect([a.isFresh(1_000), a.readerBehindMs]).toEqual([true, 0]);
+    await rig.world.run(1_000);
+    expect(a.isFresh(1_000)).toBe(false);
+    await rig.end();
+  });
+
+  it("is not fresh when something older than allowed still waits", async () => {
+    const rig = new FeedRig();
+    const a = rig.subscribe("a");
+    await rig.until("live", a);
+    rig.venue.publish("a");
+    await rig.world.run(600);
+    rig.venue.publish("a");
+    await rig.world.run(600);
+    rig.venue.publish("a");
+    await rig.world.settle();
+    a.take();
+    a.take();
+    // Handed out 600 ms ago, and the next one has just arrived.
+    expect([a.isFresh(599), a.isFresh(600)]).toEqual([false, true]);
+    await rig.end();
+  });
+
+  it("is of a connection that stands: not after it broke, and not what it left behind", async () => {
+    const rig = new FeedRig();
+    const [a] = await rig.live("a");
+    rig.venue.publish("a");
+    await rig.world.settle();
+    a?.take();
+    rig.venue.seat.peer.reset();
+    await rig.world.settle();
+    expect(a?.isFresh(1e9)).toBe(false);
+    await rig.world.runUntil(() => a?.state.snapshot.phase === "live");
+    expect(a?.isFresh(1e9)).toBe(false);
+    rig.venue.publish("a");
+    await rig.world.settle();
+    a?.take();
+    expect(a?.isFresh(0)).toBe(true);
     await rig.end();
   });
 });

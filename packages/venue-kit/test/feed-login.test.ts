@@ -89,6 +89,66 @@ describe("topics that need no login", () => {
   });
 });
 
+describe("a login", () => {
+  it("that finishes after its connection ended makes nothing ready", async () => {
+    const delays = [5_000, 60_000];
+    const login: Login = {
+      run: () => rig.world.delay(delays.shift() ?? 1),
+      classify: () => "transient",
+    };
+    const rig: FeedRig = new FeedRig({ login });
+    const a = rig.subscribe("a");
+    await rig.world.run(100);
+    rig.venue.seat.peer.reset();
+    await rig.world.run(20_000);
+    expect(rig.venue.seats).toHaveLength(2);
+    expect([rig.venue.seat.commands, a.state.snapshot.phase]).toEqual([[], "subscribing"]);
+    await rig.until("live", a);
+    await rig.end();
+  });
+
+  it("whose verdict cannot be had is tried again, and told", async () => {
+    let left = 2;
+    const login: Login = {
+      run: () => (left-- > 0 ? Promise.reject(new Error("no")) : Promise.resolve()),
+      classify: () => {
+        throw new Error("no verdict");
+      },
+    };
+    const rig = new FeedRig({ login });
+    await rig.live("a");
+    expect(rig.faults.map(String)).toEqual(["Error: no verdict", "Error: no verdict"]);
+    await rig.end();
+  });
+});
+
+describe("a keepalive that fails", () => {
+  it("is told, and said again after pauses that grow, on every connection", async () => {
+    const times: number[] = [];
+    let works = false;
+    const rig: FeedRig = new FeedRig({
+      keepalive: {
+        everyMs: 1_000,
+        run: () => {
+          times.push(rig.world.timer.now());
+          return works ? Promise.resolve() : Promise.reject(new Error("no"));
+        },
+        classify: () => "transient",
+      },
+    });
+    await rig.live("a");
+    await rig.world.run(600_000);
+    expect(times.length).toBeLessThan(25);
+    expect(rig.faults).toHaveLength(times.length);
+    works = true;
+    await rig.world.run(70_000);
+    times.length = 0;
+    await rig.world.run(10_000);
+    expect(times).toHaveLength(10);
+    await rig.end();
+  });
+});
+
 describe("a venue that greets", () => {
   const greeting: typeof GRAMMAR = {
     ...GRAMMAR,

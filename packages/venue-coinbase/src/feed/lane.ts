@@ -5,7 +5,8 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
-import { ElapsedTimer, Feed, firewallPasses, RhythmWatch } from "@oath-ws/venue-kit";
+import { elapsedTimer, Feed, firewallPasses, RhythmWatch } from "@oath-ws/venue-kit";
+import type { ElapsedTimer } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   SubscribeOptions,
@@ -72,7 +73,7 @@ export class Lane {
     const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } =
       options;
     this.#options = options;
-    this.#elapsed = new ElapsedTimer(runtime.timer);
+    this.#elapsed = elapsedTimer(runtime.timer);
     this.#beats = new RhythmWatch({
       timer: this.#elapsed,
       beat: "heartbeat",

@@ -1,6 +1,7 @@
 import type { AuthContext, AuthSource, Handshake, Random, Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import { ElapsedTimer } from "@oath-ws/venue-kit";
+import { elapsedTimer } from "@oath-ws/venue-kit";
+import type { ElapsedTimer } from "@oath-ws/venue-kit";
 import { RestClient } from "../rest/rest-client.js";
 import type { RestRequest } from "../rest/rest-client.js";
 import { authorised } from "./auth-form.js";
@@ -73,7 +74,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     const { timer, random, fetch } = options.runtime;
     this.#options = options;
     this.#timer = timer;
-    this.#elapsed = new ElapsedTimer(timer);
+    this.#elapsed = elapsedTimer(timer);
     this.#random = random;
     this.#auth = options.auth ?? { kind: "cookie" };
     this.state = new SessionWatch(timer.now());

@@ -3,6 +3,7 @@ import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
 import { LoginRun } from "./login.js";
 import type { Login, LoginContext } from "./login.js";
+import { elapsedTimer } from "../options/elapsed-timer.js";
 import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
 import type { StatedPause } from "./stated-pause.js";
 
@@ -23,6 +24,8 @@ export interface LinkLoginOptions {
   readonly onPutOff: (error: WsError) => void;
   /** The venue refuses us for good. */
   readonly onRefused: (error: WsError) => void;
+  /** A keepalive failed, or the adapter's own code threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -32,6 +35,7 @@ export interface LinkLoginOptions {
 export class LinkLogin {
   readonly #options: LinkLoginOptions;
   readonly #pause: RetryPause;
+  readonly #keepalivePause: RetryPause;
   #run: LoginRun | undefined;
   #keepalive: KeepaliveRun | undefined;
   #isReady = false;
@@ -41,6 +45,7 @@ export class LinkLogin {
     this.#options = options;
     const { timer, random, stated } = options;
     this.#pause = new RetryPause(timer, random, RETRY_PAUSE, stated);
+    this.#keepalivePause = new RetryPause(timer, random);
   }
 
   get isReady(): boolean {
@@ -86,7 +91,7 @@ export class LinkLogin {
   }
 
   #start(left: () => number): void {
-    const { login, timer, ask, onPutOff, onRefused } = this.#options;
+    const { login, timer, ask, onPutOff, onRefused, onFault } = this.#options;
     if (login === undefined) {
       this.#ready();
       return;
@@ -100,14 +105,23 @@ export class LinkLogin {
       onDone: () => this.#ready(),
       onPutOff,
       onRefused,
+      onFault,
     });
     this.#run.start(left);
   }
 
   #ready(): void {
-    const { keepalive, timer, ask, onReady, onRefused } = this.#options;
-    if (keepalive !== undefined)
-      this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused });
+    const { keepalive, timer, ask, onReady, onRefused, onFault } = this.#options;
+    if (keepalive !== undefined) {
+      this.#keepalive = new KeepaliveRun({
+        keepalive,
+        timer: elapsedTimer(timer),
+        pause: this.#keepalivePause,
+        ask,
+        onRefused,
+        onFault,
+      });
+    }
     this.#isReady = true;
     this.#readyAt = timer.now();
     onReady();

@@ -36,6 +36,8 @@ interface Parts {
   /** A try failed, and there will be another one. */
   readonly onPutOff: (error: WsError) => void;
   readonly onRefused: (error: WsError) => void;
+  /** The adapter's own code threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** The tries of one session to log in. Ends with `onDone` or `onRefused`, or with {@link stop}. */
@@ -73,14 +75,14 @@ export class LoginRun {
   }
 
   async #attempt(attempt: number): Promise<void> {
-    const { login, pause, ask, onDone, onPutOff, onRefused } = this.#parts;
+    const { login, pause, ask, onDone, onPutOff, onRefused, onFault } = this.#parts;
     try {
       await login.run({ ask, attempt });
       if (!this.#stopped) onDone();
     } catch (thrown) {
       if (this.#stopped) return;
       const error = isWsError(thrown) ? thrown : loginFault(thrown);
-      if (login.classify(error) === "permanent") {
+      if (isPermanent(login, error, onFault)) {
         onRefused(error);
         return;
       }
@@ -88,6 +90,20 @@ export class LoginRun {
       this.#retry(attempt + 1, () => pause.leftMs);
       onPutOff(error);
     }
+  }
+}
+
+/** Whether no other try can help. A verdict that cannot be had is none: it is tried again. */
+export function isPermanent(
+  login: Pick<Login, "classify">,
+  error: WsError,
+  onFault: (error: unknown) => void,
+): boolean {
+  try {
+    return login.classify(error) === "permanent";
+  } catch (fault) {
+    onFault(fault);
+    return false;
   }
 }
 

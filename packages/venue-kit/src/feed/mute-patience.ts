@@ -16,18 +16,20 @@ export interface PatienceShape {
  * the other.
  */
 export class MutePatience {
-  readonly #shape: PatienceShape;
+  readonly #shape: Omit<PatienceShape, "afterMs">;
   #remade = 0;
   #heardSince: number | undefined;
 
-  constructor(shape: PatienceShape) {
+  constructor(shape: Omit<PatienceShape, "afterMs">) {
     this.#shape = shape;
   }
 
-  /** The silence after which the present connection is made anew, in milliseconds. */
-  get ms(): number {
-    const { afterMs, maxAfterMs } = this.#shape;
-    return Math.max(afterMs, Math.min(maxAfterMs, afterMs * 2 ** this.#remade));
+  /**
+   * The silence after which the present connection is made anew, in milliseconds, where it would be
+   * `afterMs` for a first one.
+   */
+  ms(afterMs: number): number {
+    return Math.max(afterMs, Math.min(this.#shape.maxAfterMs, afterMs * 2 ** this.#remade));
   }
 
   /** There was a sign of life at this time, of a clock that never falls. */

@@ -7,7 +7,7 @@ import type { PatienceShape } from "./mute-patience.js";
 
 /** What a {@link RhythmWatch} needs. */
 export interface RhythmWatchOptions {
-  /** Its time counts: with an `ElapsedTimer` the time in which the machine sleeps does too. */
+  /** Its time counts: with an `elapsedTimer` the time in which the machine sleeps does too. */
   readonly timer: Timer;
   /** What is to come, for messages: `heartbeat`. */
   readonly beat: string;
@@ -53,7 +53,8 @@ export class RhythmWatch implements Watched {
 
   /** The silence after which the present connection is mute, in milliseconds. */
   get escalateAfterMs(): number | undefined {
-    return this.#patience?.ms;
+    const { patience } = this.#options;
+    return patience === undefined ? undefined : this.#patience?.ms(patience.afterMs);
   }
 
   /** Beats are expected from now on. Ends what was watched before. */

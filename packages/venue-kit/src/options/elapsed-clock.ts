@@ -1,7 +1,7 @@
 import type { Timer } from "@oath-ws/contract";
 
-/** A wall clock that is behind by no more than this was not set back, in milliseconds. */
-const STEP_MS = 50;
+/** Gains of the wall clock up to this are rounding, in milliseconds. */
+const ROUNDING_MS = 50;
 
 /**
  * For waits that protect the venue: the wall clock gains more than this between two readings only
@@ -15,36 +15,36 @@ export const CORRECTION_MS = 5_000;
  * of most platforms stands still then and the wall clock does not, so between two readings the
  * longer of the two counts. A wall clock that is set back is ignored; one that is set forward
  * cannot be told from sleep.
- *
- * A wall clock that was set back hides at most 50 ms of later sleep.
  */
 export class ElapsedClock {
   readonly #timer: Pick<Timer, "now" | "wallNow">;
   readonly #ignoreMs: number;
-  /** How far the wall clock is ahead of the monotonic one, without steps back. */
+  /** How far the wall clock was ahead of the monotonic one at the last reading. */
   #lead: number;
   #sleptMs = 0;
 
   /**
    * @param ignoreMs what the wall clock gains between two readings without counting as sleep, in
-   *   milliseconds, so that small corrections shorten no wait
+   *   milliseconds, so that small corrections shorten no wait. Default 50, which is rounding
    */
-  constructor(timer: Pick<Timer, "now" | "wallNow">, ignoreMs = 0) {
+  constructor(timer: Pick<Timer, "now" | "wallNow">, ignoreMs: number = ROUNDING_MS) {
     this.#timer = timer;
     this.#ignoreMs = ignoreMs;
     this.#lead = timer.wallNow() - timer.now();
+  }
+
+  /** How much of the readings so far was sleep, in milliseconds. */
+  get sleptMs(): number {
+    return this.#sleptMs;
   }
 
   /** A reading that never falls; differences of two readings are elapsed time. */
   read(): number {
     const now = this.#timer.now();
     const lead = this.#timer.wallNow() - now;
-    if (lead > this.#lead) {
-      if (lead - this.#lead > this.#ignoreMs) this.#sleptMs += lead - this.#lead;
-      this.#lead = lead;
-    } else if (lead < this.#lead - STEP_MS) {
-      this.#lead = lead;
-    }
+    const gained = lead - this.#lead;
+    if (gained > this.#ignoreMs) this.#sleptMs += gained;
+    this.#lead = lead;
     return now + this.#sleptMs;
   }
 }

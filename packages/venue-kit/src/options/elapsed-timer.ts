@@ -1,36 +1,31 @@
 import type { Timer } from "@oath-ws/contract";
 import { ElapsedClock } from "./elapsed-clock.js";
 
-/** How long after the machine woke up an overdue callback may run, in milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+/** How soon a timer that waits notices that the machine slept, in milliseconds. */
+const STEP_MS = 1_000;
 
-interface Wait {
-  readonly dueAt: number;
-  readonly run: () => void;
-}
+/** Differences below this come from adding fractions of milliseconds. */
+const EPSILON_MS = 1e-6;
 
 /**
- * A timer whose time goes on while the machine sleeps, as {@link ElapsedClock} has it. For what the
- * venue's own clock decides: a session that dies of idling, a market data line that ends, a
- * connection that is silent.
+ * A timer whose time goes on while the machine sleeps, as {@link ElapsedClock} has it: for ages and
+ * deadlines, and for what the venue's own clock decides, like a session that dies of idling. Pauses
+ * of our own that spare the venue count the monotonic time alone: a wall clock that is set forward
+ * must not shorten them.
  *
- * How it works: it has one clock of its own and one timer of the platform, which looks at the clock
- * every second while anything waits. A callback that fell due during a sleep runs that soon after
- * it.
+ * How this works: a timer of the platform stands still during a sleep. So a wait is cut into steps
+ * of at most a second, and what fell due during a sleep runs that soon after it.
  */
 export class ElapsedTimer implements Timer {
   readonly #timer: Timer;
   readonly #clock: ElapsedClock;
-  readonly #waits = new Set<Wait>();
-  #cancel: () => void = () => undefined;
-  /** When the platform's timer rings, on our clock. */
-  #ringsAt = Number.POSITIVE_INFINITY;
 
   constructor(timer: Timer) {
     this.#timer = timer;
     this.#clock = new ElapsedClock(timer);
   }
 
+  /** Elapsed milliseconds from the origin of the monotonic clock, sleep included. */
   now(): number {
     return this.#clock.read();
   }
@@ -39,40 +34,41 @@ export class ElapsedTimer implements Timer {
     return this.#timer.wallNow();
   }
 
+  /**
+   * The elapsed time at which something arrived, from the monotonic time. Call it when it arrives.
+   * If this call is the one that notices a sleep, the arrival counts as older than the sleep.
+   */
+  arrived(receivedAt: number): number {
+    const before = this.#clock.sleptMs;
+    this.now();
+    return receivedAt + before;
+  }
+
   schedule(delayMs: number, run: () => void): () => void {
-    const now = this.now();
-    const wait: Wait = { dueAt: now + delayMs, run };
-    this.#waits.add(wait);
-    this.#arm(now, wait.dueAt);
+    const due = this.now() + delayMs;
+    let cancel: () => void = () => undefined;
+    const wait = (leftMs: number): void => {
+      cancel = this.#timer.schedule(Math.min(Math.max(leftMs, 0), STEP_MS), () => {
+        const left = due - this.now();
+        if (left <= EPSILON_MS) run();
+        else wait(left);
+      });
+    };
+    wait(delayMs);
     return () => {
-      this.#waits.delete(wait);
-      if (this.#waits.size === 0) this.#disarm();
+      cancel();
     };
   }
+}
 
-  #arm(now: number, dueAt: number): void {
-    const next = Math.min(now + LOOK_EVERY_MS, dueAt);
-    if (next >= this.#ringsAt) return;
-    this.#disarm();
-    this.#ringsAt = next;
-    this.#cancel = this.#timer.schedule(Math.max(0, next - now), () => this.#ring());
-  }
+const TIMERS = new WeakMap<Timer, ElapsedTimer>();
 
-  #disarm(): void {
-    this.#cancel();
-    this.#ringsAt = Number.POSITIVE_INFINITY;
-  }
-
-  #ring(): void {
-    this.#ringsAt = Number.POSITIVE_INFINITY;
-    const now = this.now();
-    const due = Array.from(this.#waits).filter(({ dueAt }) => dueAt <= now);
-    for (const wait of due.toSorted((a, b) => a.dueAt - b.dueAt)) {
-      // One that ran may have cancelled another.
-      if (this.#waits.delete(wait)) wait.run();
-    }
-    let next = Number.POSITIVE_INFINITY;
-    for (const { dueAt } of this.#waits) next = Math.min(next, dueAt);
-    if (this.#waits.size > 0) this.#arm(this.now(), next);
-  }
+/** The one elapsed timer over this timer: all users of it notice a sleep together. */
+export function elapsedTimer(timer: Timer): ElapsedTimer {
+  if (timer instanceof ElapsedTimer) return timer;
+  const known = TIMERS.get(timer);
+  if (known !== undefined) return known;
+  const made = new ElapsedTimer(timer);
+  TIMERS.set(timer, made);
+  return made;
 }

@@ -1,12 +1,12 @@
 import { createWorld } from "@oath-ws/testing";
-import { ElapsedTimer, RhythmWatch } from "@oath-ws/venue-kit";
+import { elapsedTimer, RhythmWatch } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
 
 const PATIENCE = { afterMs: 10_000, maxAfterMs: 40_000, calmMs: 60_000 };
 
 class Rig {
   readonly world = createWorld();
-  readonly timer = new ElapsedTimer(this.world.timer);
+  readonly timer = elapsedTimer(this.world.timer);
   readonly log: string[] = [];
   readonly watch = new RhythmWatch({
     timer: this.timer,
