@@ -2,21 +2,25 @@ import { ConfigError } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { AttemptGate, PartialConfig } from "@oath-ws/resilience";
 import {
+  BookTurns,
   Feed,
   firewallPasses,
   mergeConfig,
   numberIssues,
+  TopicStream,
   unknownKeyIssues,
 } from "@oath-ws/venue-kit";
 import type {
+  BookUpdate,
   FeedConnection,
+  OrderBook,
   RenewalOptions,
   SubscribeOptions,
   Subscription,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { LocalBook } from "./book/local-book.js";
-import type { BookOptions } from "./book/local-book.js";
+import { depthBook } from "./book/depth-book.js";
+import type { BookOptions } from "./book/depth-book.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
 import {
   MARKET_COMMANDS,
@@ -28,6 +32,7 @@ import {
 import { MUTE_AFTER_MS, muteRule } from "./feed/mute.js";
 import { RawGrammar } from "./feed/raw-grammar.js";
 import type { PayloadOf } from "./market/payload-of.js";
+import type { DepthUpdate } from "./market/payloads.js";
 import { choiceIssues, commonIssues } from "./option-issues.js";
 import { parseStreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
@@ -104,6 +109,7 @@ export class BinanceMarket implements AsyncDisposable {
   readonly #rest: RestClient;
   readonly #raw: RawGrammar | undefined;
   readonly #runtime: VenueRuntime;
+  readonly #turns: BookTurns;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -115,6 +121,7 @@ export class BinanceMarket implements AsyncDisposable {
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
     this.#runtime = options.runtime;
+    this.#turns = new BookTurns(timer);
     this.#rest = new RestClient({
       url: restUrl,
       fetch,
@@ -183,7 +190,7 @@ export class BinanceMarket implements AsyncDisposable {
    * @throws WsError `TOPIC_INVALID` for what cannot be a symbol; ConfigError for options that
    *   cannot work; WsError `SHUT_DOWN`
    */
-  book(symbol: string, options: BookOptions = {}): LocalBook {
+  book(symbol: string, options: BookOptions = {}): OrderBook<DepthUpdate> {
     const {
       limit = 1_000,
       speed = "100ms",
@@ -193,20 +200,24 @@ export class BinanceMarket implements AsyncDisposable {
     } = options;
     const issues = numberIssues({ limit }, { limit: { min: 1, max: MAX_DEPTH, whole: true } });
     if (issues.length > 0) throw new ConfigError(issues);
+    // What may be wrong with them is found before anything is held.
+    const { timer, random } = this.#runtime;
+    const stream = new TopicStream<BookUpdate<DepthUpdate>>(updates, () => undefined, timer);
     const name: `${string}@depth` = `${symbol}@depth`;
     const subscription = this.subscribe(speed === "100ms" ? `${name}@100ms` : name, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
       staleAfterMs,
       reconnectAfterMs,
     });
-    const { timer, random } = this.#runtime;
-    return new LocalBook({
+    return depthBook({
       symbol: symbol.toUpperCase(),
       subscription,
       fetch: (signal) => fetchDepth(this.#rest, symbol.toUpperCase(), limit, signal),
+      limit,
       timer,
       random,
-      updates,
+      updates: stream,
+      turns: this.#turns,
     });
   }
 

@@ -1,3 +1,31 @@
+export type { BookSide } from "./book/book-levels.js";
+export type {
+  BookChanges,
+  BookChecksum,
+  BookImage,
+  BookRule,
+  TopLevels,
+} from "./book/book-rule.js";
+export { BookTurns } from "./book/book-turns.js";
+export type { BookLossReason, BookUpdate } from "./book/book-update.js";
+export { BookWriter } from "./book/book-writer.js";
+export type { BookWriterOptions } from "./book/book-writer.js";
+export {
+  compareDecimals,
+  DecimalError,
+  isPrice,
+  isQuantity,
+  isZero,
+  parseDecimal,
+} from "./book/decimal.js";
+export type { Decimal } from "./book/decimal.js";
+export { flows, keepBook } from "./book/keep-book.js";
+export type { KeepBookOptions } from "./book/keep-book.js";
+export type { Level } from "./book/level-side.js";
+export { pairLevels } from "./book/level-source.js";
+export type { LevelDraft, LevelSource } from "./book/level-source.js";
+export { OrderBook } from "./book/order-book.js";
+export type { BookView, LevelPair } from "./book/order-book.js";
 export { Feed } from "./feed/feed.js";
 export type { FeedConnection, FeedOptions } from "./feed/feed.js";
 export { firewallPasses } from "./connection/firewall-passes.js";

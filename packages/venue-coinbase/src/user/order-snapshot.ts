@@ -27,7 +27,7 @@ const IGNORED: UserVerdict = { kind: "ignored" };
 
 /**
  * Puts the batches of a snapshot together, and holds back what comes between them. Without clocks
- * or requests, like `BookSync`.
+ * or requests.
  */
 export class OrderSnapshot {
   #isLive = false;

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { LocalBook } from "@oath-ws/venue-coinbase";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import type { CoinbaseSim } from "../support/venue.js";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 
-function contents({ bids, asks }: LocalBook): unknown {
+function contents({ bids, asks }: OrderBook): unknown {
   const print = (levels: typeof bids): string[][] =>
     levels.map(({ price, quantity }) => [price, quantity]);
   return { bids: print(bids), asks: print(asks) };
@@ -17,7 +17,7 @@ function truth(sim: CoinbaseSim, product: string): unknown {
 }
 
 /** Moves a market on by hand until the book has taken up a step of its own. */
-async function stepped(sim: CoinbaseSim, book: LocalBook): Promise<void> {
+async function stepped(sim: CoinbaseSim, book: OrderBook): Promise<void> {
   await until(book.state, ({ phase }) => phase === "live");
   while (book.updates.take() !== undefined);
   sim.market.step();
@@ -27,10 +27,10 @@ async function stepped(sim: CoinbaseSim, book: LocalBook): Promise<void> {
 /**
  * Moves the market on by hand until the book has caught up with it; a book that never does fails.
  */
-async function converged(sim: CoinbaseSim, book: LocalBook): Promise<void> {
+async function converged(sim: CoinbaseSim, book: OrderBook): Promise<void> {
   for (let round = 0; round < 50; round++) {
     await until(book.state, ({ phase }) => phase === "live");
-    if (isDeepStrictEqual(contents(book), truth(sim, book.product))) return;
+    if (isDeepStrictEqual(contents(book), truth(sim, book.symbol))) return;
     sim.market.step();
     await readUntil(book.updates, () => true);
   }
@@ -109,7 +109,7 @@ describe("a local book", () => {
         until(state, ({ phase, recoveries }) => phase === "live" && recoveries === 1),
       ),
     );
-    for (const book of books) expect(contents(book)).toEqual(truth(sim, book.product));
+    for (const book of books) expect(contents(book)).toEqual(truth(sim, book.symbol));
     expect(sim.stats().accepted).toBe(1);
     expect(faults).toMatchObject([{ code: "SEQUENCE_GAP" }]);
     const asked = sim.stats().requests.map(({ type, channel }) => `${type} ${channel}`);

@@ -1,5 +1,5 @@
 import { BinanceMarket } from "@oath-ws/venue-binance";
-import type { LocalBook } from "@oath-ws/venue-binance";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import { refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { VirtualVenue } from "../support/virtual-venue.js";
@@ -9,7 +9,7 @@ const STREAM = "btcusdt@depth@100ms";
 /** A venue with one book, whose updates have the ids 1, 2 and so on. */
 class BookVenue {
   readonly venue = new VirtualVenue();
-  readonly book: LocalBook;
+  readonly book: OrderBook;
   snapshots = 0;
   lastId = 10;
 
@@ -112,4 +112,39 @@ it("a book is not built from what an ended connection left behind", async () => 
   leaf.current?.reset();
   await world.run(60_000);
   expect([rig.book.state.snapshot.phase, rig.book.bids]).toEqual(["recovering", []]);
+});
+
+it("a book of which half of the known levels are gone is renewed while it is live", async () => {
+  const venue = new VirtualVenue();
+  let top = 100;
+  let lastUpdateId = 10;
+  const asked: string[] = [];
+  venue.rest = (url) => {
+    asked.push(url.slice(url.indexOf("limit")));
+    const bids = Array.from({ length: 10 }, (_, i) => [String(top - i), "1"]);
+    const body = JSON.stringify({ lastUpdateId, bids, asks: [["101", "1"]] });
+    return Promise.resolve({ status: 200, headers: {}, cookies: [], body });
+  };
+  const book = new BinanceMarket({ runtime: venue.runtime }).book("BTCUSDT", { limit: 10 });
+  await venue.world.run(10_000);
+  expect([book.state.snapshot.phase, book.knownTo("bid")]).toEqual(["live", "91"]);
+  // The price falls by six levels.
+  const gone = Array.from({ length: 6 }, () => [String(top--), "0"]);
+  const id = ++lastUpdateId;
+  const update = { e: "depthUpdate", E: 1, s: "BTCUSDT", U: id, u: id, b: gone, a: [] };
+  venue.publish(STREAM, update);
+  await venue.world.run(1_000);
+  expect(asked).toEqual(["limit=10", "limit=10"]);
+  expect([book.bids.length, book.best?.bid.price, book.knownTo("bid")]).toEqual([10, "94", "85"]);
+  expect(book.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, staleCount: 0 });
+});
+
+it("a book is fresh by the arrival of what is in it", async () => {
+  const rig = new BookVenue();
+  await rig.live();
+  await rig.venue.world.run(5_000);
+  expect([rig.book.isFresh(1_000), rig.book.isFresh(7_000)]).toEqual([false, true]);
+  rig.publish();
+  await rig.venue.world.settle();
+  expect(rig.book.isFresh(1_000)).toBe(true);
 });

@@ -1,11 +1,11 @@
 import { WeightBudget } from "@oath-ws/venue-binance";
-import type { LocalBook } from "@oath-ws/venue-binance";
 import type { BinanceSim } from "@oath-ws/sim";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import { nodeRuntime, nodeTimer } from "oath-ws";
 import { describe, expect, it } from "vitest";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
 
-function contents({ bids, asks, lastUpdateId }: LocalBook): unknown {
+function contents({ bids, asks, updateId: lastUpdateId = 0 }: OrderBook): unknown {
   const print = (levels: typeof bids): string[][] =>
     levels.map(({ price, quantity }) => [price, quantity]);
   return { lastUpdateId, bids: print(bids), asks: print(asks) };
@@ -17,10 +17,10 @@ function truth(sim: BinanceSim, symbol: string): unknown {
 }
 
 /** Moves the market on by hand until the book has caught up with it. */
-async function caughtUp(sim: BinanceSim, book: LocalBook): Promise<void> {
+async function caughtUp(sim: BinanceSim, book: OrderBook): Promise<void> {
   for (let round = 0; round < 100; round++) {
     await until(book.state, ({ phase }) => phase === "live");
-    if (book.lastUpdateId === sim.market.lastIds(book.symbol).updateId) return;
+    if (book.updateId === sim.market.lastIds(book.symbol).updateId) return;
     sim.market.step();
     await readUntil(book.updates, () => true);
   }
@@ -54,6 +54,24 @@ describe.each(["boundary", "mid-batch"] as const)(
 );
 
 describe("a local book", () => {
+  it("of a limited snapshot equals the venue's as far as it is known", async () => {
+    const sim = await startVenue({ market: { auto: false } });
+    const book = openMarket(sim).book("BTCUSDT", { limit: 10 });
+    await until(book.state, ({ phase }) => phase === "live");
+    const known = (side: "bid" | "ask", levels: readonly (readonly string[])[]): unknown =>
+      levels.filter(([price = ""]) => book.isKnown(side, price));
+    for (let round = 0; round < 20; round++) {
+      sim.market.step(5);
+      await caughtUp(sim, book);
+      const { bids, asks } = sim.market.book("BTCUSDT");
+      const shown = [book.bids, book.asks].map((side) =>
+        side.map(({ price, quantity }) => [price, quantity]),
+      );
+      expect(shown).toEqual([known("bid", bids), known("ask", asks)]);
+      expect(shown[0]!.length).toBeLessThan(bids.length);
+    }
+  });
+
   it("is made anew alone when its own stream has a hole", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
@@ -75,13 +93,13 @@ describe("a local book", () => {
     await readUntil(depth, (_, all) => all.length === 3);
     const book = market.book("BTCUSDT");
     await until(book.state, ({ phase }) => phase === "live");
-    await readUntil(book.updates, ({ data }) => data.kind === "diff");
+    await readUntil(book.updates, ({ data }) => data.kind === "changes");
   });
 
   it("tells what happened to it, in order", async () => {
     const sim = await startVenue();
     const book = openMarket(sim).book("BTCUSDT", { updates: { kind: "reliable" } });
-    const first = await readUntil(book.updates, ({ data }) => data.kind === "diff");
+    const first = await readUntil(book.updates, ({ data }) => data.kind === "changes");
     expect(first[0]!.data.kind).toBe("snapshot");
     sim.faults.dropConnections();
     const later = await readUntil(book.updates, ({ data }) => data.kind === "snapshot");

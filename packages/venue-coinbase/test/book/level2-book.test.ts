@@ -1,14 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { nodeTimer } from "oath-ws";
 import { describe, expect, it } from "vitest";
-import { LocalBook } from "@oath-ws/venue-coinbase";
 import type { Level2Event } from "@oath-ws/venue-coinbase";
-import { Subscription, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
+import { BookTurns, Subscription, TopicStream, TopicWatch } from "@oath-ws/venue-kit";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import { epochAfter } from "../../src/feed/epoch-after.js";
+import { level2Book } from "../../src/book/level2-book.js";
 
 /** A book over a subscription whose writer is the test. */
 function rig(): {
-  book: LocalBook;
+  book: OrderBook;
   topic: TopicWatch;
   resyncs: () => number;
   push(type: Level2Event["type"], epoch: number): void;
@@ -22,10 +23,11 @@ function rig(): {
   });
   let resyncs = 0;
   let seq = 0;
-  const book = new LocalBook({
-    product: "BTC-USD",
+  const book = level2Book({
+    symbol: "BTC-USD",
     subscription,
     timer: nodeTimer,
+    turns: new BookTurns(nodeTimer),
     updates: new TopicStream({ kind: "reliable" }, () => undefined),
     resync: () => {
       resyncs++;

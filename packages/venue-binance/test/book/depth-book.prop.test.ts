@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BookSync } from "@oath-ws/venue-binance";
 import type { DepthSnapshot, DepthUpdate, PriceLevel } from "@oath-ws/venue-binance";
+import { DepthRig } from "../support/depth-rig.js";
 
 /** A venue: a book that changes, its batches of changes, and snapshots of any moment. */
 class ModelVenue {
@@ -86,14 +86,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ kind: "break" }) },
 );
 
-function seen(sync: BookSync): DepthSnapshot {
-  const { bids, asks, lastUpdateId } = sync.book;
+function seen({ book }: DepthRig): DepthSnapshot {
+  const { bids, asks, updateId: lastUpdateId = 0 } = book;
   const print = (levels: typeof bids): PriceLevel[] =>
     levels.map(({ price, quantity }) => [price, quantity]);
   return { lastUpdateId, bids: print(bids), asks: print(asks) };
 }
 
-describe("BookSync", () => {
+describe("a book of snapshots and diffs", () => {
   it("shows the venue's book of some moment, or nothing", () => {
     fc.assert(
       fc.property(
@@ -101,17 +101,17 @@ describe("BookSync", () => {
         fc.array(step, { minLength: 5, maxLength: 120 }),
         (changes, steps) => {
           const venue = new ModelVenue(changes);
-          const sync = new BookSync(5);
+          const rig = new DepthRig(1_000, 5);
           const queue = [...venue.batches];
           let delivered = 100;
           const check = (): void => {
-            if (sync.isLive) expect(seen(sync)).toEqual(venue.at(sync.book.lastUpdateId));
-            else expect(seen(sync)).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
+            if (rig.isLive) expect(seen(rig)).toEqual(venue.at(rig.book.updateId ?? 0));
+            else expect(seen(rig)).toEqual({ lastUpdateId: 0, bids: [], asks: [] });
           };
           const deliver = (batch: DepthUpdate | undefined): void => {
             if (batch === undefined) return;
             delivered = Math.max(delivered, batch.u);
-            sync.diff(batch);
+            rig.diff(batch);
             check();
           };
           let last: DepthUpdate | undefined;
@@ -135,13 +135,13 @@ describe("BookSync", () => {
               }
               case "snapshot":
                 // Of any id, also in the middle of a batch, before or after what was delivered.
-                sync.snapshot(
+                rig.snapshot(
                   venue.at(Math.max(100, Math.min(venue.lastId, delivered + 3 - move.back))),
                 );
                 check();
                 break;
               case "break":
-                sync.desync("reconnected");
+                rig.lose();
                 check();
                 break;
             }
@@ -165,14 +165,14 @@ describe("BookSync", () => {
             from,
             from + (moment % (venue.batches.length - from + 1)),
           );
-          const sync = new BookSync();
-          for (const batch of before) expect(sync.diff(batch)).toEqual({ kind: "buffered" });
+          const rig = new DepthRig();
+          for (const batch of before) expect(rig.diff(batch)).toBe("");
           // Snapshots coincide with the end of a batch, as all that were recorded did.
           const id = before.at(-1)?.u ?? (venue.batches[from]?.U ?? 101) - 1;
-          expect(sync.snapshot(venue.at(id))).toEqual({ kind: "applied" });
+          expect(rig.snapshot(venue.at(id))).toMatch(/^snapshot/);
           for (const batch of venue.batches.slice(from + before.length))
-            expect(sync.diff(batch)).toEqual({ kind: "applied" });
-          expect(seen(sync)).toEqual(venue.at(venue.lastId));
+            expect(rig.diff(batch)).toBe("changes");
+          expect(seen(rig)).toEqual(venue.at(venue.lastId));
         },
       ),
     );
