@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { FeedRig, RENEWAL } from "./support/feed-rig.js";
 import { COUNTED, UNCOUNTED } from "./support/toy-venue.js";
 
+const HOUR_MS = 3_600_000;
+
 describe("a mute topic", () => {
   it("goes stale while its connection is well, and live with its next event", async () => {
     const rig = new FeedRig();
@@ -35,7 +37,7 @@ describe("a mute topic", () => {
     await rig.end();
   });
 
-  it("is judged by the shortest limit of those who hold it, and not because we stood still", async () => {
+  it("is judged by the shortest limit of its holders, and not because we stood still", async () => {
     const rig = new FeedRig();
     const a = rig.subscribe("a", COUNTED, { staleAfterMs: 60_000 });
     await rig.until("live", a);
@@ -74,7 +76,7 @@ describe("a mute connection", () => {
     isTelling: (topics: readonly string[]) => topics.includes("beat"),
   };
 
-  it("is made anew after pauses that double, and is judged anew once it was well for long", async () => {
+  it("is made anew after pauses that double, and short ones once it was well", async () => {
     const rig = new FeedRig({ mute });
     const beat = rig.subscribe("beat");
     await rig.until("live", beat);
@@ -99,7 +101,7 @@ describe("a mute connection", () => {
     await rig.end();
   });
 
-  it("is not one on which anything comes, or whose topics say nothing by their silence", async () => {
+  it("is not one on which anything comes, or whose topics tell nothing by silence", async () => {
     const rig = new FeedRig({ mute });
     const quiet = rig.subscribe("quiet");
     await rig.until("live", quiet);
@@ -115,6 +117,19 @@ describe("a mute connection", () => {
     await rig.end();
   });
 
+  it("is one after a long sleep of the machine, once what came meanwhile was read", async () => {
+    const rig = new FeedRig({ mute });
+    const beat = rig.subscribe("beat");
+    await rig.until("live", beat);
+    rig.world.timer.sleep(HOUR_MS);
+    rig.venue.publish("beat");
+    await rig.world.run(2_000);
+    const before = rig.venue.seats.length;
+    rig.world.timer.sleep(HOUR_MS);
+    await rig.world.runUntil(() => rig.venue.seats.length > before, 3_000);
+    await rig.end();
+  });
+
   it("is not one whose topic is only wanted, or refused for now", async () => {
     const rig = new FeedRig({ mute });
     rig.venue.onSeat = (seat) => (seat.mood = "busy");
@@ -125,7 +140,6 @@ describe("a mute connection", () => {
   });
 });
 
-const HOUR_MS = 3_600_000;
 const BEATING = { ...COUNTED, rhythmMs: 2_000 };
 
 describe("a connection that is mute", () => {
@@ -278,7 +292,7 @@ describe("what a reader holds", () => {
     await rig.end();
   });
 
-  it("is of a connection that stands: not after it broke, and not what it left behind", async () => {
+  it("is of a connection that stands: not what one left behind that broke", async () => {
     const rig = new FeedRig();
     const [a] = await rig.live("a");
     rig.venue.publish("a");

@@ -372,8 +372,8 @@ function check(
     ).toEqual(whole);
     return;
   }
-  // Without ids, or with ids that began anew: the first event after something that is missing says so, and nothing is out of
-  // order but after a gap.
+  // Without ids, or with ids that began anew: the first event after something that is missing says
+  // so, and nothing is out of order but after a gap.
   const delivered = new Set(got);
   let last = got[0] ?? 0;
   for (const [index, id] of got.entries()) {

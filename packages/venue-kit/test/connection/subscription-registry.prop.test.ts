@@ -172,6 +172,15 @@ it.each([
   expect(registry.isSettled).toBe(true);
 });
 
+it("gives up of a command only what the venue has not answered for by itself", () => {
+  const registry = new SubscriptionRegistry(LIMITS);
+  for (const topic of ["a", "b"]) registry.want(topic);
+  const id = registry.next()?.id ?? 0;
+  expect(registry.refuseTopic("a")).toEqual([]);
+  expect(registry.giveUp(id)?.topics).toEqual(["b"]);
+  expect(registry.next()?.topics).toEqual(["b"]);
+});
+
 it("sets aside what is not admitted, until it is told that this may have changed", () => {
   const registry = new SubscriptionRegistry(LIMITS);
   for (const topic of ["a", "b", "c"]) registry.want(topic);
