@@ -13,7 +13,8 @@ export class ObservedRuntime {
   /** For the adapter. */
   readonly runtime: NodeRuntime;
   readonly #lifecycles: Lifecycle[] = [];
-  #timers = 0;
+  readonly #timers = new Set<PendingTimer>();
+  #skippedMs = 0;
   #framesTaken = 0;
 
   /** @param each changes a connection before the adapter gets it */
@@ -25,8 +26,8 @@ export class ObservedRuntime {
     this.runtime = {
       ...nodeRuntime,
       timer: {
-        now: () => timer.now(),
-        wallNow: () => timer.wallNow(),
+        now: () => timer.now() + this.#skippedMs,
+        wallNow: () => timer.wallNow() + this.#skippedMs,
         schedule: (delayMs, run) => this.#schedule(delayMs, run),
       },
       build: (options) => {
@@ -45,7 +46,7 @@ export class ObservedRuntime {
 
   /** Timers of the adapter that wait to fire. */
   get pendingTimers(): number {
-    return this.#timers;
+    return this.#timers.size;
   }
 
   /** Frames that receive buffers dropped. */
@@ -65,20 +66,39 @@ export class ObservedRuntime {
     ).length;
   }
 
+  /**
+   * Lets so many milliseconds pass for the adapter's own clock and timers, but not for the stack
+   * below it: what would take a minute of silence takes none.
+   */
+  skip(ms: number): void {
+    this.#skippedMs += ms;
+    for (const timer of Array.from(this.#timers)) timer.rearm();
+  }
+
   #schedule(delayMs: number, run: () => void): () => void {
-    let isPending = true;
-    const done = (): void => {
-      if (isPending) this.#timers--;
-      isPending = false;
+    const { timer } = nodeRuntime;
+    const dueAt = this.runtime.timer.now() + delayMs;
+    let cancel: () => void = () => undefined;
+    const pending: PendingTimer = {
+      rearm: () => {
+        cancel();
+        cancel = timer.schedule(Math.max(0, dueAt - this.runtime.timer.now()), () => {
+          this.#timers.delete(pending);
+          run();
+        });
+      },
     };
-    this.#timers++;
-    const cancel = nodeRuntime.timer.schedule(delayMs, () => {
-      done();
-      run();
-    });
+    this.#timers.add(pending);
+    pending.rearm();
     return () => {
-      done();
+      this.#timers.delete(pending);
       cancel();
     };
   }
+}
+
+/** A timer of the adapter that waits to fire. */
+interface PendingTimer {
+  /** Sets it for what is left of its delay. */
+  rearm(): void;
 }

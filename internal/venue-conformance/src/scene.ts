@@ -52,6 +52,22 @@ export class Scene {
     await this.until("the topic to be live", () => this.state.phase === "live");
   }
 
+  /** The venue falls mute. Waits until that is told. */
+  async untilStale(): Promise<void> {
+    this.venue.strike("mute");
+    this.runtime.skip(this.stage.mute?.staleAfterMs ?? 0);
+    await this.until("the topic to be stale", () => this.state.staleCount > 0);
+  }
+
+  /** Lets the silence last until the adapter does something about it. */
+  keepSilence(): void {
+    const { staleAfterMs, remadeAfterMs } = this.stage.mute ?? {
+      staleAfterMs: 0,
+      remadeAfterMs: 0,
+    };
+    this.runtime.skip(remadeAfterMs - staleAfterMs);
+  }
+
   /** Reads until this item was delivered, or one behind it, keeping account of all. */
   async readUpTo(item: number): Promise<void> {
     while (this.account.lastItem < item) {

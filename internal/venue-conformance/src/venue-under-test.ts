@@ -30,8 +30,8 @@ export interface StageOptions {
   /** Laid over the adapter's settings; with `venueLimits: "real"` nothing is. */
   readonly config: PartialConfig;
   /**
-   * The topic's silence that makes it stale, and that has its connection made anew. Default: the
-   * feed's own.
+   * Silence is to be looked at: what makes the topic stale, and has its connection made anew. A feed
+   * that notices it by its defaults keeps those; see {@link Stage.mute}.
    */
   readonly silence?: { readonly staleAfterMs: number; readonly reconnectAfterMs: number };
   /** Events of the topic that may wait for their reader. Default: many. */
@@ -59,6 +59,12 @@ export interface Refusal {
 
 /** A feed under way, with its venue. */
 export interface Stage {
+  /**
+   * The silence of a mute connection, in milliseconds, after which the adapter tells it and after
+   * which it makes the connection anew, by its defaults. Absent: the stage has set
+   * {@link StageOptions.silence} instead.
+   */
+  readonly mute?: { readonly staleAfterMs: number; readonly remadeAfterMs: number };
   readonly topic: TopicUnderTest;
   readonly venue: VenueControls;
   /**

@@ -18,10 +18,34 @@ export function printable(text: string): string {
 
 /**
  * One line of JSON that a terminal can be shown too: `JSON.stringify` leaves C1 controls and
- * direction marks as they are.
+ * direction marks as they are. Fields that cannot be written are `null`, and `unprintable` names
+ * them: `JSON.parse` takes values that are nested deeper than `JSON.stringify` can follow.
  */
 export function jsonLine(value: object): string {
-  return JSON.stringify(value).replace(ACTIVE, (found) => escaped(found, "\\u"));
+  return (jsonText(value) ?? jsonText(withoutUnprintable(value)) ?? "null").replace(
+    ACTIVE,
+    (found) => escaped(found, "\\u"),
+  );
+}
+
+/** A value as JSON; `undefined` when it cannot be written, because it is nested too deep. */
+export function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutUnprintable(value: object): object {
+  const unprintable: string[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value) as readonly [string, unknown][]) {
+    const isPrintable = field === undefined || jsonText(field) !== undefined;
+    if (!isPrintable) unprintable.push(name);
+    kept[name] = isPrintable ? field : null;
+  }
+  return { ...kept, unprintable };
 }
 
 function escaped(character: string, prefix: "\\x" | "\\u"): string {

@@ -104,7 +104,7 @@ describe("tail of coinbase", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/-- ticker:NO-SUCH failed: .*SUBSCRIPTION_REFUSED/);
     expect(err).toMatch(
-      /^oath-ws: the venue refused the request: failure to subscribe \(SUBSCRIPTION_REFUSED\)\n$/,
+      /^oath-ws: the venue refused ticker:NO-SUCH: failure to subscribe \(SUBSCRIPTION_REFUSED\)\n$/,
     );
   });
 });

@@ -12,8 +12,7 @@ const QUICK = {
 /** A stream of every kind, and what its line looks like. */
 const LINES: Readonly<Record<string, RegExp>> = {
   "smd+265598": /^last [\d.]+ {2}bid [\d.]+ @ [\d.]+ {2}ask [\d.]+ @ [\d.]+/,
-  "smh+265598":
-    /^AAPL \d+ bars?, newest open [\d.]+ high [\d.]+ low [\d.]+ close [\d.]+ volume \d+/,
+  "smh+265598": /^AAPL \d+ bars?, newest open [\d.]+ high [\d.]+ low [\d.]+ close [\d.]+/,
   "sbd+U00000000+265598+NASDAQ": /^\d+ rows of the ladder/,
   spl: /^U00000000\.Core day [-\d.]+ unrealised [-\d.]+ net [\d.]+/,
   "ssd+U00000000": /^\d rows: AccruedCash-S 0 USD; .* and \d more/,

@@ -28,6 +28,12 @@ it("an event is shown by its stream's line, and what the venue does not document
   );
 });
 
+it("what is nested too deep is not shown", () => {
+  const price: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+  const odd = { ...event, data: { price } as { readonly price: string } };
+  expect(eventLine(stream, odd)).toContain("nested too deep to be shown");
+});
+
 it("a fault has a cause if it is an error of ours", () => {
   const error = new WsError({
     kind: "server",

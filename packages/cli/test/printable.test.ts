@@ -33,4 +33,13 @@ describe("jsonLine", () => {
       }),
     );
   });
+
+  it("leaves out what is nested deeper than it can follow, and says so", () => {
+    const deep: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+    expect(JSON.parse(jsonLine({ type: "event", cause: undefined, data: deep }))).toEqual({
+      type: "event",
+      data: null,
+      unprintable: ["data"],
+    });
+  });
 });

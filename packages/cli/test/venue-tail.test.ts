@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { startBinanceSim } from "@oath-ws/sim";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocketServer } from "ws";
 import { records, run, start } from "./support/run-cli.js";
 
 const TAIL = ["tail", "--venue", "binance"] as const;
@@ -91,6 +94,32 @@ describe("tail of a venue", () => {
     expect(code).toBe(0);
     expect(out).toContain(String.raw`\x1b[2Jbye`);
     expect(out).not.toContain("\u001b");
+  });
+
+  it("goes on after an event that is nested too deep to be printed", async () => {
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    onTestFinished(() => {
+      server.close();
+    });
+    await once(server, "listening");
+    server.on("connection", (socket) => {
+      socket.on("message", (text: Buffer) => {
+        const { id } = JSON.parse(text.toString()) as { id: number };
+        const trade = (t: number, odd: string): string =>
+          `{"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","t":${t},"p":"1","q":"1","T":1,"m":true,"z":${odd}}}`;
+        socket.send(JSON.stringify({ result: null, id }));
+        socket.send(trade(1, "[".repeat(50_000) + "]".repeat(50_000)));
+        socket.send(trade(2, "0"));
+      });
+    });
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { seen, interrupt, ended } = start(...TAIL, "btcusdt@trade", "--url", url, "--json");
+    await seen(/"type":"event".*"t":2/);
+    interrupt();
+    const { code, out, err } = await ended;
+    expect([code, err]).toEqual([0, ""]);
+    const events = records(out).filter(({ type }) => type === "event");
+    expect(events).toMatchObject([{ data: null, unprintable: ["data"] }, { data: { t: 2 } }]);
   });
 
   it("says that a stream was refused, and fails", async () => {

@@ -1,39 +1,46 @@
-import { ConfigError, urlFault } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
+  BookTurns,
   Feed,
   firewallPasses,
   mergeConfig,
   numberIssues,
+  TopicStream,
   unknownKeyIssues,
 } from "@oath-ws/venue-kit";
 import type {
+  BookUpdate,
   FeedConnection,
+  OrderBook,
   RenewalOptions,
   SubscribeOptions,
   Subscription,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { LocalBook } from "./book/local-book.js";
-import type { BookOptions } from "./book/local-book.js";
+import { depthBook } from "./book/depth-book.js";
+import type { BookOptions } from "./book/depth-book.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
 import {
   MARKET_COMMANDS,
   MARKET_CONFIG,
   MARKET_URL,
   MAX_STREAMS_PER_CONNECTION,
-  RENEWAL_KEYS,
   RENEWAL,
 } from "./feed/market-settings.js";
+import { MUTE_AFTER_MS, muteRule } from "./feed/mute.js";
 import { RawGrammar } from "./feed/raw-grammar.js";
 import type { PayloadOf } from "./market/payload-of.js";
+import type { DepthUpdate } from "./market/payloads.js";
+import { choiceIssues, commonIssues } from "./option-issues.js";
 import { parseStreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
 import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
 import { RestClient } from "./rest/rest-client.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
-import { WeightBudget } from "./rest/weight-budget.js";
+import { sharedBudget } from "./rest/shared-budget.js";
+import type { WeightBudget } from "./rest/weight-budget.js";
 
 /** Options of {@link BinanceMarket}. */
 export interface MarketOptions {
@@ -44,8 +51,8 @@ export interface MarketOptions {
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
   readonly restUrl?: string | undefined;
   /**
-   * The request weight of this IP address. Default: one of its own; share one with whatever else in
-   * the process asks the venue.
+   * The request weight of this IP address. Default: shared by all adapters of the process that have
+   * the same `restUrl`. Give one that other code which asks the venue takes its weight from too.
    */
   readonly budget?: WeightBudget | undefined;
   /**
@@ -65,6 +72,12 @@ export interface MarketOptions {
    * {@link RENEWAL}.
    */
   readonly renewal?: Partial<RenewalOptions> | undefined;
+  /**
+   * Silence of a whole connection that answers pings, in milliseconds, after which it is made anew:
+   * when one of its streams has a rhythm, or two follow quotes, or a hundred follow trades. Default
+   * 60 000; each time within 6 hours takes twice as much, up to an hour. `false`: never.
+   */
+  readonly muteAfterMs?: number | false | undefined;
   /** Laid over the venue's own settings, {@link MARKET_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   /** Counts connection attempts (300 in 5 minutes per IP). Default: one for the process. */
@@ -96,23 +109,27 @@ export class BinanceMarket implements AsyncDisposable {
   readonly #rest: RestClient;
   readonly #raw: RawGrammar | undefined;
   readonly #runtime: VenueRuntime;
+  readonly #turns: BookTurns;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
    *   before a stream is subscribed
    */
   constructor(options: MarketOptions) {
-    const url = options.url ?? MARKET_URL;
-    checkOptions(url, options);
+    const { url = MARKET_URL, restUrl: restAddress = REST_URL } = options;
+    checkOptions({ ...options, url, restUrl: restAddress });
+    const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
     this.#runtime = options.runtime;
+    this.#turns = new BookTurns(timer);
     this.#rest = new RestClient({
-      url: options.restUrl ?? REST_URL,
+      url: restUrl,
       fetch,
       timer,
-      budget: options.budget ?? new WeightBudget(timer),
+      budget: options.budget ?? sharedBudget(timer, restUrl),
       timeoutMs: REST_TIMEOUT_MS,
     });
+    const { muteAfterMs = MUTE_AFTER_MS } = options;
     this.#raw = options.mode === "raw" ? new RawGrammar() : undefined;
     const path = this.#raw === undefined ? "/stream" : "/ws";
     const query = options.timeUnit === "us" ? "?timeUnit=MICROSECOND" : "";
@@ -129,6 +146,7 @@ export class BinanceMarket implements AsyncDisposable {
       commands: MARKET_COMMANDS,
       maxTopicsPerConnection: options.maxStreamsPerConnection ?? MAX_STREAMS_PER_CONNECTION,
       renewal: { ...RENEWAL, ...options.renewal },
+      mute: muteAfterMs === false ? undefined : muteRule(muteAfterMs),
       onFault: options.onFault,
     });
   }
@@ -160,8 +178,8 @@ export class BinanceMarket implements AsyncDisposable {
     // The name decides the payload, which the type of the name repeats; the venue is trusted to
     // send what it documents.
     return this.#feed.subscribe(stream.name, rules, {
-      staleAfterMs: rules.staleAfterMs,
       ...options,
+      staleAfterMs: options?.staleAfterMs ?? rules.staleAfterMs,
     }) as unknown as Subscription<PayloadOf<Name>>;
   }
 
@@ -172,7 +190,7 @@ export class BinanceMarket implements AsyncDisposable {
    * @throws WsError `TOPIC_INVALID` for what cannot be a symbol; ConfigError for options that
    *   cannot work; WsError `SHUT_DOWN`
    */
-  book(symbol: string, options: BookOptions = {}): LocalBook {
+  book(symbol: string, options: BookOptions = {}): OrderBook<DepthUpdate> {
     const {
       limit = 1_000,
       speed = "100ms",
@@ -182,20 +200,24 @@ export class BinanceMarket implements AsyncDisposable {
     } = options;
     const issues = numberIssues({ limit }, { limit: { min: 1, max: MAX_DEPTH, whole: true } });
     if (issues.length > 0) throw new ConfigError(issues);
+    // What may be wrong with them is found before anything is held.
+    const { timer, random } = this.#runtime;
+    const stream = new TopicStream<BookUpdate<DepthUpdate>>(updates, () => undefined, timer);
     const name: `${string}@depth` = `${symbol}@depth`;
     const subscription = this.subscribe(speed === "100ms" ? `${name}@100ms` : name, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
       staleAfterMs,
       reconnectAfterMs,
     });
-    const { timer, random } = this.#runtime;
-    return new LocalBook({
+    return depthBook({
       symbol: symbol.toUpperCase(),
       subscription,
       fetch: (signal) => fetchDepth(this.#rest, symbol.toUpperCase(), limit, signal),
+      limit,
       timer,
       random,
-      updates,
+      updates: stream,
+      turns: this.#turns,
     });
   }
 
@@ -233,6 +255,7 @@ const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   mode: true,
   timeUnit: true,
   maxStreamsPerConnection: true,
+  muteAfterMs: true,
   renewal: true,
   config: true,
   gate: true,
@@ -240,27 +263,17 @@ const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   onFault: true,
 };
 
-function checkOptions(url: string, options: MarketOptions): void {
+function checkOptions(options: MarketOptions & { url: string; restUrl: string }): void {
+  const { muteAfterMs } = options;
   const issues = [
     ...unknownKeyIssues(options, MARKET_KEYS),
-    ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
+    ...commonIssues(options),
+    ...choiceIssues("mode", options.mode, ["combined", "raw"]),
+    ...choiceIssues("timeUnit", options.timeUnit, ["ms", "us"]),
     ...numberIssues(
-      { ...options },
-      { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true } },
-    ),
-    ...numberIssues(
-      { ...options.renewal },
-      {
-        afterMs: { min: 1 },
-        timeoutMs: { min: 1 },
-        quietMs: { min: 0 },
-        overlapMs: { min: 0 },
-        retryMs: { min: 1 },
-      },
-      "renewal.",
+      { ...options, muteAfterMs: muteAfterMs === false ? undefined : muteAfterMs },
+      { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true }, muteAfterMs: { min: 1 } },
     ),
   ];
-  const fault = urlFault(url);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
   if (issues.length > 0) throw new ConfigError(issues);
 }

@@ -1,5 +1,5 @@
-import type { ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
-import { ConfigError, urlFault } from "@oath-ws/contract";
+import type { ConfigIssue, ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   Feed,
@@ -18,10 +18,12 @@ import type {
   TopicWatch,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { RENEWAL, RENEWAL_KEYS } from "./feed/market-settings.js";
+import { RENEWAL } from "./feed/market-settings.js";
+import { choiceIssues, commonIssues, functionIssues } from "./option-issues.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
-import { WeightBudget } from "./rest/weight-budget.js";
+import { sharedBudget } from "./rest/shared-budget.js";
+import type { WeightBudget } from "./rest/weight-budget.js";
 import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
 import { apiVerdict } from "./rest/api-error.js";
@@ -79,8 +81,8 @@ export interface UserDataOptions {
   /** The REST API's scheme, host and port. Default the live venue. */
   readonly restUrl?: string | undefined;
   /**
-   * The request weight of this IP address. Default: one of its own; share one with the market data
-   * of the same process.
+   * The request weight of this IP address, for REST and logins. Default: shared by all adapters of
+   * the process that have the same `restUrl`.
    */
   readonly budget?: WeightBudget | undefined;
   /** When the connection is replaced before the venue ends it. Default: after 23 h. */
@@ -107,16 +109,18 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserDataOptions) {
-    checkOptions(options);
-    const { runtime, credentials } = options;
+    const { runtime, credentials, url = USER_DATA_URL, restUrl: restAddress = REST_URL } = options;
+    checkOptions({ ...options, url, restUrl: restAddress });
+    const restUrl = restAddress.replace(/\/$/, "");
     const { timer, random } = runtime;
     const clock = new VenueClock(timer);
     const mode = options.login ?? "signature";
+    const budget = options.budget ?? sharedBudget(timer, restUrl);
     const rest = new RestClient({
-      url: options.restUrl ?? REST_URL,
+      url: restUrl,
       fetch: runtime.fetch,
       timer,
-      budget: options.budget ?? new WeightBudget(timer),
+      budget,
       timeoutMs: REST_TIMEOUT_MS,
     });
     const client = new AccountClient({ rest, credentials, clock });
@@ -131,12 +135,12 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
         tracer: options.tracer,
       },
       handshake: {
-        url: `${(options.url ?? USER_DATA_URL).replace(/\/$/, "")}/ws-api/v3?returnRateLimits=false`,
+        url: `${url.replace(/\/$/, "")}/ws-api/v3?returnRateLimits=false`,
         protocols: [],
         headers: {},
       },
-      grammar: new UserDataGrammar(() => clock.now()),
-      login: new UserDataLogin({ credentials, mode, clock }),
+      grammar: new UserDataGrammar({ venueNow: () => clock.now(), budget }),
+      login: new UserDataLogin({ credentials, mode, clock, budget }),
       keepalive: sessionCheck(mode, options.sessionCheckMs ?? 60_000),
       commands: USER_DATA_COMMANDS,
       maxTopicsPerConnection: 1,
@@ -242,10 +246,12 @@ const USER_DATA_KEYS: Readonly<Record<keyof UserDataOptions, true>> = {
   onFault: true,
 };
 
-function checkOptions(options: UserDataOptions): void {
+function checkOptions(options: UserDataOptions & { url: string; restUrl: string }): void {
+  const { credentials, reconcile } = options;
   const issues = [
     ...unknownKeyIssues(options, USER_DATA_KEYS),
-    ...unknownKeyIssues(options.renewal ?? {}, RENEWAL_KEYS, "renewal."),
+    ...commonIssues(options),
+    ...choiceIssues("login", options.login, ["signature", "session"]),
     ...numberIssues(
       { ...options },
       {
@@ -254,13 +260,24 @@ function checkOptions(options: UserDataOptions): void {
         maxUpdates: { min: 1, whole: true },
       },
     ),
+    ...credentialIssues(credentials),
+    ...(reconcile === undefined ? [] : functionIssues("reconcile", reconcile)),
+  ];
+  if (issues.length > 0) throw new ConfigError(issues);
+}
+
+/** The messages never hold a value: a key may stand in the wrong place. */
+function credentialIssues(credentials: Partial<Credentials> | null | undefined): ConfigIssue[] {
+  const { apiKey, sign } = credentials ?? {};
+  const issues = [
+    ...functionIssues("credentials.sign", sign),
     ...numberIssues(
-      { ...options.credentials },
-      { recvWindow: { min: 1, max: 60_000 } },
+      { ...credentials },
+      { recvWindow: { min: 1, max: 60_000, whole: true } },
       "credentials.",
     ),
   ];
-  const fault = urlFault(options.url ?? USER_DATA_URL);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if (issues.length > 0) throw new ConfigError(issues);
+  if (typeof apiKey !== "string" || apiKey === "")
+    issues.push({ path: "credentials.apiKey", message: "must be a string that is not empty" });
+  return issues;
 }

@@ -1,16 +1,18 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { BookTurns, TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
+  BookUpdate,
   FeedConnection,
+  OrderBook,
   SubscribeOptions,
   Subscription,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
-import { LocalBook } from "./book/local-book.js";
-import type { BookOptions, BookUpdate } from "./book/local-book.js";
+import { level2Book } from "./book/level2-book.js";
+import type { BookOptions } from "./book/level2-book.js";
 import { checkOptions } from "./feed/check-options.js";
 import type { OptionRules } from "./feed/check-options.js";
 import { HEARTBEATS } from "./feed/dialect.js";
@@ -85,6 +87,7 @@ export class CoinbaseMarket implements AsyncDisposable {
   readonly #lanes: Lanes;
   readonly #aliases: ProductAliases;
   readonly #runtime: VenueRuntime;
+  readonly #turns: BookTurns;
   #closed = false;
 
   /**
@@ -96,6 +99,7 @@ export class CoinbaseMarket implements AsyncDisposable {
     const config = checkOptions(url, options, RULES);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     this.#runtime = runtime;
+    this.#turns = new BookTurns(runtime.timer);
     this.#aliases = new ProductAliases(options.usdcProducts);
     const budget = options.budget ?? new MessageBudget();
     const limits = {
@@ -154,25 +158,27 @@ export class CoinbaseMarket implements AsyncDisposable {
    * @throws WsError `TOPIC_INVALID` for what cannot be a product; ConfigError for options that
    *   cannot work; WsError `SHUT_DOWN`
    */
-  book(product: string, options: BookOptions = {}): LocalBook {
+  book(product: string, options: BookOptions = {}): OrderBook<Level2Event> {
     const issues = unknownKeyIssues(options, BOOK_KEYS);
     if (issues.length > 0) throw new ConfigError(issues);
     const { updates = { kind: "latest" }, staleAfterMs, reconnectAfterMs } = options;
+    const { timer } = this.#runtime;
     // What may be wrong with them is found before anything is held.
-    const stream = new TopicStream<BookUpdate>(updates, () => undefined);
+    const stream = new TopicStream<BookUpdate<Level2Event>>(updates, () => undefined, timer);
     const name = parseTopicName(`level2:${checkProduct(product)}`);
     const { subscription, lane, topic } = this.#hold(name, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
       staleAfterMs,
       reconnectAfterMs,
     });
-    return new LocalBook({
-      product: topic.slice(topic.indexOf(":") + 1),
+    return level2Book({
+      symbol: topic.slice(topic.indexOf(":") + 1),
       subscription: subscription as unknown as Subscription<Level2Event>,
-      timer: this.#runtime.timer,
+      timer,
       updates: stream,
+      turns: this.#turns,
       resync: () => lane.resync(topic),
-      onMissed: (listener) => lane.onMissed(listener),
+      onMissed: (listener) => lane.onMissed(topic, listener),
     });
   }
 

@@ -22,7 +22,13 @@ import { ProductAliases } from "./market/product-aliases.js";
 import { OrderSnapshot } from "./user/order-snapshot.js";
 import type { UserVerdict } from "./user/order-snapshot.js";
 import { FUTURES_BALANCE, USER } from "./user/payloads.js";
-import type { FuturesBalanceEvent, UserEvent, UserOrder, UserPositions } from "./user/payloads.js";
+import type {
+  FuturesBalanceEvent,
+  UserEvent,
+  UserOrder,
+  UserPositions,
+  UserSnapshotEnd,
+} from "./user/payloads.js";
 
 /** Why the account's state came anew. */
 export type SnapshotReason = "start" | "reconnect" | "gap" | "requested";
@@ -97,7 +103,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
   readonly state: TopicWatch;
   readonly #timer: Timer;
   readonly #lane: Lane;
-  readonly #orders: Subscription<UserEvent>;
+  readonly #orders: Subscription<UserEvent | UserSnapshotEnd>;
   readonly #snapshot = new OrderSnapshot();
   readonly #updates: TopicUpdates<UserUpdate>;
   readonly #snapshotTimeoutMs: number;
@@ -141,8 +147,8 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
       onFault: this.#onFault,
     });
     const policy = { kind: "reliable", maxEvents: 1_000_000 } as const;
-    this.#orders = this.#lane.subscribe<UserEvent>(USER, undefined, { policy });
-    this.#lane.onMissed((stretch) => {
+    this.#orders = this.#lane.subscribe<UserEvent | UserSnapshotEnd>(USER, undefined, { policy });
+    this.#lane.onMissed(USER, (stretch) => {
       if (this.#snapshot.missed(stretch)) this.#lost("gap");
     });
     const following = [this.#follow()];
@@ -247,7 +253,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
     if (phase === "live" || phase === "stale") this.state.enter(phase, cause, epoch);
   }
 
-  #took(verdict: UserVerdict, event: TopicEvent<UserEvent>): void {
+  #took(verdict: UserVerdict, event: TopicEvent<UserEvent | UserSnapshotEnd>): void {
     this.#lastAt = event.receivedAt;
     this.#lastEpoch = event.epoch;
     switch (verdict.kind) {

@@ -1,11 +1,5 @@
 export type { JwtSigner } from "./auth/jwt-signer.js";
-export type { Level } from "./book/book-side.js";
-export { BookSync } from "./book/book-sync.js";
-export type { BookVerdict, LossReason } from "./book/book-sync.js";
-export { LocalBook } from "./book/local-book.js";
-export type { BookOptions, BookUpdate } from "./book/local-book.js";
-export { OrderBook } from "./book/order-book.js";
-export type { LevelPair } from "./book/order-book.js";
+export type { BookOptions } from "./book/level2-book.js";
 export { CoinbaseMarket } from "./coinbase-market.js";
 export type { MarketOptions } from "./coinbase-market.js";
 export { CoinbaseUser } from "./coinbase-user.js";
@@ -20,4 +14,11 @@ export type { PayloadOf } from "./market/payload-of.js";
 export type * from "./market/payloads.js";
 export { parseTopicName } from "./market/topic-name.js";
 export type { TopicName } from "./market/topic-name.js";
-export type { FuturesBalanceEvent, UserEvent, UserOrder, UserPositions } from "./user/payloads.js";
+export type {
+  ExpiringPosition,
+  FuturesBalanceEvent,
+  PerpetualPosition,
+  UserEvent,
+  UserOrder,
+  UserPositions,
+} from "./user/payloads.js";

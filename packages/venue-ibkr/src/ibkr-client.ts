@@ -1,7 +1,14 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import {
+  elapsedTimer,
+  Feed,
+  mergeConfig,
+  numberIssues,
+  RetryPause,
+  unknownKeyIssues,
+} from "@oath-ws/venue-kit";
 import type { FeedConnection, Subscription, TopicRules, VenueRuntime } from "@oath-ws/venue-kit";
 import { BrokerageLogin } from "./feed/brokerage-login.js";
 import { Dialect } from "./feed/dialect.js";
@@ -9,6 +16,7 @@ import { Greeting } from "./feed/greeting.js";
 import { LINES, MarketLines } from "./feed/market-lines.js";
 import type { LineOptions } from "./feed/market-lines.js";
 import type { IbkrPayload, PayloadOf } from "./feed/payload-of.js";
+import { QuietWindow, REFUSED_WITHIN_MS } from "./feed/quiet-window.js";
 import { PULSE, Pulse } from "./feed/pulse.js";
 import type { PulseOptions } from "./feed/pulse.js";
 import {
@@ -21,6 +29,7 @@ import {
   MAX_LINES,
   withDefaults,
 } from "./feed/settings.js";
+import { SessionBinding } from "./feed/session-binding.js";
 import { checkSubscribable, TopicHolders } from "./feed/topic-holders.js";
 import { parametersOf } from "./feed/topic-options.js";
 import type { TopicOptions } from "./feed/topic-options.js";
@@ -54,6 +63,12 @@ export interface IbkrOptions {
    * Default 10 000.
    */
   readonly greetingTimeoutMs?: number | undefined;
+  /**
+   * How long after a topic was asked for a refusal may come, in milliseconds: a topic that the
+   * venue does not answer is `live` after so long, or with its first data. It is waited for longer
+   * where refusals took longer. Default 2 000.
+   */
+  readonly refusedWithinMs?: number | undefined;
   /** Laid over the venue's own settings, {@link IBKR_CONFIG}. */
   readonly config?: PartialConfig | undefined;
   readonly gate?: Gate | undefined;
@@ -67,9 +82,9 @@ export interface IbkrOptions {
 
 /**
  * After frames were missed, what was put together of several is asked for again; losses that come
- * together, once. Milliseconds.
+ * together, once, and those that go on, ever more rarely. Milliseconds.
  */
-const REFRESH_AFTER_MS = 1_000;
+const REFRESH_PAUSE = { minMs: 1_000, maxMs: 60_000 };
 
 /** The venue numbers nothing. */
 const RULES: TopicRules<IbkrPayload> = { identity: () => 0, range: undefined };
@@ -94,8 +109,10 @@ export class IbkrClient implements AsyncDisposable {
   readonly #login: BrokerageLogin;
   readonly #greeting: Greeting;
   readonly #pulse: Pulse;
+  readonly #binding: SessionBinding;
   readonly #holders: TopicHolders;
   readonly #orders = new Set<OrderStream>();
+  readonly #refreshPause: RetryPause;
   #cancelRefresh: (() => void) | undefined;
 
   /**
@@ -107,11 +124,14 @@ export class IbkrClient implements AsyncDisposable {
     const { runtime, session, gate, tracer } = options;
     const { timer, random } = runtime;
     this.#options = options;
+    this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
     const say = (text: string): void => this.#wire.say(text);
+    const elapsed = elapsedTimer(timer);
     const giveUp = (reason: string): void => this.#wire.forceReconnect(reason);
     this.#wire = new Wire({ up: () => this.#up(), down: () => this.#down() });
+    this.#binding = new SessionBinding({ timer, random, session, giveUp });
     this.#lines = new MarketLines({
-      timer,
+      timer: elapsed,
       random,
       options: withDefaults(LINES, options.lines),
       say,
@@ -121,13 +141,17 @@ export class IbkrClient implements AsyncDisposable {
     this.#greeting = new Greeting({
       timer,
       timeoutMs: options.greetingTimeoutMs ?? GREETING_TIMEOUT_MS,
-      firstFrame: () => session.firstFrame(),
+      firstFrame: () => {
+        this.#binding.named();
+        return session.firstFrame();
+      },
       say,
       giveUp,
     });
     this.#holders = new TopicHolders((topic) => this.#released(topic));
     this.#pulse = new Pulse({
       timer,
+      elapsed,
       options: withDefaults(PULSE, options.pulse),
       say,
       stale: () => this.#holders.silence(),
@@ -139,6 +163,8 @@ export class IbkrClient implements AsyncDisposable {
       login: this.#login,
       greeting: this.#greeting,
       pulse: this.#pulse,
+      binding: this.#binding,
+      quiet: new QuietWindow(timer, options.refusedWithinMs ?? REFUSED_WITHIN_MS),
       epoch: () => this.#wire.epoch,
       say,
       missed: () => this.#missed(),
@@ -148,7 +174,13 @@ export class IbkrClient implements AsyncDisposable {
       runtime: { ...runtime, build: this.#wire.wrap((settings) => runtime.build(settings)) },
       settings: {
         config: mergeConfig(IBKR_CONFIG, options.config),
-        auth: session,
+        auth: {
+          authorize: async (handshake) => {
+            const shown = await session.show(handshake);
+            this.#binding.shown(shown.identity);
+            return shown.handshake;
+          },
+        },
         gate,
         tracer,
         // The venue's text is not always UTF-8 (I-8).
@@ -179,8 +211,9 @@ export class IbkrClient implements AsyncDisposable {
    * Holds a topic: `smd+265598`, `sor`, `ssd+U1234567`. Several may hold the same one; close what
    * you do not need any more.
    *
-   * `live` means for `smd` and `smh` that the first data came, and for the others that they were
-   * asked for: the venue does not answer.
+   * `live` means for `smd` and `smh` that the first data came. The venue does not answer the
+   * others: they are `live` with their first data, or when no refusal came within
+   * `refusedWithinMs`.
    *
    * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; `LINES_EXHAUSTED` and
    *   `HISTORIES_EXHAUSTED` when the venue would serve no more (close another one first);
@@ -197,7 +230,11 @@ export class IbkrClient implements AsyncDisposable {
       lines: this.#options.maxLines ?? MAX_LINES,
       histories: (this.#options.maxHistories ?? MAX_HISTORIES) - this.#dialect.orphanHistories,
     });
-    const { policy, staleAfterMs, reconnectAfterMs } = options;
+    const { policy, reconnectAfterMs } = options;
+    // Of all topics this one alone has a rhythm that the venue states (I-21).
+    const rhythmMs =
+      topic.kind === "system" ? withDefaults(PULSE, this.#options.pulse).staleAfterMs : undefined;
+    const staleAfterMs = options.staleAfterMs ?? rhythmMs;
     // Before the topic is held: it may be asked for at once.
     const isLine = topic.kind === "smd";
     const isNew = !this.#holders.has(name);
@@ -248,6 +285,7 @@ export class IbkrClient implements AsyncDisposable {
   async shutdown(): Promise<void> {
     this.#down();
     this.#login.stop();
+    this.#binding.stop();
     await this.#feed.shutdown();
     await Promise.all(Array.from(this.#orders, (stream) => stream.close()));
   }
@@ -260,11 +298,13 @@ export class IbkrClient implements AsyncDisposable {
     this.#dialect.reset("all");
     this.#login.reset();
     this.#greeting.begin();
+    this.#binding.begin();
     this.#pulse.begin();
   }
 
   #down(): void {
     this.#greeting.end();
+    this.#binding.end();
     this.#pulse.end();
     this.#lines.suspend();
     this.#login.reset();
@@ -273,7 +313,9 @@ export class IbkrClient implements AsyncDisposable {
   }
 
   #missed(): void {
-    this.#cancelRefresh ??= this.#options.runtime.timer.schedule(REFRESH_AFTER_MS, () => {
+    if (this.#cancelRefresh !== undefined) return;
+    const waitMs = this.#refreshPause.fail();
+    this.#cancelRefresh = this.#options.runtime.timer.schedule(waitMs, () => {
       this.#cancelRefresh = undefined;
       this.#dialect.refresh();
     });
@@ -294,6 +336,7 @@ const KEYS: Readonly<Record<keyof IbkrOptions, true>> = {
   pulse: true,
   lines: true,
   greetingTimeoutMs: true,
+  refusedWithinMs: true,
   config: true,
   gate: true,
   tracer: true,
@@ -309,6 +352,7 @@ function checkOptions(options: IbkrOptions): void {
         maxLines: { min: 1, max: 10_000, whole: true },
         maxHistories: { min: 1, max: 5, whole: true },
         greetingTimeoutMs: { min: 1 },
+        refusedWithinMs: { min: 0, max: 60_000 },
       },
     ),
     ...feedIssues(options.pulse, options.lines),

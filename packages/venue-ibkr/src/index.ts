@@ -24,6 +24,7 @@ export type { RequestSigner, RestRequest } from "./rest/rest-client.js";
 export type { AuthForm } from "./session/auth-form.js";
 export type { BrokerageStatus } from "./session/session-bodies.js";
 export { SessionKeeper } from "./session/session-keeper.js";
+export type { ShownSession } from "./session/session-keeper.js";
 export { REST_URL } from "./session/session-options.js";
 export type { SessionOptions } from "./session/session-options.js";
 export { SESSION_TABLE } from "./session/session-table.js";

@@ -1,22 +1,53 @@
+export type { BookSide } from "./book/book-levels.js";
+export type {
+  BookChanges,
+  BookChecksum,
+  BookImage,
+  BookRule,
+  TopLevels,
+} from "./book/book-rule.js";
+export { BookTurns } from "./book/book-turns.js";
+export type { BookLossReason, BookUpdate } from "./book/book-update.js";
+export { BookWriter } from "./book/book-writer.js";
+export type { BookWriterOptions } from "./book/book-writer.js";
+export {
+  compareDecimals,
+  DecimalError,
+  isPrice,
+  isQuantity,
+  isZero,
+  parseDecimal,
+} from "./book/decimal.js";
+export type { Decimal } from "./book/decimal.js";
+export { flows, keepBook } from "./book/keep-book.js";
+export type { KeepBookOptions } from "./book/keep-book.js";
+export type { Level } from "./book/level-side.js";
+export { pairLevels } from "./book/level-source.js";
+export type { LevelDraft, LevelSource } from "./book/level-source.js";
+export { OrderBook } from "./book/order-book.js";
+export type { BookView, LevelPair } from "./book/order-book.js";
 export { Feed } from "./feed/feed.js";
 export type { FeedConnection, FeedOptions } from "./feed/feed.js";
 export { firewallPasses } from "./connection/firewall-passes.js";
 export { followTopic } from "./recovery/follow-topic.js";
 export type { TopicFollower } from "./recovery/follow-topic.js";
-export { FreshnessWatchdog } from "./feed/freshness-watchdog.js";
-export type { Watched } from "./feed/freshness-watchdog.js";
 export { GapLog } from "./topic/gap-record.js";
 export type { GapReason, GapRecord } from "./topic/gap-record.js";
 export type { Grammar, Inbox, RefusalVerdict } from "./connection/grammar.js";
 export { Handover } from "./topic/handover.js";
 export type { HeldEvent } from "./topic/handover.js";
 export type { Keepalive } from "./connection/keepalive.js";
-export type { LinkOptions } from "./connection/link.js";
+export type { LinkOptions } from "./connection/link-options.js";
 export type { Login, LoginContext } from "./connection/login.js";
+export { CORRECTION_MS, ElapsedClock } from "./options/elapsed-clock.js";
+export { elapsedTimer } from "./options/elapsed-timer.js";
+export type { ElapsedTimer } from "./options/elapsed-timer.js";
 export { mergeConfig } from "./options/merge-config.js";
+export type { PatienceShape } from "./feed/mute-patience.js";
+export type { MuteRule } from "./feed/mute-watch.js";
 export { numberIssues } from "./options/number-issues.js";
 export type { NumberRule } from "./options/number-issues.js";
-export { pauseMs } from "./connection/retry-pause.js";
+export { pauseMs, RetryPause } from "./connection/retry-pause.js";
 export type { PauseShape } from "./connection/retry-pause.js";
 export { ReconciledStream } from "./recovery/reconciled-stream.js";
 export type { ReconciledStreamOptions } from "./recovery/reconciled-stream.js";
@@ -29,8 +60,10 @@ export type {
   StrictFetch,
   VenueRuntime,
 } from "./options/runtime.js";
+export { RhythmWatch } from "./feed/rhythm-watch.js";
+export type { RhythmWatchOptions } from "./feed/rhythm-watch.js";
 export type { Session } from "./topic/session.js";
-export type { RenewalOptions } from "./feed/shard.js";
+export type { RenewalOptions } from "./feed/renewal-options.js";
 export { Subscription } from "./topic/subscription.js";
 export type { SubscribeOptions } from "./topic/subscription.js";
 export { SubscriptionRegistry } from "./connection/subscription-registry.js";

@@ -1,6 +1,7 @@
+import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import type { Login } from "@oath-ws/venue-kit";
-import { FeedRig, ids } from "./support/feed-rig.js";
+import { FeedRig, ids, RENEWAL } from "./support/feed-rig.js";
 import type { FeedRigOptions } from "./support/feed-rig.js";
 import { GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 
@@ -88,6 +89,66 @@ describe("topics that need no login", () => {
   });
 });
 
+describe("a login", () => {
+  it("that finishes after its connection ended makes nothing ready", async () => {
+    const delays = [5_000, 60_000];
+    const login: Login = {
+      run: () => rig.world.delay(delays.shift() ?? 1),
+      classify: () => "transient",
+    };
+    const rig: FeedRig = new FeedRig({ login });
+    const a = rig.subscribe("a");
+    await rig.world.run(100);
+    rig.venue.seat.peer.reset();
+    await rig.world.run(20_000);
+    expect(rig.venue.seats).toHaveLength(2);
+    expect([rig.venue.seat.commands, a.state.snapshot.phase]).toEqual([[], "subscribing"]);
+    await rig.until("live", a);
+    await rig.end();
+  });
+
+  it("whose verdict cannot be had is tried again, and told", async () => {
+    let left = 2;
+    const login: Login = {
+      run: () => (left-- > 0 ? Promise.reject(new Error("no")) : Promise.resolve()),
+      classify: () => {
+        throw new Error("no verdict");
+      },
+    };
+    const rig = new FeedRig({ login });
+    await rig.live("a");
+    expect(rig.faults.map(String)).toEqual(["Error: no verdict", "Error: no verdict"]);
+    await rig.end();
+  });
+});
+
+describe("a keepalive that fails", () => {
+  it("is told, and said again after pauses that grow, on every connection", async () => {
+    const times: number[] = [];
+    let works = false;
+    const rig: FeedRig = new FeedRig({
+      keepalive: {
+        everyMs: 1_000,
+        run: () => {
+          times.push(rig.world.timer.now());
+          return works ? Promise.resolve() : Promise.reject(new Error("no"));
+        },
+        classify: () => "transient",
+      },
+    });
+    await rig.live("a");
+    await rig.world.run(600_000);
+    expect(times.length).toBeLessThan(25);
+    expect(rig.faults).toHaveLength(times.length);
+    works = true;
+    await rig.world.run(70_000);
+    times.length = 0;
+    await rig.world.run(10_000);
+    expect(times).toHaveLength(10);
+    await rig.end();
+  });
+});
+
 describe("a venue that greets", () => {
   const greeting: typeof GRAMMAR = {
     ...GRAMMAR,
@@ -130,6 +191,44 @@ describe("commands that the venue does not answer", () => {
     await rig.world.run(60_000);
     expect(rig.venue.seat.topics.size).toBe(0);
     expect(rig.leaf.dials).toHaveLength(1);
+    await rig.end();
+  });
+});
+
+describe("a login that the venue puts off for a stated time", () => {
+  it("is not tried before that on the new connection of a renewal either", async () => {
+    const afterMs = 300_000;
+    const rig = new FeedRig({
+      login: {
+        run: async ({ ask }) => {
+          await ask((id) => JSON.stringify({ ask: id, about: "login" }));
+          if (rig.world.timer.now() < bannedUntil)
+            throw new WsError({
+              kind: "throttled",
+              code: "BANNED",
+              message: "the address is banned",
+              retryAfterMs: bannedUntil - rig.world.timer.now(),
+            });
+        },
+        classify: () => "transient",
+      },
+      renewal: RENEWAL,
+    });
+    let bannedUntil = rig.world.timer.now() + afterMs;
+    const topic = rig.subscribe("private");
+    await rig.world.run(1_000);
+    rig.feed.renew();
+    await rig.world.run(90_000);
+    rig.feed.renew();
+    // The time that the machine sleeps counts.
+    rig.world.timer.sleep(60_000);
+    bannedUntil -= 60_000;
+    await rig.world.run(bannedUntil - rig.world.timer.now() - 1);
+    expect(rig.venue.seats.length).toBeGreaterThan(2);
+    expect(rig.venue.seats.flatMap(({ commands }) => commands)).toEqual(["ask login"]);
+    // The time of the sleep counted; a stated pause is lengthened by half a minute at most.
+    await rig.world.run(36_000);
+    expect(topic.state.snapshot.phase).toBe("live");
     await rig.end();
   });
 });

@@ -2,8 +2,8 @@ import type { Subscription } from "@oath-ws/venue-kit";
 import { SeededRandom } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { AccountReader } from "./support/account-reader.js";
-import { FeedRig, ids, numbers } from "./support/feed-rig.js";
-import { COUNTED, UNCOUNTED } from "./support/toy-venue.js";
+import { COMMANDS, FeedRig, ids, numbers } from "./support/feed-rig.js";
+import { COUNTED, GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 import type { Seat, Tick } from "./support/toy-venue.js";
 
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -23,6 +23,9 @@ const ARRIVAL_MS = 400;
 const SILENCE_MS = 90_000;
 /** Every pause is over by then, and what is asked after it is answered. */
 const CALM_S = 100;
+/** Where ids begin, and how far they fall when the venue counts anew: too far to climb back. */
+const FIRST_ID = 1_000_000;
+const FALL = 100_000;
 
 interface Reader {
   readonly name: string;
@@ -50,6 +53,10 @@ class RandomRun {
   readonly #muted = new Set<Seat>();
   /** Connections that delivered a topic when another one refused it. */
   readonly #delivering = new Map<Seat, Reader[]>();
+  /** Topics whose ids began anew. */
+  readonly #recounted = new Map<string, number>();
+  /** Whether the grammar throws now and then. */
+  #isClumsy = false;
   #log: string[] = [];
 
   constructor(seed: number) {
@@ -58,9 +65,18 @@ class RandomRun {
       seed,
       renewal: RENEWAL,
       maxTopicsPerConnection: 3,
+      grammar: {
+        ...GRAMMAR,
+        encode: (command) => {
+          if (this.#isClumsy && this.#random.int(4) === 0) throw new Error("no words");
+          return GRAMMAR.encode(command);
+        },
+      },
+      commands: { ...COMMANDS, handOverTimeoutMs: 10_000 },
       config: { buffer: { maxFrames: 64 } },
     });
     this.#mayFallSilent = seed % 2 === 0;
+    for (const name of NAMES) this.rig.venue.recount(name, FIRST_ID);
     this.#account = new AccountReader(this.rig, {
       topic: ACCOUNT,
       answerMs: () => this.#random.int(300),
@@ -109,6 +125,10 @@ class RandomRun {
         () => seat !== undefined && (seat.mood = this.#pick([undefined, "busy", "fast"])),
       );
     else if (dice < 52) this.#note(`refuse ${name}`, () => seat?.refusing.add(name));
+    else if (dice < 55)
+      this.#note("clumsy", () => (this.#isClumsy = !this.#isClumsy && this.#random.int(2) === 0));
+    else if (dice < 57) this.#note("stall", () => seat?.peer.stopReading());
+    else if (dice < 59) this.#note(`recount ${name}`, () => this.#recount(name));
     for (let round = this.#random.int(8); round >= 0; round--) {
       rig.venue.publish(...NAMES.filter(() => this.#random.int(3) > 0));
       if (this.#random.int(12) === 0) this.#publish(ACCOUNT);
@@ -151,9 +171,15 @@ class RandomRun {
     return this.#account.stream.state.snapshot.phase === "live";
   }
 
+  /** Whether the topic's ids began anew in this run. */
+  isRecounted(name: string): boolean {
+    return this.#recounted.has(name);
+  }
+
   /** Everything works again, for long enough. */
   async calm(): Promise<void> {
     const { rig } = this;
+    this.#isClumsy = false;
     rig.venue.onSeat = () => undefined;
     for (const seat of rig.venue.seats) {
       seat.answers = true;
@@ -186,6 +212,15 @@ class RandomRun {
         epochs.push(event.epoch);
       }
     }
+  }
+
+  /** The ids of a topic fall, on all connections at once. */
+  #recount(name: string): void {
+    if (NAMES.indexOf(name) >= 3) return;
+    const times = (this.#recounted.get(name) ?? 0) + 1;
+    if (times * FALL >= FIRST_ID) return;
+    this.#recounted.set(name, times);
+    this.rig.venue.recount(name, FIRST_ID - times * FALL);
   }
 
   #mute(seat: Seat | undefined): void {
@@ -314,12 +349,19 @@ function rising(values: readonly number[]): boolean {
   return values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0));
 }
 
-function check({ name, subscription, got, gapsAt, epochs }: Reader, log: string): void {
+/** @param history the ids in their order, where they began anew */
+function check(
+  { name, subscription, got: ids, gapsAt, epochs }: Reader,
+  log: string,
+  history: readonly number[] | undefined,
+): void {
   const say = `${name}: ${log}`;
+  const places = new Map(history?.map((id, index) => [id, index]));
+  const got = history === undefined ? ids : ids.map((id) => places.get(id) ?? -1);
   expect(new Set(got).size, say).toBe(got.length);
   expect([rising(epochs), rising(gapsAt)], say).toEqual([true, true]);
-  if (NAMES.indexOf(name) < 3) {
-    expect(rising(got), say).toBe(true);
+  if (NAMES.indexOf(name) < 3) expect(rising(got), say).toBe(true);
+  if (NAMES.indexOf(name) < 3 && history === undefined) {
     const known = subscription.gaps.flatMap(({ fromSeq = 0, toSeq = -1 }) =>
       numbers(fromSeq, toSeq),
     );
@@ -330,8 +372,8 @@ function check({ name, subscription, got, gapsAt, epochs }: Reader, log: string)
     ).toEqual(whole);
     return;
   }
-  // Without ids: the first event after something that is missing says so, and nothing is out of
-  // order but after a gap.
+  // Without ids, or with ids that began anew: the first event after something that is missing says
+  // so, and nothing is out of order but after a gap.
   const delivered = new Set(got);
   let last = got[0] ?? 0;
   for (const [index, id] of got.entries()) {
@@ -362,8 +404,12 @@ it.each(Array.from({ length: 10 }, (_, index) => index))(
       expect([...new Set(atVenue)].toSorted(), log).toEqual(held);
       await run.rig.end();
       run.read();
-      for (const reader of run.readers) check(reader, log);
+      for (const reader of run.readers) {
+        const { name } = reader;
+        check(reader, log, run.isRecounted(name) ? run.rig.venue.history(name) : undefined);
+      }
       for (const reader of run.readers) expect(ids(reader.subscription)).toEqual([]);
     }
   },
+  60_000,
 );

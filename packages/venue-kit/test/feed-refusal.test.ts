@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Grammar } from "@oath-ws/venue-kit";
 import { WsError } from "@oath-ws/contract";
 import { FeedRig, ids, numbers } from "./support/feed-rig.js";
-import { GRAMMAR } from "./support/toy-venue.js";
+import { GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 import type { Seat } from "./support/toy-venue.js";
 
 const RENEWAL = {
@@ -207,6 +207,60 @@ describe("a topic that the venue refuses for good", () => {
   });
 });
 
+describe("a command of which the venue leaves a topic out", () => {
+  it("makes the others live at once, and asks for that one alone, after pauses that grow", async () => {
+    const error = new WsError({ kind: "server", code: "LEFT_OUT", message: "it is not listed" });
+    const grammar: Grammar = {
+      ...GRAMMAR,
+      receive: (frame, inbox) =>
+        GRAMMAR.receive(frame, {
+          ...forward(inbox),
+          refused: (id) => {
+            inbox.topicRefused("odd", error, "notNow");
+            inbox.confirmed(id);
+          },
+        }),
+    };
+    const rig = new FeedRig({ grammar });
+    rig.venue.refused.add("odd");
+    const [a, odd, b] = [rig.subscribe("a"), rig.subscribe("odd"), rig.subscribe("b")];
+    await rig.world.run(100);
+    const phases = [a, odd, b].map(({ state }) => state.snapshot.phase);
+    expect(phases).toEqual(["live", "subscribing", "live"]);
+    expect(odd.state.snapshot).toMatchObject({ cause: { code: "LEFT_OUT" } });
+    await rig.world.run(300_000);
+    const { seat } = rig.venue;
+    expect(seat.commands[0]).toBe("sub a,odd,b");
+    expect(new Set(seat.commands.slice(1))).toEqual(new Set(["sub odd"]));
+    expectGrowing(pauses(seat));
+    expect([a, b].map(({ state }) => state.snapshot.recoveries)).toEqual([0, 0]);
+    await rig.end();
+  });
+});
+
+describe("a topic that the venue drops and has again", () => {
+  it("has a gap record for what came meanwhile, and no other topic does", async () => {
+    const error = new WsError({ kind: "server", code: "GONE", message: "it is not listed" });
+    const grammar: Grammar = {
+      ...GRAMMAR,
+      receive: (frame, inbox) => {
+        if (frame.text() === '"drop a"') inbox.topicRefused("a", error, "notNow");
+        else GRAMMAR.receive(frame, inbox);
+      },
+    };
+    const rig = new FeedRig({ grammar });
+    const [a, b] = [rig.subscribe("a", UNCOUNTED), rig.subscribe("b", UNCOUNTED)];
+    await rig.until("live", a, b);
+    rig.venue.publish("a", "b");
+    rig.venue.seat.peer.text('"drop a"');
+    await rig.world.run(10);
+    expect(a.state.snapshot.phase).toBe("recovering");
+    await rig.until("live", a);
+    expect([a, b].map(({ state }) => state.snapshot.gaps)).toEqual([1, 0]);
+    await rig.end();
+  });
+});
+
 describe("a login", () => {
   it("that succeeds and is undone again and again is repeated after pauses that grow", async () => {
     const about = JSON.stringify({ out: "kicked" });
@@ -241,6 +295,7 @@ function forward(inbox: Parameters<Grammar["receive"]>[1]): Parameters<Grammar["
     event: (topic, data) => inbox.event(topic, data),
     confirmed: (id, result) => inbox.confirmed(id, result),
     refused: (id, error, verdict) => inbox.refused(id, error, verdict),
+    unreadable: (isConcerned, error) => inbox.unreadable(isConcerned, error),
     topicRefused: (topic, error, verdict) => inbox.topicRefused(topic, error, verdict),
     later: (id, error) => inbox.later(id, error),
     ending: (reason) => inbox.ending(reason),

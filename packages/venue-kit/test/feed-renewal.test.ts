@@ -349,3 +349,71 @@ it("the epochs of a topic's events never fall, also when a renewal is given up a
   }
   await rig.end();
 });
+
+describe("a renewal that fails again and again", () => {
+  /** Lets every new connection stay without answers; gives the number of tries in half a day. */
+  async function tries(run: Renewing, disturb: () => void): Promise<number> {
+    const { rig, old } = run;
+    rig.venue.onSeat = (seat) => (seat.answers = false);
+    rig.feed.renew();
+    for (let minutes = 0; minutes < 720; minutes++) {
+      disturb();
+      await rig.world.run(60_000);
+    }
+    expect(rig.venue.open).toContain(old);
+    return rig.venue.seats.length - 1;
+  }
+
+  it("is tried after pauses that double, and begins small again after a success", async () => {
+    const run = await steady();
+    const { rig } = run;
+    const count = await tries(run, () => undefined);
+    // Every minute and a half would be 480 times.
+    expect(count).toBeGreaterThan(20);
+    expect(count).toBeLessThan(130);
+    rig.venue.onSeat = () => undefined;
+    rig.feed.renew();
+    await rig.world.run(60_000);
+    const before = rig.venue.seats.length;
+    rig.venue.onSeat = (seat) => (seat.answers = false);
+    rig.feed.renew();
+    await rig.world.run(100_000);
+    expect(rig.venue.seats.length).toBeGreaterThanOrEqual(before + 2);
+    await rig.end();
+  });
+
+  it("is not hurried by a venue that announces the end over and over", async () => {
+    const run = await steady();
+    const count = await tries(run, () => run.old.say({ bye: "soon" }));
+    expect(count).toBeLessThan(135);
+    await run.rig.end();
+  });
+});
+
+it("a renewal whose old connection ends first makes nothing unconfirmed live", async () => {
+  const run = await steady();
+  const { rig, a, b, old } = run;
+  rig.venue.onSeat = (seat) => (seat.answers = false);
+  rig.feed.renew();
+  await rig.publishFor(200, "a", "b");
+  old.peer.reset();
+  await rig.world.run(1_000);
+  expect([a, b].map(({ state }) => state.snapshot.phase)).toEqual(["recovering", "recovering"]);
+  for (const seat of rig.venue.open) seat.answers = true;
+  await rig.until("live", a, b);
+  await rig.end();
+});
+
+it("a renewal whose new connection ends while the old one closes makes nothing live", async () => {
+  const run = await steady();
+  const { rig, a, b } = run;
+  const seat = await PHASES["closing"]?.(run);
+  rig.leaf.otherwise = { kind: "hang" };
+  seat?.peer.reset();
+  await rig.world.settle();
+  expect([a, b].map(({ state }) => state.snapshot.phase)).toEqual(["recovering", "recovering"]);
+  run.old.peer.heal();
+  await rig.world.run(10_000);
+  expect([a, b].map(({ state }) => state.snapshot.phase)).toEqual(["recovering", "recovering"]);
+  await rig.end();
+});

@@ -10,6 +10,11 @@ import { followedTopic } from "./followed-topic.js";
 const TOPIC = "btcusdt@trade";
 const ANOTHER = "ethusdt@trade";
 
+/** A stream with a rhythm, whose silence tells that the connection is mute. */
+const CANDLES = "btcusdt@kline_1s";
+/** What the adapter's documentation says. */
+const MUTE = { staleAfterMs: 30_000, remadeAfterMs: 60_000 } as const;
+
 /** Streams besides, where limits are looked at: 300 of them, which take several commands. */
 const MANY = Array.from({ length: 100 }, (_, index) => `S${index}USDT`);
 const KINDS = ["trade", "aggTrade", "bookTicker"];
@@ -52,9 +57,9 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   });
   const trades = market.subscribe(TOPIC, {
     policy: { kind: "reliable", maxEvents: options.maxUnread ?? 100_000 },
-    ...options.silence,
   });
   const another = market.subscribe(ANOTHER, { policy: { kind: "latest" } });
+  if (options.silence !== undefined) market.subscribe(CANDLES, { policy: { kind: "latest" } });
   if (isReal)
     for (const symbol of MANY)
       for (const kind of KINDS)
@@ -62,6 +67,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   return {
     topic: followedTopic(trades, ({ t }) => ({ items: [t], whole: false }), { namesMissing: true }),
     venue: controls,
+    ...(options.silence === undefined ? {} : { mute: MUTE }),
     renew: () => market.renew(),
     cancelAnother: async () => {
       another.close();

@@ -68,8 +68,8 @@ export const BREAKS: readonly Property[] = [
     options: { ...UNLIMITED, silence: SILENCE },
     check: async (scene) => {
       await ready(scene);
-      scene.venue.strike("mute");
-      await scene.until("the topic to be stale", () => scene.state.staleCount > 0);
+      await scene.untilStale();
+      scene.keepSilence();
       await restored(scene);
     },
   },

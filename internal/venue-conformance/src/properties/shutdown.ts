@@ -60,8 +60,7 @@ const SITUATIONS: readonly Situation[] = [
     options: { silence: { ...SILENCE, reconnectAfterMs: 60_000 } },
     reach: async (scene) => {
       await working(scene);
-      scene.venue.strike("mute");
-      await scene.until("the topic to be stale", () => scene.state.staleCount > 0);
+      await scene.untilStale();
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { GapRecord, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
 import { isWsError } from "oath-ws";
 import { causeRecord, causeText, errorLine } from "../error-line.js";
+import { jsonText } from "../printable.js";
 import type { FollowedStream } from "../venues/venue.js";
 
 /** The JSON line of an event. */
@@ -21,7 +22,7 @@ function payloadText<Data>({ line }: FollowedStream<Data>, data: Data): string {
     return line(data);
   } catch {
     // Another server than the venue may send anything.
-    return `not what the venue documents: ${JSON.stringify(data)}`;
+    return `not what the venue documents: ${jsonText(data) ?? "nested too deep to be shown"}`;
   }
 }
 

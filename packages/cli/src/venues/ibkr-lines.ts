@@ -1,4 +1,5 @@
 import type {
+  Bar,
   IbkrPayload,
   Order,
   OrderUpdate,
@@ -38,11 +39,8 @@ const LINES: { readonly [Kind in TopicKind]: (data: PayloadByKind[Kind]) => stri
     ),
   smh: ({ symbol, data }) => {
     const bar = data.at(-1);
-    const newest =
-      bar === undefined
-        ? "none"
-        : `open ${bar.o} high ${bar.h} low ${bar.l} close ${bar.c} volume ${bar.v}`;
-    return words(symbol, `${count(data.length, "bar")}, newest`, newest);
+    const newest = bar === undefined ? ["none"] : Object.entries(BAR).map(part(bar));
+    return words(symbol, `${count(data.length, "bar")}, newest`, ...newest);
   },
   sor: ({ orders }) => orders.map(order).join("; "),
   str: ({ added, updated }) =>
@@ -65,6 +63,13 @@ const LINES: { readonly [Kind in TopicKind]: (data: PayloadByKind[Kind]) => stri
   system: (event) =>
     event.kind === "greeting" ? `greets ${event.username}` : `beat ${event.venueTime}`,
 };
+
+/** What is shown of a bar, as far as it has it. */
+const BAR = { open: "o", high: "h", low: "l", close: "c", volume: "v" } as const;
+
+function part(bar: Bar): (shown: readonly [string, keyof Bar]) => string | undefined {
+  return ([name, member]) => (bar[member] === undefined ? undefined : `${name} ${bar[member]}`);
+}
 
 /** Rows of a summary that are shown. */
 const SHOWN = 3;

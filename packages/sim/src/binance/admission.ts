@@ -3,6 +3,7 @@ import { type AtOnce, UpgradeFaults } from "../faults/upgrade-faults.js";
 import type { BanList } from "../rules/ban-list.js";
 import { ConnectLimit } from "../rules/connect-limit.js";
 import type { Refusal } from "../wire/refuse-upgrade.js";
+import { type Firewall, FIREWALL_REFUSAL } from "./firewall.js";
 import type { Journal } from "./journal.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import type { Endpoint, RefusalReason } from "./stats.js";
@@ -23,9 +24,17 @@ export class Admission {
   readonly #clock: VenueClock;
   readonly #bans: BanList;
   readonly #journal: Journal;
+  readonly #firewall: Firewall;
   readonly #limits: Readonly<Record<Endpoint, ConnectLimit>>;
 
-  constructor(settings: BinanceSettings, clock: VenueClock, bans: BanList, journal: Journal) {
+  constructor(
+    settings: BinanceSettings,
+    clock: VenueClock,
+    bans: BanList,
+    journal: Journal,
+    firewall: Firewall,
+  ) {
+    this.#firewall = firewall;
     this.#settings = settings;
     this.#clock = clock;
     this.#bans = bans;
@@ -40,6 +49,8 @@ export class Admission {
   /** Counts an attempt and decides about it. */
   judge(endpoint: Endpoint, address: string): Verdict {
     const now = this.#clock.now();
+    if (this.#firewall.blocks)
+      return { kind: "refuse", reason: "firewall", refusal: FIREWALL_REFUSAL };
     const banned = this.#bans.remainingMs(address, now);
     if (banned !== undefined) {
       const refusal = {

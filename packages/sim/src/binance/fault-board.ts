@@ -2,9 +2,11 @@ import { faultConnection, healConnection, isConnectionFault } from "../faults/co
 import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
 import type { BanList } from "../rules/ban-list.js";
 import type { Admission } from "./admission.js";
+import type { Firewall } from "./firewall.js";
 import type { Journal } from "./journal.js";
 import type { Market } from "../market/market.js";
 import type { Peer } from "./peer.js";
+import type { RequestFaults } from "./request-faults.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import type { StreamHub } from "./streams/stream-hub.js";
 
@@ -16,6 +18,8 @@ export interface FaultParts {
   readonly hub: StreamHub;
   readonly admission: Admission;
   readonly bans: BanList;
+  readonly firewall: Firewall;
+  readonly requests: RequestFaults;
   peers(): readonly Peer[];
   /** Bans an address and disconnects it. Returns the connections that were ended. */
   ban(address: string, forMs: number | undefined): readonly Peer[];
@@ -38,7 +42,7 @@ export class FaultBoard {
    */
   apply(fault: Fault, target: FaultTarget = {}): AppliedFault {
     const peers = this.#aimed(target);
-    const hit = this.#perform(fault, peers);
+    const hit = this.#perform(fault, peers, target);
     const applied: AppliedFault = {
       at: Date.now(),
       fault,
@@ -58,7 +62,7 @@ export class FaultBoard {
   }
 
   /** Returns the connections that were hit. */
-  #perform(fault: Fault, peers: readonly Peer[]): readonly Peer[] {
+  #perform(fault: Fault, peers: readonly Peer[], target: FaultTarget): readonly Peer[] {
     const parts = this.#parts;
     const each = (act: (peer: Peer) => void): readonly Peer[] => {
       for (const peer of peers) act(peer);
@@ -99,7 +103,21 @@ export class FaultBoard {
       case "revoke-key":
         parts.revokeKey(fault.apiKey);
         return [];
+      case "answer-errors":
+        parts.requests.add(fault, target.endpoint ?? "stream");
+        return [];
+      case "terminate-user-data": {
+        parts.requests.terminate(fault.count ?? 0);
+        const users = parts.peers().filter(({ endpoint }) => endpoint === "ws-api");
+        for (const { session } of users) session?.terminateUserData?.();
+        return users;
+      }
+      case "firewall":
+        parts.firewall.block(fault.forMs);
+        return [];
       case "clear":
+        parts.requests.clear();
+        parts.firewall.clear();
         parts.admission.faults.clear();
         parts.hub.clearGaps();
         parts.freezeDepth(0);

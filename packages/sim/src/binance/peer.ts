@@ -33,6 +33,8 @@ export interface Session {
   readonly subscriptions: readonly string[];
   /** Tells the client that the server is about to go (B-10). */
   announceShutdown(): void;
+  /** Ends its user data subscriptions; absent where there are none. */
+  terminateUserData?(): void;
 }
 
 /**

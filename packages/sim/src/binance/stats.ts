@@ -24,6 +24,7 @@ export interface ConnectRecord {
 /** Why an upgrade was refused. */
 export type RefusalReason =
   | "fault"
+  | "firewall"
   | "banned"
   | "connect-limit"
   | "weight-limit"

@@ -15,11 +15,13 @@ import type { BinanceSim, SimMarket, BinanceSimRecord } from "./binance-sim.js";
 import { DepthSource } from "./depth-source.js";
 import { FaultBoard } from "./fault-board.js";
 import { Journal } from "./journal.js";
+import { Firewall } from "./firewall.js";
 import { Market } from "../market/market.js";
 import { marketView } from "./market-view.js";
 import { type Destination, Reception } from "./reception.js";
 import { SentLog } from "../record.js";
 import { SimVenue, type VenueParts } from "../sim-venue.js";
+import { RequestFaults } from "./request-faults.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import { RestApi } from "./rest/rest-api.js";
 import type { SimStats } from "./stats.js";
@@ -57,7 +59,9 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const hub = new StreamHub(log);
     const market = new Market(settings.market, hub);
     const bans = new BanList(settings.bans);
-    const admission = new Admission(settings, clock, bans, journal);
+    const firewall = new Firewall(clock);
+    const requests = new RequestFaults();
+    const admission = new Admission(settings, clock, bans, journal, firewall);
     const depth = new DepthSource(market, settings.depthSnapshots);
     const accounts = new AccountBook(settings, clock, log);
     for (const { fault } of settings.script) {
@@ -84,6 +88,8 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       hub,
       admission,
       bans,
+      firewall,
+      requests,
       peers: () => reception.peers,
       ban: (address, forMs) => reception.ban(address, forMs),
       freezeDepth: (count) => depth.freeze(count),
@@ -95,9 +101,19 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     this.#market = market;
     this.#accounts = accounts;
     this.#weights = weights;
-    this.#marketParts = { settings, clock, journal, log, hub };
-    this.#apiParts = { settings, clock, journal, log, accounts, weights, depth, disconnectBanned };
-    this.#rest = new RestApi({ clock, accounts, weights, depth, disconnectBanned });
+    this.#marketParts = { settings, clock, journal, log, hub, requests };
+    this.#apiParts = {
+      settings,
+      clock,
+      journal,
+      log,
+      accounts,
+      weights,
+      depth,
+      requests,
+      disconnectBanned,
+    };
+    this.#rest = new RestApi({ clock, accounts, weights, depth, firewall, disconnectBanned });
     this.#reception = reception;
     this.#script = new FaultScript(settings.script, clock, (fault, target) =>
       board.apply(fault, target),

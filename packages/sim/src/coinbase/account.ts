@@ -3,24 +3,41 @@ import { SimOptionError } from "../option-error.js";
 import type { JwtKey } from "./jwt.js";
 import type { CoinbaseAccountOptions } from "./options.js";
 
-/** An order as the `user` channel shows it: all texts (C-20). */
+/** An order as the `user` channel shows it: 29 fields, all texts (C-20). */
 export interface CoinbaseOrder {
-  readonly order_id: string;
+  readonly avg_price: string;
+  readonly cancel_reason: string;
   readonly client_order_id: string;
-  readonly product_id: string;
+  readonly completion_percentage: string;
+  readonly contract_expiry_type: string;
+  readonly creation_time: string;
+  readonly cumulative_quantity: string;
+  readonly end_time: string;
+  readonly filled_value: string;
+  readonly leaves_quantity: string;
+  readonly limit_price: string;
+  readonly number_of_fills: string;
+  readonly order_id: string;
   readonly order_side: "BUY" | "SELL";
   readonly order_type: "Limit";
+  readonly outstanding_hold_amount: string;
+  readonly post_only: "true" | "false";
+  readonly product_id: string;
+  readonly product_type: "SPOT";
+  readonly reject_reason: string;
+  readonly retail_portfolio_id: string;
+  readonly risk_managed_by: string;
+  readonly start_time: string;
   readonly status: "OPEN" | "FILLED" | "CANCELLED";
-  readonly limit_price: string;
-  readonly cumulative_quantity: string;
-  readonly leaves_quantity: string;
-  readonly avg_price: string;
-  readonly filled_value: string;
-  readonly number_of_fills: string;
-  readonly total_fees: string;
+  readonly stop_price: string;
   readonly time_in_force: "GOOD_UNTIL_CANCELLED";
-  readonly creation_time: string;
+  readonly total_fees: string;
+  readonly total_value_after_fees: string;
+  readonly trigger_status: string;
 }
+
+/** A time that is not set, as the venue prints it. */
+const UNSET_TIME = "0001-01-01T00:00:00Z";
 
 /** A simulated account: makes JWTs possible and the `user` channel move. */
 export interface CoinbaseAccount {
@@ -105,19 +122,29 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
 
   fill(orderId: string): CoinbaseOrder {
     const order = this.#take(orderId);
+    const value = String(Number(order.limit_price) * Number(order.leaves_quantity));
     return this.#settle({
       ...order,
       status: "FILLED",
+      completion_percentage: "100.00",
       cumulative_quantity: order.leaves_quantity,
       leaves_quantity: "0",
+      outstanding_hold_amount: "0",
       avg_price: order.limit_price,
-      filled_value: String(Number(order.limit_price) * Number(order.leaves_quantity)),
+      filled_value: value,
+      total_value_after_fees: value,
       number_of_fills: "1",
     });
   }
 
   cancel(orderId: string): CoinbaseOrder {
-    return this.#settle({ ...this.#take(orderId), status: "CANCELLED", leaves_quantity: "0" });
+    return this.#settle({
+      ...this.#take(orderId),
+      status: "CANCELLED",
+      cancel_reason: "User requested cancel",
+      leaves_quantity: "0",
+      outstanding_hold_amount: "0",
+    });
   }
 
   setBuyingPower(amount: string): void {
@@ -139,22 +166,37 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
 
   #place(productId: string, side: "BUY" | "SELL", price: string, quantity: string): CoinbaseOrder {
     const id = this.#nextOrder++;
+    const value = String(Number(price) * Number(quantity));
     const order: CoinbaseOrder = {
-      order_id: `order-${this.#index}-${id}`,
+      avg_price: "0",
+      cancel_reason: "",
       client_order_id: `client-${id}`,
-      product_id: productId,
+      completion_percentage: "0.00",
+      contract_expiry_type: "UNKNOWN_CONTRACT_EXPIRY_TYPE",
+      creation_time: new Date().toISOString(),
+      cumulative_quantity: "0",
+      end_time: UNSET_TIME,
+      filled_value: "0",
+      leaves_quantity: quantity,
+      limit_price: price,
+      number_of_fills: "0",
+      order_id: `order-${this.#index}-${id}`,
       order_side: side,
       order_type: "Limit",
+      outstanding_hold_amount: side === "BUY" ? value : quantity,
+      post_only: "false",
+      product_id: productId,
+      product_type: "SPOT",
+      reject_reason: "",
+      retail_portfolio_id: this.userId,
+      risk_managed_by: "UNKNOWN_RISK_MANAGEMENT_TYPE",
+      start_time: UNSET_TIME,
       status: "OPEN",
-      limit_price: price,
-      cumulative_quantity: "0",
-      leaves_quantity: quantity,
-      avg_price: "0",
-      filled_value: "0",
-      number_of_fills: "0",
-      total_fees: "0",
+      stop_price: "",
       time_in_force: "GOOD_UNTIL_CANCELLED",
-      creation_time: new Date().toISOString(),
+      total_fees: "0",
+      total_value_after_fees: value,
+      trigger_status: "INVALID_ORDER_TYPE",
     };
     this.#open.set(order.order_id, order);
     return order;

@@ -13,6 +13,7 @@ import {
   ticker,
 } from "./market/payloads.js";
 import type { CoinbasePeer } from "./peer.js";
+import type { CoinbaseSettings } from "./resolve-options.js";
 
 /** Orders that wait for the next `market_trades` frame, and those before. */
 interface Tape {
@@ -25,7 +26,7 @@ const TRADE_STEPS = 3;
 /** Steps between two `ticker_batch` frames: 5 s. */
 const BATCH_STEPS = 50;
 const RECENT_ORDERS = 20;
-/** Orders a frame of the `user` channel's snapshot; a shorter one ends it (C-20). */
+/** Orders a frame of the `user` channel's snapshot (C-20). */
 const ORDERS_PER_FRAME = 50;
 
 /** Sends what happens in the market and in the accounts to whoever follows it. */
@@ -34,9 +35,16 @@ export class Broadcast implements MarketListener {
   readonly #log: SentLog;
   readonly #tapes: Map<string, Tape> = new Map();
 
-  constructor(peers: () => Iterable<CoinbasePeer>, log: SentLog) {
+  readonly #trailingEmptyBatch: boolean;
+
+  constructor(
+    peers: () => Iterable<CoinbasePeer>,
+    log: SentLog,
+    { trailingEmptyBatch }: Pick<CoinbaseSettings["wire"], "trailingEmptyBatch">,
+  ) {
     this.#peers = peers;
     this.#log = log;
+    this.#trailingEmptyBatch = trailingEmptyBatch;
   }
 
   stepped(market: SymbolMarket, step: SymbolStep): void {
@@ -162,7 +170,9 @@ export class Broadcast implements MarketListener {
       peer.event("user", JSON.stringify({ type: "snapshot", orders: batch, positions }), [
         { stream: "user" },
       ]);
-      if (batch.length < ORDERS_PER_FRAME) return;
+      const left = orders.length - from - batch.length;
+      const isFull = batch.length === ORDERS_PER_FRAME;
+      if (left === 0 && !(isFull && this.#trailingEmptyBatch)) return;
     }
   }
 

@@ -1,4 +1,4 @@
-import { asChoice, asInteger, asRecord, asText } from "../check.js";
+import { asChoice, asFlag, asInteger, asRecord, asText, orDefault } from "../check.js";
 import type { Fault, FaultTarget } from "../faults/fault.js";
 import { type Faults, faultMethods } from "../faults/faults.js";
 import { parseFault } from "../faults/parse-fault.js";
@@ -7,7 +7,16 @@ import { type Channel, CHANNELS } from "./channels.js";
 import type { CoinbaseAppliedFault } from "./stats.js";
 
 /** Faults of other venues' rules, which this one has not. */
-const FOREIGN = ["expire", "server-shutdown", "ban", "unban", "stale-depth"] as const;
+const FOREIGN = [
+  "expire",
+  "server-shutdown",
+  "ban",
+  "unban",
+  "stale-depth",
+  "answer-errors",
+  "terminate-user-data",
+  "firewall",
+] as const;
 type Foreign = (typeof FOREIGN)[number];
 
 /**
@@ -32,10 +41,29 @@ export type CoinbaseFault =
       readonly count?: number;
       readonly channel?: Channel;
     }
+  /**
+   * Change nothing for the next `count` (default 1) requests of this type, of any channel or of
+   * this one: acknowledge them with the set as it is, or, with `answered: false`, not at all.
+   */
+  | {
+      readonly kind: "ignore-requests";
+      readonly type: "subscribe" | "unsubscribe";
+      readonly count?: number;
+      readonly channel?: Channel;
+      readonly answered?: boolean;
+    }
   /** Lose a product's subscription without a word: the next acknowledgement does not list it. */
   | { readonly kind: "forget"; readonly channel: Channel; readonly productId: string };
 
-type ForeignMethod = "expire" | "serverShutdown" | "ban" | "unban" | "staleDepth";
+type ForeignMethod =
+  | "expire"
+  | "serverShutdown"
+  | "ban"
+  | "unban"
+  | "staleDepth"
+  | "answerErrors"
+  | "terminateUserData"
+  | "firewall";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 
 /**
@@ -53,6 +81,15 @@ export type CoinbaseFaults = {
     message: string,
     count?: number,
     channel?: Channel,
+  ) => CoinbaseAppliedFault;
+  /** Change nothing for the next requests of a type. */
+  readonly ignoreRequests: (
+    type: "subscribe" | "unsubscribe",
+    options?: {
+      readonly count?: number;
+      readonly channel?: Channel;
+      readonly answered?: boolean;
+    },
   ) => CoinbaseAppliedFault;
   /** Lose a subscription without a word. */
   readonly forget: (channel: Channel, productId: string) => CoinbaseAppliedFault;
@@ -74,6 +111,7 @@ export function coinbaseFaults(
         count,
         ...(channel === undefined ? {} : { channel }),
       }),
+    ignoreRequests: (type, options = {}) => apply({ kind: "ignore-requests", type, ...options }),
     forget: (channel, productId) => apply({ kind: "forget", channel, productId }),
   };
 }
@@ -92,18 +130,31 @@ export function parseCoinbaseFault(option: string, value: unknown): CoinbaseFaul
   }
   if (kind === "refuse-requests") {
     const from = asRecord(option, value, ["kind", "message", "count", "channel"]);
-    const count =
-      from["count"] === undefined ? {} : { count: asInteger(`${option}.count`, from["count"]) };
-    const channel =
-      from["channel"] === undefined
-        ? {}
-        : { channel: asChannel(`${option}.channel`, from["channel"]) };
-    return { kind, message: asText(`${option}.message`, from["message"]), ...count, ...channel };
+    return { kind, message: asText(`${option}.message`, from["message"]), ...which(option, from) };
+  }
+  if (kind === "ignore-requests") {
+    const from = asRecord(option, value, ["kind", "type", "count", "channel", "answered"]);
+    const type = asChoice(`${option}.type`, from["type"], ["subscribe", "unsubscribe"]);
+    const answered = orDefault(from["answered"], true, (each) =>
+      asFlag(`${option}.answered`, each),
+    );
+    return { kind, type, answered, ...which(option, from) };
   }
   const fault = parseFault(option, value);
   if (isForeign(fault))
     throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
   return fault;
+}
+
+/** Which requests a fault is about. */
+function which(
+  option: string,
+  { count, channel }: Readonly<Record<string, unknown>>,
+): { readonly count?: number; readonly channel?: Channel } {
+  return {
+    ...(count === undefined ? {} : { count: asInteger(`${option}.count`, count) }),
+    ...(channel === undefined ? {} : { channel: asChannel(`${option}.channel`, channel) }),
+  };
 }
 
 function asChannel(option: string, value: unknown): Channel {

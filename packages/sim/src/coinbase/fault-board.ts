@@ -66,6 +66,11 @@ export class CoinbaseFaultBoard {
       case "refuse-requests":
         desk.refuseNext(fault.message, fault.count ?? 1, fault.channel);
         return [];
+      case "ignore-requests": {
+        const { type, count = 1, channel, answered = true } = fault;
+        desk.ignoreNext({ type, count, channel, answered });
+        return [];
+      }
       case "forget":
         return each(({ channels }) => channels.get(fault.channel)?.delete(fault.productId));
       case "clear":

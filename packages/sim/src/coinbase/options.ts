@@ -106,6 +106,24 @@ export interface CoinbaseWireOptions {
   readonly clientId?: boolean;
   /** `heartbeat_counter` as a string, as the documentation shows it (C-9). Default false. */
   readonly counterAsText?: boolean;
+  /**
+   * An empty batch of orders follows a snapshot whose last batch was full. The venue documents
+   * nothing of the kind, so the acknowledgement ends the snapshot (C-5, C-20). Default false.
+   */
+  readonly trailingEmptyBatch?: boolean;
+  /**
+   * A product that is not simulated: the request is refused whole (`failure to subscribe`), or the
+   * product alone is left out of the acknowledgement without a word. Both were seen. Default
+   * `refuse`.
+   */
+  readonly unknownProducts?: "refuse" | "ignore";
+  /**
+   * What is subscribed already gets another snapshot when it is asked for again (C-16). Default
+   * false.
+   */
+  readonly snapshotOnResubscribe?: boolean;
+  /** A JWT whose nonce was used before is refused. Default true. */
+  readonly uniqueNonces?: boolean;
   /** A level2 request over the limit also ends the connection (C-15). Default false. */
   readonly closeOnTooManyLevel2?: boolean;
   /** How rule-breaking connections are ended; 1006 means without a close frame. Default 1000. */

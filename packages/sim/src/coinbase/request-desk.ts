@@ -20,6 +20,12 @@ export interface RequestDeskParts {
   snapshot(peer: CoinbasePeer, channel: Channel, products: readonly string[]): void;
 }
 
+interface Ignoring {
+  readonly type: "subscribe" | "unsubscribe";
+  readonly channel: string | undefined;
+  readonly answered: boolean;
+}
+
 interface Request {
   readonly type: string;
   readonly channel: string;
@@ -35,6 +41,7 @@ export class RequestDesk {
   readonly #parts: RequestDeskParts;
   readonly #rates: Map<string, RollingWindow> = new Map();
   readonly #nonces: Set<string> = new Set();
+  readonly #ignoring: Ignoring[] = [];
   readonly #refusals: Array<{ readonly message: string; readonly channel: string | undefined }> =
     [];
 
@@ -47,9 +54,18 @@ export class RequestDesk {
     for (let left = count; left > 0; left--) this.#refusals.push({ message, channel });
   }
 
+  /**
+   * The next `count` requests of this type, of this channel if one is given, change nothing. They
+   * are acknowledged with the set as it is, or not at all.
+   */
+  ignoreNext({ type, count, channel, answered }: Ignoring & { readonly count: number }): void {
+    for (let left = count; left > 0; left--) this.#ignoring.push({ type, channel, answered });
+  }
+
   /** Forgets the faults that wait. */
   clear(): void {
     this.#refusals.length = 0;
+    this.#ignoring.length = 0;
   }
 
   handle(peer: CoinbasePeer, text: string): void {
@@ -71,6 +87,13 @@ export class RequestDesk {
     }
     const channel = request.channel as Channel;
     if (verdict?.kind === "good") peer.account = verdict.key;
+    const ignoring = this.#ignoring.findIndex(
+      (one) => one.type === request.type && (one.channel === undefined || one.channel === channel),
+    );
+    if (ignoring >= 0) {
+      if (this.#ignoring.splice(ignoring, 1)[0]?.answered === true) this.#acknowledge(peer);
+      return;
+    }
     if (request.type === "subscribe") this.#subscribe(peer, channel, request.productIds);
     else this.#unsubscribe(peer, channel, request.productIds);
     this.#parts.journal.changed();
@@ -101,8 +124,15 @@ export class RequestDesk {
     if (type === "unsubscribe") return undefined;
     const { products: needsProducts } = CHANNELS[channel];
     if (needsProducts && productIds.length === 0) return FAILED;
-    if (!productIds.every((id) => this.#parts.isProduct(this.#parts.canonical(id)))) return FAILED;
-    return channel === "level2" ? this.#level2Fault(peer, productIds) : undefined;
+    const known = this.#known(productIds);
+    if (known.length < productIds.length && settings.wire.unknownProducts === "refuse")
+      return FAILED;
+    return channel === "level2" ? this.#level2Fault(peer, known) : undefined;
+  }
+
+  #known(productIds: readonly string[]): readonly string[] {
+    const parts = this.#parts;
+    return productIds.filter((id) => parts.isProduct(parts.canonical(id)));
   }
 
   #level2Fault(peer: CoinbasePeer, productIds: readonly string[]): string | undefined {
@@ -136,7 +166,7 @@ export class RequestDesk {
       settings.limits.jwtLifetimeMs,
     );
     if (verdict.kind === "bad") return verdict;
-    if (this.#nonces.has(verdict.nonce))
+    if (settings.wire.uniqueNonces && this.#nonces.has(verdict.nonce))
       return { kind: "bad", problem: "the nonce was used before", nonce: verdict.nonce };
     this.#nonces.add(verdict.nonce);
     return verdict;
@@ -145,16 +175,16 @@ export class RequestDesk {
   #subscribe(peer: CoinbasePeer, channel: Channel, productIds: readonly string[]): void {
     peer.subscribed();
     const held = peer.channels.get(channel) ?? new Map<string, string>();
-    const asked = CHANNELS[channel].products ? productIds : [channel];
+    const asked = CHANNELS[channel].products ? this.#known(productIds) : [channel];
     const fresh: string[] = [];
     for (const name of asked) {
       const id = CHANNELS[channel].products ? this.#parts.canonical(name) : name;
       // What is held already brings no new snapshot (C-16).
-      if (!held.has(id)) fresh.push(id);
+      if (!held.has(id) || this.#parts.settings.wire.snapshotOnResubscribe) fresh.push(id);
       held.set(id, name);
     }
     const isAckFirst = channel === "heartbeats" || this.#parts.settings.wire.acks === "ack-first";
-    peer.channels.set(channel, held);
+    if (held.size > 0) peer.channels.set(channel, held);
     if (isAckFirst) this.#acknowledge(peer);
     if (fresh.length > 0) this.#parts.snapshot(peer, channel, fresh);
     if (!isAckFirst) this.#acknowledge(peer);

@@ -172,11 +172,15 @@ function resolveWire(value: unknown): CoinbaseSettings["wire"] {
     "ackNames",
     "clientId",
     "counterAsText",
+    "trailingEmptyBatch",
+    "unknownProducts",
+    "snapshotOnResubscribe",
+    "uniqueNonces",
     "closeOnTooManyLevel2",
     "closeCode",
   ]);
-  const flag = (key: string): boolean =>
-    orDefault(from[key], false, (each) => asFlag(`wire.${key}`, each));
+  const flag = (key: string, fallback = false): boolean =>
+    orDefault(from[key], fallback, (each) => asFlag(`wire.${key}`, each));
   return {
     acks: orDefault(from["acks"], "snapshot-first", (each) =>
       asChoice("wire.acks", each, ["snapshot-first", "ack-first"]),
@@ -187,6 +191,12 @@ function resolveWire(value: unknown): CoinbaseSettings["wire"] {
     clientId:
       from["clientId"] === undefined ? undefined : asFlag("wire.clientId", from["clientId"]),
     counterAsText: flag("counterAsText"),
+    trailingEmptyBatch: flag("trailingEmptyBatch"),
+    unknownProducts: orDefault(from["unknownProducts"], "refuse", (each) =>
+      asChoice("wire.unknownProducts", each, ["refuse", "ignore"]),
+    ),
+    snapshotOnResubscribe: flag("snapshotOnResubscribe"),
+    uniqueNonces: flag("uniqueNonces", true),
     closeOnTooManyLevel2: flag("closeOnTooManyLevel2"),
     closeCode: orDefault(from["closeCode"], 1000, (each) =>
       asInteger("wire.closeCode", each, { min: 1000, max: 4999 }),

@@ -56,7 +56,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     const journal = new CoinbaseJournal(() => this.#reception.subscriptions);
     const log = new SentLog(0);
     const random = new SeededRandom(settings.seed).fork("idle");
-    const broadcast = new Broadcast(() => this.#reception.peers, log);
+    const broadcast = new Broadcast(() => this.#reception.peers, log, settings.wire);
     const market = new Market(settings.market, broadcast);
     const accounts = settings.accounts.map(
       (options, at) => new SimAccount(at + 1, options, broadcast),

@@ -24,6 +24,7 @@ const KINDS = [
   "mute",
   "unmute",
   "stall",
+  "stop-reading",
   "throttle",
   "drop",
   "drop-replies",
@@ -61,6 +62,10 @@ export function faultConnection(fault: ConnectionFault, connection: FaultyConnec
       return texts.mute(false);
     case "stall":
       return connection.stall(fault.forMs);
+    case "stop-reading":
+      link.stopReading();
+      if (fault.forMs !== undefined) connection.after(fault.forMs, () => link.readAgain());
+      return;
     case "throttle":
       return link.throttle(fault.bytesPerSecond);
     case "drop":
@@ -90,6 +95,7 @@ export function healConnection({ texts, link }: FaultyConnection): void {
   texts.clear();
   link.throttle(undefined);
   link.resume();
+  link.readAgain();
 }
 
 /** A JSON text of so many bytes, as far as JSON allows. */

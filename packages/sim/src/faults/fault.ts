@@ -34,6 +34,11 @@ export type Fault =
   | { readonly kind: "unmute" }
   /** Stop reading and writing for a time, then go on; nothing is lost. */
   | { readonly kind: "stall"; readonly forMs: number }
+  /**
+   * Go on sending, and read nothing: what the client sends piles up on its side. Without `forMs`
+   * until `clear`.
+   */
+  | { readonly kind: "stop-reading"; readonly forMs?: number }
   /** Limit outgoing bytes per *real* second; absent lifts the limit. */
   | { readonly kind: "throttle"; readonly bytesPerSecond?: number }
   /** Lose the next `count` (default 1) event frames of each connection. */
@@ -87,6 +92,30 @@ export type Fault =
    * good (B-37).
    */
   | { readonly kind: "revoke-key"; readonly apiKey?: string }
+  /**
+   * Answer the next `count` (default 1) requests of the target's endpoint with an error instead of
+   * carrying them out. Default `code` -1000. `status` (default 400) and `retryAfterMs` are for the
+   * WebSocket API; `form` is for the streams (default: option `errorForm`).
+   */
+  | {
+      readonly kind: "answer-errors";
+      readonly code?: number;
+      readonly msg?: string;
+      readonly count?: number;
+      readonly status?: number;
+      readonly retryAfterMs?: number;
+      readonly form?: "documented" | "nested";
+    }
+  /**
+   * End every user data subscription with `eventStreamTerminated`, and the next `count` (default 0)
+   * right behind their confirmation.
+   */
+  | { readonly kind: "terminate-user-data"; readonly count?: number }
+  /**
+   * The firewall in front of the venue answers upgrades and REST with 403 and a page. Default
+   * `forMs` 300 000.
+   */
+  | { readonly kind: "firewall"; readonly forMs?: number }
   /**
    * End everything that lasts: refusals, mutes, throttles, fragmentation, counts that were not used
    * up.

@@ -24,6 +24,8 @@ export interface Faults {
   unmute(target?: FaultTarget): AppliedFault;
   /** No reading or writing for so many venue ms; nothing is lost. */
   stall(forMs: number, target?: FaultTarget): AppliedFault;
+  /** Goes on sending and reads nothing, for so many venue ms or until `clear`. */
+  stopReading(forMs?: number, target?: FaultTarget): AppliedFault;
   /** Bytes per real second; `undefined` lifts the limit. */
   throttle(bytesPerSecond: number | undefined, target?: FaultTarget): AppliedFault;
   /** Lose the next events of each connection. */
@@ -60,6 +62,12 @@ export interface Faults {
   staleDepth(count?: number): AppliedFault;
   /** Revoke an account's key. */
   revokeKey(apiKey?: string): AppliedFault;
+  /** Answer the next requests with an error. */
+  answerErrors(options?: Of<"answer-errors">, target?: FaultTarget): AppliedFault;
+  /** End all user data subscriptions, and the next so many as soon as they are confirmed. */
+  terminateUserData(count?: number): AppliedFault;
+  /** 403 for upgrades and REST, for so many venue ms. */
+  firewall(forMs?: number): AppliedFault;
   /** Back to normal; half-open sockets stay as they are. */
   clear(): AppliedFault;
 }
@@ -68,6 +76,8 @@ export interface Faults {
 export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => AppliedFault): Faults {
   const count = (value: number | undefined): { count?: number } =>
     value === undefined ? {} : { count: value };
+  const lasting = (forMs: number | undefined): { forMs?: number } =>
+    forMs === undefined ? {} : { forMs };
   return {
     apply,
     refuse: (options) => apply({ kind: "refuse", ...options }),
@@ -110,6 +120,10 @@ export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => Appl
     staleDepth: (times) => apply({ kind: "stale-depth", ...count(times) }),
     revokeKey: (apiKey) =>
       apply(apiKey === undefined ? { kind: "revoke-key" } : { kind: "revoke-key", apiKey }),
+    stopReading: (forMs, target) => apply({ kind: "stop-reading", ...lasting(forMs) }, target),
+    answerErrors: (options = {}, target) => apply({ kind: "answer-errors", ...options }, target),
+    terminateUserData: (times) => apply({ kind: "terminate-user-data", ...count(times) }),
+    firewall: (forMs) => apply({ kind: "firewall", ...lasting(forMs) }),
     clear: () => apply({ kind: "clear" }, { endpoint: "all" }),
   };
 }

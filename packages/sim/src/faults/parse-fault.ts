@@ -17,6 +17,7 @@ export type FaultShapes<Kind extends string> = Readonly<
 >;
 
 const ONE_UP: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
+const NONE_UP: Bounds = { min: 0, max: Number.MAX_SAFE_INTEGER };
 /** How often, at least once. */
 export const count: Field = (option, value) => asInteger(option, value, ONE_UP);
 /** A duration in milliseconds. */
@@ -70,6 +71,7 @@ const SHAPES: FaultShapes<Fault["kind"]> = {
   mute: { optional: { forMs: duration } },
   unmute: {},
   stall: { required: { forMs: duration } },
+  "stop-reading": { optional: { forMs: duration } },
   throttle: { optional: { bytesPerSecond: count } },
   drop: { optional: { count } },
   "drop-replies": { optional: { count } },
@@ -93,6 +95,20 @@ const SHAPES: FaultShapes<Fault["kind"]> = {
   },
   "stale-depth": { optional: { count } },
   "revoke-key": { optional: { apiKey: text } },
+  "answer-errors": {
+    optional: {
+      code: (option, value) => asInteger(option, value, { min: -100_000, max: 100_000 }),
+      msg: body,
+      count,
+      status: (option, value) => asInteger(option, value, { min: 400, max: 599 }),
+      retryAfterMs: duration,
+      form: (option, value) => asChoice(option, value, ["documented", "nested"]),
+    },
+  },
+  "terminate-user-data": {
+    optional: { count: (option, value) => asInteger(option, value, NONE_UP) },
+  },
+  firewall: { optional: { forMs: duration } },
   clear: {},
 };
 

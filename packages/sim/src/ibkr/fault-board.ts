@@ -9,6 +9,7 @@ import type { Gateway } from "./rest/gateway.js";
 import type { Pacing } from "./rest/pacing.js";
 import type { GatewaySession } from "./session/gateway-session.js";
 import type { IbkrAppliedFault } from "./stats.js";
+import type { Desk } from "./topics/desk.js";
 import { MarketLine } from "./topics/market-line.js";
 
 /** The parts of the simulator that faults act on. */
@@ -17,6 +18,7 @@ export interface IbkrFaultParts {
   readonly session: GatewaySession;
   readonly market: IbkrMarket;
   readonly gateway: Gateway;
+  readonly desk: Desk;
   readonly pacing: Pacing;
   readonly upgrades: UpgradeFaults;
   readonly penaltyMs: number;
@@ -52,7 +54,7 @@ export class IbkrFaultBoard {
 
   /** Returns the connections that were hit. */
   #perform(fault: IbkrFault, peers: readonly IbkrPeer[]): readonly IbkrPeer[] {
-    const { session, gateway, pacing, upgrades, penaltyMs } = this.#parts;
+    const { session, gateway, desk, pacing, upgrades, penaltyMs } = this.#parts;
     const each = (act: (peer: IbkrPeer) => void): readonly IbkrPeer[] => {
       for (const peer of peers) act(peer);
       return peers;
@@ -96,9 +98,16 @@ export class IbkrFaultBoard {
       case "fail-requests":
         gateway.failNext(fault.status, fault.count ?? 1, fault.path);
         return [];
+      case "refuse-topic":
+        desk.refuseNext(fault.topic, fault.count ?? 1);
+        return [];
+      case "roll-session":
+        session.roll();
+        return each(orphan);
       case "clear":
         upgrades.clear();
         gateway.clear();
+        desk.clear();
         pacing.release();
         return each((peer) => {
           healConnection(peer);
@@ -125,6 +134,12 @@ export class IbkrFaultBoard {
       this.#parts.market.step(1);
     return following;
   }
+}
+
+/** Takes from a socket all that hangs on its session; it is told nothing. */
+function orphan(peer: IbkrPeer): void {
+  peer.orphaned = true;
+  peer.forget("all");
 }
 
 /** Ends lines without a word. Returns whether there were some. */

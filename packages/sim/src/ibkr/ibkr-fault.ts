@@ -26,6 +26,9 @@ const FOREIGN = [
   "unban",
   "stale-depth",
   "revoke-key",
+  "answer-errors",
+  "terminate-user-data",
+  "firewall",
 ] as const;
 type Foreign = (typeof FOREIGN)[number];
 
@@ -66,7 +69,17 @@ type IbkrOwnFault =
       readonly status: number;
       readonly count?: number;
       readonly path?: string;
-    };
+    }
+  /**
+   * The next `count` (default 1) subscriptions to this topic are answered "unable to subscribe",
+   * and work afterwards.
+   */
+  | { readonly kind: "refuse-topic"; readonly topic: string; readonly count?: number }
+  /**
+   * The gateway logs in anew by itself: `/tickle` names another `session`. Sockets of the old one
+   * stay open and beat, answer `tic`, and bring nothing.
+   */
+  | { readonly kind: "roll-session" };
 
 /** What can go wrong at this simulator. */
 export type IbkrFault = IbkrCommonFault | IbkrOwnFault;
@@ -78,7 +91,10 @@ type ForeignMethod =
   | "ban"
   | "unban"
   | "staleDepth"
-  | "revokeKey";
+  | "revokeKey"
+  | "answerErrors"
+  | "terminateUserData"
+  | "firewall";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 /** Parameters as they are elsewhere, but that targets have no endpoint: there is only one. */
 type AimedHere<P extends readonly unknown[]> = {
@@ -110,6 +126,8 @@ export type IbkrFaults = {
   readonly penaltyBox: (forMs?: number) => IbkrAppliedFault;
   readonly strayByte: (count?: number, target?: IbkrFaultTarget) => IbkrAppliedFault;
   readonly emptyUpdate: (target?: IbkrFaultTarget) => IbkrAppliedFault;
+  readonly refuseTopic: (topic: string, count?: number) => IbkrAppliedFault;
+  readonly rollSession: () => IbkrAppliedFault;
   readonly failRequests: (status: number, count?: number, path?: string) => IbkrAppliedFault;
 };
 
@@ -136,6 +154,8 @@ export function ibkrFaults(apply: IbkrFaults["apply"]): IbkrFaults {
       apply(forMs === undefined ? { kind: "penalty-box" } : { kind: "penalty-box", forMs }),
     strayByte: (count = 1, target) => apply({ kind: "stray-byte", count }, target),
     emptyUpdate: (target) => apply({ kind: "empty-update" }, target),
+    refuseTopic: (topic, count = 1) => apply({ kind: "refuse-topic", topic, count }),
+    rollSession: () => apply({ kind: "roll-session" }),
     failRequests: (status, count = 1, path) =>
       apply({ kind: "fail-requests", status, count, ...(path === undefined ? {} : { path }) }),
   };
@@ -158,6 +178,8 @@ const OWN_SHAPES: FaultShapes<IbkrOwnFault["kind"]> = {
     required: { status: (option, value) => asInteger(option, value, { min: 400, max: 599 }) },
     optional: { count, path: text },
   },
+  "refuse-topic": { required: { topic: text }, optional: { count } },
+  "roll-session": {},
 };
 
 /** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */

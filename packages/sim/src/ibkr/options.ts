@@ -148,7 +148,9 @@ export interface IbkrLimitOptions {
 
 /** How frames look and when they come. */
 export interface IbkrWireOptions {
-  /** Opcode of the venue's frames (I-7); `mixed` takes turns. Default `text`. */
+  /**
+   * Opcode of the venue's frames (I-7); `mixed` takes turns. Default `binary`, as most clients saw.
+   */
   readonly opcode?: "text" | "binary" | "mixed";
   /** Pings of clients are answered (I-24). Default true. */
   readonly answerPings?: boolean;
@@ -196,10 +198,24 @@ export interface IbkrWireOptions {
    */
   readonly orderSnapshot?: boolean;
   /**
-   * The first `/iserver/account/orders` of a brokerage session answers without orders and
-   * `"snapshot":false`. Default false.
+   * So many of the first answers to `/iserver/account/orders` in a brokerage session hold no orders
+   * and `"snapshot":false`. Default 1.
    */
-  readonly coldOrders?: boolean;
+  readonly coldOrders?: number;
+  /**
+   * Whether the answers after those say `"snapshot":true` where they hold orders; `false` was seen
+   * there as well. Default true.
+   */
+  readonly settledOrders?: boolean;
+  /** Quantities of orders are numbers, or the same in text. Default `number`. */
+  readonly quantities?: "number" | "text";
+  /**
+   * Bars of histories as recorded, without time and volume, and later ones with what changed only;
+   * or as documented. Default `recorded`.
+   */
+  readonly bars?: "recorded" | "documented";
+  /** `ssd` frames name their topic. Default false: the documented ones do not. */
+  readonly summaryTopic?: boolean;
   /** Between two `spl` frames. Default 1 000. */
   readonly pnlMs?: number;
   /** Between two `ssd` and two `sld` frames. Default 10 000. */

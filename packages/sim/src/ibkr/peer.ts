@@ -40,6 +40,8 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
   readonly feeds: Map<string, Feed> = new Map();
   /** A session was shown that is valid: commands are heard. */
   authenticated = false;
+  /** Another session has replaced its own: it beats, and brings nothing. */
+  orphaned = false;
   /** The account's frame has been sent (I-5); it needs a brokerage session. */
   introduced = false;
   /** The first frame of the greeting has been sent: heartbeats come. */

@@ -91,7 +91,7 @@ const LIMITS: Rules<IbkrLimitOptions> = {
 };
 
 const WIRE: Rules<IbkrWireOptions> = {
-  opcode: choice<"text" | "binary" | "mixed">("text", "binary", "mixed"),
+  opcode: choice<"text" | "binary" | "mixed">("binary", "text", "mixed"),
   answerPings: flag(true),
   heartbeatMs: duration(10_000, 1),
   ticReplies: whole(4, 0, 100),
@@ -107,7 +107,11 @@ const WIRE: Rules<IbkrWireOptions> = {
   tradeRepeatMs: duration(220, 1),
   tradeRepeats: whole(20, 0, 100_000),
   orderSnapshot: flag(false),
-  coldOrders: flag(false),
+  coldOrders: whole(1, 0, 1_000),
+  settledOrders: flag(true),
+  quantities: choice<"number" | "text">("number", "text"),
+  bars: choice<"recorded" | "documented">("recorded", "documented"),
+  summaryTopic: flag(false),
   pnlMs: duration(1_000, 1),
   summaryMs: duration(10_000, 1),
 };

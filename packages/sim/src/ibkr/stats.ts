@@ -38,7 +38,8 @@ export interface IbkrRequest {
 /**
  * What became of a command. `waiting`: the socket is not authenticated; `no-brokerage`: the topic
  * needs a brokerage session and there is none; `over-limit`: too many lines or histories. None of
- * these three is answered, as far as options do not say so.
+ * these three is answered, as far as options do not say so. `refused`: by the fault
+ * `refuse-topic`; `orphaned`: the socket is of a session that another one has replaced.
  */
 export type IbkrOutcome =
   | "done"
@@ -47,6 +48,8 @@ export type IbkrOutcome =
   | "waiting"
   | "no-brokerage"
   | "over-limit"
+  | "refused"
+  | "orphaned"
   | "bad-session";
 
 /** One frame of a client. */

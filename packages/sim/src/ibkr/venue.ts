@@ -117,6 +117,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
       session,
       market,
       gateway,
+      desk,
       pacing,
       upgrades,
       penaltyMs,
@@ -233,7 +234,9 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
 
   #announce(message: object): void {
     if (this.#session.state !== "brokerage") return;
-    for (const peer of this.#reception.peers) if (peer.authenticated) peer.say(message);
+    for (const peer of this.#reception.peers) {
+      if (peer.authenticated && !peer.orphaned) peer.say(message);
+    }
   }
 }
 

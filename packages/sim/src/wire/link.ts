@@ -37,6 +37,7 @@ export class Link {
   #closing = false;
   #answersClose = true;
   #answersPings = true;
+  #reads = true;
 
   constructor(ws: SimWebSocket, socket: Socket, maxPendingBytes: number, events: LinkEvents) {
     this.#ws = ws;
@@ -69,7 +70,7 @@ export class Link {
     return !this.#closing && this.#state !== "ended" && this.#state !== "half-open";
   }
 
-  /** True while nothing the peer sends is read: half-open, or in a stall. */
+  /** True while nothing is written either: half-open, or in a stall. */
   get deaf(): boolean {
     return this.#state === "half-open" || this.#state === "stalled";
   }
@@ -140,7 +141,20 @@ export class Link {
     if (this.#state !== "stalled") return;
     this.#state = "open";
     this.#outbox.resume();
-    this.#ws.resume();
+    if (this.#reads) this.#ws.resume();
+  }
+
+  /** Reads nothing until `readAgain`, and goes on writing. */
+  stopReading(): void {
+    this.#reads = false;
+    this.#ws.pause();
+  }
+
+  /** Ends what `stopReading` began. */
+  readAgain(): void {
+    if (this.#reads) return;
+    this.#reads = true;
+    if (this.#state === "open") this.#ws.resume();
   }
 
   /** Limits outgoing bytes per real second; `undefined` lifts the limit. */

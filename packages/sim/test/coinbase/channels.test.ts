@@ -176,19 +176,36 @@ describe("every other channel", () => {
 });
 
 describe("an account", () => {
-  it("shows its orders in batches of 50, the last of them shorter, on both endpoints", async () => {
-    const venue = await sim({ accounts: [{ orders: 100 }] });
-    for (const url of [venue.userUrl, venue.url]) {
-      const one = await client(url);
-      await ask(one, { type: "subscribe", channel: "user", jwt: jwt(venue.account()) });
-      const sizes = frames(one).map(
-        ({ events }) => (events[0]?.["orders"] as unknown[] | undefined)?.length,
-      );
-      expect(sizes).toEqual([50, 50, 0, undefined]);
-      expect(frames(one).at(-1)?.events).toEqual([
-        { subscriptions: { user: [expect.stringMatching(/^[0-9a-f-]{36}$/)] } },
-      ]);
-    }
+  it.each([
+    [false, [50, 50, undefined]],
+    [true, [50, 50, 0, undefined]],
+  ])(
+    "shows its orders in batches of 50, then the acknowledgement, on both endpoints (empty batch: %j)",
+    async (trailingEmptyBatch, batches) => {
+      const venue = await sim({ accounts: [{ orders: 100 }], wire: { trailingEmptyBatch } });
+      for (const url of [venue.userUrl, venue.url]) {
+        const one = await client(url);
+        await ask(one, { type: "subscribe", channel: "user", jwt: jwt(venue.account()) });
+        const sizes = frames(one).map(
+          ({ events }) => (events[0]?.["orders"] as unknown[] | undefined)?.length,
+        );
+        expect(sizes).toEqual(batches);
+        expect(frames(one).at(-1)?.events).toEqual([
+          { subscriptions: { user: [expect.stringMatching(/^[0-9a-f-]{36}$/)] } },
+        ]);
+      }
+    },
+  );
+
+  it("without orders shows one empty batch, and orders have all of the venue's fields", async () => {
+    const venue = await sim();
+    const one = await client(venue.userUrl);
+    await ask(one, { type: "subscribe", channel: "user", jwt: jwt(venue.account()) });
+    expect(frames(one)[0]?.events).toMatchObject([{ type: "snapshot", orders: [] }]);
+    const order = venue
+      .account()
+      .place({ productId: "BTC-USD", side: "BUY", price: "100", quantity: "2" });
+    expect(Object.keys(order)).toHaveLength(29);
   });
 
   it("tells of its orders and its balance, to nobody else", async () => {

@@ -140,6 +140,59 @@ describe("limits", () => {
   });
 });
 
+describe("requests that the venue ignores", () => {
+  const ticker = (type: string, ...products: readonly string[]): object => ({
+    type,
+    channel: "ticker",
+    product_ids: products,
+  });
+  const last = (one: Awaited<ReturnType<typeof client>>): unknown => frames(one).at(-1)?.events;
+
+  it("leave unknown products out of the acknowledgement, by option", async () => {
+    const one = await client((await sim({ wire: { unknownProducts: "ignore" } })).url);
+    await ask(one, ticker("subscribe", "BTC-USD", "SOL-PERP-INTX"));
+    expect(last(one)).toEqual([{ subscriptions: { ticker: ["BTC-USD"] } }]);
+    await ask(one, { ...ticker("subscribe", "SOL-PERP-INTX"), channel: "level2" });
+    expect(last(one)).toEqual([{ subscriptions: { ticker: ["BTC-USD"] } }]);
+    expect(errors(one)).toEqual([]);
+  });
+
+  it("are acknowledged with the set as it is, or not at all", async () => {
+    const venue = await sim();
+    const one = await client(venue.url);
+    await ask(one, ticker("subscribe", "BTC-USD"));
+    venue.faults.ignoreRequests("unsubscribe");
+    await ask(one, ticker("unsubscribe", "BTC-USD"));
+    expect(last(one)).toEqual([{ subscriptions: { ticker: ["BTC-USD"] } }]);
+    venue.faults.ignoreRequests("subscribe", { answered: false, channel: "ticker" });
+    one.send(ticker("subscribe", "ETH-USD"));
+    await ask(one, HEARTBEATS);
+    expect(last(one)).toEqual([
+      { subscriptions: { ticker: ["BTC-USD"], heartbeats: ["heartbeats"] } },
+    ]);
+    await ask(one, ticker("unsubscribe", "BTC-USD"));
+    expect(last(one)).toEqual([{ subscriptions: { heartbeats: ["heartbeats"] } }]);
+  });
+
+  it("are none when a snapshot is sent again, or a token taken twice, by option", async () => {
+    const venue = await sim({ wire: { snapshotOnResubscribe: true, uniqueNonces: false } });
+    const one = await client(venue.url);
+    const request = {
+      ...ticker("subscribe", "BTC-USD"),
+      channel: "level2",
+      jwt: jwt(venue.account()),
+    };
+    await ask(one, request);
+    await ask(one, request);
+    expect(frames(one).map(({ channel }) => channel)).toEqual([
+      "l2_data",
+      "subscriptions",
+      "l2_data",
+      "subscriptions",
+    ]);
+  });
+});
+
 describe("faults", () => {
   it("lose frames whose numbers are gone, and swap and double others", async () => {
     const venue = await sim();
@@ -216,6 +269,7 @@ describe("options", () => {
     [{ limits: { conects: 1 } }, /limits\.conects: unknown option/],
     [{ wire: { acks: "never" } }, /wire\.acks/],
     [{ wire: { closeCode: 10 } }, /wire\.closeCode/],
+    [{ wire: { unknownProducts: "shout" } }, /wire\.unknownProducts/],
     [{ accounts: [{ algorithm: "RS256" }] }, /accounts\[0\]\.algorithm/],
     [{ accounts: [{ publicKey: "no key" }] }, /publicKey/],
     [{ market: { levels: 1 } }, /market\.levels/],

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions } from "ws";
 import { refusal } from "../support/client.js";
-import { connect, echo, follow, frames, greeted, sim, socketErrors, tell } from "./with-sim.js";
+import {
+  connect,
+  echo,
+  follow,
+  frames,
+  greeted,
+  rest,
+  sim,
+  socketErrors,
+  tell,
+} from "./with-sim.js";
 
 const TOPIC = "smd+265598";
 
@@ -192,7 +202,7 @@ describe("faults of this venue", () => {
   });
 
   it("a byte that is not UTF-8: fatal to the strict, a character to the lenient", async () => {
-    const venue = await sim();
+    const venue = await sim({ wire: { opcode: "text" } });
     const [strict, lenient] = [
       await greeted(venue),
       await greeted(venue, { skipUTF8Validation: true }),
@@ -204,6 +214,49 @@ describe("faults of this venue", () => {
     await lenient.until(() => frames(lenient, TOPIC).length === 4);
     expect(frames(lenient, TOPIC)[2]).toMatchObject({ conid: 265_598, "7051": "STRAY \uFFFD" });
     expect(frames(lenient, TOPIC)[3]).not.toHaveProperty("7051");
+  });
+
+  it("a subscription that is refused so many times, and then works", async () => {
+    const venue = await sim();
+    const client = await greeted(venue);
+    venue.faults.refuseTopic("spl", 2);
+    await tell(venue, client, "spl+{}", "sor+{}", "spl+{}", "spl+{}");
+    expect(venue.stats().commands.map(({ outcome }) => outcome)).toEqual([
+      "refused",
+      "done",
+      "refused",
+      "done",
+    ]);
+    await client.until(() => frames(client, "spl").length === 3);
+    expect(frames(client, "spl").slice(0, 2)).toEqual(
+      [1, 2].map(() => ({ error: "unable to subscribe", code: 500, topic: "spl" })),
+    );
+  });
+
+  it("a session that another one replaces: its socket beats, and brings nothing", async () => {
+    const venue = await sim({ wire: { heartbeatMs: 20 } });
+    const old = await greeted(venue);
+    await follow(old, 265_598, "31");
+    const { id } = venue.session;
+    venue.faults.rollSession();
+    expect(venue.session.id).not.toBe(id);
+    expect((await rest(venue, "POST /tickle")).body["session"]).toBe(venue.session.id);
+    const before = frames(old, TOPIC).length;
+    venue.market.step(3);
+    await tell(venue, old, "tic", "sor+{}");
+    venue.account.placeOrder({ conid: 265_598, side: "BUY", quantity: 1, price: 1 });
+    venue.bulletin("not for old sockets");
+    const beats = frames(old, "system").length;
+    await old.until(() => frames(old, "system").length > beats + 1);
+    expect(frames(old, TOPIC)).toHaveLength(before);
+    expect([frames(old, "tic").length, frames(old, "sor"), frames(old, "blt")]).toEqual([
+      4,
+      [],
+      [],
+    ]);
+    expect(venue.stats().commands.at(-1)?.outcome).toBe("orphaned");
+    const next = await greeted(venue);
+    await follow(next, 265_598, "31");
   });
 
   it("an update without a contract and without data", async () => {

@@ -67,7 +67,7 @@ describe("REST", () => {
   });
 
   it("lists accounts, orders and trades, with a brokerage session only", async () => {
-    const venue = await sim();
+    const venue = await sim({ wire: { coldOrders: 0 } });
     const { orderId } = venue.account.placeOrder(ORDER);
     venue.account.fillOrder(orderId, { quantity: 2, price: 270.5 });
     expect((await rest(venue, "GET /iserver/accounts")).body).toMatchObject({
@@ -84,9 +84,8 @@ describe("REST", () => {
     expect((await rest(venue, "GET /iserver/accounts")).status).toBe(401);
   });
 
-  it("gives the first answer about orders cold by option, in every brokerage session", async () => {
+  it("gives the first answer about orders cold, in every brokerage session", async () => {
     const venue = await sim({
-      wire: { coldOrders: true },
       pacing: { paths: { "/iserver/account/orders": { requests: 99, windowMs: 1 } } },
     });
     venue.account.placeOrder(ORDER);
@@ -105,6 +104,28 @@ describe("REST", () => {
       [0, false],
       [1, true],
     ]);
+  });
+
+  it("writes quantities in text, and no settled answer, by option", async () => {
+    const venue = await sim({
+      wire: { coldOrders: 0, settledOrders: false, quantities: "text" },
+      pacing: { paths: { "/iserver/account/orders": { requests: 99, windowMs: 1 } } },
+    });
+    const empty = { orders: [], snapshot: true };
+    expect((await rest(venue, "GET /iserver/account/orders")).body).toEqual(empty);
+    venue.account.placeOrder(ORDER);
+    expect((await rest(venue, "GET /iserver/account/orders")).body).toMatchObject({
+      orders: [{ filledQuantity: "0", remainingQuantity: "5", totalSize: "5" }],
+      snapshot: false,
+    });
+  });
+
+  it("says why in fail, where another platform has the session", async () => {
+    const venue = await sim();
+    expect((await rest(venue, "GET /iserver/auth/status")).body["fail"]).toBe("");
+    venue.faults.compete();
+    for (const path of ["/iserver/auth/status", "/sso/validate"])
+      expect((await rest(venue, `GET ${path}`)).body["fail"]).toMatch(/compete/);
   });
 
   it("knows no other paths, and no bodies that are no JSON", async () => {

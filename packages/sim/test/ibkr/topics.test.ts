@@ -196,7 +196,7 @@ describe("trades", () => {
       side: "B",
       size: 10,
       price: "271.00",
-      conid: "265598",
+      conid: 265_598,
     });
     expect(venue.record.published("str")).toEqual([{ first: 1, last: 2, events: 2 }]);
   });
@@ -229,7 +229,7 @@ describe("histories", () => {
     `smh+${conid}+{"period":"2h","bar":"5min","source":"trades","format":"%h/%l"}`;
 
   it("have bars, go on with the last one, and end by their server id", async () => {
-    const venue = await sim();
+    const venue = await sim({ wire: { bars: "documented" } });
     const client = await greeted(venue);
     await tell(venue, client, ask(265_598));
     await client.until(() => frames(client, "smh+265598").length === 1);
@@ -260,6 +260,20 @@ describe("histories", () => {
       message: `Unsubscribed ${String(first?.["serverId"])}`,
     });
     expect(venue.stats().subscriptions[0]?.topics).toEqual([]);
+  });
+
+  it("have bars as recorded by default: without time, and later ones with less", async () => {
+    const venue = await sim();
+    const client = await greeted(venue);
+    await tell(venue, client, ask(265_598));
+    await client.until(() => frames(client, "smh+265598").length === 1);
+    venue.market.step(20);
+    await client.until(() => frames(client, "smh+265598").length === 21);
+    const [first, ...later] = frames(client, "smh+265598").map(({ data }) =>
+      (data as object[]).map((bar) => Object.keys(bar).join()),
+    );
+    expect([...new Set(first)]).toEqual(["o,c,h,l"]);
+    expect([...new Set(later.flat())].toSorted()).toEqual(["o", "o,c"]);
   });
 
   it("are five at the most", async () => {
@@ -307,7 +321,7 @@ describe("the account", () => {
   ])(
     "has a %s whose rows are blank while nothing changes, and whose end is acknowledged",
     async (start, end, name, key, field) => {
-      const venue = await sim({ wire: { summaryMs: 10 } });
+      const venue = await sim({ wire: { summaryMs: 10, summaryTopic: true } });
       const client = await greeted(venue);
       const topic = `${start}+U00000000`;
       await tell(venue, client, `${topic}+{"keys":["${key}"],"fields":["${field}"]}`);
@@ -325,6 +339,19 @@ describe("the account", () => {
       expect(client.messages.at(-1)).toEqual({ result: `unsubscribed from ${name}` });
     },
   );
+
+  it("has a ssd whose frames name no topic, as documented", async () => {
+    const venue = await sim();
+    const client = await greeted(venue);
+    await tell(venue, client, "ssd+U00000000", "sld+U00000000");
+    await client.until(
+      () => frames(client).filter(({ result }) => Array.isArray(result)).length === 2,
+    );
+    const topics = frames(client).flatMap(({ result, topic }) =>
+      Array.isArray(result) ? [topic] : [],
+    );
+    expect(topics).toEqual([undefined, "sld+U00000000"]);
+  });
 
   it("has a price ladder, whose end is not acknowledged", async () => {
     const venue = await sim();

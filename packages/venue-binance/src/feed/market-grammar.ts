@@ -23,15 +23,25 @@ export class CombinedGrammar implements Grammar {
     const message = JSON.parse(frame.text()) as Partial<Wrapped> | null;
     if (typeof message?.stream === "string") {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");
-      else inbox.event(message.stream, message.data);
+      else if (isObject(message.data)) inbox.event(message.stream, message.data);
+      else unreadable(message.stream, inbox);
     } else if (!receiveBare(message, inbox)) {
-      throw new WsError({
-        kind: "server",
-        code: "FRAME_UNKNOWN",
-        message: "the venue sent neither an event nor an answer",
-      });
+      throw unknownFrame("neither an event nor an answer");
     }
   }
+}
+
+function unreadable(stream: string, inbox: Inbox): void {
+  inbox.unreadable((topic) => topic === stream, unknownFrame(`no payload for ${stream}`));
+}
+
+/** The error for a frame, or a part of one, that nothing is known of. */
+export function unknownFrame(what: string): WsError {
+  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 const SHUTDOWN_STREAM = "!serverShutdown";
@@ -51,26 +61,26 @@ export function encodeList(id: number): string {
 }
 
 /**
- * Takes an answer, or an announcement that is not wrapped.
+ * Takes an answer, or an announcement that is not wrapped: one of an unknown type concerns no
+ * stream.
  *
  * @returns whether it was one
  * @throws WsError `FRAME_UNKNOWN` for what is no object
  */
 export function receiveBare(message: unknown, inbox: Inbox): boolean {
-  if (typeof message !== "object" || message === null) {
-    throw new WsError({
-      kind: "server",
-      code: "FRAME_UNKNOWN",
-      message: "the venue sent JSON that is no object",
-    });
-  }
+  if (!isObject(message)) throw unknownFrame("JSON that is no object");
   const answer = message as Readonly<Record<string, unknown>>;
   if (answer["e"] === "serverShutdown") {
     inbox.ending("serverShutdown");
     return true;
   }
   const { id } = answer;
-  if (!("id" in answer)) return false;
+  if (!("id" in answer)) {
+    if (typeof answer["e"] !== "string") return false;
+    // No stream is told so: it is an announcement that was not there when this was written.
+    inbox.unreadable(() => false, unknownFrame("an announcement of an unknown type"));
+    return true;
+  }
   const refusal = refusalOf(answer);
   // An answer without an id is to a request that could not be read; ours always can.
   if (typeof id !== "number") return true;

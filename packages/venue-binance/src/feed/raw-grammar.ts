@@ -3,7 +3,7 @@ import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { rawKeyOf, rawKeyOfPayload } from "../market/raw-key.js";
 import type { StreamName } from "../market/stream-name.js";
-import { encodeCommand, receiveBare } from "./market-grammar.js";
+import { encodeCommand, receiveBare, unknownFrame } from "./market-grammar.js";
 
 /**
  * The market streams' language in raw mode (`/ws`): payloads come bare, and are recognised by what
@@ -40,11 +40,7 @@ export class RawGrammar implements Grammar {
     const name = key === undefined ? undefined : this.#names.get(key);
     if (name !== undefined) inbox.event(name, payload);
     else if (key === undefined && !receiveBare(payload, inbox)) {
-      throw new WsError({
-        kind: "server",
-        code: "FRAME_UNKNOWN",
-        message: "the venue sent what no stream carries",
-      });
+      throw unknownFrame("what no stream carries");
     }
   }
 }

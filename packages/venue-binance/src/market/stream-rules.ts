@@ -1,8 +1,9 @@
+import { WsError } from "@oath-ws/contract";
 import type { PayloadByKind, StreamKind } from "./payloads.js";
 
 /**
  * How events of one kind of stream are told apart and counted. The functions allocate nothing: they
- * run for each event.
+ * run for each event. They throw a `WsError` for a payload without the ids that it should have.
  */
 export interface StreamRules<Payload> {
   /**
@@ -17,11 +18,23 @@ export interface StreamRules<Payload> {
   readonly range: IdRange<Payload> | undefined;
   /**
    * After how much silence, in milliseconds, the stream is stale, unless somebody sets another
-   * figure. `undefined` where the venue documents no cadence, because silence then means only that
-   * nothing happened.
+   * figure. For a stream of one symbol that may only say that nothing happened there.
+   * `undefined` for a stream on which nothing may come for hours.
    */
   readonly staleAfterMs: number | undefined;
+  /**
+   * What the silence of this stream says of its connection. See `isMuteEvidence`.
+   *
+   * - `rhythm`: the venue documents a fixed interval, or all symbols are in it
+   * - `book`: it follows the quotes of one symbol, which seldom rest
+   * - `trades`: it follows the trades of one symbol, which may rest for long
+   * - `none`: it says nothing
+   */
+  readonly silence: Silence;
 }
+
+/** How telling the silence of a stream is. */
+export type Silence = "rhythm" | "book" | "trades" | "none";
 
 /** The ids that an event covers, both ends included. */
 export interface IdRange<Payload> {
@@ -34,59 +47,66 @@ export function streamRules<Kind extends StreamKind>(kind: Kind): StreamRules<Pa
   return RULES[kind];
 }
 
-/** Several times the slowest documented cadence (2 s), so that one late event is no alarm. */
-const CADENCED_STALE_AFTER_MS = 10_000;
+/**
+ * Several times the slowest documented interval (2 s), so that one late event is no alarm.
+ */
+const RHYTHM = { staleAfterMs: 10_000, silence: "rhythm" } as const;
+/** Sent when something happens: how often that is differs by symbol. */
+const BOOK = { staleAfterMs: 30_000, silence: "book" } as const;
+const TRADES = { staleAfterMs: 30_000, silence: "trades" } as const;
 
-const sentAt = (payload: { readonly E: number }): number => payload.E;
+/** Ids that are no whole numbers would make every later comparison false, and hide all holes. */
+function whole(id: unknown): number {
+  if (typeof id === "number" && Number.isSafeInteger(id)) return id;
+  throw new WsError({
+    kind: "server",
+    code: "FRAME_UNKNOWN",
+    message: "the venue sent an event whose id or time is no whole number",
+  });
+}
+
+const sentAt = (payload: { readonly E: number }): number => whole(payload.E);
 const firstSentAt = (payload: ReadonlyArray<{ readonly E: number }>): number =>
-  payload[0]?.E ?? Number.NaN;
-const tradeId = (payload: { readonly t: number }): number => payload.t;
-const aggregateId = (payload: { readonly a: number }): number => payload.a;
-const lastUpdate = (payload: { readonly u: number }): number => payload.u;
+  payload.length === 0 ? Number.NaN : whole(payload[0]?.E);
+const tradeId = (payload: { readonly t: number }): number => whole(payload.t);
+const aggregateId = (payload: { readonly a: number }): number => whole(payload.a);
+const lastUpdate = (payload: { readonly u: number }): number => whole(payload.u);
 
 /**
  * That all symbols of an array, and the same event on two connections, share one `E` is not
  * documented but seen.
  */
 const TIMED = { identity: sentAt, range: undefined } as const;
-const TIMED_ARRAY = { identity: firstSentAt, range: undefined, staleAfterMs: undefined } as const;
+/** Something changes in every second as long as any symbol is traded. */
+const TIMED_ARRAY = { identity: firstSentAt, range: undefined, ...RHYTHM } as const;
 
 const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> } = {
   // That trade ids, and aggregate ids, rise by exactly 1 is not documented, but relied upon by many
   // (reference 2.3, [R]).
-  trade: {
-    identity: tradeId,
-    range: { firstId: tradeId, lastId: tradeId },
-    staleAfterMs: undefined,
-  },
+  trade: { identity: tradeId, range: { firstId: tradeId, lastId: tradeId }, ...TRADES },
   aggTrade: {
     identity: aggregateId,
     range: { firstId: aggregateId, lastId: aggregateId },
-    staleAfterMs: undefined,
+    ...TRADES,
   },
   // Nothing says that block trade ids have no holes.
-  blockTrade: { identity: tradeId, range: undefined, staleAfterMs: undefined },
-  // Contiguous by the documentation (reference 2.4). Nothing is sent when nothing changed, so there
-  // is no cadence.
+  blockTrade: { identity: tradeId, range: undefined, staleAfterMs: undefined, silence: "none" },
+  // Contiguous by the documentation (reference 2.4). Nothing is sent when nothing changed.
   depth: {
     identity: lastUpdate,
-    range: { firstId: (payload) => payload.U, lastId: lastUpdate },
-    staleAfterMs: undefined,
+    range: { firstId: (payload) => whole(payload.U), lastId: lastUpdate },
+    ...BOOK,
   },
   // The counter of the depth stream, but only the ids that touched the best prices (reference 2.3).
-  bookTicker: { identity: lastUpdate, range: undefined, staleAfterMs: undefined },
-  partialDepth: {
-    identity: (payload) => payload.lastUpdateId,
-    range: undefined,
-    staleAfterMs: CADENCED_STALE_AFTER_MS,
-  },
-  kline: { ...TIMED, staleAfterMs: CADENCED_STALE_AFTER_MS },
-  avgPrice: { ...TIMED, staleAfterMs: CADENCED_STALE_AFTER_MS },
+  bookTicker: { identity: lastUpdate, range: undefined, ...BOOK },
+  partialDepth: { identity: (payload) => whole(payload.lastUpdateId), range: undefined, ...RHYTHM },
+  kline: { ...TIMED, ...RHYTHM },
+  avgPrice: { ...TIMED, ...RHYTHM },
   // It has no `E`; `t` is the time of the calculation.
-  referencePrice: { identity: tradeId, range: undefined, staleAfterMs: CADENCED_STALE_AFTER_MS },
-  miniTicker: { ...TIMED, staleAfterMs: undefined },
-  ticker: { ...TIMED, staleAfterMs: undefined },
-  windowTicker: { ...TIMED, staleAfterMs: undefined },
+  referencePrice: { identity: tradeId, range: undefined, ...RHYTHM },
+  miniTicker: { ...TIMED, ...TRADES },
+  ticker: { ...TIMED, ...TRADES },
+  windowTicker: { ...TIMED, ...TRADES },
   miniTickers: TIMED_ARRAY,
   windowTickers: TIMED_ARRAY,
 };

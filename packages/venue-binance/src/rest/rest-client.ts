@@ -31,18 +31,6 @@ export interface RestRequest {
 /** Requests under way at once; more only wait on the venue's side. */
 const MAX_CONCURRENT = 8;
 
-/**
- * How long to stay away when the venue refuses and does not say: the limit's window, and the
- * shortest ban (reference 2.5).
- */
-const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
-  [429, 60_000],
-  [418, 120_000],
-]);
-
-/** The shortest pause after such a refusal: a venue that says 0 is not asked again at once. */
-const MIN_BLOCK_MS = 1_000;
-
 /** Asks the venue's REST API, within its weight limit. */
 export class RestClient {
   readonly #options: RestClientOptions;
@@ -110,7 +98,7 @@ export class RestClient {
     headers: Readonly<Record<string, string>>,
     signal: CancelSignal,
   ): Promise<unknown> {
-    const { url, fetch, timeoutMs } = this.#options;
+    const { url, fetch, budget, timeoutMs } = this.#options;
     let answer: FetchAnswer;
     try {
       answer = await fetch(url + path, { baseUrl: url, method: "GET", headers, signal, timeoutMs });
@@ -121,7 +109,7 @@ export class RestClient {
         throw new WsError({ kind: "connection", code: "REST_FAILED", message, cause });
       }
       // An answer that could not be taken has asked us to stay away all the same.
-      if (cause.status !== undefined) this.#block(cause.status, cause.retryAfterMs);
+      if (cause.status !== undefined) budget.refused(cause.status, cause.retryAfterMs);
       throw cause;
     }
     return this.#read(answer);
@@ -138,9 +126,9 @@ export class RestClient {
         status,
       });
     }
-    const { timer } = this.#options;
+    const { timer, budget } = this.#options;
     const retryAfterMs = parseRetryAfter(headers["retry-after"], headers["date"], timer.wallNow());
-    this.#block(status, retryAfterMs);
+    budget.refused(status, retryAfterMs);
     const { code, msg } = (typeof body === "object" && body !== null ? body : {}) as {
       code?: unknown;
       msg?: unknown;
@@ -151,11 +139,6 @@ export class RestClient {
       typeof msg === "string" ? msg : `HTTP status ${status}`,
       retryAfterMs,
     );
-  }
-
-  #block(status: number, retryAfterMs: number | undefined): void {
-    const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);
-    if (blockMs !== undefined) this.#options.budget.block(Math.max(blockMs, MIN_BLOCK_MS));
   }
 }
 

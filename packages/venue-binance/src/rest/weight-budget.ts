@@ -1,4 +1,5 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
+import { CORRECTION_MS, ElapsedClock } from "@oath-ws/venue-kit";
 
 /** How much may be asked of the venue's REST API. */
 export interface WeightLimit {
@@ -19,12 +20,29 @@ interface Waiting {
 const DEFAULT_LIMIT: WeightLimit = { max: 4_800, windowMs: 60_000 };
 
 /**
- * The request weight of one IP address, in a rolling window. Share one between everything that asks
- * the same venue. Requests wait in the order in which they came; the venue's own word
- * (`Retry-After`) blocks all of them.
+ * How long to stay away when the venue refuses and does not say: the limit's window, and the
+ * shortest ban (reference 2.5). By HTTP status, in milliseconds.
+ */
+const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
+  [429, 60_000],
+  [418, 120_000],
+]);
+
+/** The shortest pause after such a refusal: a venue that says 0 is not asked again at once. */
+const MIN_BLOCK_MS = 1_000;
+
+/** A wait is looked at so often, in milliseconds: after a sleep it may be over. */
+const LOOK_MS = 5_000;
+
+/**
+ * The request weight of one IP address, in a rolling window, over REST and the WebSocket API
+ * together. Adapters that name none share one per REST address and process. Requests wait in the
+ * order in which they came; a pause that the venue states blocks all of them. Time during which the
+ * machine slept counts.
  */
 export class WeightBudget {
   readonly #timer: Timer;
+  readonly #clock: ElapsedClock;
   readonly #limit: WeightLimit;
   readonly #spent: { readonly at: number; readonly weight: number }[] = [];
   readonly #waiting: Waiting[] = [];
@@ -34,13 +52,19 @@ export class WeightBudget {
 
   constructor(timer: Timer, limit: WeightLimit = DEFAULT_LIMIT) {
     this.#timer = timer;
+    this.#clock = new ElapsedClock(timer, CORRECTION_MS);
     this.#limit = limit;
   }
 
   /** Weight spent in the window that ends now. */
   get used(): number {
-    this.#forget(this.#timer.now());
+    this.#forget(this.#clock.read());
     return this.#used;
+  }
+
+  /** For how many more milliseconds the venue wants to hear nothing; 0 when it may be asked. */
+  get blockedForMs(): number {
+    return Math.max(0, this.#blockedUntil - this.#clock.read());
   }
 
   /**
@@ -72,11 +96,28 @@ export class WeightBudget {
   }
 
   /**
+   * Counts weight of what is sent in any case, such as a connection and its login. Requests that
+   * wait for the same weight come later for it.
+   */
+  charge(weight: number): void {
+    this.#add(weight, this.#clock.read());
+  }
+
+  /**
+   * The venue answered with this HTTP status, and asked for this pause in milliseconds if it asked
+   * for any: what bans or limits this address blocks it, also where the venue does not say how long.
+   */
+  refused(status: number, retryAfterMs: number | undefined): void {
+    const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);
+    if (blockMs !== undefined) this.block(Math.max(blockMs, MIN_BLOCK_MS));
+  }
+
+  /**
    * The venue wants to hear nothing for so many milliseconds. A later word never shortens an
    * earlier one.
    */
   block(forMs: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, this.#timer.now() + forMs);
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.read() + forMs);
   }
 
   #serve(): void {
@@ -84,9 +125,9 @@ export class WeightBudget {
     this.#cancelTimer = undefined;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#spend(next.weight)) {
-        this.#cancelTimer = this.#timer.schedule(
-          Math.max(1, this.#freeAt(next.weight) - this.#timer.now()),
-          () => this.#serve(),
+        const leftMs = this.#freeAt(next.weight) - this.#clock.read();
+        this.#cancelTimer = this.#timer.schedule(Math.min(Math.max(1, leftMs), LOOK_MS), () =>
+          this.#serve(),
         );
         return;
       }
@@ -96,13 +137,17 @@ export class WeightBudget {
   }
 
   #spend(weight: number): boolean {
-    const now = this.#timer.now();
+    const now = this.#clock.read();
     this.#forget(now);
     if (now < this.#blockedUntil || (this.#used > 0 && this.#used + weight > this.#limit.max))
       return false;
-    this.#spent.push({ at: now, weight });
-    this.#used += weight;
+    this.#add(weight, now);
     return true;
+  }
+
+  #add(weight: number, at: number): void {
+    this.#spent.push({ at, weight });
+    this.#used += weight;
   }
 
   /** When there will be enough, if nobody else takes any. */

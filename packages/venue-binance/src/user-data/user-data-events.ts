@@ -1,8 +1,58 @@
+/** Fields of an {@link ExecutionReport} that come only where they apply. */
+export interface ExecutionConditions {
+  /** Trailing delta in basis points; of trailing stop orders. */
+  readonly d?: number;
+  /** When the trailing stop became active; once it is. */
+  readonly D?: number;
+  /** Strategy id, if the order was given one. */
+  readonly j?: number;
+  /** Strategy type, if the order was given one. */
+  readonly J?: number;
+  /** Id of the match that self-trade prevention did not let happen, as all down to `pY`. */
+  readonly v?: number;
+  /** Quantity that was prevented so far. */
+  readonly A?: string;
+  /** Quantity that was prevented now. */
+  readonly B?: string;
+  /** Trade group of the two accounts. */
+  readonly u?: number;
+  /** Id of the order that it would have matched. */
+  readonly U?: number;
+  /** Symbol of that order. */
+  readonly Cs?: string;
+  /** Quantity of the prevented match. */
+  readonly pl?: string;
+  /** Price of the prevented match. */
+  readonly pL?: string;
+  /** Quote quantity of the prevented match. */
+  readonly pY?: string;
+  /** When the order came on the book; while it is or was there. */
+  readonly W?: number;
+  /** Type of the match (`ONE_PARTY_TRADE_REPORT`); of orders with allocations. */
+  readonly b?: string;
+  /** Allocation id. */
+  readonly a?: number;
+  /** Where the order works (`SOR`); of orders that may have allocations. */
+  readonly k?: string;
+  /** Whether smart order routing was used. */
+  readonly uS?: boolean;
+  /** Which price the order is pegged to (`PRIMARY_PEG`); of pegged orders, as all down to `gp`. */
+  readonly gP?: string;
+  /** What the offset counts (`PRICE_LEVEL`). */
+  readonly gOT?: string;
+  /** The offset. */
+  readonly gOV?: number;
+  /** The price that the order has now. */
+  readonly gp?: string;
+  /** Why it expired, in the venue's words; on expiry, since 2026-03-26. */
+  readonly eR?: string;
+}
+
 /**
  * An order changed: new, filled, cancelled, expired, rejected (`executionReport`). Field names are
- * the venue's.
+ * the venue's. Those of {@link ExecutionConditions} come only where they apply.
  */
-export interface ExecutionReport {
+export interface ExecutionReport extends ExecutionConditions {
   readonly e: "executionReport";
   /** Event time, Unix milliseconds; so are all times below. */
   readonly E: number;
@@ -58,6 +108,8 @@ export interface ExecutionReport {
   readonly w: boolean;
   /** Whether this fill was as maker. */
   readonly m: boolean;
+  /** Without meaning; the venue says to ignore it. */
+  readonly M: boolean;
   /** When the order was created. */
   readonly O: number;
   /** Quote quantity filled so far. */
@@ -66,12 +118,8 @@ export interface ExecutionReport {
   readonly Y: string;
   /** Quote order quantity. */
   readonly Q: string;
-  /** When the order came on the book; only while it is or was. */
-  readonly W?: number;
   /** Self-trade prevention mode. */
   readonly V: string;
-  /** Why it expired; since 2026-03-26, on expiry only. */
-  readonly eR?: number;
 }
 
 /** Balances that may have changed (`outboundAccountPosition`). */
@@ -127,7 +175,10 @@ export interface ExternalLockUpdate {
   readonly T: number;
 }
 
-/** What an account's stream tells. */
+/**
+ * What an account's stream tells. An event of a type that is newer than this list is delivered as it
+ * came.
+ */
 export type AccountEvent =
   | ExecutionReport
   | AccountPosition

@@ -2,26 +2,34 @@ import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { boundedRetryAfter } from "@oath-ws/resilience";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
+import { unknownFrame } from "../feed/market-grammar.js";
 import { apiError, apiVerdict } from "../rest/api-error.js";
+import type { WeightBudget } from "../rest/weight-budget.js";
 
 /** The one topic of a user data connection. */
 export const USER_DATA = "userData";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a {@link UserDataGrammar} needs. */
+export interface UserDataGrammarParts {
+  /**
+   * The venue's clock in Unix milliseconds, as far as it is known: `retryAfter` is a time of day.
+   */
+  readonly venueNow: () => number;
+  /** The address's: the venue counts and bans by address, not by connection. */
+  readonly budget: WeightBudget;
+}
+
 /**
  * The WebSocket API's language (B-32): answers by id, and events in a wrapper. What is subscribed
  * follows from the login.
  */
 export class UserDataGrammar implements Grammar {
-  readonly #venueNow: () => number;
+  readonly #parts: UserDataGrammarParts;
 
-  /**
-   * @param venueNow the venue's clock in Unix milliseconds, as far as it is known: `retryAfter` is
-   *   a time of day
-   */
-  constructor(venueNow: () => number) {
-    this.#venueNow = venueNow;
+  constructor(parts: UserDataGrammarParts) {
+    this.#parts = parts;
   }
 
   encode(): undefined {
@@ -62,21 +70,19 @@ export class UserDataGrammar implements Grammar {
       if (typeof id === "number") inbox.confirmed(id, result);
       return;
     }
+    const { venueNow, budget } = this.#parts;
     const { code, msg, data } = isFields(error) ? error : {};
     if (typeof code !== "number") throw unknownFrame("an error without a code");
     const retryAfter = isFields(data) ? data["retryAfter"] : undefined;
     const retryAfterMs =
-      typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - this.#venueNow()) : undefined;
+      typeof retryAfter === "number" ? boundedRetryAfter(retryAfter - venueNow()) : undefined;
+    budget.refused(status, retryAfterMs);
     const refusal = apiError(status, code, typeof msg === "string" ? msg : "", retryAfterMs);
     const isPermanent = apiVerdict(refusal) === "permanent";
     if (typeof id === "number") inbox.refused(id, refusal, isPermanent ? "never" : "notNow");
     // The answer to whatever was asked names no request when the key was revoked (B-37).
     else if (isPermanent) inbox.failed(refusal);
   }
-}
-
-function unknownFrame(what: string): WsError {
-  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
 }
 
 function isFields(value: unknown): value is Fields {

@@ -3,6 +3,7 @@ import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
 import { signaturePayload } from "../rest/signed-request.js";
 import { apiVerdict } from "../rest/api-error.js";
+import type { WeightBudget } from "../rest/weight-budget.js";
 import type { Credentials } from "./credentials.js";
 import type { VenueClock } from "./venue-clock.js";
 
@@ -19,6 +20,8 @@ interface Parts {
   readonly credentials: Credentials;
   readonly mode: LoginMode;
   readonly clock: VenueClock;
+  /** The address's: a login obeys its pauses, and is counted. */
+  readonly budget: WeightBudget;
 }
 
 /** Subscribes the account's events on every new connection; nothing of it survives the old one. */
@@ -29,8 +32,16 @@ export class UserDataLogin implements Login {
     this.#parts = parts;
   }
 
-  /** Once more after the clocks were compared, when the venue found ours to be off. */
+  /**
+   * Asks nothing while the venue wants to hear nothing from this address, wherever it said so. Tries
+   * once more after the clocks were compared, when the venue found ours to be off.
+   */
   async run(context: LoginContext): Promise<void> {
+    const { budget, mode } = this.#parts;
+    const blockedMs = budget.blockedForMs;
+    if (blockedMs > 0) throw blocked(blockedMs);
+    // On a connection that was made for it: what is tried again on the same one costs a little less.
+    budget.charge(CONNECTION_WEIGHT + (mode === "session" ? 2 : 1) * REQUEST_WEIGHT);
     try {
       await this.#subscribe(context);
     } catch (error) {
@@ -74,6 +85,20 @@ export class UserDataLogin implements Login {
 }
 
 const SIGN_FAULT = "SIGN_FAULT";
+
+/** What a connection, and each request of a login, costs (B-31). */
+const CONNECTION_WEIGHT = 2;
+const REQUEST_WEIGHT = 2;
+
+function blocked(retryAfterMs: number): Failure {
+  return new Failure({
+    kind: "throttled",
+    code: "ADDRESS_BLOCKED",
+    message:
+      "the venue asked this address to stay away. The login is tried again when the pause is over",
+    retryAfterMs,
+  });
+}
 
 /** A revoked key is noticed with the next request only (B-37), and the stream itself needs none. */
 export function sessionCheck(mode: LoginMode, everyMs: number): Keepalive | undefined {

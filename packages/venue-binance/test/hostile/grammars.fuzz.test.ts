@@ -1,3 +1,4 @@
+import { createWorld } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { campaign, FUZZ_TIMEOUT_MS } from "../../../node/test/hostile/support/campaign.js";
 import { grammarTarget } from "../../../venue-kit/test/support/grammar-campaign.js";
@@ -5,6 +6,7 @@ import type { GrammarUnderTest } from "../../../venue-kit/test/support/grammar-c
 import { CombinedGrammar } from "../../src/feed/market-grammar.js";
 import { RawGrammar } from "../../src/feed/raw-grammar.js";
 import { parseStreamName } from "../../src/market/stream-name.js";
+import { WeightBudget } from "../../src/rest/weight-budget.js";
 import { UserDataGrammar } from "../../src/user-data/user-data-grammar.js";
 
 const TRADE = { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.0", q: "2.0", T: 1, m: true, M: true };
@@ -93,7 +95,11 @@ const GRAMMARS: Readonly<
   },
   "user data": {
     modules: /venue-binance\/src\/(user-data|rest)/,
-    make: () => new UserDataGrammar(() => 1_000_000),
+    make: () =>
+      new UserDataGrammar({
+        venueNow: () => 1_000_000,
+        budget: new WeightBudget(createWorld().timer),
+      }),
     frames: [
       { subscriptionId: 0, event: { e: "executionReport", E: 1, s: "BTCUSDT" } },
       { event: SHUTDOWN },

@@ -70,9 +70,11 @@ describe("PayloadOf", () => {
 });
 
 describe("streamRules", () => {
-  it("expects a cadence only where the venue documents one", () => {
-    expect(streamRules("kline").staleAfterMs).toBeGreaterThan(2_000);
-    expect(streamRules("trade").staleAfterMs).toBeUndefined();
+  it("expects events soon where the venue documents an interval, and none where hours may pass", () => {
+    expect(streamRules("kline")).toMatchObject({ staleAfterMs: 10_000, silence: "rhythm" });
+    expect(streamRules("depth")).toMatchObject({ staleAfterMs: 30_000, silence: "book" });
+    expect(streamRules("trade")).toMatchObject({ staleAfterMs: 30_000, silence: "trades" });
+    expect(streamRules("blockTrade")).toMatchObject({ staleAfterMs: undefined, silence: "none" });
   });
 
   it("counts ids only where they are contiguous", () => {

@@ -81,4 +81,35 @@ describe("WeightBudget", () => {
     await world.complete(budget.take(250));
     expect(budget.used).toBe(250);
   });
+
+  it("counts the time that the machine slept, for a pause as for the window", async () => {
+    const world = createWorld();
+    const budget = new WeightBudget(world.timer, MINUTE);
+    await world.complete(budget.take(100));
+    budget.block(3_600_000);
+    const waiting = budget.take(100);
+    await world.run(1_000);
+    world.timer.sleep(3_598_000);
+    let done = false;
+    void waiting.then(() => (done = true));
+    await world.run(900);
+    expect(done).toBe(false);
+    await world.complete(waiting, 10_000);
+  });
+
+  it.each([
+    ["a wall clock that is set back", -86_400_000],
+    ["small corrections of the wall clock", 4_000],
+  ])("lets %s change nothing", async (_, stepMs) => {
+    const world = createWorld();
+    const budget = new WeightBudget(world.timer, MINUTE);
+    budget.block(60_000);
+    let at: number | undefined;
+    void budget.take(1).then(() => (at = world.timer.now()));
+    for (let minute = 0; minute < 8; minute++) {
+      world.timer.stepWall(stepMs);
+      await world.run(10_000);
+    }
+    expect(at).toBe(60_000);
+  });
 });

@@ -2,7 +2,8 @@ import { startBinanceSim } from "@oath-ws/sim";
 import type { BinanceSim, Fault } from "@oath-ws/sim";
 import { SeededRandom } from "@oath-ws/testing";
 import { BinanceMarket } from "@oath-ws/venue-binance";
-import type { LocalBook, Trade } from "@oath-ws/venue-binance";
+import type { Trade } from "@oath-ws/venue-binance";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import type { Subscription } from "@oath-ws/venue-kit";
 import { AttemptGate, nodeRuntime } from "oath-ws";
 import { until } from "./venue.js";
@@ -152,7 +153,7 @@ export async function soak({ seed, symbols: count, seconds }: SoakOptions): Prom
 /** Lets the market run, and breaks something every two seconds. */
 async function disturb(
   sim: BinanceSim,
-  books: readonly LocalBook[],
+  books: readonly OrderBook[],
   random: SeededRandom,
   seconds: number,
 ): Promise<{ readonly faults: Record<string, number>; readonly crossed: number }> {
@@ -184,7 +185,7 @@ async function disturb(
 async function calm(
   sim: BinanceSim,
   tallies: readonly Tally[],
-  books: readonly LocalBook[],
+  books: readonly OrderBook[],
 ): Promise<void> {
   sim.faults.clear();
   const settled = (): boolean =>
@@ -194,7 +195,7 @@ async function calm(
       const live =
         subscription.state.snapshot.phase === "live" && book.state.snapshot.phase === "live";
       const { lastUpdateId } = sim.market.book(book.symbol);
-      return live && last === lastTrade(sim, book.symbol) && book.lastUpdateId === lastUpdateId;
+      return live && last === lastTrade(sim, book.symbol) && book.updateId === lastUpdateId;
     });
   // A connection that is half-open has yet to be found out, and what was lost on it shows with the
   // next event only.
@@ -208,15 +209,15 @@ function lastTrade(sim: BinanceSim, symbol: string | undefined): number {
   return sim.market.lastIds(symbol ?? "").tradeId;
 }
 
-function equals(book: LocalBook, sim: BinanceSim): boolean {
+function equals(book: OrderBook, sim: BinanceSim): boolean {
   const { bids, asks, lastUpdateId } = sim.market.book(book.symbol);
-  const same = (mine: LocalBook["bids"], theirs: typeof bids): boolean =>
+  const same = (mine: OrderBook["bids"], theirs: typeof bids): boolean =>
     mine.length === theirs.length &&
     mine.every(
       ({ price, quantity }, index) =>
         price === theirs[index]?.[0] && quantity === theirs[index]?.[1],
     );
-  return book.lastUpdateId === lastUpdateId && same(book.bids, bids) && same(book.asks, asks);
+  return book.updateId === lastUpdateId && same(book.bids, bids) && same(book.asks, asks);
 }
 
 function pick<T>(items: readonly T[], random: SeededRandom): T {

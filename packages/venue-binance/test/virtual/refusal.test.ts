@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { VirtualVenue } from "../support/virtual-venue.js";
 import type { Answer } from "../support/virtual-venue.js";
 
+/** Nothing is published here. */
+const QUIET = { staleAfterMs: 86_400_000 };
 const ACCEPT: Answer = () => ({ result: null });
 const refused =
   (code: number): Answer =>
@@ -29,7 +31,7 @@ describe("a stream that the venue refuses", () => {
     async (code) => {
       const { venue, market } = openMarket();
       venue.answer = refused(code);
-      const trades = market.subscribe("btcusdt@trade");
+      const trades = market.subscribe("btcusdt@trade", QUIET);
       await venue.world.run(60_000);
       expect(trades.state.snapshot).toMatchObject({
         phase: "subscribing",
@@ -49,7 +51,7 @@ describe("a stream that the venue refuses", () => {
     async (code) => {
       const { venue, market } = openMarket();
       venue.answer = refused(code);
-      const trades = market.subscribe("btcusdt@trade");
+      const trades = market.subscribe("btcusdt@trade", QUIET);
       await venue.world.run(60_000);
       expect(trades.state.snapshot).toMatchObject({
         phase: "failed",
@@ -63,7 +65,7 @@ describe("a stream that the venue refuses", () => {
     "with %i on the new connection of a renewal goes on over the old one",
     async (code) => {
       const { venue, market, faults } = openMarket();
-      const trades = market.subscribe("btcusdt@trade");
+      const trades = market.subscribe("btcusdt@trade", QUIET);
       await venue.world.run(2_000);
       const old = venue.leaf.current;
       venue.answer = (request, peer) =>
@@ -87,7 +89,7 @@ it.each([1, 30])(
   "a firewall that answers the upgrade with 403, %i times in a row, ends no stream",
   async (times) => {
     const { venue, market } = openMarket();
-    const trades = market.subscribe("btcusdt@trade");
+    const trades = market.subscribe("btcusdt@trade", QUIET);
     await venue.world.run(2_000);
     venue.leaf.enqueue(...Array.from({ length: times }, () => refuse({ status: 403 })));
     venue.leaf.current?.reset();

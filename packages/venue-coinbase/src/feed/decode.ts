@@ -2,16 +2,29 @@ import { WsError } from "@oath-ws/contract";
 import type { Envelope, EventType, LevelUpdate } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
 
-/** A frame with a channel. */
+/** A frame with a channel. What it holds beyond its number is for its channel's decoder. */
 export interface ChannelFrame {
   readonly channel: string;
-  readonly timestamp: string;
   readonly sequence_num: number;
-  readonly events: readonly Fields[];
+  readonly timestamp: unknown;
+  readonly events: unknown;
 }
+
+/** What a frame is, as far as all channels have it in common. */
+export type Message =
+  | { readonly kind: "channel"; readonly frame: ChannelFrame }
+  | { readonly kind: "error"; readonly text: string }
+  /** It has no channel and no number, so it carries nothing of any topic. */
+  | { readonly kind: "unknown" };
 
 type Fields = Readonly<Record<string, unknown>>;
 type Emit = (topic: string, payload: Envelope) => void;
+
+/**
+ * Told of an event that cannot be read: of these topics, or of any topic of the channel when it
+ * names none.
+ */
+type Lose = (channel: string, topics: readonly string[] | undefined, error: unknown) => void;
 
 /**
  * The frame that says which topics the venue has for a connection: all of them, every time (C-4).
@@ -21,41 +34,39 @@ export const SUBSCRIPTIONS = "subscriptions";
 /**
  * Reads a frame as far as all channels have it in common.
  *
- * @returns the text of an error frame, which has nothing else (reference 3); otherwise the frame
- * @throws WsError `FRAME_UNKNOWN` for anything else
+ * @throws WsError `FRAME_UNKNOWN`, or what `JSON.parse` throws, when it may have carried anything
  */
-export function readFrame(text: string): ChannelFrame | string {
+export function readFrame(text: string): Message {
   const value = asFields(JSON.parse(text), "the venue sent JSON that is no object");
   const { type, message, channel, timestamp, sequence_num: number, events } = value;
-  if (channel === undefined && type === "error") return typeof message === "string" ? message : "";
-  if (
-    typeof channel !== "string" ||
-    typeof timestamp !== "string" ||
-    !isCount(number) ||
-    !Array.isArray(events)
-  ) {
-    throw unknown("the venue sent neither a channel's frame nor an error");
+  if (channel === undefined && number === undefined) {
+    if (type !== "error") return { kind: "unknown" };
+    return { kind: "error", text: typeof message === "string" ? message : "" };
   }
-  const read = events.map((event) => asFields(event, `an event of ${channel} is no object`));
-  return { channel, timestamp, sequence_num: number, events: read };
+  if (typeof channel !== "string" || !isCount(number))
+    throw unknown("the venue sent neither a channel's frame nor an error");
+  return { kind: "channel", frame: { channel, sequence_num: number, timestamp, events } };
 }
 
-/** The topics that a `subscriptions` frame lists. */
+/**
+ * The topics that a `subscriptions` frame lists.
+ *
+ * @throws WsError `FRAME_UNKNOWN` when the list cannot be read
+ */
 export function readSubscriptions(
-  { events }: ChannelFrame,
+  { channel, events }: ChannelFrame,
   aliases: ProductAliases,
 ): ReadonlySet<string> {
   const topics = new Set<string>();
-  for (const { subscriptions } of events) {
-    for (const [channel, names] of Object.entries(
+  for (const event of asList(events, channel)) {
+    const { subscriptions } = asFields(event, "a list of subscriptions is no object");
+    for (const [name, entries] of Object.entries(
       asFields(subscriptions, "the list of subscriptions is no object"),
     )) {
-      for (const name of asList(names, channel)) {
-        if (typeof name !== "string") throw unknown(`a subscription of ${channel} is no text`);
+      for (const entry of asList(entries, name)) {
+        if (typeof entry !== "string") throw unknown(`a subscription of ${name} is no text`);
         // Channels without products list themselves, or the user.
-        topics.add(
-          PRODUCT_CHANNELS.has(channel) ? `${channel}:${aliases.canonical(name)}` : channel,
-        );
+        topics.add(PRODUCT_CHANNELS.has(name) ? `${name}:${aliases.canonical(entry)}` : name);
       }
     }
   }
@@ -72,75 +83,120 @@ export const PRODUCT_CHANNELS: ReadonlySet<string> = new Set([
   "ticker_batch",
 ]);
 
+/** Where the topics of a channel's events are named: a list of entries, and their key. */
+const ENTRIES: Readonly<Record<string, readonly [list: string, key: string]>> = {
+  ticker: ["tickers", "product_id"],
+  ticker_batch: ["tickers", "product_id"],
+  candles: ["candles", "product_id"],
+  market_trades: ["trades", "product_id"],
+  status: ["products", "id"],
+};
+
+/** `level2` calls itself otherwise in its frames. */
+const TOPIC_CHANNELS: Readonly<Record<string, string>> = { l2_data: "level2" };
+
 /**
- * Takes the events of a frame apart by topic.
+ * Takes the events of a frame apart by topic. An event that cannot be read is given to `lose`, and
+ * costs no other one.
  *
  * @returns whether the channel is known
- * @throws WsError `FRAME_UNKNOWN` when an event is not what its channel documents; events before it
- *   were emitted
  */
 export function decodeEvents(
   frame: ChannelFrame,
   stretch: number,
   aliases: ProductAliases,
   emit: Emit,
+  lose: Lose,
 ): boolean {
-  const { channel, timestamp, sequence_num } = frame;
+  const { channel, timestamp, sequence_num, events } = frame;
+  const decode = DECODERS[channel];
+  if (decode === undefined || !Object.hasOwn(DECODERS, channel)) return false;
+  const topicChannel = TOPIC_CHANNELS[channel] ?? channel;
+  if (typeof timestamp !== "string" || !Array.isArray(events)) {
+    lose(topicChannel, undefined, unknown(`a frame of ${channel} lacks its time or its events`));
+    return true;
+  }
   const envelope: Envelope = { timestamp, sequence_num, stretch };
-  for (const event of frame.events) {
-    switch (channel) {
-      case "heartbeats":
-        emit(channel, heartbeat(event, envelope));
-        break;
-      case "l2_data": {
-        const product = asProduct(event["product_id"], channel);
-        const updates = asList(event["updates"], channel) as readonly LevelUpdate[];
-        emit(`level2:${aliases.canonical(product)}`, {
-          ...typed(event, envelope, channel),
-          product_id: product,
-          updates,
-        } as Envelope);
-        break;
-      }
-      case "ticker":
-      case "ticker_batch":
-        for (const ticker of asList(event["tickers"], channel)) {
-          const { product_id: product } = asFields(ticker, "a ticker is no object");
-          const topic = `${channel}:${aliases.canonical(asProduct(product, channel))}`;
-          emit(topic, { ...typed(event, envelope, channel), ticker } as Envelope);
-        }
-        break;
-      case "candles":
-        byProduct(event, "candles", "product_id", channel, envelope, aliases, emit);
-        break;
-      case "market_trades":
-        byProduct(event, "trades", "product_id", channel, envelope, aliases, emit);
-        break;
-      case "status":
-        byProduct(event, "products", "id", channel, envelope, aliases, emit);
-        break;
-      case "user": {
-        const { orders = [], positions } = event;
-        emit(channel, {
-          ...typed(event, envelope, channel),
-          orders: asList(orders, channel),
-          positions,
-        } as Envelope);
-        break;
-      }
-      case "futures_balance_summary": {
-        const balance = asFields(event["fcm_balance_summary"], "a futures balance is no object");
-        emit(channel, {
-          ...typed(event, envelope, channel),
-          fcm_balance_summary: balance,
-        } as Envelope);
-        break;
-      }
-      default:
-        return false;
+  for (const event of events as readonly unknown[]) {
+    try {
+      decode(
+        asFields(event, `an event of ${channel} is no object`),
+        channel,
+        envelope,
+        aliases,
+        emit,
+      );
+    } catch (error) {
+      lose(topicChannel, topicsNamed(event, channel, aliases), error);
     }
   }
   return true;
+}
+
+type Decode = (
+  event: Fields,
+  channel: string,
+  envelope: Envelope,
+  aliases: ProductAliases,
+  emit: Emit,
+) => void;
+
+const DECODERS: Readonly<Record<string, Decode>> = {
+  heartbeats: (event, channel, envelope, _aliases, emit) =>
+    emit(channel, heartbeat(event, envelope)),
+  l2_data: (event, channel, envelope, aliases, emit) => {
+    const product = asProduct(event["product_id"], channel);
+    const updates = asList(event["updates"], channel) as readonly LevelUpdate[];
+    emit(`level2:${aliases.canonical(product)}`, {
+      ...typed(event, envelope, channel),
+      product_id: product,
+      updates,
+    } as Envelope);
+  },
+  ticker: byTicker,
+  ticker_batch: byTicker,
+  candles: byProduct,
+  market_trades: byProduct,
+  status: byProduct,
+  user: (event, channel, envelope, _aliases, emit) => {
+    const { orders = [], positions } = event;
+    emit(channel, {
+      ...typed(event, envelope, channel),
+      orders: asList(orders, channel),
+      positions,
+    } as Envelope);
+  },
+  futures_balance_summary: (event, channel, envelope, _aliases, emit) => {
+    const balance = asFields(event["fcm_balance_summary"], "a futures balance is no object");
+    emit(channel, {
+      ...typed(event, envelope, channel),
+      fcm_balance_summary: balance,
+    } as Envelope);
+  },
+};
+
+/** The topics that an event names which cannot be read; `undefined` when it may be of any. */
+function topicsNamed(
+  event: unknown,
+  channel: string,
+  aliases: ProductAliases,
+): readonly string[] | undefined {
+  if (typeof event !== "object" || event === null) return undefined;
+  const fields = event as Fields;
+  const topicChannel = TOPIC_CHANNELS[channel] ?? channel;
+  const topicOf = (product: unknown): string | undefined =>
+    typeof product === "string" ? `${topicChannel}:${aliases.canonical(product)}` : undefined;
+  if (channel === "l2_data") {
+    const topic = topicOf(fields["product_id"]);
+    return topic === undefined ? undefined : [topic];
+  }
+  const [list, key] = ENTRIES[channel] ?? [];
+  const entries: unknown = list === undefined ? undefined : fields[list];
+  if (key === undefined || !Array.isArray(entries)) return undefined;
+  const topics = (entries as readonly unknown[]).map((entry) =>
+    topicOf((entry as Fields | null | undefined)?.[key]),
+  );
+  return topics.every((topic) => topic !== undefined) ? topics : undefined;
 }
 
 function heartbeat(event: Fields, envelope: Envelope): Envelope {
@@ -154,29 +210,49 @@ function heartbeat(event: Fields, envelope: Envelope): Envelope {
   } as Envelope;
 }
 
+/** One event for each ticker of an event. */
+function byTicker(
+  event: Fields,
+  channel: string,
+  envelope: Envelope,
+  aliases: ProductAliases,
+  emit: Emit,
+): void {
+  const type = typed(event, envelope, channel);
+  const tickers = asList(event["tickers"], channel);
+  // All are looked at before the first is told: what is told is not lost.
+  for (const ticker of tickers) productOf(ticker, "product_id", channel);
+  for (const ticker of tickers) {
+    const product = productOf(ticker, "product_id", channel);
+    emit(`${channel}:${aliases.canonical(product)}`, { ...type, ticker } as Envelope);
+  }
+}
+
 /**
  * One event for each product among the entries of an event. A snapshot without entries names no
  * product and is nobody's.
  */
 function byProduct(
   event: Fields,
-  list: string,
-  key: string,
   channel: string,
   envelope: Envelope,
   aliases: ProductAliases,
   emit: Emit,
 ): void {
+  const [list = "", key = ""] = ENTRIES[channel] ?? [];
+  const type = typed(event, envelope, channel);
   const groups = new Map<string, unknown[]>();
   for (const entry of asList(event[list], channel)) {
-    const product = asProduct(asFields(entry, `an entry of ${channel} is no object`)[key], channel);
-    const topic = `${channel}:${aliases.canonical(product)}`;
+    const topic = `${channel}:${aliases.canonical(productOf(entry, key, channel))}`;
     const group = groups.get(topic);
     if (group === undefined) groups.set(topic, [entry]);
     else group.push(entry);
   }
-  for (const [topic, entries] of groups)
-    emit(topic, { ...typed(event, envelope, channel), [list]: entries });
+  for (const [topic, entries] of groups) emit(topic, { ...type, [list]: entries });
+}
+
+function productOf(entry: unknown, key: string, channel: string): string {
+  return asProduct(asFields(entry, `an entry of ${channel} is no object`)[key], channel);
 }
 
 function typed(

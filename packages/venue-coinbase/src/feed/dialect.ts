@@ -1,15 +1,26 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import type { Envelope } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
+import { USER } from "../user/payloads.js";
+import type { UserSnapshotEnd } from "../user/payloads.js";
 import { decodeEvents, readFrame, readSubscriptions, SUBSCRIPTIONS } from "./decode.js";
-import type { ChannelFrame } from "./decode.js";
+import type { ChannelFrame, Message } from "./decode.js";
+import { IgnoredUnsubscribes } from "./ignored-unsubscribes.js";
 import { PendingRequests } from "./pending-requests.js";
 import type { Settled } from "./pending-requests.js";
-import { requestsFor } from "./request.js";
+import { channelOf, requestsFor, STATEFUL } from "./request.js";
 import type { TopicRequest, VenueRequest } from "./request.js";
 import { SequenceCheck } from "./sequence-check.js";
-import { refusalError, refusalKind, refusalVerdict } from "./venue-refusal.js";
+import { Stretches } from "./stretches.js";
+import {
+  ignoredError,
+  refusalError,
+  refusalKind,
+  refusalVerdict,
+  resyncError,
+} from "./venue-refusal.js";
 
 /** What a {@link Dialect} asks of the connection that it speaks on. */
 export interface DialectParts {
@@ -24,15 +35,17 @@ export interface DialectParts {
   readonly throttled: () => void;
   /** The venue has carried something out. */
   readonly accepted: () => void;
+  /** A heartbeat of the connection that is up arrived. */
+  readonly beat: () => void;
   /** Has the source give the frame that is being received once more: see {@link SequenceCheck}. */
   readonly repeat: () => void;
   /**
-   * Frames are missing; whoever keeps a state needs it anew. Events from now on have at least this
-   * `stretch`.
+   * Something is missing, of these topics or, without them, of any: whoever keeps a state needs it
+   * anew. Their events from now on have at least the stretch that {@link Dialect.stretchOf} gives.
    */
-  readonly missed: (stretch: number) => void;
-  /** Topics that the venue does not have any more although nobody cancelled them. */
-  readonly vanished: (topics: readonly string[]) => void;
+  readonly missed: (isMissed?: (topic: string) => boolean) => void;
+  /** A topic is needed anew, and the venue does not give up what it has: only a new one helps. */
+  readonly giveUp: (reason: string) => void;
   readonly fault: (error: unknown) => void;
 }
 
@@ -42,16 +55,32 @@ export const HEARTBEATS = "heartbeats";
 /** A request is sent so often at most because the venue does not like its token. */
 const AUTH_RETRIES = 1;
 
-/** The venue's language on one connection: answers without ids, one number for all frames. */
+/**
+ * Translates between the kit and the venue on one connection.
+ *
+ * How this works: the venue's answers bear no id, so {@link PendingRequests} decides which request
+ * an answer is for. An acknowledgement lists all that the venue has for the connection. A topic
+ * that was asked for and is not listed, or that was listed before and is not any more, is told to
+ * the kit as refused for now; the kit asks again after a pause that grows, and the other topics
+ * live on. Topics that begin with a snapshot and that the venue still has are given up first, since
+ * the venue sends no second snapshot (C-16).
+ *
+ * All frames of a connection share one number. A hole in it may have held anything: every topic
+ * gets a gap, and those with a state are asked for anew. A frame that cannot be read costs what it
+ * names and nothing else.
+ */
 export class Dialect implements Grammar {
   readonly #parts: DialectParts;
   readonly #pending = new PendingRequests();
   readonly #sequence = new SequenceCheck();
+  readonly #stretches = new Stretches();
+  readonly #ignored = new IgnoredUnsubscribes();
   /** Product ids as they were asked for, by topic. */
   readonly #askedAs = new Map<string, string>();
   #held: ReadonlySet<string> = new Set();
+  #inbox: Inbox | undefined;
   /** The command under way; the kit sends them one by one. */
-  #command: number | undefined;
+  #command: Pick<Command, "id" | "kind"> | undefined;
 
   constructor(parts: DialectParts) {
     this.#parts = parts;
@@ -62,9 +91,15 @@ export class Dialect implements Grammar {
     return this.#held;
   }
 
+  /** The stretch of the events of a topic that come from now on. */
+  stretchOf(topic: string): number {
+    return this.#sequence.stretch + this.#stretches.of(topic);
+  }
+
   /** A connection begins: no answer to an earlier one will come. */
   begin(): void {
     this.#pending.clear();
+    this.#ignored.clear();
     this.#command = undefined;
     this.#held = new Set();
   }
@@ -76,8 +111,8 @@ export class Dialect implements Grammar {
 
   encode({ id, kind, topics }: Command): string | undefined {
     // An earlier command that is not answered yet was given up.
-    if (this.#command !== undefined) this.#pending.forget(this.#command);
-    this.#command = id;
+    if (this.#command !== undefined) this.#pending.forget(this.#command.id);
+    this.#command = { id, kind };
     const asked = topics.filter((topic) => topic !== HEARTBEATS);
     return asked.length === 0 ? undefined : this.ask(id, kind, asked);
   }
@@ -86,7 +121,12 @@ export class Dialect implements Grammar {
    * The text that asks for something outside of the kit's commands; it is answered with this id.
    */
   ask(id: number, type: VenueRequest["type"], topics: readonly string[]): string {
-    const requests = requestsFor(type, topics, (topic) => this.#productOf(topic));
+    const productOf = (topic: string): string => this.#productOf(topic);
+    const anew = type === "subscribe" ? topics.filter((topic) => this.#isKept(topic)) : [];
+    const requests = [
+      ...requestsFor("unsubscribe", anew, productOf),
+      ...requestsFor(type, topics, productOf),
+    ];
     this.#pending.add(id, requests);
     return encodeRequests(requests);
   }
@@ -96,18 +136,42 @@ export class Dialect implements Grammar {
     this.#pending.forget(id);
   }
 
+  /**
+   * These topics could not be brought to their snapshots beside the kit's commands: the kit asks
+   * for them again, after a pause, and finds out which of them the venue refuses.
+   */
+  putOff(topics: readonly string[], cause: unknown): void {
+    for (const topic of topics) {
+      const error = resyncError(topic, cause);
+      this.#inbox?.topicRefused(topic, error, refusalVerdict(error));
+    }
+  }
+
   receive(frame: ReceivedFrame, inbox: Inbox): void {
+    this.#inbox = inbox;
     if (this.#sequence.enter(frame) === "hole") this.#missed();
-    let message: ChannelFrame | string;
+    let message: Message;
     try {
       message = readFrame(frame.text());
     } catch (error) {
+      // Nothing says what it was about: it may have been anything.
       this.#sequence.unreadable();
       this.#missed();
       throw error;
     }
-    if (typeof message === "string") this.#refused(message, frame, inbox);
-    else this.#numbered(message, frame, inbox);
+    switch (message.kind) {
+      case "channel":
+        this.#numbered(message.frame, frame, inbox);
+        break;
+      case "error":
+        this.#refused(message.text, frame, inbox);
+        break;
+      case "unknown":
+        this.#parts.fault(unknownFrame("a frame without a channel"));
+        break;
+      default:
+        message satisfies never;
+    }
   }
 
   #numbered(message: ChannelFrame, frame: ReceivedFrame, inbox: Inbox): void {
@@ -132,45 +196,86 @@ export class Dialect implements Grammar {
       default:
         verdict satisfies never;
     }
-    try {
-      if (message.channel === SUBSCRIPTIONS)
-        this.#acknowledged(readSubscriptions(message, this.#parts.aliases), frame, inbox);
-      else this.#events(message, inbox);
-    } catch (error) {
-      this.#missed();
-      throw error;
+    if (message.channel !== SUBSCRIPTIONS) {
+      this.#events(message, frame, inbox);
+      return;
     }
+    let held: ReadonlySet<string>;
+    try {
+      held = readSubscriptions(message, this.#parts.aliases);
+    } catch (error) {
+      // An answer is lost with it, and nothing of any topic.
+      this.#pending.doubt();
+      this.#parts.fault(error);
+      return;
+    }
+    this.#acknowledged(held, message, frame, inbox);
   }
 
-  #events(message: ChannelFrame, inbox: Inbox): void {
-    const { aliases, fault } = this.#parts;
-    const known = decodeEvents(message, this.#sequence.stretch, aliases, (topic, payload) =>
-      inbox.event(topic, payload),
+  #events(message: ChannelFrame, frame: ReceivedFrame, inbox: Inbox): void {
+    const { aliases, fault, beat, epoch } = this.#parts;
+    if (message.channel === HEARTBEATS && frame.epoch === epoch()) beat();
+    const known = decodeEvents(
+      message,
+      this.#sequence.stretch,
+      aliases,
+      (topic, payload) => inbox.event(topic, this.#placed(topic, payload)),
+      (channel, topics, error) => {
+        this.#stretches.lose(topics ?? [channel]);
+        const isLost = (topic: string): boolean =>
+          topics === undefined ? channelOf(topic) === channel : topics.includes(topic);
+        inbox.unreadable(isLost, error);
+        this.#parts.missed(isLost);
+      },
     );
     // Nothing that anybody wants is lost with it.
-    if (!known)
-      fault(
-        new WsError({
-          kind: "server",
-          code: "FRAME_UNKNOWN",
-          message: "the venue sent an unknown channel",
-        }),
-      );
+    if (!known) fault(unknownFrame("an unknown channel"));
   }
 
-  #acknowledged(held: ReadonlySet<string>, frame: ReceivedFrame, inbox: Inbox): void {
+  #placed(topic: string, payload: Envelope): Envelope {
+    const own = this.#stretches.of(topic);
+    return own === 0 ? payload : { ...payload, stretch: payload.stretch + own };
+  }
+
+  #acknowledged(
+    held: ReadonlySet<string>,
+    { timestamp, sequence_num }: ChannelFrame,
+    frame: ReceivedFrame,
+    inbox: Inbox,
+  ): void {
     // Left over from an earlier connection.
     if (frame.epoch !== this.#parts.epoch()) return;
     const before = this.#held;
     this.#held = held;
+    this.#ignored.held(held);
+    if (held.has(USER)) {
+      // Its snapshot comes before the acknowledgement, which therefore ends it (C-5).
+      const end: UserSnapshotEnd = {
+        timestamp: String(timestamp),
+        sequence_num,
+        stretch: this.stretchOf(USER),
+        type: "end",
+      };
+      inbox.event(USER, end);
+    }
     const { first, cancelling } = this.#pending;
     const settled = this.#pending.acknowledge(held);
     if (settled.length > 0 || first !== this.#pending.first) this.#parts.accepted();
+    const blamed = new Set(settled.flatMap((one) => (one.kind === "answered" ? one.left : [])));
     this.#tell(settled, inbox);
-    const vanished = Array.from(before).filter(
-      (topic) => !held.has(topic) && !cancelling.has(topic),
-    );
-    if (vanished.length > 0) this.#parts.vanished(vanished);
+    for (const topic of before) {
+      // Without heartbeats the connection soon counts as mute.
+      if (held.has(topic) || cancelling.has(topic) || blamed.has(topic) || topic === HEARTBEATS)
+        continue;
+      this.#leftOut(topic, inbox);
+    }
+  }
+
+  /** The venue does not have a topic that it ought to have. */
+  #leftOut(topic: string, inbox: Inbox): void {
+    const error = ignoredError("subscribe", [topic]);
+    this.#parts.fault(error);
+    inbox.topicRefused(topic, error, refusalVerdict(error));
   }
 
   #refused(text: string, frame: ReceivedFrame, inbox: Inbox): void {
@@ -185,26 +290,61 @@ export class Dialect implements Grammar {
     const isStale = kind === "auth" && this.#parts.signs && first.authRetries < AUTH_RETRIES;
     // The kit sends its own commands again, after a pause. What is asked beside them is sent again
     // from here.
-    if (isStale || (kind === "rate" && first.id !== this.#command)) {
+    if (isStale || (kind === "rate" && first.id !== this.#command?.id)) {
       if (isStale) first.authRetries++;
       this.#pending.retry();
       this.#parts.again(first.request, frame.epoch);
     } else {
-      this.#tell(this.#pending.refuse(refusalError(text)), inbox);
+      this.#tell(this.#pending.refuse(refusalError(text, first.topics)), inbox);
     }
   }
 
   #tell(settled: readonly Settled[], inbox: Inbox): void {
     for (const each of settled) {
-      if (each.kind === "confirmed") inbox.confirmed(each.id);
+      if (each.kind === "answered") this.#answered(each.id, each.left, inbox);
       else if (each.error.kind === "throttled") inbox.later(each.id, each.error);
       else inbox.refused(each.id, each.error, refusalVerdict(each.error));
     }
   }
 
+  /** The venue has answered, and left some topics as they were. */
+  #answered(id: number, left: readonly string[], inbox: Inbox): void {
+    if (left.length === 0) {
+      inbox.confirmed(id);
+      return;
+    }
+    const isUnsubscribe = this.#command?.id === id && this.#command.kind === "unsubscribe";
+    // A topic that is to come anew is left over when the venue did not give it up before.
+    const kept = left.filter((topic) => this.#held.has(topic));
+    const isVain = kept.length > 0 && this.#ignored.ignored(kept);
+    if (isUnsubscribe) {
+      const error = ignoredError("unsubscribe", left);
+      this.#parts.fault(error);
+      // The venue goes on sending what nobody wants: no reason to break what others want.
+      if (isVain) inbox.confirmed(id);
+      else inbox.refused(id, error, refusalVerdict(error));
+      return;
+    }
+    if (left.includes(HEARTBEATS)) {
+      const error = ignoredError("subscribe", left);
+      inbox.refused(id, error, refusalVerdict(error));
+      return;
+    }
+    for (const topic of left) this.#leftOut(topic, inbox);
+    inbox.confirmed(id);
+    if (isVain) this.#parts.giveUp(`the venue does not give up ${kept.join(", ")}`);
+  }
+
   #missed(): void {
     this.#pending.doubt();
-    this.#parts.missed(this.#sequence.breakOff());
+    this.#sequence.breakOff();
+    this.#parts.missed();
+  }
+
+  /** Whether the venue has a topic, and would therefore send no snapshot of it. */
+  #isKept(topic: string): boolean {
+    if (!STATEFUL.has(channelOf(topic)) || !this.#held.has(topic)) return false;
+    return !this.#pending.cancelling.has(topic);
   }
 
   #productOf(topic: string): string {
@@ -215,4 +355,8 @@ export class Dialect implements Grammar {
 /** The text that a `Voice` takes apart again: requests, each to be sent as a message of its own. */
 export function encodeRequests(requests: readonly TopicRequest[]): string {
   return JSON.stringify(requests.map(({ request }) => request));
+}
+
+function unknownFrame(what: string): WsError {
+  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
 }

@@ -8,7 +8,7 @@ export interface HeartbeatLoginParts {
   /**
    * How long the venue may take to answer before the connection counts as mute, in milliseconds.
    */
-  readonly answerWithinMs: number;
+  readonly answerWithinMs: () => number;
   /** A connection begins. */
   readonly begin: () => void;
   /** Subscribes the heartbeats with the query's id. */
@@ -33,7 +33,9 @@ export class HeartbeatLogin implements Login {
   async run({ ask, attempt }: LoginContext): Promise<void> {
     const { begin, timer, answerWithinMs, giveUp, forget } = this.#parts;
     if (attempt === 1) begin();
-    const cancel = timer.schedule(answerWithinMs, () => giveUp("the heartbeats are not confirmed"));
+    const cancel = timer.schedule(answerWithinMs(), () =>
+      giveUp("the heartbeats are not confirmed"),
+    );
     let asked = 0;
     try {
       await ask((id) => {

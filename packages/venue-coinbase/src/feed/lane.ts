@@ -5,7 +5,8 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, firewallPasses } from "@oath-ws/venue-kit";
+import { elapsedTimer, Feed, firewallPasses, RhythmWatch } from "@oath-ws/venue-kit";
+import type { ElapsedTimer } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   SubscribeOptions,
@@ -21,10 +22,10 @@ import { Dialect, HEARTBEATS } from "./dialect.js";
 import { HeartbeatLogin } from "./heartbeat-login.js";
 import type { MessageBudget } from "./message-budget.js";
 import { RepeatingSource } from "./repeating-source.js";
-import { channelOf } from "./request.js";
+import { channelOf, STATEFUL } from "./request.js";
 import type { VenueRequest } from "./request.js";
 import { Resync } from "./resync.js";
-import { COMMANDS, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS } from "./settings.js";
+import { COMMANDS, HEARTBEAT_DEAD_MS, HEARTBEAT_PATIENCE, HEARTBEAT_STALE_MS } from "./settings.js";
 import type { HeartbeatOptions } from "./settings.js";
 import { Voice } from "./voice.js";
 
@@ -42,13 +43,8 @@ export interface LaneOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Told that events of a connection are missing: those to come have at least this `stretch`. */
+/** Told that events of a topic are missing: those to come have at least this `stretch`. */
 export type MissListener = (stretch: number) => void;
-
-/**
- * Channels that begin with a state and go on with changes: after a loss the state is needed anew.
- */
-const STATEFUL: ReadonlySet<string> = new Set(["level2", "user", "futures_balance_summary"]);
 
 /** One connection to the venue and the topics on it. Heartbeats are always among them. */
 export class Lane {
@@ -57,7 +53,13 @@ export class Lane {
   readonly #feed: Feed;
   readonly #resync: Resync;
   readonly #topics = new Map<string, TopicWatch>();
-  readonly #listeners = new Set<MissListener>();
+  /** Who is told of losses, and of which topic. */
+  readonly #listeners = new Map<MissListener, string>();
+  /** The venue's clock goes on while the machine sleeps. */
+  readonly #elapsed: ElapsedTimer;
+  readonly #beats: RhythmWatch;
+  /** The connection whose beats are watched. */
+  #beatsOf: number | undefined;
   /** Topics that are stale because the heartbeats are. */
   readonly #silenced = new Set<TopicWatch>();
   #heart: Subscription<Envelope> | undefined;
@@ -71,6 +73,18 @@ export class Lane {
     const { runtime, aliases, signer, budget, onFault, config, gate, tracer, url, heartbeat } =
       options;
     this.#options = options;
+    this.#elapsed = elapsedTimer(runtime.timer);
+    this.#beats = new RhythmWatch({
+      timer: this.#elapsed,
+      beat: "heartbeat",
+      staleAfterMs: heartbeat?.staleAfterMs ?? HEARTBEAT_STALE_MS,
+      onStale: () => stall(this.#heart?.state),
+      patience: {
+        ...HEARTBEAT_PATIENCE,
+        afterMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
+      },
+      onMute: (reason) => this.#giveUp(reason),
+    });
     this.#dialect = new Dialect({
       aliases,
       signs: signer !== undefined,
@@ -78,9 +92,10 @@ export class Lane {
       again: (request, epoch) => this.#again(request, epoch),
       throttled: () => budget.refused(runtime.timer.now()),
       accepted: () => budget.accepted(),
+      beat: () => this.#beats.beat(this.#elapsed.now()),
       repeat: () => this.#source?.repeat(),
-      missed: (stretch) => this.#missed(stretch),
-      vanished: (topics) => this.#resync.request(topics.filter((topic) => this.holds(topic))),
+      missed: (isMissed) => this.#missed(isMissed),
+      giveUp: (reason) => this.#giveUp(reason),
       fault: onFault,
     });
     this.#resync = new Resync({
@@ -88,7 +103,7 @@ export class Lane {
       random: runtime.random,
       ask: (type, topics, abandoned) => this.#ask(type, topics, abandoned),
       isWanted: (topic) => this.holds(topic),
-      giveUp: (reason) => this.#giveUp(reason),
+      failed: (topics, error) => this.#dialect.putOff(topics, error),
     });
     this.#feed = new Feed({
       runtime: { ...runtime, build: (settings) => this.#wrap(runtime.build(settings)) },
@@ -97,14 +112,14 @@ export class Lane {
       grammar: this.#dialect,
       login: new HeartbeatLogin({
         timer: runtime.timer,
-        answerWithinMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
+        answerWithinMs: () => this.#beats.escalateAfterMs ?? HEARTBEAT_DEAD_MS,
         begin: () => {
           this.#dialect.begin();
           this.#resync.forget();
         },
         ask: (id) => this.#dialect.ask(id, "subscribe", [HEARTBEATS]),
         forget: (id) => this.#dialect.forget(id),
-        giveUp: (reason) => this.#giveUp(reason),
+        giveUp: (reason) => this.#beats.mute(reason),
       }),
       commands: COMMANDS,
       maxTopicsPerConnection: Number.POSITIVE_INFINITY,
@@ -167,13 +182,15 @@ export class Lane {
       this.#isKept = true;
       return subscription;
     }
-    if (!this.#topics.has(topic)) {
+    // One that was closed in this turn is not a topic any more.
+    const known = this.#topics.get(topic);
+    if (known === undefined || known.isFinal) {
       this.#topics.set(topic, subscription.state);
       void this.#awaitEnd(topic, subscription.state);
-    } else if (STATEFUL.has(channelOf(topic))) {
-      // Whoever comes later needs a beginning, too.
-      this.#resync.request([topic]);
     }
+    // Whoever comes while the venue has the topic needs a beginning, too.
+    const isHeld = known !== undefined || this.#dialect.held.has(topic);
+    if (isHeld && STATEFUL.has(channelOf(topic))) this.#resync.request([topic]);
     return subscription;
   }
 
@@ -183,17 +200,18 @@ export class Lane {
   }
 
   /**
-   * Tells of losses at the moment when they are noticed; events that were read from the socket
-   * before may be waiting still.
+   * Tells of losses that may concern a topic, at the moment when they are noticed; events that were
+   * read from the socket before may be waiting still.
    */
-  onMissed(listener: MissListener): () => void {
-    this.#listeners.add(listener);
+  onMissed(topic: string, listener: MissListener): () => void {
+    this.#listeners.set(listener, topic);
     return () => this.#listeners.delete(listener);
   }
 
   /** Ends all topics cleanly, and the connection. */
   async shutdown(): Promise<void> {
     this.#resync.stop();
+    this.#beats.end();
     this.#voice?.stop();
     await this.#feed.shutdown();
   }
@@ -277,9 +295,13 @@ export class Lane {
     return "done";
   }
 
-  #missed(stretch: number): void {
-    this.#resync.missed(this.topics.filter((topic) => STATEFUL.has(channelOf(topic))));
-    for (const listener of this.#listeners) listener(stretch);
+  #missed(isMissed?: (topic: string) => boolean): void {
+    const stateful = this.topics.filter((topic) => STATEFUL.has(channelOf(topic)));
+    // Only where anything may be missing an answer may be.
+    if (isMissed === undefined) this.#resync.missed(stateful);
+    else this.#resync.request(stateful.filter(isMissed));
+    for (const [listener, topic] of this.#listeners)
+      if (isMissed?.(topic) ?? true) listener(this.#dialect.stretchOf(topic));
   }
 
   #giveUp(reason: string): void {
@@ -294,11 +316,8 @@ export class Lane {
   }
 
   #startHeart(): Subscription<Envelope> {
-    const { heartbeat } = this.#options;
     const heart = this.#feed.subscribe<Envelope>(HEARTBEATS, RULES, {
       policy: { kind: "latest" },
-      staleAfterMs: heartbeat?.staleAfterMs ?? HEARTBEAT_STALE_MS,
-      reconnectAfterMs: heartbeat?.deadAfterMs ?? HEARTBEAT_DEAD_MS,
     });
     void this.#watchHeart(heart);
     return heart;
@@ -309,11 +328,21 @@ export class Lane {
    * fresh.
    */
   async #watchHeart(heart: Subscription<Envelope>): Promise<void> {
-    for await (const { phase } of heart.state) {
+    for await (const { phase, epoch } of heart.state) {
+      if (phase === "live") this.#expectBeats(epoch);
+      else if (phase !== "stale") this.#beats.end();
       if (phase === "stale") this.#silence();
       else if (phase === "live") this.#revive();
     }
+    this.#beats.end();
     this.#onChange();
+  }
+
+  /** Once for each connection: from then on only a beat says that it lives. */
+  #expectBeats(epoch: number): void {
+    if (epoch === this.#beatsOf && this.#beats.phase !== "closed") return;
+    this.#beatsOf = epoch;
+    this.#beats.begin();
   }
 
   #silence(): void {

@@ -11,6 +11,11 @@ export interface TopicRequest {
   readonly request: VenueRequest;
 }
 
+/**
+ * Channels that begin with a state and go on with changes: after a loss the state is needed anew.
+ */
+export const STATEFUL: ReadonlySet<string> = new Set(["level2", "user", "futures_balance_summary"]);
+
 /** The channel of a topic. */
 export function channelOf(topic: string): string {
   const colon = topic.indexOf(":");

@@ -14,8 +14,8 @@ export interface ResyncParts {
   ) => Promise<"done" | "abandoned">;
   /** Whether somebody holds the topic still. */
   readonly isWanted: (topic: string) => boolean;
-  /** It did not work, and what the venue has is unknown: a new connection has everything. */
-  readonly giveUp: (reason: string) => void;
+  /** It did not work: these have to be asked for in another way. */
+  readonly failed: (topics: readonly string[], error: unknown) => void;
 }
 
 /** After so much time without another one, the next resync comes at once again. */
@@ -81,7 +81,7 @@ export class Resync {
   }
 
   async #run(): Promise<void> {
-    const { ask, isWanted, giveUp, timer } = this.#parts;
+    const { ask, isWanted, failed, timer } = this.#parts;
     const topics = Array.from(this.#due).filter(isWanted);
     this.#due = new Set();
     const abandoned = new Promise<"abandoned">((resolve) => {
@@ -98,7 +98,7 @@ export class Resync {
     } catch (error) {
       // When the connection ended, the next one does all this.
       const ended = isWsError(error) && ENDED.has(error.code);
-      if (!ended && !this.#stopped) giveUp("a topic could not be subscribed anew");
+      if (!ended && !this.#stopped) failed(topics.filter(isWanted), error);
     }
     this.#abandon = () => undefined;
     this.#lastAt = timer.now();

@@ -36,6 +36,8 @@ export interface HeartbeatOptions {
 
 export const HEARTBEAT_STALE_MS = 5_000;
 export const HEARTBEAT_DEAD_MS = 10_000;
+/** While the next connections are mute as well; in milliseconds. */
+export const HEARTBEAT_PATIENCE = { maxAfterMs: 300_000, calmMs: 60_000 };
 
 /**
  * One command at a time: answers bear no id. A snapshot of several MiB comes before the

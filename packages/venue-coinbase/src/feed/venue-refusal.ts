@@ -38,11 +38,56 @@ const RULES: Readonly<Record<RefusalKind, Rule>> = {
   unknown: { kind: "server", code: "VENUE_ERROR", verdict: "notNow" },
 };
 
-/** The error that a subscriber sees. */
-export function refusalError(text: string): WsError {
-  const message = `the venue refused the request: ${text === "" ? "without a reason" : text}`;
+/** The error that a subscriber sees. It names the topics of the request, where they are known. */
+export function refusalError(text: string, topics: readonly string[] = []): WsError {
+  const what = topics.length === 0 ? "a request" : named(topics);
+  const message = `the venue refused ${what}: ${text === "" ? "without a reason" : text}`;
   const { kind, code } = RULES[refusalKind(text)];
   return new WsError({ kind, code, message });
+}
+
+/**
+ * The error for topics that the venue left as they were, without a word. Whether it will do so the
+ * next time is not known, so it passes.
+ */
+export function ignoredError(
+  type: "subscribe" | "unsubscribe",
+  topics: readonly string[],
+): WsError {
+  return type === "subscribe"
+    ? new WsError({
+        kind: "server",
+        code: "SUBSCRIPTION_IGNORED",
+        message: `the venue does not list ${named(topics)} among its subscriptions: asking again`,
+      })
+    : new WsError({
+        kind: "server",
+        code: "UNSUBSCRIBE_IGNORED",
+        message: `the venue still lists ${named(topics)} among its subscriptions`,
+      });
+}
+
+/** The error for a topic whose snapshot did not come anew. Asking again may help. */
+export function resyncError(topic: string, cause: unknown): WsError {
+  return new WsError({
+    kind: "server",
+    code: "RESYNC_FAILED",
+    message: `the venue did not send ${topic} anew: asking again`,
+    cause,
+  });
+}
+
+const SAME_CONNECTION: ReadonlySet<string> = new Set(["SUBSCRIPTION_IGNORED", "RESYNC_FAILED"]);
+
+/** Whether a topic has to be subscribed again for this reason on a connection that goes on. */
+export function isOnSameConnection(error: WsError | undefined): boolean {
+  return error !== undefined && SAME_CONNECTION.has(error.code);
+}
+
+/** A few names, and how many more there are. */
+function named(topics: readonly string[]): string {
+  const more = topics.length - 5;
+  return topics.slice(0, 5).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Whether the venue means it for good. Errors of the connection, which have no rule, pass. */

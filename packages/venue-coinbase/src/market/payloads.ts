@@ -25,7 +25,10 @@ export type EventType = "snapshot" | "update";
 
 /** Topic `heartbeats`, every second. */
 export interface Heartbeat extends Envelope {
-  /** Seconds that the venue's server has been up: +1 a beat, anew after a reconnect. */
+  /**
+   * Seconds that the venue's server has been up: +1 a beat, anew after a reconnect. The wire has a
+   * number or a text (C-9); it is a number here.
+   */
   readonly heartbeat_counter: number;
   /** The server's clock, as Go prints it. */
   readonly current_time: string;

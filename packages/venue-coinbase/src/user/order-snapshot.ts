@@ -1,6 +1,9 @@
-import type { UserEvent, UserOrder, UserPositions } from "./payloads.js";
+import type { UserEvent, UserOrder, UserPositions, UserSnapshotEnd } from "./payloads.js";
 
-/** Orders in one event of a snapshot; one with fewer ends it (C-20). */
+/**
+ * Orders in one event of a snapshot; one with fewer ends it (C-20). After one with as many, more
+ * may follow, and the acknowledgement ends it (C-5).
+ */
 export const ORDERS_PER_BATCH = 50;
 
 /** What an event of the `user` channel came to. */
@@ -24,12 +27,13 @@ const IGNORED: UserVerdict = { kind: "ignored" };
 
 /**
  * Puts the batches of a snapshot together, and holds back what comes between them. Without clocks
- * or requests, like `BookSync`.
+ * or requests.
  */
 export class OrderSnapshot {
   #isLive = false;
   #isCollecting = false;
   #orders: UserOrder[] = [];
+  #positions: UserPositions | undefined;
   #after: (readonly UserOrder[])[] = [];
   #stretch = 0;
   #needed = 0;
@@ -55,11 +59,12 @@ export class OrderSnapshot {
     return wasLive;
   }
 
-  event(event: UserEvent): UserVerdict {
+  event(event: UserEvent | UserSnapshotEnd): UserVerdict {
     if (event.stretch < this.#needed) return IGNORED;
     // Half a snapshot of before the loss does not go with the other half of the next.
     if (event.stretch > this.#stretch) this.lose();
     this.#stretch = event.stretch;
+    if (event.type === "end") return this.#isCollecting ? this.#complete() : IGNORED;
     if (event.type === "snapshot") return this.#collect(event);
     if (this.#isLive) return { kind: "orders", orders: event.orders };
     if (!this.#isCollecting) return IGNORED;
@@ -71,11 +76,15 @@ export class OrderSnapshot {
     this.#isLive = false;
     this.#isCollecting = true;
     this.#orders.push(...orders);
-    if (orders.length >= ORDERS_PER_BATCH) return HELD;
+    this.#positions = positions ?? this.#positions;
+    return orders.length >= ORDERS_PER_BATCH ? HELD : this.#complete();
+  }
+
+  #complete(): UserVerdict {
     const complete: UserVerdict = {
       kind: "complete",
       orders: this.#orders,
-      positions,
+      positions: this.#positions,
       after: this.#after,
     };
     this.#clear();
@@ -86,6 +95,7 @@ export class OrderSnapshot {
   #clear(): void {
     this.#isCollecting = false;
     this.#orders = [];
+    this.#positions = undefined;
     this.#after = [];
   }
 }

@@ -51,11 +51,13 @@ function speaking(): Dialect {
     throttled: () => undefined,
     accepted: () => undefined,
     repeat: () => undefined,
-    missed: (stretch) => {
-      expect(Number.isSafeInteger(stretch)).toBe(true);
+    beat: () => undefined,
+    missed: (isMissed) => {
+      if (isMissed !== undefined) expect(isMissed("user")).toBeTypeOf("boolean");
+      expect(Number.isSafeInteger(dialect.stretchOf("user"))).toBe(true);
     },
-    vanished: (topics) => {
-      expect(topics.every((topic) => typeof topic === "string")).toBe(true);
+    giveUp: (reason) => {
+      expect(reason).toBeTypeOf("string");
     },
     fault: (error) => {
       expect(isWsError(error)).toBe(true);

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { CoinbaseFault } from "@oath-ws/sim";
 import { SeededRandom } from "@oath-ws/testing";
 import { expect, it } from "vitest";
-import type { LocalBook, TradesEvent } from "@oath-ws/venue-coinbase";
+import type { TradesEvent } from "@oath-ws/venue-coinbase";
+import type { OrderBook } from "@oath-ws/venue-kit";
 import type { TopicEvent } from "@oath-ws/venue-kit";
 import { openMarket, openUser, startVenue } from "../support/venue.js";
 import type { CoinbaseSim } from "../support/venue.js";
@@ -35,10 +36,10 @@ const FAULTS: readonly CoinbaseFault[] = [
   { kind: "refuse-requests", message: "rate limit exceeded" },
 ];
 
-function equals(sim: CoinbaseSim, { product, bids, asks, state }: LocalBook): boolean {
+function equals(sim: CoinbaseSim, { symbol, bids, asks, state }: OrderBook): boolean {
   const print = (levels: typeof bids): readonly (readonly string[])[] =>
     levels.map(({ price, quantity }) => [price, quantity]);
-  const truth = sim.market.book(product);
+  const truth = sim.market.book(symbol);
   const own = { bids: print(bids), asks: print(asks) };
   return (
     state.snapshot.phase === "live" &&

@@ -9,7 +9,8 @@ import type { TopicKind } from "./topic-name.js";
  */
 const MAX_TRADES = 100_000;
 
-type AccountKind = Extract<
+/** Topics whose frames {@link Account} reads. */
+export type AccountKind = Extract<
   TopicKind,
   "act" | "ntf" | "blt" | "sor" | "str" | "spl" | "ssd" | "sld"
 >;
@@ -25,13 +26,13 @@ export class Account {
    * are known.
    */
   begin(): void {
-    this.missed();
+    this.missed(() => true);
   }
 
-  /** Frames are missing. */
-  missed(): void {
-    this.#orders.clear();
-    this.#rows.clear();
+  /** Frames are missing that may be about these topics. */
+  missed(isConcerned: (topic: string) => boolean): void {
+    if (isConcerned("sor")) this.#orders.clear();
+    for (const topic of this.#rows.keys()) if (isConcerned(topic)) this.#rows.delete(topic);
   }
 
   /** Orders come anew. What needs no brokerage session goes on. */

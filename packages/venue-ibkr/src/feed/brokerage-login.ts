@@ -61,8 +61,8 @@ export class BrokerageLogin implements Login {
     this.#inbox = inbox;
     this.#isTold = true;
     this.#session.observe(status);
-    if (status.competing === true) this.#lose(sessionHeld());
-    else if (status.authenticated === false) this.#lose(sessionLost());
+    if (status.competing === true) this.#lose(sessionHeld(status.fail));
+    else if (status.authenticated === false) this.#lose(sessionLost(status.fail));
     else if (status.authenticated === true) this.#open();
   }
 
@@ -84,7 +84,7 @@ export class BrokerageLogin implements Login {
         this.#lose(cause ?? sessionLost());
         break;
       case "competing":
-        this.#lose(sessionHeld());
+        this.#lose(cause ?? sessionHeld());
         break;
       case "login-required":
       case "closed":

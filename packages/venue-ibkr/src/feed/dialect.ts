@@ -1,16 +1,23 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { Account } from "./account.js";
+import type { AccountKind } from "./account.js";
 import type { BrokerageLogin } from "./brokerage-login.js";
+import { CANCELS } from "./cancels.js";
+import { list, parse, unknownFrame } from "./frame-outline.js";
+import type { Message } from "./frame-outline.js";
 import type { Greeting } from "./greeting.js";
 import { Histories } from "./histories.js";
 import type { MarketLines } from "./market-lines.js";
 import type { Pulse } from "./pulse.js";
+import type { QuietWindow } from "./quiet-window.js";
 import { QuoteBook } from "../market/quote-book.js";
+import type { SessionBinding } from "./session-binding.js";
+import { summaryOwner } from "./summary-owner.js";
+import { suspects } from "./suspects.js";
 import { isKind, kindOf, parseTopicName, rulesOf } from "./topic-name.js";
-import type { TopicKind } from "./topic-name.js";
 import { topicRefused, venueFault } from "./venue-fault.js";
+import { readStatus } from "../session/session-bodies.js";
 
 /** What a {@link Dialect} acts on. */
 export interface DialectParts {
@@ -18,15 +25,18 @@ export interface DialectParts {
   readonly login: BrokerageLogin;
   readonly greeting: Greeting;
   readonly pulse: Pulse;
+  readonly quiet: QuietWindow;
+  readonly binding: SessionBinding;
   /** The epoch of the connection that is up; 0 for none. */
   readonly epoch: () => number;
   readonly say: (text: string) => void;
-  /** Frames are missing: what was put together of several is not to be trusted. */
+  /**
+   * Frames are missing: what was put together of several is not to be trusted, and is asked for
+   * again by {@link Dialect.refresh}.
+   */
   readonly missed: () => void;
   readonly fault: (error: unknown) => void;
 }
-
-type Message = Readonly<Record<string, unknown>>;
 
 /** The venue's language on one connection (1.2, 1.3). */
 export class Dialect implements Grammar {
@@ -41,6 +51,8 @@ export class Dialect implements Grammar {
    * frame.
    */
   readonly #asked = new Map<string, number | undefined>();
+  /** Topics that {@link refresh} asks for again. */
+  readonly #due = new Set<string>();
   #frameEpoch = 0;
   #nextSeq = 0;
 
@@ -75,6 +87,7 @@ export class Dialect implements Grammar {
     else this.#frameEpoch = 0;
     this.#histories.clear();
     this.#quotes.clear();
+    this.#due.clear();
     this.#parts.lines.suspend();
   }
 
@@ -87,17 +100,25 @@ export class Dialect implements Grammar {
     this.#parts.lines.again(topic);
   }
 
-  /** Asks again for what was put together of several frames. */
+  /** Asks again for what was put together of several frames, some of which were missed. */
   refresh(): void {
-    this.#parts.lines.allAgain();
-    for (const topic of this.#asked.keys()) {
+    for (const topic of this.#due) {
       const kind = kindOf(topic);
-      if (kind === "ssd" || kind === "sld" || kind === "str") this.#parts.say(this.#words(topic));
+      if (!this.#asked.has(topic)) continue;
+      if (kind === "smd") this.#parts.lines.again(topic);
+      else if (kind === "ssd" || kind === "sld" || kind === "str")
+        this.#parts.say(this.#words(topic));
     }
+    this.#due.clear();
   }
 
   isAnswered({ kind, topics: [topic = ""] }: Command): boolean {
     return kind === "subscribe" && rulesOf(topic).answered;
+  }
+
+  /** What the venue does not answer counts as subscribed when no refusal came. */
+  quietMs({ kind }: Command): number {
+    return kind === "subscribe" ? this.#parts.quiet.waitMs : 0;
   }
 
   /** The kit asks for one topic at a time: the venue's commands name one. */
@@ -105,7 +126,8 @@ export class Dialect implements Grammar {
     const rules = rulesOf(topic);
     if (!rules.command) return undefined;
     if (kind === "unsubscribe") return this.#cancel(topic);
-    this.#asked.set(topic, rules.answered ? id : undefined);
+    this.#asked.set(topic, id);
+    this.#parts.quiet.asked(topic);
     return this.#words(topic);
   }
 
@@ -114,22 +136,23 @@ export class Dialect implements Grammar {
       this.#frameEpoch = frame.epoch;
       this.#account.begin();
     } else if (frame.seq !== this.#nextSeq) {
-      this.#missed();
+      this.#missed(() => true);
     }
     this.#nextSeq = frame.seq + 1;
     if (frame.epoch === this.#parts.epoch()) this.#parts.pulse.frame(frame.receivedAt);
     try {
       this.#read(parse(frame.text()), frame, inbox);
     } catch (error) {
-      this.#missed();
-      throw error;
+      const isConcerned = suspects(frame.text());
+      this.#missed(isConcerned);
+      inbox.unreadable(isConcerned, error);
     }
   }
 
   #read(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     const { topic } = message;
     if (typeof topic !== "string") {
-      this.#bare(message, frame);
+      this.#bare(message, frame, inbox);
       return;
     }
     const kind = kindOf(topic);
@@ -144,20 +167,20 @@ export class Dialect implements Grammar {
     }
     switch (kind) {
       case "smd":
-        this.#quote(this.#lineOf(topic, message), message, inbox);
+        this.#quote(this.#lineOf(topic, message), message, frame, inbox);
         break;
       case "smh":
-        this.#history(topic, message, inbox);
+        this.#history(topic, message, frame, inbox);
         break;
       case "sbd":
-        inbox.event(this.#ladderOf(topic), { data: list(message["data"]) });
+        this.#ladder(this.#ladderOf(topic), message, frame, inbox);
         break;
       case "system":
         this.#system(message, frame, inbox);
         break;
       case "sts":
         inbox.event(topic, message["args"] ?? {});
-        if (this.#isCurrent(frame)) this.#parts.login.status(message["args"], inbox);
+        if (this.#isCurrent(frame)) this.#status(message["args"], inbox);
         break;
       case "act":
       case "ntf":
@@ -167,7 +190,7 @@ export class Dialect implements Grammar {
       case "spl":
       case "ssd":
       case "sld":
-        for (const event of this.#account.read(kind, topic, message)) inbox.event(topic, event);
+        this.#accountEvents(kind, topic, message, frame, inbox);
         break;
       default:
         kind satisfies never;
@@ -178,11 +201,13 @@ export class Dialect implements Grammar {
    * Frames that are of no topic: acknowledgements that nobody waits for, errors, and the demand for
    * a session.
    */
-  #bare(message: Message, frame: ReceivedFrame): void {
+  #bare(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     if ("error" in message) {
       this.#error(message, frame);
     } else if (message["message"] === "waiting for session") {
       if (this.#isCurrent(frame)) this.#parts.greeting.asked();
+    } else if (Array.isArray(message["result"])) {
+      this.#summary(message["result"], message, frame, inbox);
     } else if (typeof message["message"] !== "string" && typeof message["result"] !== "string") {
       throw unknownFrame();
     }
@@ -190,15 +215,22 @@ export class Dialect implements Grammar {
 
   #other(kind: string, message: Message, frame: ReceivedFrame): void {
     if (kind === "error") this.#error(message, frame);
-    // Of the four equal answers to each `tic` (I-23) nobody needs more than that something came.
-    // With any other nothing is lost that somebody wants.
+    // With a topic that we do not know nothing is lost that somebody wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
+    // Each `tic` has four equal answers (I-23): they say that the venue speaks, and no more.
+    else if (this.#isCurrent(frame)) this.#parts.pulse.sign(frame.receivedAt);
+  }
+
+  #status(args: unknown, inbox: Inbox): void {
+    this.#parts.login.status(args, inbox);
+    this.#parts.binding.status(readStatus(args).authenticated);
   }
 
   /** Only the topic is concerned: what was put together of other frames stays. */
   #refused(topic: string, message: Message, inbox: Inbox): void {
     const { error, verdict } = topicRefused(message);
     this.#asked.delete(topic);
+    this.#parts.quiet.refused(topic);
     this.#parts.fault(error);
     inbox.topicRefused(topic, error, verdict);
   }
@@ -211,7 +243,7 @@ export class Dialect implements Grammar {
     const { success, hb, isPaper } = message;
     const isCurrent = this.#isCurrent(frame);
     if (typeof hb === "number") {
-      if (isCurrent) this.#parts.pulse.beat(frame.receivedAt);
+      if (isCurrent) this.#parts.pulse.sign(frame.receivedAt);
       inbox.event("system", { kind: "heartbeat", venueTime: hb });
     } else if (typeof success === "string") {
       if (isCurrent) this.#parts.greeting.done();
@@ -224,16 +256,16 @@ export class Dialect implements Grammar {
     }
   }
 
-  #quote(topic: string, message: Message, inbox: Inbox): void {
+  #quote(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     // What comes after it was cancelled, or is left of an earlier connection, must not be added to
     // what comes next.
     if (!this.#asked.has(topic)) return;
     const quote = this.#quotes.merge(topic, message);
-    this.#answered(topic, inbox);
+    this.#answered(topic, frame, inbox);
     if (quote !== undefined) inbox.event(topic, quote);
   }
 
-  #history(topic: string, message: Message, inbox: Inbox): void {
+  #history(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     const { serverId, topic: _topic, ...event } = message;
     if (typeof serverId !== "string" && typeof serverId !== "number") throw unknownFrame();
     const verdict = this.#histories.judge(topic, String(serverId));
@@ -241,21 +273,50 @@ export class Dialect implements Grammar {
       if (verdict.say !== undefined) this.#parts.say(verdict.say);
       return;
     }
-    this.#answered(topic, inbox);
-    inbox.event(topic, { ...event, data: list(event["data"]) });
+    const data = list(event["data"]);
+    this.#answered(topic, frame, inbox);
+    inbox.event(topic, { ...event, data });
+  }
+
+  #ladder(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+    const data = list(message["data"]);
+    this.#answered(topic, frame, inbox);
+    inbox.event(topic, { data });
+  }
+
+  #accountEvents(
+    kind: AccountKind,
+    topic: string,
+    message: Message,
+    frame: ReceivedFrame,
+    inbox: Inbox,
+  ): void {
+    const events = this.#account.read(kind, topic, message);
+    this.#answered(topic, frame, inbox);
+    for (const event of events) inbox.event(topic, event);
+  }
+
+  /** The documented summary names no topic. */
+  #summary(rows: readonly unknown[], message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+    const topic = summaryOwner(rows, this.#asked.keys());
+    if (topic === undefined) throw unknownFrame();
+    const kind = kindOf(topic) === "sld" ? "sld" : "ssd";
+    this.#accountEvents(kind, topic, message, frame, inbox);
   }
 
   /** The first frame of a topic is the answer to its command. */
-  #answered(topic: string, inbox: Inbox): void {
+  #answered(topic: string, frame: ReceivedFrame, inbox: Inbox): void {
     const id = this.#asked.get(topic);
-    if (id === undefined) return;
+    if (id === undefined || !this.#isCurrent(frame)) return;
     this.#asked.set(topic, undefined);
+    this.#parts.quiet.over(topic);
     inbox.confirmed(id);
   }
 
   #cancel(topic: string): string | undefined {
     const { kind } = parseTopicName(topic);
     this.#asked.delete(topic);
+    this.#parts.quiet.over(topic);
     if (kind === "smd") this.#quotes.forget(topic);
     return kind === "smh"
       ? this.#histories.end(topic)
@@ -268,10 +329,14 @@ export class Dialect implements Grammar {
     return parameters === undefined ? topic : `${topic}+${JSON.stringify(parameters)}`;
   }
 
-  #missed(): void {
-    this.#quotes.clear();
-    this.#account.missed();
-    this.#parts.missed();
+  #missed(isConcerned: (topic: string) => boolean): void {
+    this.#account.missed(isConcerned);
+    for (const topic of this.#asked.keys()) {
+      if (!isConcerned(topic)) continue;
+      this.#quotes.forget(topic);
+      this.#due.add(topic);
+    }
+    if (this.#due.size > 0) this.#parts.missed();
   }
 
   /**
@@ -296,43 +361,4 @@ export class Dialect implements Grammar {
     if (this.#asked.has(topic)) return topic;
     return Array.from(this.#asked.keys()).find((asked) => asked.startsWith(`${topic}+`)) ?? topic;
   }
-}
-
-/** How topics are cancelled (1.2), from what follows their kind. */
-const CANCELS: Readonly<Partial<Record<TopicKind, (rest: string) => string>>> = {
-  smd: (contract) => `umd+${contract}+{}`,
-  sbd: (ladder) => `ubd+${ladder.slice(0, ladder.indexOf("+"))}`,
-  sor: () => "uor+{}",
-  str: () => "utr",
-  spl: () => "upl+{}",
-  ssd: (account) => `usd+${account}`,
-  sld: (account) => `uld+${account}`,
-};
-
-function parse(text: string): Message {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new WsError({
-      kind: "server",
-      code: "FRAME_INVALID",
-      message: "the venue sent a frame that is no JSON",
-    });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Message;
-  throw unknownFrame();
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw unknownFrame();
-}
-
-function unknownFrame(): WsError {
-  return new WsError({
-    kind: "server",
-    code: "FRAME_UNKNOWN",
-    message: "the venue sent a frame that is not documented",
-  });
 }

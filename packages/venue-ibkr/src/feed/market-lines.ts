@@ -86,11 +86,6 @@ export class MarketLines {
     if (this.#lines.get(topic)?.askedAt !== undefined) this.#parts.say(this.ask(topic));
   }
 
-  /** {@link again}, for all. */
-  allAgain(): void {
-    for (const topic of this.#lines.keys()) this.again(topic);
-  }
-
   /** The venue has none of them any more: nothing is renewed until it is asked for. */
   suspend(): void {
     for (const line of this.#lines.values()) {

@@ -1,6 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
-import { FreshnessWatchdog } from "@oath-ws/venue-kit";
-import type { TopicPhase, Watched } from "@oath-ws/venue-kit";
+import { RhythmWatch } from "@oath-ws/venue-kit";
 
 /** When a connection's silence counts. */
 export interface PulseOptions {
@@ -9,25 +8,28 @@ export interface PulseOptions {
    */
   readonly ticEveryMs?: number | undefined;
   /**
-   * Without heartbeat for so long every topic is `stale`, in milliseconds. Default 21 000: two were
-   * missed (I-21).
+   * Without a heartbeat and without an answer to a `tic` for so long every topic is `stale`, in
+   * milliseconds. Default 21 000: two heartbeats were missed (I-21).
    */
   readonly staleAfterMs?: number | undefined;
   /**
-   * Without heartbeat for so long the connection is made anew, in milliseconds. Default 31 000:
-   * three were missed.
+   * Without either for so long the connection is made anew, in milliseconds. Default 31 000: three
+   * heartbeats were missed. It doubles, up to 10 minutes, while connections stay mute.
    */
   readonly deadAfterMs?: number | undefined;
   /**
-   * A connection that never had a heartbeat is made anew when nothing at all was said on it for so
-   * long, in milliseconds. Default 120 000: two `tic`s were not answered.
+   * Where neither was ever heard, the connection is made anew when nothing at all was said on it
+   * for so long, in milliseconds. Default 120 000: two `tic`s were not answered.
    */
   readonly idleAfterMs?: number | undefined;
 }
 
 /** What a {@link Pulse} needs. */
 export interface PulseParts {
+  /** Its `now` is that of frames. */
   readonly timer: Timer;
+  /** Goes on while the machine sleeps. */
+  readonly elapsed: Timer;
   readonly options: { readonly [K in keyof PulseOptions]-?: number };
   readonly say: (text: string) => void;
   readonly stale: () => void;
@@ -42,102 +44,104 @@ export const PULSE: PulseParts["options"] = {
   idleAfterMs: 120_000,
 };
 
-/** One kind of evidence that a connection lives. */
-class Evidence implements Watched {
-  phase: TopicPhase = "closed";
-  heardAt = 0;
-  readonly staleAfterMs: number;
-  readonly escalateAfterMs: number;
-  readonly #onStale: () => void;
-  readonly #onDead: () => void;
+/** A `tic` that is to show whether the venue speaks is said so long before that is judged. */
+const ASK_BEFORE_MS = 2_000;
 
-  constructor(staleAfterMs: number, deadAfterMs: number, onStale: () => void, onDead: () => void) {
-    this.staleAfterMs = staleAfterMs;
-    this.escalateAfterMs = deadAfterMs;
-    this.#onStale = onStale;
-    this.#onDead = onDead;
-  }
-
-  stale(): void {
-    this.phase = "stale";
-    this.#onStale();
-  }
-
-  escalate(): void {
-    this.phase = "closed";
-    this.#onDead();
-  }
-}
+/** A connection that stays mute is kept for as long as this, in milliseconds. */
+const LONGEST_MS = 600_000;
 
 /**
  * Keeps the WebSocket side of a connection awake with `tic`, and judges whether the venue still
- * speaks on it: pongs come from a connection that is mute as well. Once there was a heartbeat,
- * heartbeats are missed; until then anything counts.
+ * speaks on it: pongs come from a connection that is mute as well.
+ *
+ * How it works: the venue has two rhythms, a heartbeat every 10 s and an answer to each `tic`.
+ * Either is a sign of life. When heartbeats are missing, `tic` is said between the regular ones, so
+ * that a connection without any sign has lost both. Other frames are no sign: a symbol may be quiet
+ * for hours. Where no rhythm was ever heard, any frame counts, and silence is judged much later.
  */
 export class Pulse {
   readonly #parts: PulseParts;
-  readonly #watchdog: FreshnessWatchdog<Evidence>;
-  readonly #beats: Evidence;
-  readonly #frames: Evidence;
+  readonly #unasked: RhythmWatch;
+  readonly #signs: RhythmWatch;
+  readonly #frames: RhythmWatch;
+  /** A sign was heard, on this connection or an earlier one. */
+  #hasRhythm = false;
   #cancelTic: () => void = () => undefined;
 
   constructor(parts: PulseParts) {
     const { timer, options, stale, dead } = parts;
     this.#parts = parts;
-    this.#watchdog = new FreshnessWatchdog(timer);
-    this.#beats = new Evidence(options.staleAfterMs, options.deadAfterMs, stale, () =>
-      dead("heartbeats are missing"),
-    );
-    this.#frames = new Evidence(
-      options.idleAfterMs,
-      options.idleAfterMs,
-      () => undefined,
-      () => dead("nothing is said on the connection"),
-    );
+    const beat = "heartbeat or answer to tic";
+    this.#unasked = new RhythmWatch({
+      timer,
+      beat,
+      staleAfterMs: options.staleAfterMs - Math.min(ASK_BEFORE_MS, options.staleAfterMs / 2),
+      onStale: () => this.#tic(),
+    });
+    this.#signs = new RhythmWatch({
+      timer,
+      beat,
+      staleAfterMs: options.staleAfterMs,
+      onStale: stale,
+      patience: { afterMs: options.deadAfterMs, maxAfterMs: LONGEST_MS, calmMs: 0 },
+      onMute: dead,
+    });
+    this.#frames = new RhythmWatch({
+      timer,
+      beat: "frame",
+      staleAfterMs: options.idleAfterMs,
+      onStale: () => undefined,
+      // Only a sign shows that the next connection is not mute as well.
+      patience: {
+        afterMs: options.idleAfterMs,
+        maxAfterMs: LONGEST_MS,
+        calmMs: Number.POSITIVE_INFINITY,
+      },
+      onMute: dead,
+    });
   }
 
   /** A connection is up. */
   begin(): void {
     this.end();
-    this.#heard(this.#frames, this.#parts.timer.now());
-    this.#tic();
+    this.#unasked.begin();
+    if (this.#hasRhythm) this.#signs.begin();
+    else this.#frames.begin();
+    this.#regularly();
   }
 
   /** A frame came. */
   frame(receivedAt: number): void {
-    this.#frames.heardAt = receivedAt;
+    this.#frames.beat(receivedAt);
   }
 
-  /** A heartbeat came. Only its arrival counts: its own time is of another clock (I-22). */
-  beat(receivedAt: number): void {
-    const wasStale = this.#beats.phase === "stale";
-    // Where there are heartbeats, other frames prove nothing more.
-    this.#watchdog.remove(this.#frames);
-    this.#heard(this.#beats, receivedAt);
-    if (wasStale) this.#parts.revived();
+  /**
+   * A heartbeat came, or an answer to a `tic`. Only its arrival counts: its own time is of another
+   * clock (I-22).
+   */
+  sign(receivedAt: number): void {
+    if (!this.#hasRhythm) this.#signs.begin();
+    this.#hasRhythm = true;
+    this.#frames.end();
+    this.#unasked.beat(receivedAt);
+    if (this.#signs.beat(receivedAt)) this.#parts.revived();
   }
 
   /** The connection is down: nothing is said, and no timer runs. */
   end(): void {
     this.#cancelTic();
-    this.#watchdog.remove(this.#beats);
-    this.#watchdog.remove(this.#frames);
-    this.#beats.phase = "closed";
-    this.#frames.phase = "closed";
-  }
-
-  #heard(evidence: Evidence, at: number): void {
-    evidence.heardAt = at;
-    if (evidence.phase === "live") return;
-    evidence.phase = "live";
-    this.#watchdog.add(evidence);
+    for (const watch of [this.#unasked, this.#signs, this.#frames]) watch.end();
   }
 
   #tic(): void {
-    const { timer, options, say } = this.#parts;
-    this.#cancelTic = timer.schedule(options.ticEveryMs, () => {
-      say("tic");
+    this.#parts.say("tic");
+  }
+
+  #regularly(): void {
+    const { elapsed, options } = this.#parts;
+    this.#cancelTic = elapsed.schedule(options.ticEveryMs, () => {
       this.#tic();
+      this.#regularly();
     });
   }
 }

@@ -5,15 +5,18 @@ interface More {
   readonly [field: string]: unknown;
 }
 
-/** A bar of a history; the names are the venue's. */
+/**
+ * A bar of a history, or the part of the last one that is new; the names are the venue's. Recorded
+ * bars have no `t` and no `v`, those that follow the first frame are `{ o }` or `{ o, c }`.
+ */
 export interface Bar {
   /** Start, in milliseconds since the epoch. */
-  readonly t: number;
+  readonly t?: number;
   readonly o: number;
-  readonly h: number;
-  readonly l: number;
-  readonly c: number;
-  readonly v: number;
+  readonly h?: number;
+  readonly l?: number;
+  readonly c?: number;
+  readonly v?: number;
 }
 
 /** `smh`: all bars first, then the last one again when it changes. */
@@ -40,9 +43,9 @@ export interface Order extends More {
   readonly side?: string;
   readonly orderType?: string;
   readonly price?: string;
-  readonly totalSize?: number;
-  readonly filledQuantity?: number;
-  readonly remainingQuantity?: number;
+  readonly totalSize?: number | string;
+  readonly filledQuantity?: number | string;
+  readonly remainingQuantity?: number | string;
   readonly avgPrice?: string;
   readonly sizeAndFills?: string;
   readonly orderDesc?: string;
@@ -73,7 +76,7 @@ export interface Trade extends More {
   readonly commission?: string;
   /** Milliseconds since the epoch. */
   readonly trade_time_r?: number;
-  readonly conid?: string;
+  readonly conid?: number;
   readonly account?: string;
 }
 

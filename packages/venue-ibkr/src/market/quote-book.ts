@@ -37,7 +37,7 @@ export class QuoteBook {
     if (typeof conid !== "number") return undefined;
     const before = this.#quotes.get(topic);
     const changed: string[] = [];
-    let fields: Record<string, FieldValue> | undefined;
+    let fields: Fields | undefined;
     for (const name in frame) {
       if (NO_FIELDS.has(name)) continue;
       const value = frame[name];
@@ -46,7 +46,7 @@ export class QuoteBook {
         before?.fields[name] === value
       )
         continue;
-      fields ??= { ...before?.fields };
+      fields ??= copyOf(before?.fields);
       fields[name] = value;
       changed.push(name);
     }
@@ -57,10 +57,17 @@ export class QuoteBook {
       conid,
       typeof conidEx === "string" ? conidEx : String(conid),
       updatedAt,
-      fields ?? before?.fields ?? {},
+      fields ?? before?.fields ?? copyOf(undefined),
       changed,
     );
     this.#quotes.set(topic, quote);
     return quote;
   }
+}
+
+type Fields = Record<string, FieldValue>;
+
+/** Has no prototype: the venue names the fields, and `__proto__` must be a name like any other. */
+function copyOf(fields: Readonly<Fields> | undefined): Fields {
+  return Object.assign(Object.create(null) as Fields, fields);
 }

@@ -72,7 +72,7 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   constructor({ runtime, session, options, subscribe, onFault, onEnd }: OrderStreamParts) {
     checkOptions(options);
     const { timer, random } = runtime;
-    const reconcile = options.reconcile ?? (({ signal }) => fetchOrders(session, signal));
+    const reconcile = options.reconcile ?? (({ signal }) => fetchOrders(session, timer, signal));
     this.#subscription = subscribe();
     this.#stream = new ReconciledStream<OrdersEvent, OrderUpdate>({
       timer,

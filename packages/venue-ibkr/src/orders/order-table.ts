@@ -38,6 +38,14 @@ export class OrderTable {
     if (known === undefined) return false;
     if (status !== undefined && FINAL.has(known.status ?? "") && status !== known.status)
       return true;
-    return (filledQuantity ?? Number.POSITIVE_INFINITY) < (known.filledQuantity ?? 0);
+    return (
+      (quantity(filledQuantity) ?? Number.POSITIVE_INFINITY) < (quantity(known.filledQuantity) ?? 0)
+    );
   }
+}
+
+/** A quantity, which may come as text; `undefined` for what is none. */
+function quantity(value: number | string | undefined): number | undefined {
+  if (typeof value !== "string") return value;
+  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
 }

@@ -4,6 +4,8 @@ import { WsError } from "@oath-ws/contract";
 export interface BrokerageStatus {
   readonly authenticated?: boolean | undefined;
   readonly competing?: boolean | undefined;
+  /** What is wrong, in the venue's words. */
+  readonly fail?: string | undefined;
 }
 
 /**
@@ -30,7 +32,18 @@ export function readStatus(value: unknown): BrokerageStatus {
   return {
     authenticated: flag(field(value, "authenticated")),
     competing: flag(field(value, "competing")),
+    fail: readFail(value),
   };
+}
+
+/**
+ * Reads `fail`, which `/sso/validate` and every status may have: `undefined` for none. What could
+ * be a secret in it is left out.
+ */
+export function readFail(value: unknown): string | undefined {
+  const fail = field(value, "fail");
+  if (typeof fail !== "string" || fail === "") return undefined;
+  return fail.slice(0, 200).replaceAll(/[\w.-]{20,}/g, "(...)");
 }
 
 /**

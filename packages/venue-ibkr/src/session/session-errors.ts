@@ -6,20 +6,21 @@ export function loginRequired(cause?: unknown): WsError {
   return new WsError({ kind: "auth", code: "LOGIN_REQUIRED", message, status: 401, cause });
 }
 
-/** The brokerage session is gone. */
-export function sessionLost(): WsError {
-  return new WsError({
-    kind: "auth",
-    code: "SESSION_LOST",
-    message: "the venue has ended the brokerage session",
-  });
+/** The brokerage session is gone. `fail`: what the venue says about that. */
+export function sessionLost(fail?: string): WsError {
+  const message = withFail("the venue has ended the brokerage session", fail);
+  return new WsError({ kind: "auth", code: "SESSION_LOST", message });
 }
 
-/** Another platform of the user has it. */
-export function sessionHeld(): WsError {
-  const message =
-    "another platform of this user has the brokerage session; takeOver() takes it back";
+/** Another platform of the user has it. `fail`: what the venue says about that. */
+export function sessionHeld(fail?: string): WsError {
+  const held = "another platform of this user has the brokerage session; takeOver() takes it back";
+  const message = withFail(held, fail);
   return new WsError({ kind: "auth", code: "SESSION_COMPETING", message });
+}
+
+function withFail(message: string, fail: string | undefined): string {
+  return fail === undefined ? message : `${message}; the venue says: ${fail}`;
 }
 
 /** Whether the venue said that it knows no login. */

@@ -1,10 +1,12 @@
 import type { AuthContext, AuthSource, Handshake, Random, Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { elapsedTimer } from "@oath-ws/venue-kit";
+import type { ElapsedTimer } from "@oath-ws/venue-kit";
 import { RestClient } from "../rest/rest-client.js";
 import type { RestRequest } from "../rest/rest-client.js";
 import { authorised } from "./auth-form.js";
 import type { AuthForm } from "./auth-form.js";
-import { readInit, readTickle } from "./session-bodies.js";
+import { readFail, readInit, readStatus, readTickle } from "./session-bodies.js";
 import type { BrokerageStatus, Tickle } from "./session-bodies.js";
 import { isRefusal, loginRequired, sessionHeld, sessionLost } from "./session-errors.js";
 import { checkSessionOptions, REST_URL } from "./session-options.js";
@@ -21,6 +23,21 @@ const RETRY_MAX_MS = 300_000;
 const PENALTY_MS = 900_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Paths whose answers say in `fail` what is wrong. */
+const STATUS_PATHS = ["/iserver/auth/status", "/sso/validate"];
+
+/** A `/tickle` that was answered, and which session it named: the first, the second, ... */
+interface Named extends Tickle {
+  readonly identity: number;
+}
+
+/** What {@link SessionKeeper.show} gives. */
+export interface ShownSession {
+  readonly handshake: Handshake;
+  /** 1 for the first session that `/tickle` named, 2 for the next. */
+  readonly identity: number;
+}
+
 /**
  * Keeps the session on which everything else rides: tickles it, asks for it again when it is lost,
  * and tells in {@link state} what only a person can mend. It is the `AuthSource` of the WebSocket,
@@ -33,12 +50,14 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   readonly state: SessionWatch;
   readonly #options: SessionOptions;
   readonly #timer: Timer;
+  /** The venue's session grows old while the machine sleeps. */
+  readonly #elapsed: ElapsedTimer;
   readonly #random: Random;
   readonly #auth: AuthForm;
   readonly #rest: RestClient;
   #sessionId: string | undefined;
   /** The `/tickle` that was asked last. */
-  #tickling: Promise<Tickle> | undefined;
+  #tickling: Promise<Named> | undefined;
   #cancelPlan: () => void = () => undefined;
   /**
    * Answers to what was asked before the last loss, and before the last `ssodh/init`, say nothing
@@ -55,6 +74,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     const { timer, random, fetch } = options.runtime;
     this.#options = options;
     this.#timer = timer;
+    this.#elapsed = elapsedTimer(timer);
     this.#random = random;
     this.#auth = options.auth ?? { kind: "cookie" };
     this.state = new SessionWatch(timer.now());
@@ -79,8 +99,10 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
    * `PENALTY_BOX` (with `retryAfterMs`; ask again then), `REST_REFUSED` (with `status`),
    * `REST_INVALID`, those of `StrictFetch`, `SIGN_FAULT`, `SHUT_DOWN`; or with the signal's reason.
    */
-  request(request: Omit<RestRequest, "first">): Promise<unknown> {
-    return this.#rest.request({ ...request, first: false });
+  async request(request: Omit<RestRequest, "first">): Promise<unknown> {
+    const answer = await this.#rest.request({ ...request, first: false });
+    if (STATUS_PATHS.includes(request.path.replace(/\?.*$/, ""))) this.#noteFail(readFail(answer));
+    return answer;
   }
 
   /**
@@ -88,14 +110,23 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
    * `LOGIN_REQUIRED` when there is no login.
    */
   async authorize(handshake: Handshake, _context?: AuthContext): Promise<Handshake> {
+    return (await this.show(handshake)).handshake;
+  }
+
+  /**
+   * {@link authorize}, which also tells which of the {@link SessionSnapshot.identities} it has
+   * written into the handshake.
+   */
+  async show(handshake: Handshake): Promise<ShownSession> {
     if (this.state.isFinal) throw closed();
     const before = this.#tickling;
     this.#input("check");
     // What was asked before this attempt is not afresh (I-6).
     const tickle =
       this.#tickling === undefined || this.#tickling === before ? this.#tickle() : this.#tickling;
-    const { sessionId } = await tickle;
-    return authorised(this.#auth, handshake, sessionId, this.#rest.cookies);
+    const { sessionId, identity } = await tickle;
+    const { cookies } = this.#rest;
+    return { handshake: await authorised(this.#auth, handshake, sessionId, cookies), identity };
   }
 
   /** Looks how the session is: after a person has logged in, for instance. */
@@ -112,10 +143,12 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   }
 
   /** What a stream of the venue says of the session. */
-  observe({ authenticated, competing }: BrokerageStatus): void {
-    if (competing === true) this.#heldElsewhere();
+  observe(status: BrokerageStatus): void {
+    const { authenticated, competing, fail } = status;
+    this.#note(status);
+    if (competing === true) this.#heldElsewhere(fail);
     else if (authenticated === true) this.#input("authenticated");
-    else if (authenticated === false) this.#input("lost", sessionLost());
+    else if (authenticated === false) this.#input("lost", sessionLost(fail));
   }
 
   /**
@@ -146,7 +179,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     const moved = to !== phase;
     if (input === "lost") this.#stretch++;
     if (input === "accepted")
-      this.#confirmBy = this.#timer.now() + (this.#options.confirmWithinMs ?? CONFIRM_WITHIN_MS);
+      this.#confirmBy = this.#elapsed.now() + (this.#options.confirmWithinMs ?? CONFIRM_WITHIN_MS);
     if (to === "ready" && input === "authenticated") this.#failures = 0;
     this.state.update({
       phase: to,
@@ -192,7 +225,11 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
 
   /** Later than asked for while the penalty box is closed. */
   #plan(delayMs: number, run: () => void): void {
-    this.#cancelPlan = this.#timer.schedule(Math.max(delayMs, this.#rest.penaltyMs), run);
+    this.#cancelPlan = this.#elapsed.schedule(Math.max(delayMs, this.#rest.penaltyMs), () => {
+      // The box does not open while the machine sleeps.
+      if (this.#rest.penaltyMs > 0) this.#plan(0, run);
+      else run();
+    });
   }
 
   /** Grows with each failure in a row; half of it is chance. */
@@ -204,13 +241,13 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     return ceiling * (0.5 + 0.5 * this.#random.next());
   }
 
-  #tickle(): Promise<Tickle> {
+  #tickle(): Promise<Named> {
     const asked = this.#ask(this.#stretch);
     this.#tickling = asked;
     return asked;
   }
 
-  async #ask(stretch: number): Promise<Tickle> {
+  async #ask(stretch: number): Promise<Named> {
     let tickle: Tickle;
     try {
       tickle = readTickle(
@@ -219,26 +256,56 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     } catch (error) {
       throw this.#failed(error);
     }
+    const isNew = tickle.sessionId !== this.#sessionId;
+    const identity = this.state.snapshot.identities + (isNew ? 1 : 0);
     this.#sessionId = tickle.sessionId;
+    this.state.update({ identities: identity, tickledAt: this.#timer.now() });
     if (stretch === this.#stretch) this.#told(tickle.status);
-    return tickle;
+    return { ...tickle, identity };
   }
 
-  #told({ authenticated, competing }: BrokerageStatus): void {
-    if (competing === true) this.#heldElsewhere();
+  #told(status: BrokerageStatus): void {
+    const { authenticated, competing, fail } = status;
+    this.#note(status);
+    if (competing === true) this.#heldElsewhere(fail);
     else if (authenticated === true) this.#input("authenticated");
-    else if (this.#isOverdue()) this.#input("overdue", sessionLost());
-    else this.#input("unauthenticated", sessionLost());
+    else if (this.#isOverdue()) this.#input("overdue", sessionLost(fail));
+    else this.#input("unauthenticated", sessionLost(fail));
+  }
+
+  #note({ authenticated, fail }: BrokerageStatus): void {
+    if (fail !== undefined || authenticated === true) this.state.update({ fail });
+  }
+
+  /** What is wrong is known a little later than that something is. */
+  #noteFail(fail: string | undefined): void {
+    const { phase } = this.state.snapshot;
+    if (fail === undefined) return;
+    if (phase === "competing") this.state.update({ fail, cause: sessionHeld(fail) });
+    else this.state.update({ fail });
+  }
+
+  /** The venue refuses a session, and has not said why: its statuses may. */
+  async #askWhy(): Promise<void> {
+    for (const path of STATUS_PATHS) {
+      const { phase, fail } = this.state.snapshot;
+      if (phase !== "competing" || fail !== undefined) return;
+      try {
+        await this.request({ method: "GET", path });
+      } catch {
+        // Nothing hangs on it, and what is wrong with the venue shows with the next /tickle.
+      }
+    }
   }
 
   /**
    * Another platform has the session. It is taken at the start, once, if that is the user's policy;
    * later we would be fighting.
    */
-  #heldElsewhere(): void {
+  #heldElsewhere(fail: string | undefined): void {
     const { phase, sessions, repairs } = this.state.snapshot;
     const isStart = phase === "checking" && sessions === 0 && repairs === 0;
-    this.#input(isStart && this.#options.compete === true ? "takeOver" : "held", sessionHeld());
+    this.#input(isStart && this.#options.compete === true ? "takeOver" : "held", sessionHeld(fail));
   }
 
   async #init(compete: boolean): Promise<void> {
@@ -246,17 +313,19 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     this.state.update({ repairs: this.state.snapshot.repairs + 1 });
     try {
       const body = { publish: true, compete };
-      const answer = readInit(
-        await this.#rest.request({
-          method: "POST",
-          path: "/iserver/auth/ssodh/init",
-          body,
-          first: true,
-        }),
-      );
+      const answer = await this.#rest.request({
+        method: "POST",
+        path: "/iserver/auth/ssodh/init",
+        body,
+        first: true,
+      });
+      const verdict = readInit(answer);
       if (run !== this.#initRun) return;
-      if (answer === "accepted") this.#input("accepted");
-      else this.#input("held", sessionHeld());
+      const { fail } = readStatus(answer);
+      this.#noteFail(fail);
+      if (verdict === "accepted") this.#input("accepted");
+      else this.#input("held", sessionHeld(fail));
+      void this.#askWhy();
     } catch (error) {
       if (run === this.#initRun) this.#failed(error);
     }
@@ -272,7 +341,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   }
 
   #isOverdue(): boolean {
-    return this.state.snapshot.phase === "awaiting" && this.#timer.now() >= this.#confirmBy;
+    return this.state.snapshot.phase === "awaiting" && this.#elapsed.now() >= this.#confirmBy;
   }
 }
 

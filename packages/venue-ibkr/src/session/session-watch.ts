@@ -16,6 +16,18 @@ export interface SessionSnapshot {
   readonly losses: number;
   /** Times `ssodh/init` was asked for a session. */
   readonly repairs: number;
+  /**
+   * Sessions that `/tickle` has named so far, one after the other. When it rises, a WebSocket of an
+   * earlier one may bring nothing any more: `IbkrClient` makes its own anew.
+   */
+  readonly identities: number;
+  /** When `/tickle` was last answered ({@link Timer.now} milliseconds); `undefined` before. */
+  readonly tickledAt: number | undefined;
+  /**
+   * What the venue says is wrong with the session (`fail` of its statuses): that it wants
+   * `compete`, for instance. `undefined` when it says nothing, or the session is there.
+   */
+  readonly fail: string | undefined;
   /** Penalty boxes so far. */
   readonly penalties: number;
   /**
@@ -44,6 +56,9 @@ export class SessionWatch extends LastValue<SessionSnapshot> {
       sessions: 0,
       losses: 0,
       repairs: 0,
+      identities: 0,
+      tickledAt: undefined,
+      fail: undefined,
       penalties: 0,
       penaltyUntil: undefined,
       cause: undefined,

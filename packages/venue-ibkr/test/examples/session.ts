@@ -4,9 +4,9 @@ declare const session: SessionKeeper;
 declare function alarm(text: string): void;
 
 // #region session
-for await (const { phase, cause, penaltyUntil } of session.state) {
+for await (const { phase, cause, fail, penaltyUntil } of session.state) {
   if (phase === "login-required") alarm("log in at the gateway"); // then session.check(), and subscribe again
-  if (phase === "competing") alarm("another platform has the session"); // session.takeOver() takes it
+  if (phase === "competing") alarm(`held elsewhere: ${fail ?? "?"}`); // session.takeOver() takes it
   if (penaltyUntil !== undefined) alarm(`too many requests: ${cause?.message}`);
 }
 // #endregion

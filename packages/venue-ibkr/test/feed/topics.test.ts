@@ -11,6 +11,7 @@ import type {
 } from "@oath-ws/venue-ibkr";
 import { Histories } from "../../src/feed/histories.js";
 import { RowMerge } from "../../src/feed/row-merge.js";
+import { VirtualGateway } from "../support/virtual-gateway.js";
 
 describe("the names of topics", () => {
   it("are taken apart", () => {
@@ -85,5 +86,27 @@ describe("rows in parts", () => {
     rows.merge({ id: 2 });
     rows.merge({ id: 3 });
     expect(rows.rows.map(({ id }) => id)).toEqual([2, 3]);
+  });
+});
+
+describe("cancelling", () => {
+  it.each([
+    ["smd+1", "umd+1+{}"],
+    ["sor", "uor+{}"],
+    ["str", "utr"],
+    ["spl", "upl+{}"],
+    ["ssd+U1", "usd+U1+{}"],
+    ["sld+U1", "uld+U1+{}"],
+    ["sbd+U1+1+NYSE", "ubd+U1"],
+  ])("says what is documented: %s", async (topic, words) => {
+    const gateway = new VirtualGateway();
+    const { client, session } = gateway.open();
+    const held = client.subscribe(topic);
+    await gateway.world.run(5_000);
+    held.close();
+    await gateway.world.run(1_000);
+    expect(gateway.said.at(-1)?.text).toBe(words);
+    await gateway.world.complete(client.shutdown());
+    await session.shutdown();
   });
 });

@@ -8,6 +8,8 @@ import { Dialect } from "../../src/feed/dialect.js";
 import { Greeting } from "../../src/feed/greeting.js";
 import { LINES, MarketLines } from "../../src/feed/market-lines.js";
 import { PULSE, Pulse } from "../../src/feed/pulse.js";
+import { QuietWindow } from "../../src/feed/quiet-window.js";
+import { SessionBinding } from "../../src/feed/session-binding.js";
 import { SessionKeeper } from "../../src/session/session-keeper.js";
 
 const FRAMES = [
@@ -42,6 +44,8 @@ const FRAMES = [
   { topic: "str", args: [{ execution_id: "e1", commission: "1" }] },
   { topic: "spl", args: { "U1.Core": { upl: 1 } } },
   { topic: "ssd+U1", result: [{ key: "K", monetaryValue: 1 }] },
+  { result: [{ key: "K", monetaryValue: 1 }] },
+  { result: [{ key: "LedgerListUSD", acctCode: "U1", cashbalance: 1 }] },
   { topic: "sbd+U1", data: [{ price: "1" }] },
 ];
 
@@ -65,7 +69,17 @@ function speaking(): Dialect {
       say,
       giveUp: ignore,
     }),
-    pulse: new Pulse({ timer, options: PULSE, say, stale: ignore, revived: ignore, dead: ignore }),
+    pulse: new Pulse({
+      timer,
+      elapsed: timer,
+      options: PULSE,
+      say,
+      stale: ignore,
+      revived: ignore,
+      dead: ignore,
+    }),
+    binding: new SessionBinding({ timer, random, session, giveUp: ignore }),
+    quiet: new QuietWindow(timer, 2_000),
     epoch: () => 1,
     say,
     missed: ignore,
@@ -73,7 +87,17 @@ function speaking(): Dialect {
       expect(isWsError(error)).toBe(true);
     },
   });
-  const topics = ["smd+1", "smd+2@SMART", "smh+1", "sbd+U1+1+X", "sor", "str", "spl", "ssd+U1"];
+  const topics = [
+    "smd+1",
+    "smd+2@SMART",
+    "smh+1",
+    "sbd+U1+1+X",
+    "sor",
+    "str",
+    "spl",
+    "ssd+U1",
+    "sld+U1",
+  ];
   for (const [id, topic] of topics.entries())
     dialect.encode({ id, kind: "subscribe", topics: [topic] });
   return dialect;
@@ -106,8 +130,8 @@ it(
       "event",
       "confirmed",
       "nothing",
-      "threw FRAME_UNKNOWN",
-      "threw FRAME_INVALID",
+      "unreadable FRAME_UNKNOWN",
+      "unreadable FRAME_INVALID",
     ];
     expect([...outcomes]).toEqual(expect.arrayContaining(expected));
   },

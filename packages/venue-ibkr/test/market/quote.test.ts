@@ -53,6 +53,21 @@ describe("partial updates", () => {
     expect(book.merge("smd+265598@SMART", frame(DELTA))?.last).toBeUndefined();
   });
 
+  it("may have any name", () => {
+    const book = new QuoteBook();
+    const given = frame('{"conid":1,"__proto__":"1","constructor":"2","31":"3"}');
+    const fields = book.merge(TOPIC, given)?.fields ?? {};
+    expect(new Map(Object.entries(fields))).toEqual(
+      new Map([
+        ["31", "3"],
+        ["__proto__", "1"],
+        ["constructor", "2"],
+      ]),
+    );
+    expect(book.merge(TOPIC, given)).toBeUndefined();
+    expect(book.merge(TOPIC, frame('{"conid":1,"__proto__":"4"}'))?.changed).toEqual(["__proto__"]);
+  });
+
   it("without a contract, or of values that are none, are left out", () => {
     const book = new QuoteBook();
     expect(book.merge(TOPIC, frame('{"_updated":1,"topic":"smd+265598"}'))).toBeUndefined();

@@ -37,7 +37,7 @@ describe("orders after a reconciliation", () => {
           const after = table.orders[0]!;
           if (before.status === "Filled" || before.status === "Cancelled")
             expect(after.status).toBe(before.status);
-          expect(after.filledQuantity).toBeGreaterThanOrEqual(before.filledQuantity ?? 0);
+          expect(after.filledQuantity).toBeGreaterThanOrEqual(Number(before.filledQuantity ?? 0));
         }
         expect(table.orders).toHaveLength(1);
         const end = whole(parts);

@@ -17,6 +17,42 @@ function asked(sim: IbkrSim, path: string): number {
 
 const INIT = "/iserver/auth/ssodh/init";
 
+describe("a session that another one replaces, while its socket beats and brings nothing", () => {
+  it("is left for the new one: all topics recover on a new socket", async () => {
+    const sim = await startVenue();
+    const session = openSession(sim, { tickleEveryMs: 100 });
+    const client = openClient(sim, session);
+    const topics = [client.subscribe("smd+265598"), client.subscribe("spl")] as const;
+    await Promise.all(topics.map(({ state }) => until(state, live)));
+    const seen = topics.map(({ state }) => until(state, recovering));
+    sim.faults.rollSession();
+    await Promise.all(seen);
+    await Promise.all(topics.map(({ state }) => until(state, live)));
+    expect(session.state.snapshot).toMatchObject({ phase: "ready", identities: 2 });
+    expect(sim.stats()).toMatchObject({ accepted: 2 });
+    expect(sim.stats().subscriptions.at(-1)?.topics.toSorted()).toEqual(["smd+265598", "spl"]);
+  });
+});
+
+describe("a topic that is refused twice", () => {
+  it.each(["sor", "spl", "smd+265598"] as const)(
+    "is not live before it works: %s",
+    async (topic) => {
+      const sim = await startVenue();
+      sim.faults.refuseTopic(topic, 2);
+      const client = openClient(sim, openSession(sim), { refusedWithinMs: 1_000 });
+      const held = client.subscribe(topic);
+      await until(held.state, live);
+      const outcomes = sim
+        .stats()
+        .commands.filter(({ text }) => text.startsWith(topic))
+        .map(({ outcome }) => outcome);
+      expect(outcomes).toEqual(["refused", "refused", "done"]);
+      expect(held.state.snapshot.recoveries).toBe(0);
+    },
+  );
+});
+
 describe("a brokerage session lost on an open socket", () => {
   it.each([
     { how: "by the stream", silent: false, lostStatus: "partial" as const },

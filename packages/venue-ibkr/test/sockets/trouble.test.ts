@@ -196,7 +196,7 @@ describe("a mute connection", () => {
   it("is kept without any heartbeat, as long as tic is answered", async () => {
     const sim = await startVenue({ market: { auto: false }, wire: { heartbeatMs: 3_600_000 } });
     const client = openClient(sim, openSession(sim), {
-      pulse: { ticEveryMs: 50, idleAfterMs: 300 },
+      pulse: { ticEveryMs: 50, staleAfterMs: 2_000, deadAfterMs: 3_000, idleAfterMs: 3_000 },
     });
     const quotes = client.subscribe("smd+265598");
     await until(quotes.state, live);

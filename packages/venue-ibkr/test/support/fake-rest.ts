@@ -22,7 +22,11 @@ export interface FakeRequest {
   readonly body: unknown;
 }
 
-type Status = { readonly authenticated?: boolean; readonly competing?: boolean };
+type Status = {
+  readonly authenticated?: boolean;
+  readonly competing?: boolean;
+  readonly fail?: string;
+};
 
 /** A REST API in virtual time: a session that the test moves, and a record of what was asked. */
 export class FakeRest {

@@ -88,6 +88,7 @@ export function openClient(
     gate: new AttemptGate(),
     config: QUICK,
     pulse: { staleAfterMs: 10_000, deadAfterMs: 15_000 },
+    refusedWithinMs: 50,
     ...options,
   });
   onTestFinished(() => client.shutdown());

@@ -24,6 +24,9 @@ export class VirtualGateway {
   beats = true;
   tics = true;
   snapshots = true;
+  /** Which topic is refused when something is said, and after how long. */
+  refuses: (text: string) => { readonly topic: string; readonly afterMs: number } | undefined =
+    () => undefined;
   /** Says what is said to a new connection instead of the greeting. */
   welcome: ((peer: MockPeer) => void) | undefined;
   #tics = 0;
@@ -95,6 +98,14 @@ export class VirtualGateway {
           lastAccessed: ++this.#tics,
         });
         for (let copy = 0; copy < 4; copy++) peer.text(answer);
+      }
+      const refusal = this.refuses(text);
+      if (refusal !== undefined) {
+        const { topic, afterMs } = refusal;
+        timer.scheduleArrival(afterMs, () =>
+          peer.text(JSON.stringify({ error: "unable to subscribe", code: 500, topic })),
+        );
+        return;
       }
       const [, contract] = /^smd\+(\d+)\+/.exec(text) ?? [];
       if (contract !== undefined && this.snapshots) {

@@ -10,6 +10,12 @@ export interface CommandPausesOptions {
 }
 
 /**
+ * Milliseconds from one look at all pauses to the next. Each topic has a pause of its own length,
+ * so thousands of them end at as many different times.
+ */
+const LOOK_EVERY_MS = 100;
+
+/**
  * What a venue refused for now, on one connection: topics that must wait before they are asked for
  * again, and the connection as a whole when commands came too fast. Pauses outlast the epochs of
  * the connection: a new epoch is no reason to ask again before the time that the venue stated.
@@ -18,7 +24,9 @@ export class CommandPauses {
   readonly #options: CommandPausesOptions;
   readonly #connection: RetryPause;
   readonly #topics = new Map<string, RetryPause>();
-  #cancelTimer: () => void = () => undefined;
+  #cancelTimer: (() => void) | undefined;
+  /** When the timer rings. */
+  #wakesAt = 0;
 
   constructor(options: CommandPausesOptions) {
     this.#options = options;
@@ -43,20 +51,19 @@ export class CommandPauses {
 
   /** These topics were refused for now. */
   refused(topics: readonly string[], statedMs: number | undefined): void {
-    for (const [topic, pause] of this.#topics) if (pause.isCalm) this.#topics.delete(topic);
+    const { timer, random } = this.#options;
+    let soonestMs = Number.POSITIVE_INFINITY;
     for (const topic of topics) {
-      const pause =
-        this.#topics.get(topic) ?? new RetryPause(this.#options.timer, this.#options.random);
+      const pause = this.#topics.get(topic) ?? new RetryPause(timer, random);
       this.#topics.set(topic, pause);
-      pause.fail(statedMs);
+      soonestMs = Math.min(soonestMs, pause.fail(statedMs));
     }
-    this.arm();
+    this.#wakeIn(soonestMs);
   }
 
   /** Commands come too fast. */
   tooFast(statedMs: number | undefined): void {
-    this.#connection.fail(statedMs);
-    this.arm();
+    this.#wakeIn(this.#connection.fail(statedMs));
   }
 
   /** The venue has carried out a command about these topics. */
@@ -69,21 +76,40 @@ export class CommandPauses {
 
   /** The timer runs from now on, if anything waits. */
   arm(): void {
-    this.stop();
-    const left = [this.#connection, ...this.#topics.values()]
-      .map(({ leftMs }) => leftMs)
-      .filter((ms) => ms > 0);
-    if (left.length === 0) return;
-    // Not for less than a millisecond, which a platform's timer may round to nothing.
-    this.#cancelTimer = this.#options.timer.schedule(Math.max(1, Math.min(...left)), () => {
-      this.arm();
-      this.#options.onOver();
-    });
+    this.#arm(1);
   }
 
-  /** No timer runs, until {@link arm}. */
+  /** No timer runs, until {@link arm} or the next refusal. */
   stop(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = () => undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #arm(leastMs: number): void {
+    this.stop();
+    let soonestMs =
+      this.#connection.leftMs > 0 ? this.#connection.leftMs : Number.POSITIVE_INFINITY;
+    for (const [topic, pause] of this.#topics) {
+      const { leftMs } = pause;
+      if (leftMs > 0) soonestMs = Math.min(soonestMs, leftMs);
+      else if (pause.isCalm) this.#topics.delete(topic);
+    }
+    this.#wakeIn(Math.max(leastMs, soonestMs));
+  }
+
+  /** The timer rings then, or before. */
+  #wakeIn(ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) return;
+    const { timer, onOver } = this.#options;
+    // Not for less than a millisecond, which a platform's timer may round to nothing.
+    const delayMs = Math.max(1, ms);
+    const at = timer.now() + delayMs;
+    if (this.#cancelTimer !== undefined && this.#wakesAt <= at) return;
+    this.stop();
+    this.#wakesAt = at;
+    this.#cancelTimer = timer.schedule(delayMs, () => {
+      this.#arm(LOOK_EVERY_MS);
+      onOver();
+    });
   }
 }

@@ -1,7 +1,27 @@
-import type { Random, ReconnectingConnection, Timer, WsError } from "@oath-ws/contract";
-import { isWsError } from "@oath-ws/contract";
+import type { Random, ReconnectingConnection, Timer } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { cancelController } from "@oath-ws/resilience";
 import { CommandPauses } from "./command-pauses.js";
+import { RetryPause } from "./retry-pause.js";
+import type { PauseShape } from "./retry-pause.js";
 import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
+
+/** How long a link waits for its commands. */
+export interface CommandTimes {
+  /**
+   * How long a command may stay unanswered before it is sent again, in milliseconds. Counts from
+   * when it was handed to the socket.
+   */
+  readonly answerTimeoutMs: number;
+  /** Commands in a row without an answer after which the connection is given up. */
+  readonly maxUnanswered: number;
+  /**
+   * How long a command may wait for our own rate limit and for the socket, in milliseconds. One
+   * that our limit holds back is withdrawn then and asked for again; one that the socket does not
+   * take ends the connection. Default 60 000.
+   */
+  readonly handOverTimeoutMs?: number | undefined;
+}
 
 /** What a {@link CommandPump} works on. */
 export interface CommandPumpOptions {
@@ -9,34 +29,60 @@ export interface CommandPumpOptions {
   readonly connection: ReconnectingConnection;
   readonly encode: (command: Command) => string | undefined;
   readonly isAnswered: (command: Command) => boolean;
+  /** How long a refusal of a command without an answer may take, in milliseconds. */
+  readonly quietMs: (command: Command) => number;
   /** A command that needs no words, or has no answer to wait for, is carried out. */
   readonly onImplied: (id: number) => void;
+  /** What these topics asked for was not done, for this reason, and is asked for again. */
+  readonly onDelayed: (command: Command, error: WsError) => void;
+  /** The grammar has no words for a command. */
+  readonly onFault: (error: WsError) => void;
   readonly timer: Timer;
+  /** Also counts the time in which the machine sleeps. */
+  readonly elapsed: Timer;
   readonly random: Random;
-  /** How long a command may stay unanswered before it is sent again, in milliseconds. */
-  readonly answerTimeoutMs: number;
-  /** Commands in a row without an answer after which the connection is given up. */
-  readonly maxUnanswered: number;
+  readonly times: CommandTimes;
 }
 
+const HAND_OVER_MS = 60_000;
+
+/** How long a send that was withdrawn may take to settle, in milliseconds. */
+const WITHDRAWAL_MS = 1_000;
+
 /**
- * Sends what the registry wants said, in one epoch at a time, and does not wait for ever for an
- * answer.
+ * The pauses between connections that are given up for unanswered commands: another connection is
+ * no cure for a venue that answers none, and costs everything else that it carries.
+ */
+const REMAKE_PAUSE: PauseShape = { minMs: 10_000, maxMs: 600_000 };
+
+/**
+ * Sends what the registry wants said, in one epoch at a time.
+ *
+ * How this works: each command goes through three waits, and each is bounded. The grammar finds the
+ * words at once, or the command is split until the topic that it has no words for is alone; that
+ * one waits for a growing pause. The socket takes the text within `handOverTimeoutMs`. The venue
+ * answers within `answerTimeoutMs` after that, or the command is sent again; several in a row
+ * without an answer end the connection.
  */
 export class CommandPump {
   readonly #options: CommandPumpOptions;
   readonly #deadlines = new Map<number, () => void>();
+  readonly #pauses: CommandPauses;
+  readonly #remake: RetryPause;
   #epoch = 0;
   #unanswered = 0;
-  readonly #pauses: CommandPauses;
   #admits: (topic: string) => boolean = () => true;
 
   constructor(options: CommandPumpOptions) {
     this.#options = options;
+    const { timer, random } = options;
+    this.#remake = new RetryPause(timer, random, REMAKE_PAUSE);
     this.#pauses = new CommandPauses({
-      timer: options.timer,
-      random: options.random,
-      onOver: () => this.pump(),
+      timer,
+      random,
+      onOver: () => {
+        this.#readmit();
+      },
     });
   }
 
@@ -53,7 +99,7 @@ export class CommandPump {
   /** From now on these topics may be asked for. */
   admit(admits: (topic: string) => boolean): void {
     this.#admits = admits;
-    this.pump();
+    this.#readmit();
   }
 
   /**
@@ -78,6 +124,7 @@ export class CommandPump {
   /** An answer came. */
   answered(id: number): void {
     this.#unanswered = 0;
+    this.#remake.reset();
     this.#forget(id);
   }
 
@@ -104,7 +151,7 @@ export class CommandPump {
    * waits.
    */
   putOffTopic(topic: string, error: WsError): void {
-    for (const id of this.#options.registry.drop((one) => one === topic)) this.answered(id);
+    for (const id of this.#options.registry.withdraw(topic)) this.answered(id);
     this.#pauses.refused([topic], error.retryAfterMs);
   }
 
@@ -122,51 +169,126 @@ export class CommandPump {
     this.#epoch = 0;
   }
 
+  /** Topics may be asked for now that had to wait before. */
+  #readmit(): void {
+    this.#options.registry.readmit();
+    this.pump();
+  }
+
   #send(command: Command): void {
-    const { connection, encode, isAnswered, onImplied, timer, answerTimeoutMs } = this.#options;
-    const epoch = this.#epoch;
-    const text = encode(command);
-    if (text === undefined) {
-      onImplied(command.id);
+    const { encode, isAnswered, onImplied } = this.#options;
+    let text: string | undefined;
+    let waits: boolean;
+    try {
+      text = encode(command);
+      waits = text !== undefined && isAnswered(command);
+    } catch (cause) {
+      this.#speechless(command, cause);
       return;
     }
-    connection.sink.send(text, { epoch }).then(
+    if (text === undefined) onImplied(command.id);
+    else this.#handOver(command, text, waits);
+  }
+
+  #handOver(command: Command, text: string, waits: boolean): void {
+    const { connection, registry, times } = this.#options;
+    const epoch = this.#epoch;
+    const withdrawal = cancelController();
+    const isOver = (): boolean => epoch !== this.#epoch || !registry.isInFlight(command.id);
+    this.#await(command.id, times.handOverTimeoutMs ?? HAND_OVER_MS, () => {
+      const error = unanswered("COMMAND_STALLED", "a command could not be handed to the socket");
+      withdrawal.abort(error);
+      this.#await(command.id, WITHDRAWAL_MS, () => this.#stalled(command, error));
+    });
+    connection.sink.send(text, { epoch, signal: withdrawal.signal }).then(
       () => {
-        // The time counts from when it left: the rate limit may have held it back. The answer can
-        // be here already.
-        if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
-        if (!isAnswered(command)) {
-          onImplied(command.id);
-          this.pump();
+        // The answer can be here already.
+        if (isOver()) return;
+        if (waits) {
+          this.#await(command.id, times.answerTimeoutMs, () => this.#expired(command));
           return;
         }
-        const cancel = timer.schedule(answerTimeoutMs, () => this.#expired(command));
-        this.#deadlines.set(command.id, cancel);
+        this.#imply(command);
       },
       (error: unknown) => {
-        if (epoch !== this.#epoch || !this.#options.registry.isInFlight(command.id)) return;
+        if (isOver()) return;
+        if (error === withdrawal.signal.reason) this.#withdrawn(command, error as WsError);
         // The epoch is over, which the lifecycle is about to say; or our own queue is full, which
         // passes.
-        const full = isWsError(error) && error.code === "SEND_QUEUE_FULL";
-        if (full)
-          this.#deadlines.set(
-            command.id,
-            timer.schedule(answerTimeoutMs, () => this.#expired(command)),
-          );
+        else this.#await(command.id, times.answerTimeoutMs, () => this.#expired(command));
       },
     );
   }
 
-  #expired(command: Command): void {
-    this.#deadlines.delete(command.id);
-    this.#options.registry.giveUp(command.id);
-    this.#unanswered++;
-    if (this.#unanswered >= this.#options.maxUnanswered) {
-      this.#unanswered = 0;
-      this.#options.connection.trigger.forceReconnect("subscription commands stay unanswered");
-    } else {
+  /** It counts as carried out when no refusal has come for as long as one may take. */
+  #imply(command: Command): void {
+    const { quietMs, onImplied } = this.#options;
+    const implied = (): void => {
+      this.#forget(command.id);
+      onImplied(command.id);
       this.pump();
+    };
+    const waitMs = quietMs(command);
+    if (waitMs > 0) this.#await(command.id, waitMs, implied);
+    else implied();
+  }
+
+  /** The grammar has no words: the topic to blame waits, the others do not. */
+  #speechless(command: Command, cause: unknown): void {
+    const { registry, onFault, onDelayed } = this.#options;
+    const message = `the grammar failed to encode a command about ${command.topics.length} topics`;
+    const error = new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause });
+    registry.putOff(command.id, true);
+    // With several topics it is tried again at once, in halves.
+    if (command.topics.length === 1) {
+      this.#pauses.refused(command.topics, undefined);
+      if (command.kind === "subscribe") onDelayed(command, error);
     }
+    onFault(error);
+  }
+
+  /** Our own rate limit held it back for too long; nothing is wrong with the connection. */
+  #withdrawn(command: Command, error: WsError): void {
+    this.#giveUp(command, error);
+    this.pump();
+  }
+
+  /** The socket takes nothing: whatever is said on this connection, nobody hears it. */
+  #stalled(command: Command, error: WsError): void {
+    this.#giveUp(command, error);
+    if (!this.#reconnect("the socket does not take commands")) this.pump();
+  }
+
+  #expired(command: Command): void {
+    const { answerTimeoutMs, maxUnanswered } = this.#options.times;
+    const message = `the venue did not answer a command within ${answerTimeoutMs} ms`;
+    this.#giveUp(command, unanswered("COMMAND_UNANSWERED", message));
+    this.#unanswered++;
+    const isGivenUp =
+      this.#unanswered >= maxUnanswered && this.#reconnect("subscription commands stay unanswered");
+    if (!isGivenUp) this.pump();
+  }
+
+  #giveUp(command: Command, error: WsError): void {
+    const { registry, onDelayed } = this.#options;
+    this.#forget(command.id);
+    const left = registry.giveUp(command.id);
+    if (left?.kind === "subscribe") onDelayed(left, error);
+  }
+
+  /** Gives the connection up, unless that was done a short time ago. */
+  #reconnect(reason: string): boolean {
+    if (this.#remake.leftMs > 0) return false;
+    this.#unanswered = 0;
+    this.#remake.fail();
+    this.#options.connection.trigger.forceReconnect(reason);
+    return true;
+  }
+
+  /** The command's one timer. */
+  #await(id: number, ms: number, then: () => void): void {
+    this.#forget(id);
+    this.#deadlines.set(id, this.#options.elapsed.schedule(ms, then));
   }
 
   #forget(id: number): void {
@@ -178,4 +300,8 @@ export class CommandPump {
     for (const cancel of this.#deadlines.values()) cancel();
     this.#deadlines.clear();
   }
+}
+
+function unanswered(code: string, message: string): WsError {
+  return new WsError({ kind: "timeout", code, message });
 }

@@ -21,6 +21,12 @@ export interface Inbox {
   greeted(): void;
   /** An event of a topic. One that nobody wants is ignored. */
   event(topic: string, data: unknown): void;
+  /**
+   * Something came that cannot be read: the topics that it may be about get a gap record or
+   * reconcile, and no other topic of the connection does. It is about none when it is of a kind
+   * that is not known. The error goes to the fault listener.
+   */
+  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void;
   /** The command or query with this id was carried out; a query gives its result. */
   confirmed(id: number, result?: unknown): void;
   /**
@@ -31,7 +37,9 @@ export interface Inbox {
   refused(id: number, error: WsError, verdict: RefusalVerdict): void;
   /**
    * The venue refuses a topic without naming the command, perhaps one that it had before. The
-   * verdict is as in {@link refused}.
+   * verdict is as in {@link refused}. A command that asked for this topic and others still waits
+   * for its answer about the others: a venue that takes some topics of a command and leaves others
+   * out is told as the refusals first, and then {@link confirmed}.
    */
   topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void;
   /**
@@ -66,8 +74,15 @@ export interface Grammar {
    */
   isAnswered?(command: Command): boolean;
   /**
-   * Reads one frame. What it throws makes the frame `malformed`: the topics of the connection get a
-   * gap record, and the error goes to the fault listener.
+   * How long after it left a command that the venue does not answer counts as carried out, in
+   * milliseconds: the time in which a refusal would come. {@link Inbox.confirmed} ends it early.
+   * Default 0.
+   */
+  quietMs?(command: Command): number;
+  /**
+   * Reads one frame. What it throws makes the frame `malformed`: all topics of the connection get a
+   * gap record, and the error goes to the fault listener. Where it is known which topics a frame
+   * may be about, {@link Inbox.unreadable} keeps the loss to those.
    */
   receive(frame: ReceivedFrame, inbox: Inbox): void;
 }

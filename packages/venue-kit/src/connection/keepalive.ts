@@ -1,6 +1,8 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
+import { isPermanent } from "./login.js";
 import type { LoginContext } from "./login.js";
+import type { RetryPause } from "./retry-pause.js";
 
 /**
  * What a venue wants to hear, or ought to be asked, now and then while a session lasts. Not
@@ -20,9 +22,14 @@ export interface Keepalive {
 
 interface Parts {
   readonly keepalive: Keepalive;
+  /** Counts the time in which the machine sleeps, too. */
   readonly timer: Timer;
+  /** Outlasts sessions, so that one that fails at once is no way to ask without a pause. */
+  readonly pause: RetryPause;
   readonly ask: LoginContext["ask"];
   readonly onRefused: (error: WsError) => void;
+  /** It failed for now, or the adapter's own code threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** Runs a {@link Keepalive} for one session, until {@link stop}. */
@@ -41,20 +48,27 @@ export class KeepaliveRun {
     this.#cancel();
   }
 
+  /** The next one comes at its time, or later when the last ones failed. */
   #arm(): void {
-    const { timer, keepalive } = this.#parts;
-    if (!this.#stopped) this.#cancel = timer.schedule(keepalive.everyMs, () => void this.#beat());
+    const { timer, keepalive, pause } = this.#parts;
+    if (this.#stopped) return;
+    const delayMs = Math.max(keepalive.everyMs, pause.leftMs);
+    this.#cancel = timer.schedule(delayMs, () => void this.#beat());
   }
 
   async #beat(): Promise<void> {
-    const { keepalive, ask, onRefused } = this.#parts;
+    const { keepalive, ask, pause, onRefused, onFault } = this.#parts;
     try {
       await keepalive.run(ask);
+      pause.reset();
     } catch (error) {
-      if (!this.#stopped && isWsError(error) && keepalive.classify(error) === "permanent") {
+      if (this.#stopped) return;
+      if (isWsError(error) && isPermanent(keepalive, error, onFault)) {
         onRefused(error);
         return;
       }
+      pause.fail(isWsError(error) ? error.retryAfterMs : undefined);
+      onFault(error);
     }
     this.#arm();
   }

@@ -3,7 +3,9 @@ import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
 import { LoginRun } from "./login.js";
 import type { Login, LoginContext } from "./login.js";
+import { elapsedTimer } from "../options/elapsed-timer.js";
 import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
+import type { StatedPause } from "./stated-pause.js";
 
 /** What a {@link LinkLogin} needs. */
 export interface LinkLoginOptions {
@@ -13,6 +15,8 @@ export interface LinkLoginOptions {
   readonly keepalive: Keepalive | undefined;
   readonly timer: Timer;
   readonly random: Random;
+  /** The pause that the venue stated for logins, on whichever connection. */
+  readonly stated: StatedPause;
   readonly ask: LoginContext["ask"];
   /** Logged in. */
   readonly onReady: () => void;
@@ -20,6 +24,8 @@ export interface LinkLoginOptions {
   readonly onPutOff: (error: WsError) => void;
   /** The venue refuses us for good. */
   readonly onRefused: (error: WsError) => void;
+  /** A keepalive failed, or the adapter's own code threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -29,6 +35,7 @@ export interface LinkLoginOptions {
 export class LinkLogin {
   readonly #options: LinkLoginOptions;
   readonly #pause: RetryPause;
+  readonly #keepalivePause: RetryPause;
   #run: LoginRun | undefined;
   #keepalive: KeepaliveRun | undefined;
   #isReady = false;
@@ -36,7 +43,9 @@ export class LinkLogin {
 
   constructor(options: LinkLoginOptions) {
     this.#options = options;
-    this.#pause = new RetryPause(options.timer, options.random);
+    const { timer, random, stated } = options;
+    this.#pause = new RetryPause(timer, random, RETRY_PAUSE, stated);
+    this.#keepalivePause = new RetryPause(timer, random);
   }
 
   get isReady(): boolean {
@@ -53,7 +62,7 @@ export class LinkLogin {
    * a longer one.
    */
   begin(): void {
-    this.#start(this.#pause.statedLeftMs);
+    this.#start(() => this.#pause.statedLeftMs);
   }
 
   /** The session is over on a connection that goes on. */
@@ -70,7 +79,7 @@ export class LinkLogin {
 
   /** Logs in again on the same connection, after the pause that {@link lose} began, if any. */
   repeat(): void {
-    this.#start(this.#pause.leftMs);
+    this.#start(() => this.#pause.leftMs);
   }
 
   /** Not logged in any more, and no timer runs. */
@@ -81,8 +90,8 @@ export class LinkLogin {
     this.#keepalive?.stop();
   }
 
-  #start(delayMs: number): void {
-    const { login, timer, ask, onPutOff, onRefused } = this.#options;
+  #start(left: () => number): void {
+    const { login, timer, ask, onPutOff, onRefused, onFault } = this.#options;
     if (login === undefined) {
       this.#ready();
       return;
@@ -96,14 +105,23 @@ export class LinkLogin {
       onDone: () => this.#ready(),
       onPutOff,
       onRefused,
+      onFault,
     });
-    this.#run.start(delayMs);
+    this.#run.start(left);
   }
 
   #ready(): void {
-    const { keepalive, timer, ask, onReady, onRefused } = this.#options;
-    if (keepalive !== undefined)
-      this.#keepalive = new KeepaliveRun({ keepalive, timer, ask, onRefused });
+    const { keepalive, timer, ask, onReady, onRefused, onFault } = this.#options;
+    if (keepalive !== undefined) {
+      this.#keepalive = new KeepaliveRun({
+        keepalive,
+        timer: elapsedTimer(timer),
+        pause: this.#keepalivePause,
+        ask,
+        onRefused,
+        onFault,
+      });
+    }
     this.#isReady = true;
     this.#readyAt = timer.now();
     onReady();

@@ -12,10 +12,11 @@ export interface LinkOwner {
   /** The venue refused the topic on this connection, and will not be asked for it again there. */
   refused(link: Link, topic: string, error: WsError): void;
   /**
-   * The venue refused these topics, or the login that they need, on this connection for now: it is
-   * asked again after a pause.
+   * These topics were not subscribed on this connection, for this reason: the venue refused them,
+   * or the login that they need, for now, or did not answer, or they could not be asked for. They
+   * are asked for again.
    */
-  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void;
+  putOff(link: Link, topics: readonly string[], error: WsError): void;
   /** The venue will end the connection. */
   ending(link: Link, reason: string): void;
   up(link: Link): void;
@@ -24,8 +25,11 @@ export interface LinkOwner {
    * topics.
    */
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void;
-  /** Frames were lost: topics that are subscribed on this connection go on in another session. */
-  broke(link: Link): void;
+  /**
+   * Something was lost, or could not be read: the topics that it may be about, and that are
+   * subscribed on this connection, go on in another session.
+   */
+  broke(link: Link, isConcerned: (topic: string) => boolean): void;
   /** The connection is open but silent. */
   silent(link: Link): void;
   /** It is not silent any more. */

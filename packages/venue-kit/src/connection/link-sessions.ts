@@ -2,17 +2,19 @@ import type { GapReason } from "../topic/gap-record.js";
 import type { Session } from "../topic/session.js";
 
 /**
- * The sessions of one connection: that of topics which need no login, and that of the others, which
- * can be lost while the socket is well.
+ * The sessions of one connection: that of topics which need no login, that of the others, which
+ * can be lost while the socket is well, and those of single topics that lost something alone.
  */
 export class LinkSessions {
   #open: Session | undefined;
   #private: Session | undefined;
+  /** Topics whose last break was theirs alone. */
+  readonly #single = new Map<string, Session>();
   #transportEpoch = 0;
 
-  /** The session under way; `undefined` before the first frame. */
-  of(needsLogin: boolean): Session | undefined {
-    return needsLogin ? this.#private : this.#open;
+  /** The session under way for this topic; `undefined` before the first frame. */
+  of(topic: string, needsLogin: boolean): Session | undefined {
+    return this.#single.get(topic) ?? (needsLogin ? this.#private : this.#open);
   }
 
   /**
@@ -28,19 +30,27 @@ export class LinkSessions {
     this.#both({ epoch: nextEpoch(), broke: this.#open === undefined ? undefined : "reconnect" });
   }
 
-  /** Frames were lost. */
+  /** Frames were lost that may be about any topic. */
   break(reason: GapReason): void {
     if (this.#open !== undefined) this.#both({ epoch: this.#open.epoch, broke: reason });
   }
 
+  /** Something of this topic was lost. */
+  breakTopic(topic: string, needsLogin: boolean, reason: GapReason): void {
+    const session = this.of(topic, needsLogin);
+    if (session !== undefined) this.#single.set(topic, { epoch: session.epoch, broke: reason });
+  }
+
   /** The login is void; what needs none goes on. */
-  logOut(): void {
-    if (this.#private !== undefined)
-      this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
+  logOut(needsLogin: (topic: string) => boolean): void {
+    if (this.#private === undefined) return;
+    this.#private = { epoch: this.#private.epoch, broke: "reconnect" };
+    for (const topic of this.#single.keys()) if (needsLogin(topic)) this.#single.delete(topic);
   }
 
   #both(session: Session): void {
     this.#open = session;
     this.#private = session;
+    this.#single.clear();
   }
 }

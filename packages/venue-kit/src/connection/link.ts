@@ -1,61 +1,18 @@
-import type {
-  LifecycleSnapshot,
-  Random,
-  ReceivedFrame,
-  ReconnectingConnection,
-  Timer,
-  WsError,
-} from "@oath-ws/contract";
-import { isTerminal, isWsError, WsError as WsErrorClass } from "@oath-ws/contract";
+import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
+import { isTerminal, isWsError, WsError } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
-import type { GapReason } from "../topic/gap-record.js";
-import type { Grammar, Inbox, RefusalVerdict } from "./grammar.js";
-import type { Keepalive } from "./keepalive.js";
+import type { Inbox, RefusalVerdict } from "./grammar.js";
 import { LinkLogin } from "./link-login.js";
+import type { LinkOptions } from "./link-options.js";
 import type { LinkOwner } from "./link-owner.js";
 import { LinkSessions } from "./link-sessions.js";
-import type { Login } from "./login.js";
 import { Queries } from "./queries.js";
+import { readFrames } from "./read-frames.js";
 import type { Session } from "../topic/session.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
-import type { Command, CommandLimits } from "./subscription-registry.js";
-
-/** How links are made and what they may ask of the venue. */
-export interface LinkOptions {
-  readonly open: () => Promise<ReconnectingConnection>;
-  readonly grammar: Grammar;
-  readonly timer: Timer;
-  /** Spreads the pauses before something is asked again. */
-  readonly random: Random;
-  /**
-   * Whether the venue speaks first: nothing is said on a new connection before the grammar's
-   * {@link Inbox.greeted}. Default false.
-   */
-  readonly awaitsGreeting?: boolean | undefined;
-  /**
-   * What has to happen on every new connection before anything can be subscribed. Default: nothing.
-   */
-  readonly login?: Login | undefined;
-  /**
-   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and
-   * outlast a session that is lost on it (ADR-0038). Default: all wait.
-   */
-  readonly needsLogin?: ((topic: string) => boolean) | undefined;
-  /** What is said regularly once logged in. Default: nothing. */
-  readonly keepalive?: Keepalive | undefined;
-  readonly commands: CommandLimits & {
-    readonly answerTimeoutMs: number;
-    readonly maxUnanswered: number;
-  };
-}
-
-/**
- * Frames that are handled before the readers of the topics may take what was made of them: few, so
- * that it is gone again while it is young. After so many such rounds everybody else has a turn.
- */
-const FRAMES_PER_ROUND = 32;
-const ROUNDS_PER_TURN = 16;
-const NEXT_MICROTASK = Promise.resolve();
+import type { Command } from "./subscription-registry.js";
+import { elapsedTimer } from "../options/elapsed-timer.js";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
 
 const all = (): boolean => true;
 
@@ -66,6 +23,7 @@ const all = (): boolean => true;
 export class Link implements Inbox {
   readonly registry: SubscriptionRegistry;
   readonly #options: LinkOptions;
+  readonly #elapsed: ElapsedTimer;
   readonly #owner: LinkOwner;
   readonly #queries: Queries;
   #connection: ReconnectingConnection | undefined;
@@ -83,22 +41,25 @@ export class Link implements Inbox {
   #nextSeq = 0;
   readonly #sessions = new LinkSessions();
   #greeted = false;
-  #sawEvents = false;
+  #lastEventAt: number | undefined;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
     this.#options = options;
+    this.#elapsed = elapsedTimer(options.timer);
     this.#owner = owner;
     this.registry = new SubscriptionRegistry(options.commands);
-    this.#queries = new Queries(options.timer, options.commands.answerTimeoutMs);
+    this.#queries = new Queries(this.#elapsed, options.commands.answerTimeoutMs);
     this.#login = new LinkLogin({
       login: options.login,
       keepalive: options.keepalive,
       timer: options.timer,
       random: options.random,
+      stated: options.loginPause,
       ask: (encode) => this.query(encode),
       onReady: () => this.#pump?.admit(this.#admits),
-      onPutOff: (error) => owner.putOff(this, this.#needsLogin, error),
+      onPutOff: (error) => owner.putOff(this, this.registry.wanted(this.#needsLogin), error),
       onRefused: (error) => this.failed(error),
+      onFault: (error) => owner.fault(error),
     });
   }
 
@@ -109,7 +70,7 @@ export class Link implements Inbox {
 
   /** The session under way, as it is for this topic; `undefined` before the first frame. */
   sessionOf(topic: string): Session | undefined {
-    return this.#sessions.of(this.#needsLogin(topic));
+    return this.#sessions.of(topic, this.#needsLogin(topic));
   }
 
   /** Whether the connection is open and nothing comes from it. */
@@ -121,9 +82,9 @@ export class Link implements Inbox {
     return this.#up;
   }
 
-  /** Whether any event came over this link. */
-  get sawEvents(): boolean {
-    return this.#sawEvents;
+  /** When the last event arrived, in elapsed milliseconds; `undefined` before the first. */
+  get lastEventAt(): number | undefined {
+    return this.#lastEventAt;
   }
 
   /**
@@ -166,8 +127,22 @@ export class Link implements Inbox {
   event(topic: string, data: unknown): void {
     const session = this.sessionOf(topic);
     if (session === undefined || this.#frame === undefined) return;
-    this.#sawEvents = true;
-    this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
+    this.#lastEventAt = this.#elapsed.arrived(this.#frame.receivedAt);
+    try {
+      this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
+    } catch (error) {
+      // The topic's rules could not make anything of it; the frame's other topics go on.
+      this.unreadable((one) => one === topic, error);
+    }
+  }
+
+  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void {
+    for (const topic of this.registry.topics) {
+      if (isConcerned(topic))
+        this.#sessions.breakTopic(topic, this.#needsLogin(topic), "malformed");
+    }
+    this.#owner.broke(this, isConcerned);
+    this.#owner.fault(error);
   }
 
   /**
@@ -178,7 +153,7 @@ export class Link implements Inbox {
     const connection = this.#connection;
     if (connection === undefined || !this.#up) {
       return Promise.reject(
-        new WsErrorClass({
+        new WsError({
           kind: "connection",
           code: "NOT_CONNECTED",
           message: "the feed is not connected",
@@ -186,7 +161,15 @@ export class Link implements Inbox {
       );
     }
     const id = this.registry.takeId();
-    return this.#queries.ask(id, () => connection.sink.send(encode(id), { epoch: this.#epoch }));
+    let text: string;
+    try {
+      text = encode(id);
+    } catch (cause) {
+      const message = "the question could not be encoded";
+      return Promise.reject(new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause }));
+    }
+    const epoch = this.#epoch;
+    return this.#queries.ask(id, (signal) => connection.sink.send(text, { epoch, signal }));
   }
 
   confirmed(id: number, result?: unknown): void {
@@ -212,7 +195,7 @@ export class Link implements Inbox {
     if (this.#stray()) return;
     if (verdict === "notNow") {
       this.#pump?.putOffTopic(topic, error);
-      this.#owner.putOff(this, (name) => name === topic, error);
+      this.#owner.putOff(this, [topic], error);
     } else {
       for (const id of this.registry.refuseTopic(topic)) this.#pump?.answered(id);
       this.#owner.refused(this, topic, error);
@@ -237,7 +220,7 @@ export class Link implements Inbox {
 
   sessionLost(cause: WsError): void {
     if (this.#stray() || this.#closing) return;
-    this.#sessions.logOut();
+    this.#sessions.logOut(this.#needsLogin);
     this.#login.lose(cause);
     this.#queries.end();
     this.#owner.down(this, cause, this.#needsLogin);
@@ -260,8 +243,7 @@ export class Link implements Inbox {
 
   #putOff(command: Command | undefined, error: WsError): void {
     // An unsubscription that was put off changes nothing for anybody.
-    if (command?.kind === "subscribe")
-      this.#owner.putOff(this, (topic) => command.topics.includes(topic), error);
+    if (command?.kind === "subscribe") this.#owner.putOff(this, command.topics, error);
     this.#pump?.pump();
   }
 
@@ -282,11 +264,11 @@ export class Link implements Inbox {
       const connection = await this.#options.open();
       this.#attach(connection);
       if (this.#closing) void connection.control.shutdown();
-      await this.#read(connection);
+      await readFrames(connection.source, this.#options.timer, (frame) => this.#receive(frame));
     } catch (error) {
       this.#failure ??= isWsError(error)
         ? error
-        : new WsErrorClass({
+        : new WsError({
             kind: "unknown",
             code: "INTERNAL",
             message: "a feed's connection failed",
@@ -309,11 +291,14 @@ export class Link implements Inbox {
       connection,
       encode: (command) => grammar.encode(command),
       isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
+      quietMs: (command) => grammar.quietMs?.(command) ?? 0,
       timer,
+      elapsed: this.#elapsed,
       random,
       onImplied: (id) => this.#carriedOut(id),
-      answerTimeoutMs: commands.answerTimeoutMs,
-      maxUnanswered: commands.maxUnanswered,
+      onDelayed: ({ topics }, error) => this.#owner.putOff(this, topics, error),
+      onFault: (error) => this.#owner.fault(error),
+      times: commands,
     });
     this.#unsubscribe = connection.lifecycle.subscribe(() =>
       this.#look(connection.lifecycle.snapshot),
@@ -374,50 +359,19 @@ export class Link implements Inbox {
     this.#pump?.stop();
   }
 
-  async #read({ source }: ReconnectingConnection): Promise<void> {
-    while (await source.readable()) {
-      for (let round = 1; this.#receiveSome(source); round++) {
-        if (round % ROUNDS_PER_TURN === 0) await this.#turn();
-        else await NEXT_MICROTASK;
-      }
-    }
-  }
-
-  /** Handles what is there, up to a round of it; tells whether there may be more. */
-  #receiveSome(source: ReconnectingConnection["source"]): boolean {
-    for (let count = 0; count < FRAMES_PER_ROUND; count++) {
-      const frame = source.take();
-      if (frame === undefined) return false;
-      this.#receive(frame);
-    }
-    return true;
-  }
-
-  /** Lets everybody else have a turn. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.timer.schedule(0, resolve);
-    });
-  }
-
   #receive(frame: ReceivedFrame): void {
     if (frame.epoch !== this.#frame?.epoch) {
       this.#sessions.begin(frame.epoch, () => this.#owner.nextEpoch());
     } else if (frame.seq !== this.#nextSeq) {
-      this.#lose("lagged");
+      this.#sessions.break("lagged");
+      this.#owner.broke(this, all);
     }
     this.#frame = frame;
     this.#nextSeq = frame.seq + 1;
     try {
       this.#options.grammar.receive(frame, this);
     } catch (error) {
-      this.#lose("malformed");
-      this.#owner.fault(error);
+      this.unreadable(all, error);
     }
-  }
-
-  #lose(reason: GapReason): void {
-    this.#sessions.break(reason);
-    this.#owner.broke(this);
   }
 }

@@ -24,6 +24,9 @@ export interface Login {
   classify(error: WsError): "transient" | "permanent";
 }
 
+/** A wait is looked at so often, in milliseconds. */
+const LOOK_MS = 5_000;
+
 interface Parts {
   readonly login: Login;
   readonly timer: Timer;
@@ -33,6 +36,8 @@ interface Parts {
   /** A try failed, and there will be another one. */
   readonly onPutOff: (error: WsError) => void;
   readonly onRefused: (error: WsError) => void;
+  /** The adapter's own code threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** The tries of one session to log in. Ends with `onDone` or `onRefused`, or with {@link stop}. */
@@ -45,10 +50,10 @@ export class LoginRun {
     this.#parts = parts;
   }
 
-  /** Begins after so many milliseconds; 0 for now. */
-  start(delayMs: number): void {
-    if (delayMs === 0) void this.#attempt(1);
-    else this.#cancelRetry = this.#parts.timer.schedule(delayMs, () => void this.#attempt(1));
+  /** Begins when nothing is left of a pause, in milliseconds; now if that is so. */
+  start(left: () => number): void {
+    if (left() === 0) void this.#attempt(1);
+    else this.#retry(1, left);
   }
 
   /** The session is over: whatever the try under way brings is ignored. */
@@ -57,24 +62,48 @@ export class LoginRun {
     this.#cancelRetry();
   }
 
+  /**
+   * Waits in steps: the machine may sleep, and the venue may state a longer pause meanwhile, on
+   * another connection.
+   */
+  #retry(attempt: number, left: () => number): void {
+    const { timer } = this.#parts;
+    this.#cancelRetry = timer.schedule(Math.min(left(), LOOK_MS), () => {
+      if (left() > 0) this.#retry(attempt, left);
+      else void this.#attempt(attempt);
+    });
+  }
+
   async #attempt(attempt: number): Promise<void> {
-    const { login, timer, pause, ask, onDone, onPutOff, onRefused } = this.#parts;
+    const { login, pause, ask, onDone, onPutOff, onRefused, onFault } = this.#parts;
     try {
       await login.run({ ask, attempt });
       if (!this.#stopped) onDone();
     } catch (thrown) {
       if (this.#stopped) return;
       const error = isWsError(thrown) ? thrown : loginFault(thrown);
-      if (login.classify(error) === "permanent") {
+      if (isPermanent(login, error, onFault)) {
         onRefused(error);
         return;
       }
-      this.#cancelRetry = timer.schedule(
-        pause.fail(error.retryAfterMs),
-        () => void this.#attempt(attempt + 1),
-      );
+      pause.fail(error.retryAfterMs);
+      this.#retry(attempt + 1, () => pause.leftMs);
       onPutOff(error);
     }
+  }
+}
+
+/** Whether no other try can help. A verdict that cannot be had is none: it is tried again. */
+export function isPermanent(
+  login: Pick<Login, "classify">,
+  error: WsError,
+  onFault: (error: unknown) => void,
+): boolean {
+  try {
+    return login.classify(error) === "permanent";
+  } catch (fault) {
+    onFault(fault);
+    return false;
   }
 }
 

@@ -1,10 +1,11 @@
-import type { Timer } from "@oath-ws/contract";
+import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { cancelController } from "@oath-ws/resilience";
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly cancel: () => void;
+  cancel: () => void;
 }
 
 /**
@@ -16,20 +17,29 @@ export class Queries {
   readonly #timeoutMs: number;
   readonly #pending = new Map<number, Pending>();
 
+  /** @param timeoutMs how long hand-over to the socket may take, and the answer after it */
   constructor(timer: Timer, timeoutMs: number) {
     this.#timer = timer;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends a question and waits for what {@link answer} or {@link refuse} bring. */
-  ask(id: number, send: () => Promise<void>): Promise<unknown> {
+  /**
+   * Sends a question and waits for what {@link answer} or {@link refuse} bring. One that could not
+   * be handed over in time is withdrawn by the signal.
+   */
+  ask(id: number, send: (signal: CancelSignal) => Promise<void>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#timer.schedule(this.#timeoutMs, () => {
-        const message = `no answer came within ${this.#timeoutMs} ms`;
-        this.#fail(id, new WsError({ kind: "timeout", code: "QUERY_TIMEOUT", message }));
-      });
-      this.#pending.set(id, { resolve, reject, cancel });
-      send().catch((error: unknown) => this.#fail(id, error));
+      const withdrawal = cancelController();
+      const pending: Pending = { resolve, reject, cancel: () => undefined };
+      this.#pending.set(id, pending);
+      this.#await(id, pending, (error) => withdrawal.abort(error));
+      send(withdrawal.signal).then(
+        () => {
+          pending.cancel();
+          if (this.#pending.get(id) === pending) this.#await(id, pending, () => undefined);
+        },
+        (error: unknown) => this.#fail(id, error),
+      );
     });
   }
 
@@ -57,6 +67,15 @@ export class Queries {
         }),
       );
     }
+  }
+
+  #await(id: number, pending: Pending, onLate: (error: WsError) => void): void {
+    pending.cancel = this.#timer.schedule(this.#timeoutMs, () => {
+      const message = `no answer came within ${this.#timeoutMs} ms`;
+      const error = new WsError({ kind: "timeout", code: "QUERY_TIMEOUT", message });
+      this.#fail(id, error);
+      onLate(error);
+    });
   }
 
   #fail(id: number, error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Random, Timer } from "@oath-ws/contract";
-import { boundedRetryAfter } from "@oath-ws/resilience";
+import { StatedPause } from "./stated-pause.js";
 
 /** How pauses grow: from `minMs`, doubling, up to `maxMs`; both in milliseconds. */
 export interface PauseShape {
@@ -29,22 +29,29 @@ export class RetryPause {
   readonly #shape: PauseShape;
   #failures = 0;
   #until = Number.NEGATIVE_INFINITY;
-  #statedUntil = Number.NEGATIVE_INFINITY;
+  readonly #stated: StatedPause;
 
-  constructor(timer: Timer, random: Random, shape: PauseShape = RETRY_PAUSE) {
+  /** @param stated shared with others that the same statement of the venue binds. Default: not */
+  constructor(
+    timer: Timer,
+    random: Random,
+    shape: PauseShape = RETRY_PAUSE,
+    stated: StatedPause = new StatedPause(timer, random),
+  ) {
     this.#timer = timer;
     this.#random = random;
     this.#shape = shape;
+    this.#stated = stated;
   }
 
   /** How much of the pause is left, in milliseconds; 0 when it is over. */
   get leftMs(): number {
-    return Math.max(0, this.#until - this.#timer.now());
+    return Math.max(0, this.#until - this.#timer.now(), this.statedLeftMs);
   }
 
   /** How much is left of the pause that the venue stated, in milliseconds. */
   get statedLeftMs(): number {
-    return Math.max(0, this.#statedUntil - this.#timer.now());
+    return this.#stated.leftMs;
   }
 
   /** Whether nothing has failed for so long that the next pause is a short one. */
@@ -60,12 +67,8 @@ export class RetryPause {
     if (this.isCalm) this.#failures = 0;
     this.#failures++;
     const drawn = pauseMs(this.#shape, this.#failures, this.#random);
-    const bounded = boundedRetryAfter(statedMs) ?? 0;
-    // Clients that were told the same pause do not come back together.
-    const stated = bounded + Math.min(0.1 * bounded, this.#shape.maxMs / 2) * this.#random.next();
-    const now = this.#timer.now();
-    this.#statedUntil = now + stated;
-    this.#until = now + Math.max(drawn, stated);
+    this.#stated.state(statedMs, this.#shape.maxMs / 2);
+    this.#until = this.#timer.now() + drawn;
     return this.leftMs;
   }
 
@@ -73,6 +76,6 @@ export class RetryPause {
   reset(): void {
     this.#failures = 0;
     this.#until = Number.NEGATIVE_INFINITY;
-    this.#statedUntil = Number.NEGATIVE_INFINITY;
+    this.#stated.clear();
   }
 }

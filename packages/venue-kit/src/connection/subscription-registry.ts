@@ -37,6 +37,12 @@ interface Entry {
 }
 
 /**
+ * How many due topics are looked at for each that a command may hold: what does not fit into it
+ * (another kind, or a smaller command) must not be passed over again and again.
+ */
+const LOOKS_PER_TOPIC = 8;
+
+/**
  * Wanted subscriptions against confirmed ones, on one connection. Turns the difference into
  * commands; says nothing about sockets or time. A new epoch starts from nothing held, so the same
  * difference restores everything, and a topic that is not wanted any more has nowhere to come back
@@ -47,6 +53,8 @@ export class SubscriptionRegistry {
   readonly #entries = new Map<string, Entry>();
   /** Topics whose standing is not what is wanted, in the order in which that arose. */
   readonly #due = new Set<string>();
+  /** The same, of topics that were not admitted when it was their turn. */
+  readonly #waiting = new Set<string>();
   readonly #inFlight = new Map<number, Command>();
   #lastId = 0;
 
@@ -56,12 +64,17 @@ export class SubscriptionRegistry {
 
   /** Whether everything wanted is confirmed or refused, and nothing else is held. */
   get isSettled(): boolean {
-    return this.#due.size === 0 && this.#inFlight.size === 0;
+    return this.#due.size === 0 && this.#waiting.size === 0 && this.#inFlight.size === 0;
   }
 
   /** Topics that count against the venue's limit: wanted, or still held there. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** The topics that {@link size} counts. */
+  get topics(): Iterable<string> {
+    return this.#entries.keys();
   }
 
   isHeld(topic: string): boolean {
@@ -134,19 +147,40 @@ export class SubscriptionRegistry {
     return over.map(({ id }) => id);
   }
 
+  /** The wanted topics among those that `matches` accepts. */
+  wanted(matches: (topic: string) => boolean): readonly string[] {
+    const names: string[] = [];
+    for (const [topic, { wanted }] of this.#entries)
+      if (wanted && matches(topic)) names.push(topic);
+    return names;
+  }
+
+  /** Topics that {@link next} passed over may be admitted now. */
+  readmit(): void {
+    for (const topic of this.#waiting) this.#due.add(topic);
+    this.#waiting.clear();
+  }
+
   /**
    * The next command to send, if the limits allow one. It counts as unanswered from now on.
    *
-   * @param admits topics about which something may be asked now. Default: all
+   * @param admits topics about which something may be asked now; those that it leaves out are not
+   *   looked at again before {@link readmit}. Default: all
    */
   next(admits: (topic: string) => boolean = () => true): Command | undefined {
     if (this.#inFlight.size >= this.#limits.maxInFlight) return undefined;
     let kind: Command["kind"] | undefined;
     let room = this.#limits.maxTopics;
     const topics: string[] = [];
+    let looks = LOOKS_PER_TOPIC * room;
     for (const topic of this.#due) {
       const entry = this.#entries.get(topic);
-      if (entry === undefined || !admits(topic)) continue;
+      if (entry === undefined || !admits(topic)) {
+        this.#due.delete(topic);
+        if (entry !== undefined) this.#waiting.add(topic);
+        continue;
+      }
+      if (looks-- === 0) break;
       const wish = entry.wanted ? "subscribe" : "unsubscribe";
       kind ??= wish;
       if (wish !== kind) continue;
@@ -222,18 +256,37 @@ export class SubscriptionRegistry {
    * are not waited for now.
    */
   refuseTopic(topic: string): readonly number[] {
-    const over = this.drop((one) => one === topic);
+    const over = this.withdraw(topic);
     this.#settle(topic, "refused");
     return over;
   }
 
   /**
-   * No answer came, or the command never left: what the venue has is unknown, so it is asked again.
-   * Both kinds can be repeated safely.
+   * The venue answered for this topic alone, and has nothing of it. A command that asked for other
+   * topics as well still waits for its answer about them. Gives the ids of commands that are not
+   * waited for now, because they asked for nothing else.
    */
-  giveUp(id: number): void {
+  withdraw(topic: string): readonly number[] {
+    const over: number[] = [];
+    for (const [id, command] of this.#inFlight) {
+      if (!command.topics.includes(topic)) continue;
+      const topics = command.topics.filter((one) => one !== topic);
+      if (topics.length > 0) this.#inFlight.set(id, { ...command, topics });
+      else over.push(id);
+    }
+    for (const id of over) this.#inFlight.delete(id);
+    if (this.#entries.get(topic)?.standing !== "refused") this.#settle(topic, "absent");
+    return over;
+  }
+
+  /**
+   * No answer came, or the command never left: what the venue has is unknown, so it is asked again.
+   * Both kinds can be repeated safely. Gives what of the command was still waited for.
+   */
+  giveUp(id: number): Command | undefined {
     const command = this.#answered(id);
     for (const topic of command?.topics ?? []) this.#settle(topic, "unknown");
+    return command;
   }
 
   #answered(id: number): Command | undefined {
@@ -262,6 +315,7 @@ export class SubscriptionRegistry {
     const entry = this.#entries.get(topic);
     if (entry === undefined) return;
     const { wanted, standing } = entry;
+    this.#waiting.delete(topic);
     if (!wanted && (standing === "absent" || standing === "refused")) {
       this.#entries.delete(topic);
       this.#due.delete(topic);

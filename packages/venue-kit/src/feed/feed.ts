@@ -1,13 +1,19 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
 import { FreshnessWatchdog } from "./freshness-watchdog.js";
+import type { Watched } from "./freshness-watchdog.js";
 import type { Grammar } from "../connection/grammar.js";
 import { HeldTopic } from "./held-topic.js";
-import type { LinkOptions } from "../connection/link.js";
+import type { LinkOptions } from "../connection/link-options.js";
+import { MuteWatch } from "./mute-watch.js";
+import type { MuteRule } from "./mute-watch.js";
 import { numberIssues } from "../options/number-issues.js";
 import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
+import type { RenewalOptions } from "./renewal-options.js";
 import { Shard } from "./shard.js";
-import type { RenewalOptions } from "./shard.js";
+import { elapsedTimer } from "../options/elapsed-timer.js";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import { StatedPause } from "../connection/stated-pause.js";
 import type { SubscribeOptions, Subscription } from "../topic/subscription.js";
 import { Topic } from "../topic/topic.js";
 import type { TopicRules } from "../topic/topic-rules.js";
@@ -31,8 +37,14 @@ export interface FeedOptions {
   /** When connections are replaced before the venue ends them. Default: never. */
   readonly renewal?: RenewalOptions | undefined;
   /**
-   * Told of frames that could not be decoded, and of nothing else that a topic's state does not
-   * tell. Default: nobody.
+   * When a connection that answers pings and brings nothing is made anew. Default: when all topics
+   * on it that have a rhythm, or a `reconnectAfterMs`, are silent for longer.
+   */
+  readonly mute?: MuteRule | undefined;
+  /**
+   * Told of what a topic's state does not tell, or not for long: what could not be read, commands
+   * that the grammar has no words for, renewals that were given up, keepalives that failed. What it
+   * throws is ignored. Default: nobody is told.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -44,6 +56,7 @@ export interface FeedConnection {
   readonly topics: number;
 }
 
+const RHYTHM_RULES = { rhythmMs: { min: 1 } };
 const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
 
 /**
@@ -53,9 +66,14 @@ const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
 export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
   readonly #connector: ReconnectingConnector;
-  readonly #watchdog: FreshnessWatchdog<HeldTopic>;
+  readonly #elapsed: ElapsedTimer;
+  readonly #loginPause: StatedPause;
+  readonly #watchdog: FreshnessWatchdog<Watched>;
+  readonly #mutes = new Map<Shard, MuteWatch>();
   readonly #held = new Map<string, HeldTopic>();
   readonly #shards = new Set<Shard>();
+  /** Those that may have room for a topic. */
+  readonly #roomy = new Set<Shard>();
   #epoch = 0;
   #closed = false;
 
@@ -63,7 +81,9 @@ export class Feed implements AsyncDisposable {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#connector = options.runtime.build(options.settings);
-    this.#watchdog = new FreshnessWatchdog(options.runtime.timer);
+    this.#elapsed = elapsedTimer(options.runtime.timer);
+    this.#loginPause = new StatedPause(options.runtime.timer, options.runtime.random);
+    this.#watchdog = new FreshnessWatchdog(this.#elapsed);
   }
 
   /** The connections that are there now; a renewal's second one included. */
@@ -95,6 +115,7 @@ export class Feed implements AsyncDisposable {
   ): Subscription<T> {
     const issues = [
       ...watchIssues(options),
+      ...numberIssues({ ...rules }, RHYTHM_RULES),
       ...(options.policy === undefined ? [] : policyIssues(options.policy)),
     ];
     if (issues.length > 0) throw new ConfigError(issues);
@@ -145,19 +166,28 @@ export class Feed implements AsyncDisposable {
     const topic = new Topic<T>({
       name,
       rules,
-      now: () => timer.now(),
+      timer,
       onAbandoned: () => this.#release(held),
     });
     // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
     // into the data.
-    const held = new HeldTopic(topic as unknown as Topic<unknown>, this.#shardWithRoom());
+    const shard = this.#shardWithRoom();
+    const held = new HeldTopic({
+      topic: topic as unknown as Topic<unknown>,
+      shard,
+      mute: this.#muteWatchOf(shard),
+      rhythmMs: rules.rhythmMs,
+    });
     this.#held.set(name, held);
     return held;
   }
 
   #shardWithRoom(): Shard {
-    for (const shard of this.#shards) {
-      if (shard.isOpen && shard.size < this.#options.maxTopicsPerConnection) return shard;
+    const { maxTopicsPerConnection } = this.#options;
+    for (const shard of this.#roomy) {
+      if (shard.isOpen && shard.size < maxTopicsPerConnection) return shard;
+      // One whose topics are being unsubscribed has room again when the venue has confirmed that.
+      if (!shard.isOpen || shard.topics.size >= maxTopicsPerConnection) this.#roomy.delete(shard);
     }
     const {
       runtime,
@@ -169,7 +199,6 @@ export class Feed implements AsyncDisposable {
       commands,
       handshake,
       renewal,
-      onFault,
     } = this.#options;
     const shard = new Shard({
       link: {
@@ -178,6 +207,7 @@ export class Feed implements AsyncDisposable {
         awaitsGreeting,
         login,
         needsLogin,
+        loginPause: this.#loginPause,
         keepalive,
         timer: runtime.timer,
         random: runtime.random,
@@ -192,20 +222,44 @@ export class Feed implements AsyncDisposable {
       onRefused: (topic) => this.#forget(topic.name),
       onEnded: (ended) => {
         this.#shards.delete(ended);
+        this.#roomy.delete(ended);
+        const watch = this.#mutes.get(ended);
+        this.#mutes.delete(ended);
+        if (watch !== undefined) this.#watchdog.remove(watch);
         for (const held of Array.from(this.#held.values()))
           if (held.shard === ended) this.#forget(held.topic.name);
       },
-      onFault: (error) => onFault?.(error),
+      onFault: (error) => this.#fault(error),
     });
     this.#shards.add(shard);
+    this.#roomy.add(shard);
     return shard;
+  }
+
+  #muteWatchOf(shard: Shard): MuteWatch {
+    const known = this.#mutes.get(shard);
+    if (known !== undefined) return known;
+    const watch = new MuteWatch({
+      timer: this.#elapsed,
+      rule: this.#options.mute,
+      connection: () => shard.link,
+      confirmed: () => Array.from(shard.topics.keys()).filter((name) => shard.isConfirmed(name)),
+    });
+    this.#mutes.set(shard, watch);
+    this.#watchdog.add(watch);
+    return watch;
   }
 
   #fresh(name: string): void {
     const held = this.#held.get(name);
     if (held === undefined) return;
-    held.confirmed(this.#options.runtime.timer.now());
+    const now = this.#elapsed.now();
+    held.confirmed(now);
     this.#watchdog.consider(held);
+    const mute = this.#mutes.get(held.shard);
+    if (mute === undefined) return;
+    mute.confirmed(now);
+    this.#watchdog.consider(mute);
   }
 
   #heard(name: string): void {
@@ -213,16 +267,29 @@ export class Feed implements AsyncDisposable {
     if (held !== undefined) this.#watchdog.consider(held);
   }
 
+  #fault(error: unknown): void {
+    try {
+      this.#options.onFault?.(error);
+    } catch {
+      // A listener that throws must not end the connection that it was told about.
+    }
+  }
+
   /** Nobody holds the topic any more. */
   #release(held: HeldTopic): void {
     // One that was refused is not held any more, and may have been subscribed anew since.
     if (this.#held.get(held.topic.name) !== held) return;
     this.#forget(held.topic.name);
-    held.shard.remove(held.topic);
+    const { shard } = held;
+    shard.remove(held.topic);
     held.topic.end();
     // One connection stays for whoever comes next.
-    const open = Array.from(this.#shards).filter((shard) => shard.isOpen);
-    if (held.shard.topics.size === 0 && open.length > 1) void held.shard.shutdown();
+    if (shard.topics.size === 0 && this.#hasOther(shard)) void shard.shutdown();
+  }
+
+  #hasOther(shard: Shard): boolean {
+    for (const other of this.#shards) if (other !== shard && other.isOpen) return true;
+    return false;
   }
 
   #forget(name: string): void {
@@ -230,6 +297,8 @@ export class Feed implements AsyncDisposable {
     if (held === undefined) return;
     this.#held.delete(name);
     this.#watchdog.remove(held);
+    held.release();
+    if (held.shard.isOpen) this.#roomy.add(held.shard);
   }
 }
 

@@ -5,11 +5,14 @@ import type { TopicPhase } from "../topic/topic-state.js";
 /** What is watched. */
 export interface Watched {
   readonly phase: TopicPhase;
-  /** When it was last heard of or confirmed ({@link Timer.now} milliseconds). */
+  /** When it was last heard of or confirmed, by the `now()` of the watchdog's timer. */
   readonly heardAt: number;
   /** Silence after which it is stale, in milliseconds; `undefined` for never. */
   readonly staleAfterMs: number | undefined;
-  /** Silence after which to do something about it; `undefined` for never. */
+  /**
+   * Silence after which to do something about it, in milliseconds; `undefined` for never. While it
+   * stays stale, it is asked for again every second.
+   */
   readonly escalateAfterMs: number | undefined;
   stale(): void;
   escalate(silentMs: number): void;
@@ -21,6 +24,9 @@ export interface Watched {
  */
 const LATE_MS = 500;
 
+/** How soon something that is stale is looked at again after its escalation, in milliseconds. */
+const ASK_AGAIN_MS = 1_000;
+
 /**
  * Notices topics that fell silent while their connection is well: a venue that answers pings and
  * sends nothing. One timer for all of them, and none is touched per event.
@@ -31,6 +37,7 @@ export class FreshnessWatchdog<W extends Watched> {
   readonly #watched = new Set<W>();
   #excused = false;
 
+  /** @param timer one that `elapsedTimer` gives also sees the time in which the machine sleeps */
   constructor(timer: Timer) {
     this.#timer = timer;
     this.#alarm = new Alarm(timer, () => this.#ring());
@@ -73,9 +80,10 @@ export class FreshnessWatchdog<W extends Watched> {
     let next: number | undefined;
     for (const watched of Array.from(this.#watched)) {
       judge(watched, now);
-      const deadline = deadlineOf(watched);
-      if (deadline !== undefined && deadline > now && (next === undefined || deadline < next))
-        next = deadline;
+      const due = deadlineOf(watched);
+      if (due === undefined) continue;
+      const deadline = due > now ? due : now + ASK_AGAIN_MS;
+      if (next === undefined || deadline < next) next = deadline;
     }
     this.#alarm.set(next);
   }

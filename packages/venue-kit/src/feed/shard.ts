@@ -1,52 +1,12 @@
-import type { Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { Link } from "../connection/link.js";
 import type { LinkOwner } from "../connection/link-owner.js";
-import type { LinkOptions } from "../connection/link.js";
+import { RenewalTimer } from "./renewal-timer.js";
+import type { ShardOptions } from "./shard-options.js";
+import { SilencedTopics } from "./silenced-topics.js";
 import type { Session } from "../topic/session.js";
 import type { Topic } from "../topic/topic.js";
 import type { TopicWatch } from "../topic/topic-watch.js";
-
-/** When a connection is replaced before the venue ends it. */
-export interface RenewalOptions {
-  /**
-   * Age at which the replacement begins, in milliseconds; up to a tenth earlier, so that many do
-   * not come together.
-   */
-  readonly afterMs: number;
-  /**
-   * How long the new connection may take until it is subscribed and delivers, in milliseconds; then
-   * the old one is kept.
-   */
-  readonly timeoutMs: number;
-  /** How long a complete but silent new connection is waited for, in milliseconds. */
-  readonly quietMs: number;
-  /** How long both deliver before the old one is closed, in milliseconds. */
-  readonly overlapMs: number;
-  /** When to try again after a failure, in milliseconds. */
-  readonly retryMs: number;
-}
-
-/** What a {@link Shard} needs. */
-export interface ShardOptions {
-  readonly link: LinkOptions;
-  readonly timer: Timer;
-  readonly random: Random;
-  readonly renewal: RenewalOptions | undefined;
-  readonly nextEpoch: () => number;
-  /** A topic was confirmed, or heard after it was stale. */
-  readonly onFresh: (topic: Topic<unknown>) => void;
-  /**
-   * A topic that was stale with its connection is live again with it, without having been heard
-   * itself.
-   */
-  readonly onHeard: (topic: Topic<unknown>) => void;
-  /** The venue refused a topic for good; it has ended. */
-  readonly onRefused: (topic: Topic<unknown>) => void;
-  /** The shard is over: shut down, or failed for good. Its topics have ended. */
-  readonly onEnded: (shard: Shard, error: WsError | undefined) => void;
-  readonly onFault: (error: unknown) => void;
-}
 
 /**
  * - `idle`: one connection; the timer runs to its planned renewal
@@ -66,10 +26,11 @@ export class Shard implements LinkOwner {
   #current: Link;
   #successor: Link | undefined;
   #phase: RenewalPhase = "idle";
-  #cancelTimer: () => void = () => undefined;
+  readonly #timer: RenewalTimer;
   #closing = false;
-  /** Topics that are stale because the connection is. */
-  readonly #silenced = new Set<Topic<unknown>>();
+  readonly #silenced = new SilencedTopics();
+  /** Whether the venue announced the end of the connection that carries the topics. */
+  #endAnnounced = false;
   /** What the successor refused for good. */
   readonly #refusedNext = new Map<string, WsError>();
   /** When the successor last confirmed something. */
@@ -77,6 +38,7 @@ export class Shard implements LinkOwner {
 
   constructor(options: ShardOptions) {
     this.#options = options;
+    this.#timer = new RenewalTimer(options.timer, options.random, options.renewal);
     this.#current = new Link(options.link, this);
     this.#current.start();
   }
@@ -99,6 +61,11 @@ export class Shard implements LinkOwner {
   /** Topics that count against the venue's limit. */
   get size(): number {
     return Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
+  }
+
+  /** Whether the connection that carries the topics has this one confirmed. */
+  isConfirmed(name: string): boolean {
+    return this.#current.registry.isHeld(name);
   }
 
   add(topic: Topic<unknown>): void {
@@ -131,7 +98,7 @@ export class Shard implements LinkOwner {
 
   async shutdown(): Promise<void> {
     this.#closing = true;
-    this.#cancelTimer();
+    this.#timer.close();
     await Promise.all(this.links.map((link) => link.shutdown()));
   }
 
@@ -148,8 +115,9 @@ export class Shard implements LinkOwner {
       if (topic === undefined) return;
       // While the new connection takes over, what the old one left behind is as good as before.
       const isCurrent = link.isCurrent(name) || this.#phase === "closing";
-      topic.offer(data, session, receivedAt, isCurrent);
+      const isDelivered = topic.offer(data, session, receivedAt, isCurrent);
       if (
+        isDelivered &&
         topic.watch.snapshot.phase !== "live" &&
         link.isCurrent(name) &&
         link.registry.isHeld(name)
@@ -188,20 +156,30 @@ export class Shard implements LinkOwner {
    * On the new connection it is tried again for as long as the renewal may take; the old one
    * delivers.
    */
-  putOff(link: Link, isPutOff: (topic: string) => boolean, error: WsError): void {
+  putOff(link: Link, names: readonly string[], error: WsError): void {
     if (link !== this.#current) return;
-    for (const topic of this.topics.values()) {
-      if (isPutOff(topic.name)) unsettle(topic.watch, error);
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (topic === undefined) continue;
+      // What the venue publishes until it is confirmed again does not come.
+      if (topic.isHeld) topic.lapsed("venue");
+      unsettle(topic.watch, error);
     }
   }
 
   ending(link: Link, _reason: string): void {
-    if (link === this.#current) this.renew();
-    else if (link === this.#successor) this.#abandon();
+    if (link === this.#current) {
+      // Said again and again, it is no reason to do without the pause after a failure.
+      if (!this.#endAnnounced || !this.#timer.isPausing) this.renew();
+      this.#endAnnounced = true;
+    } else if (link === this.#successor) {
+      this.#abandon();
+    }
   }
 
   up(link: Link): void {
     const { renewal, random } = this.#options;
+    if (link === this.#current) this.#endAnnounced = false;
     // Without topics there is nothing to wait for.
     if (link === this.#successor) this.#progress();
     if (link !== this.#current || this.#phase !== "idle" || renewal === undefined) return;
@@ -226,34 +204,22 @@ export class Shard implements LinkOwner {
     if (successor !== undefined) this.#closeOld();
   }
 
-  broke(link: Link): void {
+  broke(link: Link, isConcerned: (topic: string) => boolean): void {
     if (link !== this.#current && link !== this.#successor) return;
     for (const topic of this.topics.values()) {
+      if (!isConcerned(topic.name)) continue;
       const session = link.sessionOf(topic.name);
       // A topic in any other phase goes on when it is confirmed.
-      const { phase } = topic.watch.snapshot;
-      if (session !== undefined && (phase === "live" || phase === "stale"))
-        topic.broke(session, link === this.#successor);
+      if (session !== undefined && topic.isHeld) topic.broke(session, link === this.#successor);
     }
   }
 
   silent(link: Link): void {
-    if (link !== this.#current) return;
-    for (const topic of this.topics.values()) {
-      if (topic.watch.snapshot.phase !== "live") continue;
-      topic.watch.enter("stale");
-      this.#silenced.add(topic);
-    }
+    if (link === this.#current) this.#silenced.silence(this.topics.values());
   }
 
   heard(link: Link): void {
-    if (link !== this.#current) return;
-    for (const topic of this.#silenced) {
-      if (topic.watch.snapshot.phase !== "stale") continue;
-      topic.watch.enter("live");
-      this.#options.onHeard(topic);
-    }
-    this.#silenced.clear();
+    if (link === this.#current) this.#silenced.revive(this.#options.onHeard);
   }
 
   ended(link: Link, error: WsError | undefined): void {
@@ -317,11 +283,10 @@ export class Shard implements LinkOwner {
     if (this.#phase !== "opening" || renewal === undefined || successor?.isUp !== true) return;
     if (!successor.registry.isSettled) return;
     // Nothing need ever come on quiet topics. Data that does come ends the wait.
-    const waitMs = successor.sawEvents
-      ? renewal.overlapMs
-      : Math.max(renewal.quietMs, renewal.overlapMs);
-    if (successor.sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
-    else this.#arm(waitMs, () => this.#overlapped());
+    const sawEvents = successor.lastEventAt !== undefined;
+    const waitMs = sawEvents ? renewal.overlapMs : Math.max(renewal.quietMs, renewal.overlapMs);
+    if (sawEvents) this.#enter("overlapping", waitMs, () => this.#overlapped());
+    else this.#timer.set(waitMs, () => this.#overlapped());
   }
 
   #overlapped(): void {
@@ -355,8 +320,10 @@ export class Shard implements LinkOwner {
       const held = successor.isUp && successor.registry.isHeld(topic.name);
       // Not subscribed there before the old connection was last known to live: in between,
       // something may have been missed.
-      const live = topic.watch.snapshot.phase !== "recovering";
-      const isWhole = held && (topic.hasMet || (seamless && live));
+      const { phase } = topic.watch.snapshot;
+      // Nothing can be missed of a topic that was neither confirmed nor heard.
+      const isNew = phase === "subscribing" && topic.heardAt === undefined;
+      const isWhole = held && (topic.hasMet || isNew || (seamless && topic.isHeld));
       topic.switched({
         from: old.sessionOf(topic.name),
         to: held ? successor.sessionOf(topic.name) : undefined,
@@ -368,6 +335,8 @@ export class Shard implements LinkOwner {
     }
     for (const [name, error] of this.#refusedNext) this.#end(name, error);
     this.#refusedNext.clear();
+    this.#endAnnounced = false;
+    this.#timer.succeeded();
     this.#enter("idle");
     if (successor.isUp) this.up(successor);
     if (successor.isSilent) this.silent(successor);
@@ -377,8 +346,7 @@ export class Shard implements LinkOwner {
   /** The old connection is kept. */
   #abandon(): void {
     const successor = this.#successor;
-    const { renewal } = this.#options;
-    if (successor === undefined || renewal === undefined) return;
+    if (successor === undefined) return;
     // The old one is on its way out: what is left of the new one has to do.
     if (this.#phase === "closing") {
       this.#promote();
@@ -387,13 +355,13 @@ export class Shard implements LinkOwner {
     this.#successor = undefined;
     this.#refusedNext.clear();
     for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
-    this.#enter("idle", renewal.retryMs, () => this.renew());
+    this.#enter("idle", this.#timer.failed(), () => this.renew());
     void successor.shutdown();
   }
 
   #over(error: WsError | undefined): void {
     this.#closing = true;
-    this.#cancelTimer();
+    this.#timer.close();
     for (const topic of Array.from(this.topics.values())) topic.end(error);
     this.topics.clear();
     void this.#successor?.shutdown();
@@ -402,15 +370,8 @@ export class Shard implements LinkOwner {
 
   #enter(phase: RenewalPhase, waitMs?: number, then?: () => void): void {
     this.#phase = phase;
-    this.#arm(waitMs, then);
-  }
-
-  #arm(waitMs: number | undefined, then: (() => void) | undefined): void {
-    this.#cancelTimer();
-    this.#cancelTimer =
-      waitMs === undefined || then === undefined || this.#closing
-        ? () => undefined
-        : this.#options.timer.schedule(waitMs, then);
+    if (waitMs === undefined || then === undefined) this.#timer.clear();
+    else this.#timer.set(waitMs, then);
   }
 }
 

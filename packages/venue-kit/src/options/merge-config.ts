@@ -5,12 +5,14 @@ import type { PartialConfig } from "@oath-ws/resilience";
  * checks the result.
  */
 export function mergeConfig(base: PartialConfig, over: PartialConfig | undefined): PartialConfig {
-  const groups: Record<string, unknown> = { ...base };
+  const groups = new Map<string, unknown>(Object.entries(base));
   for (const [name, group] of Object.entries(over ?? {})) {
-    if (group !== undefined)
-      groups[name] = isGroup(group) ? { ...(groups[name] as object | undefined), ...group } : group;
+    if (group === undefined) continue;
+    const before = groups.get(name) as object | undefined;
+    groups.set(name, isGroup(group) ? { ...before, ...group } : group);
   }
-  return groups;
+  // Made of entries: `__proto__` becomes a key like any other, and is refused as unknown.
+  return Object.fromEntries(groups);
 }
 
 function isGroup(value: unknown): value is object {

@@ -80,7 +80,12 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       onLive: () => this.#enter(options.subscription.state.snapshot),
       onFailure: (error) => {
         options.onFault(error);
-        if (!isWsError(error) || !options.isPermanent(error)) return "retry";
+        if (!isWsError(error)) return "retry";
+        if (!options.isPermanent(error)) {
+          // It is still not live, and this is why.
+          this.state.enter(this.state.snapshot.phase, error);
+          return "retry";
+        }
         this.#finish(error);
         return "give-up";
       },

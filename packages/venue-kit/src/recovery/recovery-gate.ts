@@ -46,9 +46,14 @@ export interface RecoveryGateOptions<E> {
   readonly maxHeld: number;
   /**
    * The pause after a failure, in milliseconds: doubles up to `maxMs`, drawn from its upper half.
+   * Recoveries that follow each other so closely that asking would become a storm keep to the same
+   * pauses; the first one after a calm time asks at once.
    */
   readonly retry: PauseShape;
 }
+
+/** Recoveries in a row that ask at once; what breaks more often than that waits. */
+const FREE_RECOVERIES = 3;
 
 /**
  * The way from `recovering` to `live` for streams without sequence numbers: after a break nobody
@@ -64,6 +69,12 @@ export class RecoveryGate<E> {
   #interruptions = 0;
   #cancelTimer: () => void = () => undefined;
   #closed = false;
+  /** Recoveries that followed each other closely. */
+  #row = 0;
+  /** When the next one of the row may ask. */
+  #asksAt = Number.NEGATIVE_INFINITY;
+  /** When the row is over. */
+  #calmAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RecoveryGateOptions<E>) {
     this.#options = options;
@@ -95,7 +106,15 @@ export class RecoveryGate<E> {
   /** The stream flows again: reconcile, then let it through. */
   recover(epoch: number, reason: RecoveryContext["reason"]): void {
     this.interrupt();
-    if (!this.#closed) void this.#attempt({ epoch, reason, attempt: 1 });
+    if (this.#closed) return;
+    const { timer } = this.#options;
+    const waitMs = this.#asksAt - timer.now();
+    const begin = (): void => {
+      this.#pace();
+      void this.#attempt({ epoch, reason, attempt: 1 });
+    };
+    if (waitMs <= 0) begin();
+    else this.#cancelTimer = timer.schedule(waitMs, begin);
   }
 
   /** An event of the stream: delivered, or held until the reconciliation is through. */
@@ -116,6 +135,18 @@ export class RecoveryGate<E> {
   close(): void {
     this.interrupt();
     this.#closed = true;
+  }
+
+  /** A recovery begins now: decides when the next one may. */
+  #pace(): void {
+    const { timer, random, retry } = this.#options;
+    const now = timer.now();
+    if (now >= this.#calmAt) this.#row = 0;
+    this.#row++;
+    const paused = this.#row - FREE_RECOVERIES + 1;
+    const waitMs = paused > 0 ? pauseMs(retry, paused, random) : 0;
+    this.#asksAt = now + waitMs;
+    this.#calmAt = this.#asksAt + Math.max(retry.minMs, waitMs);
   }
 
   async #attempt(what: Omit<RecoveryContext, "signal">): Promise<void> {

@@ -9,9 +9,10 @@
  *   out
  * - `malformed`: a frame of the connection could not be decoded
  * - `overflow`: the reader of this stream was slower than its own bound
- * - `restarted`: the venue's ids fell; what lies between is unknown
+ * - `idsReset`: the venue's ids fell and stayed low: it counts anew, and what lies between is
+ *   unknown
  */
-export type GapReason = "reconnect" | "lagged" | "venue" | "malformed" | "overflow" | "restarted";
+export type GapReason = "reconnect" | "lagged" | "venue" | "malformed" | "overflow" | "idsReset";
 
 /** Events of a topic that were not delivered, or may not have been. Nothing is lost without one. */
 export interface GapRecord {

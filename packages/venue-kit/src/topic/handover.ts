@@ -37,6 +37,8 @@ export class Handover<T> {
     this.#maxHeld = maxHeld;
     this.#delivered = new Set(past === undefined ? [] : past.#delivered);
     this.#last = past === undefined ? undefined : past.#last;
+    // Which the connection before has not brought yet; the new one neither.
+    this.#behind = past !== undefined;
   }
 
   /** Whether the new connection carries the topic now. */

@@ -1,4 +1,4 @@
-import type { WsError } from "@oath-ws/contract";
+import type { Timer, WsError } from "@oath-ws/contract";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
@@ -13,17 +13,21 @@ export interface SubscribeOptions {
   readonly policy?: StreamPolicy | undefined;
   /**
    * Silence after which the topic is `stale`, in milliseconds. With several subscriptions the
-   * shortest counts. Default: what the adapter knows of the topic's cadence, if anything.
+   * shortest counts. Default: the topic's own rhythm, where the adapter states one.
    */
   readonly staleAfterMs?: number | undefined;
   /**
-   * Silence after which the connection that carries the topic is given up and made anew, in
-   * milliseconds; more than `staleAfterMs`. Default: never, staleness is only published.
+   * Silence after which the topic speaks for a mute connection, in milliseconds; more than
+   * `staleAfterMs`. The connection is remade when all topics on it that state such a time are
+   * silent for longer than it, after pauses that double while it stays mute. Default: twice the
+   * topic's own rhythm; without a rhythm never, staleness is only published.
    */
   readonly reconnectAfterMs?: number | undefined;
 }
 
 interface Parts {
+  /** What tells how old events are. Default: none, no event is fresh. */
+  readonly timer?: Timer | undefined;
   readonly topic: string;
   readonly state: TopicWatch;
   readonly policy: StreamPolicy;
@@ -49,7 +53,11 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
 
   constructor(parts: Parts) {
     const gaps = new GapLog();
-    const stream = new TopicStream<T>(parts.policy, (hole, next) => this.#overflowed(hole, next));
+    const stream = new TopicStream<T>(
+      parts.policy,
+      (hole, next) => this.#overflowed(hole, next),
+      parts.timer,
+    );
     super(stream, gaps);
     this.topic = parts.topic;
     this.state = parts.state;
@@ -71,9 +79,9 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.close();
   }
 
-  /** The writer's side. */
-  push(event: TopicEvent<T>): void {
-    this.#stream.push(event);
+  /** The writer's side. `arrivedAt` is the elapsed time, where it is known already. */
+  push(event: TopicEvent<T>, arrivedAt?: number): void {
+    this.#stream.push(event, arrivedAt);
   }
 
   /** The writer's side. */

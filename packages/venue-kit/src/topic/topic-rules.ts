@@ -15,4 +15,11 @@ export interface TopicRules<T> {
   readonly range:
     | { readonly firstId: (data: T) => number; readonly lastId: (data: T) => number }
     | undefined;
+  /**
+   * The longest silence of the topic while its connection is well, in milliseconds, where the venue
+   * has such a rhythm: a heartbeat channel, a symbol that always trades. Silent for longer, it is
+   * `stale`; for twice as long, it speaks for a mute connection, which is remade when all topics on
+   * it that have a rhythm are as silent. Default: none, silence proves nothing.
+   */
+  readonly rhythmMs?: number | undefined;
 }

@@ -1,7 +1,9 @@
 import { ConfigError } from "@oath-ws/contract";
-import type { ConfigIssue, ReadableOptions, WsError, WsSource } from "@oath-ws/contract";
+import type { ConfigIssue, ReadableOptions, Timer, WsError, WsSource } from "@oath-ws/contract";
 import { ReadHalf } from "@oath-ws/resilience";
 import type { FrameStore } from "@oath-ws/resilience";
+import { elapsedTimer } from "../options/elapsed-timer.js";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import type { TopicEvent } from "./topic-event.js";
 
 /**
@@ -44,9 +46,15 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
   readonly #max: number;
   readonly #onHole: (hole: Overflow, next: TopicEvent<T>) => void;
   #slots: (TopicEvent<T> | undefined)[] = [];
+  /** When each of them arrived, in elapsed milliseconds. */
+  #arrivals: number[] = [];
   #head = 0;
   #hole: Overflow | undefined;
   dropped = 0;
+  /** What was handed out last; only its numbers are kept. */
+  lastArrival = Number.NaN;
+  lastEpoch = 0;
+  lastWasCurrent = false;
 
   constructor(max: number, onHole: (hole: Overflow, next: TopicEvent<T>) => void) {
     this.#max = max;
@@ -57,13 +65,25 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
     return this.#slots.length - this.#head;
   }
 
-  push(event: TopicEvent<T>): void {
+  /** When the oldest one that waits arrived; `undefined` when none waits. */
+  get oldestArrival(): number | undefined {
+    return this.#arrivals[this.#head];
+  }
+
+  push(event: TopicEvent<T>, arrivedAt: number): void {
     if (this.size >= this.#max) this.#drop();
     this.#slots.push(event);
+    this.#arrivals.push(arrivedAt);
   }
 
   shift(): TopicEvent<T> | undefined {
+    const arrivedAt = this.oldestArrival;
     const event = this.#remove();
+    if (event !== undefined && arrivedAt !== undefined) {
+      this.lastArrival = arrivedAt;
+      this.lastEpoch = event.epoch;
+      this.lastWasCurrent = event.isCurrent;
+    }
     if (event !== undefined && this.#hole !== undefined) {
       const hole = this.#hole;
       this.#hole = undefined;
@@ -86,10 +106,12 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
     this.#slots[this.#head++] = undefined;
     if (this.#head === this.#slots.length) {
       this.#slots.length = 0;
+      this.#arrivals.length = 0;
       this.#head = 0;
     } else if (this.#head >= 1_024 && this.#head * 2 >= this.#slots.length) {
       // Moves each event at most once for every one that was taken.
       this.#slots = this.#slots.slice(this.#head);
+      this.#arrivals = this.#arrivals.slice(this.#head);
       this.#head = 0;
     }
     return event;
@@ -103,12 +125,18 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
 export class TopicStream<T> implements WsSource<TopicEvent<T>> {
   readonly #ring: EventRing<T>;
   readonly #half: ReadHalf<TopicEvent<T>>;
+  readonly #timer: ElapsedTimer | undefined;
 
   /**
    * @param onOverflow told of each hole in a `reliable` stream when its reader comes to it
+   * @param timer what tells how old the events are. Default: none, no event is fresh
    * @throws ConfigError when `maxEvents` is not a whole number >= 1
    */
-  constructor(policy: StreamPolicy, onOverflow: (hole: Overflow, next: TopicEvent<T>) => void) {
+  constructor(
+    policy: StreamPolicy,
+    onOverflow: (hole: Overflow, next: TopicEvent<T>) => void,
+    timer?: Timer,
+  ) {
     const issues = policyIssues(policy);
     if (issues.length > 0) throw new ConfigError(issues);
     this.#ring = new EventRing(
@@ -116,11 +144,29 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
       policy.kind === "latest" ? () => undefined : onOverflow,
     );
     this.#half = new ReadHalf(this.#ring);
+    this.#timer = timer === undefined ? undefined : elapsedTimer(timer);
   }
 
   /** Events that the policy discarded unread. */
   get discarded(): number {
     return this.#ring.dropped;
+  }
+
+  /** See {@link TopicReader.readerBehindMs}. `Infinity` for events whose age is unknown. */
+  get behindMs(): number {
+    const { oldestArrival } = this.#ring;
+    return oldestArrival === undefined ? 0 : this.#ageOf(oldestArrival);
+  }
+
+  /** See {@link TopicReader.isFresh}; `epoch` is the session that the topic is in now. */
+  isFresh(maxAgeMs: number, epoch: number): boolean {
+    const { lastArrival, lastEpoch, lastWasCurrent } = this.#ring;
+    return (
+      lastWasCurrent &&
+      lastEpoch >= epoch &&
+      this.#ageOf(lastArrival) <= maxAgeMs &&
+      this.behindMs <= maxAgeMs
+    );
   }
 
   take(): TopicEvent<T> | undefined {
@@ -139,14 +185,18 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     return this.#half[Symbol.asyncIterator]();
   }
 
-  /** The writer's side. */
-  push(event: TopicEvent<T>): void {
-    this.#ring.push(event);
+  /** The writer's side. `arrivedAt` is the elapsed time, where it is known already. */
+  push(event: TopicEvent<T>, arrivedAt?: number): void {
+    this.#ring.push(event, arrivedAt ?? this.#timer?.arrived(event.receivedAt) ?? event.receivedAt);
     this.#half.wake();
   }
 
   /** The writer's side: nothing follows; what waits can still be read. */
   end(error?: WsError): void {
     this.#half.end(error);
+  }
+
+  #ageOf(arrivedAt: number): number {
+    return this.#timer === undefined ? Number.POSITIVE_INFINITY : this.#timer.now() - arrivedAt;
   }
 }

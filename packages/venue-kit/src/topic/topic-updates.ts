@@ -35,8 +35,10 @@ export class TopicUpdates<U> {
     this.#topic = topic;
     this.#epoch = epoch;
     this.state = new TopicWatch(() => timer.now());
-    this.stream = new TopicStream({ kind: "reliable", maxEvents: maxUpdates }, (hole, next) =>
-      this.gap("overflow", hole.fromTime, next.receivedAt, hole),
+    this.stream = new TopicStream(
+      { kind: "reliable", maxEvents: maxUpdates },
+      (hole, next) => this.gap("overflow", hole.fromTime, next.receivedAt, hole),
+      timer,
     );
   }
 

@@ -1,7 +1,10 @@
-import type { WsError } from "@oath-ws/contract";
+import type { Timer, WsError } from "@oath-ws/contract";
+import { elapsedTimer } from "../options/elapsed-timer.js";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import type { GapReason, GapRecord } from "./gap-record.js";
 import { Handover } from "./handover.js";
 import type { HeldEvent } from "./handover.js";
+import { IdOrder } from "./id-order.js";
 import type { Session } from "./session.js";
 import { Subscription } from "./subscription.js";
 import type { SubscribeOptions } from "./subscription.js";
@@ -13,7 +16,7 @@ import { TopicWatch } from "./topic-watch.js";
 export interface TopicOptions<T> {
   readonly name: string;
   readonly rules: TopicRules<T>;
-  readonly now: () => number;
+  readonly timer: Timer;
   /** The last subscription was cancelled. */
   readonly onAbandoned: () => void;
 }
@@ -33,14 +36,14 @@ export interface Switch {
   readonly isUp: boolean;
 }
 
-/** Ids that fall by less than this after a reconnect come again; by more, they begin anew. */
-const RESTART_DISTANCE = 1_000;
-
 /**
  * Events after a handover among which those may be that were delivered already; if the last of them
  * was lost, it is waited for no longer.
  */
 const MAX_PAST = 10_000;
+
+/** The same in milliseconds: identities are only unique within a short time. */
+const MAX_PAST_MS = 60_000;
 
 /**
  * Where the owner of a topic gives in what the connections brought, and its subscriptions take it
@@ -50,6 +53,7 @@ export class Topic<T> {
   readonly name: string;
   readonly watch: TopicWatch;
   readonly #options: TopicOptions<T>;
+  readonly #elapsed: ElapsedTimer;
   readonly #rules: TopicRules<T>;
   readonly #subscriptions = new Set<Subscription<T>>();
   #session: Session | undefined;
@@ -63,8 +67,11 @@ export class Topic<T> {
   #past: Handover<T> | undefined;
   /** It is remembered for so many more events at most. */
   #pastLeft = 0;
-  #lastId: number | undefined;
+  /** It is remembered until then at most. */
+  #pastUntil = 0;
+  readonly #ids = new IdOrder();
   #lastAt: number | undefined;
+  #heardAt: number | undefined;
   /** Something is missing that no session tells of; recorded when the topic goes on. */
   #interrupted: GapReason | undefined;
   /** Why the next event may show a hole in the ids: they tell exactly what is missing. */
@@ -77,14 +84,17 @@ export class Topic<T> {
 
   constructor(options: TopicOptions<T>) {
     this.name = options.name;
-    this.watch = new TopicWatch(options.now);
+    this.watch = new TopicWatch(() => options.timer.now());
     this.#options = options;
+    this.#elapsed = elapsedTimer(options.timer);
     this.#rules = options.rules;
   }
 
-  /** When the last event arrived, doubles included. */
-  get lastAt(): number | undefined {
-    return this.#lastAt;
+  /**
+   * When the last event arrived that was delivered, in elapsed milliseconds: doubles prove nothing.
+   */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   /** Events that came again, or after their place was given up, and were not delivered. */
@@ -92,8 +102,15 @@ export class Topic<T> {
     return this.#duplicates;
   }
 
+  /** Whether the venue is known to have it: confirmed, and the connection has not ended since. */
+  get isHeld(): boolean {
+    const { phase } = this.watch.snapshot;
+    return phase === "live" || phase === "stale";
+  }
+
   subscribe(options: SubscribeOptions): Subscription<T> {
     const subscription: Subscription<T> = new Subscription({
+      timer: this.#elapsed,
       topic: this.name,
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
@@ -111,7 +128,7 @@ export class Topic<T> {
    * session ended, is recorded as a gap.
    */
   confirmed(session: Session): void {
-    this.#goOn(session, this.#options.now());
+    this.#goOn(session, this.#options.timer.now());
   }
 
   /**
@@ -119,12 +136,24 @@ export class Topic<T> {
    * is told at once, unless the other connection of a renewal carries the topic.
    */
   broke(session: Session, isSuccessor: boolean): void {
-    if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.now());
+    if (this.hasMet === isSuccessor) this.#goOn(session, this.#options.timer.now());
     else if (isSuccessor) this.#ahead = session;
   }
 
-  /** An event of the connection that carries the topic; `isCurrent`: which stands. */
-  offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
+  /**
+   * Something of this topic alone is missing on a connection that goes on. It is recorded when the
+   * topic is next confirmed.
+   */
+  lapsed(reason: GapReason): void {
+    this.#interrupted ??= reason;
+  }
+
+  /**
+   * An event of the connection that carries the topic; `isCurrent`: which stands. Tells whether
+   * anything was delivered.
+   */
+  offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): boolean {
+    const before = this.#seq;
     if (this.#handover !== undefined) {
       const { joined } = this.#handover;
       if (this.#handover.old(data)) this.#deliver(data, session, receivedAt, isCurrent);
@@ -134,9 +163,10 @@ export class Topic<T> {
       // What the new connection lost since is not taken from the old one any more.
       if (!joined && this.#handover.joined && this.#ahead !== undefined)
         this.#goOn(this.#ahead, receivedAt);
-    } else if (!this.#isRepeated(data)) {
+    } else if (!this.#isRepeated(data, receivedAt)) {
       this.#deliver(data, session, receivedAt, isCurrent);
     }
+    return this.#seq !== before;
   }
 
   /** An event of the connection that is to take over. */
@@ -166,12 +196,12 @@ export class Topic<T> {
     const handover = this.#handover;
     this.#handover = undefined;
     if (handover === undefined) return;
-    if (!handover.joined && from !== undefined) this.#goOn(from, this.#options.now());
+    if (!handover.joined && from !== undefined) this.#goOn(from, this.#options.timer.now());
     handover.finish();
     if (!isWhole || handover.isTorn) this.#interrupted = "reconnect";
     this.#flush(handover, isUp);
     if (handover.isBehind) this.#pass(handover);
-    if (to !== undefined) this.#goOn(to, this.#options.now());
+    if (to !== undefined) this.#goOn(to, this.#options.timer.now());
   }
 
   /**
@@ -185,7 +215,7 @@ export class Topic<T> {
     // The new one may have been ahead.
     if (!handover.isBehind) this.#pass(handover);
     this.#interrupted = "reconnect";
-    if (session !== undefined) this.#goOn(session, this.#options.now());
+    if (session !== undefined) this.#goOn(session, this.#options.timer.now());
   }
 
   /** No more events: cleanly, or with the reason. */
@@ -197,12 +227,17 @@ export class Topic<T> {
   #pass(handover: Handover<T>): void {
     this.#past = handover;
     this.#pastLeft = MAX_PAST;
+    this.#pastUntil = this.#options.timer.now() + MAX_PAST_MS;
   }
 
   /** Whether the other connection of the last renewal has delivered this event already. */
-  #isRepeated(data: T): boolean {
+  #isRepeated(data: T, receivedAt: number): boolean {
     const past = this.#past;
     if (past === undefined) return false;
+    if (receivedAt > this.#pastUntil) {
+      this.#past = undefined;
+      return false;
+    }
     const repeated = past.delivered(data);
     if (repeated) this.#duplicates++;
     if (past.isLast(data) || --this.#pastLeft <= 0) this.#past = undefined;
@@ -228,7 +263,7 @@ export class Topic<T> {
     const reason = this.watch.snapshot.phase === "recovering" ? "reconnect" : broke;
     this.#breaks++;
     // Without ids, or before the first one, what was missed cannot be told from what was not.
-    if (this.#lastId === undefined) {
+    if (!this.#ids.isKnown) {
       this.#gap(undefined, undefined, reason, at);
       return;
     }
@@ -244,6 +279,8 @@ export class Topic<T> {
   #deliver(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
     if (!this.#admit(data, session, receivedAt)) return;
     this.#lastAt = receivedAt;
+    const arrivedAt = this.#elapsed.arrived(receivedAt);
+    this.#heardAt = arrivedAt;
     const event: TopicEvent<T> = {
       topic: this.name,
       data,
@@ -253,7 +290,7 @@ export class Topic<T> {
       isCurrent,
       gaps: this.#gaps,
     };
-    for (const subscription of this.#subscriptions) subscription.push(event);
+    for (const subscription of this.#subscriptions) subscription.push(event, arrivedAt);
   }
 
   /** Compares the event with what came before: notes gaps, and tells whether it is new. */
@@ -261,26 +298,20 @@ export class Topic<T> {
     this.#goOn(session, receivedAt);
     const { range } = this.#rules;
     if (range === undefined) return true;
-    const known = this.#lastId;
-    const broke = this.#suspected;
+    const suspected = this.#suspected;
     const first = range.firstId(data);
-    const last = range.lastId(data);
-    if (known !== undefined) {
-      if (last <= known) {
-        // A venue that counts anew must not be taken for one that repeats itself for ever; one
-        // whose servers lag repeats a little.
-        if (broke !== "reconnect" || known - last < RESTART_DISTANCE) {
-          this.#lastAt = receivedAt;
-          this.#duplicates++;
-          return false;
-        }
-        this.#gap(undefined, undefined, "restarted", receivedAt);
-      } else if (first > known + 1) {
-        this.#gap(known + 1, first - 1, broke ?? "venue", receivedAt);
-      }
+    const verdict = this.#ids.judge(first, range.lastId(data), receivedAt, suspected);
+    if (verdict === "double") {
+      this.#duplicates++;
+      return false;
     }
-    this.#lastId = last;
     this.#suspected = undefined;
+    if (verdict === "next") return true;
+    // A break that was noticed before is counted already.
+    if (suspected === undefined) this.#breaks++;
+    // What was delivered before the ids began anew says nothing about those that come now.
+    if (verdict.reason === "idsReset") this.#past = undefined;
+    this.#gap(verdict.fromSeq, verdict.toSeq, verdict.reason, receivedAt);
     return true;
   }
 

@@ -158,3 +158,54 @@ it("lets a refused name take no other with it", () => {
     TOPICS.filter((topic) => topic !== "bad"),
   );
 });
+
+it.each([
+  ["a lost session", (registry: SubscriptionRegistry) => registry.drop(() => true)],
+  ["a refusal for now", (registry: SubscriptionRegistry) => registry.withdraw("bad")],
+  ["a new connection", (registry: SubscriptionRegistry) => registry.beginEpoch()],
+])("does not revive a topic that was refused for good with %s", (_, lose) => {
+  const registry = new SubscriptionRegistry(LIMITS);
+  registry.want("bad");
+  registry.refuse(registry.next()?.id ?? 0);
+  lose(registry);
+  expect(registry.next()).toBeUndefined();
+  expect(registry.isSettled).toBe(true);
+});
+
+it("gives up of a command only what the venue has not answered for by itself", () => {
+  const registry = new SubscriptionRegistry(LIMITS);
+  for (const topic of ["a", "b"]) registry.want(topic);
+  const id = registry.next()?.id ?? 0;
+  expect(registry.refuseTopic("a")).toEqual([]);
+  expect(registry.giveUp(id)?.topics).toEqual(["b"]);
+  expect(registry.next()?.topics).toEqual(["b"]);
+});
+
+it("sets aside what is not admitted, until it is told that this may have changed", () => {
+  const registry = new SubscriptionRegistry(LIMITS);
+  for (const topic of ["a", "b", "c"]) registry.want(topic);
+  let looks = 0;
+  const notA = (topic: string): boolean => {
+    looks++;
+    return topic !== "a";
+  };
+  expect(registry.next(notA)?.topics).toEqual(["b", "c"]);
+  expect([registry.next(), registry.isSettled, looks]).toEqual([undefined, false, 3]);
+  registry.readmit();
+  expect(registry.next()?.topics).toEqual(["a"]);
+});
+
+it("does not pass over what fits into no command again and again", () => {
+  const registry = new SubscriptionRegistry({ maxTopics: 2, maxInFlight: 1_000 });
+  for (let n = 0; n < 1_000; n++) registry.want(`t${n}`);
+  for (let command = registry.next(); command !== undefined; command = registry.next())
+    registry.confirm(command.id);
+  for (let n = 0; n < 1_000; n += 100) registry.unwant(`t${n}`);
+  for (let n = 0; n < 1_000; n++) registry.want(`u${n}`);
+  let looks = 0;
+  const count = (): boolean => ++looks > 0;
+  for (let command = registry.next(count); command !== undefined; command = registry.next(count))
+    registry.confirm(command.id);
+  expect(registry.isSettled).toBe(true);
+  expect(looks).toBeLessThan(10_000);
+});

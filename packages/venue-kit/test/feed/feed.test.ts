@@ -1,5 +1,6 @@
 import { isWsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import type { Grammar } from "@oath-ws/venue-kit";
 import { FeedRig, ids, numbers } from "../support/feed-rig.js";
 import { COUNTED, GRAMMAR, UNCOUNTED } from "../support/toy-venue.js";
 
@@ -80,8 +81,8 @@ describe("subscribing", () => {
     await rig.world.settle();
     expect(rig.venue.open.map(({ topics }) => [...topics])).toEqual([
       ["a", "b"],
-      ["d", "f"],
-      ["e"],
+      ["d"],
+      ["e", "f"],
     ]);
     for (const subscription of subscriptions) subscription.close();
     await rig.world.settle();
@@ -318,7 +319,39 @@ describe("frames", () => {
     await rig.end();
   });
 
-  it("leave no connection behind when the one who is told of faults throws", async () => {
+  it("that cannot be read concern only the topics that the grammar names, and once", async () => {
+    const grammar: Grammar = {
+      ...GRAMMAR,
+      receive: (frame, inbox) => {
+        const text = frame.text();
+        const error = new SyntaxError(text);
+        if (text.startsWith("{odd")) inbox.unreadable((topic) => text.includes(topic, 4), error);
+        else GRAMMAR.receive(frame, inbox);
+      },
+    };
+    const rig = new FeedRig({ grammar });
+    const [a, b, c] = [
+      rig.subscribe("a", UNCOUNTED),
+      rig.subscribe("b", UNCOUNTED),
+      rig.subscribe("c", UNCOUNTED),
+    ];
+    await rig.until("live", a, b, c);
+    rig.venue.publish("a", "b", "c");
+    rig.venue.seat.peer.text("{odd b");
+    rig.venue.publish("a", "b", "c");
+    await rig.world.settle();
+    expect([a.gapCount, b.gaps, c.gapCount]).toMatchObject([0, [{ reason: "malformed" }], 0]);
+    expect(rig.faults).toEqual([expect.any(SyntaxError)]);
+    // The next break is everybody's again.
+    rig.venue.seat.peer.text("{");
+    rig.venue.publish("a", "b", "c");
+    await rig.world.settle();
+    expect([a.gapCount, b.gapCount, c.gapCount]).toEqual([1, 2, 1]);
+    expect(b.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
+    await rig.end();
+  });
+
+  it("cost their gap and no more when the one who is told of faults throws", async () => {
     const rig = new FeedRig({
       onFault: () => {
         throw new Error("listener");
@@ -327,7 +360,8 @@ describe("frames", () => {
     const [a] = await rig.live("a");
     rig.venue.seat.peer.text("{");
     await rig.world.run(10_000);
-    expect(a?.state.snapshot).toMatchObject({ phase: "failed", cause: { code: "INTERNAL" } });
+    expect(a?.state.snapshot).toMatchObject({ phase: "live", recoveries: 0 });
+    expect(rig.venue.seats).toHaveLength(1);
     await rig.end();
   });
 

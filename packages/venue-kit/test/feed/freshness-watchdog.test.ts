@@ -1,7 +1,8 @@
 import { createWorld } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { FreshnessWatchdog } from "@oath-ws/venue-kit";
-import type { TopicPhase, Watched } from "@oath-ws/venue-kit";
+import { FreshnessWatchdog } from "../../src/feed/freshness-watchdog.js";
+import type { Watched } from "../../src/feed/freshness-watchdog.js";
+import type { TopicPhase } from "@oath-ws/venue-kit";
 
 class Thing implements Watched {
   phase: TopicPhase = "live";

@@ -166,6 +166,24 @@ describe("RecoveryGate", () => {
     expect([contexts, log]).toEqual([[], []]);
   });
 
+  it("does not ask a venue without a pause when breaks follow each other", async () => {
+    const { world, gate, contexts } = rig(() => Promise.resolve());
+    for (let ms = 0; ms < 60_000; ms += 100) {
+      gate.recover(1, "lagged");
+      await world.run(100);
+    }
+    expect(contexts.length).toBeGreaterThan(15);
+    expect(contexts.length).toBeLessThan(40);
+    // The last one is asked about in any case, and after a calm time nothing waits.
+    await world.run(10_000);
+    expect(gate.isLive).toBe(true);
+    await world.run(10_000);
+    const before = contexts.length;
+    gate.recover(1, "lagged");
+    await world.settle();
+    expect(contexts).toHaveLength(before + 1);
+  });
+
   it("leaves nothing behind when it is closed", async () => {
     const { world, gate, log } = rig(() => Promise.reject(new Error("no")));
     gate.recover(1, "start");

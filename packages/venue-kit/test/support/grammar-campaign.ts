@@ -86,14 +86,20 @@ export function grammarTarget({
         try {
           grammar.receive(frame, inbox);
         } catch (error) {
-          if (!isWsError(error) && !(error instanceof SyntaxError)) throw error;
-          log.push(`threw ${isWsError(error) ? error.code : "SyntaxError"}`);
+          log.push(`threw ${codeOf(error)}`);
         }
       }
       expect(Object.keys(Object.prototype)).toEqual([]);
       return log.length === 0 ? "nothing" : (log.at(-1) ?? "");
     },
   };
+}
+
+/** Any other error than these is a mistake of the grammar. */
+function codeOf(error: unknown): string {
+  if (isWsError(error)) return error.code;
+  if (error instanceof SyntaxError) return "SyntaxError";
+  throw error;
 }
 
 /** Takes only what the contract of {@link Inbox} allows. */
@@ -114,6 +120,10 @@ function strictInbox(log: string[]): Inbox {
     event: (topic) => {
       expect(topic).toBeTypeOf("string");
       log.push("event");
+    },
+    unreadable: (isConcerned, error) => {
+      expect(isConcerned("a topic")).toBeTypeOf("boolean");
+      log.push(`unreadable ${codeOf(error)}`);
     },
     confirmed: (id) => {
       checkId(id);

@@ -189,6 +189,7 @@ export class ToyVenue {
   onSeat: (seat: Seat) => void = () => undefined;
   readonly #world: World;
   readonly #published = new Map<string, number>();
+  readonly #history = new Map<string, number[]>();
 
   constructor(world: World) {
     this.#world = world;
@@ -222,6 +223,16 @@ export class ToyVenue {
     return this.#published.get(topic) ?? 0;
   }
 
+  /** The ids of a topic's events in the order in which they were published, read or not. */
+  history(topic: string): readonly number[] {
+    return this.#history.get(topic) ?? [];
+  }
+
+  /** The topic's next event bears the number after `last`. */
+  recount(topic: string, last: number): void {
+    this.#published.set(topic, last);
+  }
+
   /** The next event of a topic cannot be read on any connection. */
   garble(topic: string): void {
     this.#published.set(topic, this.count(topic) + 1);
@@ -233,6 +244,9 @@ export class ToyVenue {
     for (const t of topics) {
       const n = this.count(t) + 1;
       this.#published.set(t, n);
+      const history = this.#history.get(t) ?? [];
+      this.#history.set(t, history);
+      history.push(n);
       for (const seat of this.seats) seat.event({ t, n });
     }
   }

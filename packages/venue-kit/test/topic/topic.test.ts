@@ -22,6 +22,7 @@ interface Rig {
   readonly subscription: Subscription<Range>;
   readonly abandoned: () => number;
   offer(data: Range, of: Session): void;
+  wait(ms: number): void;
   read(): number[];
 }
 
@@ -31,7 +32,11 @@ function rig(rules: TopicRules<Range>): Rig {
   const topic = new Topic<Range>({
     name: "t",
     rules,
-    now: () => now,
+    timer: {
+      now: () => now,
+      wallNow: () => now,
+      schedule: () => () => undefined,
+    },
     onAbandoned: () => abandoned++,
   });
   const subscription = topic.subscribe({});
@@ -42,6 +47,9 @@ function rig(rules: TopicRules<Range>): Rig {
     offer: (data, of) => {
       now += 10;
       topic.offer(data, of, now, true);
+    },
+    wait: (ms) => {
+      now += ms;
     },
     read: () => {
       const ids: number[] = [];
@@ -108,7 +116,7 @@ describe("a topic with consecutive ids", () => {
     offer(id(1), later);
     offer(id(2), later);
     expect(read()).toEqual([5_000, 1, 2]);
-    expect(subscription.gaps).toMatchObject([{ reason: "restarted", fromSeq: undefined }]);
+    expect(subscription.gaps).toMatchObject([{ reason: "idsReset", fromSeq: undefined }]);
   });
 
   it("discards what a server that lags repeats after a reconnect", () => {
@@ -118,6 +126,106 @@ describe("a topic with consecutive ids", () => {
     for (const last of [4_999, 5_000, 5_001]) offer(id(last), later);
     expect(read()).toEqual([5_000, 5_001]);
     expect(subscription.gaps).toEqual([]);
+  });
+});
+
+describe("a topic whose ids begin anew inside a session", () => {
+  it("tells it once a run of doubles is too long, and goes on", () => {
+    const { offer, read, subscription, topic } = rig(COUNTED);
+    const one = session(1);
+    offer(id(5_000), one);
+    for (let last = 1; last <= 300; last++) offer(id(last), one);
+    expect(read()).toEqual([5_000, ...Array.from({ length: 201 }, (_, index) => 100 + index)]);
+    expect(subscription.gaps).toMatchObject([
+      { reason: "idsReset", fromSeq: undefined, toSeq: undefined, fromTime: 10 },
+    ]);
+    expect(topic.watch.snapshot).toMatchObject({ gaps: 1, breaks: 1 });
+  });
+
+  it("tells it after ten seconds where few events come", () => {
+    const { topic, read, subscription } = rig(COUNTED);
+    const one = session(1);
+    topic.offer(id(50), one, 0, true);
+    for (const [at, last] of [
+      [1_000, 1],
+      [10_999, 2],
+      [11_000, 3],
+      [20_000, 4],
+    ] as const)
+      topic.offer(id(last), one, at, true);
+    expect(read()).toEqual([50, 3, 4]);
+    expect(subscription.gaps).toMatchObject([{ reason: "idsReset" }]);
+  });
+
+  it("takes neither one that comes again and again, nor a repetition that ends, for that", () => {
+    const { offer, read, subscription } = rig(COUNTED);
+    const one = session(1);
+    offer(id(5_000), one);
+    for (let round = 0; round < 300; round++) offer(id(5_000), one);
+    for (let round = 0; round < 300; round++) offer(id(4_990), one);
+    for (let round = 0; round < 20; round++)
+      for (let last = 4_951; last <= 5_000; last++) offer(id(last), one);
+    offer(id(5_001), one);
+    expect(read()).toEqual([5_000, 5_001]);
+    expect(subscription.gaps).toEqual([]);
+  });
+
+  it("forgets what a renewal delivered before", () => {
+    const { offer, topic, read } = rig(COUNTED);
+    const [old, next] = [session(1), session(2)];
+    offer(id(1_000), old);
+    topic.overlap();
+    for (let last = 1_001; last <= 1_050; last++) offer(id(last), old);
+    topic.switched({ from: old, to: next, isWhole: true, isUp: true });
+    for (let last = 1; last <= 1_100; last++) offer(id(last), next);
+    expect(read().slice(-2)).toEqual([1_099, 1_100]);
+    expect(new Set(read()).size).toBe(0);
+  });
+
+  it("does not count as heard while it discards", () => {
+    const { topic } = rig(COUNTED);
+    topic.offer(id(50), session(1), 5, true);
+    expect(topic.offer(id(3), session(1), 50, true)).toBe(false);
+    expect(topic.heardAt).toBe(5);
+  });
+});
+
+describe("what a topic without ids remembers of a renewal", () => {
+  it("is forgotten after a minute: identities are unique within seconds only", () => {
+    const { topic, offer, read, wait } = rig(UNCOUNTED);
+    const [old, next] = [session(1), session(2)];
+    topic.overlap();
+    for (const last of [1, 2, 3]) offer(id(last), old);
+    topic.switched({ from: old, to: next, isWhole: true, isUp: true });
+    offer(id(2), next);
+    expect(read()).toEqual([1, 2, 3]);
+    wait(60_001);
+    offer(id(2), next);
+    expect(read()).toEqual([2]);
+  });
+
+  it("is forgotten with the last event that the old connection delivered", () => {
+    const { topic, offer, read } = rig(UNCOUNTED);
+    const [old, next] = [session(1), session(2)];
+    topic.overlap();
+    for (const last of [1, 2, 3]) offer(id(last), old);
+    topic.switched({ from: old, to: next, isWhole: true, isUp: true });
+    for (const last of [2, 3, 2]) offer(id(last), next);
+    expect(read()).toEqual([1, 2, 3, 2]);
+  });
+
+  it("is forgotten with it although another renewal began meanwhile", () => {
+    const { topic, offer, read } = rig(UNCOUNTED);
+    const [old, next, third] = [session(1), session(2), session(3)];
+    topic.overlap();
+    for (const last of [1, 2, 3]) offer(id(last), old);
+    topic.switched({ from: old, to: next, isWhole: true, isUp: true });
+    // The second connection is still behind when the third one is opened, which brings nothing.
+    topic.overlap();
+    offer(id(2), next);
+    topic.switched({ from: next, to: third, isWhole: true, isUp: true });
+    for (const last of [3, 4, 2]) offer(id(last), third);
+    expect(read()).toEqual([1, 2, 3, 4, 2]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { DepthSource } from "../depth-source.js";
 import type { Journal } from "../journal.js";
 import type { Peer, Session } from "../peer.js";
 import type { SentLog } from "../../record.js";
+import type { RequestError, RequestFaults } from "../request-faults.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { type Charge, depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
 import type { Account } from "./account.js";
@@ -24,6 +25,7 @@ export interface ApiParts {
   readonly accounts: AccountBook;
   readonly weights: WeightGate;
   readonly depth: DepthSource;
+  readonly requests: RequestFaults;
   /** Ends the connections of an address that has just been banned. */
   disconnectBanned(address: string): void;
 }
@@ -104,6 +106,11 @@ export class ApiSession implements Session {
       if (charge.bansNow) this.#parts.disconnectBanned(this.#peer.address);
       return;
     }
+    const fault = this.#parts.requests.nextError("ws-api");
+    if (fault !== undefined) {
+      this.#answer(id, { kind: "error", error: this.#faultError(fault) }, charge);
+      return;
+    }
     if (this.#logon?.account.revoked === true) {
       // B-37: the answer to whatever was asked names no request, and the session is logged off.
       const { account } = this.#logon;
@@ -114,11 +121,18 @@ export class ApiSession implements Session {
     }
     const outcome = this.#perform(method, params);
     this.#answer(id, outcome, charge);
-    if (outcome.kind === "result") this.#terminated(outcome.terminated ?? []);
+    if (outcome.kind !== "result") return;
+    this.#terminated(outcome.terminated ?? []);
+    const isSubscribed = method.startsWith("userDataStream.subscribe");
+    if (isSubscribed && this.#parts.requests.nextTermination()) this.terminateUserData();
   }
 
   announceShutdown(): void {
     this.#event({ event: { e: "serverShutdown", E: this.#parts.clock.wallNow() } }, () => {});
+  }
+
+  terminateUserData(): void {
+    this.#terminated(this.#userData.closeAll());
   }
 
   ended(): void {
@@ -234,6 +248,14 @@ export class ApiSession implements Session {
       return refuse(invalid("subscriptionId"));
     }
     return { kind: "result", result: {}, terminated: [subscriptionId] };
+  }
+
+  #faultError({ code, msg, status, retryAfterMs }: RequestError): ApiError {
+    const { clock } = this.#parts;
+    if (retryAfterMs === undefined) return { status, code, msg };
+    const serverTime = clock.wallNow();
+    const retryAfter = Math.ceil(serverTime + clock.toReal(retryAfterMs));
+    return { status, code, msg, data: { serverTime, retryAfter } };
   }
 
   /** Tells the client that subscriptions are over. */

@@ -6,6 +6,7 @@ import { accountStatus } from "../api/account-status.js";
 import { API_ERRORS, type ApiError, invalid, missing } from "../api/api-error.js";
 import { authenticate } from "../api/authenticate.js";
 import type { DepthSource } from "../depth-source.js";
+import { type Firewall, FIREWALL_REFUSAL } from "../firewall.js";
 import { depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
 
 /** What the REST endpoints work with. */
@@ -14,6 +15,7 @@ export interface RestParts {
   readonly accounts: AccountBook;
   readonly weights: WeightGate;
   readonly depth: DepthSource;
+  readonly firewall: Firewall;
   /** Ends the connections of an address that has just been banned. */
   disconnectBanned(address: string): void;
 }
@@ -76,6 +78,11 @@ export class RestApi {
 
   /** Answers a request. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#parts.firewall.blocks) {
+      const { status, headers, body } = FIREWALL_REFUSAL;
+      response.writeHead(status, headers).end(body);
+      return;
+    }
     const [path = "", rawQuery = ""] = (request.url ?? "/").split("?", 2);
     const address = request.socket.remoteAddress ?? "unknown";
     if (path === "/api/v3/userDataStream") {

@@ -5,6 +5,7 @@ import type { MarketEvent } from "../market/market-event.js";
 import { inUnit, type TimeUnit } from "../market/payloads.js";
 import type { Peer, Session } from "../peer.js";
 import type { SentLog } from "../../record.js";
+import type { RequestFaults } from "../request-faults.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { type ControlError, type ControlRequest, parseControl } from "./control-request.js";
 import type { StreamHub, Subscriber } from "./stream-hub.js";
@@ -23,6 +24,7 @@ export interface MarketParts {
   readonly journal: Journal;
   readonly log: SentLog;
   readonly hub: StreamHub;
+  readonly requests: RequestFaults;
 }
 
 /** A market data connection: its subscriptions, its properties, and the answers to its requests. */
@@ -51,7 +53,10 @@ export class MarketSession implements Session, Subscriber {
 
   message(text: string): void {
     const parsed = parseControl(text);
+    const fault = parsed.kind === "error" ? undefined : this.#parts.requests.nextError("stream");
     if (parsed.kind === "error") this.#refuse(parsed.error);
+    else if (fault !== undefined)
+      this.#refuse({ code: fault.code, msg: fault.msg, id: parsed.request.id }, fault.form);
     else this.#answer(parsed.request);
   }
 
@@ -103,10 +108,10 @@ export class MarketSession implements Session, Subscriber {
     }
   }
 
-  #refuse(error: ControlError): void {
+  #refuse(error: ControlError, form = this.#parts.settings.errorForm): void {
     this.#parts.journal.count("badRequests");
     const { id = null, code, msg } = error;
-    if (this.#parts.settings.errorForm === "nested") this.#peer.reply({ error: { code, msg }, id });
+    if (form === "nested") this.#peer.reply({ error: { code, msg }, id });
     else this.#peer.reply(error);
   }
 

@@ -39,7 +39,7 @@ export interface IbkrExecution {
   readonly price: string;
   readonly commission?: string;
   readonly trade_time_r: number;
-  readonly conid: string;
+  readonly conid: number;
   readonly account: string;
   readonly order_ref: string;
 }

@@ -147,7 +147,7 @@ export class SimIbkrAccount implements IbkrAccount {
       size: quantity,
       price: price.toFixed(2),
       trade_time_r: this.#now(),
-      conid: String(order.conid),
+      conid: order.conid,
       account: this.id,
       order_ref: String(orderId),
     };

@@ -6,7 +6,8 @@ import type { IbkrJournal } from "../journal.js";
 import type { IbkrSettings } from "../resolve-options.js";
 import type { GatewaySession } from "../session/gateway-session.js";
 import { GATEWAY_COOKIE, parseCookies } from "../session/identify.js";
-import { accounts, authStatus } from "../session/status.js";
+import { accounts, authStatus, failOf } from "../session/status.js";
+import { withQuantities } from "../topics/order-feed.js";
 import type { Pacing } from "./pacing.js";
 
 const BASE = "/v1/api";
@@ -47,13 +48,12 @@ export class Gateway {
   readonly #routes: Readonly<Record<string, Route>>;
   #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> =
     [];
-  /** The brokerage session in which orders were asked for. */
-  #warmSession = "";
+  /** The brokerage session in which orders were asked for last, and how often. */
+  #ordersAsked = { session: "", count: 0 };
 
   constructor(parts: GatewayParts) {
     const { session, account, settings } = parts;
-    const status: Route = () =>
-      ok({ ...authStatus(session), ...(session.state === "brokerage" ? { fail: "" } : {}) });
+    const status: Route = () => ok({ ...authStatus(session), ...failOf(session) });
     const brokerage =
       (route: () => Answer): Route =>
       () =>
@@ -159,6 +159,7 @@ export class Gateway {
       LOGIN_TYPE: 1,
       features,
       region: "NJ",
+      ...failOf(session),
     };
   }
 
@@ -180,9 +181,13 @@ export class Gateway {
 
   #orders(): object {
     const { session, account, settings } = this.#parts;
-    const cold = settings.wire.coldOrders && this.#warmSession !== session.id;
-    this.#warmSession = session.id;
-    return cold ? { orders: [], snapshot: false } : { orders: account.orders, snapshot: true };
+    const { coldOrders, settledOrders, quantities } = settings.wire;
+    const { id } = session;
+    const before = this.#ordersAsked.session === id ? this.#ordersAsked.count : 0;
+    this.#ordersAsked = { session: id, count: before + 1 };
+    if (before < coldOrders) return { orders: [], snapshot: false };
+    const orders = account.orders.map((order) => withQuantities(order, quantities));
+    return { orders, snapshot: settledOrders || orders.length === 0 };
   }
 
   /** The gateway sets its cookie for whoever does not show it. */

@@ -102,6 +102,13 @@ export class GatewaySession {
     this.apply(this.#settings.idleEnds === "login" ? "login-ended" : "lost");
   }
 
+  /** The gateway has logged in anew by itself: the session is there, under another name. */
+  roll(): void {
+    this.#id = this.#hex(32);
+    this.#renewCookie();
+    this.#serial++;
+  }
+
   /**
    * `ssodh/init`: whether there is a brokerage session now. A rival keeps it unless it is fought
    * for.
@@ -116,7 +123,7 @@ export class GatewaySession {
     this.#state = next;
     if (from === "logged-out") {
       this.#loggedInWall = this.#clock.wallNow();
-      this.#cookie = `0.${this.#hex(8)}.${Math.floor(this.#loggedInWall / 1_000)}.${this.#hex(7)}`;
+      this.#renewCookie();
       this.#loggedInAt = this.#clock.now();
       this.#cancelAge = this.#clock.after(this.#settings.maxAgeMs, () => this.apply("login-ended"));
     }
@@ -130,6 +137,11 @@ export class GatewaySession {
       this.#cancelIdle();
     }
     this.#listener(from, next, silent);
+  }
+
+  #renewCookie(): void {
+    const at = Math.floor(this.#clock.wallNow() / 1_000);
+    this.#cookie = `0.${this.#hex(8)}.${at}.${this.#hex(7)}`;
   }
 
   #watchIdle(inMs: number): void {

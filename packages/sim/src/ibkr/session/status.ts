@@ -32,6 +32,12 @@ export function authStatus({ state }: GatewaySession): Readonly<Record<string, u
   };
 }
 
+/** What the statuses say is wrong where another platform has the session. */
+export function failOf({ state }: GatewaySession): { readonly fail?: string } {
+  if (state === "brokerage") return { fail: "" };
+  return state === "rival" ? { fail: "existing session, set compete to true" } : {};
+}
+
 /** `args` of an `sts` frame (1.3). Of a lost session only what has changed, unless `full`. */
 export function statusArgs(
   { state }: GatewaySession,

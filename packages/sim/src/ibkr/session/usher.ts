@@ -52,7 +52,7 @@ export class Usher {
    */
   changed(from: SessionState, to: SessionState, silent: boolean): void {
     for (const peer of this.#peers()) {
-      if (!peer.authenticated) continue;
+      if (!peer.authenticated || peer.orphaned) continue;
       if (to === "brokerage") {
         this.#introduce(peer);
         peer.say(this.#status());

@@ -42,6 +42,7 @@ interface Verb {
 export class Desk {
   readonly #parts: DeskParts;
   readonly #verbs: ReadonlyMap<string, Verb>;
+  readonly #refusals: Map<string, number> = new Map();
   #nextServerId = 1;
   #lastTic = 0;
 
@@ -92,8 +93,32 @@ export class Desk {
     if (command.kind === "malformed") return "malformed";
     const verb = this.#verbs.get(command.verb);
     if (verb === undefined) return "unknown";
+    // It beats and is awake, but nothing hangs on it any more.
+    if (peer.orphaned && command.verb !== "tic" && command.verb !== "ech") return "orphaned";
+    if (this.#turnsAway(command)) {
+      const topic = topicOf(command);
+      peer.say({ error: "unable to subscribe", code: 500, topic });
+      return "refused";
+    }
     if (verb.brokerage && session.state !== "brokerage") return "no-brokerage";
     return verb.run(peer, command);
+  }
+
+  /** The next so many subscriptions to this topic are refused. */
+  refuseNext(topic: string, count: number): void {
+    this.#refusals.set(topic, count);
+  }
+
+  /** Refuses nothing any more. */
+  clear(): void {
+    this.#refusals.clear();
+  }
+
+  #turnsAway(command: TopicCommand): boolean {
+    const topic = topicOf(command);
+    const left = this.#refusals.get(topic) ?? 0;
+    if (left > 0) this.#refusals.set(topic, left - 1);
+    return left > 0;
   }
 
   #refuse(peer: IbkrPeer, error: string): void {
@@ -164,15 +189,7 @@ export class Desk {
     )
       return "over-limit";
     const serverId = String(1_000 + this.#nextServerId++);
-    peer.follow(
-      new HistoryFeed(
-        serverId,
-        market.instrument(conid),
-        request,
-        peer,
-        settings.wire.snapshotDelayMs,
-      ),
-    );
+    peer.follow(new HistoryFeed(serverId, market.instrument(conid), request, peer, settings.wire));
     return "done";
   }
 
@@ -205,7 +222,13 @@ export class Desk {
 
   #orders(peer: IbkrPeer): IbkrOutcome {
     const { settings, account } = this.#parts;
-    peer.follow(new OrderFeed(peer, settings.wire.orderSnapshot ? account.openOrders : []));
+    peer.follow(
+      new OrderFeed(
+        peer,
+        settings.wire.orderSnapshot ? account.openOrders : [],
+        settings.wire.quantities,
+      ),
+    );
     return "done";
   }
 
@@ -243,7 +266,9 @@ export class Desk {
     if (args[0] !== account.id) return "malformed";
     const rows = verb === "ssd" ? () => summaryRows(account) : () => ledgerRows(account);
     const frame = summaryFrames(rows, () => clock.wallNow(), { keys, fields });
-    peer.follow(new PeriodicFeed(`${verb}+${account.id}`, settings.wire.summaryMs, peer, frame));
+    const namesTopic = verb !== "ssd" || settings.wire.summaryTopic;
+    const { summaryMs } = settings.wire;
+    peer.follow(new PeriodicFeed(`${verb}+${account.id}`, summaryMs, peer, frame, namesTopic));
     return "done";
   }
 
@@ -263,6 +288,11 @@ export class Desk {
       .peers()
       .reduce((sum, { feeds }) => sum + [...feeds.values()].filter(is).length, 0);
   }
+}
+
+/** What a command is about, as in the venue's frames. */
+function topicOf({ verb, args }: TopicCommand): string {
+  return [verb, ...args].join("+");
 }
 
 function contract(text: string): number | undefined {

@@ -1,4 +1,5 @@
 import type { Instrument } from "../market/instrument.js";
+import type { IbkrWireOptions } from "../options.js";
 import type { Feed, FeedOutlet } from "./feed.js";
 
 /** Milliseconds of a unit of time in history requests. */
@@ -71,6 +72,7 @@ export class HistoryFeed implements Feed {
   readonly #request: HistoryRequest;
   readonly #outlet: FeedOutlet;
   readonly #cancelFirst: () => void;
+  readonly #bars: "recorded" | "documented";
   #started = false;
 
   constructor(
@@ -78,16 +80,17 @@ export class HistoryFeed implements Feed {
     instrument: Instrument,
     request: HistoryRequest,
     outlet: FeedOutlet,
-    delayMs: number,
+    wire: Pick<Required<IbkrWireOptions>, "bars" | "snapshotDelayMs">,
   ) {
     this.topic = `smh+${instrument.conid}`;
     this.serverId = serverId;
     this.#instrument = instrument;
     this.#request = request;
     this.#outlet = outlet;
-    this.#cancelFirst = outlet.after(delayMs, () => {
-      this.#started = true;
+    this.#bars = wire.bars;
+    this.#cancelFirst = outlet.after(wire.snapshotDelayMs, () => {
       this.#send(Math.max(1, Math.min(MAX_BARS, Math.ceil(request.periodMs / request.barMs))));
+      this.#started = true;
     });
   }
 
@@ -107,14 +110,7 @@ export class HistoryFeed implements Feed {
       const age = count - 1 - at;
       // Bars of the past are made up around the last price, the same ones every time.
       const close = lastCents - ((age * 7) % 50);
-      return {
-        t: lastBar - age * barMs,
-        o: (close - 2) / 100,
-        c: close / 100,
-        h: (close + 3) / 100,
-        l: (close - 4) / 100,
-        v: 65 + age,
-      };
+      return this.#bar(lastBar - age * barMs, close, 65 + age);
     });
     const minutes = Math.round(((count - 1) * barMs) / 60_000);
     const frame = {
@@ -140,6 +136,15 @@ export class HistoryFeed implements Feed {
       topic: `smh+${conid}`,
     };
     this.#outlet.publish(this.topic, JSON.stringify(frame));
+  }
+
+  #bar(t: number, close: number, v: number): object {
+    const o = (close - 2) / 100;
+    const c = close / 100;
+    const whole = { o, c, h: (close + 3) / 100, l: (close - 4) / 100 };
+    if (this.#bars === "documented") return { t, ...whole, v };
+    if (!this.#started) return whole;
+    return close % 2 === 0 ? { o } : { o, c };
   }
 }
 

@@ -16,9 +16,18 @@ export class PeriodicFeed implements Feed {
   readonly #outlet: FeedOutlet;
   readonly #periodMs: number;
   readonly #frame: () => object;
+  readonly #named: object;
   #cancel: () => void = () => {};
 
-  constructor(topic: string, periodMs: number, outlet: FeedOutlet, frame: () => object) {
+  /** `namesTopic`: whether its frames say whose they are. */
+  constructor(
+    topic: string,
+    periodMs: number,
+    outlet: FeedOutlet,
+    frame: () => object,
+    namesTopic = true,
+  ) {
+    this.#named = namesTopic ? { topic } : {};
     this.topic = topic;
     this.#outlet = outlet;
     this.#periodMs = periodMs;
@@ -31,7 +40,7 @@ export class PeriodicFeed implements Feed {
   }
 
   #beat(): void {
-    this.#outlet.publish(this.topic, JSON.stringify({ ...this.#frame(), topic: this.topic }));
+    this.#outlet.publish(this.topic, JSON.stringify({ ...this.#frame(), ...this.#named }));
     this.#cancel = this.#outlet.after(this.#periodMs, () => this.#beat());
   }
 }

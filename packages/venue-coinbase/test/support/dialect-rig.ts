@@ -1,0 +1,142 @@
+import { InboundFrame } from "@oath-ws/resilience/leaf";
+import type { Inbox } from "@oath-ws/venue-kit";
+import { expect } from "vitest";
+import { Dialect } from "../../src/feed/dialect.js";
+import { ProductAliases } from "../../src/market/product-aliases.js";
+
+/** The topics that a test looks for among those that something was lost of. */
+export const TOPICS = [
+  "ticker:BTC-USD",
+  "ticker:ETH-USD",
+  "level2:BTC-USD",
+  "level2:ETH-USD",
+  "user",
+];
+
+/** A dialect with a connection of paper around it: notes in words what it does. */
+export class Rig {
+  readonly log: string[] = [];
+  /** The events that were told, by topic. */
+  readonly events: (readonly [topic: string, data: unknown])[] = [];
+  readonly dialect: Dialect;
+  /** The connection that frames come from, and the one that is up. */
+  epoch = 1;
+  current = 1;
+  #seq = 0;
+  #number = 0;
+  #again = false;
+  readonly #inbox: Inbox = {
+    event: (topic, data) => {
+      this.events.push([topic, data]);
+      this.log.push(`${topic} ${(data as { stretch: number }).stretch}`);
+    },
+    confirmed: (id) => this.log.push(`confirmed ${id}`),
+    refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
+    topicRefused: (topic, { code }, verdict) =>
+      this.log.push(`topicRefused ${topic} ${code} ${verdict}`),
+    unreadable: (isConcerned, error) =>
+      this.log.push(`unreadable ${TOPICS.filter(isConcerned).join()} ${codeOf(error)}`),
+    later: (id, { code }) => this.log.push(`later ${id} ${code}`),
+    greeted: () => this.log.push("greeted"),
+    ending: () => this.log.push("ending"),
+    sessionLost: () => this.log.push("sessionLost"),
+    failed: () => this.log.push("failed"),
+  };
+
+  constructor(signs = true) {
+    this.dialect = new Dialect({
+      aliases: new ProductAliases(),
+      signs,
+      epoch: () => this.current,
+      again: ({ type, channel }, epoch) => this.log.push(`again ${type} ${channel} ${epoch}`),
+      throttled: () => this.log.push("throttled"),
+      accepted: () => undefined,
+      repeat: () => {
+        this.#again = true;
+      },
+      beat: () => this.log.push("beat"),
+      missed: (isMissed) =>
+        this.log.push(
+          isMissed === undefined
+            ? `missed ${this.dialect.stretchOf("ticker:BTC-USD")}`
+            : `missed ${TOPICS.filter(isMissed).join()}`,
+        ),
+      giveUp: (reason) => this.log.push(`giveUp ${reason}`),
+      fault: (error) => this.log.push(`fault ${codeOf(error)}`),
+    });
+  }
+
+  /** Frames that never reach us. */
+  lose(count: number): void {
+    this.#number += count;
+  }
+
+  /** Frames that reach us, and that our buffer drops. */
+  drop(count: number): void {
+    this.#number += count;
+    this.#seq += count;
+  }
+
+  reconnect(): void {
+    this.epoch++;
+    this.current = this.epoch;
+    this.#number = 0;
+    this.dialect.begin();
+  }
+
+  frame(channel: string, events: readonly object[], number = this.#number): void {
+    if (number === this.#number) this.#number++;
+    this.text(
+      JSON.stringify({
+        channel,
+        timestamp: "2026-09-26T04:14:54.777523902Z",
+        sequence_num: number,
+        events,
+      }),
+    );
+  }
+
+  ack(...topics: readonly string[]): void {
+    const subscriptions: Record<string, string[]> = {};
+    for (const topic of topics) {
+      const [channel = "", product = channel] = topic.split(":");
+      (subscriptions[channel] ??= []).push(product);
+    }
+    this.frame("subscriptions", [{ subscriptions }]);
+  }
+
+  error(message: string): void {
+    this.text(JSON.stringify({ type: "error", message }));
+  }
+
+  text(text: string): void {
+    const frame = new InboundFrame("text", new TextEncoder().encode(text));
+    frame.stamp(++this.#seq, { epoch: this.epoch, at: 0, unixMs: 0, elapsedMs: 0 });
+    this.dialect.receive(frame, this.#inbox);
+    if (!this.#again) return;
+    this.#again = false;
+    this.log.push("repeated");
+    this.dialect.receive(frame, this.#inbox);
+  }
+
+  taken(): readonly string[] {
+    return this.log.splice(0);
+  }
+}
+
+/** A dialect whose connection is up and has its heartbeats. */
+export function begun(signs = true): Rig {
+  const rig = new Rig(signs);
+  rig.dialect.begin();
+  rig.dialect.ask(1, "subscribe", ["heartbeats"]);
+  rig.ack("heartbeats");
+  expect(rig.taken()).toEqual(["confirmed 1"]);
+  return rig;
+}
+
+/** Events of a frame of the channel `ticker`. */
+export const TICK = [{ type: "update", tickers: [{ product_id: "BTC-USD" }] }];
+
+function codeOf(error: unknown): string {
+  return (error as { readonly code: string }).code;
+}

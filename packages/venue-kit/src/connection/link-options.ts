@@ -1,0 +1,37 @@
+import type { Random, ReconnectingConnection, Timer } from "@oath-ws/contract";
+import type { CommandTimes } from "./command-pump.js";
+import type { Grammar } from "./grammar.js";
+import type { Keepalive } from "./keepalive.js";
+import type { Login } from "./login.js";
+import type { StatedPause } from "./stated-pause.js";
+import type { CommandLimits } from "./subscription-registry.js";
+
+/** How links are made and what they may ask of the venue. */
+export interface LinkOptions {
+  readonly open: () => Promise<ReconnectingConnection>;
+  readonly grammar: Grammar;
+  readonly timer: Timer;
+  /** Spreads the pauses before something is asked again. */
+  readonly random: Random;
+  /**
+   * Whether the venue speaks first: nothing is said on a new connection before the grammar's
+   * {@link Inbox.greeted}. Default false.
+   */
+  readonly awaitsGreeting?: boolean | undefined;
+  /**
+   * What has to happen on every new connection before anything can be subscribed. Default: nothing.
+   */
+  readonly login?: Login | undefined;
+  /**
+   * The pause that the venue stated for logins: shared by the connections that it counts together.
+   */
+  readonly loginPause: StatedPause;
+  /**
+   * Which topics wait for the login. The others are subscribed as soon as the connection is up, and
+   * outlast a session that is lost on it (ADR-0038). Default: all wait.
+   */
+  readonly needsLogin?: ((topic: string) => boolean) | undefined;
+  /** What is said regularly once logged in. Default: nothing. */
+  readonly keepalive?: Keepalive | undefined;
+  readonly commands: CommandLimits & CommandTimes;
+}

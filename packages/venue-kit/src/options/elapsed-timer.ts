@@ -1,0 +1,74 @@
+import type { Timer } from "@oath-ws/contract";
+import { ElapsedClock } from "./elapsed-clock.js";
+
+/** How soon a timer that waits notices that the machine slept, in milliseconds. */
+const STEP_MS = 1_000;
+
+/** Differences below this come from adding fractions of milliseconds. */
+const EPSILON_MS = 1e-6;
+
+/**
+ * A timer whose time goes on while the machine sleeps, as {@link ElapsedClock} has it: for ages and
+ * deadlines, and for what the venue's own clock decides, like a session that dies of idling. Pauses
+ * of our own that spare the venue count the monotonic time alone: a wall clock that is set forward
+ * must not shorten them.
+ *
+ * How this works: a timer of the platform stands still during a sleep. So a wait is cut into steps
+ * of at most a second, and what fell due during a sleep runs that soon after it.
+ */
+export class ElapsedTimer implements Timer {
+  readonly #timer: Timer;
+  readonly #clock: ElapsedClock;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+    this.#clock = new ElapsedClock(timer);
+  }
+
+  /** Elapsed milliseconds from the origin of the monotonic clock, sleep included. */
+  now(): number {
+    return this.#clock.read();
+  }
+
+  wallNow(): number {
+    return this.#timer.wallNow();
+  }
+
+  /**
+   * The elapsed time at which something arrived, from the monotonic time. Call it when it arrives.
+   * If this call is the one that notices a sleep, the arrival counts as older than the sleep.
+   */
+  arrived(receivedAt: number): number {
+    const before = this.#clock.sleptMs;
+    this.now();
+    return receivedAt + before;
+  }
+
+  schedule(delayMs: number, run: () => void): () => void {
+    const due = this.now() + delayMs;
+    let cancel: () => void = () => undefined;
+    const wait = (leftMs: number): void => {
+      cancel = this.#timer.schedule(Math.min(Math.max(leftMs, 0), STEP_MS), () => {
+        const left = due - this.now();
+        if (left <= EPSILON_MS) run();
+        else wait(left);
+      });
+    };
+    wait(delayMs);
+    return () => {
+      cancel();
+    };
+  }
+}
+
+const TIMERS = new WeakMap<Timer, ElapsedTimer>();
+
+/** The one elapsed timer over this timer: all users of it notice a sleep together. */
+export function elapsedTimer(timer: Timer): ElapsedTimer {
+  if (timer instanceof ElapsedTimer) return timer;
+  const known = TIMERS.get(timer);
+  if (known !== undefined) return known;
+  const made = new ElapsedTimer(timer);
+  TIMERS.set(timer, made);
+  return made;
+}

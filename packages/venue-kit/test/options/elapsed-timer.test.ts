@@ -1,0 +1,61 @@
+import { VirtualTimer } from "@oath-ws/testing";
+import { describe, expect, it } from "vitest";
+import { ElapsedTimer, elapsedTimer } from "../../src/options/elapsed-timer.js";
+
+const HOUR_MS = 3_600_000;
+
+describe("an elapsed timer", () => {
+  it("counts sleep, ignores a clock that is set back, and keeps no rounding", () => {
+    const timer = new VirtualTimer({ nowMs: 1_000 });
+    const elapsed = new ElapsedTimer(timer);
+    timer.advance(500);
+    expect(elapsed.now()).toBe(1_500);
+    timer.sleep(HOUR_MS);
+    expect(elapsed.now()).toBe(1_500 + HOUR_MS);
+    timer.stepWall(-2 * HOUR_MS);
+    timer.advance(100);
+    expect(elapsed.now()).toBe(1_600 + HOUR_MS);
+    timer.sleep(HOUR_MS);
+    expect(elapsed.now()).toBe(1_600 + 2 * HOUR_MS);
+    for (let index = 0; index < 1_000; index++) {
+      timer.stepWall(index % 2 === 0 ? 1 : -1);
+      elapsed.now();
+    }
+    expect(elapsed.now()).toBe(1_600 + 2 * HOUR_MS);
+  });
+
+  it("runs at the delay exactly, and within a second after a sleep that was longer", () => {
+    const timer = new VirtualTimer();
+    const elapsed = new ElapsedTimer(timer);
+    const runs: number[] = [];
+    elapsed.schedule(10_000.5, () => runs.push(timer.now()));
+    timer.advance(10_000);
+    expect(runs).toEqual([]);
+    timer.advance(0.5);
+    expect(runs).toEqual([10_000.5]);
+    elapsed.schedule(10_000, () => runs.push(timer.now()));
+    timer.sleep(HOUR_MS);
+    timer.advance(1_000);
+    expect(runs).toHaveLength(2);
+    expect(timer.pendingCount).toBe(0);
+  });
+
+  it("can be cancelled in every step", () => {
+    const timer = new VirtualTimer();
+    const cancel = new ElapsedTimer(timer).schedule(5_000, () => expect.fail("cancelled"));
+    timer.advance(2_500);
+    cancel();
+    expect(timer.pendingCount).toBe(0);
+    timer.advance(5_000);
+  });
+
+  it("takes what arrives with the first look after a sleep for older than it", () => {
+    const timer = new VirtualTimer();
+    const elapsed = elapsedTimer(timer);
+    expect(elapsedTimer(timer)).toBe(elapsed);
+    expect(elapsedTimer(elapsed)).toBe(elapsed);
+    timer.sleep(HOUR_MS);
+    expect(elapsed.arrived(0)).toBe(0);
+    expect(elapsed.arrived(0)).toBe(HOUR_MS);
+  });
+});
