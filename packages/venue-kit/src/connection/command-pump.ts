@@ -212,7 +212,10 @@ export class CommandPump {
       },
       (error: unknown) => {
         if (isOver()) return;
-        if (error === withdrawal.signal.reason) this.#withdrawn(command, error as WsError);
+        const { aborted, reason } = withdrawal.signal;
+        if (error === reason) this.#withdrawn(command, error as WsError);
+        // The socket had the command and did not let go of it: the send's fate is not known.
+        else if (aborted) this.#stalled(command, reason as WsError);
         // The epoch is over, which the lifecycle is about to say; or our own queue is full, which
         // passes.
         else this.#await(command.id, times.answerTimeoutMs, () => this.#expired(command));
