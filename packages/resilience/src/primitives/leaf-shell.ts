@@ -133,14 +133,14 @@ export abstract class LeafShell implements LeafConnection {
     return this.#isClosing;
   }
 
-  /** The socket was read; its frames follow. */
+  /** The socket was read; its frames follow. Bun reads once more while a socket is dropped. */
   protected read(): void {
-    if (!this.#ended) this.#events.read(this.#options.timer.now());
+    if (!this.#ended && !this.#isGone) this.#events.read(this.#options.timer.now());
   }
 
   /** A frame arrived, its payload ready to be given away. */
   protected frame(frame: LeafFrame): void {
-    if (!this.#ended && this.#peerClosed === undefined) this.#events.frame(frame);
+    if (this.isReceiving && !this.#isGone) this.#events.frame(frame);
   }
 
   /** Messages were read and will not be told; see {@link LeafEvents.dropped}. */
