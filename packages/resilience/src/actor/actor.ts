@@ -113,10 +113,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   pong(leave: () => void): void {
     this.sends.pong(leave);
+    this.arrived();
   }
 
   ponged(payload: Uint8Array): void {
     this.outbound.ponged(payload, this.inbound.lastInboundAt ?? this.#timer.now());
+    this.arrived();
   }
 
   opened(link: Link): void {
@@ -129,10 +131,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     if (isSilent(this.#supervisor.state)) this.arrived();
   }
 
-  /**
-   * Called in the socket's own turn, with every frame. Reactions, and the reader, wait for the
-   * actor's turn: one for a whole read.
-   */
+  /** Called in the socket's own turn, with every frame and pong: one turn for a whole read. */
   arrived(): void {
     if (this.#hasArrived) return;
     this.#hasArrived = true;
