@@ -27,8 +27,9 @@ export async function printLifecycle(
     await output.show(
       () => ({
         type: "snapshot",
-        ...(connection === undefined ? {} : { connection }),
         ...snapshotRecord(snapshot),
+        // The number of the connection on the other lines; its id and name stand beside it.
+        ...(connection === undefined ? {} : { connection, identity: snapshot.connection }),
       }),
       () => (turned ? `${output.stamp()} -- ${label}${snapshotLine(snapshot)}` : undefined),
     );

@@ -49,7 +49,7 @@ describe("bad input gets one line and a non-zero exit code", () => {
     ],
     [[...VENUE, "btcusdt@trade", "--send", "secret"], 2, /--send and --header go with a URL/],
     [[...VENUE, "btcusdt@trade", "--sim", "--url", "ws://127.0.0.1:1"], 2, /exclude each other/],
-    [[...VENUE, "btcusdt@trade", "--url", "http://127.0.0.1:1"], 2, /scheme is "http:"/],
+    [[...VENUE, "btcusdt@trade", "--url", "http://127.0.0.1:1"], 2, /url: must be ws:/],
     [[...VENUE, "btcusdt@trade", "--url", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
     [["tail", "ws://127.0.0.1:1", "--key", "secret"], 2, /--sim, --url and --key go with --venue/],
     [["tail", "--venue", "constructor", "x"], 2, /unknown venue "constructor"/],

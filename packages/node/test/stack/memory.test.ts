@@ -16,7 +16,7 @@ function stuckReader(url: string, leaf: string, maxBytes: number): string {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc");
     const config = { buffer: { maxBytes: ${maxBytes} }, limits: { maxMessageBytes: ${MIB} } };
-    const feed = await oath.open(${JSON.stringify(url)}, { leaf: "${leaf}", config });
+    const feed = await oath.open(${JSON.stringify(url)}, { transport: "${leaf}", config });
     say("open");
     await told;
     for (let i = 0; i < 3; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 20)); }
