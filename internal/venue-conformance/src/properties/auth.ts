@@ -21,7 +21,14 @@ export const AUTH: readonly Property[] = [
     id: "permanent-auth-failure",
     claim:
       "credentials that are refused for good end the topic as failed, with the reason, after a few tries; nothing is tried after that",
-    options: UNLIMITED,
+    // Tries alone decide here: after a session that was up it would take a quarter of an hour.
+    options: {
+      ...UNLIMITED,
+      config: {
+        ...UNLIMITED.config,
+        attempts: { ...UNLIMITED.config?.attempts, permanentForMs: false },
+      },
+    },
     check: async (scene) => {
       await refused(scene);
       const failure = await scene.readToEnd().then(
