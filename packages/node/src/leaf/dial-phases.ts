@@ -1,5 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { DialPhase, Timer } from "@oath-ws/contract";
 
 /** Is told that a step of a dial has ended. */
@@ -28,10 +29,15 @@ export function watchDial(request: ClientRequest, told: PhaseListener | undefine
   if (told === undefined) return;
   request.once("socket", (socket: Socket) => {
     // Node looks up a name that has several addresses once, and tells of each.
-    socket.on("lookup", (error: Error | null) => {
+    const onLookup = (error: Error | null): void => {
       if (error === null || error === undefined) told("dns");
+    };
+    socket.on("lookup", onLookup);
+    // No listener stays on the socket, which would keep the attempt for as long as it lives.
+    socket.once("connect", () => {
+      socket.off("lookup", onLookup);
+      told("tcp");
     });
-    socket.once("connect", () => told("tcp"));
-    socket.once("secureConnect", () => told("tls"));
+    if (socket instanceof TLSSocket) socket.once("secureConnect", () => told("tls"));
   });
 }

@@ -57,7 +57,7 @@ export class PacedWrites {
 
   /** @param done is called as by the stream's own `write`; never once the stream was destroyed */
   write(bytes: Uint8Array, done?: Done): void {
-    if (!this.#isPacing && this.#stream.writableLength + bytes.length <= PIECE_BYTES) {
+    if (!this.#isPacing && (this.#hasRoom(bytes) || (this.#flush() && this.#hasRoom(bytes)))) {
       this.#write(bytes, done);
       return;
     }
@@ -72,9 +72,31 @@ export class PacedWrites {
     else this.#stream.end();
   }
 
+  #hasRoom({ length }: Uint8Array): boolean {
+    return this.#stream.writableLength + length <= PIECE_BYTES;
+  }
+
+  /**
+   * Hands on what is corked. Returns whether the operating system took all of it: then nothing
+   * waits, and there is no progress to watch.
+   */
+  #flush(): boolean {
+    const stream = this.#stream;
+    const corks = stream.writableCorked;
+    for (let i = 0; i < corks; i++) stream.uncork();
+    for (let i = 0; i < corks; i++) stream.cork();
+    return stream.writableLength === 0;
+  }
+
   /** Gives the stream the next piece: many small frames, a large one, or a part of one. */
   #next(): void {
     this.#isPacing = true;
+    this.#stream.cork();
+    this.#giveOne();
+    this.#stream.uncork();
+  }
+
+  #giveOne(): void {
     let room = PIECE_BYTES;
     for (const waiting of this.#waiting) {
       const piece = waiting.take(room);

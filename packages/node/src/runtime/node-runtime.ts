@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncResource } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import type { Bind, NewId, Random, Spawn, Timer } from "@oath-ws/contract";
 import { turnSpawn } from "@oath-ws/resilience";
@@ -65,8 +65,18 @@ export const nodeRandom: Random = { next: () => Math.random() };
 /** 128 bits of `node:crypto`. */
 export const nodeNewId: NewId = () => randomBytes(16).toString("hex");
 
-/** `AsyncLocalStorage`: see `Bind`. */
-export const nodeBind: Bind = (fn) => AsyncLocalStorage.bind(fn);
+/**
+ * See `Bind`. `AsyncLocalStorage.bind` would do the same, but it defines properties on every
+ * function that it gives back, which cost some 3 kB a connection.
+ */
+export const nodeBind: Bind = <Fn extends (...args: never[]) => unknown>(fn: Fn): Fn => {
+  const context = new AsyncResource("oath-ws");
+  const call = fn as unknown as (this: unknown, ...args: unknown[]) => unknown;
+  const bound = function (this: unknown, ...args: never[]): unknown {
+    return context.runInAsyncScope(call, this, ...args);
+  };
+  return bound as unknown as Fn;
+};
 
 const SETTLED = Promise.resolve();
 

@@ -48,6 +48,21 @@ function paced(): { stream: SlowStream; writes: PacedWrites } {
   return { stream, writes: new PacedWrites(stream, (bytes, done) => stream.write(bytes, done)) };
 }
 
+/** A stream over a kernel that takes every write at once. */
+class FastStream extends Writable {
+  readonly sizes: number[] = [];
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.sizes.push(chunk.length);
+    done();
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: () => void): void {
+    this.sizes.push(chunks.reduce((sum, { chunk }) => sum + chunk.length, 0));
+    done();
+  }
+}
+
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -107,6 +122,16 @@ describe("PacedWrites", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("lets small frames of one turn pass in full pieces while the kernel takes them", () => {
+    const stream = new FastStream();
+    const writes = new PacedWrites(stream, (bytes, done) => stream.write(bytes, done));
+    stream.cork();
+    for (let i = 0; i < 256; i++) writes.write(Buffer.alloc(1024));
+    stream.uncork();
+    expect(stream.sizes).toEqual([PIECE, PIECE, PIECE, PIECE]);
+    expect(writes.bufferedBytes).toBe(0);
   });
 
   it("ends the stream behind what waits", async () => {

@@ -44,7 +44,7 @@ export class Dialler {
   giveUp(reason: WsError): void {
     const link = this.take();
     link?.retire();
-    link?.controller.abort(reason);
+    link?.abort(reason);
   }
 
   /** @param onFailure called if the attempt fails; an open connection is told by its events */
@@ -56,15 +56,15 @@ export class Dialler {
   ): void {
     this.#link = link;
     const { handshake, trace } = this.#options;
-    const { attempt, controller } = link;
+    const { attempt, signal } = link;
     trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(handshake.url) });
-    const { signal } = controller;
     this.#connect(handshake, link, {
       signal,
       attempt,
       lastError,
       onPhase: (phase, at) => {
-        if (!signal.aborted) trace({ kind: "phase", at, attempt, phase, elapsedMs: at - now });
+        if (link.signal?.aborted !== true)
+          trace({ kind: "phase", at, attempt, phase, elapsedMs: at - now });
       },
     }).catch((error: unknown) => {
       onFailure(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));

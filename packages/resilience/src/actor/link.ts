@@ -1,4 +1,5 @@
 import type {
+  CancelSignal,
   DataFrame,
   LeafConnection,
   LeafEvents,
@@ -47,7 +48,6 @@ interface Dropped {
  */
 export class Link implements LeafEvents {
   readonly attempt: number;
-  readonly controller: CancelController = cancelController();
   /** 0 until the connection is adopted. */
   epoch = 0;
   /** When the socket was last read; `undefined` before the first read. */
@@ -55,6 +55,8 @@ export class Link implements LeafEvents {
   readonly #owner: LinkOwner;
   readonly #inbound: Inbound;
   readonly #timer: Pick<Timer, "now">;
+  /** Let go when the attempt has succeeded: a real `AbortController` costs more than a link. */
+  #controller: CancelController | undefined = cancelController();
   #state: "dialling" | "opened" | "adopted" | "retiring" | "retired" = "dialling";
   #connection: LeafConnection | undefined = undefined;
   #held: HeldFrame[] | undefined = undefined;
@@ -67,10 +69,21 @@ export class Link implements LeafEvents {
     this.#timer = timer;
   }
 
+  /** Aborts when the attempt is given up; `undefined` once it has succeeded. */
+  get signal(): CancelSignal | undefined {
+    return this.#controller?.signal;
+  }
+
+  /** Ends the attempt if it is still under way. */
+  abort(reason: WsError): void {
+    this.#controller?.abort(reason);
+  }
+
   opened(connection: LeafConnection): void {
     // Given up meanwhile, perhaps by an actor that takes no more turns.
     if (this.#state !== "dialling") return connection.destroy();
     this.#state = "opened";
+    this.#controller = undefined;
     this.#connection = connection;
     this.#owner.opened(this);
   }

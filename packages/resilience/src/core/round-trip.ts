@@ -16,8 +16,10 @@ const MARK = [0x6f, 0x77] as const;
  * Sans-IO; one instance serves a connection's successive sockets.
  */
 export class RoundTrip {
-  readonly #sentAt = new Float64Array(OUTSTANDING).fill(Number.NaN);
-  readonly #samples = new Float64Array(SAMPLES);
+  /** When each ping went out, and not a number once it was answered; made with the first ping. */
+  #sentAt: Float64Array | undefined = undefined;
+  /** Made with the first pong. */
+  #samples: Float64Array | undefined = undefined;
   #lastId = 0;
   #count = 0;
   #lastMs: number | undefined;
@@ -39,7 +41,7 @@ export class RoundTrip {
     let most = 0;
     const known = Math.min(this.#count, SAMPLES);
     for (let i = 0; i < known; i++) {
-      const sample = this.#samples[i] as number;
+      const sample = this.#samples?.[i] ?? 0;
       if (sample < least) least = sample;
       if (sample > most) most = sample;
     }
@@ -56,13 +58,14 @@ export class RoundTrip {
 
   /** A new socket: pings of the former one will not be answered. The samples are kept. */
   open(): void {
-    this.#sentAt.fill(Number.NaN);
+    this.#sentAt?.fill(Number.NaN);
     this.#lastSentAt = undefined;
   }
 
   /** A ping goes out at `now`. Returns the payload to send. */
   ping(now: number): Uint8Array {
     const id = (this.#lastId = (this.#lastId + 1) >>> 0);
+    this.#sentAt ??= new Float64Array(OUTSTANDING).fill(Number.NaN);
     this.#sentAt[id % OUTSTANDING] = now;
     this.#lastSentAt = now;
     return Uint8Array.of(MARK[0], MARK[1], id >>> 24, id >>> 16, id >>> 8, id);
@@ -71,12 +74,14 @@ export class RoundTrip {
   /** A pong came at `now`. Returns whether it answers a ping of ours, for the first time. */
   pong(payload: Uint8Array, now: number): boolean {
     const id = idOf(payload);
-    if (id === undefined || (this.#lastId - id) >>> 0 >= OUTSTANDING) return false;
+    if (id === undefined || this.#sentAt === undefined) return false;
+    if ((this.#lastId - id) >>> 0 >= OUTSTANDING) return false;
     const slot = id % OUTSTANDING;
     const sentAt = this.#sentAt[slot] as number;
     if (Number.isNaN(sentAt)) return false;
     this.#sentAt[slot] = Number.NaN;
     this.#lastMs = Math.max(0, now - sentAt);
+    this.#samples ??= new Float64Array(SAMPLES);
     this.#samples[this.#count % SAMPLES] = this.#lastMs;
     this.#count++;
     return true;

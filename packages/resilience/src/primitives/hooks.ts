@@ -1,5 +1,5 @@
 import type { AuthSource, Bind, Classify, Tracer } from "@oath-ws/contract";
-import type { Gate } from "../core/gate.js";
+import type { Gate, GateRequest, GateTicket } from "../core/gate.js";
 
 /** For platforms without async contexts. */
 export const UNBOUND: Bind = (fn) => fn;
@@ -26,20 +26,52 @@ export function boundHooks({ auth, classify, gate, tracer }: Hooks, bind: Bind):
     classify: classify && {
       classify: (error, context) => run(() => classify.classify(error, context)),
     },
-    gate: gate && boundGate(gate, run),
+    gate: gate && new BoundGate(gate, run),
     tracer: tracer && { trace: (event) => run(() => tracer.trace(event)) },
   };
 }
 
-function boundGate(gate: Gate, run: <T>(call: () => T) => T): Gate {
-  return {
-    keyFault: (url) => run(() => gate.keyFault(url)),
-    reserve: (request, granted) => run(() => gate.reserve(request, granted)),
-    hold: (ticket, now) => run(() => gate.hold(ticket, now)),
-    claim: (ticket, now) => run(() => gate.claim(ticket, now)),
-    raise: (ticket, provenUntil, now) => run(() => gate.raise(ticket, provenUntil, now)),
-    release: (ticket, now) => run(() => gate.release(ticket, now)),
-    block: (url, until, now) => run(() => gate.block(url, until, now)),
-    blockedUntil: (url) => run(() => gate.blockedUntil(url)),
-  };
+type Run = <T>(call: () => T) => T;
+
+/** One is made for each connection, so its methods are shared. */
+class BoundGate implements Gate {
+  readonly #gate: Gate;
+  readonly #run: Run;
+
+  constructor(gate: Gate, run: Run) {
+    this.#gate = gate;
+    this.#run = run;
+  }
+
+  keyFault(url: string): string | undefined {
+    return this.#run(() => this.#gate.keyFault(url));
+  }
+
+  reserve(request: GateRequest, granted: (at: number) => void): GateTicket {
+    return this.#run(() => this.#gate.reserve(request, granted));
+  }
+
+  hold(ticket: GateTicket, now: number): boolean {
+    return this.#run(() => this.#gate.hold(ticket, now));
+  }
+
+  claim(ticket: GateTicket, now: number): boolean {
+    return this.#run(() => this.#gate.claim(ticket, now));
+  }
+
+  raise(ticket: GateTicket, provenUntil: number, now: number): void {
+    this.#run(() => this.#gate.raise(ticket, provenUntil, now));
+  }
+
+  release(ticket: GateTicket, now: number): void {
+    this.#run(() => this.#gate.release(ticket, now));
+  }
+
+  block(url: string, until: number, now: number): void {
+    this.#run(() => this.#gate.block(url, until, now));
+  }
+
+  blockedUntil(url: string): number {
+    return this.#run(() => this.#gate.blockedUntil(url));
+  }
 }
