@@ -36,6 +36,12 @@ const STEPS = [
 /** @type {readonly Step[]} */
 const MORE = [
   {
+    name: "packages as a stranger gets them",
+    command: process.execPath,
+    args: ["internal/packages/dist/main.js"],
+    counts: true,
+  },
+  {
     name: "chaos with the faults of the kernel",
     command: process.execPath,
     args: ["internal/chaos/dist/main.js", "--netns", "--seed", "4", "--faults", "150"],

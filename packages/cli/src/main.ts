@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { demo, DEMO_USAGE } from "./demo/demo.js";
 import { errorLine } from "./error-line.js";
 import { SOAK_USAGE, soakCommand } from "./soak/soak-command.js";
@@ -38,7 +39,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const command = name === undefined ? undefined : COMMANDS[name];
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  // Own names only: every object has a `constructor`.
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (command === undefined) {
       const known = Object.keys(COMMANDS).join(", ");
@@ -52,6 +58,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`oath-ws: ${errorLine(error)}\n`);
     return isUsage(error) ? 2 : 1;
   }
+}
+
+function version(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
 
 /** Ours, or one of `parseArgs`. */

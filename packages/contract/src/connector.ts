@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CancelSignal } from "./cancel-signal.js";
 import type { WsControl, ReconnectTrigger } from "./control.js";
 import type { WsError } from "./errors.js";
