@@ -1,7 +1,7 @@
 // Runs the suite against every venue's simulator.
 //
 //   npm run venues               prints the table
-//   npm run venues -- --write    puts it into docs/venues.md; not, when something fails
+//   npm run venues -- --write    puts it into docs/reports/venues.md; not, when something fails
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { venueConformance } from "./conformance.js";
@@ -9,7 +9,7 @@ import type { Outcome } from "./conformance.js";
 import { renderTable, withTable } from "./table.js";
 import { VENUES } from "./venues.js";
 
-const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "venues.md");
+const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "reports", "venues.md");
 
 async function main(args: readonly string[]): Promise<number> {
   const [mode, ...rest] = args;

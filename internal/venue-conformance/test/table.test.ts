@@ -5,9 +5,12 @@ import { PROPERTIES } from "../src/properties/all.js";
 import { expected, renderTable, withTable } from "../src/table.js";
 import { VENUES } from "../src/venues.js";
 
-const page = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "venues.md"), "utf8");
+const page = readFileSync(
+  join(import.meta.dirname, "..", "..", "..", "docs", "reports", "venues.md"),
+  "utf8",
+);
 
-describe("docs/venues.md", () => {
+describe("docs/reports/venues.md", () => {
   it("is up to date (if not: npm run build && npm run venues -- --write)", () => {
     expect(withTable(page, renderTable(VENUES, expected))).toBe(page);
   });

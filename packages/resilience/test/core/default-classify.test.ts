@@ -19,7 +19,7 @@ function refused(status: number, init: Partial<WsErrorInit> = {}): Partial<WsErr
 
 const OTHERS = "anything else";
 
-/** Written from design section 3, not from the table, so that the table can be wrong. */
+/** Written from ADR-0033, not from the table, so that the table can be wrong. */
 const EXAMPLES: readonly Example[] = [
   ...[401, 403, 407].map((status) =>
     example(`HTTP ${status}`, refused(status), "permanent", "HTTP 401, 403, 407"),

@@ -1,7 +1,7 @@
 import type { Market } from "../market/market.js";
 import type { DepthSnapshot } from "../market/symbol-market.js";
 
-/** What REST depth requests are answered with (reference 2.4). */
+/** What REST depth requests are answered with (B-19). */
 export class DepthSource {
   readonly #market: Market;
   readonly #mode: "boundary" | "mid-batch";

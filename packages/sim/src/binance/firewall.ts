@@ -10,7 +10,7 @@ export const FIREWALL_REFUSAL = {
 /** How long it blocks unless told otherwise, in venue milliseconds. How long it does is not known. */
 const DEFAULT_MS = 300_000;
 
-/** Blocks everything that comes over HTTP, upgrades too, for a while (reference 2.5). */
+/** Blocks everything that comes over HTTP, upgrades too, for a while (B-39). */
 export class Firewall {
   readonly #clock: VenueClock;
   #until = Number.NEGATIVE_INFINITY;

@@ -137,7 +137,7 @@ export interface LimitOptions {
   readonly maxPendingBytes?: number;
 }
 
-/** Bans (B-7, reference 2.5). How many violations it takes is not documented. */
+/** Bans (B-7, B-39). How many violations it takes is not documented. */
 export interface BanOptions {
   /** Inbound rate violations of an IP, within `windowMs`, that ban it. Default 3. */
   readonly afterViolations?: number;

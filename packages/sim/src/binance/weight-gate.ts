@@ -19,7 +19,7 @@ export interface Charge {
 
 /**
  * Request weight per IP, over REST and the WebSocket API together; too much of it is a ban (B-31,
- * reference 2.5).
+ * B-39).
  */
 export class WeightGate {
   readonly #settings: BinanceSettings;
@@ -66,7 +66,7 @@ export class WeightGate {
   }
 }
 
-/** Weight of a depth request by its limit (reference 2.4). */
+/** Weight of a depth request by its limit (B-19). */
 export function depthWeight(limit: number): number {
   if (limit <= 100) return 5;
   if (limit <= 500) return 25;

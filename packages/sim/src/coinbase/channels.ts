@@ -6,7 +6,7 @@ export interface ChannelRule {
   readonly isPrivate: boolean;
 }
 
-/** The venue's channels (C-1, D1). `level2` calls itself `l2_data` in its frames. */
+/** The venue's channels (C-21). `level2` calls itself `l2_data` in its frames. */
 export type Channel =
   | "heartbeats"
   | "candles"

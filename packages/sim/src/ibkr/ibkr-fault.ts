@@ -44,7 +44,7 @@ type IbkrOwnFault =
   | { readonly kind: "cut" }
   /** Market data subscriptions die without a word, as by age (I-20): one topic, or all. */
   | { readonly kind: "expire-topic"; readonly topic?: string }
-  /** The brokerage session is lost (1.4). `silent`: without the `sts` frame. */
+  /** The brokerage session is lost (I-14). `silent`: without the `sts` frame. */
   | { readonly kind: "lose-session"; readonly silent?: boolean }
   /** Another platform takes the brokerage session (I-11). `silent`: without the `sts` frame. */
   | { readonly kind: "compete"; readonly silent?: boolean }

@@ -4,8 +4,8 @@ import type { IbkrFault } from "./ibkr-fault.js";
 /**
  * Everything an IBKR Client Portal simulator can be told. All parts are optional. Durations are
  * *venue* milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is
- * a {@link SimOptionError} naming the option. The marks are those of our venue reference; what it
- * leaves open is a switch.
+ * a {@link SimOptionError} naming the option. Marks such as I-20 name facts of
+ * `docs/venues/ibkr.md`; what those leave open is a switch.
  */
 export interface IbkrSimOptions {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -171,7 +171,7 @@ export interface IbkrWireOptions {
   readonly sessionText?: "accept" | "error";
   /**
    * What a socket gets whose cookie or session text is not valid: it waits for ever, or is closed
-   * with 1000 (1.4). Default `wait`.
+   * with 1000 (I-3). Default `wait`.
    */
   readonly badSession?: "wait" | "close";
   /** An upgrade while nobody is logged in: 401, or a socket that waits. Default `refuse`. */

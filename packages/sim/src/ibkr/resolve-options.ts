@@ -116,7 +116,7 @@ const WIRE: Rules<IbkrWireOptions> = {
   summaryMs: duration(10_000, 1),
 };
 
-/** Documented paces of the paths that are served (1.1). */
+/** Documented paces of the paths that are served (I-15). */
 const PACES: Readonly<Record<string, IbkrPace>> = {
   "/tickle": { requests: 1, windowMs: 1_000 },
   "/sso/validate": { requests: 1, windowMs: 60_000 },

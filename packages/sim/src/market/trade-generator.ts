@@ -1,6 +1,6 @@
 import type { SeededRandom } from "../random.js";
 
-/** One execution. Ids are contiguous per symbol (reference 2.3). */
+/** One execution. Ids are contiguous per symbol (B-17). */
 export interface Trade {
   readonly id: number;
   /** Price in ticks. */

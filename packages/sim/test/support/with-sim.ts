@@ -56,7 +56,7 @@ export class ClientBook {
     this.asks = new Map(snapshot.asks.map(([price = "", quantity = ""]) => [price, quantity]));
   }
 
-  /** Applies an event by the rule of reference 2.4; throws where events are missing. */
+  /** Applies an event by the rule of B-20; throws where events are missing. */
   apply(event: DepthEvent): void {
     if (event.u <= this.id) return;
     if (event.U > this.id + 1) throw new Error(`missed events ${this.id + 1} to ${event.U - 1}`);

@@ -8,7 +8,7 @@ export type DepthEvent = Pick<TopicEvent<DepthUpdate>, "data" | "receivedAt">;
 export type DepthVerdict = "next" | "old" | "buffered" | "gap" | "unreadable";
 
 /**
- * Puts snapshots and updates in order by their ids (reference 2.4), without a look at their levels.
+ * Puts snapshots and updates in order by their ids (B-20, B-21), without a look at their levels.
  * An update fits when `U <= id + 1 <= u`, where `id` is the last one before it; the venue's own
  * text wants `id` itself within `[U, u]`, which no recorded snapshot fulfils.
  *

@@ -10,7 +10,7 @@ interface Wrapped {
 }
 
 /**
- * The market streams' language in combined mode (reference 2.2): `{"stream","data"}` around events,
+ * The market streams' language in combined mode (B-2, B-13): `{"stream","data"}` around events,
  * while answers to commands come bare. Events go to the topic that the wrapper names, without a
  * look inside.
  */

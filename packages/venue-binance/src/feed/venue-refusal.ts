@@ -12,7 +12,7 @@ export interface VenueRefusal {
 }
 
 /**
- * Reads the error of an answer, in either form the venue was seen to use (reference 2.2);
+ * Reads the error of an answer, in either form the venue was seen to use (B-14);
  * `undefined` when it is none.
  */
 export function refusalOf(answer: Readonly<Record<string, unknown>>): VenueRefusal | undefined {
@@ -26,7 +26,7 @@ export function refusalOf(answer: Readonly<Record<string, unknown>>): VenueRefus
 }
 
 /**
- * Refusals of the streams' own numbering (reference 2.2): requests that the venue does not
+ * Refusals of the streams' own numbering (B-14): requests that the venue does not
  * understand (0 to 3), and more streams than one connection may have (4), which is a limit set too
  * high here. None of them passes.
  */

@@ -54,7 +54,7 @@ export function rawKeyOfPayload(payload: unknown): string | undefined {
   const type = field(payload, "e");
   if (type === "kline") return key(`kline_${String(field(field(payload, "k"), "i"))}`, symbol);
   if (typeof type === "string") return key(type, symbol);
-  // The best bid and ask come without a type (reference 2.3).
+  // The best bid and ask come without a type (B-16).
   return type === undefined && typeof field(payload, "u") === "number"
     ? key("bookTicker", symbol)
     : undefined;

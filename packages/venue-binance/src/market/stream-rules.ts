@@ -82,7 +82,7 @@ const TIMED_ARRAY = { identity: firstSentAt, range: undefined, ...RHYTHM } as co
 
 const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> } = {
   // That trade ids, and aggregate ids, rise by exactly 1 is not documented, but relied upon by many
-  // (reference 2.3, [R]).
+  // (B-17).
   trade: { identity: tradeId, range: { firstId: tradeId, lastId: tradeId }, ...TRADES },
   aggTrade: {
     identity: aggregateId,
@@ -91,13 +91,13 @@ const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> }
   },
   // Nothing says that block trade ids have no holes.
   blockTrade: { identity: tradeId, range: undefined, staleAfterMs: undefined, silence: "none" },
-  // Contiguous by the documentation (reference 2.4). Nothing is sent when nothing changed.
+  // Contiguous by the documentation (B-20). Nothing is sent when nothing changed.
   depth: {
     identity: lastUpdate,
     range: { firstId: (payload) => whole(payload.U), lastId: lastUpdate },
     ...BOOK,
   },
-  // The counter of the depth stream, but only the ids that touched the best prices (reference 2.3).
+  // The counter of the depth stream, but only the ids that touched the best prices (B-18).
   bookTicker: { identity: lastUpdate, range: undefined, ...BOOK },
   partialDepth: { identity: (payload) => whole(payload.lastUpdateId), range: undefined, ...RHYTHM },
   kline: { ...TIMED, ...RHYTHM },

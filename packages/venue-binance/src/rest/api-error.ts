@@ -17,7 +17,7 @@ const THROTTLED: Rule = { kind: "throttled", verdict: "transient" };
 const AUTH: Rule = { kind: "auth", verdict: "permanent" };
 const REQUEST: Rule = { kind: "client", verdict: "permanent" };
 
-/** The codes of the reference, section 2.5. */
+/** The venue's codes (B-40). */
 const RULES: ReadonlyMap<number, Rule> = new Map([
   [-1000, TRANSIENT],
   [-1001, TRANSIENT],
@@ -46,8 +46,7 @@ export function apiRule(status: number, code: number): Rule {
   const known = RULES.get(code);
   if (known !== undefined) return known;
   if (code >= REQUEST_ERRORS.from && code <= REQUEST_ERRORS.to) return REQUEST;
-  // 403 without a code is the venue's firewall, which blocks an address for a while (reference
-  // 2.5). It says nothing of a key.
+  // 403 without a code is the venue's firewall, which blocks an address for a while (B-39). It says nothing of a key.
   if (status === 403 || status === 418 || status === 429) return THROTTLED;
   if (status === 401) return AUTH;
   if (code !== 0 || status === 408 || status >= 500) return TRANSIENT;

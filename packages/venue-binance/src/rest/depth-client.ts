@@ -3,7 +3,7 @@ import { WsError } from "@oath-ws/contract";
 import type { DepthSnapshot } from "../market/payloads.js";
 import type { RestClient } from "./rest-client.js";
 
-/** What a snapshot costs, by its limit (reference 2.4). */
+/** What a snapshot costs, by its limit (B-19). */
 const WEIGHTS: readonly { readonly upTo: number; readonly weight: number }[] = [
   { upTo: 100, weight: 5 },
   { upTo: 500, weight: 25 },

@@ -21,7 +21,7 @@ const DEFAULT_LIMIT: WeightLimit = { max: 4_800, windowMs: 60_000 };
 
 /**
  * How long to stay away when the venue refuses and does not say: the limit's window, and the
- * shortest ban (reference 2.5). By HTTP status, in milliseconds.
+ * shortest ban (B-39). By HTTP status, in milliseconds.
  */
 const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
   [429, 60_000],

@@ -51,6 +51,7 @@ export class UserDataGrammar implements Grammar {
       case "serverShutdown":
         inbox.ending("serverShutdown");
         break;
+      // It may follow a confirmed subscription at once (B-41): the login pauses then.
       case "eventStreamTerminated":
         inbox.sessionLost(
           new WsError({

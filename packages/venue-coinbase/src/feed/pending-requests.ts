@@ -29,7 +29,7 @@ interface Asked {
  * Decides which request an answer is for. How this works: the venue's answers bear no id. It
  * answers in order, one answer for each request. An acknowledgement lists the whole set of what is
  * subscribed (C-4), so it is judged topic by topic: a topic that was asked for and is not listed
- * was ignored. An error says nothing but its reason. A command of several channels is several
+ * was ignored (C-24). An error says nothing but its reason. A command of several channels is several
  * requests, and is settled with the last of them.
  *
  * An acknowledgement that may belong to a request which is not waited for any more is not judged:

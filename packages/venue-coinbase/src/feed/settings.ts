@@ -13,7 +13,7 @@ export const USER_URL = "wss://advanced-trade-ws-user.coinbase.com";
  * - attempts: 8 connections a second are allowed per IP (C-14), counted over both hosts; the gate
  *   counts per host, so each has a half
  * - liveness: heartbeats come every second, so 5 s of silence are a fault and 10 s a dead
- *   connection (reference 0)
+ *   connection (C-9)
  * - limits: one snapshot of a book exceeds 4 MiB (C-17), and the buffer holds several
  */
 export const COINBASE_CONFIG: PartialConfig = {

@@ -2,7 +2,7 @@ import { WsError } from "@oath-ws/contract";
 import type { RefusalVerdict } from "@oath-ws/venue-kit";
 
 /**
- * What an error frame means. The venue gives a text and nothing else (reference 3).
+ * What an error frame means. The venue gives a text and nothing else (C-23).
  *
  * - `auth`: the JWT is bad or too old, or the channel is unknown
  * - `rate`: too many messages; the same request will do later

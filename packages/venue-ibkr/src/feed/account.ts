@@ -15,7 +15,10 @@ export type AccountKind = Extract<
   "act" | "ntf" | "blt" | "sor" | "str" | "spl" | "ssd" | "sld"
 >;
 
-/** Frames about the account: puts partial ones together, and leaves out what only comes again. */
+/**
+ * Frames about the account: puts partial ones together, and leaves out what only comes again (I-28,
+ * I-29).
+ */
 export class Account {
   readonly #orders = new RowMerge<Order>(({ orderId }) => orderId);
   readonly #trades = new RowMerge<Trade>(({ execution_id }) => execution_id, MAX_TRADES);
@@ -56,7 +59,7 @@ export class Account {
         return [accounts];
       }
       case "ntf":
-        // One, or a list of them: sources differ (1.3).
+        // One, or a list of them: sources differ (I-33).
         return Array.isArray(args) ? args.map(object) : [object(args)];
       case "blt":
       case "spl":

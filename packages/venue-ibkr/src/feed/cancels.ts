@@ -1,6 +1,6 @@
 import type { TopicKind } from "./topic-name.js";
 
-/** How topics are cancelled (1.2), from what follows their kind. */
+/** How topics are cancelled (I-17), from what follows their kind. */
 export const CANCELS: Readonly<Partial<Record<TopicKind, (rest: string) => string>>> = {
   smd: (contract) => `umd+${contract}+{}`,
   sbd: (ladder) => `ubd+${ladder.slice(0, ladder.indexOf("+"))}`,

@@ -38,7 +38,7 @@ export interface DialectParts {
   readonly fault: (error: unknown) => void;
 }
 
-/** The venue's language on one connection (1.2, 1.3). */
+/** The venue's language on one connection (I-17). */
 export class Dialect implements Grammar {
   readonly #parts: DialectParts;
   readonly #quotes = new QuoteBook();

@@ -8,7 +8,7 @@ export interface GreetingParts {
   /** The frame that names our session; `undefined` when there is none. */
   readonly firstFrame: () => string | undefined;
   readonly say: (text: string) => void;
-  /** It did not greet: the session that we named is no good (1.4). */
+  /** It did not greet: the session that we named is no good (I-3). */
   readonly giveUp: (reason: string) => void;
 }
 

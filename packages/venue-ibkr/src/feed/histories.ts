@@ -1,6 +1,6 @@
 /**
  * The histories that the venue streams to us: they end by its own number for them, which comes with
- * their first frame (1.2).
+ * their first frame (I-17).
  */
 export class Histories {
   readonly #current = new Map<string, string>();

@@ -20,7 +20,7 @@ export interface SessionBindingParts {
 /**
  * Which session the connection was made for. After a login of the gateway's own, at night for
  * instance, `/tickle` names another one, while the old connection goes on beating and brings
- * nothing. It is given up then, unless the venue said on it, since its greeting, that the session
+ * nothing (I-31). It is given up then, unless the venue said on it, since its greeting, that the session
  * is there: after a repair the same connection goes on.
  */
 export class SessionBinding {

@@ -17,7 +17,7 @@ export const IBKR_URL = "wss://localhost:5000/v1/api/ws";
  * - liveness: a heartbeat comes every 10 s, so 30 s of silence are a dead connection (I-21); it is
  *   not needed for that, pongs count as well (I-24)
  * - attempts: no limit is documented; each costs a `/tickle`
- * - send: none is documented either; nothing was held back with 25 topics at once (1.1)
+ * - send: none is documented either; nothing was held back with 25 topics at once (I-16)
  */
 export const IBKR_CONFIG: PartialConfig = {
   connect: { timeoutMs: 20_000 },
@@ -37,10 +37,10 @@ export const COMMANDS: LinkOptions["commands"] = {
   maxUnanswered: Number.POSITIVE_INFINITY,
 };
 
-/** Market data lines of a user, without any that were bought (1.1). */
+/** Market data lines of a user, without any that were bought (I-16). */
 export const MAX_LINES = 100;
 
-/** Histories at once (1.2). */
+/** Histories at once (I-16). */
 export const MAX_HISTORIES = 5;
 
 /** How long the venue may take to greet. It takes a quarter of a second (I-5). */

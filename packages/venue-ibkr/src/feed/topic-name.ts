@@ -1,6 +1,6 @@
 import { WsError } from "@oath-ws/contract";
 
-/** What a topic is about: the first word of its name (reference 1.2). */
+/** What a topic is about: the first word of its name (I-17). */
 export type TopicKind =
   | "smd"
   | "smh"
@@ -28,7 +28,7 @@ export interface TopicName {
 /**
  * How a kind of topic is told to the venue.
  *
- * - `session`: it needs the brokerage session (1.2). `sts` is counted among the others, because it
+ * - `session`: it needs the brokerage session (I-18). `sts` is counted among the others, because it
  *   tells of that very session
  * - `command`: it has to be asked for; the rest comes by itself
  * - `answered`: its first frame, a whole state, tells that the venue has it. The others have no

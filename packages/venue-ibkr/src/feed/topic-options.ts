@@ -6,7 +6,7 @@ import { DEFAULT_FIELDS, fieldId } from "../market/field-ids.js";
 import type { Field } from "../market/field-ids.js";
 import type { TopicName } from "./topic-name.js";
 
-/** What a history is asked with (reference 1.2). */
+/** What a history is asked with (I-17). */
 export interface HistoryRequest {
   /** `{1-30}min`, `{1-8}h`, `{1-1000}d`, `{1-792}w`, `{1-182}m`, `{1-15}y`. */
   readonly period: string;

@@ -19,7 +19,7 @@ export function venueFault({ error, code }: Readonly<Record<string, unknown>>): 
 /**
  * The venue's refusal of a topic. None is known to last: topics are checked before they are asked
  * for, and "unable to subscribe" with code 500 comes from a gateway that subscribes the same topic
- * seconds later.
+ * seconds later (I-30).
  */
 export function topicRefused(message: Readonly<Record<string, unknown>>): {
   readonly error: WsError;

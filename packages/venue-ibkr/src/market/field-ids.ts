@@ -1,5 +1,5 @@
 /**
- * Documented market data fields by what they mean (reference 1.3). What has no name here is asked
+ * Documented market data fields by what they mean (I-25). What has no name here is asked
  * for by its number.
  */
 export const FIELD_IDS = {

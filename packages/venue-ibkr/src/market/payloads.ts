@@ -7,7 +7,8 @@ interface More {
 
 /**
  * A bar of a history, or the part of the last one that is new; the names are the venue's. Recorded
- * bars have no `t` and no `v`, those that follow the first frame are `{ o }` or `{ o, c }`.
+ * bars have no `t` and no `v`, those that follow the first frame are `{ o }` or `{ o, c }`
+ * (I-32).
  */
 export interface Bar {
   /** Start, in milliseconds since the epoch. */
@@ -33,7 +34,7 @@ export interface HistoryEvent extends More {
   readonly points?: number;
 }
 
-/** An order, as far as its parts have come (1.3). */
+/** An order, as far as its parts have come (I-28). */
 export interface Order extends More {
   readonly acct?: string;
   readonly orderId: number;

@@ -30,7 +30,7 @@ export class QuoteBook {
 
   /**
    * Adds an update. `undefined` when it says nothing new: the second of the two snapshots that come
-   * together, or a frame without `conid`, which the venue sends as well (1.3).
+   * together, or a frame without `conid`, which the venue sends as well (I-27).
    */
   merge(topic: string, frame: Readonly<Record<string, unknown>>): Quote | undefined {
     const { conid, conidEx, _updated } = frame;

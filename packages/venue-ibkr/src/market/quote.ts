@@ -7,7 +7,7 @@ export type FieldValue = string | number;
 /** What the last price is. */
 export type LastKind = "traded" | "prior-close" | "halted";
 
-/** How live the data is, by the first character of field 6509 (reference 1.3). */
+/** How live the data is, by the first character of field 6509 (I-26). */
 export type Timeliness = "realtime" | "delayed" | "frozen" | "frozen-delayed" | "not-subscribed";
 
 const TIMELINESS: ReadonlyMap<string, Timeliness> = new Map([

@@ -14,7 +14,7 @@ const AGAIN_AFTER_MS: readonly number[] = [1_000, 2_000, 4_000, 8_000];
 /**
  * Asks by REST for all orders. The venue wants to be asked for the accounts first, keeps a copy of
  * the orders that it has to be told to renew, and answers once more with what that found: in the
- * pace of one request in five seconds (1.3, `sor`). While it collects them it says that there are
+ * pace of one request in five seconds (I-28). While it collects them it says that there are
  * none, with `"snapshot":false`: then it is asked again, five times at most. Rejects like
  * `SessionKeeper.request`, and with `ORDERS_NOT_READY`.
  */

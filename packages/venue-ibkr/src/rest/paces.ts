@@ -30,7 +30,7 @@ const GLOBAL: Pace = { max: 9, windowMs: 1_050 };
 const every = (ms: number): Pace => ({ max: 1, windowMs: ms + Math.max(100, ms / 50) });
 
 /**
- * The documented limits (reference 1.1), each a little wider than the venue's, whose clock need not
+ * The documented limits (I-15), each a little wider than the venue's, whose clock need not
  * run as ours does.
  */
 export const PACES: Readonly<Record<string, Pace>> = {

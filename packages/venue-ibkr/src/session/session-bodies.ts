@@ -26,7 +26,7 @@ export function readTickle(body: unknown): Tickle {
 
 /**
  * Reads `authStatus`, or the `args` of an `sts` frame: any subset of its members may be there
- * (1.3).
+ * (I-14).
  */
 export function readStatus(value: unknown): BrokerageStatus {
   return {
@@ -47,7 +47,7 @@ export function readFail(value: unknown): string | undefined {
 }
 
 /**
- * Whether `ssodh/init` passed. Held elsewhere, `passed` is false and `competing` as well (1.1, P).
+ * Whether `ssodh/init` passed. Held elsewhere, `passed` is false and `competing` as well (I-13).
  * @throws WsError `REST_INVALID`
  */
 export function readInit(body: unknown): "accepted" | "held" {

@@ -83,7 +83,7 @@ const held = step("competing", "keep");
 const doubt = step("checking", "recheck");
 const logIn = step("login-required", "rest");
 
-/** The recovery ladder (reference 1.1, 1.4). What is not listed changes nothing. */
+/** The recovery ladder (I-14). What is not listed changes nothing. */
 export const SESSION_TABLE: Readonly<
   Record<SessionPhase, Partial<Record<SessionInput, SessionStep>>>
 > = {

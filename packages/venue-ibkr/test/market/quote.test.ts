@@ -3,7 +3,7 @@ import { FIELD_IDS, Quote } from "@oath-ws/venue-ibkr";
 import { QuoteBook } from "../../src/market/quote-book.js";
 
 const TOPIC = "smd+265598";
-/** The recorded frames of the reference (1.3), members in their order. */
+/** Two frames as recorded, members in their order (I-27). */
 const SNAPSHOT =
   '{"server_id":"q1","conidEx":"265598","conid":265598,"_updated":1777552110061,"6119":"q1","6509":"DPB","84":"271.55","31":"271.67","86":"271.66","83":0.56,"topic":"smd+265598"}';
 const DELTA =

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { StrictFetch } from "@oath-ws/venue-kit";
 
-/** The venue's own limits, by what is below which path (reference 1.1). */
+/** The venue's own limits, by what is below which path (I-15). */
 const LIMITS: readonly (readonly [path: RegExp, max: number, windowMs: number])[] = [
   [/^/, 10, 1_000],
   [/^\/tickle$/, 1, 1_000],

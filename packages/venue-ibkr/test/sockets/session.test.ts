@@ -79,7 +79,7 @@ describe("a brokerage session lost on an open socket", () => {
       const after = await readUntil(quotes, ({ gaps }) => gaps === 1);
       expect(after.at(-1)?.data.bid).toBeDefined();
       expect(quotes.gaps).toMatchObject([{ reason: "reconnect" }]);
-      // Needs no brokerage session (1.2): nothing happened to it.
+      // Needs no brokerage session (I-18): nothing happened to it.
       await readUntil(profit, (_, all) => all.length === 5);
       expect(profit.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0 });
       expect(session.state.snapshot).toMatchObject({

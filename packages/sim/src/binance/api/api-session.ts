@@ -58,7 +58,7 @@ const WEIGHTS: ReadonlyMap<string, Weigh> = new Map<string, Weigh>([
 ]);
 
 /**
- * A connection to the WebSocket API (reference 2.5): who is logged on, what is subscribed, and the
+ * A connection to the WebSocket API (B-32): who is logged on, what is subscribed, and the
  * answers.
  */
 export class ApiSession implements Session {

@@ -39,7 +39,7 @@ export function isOpen(order: Order): boolean {
   return order.status === "NEW" || order.status === "PARTIALLY_FILLED";
 }
 
-/** The `executionReport` event (reference 2.5). */
+/** The `executionReport` event (B-38). */
 export function executionReport(
   order: Order,
   execution: Execution,

@@ -1,5 +1,5 @@
 /**
- * Event payloads of the market streams, field by field as in reference 2.3. Everything here only
+ * Event payloads of the market streams, field by field as documented (B-16). Everything here only
  * prints.
  */
 import type { BookChange } from "../../market/book.js";

@@ -3,7 +3,7 @@ import { type CandleInterval, parseCandleInterval } from "../../market/candle.js
 /** Windows of the rolling ticker streams. */
 export type TickerWindow = "1h" | "4h" | "1d";
 
-/** What a stream of one symbol carries (reference 2.3). */
+/** What a stream of one symbol carries (B-16). */
 export type SymbolStream =
   | { readonly kind: "aggTrade" }
   | { readonly kind: "trade" }
@@ -32,7 +32,7 @@ const UTC_PLUS_8_MS = 8 * 60 * 60 * 1_000;
 
 /**
  * Takes a stream name apart. `undefined` for a name that means nothing here: the venue acknowledges
- * it and stays silent (reference 2.2). Symbols must be lower case, as the venue requires (B-3).
+ * it and stays silent (B-15). Symbols must be lower case, as the venue requires (B-3).
  */
 export function parseStreamName(name: string): StreamName | undefined {
   if (name.startsWith("!")) {

@@ -1,4 +1,4 @@
-/** The request grammar of the market streams (reference 2.2). */
+/** The request grammar of the market streams (B-13). */
 
 /** Ids that the venue accepts: a whole number, a short text, or null. */
 type RequestId = number | string | null;

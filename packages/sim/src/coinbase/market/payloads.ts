@@ -3,7 +3,7 @@ import type { BookChange } from "../../market/book.js";
 import type { TakerOrder } from "../../market/trade-generator.js";
 import { plain } from "./plain.js";
 
-/** The JSON of one event of a channel; see the frames of section 3 of the reference. */
+/** The JSON of one event of a channel (C-22). */
 export type EventJson = string;
 
 /** `2026-09-26T04:14:54.693Z`; the venue prints up to nine digits of a fraction. */

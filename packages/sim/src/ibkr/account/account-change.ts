@@ -1,4 +1,4 @@
-/** An order as `sor` frames and `/iserver/account/orders` show it (1.3). */
+/** An order as `sor` frames and `/iserver/account/orders` show it (I-28). */
 export interface IbkrOrder {
   readonly acct: string;
   readonly conidex: string;
@@ -28,7 +28,7 @@ export interface IbkrOrder {
 }
 
 /**
- * An execution as `str` frames and `/iserver/account/trades` show it (1.3). The commission comes
+ * An execution as `str` frames and `/iserver/account/trades` show it (I-29). The commission comes
  * later.
  */
 export interface IbkrExecution {

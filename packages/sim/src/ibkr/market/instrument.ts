@@ -80,7 +80,7 @@ export class Instrument {
   }
 
   /**
-   * Everything by field id (1.3): prices as texts, changes in percent as numbers, the volume short
+   * Everything by field id (I-25): prices as texts, changes in percent as numbers, the volume short
    * and in full.
    */
   values(): FieldValues {

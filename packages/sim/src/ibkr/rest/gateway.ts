@@ -42,7 +42,7 @@ const failure = (status: number, error: string): Answer => ({
   body: { error, statusCode: status },
 });
 
-/** The REST half of the gateway (1.1). */
+/** The REST half of the gateway (I-13). */
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #routes: Readonly<Record<string, Route>>;
@@ -164,7 +164,7 @@ export class Gateway {
   }
 
   /**
-   * Takes a while; a rival that has the session keeps it unless `compete` (1.1: `competing` is not
+   * Takes a while; a rival that has the session keeps it unless `compete` (I-13: `competing` is not
    * true then).
    */
   #initialise(body: unknown): Later {

@@ -15,7 +15,7 @@ export interface PacingSettings {
 export type PaceVerdict = "served" | "violation" | "penalised";
 
 /**
- * Limits of all requests together and by path (1.1). A request over any of them opens the penalty
+ * Limits of all requests together and by path (I-15). A request over any of them opens the penalty
  * box, in which nothing is served.
  */
 export class Pacing {

@@ -6,7 +6,7 @@ const SERVER = {
 } as const;
 
 /**
- * `iserver.authStatus` of `/tickle` and the answer of `/iserver/auth/status` (1.1): without a
+ * `iserver.authStatus` of `/tickle` and the answer of `/iserver/auth/status` (I-13): without a
  * session short, and still HTTP 200.
  */
 export function authStatus({ state }: GatewaySession): Readonly<Record<string, unknown>> {
@@ -38,7 +38,7 @@ export function failOf({ state }: GatewaySession): { readonly fail?: string } {
   return state === "rival" ? { fail: "existing session, set compete to true" } : {};
 }
 
-/** `args` of an `sts` frame (1.3). Of a lost session only what has changed, unless `full`. */
+/** `args` of an `sts` frame (I-14). Of a lost session only what has changed, unless `full`. */
 export function statusArgs(
   { state }: GatewaySession,
   username: string,

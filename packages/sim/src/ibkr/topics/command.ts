@@ -1,4 +1,4 @@
-/** A frame of a client, taken apart: `TOPIC[+arg...][+{json}]` (1.2). */
+/** A frame of a client, taken apart: `TOPIC[+arg...][+{json}]` (I-17). */
 export type Command =
   | {
       readonly kind: "topic";

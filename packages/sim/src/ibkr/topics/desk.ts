@@ -38,7 +38,7 @@ interface Verb {
   run(peer: IbkrPeer, command: TopicCommand): IbkrOutcome;
 }
 
-/** Carries out what clients send (1.2). */
+/** Carries out what clients send (I-17). */
 export class Desk {
   readonly #parts: DeskParts;
   readonly #verbs: ReadonlyMap<string, Verb>;

@@ -6,7 +6,7 @@ import type { AccountChange } from "../account/account-change.js";
 export interface Feed {
   /** As in the venue's frames: `smd+265598`. One per socket and topic. */
   readonly topic: string;
-  /** Whether it dies with the brokerage session (1.2). */
+  /** Whether it dies with the brokerage session (I-18). */
   readonly needsBrokerage: boolean;
   /** The contract whose steps number its frames, if it is of one. */
   readonly conid?: number;

@@ -11,7 +11,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   m: 2_592_000_000,
   y: 31_536_000_000,
 };
-/** Units of periods with the most of each, and the bars that there are (1.2). */
+/** Units of periods with the most of each, and the bars that there are (I-17). */
 const PERIODS: Readonly<Record<string, number>> = {
   min: 30,
   h: 8,

@@ -81,7 +81,7 @@ export class MarketLine implements Feed {
       changed.push([field, value]);
     }
     if (changed.length === 0) return;
-    // Nobody asked for it, but it shows up once, early (1.3).
+    // Nobody asked for it, but it shows up once, early (I-27).
     if (!this.#serviceSent) changed.push(["6508", "&serviceID1=122&serviceID2=203"]);
     this.#serviceSent = true;
     this.#send(changed, true);
