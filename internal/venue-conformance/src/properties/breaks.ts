@@ -64,7 +64,7 @@ export const BREAKS: readonly Property[] = [
   },
   {
     id: "mute",
-    claim: "a connection that answers pings and says nothing else is stale, and then made anew",
+    claim: "a connection that answers pings and says nothing else is stale, and then replaced",
     options: { ...UNLIMITED, silence: SILENCE },
     check: async (scene) => {
       await ready(scene);
@@ -76,7 +76,7 @@ export const BREAKS: readonly Property[] = [
   {
     id: "outage",
     claim:
-      "nothing is live without a connection that stands, whatever the one that ended left behind",
+      "nothing is live without a connection that stands, even if an ended one left events behind",
     options: UNLIMITED,
     check: async (scene) => {
       await ready(scene);

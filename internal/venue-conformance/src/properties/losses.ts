@@ -19,7 +19,7 @@ export const LOSSES: readonly Property[] = [
       await scene.readMore();
       await scene.untilLive();
       expectThat(scene.topic.gaps().length > 0, "frames were dropped, and no gap record says so");
-      expectThat(scene.counts.attempts.length === 1, "the connection was made anew");
+      expectThat(scene.counts.attempts.length === 1, "the connection was replaced");
     },
   },
   {
@@ -42,7 +42,7 @@ export const LOSSES: readonly Property[] = [
         scene.topic.gaps().some(({ reason }) => reason === "overflow"),
         "events were dropped, and no gap record says so",
       );
-      expectThat(scene.counts.attempts.length === 1, "the connection was made anew");
+      expectThat(scene.counts.attempts.length === 1, "the connection was replaced");
     },
   },
 ];

@@ -75,7 +75,7 @@ const SITUATIONS: readonly Situation[] = [
   },
   {
     id: "shutdown-unread",
-    when: "while nobody reads",
+    when: "while its events are not read",
     options: { maxUnread: 20 },
     reach: async (scene) => {
       await working(scene);

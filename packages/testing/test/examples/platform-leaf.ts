@@ -44,7 +44,7 @@ class PlatformLeaf extends LeafShell implements PlatformEvents {
 
   onOpen(): void {
     this.#settled();
-    // Tells `opened` in this very turn, so whatever the library tells next comes after it.
+    // Tells `opened` in this turn, so all later events of the library come after it.
     this.#attempt.resolve(this.open());
   }
 

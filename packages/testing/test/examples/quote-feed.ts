@@ -1,7 +1,7 @@
 // #region adapter
 import type { ReconnectingConnection } from "@oath-ws/contract";
 
-/** Subscribes anew on every connection, keeps the last quote, and knows whether to trust it. */
+/** Subscribes again on every connection, keeps the last quote, and knows whether to trust it. */
 export class QuoteFeed {
   last = "";
   trusted = false;

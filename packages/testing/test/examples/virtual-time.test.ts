@@ -59,7 +59,7 @@ it("stops trusting a silent feed, and leaves it when nothing answers", async () 
   void feed.run();
   await world.runUntil(() => feed.trusted);
 
-  leaf.current?.goSilent(); // half-open: sends succeed, nothing arrives, nobody is told
+  leaf.current?.goSilent(); // half-open: sends succeed, nothing arrives, no error is told
   await world.run(10_000); // liveness.staleAfterMs
   expect(connection.lifecycle.snapshot.phase).toBe("stale");
   expect(feed.trusted).toBe(false);
@@ -114,7 +114,8 @@ it("counts what a slow consumer missed", async () => {
 // #region stall
 it("does not blame the peer for our own blocked event loop", async () => {
   const { world, leaf, connection } = await open();
-  world.timer.scheduleArrival(1_000, () => leaf.current?.text("BTC 101")); // comes in while nobody looks
+  // Arrives while no code of ours runs.
+  world.timer.scheduleArrival(1_000, () => leaf.current?.text("BTC 101"));
 
   await world.stall(60_000);
   expect(connection.lifecycle.snapshot).toMatchObject({
@@ -127,12 +128,13 @@ it("does not blame the peer for our own blocked event loop", async () => {
 
 // #region seeds
 it.each([1, 2, 3, 4, 5])(
-  "ends up trusting the feed, whatever the weather (seed %i)",
+  "ends up trusting the feed after random faults (seed %i)",
   async (seed) => {
     const { world, leaf, connection } = await open({}, seed);
     const feed = new QuoteFeed(connection);
     void feed.run();
-    const weather = world.random.fork(); // a generator of its own: the stack's jitter stays as it is
+    // A generator of its own: the stack's jitter stays as it is.
+    const weather = world.random.fork();
 
     for (let hour = 0; hour < 24; hour++) {
       await world.run(weather.int(3_600_000));
