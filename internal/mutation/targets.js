@@ -21,13 +21,13 @@ export const TARGETS = {
   // long.
   codec: {
     mutate: [
-      "deflate-extension",
-      "frame-decoder",
-      "frame-encoder",
-      "message-assembly",
-      "protocol-violation",
-      "upgrade-response",
-    ].map((file) => `packages/node/src/direct/${file}.ts`),
+      "direct/deflate-extension",
+      "direct/frame-decoder",
+      "direct/frame-encoder",
+      "direct/message-assembly",
+      "leaf/protocol-violation",
+      "direct/upgrade-response",
+    ].map((file) => `packages/node/src/${file}.ts`),
     tests: ["frame-decoder", "frame-encoder", "payload-views", "upgrade-response"].map(
       (file) => `packages/node/test/direct/${file}.test.ts`,
     ),

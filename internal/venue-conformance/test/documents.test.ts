@@ -19,7 +19,7 @@ describe("links of markdown pages", () => {
     expect(deadLinks(repository)).toEqual([]);
   });
 
-  it("and paths in backticks are the ends of paths that exist", () => {
+  it("and paths in backticks or comments are the ends of paths that exist", () => {
     expect(deadPaths(repository)).toEqual([]);
   });
 
@@ -29,12 +29,14 @@ describe("links of markdown pages", () => {
     const files = {
       "docs/a.md": `${page}\n## Here\n\n[x]: b.md#one-1\n[y]: b.md#one-2\n\`\`\`\n[z](z.md)\n\`\`\`\n`,
       "docs/b.md": "# Two `words`!\n\n## One\n\n## One\n",
+      "packages/a.ts":
+        "const a = 'docs/no.md';\n  // as docs/a.md says, not docs/z.md\n// see docs/z.md",
       "docs/sub/c.md": "see `src/x.ts`, `sub/c.md` and [w](https://venue.example/w)",
     };
     expect(deadLinks(of(files))).toEqual(
       ["c.md", "b.md#no", "no", "b.md#one-2"].map((target) => `docs/a.md: ${target}`),
     );
-    expect(deadPaths(of(files))).toEqual(["docs/sub/c.md: src/x.ts"]);
+    expect(deadPaths(of(files))).toEqual(["packages/a.ts: docs/z.md", "docs/sub/c.md: src/x.ts"]);
     expect(Array.from(anchorsOf(files["docs/b.md"]))).toEqual(["two-words", "one", "one-1"]);
   });
 });
@@ -110,6 +112,16 @@ describe("acceptance cards", () => {
       "card 1 does not say what further tests show",
     ]);
   });
+});
+
+it("mutation testing names files that exist", async () => {
+  const script = new URL("../../mutation/targets.js", import.meta.url).href;
+  const { TARGETS } = (await import(script)) as {
+    readonly TARGETS: Readonly<Record<string, Readonly<Record<"mutate" | "tests", string[]>>>>;
+  };
+  const named = Object.values(TARGETS).flatMap(({ mutate, tests }) => [...mutate, ...tests]);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((path) => !path.includes("*") && !repository.paths.has(path))).toEqual([]);
 });
 
 it("nothing cites a document that is not in the repository", () => {

@@ -9,6 +9,9 @@ const FENCED = /^```.*?^```/gms;
 const CODE = /`[^`\n]*`/g;
 /** A path of at least one folder, in backticks, that ends like a file which we have. */
 const PATHS = /`((?:[\w@.-]+\/)+[\w.-]+\.(?:ts|js|md|json|pml))`/g;
+/** A path from the root, in a comment. */
+const COMMENTED =
+  /^\s*(?:\*|\/\/|\/\*).*?((?:docs|packages|internal|scripts|examples)\/[\w./-]+\.(?:md|ts|js))\b/gm;
 
 /** Relative links of markdown whose file or heading does not exist, as `page: target`. */
 export function deadLinks({ paths, texts }: Repository): string[] {
@@ -19,11 +22,14 @@ export function deadLinks({ paths, texts }: Repository): string[] {
   );
 }
 
-/** Paths in backticks that no file of the repository ends with, as `page: path`. */
+/**
+ * Paths that no file of the repository ends with, as `page: path`: in backticks in markdown, and
+ * from the root in comments of code.
+ */
 export function deadPaths({ paths, texts }: Repository): string[] {
   const known = Array.from(paths, (path) => `/${path}`);
-  return matching(texts, MARKDOWN).flatMap(([page, text]) =>
-    Array.from(text.matchAll(PATHS), ([, path = ""]) => path)
+  return Array.from(texts).flatMap(([page, text]) =>
+    Array.from(text.matchAll(MARKDOWN.test(page) ? PATHS : COMMENTED), ([, path = ""]) => path)
       .filter((path) => !known.some((each) => each.endsWith(`/${path.replace(/^(\.\.?\/)+/, "")}`)))
       .map((path) => `${page}: ${path}`),
   );
