@@ -55,8 +55,11 @@ function unlinked(path: string, text: string): string[] {
   for (const { 0: id, index } of text.matchAll(ID)) {
     if (text[index - 1] === "#") continue;
     const isLink = text[index - 1] === "[" && text[index + id.length] === "]";
+    const anchor = `${PAGES[id[0] ?? ""]}.md#${id.toLowerCase()}`;
+    const rest = text.slice(index + id.length + 1);
+    const target = /^\(\S*?([^/\s]+)\)/.exec(rest)?.[1] ?? definitions.get(id);
     if (!isLink) problems.push(`${path} cites ${id} without a link`);
-    else if (definitions.get(id) !== `${PAGES[id[0] ?? ""]}.md#${id.toLowerCase()}`)
+    else if (target !== anchor)
       problems.push(`${path} does not define [${id}]`);
   }
   return problems;
