@@ -53,7 +53,8 @@ describe("venue facts", () => {
       "docs/venues/binance.md": `${fact("B-1")}${fact("B-2")}${fact("B-3", "background")}${fact("C-4")}`,
       "docs/venues/ibkr.md": "### I-1\n\nIt may be so.\n\n- Source: rumour\n",
       "packages/a/src/a.ts": "// (B-1, B-9), as C-4 has it",
-      "docs/a.md": "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: venues/coinbase.md#c-4\n",
+      "docs/a.md":
+        "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: venues/coinbase.md#c-4\n",
     });
     expect(factProblems(texts)).toEqual([
       "C-4 belongs into docs/venues/coinbase.md",

@@ -59,8 +59,7 @@ function unlinked(path: string, text: string): string[] {
     const rest = text.slice(index + id.length + 1);
     const target = /^\(\S*?([^/\s]+)\)/.exec(rest)?.[1] ?? definitions.get(id);
     if (!isLink) problems.push(`${path} cites ${id} without a link`);
-    else if (target !== anchor)
-      problems.push(`${path} does not define [${id}]`);
+    else if (target !== anchor) problems.push(`${path} does not define [${id}]`);
   }
   return problems;
 }
