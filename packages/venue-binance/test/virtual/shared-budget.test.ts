@@ -1,3 +1,4 @@
+import type { CancelSignal } from "@oath-ws/contract";
 import { BinanceMarket, BinanceUserData } from "@oath-ws/venue-binance";
 import type { UserDataOptions } from "@oath-ws/venue-binance";
 import type { FetchAnswer } from "@oath-ws/venue-kit";
@@ -25,15 +26,36 @@ function weightOf(url: string): number {
   return url.includes("limit=5000") ? 250 : 50;
 }
 
+/** The way of a request: 20 ms, or up to the moment at which the caller hangs up. */
+async function travel({ world }: VirtualVenue, signal: CancelSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const arrive = (): void => {
+      cancel();
+      resolve();
+    };
+    const cancel = world.timer.scheduleArrival(20, arrive);
+    signal?.addEventListener("abort", arrive);
+  });
+}
+
+/** Books that are still being asked for when the adapters shut down. */
+const ASKED_AT_SHUTDOWN = [26, 22, 27].map((books, index) => ({
+  market: 0,
+  books,
+  limit: index === 1 ? 1_000 : 5_000,
+  waitMs: 0,
+  breaks: "nothing",
+}));
+
 /** A venue that counts the weight of REST and of logins, and knows every symbol. */
 function countingVenue(): { readonly venue: VirtualVenue; readonly counted: Counted[] } {
   const venue = new VirtualVenue();
   const counted: Counted[] = [];
   const count = (weight: number, isLogin = false): unknown =>
     counted.push({ at: venue.world.timer.now(), weight, isLogin });
-  venue.rest = async (url) => {
+  venue.rest = async (url, { signal }) => {
     count(weightOf(url));
-    await venue.world.delay(20);
+    await travel(venue, signal);
     if (url.includes("openOrders")) return answer([]);
     if (url.includes("account")) return answer({ balances: [] });
     return answer({ lastUpdateId: 10, bids: [["1", "1"]], asks: [["2", "1"]] });
@@ -98,7 +120,7 @@ describe("adapters of one process that ask one venue", () => {
           expect(world.timer.pendingCount).toBe(0);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 8, examples: [[ASKED_AT_SHUTDOWN]] },
     );
   });
 
