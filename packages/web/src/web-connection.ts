@@ -130,8 +130,12 @@ function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array {
   return text;
 }
 
-/** By tag, not by `instanceof`: the buffer may come from another realm. */
+/**
+ * By tag, not by `instanceof`: the buffer may come from another realm. Nothing at all is an array of
+ * its own, because npm ws has one for all connections, which a reader could transfer.
+ */
 function bytesOf(data: unknown): Uint8Array | undefined {
+  if ((data as { readonly byteLength?: unknown }).byteLength === 0) return new Uint8Array(0);
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Object.prototype.toString.call(data) === "[object ArrayBuffer]"

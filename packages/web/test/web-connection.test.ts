@@ -46,6 +46,17 @@ describe("what arrives", () => {
     ]);
   });
 
+  it("is memory of its own where it is empty: a platform may have one for all connections", async () => {
+    const { connection, socket } = await fakeConnection();
+    const shared = new ArrayBuffer(0);
+    socket.message(shared);
+    const first = connection.source.take();
+    structuredClone(first?.data, { transfer: [first?.data.buffer as ArrayBuffer] });
+    socket.message(shared);
+    expect(connection.source.take()?.data).toEqual(new Uint8Array(0));
+    expect(() => new Uint8Array(shared)).not.toThrow();
+  });
+
   it.each([
     ["text, long in UTF-16", "x".repeat(9)],
     ["text, long in UTF-8 only", "ü".repeat(5)],

@@ -125,8 +125,8 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
 /** The first message of a read counts its memory; see `InboundFrame.retainedBytes`. */
 function frameOf(kind: "binary" | "text", data: Buffer): InboundFrame {
   const memory = data.buffer;
-  // `ws` puts fragments together in Node's pool, which strangers share.
-  if (memory.byteLength === Buffer.poolSize)
+  // `ws` puts fragments together in Node's pool, and has one empty array for all connections.
+  if (memory.byteLength === Buffer.poolSize || data.length === 0)
     return new InboundFrame(kind, ownCopy(data, 0, data.length));
   let retained = 0;
   if (memory !== pageMemory) {
