@@ -1,8 +1,53 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
+import type { TestSpecification } from "vitest/node";
 
 const source = (folder: string): string =>
   fileURLToPath(new URL(`packages/${folder}/src/index.ts`, import.meta.url));
+
+const TESTS = ["packages/*/test/**/*.test.ts", "internal/*/test/**/*.test.ts"];
+
+/**
+ * Tests that need a process of their own: of the platform's sockets, agents, channels, memory and
+ * mocked modules, and of the variables of the environment. All others share a process, and with it
+ * the modules that the first of them has loaded.
+ */
+const ALONE = [
+  "packages/node/test/**/*.test.ts",
+  "packages/web/test/**/*.test.ts",
+  "packages/cli/test/stop-signal.test.ts",
+  "packages/resilience/test/primitives/retry-after.test.ts",
+  "packages/venue-ibkr/test/sockets/trust.test.ts",
+];
+
+/** Files that take longest, so that none of them is left to run at the end with nothing beside it. */
+const FIRST = [
+  "internal/venue-conformance/test/venues",
+  "packages/cli/test/soak/soak",
+  "packages/cli/test/usage",
+  "internal/servers/test/mosquitto",
+  "packages/cli/test/ibkr-tail",
+  "packages/venue-binance/test/soak",
+  "internal/venue-conformance/test/can-fail",
+  "packages/node/test/hostile/frame-decoder",
+  "packages/venue-ibkr/test/sockets/",
+  "packages/venue-coinbase/test/sockets/",
+  "packages/venue-kit/test/feed-random",
+  "internal/servers/test/",
+  "packages/cli/test/",
+];
+
+/** Longest first. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = FIRST.findIndex((part) => moduleId.includes(part));
+      return at === -1 ? FIRST.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 // Tests run the sources, so that a stale build can neither hide a fault nor cause one. Examples and
 // the command run the build.
@@ -29,10 +74,19 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "internal/*/test/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", include: TESTS, exclude: ALONE, isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: ALONE } },
+    ],
     testTimeout: 20_000,
-    // Two cores: one for the tests, one for the servers and child processes that they start.
-    maxWorkers: 2,
+    // Two cores, and one file more than that: many wait for servers, processes and real time.
+    maxWorkers: 3,
+    // Cases that may wait together, in files that say so.
+    maxConcurrency: 8,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**"],

@@ -14,9 +14,10 @@ import type {
   TopicUnderTest,
 } from "../src/venue-under-test.js";
 import { withHalves } from "../src/with-halves.js";
+import { mayWaitTogether } from "./together.js";
 
 /** For each wait: what is broken here never comes, and what is not has come long before. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 type Break = (feed: FeedUnderTest) => FeedUnderTest;
 
@@ -232,14 +233,27 @@ const DEFECTS: readonly Defect[] = [
   },
 ];
 
-describe.each(DEFECTS)("an adapter that $what", ({ feed, fails, patienceMs = PATIENCE_MS }) => {
+const FAILURES = DEFECTS.flatMap(({ what, feed, fails, patienceMs = PATIENCE_MS }) => {
   const cases = venueConformance({ name: "broken", feeds: [feed] }, { patienceMs });
-  it.for(Object.entries(fails))("fails %s", { timeout: 90_000 }, async ([id, words]) => {
-    const outcome = await cases.find(({ property }) => property === id)!.run();
+  return cases.flatMap(({ property, run }) => {
+    const words = fails[property];
+    return words === undefined ? [] : [{ what, property, run, words }];
+  });
+});
+
+function failFor(failures: typeof FAILURES): void {
+  it.for(failures)("that $what fails $property", { timeout: 90_000 }, async ({ run, words }) => {
+    const outcome = await run();
     expect(outcome.kind).toBe("fails");
     expect(outcome).toMatchObject({ problem: expect.stringMatching(words) as string });
   });
-});
+}
+
+describe.concurrent("an adapter", () =>
+  failFor(FAILURES.filter(({ property }) => mayWaitTogether(property))));
+
+describe("an adapter with a small receive buffer", () =>
+  failFor(FAILURES.filter(({ property }) => !mayWaitTogether(property))));
 
 it("every property is failed by some defect", () => {
   const failed = new Set(DEFECTS.flatMap(({ fails }) => Object.keys(fails)));

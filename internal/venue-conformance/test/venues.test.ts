@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { ConformanceCase } from "../src/conformance.js";
 import { venueConformance } from "../src/conformance.js";
 import { VENUES } from "../src/venues.js";
+import { mayWaitTogether } from "./together.js";
 
-describe.each(VENUES)("$name", (venue) => {
-  it.for(venueConformance(venue).map((each) => [`${each.feed}: ${each.property}`, each] as const))(
+const CASES = VENUES.flatMap((venue) => venueConformance(venue));
+
+function holds(cases: readonly ConformanceCase[]): void {
+  it.for(cases.map((each) => [`${each.venue}, ${each.feed}: ${each.property}`, each] as const))(
     "%s",
     { timeout: 60_000 },
     async ([, { run }], context) => {
@@ -12,4 +16,10 @@ describe.each(VENUES)("$name", (venue) => {
       expect(outcome).toEqual({ kind: "holds" });
     },
   );
-});
+}
+
+describe.concurrent("every venue's adapter", () =>
+  holds(CASES.filter(({ property }) => mayWaitTogether(property))));
+
+describe("every venue's adapter with a small receive buffer", () =>
+  holds(CASES.filter(({ property }) => !mayWaitTogether(property))));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { soak } from "./support/soak.js";
 
-const SECONDS = Number(process.env["SOAK_SECONDS"] ?? 60);
+const SECONDS = Number(process.env["SOAK_SECONDS"] ?? 15);
 const SEED = Number(process.env["SOAK_SEED"] ?? 1);
 
 it(

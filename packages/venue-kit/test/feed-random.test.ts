@@ -385,7 +385,7 @@ function check(
   }
 }
 
-const SEEDS = Number(process.env["FEED_SEEDS"] ?? 150);
+const SEEDS = Number(process.env["FEED_SEEDS"] ?? 60);
 const FIRST = Number(process.env["FEED_FIRST"] ?? 1);
 
 it.each(Array.from({ length: 10 }, (_, index) => index))(

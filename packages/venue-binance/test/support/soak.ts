@@ -98,7 +98,7 @@ class Tally {
 }
 
 /**
- * Trades and books of many symbols, while something breaks every few seconds; then the venue's own
+ * Trades and books of many symbols, while something breaks every second; then the venue's own
  * record decides.
  */
 export async function soak({ seed, symbols: count, seconds }: SoakOptions): Promise<SoakReport> {
@@ -150,7 +150,7 @@ export async function soak({ seed, symbols: count, seconds }: SoakOptions): Prom
   }
 }
 
-/** Lets the market run, and breaks something every two seconds. */
+/** Lets the market run, and breaks something every second. */
 async function disturb(
   sim: BinanceSim,
   books: readonly OrderBook[],
@@ -161,7 +161,7 @@ async function disturb(
   let crossed = 0;
   for (let step = 0; step < (seconds * 1_000) / STEP_MS; step++) {
     sim.market.step();
-    if (step % 20 === 10) {
+    if (step % 10 === 5) {
       const fault = pick(FAULTS, random)();
       const open = sim.stats().subscriptions;
       sim.faults.apply(
@@ -170,7 +170,7 @@ async function disturb(
       );
       faults[fault.kind] = (faults[fault.kind] ?? 0) + 1;
       // Throttles and fragments would add up.
-      if (step % 100 === 90) sim.faults.clear();
+      if (step % 50 === 45) sim.faults.clear();
     }
     for (const book of books) {
       const best = book.at(0);

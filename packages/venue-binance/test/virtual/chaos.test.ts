@@ -5,7 +5,7 @@ import type { Subscription, TopicEvent } from "@oath-ws/venue-kit";
 import { expect, it } from "vitest";
 import { VirtualVenue } from "../support/virtual-venue.js";
 
-const SEEDS = Number(process.env["ADAPTER_CHAOS_SEEDS"] ?? 150);
+const SEEDS = Number(process.env["ADAPTER_CHAOS_SEEDS"] ?? 60);
 const STEPS = 120;
 const SYMBOLS = ["a", "b", "c", "d", "e"];
 
