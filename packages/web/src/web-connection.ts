@@ -135,7 +135,8 @@ function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array {
  * its own, because npm ws has one for all connections, which a reader could transfer.
  */
 function bytesOf(data: unknown): Uint8Array | undefined {
-  if ((data as { readonly byteLength?: unknown }).byteLength === 0) return new Uint8Array(0);
+  if ((data as { readonly byteLength?: unknown } | null | undefined)?.byteLength === 0)
+    return new Uint8Array(0);
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return Object.prototype.toString.call(data) === "[object ArrayBuffer]"
