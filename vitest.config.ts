@@ -45,7 +45,8 @@ class LongestFirst extends BaseSequencer {
       const at = FIRST.findIndex((part) => moduleId.includes(part));
       return at === -1 ? FIRST.length : at;
     };
-    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+    const sorted = await super.sort(files);
+    return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
 
