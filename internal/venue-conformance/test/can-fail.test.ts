@@ -252,7 +252,7 @@ function failFor(failures: typeof FAILURES): void {
 describe.concurrent("an adapter", () =>
   failFor(FAILURES.filter(({ property }) => mayWaitTogether(property))));
 
-describe("an adapter with a small receive buffer", () =>
+describe("an adapter that is looked at alone", () =>
   failFor(FAILURES.filter(({ property }) => !mayWaitTogether(property))));
 
 it("every property is failed by some defect", () => {

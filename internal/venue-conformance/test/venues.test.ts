@@ -21,5 +21,5 @@ function holds(cases: readonly ConformanceCase[]): void {
 describe.concurrent("every venue's adapter", () =>
   holds(CASES.filter(({ property }) => mayWaitTogether(property))));
 
-describe("every venue's adapter with a small receive buffer", () =>
+describe("every venue's adapter that is looked at alone", () =>
   holds(CASES.filter(({ property }) => !mayWaitTogether(property))));
