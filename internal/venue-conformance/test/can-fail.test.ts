@@ -17,7 +17,7 @@ import { withHalves } from "../src/with-halves.js";
 import { mayWaitTogether } from "./together.js";
 
 /** For each wait: what is broken here never comes, and what is not has come long before. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 15_000;
 
 type Break = (feed: FeedUnderTest) => FeedUnderTest;
 
