@@ -64,7 +64,8 @@ describe("the market adapter in virtual time", () => {
     expect(venue.leaf.dials.length).toBeLessThanOrEqual(5);
     expect(venue.leaf.openSockets).toBe(1);
     expect(trades.state.snapshot.recoveries).toBe(0);
-  });
+    // Three days of events are much to compute for a busy machine.
+  }, 60_000);
 
   it("keeps the venue's limit of frames in every window while it subscribes 1 000 streams", async () => {
     const venue = new VirtualVenue();
