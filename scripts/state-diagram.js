@@ -1,14 +1,14 @@
-// The parts of ADR-0033 that are generated from the code: the supervisor's state diagram and the
-// table of the default verdicts.
+// The parts of ADR-0033 and ADR-0036 that are generated from the code: the state diagrams of the
+// supervisor and of a feed's connection, and the table of the default verdicts.
 //
-//   node scripts/state-diagram.js            prints both
-//   node scripts/state-diagram.js --write    puts both into the record
-//   node scripts/state-diagram.js --check    exits with 1 when the record does not hold them
+//   node scripts/state-diagram.js            prints all three
+//   node scripts/state-diagram.js --write    puts them into the records
+//   node scripts/state-diagram.js --check    exits with 1 when the records do not hold them
 //
 // It reads the build (`npm run build` first). A test calls the functions below with the sources, so
 // an outdated record fails there too.
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** @typedef {{ readonly to: string, readonly effects: readonly string[] }} Step */
@@ -23,8 +23,11 @@ import { pathToFileURL } from "node:url";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The record that holds the generated blocks. */
+/** The record that holds the supervisor's states and the default verdicts. */
 export const RECORD = join(ROOT, "docs", "adr", "0033-websocket-resilience-stack.md");
+
+/** The record that holds the states of a feed's connection. */
+export const LINK_RECORD = join(ROOT, "docs", "adr", "0036-venue-kit.md");
 
 /**
  * The table as a Mermaid diagram, one arrow per pair of states and set of effects, and below it
@@ -55,6 +58,8 @@ export function renderStates(table) {
     if (inputs.length > 0)
       ignored.push(`\`${from}\`: ${inputs.map((input) => `\`${input}\``).join(", ")}`);
   }
+  const cells = Object.values(table).map((row) => Object.keys(row).length);
+  const isFull = cells.every((count) => count === cells[0]);
   return [
     "```mermaid",
     "stateDiagram-v2",
@@ -66,7 +71,9 @@ export function renderStates(table) {
     "",
     ...ignored.map((line) => `- ${line}`),
     "",
-    "Every other pair of state and input is refused with a `RangeError`, and nothing has changed then.",
+    isFull
+      ? "There is no other pair of state and input."
+      : "Every other pair of state and input is refused with a `RangeError`, and nothing has changed then.",
   ].join("\n");
 }
 
@@ -111,6 +118,17 @@ export function withGenerated(record, table, rules) {
 }
 
 /**
+ * The record of the kit with its diagram brought up to date. Throws when it has lost its markers.
+ *
+ * @param {string} record
+ * @param {Table} table
+ * @returns {string}
+ */
+export function withLinkStates(record, table) {
+  return replaceBlock(record, "connection states", renderStates(table));
+}
+
+/**
  * @param {string} record
  * @param {string} name
  * @param {string} content
@@ -131,28 +149,43 @@ async function main(args) {
   if (!["--print", "--write", "--check"].includes(mode) || rest.length > 0) {
     throw new Error("usage: node scripts/state-diagram.js [--write | --check]");
   }
-  const { TRANSITIONS } = await built("supervisor-table.js");
-  const { DEFAULT_RULES } = await built("default-classify.js");
+  const { TRANSITIONS } = await built("resilience", "core", "supervisor-table.js");
+  const { DEFAULT_RULES } = await built("resilience", "core", "default-classify.js");
+  const { LINK_TRANSITIONS } = await built("venue-kit", "connection", "link-table.js");
   if (mode === "--print") {
-    process.stdout.write(`${renderStates(TRANSITIONS)}\n\n${renderRules(DEFAULT_RULES)}\n`);
+    const blocks = [
+      renderStates(TRANSITIONS),
+      renderRules(DEFAULT_RULES),
+      renderStates(LINK_TRANSITIONS),
+    ];
+    process.stdout.write(`${blocks.join("\n\n")}\n`);
     return;
   }
-  const before = readFileSync(RECORD, "utf8");
-  const after = withGenerated(before, TRANSITIONS, DEFAULT_RULES);
-  if (after === before) return;
-  if (mode === "--check")
-    throw new Error("ADR-0033 is out of date: run node scripts/state-diagram.js --write");
-  writeFileSync(RECORD, after);
+  update(mode, RECORD, (record) => withGenerated(record, TRANSITIONS, DEFAULT_RULES));
+  update(mode, LINK_RECORD, (record) => withLinkStates(record, LINK_TRANSITIONS));
 }
 
-/** @param {string} file */
-async function built(file) {
+/**
+ * @param {string} mode
+ * @param {string} file
+ * @param {(record: string) => string} generate
+ */
+function update(mode, file, generate) {
+  const before = readFileSync(file, "utf8");
+  const after = generate(before);
+  if (after === before) return;
+  if (mode === "--check")
+    throw new Error(`${basename(file)} is out of date: run node scripts/state-diagram.js --write`);
+  writeFileSync(file, after);
+}
+
+/** @param {readonly [name: string, ...path: string[]]} place the package, and the file in its build */
+async function built(...place) {
+  const [name, ...path] = place;
   try {
-    return await import(
-      pathToFileURL(join(ROOT, "packages", "resilience", "dist", "core", file)).href
-    );
+    return await import(pathToFileURL(join(ROOT, "packages", name, "dist", ...path)).href);
   } catch (error) {
-    throw new Error(`cannot read the build of packages/resilience (${file}): run npm run build`, {
+    throw new Error(`cannot read the build of packages/${name}: run npm run build`, {
       cause: error,
     });
   }

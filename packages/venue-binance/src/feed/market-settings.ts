@@ -1,5 +1,5 @@
 import type { PartialConfig } from "@oath-ws/resilience";
-import type { LinkOptions, RenewalOptions } from "@oath-ws/venue-kit";
+import type { FeedOptions, RenewalOptions } from "@oath-ws/venue-kit";
 
 /** Market streams of the live venue, with and without the port that some networks block (B-1). */
 export const MARKET_URL = "wss://stream.binance.com:9443";
@@ -20,7 +20,7 @@ export const MARKET_CONFIG: PartialConfig = {
  * Long SUBSCRIBE frames can be ignored silently, so they stay short and are answered one by one
  * (B-12).
  */
-export const MARKET_COMMANDS: LinkOptions["commands"] = {
+export const MARKET_COMMANDS: FeedOptions["commands"] = {
   maxTopics: 100,
   maxInFlight: 1,
   answerTimeoutMs: 10_000,

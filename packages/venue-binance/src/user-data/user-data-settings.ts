@@ -1,5 +1,5 @@
 import type { PartialConfig } from "@oath-ws/resilience";
-import type { LinkOptions } from "@oath-ws/venue-kit";
+import type { FeedOptions } from "@oath-ws/venue-kit";
 import { MARKET_CONFIG } from "../feed/market-settings.js";
 
 /** The live WebSocket API (B-31). */
@@ -12,7 +12,7 @@ export const USER_DATA_URL = "wss://ws-api.binance.com:443";
 export const USER_DATA_CONFIG: PartialConfig = { attempts: MARKET_CONFIG.attempts };
 
 /** There is one topic, and it needs no command. */
-export const USER_DATA_COMMANDS: LinkOptions["commands"] = {
+export const USER_DATA_COMMANDS: FeedOptions["commands"] = {
   maxTopics: 1,
   maxInFlight: 1,
   answerTimeoutMs: 10_000,

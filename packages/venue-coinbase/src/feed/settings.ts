@@ -1,5 +1,5 @@
 import type { PartialConfig } from "@oath-ws/resilience";
-import type { LinkOptions } from "@oath-ws/venue-kit";
+import type { FeedOptions } from "@oath-ws/venue-kit";
 
 /** Market data of the live venue (C-1). */
 export const MARKET_URL = "wss://advanced-trade-ws.coinbase.com";
@@ -44,7 +44,7 @@ export const HEARTBEAT_PATIENCE = { maxAfterMs: 300_000, calmMs: 60_000 };
  * acknowledgement (C-5), and a request that was refused for the rate is made again meanwhile: so an
  * answer has more time than elsewhere.
  */
-export const COMMANDS: LinkOptions["commands"] = {
+export const COMMANDS: FeedOptions["commands"] = {
   maxTopics: 100,
   maxInFlight: 1,
   answerTimeoutMs: 20_000,

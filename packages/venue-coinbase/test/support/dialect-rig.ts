@@ -37,6 +37,11 @@ export class Rig {
     unreadable: (isConcerned, error) =>
       this.log.push(`unreadable ${TOPICS.filter(isConcerned).join()} ${codeOf(error)}`),
     later: (id, { code }) => this.log.push(`later ${id} ${code}`),
+    missed: () => this.log.push("missed"),
+    topicConfirmed: (topic) => this.log.push(`topicConfirmed ${topic}`),
+    resync: (topic) => this.log.push(`resync ${topic}`),
+    beat: () => this.log.push("beat"),
+    venueStatus: (state) => this.log.push(`venueStatus ${state}`),
     greeted: () => this.log.push("greeted"),
     ending: () => this.log.push("ending"),
     sessionLost: () => this.log.push("sessionLost"),

@@ -1,7 +1,7 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { LinkOptions } from "@oath-ws/venue-kit";
+import type { FeedOptions } from "@oath-ws/venue-kit";
 import { LINES } from "./market-lines.js";
 import type { LineOptions } from "./market-lines.js";
 import { PULSE } from "./pulse.js";
@@ -30,7 +30,7 @@ export const IBKR_CONFIG: PartialConfig = {
  * One topic a command, as the grammar wants it. A line whose snapshot does not come is asked for
  * again, for as long as it is wanted: that says nothing about the connection.
  */
-export const COMMANDS: LinkOptions["commands"] = {
+export const COMMANDS: FeedOptions["commands"] = {
   maxTopics: 1,
   maxInFlight: Number.POSITIVE_INFINITY,
   answerTimeoutMs: 20_000,

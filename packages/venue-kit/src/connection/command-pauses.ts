@@ -1,10 +1,13 @@
 import type { Random, Timer } from "@oath-ws/contract";
-import { RetryPause } from "./retry-pause.js";
+import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
+import type { PauseShape } from "./retry-pause.js";
 
 /** What {@link CommandPauses} need. */
 export interface CommandPausesOptions {
   readonly timer: Timer;
   readonly random: Random;
+  /** How the pauses of topics grow. Default: from 1 s to 60 s. */
+  readonly shape?: PauseShape | undefined;
   /** A pause is over. */
   readonly onOver: () => void;
 }
@@ -51,10 +54,10 @@ export class CommandPauses {
 
   /** These topics were refused for now. */
   refused(topics: readonly string[], statedMs: number | undefined): void {
-    const { timer, random } = this.#options;
+    const { timer, random, shape = RETRY_PAUSE } = this.#options;
     let soonestMs = Number.POSITIVE_INFINITY;
     for (const topic of topics) {
-      const pause = this.#topics.get(topic) ?? new RetryPause(timer, random);
+      const pause = this.#topics.get(topic) ?? new RetryPause(timer, random, shape);
       this.#topics.set(topic, pause);
       soonestMs = Math.min(soonestMs, pause.fail(statedMs));
     }

@@ -1,7 +1,10 @@
-import type { Random, ReconnectingConnection, Timer } from "@oath-ws/contract";
+import type { Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { cancelController } from "@oath-ws/resilience";
 import { CommandPauses } from "./command-pauses.js";
+import type { Grammar, Words } from "./grammar.js";
+import { isSignFault } from "./message-sender.js";
+import type { MessageSender } from "./message-sender.js";
 import { RetryPause } from "./retry-pause.js";
 import type { PauseShape } from "./retry-pause.js";
 import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
@@ -26,22 +29,24 @@ export interface CommandTimes {
 /** What a {@link CommandPump} works on. */
 export interface CommandPumpOptions {
   readonly registry: SubscriptionRegistry;
-  readonly connection: ReconnectingConnection;
-  readonly encode: (command: Command) => string | undefined;
-  readonly isAnswered: (command: Command) => boolean;
-  /** How long a refusal of a command without an answer may take, in milliseconds. */
-  readonly quietMs: (command: Command) => number;
-  /** A command that needs no words, or has no answer to wait for, is carried out. */
-  readonly onImplied: (id: number) => void;
-  /** What these topics asked for was not done, for this reason, and is asked for again. */
-  readonly onDelayed: (command: Command, error: WsError) => void;
-  /** The grammar has no words for a command. */
-  readonly onFault: (error: WsError) => void;
+  readonly sender: MessageSender;
   readonly timer: Timer;
   /** Also counts the time in which the machine sleeps. */
   readonly elapsed: Timer;
   readonly random: Random;
   readonly times: CommandTimes;
+}
+
+/** What is told of the commands that a {@link CommandPump} sends. */
+export interface CommandPumpOwner {
+  /** A command that needs no words, or has no answer to wait for, is carried out. */
+  implied(id: number): void;
+  /** What these topics asked for was not done, for this reason, and is asked for again. */
+  delayed(topics: readonly string[], error: WsError): void;
+  /** The connection is of no use. */
+  reconnect(reason: string): void;
+  /** The grammar has no words for a command, or it could not be signed. */
+  fault(error: WsError): void;
 }
 
 const HAND_OVER_MS = 60_000;
@@ -66,15 +71,18 @@ const REMAKE_PAUSE: PauseShape = { minMs: 10_000, maxMs: 600_000 };
  */
 export class CommandPump {
   readonly #options: CommandPumpOptions;
+  readonly #owner: CommandPumpOwner;
   readonly #deadlines = new Map<number, () => void>();
   readonly #pauses: CommandPauses;
   readonly #remake: RetryPause;
   #epoch = 0;
+  #grammar: Grammar | undefined;
   #unanswered = 0;
   #admits: (topic: string) => boolean = () => true;
 
-  constructor(options: CommandPumpOptions) {
+  constructor(options: CommandPumpOptions, owner: CommandPumpOwner) {
     this.#options = options;
+    this.#owner = owner;
     const { timer, random } = options;
     this.#remake = new RetryPause(timer, random, REMAKE_PAUSE);
     this.#pauses = new CommandPauses({
@@ -87,9 +95,10 @@ export class CommandPump {
   }
 
   /** The connection is up in `epoch`: everything starts anew, with these topics. */
-  beginEpoch(epoch: number, admits: (topic: string) => boolean): void {
+  beginEpoch(epoch: number, grammar: Grammar, admits: (topic: string) => boolean): void {
     this.#clear();
     this.#epoch = epoch;
+    this.#grammar = grammar;
     this.#unanswered = 0;
     this.#options.registry.beginEpoch();
     this.#pauses.arm();
@@ -107,7 +116,10 @@ export class CommandPump {
    * admitted again.
    */
   drop(admits: (topic: string) => boolean): void {
-    for (const id of this.#options.registry.drop((topic) => !admits(topic))) this.#forget(id);
+    for (const id of this.#options.registry.drop((topic) => !admits(topic))) {
+      this.#forget(id);
+      this.#grammar?.unanswered?.(id);
+    }
     this.admit(admits);
   }
 
@@ -176,22 +188,22 @@ export class CommandPump {
   }
 
   #send(command: Command): void {
-    const { encode, isAnswered, onImplied } = this.#options;
-    let text: string | undefined;
+    const grammar = this.#grammar;
+    let words: Words | undefined;
     let waits: boolean;
     try {
-      text = encode(command);
-      waits = text !== undefined && isAnswered(command);
+      words = grammar?.encode(command);
+      waits = words !== undefined && (grammar?.isAnswered?.(command) ?? true);
     } catch (cause) {
       this.#speechless(command, cause);
       return;
     }
-    if (text === undefined) onImplied(command.id);
-    else this.#handOver(command, text, waits);
+    if (words === undefined || words.length === 0) this.#owner.implied(command.id);
+    else this.#handOver(command, words, waits);
   }
 
-  #handOver(command: Command, text: string, waits: boolean): void {
-    const { connection, registry, times } = this.#options;
+  #handOver(command: Command, words: Words, waits: boolean): void {
+    const { sender, registry, times } = this.#options;
     const epoch = this.#epoch;
     const withdrawal = cancelController();
     const isOver = (): boolean => epoch !== this.#epoch || !registry.isInFlight(command.id);
@@ -200,7 +212,7 @@ export class CommandPump {
       withdrawal.abort(error);
       this.#await(command.id, WITHDRAWAL_MS, () => this.#stalled(command, error));
     });
-    connection.sink.send(text, { epoch, signal: withdrawal.signal }).then(
+    sender.send(words, { epoch, command }, withdrawal.signal).then(
       () => {
         // The answer can be here already.
         if (isOver()) return;
@@ -213,7 +225,8 @@ export class CommandPump {
       (error: unknown) => {
         if (isOver()) return;
         const { aborted, reason } = withdrawal.signal;
-        if (error === reason) this.#withdrawn(command, error as WsError);
+        if (isSignFault(error)) this.#unsigned(command, error);
+        else if (error === reason) this.#withdrawn(command, error as WsError);
         // The socket had the command and did not let go of it: the send's fate is not known.
         else if (aborted) this.#stalled(command, reason as WsError);
         // The epoch is over, which the lifecycle is about to say; or our own queue is full, which
@@ -225,29 +238,39 @@ export class CommandPump {
 
   /** It counts as carried out when no refusal has come for as long as one may take. */
   #imply(command: Command): void {
-    const { quietMs, onImplied } = this.#options;
     const implied = (): void => {
       this.#forget(command.id);
-      onImplied(command.id);
+      this.#owner.implied(command.id);
       this.pump();
     };
-    const waitMs = quietMs(command);
+    const waitMs = this.#grammar?.quietMs?.(command) ?? 0;
     if (waitMs > 0) this.#await(command.id, waitMs, implied);
     else implied();
   }
 
   /** The grammar has no words: the topic to blame waits, the others do not. */
   #speechless(command: Command, cause: unknown): void {
-    const { registry, onFault, onDelayed } = this.#options;
+    const { registry } = this.#options;
     const message = `the grammar failed to encode a command about ${command.topics.length} topics`;
     const error = new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause });
     registry.putOff(command.id, true);
     // With several topics it is tried again at once, in halves.
     if (command.topics.length === 1) {
       this.#pauses.refused(command.topics, undefined);
-      if (command.kind === "subscribe") onDelayed(command, error);
+      if (command.kind === "subscribe") this.#owner.delayed(command.topics, error);
     }
-    onFault(error);
+    this.#owner.fault(error);
+  }
+
+  /** The key is no good, or its holder does not answer: no command can leave, and all wait. */
+  #unsigned(command: Command, error: WsError): void {
+    this.#pauses.tooFast(undefined);
+    this.#forget(command.id);
+    const left = this.#options.registry.putOff(command.id, false);
+    // The venue may have some of its messages.
+    this.#grammar?.unanswered?.(command.id);
+    if (left?.kind === "subscribe") this.#owner.delayed(left.topics, error);
+    this.#owner.fault(error);
   }
 
   /** Our own rate limit held it back for too long; nothing is wrong with the connection. */
@@ -273,10 +296,10 @@ export class CommandPump {
   }
 
   #giveUp(command: Command, error: WsError): void {
-    const { registry, onDelayed } = this.#options;
     this.#forget(command.id);
-    const left = registry.giveUp(command.id);
-    if (left?.kind === "subscribe") onDelayed(left, error);
+    const left = this.#options.registry.giveUp(command.id);
+    this.#grammar?.unanswered?.(command.id);
+    if (left?.kind === "subscribe") this.#owner.delayed(left.topics, error);
   }
 
   /** Gives the connection up, unless that was done a short time ago. */
@@ -284,7 +307,7 @@ export class CommandPump {
     if (this.#remake.leftMs > 0) return false;
     this.#unanswered = 0;
     this.#remake.fail();
-    this.#options.connection.trigger.forceReconnect(reason);
+    this.#owner.reconnect(reason);
     return true;
   }
 

@@ -1,5 +1,9 @@
 import type { ReceivedFrame, WsError } from "@oath-ws/contract";
+import type { VenueState } from "./venue-status.js";
 import type { Command } from "./subscription-registry.js";
+
+/** One message on the wire, or several in their order. */
+export type Words = string | readonly string[];
 
 /**
  * Whether a refusal passes: `never` for what the venue will refuse next time as well (an unknown
@@ -27,8 +31,22 @@ export interface Inbox {
    * that is not known. The error goes to the fault listener.
    */
   unreadable(isConcerned: (topic: string) => boolean, error: unknown): void;
+  /**
+   * Events are missing before what this frame brings, and the connection goes on: the venue's own
+   * numbers have a hole. The topics that it may concern get a gap record at once, before the events
+   * that follow. Default: all topics of the connection.
+   */
+  missed(isConcerned?: (topic: string) => boolean): void;
   /** The command or query with this id was carried out; a query gives its result. */
   confirmed(id: number, result?: unknown): void;
+  /**
+   * The venue carried out what was asked about this topic alone: it is subscribed, or unsubscribed.
+   * The command goes on waiting about its other topics, and is answered when each has its answer,
+   * by this or by {@link topicRefused}.
+   *
+   * @param id the command, where the answer names it: a late answer to an earlier one is ignored
+   */
+  topicConfirmed(topic: string, id?: number): void;
   /**
    * The command or query with this id was refused. `never`: its topic ends with the error.
    * `notNow`: its topics stay, and are asked for again after a pause that grows, and that is no
@@ -48,6 +66,24 @@ export interface Inbox {
    * query is refused with the error.
    */
   later(id: number, error: WsError): void;
+  /**
+   * Asks for a topic's snapshot again: what is known of it is not to be trusted. The topic is
+   * `recovering` from now on, is unsubscribed and then subscribed, and is `live` when that is
+   * confirmed. Requests of one turn go together; each further one for the same topic waits for a
+   * pause that doubles from 250 ms to 10 s. No gap is recorded: use it for topics that begin with a
+   * snapshot. Ignored for a topic that is not confirmed, which gets its snapshot in any case.
+   */
+  resync(topic: string): void;
+  /**
+   * The sign of life that the feed's `heartbeat` waits for came in this frame. Left over from an
+   * earlier connection, it is ignored.
+   */
+  beat(): void;
+  /**
+   * The venue said in which state it is; `detail` in its own words. A halted venue is not mute: no
+   * connection is made anew because its topics are silent.
+   */
+  venueStatus(state: VenueState, detail?: string): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */
   ending(reason: string): void;
   /**
@@ -61,13 +97,22 @@ export interface Inbox {
   failed(error: WsError): void;
 }
 
-/** A venue's language on the wire, without any state of a connection. */
+/**
+ * A venue's language on the wire. The feed's own is shared by all its connections and keeps nothing
+ * of any; one that has to keep something is made for each connection by `onEpoch`.
+ */
 export interface Grammar {
   /**
-   * The text that carries out a command; `undefined` when the topics come by themselves after the
-   * login: they count as confirmed.
+   * The messages that carry out a command. `undefined`: there is nothing to send, and the topics
+   * count as confirmed. So it is where topics come by themselves after the login, and for the
+   * unsubscription of a resync ({@link Command.isResync}) where subscribing again is enough.
    */
-  encode(command: Command): string | undefined;
+  encode(command: Command): Words | undefined;
+  /**
+   * The kit waits no longer for an answer to the command or query with this id: it did not leave as
+   * a whole, or took too long. Not called when the connection ends. Default: nothing is done.
+   */
+  unanswered?(id: number): void;
   /**
    * Whether the venue answers this command. One that it does not answer counts as carried out once
    * it has left. Default: all are answered.

@@ -1,7 +1,7 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError } from "@oath-ws/contract";
 import { isPermanent } from "./login.js";
-import type { LoginContext } from "./login.js";
+import type { LoginContext, LoginOwner } from "./login.js";
 import type { RetryPause } from "./retry-pause.js";
 
 /**
@@ -27,19 +27,18 @@ interface Parts {
   /** Outlasts sessions, so that one that fails at once is no way to ask without a pause. */
   readonly pause: RetryPause;
   readonly ask: LoginContext["ask"];
-  readonly onRefused: (error: WsError) => void;
-  /** It failed for now, or the adapter's own code threw. */
-  readonly onFault: (error: unknown) => void;
 }
 
 /** Runs a {@link Keepalive} for one session, until {@link stop}. */
 export class KeepaliveRun {
   readonly #parts: Parts;
+  readonly #owner: Pick<LoginOwner, "failed" | "fault">;
   #cancel: () => void = () => undefined;
   #stopped = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, owner: Pick<LoginOwner, "failed" | "fault">) {
     this.#parts = parts;
+    this.#owner = owner;
     this.#arm();
   }
 
@@ -57,18 +56,19 @@ export class KeepaliveRun {
   }
 
   async #beat(): Promise<void> {
-    const { keepalive, ask, pause, onRefused, onFault } = this.#parts;
+    const { keepalive, ask, pause } = this.#parts;
+    const owner = this.#owner;
     try {
       await keepalive.run(ask);
       pause.reset();
     } catch (error) {
       if (this.#stopped) return;
-      if (isWsError(error) && isPermanent(keepalive, error, onFault)) {
-        onRefused(error);
+      if (isWsError(error) && isPermanent(keepalive, error, owner)) {
+        owner.failed(error);
         return;
       }
       pause.fail(isWsError(error) ? error.retryAfterMs : undefined);
-      onFault(error);
+      owner.fault(error);
     }
     this.#arm();
   }

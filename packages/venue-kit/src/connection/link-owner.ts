@@ -1,5 +1,6 @@
 import type { WsError } from "@oath-ws/contract";
 import type { Link } from "./link.js";
+import type { VenueState } from "./venue-status.js";
 import type { Session } from "../topic/session.js";
 
 /** Who is told what happens on a {@link Link}. */
@@ -17,6 +18,10 @@ export interface LinkOwner {
    * are asked for again.
    */
   putOff(link: Link, topics: readonly string[], error: WsError): void;
+  /** What the venue has of these topics is of no use; they are being subscribed again. */
+  resyncing(link: Link, topics: readonly string[]): void;
+  /** The venue said in which state it is. */
+  venueStatus(link: Link, state: VenueState, detail: string | undefined): void;
   /** The venue will end the connection. */
   ending(link: Link, reason: string): void;
   up(link: Link): void;
@@ -30,7 +35,7 @@ export interface LinkOwner {
    * subscribed on this connection, go on in another session.
    */
   broke(link: Link, isConcerned: (topic: string) => boolean): void;
-  /** The connection is open but silent. */
+  /** The connection is open but silent: nothing comes on it, or no heartbeat. */
   silent(link: Link): void;
   /** It is not silent any more. */
   heard(link: Link): void;

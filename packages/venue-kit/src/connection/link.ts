@@ -1,65 +1,93 @@
-import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
+import type { ReconnectingConnection } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError } from "@oath-ws/contract";
 import { CommandPump } from "./command-pump.js";
-import type { Inbox, RefusalVerdict } from "./grammar.js";
+import type { CommandPumpOwner } from "./command-pump.js";
+import { EpochSessions } from "./epoch-sessions.js";
+import type { Words } from "./grammar.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { InboxLink } from "./link-inbox.js";
 import { LinkLogin } from "./link-login.js";
 import type { LinkOptions } from "./link-options.js";
 import type { LinkOwner } from "./link-owner.js";
-import { LinkSessions } from "./link-sessions.js";
-import { Queries } from "./queries.js";
+import { LinkReader } from "./link-reader.js";
+import { LinkSpeech } from "./link-speech.js";
+import type { SpeechLink } from "./link-speech.js";
+import { LINK_TRANSITIONS } from "./link-table.js";
+import type { LinkEffect, LinkInput, LinkState } from "./link-table.js";
+import type { LoginOwner } from "./login.js";
+import type { Queries } from "./queries.js";
 import { readFrames } from "./read-frames.js";
-import type { Session } from "../topic/session.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
 import type { Command } from "./subscription-registry.js";
+import type { VenueState } from "./venue-status.js";
+import type { Session } from "../topic/session.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
-import type { ElapsedTimer } from "../options/elapsed-timer.js";
 
 const all = (): boolean => true;
 
 /**
- * One resilient connection and what is subscribed on it: feeds frames to the grammar, and commands
- * to the venue.
+ * One resilient connection and what is subscribed on it.
+ *
+ * How this works: whatever may change what the link does next is an input of the table in
+ * `link-table.ts`: the transport's connection begins and ends, the venue greets, the login succeeds
+ * or is undone, the owner shuts down. `#apply` is the only place that writes the state. It looks the
+ * step up, writes where it leads, and performs the effects in their order; an effect may bring
+ * another input (a login that is not needed succeeds at once), so such an effect comes last.
+ *
+ * The transport tells levels and totals, which `look` compares with what was known: several changes
+ * at once become the inputs in between. `#epoch` is the connection that answers and sends belong to,
+ * 0 for none; a frame of any other epoch is delivered, and answers nothing (`isStray`).
+ *
+ * The parts know nothing of the state. `SubscriptionRegistry` turns wishes into commands, and
+ * `CommandPump` sends them and waits for answers. `LinkSpeech` says everything else, through the one
+ * `MessageSender`, which signs and paces. `LinkLogin` logs in, `Heartbeat` listens for signs of
+ * life, and `EpochSessions` holds what the adapter keeps of each connection. `LinkReader` gives
+ * frames to the grammar; what that finds comes back through `LinkInbox`.
  */
-export class Link implements Inbox {
+export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink {
   readonly registry: SubscriptionRegistry;
+  readonly pump: CommandPump;
   readonly #options: LinkOptions;
-  readonly #elapsed: ElapsedTimer;
   readonly #owner: LinkOwner;
-  readonly #queries: Queries;
-  #connection: ReconnectingConnection | undefined;
-  #pump: CommandPump | undefined;
+  readonly #speech: LinkSpeech;
   readonly #login: LinkLogin;
+  readonly #heartbeat: Heartbeat | undefined;
+  readonly #epochs: EpochSessions;
+  readonly #reader: LinkReader;
+  readonly #needsLogin: (topic: string) => boolean;
+  #state: LinkState = "down";
+  /** The transport epoch that answers and sends belong to; 0 for none. */
+  #epoch = 0;
+  #connection: ReconnectingConnection | undefined;
   #failure: WsError | undefined;
   #unsubscribe: () => void = () => undefined;
   #finished: Promise<void> = Promise.resolve();
-  #closing = false;
-  #up = false;
-  #silent = false;
-  /** The transport epoch that commands go to. */
-  #epoch = 0;
-  #frame: { readonly epoch: number; readonly receivedAt: number } | undefined;
-  #nextSeq = 0;
-  readonly #sessions = new LinkSessions();
-  #greeted = false;
-  #lastEventAt: number | undefined;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
+    const { timer, random, venue, loginPause: stated } = options;
+    const { commands, heartbeat } = venue;
+    const elapsed = elapsedTimer(timer);
     this.#options = options;
-    this.#elapsed = elapsedTimer(options.timer);
     this.#owner = owner;
-    this.registry = new SubscriptionRegistry(options.commands);
-    this.#queries = new Queries(this.#elapsed, options.commands.answerTimeoutMs);
-    this.#login = new LinkLogin({
-      login: options.login,
-      keepalive: options.keepalive,
-      timer: options.timer,
-      random: options.random,
-      stated: options.loginPause,
-      ask: (encode) => this.query(encode),
-      onReady: () => this.#pump?.admit(this.#admits),
-      onPutOff: (error) => owner.putOff(this, this.registry.wanted(this.#needsLogin), error),
-      onRefused: (error) => this.failed(error),
-      onFault: (error) => owner.fault(error),
+    this.#needsLogin = venue.needsLogin ?? all;
+    this.registry = new SubscriptionRegistry(commands);
+    this.#speech = new LinkSpeech(options, this);
+    const { registry } = this;
+    const { sender } = this.#speech;
+    this.pump = new CommandPump(
+      { registry, sender, timer, elapsed, random, times: commands },
+      this,
+    );
+    const ask = (encode: (id: number) => Words): Promise<unknown> => this.query(encode);
+    this.#login = new LinkLogin({ timer, random, stated, ask }, this);
+    this.#epochs = new EpochSessions(venue, this.#speech);
+    this.#reader = new LinkReader({ link: this, owner, options, epochs: this.#epochs });
+    if (heartbeat === undefined) return;
+    this.#heartbeat = new Heartbeat(heartbeat, elapsed, {
+      silent: () => this.#apply("silent"),
+      heard: () => this.#apply(this.isSilent ? "silent" : "heard"),
+      mute: (reason) => this.reconnect(reason),
+      say: (message) => this.#speech.say(message),
     });
   }
 
@@ -70,21 +98,30 @@ export class Link implements Inbox {
 
   /** The session under way, as it is for this topic; `undefined` before the first frame. */
   sessionOf(topic: string): Session | undefined {
-    return this.#sessions.of(topic, this.#needsLogin(topic));
+    return this.#reader.sessionOf(topic);
   }
 
-  /** Whether the connection is open and nothing comes from it. */
+  /** Whether the connection is open and nothing comes from it, or no heartbeat. */
   get isSilent(): boolean {
-    return this.#silent;
+    const isStale = this.#connection?.lifecycle.snapshot.phase === "stale";
+    return this.isUp && (isStale || this.#heartbeat?.isMissing === true);
   }
 
   get isUp(): boolean {
-    return this.#up;
+    return this.#epoch !== 0;
   }
 
   /** When the last event arrived, in elapsed milliseconds; `undefined` before the first. */
   get lastEventAt(): number | undefined {
-    return this.#lastEventAt;
+    return this.#reader.lastEventAt;
+  }
+
+  get queries(): Queries {
+    return this.#speech.queries;
+  }
+
+  get isStray(): boolean {
+    return this.#epoch === 0 || this.#reader.frameEpoch !== this.#epoch;
   }
 
   /**
@@ -92,7 +129,7 @@ export class Link implements Inbox {
    * and not to what an earlier one, or a session that was lost, left behind.
    */
   isCurrent(topic: string): boolean {
-    return !this.#stray() && (this.#login.isReady || this.#closing || !this.#needsLogin(topic));
+    return !this.isStray && (this.#state === "closing" || this.#admits(topic));
   }
 
   start(): void {
@@ -101,16 +138,12 @@ export class Link implements Inbox {
 
   want(topic: string): void {
     this.registry.want(topic);
-    this.#pump?.pump();
+    this.pump.pump();
   }
 
   unwant(topic: string): void {
     this.registry.unwant(topic);
-    this.#pump?.pump();
-  }
-
-  forceReconnect(reason: string): void {
-    this.#connection?.trigger.forceReconnect(reason);
+    this.pump.pump();
   }
 
   /**
@@ -118,260 +151,238 @@ export class Link implements Inbox {
    * Idempotent.
    */
   async shutdown(): Promise<void> {
-    this.#closing = true;
-    this.#halt();
+    this.#apply("shutdown");
     await this.#connection?.control.shutdown();
     await this.#finished;
   }
 
-  event(topic: string, data: unknown): void {
-    const session = this.sessionOf(topic);
-    if (session === undefined || this.#frame === undefined) return;
-    this.#lastEventAt = this.#elapsed.arrived(this.#frame.receivedAt);
-    try {
-      this.#owner.event(this, topic, data, session, this.#frame.receivedAt);
-    } catch (error) {
-      // The topic's rules could not make anything of it; the frame's other topics go on.
-      this.unreadable((one) => one === topic, error);
-    }
+  /** Asks for another connection, for this reason. */
+  reconnect(reason: string): void {
+    this.#apply("mute", { reason });
   }
 
-  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void {
-    for (const topic of this.registry.topics) {
-      if (isConcerned(topic))
-        this.#sessions.breakTopic(topic, this.#needsLogin(topic), "malformed");
-    }
-    this.#owner.broke(this, isConcerned);
-    this.#owner.fault(error);
+  query(encode: (id: number) => Words): Promise<unknown> {
+    return this.#speech.query(encode);
   }
 
-  /**
-   * Asks the venue something that changes no subscription. Rejects with a `WsError`: refused,
-   * unanswered in time, or the connection ended.
-   */
-  query(encode: (id: number) => string): Promise<unknown> {
-    const connection = this.#connection;
-    if (connection === undefined || !this.#up) {
-      return Promise.reject(
-        new WsError({
-          kind: "connection",
-          code: "NOT_CONNECTED",
-          message: "the feed is not connected",
-        }),
-      );
-    }
-    const id = this.registry.takeId();
-    let text: string;
-    try {
-      text = encode(id);
-    } catch (cause) {
-      const message = "the question could not be encoded";
-      return Promise.reject(new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause }));
-    }
-    const epoch = this.#epoch;
-    return this.#queries.ask(id, (signal) => connection.sink.send(text, { epoch, signal }));
+  resync(topic: string): void {
+    this.#speech.resync(topic);
   }
 
-  confirmed(id: number, result?: unknown): void {
-    if (this.#stray() || this.#queries.answer(id, result)) return;
-    this.#pump?.confirmed(this.registry.topicsOf(id));
-    this.#carriedOut(id);
-    this.#pump?.pump();
+  refresh(topics: readonly string[]): void {
+    const due = topics.filter((topic) => this.registry.refresh(topic));
+    if (due.length > 0) this.#owner.resyncing(this, due);
+    this.pump.pump();
   }
 
-  refused(id: number, error: WsError, verdict: RefusalVerdict): void {
-    if (this.#stray() || this.#queries.refuse(id, error)) return;
-    if (verdict === "notNow") {
-      this.#putOff(this.#pump?.putOff(id, error), error);
-      return;
-    }
-    const topic = this.registry.refuse(id);
-    this.#pump?.answered(id);
-    if (topic !== undefined) this.#owner.refused(this, topic, error);
-    this.#pump?.pump();
+  unanswered(id: number): void {
+    this.#epochs.grammar.unanswered?.(id);
   }
 
-  topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
-    if (this.#stray()) return;
-    if (verdict === "notNow") {
-      this.#pump?.putOffTopic(topic, error);
-      this.#owner.putOff(this, [topic], error);
-    } else {
-      for (const id of this.registry.refuseTopic(topic)) this.#pump?.answered(id);
-      this.#owner.refused(this, topic, error);
-    }
-    this.#pump?.pump();
+  confirmed({ kind, topics }: Command): void {
+    this.#reader.beginSession(this.#epoch);
+    // One that is to be asked for again meanwhile is not live.
+    const isHeld = (topic: string): boolean => this.registry.isHeld(topic);
+    this.#owner.confirmed(this, kind === "subscribe" ? topics.filter(isHeld) : []);
   }
 
-  later(id: number, error: WsError): void {
-    if (this.#stray() || this.#queries.refuse(id, error)) return;
-    this.#putOff(this.#pump?.later(id, error), error);
+  refused(topic: string, error: WsError): void {
+    this.#owner.refused(this, topic, error);
   }
 
-  greeted(): void {
-    if (this.#greeted || this.#closing || this.#stray()) return;
-    this.#greeted = true;
-    this.#begin();
+  putOff(topics: readonly string[], error: WsError): void {
+    this.#owner.putOff(this, topics, error);
+  }
+
+  beat(): void {
+    this.#heartbeat?.beat(this.#reader.arrivedAt);
+  }
+
+  /** A frame was taken. */
+  received(): void {
+    if (this.#heartbeat !== undefined && !this.isStray)
+      this.#heartbeat.frame(this.#reader.arrivedAt);
+  }
+
+  venueStatus(state: VenueState, detail?: string): void {
+    this.#owner.venueStatus(this, state, detail);
   }
 
   ending(reason: string): void {
-    if (!this.#stray()) this.#owner.ending(this, reason);
+    this.#owner.ending(this, reason);
   }
 
-  sessionLost(cause: WsError): void {
-    if (this.#stray() || this.#closing) return;
-    this.#sessions.logOut(this.#needsLogin);
-    this.#login.lose(cause);
-    this.#queries.end();
-    this.#owner.down(this, cause, this.#needsLogin);
-    this.#pump?.drop(this.#admits);
-    if (this.#greeted) this.#login.repeat();
+  input(input: LinkInput, cause?: WsError): void {
+    this.#apply(input, { cause });
+  }
+
+  implied(id: number): void {
+    const command = this.registry.confirm(id);
+    this.pump.answered(id);
+    if (command !== undefined) this.confirmed(command);
+  }
+
+  delayed(topics: readonly string[], error: WsError): void {
+    this.#owner.putOff(this, topics, error);
+  }
+
+  loggedIn(): void {
+    this.#apply("loggedIn");
+  }
+
+  loginPutOff(error: WsError): void {
+    this.#apply("putOff", { cause: error });
   }
 
   failed(error: WsError): void {
-    this.#failure ??= error;
-    void this.shutdown();
+    this.#apply("failed", { cause: error });
   }
 
-  #carriedOut(id: number): void {
-    this.#sessions.begin(this.#epoch, () => this.#owner.nextEpoch());
-    const command = this.registry.confirm(id);
-    this.#pump?.answered(id);
-    if (command !== undefined)
-      this.#owner.confirmed(this, command.kind === "subscribe" ? command.topics : []);
+  fault(error: unknown): void {
+    this.#owner.fault(error);
   }
 
-  #putOff(command: Command | undefined, error: WsError): void {
-    // An unsubscription that was put off changes nothing for anybody.
-    if (command?.kind === "subscribe") this.#owner.putOff(this, command.topics, error);
-    this.#pump?.pump();
+  /** The only writer of the state. */
+  #apply(input: LinkInput, detail: Detail = {}): void {
+    const step = LINK_TRANSITIONS[this.#state][input];
+    if (step === "ignore") return;
+    this.#state = step.to;
+    for (const effect of step.effects) this.#perform(effect, detail);
   }
 
-  /** An answer of an earlier connection, or of one that is down meanwhile, left in the buffer. */
-  #stray(): boolean {
-    return !this.#up || this.#frame?.epoch !== this.#epoch;
+  #perform(effect: LinkEffect, { cause, reason, epoch = 0 }: Detail): void {
+    switch (effect) {
+      case "adopt":
+        this.#epoch = epoch;
+        break;
+      case "forget":
+        this.#epoch = 0;
+        break;
+      case "open":
+        this.#open();
+        break;
+      case "subscribe":
+        this.pump.beginEpoch(this.#epoch, this.#epochs.grammar, this.#admits);
+        this.#heartbeat?.reached("greeted");
+        break;
+      case "logIn":
+        this.#logIn();
+        break;
+      case "logInAgain":
+        this.#login.repeat();
+        break;
+      case "admit":
+        this.#heartbeat?.reached("ready");
+        this.pump.admit(this.#admits);
+        break;
+      case "tellPutOff":
+        if (cause !== undefined) this.putOff(this.registry.wanted(this.#needsLogin), cause);
+        break;
+      case "logOut":
+        this.#reader.logOut();
+        this.#login.lose(cause);
+        this.queries.end();
+        this.#owner.down(this, cause, this.#needsLogin);
+        this.pump.drop(this.#admits);
+        break;
+      case "halt":
+        this.#halt();
+        break;
+      case "tellDown":
+        this.#owner.down(this, cause, all);
+        break;
+      case "tellSilent":
+        this.#owner.silent(this);
+        break;
+      case "tellHeard":
+        this.#owner.heard(this);
+        break;
+      case "reconnect":
+        this.#connection?.trigger.forceReconnect(reason);
+        break;
+      case "hangUp":
+        this.#failure ??= cause;
+        void this.#connection?.control.shutdown();
+        break;
+      case "finish":
+        this.#unsubscribe();
+        // When it was our own code that failed, the connection is still there.
+        void this.#connection?.control.shutdown();
+        this.#owner.ended(this, this.#failure);
+        break;
+      default:
+        effect satisfies never;
+    }
   }
 
-  get #needsLogin(): (topic: string) => boolean {
-    return this.#options.needsLogin ?? all;
+  /** What the adapter keeps of the connection is there before anything is said on it. */
+  #open(): void {
+    this.#speech.begin(this.#epoch);
+    this.#epochs.begin(this.#epoch);
+    this.#owner.up(this);
+    if (this.#options.venue.awaitsGreeting !== true) this.#apply("greeted");
+  }
+
+  #logIn(): void {
+    const { venue } = this.#options;
+    const { login = venue.login, keepalive = venue.keepalive } = this.#epochs.session;
+    this.#login.begin({ login, keepalive });
+  }
+
+  #halt(): void {
+    this.#login.stop();
+    this.#heartbeat?.end();
+    this.pump.stop();
+    this.#speech.stop();
+    this.#epochs.end();
   }
 
   /** Topics that may be asked for now. */
-  readonly #admits = (topic: string): boolean => this.#login.isReady || !this.#needsLogin(topic);
+  readonly #admits = (topic: string): boolean =>
+    this.#state === "ready" || !this.#needsLogin(topic);
 
   async #run(): Promise<void> {
     try {
       const connection = await this.#options.open();
       this.#attach(connection);
-      if (this.#closing) void connection.control.shutdown();
-      await readFrames(connection.source, this.#options.timer, (frame) => this.#receive(frame));
-    } catch (error) {
-      this.#failure ??= isWsError(error)
-        ? error
-        : new WsError({
-            kind: "unknown",
-            code: "INTERNAL",
-            message: "a feed's connection failed",
-            cause: error,
-          });
+      if (this.#state === "closing") void connection.control.shutdown();
+      await readFrames(connection.source, this.#options.timer, (frame) =>
+        this.#reader.receive(frame),
+      );
+    } catch (cause) {
+      const message = "a feed's connection failed";
+      this.#failure ??= isWsError(cause)
+        ? cause
+        : new WsError({ kind: "unknown", code: "INTERNAL", message, cause });
     }
-    this.#up = false;
-    this.#halt();
-    this.#unsubscribe();
-    // When it was our own code that failed, the connection is still there.
-    void this.#connection?.control.shutdown();
-    this.#owner.ended(this, this.#failure);
+    this.#apply("ended");
   }
 
   #attach(connection: ReconnectingConnection): void {
-    const { grammar, timer, random, commands } = this.#options;
     this.#connection = connection;
-    this.#pump = new CommandPump({
-      registry: this.registry,
-      connection,
-      encode: (command) => grammar.encode(command),
-      isAnswered: (command) => grammar.isAnswered?.(command) ?? true,
-      quietMs: (command) => grammar.quietMs?.(command) ?? 0,
-      timer,
-      elapsed: this.#elapsed,
-      random,
-      onImplied: (id) => this.#carriedOut(id),
-      onDelayed: ({ topics }, error) => this.#owner.putOff(this, topics, error),
-      onFault: (error) => this.#owner.fault(error),
-      times: commands,
-    });
-    this.#unsubscribe = connection.lifecycle.subscribe(() =>
-      this.#look(connection.lifecycle.snapshot),
-    );
-    this.#look(connection.lifecycle.snapshot);
+    this.#speech.sender.attach(connection);
+    this.#unsubscribe = connection.lifecycle.subscribe(() => this.look());
+    this.look();
   }
 
   /**
    * Compares the lifecycle with what was known of it: levels and totals, so nothing is missed if
    * several changes came together.
    */
-  #look(snapshot: LifecycleSnapshot): void {
-    const { phase, epoch, downSince } = snapshot;
+  look(): void {
+    const snapshot = this.#connection?.lifecycle.snapshot;
+    if (snapshot === undefined) return;
+    const { phase, epoch, downSince, cause } = snapshot;
     const isUp = downSince === undefined && !isTerminal(phase);
-    if (this.#up && (!isUp || epoch !== this.#epoch)) {
-      this.#up = false;
-      this.#leave(snapshot.cause);
-    }
-    if (isUp && !this.#up) {
-      this.#up = true;
-      this.#epoch = epoch;
-      this.#owner.up(this);
-      this.#enter();
-    }
-    const wasSilent = this.#silent;
-    this.#silent = phase === "stale";
-    if (this.#silent) this.#owner.silent(this);
-    else if (wasSilent && this.#up) this.#owner.heard(this);
+    if (this.isUp && (!isUp || epoch !== this.#epoch)) this.#apply("down", { cause });
+    if (isUp && !this.isUp) this.#apply("up", { epoch });
+    if (this.isUp) this.#apply(this.isSilent ? "silent" : "heard");
   }
+}
 
-  /** A connection begins. */
-  #enter(): void {
-    if (this.#closing) return;
-    this.#greeted = this.#options.awaitsGreeting !== true;
-    if (this.#greeted) this.#begin();
-  }
-
-  /** The venue listens: subscribe what needs no login, log in, then subscribe the rest. */
-  #begin(): void {
-    this.#login.open();
-    this.#pump?.beginEpoch(this.#epoch, this.#admits);
-    this.#login.begin();
-  }
-
-  /**
-   * A session is over. One that we close ourselves goes on telling what had arrived; its end is
-   * told by `ended`.
-   */
-  #leave(cause: WsError | undefined): void {
-    this.#halt();
-    if (!this.#closing) this.#owner.down(this, cause, all);
-  }
-
-  /** Nothing is asked any more, and no timer runs. */
-  #halt(): void {
-    this.#login.stop();
-    this.#queries.end();
-    this.#pump?.stop();
-  }
-
-  #receive(frame: ReceivedFrame): void {
-    if (frame.epoch !== this.#frame?.epoch) {
-      this.#sessions.begin(frame.epoch, () => this.#owner.nextEpoch());
-    } else if (frame.seq !== this.#nextSeq) {
-      this.#sessions.break("lagged");
-      this.#owner.broke(this, all);
-    }
-    this.#frame = frame;
-    this.#nextSeq = frame.seq + 1;
-    try {
-      this.#options.grammar.receive(frame, this);
-    } catch (error) {
-      this.unreadable(all, error);
-    }
-  }
+/** What comes with an input. */
+interface Detail {
+  readonly cause?: WsError | undefined;
+  readonly reason?: string;
+  readonly epoch?: number;
 }

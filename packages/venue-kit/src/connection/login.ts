@@ -1,5 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import type { Words } from "./grammar.js";
 import type { RetryPause } from "./retry-pause.js";
 
 /** What a login may do. */
@@ -8,7 +9,7 @@ export interface LoginContext {
    * Asks the venue: sends what `encode` makes for the id that the answer will bear. Rejects with a
    * `WsError` when refused or too late.
    */
-  readonly ask: (encode: (id: number) => string) => Promise<unknown>;
+  readonly ask: (encode: (id: number) => Words) => Promise<unknown>;
   /** 1 for the first try in this session. */
   readonly attempt: number;
 }
@@ -27,27 +28,36 @@ export interface Login {
 /** A wait is looked at so often, in milliseconds. */
 const LOOK_MS = 5_000;
 
+/** What is told of a login, and of what keeps it alive. */
+export interface LoginOwner {
+  loggedIn(): void;
+  /** A try failed, and there will be another one after a pause. */
+  loginPutOff(error: WsError): void;
+  /** The venue refuses us for good. */
+  failed(error: WsError): void;
+  /** A keepalive failed, or the adapter's own code threw. */
+  fault(error: unknown): void;
+}
+
 interface Parts {
   readonly login: Login;
   readonly timer: Timer;
   readonly pause: RetryPause;
   readonly ask: LoginContext["ask"];
-  readonly onDone: () => void;
-  /** A try failed, and there will be another one. */
-  readonly onPutOff: (error: WsError) => void;
-  readonly onRefused: (error: WsError) => void;
-  /** The adapter's own code threw. */
-  readonly onFault: (error: unknown) => void;
 }
 
-/** The tries of one session to log in. Ends with `onDone` or `onRefused`, or with {@link stop}. */
+/**
+ * The tries of one session to log in. They end with `loggedIn` or `failed`, or with {@link stop}.
+ */
 export class LoginRun {
   readonly #parts: Parts;
+  readonly #owner: LoginOwner;
   #stopped = false;
   #cancelRetry: () => void = () => undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, owner: LoginOwner) {
     this.#parts = parts;
+    this.#owner = owner;
   }
 
   /** Begins when nothing is left of a pause, in milliseconds; now if that is so. */
@@ -75,20 +85,21 @@ export class LoginRun {
   }
 
   async #attempt(attempt: number): Promise<void> {
-    const { login, pause, ask, onDone, onPutOff, onRefused, onFault } = this.#parts;
+    const { login, pause, ask } = this.#parts;
+    const owner = this.#owner;
     try {
       await login.run({ ask, attempt });
-      if (!this.#stopped) onDone();
+      if (!this.#stopped) owner.loggedIn();
     } catch (thrown) {
       if (this.#stopped) return;
       const error = isWsError(thrown) ? thrown : loginFault(thrown);
-      if (isPermanent(login, error, onFault)) {
-        onRefused(error);
+      if (isPermanent(login, error, owner)) {
+        owner.failed(error);
         return;
       }
       pause.fail(error.retryAfterMs);
       this.#retry(attempt + 1, () => pause.leftMs);
-      onPutOff(error);
+      owner.loginPutOff(error);
     }
   }
 }
@@ -97,12 +108,12 @@ export class LoginRun {
 export function isPermanent(
   login: Pick<Login, "classify">,
   error: WsError,
-  onFault: (error: unknown) => void,
+  owner: Pick<LoginOwner, "fault">,
 ): boolean {
   try {
     return login.classify(error) === "permanent";
   } catch (fault) {
-    onFault(fault);
+    owner.fault(fault);
     return false;
   }
 }

@@ -15,12 +15,21 @@ interface Pending {
 export class Queries {
   readonly #timer: Timer;
   readonly #timeoutMs: number;
+  readonly #onUnanswered: (id: number) => void;
   readonly #pending = new Map<number, Pending>();
 
-  /** @param timeoutMs how long hand-over to the socket may take, and the answer after it */
-  constructor(timer: Timer, timeoutMs: number) {
+  /**
+   * @param timeoutMs how long hand-over to the socket may take, and the answer after it
+   * @param onUnanswered told of each question that did not leave, or was not answered in time
+   */
+  constructor(
+    timer: Timer,
+    timeoutMs: number,
+    onUnanswered: (id: number) => void = () => undefined,
+  ) {
     this.#timer = timer;
     this.#timeoutMs = timeoutMs;
+    this.#onUnanswered = onUnanswered;
   }
 
   /**
@@ -38,7 +47,9 @@ export class Queries {
           pending.cancel();
           if (this.#pending.get(id) === pending) this.#await(id, pending, () => undefined);
         },
-        (error: unknown) => this.#fail(id, error),
+        (error: unknown) => {
+          if (this.#fail(id, error)) this.#onUnanswered(id);
+        },
       );
     });
   }
@@ -75,6 +86,7 @@ export class Queries {
       const error = new WsError({ kind: "timeout", code: "QUERY_TIMEOUT", message });
       this.#fail(id, error);
       onLate(error);
+      this.#onUnanswered(id);
     });
   }
 

@@ -7,6 +7,11 @@ export interface Command {
   readonly id: number;
   readonly kind: "subscribe" | "unsubscribe";
   readonly topics: readonly string[];
+  /**
+   * Whether this unsubscription is the first half of a resync: the same topics are subscribed again
+   * right after it. Absent: no.
+   */
+  readonly isResync?: true;
 }
 
 /** The venue's limits on commands. */
@@ -32,8 +37,22 @@ type Standing = "absent" | "asked" | "held" | "dropping" | "unknown" | "refused"
 interface Entry {
   wanted: boolean;
   standing: Standing;
+  /** What the venue has is of no use: it is to be given up, and asked for again. */
+  again: boolean;
   /** The largest command that this topic may be part of. */
   maxBatch: number;
+}
+
+/** What a topic needs. Those with the same one can be part of one command. */
+type Wish = Pick<Command, "kind" | "isResync">;
+
+const SUBSCRIBE: Wish = { kind: "subscribe" };
+const UNSUBSCRIBE: Wish = { kind: "unsubscribe" };
+const RESYNC: Wish = { kind: "unsubscribe", isResync: true };
+
+function wishOf({ wanted, again }: Entry): Wish {
+  if (!wanted) return UNSUBSCRIBE;
+  return again ? RESYNC : SUBSCRIBE;
 }
 
 /**
@@ -77,8 +96,10 @@ export class SubscriptionRegistry {
     return this.#entries.keys();
   }
 
+  /** Whether the topic is confirmed, and not to be asked for again. */
   isHeld(topic: string): boolean {
-    return this.#entries.get(topic)?.standing === "held";
+    const entry = this.#entries.get(topic);
+    return entry?.standing === "held" && !entry.again;
   }
 
   /**
@@ -108,6 +129,7 @@ export class SubscriptionRegistry {
       this.#entries.set(topic, {
         wanted: true,
         standing: "absent",
+        again: false,
         maxBatch: this.#limits.maxTopics,
       });
     } else {
@@ -124,10 +146,26 @@ export class SubscriptionRegistry {
     this.#review(topic);
   }
 
+  /**
+   * What the venue has of a topic is of no use: it is unsubscribed, and subscribed again. Tells
+   * whether that is due: not, where a subscription is on its way in any case.
+   */
+  refresh(topic: string): boolean {
+    const entry = this.#entries.get(topic);
+    if (entry?.wanted !== true || entry.again) return false;
+    // A snapshot that comes before the answer may be what was lost.
+    if (entry.standing !== "held" && entry.standing !== "asked" && entry.standing !== "unknown")
+      return false;
+    entry.again = true;
+    this.#review(topic);
+    return true;
+  }
+
   /** A new connection: the venue knows nothing of us. */
   beginEpoch(): void {
     this.#inFlight.clear();
     for (const [topic, entry] of this.#entries) {
+      entry.again = false;
       if (entry.standing !== "refused") entry.standing = "absent";
       this.#review(topic);
     }
@@ -169,7 +207,7 @@ export class SubscriptionRegistry {
    */
   next(admits: (topic: string) => boolean = () => true): Command | undefined {
     if (this.#inFlight.size >= this.#limits.maxInFlight) return undefined;
-    let kind: Command["kind"] | undefined;
+    let first: Wish | undefined;
     let room = this.#limits.maxTopics;
     const topics: string[] = [];
     let looks = LOOKS_PER_TOPIC * room;
@@ -181,17 +219,18 @@ export class SubscriptionRegistry {
         continue;
       }
       if (looks-- === 0) break;
-      const wish = entry.wanted ? "subscribe" : "unsubscribe";
-      kind ??= wish;
-      if (wish !== kind) continue;
+      const wish = wishOf(entry);
+      first ??= wish;
+      if (wish !== first) continue;
       const limit = Math.min(room, entry.maxBatch);
       if (topics.length >= limit) continue;
       room = limit;
       topics.push(topic);
       if (topics.length === room) break;
     }
-    if (kind === undefined) return undefined;
-    const command: Command = { id: this.takeId(), kind, topics };
+    if (first === undefined) return undefined;
+    const command: Command = { id: this.takeId(), ...first, topics };
+    const { kind } = command;
     this.#inFlight.set(command.id, command);
     for (const topic of topics) this.#settle(topic, kind === "subscribe" ? "asked" : "dropping");
     return command;
@@ -206,6 +245,25 @@ export class SubscriptionRegistry {
     for (const topic of command?.topics ?? [])
       this.#settle(topic, command?.kind === "subscribe" ? "held" : "absent");
     return command;
+  }
+
+  /**
+   * The venue did what was asked about this topic alone. Gives the command, with this topic only,
+   * and whether nothing else of it is waited for; `undefined` when none is about the topic.
+   *
+   * @param id the command that is answered, where it is known
+   */
+  confirmTopic(
+    topic: string,
+    id?: number,
+  ): { readonly command: Command; readonly isOver: boolean } | undefined {
+    for (const command of this.#inFlight.values()) {
+      if ((id !== undefined && id !== command.id) || !command.topics.includes(topic)) continue;
+      const isOver = this.#without(command, topic);
+      this.#settle(topic, command.kind === "subscribe" ? "held" : "absent");
+      return { command: { ...command, topics: [topic] }, isOver };
+    }
+    return undefined;
   }
 
   /** The topics of a command that is unanswered; none, for any other id. */
@@ -268,13 +326,8 @@ export class SubscriptionRegistry {
    */
   withdraw(topic: string): readonly number[] {
     const over: number[] = [];
-    for (const [id, command] of this.#inFlight) {
-      if (!command.topics.includes(topic)) continue;
-      const topics = command.topics.filter((one) => one !== topic);
-      if (topics.length > 0) this.#inFlight.set(id, { ...command, topics });
-      else over.push(id);
-    }
-    for (const id of over) this.#inFlight.delete(id);
+    for (const [id, command] of Array.from(this.#inFlight))
+      if (command.topics.includes(topic) && this.#without(command, topic)) over.push(id);
     if (this.#entries.get(topic)?.standing !== "refused") this.#settle(topic, "absent");
     return over;
   }
@@ -287,6 +340,14 @@ export class SubscriptionRegistry {
     const command = this.#answered(id);
     for (const topic of command?.topics ?? []) this.#settle(topic, "unknown");
     return command;
+  }
+
+  /** The command waits for its other topics alone; tells whether there is none. */
+  #without(command: Command, topic: string): boolean {
+    const topics = command.topics.filter((one) => one !== topic);
+    if (topics.length > 0) this.#inFlight.set(command.id, { ...command, topics });
+    else this.#inFlight.delete(command.id);
+    return topics.length === 0;
   }
 
   #answered(id: number): Command | undefined {
@@ -304,6 +365,7 @@ export class SubscriptionRegistry {
     const entry = this.#entries.get(topic);
     if (entry === undefined) return;
     entry.standing = standing;
+    if (standing === "absent" || standing === "refused") entry.again = false;
     this.#review(topic);
   }
 
@@ -314,7 +376,7 @@ export class SubscriptionRegistry {
   #review(topic: string): void {
     const entry = this.#entries.get(topic);
     if (entry === undefined) return;
-    const { wanted, standing } = entry;
+    const { wanted, standing, again } = entry;
     this.#waiting.delete(topic);
     if (!wanted && (standing === "absent" || standing === "refused")) {
       this.#entries.delete(topic);
@@ -322,7 +384,7 @@ export class SubscriptionRegistry {
     } else if (
       standing === "unknown" ||
       (wanted && standing === "absent") ||
-      (!wanted && standing === "held")
+      (standing === "held" && (!wanted || again))
     ) {
       this.#due.add(topic);
     } else {

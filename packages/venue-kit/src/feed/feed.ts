@@ -1,39 +1,29 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
-import { FreshnessWatchdog } from "./freshness-watchdog.js";
-import type { Watched } from "./freshness-watchdog.js";
-import type { Grammar } from "../connection/grammar.js";
-import { HeldTopic } from "./held-topic.js";
-import type { LinkOptions } from "../connection/link-options.js";
-import { MuteWatch } from "./mute-watch.js";
+import type { Words } from "../connection/grammar.js";
+import type { VenueOptions } from "../connection/link-options.js";
+import type { VenueStatus } from "../connection/venue-status.js";
+import { FeedShards } from "./feed-shards.js";
+import type { HeldTopic } from "./held-topic.js";
 import type { MuteRule } from "./mute-watch.js";
 import { numberIssues } from "../options/number-issues.js";
 import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
 import type { RenewalOptions } from "./renewal-options.js";
-import { Shard } from "./shard.js";
-import { elapsedTimer } from "../options/elapsed-timer.js";
-import type { ElapsedTimer } from "../options/elapsed-timer.js";
-import { StatedPause } from "../connection/stated-pause.js";
+import type { TopicLimits } from "./topic-limits.js";
 import type { SubscribeOptions, Subscription } from "../topic/subscription.js";
 import { Topic } from "../topic/topic.js";
 import type { TopicRules } from "../topic/topic-rules.js";
 import { policyIssues } from "../topic/topic-stream.js";
 
-/** What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits. */
-export interface FeedOptions {
+/**
+ * What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits. Either
+ * `grammar` is there, or what `onEpoch` gives has one.
+ */
+export interface FeedOptions extends VenueOptions, TopicLimits {
   readonly runtime: VenueRuntime;
   /** The venue's limits, as settings of the resilience stack. */
   readonly settings: ConnectorSettings;
   readonly handshake: Handshake;
-  readonly grammar: Grammar;
-  /** See {@link LinkOptions}. */
-  readonly awaitsGreeting?: LinkOptions["awaitsGreeting"];
-  readonly login?: LinkOptions["login"];
-  readonly needsLogin?: LinkOptions["needsLogin"];
-  readonly keepalive?: LinkOptions["keepalive"];
-  readonly commands: LinkOptions["commands"];
-  /** Topics that one connection carries; more are spread over further ones. */
-  readonly maxTopicsPerConnection: number;
   /** When connections are replaced before the venue ends them. Default: never. */
   readonly renewal?: RenewalOptions | undefined;
   /**
@@ -65,25 +55,29 @@ const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
  */
 export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
-  readonly #connector: ReconnectingConnector;
-  readonly #elapsed: ElapsedTimer;
-  readonly #loginPause: StatedPause;
-  readonly #watchdog: FreshnessWatchdog<Watched>;
-  readonly #mutes = new Map<Shard, MuteWatch>();
-  readonly #held = new Map<string, HeldTopic>();
-  readonly #shards = new Set<Shard>();
-  /** Those that may have room for a topic. */
-  readonly #roomy = new Set<Shard>();
-  #epoch = 0;
+  readonly #shards: FeedShards;
   #closed = false;
 
   /** @throws ConfigError when the settings cannot work */
   constructor(options: FeedOptions) {
+    const { runtime, settings, handshake, renewal, mute, onFault } = options;
+    checkHooks(options);
+    const connector: ReconnectingConnector = runtime.build(settings);
     this.#options = options;
-    this.#connector = options.runtime.build(options.settings);
-    this.#elapsed = elapsedTimer(options.runtime.timer);
-    this.#loginPause = new StatedPause(options.runtime.timer, options.runtime.random);
-    this.#watchdog = new FreshnessWatchdog(this.#elapsed);
+    this.#shards = new FeedShards({
+      runtime,
+      open: () => connector.connect(handshake, { awaitFirst: false }),
+      venue: options,
+      limits: options,
+      renewal,
+      mute,
+      onFault,
+    });
+  }
+
+  /** In which state the venue says to be, where its grammar tells. */
+  get venueStatus(): VenueStatus {
+    return this.#shards.status;
   }
 
   /** The connections that are there now; a renewal's second one included. */
@@ -99,7 +93,7 @@ export class Feed implements AsyncDisposable {
 
   /** The names of the topics that somebody holds. */
   get topics(): readonly string[] {
-    return Array.from(this.#held.keys());
+    return Array.from(this.#shards.held.keys());
   }
 
   /**
@@ -121,24 +115,28 @@ export class Feed implements AsyncDisposable {
     if (issues.length > 0) throw new ConfigError(issues);
     if (this.#closed)
       throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the feed was shut down" });
-    const known = this.#held.get(name);
+    const known = this.#shards.held.get(name);
     const held = known ?? this.#hold(name, rules);
     const subscription = (held.topic as Topic<T>).subscribe(options);
     held.tighten(options);
-    if (known === undefined) {
-      held.shard.add(held.topic);
-      this.#watchdog.add(held);
-    } else {
-      this.#watchdog.consider(held);
-    }
+    if (known === undefined) this.#shards.add(held);
+    else this.#shards.consider(held);
     return subscription;
+  }
+
+  /**
+   * Asks for a topic's snapshot again, like {@link Inbox.resync}: for an adapter that notices
+   * outside of its grammar that what it keeps is wrong. Ignored for a topic that nobody holds.
+   */
+  resync(name: string): void {
+    this.#shards.held.get(name)?.shard.link.resync(name);
   }
 
   /**
    * Asks the venue something on every connection that is up, and gives the answers. Rejects with
    * the first `WsError`: `NOT_CONNECTED`, refused, unanswered in time, or the connection ended.
    */
-  query(encode: (id: number) => string): Promise<readonly unknown[]> {
+  query(encode: (id: number) => Words): Promise<readonly unknown[]> {
     return Promise.all(Array.from(this.#shards, (shard) => shard.link.query(encode)));
   }
 
@@ -153,8 +151,7 @@ export class Feed implements AsyncDisposable {
   /** Ends all topics cleanly and all connections; bounded, idempotent. */
   async shutdown(): Promise<void> {
     this.#closed = true;
-    this.#watchdog.stop();
-    await Promise.all(Array.from(this.#shards, (shard) => shard.shutdown()));
+    await this.#shards.shutdown();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -163,143 +160,35 @@ export class Feed implements AsyncDisposable {
 
   #hold<T>(name: string, rules: TopicRules<T>): HeldTopic {
     const { timer } = this.#options.runtime;
-    const topic = new Topic<T>({
-      name,
-      rules,
-      timer,
-      onAbandoned: () => this.#release(held),
-    });
+    const onAbandoned = (): void => this.#shards.release(held);
+    const topic = new Topic<T>({ name, rules, timer, onAbandoned });
     // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
     // into the data.
-    const shard = this.#shardWithRoom();
-    const held = new HeldTopic({
-      topic: topic as unknown as Topic<unknown>,
-      shard,
-      mute: this.#muteWatchOf(shard),
-      rhythmMs: rules.rhythmMs,
-    });
-    this.#held.set(name, held);
+    const held = this.#shards.hold(topic as unknown as Topic<unknown>, rules.rhythmMs);
     return held;
   }
+}
 
-  #shardWithRoom(): Shard {
-    const { maxTopicsPerConnection } = this.#options;
-    for (const shard of this.#roomy) {
-      if (shard.isOpen && shard.size < maxTopicsPerConnection) return shard;
-      // One whose topics are being unsubscribed has room again when the venue has confirmed that.
-      if (!shard.isOpen || shard.topics.size >= maxTopicsPerConnection) this.#roomy.delete(shard);
-    }
-    const {
-      runtime,
-      grammar,
-      awaitsGreeting,
-      login,
-      needsLogin,
-      keepalive,
-      commands,
-      handshake,
-      renewal,
-    } = this.#options;
-    const shard = new Shard({
-      link: {
-        open: () => this.#connector.connect(handshake, { awaitFirst: false }),
-        grammar,
-        awaitsGreeting,
-        login,
-        needsLogin,
-        loginPause: this.#loginPause,
-        keepalive,
-        timer: runtime.timer,
-        random: runtime.random,
-        commands,
-      },
-      timer: runtime.timer,
-      random: runtime.random,
-      renewal,
-      nextEpoch: () => ++this.#epoch,
-      onFresh: (topic) => this.#fresh(topic.name),
-      onHeard: (topic) => this.#heard(topic.name),
-      onRefused: (topic) => this.#forget(topic.name),
-      onEnded: (ended) => {
-        this.#shards.delete(ended);
-        this.#roomy.delete(ended);
-        const watch = this.#mutes.get(ended);
-        this.#mutes.delete(ended);
-        if (watch !== undefined) this.#watchdog.remove(watch);
-        for (const held of Array.from(this.#held.values()))
-          if (held.shard === ended) this.#forget(held.topic.name);
-      },
-      onFault: (error) => this.#fault(error),
-    });
-    this.#shards.add(shard);
-    this.#roomy.add(shard);
-    return shard;
-  }
+const SEND_RULES = { signTimeoutMs: { min: 1 } };
+const HEARTBEAT_RULES = {
+  staleAfterMs: { min: 1 },
+  deadAfterMs: { min: 1 },
+  maxDeadAfterMs: { min: 1 },
+  calmMs: { min: 0 },
+  idleAfterMs: { min: 1 },
+};
 
-  #muteWatchOf(shard: Shard): MuteWatch {
-    const known = this.#mutes.get(shard);
-    if (known !== undefined) return known;
-    const watch = new MuteWatch({
-      timer: this.#elapsed,
-      rule: this.#options.mute,
-      connection: () => shard.link,
-      confirmed: () => Array.from(shard.topics.keys()).filter((name) => shard.isConfirmed(name)),
-    });
-    this.#mutes.set(shard, watch);
-    this.#watchdog.add(watch);
-    return watch;
+function checkHooks(options: FeedOptions): void {
+  const { grammar, onEpoch, heartbeat } = options;
+  const issues = numberIssues({ ...options }, SEND_RULES);
+  if (grammar === undefined && onEpoch === undefined)
+    issues.push({ path: "grammar", message: "is required where onEpoch is absent" });
+  if (heartbeat !== undefined) {
+    issues.push(...numberIssues({ ...heartbeat }, HEARTBEAT_RULES, "heartbeat."));
+    if (!(heartbeat.deadAfterMs > heartbeat.staleAfterMs))
+      issues.push({ path: "heartbeat.deadAfterMs", message: "must be greater than staleAfterMs" });
   }
-
-  #fresh(name: string): void {
-    const held = this.#held.get(name);
-    if (held === undefined) return;
-    const now = this.#elapsed.now();
-    held.confirmed(now);
-    this.#watchdog.consider(held);
-    const mute = this.#mutes.get(held.shard);
-    if (mute === undefined) return;
-    mute.confirmed(now);
-    this.#watchdog.consider(mute);
-  }
-
-  #heard(name: string): void {
-    const held = this.#held.get(name);
-    if (held !== undefined) this.#watchdog.consider(held);
-  }
-
-  #fault(error: unknown): void {
-    try {
-      this.#options.onFault?.(error);
-    } catch {
-      // A listener that throws must not end the connection that it was told about.
-    }
-  }
-
-  /** Nobody holds the topic any more. */
-  #release(held: HeldTopic): void {
-    // One that was refused is not held any more, and may have been subscribed anew since.
-    if (this.#held.get(held.topic.name) !== held) return;
-    this.#forget(held.topic.name);
-    const { shard } = held;
-    shard.remove(held.topic);
-    held.topic.end();
-    // One connection stays for whoever comes next.
-    if (shard.topics.size === 0 && this.#hasOther(shard)) void shard.shutdown();
-  }
-
-  #hasOther(shard: Shard): boolean {
-    for (const other of this.#shards) if (other !== shard && other.isOpen) return true;
-    return false;
-  }
-
-  #forget(name: string): void {
-    const held = this.#held.get(name);
-    if (held === undefined) return;
-    this.#held.delete(name);
-    this.#watchdog.remove(held);
-    held.release();
-    if (held.shard.isOpen) this.#roomy.add(held.shard);
-  }
+  if (issues.length > 0) throw new ConfigError(issues);
 }
 
 function watchIssues(options: SubscribeOptions): ConfigIssue[] {

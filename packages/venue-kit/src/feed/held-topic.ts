@@ -1,4 +1,4 @@
-import type { Watched } from "./freshness-watchdog.js";
+import type { Watched } from "../connection/freshness-watchdog.js";
 import type { MuteWatch, RhythmicTopic } from "./mute-watch.js";
 import type { Shard } from "./shard.js";
 import type { SubscribeOptions } from "../topic/subscription.js";

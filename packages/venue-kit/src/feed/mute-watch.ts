@@ -1,8 +1,8 @@
 import type { Timer } from "@oath-ws/contract";
 import type { TopicPhase } from "../topic/topic-state.js";
-import type { Watched } from "./freshness-watchdog.js";
-import { MutePatience } from "./mute-patience.js";
-import type { PatienceShape } from "./mute-patience.js";
+import type { Watched } from "../connection/freshness-watchdog.js";
+import { MutePatience } from "../connection/mute-patience.js";
+import type { PatienceShape } from "../connection/mute-patience.js";
 
 /**
  * When a connection is taken for mute: it answers pings and brings no event at all. It is made anew
@@ -34,7 +34,7 @@ export interface MutableConnection {
   readonly isUp: boolean;
   /** When it last brought an event, in elapsed milliseconds; `undefined` before the first. */
   readonly lastEventAt: number | undefined;
-  forceReconnect(reason: string): void;
+  reconnect(reason: string): void;
 }
 
 /** What a {@link MuteWatch} needs. */
@@ -47,6 +47,8 @@ export interface MuteWatchOptions {
   readonly connection: () => MutableConnection;
   /** The topics that the venue has confirmed on it. */
   readonly confirmed: () => readonly string[];
+  /** Whether the venue says that it does not trade: its silence says nothing then. */
+  readonly isHalted: () => boolean;
 }
 
 /**
@@ -122,18 +124,18 @@ export class MuteWatch implements Watched {
 
   /** Nothing at all came for so long. */
   escalate(silentMs: number): void {
-    const { rule, confirmed, connection } = this.#options;
+    const { rule, confirmed, connection, isHalted } = this.#options;
     // Asked again after the same silence: by then there may be other topics.
     this.#askedAt = this.heardAt + silentMs;
-    if (rule?.isTelling(confirmed()) !== true) return;
+    if (isHalted() || rule?.isTelling(confirmed()) !== true) return;
     this.#patience?.remade();
-    connection().forceReconnect(`no event of any topic for ${Math.round(silentMs)} ms`);
+    connection().reconnect(`no event of any topic for ${Math.round(silentMs)} ms`);
   }
 
   /** This topic has been silent for longer than it stated. */
   silent({ name }: RhythmicTopic, silentMs: number): void {
     const now = this.#options.timer.now();
-    if (now < this.#looksAt) return;
+    if (now < this.#looksAt || this.#options.isHalted()) return;
     this.#hearRhythms();
     for (const { phase, heardAt, escalateAfterMs } of this.#topics) {
       if (escalateAfterMs === undefined || (phase !== "live" && phase !== "stale")) continue;
@@ -145,7 +147,7 @@ export class MuteWatch implements Watched {
     }
     this.#rhythmPatience.remade();
     this.#remadeAt = now;
-    this.#options.connection().forceReconnect(`${name} silent for ${Math.round(silentMs)} ms`);
+    this.#options.connection().reconnect(`${name} silent for ${Math.round(silentMs)} ms`);
   }
 
   /** An event since the connection was made anew means that the venue spoke in between. */

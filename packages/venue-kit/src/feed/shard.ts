@@ -2,8 +2,11 @@ import { WsError } from "@oath-ws/contract";
 import { Link } from "../connection/link.js";
 import type { LinkOwner } from "../connection/link-owner.js";
 import { RenewalTimer } from "./renewal-timer.js";
-import type { ShardOptions } from "./shard-options.js";
+import type { ShardOptions, ShardOwner } from "./shard-options.js";
+import { Successor } from "./successor.js";
 import { SilencedTopics } from "./silenced-topics.js";
+import { ChannelCount } from "./topic-limits.js";
+import type { VenueState } from "../connection/venue-status.js";
 import type { Session } from "../topic/session.js";
 import type { Topic } from "../topic/topic.js";
 import type { TopicWatch } from "../topic/topic-watch.js";
@@ -23,21 +26,21 @@ type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
 export class Shard implements LinkOwner {
   readonly topics: Map<string, Topic<unknown>> = new Map();
   readonly #options: ShardOptions;
+  readonly #owner: ShardOwner;
+  readonly #channels: ChannelCount;
   #current: Link;
-  #successor: Link | undefined;
+  #next: Successor | undefined;
   #phase: RenewalPhase = "idle";
   readonly #timer: RenewalTimer;
   #closing = false;
   readonly #silenced = new SilencedTopics();
   /** Whether the venue announced the end of the connection that carries the topics. */
   #endAnnounced = false;
-  /** What the successor refused for good. */
-  readonly #refusedNext = new Map<string, WsError>();
-  /** When the successor last confirmed something. */
-  #confirmedAt: number | undefined;
 
-  constructor(options: ShardOptions) {
+  constructor(options: ShardOptions, owner: ShardOwner) {
     this.#options = options;
+    this.#owner = owner;
+    this.#channels = new ChannelCount(options.limits.channelLimits);
     this.#timer = new RenewalTimer(options.timer, options.random, options.renewal);
     this.#current = new Link(options.link, this);
     this.#current.start();
@@ -46,6 +49,10 @@ export class Shard implements LinkOwner {
   /** The connection that carries the topics now. */
   get link(): Link {
     return this.#current;
+  }
+
+  get #successor(): Link | undefined {
+    return this.#next?.link;
   }
 
   /** Whether it takes topics. */
@@ -58,9 +65,11 @@ export class Shard implements LinkOwner {
     return this.#successor === undefined ? [this.#current] : [this.#current, this.#successor];
   }
 
-  /** Topics that count against the venue's limit. */
-  get size(): number {
-    return Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
+  /** Whether one more topic fits in: the venue counts those too that it has not given up yet. */
+  hasRoom(topic: string): boolean {
+    const size = Math.max(this.topics.size, ...this.links.map((link) => link.registry.size));
+    if (this.#closing || size >= this.#options.limits.maxTopicsPerConnection) return false;
+    return this.links.every((link) => this.#channels.hasRoom(topic, () => link.registry.topics));
   }
 
   /** Whether the connection that carries the topics has this one confirmed. */
@@ -70,14 +79,15 @@ export class Shard implements LinkOwner {
 
   add(topic: Topic<unknown>): void {
     this.topics.set(topic.name, topic);
+    this.#channels.add(topic.name, 1);
     if (this.#phase !== "idle") topic.overlap();
     for (const link of this.links) link.want(topic.name);
   }
 
   remove(topic: Topic<unknown>): void {
-    this.topics.delete(topic.name);
+    if (this.topics.delete(topic.name)) this.#channels.add(topic.name, -1);
     this.#silenced.delete(topic);
-    this.#refusedNext.delete(topic.name);
+    this.#next?.refused.delete(topic.name);
     for (const link of this.links) link.unwant(topic.name);
     this.#progress();
   }
@@ -85,15 +95,14 @@ export class Shard implements LinkOwner {
   /** Replaces the connection by a new one, unless that is under way. */
   renew(): void {
     if (this.#phase !== "idle" || this.#closing || this.#options.renewal === undefined) return;
-    this.#confirmedAt = undefined;
-    this.#refusedNext.clear();
-    this.#successor = new Link(this.#options.link, this);
+    const link = new Link(this.#options.link, this);
+    this.#next = new Successor(link);
     for (const topic of this.topics.values()) {
       topic.overlap();
-      this.#successor.want(topic.name);
+      link.want(topic.name);
     }
     this.#enter("opening", this.#options.renewal.timeoutMs, () => this.#abandon());
-    this.#successor.start();
+    link.start();
   }
 
   async shutdown(): Promise<void> {
@@ -131,7 +140,7 @@ export class Shard implements LinkOwner {
 
   confirmed(link: Link, names: readonly string[]): void {
     if (link === this.#successor) {
-      this.#confirmedAt = this.#options.timer.now();
+      this.#next?.confirmed(this.#options.timer.now());
       this.#progress();
       return;
     }
@@ -147,7 +156,7 @@ export class Shard implements LinkOwner {
     if (link === this.#current) {
       this.#end(name, error);
     } else if (link === this.#successor) {
-      this.#refusedNext.set(name, error);
+      this.#next?.refused.set(name, error);
       if (!this.#compareRefusals()) this.#progress();
     }
   }
@@ -165,6 +174,20 @@ export class Shard implements LinkOwner {
       if (topic.isHeld) topic.lapsed("venue");
       unsettle(topic.watch, error);
     }
+  }
+
+  resyncing(link: Link, names: readonly string[]): void {
+    if (link !== this.#current) return;
+    const message = "the topic's snapshot is asked for again";
+    const error = new WsError({ kind: "server", code: "RESYNC", message });
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (topic !== undefined) unsettle(topic.watch, error);
+    }
+  }
+
+  venueStatus(link: Link, state: VenueState, detail: string | undefined): void {
+    this.#owner.venueStatus(link, state, detail);
   }
 
   ending(link: Link, _reason: string): void {
@@ -187,6 +210,7 @@ export class Shard implements LinkOwner {
   }
 
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void {
+    if (!link.isUp) this.#owner.lost(link);
     if (link === this.#successor) {
       this.#abandon();
       return;
@@ -219,14 +243,15 @@ export class Shard implements LinkOwner {
   }
 
   heard(link: Link): void {
-    if (link === this.#current) this.#silenced.revive(this.#options.onHeard);
+    if (link === this.#current) this.#silenced.revive((topic) => this.#owner.heard(topic));
   }
 
   ended(link: Link, error: WsError | undefined): void {
+    this.#owner.lost(link);
     if (link === this.#successor) {
       if (this.#closing) return;
       if (error !== undefined && this.#phase !== "closing")
-        this.#options.onFault(renewalGivenUp("the new connection failed for good", error));
+        this.#owner.fault(renewalGivenUp("the new connection failed for good", error));
       this.#abandon();
       // Nothing was left to keep.
       if (link === this.#current) this.#over(error);
@@ -237,18 +262,18 @@ export class Shard implements LinkOwner {
   }
 
   fault(error: unknown): void {
-    this.#options.onFault(error);
+    this.#owner.fault(error);
   }
 
   nextEpoch(): number {
-    return this.#options.nextEpoch();
+    return this.#owner.nextEpoch();
   }
 
   #live(topic: Topic<unknown>): void {
     const session = this.#current.sessionOf(topic.name);
     if (session !== undefined) topic.confirmed(session);
     topic.watch.enter("live", undefined, session?.epoch);
-    this.#options.onFresh(topic);
+    this.#owner.fresh(topic);
   }
 
   #end(name: string, error: WsError): void {
@@ -256,7 +281,7 @@ export class Shard implements LinkOwner {
     if (topic === undefined) return;
     topic.end(error);
     this.remove(topic);
-    this.#options.onRefused(topic);
+    this.#owner.refused(topic);
   }
 
   /**
@@ -265,11 +290,11 @@ export class Shard implements LinkOwner {
    */
   #compareRefusals(): boolean {
     if (this.#phase === "closing") return false;
-    for (const [name, error] of this.#refusedNext) {
+    for (const [name, error] of this.#next?.refused ?? []) {
       const phase = this.topics.get(name)?.watch.snapshot.phase;
       // The venue may deliver a topic whose confirmation was lost.
       if (!this.#current.registry.isHeld(name) && phase !== "live" && phase !== "stale") continue;
-      this.#options.onFault(renewalGivenUp(`the new connection was refused ${name}`, error));
+      this.#owner.fault(renewalGivenUp(`the new connection was refused ${name}`, error));
       this.#abandon();
       return true;
     }
@@ -304,37 +329,20 @@ export class Shard implements LinkOwner {
 
   /** The new connection takes over, whatever state the old one is in. */
   #promote(): void {
-    const successor = this.#successor;
-    if (successor === undefined) return;
+    const next = this.#next;
+    if (next === undefined) return;
     const old = this.#current;
-    // An old connection that was heard for so long after the new one was subscribed had brought
-    // everything that was published before.
-    const heardAt = old.connection?.lifecycle.lastInboundAt ?? Number.NEGATIVE_INFINITY;
-    const seamless =
-      heardAt >=
-      (this.#confirmedAt ?? Number.POSITIVE_INFINITY) + (this.#options.renewal?.overlapMs ?? 0);
+    const successor = next.link;
+    const isSeamless = next.isSeamless(old, this.#options.renewal?.overlapMs ?? 0);
     this.#current = successor;
-    this.#successor = undefined;
+    this.#next = undefined;
     this.#silenced.clear();
     for (const topic of this.topics.values()) {
-      const held = successor.isUp && successor.registry.isHeld(topic.name);
-      // Not subscribed there before the old connection was last known to live: in between,
-      // something may have been missed.
-      const { phase } = topic.watch.snapshot;
-      // Nothing can be missed of a topic that was neither confirmed nor heard.
-      const isNew = phase === "subscribing" && topic.heardAt === undefined;
-      const isWhole = held && (topic.hasMet || isNew || (seamless && topic.isHeld));
-      topic.switched({
-        from: old.sessionOf(topic.name),
-        to: held ? successor.sessionOf(topic.name) : undefined,
-        isWhole,
-        isUp: successor.isUp,
-      });
-      if (held) this.#live(topic);
+      topic.switched(next.switchOf(topic, old, isSeamless));
+      if (successor.isUp && successor.registry.isHeld(topic.name)) this.#live(topic);
       else unsettle(topic.watch);
     }
-    for (const [name, error] of this.#refusedNext) this.#end(name, error);
-    this.#refusedNext.clear();
+    for (const [name, error] of next.refused) this.#end(name, error);
     this.#endAnnounced = false;
     this.#timer.succeeded();
     this.#enter("idle");
@@ -352,8 +360,7 @@ export class Shard implements LinkOwner {
       this.#promote();
       return;
     }
-    this.#successor = undefined;
-    this.#refusedNext.clear();
+    this.#next = undefined;
     for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
     this.#enter("idle", this.#timer.failed(), () => this.renew());
     void successor.shutdown();
@@ -365,7 +372,7 @@ export class Shard implements LinkOwner {
     for (const topic of Array.from(this.topics.values())) topic.end(error);
     this.topics.clear();
     void this.#successor?.shutdown();
-    this.#options.onEnded(this, error);
+    this.#owner.ended(this, error);
   }
 
   #enter(phase: RenewalPhase, waitMs?: number, then?: () => void): void {

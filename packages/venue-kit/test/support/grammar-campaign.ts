@@ -125,6 +125,26 @@ function strictInbox(log: string[]): Inbox {
       expect(isConcerned("a topic")).toBeTypeOf("boolean");
       log.push(`unreadable ${codeOf(error)}`);
     },
+    missed: (isConcerned = () => true) => {
+      expect(isConcerned("a topic")).toBeTypeOf("boolean");
+      log.push("missed");
+    },
+    topicConfirmed: (topic, id) => {
+      expect(topic).toBeTypeOf("string");
+      if (id !== undefined) checkId(id);
+      log.push("topicConfirmed");
+    },
+    resync: (topic) => {
+      expect(topic).toBeTypeOf("string");
+      log.push("resync");
+    },
+    beat: () => {
+      log.push("beat");
+    },
+    venueStatus: (state) => {
+      expect(["unknown", "open", "limited", "halted"]).toContain(state);
+      log.push(`venueStatus ${state}`);
+    },
     confirmed: (id) => {
       checkId(id);
       log.push("confirmed");

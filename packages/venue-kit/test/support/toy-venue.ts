@@ -2,12 +2,14 @@ import type { MockPeer, MockReceived } from "@oath-ws/testing";
 import { accept } from "@oath-ws/testing";
 import type { DialStep, World } from "@oath-ws/testing";
 import { WsError } from "@oath-ws/contract";
-import type { Grammar, Inbox, TopicRules } from "@oath-ws/venue-kit";
+import type { Grammar, Inbox, TopicRules, VenueState } from "@oath-ws/venue-kit";
 
 /** An event as the venue publishes it. */
 export interface Tick {
   readonly t: string;
   readonly n: number;
+  /** Events of any topic are missing before this one. */
+  readonly hole?: true;
 }
 
 type FromVenue =
@@ -15,6 +17,10 @@ type FromVenue =
   | { readonly ok: number; readonly result?: unknown }
   | Refusal
   | { readonly bye: string }
+  | { readonly beat: number }
+  | { readonly status: VenueState }
+  | { readonly got: string; readonly id?: number }
+  | { readonly not: string }
   | { readonly out: string }
   | { readonly fatal: string };
 
@@ -31,7 +37,8 @@ interface Refusal {
 type FromClient =
   | { readonly sub: number; readonly topics: readonly string[] }
   | { readonly unsub: number; readonly topics: readonly string[] }
-  | { readonly ask: number; readonly about: string };
+  | { readonly ask: number; readonly about: string }
+  | { readonly say: string };
 
 export const COUNTED: TopicRules<Tick> = {
   identity: ({ n }) => n,
@@ -45,9 +52,16 @@ export const GRAMMAR: Grammar = {
     JSON.stringify({ [kind === "subscribe" ? "sub" : "unsub"]: id, topics }),
   receive: (frame, inbox) => {
     const message = JSON.parse(frame.text()) as FromVenue;
-    if ("t" in message) inbox.event(message.t, message);
-    else if ("ok" in message) inbox.confirmed(message.ok, message.result);
+    if ("t" in message) {
+      if (message.hole === true) inbox.missed();
+      inbox.event(message.t, message);
+    } else if ("ok" in message) inbox.confirmed(message.ok, message.result);
     else if ("no" in message) refuse(message, inbox);
+    else if ("beat" in message) inbox.beat();
+    else if ("status" in message) inbox.venueStatus(message.status);
+    else if ("got" in message) inbox.topicConfirmed(message.got, message.id);
+    else if ("not" in message)
+      inbox.topicRefused(message.not, failure("REFUSED", "the venue said no"), "never");
     else if ("bye" in message) inbox.ending(message.bye);
     else if ("out" in message) inbox.sessionLost(failure("LOGGED_OUT", message.out));
     else inbox.failed(failure("BANNED", message.fatal));
@@ -84,6 +98,8 @@ export class Seat {
   delayMs: number | undefined;
   /** Answers commands and questions. */
   answers = true;
+  /** Answers a command topic by topic. */
+  answersByTopic = false;
   /** Sends events. */
   publishes = true;
   /** Called when a subscription was answered, in the same turn. */
@@ -148,11 +164,19 @@ export class Seat {
         );
       return;
     }
+    if ("say" in message) {
+      this.#note(`say ${message.say}`);
+      return;
+    }
     const subscribes = "sub" in message;
     const id = subscribes ? message.sub : message.unsub;
     this.#note(`${subscribes ? "sub" : "unsub"} ${message.topics.join(",")}`);
     if (this.mood !== undefined) {
       if (this.answers) this.say({ no: id, why: this.mood, afterMs: this.afterMs });
+      return;
+    }
+    if (this.answersByTopic) {
+      this.#answerByTopic(subscribes, id, message.topics);
       return;
     }
     if (
@@ -170,6 +194,22 @@ export class Seat {
     }
     if (this.answers) this.say({ ok: id });
     if (subscribes) this.onSubscribed(message.topics);
+  }
+
+  #answerByTopic(subscribes: boolean, id: number, topics: readonly string[]): void {
+    const taken: string[] = [];
+    for (const topic of topics) {
+      if (subscribes && (this.#refused.has(topic) || this.refusing.has(topic))) {
+        if (this.answers) this.onRefused(topic);
+        if (this.answers) this.say({ not: topic });
+        continue;
+      }
+      taken.push(topic);
+      if (subscribes) this.topics.add(topic);
+      else this.topics.delete(topic);
+      if (this.answers) this.say({ got: topic, id });
+    }
+    if (subscribes) this.onSubscribed(taken);
   }
 
   #note(command: string): void {

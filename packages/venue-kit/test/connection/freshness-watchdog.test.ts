@@ -1,7 +1,7 @@
 import { createWorld } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { FreshnessWatchdog } from "../../src/feed/freshness-watchdog.js";
-import type { Watched } from "../../src/feed/freshness-watchdog.js";
+import { FreshnessWatchdog } from "../../src/connection/freshness-watchdog.js";
+import type { Watched } from "../../src/connection/freshness-watchdog.js";
 import type { TopicPhase } from "@oath-ws/venue-kit";
 
 class Thing implements Watched {

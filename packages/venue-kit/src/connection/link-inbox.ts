@@ -1,0 +1,146 @@
+import type { WsError } from "@oath-ws/contract";
+import type { CommandPump } from "./command-pump.js";
+import type { Inbox, RefusalVerdict } from "./grammar.js";
+import type { LinkInput } from "./link-table.js";
+import type { Queries } from "./queries.js";
+import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
+import type { VenueState } from "./venue-status.js";
+import type { GapReason } from "../topic/gap-record.js";
+
+/** The link of a {@link LinkInbox}, as that sees it. */
+export interface InboxLink {
+  readonly registry: SubscriptionRegistry;
+  readonly queries: Queries;
+  readonly pump: CommandPump;
+  /** Whether the frame is left over from an earlier connection, or from one that is down. */
+  readonly isStray: boolean;
+  /** These topics are subscribed now. */
+  confirmed(command: Command): void;
+  refused(topic: string, error: WsError): void;
+  putOff(topics: readonly string[], error: WsError): void;
+  resync(topic: string): void;
+  beat(): void;
+  venueStatus(state: VenueState, detail?: string): void;
+  ending(reason: string): void;
+  input(input: LinkInput, cause?: WsError): void;
+  fault(error: unknown): void;
+}
+
+/** Where events go, and the news that some are missing. */
+export interface EventReader {
+  event(topic: string, data: unknown): void;
+  /** Something of these topics was lost. */
+  broke(isConcerned: (topic: string) => boolean, reason: GapReason): void;
+}
+
+const all = (): boolean => true;
+
+/** Carries what a grammar found to where it belongs. */
+export class LinkInbox implements Inbox {
+  readonly #link: InboxLink;
+  readonly #reader: EventReader;
+
+  constructor(link: InboxLink, reader: EventReader) {
+    this.#link = link;
+    this.#reader = reader;
+  }
+
+  greeted(): void {
+    if (!this.#link.isStray) this.#link.input("greeted");
+  }
+
+  event(topic: string, data: unknown): void {
+    this.#reader.event(topic, data);
+  }
+
+  unreadable(isConcerned: (topic: string) => boolean, error: unknown): void {
+    this.#reader.broke(isConcerned, "malformed");
+    this.#link.fault(error);
+  }
+
+  missed(isConcerned: (topic: string) => boolean = all): void {
+    this.#reader.broke(isConcerned, "venue");
+  }
+
+  confirmed(id: number, result?: unknown): void {
+    const { isStray, queries, pump, registry } = this.#link;
+    if (isStray || queries.answer(id, result)) return;
+    pump.confirmed(registry.topicsOf(id));
+    const command = registry.confirm(id);
+    pump.answered(id);
+    if (command !== undefined) this.#link.confirmed(command);
+    pump.pump();
+  }
+
+  topicConfirmed(topic: string, id?: number): void {
+    const { isStray, pump, registry } = this.#link;
+    const found = isStray ? undefined : registry.confirmTopic(topic, id);
+    if (found === undefined) return;
+    pump.confirmed([topic]);
+    if (found.isOver) pump.answered(found.command.id);
+    this.#link.confirmed(found.command);
+    pump.pump();
+  }
+
+  refused(id: number, error: WsError, verdict: RefusalVerdict): void {
+    const { isStray, queries, pump, registry } = this.#link;
+    if (isStray || queries.refuse(id, error)) return;
+    if (verdict === "notNow") {
+      this.#putOff(pump.putOff(id, error), error);
+      return;
+    }
+    const topic = registry.refuse(id);
+    pump.answered(id);
+    if (topic !== undefined) this.#link.refused(topic, error);
+    pump.pump();
+  }
+
+  topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
+    const { isStray, pump, registry } = this.#link;
+    if (isStray) return;
+    if (verdict === "notNow") {
+      pump.putOffTopic(topic, error);
+      this.#link.putOff([topic], error);
+    } else {
+      for (const id of registry.refuseTopic(topic)) pump.answered(id);
+      this.#link.refused(topic, error);
+    }
+    pump.pump();
+  }
+
+  later(id: number, error: WsError): void {
+    const { isStray, queries, pump } = this.#link;
+    if (isStray || queries.refuse(id, error)) return;
+    this.#putOff(pump.later(id, error), error);
+  }
+
+  resync(topic: string): void {
+    if (!this.#link.isStray) this.#link.resync(topic);
+  }
+
+  beat(): void {
+    if (!this.#link.isStray) this.#link.beat();
+  }
+
+  venueStatus(state: VenueState, detail?: string): void {
+    if (!this.#link.isStray) this.#link.venueStatus(state, detail);
+  }
+
+  ending(reason: string): void {
+    if (!this.#link.isStray) this.#link.ending(reason);
+  }
+
+  sessionLost(cause: WsError): void {
+    if (!this.#link.isStray) this.#link.input("sessionLost", cause);
+  }
+
+  failed(error: WsError): void {
+    this.#link.input("failed", error);
+  }
+
+  #putOff(command: Command | undefined, error: WsError): void {
+    // An unsubscription that was put off changes nothing for anybody.
+    if (command?.kind === "subscribe") this.#link.putOff(command.topics, error);
+    this.#link.pump.pump();
+  }
+}
