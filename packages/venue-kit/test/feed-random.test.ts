@@ -1,4 +1,5 @@
-import type { Subscription } from "@oath-ws/venue-kit";
+import type { EpochContext, EpochSession, Subscription } from "@oath-ws/venue-kit";
+import { RollingLimit } from "@oath-ws/venue-kit";
 import { SeededRandom } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { AccountReader } from "./support/account-reader.js";
@@ -55,23 +56,41 @@ class RandomRun {
   readonly #delivering = new Map<Seat, Reader[]>();
   /** Topics whose ids began anew. */
   readonly #recounted = new Map<string, number>();
-  /** Whether the grammar throws now and then. */
+  /** Whether the grammar and the signer throw now and then. */
   #isClumsy = false;
+  /** Whether the venue has a heartbeat in this run. */
+  readonly #beats: boolean;
+  /** Epochs of which there was a state. */
+  readonly #spoken = new Set<number>();
+  /** States of connections that have not ended. */
+  #sessions = 0;
+  /** What was asked of a connection's state that was not its affair. */
+  readonly mistakes: string[] = [];
   #log: string[] = [];
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
+    this.#beats = seed % 5 < 2;
     this.rig = new FeedRig({
       seed,
       renewal: RENEWAL,
       maxTopicsPerConnection: 3,
-      grammar: {
-        ...GRAMMAR,
-        encode: (command) => {
-          if (this.#isClumsy && this.#random.int(4) === 0) throw new Error("no words");
-          return GRAMMAR.encode(command);
-        },
-      },
+      grammar: undefined,
+      onEpoch: (connection) => this.#session(connection),
+      // Every other run signs what it sends.
+      beforeSend:
+        seed % 4 < 2
+          ? async (message, { epoch }) => {
+              await Promise.resolve();
+              expect(this.#spoken.has(epoch), "signed for a connection that never began").toBe(
+                true,
+              );
+              if (this.#isClumsy && this.#random.int(4) === 0) throw new Error("no key");
+              return message;
+            }
+          : undefined,
+      limiter: seed % 3 === 0 ? new RollingLimit({ max: 20, windowMs: 1_000 }) : undefined,
+      heartbeat: this.#beats ? { staleAfterMs: 3_000, deadAfterMs: 6_000 } : undefined,
       commands: { ...COMMANDS, handOverTimeoutMs: 10_000 },
       config: { buffer: { maxFrames: 64 } },
     });
@@ -85,6 +104,7 @@ class RandomRun {
       if (this.#random.int(6) === 0) seat.onSubscribed = (topics) => this.#ghost(seat, topics);
       seat.delayMs = this.#pick([undefined, undefined, 30, 200]);
       seat.answers = this.#random.int(12) > 0;
+      seat.answersByTopic = this.#random.int(4) === 0;
       seat.mood = this.#pick([undefined, undefined, undefined, undefined, "busy", "fast"]);
       for (const name of NAMES) if (this.#random.int(20) === 0) seat.refusing.add(name);
       seat.onRefused = (name) => this.#refused(seat, name);
@@ -129,7 +149,12 @@ class RandomRun {
       this.#note("clumsy", () => (this.#isClumsy = !this.#isClumsy && this.#random.int(2) === 0));
     else if (dice < 57) this.#note("stall", () => seat?.peer.stopReading());
     else if (dice < 59) this.#note(`recount ${name}`, () => this.#recount(name));
+    else if (dice < 63)
+      this.#note(`resync ${name}`, () => NAMES.indexOf(name) < 3 && rig.feed.resync(name));
+    else if (dice < 65)
+      this.#note(`status`, () => seat?.say({ status: this.#pick(["open", "halted"]) }));
     for (let round = this.#random.int(8); round >= 0; round--) {
+      this.#beat();
       rig.venue.publish(...NAMES.filter(() => this.#random.int(3) > 0));
       if (this.#random.int(12) === 0) this.#publish(ACCOUNT);
       await rig.world.run(this.#random.int(200));
@@ -167,6 +192,37 @@ class RandomRun {
     expect(unknown, `lost, and the account is live ${log}`).toEqual([]);
   }
 
+  /** A connection's own grammar, which is given the frames of that connection and of no other. */
+  #session(connection: EpochContext): EpochSession {
+    this.#spoken.add(connection.epoch);
+    this.#sessions++;
+    return {
+      grammar: {
+        encode: (command) => {
+          if (!connection.isOpen) this.mistakes.push("asked for words after the end");
+          if (this.#isClumsy && this.#random.int(4) === 0) throw new Error("no words");
+          return GRAMMAR.encode(command);
+        },
+        receive: (frame, inbox) => {
+          if (frame.epoch !== connection.epoch) this.mistakes.push("a frame of another connection");
+          GRAMMAR.receive(frame, inbox);
+        },
+      },
+      ended: () => {
+        this.#sessions--;
+      },
+    };
+  }
+
+  #beat(): void {
+    if (this.#beats) for (const seat of this.rig.venue.open) seat.say({ beat: 1 });
+  }
+
+  /** States of connections that were not ended. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
   get isAccountLive(): boolean {
     return this.#account.stream.state.snapshot.phase === "live";
   }
@@ -192,6 +248,7 @@ class RandomRun {
     }
     for (let second = 0; second < CALM_S; second++) {
       rig.venue.publish(...NAMES);
+      this.#beat();
       await rig.world.run(1_000);
       this.read();
       this.expectHonest();
@@ -403,6 +460,7 @@ it.each(Array.from({ length: 10 }, (_, index) => index))(
       const atVenue = run.rig.venue.open.flatMap(({ topics }) => [...topics]);
       expect([...new Set(atVenue)].toSorted(), log).toEqual(held);
       await run.rig.end();
+      expect([run.sessions, run.mistakes], log).toEqual([0, []]);
       run.read();
       for (const reader of run.readers) {
         const { name } = reader;
