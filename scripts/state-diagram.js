@@ -73,7 +73,8 @@ export function renderStates(table) {
     "",
     isFull
       ? "There is no other pair of state and input."
-      : "Every other pair of state and input is refused with a `RangeError`, and nothing has changed then.",
+      : "Every other pair of state and input is refused with a `RangeError`, and nothing has changed " +
+        "then.",
   ].join("\n");
 }
 
@@ -179,7 +180,7 @@ function update(mode, file, generate) {
   writeFileSync(file, after);
 }
 
-/** @param {readonly [name: string, ...path: string[]]} place the package, and the file in its build */
+/** @param {readonly [string, ...string[]]} place the package, and the file in its build */
 async function built(...place) {
   const [name, ...path] = place;
   try {

@@ -89,7 +89,7 @@ describe("a heartbeat", () => {
 });
 
 describe("a resync", () => {
-  it("unsubscribes and subscribes what asked in one turn together, and records no gap", async () => {
+  it("unsubscribes and subscribes together what asked in one turn, without a gap", async () => {
     const rig = new FeedRig();
     const [a, b] = await rig.live("a", "b");
     rig.venue.publish("a", "b");

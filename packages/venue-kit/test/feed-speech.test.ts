@@ -11,7 +11,7 @@ const codes = (rig: FeedRig): unknown[] =>
   rig.faults.map((fault) => (fault instanceof WsError ? fault.code : fault));
 
 describe("beforeSend", () => {
-  it("signs each message in its turn: logins, questions, and every message of a command", async () => {
+  it("signs each message in its turn: logins, and every message of a command", async () => {
     const seen: string[] = [];
     const rig = new FeedRig({
       grammar: {

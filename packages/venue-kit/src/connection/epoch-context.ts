@@ -14,9 +14,9 @@ export interface EpochContext {
    */
   say(messages: Words): void;
   /**
-   * Asks the venue something that changes no subscription: sends what `encode` makes for the id that
-   * the answer will bear. Rejects with a `WsError`: refused, unanswered in time, not sent, or the
-   * connection ended.
+   * Asks the venue something that changes no subscription: sends what `encode` makes for the id
+   * that the answer will bear. Rejects with a `WsError`: refused, unanswered in time, not sent, or
+   * the connection ended.
    */
   query(encode: (id: number) => Words): Promise<unknown>;
   /**

@@ -2,8 +2,8 @@ import type { Timer } from "@oath-ws/contract";
 import { RhythmWatch } from "./rhythm-watch.js";
 
 /**
- * Something that the venue says regularly on every connection, told by {@link Inbox.beat}. Pings are
- * answered by a connection that is mute as well; beats are not. All times in milliseconds.
+ * Something that the venue says regularly on every connection, told by {@link Inbox.beat}. Pings
+ * are answered by a connection that is mute as well; beats are not. All times in milliseconds.
  */
 export interface HeartbeatOptions {
   /** Without a beat for so long every topic of the connection is `stale`. */
@@ -11,8 +11,8 @@ export interface HeartbeatOptions {
   /** Without a beat for so long the connection is made anew; more than `staleAfterMs`. */
   readonly deadAfterMs: number;
   /**
-   * `deadAfterMs` doubles with each connection that was made anew, up to this: the venue may be mute
-   * for all. Default 600 000.
+   * `deadAfterMs` doubles with each connection that was made anew, up to this: the venue may be
+   * mute for all. Default 600 000.
    */
   readonly maxDeadAfterMs?: number | undefined;
   /** After so long with beats `deadAfterMs` counts again. Default 60 000. */

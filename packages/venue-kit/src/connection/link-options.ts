@@ -8,7 +8,9 @@ import type { SendOptions } from "./message-sender.js";
 import type { StatedPause } from "./stated-pause.js";
 import type { CommandLimits } from "./subscription-registry.js";
 
-/** What an adapter says of its venue's connections: languages, login, sending, and signs of life. */
+/**
+ * What an adapter says of its venue's connections: languages, login, sending, and signs of life.
+ */
 export interface VenueOptions extends EpochOptions, SendOptions {
   /**
    * Whether the venue speaks first: nothing is said on a new connection before the grammar's

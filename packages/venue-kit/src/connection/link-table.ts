@@ -1,7 +1,7 @@
 /**
  * The states of one of a feed's connections as data (ADR-0036). Everything that decides where a
- * connection goes next is in this table; the executor in `link.ts` looks steps up and performs their
- * effects. The diagram in the ADR is generated from it.
+ * connection goes next is in this table; the executor in `link.ts` looks steps up and performs
+ * their effects. The diagram in the ADR is generated from it.
  *
  * ```
  * down -> greeting -> loggingIn <-> ready     the way up

@@ -30,17 +30,17 @@ const all = (): boolean => true;
  *
  * How this works: whatever may change what the link does next is an input of the table in
  * `link-table.ts`: the transport's connection begins and ends, the venue greets, the login succeeds
- * or is undone, the owner shuts down. `#apply` is the only place that writes the state. It looks the
- * step up, writes where it leads, and performs the effects in their order; an effect may bring
+ * or is undone, the owner shuts down. `#apply` is the only place that writes the state. It looks
+ * the step up, writes where it leads, and performs the effects in their order; an effect may bring
  * another input (a login that is not needed succeeds at once), so such an effect comes last.
  *
  * The transport tells levels and totals, which `look` compares with what was known: several changes
- * at once become the inputs in between. `#epoch` is the connection that answers and sends belong to,
- * 0 for none; a frame of any other epoch is delivered, and answers nothing (`isStray`).
+ * at once become the inputs in between. `#epoch` is the connection that answers and sends belong
+ * to, 0 for none; a frame of any other epoch is delivered, and answers nothing (`isStray`).
  *
  * The parts know nothing of the state. `SubscriptionRegistry` turns wishes into commands, and
- * `CommandPump` sends them and waits for answers. `LinkSpeech` says everything else, through the one
- * `MessageSender`, which signs and paces. `LinkLogin` logs in, `Heartbeat` listens for signs of
+ * `CommandPump` sends them and waits for answers. `LinkSpeech` says everything else, through the
+ * one `MessageSender`, which signs and paces. `LinkLogin` logs in, `Heartbeat` listens for signs of
  * life, and `EpochSessions` holds what the adapter keeps of each connection. `LinkReader` gives
  * frames to the grammar; what that finds comes back through `LinkInbox`.
  */

@@ -36,8 +36,9 @@ const SIGN_TIMEOUT_MS = 10_000;
  * Sends messages on one link, in order, one after the other.
  *
  * How this works: a message waits for those before it, then for the limiter, then for `beforeSend`.
- * It belongs to one epoch: what still waits when that ends is rejected at once. Without `beforeSend`
- * and without a limiter nothing ever waits, and everything is handed to the transport as it comes.
+ * It belongs to one epoch: what still waits when that ends is rejected at once. Without
+ * `beforeSend` and without a limiter nothing ever waits, and everything is handed to the transport
+ * as it comes.
  */
 export class MessageSender {
   readonly #timer: Timer;

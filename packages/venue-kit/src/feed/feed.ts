@@ -16,8 +16,8 @@ import type { TopicRules } from "../topic/topic-rules.js";
 import { policyIssues } from "../topic/topic-stream.js";
 
 /**
- * What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits. Either
- * `grammar` is there, or what `onEpoch` gives has one.
+ * What a {@link Feed} is made of; an adapter fills it in with its venue's grammar and limits.
+ * Either `grammar` is there, or what `onEpoch` gives has one.
  */
 export interface FeedOptions extends VenueOptions, TopicLimits {
   readonly runtime: VenueRuntime;

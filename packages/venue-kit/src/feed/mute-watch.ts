@@ -10,8 +10,9 @@ import type { PatienceShape } from "../connection/mute-patience.js";
  */
 export interface MuteRule extends PatienceShape {
   /**
-   * Whether the silence of all these topics together says that the connection is mute. A symbol that
-   * is not traded is silent too. The topics are those that the venue has confirmed. Must not throw.
+   * Whether the silence of all these topics together says that the connection is mute. A symbol
+   * that is not traded is silent too. The topics are those that the venue has confirmed. Must not
+   * throw.
    */
   readonly isTelling: (topics: readonly string[]) => boolean;
 }

@@ -28,6 +28,10 @@ const STEPS = CELLS.flatMap(({ from, input, cell }) =>
   cell === "ignore" ? [] : [{ from, input, ...cell }],
 );
 
+function list(effects: readonly string[]): string {
+  return effects.join(", ");
+}
+
 /** Where each input leads, in words; `-`: it changes nothing. */
 const EXPECTED: Readonly<Record<LinkState, Readonly<Record<LinkInput, string>>>> = {
   down: {
@@ -153,7 +157,7 @@ describe("the diagram in ADR-0036", () => {
         cell === "ignore"
           ? new RegExp(`^- \`${from}\`: .*\`${input}\``, "m")
           : new RegExp(
-              `^  ${from} --> ${cell.to} : (.* or )?${input}( or .*)? / ${cell.effects.join(", ")}$`,
+              `^  ${from} --> ${cell.to} : (.* or )?${input}( or .*)? / ${list(cell.effects)}$`,
               "m",
             );
       expect(drawn, `${from} on ${input}`).toMatch(pattern);
