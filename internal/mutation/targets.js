@@ -35,14 +35,14 @@ export const TARGETS = {
   // The parts of the venue kit without a promise or a clock.
   kit: {
     mutate: [
-      "feed/freshness-watchdog",
+      "connection/freshness-watchdog",
       "topic/handover",
       "recovery/recovery-gate",
       "connection/subscription-registry",
       "topic/topic-stream",
     ].map((file) => `packages/venue-kit/src/${file}.ts`),
     tests: [
-      "feed/freshness-watchdog",
+      "connection/freshness-watchdog",
       "topic/handover.prop",
       "recovery/recovery-gate",
       "connection/subscription-registry.prop",
