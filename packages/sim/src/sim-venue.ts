@@ -44,8 +44,13 @@ export abstract class SimVenue<Stats> implements AsyncDisposable {
 
   /** `host:port`, as it stands in a URL. */
   protected get authority(): string {
+    return this.authorityOf(this.#port);
+  }
+
+  /** The same for another port of this venue. */
+  protected authorityOf(port: number): string {
     const { host } = this.parts.settings;
-    return `${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+    return `${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 
   protected async listen(): Promise<void> {

@@ -8,6 +8,11 @@ import type { SimStats } from "./stats.js";
 export interface BinanceSim extends AsyncDisposable {
   /** `ws://host:port`. Market streams at `/ws` and `/stream`, the WebSocket API at `/ws-api/v3`. */
   readonly url: string;
+  /**
+   * `ws://host:port` of the market streams in SBE, at `/ws` and `/stream`. It wants the API key of
+   * an account with a public key in the header `X-MBX-APIKEY`.
+   */
+  readonly sbeUrl: string;
   /** `http://host:port`, for REST: `/api/v3/depth` and others. */
   readonly restUrl: string;
   readonly port: number;
@@ -57,6 +62,9 @@ export interface SimMarket {
 
 /** The simulator's record, with the payloads of its streams. */
 export interface BinanceSimRecord extends SimRecord {
-  /** The last payloads of a stream, raw form; needs option `record.payloads`. */
+  /**
+   * The last payloads of a stream, raw form; needs option `record.payloads`. A stream in SBE has
+   * `sbe:` before its name, in the whole record, and its messages are shown in hexadecimal.
+   */
   payloads(stream: string): readonly string[];
 }

@@ -15,6 +15,8 @@ export interface BinanceSimOptions {
   readonly host?: string;
   /** TCP port; 0 picks a free one. Default 0. */
   readonly port?: number;
+  /** TCP port of the market streams in SBE; 0 picks a free one. Default 0. */
+  readonly sbePort?: number;
   /** Decides every generated price, quantity and count. Default 1. */
   readonly seed?: number;
   /**
@@ -46,6 +48,7 @@ export interface BinanceSimOptions {
    * did) or `mid-batch` (`lastUpdateId` strictly inside the next batch). Default `boundary`.
    */
   readonly depthSnapshots?: "boundary" | "mid-batch";
+  readonly sbe?: SbeOptions;
   readonly record?: RecordOptions;
   /** Faults that happen by themselves, by time or by frame number. Default none. */
   readonly script?: readonly ScriptedFault[];
@@ -169,6 +172,22 @@ export interface ShutdownOptions {
   readonly closeCode?: number;
   /** Default empty. */
   readonly closeReason?: string;
+}
+
+/** How messages in SBE are written. */
+export interface SbeOptions {
+  /**
+   * Exponent of ten of all prices, -18 to 0. Default -8: as many decimals as in JSON. One that
+   * cannot hold every price exactly is refused.
+   */
+  readonly priceExponent?: number;
+  /** The same for quantities. */
+  readonly quantityExponent?: number;
+  /**
+   * Bytes appended to every block, to every entry of a group and to every message, as a newer
+   * version of the schema may do. Default 0.
+   */
+  readonly appendedBytes?: number;
 }
 
 /** What the simulator remembers beyond the ranges of ids. */

@@ -57,8 +57,17 @@ export class Reception {
     }));
   }
 
-  /** Handles one upgrade request. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  /**
+   * Handles one upgrade request.
+   *
+   * @param route where its target leads, for an address that has targets of its own
+   */
+  upgrade(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    route: ReceptionParts["route"] = (url, from) => this.#parts.route(url, from),
+  ): void {
     const { admission, journal, settings } = this.#parts;
     const target = request.url ?? "/";
     const address = socket.remoteAddress ?? "unknown";
@@ -76,7 +85,7 @@ export class Reception {
     const destination: Destination =
       url === undefined || tooLong
         ? { kind: "refused", refusal: { status: tooLong ? 414 : 400 }, reason: "bad-target" }
-        : this.#parts.route(url, address);
+        : route(url, address);
     if (destination.kind === "refused") {
       note(destination.refusal.status, destination.reason);
       refuseUpgrade(socket, destination.refusal);

@@ -22,6 +22,7 @@ import type {
   LifetimeOptions,
   LimitOptions,
   MarketOptions,
+  SbeOptions,
   ShutdownOptions,
 } from "./options.js";
 
@@ -43,12 +44,15 @@ export interface BinanceSettings {
   readonly accounts: readonly AccountSettings[];
   readonly errorForm: "documented" | "nested";
   readonly depthSnapshots: "boundary" | "mid-batch";
+  readonly sbePort: number;
+  readonly sbe: Required<SbeOptions>;
   readonly payloads: number;
   readonly script: readonly ScriptedFault[];
   readonly control: boolean;
 }
 
 const AT_LEAST_ONE: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
+const PORT: Bounds = { min: 0, max: 65_535 };
 const SCALE: Bounds = { min: 0.001, max: 1_000_000 };
 const SIGNED: Bounds = { min: -1e12, max: 1e12 };
 const STATUS: Bounds = { min: 400, max: 599 };
@@ -69,6 +73,7 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
   const given = asRecord("options", options, [
     "host",
     "port",
+    "sbePort",
     "seed",
     "timeScale",
     "clockSkewMs",
@@ -82,6 +87,7 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     "accounts",
     "errorForm",
     "depthSnapshots",
+    "sbe",
     "record",
     "script",
     "control",
@@ -99,7 +105,9 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
   return {
     host,
     control,
-    port: orDefault(given["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
+    port: orDefault(given["port"], 0, (value) => asInteger("port", value, PORT)),
+    sbePort: orDefault(given["sbePort"], 0, (value) => asInteger("sbePort", value, PORT)),
+    sbe: resolveSbe(given["sbe"], market.settings.symbols),
     timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, SCALE)),
     clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) =>
       asInteger("clockSkewMs", value, SIGNED),
@@ -202,6 +210,23 @@ function resolveSymbol(option: string, entry: unknown): SymbolSpec {
     price,
     priceDecimals,
     quantityDecimals: asInteger(`${option}.quantityDecimals`, from["quantityDecimals"], decimals),
+  };
+}
+
+function resolveSbe(value: unknown, symbols: readonly SymbolSpec[]): Required<SbeOptions> {
+  const from = asRecord("sbe", value ?? {}, ["priceExponent", "quantityExponent", "appendedBytes"]);
+  const exponent = (key: "priceExponent" | "quantityExponent", decimals: number): number => {
+    const given = count("sbe", from, key, -8, { min: -18, max: 0 });
+    if (-given >= decimals) return given;
+    throw new SimOptionError(`sbe.${key}`, `expected at most -${decimals}, or digits are lost`);
+  };
+  return {
+    priceExponent: exponent("priceExponent", Math.max(...symbols.map((s) => s.priceDecimals))),
+    quantityExponent: exponent(
+      "quantityExponent",
+      Math.max(...symbols.map((s) => s.quantityDecimals)),
+    ),
+    appendedBytes: count("sbe", from, "appendedBytes", 0, { min: 0, max: 1_000 }),
   };
 }
 

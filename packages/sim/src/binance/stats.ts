@@ -29,6 +29,7 @@ export type RefusalReason =
   | "connect-limit"
   | "weight-limit"
   | "bad-target"
+  | "bad-key"
   | "too-many-streams";
 
 /** What an open connection is subscribed to. */

@@ -25,9 +25,10 @@ import { RequestFaults } from "./request-faults.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import { RestApi } from "./rest/rest-api.js";
 import type { SimStats } from "./stats.js";
+import { SbeEncoder } from "./sbe/sbe-events.js";
 import { type MarketParts, MarketSession } from "./streams/market-session.js";
 import { parseMarketTarget } from "./streams/market-target.js";
-import { StreamHub } from "./streams/stream-hub.js";
+import { type Encoding, StreamHub } from "./streams/stream-hub.js";
 import { WeightGate } from "./weight-gate.js";
 
 const API_PATH = "/ws-api/v3";
@@ -50,13 +51,15 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
   readonly #rest: RestApi;
   readonly #reception: Reception;
   readonly #script: FaultScript;
+  readonly #sbeListener: Listener;
+  #sbePort = 0;
 
   constructor(settings: BinanceSettings) {
     super();
     const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
     const journal = new Journal(() => this.#reception.subscriptions);
     const log = new SentLog(settings.payloads);
-    const hub = new StreamHub(log);
+    const hub = new StreamHub(log, new SbeEncoder(settings.sbe));
     const market = new Market(settings.market, hub);
     const bans = new BanList(settings.bans);
     const firewall = new Firewall(clock);
@@ -122,6 +125,12 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       request: (request, response) => this.#request(request, response),
       upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
     });
+    this.#sbeListener = new Listener({
+      // There is nothing but streams at this address.
+      request: (_request, response) => response.writeHead(404).end(),
+      upgrade: (request, socket, head) =>
+        reception.upgrade(request, socket, head, (url) => this.#routeSbe(url, request)),
+    });
     this.parts = { settings, clock, journal, market, reception, listener };
     this.market = marketView(market);
     this.record = {
@@ -139,6 +148,10 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     return `ws://${this.authority}`;
   }
 
+  get sbeUrl(): string {
+    return `ws://${this.authorityOf(this.#sbePort)}`;
+  }
+
   get restUrl(): string {
     return `http://${this.authority}`;
   }
@@ -150,8 +163,14 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
   /** Starts to listen and to move. */
   async start(): Promise<void> {
     await this.listen();
+    const { sbePort, host } = this.#settings;
+    this.#sbePort = await this.#sbeListener.listen(sbePort, host);
     this.#script.start();
     if (this.#settings.auto) this.#market.start();
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([super.close(), this.#sbeListener.close()]);
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
@@ -167,7 +186,24 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
 
   #route(url: URL, address: string): Destination {
     if (url.pathname === API_PATH) return this.#routeApi(url, address);
-    const target = parseMarketTarget(url);
+    return this.#routeMarket(url, "json");
+  }
+
+  /**
+   * The streams in SBE want a key, of an Ed25519 pair. That a missing one is answered with 400 and
+   * these words was seen; what the venue answers a wrong one was not.
+   */
+  #routeSbe(url: URL, { headers }: IncomingMessage): Destination {
+    const key = headers["x-mbx-apikey"];
+    const account = typeof key === "string" ? this.#accounts.find(key) : undefined;
+    if (account?.settings.publicKey !== undefined && !account.revoked)
+      return this.#routeMarket(url, "sbe");
+    const body = key === undefined ? "No X-MBX-APIKEY header" : "Invalid X-MBX-APIKEY header";
+    return { kind: "refused", refusal: { status: 400, body }, reason: "bad-key" };
+  }
+
+  #routeMarket(url: URL, encoding: Encoding): Destination {
+    const target = parseMarketTarget(url, encoding);
     if (target === undefined)
       return { kind: "refused", refusal: { status: 404 }, reason: "bad-target" };
     if (target.streams.length > this.#settings.limits.maxStreams) {

@@ -168,6 +168,12 @@ export class SymbolMarket {
     return this.#print(this.#book, this.#lastUpdateId, limit);
   }
 
+  /** The best levels of both sides, at most `limit` each: prices in ticks, quantities in lots. */
+  top(limit: number): Record<"bids" | "asks", ReadonlyArray<readonly [number, number]>> {
+    const { bids, asks } = this.#book;
+    return { bids: bids.levels(limit), asks: asks.levels(limit) };
+  }
+
   /** The book in the middle of the next batch: `lastUpdateId` falls strictly inside it. */
   depthInsideNextBatch(limit: number): DepthSnapshot {
     this.#pending ??= this.#bookGenerator.next();

@@ -19,10 +19,11 @@ import type { DepthBatch, SymbolMarket, SymbolStep } from "../../market/symbol-m
 import type { TakerOrder } from "../../market/trade-generator.js";
 
 /**
- * One event of one stream. `ids` only where the venue numbers without holes: trades, aggregates,
+ * One event of one stream, as JSON. `ids` only where the venue numbers without holes: trades, aggregates,
  * depth updates.
  */
 export interface MarketEvent {
+  readonly kind: "json";
   readonly ids: IdSpan | undefined;
   /** The payload; must be read before the market moves on. */
   payload(unit: TimeUnit): object;
@@ -40,7 +41,7 @@ export function stepEvents(
 ): readonly MarketEvent[] {
   const { time } = step;
   const unnumbered = (payload: (unit: TimeUnit) => object): MarketEvent[] => [
-    { ids: undefined, payload },
+    { kind: "json", ids: undefined, payload },
   ];
   switch (stream.kind) {
     case "aggTrade":
@@ -58,6 +59,7 @@ export function stepEvents(
       if (!due) return NONE;
       const candles = market.candles(stream.interval, stream.offsetMs, time);
       return candles.map((candle) => ({
+        kind: "json",
         ids: undefined,
         payload: (unit) => klinePayload(market, stream.interval, candle, time, unit),
       }));
@@ -95,10 +97,11 @@ export function orderEvents(
 ): readonly MarketEvent[] {
   if (stream.kind === "aggTrade") {
     const ids = { first: order.aggregateId, last: order.aggregateId };
-    return [{ ids, payload: (unit) => aggTradePayload(market, order, time, unit) }];
+    return [{ kind: "json", ids, payload: (unit) => aggTradePayload(market, order, time, unit) }];
   }
   if (stream.kind !== "trade") return NONE;
   return order.trades.map((trade) => ({
+    kind: "json",
     ids: { first: trade.id, last: trade.id },
     payload: (unit) => tradePayload(market, trade, time, unit),
   }));
@@ -121,7 +124,7 @@ export function marketWideEvent(
           return stream satisfies never;
       }
     });
-  return { ids: undefined, payload: each };
+  return { kind: "json", ids: undefined, payload: each };
 }
 
 function depthEvents(
@@ -131,7 +134,7 @@ function depthEvents(
 ): readonly MarketEvent[] {
   if (batch === undefined) return NONE;
   const ids = { first: batch.firstId, last: batch.lastId };
-  return [{ ids, payload: (unit) => depthUpdatePayload(market, batch, time, unit) }];
+  return [{ kind: "json", ids, payload: (unit) => depthUpdatePayload(market, batch, time, unit) }];
 }
 
 /** Seconds of market time since the start. */

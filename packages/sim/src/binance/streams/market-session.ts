@@ -1,20 +1,20 @@
 import type { VenueClock } from "../../clock.js";
 import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
 import type { Journal } from "../journal.js";
-import type { MarketEvent } from "../market/market-event.js";
 import { inUnit, type TimeUnit } from "../market/payloads.js";
 import type { Peer, Session } from "../peer.js";
 import type { SentLog } from "../../record.js";
 import type { RequestFaults } from "../request-faults.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { type ControlError, type ControlRequest, parseControl } from "./control-request.js";
-import type { StreamHub, Subscriber } from "./stream-hub.js";
+import type { AnyEvent, Encoding, StreamHub, Subscriber } from "./stream-hub.js";
 
 /** What the request target of a market connection says (B-2, B-4). */
 export interface MarketTarget {
   readonly combined: boolean;
   readonly streams: readonly string[];
   readonly unit: TimeUnit;
+  readonly encoding: Encoding;
 }
 
 /** What a market connection works with. */
@@ -30,6 +30,7 @@ export interface MarketParts {
 /** A market data connection: its subscriptions, its properties, and the answers to its requests. */
 export class MarketSession implements Session, Subscriber {
   readonly unit: TimeUnit;
+  readonly encoding: Encoding;
   readonly #peer: Peer;
   readonly #parts: MarketParts;
   readonly #streams: Set<string> = new Set();
@@ -40,6 +41,7 @@ export class MarketSession implements Session, Subscriber {
     this.#parts = parts;
     this.#combined = target.combined;
     this.unit = target.unit;
+    this.encoding = target.encoding;
     this.#subscribe(target.streams);
   }
 
@@ -60,7 +62,7 @@ export class MarketSession implements Session, Subscriber {
     else this.#answer(parsed.request);
   }
 
-  deliver(stream: string, event: MarketEvent, text: EncodedText): void {
+  deliver(stream: string, event: AnyEvent, text: EncodedText): void {
     this.#peer.event(text, () => this.#parts.log.sent(this.#peer.id, stream, event.ids));
   }
 

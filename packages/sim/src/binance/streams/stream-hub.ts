@@ -1,4 +1,4 @@
-import { type EncodedText, encodeText } from "../../wire/encoded-text.js";
+import { type EncodedText, encodeBytes, encodeText } from "../../wire/encoded-text.js";
 import {
   type MarketEvent,
   marketWideEvent,
@@ -15,17 +15,28 @@ import {
 import type { SymbolMarket, SymbolStep } from "../../market/symbol-market.js";
 import type { TakerOrder } from "../../market/trade-generator.js";
 import type { SentLog } from "../../record.js";
+import type { SbeEncoder, SbeEvent } from "../sbe/sbe-events.js";
+import { parseSbeName, type SbeStream, sbeRecordName } from "../sbe/sbe-stream.js";
+
+/** How a connection gets events. */
+export type Encoding = "json" | "sbe";
+
+/** An event in either encoding. */
+export type AnyEvent = MarketEvent | SbeEvent;
 
 /** Somebody who gets events: a market connection. */
 export interface Subscriber {
   readonly unit: TimeUnit;
   /** Whether it wants the `{"stream","data"}` wrapper. */
   readonly combined: boolean;
-  deliver(stream: string, event: MarketEvent, text: EncodedText): void;
+  readonly encoding: Encoding;
+  /** @param stream its name in the record */
+  deliver(stream: string, event: AnyEvent, text: EncodedText): void;
 }
 
 /** One stream with its subscribers. */
 class Topic<S> {
+  /** Its name in the record, which tells the encodings apart. */
   readonly name: string;
   readonly stream: S;
   readonly subscribers: Set<Subscriber> = new Set();
@@ -44,26 +55,29 @@ class Topic<S> {
  */
 export class StreamHub implements MarketListener {
   readonly #log: SentLog;
-  /** Topics by symbol, then by stream name. */
-  readonly #bySymbol: Map<string, Map<string, Topic<SymbolStream>>> = new Map();
+  readonly #sbe: SbeEncoder;
+  /** Topics by symbol, then by their name in the record. */
+  readonly #bySymbol: Map<string, Map<string, Topic<SymbolStream | SbeStream>>> = new Map();
   readonly #marketWide: Map<string, Topic<MarketWideStream>> = new Map();
   readonly #moved: Set<SymbolMarket> = new Set();
 
-  constructor(log: SentLog) {
+  constructor(log: SentLog, sbe: SbeEncoder) {
     this.#log = log;
+    this.#sbe = sbe;
   }
 
   /**
    * Adds a subscriber. Names that mean nothing are accepted and never deliver, like on the venue.
    */
   subscribe(name: string, subscriber: Subscriber): void {
-    this.#topic(name, true)?.subscribers.add(subscriber);
+    this.#topic(name, subscriber.encoding, true)?.subscribers.add(subscriber);
   }
 
   unsubscribe(name: string, subscriber: Subscriber): void {
-    const topic = this.#topic(name, false);
+    const { encoding } = subscriber;
+    const topic = this.#topic(name, encoding, false);
     topic?.subscribers.delete(subscriber);
-    if (topic?.subscribers.size === 0) this.#remove(name);
+    if (topic?.subscribers.size === 0) this.#remove(name, encoding);
   }
 
   stepped(market: SymbolMarket, step: SymbolStep): void {
@@ -71,7 +85,12 @@ export class StreamHub implements MarketListener {
     const topics = this.#bySymbol.get(market.spec.symbol);
     if (topics === undefined) return;
     for (const topic of topics.values()) {
-      for (const event of stepEvents(topic.stream, market, step)) this.#publish(topic, event);
+      const { stream } = topic;
+      const events =
+        stream.kind === "sbe"
+          ? this.#sbe.step(stream, market, step)
+          : stepEvents(stream, market, step);
+      for (const event of events) this.#publish(topic, event);
     }
   }
 
@@ -86,8 +105,13 @@ export class StreamHub implements MarketListener {
 
   burst(market: SymbolMarket, order: TakerOrder): void {
     for (const topic of this.#bySymbol.get(market.spec.symbol)?.values() ?? []) {
-      for (const event of orderEvents(topic.stream, market, order, market.time))
-        this.#publish(topic, event);
+      const { stream } = topic;
+      if (stream.kind !== "sbe") {
+        for (const event of orderEvents(stream, market, order, market.time))
+          this.#publish(topic, event);
+      } else if (stream.template === "trade") {
+        this.#publish(topic, this.#sbe.order(market, order, market.time));
+      }
     }
   }
 
@@ -95,8 +119,10 @@ export class StreamHub implements MarketListener {
   tradedSymbols(): readonly string[] {
     const symbols: string[] = [];
     for (const [symbol, topics] of this.#bySymbol) {
-      const traded = [...topics.values()].some(
-        ({ stream }) => stream.kind === "trade" || stream.kind === "aggTrade",
+      const traded = [...topics.values()].some(({ stream }) =>
+        stream.kind === "sbe"
+          ? stream.template === "trade"
+          : stream.kind === "trade" || stream.kind === "aggTrade",
       );
       if (traded) symbols.push(symbol);
     }
@@ -117,12 +143,18 @@ export class StreamHub implements MarketListener {
       for (const topic of topics.values()) topic.gap = 0;
   }
 
-  #publish(topic: Topic<unknown>, event: MarketEvent): void {
+  #publish(topic: Topic<unknown>, event: AnyEvent): void {
     if (topic.gap > 0 && event.ids !== undefined) {
       topic.gap--;
       return;
     }
     this.#log.published(topic.name, event.ids);
+    if (event.kind === "sbe") {
+      if (this.#log.keepsPayloads) this.#log.payload(topic.name, event.bytes.toString("hex"));
+      const message = encodeBytes(event.bytes, "binary");
+      for (const subscriber of topic.subscribers) subscriber.deliver(topic.name, event, message);
+      return;
+    }
     if (this.#log.keepsPayloads) this.#log.payload(topic.name, JSON.stringify(event.payload("ms")));
     const forms = new Map<string, EncodedText>();
     for (const subscriber of topic.subscribers) {
@@ -139,8 +171,8 @@ export class StreamHub implements MarketListener {
     }
   }
 
-  #topic(name: string, create: boolean): Topic<unknown> | undefined {
-    const parsed = parseStreamName(name);
+  #topic(name: string, encoding: Encoding, create: boolean): Topic<unknown> | undefined {
+    const parsed = parseName(name, encoding);
     if (parsed === undefined) return undefined;
     if (parsed.scope === "market") return obtain(this.#marketWide, name, parsed.stream, create);
     let topics = this.#bySymbol.get(parsed.symbol);
@@ -148,20 +180,39 @@ export class StreamHub implements MarketListener {
       topics = new Map();
       this.#bySymbol.set(parsed.symbol, topics);
     }
-    return topics === undefined ? undefined : obtain(topics, name, parsed.stream, create);
+    return topics === undefined ? undefined : obtain(topics, parsed.record, parsed.stream, create);
   }
 
-  #remove(name: string): void {
-    const parsed = parseStreamName(name);
+  #remove(name: string, encoding: Encoding): void {
+    const parsed = parseName(name, encoding);
     if (parsed === undefined) return;
     if (parsed.scope === "market") {
       this.#marketWide.delete(name);
       return;
     }
     const topics = this.#bySymbol.get(parsed.symbol);
-    topics?.delete(name);
+    topics?.delete(parsed.record);
     if (topics?.size === 0) this.#bySymbol.delete(parsed.symbol);
   }
+}
+
+/** A name as one encoding knows it, and what it is called in the record. */
+type KnownName =
+  | { readonly scope: "market"; readonly stream: MarketWideStream }
+  | {
+      readonly scope: "symbol";
+      readonly symbol: string;
+      readonly stream: SymbolStream | SbeStream;
+      readonly record: string;
+    };
+
+function parseName(name: string, encoding: Encoding): KnownName | undefined {
+  if (encoding === "sbe") {
+    const parsed = parseSbeName(name);
+    return parsed && { scope: "symbol", ...parsed, record: sbeRecordName(name) };
+  }
+  const parsed = parseStreamName(name);
+  return parsed?.scope === "symbol" ? { ...parsed, record: name } : parsed;
 }
 
 function obtain<S>(
