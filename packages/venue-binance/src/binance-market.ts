@@ -13,10 +13,12 @@ import {
 import type {
   BookUpdate,
   FeedConnection,
+  Grammar,
   OrderBook,
   RenewalOptions,
   SubscribeOptions,
   Subscription,
+  TopicRules,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import { depthBook } from "./book/depth-book.js";
@@ -28,25 +30,35 @@ import {
   MARKET_URL,
   MAX_STREAMS_PER_CONNECTION,
   RENEWAL,
+  SBE_URL,
 } from "./feed/market-settings.js";
 import { MUTE_AFTER_MS, muteRule } from "./feed/mute.js";
 import { RawGrammar } from "./feed/raw-grammar.js";
+import { SbeGrammar } from "./feed/sbe-grammar.js";
 import type { PayloadOf } from "./market/payload-of.js";
-import type { DepthUpdate } from "./market/payloads.js";
-import { choiceIssues, commonIssues } from "./option-issues.js";
+import type { DepthUpdate, MarketPayload } from "./market/payloads.js";
+import { choiceIssues, commonIssues, encodingIssues } from "./option-issues.js";
 import { parseStreamName } from "./market/stream-name.js";
+import type { Encoding, StreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
+import type { StreamRules } from "./market/stream-rules.js";
 import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
 import { RestClient } from "./rest/rest-client.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { sharedBudget } from "./rest/shared-budget.js";
 import type { WeightBudget } from "./rest/weight-budget.js";
+import { textPayload } from "./sbe/payloads.js";
+import { scaledPayload } from "./sbe/scaled-payloads.js";
+import type { ScaledOf } from "./sbe/scaled-payloads.js";
 
 /** Options of {@link BinanceMarket}. */
 export interface MarketOptions {
   /** Connections, clocks, jitter, and HTTP for order books: `nodeRuntime` of `oath-ws`. */
   readonly runtime: VenueRuntime;
-  /** Scheme, host and port of the streams. Default the live venue, {@link MARKET_URL}. */
+  /**
+   * Scheme, host and port of the streams. Default the live venue: {@link MARKET_URL}, or
+   * {@link SBE_URL} for `encoding: "sbe"`.
+   */
   readonly url?: string | undefined;
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
   readonly restUrl?: string | undefined;
@@ -56,11 +68,22 @@ export interface MarketOptions {
    */
   readonly budget?: WeightBudget | undefined;
   /**
-   * `combined` (the default): every event names its stream. `raw`: a little less on the wire, but
+   * How the venue writes events: `json` (the default), or `sbe`, a binary form that has only
+   * `<symbol>@trade`, `@bestBidAsk`, `@depth` and `@depth20`, needs an `apiKey`, and counts all
+   * times in microseconds. Payloads have the same fields either way, and books are the same.
+   */
+  readonly encoding?: Encoding | undefined;
+  /**
+   * The key of an Ed25519 pair, for `encoding: "sbe"` and nothing else. It goes to `url` in the
+   * header `X-MBX-APIKEY`; nothing is signed, and the key needs no permission.
+   */
+  readonly apiKey?: string | undefined;
+  /**
+   * For JSON. `combined` (the default): every event names its stream. `raw`: a little less on the wire, but
    * no partial books, and no two streams of a symbol that differ only in speed or time zone.
    */
   readonly mode?: "combined" | "raw" | undefined;
-  /** What times in payloads count: `ms` (the default) or `us` (B-4). */
+  /** What times in payloads count: `ms` (the default) or `us` (B-4). Over SBE always `us`. */
   readonly timeUnit?: "ms" | "us" | undefined;
   /**
    * Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over
@@ -106,8 +129,11 @@ const BOOK_BACKLOG = 10_000;
  */
 export class BinanceMarket implements AsyncDisposable {
   readonly #feed: Feed;
+  /** Streams in SBE whose numbers stay mantissas. */
+  readonly #scaled: { readonly feed: Feed; readonly grammar: SbeGrammar } | undefined;
   readonly #rest: RestClient;
-  readonly #raw: RawGrammar | undefined;
+  readonly #encoding: Encoding;
+  readonly #grammar: CombinedGrammar | RawGrammar | SbeGrammar;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
 
@@ -116,7 +142,8 @@ export class BinanceMarket implements AsyncDisposable {
    *   before a stream is subscribed
    */
   constructor(options: MarketOptions) {
-    const { url = MARKET_URL, restUrl: restAddress = REST_URL } = options;
+    const { encoding = "json", apiKey, restUrl: restAddress = REST_URL } = options;
+    const { url = encoding === "sbe" ? SBE_URL : MARKET_URL } = options;
     checkOptions({ ...options, url, restUrl: restAddress });
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
@@ -130,57 +157,87 @@ export class BinanceMarket implements AsyncDisposable {
       timeoutMs: REST_TIMEOUT_MS,
     });
     const { muteAfterMs = MUTE_AFTER_MS } = options;
-    this.#raw = options.mode === "raw" ? new RawGrammar() : undefined;
-    const path = this.#raw === undefined ? "/stream" : "/ws";
-    const query = options.timeUnit === "us" ? "?timeUnit=MICROSECOND" : "";
-    this.#feed = new Feed({
-      runtime: options.runtime,
-      settings: {
-        config: mergeConfig(MARKET_CONFIG, options.config),
-        classify: firewallPasses,
-        gate: options.gate,
-        tracer: options.tracer,
-      },
-      handshake: { url: url.replace(/\/$/, "") + path + query, protocols: [], headers: {} },
-      grammar: this.#raw ?? new CombinedGrammar(),
-      commands: MARKET_COMMANDS,
-      maxTopicsPerConnection: options.maxStreamsPerConnection ?? MAX_STREAMS_PER_CONNECTION,
-      renewal: { ...RENEWAL, ...options.renewal },
-      mute: muteAfterMs === false ? undefined : muteRule(muteAfterMs),
-      onFault: options.onFault,
-    });
+    this.#encoding = encoding;
+    const isRaw = options.mode === "raw";
+    if (encoding === "sbe") this.#grammar = new SbeGrammar(textPayload);
+    else this.#grammar = isRaw ? new RawGrammar() : new CombinedGrammar();
+    const path = isRaw ? "/ws" : "/stream";
+    const query = encoding === "json" && options.timeUnit === "us" ? "?timeUnit=MICROSECOND" : "";
+    const open = (grammar: Grammar): Feed =>
+      new Feed({
+        runtime: options.runtime,
+        settings: {
+          config: mergeConfig(MARKET_CONFIG, options.config),
+          classify: firewallPasses,
+          gate: options.gate,
+          tracer: options.tracer,
+        },
+        handshake: {
+          url: url.replace(/\/$/, "") + path + query,
+          protocols: [],
+          headers: apiKey === undefined ? {} : { "X-MBX-APIKEY": apiKey },
+        },
+        grammar,
+        commands: MARKET_COMMANDS,
+        maxTopicsPerConnection: options.maxStreamsPerConnection ?? MAX_STREAMS_PER_CONNECTION,
+        renewal: { ...RENEWAL, ...options.renewal },
+        mute: muteAfterMs === false ? undefined : muteRule(muteAfterMs, encoding),
+        onFault: options.onFault,
+      });
+    this.#feed = open(this.#grammar);
+    if (encoding === "sbe") {
+      const grammar = new SbeGrammar(scaledPayload);
+      this.#scaled = { grammar, feed: open(grammar) };
+    }
   }
 
   /** The connections that are there now. */
   get connections(): readonly FeedConnection[] {
-    return this.#feed.connections;
+    return this.#feeds.flatMap((feed) => feed.connections);
   }
 
   /** The streams that somebody holds. */
   get streams(): readonly string[] {
-    return this.#feed.topics;
+    return [...new Set(this.#feeds.flatMap((feed) => feed.topics))];
   }
 
   /**
    * Holds a stream: `btcusdt@trade`, `ethusdt@depth@100ms`, `!miniTicker@arr`. The symbol may be in
    * any case. Several may hold the same one; close what you do not need any more.
    *
-   * @throws WsError `TOPIC_INVALID` for a name that no documented stream has; ConfigError for
+   * @throws WsError `TOPIC_INVALID` for a name that no documented stream of this encoding has;
+   *   ConfigError for
    *   limits that cannot work; WsError `SHUT_DOWN`
    */
   subscribe<const Name extends string>(
     name: Name,
     options?: SubscribeOptions,
   ): Subscription<PayloadOf<Name>> {
-    const stream = parseStreamName(name);
-    this.#raw?.learn(stream, this.#feed.topics);
-    const rules = streamRules(stream.kind);
+    const stream = parseStreamName(name, this.#encoding);
+    this.#grammar.learn(stream, this.#feed.topics);
     // The name decides the payload, which the type of the name repeats; the venue is trusted to
     // send what it documents.
-    return this.#feed.subscribe(stream.name, rules, {
-      ...options,
-      staleAfterMs: options?.staleAfterMs ?? rules.staleAfterMs,
-    }) as unknown as Subscription<PayloadOf<Name>>;
+    return this.#hold(this.#feed, stream, options) as unknown as Subscription<PayloadOf<Name>>;
+  }
+
+  /**
+   * Holds a stream in SBE with its prices and quantities as mantissas, without making text of them:
+   * for those who calculate with whole numbers. Gaps, doubles and renewals are as in
+   * {@link subscribe}; such streams have connections of their own.
+   *
+   * @throws ConfigError without `encoding: "sbe"`, or for limits that cannot work; WsError
+   *   `TOPIC_INVALID` for a name that SBE does not have; WsError `SHUT_DOWN`
+   */
+  subscribeScaled<const Name extends string>(
+    name: Name,
+    options?: SubscribeOptions,
+  ): Subscription<ScaledOf<Name>> {
+    if (this.#scaled === undefined)
+      throw new ConfigError([{ path: "encoding", message: "must be sbe for scaled streams" }]);
+    const { feed, grammar } = this.#scaled;
+    const stream = parseStreamName(name, "sbe");
+    grammar.learn(stream);
+    return this.#hold(feed, stream, options) as unknown as Subscription<ScaledOf<Name>>;
   }
 
   /**
@@ -193,18 +250,21 @@ export class BinanceMarket implements AsyncDisposable {
   book(symbol: string, options: BookOptions = {}): OrderBook<DepthUpdate> {
     const {
       limit = 1_000,
-      speed = "100ms",
+      speed,
       updates = { kind: "latest" },
       staleAfterMs,
       reconnectAfterMs,
     } = options;
+    const isSbe = this.#encoding === "sbe";
     const issues = numberIssues({ limit }, { limit: { min: 1, max: MAX_DEPTH, whole: true } });
+    if (isSbe && speed !== undefined)
+      issues.push({ path: "speed", message: "cannot be chosen over SBE: it is 50 ms" });
     if (issues.length > 0) throw new ConfigError(issues);
     // What may be wrong with them is found before anything is held.
     const { timer, random } = this.#runtime;
     const stream = new TopicStream<BookUpdate<DepthUpdate>>(updates, () => undefined, timer);
     const name: `${string}@depth` = `${symbol}@depth`;
-    const subscription = this.subscribe(speed === "100ms" ? `${name}@100ms` : name, {
+    const subscription = this.subscribe(isSbe || speed === "1000ms" ? name : `${name}@100ms`, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
       staleAfterMs,
       reconnectAfterMs,
@@ -226,24 +286,40 @@ export class BinanceMarket implements AsyncDisposable {
    * Rejects with a `WsError`.
    */
   async list(): Promise<readonly string[]> {
-    const answers = await this.#feed.query(encodeList);
-    return answers.flatMap((answer) =>
-      Array.isArray(answer) ? answer.filter((name) => typeof name === "string") : [],
-    );
+    const answers = await Promise.all(this.#feeds.map((feed) => feed.query(encodeList)));
+    return answers
+      .flat()
+      .flatMap((answer) =>
+        Array.isArray(answer) ? answer.filter((name) => typeof name === "string") : [],
+      );
   }
 
   /** Replaces every connection now, without a break. */
   renew(): void {
-    this.#feed.renew();
+    for (const feed of this.#feeds) feed.renew();
   }
 
   /** Ends all streams cleanly, and all connections. Bounded; idempotent. */
-  shutdown(): Promise<void> {
-    return this.#feed.shutdown();
+  async shutdown(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.shutdown()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  get #feeds(): readonly Feed[] {
+    return this.#scaled === undefined ? [this.#feed] : [this.#feed, this.#scaled.feed];
+  }
+
+  #hold(
+    feed: Feed,
+    { name, kind }: StreamName,
+    options: SubscribeOptions | undefined,
+  ): Subscription<MarketPayload> {
+    const rules: TopicRules<never> & Pick<StreamRules<never>, "staleAfterMs"> = streamRules(kind);
+    const staleAfterMs = options?.staleAfterMs ?? rules.staleAfterMs;
+    return feed.subscribe<never>(name, rules, { ...options, staleAfterMs });
   }
 }
 
@@ -252,6 +328,8 @@ const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   url: true,
   restUrl: true,
   budget: true,
+  encoding: true,
+  apiKey: true,
   mode: true,
   timeUnit: true,
   maxStreamsPerConnection: true,
@@ -268,6 +346,7 @@ function checkOptions(options: MarketOptions & { url: string; restUrl: string })
   const issues = [
     ...unknownKeyIssues(options, MARKET_KEYS),
     ...commonIssues(options),
+    ...encodingIssues(options),
     ...choiceIssues("mode", options.mode, ["combined", "raw"]),
     ...choiceIssues("timeUnit", options.timeUnit, ["ms", "us"]),
     ...numberIssues(

@@ -3,15 +3,25 @@ export type { MarketOptions } from "./binance-market.js";
 export { BinanceUserData } from "./binance-user-data.js";
 export type { Reconcile, UserDataOptions, UserDataUpdate } from "./binance-user-data.js";
 export type { BookOptions } from "./book/depth-book.js";
-export { MARKET_CONFIG, MARKET_URL, RENEWAL } from "./feed/market-settings.js";
+export { MARKET_CONFIG, MARKET_URL, RENEWAL, SBE_URL } from "./feed/market-settings.js";
 export type * from "./market/payloads.js";
 export type { PayloadOf } from "./market/payload-of.js";
 export { parseStreamName } from "./market/stream-name.js";
-export type { StreamName } from "./market/stream-name.js";
+export type { Encoding, StreamName } from "./market/stream-name.js";
 export { streamRules } from "./market/stream-rules.js";
 export type { IdRange, Silence, StreamRules } from "./market/stream-rules.js";
 export { signaturePayload } from "./rest/signed-request.js";
 export type { Signer } from "./rest/signed-request.js";
+export type {
+  Mantissa,
+  Scale,
+  ScaledBestBidAsk,
+  ScaledDepthUpdate,
+  ScaledLevels,
+  ScaledOf,
+  ScaledPartialDepth,
+  ScaledTrade,
+} from "./sbe/scaled-payloads.js";
 export { WeightBudget } from "./rest/weight-budget.js";
 export type { WeightLimit } from "./rest/weight-budget.js";
 export type { AccountSnapshot, OpenOrder } from "./user-data/account-snapshot.js";

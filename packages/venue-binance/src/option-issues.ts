@@ -3,6 +3,7 @@ import { urlFault } from "@oath-ws/contract";
 import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type { RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
 import { RENEWAL_KEYS } from "./feed/market-settings.js";
+import type { Encoding } from "./market/stream-name.js";
 import type { WeightBudget } from "./rest/weight-budget.js";
 
 /** Options that both adapters have, with the venue's addresses filled in. */
@@ -13,6 +14,14 @@ interface CommonOptions {
   readonly renewal?: Partial<RenewalOptions> | undefined;
   readonly budget?: WeightBudget | undefined;
   readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/** Options of the market streams that depend on one another. */
+interface EncodingOptions {
+  readonly encoding?: Encoding | undefined;
+  readonly apiKey?: string | undefined;
+  readonly mode?: "combined" | "raw" | undefined;
+  readonly timeUnit?: "ms" | "us" | undefined;
 }
 
 /** Everything that is wrong with the options that both adapters have. */
@@ -36,6 +45,30 @@ export function choiceIssues(
 ): ConfigIssue[] {
   if (value === undefined || choices.some((choice) => choice === value)) return [];
   return [{ path, message: `must be one of ${choices.join(", ")}` }];
+}
+
+/**
+ * What is wrong with the encoding, and with the options that only one of both has. No message holds
+ * the key.
+ */
+export function encodingIssues(options: EncodingOptions): ConfigIssue[] {
+  const { encoding, apiKey, mode, timeUnit } = options;
+  const issues = choiceIssues("encoding", encoding, ["json", "sbe"]);
+  if (encoding !== "sbe") {
+    if (apiKey !== undefined)
+      issues.push({ path: "apiKey", message: 'is sent with encoding "sbe" only: leave it out' });
+    return issues;
+  }
+  if (typeof apiKey !== "string" || !/^[\x21-\x7e]+$/.test(apiKey))
+    issues.push({
+      path: "apiKey",
+      message: 'must be a key as the venue gives it for encoding "sbe"',
+    });
+  if (mode !== undefined)
+    issues.push({ path: "mode", message: "is for JSON: events over SBE name their symbol" });
+  if (timeUnit !== undefined && timeUnit !== "us")
+    issues.push({ path: "timeUnit", message: "must be us over SBE, which has nothing else" });
+  return issues;
 }
 
 /** An option that has to be a function. */

@@ -1,4 +1,5 @@
 import type {
+  BookTicker,
   MarketPayload,
   MiniTicker,
   PayloadByKind,
@@ -22,7 +23,8 @@ const LINES: { readonly [Kind in StreamKind]: (data: PayloadByKind[Kind]) => str
   blockTrade: ({ t, q, p, m }) => `${side(m)} ${q} @ ${p}  block id ${t}`,
   kline: ({ k }) =>
     `${k.i} open ${k.o} high ${k.h} low ${k.l} close ${k.c} volume ${k.v}, ${count(k.n, "trade")}${k.x ? ", final" : ""}`,
-  bookTicker: ({ b, B, a, A, u }) => `bid ${B} @ ${b}  ask ${A} @ ${a}  id ${u}`,
+  bookTicker: best,
+  bestBidAsk: best,
   depth: ({ U, u, b, a }) =>
     `${count(b.length, "bid")} and ${count(a.length, "ask")} changed  ids ${U}-${u}`,
   partialDepth: ({ bids, asks, lastUpdateId }) =>
@@ -42,6 +44,10 @@ const SHOWN = 3;
 /** Who took: the buyer, unless the buyer was the maker. */
 function side(buyerIsMaker: boolean): string {
   return buyerIsMaker ? "sell" : "buy ";
+}
+
+function best({ b, B, a, A, u }: BookTicker): string {
+  return `bid ${B} @ ${b}  ask ${A} @ ${a}  id ${u}`;
 }
 
 function level(entry: PriceLevel | undefined): string {

@@ -27,7 +27,7 @@ export interface BookOptions {
    * (`knownTo`), and a new snapshot is fetched when half of them are gone.
    */
   readonly limit?: number | undefined;
-  /** How often the venue sends changes. Default `100ms`. */
+  /** How often the venue sends changes. Default `100ms`; over SBE always 50 ms. */
   readonly speed?: "100ms" | "1000ms" | undefined;
   /**
    * What happens when nothing reads `OrderBook.updates` in time. Default `latest`; the book itself

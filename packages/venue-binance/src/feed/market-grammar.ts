@@ -1,6 +1,6 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import { unknownFrame } from "./unknown-frame.js";
 import { refusalOf, refusalVerdict, subscriptionRefused } from "./venue-refusal.js";
 
 /** What combined mode wraps every event in. */
@@ -15,6 +15,9 @@ interface Wrapped {
  * look inside.
  */
 export class CombinedGrammar implements Grammar {
+  /** Nothing has to be known of a stream: its events name it. */
+  learn(): void {}
+
   encode(command: Command): string {
     return encodeCommand(command);
   }
@@ -33,11 +36,6 @@ export class CombinedGrammar implements Grammar {
 
 function unreadable(stream: string, inbox: Inbox): void {
   inbox.unreadable((topic) => topic === stream, unknownFrame(`no payload for ${stream}`));
-}
-
-/** The error for a frame, or a part of one, that nothing is known of. */
-export function unknownFrame(what: string): WsError {
-  return new WsError({ kind: "server", code: "FRAME_UNKNOWN", message: `the venue sent ${what}` });
 }
 
 function isObject(value: unknown): value is object {

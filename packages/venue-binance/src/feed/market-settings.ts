@@ -5,6 +5,12 @@ import type { FeedOptions, RenewalOptions } from "@oath-ws/venue-kit";
 export const MARKET_URL = "wss://stream.binance.com:9443";
 
 /**
+ * The same streams in SBE, at an address of their own with the same limits. The venue's test net
+ * has `wss://stream-sbe.testnet.binance.vision:9443`.
+ */
+export const SBE_URL = "wss://stream-sbe.binance.com:9443";
+
+/**
  * The venue's limits, as settings of the stack.
  *
  * - send: 5 frames a second are allowed, pings and pongs included (B-7). Pongs are never held back,

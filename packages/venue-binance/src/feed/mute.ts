@@ -1,5 +1,6 @@
 import type { MuteRule } from "@oath-ws/venue-kit";
 import { parseStreamName } from "../market/stream-name.js";
+import type { Encoding } from "../market/stream-name.js";
 import { streamRules } from "../market/stream-rules.js";
 import type { Silence } from "../market/stream-rules.js";
 
@@ -19,20 +20,20 @@ export const MUTE_AFTER_MS = 60_000;
  * rhythm, or two that follow quotes, or a hundred that follow trades. A symbol that trades once in
  * two hours never has its connection made anew by itself.
  */
-export function muteRule(afterMs: number): MuteRule {
+export function muteRule(afterMs: number, encoding: Encoding = "json"): MuteRule {
   return {
     afterMs,
     maxAfterMs: Math.max(afterMs, 3_600_000),
     calmMs: 6 * 3_600_000,
-    isTelling: isMuteEvidence,
+    isTelling: (streams) => isMuteEvidence(streams, encoding),
   };
 }
 
 /** Whether the silence of all these streams together says that their connection is mute. */
-function isMuteEvidence(streams: readonly string[]): boolean {
+function isMuteEvidence(streams: readonly string[], encoding: Encoding): boolean {
   const silent: Record<Silence, number> = { rhythm: 0, book: 0, trades: 0, none: 0 };
   return streams.some((name) => {
-    const { silence } = streamRules(parseStreamName(name).kind);
+    const { silence } = streamRules(parseStreamName(name, encoding).kind);
     return ++silent[silence] >= ENOUGH[silence];
   });
 }

@@ -3,7 +3,8 @@ import { WsError } from "@oath-ws/contract";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { rawKeyOf, rawKeyOfPayload } from "../market/raw-key.js";
 import type { StreamName } from "../market/stream-name.js";
-import { encodeCommand, receiveBare, unknownFrame } from "./market-grammar.js";
+import { encodeCommand, receiveBare } from "./market-grammar.js";
+import { unknownFrame } from "./unknown-frame.js";
 
 /**
  * The market streams' language in raw mode (`/ws`): payloads come bare, and are recognised by what

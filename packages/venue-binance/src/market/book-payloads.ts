@@ -11,7 +11,7 @@ export type PriceLevel = readonly [price: string, quantity: string];
 
 /**
  * What changed in the book since the last event. Stream `<symbol>@depth`, each 1000 ms, or with
- * `@100ms`.
+ * `@100ms`; over SBE each 50 ms.
  */
 export interface DepthUpdate {
   readonly e: "depthUpdate";
@@ -32,7 +32,7 @@ export interface DepthUpdate {
 /**
  * The best 5, 10 or 20 levels of both sides. Stream `<symbol>@depth<levels>`, each 1000 ms, or with
  * `@100ms`. It has neither event type nor symbol: only the wrapper of combined mode tells what it
- * is about.
+ * is about. Over SBE there is `<symbol>@depth20`, each 50 ms.
  */
 export interface PartialDepth {
   /** The last update id that is in it. */
@@ -41,6 +41,10 @@ export interface PartialDepth {
   readonly bids: readonly PriceLevel[];
   /** Best first. */
   readonly asks: readonly PriceLevel[];
+  /** When the event was sent, in µs. Only over SBE. */
+  readonly E?: number;
+  /** Symbol, upper case. Only over SBE. */
+  readonly s?: string;
 }
 
 /** Answer of `GET /api/v3/depth`: the book as it was at one update id. */
@@ -70,4 +74,14 @@ export interface BookTicker {
   readonly a: string;
   /** Quantity at the best ask. */
   readonly A: string;
+}
+
+/**
+ * The best price on both sides, over SBE, where it takes the place of {@link BookTicker} and tells
+ * the time. Stream `<symbol>@bestBidAsk`. When the venue is busy it leaves out events that a newer
+ * one has overtaken.
+ */
+export interface BestBidAsk extends BookTicker {
+  /** When the event was sent, in µs. */
+  readonly E: number;
 }

@@ -1,10 +1,11 @@
-import type { BookTicker, DepthUpdate, PartialDepth } from "./book-payloads.js";
+import type { BestBidAsk, BookTicker, DepthUpdate, PartialDepth } from "./book-payloads.js";
 import type { Kline } from "./candle-payloads.js";
 import type { AvgPrice, ReferencePrice } from "./price-payloads.js";
 import type { MiniTicker, Ticker, WindowTicker } from "./ticker-payloads.js";
 import type { AggTrade, BlockTrade, Trade } from "./trade-payloads.js";
 
 export type {
+  BestBidAsk,
   BookTicker,
   DepthSnapshot,
   DepthUpdate,
@@ -34,6 +35,8 @@ export interface PayloadByKind {
   readonly blockTrade: BlockTrade;
   readonly kline: Kline;
   readonly bookTicker: BookTicker;
+  /** Over SBE only, where it takes the place of `bookTicker`. */
+  readonly bestBidAsk: BestBidAsk;
   readonly depth: DepthUpdate;
   readonly partialDepth: PartialDepth;
   readonly miniTicker: MiniTicker;

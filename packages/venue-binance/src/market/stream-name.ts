@@ -7,6 +7,7 @@ type PlainKind =
   | "trade"
   | "blockTrade"
   | "bookTicker"
+  | "bestBidAsk"
   | "miniTicker"
   | "ticker"
   | "avgPrice"
@@ -23,15 +24,18 @@ type StreamParts =
       /** Where days begin. */
       readonly timeZone: "UTC" | "UTC+8";
     }
-  | { readonly kind: "depth"; readonly symbol: string; readonly everyMs: 100 | 1_000 }
+  | { readonly kind: "depth"; readonly symbol: string; readonly everyMs: 50 | 100 | 1_000 }
   | {
       readonly kind: "partialDepth";
       readonly symbol: string;
       readonly levels: 5 | 10 | 20;
-      readonly everyMs: 100 | 1_000;
+      readonly everyMs: 50 | 100 | 1_000;
     }
   | { readonly kind: "miniTickers"; readonly symbol: undefined }
   | { readonly kind: "windowTickers"; readonly symbol: undefined; readonly window: TickerWindow };
+
+/** How the venue writes events: as JSON in text frames, or as SBE in binary ones. */
+export type Encoding = "json" | "sbe";
 
 /** A stream name, taken apart. */
 export type StreamName = StreamParts & {
@@ -44,13 +48,18 @@ export type StreamName = StreamParts & {
  * symbol may be in any case and is lower in the result; the rest must be written as the venue
  * writes it, since `1m` and `1M` differ.
  *
+ * @param encoding which of the venue's addresses it is for: over SBE there are only `trade`,
+ *   `bestBidAsk`, `depth` and `depth20`. Default `json`
  * @throws WsError of kind `client` and code `TOPIC_INVALID` for a name that no documented stream
  *   has. The venue would acknowledge it and stay silent for ever, so it is refused here. Whether
  *   the symbol exists is not checked.
  */
-export function parseStreamName(name: string): StreamName {
+export function parseStreamName(name: string, encoding: Encoding = "json"): StreamName {
   const wide = parseMarketWide(name);
-  if (wide !== undefined) return { name, ...wide };
+  if (wide !== undefined) {
+    if (encoding === "sbe") throw invalid(name, `does not exist over SBE, ${SBE_HAS}`);
+    return { name, ...wide };
+  }
   const at = name.indexOf("@");
   if (at < 0) throw invalid(name, "has no @ between symbol and stream");
   if (at === 0) throw invalid(name, "has no symbol before the @");
@@ -58,8 +67,9 @@ export function parseStreamName(name: string): StreamName {
   if (UNUSABLE.test(symbol))
     throw invalid(name, "has a symbol with a character that no symbol has");
   const rest = name.slice(at + 1);
-  const parts = parseSymbolStream(symbol, rest);
-  if (parts === undefined) throw invalid(name, fault(rest));
+  const parts = encoding === "sbe" ? parseSbeStream(symbol, rest) : parseSymbolStream(symbol, rest);
+  if (parts === undefined)
+    throw invalid(name, encoding === "sbe" ? sbeFault(symbol, rest) : fault(rest));
   return { name: `${symbol}@${rest}`, ...parts };
 }
 
@@ -120,6 +130,21 @@ function parseSymbolStream(symbol: string, rest: string): StreamParts | undefine
   }
 }
 
+/** The four streams over SBE, each in one speed. */
+function parseSbeStream(symbol: string, rest: string): StreamParts | undefined {
+  switch (rest) {
+    case "trade":
+    case "bestBidAsk":
+      return { kind: rest, symbol };
+    case "depth":
+      return { kind: rest, symbol, everyMs: 50 };
+    case "depth20":
+      return { kind: "partialDepth", symbol, levels: 20, everyMs: 50 };
+    default:
+      return undefined;
+  }
+}
+
 function parseDepth(symbol: string, rest: string): StreamParts | undefined {
   const match = /^depth(\d*)(@100ms)?$/.exec(rest);
   if (match === null) return undefined;
@@ -161,12 +186,25 @@ function parseWindow(text: string | undefined): TickerWindow | undefined {
 
 /** What is wrong with the part after the symbol, as closely as can be told. */
 function fault(rest: string): string {
+  if (rest === "bestBidAsk") return "exists over SBE only; bookTicker takes its place in JSON";
   if (rest.startsWith("kline"))
     return `has a wrong interval or time zone; it is kline_<${[...INTERVALS].join("|")}>, then @+08:00 or nothing`;
   if (rest.startsWith("depth"))
     return "has wrong levels or speed; it is depth, depth5, depth10 or depth20, then @100ms or nothing (1000 ms)";
   if (rest.startsWith("ticker_")) return "has a wrong window; there are 1h, 4h and 1d";
   return "names no stream of the venue";
+}
+
+const SBE_HAS = "which has trade, bestBidAsk, depth and depth20 of one symbol";
+
+/** The same over SBE, where most streams of the JSON address are missing. */
+function sbeFault(symbol: string, rest: string): string {
+  if (rest === "bookTicker") return "does not exist over SBE; bestBidAsk takes its place there";
+  if (parseSymbolStream(symbol, rest) === undefined)
+    return `names no stream of the venue over SBE, ${SBE_HAS}`;
+  return rest.startsWith("depth")
+    ? "does not exist over SBE, which has depth and depth20, each 50 ms"
+    : `does not exist over SBE, ${SBE_HAS}`;
 }
 
 const SHOWN_LENGTH = 80;

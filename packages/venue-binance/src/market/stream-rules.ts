@@ -99,6 +99,7 @@ const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> }
   },
   // The counter of the depth stream, but only the ids that touched the best prices (B-18).
   bookTicker: { identity: lastUpdate, range: undefined, ...BOOK },
+  bestBidAsk: { identity: lastUpdate, range: undefined, ...BOOK },
   partialDepth: { identity: (payload) => whole(payload.lastUpdateId), range: undefined, ...RHYTHM },
   kline: { ...TIMED, ...RHYTHM },
   avgPrice: { ...TIMED, ...RHYTHM },

@@ -2,7 +2,7 @@ import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { boundedRetryAfter } from "@oath-ws/resilience";
 import type { Grammar, Inbox } from "@oath-ws/venue-kit";
-import { unknownFrame } from "../feed/market-grammar.js";
+import { unknownFrame } from "../feed/unknown-frame.js";
 import { apiError, apiVerdict } from "../rest/api-error.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 

@@ -1,3 +1,5 @@
+declare const API_KEY: string;
+
 // #region market
 import { BinanceMarket } from "@oath-ws/venue-binance";
 import { nodeRuntime } from "oath-ws";
@@ -14,4 +16,10 @@ for await (const { data } of book.updates) {
   if (book.state.snapshot.phase === "live")
     console.log(data.kind, book.at(0)?.bid.price, book.at(0)?.ask.price);
 }
+// #endregion
+
+// #region sbe
+const fast = new BinanceMarket({ runtime: nodeRuntime, encoding: "sbe", apiKey: API_KEY });
+for await (const { data } of fast.subscribe("btcusdt@bestBidAsk"))
+  console.log(data.b, data.a, data.E); // text, text, microseconds
 // #endregion

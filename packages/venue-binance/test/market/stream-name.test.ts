@@ -1,12 +1,16 @@
 import { parseStreamName, streamRules } from "@oath-ws/venue-binance";
 import type {
   AggTrade,
+  BestBidAsk,
   DepthUpdate,
   Kline,
   MarketPayload,
   MiniTicker,
   PartialDepth,
   PayloadOf,
+  ScaledDepthUpdate,
+  ScaledOf,
+  ScaledPartialDepth,
   Trade,
 } from "@oath-ws/venue-binance";
 import { describe, expect, expectTypeOf, it } from "vitest";
@@ -54,9 +58,42 @@ describe("parseStreamName", () => {
   });
 });
 
+describe("parseStreamName for SBE", () => {
+  it.each([
+    ["BTCUSDT@trade", { name: "btcusdt@trade", kind: "trade", symbol: "btcusdt" }],
+    ["btcusdt@bestBidAsk", { kind: "bestBidAsk" }],
+    ["btcusdt@depth", { kind: "depth", everyMs: 50 }],
+    ["btcusdt@depth20", { kind: "partialDepth", levels: 20, everyMs: 50 }],
+  ])("takes %s apart", (name, parts) => {
+    expect(parseStreamName(name, "sbe")).toMatchObject(parts);
+  });
+
+  it.each([
+    ["btcusdt@bookTicker", /does not exist over SBE; bestBidAsk/],
+    ["btcusdt@depth@100ms", /does not exist over SBE, which has depth and depth20, each 50 ms/],
+    ["btcusdt@depth5", /does not exist over SBE, which has depth and depth20/],
+    ["btcusdt@kline_1m", /does not exist over SBE, which has trade, bestBidAsk, depth and depth20/],
+    ["!miniTicker@arr", /does not exist over SBE/],
+    ["btcusdt@Trade", /names no stream of the venue over SBE/],
+  ])("refuses %s and says why", (name, message) => {
+    expect(() => parseStreamName(name, "sbe")).toThrowError(
+      expect.objectContaining({ kind: "client", code: "TOPIC_INVALID" }),
+    );
+    expect(() => parseStreamName(name, "sbe")).toThrowError(message);
+  });
+
+  it("leaves bestBidAsk to SBE", () => {
+    expect(() => parseStreamName("btcusdt@bestBidAsk")).toThrowError(/exists over SBE only/);
+  });
+});
+
 describe("PayloadOf", () => {
   it("knows the payload by the name", () => {
     expectTypeOf<PayloadOf<"btcusdt@trade">>().toEqualTypeOf<Trade>();
+    expectTypeOf<ScaledOf<"btcusdt@depth">>().toEqualTypeOf<ScaledDepthUpdate>();
+    expectTypeOf<ScaledOf<"btcusdt@depth20">>().toEqualTypeOf<ScaledPartialDepth>();
+    expectTypeOf<ScaledOf<"btcusdt@kline_1m">>().toEqualTypeOf<never>();
+    expectTypeOf<PayloadOf<"btcusdt@bestBidAsk">>().toEqualTypeOf<BestBidAsk>();
     expectTypeOf<PayloadOf<"btcusdt@aggTrade" | "ethusdt@trade">>().toEqualTypeOf<
       AggTrade | Trade
     >();

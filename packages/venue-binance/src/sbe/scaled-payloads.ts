@@ -1,0 +1,131 @@
+/**
+ * The payloads of the streams in SBE with prices and quantities as the wire has them: a whole
+ * mantissa and an exponent of ten, `value = mantissa * 10^exponent`. No text is made of them.
+ */
+import type { BestBidAsk, DepthUpdate, PartialDepth } from "../market/book-payloads.js";
+import type { Trade } from "../market/trade-payloads.js";
+import type { SbeMessage } from "./message.js";
+import type { SbeStream } from "./template.js";
+
+/** A 64-bit mantissa: a `number` where one holds it exactly, and a `bigint` beyond 2^53. */
+export type Mantissa = number | bigint;
+
+/** The exponents of ten of an event, which hold for all its prices and all its quantities. */
+export interface Scale {
+  readonly priceExponent: number;
+  readonly quantityExponent: number;
+}
+
+/** Levels as pairs behind one another: price, quantity, price, quantity, and so on. */
+export type ScaledLevels = readonly Mantissa[];
+
+/** {@link Trade} with mantissas. */
+export interface ScaledTrade extends Omit<Trade, "p" | "q">, Scale {
+  readonly p: Mantissa;
+  readonly q: Mantissa;
+}
+
+/** {@link BestBidAsk} with mantissas. */
+export interface ScaledBestBidAsk extends Omit<BestBidAsk, "b" | "B" | "a" | "A">, Scale {
+  readonly b: Mantissa;
+  readonly B: Mantissa;
+  readonly a: Mantissa;
+  readonly A: Mantissa;
+}
+
+/** {@link DepthUpdate} with mantissas. */
+export interface ScaledDepthUpdate extends Omit<DepthUpdate, "b" | "a">, Scale {
+  readonly b: ScaledLevels;
+  readonly a: ScaledLevels;
+}
+
+/** {@link PartialDepth} with mantissas. */
+export interface ScaledPartialDepth extends Omit<PartialDepth, "bids" | "asks">, Scale {
+  readonly bids: ScaledLevels;
+  readonly asks: ScaledLevels;
+}
+
+/** The scaled payload of the stream with this name; `never` for one that SBE does not have. */
+export type ScaledOf<Name extends string> = Name extends `${string}@trade`
+  ? ScaledTrade
+  : Name extends `${string}@bestBidAsk`
+    ? ScaledBestBidAsk
+    : Name extends `${string}@depth20`
+      ? ScaledPartialDepth
+      : Name extends `${string}@depth`
+        ? ScaledDepthUpdate
+        : never;
+
+/**
+ * The payload of a message.
+ *
+ * @param index of the trade in a message of trades; 0 otherwise
+ * @throws WsError `FRAME_UNKNOWN` for values that cannot be
+ */
+export function scaledPayload(
+  stream: SbeStream,
+  message: SbeMessage,
+  index: number,
+  symbol: string,
+): ScaledTrade | ScaledBestBidAsk | ScaledDepthUpdate | ScaledPartialDepth {
+  const { priceExponent, quantityExponent } = message;
+  switch (stream) {
+    case "trade":
+      return {
+        e: "trade",
+        E: message.whole(0),
+        s: symbol,
+        t: message.entryWhole(0, index, 0),
+        p: message.entryMantissa(0, index, 8),
+        q: message.entryMantissa(0, index, 16),
+        T: message.whole(8),
+        m: message.entryFlag(0, index, 24),
+        M: true,
+        priceExponent,
+        quantityExponent,
+      };
+    case "bestBidAsk":
+      return {
+        E: message.whole(0),
+        u: message.whole(8),
+        s: symbol,
+        b: message.mantissa(18),
+        B: message.mantissa(26),
+        a: message.mantissa(34),
+        A: message.mantissa(42),
+        priceExponent,
+        quantityExponent,
+      };
+    case "depth20":
+      return {
+        E: message.whole(0),
+        s: symbol,
+        lastUpdateId: message.whole(8),
+        bids: levels(message, 0),
+        asks: levels(message, 1),
+        priceExponent,
+        quantityExponent,
+      };
+    case "depth":
+      return {
+        e: "depthUpdate",
+        E: message.whole(0),
+        s: symbol,
+        U: message.whole(8),
+        u: message.whole(16),
+        b: levels(message, 0),
+        a: levels(message, 1),
+        priceExponent,
+        quantityExponent,
+      };
+    default:
+      return stream satisfies never;
+  }
+}
+
+function levels(message: SbeMessage, group: number): Mantissa[] {
+  const all: Mantissa[] = [];
+  for (let index = 0; index < message.count(group); index++)
+    all.push(message.entryMantissa(group, index, 0), message.entryMantissa(group, index, 8));
+  return all;
+}
