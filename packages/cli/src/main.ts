@@ -21,7 +21,7 @@ const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, d
   ${DEMO_USAGE}
       the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
   ${VENUE_TAIL_USAGE}
-      typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account
+      typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account and for --encoding sbe of binance
 ${examples}
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect

@@ -11,7 +11,7 @@ export const TAIL_USAGE =
   "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]";
 export const VENUE_TAIL_USAGE: string = [
   `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
-  "[--key FILE] [--for DURATION] [--json]",
+  "[--encoding sbe] [--key FILE] [--for DURATION] [--json]",
 ].join(" ");
 
 /** Follows any server by its URL, or the streams of a venue through its adapter. */
@@ -24,26 +24,27 @@ export async function tail(args: readonly string[]): Promise<void> {
       sim: { type: "boolean", default: false },
       url: { type: "string" },
       key: { type: "string" },
+      encoding: { type: "string" },
       send: { type: "string", multiple: true, default: [] },
       header: { type: "string", multiple: true, default: [] },
       for: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  const { venue, sim, url, key, send, header } = values;
+  const { venue, sim, url, key, encoding, send, header } = values;
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const output = new Output(process.stdout, values.json);
   if (venue === undefined) {
     const [target, ...rest] = positionals;
-    if (sim || url !== undefined || key !== undefined)
-      throw new UsageError("--sim, --url and --key go with --venue");
+    if (sim || url !== undefined || key !== undefined || encoding !== undefined)
+      throw new UsageError("--sim, --url, --key and --encoding go with --venue");
     if (target === undefined || rest.length > 0) throw new UsageError(`usage: ${TAIL_USAGE}`);
     await until(forMs, (signal) => tailUrl({ url: target, send, header }, output, signal));
   } else {
     if (send.length > 0 || header.length > 0)
       throw new UsageError("--send and --header go with a URL, not with --venue");
     await until(forMs, (signal) =>
-      tailVenue({ venue, sim, url, keyFile: key, names: positionals }, output, signal),
+      tailVenue({ venue, sim, url, keyFile: key, encoding, names: positionals }, output, signal),
     );
   }
 }

@@ -16,6 +16,8 @@ export interface VenueTailOptions {
   readonly url: string | undefined;
   /** A file with the key of an account. */
   readonly keyFile: string | undefined;
+  /** How the venue is to write events. Default: its usual way. */
+  readonly encoding: string | undefined;
   /** Stream names, several in one separated by commas or spaces. */
   readonly names: readonly string[];
 }
@@ -30,11 +32,7 @@ export async function tailVenue(
   signal: AbortSignal,
 ): Promise<void> {
   const { sim, url, keyFile, names } = options;
-  const venue = Object.hasOwn(VENUES, options.venue) ? VENUES[options.venue] : undefined;
-  if (venue === undefined)
-    throw new UsageError(
-      `unknown venue "${options.venue}" (known: ${Object.keys(VENUES).join(", ")})`,
-    );
+  const venue = venueOf(options);
   if (sim && url !== undefined) throw new UsageError("--sim and --url exclude each other");
   if (sim && keyFile !== undefined)
     throw new UsageError("--sim has a key of its own: --key goes with the live venue or --url");
@@ -52,6 +50,17 @@ export async function tailVenue(
   } finally {
     await simulation.close();
   }
+}
+
+function venueOf({ venue: name, encoding }: VenueTailOptions): Venue {
+  const venue = Object.hasOwn(VENUES, name) ? VENUES[name] : undefined;
+  if (venue === undefined)
+    throw new UsageError(`unknown venue "${name}" (known: ${Object.keys(VENUES).join(", ")})`);
+  if (encoding === undefined) return venue;
+  const { encodings = {} } = venue;
+  const other = Object.hasOwn(encodings, encoding) ? encodings[encoding] : undefined;
+  if (other === undefined) throw new UsageError(`${name} has no --encoding ${encoding}`);
+  return other;
 }
 
 async function follow(

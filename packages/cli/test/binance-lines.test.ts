@@ -7,7 +7,7 @@ import { records, start } from "./support/run-cli.js";
 
 /** A name for every kind of stream, and what its line looks like. */
 const KINDS: Readonly<
-  Record<Exclude<StreamKind, "blockTrade">, readonly [name: string, line: RegExp]>
+  Record<Exclude<StreamKind, "blockTrade" | "bestBidAsk">, readonly [name: string, line: RegExp]>
 > = {
   trade: ["btcusdt@trade", /^(buy |sell) [\d.]+ @ [\d.]+ {2}id \d+$/],
   aggTrade: ["btcusdt@aggTrade", /^(buy |sell) [\d.]+ @ [\d.]+ {2}id \d+, \d+ trades?$/],
@@ -56,6 +56,27 @@ describe("payloadLine", () => {
       expect(payloadLine(parseStreamName(name).kind, event?.["data"] as MarketPayload)).toMatch(
         line,
       );
+    }
+  });
+
+  it("has one for each stream in SBE", async () => {
+    const lines: readonly (readonly [name: string, line: RegExp])[] = [
+      KINDS.trade,
+      ["btcusdt@bestBidAsk", KINDS.bookTicker[1]],
+      ["btcusdt@depth", KINDS.depth[1]],
+      ["btcusdt@depth20", /^bid .* 20\+20 levels, id \d+$/],
+    ];
+    const names = lines.map(([name]) => name);
+    const { seen, interrupt, ended } = start(
+      ...["tail", "--venue", "binance", "--encoding", "sbe", "--sim", "--json", ...names],
+    );
+    for (const name of names) await seen(new RegExp(`"topic":"${name}","data":`));
+    interrupt();
+    const { out } = await ended;
+    const events = records(out).filter(({ type }) => type === "event");
+    for (const [name, line] of lines) {
+      const data = events.find(({ topic }) => topic === name)?.["data"] as MarketPayload;
+      expect(payloadLine(parseStreamName(name, "sbe").kind, data)).toMatch(line);
     }
   });
 

@@ -63,7 +63,11 @@ describe("bad input gets one line and a non-zero exit code", () => {
     [["tail", "ws://127.0.0.1:1", "--nope"], 2, /Unknown option '--nope'/],
     [["tail", "ws://127.0.0.1:1", "--for", "soon"], 2, /--for takes a duration/],
     [["tail", "ws://127.0.0.1:1", "--header", "secret"], 2, /--header takes NAME:VALUE/],
-    [["tail", "ws://127.0.0.1:1", "--sim"], 2, /--sim, --url and --key go with --venue/],
+    [
+      ["tail", "ws://127.0.0.1:1", "--sim"],
+      2,
+      /--sim, --url, --key and --encoding go with --venue/,
+    ],
     [["tail", "http://127.0.0.1:1"], 2, /scheme is "http:"/],
     [["tail", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
     [
@@ -82,7 +86,22 @@ describe("bad input gets one line and a non-zero exit code", () => {
     [[...VENUE, "btcusdt@trade", "--sim", "--url", "ws://127.0.0.1:1"], 2, /exclude each other/],
     [[...VENUE, "btcusdt@trade", "--url", "http://127.0.0.1:1"], 2, /url: must be ws:/],
     [[...VENUE, "btcusdt@trade", "--url", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
-    [["tail", "ws://127.0.0.1:1", "--key", "secret"], 2, /--sim, --url and --key go with --venue/],
+    [
+      ["tail", "ws://127.0.0.1:1", "--key", "secret"],
+      2,
+      /--sim, --url, --key and --encoding go with --venue/,
+    ],
+    [
+      [...VENUE, "btcusdt@trade", "--encoding", "sbe"],
+      2,
+      /streams in SBE need --key FILE with an API key, or --sim/,
+    ],
+    [
+      [...VENUE, "btcusdt@kline_1m", "--encoding", "sbe", "--sim"],
+      2,
+      /"btcusdt@kline_1m" does not exist over SBE/,
+    ],
+    [[...VENUE, "btcusdt@trade", "--encoding", "fix"], 2, /binance has no --encoding fix/],
     [["tail", "--venue", "constructor", "x"], 2, /unknown venue "constructor"/],
     [[...VENUE, "btcusdt@trade", "--key", "secret"], 2, /no stream of binance takes a --key/],
     [[...COINBASE], 2, /no stream; name some, such as ticker:BTC-USD/],

@@ -62,6 +62,8 @@ export interface Venue {
   readonly example: string;
   /** Whether some of its streams need `--key`. */
   readonly takesKey: boolean;
+  /** The same venue with other `--encoding`s than its own, by their names. */
+  readonly encodings?: Readonly<Record<string, Venue>>;
   /** Understands one stream. Throws a `WsError` saying what is wrong with it. */
   request(text: string): StreamRequest;
   /**
