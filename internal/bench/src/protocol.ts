@@ -1,5 +1,5 @@
 import type { Spreading } from "./feeder/spread.js";
-import type { EventMix } from "./rows.js";
+import type { EventEncoding, EventMix } from "./rows.js";
 
 /** What the parent and its child processes say to each other over Node's IPC channel. */
 
@@ -39,12 +39,12 @@ export type FeederReply =
   | { readonly kind: "counted"; readonly atNs: number; readonly bytes: number };
 
 /**
- * To the process that plays the venue: floods the connection whose path begins with `peer`, once
- * something is subscribed on it.
+ * To the process that plays the venue: floods the next connection on which something is subscribed,
+ * once.
  */
 export interface VenueCommand {
-  readonly peer: string;
   readonly mix: EventMix;
+  readonly encoding: EventEncoding;
 }
 
 export type VenueReply =

@@ -120,6 +120,8 @@ export const EVENT_ROWS = [
   "binance-take",
   "binance-for-await",
   "binance-direct-take",
+  "binance-sbe-take",
+  "binance-sbe-direct-take",
   "binance-common",
   "tardis-dev",
 ] as const;
@@ -130,12 +132,22 @@ export const EVENT_LABELS: Readonly<Record<EventRow, string>> = {
   "binance-take": "venue-binance take()",
   "binance-for-await": "venue-binance for await",
   "binance-direct-take": "venue-binance direct take()",
+  "binance-sbe-take": "venue-binance SBE take()",
+  "binance-sbe-direct-take": "venue-binance SBE direct take()",
   "binance-common": "@binance/common",
   "tardis-dev": "tardis-dev",
 };
 
 export const EVENT_PEERS = ["binance-common", "tardis-dev"] as const;
 
-/** Trades of 167 B, and order book changes of 762 B. */
+/** Trades of 167 B in JSON and 65 B in SBE, and order book changes of 762 B and 370 B. */
 export const EVENT_MIXES = ["trade", "depth"] as const;
 export type EventMix = (typeof EVENT_MIXES)[number];
+
+/** How the events of a flood are written. */
+export type EventEncoding = "json" | "sbe";
+
+/** What a row receives: the same events, as its client understands them. */
+export function encodingOf(row: EventRow): EventEncoding {
+  return row === "binance-sbe-take" || row === "binance-sbe-direct-take" ? "sbe" : "json";
+}

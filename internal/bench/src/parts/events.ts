@@ -5,7 +5,7 @@ import type { Plan } from "../plan.js";
 import type { Timed, VenueCommand, VenueReply } from "../protocol.js";
 import { measureRounds } from "../rounds.js";
 import type { Measured } from "../rounds.js";
-import { BASE_ROW, EVENT_MIXES, EVENT_ROWS } from "../rows.js";
+import { BASE_ROW, encodingOf, EVENT_MIXES, EVENT_ROWS } from "../rows.js";
 import type { EventMix, EventRow } from "../rows.js";
 
 export interface EventCell extends Measured<EventRow, Timed> {
@@ -23,11 +23,10 @@ export async function measureEvents(
   try {
     const { port } = await venue.expect("listening");
     const cells: EventCell[] = [];
-    let connections = 0;
     for (const mix of EVENT_MIXES) {
       note(`events, ${mix}`);
-      const once = (_: EventRow, child: ClientChild): Promise<Timed> =>
-        flood(venue, child, port, `/${++connections}`, mix);
+      const once = (row: EventRow, child: ClientChild): Promise<Timed> =>
+        flood(child, `ws://127.0.0.1:${port}`, { mix, encoding: encodingOf(row) }, venue);
       const measured = await withRows("events", EVENT_ROWS, [], (started) =>
         measureRounds(started, {
           base: BASE_ROW,
@@ -46,15 +45,14 @@ export async function measureEvents(
 }
 
 async function flood(
-  venue: VenueChild,
   child: ClientChild,
-  port: number,
-  peer: string,
-  mix: EventMix,
+  url: string,
+  command: VenueCommand,
+  venue: VenueChild,
 ): Promise<Timed> {
-  child.tell({ kind: "events", url: `ws://127.0.0.1:${port}${peer}`, mix });
+  child.tell({ kind: "events", url, mix: command.mix });
   await child.expect("ready");
-  venue.tell({ peer, mix });
+  venue.tell(command);
   const [{ kind: _, ...received }] = await Promise.all([
     child.expect("received"),
     venue.expect("flooded"),

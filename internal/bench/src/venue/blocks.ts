@@ -1,41 +1,45 @@
 import { Buffer } from "node:buffer";
 import { serverHeader } from "../payload.js";
-import type { EventMix } from "../rows.js";
+import type { EventEncoding, EventMix } from "../rows.js";
+import { sbeMessage } from "./sbe-blocks.js";
 
-/** Events of a flood, and the stream that they belong to. */
+/** Events of a flood, and the stream that they belong to, in JSON and in SBE. */
 export const MIXES: Readonly<
-  Record<EventMix, { readonly stream: string; readonly events: number }>
+  Record<EventMix, { readonly stream: string; readonly sbeStream: string; readonly events: number }>
 > = {
-  trade: { stream: "btcusdt@trade", events: 120_000 },
-  depth: { stream: "btcusdt@depth@100ms", events: 30_000 },
+  trade: { stream: "btcusdt@trade", sbeStream: "btcusdt@trade", events: 120_000 },
+  depth: { stream: "btcusdt@depth@100ms", sbeStream: "btcusdt@depth", events: 30_000 },
 };
 
 const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Every frame of a flood, one after the other: consecutive ids from 1, as on the venue in combined
- * mode. A chunk ends where a frame does, so that the answer to a ping, which `ws` writes to the
+ * Every frame of a flood, one after the other: consecutive ids from 1, as on the venue, which wraps
+ * JSON (combined mode) and sends SBE as it is. Both say the same. A chunk ends where a frame does, so that the answer to a ping, which `ws` writes to the
  * same socket, falls between two frames and not into one.
  */
-export function floodChunks(mix: EventMix): readonly Buffer[] {
+export function floodChunks(mix: EventMix, encoding: EventEncoding): readonly Buffer[] {
   const { stream, events } = MIXES[mix];
   const chunks: Buffer[] = [];
   let frames: Buffer[] = [];
   let bytes = 0;
   for (let id = 1; id <= events; id++) {
-    const text = Buffer.from(
-      `{"stream":"${stream}","data":${mix === "trade" ? trade(id) : depth(id)}}`,
-      "latin1",
-    );
-    const header = serverHeader(0x1, text.length);
-    frames.push(header, text);
-    bytes += header.length + text.length;
+    const isText = encoding === "json";
+    const message = isText ? wrapped(stream, mix, id) : sbeMessage(mix, id);
+    const header = serverHeader(isText ? 0x1 : 0x2, message.length);
+    frames.push(header, message);
+    bytes += header.length + message.length;
     if (bytes < CHUNK_BYTES && id < events) continue;
     chunks.push(Buffer.concat(frames, bytes));
     frames = [];
     bytes = 0;
   }
   return chunks;
+}
+
+function wrapped(stream: string, mix: EventMix, id: number): Buffer {
+  const data = mix === "trade" ? trade(id) : depth(id);
+  return Buffer.from(`{"stream":"${stream}","data":${data}}`, "latin1");
 }
 
 function trade(id: number): string {

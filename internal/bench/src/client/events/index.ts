@@ -25,6 +25,10 @@ export async function loadEvents(row: EventRow): Promise<OpenEvents> {
       return (await import("./binance.js")).openTake;
     case "binance-direct-take":
       return (await import("./binance.js")).openDirectTake;
+    case "binance-sbe-take":
+      return (await import("./binance.js")).openSbeTake;
+    case "binance-sbe-direct-take":
+      return (await import("./binance.js")).openSbeDirectTake;
     case "binance-for-await":
       return (await import("./binance.js")).openForAwait;
     case "binance-common":
