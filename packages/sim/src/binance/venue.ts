@@ -190,8 +190,8 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
   }
 
   /**
-   * The streams in SBE want a key, of an Ed25519 pair. That a missing one is answered with 400 and
-   * these words was seen; what the venue answers a wrong one was not.
+   * The streams in SBE want a key, of an Ed25519 pair (B-43). That a missing one is answered with
+   * 400 and these words was seen; what the venue answers a wrong one was not (B-44).
    */
   #routeSbe(url: URL, { headers }: IncomingMessage): Destination {
     const key = headers["x-mbx-apikey"];

@@ -5,8 +5,8 @@ import type { FeedOptions, RenewalOptions } from "@oath-ws/venue-kit";
 export const MARKET_URL = "wss://stream.binance.com:9443";
 
 /**
- * The same streams in SBE, at an address of their own with the same limits. The venue's test net
- * has `wss://stream-sbe.testnet.binance.vision:9443`.
+ * Four of these streams in SBE, at an address of their own with the same limits (B-43). The venue's
+ * test net has `wss://stream-sbe.testnet.binance.vision:9443`.
  */
 export const SBE_URL = "wss://stream-sbe.binance.com:9443";
 

@@ -1,7 +1,7 @@
 import { unknownFrame } from "../feed/unknown-frame.js";
 import { u16At } from "./integers.js";
 
-/** The streams that exist over SBE, by what follows the symbol in their names. */
+/** The streams that exist over SBE (B-43), by what follows the symbol in their names. */
 export const SBE_STREAMS = ["trade", "bestBidAsk", "depth20", "depth"] as const;
 
 /** What follows the symbol in the name of a stream over SBE. */
