@@ -18,6 +18,9 @@ export function* seamIssues(options: unknown): Generator<ConfigIssue> {
   for (const [path, methods] of Object.entries(SEAMS)) {
     const seam = property(options, path);
     if (seam === undefined) continue;
+    const isSlept = path === "timer" ? property(seam, "sleptMs") : undefined;
+    if (isSlept !== undefined && typeof isSlept !== "function")
+      yield { path, message: "sleptMs must be a method, or absent" };
     for (const method of methods) {
       if (typeof property(seam, method) !== "function")
         yield { path, message: `must have a method ${method}()` };

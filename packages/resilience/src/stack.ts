@@ -37,6 +37,7 @@ import { seamIssues } from "./seam-issues.js";
 import { boundHooks, UNBOUND } from "./primitives/hooks.js";
 import { cancelled } from "./primitives/cancelled.js";
 import { urlInvalid } from "./primitives/leaf-errors.js";
+import { waitClock } from "./primitives/wait-clock.js";
 
 /**
  * What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those
@@ -146,6 +147,7 @@ function createActor(
     random,
     gate,
     granted: () => actor.tell({ kind: "granted" }),
+    clock: waitClock(timer),
     url: handshake.url,
     trace,
     now: timer.now(),

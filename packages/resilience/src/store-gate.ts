@@ -4,6 +4,8 @@ import { AttemptGate } from "./core/attempt-gate.js";
 import { MemoryLog } from "./core/attempt-log.js";
 import type { Gate, GateRequest, GateTicket } from "./core/gate.js";
 import { scheduleDeadline } from "./primitives/deadline.js";
+import { waitClock } from "./primitives/wait-clock.js";
+import type { WaitClock } from "./primitives/wait-clock.js";
 
 /** What a {@link StoreGate} asks its store for. */
 export interface StoreRequest {
@@ -42,6 +44,7 @@ export interface AttemptStore {
 /** Options of {@link StoreGate}. */
 export interface StoreGateOptions {
   readonly store: AttemptStore;
+  /** The timer of the connections that use the gate. */
   readonly timer: Timer;
   /**
    * How long the store may take to answer before the local budget is used, in milliseconds. Default
@@ -65,6 +68,7 @@ const RETRY_IN_MS = 1_000;
 export class StoreGate implements Gate {
   readonly #store: AttemptStore;
   readonly #timer: Timer;
+  readonly #clock: WaitClock;
   readonly #silentAfterMs: number;
   readonly #keyOf: (url: string) => string;
   readonly #logs = new Map<string, MemoryLog>();
@@ -75,6 +79,7 @@ export class StoreGate implements Gate {
   constructor(options: StoreGateOptions) {
     this.#store = options.store;
     this.#timer = options.timer;
+    this.#clock = waitClock(options.timer);
     this.#silentAfterMs = options.silentAfterMs ?? SILENT_AFTER_MS;
     this.#members = options.members ?? 1;
     this.#keyOf = options.key ?? urlHost;
@@ -171,7 +176,7 @@ export class StoreGate implements Gate {
     this.#isSilent = true;
     ticket.stopTimer();
     if (ticket.local !== undefined) return;
-    this.#goLocal(ticket, this.#timer.now());
+    this.#goLocal(ticket, this.#clock.read());
     ticket.tell();
   }
 
@@ -188,7 +193,7 @@ export class StoreGate implements Gate {
   #answered(ticket: StoreTicket, asked: number, answer: StoreAnswer): void {
     this.#isSilent = false;
     this.#members = Math.max(1, answer.members);
-    const now = this.#timer.now();
+    const now = this.#clock.read();
     const { blockedForMs = 0 } = answer;
     if (blockedForMs > 0) this.#local.block(ticket.request.url, now + blockedForMs, now);
     const isWanted = ticket.isWaitingFor(asked) && (ticket.at ?? Infinity) > now;
@@ -211,7 +216,7 @@ export class StoreGate implements Gate {
 
   #storeRequest({ request }: StoreTicket): StoreRequest {
     const { asked, limit, url, provenUntil } = request;
-    return { key: this.#key(url), ...limit, asked, proven: this.#timer.now() < provenUntil };
+    return { key: this.#key(url), ...limit, asked, proven: this.#clock.read() < provenUntil };
   }
 
   #key(url: string): string {

@@ -43,6 +43,7 @@ export class VirtualTimer implements Timer {
   readonly #arrivals = new DeadlineHeap();
   #now: number;
   #wallOffset: number;
+  #sleptMs = 0;
   #nextOrder = 0;
   /**
    * Whose turn it is in the present round of the loop, and which entries are old enough to take
@@ -66,6 +67,11 @@ export class VirtualTimer implements Timer {
 
   wallNow(): number {
     return this.#now + this.#wallOffset;
+  }
+
+  /** What {@link sleep} added up to, in milliseconds; steps of the wall clock do not count. */
+  sleptMs(): number {
+    return this.#sleptMs;
   }
 
   /**
@@ -171,6 +177,7 @@ export class VirtualTimer implements Timer {
    */
   sleep(ms: number): void {
     this.#wallOffset += duration("ms", ms);
+    this.#sleptMs += ms;
   }
 
   /**

@@ -29,6 +29,7 @@ import type { LinkOwner } from "./link.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
+import { SleepWatch } from "./sleep-watch.js";
 import type { Trace } from "../core/trace.js";
 
 /**
@@ -50,6 +51,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly #trace: Trace;
   readonly #supervisor: Supervisor;
   readonly #silence: Silence;
+  readonly #sleep: SleepWatch;
   readonly #report: ReceiveReport;
   readonly #recv: RecvBuffer;
   readonly #onFinish: () => void;
@@ -68,6 +70,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#timer = options.timer;
     this.#trace = options.trace;
     this.#supervisor = options.supervisor;
+    this.#sleep = new SleepWatch(options.timer, options.supervisor);
     const wake = (): void => this.#wake();
     const { config, timer, connection } = options;
     this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
@@ -163,6 +166,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #turn(): void {
     const now = (this.#turnedAt = this.#clock());
     const rung = this.#alarm.taken(now);
+    this.#publishSince(this.#sleep.notice(now, this.#mail.length > 0));
     // Frames first: what a socket brought before it ended counts before its end does.
     this.#received(now);
     const mail = this.#mail;
@@ -197,7 +201,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "dialFailed":
         if (this.#dialler.link !== mail.link) return;
         this.#dialler.take();
-        this.#failed(mail.error, now);
+        this.#step({ kind: "failed", error: mail.error }, now);
         return;
       case "closed":
       case "ended":
@@ -214,7 +218,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    */
   #lost(mail: Extract<Mail, { readonly kind: "closed" | "ended" }>, now: number): void {
     const { state } = this.#supervisor;
-    if (state !== "closing" && state !== "letGo") this.#failed(mail.error, now);
+    if (state !== "closing" && state !== "letGo") this.#step({ kind: "failed", error: mail.error }, now);
     else if (state === "letGo" || mail.kind === "ended") this.#step({ kind: "gone" }, now);
   }
 
@@ -223,10 +227,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const actions = this.#supervisor.step(input, now);
     this.#publishSince(before);
     for (const action of actions) this.#perform(action, now);
-  }
-
-  #failed(error: WsError, now: number): void {
-    this.#step({ kind: "failed", error }, now);
   }
 
   #perform(action: Action, now: number): void {
@@ -317,8 +317,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const link = this.#link;
     if (link === undefined) return;
     this.#heard(now);
-    const { lastDataAt, dataEpoch } = this.inbound;
     const before = this.#supervisor.snapshot;
+    const { lastDataAt, dataEpoch } = this.inbound;
     if (lastDataAt !== undefined && dataEpoch === link.epoch) this.#supervisor.data(lastDataAt);
     this.#publishSince(before);
   }
@@ -333,7 +333,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const hasRung = rung !== undefined;
     if (hasRung && isUp(this.#supervisor.state)) this.#judgeSilence(now, rung.lateMs);
     const stall = isUp(this.#supervisor.state) ? this.outbound.judge(now, hasRung) : undefined;
-    if (stall !== undefined) this.#failed(stall, now);
+    if (stall !== undefined) this.#step({ kind: "failed", error: stall }, now);
     this.sends.advance(now, hasRung);
     this.#report.advance(now);
   }
@@ -363,7 +363,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #nextDeadline(): number | undefined {
     if (this.lifecycle.isFinal) return undefined;
     const sends = earliest(this.sends.nextDeadline, this.#report.nextDeadline);
-    const deadline = earliest(this.#supervisor.nextDeadline, sends);
+    const deadline = earliest(this.#sleep.nextDeadline(this.#turnedAt), sends);
     if (!isUp(this.#supervisor.state)) return deadline;
     return earliest(earliest(deadline, this.#silence.nextDeadline), this.outbound.nextDeadline);
   }

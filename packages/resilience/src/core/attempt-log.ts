@@ -2,7 +2,7 @@ import type { Attempt } from "./gate-plan.js";
 
 /**
  * The attempts of one key and its block: what an `AttemptGate` has to share so that several gates
- * (in several threads) keep one budget. Times are {@link Timer.now} milliseconds of the reader.
+ * (in several threads) keep one budget. Times are those of the reader's gate: see `Gate`.
  */
 export interface AttemptLog {
   /** Runs `run` while no other user of the log is inside. Never nested. */

@@ -2,14 +2,22 @@ import type { AttemptLimit, Gate, GateTicket } from "./gate.js";
 import type { Trace } from "./trace.js";
 
 /** What a {@link GateSeat} needs of its supervisor's options. */
-interface GateSeatOptions {
+export interface GateSeatOptions {
   readonly gate: Gate;
+  /** Called when the gate changes the time of our ticket: report `granted` in a turn of its own. */
   readonly granted: () => void;
+  /** The URL of the caller's handshake: its host is the gate's key. */
   readonly url: string;
   readonly trace: Trace;
+  /** How long the machine slept, as far as was noticed: see `WaitClock`. */
+  readonly clock: { readonly sleptMs: number };
 }
 
-/** One connection's dealings with the attempt gate: it has one ticket at most. */
+/**
+ * One connection's dealings with the attempt gate: it has one ticket at most. The gate's times count
+ * the sleep of the machine (see {@link Gate}); the connection's are those of `Timer.now()`. They are
+ * converted here, by what was noticed of sleep so far.
+ */
 export class GateSeat {
   readonly #options: GateSeatOptions;
   readonly #limit: AttemptLimit;
@@ -22,30 +30,38 @@ export class GateSeat {
 
   /** When the ticket's slot is; `undefined` without a ticket, or while the gate has not answered. */
   get at(): number | undefined {
-    return this.#ticket?.at;
+    const at = this.#ticket?.at;
+    return at === undefined ? undefined : at - this.#sleptMs;
   }
 
   get blockedUntil(): number {
-    return this.#options.gate.blockedUntil(this.#options.url);
+    return this.#options.gate.blockedUntil(this.#options.url) - this.#sleptMs;
   }
 
   reserve(asked: boolean, provenUntil: number, now: number): void {
     const { gate, url, granted } = this.#options;
-    this.#ticket = gate.reserve({ url, limit: this.#limit, asked, provenUntil, now }, granted);
+    const slept = this.#sleptMs;
+    const times = { provenUntil: provenUntil + slept, now: now + slept };
+    this.#ticket = gate.reserve({ url, limit: this.#limit, asked, ...times }, granted);
   }
 
   raise(provenUntil: number, now: number): void {
-    if (this.#ticket !== undefined) this.#options.gate.raise(this.#ticket, provenUntil, now);
+    const slept = this.#sleptMs;
+    if (this.#ticket !== undefined)
+      this.#options.gate.raise(this.#ticket, provenUntil + slept, now + slept);
   }
 
   /** Whether the slot is secured; the ticket is kept. */
   hold(now: number): boolean {
-    return this.#ticket === undefined || this.#options.gate.hold(this.#ticket, now);
+    const ticket = this.#ticket;
+    return ticket === undefined || this.#options.gate.hold(ticket, this.#gateTime(ticket, now));
   }
 
   /** Whether the attempt may begin now. Without a ticket there is nothing to wait for. */
   claim(now: number): boolean {
-    if (this.#ticket !== undefined && !this.#options.gate.claim(this.#ticket, now)) return false;
+    const ticket = this.#ticket;
+    if (ticket !== undefined && !this.#options.gate.claim(ticket, this.#gateTime(ticket, now)))
+      return false;
     this.#ticket = undefined;
     return true;
   }
@@ -55,13 +71,24 @@ export class GateSeat {
     const ticket = this.#ticket;
     this.#ticket = undefined;
     try {
-      if (ticket !== undefined) this.#options.gate.release(ticket, now);
+      if (ticket !== undefined) this.#options.gate.release(ticket, now + this.#sleptMs);
     } catch (error) {
       this.#options.trace({ kind: "fault", at: now, where: "gate", error });
     }
   }
 
   block(until: number, now: number): void {
-    this.#options.gate.block(this.#options.url, until, now);
+    const slept = this.#sleptMs;
+    this.#options.gate.block(this.#options.url, until + slept, now + slept);
+  }
+
+  get #sleptMs(): number {
+    return this.#options.clock.sleptMs;
+  }
+
+  /** A slot that is due on our clock is due on the gate's, however the sums were rounded. */
+  #gateTime({ at }: GateTicket, now: number): number {
+    const slept = this.#sleptMs;
+    return at !== undefined && at - slept <= now ? Math.max(at, now + slept) : now + slept;
   }
 }

@@ -14,20 +14,18 @@ export interface GateRequest {
   /** Whether the socket of the connection still works: a reconnect was asked for. */
   readonly asked: boolean;
   /**
-   * Until when the connection counts as one that stood ({@link Timer.now} milliseconds): `Infinity`
-   * while a proven socket works, five minutes after a proven one was lost, `-Infinity` if there was
-   * none.
+   * Until when the connection counts as one that stood: `Infinity` while a proven socket works, five
+   * minutes after a proven one was lost, `-Infinity` if there was none.
    */
   readonly provenUntil: number;
-  /** The present time ({@link Timer.now} milliseconds). */
+  /** The present time. */
   readonly now: number;
 }
 
 /** A connection's place in a gate's queue. */
 export interface GateTicket {
   /**
-   * When the attempt may be made, as far as is known now ({@link Timer.now} milliseconds);
-   * `undefined` while the gate has not answered.
+   * When the attempt may be made, as far as is known now; `undefined` while the gate has not answered.
    */
   readonly at: number | undefined;
 }
@@ -39,6 +37,10 @@ export interface GateTicket {
  * The seam is asynchronous: `ticket.at` may be set later than `reserve` returns, and may change both
  * ways while the ticket waits. All methods are called synchronously, in a connection's own turn; they
  * must not block, and only `reserve` and `claim` may throw (the connection then ends as `INTERNAL`).
+ *
+ * All times are milliseconds of one clock that counts the sleep of the machine: `Timer.now()` plus
+ * what was slept, as `waitClock(timer).read()` gives it. A gate that is told `now` with every call
+ * needs no clock of its own.
  */
 export interface Gate {
   /**

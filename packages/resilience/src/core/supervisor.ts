@@ -16,27 +16,23 @@ import { isFromVenue } from "./blame.js";
 import { FailureCounts } from "./failure-counts.js";
 import { FailurePolicy } from "./failure-policy.js";
 import { GateSeat } from "./gate-seat.js";
+import type { GateSeatOptions } from "./gate-seat.js";
 import { GateWaits } from "./gate-waits.js";
-import type { Gate } from "./gate.js";
 import { INITIAL_SNAPSHOT } from "./initial-snapshot.js";
+import { differ, upPhase } from "./snapshot-changes.js";
 import { exhausted, forced } from "./supervisor-failures.js";
 import { isSilent, isUp, TRANSITIONS } from "./supervisor-table.js";
 import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 import type { Trace } from "./trace.js";
+import { waitingOf } from "./waiting.js";
 
 /** The seams of the supervisor. */
-export interface SupervisorOptions {
+export interface SupervisorOptions extends GateSeatOptions {
   readonly connection: ConnectionIdentity;
   readonly config: ResilienceConfig;
   readonly classify: Classify;
   readonly random: Random;
-  readonly gate: Gate;
-  /** Called when the gate changes the time of our ticket: report `granted` in a turn of its own. */
-  readonly granted: () => void;
-  /** The URL of the caller's handshake: its host is the gate's key. */
-  readonly url: string;
-  readonly trace: Trace;
   readonly now: number;
 }
 
@@ -150,6 +146,24 @@ export class Supervisor {
     const actions = this.#actions;
     this.#actions = NO_ACTIONS;
     return actions;
+  }
+
+  /** Whether the next attempt waits for a time that the sleep of the machine brings nearer. */
+  get isWaiting(): boolean {
+    return this.#deadline !== undefined && this.#snapshot.waitingFor !== undefined;
+  }
+
+  /**
+   * The machine slept for `ms` milliseconds: what is waited for comes earlier by that. The clock of
+   * the options counts it already.
+   */
+  slept(ms: number, now: number): void {
+    this.#now = now;
+    this.#notBefore -= ms;
+    if (!this.isWaiting) return;
+    if (this.#state !== "backoff") this.#reschedule();
+    else if (this.#deadline !== undefined) this.#deadline -= ms;
+    this.#publish(this.#waiting());
   }
 
   /** Adopts the receive buffer's totals. */
@@ -307,21 +321,15 @@ export class Supervisor {
 
   /** What the next attempt waits for, and until when. */
   #waiting(): Pick<LifecycleSnapshot, "waitingFor" | "waitingUntil"> {
-    const until = this.#deadline;
-    const own = this.#isAskedToWait ? "retryAfter" : "backoff";
-    const { at, blockedUntil } = this.#seat;
-    if (this.#state === "backoff" && until !== undefined) {
-      if (blockedUntil > until) return { waitingFor: "retryAfter", waitingUntil: blockedUntil };
-      const waitingFor = until === this.#notBefore ? own : "backoff";
-      return { waitingFor, waitingUntil: until };
-    }
-    const reserves = this.#state === "gated" || this.#state.endsWith("eserving");
-    if (!reserves || (until !== undefined && until <= this.#now))
-      return { waitingFor: undefined, waitingUntil: undefined };
-    if (at !== undefined && until !== undefined && until > at)
-      return { waitingFor: own, waitingUntil: until };
-    const isBlocked = at !== undefined && blockedUntil >= at;
-    return { waitingFor: isBlocked ? "retryAfter" : "gate", waitingUntil: until };
+    return waitingOf({
+      state: this.#state,
+      now: this.#now,
+      until: this.#deadline,
+      notBefore: this.#notBefore,
+      isAskedToWait: this.#isAskedToWait,
+      at: this.#seat.at,
+      blockedUntil: this.#seat.blockedUntil,
+    });
   }
 
   #terminalError(error: WsError | undefined): WsError | undefined {
@@ -388,12 +396,4 @@ export class Supervisor {
       this.#trace({ kind: "transition", at: this.#now, from, to: this.#snapshot });
     }
   }
-}
-
-function upPhase(epoch: number): Phase {
-  return epoch === 1 ? "connected" : "resumed";
-}
-
-function differ(a: LifecycleSnapshot, b: LifecycleSnapshot): boolean {
-  return (Object.keys(b) as (keyof LifecycleSnapshot)[]).some((key) => a[key] !== b[key]);
 }

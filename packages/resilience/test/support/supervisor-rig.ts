@@ -55,6 +55,7 @@ export class SupervisorRig {
       random: { next: () => this.draw },
       gate: this.gate,
       granted: () => this.granted++,
+      clock: { sleptMs: 0 },
       url: this.url,
       trace: (event) => this.traces.push(event),
       now: this.now,

@@ -102,6 +102,7 @@ export class SupervisorWorld {
       granted: () => {
         this.#granted = true;
       },
+      clock: { sleptMs: 0 },
       url: URL,
       trace: () => undefined,
       now: 0,

@@ -7,6 +7,7 @@ import type {
   ReconnectingConnection,
   ReconnectingConnectOptions,
   ReconnectingConnector,
+  Timer,
   TraceEvent,
   WsConnector,
 } from "@oath-ws/contract";
@@ -18,6 +19,7 @@ import type {
   DialStep,
   MockConnectorOptions,
   MockPeer,
+  VirtualTimer,
   World,
   WorldOptions,
 } from "@oath-ws/testing";
@@ -47,6 +49,8 @@ export interface RigOptions extends Pick<WorldOptions, "seed" | "shuffleTurns"> 
   readonly stack?: Pick<StackOptions, "bind" | "names" | "onConnection">;
   /** Puts something between the stack and the mock leaf. */
   readonly wrap?: (leaf: WsConnector, world: World) => WsConnector;
+  /** Puts something between the stack and the world's timer. */
+  readonly timer?: ((virtual: VirtualTimer) => Timer) | undefined;
   /** May be `async`, against the contract; what it returns is returned to the stack. */
   readonly onTrace?: (event: TraceEvent) => unknown;
 }
@@ -64,7 +68,7 @@ export class Rig {
     this.leaf = new MockConnector(this.world, { ...options.mock, script, otherwise });
     this.connector = stack({
       leaf: options.wrap?.(this.leaf, this.world) ?? this.leaf,
-      timer: this.world.timer,
+      timer: options.timer?.(this.world.timer) ?? this.world.timer,
       spawn: this.world.spawn,
       random: this.world.random,
       newId: this.world.newId,
