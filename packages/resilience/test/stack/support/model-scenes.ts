@@ -55,9 +55,22 @@ const crowded: fc.Arbitrary<readonly Action[]> = fc
     { kind: "look" },
   ]);
 
+/** A machine that sleeps while a reconnect waits for the end of a block. */
+const sleeping: fc.Arbitrary<readonly Action[]> = fc
+  .tuple(pause(500), fc.integer({ min: 1, max: 15_000 }), pause(2_000))
+  .map(([before, ms, after]) => [
+    { kind: "neighbours", retryAfterMs: 30_000 },
+    { kind: "force" },
+    before,
+    { kind: "sleep", ms },
+    { kind: "advance", ms: 5_000 },
+    after,
+  ]);
+
 export const scene: fc.Arbitrary<readonly Action[]> = fc.oneof(
   { weight: 2, arbitrary: unread },
   { weight: 1, arbitrary: burst },
   { weight: 1, arbitrary: pinged },
   { weight: 1, arbitrary: crowded },
+  { weight: 1, arbitrary: sleeping },
 );

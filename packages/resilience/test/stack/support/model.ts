@@ -6,7 +6,7 @@ import type {
   WaitReason,
 } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
-import { AttemptGate } from "@oath-ws/resilience";
+import { AttemptGate, waitClock } from "@oath-ws/resilience";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { accept } from "@oath-ws/testing";
 import type { DialStep, MockDial, MockPeer } from "@oath-ws/testing";
@@ -41,6 +41,7 @@ type Sight =
   | "a reconnect waits beside a socket"
   | `waits for ${WaitReason}`
   | "a socket was let go"
+  | "a sleep shortened a wait"
   | "a blind time is over"
   | "refused"
   | ReaderSight;
@@ -306,7 +307,7 @@ export class Model {
   }
 
   #useGate(retryAfterMs: number | undefined): void {
-    const now = this.rig.world.timer.now();
+    const now = waitClock(this.rig.world.timer).read();
     const limit = MODEL_CONFIG.attempts;
     for (;;) {
       const request = { url: HANDSHAKE.url, limit, asked: false, provenUntil: Infinity, now };
@@ -330,6 +331,10 @@ export class Model {
       if (this.rig.world.spawn.readyCount === 0) expect(this.rig.leaf.openSockets).toBe(1);
     }
     if (waitingFor !== undefined) this.seen.add(`waits for ${waitingFor}`);
+    // A later statement never shortens an earlier one: only sleep does.
+    if (waitingFor === "retryAfter" && before.waitingFor === waitingFor)
+      if ((waitingUntil ?? 0) < (before.waitingUntil ?? 0) - 1e-6)
+        this.seen.add("a sleep shortened a wait");
     if (waitingFor === undefined || isTerminal(phase)) expect(waitingUntil).toBeUndefined();
     if (blindSince !== undefined && downSince !== undefined)
       expect(blindSince).toBeLessThanOrEqual(downSince);

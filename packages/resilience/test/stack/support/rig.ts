@@ -61,6 +61,8 @@ export class Rig {
   readonly leaf: MockConnector;
   readonly connector: ReconnectingConnector;
   readonly trace: TraceEvent[] = [];
+  /** What had been slept when each event was traced, in milliseconds. */
+  readonly #slept = new WeakMap<TraceEvent, number>();
 
   constructor(options: RigOptions = {}) {
     const { seed, shuffleTurns, config, auth, classify, gate, script, otherwise } = options;
@@ -75,6 +77,7 @@ export class Rig {
       tracer: {
         trace: (event) => {
           this.trace.push(event);
+          this.#slept.set(event, this.world.timer.sleptMs());
           return options.onTrace?.(event) as undefined;
         },
       },
@@ -113,6 +116,11 @@ export class Rig {
   /** When each dial began. */
   get dialTimes(): readonly number[] {
     return this.leaf.dials.map((dial) => dial.at);
+  }
+
+  /** When it was traced, by a clock that goes on while the machine sleeps. */
+  elapsedAt(event: TraceEvent): number {
+    return event.at + (this.#slept.get(event) ?? 0);
   }
 
   /** The trace events of one kind. */
