@@ -2,9 +2,15 @@ import { AsyncResource } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import type { Bind, NewId, Random, Spawn, Timer } from "@oath-ws/contract";
 import { turnSpawn } from "@oath-ws/resilience";
+import { SleepMeter, uptimeMs } from "./sleep-meter.js";
 
 /** Node's own timers count in 32 bits; a longer delay would fire at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+const clocks = { now: () => performance.now(), wallNow: () => Date.now() };
+
+/** One for this thread, so that all its connections notice a sleep together. */
+const meter = uptimeMs() === undefined ? undefined : new SleepMeter({ ...clocks, uptimeMs });
 
 /**
  * Node's clocks and timers: `performance.now()` and `Date.now()` in milliseconds, and `setTimeout`.
@@ -14,10 +20,13 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * wanted; the stack does that on shutdown. Delays have no upper limit, a negative one counts as 0,
  * and `run` is never called early: Node rounds its timers to whole milliseconds and may fire up to
  * one too soon, which is waited out. Throws a `RangeError` for a delay that is not a finite number.
+ *
+ * On Linux and Windows `sleptMs` says how long the machine slept, by the system's uptime, which
+ * steps of the wall clock do not change. Sleep of up to 5 s does not count. Elsewhere it is absent.
  */
 export const nodeTimer: Timer = {
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
+  ...clocks,
+  ...(meter !== undefined && { sleptMs: () => meter.read() }),
   schedule(delayMs, run) {
     if (!Number.isFinite(delayMs))
       throw new RangeError(`a delay must be a finite number, got ${delayMs}`);

@@ -1,7 +1,34 @@
 import { urlHost } from "@oath-ws/contract";
-import { AttemptGate } from "@oath-ws/resilience";
+import { AttemptGate, waitClock } from "@oath-ws/resilience";
 import type { GateRequest, GateTicket } from "@oath-ws/resilience";
+import { nodeTimer } from "./node-runtime.js";
 import { ATTEMPTS_OF_KEY, SharedAttemptLog, sharedLogBytes } from "./shared-attempt-log.js";
+import type { SharedOrigin } from "./shared-attempt-log.js";
+import { SleepMeter, uptimeMs } from "./sleep-meter.js";
+
+/**
+ * Node has a monotonic clock that all threads read. The threads count sleep together on it, because
+ * each has noticed another part of it, by when it was started.
+ */
+function nodeOrigin(): SharedOrigin {
+  const threadOrigin = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+  const now = (): number => threadOrigin + performance.now();
+  const clocks = { now, wallNow: () => Date.now(), uptimeMs };
+  return (fields) => {
+    const shared = new SleepMeter(clocks, fields).read();
+    return threadOrigin + shared - waitClock(nodeTimer).look();
+  };
+}
+
+/**
+ * Bun and Deno have none. There a thread's time origin is the wall clock at its start; with what the
+ * thread counted of sleep since then, threads agree unless the wall clock was set between their
+ * starts.
+ */
+const originOf: SharedOrigin =
+  "bun" in process.versions || "deno" in process.versions
+    ? () => performance.timeOrigin
+    : nodeOrigin();
 
 /** Options of {@link SharedAttemptGate}. */
 export interface SharedAttemptGateOptions {
@@ -34,7 +61,7 @@ export class SharedAttemptGate extends AttemptGate {
       throw new TypeError("the memory must be made with SharedAttemptGate.memory()");
     super({
       key: options?.key ?? urlHost,
-      log: (key) => new SharedAttemptLog(memory, key, performance.timeOrigin),
+      log: (key) => new SharedAttemptLog(memory, key, originOf),
     });
   }
 

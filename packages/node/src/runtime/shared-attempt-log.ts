@@ -1,12 +1,14 @@
 import type { Attempt, AttemptLog } from "@oath-ws/resilience";
+import { METER_FIELDS } from "./sleep-meter.js";
 
 /*
- * How this works. The memory begins with a lock, followed by one record per key: the hash of the
- * key, the number of attempts, the end of the block, and the times of the newest attempts in
- * ascending order. A thread takes the lock, reads or writes its record, and gives the lock back; that
- * takes microseconds. Times are milliseconds since the Unix epoch (`performance.timeOrigin` plus the
- * thread's own clock), so that all threads read the same; the time of an attempt by a connection that
- * never stood is stored negative.
+ * How this works. The memory begins with a lock and a meter of the machine's sleep, followed by one
+ * record per key: the hash of the key, the number of attempts, the end of the block, and the times of
+ * the newest attempts in ascending order. A thread takes the lock, reads or writes its record, and
+ * gives the lock back; that takes microseconds. Times are those of a monotonic clock that all threads
+ * read, plus what the shared meter counted of sleep. A thread's own gate may have noticed more or less
+ * of it; the difference is looked at whenever the lock is taken. The time of an attempt by a
+ * connection that never stood is stored negative.
  */
 
 const KEYS = 64;
@@ -14,6 +16,7 @@ const KEYS = 64;
 export const ATTEMPTS_OF_KEY = 512;
 
 const LOCK_BYTES = 8;
+const HEAD_BYTES = LOCK_BYTES + METER_FIELDS * Float64Array.BYTES_PER_ELEMENT;
 const HASH = 0;
 const COUNT = 1;
 const BLOCKED_UNTIL = 2;
@@ -26,27 +29,39 @@ const LOCK_MS = 1_000;
 const LOCK_WAIT_MS = 10;
 
 export function sharedLogBytes(): number {
-  return LOCK_BYTES + KEYS * RECORD_BYTES;
+  return HEAD_BYTES + KEYS * RECORD_BYTES;
 }
+
+/**
+ * What the times that threads share are ahead of those of this thread's gate, in milliseconds.
+ * Called while no other thread uses the memory.
+ *
+ * @param fields of the meter of sleep that the threads share
+ */
+export type SharedOrigin = (fields: Float64Array) => number;
 
 /** The attempts of one key in memory that threads share. */
 export class SharedAttemptLog implements AttemptLog {
   readonly #memory: SharedArrayBuffer;
   readonly #lock: Int32Array;
   readonly #record: Float64Array;
-  /** What a time of this thread's clock is ahead of the shared ones. */
-  readonly #origin: number;
+  readonly #meter: Float64Array;
+  readonly #originOf: SharedOrigin;
+  /** What it was when the lock was last taken. */
+  #origin = 0;
 
-  constructor(memory: SharedArrayBuffer, key: string, origin: number) {
+  constructor(memory: SharedArrayBuffer, key: string, origin: SharedOrigin) {
     this.#memory = memory;
     this.#lock = new Int32Array(memory, 0, 1);
-    this.#origin = origin;
+    this.#meter = new Float64Array(memory, LOCK_BYTES, METER_FIELDS);
+    this.#originOf = origin;
     this.#record = this.exclusively(() => this.#find(hashOf(key)));
   }
 
   exclusively<T>(run: () => T): T {
     this.#enter();
     try {
+      this.#origin = this.#originOf(this.#meter);
       return run();
     } finally {
       Atomics.store(this.#lock, 0, 0);
@@ -96,7 +111,7 @@ export class SharedAttemptLog implements AttemptLog {
   /** The record of the key, a free one, or the last, which further keys share. */
   #find(hash: number): Float64Array {
     for (let n = 0; ; n++) {
-      const record = new Float64Array(this.#memory, LOCK_BYTES + n * RECORD_BYTES, FIELDS);
+      const record = new Float64Array(this.#memory, HEAD_BYTES + n * RECORD_BYTES, FIELDS);
       const found = record[HASH];
       if (found !== 0 && found !== hash && n < KEYS - 1) continue;
       record[HASH] = hash;

@@ -7,7 +7,7 @@ import type {
   WsError,
 } from "@oath-ws/contract";
 import { ConfigError, WsError as Failure } from "@oath-ws/contract";
-import { stack } from "@oath-ws/resilience";
+import { stack, waitClock } from "@oath-ws/resilience";
 import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
 import { buildParts } from "../options/build-parts.js";
 import { announceConnection, diagnosticsTracer } from "../runtime/diagnostics.js";
@@ -68,7 +68,7 @@ export function connectSocket(
     onUrl: (asked) => {
       // A gate of the caller's own counts the stand-in as it will.
       if (options?.gate === undefined)
-        address.standIn?.learn(asked, config.attempts, nodeTimer.now());
+        address.standIn?.learn(asked, config.attempts, waitClock(nodeTimer).read());
       watcher.onUrl(asked);
     },
   });

@@ -218,7 +218,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    */
   #lost(mail: Extract<Mail, { readonly kind: "closed" | "ended" }>, now: number): void {
     const { state } = this.#supervisor;
-    if (state !== "closing" && state !== "letGo") this.#step({ kind: "failed", error: mail.error }, now);
+    if (state !== "closing" && state !== "letGo")
+      this.#step({ kind: "failed", error: mail.error }, now);
     else if (state === "letGo" || mail.kind === "ended") this.#step({ kind: "gone" }, now);
   }
 

@@ -142,7 +142,9 @@ describe("attempts, for any sleeps and steps of the wall clock", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 30 }), async (acts) => {
-        const rig = new Rig({ config: { attempts, backoff: { firstMs: 0, minMs: 10, maxMs: 20 } } });
+        const rig = new Rig({
+          config: { attempts, backoff: { firstMs: 0, minMs: 10, maxMs: 20 } },
+        });
         const { lifecycle } = await rig.up();
         let slept = 0;
         /** When each dial began, by the time that had passed with sleep. */

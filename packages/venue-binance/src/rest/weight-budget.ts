@@ -1,5 +1,6 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { CORRECTION_MS, ElapsedClock } from "@oath-ws/venue-kit";
+import { SLEEP_LOOK_MS, waitClock } from "@oath-ws/resilience";
+import type { WaitClock } from "@oath-ws/resilience";
 
 /** How much may be asked of the venue's REST API. */
 export interface WeightLimit {
@@ -31,9 +32,6 @@ const UNTOLD_BLOCK_MS: ReadonlyMap<number, number> = new Map([
 /** The shortest pause after such a refusal: a venue that says 0 is not asked again at once. */
 const MIN_BLOCK_MS = 1_000;
 
-/** A wait is looked at so often, in milliseconds: after a sleep it may be over. */
-const LOOK_MS = 5_000;
-
 /**
  * The request weight of one IP address, in a rolling window, over REST and the WebSocket API
  * together. Adapters that name none share one per REST address and process. Requests wait in the
@@ -42,7 +40,7 @@ const LOOK_MS = 5_000;
  */
 export class WeightBudget {
   readonly #timer: Timer;
-  readonly #clock: ElapsedClock;
+  readonly #clock: WaitClock;
   readonly #limit: WeightLimit;
   readonly #spent: { readonly at: number; readonly weight: number }[] = [];
   readonly #waiting: Waiting[] = [];
@@ -52,7 +50,7 @@ export class WeightBudget {
 
   constructor(timer: Timer, limit: WeightLimit = DEFAULT_LIMIT) {
     this.#timer = timer;
-    this.#clock = new ElapsedClock(timer, CORRECTION_MS);
+    this.#clock = waitClock(timer);
     this.#limit = limit;
   }
 
@@ -126,7 +124,7 @@ export class WeightBudget {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#spend(next.weight)) {
         const leftMs = this.#freeAt(next.weight) - this.#clock.read();
-        this.#cancelTimer = this.#timer.schedule(Math.min(Math.max(1, leftMs), LOOK_MS), () =>
+        this.#cancelTimer = this.#timer.schedule(Math.min(Math.max(1, leftMs), SLEEP_LOOK_MS), () =>
           this.#serve(),
         );
         return;

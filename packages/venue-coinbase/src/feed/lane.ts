@@ -4,6 +4,7 @@ import type {
   ReconnectingConnector,
   Tracer,
 } from "@oath-ws/contract";
+import { waitClock } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { elapsedTimer, Feed, firewallPasses, RhythmWatch } from "@oath-ws/venue-kit";
 import type { ElapsedTimer } from "@oath-ws/venue-kit";
@@ -90,7 +91,7 @@ export class Lane {
       signs: signer !== undefined,
       epoch: () => this.#connection?.lifecycle.snapshot.epoch ?? 0,
       again: (request, epoch) => this.#again(request, epoch),
-      throttled: () => budget.refused(runtime.timer.now()),
+      throttled: () => budget.refused(waitClock(runtime.timer).read()),
       accepted: () => budget.accepted(),
       beat: () => this.#beats.beat(this.#elapsed.now()),
       repeat: () => this.#source?.repeat(),

@@ -17,8 +17,8 @@ const BACKOFF_MAX_MS = 30_000;
 
 /**
  * The messages of one IP address, over all its connections: the venue counts them together (C-14).
- * Give the same one to everything that talks to the venue from this process. Pure bookkeeping:
- * whoever wants to send asks {@link waitMs} and says when it did.
+ * Give the same one to everything that talks to the venue from this process. Pure bookkeeping: ask
+ * {@link waitMs} before a message is sent, and say with {@link spend} that it was. All times are those of `waitClock(timer).read()`.
  */
 export class MessageBudget {
   readonly #max: number;

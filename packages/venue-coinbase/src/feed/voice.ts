@@ -1,5 +1,6 @@
 import type { Frame, SendOptions, Timer, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { SLEEP_LOOK_MS, waitClock } from "@oath-ws/resilience";
 import type { JwtSigner } from "../auth/jwt-signer.js";
 import { makeJwt } from "../auth/jwt.js";
 import type { MessageBudget } from "./message-budget.js";
@@ -63,13 +64,14 @@ export class Voice implements WsSink {
   }
 
   async #sayOne(request: VenueRequest, options: SendOptions | undefined): Promise<void> {
-    const { sink, budget, timer, signer } = this.#parts;
+    const { sink, budget, signer } = this.#parts;
+    const clock = waitClock(this.#parts.timer);
     for (
-      let waitMs = budget.waitMs(timer.now());
+      let waitMs = budget.waitMs(clock.read());
       waitMs > 0 && !this.#stopped;
-      waitMs = budget.waitMs(timer.now())
+      waitMs = budget.waitMs(clock.read())
     ) {
-      await this.#sleep(waitMs);
+      await this.#sleep(Math.min(waitMs, SLEEP_LOOK_MS));
     }
     if (this.#stopped) throw shutDown();
     // What is of an earlier connection costs the next one neither budget nor time.
@@ -80,7 +82,7 @@ export class Voice implements WsSink {
         message: "the connection of this request has ended",
       });
     }
-    budget.spend(timer.now());
+    budget.spend(clock.read());
     const jwt = signer === undefined ? undefined : await this.#sign(signer);
     await sink.send(JSON.stringify(jwt === undefined ? request : { ...request, jwt }), options);
   }

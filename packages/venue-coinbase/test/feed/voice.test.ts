@@ -108,3 +108,21 @@ describe("requests", () => {
     expect(sent).toEqual([TICKER, USER].map((request) => JSON.stringify(request)));
   });
 });
+
+it("waits for the address's budget no longer than the machine slept, and as long as its wall clock lies", async () => {
+  const budget = new MessageBudget();
+  const { voice, timer, sent } = rig({ budget });
+  for (let i = 0; i < 6; i++) budget.refused(i * 60_000);
+  const blockedMs = budget.waitMs(300_000);
+  timer.advance(300_000);
+  const said = voice.say([TICKER]);
+  await settled();
+  timer.stepWall(3_600_000);
+  timer.advance(5_000);
+  await settled();
+  expect([blockedMs, sent.length]).toEqual([30_000, 0]);
+  timer.sleep(3_600_000);
+  timer.advance(5_000);
+  await said;
+  expect(sent).toHaveLength(1);
+});

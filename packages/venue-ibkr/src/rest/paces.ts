@@ -96,7 +96,7 @@ export class Paces {
   }
 
   /**
-   * When a request may be made, as far as is known now ({@link Timer.now} milliseconds); infinite
+   * When a request may be made, as far as is known now (milliseconds of the clock that `end` is told); infinite
    * while others have to end first.
    */
   readyAt(path: string): number {

@@ -2,6 +2,7 @@ import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { parseRetryAfter } from "@oath-ws/resilience";
 import { cancelController, kindOfStatus } from "@oath-ws/resilience/leaf";
+import { waitTimer } from "@oath-ws/venue-kit";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { CookieJar } from "./cookie-jar.js";
 import { Pacer } from "./pacer.js";
@@ -53,6 +54,8 @@ export class RestClient {
   readonly cookies: CookieJar = new CookieJar();
   readonly #options: RestClientOptions;
   readonly #pacer: Pacer;
+  /** Of the pace and the penalty box: both go on while the machine sleeps. */
+  readonly #waits: Timer;
   #penaltyUntil = Number.NEGATIVE_INFINITY;
   #stopped = false;
   /** Gives up the requests that are under way. */
@@ -60,12 +63,13 @@ export class RestClient {
 
   constructor(options: RestClientOptions) {
     this.#options = options;
-    this.#pacer = new Pacer(options.timer, new Paces(options.pacing));
+    this.#waits = waitTimer(options.timer);
+    this.#pacer = new Pacer(this.#waits, new Paces(options.pacing));
   }
 
   /** Milliseconds until something may be asked again; 0 for now. */
   get penaltyMs(): number {
-    return Math.max(0, this.#penaltyUntil - this.#options.timer.now());
+    return Math.max(0, this.#penaltyUntil - this.#waits.now());
   }
 
   /**
@@ -191,10 +195,10 @@ export class RestClient {
 
   /** Refuses what waits, and everything for the documented time, or longer if the venue says so. */
   #penalise(retryAfterMs: number | undefined): WsError {
-    const { timer, penaltyMs, onPenalty } = this.#options;
+    const { penaltyMs, onPenalty } = this.#options;
     this.#penaltyUntil = Math.max(
       this.#penaltyUntil,
-      timer.now() + Math.max(penaltyMs, retryAfterMs ?? 0),
+      this.#waits.now() + Math.max(penaltyMs, retryAfterMs ?? 0),
     );
     const error = this.#penalised();
     this.#pacer.clear(error);

@@ -138,4 +138,32 @@ describe("the pace of requests", () => {
     await Promise.all(all);
     await keeper.shutdown();
   });
+
+  it("goes on while the machine sleeps, in the pace and in the penalty box, whatever the wall clock says", async () => {
+    const world = createWorld();
+    const { timer, random } = world;
+    let status = 200;
+    const answer = { headers: { "retry-after": "3600" }, cookies: [], body: "{}" };
+    const fetch: StrictFetch = () => Promise.resolve({ ...answer, status });
+    const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+    const ask = (path: string) => keeper.request({ method: "GET", path });
+    const params = "/iserver/scanner/params";
+    await world.complete(ask(params));
+    timer.stepWall(7_200_000);
+    let again = 0;
+    const waiting = ask(params).then(() => again++);
+    await world.run(2_000);
+    expect(again).toBe(0);
+    timer.sleep(950_000);
+    await world.complete(waiting, 1_000);
+
+    status = 429;
+    await expect(world.complete(ask("/a"))).rejects.toMatchObject({ code: "PENALTY_BOX" });
+    status = 200;
+    timer.stepWall(7_200_000);
+    await expect(world.complete(ask("/a"))).rejects.toMatchObject({ code: "PENALTY_BOX" });
+    timer.sleep(3_600_000);
+    await world.complete(ask("/a"), 1_000);
+    await keeper.shutdown();
+  });
 });

@@ -1,4 +1,5 @@
 import type { Random, Timer } from "@oath-ws/contract";
+import { waitTimer } from "../options/elapsed-timer.js";
 import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
 import type { PauseShape } from "./retry-pause.js";
 
@@ -25,6 +26,7 @@ const LOOK_EVERY_MS = 100;
  */
 export class CommandPauses {
   readonly #options: CommandPausesOptions;
+  readonly #timer: Timer;
   readonly #connection: RetryPause;
   readonly #topics = new Map<string, RetryPause>();
   #cancelTimer: (() => void) | undefined;
@@ -33,6 +35,7 @@ export class CommandPauses {
 
   constructor(options: CommandPausesOptions) {
     this.#options = options;
+    this.#timer = waitTimer(options.timer);
     this.#connection = new RetryPause(options.timer, options.random);
   }
 
@@ -103,14 +106,14 @@ export class CommandPauses {
   /** The timer rings then, or before. */
   #wakeIn(ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return;
-    const { timer, onOver } = this.#options;
+    const { onOver } = this.#options;
     // Not for less than a millisecond, which a platform's timer may round to nothing.
     const delayMs = Math.max(1, ms);
-    const at = timer.now() + delayMs;
+    const at = this.#timer.now() + delayMs;
     if (this.#cancelTimer !== undefined && this.#wakesAt <= at) return;
     this.stop();
     this.#wakesAt = at;
-    this.#cancelTimer = timer.schedule(delayMs, () => {
+    this.#cancelTimer = this.#timer.schedule(delayMs, () => {
       this.#arm(LOOK_EVERY_MS);
       onOver();
     });

@@ -1,4 +1,6 @@
 import type { Random, Timer } from "@oath-ws/contract";
+import { waitClock } from "@oath-ws/resilience";
+import type { WaitClock } from "@oath-ws/resilience";
 import { StatedPause } from "./stated-pause.js";
 
 /** How pauses grow: from `minMs`, doubling, up to `maxMs`; both in milliseconds. */
@@ -21,10 +23,11 @@ export function pauseMs({ minMs, maxMs }: PauseShape, failures: number, random: 
 
 /**
  * Counts the failures of one thing that is tried again and again, and says how long to wait. After
- * as much time as the longest pause without a failure, the next pause is a short one again.
+ * as much time as the longest pause without a failure, the next pause is a short one again. Time
+ * during which the machine slept counts.
  */
 export class RetryPause {
-  readonly #timer: Timer;
+  readonly #clock: WaitClock;
   readonly #random: Random;
   readonly #shape: PauseShape;
   #failures = 0;
@@ -38,7 +41,7 @@ export class RetryPause {
     shape: PauseShape = RETRY_PAUSE,
     stated: StatedPause = new StatedPause(timer, random),
   ) {
-    this.#timer = timer;
+    this.#clock = waitClock(timer);
     this.#random = random;
     this.#shape = shape;
     this.#stated = stated;
@@ -46,7 +49,7 @@ export class RetryPause {
 
   /** How much of the pause is left, in milliseconds; 0 when it is over. */
   get leftMs(): number {
-    return Math.max(0, this.#until - this.#timer.now(), this.statedLeftMs);
+    return Math.max(0, this.#until - this.#clock.read(), this.statedLeftMs);
   }
 
   /** How much is left of the pause that the venue stated, in milliseconds. */
@@ -56,7 +59,7 @@ export class RetryPause {
 
   /** Whether nothing has failed for so long that the next pause is a short one. */
   get isCalm(): boolean {
-    return this.#timer.now() - this.#until >= this.#shape.maxMs;
+    return this.#clock.read() - this.#until >= this.#shape.maxMs;
   }
 
   /**
@@ -68,7 +71,7 @@ export class RetryPause {
     this.#failures++;
     const drawn = pauseMs(this.#shape, this.#failures, this.#random);
     this.#stated.state(statedMs, this.#shape.maxMs / 2);
-    this.#until = this.#timer.now() + drawn;
+    this.#until = this.#clock.read() + drawn;
     return this.leftMs;
   }
 

@@ -1,6 +1,6 @@
 import type { Random, Timer } from "@oath-ws/contract";
-import { boundedRetryAfter } from "@oath-ws/resilience";
-import { CORRECTION_MS, ElapsedClock } from "../options/elapsed-clock.js";
+import { boundedRetryAfter, waitClock } from "@oath-ws/resilience";
+import type { WaitClock } from "@oath-ws/resilience";
 
 /**
  * The pause that a venue stated: nothing may be asked before it is over. Connections that the venue
@@ -8,12 +8,12 @@ import { CORRECTION_MS, ElapsedClock } from "../options/elapsed-clock.js";
  * for. Time during which the machine slept counts.
  */
 export class StatedPause {
-  readonly #clock: ElapsedClock;
+  readonly #clock: WaitClock;
   readonly #random: Random;
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(timer: Timer, random: Random) {
-    this.#clock = new ElapsedClock(timer, CORRECTION_MS);
+    this.#clock = waitClock(timer);
     this.#random = random;
   }
 

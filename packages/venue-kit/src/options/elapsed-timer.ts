@@ -1,5 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
-import { ElapsedClock } from "./elapsed-clock.js";
+import { ElapsedClock, waitClock } from "@oath-ws/resilience";
 
 /** How soon a timer that waits notices that the machine slept, in milliseconds. */
 const STEP_MS = 1_000;
@@ -8,21 +8,21 @@ const STEP_MS = 1_000;
 const EPSILON_MS = 1e-6;
 
 /**
- * A timer whose time goes on while the machine sleeps, as {@link ElapsedClock} has it: for ages and
- * deadlines, and for what the venue's own clock decides, like a session that dies of idling. Pauses
- * of our own that spare the venue count the monotonic time alone: a wall clock that is set forward
- * must not shorten them.
+ * A timer whose time goes on while the machine sleeps. With an `ElapsedClock` ({@link elapsedTimer})
+ * it is for ages and deadlines, and for what the venue's own clock decides, like a session that dies
+ * of idling. With a `WaitClock` ({@link waitTimer}) it is for pauses that spare the venue, which a
+ * wall clock that is set forward must not shorten.
  *
  * How this works: a timer of the platform stands still during a sleep. So a wait is cut into steps
  * of at most a second, and what fell due during a sleep runs that soon after it.
  */
 export class ElapsedTimer implements Timer {
   readonly #timer: Timer;
-  readonly #clock: ElapsedClock;
+  readonly #clock: Pick<ElapsedClock, "read" | "sleptMs">;
 
-  constructor(timer: Timer) {
+  constructor(timer: Timer, clock: Pick<ElapsedClock, "read" | "sleptMs">) {
     this.#timer = timer;
-    this.#clock = new ElapsedClock(timer);
+    this.#clock = clock;
   }
 
   /** Elapsed milliseconds from the origin of the monotonic clock, sleep included. */
@@ -68,7 +68,15 @@ export function elapsedTimer(timer: Timer): ElapsedTimer {
   if (timer instanceof ElapsedTimer) return timer;
   const known = TIMERS.get(timer);
   if (known !== undefined) return known;
-  const made = new ElapsedTimer(timer);
+  const made = new ElapsedTimer(timer, new ElapsedClock(timer));
   TIMERS.set(timer, made);
   return made;
+}
+
+/**
+ * A timer for waits that protect the venue, on the `WaitClock` of this timer: a pause that the venue
+ * stated, or a limit on requests.
+ */
+export function waitTimer(timer: Timer): Timer {
+  return new ElapsedTimer(timer, waitClock(timer));
 }

@@ -1,6 +1,7 @@
 import { createWorld } from "@oath-ws/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { CommandPauses } from "../../src/connection/command-pauses.js";
 import { RETRY_PAUSE, RetryPause } from "../../src/connection/retry-pause.js";
 
 it("pauses double from one second up to a minute, drawn from the upper half, and never end before the stated time", () => {
@@ -37,4 +38,25 @@ it("pauses are short again after a minute without a failure, and never longer th
   expect(pause.isCalm).toBe(true);
   expect(pause.fail()).toBeLessThanOrEqual(RETRY_PAUSE.minMs);
   expect(pause.fail(Number.MAX_VALUE)).toBeLessThanOrEqual(1.1 * 86_400_000);
+});
+
+it("pauses that spare the venue count the sleep of the machine, and no step of its wall clock", async () => {
+  const world = createWorld();
+  const pause = new RetryPause(world.timer, world.random);
+  const [drawnMs, statedMs] = [pause.fail(), new RetryPause(world.timer, world.random).fail(9e6)];
+  world.timer.stepWall(86_400_000);
+  expect(pause.leftMs).toBe(drawnMs);
+  world.timer.sleep(drawnMs);
+  expect(pause.leftMs).toBe(0);
+
+  let over = 0;
+  const pauses = new CommandPauses({ ...world, onOver: () => over++ });
+  pauses.refused(["a"], statedMs);
+  world.timer.stepWall(86_400_000);
+  await world.run(2_000);
+  expect([pauses.admits("a"), over]).toEqual([false, 0]);
+  world.timer.sleep(2 * statedMs);
+  await world.run(1_000);
+  expect([pauses.admits("a"), over]).toEqual([true, 1]);
+  pauses.stop();
 });
