@@ -47,6 +47,10 @@ describe("resolveOptions", () => {
     [{ closeTimeoutMs: null }, "closeTimeoutMs"],
     [{ closeTimeout: 5 }, "closeTimeout"],
     [{ timer: { now: () => 0, wallNow: () => 0 } }, "timer"],
+    [
+      { timer: { now: Date.now, wallNow: Date.now, schedule: () => Date.now, sleptMs: 1 } },
+      "timer",
+    ],
     [{ spawn: { spawn: () => undefined } }, "spawn"],
     [{ tls: "ca" }, "tls"],
     [{ socket: [] }, "socket"],
