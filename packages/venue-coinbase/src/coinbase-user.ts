@@ -1,5 +1,6 @@
 import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { followTopic, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
 import type {
@@ -287,7 +288,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
   #awaitSnapshot(): void {
     this.#cancelWait();
     if (this.state.isFinal) return;
-    this.#cancelWait = this.#timer.schedule(this.#snapshotTimeoutMs, () => {
+    this.#cancelWait = scheduleDeadline(this.#timer, this.#snapshotTimeoutMs, () => {
       this.#lane.resync(USER);
       this.#awaitSnapshot();
     });

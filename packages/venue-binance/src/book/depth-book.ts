@@ -1,6 +1,6 @@
 import type { CancelSignal, Random, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelController } from "@oath-ws/resilience";
+import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
 import { flows, keepBook, pairLevels, pauseMs } from "@oath-ws/venue-kit";
 import type {
@@ -157,7 +157,7 @@ export class DepthRule implements BookRule<DepthUpdate> {
     this.#trust();
     this.#writer.doubt();
     this.#doubtSince = timer.now();
-    this.#cancelDoubt = timer.schedule(DOUBT_MS, () => this.#writer.lose("lagged"));
+    this.#cancelDoubt = scheduleDeadline(timer, DOUBT_MS, () => this.#writer.lose("lagged"));
   }
 
   changed(receivedAt: number): void {

@@ -1,6 +1,6 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelController, parseRetryAfter } from "@oath-ws/resilience";
+import { cancelController, parseRetryAfter, scheduleDeadline } from "@oath-ws/resilience";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { apiError } from "./api-error.js";
 import { Slots } from "./slots.js";
@@ -76,7 +76,7 @@ export class RestClient {
     });
     const onAbort = (): void => giveUp(signal?.reason);
     signal?.addEventListener("abort", onAbort);
-    const cancelTimeout = timer.schedule(timeoutMs, () =>
+    const cancelTimeout = scheduleDeadline(timer, timeoutMs, () =>
       giveUp(
         new WsError({
           kind: "timeout",

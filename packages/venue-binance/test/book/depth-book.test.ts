@@ -203,3 +203,11 @@ describe("a book of a limited snapshot", () => {
     expect(rig.asked).toBe(2);
   });
 });
+
+it("a doubt is settled by an update that lies in the socket while our loop is blocked", () => {
+  const rig = live();
+  rig.rule.doubted();
+  rig.timer.scheduleArrival(1_000, () => rig.diff(diff(101, 102)));
+  rig.timer.stall(5_000);
+  expect([rig.book.state.snapshot.phase, rig.asked]).toEqual(["live", 0]);
+});

@@ -253,3 +253,18 @@ describe("fetchDepth", () => {
     });
   });
 });
+
+it("an answer that lies in the socket while our loop is blocked past the deadline counts", async () => {
+  const world = createWorld();
+  const client = clientOf(
+    world,
+    () =>
+      new Promise((resolve) => {
+        world.timer.scheduleArrival(TIMEOUT_MS - 1_000, () => resolve(answer(200, "[1]")));
+      }),
+  );
+  const asked = client.get({ path: "/a", weight: 1 });
+  await world.settle();
+  await world.stall(TIMEOUT_MS + 1_000);
+  await expect(world.complete(asked)).resolves.toEqual([1]);
+});

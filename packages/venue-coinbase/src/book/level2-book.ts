@@ -1,4 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import { keepBook } from "@oath-ws/venue-kit";
 import type {
   BookLossReason,
@@ -138,7 +139,7 @@ export class Level2Rule implements BookRule<Level2Event> {
   #awaitSnapshot(): void {
     this.#cancelWait();
     if (this.#writer.hasEnded) return;
-    this.#cancelWait = this.#parts.timer.schedule(SNAPSHOT_WITHIN_MS, () => {
+    this.#cancelWait = scheduleDeadline(this.#parts.timer, SNAPSHOT_WITHIN_MS, () => {
       this.#parts.resync();
       this.#awaitSnapshot();
     });

@@ -1,4 +1,5 @@
 import type { Timer, WsError } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import type { Login, LoginContext } from "@oath-ws/venue-kit";
 import { refusalVerdict } from "./venue-refusal.js";
 
@@ -33,7 +34,7 @@ export class HeartbeatLogin implements Login {
   async run({ ask, attempt }: LoginContext): Promise<void> {
     const { begin, timer, answerWithinMs, giveUp, forget } = this.#parts;
     if (attempt === 1) begin();
-    const cancel = timer.schedule(answerWithinMs(), () =>
+    const cancel = scheduleDeadline(timer, answerWithinMs(), () =>
       giveUp("the heartbeats are not confirmed"),
     );
     let asked = 0;

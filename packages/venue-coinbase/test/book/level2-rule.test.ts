@@ -96,3 +96,13 @@ describe("a book", () => {
     expect(other.event(event("update", 1, { "bid 11": "1" }))).toBe("lost crossed");
   });
 });
+
+it("asks for no snapshot again that lies in the socket while our loop is blocked", () => {
+  const rig = new Level2Rig();
+  rig.event(event("snapshot", 1, { "bid 10": "1" }));
+  rig.missed(2);
+  const asked = rig.resyncs;
+  rig.timer.scheduleArrival(29_000, () => rig.event(event("snapshot", 2, { "bid 10": "2" })));
+  rig.timer.stall(31_000);
+  expect([rig.resyncs - asked, rig.book.state.snapshot.phase]).toEqual([0, "live"]);
+});

@@ -1,4 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 
 /** What a {@link Greeting} needs. */
 export interface GreetingParts {
@@ -32,7 +33,7 @@ export class Greeting {
   begin(): void {
     this.end();
     const { timer, timeoutMs, giveUp } = this.#parts;
-    this.#cancel = timer.schedule(timeoutMs, () => giveUp("the venue does not greet"));
+    this.#cancel = scheduleDeadline(timer, timeoutMs, () => giveUp("the venue does not greet"));
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { parseRetryAfter } from "@oath-ws/resilience";
+import { parseRetryAfter, scheduleDeadline } from "@oath-ws/resilience";
 import { cancelController, kindOfStatus } from "@oath-ws/resilience/leaf";
 import { waitTimer } from "@oath-ws/venue-kit";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
@@ -121,7 +121,7 @@ export class RestClient {
     this.#underWay.add(giveUp);
     const onAbort = (): void => giveUp(signal?.reason);
     signal?.addEventListener("abort", onAbort);
-    const cancelTimer = timer.schedule(timeoutMs, () =>
+    const cancelTimer = scheduleDeadline(timer, timeoutMs, () =>
       giveUp(
         new WsError({
           kind: "timeout",

@@ -167,3 +167,17 @@ describe("the pace of requests", () => {
     await keeper.shutdown();
   });
 });
+
+it("an answer that lies in the socket while our loop is blocked past the deadline counts", async () => {
+  const world = createWorld();
+  const { timer, random } = world;
+  const answer = { status: 200, headers: {}, cookies: [], body: "[1]" };
+  const fetch: StrictFetch = () =>
+    new Promise((resolve) => void timer.scheduleArrival(9_000, () => resolve(answer)));
+  const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+  const asked = keeper.request({ method: "GET", path: "/a" });
+  await world.settle();
+  await world.stall(11_000);
+  await expect(world.complete(asked)).resolves.toEqual([1]);
+  await keeper.shutdown();
+});

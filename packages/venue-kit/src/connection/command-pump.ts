@@ -1,6 +1,6 @@
 import type { Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { cancelController } from "@oath-ws/resilience";
+import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
 import { CommandPauses } from "./command-pauses.js";
 import type { Grammar, Words } from "./grammar.js";
 import { isSignFault } from "./message-sender.js";
@@ -314,7 +314,7 @@ export class CommandPump {
   /** The command's one timer. */
   #await(id: number, ms: number, then: () => void): void {
     this.#forget(id);
-    this.#deadlines.set(id, this.#options.elapsed.schedule(ms, then));
+    this.#deadlines.set(id, scheduleDeadline(this.#options.elapsed, ms, then));
   }
 
   #forget(id: number): void {

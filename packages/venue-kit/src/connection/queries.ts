@@ -1,6 +1,6 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { cancelController } from "@oath-ws/resilience";
+import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -81,7 +81,7 @@ export class Queries {
   }
 
   #await(id: number, pending: Pending, onLate: (error: WsError) => void): void {
-    pending.cancel = this.#timer.schedule(this.#timeoutMs, () => {
+    pending.cancel = scheduleDeadline(this.#timer, this.#timeoutMs, () => {
       const message = `no answer came within ${this.#timeoutMs} ms`;
       const error = new WsError({ kind: "timeout", code: "QUERY_TIMEOUT", message });
       this.#fail(id, error);

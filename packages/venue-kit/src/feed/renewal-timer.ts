@@ -1,4 +1,5 @@
 import type { Random, Timer } from "@oath-ws/contract";
+import { scheduleDeadline } from "@oath-ws/resilience";
 import { RetryPause } from "../connection/retry-pause.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { RenewalOptions } from "./renewal-options.js";
@@ -26,10 +27,13 @@ export class RenewalTimer {
     return this.#pause !== undefined && this.#pause.leftMs > 0;
   }
 
-  /** Calls `then` after so many milliseconds, unless the timer is set again before. */
+  /**
+   * Calls `then` after so many milliseconds, unless the timer is set again before. If our loop was
+   * late, the sockets are read once more first: `then` may be a verdict on the new connection.
+   */
   set(waitMs: number, then: () => void): void {
     this.#cancel();
-    if (!this.#closed) this.#cancel = this.#timer.schedule(waitMs, then);
+    if (!this.#closed) this.#cancel = scheduleDeadline(this.#timer, waitMs, then);
   }
 
   /** No timer runs. */

@@ -2,7 +2,7 @@ import type { CancelSignal, Random, Timer } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { pauseMs } from "../connection/retry-pause.js";
 import type { PauseShape } from "../connection/retry-pause.js";
-import { cancelController } from "@oath-ws/resilience";
+import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
 
 /** What the reconciliation is told. */
@@ -154,7 +154,7 @@ export class RecoveryGate<E> {
     const run = cancelController();
     const context: RecoveryContext = { ...what, signal: run.signal };
     this.#try = run;
-    this.#cancelTimer = timer.schedule(timeoutMs, () => {
+    this.#cancelTimer = scheduleDeadline(timer, timeoutMs, () => {
       const message = `the reconciliation took longer than ${timeoutMs} ms`;
       const error = new WsError({ kind: "timeout", code: "RECONCILE_TIMEOUT", message });
       run.abort(error);
