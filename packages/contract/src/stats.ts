@@ -76,6 +76,13 @@ export interface ConnectionStats {
   readonly totalGateWaitMs: number;
 
   /**
+   * Sockets that were given up and that the platform has not closed yet, over all connections of the
+   * page or process; `undefined` for a transport that drops its sockets at once. The peer still sees
+   * them. A number that grows shows peers that do not answer close frames.
+   */
+  readonly lingeringSockets: number | undefined;
+
+  /**
    * How the open connection is protected, or the last one while there is none; `undefined` for
    * `ws:`, before the first connection, and where the platform does not tell. `verification` is
    * `"off"` with `rejectUnauthorized: false`.

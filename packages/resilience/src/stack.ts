@@ -137,7 +137,7 @@ function createActor(
   options: StackOptions & { readonly gate: Gate },
   given: Pick<ActorOptions, "config" | "connector" | "handshake" | "connection" | "onFinish">,
 ): ConnectionActor {
-  const { timer, spawn, random, gate, bind = UNBOUND } = options;
+  const { leaf, timer, spawn, random, gate, bind = UNBOUND } = options;
   const { config, handshake, connection } = given;
   const trace = tracing(options.tracer, connection, timer);
   const supervisor: Supervisor = new Supervisor({
@@ -152,7 +152,7 @@ function createActor(
     trace,
     now: timer.now(),
   });
-  const actor = new ConnectionActor({ ...given, timer, spawn, bind, trace, supervisor });
+  const actor = new ConnectionActor({ ...given, leaf, timer, spawn, bind, trace, supervisor });
   return actor;
 }
 

@@ -7,7 +7,7 @@ import {
   urlInvalid,
 } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
-import { giveUp } from "./give-up.js";
+import { giveUp, lingeringSockets } from "./give-up.js";
 import { watchDial } from "./undici-sockets.js";
 import { WebConnection } from "./web-connection.js";
 import { resolveWebOptions } from "./web-connector-options.js";
@@ -35,10 +35,11 @@ import type { WebSocketLike } from "./web-socket-like.js";
  */
 export function webConnector(options?: WebConnectorOptions): WsConnector {
   const resolved = resolveWebOptions(options);
-  return leafConnector(
+  const connector = leafConnector(
     (handshake) => handshakeFault(handshake, resolved),
     (attempt) => dial(resolved, attempt),
   );
+  return { ...connector, lingeringSockets };
 }
 
 function dial(options: ResolvedWebOptions, attempt: Dial): void {

@@ -92,6 +92,8 @@ describe("a socket that the platform cannot drop", () => {
     });
     giveUp(socket);
     expect(lingeringSockets()).toBe(before + 1);
+    // The same number is in `stats()`, which asks the connector.
+    expect(webConnector({ WebSocket: FakeWebSocket }).lingeringSockets?.()).toBe(before + 1);
     socket.closed(1006, "", false);
     expect(lingeringSockets()).toBe(before);
   });

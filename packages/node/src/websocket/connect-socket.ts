@@ -1,6 +1,5 @@
 import type {
   Classify,
-  Lifecycle,
   ObservedConnection,
   ReconnectingConnection,
   WsConnector,
@@ -33,7 +32,8 @@ export interface AttemptWatcher {
 export interface StartedConnection {
   /** Settles in the next microtask, in phase `connecting`. */
   readonly connecting: Promise<ReconnectingConnection>;
-  readonly lifecycle: Lifecycle;
+  /** Identity, lifecycle and figures, from the first moment on. */
+  readonly observed: ObservedConnection;
   readonly config: ResilienceConfig;
   /** What is known of the URL beforehand; empty when a function is asked for it. */
   readonly url: string;
@@ -100,7 +100,7 @@ export function connectSocket(
   if (made === undefined) throw new Error("a checked address was refused");
   return {
     connecting,
-    lifecycle: made.lifecycle,
+    observed: made,
     config,
     url: address.standIn === undefined ? address.handshake.url : "",
     release: () => address.standIn?.forget(),

@@ -1,5 +1,11 @@
 import { Buffer } from "node:buffer";
-import type { Lifecycle, ReconnectingConnection, SendOptions } from "@oath-ws/contract";
+import type {
+  ConnectionStats,
+  Lifecycle,
+  ObservedConnection,
+  ReconnectingConnection,
+  SendOptions,
+} from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { nodeTimer } from "../runtime/node-runtime.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
@@ -45,6 +51,14 @@ export abstract class StandardSocket extends SocketEventTarget {
    * by a listener that came late.
    */
   readonly lifecycle: Lifecycle;
+  /** The id of this socket in traces and errors: no other has it, over processes and time. */
+  readonly id: string;
+  /**
+   * The socket's name in traces and errors: the `name` of the options, otherwise host and port, or
+   * `websocket` where a function gives the URL. `#2` and so on follows for further ones.
+   */
+  readonly name: string;
+  readonly #observed: ObservedConnection;
   readonly #kind: SocketKind;
   readonly #connecting: Promise<ReconnectingConnection>;
   readonly #release: () => void;
@@ -89,7 +103,10 @@ export abstract class StandardSocket extends SocketEventTarget {
         : undefined;
     this.#release = started.release;
     this.#connecting = started.connecting;
-    this.lifecycle = started.lifecycle;
+    this.#observed = started.observed;
+    this.id = started.observed.id;
+    this.name = started.observed.name;
+    this.lifecycle = started.observed.lifecycle;
     void started.connecting.then((connection) => {
       this.#connection = connection;
       new Narrator(connection, this.#audience).start();
@@ -193,6 +210,11 @@ export abstract class StandardSocket extends SocketEventTarget {
     };
     this.#readyState = StandardSocket.CLOSING;
     void this.#shutdown(request);
+  }
+
+  /** The figures of the connections made for this socket, as they are now; works in any state. */
+  stats(): ConnectionStats {
+    return this.#observed.stats();
   }
 
   /** Closes the socket, and resolves when it is gone. */

@@ -38,6 +38,24 @@ describe("a socket", () => {
     expect(socket.lifecycle.snapshot.phase).toBe("connected");
   });
 
+  it("has an identity and figures from the first moment to after the last", async () => {
+    const server = await startServer();
+    const { socket, story } = connect(server.url, { name: "quotes" });
+    const { id, name } = socket;
+    expect([id, name]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), "quotes"]);
+    expect(socket.stats()).toMatchObject({ connection: { id, name }, phase: "connecting" });
+    (await server.socket(0)).send("12345");
+    await story.nth("message");
+    expect(socket.stats()).toMatchObject({ phase: "connected", totalReceivedBytes: 5 });
+    socket.close();
+    await story.nth("close");
+    expect(socket.stats()).toMatchObject({ connection: { id }, phase: "closed", epoch: 1 });
+    const unnamed = connect(server.url).socket;
+    const second = connect(server.url).socket;
+    expect(second.name).toBe(`${unnamed.name}#2`);
+    expect(unnamed.name).toBe(new URL(server.url).host);
+  });
+
   it("offers subprotocols and headers, and tells which subprotocol was chosen", async () => {
     const server = await startServer({ handleProtocols: (offered) => [...offered][1] ?? false });
     const { socket, story } = connect(server.url, { headers: { "x-key": "k" } }, ["v2", "v1"]);

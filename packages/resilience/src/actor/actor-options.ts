@@ -16,6 +16,8 @@ export interface ActorOptions {
   readonly config: ResilienceConfig;
   /** The leaf with the connect layers and the heartbeat around it. */
   readonly connector: (hooks: HeartbeatHooks) => WsConnector;
+  /** The leaf itself, for what it knows beyond its connections. */
+  readonly leaf: Pick<WsConnector, "lingeringSockets">;
   readonly handshake: Handshake;
   readonly timer: Timer;
   readonly spawn: Spawn;

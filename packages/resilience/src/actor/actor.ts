@@ -44,6 +44,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly outbound: Outbound;
   readonly inbound: Inbound;
   readonly connection: ConnectionIdentity;
+  readonly leaf: ActorOptions["leaf"];
   /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
   readonly observer: ObservedConnection;
   readonly #dialler: Dialler;
@@ -66,6 +67,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   constructor(options: ActorOptions) {
     this.connection = options.connection;
+    this.leaf = options.leaf;
     this.#onFinish = options.onFinish;
     this.#timer = options.timer;
     this.#trace = options.trace;
@@ -275,7 +277,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#trace({ kind: "opened", at: now, attempt: link?.attempt ?? 0, epoch, tls });
     this.#silence.opened(now);
     this.outbound.opened(epoch, connection, now);
-    // What was held until now.
     this.#received(now);
   }
 
@@ -352,8 +353,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   #judgeSilence(now: number, lateMs: number): void {
     const inboundAt = this.inbound.lastInboundAt;
-    // A message too large for one turn is on its way: its bytes are life, though no frame is
-    // complete.
+    // The bytes of a message too large for one turn are life, though no frame is complete.
     if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
     // We do not listen, so that the peer cannot be silent.
     if (this.#link?.isPaused === true) this.#heard(now);

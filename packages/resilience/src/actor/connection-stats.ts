@@ -10,7 +10,12 @@ import type { RecvBuffer } from "./recv-buffer.js";
  * @param link the open connection
  */
 export function connectionStats(
-  { inbound, sends, outbound }: Pick<ConnectionActor, "inbound" | "sends" | "outbound">,
+  {
+    inbound,
+    sends,
+    outbound,
+    leaf,
+  }: Pick<ConnectionActor, "inbound" | "sends" | "outbound" | "leaf">,
   at: number,
   supervisor: Supervisor,
   recv: RecvBuffer,
@@ -49,6 +54,7 @@ export function connectionStats(
     totalDownMs: snapshot.totalDownMs + (since(downSince) ?? 0),
     waitingFor: snapshot.waitingFor,
     totalGateWaitMs: supervisor.gateWaitMs(at),
+    lingeringSockets: leaf.lingeringSockets?.(),
     tls: inbound.tls,
   };
 }

@@ -10,6 +10,7 @@ const TLS = { protocol: "TLSv1.3", verification: "off" } as const;
 /** Adds what the mock does not know. */
 function withTls(leaf: WsConnector): WsConnector {
   return {
+    lingeringSockets: () => 2,
     connect: (handshake, events, options) => {
       const told = Object.create(events) as typeof events;
       told.opened = (connection: LeafConnection): void => {
@@ -91,6 +92,7 @@ describe("stats()", () => {
       totalDownMs: upAt,
       waitingFor: undefined,
       totalGateWaitMs: 0,
+      lingeringSockets: 2,
       tls: TLS,
     } satisfies ConnectionStats);
     expect(stats.bufferedBytes).toBeGreaterThanOrEqual(12);
