@@ -26,6 +26,7 @@ import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
+import { inputOfLoss } from "./mail.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
@@ -206,30 +207,29 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#step({ kind: "failed", error: mail.error }, now);
         return;
       case "closed":
-      case "ended":
-        if (this.#link === mail.link) this.#lost(mail, now);
+      case "ended": {
+        const input = inputOfLoss(mail, this.#supervisor.state);
+        if (this.#link === mail.link && input !== undefined) this.#step(input, now);
         return;
+      }
       default:
         mail satisfies never;
     }
   }
 
-  /**
-   * While our own close is under way this is its answer. A shutdown waits for the end of the socket,
-   * a replacement only for the peer's close frame.
-   */
-  #lost(mail: Extract<Mail, { readonly kind: "closed" | "ended" }>, now: number): void {
-    const { state } = this.#supervisor;
-    if (state !== "closing" && state !== "letGo")
-      this.#step({ kind: "failed", error: mail.error }, now);
-    else if (state === "letGo" || mail.kind === "ended") this.#step({ kind: "gone" }, now);
-  }
-
   #step(input: SupervisorInput, now: number): void {
     const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step(input, now);
+    for (const action of actions) if (action.kind === "finish") this.#countLast(actions);
     this.#publishSince(before);
     for (const action of actions) this.#perform(action, now);
+  }
+
+  /** Drops the socket before the last snapshot is out, which counts what the connector drops. */
+  #countLast(actions: readonly Action[]): void {
+    for (const action of actions)
+      if (action.kind === "drop") ignoreFailure(() => this.#drop(action.error));
+    this.#supervisor.lagged(this.#recv.totalLagged, this.#recv.totalLaggedBytes);
   }
 
   #perform(action: Action, now: number): void {
@@ -393,8 +393,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     ignoreFailure(() => this.#report.refresh(now));
     const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step({ kind: "crash", error: fault }, now);
+    this.#countLast([{ kind: "drop", error: fault }]);
     this.#publishSince(before);
     for (const action of actions) ignoreFailure(() => this.#perform(action, now));
-    ignoreFailure(() => this.#drop(fault));
   }
 }

@@ -1,5 +1,6 @@
 import type { WsError } from "@oath-ws/contract";
 import type { SupervisorInput } from "../core/supervisor-messages.js";
+import type { State } from "../core/supervisor-table.js";
 import type { Link } from "./link.js";
 
 /** Things that happened outside, in order, until the actor's next turn. */
@@ -9,3 +10,16 @@ export type Mail =
   | { readonly kind: "dialFailed"; readonly link: Link; readonly error: WsError }
   | { readonly kind: "closed"; readonly link: Link; readonly error: WsError }
   | { readonly kind: "ended"; readonly link: Link; readonly error: WsError };
+
+/**
+ * What the end of the present socket means to the supervisor. While our own close is under way this
+ * is its answer: a shutdown waits for the end of the socket, a replacement only for the peer's close
+ * frame.
+ */
+export function inputOfLoss(
+  { kind, error }: Extract<Mail, { readonly kind: "closed" | "ended" }>,
+  state: State,
+): SupervisorInput | undefined {
+  if (state !== "closing" && state !== "letGo") return { kind: "failed", error };
+  return state === "letGo" || kind === "ended" ? { kind: "gone" } : undefined;
+}

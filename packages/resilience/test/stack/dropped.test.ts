@@ -1,8 +1,12 @@
+import { isTerminal } from "@oath-ws/contract";
 import type { LeafConnection, LeafEvents, ReconnectingConnection } from "@oath-ws/contract";
+import { AttemptGate } from "@oath-ws/resilience";
+import type { GateTicket } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { ForwardedEvents } from "../../src/primitives/forwarded-events.js";
 import { changed } from "./support/changed-leaf.js";
 import { Rig, takeAll } from "./support/rig.js";
+import type { RigOptions } from "./support/rig.js";
 
 // Messages that a connector has read, and drops because the connection ends before they could be
 // decompressed, are holes like those of a full buffer.
@@ -11,9 +15,10 @@ const FRAMES = 3;
 const BYTES = 40;
 
 /** A stack over a connector whose connections drop three messages when they are destroyed. */
-function dropping(): { rig: Rig; attempts: LeafEvents[] } {
+function dropping(options?: RigOptions): { rig: Rig; attempts: LeafEvents[] } {
   const attempts: LeafEvents[] = [];
   const rig = new Rig({
+    ...options,
     wrap: (leaf) => ({
       connect: (handshake, events, options) => {
         attempts.push(events);
@@ -28,6 +33,16 @@ function dropping(): { rig: Rig; attempts: LeafEvents[] } {
     }),
   });
   return { rig, attempts };
+}
+
+/** It gives one ticket. */
+class ThrowingGate extends AttemptGate {
+  #asked = 0;
+
+  override reserve(...request: Parameters<AttemptGate["reserve"]>): GateTicket {
+    if (this.#asked++ > 0) throw new Error("a fault of the gate");
+    return super.reserve(...request);
+  }
 }
 
 async function expectHole(rig: Rig, connection: ReconnectingConnection): Promise<void> {
@@ -61,6 +76,53 @@ describe("messages that a connector drops when its connection ends", () => {
     rig.peer.text("before");
     rig.peer.goSilent();
     await expectHole(rig, connection);
+  });
+
+  const ENDS: Readonly<
+    Record<string, readonly [RigOptions, (rig: Rig, connection: ReconnectingConnection) => void]>
+  > = {
+    "a shutdown": [{}, (_, { control }) => void control.shutdown({ timeoutMs: 0 })],
+    "a shutdown that the peer does not answer": [
+      {},
+      (rig, { control }) => {
+        rig.peer.answerClose = false;
+        void control.shutdown({ timeoutMs: 100 });
+      },
+    ],
+    "the last attempt": [
+      { config: { attempts: { maxAttempts: 1 } } },
+      (rig) => void rig.peer.close(1001),
+    ],
+    "a permanent close code": [
+      {
+        config: { attempts: { permanentRetries: 0 } },
+        classify: { classify: () => "permanent" },
+      },
+      (rig) => void rig.peer.close(4001),
+    ],
+    "a gate that throws": [
+      { gate: new ThrowingGate() },
+      (_, { trigger }) => trigger.forceReconnect(),
+    ],
+  };
+
+  it.each(Object.keys(ENDS))("are in the last snapshot, which %s ends with", async (end) => {
+    const [options, how] = ENDS[end] ?? [];
+    const { rig } = dropping(options);
+    const connection = await rig.up();
+    const totals: number[] = [];
+    connection.lifecycle.subscribe(() => totals.push(connection.lifecycle.snapshot.totalLagged));
+    how?.(rig, connection);
+    await rig.world.runUntil(() => isTerminal(connection.lifecycle.snapshot.phase));
+    await rig.world.settle();
+    expect(totals.at(-1)).toBe(FRAMES);
+    expect(connection.lifecycle.snapshot).toMatchObject({
+      totalLagged: FRAMES,
+      totalLaggedBytes: BYTES,
+    });
+    expect(connection.stats().totalLaggedFrames).toBe(FRAMES);
+    expect(rig.traced("lag")).toMatchObject([{ frames: FRAMES, bytes: BYTES }]);
+    rig.expectNothingLeft();
   });
 
   it("are told at once, though nothing else happens", async () => {
