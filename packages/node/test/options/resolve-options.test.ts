@@ -46,11 +46,8 @@ describe("resolveOptions", () => {
     [{ closeTimeoutMs: Number.POSITIVE_INFINITY }, "closeTimeoutMs"],
     [{ closeTimeoutMs: null }, "closeTimeoutMs"],
     [{ closeTimeout: 5 }, "closeTimeout"],
-    [{ timer: { now: () => 0, wallNow: () => 0 } }, "timer"],
-    [
-      { timer: { now: Date.now, wallNow: Date.now, schedule: () => Date.now, sleptMs: 1 } },
-      "timer",
-    ],
+    [{ timer: { now: (): number => 0, wallNow: (): number => 0 } }, "timer"],
+    [{ timer: { ...nodeTimer, sleptMs: 1 } }, "timer"],
     [{ spawn: { spawn: () => undefined } }, "spawn"],
     [{ tls: "ca" }, "tls"],
     [{ socket: [] }, "socket"],
