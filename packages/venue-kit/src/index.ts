@@ -29,6 +29,8 @@ export type { BookView, LevelPair } from "./book/order-book.js";
 export { Feed } from "./feed/feed.js";
 export type { FeedConnection, FeedOptions } from "./feed/feed.js";
 export { firewallPasses } from "./connection/firewall-passes.js";
+export { ClockOffset } from "./topic/clock-offset.js";
+export type { EventAge, HandedEvent, StreamListener } from "./topic/event-age.js";
 export { followTopic } from "./recovery/follow-topic.js";
 export type { TopicFollower } from "./recovery/follow-topic.js";
 export { GapLog } from "./topic/gap-record.js";
@@ -51,6 +53,26 @@ export type { VenueOptions } from "./connection/link-options.js";
 export type { Login, LoginContext } from "./connection/login.js";
 export { elapsedTimer, waitTimer } from "./options/elapsed-timer.js";
 export type { ElapsedTimer } from "./options/elapsed-timer.js";
+export { orderReader } from "./market/account-orders.js";
+export { exactText } from "./market/exact-text.js";
+export { notOffered } from "./market/market-data.js";
+export type { BookReadOptions, MarketData, OrderUpdates } from "./market/market-data.js";
+export { MarketReader } from "./market/market-reader.js";
+export type { MarketReaderOptions } from "./market/market-reader.js";
+export { marketSource } from "./market/market-source.js";
+export type { Mapping, MarketSource } from "./market/market-source.js";
+export type {
+  Fill,
+  MarketFact,
+  Order,
+  OrderEvent,
+  OrderStatus,
+  Quote,
+  Side,
+  Trade,
+} from "./market/model.js";
+export { SymbolBoard } from "./market/symbol-board.js";
+export type { OpenSymbol } from "./market/symbol-board.js";
 export { mergeConfig } from "./options/merge-config.js";
 export type { PatienceShape } from "./connection/mute-patience.js";
 export type { MuteRule } from "./feed/mute-watch.js";

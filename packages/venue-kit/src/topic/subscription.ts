@@ -1,4 +1,5 @@
 import type { Timer, WsError } from "@oath-ws/contract";
+import type { ClockOffset } from "./clock-offset.js";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
@@ -28,6 +29,8 @@ export interface SubscribeOptions {
 interface Parts {
   /** What tells how old events are. Default: none, no event is fresh. */
   readonly timer?: Timer | undefined;
+  /** How far our clock is ahead of the venue's. Default: that is not known. */
+  readonly clock?: ClockOffset | undefined;
   readonly topic: string;
   readonly state: TopicWatch;
   readonly policy: StreamPolicy;
@@ -57,6 +60,7 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
       parts.policy,
       (hole, next) => this.#overflowed(hole, next),
       parts.timer,
+      parts.clock,
     );
     super(stream, gaps);
     this.topic = parts.topic;
@@ -79,9 +83,12 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.close();
   }
 
-  /** The writer's side. `arrivedAt` is the elapsed time, where it is known already. */
-  push(event: TopicEvent<T>, arrivedAt?: number): void {
-    this.#stream.push(event, arrivedAt);
+  /**
+   * The writer's side. `arrivedAt` is the elapsed time, where it is known already; `venueMs` the
+   * venue's time of the event, in Unix milliseconds.
+   */
+  push(event: TopicEvent<T>, arrivedAt?: number, venueMs?: number): void {
+    this.#stream.push(event, arrivedAt, venueMs);
   }
 
   /** The writer's side. */
@@ -94,7 +101,7 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.#stream.end(error);
   }
 
-  #overflowed(hole: Overflow, next: TopicEvent<T>): void {
+  #overflowed(hole: Overflow, next: TopicEvent<unknown>): void {
     this.#gaps.add({
       topic: this.topic,
       epoch: next.epoch,

@@ -1,5 +1,6 @@
 import type { ReadableOptions, WsSource } from "@oath-ws/contract";
 import type { GapLog, GapRecord } from "./gap-record.js";
+import type { EventAge, HandedEvent, StreamListener } from "./event-age.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicStream } from "./topic-stream.js";
 import type { TopicWatch } from "./topic-watch.js";
@@ -47,8 +48,7 @@ export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
    * @param maxAgeMs in milliseconds
    */
   isFresh(maxAgeMs: number): boolean {
-    const { phase, epoch } = this.state.snapshot;
-    return phase === "live" && this.#stream.isFresh(maxAgeMs, epoch);
+    return this.isFreshAs(this.#stream.handed, maxAgeMs);
   }
 
   /**
@@ -57,6 +57,43 @@ export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
    */
   get readerBehindMs(): number {
     return this.#stream.behindMs;
+  }
+
+  /**
+   * How old the event is that this reader was handed last, by our clock and by the venue's;
+   * `undefined` before the first. Both go on while nothing comes.
+   */
+  age(): EventAge | undefined {
+    return this.#stream.age();
+  }
+
+  /** Events that wait for this reader. */
+  get waiting(): number {
+    return this.#stream.waiting;
+  }
+
+  /** For readers that are made of this one: what it handed out last. */
+  get handed(): Readonly<HandedEvent> {
+    return this.#stream.handed;
+  }
+
+  /** For readers that are made of this one: {@link isFresh}, of an event that it handed out. */
+  isFreshAs(handed: Readonly<HandedEvent>, maxAgeMs: number): boolean {
+    const { phase, epoch } = this.state.snapshot;
+    return phase === "live" && this.#stream.isFresh(maxAgeMs, epoch, handed);
+  }
+
+  /** For readers that are made of this one: {@link age}, of an event that it handed out. */
+  ageAs(handed: Readonly<HandedEvent>): EventAge | undefined {
+    return this.#stream.age(handed);
+  }
+
+  /**
+   * For readers that are made of this one: tells of events and of the end at once, those before
+   * included. One at a time. Gives how to stop that.
+   */
+  listen(listener: StreamListener): () => void {
+    return this.#stream.listen(listener);
   }
 
   take(): TopicEvent<T> | undefined {

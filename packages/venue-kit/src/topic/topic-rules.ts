@@ -22,4 +22,9 @@ export interface TopicRules<T> {
    * it that have a rhythm are as silent. Default: none, silence proves nothing.
    */
   readonly rhythmMs?: number | undefined;
+  /**
+   * The venue's time of an event, in Unix milliseconds; `undefined` for an event without one. With
+   * it readers learn how old an event is by the venue's clock. Default: no event has one.
+   */
+  readonly timeMs?: ((data: T) => number | undefined) | undefined;
 }

@@ -4,6 +4,9 @@ import { ReadHalf } from "@oath-ws/resilience";
 import type { FrameStore } from "@oath-ws/resilience";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import type { ClockOffset } from "./clock-offset.js";
+import { nothingHanded } from "./event-age.js";
+import type { EventAge, HandedEvent, StreamListener } from "./event-age.js";
 import type { TopicEvent } from "./topic-event.js";
 
 /**
@@ -44,19 +47,19 @@ export interface Overflow {
  */
 class EventRing<T> implements FrameStore<TopicEvent<T>> {
   readonly #max: number;
-  readonly #onHole: (hole: Overflow, next: TopicEvent<T>) => void;
+  readonly #onHole: (hole: Overflow, next: TopicEvent<unknown>) => void;
   #slots: (TopicEvent<T> | undefined)[] = [];
   /** When each of them arrived, in elapsed milliseconds. */
   #arrivals: number[] = [];
+  /** The venue's time of each of them, in Unix milliseconds. */
+  #times: (number | undefined)[] = [];
   #head = 0;
   #hole: Overflow | undefined;
   dropped = 0;
   /** What was handed out last; only its numbers are kept. */
-  lastArrival = Number.NaN;
-  lastEpoch = 0;
-  lastWasCurrent = false;
+  readonly handed: HandedEvent = nothingHanded();
 
-  constructor(max: number, onHole: (hole: Overflow, next: TopicEvent<T>) => void) {
+  constructor(max: number, onHole: (hole: Overflow, next: TopicEvent<unknown>) => void) {
     this.#max = max;
     this.#onHole = onHole;
   }
@@ -70,19 +73,23 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
     return this.#arrivals[this.#head];
   }
 
-  push(event: TopicEvent<T>, arrivedAt: number): void {
+  push(event: TopicEvent<T>, arrivedAt: number, venueMs: number | undefined): void {
     if (this.size >= this.#max) this.#drop();
     this.#slots.push(event);
     this.#arrivals.push(arrivedAt);
+    this.#times.push(venueMs);
   }
 
   shift(): TopicEvent<T> | undefined {
     const arrivedAt = this.oldestArrival;
+    const venueMs = this.#times[this.#head];
     const event = this.#remove();
     if (event !== undefined && arrivedAt !== undefined) {
-      this.lastArrival = arrivedAt;
-      this.lastEpoch = event.epoch;
-      this.lastWasCurrent = event.isCurrent;
+      const { handed } = this;
+      handed.arrivedAt = arrivedAt;
+      handed.venueMs = venueMs;
+      handed.epoch = event.epoch;
+      handed.isCurrent = event.isCurrent;
     }
     if (event !== undefined && this.#hole !== undefined) {
       const hole = this.#hole;
@@ -107,11 +114,13 @@ class EventRing<T> implements FrameStore<TopicEvent<T>> {
     if (this.#head === this.#slots.length) {
       this.#slots.length = 0;
       this.#arrivals.length = 0;
+      this.#times.length = 0;
       this.#head = 0;
     } else if (this.#head >= 1_024 && this.#head * 2 >= this.#slots.length) {
       // Moves each event at most once for every one that was taken.
       this.#slots = this.#slots.slice(this.#head);
       this.#arrivals = this.#arrivals.slice(this.#head);
+      this.#times = this.#times.slice(this.#head);
       this.#head = 0;
     }
     return event;
@@ -126,16 +135,21 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
   readonly #ring: EventRing<T>;
   readonly #half: ReadHalf<TopicEvent<T>>;
   readonly #timer: ElapsedTimer | undefined;
+  readonly #clock: ClockOffset | undefined;
+  #listener: StreamListener | undefined;
+  #end: { readonly error: WsError | undefined } | undefined;
 
   /**
    * @param onOverflow told of each hole in a `reliable` stream when its reader comes to it
    * @param timer what tells how old the events are. Default: none, no event is fresh
+   * @param clock how far our clock is ahead of the venue's. Default: that is not known
    * @throws ConfigError when `maxEvents` is not a whole number >= 1
    */
   constructor(
     policy: StreamPolicy,
-    onOverflow: (hole: Overflow, next: TopicEvent<T>) => void,
+    onOverflow: (hole: Overflow, next: TopicEvent<unknown>) => void,
     timer?: Timer,
+    clock?: ClockOffset,
   ) {
     const issues = policyIssues(policy);
     if (issues.length > 0) throw new ConfigError(issues);
@@ -145,6 +159,7 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     );
     this.#half = new ReadHalf(this.#ring);
     this.#timer = timer === undefined ? undefined : elapsedTimer(timer);
+    this.#clock = clock;
   }
 
   /** Events that the policy discarded unread. */
@@ -158,15 +173,54 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     return oldestArrival === undefined ? 0 : this.#ageOf(oldestArrival);
   }
 
+  /** Events that wait. */
+  get waiting(): number {
+    return this.#ring.size;
+  }
+
+  /** What was handed out last. */
+  get handed(): Readonly<HandedEvent> {
+    return this.#ring.handed;
+  }
+
   /** See {@link TopicReader.isFresh}; `epoch` is the session that the topic is in now. */
-  isFresh(maxAgeMs: number, epoch: number): boolean {
-    const { lastArrival, lastEpoch, lastWasCurrent } = this.#ring;
+  isFresh(
+    maxAgeMs: number,
+    epoch: number,
+    handed: Readonly<HandedEvent> = this.#ring.handed,
+  ): boolean {
     return (
-      lastWasCurrent &&
-      lastEpoch >= epoch &&
-      this.#ageOf(lastArrival) <= maxAgeMs &&
+      handed.isCurrent &&
+      handed.epoch >= epoch &&
+      this.#ageOf(handed.arrivedAt) <= maxAgeMs &&
       this.behindMs <= maxAgeMs
     );
+  }
+
+  /** See {@link TopicReader.age}. */
+  age({ arrivedAt, venueMs }: Readonly<HandedEvent> = this.#ring.handed): EventAge | undefined {
+    const timer = this.#timer;
+    if (timer === undefined || Number.isNaN(arrivedAt)) return undefined;
+    const now = timer.now();
+    const leastMs = this.#clock?.leastMs;
+    return {
+      oursMs: now - arrivedAt,
+      venueMs: venueMs === undefined || leastMs === undefined ? undefined : now - leastMs - venueMs,
+      offsetMs: leastMs === undefined ? undefined : leastMs + timer.wallNow() - now,
+    };
+  }
+
+  /**
+   * The writer's side: another reader is made of this one, and takes its events. One at a time.
+   * Gives how to stop that.
+   */
+  listen(listener: StreamListener): () => void {
+    this.#listener = listener;
+    for (let waiting = this.#ring.size; waiting > 0; waiting--) listener.pushed();
+    if (this.#end !== undefined) listener.ended(this.#end.error);
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined;
+    };
   }
 
   take(): TopicEvent<T> | undefined {
@@ -185,15 +239,23 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     return this.#half[Symbol.asyncIterator]();
   }
 
-  /** The writer's side. `arrivedAt` is the elapsed time, where it is known already. */
-  push(event: TopicEvent<T>, arrivedAt?: number): void {
-    this.#ring.push(event, arrivedAt ?? this.#timer?.arrived(event.receivedAt) ?? event.receivedAt);
+  /**
+   * The writer's side. `arrivedAt` is the elapsed time, where it is known already; `venueMs` the
+   * venue's time of the event, in Unix milliseconds.
+   */
+  push(event: TopicEvent<T>, arrivedAt?: number, venueMs?: number): void {
+    const at = arrivedAt ?? this.#timer?.arrived(event.receivedAt) ?? event.receivedAt;
+    this.#ring.push(event, at, venueMs);
     this.#half.wake();
+    this.#listener?.pushed();
   }
 
   /** The writer's side: nothing follows; what waits can still be read. */
   end(error?: WsError): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
     this.#half.end(error);
+    this.#listener?.ended(error);
   }
 
   #ageOf(arrivedAt: number): number {

@@ -1,6 +1,7 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import { ClockOffset } from "./clock-offset.js";
 import type { GapReason, GapRecord } from "./gap-record.js";
 import { Handover } from "./handover.js";
 import type { HeldEvent } from "./handover.js";
@@ -55,6 +56,7 @@ export class Topic<T> {
   readonly #options: TopicOptions<T>;
   readonly #elapsed: ElapsedTimer;
   readonly #rules: TopicRules<T>;
+  readonly #clock: ClockOffset | undefined;
   readonly #subscriptions = new Set<Subscription<T>>();
   #session: Session | undefined;
   #handover: Handover<T> | undefined;
@@ -88,6 +90,7 @@ export class Topic<T> {
     this.#options = options;
     this.#elapsed = elapsedTimer(options.timer);
     this.#rules = options.rules;
+    this.#clock = options.rules.timeMs === undefined ? undefined : new ClockOffset();
   }
 
   /**
@@ -111,6 +114,7 @@ export class Topic<T> {
   subscribe(options: SubscribeOptions): Subscription<T> {
     const subscription: Subscription<T> = new Subscription({
       timer: this.#elapsed,
+      clock: this.#clock,
       topic: this.name,
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
@@ -290,7 +294,9 @@ export class Topic<T> {
       isCurrent,
       gaps: this.#gaps,
     };
-    for (const subscription of this.#subscriptions) subscription.push(event, arrivedAt);
+    const venueMs = this.#rules.timeMs?.(data);
+    if (venueMs !== undefined) this.#clock?.heard(arrivedAt, venueMs);
+    for (const subscription of this.#subscriptions) subscription.push(event, arrivedAt, venueMs);
   }
 
   /** Compares the event with what came before: notes gaps, and tells whether it is new. */
