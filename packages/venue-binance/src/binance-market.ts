@@ -1,6 +1,4 @@
 import { ConfigError } from "@oath-ws/contract";
-import type { Tracer } from "@oath-ws/contract";
-import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   BookTurns,
   Feed,
@@ -8,17 +6,19 @@ import {
   mergeConfig,
   numberIssues,
   TopicStream,
-  unknownKeyIssues,
 } from "@oath-ws/venue-kit";
 import type {
   BookUpdate,
   FeedConnection,
   Grammar,
+  MarketData,
+  MarketReader,
   OrderBook,
-  RenewalOptions,
+  Quote,
   SubscribeOptions,
   Subscription,
   TopicRules,
+  Trade as MarketTrade,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import { depthBook } from "./book/depth-book.js";
@@ -32,12 +32,15 @@ import {
   RENEWAL,
   SBE_URL,
 } from "./feed/market-settings.js";
+import { checkMarketOptions } from "./feed/market-options.js";
+import type { MarketOptions } from "./feed/market-options.js";
 import { MUTE_AFTER_MS, muteRule } from "./feed/mute.js";
 import { RawGrammar } from "./feed/raw-grammar.js";
 import { SbeGrammar } from "./feed/sbe-grammar.js";
+import { MarketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
-import type { DepthUpdate, MarketPayload } from "./market/payloads.js";
-import { choiceIssues, commonIssues, encodingIssues } from "./option-issues.js";
+import type { BookTicker, DepthUpdate, MarketPayload, Trade } from "./market/payloads.js";
+import { sentAtMs } from "./market/trade-model.js";
 import { parseStreamName } from "./market/stream-name.js";
 import type { Encoding, StreamName } from "./market/stream-name.js";
 import { streamRules } from "./market/stream-rules.js";
@@ -46,72 +49,9 @@ import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
 import { RestClient } from "./rest/rest-client.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { sharedBudget } from "./rest/shared-budget.js";
-import type { WeightBudget } from "./rest/weight-budget.js";
 import { textPayload } from "./sbe/payloads.js";
 import { scaledPayload } from "./sbe/scaled-payloads.js";
 import type { ScaledOf } from "./sbe/scaled-payloads.js";
-
-/** Options of {@link BinanceMarket}. */
-export interface MarketOptions {
-  /** Connections, clocks, jitter, and HTTP for order books: `nodeRuntime` of `oath-ws`. */
-  readonly runtime: VenueRuntime;
-  /**
-   * Scheme, host and port of the streams. Default the live venue: {@link MARKET_URL}, or
-   * {@link SBE_URL} for `encoding: "sbe"`.
-   */
-  readonly url?: string | undefined;
-  /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
-  readonly restUrl?: string | undefined;
-  /**
-   * The request weight of this IP address. Default: shared by all adapters of the process that have
-   * the same `restUrl`. Give one that other code which asks the venue takes its weight from too.
-   */
-  readonly budget?: WeightBudget | undefined;
-  /**
-   * How the venue writes events: `json` (the default), or `sbe`, a binary form that has only
-   * `<symbol>@trade`, `@bestBidAsk`, `@depth` and `@depth20`, needs an `apiKey`, and counts all
-   * times in microseconds. Payloads have the same fields either way, and books are the same.
-   */
-  readonly encoding?: Encoding | undefined;
-  /**
-   * The key of an Ed25519 pair, for `encoding: "sbe"` and nothing else. It goes to `url` in the
-   * header `X-MBX-APIKEY`; nothing is signed, and the key needs no permission.
-   */
-  readonly apiKey?: string | undefined;
-  /**
-   * For JSON. `combined` (the default): every event names its stream. `raw`: a little less on the wire, but
-   * no partial books, and no two streams of a symbol that differ only in speed or time zone.
-   */
-  readonly mode?: "combined" | "raw" | undefined;
-  /** What times in payloads count: `ms` (the default) or `us` (B-4). Over SBE always `us`. */
-  readonly timeUnit?: "ms" | "us" | undefined;
-  /**
-   * Streams that one connection carries, at most 1 024. Default 1 000; more streams are spread over
-   * further connections.
-   */
-  readonly maxStreamsPerConnection?: number | undefined;
-  /**
-   * When a connection is replaced before the venue ends it. Default: after 23 h; see
-   * {@link RENEWAL}.
-   */
-  readonly renewal?: Partial<RenewalOptions> | undefined;
-  /**
-   * Silence of a whole connection that answers pings, in milliseconds, after which it is made anew:
-   * when one of its streams has a rhythm, or two follow quotes, or a hundred follow trades. Default
-   * 60 000; each time within 6 hours takes twice as much, up to an hour. `false`: never.
-   */
-  readonly muteAfterMs?: number | false | undefined;
-  /** Laid over the venue's own settings, {@link MARKET_CONFIG}. */
-  readonly config?: PartialConfig | undefined;
-  /** Counts connection attempts (300 in 5 minutes per IP). Default: one for the process. */
-  readonly gate?: Gate | undefined;
-  readonly tracer?: Tracer | undefined;
-  /**
-   * Told of frames that could not be read. Default: nobody; the topics' gap records tell of them
-   * too.
-   */
-  readonly onFault?: ((error: unknown) => void) | undefined;
-}
 
 /** Updates that may wait for a book to take them up: it does so with the next turn. */
 const BOOK_BACKLOG = 10_000;
@@ -127,7 +67,7 @@ const BOOK_BACKLOG = 10_000;
  * for await (const { data } of market.subscribe("btcusdt@trade")) console.log(data.p, data.q);
  * ```
  */
-export class BinanceMarket implements AsyncDisposable {
+export class BinanceMarket implements MarketData, AsyncDisposable {
   readonly #feed: Feed;
   /** Streams in SBE whose numbers stay mantissas. */
   readonly #scaled: { readonly feed: Feed; readonly grammar: SbeGrammar } | undefined;
@@ -136,6 +76,8 @@ export class BinanceMarket implements AsyncDisposable {
   readonly #grammar: CombinedGrammar | RawGrammar | SbeGrammar;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
+  readonly #readers: MarketReaders;
+  readonly #timeMs: (data: unknown) => number | undefined;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -144,11 +86,24 @@ export class BinanceMarket implements AsyncDisposable {
   constructor(options: MarketOptions) {
     const { encoding = "json", apiKey, restUrl: restAddress = REST_URL } = options;
     const { url = encoding === "sbe" ? SBE_URL : MARKET_URL } = options;
-    checkOptions({ ...options, url, restUrl: restAddress });
+    checkMarketOptions({ ...options, url, restUrl: restAddress });
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
     this.#runtime = options.runtime;
     this.#turns = new BookTurns(timer);
+    const unit = encoding === "sbe" ? "us" : (options.timeUnit ?? "ms");
+    this.#readers = new MarketReaders(
+      {
+        trades: (symbol, held) => this.subscribe<`${string}@trade`>(`${symbol}@trade`, held),
+        quotes: (symbol, held) =>
+          encoding === "sbe"
+            ? this.subscribe<`${string}@bestBidAsk`>(`${symbol}@bestBidAsk`, held)
+            : this.subscribe<`${string}@bookTicker`>(`${symbol}@bookTicker`, held),
+      },
+      timer,
+      unit,
+    );
+    this.#timeMs = (data) => sentAtMs(data, unit);
     this.#rest = new RestClient({
       url: restUrl,
       fetch,
@@ -206,8 +161,7 @@ export class BinanceMarket implements AsyncDisposable {
    * any case. Several may hold the same one; close what you do not need any more.
    *
    * @throws WsError `TOPIC_INVALID` for a name that no documented stream of this encoding has;
-   *   ConfigError for
-   *   limits that cannot work; WsError `SHUT_DOWN`
+   *   ConfigError for limits that cannot work; WsError `SHUT_DOWN`
    */
   subscribe<const Name extends string>(
     name: Name,
@@ -238,6 +192,31 @@ export class BinanceMarket implements AsyncDisposable {
     const stream = parseStreamName(name, "sbe");
     grammar.learn(stream);
     return this.#hold(feed, stream, options) as unknown as Subscription<ScaledOf<Name>>;
+  }
+
+  /**
+   * Trades of a symbol in the market model, from its `trade` stream. Default policy `reliable`.
+   *
+   * @param symbol in any case
+   * @throws like {@link subscribe}
+   */
+  trades(symbol: string, options?: SubscribeOptions): MarketReader<MarketTrade<Trade>> {
+    return this.#readers.trades(symbol, options);
+  }
+
+  /**
+   * The best prices in the market model, from the `bookTicker` streams, which have no time, or over
+   * SBE from `bestBidAsk`. Default policy `latest`. The venue has no stream over all symbols: `"*"` reads those of which this
+   * market holds quotes, now and later.
+   *
+   * @param symbols one or several, in any case, or `"*"`
+   * @throws like {@link subscribe}; ConfigError for an empty list
+   */
+  quotes(
+    symbols: string | readonly string[],
+    options?: SubscribeOptions,
+  ): MarketReader<Quote<BookTicker>> {
+    return this.#readers.quotes.read(symbols, options);
   }
 
   /**
@@ -301,6 +280,7 @@ export class BinanceMarket implements AsyncDisposable {
 
   /** Ends all streams cleanly, and all connections. Bounded; idempotent. */
   async shutdown(): Promise<void> {
+    this.#readers.quotes.end();
     await Promise.all(this.#feeds.map((feed) => feed.shutdown()));
   }
 
@@ -319,40 +299,7 @@ export class BinanceMarket implements AsyncDisposable {
   ): Subscription<MarketPayload> {
     const rules: TopicRules<never> & Pick<StreamRules<never>, "staleAfterMs"> = streamRules(kind);
     const staleAfterMs = options?.staleAfterMs ?? rules.staleAfterMs;
-    return feed.subscribe<never>(name, rules, { ...options, staleAfterMs });
+    const timed = { ...rules, timeMs: this.#timeMs };
+    return feed.subscribe<never>(name, timed, { ...options, staleAfterMs });
   }
-}
-
-const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
-  runtime: true,
-  url: true,
-  restUrl: true,
-  budget: true,
-  encoding: true,
-  apiKey: true,
-  mode: true,
-  timeUnit: true,
-  maxStreamsPerConnection: true,
-  muteAfterMs: true,
-  renewal: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
-};
-
-function checkOptions(options: MarketOptions & { url: string; restUrl: string }): void {
-  const { muteAfterMs } = options;
-  const issues = [
-    ...unknownKeyIssues(options, MARKET_KEYS),
-    ...commonIssues(options),
-    ...encodingIssues(options),
-    ...choiceIssues("mode", options.mode, ["combined", "raw"]),
-    ...choiceIssues("timeUnit", options.timeUnit, ["ms", "us"]),
-    ...numberIssues(
-      { ...options, muteAfterMs: muteAfterMs === false ? undefined : muteAfterMs },
-      { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true }, muteAfterMs: { min: 1 } },
-    ),
-  ];
-  if (issues.length > 0) throw new ConfigError(issues);
 }

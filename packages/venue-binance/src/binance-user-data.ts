@@ -1,4 +1,4 @@
-import type { ConfigIssue, ReadableOptions, Tracer, WsSource } from "@oath-ws/contract";
+import type { ConfigIssue, ReadableOptions, Timer, Tracer, WsSource } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
@@ -6,12 +6,16 @@ import {
   firewallPasses,
   mergeConfig,
   numberIssues,
+  orderReader,
   ReconciledStream,
   unknownKeyIssues,
 } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
+  MarketReader,
+  OrderEvent,
+  OrderUpdates,
   RecoveryContext,
   RenewalOptions,
   TopicEvent,
@@ -19,6 +23,7 @@ import type {
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import { RENEWAL } from "./feed/market-settings.js";
+import { orderEventsOf } from "./market/order-model.js";
 import { choiceIssues, commonIssues, functionIssues } from "./option-issues.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
@@ -28,7 +33,7 @@ import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
 import { apiVerdict } from "./rest/api-error.js";
 import type { Credentials } from "./user-data/credentials.js";
-import type { AccountEvent } from "./user-data/user-data-events.js";
+import type { AccountEvent, ExecutionReport } from "./user-data/user-data-events.js";
 import { USER_DATA, UserDataGrammar } from "./user-data/user-data-grammar.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
@@ -103,8 +108,11 @@ export interface UserDataOptions {
  *
  * It is a source with one reader at a time, like every stream here.
  */
-export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, AsyncDisposable {
+export class BinanceUserData
+  implements WsSource<TopicEvent<UserDataUpdate>>, OrderUpdates, AsyncDisposable
+{
   readonly #feed: Feed;
+  readonly #timer: Timer;
   readonly #stream: ReconciledStream<AccountEvent, UserDataUpdate>;
 
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
@@ -113,6 +121,7 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
     checkOptions({ ...options, url, restUrl: restAddress });
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, random } = runtime;
+    this.#timer = timer;
     const clock = new VenueClock(timer);
     const mode = options.login ?? "signature";
     const budget = options.budget ?? sharedBudget(timer, restUrl);
@@ -186,6 +195,15 @@ export class BinanceUserData implements WsSource<TopicEvent<UserDataUpdate>>, As
   /** The connections that are there now; two during a renewal. */
   get connections(): readonly FeedConnection[] {
     return this.#feed.connections;
+  }
+
+  /**
+   * The account's orders in the market model: all open ones after every break, then each that
+   * changes. It takes the updates of this stream: read either this or the stream itself. Closing it
+   * ends no subscription.
+   */
+  orders(): MarketReader<OrderEvent<ExecutionReport>> {
+    return orderReader("binance", this.#timer, this.#stream, orderEventsOf);
   }
 
   take(): TopicEvent<UserDataUpdate> | undefined {

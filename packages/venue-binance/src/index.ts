@@ -1,5 +1,5 @@
 export { BinanceMarket } from "./binance-market.js";
-export type { MarketOptions } from "./binance-market.js";
+export type { MarketOptions } from "./feed/market-options.js";
 export { BinanceUserData } from "./binance-user-data.js";
 export type { Reconcile, UserDataOptions, UserDataUpdate } from "./binance-user-data.js";
 export type { BookOptions } from "./book/depth-book.js";

@@ -5,9 +5,13 @@ import { BookTurns, TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
   BookUpdate,
   FeedConnection,
+  MarketData,
+  MarketReader,
   OrderBook,
+  Quote,
   SubscribeOptions,
   Subscription,
+  Trade as MarketTrade,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
@@ -21,8 +25,9 @@ import { Lanes } from "./feed/lanes.js";
 import { MessageBudget } from "./feed/message-budget.js";
 import { MARKET_URL, MAX_LEVEL2, MAX_TOPICS } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
+import { MarketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
-import type { Level2Event, MarketPayload } from "./market/payloads.js";
+import type { Level2Event, MarketPayload, TickerEvent, Trade } from "./market/payloads.js";
 import { ProductAliases } from "./market/product-aliases.js";
 import { checkProduct, parseTopicName } from "./market/topic-name.js";
 import type { TopicName } from "./market/topic-name.js";
@@ -83,11 +88,12 @@ const BOOK_BACKLOG = 10_000;
  * for await (const { data } of market.subscribe("ticker:BTC-USD")) console.log(data.ticker.price);
  * ```
  */
-export class CoinbaseMarket implements AsyncDisposable {
+export class CoinbaseMarket implements MarketData, AsyncDisposable {
   readonly #lanes: Lanes;
   readonly #aliases: ProductAliases;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
+  readonly #readers: MarketReaders;
   #closed = false;
 
   /**
@@ -100,6 +106,14 @@ export class CoinbaseMarket implements AsyncDisposable {
     const { runtime, signer, gate, tracer, heartbeat } = options;
     this.#runtime = runtime;
     this.#turns = new BookTurns(runtime.timer);
+    this.#readers = new MarketReaders(
+      {
+        trades: (id, held) =>
+          this.subscribe<`market_trades:${string}`>(`market_trades:${id}`, held),
+        quotes: (id, held) => this.subscribe<`ticker:${string}`>(`ticker:${id}`, held),
+      },
+      runtime.timer,
+    );
     this.#aliases = new ProductAliases(options.usdcProducts);
     const budget = options.budget ?? new MessageBudget();
     const limits = {
@@ -152,6 +166,33 @@ export class CoinbaseMarket implements AsyncDisposable {
   }
 
   /**
+   * Trades of a product in the market model, from the channel `market_trades`. Default policy
+   * `reliable`. The venue begins every subscription with its last trades: those that this reader
+   * was told already are left out, the others have `isSnapshot: true`.
+   *
+   * @param product in any case
+   * @throws like {@link subscribe}
+   */
+  trades(product: string, options?: SubscribeOptions): MarketReader<MarketTrade<Trade>> {
+    return this.#readers.trades(product, options);
+  }
+
+  /**
+   * The best prices in the market model, from the channel `ticker`, which the venue sends with every
+   * match: between two matches the best prices may move unseen, which `book` shows. Default policy
+   * `latest`. `"*"` reads the products of which this market holds quotes, now and later.
+   *
+   * @param products one or several, in any case, or `"*"`
+   * @throws like {@link subscribe}; ConfigError for an empty list
+   */
+  quotes(
+    products: string | readonly string[],
+    options?: SubscribeOptions,
+  ): MarketReader<Quote<TickerEvent>> {
+    return this.#readers.quotes.read(products, options);
+  }
+
+  /**
    * The order book of a product, kept up to date until it is closed.
    *
    * @param product in any case
@@ -185,6 +226,7 @@ export class CoinbaseMarket implements AsyncDisposable {
   /** Ends all topics cleanly, and all connections. Bounded; idempotent. */
   shutdown(): Promise<void> {
     this.#closed = true;
+    this.#readers.quotes.end();
     return this.#lanes.shutdown();
   }
 

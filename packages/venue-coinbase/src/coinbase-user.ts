@@ -2,9 +2,12 @@ import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { scheduleDeadline } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { followTopic, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
+import { followTopic, orderReader, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
+  MarketReader,
+  OrderEvent,
+  OrderUpdates,
   Subscription,
   TopicEvent,
   TopicSnapshot,
@@ -19,6 +22,7 @@ import { Lane } from "./feed/lane.js";
 import { MessageBudget } from "./feed/message-budget.js";
 import { USER_URL } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
+import { orderEventsOf } from "./market/order-model.js";
 import { ProductAliases } from "./market/product-aliases.js";
 import { OrderSnapshot } from "./user/order-snapshot.js";
 import type { UserVerdict } from "./user/order-snapshot.js";
@@ -99,7 +103,7 @@ export interface UserOptions {
  * It is a source with one reader at a time, like every stream here; every gap but an `overflow` was
  * followed by a snapshot.
  */
-export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDisposable {
+export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdates, AsyncDisposable {
   /** Whether the orders are complete. */
   readonly state: TopicWatch;
   readonly #timer: Timer;
@@ -166,6 +170,15 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements AsyncDispos
   /** The connection, once there is one. */
   get connections(): readonly FeedConnection[] {
     return this.#lane.connections;
+  }
+
+  /**
+   * The account's orders in the market model: all open ones after every break, then each that
+   * changes. It takes the updates of this stream: read either this or the stream itself. Closing it
+   * ends no subscription.
+   */
+  orders(): MarketReader<OrderEvent<UserOrder>> {
+    return orderReader("coinbase", this.#timer, this, orderEventsOf);
   }
 
   /**

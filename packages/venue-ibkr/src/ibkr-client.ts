@@ -1,27 +1,34 @@
-import type { Tracer } from "@oath-ws/contract";
-import { ConfigError, urlFault } from "@oath-ws/contract";
-import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   elapsedTimer,
   Feed,
   mergeConfig,
-  numberIssues,
+  notOffered,
+  orderReader,
   RetryPause,
-  unknownKeyIssues,
 } from "@oath-ws/venue-kit";
-import type { FeedConnection, Subscription, TopicRules, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  FeedConnection,
+  MarketData,
+  MarketReader,
+  OrderEvent,
+  OrderUpdates,
+  Quote as MarketQuote,
+  SubscribeOptions,
+  Subscription,
+  TopicRules,
+  Trade as MarketTrade,
+} from "@oath-ws/venue-kit";
 import { BrokerageLogin } from "./feed/brokerage-login.js";
+import { checkOptions } from "./feed/client-options.js";
+import type { IbkrOptions } from "./feed/client-options.js";
 import { Dialect } from "./feed/dialect.js";
 import { Greeting } from "./feed/greeting.js";
 import { LINES, MarketLines } from "./feed/market-lines.js";
-import type { LineOptions } from "./feed/market-lines.js";
 import type { IbkrPayload, PayloadOf } from "./feed/payload-of.js";
 import { QuietWindow, REFUSED_WITHIN_MS } from "./feed/quiet-window.js";
 import { PULSE, Pulse } from "./feed/pulse.js";
-import type { PulseOptions } from "./feed/pulse.js";
 import {
   COMMANDS,
-  feedIssues,
   GREETING_TIMEOUT_MS,
   IBKR_CONFIG,
   IBKR_URL,
@@ -35,50 +42,13 @@ import { parametersOf } from "./feed/topic-options.js";
 import type { TopicOptions } from "./feed/topic-options.js";
 import { parseTopicName, rulesOf } from "./feed/topic-name.js";
 import { Wire } from "./feed/wire.js";
+import { MarketReaders } from "./market/market-readers.js";
+import { orderEventsOf } from "./market/order-model.js";
+import type { Order, Trade } from "./market/payloads.js";
+import type { Quote } from "./market/quote.js";
+import { venueTimeOf } from "./market/trade-model.js";
 import { OrderStream } from "./orders/order-stream.js";
 import type { OrderOptions } from "./orders/order-stream.js";
-import type { SessionKeeper } from "./session/session-keeper.js";
-
-/** Options of {@link IbkrClient}. */
-export interface IbkrOptions {
-  /**
-   * Connections, clocks and jitter: `nodeRuntime` of `oath-ws`, or what its `nodeRuntimeWith` gives
-   * for a self-signed certificate.
-   */
-  readonly runtime: VenueRuntime;
-  /** Keeps the session. It is the user's to shut down, after the client. */
-  readonly session: SessionKeeper;
-  /** Address of the WebSocket. Default {@link IBKR_URL}. */
-  readonly url?: string | undefined;
-  /** Market data lines that the user has, at most 10 000. Default 100. */
-  readonly maxLines?: number | undefined;
-  /** Histories at once. Default 5, the most that the venue serves. */
-  readonly maxHistories?: number | undefined;
-  /** When silence counts, and how often `tic` is said. */
-  readonly pulse?: PulseOptions | undefined;
-  /** When market data is asked for again. */
-  readonly lines?: LineOptions | undefined;
-  /**
-   * How long the venue may take to greet before the connection is made anew, in milliseconds.
-   * Default 10 000.
-   */
-  readonly greetingTimeoutMs?: number | undefined;
-  /**
-   * How long after a topic was asked for a refusal may come, in milliseconds: a topic that the
-   * venue does not answer is `live` after so long, or with its first data. It is waited for longer
-   * where refusals took longer. Default 2 000.
-   */
-  readonly refusedWithinMs?: number | undefined;
-  /** Laid over the venue's own settings, {@link IBKR_CONFIG}. */
-  readonly config?: PartialConfig | undefined;
-  readonly gate?: Gate | undefined;
-  readonly tracer?: Tracer | undefined;
-  /**
-   * Told of frames that could not be read, of the venue's errors, and of failed reconciliations.
-   * Default: nobody.
-   */
-  readonly onFault?: ((error: unknown) => void) | undefined;
-}
 
 /**
  * After frames were missed, what was put together of several is asked for again; losses that come
@@ -87,7 +57,11 @@ export interface IbkrOptions {
 const REFRESH_PAUSE = { minMs: 1_000, maxMs: 60_000 };
 
 /** The venue numbers nothing. */
-const RULES: TopicRules<IbkrPayload> = { identity: () => 0, range: undefined };
+const RULES: TopicRules<IbkrPayload> = {
+  identity: () => 0,
+  range: undefined,
+  timeMs: venueTimeOf,
+};
 
 /**
  * The IBKR Client Portal over one WebSocket: subscribe by the venue's topic names, and get its
@@ -100,7 +74,7 @@ const RULES: TopicRules<IbkrPayload> = { identity: () => 0, range: undefined };
  * for await (const { data } of client.subscribe("smd+265598")) console.log(data.bid, data.ask);
  * ```
  */
-export class IbkrClient implements AsyncDisposable {
+export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   readonly #options: IbkrOptions;
   readonly #feed: Feed;
   readonly #wire: Wire;
@@ -113,6 +87,7 @@ export class IbkrClient implements AsyncDisposable {
   readonly #holders: TopicHolders;
   readonly #orders = new Set<OrderStream>();
   readonly #refreshPause: RetryPause;
+  readonly #readers: MarketReaders;
   #cancelRefresh: (() => void) | undefined;
 
   /**
@@ -124,6 +99,13 @@ export class IbkrClient implements AsyncDisposable {
     const { runtime, session, gate, tracer } = options;
     const { timer, random } = runtime;
     this.#options = options;
+    this.#readers = new MarketReaders(
+      {
+        executions: (held) => this.subscribe("str", held),
+        quotes: (conid, held) => this.subscribe<`smd+${string}`>(`smd+${conid}`, held),
+      },
+      timer,
+    );
     this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
     const say = (text: string): void => this.#wire.say(text);
     const elapsed = elapsedTimer(timer);
@@ -261,12 +243,66 @@ export class IbkrClient implements AsyncDisposable {
   }
 
   /**
-   * The account's orders: all of them after every break, then what happens to them. One stream is
-   * one reader's.
+   * The account's own executions in a contract, in the market model: their `scope` is `account`. The
+   * venue sends no market's trades. Default policy `reliable`. Executions of the last day come
+   * first.
+   *
+   * @param conid the contract id
+   * @throws like {@link subscribe}
+   */
+  trades(conid: string, options?: SubscribeOptions): MarketReader<MarketTrade<Trade>> {
+    return this.#readers.trades(conid, options);
+  }
+
+  /**
+   * The best prices in the market model, from the topics `smd`. Default policy `latest`. Look at
+   * `isRealtime`: without a subscription to market data the venue sends delayed prices. `"*"` reads
+   * the contracts of which this client holds quotes, now and later.
+   *
+   * @param conids one contract id or several, or `"*"`
+   * @throws like {@link subscribe}; ConfigError for an empty list
+   */
+  quotes(
+    conids: string | readonly string[],
+    options?: SubscribeOptions,
+  ): MarketReader<MarketQuote<Quote>> {
+    return this.#readers.quotes.read(conids, options);
+  }
+
+  /**
+   * Always throws: the venue's price ladder needs an account and an exchange, and the shape of its
+   * rows is not known well enough to keep an exact book.
+   *
+   * @throws WsError `NOT_OFFERED`
+   */
+  book(conid: string): never {
+    throw notOffered(
+      "ibkr",
+      "order book",
+      `subscribe the price ladder sbd+ACCOUNT+${conid}+EXCHANGE for its rows as the venue sends them`,
+    );
+  }
+
+  /**
+   * The account's orders in the market model: all of them after every break, then each that changes.
+   * Closing it ends this reader's subscription. {@link orderStream} has options, and the venue's
+   * payloads.
+   *
+   * @throws WsError `SHUT_DOWN`
+   */
+  orders(): MarketReader<OrderEvent<Order>> {
+    const stream = this.orderStream();
+    const { timer } = this.#options.runtime;
+    return orderReader("ibkr", timer, stream.updates, orderEventsOf, () => void stream.close());
+  }
+
+  /**
+   * The account's orders as the venue has them: all of them after every break, then what happens to
+   * them. One stream is one reader's.
    *
    * @throws ConfigError for options that cannot work; WsError `SHUT_DOWN`
    */
-  orders(options: OrderOptions = {}): OrderStream {
+  orderStream(options: OrderOptions = {}): OrderStream {
     const { runtime, session, onFault } = this.#options;
     const stream: OrderStream = new OrderStream({
       runtime,
@@ -283,6 +319,7 @@ export class IbkrClient implements AsyncDisposable {
 
   /** Ends all topics cleanly, and the connection; the session goes on. Bounded; idempotent. */
   async shutdown(): Promise<void> {
+    this.#readers.quotes.end();
     this.#down();
     this.#login.stop();
     this.#binding.stop();
@@ -325,40 +362,4 @@ export class IbkrClient implements AsyncDisposable {
     this.#lines.release(topic);
     this.#dialect.forget(topic);
   }
-}
-
-const KEYS: Readonly<Record<keyof IbkrOptions, true>> = {
-  runtime: true,
-  session: true,
-  url: true,
-  maxLines: true,
-  maxHistories: true,
-  pulse: true,
-  lines: true,
-  greetingTimeoutMs: true,
-  refusedWithinMs: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
-};
-
-function checkOptions(options: IbkrOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, KEYS),
-    ...numberIssues(
-      { ...options },
-      {
-        maxLines: { min: 1, max: 10_000, whole: true },
-        maxHistories: { min: 1, max: 5, whole: true },
-        greetingTimeoutMs: { min: 1 },
-        refusedWithinMs: { min: 0, max: 60_000 },
-      },
-    ),
-    ...feedIssues(options.pulse, options.lines),
-  ];
-  if (options.session === undefined) issues.push({ path: "session", message: "is required" });
-  const fault = urlFault(options.url ?? IBKR_URL);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if (issues.length > 0) throw new ConfigError(issues);
 }

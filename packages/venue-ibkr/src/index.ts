@@ -4,7 +4,7 @@ export { Quote } from "./market/quote.js";
 export type { FieldValue, LastKind, Timeliness } from "./market/quote.js";
 export type * from "./market/payloads.js";
 export { IbkrClient } from "./ibkr-client.js";
-export type { IbkrOptions } from "./ibkr-client.js";
+export type { IbkrOptions } from "./feed/client-options.js";
 export type { LineOptions } from "./feed/market-lines.js";
 export type { IbkrPayload, PayloadByKind, PayloadOf } from "./feed/payload-of.js";
 export type { PulseOptions } from "./feed/pulse.js";

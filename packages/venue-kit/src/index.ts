@@ -73,6 +73,7 @@ export type {
 } from "./market/model.js";
 export { SymbolBoard } from "./market/symbol-board.js";
 export type { OpenSymbol } from "./market/symbol-board.js";
+export { symbolReader } from "./market/symbol-reader.js";
 export { mergeConfig } from "./options/merge-config.js";
 export type { PatienceShape } from "./connection/mute-patience.js";
 export type { MuteRule } from "./feed/mute-watch.js";

@@ -76,7 +76,7 @@ async function open(options: StageOptions): Promise<Stage> {
     gate: new AttemptGate(),
     ...(isReal ? {} : { config: options.config, pulse }),
   });
-  const orders = client.orders({ maxUpdates: options.maxUnread ?? 100_000 });
+  const orders = client.orderStream({ maxUpdates: options.maxUnread ?? 100_000 });
   const another = client.subscribe(ANOTHER, { policy: { kind: "latest" } });
   // A venue whose heartbeats nobody has heard yet cannot miss any: silence before the first one is
   // judged otherwise, and much later.

@@ -38,7 +38,7 @@ function open(
   const session = new SessionKeeper({ runtime, restUrl: restUrlOf(url), onFault });
   const client = new IbkrClient({ runtime, session, url, onFault });
   const streams = names.map((name): FollowedStream<IbkrPayload> | FollowedStream<OrderUpdate> => {
-    if (name === ORDERS) return { name, kind: ORDERS, source: client.orders(), line: orderLine };
+    if (name === ORDERS) return { name, kind: ORDERS, source: client.orderStream(), line: orderLine };
     const { kind } = parseTopicName(name);
     return {
       name,

@@ -17,6 +17,7 @@ import type {
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "../auth/jwt-signer.js";
+import { unixMilliseconds } from "../market/event-time.js";
 import type { Envelope } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
 import { Dialect, HEARTBEATS } from "./dialect.js";
@@ -367,4 +368,5 @@ function stall(state: TopicWatch | undefined): boolean {
 const RULES: TopicRules<Envelope> = {
   identity: ({ timestamp, sequence_num }) => `${timestamp} ${sequence_num}`,
   range: undefined,
+  timeMs: ({ timestamp }) => unixMilliseconds(timestamp),
 };

@@ -6,6 +6,7 @@ import type {
   RecoveryContext,
   Subscription,
   TopicEvent,
+  TopicReader,
   TopicWatch,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
@@ -32,7 +33,7 @@ export type OrderUpdate =
  */
 export type ReconcileOrders = (context: RecoveryContext) => Promise<readonly Order[]>;
 
-/** Options of `IbkrClient.orders`. */
+/** Options of `IbkrClient.orderStream`. */
 export interface OrderOptions {
   /** Default: asks by REST. */
   readonly reconcile?: ReconcileOrders | undefined;
@@ -120,6 +121,11 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   /** Updates that were discarded unread. */
   get discarded(): number {
     return this.#stream.discarded;
+  }
+
+  /** For the market model, which takes the updates. */
+  get updates(): TopicReader<OrderUpdate> {
+    return this.#stream;
   }
 
   take(): TopicEvent<OrderUpdate> | undefined {

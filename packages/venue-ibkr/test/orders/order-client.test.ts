@@ -19,7 +19,7 @@ describe("an account whose orders the venue is still collecting", () => {
   it.each([0, 1, 3])("is asked again, in the venue's pace: %i times", async (times) => {
     const gateway = collecting(times, { orders: [ORDER], snapshot: true });
     const { client, session } = gateway.open();
-    const orders = client.orders();
+    const orders = client.orderStream();
     await gateway.world.runUntil(() => orders.state.snapshot.phase === "live");
     expect(orders.take()?.data).toMatchObject({ kind: "snapshot", orders: [ORDER] });
     const asked = gateway.rest.times(ORDERS);
@@ -34,7 +34,7 @@ describe("an account whose orders the venue is still collecting", () => {
     const gateway = collecting(Number.POSITIVE_INFINITY, undefined);
     const faults: unknown[] = [];
     const { client, session } = gateway.open({ onFault: (error) => faults.push(error) });
-    const orders = client.orders();
+    const orders = client.orderStream();
     await gateway.world.run(600_000);
     expect(orders.state.snapshot).toMatchObject({
       phase: "subscribing",
@@ -56,7 +56,7 @@ describe("an account whose orders the venue is still collecting", () => {
   ])("is not one that answers $orders, snapshot $snapshot", async ({ told, ...body }) => {
     const gateway = collecting(0, body);
     const { client, session } = gateway.open();
-    const orders = client.orders();
+    const orders = client.orderStream();
     await gateway.world.runUntil(() => orders.state.snapshot.phase === "live");
     expect(orders.take()?.data).toMatchObject({ kind: "snapshot", orders: told });
     expect(gateway.rest.times(ORDERS)).toHaveLength(2);

@@ -46,7 +46,7 @@ describe("the account's orders", () => {
       const sim = await startVenue({ wire: { coldOrders } });
       const before = sim.account.placeOrder(ORDER);
       const client = openClient(sim, openSession(sim));
-      const stream = client.orders();
+      const stream = client.orderStream();
       const first = await snapshot(stream, "start");
       expect(first[0]?.orders).toMatchObject([
         { orderId: before.orderId, status: "Submitted", ticker: "AAPL" },
@@ -75,7 +75,7 @@ describe("the account's orders", () => {
   it("come anew after a break, with what happened in it", async () => {
     const sim = await startVenue();
     const { orderId } = sim.account.placeOrder(ORDER);
-    const stream = openClient(sim, openSession(sim)).orders();
+    const stream = openClient(sim, openSession(sim)).orderStream();
     await snapshot(stream, "start");
     const broke = until(stream.state, recovering);
     sim.faults.refuse({ status: 503, count: 3 });
@@ -91,7 +91,7 @@ describe("the account's orders", () => {
   it("come anew after the session was repaired on the same socket", async () => {
     const sim = await startVenue();
     const { orderId } = sim.account.placeOrder(ORDER);
-    const stream = openClient(sim, openSession(sim)).orders();
+    const stream = openClient(sim, openSession(sim)).orderStream();
     await snapshot(stream, "start");
     const broke = until(stream.state, recovering);
     sim.faults.loseSession();
@@ -107,7 +107,7 @@ describe("the account's orders", () => {
     const client = openClient(sim, openSession(sim), {
       config: { ...QUICK, buffer: { maxFrames: 20 } },
     });
-    const stream = client.orders();
+    const stream = client.orderStream();
     const quotes = client.subscribe("smd+265598", { policy: { kind: "latest" } });
     await Promise.all([snapshot(stream, "start"), until(quotes.state, live)]);
     sim.faults.burst(5_000);
@@ -120,7 +120,7 @@ describe("the account's orders", () => {
     const sim = await startVenue();
     const reasons: string[] = [];
     const orders: Order[] = [{ orderId: 7, status: "Submitted" }];
-    const stream = openClient(sim, openSession(sim)).orders({
+    const stream = openClient(sim, openSession(sim)).orderStream({
       reconcile: ({ reason }) => {
         reasons.push(reason);
         return Promise.resolve(orders);
@@ -140,7 +140,7 @@ describe("the account's orders", () => {
     const faults: unknown[] = [];
     sim.faults.failRequests(500, 1, "/iserver/accounts");
     const client = openClient(sim, openSession(sim), { onFault: (error) => faults.push(error) });
-    await snapshot(client.orders(), "start");
+    await snapshot(client.orderStream(), "start");
     expect(faults).toMatchObject([{ code: "REST_REFUSED", status: 500 }]);
   });
 
@@ -151,7 +151,7 @@ describe("the account's orders", () => {
     const session = openSession(sim, {
       pacing: { paths: { "/iserver/account/orders": { max: 1, windowMs: 600 } } },
     });
-    const stream = openClient(sim, session).orders();
+    const stream = openClient(sim, session).orderStream();
     await snapshot(stream, "start");
     await until(stream.state, live);
     stream.reconcile();
@@ -163,7 +163,7 @@ describe("the account's orders", () => {
   it("that their reader leaves behind are counted as lost", async () => {
     const sim = await startVenue();
     const client = openClient(sim, openSession(sim));
-    const stream = client.orders({ maxUpdates: 2 });
+    const stream = client.orderStream({ maxUpdates: 2 });
     await until(stream.state, live);
     // Each makes several updates.
     const last = [1, 2, 3].map(() => sim.account.placeOrder(ORDER)).at(-1)!;

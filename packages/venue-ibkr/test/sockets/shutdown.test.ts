@@ -85,7 +85,7 @@ describe("shutting a client down, and its session", () => {
     const quotes = client.subscribe("smd+265598");
     const trades = client.subscribe("str");
     const profit = client.subscribe("spl");
-    const orders = client.orders();
+    const orders = client.orderStream();
     await MOMENTS[moment]?.(sim, client, session);
     await client.shutdown();
     await client.shutdown();

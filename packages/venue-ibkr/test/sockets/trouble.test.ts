@@ -324,9 +324,9 @@ describe("topics and options", () => {
     ] as const) {
       expect(() => client.subscribe(name, options as object)).toThrowError(message);
     }
-    expect(() => client.orders({ reconcileTimeoutMs: 0, maxUpdate: 1 } as object)).toThrowError(
-      /maxUpdate:.*reconcileTimeoutMs/s,
-    );
+    expect(() =>
+      client.orderStream({ reconcileTimeoutMs: 0, maxUpdate: 1 } as object),
+    ).toThrowError(/maxUpdate:.*reconcileTimeoutMs/s);
     expect(() =>
       openClient(sim, session, { url: "http://x", maxLines: 0, maxLine: 1 } as object),
     ).toThrowError(/maxLine:.*maxLines.*url/s);

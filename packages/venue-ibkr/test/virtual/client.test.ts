@@ -301,7 +301,7 @@ describe("an order's change that is lost on a connection that carries market dat
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open({ config: { buffer: { maxFrames: 8 } } });
     const reasons: string[] = [];
-    const orders = client.orders({
+    const orders = client.orderStream({
       reconcile: ({ reason }) => {
         reasons.push(reason);
         return Promise.resolve([]);

@@ -1,4 +1,5 @@
 import { ConfigError } from "@oath-ws/contract";
+import type { Timer } from "@oath-ws/contract";
 import type { SubscribeOptions } from "../topic/subscription.js";
 import { MarketReader } from "./market-reader.js";
 import type { MarketSource } from "./market-source.js";
@@ -15,18 +16,19 @@ const ALL = "*";
  */
 export class SymbolBoard<T> {
   readonly #open: OpenSymbol<T>;
-  readonly #now: () => number;
+  readonly #timer: Timer;
   /** How many readers hold a symbol, those of all symbols aside. */
   readonly #holders = new Map<string, number>();
   readonly #all = new Map<MarketReader<T>, SubscribeOptions>();
 
-  /** @param now the clock of the readers' states, `Timer.now()` */
-  constructor(open: OpenSymbol<T>, now: () => number) {
+  constructor(open: OpenSymbol<T>, timer: Timer) {
     this.#open = open;
-    this.#now = now;
+    this.#timer = timer;
   }
 
   /**
+   * The default policy is `latest`.
+   *
    * @param symbols one symbol, some, or `"*"`
    * @throws ConfigError for an empty list or options that cannot work; what the adapter throws for a
    *   symbol, after those before it were given back
@@ -39,7 +41,7 @@ export class SymbolBoard<T> {
         sources: [],
         policy,
         isOpenEnded: true,
-        now: this.#now,
+        now: () => this.#timer.now(),
         onClose: () => this.#all.delete(reader),
       });
       this.#all.set(reader, given);
@@ -51,7 +53,7 @@ export class SymbolBoard<T> {
     return new MarketReader<T>({
       sources,
       policy,
-      now: this.#now,
+      now: () => this.#timer.now(),
       onLeft: (symbol) => this.#release(symbol),
     });
   }
