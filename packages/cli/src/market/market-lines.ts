@@ -5,8 +5,13 @@ import { jsonText } from "../printable.js";
 import type { FollowedStream } from "../venues/venue.js";
 
 /** The JSON line of an event. */
-export function eventRecord<Data>({ kind }: FollowedStream<Data>, event: TopicEvent<Data>): object {
-  return { type: "event", kind, ...event };
+export function eventRecord<Data>(
+  { kind, shownAs }: FollowedStream<Data>,
+  event: TopicEvent<Data>,
+): object {
+  return shownAs === undefined
+    ? { type: "event", kind, ...event }
+    : { type: "event", kind, stream: shownAs, ...event };
 }
 
 /** An event for people. */
@@ -14,7 +19,7 @@ export function eventLine<Data>(
   stream: FollowedStream<Data>,
   { topic, data, epoch, seq }: TopicEvent<Data>,
 ): string {
-  return `${topic} ${payloadText(stream, data)}  (epoch ${epoch}, seq ${seq})`;
+  return `${stream.shownAs ?? topic} ${payloadText(stream, data)}  (epoch ${epoch}, seq ${seq})`;
 }
 
 function payloadText<Data>({ line }: FollowedStream<Data>, data: Data): string {

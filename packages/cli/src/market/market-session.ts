@@ -95,8 +95,9 @@ export class MarketSession<Data> {
   summary(): MarketSummary {
     const streams: Record<string, StreamTally> = {};
     for (const { stream, events } of this.#readers) {
-      const { gapCount, discarded } = stream.source;
-      streams[stream.name] = { events, gaps: gapCount, discarded };
+      const { gapCount, discarded, replaced } = stream.source;
+      const tally = { events, gaps: gapCount, discarded };
+      streams[stream.name] = replaced === undefined ? tally : { ...tally, replaced };
     }
     return marketSummary(streams, this.connections.totals(), this.#unreadable);
   }

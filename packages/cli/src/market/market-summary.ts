@@ -8,6 +8,8 @@ export interface StreamTally {
   readonly gaps: number;
   /** Events that arrived and were discarded, because we printed more slowly than they came. */
   readonly discarded: number;
+  /** Events that a newer one replaced before we printed them; of streams that count that. */
+  readonly replaced?: number;
 }
 
 /** The last line of `--json`. */
@@ -46,6 +48,7 @@ export function marketSummaryLines(summary: MarketSummary): readonly string[] {
   ];
 }
 
-function tallyText({ events, gaps, discarded }: StreamTally): string {
-  return `events ${events}, gaps ${gaps}, discarded ${discarded}`;
+function tallyText({ events, gaps, discarded, replaced }: StreamTally): string {
+  const newer = replaced === undefined ? "" : `, replaced ${replaced}`;
+  return `events ${events}, gaps ${gaps}, discarded ${discarded}${newer}`;
 }

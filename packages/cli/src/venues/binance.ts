@@ -2,19 +2,27 @@ import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket, parseStreamName } from "@oath-ws/venue-binance";
 import type { Encoding, MarketOptions, MarketPayload } from "@oath-ws/venue-binance";
 import { UsageError } from "../usage-error.js";
+import { followModel, parseModelName } from "./model-streams.js";
 import { payloadLine } from "./binance-lines.js";
 import type { FollowedStream, OpenMarket, StreamRequest, Venue } from "./venue.js";
 
-/** Follows streams of Binance Spot; they are checked by `parseStreamName`. */
+/**
+ * Follows streams of Binance Spot by names as {@link BINANCE} gives them, the market model's too.
+ */
 export function followBinance(
   names: readonly string[],
   options: Omit<MarketOptions, "runtime" | "onFault">,
 ): OpenMarket<MarketPayload> {
-  const streams = names.map((name) => parseStreamName(name, options.encoding));
-  return ({ runtime, policy, onUnreadable }) => {
+  return (parts) => {
+    const { runtime, policy, onUnreadable } = parts;
     const market = new BinanceMarket({ ...options, runtime, onFault: onUnreadable });
     return {
-      streams: streams.map(({ name, kind }): FollowedStream<MarketPayload> => {
+      streams: names.map((name): FollowedStream<MarketPayload> => {
+        const model = parseModelName(name);
+        // Its line knows its payload, as those of the others do theirs.
+        if (model !== undefined)
+          return followModel(market, model, parts) as unknown as FollowedStream<MarketPayload>;
+        const { kind } = parseStreamName(name, options.encoding);
         return {
           name,
           kind,
@@ -29,10 +37,10 @@ export function followBinance(
 
 /** Binance Spot's market streams in JSON. */
 const JSON_STREAMS: Venue = {
-  example: "btcusdt@trade,ethusdt@depth",
+  example: "btcusdt@trade,ethusdt@depth or trades:BTCUSDT,quotes:BTCUSDT,book:BTCUSDT",
   takesKey: false,
-  request: (text) => ({ name: parseStreamName(text).name }),
-  follow: (requests, { url }) => follow(requests, { url }),
+  request: (text) => requestOf(text, "json"),
+  follow: (requests, { url }) => follow(requests, { url, restUrl: restUrlOf(url) }),
   simulate: async (requests) => {
     const sim = await startBinanceSim(simSymbols(requests, "json"));
     return { address: { url: sim.url, key: undefined }, close: () => sim.close() };
@@ -41,27 +49,33 @@ const JSON_STREAMS: Venue = {
 
 /** The same in SBE, for which the venue wants an API key. */
 const SBE_STREAMS: Venue = {
-  example: "btcusdt@trade,btcusdt@bestBidAsk",
+  example: "btcusdt@trade,btcusdt@bestBidAsk or trades:BTCUSDT,quotes:BTCUSDT,book:BTCUSDT",
   takesKey: true,
-  request: (text) => ({ name: parseStreamName(text, "sbe").name }),
-  follow: (requests, { url, key }) => {
+  request: (text) => requestOf(text, "sbe"),
+  follow: (requests, { url, restUrl, key }) => {
     if (key === undefined)
       throw new UsageError("streams in SBE need --key FILE with an API key, or --sim");
-    return follow(requests, { url, encoding: "sbe", apiKey: key.trim() });
+    return follow(requests, { url, restUrl, encoding: "sbe", apiKey: key.trim() });
   },
   simulate: async (requests) => {
     const sim = await startBinanceSim(simSymbols(requests, "sbe"));
     const key = sim.account().apiKey;
-    return { address: { url: sim.sbeUrl, key }, close: () => sim.close() };
+    return { address: { url: sim.sbeUrl, restUrl: sim.url, key }, close: () => sim.close() };
   },
 };
 
 /** Binance Spot's market streams. */
 export const BINANCE: Venue = { ...JSON_STREAMS, encodings: { sbe: SBE_STREAMS } };
 
+function requestOf(text: string, encoding: Encoding): StreamRequest {
+  const model = parseModelName(text);
+  if (model === undefined) return { name: parseStreamName(text, encoding).name };
+  return { name: `${model.word}:${symbolOf(text, encoding)}` };
+}
+
 function follow(
   requests: readonly StreamRequest[],
-  options: Pick<MarketOptions, "url" | "encoding" | "apiKey">,
+  options: Pick<MarketOptions, "url" | "restUrl" | "encoding" | "apiKey">,
 ): OpenMarket<unknown> {
   const open = followBinance(
     requests.map(({ name }) => name),
@@ -79,8 +93,21 @@ function simSymbols(
   requests: readonly StreamRequest[],
   encoding: Encoding,
 ): { readonly symbols?: readonly string[] } {
-  const symbols = requests.flatMap(
-    ({ name }) => parseStreamName(name, encoding).symbol?.toUpperCase() ?? [],
-  );
+  const symbols = requests.flatMap(({ name }) => symbolOf(name, encoding) ?? []);
   return symbols.length === 0 ? {} : { symbols: [...new Set(symbols)] };
+}
+
+/**
+ * The symbol of a stream in upper case; `undefined` for one over all symbols. Throws for a name that
+ * cannot be one.
+ */
+function symbolOf(name: string, encoding: Encoding): string | undefined {
+  const model = parseModelName(name);
+  const stream = model === undefined ? name : `${model.symbol}@trade`;
+  return parseStreamName(stream, encoding).symbol?.toUpperCase();
+}
+
+/** Where books begin: at another address than the live venue's, REST is where the streams are. */
+function restUrlOf(url: string | undefined): string | undefined {
+  return url !== undefined && /^wss?:/.test(url) ? url.replace(/^ws/, "http") : undefined;
 }

@@ -11,6 +11,7 @@ import { isWsError } from "oath-ws";
 import { errorLine } from "../error-line.js";
 import { UsageError } from "../usage-error.js";
 import { eventLine, userLine } from "./coinbase-lines.js";
+import { followModel, parseModelName } from "./model-streams.js";
 import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
 
 /** The account's orders; every other stream is the market's. */
@@ -18,9 +19,14 @@ const USER = "user";
 
 /** Coinbase Advanced Trade's market channels, and with a key the account's orders. */
 export const COINBASE: Venue = {
-  example: "ticker:BTC-USD,level2:ETH-USD",
+  example: "ticker:BTC-USD,level2:ETH-USD or trades:BTC-USD,quotes:BTC-USD,book:BTC-USD",
   takesKey: true,
-  request: (text) => ({ name: text === USER ? USER : parseTopicName(text).name }),
+  request: (text) => {
+    if (text === USER) return { name: USER };
+    const model = parseModelName(text);
+    if (model === undefined) return { name: parseTopicName(text).name };
+    return { name: `${model.word}:${productOf(text)}` };
+  },
   follow: (requests, { url, key }) => {
     const names = requests.map(({ name }) => name);
     const signer = key === undefined ? undefined : readSigner(key);
@@ -29,9 +35,7 @@ export const COINBASE: Venue = {
     return ((parts) => open(names, url, signer, parts)) satisfies OpenMarket<unknown>;
   },
   simulate: async (requests) => {
-    const products = requests.flatMap(({ name }) =>
-      name === USER ? [] : (parseTopicName(name).product ?? []),
-    );
+    const products = requests.flatMap(({ name }) => (name === USER ? [] : (productOf(name) ?? [])));
     const sim = await startCoinbaseSim(products.length === 0 ? {} : { products });
     const { keyName, privateKey } = sim.account();
     const key = JSON.stringify({ name: keyName, privateKey });
@@ -43,8 +47,9 @@ function open(
   names: readonly string[],
   url: string | undefined,
   signer: JwtSigner | undefined,
-  { runtime, policy, onUnreadable, onFault: tell }: MarketParts,
+  parts: MarketParts,
 ): ReturnType<OpenMarket<unknown>> {
+  const { runtime, policy, onUnreadable, onFault: tell } = parts;
   const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
   // The venue counts the messages of an address, over all connections.
   const common = { runtime, url, onFault, budget: new MessageBudget() };
@@ -53,9 +58,15 @@ function open(
     signer !== undefined && names.includes(USER)
       ? new CoinbaseUser({ ...common, signer })
       : undefined;
-  const streams = names.map((name): FollowedStream<MarketPayload> | FollowedStream<UserUpdate> => {
+  type Followed =
+    | FollowedStream<MarketPayload>
+    | FollowedStream<UserUpdate>
+    | FollowedStream<unknown>;
+  const streams = names.map((name): Followed => {
     if (name === USER && user !== undefined)
       return { name, kind: USER, source: user, line: userLine };
+    const model = parseModelName(name);
+    if (model !== undefined) return followModel(market, model, parts);
     const { channel } = parseTopicName(name);
     return {
       name,
@@ -71,6 +82,12 @@ function open(
       await Promise.all([market.shutdown(), user?.shutdown()]);
     },
   };
+}
+
+/** The product of a stream; `undefined` for one without. Throws for a name that cannot be one. */
+function productOf(name: string): string | undefined {
+  const model = parseModelName(name);
+  return parseTopicName(model === undefined ? name : `ticker:${model.symbol}`).product;
 }
 
 function readSigner(key: string): JwtSigner {

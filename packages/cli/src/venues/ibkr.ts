@@ -3,6 +3,7 @@ import { IbkrClient, parseTopicName, SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { IbkrPayload, OrderUpdate } from "@oath-ws/venue-ibkr";
 import { isWsError } from "oath-ws";
 import { orderLine, topicLine } from "./ibkr-lines.js";
+import { followModel, parseModelName } from "./model-streams.js";
 import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
 
 /** The account's orders, compared with REST; every other stream is a topic of the WebSocket. */
@@ -16,9 +17,12 @@ const HISTORY = { period: "1d", bar: "5min" } as const;
  * `NODE_EXTRA_CA_CERTS`.
  */
 export const IBKR: Venue = {
-  example: "smd+265598,sor",
+  example: "smd+265598,sor or trades:265598,quotes:265598",
   takesKey: false,
-  request: (text) => ({ name: text === ORDERS ? ORDERS : parseTopicName(text).name }),
+  request: (text) => {
+    const isOurs = text === ORDERS || parseModelName(text) !== undefined;
+    return { name: isOurs ? text : parseTopicName(text).name };
+  },
   follow: (requests, { url }) => {
     const names = requests.map(({ name }) => name);
     return ((parts) => open(names, url, parts)) satisfies OpenMarket<unknown>;
@@ -32,13 +36,25 @@ export const IBKR: Venue = {
 function open(
   names: readonly string[],
   url: string | undefined,
-  { runtime, policy, onUnreadable, onFault: tell }: MarketParts,
+  parts: MarketParts,
 ): ReturnType<OpenMarket<unknown>> {
+  const { runtime, policy, onUnreadable, onFault: tell } = parts;
   const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
   const session = new SessionKeeper({ runtime, restUrl: restUrlOf(url), onFault });
   const client = new IbkrClient({ runtime, session, url, onFault });
-  const streams = names.map((name): FollowedStream<IbkrPayload> | FollowedStream<OrderUpdate> => {
-    if (name === ORDERS) return { name, kind: ORDERS, source: client.orderStream(), line: orderLine };
+  type Followed =
+    | FollowedStream<IbkrPayload>
+    | FollowedStream<OrderUpdate>
+    | FollowedStream<unknown>;
+  const shutdown = async (): Promise<void> => {
+    await client.shutdown();
+    await session.shutdown();
+  };
+  const follow = (name: string): Followed => {
+    const model = parseModelName(name);
+    if (model !== undefined) return followModel(client, model, parts);
+    if (name === ORDERS)
+      return { name, kind: ORDERS, source: client.orderStream(), line: orderLine };
     const { kind } = parseTopicName(name);
     return {
       name,
@@ -46,15 +62,15 @@ function open(
       source: client.subscribe(name, kind === "smh" ? { policy, history: HISTORY } : { policy }),
       line: (data: IbkrPayload) => topicLine(kind, data),
     };
-  });
-  return {
-    // Each stream's line knows its payload; nobody in between looks into it.
-    streams: streams as readonly FollowedStream<unknown>[],
-    shutdown: async () => {
-      await client.shutdown();
-      await session.shutdown();
-    },
   };
+  try {
+    // Each stream's line knows its payload; nobody in between looks into it.
+    return { streams: names.map(follow) as readonly FollowedStream<unknown>[], shutdown };
+  } catch (error) {
+    // A stream that the venue does not have: those before it are held already.
+    void shutdown();
+    throw error;
+  }
 }
 
 /** The REST API is where the WebSocket is, which the client checks the address of. */

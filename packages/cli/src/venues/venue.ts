@@ -15,7 +15,12 @@ export interface FollowedStream<Data> {
   readonly source: Pick<
     Subscription<Data>,
     "gaps" | "gapCount" | "discarded" | "state" | typeof Symbol.asyncIterator
-  >;
+  > & {
+    /** Events that a newer one replaced unread, where that is counted apart from what was lost. */
+    readonly replaced?: number;
+  };
+  /** What stands before its events. Default: the venue's topic. */
+  readonly shownAs?: string;
   /**
    * What an event says, for people, in one line. May throw for what the venue does not document.
    */
@@ -46,6 +51,8 @@ export type OpenMarket<Data> = (parts: MarketParts) => FollowedMarket<Data>;
 export interface VenueAddress {
   /** Default: the live venue. */
   readonly url: string | undefined;
+  /** The address of its REST API, where that cannot be told from `url`. */
+  readonly restUrl?: string | undefined;
   /** The contents of `--key`. */
   readonly key: string | undefined;
 }

@@ -29,7 +29,7 @@ export interface MarketData {
    */
   quotes(symbols: string | readonly string[], options?: SubscribeOptions): MarketReader<Quote>;
   /** The order book of a symbol. */
-  book(symbol: string, options?: BookReadOptions): OrderBook<unknown>;
+  book(symbol: string, options?: BookReadOptions): OrderBook;
 }
 
 /** An account's orders, the same for every adapter. */
