@@ -44,6 +44,14 @@ export class ElapsedTimer implements Timer {
     return receivedAt + before;
   }
 
+  /**
+   * The latest elapsed time at which it can have arrived: after a sleep that was noticed since. Call
+   * it after {@link arrived}.
+   */
+  latestArrival(receivedAt: number): number {
+    return receivedAt + this.#clock.sleptMs;
+  }
+
   schedule(delayMs: number, run: () => void): () => void {
     const due = this.now() + delayMs;
     let cancel: () => void = () => undefined;

@@ -44,7 +44,7 @@ export class ClockOffset {
    */
   heard(arrivedAt: number, venueMs: number): void {
     const difference = arrivedAt - venueMs;
-    if (!(venueMs > 0) || Number.isNaN(difference)) return;
+    if (!(venueMs > 0) || !Number.isFinite(difference)) return;
     const part = Math.floor(arrivedAt / this.#partMs);
     // Events of two connections may arrive out of order; the part does not go back for them.
     if (!(part <= this.#part)) this.#moveTo(part);
