@@ -115,8 +115,16 @@ describe("the market model over a simulated venue", () => {
     const sim = await startVenue(QUIET);
     const market = openMarket(sim);
     const book = market.book("BTCUSDT");
+    expect(book.age()).toBeUndefined();
     await until(book.state, live);
-    expect(book.best?.bid.price).toBe(sim.market.book("BTCUSDT").bids[0]?.[0]);
+    sim.market.step(5);
+    await readUntil(book.updates, ({ data }) => data.kind === "changes");
+    expect(book.age()).toEqual({
+      oursMs: expect.any(Number) as unknown,
+      venueMs: expect.any(Number) as unknown,
+      offsetMs: expect.any(Number) as unknown,
+    });
+    expect(book.isKnown("bid", book.best?.bid.price ?? "")).toBe(true);
     expect(() => market.trades("no/such")).toThrowError(
       expect.objectContaining({ code: "TOPIC_INVALID" }),
     );

@@ -1,6 +1,7 @@
 import type { Timer, WsError } from "@oath-ws/contract";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import type { EventAge } from "../topic/event-age.js";
 import type { TopicSnapshot } from "../topic/topic-state.js";
 import type { TopicStream } from "../topic/topic-stream.js";
 import { TopicWatch } from "../topic/topic-watch.js";
@@ -21,6 +22,8 @@ export interface BookWriterOptions<Raw> {
   readonly updates: TopicStream<BookUpdate<Raw>>;
   /** The state of the topic that feeds the book. */
   readonly topic: () => TopicSnapshot;
+  /** The age of the newest message of that topic by both clocks. Default: that is not known. */
+  readonly topicAge?: (() => EventAge | undefined) | undefined;
   /** Told what becomes of the book. */
   readonly rule: Omit<BookRule<never>, "event" | "live" | "doubted">;
   /** Called once by `OrderBook.close()`, after the book has ended. */
@@ -300,6 +303,7 @@ export class BookWriter<Raw> {
       state: this.#state,
       levels: () => (this.#isPartial ? EMPTY : this.#levels),
       updateId: () => (this.#isPartial ? undefined : this.#updateId),
+      age: () => this.#options.topicAge?.(),
       ageMs: () => {
         if (!this.#isWhole || this.#isPartial) return undefined;
         return this.#elapsed.now() - this.#arrivedAt;

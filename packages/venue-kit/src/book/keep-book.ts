@@ -35,6 +35,7 @@ export function keepBook<E, Raw>(options: KeepBookOptions<E, Raw>): OrderBook<Ra
   const writer: BookWriter<Raw> = new BookWriter<Raw>({
     ...options,
     topic: () => subscription.state.snapshot,
+    topicAge: () => subscription.age(),
     onClose: () => subscription.close(),
     rule: {
       lost: (reason) => rule.lost(reason),

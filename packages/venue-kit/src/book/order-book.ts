@@ -1,3 +1,4 @@
+import type { EventAge } from "../topic/event-age.js";
 import type { TopicStream } from "../topic/topic-stream.js";
 import type { TopicWatch } from "../topic/topic-watch.js";
 import type { BookLevels, BookSide } from "./book-levels.js";
@@ -21,6 +22,8 @@ export interface BookView<Raw> {
   updateId(): number | undefined;
   /** Milliseconds since the newest update in it arrived; `undefined` while the book is empty. */
   ageMs(): number | undefined;
+  /** The age of the newest message of the topic by both clocks, where that is known. */
+  age(): EventAge | undefined;
   resync(): void;
   close(): void;
 }
@@ -132,6 +135,14 @@ export class OrderBook<Raw = unknown> implements Disposable {
   isFresh(maxAgeMs: number): boolean {
     const ageMs = this.#view.ageMs();
     return this.state.snapshot.phase === "live" && ageMs !== undefined && ageMs <= maxAgeMs;
+  }
+
+  /**
+   * How old the newest message about the book is, by our clock and by the venue's; `undefined` while
+   * the book is empty. A quiet symbol grows old without being wrong.
+   */
+  age(): EventAge | undefined {
+    return this.#view.ageMs() === undefined ? undefined : this.#view.age();
   }
 
   /** Throws the book away and builds it again from a new snapshot. Repeated ones are paced. */

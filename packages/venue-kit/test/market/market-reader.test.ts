@@ -1,13 +1,13 @@
 import { WsError } from "@oath-ws/contract";
 import { VirtualTimer } from "@oath-ws/testing";
-import { MarketReader, marketSource, SymbolBoard, symbolReader } from "@oath-ws/venue-kit";
+import { MarketReader, marketSource, SymbolBoard, symbolReader } from "../../src/index.js";
 import type {
   Mapping,
   MarketSource,
   StreamPolicy,
   SubscribeOptions,
   TopicEvent,
-} from "@oath-ws/venue-kit";
+} from "../../src/index.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Topic } from "../../src/topic/topic.js";
