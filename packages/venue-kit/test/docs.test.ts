@@ -3,7 +3,11 @@ import { expect, it } from "vitest";
 
 const EXAMPLES = new URL("examples/", import.meta.url);
 
-const PAGES = ["../README.md", "../../../docs/howto/keep-an-order-book.md"];
+const PAGES = [
+  "../README.md",
+  "../../../docs/howto/keep-an-order-book.md",
+  "../../../docs/howto/one-market-model.md",
+];
 
 it.each(PAGES)("every example of %s is compiled as it stands there", (page) => {
   const regions = readdirSync(EXAMPLES).flatMap((file) => {

@@ -1,4 +1,4 @@
-import { Quote } from "@oath-ws/venue-ibkr";
+import { Quote } from "../../src/market/quote.js";
 import { describe, expect, it } from "vitest";
 import { orderEventsOf } from "../../src/market/order-model.js";
 import { executionsMapping, quoteOf, venueTimeOf } from "../../src/market/trade-model.js";
@@ -39,7 +39,13 @@ describe("a quote of the market model", () => {
     });
     const isRealtime = (field: string): boolean | undefined =>
       quoteOf(quote({ "6509": field })).isRealtime;
-    expect(["RpB", "DPB", "Z", "Y", "N"].map(isRealtime)).toEqual([true, false, false, false, false]);
+    expect(["RpB", "DPB", "Z", "Y", "N"].map(isRealtime)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -83,7 +89,15 @@ it("an order has its quantities as the venue means them, text or number", () => 
     (event) => told.push(event),
   );
   expect(told).toMatchObject([
-    { order: { orderId: "7", symbol: "8314", quantity: "1500", filledQuantity: "0.5", status: "open" } },
+    {
+      order: {
+        orderId: "7",
+        symbol: "8314",
+        quantity: "1500",
+        filledQuantity: "0.5",
+        status: "open",
+      },
+    },
     {
       order: {
         symbol: "8314@SMART",
