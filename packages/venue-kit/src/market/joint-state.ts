@@ -1,3 +1,6 @@
+import type { CancelSignal, WsError } from "@oath-ws/contract";
+import { cancelController } from "@oath-ws/resilience";
+import type { CancelController } from "@oath-ws/resilience";
 import type { TopicPhase, TopicSnapshot } from "../topic/topic-state.js";
 import { TopicWatch } from "../topic/topic-watch.js";
 
@@ -20,7 +23,8 @@ type Totals = Pick<TopicSnapshot, "gaps" | "breaks" | "staleCount" | "recoveries
 export class JointState {
   readonly watch: TopicWatch;
   readonly #now: () => number;
-  readonly #parts = new Set<TopicWatch>();
+  /** What ends the wait for a part's next change. */
+  readonly #parts = new Map<TopicWatch, CancelController>();
   /** How those stood that were removed. */
   readonly #left = new WeakMap<TopicWatch, TopicSnapshot>();
   /** Totals of topics that were removed: totals never fall. */
@@ -40,16 +44,26 @@ export class JointState {
     const left = this.#left.get(part);
     if (left !== undefined) this.#count(left, -1);
     this.#left.delete(part);
-    this.#parts.add(part);
+    const cancel = cancelController();
+    this.#parts.set(part, cancel);
     this.#publish();
-    void this.#follow(part);
+    void this.#follow(part, cancel.signal);
   }
 
   remove(part: TopicWatch): void {
-    if (!this.#parts.delete(part)) return;
+    const cancel = this.#parts.get(part);
+    if (cancel === undefined) return;
+    this.#parts.delete(part);
+    cancel.abort("removed");
     this.#left.set(part, part.snapshot);
     this.#count(part.snapshot, 1);
     this.#publish();
+  }
+
+  /** Nothing follows: `closed`, or `failed` with the cause. Idempotent. */
+  end(error?: WsError): void {
+    if (!this.watch.isFinal) this.watch.enter(error === undefined ? "closed" : "failed", error);
+    for (const cancel of this.#parts.values()) cancel.abort("ended");
   }
 
   #count({ gaps, breaks, staleCount, recoveries }: TopicSnapshot, sign: 1 | -1): void {
@@ -59,19 +73,21 @@ export class JointState {
     this.#past.recoveries += sign * recoveries;
   }
 
-  async #follow(part: TopicWatch): Promise<void> {
+  async #follow(part: TopicWatch, signal: CancelSignal): Promise<void> {
     let seen = part.snapshot;
-    while (!this.watch.isFinal && !this.#left.has(part)) {
-      if (part.snapshot !== seen) this.#publish();
+    while (!signal.aborted) {
+      // It rejects only when the signal fires.
+      await part.changed({ since: seen, signal }).catch(() => false);
+      if (signal.aborted || part.snapshot === seen) return;
       seen = part.snapshot;
-      if (!(await part.changed({ since: seen })) && part.snapshot === seen) return;
+      this.#publish();
     }
   }
 
   #publish(): void {
     if (this.watch.isFinal) return;
     const before = this.watch.snapshot;
-    const snapshots = Array.from(this.#parts, ({ snapshot }) => snapshot);
+    const snapshots = Array.from(this.#parts.keys(), ({ snapshot }) => snapshot);
     let worst: TopicSnapshot | undefined;
     for (const snapshot of snapshots)
       if (RANK[snapshot.phase] > (worst === undefined ? 0 : RANK[worst.phase])) worst = snapshot;

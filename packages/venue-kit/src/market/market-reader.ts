@@ -245,8 +245,7 @@ export class MarketReader<T> implements WsSource<TopicEvent<T>>, Disposable {
   }
 
   #finish(error: WsError | undefined): void {
-    const state = this.#joint?.watch;
-    if (state?.isFinal === false) state.enter(error === undefined ? "closed" : "failed", error);
+    this.#joint?.end(error);
     this.#half.end(error);
   }
 
