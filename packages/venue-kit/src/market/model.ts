@@ -6,7 +6,7 @@ export type Side = "buy" | "sell";
  * venue's own text, digit for digit; what a venue does not say is `undefined`.
  */
 export interface MarketFact<Raw> {
-  /** Which venue: `binance`, `coinbase`, `ibkr`. */
+  /** Which venue, by the name that its adapter gives it, in lower case. */
   readonly venue: string;
   /** As the venue writes it: `BTCUSDT`, `BTC-USD`, the contract id `265598`. */
   readonly symbol: string;
