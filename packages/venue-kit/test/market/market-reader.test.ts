@@ -366,6 +366,21 @@ describe("the freshness of a reader", () => {
     expect([reader.isFresh(250, "B"), reader.isFresh(250, "A")]).toEqual([true, false]);
   });
 
+  it("is false while an older event of another symbol waits", () => {
+    const venue = new Venue();
+    const reader = new SymbolBoard(venue.open, venue.timer).read(["A", "B"]);
+    venue.push("A", 1);
+    venue.timer.advance(50);
+    venue.push("B", 1);
+    venue.timer.advance(50);
+    venue.push("A", 2);
+    venue.timer.advance(20);
+    // It has the turn of the one that it replaced.
+    expect(reader.take()).toMatchObject({ data: "2" });
+    expect(reader.age()).toMatchObject({ oursMs: 20 });
+    expect([reader.isFresh(69), reader.isFresh(70)]).toEqual([false, true]);
+  });
+
   it("ends with the topic's state, with an event of a connection that had ended, and with it", () => {
     const venue = new Venue();
     const reader = new SymbolBoard(venue.open, venue.timer).read("A");
