@@ -26,6 +26,20 @@ export { pairLevels } from "./book/level-source.js";
 export type { LevelDraft, LevelSource } from "./book/level-source.js";
 export { OrderBook } from "./book/order-book.js";
 export type { BookView, LevelPair } from "./book/order-book.js";
+export { answerOf } from "./connection/call-outcome.js";
+export type {
+  CallAnswer,
+  CallOutcome,
+  LateAnswers,
+  SendContext,
+} from "./connection/call-outcome.js";
+export { Calls } from "./calls/calls.js";
+export type { CallBudget, CallOptions, CallsOptions } from "./calls/calls.js";
+export { ClientIds } from "./calls/client-ids.js";
+export type { ClientIdFormat, ClientIdsOptions } from "./calls/client-ids.js";
+export { OrderCalls } from "./calls/order-calls.js";
+export type { OrderCall, OrderCallsOptions } from "./calls/order-calls.js";
+export type { OrderFate, OrderFinding, PlaceOutcome } from "./calls/order-fate.js";
 export { Feed } from "./feed/feed.js";
 export type { FeedConnection, FeedOptions } from "./feed/feed.js";
 export { firewallPasses } from "./connection/firewall-passes.js";
@@ -89,6 +103,7 @@ export type {
   ConnectorSettings,
   FetchAnswer,
   FetchRequest,
+  OrderRuntime,
   StrictFetch,
   VenueRuntime,
 } from "./options/runtime.js";

@@ -1,9 +1,9 @@
 import { ConfigError } from "@oath-ws/contract";
-import type { ConfigIssue, Random, Timer } from "@oath-ws/contract";
+import type { ConfigIssue, NewId, Random, Timer } from "@oath-ws/contract";
 import { collectIssues } from "@oath-ws/resilience";
 import { build } from "../build.js";
 import type { BuildOptions } from "../build.js";
-import { nodeRandom, nodeTimer } from "./node-runtime.js";
+import { nodeNewId, nodeRandom, nodeTimer } from "./node-runtime.js";
 import { RENAMED } from "../options/build-parts.js";
 import { checkKeys, isObject } from "../options/option-checks.js";
 import { resolveTls } from "../options/resolve-tls.js";
@@ -19,6 +19,8 @@ export interface NodeRuntime {
   readonly build: typeof build;
   readonly timer: Timer;
   readonly random: Random;
+  /** 128 bits of `node:crypto`, for the client ids of orders. */
+  readonly newId: NewId;
   /** One HTTP request as strictly as a socket is opened; see {@link StrictFetch}. */
   readonly fetch: StrictFetch;
 }
@@ -53,6 +55,7 @@ export const nodeRuntime: NodeRuntime = {
   build,
   timer: nodeTimer,
   random: nodeRandom,
+  newId: nodeNewId,
   fetch: strictFetch({ tlsOptions: resolveTls(undefined, []), proxyFor: undefined }),
 };
 

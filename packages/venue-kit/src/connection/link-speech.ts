@@ -1,4 +1,7 @@
+import type { CancelSignal } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { answerOf } from "./call-outcome.js";
+import type { CallOutcome, SendContext } from "./call-outcome.js";
 import { notConnected } from "./epoch-sessions.js";
 import type { EpochOwner } from "./epoch-sessions.js";
 import type { Words } from "./grammar.js";
@@ -69,19 +72,37 @@ export class LinkSpeech implements EpochOwner {
     });
   }
 
-  query(encode: (id: number) => Words): Promise<unknown> {
+  async query(encode: (id: number) => Words): Promise<unknown> {
+    return answerOf(await this.call(encode));
+  }
+
+  /** Asks once, and tells what became of it. */
+  call(encode: (id: number) => Words, bounds?: SendContext): Promise<CallOutcome<unknown>> {
     const epoch = this.#epoch;
-    if (epoch === 0) return Promise.reject(notConnected());
+    if (epoch === 0) return Promise.resolve({ kind: "didNotLeave", error: notConnected() });
     const id = this.#link.registry.takeId();
     let words: Words;
     try {
       words = encode(id);
     } catch (cause) {
       const message = "the question could not be encoded";
-      return Promise.reject(new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause }));
+      const error = new WsError({ kind: "client", code: "ENCODE_FAULT", message, cause });
+      return Promise.resolve({ kind: "didNotLeave", error });
     }
     const context = { epoch, command: undefined };
-    return this.queries.ask(id, (signal) => this.sender.send(words, context, signal));
+    const { beforeSend, limiter } = this.#options.venue;
+    const isDirect = beforeSend === undefined && limiter === undefined;
+    const send = async (signal: CancelSignal): Promise<void> => {
+      try {
+        await this.sender.send(words, context, signal);
+      } catch (cause) {
+        if (isDirect || cause !== signal.reason) throw cause;
+        // What waits its turn is given up at once, and so is what the socket has already.
+        const message = "the question was withdrawn, and may have left before";
+        throw new WsError({ kind: "connection", code: "SEND_FATE_UNKNOWN", message, cause });
+      }
+    };
+    return this.queries.ask(id, send, bounds);
   }
 
   giveUp(reason: string): void {

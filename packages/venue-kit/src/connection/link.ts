@@ -1,5 +1,6 @@
 import type { ReconnectingConnection } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError } from "@oath-ws/contract";
+import type { CallOutcome, SendContext } from "./call-outcome.js";
 import { CommandPump } from "./command-pump.js";
 import type { CommandPumpOwner } from "./command-pump.js";
 import { EpochSessions } from "./epoch-sessions.js";
@@ -111,6 +112,11 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     return this.#epoch !== 0;
   }
 
+  /** Whether a call can be sent on it: it is up, and not being shut down. */
+  get takesCalls(): boolean {
+    return this.isUp && this.#state !== "closing";
+  }
+
   /** When the last event arrived, in elapsed milliseconds; `undefined` before the first. */
   get lastEventAt(): number | undefined {
     return this.#reader.lastEventAt;
@@ -163,6 +169,11 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
 
   query(encode: (id: number) => Words): Promise<unknown> {
     return this.#speech.query(encode);
+  }
+
+  /** Like {@link query}, and tells what became of a question that was not answered. */
+  call(encode: (id: number) => Words, context?: SendContext): Promise<CallOutcome<unknown>> {
+    return this.#speech.call(encode, context);
   }
 
   resync(topic: string): void {
@@ -281,7 +292,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
       case "logOut":
         this.#reader.logOut();
         this.#login.lose(cause);
-        this.queries.end();
+        this.queries.endSession();
         this.#owner.down(this, cause, this.#needsLogin);
         this.pump.drop(this.#admits);
         break;

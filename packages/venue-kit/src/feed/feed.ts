@@ -1,5 +1,7 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
+import type { CallOutcome, SendContext } from "../connection/call-outcome.js";
+import { notConnected } from "../connection/epoch-sessions.js";
 import type { Words } from "../connection/grammar.js";
 import type { VenueOptions } from "../connection/link-options.js";
 import type { VenueStatus } from "../connection/venue-status.js";
@@ -138,6 +140,21 @@ export class Feed implements AsyncDisposable {
    */
   query(encode: (id: number) => Words): Promise<readonly unknown[]> {
     return Promise.all(Array.from(this.#shards, (shard) => shard.link.query(encode)));
+  }
+
+  /**
+   * Sends a request once, over a connection that is up, and tells what became of it. During a
+   * renewal that is the one which carries the topics. It is never sent again.
+   *
+   * @param encode the text of the request with the id that its answer will bear
+   * @param context bounds the wait; without it the feed's `answerTimeoutMs` does
+   */
+  call(encode: (id: number) => Words, context?: SendContext): Promise<CallOutcome<unknown>> {
+    for (const { links } of this.#shards) {
+      const link = links.find(({ takesCalls }) => takesCalls);
+      if (link !== undefined) return link.call(encode, context);
+    }
+    return Promise.resolve({ kind: "didNotLeave", error: notConnected() });
   }
 
   /**

@@ -2,6 +2,7 @@ import type {
   AuthSource,
   CancelSignal,
   Classify,
+  NewId,
   Random,
   ReconnectingConnector,
   Timer,
@@ -70,4 +71,10 @@ export interface VenueRuntime {
   readonly fetch: StrictFetch;
   readonly timer: Timer;
   readonly random: Random;
+}
+
+/** What an adapter that places orders needs besides: client ids are made of `newId`. */
+export interface OrderRuntime extends VenueRuntime {
+  /** Another identity at each call: 128 random bits as 32 hexadecimal digits. */
+  readonly newId: NewId;
 }

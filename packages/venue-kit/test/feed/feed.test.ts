@@ -277,7 +277,7 @@ describe("questions", () => {
     const cut = ask("weather").catch((error: unknown) => (isWsError(error) ? error.code : "?"));
     await rig.world.settle();
     rig.venue.seat.peer.reset();
-    expect(await rig.world.complete(cut)).toBe("EPOCH_ENDED");
+    expect(await rig.world.complete(cut)).toBe("ANSWER_LOST");
     await rig.end();
   });
 });
