@@ -3,6 +3,7 @@ import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
 import type { BanList } from "../rules/ban-list.js";
 import type { Admission } from "./admission.js";
 import type { Firewall } from "./firewall.js";
+import type { OrderTroubles } from "../faults/order-troubles.js";
 import type { Journal } from "./journal.js";
 import type { Market } from "../market/market.js";
 import type { Peer } from "./peer.js";
@@ -20,6 +21,7 @@ export interface FaultParts {
   readonly bans: BanList;
   readonly firewall: Firewall;
   readonly requests: RequestFaults;
+  readonly orders: OrderTroubles;
   peers(): readonly Peer[];
   /** Bans an address and disconnects it. Returns the connections that were ended. */
   ban(address: string, forMs: number | undefined): readonly Peer[];
@@ -112,11 +114,15 @@ export class FaultBoard {
         for (const { session } of users) session?.terminateUserData?.();
         return users;
       }
+      case "order-trouble":
+        parts.orders.add(fault);
+        return [];
       case "firewall":
         parts.firewall.block(fault.forMs);
         return [];
       case "clear":
         parts.requests.clear();
+        parts.orders.clear();
         parts.firewall.clear();
         parts.admission.faults.clear();
         parts.hub.clearGaps();

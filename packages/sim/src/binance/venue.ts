@@ -21,6 +21,7 @@ import { marketView } from "./market-view.js";
 import { type Destination, Reception } from "./reception.js";
 import { SentLog } from "../record.js";
 import { SimVenue, type VenueParts } from "../sim-venue.js";
+import { OrderTroubles } from "../faults/order-troubles.js";
 import { RequestFaults } from "./request-faults.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import { RestApi } from "./rest/rest-api.js";
@@ -64,6 +65,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const bans = new BanList(settings.bans);
     const firewall = new Firewall(clock);
     const requests = new RequestFaults();
+    const orders = new OrderTroubles();
     const admission = new Admission(settings, clock, bans, journal, firewall);
     const depth = new DepthSource(market, settings.depthSnapshots);
     const accounts = new AccountBook(settings, clock, log);
@@ -93,6 +95,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       bans,
       firewall,
       requests,
+      orders,
       peers: () => reception.peers,
       ban: (address, forMs) => reception.ban(address, forMs),
       freezeDepth: (count) => depth.freeze(count),
@@ -114,6 +117,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       weights,
       depth,
       requests,
+      orders,
       disconnectBanned,
     };
     this.#rest = new RestApi({ clock, accounts, weights, depth, firewall, disconnectBanned });

@@ -16,6 +16,7 @@ const FOREIGN = [
   "answer-errors",
   "terminate-user-data",
   "firewall",
+  "order-trouble",
 ] as const;
 type Foreign = (typeof FOREIGN)[number];
 
@@ -63,7 +64,8 @@ type ForeignMethod =
   | "staleDepth"
   | "answerErrors"
   | "terminateUserData"
-  | "firewall";
+  | "firewall"
+  | "orderTrouble";
 type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
 
 /**

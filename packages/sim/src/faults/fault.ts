@@ -117,6 +117,31 @@ export type Fault =
    */
   | { readonly kind: "firewall"; readonly forMs?: number }
   /**
+   * What goes wrong with the next `count` (default 1) requests that place an order:
+   *
+   * - `answer-lost`: placed, and not answered
+   * - `request-lost`: neither placed nor answered
+   * - `reset-after`: placed, and the connection is reset instead of an answer
+   * - `reset-before`: not placed, and the connection is reset
+   * - `answer-late`: placed, and answered after `delayMs` (default 1 000)
+   * - `request-late`: it arrives after `delayMs`, and is judged, placed and answered then
+   * - `slow`: judged and placed after `delayMs`, and not answered; until then the venue shows
+   *   nothing of it
+   */
+  | {
+      readonly kind: "order-trouble";
+      readonly trouble:
+        | "answer-lost"
+        | "request-lost"
+        | "reset-after"
+        | "reset-before"
+        | "answer-late"
+        | "request-late"
+        | "slow";
+      readonly delayMs?: number;
+      readonly count?: number;
+    }
+  /**
    * End everything that lasts: refusals, mutes, throttles, fragmentation, counts that were not used
    * up.
    */

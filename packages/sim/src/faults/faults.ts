@@ -68,6 +68,8 @@ export interface Faults {
   terminateUserData(count?: number): AppliedFault;
   /** 403 for upgrades and REST, for so many venue ms. */
   firewall(forMs?: number): AppliedFault;
+  /** What goes wrong with the next orders that are placed. */
+  orderTrouble(options: Of<"order-trouble">): AppliedFault;
   /** Back to normal; half-open sockets stay as they are. */
   clear(): AppliedFault;
 }
@@ -124,6 +126,7 @@ export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => Appl
     answerErrors: (options = {}, target) => apply({ kind: "answer-errors", ...options }, target),
     terminateUserData: (times) => apply({ kind: "terminate-user-data", ...count(times) }),
     firewall: (forMs) => apply({ kind: "firewall", ...lasting(forMs) }),
+    orderTrouble: (options) => apply({ kind: "order-trouble", ...options }),
     clear: () => apply({ kind: "clear" }, { endpoint: "all" }),
   };
 }

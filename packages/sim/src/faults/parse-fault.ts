@@ -109,6 +109,21 @@ const SHAPES: FaultShapes<Fault["kind"]> = {
     optional: { count: (option, value) => asInteger(option, value, NONE_UP) },
   },
   firewall: { optional: { forMs: duration } },
+  "order-trouble": {
+    required: {
+      trouble: (option, value) =>
+        asChoice(option, value, [
+          "answer-lost",
+          "request-lost",
+          "reset-after",
+          "reset-before",
+          "answer-late",
+          "request-late",
+          "slow",
+        ]),
+    },
+    optional: { delayMs: duration, count },
+  },
   clear: {},
 };
 

@@ -104,6 +104,9 @@ export class IbkrFaultBoard {
       case "roll-session":
         session.roll();
         return each(orphan);
+      case "order-trouble":
+        gateway.troubles.add(fault);
+        return [];
       case "clear":
         upgrades.clear();
         gateway.clear();

@@ -202,6 +202,8 @@ export interface IbkrWireOptions {
    * and `"snapshot":false`. Default 1.
    */
   readonly coldOrders?: number;
+  /** Questions that the venue asks before it takes an order. Default 1. */
+  readonly orderQuestions?: number;
   /**
    * Whether the answers after those say `"snapshot":true` where they hold orders; `false` was seen
    * there as well. Default true.

@@ -108,6 +108,7 @@ const WIRE: Rules<IbkrWireOptions> = {
   tradeRepeats: whole(20, 0, 100_000),
   orderSnapshot: flag(false),
   coldOrders: whole(1, 0, 1_000),
+  orderQuestions: whole(1, 0, 10),
   settledOrders: flag(true),
   quantities: choice<"number" | "text">("number", "text"),
   bars: choice<"recorded" | "documented">("recorded", "documented"),

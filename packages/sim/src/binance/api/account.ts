@@ -1,12 +1,15 @@
 import { SimOptionError } from "../../option-error.js";
 import type { SeededRandom } from "../../random.js";
 import type { SymbolSpec } from "../../market/symbol-spec.js";
+import { API_ERRORS, type ApiError } from "./api-error.js";
 import { notional, parseAmount, printAmount } from "./amount.js";
 import {
   type Execution,
   executionReport,
+  isNamed,
   isOpen,
   type Order,
+  type OrderName,
   type OrderStatus,
   orderStatus,
 } from "./order.js";
@@ -35,6 +38,8 @@ export class Account implements SimAccount {
   readonly #around: AccountSurroundings;
   readonly #wallet: Wallet;
   readonly #orders: Map<number, Order> = new Map();
+  /** Every order there ever was, as it is now. */
+  readonly #all: Map<number, Order> = new Map();
   readonly #events: AccountEvent[] = [];
   #eventCount = 0;
   #nextOrder = 1;
@@ -67,6 +72,31 @@ export class Account implements SimAccount {
     return this.#open(symbol).map(orderStatus);
   }
 
+  get orders(): readonly Readonly<Record<string, unknown>>[] {
+    return [...this.#all.values()].map(orderStatus);
+  }
+
+  /** The newest order with this id of the venue's or the client's. */
+  findOrder(symbol: string, which: OrderName): Order | undefined {
+    return [...this.#all.values()].findLast(
+      (order) => order.symbol === symbol && isNamed(order, which),
+    );
+  }
+
+  /** Why the venue would not take an order; `undefined` if it would. */
+  refusalOf({ symbol, side, price, quantity, clientOrderId }: NewOrder): ApiError | undefined {
+    const spec = this.#around.symbol(symbol);
+    if (spec === undefined) return API_ERRORS.badSymbol;
+    const [at, amount] = [parseAmount(price) ?? 0n, parseAmount(quantity) ?? 0n];
+    const isBuy = side === "BUY";
+    const needed = isBuy ? notional(at, amount) : amount;
+    if (this.#open().some(({ clientId }) => clientId === clientOrderId))
+      return API_ERRORS.duplicateOrder;
+    return this.#wallet.free(isBuy ? spec.quote : spec.base) < needed
+      ? API_ERRORS.noMoney
+      : undefined;
+  }
+
   placeOrder(request: NewOrder): number {
     const spec = this.#symbol(request.symbol);
     const price = positive("price", request.price);
@@ -89,6 +119,7 @@ export class Account implements SimAccount {
       updatedAt: now,
     };
     this.#orders.set(id, order);
+    this.#all.set(id, order);
     this.#report(order, "NEW", {});
     this.#position([lockedAsset]);
     return id;
@@ -123,8 +154,8 @@ export class Account implements SimAccount {
     this.#position([spec.base, spec.quote]);
   }
 
-  cancelOrder(orderId: number): void {
-    this.#finish(orderId, "CANCELED", undefined);
+  cancelOrder(orderId: number, requestId?: string): void {
+    this.#finish(orderId, "CANCELED", undefined, requestId);
   }
 
   expireOrder(orderId: number, reason = "GTC"): void {
@@ -189,7 +220,12 @@ export class Account implements SimAccount {
     });
   }
 
-  #finish(orderId: number, status: "CANCELED" | "EXPIRED", reason: string | undefined): void {
+  #finish(
+    orderId: number,
+    status: "CANCELED" | "EXPIRED",
+    reason: string | undefined,
+    requestId = `sim-cancel-${orderId}`,
+  ): void {
     const order = this.#openOrder(orderId);
     const spec = this.#symbol(order.symbol);
     const asset = order.side === "BUY" ? spec.quote : spec.base;
@@ -199,7 +235,7 @@ export class Account implements SimAccount {
         : order.quantity - order.filled;
     this.#wallet.lock(asset, -locked);
     const next = this.#update({ ...order, status });
-    this.#report(next, status, { requestId: `sim-cancel-${orderId}`, expiryReason: reason });
+    this.#report(next, status, { requestId, expiryReason: reason });
     this.#position([asset]);
   }
 
@@ -207,6 +243,7 @@ export class Account implements SimAccount {
     const next: Order = { ...order, updatedAt: this.#around.wallNow() };
     if (isOpen(next)) this.#orders.set(next.id, next);
     else this.#orders.delete(next.id);
+    this.#all.set(next.id, next);
     return next;
   }
 

@@ -22,7 +22,14 @@ export type FixedError =
   | "hmacLogon"
   | "notLoggedOn"
   | "alreadySubscribed"
-  | "tooManySubscriptions";
+  | "tooManySubscriptions"
+  | "noSuchOrder"
+  | "unknownOrder"
+  | "duplicateOrder"
+  | "noMoney"
+  | "badSide"
+  | "badOrderType"
+  | "badTimeInForce";
 
 /** The errors the simulator gives, with the venue's codes and wordings. */
 export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
@@ -53,6 +60,17 @@ export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
     msg: "Similar subscription is already active on this connection.",
   },
   tooManySubscriptions: { status: 400, code: -1191, msg: "Too many subscriptions." },
+  noSuchOrder: { status: 400, code: -2013, msg: "Order does not exist." },
+  unknownOrder: { status: 400, code: -2011, msg: "Unknown order sent." },
+  duplicateOrder: { status: 400, code: -2010, msg: "Duplicate order sent." },
+  noMoney: {
+    status: 400,
+    code: -2010,
+    msg: "Account has insufficient balance for requested action.",
+  },
+  badSide: { status: 400, code: -1117, msg: "Invalid side." },
+  badOrderType: { status: 400, code: -1116, msg: "Invalid orderType." },
+  badTimeInForce: { status: 400, code: -1115, msg: "Invalid timeInForce." },
 };
 
 export function missing(name: string): ApiError {

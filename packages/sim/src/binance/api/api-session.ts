@@ -1,6 +1,7 @@
 import type { VenueClock } from "../../clock.js";
 import { encodeText } from "../../wire/encoded-text.js";
 import type { DepthSource } from "../depth-source.js";
+import type { OrderTrouble, OrderTroubles } from "../../faults/order-troubles.js";
 import type { Journal } from "../journal.js";
 import type { Peer, Session } from "../peer.js";
 import type { SentLog } from "../../record.js";
@@ -13,6 +14,13 @@ import { accountStatus } from "./account-status.js";
 import { API_ERRORS, type ApiError, invalid, missing, unknownMethod, unread } from "./api-error.js";
 import { type ApiRequestId, parseApiRequest } from "./api-request.js";
 import { authenticate } from "./authenticate.js";
+import {
+  cancelOrder,
+  ORDER_WEIGHT,
+  orderOutcome,
+  placeOrder,
+  testOrder,
+} from "./order-requests.js";
 import { type Params, signedText } from "./signature.js";
 import { UserDataSubscriptions } from "./user-data-subscriptions.js";
 
@@ -26,6 +34,7 @@ export interface ApiParts {
   readonly weights: WeightGate;
   readonly depth: DepthSource;
   readonly requests: RequestFaults;
+  readonly orders: OrderTroubles;
   /** Ends the connections of an address that has just been banned. */
   disconnectBanned(address: string): void;
 }
@@ -55,6 +64,10 @@ const WEIGHTS: ReadonlyMap<string, Weigh> = new Map<string, Weigh>([
   ["userDataStream.unsubscribe", () => 2],
   ["account.status", () => 20],
   ["openOrders.status", ({ symbol }) => openOrdersWeight(textOf(symbol))],
+  ["order.test", () => 1],
+  ["order.place", () => 1],
+  ["order.cancel", () => 1],
+  ["order.status", () => ORDER_WEIGHT],
 ]);
 
 /**
@@ -119,6 +132,11 @@ export class ApiSession implements Session {
       this.#terminated(this.#userData.closeFor(account, "logon"));
       return;
     }
+    const trouble = method === "order.place" ? this.#parts.orders.next() : undefined;
+    if (trouble !== undefined) {
+      this.#placeWithTrouble(trouble, id, params, charge);
+      return;
+    }
     const outcome = this.#perform(method, params);
     this.#answer(id, outcome, charge);
     if (outcome.kind !== "result") return;
@@ -137,6 +155,45 @@ export class ApiSession implements Session {
 
   ended(): void {
     this.#userData.closeAll();
+  }
+
+  /** An order whose request or answer does not go the usual way; what is late outlives the peer. */
+  #placeWithTrouble(
+    { trouble, delayMs }: OrderTrouble,
+    id: ApiRequestId,
+    params: Params,
+    charge: Charge,
+  ): void {
+    const { clock } = this.#parts;
+    const place = (): Outcome => this.#perform("order.place", params);
+    switch (trouble) {
+      case "answer-lost":
+        place();
+        break;
+      case "request-lost":
+        break;
+      case "reset-after":
+        place();
+        this.#peer.link.reset();
+        break;
+      case "reset-before":
+        this.#peer.link.reset();
+        break;
+      case "answer-late": {
+        const outcome = place();
+        clock.after(delayMs, () => this.#answer(id, outcome, charge));
+        break;
+      }
+      case "request-late":
+        clock.after(delayMs, () => this.#answer(id, place(), charge));
+        break;
+      case "slow":
+        // The time is judged again when it is placed, as the venue does.
+        clock.after(delayMs, place);
+        break;
+      default:
+        trouble satisfies never;
+    }
   }
 
   #perform(method: string, params: Params): Outcome {
@@ -177,9 +234,22 @@ export class ApiSession implements Session {
         if (who.kind === "error") return who;
         return done(who.account.openOrders(textOf(params["symbol"])));
       }
+      case "order.test":
+        return this.#ordered(params, testOrder);
+      case "order.place":
+        return this.#ordered(params, placeOrder);
+      case "order.cancel":
+        return this.#ordered(params, cancelOrder);
+      case "order.status":
+        return this.#ordered(params, orderOutcome);
       default:
         return refuse(unknownMethod(method));
     }
+  }
+
+  #ordered(params: Params, act: (account: Account, params: Params) => Outcome): Outcome {
+    const who = this.#signed(params);
+    return who.kind === "error" ? who : act(who.account, params);
   }
 
   #signed(params: Params): ReturnType<typeof authenticate> {

@@ -34,6 +34,17 @@ export interface Execution {
   readonly expiryReason: string | undefined;
 }
 
+/** An order by the venue's id or the client's. */
+export interface OrderName {
+  readonly orderId?: number | undefined;
+  readonly clientId?: string | undefined;
+}
+
+/** Whether an order has this name; the venue's id counts if there are both. */
+export function isNamed(order: Order, { orderId, clientId }: OrderName): boolean {
+  return orderId === undefined ? order.clientId === clientId : order.id === orderId;
+}
+
 /** True while an order can still trade. */
 export function isOpen(order: Order): boolean {
   return order.status === "NEW" || order.status === "PARTIALLY_FILLED";

@@ -16,6 +16,8 @@ export interface SimAccount {
   readonly events: readonly AccountEvent[];
   /** Balances by asset. */
   balances(): Readonly<Record<string, { readonly free: string; readonly locked: string }>>;
+  /** Every order there ever was, oldest first, as a query shows it. */
+  readonly orders: readonly Readonly<Record<string, unknown>>[];
   /** Open orders, as a REST query shows them. */
   openOrders(symbol?: string): readonly Readonly<Record<string, unknown>>[];
   /**

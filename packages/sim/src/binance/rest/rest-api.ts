@@ -5,6 +5,7 @@ import type { AccountBook } from "../api/account-book.js";
 import { accountStatus } from "../api/account-status.js";
 import { API_ERRORS, type ApiError, invalid, missing } from "../api/api-error.js";
 import { authenticate } from "../api/authenticate.js";
+import { ORDER_WEIGHT, orderOutcome } from "../api/order-requests.js";
 import type { DepthSource } from "../depth-source.js";
 import { type Firewall, FIREWALL_REFUSAL } from "../firewall.js";
 import { depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
@@ -60,6 +61,16 @@ export class RestApi {
           perform: (query, request, raw) =>
             this.#signed(request, query, raw, (account) =>
               account.openOrders(query.get("symbol") ?? undefined),
+            ),
+        },
+      ],
+      [
+        "/api/v3/order",
+        {
+          weight: () => ORDER_WEIGHT,
+          perform: (query, request, raw) =>
+            this.#answered(request, query, raw, (account) =>
+              orderOutcome(account, Object.fromEntries(query)),
             ),
         },
       ],
@@ -126,6 +137,15 @@ export class RestApi {
     rawQuery: string,
     answer: (account: Account) => unknown,
   ): Outcome {
+    return this.#answered(request, query, rawQuery, (account) => done(answer(account)));
+  }
+
+  #answered(
+    request: IncomingMessage,
+    query: URLSearchParams,
+    rawQuery: string,
+    answer: (account: Account) => Outcome,
+  ): Outcome {
     const params: Record<string, unknown> = Object.fromEntries(query);
     const apiKey = request.headers["x-mbx-apikey"];
     if (apiKey !== undefined) params["apiKey"] = apiKey;
@@ -136,7 +156,7 @@ export class RestApi {
       .filter((pair) => !pair.startsWith("signature="))
       .join("&");
     const who = authenticate(this.#parts.accounts, this.#parts.clock, params, text);
-    return who.kind === "error" ? who : done(answer(who.account));
+    return who.kind === "error" ? who : answer(who.account);
   }
 }
 

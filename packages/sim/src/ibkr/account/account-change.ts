@@ -4,6 +4,8 @@ export interface IbkrOrder {
   readonly conidex: string;
   readonly conid: number;
   readonly orderId: number;
+  /** The client's id (`cOID`); absent where it gave none. */
+  readonly order_ref?: string;
   /** Filled and remaining: `100/622`. */
   readonly sizeAndFills: string;
   readonly orderDesc: string;

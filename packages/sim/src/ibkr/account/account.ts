@@ -9,6 +9,8 @@ export interface IbkrNewOrder {
   readonly side: "BUY" | "SELL";
   readonly quantity: number;
   readonly price: number;
+  /** The client's id of it (`cOID`). */
+  readonly ref?: string;
 }
 
 /** The simulated account: makes orders, trades and money move. */
@@ -27,6 +29,11 @@ export interface IbkrAccount {
     orderId: number,
     fill?: { readonly quantity?: number; readonly price?: number },
   ): IbkrExecution;
+  /** Changes price or quantity of an open order. Throws for one that is not open. */
+  changeOrder(
+    orderId: number,
+    change: { readonly price?: number | undefined; readonly quantity?: number | undefined },
+  ): IbkrOrder;
   /** Cancels an open order: `PendingCancel` in full, then `Cancelled`. */
   cancelOrder(orderId: number): IbkrOrder;
   /** The commission of an execution becomes known: a later copy of it carries it. */
@@ -94,7 +101,7 @@ export class SimIbkrAccount implements IbkrAccount {
   }
 
   placeOrder(order: IbkrNewOrder): IbkrOrder {
-    const { conid, side, quantity, price } = checked(order);
+    const { conid, side, quantity, price, ref } = checked(order);
     const { symbol } = this.#market.instrument(conid);
     const printed = price.toFixed(2);
     const placed: IbkrOrder = {
@@ -102,6 +109,7 @@ export class SimIbkrAccount implements IbkrAccount {
       conidex: String(conid),
       conid,
       orderId: this.#nextOrder++,
+      ...(ref === undefined ? {} : { order_ref: ref }),
       sizeAndFills: `0/${quantity}`,
       orderDesc: `${side === "BUY" ? "Buy" : "Sell"} ${quantity} ${symbol} Limit ${printed}, Day`,
       ticker: symbol,
@@ -168,6 +176,30 @@ export class SimIbkrAccount implements IbkrAccount {
     return this.#trade(execution);
   }
 
+  changeOrder(
+    orderId: number,
+    change: { readonly price?: number | undefined; readonly quantity?: number | undefined },
+  ): IbkrOrder {
+    const order = this.#open(orderId);
+    const { filledQuantity: filled } = order;
+    const price = change.price ?? Number(order.price);
+    const quantity = asInteger("quantity", change.quantity ?? order.totalSize, {
+      min: filled + 1,
+      max: 1e9,
+    });
+    const left = quantity - filled;
+    return this.#change(
+      order,
+      {
+        price: asNumber("price", price, { min: 0.01, max: 1e9 }).toFixed(2),
+        totalSize: quantity,
+        remainingQuantity: left,
+        sizeAndFills: `${filled}/${left}`,
+      },
+      true,
+    );
+  }
+
   cancelOrder(orderId: number): IbkrOrder {
     const order = this.#open(orderId);
     this.#change(order, { status: "PendingCancel", order_ccp_status: "Pending Cancel" }, true);
@@ -212,11 +244,13 @@ export class SimIbkrAccount implements IbkrAccount {
 }
 
 function checked(order: IbkrNewOrder): IbkrNewOrder {
-  const from = asRecord("order", order, ["conid", "side", "quantity", "price"]);
+  const from = asRecord("order", order, ["conid", "side", "quantity", "price", "ref"]);
+  const ref = from["ref"];
   return {
     conid: asInteger("order.conid", from["conid"], { min: 1, max: Number.MAX_SAFE_INTEGER }),
     side: asChoice("order.side", from["side"], ["BUY", "SELL"]),
     quantity: asInteger("order.quantity", from["quantity"], { min: 1, max: 1e9 }),
     price: asNumber("order.price", from["price"], { min: 0.01, max: 1e9 }),
+    ...(ref === undefined ? {} : { ref: asText("order.ref", ref) }),
   };
 }

@@ -8,6 +8,9 @@ import type { GatewaySession } from "../session/gateway-session.js";
 import { GATEWAY_COOKIE, parseCookies } from "../session/identify.js";
 import { accounts, authStatus, failOf } from "../session/status.js";
 import { withQuantities } from "../topics/order-feed.js";
+import { OrderTroubles } from "../../faults/order-troubles.js";
+import { resetSocket } from "../../reset-socket.js";
+import { type Answer, OrderRoutes, type Reply } from "./order-routes.js";
 import type { Pacing } from "./pacing.js";
 
 const BASE = "/v1/api";
@@ -23,18 +26,7 @@ export interface GatewayParts {
   readonly pacing: Pacing;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-/** An answer that takes so long, in venue ms; what it does happens when it is given. */
-interface Later {
-  readonly afterMs: number;
-  readonly answer: () => Answer;
-}
-
-type Route = (body: unknown) => Answer | Later;
+type Route = (body: unknown) => Reply;
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const failure = (status: number, error: string): Answer => ({
@@ -45,7 +37,10 @@ const failure = (status: number, error: string): Answer => ({
 /** The REST half of the gateway (I-13). */
 export class Gateway {
   readonly #parts: GatewayParts;
+  /** What goes wrong with the next orders. */
+  readonly troubles: OrderTroubles = new OrderTroubles();
   readonly #routes: Readonly<Record<string, Route>>;
+  readonly #orderRoutes: OrderRoutes;
   #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> =
     [];
   /** The brokerage session in which orders were asked for last, and how often. */
@@ -59,6 +54,7 @@ export class Gateway {
       () =>
         session.state === "brokerage" ? route() : failure(401, "not authenticated");
     this.#parts = parts;
+    this.#orderRoutes = new OrderRoutes({ ...parts, troubles: this.troubles });
     this.#routes = {
       "POST /tickle": () => ok(this.#tickle()),
       "GET /tickle": () => ok(this.#tickle()),
@@ -70,7 +66,10 @@ export class Gateway {
         session.apply("login-ended");
         return ok({ status: true });
       },
-      "GET /iserver/accounts": brokerage(() => ok(accounts(session, settings.account.id))),
+      "GET /iserver/accounts": brokerage(() => {
+        this.#orderRoutes.accountsAsked();
+        return ok(accounts(session, settings.account.id));
+      }),
       "GET /iserver/account/orders": brokerage(() => ok(this.#orders())),
       "GET /iserver/account/trades": brokerage(() => ok(account.executions)),
     };
@@ -102,7 +101,8 @@ export class Gateway {
     const answer =
       path === undefined ? failure(404, "not found") : this.#answer(method, path, text, at);
     if ("status" in answer) respond(answer);
-    else clock.after(answer.afterMs, () => respond(answer.answer()));
+    else if ("afterMs" in answer) clock.after(answer.afterMs, () => respond(answer.answer()));
+    else if ("reset" in answer) resetSocket(request.socket);
   }
 
   /** The next requests, of this path or of any, fail. */
@@ -113,9 +113,10 @@ export class Gateway {
   /** Forgets the failures that wait. */
   clear(): void {
     this.#failures = [];
+    this.troubles.clear();
   }
 
-  #answer(method: string, path: string, text: string | undefined, at: number): Answer | Later {
+  #answer(method: string, path: string, text: string | undefined, at: number): Reply {
     const { journal, session, pacing } = this.#parts;
     const verdict = pacing.judge(path, at);
     if (verdict !== "served") {
@@ -130,10 +131,11 @@ export class Gateway {
     }
     if (session.state === "logged-out") return failure(401, "not logged in");
     session.used();
-    const route = this.#routes[`${method} ${path}`];
-    if (route === undefined) return failure(404, "not found");
     const body = text === undefined ? undefined : parse(text);
-    return body === undefined ? failure(400, "Bad Request: body") : route(body);
+    const route = this.#routes[`${method} ${path}`];
+    if (body === undefined) return failure(400, "Bad Request: body");
+    if (route !== undefined) return route(body);
+    return this.#orderRoutes.answer(method, path, body) ?? failure(404, "not found");
   }
 
   #tickle(): object {
@@ -167,7 +169,7 @@ export class Gateway {
    * Takes a while; a rival that has the session keeps it unless `compete` (I-13: `competing` is not
    * true then).
    */
-  #initialise(body: unknown): Later {
+  #initialise(body: unknown): Reply {
     const { session, settings } = this.#parts;
     const compete =
       typeof body === "object" && body !== null && "compete" in body && body.compete === true;
