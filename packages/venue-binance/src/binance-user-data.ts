@@ -1,4 +1,4 @@
-import type { ConfigIssue, ReadableOptions, Timer, Tracer, WsSource } from "@oath-ws/contract";
+import type { ReadableOptions, Timer, Tracer, WsSource } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
@@ -18,19 +18,22 @@ import type {
   OrderUpdates,
   RecoveryContext,
   RenewalOptions,
+  SubscribeOptions,
+  Subscription,
   TopicEvent,
   TopicWatch,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import { RENEWAL } from "./feed/market-settings.js";
 import { orderEventsOf } from "./market/order-model.js";
-import { choiceIssues, commonIssues, functionIssues } from "./option-issues.js";
+import { choiceIssues, commonIssues, credentialIssues, functionIssues } from "./option-issues.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
 import { sharedBudget } from "./rest/shared-budget.js";
 import type { WeightBudget } from "./rest/weight-budget.js";
 import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
+import { apiLines } from "./user-data/api-line.js";
 import { apiVerdict } from "./rest/api-error.js";
 import type { Credentials } from "./user-data/credentials.js";
 import type { AccountEvent, ExecutionReport } from "./user-data/user-data-events.js";
@@ -177,6 +180,16 @@ export class BinanceUserData
       onFault: (error) => options.onFault?.(error),
       onEnd: () => void this.#feed.shutdown(),
     });
+    apiLines.set(this, {
+      credentials,
+      clock,
+      budget,
+      client,
+      state: this.#stream.state,
+      call: (encode, context) => this.#feed.call(encode, context),
+      hear: (told) => hearEvents(this.#feed.subscribe(USER_DATA, rules, HEARING), told),
+      shutdown: () => this.shutdown(),
+    });
   }
 
   /** Whether events are complete and the state is reconciled. */
@@ -246,6 +259,21 @@ export class BinanceUserData
   }
 }
 
+const HEARING: SubscribeOptions = { policy: { kind: "reliable", maxEvents: 100_000 } };
+
+/** Tells of every event, as soon as it came: not even a reconciliation holds it back. */
+function hearEvents(
+  events: Subscription<AccountEvent>,
+  told: (event: AccountEvent) => void,
+): () => void {
+  const hear = async (): Promise<void> => {
+    for await (const { data } of events) told(data);
+  };
+  // A topic that failed has told so in the account's state.
+  hear().catch(() => undefined);
+  return () => events.close();
+}
+
 const USER_DATA_KEYS: Readonly<Record<keyof UserDataOptions, true>> = {
   runtime: true,
   credentials: true,
@@ -282,20 +310,4 @@ function checkOptions(options: UserDataOptions & { url: string; restUrl: string 
     ...(reconcile === undefined ? [] : functionIssues("reconcile", reconcile)),
   ];
   if (issues.length > 0) throw new ConfigError(issues);
-}
-
-/** The messages never hold a value: a key may stand in the wrong place. */
-function credentialIssues(credentials: Partial<Credentials> | null | undefined): ConfigIssue[] {
-  const { apiKey, sign } = credentials ?? {};
-  const issues = [
-    ...functionIssues("credentials.sign", sign),
-    ...numberIssues(
-      { ...credentials },
-      { recvWindow: { min: 1, max: 60_000, whole: true } },
-      "credentials.",
-    ),
-  ];
-  if (typeof apiKey !== "string" || apiKey === "")
-    issues.push({ path: "credentials.apiKey", message: "must be a string that is not empty" });
-  return issues;
 }

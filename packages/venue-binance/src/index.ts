@@ -1,4 +1,6 @@
 export { BinanceMarket } from "./binance-market.js";
+export { BinanceTrading } from "./binance-trading.js";
+export type { TradingOptions } from "./binance-trading.js";
 export type { MarketOptions } from "./feed/market-options.js";
 export { BinanceUserData } from "./binance-user-data.js";
 export type { Reconcile, UserDataOptions, UserDataUpdate } from "./binance-user-data.js";
@@ -10,6 +12,8 @@ export { parseStreamName } from "./market/stream-name.js";
 export type { Encoding, StreamName } from "./market/stream-name.js";
 export { streamRules } from "./market/stream-rules.js";
 export type { IdRange, Silence, StreamRules } from "./market/stream-rules.js";
+export type { ApiRequest } from "./orders/api-caller.js";
+export type * from "./orders/order-payloads.js";
 export { signaturePayload } from "./rest/signed-request.js";
 export type { Signer } from "./rest/signed-request.js";
 export type {

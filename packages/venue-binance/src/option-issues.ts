@@ -5,6 +5,7 @@ import type { RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
 import { RENEWAL_KEYS } from "./feed/market-settings.js";
 import type { Encoding } from "./market/stream-name.js";
 import type { WeightBudget } from "./rest/weight-budget.js";
+import type { Credentials } from "./user-data/credentials.js";
 
 /** Options that both adapters have, with the venue's addresses filled in. */
 interface CommonOptions {
@@ -112,4 +113,25 @@ function renewalIssues(renewal: Partial<RenewalOptions>): ConfigIssue[] {
       "renewal.",
     ),
   ];
+}
+
+/**
+ * Everything that is wrong with credentials. The messages never hold a value: a key may stand in
+ * the wrong place.
+ */
+export function credentialIssues(
+  credentials: Partial<Credentials> | null | undefined,
+): ConfigIssue[] {
+  const { apiKey, sign } = credentials ?? {};
+  const issues = [
+    ...functionIssues("credentials.sign", sign),
+    ...numberIssues(
+      { ...credentials },
+      { recvWindow: { min: 1, max: 60_000, whole: true } },
+      "credentials.",
+    ),
+  ];
+  if (typeof apiKey !== "string" || apiKey === "")
+    issues.push({ path: "credentials.apiKey", message: "must be a string that is not empty" });
+  return issues;
 }

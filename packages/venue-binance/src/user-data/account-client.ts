@@ -3,8 +3,12 @@ import { isWsError, WsError } from "@oath-ws/contract";
 import { apiVerdict } from "../rest/api-error.js";
 import type { RestClient } from "../rest/rest-client.js";
 import { signaturePayload } from "../rest/signed-request.js";
+import { NO_SUCH_ORDER, ORDER_WEIGHT } from "../orders/api-methods.js";
+import type { OrderStatus } from "../orders/order-payloads.js";
 import type { AccountSnapshot, OpenOrder } from "./account-snapshot.js";
 import type { Credentials } from "./credentials.js";
+import type { Params } from "./sign-params.js";
+import { readTime } from "./user-data-login.js";
 import type { VenueClock } from "./venue-clock.js";
 
 /** What an {@link AccountClient} needs. */
@@ -29,9 +33,10 @@ export class AccountClient {
     const openOrders = (await this.#signed(
       "/api/v3/openOrders",
       80,
+      {},
       signal,
     )) as readonly OpenOrder[];
-    const account = (await this.#signed("/api/v3/account", 20, signal)) as {
+    const account = (await this.#signed("/api/v3/account", 20, {}, signal)) as {
       readonly balances?: AccountSnapshot["balances"];
     };
     if (!Array.isArray(openOrders) || !Array.isArray(account.balances))
@@ -39,28 +44,53 @@ export class AccountClient {
     return { balances: account.balances, openOrders };
   }
 
-  async #signed(path: string, weight: number, signal: CancelSignal): Promise<unknown> {
+  /** An order by the client's id; `undefined` if the venue has none. Rejects like the others. */
+  async order(
+    symbol: string,
+    origClientOrderId: string,
+    signal: CancelSignal,
+  ): Promise<OrderStatus | undefined> {
     try {
-      return await this.#request(path, weight, signal);
+      const params = { symbol, origClientOrderId };
+      const answer = await this.#signed("/api/v3/order", ORDER_WEIGHT, params, signal);
+      return answer as OrderStatus;
     } catch (error) {
-      if (!isWsError(error) || apiVerdict(error) !== "clock") throw error;
-      await this.#options.clock.compare(() => this.#serverTime(signal));
-      return this.#request(path, weight, signal);
+      if (isWsError(error) && error.code === NO_SUCH_ORDER) return undefined;
+      throw error;
     }
   }
 
-  async #serverTime(signal: CancelSignal): Promise<number> {
-    const answer = (await this.#options.rest.get({ path: "/api/v3/time", weight: 1, signal })) as {
-      readonly serverTime?: unknown;
-    };
-    if (typeof answer.serverTime !== "number") throw invalid("no time");
-    return answer.serverTime;
+  /** The venue's clock, in Unix milliseconds. Rejects like {@link RestClient.get}. */
+  async serverTime(signal: CancelSignal): Promise<number> {
+    return readTime(await this.#options.rest.get({ path: "/api/v3/time", weight: 1, signal }));
   }
 
-  async #request(path: string, weight: number, signal: CancelSignal): Promise<unknown> {
+  async #signed(
+    path: string,
+    weight: number,
+    params: Params,
+    signal: CancelSignal,
+  ): Promise<unknown> {
+    try {
+      return await this.#request(path, weight, params, signal);
+    } catch (error) {
+      if (!isWsError(error) || apiVerdict(error) !== "clock") throw error;
+      await this.#options.clock.compare(() => this.serverTime(signal));
+      return this.#request(path, weight, params, signal);
+    }
+  }
+
+  async #request(
+    path: string,
+    weight: number,
+    params: Params,
+    signal: CancelSignal,
+  ): Promise<unknown> {
     const { rest, credentials, clock } = this.#options;
     const { apiKey, recvWindow, sign } = credentials;
+    // Symbols and client ids hold nothing that a query would have to encode.
     const query = signaturePayload({
+      ...params,
       timestamp: clock.now(),
       ...(recvWindow === undefined ? {} : { recvWindow }),
     });

@@ -1,10 +1,11 @@
 import type { WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
-import { signaturePayload } from "../rest/signed-request.js";
 import { apiVerdict } from "../rest/api-error.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import type { Credentials } from "./credentials.js";
+import { SIGN_FAULT, signParams } from "./sign-params.js";
+import type { Params } from "./sign-params.js";
 import type { VenueClock } from "./venue-clock.js";
 
 /**
@@ -68,26 +69,14 @@ export class UserDataLogin implements Login {
     }
   }
 
-  async #signed(): Promise<Readonly<Record<string, string | number>>> {
+  #signed(): Promise<Params> {
     const { credentials, clock } = this.#parts;
-    const { apiKey, recvWindow, sign } = credentials;
-    const params = {
-      apiKey,
-      timestamp: clock.now(),
-      ...(recvWindow === undefined ? {} : { recvWindow }),
-    };
-    try {
-      return { ...params, signature: await sign(signaturePayload(params)) };
-    } catch (cause) {
-      throw new Failure({ kind: "auth", code: SIGN_FAULT, message: "the signer failed", cause });
-    }
+    return signParams(credentials, clock.now());
   }
 }
 
-const SIGN_FAULT = "SIGN_FAULT";
-
 /** What a connection, and each request of a login, costs (B-31). */
-const CONNECTION_WEIGHT = 2;
+export const CONNECTION_WEIGHT = 2;
 const REQUEST_WEIGHT = 2;
 
 function blocked(retryAfterMs: number): Failure {
@@ -112,8 +101,13 @@ export function sessionCheck(mode: LoginMode, everyMs: number): Keepalive | unde
   };
 }
 
-async function askTime({ ask }: LoginContext): Promise<number> {
-  const answer = await request(ask, "time");
+/** Asks the venue what time it is, in Unix milliseconds. */
+export async function askTime({ ask }: LoginContext): Promise<number> {
+  return readTime(await request(ask, "time"));
+}
+
+/** The time in an answer to `time`, in Unix milliseconds. @throws WsError */
+export function readTime(answer: unknown): number {
   const time =
     typeof answer === "object" && answer !== null && "serverTime" in answer
       ? answer.serverTime

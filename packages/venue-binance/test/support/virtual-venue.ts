@@ -1,7 +1,7 @@
 import { AttemptGate, stack } from "@oath-ws/resilience";
 import { accept, createWorld, MockConnector } from "@oath-ws/testing";
 import type { DialStep, MockPeer, World } from "@oath-ws/testing";
-import type { StrictFetch, VenueRuntime } from "@oath-ws/venue-kit";
+import type { OrderRuntime, StrictFetch } from "@oath-ws/venue-kit";
 
 interface Request {
   readonly id: number;
@@ -29,7 +29,7 @@ export class VirtualVenue {
     this.leaf = new MockConnector(this.world, { otherwise: this.accepting() });
   }
 
-  get runtime(): VenueRuntime {
+  get runtime(): OrderRuntime {
     const { timer, spawn, random, newId } = this.world;
     return {
       build: (settings) =>
@@ -44,6 +44,7 @@ export class VirtualVenue {
         }),
       timer,
       random,
+      newId,
       fetch: (url, init) => this.rest(url, init),
     };
   }

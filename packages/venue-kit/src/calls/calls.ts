@@ -129,7 +129,7 @@ export class Calls<R, P> {
 /** What a wait brings, unless the signal fires before. */
 function before<T>(signal: CancelSignal, work: T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
+    const onAbort = (): void => reject(signal.reason);
     const leave = (): void => signal.removeEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort);
