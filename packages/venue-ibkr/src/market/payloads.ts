@@ -38,6 +38,8 @@ export interface HistoryEvent extends More {
 export interface Order extends More {
   readonly acct?: string;
   readonly orderId: number;
+  /** The client's id, where the order was given one (`cOID`). */
+  readonly order_ref?: string;
   readonly conid?: number;
   readonly conidex?: string;
   readonly ticker?: string;

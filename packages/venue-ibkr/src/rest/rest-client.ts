@@ -42,6 +42,8 @@ export interface RestRequest {
   /** Sent as JSON. */
   readonly body?: object | undefined;
   readonly signal?: CancelSignal | undefined;
+  /** Told right before the request leaves: what fails before that did not reach the venue. */
+  readonly onSend?: (() => void) | undefined;
   /** Goes before all that wait: the session itself hangs on it. */
   readonly first?: boolean | undefined;
 }
@@ -139,13 +141,16 @@ export class RestClient {
     }
   }
 
-  async #send({ method, path, body }: RestRequest, signal: CancelSignal): Promise<unknown> {
+  async #send({ method, path, body, onSend }: RestRequest, signal: CancelSignal): Promise<unknown> {
     const { fetch, url, sign, timeoutMs } = this.#options;
     const target = url + path;
     const cookie = this.cookies.header();
     const proof = await signed(sign, method, target);
+    // The signer may have taken long.
+    if (signal.aborted) throw signal.reason;
     let answer: FetchAnswer;
     try {
+      onSend?.();
       answer = await fetch(target, {
         baseUrl: url,
         method,

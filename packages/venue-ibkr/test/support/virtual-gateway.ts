@@ -1,7 +1,7 @@
 import { AttemptGate, stack } from "@oath-ws/resilience";
 import { accept, MockConnector } from "@oath-ws/testing";
 import type { MockPeer } from "@oath-ws/testing";
-import type { VenueRuntime } from "@oath-ws/venue-kit";
+import type { OrderRuntime } from "@oath-ws/venue-kit";
 import { IbkrClient } from "@oath-ws/venue-ibkr";
 import type { IbkrOptions, SessionKeeper } from "@oath-ws/venue-ibkr";
 import { FakeRest } from "./fake-rest.js";
@@ -42,7 +42,7 @@ export class VirtualGateway {
     return this.rest.world;
   }
 
-  get runtime(): VenueRuntime {
+  get runtime(): OrderRuntime {
     const { timer, spawn, random, newId } = this.world;
     const gate = new AttemptGate();
     return {
@@ -51,6 +51,7 @@ export class VirtualGateway {
       fetch: this.rest.fetch,
       timer,
       random,
+      newId,
     };
   }
 
