@@ -45,11 +45,13 @@ export interface TradingOptions {
   readonly fateBoundMs?: number | undefined;
   /** What client ids begin with: at most 8 letters, digits, `-` and `_`. Default empty. */
   readonly clientIdPrefix?: string | undefined;
+  /** The account's orders: the state that `refuseWhile` looks at. */
+  readonly orders?: OrderStream | undefined;
   /**
-   * Orders are not sent while this stream is not `live`: what the account holds is not known then.
-   * Default: they are sent.
+   * `"recovering"`: orders are not sent while `orders` is not `live`, because what the account
+   * holds is not known then. Default: they are sent.
    */
-  readonly refuseUnlessLive?: OrderStream | undefined;
+  readonly refuseWhile?: "recovering" | undefined;
   /** Told of questions that failed, and of orders whose fate stays unknown. Default: nobody is. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -100,7 +102,7 @@ export class IbkrTrading implements AsyncDisposable {
       random,
       fateBoundMs: options.fateBoundMs,
       pause: PAUSE,
-      refuseUnlessLive: options.refuseUnlessLive?.state,
+      refuseUnlessLive: options.refuseWhile === undefined ? undefined : options.orders?.state,
       onFault: (error) => onFault?.(error),
     });
     this.#stream = client?.subscribe("sor", { policy: { kind: "reliable", maxEvents: 100_000 } });
@@ -250,7 +252,8 @@ const KEYS: Readonly<Record<keyof TradingOptions, true>> = {
   timeoutMs: true,
   fateBoundMs: true,
   clientIdPrefix: true,
-  refuseUnlessLive: true,
+  orders: true,
+  refuseWhile: true,
   onFault: true,
 };
 
@@ -271,6 +274,10 @@ function checkOptions(options: TradingOptions): void {
   if (session === undefined) issues.push({ path: "session", message: "is required" });
   if (typeof accountId !== "string" || !/^\w+$/.test(accountId))
     issues.push({ path: "accountId", message: "must be an account's id, like U1234567" });
+  if (![undefined, "recovering"].includes(options.refuseWhile))
+    issues.push({ path: "refuseWhile", message: 'must be "recovering"' });
+  else if (options.refuseWhile !== undefined && options.orders === undefined)
+    issues.push({ path: "orders", message: "is required with refuseWhile" });
   if (client !== undefined && !(client instanceof IbkrClient))
     issues.push({ path: "client", message: "must be an IbkrClient" });
   if (issues.length > 0) throw new ConfigError(issues);

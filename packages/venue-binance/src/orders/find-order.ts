@@ -64,6 +64,7 @@ export function placedFinding(answer: CallAnswer): Finding {
   if (answer.kind === "refused") {
     return isUncertain(answer.error) ? { kind: "notFound" } : answer;
   }
+  if (typeof answer.answer !== "object" || answer.answer === null) return { kind: "notFound" };
   const placed = answer.answer as PlacedOrder;
   return { kind: "placed", order: { from: "answer", orderId: placed.orderId, answer: placed } };
 }

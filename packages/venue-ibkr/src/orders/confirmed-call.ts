@@ -45,7 +45,7 @@ function isYes(
     const onAbort = (): void => resolve(false);
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort);
-    const decide = async (): Promise<boolean> => (await confirm(question)) === true;
+    const decide = async (): Promise<boolean> => confirm(question);
     decide()
       .then((isConfirmed) => resolve(isConfirmed && !signal.aborted), onAbort)
       .finally(() => signal.removeEventListener("abort", onAbort));

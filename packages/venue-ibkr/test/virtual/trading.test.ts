@@ -154,10 +154,39 @@ describe("orders over REST", () => {
     await end();
   });
 
+  it("are refused here while the account recovers, if asked for", async () => {
+    const { orders, gateway, world, session, client, end } = rig();
+    const stream = client.orders();
+    const trading = new IbkrTrading({
+      runtime: gateway.runtime,
+      session,
+      accountId: "U1",
+      orders: stream,
+      refuseWhile: "recovering",
+    });
+    const refused = { kind: "didNotLeave", error: { code: "ACCOUNT_RECOVERING" } };
+    expect(await world.complete(trading.place(ORDER))).toMatchObject(refused);
+    await world.runUntil(() => stream.state.snapshot.phase === "live");
+    expect((await world.complete(trading.place(ORDER))).kind).toBe("answered");
+    gateway.leaf.current?.reset();
+    await world.runUntil(() => stream.state.snapshot.phase === "recovering");
+    expect(await world.complete(trading.place(ORDER))).toMatchObject(refused);
+    expect(orders.received).toHaveLength(1);
+    await end();
+  });
+
   it("refuse options that cannot work, all at once", () => {
-    const options = { accountId: "U 1", client: {}, fateBoundMs: 0, hope: 1 };
+    const options = { accountId: "U 1", client: {}, fateBoundMs: 0, hope: 1, refuseWhile: "live" };
     const make = () => new IbkrTrading(options as unknown as TradingOptions);
-    for (const path of ["accountId", "client", "fateBoundMs", "hope", "session", "runtime.newId"])
+    for (const path of [
+      "accountId",
+      "client",
+      "fateBoundMs",
+      "hope",
+      "session",
+      "runtime.newId",
+      "refuseWhile",
+    ])
       expect(make).toThrow(path);
   });
 });

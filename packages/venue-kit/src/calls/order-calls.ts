@@ -79,13 +79,17 @@ export class OrderCalls {
   }
 
   /**
-   * What became of an order that was sent earlier, by another process for instance. Never rejects.
+   * What became of an order that was sent earlier, by another process for instance. One whose call
+   * is still under way here is `stillUnknown`; a search that runs is joined. Never rejects.
    */
   resolve<P>(
     order: Pick<OrderCall<unknown, P>, "clientId" | "ask" | "deadline">,
   ): Promise<OrderFate<P>> {
     const { clientId } = order;
-    if (this.#flights.has(clientId))
+    const known = this.#flights.get(clientId);
+    // An id names one order, and what is found out about it is of one type.
+    if (known?.search !== undefined) return known.search.resolution as Promise<OrderFate<P>>;
+    if (known !== undefined)
       return Promise.resolve({ kind: "stillUnknown", error: inUse(clientId) });
     const flight: Flight = { heard: undefined, search: undefined };
     this.#flights.set(clientId, flight);

@@ -182,8 +182,10 @@ describe("an order that is refused here", () => {
       clientId: "c1",
       error: { code: "CLIENT_ID_IN_USE" },
     });
+    const joined = calls.resolve(order(() => NOT_FOUND));
     calls.report("c1", { kind: "placed", order: "o1" });
-    await world.complete(first);
+    expect(await world.complete(first)).toEqual({ kind: "placed", order: "o1" });
+    expect(await world.complete(joined)).toEqual({ kind: "placed", order: "o1" });
     const again = place(order(() => ({ kind: "placed", order: "o2" })));
     expect(await world.complete(again)).toEqual({ kind: "placed", order: "o2" });
   });

@@ -9,9 +9,7 @@ const sent = (): Promise<void> => Promise.resolve();
 const never = (): Promise<void> => new Promise(() => undefined);
 /** Waits in our own queue: it can be withdrawn. */
 const queued = (signal: CancelSignal): Promise<void> =>
-  new Promise((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason)),
-  );
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 /** The socket has it: what withdraws it learns that its fate is unknown. */
 const handedOver = (signal: CancelSignal): Promise<void> =>
   new Promise((_, reject) =>
