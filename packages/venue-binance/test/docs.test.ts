@@ -3,14 +3,16 @@ import { expect, it } from "vitest";
 
 const EXAMPLES = new URL("examples/", import.meta.url);
 
-it("every example of the README is compiled as it stands there", () => {
+const PAGES = ["../README.md", "../../../docs/howto/send-orders.md"];
+
+it.each(PAGES)("every example of %s is compiled as it stands there", (page) => {
   const regions = readdirSync(EXAMPLES).flatMap((file) => {
     const source = readFileSync(new URL(file, EXAMPLES), "utf8");
     return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
       code.trim(),
     );
   });
-  const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const text = readFileSync(new URL(page, import.meta.url), "utf8");
   const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code.trim());
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) expect(regions).toContain(block);
