@@ -5,7 +5,7 @@ import { createWorld } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { Calls, ClientIds } from "@oath-ws/venue-kit";
 import type { CallOutcome, CallsOptions } from "@oath-ws/venue-kit";
-import { FeedRig } from "../support/feed-rig.js";
+import { FeedRig, RENEWAL } from "../support/feed-rig.js";
 
 function failure(code: string): WsError {
   return new WsError({ kind: "server", code, message: code });
@@ -195,5 +195,31 @@ describe("client ids", () => {
   it.each(["12345", "a b"])("refuse the prefix %o rather than cut an id", (prefix) => {
     const { newId } = createWorld();
     expect(() => new ClientIds({ newId, format, prefix })).toThrow(/clientIdPrefix/);
+  });
+});
+
+describe("calls during a planned renewal", () => {
+  it("find a connection all the time, and are sent once", async () => {
+    const rig = new FeedRig({ renewal: RENEWAL });
+    const calls = callsOver(rig);
+    await rig.live("a");
+    rig.feed.renew();
+    const outcomes: Promise<CallOutcome<unknown>>[] = [];
+    for (let n = 0; n < 300; n++) {
+      outcomes.push(calls.call(`n${n}`));
+      rig.venue.publish("a");
+      await rig.world.run(100);
+    }
+    const settled = await rig.world.complete(Promise.all(outcomes));
+    expect(rig.venue.seats).toHaveLength(2);
+    const asked = rig.venue.seats.flatMap(({ commands }) => commands);
+    for (const [n, { kind }] of settled.entries()) {
+      expect({ n, times: asked.filter((one) => one === `ask n${n}`).length }).toEqual({
+        n,
+        times: 1,
+      });
+      expect({ n, kind }).toEqual({ n, kind: "answered" });
+    }
+    await rig.end();
   });
 });
