@@ -91,6 +91,16 @@ describe("orders over the WebSocket API", () => {
     expect(account.orders).toHaveLength(1);
   });
 
+  test("are limited in number, and the one too many is not placed", async () => {
+    const { account, ask } = await asker();
+    for (let placed = 0; placed < 50; placed++) await ask("order.place", { ...ORDER, price: "1" });
+    expect(await ask("order.place", { ...ORDER, price: "1" })).toMatchObject({
+      status: 429,
+      error: { code: -1015 },
+    });
+    expect(account.orders).toHaveLength(50);
+  });
+
   test("that came too late are refused, and one that is not there is not found", async () => {
     const { ask } = await asker();
     expect(await ask("order.place", ORDER, Date.now() - 6_000)).toMatchObject({

@@ -90,7 +90,12 @@ export class BinanceTrading implements AsyncDisposable {
   readonly #timeoutMs: number | undefined;
   readonly #stopHearing: () => void;
 
-  /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
+  /**
+   * Connects at once.
+   *
+   * @throws ConfigError listing everything that is wrong with the options; WsError `SHUT_DOWN` when
+   *   the account was shut down
+   */
   constructor(options: TradingOptions) {
     checkOptions(options);
     const { runtime, account, clientIdPrefix: prefix, onFault, orderLimit } = options;

@@ -132,6 +132,10 @@ export interface LimitOptions {
   readonly weightWindowMs?: number;
   /** Requests over the weight limit before the IP is banned. Default 10. */
   readonly weightViolationsToBan?: number;
+  /** Orders that an account may place per rolling window. Default 50. */
+  readonly orders?: number;
+  /** That window. Default 10 000. */
+  readonly ordersWindowMs?: number;
   /** User data subscriptions at a time per connection (B-34). Default 1 000. */
   readonly activeSubscriptions?: number;
   /** User data subscriptions ever per connection (B-34). Default 65 535. */

@@ -96,7 +96,9 @@ export class Calls<R, P> {
     } catch (error) {
       return { kind: "didNotLeave", error: failure(error, "the request could not be prepared") };
     }
-    const outcome = await this.#settled(send(prepared, context), signal);
+    // An adapter's code that throws at once is treated like one that rejects.
+    const sent = (async () => send(prepared, context))();
+    const outcome = await this.#settled(sent, signal);
     const isOpen = outcome.kind === "refused" && isUncertain?.(outcome.error) === true;
     return isOpen ? { kind: "fateUnknown", error: outcome.error } : outcome;
   }

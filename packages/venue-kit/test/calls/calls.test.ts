@@ -152,7 +152,10 @@ describe("a call's time", () => {
         if (request === "bad") throw new TypeError("no key");
         return request;
       },
-      send: () => Promise.reject(new TypeError("boom")),
+      send: (request) => {
+        if (request === "odd") throw new TypeError("bang");
+        return Promise.reject(new TypeError("boom"));
+      },
     });
     expect(await calls.call("bad")).toMatchObject({
       kind: "didNotLeave",
@@ -162,7 +165,11 @@ describe("a call's time", () => {
       kind: "fateUnknown",
       error: { code: "CALL_FAULT", cause: { message: "boom" } },
     });
-    expect(order).toEqual(["take 3", "sign", "take 4", "sign"]);
+    expect(await calls.call("odd")).toMatchObject({
+      kind: "fateUnknown",
+      error: { code: "CALL_FAULT", cause: { message: "bang" } },
+    });
+    expect(order).toEqual(["take 3", "sign", "take 4", "sign", "take 3", "sign"]);
     expect(world.timer.pendingCount).toBe(0);
   });
 

@@ -3,6 +3,7 @@ import { SimOptionError } from "../../option-error.js";
 import { SeededRandom } from "../../random.js";
 import type { SymbolSpec } from "../../market/symbol-spec.js";
 import type { SentLog } from "../../record.js";
+import { RollingWindow } from "../../rules/rolling-window.js";
 import type { BinanceSettings } from "../resolve-options.js";
 import { Account } from "./account.js";
 import type { AccountEvent } from "./sim-account.js";
@@ -22,12 +23,15 @@ export class AccountBook {
       settings.market.symbols.map((spec) => [spec.symbol, spec]),
     );
     const random = new SeededRandom(settings.market.seed);
+    const { orders: maxOrders, ordersWindowMs } = settings.limits;
     for (const each of settings.accounts) {
+      const orders = new RollingWindow(maxOrders, ordersWindowMs);
       const account = new Account(each, {
         random: random.fork(`account ${each.apiKey}`),
         symbols: settings.market.symbols,
         symbol: (name) => symbols.get(name.toUpperCase()),
         wallNow: () => clock.wallNow(),
+        admitsOrder: () => orders.admit(clock.now()),
         published: (source, entry) => {
           log.published(accountStream(source), { first: entry.index, last: entry.index });
           for (const subscriber of this.#subscribers.get(source) ?? [])

@@ -26,6 +26,8 @@ export interface AccountSurroundings {
   symbol(name: string): SymbolSpec | undefined;
   readonly symbols: readonly SymbolSpec[];
   wallNow(): number;
+  /** Counts an order that a client places, and says whether it is one too many. */
+  admitsOrder(): boolean;
   /** The account has had an event. */
   published(account: Account, event: AccountEvent): void;
 }
@@ -81,6 +83,11 @@ export class Account implements SimAccount {
     return [...this.#all.values()].findLast(
       (order) => order.symbol === symbol && isNamed(order, which),
     );
+  }
+
+  /** Counts an order that a client places, and says whether the limit of orders still holds. */
+  admitsOrder(): boolean {
+    return this.#around.admitsOrder();
   }
 
   /** Why the venue would not take an order; `undefined` if it would. */

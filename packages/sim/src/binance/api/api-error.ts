@@ -23,6 +23,7 @@ export type FixedError =
   | "notLoggedOn"
   | "alreadySubscribed"
   | "tooManySubscriptions"
+  | "tooManyOrders"
   | "noSuchOrder"
   | "unknownOrder"
   | "duplicateOrder"
@@ -60,6 +61,7 @@ export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
     msg: "Similar subscription is already active on this connection.",
   },
   tooManySubscriptions: { status: 400, code: -1191, msg: "Too many subscriptions." },
+  tooManyOrders: { status: 429, code: -1015, msg: "Too many new orders." },
   noSuchOrder: { status: 400, code: -2013, msg: "Order does not exist." },
   unknownOrder: { status: 400, code: -2011, msg: "Unknown order sent." },
   duplicateOrder: { status: 400, code: -2010, msg: "Duplicate order sent." },

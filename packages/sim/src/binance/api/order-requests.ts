@@ -40,6 +40,7 @@ export function testOrder(account: Account, params: Params): OrderOutcome {
 export function placeOrder(account: Account, params: Params): OrderOutcome {
   const order = read(params);
   if ("error" in order) return order;
+  if (!account.admitsOrder()) return refuse(API_ERRORS.tooManyOrders);
   const error = account.refusalOf(order);
   if (error !== undefined) return refuse(error);
   const orderId = account.placeOrder(order);
