@@ -56,7 +56,7 @@ export interface TradingOptions {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-/** What the venue takes as `cOID` is not documented; this is what nobody saw refused. */
+/** What the venue takes as `cOID` is not documented (I-36); this is a guess on the safe side. */
 const CLIENT_ID_FORMAT: ClientIdFormat = { maxLength: 40, pattern: /^[\w-]{1,40}$/ };
 
 /** The path of the orders is asked once in five seconds anyway. */
@@ -79,7 +79,7 @@ export class IbkrTrading implements AsyncDisposable {
   readonly #orders: OrderCalls;
   readonly #ids: ClientIds;
   readonly #stream: Subscription<OrdersEvent> | undefined;
-  /** In which session the venue was asked for the accounts, which it wants first. */
+  /** In which session the venue was asked for the accounts, which it wants first (I-35). */
   #accountsAskedIn: string | undefined;
 
   /** @throws ConfigError listing everything that is wrong with the options */

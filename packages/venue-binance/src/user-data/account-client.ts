@@ -88,9 +88,13 @@ export class AccountClient {
   ): Promise<unknown> {
     const { rest, credentials, clock } = this.#options;
     const { apiKey, recvWindow, sign } = credentials;
-    // Symbols and client ids hold nothing that a query would have to encode.
+    // REST signs the query as it is sent, and symbols may hold letters outside ASCII (B-3).
+    const encoded = Object.entries(params).map(([name, value]) => [
+      name,
+      encodeURIComponent(String(value)),
+    ]);
     const query = signaturePayload({
-      ...params,
+      ...(Object.fromEntries(encoded) as Params),
       timestamp: clock.now(),
       ...(recvWindow === undefined ? {} : { recvWindow }),
     });

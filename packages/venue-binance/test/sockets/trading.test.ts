@@ -79,6 +79,20 @@ describe("orders over real sockets", () => {
     },
   );
 
+  it("are asked for by REST while the connection is down, whatever their id holds", async () => {
+    const sim = await startVenue();
+    const trading = await openTrading(sim);
+    const clientId = "a:b/c.d";
+    await trading.place({ ...ORDER, newClientOrderId: clientId });
+    sim.faults.refuse({ status: 503, count: 1_000 });
+    sim.faults.dropConnections({ endpoint: "all" });
+    await until(trading.state, ({ phase }) => phase === "recovering");
+    expect(await trading.fateOf({ symbol: "BTCUSDT", clientId })).toMatchObject({
+      kind: "placed",
+      order: { from: "query", order: { clientOrderId: clientId } },
+    });
+  });
+
   it("that never arrived are notPlaced once the venue would refuse them", async () => {
     const sim = await startVenue();
     const trading = await openTrading(sim, { timeoutMs: 100 }, 1_000);
