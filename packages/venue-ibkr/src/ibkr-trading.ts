@@ -9,7 +9,7 @@ import type {
   OrderFinding,
   OrderRuntime,
   PlaceOutcome,
-  SendContext,
+  CallContext,
   Subscription,
 } from "@oath-ws/venue-kit";
 import { IbkrClient } from "./ibkr-client.js";
@@ -63,7 +63,7 @@ const CLIENT_ID_FORMAT: ClientIdFormat = { maxLength: 40, pattern: /^[\w-]{1,40}
 const PAUSE = { minMs: 1_000, maxMs: 10_000 };
 
 /** Sends one request about orders. */
-type Send = (context: SendContext) => Promise<CallOutcome<unknown>>;
+type Send = (context: CallContext) => Promise<CallOutcome<unknown>>;
 
 /**
  * Orders over IBKR's REST API. Every method settles within its time with a {@link CallOutcome} and

@@ -30,8 +30,8 @@ export { answerOf } from "./connection/call-outcome.js";
 export type {
   CallAnswer,
   CallOutcome,
+  CallContext,
   LateAnswers,
-  SendContext,
 } from "./connection/call-outcome.js";
 export { Calls } from "./calls/calls.js";
 export type { CallBudget, CallOptions, CallsOptions } from "./calls/calls.js";

@@ -1,4 +1,4 @@
-import type { CallOutcome, SendContext, TopicWatch } from "@oath-ws/venue-kit";
+import type { CallOutcome, CallContext, TopicWatch } from "@oath-ws/venue-kit";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import type { AccountClient } from "./account-client.js";
 import type { Credentials } from "./credentials.js";
@@ -15,7 +15,7 @@ export interface ApiLine {
   /** Of the account, where its events come on this connection; otherwise of the connection. */
   readonly state: TopicWatch;
   /** Sends a request once; see `Feed.call`. */
-  call(encode: (id: number) => string, context: SendContext): Promise<CallOutcome<unknown>>;
+  call(encode: (id: number) => string, context: CallContext): Promise<CallOutcome<unknown>>;
   /** Tells of the account's events, where they come here. Returns what ends that. */
   hear(told: (event: AccountEvent) => void): () => void;
   /** Ends the connection, if it is this line's own. */

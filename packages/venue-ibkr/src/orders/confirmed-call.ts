@@ -1,6 +1,6 @@
 import type { CancelSignal, WsError } from "@oath-ws/contract";
 import { WsError as Failure } from "@oath-ws/contract";
-import type { CallOutcome, SendContext } from "@oath-ws/venue-kit";
+import type { CallOutcome, CallContext } from "@oath-ws/venue-kit";
 import type { RestRequest } from "../rest/rest-client.js";
 import type { SessionKeeper } from "../session/session-keeper.js";
 import type { ConfirmOrder, OrderAck, OrderQuestion } from "./order-requests.js";
@@ -18,7 +18,7 @@ export async function confirmedCall(
   session: SessionKeeper,
   request: Pick<RestRequest, "method" | "path" | "body">,
   confirm: ConfirmOrder,
-  context: SendContext,
+  context: CallContext,
 ): Promise<CallOutcome<OrderAck>> {
   let outcome = await callRest(session, request, context);
   for (let questions = 0; outcome.kind === "answered"; questions++) {

@@ -1,6 +1,6 @@
 import type { WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import type { CallOutcome, SendContext } from "@oath-ws/venue-kit";
+import type { CallOutcome, CallContext } from "@oath-ws/venue-kit";
 import type { RestRequest } from "../rest/rest-client.js";
 import type { SessionKeeper } from "../session/session-keeper.js";
 
@@ -24,7 +24,7 @@ const MAX_WORDS = 500;
 export async function callRest(
   session: SessionKeeper,
   request: Pick<RestRequest, "method" | "path" | "body">,
-  { signal }: SendContext,
+  { signal }: CallContext,
 ): Promise<CallOutcome<unknown>> {
   let left = false;
   const onSend = (): void => {

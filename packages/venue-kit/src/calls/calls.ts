@@ -1,7 +1,7 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { cancelController } from "@oath-ws/resilience";
-import type { CallOutcome, LateAnswers, SendContext } from "../connection/call-outcome.js";
+import type { CallOutcome, LateAnswers, CallContext } from "../connection/call-outcome.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 
@@ -38,7 +38,7 @@ export interface CallsOptions<R, P> {
    * Sends it once, over a connection or by REST, and obeys the signal: what has not left when it is
    * aborted must not leave later. What it rejects with ends the call as `fateUnknown`.
    */
-  readonly send: (prepared: P, context: SendContext) => Promise<CallOutcome<unknown>>;
+  readonly send: (prepared: P, context: CallContext) => Promise<CallOutcome<unknown>>;
   /**
    * Whether an error answer leaves open if the request was carried out, like an internal error of
    * the venue. Default: a refusal is a refusal.
@@ -85,7 +85,7 @@ export class Calls<R, P> {
     }
   }
 
-  async #run(request: R, context: SendContext): Promise<CallOutcome<unknown>> {
+  async #run(request: R, context: CallContext): Promise<CallOutcome<unknown>> {
     const { budget, weigh, prepare, send, isUncertain } = this.#options;
     const { signal } = context;
     let prepared: P;

@@ -18,7 +18,7 @@ export type CallOutcome<A> =
 export type CallAnswer = Extract<CallOutcome<unknown>, { kind: "answered" | "refused" }>;
 
 /** What a way to the venue is told about one request. */
-export interface SendContext {
+export interface CallContext {
   /** Aborted with a `WsError` when the call's time is over, or its caller gives up. */
   readonly signal: CancelSignal;
   /** Where an answer goes that comes after the call has ended as `fateUnknown`; see `Queries`. */

@@ -1,7 +1,7 @@
 import type { CancelSignal } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { answerOf } from "./call-outcome.js";
-import type { CallOutcome, SendContext } from "./call-outcome.js";
+import type { CallOutcome, CallContext } from "./call-outcome.js";
 import { notConnected } from "./epoch-sessions.js";
 import type { EpochOwner } from "./epoch-sessions.js";
 import type { Words } from "./grammar.js";
@@ -77,7 +77,7 @@ export class LinkSpeech implements EpochOwner {
   }
 
   /** Asks once, and tells what became of it. */
-  call(encode: (id: number) => Words, bounds?: SendContext): Promise<CallOutcome<unknown>> {
+  call(encode: (id: number) => Words, bounds?: CallContext): Promise<CallOutcome<unknown>> {
     const epoch = this.#epoch;
     if (epoch === 0) return Promise.resolve({ kind: "didNotLeave", error: notConnected() });
     const id = this.#link.registry.takeId();

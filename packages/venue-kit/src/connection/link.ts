@@ -1,6 +1,6 @@
 import type { ReconnectingConnection } from "@oath-ws/contract";
 import { isTerminal, isWsError, WsError } from "@oath-ws/contract";
-import type { CallOutcome, SendContext } from "./call-outcome.js";
+import type { CallOutcome, CallContext } from "./call-outcome.js";
 import { CommandPump } from "./command-pump.js";
 import type { CommandPumpOwner } from "./command-pump.js";
 import { EpochSessions } from "./epoch-sessions.js";
@@ -172,7 +172,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   }
 
   /** Like {@link query}, and tells what became of a question that was not answered. */
-  call(encode: (id: number) => Words, context?: SendContext): Promise<CallOutcome<unknown>> {
+  call(encode: (id: number) => Words, context?: CallContext): Promise<CallOutcome<unknown>> {
     return this.#speech.call(encode, context);
   }
 

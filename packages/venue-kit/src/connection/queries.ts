@@ -2,7 +2,7 @@ import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
-import type { CallAnswer, CallOutcome, SendContext } from "./call-outcome.js";
+import type { CallAnswer, CallOutcome, CallContext } from "./call-outcome.js";
 
 /**
  * - `leaving`: the socket has not confirmed the frame
@@ -15,7 +15,7 @@ interface Pending {
   stage: Stage;
   readonly settle: (outcome: CallOutcome<unknown>) => void;
   readonly withdrawal: CancelController;
-  readonly context: SendContext | undefined;
+  readonly context: CallContext | undefined;
   cancel: () => void;
   leave: () => void;
 }
@@ -70,7 +70,7 @@ export class Queries {
   ask(
     id: number,
     send: (signal: CancelSignal) => Promise<void>,
-    context?: SendContext,
+    context?: CallContext,
   ): Promise<CallOutcome<unknown>> {
     return new Promise((resolve) => {
       const pending: Pending = {

@@ -1,6 +1,6 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
 import { ConfigError, WsError } from "@oath-ws/contract";
-import type { CallOutcome, SendContext } from "../connection/call-outcome.js";
+import type { CallOutcome, CallContext } from "../connection/call-outcome.js";
 import { notConnected } from "../connection/epoch-sessions.js";
 import type { Words } from "../connection/grammar.js";
 import type { VenueOptions } from "../connection/link-options.js";
@@ -149,7 +149,7 @@ export class Feed implements AsyncDisposable {
    * @param encode the text of the request with the id that its answer will bear
    * @param context bounds the wait; without it the feed's `answerTimeoutMs` does
    */
-  call(encode: (id: number) => Words, context?: SendContext): Promise<CallOutcome<unknown>> {
+  call(encode: (id: number) => Words, context?: CallContext): Promise<CallOutcome<unknown>> {
     for (const { links } of this.#shards) {
       const link = links.find(({ takesCalls }) => takesCalls);
       if (link !== undefined) return link.call(encode, context);
