@@ -61,10 +61,10 @@ export interface TradingOptions extends Partial<Omit<OwnLineOptions, "runtime">>
   readonly orderLimit?: WeightLimit | undefined;
 }
 
-/** Below the venue's (B-46). */
+/** Below the venue's (B-47). */
 const ORDER_LIMIT: WeightLimit = { max: 40, windowMs: 10_000 };
 
-/** The venue's, for requests that name none (B-35, B-47). */
+/** The venue's, for requests that name none (B-35, B-48). */
 const RECV_WINDOW_MS = 5_000;
 
 /**

@@ -1,6 +1,6 @@
 import type { ClientIdFormat } from "@oath-ws/venue-kit";
 
-/** What the venue takes as `newClientOrderId` (B-44). */
+/** What the venue takes as `newClientOrderId` (B-45). */
 export const CLIENT_ID_FORMAT: ClientIdFormat = {
   maxLength: 36,
   pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
@@ -14,7 +14,7 @@ export const NO_SUCH_ORDER = "VENUE_-2013";
 
 /**
  * Error answers after which the venue may have carried out the request all the same, beside every
- * status from 500 (B-45): it says "unknown", or does not say that it did not.
+ * status from 500 (B-46): it says "unknown", or does not say that it did not.
  */
 const UNCERTAIN: ReadonlySet<string> = new Set([
   "VENUE_-1000",

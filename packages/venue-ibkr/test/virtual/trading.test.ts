@@ -156,7 +156,7 @@ describe("orders over REST", () => {
 
   it("are refused here while the account recovers, if asked for", async () => {
     const { orders, gateway, world, session, client, end } = rig();
-    const stream = client.orders();
+    const stream = client.orderStream();
     const trading = new IbkrTrading({
       runtime: gateway.runtime,
       session,
