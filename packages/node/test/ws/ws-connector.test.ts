@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { connect as netConnect } from "node:net";
 import { inspect } from "node:util";
 import { isConfigError } from "@oath-ws/contract";
@@ -141,6 +141,20 @@ describe("a connection", () => {
     expect(looked).toEqual(["venue.test"]);
     expect(request.headers["origin"]).toBe("https://origin.test");
     expect(request.headers["sec-websocket-extensions"]).toContain("permessage-deflate");
+  });
+
+  it("frees its socket of the timeout that an agent gives for HTTP", async () => {
+    const { url } = await wsServer();
+    const sockets: Socket[] = [];
+    const agent = new Agent({ timeout: 30_000 });
+    const create = agent.createConnection.bind(agent);
+    agent.createConnection = (...args) => {
+      const socket = create(...args) as Socket;
+      sockets.push(socket);
+      return socket;
+    };
+    await connect(wsConnector({ socket: { agent } }), url);
+    expect(sockets.map(({ timeout }) => timeout)).toEqual([0]);
   });
 
   it("goes over the caller's own socket", async () => {
