@@ -1,26 +1,55 @@
 import type { ConfigIssue } from "@oath-ws/contract";
 import type { StackOptions } from "./stack.js";
 
-/** What each seam must be able to do, for callers without a compiler. */
+type Methods = Partial<Record<keyof StackOptions, readonly string[]>>;
+
+/** What each seam that a front door takes must be able to do, for callers without a compiler. */
 const SEAMS = {
   auth: ["authorize"],
   classify: ["classify"],
   gate: ["keyFault", "reserve", "hold", "claim", "raise", "release", "block", "blockedUntil"],
   tracer: ["trace"],
   timer: ["now", "wallNow", "schedule"],
-} as const satisfies Partial<Record<keyof StackOptions, readonly string[]>>;
+} as const satisfies Methods;
+
+/** The seams that a platform supplies beside the timer. */
+const PLATFORM = {
+  leaf: ["connect"],
+  spawn: ["spawn"],
+  random: ["next"],
+} as const satisfies Methods;
+
+const REQUIRED = ["leaf", "timer", "spawn", "random", "newId"] as const;
+
+/**
+ * Lists what is wrong with the seams of a stack: those that it cannot do without and was not given,
+ * and what the others lack.
+ */
+export function* stackIssues(options: unknown): Generator<ConfigIssue> {
+  for (const path of REQUIRED)
+    if (property(options, path) === undefined) yield { path, message: "is required" };
+  const newId = property(options, "newId");
+  if (newId !== undefined && typeof newId !== "function")
+    yield { path: "newId", message: "must be a function" };
+  yield* lackingMethods(options, PLATFORM);
+  yield* seamIssues(options);
+}
 
 /**
  * Lists what the caller's seams of a stack lack, among options that may be anything. Those that are
  * `undefined` are not looked at.
  */
 export function* seamIssues(options: unknown): Generator<ConfigIssue> {
-  for (const [path, methods] of Object.entries(SEAMS)) {
+  const sleptMs = property(property(options, "timer"), "sleptMs");
+  if (sleptMs !== undefined && typeof sleptMs !== "function")
+    yield { path: "timer", message: "sleptMs must be a method, or absent" };
+  yield* lackingMethods(options, SEAMS);
+}
+
+function* lackingMethods(options: unknown, seams: Methods): Generator<ConfigIssue> {
+  for (const [path, methods] of Object.entries(seams)) {
     const seam = property(options, path);
     if (seam === undefined) continue;
-    const isSlept = path === "timer" ? property(seam, "sleptMs") : undefined;
-    if (isSlept !== undefined && typeof isSlept !== "function")
-      yield { path, message: "sleptMs must be a method, or absent" };
     for (const method of methods) {
       if (typeof property(seam, method) !== "function")
         yield { path, message: `must have a method ${method}()` };

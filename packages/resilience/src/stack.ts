@@ -33,7 +33,7 @@ import { heartbeat } from "./layers/heartbeat.js";
 import type { HeartbeatHooks } from "./layers/heartbeat.js";
 import { compose } from "./layers/layer.js";
 import { tracing } from "./actor/tracing.js";
-import { seamIssues } from "./seam-issues.js";
+import { stackIssues } from "./seam-issues.js";
 import { boundHooks, UNBOUND } from "./primitives/hooks.js";
 import { cancelled } from "./primitives/cancelled.js";
 import { urlInvalid } from "./primitives/leaf-errors.js";
@@ -92,7 +92,7 @@ export interface StackOptions {
  *   lacks
  */
 export function stack(options: StackOptions): ReconnectingConnector {
-  const issues: ConfigIssue[] = [...seamIssues(options)];
+  const issues: ConfigIssue[] = [...stackIssues(options)];
   const config = collectIssues(issues, () => resolveConfig(options.config));
   if (config === undefined || issues.length > 0) throw new ConfigError(issues);
   const names = options.names ?? new ConnectionNames();

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { isConfigError } from "@oath-ws/contract";
-import { AttemptGate } from "@oath-ws/resilience";
+import { AttemptGate, stack } from "@oath-ws/resilience";
 import { accept, acceptThenClose, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { HANDSHAKE, Rig } from "./support/rig.js";
@@ -124,4 +124,26 @@ describe("the attempt gate", () => {
     expect(times.length).toBeGreaterThan(2);
     expect(Math.min(...gaps(times))).toBeGreaterThanOrEqual(60_000);
   });
+});
+
+it("a stack names each platform seam that it was not given, or that lacks a method", () => {
+  const issuesOf = (options: unknown): unknown => {
+    try {
+      stack(options as never);
+    } catch (error) {
+      return isConfigError(error) && error.issues;
+    }
+    return "accepted";
+  };
+  expect(issuesOf({})).toEqual(
+    ["leaf", "timer", "spawn", "random", "newId"].map((path) => ({ path, message: "is required" })),
+  );
+  const timer = { now: () => 0, wallNow: () => 0, schedule: () => () => undefined, sleptMs: 1 };
+  expect(issuesOf({ leaf: {}, timer, spawn: {}, random: {}, newId: "id" })).toEqual([
+    { path: "newId", message: "must be a function" },
+    { path: "leaf", message: "must have a method connect()" },
+    { path: "spawn", message: "must have a method spawn()" },
+    { path: "random", message: "must have a method next()" },
+    { path: "timer", message: "sleptMs must be a method, or absent" },
+  ]);
 });

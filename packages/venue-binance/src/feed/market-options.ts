@@ -6,15 +6,14 @@ import type { RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
 import type { Encoding } from "../market/stream-name.js";
 import { choiceIssues, commonIssues, encodingIssues } from "../option-issues.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
-import type { MARKET_CONFIG, MARKET_URL, RENEWAL, SBE_URL } from "./market-settings.js";
 
 /** Options of `BinanceMarket`. */
 export interface MarketOptions {
   /** Connections, clocks, jitter, and HTTP for order books: `nodeRuntime` of `oath-ws`. */
   readonly runtime: VenueRuntime;
   /**
-   * Scheme, host and port of the streams. Default the live venue: {@link MARKET_URL}, or
-   * {@link SBE_URL} for `encoding: "sbe"`.
+   * Scheme, host and port of the streams. Default the live venue: `MARKET_URL`, or
+   * `SBE_URL` for `encoding: "sbe"`.
    */
   readonly url?: string | undefined;
   /** Scheme, host and port of the REST API, where books begin. Default the live venue. */
@@ -49,7 +48,7 @@ export interface MarketOptions {
   readonly maxStreamsPerConnection?: number | undefined;
   /**
    * When a connection is replaced before the venue ends it. Default: after 23 h; see
-   * {@link RENEWAL}.
+   * `RENEWAL`.
    */
   readonly renewal?: Partial<RenewalOptions> | undefined;
   /**
@@ -58,7 +57,7 @@ export interface MarketOptions {
    * 60 000; each time within 6 hours takes twice as much, up to an hour. `false`: never.
    */
   readonly muteAfterMs?: number | false | undefined;
-  /** Laid over the venue's own settings, {@link MARKET_CONFIG}. */
+  /** Laid over the venue's own settings, `MARKET_CONFIG`. */
   readonly config?: PartialConfig | undefined;
   /** Counts connection attempts (300 in 5 minutes per IP). Default: one for the process. */
   readonly gate?: Gate | undefined;
