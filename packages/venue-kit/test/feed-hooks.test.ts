@@ -174,6 +174,29 @@ describe("a resync", () => {
     await rig.end();
   });
 
+  it("for another reader leaves what is known: the topic is stale until its answer", async () => {
+    const rig = new FeedRig();
+    const [a] = await rig.live("a");
+    rig.venue.seat.answers = false;
+    rig.feed.resync("a", false);
+    await rig.world.run(10);
+    rig.venue.publish("a");
+    await rig.world.settle();
+    // What comes before the cancellation is answered is followed by a hole.
+    expect([a?.state.snapshot.phase, a && ids(a)]).toEqual(["stale", []]);
+    rig.venue.seat.answers = true;
+    rig.venue.seat.say({ ok: 2 });
+    await rig.world.settle();
+    expect(a?.state.snapshot).toMatchObject({ phase: "live", recoveries: 0, gaps: 0 });
+    expect(rig.venue.seat.commands).toEqual(["sub a", "unsub a", "sub a"]);
+    // A loss that is noticed in the same turn counts.
+    rig.feed.resync("a");
+    rig.feed.resync("a", false);
+    await rig.world.run(400);
+    expect(a?.state.snapshot.recoveries).toBe(1);
+    await rig.end();
+  });
+
   it("that has to wait for its turn lets no event of before make the topic live", async () => {
     const commands = { maxTopics: 1, maxInFlight: 1, answerTimeoutMs: 5_000, maxUnanswered: 3 };
     const rig = new FeedRig({ commands });

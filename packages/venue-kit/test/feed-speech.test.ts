@@ -69,6 +69,21 @@ describe("beforeSend", () => {
     await rig.end();
   });
 
+  it("that fails for a login is told as well", async () => {
+    const rig = new FeedRig({
+      beforeSend: () => Promise.reject(new Error("no key")),
+      login: {
+        run: async ({ ask }) => void (await ask((id) => JSON.stringify({ ask: id, about: "in" }))),
+        classify: () => "transient",
+      },
+    });
+    const a = rig.subscribe("a");
+    await rig.world.run(100);
+    expect(codes(rig)).toEqual(["SIGN_FAULT"]);
+    expect(a.state.snapshot.cause).toMatchObject({ code: "SIGN_FAULT" });
+    await rig.end();
+  });
+
   it("of a connection that has ended holds nothing back on the next one", async () => {
     let hangs = true;
     const rig = new FeedRig({
@@ -120,6 +135,54 @@ describe("a limiter", () => {
     expect(times).toHaveLength(8);
     for (const [index, at] of times.entries())
       if (index >= 3) expect(at - (times[index - 3] ?? 0)).toBeGreaterThanOrEqual(1_000);
+    await rig.end();
+  });
+
+  it("is asked by a clock that counts sleep, and no step of the wall clock", async () => {
+    const limiter = new RollingLimit({ max: 5, windowMs: 1_000 });
+    const rig = new FeedRig({ limiter });
+    await rig.live("a");
+    rig.venue.seat.answers = false;
+    rig.subscribe("b");
+    await rig.world.settle();
+    rig.venue.seat.say({ no: 2, why: "fast" });
+    await rig.world.settle();
+    limiter.block(rig.world.timer.now(), 600_000);
+    rig.world.timer.stepWall(3_600_000);
+    // A new connection has to wait as well.
+    rig.venue.seat.peer.reset();
+    await rig.world.run(10_000);
+    expect(rig.venue.seats.map(({ commands }) => commands)).toEqual([["sub a", "sub b"], []]);
+    rig.world.timer.sleep(600_000);
+    await rig.world.runUntil(() => rig.venue.seat.commands.length > 0, 100_000);
+    await rig.end();
+  });
+
+  it("hears that a message came too fast, and that something was carried out", async () => {
+    const told: string[] = [];
+    const limiter = {
+      waitMs: () => 0,
+      spend: () => undefined,
+      refused: (now: number, statedMs: number | undefined) =>
+        told.push(`refused ${now} ${statedMs}`),
+      accepted: () => told.push("accepted"),
+    };
+    const rig = new FeedRig({ limiter });
+    await rig.live("a");
+    expect(told.splice(0)).toEqual(["accepted"]);
+    rig.venue.seat.answers = false;
+    rig.subscribe("b");
+    await rig.world.settle();
+    const now = rig.world.timer.now();
+    rig.venue.seat.say({ no: 2, why: "fast", afterMs: 3_000 });
+    await rig.world.settle();
+    expect(told.splice(0)).toEqual([`refused ${now} 3000`]);
+    // A question as well.
+    const asked = rig.feed.query((id) => JSON.stringify({ ask: id, about: "balance" }));
+    await rig.world.settle();
+    rig.venue.seat.say({ no: 3, why: "fast" });
+    await expect(rig.world.complete(asked)).rejects.toMatchObject({ code: "TOO_FAST" });
+    expect(told).toEqual([`refused ${now} undefined`]);
     await rig.end();
   });
 });

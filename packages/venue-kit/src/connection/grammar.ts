@@ -63,7 +63,8 @@ export interface Inbox {
   /**
    * The command with this id came too fast and was not looked at: nothing is sent on this
    * connection for a while, at least for the error's `retryAfterMs`, and then it is sent again. A
-   * query is refused with the error.
+   * query is refused with the error. An id that no command has, 0 for example, begins the pause
+   * alone. The feed's `limiter` is told, so that all who share it pause.
    */
   later(id: number, error: WsError): void;
   /**

@@ -1,8 +1,8 @@
 import type { WsError } from "@oath-ws/contract";
 import type { CommandPump } from "./command-pump.js";
 import type { Inbox, RefusalVerdict } from "./grammar.js";
+import type { LinkSpeech } from "./link-speech.js";
 import type { LinkInput } from "./link-table.js";
-import type { Queries } from "./queries.js";
 import type { Command, SubscriptionRegistry } from "./subscription-registry.js";
 import type { VenueState } from "./venue-status.js";
 import type { GapReason } from "../topic/gap-record.js";
@@ -10,7 +10,7 @@ import type { GapReason } from "../topic/gap-record.js";
 /** The link of a {@link LinkInbox}, as that sees it. */
 export interface InboxLink {
   readonly registry: SubscriptionRegistry;
-  readonly queries: Queries;
+  readonly speech: Pick<LinkSpeech, "queries" | "sender">;
   readonly pump: CommandPump;
   /** Whether the frame is left over from an earlier connection, or from one that is down. */
   readonly isStray: boolean;
@@ -63,8 +63,10 @@ export class LinkInbox implements Inbox {
   }
 
   confirmed(id: number, result?: unknown): void {
-    const { isStray, queries, pump, registry } = this.#link;
-    if (isStray || queries.answer(id, result)) return;
+    const { isStray, speech, pump, registry } = this.#link;
+    if (isStray) return;
+    speech.sender.accepted();
+    if (speech.queries.answer(id, result)) return;
     pump.confirmed(registry.topicsOf(id));
     const command = registry.confirm(id);
     pump.answered(id);
@@ -73,9 +75,10 @@ export class LinkInbox implements Inbox {
   }
 
   topicConfirmed(topic: string, id?: number): void {
-    const { isStray, pump, registry } = this.#link;
+    const { isStray, speech, pump, registry } = this.#link;
     const found = isStray ? undefined : registry.confirmTopic(topic, id);
     if (found === undefined) return;
+    speech.sender.accepted();
     pump.confirmed([topic]);
     if (found.isOver) pump.answered(found.command.id);
     this.#link.confirmed(found.command);
@@ -83,8 +86,8 @@ export class LinkInbox implements Inbox {
   }
 
   refused(id: number, error: WsError, verdict: RefusalVerdict): void {
-    const { isStray, queries, pump, registry } = this.#link;
-    if (isStray || queries.refuse(id, error)) return;
+    const { isStray, speech, pump, registry } = this.#link;
+    if (isStray || speech.queries.refuse(id, error)) return;
     if (verdict === "notNow") {
       this.#putOff(pump.putOff(id, error), error);
       return;
@@ -109,9 +112,10 @@ export class LinkInbox implements Inbox {
   }
 
   later(id: number, error: WsError): void {
-    const { isStray, queries, pump } = this.#link;
-    if (isStray || queries.refuse(id, error)) return;
-    this.#putOff(pump.later(id, error), error);
+    const { isStray, speech, pump } = this.#link;
+    if (isStray) return;
+    speech.sender.refused(error.retryAfterMs);
+    if (!speech.queries.refuse(id, error)) this.#putOff(pump.later(id, error), error);
   }
 
   resync(topic: string): void {

@@ -3,6 +3,7 @@ import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
 import { LoginRun } from "./login.js";
 import type { Login, LoginContext, LoginOwner } from "./login.js";
+import { isSignFault } from "./message-sender.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import { RETRY_PAUSE, RetryPause } from "./retry-pause.js";
 import type { StatedPause } from "./stated-pause.js";
@@ -84,7 +85,10 @@ export class LinkLogin {
     const { login } = this.#plan;
     const owner: LoginOwner = {
       loggedIn: () => this.#loggedIn(),
-      loginPutOff: (error) => this.#owner.loginPutOff(error),
+      loginPutOff: (error) => {
+        if (isSignFault(error)) this.#owner.fault(error);
+        this.#owner.loginPutOff(error);
+      },
       failed: (error) => this.#owner.failed(error),
       fault: (error) => this.#owner.fault(error),
     };

@@ -18,8 +18,8 @@ export interface LinkOwner {
    * are asked for again.
    */
   putOff(link: Link, topics: readonly string[], error: WsError): void;
-  /** What the venue has of these topics is of no use; they are being subscribed again. */
-  resyncing(link: Link, topics: readonly string[]): void;
+  /** The topic is being subscribed again. `isDoubted`: what is known of it is of no use. */
+  resyncing(link: Link, topic: string, isDoubted: boolean): void;
   /** The venue said in which state it is. */
   venueStatus(link: Link, state: VenueState, detail: string | undefined): void;
   /** The venue will end the connection. */

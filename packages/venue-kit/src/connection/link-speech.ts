@@ -9,6 +9,7 @@ import type { LinkOptions } from "./link-options.js";
 import { MessageSender } from "./message-sender.js";
 import { Queries } from "./queries.js";
 import { ResyncPacer } from "./resync-pacer.js";
+import type { ResyncRun } from "./resync-pacer.js";
 import { RetryPause } from "./retry-pause.js";
 import type { SubscriptionRegistry } from "./subscription-registry.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
@@ -18,8 +19,7 @@ export interface SpeechLink {
   readonly registry: SubscriptionRegistry;
   /** Asks for another connection. */
   reconnect(reason: string): void;
-  /** Asks the venue for the snapshots of these topics again. */
-  refresh(topics: readonly string[]): void;
+  readonly refresh: ResyncRun;
   /** No answer to this question is waited for any more. */
   unanswered(id: number): void;
   fault(error: unknown): void;
@@ -44,7 +44,7 @@ export class LinkSpeech implements EpochOwner {
     this.sender = new MessageSender(timer, venue);
     const { answerTimeoutMs } = venue.commands;
     this.queries = new Queries(elapsedTimer(timer), answerTimeoutMs, (id) => link.unanswered(id));
-    this.#resyncs = new ResyncPacer(timer, random, (topics) => link.refresh(topics));
+    this.#resyncs = new ResyncPacer(timer, random, (...run) => link.refresh(...run));
     this.#giveUpPause = new RetryPause(timer, random);
   }
 
@@ -116,8 +116,8 @@ export class LinkSpeech implements EpochOwner {
     this.#link.reconnect(reason);
   }
 
-  resync(topic: string): void {
-    if (this.#epoch !== 0) this.#resyncs.request(topic);
+  resync(topic: string, isDoubted = true): void {
+    if (this.#epoch !== 0) this.#resyncs.request(topic, isDoubted);
   }
 
   fault(error: unknown): void {

@@ -16,7 +16,6 @@ import type { SpeechLink } from "./link-speech.js";
 import { LINK_TRANSITIONS } from "./link-table.js";
 import type { LinkEffect, LinkInput, LinkState } from "./link-table.js";
 import type { LoginOwner } from "./login.js";
-import type { Queries } from "./queries.js";
 import { readFrames } from "./read-frames.js";
 import { SubscriptionRegistry } from "./subscription-registry.js";
 import type { Command } from "./subscription-registry.js";
@@ -48,9 +47,9 @@ const all = (): boolean => true;
 export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink {
   readonly registry: SubscriptionRegistry;
   readonly pump: CommandPump;
+  readonly speech: LinkSpeech;
   readonly #options: LinkOptions;
   readonly #owner: LinkOwner;
-  readonly #speech: LinkSpeech;
   readonly #login: LinkLogin;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #epochs: EpochSessions;
@@ -72,23 +71,23 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#owner = owner;
     this.#needsLogin = venue.needsLogin ?? all;
     this.registry = new SubscriptionRegistry(commands);
-    this.#speech = new LinkSpeech(options, this);
+    this.speech = new LinkSpeech(options, this);
     const { registry } = this;
-    const { sender } = this.#speech;
+    const { sender } = this.speech;
     this.pump = new CommandPump(
       { registry, sender, timer, elapsed, random, times: commands },
       this,
     );
     const ask = (encode: (id: number) => Words): Promise<unknown> => this.query(encode);
     this.#login = new LinkLogin({ timer, random, stated, ask }, this);
-    this.#epochs = new EpochSessions(venue, this.#speech);
+    this.#epochs = new EpochSessions(venue, this.speech);
     this.#reader = new LinkReader({ link: this, owner, options, epochs: this.#epochs });
     if (heartbeat === undefined) return;
     this.#heartbeat = new Heartbeat(heartbeat, elapsed, {
       silent: () => this.#apply("silent"),
       heard: () => this.#apply(this.isSilent ? "silent" : "heard"),
       mute: (reason) => this.reconnect(reason),
-      say: (message) => this.#speech.say(message),
+      say: (message) => this.speech.say(message),
     });
   }
 
@@ -120,10 +119,6 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   /** When the last event arrived, in elapsed milliseconds; `undefined` before the first. */
   get lastEventAt(): number | undefined {
     return this.#reader.lastEventAt;
-  }
-
-  get queries(): Queries {
-    return this.#speech.queries;
   }
 
   get isStray(): boolean {
@@ -168,21 +163,21 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   }
 
   query(encode: (id: number) => Words): Promise<unknown> {
-    return this.#speech.query(encode);
+    return this.speech.query(encode);
   }
 
   /** Like {@link query}, and tells what became of a question that was not answered. */
   call(encode: (id: number) => Words, context?: CallContext): Promise<CallOutcome<unknown>> {
-    return this.#speech.call(encode, context);
+    return this.speech.call(encode, context);
   }
 
-  resync(topic: string): void {
-    this.#speech.resync(topic);
+  resync(topic: string, isDoubted?: boolean): void {
+    this.speech.resync(topic, isDoubted);
   }
 
-  refresh(topics: readonly string[]): void {
+  refresh(topics: readonly string[], isDoubted: (topic: string) => boolean): void {
     const due = topics.filter((topic) => this.registry.refresh(topic));
-    if (due.length > 0) this.#owner.resyncing(this, due);
+    for (const topic of due) this.#owner.resyncing(this, topic, isDoubted(topic));
     this.pump.pump();
   }
 
@@ -292,7 +287,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
       case "logOut":
         this.#reader.logOut();
         this.#login.lose(cause);
-        this.queries.endSession();
+        this.speech.queries.endSession();
         this.#owner.down(this, cause, this.#needsLogin);
         this.pump.drop(this.#admits);
         break;
@@ -328,7 +323,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
 
   /** What the adapter keeps of the connection is there before anything is said on it. */
   #open(): void {
-    this.#speech.begin(this.#epoch);
+    this.speech.begin(this.#epoch);
     this.#epochs.begin(this.#epoch);
     this.#owner.up(this);
     if (this.#options.venue.awaitsGreeting !== true) this.#apply("greeted");
@@ -344,7 +339,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#login.stop();
     this.#heartbeat?.end();
     this.pump.stop();
-    this.#speech.stop();
+    this.speech.stop();
     this.#epochs.end();
   }
 
@@ -371,7 +366,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
 
   #attach(connection: ReconnectingConnection): void {
     this.#connection = connection;
-    this.#speech.sender.attach(connection);
+    this.speech.sender.attach(connection);
     this.#unsubscribe = connection.lifecycle.subscribe(() => this.look());
     this.look();
   }

@@ -1,5 +1,7 @@
 import type { CancelSignal, ReconnectingConnection, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import { SLEEP_LOOK_MS, waitClock } from "@oath-ws/resilience";
+import type { WaitClock } from "@oath-ws/resilience";
 import type { Words } from "./grammar.js";
 import type { SendLimiter } from "./send-limiter.js";
 import type { Command } from "./subscription-registry.js";
@@ -42,6 +44,7 @@ const SIGN_TIMEOUT_MS = 10_000;
  */
 export class MessageSender {
   readonly #timer: Timer;
+  readonly #clock: WaitClock;
   readonly #options: SendOptions;
   #connection: ReconnectingConnection | undefined;
   #epoch = 0;
@@ -51,6 +54,7 @@ export class MessageSender {
 
   constructor(timer: Timer, options: SendOptions) {
     this.#timer = timer;
+    this.#clock = waitClock(timer);
     this.#options = options;
   }
 
@@ -111,6 +115,16 @@ export class MessageSender {
     }
   }
 
+  /** The venue said that a message came too fast, and perhaps for how long it wants no other. */
+  refused(statedMs: number | undefined): void {
+    this.#options.limiter?.refused?.(this.#clock.read(), statedMs);
+  }
+
+  /** The venue has carried something out. */
+  accepted(): void {
+    this.#options.limiter?.accepted?.();
+  }
+
   /** Waits until the limiter has a slot, and takes it or leaves it to whoever comes first. */
   async #awaitSlot(
     context: SendContext,
@@ -121,14 +135,14 @@ export class MessageSender {
     for (;;) {
       if (context.epoch !== this.#epoch) throw epochEnded();
       if (signal?.aborted === true) throw signal.reason;
-      const now = this.#timer.now();
+      const now = this.#clock.read();
       const waitMs = limiter?.waitMs(now) ?? 0;
       if (waitMs <= 0) {
         // In the same turn as the question, or two connections would take one slot.
         if (then === "take") limiter?.spend(now);
         return;
       }
-      await this.#wait(waitMs).over;
+      await this.#wait(Math.min(waitMs, SLEEP_LOOK_MS)).over;
     }
   }
 

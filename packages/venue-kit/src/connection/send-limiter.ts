@@ -8,4 +8,11 @@ export interface SendLimiter {
   waitMs(now: number): number;
   /** A message is sent at `now`. */
   spend(now: number): void;
+  /**
+   * The venue said at `now` that a message came too fast (`Inbox.later`), and perhaps how
+   * many milliseconds it wants to be left alone for. Default: nothing is done.
+   */
+  refused?(now: number, statedMs?: number): void;
+  /** The venue has carried something out. Default: nothing is done. */
+  accepted?(): void;
 }

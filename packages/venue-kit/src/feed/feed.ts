@@ -129,9 +129,12 @@ export class Feed implements AsyncDisposable {
   /**
    * Asks for a topic's snapshot again, like {@link Inbox.resync}: for an adapter that notices
    * outside of its grammar that what it keeps is wrong. Ignored for a topic that nobody holds.
+   *
+   * @param isDoubted `false` when it is only for another reader, who needs a beginning: the topic
+   *   is `stale` meanwhile, not `recovering`, since what others know of it is still right
    */
-  resync(name: string): void {
-    this.#shards.held.get(name)?.shard.link.resync(name);
+  resync(name: string, isDoubted?: boolean): void {
+    this.#shards.held.get(name)?.shard.link.resync(name, isDoubted);
   }
 
   /**

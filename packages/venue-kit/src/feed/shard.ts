@@ -176,14 +176,13 @@ export class Shard implements LinkOwner {
     }
   }
 
-  resyncing(link: Link, names: readonly string[]): void {
-    if (link !== this.#current) return;
+  resyncing(link: Link, name: string, isDoubted: boolean): void {
+    const topic = this.topics.get(name);
+    if (link !== this.#current || topic === undefined) return;
     const message = "the topic's snapshot is asked for again";
     const error = new WsError({ kind: "server", code: "RESYNC", message });
-    for (const name of names) {
-      const topic = this.topics.get(name);
-      if (topic !== undefined) unsettle(topic.watch, error);
-    }
+    if (isDoubted) unsettle(topic.watch, error);
+    else if (topic.isHeld) topic.watch.enter("stale", error);
   }
 
   venueStatus(link: Link, state: VenueState, detail: string | undefined): void {
