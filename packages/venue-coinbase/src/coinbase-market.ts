@@ -1,5 +1,5 @@
 import type { Tracer } from "@oath-ws/contract";
-import { ConfigError, WsError } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { BookTurns, TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
 import type {
@@ -19,11 +19,10 @@ import { level2Book } from "./book/level2-book.js";
 import type { BookOptions } from "./book/level2-book.js";
 import { checkOptions } from "./feed/check-options.js";
 import type { OptionRules } from "./feed/check-options.js";
+import { CoinbaseFeed } from "./feed/coinbase-feed.js";
 import { HEARTBEATS } from "./feed/dialect.js";
-import { Lane } from "./feed/lane.js";
-import { Lanes } from "./feed/lanes.js";
 import { MessageBudget } from "./feed/message-budget.js";
-import { MARKET_URL, MAX_LEVEL2, MAX_TOPICS } from "./feed/settings.js";
+import { MARKET_URL, MAX_LEVEL2 } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { MarketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
@@ -89,12 +88,11 @@ const BOOK_BACKLOG = 10_000;
  * ```
  */
 export class CoinbaseMarket implements MarketData, AsyncDisposable {
-  readonly #lanes: Lanes;
+  readonly #feed: CoinbaseFeed;
   readonly #aliases: ProductAliases;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
   readonly #readers: MarketReaders;
-  #closed = false;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -116,35 +114,30 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     );
     this.#aliases = new ProductAliases(options.usdcProducts);
     const budget = options.budget ?? new MessageBudget();
-    const limits = {
-      maxTopics: options.maxTopicsPerConnection ?? MAX_TOPICS,
-      maxLevel2: options.maxLevel2PerConnection ?? MAX_LEVEL2,
-    };
-    const onFault = (error: unknown): void => options.onFault?.(error);
-    const open = (): Lane =>
-      new Lane({
-        runtime,
-        url,
-        config,
-        gate,
-        tracer,
-        signer,
-        budget,
-        aliases: this.#aliases,
-        heartbeat,
-        onFault,
-      });
-    this.#lanes = new Lanes(limits, open);
+    this.#feed = new CoinbaseFeed({
+      runtime,
+      url,
+      config,
+      gate,
+      tracer,
+      signer,
+      budget,
+      aliases: this.#aliases,
+      heartbeat,
+      maxTopics: options.maxTopicsPerConnection,
+      maxLevel2: options.maxLevel2PerConnection,
+      onFault: (error) => options.onFault?.(error),
+    });
   }
 
   /** The connections that are there now. */
   get connections(): readonly FeedConnection[] {
-    return this.#lanes.connections;
+    return this.#feed.connections;
   }
 
   /** The topics that somebody holds, heartbeats aside: every connection has them. */
   get topics(): readonly string[] {
-    return this.#lanes.topics;
+    return this.#feed.topics;
   }
 
   /**
@@ -159,7 +152,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     name: Name,
     options: SubscribeOptions = {},
   ): Subscription<PayloadOf<Name>> {
-    const { subscription } = this.#hold(parseTopicName(name), options);
+    const subscription = this.#hold(parseTopicName(name), options);
     // The name decides the payload, which the type of the name repeats; the dialect has looked at
     // its outline.
     return subscription as unknown as Subscription<PayloadOf<Name>>;
@@ -207,47 +200,36 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     // What may be wrong with them is found before anything is held.
     const stream = new TopicStream<BookUpdate<Level2Event>>(updates, () => undefined, timer);
     const name = parseTopicName(`level2:${checkProduct(product)}`);
-    const { subscription, lane, topic } = this.#hold(name, {
+    const subscription = this.#hold(name, {
       policy: { kind: "reliable", maxEvents: BOOK_BACKLOG },
       staleAfterMs,
       reconnectAfterMs,
     });
+    const { topic } = subscription;
     return level2Book({
       symbol: topic.slice(topic.indexOf(":") + 1),
       subscription: subscription as unknown as Subscription<Level2Event>,
       timer,
       updates: stream,
       turns: this.#turns,
-      resync: () => lane.resync(topic),
-      onMissed: (listener) => lane.onMissed(topic, listener),
+      resync: () => this.#feed.resync(topic),
     });
   }
 
   /** Ends all topics cleanly, and all connections. Bounded; idempotent. */
   shutdown(): Promise<void> {
-    this.#closed = true;
     this.#readers.quotes.end();
-    return this.#lanes.shutdown();
+    return this.#feed.shutdown();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
 
-  #hold(
-    { channel, product }: TopicName,
-    options: SubscribeOptions,
-  ): {
-    readonly subscription: Subscription<MarketPayload>;
-    readonly lane: Lane;
-    readonly topic: string;
-  } {
-    if (this.#closed)
-      throw new WsError({ kind: "client", code: "SHUT_DOWN", message: "the market was shut down" });
+  #hold({ channel, product }: TopicName, options: SubscribeOptions): Subscription<MarketPayload> {
     const topic =
       product === undefined ? HEARTBEATS : `${channel}:${this.#aliases.canonical(product)}`;
-    const lane = this.#lanes.of(topic) ?? this.#lanes.withRoom(channel);
-    return { subscription: lane.subscribe<MarketPayload>(topic, product, options), lane, topic };
+    return this.#feed.subscribe<MarketPayload>(topic, product, options);
   }
 }
 

@@ -17,8 +17,8 @@ import type {
 import type { JwtSigner } from "./auth/jwt-signer.js";
 import { checkOptions } from "./feed/check-options.js";
 import type { OptionRules } from "./feed/check-options.js";
+import { CoinbaseFeed } from "./feed/coinbase-feed.js";
 import { epochAfter } from "./feed/epoch-after.js";
-import { Lane } from "./feed/lane.js";
 import { MessageBudget } from "./feed/message-budget.js";
 import { USER_URL } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
@@ -107,7 +107,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
   /** Whether the orders are complete. */
   readonly state: TopicWatch;
   readonly #timer: Timer;
-  readonly #lane: Lane;
+  readonly #feed: CoinbaseFeed;
   readonly #orders: Subscription<UserEvent | UserSnapshotEnd>;
   readonly #snapshot = new OrderSnapshot();
   readonly #updates: TopicUpdates<UserUpdate>;
@@ -139,7 +139,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
     this.#timer = timer;
     this.#onFault = (error) => options.onFault?.(error);
     this.#snapshotTimeoutMs = options.snapshotTimeoutMs ?? 30_000;
-    this.#lane = new Lane({
+    this.#feed = new CoinbaseFeed({
       runtime,
       url,
       config,
@@ -152,15 +152,12 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
       onFault: this.#onFault,
     });
     const policy = { kind: "reliable", maxEvents: 1_000_000 } as const;
-    this.#orders = this.#lane.subscribe<UserEvent | UserSnapshotEnd>(USER, undefined, { policy });
-    this.#lane.onMissed(USER, (stretch) => {
-      if (this.#snapshot.missed(stretch)) this.#lost("gap");
-    });
+    this.#orders = this.#feed.subscribe<UserEvent | UserSnapshotEnd>(USER, undefined, { policy });
     const following = [this.#follow()];
     if (options.futures === true) {
       following.push(
         this.#followFutures(
-          this.#lane.subscribe<FuturesBalanceEvent>(FUTURES_BALANCE, undefined, { policy }),
+          this.#feed.subscribe<FuturesBalanceEvent>(FUTURES_BALANCE, undefined, { policy }),
         ),
       );
     }
@@ -169,7 +166,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
 
   /** The connection, once there is one. */
   get connections(): readonly FeedConnection[] {
-    return this.#lane.connections;
+    return this.#feed.connections;
   }
 
   /**
@@ -191,13 +188,13 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
     this.#reason = "requested";
     this.state.enter("recovering");
     this.#awaitSnapshot();
-    this.#lane.resync(USER);
+    this.#feed.resync(USER);
   }
 
   /** Ends the stream cleanly, and the connection. Bounded; idempotent. */
   async shutdown(): Promise<void> {
     this.#cancelWait();
-    await this.#lane.shutdown();
+    await this.#feed.shutdown();
     await this.#ended;
   }
 
@@ -211,7 +208,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
         moved: (before, now) => this.#moved(before, now),
         event: (event) => {
           if (event.isCurrent && event.epoch >= this.#firstEpoch)
-            this.#took(this.#snapshot.event(event.data), event);
+            this.#took(this.#snapshot.event(event.data, event.gaps), event);
         },
       });
       this.#finish(undefined);
@@ -246,11 +243,15 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
   #moved(before: TopicSnapshot, now: TopicSnapshot): void {
     if (now.recoveries > before.recoveries) {
       this.#cancelWait();
-      if (this.#snapshot.isLive) this.#lost("reconnect", now.cause);
+      // Both may have come in one turn.
+      if (now.staleCount > before.staleCount && this.#snapshot.isLive) this.state.enter("stale");
+      const isResync = now.cause?.code === "RESYNC";
+      if (this.#snapshot.isLive) this.#lost(isResync ? "gap" : "reconnect", now.cause);
       this.#firstEpoch = epochAfter(now);
       this.#snapshot.lose();
-      if (this.#reason !== "start") this.#reason = "reconnect";
+      if (this.#reason !== "start" && !isResync) this.#reason = "reconnect";
     }
+    if (now.breaks > before.breaks && this.#snapshot.missed(now.gaps)) this.#lost("gap");
     if (now.phase === "stale" && this.#snapshot.isLive) this.state.enter("stale", now.cause);
     if (now.phase !== "live" || before.phase === "live") return;
     // A snapshot of a connection that ended before the topic was confirmed on it.
@@ -302,7 +303,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
     this.#cancelWait();
     if (this.state.isFinal) return;
     this.#cancelWait = scheduleDeadline(this.#timer, this.#snapshotTimeoutMs, () => {
-      this.#lane.resync(USER);
+      this.#feed.resync(USER);
       this.#awaitSnapshot();
     });
   }
@@ -312,7 +313,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
     this.#snapshot.lose();
     if (this.state.isFinal) return;
     this.#updates.end(error);
-    void this.#lane.shutdown();
+    void this.#feed.shutdown();
   }
 }
 

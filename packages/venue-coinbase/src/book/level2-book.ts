@@ -43,8 +43,6 @@ interface Parts {
   readonly turns: BookTurns;
   /** Has the venue send the snapshot again. */
   readonly resync: () => void;
-  /** Tells of losses before the events behind them come. */
-  readonly onMissed: (listener: (stretch: number) => void) => () => void;
 }
 
 /** A snapshot that was promised and did not come in this time is asked for, in milliseconds. */
@@ -61,57 +59,54 @@ export function level2Book(parts: Parts): OrderBook<Level2Event> {
 }
 
 /**
- * The venue's rule of books. There are no ids: what belongs together is told by the `stretch` of
- * the events.
+ * The venue's rule of books. There are no ids: events with the same number of `gaps` before them
+ * belong together.
  */
 export class Level2Rule implements BookRule<Level2Event> {
   readonly #parts: Omit<Parts, "updates" | "turns">;
   readonly #writer: BookWriter<Level2Event>;
-  readonly #stopListening: () => void;
   #cancelWait: () => void = () => undefined;
-  /** The smallest stretch whose snapshot counts. */
+  /** Events with fewer gaps before them are of before a loss that is known. */
   #needed = 0;
-  /** The stretch of the snapshot and of what followed it; `undefined` while there is none. */
-  #stretch: number | undefined;
+  /** The gaps before the snapshot; `undefined` while there is none. */
+  #gaps: number | undefined;
   /** The epoch of the snapshot. */
   #epoch = 0;
-  /** Whether the connection that noticed a loss asks for the snapshot itself. */
+  /** Whether the grammar, which noticed the loss, asks for the snapshot itself. */
   #isAsked = false;
 
   constructor(parts: Omit<Parts, "updates" | "turns">, writer: BookWriter<Level2Event>) {
     this.#parts = parts;
     this.#writer = writer;
-    this.#stopListening = parts.onMissed((stretch) => {
-      // Events of before may still come; they are worth nothing.
-      this.#needed = Math.max(this.#needed, stretch);
-      if (this.#stretch !== undefined && this.#stretch < stretch) this.#missed();
-    });
   }
 
-  event({ data, epoch, receivedAt }: TopicEvent<Level2Event>): void {
-    if (data.stretch < this.#needed) return;
+  event({ data, epoch, gaps, receivedAt }: TopicEvent<Level2Event>): void {
+    if (gaps < this.#needed) return;
     const levels = levelsOf(data.updates);
     if (data.type === "snapshot") {
-      this.#stretch = data.stretch;
+      this.#gaps = gaps;
       this.#epoch = epoch;
       this.#writer.replace({ levels, receivedAt });
-    } else if (this.#stretch !== undefined && data.stretch > this.#stretch) {
-      this.#needed = data.stretch;
-      this.#missed();
-    } else if (this.#stretch !== undefined) {
+    } else if (this.#gaps !== undefined && gaps > this.#gaps) {
+      this.#missed(gaps);
+    } else if (this.#gaps !== undefined) {
       this.#writer.change({ levels, receivedAt, raw: data });
     }
   }
 
   live({ epoch }: TopicSnapshot): void {
-    if (this.#stretch !== undefined && this.#epoch === epoch) return;
+    if (this.#gaps !== undefined && this.#epoch === epoch) return;
     // A snapshot of a connection that ended before the topic was confirmed on it says nothing.
-    if (this.#stretch !== undefined) this.#writer.lose("reconnected");
+    if (this.#gaps !== undefined) this.#writer.lose("reconnected");
     this.#awaitSnapshot();
   }
 
+  doubted(): void {
+    this.#missed(this.#parts.subscription.state.snapshot.gaps);
+  }
+
   lost(reason: BookLossReason): void {
-    this.#stretch = undefined;
+    this.#gaps = undefined;
     if (reason === "reconnected") {
       this.#cancelWait();
       return;
@@ -126,11 +121,13 @@ export class Level2Rule implements BookRule<Level2Event> {
 
   end(): void {
     this.#cancelWait();
-    this.#stopListening();
   }
 
-  /** Frames are missing: the connection that noticed it sees to it that a snapshot comes. */
-  #missed(): void {
+  /** Frames are missing: the grammar, which noticed it, sees to it that a snapshot comes. */
+  #missed(gaps: number): void {
+    // Events of before may still come; they are worth nothing.
+    this.#needed = gaps;
+    if (this.#gaps === undefined || this.#gaps >= gaps) return;
     this.#isAsked = true;
     this.#writer.lose("gap");
     this.#isAsked = false;

@@ -103,7 +103,6 @@ const TOPIC_CHANNELS: Readonly<Record<string, string>> = { l2_data: "level2" };
  */
 export function decodeEvents(
   frame: ChannelFrame,
-  stretch: number,
   aliases: ProductAliases,
   emit: Emit,
   lose: Lose,
@@ -116,7 +115,7 @@ export function decodeEvents(
     lose(topicChannel, undefined, unknown(`a frame of ${channel} lacks its time or its events`));
     return true;
   }
-  const envelope: Envelope = { timestamp, sequence_num, stretch };
+  const envelope: Envelope = { timestamp, sequence_num };
   for (const event of events as readonly unknown[]) {
     try {
       decode(

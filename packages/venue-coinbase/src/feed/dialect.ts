@@ -1,7 +1,13 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
-import type { Envelope } from "../market/payloads.js";
+import type {
+  Command,
+  EpochContext,
+  EpochSession,
+  Grammar,
+  Inbox,
+  Login,
+} from "@oath-ws/venue-kit";
 import type { ProductAliases } from "../market/product-aliases.js";
 import { USER } from "../user/payloads.js";
 import type { UserSnapshotEnd } from "../user/payloads.js";
@@ -11,46 +17,29 @@ import { IgnoredUnsubscribes } from "./ignored-unsubscribes.js";
 import { PendingRequests } from "./pending-requests.js";
 import type { Settled } from "./pending-requests.js";
 import { channelOf, requestsFor, STATEFUL } from "./request.js";
-import type { TopicRequest, VenueRequest } from "./request.js";
+import type { VenueRequest } from "./request.js";
 import { SequenceCheck } from "./sequence-check.js";
-import { Stretches } from "./stretches.js";
-import {
-  ignoredError,
-  refusalError,
-  refusalKind,
-  refusalVerdict,
-  resyncError,
-} from "./venue-refusal.js";
+import { ignoredError, refusalError, refusalKind, refusalVerdict } from "./venue-refusal.js";
 
-/** What a {@link Dialect} asks of the connection that it speaks on. */
+/** What a {@link Dialect} needs. */
 export interface DialectParts {
+  /** The connection that it speaks on. */
+  readonly connection: Pick<EpochContext, "say" | "giveUp">;
   readonly aliases: ProductAliases;
+  /** The product id to ask for. */
+  readonly askedAs: (topic: string) => string;
   /** Whether requests bear tokens, so that a fresh one may help. */
   readonly signs: boolean;
-  /** The epoch of the connection that is up. */
-  readonly epoch: () => number;
-  /** Sends a request again. */
-  readonly again: (request: VenueRequest, epoch: number) => void;
-  /** The venue said that there were too many messages. */
-  readonly throttled: () => void;
-  /** The venue has carried something out. */
-  readonly accepted: () => void;
-  /** A heartbeat of the connection that is up arrived. */
-  readonly beat: () => void;
-  /** Has the source give the frame that is being received once more: see {@link SequenceCheck}. */
-  readonly repeat: () => void;
-  /**
-   * Something is missing, of these topics or, without them, of any: whoever keeps a state needs it
-   * anew. Their events from now on have at least the stretch that {@link Dialect.stretchOf} gives.
-   */
-  readonly missed: (isMissed?: (topic: string) => boolean) => void;
-  /** A topic is needed anew, and the venue does not give up what it has: only a new one helps. */
-  readonly giveUp: (reason: string) => void;
   readonly fault: (error: unknown) => void;
+  /** Nothing is sent on the connection any more. */
+  readonly onEnded: () => void;
 }
 
 /** The topic that is subscribed on every connection before all others, by the login. */
 export const HEARTBEATS = "heartbeats";
+
+/** No command has this id. */
+const NO_COMMAND = 0;
 
 /** A request is sent so often at most because the venue does not like its token. */
 const AUTH_RETRIES = 1;
@@ -69,102 +58,66 @@ const AUTH_RETRIES = 1;
  * gets a gap, and those with a state are asked for anew. A frame that cannot be read costs what it
  * names and nothing else.
  */
-export class Dialect implements Grammar {
+export class Dialect implements Grammar, EpochSession {
+  readonly grammar: Grammar = this;
+  /**
+   * What every connection begins with: the heartbeats. They keep the venue from ending a connection
+   * on which nothing is subscribed within 5 s (C-3) or nothing happens for a minute (C-8), and
+   * their silence tells a mute connection from a quiet one.
+   */
+  readonly login: Login = {
+    run: async ({ ask }) => void (await ask((id) => this.#request(id, "subscribe", [HEARTBEATS]))),
+    classify: (error) => (refusalVerdict(error) === "never" ? "permanent" : "transient"),
+  };
   readonly #parts: DialectParts;
   readonly #pending = new PendingRequests();
   readonly #sequence = new SequenceCheck();
-  readonly #stretches = new Stretches();
   readonly #ignored = new IgnoredUnsubscribes();
-  /** Product ids as they were asked for, by topic. */
-  readonly #askedAs = new Map<string, string>();
   #held: ReadonlySet<string> = new Set();
-  #inbox: Inbox | undefined;
-  /** The command under way; the kit sends them one by one. */
-  #command: Pick<Command, "id" | "kind"> | undefined;
+  /** The command under way; there is one at a time. */
+  #command: Command | undefined;
 
   constructor(parts: DialectParts) {
     this.#parts = parts;
   }
 
-  /** What the venue has for this connection, as it last said. */
-  get held(): ReadonlySet<string> {
-    return this.#held;
+  /** Whether the venue has a topic, as it last said, and was not asked to give it up. */
+  holds(topic: string): boolean {
+    return this.#held.has(topic) && !this.#pending.topics("unsubscribe").has(topic);
   }
 
-  /** The stretch of the events of a topic that come from now on. */
-  stretchOf(topic: string): number {
-    return this.#sequence.stretch + this.#stretches.of(topic);
+  ended(): void {
+    this.#parts.onEnded();
   }
 
-  /** A connection begins: no answer to an earlier one will come. */
-  begin(): void {
-    this.#pending.clear();
-    this.#ignored.clear();
-    this.#command = undefined;
-    this.#held = new Set();
+  encode(command: Command): readonly string[] | undefined {
+    const asked = command.topics.filter((topic) => topic !== HEARTBEATS);
+    this.#command = command;
+    return asked.length === 0 ? undefined : this.#request(command.id, command.kind, asked);
   }
 
-  /** Under which id the venue knows a topic's product. The first one stays. */
-  learn(topic: string, product: string): void {
-    if (!this.#askedAs.has(topic)) this.#askedAs.set(topic, product);
-  }
-
-  encode({ id, kind, topics }: Command): string | undefined {
-    // An earlier command that is not answered yet was given up.
-    if (this.#command !== undefined) this.#pending.forget(this.#command.id);
-    this.#command = { id, kind };
-    const asked = topics.filter((topic) => topic !== HEARTBEATS);
-    return asked.length === 0 ? undefined : this.ask(id, kind, asked);
-  }
-
-  /**
-   * The text that asks for something outside of the kit's commands; it is answered with this id.
-   */
-  ask(id: number, type: VenueRequest["type"], topics: readonly string[]): string {
-    const productOf = (topic: string): string => this.#productOf(topic);
-    const anew = type === "subscribe" ? topics.filter((topic) => this.#isKept(topic)) : [];
-    const requests = [
-      ...requestsFor("unsubscribe", anew, productOf),
-      ...requestsFor(type, topics, productOf),
-    ];
-    this.#pending.add(id, requests);
-    return encodeRequests(requests);
-  }
-
-  /** An answer to this is not waited for any more. */
-  forget(id: number): void {
+  unanswered(id: number): void {
     this.#pending.forget(id);
   }
 
-  /**
-   * These topics could not be brought to their snapshots beside the kit's commands: the kit asks
-   * for them again, after a pause, and finds out which of them the venue refuses.
-   */
-  putOff(topics: readonly string[], cause: unknown): void {
-    for (const topic of topics) {
-      const error = resyncError(topic, cause);
-      this.#inbox?.topicRefused(topic, error, refusalVerdict(error));
-    }
-  }
-
   receive(frame: ReceivedFrame, inbox: Inbox): void {
-    this.#inbox = inbox;
-    if (this.#sequence.enter(frame) === "hole") this.#missed();
+    // The kit tells the topics of this loss.
+    if (this.#sequence.dropped(frame.seq)) this.#renew(inbox);
     let message: Message;
     try {
       message = readFrame(frame.text());
     } catch (error) {
       // Nothing says what it was about: it may have been anything.
       this.#sequence.unreadable();
-      this.#missed();
+      this.#renew(inbox);
       throw error;
     }
     switch (message.kind) {
       case "channel":
-        this.#numbered(message.frame, frame, inbox);
+        this.#numbered(message.frame, inbox);
         break;
       case "error":
-        this.#refused(message.text, frame, inbox);
+        this.#refused(message.text, inbox);
         break;
       case "unknown":
         this.#parts.fault(unknownFrame("a frame without a channel"));
@@ -174,30 +127,30 @@ export class Dialect implements Grammar {
     }
   }
 
-  #numbered(message: ChannelFrame, frame: ReceivedFrame, inbox: Inbox): void {
-    const verdict = this.#sequence.number(message.sequence_num);
-    switch (verdict.kind) {
-      case "old":
-        // Out of order: what it says was counted as missing, and asked for anew (C-7).
-        return;
-      case "hole":
-        this.#missed();
-        this.#parts.fault(
-          new WsError({
-            kind: "server",
-            code: "SEQUENCE_GAP",
-            message: `${verdict.missing} frames of the venue are missing`,
-          }),
-        );
-        this.#parts.repeat();
-        return;
-      case "next":
-        break;
-      default:
-        verdict satisfies never;
+  #request(id: number, type: VenueRequest["type"], topics: readonly string[]): readonly string[] {
+    const { askedAs } = this.#parts;
+    const isKept = (topic: string): boolean => STATEFUL.has(channelOf(topic)) && this.holds(topic);
+    const anew = type === "subscribe" ? topics.filter(isKept) : [];
+    const requests = [
+      ...requestsFor("unsubscribe", anew, askedAs),
+      ...requestsFor(type, topics, askedAs),
+    ];
+    this.#pending.add(id, requests);
+    return requests.map(({ request }) => JSON.stringify(request));
+  }
+
+  #numbered(message: ChannelFrame, inbox: Inbox): void {
+    const missing = this.#sequence.missing(message.sequence_num);
+    // Out of order: what it says was counted as missing, and asked for anew (C-7).
+    if (missing === undefined) return;
+    if (missing > 0) {
+      inbox.missed();
+      this.#renew(inbox);
+      const text = `${missing} frames of the venue are missing`;
+      this.#parts.fault(new WsError({ kind: "server", code: "SEQUENCE_GAP", message: text }));
     }
     if (message.channel !== SUBSCRIPTIONS) {
-      this.#events(message, frame, inbox);
+      this.#events(message, inbox);
       return;
     }
     let held: ReadonlySet<string>;
@@ -209,65 +162,47 @@ export class Dialect implements Grammar {
       this.#parts.fault(error);
       return;
     }
-    this.#acknowledged(held, message, frame, inbox);
+    this.#acknowledged(held, message, inbox);
   }
 
-  #events(message: ChannelFrame, frame: ReceivedFrame, inbox: Inbox): void {
-    const { aliases, fault, beat, epoch } = this.#parts;
-    if (message.channel === HEARTBEATS && frame.epoch === epoch()) beat();
+  #events(message: ChannelFrame, inbox: Inbox): void {
+    const { aliases, fault } = this.#parts;
+    if (message.channel === HEARTBEATS) inbox.beat();
     const known = decodeEvents(
       message,
-      this.#sequence.stretch,
       aliases,
-      (topic, payload) => inbox.event(topic, this.#placed(topic, payload)),
+      (topic, payload) => inbox.event(topic, payload),
       (channel, topics, error) => {
-        this.#stretches.lose(topics ?? [channel]);
         const isLost = (topic: string): boolean =>
           topics === undefined ? channelOf(topic) === channel : topics.includes(topic);
         inbox.unreadable(isLost, error);
-        this.#parts.missed(isLost);
+        this.#resync(isLost, inbox);
       },
     );
     // Nothing that anybody wants is lost with it.
     if (!known) fault(unknownFrame("an unknown channel"));
   }
 
-  #placed(topic: string, payload: Envelope): Envelope {
-    const own = this.#stretches.of(topic);
-    return own === 0 ? payload : { ...payload, stretch: payload.stretch + own };
-  }
-
   #acknowledged(
     held: ReadonlySet<string>,
     { timestamp, sequence_num }: ChannelFrame,
-    frame: ReceivedFrame,
     inbox: Inbox,
   ): void {
-    // Left over from an earlier connection.
-    if (frame.epoch !== this.#parts.epoch()) return;
     const before = this.#held;
     this.#held = held;
     this.#ignored.held(held);
     if (held.has(USER)) {
       // Its snapshot comes before the acknowledgement, which therefore ends it (C-5).
-      const end: UserSnapshotEnd = {
-        timestamp: String(timestamp),
-        sequence_num,
-        stretch: this.stretchOf(USER),
-        type: "end",
-      };
+      const end: UserSnapshotEnd = { timestamp: String(timestamp), sequence_num, type: "end" };
       inbox.event(USER, end);
     }
-    const { first, cancelling } = this.#pending;
+    const cancelling = this.#pending.topics("unsubscribe");
     const settled = this.#pending.acknowledge(held);
-    if (settled.length > 0 || first !== this.#pending.first) this.#parts.accepted();
-    const blamed = new Set(settled.flatMap((one) => (one.kind === "answered" ? one.left : [])));
-    this.#tell(settled, inbox);
+    if (settled !== undefined) this.#tell(settled, inbox);
     for (const topic of before) {
       // Without heartbeats the connection soon counts as mute.
-      if (held.has(topic) || cancelling.has(topic) || blamed.has(topic) || topic === HEARTBEATS)
-        continue;
-      this.#leftOut(topic, inbox);
+      if (held.has(topic) || cancelling.has(topic) || topic === HEARTBEATS) continue;
+      if (settled?.left.includes(topic) !== true) this.#leftOut(topic, inbox);
     }
   }
 
@@ -278,33 +213,30 @@ export class Dialect implements Grammar {
     inbox.topicRefused(topic, error, refusalVerdict(error));
   }
 
-  #refused(text: string, frame: ReceivedFrame, inbox: Inbox): void {
-    if (frame.epoch !== this.#parts.epoch()) return;
+  #refused(text: string, inbox: Inbox): void {
+    const { connection, signs, fault } = this.#parts;
     const { first } = this.#pending;
     if (first === undefined) {
-      this.#parts.fault(refusalError(text));
-      return;
-    }
-    const kind = refusalKind(text);
-    if (kind === "rate") this.#parts.throttled();
-    const isStale = kind === "auth" && this.#parts.signs && first.authRetries < AUTH_RETRIES;
-    // The kit sends its own commands again, after a pause. What is asked beside them is sent again
-    // from here.
-    if (isStale || (kind === "rate" && first.id !== this.#command?.id)) {
-      if (isStale) first.authRetries++;
+      const error = refusalError(text);
+      fault(error);
+      if (error.kind === "throttled") inbox.later(NO_COMMAND, error);
+    } else if (refusalKind(text) === "auth" && signs && first.authRetries < AUTH_RETRIES) {
+      first.authRetries++;
       this.#pending.retry();
-      this.#parts.again(first.request, frame.epoch);
+      connection.say(JSON.stringify(first.request));
     } else {
-      this.#tell(this.#pending.refuse(refusalError(text, first.topics)), inbox);
+      const error = refusalError(text, first.topics);
+      const settled = this.#pending.refuse(error);
+      if (settled !== undefined) this.#tell(settled, inbox);
+      // Other answers to the command are still to come, but the pause begins now.
+      else if (error.kind === "throttled") inbox.later(NO_COMMAND, error);
     }
   }
 
-  #tell(settled: readonly Settled[], inbox: Inbox): void {
-    for (const each of settled) {
-      if (each.kind === "answered") this.#answered(each.id, each.left, inbox);
-      else if (each.error.kind === "throttled") inbox.later(each.id, each.error);
-      else inbox.refused(each.id, each.error, refusalVerdict(each.error));
-    }
+  #tell({ id, error, left }: Settled, inbox: Inbox): void {
+    if (error === undefined) this.#answered(id, left, inbox);
+    else if (error.kind === "throttled") inbox.later(id, error);
+    else inbox.refused(id, error, refusalVerdict(error));
   }
 
   /** The venue has answered, and left some topics as they were. */
@@ -313,48 +245,40 @@ export class Dialect implements Grammar {
       inbox.confirmed(id);
       return;
     }
-    const isUnsubscribe = this.#command?.id === id && this.#command.kind === "unsubscribe";
+    const command = this.#command?.id === id ? this.#command : undefined;
     // A topic that is to come anew is left over when the venue did not give it up before.
     const kept = left.filter((topic) => this.#held.has(topic));
     const isVain = kept.length > 0 && this.#ignored.ignored(kept);
-    if (isUnsubscribe) {
-      const error = ignoredError("unsubscribe", left);
+    const isNeeded = command?.kind !== "unsubscribe" || command.isResync === true;
+    const error = ignoredError(command?.kind ?? "subscribe", left);
+    if (command?.kind === "unsubscribe") {
       this.#parts.fault(error);
       // The venue goes on sending what nobody wants: no reason to break what others want.
-      if (isVain) inbox.confirmed(id);
+      if (isVain && !isNeeded) inbox.confirmed(id);
       else inbox.refused(id, error, refusalVerdict(error));
-      return;
-    }
-    if (left.includes(HEARTBEATS)) {
-      const error = ignoredError("subscribe", left);
+    } else if (command === undefined) {
+      // The login's heartbeats.
       inbox.refused(id, error, refusalVerdict(error));
-      return;
+    } else {
+      for (const topic of left) this.#leftOut(topic, inbox);
+      inbox.confirmed(id);
     }
-    for (const topic of left) this.#leftOut(topic, inbox);
-    inbox.confirmed(id);
-    if (isVain) this.#parts.giveUp(`the venue does not give up ${kept.join(", ")}`);
+    if (isVain && isNeeded)
+      this.#parts.connection.giveUp(`the venue does not give up ${kept.join(", ")}`);
   }
 
-  #missed(): void {
+  /** Frames are missing: answers may be among them, and whatever changes a state. */
+  #renew(inbox: Inbox): void {
     this.#pending.doubt();
-    this.#sequence.breakOff();
-    this.#parts.missed();
+    this.#resync(() => true, inbox);
   }
 
-  /** Whether the venue has a topic, and would therefore send no snapshot of it. */
-  #isKept(topic: string): boolean {
-    if (!STATEFUL.has(channelOf(topic)) || !this.#held.has(topic)) return false;
-    return !this.#pending.cancelling.has(topic);
+  /** Asks anew for what has a state among these topics. */
+  #resync(isLost: (topic: string) => boolean, inbox: Inbox): void {
+    const topics = new Set([...this.#held, ...this.#pending.topics("subscribe")]);
+    for (const topic of topics)
+      if (STATEFUL.has(channelOf(topic)) && isLost(topic)) inbox.resync(topic);
   }
-
-  #productOf(topic: string): string {
-    return this.#askedAs.get(topic) ?? topic.slice(topic.indexOf(":") + 1);
-  }
-}
-
-/** The text that a `Voice` takes apart again: requests, each to be sent as a message of its own. */
-export function encodeRequests(requests: readonly TopicRequest[]): string {
-  return JSON.stringify(requests.map(({ request }) => request));
 }
 
 function unknownFrame(what: string): WsError {

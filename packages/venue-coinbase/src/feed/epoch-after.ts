@@ -1,12 +1,13 @@
 import type { TopicSnapshot } from "@oath-ws/venue-kit";
-import { isOnSameConnection } from "./venue-refusal.js";
+
+/** Why a topic is subscribed again on a connection that goes on. */
+const SAME_CONNECTION: ReadonlySet<string> = new Set(["SUBSCRIPTION_IGNORED", "RESYNC"]);
 
 /**
  * The first session whose events count after a break that this state tells of: what an earlier one
  * brought may wait unread, and is lost all the same. The state may have moved on already, to the
- * next connection. A topic that the venue left out, or did not send anew, comes back on
- * the same one.
+ * next connection. A topic that the venue left out, or sends anew, comes back on the same one.
  */
 export function epochAfter({ phase, epoch, cause }: TopicSnapshot): number {
-  return phase === "recovering" && !isOnSameConnection(cause) ? epoch + 1 : epoch;
+  return phase === "recovering" && !SAME_CONNECTION.has(cause?.code ?? "") ? epoch + 1 : epoch;
 }

@@ -1,7 +1,9 @@
 /** After so many unsubscriptions that changed nothing, a topic is not asked to be given up. */
 const MAX_TRIES = 5;
 
-/** Counts the unsubscriptions that the venue answered without giving the topic up. */
+/**
+ * Counts the unsubscriptions that the venue answered on one connection without giving the topic up.
+ */
 export class IgnoredUnsubscribes {
   readonly #tries = new Map<string, number>();
 
@@ -17,10 +19,5 @@ export class IgnoredUnsubscribes {
   /** The venue's whole set: what is not in it was given up. */
   held(topics: ReadonlySet<string>): void {
     for (const topic of this.#tries.keys()) if (!topics.has(topic)) this.#tries.delete(topic);
-  }
-
-  /** A new connection. */
-  clear(): void {
-    this.#tries.clear();
   }
 }

@@ -3,8 +3,6 @@ import type { TopicRequest } from "./request.js";
 
 /** A request whose answer is outstanding. */
 export interface PendingRequest extends TopicRequest {
-  /** The command or query that it belongs to. */
-  readonly id: number;
   /** Times it was sent again with a fresh token. */
   authRetries: number;
   /** Whether its answer may be among frames that are missing. */
@@ -13,16 +11,13 @@ export interface PendingRequest extends TopicRequest {
   isPassed: boolean;
 }
 
-/** What an answer settled. */
-export type Settled =
-  /** The venue has answered. `left`: the topics about which it did not do what was asked. */
-  | { readonly kind: "answered"; readonly id: number; readonly left: readonly string[] }
-  | { readonly kind: "refused"; readonly id: number; readonly error: WsError };
-
-interface Asked {
-  outstanding: number;
-  error: WsError | undefined;
-  readonly left: Set<string>;
+/** The answer to a command. */
+export interface Settled {
+  readonly id: number;
+  /** Why one of its requests was refused. */
+  readonly error: WsError | undefined;
+  /** The topics about which the venue did not do what was asked. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -30,14 +25,17 @@ interface Asked {
  * answers in order, one answer for each request. An acknowledgement lists the whole set of what is
  * subscribed (C-4), so it is judged topic by topic: a topic that was asked for and is not listed
  * was ignored (C-24). An error says nothing but its reason. A command of several channels is several
- * requests, and is settled with the last of them.
+ * requests, and is settled with the last of them. There is one command at a time.
  *
  * An acknowledgement that may belong to a request which is not waited for any more is not judged:
  * the request that it could accuse wrongly is answered by a later one, or asked for again.
  */
 export class PendingRequests {
+  #id: number | undefined;
   #queue: PendingRequest[] = [];
-  readonly #asked = new Map<number, Asked>();
+  #outstanding = 0;
+  #error: WsError | undefined;
+  #left = new Set<string>();
   /** Acknowledgements that may still come for requests that are not in the queue any more. */
   #surplus = 0;
 
@@ -46,25 +44,31 @@ export class PendingRequests {
     return this.#queue[0];
   }
 
-  /** Topics that are asked to be given up. */
-  get cancelling(): ReadonlySet<string> {
+  /** Topics that are asked for, or asked to be given up. */
+  topics(type: "subscribe" | "unsubscribe"): ReadonlySet<string> {
     return new Set(
-      this.#queue.flatMap(({ request, topics }) => (request.type === "unsubscribe" ? topics : [])),
+      this.#queue.flatMap(({ request, topics }) => (request.type === type ? topics : [])),
     );
   }
 
-  /** A command or query was sent, as these requests. */
+  /** A command was sent, as these requests. An earlier one is not waited for any more. */
   add(id: number, requests: readonly TopicRequest[]): void {
-    this.#asked.set(id, { outstanding: requests.length, error: undefined, left: new Set() });
-    for (const request of requests)
-      this.#queue.push({ ...request, id, authRetries: 0, isDoubtful: false, isPassed: false });
+    this.#abandon();
+    this.#id = id;
+    this.#outstanding = requests.length;
+    this.#error = undefined;
+    this.#left = new Set();
+    this.#queue = requests.map((request) => ({
+      ...request,
+      authRetries: 0,
+      isDoubtful: false,
+      isPassed: false,
+    }));
   }
 
-  /** Nobody waits for it any more. Its answers may come all the same. */
+  /** This command is not waited for any more. Its answers may come all the same. */
   forget(id: number): void {
-    this.#asked.delete(id);
-    this.#surplus += this.#queue.filter((one) => one.id === id && !one.isPassed).length;
-    this.#queue = this.#queue.filter((request) => request.id !== id);
+    if (id === this.#id) this.#abandon();
   }
 
   /** Frames are missing: the answer to any of these may be among them. */
@@ -72,16 +76,9 @@ export class PendingRequests {
     for (const request of this.#queue) request.isDoubtful = true;
   }
 
-  /** A new connection: nothing is outstanding. */
-  clear(): void {
-    this.#queue = [];
-    this.#asked.clear();
-    this.#surplus = 0;
-  }
-
-  /** The venue has told its whole set: gives the commands and queries that are settled by it. */
-  acknowledge(held: ReadonlySet<string>): readonly Settled[] {
-    const settled: Settled[] = [];
+  /** The venue has told its whole set: gives the command that is settled by it. */
+  acknowledge(held: ReadonlySet<string>): Settled | undefined {
+    let settled: Settled | undefined;
     /** Whether a request has taken this acknowledgement for its own. */
     let isTaken = false;
     for (let first = this.first; first !== undefined; first = this.first) {
@@ -104,15 +101,14 @@ export class PendingRequests {
       }
       isTaken = true;
       this.#queue.shift();
-      settled.push(...this.#settle(first, left, undefined));
+      settled = this.#settle(left, undefined);
     }
     return settled;
   }
 
   /** The first request was refused. */
-  refuse(error: WsError): readonly Settled[] {
-    const first = this.#queue.shift();
-    return first === undefined ? [] : this.#settle(first, [], error);
+  refuse(error: WsError): Settled | undefined {
+    return this.#queue.shift() === undefined ? undefined : this.#settle([], error);
   }
 
   /** The first request is sent again, and is answered after all others. */
@@ -121,28 +117,25 @@ export class PendingRequests {
     if (first !== undefined) this.#queue.push(first);
   }
 
+  #abandon(): void {
+    this.#surplus += this.#queue.filter(({ isPassed }) => !isPassed).length;
+    this.#queue = [];
+    this.#id = undefined;
+  }
+
   /** Whether an acknowledgement of this set answers a later request than this first one. */
   #isAnswerLost(first: PendingRequest, held: ReadonlySet<string>): boolean {
     return first.isDoubtful && this.#queue.some((later) => undone(later, held).length === 0);
   }
 
-  #settle(
-    { id }: PendingRequest,
-    left: readonly string[],
-    error: WsError | undefined,
-  ): readonly Settled[] {
-    const asked = this.#asked.get(id);
-    if (asked === undefined) return [];
-    asked.outstanding--;
-    asked.error ??= error;
-    for (const topic of left) asked.left.add(topic);
-    if (asked.outstanding > 0) return [];
-    this.#asked.delete(id);
-    return [
-      asked.error === undefined
-        ? { kind: "answered", id, left: Array.from(asked.left) }
-        : { kind: "refused", id, error: asked.error },
-    ];
+  #settle(left: readonly string[], error: WsError | undefined): Settled | undefined {
+    const id = this.#id;
+    this.#outstanding--;
+    this.#error ??= error;
+    for (const topic of left) this.#left.add(topic);
+    if (this.#outstanding > 0 || id === undefined) return undefined;
+    this.#id = undefined;
+    return { id, error: this.#error, left: Array.from(this.#left) };
   }
 }
 

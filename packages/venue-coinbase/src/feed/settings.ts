@@ -36,8 +36,16 @@ export interface HeartbeatOptions {
 
 export const HEARTBEAT_STALE_MS = 5_000;
 export const HEARTBEAT_DEAD_MS = 10_000;
-/** While the next connections are mute as well; in milliseconds. */
-export const HEARTBEAT_PATIENCE = { maxAfterMs: 300_000, calmMs: 60_000 };
+/**
+ * From the moment when the venue hears us, so that a login which is not answered counts as silence.
+ * While the next connections are mute as well, each is given twice as long, up to 5 minutes.
+ */
+export function heartbeatRule({
+  staleAfterMs = HEARTBEAT_STALE_MS,
+  deadAfterMs = HEARTBEAT_DEAD_MS,
+}: HeartbeatOptions = {}): NonNullable<FeedOptions["heartbeat"]> {
+  return { staleAfterMs, deadAfterMs, maxDeadAfterMs: 300_000, expectedFrom: "greeted" };
+}
 
 /**
  * One command at a time: answers bear no id. A snapshot of several MiB comes before the

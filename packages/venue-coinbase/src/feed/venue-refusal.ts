@@ -67,23 +67,6 @@ export function ignoredError(
       });
 }
 
-/** The error for a topic whose snapshot did not come anew. Asking again may help. */
-export function resyncError(topic: string, cause: unknown): WsError {
-  return new WsError({
-    kind: "server",
-    code: "RESYNC_FAILED",
-    message: `the venue did not send ${topic} anew: asking again`,
-    cause,
-  });
-}
-
-const SAME_CONNECTION: ReadonlySet<string> = new Set(["SUBSCRIPTION_IGNORED", "RESYNC_FAILED"]);
-
-/** Whether a topic has to be subscribed again for this reason on a connection that goes on. */
-export function isOnSameConnection(error: WsError | undefined): boolean {
-  return error !== undefined && SAME_CONNECTION.has(error.code);
-}
-
 /** A few names, and how many more there are. */
 function named(topics: readonly string[]): string {
   const more = topics.length - 5;

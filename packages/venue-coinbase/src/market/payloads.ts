@@ -12,12 +12,6 @@ export interface Envelope {
    * a frame.
    */
   readonly sequence_num: number;
-  /**
-   * Rises whenever frames may be missing before this event: a new connection, a hole in
-   * `sequence_num`, a frame that was dropped or could not be read. Between two events with the same
-   * number nothing is missing.
-   */
-  readonly stretch: number;
 }
 
 /** The first event of a subscription, and those that follow. */

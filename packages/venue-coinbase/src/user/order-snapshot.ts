@@ -35,7 +35,8 @@ export class OrderSnapshot {
   #orders: UserOrder[] = [];
   #positions: UserPositions | undefined;
   #after: (readonly UserOrder[])[] = [];
-  #stretch = 0;
+  /** Gaps that the topic had before its last event, and before the first one that counts. */
+  #gaps = 0;
   #needed = 0;
 
   /** Whether the snapshot is complete, and every change since was told. */
@@ -49,21 +50,22 @@ export class OrderSnapshot {
     this.#clear();
   }
 
-  /** Something is missing before this stretch; `true` when that was not known. */
-  missed(stretch: number): boolean {
-    if (stretch <= this.#needed) return false;
-    this.#needed = stretch;
-    if (stretch <= this.#stretch) return false;
+  /** The topic has so many gaps now; `true` when a snapshot is lost with the last one. */
+  missed(gaps: number): boolean {
+    if (gaps <= this.#needed) return false;
+    this.#needed = gaps;
+    if (gaps <= this.#gaps) return false;
     const wasLive = this.#isLive;
     this.lose();
     return wasLive;
   }
 
-  event(event: UserEvent | UserSnapshotEnd): UserVerdict {
-    if (event.stretch < this.#needed) return IGNORED;
+  /** @param gaps that the topic had before this event */
+  event(event: UserEvent | UserSnapshotEnd, gaps: number): UserVerdict {
+    if (gaps < this.#needed) return IGNORED;
     // Half a snapshot of before the loss does not go with the other half of the next.
-    if (event.stretch > this.#stretch) this.lose();
-    this.#stretch = event.stretch;
+    if (gaps > this.#gaps) this.lose();
+    this.#gaps = gaps;
     if (event.type === "end") return this.#isCollecting ? this.#complete() : IGNORED;
     if (event.type === "snapshot") return this.#collect(event);
     if (this.#isLive) return { kind: "orders", orders: event.orders };

@@ -32,7 +32,6 @@ function rig(): {
     resync: () => {
       resyncs++;
     },
-    onMissed: () => () => undefined,
   });
   const updates = [
     { side: "bid", event_time: "", price_level: "10", new_quantity: "1" },
@@ -41,7 +40,6 @@ function rig(): {
   const push = (type: Level2Event["type"], epoch: number): void => {
     const data: Level2Event = {
       type,
-      stretch: epoch,
       timestamp: "",
       sequence_num: 0,
       product_id: "BTC-USD",
@@ -54,7 +52,7 @@ function rig(): {
       seq: ++seq,
       receivedAt: 0,
       isCurrent: true,
-      gaps: 0,
+      gaps: epoch,
     });
   };
   return { book, topic, resyncs: () => resyncs, push };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MessageBudget } from "@oath-ws/venue-coinbase";
+import { CoinbaseMarket, MessageBudget } from "@oath-ws/venue-coinbase";
+import { VirtualVenue } from "../support/virtual-venue.js";
 
 describe("the messages of an address", () => {
   it("never exceed the limit in any window, and need not wait longer than that takes", () => {
@@ -43,5 +44,24 @@ describe("the messages of an address", () => {
     budget.accepted();
     budget.refused(now);
     expect(budget.waitMs(now)).toBe(1_000);
+  });
+
+  it("all pause when the venue refuses one of them, over all adapters", async () => {
+    const venue = new VirtualVenue();
+    const budget = new MessageBudget();
+    const { runtime } = venue;
+    const markets = [1, 2].map(() => new CoinbaseMarket({ runtime, budget }));
+    const held = markets.map((market) => market.subscribe("ticker:BTC-USD"));
+    await venue.world.run(5_000);
+    expect(held.map(({ state }) => state.snapshot.phase)).toEqual(["live", "live"]);
+    venue.refuses = () => "rate limit exceeded";
+    markets[0]?.subscribe("candles:BTC-USD");
+    await venue.world.settle();
+    venue.refuses = () => undefined;
+    const refusedAt = venue.world.timer.now();
+    const other = markets[1]?.subscribe("status:BTC-USD");
+    await venue.world.runUntil(() => other?.state.snapshot.phase === "live", 10_000);
+    expect(venue.world.timer.now() - refusedAt).toBeGreaterThanOrEqual(1_000);
+    for (const market of markets) await venue.world.complete(market.shutdown());
   });
 });

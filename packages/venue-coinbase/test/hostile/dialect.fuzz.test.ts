@@ -44,26 +44,22 @@ const FRAMES = [
 /** A dialect whose connection is up and which has asked for a book. */
 function speaking(): Dialect {
   const dialect = new Dialect({
+    connection: {
+      say: (message) => {
+        expect(message).toBeTypeOf("string");
+      },
+      giveUp: (reason) => {
+        expect(reason).toBeTypeOf("string");
+      },
+    },
     aliases: new ProductAliases(),
+    askedAs: (topic) => topic,
     signs: true,
-    epoch: () => 1,
-    again: () => undefined,
-    throttled: () => undefined,
-    accepted: () => undefined,
-    repeat: () => undefined,
-    beat: () => undefined,
-    missed: (isMissed) => {
-      if (isMissed !== undefined) expect(isMissed("user")).toBeTypeOf("boolean");
-      expect(Number.isSafeInteger(dialect.stretchOf("user"))).toBe(true);
-    },
-    giveUp: (reason) => {
-      expect(reason).toBeTypeOf("string");
-    },
+    onEnded: () => undefined,
     fault: (error) => {
       expect(isWsError(error)).toBe(true);
     },
   });
-  dialect.begin();
   dialect.encode({ id: 1, kind: "subscribe", topics: ["level2:BTC-USD"] });
   return dialect;
 }

@@ -1,5 +1,5 @@
 import { InboundFrame } from "@oath-ws/resilience/leaf";
-import type { Inbox } from "@oath-ws/venue-kit";
+import type { Command, Inbox } from "@oath-ws/venue-kit";
 import { expect } from "vitest";
 import { Dialect } from "../../src/feed/dialect.js";
 import { ProductAliases } from "../../src/market/product-aliases.js";
@@ -16,19 +16,17 @@ export const TOPICS = [
 /** A dialect with a connection of paper around it: notes in words what it does. */
 export class Rig {
   readonly log: string[] = [];
+  /** Product ids that are asked for under another name, by topic. */
+  readonly askedAs = new Map<string, string>();
   /** The events that were told, by topic. */
   readonly events: (readonly [topic: string, data: unknown])[] = [];
   readonly dialect: Dialect;
-  /** The connection that frames come from, and the one that is up. */
-  epoch = 1;
-  current = 1;
   #seq = 0;
   #number = 0;
-  #again = false;
   readonly #inbox: Inbox = {
     event: (topic, data) => {
       this.events.push([topic, data]);
-      this.log.push(`${topic} ${(data as { stretch: number }).stretch}`);
+      this.log.push(topic);
     },
     confirmed: (id) => this.log.push(`confirmed ${id}`),
     refused: (id, { code }, verdict) => this.log.push(`refused ${id} ${code} ${verdict}`),
@@ -50,23 +48,14 @@ export class Rig {
 
   constructor(signs = true) {
     this.dialect = new Dialect({
-      aliases: new ProductAliases(),
-      signs,
-      epoch: () => this.current,
-      again: ({ type, channel }, epoch) => this.log.push(`again ${type} ${channel} ${epoch}`),
-      throttled: () => this.log.push("throttled"),
-      accepted: () => undefined,
-      repeat: () => {
-        this.#again = true;
+      connection: {
+        say: (messages) => this.log.push(`say ${String(messages)}`),
+        giveUp: (reason) => this.log.push(`giveUp ${reason}`),
       },
-      beat: () => this.log.push("beat"),
-      missed: (isMissed) =>
-        this.log.push(
-          isMissed === undefined
-            ? `missed ${this.dialect.stretchOf("ticker:BTC-USD")}`
-            : `missed ${TOPICS.filter(isMissed).join()}`,
-        ),
-      giveUp: (reason) => this.log.push(`giveUp ${reason}`),
+      aliases: new ProductAliases(),
+      askedAs: (topic) => this.askedAs.get(topic) ?? topic.slice(topic.indexOf(":") + 1),
+      signs,
+      onEnded: () => this.log.push("ended"),
       fault: (error) => this.log.push(`fault ${codeOf(error)}`),
     });
   }
@@ -82,11 +71,15 @@ export class Rig {
     this.#seq += count;
   }
 
-  reconnect(): void {
-    this.epoch++;
-    this.current = this.epoch;
-    this.#number = 0;
-    this.dialect.begin();
+  /** Logs in with this id. */
+  logIn(id: number): void {
+    const ask = (encode: (id: number) => unknown): Promise<unknown> => Promise.resolve(encode(id));
+    void this.dialect.login.run({ ask, attempt: 1 });
+  }
+
+  /** What asks for a command, as the venue reads it. */
+  encode(command: Command): readonly unknown[] | undefined {
+    return this.dialect.encode(command)?.map((message) => JSON.parse(message) as unknown);
   }
 
   frame(channel: string, events: readonly object[], number = this.#number): void {
@@ -116,11 +109,7 @@ export class Rig {
 
   text(text: string): void {
     const frame = new InboundFrame("text", new TextEncoder().encode(text));
-    frame.stamp(++this.#seq, { epoch: this.epoch, at: 0, unixMs: 0, elapsedMs: 0 });
-    this.dialect.receive(frame, this.#inbox);
-    if (!this.#again) return;
-    this.#again = false;
-    this.log.push("repeated");
+    frame.stamp(++this.#seq, { epoch: 1, at: 0, unixMs: 0, elapsedMs: 0 });
     this.dialect.receive(frame, this.#inbox);
   }
 
@@ -132,8 +121,7 @@ export class Rig {
 /** A dialect whose connection is up and has its heartbeats. */
 export function begun(signs = true): Rig {
   const rig = new Rig(signs);
-  rig.dialect.begin();
-  rig.dialect.ask(1, "subscribe", ["heartbeats"]);
+  rig.logIn(1);
   rig.ack("heartbeats");
   expect(rig.taken()).toEqual(["confirmed 1"]);
   return rig;

@@ -12,7 +12,6 @@ export class Level2Rig {
   readonly rule: Level2Rule;
   /** Snapshots that the book asked for itself. */
   resyncs = 0;
-  #missed: (stretch: number) => void = () => {};
   readonly #updates = new TopicStream<BookUpdate<Level2Event>>({ kind: "reliable" }, () => {});
 
   constructor() {
@@ -42,10 +41,6 @@ export class Level2Rig {
         subscription,
         timer,
         resync: () => this.resyncs++,
-        onMissed: (listener) => {
-          this.#missed = listener;
-          return () => {};
-        },
       },
       this.writer,
     );
@@ -61,7 +56,7 @@ export class Level2Rig {
   }
 
   /** Returns what it came to: `snapshot`, `changes`, `lost gap`; empty when nothing changed. */
-  event(data: Level2Event): string {
+  event(data: Level2Event, gaps: number): string {
     this.rule.event({
       topic: "level2:BTC-USD",
       data,
@@ -69,14 +64,15 @@ export class Level2Rig {
       seq: 1,
       receivedAt: this.timer.now(),
       isCurrent: true,
-      gaps: 0,
+      gaps,
     });
     return this.#took();
   }
 
-  /** The connection says that something is missing before this stretch. */
-  missed(stretch: number): string {
-    this.#missed(stretch);
+  /** The topic says that it has so many gaps now. */
+  missed(gaps: number): string {
+    this.topic.counted(gaps, gaps);
+    this.rule.doubted();
     return this.#took();
   }
 

@@ -47,6 +47,20 @@ describe("a venue that answers pings and is mute, with the defaults", () => {
   });
 });
 
+describe("a loop that stood still until a mute connection was given up", () => {
+  it("tells that the orders were stale, too", async () => {
+    const venue = new VirtualVenue();
+    const account = new CoinbaseUser({ runtime: venue.runtime, signer: SIGNER });
+    await venue.world.run(3_000);
+    expect(account.state.snapshot.phase).toBe("live");
+    venue.beats = false;
+    await venue.world.stall(30_000);
+    await venue.world.run(1_000);
+    expect(account.state.snapshot).toMatchObject({ staleCount: 1, recoveries: 1 });
+    await venue.world.complete(account.shutdown());
+  });
+});
+
 describe("a product without trades", () => {
   it("is no mute connection, however long it is halted", async () => {
     const venue = new VirtualVenue();
