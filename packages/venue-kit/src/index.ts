@@ -88,6 +88,15 @@ export type {
 export { SymbolBoard } from "./market/symbol-board.js";
 export type { OpenSymbol } from "./market/symbol-board.js";
 export { symbolReader } from "./market/symbol-reader.js";
+export type { LeadSummary, LineScore } from "./lines/arrival-race.js";
+export type { Backfill } from "./lines/gap-filler.js";
+export { fillGaps } from "./lines/fill-gaps.js";
+export type { FillOptions } from "./lines/fill-gaps.js";
+export type { IdRange } from "./lines/id-ranges.js";
+export type { JoinOptions } from "./lines/join-options.js";
+export { JoinedSubscription } from "./lines/joined-subscription.js";
+export type { LineReport } from "./lines/joined-subscription.js";
+export { redundant } from "./lines/redundant.js";
 export { mergeConfig } from "./options/merge-config.js";
 export type { PatienceShape } from "./connection/mute-patience.js";
 export type { MuteRule } from "./feed/mute-watch.js";

@@ -11,8 +11,17 @@
  * - `overflow`: the reader of this stream was slower than its own bound
  * - `idsReset`: the venue's ids fell and stayed low: it counts anew, and what lies between is
  *   unknown
+ * - `restart`: our process was away: the reader went on from a stored position, and these ids came
+ *   between that position and the first event
  */
-export type GapReason = "reconnect" | "lagged" | "venue" | "malformed" | "overflow" | "idsReset";
+export type GapReason =
+  | "reconnect"
+  | "lagged"
+  | "venue"
+  | "malformed"
+  | "overflow"
+  | "idsReset"
+  | "restart";
 
 /** Events of a topic that were not delivered, or may not have been. Nothing is lost without one. */
 export interface GapRecord {

@@ -3,6 +3,7 @@ import type { ClockOffset } from "./clock-offset.js";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
+import type { TopicRules } from "./topic-rules.js";
 import { TopicReader } from "./topic-reader.js";
 import { TopicStream } from "./topic-stream.js";
 import type { Overflow, StreamPolicy } from "./topic-stream.js";
@@ -26,7 +27,7 @@ export interface SubscribeOptions {
   readonly reconnectAfterMs?: number | undefined;
 }
 
-interface Parts {
+interface Parts<T> {
   /** What tells how old events are. Default: none, no event is fresh. */
   readonly timer?: Timer | undefined;
   /** How far our clock is ahead of the venue's. Default: that is not known. */
@@ -34,6 +35,8 @@ interface Parts {
   readonly topic: string;
   readonly state: TopicWatch;
   readonly policy: StreamPolicy;
+  /** What the payloads tell of their order. Default: nothing. */
+  readonly rules?: TopicRules<T> | undefined;
   readonly onClose: () => void;
 }
 
@@ -50,11 +53,11 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
   readonly topic: string;
   /** The topic's state; shared by all its subscriptions. */
   readonly state: TopicWatch;
-  readonly #parts: Parts;
+  readonly #parts: Parts<T>;
   readonly #stream: TopicStream<T>;
   readonly #gaps: GapLog;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts<T>) {
     const gaps = new GapLog();
     const stream = new TopicStream<T>(
       parts.policy,
@@ -68,6 +71,16 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.#parts = parts;
     this.#stream = stream;
     this.#gaps = gaps;
+  }
+
+  /** For readers that are made of this one: what its payloads tell of their order. */
+  get rules(): TopicRules<T> | undefined {
+    return this.#parts.rules;
+  }
+
+  /** What happens when this reader is behind. */
+  get policy(): StreamPolicy {
+    return this.#parts.policy;
   }
 
   /**

@@ -27,4 +27,10 @@ export interface TopicEvent<T> {
    * missing: see the gap records.
    */
   readonly gaps: number;
+  /**
+   * Whether it did not come as a live event in its turn: a backfill brought it, or it came after
+   * its place was given up. Its ids may then be lower than those of the event before. Only readers
+   * that fill gaps or join lines state it.
+   */
+  readonly backfilled?: boolean;
 }

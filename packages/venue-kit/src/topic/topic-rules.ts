@@ -27,4 +27,15 @@ export interface TopicRules<T> {
    * it readers learn how old an event is by the venue's clock. Default: no event has one.
    */
   readonly timeMs?: ((data: T) => number | undefined) | undefined;
+  /**
+   * How many connections of one user the venue lets carry the topic at once, over all processes and
+   * machines. With `one`, the topic cannot be read over redundant lines. Default: not stated, and
+   * then it cannot either.
+   */
+  readonly lines?: "many" | "one" | undefined;
+  /**
+   * Whether an event has the same ids on every connection and endpoint, and after a restart of our
+   * process. Only then can lines be joined, gaps be filled and positions be stored. Default false.
+   */
+  readonly idsHold?: boolean | undefined;
 }

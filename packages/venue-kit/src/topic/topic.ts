@@ -118,6 +118,7 @@ export class Topic<T> {
       topic: this.name,
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
+      rules: this.#rules,
       onClose: () => {
         if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0)
           this.#options.onAbandoned();

@@ -1,0 +1,480 @@
+import type { WsError } from "@oath-ws/contract";
+import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import { followTopic } from "../recovery/follow-topic.js";
+import type { GapReason } from "../topic/gap-record.js";
+import { IdOrder } from "../topic/id-order.js";
+import type { Subscription } from "../topic/subscription.js";
+import type { TopicEvent } from "../topic/topic-event.js";
+import type { TopicRules } from "../topic/topic-rules.js";
+import { ArrivalRace } from "./arrival-race.js";
+import { GapFiller } from "./gap-filler.js";
+import type { Backfill } from "./gap-filler.js";
+import { HeldArrivals } from "./held-arrivals.js";
+import type { Arrival } from "./held-arrivals.js";
+import { IdRanges } from "./id-ranges.js";
+import type { IdRange } from "./id-ranges.js";
+import { joinedPhase } from "./joined-phase.js";
+import { Line } from "./line.js";
+import type { PositionFloor, ReaderPosition } from "./reader-position.js";
+
+/** What an {@link IdJoiner} is made of. */
+export interface IdJoinerParts<T> {
+  readonly lines: readonly Subscription<T>[];
+  readonly range: NonNullable<TopicRules<T>["range"]>;
+  readonly timer: ElapsedTimer;
+  /** The last id that the reader has; `undefined`: the first event begins it. */
+  readonly after: number | undefined;
+  readonly backfill: Backfill<T> | undefined;
+  /** How long events wait for a slower line, in milliseconds. */
+  readonly waitMs: number;
+  /** How long a hole that was given up may still be closed, in milliseconds. */
+  readonly lateMs: number;
+  /** Events that may wait. */
+  readonly maxHeld: number;
+  /** Where the events go. Nothing else may write to it. */
+  readonly out: Subscription<T>;
+  readonly position: ReaderPosition;
+}
+
+/** A hole behind which events were delivered already. */
+interface OpenHole {
+  readonly missing: IdRanges;
+  readonly whole: IdRange;
+  readonly reason: GapReason;
+  readonly fromTime: number | undefined;
+  readonly toTime: number;
+  /** Until when a line may still bring it, in elapsed milliseconds. */
+  readonly until: number;
+  readonly floor: PositionFloor;
+}
+
+/**
+ * Joins one or more lines of a topic, and a backfill, to one stream in the order of the venue's
+ * ids.
+ *
+ * How this works: `#next` is the id that has to come. An event that begins at or below it goes out;
+ * one that came before is a double; one that begins above it is held, and the ids between are a
+ * hole. Another line that has not come so far yet may close the hole, for `waitMs`; then the
+ * backfill is asked, for `fillWithinMs`. When neither helps in time the hole is given up: what was
+ * held goes out, and the hole stays open for a while. What comes for it then is delivered late.
+ * What nothing can bring any more becomes a gap record. So each id of the venue is delivered once
+ * or is told as missing once. A reader of policy `latest` is never held: its holes are given up at
+ * once, and late events are left out.
+ */
+export class IdJoiner<T> {
+  readonly lines: readonly Line<T>[];
+  readonly race: ArrivalRace;
+  readonly #parts: IdJoinerParts<T>;
+  readonly #filler: GapFiller<T> | undefined;
+  readonly #held = new HeldArrivals<T>();
+  readonly #isHolding: boolean;
+  #open: OpenHole[] = [];
+  #next: number | undefined;
+  /** Judges the ids of the first events against the position that was given. */
+  #start: IdOrder | undefined;
+  /** Whether the hole after that position is still to come. */
+  #isRestart = false;
+  #era = 0;
+  #seq = 0;
+  #epoch = 0;
+  #gaps = 0;
+  #breaks = 0;
+  #doubles = 0;
+  #lastAt: number | undefined;
+  /** The hole that the backfill was asked for last. */
+  #tried: IdRange | undefined;
+  #isFilling = false;
+  #isDown = true;
+  #cancelTimer: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(parts: IdJoinerParts<T>) {
+    const { lines, after, backfill, out } = parts;
+    this.#parts = parts;
+    this.lines = lines.map((subscription) => new Line(subscription));
+    this.race = new ArrivalRace(lines.length);
+    this.#isHolding = out.policy.kind === "reliable";
+    if (after !== undefined) {
+      this.#next = after + 1;
+      this.#isRestart = true;
+      this.#start = new IdOrder();
+      this.#start.judge(after, after, 0, undefined);
+    }
+    // An old event would replace the newest one of such a reader.
+    if (backfill !== undefined && this.#isHolding)
+      this.#filler = new GapFiller(backfill, {
+        missing: (range) => this.#missing(range),
+        filled: (events, range) => this.#filled(events, range),
+        done: () => this.#settle(),
+      });
+    this.#follow();
+    for (const [index, line] of this.lines.entries()) void this.#run(line, index);
+  }
+
+  /** Since when the oldest event waits that is held back, in elapsed milliseconds. */
+  get heldSince(): number {
+    return this.#held.oldestAt;
+  }
+
+  /** Holes that were given up and may still be filled. */
+  get openHoles(): readonly IdRange[] {
+    return this.#open.flatMap(({ missing }) => missing.ranges);
+  }
+
+  /** Events that came again, or when it was too late for them, and were not delivered. */
+  get doubles(): number {
+    return this.#doubles;
+  }
+
+  /** Delivers what is held, tells what is missing, and ends all lines. */
+  close(): void {
+    this.#finish(undefined);
+    for (const { subscription } of this.lines) subscription.close();
+  }
+
+  async #run(line: Line<T>, index: number): Promise<void> {
+    let error: WsError | undefined;
+    try {
+      await followTopic(line.subscription, {
+        moved: () => {
+          this.#heed(line);
+          this.#settle();
+        },
+        event: (event) => this.#event(line, index, event),
+      });
+    } catch (caught) {
+      error = isWsError(caught) ? caught : unreadable(caught);
+    }
+    line.hasEnded = true;
+    line.subscription.close();
+    if (this.lines.every(({ hasEnded }) => hasEnded)) this.#finish(error);
+    else this.#settle();
+  }
+
+  #event(line: Line<T>, index: number, event: TopicEvent<T>): void {
+    if (this.#isClosed) return;
+    const { range, timer } = this.#parts;
+    const { data, receivedAt, isCurrent } = event;
+    const first = range.firstId(data);
+    const last = range.lastId(data);
+    this.#heed(line);
+    if (!this.#admit(line, first, last, receivedAt)) {
+      this.#doubles++;
+      return;
+    }
+    line.reached = last;
+    const arrivedAt = timer.arrived(receivedAt);
+    this.race.arrived(last, index, arrivedAt);
+    this.#place({ data, first, last, receivedAt, arrivedAt, isCurrent, backfilled: false });
+    if (this.#held.size > 0 || this.#open.length > 0) this.#settle();
+  }
+
+  /** Compares an event with those of its own line. Tells whether it counts. */
+  #admit(line: Line<T>, first: number, last: number, at: number): boolean {
+    if (this.#start !== undefined) {
+      const verdict = this.#start.judge(first, last, at, "reconnect");
+      if (verdict === "double") return false;
+      this.#start = undefined;
+      if (verdict !== "next" && verdict.reason === "idsReset") this.#restart(line, first, at);
+    }
+    if (line.reached === undefined) line.era = this.#era;
+    else if (last <= line.reached) {
+      // A line discards its own doubles: its ids fall only when the venue counts anew.
+      if (line.era < this.#era) line.era = this.#era;
+      else this.#restart(line, first, at);
+    }
+    if (line.era === this.#era) return true;
+    // It still counts as the venue did before. If it is the only one left, its count is the right
+    // one.
+    if (this.lines.some((other) => other.isUp && other.era === this.#era)) return false;
+    this.#restart(line, first, at);
+    return true;
+  }
+
+  /** The venue counts anew: what was missing of the old count will not come any more. */
+  #restart(line: Line<T>, first: number, at: number): void {
+    this.#filler?.forget();
+    this.#tried = undefined;
+    this.#flush(at);
+    this.#era++;
+    line.era = this.#era;
+    line.reached = undefined;
+    this.#isRestart = false;
+    this.race.restart();
+    this.#breaks++;
+    this.#note({ from: undefined, to: undefined }, "idsReset", this.#lastAt, at);
+    this.#parts.position.restart(this.#seq + 1);
+    this.#next = first;
+  }
+
+  /** Passes on what a line missed before the first event told from where ids are known. */
+  #heed(line: Line<T>): void {
+    for (const { fromSeq, reason, fromTime, toTime } of line.newGaps()) {
+      if (fromSeq !== undefined || reason === "idsReset" || this.#next !== undefined) continue;
+      if (this.lines.some((other) => other !== line && other.isUp)) continue;
+      this.#breaks++;
+      this.#note({ from: undefined, to: undefined }, reason, fromTime, toTime);
+    }
+  }
+
+  #place(arrival: Arrival<T>): void {
+    const next = (this.#next ??= arrival.first);
+    if (arrival.last < next) this.#late(arrival);
+    else if (arrival.first <= next && this.#held.size === 0) this.#deliver(arrival);
+    else if (!this.#held.add(arrival)) this.#doubles++;
+  }
+
+  /** An event whose place is past: for a hole that is still open, or a double. */
+  #late(arrival: Arrival<T>): void {
+    const hole = this.#open.find(({ missing }) => missing.take(arrival.first, arrival.last));
+    if (hole === undefined) this.#doubles++;
+    else if (this.#isHolding) this.#push(arrival, true);
+  }
+
+  /** Delivers what can be delivered, and decides how long the rest waits. */
+  #settle(): void {
+    if (this.#isClosed) return;
+    this.#cancelTimer();
+    this.#isFilling = false;
+    for (;;) {
+      this.#drain();
+      const hole = this.#hole();
+      if (hole === undefined) break;
+      const waitsMs = this.#waitsMs(hole);
+      if (waitsMs > 0) {
+        this.#wake(waitsMs);
+        break;
+      }
+      // The first part of a long hole may have been told meanwhile.
+      this.#giveUp(this.#hole() ?? hole);
+    }
+    this.#review();
+    this.#follow();
+  }
+
+  #hole(): IdRange | undefined {
+    const { head } = this.#held;
+    return head === undefined ? undefined : { from: this.#next ?? head.first, to: head.first - 1 };
+  }
+
+  /** How long the held events go on waiting for the hole before them; 0: not. */
+  #waitsMs(hole: IdRange): number {
+    const { timer, waitMs, maxHeld, backfill } = this.#parts;
+    if (!this.#isHolding) return 0;
+    const isFull = this.#held.size > maxHeld;
+    const heldMs = timer.now() - this.#held.oldestAt;
+    const left = this.#canBring(hole) ? waitMs - heldMs : 0;
+    if (left > 0 && !isFull) return left;
+    if (!this.#asks(hole) || isFull) return 0;
+    const fillsMs = (backfill?.fillWithinMs ?? FILL_WITHIN_MS) - heldMs;
+    this.#isFilling = fillsMs > 0;
+    return fillsMs;
+  }
+
+  /** Whether the backfill is asked for the hole, now or already. */
+  #asks(hole: IdRange): boolean {
+    const filler = this.#filler;
+    if (filler === undefined) return false;
+    if (filler.isAsking(hole)) return true;
+    // Every try was in vain: what is left of it is part of a hole that was asked for.
+    if (this.#tried !== undefined && this.#tried.from <= hole.from && hole.to <= this.#tried.to)
+      return false;
+    const { maxIds = MAX_FILL } = this.#parts.backfill ?? {};
+    const from = Math.max(hole.from, hole.to - maxIds + 1);
+    if (from > hole.from) this.#skip({ from: hole.from, to: from - 1 });
+    const range = { from, to: hole.to };
+    this.#tried = range;
+    return filler.ask(range);
+  }
+
+  /** Tells the first part of a hole as missing, without asking for it. */
+  #skip(range: IdRange): void {
+    this.#breaks++;
+    this.#note(range, this.#reasonOf(range), this.#lastAt, this.#held.head?.receivedAt ?? 0);
+    this.#next = range.to + 1;
+  }
+
+  /** Goes on without the hole, which stays open for what may come late. */
+  #giveUp(hole: IdRange): void {
+    const { timer, lateMs, position } = this.#parts;
+    this.#breaks++;
+    this.#open.push({
+      missing: new IdRanges(hole),
+      whole: hole,
+      reason: this.#reasonOf(hole),
+      fromTime: this.#lastAt,
+      toTime: this.#held.head?.receivedAt ?? timer.now(),
+      until: timer.now() + lateMs,
+      floor: position.openAfter(hole.from - 1),
+    });
+    this.#next = hole.to + 1;
+    if (this.#open.length > MAX_OPEN) this.#tell(this.#open.shift());
+    this.#parts.out.state.counted(this.#gaps, this.#breaks);
+  }
+
+  /** Tells of open holes that nothing can close any more. */
+  #review(): void {
+    const now = this.#parts.timer.now();
+    const left: OpenHole[] = [];
+    for (const hole of this.#open) {
+      const { missing, whole, until } = hole;
+      const waits = until > now && this.#canBring(whole);
+      if (!missing.isEmpty && (waits || this.#filler?.isAsking(whole) === true)) left.push(hole);
+      else this.#tell(hole);
+    }
+    this.#open = left;
+    if (this.#held.size > 0) return;
+    const next = Math.min(...left.map(({ until }) => until)) - now;
+    if (next > 0 && next !== Number.POSITIVE_INFINITY) this.#wake(next);
+  }
+
+  #tell(hole: OpenHole | undefined): void {
+    if (hole === undefined) return;
+    for (const range of hole.missing.ranges)
+      this.#note(range, hole.reason, hole.fromTime, hole.toTime);
+    hole.floor.liftAtSeq = this.#seq;
+  }
+
+  #canBring(hole: IdRange): boolean {
+    return this.lines.some((line) => line.canBring(hole, this.#era));
+  }
+
+  #reasonOf(hole: IdRange): GapReason {
+    if (this.#isRestart) return "restart";
+    for (const line of this.lines) {
+      const reason = line.reasonOf(hole);
+      if (reason !== undefined) return reason;
+    }
+    return "venue";
+  }
+
+  #drain(): void {
+    for (let { head } = this.#held; head !== undefined; { head } = this.#held) {
+      if (head.first > (this.#next ?? head.first)) return;
+      this.#held.shift();
+      if (head.last >= (this.#next ?? head.first)) this.#deliver(head);
+      else this.#doubles++;
+    }
+  }
+
+  #deliver(arrival: Arrival<T>): void {
+    this.#next = arrival.last + 1;
+    // What came in its place is no hole; the position is met.
+    this.#isRestart &&= arrival.backfilled;
+    this.#lastAt = arrival.receivedAt;
+    this.#push(arrival, arrival.backfilled);
+  }
+
+  #push(arrival: Arrival<T>, backfilled: boolean): void {
+    const { out } = this.#parts;
+    const { data, receivedAt, arrivedAt, isCurrent } = arrival;
+    out.push(
+      {
+        topic: out.topic,
+        data,
+        epoch: this.#epoch,
+        seq: ++this.#seq,
+        receivedAt,
+        isCurrent: isCurrent && !backfilled,
+        gaps: this.#gaps,
+        backfilled,
+      },
+      arrivedAt,
+    );
+  }
+
+  /** What is still missing of a range, from the first such id to the last. */
+  #missing(range: IdRange): IdRange | undefined {
+    const missing = this.#open
+      .flatMap((hole) => hole.missing.ranges)
+      .filter(({ from, to }) => from <= range.to && range.from <= to);
+    const next = this.#next;
+    if (next !== undefined && this.#held.size > 0 && next <= range.to)
+      missing.push(...this.#held.missing({ from: Math.max(next, range.from), to: range.to }));
+    if (missing.length === 0) return undefined;
+    return {
+      from: Math.max(range.from, Math.min(...missing.map(({ from }) => from))),
+      to: Math.min(range.to, Math.max(...missing.map(({ to }) => to))),
+    };
+  }
+
+  #filled(events: readonly T[], asked: IdRange): void {
+    const { range, timer } = this.#parts;
+    const receivedAt = timer.now();
+    const arrivals = events
+      .map((data): Arrival<T> => {
+        const first = range.firstId(data);
+        const last = range.lastId(data);
+        const at = { receivedAt, arrivedAt: receivedAt };
+        return { data, first, last, ...at, isCurrent: false, backfilled: true };
+      })
+      .filter(({ first, last }) => first >= asked.from && last <= asked.to)
+      .sort((one, other) => one.first - other.first);
+    for (const arrival of arrivals) this.#place(arrival);
+    this.#drain();
+  }
+
+  #note(
+    { from, to }: { readonly from: number | undefined; readonly to: number | undefined },
+    reason: GapReason,
+    fromTime: number | undefined,
+    toTime: number,
+  ): void {
+    const { out } = this.#parts;
+    const { topic } = out;
+    const epoch = this.#epoch;
+    out.note({ topic, epoch, fromSeq: from, toSeq: to, fromTime, toTime, reason });
+    this.#gaps++;
+    out.state.counted(this.#gaps, this.#breaks);
+  }
+
+  /** Lets the reader's state follow the best line. */
+  #follow(): void {
+    const { state } = this.#parts.out;
+    const { phase, cause } = joinedPhase(this.lines.map(({ subscription }) => subscription.state));
+    const isDown = phase !== "live" && phase !== "stale";
+    if (this.#isDown && !isDown) this.#epoch++;
+    this.#isDown = isDown;
+    state.enter(!isDown && this.#isFilling ? "recovering" : phase, cause, this.#epoch);
+  }
+
+  #wake(afterMs: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#parts.timer.schedule(afterMs, () => this.#settle());
+  }
+
+  /** Delivers all that is held, and tells all that is missing. */
+  #flush(at: number): void {
+    for (let hole = this.#hole(); hole !== undefined; hole = this.#hole()) {
+      if (hole.from <= hole.to) {
+        this.#breaks++;
+        this.#note(hole, this.#reasonOf(hole), this.#lastAt, this.#held.head?.receivedAt ?? at);
+      }
+      this.#next = hole.to + 1;
+      this.#drain();
+    }
+    for (const hole of this.#open) this.#tell(hole);
+    this.#open = [];
+  }
+
+  #finish(error: WsError | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTimer();
+    this.#filler?.close();
+    const { out, timer } = this.#parts;
+    this.#flush(timer.now());
+    out.state.enter(error === undefined ? "closed" : "failed", error);
+    out.end(error);
+  }
+}
+
+const FILL_WITHIN_MS = 2_000;
+const MAX_FILL = 5_000;
+/** Holes that may be open at a time. Further ones close the oldest. */
+const MAX_OPEN = 100;
+
+function unreadable(cause: unknown): WsError {
+  return new Failure({ kind: "unknown", code: "INTERNAL", message: "a line failed", cause });
+}

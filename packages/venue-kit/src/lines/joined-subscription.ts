@@ -1,0 +1,123 @@
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import { Subscription } from "../topic/subscription.js";
+import type { TopicEvent } from "../topic/topic-event.js";
+import type { TopicRules } from "../topic/topic-rules.js";
+import type { StreamPolicy } from "../topic/topic-stream.js";
+import { TopicWatch } from "../topic/topic-watch.js";
+import type { LineScore } from "./arrival-race.js";
+import { IdJoiner } from "./id-joiner.js";
+import type { IdJoinerParts } from "./id-joiner.js";
+import type { IdRange } from "./id-ranges.js";
+import { ReaderPosition } from "./reader-position.js";
+
+/** One line of a {@link JoinedSubscription}. */
+export interface LineReport extends LineScore {
+  /** Where the line stands. A line that is down or stale changes nothing while another is live. */
+  readonly state: TopicWatch;
+}
+
+/** What a {@link JoinedSubscription} is made of. */
+export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position"> {
+  readonly topic: string;
+  readonly rules: TopicRules<T>;
+  readonly policy: StreamPolicy;
+}
+
+/**
+ * A reader of a topic whose events come over one or more lines and from a backfill, joined by the
+ * venue's ids: each once, in order, or told in a gap record. It is read like any
+ * {@link Subscription}. Events that a backfill brought, or that came after their place was given
+ * up, have `backfilled: true`; the latter are the only ones out of order.
+ *
+ * Its state is that of the best line: `live` while one is. While events are held because a hole is
+ * being filled, it is `recovering`. `epoch` rises when it goes on after no line was up.
+ */
+export class JoinedSubscription<T> extends Subscription<T> {
+  readonly #joiner: IdJoiner<T>;
+  readonly #position: ReaderPosition;
+  readonly #timer: ElapsedTimer;
+  readonly #lastId: (data: T) => number;
+
+  constructor(parts: JoinedParts<T>) {
+    const { topic, rules, policy, timer } = parts;
+    const state = new TopicWatch(() => timer.now());
+    super({ timer, topic, state, policy, rules, onClose: () => undefined });
+    this.#timer = timer;
+    this.#lastId = parts.range.lastId;
+    this.#position = new ReaderPosition(parts.after);
+    this.#joiner = new IdJoiner({ ...parts, out: this, position: this.#position });
+  }
+
+  /**
+   * The position to store: every event up to this id was handed out, or told as missing. Give it as
+   * `after` when the process starts again. `undefined` before the first event. While a hole is
+   * filled late the position stays before it, so what came after the hole comes again then.
+   */
+  get position(): number | undefined {
+    return this.#position.value;
+  }
+
+  /** The lines, in the order in which they were given. */
+  get lines(): readonly LineReport[] {
+    const { lines, race } = this.#joiner;
+    return lines.map(({ subscription: { state } }, index) => ({ state, ...race.score(index) }));
+  }
+
+  /**
+   * Ids before the events handed out last that are still missing and may come late: of these there
+   * is no gap record yet.
+   */
+  get openHoles(): readonly IdRange[] {
+    return this.#joiner.openHoles;
+  }
+
+  /** Events that came again, or too late for a gap that was told, and were not delivered. */
+  get duplicates(): number {
+    return this.#joiner.doubles;
+  }
+
+  override isFresh(maxAgeMs: number): boolean {
+    return this.#heldMs <= maxAgeMs && super.isFresh(maxAgeMs);
+  }
+
+  /** The same with events that are held because of a hole before them. */
+  override get readerBehindMs(): number {
+    return Math.max(this.#heldMs, super.readerBehindMs);
+  }
+
+  /**
+   * Cancels: what is held is delivered, what is missing told, and the lines are closed. Idempotent.
+   */
+  override close(): void {
+    this.#joiner.close();
+    super.close();
+  }
+
+  override take(): TopicEvent<T> | undefined {
+    const event = super.take();
+    if (event !== undefined) this.#handed(event);
+    return event;
+  }
+
+  override async *batches(): AsyncGenerator<readonly TopicEvent<T>[], undefined> {
+    for await (const batch of super.batches()) {
+      for (const event of batch) this.#handed(event);
+      yield batch;
+    }
+  }
+
+  override async *[Symbol.asyncIterator](): AsyncGenerator<TopicEvent<T>, undefined> {
+    for await (const event of { [Symbol.asyncIterator]: () => super[Symbol.asyncIterator]() }) {
+      this.#handed(event);
+      yield event;
+    }
+  }
+
+  get #heldMs(): number {
+    return Math.max(0, this.#timer.now() - this.#joiner.heldSince);
+  }
+
+  #handed(event: TopicEvent<T>): void {
+    this.#position.handed(this.#lastId(event.data), event.seq);
+  }
+}

@@ -1,0 +1,55 @@
+import type { GapReason, GapRecord } from "../topic/gap-record.js";
+import type { Subscription } from "../topic/subscription.js";
+import type { IdRange } from "./id-ranges.js";
+
+/** Records that are looked through for the reason of a hole. */
+const LATEST_RECORDS = 20;
+
+const NONE: readonly GapRecord[] = [];
+
+/** One line: a subscription that brings the topic, and how far it has come. */
+export class Line<T> {
+  readonly subscription: Subscription<T>;
+  /** Which count of ids it brings; higher after each time that they began anew. */
+  era = 0;
+  /** The last id that it brought; what is below will not come from it any more. */
+  reached: number | undefined;
+  hasEnded = false;
+  #gapsSeen: number;
+
+  constructor(subscription: Subscription<T>) {
+    this.subscription = subscription;
+    this.#gapsSeen = subscription.gapCount;
+  }
+
+  /** Whether the venue confirmed it and its connection stands. */
+  get isUp(): boolean {
+    const { phase } = this.subscription.state.snapshot;
+    return !this.hasEnded && (phase === "live" || phase === "stale");
+  }
+
+  /** Whether it may still bring these ids. */
+  canBring(range: IdRange, era: number): boolean {
+    return (
+      this.isUp && this.era === era && !(this.reached !== undefined && this.reached >= range.to)
+    );
+  }
+
+  /** Why it missed these ids, as far as its own records tell. */
+  reasonOf({ from, to }: IdRange): GapReason | undefined {
+    const { gaps } = this.subscription;
+    const record = gaps.slice(-LATEST_RECORDS).findLast(({ fromSeq, toSeq, reason }) => {
+      if (reason === "overflow" || fromSeq === undefined || toSeq === undefined) return false;
+      return fromSeq <= to && from <= toSeq;
+    });
+    return record?.reason;
+  }
+
+  /** The records since the last call. */
+  newGaps(): readonly GapRecord[] {
+    const { gapCount, gaps } = this.subscription;
+    const fresh = gapCount === this.#gapsSeen ? NONE : gaps.slice(this.#gapsSeen - gapCount);
+    this.#gapsSeen = gapCount;
+    return fresh;
+  }
+}
