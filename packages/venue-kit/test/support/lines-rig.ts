@@ -99,7 +99,10 @@ export class LinesRig {
 
   async end(): Promise<void> {
     await this.world.complete(this.other.shutdown());
-    await this.one.end();
+    await this.world.complete(this.one.feed.shutdown());
+    // What the venue said last is still under way.
+    await this.world.run(2_000);
+    this.one.expectNothingLeft();
   }
 
   async #fetch(range: IdRange, signal: CancelSignal): Promise<readonly Tick[]> {
