@@ -18,6 +18,57 @@ describe("REST", () => {
     expect((await get("?symbol=BTCUSDT&limit=x"))[0]).toBe(400);
   });
 
+  test("old trades: pages, weights, what is kept, errors, and bad answers", async () => {
+    const venue = await sim({ market: { archivedOrders: 20, ordersPerStep: 2 } });
+    type Row = { readonly a: number; readonly id: number };
+    const get = async (path: string): Promise<[number, Row[], string | null]> => {
+      const answer = await fetch(`${venue.restUrl}/api/v3/${path}`);
+      const rows = (await answer.json()) as Row[];
+      return [answer.status, rows, answer.headers.get("x-mbx-used-weight-1m")];
+    };
+    venue.market.step(50);
+    const { aggregateId, tradeId } = venue.market.lastIds("BTCUSDT");
+    const kept = await get("aggTrades?symbol=BTCUSDT&fromId=1&limit=1000");
+    expect(kept[2]).toBe("4");
+    expect(kept[1].map(({ a }) => a)).toEqual(
+      Array.from({ length: 20 }, (_, index) => aggregateId - 19 + index),
+    );
+    const page = await get(`historicalTrades?symbol=BTCUSDT&fromId=${tradeId - 4}&limit=3`);
+    expect(page[2]).toBe("29");
+    expect(page[1].map(({ id }) => id)).toEqual([tradeId - 4, tradeId - 3, tradeId - 2]);
+    expect((await get("historicalTrades?symbol=BTCUSDT&limit=2"))[1].at(-1)?.id).toBe(tradeId);
+    expect((await get(`aggTrades?symbol=BTCUSDT&fromId=${aggregateId + 1}`))[1]).toEqual([]);
+    expect((await get("aggTrades?symbol=NOPE"))[1]).toEqual({
+      code: -1121,
+      msg: "Invalid symbol.",
+    });
+    expect((await get("aggTrades"))[0]).toBe(400);
+    expect((await get("aggTrades?symbol=BTCUSDT&fromId=x"))[0]).toBe(400);
+    expect((await get("aggTrades?symbol=BTCUSDT&limit=0"))[0]).toBe(400);
+    venue.faults.oldTrades({ answer: "refuse" });
+    expect((await get("aggTrades?symbol=BTCUSDT"))[0]).toBe(500);
+    venue.faults.oldTrades({ answer: "partial" });
+    expect((await get("aggTrades?symbol=BTCUSDT&limit=10"))[1].length).toBe(5);
+    venue.faults.oldTrades({ answer: "slow", forMs: 3_600_000 });
+    const patience = new AbortController();
+    const slow = fetch(`${venue.restUrl}/api/v3/aggTrades?symbol=BTCUSDT`, {
+      signal: patience.signal,
+    });
+    let isAnswered = false;
+    void slow.then(
+      () => (isAnswered = true),
+      () => undefined,
+    );
+    expect((await get("ping"))[0]).toBe(200);
+    expect((await get("aggTrades?symbol=BTCUSDT"))[0]).toBe(200);
+    expect(isAnswered).toBe(false);
+    patience.abort();
+    await expect(slow).rejects.toThrow();
+    venue.faults.oldTrades({ answer: "refuse", count: 5 });
+    venue.faults.clear();
+    expect((await get("aggTrades?symbol=BTCUSDT"))[0]).toBe(200);
+  });
+
   test("stale depth: the book of the moment the fault was made, then the present one", async () => {
     const venue = await sim();
     const { updateId } = venue.market.lastIds("BTCUSDT");

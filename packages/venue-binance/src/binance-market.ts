@@ -11,6 +11,7 @@ import type {
   BookUpdate,
   FeedConnection,
   Grammar,
+  JoinedSubscription,
   MarketData,
   MarketReader,
   OrderBook,
@@ -23,6 +24,8 @@ import type {
 } from "@oath-ws/venue-kit";
 import { depthBook } from "./book/depth-book.js";
 import type { BookOptions } from "./book/depth-book.js";
+import { fillStream } from "./backfill/fill-options.js";
+import type { FillOptions, FillRequest } from "./backfill/fill-options.js";
 import { CombinedGrammar, encodeList } from "./feed/market-grammar.js";
 import {
   MARKET_COMMANDS,
@@ -78,6 +81,8 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
   readonly #turns: BookTurns;
   readonly #readers: MarketReaders;
   readonly #timeMs: (data: unknown) => number | undefined;
+  readonly #timeUnit: "ms" | "us";
+  readonly #onFault: ((error: unknown) => void) | undefined;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -90,8 +95,10 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
     this.#runtime = options.runtime;
+    this.#onFault = options.onFault;
     this.#turns = new BookTurns(timer);
     const unit = encoding === "sbe" ? "us" : (options.timeUnit ?? "ms");
+    this.#timeUnit = unit;
     this.#readers = new MarketReaders(
       {
         trades: (symbol, held) => this.subscribe<`${string}@trade`>(`${symbol}@trade`, held),
@@ -160,18 +167,44 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
    * Holds a stream: `btcusdt@trade`, `ethusdt@depth@100ms`, `!miniTicker@arr`. The symbol may be in
    * any case. Several may hold the same one; close what you do not need any more.
    *
+   * With `backfill` or `after` the result fills gaps and tells its position; each such subscription
+   * asks REST for itself.
+   *
    * @throws WsError `TOPIC_INVALID` for a name that no documented stream of this encoding has;
-   *   ConfigError for limits that cannot work; WsError `SHUT_DOWN`
+   *   ConfigError for limits that cannot work; WsError `SHUT_DOWN`; with `backfill` or `after` WsError
+   *   `LINES_REFUSED` for a stream without consecutive ids, and `BACKFILL_UNAVAILABLE` for one that
+   *   REST does not have
    */
   subscribe<const Name extends string>(
     name: Name,
+    options: SubscribeOptions & FillRequest,
+  ): JoinedSubscription<PayloadOf<Name>>;
+  subscribe<const Name extends string>(
+    name: Name,
     options?: SubscribeOptions,
+  ): Subscription<PayloadOf<Name>>;
+  subscribe<const Name extends string>(
+    name: Name,
+    options: SubscribeOptions & FillOptions = {},
   ): Subscription<PayloadOf<Name>> {
     const stream = parseStreamName(name, this.#encoding);
     this.#grammar.learn(stream, this.#feed.topics);
     // The name decides the payload, which the type of the name repeats; the venue is trusted to
     // send what it documents.
-    return this.#hold(this.#feed, stream, options) as unknown as Subscription<PayloadOf<Name>>;
+    const hold = (held: SubscribeOptions): Subscription<PayloadOf<Name>> =>
+      this.#hold(this.#feed, stream, held) as unknown as Subscription<PayloadOf<Name>>;
+    const { after, backfill, policy, ...watch } = options;
+    if (after === undefined && backfill === undefined) return hold(options);
+    return fillStream({
+      stream,
+      subscription: hold(watch),
+      options: { after, backfill },
+      policy,
+      rest: this.#rest,
+      runtime: this.#runtime,
+      timeUnit: this.#timeUnit,
+      onFault: this.#onFault,
+    });
   }
 
   /**

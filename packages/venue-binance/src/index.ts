@@ -1,3 +1,4 @@
+export type { BackfillOptions, FillOptions, FillRequest } from "./backfill/fill-options.js";
 export { BinanceMarket } from "./binance-market.js";
 export { BinanceTrading } from "./binance-trading.js";
 export type { TradingOptions } from "./binance-trading.js";

@@ -2,6 +2,7 @@ import { faultConnection, healConnection, isConnectionFault } from "../faults/co
 import type { AppliedFault, Fault, FaultTarget } from "../faults/fault.js";
 import type { BanList } from "../rules/ban-list.js";
 import type { Admission } from "./admission.js";
+import type { ArchiveFaults } from "./archive-faults.js";
 import type { Firewall } from "./firewall.js";
 import type { OrderTroubles } from "../faults/order-troubles.js";
 import type { Journal } from "./journal.js";
@@ -27,6 +28,8 @@ export interface FaultParts {
   ban(address: string, forMs: number | undefined): readonly Peer[];
   /** Freezes what REST depth requests are answered with. */
   freezeDepth(count: number): void;
+  /** Spoils the next answers of REST that hold old trades. */
+  readonly oldTrades: ArchiveFaults;
   revokeKey(apiKey: string | undefined): void;
 }
 
@@ -102,6 +105,9 @@ export class FaultBoard {
       case "stale-depth":
         parts.freezeDepth(fault.count ?? 1);
         return [];
+      case "old-trades":
+        parts.oldTrades.add(fault);
+        return [];
       case "revoke-key":
         parts.revokeKey(fault.apiKey);
         return [];
@@ -123,6 +129,7 @@ export class FaultBoard {
       case "clear":
         parts.requests.clear();
         parts.orders.clear();
+        parts.oldTrades.clear();
         parts.firewall.clear();
         parts.admission.faults.clear();
         parts.hub.clearGaps();

@@ -76,6 +76,11 @@ export interface MarketOptions {
   readonly changesPerStep?: number;
   /** Mean taker orders per step. Default 1. */
   readonly ordersPerStep?: number;
+  /**
+   * Latest taker orders of each symbol that REST still knows (`aggTrades`, `historicalTrades`);
+   * older ones are gone. Default 10 000.
+   */
+  readonly archivedOrders?: number;
 }
 
 /** Pings (B-6, B-36). */

@@ -34,6 +34,7 @@ export interface BinanceSettings {
   readonly clockSkewMs: number;
   readonly market: MarketSettings;
   readonly auto: boolean;
+  readonly archivedOrders: number;
   readonly keepalive: Required<KeepaliveOptions>;
   readonly limits: Required<Omit<LimitOptions, "silentMessageBytes">> & {
     readonly silentMessageBytes: number | undefined;
@@ -114,6 +115,7 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     ),
     market: market.settings,
     auto: market.auto,
+    archivedOrders: market.archivedOrders,
     keepalive: resolveKeepalive(given["keepalive"]),
     limits: resolveLimits(given["limits"]),
     bans: resolveBans(given["bans"]),
@@ -157,7 +159,11 @@ function duration(
   return orDefault(from[key], fallback, (value) => asNumber(`${group}.${key}`, value, bounds));
 }
 
-function resolveMarket(given: Group): { settings: MarketSettings; auto: boolean } {
+function resolveMarket(given: Group): {
+  settings: MarketSettings;
+  auto: boolean;
+  archivedOrders: number;
+} {
   const known: readonly (keyof MarketOptions)[] = [
     "auto",
     "stepMs",
@@ -165,12 +171,14 @@ function resolveMarket(given: Group): { settings: MarketSettings; auto: boolean 
     "levels",
     "changesPerStep",
     "ordersPerStep",
+    "archivedOrders",
   ];
   const from = asRecord("market", given["market"] ?? {}, known);
   const symbols = asList("symbols", given["symbols"] ?? DEFAULT_SYMBOLS);
   if (symbols.length === 0) throw new SimOptionError("symbols", "expected at least one symbol");
   return {
     auto: orDefault(from["auto"], true, (value) => asFlag("market.auto", value)),
+    archivedOrders: count("market", from, "archivedOrders", 10_000, { min: 1, max: 1_000_000 }),
     settings: {
       seed: orDefault(given["seed"], 1, (value) => asInteger("seed", value, SIGNED)),
       symbols: symbols.map((entry, at) => resolveSymbol(`symbols[${at}]`, entry)),

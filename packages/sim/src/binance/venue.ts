@@ -7,6 +7,7 @@ import { faultMethods, type Faults } from "../faults/faults.js";
 import { parseFault, parseTarget } from "../faults/parse-fault.js";
 import { BanList } from "../rules/ban-list.js";
 import { Listener } from "../wire/listener.js";
+import { ArchiveFaults } from "./archive-faults.js";
 import { Admission } from "./admission.js";
 import { AccountBook } from "./api/account-book.js";
 import { type ApiParts, ApiSession } from "./api/api-session.js";
@@ -30,6 +31,7 @@ import { SbeEncoder } from "./sbe/sbe-events.js";
 import { type MarketParts, MarketSession } from "./streams/market-session.js";
 import { parseMarketTarget } from "./streams/market-target.js";
 import { type Encoding, StreamHub } from "./streams/stream-hub.js";
+import { TradeArchive } from "./trade-archive.js";
 import { WeightGate } from "./weight-gate.js";
 
 const API_PATH = "/ws-api/v3";
@@ -61,7 +63,9 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const journal = new Journal(() => this.#reception.subscriptions);
     const log = new SentLog(settings.payloads);
     const hub = new StreamHub(log, new SbeEncoder(settings.sbe));
-    const market = new Market(settings.market, hub);
+    const archive = new TradeArchive(hub, settings.archivedOrders);
+    const market = new Market(settings.market, archive);
+    const oldTrades = new ArchiveFaults();
     const bans = new BanList(settings.bans);
     const firewall = new Firewall(clock);
     const requests = new RequestFaults();
@@ -98,6 +102,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       orders,
       peers: () => reception.peers,
       ban: (address, forMs) => reception.ban(address, forMs),
+      oldTrades,
       freezeDepth: (count) => depth.freeze(count),
       revokeKey: (apiKey) => {
         accounts.get(apiKey).revoked = true;
@@ -120,7 +125,17 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       orders,
       disconnectBanned,
     };
-    this.#rest = new RestApi({ clock, accounts, weights, depth, firewall, disconnectBanned });
+    this.#rest = new RestApi({
+      clock,
+      accounts,
+      weights,
+      depth,
+      firewall,
+      disconnectBanned,
+      market,
+      archive,
+      oldTrades,
+    });
     this.#reception = reception;
     this.#script = new FaultScript(settings.script, clock, (fault, target) =>
       board.apply(fault, target),

@@ -13,6 +13,7 @@ const FOREIGN = [
   "ban",
   "unban",
   "stale-depth",
+  "old-trades",
   "answer-errors",
   "terminate-user-data",
   "firewall",

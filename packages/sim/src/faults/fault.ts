@@ -88,6 +88,17 @@ export type Fault =
    */
   | { readonly kind: "stale-depth"; readonly count?: number }
   /**
+   * Answer the next `count` (default 1) REST requests for old trades (`aggTrades`,
+   * `historicalTrades`) badly: `refuse` with 500 and -1000, `slow` after `forMs` (default 5 000),
+   * `partial` with the older half of what was asked for.
+   */
+  | {
+      readonly kind: "old-trades";
+      readonly answer: "refuse" | "slow" | "partial";
+      readonly count?: number;
+      readonly forMs?: number;
+    }
+  /**
    * Revoke an account's key (default: the first): the next request on a session of it fails for
    * good (B-37).
    */

@@ -60,6 +60,8 @@ export interface Faults {
   burst(frames: number, target?: FaultTarget): AppliedFault;
   /** Answer the next REST depth requests of each symbol with the book as it is now. */
   staleDepth(count?: number): AppliedFault;
+  /** Answer the next REST requests for old trades badly. */
+  oldTrades(options: Of<"old-trades">): AppliedFault;
   /** Revoke an account's key. */
   revokeKey(apiKey?: string): AppliedFault;
   /** Answer the next requests with an error. */
@@ -120,6 +122,7 @@ export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => Appl
       apply(address === undefined ? { kind: "unban" } : { kind: "unban", address }),
     burst: (frames, target) => apply({ kind: "burst", frames }, target),
     staleDepth: (times) => apply({ kind: "stale-depth", ...count(times) }),
+    oldTrades: (options) => apply({ kind: "old-trades", ...options }),
     revokeKey: (apiKey) =>
       apply(apiKey === undefined ? { kind: "revoke-key" } : { kind: "revoke-key", apiKey }),
     stopReading: (forMs, target) => apply({ kind: "stop-reading", ...lasting(forMs) }, target),

@@ -94,6 +94,12 @@ const SHAPES: FaultShapes<Fault["kind"]> = {
     required: { frames: (option, value) => asInteger(option, value, { min: 1, max: 10_000_000 }) },
   },
   "stale-depth": { optional: { count } },
+  "old-trades": {
+    required: {
+      answer: (option, value) => asChoice(option, value, ["refuse", "slow", "partial"]),
+    },
+    optional: { count, forMs: duration },
+  },
   "revoke-key": { optional: { apiKey: text } },
   "answer-errors": {
     optional: {

@@ -25,6 +25,7 @@ const FOREIGN = [
   "ban",
   "unban",
   "stale-depth",
+  "old-trades",
   "revoke-key",
   "answer-errors",
   "terminate-user-data",

@@ -16,6 +16,12 @@ export interface StreamRules<Payload> {
    * `undefined` where ids have holes, or are times.
    */
   readonly range: IdRange<Payload> | undefined;
+  /** Any number of connections may carry a market stream. */
+  readonly lines: "many";
+  /**
+   * Whether an event has the same ids on every connection: trades and depth are numbered by symbol.
+   */
+  readonly idsHold: boolean;
   /**
    * After how much silence, in milliseconds, the stream is stale, unless somebody sets another
    * figure. For a stream of one symbol that may only say that nothing happened there.
@@ -47,13 +53,17 @@ export function streamRules<Kind extends StreamKind>(kind: Kind): StreamRules<Pa
   return RULES[kind];
 }
 
+/** Several connections may carry any of these streams. */
+const NUMBERED = { lines: "many", idsHold: true } as const;
+const UNNUMBERED = { lines: "many", idsHold: false } as const;
+
 /**
  * Several times the slowest documented interval (2 s), so that one late event is no alarm.
  */
-const RHYTHM = { staleAfterMs: 10_000, silence: "rhythm" } as const;
+const RHYTHM = { ...UNNUMBERED, staleAfterMs: 10_000, silence: "rhythm" } as const;
 /** Sent when something happens: how often that is differs by symbol. */
-const BOOK = { staleAfterMs: 30_000, silence: "book" } as const;
-const TRADES = { staleAfterMs: 30_000, silence: "trades" } as const;
+const BOOK = { ...UNNUMBERED, staleAfterMs: 30_000, silence: "book" } as const;
+const TRADES = { ...UNNUMBERED, staleAfterMs: 30_000, silence: "trades" } as const;
 
 /** Ids that are no whole numbers would make every later comparison false, and hide all holes. */
 function whole(id: unknown): number {
@@ -83,19 +93,32 @@ const TIMED_ARRAY = { identity: firstSentAt, range: undefined, ...RHYTHM } as co
 const RULES: { readonly [Kind in StreamKind]: StreamRules<PayloadByKind[Kind]> } = {
   // That trade ids, and aggregate ids, rise by exactly 1 is not documented, but relied upon by many
   // (B-17).
-  trade: { identity: tradeId, range: { firstId: tradeId, lastId: tradeId }, ...TRADES },
+  trade: {
+    identity: tradeId,
+    range: { firstId: tradeId, lastId: tradeId },
+    ...TRADES,
+    ...NUMBERED,
+  },
   aggTrade: {
     identity: aggregateId,
     range: { firstId: aggregateId, lastId: aggregateId },
     ...TRADES,
+    ...NUMBERED,
   },
   // Nothing says that block trade ids have no holes.
-  blockTrade: { identity: tradeId, range: undefined, staleAfterMs: undefined, silence: "none" },
+  blockTrade: {
+    identity: tradeId,
+    range: undefined,
+    ...UNNUMBERED,
+    staleAfterMs: undefined,
+    silence: "none",
+  },
   // Contiguous by the documentation (B-20). Nothing is sent when nothing changed.
   depth: {
     identity: lastUpdate,
     range: { firstId: (payload) => whole(payload.U), lastId: lastUpdate },
     ...BOOK,
+    ...NUMBERED,
   },
   // The counter of the depth stream, but only the ids that touched the best prices (B-18).
   bookTicker: { identity: lastUpdate, range: undefined, ...BOOK },

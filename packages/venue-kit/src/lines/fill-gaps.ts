@@ -22,6 +22,5 @@ export function fillGaps<T>(
   options: FillOptions<T>,
 ): JoinedSubscription<T> {
   const range = heldRange(subscription);
-  const { rules = { identity: range.lastId, range } } = subscription;
-  return joinChecked([subscription], range, rules, options);
+  return joinChecked([subscription], range, options);
 }

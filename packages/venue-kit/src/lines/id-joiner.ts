@@ -3,7 +3,6 @@ import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import { followTopic } from "../recovery/follow-topic.js";
 import type { GapReason } from "../topic/gap-record.js";
-import { IdOrder } from "../topic/id-order.js";
 import type { Subscription } from "../topic/subscription.js";
 import type { TopicEvent } from "../topic/topic-event.js";
 import type { TopicRules } from "../topic/topic-rules.js";
@@ -14,9 +13,12 @@ import { HeldArrivals } from "./held-arrivals.js";
 import type { Arrival } from "./held-arrivals.js";
 import { IdRanges } from "./id-ranges.js";
 import type { IdRange } from "./id-ranges.js";
+import { IdCounts } from "./id-counts.js";
 import { joinedPhase } from "./joined-phase.js";
 import { Line } from "./line.js";
-import type { PositionFloor, ReaderPosition } from "./reader-position.js";
+import { OpenHoles } from "./open-holes.js";
+import type { OpenHole } from "./open-holes.js";
+import type { ReaderPosition } from "./reader-position.js";
 
 /** What an {@link IdJoiner} is made of. */
 export interface IdJoinerParts<T> {
@@ -35,18 +37,6 @@ export interface IdJoinerParts<T> {
   /** Where the events go. Nothing else may write to it. */
   readonly out: Subscription<T>;
   readonly position: ReaderPosition;
-}
-
-/** A hole behind which events were delivered already. */
-interface OpenHole {
-  readonly missing: IdRanges;
-  readonly whole: IdRange;
-  readonly reason: GapReason;
-  readonly fromTime: number | undefined;
-  readonly toTime: number;
-  /** Until when a line may still bring it, in elapsed milliseconds. */
-  readonly until: number;
-  readonly floor: PositionFloor;
 }
 
 /**
@@ -69,13 +59,11 @@ export class IdJoiner<T> {
   readonly #filler: GapFiller<T> | undefined;
   readonly #held = new HeldArrivals<T>();
   readonly #isHolding: boolean;
-  #open: OpenHole[] = [];
+  readonly #open = new OpenHoles();
+  readonly #counts: IdCounts<T>;
   #next: number | undefined;
-  /** Judges the ids of the first events against the position that was given. */
-  #start: IdOrder | undefined;
   /** Whether the hole after that position is still to come. */
   #isRestart = false;
-  #era = 0;
   #seq = 0;
   #epoch = 0;
   #gaps = 0;
@@ -93,13 +81,12 @@ export class IdJoiner<T> {
     const { lines, after, backfill, out } = parts;
     this.#parts = parts;
     this.lines = lines.map((subscription) => new Line(subscription));
+    this.#counts = new IdCounts(this.lines, after);
     this.race = new ArrivalRace(lines.length);
     this.#isHolding = out.policy.kind === "reliable";
     if (after !== undefined) {
       this.#next = after + 1;
       this.#isRestart = true;
-      this.#start = new IdOrder();
-      this.#start.judge(after, after, 0, undefined);
     }
     // An old event would replace the newest one of such a reader.
     if (backfill !== undefined && this.#isHolding)
@@ -119,7 +106,7 @@ export class IdJoiner<T> {
 
   /** Holes that were given up and may still be filled. */
   get openHoles(): readonly IdRange[] {
-    return this.#open.flatMap(({ missing }) => missing.ranges);
+    return this.#open.missing;
   }
 
   /** Events that came again, or when it was too late for them, and were not delivered. */
@@ -159,47 +146,24 @@ export class IdJoiner<T> {
     const first = range.firstId(data);
     const last = range.lastId(data);
     this.#heed(line);
-    if (!this.#admit(line, first, last, receivedAt)) {
+    const verdict = this.#counts.judge(line, first, last, receivedAt);
+    if (verdict === "past") {
       this.#doubles++;
       return;
     }
+    if (verdict === "restart") this.#restart(first, receivedAt);
     line.reached = last;
     const arrivedAt = timer.arrived(receivedAt);
     this.race.arrived(last, index, arrivedAt);
     this.#place({ data, first, last, receivedAt, arrivedAt, isCurrent, backfilled: false });
-    if (this.#held.size > 0 || this.#open.length > 0) this.#settle();
-  }
-
-  /** Compares an event with those of its own line. Tells whether it counts. */
-  #admit(line: Line<T>, first: number, last: number, at: number): boolean {
-    if (this.#start !== undefined) {
-      const verdict = this.#start.judge(first, last, at, "reconnect");
-      if (verdict === "double") return false;
-      this.#start = undefined;
-      if (verdict !== "next" && verdict.reason === "idsReset") this.#restart(line, first, at);
-    }
-    if (line.reached === undefined) line.era = this.#era;
-    else if (last <= line.reached) {
-      // A line discards its own doubles: its ids fall only when the venue counts anew.
-      if (line.era < this.#era) line.era = this.#era;
-      else this.#restart(line, first, at);
-    }
-    if (line.era === this.#era) return true;
-    // It still counts as the venue did before. If it is the only one left, its count is the right
-    // one.
-    if (this.lines.some((other) => other.isUp && other.era === this.#era)) return false;
-    this.#restart(line, first, at);
-    return true;
+    if (this.#held.size > 0 || this.#open.size > 0) this.#settle();
   }
 
   /** The venue counts anew: what was missing of the old count will not come any more. */
-  #restart(line: Line<T>, first: number, at: number): void {
+  #restart(first: number, at: number): void {
     this.#filler?.forget();
     this.#tried = undefined;
     this.#flush(at);
-    this.#era++;
-    line.era = this.#era;
-    line.reached = undefined;
     this.#isRestart = false;
     this.race.restart();
     this.#breaks++;
@@ -227,8 +191,7 @@ export class IdJoiner<T> {
 
   /** An event whose place is past: for a hole that is still open, or a double. */
   #late(arrival: Arrival<T>): void {
-    const hole = this.#open.find(({ missing }) => missing.take(arrival.first, arrival.last));
-    if (hole === undefined) this.#doubles++;
+    if (!this.#open.take(arrival.first, arrival.last)) this.#doubles++;
     else if (this.#isHolding) this.#push(arrival, true);
   }
 
@@ -299,7 +262,7 @@ export class IdJoiner<T> {
   #giveUp(hole: IdRange): void {
     const { timer, lateMs, position } = this.#parts;
     this.#breaks++;
-    this.#open.push({
+    const oldest = this.#open.add({
       missing: new IdRanges(hole),
       whole: hole,
       reason: this.#reasonOf(hole),
@@ -309,35 +272,31 @@ export class IdJoiner<T> {
       floor: position.openAfter(hole.from - 1),
     });
     this.#next = hole.to + 1;
-    if (this.#open.length > MAX_OPEN) this.#tell(this.#open.shift());
+    if (oldest !== undefined) this.#tell(oldest);
     this.#parts.out.state.counted(this.#gaps, this.#breaks);
   }
 
   /** Tells of open holes that nothing can close any more. */
   #review(): void {
     const now = this.#parts.timer.now();
-    const left: OpenHole[] = [];
-    for (const hole of this.#open) {
-      const { missing, whole, until } = hole;
-      const waits = until > now && this.#canBring(whole);
-      if (!missing.isEmpty && (waits || this.#filler?.isAsking(whole) === true)) left.push(hole);
-      else this.#tell(hole);
-    }
-    this.#open = left;
+    const closed = this.#open.close(({ whole, until }) => {
+      if (this.#filler?.isAsking(whole) === true) return true;
+      return until > now && this.#canBring(whole);
+    });
+    for (const hole of closed) this.#tell(hole);
     if (this.#held.size > 0) return;
-    const next = Math.min(...left.map(({ until }) => until)) - now;
-    if (next > 0 && next !== Number.POSITIVE_INFINITY) this.#wake(next);
+    const leftMs = this.#open.nextUntil - now;
+    if (leftMs > 0 && leftMs !== Number.POSITIVE_INFINITY) this.#wake(leftMs);
   }
 
-  #tell(hole: OpenHole | undefined): void {
-    if (hole === undefined) return;
+  #tell(hole: OpenHole): void {
     for (const range of hole.missing.ranges)
       this.#note(range, hole.reason, hole.fromTime, hole.toTime);
     hole.floor.liftAtSeq = this.#seq;
   }
 
   #canBring(hole: IdRange): boolean {
-    return this.lines.some((line) => line.canBring(hole, this.#era));
+    return this.lines.some((line) => line.canBring(hole, this.#counts.era));
   }
 
   #reasonOf(hole: IdRange): GapReason {
@@ -386,9 +345,9 @@ export class IdJoiner<T> {
 
   /** What is still missing of a range, from the first such id to the last. */
   #missing(range: IdRange): IdRange | undefined {
-    const missing = this.#open
-      .flatMap((hole) => hole.missing.ranges)
-      .filter(({ from, to }) => from <= range.to && range.from <= to);
+    const missing = this.#open.missing.filter(
+      ({ from, to }) => from <= range.to && range.from <= to,
+    );
     const next = this.#next;
     if (next !== undefined && this.#held.size > 0 && next <= range.to)
       missing.push(...this.#held.missing({ from: Math.max(next, range.from), to: range.to }));
@@ -454,8 +413,7 @@ export class IdJoiner<T> {
       this.#next = hole.to + 1;
       this.#drain();
     }
-    for (const hole of this.#open) this.#tell(hole);
-    this.#open = [];
+    for (const hole of this.#open.close(() => false)) this.#tell(hole);
   }
 
   #finish(error: WsError | undefined): void {
@@ -472,8 +430,6 @@ export class IdJoiner<T> {
 
 const FILL_WITHIN_MS = 2_000;
 const MAX_FILL = 5_000;
-/** Holes that may be open at a time. Further ones close the oldest. */
-const MAX_OPEN = 100;
 
 function unreadable(cause: unknown): WsError {
   return new Failure({ kind: "unknown", code: "INTERNAL", message: "a line failed", cause });

@@ -51,14 +51,13 @@ const MAX_HELD = 10_000;
 export function joinChecked<T>(
   lines: readonly [Subscription<T>, ...Subscription<T>[]],
   range: NonNullable<TopicRules<T>["range"]>,
-  rules: TopicRules<T>,
   options: JoinOptions<T>,
 ): JoinedSubscription<T> {
   const { timer, policy = { kind: "reliable" }, after, backfill } = options;
   const { waitMs = WAIT_MS, lateMs = LATE_MS, maxHeld = MAX_HELD } = options;
   const issues = [...policyIssues(policy), ...lineIssues(lines), ...optionIssues(options)];
   if (issues.length > 0) throw new ConfigError(issues);
-  const { topic } = lines[0];
+  const { topic, rules } = lines[0];
   return new JoinedSubscription({
     topic,
     rules,
@@ -76,7 +75,7 @@ export function joinChecked<T>(
 
 /** The ids of a topic, if they can be compared between connections. */
 export function heldRange<T>(subscription: Subscription<T>): NonNullable<TopicRules<T>["range"]> {
-  const { range, idsHold } = subscription.rules ?? {};
+  const { range, idsHold } = (subscription.rules ?? {}) as Partial<TopicRules<T>>;
   if (range === undefined)
     throw refusal(subscription, "its events have no consecutive ids, so nothing can be compared");
   if (idsHold !== true)

@@ -16,10 +16,15 @@ export interface LineReport extends LineScore {
   readonly state: TopicWatch;
 }
 
+/** The part of the joiner that does not depend on the payload. */
+type Joiner = Pick<IdJoiner<unknown>, "race" | "heldSince" | "openHoles" | "doubles" | "close"> & {
+  readonly lines: readonly { readonly subscription: { readonly state: TopicWatch } }[];
+};
+
 /** What a {@link JoinedSubscription} is made of. */
 export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position"> {
   readonly topic: string;
-  readonly rules: TopicRules<T>;
+  readonly rules: TopicRules<never> | undefined;
   readonly policy: StreamPolicy;
 }
 
@@ -33,17 +38,19 @@ export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position
  * being filled, it is `recovering`. `epoch` rises when it goes on after no line was up.
  */
 export class JoinedSubscription<T> extends Subscription<T> {
-  readonly #joiner: IdJoiner<T>;
+  readonly #joiner: Joiner;
   readonly #position: ReaderPosition;
   readonly #timer: ElapsedTimer;
-  readonly #lastId: (data: T) => number;
+  readonly #lastIdOf: (event: TopicEvent<unknown>) => number;
 
   constructor(parts: JoinedParts<T>) {
     const { topic, rules, policy, timer } = parts;
     const state = new TopicWatch(() => timer.now());
     super({ timer, topic, state, policy, rules, onClose: () => undefined });
     this.#timer = timer;
-    this.#lastId = parts.range.lastId;
+    const { lastId } = parts.range;
+    // Only events of this reader are looked at.
+    this.#lastIdOf = ({ data }) => lastId(data as T);
     this.#position = new ReaderPosition(parts.after);
     this.#joiner = new IdJoiner({ ...parts, out: this, position: this.#position });
   }
@@ -118,6 +125,6 @@ export class JoinedSubscription<T> extends Subscription<T> {
   }
 
   #handed(event: TopicEvent<T>): void {
-    this.#position.handed(this.#lastId(event.data), event.seq);
+    this.#position.handed(this.#lastIdOf(event), event.seq);
   }
 }

@@ -40,6 +40,5 @@ export function redundant<T>(
   if (others.some(({ topic }) => topic !== first.topic))
     throw new ConfigError([{ path: "lines", message: "must all be of the same topic" }]);
   const range = ranges[0] ?? heldRange(first);
-  const { rules = { identity: range.lastId, range } } = first;
-  return joinChecked([first, ...others], range, rules, options);
+  return joinChecked([first, ...others], range, options);
 }

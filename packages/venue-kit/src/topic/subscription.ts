@@ -27,7 +27,7 @@ export interface SubscribeOptions {
   readonly reconnectAfterMs?: number | undefined;
 }
 
-interface Parts<T> {
+interface Parts {
   /** What tells how old events are. Default: none, no event is fresh. */
   readonly timer?: Timer | undefined;
   /** How far our clock is ahead of the venue's. Default: that is not known. */
@@ -36,7 +36,7 @@ interface Parts<T> {
   readonly state: TopicWatch;
   readonly policy: StreamPolicy;
   /** What the payloads tell of their order. Default: nothing. */
-  readonly rules?: TopicRules<T> | undefined;
+  readonly rules?: TopicRules<never> | undefined;
   readonly onClose: () => void;
 }
 
@@ -53,11 +53,11 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
   readonly topic: string;
   /** The topic's state; shared by all its subscriptions. */
   readonly state: TopicWatch;
-  readonly #parts: Parts<T>;
+  readonly #parts: Parts;
   readonly #stream: TopicStream<T>;
   readonly #gaps: GapLog;
 
-  constructor(parts: Parts<T>) {
+  constructor(parts: Parts) {
     const gaps = new GapLog();
     const stream = new TopicStream<T>(
       parts.policy,
@@ -73,8 +73,11 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.#gaps = gaps;
   }
 
-  /** For readers that are made of this one: what its payloads tell of their order. */
-  get rules(): TopicRules<T> | undefined {
+  /**
+   * For readers that are made of this one: what its payloads tell of their order. They are rules
+   * for `T`; the type is wider, so that a subscription of a narrower payload fits a wider one.
+   */
+  get rules(): TopicRules<never> | undefined {
     return this.#parts.rules;
   }
 

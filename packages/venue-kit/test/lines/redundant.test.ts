@@ -55,6 +55,50 @@ describe("two lines", () => {
     await rig.end();
   });
 
+  it.each([
+    [1_000, [1, 2, 3, 4, 5, 6]],
+    [100, [1, 6, -2, -3, -4, -5]],
+  ])(
+    "take a long hole piece by piece from the other one, in %i ms or late",
+    async (waitMs, got) => {
+      const rig = new LinesRig();
+      const reader = await rig.lines({ waitMs });
+      const [, other] = rig.venue.seats;
+      if (other === undefined) throw new Error("two connections are open");
+      other.delayMs = 600;
+      rig.venue.publish(TOPIC);
+      for (let count = 0; count < 4; count++) {
+        rig.lose(0);
+        await rig.world.run(50);
+      }
+      rig.venue.publish(TOPIC);
+      await rig.world.run(700);
+      expect(marked(reader)).toEqual(got);
+      expect(reader.gapCount).toBe(0);
+      await rig.end();
+    },
+  );
+
+  it("hold no more than they may while they wait for each other", async () => {
+    const rig = new LinesRig();
+    const reader = await rig.lines({ maxHeld: 2 });
+    const [, other] = rig.venue.seats;
+    if (other === undefined) throw new Error("two connections are open");
+    other.delayMs = 500;
+    rig.venue.publish(TOPIC);
+    rig.lose(0);
+    rig.venue.publish(TOPIC);
+    rig.venue.publish(TOPIC);
+    await rig.world.settle();
+    expect(marked(reader)).toEqual([1]);
+    rig.venue.publish(TOPIC);
+    await rig.world.settle();
+    expect(marked(reader)).toEqual([3, 4, 5]);
+    await rig.world.run(1_000);
+    expect([marked(reader), reader.gapCount]).toEqual([[-2], 0]);
+    await rig.end();
+  });
+
   it("have a gap where both lost the same, and nowhere else", async () => {
     const rig = new LinesRig();
     const reader = await rig.lines();

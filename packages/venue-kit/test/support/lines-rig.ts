@@ -125,7 +125,7 @@ export class LinesRig {
       .filter((n) => n >= range.from && n <= range.to)
       .map((n) => ({ t: TOPIC, n }));
     if (answer === "none") return [];
-    return answer === "half" ? all.filter(({ n }) => n % 2 === 0) : all.reverse();
+    return answer === "half" ? all.filter(({ n }) => n % 2 === 0) : all.toReversed();
   }
 }
 

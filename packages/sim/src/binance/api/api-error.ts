@@ -10,6 +10,7 @@ export interface ApiError {
 
 /** Errors whose text is always the same. */
 export type FixedError =
+  | "unknown"
   | "badJson"
   | "badId"
   | "badKeyFormat"
@@ -34,6 +35,7 @@ export type FixedError =
 
 /** The errors the simulator gives, with the venue's codes and wordings. */
 export const API_ERRORS: Readonly<Record<FixedError, ApiError>> = {
+  unknown: { status: 500, code: -1000, msg: "An unknown error occurred." },
   badJson: { status: 400, code: -1135, msg: "Invalid JSON Request" },
   badId: { status: 400, code: -1130, msg: "Data sent for parameter 'id' is not valid." },
   badKeyFormat: { status: 401, code: -2014, msg: "API-key format invalid." },

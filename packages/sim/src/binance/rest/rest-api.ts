@@ -6,8 +6,11 @@ import { accountStatus } from "../api/account-status.js";
 import { API_ERRORS, type ApiError, invalid, missing } from "../api/api-error.js";
 import { authenticate } from "../api/authenticate.js";
 import { ORDER_WEIGHT, orderOutcome } from "../api/order-requests.js";
+import type { ArchiveFaults } from "../archive-faults.js";
 import type { DepthSource } from "../depth-source.js";
 import { type Firewall, FIREWALL_REFUSAL } from "../firewall.js";
+import type { Market } from "../../market/market.js";
+import type { TradeArchive } from "../trade-archive.js";
 import { depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
 
 /** What the REST endpoints work with. */
@@ -17,12 +20,15 @@ export interface RestParts {
   readonly weights: WeightGate;
   readonly depth: DepthSource;
   readonly firewall: Firewall;
+  readonly market: Market;
+  readonly archive: TradeArchive;
+  readonly oldTrades: ArchiveFaults;
   /** Ends the connections of an address that has just been banned. */
   disconnectBanned(address: string): void;
 }
 
 type Outcome =
-  | { readonly kind: "result"; readonly result: unknown }
+  | { readonly kind: "result"; readonly result: unknown; readonly afterMs?: number | undefined }
   | { readonly kind: "error"; readonly error: ApiError };
 
 /** An endpoint: what it costs, and what it answers. */
@@ -33,6 +39,10 @@ interface Endpoint {
 
 const DEFAULT_DEPTH = 100;
 const MAX_DEPTH = 5_000;
+const DEFAULT_TRADES = 500;
+const MAX_TRADES = 1_000;
+/** How long a slow answer takes when the fault does not say, in venue milliseconds. */
+const SLOW_MS = 5_000;
 
 /** The REST part of the venue: what an adapter needs to rebuild its state, and no more. */
 export class RestApi {
@@ -54,6 +64,8 @@ export class RestApi {
           perform: (query) => this.#depth(query),
         },
       ],
+      ["/api/v3/aggTrades", this.#oldTrades("aggregates")],
+      ["/api/v3/historicalTrades", this.#oldTrades("trades")],
       [
         "/api/v3/openOrders",
         {
@@ -117,9 +129,45 @@ export class RestApi {
       return;
     }
     const outcome = endpoint.perform(query, request, rawQuery);
-    if (outcome.kind === "result") respond(response, 200, outcome.result);
-    else
-      respond(response, outcome.error.status, { code: outcome.error.code, msg: outcome.error.msg });
+    const answer = (): void => {
+      if (outcome.kind === "result") respond(response, 200, outcome.result);
+      else
+        respond(response, outcome.error.status, {
+          code: outcome.error.code,
+          msg: outcome.error.msg,
+        });
+    };
+    if (outcome.kind === "error" || outcome.afterMs === undefined) answer();
+    else this.#parts.clock.after(outcome.afterMs, answer);
+  }
+
+  /** An endpoint for trades of the past (B-46). */
+  #oldTrades(what: "aggregates" | "trades"): Endpoint {
+    const { market: markets, archive, oldTrades } = this.#parts;
+    return {
+      weight: () => (what === "aggregates" ? 4 : 25),
+      perform: (query, request) => {
+        const fault = oldTrades.next();
+        if (fault?.answer === "refuse") return refuse(API_ERRORS.unknown);
+        const symbol = query.get("symbol");
+        if (symbol === null || symbol === "") return refuse(missing("symbol"));
+        const limit = limitOf(query, DEFAULT_TRADES);
+        if (limit === undefined) return refuse(invalid("limit"));
+        const fromText = query.get("fromId");
+        if (fromText !== null && !/^\d{1,15}$/.test(fromText)) return refuse(invalid("fromId"));
+        const market = markets.symbol(symbol);
+        if (market === undefined) return refuse(API_ERRORS.badSymbol);
+        const unit = request.headers["x-mbx-time-unit"] === "MICROSECOND" ? "us" : "ms";
+        const fromId = fromText === null ? undefined : Number(fromText);
+        const rows = archive[what](market, Math.min(limit, MAX_TRADES), fromId, unit);
+        const half = fault?.answer === "partial";
+        return {
+          kind: "result",
+          result: half ? rows.slice(0, Math.floor(rows.length / 2)) : rows,
+          afterMs: fault?.answer === "slow" ? (fault.forMs ?? SLOW_MS) : undefined,
+        };
+      },
+    };
   }
 
   #depth(query: URLSearchParams): Outcome {
@@ -160,10 +208,10 @@ export class RestApi {
   }
 }
 
-/** The `limit` of a depth request; `undefined` if it makes no sense. */
-function limitOf(query: URLSearchParams): number | undefined {
+/** The `limit` of a request; `undefined` if it makes no sense. */
+function limitOf(query: URLSearchParams, byDefault = DEFAULT_DEPTH): number | undefined {
   const text = query.get("limit");
-  if (text === null) return DEFAULT_DEPTH;
+  if (text === null) return byDefault;
   return /^\d{1,9}$/.test(text) && Number(text) > 0 ? Number(text) : undefined;
 }
 
