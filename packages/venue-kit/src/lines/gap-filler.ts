@@ -38,6 +38,10 @@ export interface Backfill<T> {
 
 /** Holes that may wait to be asked for; further ones become gap records at once. */
 const MAX_WAITING = 100;
+const FILL_WITHIN_MS = 2_000;
+const TIMEOUT_MS = 15_000;
+const TRIES = 3;
+const MAX_IDS = 5_000;
 
 /** The owner's side of a filler. */
 export interface FillTarget<T> {
@@ -69,6 +73,16 @@ export class GapFiller<T> {
     this.#backfill = backfill;
     this.#target = target;
     this.#pause = new RetryPause(backfill.timer, backfill.random);
+  }
+
+  /** How long live events wait for it, in milliseconds. */
+  get fillWithinMs(): number {
+    return this.#backfill.fillWithinMs ?? FILL_WITHIN_MS;
+  }
+
+  /** Ids of one hole that are asked for. */
+  get maxIds(): number {
+    return this.#backfill.maxIds ?? MAX_IDS;
   }
 
   /** Whether this range, or one that it is part of, is asked for now or waits for it. */
@@ -138,7 +152,7 @@ export class GapFiller<T> {
       this.#pause.reset();
     } else {
       this.#pause.fail(isWsError(error) ? error.retryAfterMs : undefined);
-      if (++job.tries < (this.#backfill.tries ?? 3)) return;
+      if (++job.tries < (this.#backfill.tries ?? TRIES)) return;
     }
     this.#jobs.shift();
     this.#target.done();
@@ -146,7 +160,7 @@ export class GapFiller<T> {
 
   /** Ends in time also when the caller's function does not heed its signal. */
   async #within(range: IdRange, run: CancelController): Promise<readonly T[]> {
-    const { timer, fetch, timeoutMs = 15_000 } = this.#backfill;
+    const { timer, fetch, timeoutMs = TIMEOUT_MS } = this.#backfill;
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
       run.signal.addEventListener("abort", () => reject(run.signal.reason));

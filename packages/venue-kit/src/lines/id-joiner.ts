@@ -1,4 +1,4 @@
-import type { WsError } from "@oath-ws/contract";
+import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import { followTopic } from "../recovery/follow-topic.js";
@@ -14,6 +14,7 @@ import type { Arrival } from "./held-arrivals.js";
 import { IdRanges } from "./id-ranges.js";
 import type { IdRange } from "./id-ranges.js";
 import { IdCounts } from "./id-counts.js";
+import { JoinedOutput } from "./joined-output.js";
 import { joinedPhase } from "./joined-phase.js";
 import { Line } from "./line.js";
 import { OpenHoles } from "./open-holes.js";
@@ -24,7 +25,10 @@ import type { ReaderPosition } from "./reader-position.js";
 export interface IdJoinerParts<T> {
   readonly lines: readonly Subscription<T>[];
   readonly range: NonNullable<TopicRules<T>["range"]>;
+  /** For ages, and how long something is held: sleep counts. */
   readonly timer: ElapsedTimer;
+  /** When something happened. */
+  readonly clock: Timer;
   /** The last id that the reader has; `undefined`: the first event begins it. */
   readonly after: number | undefined;
   readonly backfill: Backfill<T> | undefined;
@@ -57,6 +61,7 @@ export class IdJoiner<T> {
   readonly race: ArrivalRace;
   readonly #parts: IdJoinerParts<T>;
   readonly #filler: GapFiller<T> | undefined;
+  readonly #out: JoinedOutput<T>;
   readonly #held = new HeldArrivals<T>();
   readonly #isHolding: boolean;
   readonly #open = new OpenHoles();
@@ -64,22 +69,18 @@ export class IdJoiner<T> {
   #next: number | undefined;
   /** Whether the hole after that position is still to come. */
   #isRestart = false;
-  #seq = 0;
-  #epoch = 0;
-  #gaps = 0;
-  #breaks = 0;
   #doubles = 0;
   #lastAt: number | undefined;
   /** The hole that the backfill was asked for last. */
   #tried: IdRange | undefined;
   #isFilling = false;
-  #isDown = true;
   #cancelTimer: () => void = () => undefined;
   #isClosed = false;
 
   constructor(parts: IdJoinerParts<T>) {
     const { lines, after, backfill, out } = parts;
     this.#parts = parts;
+    this.#out = new JoinedOutput(out);
     this.lines = lines.map((subscription) => new Line(subscription));
     this.#counts = new IdCounts(this.lines, after);
     this.race = new ArrivalRace(lines.length);
@@ -166,9 +167,10 @@ export class IdJoiner<T> {
     this.#flush(at);
     this.#isRestart = false;
     this.race.restart();
-    this.#breaks++;
-    this.#note({ from: undefined, to: undefined }, "idsReset", this.#lastAt, at);
-    this.#parts.position.restart(this.#seq + 1);
+    this.#out.broke();
+    const range = undefined;
+    this.#out.gap({ range, reason: "idsReset", fromTime: this.#lastAt, toTime: at });
+    this.#parts.position.restart(this.#out.seq + 1);
     this.#next = first;
   }
 
@@ -177,8 +179,8 @@ export class IdJoiner<T> {
     for (const { fromSeq, reason, fromTime, toTime } of line.newGaps()) {
       if (fromSeq !== undefined || reason === "idsReset" || this.#next !== undefined) continue;
       if (this.lines.some((other) => other !== line && other.isUp)) continue;
-      this.#breaks++;
-      this.#note({ from: undefined, to: undefined }, reason, fromTime, toTime);
+      this.#out.broke();
+      this.#out.gap({ range: undefined, reason, fromTime, toTime });
     }
   }
 
@@ -192,7 +194,7 @@ export class IdJoiner<T> {
   /** An event whose place is past: for a hole that is still open, or a double. */
   #late(arrival: Arrival<T>): void {
     if (!this.#open.take(arrival.first, arrival.last)) this.#doubles++;
-    else if (this.#isHolding) this.#push(arrival, true);
+    else if (this.#isHolding) this.#out.push(arrival, true);
   }
 
   /** Delivers what can be delivered, and decides how long the rest waits. */
@@ -223,14 +225,14 @@ export class IdJoiner<T> {
 
   /** How long the held events go on waiting for the hole before them; 0: not. */
   #waitsMs(hole: IdRange): number {
-    const { timer, waitMs, maxHeld, backfill } = this.#parts;
+    const { timer, waitMs, maxHeld } = this.#parts;
     if (!this.#isHolding) return 0;
     const isFull = this.#held.size > maxHeld;
     const heldMs = timer.now() - this.#held.oldestAt;
     const left = this.#canBring(hole) ? waitMs - heldMs : 0;
     if (left > 0 && !isFull) return left;
     if (!this.#asks(hole) || isFull) return 0;
-    const fillsMs = (backfill?.fillWithinMs ?? FILL_WITHIN_MS) - heldMs;
+    const fillsMs = (this.#filler?.fillWithinMs ?? 0) - heldMs;
     this.#isFilling = fillsMs > 0;
     return fillsMs;
   }
@@ -243,8 +245,7 @@ export class IdJoiner<T> {
     // Every try was in vain: what is left of it is part of a hole that was asked for.
     if (this.#tried !== undefined && this.#tried.from <= hole.from && hole.to <= this.#tried.to)
       return false;
-    const { maxIds = MAX_FILL } = this.#parts.backfill ?? {};
-    const from = Math.max(hole.from, hole.to - maxIds + 1);
+    const from = Math.max(hole.from, hole.to - filler.maxIds + 1);
     if (from > hole.from) this.#skip({ from: hole.from, to: from - 1 });
     const range = { from, to: hole.to };
     this.#tried = range;
@@ -253,27 +254,25 @@ export class IdJoiner<T> {
 
   /** Tells the first part of a hole as missing, without asking for it. */
   #skip(range: IdRange): void {
-    this.#breaks++;
-    this.#note(range, this.#reasonOf(range), this.#lastAt, this.#held.head?.receivedAt ?? 0);
+    this.#missed(range, this.#parts.clock.now());
     this.#next = range.to + 1;
   }
 
   /** Goes on without the hole, which stays open for what may come late. */
   #giveUp(hole: IdRange): void {
-    const { timer, lateMs, position } = this.#parts;
-    this.#breaks++;
+    const { timer, clock, lateMs, position } = this.#parts;
+    this.#out.broke();
     const oldest = this.#open.add({
       missing: new IdRanges(hole),
       whole: hole,
       reason: this.#reasonOf(hole),
       fromTime: this.#lastAt,
-      toTime: this.#held.head?.receivedAt ?? timer.now(),
+      toTime: this.#held.head?.receivedAt ?? clock.now(),
       until: timer.now() + lateMs,
       floor: position.openAfter(hole.from - 1),
     });
     this.#next = hole.to + 1;
     if (oldest !== undefined) this.#tell(oldest);
-    this.#parts.out.state.counted(this.#gaps, this.#breaks);
   }
 
   /** Tells of open holes that nothing can close any more. */
@@ -290,9 +289,15 @@ export class IdJoiner<T> {
   }
 
   #tell(hole: OpenHole): void {
-    for (const range of hole.missing.ranges)
-      this.#note(range, hole.reason, hole.fromTime, hole.toTime);
-    hole.floor.liftAtSeq = this.#seq;
+    for (const range of hole.missing.ranges) this.#out.gap({ ...hole, range });
+    hole.floor.liftAtSeq = this.#out.seq;
+  }
+
+  /** Tells a hole before the held events as missing; `at` stands for the time when it ended. */
+  #missed(range: IdRange, at: number): void {
+    this.#out.broke();
+    const toTime = this.#held.head?.receivedAt ?? at;
+    this.#out.gap({ range, reason: this.#reasonOf(range), fromTime: this.#lastAt, toTime });
   }
 
   #canBring(hole: IdRange): boolean {
@@ -322,25 +327,7 @@ export class IdJoiner<T> {
     // What came in its place is no hole; the position is met.
     this.#isRestart &&= arrival.backfilled;
     this.#lastAt = arrival.receivedAt;
-    this.#push(arrival, arrival.backfilled);
-  }
-
-  #push(arrival: Arrival<T>, backfilled: boolean): void {
-    const { out } = this.#parts;
-    const { data, receivedAt, arrivedAt, isCurrent } = arrival;
-    out.push(
-      {
-        topic: out.topic,
-        data,
-        epoch: this.#epoch,
-        seq: ++this.#seq,
-        receivedAt,
-        isCurrent: isCurrent && !backfilled,
-        gaps: this.#gaps,
-        backfilled,
-      },
-      arrivedAt,
-    );
+    this.#out.push(arrival, arrival.backfilled);
   }
 
   /** What is still missing of a range, from the first such id to the last. */
@@ -359,14 +346,14 @@ export class IdJoiner<T> {
   }
 
   #filled(events: readonly T[], asked: IdRange): void {
-    const { range, timer } = this.#parts;
-    const receivedAt = timer.now();
+    const { range, timer, clock } = this.#parts;
+    const receivedAt = clock.now();
+    const arrivedAt = timer.arrived(receivedAt);
     const arrivals = events
       .map((data): Arrival<T> => {
         const first = range.firstId(data);
         const last = range.lastId(data);
-        const at = { receivedAt, arrivedAt: receivedAt };
-        return { data, first, last, ...at, isCurrent: false, backfilled: true };
+        return { data, first, last, receivedAt, arrivedAt, isCurrent: false, backfilled: true };
       })
       .filter(({ first, last }) => first >= asked.from && last <= asked.to)
       .sort((one, other) => one.first - other.first);
@@ -374,28 +361,10 @@ export class IdJoiner<T> {
     this.#drain();
   }
 
-  #note(
-    { from, to }: { readonly from: number | undefined; readonly to: number | undefined },
-    reason: GapReason,
-    fromTime: number | undefined,
-    toTime: number,
-  ): void {
-    const { out } = this.#parts;
-    const { topic } = out;
-    const epoch = this.#epoch;
-    out.note({ topic, epoch, fromSeq: from, toSeq: to, fromTime, toTime, reason });
-    this.#gaps++;
-    out.state.counted(this.#gaps, this.#breaks);
-  }
-
   /** Lets the reader's state follow the best line. */
   #follow(): void {
-    const { state } = this.#parts.out;
     const { phase, cause } = joinedPhase(this.lines.map(({ subscription }) => subscription.state));
-    const isDown = phase !== "live" && phase !== "stale";
-    if (this.#isDown && !isDown) this.#epoch++;
-    this.#isDown = isDown;
-    state.enter(!isDown && this.#isFilling ? "recovering" : phase, cause, this.#epoch);
+    this.#out.follow(phase, cause, this.#isFilling);
   }
 
   #wake(afterMs: number): void {
@@ -406,10 +375,7 @@ export class IdJoiner<T> {
   /** Delivers all that is held, and tells all that is missing. */
   #flush(at: number): void {
     for (let hole = this.#hole(); hole !== undefined; hole = this.#hole()) {
-      if (hole.from <= hole.to) {
-        this.#breaks++;
-        this.#note(hole, this.#reasonOf(hole), this.#lastAt, this.#held.head?.receivedAt ?? at);
-      }
+      if (hole.from <= hole.to) this.#missed(hole, at);
       this.#next = hole.to + 1;
       this.#drain();
     }
@@ -421,15 +387,10 @@ export class IdJoiner<T> {
     this.#isClosed = true;
     this.#cancelTimer();
     this.#filler?.close();
-    const { out, timer } = this.#parts;
-    this.#flush(timer.now());
-    out.state.enter(error === undefined ? "closed" : "failed", error);
-    out.end(error);
+    this.#flush(this.#parts.clock.now());
+    this.#out.end(error);
   }
 }
-
-const FILL_WITHIN_MS = 2_000;
-const MAX_FILL = 5_000;
 
 function unreadable(cause: unknown): WsError {
   return new Failure({ kind: "unknown", code: "INTERNAL", message: "a line failed", cause });

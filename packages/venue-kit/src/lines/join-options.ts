@@ -65,6 +65,7 @@ export function joinChecked<T>(
     lines,
     range,
     timer: elapsedTimer(timer),
+    clock: timer,
     after,
     backfill,
     waitMs,

@@ -44,8 +44,8 @@ export class JoinedSubscription<T> extends Subscription<T> {
   readonly #lastIdOf: (event: TopicEvent<unknown>) => number;
 
   constructor(parts: JoinedParts<T>) {
-    const { topic, rules, policy, timer } = parts;
-    const state = new TopicWatch(() => timer.now());
+    const { topic, rules, policy, timer, clock } = parts;
+    const state = new TopicWatch(() => clock.now());
     super({ timer, topic, state, policy, rules, onClose: () => undefined });
     this.#timer = timer;
     const { lastId } = parts.range;

@@ -1,0 +1,80 @@
+import type { WsError } from "@oath-ws/contract";
+import type { GapReason } from "../topic/gap-record.js";
+import type { Subscription } from "../topic/subscription.js";
+import type { TopicPhase } from "../topic/topic-state.js";
+import type { Arrival } from "./held-arrivals.js";
+import type { IdRange } from "./id-ranges.js";
+
+/** Where a gap begins and ends; without ids where they are not known. */
+export interface GapSpan {
+  readonly range: IdRange | undefined;
+  readonly reason: GapReason;
+  readonly fromTime: number | undefined;
+  readonly toTime: number;
+}
+
+/** Writes events, gap records and the state of a reader that is made of other ones. */
+export class JoinedOutput<T> {
+  readonly #out: Subscription<T>;
+  #seq = 0;
+  #epoch = 0;
+  #gaps = 0;
+  #breaks = 0;
+  #isDown = true;
+
+  /** @param out nothing else may write to it */
+  constructor(out: Subscription<T>) {
+    this.#out = out;
+  }
+
+  /** The number of the last event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** @param backfilled whether it comes otherwise than live and in its place */
+  push(arrival: Arrival<T>, backfilled: boolean): void {
+    const { data, receivedAt, arrivedAt, isCurrent } = arrival;
+    this.#out.push(
+      {
+        topic: this.#out.topic,
+        data,
+        epoch: this.#epoch,
+        seq: ++this.#seq,
+        receivedAt,
+        isCurrent: isCurrent && !backfilled,
+        gaps: this.#gaps,
+        backfilled,
+      },
+      arrivedAt,
+    );
+  }
+
+  /** Something may be missing; whether it is, is told later. */
+  broke(): void {
+    this.#breaks++;
+    this.#out.state.counted(this.#gaps, this.#breaks);
+  }
+
+  gap({ range, reason, fromTime, toTime }: GapSpan): void {
+    const { topic } = this.#out;
+    const epoch = this.#epoch;
+    const ids = { fromSeq: range?.from, toSeq: range?.to };
+    this.#out.note({ topic, epoch, ...ids, fromTime, toTime, reason });
+    this.#gaps++;
+    this.#out.state.counted(this.#gaps, this.#breaks);
+  }
+
+  /** The best line is in this phase. An epoch begins when one is up after none was. */
+  follow(phase: TopicPhase, cause: WsError | undefined, isFilling: boolean): void {
+    const isDown = phase !== "live" && phase !== "stale";
+    if (this.#isDown && !isDown) this.#epoch++;
+    this.#isDown = isDown;
+    this.#out.state.enter(!isDown && isFilling ? "recovering" : phase, cause, this.#epoch);
+  }
+
+  end(error: WsError | undefined): void {
+    this.#out.state.enter(error === undefined ? "closed" : "failed", error);
+    this.#out.end(error);
+  }
+}
