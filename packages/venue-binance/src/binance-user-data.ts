@@ -160,7 +160,11 @@ export class BinanceUserData
       onFault: options.onFault,
     });
     // Events carry no id; two that are equal to the letter, event time included, are one.
-    const rules = { identity: (event: AccountEvent) => JSON.stringify(event), range: undefined };
+    const rules = {
+      identity: (event: AccountEvent) => JSON.stringify(event),
+      range: undefined,
+      lines: "many",
+    } as const;
     this.#stream = new ReconciledStream<AccountEvent, UserDataUpdate>({
       timer,
       random,

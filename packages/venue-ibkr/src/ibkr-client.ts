@@ -56,10 +56,11 @@ import type { OrderOptions } from "./orders/order-stream.js";
  */
 const REFRESH_PAUSE = { minMs: 1_000, maxMs: 60_000 };
 
-/** The venue numbers nothing. */
+/** The venue numbers nothing, and a user has one brokerage session (I-11). */
 const RULES: TopicRules<IbkrPayload> = {
   identity: () => 0,
   range: undefined,
+  lines: "one",
   timeMs: venueTimeOf,
 };
 

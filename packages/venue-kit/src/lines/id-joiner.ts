@@ -15,6 +15,7 @@ import { IdRanges } from "./id-ranges.js";
 import type { IdRange } from "./id-ranges.js";
 import { IdCounts } from "./id-counts.js";
 import { JoinedOutput } from "./joined-output.js";
+import type { EventTime } from "./joined-output.js";
 import { joinedPhase } from "./joined-phase.js";
 import { Line } from "./line.js";
 import { OpenHoles } from "./open-holes.js";
@@ -38,6 +39,7 @@ export interface IdJoinerParts<T> {
   readonly lateMs: number;
   /** Events that may wait. */
   readonly maxHeld: number;
+  readonly time: EventTime<T>;
   /** Where the events go. Nothing else may write to it. */
   readonly out: Subscription<T>;
   readonly position: ReaderPosition;
@@ -80,7 +82,7 @@ export class IdJoiner<T> {
   constructor(parts: IdJoinerParts<T>) {
     const { lines, after, backfill, out } = parts;
     this.#parts = parts;
-    this.#out = new JoinedOutput(out);
+    this.#out = new JoinedOutput(out, parts.time);
     this.lines = lines.map((subscription) => new Line(subscription));
     this.#counts = new IdCounts(this.lines, after);
     this.race = new ArrivalRace(lines.length);

@@ -1,4 +1,6 @@
 import type { WsError } from "@oath-ws/contract";
+import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import type { ClockOffset } from "../topic/clock-offset.js";
 import type { GapReason } from "../topic/gap-record.js";
 import type { Subscription } from "../topic/subscription.js";
 import type { TopicPhase } from "../topic/topic-state.js";
@@ -13,9 +15,17 @@ export interface GapSpan {
   readonly toTime: number;
 }
 
+/** When the venue says that an event was, and how far its clock is from ours. */
+export interface EventTime<T> {
+  readonly timeMs: ((data: T) => number | undefined) | undefined;
+  readonly clock: ClockOffset | undefined;
+  readonly timer: ElapsedTimer;
+}
+
 /** Writes events, gap records and the state of a reader that is made of other ones. */
 export class JoinedOutput<T> {
   readonly #out: Subscription<T>;
+  readonly #time: EventTime<T>;
   #seq = 0;
   #epoch = 0;
   #gaps = 0;
@@ -23,8 +33,9 @@ export class JoinedOutput<T> {
   #isDown = true;
 
   /** @param out nothing else may write to it */
-  constructor(out: Subscription<T>) {
+  constructor(out: Subscription<T>, time: EventTime<T>) {
     this.#out = out;
+    this.#time = time;
   }
 
   /** The number of the last event. */
@@ -35,6 +46,10 @@ export class JoinedOutput<T> {
   /** @param backfilled whether it comes otherwise than live and in its place */
   push(arrival: Arrival<T>, backfilled: boolean): void {
     const { data, receivedAt, arrivedAt, isCurrent } = arrival;
+    const venueMs = this.#time.timeMs?.(data);
+    // What REST brings took its time, which says nothing about the clocks.
+    if (venueMs !== undefined && !backfilled)
+      this.#time.clock?.heard(this.#time.timer.latestArrival(receivedAt), venueMs);
     this.#out.push(
       {
         topic: this.#out.topic,
@@ -47,6 +62,7 @@ export class JoinedOutput<T> {
         backfilled,
       },
       arrivedAt,
+      venueMs,
     );
   }
 

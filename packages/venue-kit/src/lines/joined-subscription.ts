@@ -1,4 +1,6 @@
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
+import { ClockOffset } from "../topic/clock-offset.js";
+import type { HandedEvent } from "../topic/event-age.js";
 import { Subscription } from "../topic/subscription.js";
 import type { TopicEvent } from "../topic/topic-event.js";
 import type { TopicRules } from "../topic/topic-rules.js";
@@ -22,7 +24,7 @@ type Joiner = Pick<IdJoiner<unknown>, "race" | "heldSince" | "openHoles" | "doub
 };
 
 /** What a {@link JoinedSubscription} is made of. */
-export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position"> {
+export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position" | "time"> {
   readonly topic: string;
   readonly rules: TopicRules<never> | undefined;
   readonly policy: StreamPolicy;
@@ -46,13 +48,20 @@ export class JoinedSubscription<T> extends Subscription<T> {
   constructor(parts: JoinedParts<T>) {
     const { topic, rules, policy, timer, clock } = parts;
     const state = new TopicWatch(() => clock.now());
-    super({ timer, topic, state, policy, rules, onClose: () => undefined });
+    const { timeMs } = (rules ?? {}) as Partial<TopicRules<T>>;
+    const offset = timeMs === undefined ? undefined : new ClockOffset();
+    super({ timer, clock: offset, topic, state, policy, rules, onClose: () => undefined });
     this.#timer = timer;
     const { lastId } = parts.range;
     // Only events of this reader are looked at.
     this.#lastIdOf = ({ data }) => lastId(data as T);
     this.#position = new ReaderPosition(parts.after);
-    this.#joiner = new IdJoiner({ ...parts, out: this, position: this.#position });
+    this.#joiner = new IdJoiner({
+      ...parts,
+      out: this,
+      position: this.#position,
+      time: { timeMs, clock: offset, timer },
+    });
   }
 
   /**
@@ -83,8 +92,8 @@ export class JoinedSubscription<T> extends Subscription<T> {
     return this.#joiner.doubles;
   }
 
-  override isFresh(maxAgeMs: number): boolean {
-    return this.#heldMs <= maxAgeMs && super.isFresh(maxAgeMs);
+  override isFreshAs(handed: Readonly<HandedEvent>, maxAgeMs: number): boolean {
+    return this.#heldMs <= maxAgeMs && super.isFreshAs(handed, maxAgeMs);
   }
 
   /** The same with events that are held because of a hole before them. */

@@ -227,6 +227,25 @@ describe("bounds", () => {
   });
 });
 
+it("tells how old an event is by the venue's clock, whatever came by REST meanwhile", async () => {
+  const rig = new LinesRig();
+  const { timer } = rig.world;
+  const rules = { ...JOINABLE, timeMs: ({ n }: Tick) => 1_000_000 + 100 * n };
+  const subscription = rig.one.subscribe(TOPIC, rules);
+  const reader = fillGaps(subscription, { timer, backfill: rig.backfill() });
+  await rig.one.until("live", reader);
+  rig.venue.publish(TOPIC);
+  await rig.world.run(100);
+  rig.lose(0);
+  await rig.world.run(150);
+  rig.venue.publish(TOPIC);
+  await rig.world.run(200);
+  expect(marked(reader)).toEqual([1, -2, 3]);
+  // The third event took 50 ms longer than the first, and was held while the second was fetched.
+  expect(reader.age()).toMatchObject({ oursMs: 200, venueMs: 250 });
+  await rig.end();
+});
+
 describe("a stored position", () => {
   it("tells first what was missed while the process was away, by its own reason", async () => {
     const rig = new LinesRig();
