@@ -3,7 +3,11 @@ import { expect, it } from "vitest";
 
 const EXAMPLES = new URL("examples/", import.meta.url);
 
-const PAGES = ["../README.md", "../../../docs/howto/send-orders.md"];
+const PAGES = [
+  "../README.md",
+  "../../../docs/howto/send-orders.md",
+  "../../../docs/howto/two-lines-and-backfill.md",
+];
 
 it.each(PAGES)("every example of %s is compiled as it stands there", (page) => {
   const regions = readdirSync(EXAMPLES).flatMap((file) => {

@@ -38,7 +38,7 @@ export class TradeArchive implements MarketListener {
     this.#streams.burst(market, order);
   }
 
-  /** Rows of `GET /api/v3/aggTrades` (B-46), oldest first; without `fromId` the newest. */
+  /** Rows of `GET /api/v3/aggTrades` (B-49), oldest first; without `fromId` the newest. */
   aggregates(
     market: SymbolMarket,
     limit: number,
@@ -58,7 +58,7 @@ export class TradeArchive implements MarketListener {
     return page(all, ({ a }) => a, limit, fromId);
   }
 
-  /** Rows of `GET /api/v3/historicalTrades` (B-46), oldest first; without `fromId` the newest. */
+  /** Rows of `GET /api/v3/historicalTrades` (B-49), oldest first; without `fromId` the newest. */
   trades(
     market: SymbolMarket,
     limit: number,

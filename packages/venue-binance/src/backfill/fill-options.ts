@@ -28,7 +28,7 @@ export interface FillOptions {
   readonly after?: number | undefined;
   /**
    * Fills holes of `<symbol>@trade` and `<symbol>@aggTrade` from the venue's REST API, within its
-   * request weight: 25 and 4 for 1 000 ids (B-46). `true` for the defaults.
+   * request weight: 25 and 4 for 1 000 ids (B-49). `true` for the defaults.
    */
   readonly backfill?: true | BackfillOptions | undefined;
 }

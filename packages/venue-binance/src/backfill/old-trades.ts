@@ -19,10 +19,10 @@ export interface OldTrades {
   readonly signal?: CancelSignal | undefined;
 }
 
-/** The most rows that one answer has (B-46). */
+/** The most rows that one answer has (B-49). */
 const MAX_ROWS = 1_000;
 
-/** What a request costs, however many rows it has (B-46). */
+/** What a request costs, however many rows it has (B-49). */
 const WEIGHTS: Readonly<Record<FillableKind, number>> = { trade: 25, aggTrade: 4 };
 const PATHS: Readonly<Record<FillableKind, string>> = {
   trade: "/api/v3/historicalTrades",
@@ -42,8 +42,13 @@ export async function fetchOldTrades(
   const headers = timeUnit === "us" ? { "X-MBX-TIME-UNIT": "MICROSECOND" } : {};
   for (let from = range.from; from <= range.to; ) {
     const limit = Math.min(MAX_ROWS, range.to - from + 1);
-    const path = `${PATHS[kind]}?symbol=${encodeURIComponent(symbol)}&fromId=${from}&limit=${limit}`;
-    const answer = await client.get({ path, headers, weight: WEIGHTS[kind], signal });
+    const query = `symbol=${encodeURIComponent(symbol)}&fromId=${from}&limit=${limit}`;
+    const answer = await client.get({
+      path: `${PATHS[kind]}?${query}`,
+      headers,
+      weight: WEIGHTS[kind],
+      signal,
+    });
     const rows = readRows(answer, kind, symbol);
     const last = rows.at(-1);
     found.push(...rows.map(({ event }) => event));

@@ -8,7 +8,7 @@ import { COUNTED, UNCOUNTED } from "../support/toy-venue.js";
 import type { Tick } from "../support/toy-venue.js";
 
 describe("two lines", () => {
-  it("give each event once, whichever brings it first, and say which did and by how much", async () => {
+  it("give each event once, and say which line was first and by how much", async () => {
     const rig = new LinesRig();
     const reader = await rig.lines();
     const [one, other] = rig.venue.seats;
@@ -31,7 +31,7 @@ describe("two lines", () => {
     await rig.end();
   });
 
-  it("hide what one of them loses, and hold what follows until the other one brings it", async () => {
+  it("hide what one loses: what follows waits until the other one brings it", async () => {
     const rig = new LinesRig();
     const reader = await rig.lines();
     const [, other] = rig.venue.seats;
@@ -177,7 +177,7 @@ describe("two lines", () => {
     await rig.end();
   });
 
-  it("are down when both are, which begins an epoch, and tell exactly what both missed", async () => {
+  it("are down when both are, and tell exactly what both missed", async () => {
     const rig = new LinesRig();
     const reader = await rig.lines();
     rig.venue.publish(TOPIC);
@@ -195,7 +195,7 @@ describe("two lines", () => {
     await rig.end();
   });
 
-  it("go on with the other one when the venue refuses one for good, and end with the last", async () => {
+  it("go on with the other one when one ends for good, and end with the last", async () => {
     const rig = new LinesRig();
     const reader = await rig.lines();
     await rig.world.complete(rig.other.shutdown());
@@ -297,7 +297,7 @@ describe("lines that cannot be joined", () => {
     await other.end();
   });
 
-  it("are told from mistakes: one line, one connection, two topics, a reader that drops", async () => {
+  it("are told from mistakes: one line, one connection, two topics", async () => {
     const rig = new FeedRig();
     const other = new FeedRig();
     const { timer } = rig.world;

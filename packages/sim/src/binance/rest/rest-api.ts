@@ -141,7 +141,7 @@ export class RestApi {
     else this.#parts.clock.after(outcome.afterMs, answer);
   }
 
-  /** An endpoint for trades of the past (B-46). */
+  /** An endpoint for trades of the past (B-49). */
   #oldTrades(what: "aggregates" | "trades"): Endpoint {
     const { market: markets, archive, oldTrades } = this.#parts;
     return {
