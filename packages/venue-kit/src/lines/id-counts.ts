@@ -10,6 +10,12 @@ import type { Line } from "./line.js";
  */
 export type CountVerdict = "counts" | "past" | "restart";
 
+/** The count of a line whose ids are not of the present one. */
+const BEFORE = -1;
+
+/** No line is so many ids ahead of all others. */
+const FAR = 1_000;
+
 /**
  * Tells when the venue's ids began anew. A line discards its own doubles, so its ids fall only
  * then. Of several lines the first that falls decides; the others follow when they fall, or end.
@@ -17,6 +23,8 @@ export type CountVerdict = "counts" | "past" | "restart";
 export class IdCounts<T> {
   readonly #lines: readonly Line<T>[];
   #era = 0;
+  /** The highest id of the present count. */
+  #top = Number.NEGATIVE_INFINITY;
   /** Judges the first events against the position that was given. */
   #start: IdOrder | undefined;
 
@@ -37,22 +45,33 @@ export class IdCounts<T> {
       const verdict = this.#start.judge(first, last, at, "reconnect");
       if (verdict === "double") return "past";
       this.#start = undefined;
-      if (verdict !== "next" && verdict.reason === "idsReset") return this.#restart(line);
+      if (verdict !== "next" && verdict.reason === "idsReset") return this.#restart(line, last);
     }
-    if (line.reached === undefined) line.era = this.#era;
-    else if (last <= line.reached) {
-      if (line.era === this.#era) return this.#restart(line);
+    if (line.reached === undefined) {
+      if (this.#isFarAhead(last)) line.era = BEFORE;
+      else line.era = this.#era;
+    } else if (last <= line.reached) {
+      if (line.era === this.#era) return this.#restart(line, last);
       line.era = this.#era;
     }
-    if (line.era === this.#era) return "counts";
+    if (line.era === this.#era) {
+      this.#top = Math.max(this.#top, last);
+      return "counts";
+    }
     // It still counts as the venue did before. If it is the only one left, its count is the right
     // one.
     if (this.#lines.some((other) => other.isUp && other.era === this.#era)) return "past";
-    return this.#restart(line);
+    return this.#restart(line, last);
   }
 
-  #restart(line: Line<T>): "restart" {
+  /** Whether a line that begins with this id after a restart begins with the old count. */
+  #isFarAhead(last: number): boolean {
+    return this.#era > 0 && last > this.#top + FAR;
+  }
+
+  #restart(line: Line<T>, last: number): "restart" {
     line.era = ++this.#era;
+    this.#top = last;
     return "restart";
   }
 }

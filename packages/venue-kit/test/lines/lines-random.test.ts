@@ -189,7 +189,7 @@ class LinesRun {
 }
 
 const SEEDS = Array.from(
-  { length: Number(process.env["LINES_SEEDS"] ?? 30) },
+  { length: Number(process.env["LINES_SEEDS"] ?? 20) },
   (_, seed) => seed + 1,
 );
 

@@ -2,7 +2,7 @@ import { ConfigError, isWsError } from "@oath-ws/contract";
 import { redundant } from "@oath-ws/venue-kit";
 import type { TopicRules } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
-import { FeedRig } from "../support/feed-rig.js";
+import { FeedRig, numbers } from "../support/feed-rig.js";
 import { JOINABLE, LinesRig, marked, missing, TOPIC } from "../support/lines-rig.js";
 import { COUNTED, UNCOUNTED } from "../support/toy-venue.js";
 import type { Tick } from "../support/toy-venue.js";
@@ -222,6 +222,59 @@ describe("two lines", () => {
     expect(marked(reader)).toEqual([50_001, 1, 2, 3]);
     expect(missing(reader)).toEqual([[undefined, undefined, "idsReset"]]);
     expect(reader.position).toBe(3);
+    await rig.end();
+  });
+
+  it("follow ids that begin anew on one line while old ones still come on the other", async () => {
+    const rig = new LinesRig();
+    rig.venue.recount(TOPIC, 50_000);
+    const reader = await rig.lines();
+    const [, other] = rig.venue.seats;
+    if (other === undefined) throw new Error("two connections are open");
+    other.delayMs = 500;
+    for (let count = 0; count < 3; count++) rig.venue.publish(TOPIC);
+    rig.venue.recount(TOPIC, 0);
+    // A line takes a hundred ids in a row, all low, for a count that began anew.
+    for (let count = 0; count < 110; count++) rig.venue.publish(TOPIC);
+    await rig.world.run(200);
+    expect(marked(reader)).toEqual([50_001, 50_002, 50_003, ...numbers(100, 110)]);
+    await rig.world.run(1_000);
+    rig.venue.publish(TOPIC);
+    await rig.world.run(1_000);
+    expect(marked(reader)).toEqual([111]);
+    expect(missing(reader)).toEqual([[undefined, undefined, "idsReset"]]);
+    rig.venue.seats[0]?.peer.reset();
+    await rig.world.settle();
+    rig.venue.publish(TOPIC);
+    await rig.world.run(700);
+    expect([marked(reader), reader.gapCount, reader.position]).toEqual([[112], 1, 112]);
+    await rig.end();
+  });
+
+  it("trust the one that is left, also when it counts as the venue did before", async () => {
+    const rig = new LinesRig();
+    rig.venue.recount(TOPIC, 50_000);
+    const reader = await rig.lines();
+    const [one, other] = rig.venue.seats;
+    if (one === undefined || other === undefined) throw new Error("two connections are open");
+    rig.venue.publish(TOPIC);
+    other.publishes = false;
+    rig.venue.recount(TOPIC, 0);
+    for (let count = 0; count < 101; count++) rig.venue.publish(TOPIC);
+    await rig.world.settle();
+    expect(marked(reader)).toEqual([50_001, 100, 101]);
+    rig.venue.recount(TOPIC, 50_001);
+    other.publishes = true;
+    one.publishes = false;
+    rig.venue.publish(TOPIC);
+    await rig.world.settle();
+    expect(marked(reader)).toEqual([]);
+    one.peer.reset();
+    await rig.world.settle();
+    rig.venue.publish(TOPIC);
+    await rig.world.settle();
+    expect(marked(reader)).toEqual([50_003]);
+    expect(missing(reader)).toHaveLength(2);
     await rig.end();
   });
 

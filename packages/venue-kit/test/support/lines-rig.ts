@@ -144,17 +144,3 @@ export function taken(reader: JoinedSubscription<Tick>): TopicEvent<Tick>[] {
 export function missing(reader: JoinedSubscription<Tick>): (readonly unknown[])[] {
   return reader.gaps.map(({ fromSeq, toSeq, reason }) => [fromSeq, toSeq, reason]);
 }
-
-/** Each id that the venue published was delivered once or is in one gap record. */
-export function expectAccounted(
-  published: readonly number[],
-  delivered: readonly number[],
-  reader: JoinedSubscription<Tick>,
-): void {
-  const times = new Map<number, number>();
-  const count = (n: number): void => void times.set(n, (times.get(n) ?? 0) + 1);
-  for (const n of delivered) count(n);
-  for (const { fromSeq = 1, toSeq = 0 } of reader.gaps)
-    for (let n = fromSeq; n <= toSeq; n++) count(n);
-  expect(published.filter((n) => times.get(n) !== 1)).toEqual([]);
-}
