@@ -170,8 +170,7 @@ export class IdJoiner<T> {
     this.#isRestart = false;
     this.race.restart();
     this.#out.broke();
-    const range = undefined;
-    this.#out.gap({ range, reason: "idsReset", fromTime: this.#lastAt, toTime: at });
+    this.#out.gap({ range: undefined, reason: "idsReset", fromTime: this.#lastAt, toTime: at });
     this.#parts.position.restart(this.#out.seq + 1);
     this.#next = first;
   }
@@ -325,6 +324,8 @@ export class IdJoiner<T> {
   }
 
   #deliver(arrival: Arrival<T>): void {
+    // A batch may begin in a hole that was given up.
+    if (arrival.first < (this.#next ?? 0)) this.#open.take(arrival.first, arrival.last);
     this.#next = arrival.last + 1;
     // What came in its place is no hole; the position is met.
     this.#isRestart &&= arrival.backfilled;

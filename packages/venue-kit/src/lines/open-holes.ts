@@ -44,7 +44,9 @@ export class OpenHoles {
 
   /** Ids have come: tells whether any of them was missing. */
   take(from: number, to: number): boolean {
-    return this.#holes.some(({ missing }) => missing.take(from, to));
+    let isThere = false;
+    for (const { missing } of this.#holes) isThere = missing.take(from, to) || isThere;
+    return isThere;
   }
 
   /** Closes those that are not to be kept, and gives them. */

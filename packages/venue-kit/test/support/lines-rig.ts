@@ -12,7 +12,6 @@ import type {
   TopicEvent,
   TopicRules,
 } from "@oath-ws/venue-kit";
-import { expect } from "vitest";
 import { COMMANDS, FeedRig } from "./feed-rig.js";
 import { COUNTED, GRAMMAR } from "./toy-venue.js";
 import type { Tick } from "./toy-venue.js";
