@@ -10,8 +10,8 @@ interface Archived {
 }
 
 /**
- * The trades that REST still knows, per symbol: what happened in the market, whether anybody was
- * subscribed or not. It hears of an order before the streams do.
+ * The trades that REST still knows, per symbol: all that happened in the market, with or without a
+ * subscriber. It hears of an order before the streams do.
  */
 export class TradeArchive implements MarketListener {
   readonly #streams: MarketListener;

@@ -80,7 +80,7 @@ export class ArrivalRace {
     }
   }
 
-  /** The ids began anew: nothing that came before is compared any more. */
+  /** The ids restarted: nothing that came before is compared any more. */
   restart(): void {
     this.#ids.fill(Number.NEGATIVE_INFINITY);
   }

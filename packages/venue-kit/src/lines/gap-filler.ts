@@ -106,10 +106,10 @@ export class GapFiller<T> {
     this.#run?.abort(failure("client", "CLOSED", "the reader was closed"));
   }
 
-  /** Forgets what waits, and the answer that is under way: the ids began anew. */
+  /** Forgets what waits, and the answer that is under way: the ids restarted. */
   forget(): void {
     this.#jobs.length = 0;
-    this.#run?.abort(failure("client", "OVERTAKEN", "the ids began anew"));
+    this.#run?.abort(failure("client", "OVERTAKEN", "the ids restarted"));
   }
 
   #next(): void {

@@ -6,7 +6,7 @@ import type { Line } from "./line.js";
  *
  * - `counts`: it belongs to the present count of ids
  * - `past`: the reader had it before a restart, or it is of a count that has ended
- * - `restart`: with it the venue counts anew
+ * - `restart`: with it the venue's ids restart
  */
 export type CountVerdict = "counts" | "past" | "restart";
 
@@ -17,7 +17,7 @@ const BEFORE = -1;
 const FAR = 1_000;
 
 /**
- * Tells when the venue's ids began anew. A line discards its own doubles, so its ids fall only
+ * Tells when the venue's ids restarted. A line discards its own doubles, so its ids fall only
  * then. Of several lines the first that falls decides; the others follow when they fall, or end.
  */
 export class IdCounts<T> {

@@ -162,7 +162,7 @@ export class IdJoiner<T> {
     if (this.#held.size > 0 || this.#open.size > 0) this.#settle();
   }
 
-  /** The venue counts anew: what was missing of the old count will not come any more. */
+  /** The venue's ids restart: what was missing of the old count will not come any more. */
   #restart(first: number, at: number): void {
     this.#filler?.forget();
     this.#tried = undefined;

@@ -10,7 +10,7 @@ const NONE: readonly GapRecord[] = [];
 /** One line: a subscription that brings the topic, and how far it has come. */
 export class Line<T> {
   readonly subscription: Subscription<T>;
-  /** Which count of ids it brings; higher after each time that they began anew. */
+  /** Which count of ids it brings; higher after each time that they restarted. */
   era = 0;
   /** The last id that it brought; what is below will not come from it any more. */
   reached: number | undefined;

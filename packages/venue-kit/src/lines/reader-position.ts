@@ -35,7 +35,7 @@ export class ReaderPosition {
     return floor;
   }
 
-  /** The ids begin anew with this event. */
+  /** The ids restart with this event. */
   restart(seq: number): void {
     this.#restartsAt = seq;
   }

@@ -208,7 +208,7 @@ describe("two lines", () => {
     expect(await reader.readable()).toBe(false);
   });
 
-  it("follow a venue whose ids begin anew on both, with one gap that says so", async () => {
+  it("follow a venue whose ids restart on both, with one gap that says so", async () => {
     const rig = new LinesRig();
     rig.venue.recount(TOPIC, 50_000);
     const reader = await rig.lines();
@@ -234,7 +234,7 @@ describe("two lines", () => {
     other.delayMs = 500;
     for (let count = 0; count < 3; count++) rig.venue.publish(TOPIC);
     rig.venue.recount(TOPIC, 0);
-    // A line takes a hundred ids in a row, all low, for a count that began anew.
+    // A line takes a hundred ids in a row, all low, for a count that restarted.
     for (let count = 0; count < 110; count++) rig.venue.publish(TOPIC);
     await rig.world.run(200);
     expect(marked(reader)).toEqual([50_001, 50_002, 50_003, ...numbers(100, 110)]);
