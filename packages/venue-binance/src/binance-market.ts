@@ -171,9 +171,9 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
    * asks REST for itself.
    *
    * @throws WsError `TOPIC_INVALID` for a name that no documented stream of this encoding has;
-   *   ConfigError for limits that cannot work; WsError `SHUT_DOWN`; with `backfill` or `after` WsError
-   *   `LINES_REFUSED` for a stream without consecutive ids, and `BACKFILL_UNAVAILABLE` for one that
-   *   REST does not have
+   *   ConfigError for limits that cannot work; WsError `SHUT_DOWN`; with `backfill` or `after`
+   *   WsError `LINES_REFUSED` for a stream without consecutive ids, and `BACKFILL_UNAVAILABLE` for
+   *   one that REST does not have
    */
   subscribe<const Name extends string>(
     name: Name,
