@@ -224,9 +224,11 @@ describe("the cost of many topics at once", () => {
   });
 
   it("is linear when each is refused for now by itself", async () => {
+    // Each has a pause of its own, which makes them dearer than the others here.
+    const many = MANY / 5;
     let looks = 0;
     const rig = new FeedRig({
-      maxTopicsPerConnection: 2 * MANY,
+      maxTopicsPerConnection: 2 * many,
       commands: { ...commands, maxTopics: 1 },
       needsLogin: () => {
         looks++;
@@ -234,10 +236,10 @@ describe("the cost of many topics at once", () => {
       },
     });
     rig.venue.onSeat = (seat) => (seat.mood = "busy");
-    const topics = numbers(1, MANY).map((n) => rig.subscribe(`t${n}`));
+    const topics = numbers(1, many).map((n) => rig.subscribe(`t${n}`));
     await rig.world.run(200);
-    expect(rig.venue.seat.commands.length).toBe(MANY);
-    expect(looks).toBeLessThan(30 * MANY);
+    expect(rig.venue.seat.commands.length).toBe(many);
+    expect(looks).toBeLessThan(30 * many);
     rig.venue.seat.mood = undefined;
     await rig.until("live", ...topics);
     await rig.end();

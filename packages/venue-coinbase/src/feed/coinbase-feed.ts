@@ -85,7 +85,7 @@ export class CoinbaseFeed {
     // Whoever comes while the venue has the topic needs a beginning, too.
     const isHeld = STATEFUL.has(channelOf(topic)) && this.#holds(topic);
     if (product !== undefined && !this.#askedAs.has(topic)) this.#askedAs.set(topic, product);
-    const subscription = this.#feed.subscribe<T>(topic, RULES, options);
+    const subscription = this.#feed.subscribe<T>(topic, rulesOf(topic), options);
     if (isHeld) this.#feed.resync(topic, false);
     return subscription;
   }
@@ -130,8 +130,16 @@ function signed(signer: JwtSigner, { timer }: VenueRuntime): BeforeSend {
 }
 
 /** No topic has numbers of its own without holes; the connection's are looked at by the dialect. */
-const RULES: TopicRules<Envelope> = {
+const MARKET_RULES: TopicRules<Envelope> = {
   identity: ({ timestamp, sequence_num }) => `${timestamp} ${sequence_num}`,
   range: undefined,
   timeMs: ({ timestamp }) => unixMilliseconds(timestamp),
+  lines: "many",
 };
+
+/** The venue recommends one connection for each user (C-20). */
+const USER_RULES: TopicRules<Envelope> = { ...MARKET_RULES, lines: "one" };
+
+function rulesOf(topic: string): TopicRules<Envelope> {
+  return channelOf(topic) === "user" ? USER_RULES : MARKET_RULES;
+}
