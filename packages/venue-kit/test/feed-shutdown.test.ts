@@ -35,6 +35,13 @@ describe("a shutdown", () => {
     expect(a.gapCount).toBe(0);
   });
 
+  it("leaves no pause behind, whatever refusals had arrived", async () => {
+    const rig = new FeedRig();
+    await rig.live("a");
+    rig.venue.seat.say({ no: 99, why: "fast", afterMs: 60_000 });
+    await rig.end();
+  });
+
   it("of a venue that answers nothing is bounded", async () => {
     const rig = new FeedRig();
     const [a] = await rig.live("a");

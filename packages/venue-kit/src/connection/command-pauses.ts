@@ -29,6 +29,8 @@ export class CommandPauses {
   readonly #timer: Timer;
   readonly #connection: RetryPause;
   readonly #topics = new Map<string, RetryPause>();
+  /** Whether a timer may run. */
+  #isArmed = true;
   #cancelTimer: (() => void) | undefined;
   /** When the timer rings. */
   #wakesAt = 0;
@@ -80,19 +82,28 @@ export class CommandPauses {
     for (const topic of topics) this.#topics.delete(topic);
   }
 
-  /** The timer runs from now on, if anything waits. */
+  /** The timer runs from now on, as soon as anything waits. */
   arm(): void {
+    this.#isArmed = true;
     this.#arm(1);
   }
 
-  /** No timer runs, until {@link arm} or the next refusal. */
+  /**
+   * No timer runs, until {@link arm}: refusals that are read after the end of a connection are
+   * noted, and nothing more.
+   */
   stop(): void {
+    this.#isArmed = false;
+    this.#cancel();
+  }
+
+  #cancel(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
 
   #arm(leastMs: number): void {
-    this.stop();
+    this.#cancel();
     let soonestMs =
       this.#connection.leftMs > 0 ? this.#connection.leftMs : Number.POSITIVE_INFINITY;
     for (const [topic, pause] of this.#topics) {
@@ -105,13 +116,13 @@ export class CommandPauses {
 
   /** The timer rings then, or before. */
   #wakeIn(ms: number): void {
-    if (ms === Number.POSITIVE_INFINITY) return;
+    if (!this.#isArmed || ms === Number.POSITIVE_INFINITY) return;
     const { onOver } = this.#options;
     // Not for less than a millisecond, which a platform's timer may round to nothing.
     const delayMs = Math.max(1, ms);
     const at = this.#timer.now() + delayMs;
     if (this.#cancelTimer !== undefined && this.#wakesAt <= at) return;
-    this.stop();
+    this.#cancel();
     this.#wakesAt = at;
     this.#cancelTimer = this.#timer.schedule(delayMs, () => {
       this.#arm(LOOK_EVERY_MS);
