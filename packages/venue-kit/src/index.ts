@@ -10,6 +10,7 @@ export { BookTurns } from "./book/book-turns.js";
 export type { BookLossReason, BookUpdate } from "./book/book-update.js";
 export { BookWriter } from "./book/book-writer.js";
 export type { BookWriterOptions } from "./book/book-writer.js";
+export { crc32 } from "./book/crc32.js";
 export {
   compareDecimals,
   DecimalError,
@@ -22,7 +23,7 @@ export type { Decimal } from "./book/decimal.js";
 export { flows, keepBook } from "./book/keep-book.js";
 export type { KeepBookOptions } from "./book/keep-book.js";
 export type { Level } from "./book/level-side.js";
-export { pairLevels } from "./book/level-source.js";
+export { objectLevels, pairLevels } from "./book/level-source.js";
 export type { LevelDraft, LevelSource } from "./book/level-source.js";
 export { OrderBook } from "./book/order-book.js";
 export type { BookView, LevelPair } from "./book/order-book.js";

@@ -296,10 +296,11 @@ export class BookWriter<Raw> {
   }
 
   #view(): BookView<Raw> {
-    const { symbol, updates, onClose } = this.#options;
+    const { symbol, updates, onClose, depth = Number.POSITIVE_INFINITY } = this.#options;
     return {
       symbol,
       updates,
+      depth,
       state: this.#state,
       levels: () => (this.#isPartial ? EMPTY : this.#levels),
       updateId: () => (this.#isPartial ? undefined : this.#updateId),

@@ -91,9 +91,18 @@ export class LevelSide {
       : undefined;
   }
 
-  /** Whether a valid price is within the known part of the side. */
-  knows(price: string): boolean {
-    return this.#edge === undefined || this.#sign * compareDecimals(price, this.#edge) <= 0;
+  /**
+   * The last price down to which the side is known where only its best `depth` levels are kept: of
+   * a full side the worst level, since those beyond it are removed.
+   */
+  knownTo(depth: number): string | undefined {
+    return this.#edge ?? (this.#size < depth ? undefined : this.#last);
+  }
+
+  /** Whether a valid price is within the known part of the side; see {@link knownTo}. */
+  knows(price: string, depth: number = Number.POSITIVE_INFINITY): boolean {
+    const edge = this.knownTo(depth);
+    return edge === undefined || this.#sign * compareDecimals(price, edge) <= 0;
   }
 
   /**
@@ -115,7 +124,7 @@ export class LevelSide {
 
   /** From now on the side is known down to its present last level only. */
   limitToPresent(): void {
-    this.#edge = this.#chunks.at(-1)?.levels.at(-1)?.price;
+    this.#edge = this.#last;
   }
 
   /** Removes the worst levels until `count` are left. */
@@ -126,6 +135,11 @@ export class LevelSide {
       this.#remove();
       this.#list = undefined;
     }
+  }
+
+  /** The worst price. */
+  get #last(): string | undefined {
+    return this.#chunks.at(-1)?.levels.at(-1)?.price;
   }
 
   /** Finds a price, or the place where it would be inserted. */

@@ -24,17 +24,42 @@ export interface LevelSource {
  * not a list is one level that cannot be read.
  */
 export function pairLevels(bids: unknown, asks: unknown): LevelSource {
+  return sideLevels(bids, asks, (entry, draft) => {
+    const pair = listOf(entry);
+    draft.price = pair[0];
+    draft.quantity = pair[1];
+  });
+}
+
+/**
+ * Levels as objects, in one list for each side, with the names of the two members: `price` and
+ * `qty`, say. What is not a list is one level that cannot be read.
+ */
+export function objectLevels(
+  bids: unknown,
+  asks: unknown,
+  names: { readonly price: string; readonly quantity: string },
+): LevelSource {
+  return sideLevels(bids, asks, (entry, draft) => {
+    const level = Object(entry) as Readonly<Record<string, unknown>>;
+    draft.price = level[names.price];
+    draft.quantity = level[names.quantity];
+  });
+}
+
+function sideLevels(
+  bids: unknown,
+  asks: unknown,
+  read: (entry: unknown, draft: LevelDraft) => void,
+): LevelSource {
   const bidList = listOf(bids);
   const askList = listOf(asks);
   return {
     size: bidList.length + askList.length,
     read(index, draft) {
       const isBid = index < bidList.length;
-      const entry = isBid ? bidList[index] : askList[index - bidList.length];
-      const pair = listOf(entry);
       draft.side = isBid ? "bid" : "ask";
-      draft.price = pair[0];
-      draft.quantity = pair[1];
+      read(isBid ? bidList[index] : askList[index - bidList.length], draft);
     },
   };
 }

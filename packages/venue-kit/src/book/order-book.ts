@@ -17,6 +17,8 @@ export interface BookView<Raw> {
   readonly symbol: string;
   readonly state: TopicWatch;
   readonly updates: TopicStream<BookUpdate<Raw>>;
+  /** Levels a side that are kept at most. */
+  readonly depth: number;
   /** Empty while the book is not whole. */
   levels(): BookLevels;
   updateId(): number | undefined;
@@ -115,16 +117,17 @@ export class OrderBook<Raw = unknown> implements Disposable {
    * @throws DecimalError when the price is not a plain decimal number
    */
   isKnown(side: BookSide, price: string): boolean {
-    const isKnown = this.#view.levels().side(side).knows(checked(price));
+    const isKnown = this.#view.levels().side(side).knows(checked(price), this.#view.depth);
     return isKnown && this.#view.ageMs() !== undefined;
   }
 
   /**
    * The worst price of a side down to which the book is complete: the last one of a snapshot that
-   * the venue limits. Levels beyond it are not shown. `undefined` when the venue sent all levels.
+   * the venue limits, or of as many levels as the venue keeps us informed of. Levels beyond it are
+   * not shown. `undefined` when all levels are known.
    */
   knownTo(side: BookSide): string | undefined {
-    return this.#view.levels().side(side).edge;
+    return this.#view.levels().side(side).knownTo(this.#view.depth);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { crc32, objectLevels } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
 import { BookRig, CountedLevels } from "../support/book-rig.js";
 
@@ -33,6 +35,38 @@ describe("an order book", () => {
     expect(() => book.quantityAt("bid", "1e1")).toThrowError(
       expect.objectContaining({ code: "DECIMAL_INVALID", field: "price" }),
     );
+  });
+
+  it("of limited depth does not know what stands beyond its worst level, once it is full", () => {
+    const { book } = live({ depth: 2 });
+    expect([book.knownTo("bid"), book.knownTo("ask")]).toEqual(["9.5", "12.0"]);
+    expect([book.isKnown("bid", "9.4"), book.isKnown("ask", "12.1")]).toEqual([false, false]);
+    expect([book.isKnown("bid", "9.50"), book.isKnown("ask", "11.5")]).toEqual([true, true]);
+    const { book: deeper } = live({ depth: 3 });
+    expect([deeper.knownTo("bid"), deeper.isKnown("bid", "1")]).toEqual([undefined, true]);
+  });
+
+  it("reads levels that are objects, and takes what is none for one that cannot be read", () => {
+    const rig = live();
+    const names = { price: "price", quantity: "qty" };
+    const changes = (bids: unknown): void =>
+      rig.writer.change({
+        levels: objectLevels(bids, [{ price: "11.0", qty: "0" }], names),
+        receivedAt: 0,
+        raw: "raw",
+      });
+    changes([{ price: "10.5", qty: "7" }]);
+    expect(rig.book.best).toEqual({
+      bid: { price: "10.5", quantity: "7" },
+      ask: { price: "12.0", quantity: "4.0" },
+    });
+    changes("none");
+    expect(rig.lost).toEqual(["malformed"]);
+  });
+
+  it("can be checked by the CRC32 that everybody has", () => {
+    const texts = ["", "123456789", "0", "50055005010500"];
+    expect(texts.map(crc32)).toEqual(texts.map((text) => zlibCrc32(text)));
   });
 
   it("tells its changes as they were taken up, with the venue's message", () => {

@@ -1,6 +1,5 @@
 // #region checksum
-import { crc32 } from "node:zlib";
-import { keepBook, pairLevels, TopicStream } from "@oath-ws/venue-kit";
+import { crc32, keepBook, pairLevels, TopicStream } from "@oath-ws/venue-kit";
 import type {
   BookLossReason,
   BookRule,
