@@ -6,7 +6,11 @@ import type { TestSpecification } from "vitest/node";
 const source = (folder: string): string =>
   fileURLToPath(new URL(`packages/${folder}/src/index.ts`, import.meta.url));
 
-const TESTS = ["packages/*/test/**/*.test.ts", "internal/*/test/**/*.test.ts"];
+const TESTS = [
+  "packages/*/test/**/*.test.ts",
+  "internal/*/test/**/*.test.ts",
+  "examples/*/test/**/*.test.ts",
+];
 
 /**
  * Tests that need a process of their own: of the platform's sockets, agents, channels, memory and
@@ -62,6 +66,10 @@ export default defineConfig({
       {
         find: /^@oath-ws\/(venue-binance|venue-coinbase)\/node$/,
         replacement: fileURLToPath(new URL("packages/$1/src/node/index.ts", import.meta.url)),
+      },
+      {
+        find: /^@oath-ws\/testing\/venue$/,
+        replacement: fileURLToPath(new URL("packages/testing/src/venue/index.ts", import.meta.url)),
       },
       {
         find: /^@oath-ws\/resilience\/leaf$/,

@@ -4,8 +4,8 @@
 //   npm run venues -- --write    puts it into docs/reports/venues.md; not, when something fails
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { venueConformance } from "./conformance.js";
-import type { Outcome } from "./conformance.js";
+import { venueConformance } from "@oath-ws/testing/venue";
+import type { Outcome } from "@oath-ws/testing/venue";
 import { renderTable, withTable } from "./table.js";
 import { VENUES } from "./venues.js";
 

@@ -1,7 +1,5 @@
-import type { Outcome } from "./conformance.js";
-import { PROPERTIES } from "./properties/all.js";
-import type { PropertyId } from "./properties/property.js";
-import type { FeedUnderTest, VenueUnderTest } from "./venue-under-test.js";
+import { PROPERTIES } from "@oath-ws/testing/venue";
+import type { FeedUnderTest, Outcome, PropertyId, VenueUnderTest } from "@oath-ws/testing/venue";
 
 /** What became of a property of a feed. */
 export type OutcomeOf = (

@@ -3,7 +3,7 @@ import { binanceUserDataFeed } from "./drivers/binance-user-data.js";
 import { coinbaseAccountFeed } from "./drivers/coinbase-account.js";
 import { coinbaseMarketFeed } from "./drivers/coinbase-market.js";
 import { ibkrOrdersFeed } from "./drivers/ibkr-orders.js";
-import type { VenueUnderTest } from "./venue-under-test.js";
+import type { VenueUnderTest } from "@oath-ws/testing/venue";
 
 /** The venues that are looked at: one entry and one driver file for each feed. */
 export const VENUES: readonly VenueUnderTest[] = [

@@ -2,18 +2,16 @@ import { AttemptGate } from "oath-ws";
 import { MessageBudget } from "@oath-ws/venue-coinbase";
 import type { ReconnectingConnection } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
-import { venueConformance } from "../src/conformance.js";
-import { binanceMarketFeed } from "../src/drivers/binance-market.js";
-import { coinbaseMarketFeed } from "../src/drivers/coinbase-market.js";
-import { PROPERTIES } from "../src/properties/all.js";
-import type { PropertyId } from "../src/properties/property.js";
+import { PROPERTIES, venueConformance, withHalves } from "@oath-ws/testing/venue";
 import type {
   FeedUnderTest,
+  PropertyId,
   Stage,
   StageOptions,
   TopicUnderTest,
-} from "../src/venue-under-test.js";
-import { withHalves } from "../src/with-halves.js";
+} from "@oath-ws/testing/venue";
+import { binanceMarketFeed } from "../src/drivers/binance-market.js";
+import { coinbaseMarketFeed } from "../src/drivers/coinbase-market.js";
 import { mayWaitTogether } from "./together.js";
 
 /** For each wait: what is broken here never comes, and what is not has come long before. */
@@ -36,12 +34,15 @@ const connected =
   (feed) => ({
     ...feed,
     open: (options) => {
-      const { runtime } = options;
-      const build: typeof runtime.build = (settings) => {
-        const connector = runtime.build(settings);
-        return { connect: async (...args) => change(await connector.connect(...args)) };
+      const observe: StageOptions["observe"] = (platform) => {
+        const runtime = options.observe(platform);
+        const build: typeof runtime.build = (settings) => {
+          const connector = runtime.build(settings);
+          return { connect: async (...args) => change(await connector.connect(...args)) };
+        };
+        return { ...runtime, build };
       };
-      return feed.open({ ...options, runtime: { ...runtime, build } });
+      return feed.open({ ...options, observe });
     },
   });
 
@@ -102,15 +103,24 @@ const hangsOnShutdown = staged((stage) => ({
   shutdown: () => new Promise<void>(() => undefined),
 }));
 
-const leavesTimer = staged((stage, { runtime }) => {
-  const cancel = runtime.timer.schedule(60_000, () => undefined);
-  return {
-    ...stage,
-    close: () => {
-      cancel();
-      return stage.close();
-    },
-  };
+const leavesTimer: Break = (feed) => ({
+  ...feed,
+  open: async (options) => {
+    let cancel = (): void => undefined;
+    const observe: StageOptions["observe"] = (platform) => {
+      const runtime = options.observe(platform);
+      cancel = runtime.timer.schedule(60_000, () => undefined);
+      return runtime;
+    };
+    const stage = await feed.open({ ...options, observe });
+    return {
+      ...stage,
+      close: () => {
+        cancel();
+        return stage.close();
+      },
+    };
+  },
 });
 
 /** It passes a refusal off as an end. */

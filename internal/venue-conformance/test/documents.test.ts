@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PROPERTIES } from "../src/properties/all.js";
+import { PROPERTIES } from "@oath-ws/testing/venue";
 import { cardProblems } from "./support/cards.js";
 import { anchorsOf, deadLinks, deadPaths } from "./support/links.js";
 import { recordProblems } from "./support/records.js";
@@ -54,7 +54,7 @@ describe("venue facts", () => {
       "docs/venues/ibkr.md": "### I-1\n\nIt may be so.\n\n- Source: rumour\n",
       "packages/a/src/a.ts": "// (B-1, B-9), as C-4 has it",
       "docs/a.md":
-        "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: venues/coinbase.md#c-4\n",
+        "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: venues/coinbase.md#c-4\n```ts\n// (C-4)\n```\n",
     });
     expect(factProblems(texts)).toEqual([
       "C-4 belongs into docs/venues/coinbase.md",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PROPERTIES } from "../src/properties/all.js";
+import { PROPERTIES } from "@oath-ws/testing/venue";
 import { expected, renderTable, withTable } from "../src/table.js";
 import { VENUES } from "../src/venues.js";
 

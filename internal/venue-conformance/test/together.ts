@@ -1,5 +1,5 @@
-import { PROPERTIES } from "../src/properties/all.js";
-import type { PropertyId } from "../src/properties/property.js";
+import { PROPERTIES } from "@oath-ws/testing/venue";
+import type { PropertyId } from "@oath-ws/testing/venue";
 
 const SMALL_BUFFERS = new Set(
   PROPERTIES.flatMap(({ id, options: { config } }) => (config?.buffer === undefined ? [] : [id])),

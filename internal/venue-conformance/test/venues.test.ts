@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ConformanceCase } from "../src/conformance.js";
-import { venueConformance } from "../src/conformance.js";
+import { venueConformance } from "@oath-ws/testing/venue";
+import type { VenueConformanceCase } from "@oath-ws/testing/venue";
 import { VENUES } from "../src/venues.js";
 import { mayWaitTogether } from "./together.js";
 
 const CASES = VENUES.flatMap((venue) => venueConformance(venue));
 
-function holds(cases: readonly ConformanceCase[]): void {
+function holds(cases: readonly VenueConformanceCase[]): void {
   it.for(cases.map((each) => [`${each.venue}, ${each.feed}: ${each.property}`, each] as const))(
     "%s",
     { timeout: 60_000 },

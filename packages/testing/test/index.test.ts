@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import * as testing from "../src/index.js";
+import * as venue from "../src/venue/index.js";
 
 it("exports what the README promises, and nothing by accident", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
@@ -16,5 +17,18 @@ it("exports what the README promises, and nothing by accident", () => {
     "hang",
     "mockHarness",
     "refuse",
+  ]);
+});
+
+it("exports what tests of venues need, and nothing by accident", () => {
+  expect(Object.keys(venue).toSorted()).toEqual([
+    "PROPERTIES",
+    "SMALL_BUFFER",
+    "VirtualSeat",
+    "VirtualVenue",
+    "followedTopic",
+    "venueConformance",
+    "virtualRuntime",
+    "withHalves",
   ]);
 });

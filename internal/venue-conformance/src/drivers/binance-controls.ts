@@ -1,5 +1,5 @@
 import type { BinanceSim, BinanceSimOptions, Endpoint } from "@oath-ws/sim";
-import type { StageOptions, VenueControls } from "../venue-under-test.js";
+import type { StageOptions, VenueControls } from "@oath-ws/testing/venue";
 import { venueControls } from "./controls.js";
 import type { PublishedTopic } from "./controls.js";
 

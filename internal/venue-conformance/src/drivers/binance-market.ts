@@ -1,11 +1,11 @@
 import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";
 import type { MarketOptions } from "@oath-ws/venue-binance";
-import { AttemptGate } from "oath-ws";
-import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "@oath-ws/testing/venue";
 import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
 import type { PublishedTopic } from "./controls.js";
-import { followedTopic } from "./followed-topic.js";
+import { followedTopic } from "@oath-ws/testing/venue";
 
 const TOPIC = "btcusdt@trade";
 const ANOTHER = "ethusdt@trade";
@@ -47,7 +47,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   };
   const controls = binanceControls(sim, "stream", topic, options);
   const market = new BinanceMarket({
-    runtime: options.runtime,
+    runtime: options.observe(nodeRuntime),
     url: sim.url,
     restUrl: sim.restUrl,
     gate: new AttemptGate(),

@@ -2,11 +2,11 @@ import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceUserData } from "@oath-ws/venue-binance";
 import type { UserDataOptions, UserDataUpdate } from "@oath-ws/venue-binance";
 import { ed25519Signer } from "@oath-ws/venue-binance/node";
-import { AttemptGate } from "oath-ws";
-import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "@oath-ws/testing/venue";
 import { BINANCE_RENEWAL, binanceControls, binanceLimits } from "./binance-controls.js";
 import type { PublishedTopic } from "./controls.js";
-import { followedTopic } from "./followed-topic.js";
+import { followedTopic } from "@oath-ws/testing/venue";
 
 const ORDER = { symbol: "BTCUSDT", side: "BUY", price: "100", quantity: "0.01" } as const;
 const SILENT =
@@ -44,7 +44,7 @@ async function open(options: StageOptions, overrides: Partial<UserDataOptions>):
   const controls = binanceControls(sim, "ws-api", topic, options);
   const { apiKey, privateKey = "" } = account;
   const user = new BinanceUserData({
-    runtime: options.runtime,
+    runtime: options.observe(nodeRuntime),
     url: sim.url,
     restUrl: sim.restUrl,
     credentials: { apiKey, sign: ed25519Signer(privateKey) },

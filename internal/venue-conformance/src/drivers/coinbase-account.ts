@@ -2,12 +2,12 @@ import { startCoinbaseSim } from "@oath-ws/sim";
 import { CoinbaseUser, MessageBudget } from "@oath-ws/venue-coinbase";
 import type { UserOptions, UserOrder, UserUpdate } from "@oath-ws/venue-coinbase";
 import { jwtSigner } from "@oath-ws/venue-coinbase/node";
-import { AttemptGate } from "oath-ws";
-import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "@oath-ws/testing/venue";
 import { coinbaseControls, coinbaseLimits, coinbaseSilence } from "./coinbase-controls.js";
 import { NO_LIFETIME } from "./coinbase-market.js";
 import type { PublishedTopic } from "./controls.js";
-import { followedTopic } from "./followed-topic.js";
+import { followedTopic } from "@oath-ws/testing/venue";
 
 const ORDER = { productId: "BTC-USD", side: "BUY", price: "100", quantity: "0.01" } as const;
 
@@ -40,7 +40,7 @@ async function open(options: StageOptions, overrides: Partial<UserOptions>): Pro
   const { keyName, privateKey = "" } = account;
   const isReal = options.venueLimits === "real";
   const user = new CoinbaseUser({
-    runtime: options.runtime,
+    runtime: options.observe(nodeRuntime),
     url: sim.userUrl,
     signer: jwtSigner({ keyName, privateKey }),
     gate: new AttemptGate(),

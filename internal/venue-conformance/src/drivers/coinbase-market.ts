@@ -2,11 +2,11 @@ import { startCoinbaseSim } from "@oath-ws/sim";
 import { CoinbaseMarket, MessageBudget } from "@oath-ws/venue-coinbase";
 import type { MarketOptions, TradesEvent } from "@oath-ws/venue-coinbase";
 import { jwtSigner } from "@oath-ws/venue-coinbase/node";
-import { AttemptGate } from "oath-ws";
-import type { FeedUnderTest, Stage, StageOptions } from "../venue-under-test.js";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions } from "@oath-ws/testing/venue";
 import { coinbaseControls, coinbaseLimits, coinbaseSilence } from "./coinbase-controls.js";
 import type { PublishedTopic } from "./controls.js";
-import { followedTopic } from "./followed-topic.js";
+import { followedTopic } from "@oath-ws/testing/venue";
 
 const TOPIC = "market_trades:BTC-USD";
 const ANOTHER = "market_trades:ETH-USD";
@@ -53,7 +53,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   const controls = coinbaseControls(sim, "market", topic, options);
   const { keyName, privateKey = "" } = sim.account();
   const market = new CoinbaseMarket({
-    runtime: options.runtime,
+    runtime: options.observe(nodeRuntime),
     url: sim.url,
     gate: new AttemptGate(),
     heartbeat: coinbaseSilence(options),

@@ -1,4 +1,4 @@
-import type { Refusal, VenueControls, VenueCounts } from "../venue-under-test.js";
+import type { Refusal, VenueControls, VenueCounts } from "@oath-ws/testing/venue";
 
 /** The topic that is looked at, as its simulator makes it. */
 export interface PublishedTopic {

@@ -1,11 +1,11 @@
 import { startIbkrSim } from "@oath-ws/sim";
 import { IbkrClient, PACES, SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { OrderUpdate } from "@oath-ws/venue-ibkr";
-import { AttemptGate } from "oath-ws";
-import type { FeedUnderTest, Stage, StageOptions, VenueControls } from "../venue-under-test.js";
+import { AttemptGate, nodeRuntime } from "oath-ws";
+import type { FeedUnderTest, Stage, StageOptions, VenueControls } from "@oath-ws/testing/venue";
 import { venueControls } from "./controls.js";
 import type { PublishedTopic } from "./controls.js";
-import { followedTopic } from "./followed-topic.js";
+import { followedTopic } from "@oath-ws/testing/venue";
 
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
 const ANOTHER = "sld+U00000000";
@@ -25,7 +25,8 @@ export function ibkrOrdersFeed(): FeedUnderTest {
 }
 
 async function open(options: StageOptions): Promise<Stage> {
-  const { runtime, silence } = options;
+  const { silence } = options;
+  const runtime = options.observe(nodeRuntime);
   const isReal = options.venueLimits === "real";
   const free = { requests: 1_000, windowMs: 1_000 };
   const sim = await startIbkrSim(

@@ -1,6 +1,7 @@
-import { AttemptGate, stack } from "@oath-ws/resilience";
+import { AttemptGate } from "@oath-ws/resilience";
 import { accept, createWorld, MockConnector } from "@oath-ws/testing";
 import type { DialStep, MockPeer, World } from "@oath-ws/testing";
+import { virtualRuntime } from "@oath-ws/testing/venue";
 import type { OrderRuntime, StrictFetch } from "@oath-ws/venue-kit";
 
 interface Request {
@@ -30,23 +31,8 @@ export class VirtualVenue {
   }
 
   get runtime(): OrderRuntime {
-    const { timer, spawn, random, newId } = this.world;
-    return {
-      build: (settings) =>
-        stack({
-          ...settings,
-          leaf: this.leaf,
-          timer,
-          spawn,
-          random,
-          newId,
-          gate: settings.gate ?? this.gate,
-        }),
-      timer,
-      random,
-      newId,
-      fetch: (url, init) => this.rest(url, init),
-    };
+    const { world, leaf, gate } = this;
+    return virtualRuntime({ world, leaf, gate, fetch: (url, init) => this.rest(url, init) });
   }
 
   /** A dial that ends in a connection of this venue. */

@@ -6,10 +6,10 @@ import type {
   SubscribeOptions,
 } from "@oath-ws/venue-kit";
 import { Feed } from "@oath-ws/venue-kit";
-import { stack } from "@oath-ws/resilience";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { createWorld, MockConnector } from "@oath-ws/testing";
 import type { MockConnectorOptions, World } from "@oath-ws/testing";
+import { virtualRuntime } from "@oath-ws/testing/venue";
 import { expect } from "vitest";
 import { COUNTED, GRAMMAR, ToyVenue } from "./toy-venue.js";
 import type { Tick } from "./toy-venue.js";
@@ -48,16 +48,10 @@ export class FeedRig {
   constructor(options: FeedRigOptions = {}) {
     const { seed, config, mock, ...feed } = options;
     this.world = createWorld({ seed, shuffleTurns: seed !== undefined });
-    const { timer, spawn, random, newId } = this.world;
     this.venue = new ToyVenue(this.world);
     this.leaf = new MockConnector(this.world, { otherwise: () => this.venue.answer(), ...mock });
     this.feed = new Feed({
-      runtime: {
-        build: (settings) => stack({ leaf: this.leaf, timer, spawn, random, newId, ...settings }),
-        fetch: () => Promise.reject(new TypeError("no REST here")),
-        timer,
-        random,
-      },
+      runtime: virtualRuntime({ world: this.world, leaf: this.leaf }),
       settings: { config },
       handshake: { url: "wss://venue.example/feed", protocols: [], headers: {} },
       grammar: GRAMMAR,

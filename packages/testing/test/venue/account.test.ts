@@ -1,7 +1,7 @@
 import type { GapRecord, TopicEvent } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
-import { Account } from "../src/account.js";
-import type { TopicUnderTest } from "../src/venue-under-test.js";
+import { Account } from "../../src/venue/account.js";
+import type { TopicUnderTest } from "../../src/venue/venue-under-test.js";
 
 const gap = (reason: GapRecord["reason"], fromSeq?: number, toSeq?: number): GapRecord => {
   return { topic: "t", epoch: 1, fromSeq, toSeq, fromTime: undefined, toTime: 0, reason };

@@ -1,9 +1,9 @@
 import type { PartialConfig } from "@oath-ws/resilience";
-import type { GapRecord, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
-import type { NodeRuntime } from "./observed-runtime.js";
+import type { GapRecord, TopicEvent, TopicSnapshot, VenueRuntime } from "@oath-ws/venue-kit";
+import type { World } from "../world.js";
 import type { PropertyId } from "./properties/property.js";
 
-/** A venue: its adapter's feeds, each with a simulator. A driver makes one; see `drivers/`. */
+/** A venue: its adapter's feeds, each with a simulator. A driver makes one. */
 export interface VenueUnderTest {
   readonly name: string;
   readonly feeds: readonly FeedUnderTest[];
@@ -24,14 +24,15 @@ export interface FeedUnderTest {
 /** How a feed is opened. */
 export interface StageOptions {
   /**
-   * For the adapter, instead of Node's own: it is looked at afterwards for what was left behind.
+   * Makes the runtime for the adapter, out of the platform's (`nodeRuntime` of `oath-ws`, or that
+   * of a `VirtualVenue`). It is looked at afterwards for what was left behind. Call it once.
    */
-  readonly runtime: NodeRuntime;
+  readonly observe: <R extends VenueRuntime>(platform: R) => R;
   /** Laid over the adapter's settings; with `venueLimits: "real"` nothing is. */
   readonly config: PartialConfig;
   /**
-   * Silence is to be looked at: what makes the topic stale, and has its connection made anew. A feed
-   * that notices it by its defaults keeps those; see {@link Stage.mute}.
+   * Silence is to be looked at: what makes the topic stale, and has its connection made anew. A
+   * feed that notices it by its defaults keeps those; see {@link Stage.mute}.
    */
   readonly silence?: { readonly staleAfterMs: number; readonly reconnectAfterMs: number };
   /** Events of the topic that may wait for their reader. Default: many. */
@@ -59,6 +60,10 @@ export interface Refusal {
 
 /** A feed under way, with its venue. */
 export interface Stage {
+  /**
+   * The world that the stage lives in: the suite lets its time pass. Absent: real time.
+   */
+  readonly world?: World;
   /**
    * The silence of a mute connection, in milliseconds, after which the adapter tells it and after
    * which it makes the connection anew, by its defaults. Absent: the stage has set
@@ -124,7 +129,10 @@ export interface VenueControls {
 
 /** What a simulated venue has seen so far. */
 export interface VenueCounts {
-  /** Attempts to connect, with their time in real milliseconds. */
+  /**
+   * Attempts to connect, with their time in milliseconds: real ones, or those of the stage's world.
+   * The status is the upgrade's, 101 for one that succeeded.
+   */
   readonly attempts: readonly { readonly atMs: number; readonly status: number }[];
   /** Connections that are open now, half-open ones included. */
   readonly open: number;

@@ -1,6 +1,6 @@
 import { errorText } from "./error-text.js";
 import { ObservedRuntime } from "./observed-runtime.js";
-import { Patience } from "./patience.js";
+import { patienceOf } from "./patience.js";
 import { PROPERTIES } from "./properties/all.js";
 import type { Property, PropertyId } from "./properties/property.js";
 import { Scene } from "./scene.js";
@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly kind: "fails"; readonly problem: string };
 
 /** A property of a feed, for any runner. */
-export interface ConformanceCase {
+export interface VenueConformanceCase {
   readonly venue: string;
   readonly feed: string;
   readonly property: PropertyId;
@@ -50,7 +50,7 @@ const CLEANUP_MS = 2_000;
 export function venueConformance(
   venue: VenueUnderTest,
   options: ConformanceOptions = {},
-): readonly ConformanceCase[] {
+): readonly VenueConformanceCase[] {
   return venue.feeds.flatMap((feed) =>
     PROPERTIES.map((property) => ({
       venue: venue.name,
@@ -67,18 +67,27 @@ async function run(feed: FeedUnderTest, property: Property, patienceMs: number):
   const observed = new ObservedRuntime();
   let stage: Stage | undefined;
   try {
-    stage = await feed.open({ ...property.options, runtime: observed.runtime });
-    await property.check(new Scene(stage, observed, new Patience(patienceMs)));
+    stage = await feed.open({
+      ...property.options,
+      observe: (platform) => observed.observe(platform),
+    });
+    const patience = patienceOf(patienceMs, observed.platform, stage.world);
+    await property.check(new Scene(stage, observed, patience));
     return { kind: "holds" };
   } catch (error) {
     return { kind: "fails", problem: errorText(error) };
   } finally {
-    if (stage !== undefined) await cleanUp(stage);
+    if (stage !== undefined) await cleanUp(stage, observed);
   }
 }
 
 /** The adapter first, which may hang as well as what was looked at; then its venue. */
-async function cleanUp(stage: Stage): Promise<void> {
-  await new Patience(CLEANUP_MS).settled("the adapter", stage.shutdown()).catch(() => undefined);
+async function cleanUp(stage: Stage, observed: ObservedRuntime): Promise<void> {
+  try {
+    const patience = patienceOf(CLEANUP_MS, observed.platform, stage.world);
+    await patience.settled("the adapter", stage.shutdown());
+  } catch {
+    // The outcome tells already what is wrong.
+  }
   await stage.close();
 }

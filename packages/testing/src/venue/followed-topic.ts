@@ -1,5 +1,5 @@
 import type { GapRecord, TopicEvent, TopicSnapshot } from "@oath-ws/venue-kit";
-import type { TopicUnderTest } from "../venue-under-test.js";
+import type { TopicUnderTest } from "./venue-under-test.js";
 
 /** A subscription, or the stream of an account. */
 export interface Followed<Data> {

@@ -35,7 +35,7 @@ export interface Property {
   /** What holds, in one sentence: the table's row. */
   readonly claim: string;
   /** How the feed is opened for it. */
-  readonly options: Omit<StageOptions, "runtime">;
+  readonly options: Omit<StageOptions, "observe">;
   /** Throws a Violation when it does not hold. */
   check(scene: Scene): Promise<void>;
 }

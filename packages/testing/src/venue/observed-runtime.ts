@@ -1,47 +1,52 @@
-import type { Lifecycle, ReconnectingConnection } from "@oath-ws/contract";
-import { nodeRuntime } from "oath-ws";
+import type { Lifecycle, Timer } from "@oath-ws/contract";
+import type { VenueRuntime } from "@oath-ws/venue-kit";
+import { expectThat } from "./violation.js";
 import { passing, withHalves } from "./with-halves.js";
 
-/** What adapters need of the platform. */
-export type NodeRuntime = typeof nodeRuntime;
-
 /**
- * Node's runtime, with a look at what an adapter does with it: which connections it has made, and
- * which of its timers are running.
+ * A platform, with a look at what an adapter does with it: which connections it has made, and which
+ * of its timers are running.
  */
 export class ObservedRuntime {
-  /** For the adapter. */
-  readonly runtime: NodeRuntime;
   readonly #lifecycles: Lifecycle[] = [];
   readonly #timers = new Set<PendingTimer>();
+  #platform: Timer | undefined;
   #skippedMs = 0;
   #framesTaken = 0;
 
-  /** @param each changes a connection before the adapter gets it */
-  constructor(
-    each: (connection: ReconnectingConnection) => ReconnectingConnection = (connection) =>
-      connection,
-  ) {
-    const { timer } = nodeRuntime;
-    this.runtime = {
-      ...nodeRuntime,
+  /** The runtime for the adapter. */
+  observe<R extends VenueRuntime>(platform: R): R {
+    const { timer } = platform;
+    this.#platform = timer;
+    return {
+      ...platform,
       timer: {
         now: () => timer.now() + this.#skippedMs,
         wallNow: () => timer.wallNow() + this.#skippedMs,
-        schedule: (delayMs, run) => this.#schedule(delayMs, run),
+        schedule: (delayMs, run) => this.#schedule(timer, delayMs, run),
       },
-      build: (options) => {
-        const connector = nodeRuntime.build(options);
+      build: (settings) => {
+        const connector = platform.build(settings);
         return {
-          connect: async (handshake, connectOptions) => {
-            const connection = await connector.connect(handshake, connectOptions);
+          connect: async (handshake, options) => {
+            const connection = await connector.connect(handshake, options);
             this.#lifecycles.push(connection.lifecycle);
             const source = passing(connection.source, () => this.#framesTaken++);
-            return each(withHalves(connection, { source }));
+            return withHalves(connection, { source });
           },
         };
       },
     };
+  }
+
+  /**
+   * The platform's own timer.
+   *
+   * @throws Violation when nothing was observed
+   */
+  get platform(): Timer {
+    expectThat(this.#platform !== undefined, "the stage was opened without observe()");
+    return this.#platform;
   }
 
   /** Timers of the adapter that wait to fire. */
@@ -75,14 +80,14 @@ export class ObservedRuntime {
     for (const timer of Array.from(this.#timers)) timer.rearm();
   }
 
-  #schedule(delayMs: number, run: () => void): () => void {
-    const { timer } = nodeRuntime;
-    const dueAt = this.runtime.timer.now() + delayMs;
+  #schedule(timer: Timer, delayMs: number, run: () => void): () => void {
+    const now = (): number => timer.now() + this.#skippedMs;
+    const dueAt = now() + delayMs;
     let cancel: () => void = () => undefined;
     const pending: PendingTimer = {
       rearm: () => {
         cancel();
-        cancel = timer.schedule(Math.max(0, dueAt - this.runtime.timer.now()), () => {
+        cancel = timer.schedule(Math.max(0, dueAt - now()), () => {
           this.#timers.delete(pending);
           run();
         });
