@@ -1,9 +1,14 @@
 import { matching } from "./repository.js";
 import type { Texts } from "./repository.js";
 
-const PAGES: Readonly<Record<string, string>> = { B: "binance", C: "coinbase", I: "ibkr" };
+const PAGES: Readonly<Record<string, string>> = {
+  B: "binance",
+  C: "coinbase",
+  I: "ibkr",
+  K: "kraken",
+};
 const FACT = /^docs\/venues\//;
-const ID = /\b[BCI]-\d+\b/g;
+const ID = /\b[BCIK]-\d+\b/g;
 /** Files whose ids are citations; tests that are about ids themselves have other letters. */
 const CITING = /^(packages|internal|docs|examples|scripts)\/|^[^/]+\.md$/;
 
@@ -17,7 +22,7 @@ export function factProblems(texts: Texts): string[] {
   const facts = new Map<string, { readonly isBackground: boolean }>();
   for (const [page, text] of matching(texts, FACT)) {
     for (const section of text.split(/^(?=#{1,3} )/m)) {
-      const id = /^### ([BCI]-\d+)$/m.exec(section)?.[1];
+      const id = /^### ([BCIK]-\d+)$/m.exec(section)?.[1];
       if (id === undefined) continue;
       if (facts.has(id)) problems.push(`${id} stands twice`);
       if (page !== pageOf(id)) problems.push(`${id} belongs into ${pageOf(id)}`);
@@ -43,10 +48,11 @@ export function factProblems(texts: Texts): string[] {
   return problems;
 }
 
-/** Citations of a markdown page that are no links to their facts. */
-function unlinked(path: string, text: string): string[] {
+/** Citations of a markdown page that are no links to their facts; code can have no links. */
+function unlinked(path: string, page: string): string[] {
+  const text = page.replace(/^```[^]*?^```/gm, "");
   const definitions = new Map(
-    Array.from(text.matchAll(/^\[([BCI]-\d+)\]: \S*?([^/\s]+)$/gm), ([, id = "", target = ""]) => [
+    Array.from(text.matchAll(/^\[([BCIK]-\d+)\]: \S*?([^/\s]+)$/gm), ([, id = "", target = ""]) => [
       id,
       target,
     ]),
