@@ -1,7 +1,7 @@
 import { ConfigError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { FeedRig, ids, RENEWAL } from "./support/feed-rig.js";
-import { GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
+import { COUNTED, GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 
 const HEARTBEAT = { staleAfterMs: 3_000, deadAfterMs: 6_000, maxDeadAfterMs: 24_000 };
 
@@ -85,6 +85,29 @@ describe("a heartbeat", () => {
     { staleAfterMs: 5, deadAfterMs: 5 },
   ])("of %j is a mistake", (heartbeat) => {
     expect(() => new FeedRig({ heartbeat })).toThrow(ConfigError);
+  });
+});
+
+describe("a topic's own silence", () => {
+  it("is told to what is kept of its connection, and the connection's silence is not", async () => {
+    const told: string[] = [];
+    const stale = (topic: string): void => {
+      told.push(topic);
+      throw new TypeError("what the adapter throws is told");
+    };
+    const rig = new FeedRig({ heartbeat: HEARTBEAT, onEpoch: () => ({ stale }) });
+    const a = rig.subscribe("a", COUNTED, { staleAfterMs: 2_000 });
+    const b = rig.subscribe("b", COUNTED, { staleAfterMs: 4_000 });
+    await rig.until("live", a, b);
+    await rig.world.run(1_000);
+    rig.venue.seat.say({ beat: 1 });
+    await rig.until("stale", a);
+    expect([told, b.state.snapshot.phase]).toEqual([["a"], "live"]);
+    expect(rig.faults).toMatchObject([{ name: "TypeError" }]);
+    await rig.until("stale", b);
+    await rig.world.run(1_500);
+    expect([told, rig.venue.seats.length]).toEqual([["a"], 1]);
+    await rig.end();
   });
 });
 

@@ -43,4 +43,9 @@ export interface EpochSession {
    * your timers. The grammar may still be given frames that had arrived.
    */
   ended?(): void;
+  /**
+   * A topic fell silent for longer than its subscriber or its rhythm says, on a connection that is
+   * heard. For venues that let topics end without a word: ask for it again. Default: nothing.
+   */
+  stale?(topic: string): void;
 }

@@ -101,13 +101,22 @@ export class EpochSessions {
     return this.#reader;
   }
 
+  /** A topic fell silent by itself. */
+  stale(topic: string): void {
+    if (this.#current?.context.isOpen === true) this.#tell((session) => session.stale?.(topic));
+  }
+
   /** Nothing is sent on the connection any more. */
   end(): void {
     const current = this.#current;
     if (current?.context.isOpen !== true) return;
     current.context.isOpen = false;
+    this.#tell((session) => session.ended?.());
+  }
+
+  #tell(tell: (session: EpochSession) => void): void {
     try {
-      current.session.ended?.();
+      tell(this.session);
     } catch (error) {
       this.#owner.fault(error);
     }

@@ -175,6 +175,11 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.speech.resync(topic, isDoubted);
   }
 
+  /** The topic fell silent by itself. */
+  stale(topic: string): void {
+    this.#epochs.stale(topic);
+  }
+
   refresh(topics: readonly string[], isDoubted: (topic: string) => boolean): void {
     const due = topics.filter((topic) => this.registry.refresh(topic));
     for (const topic of due) this.#owner.resyncing(this, topic, isDoubted(topic));

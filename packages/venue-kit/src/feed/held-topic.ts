@@ -66,6 +66,7 @@ export class HeldTopic implements Watched, RhythmicTopic {
 
   stale(): void {
     this.topic.watch.enter("stale");
+    this.shard.link.stale(this.name);
   }
 
   escalate(silentMs: number): void {
