@@ -1,11 +1,4 @@
-import {
-  elapsedTimer,
-  Feed,
-  mergeConfig,
-  notOffered,
-  orderReader,
-  RetryPause,
-} from "@oath-ws/venue-kit";
+import { Feed, mergeConfig, notOffered, orderReader, RetryPause } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   MarketData,
@@ -18,15 +11,16 @@ import type {
   TopicRules,
   Trade as MarketTrade,
 } from "@oath-ws/venue-kit";
-import { BrokerageLogin } from "./feed/brokerage-login.js";
+import { tradeMemory } from "./feed/account.js";
 import { checkOptions } from "./feed/client-options.js";
 import type { IbkrOptions } from "./feed/client-options.js";
-import { Dialect } from "./feed/dialect.js";
-import { Greeting } from "./feed/greeting.js";
-import { LINES, MarketLines } from "./feed/market-lines.js";
+import { IbkrConnection } from "./feed/ibkr-connection.js";
+import type { ConnectionParts } from "./feed/ibkr-connection.js";
+import { LINES } from "./feed/market-lines.js";
 import type { IbkrPayload, PayloadOf } from "./feed/payload-of.js";
+import { heartbeatOf, PULSE } from "./feed/pulse.js";
 import { QuietWindow, REFUSED_WITHIN_MS } from "./feed/quiet-window.js";
-import { PULSE, Pulse } from "./feed/pulse.js";
+import { CONFIRM_PAUSE } from "./feed/session-binding.js";
 import {
   COMMANDS,
   GREETING_TIMEOUT_MS,
@@ -34,14 +28,12 @@ import {
   IBKR_URL,
   MAX_HISTORIES,
   MAX_LINES,
-  withDefaults,
 } from "./feed/settings.js";
-import { SessionBinding } from "./feed/session-binding.js";
-import { checkSubscribable, TopicHolders } from "./feed/topic-holders.js";
 import { parametersOf } from "./feed/topic-options.js";
 import type { TopicOptions } from "./feed/topic-options.js";
 import { parseTopicName, rulesOf } from "./feed/topic-name.js";
-import { Wire } from "./feed/wire.js";
+import { TopicRequests } from "./feed/topic-requests.js";
+import { withDefaults } from "./feed/with-defaults.js";
 import { MarketReaders } from "./market/market-readers.js";
 import { orderEventsOf } from "./market/order-model.js";
 import type { Order, Trade } from "./market/payloads.js";
@@ -49,12 +41,6 @@ import type { Quote } from "./market/quote.js";
 import { venueTimeOf } from "./market/trade-model.js";
 import { OrderStream } from "./orders/order-stream.js";
 import type { OrderOptions } from "./orders/order-stream.js";
-
-/**
- * After frames were missed, what was put together of several is asked for again; losses that come
- * together, once, and those that go on, ever more rarely. Milliseconds.
- */
-const REFRESH_PAUSE = { minMs: 1_000, maxMs: 60_000 };
 
 /** The venue numbers nothing, and a user has one brokerage session (I-11). */
 const RULES: TopicRules<IbkrPayload> = {
@@ -78,18 +64,13 @@ const RULES: TopicRules<IbkrPayload> = {
 export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   readonly #options: IbkrOptions;
   readonly #feed: Feed;
-  readonly #wire: Wire;
-  readonly #dialect: Dialect;
-  readonly #lines: MarketLines;
-  readonly #login: BrokerageLogin;
-  readonly #greeting: Greeting;
-  readonly #pulse: Pulse;
-  readonly #binding: SessionBinding;
-  readonly #holders: TopicHolders;
+  readonly #requests: TopicRequests;
   readonly #orders = new Set<OrderStream>();
-  readonly #refreshPause: RetryPause;
   readonly #readers: MarketReaders;
-  #cancelRefresh: (() => void) | undefined;
+  /** The session that the last handshake has shown. */
+  #shown = 0;
+  /** The last connection. */
+  #connection: IbkrConnection | undefined;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -107,60 +88,27 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
       },
       timer,
     );
-    this.#refreshPause = new RetryPause(timer, random, REFRESH_PAUSE);
-    const say = (text: string): void => this.#wire.say(text);
-    const elapsed = elapsedTimer(timer);
-    const giveUp = (reason: string): void => this.#wire.forceReconnect(reason);
-    this.#wire = new Wire({ up: () => this.#up(), down: () => this.#down() });
-    this.#binding = new SessionBinding({ timer, random, session, giveUp });
-    this.#lines = new MarketLines({
-      timer: elapsed,
-      random,
-      options: withDefaults(LINES, options.lines),
-      say,
-      expired: () => giveUp("market data lines may have died while we stood still"),
-    });
-    this.#login = new BrokerageLogin(session, () => this.#dialect.reset("session"));
-    this.#greeting = new Greeting({
-      timer,
-      timeoutMs: options.greetingTimeoutMs ?? GREETING_TIMEOUT_MS,
-      firstFrame: () => {
-        this.#binding.named();
-        return session.firstFrame();
-      },
-      say,
-      giveUp,
-    });
-    this.#holders = new TopicHolders((topic) => this.#released(topic));
-    this.#pulse = new Pulse({
-      timer,
-      elapsed,
-      options: withDefaults(PULSE, options.pulse),
-      say,
-      stale: () => this.#holders.silence(),
-      revived: () => this.#holders.revive(),
-      dead: giveUp,
-    });
-    this.#dialect = new Dialect({
-      lines: this.#lines,
-      login: this.#login,
-      greeting: this.#greeting,
-      pulse: this.#pulse,
-      binding: this.#binding,
+    this.#requests = new TopicRequests(() => this.#feed.topics);
+    const parts: ConnectionParts = {
+      runtime,
+      session,
+      requests: this.#requests,
       quiet: new QuietWindow(timer, options.refusedWithinMs ?? REFUSED_WITHIN_MS),
-      epoch: () => this.#wire.epoch,
-      say,
-      missed: () => this.#missed(),
+      trades: tradeMemory(),
+      confirmPause: new RetryPause(timer, random, CONFIRM_PAUSE),
+      lines: withDefaults(LINES, options.lines),
+      ticEveryMs: withDefaults(PULSE, options.pulse).ticEveryMs,
+      greetingTimeoutMs: options.greetingTimeoutMs ?? GREETING_TIMEOUT_MS,
       fault: (error) => options.onFault?.(error),
-    });
+    };
     this.#feed = new Feed({
-      runtime: { ...runtime, build: this.#wire.wrap((settings) => runtime.build(settings)) },
+      runtime,
       settings: {
         config: mergeConfig(IBKR_CONFIG, options.config),
         auth: {
           authorize: async (handshake) => {
             const shown = await session.show(handshake);
-            this.#binding.shown(shown.identity);
+            this.#shown = shown.identity;
             return shown.handshake;
           },
         },
@@ -170,9 +118,12 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
         socket: { skipUTF8Validation: true },
       },
       handshake: { url: options.url ?? IBKR_URL, protocols: [], headers: {} },
-      grammar: this.#dialect,
+      onEpoch: (connection) => {
+        this.#connection = new IbkrConnection(connection, parts, this.#shown);
+        return this.#connection;
+      },
+      heartbeat: heartbeatOf(options.pulse),
       awaitsGreeting: true,
-      login: this.#login,
       needsLogin: (topic) => rulesOf(topic).session,
       commands: COMMANDS,
       maxTopicsPerConnection: Number.POSITIVE_INFINITY,
@@ -209,35 +160,24 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   ): Subscription<PayloadOf<Name>> {
     const topic = parseTopicName(name);
     const parameters = parametersOf(topic, options);
-    checkSubscribable(topic, parameters, this.#holders, {
+    // Before the topic is held: it may be asked for at once.
+    const hasMore = this.#requests.add(topic, parameters, {
       lines: this.#options.maxLines ?? MAX_LINES,
-      histories: (this.#options.maxHistories ?? MAX_HISTORIES) - this.#dialect.orphanHistories,
+      histories:
+        (this.#options.maxHistories ?? MAX_HISTORIES) -
+        (this.#connection?.grammar.orphanHistories ?? 0),
     });
     const { policy, reconnectAfterMs } = options;
     // Of all topics this one alone has a rhythm that the venue states (I-21).
     const rhythmMs =
       topic.kind === "system" ? withDefaults(PULSE, this.#options.pulse).staleAfterMs : undefined;
     const staleAfterMs = options.staleAfterMs ?? rhythmMs;
-    // Before the topic is held: it may be asked for at once.
-    const isLine = topic.kind === "smd";
-    const isNew = !this.#holders.has(name);
-    if (isLine)
-      this.#lines.want(name, (parameters as { readonly fields: readonly string[] }).fields);
-    else if (isNew && parameters !== undefined) this.#dialect.learn(name, parameters);
-    let subscription: Subscription<IbkrPayload>;
-    try {
-      subscription = this.#feed.subscribe<IbkrPayload>(name, RULES, {
-        policy,
-        staleAfterMs,
-        reconnectAfterMs,
-      });
-    } catch (error) {
-      if (isNew) this.#released(name);
-      throw error;
-    }
-    this.#holders.add(topic, parameters, subscription.state, () => {
-      if (isLine) this.#dialect.revive(name);
+    const subscription = this.#feed.subscribe<IbkrPayload>(name, RULES, {
+      policy,
+      staleAfterMs,
+      reconnectAfterMs,
     });
+    if (hasMore) this.#connection?.grammar.again(name);
     // The name decides the payload, which the type of the name repeats; the dialect has looked at
     // its outline.
     return subscription as unknown as Subscription<PayloadOf<Name>>;
@@ -321,46 +261,11 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   /** Ends all topics cleanly, and the connection; the session goes on. Bounded; idempotent. */
   async shutdown(): Promise<void> {
     this.#readers.quotes.end();
-    this.#down();
-    this.#login.stop();
-    this.#binding.stop();
     await this.#feed.shutdown();
     await Promise.all(Array.from(this.#orders, (stream) => stream.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  #up(): void {
-    this.#dialect.reset("all");
-    this.#login.reset();
-    this.#greeting.begin();
-    this.#binding.begin();
-    this.#pulse.begin();
-  }
-
-  #down(): void {
-    this.#greeting.end();
-    this.#binding.end();
-    this.#pulse.end();
-    this.#lines.suspend();
-    this.#login.reset();
-    this.#cancelRefresh?.();
-    this.#cancelRefresh = undefined;
-  }
-
-  #missed(): void {
-    if (this.#cancelRefresh !== undefined) return;
-    const waitMs = this.#refreshPause.fail();
-    this.#cancelRefresh = this.#options.runtime.timer.schedule(waitMs, () => {
-      this.#cancelRefresh = undefined;
-      this.#dialect.refresh();
-    });
-  }
-
-  #released(topic: string): void {
-    this.#lines.release(topic);
-    this.#dialect.forget(topic);
   }
 }

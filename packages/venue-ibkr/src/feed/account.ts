@@ -9,6 +9,11 @@ import type { TopicKind } from "./topic-name.js";
  */
 const MAX_TRADES = 100_000;
 
+/** The memory of executions, for all connections. */
+export function tradeMemory(): RowMerge<Trade> {
+  return new RowMerge<Trade>(({ execution_id }) => execution_id, MAX_TRADES);
+}
+
 /** Topics whose frames {@link Account} reads. */
 export type AccountKind = Extract<
   TopicKind,
@@ -16,20 +21,16 @@ export type AccountKind = Extract<
 >;
 
 /**
- * Frames about the account: puts partial ones together, and leaves out what only comes again (I-28,
- * I-29).
+ * Frames about the account on one connection: puts partial ones together, and leaves out what only
+ * comes again (I-28, I-29).
  */
 export class Account {
   readonly #orders = new RowMerge<Order>(({ orderId }) => orderId);
-  readonly #trades = new RowMerge<Trade>(({ execution_id }) => execution_id, MAX_TRADES);
+  readonly #trades: RowMerge<Trade>;
   readonly #rows = new Map<string, RowMerge<SummaryRow>>();
 
-  /**
-   * A connection begins. Executions have ids for ever, so that those which come again after a break
-   * are known.
-   */
-  begin(): void {
-    this.missed(() => true);
+  constructor(trades: RowMerge<Trade>) {
+    this.#trades = trades;
   }
 
   /** Frames are missing that may be about these topics. */

@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /**
- * The login of topics that need the brokerage session: it is there when the stream, or after a
+ * The login of one connection's topics that need the brokerage session: it is there when the stream, or after a
  * repair the keeper, says so, and it is lost when either says that. Nothing is sent for it; the
  * keeper repairs over REST, on the same socket.
  */
@@ -46,16 +46,14 @@ export class BrokerageLogin implements Login {
     return "transient";
   }
 
-  /** A connection begins, or has ended: nothing is known of it. */
-  reset(): void {
-    this.#isUp = false;
-    this.#isTold = false;
-    this.#inbox = undefined;
+  /** The connection ended. */
+  end(): void {
+    this.#unsubscribe();
     this.#waiting?.reject(overtaken());
     this.#waiting = undefined;
   }
 
-  /** An `sts` frame of the connection that is up. */
+  /** An `sts` frame of the connection, while it stands. */
   status(args: unknown, inbox: Inbox): void {
     const status = readStatus(args);
     this.#inbox = inbox;
@@ -64,12 +62,6 @@ export class BrokerageLogin implements Login {
     if (status.competing === true) this.#lose(sessionHeld(status.fail));
     else if (status.authenticated === false) this.#lose(sessionLost(status.fail));
     else if (status.authenticated === true) this.#open();
-  }
-
-  /** Nothing more will come of it. */
-  stop(): void {
-    this.#unsubscribe();
-    this.reset();
   }
 
   #look(): void {

@@ -1,5 +1,5 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
-import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import type { Command, EpochContext, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { Account } from "./account.js";
 import type { AccountKind } from "./account.js";
 import type { BrokerageLogin } from "./brokerage-login.js";
@@ -9,86 +9,71 @@ import type { Message } from "./frame-outline.js";
 import type { Greeting } from "./greeting.js";
 import { Histories } from "./histories.js";
 import type { MarketLines } from "./market-lines.js";
-import type { Pulse } from "./pulse.js";
 import type { QuietWindow } from "./quiet-window.js";
 import { QuoteBook } from "../market/quote-book.js";
+import type { RowMerge } from "./row-merge.js";
 import type { SessionBinding } from "./session-binding.js";
 import { summaryOwner } from "./summary-owner.js";
 import { suspects } from "./suspects.js";
 import { isKind, kindOf, parseTopicName, rulesOf } from "./topic-name.js";
+import type { TopicRequests } from "./topic-requests.js";
 import { topicRefused, venueFault } from "./venue-fault.js";
+import type { Trade } from "../market/payloads.js";
 import { readStatus } from "../session/session-bodies.js";
 
 /** What a {@link Dialect} acts on. */
 export interface DialectParts {
+  readonly connection: EpochContext;
+  readonly requests: TopicRequests;
   readonly lines: MarketLines;
   readonly login: BrokerageLogin;
   readonly greeting: Greeting;
-  readonly pulse: Pulse;
   readonly quiet: QuietWindow;
   readonly binding: SessionBinding;
-  /** The epoch of the connection that is up; 0 for none. */
-  readonly epoch: () => number;
-  readonly say: (text: string) => void;
-  /**
-   * Frames are missing: what was put together of several is not to be trusted, and is asked for
-   * again by {@link Dialect.refresh}.
-   */
-  readonly missed: () => void;
+  readonly trades: RowMerge<Trade>;
   readonly fault: (error: unknown) => void;
 }
+
+/** Topics that are put together of several frames, or tell anew what there was. */
+const PARTIAL: ReadonlySet<string> = new Set(["smd", "str", "ssd", "sld"]);
 
 /** The venue's language on one connection (I-17). */
 export class Dialect implements Grammar {
   readonly #parts: DialectParts;
   readonly #quotes = new QuoteBook();
   readonly #histories = new Histories();
-  readonly #account = new Account();
-  /** The JSON part of the commands that have one. */
-  readonly #parameters = new Map<string, object>();
+  readonly #account: Account;
   /**
    * Topics that were asked for on this connection, with the command that waits for their first
    * frame.
    */
   readonly #asked = new Map<string, number | undefined>();
-  /** Topics that {@link refresh} asks for again. */
-  readonly #due = new Set<string>();
-  #frameEpoch = 0;
-  #nextSeq = 0;
+  #nextSeq: number | undefined;
 
   constructor(parts: DialectParts) {
     this.#parts = parts;
+    this.#account = new Account(parts.trades);
   }
 
-  /** Histories that nobody wants and that hold a place at the venue. */
+  /** Histories that were cancelled and hold a place at the venue for as long as it stands. */
   get orphanHistories(): number {
-    return this.#histories.orphans;
+    return this.#parts.connection.isOpen ? this.#histories.orphans : 0;
   }
 
-  /** With what a topic is asked for. */
-  learn(topic: string, parameters: object): void {
-    this.#parameters.set(topic, parameters);
-  }
-
-  forget(topic: string): void {
-    this.#parameters.delete(topic);
-  }
-
-  /**
-   * The venue has nothing of us any more: of any topic, or of those that hang on the brokerage
-   * session.
-   */
-  reset(scope: "all" | "session"): void {
-    for (const topic of this.#asked.keys()) {
-      if (scope === "all" || rulesOf(topic).session) this.#asked.delete(topic);
-    }
-    if (scope === "session") this.#account.sessionLost();
-    // Another connection counts its epochs from 1 again.
-    else this.#frameEpoch = 0;
+  /** The venue has nothing of us any more of what hangs on the brokerage session. */
+  sessionLost(): void {
+    for (const topic of this.#asked.keys()) if (rulesOf(topic).session) this.#asked.delete(topic);
+    this.#account.sessionLost();
     this.#histories.clear();
     this.#quotes.clear();
-    this.#due.clear();
-    this.#parts.lines.suspend();
+    this.#parts.lines.clear();
+  }
+
+  /** Asks again for a line that was asked for: it brings a snapshot, and no break. */
+  again(topic: string): void {
+    const { connection, requests } = this.#parts;
+    if (connection.isOpen && this.#asked.has(topic) && requests.has(topic))
+      connection.say(this.#words(topic));
   }
 
   /**
@@ -96,20 +81,9 @@ export class Dialect implements Grammar {
    * an event, also if it says the same.
    */
   revive(topic: string): void {
+    if (kindOf(topic) !== "smd") return;
     this.#quotes.forget(topic);
-    this.#parts.lines.again(topic);
-  }
-
-  /** Asks again for what was put together of several frames, some of which were missed. */
-  refresh(): void {
-    for (const topic of this.#due) {
-      const kind = kindOf(topic);
-      if (!this.#asked.has(topic)) continue;
-      if (kind === "smd") this.#parts.lines.again(topic);
-      else if (kind === "ssd" || kind === "sld" || kind === "str")
-        this.#parts.say(this.#words(topic));
-    }
-    this.#due.clear();
+    this.again(topic);
   }
 
   isAnswered({ kind, topics: [topic = ""] }: Command): boolean {
@@ -122,9 +96,9 @@ export class Dialect implements Grammar {
   }
 
   /** The kit asks for one topic at a time: the venue's commands name one. */
-  encode({ id, kind, topics: [topic = ""] }: Command): string | undefined {
-    const rules = rulesOf(topic);
-    if (!rules.command) return undefined;
+  encode({ id, kind, topics: [topic = ""], isResync }: Command): string | undefined {
+    // What is asked for again comes as a whole, without having been cancelled.
+    if (!rulesOf(topic).command || (kind === "unsubscribe" && isResync === true)) return undefined;
     if (kind === "unsubscribe") return this.#cancel(topic);
     this.#asked.set(topic, id);
     this.#parts.quiet.asked(topic);
@@ -132,19 +106,13 @@ export class Dialect implements Grammar {
   }
 
   receive(frame: ReceivedFrame, inbox: Inbox): void {
-    if (frame.epoch !== this.#frameEpoch) {
-      this.#frameEpoch = frame.epoch;
-      this.#account.begin();
-    } else if (frame.seq !== this.#nextSeq) {
-      this.#missed(() => true);
-    }
+    if (this.#nextSeq !== undefined && frame.seq !== this.#nextSeq) this.#missed(() => true, inbox);
     this.#nextSeq = frame.seq + 1;
-    if (frame.epoch === this.#parts.epoch()) this.#parts.pulse.frame(frame.receivedAt);
     try {
       this.#read(parse(frame.text()), frame, inbox);
     } catch (error) {
       const isConcerned = suspects(frame.text());
-      this.#missed(isConcerned);
+      this.#missed(isConcerned, inbox);
       inbox.unreadable(isConcerned, error);
     }
   }
@@ -157,30 +125,30 @@ export class Dialect implements Grammar {
     }
     const kind = kindOf(topic);
     if (typeof message["error"] === "string") {
-      if (this.#asked.has(topic) && this.#isCurrent(frame)) this.#refused(topic, message, inbox);
+      if (this.#asked.has(topic)) this.#refused(topic, message, inbox);
       else this.#error(message, frame);
       return;
     }
     if (!isKind(kind)) {
-      this.#other(kind, message, frame);
+      this.#other(kind, message, frame, inbox);
       return;
     }
     switch (kind) {
       case "smd":
-        this.#quote(this.#lineOf(topic, message), message, frame, inbox);
+        this.#quote(this.#lineOf(topic, message), message, inbox);
         break;
       case "smh":
-        this.#history(topic, message, frame, inbox);
+        this.#history(topic, message, inbox);
         break;
       case "sbd":
-        this.#ladder(this.#ladderOf(topic), message, frame, inbox);
+        this.#ladder(this.#ladderOf(topic), message, inbox);
         break;
       case "system":
-        this.#system(message, frame, inbox);
+        this.#system(message, inbox);
         break;
       case "sts":
         inbox.event(topic, message["args"] ?? {});
-        if (this.#isCurrent(frame)) this.#status(message["args"], inbox);
+        this.#status(message["args"], inbox);
         break;
       case "act":
       case "ntf":
@@ -190,7 +158,7 @@ export class Dialect implements Grammar {
       case "spl":
       case "ssd":
       case "sld":
-        this.#accountEvents(kind, topic, message, frame, inbox);
+        this.#accountEvents(kind, topic, message, inbox);
         break;
       default:
         kind satisfies never;
@@ -205,23 +173,25 @@ export class Dialect implements Grammar {
     if ("error" in message) {
       this.#error(message, frame);
     } else if (message["message"] === "waiting for session") {
-      if (this.#isCurrent(frame)) this.#parts.greeting.asked();
+      this.#parts.greeting.asked();
     } else if (Array.isArray(message["result"])) {
-      this.#summary(message["result"], message, frame, inbox);
+      this.#summary(message["result"], message, inbox);
     } else if (typeof message["message"] !== "string" && typeof message["result"] !== "string") {
       throw unknownFrame();
     }
   }
 
-  #other(kind: string, message: Message, frame: ReceivedFrame): void {
+  #other(kind: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     if (kind === "error") this.#error(message, frame);
     // With a topic that we do not know nothing is lost that somebody wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
     // Each `tic` has four equal answers (I-23): they say that the venue speaks, and no more.
-    else if (this.#isCurrent(frame)) this.#parts.pulse.sign(frame.receivedAt);
+    else inbox.beat();
   }
 
   #status(args: unknown, inbox: Inbox): void {
+    // What an ended connection left behind says nothing of the session that is now.
+    if (!this.#parts.connection.isOpen) return;
     this.#parts.login.status(args, inbox);
     this.#parts.binding.status(readStatus(args).authenticated);
   }
@@ -239,15 +209,15 @@ export class Dialect implements Grammar {
     if (!this.#parts.greeting.isBenign(receivedAt)) this.#parts.fault(venueFault(message));
   }
 
-  #system(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+  #system(message: Message, inbox: Inbox): void {
     const { success, hb, isPaper } = message;
-    const isCurrent = this.#isCurrent(frame);
     if (typeof hb === "number") {
-      if (isCurrent) this.#parts.pulse.sign(frame.receivedAt);
+      // Its own time is of another clock (I-22): only its arrival counts.
+      inbox.beat();
       inbox.event("system", { kind: "heartbeat", venueTime: hb });
     } else if (typeof success === "string") {
-      if (isCurrent) this.#parts.greeting.done();
-      if (isCurrent) inbox.greeted();
+      this.#parts.greeting.done();
+      inbox.greeted();
       inbox.event("system", {
         kind: "greeting",
         username: success,
@@ -256,58 +226,52 @@ export class Dialect implements Grammar {
     }
   }
 
-  #quote(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+  #quote(topic: string, message: Message, inbox: Inbox): void {
     // What comes after it was cancelled, or is left of an earlier connection, must not be added to
     // what comes next.
     if (!this.#asked.has(topic)) return;
     const quote = this.#quotes.merge(topic, message);
-    this.#answered(topic, frame, inbox);
+    this.#answered(topic, inbox);
     if (quote !== undefined) inbox.event(topic, quote);
   }
 
-  #history(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+  #history(topic: string, message: Message, inbox: Inbox): void {
     const { serverId, topic: _topic, ...event } = message;
     if (typeof serverId !== "string" && typeof serverId !== "number") throw unknownFrame();
     const verdict = this.#histories.judge(topic, String(serverId));
     if (verdict.kind === "over") {
-      if (verdict.say !== undefined) this.#parts.say(verdict.say);
+      if (verdict.say !== undefined) this.#parts.connection.say(verdict.say);
       return;
     }
     const data = list(event["data"]);
-    this.#answered(topic, frame, inbox);
+    this.#answered(topic, inbox);
     inbox.event(topic, { ...event, data });
   }
 
-  #ladder(topic: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+  #ladder(topic: string, message: Message, inbox: Inbox): void {
     const data = list(message["data"]);
-    this.#answered(topic, frame, inbox);
+    this.#answered(topic, inbox);
     inbox.event(topic, { data });
   }
 
-  #accountEvents(
-    kind: AccountKind,
-    topic: string,
-    message: Message,
-    frame: ReceivedFrame,
-    inbox: Inbox,
-  ): void {
+  #accountEvents(kind: AccountKind, topic: string, message: Message, inbox: Inbox): void {
     const events = this.#account.read(kind, topic, message);
-    this.#answered(topic, frame, inbox);
+    this.#answered(topic, inbox);
     for (const event of events) inbox.event(topic, event);
   }
 
   /** The documented summary names no topic. */
-  #summary(rows: readonly unknown[], message: Message, frame: ReceivedFrame, inbox: Inbox): void {
+  #summary(rows: readonly unknown[], message: Message, inbox: Inbox): void {
     const topic = summaryOwner(rows, this.#asked.keys());
     if (topic === undefined) throw unknownFrame();
     const kind = kindOf(topic) === "sld" ? "sld" : "ssd";
-    this.#accountEvents(kind, topic, message, frame, inbox);
+    this.#accountEvents(kind, topic, message, inbox);
   }
 
   /** The first frame of a topic is the answer to its command. */
-  #answered(topic: string, frame: ReceivedFrame, inbox: Inbox): void {
+  #answered(topic: string, inbox: Inbox): void {
     const id = this.#asked.get(topic);
-    if (id === undefined || !this.#isCurrent(frame)) return;
+    if (id === undefined) return;
     this.#asked.set(topic, undefined);
     this.#parts.quiet.over(topic);
     inbox.confirmed(id);
@@ -317,34 +281,28 @@ export class Dialect implements Grammar {
     const { kind } = parseTopicName(topic);
     this.#asked.delete(topic);
     this.#parts.quiet.over(topic);
-    if (kind === "smd") this.#quotes.forget(topic);
+    if (kind === "smd") {
+      this.#quotes.forget(topic);
+      this.#parts.lines.drop(topic);
+    }
     return kind === "smh"
       ? this.#histories.end(topic)
       : CANCELS[kind]?.(topic.slice(kind.length + 1));
   }
 
   #words(topic: string): string {
-    if (this.#parts.lines.has(topic)) return this.#parts.lines.ask(topic);
-    const parameters = this.#parameters.get(topic);
-    return parameters === undefined ? topic : `${topic}+${JSON.stringify(parameters)}`;
+    if (kindOf(topic) === "smd") this.#parts.lines.asked(topic);
+    return this.#parts.requests.words(topic);
   }
 
-  #missed(isConcerned: (topic: string) => boolean): void {
+  /** Frames are missing: what is put together of several is asked for again. */
+  #missed(isConcerned: (topic: string) => boolean, inbox: Inbox): void {
     this.#account.missed(isConcerned);
     for (const topic of this.#asked.keys()) {
       if (!isConcerned(topic)) continue;
       this.#quotes.forget(topic);
-      this.#due.add(topic);
+      if (PARTIAL.has(kindOf(topic))) inbox.resync(topic);
     }
-    if (this.#due.size > 0) this.#parts.missed();
-  }
-
-  /**
-   * A frame of the connection that is up, and not one that an earlier connection left in the
-   * buffer.
-   */
-  #isCurrent(frame: ReceivedFrame): boolean {
-    return frame.epoch === this.#parts.epoch();
   }
 
   /**

@@ -17,22 +17,17 @@ export interface GreetingParts {
 const BENIGN_MS = 2_000;
 
 /**
- * The beginning of a connection: the venue greets who has shown a session, and asks the others for
- * it.
+ * The beginning of one connection: the venue greets who has shown a session, and asks the others
+ * for it.
  */
 export class Greeting {
   readonly #parts: GreetingParts;
-  #cancel: () => void = () => undefined;
+  readonly #cancel: () => void;
   #namedAt: number | undefined;
 
   constructor(parts: GreetingParts) {
     this.#parts = parts;
-  }
-
-  /** A connection is up. */
-  begin(): void {
-    this.end();
-    const { timer, timeoutMs, giveUp } = this.#parts;
+    const { timer, timeoutMs, giveUp } = parts;
     this.#cancel = scheduleDeadline(timer, timeoutMs, () => giveUp("the venue does not greet"));
   }
 
@@ -41,15 +36,11 @@ export class Greeting {
    * for another one.
    */
   asked(): void {
+    if (this.#namedAt !== undefined) return;
     const text = this.#parts.firstFrame();
-    if (this.#namedAt !== undefined || text === undefined) return;
+    if (text === undefined) return;
     this.#namedAt = this.#parts.timer.now();
     this.#parts.say(text);
-  }
-
-  /** The venue has greeted. */
-  done(): void {
-    this.#cancel();
   }
 
   /**
@@ -60,9 +51,8 @@ export class Greeting {
     return this.#namedAt !== undefined && receivedAt - this.#namedAt <= BENIGN_MS;
   }
 
-  /** The connection is down. */
-  end(): void {
+  /** The venue has greeted, or the connection ended. */
+  done(): void {
     this.#cancel();
-    this.#namedAt = undefined;
   }
 }

@@ -1,5 +1,5 @@
-import type { Timer } from "@oath-ws/contract";
-import { RhythmWatch } from "@oath-ws/venue-kit";
+import type { HeartbeatOptions } from "@oath-ws/venue-kit";
+import { withDefaults } from "./with-defaults.js";
 
 /** When a connection's silence counts. */
 export interface PulseOptions {
@@ -24,124 +24,35 @@ export interface PulseOptions {
   readonly idleAfterMs?: number | undefined;
 }
 
-/** What a {@link Pulse} needs. */
-export interface PulseParts {
-  /** Its `now` is that of frames. */
-  readonly timer: Timer;
-  /** Goes on while the machine sleeps. */
-  readonly elapsed: Timer;
-  readonly options: { readonly [K in keyof PulseOptions]-?: number };
-  readonly say: (text: string) => void;
-  readonly stale: () => void;
-  readonly revived: () => void;
-  readonly dead: (reason: string) => void;
-}
-
-export const PULSE: PulseParts["options"] = {
+export const PULSE: { readonly [K in keyof PulseOptions]-?: number } = {
   ticEveryMs: 55_000,
   staleAfterMs: 21_000,
   deadAfterMs: 31_000,
   idleAfterMs: 120_000,
 };
 
+/** The message that keeps the WebSocket side of a connection awake; the venue answers it. */
+export const TIC = "tic";
+
 /** A `tic` that is to show whether the venue speaks is said so long before that is judged. */
 const ASK_BEFORE_MS = 2_000;
 
-/** A connection that stays mute is kept for as long as this, in milliseconds. */
-const LONGEST_MS = 600_000;
-
 /**
- * Keeps the WebSocket side of a connection awake with `tic`, and judges whether the venue still
- * speaks on it: pongs come from a connection that is mute as well.
- *
- * How it works: the venue has two rhythms, a heartbeat every 10 s and an answer to each `tic`.
- * Either is a sign of life. When heartbeats are missing, `tic` is said between the regular ones, so
- * that a connection without any sign has lost both. Other frames are no sign: a symbol may be quiet
- * for hours. Where no rhythm was ever heard, any frame counts, and silence is judged much later.
+ * How the kit judges whether the venue still speaks: pongs come from a connection that is mute as
+ * well. The venue has two rhythms, a heartbeat every 10 s and an answer to each `tic`; either is a
+ * sign of life. When heartbeats are missing, `tic` is said between the regular ones, so that a
+ * connection without any sign has lost both. Other frames are no sign: a symbol may be quiet for
+ * hours. Where no rhythm was ever heard, any frame counts, and silence is judged much later.
  */
-export class Pulse {
-  readonly #parts: PulseParts;
-  readonly #unasked: RhythmWatch;
-  readonly #signs: RhythmWatch;
-  readonly #frames: RhythmWatch;
-  /** A sign was heard, on this connection or an earlier one. */
-  #hasRhythm = false;
-  #cancelTic: () => void = () => undefined;
-
-  constructor(parts: PulseParts) {
-    const { timer, options, stale, dead } = parts;
-    this.#parts = parts;
-    const beat = "heartbeat or answer to tic";
-    this.#unasked = new RhythmWatch({
-      timer,
-      beat,
-      staleAfterMs: options.staleAfterMs - Math.min(ASK_BEFORE_MS, options.staleAfterMs / 2),
-      onStale: () => this.#tic(),
-    });
-    this.#signs = new RhythmWatch({
-      timer,
-      beat,
-      staleAfterMs: options.staleAfterMs,
-      onStale: stale,
-      patience: { afterMs: options.deadAfterMs, maxAfterMs: LONGEST_MS, calmMs: 0 },
-      onMute: dead,
-    });
-    this.#frames = new RhythmWatch({
-      timer,
-      beat: "frame",
-      staleAfterMs: options.idleAfterMs,
-      onStale: () => undefined,
-      // Only a sign shows that the next connection is not mute as well.
-      patience: {
-        afterMs: options.idleAfterMs,
-        maxAfterMs: LONGEST_MS,
-        calmMs: Number.POSITIVE_INFINITY,
-      },
-      onMute: dead,
-    });
-  }
-
-  /** A connection is up. */
-  begin(): void {
-    this.end();
-    this.#unasked.begin();
-    if (this.#hasRhythm) this.#signs.begin();
-    else this.#frames.begin();
-    this.#regularly();
-  }
-
-  /** A frame came. */
-  frame(receivedAt: number): void {
-    this.#frames.beat(receivedAt);
-  }
-
-  /**
-   * A heartbeat came, or an answer to a `tic`. Only its arrival counts: its own time is of another
-   * clock (I-22).
-   */
-  sign(receivedAt: number): void {
-    if (!this.#hasRhythm) this.#signs.begin();
-    this.#hasRhythm = true;
-    this.#frames.end();
-    this.#unasked.beat(receivedAt);
-    if (this.#signs.beat(receivedAt)) this.#parts.revived();
-  }
-
-  /** The connection is down: nothing is said, and no timer runs. */
-  end(): void {
-    this.#cancelTic();
-    for (const watch of [this.#unasked, this.#signs, this.#frames]) watch.end();
-  }
-
-  #tic(): void {
-    this.#parts.say("tic");
-  }
-
-  #regularly(): void {
-    const { elapsed, options } = this.#parts;
-    this.#cancelTic = elapsed.schedule(options.ticEveryMs, () => {
-      this.#tic();
-      this.#regularly();
-    });
-  }
+export function heartbeatOf(pulse: PulseOptions | undefined): HeartbeatOptions {
+  const { staleAfterMs, deadAfterMs, idleAfterMs } = withDefaults(PULSE, pulse);
+  const afterMs = staleAfterMs - Math.min(ASK_BEFORE_MS, staleAfterMs / 2);
+  return {
+    staleAfterMs,
+    deadAfterMs,
+    idleAfterMs,
+    calmMs: 0,
+    expectedFrom: "greeted",
+    ask: { afterMs, message: TIC },
+  };
 }

@@ -6,6 +6,7 @@ import { LINES } from "./market-lines.js";
 import type { LineOptions } from "./market-lines.js";
 import { PULSE } from "./pulse.js";
 import type { PulseOptions } from "./pulse.js";
+import { withDefaults } from "./with-defaults.js";
 
 /** The WebSocket of a gateway on this machine (I-1). */
 export const IBKR_URL = "wss://localhost:5000/v1/api/ws";
@@ -57,16 +58,6 @@ const LINE_KEYS: Readonly<Record<keyof LineOptions, true>> = {
   renewAfterMs: true,
   expireAfterMs: true,
 };
-
-/** What is given, and the defaults of the rest. */
-export function withDefaults<D extends Readonly<Record<string, number>>>(
-  defaults: D,
-  given: { readonly [K in keyof D]?: number | undefined } = {},
-): D {
-  return Object.fromEntries(
-    Object.entries(defaults).map(([key, value]) => [key, given[key] ?? value]),
-  ) as D;
-}
 
 /** Everything that is wrong with these options. */
 export function feedIssues(pulse: PulseOptions = {}, lines: LineOptions = {}): ConfigIssue[] {

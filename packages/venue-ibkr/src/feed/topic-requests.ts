@@ -1,81 +1,5 @@
 import { WsError } from "@oath-ws/contract";
-import type { TopicWatch } from "@oath-ws/venue-kit";
 import type { TopicName } from "./topic-name.js";
-
-interface Holder {
-  readonly topic: TopicName;
-  /** What it was asked with, as text. */
-  readonly parameters: string;
-  readonly state: TopicWatch;
-}
-
-/** The topics that are held, each until its state is final. */
-export class TopicHolders {
-  readonly #onReleased: (topic: string) => void;
-  readonly #holders = new Map<string, Holder>();
-  /** Topics that are stale because the whole connection is mute. */
-  readonly #silenced = new Set<TopicWatch>();
-
-  constructor(onReleased: (topic: string) => void) {
-    this.#onReleased = onReleased;
-  }
-
-  get all(): readonly Holder[] {
-    return Array.from(this.#holders.values()).filter(({ state }) => !state.isFinal);
-  }
-
-  has(name: string): boolean {
-    return this.#holders.get(name)?.state.isFinal === false;
-  }
-
-  of(name: string): Holder | undefined {
-    return this.has(name) ? this.#holders.get(name) : undefined;
-  }
-
-  /**
-   * A topic is held; somebody may hold it already.
-   *
-   * @param onStale called when it falls silent by itself
-   */
-  add(
-    topic: TopicName,
-    parameters: object | undefined,
-    state: TopicWatch,
-    onStale: () => void,
-  ): void {
-    if (this.#holders.get(topic.name)?.state === state) return;
-    this.#holders.set(topic.name, { topic, parameters: JSON.stringify(parameters ?? null), state });
-    void this.#follow(topic.name, state, onStale);
-  }
-
-  /** The connection is mute: nothing on it is fresh. */
-  silence(): void {
-    for (const { state } of this.#holders.values()) {
-      if (state.snapshot.phase !== "live") continue;
-      this.#silenced.add(state);
-      state.enter("stale");
-    }
-  }
-
-  /** It speaks again. */
-  revive(): void {
-    for (const state of this.#silenced) if (state.snapshot.phase === "stale") state.enter("live");
-    this.#silenced.clear();
-  }
-
-  async #follow(name: string, state: TopicWatch, onStale: () => void): Promise<void> {
-    for (let seen = state.snapshot; !state.isFinal; seen = state.snapshot) {
-      if (seen.phase === "stale" && !this.#silenced.has(state)) onStale();
-      if (seen.phase === "recovering") this.#silenced.delete(state);
-      await state.changed({ since: seen });
-    }
-    this.#silenced.delete(state);
-    // It may be held anew already.
-    if (this.#holders.get(name)?.state !== state) return;
-    this.#holders.delete(name);
-    this.#onReleased(name);
-  }
-}
 
 /** What the venue serves at once. */
 export interface TopicLimits {
@@ -83,55 +7,80 @@ export interface TopicLimits {
   readonly histories: number;
 }
 
-/** @throws WsError `LINES_EXHAUSTED`, `HISTORIES_EXHAUSTED` or `TOPIC_CONFLICT` */
-export function checkSubscribable(
-  topic: TopicName,
-  parameters: object | undefined,
-  holders: TopicHolders,
-  limits: TopicLimits,
-): void {
-  const known = holders.of(topic.name);
-  if (known !== undefined) {
-    // Fields add up; histories and days cannot.
-    if (topic.kind !== "smd" && known.parameters !== JSON.stringify(parameters ?? null)) {
-      throw refusal(
-        "client",
-        "TOPIC_CONFLICT",
-        `${topic.name} is held with other options; close it first`,
-      );
+interface Request {
+  readonly topic: TopicName;
+  readonly parameters: TopicParameters;
+}
+
+/** The JSON part of the command that asks for a topic; `undefined` for none. */
+export type TopicParameters = object | undefined;
+
+/** With what the topics that are held are asked for. */
+export class TopicRequests {
+  readonly #held: () => readonly string[];
+  readonly #requests = new Map<string, Request>();
+
+  /** @param held the names of the topics that are held now */
+  constructor(held: () => readonly string[]) {
+    this.#held = held;
+  }
+
+  /**
+   * A topic is about to be held, with these parameters. The fields of a line add up.
+   *
+   * @returns whether a line that is held already has fields that it had not before
+   * @throws WsError `LINES_EXHAUSTED`, `HISTORIES_EXHAUSTED` or `TOPIC_CONFLICT`
+   */
+  add(topic: TopicName, parameters: TopicParameters, limits: TopicLimits): boolean {
+    const held = new Set(this.#held());
+    for (const name of this.#requests.keys()) if (!held.has(name)) this.#requests.delete(name);
+    const known = this.#requests.get(topic.name);
+    if (known === undefined) {
+      this.#admit(topic, limits);
+      this.#requests.set(topic.name, { topic, parameters });
+      return false;
     }
-    return;
+    if (topic.kind !== "smd") {
+      // Histories and days cannot be added up.
+      if (JSON.stringify(known.parameters) === JSON.stringify(parameters)) return false;
+      const message = `${topic.name} is held with other options; close it first`;
+      throw new WsError({ kind: "client", code: "TOPIC_CONFLICT", message });
+    }
+    const before = fieldsOf(known.parameters);
+    const fields = Array.from(new Set([...before, ...fieldsOf(parameters)]));
+    this.#requests.set(topic.name, { topic, parameters: { fields } });
+    return fields.length > before.length;
   }
-  const held = (kind: TopicName["kind"]): number =>
-    holders.all.filter((holder) => holder.topic.kind === kind).length;
-  if (topic.kind === "smd" && held("smd") >= limits.lines) {
-    throw refusal(
-      "throttled",
-      "LINES_EXHAUSTED",
-      `all ${limits.lines} market data lines are held; close one first`,
-    );
+
+  /** Whether the topic is held. */
+  has(name: string): boolean {
+    return this.#held().includes(name);
   }
-  if (topic.kind === "smh" && held("smh") >= limits.histories) {
-    throw refusal(
-      "throttled",
-      "HISTORIES_EXHAUSTED",
-      "the venue serves no more histories at once; close one first",
-    );
+
+  /** The text that asks for a topic. */
+  words(name: string): string {
+    const { parameters } = this.#requests.get(name) ?? {};
+    return parameters === undefined ? name : `${name}+${JSON.stringify(parameters)}`;
   }
-  const [account] = topic.args;
-  // The venue cancels ladders by account alone.
-  if (
-    topic.kind === "sbd" &&
-    holders.all.some((other) => other.topic.kind === "sbd" && other.topic.args[0] === account)
-  ) {
-    throw refusal(
-      "client",
-      "TOPIC_CONFLICT",
-      "there is one ladder for each account; close the other one first",
-    );
+
+  #admit({ kind, args: [account] }: TopicName, limits: TopicLimits): void {
+    const alike = Array.from(this.#requests.values()).filter(({ topic }) => topic.kind === kind);
+    if (kind === "smd" && alike.length >= limits.lines) {
+      const message = `all ${limits.lines} market data lines are held; close one first`;
+      throw new WsError({ kind: "throttled", code: "LINES_EXHAUSTED", message });
+    }
+    if (kind === "smh" && alike.length >= limits.histories) {
+      const message = "the venue serves no more histories at once; close one first";
+      throw new WsError({ kind: "throttled", code: "HISTORIES_EXHAUSTED", message });
+    }
+    // The venue cancels ladders by account alone.
+    if (kind === "sbd" && alike.some(({ topic }) => topic.args[0] === account)) {
+      const message = "there is one ladder for each account; close the other one first";
+      throw new WsError({ kind: "client", code: "TOPIC_CONFLICT", message });
+    }
   }
 }
 
-function refusal(kind: "client" | "throttled", code: string, message: string): WsError {
-  return new WsError({ kind, code, message });
+function fieldsOf(parameters: TopicParameters): readonly string[] {
+  return (parameters as { readonly fields: readonly string[] }).fields;
 }

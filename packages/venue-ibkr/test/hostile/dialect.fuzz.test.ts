@@ -3,13 +3,14 @@ import { createWorld } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { campaign, FUZZ_TIMEOUT_MS } from "../../../node/test/hostile/support/campaign.js";
 import { grammarTarget } from "../../../venue-kit/test/support/grammar-campaign.js";
-import { BrokerageLogin } from "../../src/feed/brokerage-login.js";
-import { Dialect } from "../../src/feed/dialect.js";
-import { Greeting } from "../../src/feed/greeting.js";
-import { LINES, MarketLines } from "../../src/feed/market-lines.js";
-import { PULSE, Pulse } from "../../src/feed/pulse.js";
+import { RetryPause } from "@oath-ws/venue-kit";
+import type { Grammar } from "@oath-ws/venue-kit";
+import { tradeMemory } from "../../src/feed/account.js";
+import { IbkrConnection } from "../../src/feed/ibkr-connection.js";
+import { LINES } from "../../src/feed/market-lines.js";
 import { QuietWindow } from "../../src/feed/quiet-window.js";
-import { SessionBinding } from "../../src/feed/session-binding.js";
+import { parseTopicName } from "../../src/feed/topic-name.js";
+import { TopicRequests } from "../../src/feed/topic-requests.js";
 import { SessionKeeper } from "../../src/session/session-keeper.js";
 
 const FRAMES = [
@@ -49,44 +50,33 @@ const FRAMES = [
   { topic: "sbd+U1", data: [{ price: "1" }] },
 ];
 
-/** A dialect whose connection is up and which has asked for one topic of each kind. */
-function speaking(): Dialect {
+/** The language of a connection that is up and has asked for one topic of each kind. */
+function speaking(): Grammar {
   const { timer, random } = createWorld();
   const session = new SessionKeeper({
     runtime: { timer, random, fetch: () => new Promise(() => undefined) },
   });
-  const say = (text: string): void => expect(text).toMatch(/^(smd|umh|str|ssd|sld|tic|\{)/);
+  session.firstFrame = () => '{"session":"s"}';
+  const say = (text: unknown): void => expect(text).toMatch(/^(smd|umh|str|ssd|sld|tic|\{)/);
   const ignore = (): void => undefined;
-  const lines = new MarketLines({ timer, random, options: LINES, say, expired: ignore });
-  for (const topic of ["smd+1", "smd+2@SMART"]) lines.want(topic, ["31"]);
-  const dialect = new Dialect({
-    lines,
-    login: new BrokerageLogin(session, ignore),
-    greeting: new Greeting({
-      timer,
-      timeoutMs: 1_000,
-      firstFrame: () => '{"session":"s"}',
-      say,
-      giveUp: ignore,
-    }),
-    pulse: new Pulse({
-      timer,
-      elapsed: timer,
-      options: PULSE,
-      say,
-      stale: ignore,
-      revived: ignore,
-      dead: ignore,
-    }),
-    binding: new SessionBinding({ timer, random, session, giveUp: ignore }),
+  const query = (): Promise<unknown> => Promise.reject(new TypeError("nothing is asked"));
+  const requests = new TopicRequests(() => ["smd+1", "smd+2@SMART"]);
+  for (const name of ["smd+1", "smd+2@SMART"])
+    requests.add(parseTopicName(name), { fields: ["31"] }, { lines: 9, histories: 9 });
+  const connection = { epoch: 1, isOpen: true, say, query, giveUp: ignore, resync: ignore };
+  const parts = {
+    runtime: { timer, random },
+    session,
+    requests,
     quiet: new QuietWindow(timer, 2_000),
-    epoch: () => 1,
-    say,
-    missed: ignore,
-    fault: (error) => {
-      expect(isWsError(error)).toBe(true);
-    },
-  });
+    trades: tradeMemory(),
+    confirmPause: new RetryPause(timer, random),
+    lines: LINES,
+    ticEveryMs: 55_000,
+    greetingTimeoutMs: 1_000,
+    fault: (error: unknown) => expect(isWsError(error)).toBe(true),
+  };
+  const { grammar } = new IbkrConnection(connection, parts, 0);
   const topics = [
     "smd+1",
     "smd+2@SMART",
@@ -99,8 +89,8 @@ function speaking(): Dialect {
     "sld+U1",
   ];
   for (const [id, topic] of topics.entries())
-    dialect.encode({ id, kind: "subscribe", topics: [topic] });
-  return dialect;
+    grammar.encode({ id, kind: "subscribe", topics: [topic] });
+  return grammar;
 }
 
 it(
