@@ -119,6 +119,10 @@ export type {
 } from "./options/runtime.js";
 export { RhythmWatch } from "./connection/rhythm-watch.js";
 export type { RhythmWatchOptions } from "./connection/rhythm-watch.js";
+export { AdmissionQueue } from "./rest/admission-queue.js";
+export type { AdmissionOptions, AdmissionRule } from "./rest/admission-queue.js";
+export { withinTime } from "./rest/within-time.js";
+export type { RequestBounds } from "./rest/within-time.js";
 export type { Session } from "./topic/session.js";
 export type { RenewalOptions } from "./feed/renewal-options.js";
 export { Subscription } from "./topic/subscription.js";

@@ -1,9 +1,9 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelController, parseRetryAfter, scheduleDeadline } from "@oath-ws/resilience";
+import { parseRetryAfter } from "@oath-ws/resilience";
+import { AdmissionQueue, withinTime } from "@oath-ws/venue-kit";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { apiError } from "./api-error.js";
-import { Slots } from "./slots.js";
 import type { WeightBudget } from "./weight-budget.js";
 
 /** What a {@link RestClient} needs. */
@@ -34,10 +34,16 @@ const MAX_CONCURRENT = 8;
 /** Asks the venue's REST API, within its weight limit. */
 export class RestClient {
   readonly #options: RestClientOptions;
-  readonly #slots = new Slots(MAX_CONCURRENT);
+  readonly #places: AdmissionQueue<undefined>;
+  #underWay = 0;
 
   constructor(options: RestClientOptions) {
     this.#options = options;
+    const rule = {
+      waitMs: () => (this.#underWay < MAX_CONCURRENT ? 0 : Number.POSITIVE_INFINITY),
+      admit: () => void this.#underWay++,
+    };
+    this.#places = new AdmissionQueue({ timer: options.timer, rule, inOrder: true });
   }
 
   /**
@@ -45,51 +51,16 @@ export class RestClient {
    * not understood: `REST_INVALID`; those of `StrictFetch`), or with the signal's reason.
    */
   async get({ path, headers, weight, signal }: RestRequest): Promise<unknown> {
+    const { budget, timer, timeoutMs } = this.#options;
     // The place comes first: weight is taken, and a ban looked at, at the moment of sending.
-    await this.#slots.take(signal);
+    await this.#places.enter(undefined, signal);
     try {
-      await this.#options.budget.take(weight, signal);
-      return await this.#within(path, headers ?? {}, signal);
+      await budget.take(weight, signal);
+      const ask = (ended: CancelSignal): Promise<unknown> => this.#ask(path, headers ?? {}, ended);
+      return await withinTime(ask, { timer, timeoutMs, signals: [signal] });
     } finally {
-      this.#slots.free();
-    }
-  }
-
-  /**
-   * Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does
-   * not heed its signal.
-   */
-  async #within(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    signal: CancelSignal | undefined,
-  ): Promise<unknown> {
-    const { timer, timeoutMs } = this.#options;
-    if (signal?.aborted === true) throw signal.reason;
-    const request = cancelController();
-    let giveUp: (reason: unknown) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      giveUp = (reason) => {
-        request.abort(reason);
-        reject(reason);
-      };
-    });
-    const onAbort = (): void => giveUp(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    const cancelTimeout = scheduleDeadline(timer, timeoutMs, () =>
-      giveUp(
-        new WsError({
-          kind: "timeout",
-          code: "REST_TIMEOUT",
-          message: `no answer came within ${timeoutMs} ms`,
-        }),
-      ),
-    );
-    try {
-      return await Promise.race([this.#ask(path, headers, request.signal), ended]);
-    } finally {
-      cancelTimeout();
-      signal?.removeEventListener("abort", onAbort);
+      this.#underWay--;
+      this.#places.serve();
     }
   }
 

@@ -1,6 +1,5 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
-import { SLEEP_LOOK_MS, waitClock } from "@oath-ws/resilience";
-import type { WaitClock } from "@oath-ws/resilience";
+import { AdmissionQueue, RollingLimit, waitTimer } from "@oath-ws/venue-kit";
 
 /** How much may be asked of the venue's REST API. */
 export interface WeightLimit {
@@ -8,11 +7,6 @@ export interface WeightLimit {
   readonly max: number;
   /** Milliseconds. */
   readonly windowMs: number;
-}
-
-interface Waiting {
-  readonly weight: number;
-  readonly resolve: () => void;
 }
 
 /**
@@ -39,30 +33,29 @@ const MIN_BLOCK_MS = 1_000;
  * machine slept counts.
  */
 export class WeightBudget {
-  readonly #timer: Timer;
-  readonly #clock: WaitClock;
-  readonly #limit: WeightLimit;
-  readonly #spent: { readonly at: number; readonly weight: number }[] = [];
-  readonly #waiting: Waiting[] = [];
-  #used = 0;
-  #blockedUntil = Number.NEGATIVE_INFINITY;
-  #cancelTimer: (() => void) | undefined;
+  readonly #waits: Timer;
+  readonly #limit: RollingLimit;
+  readonly #queue: AdmissionQueue<number>;
 
+  /** @throws ConfigError for a limit that cannot work */
   constructor(timer: Timer, limit: WeightLimit = DEFAULT_LIMIT) {
-    this.#timer = timer;
-    this.#clock = waitClock(timer);
-    this.#limit = limit;
+    this.#waits = waitTimer(timer);
+    this.#limit = new RollingLimit(limit);
+    const rule = {
+      waitMs: (weight: number) => this.#limit.waitMs(this.#waits.now(), weight),
+      admit: (weight: number) => this.charge(weight),
+    };
+    this.#queue = new AdmissionQueue({ timer: this.#waits, rule, inOrder: true });
   }
 
   /** Weight spent in the window that ends now. */
   get used(): number {
-    this.#forget(this.#clock.read());
-    return this.#used;
+    return this.#limit.used(this.#waits.now());
   }
 
   /** For how many more milliseconds the venue wants to hear nothing; 0 when it may be asked. */
   get blockedForMs(): number {
-    return Math.max(0, this.#blockedUntil - this.#clock.read());
+    return this.#limit.blockedForMs(this.#waits.now());
   }
 
   /**
@@ -70,27 +63,8 @@ export class WeightBudget {
    *
    * @param weight one that is more than the whole budget is let through when nothing else is spent
    */
-  async take(weight: number, signal?: CancelSignal): Promise<void> {
-    if (signal?.aborted === true) throw signal.reason;
-    if (this.#waiting.length === 0 && this.#spend(weight)) return;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        signal?.removeEventListener("abort", onAbort);
-        reject(signal?.reason);
-        this.#serve();
-      };
-      const waiting: Waiting = {
-        weight,
-        resolve: () => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve();
-        },
-      };
-      signal?.addEventListener("abort", onAbort);
-      this.#waiting.push(waiting);
-      this.#serve();
-    });
+  take(weight: number, signal?: CancelSignal): Promise<void> {
+    return this.#queue.enter(weight, signal);
   }
 
   /**
@@ -98,7 +72,7 @@ export class WeightBudget {
    * wait for the same weight come later for it.
    */
   charge(weight: number): void {
-    this.#add(weight, this.#clock.read());
+    this.#limit.spend(this.#waits.now(), weight);
   }
 
   /**
@@ -115,59 +89,6 @@ export class WeightBudget {
    * earlier one.
    */
   block(forMs: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.read() + forMs);
-  }
-
-  #serve(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (!this.#spend(next.weight)) {
-        const leftMs = this.#freeAt(next.weight) - this.#clock.read();
-        this.#cancelTimer = this.#timer.schedule(Math.min(Math.max(1, leftMs), SLEEP_LOOK_MS), () =>
-          this.#serve(),
-        );
-        return;
-      }
-      this.#waiting.shift();
-      next.resolve();
-    }
-  }
-
-  #spend(weight: number): boolean {
-    const now = this.#clock.read();
-    this.#forget(now);
-    if (now < this.#blockedUntil || (this.#used > 0 && this.#used + weight > this.#limit.max))
-      return false;
-    this.#add(weight, now);
-    return true;
-  }
-
-  #add(weight: number, at: number): void {
-    this.#spent.push({ at, weight });
-    this.#used += weight;
-  }
-
-  /** When there will be enough, if nobody else takes any. */
-  #freeAt(weight: number): number {
-    let used = this.#used;
-    let at = this.#blockedUntil;
-    for (const spent of this.#spent) {
-      if (used === 0 || used + weight <= this.#limit.max) break;
-      used -= spent.weight;
-      at = Math.max(at, spent.at + this.#limit.windowMs);
-    }
-    return at;
-  }
-
-  #forget(now: number): void {
-    for (
-      let first = this.#spent[0];
-      first !== undefined && first.at + this.#limit.windowMs <= now;
-      first = this.#spent[0]
-    ) {
-      this.#used -= first.weight;
-      this.#spent.shift();
-    }
+    this.#limit.block(this.#waits.now(), forMs);
   }
 }

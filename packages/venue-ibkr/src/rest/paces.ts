@@ -1,5 +1,6 @@
-import type { ConfigIssue } from "@oath-ws/contract";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
+import type { ConfigIssue, Timer } from "@oath-ws/contract";
+import { numberIssues, RollingLimit, unknownKeyIssues } from "@oath-ws/venue-kit";
+import type { AdmissionRule } from "@oath-ws/venue-kit";
 
 /** How often a path may be asked. */
 export interface Pace {
@@ -55,20 +56,18 @@ export const PACES: Readonly<Record<string, Pace>> = {
  * delay of the network can make us break it.
  */
 class Limit {
-  readonly #pace: Pace;
-  /** When the last requests ended, oldest first. */
-  readonly #ended: number[] = [];
+  readonly #ended: RollingLimit;
+  readonly #maxUnderWay: number;
   #underWay = 0;
 
-  constructor(pace: Pace) {
-    this.#pace = pace;
+  constructor({ max, windowMs, maxConcurrent = max }: Pace) {
+    this.#ended = new RollingLimit({ max, windowMs });
+    this.#maxUnderWay = Math.min(max, maxConcurrent);
   }
 
-  get readyAt(): number {
-    const { max, windowMs, maxConcurrent = max } = this.#pace;
-    if (this.#underWay >= Math.min(max, maxConcurrent)) return Number.POSITIVE_INFINITY;
-    const last = this.#ended.at(this.#underWay - max);
-    return last === undefined ? Number.NEGATIVE_INFINITY : last + windowMs;
+  waitMs(now: number): number {
+    if (this.#underWay >= this.#maxUnderWay) return Number.POSITIVE_INFINITY;
+    return this.#ended.waitMs(now, this.#underWay + 1);
   }
 
   begin(): void {
@@ -77,17 +76,18 @@ class Limit {
 
   end(now: number): void {
     this.#underWay--;
-    this.#ended.push(now);
-    if (this.#ended.length > this.#pace.max) this.#ended.shift();
+    this.#ended.spend(now);
   }
 }
 
-/** Counts requests against the limits, without a clock of its own. */
-export class Paces {
+/** Counts requests against the limits, by their paths. */
+export class Paces implements AdmissionRule<string> {
+  readonly #timer: Timer;
   readonly #all: Limit;
   readonly #byPath: readonly (readonly [path: string, limit: Limit])[];
 
-  constructor({ global = GLOBAL, paths = {} }: PacingOptions = {}) {
+  constructor(timer: Timer, { global = GLOBAL, paths = {} }: PacingOptions = {}) {
+    this.#timer = timer;
     this.#all = new Limit(global);
     this.#byPath = Object.entries({ ...PACES, ...paths }).map(([path, pace]) => [
       path,
@@ -95,21 +95,18 @@ export class Paces {
     ]);
   }
 
-  /**
-   * When a request may be made, as far as is known now (milliseconds of the clock that `end` is told); infinite
-   * while others have to end first.
-   */
-  readyAt(path: string): number {
-    return Math.max(...this.#limits(path).map(({ readyAt }) => readyAt));
+  waitMs(path: string): number {
+    const now = this.#timer.now();
+    return Math.max(...this.#limits(path).map((limit) => limit.waitMs(now)));
   }
 
-  /** A request is made. Gives what to call when it has ended. */
-  begin(path: string): (now: number) => void {
-    const limits = this.#limits(path);
-    for (const limit of limits) limit.begin();
-    return (now) => {
-      for (const limit of limits) limit.end(now);
-    };
+  admit(path: string): void {
+    for (const limit of this.#limits(path)) limit.begin();
+  }
+
+  /** A request that was admitted has ended. */
+  ended(path: string): void {
+    for (const limit of this.#limits(path)) limit.end(this.#timer.now());
   }
 
   #limits(path: string): readonly Limit[] {

@@ -1,11 +1,10 @@
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { parseRetryAfter, scheduleDeadline } from "@oath-ws/resilience";
+import { parseRetryAfter } from "@oath-ws/resilience";
 import { cancelController, kindOfStatus } from "@oath-ws/resilience/leaf";
-import { waitTimer } from "@oath-ws/venue-kit";
+import { AdmissionQueue, waitTimer, withinTime } from "@oath-ws/venue-kit";
 import type { FetchAnswer, StrictFetch } from "@oath-ws/venue-kit";
 import { CookieJar } from "./cookie-jar.js";
-import { Pacer } from "./pacer.js";
 import { Paces } from "./paces.js";
 import type { PacingOptions } from "./paces.js";
 
@@ -55,18 +54,19 @@ export interface RestRequest {
 export class RestClient {
   readonly cookies: CookieJar = new CookieJar();
   readonly #options: RestClientOptions;
-  readonly #pacer: Pacer;
+  readonly #paces: Paces;
+  readonly #queue: AdmissionQueue<string>;
   /** Of the pace and the penalty box: both go on while the machine sleeps. */
   readonly #waits: Timer;
   #penaltyUntil = Number.NEGATIVE_INFINITY;
-  #stopped = false;
   /** Gives up the requests that are under way. */
-  readonly #underWay = new Set<(reason: unknown) => void>();
+  readonly #stop = cancelController();
 
   constructor(options: RestClientOptions) {
     this.#options = options;
     this.#waits = waitTimer(options.timer);
-    this.#pacer = new Pacer(this.#waits, new Paces(options.pacing));
+    this.#paces = new Paces(this.#waits, options.pacing);
+    this.#queue = new AdmissionQueue({ timer: this.#waits, rule: this.#paces, inOrder: false });
   }
 
   /** Milliseconds until something may be asked again; 0 for now. */
@@ -81,64 +81,30 @@ export class RestClient {
    * answered.
    */
   async request(request: RestRequest): Promise<unknown> {
+    const { timer, timeoutMs } = this.#options;
+    const { path, first, signal } = request;
     this.#admit();
-    const ended = await this.#pacer.turn(request.path, request.first === true, request.signal);
+    await this.#queue.enter(path, signal, first);
     try {
       // While it waited, another one may have gone too far.
       this.#admit();
-      return await this.#within(request);
+      const signals = [signal, this.#stop.signal];
+      return await withinTime((ended) => this.#send(request, ended), { timer, timeoutMs, signals });
     } finally {
-      ended();
+      this.#paces.ended(path);
+      this.#queue.serve();
     }
   }
 
   /** Refuses what waits or is under way, and everything from now on. */
   stop(): void {
-    this.#stopped = true;
-    this.#pacer.clear(shutDown());
-    for (const giveUp of this.#underWay) giveUp(shutDown());
+    this.#queue.clear(shutDown());
+    this.#stop.abort(shutDown());
   }
 
   #admit(): void {
-    if (this.#stopped) throw shutDown();
+    if (this.#stop.signal.aborted) throw shutDown();
     if (this.penaltyMs > 0) throw this.#penalised();
-  }
-
-  /**
-   * Ends when the answer is there, the time is up or the caller gives up, also when `fetch` does
-   * not heed its signal.
-   */
-  async #within(request: RestRequest): Promise<unknown> {
-    const { timer, timeoutMs } = this.#options;
-    const { signal } = request;
-    if (signal?.aborted === true) throw signal.reason;
-    const run = cancelController();
-    let giveUp: (reason: unknown) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      giveUp = (reason) => {
-        run.abort(reason);
-        reject(reason);
-      };
-    });
-    this.#underWay.add(giveUp);
-    const onAbort = (): void => giveUp(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    const cancelTimer = scheduleDeadline(timer, timeoutMs, () =>
-      giveUp(
-        new WsError({
-          kind: "timeout",
-          code: "REST_TIMEOUT",
-          message: `no answer to a request within ${timeoutMs} ms`,
-        }),
-      ),
-    );
-    try {
-      return await Promise.race([this.#send(request, run.signal), ended]);
-    } finally {
-      cancelTimer();
-      this.#underWay.delete(giveUp);
-      signal?.removeEventListener("abort", onAbort);
-    }
   }
 
   async #send({ method, path, body, onSend }: RestRequest, signal: CancelSignal): Promise<unknown> {
@@ -206,7 +172,7 @@ export class RestClient {
       this.#waits.now() + Math.max(penaltyMs, retryAfterMs ?? 0),
     );
     const error = this.#penalised();
-    this.#pacer.clear(error);
+    this.#queue.clear(error);
     onPenalty();
     return error;
   }

@@ -1,0 +1,47 @@
+import type { CancelSignal, Timer } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
+import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
+
+/** What ends a request before its answer. */
+export interface RequestBounds {
+  readonly timer: Timer;
+  /** How long it may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whoever may give it up. */
+  readonly signals: readonly (CancelSignal | undefined)[];
+}
+
+/**
+ * Makes a request that ends when its answer is there, its time is up or it is given up, also when
+ * `request` does not heed the signal that it is given. Rejects with `REST_TIMEOUT`, the reason of
+ * the signal that was aborted, or what `request` rejects with.
+ */
+export async function withinTime<T>(
+  request: (signal: CancelSignal) => Promise<T>,
+  { timer, timeoutMs, signals }: RequestBounds,
+): Promise<T> {
+  for (const signal of signals) if (signal?.aborted === true) throw signal.reason;
+  const run = cancelController();
+  const cleanUps: (() => void)[] = [];
+  const ended = new Promise<never>((_, reject) => {
+    const giveUp = (reason: unknown): void => {
+      run.abort(reason);
+      reject(reason);
+    };
+    for (const signal of signals) {
+      const onAbort = (): void => giveUp(signal?.reason);
+      signal?.addEventListener("abort", onAbort);
+      cleanUps.push(() => signal?.removeEventListener("abort", onAbort));
+    }
+    const late = (): void => {
+      const message = `no answer to a request came within ${timeoutMs} ms`;
+      giveUp(new WsError({ kind: "timeout", code: "REST_TIMEOUT", message }));
+    };
+    cleanUps.push(scheduleDeadline(timer, timeoutMs, late));
+  });
+  try {
+    return await Promise.race([request(run.signal), ended]);
+  } finally {
+    for (const cleanUp of cleanUps) cleanUp();
+  }
+}
