@@ -91,7 +91,7 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
   constructor(options: MarketOptions) {
     const { encoding = "json", apiKey, restUrl: restAddress = REST_URL } = options;
     const { url = encoding === "sbe" ? SBE_URL : MARKET_URL } = options;
-    checkMarketOptions({ ...options, url, restUrl: restAddress });
+    checkMarketOptions(options);
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, fetch } = options.runtime;
     this.#runtime = options.runtime;

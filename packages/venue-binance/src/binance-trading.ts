@@ -1,16 +1,28 @@
 import type { ConfigIssue, WsError } from "@oath-ws/contract";
 import { ConfigError, WsError as Failure } from "@oath-ws/contract";
-import { ClientIds, numberIssues, OrderCalls, unknownKeyIssues } from "@oath-ws/venue-kit";
+import {
+  checkOptions,
+  choice,
+  ClientIds,
+  duration,
+  group,
+  number,
+  runtimeWith,
+  OrderCalls,
+  required,
+  unchecked,
+} from "@oath-ws/venue-kit";
 import type {
   CallOptions,
   CallOutcome,
+  OptionRules,
   OrderFate,
   OrderRuntime,
   PlaceOutcome,
   TopicWatch,
 } from "@oath-ws/venue-kit";
 import type { BinanceUserData } from "./binance-user-data.js";
-import { choiceIssues, commonIssues, credentialIssues, functionIssues } from "./option-issues.js";
+import { commonRules, CREDENTIALS } from "./option-issues.js";
 import { ApiCaller } from "./orders/api-caller.js";
 import type { ApiRequest } from "./orders/api-caller.js";
 import { CLIENT_ID_FORMAT, WEIGHTS } from "./orders/api-methods.js";
@@ -32,7 +44,7 @@ import type { WeightLimit } from "./rest/weight-budget.js";
 import type { OpenOrder } from "./user-data/account-snapshot.js";
 import { apiLines } from "./user-data/api-line.js";
 import type { ApiLine } from "./user-data/api-line.js";
-import { USER_DATA_URL } from "./user-data/user-data-settings.js";
+import { USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
 
 /** Options of {@link BinanceTrading}. */
 export interface TradingOptions extends Partial<Omit<OwnLineOptions, "runtime">> {
@@ -98,7 +110,7 @@ export class BinanceTrading implements AsyncDisposable {
    *   the account was shut down
    */
   constructor(options: TradingOptions) {
-    checkOptions(options);
+    checkOptions(options, RULES, dependentIssues(options));
     const { runtime, account, clientIdPrefix: prefix, onFault, orderLimit } = options;
     const { timer, random, newId } = runtime;
     this.#ids = new ClientIds({ newId, format: CLIENT_ID_FORMAT, prefix });
@@ -272,62 +284,46 @@ function invalidClientId(): WsError {
   return new Failure({ kind: "client", code: "CLIENT_ID_INVALID", message });
 }
 
-const OWN_LINE_KEYS = {
-  credentials: true,
-  url: true,
-  restUrl: true,
-  budget: true,
-  renewal: true,
-  config: true,
-  gate: true,
-  tracer: true,
-} as const;
-
-const TRADING_KEYS: Readonly<Record<keyof TradingOptions, true>> = {
-  ...OWN_LINE_KEYS,
-  runtime: true,
-  account: true,
-  timeoutMs: true,
-  fateBoundMs: true,
-  clientIdPrefix: true,
-  refuseWhile: true,
-  orderLimit: true,
-  onFault: true,
+const RULES: OptionRules<TradingOptions> = {
+  ...commonRules(USER_DATA_CONFIG),
+  runtime: runtimeWith("build", "fetch", "newId"),
+  account: unchecked,
+  credentials: CREDENTIALS,
+  timeoutMs: duration,
+  fateBoundMs: duration,
+  clientIdPrefix: unchecked,
+  refuseWhile: choice("recovering"),
+  orderLimit: group<WeightLimit>({
+    max: required(number({ min: 1 })),
+    windowMs: required(duration),
+  }),
 };
 
-function checkOptions(options: TradingOptions): void {
-  const { account, credentials, runtime, url = USER_DATA_URL, restUrl = REST_URL } = options;
-  const issues = [
-    ...unknownKeyIssues(options, TRADING_KEYS),
-    ...commonIssues({ ...options, url, restUrl }),
-    ...functionIssues("runtime.newId", runtime?.newId),
-    ...choiceIssues("refuseWhile", options.refuseWhile, ["recovering"]),
-    ...numberIssues({ ...options }, { timeoutMs: { min: 1 }, fateBoundMs: { min: 1 } }),
-    ...limitIssues(options.orderLimit),
-    ...(account === undefined ? credentialIssues(credentials) : accountIssues(options)),
-  ];
-  if (account === undefined && options.refuseWhile !== undefined)
-    issues.push({ path: "refuseWhile", message: "needs an account, whose state tells" });
-  if (issues.length > 0) throw new ConfigError(issues);
-}
+/** What an account has already, and what a line of our own needs. */
+const OF_OWN_LINE = [
+  "credentials",
+  "url",
+  "restUrl",
+  "budget",
+  "renewal",
+  "config",
+  "gate",
+  "tracer",
+] as const;
 
-function limitIssues(limit: WeightLimit | undefined): ConfigIssue[] {
-  if (limit === undefined) return [];
-  const rules = { max: { min: 1 }, windowMs: { min: 1 } };
-  const missing = (["max", "windowMs"] as const).filter((key) => limit[key] === undefined);
-  return [
-    ...missing.map((key) => ({ path: `orderLimit.${key}`, message: "is required" })),
-    ...numberIssues({ ...limit }, rules, "orderLimit."),
-  ];
+function dependentIssues(options: TradingOptions): readonly ConfigIssue[] {
+  if (options.account !== undefined) return accountIssues(options);
+  const issues = [...required(unchecked)(options.credentials, "credentials")];
+  if (options.refuseWhile !== undefined)
+    issues.push({ path: "refuseWhile", message: "needs an account, whose state tells" });
+  return issues;
 }
 
 /** What the account has already cannot be given a second time. */
 function accountIssues(options: TradingOptions): ConfigIssue[] {
   const { account } = options;
   const isShared = typeof account === "object" && apiLines.has(account);
-  const given = Object.keys(OWN_LINE_KEYS).filter(
-    (key) => options[key as keyof typeof OWN_LINE_KEYS] !== undefined,
-  );
+  const given = OF_OWN_LINE.filter((key) => options[key] !== undefined);
   return [
     ...(isShared ? [] : [{ path: "account", message: "must be a BinanceUserData" }]),
     ...given.map((path) => ({ path, message: "does not go with account, which has its own" })),

@@ -1,19 +1,23 @@
 import type { ReadableOptions, Timer, Tracer, WsSource } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
+  callback,
+  checkOptions,
+  choice,
+  count,
+  duration,
   Feed,
   firewallPasses,
   mergeConfig,
-  numberIssues,
   orderReader,
   ReconciledStream,
-  unknownKeyIssues,
+  required,
 } from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   GapRecord,
   MarketReader,
+  OptionRules,
   OrderEvent,
   OrderUpdates,
   RecoveryContext,
@@ -26,7 +30,7 @@ import type {
 } from "@oath-ws/venue-kit";
 import { RENEWAL } from "./feed/market-settings.js";
 import { orderEventsOf } from "./market/order-model.js";
-import { choiceIssues, commonIssues, credentialIssues, functionIssues } from "./option-issues.js";
+import { commonRules, CREDENTIALS } from "./option-issues.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { RestClient } from "./rest/rest-client.js";
 import { sharedBudget } from "./rest/shared-budget.js";
@@ -121,7 +125,7 @@ export class BinanceUserData
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserDataOptions) {
     const { runtime, credentials, url = USER_DATA_URL, restUrl: restAddress = REST_URL } = options;
-    checkOptions({ ...options, url, restUrl: restAddress });
+    checkOptions(options, RULES);
     const restUrl = restAddress.replace(/\/$/, "");
     const { timer, random } = runtime;
     this.#timer = timer;
@@ -278,40 +282,12 @@ function hearEvents(
   return () => events.close();
 }
 
-const USER_DATA_KEYS: Readonly<Record<keyof UserDataOptions, true>> = {
-  runtime: true,
-  credentials: true,
-  login: true,
-  reconcile: true,
-  reconcileTimeoutMs: true,
-  sessionCheckMs: true,
-  maxUpdates: true,
-  url: true,
-  restUrl: true,
-  budget: true,
-  renewal: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
+const RULES: OptionRules<UserDataOptions> = {
+  ...commonRules(USER_DATA_CONFIG),
+  credentials: required(CREDENTIALS),
+  login: choice("signature", "session"),
+  reconcile: callback,
+  reconcileTimeoutMs: duration,
+  sessionCheckMs: duration,
+  maxUpdates: count,
 };
-
-function checkOptions(options: UserDataOptions & { url: string; restUrl: string }): void {
-  const { credentials, reconcile } = options;
-  const issues = [
-    ...unknownKeyIssues(options, USER_DATA_KEYS),
-    ...commonIssues(options),
-    ...choiceIssues("login", options.login, ["signature", "session"]),
-    ...numberIssues(
-      { ...options },
-      {
-        reconcileTimeoutMs: { min: 1 },
-        sessionCheckMs: { min: 1 },
-        maxUpdates: { min: 1, whole: true },
-      },
-    ),
-    ...credentialIssues(credentials),
-    ...(reconcile === undefined ? [] : functionIssues("reconcile", reconcile)),
-  ];
-  if (issues.length > 0) throw new ConfigError(issues);
-}

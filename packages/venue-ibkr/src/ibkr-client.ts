@@ -12,7 +12,7 @@ import type {
   Trade as MarketTrade,
 } from "@oath-ws/venue-kit";
 import { tradeMemory } from "./feed/account.js";
-import { checkOptions } from "./feed/client-options.js";
+import { checkClientOptions } from "./feed/client-options.js";
 import type { IbkrOptions } from "./feed/client-options.js";
 import { IbkrConnection } from "./feed/ibkr-connection.js";
 import type { ConnectionParts } from "./feed/ibkr-connection.js";
@@ -77,7 +77,7 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
    *   before a topic is subscribed
    */
   constructor(options: IbkrOptions) {
-    checkOptions(options);
+    checkClientOptions(options);
     const { runtime, session, gate, tracer } = options;
     const { timer, random } = runtime;
     this.#options = options;

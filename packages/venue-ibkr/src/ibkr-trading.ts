@@ -1,10 +1,23 @@
 import type { CancelSignal, ConfigIssue, WsError } from "@oath-ws/contract";
-import { ConfigError, WsError as Failure } from "@oath-ws/contract";
-import { Calls, ClientIds, numberIssues, OrderCalls, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { WsError as Failure } from "@oath-ws/contract";
+import {
+  callback,
+  Calls,
+  checkOptions,
+  choice,
+  ClientIds,
+  duration,
+  must,
+  runtimeWith,
+  OrderCalls,
+  required,
+  unchecked,
+} from "@oath-ws/venue-kit";
 import type {
   CallOptions,
   CallOutcome,
   ClientIdFormat,
+  OptionRules,
   OrderFate,
   OrderFinding,
   OrderRuntime,
@@ -84,7 +97,7 @@ export class IbkrTrading implements AsyncDisposable {
 
   /** @throws ConfigError listing everything that is wrong with the options */
   constructor(options: TradingOptions) {
-    checkOptions(options);
+    checkOptions(options, RULES, dependentIssues(options));
     const { runtime, client, clientIdPrefix: prefix, onFault } = options;
     const { timer, random, newId } = runtime;
     this.#options = options;
@@ -243,42 +256,24 @@ function invalidClientId(): WsError {
   return new Failure({ kind: "client", code: "CLIENT_ID_INVALID", message });
 }
 
-const KEYS: Readonly<Record<keyof TradingOptions, true>> = {
-  runtime: true,
-  session: true,
-  accountId: true,
-  client: true,
-  confirm: true,
-  timeoutMs: true,
-  fateBoundMs: true,
-  clientIdPrefix: true,
-  orders: true,
-  refuseWhile: true,
-  onFault: true,
+const RULES: OptionRules<TradingOptions> = {
+  runtime: runtimeWith("newId"),
+  session: required(unchecked),
+  accountId: required(
+    must((id) => /^\w+$/.test(String(id)), "must be an account's id, like U1234567"),
+  ),
+  client: must((client) => client instanceof IbkrClient, "must be an IbkrClient"),
+  confirm: callback,
+  timeoutMs: duration,
+  fateBoundMs: duration,
+  clientIdPrefix: unchecked,
+  orders: unchecked,
+  refuseWhile: choice("recovering"),
+  onFault: callback,
 };
 
-function checkOptions(options: TradingOptions): void {
-  const { runtime, session, accountId, client, confirm, onFault } = options;
-  const functions: readonly (readonly [path: string, value: unknown])[] = [
-    ["runtime.newId", runtime?.newId],
-    ["confirm", confirm ?? Boolean],
-    ["onFault", onFault ?? Boolean],
-  ];
-  const issues: ConfigIssue[] = [
-    ...unknownKeyIssues(options, KEYS),
-    ...numberIssues({ ...options }, { timeoutMs: { min: 1 }, fateBoundMs: { min: 1 } }),
-    ...functions.flatMap(([path, value]) =>
-      typeof value === "function" ? [] : [{ path, message: "must be a function" }],
-    ),
-  ];
-  if (session === undefined) issues.push({ path: "session", message: "is required" });
-  if (typeof accountId !== "string" || !/^\w+$/.test(accountId))
-    issues.push({ path: "accountId", message: "must be an account's id, like U1234567" });
-  if (![undefined, "recovering"].includes(options.refuseWhile))
-    issues.push({ path: "refuseWhile", message: 'must be "recovering"' });
-  else if (options.refuseWhile !== undefined && options.orders === undefined)
-    issues.push({ path: "orders", message: "is required with refuseWhile" });
-  if (client !== undefined && !(client instanceof IbkrClient))
-    issues.push({ path: "client", message: "must be an IbkrClient" });
-  if (issues.length > 0) throw new ConfigError(issues);
+function dependentIssues({ refuseWhile, orders }: TradingOptions): readonly ConfigIssue[] {
+  return refuseWhile !== undefined && orders === undefined
+    ? [{ path: "orders", message: "is required with refuseWhile" }]
+    : [];
 }

@@ -66,6 +66,29 @@ export type { HeldEvent } from "./topic/handover.js";
 export type { Keepalive } from "./connection/keepalive.js";
 export type { VenueOptions } from "./connection/link-options.js";
 export type { Login, LoginContext } from "./connection/login.js";
+export {
+  baseUrl,
+  callback,
+  checkOptions,
+  choice,
+  count,
+  duration,
+  each,
+  flag,
+  group,
+  must,
+  number,
+  objectWith,
+  optionIssues,
+  required,
+  rising,
+  runtimeWith,
+  settingsOver,
+  socketUrl,
+  text,
+  unchecked,
+} from "./options/option-rules.js";
+export type { OptionRule, OptionRules } from "./options/option-rules.js";
 export { elapsedTimer, waitTimer } from "./options/elapsed-timer.js";
 export type { ElapsedTimer } from "./options/elapsed-timer.js";
 export { orderReader } from "./market/account-orders.js";

@@ -1,11 +1,11 @@
-import { ConfigError } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
+import { checkOptions, choice, duration, number, unchecked } from "@oath-ws/venue-kit";
+import type { OptionRules, RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
 import type { Encoding } from "../market/stream-name.js";
-import { choiceIssues, commonIssues, encodingIssues } from "../option-issues.js";
+import { commonRules, encodingIssues } from "../option-issues.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
+import { MARKET_CONFIG } from "./market-settings.js";
 
 /** Options of `BinanceMarket`. */
 export interface MarketOptions {
@@ -69,39 +69,17 @@ export interface MarketOptions {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-const MARKET_KEYS: Readonly<Record<keyof MarketOptions, true>> = {
-  runtime: true,
-  url: true,
-  restUrl: true,
-  budget: true,
-  encoding: true,
-  apiKey: true,
-  mode: true,
-  timeUnit: true,
-  maxStreamsPerConnection: true,
-  muteAfterMs: true,
-  renewal: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
+const RULES: OptionRules<MarketOptions> = {
+  ...commonRules(MARKET_CONFIG),
+  encoding: choice("json", "sbe"),
+  apiKey: unchecked,
+  mode: choice("combined", "raw"),
+  timeUnit: choice("ms", "us"),
+  maxStreamsPerConnection: number({ min: 1, max: 1_024, whole: true }),
+  muteAfterMs: (value, path) => (value === false ? [] : duration(value, path)),
 };
 
 /** @throws ConfigError listing everything that is wrong with them */
-export function checkMarketOptions(
-  options: MarketOptions & { url: string; restUrl: string },
-): void {
-  const { muteAfterMs } = options;
-  const issues = [
-    ...unknownKeyIssues(options, MARKET_KEYS),
-    ...commonIssues(options),
-    ...encodingIssues(options),
-    ...choiceIssues("mode", options.mode, ["combined", "raw"]),
-    ...choiceIssues("timeUnit", options.timeUnit, ["ms", "us"]),
-    ...numberIssues(
-      { ...options, muteAfterMs: muteAfterMs === false ? undefined : muteAfterMs },
-      { maxStreamsPerConnection: { min: 1, max: 1_024, whole: true }, muteAfterMs: { min: 1 } },
-    ),
-  ];
-  if (issues.length > 0) throw new ConfigError(issues);
+export function checkMarketOptions(options: MarketOptions): void {
+  checkOptions(options, RULES, encodingIssues(options));
 }

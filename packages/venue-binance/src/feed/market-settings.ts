@@ -47,11 +47,3 @@ export const RENEWAL: RenewalOptions = {
   overlapMs: 2_000,
   retryMs: 60_000,
 };
-
-export const RENEWAL_KEYS: Readonly<Record<keyof RenewalOptions, true>> = {
-  afterMs: true,
-  timeoutMs: true,
-  quietMs: true,
-  overlapMs: true,
-  retryMs: true,
-};

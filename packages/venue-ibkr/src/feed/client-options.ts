@@ -1,12 +1,25 @@
-import { ConfigError, urlFault } from "@oath-ws/contract";
 import type { Tracer } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { VenueRuntime } from "@oath-ws/venue-kit";
+import {
+  callback,
+  checkOptions,
+  duration,
+  group,
+  number,
+  runtimeWith,
+  required,
+  rising,
+  settingsOver,
+  socketUrl,
+  unchecked,
+} from "@oath-ws/venue-kit";
+import type { OptionRules, VenueRuntime } from "@oath-ws/venue-kit";
 import type { SessionKeeper } from "../session/session-keeper.js";
+import { LINES } from "./market-lines.js";
 import type { LineOptions } from "./market-lines.js";
+import { PULSE } from "./pulse.js";
 import type { PulseOptions } from "./pulse.js";
-import { feedIssues, IBKR_URL } from "./settings.js";
+import { IBKR_CONFIG, MAX_HISTORIES } from "./settings.js";
 
 /** Options of `IbkrClient`. */
 export interface IbkrOptions {
@@ -49,39 +62,34 @@ export interface IbkrOptions {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-const KEYS: Readonly<Record<keyof IbkrOptions, true>> = {
-  runtime: true,
-  session: true,
-  url: true,
-  maxLines: true,
-  maxHistories: true,
-  pulse: true,
-  lines: true,
-  greetingTimeoutMs: true,
-  refusedWithinMs: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
+const RULES: OptionRules<IbkrOptions> = {
+  runtime: runtimeWith("build", "fetch"),
+  session: required(unchecked),
+  maxLines: number({ min: 1, max: 10_000, whole: true }),
+  maxHistories: number({ min: 1, max: MAX_HISTORIES, whole: true }),
+  pulse: group<PulseOptions>(
+    {
+      ticEveryMs: duration,
+      staleAfterMs: duration,
+      deadAfterMs: duration,
+      idleAfterMs: duration,
+    },
+    rising("staleAfterMs", "deadAfterMs", PULSE),
+  ),
+  lines: group<LineOptions>(
+    { renewAfterMs: duration, expireAfterMs: duration },
+    rising("renewAfterMs", "expireAfterMs", LINES),
+  ),
+  greetingTimeoutMs: duration,
+  refusedWithinMs: number({ min: 0, max: 60_000 }),
+  url: socketUrl,
+  config: settingsOver(IBKR_CONFIG),
+  gate: unchecked,
+  tracer: unchecked,
+  onFault: callback,
 };
 
 /** @throws ConfigError listing everything that is wrong with the options */
-export function checkOptions(options: IbkrOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, KEYS),
-    ...numberIssues(
-      { ...options },
-      {
-        maxLines: { min: 1, max: 10_000, whole: true },
-        maxHistories: { min: 1, max: 5, whole: true },
-        greetingTimeoutMs: { min: 1 },
-        refusedWithinMs: { min: 0, max: 60_000 },
-      },
-    ),
-    ...feedIssues(options.pulse, options.lines),
-  ];
-  if (options.session === undefined) issues.push({ path: "session", message: "is required" });
-  const fault = urlFault(options.url ?? IBKR_URL);
-  if (fault !== undefined) issues.push({ path: "url", message: fault });
-  if (issues.length > 0) throw new ConfigError(issues);
+export function checkClientOptions(options: IbkrOptions): void {
+  checkOptions(options, RULES);
 }

@@ -1,7 +1,15 @@
-import type { ConfigIssue } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { SubscribeOptions } from "@oath-ws/venue-kit";
+import {
+  checkOptions,
+  choice,
+  flag,
+  group,
+  must,
+  number,
+  required,
+  text,
+  unchecked,
+} from "@oath-ws/venue-kit";
+import type { OptionRule, OptionRules, SubscribeOptions } from "@oath-ws/venue-kit";
 import { DEFAULT_FIELDS, fieldId } from "../market/field-ids.js";
 import type { Field } from "../market/field-ids.js";
 import type { TopicName } from "./topic-name.js";
@@ -36,28 +44,12 @@ export interface TopicOptions extends SubscribeOptions {
   readonly days?: number | undefined;
 }
 
-const KEYS: Readonly<Record<keyof TopicOptions, true>> = {
-  policy: true,
-  staleAfterMs: true,
-  reconnectAfterMs: true,
-  fields: true,
-  history: true,
-  days: true,
-};
-
-const HISTORY_KEYS: Readonly<Record<keyof HistoryRequest, true>> = {
-  period: true,
-  bar: true,
-  source: true,
-  exchange: true,
-  outsideRth: true,
-};
-
 const OWNERS: Readonly<Record<"fields" | "history" | "days", string>> = {
   fields: "smd",
   history: "smh",
   days: "str",
 };
+
 const PERIODS: Readonly<Record<string, number>> = {
   min: 30,
   h: 8,
@@ -67,33 +59,56 @@ const PERIODS: Readonly<Record<string, number>> = {
   y: 15,
 };
 const BARS = /^((1|2|3|5|10|15|30)min|(1|2|3|4|8)h|1d|1w|1m)$/;
-const SOURCES = /^(midpoint|trades|bid_ask|bid|ask)$/;
+
+function isPeriod(period: unknown): boolean {
+  const [, count = "", unit = ""] = /^(\d+)([a-z]+)$/.exec(String(period)) ?? [];
+  return Number(count) >= 1 && Number(count) <= (PERIODS[unit] ?? 0);
+}
+
+const periods = Object.entries(PERIODS).map(([unit, most]) => `1-${most}${unit}`);
+
+const HISTORY = group<HistoryRequest>({
+  period: required(must(isPeriod, `must be one of ${periods.join(", ")}`)),
+  bar: required(
+    must((bar) => BARS.test(String(bar)), "is no length of a bar that the venue knows"),
+  ),
+  source: choice("midpoint", "trades", "bid_ask", "bid", "ask"),
+  exchange: text,
+  outsideRth: flag,
+});
+
+const fields: OptionRule = (value, path) => {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length === 0) return [{ path, message: "must name a field" }];
+  return value
+    .filter((field) => fieldId(field as Field) === undefined)
+    .map((field) => ({ path, message: `"${field}" is neither a known name nor a number` }));
+};
+
+const RULES: OptionRules<TopicOptions> = {
+  // The feed checks these.
+  policy: unchecked,
+  staleAfterMs: unchecked,
+  reconnectAfterMs: unchecked,
+  days: number({ min: 1, max: 7, whole: true }),
+  history: HISTORY,
+  fields,
+};
 
 /**
  * The JSON part of the command that asks for a topic, as an object; `undefined` for none. @throws
  * ConfigError
  */
 export function parametersOf({ kind }: TopicName, options: TopicOptions): object | undefined {
-  const issues = unknownKeyIssues(options, KEYS);
-  for (const [key, owner] of Object.entries(OWNERS)) {
-    if (options[key as keyof typeof OWNERS] !== undefined && kind !== owner) {
-      issues.push({ path: key, message: `belongs to ${owner} topics` });
-    }
-  }
-  issues.push(...numberIssues({ days: options.days }, { days: { min: 1, max: 7, whole: true } }));
-  if (kind === "smh") issues.push(...historyIssues(options.history));
-  const fields = (options.fields ?? DEFAULT_FIELDS).map(
-    (field) => [field, fieldId(field)] as const,
-  );
-  for (const [field, id] of fields) {
-    if (id === undefined)
-      issues.push({ path: "fields", message: `"${field}" is neither a known name nor a number` });
-  }
-  if (fields.length === 0) issues.push({ path: "fields", message: "must name a field" });
-  if (issues.length > 0) throw new ConfigError(issues);
+  const foreign = Object.entries(OWNERS)
+    .filter(([key, owner]) => options[key as keyof typeof OWNERS] !== undefined && kind !== owner)
+    .map(([path, owner]) => ({ path, message: `belongs to ${owner} topics` }));
+  if (kind === "smh" && options.history === undefined)
+    foreign.push({ path: "history", message: "is required for smh topics" });
+  checkOptions(options, RULES, foreign);
   switch (kind) {
     case "smd":
-      return { fields: fields.map(([, id]) => id) };
+      return { fields: (options.fields ?? DEFAULT_FIELDS).map(fieldId) };
     case "smh":
       return { source: "trades", outsideRth: false, format: "%o/%c/%h/%l", ...options.history };
     case "str":
@@ -113,24 +128,4 @@ export function parametersOf({ kind }: TopicName, options: TopicOptions): object
     default:
       return kind satisfies never;
   }
-}
-
-function historyIssues(request: HistoryRequest | undefined): ConfigIssue[] {
-  if (request === undefined) return [{ path: "history", message: "is required for smh topics" }];
-  const issues = unknownKeyIssues(request, HISTORY_KEYS, "history.");
-  const { period, bar, source = "trades" } = request;
-  const [, count = "", unit = ""] = /^(\d+)([a-z]+)$/.exec(period) ?? [];
-  const max = PERIODS[unit] ?? 0;
-  if (!(Number(count) >= 1 && Number(count) <= max)) {
-    const forms = Object.entries(PERIODS).map(([name, most]) => `1-${most}${name}`);
-    issues.push({ path: "history.period", message: `must be one of ${forms.join(", ")}` });
-  }
-  if (!BARS.test(bar))
-    issues.push({ path: "history.bar", message: "is no length of a bar that the venue knows" });
-  if (!SOURCES.test(source))
-    issues.push({
-      path: "history.source",
-      message: "must be midpoint, trades, bid_ask, bid or ask",
-    });
-  return issues;
 }

@@ -1,8 +1,8 @@
 import type { ReadableOptions, WsSource } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
-import { numberIssues, ReconciledStream, unknownKeyIssues } from "@oath-ws/venue-kit";
+import { callback, checkOptions, count, duration, ReconciledStream } from "@oath-ws/venue-kit";
 import type {
   GapRecord,
+  OptionRules,
   RecoveryContext,
   Subscription,
   TopicEvent,
@@ -71,7 +71,7 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
 
   /** @throws ConfigError listing everything that is wrong with the options */
   constructor({ runtime, session, options, subscribe, onFault, onEnd }: OrderStreamParts) {
-    checkOptions(options);
+    checkOptions(options, RULES);
     const { timer, random } = runtime;
     const reconcile = options.reconcile ?? (({ signal }) => fetchOrders(session, timer, signal));
     this.#subscription = subscribe();
@@ -166,25 +166,8 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   }
 }
 
-const KEYS: Readonly<Record<keyof OrderOptions, true>> = {
-  reconcile: true,
-  reconcileTimeoutMs: true,
-  maxUpdates: true,
+const RULES: OptionRules<OrderOptions> = {
+  reconcileTimeoutMs: duration,
+  maxUpdates: count,
+  reconcile: callback,
 };
-
-function checkOptions(options: OrderOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, KEYS),
-    ...numberIssues(
-      { ...options },
-      { reconcileTimeoutMs: { min: 1 }, maxUpdates: { min: 1, whole: true } },
-    ),
-  ];
-  if (options.reconcile !== undefined && typeof options.reconcile !== "function") {
-    issues.push({
-      path: "reconcile",
-      message: `must be a function, got ${typeof options.reconcile}`,
-    });
-  }
-  if (issues.length > 0) throw new ConfigError(issues);
-}

@@ -1,6 +1,6 @@
-import type { ConfigIssue, Timer } from "@oath-ws/contract";
-import { numberIssues, RollingLimit, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { AdmissionRule } from "@oath-ws/venue-kit";
+import type { Timer } from "@oath-ws/contract";
+import { count, duration, each, group, number, required, RollingLimit } from "@oath-ws/venue-kit";
+import type { AdmissionRule, OptionRule } from "@oath-ws/venue-kit";
 
 /** How often a path may be asked. */
 export interface Pace {
@@ -118,33 +118,11 @@ export class Paces implements AdmissionRule<string> {
   }
 }
 
-const PACING_KEYS: Readonly<Record<keyof PacingOptions, true>> = { global: true, paths: true };
-const PACE_KEYS: Readonly<Record<keyof Pace, true>> = {
-  max: true,
-  windowMs: true,
-  maxConcurrent: true,
-};
-const PACE_RULES = {
-  max: { min: 1, max: 10_000, whole: true },
-  windowMs: { min: 1 },
-  maxConcurrent: { min: 1, whole: true },
-};
+const PACE = group<Pace>({
+  max: required(number({ min: 1, max: 10_000, whole: true })),
+  windowMs: required(duration),
+  maxConcurrent: count,
+});
 
-/** Everything that is wrong with pacing options. */
-export function pacingIssues(options: PacingOptions = {}): ConfigIssue[] {
-  const named: [string, Pace][] = Object.entries(options.paths ?? {}).map(([path, pace]) => [
-    `pacing.paths["${path}"].`,
-    pace,
-  ]);
-  if (options.global !== undefined) named.unshift(["pacing.global.", options.global]);
-  return [
-    ...unknownKeyIssues(options, PACING_KEYS, "pacing."),
-    ...named.flatMap(([prefix, pace]) => [
-      ...unknownKeyIssues(pace, PACE_KEYS, prefix),
-      ...(["max", "windowMs"] as const)
-        .filter((key) => pace[key] === undefined)
-        .map((key) => ({ path: prefix + key, message: "is required" })),
-      ...numberIssues({ ...pace }, PACE_RULES, prefix),
-    ]),
-  ];
-}
+/** What pacing options must be. */
+export const PACING: OptionRule = group<PacingOptions>({ global: PACE, paths: each(PACE) });

@@ -1,8 +1,16 @@
-import type { ConfigIssue } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
-import { numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { VenueRuntime } from "@oath-ws/venue-kit";
-import { pacingIssues } from "../rest/paces.js";
+import {
+  baseUrl,
+  callback,
+  checkOptions,
+  choice,
+  duration,
+  flag,
+  number,
+  runtimeWith,
+  required,
+} from "@oath-ws/venue-kit";
+import type { OptionRule, OptionRules, VenueRuntime } from "@oath-ws/venue-kit";
+import { PACING } from "../rest/paces.js";
 import type { PacingOptions } from "../rest/paces.js";
 import type { RequestSigner } from "../rest/rest-client.js";
 import type { AuthForm } from "./auth-form.js";
@@ -60,21 +68,7 @@ export interface SessionOptions {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
-const KEYS: Readonly<Record<keyof SessionOptions, true>> = {
-  runtime: true,
-  restUrl: true,
-  auth: true,
-  sign: true,
-  compete: true,
-  tickleEveryMs: true,
-  confirmWithinMs: true,
-  retryMinMs: true,
-  requestTimeoutMs: true,
-  penaltyMs: true,
-  pacing: true,
-  onFault: true,
-};
-
+/** What each form of {@link AuthForm} has to be given. */
 const FORMS: Readonly<Record<AuthForm["kind"], string | undefined>> = {
   cookie: undefined,
   "first-frame": undefined,
@@ -82,54 +76,30 @@ const FORMS: Readonly<Record<AuthForm["kind"], string | undefined>> = {
   oauth2: "bearer",
 };
 
+const auth: OptionRule = (value, path) => {
+  const form = (value ?? { kind: "cookie" }) as Readonly<Record<string, unknown>>;
+  const { kind } = form as unknown as AuthForm;
+  if (!Object.hasOwn(FORMS, kind)) return choice(...Object.keys(FORMS))(kind, `${path}.kind`);
+  const needed = FORMS[kind];
+  return needed === undefined ? [] : required(callback)(form[needed], `${path}.${needed}`);
+};
+
+const RULES: OptionRules<SessionOptions> = {
+  runtime: runtimeWith("fetch"),
+  tickleEveryMs: number({ min: 1, max: 300_000 }),
+  confirmWithinMs: duration,
+  retryMinMs: duration,
+  requestTimeoutMs: duration,
+  penaltyMs: duration,
+  pacing: PACING,
+  auth,
+  restUrl: baseUrl("http", true),
+  compete: flag,
+  sign: callback,
+  onFault: callback,
+};
+
 /** @throws ConfigError listing everything that is wrong */
 export function checkSessionOptions(options: SessionOptions): void {
-  const issues = [
-    ...unknownKeyIssues(options, KEYS),
-    ...numberIssues(
-      { ...options },
-      {
-        tickleEveryMs: { min: 1, max: 300_000 },
-        confirmWithinMs: { min: 1 },
-        retryMinMs: { min: 1 },
-        requestTimeoutMs: { min: 1 },
-        penaltyMs: { min: 1 },
-      },
-    ),
-    ...pacingIssues(options.pacing),
-    ...authIssues(options.auth),
-    ...urlIssues(options.restUrl),
-  ];
-  if (options.compete !== undefined && typeof options.compete !== "boolean") {
-    issues.push({ path: "compete", message: `must be a boolean, got ${typeof options.compete}` });
-  }
-  if (typeof options.runtime?.fetch !== "function")
-    issues.push({ path: "runtime.fetch", message: "must be a function" });
-  if (issues.length > 0) throw new ConfigError(issues);
-}
-
-function authIssues(auth: AuthForm | undefined): ConfigIssue[] {
-  if (auth === undefined) return [];
-  if (!Object.hasOwn(FORMS, auth.kind)) {
-    return [{ path: "auth.kind", message: `must be one of ${Object.keys(FORMS).join(", ")}` }];
-  }
-  const needed = FORMS[auth.kind];
-  if (
-    needed === undefined ||
-    typeof (auth as unknown as Record<string, unknown>)[needed] === "function"
-  )
-    return [];
-  return [{ path: `auth.${needed}`, message: "must be a function" }];
-}
-
-function urlIssues(url: string | undefined): ConfigIssue[] {
-  if (url === undefined) return [];
-  const path = "restUrl";
-  if (!URL.canParse(url)) return [{ path, message: "is not an absolute URL" }];
-  const { protocol, search, hash } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:")
-    return [{ path, message: "must begin with http: or https:" }];
-  return search === "" && hash === ""
-    ? []
-    : [{ path, message: "must have neither query nor fragment" }];
+  checkOptions(options, RULES);
 }

@@ -16,7 +16,7 @@ it("a greeting that lies in the socket while our loop is blocked counts, and a m
   timer.scheduleArrival(4_000, () => greeting.done());
   timer.stall(6_000);
   expect(reasons).toEqual([]);
-  new Greeting(parts);
+  expect(new Greeting(parts).isBenign(0)).toBe(false);
   timer.stall(6_000);
   expect(reasons).toEqual(["the venue does not greet"]);
 });

@@ -48,11 +48,11 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   readonly registry: SubscriptionRegistry;
   readonly pump: CommandPump;
   readonly speech: LinkSpeech;
+  readonly epochs: EpochSessions;
   readonly #options: LinkOptions;
   readonly #owner: LinkOwner;
   readonly #login: LinkLogin;
   readonly #heartbeat: Heartbeat | undefined;
-  readonly #epochs: EpochSessions;
   readonly #reader: LinkReader;
   readonly #needsLogin: (topic: string) => boolean;
   #state: LinkState = "down";
@@ -80,8 +80,8 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     );
     const ask = (encode: (id: number) => Words): Promise<unknown> => this.query(encode);
     this.#login = new LinkLogin({ timer, random, stated, ask }, this);
-    this.#epochs = new EpochSessions(venue, this.speech);
-    this.#reader = new LinkReader({ link: this, owner, options, epochs: this.#epochs });
+    this.epochs = new EpochSessions(venue, this.speech);
+    this.#reader = new LinkReader({ link: this, owner, options, epochs: this.epochs });
     if (heartbeat === undefined) return;
     this.#heartbeat = new Heartbeat(heartbeat, elapsed, {
       silent: () => this.#apply("silent"),
@@ -175,11 +175,6 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.speech.resync(topic, isDoubted);
   }
 
-  /** The topic fell silent by itself. */
-  stale(topic: string): void {
-    this.#epochs.stale(topic);
-  }
-
   refresh(topics: readonly string[], isDoubted: (topic: string) => boolean): void {
     const due = topics.filter((topic) => this.registry.refresh(topic));
     for (const topic of due) this.#owner.resyncing(this, topic, isDoubted(topic));
@@ -187,7 +182,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   }
 
   unanswered(id: number): void {
-    this.#epochs.grammar.unanswered?.(id);
+    this.epochs.grammar.unanswered?.(id);
   }
 
   confirmed({ kind, topics }: Command): void {
@@ -273,7 +268,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
         this.#open();
         break;
       case "subscribe":
-        this.pump.beginEpoch(this.#epoch, this.#epochs.grammar, this.#admits);
+        this.pump.beginEpoch(this.#epoch, this.epochs.grammar, this.#admits);
         this.#heartbeat?.reached("greeted");
         break;
       case "logIn":
@@ -329,14 +324,14 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
   /** What the adapter keeps of the connection is there before anything is said on it. */
   #open(): void {
     this.speech.begin(this.#epoch);
-    this.#epochs.begin(this.#epoch);
+    this.epochs.begin(this.#epoch);
     this.#owner.up(this);
     if (this.#options.venue.awaitsGreeting !== true) this.#apply("greeted");
   }
 
   #logIn(): void {
     const { venue } = this.#options;
-    const { login = venue.login, keepalive = venue.keepalive } = this.#epochs.session;
+    const { login = venue.login, keepalive = venue.keepalive } = this.epochs.session;
     this.#login.begin({ login, keepalive });
   }
 
@@ -345,7 +340,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#heartbeat?.end();
     this.pump.stop();
     this.speech.stop();
-    this.#epochs.end();
+    this.epochs.end();
   }
 
   /** Topics that may be asked for now. */

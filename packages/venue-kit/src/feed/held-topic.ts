@@ -66,7 +66,7 @@ export class HeldTopic implements Watched, RhythmicTopic {
 
   stale(): void {
     this.topic.watch.enter("stale");
-    this.shard.link.stale(this.name);
+    this.shard.link.epochs.stale(this.name);
   }
 
   escalate(silentMs: number): void {

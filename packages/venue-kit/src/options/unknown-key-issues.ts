@@ -4,11 +4,7 @@ import type { ConfigIssue } from "@oath-ws/contract";
  * The options that do not exist: a name that is mistyped would otherwise be a setting that silently
  * has no effect.
  */
-export function unknownKeyIssues(
-  options: object,
-  known: Readonly<Record<string, true>>,
-  prefix = "",
-): ConfigIssue[] {
+export function unknownKeyIssues(options: object, known: object, prefix = ""): ConfigIssue[] {
   return Object.keys(options)
     .filter((key) => !Object.hasOwn(known, key))
     .map((key) => ({
