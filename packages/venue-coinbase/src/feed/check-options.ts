@@ -1,9 +1,21 @@
-import type { ConfigIssue } from "@oath-ws/contract";
-import { ConfigError, isConfigError, urlFault } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
-import { resolveConfig } from "@oath-ws/resilience";
-import { mergeConfig, numberIssues, unknownKeyIssues } from "@oath-ws/venue-kit";
-import type { NumberRule } from "@oath-ws/venue-kit";
+import {
+  callback,
+  duration,
+  flag,
+  group,
+  mergeConfig,
+  must,
+  number,
+  optionIssues,
+  required,
+  rising,
+  settingsOver,
+  socketUrl,
+  unchecked,
+} from "@oath-ws/venue-kit";
+import type { NumberRule, OptionRule } from "@oath-ws/venue-kit";
 import { MessageBudget } from "./message-budget.js";
 import { COINBASE_CONFIG, HEARTBEAT_DEAD_MS, HEARTBEAT_STALE_MS } from "./settings.js";
 import type { HeartbeatOptions } from "./settings.js";
@@ -18,11 +30,26 @@ export interface OptionRules {
   readonly needsSigner: boolean;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+const HEARTBEAT = { staleAfterMs: HEARTBEAT_STALE_MS, deadAfterMs: HEARTBEAT_DEAD_MS };
 
-const HEARTBEAT_KEYS: Readonly<Record<keyof HeartbeatOptions, true>> = {
-  staleAfterMs: true,
-  deadAfterMs: true,
+/** The rules of options that several adapters have, or that are no number and no flag. */
+const COMMON: Readonly<Record<string, OptionRule>> = {
+  runtime: required(
+    must(
+      (value) => typeof value === "object" && value !== null,
+      "must be what nodeRuntime of oath-ws is",
+    ),
+  ),
+  url: socketUrl,
+  signer: must(isSigner, "must be a signer: es256Signer and ed25519Signer make some"),
+  budget: must((value) => value instanceof MessageBudget, "must be a MessageBudget"),
+  onFault: callback,
+  usdcProducts: must(isTexts, "must be a list of product ids"),
+  heartbeat: group<HeartbeatOptions>(
+    { staleAfterMs: duration, deadAfterMs: duration },
+    rising("staleAfterMs", "deadAfterMs", HEARTBEAT),
+  ),
+  config: settingsOver(COINBASE_CONFIG),
 };
 
 /**
@@ -36,67 +63,18 @@ export function checkOptions(
   options: object,
   { keys, numbers, flags, needsSigner }: OptionRules,
 ): PartialConfig {
-  const given = isFields(options) ? options : {};
-  const issues = [...unknownKeyIssues(given, keys), ...numberIssues(given, numbers)];
-  const expect = (path: string, holds: boolean, message: string): void => {
-    if (!holds) issues.push({ path, message });
+  const ruleOf = (name: string): OptionRule => {
+    const rule = COMMON[name] ?? unchecked;
+    if (name === "signer" && needsSigner) return required(rule);
+    const bounds = numbers[name];
+    if (bounds !== undefined) return number(bounds);
+    return flags.includes(name) ? flag : rule;
   };
-  const { runtime, signer, budget, onFault, usdcProducts, heartbeat, config } = given;
-  expect("runtime", isFields(runtime), "is required: nodeRuntime of oath-ws is one");
-  const fault = urlFault(url);
-  expect("url", fault === undefined, String(fault));
-  if (signer !== undefined || needsSigner)
-    expect("signer", isSigner(signer), "must be a signer: es256Signer and ed25519Signer make some");
-  expect(
-    "budget",
-    budget === undefined || budget instanceof MessageBudget,
-    "must be a MessageBudget",
-  );
-  expect("onFault", onFault === undefined || typeof onFault === "function", "must be a function");
-  expect(
-    "usdcProducts",
-    usdcProducts === undefined || isTexts(usdcProducts),
-    "must be a list of product ids",
-  );
-  for (const flag of flags) {
-    const value = given[flag];
-    expect(flag, value === undefined || typeof value === "boolean", "must be true or false");
-  }
-  issues.push(...heartbeatIssues(heartbeat ?? {}), ...configIssues(config ?? {}));
+  const rules = Object.fromEntries(Object.keys(keys).map((name) => [name, ruleOf(name)]));
+  const given: Readonly<Record<string, unknown>> = { ...options, url };
+  const issues = optionIssues(given, rules);
   if (issues.length > 0) throw new ConfigError(issues);
-  return mergeConfig(COINBASE_CONFIG, config as PartialConfig | undefined);
-}
-
-function heartbeatIssues(heartbeat: unknown): readonly ConfigIssue[] {
-  if (!isFields(heartbeat))
-    return [{ path: "heartbeat", message: `must be an object, got ${typeof heartbeat}` }];
-  const issues = [
-    ...unknownKeyIssues(heartbeat, HEARTBEAT_KEYS, "heartbeat."),
-    ...numberIssues(heartbeat, { staleAfterMs: { min: 1 }, deadAfterMs: { min: 1 } }, "heartbeat."),
-  ];
-  const { staleAfterMs = HEARTBEAT_STALE_MS, deadAfterMs = HEARTBEAT_DEAD_MS } =
-    heartbeat as HeartbeatOptions;
-  if (issues.length === 0 && staleAfterMs >= deadAfterMs) {
-    const message = `must be greater than staleAfterMs (${staleAfterMs}), got ${deadAfterMs}`;
-    issues.push({ path: "heartbeat.deadAfterMs", message });
-  }
-  return issues;
-}
-
-function configIssues(config: unknown): readonly ConfigIssue[] {
-  if (!isFields(config))
-    return [{ path: "config", message: `must be an object, got ${typeof config}` }];
-  try {
-    resolveConfig(mergeConfig(COINBASE_CONFIG, config));
-    return [];
-  } catch (error) {
-    if (!isConfigError(error)) throw error;
-    return error.issues.map(({ path, message }) => ({ path: `config.${path}`, message }));
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return mergeConfig(COINBASE_CONFIG, given["config"] as PartialConfig | undefined);
 }
 
 function isTexts(value: unknown): boolean {
@@ -104,8 +82,8 @@ function isTexts(value: unknown): boolean {
 }
 
 function isSigner(value: unknown): boolean {
-  if (!isFields(value)) return false;
-  const { algorithm, keyName, sign, nonce } = value;
+  if (typeof value !== "object" || value === null) return false;
+  const { algorithm, keyName, sign, nonce } = value as Readonly<Record<string, unknown>>;
   const named = typeof keyName === "string" && (algorithm === "ES256" || algorithm === "EdDSA");
   return named && typeof sign === "function" && typeof nonce === "function";
 }
