@@ -21,6 +21,7 @@ const FRAMES = [
   { topic: "sts", args: { authenticated: true, competing: false } },
   { topic: "sts", args: { authenticated: false } },
   { topic: "tic", alive: true, id: "s", lastAccessed: 1 },
+  { topic: "smd+1", _updated: 1 },
   { topic: "ntf", args: { id: "N", text: "t" } },
   { topic: "ntf", args: [{ id: "N" }] },
   { topic: "blt", args: { id: "", message: "" } },
@@ -119,6 +120,7 @@ it(
     const expected = [
       "event",
       "confirmed",
+      "beat",
       "nothing",
       "unreadable FRAME_UNKNOWN",
       "unreadable FRAME_INVALID",

@@ -32,35 +32,43 @@ const settings = settingsOver({ connect: { timeoutMs: 5_000 } });
 
 const paths = (issues: readonly ConfigIssue[]): string[] => issues.map(({ path }) => path);
 
+type Case = readonly [name: string, rule: OptionRule, good: unknown, bad: unknown, path?: string];
+
+const CASES: readonly Case[] = [
+  ["flag", flag, false, 0],
+  ["callback", callback, act, {}],
+  ["text", text, "a", ""],
+  ["number", number({ min: 0, max: 5 }), 5, 6],
+  ["count", count, 1, 1.5],
+  ["duration", duration, 0.5 + 1, 0],
+  ["choice", choice("a", "b"), "b", "c"],
+  ["must", must((value) => value === 7, "must be 7"), 7, 8],
+  ["objectWith", objectWith("go"), { go: act }, { go: 1 }, "it.go"],
+  ["objectWith what is no object", objectWith("go"), undefined, null],
+  ["group", pulse, { staleMs: 1 }, { staleMs: 0 }, "it.staleMs"],
+  ["group with another name", pulse, {}, { stale: 1 }, "it.stale"],
+  ["group that is none", pulse, undefined, [1]],
+  ["rising, by a default", pulse, { staleMs: 19 }, { staleMs: 20 }, "it.deadMs"],
+  ["each", each(pulse), { a: {} }, { a: {}, b: 7 }, 'it["b"]'],
+  ["socketUrl", socketUrl, "wss://a/b?c", "https://a"],
+  ["baseUrl", baseUrl("http"), "https://a:1/", "https://a/b"],
+  ["baseUrl of sockets", baseUrl("ws"), "ws://a", "http://a"],
+  ["baseUrl with a path", baseUrl("http", true), "http://a/b/c", "http://a/b?c"],
+  ["settingsOver", settings, { connect: {} }, { backoff: { minMs: -1 } }, "it.backoff.minMs"],
+  ["settingsOver what is no object", settings, undefined, 1],
+  ["required", required(flag), true, undefined],
+  ["runtimeWith", runtimeWith("go"), { go: act }, undefined, "it.go"],
+];
+
 describe("a rule", () => {
-  it.each<readonly [name: string, rule: OptionRule, good: unknown, bad: unknown, path?: string]>([
-    ["flag", flag, false, 0],
-    ["callback", callback, act, {}],
-    ["text", text, "a", ""],
-    ["number", number({ min: 0, max: 5 }), 5, 6],
-    ["count", count, 1, 1.5],
-    ["duration", duration, 0.5 + 1, 0],
-    ["choice", choice("a", "b"), "b", "c"],
-    ["must", must((value) => value === 7, "must be 7"), 7, 8],
-    ["objectWith", objectWith("go"), { go: act }, { go: 1 }, "it.go"],
-    ["objectWith what is no object", objectWith("go"), undefined, null],
-    ["group", pulse, { staleMs: 1 }, { staleMs: 0 }, "it.staleMs"],
-    ["group with another name", pulse, {}, { stale: 1 }, "it.stale"],
-    ["group that is none", pulse, undefined, [1]],
-    ["rising, by a default", pulse, { staleMs: 19 }, { staleMs: 20 }, "it.deadMs"],
-    ["each", each(pulse), { a: {} }, { a: {}, b: 7 }, 'it["b"]'],
-    ["socketUrl", socketUrl, "wss://a/b?c", "https://a"],
-    ["baseUrl", baseUrl("http"), "https://a:1/", "https://a/b"],
-    ["baseUrl of sockets", baseUrl("ws"), "ws://a", "http://a"],
-    ["baseUrl with a path", baseUrl("http", true), "http://a/b/c", "http://a/b?c"],
-    ["settingsOver", settings, { connect: {} }, { backoff: { minMs: -1 } }, "it.backoff.minMs"],
-    ["settingsOver what is no object", settings, undefined, 1],
-    ["required", required(flag), true, undefined],
-    ["runtimeWith", runtimeWith("go"), { go: act }, undefined, "it.go"],
-  ])("%s takes what is right or absent, and names what is wrong", (_, rule, good, bad, path) => {
-    expect(rule(good, "it")).toEqual([]);
-    expect(paths(rule(bad, "it"))).toEqual([path ?? "it"]);
-  });
+  it.each(CASES.map(([name, ...of]) => ({ name, of })))(
+    "$name takes what is right or absent, and names what is wrong",
+    ({ of }) => {
+      const [rule, good, bad, path = "it"] = of;
+      expect(rule(good, "it")).toEqual([]);
+      expect(paths(rule(bad, "it"))).toEqual([path]);
+    },
+  );
 
   it("of an address never shows it", () => {
     const issues = baseUrl("http")("https://user:hunter2@a", "it");
