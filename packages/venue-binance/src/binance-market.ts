@@ -239,8 +239,8 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
 
   /**
    * The best prices in the market model, from the `bookTicker` streams, which have no time, or over
-   * SBE from `bestBidAsk`. Default policy `latest`. The venue has no stream over all symbols: `"*"` reads those of which this
-   * market holds quotes, now and later.
+   * SBE from `bestBidAsk`. Default policy `latest`. The venue has no stream over all symbols: `"*"`
+   * reads those of which this market holds quotes, now and later.
    *
    * @param symbols one or several, in any case, or `"*"`
    * @throws like {@link subscribe}; ConfigError for an empty list

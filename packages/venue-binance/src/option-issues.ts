@@ -62,7 +62,9 @@ export function commonRules(config: PartialConfig): OptionRules<CommonOptions> {
   };
 }
 
-/** What credentials must be. The messages never hold a value: a key may stand in the wrong place. */
+/**
+ * What credentials must be. The messages never hold a value: a key may stand in the wrong place.
+ */
 export const CREDENTIALS: OptionRule = group<Credentials>({
   apiKey: required(text),
   sign: required(callback),

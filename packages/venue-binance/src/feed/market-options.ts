@@ -36,7 +36,8 @@ export interface MarketOptions {
   readonly apiKey?: string | undefined;
   /**
    * For JSON. `combined` (the default): every event names its stream. `raw`: a little less on the
-   * wire, but no partial books, and no two streams of a symbol that differ only in speed or time zone.
+   * wire, but no partial books, and no two streams of a symbol that differ only in speed or time
+   * zone.
    */
   readonly mode?: "combined" | "raw" | undefined;
   /** What times in payloads count: `ms` (the default) or `us` (B-4). Over SBE always `us`. */
