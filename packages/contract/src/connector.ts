@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CancelSignal } from "./cancel-signal.js";
 import type { WsControl, ReconnectTrigger } from "./control.js";
+import type { ConnectRequest } from "./endpoints.js";
 import type { WsError } from "./errors.js";
 import type { Frame, LeafFrame, ReceivedFrame } from "./frame.js";
 import type { Lifecycle } from "./lifecycle.js";
@@ -193,8 +194,8 @@ export interface LeafConnection {
 export interface ReconnectingConnectOptions {
   /**
    * How traces, errors and statistics name the connection, 1 to 128 characters without control
-   * characters. Must hold no secret. Default: the URL's host and port. See `ConnectionIdentity`
-   * for what follows when several have the same.
+   * characters. Must hold no secret. Default: host and port of the (first) URL, `endpoints` for an
+   * `EndpointSource`. See `ConnectionIdentity` for what follows when several have the same.
    */
   readonly name?: string | undefined;
   /**
@@ -212,13 +213,16 @@ export interface ReconnectingConnectOptions {
 /** The outer seam: what `stack()` and `build()` give. May be used for many connections. */
 export interface ReconnectingConnector {
   /**
-   * Opens a connection that keeps itself up. Rejects before anything is dialled with `URL_INVALID`
-   * when the URL cannot work, and with a `ConfigError` when the attempt gate's `key` fails for it or
-   * `name` cannot be used; later with the cause of a permanent failure, or with the signal's reason. Transient failures
-   * are retried without end unless `attempts.maxAttempts` says otherwise.
+   * Opens a connection that keeps itself up, to one server or to the first of several that lets it.
+   *
+   * Rejects before anything is dialled: with `URL_INVALID` when the one URL cannot work, and with a
+   * `ConfigError` that lists everything that is wrong with a list of URLs, when the attempt gate's
+   * `key` fails for a URL, and when `name` cannot be used. Rejects later with the cause of a
+   * permanent failure, or with the signal's reason. Transient failures are retried without end
+   * unless `attempts.maxAttempts` says otherwise.
    */
   connect(
-    handshake: Handshake,
+    request: ConnectRequest,
     options?: ReconnectingConnectOptions,
   ): Promise<ReconnectingConnection>;
 }

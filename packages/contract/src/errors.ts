@@ -93,6 +93,14 @@ export type StackErrorCode =
   | "WRITE_STALLED"
   /** `forceReconnect` was called. */
   | "FORCED"
+  /** The first endpoint is back (`failover.returnAfterMs`), and the connection went to it. */
+  | "RETURNED"
+  /** Every endpoint has failed for good: the message names the causes, `cause.errors` holds them. */
+  | "ENDPOINTS_REFUSED"
+  /** The `EndpointSource` failed, was too late or gave no URL; see `cause`. */
+  | "ENDPOINTS_FAILED"
+  /** The `EndpointSource` gave something that is no list of URLs that can be dialled. */
+  | "ENDPOINTS_INVALID"
   /** `attempts.maxAttempts` failures in a row; see `cause`. */
   | "ATTEMPTS_EXHAUSTED"
   /** There is no connection to send on. */
@@ -182,6 +190,8 @@ export interface WsErrorInit {
   readonly message: string;
   /** The connection that it belongs to; the stack adds it. */
   readonly connection?: ConnectionIdentity | undefined;
+  /** Scheme, host and port of the server that was dialled or connected; the stack adds it. */
+  readonly endpoint?: string | undefined;
   /** The epoch that it happened in; absent when no connection was up. */
   readonly epoch?: number | undefined;
   /** The HTTP status of a refused upgrade, or of a proxy's refusal. */
@@ -213,6 +223,11 @@ export class WsError extends Error {
    * or a URL, and what a connector fails with on its own.
    */
   declare connection?: ConnectionIdentity;
+  /**
+   * Scheme, host and port of the server that was dialled or connected. Absent for what concerns no
+   * server.
+   */
+  declare endpoint?: string;
   declare epoch?: number;
   declare readonly status?: number;
   declare readonly retryAfterMs?: number;
@@ -228,6 +243,7 @@ export class WsError extends Error {
     this.kind = init.kind;
     this.code = init.code;
     if (init.connection !== undefined) this.connection = init.connection;
+    if (init.endpoint !== undefined) this.endpoint = init.endpoint;
     if (init.epoch !== undefined) this.epoch = init.epoch;
     if (init.status !== undefined) this.status = init.status;
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs;

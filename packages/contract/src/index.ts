@@ -15,6 +15,7 @@ export type {
   WsConnector,
 } from "./connector.js";
 export type { ReconnectTrigger, ShutdownOptions, WsControl } from "./control.js";
+export type { ConnectRequest, EndpointContext, EndpointSource } from "./endpoints.js";
 export { ConfigError, isConfigError, isWsError, WsError } from "./errors.js";
 export type { CloseInfo, ConfigIssue, ErrorKind, StackErrorCode, WsErrorInit } from "./errors.js";
 export type {
@@ -42,6 +43,6 @@ export type {
 export type { Bind, NewId, Random, Spawn, Task, Timer } from "./runtime.js";
 export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
 export type { ReadableOptions, WsSource } from "./source.js";
-export type { ConnectionStats, FailureCount } from "./stats.js";
+export type { ConnectionStats, EndpointAttempts, FailureCount } from "./stats.js";
 export type { TraceEvent, Tracer } from "./tracer.js";
-export { urlFault, urlHost, urlOrigin } from "./url.js";
+export { urlFault, urlHost, urlOrigin, urlsFaults } from "./url.js";

@@ -51,7 +51,11 @@ export interface BlindSpan {
 export interface LifecycleSnapshot {
   /** Whose state this is; the same object in all snapshots of a connection. */
   readonly connection: ConnectionIdentity;
-  /** Scheme, host and port of the server: never its path or query, which may hold keys. */
+  /**
+   * Scheme, host and port of the server of the connection that is up, or of the last attempt: never
+   * its path or query, which may hold keys. Before the first attempt that of the first URL, empty
+   * for an `EndpointSource`.
+   */
   readonly endpoint: string;
   readonly phase: Phase;
   /**

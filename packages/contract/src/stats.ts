@@ -11,6 +11,13 @@ export interface FailureCount {
   readonly count: number;
 }
 
+/** How often a connection was attempted at one endpoint. */
+export interface EndpointAttempts {
+  /** Scheme, host and port; `"other"` stands for all after the first 64 different ones. */
+  readonly endpoint: string;
+  readonly count: number;
+}
+
 /**
  * The figures of a connection at one instant: `ReconnectingConnection.stats()`. A plain object that
  * may be kept and serialized. Fields that begin with `total`, and counts, never fall; all others are
@@ -23,7 +30,7 @@ export interface ConnectionStats {
   readonly phase: Phase;
   /** Connections established so far; 0 before the first. */
   readonly epoch: number;
-  /** Scheme, host and port of the server. */
+  /** Scheme, host and port of the server; see `LifecycleSnapshot`. */
   readonly endpoint: string;
 
   /** Data frames received so far, dropped ones included. */
@@ -64,6 +71,8 @@ export interface ConnectionStats {
 
   /** Attempts started so far. */
   readonly totalAttempts: number;
+  /** The same by endpoint, in the order of the first attempt at each. */
+  readonly attemptsByEndpoint: readonly EndpointAttempts[];
   /** Failed attempts and lost connections so far, by cause, in the order of the first of each. */
   readonly failures: readonly FailureCount[];
   /** Times the feed went stale so far. */

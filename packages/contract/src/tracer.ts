@@ -13,12 +13,16 @@ export type TraceEvent = { readonly connection: ConnectionIdentity } & TraceDeta
 
 /** What happened, without the connection that it happened to. */
 type TraceDetail =
-  /** An attempt begins. `endpoint` is the scheme, host and port. */
+  /**
+   * An attempt begins. `endpoint` is the scheme, host and port. `isTrial`: the connection is up at
+   * another endpoint, and this tries the first one beside it (`failover.returnAfterMs`).
+   */
   | {
       readonly kind: "attempt";
       readonly at: number;
       readonly attempt: number;
       readonly endpoint: string;
+      readonly isTrial: boolean;
     }
   /**
    * A step of the dial ended, `elapsedMs` after the attempt began. Connectors that cannot tell the
@@ -41,19 +45,32 @@ type TraceDetail =
       readonly at: number;
       readonly attempt: number;
       readonly epoch: number;
+      readonly endpoint: string;
       readonly tls: TlsInfo | undefined;
     }
   /**
    * An attempt failed, or a connection was lost in `epoch`; the next attempt is due at `retryAt`,
-   * unless it was the last.
+   * unless it was the last. `endpoint` is the server that failed; empty for an `EndpointSource`.
    */
   | {
       readonly kind: "failure";
       readonly at: number;
       readonly epoch: number;
+      readonly endpoint: string;
       readonly error: WsError;
       readonly verdict: Verdict;
       readonly retryAt: number | undefined;
+    }
+  /**
+   * A trial of the first endpoint failed, beside the connection that is up elsewhere and stays. The
+   * next trial is at `retryAt`.
+   */
+  | {
+      readonly kind: "trialFailed";
+      readonly at: number;
+      readonly endpoint: string;
+      readonly error: WsError;
+      readonly retryAt: number;
     }
   /** The snapshot was replaced by one with another phase or epoch. */
   | {

@@ -7,6 +7,7 @@ interface ParsedUrl {
   readonly host: string;
   readonly hostname: string;
   readonly hash: string;
+  readonly href: string;
 }
 
 const { URL: WhatwgUrl } = globalThis as unknown as { URL: new (url: string) => ParsedUrl };
@@ -54,4 +55,31 @@ export function urlOrigin(url: string): string {
 /** Host and port in lower case, the default key of the attempt gate. */
 export function urlHost(url: string): string {
   return parse(url)?.host ?? "(invalid URL)";
+}
+
+/** The most URLs that a connection may be given. */
+const MAX_URLS = 64;
+
+/**
+ * Names everything that is wrong with a list of URLs: one sentence for the list, or one for each URL
+ * that cannot be dialled or is there twice. Empty when the list can be used. No sentence holds a
+ * URL.
+ */
+export function urlsFaults(
+  urls: readonly unknown[],
+): readonly { readonly index: number | undefined; readonly message: string }[] {
+  if (urls.length === 0) return [{ index: undefined, message: "must hold at least one URL" }];
+  if (urls.length > MAX_URLS) {
+    const message = `must hold at most ${MAX_URLS} URLs, got ${urls.length}`;
+    return [{ index: undefined, message }];
+  }
+  const seen = new Map<string, number>();
+  return urls.flatMap((url, index) => {
+    const fault = urlFault(url);
+    if (fault !== undefined) return [{ index, message: fault }];
+    const href = parse(url as string)?.href ?? "";
+    const first = seen.get(href);
+    if (first === undefined) seen.set(href, index);
+    return first === undefined ? [] : [{ index, message: `is the same as number ${first}` }];
+  });
 }

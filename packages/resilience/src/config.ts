@@ -67,6 +67,14 @@ export interface ResilienceConfig {
      */
     readonly maxAttempts: number | undefined;
   };
+  readonly failover: {
+    /**
+     * With several endpoints: how long a connection has to be up at another endpoint than the first
+     * before the first is tried beside it. If that works, the connection goes over; if not, the
+     * pause before the next trial doubles, up to an hour. Default absent: it stays where it is.
+     */
+    readonly returnAfterMs: number | undefined;
+  };
   /**
    * `false`: neither direction is watched, no probe goes out, and only the end of the socket is
    * noticed.
@@ -174,6 +182,7 @@ const GROUPS = {
     permanentForMs: { ...duration(900_000), canBeOff: true },
     maxAttempts: count(undefined),
   },
+  failover: { returnAfterMs: duration(undefined) },
   liveness: {
     probeAfterMs: duration(5_000),
     staleAfterMs: duration(10_000),

@@ -14,7 +14,7 @@ import type {
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
-import { ConfigError, isTerminal, urlFault, urlHost } from "@oath-ws/contract";
+import { ConfigError, isTerminal } from "@oath-ws/contract";
 import type { ActorOptions } from "./actor/actor-options.js";
 import { ConnectionActor } from "./actor/actor.js";
 import { ConnectionHandle } from "./actor/handle.js";
@@ -36,8 +36,9 @@ import { tracing } from "./actor/tracing.js";
 import { stackIssues } from "./seam-issues.js";
 import { boundHooks, UNBOUND } from "./primitives/hooks.js";
 import { cancelled } from "./primitives/cancelled.js";
-import { urlInvalid } from "./primitives/leaf-errors.js";
 import { waitClock } from "./primitives/wait-clock.js";
+import { requestedEndpoints } from "./requested-endpoints.js";
+import type { RequestedEndpoints } from "./requested-endpoints.js";
 
 /**
  * What {@link stack} is assembled from. The seams have no defaults here: `oath-ws` supplies those
@@ -105,22 +106,24 @@ export function stack(options: StackOptions): ReconnectingConnector {
   const connector = (beat: HeartbeatHooks): WsConnector =>
     compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(beat));
   return {
-    connect(handshake, connectOptions) {
-      const fault = urlFault(handshake.url);
-      if (fault !== undefined) return Promise.reject(urlInvalid(fault));
-      const keyFault = gate.keyFault(handshake.url);
-      if (keyFault !== undefined)
-        return Promise.reject(new ConfigError([{ path: "gate.key", message: keyFault }]));
+    connect(request, connectOptions) {
+      const issues: ConfigIssue[] = [];
+      let requested: RequestedEndpoints;
+      try {
+        requested = requestedEndpoints(request.url, gate, issues);
+      } catch (error) {
+        return Promise.reject(error);
+      }
       const signal = connectOptions?.signal;
+      const nameIssue = nameFault(connectOptions?.name);
+      if (nameIssue !== undefined) issues.push({ path: "name", message: nameIssue });
+      if (issues.length > 0) return Promise.reject(new ConfigError(issues));
       if (signal?.aborted === true) return cancelled(signal);
-      const issue = nameFault(connectOptions?.name);
-      if (issue !== undefined)
-        return Promise.reject(new ConfigError([{ path: "name", message: issue }]));
-      const { name, release } = names.take(connectOptions?.name ?? urlHost(handshake.url));
+      const { name, release } = names.take(connectOptions?.name ?? requested.name);
       const connection = Object.freeze({ id: options.newId(), name });
       const actor = createActor(
         { ...options, ...hooks, gate },
-        { config, connector, handshake, connection, onFinish: release },
+        { config, connector, handshake: request, connection, onFinish: release, ...requested },
       );
       options.onConnection?.(actor.observer);
       options.spawn.spawn(actor);
@@ -135,10 +138,11 @@ export function stack(options: StackOptions): ReconnectingConnector {
 
 function createActor(
   options: StackOptions & { readonly gate: Gate },
-  given: Pick<ActorOptions, "config" | "connector" | "handshake" | "connection" | "onFinish">,
+  given: Omit<ActorOptions, "leaf" | "timer" | "spawn" | "bind" | "trace" | "supervisor"> &
+    RequestedEndpoints,
 ): ConnectionActor {
   const { leaf, timer, spawn, random, gate, bind = UNBOUND } = options;
-  const { config, handshake, connection } = given;
+  const { config, connection, urls } = given;
   const trace = tracing(options.tracer, connection, timer);
   const supervisor: Supervisor = new Supervisor({
     connection,
@@ -148,11 +152,15 @@ function createActor(
     gate,
     granted: () => actor.tell({ kind: "granted" }),
     clock: waitClock(timer),
-    url: handshake.url,
+    urls,
+    hasSource: given.source !== undefined,
     trace,
     now: timer.now(),
   });
-  const actor = new ConnectionActor({ ...given, leaf, timer, spawn, bind, trace, supervisor });
+  // Like the hooks: in the async context of the caller who gave it.
+  const source = given.source && { next: bind(given.source.next.bind(given.source)) };
+  const seams = { leaf, source, timer, spawn, bind, trace, supervisor };
+  const actor = new ConnectionActor({ ...given, ...seams });
   return actor;
 }
 

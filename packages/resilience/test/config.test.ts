@@ -15,6 +15,7 @@ const DEFAULTS = {
     permanentForMs: 900_000,
     maxAttempts: undefined,
   },
+  failover: { returnAfterMs: undefined },
   liveness: {
     probeAfterMs: 5_000,
     staleAfterMs: 10_000,
@@ -46,6 +47,7 @@ const NUMBERS: readonly (readonly [path: string, least: number, whole: boolean])
   ["attempts.permanentRetries", 0, true],
   ["attempts.permanentForMs", 1, false],
   ["attempts.maxAttempts", 1, true],
+  ["failover.returnAfterMs", 1, false],
   ["liveness.probeAfterMs", 1, false],
   ["liveness.staleAfterMs", 1, false],
   ["liveness.deadAfterMs", 1, false],
@@ -177,6 +179,7 @@ describe("resolveConfig, the least values", () => {
       connect: { timeoutMs: 1 },
       backoff: { firstMs: 0, minMs: 1, maxMs: 1, factor: 1, stableAfterMs: 0 },
       attempts: { max: 1, windowMs: 1, permanentRetries: 0, permanentForMs: 1, maxAttempts: 1 },
+      failover: { returnAfterMs: 1 },
       liveness: {
         probeAfterMs: 1,
         staleAfterMs: 1.5,

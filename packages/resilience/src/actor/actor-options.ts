@@ -1,6 +1,7 @@
 import type {
   Bind,
   ConnectionIdentity,
+  EndpointSource,
   Handshake,
   Spawn,
   Timer,
@@ -18,7 +19,9 @@ export interface ActorOptions {
   readonly connector: (hooks: HeartbeatHooks) => WsConnector;
   /** The leaf itself, for what it knows beyond its connections. */
   readonly leaf: Pick<WsConnector, "lingeringSockets">;
-  readonly handshake: Handshake;
+  readonly handshake: Omit<Handshake, "url">;
+  /** Asked for the endpoints before each round, when there is one. */
+  readonly source: EndpointSource | undefined;
   readonly timer: Timer;
   readonly spawn: Spawn;
   readonly trace: Trace;

@@ -20,7 +20,7 @@ import { Alarm, earliest } from "../primitives/alarm.js";
 import { ignoreFailure } from "../primitives/ignore-failure.js";
 import type { ActorOptions } from "./actor-options.js";
 import { connectionStats } from "./connection-stats.js";
-import { Dialler } from "./dialler.js";
+import { EndpointPull } from "./endpoint-pull.js";
 import { ConnectionObserver } from "./observer.js";
 import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
@@ -31,6 +31,7 @@ import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
 import { SleepWatch } from "./sleep-watch.js";
+import { Sockets } from "./sockets.js";
 import type { Trace } from "../core/trace.js";
 
 /**
@@ -48,7 +49,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly leaf: ActorOptions["leaf"];
   /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
   readonly observer: ObservedConnection;
-  readonly #dialler: Dialler;
+  readonly #sockets: Sockets;
+  readonly #pull: EndpointPull;
   readonly #timer: Timer;
   readonly #trace: Trace;
   readonly #supervisor: Supervisor;
@@ -60,7 +62,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly #alarm: Alarm;
   #wake: () => void = () => undefined;
   #mail: Mail[] = [];
-  #link: Link | undefined;
   /** Something arrived since the last turn. */
   #hasArrived = false;
   #turnedAt = 0;
@@ -83,7 +84,11 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.sends = new SendQueue(send, timer, wake, options.trace, connection);
     this.outbound = new Outbound(liveness, this.sends, options.trace);
     this.#silence = new Silence(liveness, timer, this.outbound, options.trace);
-    this.#dialler = new Dialler({ ...options, connector: options.connector(this) });
+    const { inbound, outbound, sends } = this;
+    const connector = options.connector(this);
+    const parts = { connector, inbound, outbound, sends, silence: this.#silence };
+    this.#sockets = new Sockets({ ...options, ...parts });
+    this.#pull = new EndpointPull(options.source, timer, config.connect.timeoutMs);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.inbound,
@@ -109,7 +114,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** The figures as they are now. */
   stats(): ConnectionStats {
-    return connectionStats(this, this.#timer.now(), this.#supervisor, this.#recv, this.#link);
+    return connectionStats(this, this.#timer.now(), this.#supervisor, this.#recv, this.#sockets.link);
   }
 
   /** Queues an input for the next turn. */
@@ -187,7 +192,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    */
   #clock(): number {
     if (this.#hasArrived && this.#mail.length === 0 && !this.#alarm.isRung && this.sends.isIdle) {
-      const readAt = this.#link?.readAt;
+      const readAt = this.#sockets.link?.readAt;
       if (readAt !== undefined && readAt >= this.#turnedAt) return readAt;
     }
     return this.#timer.now();
@@ -198,18 +203,24 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "input":
         this.#step(mail.input, now);
         return;
+      case "answered":
+        if (this.#supervisor.state === "resolving") this.#step(mail.input, now);
+        return;
       case "opened":
-        if (this.#dialler.link === mail.link) this.#step({ kind: "opened" }, now);
+        if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);
         return;
       case "dialFailed":
-        if (this.#dialler.link !== mail.link) return;
-        this.#dialler.take();
-        this.#step({ kind: "failed", error: mail.error }, now);
+        if (this.#sockets.attempt !== mail.link) return;
+        this.#sockets.dialFailed();
+        this.#step({ kind: this.#supervisor.trial === "dialing" ? "trialFailed" : "failed", error: mail.error }, now);
         return;
       case "closed":
       case "ended": {
+        // The socket that takes over ends before its time: it takes over all the same, and is lost.
+        if (this.#supervisor.state === "parting" && this.#sockets.attempt === mail.link)
+          this.#step({ kind: "gone" }, now);
         const input = inputOfLoss(mail, this.#supervisor.state);
-        if (this.#link === mail.link && input !== undefined) this.#step(input, now);
+        if (this.#sockets.link === mail.link && input !== undefined) this.#step(input, now);
         return;
       }
       default:
@@ -228,29 +239,32 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   /** Drops the socket before the last snapshot is out, which counts what the connector drops. */
   #countLast(actions: readonly Action[]): void {
     for (const action of actions)
-      if (action.kind === "drop") ignoreFailure(() => this.#drop(action.error));
+      if (action.kind === "drop") ignoreFailure(() => this.#sockets.drop(action.error));
     this.#supervisor.lagged(this.#recv.totalLagged, this.#recv.totalLaggedBytes);
   }
 
   #perform(action: Action, now: number): void {
     switch (action.kind) {
       case "dial":
-        this.#startDial(action.attempt, action.lastError, now);
+        this.#startDial(action, now);
+        return;
+      case "ask":
+        this.#ask(action);
         return;
       case "abort":
-        this.#dialler.giveUp(shutDown(this.connection));
+        this.#giveUp(shutDown(this.connection));
         return;
       case "adopt":
         this.#adopt(action.epoch, now);
         return;
       case "letGo":
-        this.#letGo(action.error);
+        this.#sockets.letGo(action.error);
         return;
       case "drop":
-        this.#drop(action.error);
+        this.#sockets.drop(action.error);
         return;
       case "hangUp":
-        this.#hangUp();
+        this.#sockets.hangUp();
         return;
       case "finish":
         this.#finish(action.error);
@@ -260,50 +274,34 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     }
   }
 
-  #startDial(attempt: number, lastError: WsError | undefined, now: number): void {
-    const link = new Link(attempt, this, this.inbound, this.#timer);
-    this.#dialler.begin(link, lastError, now, (error) =>
-      this.#post({ kind: "dialFailed", link, error }),
-    );
+  #startDial(to: Extract<Action, { readonly kind: "dial" }>, now: number): void {
+    const link = new Link(to.attempt, this, this.inbound, this.#timer);
+    this.#sockets.dial(link, to, now, (error) => this.#post({ kind: "dialFailed", link, error }));
+  }
+
+  #ask({ round, lastError }: Extract<Action, { readonly kind: "ask" }>): void {
+    const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
+    this.#pull.ask({
+      round,
+      lastError,
+      onList: (urls) => answer({ kind: "listed", urls }),
+      onFailure: (error) => answer({ kind: "failed", error }),
+    });
+  }
+
+  /** Ends the attempt under way and the question to the `EndpointSource`. */
+  #giveUp(reason: WsError): void {
+    this.#pull.giveUp(reason);
+    this.#sockets.giveUp(reason);
   }
 
   #adopt(epoch: number, now: number): void {
-    const link = this.#dialler.take();
-    this.#link = link;
-    this.inbound.lastInboundAt = now;
-    const connection = link?.adopt(epoch);
-    if (connection === undefined) return;
-    const { tls } = this.inbound;
-    this.#trace({ kind: "opened", at: now, attempt: link?.attempt ?? 0, epoch, tls });
-    this.#silence.opened(now);
-    this.outbound.opened(epoch, connection, now);
-    this.#received(now);
-  }
-
-  /** What the socket had read is in the receive buffer already. */
-  #drop(error: WsError | undefined): void {
-    const link = this.#link;
-    if (link === undefined) return;
-    this.#link = undefined;
-    this.outbound.ended(error);
-    link.retire();
-  }
-
-  #hangUp(): void {
-    this.sends.shut(() => shutDown(this.connection));
-    const { code, reason } = this.sends.closeFrame;
-    this.#link?.hangUp(code, reason);
-  }
-
-  /** Ends a socket that works in favour of a new one: the peer hears of it, at most for a moment. */
-  #letGo(error: WsError | undefined): void {
-    this.sends.letGo(error?.message ?? "the connection is being replaced");
-    this.#link?.hangUp(1000, "");
+    if (this.#sockets.adopt(epoch, this.#supervisor.snapshot.endpoint, now)) this.#received(now);
   }
 
   #finish(error: WsError | undefined): void {
     this.#failure = error;
-    this.#dialler.take();
+    this.#sockets.dialFailed();
     this.#report.flush(this.#turnedAt);
     const connection = this.connection;
     this.sends.shut(() => (error === undefined ? shutDown(connection) : gaveUp(connection, error)));
@@ -316,7 +314,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#report.refresh(now);
     if (!this.#hasArrived) return;
     this.#hasArrived = false;
-    const link = this.#link;
+    const { link } = this.#sockets;
     if (link === undefined) return;
     this.#heard(now);
     const before = this.#supervisor.snapshot;
@@ -345,10 +343,11 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    * not a trip through the event loop later.
    */
   #stepDue(now: number): void {
-    const { state, nextDeadline } = this.#supervisor;
+    const { state, trial, nextDeadline } = this.#supervisor;
     if (nextDeadline === undefined || now < nextDeadline) return;
     this.#step({ kind: "due" }, now);
-    if (this.#supervisor.state !== state) this.#stepDue(now);
+    const hasMoved = this.#supervisor.state !== state || this.#supervisor.trial !== trial;
+    if (hasMoved) this.#stepDue(now);
   }
 
   #judgeSilence(now: number, lateMs: number): void {
@@ -356,7 +355,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     // The bytes of a message too large for one turn are life, though no frame is complete.
     if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
     // We do not listen, so that the peer cannot be silent.
-    if (this.#link?.isPaused === true) this.#heard(now);
+    if (this.#sockets.link?.isPaused === true) this.#heard(now);
     const input = this.#silence.judge(now, lateMs);
     if (input !== undefined) this.#step(input, now);
   }
@@ -389,7 +388,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const internal = { code: "INTERNAL", message: "the connection actor failed" } as const;
     const fault = attribute(asWsError(error, internal), this.connection);
     this.#alarm.set(undefined);
-    ignoreFailure(() => this.#dialler.giveUp(fault));
+    ignoreFailure(() => this.#giveUp(fault));
     ignoreFailure(() => this.#report.refresh(now));
     const before = this.#supervisor.snapshot;
     const actions = this.#supervisor.step({ kind: "crash", error: fault }, now);

@@ -49,6 +49,7 @@ export function connectionStats(
     roundTripMs: outbound.roundTripMs,
     slackMs: outbound.slackMs,
     totalAttempts: attempts,
+    attemptsByEndpoint: supervisor.attempts,
     failures: supervisor.failures,
     totalStale: staleCount,
     totalDownMs: snapshot.totalDownMs + (since(downSince) ?? 0),

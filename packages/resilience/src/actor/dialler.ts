@@ -1,5 +1,6 @@
 import type { Bind, Handshake, WsConnector, WsError } from "@oath-ws/contract";
 import { urlOrigin } from "@oath-ws/contract";
+import type { Action } from "../core/supervisor-messages.js";
 import type { Trace } from "../core/trace.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import type { Link } from "./link.js";
@@ -7,10 +8,14 @@ import type { Link } from "./link.js";
 /** What a {@link Dialler} is built from. */
 export interface DiallerOptions {
   readonly connector: WsConnector;
-  readonly handshake: Handshake;
+  /** What is sent to every endpoint, with the URL of that endpoint. */
+  readonly handshake: Omit<Handshake, "url">;
   readonly trace: Trace;
   readonly bind: Bind;
 }
+
+/** What an attempt goes to. */
+export type DialTarget = Omit<Extract<Action, { readonly kind: "dial" }>, "kind" | "attempt">;
 
 /**
  * Begins attempts, one at a time. They run in the async context in which the connection was opened, so that a
@@ -48,16 +53,13 @@ export class Dialler {
   }
 
   /** @param onFailure called if the attempt fails; an open connection is told by its events */
-  begin(
-    link: Link,
-    lastError: WsError | undefined,
-    now: number,
-    onFailure: (error: WsError) => void,
-  ): void {
+  begin(link: Link, to: DialTarget, now: number, onFailure: (error: WsError) => void): void {
     this.#link = link;
-    const { handshake, trace } = this.#options;
+    const { trace } = this.#options;
+    const { url, lastError, isTrial } = to;
     const { attempt, signal } = link;
-    trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(handshake.url) });
+    trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(url), isTrial });
+    const handshake = { ...this.#options.handshake, url };
     this.#connect(handshake, link, {
       signal,
       attempt,

@@ -6,6 +6,8 @@ import type { Link } from "./link.js";
 /** Things that happened outside, in order, until the actor's next turn. */
 export type Mail =
   | { readonly kind: "input"; readonly input: SupervisorInput }
+  /** The `EndpointSource` has answered or failed. */
+  | { readonly kind: "answered"; readonly input: SupervisorInput }
   | { readonly kind: "opened"; readonly link: Link }
   | { readonly kind: "dialFailed"; readonly link: Link; readonly error: WsError }
   | { readonly kind: "closed"; readonly link: Link; readonly error: WsError }
@@ -20,6 +22,7 @@ export function inputOfLoss(
   { kind, error }: Extract<Mail, { readonly kind: "closed" | "ended" }>,
   state: State,
 ): SupervisorInput | undefined {
-  if (state !== "closing" && state !== "letGo") return { kind: "failed", error };
-  return state === "letGo" || kind === "ended" ? { kind: "gone" } : undefined;
+  const isLetGo = state === "letGo" || state === "parting";
+  if (state !== "closing" && !isLetGo) return { kind: "failed", error };
+  return isLetGo || kind === "ended" ? { kind: "gone" } : undefined;
 }

@@ -1,7 +1,7 @@
 import type { WsError } from "@oath-ws/contract";
 
 /**
- * The errors that an `AuthSource` threw, or that its answer led to. They are remembered beside the
+ * The errors that an `AuthSource` or an `EndpointSource` threw, or that its answer led to. They are remembered beside the
  * error, which may be frozen or belong to the caller.
  */
 const fromAuthSource = new WeakSet<WsError>();
@@ -28,7 +28,7 @@ export function isFromVenue(error: WsError): boolean {
 const REFUSED: readonly (number | undefined)[] = [401, 403, 407];
 
 /**
- * Whether credentials were refused, by the upgrade's answer or by the `AuthSource`. Such refusals
+ * Whether credentials were refused, by the upgrade's answer or by a source. Such refusals
  * may be those of a firewall or a token service that has a bad hour.
  */
 export function isRefusal(error: WsError): boolean {

@@ -85,9 +85,15 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
   },
   {
     name: "handshake that cannot be sent",
-    matches: hasCode("AUTH_INVALID", "URL_INVALID", "CONFIG_INVALID", "HANDSHAKE_OPTIONS_INVALID"),
+    matches: hasCode(
+      "AUTH_INVALID",
+      "ENDPOINTS_INVALID",
+      "URL_INVALID",
+      "CONFIG_INVALID",
+      "HANDSHAKE_OPTIONS_INVALID",
+    ),
     verdict: "permanent",
-    reason: "the AuthSource produced a handshake that no server will ever see",
+    reason: "a source produced a URL or a handshake that no server will ever see",
   },
   {
     name: "anything else",

@@ -1,11 +1,20 @@
 import type { Classify, ClassifyContext, Verdict, WsError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
+import { earliest } from "../primitives/alarm.js";
 import { onRejection } from "../primitives/on-rejection.js";
 import { isRefusal } from "./blame.js";
+import { RefusalRow } from "./refusal-row.js";
 import type { Trace } from "./trace.js";
 
 /** What a failure leads to; also the supervisor's input. */
 export type Judgement = "retry" | "giveUp" | "exhaust";
+
+/** What a failure was taken for, and whether the connection had proved itself before. */
+export interface FailureVerdict {
+  readonly verdict: Verdict;
+  readonly judgement: Judgement;
+  readonly wasProven: boolean;
+}
 
 /** The settings that the policy goes by. */
 export interface FailureLimits {
@@ -19,6 +28,9 @@ export interface FailureLimits {
 /** How long a connection counts as one that stood after it was lost, in milliseconds. */
 export const PROVEN_FOR_MS = 300_000;
 
+/** Stands for the `EndpointSource` where an endpoint is expected. */
+export const SOURCE = "source";
+
 /** Pause between tries once `permanentRetries` are used up, in milliseconds. */
 export const REFUSED_PAUSE_MS = 60_000;
 
@@ -26,7 +38,8 @@ export const REFUSED_PAUSE_MS = 60_000;
  * Counts failures and judges them: the inverted breaker (ADR-0033, ADR-0042). Transient failures are
  * retried for ever. Permanent ones end the connection when there were more than `permanentRetries`
  * in a row; refused credentials of a connection that has been up only when, besides,
- * `permanentForMs` have passed since the first of them.
+ * `permanentForMs` have passed since the first of them. With several endpoints they are counted per
+ * endpoint, and all must have come to that.
  *
  * Only a connection that lasted `stableAfterMs` clears the counts: an open that is closed at once
  * proves nothing. Permanent failures are in a row until such a connection ends in another way than
@@ -37,10 +50,12 @@ export class FailurePolicy {
   readonly #classify: Classify;
   readonly #trace: Trace;
   #inARow = 0;
-  #permanentInARow = 0;
-  #refusedSince: number | undefined;
-  /** Whether time decides besides tries, by the last permanent failure. */
-  #isTimed = false;
+  #rounds = 0;
+  /** Of each endpoint that counts. */
+  readonly #rows = new Map<string, RefusalRow>();
+  readonly #source: RefusalRow;
+  /** That of the last failure. */
+  #row: RefusalRow | undefined;
   /** Attempts among them; the loss of a proven connection is a failure but not a failed attempt. */
   #attemptsInARow = 0;
   #upSince: number | undefined;
@@ -49,6 +64,7 @@ export class FailurePolicy {
 
   constructor(limits: FailureLimits, classify: Classify, trace: Trace) {
     this.#limits = limits;
+    this.#source = new RefusalRow(limits.attempts);
     this.#classify = classify;
     this.#trace = trace;
   }
@@ -58,22 +74,47 @@ export class FailurePolicy {
     return this.#inARow;
   }
 
-  /** When the first of the permanent failures in a row came. */
+  /** Rounds since then in which every endpoint failed; with one endpoint each failure is a round. */
+  get rounds(): number {
+    return this.#rounds;
+  }
+
+  /** When the first of the permanent failures in a row came, at any endpoint. */
   get refusedSince(): number | undefined {
-    return this.#refusedSince;
+    return this.#all(({ since }) => since).reduce(earliest, this.#source.since);
   }
 
-  /** From when on a refusal ends the connection; `undefined` where tries alone decide. */
+  /**
+   * From when on a refusal ends the connection; `undefined` where tries alone decide, and while an
+   * endpoint has not refused.
+   */
   get givesUpAt(): number | undefined {
-    const { permanentForMs } = this.#limits.attempts;
-    return this.#refusedSince === undefined || !this.#isTimed || permanentForMs === false
-      ? undefined
-      : this.#refusedSince + permanentForMs;
+    if (this.#source.since !== undefined) return this.#source.givesUpAt;
+    if (this.#all(({ since }) => since).includes(undefined)) return undefined;
+    return this.#all(({ givesUpAt }) => givesUpAt).reduce(latest, undefined);
   }
 
-  /** The least pause before the next attempt, in milliseconds. */
+  /** The least pause before the next attempt at the endpoint that failed last, in milliseconds. */
   get pauseMs(): number {
-    return this.#permanentInARow > this.#limits.attempts.permanentRetries ? REFUSED_PAUSE_MS : 0;
+    return this.#row?.isSpent === true ? REFUSED_PAUSE_MS : 0;
+  }
+
+  /** The last errors of the endpoints whose last failure was permanent, in the order of {@link use}. */
+  get refusals(): readonly WsError[] {
+    return this.#all(({ lastError }) => lastError).filter((error) => error !== undefined);
+  }
+
+  /** These endpoints count from now on, in this order; what is known of the others is forgotten. */
+  use(keys: readonly string[]): void {
+    this.#source.end();
+    const known = keys.map((key) => [key, this.#rowOf(key)] as const);
+    this.#rows.clear();
+    for (const [key, row] of known) this.#rows.set(key, row);
+  }
+
+  /** Every endpoint has failed. */
+  roundEnded(): void {
+    this.#rounds++;
   }
 
   /** Until when the connection counts as one that stood; see `GateRequest`. */
@@ -90,44 +131,44 @@ export class FailurePolicy {
    * The connection was given up on purpose: not a failure, but if it had proved itself the counts
    * start again.
    */
-  released(now: number): void {
-    if (this.#endConnection(now)) this.#endRow();
+  released(now: number, key = ""): void {
+    if (this.#endConnection(now)) this.#rowOf(key).end();
   }
 
-  /** An attempt failed, or the connection ended. */
-  failed(
-    error: WsError,
-    now: number,
-  ): { readonly verdict: Verdict; readonly judgement: Judgement } {
-    const lostProven = this.#endConnection(now);
+  /**
+   * An attempt failed, or the connection ended.
+   *
+   * @param key the endpoint that failed, or {@link SOURCE}
+   */
+  failed(error: WsError, now: number, key = ""): FailureVerdict {
+    const wasProven = this.#endConnection(now);
     this.#inARow++;
-    if (!lostProven) this.#attemptsInARow++;
+    if (!wasProven) this.#attemptsInARow++;
     const verdict = this.#verdict(error, now);
-    if (verdict === "permanent") this.#refused(error, now);
-    else if (lostProven) this.#endRow();
+    this.#row = key === SOURCE ? this.#source : this.#rowOf(key);
+    if (verdict === "permanent")
+      this.#row.add(error, this.#everConnected && isRefusal(error), now);
+    else if (wasProven) this.#row.end();
+    else this.#row.interrupt();
+    return { verdict, judgement: this.#judge(verdict, this.#row, now), wasProven };
+  }
+
+  #judge(verdict: Verdict, row: RefusalRow, now: number): Judgement {
     const { maxAttempts } = this.#limits.attempts;
-    if (verdict === "permanent" && this.#isFinal(now)) return { verdict, judgement: "giveUp" };
-    if (maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts)
-      return { verdict, judgement: "exhaust" };
-    return { verdict, judgement: "retry" };
+    const deciding = row === this.#source ? [row] : this.#all((one) => one);
+    if (verdict === "permanent" && deciding.every((one) => one.isFinal(now))) return "giveUp";
+    const isUsedUp = maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts;
+    return isUsedUp ? "exhaust" : "retry";
   }
 
-  /** A refusal with `Retry-After` says when to come back: it is no try, but its time counts. */
-  #refused(error: WsError, now: number): void {
-    this.#refusedSince ??= now;
-    if (error.retryAfterMs === undefined) this.#permanentInARow++;
-    this.#isTimed = this.#everConnected && isRefusal(error);
+  #rowOf(key: string): RefusalRow {
+    let row = this.#rows.get(key);
+    if (row === undefined) this.#rows.set(key, (row = new RefusalRow(this.#limits.attempts)));
+    return row;
   }
 
-  #isFinal(now: number): boolean {
-    if (this.#permanentInARow <= this.#limits.attempts.permanentRetries) return false;
-    return now >= (this.givesUpAt ?? now);
-  }
-
-  #endRow(): void {
-    this.#permanentInARow = 0;
-    this.#refusedSince = undefined;
-    this.#isTimed = false;
+  #all<T>(read: (row: RefusalRow) => T): readonly T[] {
+    return Array.from(this.#rows.values(), read);
   }
 
   #isProven(now: number): boolean {
@@ -141,6 +182,7 @@ export class FailurePolicy {
     if (!proven) return false;
     this.#provenUntil = now + PROVEN_FOR_MS;
     this.#inARow = 0;
+    this.#rounds = 0;
     this.#attemptsInARow = 0;
     return true;
   }
@@ -167,4 +209,9 @@ export class FailurePolicy {
   #fault(at: number, error: unknown): void {
     this.#trace({ kind: "fault", at, where: "classify", error });
   }
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.max(a, b);
 }

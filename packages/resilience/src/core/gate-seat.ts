@@ -4,27 +4,28 @@ import type { Trace } from "./trace.js";
 /** What a {@link GateSeat} needs of its supervisor's options. */
 export interface GateSeatOptions {
   readonly gate: Gate;
-  /** Called when the gate changes the time of our ticket: report `granted` in a turn of its own. */
+  /** Called when the gate changes the time of a ticket: report `granted` in a turn of its own. */
   readonly granted: () => void;
-  /** The URL of the caller's handshake: its host is the gate's key. */
-  readonly url: string;
   readonly trace: Trace;
   /** How long the machine slept, as far as was noticed: see `WaitClock`. */
   readonly clock: { readonly sleptMs: number };
 }
 
 /**
- * One connection's dealings with the attempt gate: it has one ticket at most. The gate's times count
- * the sleep of the machine (see {@link Gate}); the connection's are those of `Timer.now()`. They are
- * converted here, by what was noticed of sleep so far.
+ * One connection's dealings with the attempt gate for one endpoint: it has one ticket at most. The
+ * gate's times count the sleep of the machine (see {@link Gate}); the connection's are those of
+ * `Timer.now()`. They are converted here, by what was noticed of sleep so far.
  */
 export class GateSeat {
   readonly #options: GateSeatOptions;
+  /** Its host is the gate's key. */
+  readonly #url: string;
   readonly #limit: AttemptLimit;
   #ticket: GateTicket | undefined;
 
-  constructor(options: GateSeatOptions, limit: AttemptLimit) {
+  constructor(options: GateSeatOptions, url: string, limit: AttemptLimit) {
     this.#options = options;
+    this.#url = url;
     this.#limit = limit;
   }
 
@@ -34,15 +35,23 @@ export class GateSeat {
     return at === undefined ? undefined : at - this.#sleptMs;
   }
 
+  /** Whether it has a ticket. */
+  get isTaken(): boolean {
+    return this.#ticket !== undefined;
+  }
+
   get blockedUntil(): number {
-    return this.#options.gate.blockedUntil(this.#options.url) - this.#sleptMs;
+    return this.#options.gate.blockedUntil(this.#url) - this.#sleptMs;
   }
 
   reserve(asked: boolean, provenUntil: number, now: number): void {
-    const { gate, url, granted } = this.#options;
+    const { gate, granted } = this.#options;
     const slept = this.#sleptMs;
     const times = { provenUntil: provenUntil + slept, now: now + slept };
-    this.#ticket = gate.reserve({ url, limit: this.#limit, asked, ...times }, granted);
+    this.#ticket = gate.reserve(
+      { url: this.#url, limit: this.#limit, asked, ...times },
+      granted,
+    );
   }
 
   raise(provenUntil: number, now: number): void {
@@ -79,7 +88,7 @@ export class GateSeat {
 
   block(until: number, now: number): void {
     const slept = this.#sleptMs;
-    this.#options.gate.block(this.#options.url, until + slept, now + slept);
+    this.#options.gate.block(this.#url, until + slept, now + slept);
   }
 
   get #sleptMs(): number {

@@ -9,22 +9,37 @@ export type SupervisorInput =
   | { readonly kind: "granted" }
   /** The attempt succeeded. */
   | { readonly kind: "opened" }
-  /** The attempt failed, or the connection ended. */
+  /** The `EndpointSource` has answered with URLs that can be dialled. */
+  | { readonly kind: "listed"; readonly urls: readonly string[] }
+  /** The attempt or the `EndpointSource` failed, or the connection ended. */
   | { readonly kind: "failed"; readonly error: WsError }
+  /** The attempt of a trial failed, beside the open connection. */
+  | { readonly kind: "trialFailed"; readonly error: WsError }
   /** Liveness found the peer silent, or heard it again. */
   | { readonly kind: "silent" }
   | { readonly kind: "alive" }
   | { readonly kind: "force"; readonly reason: string | undefined }
   /** `timeoutMs`: how long the closing handshake may take. */
   | { readonly kind: "shutdown"; readonly timeoutMs: number }
-  /** Our closing handshake is done, or the peer's close came while we let the socket go. */
+  /**
+   * Our closing handshake is done, or the peer's close came while we let the socket go, or the
+   * socket that takes over ended meanwhile.
+   */
   | { readonly kind: "gone" }
   /** The shell itself failed: the connection ends at once. */
   | { readonly kind: "crash"; readonly error: WsError };
 
 /** What the shell must do, in this order. */
 export type Action =
-  | { readonly kind: "dial"; readonly attempt: number; readonly lastError: WsError | undefined }
+  | {
+      readonly kind: "dial";
+      readonly attempt: number;
+      readonly url: string;
+      readonly lastError: WsError | undefined;
+      readonly isTrial: boolean;
+    }
+  /** Asks the `EndpointSource`; reports `listed` or `failed`. */
+  | { readonly kind: "ask"; readonly round: number; readonly lastError: WsError | undefined }
   | { readonly kind: "abort" }
   | { readonly kind: "adopt"; readonly epoch: number }
   /** Sends a close frame and refuses further sends; reports `gone` when the peer's close came. */

@@ -5,16 +5,21 @@
  *
  * ```
  * idle -> gated -> dialing -> up <-> stale          the way up
- *           ^       | ^        |       |
- *           |       | |     reserving, staleReserving    a reconnect was asked for
- *           |       | +- letGo +       |
- *           +- backoff <-------+-------+            every transient way down
+ *   |       ^ ^     | ^        |       |
+ *   |       | |     | |     reserving, staleReserving    a reconnect was asked for
+ *   |       | |     | +- letGo +       |
+ *   |       | |     |          parting +            up again, with the socket of a trial
+ *   |       | +- backoff <-----+-------+            every transient way down
+ *   +- resolving <--+                               an EndpointSource is asked
  * closing -> closed, unrecoverable, exhausted       the ways out
  * ```
+ *
+ * The trial of a first endpoint beside the socket has a table of its own: `trial-table.ts`.
  */
 
 /**
  * - `idle`: not started
+ * - `resolving`: the `EndpointSource` is asked for the endpoints of this round
  * - `gated`: waiting for a slot of the attempt gate, without a socket
  * - `dialing`: an attempt is under way
  * - `up`: a socket is open
@@ -22,12 +27,14 @@
  * - `reserving`: as `up`, and a reconnect that was asked for waits for its slot
  * - `staleReserving`: as `stale`, and a reconnect that was asked for waits for its slot
  * - `letGo`: the slot is there; a close frame went out, the peer's close is awaited for a moment
+ * - `parting`: as `letGo`, but the socket of a trial is open and takes over; data still counts as live
  * - `backoff`: waiting before the next attempt
  * - `closing`: our closing handshake is under way
  * - `closed`, `unrecoverable`, `exhausted`: over
  */
 export type State =
   | "idle"
+  | "resolving"
   | "gated"
   | "dialing"
   | "up"
@@ -35,6 +42,7 @@ export type State =
   | "reserving"
   | "staleReserving"
   | "letGo"
+  | "parting"
   | "backoff"
   | "closing"
   | "closed"
@@ -42,22 +50,28 @@ export type State =
   | "exhausted";
 
 /**
- * What can happen. A failure arrives as one of three inputs, judged by the policy before it is
- * looked up: `retry` (try again), `giveUp` (permanent, tries used up), `exhaust` (the voluntary
- * limit is reached). `granted`: the gate changed the time of our ticket; `blocked`: the time came,
+ * What can happen. A failure arrives as one of four inputs, judged by the policy before it is
+ * looked up: `retry` (try again), `next` (try another endpoint at once), `giveUp` (permanent, tries
+ * used up), `exhaust` (the voluntary limit is reached). `ask`: as `start` or `due`, with an
+ * `EndpointSource`, which answers with `listed`. `switch`: the trial of the first endpoint has
+ * succeeded. `granted`: the gate changed the time of our ticket; `blocked`: the time came,
  * and the slot cannot be used.
  */
 export type Input =
   | "start"
+  | "ask"
+  | "listed"
   | "due"
   | "blocked"
   | "granted"
   | "opened"
   | "retry"
+  | "next"
   | "giveUp"
   | "exhaust"
   | "silent"
   | "alive"
+  | "switch"
   | "force"
   | "shutdown"
   | "gone"
@@ -66,10 +80,11 @@ export type Input =
 /**
  * What a step does besides moving.
  *
- * - `reserve` / `release`: take a ticket of the attempt gate, or give it back
+ * - `ask`: ask the `EndpointSource`
+ * - `reserve` / `release`: take tickets of the attempt gate, or give them back
  * - `raise`: the ticket's connection has no socket any more, so its rank rises
- * - `reschedule`: adopt the ticket's time
- * - `dial` / `abort`: begin an attempt, or cancel it
+ * - `reschedule`: adopt the tickets' times
+ * - `dial` / `abort`: begin an attempt, or cancel it or the question to the `EndpointSource`
  * - `adopt`: the attempt's socket becomes the connection of a new epoch
  * - `letGo`: send a close frame and refuse further sends
  * - `drop`: destroy the socket
@@ -78,6 +93,7 @@ export type Input =
  * - `finish`: end the source and the sends; the last effect ever
  */
 export type Effect =
+  | "ask"
   | "reserve"
   | "release"
   | "raise"
@@ -107,6 +123,7 @@ function to(state: State, ...effects: readonly Effect[]): Step {
 /** With a socket open, silent or not, the ways down are the same. */
 const WAYS_DOWN = {
   retry: to("backoff", "drop", "delay"),
+  next: to("gated", "drop", "reserve"),
   giveUp: to("unrecoverable", "drop", "finish"),
   exhaust: to("exhausted", "drop", "finish"),
   shutdown: to("closing", "hangUp"),
@@ -134,13 +151,25 @@ export const TRANSITIONS: Readonly<
 > = {
   idle: {
     start: to("gated", "reserve"),
+    ask: to("resolving", "ask"),
     granted: IGNORE,
     force: IGNORE,
     shutdown: to("closed", "finish"),
     crash: to("unrecoverable", "finish"),
   },
+  resolving: {
+    listed: to("gated", "reserve"),
+    retry: to("backoff", "delay"),
+    giveUp: to("unrecoverable", "finish"),
+    exhaust: to("exhausted", "finish"),
+    granted: IGNORE,
+    force: IGNORE,
+    shutdown: to("closed", "abort", "finish"),
+    crash: to("unrecoverable", "abort", "finish"),
+  },
   gated: {
     due: to("dialing", "dial"),
+    ask: to("resolving", "release", "ask"),
     blocked: to("gated", "reschedule"),
     granted: to("gated", "reschedule"),
     force: IGNORE,
@@ -150,6 +179,7 @@ export const TRANSITIONS: Readonly<
   dialing: {
     opened: to("up", "adopt"),
     retry: to("backoff", "delay"),
+    next: to("gated", "reserve"),
     giveUp: to("unrecoverable", "finish"),
     exhaust: to("exhausted", "finish"),
     granted: IGNORE,
@@ -159,8 +189,21 @@ export const TRANSITIONS: Readonly<
     crash: to("unrecoverable", "abort", "finish"),
   },
   // A forced reconnect keeps the socket until the gate has a slot.
-  up: { ...WAYS_DOWN, silent: to("stale"), alive: IGNORE, force: to("reserving", "reserve") },
-  stale: { ...WAYS_DOWN, silent: IGNORE, alive: to("up"), force: to("staleReserving", "reserve") },
+  up: {
+    ...WAYS_DOWN,
+    silent: to("stale"),
+    alive: IGNORE,
+    switch: to("parting", "letGo"),
+    force: to("reserving", "reserve"),
+  },
+  stale: {
+    ...WAYS_DOWN,
+    silent: IGNORE,
+    alive: to("up"),
+    // A peer that is silent would not answer a close frame.
+    switch: to("up", "drop", "adopt"),
+    force: to("staleReserving", "reserve"),
+  },
   reserving: {
     ...RESERVED_WAYS_DOWN,
     due: to("letGo", "letGo"),
@@ -189,8 +232,19 @@ export const TRANSITIONS: Readonly<
     shutdown: to("closing", "release", "hangUp"),
     crash: to("unrecoverable", "drop", "release", "finish"),
   },
+  parting: {
+    // The peer's close came, or either socket ended.
+    gone: to("up", "drop", "adopt"),
+    due: to("up", "drop", "adopt"),
+    granted: IGNORE,
+    // The new connection that was asked for is there.
+    force: IGNORE,
+    shutdown: to("closing", "abort", "hangUp"),
+    crash: to("unrecoverable", "drop", "abort", "finish"),
+  },
   backoff: {
     due: to("gated", "reserve"),
+    ask: to("resolving", "ask"),
     granted: IGNORE,
     force: to("backoff", "hurry"),
     shutdown: to("closed", "finish"),
@@ -221,4 +275,14 @@ export function isUp(state: State): boolean {
 /** The states in which the socket is open and silent. */
 export function isSilent(state: State): boolean {
   return state === "stale" || state === "staleReserving";
+}
+
+/** The states in which a reconnect that was asked for waits for its slot, beside a socket. */
+export function isReserving(state: State): boolean {
+  return state === "reserving" || state === "staleReserving";
+}
+
+/** The states with an open socket. */
+export function hasSocket(state: State): boolean {
+  return isUp(state) || state === "letGo" || state === "parting" || state === "closing";
 }

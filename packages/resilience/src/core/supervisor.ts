@@ -1,55 +1,49 @@
 import type {
   Classify,
   ConnectionIdentity,
+  EndpointAttempts,
   FailureCount,
   LifecycleSnapshot,
-  Phase,
-  Random,
   WsError,
 } from "@oath-ws/contract";
 import { urlOrigin } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
-import { boundedRetryAfter } from "../primitives/retry-after.js";
+import { earliest } from "../primitives/alarm.js";
+import { AttemptPlan } from "./attempt-plan.js";
+import type { AttemptPlanOptions } from "./attempt-plan.js";
 import { attribute } from "./attribute.js";
-import { backoffDelay } from "./backoff.js";
-import { isFromVenue } from "./blame.js";
+import type { Endpoint } from "./endpoints.js";
 import { FailureCounts } from "./failure-counts.js";
 import { FailurePolicy } from "./failure-policy.js";
-import { GateSeat } from "./gate-seat.js";
-import type { GateSeatOptions } from "./gate-seat.js";
-import { GateWaits } from "./gate-waits.js";
-import { INITIAL_SNAPSHOT } from "./initial-snapshot.js";
-import { differ, upPhase } from "./snapshot-changes.js";
-import { exhausted, forced } from "./supervisor-failures.js";
-import { isSilent, isUp, TRANSITIONS } from "./supervisor-table.js";
+import { LifecycleBook } from "./lifecycle-book.js";
+import { lifecycleStep } from "./lifecycle-step.js";
+import { endpointsRefused, exhausted, forced, returned } from "./supervisor-failures.js";
+import { hasSocket, isUp, TRANSITIONS } from "./supervisor-table.js";
 import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 import type { Trace } from "./trace.js";
-import { waitingOf } from "./waiting.js";
+import { Trial } from "./trial.js";
+import type { TrialState } from "./trial-table.js";
 
 /** The seams of the supervisor. */
-export interface SupervisorOptions extends GateSeatOptions {
+export interface SupervisorOptions extends AttemptPlanOptions {
   readonly connection: ConnectionIdentity;
-  readonly config: ResilienceConfig;
   readonly classify: Classify;
-  readonly random: Random;
   readonly now: number;
 }
 
 /** How long the peer's close is awaited when a working socket is let go, in milliseconds. */
 export const LET_GO_MS = 250;
 
-/** Effects that only decide when something happens: they come before the snapshot that tells it. */
-const TIMING: readonly Effect[] = ["reserve", "raise", "reschedule", "delay", "hurry"];
+/** Effects that come before the snapshot, which tells what they decide. */
+const TIMING = ["reserve", "raise", "reschedule", "delay", "hurry"] as const;
+
+function isTiming(effect: Effect): effect is (typeof TIMING)[number] {
+  return (TIMING as readonly Effect[]).includes(effect);
+}
 
 /** Between the steps. */
 const NO_ACTIONS: Action[] = [];
-
-const TERMINAL: Partial<Record<State, Phase>> = {
-  closed: "closed",
-  exhausted: "closed",
-  unrecoverable: "unrecoverable",
-};
 
 /**
  * Decides what a connection does next: inputs, with the time, in; actions and the next deadline
@@ -58,57 +52,61 @@ const TERMINAL: Partial<Record<State, Phase>> = {
  *
  * How a step works: a failure is judged by the `FailurePolicy` first, and a slot whose time has come
  * is asked for at the gate, so that the table sees what came of it. Then `#apply` looks the step up,
- * lets the timing effects set ticket and deadline, publishes one snapshot, and performs the other
- * effects.
+ * lets the timing effects set tickets and deadline, publishes one snapshot, and performs the other
+ * effects. Which endpoint is next is the business of {@link Endpoints}, the return to the first one
+ * that of {@link Trial}.
  */
 export class Supervisor {
   readonly #connection: ConnectionIdentity;
   readonly #config: ResilienceConfig;
-  readonly #random: Random;
-  readonly #seat: GateSeat;
+  readonly #hasSource: boolean;
+  readonly #plan: AttemptPlan;
+  readonly #trial: Trial;
   readonly #trace: Trace;
   readonly #policy: FailurePolicy;
   readonly #failures = new FailureCounts();
-  readonly #gateWaits = new GateWaits();
+  readonly #book: LifecycleBook;
   #now: number;
   #state: State = "idle";
-  #snapshot: LifecycleSnapshot;
-  #deadline: number | undefined;
-  /** No attempt before: asked for by a token service or a proxy, or by the refusals so far. */
-  #notBefore = Number.NEGATIVE_INFINITY;
-  /** Whether it was asked for by `Retry-After`. */
-  #isAskedToWait = false;
+  #rounds = 0;
   #closeTimeoutMs = 0;
-  /** Why the socket is let go, while a reconnect that was asked for is under way. */
+  /** Why the socket is let go, while a reconnect or a return is under way. */
   #forced: WsError | undefined;
-  #openedAt = 0;
-  #lastDataAt: number | undefined;
-  #dataEpoch = 0;
   /** What the present step asks for. */
   #actions: Action[] = NO_ACTIONS;
 
   constructor(options: SupervisorOptions) {
-    this.#connection = options.connection;
-    this.#config = options.config;
-    this.#random = options.random;
-    this.#trace = options.trace;
-    this.#now = options.now;
-    this.#seat = new GateSeat(options, options.config.attempts);
-    this.#policy = new FailurePolicy(options.config, options.classify, options.trace);
-    this.#snapshot = Object.freeze({
-      ...INITIAL_SNAPSHOT,
-      connection: options.connection,
-      endpoint: urlOrigin(options.url),
-      downSince: options.now,
+    const { connection, config, urls, trace, now } = options;
+    this.#connection = connection;
+    this.#config = config;
+    this.#hasSource = options.hasSource;
+    this.#trace = trace;
+    this.#now = now;
+    this.#policy = new FailurePolicy(config, options.classify, trace);
+    this.#plan = new AttemptPlan(options, this.#policy);
+    this.#policy.use(urls);
+    this.#trial = new Trial(config.failover.returnAfterMs, {
+      firstSeat: () => this.#plan.endpoints.first?.seat,
+      provenUntil: (at) => this.#policy.provenUntil(at),
+      dial: () => this.#dial(this.#plan.endpoints.first, true),
+      abort: () => this.#actions.push({ kind: "abort" }),
     });
+    const [first] = urls;
+    const endpoint = first === undefined ? "" : urlOrigin(first);
+    this.#book = new LifecycleBook(connection, endpoint, trace, now);
   }
 
   get state(): State {
     return this.#state;
   }
 
+  /** Where the return to the first endpoint is. */
+  get trial(): TrialState {
+    return this.#trial.state;
+  }
+
   get snapshot(): LifecycleSnapshot {
-    return this.#snapshot;
+    return this.#book.snapshot;
   }
 
   /** Failed attempts and lost connections so far, by cause. */
@@ -116,14 +114,19 @@ export class Supervisor {
     return this.#failures.list();
   }
 
+  /** Attempts so far, by endpoint. */
+  get attempts(): readonly EndpointAttempts[] {
+    return this.#plan.endpoints.attempts;
+  }
+
   /** How long the gate was waited for so far, in milliseconds. */
   gateWaitMs(now: number): number {
-    return this.#gateWaits.totalMs(now);
+    return this.#book.gateWaitMs(now);
   }
 
   /** When to report `due`; `undefined` while only the outside can move things on. */
   get nextDeadline(): number | undefined {
-    return this.#deadline;
+    return earliest(this.#plan.deadline, this.#trial.deadline);
   }
 
   /**
@@ -133,24 +136,20 @@ export class Supervisor {
    * @throws RangeError for an input that the present state does not know; nothing has changed then
    */
   step(input: SupervisorInput, now: number): readonly Action[] {
-    if (!this.#accepts(input.kind)) {
+    if (!this.#accepts(input.kind, now)) {
       throw new RangeError(`input "${input.kind}" is illegal in state "${this.#state}"`);
     }
     this.#now = now;
     this.#actions = [];
-    if (input.kind === "shutdown") this.#closeTimeoutMs = input.timeoutMs;
-    if (input.kind === "failed") this.#fail(input.error);
-    else if (input.kind === "force") this.#force(input.reason);
-    else if (input.kind === "crash") this.#apply("crash", input.error);
-    else this.#apply(this.#resolve(input.kind));
+    this.#take(input);
     const actions = this.#actions;
     this.#actions = NO_ACTIONS;
     return actions;
   }
 
-  /** Whether the next attempt waits for a time that the sleep of the machine brings nearer. */
+  /** Whether something is waited for that the sleep of the machine brings nearer. */
   get isWaiting(): boolean {
-    return this.#deadline !== undefined && this.#snapshot.waitingFor !== undefined;
+    return this.#isAttemptWaiting || this.#trial.deadline !== undefined;
   }
 
   /**
@@ -159,82 +158,141 @@ export class Supervisor {
    */
   slept(ms: number, now: number): void {
     this.#now = now;
-    this.#notBefore -= ms;
-    if (!this.isWaiting) return;
-    if (this.#state !== "backoff") this.#reschedule();
-    else if (this.#deadline !== undefined) this.#deadline -= ms;
-    this.#publish(this.#waiting());
+    this.#plan.slept(ms, this.#isAttemptWaiting ? this.#state : undefined, now);
+    this.#trial.slept(ms);
+    if (this.#isAttemptWaiting) this.#book.publish(this.#plan.waiting(this.#state, now), now);
+  }
+
+  get #isAttemptWaiting(): boolean {
+    return this.#plan.deadline !== undefined && this.snapshot.waitingFor !== undefined;
   }
 
   /** Adopts the receive buffer's totals. */
   lagged(totalLagged: number, totalLaggedBytes: number): void {
-    this.#publish({ totalLagged, totalLaggedBytes });
+    this.#book.publish({ totalLagged, totalLaggedBytes }, this.#now);
   }
 
   /** Adopts since when the reader is behind. */
   readerBehind(readerBehindSince: number | undefined): void {
-    this.#publish({ readerBehindSince });
+    this.#book.publish({ readerBehindSince }, this.#now);
   }
 
   /** The last data of the present epoch arrived at `at`. May be repeated. */
   data(at: number): void {
-    const { blindSince, epoch, phase } = this.#snapshot;
-    if (this.#lastDataAt === at && this.#dataEpoch === epoch) return;
-    this.#lastDataAt = at;
-    this.#dataEpoch = epoch;
-    if (blindSince === undefined || phase !== upPhase(epoch)) return;
-    const lastBlind = Object.freeze({ from: blindSince, to: at, epoch });
-    this.#publish({ blindSince: undefined, lastBlind });
+    this.#book.data(at, this.#now);
   }
 
   /**
-   * The three inputs that a failure may become are legal in the same states, so one of them stands
-   * for all.
+   * The inputs that a failure may become are legal in the same states, so one of them stands for
+   * all.
    */
-  #accepts(kind: SupervisorInput["kind"]): boolean {
+  #accepts(kind: SupervisorInput["kind"], now: number): boolean {
     const row = TRANSITIONS[this.#state];
-    return (kind === "failed" ? (row.retry ?? row.gone) : row[kind]) !== undefined;
+    if (kind === "failed") return (row.retry ?? row.gone) !== undefined;
+    const isTrying = this.#trial.state === "dialing";
+    if (kind === "trialFailed" || (kind === "opened" && isTrying)) return isTrying;
+    return row[kind] !== undefined || (kind === "due" && this.#trial.isDue(now));
   }
 
-  /** A slot may turn out to be unusable when its time has come. */
-  #resolve(kind: Exclude<SupervisorInput["kind"], "failed" | "force" | "crash">): Input {
-    if (kind !== "due" && kind !== "gone") return kind;
-    if (this.#state === "reserving") {
-      if (!this.#seat.hold(this.#now)) return "blocked";
-    } else if (this.#state !== "closing" && !this.#seat.claim(this.#now)) {
-      return "blocked";
+  #take(input: SupervisorInput): void {
+    switch (input.kind) {
+      case "failed":
+        return this.#fail(input.error);
+      case "trialFailed":
+        return this.#failTrial(input.error);
+      case "opened":
+        return this.#trial.state === "dialing" ? this.#switch() : this.#apply("opened");
+      case "listed":
+        return this.#listed(input.urls);
+      case "start":
+        return this.#apply(this.#hasSource ? "ask" : "start");
+      case "due":
+        return this.#due();
+      case "gone":
+        return this.#reached("gone");
+      case "granted":
+        this.#apply("granted");
+        return this.#trial.step("granted", this.#now);
+      case "force":
+        return this.#force(input.reason);
+      case "crash":
+        return this.#apply("crash", input.error);
+      case "shutdown":
+        this.#closeTimeoutMs = input.timeoutMs;
+        return this.#apply("shutdown");
+      case "silent":
+      case "alive":
+        return this.#apply(input.kind);
+      default:
+        return input satisfies never;
     }
-    if (isUp(this.#state)) this.#policy.released(this.#now);
-    return kind;
+  }
+
+  #due(): void {
+    const isTrials = this.#trial.isDue(this.#now);
+    if (isTrials) this.#trial.step("due", this.#now);
+    const isOurs = this.#plan.deadline !== undefined && this.#plan.deadline <= this.#now;
+    if (isOurs || !isTrials) this.#reached("due");
+  }
+
+  #reached(kind: "due" | "gone"): void {
+    this.#apply(this.#plan.resolve(kind, this.#state, this.#now));
   }
 
   #fail(given: WsError): void {
-    const { epoch } = this.#snapshot;
-    const error = attribute(given, this.#connection, this.#hasSocket() ? epoch : undefined);
-    // What a leaf or an `AuthSource` made of a header may be nonsense, which must not keep a feed
-    // down for good.
-    const retryAfterMs =
-      error.retryAfterMs === undefined ? undefined : boundedRetryAfter(error.retryAfterMs);
-    const mayBeTriedAt = this.#now + (retryAfterMs ?? 0);
-    const isVenues = isFromVenue(error);
-    if (retryAfterMs !== undefined && isVenues) this.#seat.block(mayBeTriedAt, this.#now);
-    if (this.#state === "closing" || this.#state === "letGo") {
-      this.#apply(this.#resolve("gone"));
+    const { epoch } = this.snapshot;
+    const current = this.#state === "resolving" ? undefined : this.#plan.endpoints.current;
+    const at = hasSocket(this.#state) ? epoch : undefined;
+    const error = attribute(given, this.#connection, at, current?.origin);
+    const mayBeTriedAt = this.#plan.obey(error, current, this.#now);
+    if (this.#state === "closing" || this.#state === "letGo" || this.#state === "parting") {
+      this.#reached("gone");
       return;
     }
     this.#failures.add(error);
-    const { verdict, judgement } = this.#policy.failed(error, this.#now);
-    const pausedUntil = this.#now + this.#policy.pauseMs;
-    this.#notBefore = isVenues ? pausedUntil : Math.max(pausedUntil, mayBeTriedAt);
-    this.#isAskedToWait = !isVenues && mayBeTriedAt > pausedUntil;
-    this.#apply(judgement, error);
-    const retryAt = this.#deadline && Math.max(this.#deadline, this.#seat.blockedUntil);
-    this.#trace({ kind: "failure", at: this.#now, epoch, error, verdict, retryAt });
+    const judged = this.#plan.failed(error, current, mayBeTriedAt, this.#state, this.#now);
+    const { input, verdict, judgement, wasProven } = judged;
+    const endpoints = this.#plan.endpoints;
+    if (current !== undefined && !endpoints.isAway) this.#trial.lost(wasProven);
+    const { refusals } = this.#policy;
+    const isLast = judgement === "giveUp" && current !== undefined && refusals.length > 1;
+    this.#apply(input, isLast ? endpointsRefused(this.#connection, refusals, error) : error);
+    const deadline = this.#plan.deadline;
+    const retryAt = deadline && Math.max(deadline, endpoints.blockedUntil);
+    const endpoint = current?.origin ?? "";
+    this.#trace({ kind: "failure", at: this.#now, epoch, endpoint, error, verdict, retryAt });
+  }
+
+  #failTrial(given: WsError): void {
+    const { first } = this.#plan.endpoints;
+    const error = attribute(given, this.#connection, undefined, first?.origin);
+    const mayBeTriedAt = this.#plan.obey(error, first, this.#now);
+    this.#failures.add(error);
+    this.#trial.step("failed", this.#now);
+    this.#trial.putOff(mayBeTriedAt);
+    const endpoint = first?.origin ?? "";
+    const retryAt = this.#trial.deadline ?? this.#now;
+    this.#trace({ kind: "trialFailed", at: this.#now, endpoint, error, retryAt });
+  }
+
+  /** The trial of the first endpoint has succeeded. */
+  #switch(): void {
+    this.#policy.released(this.#now, this.#plan.endpoints.current?.url);
+    this.#forced = returned(this.#connection, this.snapshot.epoch);
+    this.#trial.step("opened", this.#now);
+    this.#apply("switch", this.#forced);
+  }
+
+  #listed(urls: readonly string[]): void {
+    this.#plan.endpoints.use(urls);
+    this.#policy.use(urls);
+    this.#apply("listed");
   }
 
   #force(reason: string | undefined): void {
     if (this.#state === "up" || this.#state === "stale") {
-      this.#forced = forced(this.#connection, this.#snapshot.epoch, reason);
+      this.#forced = forced(this.#connection, this.snapshot.epoch, reason);
+      this.#plan.endpoints.preferCurrent();
     }
     this.#apply("force");
   }
@@ -247,57 +305,45 @@ export class Supervisor {
     const isLetGo = input === "due" || input === "gone" || input === "blocked";
     const why = error ?? (isLetGo && step.to !== from ? this.#forced : undefined);
     this.#state = step.to;
-    if (step.to !== from) this.#deadline = undefined;
-    for (const effect of step.effects) if (TIMING.includes(effect)) this.#perform(effect, why);
+    if (step.to !== from) this.#plan.deadline = undefined;
+    const adopts = step.effects.includes("adopt");
+    if (adopts && this.#trial.state === "switching") this.#plan.endpoints.returned();
+    const stands = step.to === "up" || step.to === "stale" || step.to === "parting";
+    this.#trial.look(stands && this.#plan.endpoints.isAway, this.#now);
+    for (const effect of step.effects)
+      if (isTiming(effect)) this.#plan.perform(effect, step.to, this.#now);
     // The change is published before the actions: their listeners find the snapshot that explains
     // them.
-    this.#publish({ ...this.#change(from, step.to, why), ...this.#waiting() });
-    for (const effect of step.effects) if (!TIMING.includes(effect)) this.#perform(effect, why);
-    if (!isUp(step.to) && step.to !== "letGo") this.#forced = undefined;
+    const { refusedSince, givesUpAt } = this.#policy;
+    const refusals = { refusedSince, givesUpAt };
+    const change = this.#book.change(lifecycleStep(from, step), why, refusals, this.#now);
+    const endpoint = adopts ? this.#plan.endpoints.current?.origin : undefined;
+    const at = endpoint === undefined ? {} : { endpoint };
+    this.#book.publish({ ...change, ...at, ...this.#plan.waiting(step.to, this.#now) }, this.#now);
+    for (const effect of step.effects) if (!isTiming(effect)) this.#perform(effect, why);
+    if (!isUp(step.to) && step.to !== "letGo" && step.to !== "parting") this.#forced = undefined;
   }
 
-  #perform(effect: Effect, error: WsError | undefined): void {
+  #perform(effect: Exclude<Effect, (typeof TIMING)[number]>, error: WsError | undefined): void {
     switch (effect) {
-      case "reserve":
-        this.#seat.reserve(isUp(this.#state), this.#policy.provenUntil(this.#now), this.#now);
-        this.#reschedule();
-        return;
-      case "raise":
-        this.#seat.raise(this.#policy.provenUntil(this.#now), this.#now);
-        this.#reschedule();
-        return;
-      case "reschedule":
-        this.#reschedule();
-        return;
-      case "release":
-        this.#seat.release(this.#now);
-        return;
-      case "dial": {
-        const attempt = this.#snapshot.attempts + 1;
-        this.#publish({ attempts: attempt });
-        this.#actions.push({ kind: "dial", attempt, lastError: this.#snapshot.cause });
+      case "ask": {
+        const round = ++this.#rounds;
+        this.#actions.push({ kind: "ask", round, lastError: this.snapshot.cause });
         return;
       }
+      case "dial":
+        return this.#dial(this.#plan.endpoints.current, false);
       case "adopt":
         this.#policy.opened(this.#now);
-        this.#openedAt = this.#now;
-        this.#actions.push({ kind: "adopt", epoch: this.#snapshot.epoch });
-        return;
-      case "delay":
-        this.#deadline = Math.max(
-          this.#notBefore,
-          this.#now + backoffDelay(this.#config.backoff, this.#policy.inARow, this.#random.next()),
-        );
-        return;
-      case "hurry":
-        this.#deadline = Math.max(this.#notBefore, this.#now);
+        this.#book.opened(this.#now);
+        this.#actions.push({ kind: "adopt", epoch: this.snapshot.epoch });
         return;
       case "letGo":
-        this.#deadline = this.#now + LET_GO_MS;
+        this.#plan.deadline = this.#now + LET_GO_MS;
         this.#actions.push({ kind: "letGo", error });
         return;
       case "hangUp":
-        this.#deadline = this.#now + this.#closeTimeoutMs;
+        this.#plan.deadline = this.#now + this.#closeTimeoutMs;
         this.#actions.push({ kind: "hangUp" });
         return;
       case "drop":
@@ -306,6 +352,8 @@ export class Supervisor {
       case "abort":
         this.#actions.push({ kind: "abort" });
         return;
+      case "release":
+        return this.#plan.perform(effect, this.#state, this.#now);
       case "finish":
         this.#actions.push({ kind: "finish", error: this.#terminalError(error) });
         return;
@@ -314,86 +362,18 @@ export class Supervisor {
     }
   }
 
-  #reschedule(): void {
-    const { at } = this.#seat;
-    this.#deadline = at === undefined ? undefined : Math.max(at, this.#notBefore);
-  }
-
-  /** What the next attempt waits for, and until when. */
-  #waiting(): Pick<LifecycleSnapshot, "waitingFor" | "waitingUntil"> {
-    return waitingOf({
-      state: this.#state,
-      now: this.#now,
-      until: this.#deadline,
-      notBefore: this.#notBefore,
-      isAskedToWait: this.#isAskedToWait,
-      at: this.#seat.at,
-      blockedUntil: this.#seat.blockedUntil,
-    });
+  #dial(endpoint: Endpoint | undefined, isTrial: boolean): void {
+    if (endpoint === undefined) return;
+    const attempt = this.snapshot.attempts + 1;
+    const { url, origin } = endpoint;
+    const at = isTrial ? {} : { endpoint: origin };
+    this.#plan.endpoints.dialled(endpoint);
+    this.#book.publish({ attempts: attempt, ...at }, this.#now);
+    this.#actions.push({ kind: "dial", attempt, url, lastError: this.snapshot.cause, isTrial });
   }
 
   #terminalError(error: WsError | undefined): WsError | undefined {
     if (this.#state !== "exhausted") return this.#state === "unrecoverable" ? error : undefined;
     return exhausted(this.#connection, this.#config.attempts.maxAttempts, error);
-  }
-
-  #hasSocket(): boolean {
-    return isUp(this.#state) || this.#state === "letGo" || this.#state === "closing";
-  }
-
-  /** The fields of the snapshot that a transition moves. */
-  #change(from: State, into: State, error: WsError | undefined): Partial<LifecycleSnapshot> {
-    const { epoch, downSince, totalDownMs, staleCount } = this.#snapshot;
-    const cause = error === undefined ? {} : { cause: error };
-    const { refusedSince, givesUpAt } = this.#policy;
-    const down = { downSince: downSince ?? this.#now, refusedSince, givesUpAt, ...cause };
-    switch (into) {
-      case "idle":
-      case "closing":
-        return cause;
-      case "gated":
-      case "dialing":
-      case "backoff":
-      case "letGo":
-        return { phase: epoch === 0 ? "connecting" : "reconnecting", ...down };
-      case "stale":
-      case "staleReserving":
-        return isSilent(from) ? {} : { phase: "stale", staleCount: staleCount + 1 };
-      case "reserving":
-        return { phase: upPhase(epoch) };
-      case "up": {
-        if (from === "stale") return { phase: upPhase(epoch) };
-        const wasDownMs = this.#now - (downSince ?? this.#now);
-        const next = epoch + 1;
-        return {
-          phase: upPhase(next),
-          epoch: next,
-          downSince: undefined,
-          totalDownMs: totalDownMs + wasDownMs,
-          refusedSince: undefined,
-          givesUpAt: undefined,
-        };
-      }
-      case "closed":
-      case "exhausted":
-      case "unrecoverable":
-        return { phase: TERMINAL[into] ?? "closed", exhausted: into === "exhausted", ...down };
-      default:
-        return into satisfies never;
-    }
-  }
-
-  #publish(change: Partial<LifecycleSnapshot>): void {
-    const from = this.#snapshot;
-    let next = { ...from, ...change };
-    const wasUp = from.phase === "connected" || from.phase === "resumed";
-    if (wasUp && next.phase !== from.phase && next.blindSince === undefined)
-      next = { ...next, blindSince: this.#lastDataAt ?? this.#openedAt };
-    if (!differ(from, next)) return;
-    this.#snapshot = Object.freeze(next);
-    this.#gateWaits.look(next.waitingFor === "gate", this.#now);
-    if (from.phase !== next.phase || from.epoch !== next.epoch) {
-      this.#trace({ kind: "transition", at: this.#now, from, to: this.#snapshot });
-    }
   }
 }

@@ -1,34 +1,46 @@
 import type { LifecycleSnapshot } from "@oath-ws/contract";
+import type { Endpoints } from "./endpoints.js";
 import type { State } from "./supervisor-table.js";
 
-/** What {@link waitingOf} needs to know. Times are `Timer.now()` milliseconds. */
+/** What the supervisor knows of the wait before the next attempt. */
 export interface Wait {
   readonly state: State;
-  readonly now: number;
-  /** When the next attempt may be made, as far as is known. */
   readonly until: number | undefined;
-  /** No attempt before, whatever the gate says. */
+  /** No attempt before, at any endpoint. */
   readonly notBefore: number;
-  /** Whether a `Retry-After` asked for {@link notBefore}. */
+  /** Whether a token service or a proxy asked for that. */
   readonly isAskedToWait: boolean;
-  /** The slot at the gate. */
-  readonly at: number | undefined;
-  readonly blockedUntil: number;
+  readonly endpoints: Endpoints;
+  readonly now: number;
 }
 
-/** Returns what the next attempt waits for, and until when, as the snapshot shows it. */
-export function waitingOf(wait: Wait): Pick<LifecycleSnapshot, "waitingFor" | "waitingUntil"> {
-  const { state, now, until, notBefore, at, blockedUntil } = wait;
-  const own = wait.isAskedToWait ? "retryAfter" : "backoff";
-  if (state === "backoff" && until !== undefined) {
-    if (blockedUntil > until) return { waitingFor: "retryAfter", waitingUntil: blockedUntil };
-    return { waitingFor: until === notBefore ? own : "backoff", waitingUntil: until };
-  }
+type Waiting = Pick<LifecycleSnapshot, "waitingFor" | "waitingUntil">;
+
+const NOTHING: Waiting = { waitingFor: undefined, waitingUntil: undefined };
+
+/** What the next attempt waits for, and until when. */
+export function waiting(wait: Wait): Waiting {
+  const { state, until, now } = wait;
+  if (state === "backoff" && until !== undefined) return backingOff(wait, until);
   const reserves = state === "gated" || state.endsWith("eserving");
-  if (!reserves || (until !== undefined && until <= now))
-    return { waitingFor: undefined, waitingUntil: undefined };
-  if (at !== undefined && until !== undefined && until > at)
-    return { waitingFor: own, waitingUntil: until };
-  const isBlocked = at !== undefined && blockedUntil >= at;
+  return !reserves || (until !== undefined && until <= now) ? NOTHING : reserving(wait);
+}
+
+function backingOff({ notBefore, isAskedToWait, endpoints }: Wait, until: number): Waiting {
+  const { blockedUntil } = endpoints;
+  if (blockedUntil > until && blockedUntil < Number.POSITIVE_INFINITY)
+    return { waitingFor: "retryAfter", waitingUntil: blockedUntil };
+  const isAsked = isAskedToWait && until === notBefore;
+  return { waitingFor: isAsked ? "retryAfter" : "backoff", waitingUntil: until };
+}
+
+function reserving({ until, isAskedToWait, endpoints }: Wait): Waiting {
+  const { at, next } = endpoints;
+  // Endpoints whose backoff or pause is over before the slot.
+  if (until !== undefined && at !== until) {
+    const isAsked = isAskedToWait && at !== undefined && until > at;
+    return { waitingFor: isAsked ? "retryAfter" : "backoff", waitingUntil: until };
+  }
+  const isBlocked = at !== undefined && next !== undefined && next.blockedUntil >= at;
   return { waitingFor: isBlocked ? "retryAfter" : "gate", waitingUntil: until };
 }

@@ -78,7 +78,10 @@ describe("FailurePolicy, permanent failures", () => {
   it("gives up on the first with permanentRetries 0", () => {
     const { policy, judge } = policyOf({ permanentRetries: 0 });
     judge.verdict = "permanent";
-    expect(policy.failed(failure(), 0)).toEqual({ verdict: "permanent", judgement: "giveUp" });
+    expect(policy.failed(failure(), 0)).toMatchObject({
+      verdict: "permanent",
+      judgement: "giveUp",
+    });
   });
 
   it("counts them in a row: a transient one between them does not end the row", () => {
@@ -277,7 +280,7 @@ describe("FailurePolicy, a broken classify", () => {
     const policy = new FailurePolicy(limits, { classify } as unknown as Classify, (event) =>
       faults.push(event),
     );
-    expect(policy.failed(failure(), 7)).toEqual({ verdict: "transient", judgement: "retry" });
+    expect(policy.failed(failure(), 7)).toMatchObject({ verdict: "transient", judgement: "retry" });
     expect(faults).toEqual([
       { kind: "fault", at: 7, where: "classify", error: expect.any(Error) as unknown },
     ]);

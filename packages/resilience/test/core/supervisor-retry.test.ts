@@ -100,7 +100,7 @@ describe("Supervisor, forceReconnect", () => {
     rig.force();
     rig.due();
     // An AuthSource that sees the 401 fetches a new token; one that sees FORCED does not.
-    expect(rig.due()).toEqual([{ kind: "dial", attempt: 2, lastError: refused }]);
+    expect(rig.due()).toMatchObject([{ kind: "dial", attempt: 2, lastError: refused }]);
   });
 
   it.each(["idle", "gated", "dialing", "closing", "closed", "unrecoverable"] as const)(

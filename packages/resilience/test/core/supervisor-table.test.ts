@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { TRANSITIONS } from "../../src/core/supervisor-table.js";
 import type { Input, State, Step } from "../../src/core/supervisor-table.js";
+import { TRIAL_TRANSITIONS } from "../../src/core/trial-table.js";
+import type { TrialState } from "../../src/core/trial-table.js";
 
 const STATES = Object.keys(TRANSITIONS) as State[];
 const OVER: readonly State[] = ["closed", "unrecoverable", "exhausted"];
@@ -10,6 +12,7 @@ const WITH_SOCKET: readonly State[] = [
   "reserving",
   "staleReserving",
   "letGo",
+  "parting",
   "closing",
 ];
 /** Where a ticket of the gate is out. */
@@ -68,18 +71,21 @@ describe("TRANSITIONS", () => {
     }
   });
 
-  it("leaves no socket behind: every way out of a state with one drops it, and no other way does", () => {
+  it("leaves no socket behind: every way out of a state with one, or to another, drops it", () => {
     for (const { from, to, step } of ALL) {
-      expect(step.effects.includes("drop")).toBe(
-        WITH_SOCKET.includes(from) && !WITH_SOCKET.includes(to),
-      );
+      const leaves = WITH_SOCKET.includes(from) && !WITH_SOCKET.includes(to);
+      const replaces = WITH_SOCKET.includes(from) && step.effects.includes("adopt");
+      expect(step.effects.includes("drop")).toBe(leaves || replaces);
     }
   });
 
-  it("makes a connection of an attempt's socket exactly when an attempt succeeds", () => {
+  it("makes a connection of an attempt's socket exactly when an attempt or a trial succeeds", () => {
     const adopting = ALL.filter(({ step }) => step.effects.includes("adopt"));
     expect(adopting.map(({ from, input, to }) => [from, input, to])).toEqual([
       ["dialing", "opened", "up"],
+      ["stale", "switch", "up"],
+      ["parting", "gone", "up"],
+      ["parting", "due", "up"],
     ]);
   });
 
@@ -100,7 +106,7 @@ describe("TRANSITIONS", () => {
 
   it("tells the gate when the socket of a reconnect that was asked for is gone", () => {
     for (const { from, to, step } of ALL) {
-      const lost = WITH_SOCKET.includes(from) && to === "gated";
+      const lost = WITH_SOCKET.includes(from) && WITH_TICKET.includes(from) && to === "gated";
       expect(step.effects.includes("raise")).toBe(lost);
     }
   });
@@ -123,10 +129,47 @@ describe("TRANSITIONS", () => {
     }
   });
 
+  it("tries the next endpoint at once only from where an attempt or a connection has failed", () => {
+    const states = STATES.filter((state) => "next" in TRANSITIONS[state]);
+    expect(states).toEqual(["dialing", "up", "stale"]);
+    for (const state of states) expect(TRANSITIONS[state].next).toMatchObject({ to: "gated" });
+  });
+
+  it("asks the source where it would ask the gate otherwise, and gives its tickets back first", () => {
+    const asking = ALL.filter(({ step }) => step.effects.includes("ask"));
+    expect(asking.map(({ from, to }) => [from, to])).toEqual([
+      ["idle", "resolving"],
+      ["gated", "resolving"],
+      ["backoff", "resolving"],
+    ]);
+  });
+
   it.each(STATES)("knows all three judgements of a failure in %s, or none", (state) => {
     const known = (["retry", "giveUp", "exhaust"] as const).filter(
       (input) => TRANSITIONS[state][input] !== undefined,
     );
     expect([0, 3]).toContain(known.length);
+  });
+});
+
+describe("TRIAL_TRANSITIONS", () => {
+  const rows = Object.entries(TRIAL_TRANSITIONS);
+  const all = rows.flatMap(([from, row]) =>
+    Object.values(row).map((step) => ({ from: from as TrialState, step })),
+  );
+
+  it("ends from everywhere, and gives back what it holds", () => {
+    for (const [from, row] of rows) {
+      if (from !== "off") expect(row.end).toMatchObject({ to: "off" });
+    }
+    expect(TRIAL_TRANSITIONS.gated.end?.effects).toEqual(["release"]);
+    expect(TRIAL_TRANSITIONS.dialing.end?.effects).toEqual(["abort"]);
+  });
+
+  it("dials only with a slot of the gate, and pauses on every way to the wait", () => {
+    for (const { from, step } of all) {
+      expect(step.effects.includes("dial")).toBe(from === "gated" && step.to === "dialing");
+      expect(step.effects.includes("pause")).toBe(step.to === "waiting");
+    }
   });
 });

@@ -33,6 +33,7 @@ describe("Supervisor, trace", () => {
       kind: "failure",
       at: 250,
       epoch: 0,
+      endpoint: "wss://venue.test",
       error,
       verdict: "permanent",
       retryAt: 750,

@@ -24,7 +24,9 @@ describe("Supervisor, the way up", () => {
     });
     expect(rig.step({ kind: "start" })).toEqual([]);
     expect(rig.deadline).toBe(100);
-    expect(rig.step({ kind: "due" })).toEqual([{ kind: "dial", attempt: 1, lastError: undefined }]);
+    expect(rig.step({ kind: "due" })).toEqual([
+      { kind: "dial", attempt: 1, url: rig.url, lastError: undefined, isTrial: false },
+    ]);
     expect(rig.deadline).toBeUndefined();
     rig.now = 180;
     expect(rig.step({ kind: "opened" })).toEqual([{ kind: "adopt", epoch: 1 }]);
@@ -50,7 +52,7 @@ describe("Supervisor, the way up", () => {
       cause: error,
     });
     expect(rig.due()).toEqual([]);
-    expect(rig.due()).toEqual([{ kind: "dial", attempt: 2, lastError: error }]);
+    expect(rig.due()).toMatchObject([{ kind: "dial", attempt: 2, lastError: error }]);
     rig.now += 200;
     rig.fail();
     expect(rig.snapshot.downSince).toBe(1_000);
@@ -216,6 +218,8 @@ describe("Supervisor, illegal inputs", () => {
     { kind: "start" },
     { kind: "due" },
     { kind: "opened" },
+    { kind: "listed", urls: ["wss://venue.test/"] },
+    { kind: "trialFailed", error: failure({ retryAfterMs: 1e6 }) },
     { kind: "failed", error: failure({ retryAfterMs: 1e6 }) },
     { kind: "silent" },
     { kind: "alive" },
@@ -227,6 +231,7 @@ describe("Supervisor, illegal inputs", () => {
   const always = ["granted", "crash"];
   const legal: Record<State, readonly string[]> = {
     idle: ["start"],
+    resolving: ["listed", "failed"],
     gated: ["due"],
     dialing: ["opened", "failed"],
     up: ["failed", "silent", "alive"],
@@ -234,6 +239,7 @@ describe("Supervisor, illegal inputs", () => {
     reserving: ["due", "failed", "silent", "alive"],
     staleReserving: ["due", "failed", "silent", "alive"],
     letGo: ["due", "failed", "gone"],
+    parting: ["due", "failed", "gone"],
     backoff: ["due"],
     closing: ["due", "failed", "gone"],
     closed: [],

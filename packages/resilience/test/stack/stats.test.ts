@@ -84,6 +84,7 @@ describe("stats()", () => {
       roundTripMs: undefined,
       slackMs: 100,
       totalAttempts: 4,
+      attemptsByEndpoint: [{ endpoint: "wss://venue.example", count: 4 }],
       failures: [
         { kind: "server", code: "UPGRADE_REFUSED", count: 2 },
         { kind: "connection", code: "ECONNREFUSED", count: 1 },

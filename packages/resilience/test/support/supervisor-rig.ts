@@ -25,6 +25,9 @@ export interface RigOptions {
   readonly classify?: Classify;
   readonly gate?: AttemptGate;
   readonly url?: string;
+  /** Further endpoints. */
+  readonly others?: readonly string[];
+  readonly hasSource?: boolean;
   readonly now?: number;
 }
 
@@ -56,7 +59,8 @@ export class SupervisorRig {
       gate: this.gate,
       granted: () => this.granted++,
       clock: { sleptMs: 0 },
-      url: this.url,
+      urls: options.hasSource === true ? [] : [this.url, ...(options.others ?? [])],
+      hasSource: options.hasSource ?? false,
       trace: (event) => this.traces.push(event),
       now: this.now,
     });
@@ -130,15 +134,27 @@ export class SupervisorRig {
 
   /** From new. */
   static in(state: State, options?: RigOptions): SupervisorRig {
-    const rig = new SupervisorRig(options);
+    const special = NEEDS[state];
+    const config = { ...options?.config, ...special?.config };
+    const rig = new SupervisorRig({ ...options, ...special, config });
     BRING_TO[state](rig);
     if (rig.state !== state) throw new Error(`meant to be in ${state}, is in ${rig.state}`);
     return rig;
   }
 }
 
+/** What it takes to come to some states. */
+const NEEDS: Partial<Record<State, RigOptions>> = {
+  resolving: { hasSource: true },
+  parting: {
+    others: ["wss://second.test/stream"],
+    config: { failover: { returnAfterMs: 60_000 } },
+  },
+};
+
 const BRING_TO: Record<State, (rig: SupervisorRig) => void> = {
   idle: () => undefined,
+  resolving: (rig) => rig.start(),
   gated: (rig) => rig.start(),
   dialing: (rig) => rig.toDial(),
   up: (rig) => rig.toUp(),
@@ -152,6 +168,12 @@ const BRING_TO: Record<State, (rig: SupervisorRig) => void> = {
   letGo: (rig) => {
     rig.toUp().force();
     rig.due();
+  },
+  parting: (rig) => {
+    rig.toDial().fail();
+    rig.toUp();
+    while (rig.supervisor.trial !== "dialing") rig.due();
+    rig.step({ kind: "opened" });
   },
   closing: (rig) => rig.toUp().shutdown(),
   closed: (rig) => rig.start().shutdown(),

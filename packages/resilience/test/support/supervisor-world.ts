@@ -103,7 +103,8 @@ export class SupervisorWorld {
         this.#granted = true;
       },
       clock: { sleptMs: 0 },
-      url: URL,
+      urls: [URL],
+      hasSource: false,
       trace: () => undefined,
       now: 0,
     });

@@ -1,0 +1,103 @@
+import type { EndpointSource, Timer, WsError } from "@oath-ws/contract";
+import { urlsFaults, WsError as Failure } from "@oath-ws/contract";
+import { typeName } from "../number-fault.js";
+import { blameAuthSource } from "../core/blame.js";
+import { asWsError } from "../primitives/as-ws-error.js";
+import type { CancelController } from "../primitives/cancel.js";
+import { cancelController } from "../primitives/cancel.js";
+import { scheduleRunningTime } from "../primitives/running-time.js";
+
+/** What is asked, and who is told. */
+export interface Pull {
+  readonly round: number;
+  readonly lastError: WsError | undefined;
+  readonly onList: (urls: readonly string[]) => void;
+  readonly onFailure: (error: WsError) => void;
+}
+
+/** Asks an `EndpointSource`, one question at a time. */
+export class EndpointPull {
+  readonly #source: EndpointSource | undefined;
+  readonly #timer: Timer;
+  readonly #timeoutMs: number;
+  /** Of the question that is open. */
+  #controller: CancelController | undefined;
+  #cancelDeadline: (() => void) | undefined;
+
+  /** @param source `undefined`: it is never asked */
+  constructor(source: EndpointSource | undefined, timer: Timer, timeoutMs: number) {
+    this.#source = source;
+    this.#timer = timer;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Asks for the endpoints of a round. Exactly one of the callbacks follows, unless given up. */
+  ask({ round, lastError, onList, onFailure }: Pull): void {
+    const controller = (this.#controller = cancelController());
+    const settle = (tell: () => void): void => {
+      if (this.#controller !== controller) return;
+      this.#end();
+      tell();
+    };
+    const fail = (error: unknown): void => settle(() => onFailure(asFailure(error)));
+    this.#cancelDeadline = scheduleRunningTime(this.#timer, this.#timeoutMs, () => {
+      const error = tooLate(this.#timeoutMs);
+      fail(error);
+      controller.abort(error);
+    });
+    const { signal } = controller;
+    asked(this.#source, { round, lastError, signal }).then(
+      (urls) => settle(() => onList(urls)),
+      fail,
+    );
+  }
+
+  /** Ends the question, if there is one. */
+  giveUp(reason: WsError): void {
+    const controller = this.#controller;
+    this.#end();
+    controller?.abort(reason);
+  }
+
+  #end(): void {
+    this.#controller = undefined;
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
+  }
+}
+
+/** `async`, so that a source that throws instead of rejecting is caught as well. */
+async function asked(
+  source: EndpointSource | undefined,
+  context: Parameters<EndpointSource["next"]>[0],
+): Promise<readonly string[]> {
+  const urls: unknown = await source?.next(context);
+  if (!Array.isArray(urls)) throw invalid(`it gave ${typeName(urls)}`);
+  if (urls.length === 0) throw failed("it gave no URL");
+  const faults = urlsFaults(urls).map(({ index, message }) =>
+    index === undefined ? `the list ${message}` : `number ${index}: ${message}`,
+  );
+  if (faults.length > 0) throw invalid(faults.join("; "));
+  // A copy: the caller may go on using its array.
+  return [...(urls as string[])];
+}
+
+function asFailure(error: unknown): WsError {
+  const message = "the EndpointSource failed";
+  return blameAuthSource(asWsError(error, { code: "ENDPOINTS_FAILED", message }));
+}
+
+function invalid(why: string): WsError {
+  const message = `the EndpointSource must give a list of URLs: ${why}`;
+  return new Failure({ kind: "client", code: "ENDPOINTS_INVALID", message });
+}
+
+function failed(why: string): WsError {
+  const message = `the EndpointSource failed: ${why}`;
+  return new Failure({ kind: "unknown", code: "ENDPOINTS_FAILED", message });
+}
+
+function tooLate(timeoutMs: number): WsError {
+  const message = `the EndpointSource did not answer within ${timeoutMs} ms (connect.timeoutMs)`;
+  return new Failure({ kind: "timeout", code: "ENDPOINTS_FAILED", message });
+}
