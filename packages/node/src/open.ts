@@ -1,4 +1,5 @@
-import type { CancelSignal, ReconnectingConnection } from "@oath-ws/contract";
+import type { CancelSignal, ConnectRequest, ReconnectingConnection } from "@oath-ws/contract";
+import { endpointIssues } from "@oath-ws/resilience";
 import { assemble } from "./build.js";
 import type { BuildOptions } from "./build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "./options/build-parts.js";
@@ -7,8 +8,8 @@ import { BUILD_KEYS, unknownOptionIssues } from "./options/build-parts.js";
 export interface OpenOptions extends BuildOptions {
   /**
    * How traces, errors and statistics name the connection, 1 to 128 characters without control
-   * characters. Must hold no secret. Default: the URL's host and port. Further connections of the
-   * same name in this process get `#2`, `#3` and so on behind it.
+   * characters. Must hold no secret. Default: host and port of the (first) URL. Further connections
+   * of the same name in this process get `#2`, `#3` and so on behind it.
    */
   readonly name?: string | undefined;
   /** Subprotocols to offer, best first. Default none. */
@@ -46,12 +47,20 @@ const KEYS: Readonly<Record<keyof OpenOptions, true>> = {
  * failures until then are retried. Read `source`, watch `lifecycle`, and end it with
  * `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included),
- * with `URL_INVALID` before anything is dialled, with the cause of a permanent failure, or with the
- * signal's reason.
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included, or
+ * with a list of URLs), with `URL_INVALID` before anything is dialled, with the cause of a permanent
+ * failure, or with the signal's reason.
+ *
+ * @param url one URL, a list of URLs with the preferred one first, or an `EndpointSource`. With
+ *   several, a failed attempt moves on to the next one at once, and `config.failover.returnAfterMs`
+ *   decides whether the connection returns to the first
  */
-export async function open(url: string, options?: OpenOptions): Promise<ReconnectingConnection> {
-  const connector = assemble(options, unknownOptionIssues(options, KEYS));
+export async function open(
+  url: ConnectRequest["url"],
+  options?: OpenOptions,
+): Promise<ReconnectingConnection> {
+  const issues = [...endpointIssues(url), ...unknownOptionIssues(options, KEYS)];
+  const connector = assemble(options, issues);
   const handshake = {
     url,
     protocols: options?.protocols ?? NO_PROTOCOLS,

@@ -35,6 +35,7 @@ export type { WaitClock } from "./primitives/wait-clock.js";
 export { boundedRetryAfter, parseRetryAfter } from "./primitives/retry-after.js";
 export { numberFault, typeName } from "./number-fault.js";
 export type { NumberRange } from "./number-fault.js";
+export { endpointIssues } from "./requested-endpoints.js";
 export { seamIssues } from "./seam-issues.js";
 export { stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";

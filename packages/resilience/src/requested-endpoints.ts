@@ -1,7 +1,7 @@
 import type { ConfigIssue, ConnectRequest, EndpointSource } from "@oath-ws/contract";
 import { urlFault, urlHost, urlsFaults } from "@oath-ws/contract";
+import { at } from "./primitives/at.js";
 import { urlInvalid } from "./primitives/leaf-errors.js";
-import { typeName } from "./number-fault.js";
 import type { Gate } from "./core/gate.js";
 
 /** What a connection is to be made to, checked. */
@@ -16,10 +16,24 @@ export interface RequestedEndpoints {
 /** How a connection is named whose endpoints are not known yet. */
 const NAME_OF_SOURCE = "endpoints";
 
+/** Everything that is wrong with several endpoints; a single URL is left for `connect()` to refuse. */
+export function endpointIssues(given: unknown): readonly ConfigIssue[] {
+  if (Array.isArray(given)) {
+    return urlsFaults(given).map(({ index, message }) => ({
+      path: index === undefined ? "url" : `url[${index}]`,
+      message,
+    }));
+  }
+  if (typeof given !== "object" || given === null || typeof at(given, "next") === "function")
+    return [];
+  const message = "must be a URL, a list of URLs or an object with a method next()";
+  return [{ path: "url", message }];
+}
+
 /**
  * Reads the URL, the URLs or the source of a request.
  *
- * @param issues where everything is added that is wrong with several URLs
+ * @param issues where everything is added that is wrong with several URLs, or with the gate's key
  * @throws WsError `URL_INVALID` for a single URL that cannot work
  */
 export function requestedEndpoints(
@@ -27,12 +41,10 @@ export function requestedEndpoints(
   gate: Gate,
   issues: ConfigIssue[],
 ): RequestedEndpoints {
-  if (typeof given === "object" && given !== null) {
-    if (!isList(given)) return requestedSource(given, issues);
-    const faults = urlsFaults(given);
-    for (const { index, message } of faults)
-      issues.push({ path: index === undefined ? "url" : `url[${index}]`, message });
-  } else {
+  issues.push(...endpointIssues(given));
+  if (typeof given === "object" && given !== null && !isList(given))
+    return { urls: [], source: given, name: NAME_OF_SOURCE };
+  if (!isList(given)) {
     const fault = urlFault(given);
     if (fault !== undefined) throw urlInvalid(fault);
   }
@@ -42,14 +54,6 @@ export function requestedEndpoints(
   for (const message of keyFaults)
     if (message !== undefined) issues.push({ path: "gate.key", message });
   return { urls, source: undefined, name: urlHost(urls[0] ?? "") };
-}
-
-function requestedSource(source: EndpointSource, issues: ConfigIssue[]): RequestedEndpoints {
-  if (typeof source.next !== "function") {
-    const message = `must be a URL, a list of URLs or an object with a method next(), got ${typeName(source)}`;
-    issues.push({ path: "url", message });
-  }
-  return { urls: [], source, name: NAME_OF_SOURCE };
 }
 
 function isList(given: ConnectRequest["url"]): given is readonly string[] {

@@ -27,20 +27,22 @@ export interface BuildParts {
  * Checks the options of `buildWeb()` and `openWeb()`, and makes the leaf.
  *
  * @param known the names of the options
+ * @param beside what is wrong beside them
  * @throws ConfigError with everything that is wrong; paths in `config` are those of
  *   `ResilienceConfig`
  */
 export function buildParts(
   options: BuildWebOptions | undefined,
   known: Readonly<Record<string, true>>,
+  beside: readonly ConfigIssue[],
 ): BuildParts {
   if (
     options !== undefined &&
     (typeof options !== "object" || options === null || Array.isArray(options))
   ) {
-    throw new ConfigError([{ path: "options", message: "must be an object" }]);
+    throw new ConfigError([...beside, { path: "options", message: "must be an object" }]);
   }
-  const issues: ConfigIssue[] = [...unknownIssues(options ?? {}, known), ...seamIssues(options)];
+  const issues = [...beside, ...unknownIssues(options ?? {}, known), ...seamIssues(options)];
   const config = collectIssues(issues, () => resolveWebConfig(options?.config));
   const leaf = collectIssues(issues, () =>
     webConnector({

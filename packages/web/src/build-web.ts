@@ -1,4 +1,10 @@
-import type { AuthSource, Classify, ReconnectingConnector, Tracer } from "@oath-ws/contract";
+import type {
+  AuthSource,
+  Classify,
+  ConfigIssue,
+  ReconnectingConnector,
+  Tracer,
+} from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
@@ -57,12 +63,14 @@ export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
  * {@link buildWeb} for whoever has options of its own beside.
  *
  * @param known the names of all options
+ * @param issues what is wrong beside them
  */
 export function assemble(
   options: BuildWebOptions | undefined,
   known: Readonly<Record<string, true>>,
+  issues: readonly ConfigIssue[] = [],
 ): ReconnectingConnector {
-  const { config, leaf } = buildParts(options, known);
+  const { config, leaf } = buildParts(options, known, issues);
   return stack({
     leaf,
     config,

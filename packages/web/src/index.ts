@@ -4,6 +4,9 @@ export { ConfigError, isConfigError, isTerminal, isWsError, WsError } from "@oat
 export type {
   AuthSource,
   Classify,
+  ConnectRequest,
+  EndpointContext,
+  EndpointSource,
   Handshake,
   LeafConnection,
   LeafEvents,

@@ -114,7 +114,13 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** The figures as they are now. */
   stats(): ConnectionStats {
-    return connectionStats(this, this.#timer.now(), this.#supervisor, this.#recv, this.#sockets.link);
+    return connectionStats(
+      this,
+      this.#timer.now(),
+      this.#supervisor,
+      this.#recv,
+      this.#sockets.link,
+    );
   }
 
   /** Queues an input for the next turn. */

@@ -158,7 +158,10 @@ export class Endpoints {
 
   /** When that slot is. */
   get at(): number | undefined {
-    return this.#list.reduce<number | undefined>((at, { seat }) => earliest(at, seat.at), undefined);
+    return this.#list.reduce<number | undefined>(
+      (at, { seat }) => earliest(at, seat.at),
+      undefined,
+    );
   }
 
   /** Until when all of them are blocked by their servers; in the past when one is not. */

@@ -146,8 +146,7 @@ export class FailurePolicy {
     if (!wasProven) this.#attemptsInARow++;
     const verdict = this.#verdict(error, now);
     this.#row = key === SOURCE ? this.#source : this.#rowOf(key);
-    if (verdict === "permanent")
-      this.#row.add(error, this.#everConnected && isRefusal(error), now);
+    if (verdict === "permanent") this.#row.add(error, this.#everConnected && isRefusal(error), now);
     else if (wasProven) this.#row.end();
     else this.#row.interrupt();
     return { verdict, judgement: this.#judge(verdict, this.#row, now), wasProven };

@@ -157,7 +157,10 @@ describe("several endpoints", () => {
 
   it("is unrecoverable only when all have refused for good, and then names every cause", async () => {
     const servers = new Servers();
-    servers.answers.set(A, UNAUTHORISED).set(B, refuse({ status: 404 })).set(C, DOWN);
+    servers.answers
+      .set(A, UNAUTHORISED)
+      .set(B, refuse({ status: 404 }))
+      .set(C, DOWN);
     const connection = await servers.connect();
     await servers.rig.world.run(3_600_000);
     expect(connection.lifecycle.snapshot.phase).toBe("connecting");
@@ -165,7 +168,9 @@ describe("several endpoints", () => {
     await servers.rig.untilPhase(connection, "unrecoverable");
     const { cause } = connection.lifecycle.snapshot;
     expect(cause).toMatchObject({ code: "ENDPOINTS_REFUSED", kind: "auth" });
-    expect(cause?.message).toMatch(/1\. wss:\/\/a\.test: .*401.*2\. wss:\/\/b\.test:8443: .*404.*3\. /);
+    expect(cause?.message).toMatch(
+      /1\. wss:\/\/a\.test: .*401.*2\. wss:\/\/b\.test:8443: .*404.*3\. /,
+    );
     expect(cause?.message).not.toContain("secret");
     expect((cause?.cause as AggregateError).errors).toHaveLength(3);
     await expect(connection.source.readable()).rejects.toBe(cause);
@@ -394,7 +399,9 @@ describe("the return to the first endpoint", () => {
   });
 
   it("takes over at once from a silent connection, and in 250 ms from one that does not answer", async () => {
-    const servers = new Servers([A], { config: { ...RETURNS, liveness: { deadAfterMs: 500_000 } } });
+    const servers = new Servers([A], {
+      config: { ...RETURNS, liveness: { deadAfterMs: 500_000 } },
+    });
     const { rig } = servers;
     const connection = await servers.up();
     servers.answers.clear();
