@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { authFailure, failure } from "../support/failures.js";
-import { SITUATIONS, SupervisorWorld } from "../support/supervisor-world.js";
-import type { Situation } from "../support/supervisor-world.js";
+import { SINGLE, SITUATIONS, SupervisorWorld, URLS } from "../support/supervisor-world.js";
+import type { Shape, Situation } from "../support/supervisor-world.js";
+
+/** More runs, or other ones: `SUPERVISOR_RUNS=20000 SUPERVISOR_SEED=7 vitest run ...` */
+const { SUPERVISOR_RUNS, SUPERVISOR_SEED } = process.env;
+const RUNS = Number(SUPERVISOR_RUNS ?? 250);
+const SEED = Number(SUPERVISOR_SEED ?? 20_260_101);
 
 /** The world is its own model: it keeps the books that the supervisor is compared with. */
 type Model = object;
@@ -28,41 +33,24 @@ const always = () => true;
  * nothing to do otherwise.
  */
 const dialing = (world: SupervisorWorld) => {
-  for (let i = 0; i < 3 && world.place === "nothing" && !world.finished; i++)
-    world.wait(untilDue(world));
+  for (let i = 0; i < 3 && !world.finished; i++) {
+    if (world.place === "asking") world.list(world.dials.length);
+    else if (world.place === "nothing") world.wait(untilDue(world));
+  }
   return world.place === "dialing";
 };
 const open = (world: SupervisorWorld) => world.place === "open";
 
 const opened = command("opened", dialing, (world) => world.opened());
-const refused = command(
-  "refused",
-  dialing,
-  attemptFails((world) => world.fail(failure())),
-);
-const unauthorised = command(
-  "401",
-  dialing,
-  attemptFails((world) => world.fail(authFailure())),
-);
-const notFound = command(
-  "404",
-  dialing,
-  attemptFails((world) => world.fail(failure({ status: 404 }))),
-);
-
-function attemptFails(fail: (world: SupervisorWorld) => void): (world: SupervisorWorld) => void {
-  return (world) => {
-    world.place = "nothing";
-    fail(world);
-  };
-}
+const refused = command("refused", dialing, (world) => world.failAttempt(failure()));
+const unauthorised = command("401", dialing, (world) => world.failAttempt(authFailure()));
+const notFound = command("404", dialing, (world) => world.failAttempt(failure({ status: 404 })));
 
 function throttled(retryAfterMs: number): Step {
-  const run = attemptFails((world) =>
-    world.fail(failure({ kind: "throttled", status: 429, retryAfterMs })),
+  const error = { kind: "throttled", status: 429, retryAfterMs } as const;
+  return command(`429, retry after ${retryAfterMs}`, dialing, (world) =>
+    world.failAttempt(failure(error)),
   );
-  return command(`429, retry after ${retryAfterMs}`, dialing, run);
 }
 
 const lost = command(
@@ -85,16 +73,47 @@ const newNeighbour = command("new neighbour", always, (world) => world.neighbour
 const crash = command("crash", always, (world) =>
   world.give({ kind: "crash", error: failure({ code: "INTERNAL" }) }),
 );
+const anyUrl = fc.constantFrom(URLS[0], ...URLS);
 const blocked = fc
-  .integer({ min: 0, max: 3_000 })
-  .map((ms) => command(`block(${ms})`, always, (world) => world.block(ms)));
+  .tuple(fc.integer({ min: 0, max: 3_000 }), anyUrl)
+  .map(([ms, url]) => command(`block(${ms}, ${url})`, always, (world) => world.block(ms, url)));
+const neighbourElsewhere = anyUrl.map((url) =>
+  command(`neighbour(${url})`, always, (world) => world.neighbour(true, url)),
+);
+const asking = (world: SupervisorWorld) => world.place === "asking";
+const listed = fc
+  .nat({ max: 2 })
+  .map((from) => command(`listed(${from})`, asking, (world) => world.list(from)));
+const sourceFails = command("source fails", asking, (world) => world.failSource(failure()));
+/** Waits until a trial is under way, as far as one can be. */
+const trying = (world: SupervisorWorld) => {
+  for (let i = 0; i < 4 && world.place === "open" && !world.trying; i++)
+    world.wait(Math.min(untilDue(world), 10_000));
+  return world.trying;
+};
+const trialOpened = command("trial opened", trying, (world) => world.trialOpened());
+const trialBegins = command("trial begins", trying, () => undefined);
+const trialFails = fc
+  .option(fc.integer({ min: 1, max: 4_000 }), { nil: undefined })
+  .map((retryAfterMs) =>
+    command("trial fails", trying, (world) => world.failTrial(failure({ retryAfterMs }))),
+  );
+const trialBesideSilence = command("trial beside silence", trying, (world) => {
+  world.give({ kind: "silent" });
+  world.trialOpened();
+});
+/** Away from the first endpoint, for long enough to have proved itself, and then lost. */
+const lostAway = command("lost away", open, (world) => {
+  world.wait(1_500);
+  lost.run({}, world);
+});
 /** Keeps being refused until it gives up, or for long. */
 const refusedForLong = command("refused for long", always, (world) => {
-  for (let i = 0; i < 20 && !world.finished; i++) unauthorised.run({}, world);
+  for (let i = 0; i < 60 && !world.finished; i++) unauthorised.run({}, world);
 });
 const gone = command(
   "gone",
-  (world) => world.place === "closing" || world.place === "leaving",
+  (world) => ["closing", "leaving", "parting"].includes(world.place),
   (world) => world.give({ kind: "gone" }),
 );
 
@@ -103,6 +122,18 @@ function shutdown(timeoutMs: number): Step {
     world.give({ kind: "shutdown", timeoutMs }),
   );
 }
+
+/** Ends that short lives hardly ever come to. */
+const endsInTheMidst: readonly Step[] = [
+  command("shut down while parting", trying, (world) => {
+    world.trialOpened();
+    world.give({ kind: "shutdown", timeoutMs: 100 });
+  }),
+  command("crash while a reconnect waits", open, (world) => {
+    forceBehindOthers.run({}, world);
+    world.give({ kind: "crash", error: failure({ code: "INTERNAL" }) });
+  }),
+];
 
 function wait(ms: number): Step {
   return command(`wait(${ms})`, always, (world) => world.wait(ms));
@@ -144,12 +175,25 @@ const LIFE: fc.Arbitrary<Step>[] = [
   fc.constant(lagged),
   fc.integer({ min: 0, max: 4_000 }).map(throttled),
 ];
+/** What comes to it with several endpoints or a source. */
+const ENDPOINTS: fc.Arbitrary<Step>[] = [
+  neighbourElsewhere,
+  listed,
+  fc.constantFrom(sourceFails, lostAway),
+  fc.constantFrom(trialOpened, trialBegins, trialBesideSilence),
+  trialFails,
+];
+const shapes: fc.Arbitrary<Shape> = fc.record({
+  endpoints: fc.constantFrom(1, 2, 3, 3),
+  returns: fc.boolean(),
+  hasSource: fc.constantFrom(false, false, true),
+});
 /** Rare, so that most lives are long. */
 const ENDING: fc.Arbitrary<Step>[] = [
   fc.oneof(
     { weight: 9, arbitrary: fc.constant(opened) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 500 }).map(shutdown) },
-    { weight: 1, arbitrary: fc.constantFrom(crash, refusedForLong) },
+    { weight: 1, arbitrary: fc.constantFrom(crash, refusedForLong, ...endsInTheMidst) },
   ),
 ];
 /** A process that is mostly stalled, and a user who forces a reconnect when it comes to itself. */
@@ -162,9 +206,10 @@ const draws = fc.array(sixteenths, { minLength: 1, maxLength: 8 });
 function live(
   steps: Iterable<Step>,
   random: readonly number[],
+  shape: Shape = SINGLE,
   seen?: Set<Situation>,
 ): SupervisorWorld {
-  const world = new SupervisorWorld(random, seen);
+  const world = new SupervisorWorld(random, seen, shape);
   world.check();
   fc.modelRun(() => {
     world.start();
@@ -175,8 +220,11 @@ function live(
 
 /** From wherever it is, with a server that answers: it must be up after finitely many steps. */
 function recover(world: SupervisorWorld): void {
-  const isOnTheWay = () => world.place === "nothing" || world.place === "leaving";
-  for (let i = 0; i < 20 && isOnTheWay(); i++) world.wait(untilDue(world));
+  const isOnTheWay = () => ["asking", "nothing", "leaving", "parting"].includes(world.place);
+  for (let i = 0; i < 20 && isOnTheWay(); i++) {
+    if (world.place === "asking") world.list(i);
+    else world.wait(untilDue(world));
+  }
   opened.run({}, world);
 }
 
@@ -185,41 +233,48 @@ describe("Supervisor, for any legal inputs at any times", () => {
     const seen = new Set<Situation>();
     fc.assert(
       fc.property(
-        fc.commands([...LIFE, ...ENDING], { maxCommands: 120, size: "max" }),
+        fc.commands([...LIFE, ...ENDPOINTS, ...ENDING], { maxCommands: 120, size: "max" }),
         draws,
-        (steps, random) => {
-          live(steps, random, seen);
+        fc.oneof({ weight: 1, arbitrary: fc.constant(SINGLE) }, { weight: 2, arbitrary: shapes }),
+        (steps, random, shape) => {
+          live(steps, random, shape, seen);
         },
       ),
       // One seed, so that the situations are reached in every run; the others are random.
-      { numRuns: 250, seed: 20_260_101 },
+      { numRuns: RUNS, seed: SEED },
     );
     expect(SITUATIONS.filter((situation) => !seen.has(situation))).toEqual([]);
   });
 
   it("comes up again as soon as the server lets it, unless it was ended or has given up", () => {
     fc.assert(
-      fc.property(fc.commands(LIFE, { maxCommands: 80, size: "max" }), draws, (steps, random) => {
-        const world = live(steps, random);
-        if (world.finished) return;
-        recover(world);
-        expect(world.place).toBe("open");
-      }),
-      { numRuns: 100 },
+      fc.property(
+        fc.commands([...LIFE, ...ENDPOINTS], { maxCommands: 80, size: "max" }),
+        draws,
+        shapes,
+        (steps, random, shape) => {
+          const world = live(steps, random, shape);
+          if (world.finished) return;
+          recover(world);
+          expect(world.place).toBe("open");
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 
   it("ends within the time that shutdown was given, whatever happens meanwhile", () => {
-    const before = fc.commands(LIFE, { maxCommands: 40, size: "max" });
-    const after = fc.array(fc.oneof(...LIFE), { maxLength: 10 });
+    const before = fc.commands([...LIFE, ...ENDPOINTS], { maxCommands: 40, size: "max" });
+    const after = fc.array(fc.oneof(...LIFE, ...ENDPOINTS), { maxLength: 10 });
     fc.assert(
       fc.property(
         before,
         after,
         fc.integer({ min: 0, max: 500 }),
         draws,
-        (steps, more, timeoutMs, random) => {
-          const world = live(steps, random);
+        shapes,
+        (steps, more, timeoutMs, random, shape) => {
+          const world = live(steps, random, shape);
           const until = world.now + timeoutMs;
           shutdown(timeoutMs).run({}, world);
           for (const step of more) step.run({}, world);
@@ -227,20 +282,21 @@ describe("Supervisor, for any legal inputs at any times", () => {
           expect(world.finished).toBe(true);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
   it("keeps all of that, the gate's limit included, in a process that stalls and whose timers are late", () => {
     fc.assert(
       fc.property(
-        fc.commands([...LIFE, ...LATE], { maxCommands: 120, size: "max" }),
+        fc.commands([...LIFE, ...ENDPOINTS, ...LATE], { maxCommands: 120, size: "max" }),
         draws,
-        (steps, random) => {
-          live(steps, random);
+        shapes,
+        (steps, random, shape) => {
+          live(steps, random, shape);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
