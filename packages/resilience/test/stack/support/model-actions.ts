@@ -2,7 +2,7 @@ import { WsError } from "@oath-ws/contract";
 import { accept, acceptThenClose, acceptWith, hang, refuse } from "@oath-ws/testing";
 import type { DialStep } from "@oath-ws/testing";
 import fc from "fast-check";
-import { scene } from "./model-scenes.js";
+import { refusedEverywhere, scene } from "./model-scenes.js";
 
 /** What becomes of one dial. */
 export type DialPlan =
@@ -79,6 +79,10 @@ export interface Scenario {
   readonly awaitFirst: boolean;
   readonly withAuth: boolean;
   readonly maxAttempts: number | undefined;
+  /** How many of the model's URLs the connection is given. */
+  readonly endpoints: number;
+  /** `failover.returnAfterMs` */
+  readonly returnAfterMs: number | undefined;
   /** `buffer.maxAgeMs` */
   readonly maxAgeMs: number | undefined;
   /** Whether the receive buffer is so large that it never overflows. */
@@ -245,7 +249,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-const steps: fc.Arbitrary<Step[]> = fc
+const anySteps: fc.Arbitrary<Step[]> = fc
   .array(
     fc.oneof(
       { weight: 8, arbitrary: fc.record({ actions: fc.tuple(action), settle: fc.boolean() }) },
@@ -257,12 +261,20 @@ const steps: fc.Arbitrary<Step[]> = fc
     parts.flatMap(({ actions, settle }) => actions.map((each) => ({ action: each, settle }))),
   );
 
+const fatal = refusedEverywhere.map((each) => ({ action: each, settle: false }));
+const steps: fc.Arbitrary<Step[]> = fc.oneof(
+  { weight: 30, arbitrary: anySteps },
+  { weight: 1, arbitrary: anySteps.map((rest) => [...fatal, ...rest]) },
+);
+
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   seed: fc.nat(),
   shuffleTurns: fc.boolean(),
   awaitFirst: fc.boolean(),
   withAuth: fc.boolean(),
   maxAttempts: fc.constantFrom(undefined, undefined, undefined, 6),
+  endpoints: fc.constantFrom(1, 3),
+  returnAfterMs: maybe(fc.constantFrom(1_000, 4_000)),
   maxAgeMs: maybe(fc.constantFrom(500, 2_000)),
   roomy: fc.constant(false),
   steps,
@@ -323,6 +335,8 @@ export const readerScenarios: fc.Arbitrary<Scenario> = fc.record({
   awaitFirst: fc.constant(false),
   withAuth: fc.constant(false),
   maxAttempts: fc.constant(undefined),
+  endpoints: fc.constantFrom(1, 3),
+  returnAfterMs: fc.constant(undefined),
   maxAgeMs: maybe(fc.constantFrom(500, 2_000)),
   roomy: fc.boolean(),
   steps: fc.array(fc.record({ action: readerAction, settle: fc.constant(true) }), {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Action, SendKind } from "./model-actions.js";
+import type { Action, DialPlan, SendKind } from "./model-actions.js";
 
 /**
  * Actions that belong together, for what single ones hardly ever come to: a peer that does not read
@@ -67,10 +67,54 @@ const sleeping: fc.Arbitrary<readonly Action[]> = fc
     after,
   ]);
 
+const refused: Action = {
+  kind: "dial",
+  plan: { kind: "refuse", status: undefined, retryAfterMs: undefined },
+};
+const taken: Action = { kind: "dial", plan: { kind: "accept", afterMs: undefined, early: 0 } };
+
+/** The first endpoint is down for a moment, and a trial finds it up again, or slow, or not. */
+const away: fc.Arbitrary<readonly Action[]> = fc
+  .tuple(
+    fc.constantFrom<DialPlan>(
+      { kind: "accept", afterMs: 800, early: 2 },
+      { kind: "accept", afterMs: 800, early: 0 },
+      { kind: "hang" },
+      { kind: "refuse", status: 503, retryAfterMs: 2_000 },
+      { kind: "acceptThenReset" },
+    ),
+    fc.boolean(),
+    pause(4_000),
+    fc.array(pause(400), { minLength: 1, maxLength: 6 }),
+  )
+  .map(([plan, answers, before, pauses]) => [
+    refused,
+    taken,
+    { kind: "reset" },
+    { kind: "advance", ms: 1_000 },
+    { kind: "dial", plan },
+    ...(answers ? [] : [{ kind: "peerClose", answers } as const]),
+    before,
+    ...pauses.flatMap((each): Action[] => [each, { kind: "frames", count: 1, bytes: 1 }]),
+  ]);
+
+/** Every endpoint refuses until the connection gives up; only before it was ever up. */
+export const refusedEverywhere: readonly Action[] = [
+  ...Array.from(
+    { length: 9 },
+    (): Action => ({
+      kind: "dial",
+      plan: { kind: "refuse", status: 401, retryAfterMs: undefined },
+    }),
+  ),
+  { kind: "advance", ms: 5_000 },
+];
+
 export const scene: fc.Arbitrary<readonly Action[]> = fc.oneof(
   { weight: 2, arbitrary: unread },
   { weight: 1, arbitrary: burst },
   { weight: 1, arbitrary: pinged },
   { weight: 1, arbitrary: crowded },
   { weight: 1, arbitrary: sleeping },
+  { weight: 2, arbitrary: away },
 );

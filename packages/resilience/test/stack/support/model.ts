@@ -33,6 +33,13 @@ export const MODEL_CONFIG = {
   limits: { maxMessageBytes: 40 },
 } as const satisfies PartialConfig;
 
+/** The endpoints, the preferred one first. */
+export const MODEL_URLS = [
+  HANDSHAKE.url,
+  "wss://second.example/stream",
+  "wss://third.example/stream",
+] as const;
+
 /** How long the texts of some sends are. */
 const PADDED: Partial<Record<SendKind, number>> = { big: 90, tooBig: 201 };
 
@@ -44,6 +51,8 @@ type Sight =
   | "a sleep shortened a wait"
   | "a blind time is over"
   | "refused"
+  | "a trial is made"
+  | "the old socket parts"
   | ReaderSight;
 
 export const ABORTED = new Error("aborted by the model");
@@ -75,9 +84,10 @@ export class Model {
   readonly promises: { readonly name: string; readonly outcome: Outcome<unknown> }[] = [];
   readonly connecting: Outcome<ReconnectingConnection>;
   readonly reader: ReaderModel;
-  /** Data frames that reached a live socket. */
-  arrived = 0;
+  /** Data frames that reached a socket. */
+  readonly #arrived = new Map<object, number>();
   connection: ReconnectingConnection | undefined;
+  readonly #mayReturn: boolean;
   readonly #abortConnect = new AbortController();
   readonly #dialPlans: DialPlan[] = [];
   readonly #authPlans: AuthPlan[] = [];
@@ -101,18 +111,44 @@ export class Model {
             : MODEL_CONFIG.buffer),
           maxAgeMs: scenario.maxAgeMs,
         },
+        failover: { returnAfterMs: scenario.returnAfterMs },
       },
       otherwise: (dial) => this.#nextDial(dial),
       ...(scenario.withAuth ? { auth: this.#auth() } : {}),
       wrap: (leaf, world) => recordingLeaf(leaf, world.timer, this.handovers),
     });
+    this.#mayReturn = scenario.endpoints > 1 && scenario.returnAfterMs !== undefined;
     this.reader = new ReaderModel(this.rig.world.timer, this.seen, scenario.roomy);
     const { awaitFirst } = scenario;
     const signal = this.#abortConnect.signal;
     this.connecting = this.#expectToSettle(
       "connect",
-      this.rig.connector.connect(HANDSHAKE, { awaitFirst, signal }),
+      this.rig.connector.connect(
+        { ...HANDSHAKE, url: MODEL_URLS.slice(0, scenario.endpoints) },
+        { awaitFirst, signal },
+      ),
     );
+  }
+
+  /** Whether the socket of a trial waits for the old one to end. */
+  get isParting(): boolean {
+    const snapshot = this.connection?.lifecycle.snapshot;
+    if (snapshot?.cause?.code !== "RETURNED" || snapshot.downSince !== undefined) return false;
+    return !MODEL_URLS[0].startsWith(snapshot.endpoint);
+  }
+
+  /** The epoch of the leaf's `index`th connection, 1 for the first; `undefined` if it has none. */
+  epochOf(index: number): number | undefined {
+    const accepted = this.rig.leaf.dials.filter(({ outcome }) => outcome === "accepted");
+    const attempt = accepted[index - 1]?.attempt;
+    return this.rig.traced("opened").find((event) => event.attempt === attempt)?.epoch;
+  }
+
+  /** Data frames that reached a socket that was the connection of an epoch. */
+  get arrived(): number {
+    const attempts = new Set(this.rig.traced("opened").map(({ attempt }) => attempt));
+    const adopted = this.rig.leaf.dials.filter(({ attempt = 0 }) => attempts.has(attempt));
+    return adopted.reduce((sum, { peer }) => sum + ((peer && this.#arrived.get(peer)) ?? 0), 0);
   }
 
   get terminal(): boolean {
@@ -132,7 +168,7 @@ export class Model {
   check(): void {
     this.connection ??= this.connecting.value;
     const { leaf, world } = this.rig;
-    expect(leaf.maxOpenSockets).toBeLessThanOrEqual(1);
+    expect(leaf.maxOpenSockets).toBeLessThanOrEqual(this.#mayReturn ? 2 : 1);
     const snapshot = this.connection?.lifecycle.snapshot;
     if (snapshot === undefined || this.connection === undefined) return;
     const before = this.#lastSeen ?? snapshot;
@@ -155,8 +191,10 @@ export class Model {
     if (isTerminal(before.phase)) expect(snapshot).toBe(before);
     expect(snapshot.cause?.code).not.toBe("INTERNAL");
     this.#checkLevels(snapshot, before, up);
-    if (world.spawn.readyCount === 0 && up)
+    if (world.spawn.readyCount === 0 && up && !this.isParting)
       expect(leaf.dials.filter((dial) => dial.outcome === "accepted")).toHaveLength(snapshot.epoch);
+    if (world.spawn.readyCount === 0 && leaf.openSockets === 2) this.seen.add("a trial is made");
+    if (this.isParting) this.seen.add("the old socket parts");
     this.#lastSeen = snapshot;
   }
 
@@ -184,11 +222,11 @@ export class Model {
   makePeace(): void {
     this.#dialPlans.length = 0;
     this.#authPlans.length = 0;
-    const peer = this.rig.leaf.current;
-    if (peer === undefined) return;
-    peer.autoPong = true;
-    peer.answerClose = true;
-    peer.resumeReading();
+    for (const peer of this.rig.leaf.peers.filter(({ isOpen }) => isOpen)) {
+      peer.autoPong = true;
+      peer.answerClose = true;
+      peer.resumeReading();
+    }
   }
 
   get healthy(): boolean {
@@ -202,16 +240,21 @@ export class Model {
     );
   }
 
+  /** From every server with an open socket: two, while an old one parts. */
   frames(count: number, bytes: number): void {
-    const peer = this.rig.leaf.current;
-    if (peer === undefined) return;
-    for (let i = 0; i < count; i++) {
-      if (!peer.send({ kind: i % 2 === 0 ? "text" : "binary", data: new Uint8Array(bytes) }))
-        return;
-      const held = this.#silent.get(peer);
-      if (held === undefined) this.arrived++;
-      else this.#silent.set(peer, held + 1);
+    for (const peer of this.rig.leaf.peers.filter(({ isOpen }) => isOpen)) {
+      for (let i = 0; i < count; i++) {
+        if (!peer.send({ kind: i % 2 === 0 ? "text" : "binary", data: new Uint8Array(bytes) }))
+          break;
+        const held = this.#silent.get(peer);
+        if (held === undefined) this.#arrive(peer, 1);
+        else this.#silent.set(peer, held + 1);
+      }
     }
+  }
+
+  #arrive(peer: object, frames: number): void {
+    this.#arrived.set(peer, (this.#arrived.get(peer) ?? 0) + frames);
   }
 
   /** What must hold whenever everything that was begun has been done. */
@@ -347,7 +390,7 @@ export class Model {
 
   #heal(peer: MockPeer | undefined): void {
     if (peer === undefined) return;
-    this.arrived += this.#silent.get(peer) ?? 0;
+    this.#arrive(peer, this.#silent.get(peer) ?? 0);
     this.#silent.delete(peer);
     peer.heal();
   }
@@ -367,7 +410,8 @@ export class Model {
     const { timer } = this.rig.world;
     const made = { at: timer.now(), wallAt: timer.wallNow(), deadlineMs: options.deadlineMs };
     const outcome = this.#expectToSettle(`send ${what}`, this.connection.sink.send(frame, options));
-    const up = phase === "connected" || phase === "resumed" || phase === "stale";
+    const isUp = phase === "connected" || phase === "resumed" || phase === "stale";
+    const up = isUp && !this.isParting;
     this.sends.push({ text, what, epoch, up, outcome, ...made });
   }
 
@@ -441,9 +485,9 @@ export class Model {
     if (step.kind !== "accept" || early.length === 0) return step;
     return {
       ...step,
-      onAccept: () => {
+      onAccept: (peer) => {
         expect(dial.outcome).toBe("accepted");
-        this.arrived += early.length;
+        this.#arrive(peer, early.length);
       },
     };
   }
