@@ -88,7 +88,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const connector = options.connector(this);
     const parts = { connector, inbound, outbound, sends, silence: this.#silence };
     this.#sockets = new Sockets({ ...options, ...parts });
-    this.#pull = new EndpointPull(options.source, timer, config.connect.timeoutMs);
+    const { timeoutMs } = config.connect;
+    const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
+    this.#pull = new EndpointPull(options.source, timer, timeoutMs, answer);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.inbound,
@@ -255,7 +257,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#startDial(action, now);
         return;
       case "ask":
-        this.#ask(action);
+        this.#pull.ask(action);
         return;
       case "abort":
         this.#giveUp(shutDown(this.connection));
@@ -283,16 +285,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #startDial(to: Extract<Action, { readonly kind: "dial" }>, now: number): void {
     const link = new Link(to.attempt, this, this.inbound, this.#timer);
     this.#sockets.dial(link, to, now, (error) => this.#post({ kind: "dialFailed", link, error }));
-  }
-
-  #ask({ round, lastError }: Extract<Action, { readonly kind: "ask" }>): void {
-    const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
-    this.#pull.ask({
-      round,
-      lastError,
-      onList: (urls) => answer({ kind: "listed", urls }),
-      onFailure: (error) => answer({ kind: "failed", error }),
-    });
   }
 
   /** Ends the attempt under way and the question to the `EndpointSource`. */

@@ -1,53 +1,56 @@
-import type { EndpointSource, Timer, WsError } from "@oath-ws/contract";
-import { urlsFaults, WsError as Failure } from "@oath-ws/contract";
-import { typeName } from "../number-fault.js";
+import type { EndpointContext, EndpointSource, Timer } from "@oath-ws/contract";
+import { urlsFaults, WsError } from "@oath-ws/contract";
 import { blameAuthSource } from "../core/blame.js";
+import type { SupervisorInput } from "../core/supervisor-messages.js";
+import { typeName } from "../number-fault.js";
 import { asWsError } from "../primitives/as-ws-error.js";
 import type { CancelController } from "../primitives/cancel.js";
 import { cancelController } from "../primitives/cancel.js";
 import { scheduleRunningTime } from "../primitives/running-time.js";
-
-/** What is asked, and who is told. */
-export interface Pull {
-  readonly round: number;
-  readonly lastError: WsError | undefined;
-  readonly onList: (urls: readonly string[]) => void;
-  readonly onFailure: (error: WsError) => void;
-}
 
 /** Asks an `EndpointSource`, one question at a time. */
 export class EndpointPull {
   readonly #source: EndpointSource | undefined;
   readonly #timer: Timer;
   readonly #timeoutMs: number;
+  readonly #answer: (input: SupervisorInput) => void;
   /** Of the question that is open. */
   #controller: CancelController | undefined;
   #cancelDeadline: (() => void) | undefined;
 
-  /** @param source `undefined`: it is never asked */
-  constructor(source: EndpointSource | undefined, timer: Timer, timeoutMs: number) {
+  /**
+   * @param source `undefined`: it is never asked
+   * @param answer is told `listed` or `failed`, once for each question that is not given up
+   */
+  constructor(
+    source: EndpointSource | undefined,
+    timer: Timer,
+    timeoutMs: number,
+    answer: (input: SupervisorInput) => void,
+  ) {
+    this.#answer = answer;
     this.#source = source;
     this.#timer = timer;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Asks for the endpoints of a round. Exactly one of the callbacks follows, unless given up. */
-  ask({ round, lastError, onList, onFailure }: Pull): void {
+  /** Asks for the endpoints of a round. */
+  ask({ round, lastError }: Omit<EndpointContext, "signal">): void {
     const controller = (this.#controller = cancelController());
-    const settle = (tell: () => void): void => {
+    const { signal } = controller;
+    const settle = (input: SupervisorInput): void => {
       if (this.#controller !== controller) return;
       this.#end();
-      tell();
+      this.#answer(input);
     };
-    const fail = (error: unknown): void => settle(() => onFailure(asFailure(error)));
+    const fail = (error: unknown): void => settle({ kind: "failed", error: asFailure(error) });
     this.#cancelDeadline = scheduleRunningTime(this.#timer, this.#timeoutMs, () => {
       const error = tooLate(this.#timeoutMs);
       fail(error);
       controller.abort(error);
     });
-    const { signal } = controller;
     asked(this.#source, { round, lastError, signal }).then(
-      (urls) => settle(() => onList(urls)),
+      (urls) => settle({ kind: "listed", urls }),
       fail,
     );
   }
@@ -69,7 +72,7 @@ export class EndpointPull {
 /** `async`, so that a source that throws instead of rejecting is caught as well. */
 async function asked(
   source: EndpointSource | undefined,
-  context: Parameters<EndpointSource["next"]>[0],
+  context: EndpointContext,
 ): Promise<readonly string[]> {
   const urls: unknown = await source?.next(context);
   if (!Array.isArray(urls)) throw invalid(`it gave ${typeName(urls)}`);
@@ -89,15 +92,15 @@ function asFailure(error: unknown): WsError {
 
 function invalid(why: string): WsError {
   const message = `the EndpointSource must give a list of URLs: ${why}`;
-  return new Failure({ kind: "client", code: "ENDPOINTS_INVALID", message });
+  return new WsError({ kind: "client", code: "ENDPOINTS_INVALID", message });
 }
 
 function failed(why: string): WsError {
   const message = `the EndpointSource failed: ${why}`;
-  return new Failure({ kind: "unknown", code: "ENDPOINTS_FAILED", message });
+  return new WsError({ kind: "unknown", code: "ENDPOINTS_FAILED", message });
 }
 
 function tooLate(timeoutMs: number): WsError {
   const message = `the EndpointSource did not answer within ${timeoutMs} ms (connect.timeoutMs)`;
-  return new Failure({ kind: "timeout", code: "ENDPOINTS_FAILED", message });
+  return new WsError({ kind: "timeout", code: "ENDPOINTS_FAILED", message });
 }

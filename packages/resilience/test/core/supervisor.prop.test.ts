@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { authFailure, failure } from "../support/failures.js";
-import { SINGLE, SITUATIONS, SupervisorWorld, URLS } from "../support/supervisor-world.js";
-import type { Shape, Situation } from "../support/supervisor-world.js";
+import { SITUATIONS } from "../support/supervisor-situations.js";
+import type { Situation } from "../support/supervisor-situations.js";
+import { SINGLE, URLS } from "../support/supervisor-shape.js";
+import type { Shape } from "../support/supervisor-shape.js";
+import { SupervisorWorld } from "../support/supervisor-world.js";
 
 /** More runs, or other ones: `SUPERVISOR_RUNS=20000 SUPERVISOR_SEED=7 vitest run ...` */
 const { SUPERVISOR_RUNS, SUPERVISOR_SEED } = process.env;

@@ -15,6 +15,11 @@ const RETURNS: PartialConfig = { failover: { returnAfterMs: RETURN_MS } };
 const DOWN = refuse({ code: "ECONNREFUSED" });
 const UNAUTHORISED = refuse({ status: 401 });
 
+/** For `catch()`. */
+function same(error: unknown): unknown {
+  return error;
+}
+
 /** Several servers, each of which answers as it is told. */
 class Servers {
   readonly rig: Rig;
@@ -172,7 +177,7 @@ describe("several endpoints", () => {
       /1\. wss:\/\/a\.test: .*401.*2\. wss:\/\/b\.test:8443: .*404.*3\. /,
     );
     expect(cause?.message).not.toContain("secret");
-    expect((cause?.cause as AggregateError).errors).toHaveLength(3);
+    expect(cause?.cause).toMatchObject({ errors: [{ endpoint: A }, { status: 404 }, {}] });
     await expect(connection.source.readable()).rejects.toBe(cause);
   });
 
@@ -191,7 +196,7 @@ describe("several endpoints", () => {
     const { rig } = new Servers();
     const url = ["ws://a", "http://b", "ws://a/", "nonsense", 7 as unknown as string];
     const request = { url, protocols: [], headers: {} };
-    const error: unknown = await rig.connector.connect(request, { name: "" }).catch((e) => e);
+    const error: unknown = await rig.connector.connect(request, { name: "" }).catch(same);
     expect(isConfigError(error) && error.issues.map(({ path }) => path)).toEqual([
       "url[1]",
       "url[2]",
@@ -201,7 +206,7 @@ describe("several endpoints", () => {
     ]);
     const paths = async (bad: unknown): Promise<unknown> => {
       const made = rig.connector.connect({ ...request, url: bad as string });
-      const refused: unknown = await made.catch((e) => e);
+      const refused: unknown = await made.catch(same);
       return isConfigError(refused) && refused.issues.map(({ path }) => path);
     };
     expect(await paths([])).toEqual(["url"]);

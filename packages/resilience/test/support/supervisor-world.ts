@@ -1,13 +1,16 @@
 import type { LifecycleSnapshot, WsError } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
 import { expect } from "vitest";
-import { AttemptGate } from "../../src/core/attempt-gate.js";
-import type { AttemptLimit, GateRequest, GateTicket } from "../../src/core/gate.js";
+import type { AttemptLimit } from "../../src/core/gate.js";
 import { resolveConfig } from "../../src/config.js";
 import type { PartialConfig } from "../../src/config.js";
 import { defaultClassify } from "../../src/core/default-classify.js";
 import { Supervisor } from "../../src/core/supervisor.js";
 import type { Action, SupervisorInput } from "../../src/core/supervisor-messages.js";
+import { CountingGate } from "./counting-gate.js";
+import { SINGLE, URLS } from "./supervisor-shape.js";
+import type { Shape } from "./supervisor-shape.js";
+import type { Situation } from "./supervisor-situations.js";
 
 export const LIMIT: AttemptLimit = { max: 2, windowMs: 2_000 };
 
@@ -18,80 +21,8 @@ const CONFIG = {
 const STABLE_MS = 1_000;
 const PERMANENT_FOR_MS = 90_000;
 const RETURN_MS = 3_000;
-export const URLS = ["wss://venue.test/", "wss://second.test/", "wss://third.test/"] as const;
-
-/** What the connection may be made to. */
-export interface Shape {
-  /** How many of {@link URLS}. */
-  readonly endpoints: number;
-  readonly returns: boolean;
-  readonly hasSource: boolean;
-}
-
-export const SINGLE: Shape = { endpoints: 1, returns: false, hasSource: false };
 
 type Place = "nothing" | "asking" | "dialing" | "open" | "leaving" | "parting" | "closing";
-
-/** What random lives must have reached between them, each at least once. */
-export const SITUATIONS = [
-  "forced, and the slot is free",
-  "forced, and the slot is not free",
-  "the socket dies while a reconnect waits for its slot",
-  "silent while a reconnect waits for its slot",
-  "heard again while a reconnect waits for its slot",
-  "shut down while a reconnect waits for its slot",
-  "the peer's close comes in time",
-  "the peer's close does not come in time",
-  "Retry-After of a neighbour while the socket is let go",
-  "shut down while the socket is let go",
-  "a slot is planned later than it was",
-  "crashed without a socket",
-  "crashed with a socket",
-  "crashed while a reconnect waits for its slot",
-  "refused longer than permanentForMs",
-  "a blind time is over",
-  "another endpoint is tried at once",
-  "an endpoint is passed over that is blocked",
-  "an endpoint is passed over whose gate is full",
-  "a pause after a round",
-  "a lost connection that had proved itself tries its own endpoint first, not the first",
-  "all endpoints have refused for good",
-  "the source is asked",
-  "the source is asked in another round",
-  "the source fails",
-  "shut down while the source is asked",
-  "a trial is made",
-  "a trial fails",
-  "a trial is given up",
-  "a trial succeeds",
-  "a trial succeeds beside a silent connection",
-  "the old socket ends in time while it parts",
-  "the old socket does not end in time while it parts",
-  "shut down while the old socket parts",
-] as const;
-export type Situation = (typeof SITUATIONS)[number];
-
-/** Knows which tickets are out. */
-class CountingGate extends AttemptGate {
-  readonly out = new Set<GateTicket>();
-
-  override reserve(request: GateRequest, granted: (at: number) => void): GateTicket {
-    const ticket = super.reserve(request, granted);
-    this.out.add(ticket);
-    return ticket;
-  }
-
-  override claim(ticket: GateTicket, now: number): boolean {
-    const claimed = super.claim(ticket, now);
-    if (claimed) this.out.delete(ticket);
-    return claimed;
-  }
-
-  override release(ticket: GateTicket, now: number): void {
-    super.release(ticket, now);
-    this.out.delete(ticket);
-  }
-}
 
 /**
  * The world as the shell around a supervisor sees it: at most one attempt under way or one socket

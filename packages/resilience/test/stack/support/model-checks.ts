@@ -1,6 +1,7 @@
 import { isWsError } from "@oath-ws/contract";
 import { expect } from "vitest";
-import { ABORTED, MODEL_CONFIG, MODEL_URLS } from "./model.js";
+import { MODEL_CONFIG, MODEL_URLS } from "./model-config.js";
+import { ABORTED } from "./model.js";
 import type { Model, SendRecord } from "./model.js";
 import { codeOf } from "./outcome.js";
 
