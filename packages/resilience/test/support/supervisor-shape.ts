@@ -9,3 +9,6 @@ export interface Shape {
 }
 
 export const SINGLE: Shape = { endpoints: 1, returns: false, hasSource: false };
+
+/** What is there of sockets. */
+export type Place = "nothing" | "asking" | "dialing" | "open" | "leaving" | "parting" | "closing";

@@ -9,7 +9,7 @@ import { Supervisor } from "../../src/core/supervisor.js";
 import type { Action, SupervisorInput } from "../../src/core/supervisor-messages.js";
 import { CountingGate } from "./counting-gate.js";
 import { SINGLE, URLS } from "./supervisor-shape.js";
-import type { Shape } from "./supervisor-shape.js";
+import type { Place, Shape } from "./supervisor-shape.js";
 import type { Situation } from "./supervisor-situations.js";
 
 export const LIMIT: AttemptLimit = { max: 2, windowMs: 2_000 };
@@ -21,8 +21,6 @@ const CONFIG = {
 const STABLE_MS = 1_000;
 const PERMANENT_FOR_MS = 90_000;
 const RETURN_MS = 3_000;
-
-type Place = "nothing" | "asking" | "dialing" | "open" | "leaving" | "parting" | "closing";
 
 /**
  * The world as the shell around a supervisor sees it: at most one attempt under way or one socket

@@ -205,7 +205,14 @@ const SITUATIONS = {
   "every endpoint refused for good": (model) => wasDroppedFor(model, "ENDPOINTS_REFUSED"),
   "a trial was made beside a socket": ({ seen }) => seen.has("a trial is made"),
   "a trial failed": ({ rig }) => rig.traced("trialFailed").length > 0,
-  "the old socket parted": ({ seen }) => seen.has("the old socket parts"),
+  "the old socket parted": ({ rig, seen }) => {
+    if (seen.has("the old socket parts")) return true;
+    // Between two looks.
+    const opened = rig.traced("opened");
+    return rig.leaf.dials.some(({ attempt, settledAt = 0 }) =>
+      opened.some((event) => event.attempt === attempt && event.at > settledAt),
+    );
+  },
   "a connection returned to the first endpoint": (model) => wasDroppedFor(model, "RETURNED"),
 } as const satisfies Record<string, (model: Model) => boolean>;
 

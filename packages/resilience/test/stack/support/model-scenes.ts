@@ -83,18 +83,20 @@ const away: fc.Arbitrary<readonly Action[]> = fc
       { kind: "refuse", status: 503, retryAfterMs: 2_000 },
       { kind: "acceptThenReset" },
     ),
-    fc.boolean(),
-    pause(4_000),
-    fc.array(pause(400), { minLength: 1, maxLength: 6 }),
+    fc.constantFrom(true, false, false),
+    fc.constantFrom(100, 3_000),
+    fc.array(pause(1_200), { minLength: 10, maxLength: 16 }),
   )
   .map(([plan, answers, before, pauses]) => [
+    // The attempts so far are forgotten.
+    { kind: "advance", ms: 10_000 },
     refused,
     taken,
     { kind: "reset" },
     { kind: "advance", ms: 1_000 },
     { kind: "dial", plan },
     ...(answers ? [] : [{ kind: "peerClose", answers } as const]),
-    before,
+    { kind: "advance", ms: before },
     ...pauses.flatMap((each): Action[] => [each, { kind: "frames", count: 1, bytes: 1 }]),
   ]);
 
@@ -116,5 +118,5 @@ export const scene: fc.Arbitrary<readonly Action[]> = fc.oneof(
   { weight: 1, arbitrary: pinged },
   { weight: 1, arbitrary: crowded },
   { weight: 1, arbitrary: sleeping },
-  { weight: 2, arbitrary: away },
+  { weight: 3, arbitrary: away },
 );
