@@ -247,7 +247,7 @@ describe("Supervisor, for any legal inputs at any times", () => {
       { numRuns: RUNS, seed: SEED },
     );
     expect(SITUATIONS.filter((situation) => !seen.has(situation))).toEqual([]);
-  });
+  }, 120_000);
 
   it("comes up again as soon as the server lets it, unless it was ended or has given up", () => {
     fc.assert(
@@ -262,7 +262,7 @@ describe("Supervisor, for any legal inputs at any times", () => {
           expect(world.place).toBe("open");
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -285,7 +285,7 @@ describe("Supervisor, for any legal inputs at any times", () => {
           expect(world.finished).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -299,7 +299,7 @@ describe("Supervisor, for any legal inputs at any times", () => {
           live(steps, random, shape);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 });
