@@ -14,11 +14,11 @@ export interface EndpointContext {
 
 /**
  * Supplies the endpoints of a connection, for instance from service discovery. It is asked before
- * the first attempt and again before every round, that is when every endpoint of the last answer has
- * failed once or the connection was lost.
+ * the first attempt and before every further round: when every endpoint of the last answer has
+ * failed once, or the connection was lost.
  *
- * Its answer is judged like a list given to `connect`: 1 to 64 absolute `ws:` or `wss:` URLs, no two
- * alike, best first. It must answer within `connect.timeoutMs`.
+ * Its answer is judged like a list given to `connect`: 1 to 64 absolute `ws:` or `wss:` URLs, no
+ * two alike, best first. It must answer within `connect.timeoutMs`.
  *
  * Its failure is a failed attempt like any other: told in `cause`, classified, and followed by
  * another round after the backoff. A `WsError` is taken as it stands, with its `retryAfterMs`; any

@@ -95,7 +95,7 @@ export type StackErrorCode =
   | "FORCED"
   /** The first endpoint is back (`failover.returnAfterMs`), and the connection went to it. */
   | "RETURNED"
-  /** Every endpoint has failed for good: the message names the causes, `cause.errors` holds them. */
+  /** Every endpoint has failed for good: the message names the causes, `cause.errors` has them. */
   | "ENDPOINTS_REFUSED"
   /** The `EndpointSource` failed, was too late or gave no URL; see `cause`. */
   | "ENDPOINTS_FAILED"
