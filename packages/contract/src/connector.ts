@@ -130,8 +130,9 @@ export interface WsConnector {
     options?: ConnectOptions,
   ): Promise<LeafConnection>;
   /**
-   * How many sockets were given up that the platform has not closed yet, over all connections of this
-   * page or process. Only for a connector that cannot drop a socket at once, as in browsers and Deno.
+   * How many sockets were given up that the platform has not closed yet, over all connections of
+   * this page or process. Only for a connector that cannot drop a socket at once, as in browsers
+   * and Deno.
    */
   lingeringSockets?(): number;
 }

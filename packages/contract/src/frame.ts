@@ -83,7 +83,8 @@ export interface ReceivedFrame {
   /**
    * When the frame was read from the socket, in milliseconds of the stack's {@link Timer.now}
    * clock. That clock is monotonic: use it for differences within one process. It may stand still
-   * while the machine sleeps.
+   * while the machine sleeps. Within an epoch it never falls. The first frames after a return to
+   * the first endpoint may have been read up to 250 ms before the last ones of the old socket.
    */
   readonly receivedAt: number;
   /**

@@ -84,10 +84,10 @@ export interface LifecycleSnapshot {
   /** Payload bytes of those frames. */
   readonly totalLaggedBytes: number;
   /**
-   * Since when the reader has been behind: the arrival ({@link Timer.now} milliseconds) of the frame
-   * that waited for longer than `buffer.staleReaderMs`. `undefined` while the reader keeps up, and
-   * again once nothing waits that is older than half of that. A time and not an age, so that it
-   * does not change with every millisecond.
+   * Since when the reader has been behind: the arrival ({@link Timer.now} milliseconds) of the
+   * frame that waited for longer than `buffer.staleReaderMs`. `undefined` while the reader keeps
+   * up, and again once nothing waits that is older than half of that. A time and not an age, so
+   * that it does not change with every millisecond.
    */
   readonly readerBehindSince: number | undefined;
   /**
@@ -102,7 +102,8 @@ export interface LifecycleSnapshot {
   readonly cause: WsError | undefined;
   /**
    * What the next attempt waits for; `undefined` while nothing is waited for. With a socket that
-   * still works, `gate` or `retryAfter` means that a reconnect was asked for and waits for its slot.
+   * still works, `gate` or `retryAfter` means that a reconnect was asked for and waits for its
+   * slot.
    */
   readonly waitingFor: WaitReason | undefined;
   /**
@@ -124,12 +125,14 @@ export interface LifecycleSnapshot {
   readonly givesUpAt: number | undefined;
   /**
    * When the last data arrived before the present silence or outage ({@link Timer.now}
-   * milliseconds); when the connection was opened, if it never brought any. Set when the phase leaves
-   * `connected` or `resumed`, cleared by the next data. Earlier than {@link downSince}: what happened
-   * in between was missed too.
+   * milliseconds); when the connection was opened, if it never brought any. Set when the phase
+   * leaves `connected` or `resumed`, cleared by the next data. Earlier than {@link downSince}: what
+   * happened in between was missed too.
    */
   readonly blindSince: number | undefined;
-  /** The last such time that is over, for a reader that looks late; `undefined` before the first. */
+  /**
+   * The last such time that is over, for a reader that looks late; `undefined` before the first.
+   */
   readonly lastBlind: BlindSpan | undefined;
 }
 
@@ -156,8 +159,8 @@ export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
    * Resolves `true` once the snapshot differs from `since`, `false` once it is terminal: read it
    * one last time and stop. Rejects only with the signal's reason. Where only `totalLagged`,
    * `totalLaggedBytes` and `readerBehindSince` move, it resolves at once for the first change, then
-   * at most once per 100 ms, the last time with the final values, and so do {@link subscribe} calls;
-   * {@link snapshot} is exact at any time.
+   * at most once per 100 ms, the last time with the final values, and so do {@link subscribe}
+   * calls; {@link snapshot} is exact at any time.
    */
   changed(options?: ChangedOptions): Promise<boolean>;
   /**

@@ -12,9 +12,10 @@ export interface SendOptions {
   readonly signal?: CancelSignal | undefined;
   /**
    * What to do when there is no connection. `"reject"` (the default) fails at once with
-   * `NOT_CONNECTED`. `"wait"` keeps the frame for the next epoch, bounded by `send.maxPending`,
-   * `send.maxPendingBytes` and {@link deadlineMs}. A waiting frame leaves after the lifecycle
-   * listeners of the new epoch have run, so a login can go first.
+   * `NOT_CONNECTED`, or `EPOCH_ENDED` while a return to the first endpoint is under way. `"wait"`
+   * keeps the frame for the next epoch, bounded by `send.maxPending`, `send.maxPendingBytes` and
+   * {@link deadlineMs}. A waiting frame leaves after the lifecycle listeners of the new epoch have
+   * run, so a login can go first.
    */
   readonly whileDown?: "reject" | "wait" | undefined;
   /**
@@ -56,7 +57,10 @@ export interface WsSink {
    * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile
    *   before sending an order again
    *
-   * Both carry `epoch`. The payload must not be changed before the promise settles.
+   * Both carry `epoch`. When the connection returns to its first endpoint, its epoch is over as
+   * soon as the old socket got the close frame: until `epoch` moves, 250 ms at most, a send rejects
+   * with `EPOCH_ENDED` although the phase is up, or waits with `whileDown: "wait"`. The payload
+   * must not be changed before the promise settles.
    */
   send(frame: Frame | string | Uint8Array, options?: SendOptions): Promise<void>;
   /**

@@ -20,8 +20,8 @@ export interface EndpointAttempts {
 
 /**
  * The figures of a connection at one instant: `ReconnectingConnection.stats()`. A plain object that
- * may be kept and serialized. Fields that begin with `total`, and counts, never fall; all others are
- * levels. Reading it costs a few microseconds, and nothing is paid while it is not read.
+ * may be kept and serialized. Fields that begin with `total`, and counts, never fall; all others
+ * are levels. Reading it costs a few microseconds, and nothing is paid while it is not read.
  */
 export interface ConnectionStats {
   readonly connection: ConnectionIdentity;
@@ -85,9 +85,9 @@ export interface ConnectionStats {
   readonly totalGateWaitMs: number;
 
   /**
-   * Sockets that were given up and that the platform has not closed yet, over all connections of the
-   * page or process; `undefined` for a transport that drops its sockets at once. The peer still sees
-   * them. A number that grows shows peers that do not answer close frames.
+   * Sockets that were given up and that the platform has not closed yet, over all connections of
+   * the page or process; `undefined` for a transport that drops its sockets at once. The peer still
+   * sees them. A number that grows shows peers that do not answer close frames.
    */
   readonly lingeringSockets: number | undefined;
 

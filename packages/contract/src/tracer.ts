@@ -36,9 +36,9 @@ type TraceDetail =
       readonly elapsedMs: number;
     }
   /**
-   * The attempt succeeded, and the connection is that of `epoch`. `tls.verification` is `"off"` when
-   * the certificate was not verified; `tls` is `undefined` for `ws:`, and where the platform does not
-   * tell.
+   * The attempt succeeded, and the connection is that of `epoch`. `tls.verification` is `"off"`
+   * when the certificate was not verified; `tls` is `undefined` for `ws:`, and where the platform
+   * does not tell.
    */
   | {
       readonly kind: "opened";
@@ -114,8 +114,8 @@ type TraceDetail =
       readonly unsettled: number;
     }
   /**
-   * The receive buffer dropped this much since the last such event. The first comes at once, then at
-   * most one per 100 ms, and the last completes the totals.
+   * The receive buffer dropped this much since the last such event. The first comes at once, then
+   * at most one per 100 ms, and the last completes the totals.
    */
   | { readonly kind: "lag"; readonly at: number; readonly frames: number; readonly bytes: number }
   /**
@@ -131,9 +131,9 @@ type TraceDetail =
     };
 
 /**
- * Receives {@link TraceEvent}s, synchronously. What it throws does not reach the connection: watching
- * must not break what is watched. It must not block either: it runs in the connection's own turn, so a synchronous
- * write to a slow disk or pipe delays the pongs. Queue what takes time.
+ * Receives {@link TraceEvent}s, synchronously. What it throws does not reach the connection:
+ * watching must not break what is watched. It must not block either: it runs in the connection's
+ * own turn, so a synchronous write to a slow disk or pipe delays the pongs. Queue what takes time.
  */
 export interface Tracer {
   trace(event: TraceEvent): void;

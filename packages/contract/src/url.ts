@@ -61,9 +61,9 @@ export function urlHost(url: string): string {
 const MAX_URLS = 64;
 
 /**
- * Names everything that is wrong with a list of URLs: one sentence for the list, or one for each URL
- * that cannot be dialled or is there twice. Empty when the list can be used. No sentence holds a
- * URL.
+ * Names everything that is wrong with a list of URLs: one sentence for the list, or one for each
+ * URL that cannot be dialled or is there twice. Empty when the list can be used. No sentence holds
+ * a URL.
  */
 export function urlsFaults(
   urls: readonly unknown[],

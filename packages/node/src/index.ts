@@ -1,5 +1,5 @@
-// What a user of open() or build() needs, errors first. The parts that connectors and stacks are made
-// of are in oath-ws/leaf, @oath-ws/resilience and @oath-ws/contract.
+// What a user of open() or build() needs, errors first. The parts that connectors and stacks are
+// made of are in oath-ws/leaf, @oath-ws/resilience and @oath-ws/contract.
 export {
   ConfigError,
   isConfigError,

@@ -56,9 +56,9 @@ export interface ResilienceConfig {
     readonly permanentRetries: number;
     /**
      * How long refused credentials (401 and 403 of the upgrade, the `AuthSource`) are retried, from
-     * the first refusal in a row, before they end a connection that has been up. Default 900 000 (15
-     * min): a firewall or a token service that refuses for seconds must not end a feed that ran for
-     * hours. `false`: tries alone decide.
+     * the first refusal in a row, before they end a connection that has been up. Default 900 000
+     * (15 min): a firewall or a token service that refuses for seconds must not end a feed that ran
+     * for hours. `false`: tries alone decide.
      */
     readonly permanentForMs: number | false;
     /**
@@ -85,11 +85,14 @@ export interface ResilienceConfig {
         readonly probeAfterMs: number;
         /** Silence after which the phase is `stale`. Default 10 000; must exceed `probeAfterMs`. */
         readonly staleAfterMs: number;
-        /** Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`. */
+        /**
+         * Silence after which the socket is dropped. Default 15 000; must exceed `staleAfterMs`.
+         */
         readonly deadAfterMs: number;
         /**
          * How long the kernel may take nothing of what the socket holds before the connection is
-         * dropped (`WRITE_STALLED`): the peer does not read. Default: `deadAfterMs`; `false`: never.
+         * dropped (`WRITE_STALLED`): the peer does not read. Default: `deadAfterMs`; `false`:
+         * never.
          */
         readonly writeStallMs: number | false;
         /**

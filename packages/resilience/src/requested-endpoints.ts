@@ -16,7 +16,9 @@ export interface RequestedEndpoints {
 /** How a connection is named whose endpoints are not known yet. */
 const NAME_OF_SOURCE = "endpoints";
 
-/** Everything that is wrong with several endpoints; a single URL is left for `connect()` to refuse. */
+/**
+ * Everything that is wrong with several endpoints; a single URL is left for `connect()` to refuse.
+ */
 export function endpointIssues(given: unknown): readonly ConfigIssue[] {
   if (Array.isArray(given)) {
     return urlsFaults(given).map(({ index, message }) => ({

@@ -42,9 +42,9 @@ const KEYS: Readonly<Record<keyof OpenWebOptions, true>> = {
  * failures until then are retried. Read `source`, watch `lifecycle`, and end it with
  * `control.shutdown()` or `await using`.
  *
- * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included, or
- * with a list of URLs), with `URL_INVALID` before anything is dialled, with the cause of a permanent
- * failure, or with the signal's reason.
+ * Rejects with a `ConfigError` (everything that is wrong with the options, unknown ones included,
+ * or with a list of URLs), with `URL_INVALID` before anything is dialled, with the cause of a
+ * permanent failure, or with the signal's reason.
  *
  * @param url one URL, a list of URLs with the preferred one first, or an `EndpointSource`. With
  *   several, a failed attempt moves on to the next one at once, and `config.failover.returnAfterMs`

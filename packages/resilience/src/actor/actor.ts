@@ -26,6 +26,7 @@ import { gaveUp, shutDown } from "./failures.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
+import { LastLook } from "./last-look.js";
 import { inputOfLoss } from "./mail.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
@@ -56,6 +57,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly #supervisor: Supervisor;
   readonly #silence: Silence;
   readonly #sleep: SleepWatch;
+  readonly #lastLook: LastLook;
   readonly #report: ReceiveReport;
   readonly #recv: RecvBuffer;
   readonly #onFinish: () => void;
@@ -75,6 +77,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#trace = options.trace;
     this.#supervisor = options.supervisor;
     this.#sleep = new SleepWatch(options.timer, options.supervisor);
+    this.#lastLook = new LastLook(options.supervisor);
     const wake = (): void => this.#wake();
     const { config, timer, connection } = options;
     this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
@@ -217,11 +220,13 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "opened":
         if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);
         return;
-      case "dialFailed":
+      case "dialFailed": {
         if (this.#sockets.attempt !== mail.link) return;
         this.#sockets.dialFailed();
-        this.#step({ kind: this.#supervisor.trial === "dialing" ? "trialFailed" : "failed", error: mail.error }, now);
+        const kind = this.#supervisor.trial === "dialing" ? "trialFailed" : "failed";
+        this.#step({ kind, error: mail.error }, now);
         return;
+      }
       case "closed":
       case "ended": {
         // The socket that takes over ends before its time: it takes over all the same, and is lost.
@@ -263,7 +268,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#giveUp(shutDown(this.connection));
         return;
       case "adopt":
-        this.#adopt(action.epoch, now);
+        if (this.#sockets.adopt(action.epoch, this.#supervisor.snapshot.endpoint, now))
+          this.#received(now);
         return;
       case "letGo":
         this.#sockets.letGo(action.error);
@@ -291,10 +297,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #giveUp(reason: WsError): void {
     this.#pull.giveUp(reason);
     this.#sockets.giveUp(reason);
-  }
-
-  #adopt(epoch: number, now: number): void {
-    if (this.#sockets.adopt(epoch, this.#supervisor.snapshot.endpoint, now)) this.#received(now);
   }
 
   #finish(error: WsError | undefined): void {
@@ -327,8 +329,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #advance(now: number, rung: { readonly lateMs: number } | undefined): void {
-    this.#stepDue(now);
     const hasRung = rung !== undefined;
+    this.#stepDue(now, hasRung);
     if (hasRung && isUp(this.#supervisor.state)) this.#judgeSilence(now, rung.lateMs);
     const stall = isUp(this.#supervisor.state) ? this.outbound.judge(now, hasRung) : undefined;
     if (stall !== undefined) this.#step({ kind: "failed", error: stall }, now);
@@ -340,12 +342,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    * After a backoff comes the gate, whose slot may be free: then the attempt begins in this turn,
    * not a trip through the event loop later.
    */
-  #stepDue(now: number): void {
-    const { state, trial, nextDeadline } = this.#supervisor;
-    if (nextDeadline === undefined || now < nextDeadline) return;
+  #stepDue(now: number, hasRung: boolean): void {
+    if (!this.#lastLook.isDue(now, hasRung)) return;
+    const { state, trial } = this.#supervisor;
     this.#step({ kind: "due" }, now);
     const hasMoved = this.#supervisor.state !== state || this.#supervisor.trial !== trial;
-    if (hasMoved) this.#stepDue(now);
+    if (hasMoved) this.#stepDue(now, hasRung);
   }
 
   #judgeSilence(now: number, lateMs: number): void {

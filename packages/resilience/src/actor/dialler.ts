@@ -18,8 +18,9 @@ export interface DiallerOptions {
 export type DialTarget = Omit<Extract<Action, { readonly kind: "dial" }>, "kind" | "attempt">;
 
 /**
- * Begins attempts, one at a time. They run in the async context in which the connection was opened, so that a
- * socket and its timers keep no context alive of a caller who happened to ask for a reconnect.
+ * Begins attempts, one at a time. They run in the async context in which the connection was opened,
+ * so that a socket and its timers keep no context alive of a caller who happened to ask for a
+ * reconnect.
  */
 export class Dialler {
   readonly #options: DiallerOptions;

@@ -15,8 +15,8 @@ export type Mail =
 
 /**
  * What the end of the present socket means to the supervisor. While our own close is under way this
- * is its answer: a shutdown waits for the end of the socket, a replacement only for the peer's close
- * frame.
+ * is its answer: a shutdown waits for the end of the socket, a replacement only for the peer's
+ * close frame.
  */
 export function inputOfLoss(
   { kind, error }: Extract<Mail, { readonly kind: "closed" | "ended" }>,

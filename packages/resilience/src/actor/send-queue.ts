@@ -68,6 +68,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
   readonly #inFlight = new LinkedList<PendingSend>();
   readonly #givenUp = new LinkedList<PendingSend>();
   #open: Open | undefined;
+  /** The epoch that is ending, and why, while its socket parts and the next one is open. */
+  #parting: { readonly epoch: number; readonly why: string } | undefined;
   #pendingBytes = 0;
   #givenUpBytes = 0;
   #sentCount = 0;
@@ -153,15 +155,16 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (options?.signal?.aborted === true) return cancelled(options.signal);
     if (this.#closed !== undefined) return Promise.reject(this.#closed());
     const open = this.#open;
-    if (open === undefined && options?.whileDown !== "wait") {
-      return Promise.reject(this.#failures.nothingOpen());
-    }
-    if (options?.epoch !== undefined && options.epoch !== open?.epoch) {
+    const parting = this.#parting;
+    const waits = options?.whileDown === "wait";
+    const pinned = options?.epoch ?? (waits ? undefined : parting?.epoch);
+    if (parting !== undefined && pinned === parting.epoch)
+      return Promise.reject(this.#failures.epochEnded(parting.epoch, parting.why));
+    if (open === undefined && !waits) return Promise.reject(this.#failures.nothingOpen());
+    if (options?.epoch !== undefined && options.epoch !== open?.epoch)
       return Promise.reject(this.#failures.notInEpoch(options.epoch, open?.epoch));
-    }
-    if (this.#pending >= maxPending || this.#pendingBytes + bytes > maxPendingBytes) {
+    if (this.#pending >= maxPending || this.#pendingBytes + bytes > maxPendingBytes)
       return Promise.reject(this.#failures.queueFull(this.#pending, this.#pendingBytes));
-    }
     return new Promise((resolve, reject) => {
       this.#accept(frame, bytes, options, resolve, reject);
     });
@@ -206,6 +209,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (this.#waiting.size > 0) this.#release = { at: now, announced: false };
   }
 
+  /** As {@link letGo}, and the connection stays up: the next one is there already. */
+  part(why: string): void {
+    if (this.#open !== undefined) this.#parting = { epoch: this.#open.epoch, why };
+    this.letGo(why);
+  }
+
   /** The connection takes no more sends. Those in flight may still be confirmed. */
   letGo(why: string): void {
     const open = this.#open;
@@ -222,6 +231,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
   ended(error: WsError | undefined): void {
     const why = error?.message ?? "the connection was shut down";
     this.letGo(why);
+    this.#parting = undefined;
     for (const pending of this.#inFlight)
       this.#reject(pending, this.#failures.fateUnknown(pending.epoch, why, error));
     for (const pending of this.#givenUp) this.#forget(pending);

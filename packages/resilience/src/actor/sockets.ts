@@ -98,9 +98,11 @@ export class Sockets {
     this.#link?.hangUp(code, reason);
   }
 
-  /** Ends a socket that works in favour of a new one: the peer hears of it, at most for a moment. */
+  /** Ends a socket that works in favour of a new one, which may be open already. */
   letGo(error: WsError | undefined): void {
-    this.#sends.letGo(error?.message ?? "the connection is being replaced");
+    const why = error?.message ?? "the connection is being replaced";
+    if (this.attempt === undefined) this.#sends.letGo(why);
+    else this.#sends.part(why);
     this.#link?.hangUp(1000, "");
   }
 }

@@ -55,8 +55,8 @@ export class AttemptPlan {
   }
 
   /**
-   * What a deadline that was reached, or a socket that is gone, is to the table: a slot may turn out
-   * to be unusable when its time has come.
+   * What a deadline that was reached, or a socket that is gone, is to the table: a slot may turn
+   * out to be unusable when its time has come.
    */
   resolve(kind: "due" | "gone", state: State, now: number): Input {
     const { endpoints } = this;
@@ -84,8 +84,8 @@ export class AttemptPlan {
   }
 
   /**
-   * Obeys a `Retry-After`: that of the server blocks its endpoint, for everyone at the gate. Returns
-   * until when that of others, a token service or a proxy, delays this connection.
+   * Obeys a `Retry-After`: that of the server blocks its endpoint, for everyone at the gate.
+   * Returns until when that of others, a token service or a proxy, delays this connection.
    */
   obey(error: WsError, endpoint: Endpoint | undefined, now: number): number {
     if (error.retryAfterMs === undefined) return Number.NEGATIVE_INFINITY;

@@ -4,9 +4,9 @@ import { blameAuthSource, isFromAuthSource } from "./blame.js";
 
 /**
  * Notes in an error which connection it belongs to, and where and in which epoch it happened.
- * Returns the error itself, or a copy with the original as its cause where that cannot be: the original is
- * frozen, or was noted for another connection, endpoint or epoch already, because a connector or an
- * `AuthSource` used it twice.
+ * Returns the error itself, or a copy with the original as its cause where that cannot be: the
+ * original is frozen, or was noted for another connection, endpoint or epoch already, because a
+ * connector or an `AuthSource` used it twice.
  *
  * @param epoch absent when no connection was up
  * @param endpoint the origin of the server; absent when none was dialled

@@ -1,8 +1,8 @@
 import type { WsError } from "@oath-ws/contract";
 
 /**
- * The errors that an `AuthSource` or an `EndpointSource` threw, or that its answer led to. They are remembered beside the
- * error, which may be frozen or belong to the caller.
+ * The errors that an `AuthSource` or an `EndpointSource` threw, or that its answer led to. They are
+ * remembered beside the error, which may be frozen or belong to the caller.
  */
 const fromAuthSource = new WeakSet<WsError>();
 

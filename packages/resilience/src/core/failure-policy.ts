@@ -35,11 +35,11 @@ export const SOURCE = "source";
 export const REFUSED_PAUSE_MS = 60_000;
 
 /**
- * Counts failures and judges them: the inverted breaker (ADR-0033, ADR-0042). Transient failures are
- * retried for ever. Permanent ones end the connection when there were more than `permanentRetries`
- * in a row; refused credentials of a connection that has been up only when, besides,
- * `permanentForMs` have passed since the first of them. With several endpoints they are counted per
- * endpoint, and all must have come to that.
+ * Counts failures and judges them: the inverted breaker (ADR-0033, ADR-0042). Transient failures
+ * are retried for ever. Permanent ones end the connection when there were more than
+ * `permanentRetries` in a row; refused credentials of a connection that has been up only when,
+ * besides, `permanentForMs` have passed since the first of them. With several endpoints they are
+ * counted per endpoint, and all must have come to that.
  *
  * Only a connection that lasted `stableAfterMs` clears the counts: an open that is closed at once
  * proves nothing. Permanent failures are in a row until such a connection ends in another way than
@@ -74,7 +74,9 @@ export class FailurePolicy {
     return this.#inARow;
   }
 
-  /** Rounds since then in which every endpoint failed; with one endpoint each failure is a round. */
+  /**
+   * Rounds since then in which every endpoint failed; with one endpoint each failure is a round.
+   */
   get rounds(): number {
     return this.#rounds;
   }
@@ -99,7 +101,9 @@ export class FailurePolicy {
     return this.#row?.isSpent === true ? REFUSED_PAUSE_MS : 0;
   }
 
-  /** The last errors of the endpoints whose last failure was permanent, in the order of {@link use}. */
+  /**
+   * The last errors of the endpoints whose last failure was permanent, in the order of {@link use}.
+   */
   get refusals(): readonly WsError[] {
     return this.#all(({ lastError }) => lastError).filter((error) => error !== undefined);
   }

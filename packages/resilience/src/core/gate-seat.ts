@@ -29,7 +29,9 @@ export class GateSeat {
     this.#limit = limit;
   }
 
-  /** When the ticket's slot is; `undefined` without a ticket, or while the gate has not answered. */
+  /**
+   * When the ticket's slot is; `undefined` without a ticket, or while the gate has not answered.
+   */
   get at(): number | undefined {
     const at = this.#ticket?.at;
     return at === undefined ? undefined : at - this.#sleptMs;
@@ -48,10 +50,7 @@ export class GateSeat {
     const { gate, granted } = this.#options;
     const slept = this.#sleptMs;
     const times = { provenUntil: provenUntil + slept, now: now + slept };
-    this.#ticket = gate.reserve(
-      { url: this.#url, limit: this.#limit, asked, ...times },
-      granted,
-    );
+    this.#ticket = gate.reserve({ url: this.#url, limit: this.#limit, asked, ...times }, granted);
   }
 
   raise(provenUntil: number, now: number): void {

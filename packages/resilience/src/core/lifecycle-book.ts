@@ -19,8 +19,8 @@ export type LifecycleStep =
 type Refusals = Pick<LifecycleSnapshot, "refusedSince" | "givesUpAt">;
 
 /**
- * The supervisor's books of the lifecycle: the snapshot, which only the supervisor changes, and what
- * a transition, the data and the receive buffer's totals do to it.
+ * The supervisor's books of the lifecycle: the snapshot, which only the supervisor changes, and
+ * what a transition, the data and the receive buffer's totals do to it.
  */
 export class LifecycleBook {
   readonly #trace: Trace;

@@ -27,7 +27,8 @@
  * - `reserving`: as `up`, and a reconnect that was asked for waits for its slot
  * - `staleReserving`: as `stale`, and a reconnect that was asked for waits for its slot
  * - `letGo`: the slot is there; a close frame went out, the peer's close is awaited for a moment
- * - `parting`: as `letGo`, but the socket of a trial is open and takes over; data still counts as live
+ * - `parting`: as `letGo`, but the socket of a trial is open and takes over; data still counts as
+ *   live
  * - `backoff`: waiting before the next attempt
  * - `closing`: our closing handshake is under way
  * - `closed`, `unrecoverable`, `exhausted`: over
@@ -285,4 +286,14 @@ export function isReserving(state: State): boolean {
 /** The states with an open socket. */
 export function hasSocket(state: State): boolean {
   return isUp(state) || state === "letGo" || state === "parting" || state === "closing";
+}
+
+/**
+ * Whether an open socket is dropped when the time of this state is over. Not so with `closing`: its
+ * time was promised to who asked for the shutdown.
+ */
+export function endsSocketWhenDue(state: State): boolean {
+  const step = TRANSITIONS[state].due;
+  const drops = step !== undefined && step !== IGNORE && step.effects.includes("drop");
+  return drops && state !== "closing";
 }

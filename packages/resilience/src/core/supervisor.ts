@@ -50,11 +50,11 @@ const NO_ACTIONS: Action[] = [];
  * out. It is the only writer of the lifecycle snapshot. Sans-IO: no Promise, no clock, and
  * randomness only through its seam.
  *
- * How a step works: a failure is judged by the `FailurePolicy` first, and a slot whose time has come
- * is asked for at the gate, so that the table sees what came of it. Then `#apply` looks the step up,
- * lets the timing effects set tickets and deadline, publishes one snapshot, and performs the other
- * effects. Which endpoint is next is the business of {@link Endpoints}, the return to the first one
- * that of {@link Trial}.
+ * How a step works: a failure is judged by the `FailurePolicy` first, and a slot whose time has
+ * come is asked for at the gate, so that the table sees what came of it. Then `#apply` looks the
+ * step up, lets the timing effects set tickets and deadline, publishes one snapshot, and performs
+ * the other effects. Which endpoint is next is the business of {@link Endpoints}, the return to the
+ * first one that of {@link Trial}.
  */
 export class Supervisor {
   readonly #connection: ConnectionIdentity;

@@ -1,6 +1,6 @@
 /**
- * The return to the first endpoint as data (ADR-0049): while the connection stands at another one, a
- * trial dials the first beside it, from time to time. The executor is in `trial.ts`.
+ * The return to the first endpoint as data (ADR-0049): while the connection stands at another one,
+ * a trial dials the first beside it, from time to time. The executor is in `trial.ts`.
  *
  * ```
  * off -> waiting -> gated -> dialing -> switching -> off

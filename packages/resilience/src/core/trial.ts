@@ -25,7 +25,9 @@ export class Trial {
   #deadline: number | undefined;
   /** Trials in a row that led to nothing. */
   #failures = 0;
-  /** The connection is at the first endpoint because of a trial, and has not proved itself there. */
+  /**
+   * The connection is at the first endpoint because of a trial, and has not proved itself there.
+   */
   #isOnProbation = false;
 
   constructor(returnAfterMs: number | undefined, owner: TrialOwner) {

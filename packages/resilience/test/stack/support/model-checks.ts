@@ -99,8 +99,8 @@ export function checkFrames(model: Model): void {
 const ROUNDING_MS = 1e-6;
 
 /**
- * No window holds more attempts than the gate allows, and none falls into a Retry-After, by the time
- * that passed, sleep included.
+ * No window holds more attempts than the gate allows, and none falls into a Retry-After, by the
+ * time that passed, sleep included.
  */
 export function checkAttempts(model: Model): void {
   const { max, windowMs } = MODEL_CONFIG.attempts;

@@ -450,7 +450,9 @@ export class Model {
     expect(frame.epoch).toBeLessThanOrEqual(this.connection?.lifecycle.snapshot.epoch ?? 0);
     expect(frame.seq).toBeGreaterThan(last?.seq ?? 0);
     expect(frame.epoch).toBeGreaterThanOrEqual(last?.epoch ?? 1);
-    expect(frame.receivedAt).toBeGreaterThanOrEqual(last?.receivedAt ?? 0);
+    // The socket of a trial is read while the old one still parts.
+    if (frame.epoch === last?.epoch)
+      expect(frame.receivedAt).toBeGreaterThanOrEqual(last.receivedAt);
     this.delivered.push(frame);
     this.reader.read(frame);
   }
