@@ -147,3 +147,11 @@ export class ReaderModel {
     );
   }
 }
+
+/** What holds of a frame and the one that was handed out before it. */
+export function checkOrder(last: ReceivedFrame | undefined, frame: ReceivedFrame): void {
+  expect(frame.seq).toBeGreaterThan(last?.seq ?? 0);
+  expect(frame.epoch).toBeGreaterThanOrEqual(last?.epoch ?? 1);
+  // The socket of a trial is read while the old one still parts.
+  if (frame.epoch === last?.epoch) expect(frame.receivedAt).toBeGreaterThanOrEqual(last.receivedAt);
+}
