@@ -128,6 +128,32 @@ describe("a wait that protects others", () => {
     await rig.world.run(NOTICED_MS);
     expect(asked).toBe(2);
   });
+
+  it("ends at every endpoint, and for the trial of the first one beside a connection", async () => {
+    const busy = refuse({ status: 429, retryAfterMs: HOUR_MS });
+    const request = { url: ["wss://a.test", "wss://b.test"], protocols: [], headers: {} };
+    const down = new Rig({ script: [busy, busy, accept()] });
+    const waiting = await down.connector.connect(request, { awaitFirst: false });
+    await down.world.run(NOTICED_MS);
+    expect(waiting.lifecycle.snapshot.waitingFor).toBe("retryAfter");
+    down.world.timer.sleep(HOUR_MS);
+    await down.world.run(NOTICED_MS);
+    expect(waiting.lifecycle.snapshot).toMatchObject({ epoch: 1, attempts: 3 });
+
+    const config = { failover: { returnAfterMs: 60_000 } };
+    const away = new Rig({ config, script: [refuse({ status: 503 }), accept(), busy, accept()] });
+    const connection = await away.world.complete(away.connector.connect(request));
+    await away.world.run(60_000);
+    expect(away.traced("trialFailed")).toHaveLength(1);
+    await away.world.run(HOUR_MS / 4);
+    expect(away.dialTimes).toHaveLength(3);
+    away.world.timer.sleep(HOUR_MS / 2);
+    await away.world.run(HOUR_MS / 4 - 60_000);
+    expect(away.dialTimes).toHaveLength(3);
+    await away.world.run(60_000 + NOTICED_MS);
+    expect(away.dialTimes).toHaveLength(4);
+    expect(connection.lifecycle.snapshot).toMatchObject({ epoch: 2, endpoint: "wss://a.test" });
+  });
 });
 
 describe("attempts, for any sleeps and steps of the wall clock", () => {
