@@ -51,7 +51,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
   readonly observer: ObservedConnection;
   readonly #sockets: Sockets;
-  readonly #pull: EndpointPull;
+  readonly #pull: EndpointPull | undefined;
   readonly #timer: Timer;
   readonly #trace: Trace;
   readonly #supervisor: Supervisor;
@@ -91,9 +91,11 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const connector = options.connector(this);
     const parts = { connector, inbound, outbound, sends, silence: this.#silence };
     this.#sockets = new Sockets({ ...options, ...parts });
-    const { timeoutMs } = config.connect;
-    const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
-    this.#pull = new EndpointPull(options.source, timer, timeoutMs, answer);
+    this.#pull =
+      options.source &&
+      new EndpointPull(options.source, timer, config.connect.timeoutMs, (input) =>
+        this.#post({ kind: "answered", input }),
+      );
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.inbound,
@@ -262,7 +264,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         this.#startDial(action, now);
         return;
       case "ask":
-        this.#pull.ask(action);
+        this.#pull?.ask(action);
         return;
       case "abort":
         this.#giveUp(shutDown(this.connection));
@@ -295,7 +297,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** Ends the attempt under way and the question to the `EndpointSource`. */
   #giveUp(reason: WsError): void {
-    this.#pull.giveUp(reason);
+    this.#pull?.giveUp(reason);
     this.#sockets.giveUp(reason);
   }
 

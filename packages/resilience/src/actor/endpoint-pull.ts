@@ -10,7 +10,7 @@ import { scheduleRunningTime } from "../primitives/running-time.js";
 
 /** Asks an `EndpointSource`, one question at a time. */
 export class EndpointPull {
-  readonly #source: EndpointSource | undefined;
+  readonly #source: EndpointSource;
   readonly #timer: Timer;
   readonly #timeoutMs: number;
   readonly #answer: (input: SupervisorInput) => void;
@@ -19,11 +19,10 @@ export class EndpointPull {
   #cancelDeadline: (() => void) | undefined;
 
   /**
-   * @param source `undefined`: it is never asked
    * @param answer is told `listed` or `failed`, once for each question that is not given up
    */
   constructor(
-    source: EndpointSource | undefined,
+    source: EndpointSource,
     timer: Timer,
     timeoutMs: number,
     answer: (input: SupervisorInput) => void,

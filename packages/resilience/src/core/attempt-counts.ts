@@ -4,18 +4,24 @@ import type { EndpointAttempts } from "@oath-ws/contract";
 const MAX_ENDPOINTS = 64;
 const OTHER = "other";
 
-/** Counts attempts by origin. */
+/** Counts attempts by origin. Most connections have one, for which a map is too dear. */
 export class AttemptCounts {
-  readonly #counts = new Map<string, number>();
+  readonly #counts: { readonly endpoint: string; count: number }[] = [];
 
   add(origin: string): void {
-    const isKnown = this.#counts.has(origin) || this.#counts.size < MAX_ENDPOINTS;
-    const key = isKnown ? origin : OTHER;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    const known = this.#of(origin);
+    const endpoint = known === undefined && this.#counts.length >= MAX_ENDPOINTS ? OTHER : origin;
+    const entry = known ?? this.#of(endpoint);
+    if (entry === undefined) this.#counts.push({ endpoint, count: 1 });
+    else entry.count++;
   }
 
   /** In the order of the first of each. */
   list(): readonly EndpointAttempts[] {
-    return Array.from(this.#counts, ([endpoint, count]) => ({ endpoint, count }));
+    return this.#counts.map(({ endpoint, count }) => ({ endpoint, count }));
+  }
+
+  #of(origin: string): { count: number } | undefined {
+    return this.#counts.find(({ endpoint }) => endpoint === origin);
   }
 }

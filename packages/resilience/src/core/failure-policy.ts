@@ -52,7 +52,7 @@ export class FailurePolicy {
   #inARow = 0;
   #rounds = 0;
   /** Of each endpoint that counts. */
-  readonly #rows = new Map<string, RefusalRow>();
+  #rows: readonly { readonly key: string; readonly row: RefusalRow }[] = [];
   readonly #source: RefusalRow;
   /** That of the last failure. */
   #row: RefusalRow | undefined;
@@ -111,9 +111,7 @@ export class FailurePolicy {
   /** These endpoints count from now on, in this order; what is known of the others is forgotten. */
   use(keys: readonly string[]): void {
     this.#source.end();
-    const known = keys.map((key) => [key, this.#rowOf(key)] as const);
-    this.#rows.clear();
-    for (const [key, row] of known) this.#rows.set(key, row);
+    this.#rows = keys.map((key) => ({ key, row: this.#rowOf(key) }));
   }
 
   /** Every endpoint has failed. */
@@ -165,13 +163,15 @@ export class FailurePolicy {
   }
 
   #rowOf(key: string): RefusalRow {
-    let row = this.#rows.get(key);
-    if (row === undefined) this.#rows.set(key, (row = new RefusalRow(this.#limits.attempts)));
+    const known = this.#rows.find((one) => one.key === key);
+    if (known !== undefined) return known.row;
+    const row = new RefusalRow(this.#limits.attempts);
+    this.#rows = [...this.#rows, { key, row }];
     return row;
   }
 
   #all<T>(read: (row: RefusalRow) => T): readonly T[] {
-    return Array.from(this.#rows.values(), read);
+    return this.#rows.map(({ row }) => read(row));
   }
 
   #isProven(now: number): boolean {
