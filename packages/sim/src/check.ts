@@ -18,6 +18,11 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }
 
+/** The dotted path of a member; the members of `options` themselves stand alone. */
+export function memberOf(option: string, key: string): string {
+  return option === "options" ? key : `${option}.${key}`;
+}
+
 /** A plain object whose keys are all in `known`; anything else is an error that names the key. */
 export function asRecord(
   option: string,
@@ -32,8 +37,10 @@ export function asRecord(
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      const path = option === "options" ? key : `${option}.${key}`;
-      throw new SimOptionError(path, `unknown option; known here: ${known.join(", ")}`);
+      throw new SimOptionError(
+        memberOf(option, key),
+        `unknown option; known here: ${known.join(", ")}`,
+      );
     }
   }
   return value as Readonly<Record<string, unknown>>;
@@ -89,7 +96,15 @@ export function asChoice<T extends string>(
   return found;
 }
 
-/** `value` through `check`, or `fallback` when it is absent. */
-export function orDefault<T>(value: unknown, fallback: T, check: (value: unknown) => T): T {
-  return value === undefined ? fallback : check(value);
+/** An array. */
+export function asList(option: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new SimOptionError(option, "expected an array");
+  return value;
+}
+
+/** The reason in a close frame; may be empty. */
+export function asCloseReason(option: string, value: unknown): string {
+  if (typeof value !== "string" || Buffer.byteLength(value) > 123)
+    throw new SimOptionError(option, "expected a string of at most 123 bytes");
+  return value;
 }

@@ -35,6 +35,14 @@ export class VenueClock {
   }
 
   /**
+   * The header for a wait of a venue duration: real seconds, rounded up, so that a client may obey
+   * it.
+   */
+  retryAfter(venueMs: number): { readonly "Retry-After": string } {
+    return { "Retry-After": String(Math.max(1, Math.ceil(this.toReal(venueMs) / 1_000))) };
+  }
+
+  /**
    * Runs something after a venue duration. Returns the function that cancels it. After `close`
    * nothing is scheduled.
    */

@@ -35,7 +35,6 @@ export type { CoinbaseSim, CoinbaseSimBook, CoinbaseSimMarket } from "./coinbase
 export type {
   CoinbaseAccountOptions,
   CoinbaseLimitOptions,
-  CoinbaseMarketOptions,
   CoinbaseSimOptions,
   CoinbaseWireOptions,
 } from "./coinbase/options.js";
@@ -106,3 +105,4 @@ export {
 export type { ProxyDirection, ProxyRules } from "./proxy/proxy-rules.js";
 export type { ProxyStats } from "./proxy/proxy-tally.js";
 export type { VenueCounts } from "./venue-counts.js";
+export type { CommonMarketOptions as CoinbaseMarketOptions } from "./venue-options.js";

@@ -86,32 +86,32 @@ export class SentLog {
     this.#payloads.set(stream, kept);
   }
 
-  /** Ranges published on a stream. */
-  publishedRanges(stream: string): readonly IdRange[] {
-    return (this.#published.get(stream)?.ranges ?? []).map((range) => ({ ...range }));
-  }
-
-  /** What was sent, by connection and stream; of one connection if given. */
-  sentRecords(connection?: number): readonly SentRecord[] {
-    const records: SentRecord[] = [];
-    for (const [id, streams] of this.#sent) {
-      if (connection !== undefined && id !== connection) continue;
-      for (const [stream, entry] of streams) {
-        records.push({
-          connection: id,
-          stream,
-          events: entry.events,
-          ranges: entry.ranges.map((range) => ({ ...range })),
-        });
-      }
-    }
-    return records;
+  /** The record as users of the simulator see it. */
+  get view(): SimRecord {
+    return {
+      published: (stream) => copied(this.#published.get(stream)?.ranges ?? []),
+      sent: (connection) =>
+        [...this.#sent]
+          .filter(([id]) => connection === undefined || id === connection)
+          .flatMap(([id, streams]) =>
+            [...streams].map(([stream, { events, ranges }]) => ({
+              connection: id,
+              stream,
+              events,
+              ranges: copied(ranges),
+            })),
+          ),
+    };
   }
 
   /** The last raw payloads published on a stream, oldest first. */
   payloads(stream: string): readonly string[] {
     return [...(this.#payloads.get(stream) ?? [])];
   }
+}
+
+function copied(ranges: readonly IdRange[]): readonly IdRange[] {
+  return ranges.map((range) => ({ ...range }));
 }
 
 function entryOf(entries: Map<string, Entry>, stream: string): Entry {

@@ -15,8 +15,23 @@ export interface VenueParts<Stats> {
   readonly listener: Listener;
 }
 
+/** What all running simulators have in common. */
+export interface RunningSim<Stats> extends AsyncDisposable {
+  readonly port: number;
+  /** What the simulator has seen so far. */
+  stats(): Stats;
+  /**
+   * Resolves with the first statistics that satisfy the condition, which is looked at after every
+   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
+   * throws.
+   */
+  waitFor(condition: (stats: Stats) => boolean, signal?: AbortSignal): Promise<Stats>;
+  /** Stops everything and destroys every socket. Never fails; may be called again. */
+  close(): Promise<void>;
+}
+
 /** What the simulated venues have in common: an address, statistics, and an end. */
-export abstract class SimVenue<Stats> implements AsyncDisposable {
+export abstract class SimVenue<Stats> implements RunningSim<Stats> {
   protected abstract readonly parts: VenueParts<Stats>;
   #port = 0;
   #closing: Promise<void> | undefined;

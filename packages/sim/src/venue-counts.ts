@@ -21,6 +21,18 @@ export interface VenueCounts {
   readonly protocolErrors: number;
 }
 
+/** One attempt to connect. */
+export interface ConnectAttempt {
+  /** Binance: real time, ms since 1970. Others: venue milliseconds since the start. */
+  readonly at: number;
+  /** IP address of the client. */
+  readonly address: string;
+  /** 101 if accepted. */
+  readonly status: number;
+  /** Id of the connection if accepted. Ids count from 1. */
+  readonly connection: number | undefined;
+}
+
 /** Where all of them begin. */
 export const NOTHING_COUNTED: VenueCounts = {
   accepted: 0,

@@ -9,7 +9,7 @@ import { parseStreamName } from "../src/binance/market/stream-name.js";
 import { symbolSpec } from "../src/binance/market/familiar-symbol.js";
 import { SeededRandom } from "../src/random.js";
 import { BanList } from "../src/rules/ban-list.js";
-import { ConnectLimit } from "../src/rules/connect-limit.js";
+import { LimitByKey } from "../src/rules/limit-by-key.js";
 import { RollingWindow } from "../src/rules/rolling-window.js";
 import { WeightMeter } from "../src/rules/weight-meter.js";
 import { fragmentedFrames, messageFrame } from "../src/wire/frame-encoder.js";
@@ -45,16 +45,17 @@ describe("rules", () => {
     expect(bans.remainingMs("b", 1)).toBeUndefined();
   });
 
-  test("connection attempts count when they are refused, too", () => {
-    const limit = new ConnectLimit(2, 100);
-    expect([0, 50, 60, 110].map((time) => limit.attempt("a", time))).toEqual([
-      undefined,
-      undefined,
-      90,
-      50,
+  test("refused events count, too, by key, and a wait that is obeyed is enough", () => {
+    const limit = new LimitByKey(2, 110, 10);
+    expect([0, 50, 60, 110].map((time) => limit.admit("a", time))).toEqual([
+      true,
+      true,
+      false,
+      false,
     ]);
-    expect(limit.attempt("b", 60)).toBeUndefined();
-    expect(limit.attempt("a", 161)).toBeUndefined();
+    expect(limit.waitMs("a", 110)).toBe(50);
+    expect(limit.admit("b", 60)).toBe(true);
+    expect(limit.admit("a", 161)).toBe(true);
   });
 
   test("weight is counted in aligned windows", () => {

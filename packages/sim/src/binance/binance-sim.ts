@@ -2,10 +2,11 @@ import type { Faults } from "../faults/faults.js";
 import type { SimAccount } from "./api/sim-account.js";
 import type { DepthSnapshot } from "../market/symbol-market.js";
 import type { SimRecord } from "../record.js";
+import type { RunningSim } from "../sim-venue.js";
 import type { SimStats } from "./stats.js";
 
 /** A running Binance simulator. Made by {@link startBinanceSim}; must be ended with `close`. */
-export interface BinanceSim extends AsyncDisposable {
+export interface BinanceSim extends RunningSim<SimStats> {
   /** `ws://host:port`. Market streams at `/ws` and `/stream`, the WebSocket API at `/ws-api/v3`. */
   readonly url: string;
   /**
@@ -15,7 +16,6 @@ export interface BinanceSim extends AsyncDisposable {
   readonly sbeUrl: string;
   /** `http://host:port`, for REST: `/api/v3/depth` and others. */
   readonly restUrl: string;
-  readonly port: number;
   /** The generated market. */
   readonly market: SimMarket;
   /** What was published and sent: the truth to compare a client with. */
@@ -24,16 +24,6 @@ export interface BinanceSim extends AsyncDisposable {
   readonly faults: Faults;
   /** The account with an API key; without one, the first. Throws for an unknown key. */
   account(apiKey?: string): SimAccount;
-  /** What the simulator has seen so far. */
-  stats(): SimStats;
-  /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every
-   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
-   * throws.
-   */
-  waitFor(condition: (stats: SimStats) => boolean, signal?: AbortSignal): Promise<SimStats>;
-  /** Stops everything and destroys every socket. Never fails; may be called again. */
-  close(): Promise<void>;
 }
 
 /** A symbol's last ids; 0 before the first. */

@@ -1,31 +1,16 @@
 import type { ScriptedFault } from "../faults/fault.js";
 import type { AccountOptions } from "./api/account-options.js";
 import type { SymbolSpec } from "../market/symbol-spec.js";
+import type { CommonMarketOptions, VenueOptions } from "../venue-options.js";
 
 /**
  * Everything a Binance simulator can be told. All parts are optional. Durations are *venue*
  * milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is a
  * {@link SimOptionError} naming the option.
  */
-export interface BinanceSimOptions {
-  /**
-   * Address to listen on. Default `127.0.0.1`; clients may come from any 127.x.y.z to count as
-   * different IPs.
-   */
-  readonly host?: string;
-  /** TCP port; 0 picks a free one. Default 0. */
-  readonly port?: number;
+export interface BinanceSimOptions extends VenueOptions {
   /** TCP port of the market streams in SBE; 0 picks a free one. Default 0. */
   readonly sbePort?: number;
-  /** Decides every generated price, quantity and count. Default 1. */
-  readonly seed?: number;
-  /**
-   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
-   * Default 1.
-   */
-  readonly timeScale?: number;
-  /** Difference between the venue's clock and the real one, in real ms. Default 0. */
-  readonly clockSkewMs?: number;
   /** Names, or full specifications. Default BTCUSDT, ETHUSDT, BNBUSDT. */
   readonly symbols?: readonly (string | SymbolSpec)[];
   readonly market?: MarketOptions;
@@ -60,22 +45,7 @@ export interface BinanceSimOptions {
 }
 
 /** The generated market. */
-export interface MarketOptions {
-  /** Move by a timer; with `false` only `sim.market.step()` moves it. Default true. */
-  readonly auto?: boolean;
-  /** *Real* ms per step of 100 ms of market time. Default 100: real time. */
-  readonly stepMs?: number;
-  /**
-   * Time of the market's start in ms since 1970; events are stamped by step. Default: now. Fix it
-   * for identical payloads.
-   */
-  readonly startTimeMs?: number;
-  /** Book levels per side. Default 50. */
-  readonly levels?: number;
-  /** Most level changes per step, at least 2. Default 8. */
-  readonly changesPerStep?: number;
-  /** Mean taker orders per step. Default 1. */
-  readonly ordersPerStep?: number;
+export interface MarketOptions extends CommonMarketOptions {
   /**
    * Latest taker orders of each symbol that REST still knows (`aggTrades`, `historicalTrades`);
    * older ones are gone. Default 10 000.

@@ -1,22 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Server } from "ws";
 import type { VenueClock } from "../clock.js";
-import { endAtOnce } from "../faults/upgrade-faults.js";
 import type { BanList } from "../rules/ban-list.js";
-import { type Refusal, refuseUpgrade } from "../wire/refuse-upgrade.js";
-import type { SimWebSocket } from "../wire/sim-websocket.js";
-import { upgradeServer } from "../wire/upgrade-server.js";
+import { type Decision, VenueReception } from "../venue-reception.js";
+import type { Refusal } from "../wire/refuse-upgrade.js";
 import type { Admission } from "./admission.js";
 import type { Journal } from "./journal.js";
-import { Peer, type Session } from "./peer.js";
+import { Peer, type PeerSurroundings, type Session } from "./peer.js";
 import type { BinanceSettings } from "./resolve-options.js";
 import type { Endpoint, RefusalReason, SubscriptionRecord } from "./stats.js";
 
 /** An upgrade that is understood: what the connection will be for. */
 export type Destination =
   | { readonly kind: "session"; open(peer: Peer): Session }
-  | { readonly kind: "refused"; readonly refusal: Refusal; readonly reason: RefusalReason };
+  | { readonly kind: "refuse"; readonly refusal: Refusal; readonly reason: RefusalReason };
 
 /** What a reception needs of its surroundings. */
 export interface ReceptionParts {
@@ -29,24 +26,27 @@ export interface ReceptionParts {
   endpointOf(url: URL | undefined): Endpoint;
   /** Where a request target leads. */
   route(url: URL, address: string): Destination;
-  eventSent(peer: Peer): void;
+  readonly eventSent: PeerSurroundings["eventSent"];
 }
 
 /** Takes upgrades in or turns them away, and keeps the list of who is connected. */
-export class Reception {
+export class Reception extends VenueReception<Peer> {
   readonly #parts: ReceptionParts;
-  readonly #wsServer: Server<typeof SimWebSocket>;
-  readonly #peers: Map<number, Peer> = new Map();
-  #nextId = 1;
+  readonly #around: PeerSurroundings;
 
   constructor(parts: ReceptionParts) {
+    const { settings, clock, journal, bans, eventSent } = parts;
+    super(settings.limits.maxMessageBytes);
     this.#parts = parts;
-    this.#wsServer = upgradeServer(parts.settings.limits.maxMessageBytes);
-  }
-
-  /** Who is connected, oldest first. */
-  get peers(): readonly Peer[] {
-    return [...this.#peers.values()];
+    this.#around = {
+      settings,
+      clock,
+      journal,
+      eventSent,
+      violated: ({ address }) => {
+        if (bans.violate(address, clock.now())) this.ban(address, undefined);
+      },
+    };
   }
 
   get subscriptions(): readonly SubscriptionRecord[] {
@@ -68,35 +68,9 @@ export class Reception {
     head: Buffer,
     route: ReceptionParts["route"] = (url, from) => this.#parts.route(url, from),
   ): void {
-    const { admission, journal, settings } = this.#parts;
-    const target = request.url ?? "/";
-    const address = socket.remoteAddress ?? "unknown";
-    const url = parseUrl(target);
-    const endpoint = this.#parts.endpointOf(url);
-    const note = (status: number, refused: RefusalReason | undefined, connection?: number): void =>
-      journal.connect({ at: Date.now(), endpoint, address, target, status, refused, connection });
-    const verdict = admission.judge(endpoint, address);
-    if (verdict.kind === "refuse") {
-      note(verdict.refusal.status, verdict.reason);
-      refuseUpgrade(socket, verdict.refusal);
-      return;
-    }
-    const tooLong = target.length > settings.limits.maxUrlLength;
-    const destination: Destination =
-      url === undefined || tooLong
-        ? { kind: "refused", refusal: { status: tooLong ? 414 : 400 }, reason: "bad-target" }
-        : route(url, address);
-    if (destination.kind === "refused") {
-      note(destination.refusal.status, destination.reason);
-      refuseUpgrade(socket, destination.refusal);
-      return;
-    }
-    this.#wsServer.handleUpgrade(request, socket, head, (ws) => {
-      const peer = this.#accept(ws, socket, endpoint, address);
-      note(101, undefined, peer.id);
-      peer.serve(destination.open(peer));
-      if (verdict.endAtOnce !== undefined) endAtOnce(peer, verdict.endAtOnce);
-    });
+    this.settle(request, socket, head, (address) =>
+      this.#decide(request.url ?? "/", address, route),
+    );
   }
 
   /**
@@ -120,28 +94,31 @@ export class Reception {
     return banned;
   }
 
-  /** Destroys every connection. */
-  close(): void {
-    for (const peer of this.peers) peer.link.destroy();
-  }
-
-  #accept(ws: SimWebSocket, socket: Socket, endpoint: Endpoint, address: string): Peer {
-    const { settings, clock, journal, bans } = this.#parts;
-    const surroundings = {
-      settings,
-      clock,
-      journal,
-      eventSent: (peer: Peer): void => this.#parts.eventSent(peer),
-      violated: (peer: Peer): void => {
-        if (bans.violate(peer.address, clock.now())) this.ban(peer.address, undefined);
-      },
-      ended: (peer: Peer): void => {
-        this.#peers.delete(peer.id);
-      },
-    };
-    const peer = new Peer(surroundings, this.#nextId++, endpoint, ws, socket, address);
-    this.#peers.set(peer.id, peer);
-    return peer;
+  #decide(target: string, address: string, route: ReceptionParts["route"]): Decision<Peer> {
+    const { admission, journal, settings } = this.#parts;
+    const url = parseUrl(target);
+    const endpoint = this.#parts.endpointOf(url);
+    const decided = (
+      outcome: Decision<Peer>["outcome"],
+      refused?: RefusalReason,
+    ): Decision<Peer> => ({
+      note: (status, connection) =>
+        journal.connect({ at: Date.now(), endpoint, address, target, status, refused, connection }),
+      outcome,
+    });
+    const verdict = admission.judge(endpoint, address);
+    if (verdict.kind === "refuse") return decided(verdict, verdict.reason);
+    const tooLong = target.length > settings.limits.maxUrlLength;
+    if (url === undefined || tooLong)
+      return decided({ kind: "refuse", refusal: { status: tooLong ? 414 : 400 } }, "bad-target");
+    const destination = route(url, address);
+    if (destination.kind === "refuse") return decided(destination, destination.reason);
+    return decided({
+      kind: "accept",
+      endAtOnce: verdict.endAtOnce,
+      make: (accepted) => new Peer(this.#around, endpoint, accepted),
+      opened: (peer) => peer.serve(destination.open(peer)),
+    });
   }
 }
 

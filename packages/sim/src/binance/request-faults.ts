@@ -1,4 +1,5 @@
 import type { Fault } from "../faults/fault.js";
+import { WaitingFaults } from "../faults/waiting-faults.js";
 import type { Endpoint } from "./stats.js";
 
 type AnswerErrors = Extract<Fault, { kind: "answer-errors" }>;
@@ -16,15 +17,15 @@ export interface RequestError {
 
 /** Faults that wait for the next requests, whichever connection they come on. */
 export class RequestFaults {
-  #errors: { readonly error: RequestError; readonly endpoint: Endpoint | "all"; left: number }[] =
-    [];
+  readonly #errors: WaitingFaults<RequestError & { readonly endpoint: Endpoint | "all" }> =
+    new WaitingFaults();
   #terminations = 0;
 
   /** Lets the next requests of an endpoint fail. */
   add(fault: AnswerErrors, endpoint: Endpoint | "all"): void {
     const { code = -1000, msg = "An unknown error occurred.", status = 400, count = 1 } = fault;
     const { retryAfterMs, form } = fault;
-    this.#errors.push({ error: { code, msg, status, retryAfterMs, form }, endpoint, left: count });
+    this.#errors.add({ code, msg, status, retryAfterMs, form, endpoint }, count);
   }
 
   /** Lets the next subscriptions to user data end as soon as they are confirmed. */
@@ -34,11 +35,7 @@ export class RequestFaults {
 
   /** The error for the next request; `undefined` when it is carried out. Uses it up. */
   nextError(endpoint: Endpoint): RequestError | undefined {
-    const next = this.#errors.find((each) => each.endpoint === "all" || each.endpoint === endpoint);
-    if (next === undefined) return undefined;
-    next.left--;
-    if (next.left <= 0) this.#errors.splice(this.#errors.indexOf(next), 1);
-    return next.error;
+    return this.#errors.take((each) => each.endpoint === "all" || each.endpoint === endpoint);
   }
 
   /** Whether the next subscription ends at once. Uses it up. */
@@ -50,7 +47,7 @@ export class RequestFaults {
 
   /** Forgets all. */
   clear(): void {
-    this.#errors = [];
+    this.#errors.clear();
     this.#terminations = 0;
   }
 }

@@ -1,19 +1,23 @@
-import {
-  asChoice,
-  asFlag,
-  asInteger,
-  asNumber,
-  asRecord,
-  asText,
-  type Bounds,
-  orDefault,
-} from "../check.js";
+import { asCloseReason, asInteger, asNumber, asText } from "../check.js";
 import type { ScriptedFault } from "../faults/fault.js";
-import { parseFault, parseScriptedFault } from "../faults/parse-fault.js";
-import { SimOptionError } from "../option-error.js";
-import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
+import { parseFault, parseTarget, scripted } from "../faults/parse-fault.js";
 import type { MarketSettings } from "../market/market.js";
 import type { SymbolSpec } from "../market/symbol-spec.js";
+import {
+  choice,
+  flag,
+  group,
+  list,
+  number,
+  optional,
+  resolve,
+  type Rule,
+  type Rules,
+  whole,
+} from "../option-rules.js";
+import { SimOptionError } from "../option-error.js";
+import { marketRules, VENUE_RULES, type VenueOptions } from "../venue-options.js";
+import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
 import { symbolSpec } from "./market/familiar-symbol.js";
 import type {
   BanOptions,
@@ -22,18 +26,14 @@ import type {
   LifetimeOptions,
   LimitOptions,
   MarketOptions,
+  RecordOptions,
   SbeOptions,
   ShutdownOptions,
 } from "./options.js";
 
 /** Options with every default filled in. */
-export interface BinanceSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly timeScale: number;
-  readonly clockSkewMs: number;
+export interface BinanceSettings extends Omit<Required<VenueOptions>, "seed"> {
   readonly market: MarketSettings;
-  readonly auto: boolean;
   readonly archivedOrders: number;
   readonly keepalive: Required<KeepaliveOptions>;
   readonly limits: Required<Omit<LimitOptions, "silentMessageBytes">> & {
@@ -52,296 +52,151 @@ export interface BinanceSettings {
   readonly control: boolean;
 }
 
-const AT_LEAST_ONE: Bounds = { min: 1, max: Number.MAX_SAFE_INTEGER };
-const PORT: Bounds = { min: 0, max: 65_535 };
-const SCALE: Bounds = { min: 0.001, max: 1_000_000 };
-const SIGNED: Bounds = { min: -1e12, max: 1e12 };
-const STATUS: Bounds = { min: 400, max: 599 };
-/** Close codes that may be asked for; 1006 stands for "no close frame". */
-const CLOSE_CODE: Bounds = { min: 1000, max: 4999 };
+/** The options as they are given, with defaults: symbols, market and record stand apart. */
+type Given = Omit<BinanceSettings, "market" | "archivedOrders" | "payloads"> &
+  Required<VenueOptions> & {
+    readonly symbols: readonly SymbolSpec[];
+    readonly market: Required<MarketOptions>;
+    readonly record: Required<RecordOptions>;
+  };
+
+/** Close codes that cannot be asked for; 1006 stands for "no close frame". */
 const NOT_SENDABLE: readonly number[] = [1004, 1005, 1015];
 /** Below this a book has no room to move. */
 const MIN_PRICE_TICKS = 10;
 const DEFAULT_SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT"] as const;
 
-type Group = Readonly<Record<string, unknown>>;
+const KEEPALIVE: Rules<Required<KeepaliveOptions>> = {
+  pingIntervalMs: number(20_000, 1),
+  pongTimeoutMs: number(60_000, 1),
+  validateStreamPongs: flag(false),
+  validateApiPongs: flag(true),
+  malformedPongCloseMs: number(20_000),
+};
+
+const LIMITS: Rules<BinanceSettings["limits"]> = {
+  inboundFrames: whole(5, 1),
+  inboundWindowMs: number(1_000),
+  inboundSlackMs: number(0),
+  maxStreams: whole(1_024, 1),
+  connects: whole(300, 1),
+  connectWindowMs: number(300_000),
+  maxUrlLength: whole(8_000, 16, 1_000_000),
+  maxMessageBytes: whole(1_048_576, 1),
+  silentMessageBytes: optional(asInteger),
+  requestWeight: whole(6_000, 1),
+  weightWindowMs: number(60_000, 1),
+  weightViolationsToBan: whole(10, 1),
+  orders: whole(50, 1),
+  ordersWindowMs: number(10_000, 1),
+  activeSubscriptions: whole(1_000, 1),
+  lifetimeSubscriptions: whole(65_535, 1),
+  maxPendingBytes: whole(67_108_864, 1),
+};
+
+const BANS: Rules<Required<BanOptions>> = {
+  afterViolations: whole(3, 1),
+  windowMs: number(600_000),
+  durationMs: number(120_000),
+  maxDurationMs: number(259_200_000),
+  status: whole(418, 400, 599),
+};
+
+/** How connections are ended, by age or with the server. */
+const CLOSE: Rules<{ readonly closeCode: number; readonly closeReason: string }> = {
+  closeCode: (option, value) => {
+    const code = whole(1_001, 1_000, 4_999)(option, value);
+    if (!NOT_SENDABLE.includes(code)) return code;
+    throw new SimOptionError(option, `${code} cannot be sent in a close frame`);
+  },
+  closeReason: (option, value) => asCloseReason(option, value ?? ""),
+};
+
+const SBE: Rules<Required<SbeOptions>> = {
+  priceExponent: whole(-8, -18, 0),
+  quantityExponent: whole(-8, -18, 0),
+  appendedBytes: whole(0, 0, 1_000),
+};
+
+const OPTIONS: Rules<Given> & Readonly<Record<keyof BinanceSimOptions, unknown>> = {
+  ...VENUE_RULES,
+  sbePort: VENUE_RULES.port,
+  symbols: list(DEFAULT_SYMBOLS, resolveSymbol),
+  market: group<Required<MarketOptions>>({
+    ...marketRules(5_000),
+    archivedOrders: whole(10_000, 1, 1_000_000),
+  }),
+  keepalive: group(KEEPALIVE),
+  limits: group(LIMITS),
+  bans: group(BANS),
+  lifetime: group<Required<LifetimeOptions>>({ maxAgeMs: number(86_400_000, 1), ...CLOSE }),
+  shutdown: group<Required<ShutdownOptions>>({ closeAfterMs: number(30_000), ...CLOSE }),
+  accounts: (_option, value) => resolveAccounts(value),
+  errorForm: choice("documented", "nested"),
+  depthSnapshots: choice("boundary", "mid-batch"),
+  sbe: group(SBE),
+  record: group<Required<RecordOptions>>({ payloads: whole(0) }),
+  script: list([], scripted(parseFault, parseTarget)),
+  control: flag(false),
+};
 
 /**
  * Checks the options and fills in the defaults. Throws a {@link SimOptionError} for the first one
  * that cannot work.
  */
 export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettings {
-  const given = asRecord("options", options, [
-    "host",
-    "port",
-    "sbePort",
-    "seed",
-    "timeScale",
-    "clockSkewMs",
-    "symbols",
-    "market",
-    "keepalive",
-    "limits",
-    "bans",
-    "lifetime",
-    "shutdown",
-    "accounts",
-    "errorForm",
-    "depthSnapshots",
-    "sbe",
-    "record",
-    "script",
-    "control",
-  ]);
-  const host = orDefault(given["host"], "127.0.0.1", (value) => asText("host", value));
-  const control = orDefault(given["control"], false, (value) => asFlag("control", value));
-  if (control && !isLoopback(host)) {
+  const { seed, symbols, market, record, ...rest } = resolve<Given>("options", options, OPTIONS);
+  if (rest.control && !isLoopback(rest.host)) {
     throw new SimOptionError(
       "control",
-      `the control endpoint is served on loopback only, not on ${host}`,
+      `the control endpoint is served on loopback only, not on ${rest.host}`,
     );
   }
-  const record = asRecord("record", given["record"] ?? {}, ["payloads"]);
-  const market = resolveMarket(given);
+  if (symbols.length === 0) throw new SimOptionError("symbols", "expected at least one symbol");
+  checkExponent("priceExponent", rest.sbe, Math.max(...symbols.map((s) => s.priceDecimals)));
+  checkExponent("quantityExponent", rest.sbe, Math.max(...symbols.map((s) => s.quantityDecimals)));
+  const { archivedOrders, ...pace } = market;
   return {
-    host,
-    control,
-    port: orDefault(given["port"], 0, (value) => asInteger("port", value, PORT)),
-    sbePort: orDefault(given["sbePort"], 0, (value) => asInteger("sbePort", value, PORT)),
-    sbe: resolveSbe(given["sbe"], market.settings.symbols),
-    timeScale: orDefault(given["timeScale"], 1, (value) => asNumber("timeScale", value, SCALE)),
-    clockSkewMs: orDefault(given["clockSkewMs"], 0, (value) =>
-      asInteger("clockSkewMs", value, SIGNED),
-    ),
-    market: market.settings,
-    auto: market.auto,
-    archivedOrders: market.archivedOrders,
-    keepalive: resolveKeepalive(given["keepalive"]),
-    limits: resolveLimits(given["limits"]),
-    bans: resolveBans(given["bans"]),
-    lifetime: resolveEnd("lifetime", given["lifetime"], "maxAgeMs", 86_400_000, AT_LEAST_ONE),
-    shutdown: resolveEnd("shutdown", given["shutdown"], "closeAfterMs", 30_000),
-    accounts: resolveAccounts(given["accounts"]),
-    errorForm: orDefault(given["errorForm"], "documented", (value) =>
-      asChoice("errorForm", value, ["documented", "nested"]),
-    ),
-    depthSnapshots: orDefault(given["depthSnapshots"], "boundary", (value) =>
-      asChoice("depthSnapshots", value, ["boundary", "mid-batch"]),
-    ),
-    payloads: orDefault(record["payloads"], 0, (value) => asInteger("record.payloads", value)),
-    script: asList("script", given["script"]).map((entry, at) =>
-      parseScriptedFault(`script[${at}]`, entry, parseFault),
-    ),
+    ...rest,
+    market: { ...pace, seed, symbols, stepsPerSecond: 10 },
+    archivedOrders,
+    ...record,
   };
-}
-
-function asList(option: string, value: unknown): readonly unknown[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new SimOptionError(option, "expected an array");
-  return value;
 }
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-function count(group: string, from: Group, key: string, fallback: number, bounds?: Bounds): number {
-  return orDefault(from[key], fallback, (value) => asInteger(`${group}.${key}`, value, bounds));
+function checkExponent(
+  key: "priceExponent" | "quantityExponent",
+  sbe: Required<SbeOptions>,
+  decimals: number,
+): void {
+  if (-sbe[key] < decimals)
+    throw new SimOptionError(`sbe.${key}`, `expected at most -${decimals}, or digits are lost`);
 }
 
-function duration(
-  group: string,
-  from: Group,
-  key: string,
-  fallback: number,
-  bounds?: Bounds,
-): number {
-  return orDefault(from[key], fallback, (value) => asNumber(`${group}.${key}`, value, bounds));
-}
+const DECIMALS: Rule<number> = (option, value) => asInteger(option, value, { min: 0, max: 8 });
+const SYMBOL: Rules<SymbolSpec> = {
+  symbol: (option, value) => asText(option, value).toUpperCase(),
+  base: asText,
+  quote: asText,
+  price: (option, value) => asNumber(option, value, { min: 1e-8, max: 1e9 }),
+  priceDecimals: DECIMALS,
+  quantityDecimals: DECIMALS,
+};
 
-function resolveMarket(given: Group): {
-  settings: MarketSettings;
-  auto: boolean;
-  archivedOrders: number;
-} {
-  const known: readonly (keyof MarketOptions)[] = [
-    "auto",
-    "stepMs",
-    "startTimeMs",
-    "levels",
-    "changesPerStep",
-    "ordersPerStep",
-    "archivedOrders",
-  ];
-  const from = asRecord("market", given["market"] ?? {}, known);
-  const symbols = asList("symbols", given["symbols"] ?? DEFAULT_SYMBOLS);
-  if (symbols.length === 0) throw new SimOptionError("symbols", "expected at least one symbol");
-  return {
-    auto: orDefault(from["auto"], true, (value) => asFlag("market.auto", value)),
-    archivedOrders: count("market", from, "archivedOrders", 10_000, { min: 1, max: 1_000_000 }),
-    settings: {
-      seed: orDefault(given["seed"], 1, (value) => asInteger("seed", value, SIGNED)),
-      symbols: symbols.map((entry, at) => resolveSymbol(`symbols[${at}]`, entry)),
-      stepMs: duration("market", from, "stepMs", 100, { min: 1, max: 60_000 }),
-      startTimeMs: Math.floor(duration("market", from, "startTimeMs", Date.now())),
-      levels: count("market", from, "levels", 50, { min: 5, max: 5_000 }),
-      changesPerStep: count("market", from, "changesPerStep", 8, { min: 2, max: 10_000 }),
-      ordersPerStep: duration("market", from, "ordersPerStep", 1, { min: 0, max: 10_000 }),
-      stepsPerSecond: 10,
-    },
-  };
-}
-
+/** A symbol by its name, or with all that there is to it. */
 function resolveSymbol(option: string, entry: unknown): SymbolSpec {
   if (typeof entry === "string") return symbolSpec(asText(option, entry));
-  const from = asRecord(option, entry, [
-    "symbol",
-    "base",
-    "quote",
-    "price",
-    "priceDecimals",
-    "quantityDecimals",
-  ]);
-  const decimals: Bounds = { min: 0, max: 8 };
-  const price = asNumber(`${option}.price`, from["price"], { min: 1e-8, max: 1e9 });
-  const priceDecimals = asInteger(`${option}.priceDecimals`, from["priceDecimals"], decimals);
+  const spec = resolve(option, entry, SYMBOL);
+  const { price, priceDecimals } = spec;
   if (price * 10 ** priceDecimals < MIN_PRICE_TICKS) {
     throw new SimOptionError(
       `${option}.price`,
       `expected at least ${MIN_PRICE_TICKS} ticks of 10^-${priceDecimals}, got ${price}`,
     );
   }
-  return {
-    symbol: asText(`${option}.symbol`, from["symbol"]).toUpperCase(),
-    base: asText(`${option}.base`, from["base"]),
-    quote: asText(`${option}.quote`, from["quote"]),
-    price,
-    priceDecimals,
-    quantityDecimals: asInteger(`${option}.quantityDecimals`, from["quantityDecimals"], decimals),
-  };
-}
-
-function resolveSbe(value: unknown, symbols: readonly SymbolSpec[]): Required<SbeOptions> {
-  const from = asRecord("sbe", value ?? {}, ["priceExponent", "quantityExponent", "appendedBytes"]);
-  const exponent = (key: "priceExponent" | "quantityExponent", decimals: number): number => {
-    const given = count("sbe", from, key, -8, { min: -18, max: 0 });
-    if (-given >= decimals) return given;
-    throw new SimOptionError(`sbe.${key}`, `expected at most -${decimals}, or digits are lost`);
-  };
-  return {
-    priceExponent: exponent("priceExponent", Math.max(...symbols.map((s) => s.priceDecimals))),
-    quantityExponent: exponent(
-      "quantityExponent",
-      Math.max(...symbols.map((s) => s.quantityDecimals)),
-    ),
-    appendedBytes: count("sbe", from, "appendedBytes", 0, { min: 0, max: 1_000 }),
-  };
-}
-
-function resolveKeepalive(value: unknown): Required<KeepaliveOptions> {
-  const group = "keepalive";
-  const from = asRecord(group, value ?? {}, [
-    "pingIntervalMs",
-    "pongTimeoutMs",
-    "validateStreamPongs",
-    "validateApiPongs",
-    "malformedPongCloseMs",
-  ]);
-  return {
-    pingIntervalMs: duration(group, from, "pingIntervalMs", 20_000, AT_LEAST_ONE),
-    pongTimeoutMs: duration(group, from, "pongTimeoutMs", 60_000, AT_LEAST_ONE),
-    validateStreamPongs: orDefault(from["validateStreamPongs"], false, (flag) =>
-      asFlag("keepalive.validateStreamPongs", flag),
-    ),
-    validateApiPongs: orDefault(from["validateApiPongs"], true, (flag) =>
-      asFlag("keepalive.validateApiPongs", flag),
-    ),
-    malformedPongCloseMs: duration(group, from, "malformedPongCloseMs", 20_000),
-  };
-}
-
-function resolveLimits(value: unknown): BinanceSettings["limits"] {
-  const group = "limits";
-  const from = asRecord(group, value ?? {}, [
-    "inboundFrames",
-    "inboundWindowMs",
-    "inboundSlackMs",
-    "maxStreams",
-    "connects",
-    "connectWindowMs",
-    "maxUrlLength",
-    "maxMessageBytes",
-    "silentMessageBytes",
-    "requestWeight",
-    "weightWindowMs",
-    "weightViolationsToBan",
-    "orders",
-    "ordersWindowMs",
-    "activeSubscriptions",
-    "lifetimeSubscriptions",
-    "maxPendingBytes",
-  ]);
-  const silent = from["silentMessageBytes"];
-  return {
-    inboundFrames: count(group, from, "inboundFrames", 5, AT_LEAST_ONE),
-    inboundWindowMs: duration(group, from, "inboundWindowMs", 1_000),
-    inboundSlackMs: duration(group, from, "inboundSlackMs", 0),
-    maxStreams: count(group, from, "maxStreams", 1_024, AT_LEAST_ONE),
-    connects: count(group, from, "connects", 300, AT_LEAST_ONE),
-    connectWindowMs: duration(group, from, "connectWindowMs", 300_000),
-    maxUrlLength: count(group, from, "maxUrlLength", 8_000, { min: 16, max: 1_000_000 }),
-    maxMessageBytes: count(group, from, "maxMessageBytes", 1_048_576, AT_LEAST_ONE),
-    silentMessageBytes:
-      silent === undefined ? undefined : asInteger("limits.silentMessageBytes", silent),
-    requestWeight: count(group, from, "requestWeight", 6_000, AT_LEAST_ONE),
-    weightWindowMs: duration(group, from, "weightWindowMs", 60_000, AT_LEAST_ONE),
-    weightViolationsToBan: count(group, from, "weightViolationsToBan", 10, AT_LEAST_ONE),
-    orders: count(group, from, "orders", 50, AT_LEAST_ONE),
-    ordersWindowMs: duration(group, from, "ordersWindowMs", 10_000, AT_LEAST_ONE),
-    activeSubscriptions: count(group, from, "activeSubscriptions", 1_000, AT_LEAST_ONE),
-    lifetimeSubscriptions: count(group, from, "lifetimeSubscriptions", 65_535, AT_LEAST_ONE),
-    maxPendingBytes: count(group, from, "maxPendingBytes", 67_108_864, AT_LEAST_ONE),
-  };
-}
-
-function resolveBans(value: unknown): Required<BanOptions> {
-  const group = "bans";
-  const from = asRecord(group, value ?? {}, [
-    "afterViolations",
-    "windowMs",
-    "durationMs",
-    "maxDurationMs",
-    "status",
-  ]);
-  return {
-    afterViolations: count(group, from, "afterViolations", 3, AT_LEAST_ONE),
-    windowMs: duration(group, from, "windowMs", 600_000),
-    durationMs: duration(group, from, "durationMs", 120_000),
-    maxDurationMs: duration(group, from, "maxDurationMs", 259_200_000),
-    status: count(group, from, "status", 418, STATUS),
-  };
-}
-
-/**
- * The two groups that say when and how connections are ended share their shape, but for the name of
- * the time.
- */
-function resolveEnd<K extends string>(
-  group: string,
-  value: unknown,
-  timeKey: K,
-  fallback: number,
-  bounds?: Bounds,
-): Record<K, number> & { closeCode: number; closeReason: string } {
-  const from = asRecord(group, value ?? {}, [timeKey, "closeCode", "closeReason"]);
-  const closeCode = count(group, from, "closeCode", 1_001, CLOSE_CODE);
-  if (NOT_SENDABLE.includes(closeCode)) {
-    throw new SimOptionError(`${group}.closeCode`, `${closeCode} cannot be sent in a close frame`);
-  }
-  const closeReason = from["closeReason"] ?? "";
-  if (typeof closeReason !== "string" || Buffer.byteLength(closeReason) > 123) {
-    throw new SimOptionError(`${group}.closeReason`, "expected a string of at most 123 bytes");
-  }
-  const time = { [timeKey]: duration(group, from, timeKey, fallback, bounds) } as Record<K, number>;
-  return { ...time, closeCode, closeReason };
+  return spec;
 }

@@ -1,24 +1,16 @@
 import type { AppliedFault } from "../faults/fault.js";
-import type { VenueCounts } from "../venue-counts.js";
+import type { ConnectAttempt, VenueCounts } from "../venue-counts.js";
 
 /** Which door a connection came through. */
 export type Endpoint = "stream" | "ws-api";
 
 /** One attempt to connect. */
-export interface ConnectRecord {
-  /** Real time, ms since 1970. */
-  readonly at: number;
+export interface ConnectRecord extends ConnectAttempt {
   readonly endpoint: Endpoint;
-  /** IP address of the client. */
-  readonly address: string;
   /** Request target: path and query. */
   readonly target: string;
-  /** 101 if accepted. */
-  readonly status: number;
   /** Why it was refused; `undefined` if accepted. */
   readonly refused: RefusalReason | undefined;
-  /** Id of the connection if accepted. Ids count from 1. */
-  readonly connection: number | undefined;
 }
 
 /** Why an upgrade was refused. */

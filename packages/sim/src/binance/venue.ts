@@ -7,14 +7,14 @@ import { faultMethods, type Faults } from "../faults/faults.js";
 import { parseFault, parseTarget } from "../faults/parse-fault.js";
 import { BanList } from "../rules/ban-list.js";
 import { Listener } from "../wire/listener.js";
-import { ArchiveFaults } from "./archive-faults.js";
+import { WaitingFaults } from "../faults/waiting-faults.js";
 import { Admission } from "./admission.js";
 import { AccountBook } from "./api/account-book.js";
 import { type ApiParts, ApiSession } from "./api/api-session.js";
 import type { SimAccount } from "./api/sim-account.js";
 import type { BinanceSim, SimMarket, BinanceSimRecord } from "./binance-sim.js";
 import { DepthSource } from "./depth-source.js";
-import { FaultBoard } from "./fault-board.js";
+import { faultBoard } from "./fault-board.js";
 import { Journal } from "./journal.js";
 import { Firewall } from "./firewall.js";
 import { Market } from "../market/market.js";
@@ -25,7 +25,7 @@ import { SimVenue, type VenueParts } from "../sim-venue.js";
 import { OrderTroubles } from "../faults/order-troubles.js";
 import { RequestFaults } from "./request-faults.js";
 import type { BinanceSettings } from "./resolve-options.js";
-import { RestApi } from "./rest/rest-api.js";
+import { type OldTradesFaults, RestApi } from "./rest/rest-api.js";
 import type { SimStats } from "./stats.js";
 import { SbeEncoder } from "./sbe/sbe-events.js";
 import { type MarketParts, MarketSession } from "./streams/market-session.js";
@@ -65,7 +65,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const hub = new StreamHub(log, new SbeEncoder(settings.sbe));
     const archive = new TradeArchive(hub, settings.archivedOrders);
     const market = new Market(settings.market, archive);
-    const oldTrades = new ArchiveFaults();
+    const oldTrades: OldTradesFaults = new WaitingFaults();
     const bans = new BanList(settings.bans);
     const firewall = new Firewall(clock);
     const requests = new RequestFaults();
@@ -90,7 +90,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       route: (url, address) => this.#route(url, address),
       eventSent: (peer) => this.#script.eventSent(peer),
     });
-    const board = new FaultBoard({
+    const board = faultBoard({
       settings,
       journal,
       market,
@@ -153,8 +153,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     this.parts = { settings, clock, journal, market, reception, listener };
     this.market = marketView(market);
     this.record = {
-      published: (stream) => log.publishedRanges(stream),
-      sent: (connection) => log.sentRecords(connection),
+      ...log.view,
       payloads: (stream) => log.payloads(stream),
     };
     this.faults = faultMethods(
@@ -185,7 +184,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const { sbePort, host } = this.#settings;
     this.#sbePort = await this.#sbeListener.listen(sbePort, host);
     this.#script.start();
-    if (this.#settings.auto) this.#market.start();
+    this.#market.start();
   }
 
   override async close(): Promise<void> {
@@ -218,16 +217,16 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     if (account?.settings.publicKey !== undefined && !account.revoked)
       return this.#routeMarket(url, "sbe");
     const body = key === undefined ? "No X-MBX-APIKEY header" : "Invalid X-MBX-APIKEY header";
-    return { kind: "refused", refusal: { status: 400, body }, reason: "bad-key" };
+    return { kind: "refuse", refusal: { status: 400, body }, reason: "bad-key" };
   }
 
   #routeMarket(url: URL, encoding: Encoding): Destination {
     const target = parseMarketTarget(url, encoding);
     if (target === undefined)
-      return { kind: "refused", refusal: { status: 404 }, reason: "bad-target" };
+      return { kind: "refuse", refusal: { status: 404 }, reason: "bad-target" };
     if (target.streams.length > this.#settings.limits.maxStreams) {
       return {
-        kind: "refused",
+        kind: "refuse",
         refusal: { status: 400, body: "Too many streams" },
         reason: "too-many-streams",
       };
@@ -241,11 +240,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
       return { kind: "session", open: (peer) => new ApiSession(peer, url, this.#apiParts) };
     }
     if (charge.bansNow) this.#reception.disconnectBanned(address);
-    const headers = { "Retry-After": String(charge.retryAfterSeconds) };
-    return {
-      kind: "refused",
-      refusal: { status: charge.error.status, headers },
-      reason: "weight-limit",
-    };
+    const refusal = { status: charge.error.status, headers: charge.headers };
+    return { kind: "refuse", refusal, reason: "weight-limit" };
   }
 }

@@ -11,8 +11,8 @@ export interface Charge {
   readonly used: number;
   /** Why it may not go on. */
   readonly error: ApiError | undefined;
-  /** Real seconds to wait, for a `Retry-After` header; only with an error. */
-  readonly retryAfterSeconds: number;
+  /** How long to wait; with an error. */
+  readonly headers: { readonly "Retry-After"?: string };
   /** True if this request got the IP banned: its connections must be ended, after the answer. */
   readonly bansNow: boolean;
 }
@@ -42,8 +42,7 @@ export class WeightGate {
     const banMs = this.#bans.remainingMs(address, now);
     if (banMs !== undefined) return this.#refused(0, banMs, "ban", false);
     const use = this.#meter.use(address, weight, now);
-    if (!use.over)
-      return { used: use.used, error: undefined, retryAfterSeconds: 0, bansNow: false };
+    if (!use.over) return { used: use.used, error: undefined, headers: {}, bansNow: false };
     this.#journal.count("weightViolations");
     if (use.violations < this.#settings.limits.weightViolationsToBan) {
       return this.#refused(use.used, use.resetMs, "limit", false);
@@ -54,13 +53,12 @@ export class WeightGate {
 
   #refused(used: number, waitMs: number, why: "ban" | "limit", bansNow: boolean): Charge {
     const now = this.#clock.wallNow();
-    const realMs = this.#clock.toReal(waitMs);
-    const until = Math.ceil(now + realMs);
+    const until = Math.ceil(now + this.#clock.toReal(waitMs));
     const { requestWeight } = this.#settings.limits;
     return {
       used,
       error: why === "ban" ? banned(now, until) : tooMuchWeight(requestWeight, now, until),
-      retryAfterSeconds: Math.max(1, Math.ceil(realMs / 1_000)),
+      headers: this.#clock.retryAfter(waitMs),
       bansNow,
     };
   }

@@ -1,8 +1,8 @@
-import { asChoice, asFlag, asInteger, asRecord, asText, orDefault } from "../check.js";
+import { asFlag, asInteger, asText } from "../check.js";
 import type { Fault, FaultTarget } from "../faults/fault.js";
-import { type Faults, faultMethods } from "../faults/faults.js";
-import { parseFault } from "../faults/parse-fault.js";
-import { SimOptionError } from "../option-error.js";
+import { type Faults, faultMethods, making, type MethodOf } from "../faults/faults.js";
+import { type FaultRules, oneOf, parseKind, without } from "../faults/parse-fault.js";
+import { optional, type Rule } from "../option-rules.js";
 import { type Channel, CHANNELS } from "./channels.js";
 import type { CoinbaseAppliedFault } from "./stats.js";
 
@@ -57,17 +57,7 @@ export type CoinbaseFault =
   /** Lose a product's subscription without a word: the next acknowledgement does not list it. */
   | { readonly kind: "forget"; readonly channel: Channel; readonly productId: string };
 
-type ForeignMethod =
-  | "expire"
-  | "serverShutdown"
-  | "ban"
-  | "unban"
-  | "staleDepth"
-  | "answerErrors"
-  | "terminateUserData"
-  | "firewall"
-  | "orderTrouble";
-type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
+type CommonMethods = Omit<Faults, "apply" | MethodOf<Foreign>>;
 
 /**
  * The control surface for faults: `apply` takes any, and each has a method of its own. They act at
@@ -104,66 +94,32 @@ export function coinbaseFaults(
 ): CoinbaseFaults {
   // What the shared methods hand through is whatever `apply` gives.
   const shared = faultMethods(apply as unknown as Faults["apply"]) as unknown as CoinbaseFaults;
+  const make = making(apply);
   return {
     ...shared,
     apply,
     refuseRequests: (message, count = 1, channel) =>
-      apply({
-        kind: "refuse-requests",
-        message,
-        count,
-        ...(channel === undefined ? {} : { channel }),
-      }),
-    ignoreRequests: (type, options = {}) => apply({ kind: "ignore-requests", type, ...options }),
-    forget: (channel, productId) => apply({ kind: "forget", channel, productId }),
+      make("refuse-requests", { message, count, channel }),
+    ignoreRequests: (type, options) => make("ignore-requests", { type, ...options }),
+    forget: (channel, productId) => make("forget", { channel, productId }),
   };
 }
 
-/** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
+const channel: Rule<Channel> = oneOf(...(Object.keys(CHANNELS) as Channel[]));
+
+const RULES: FaultRules<CoinbaseFault> = {
+  ...without(FOREIGN),
+  "refuse-requests": { message: asText, count: optional(asInteger), channel: optional(channel) },
+  "ignore-requests": {
+    type: oneOf("subscribe", "unsubscribe"),
+    count: optional(asInteger),
+    channel: optional(channel),
+    answered: optional(asFlag),
+  },
+  forget: { channel, productId: asText },
+};
+
+/** Checks a fault that came from outside. Throws a `SimOptionError` naming the field. */
 export function parseCoinbaseFault(option: string, value: unknown): CoinbaseFault {
-  const kind =
-    typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
-  if (kind === "forget") {
-    const from = asRecord(option, value, ["kind", "channel", "productId"]);
-    return {
-      kind,
-      channel: asChannel(`${option}.channel`, from["channel"]),
-      productId: asText(`${option}.productId`, from["productId"]),
-    };
-  }
-  if (kind === "refuse-requests") {
-    const from = asRecord(option, value, ["kind", "message", "count", "channel"]);
-    return { kind, message: asText(`${option}.message`, from["message"]), ...which(option, from) };
-  }
-  if (kind === "ignore-requests") {
-    const from = asRecord(option, value, ["kind", "type", "count", "channel", "answered"]);
-    const type = asChoice(`${option}.type`, from["type"], ["subscribe", "unsubscribe"]);
-    const answered = orDefault(from["answered"], true, (each) =>
-      asFlag(`${option}.answered`, each),
-    );
-    return { kind, type, answered, ...which(option, from) };
-  }
-  const fault = parseFault(option, value);
-  if (isForeign(fault))
-    throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
-  return fault;
-}
-
-/** Which requests a fault is about. */
-function which(
-  option: string,
-  { count, channel }: Readonly<Record<string, unknown>>,
-): { readonly count?: number; readonly channel?: Channel } {
-  return {
-    ...(count === undefined ? {} : { count: asInteger(`${option}.count`, count) }),
-    ...(channel === undefined ? {} : { channel: asChannel(`${option}.channel`, channel) }),
-  };
-}
-
-function asChannel(option: string, value: unknown): Channel {
-  return asChoice(option, value, Object.keys(CHANNELS) as Channel[]);
-}
-
-function isForeign(fault: Fault): fault is Extract<Fault, { kind: Foreign }> {
-  return FOREIGN.some((kind) => kind === fault.kind);
+  return parseKind(option, value, RULES);
 }

@@ -1,4 +1,5 @@
 import type { SimRecord } from "../record.js";
+import type { RunningSim } from "../sim-venue.js";
 import type { CoinbaseAccount } from "./account.js";
 import type { CoinbaseFaults } from "./coinbase-fault.js";
 import type { CoinbaseSimStats } from "./stats.js";
@@ -7,12 +8,11 @@ import type { CoinbaseSimStats } from "./stats.js";
  * A running Coinbase Advanced Trade simulator. Made by {@link startCoinbaseSim}; must be ended with
  * `close`.
  */
-export interface CoinbaseSim extends AsyncDisposable {
+export interface CoinbaseSim extends RunningSim<CoinbaseSimStats> {
   /** `ws://host:port`: the market endpoint, where user channels work too (C-1). */
   readonly url: string;
   /** `ws://host:port/user`: the user endpoint. */
   readonly userUrl: string;
-  readonly port: number;
   readonly market: CoinbaseSimMarket;
   /**
    * What was published and sent, by `channel:product`: `market_trades` with trade ids, `level2`
@@ -23,18 +23,6 @@ export interface CoinbaseSim extends AsyncDisposable {
   readonly faults: CoinbaseFaults;
   /** The account with a key; without a name, the first. Throws for an unknown one. */
   account(keyName?: string): CoinbaseAccount;
-  stats(): CoinbaseSimStats;
-  /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every
-   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
-   * throws.
-   */
-  waitFor(
-    condition: (stats: CoinbaseSimStats) => boolean,
-    signal?: AbortSignal,
-  ): Promise<CoinbaseSimStats>;
-  /** Stops everything and destroys every socket. Never fails; may be called again. */
-  close(): Promise<void>;
 }
 
 /** A product's book, as printed, best first. */

@@ -1,24 +1,13 @@
 import type { ScriptedFault } from "../faults/fault.js";
+import type { CommonMarketOptions, VenueOptions } from "../venue-options.js";
+import type { CoinbaseFault } from "./coinbase-fault.js";
 
 /**
  * Everything a Coinbase Advanced Trade simulator can be told. All parts are optional. Durations are
  * *venue* milliseconds, divided by `timeScale`, unless they say "real". A value that cannot work is
  * a {@link SimOptionError} naming the option.
  */
-export interface CoinbaseSimOptions {
-  /** Address to listen on. Default `127.0.0.1`. */
-  readonly host?: string;
-  /** TCP port; 0 picks a free one. Default 0. */
-  readonly port?: number;
-  /** Decides every generated price, quantity and count. Default 1. */
-  readonly seed?: number;
-  /**
-   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
-   * Default 1.
-   */
-  readonly timeScale?: number;
-  /** Difference between the venue's clock and the real one, in real ms. Default 0. */
-  readonly clockSkewMs?: number;
+export interface CoinbaseSimOptions extends VenueOptions {
   /** Product ids; `BTC-USDC` counts as `BTC-USD`. Default BTC-USD, ETH-USD, SOL-USD. */
   readonly products?: readonly string[];
   /**
@@ -26,7 +15,7 @@ export interface CoinbaseSimOptions {
    * USDT-USDC and EURC-USDC.
    */
   readonly usdcProducts?: readonly string[];
-  readonly market?: CoinbaseMarketOptions;
+  readonly market?: CommonMarketOptions;
   readonly limits?: CoinbaseLimitOptions;
   readonly wire?: CoinbaseWireOptions;
   /** Default: one account, with an Ed25519 key made at start. */
@@ -34,25 +23,7 @@ export interface CoinbaseSimOptions {
   /** Public channels need a JWT too. Default false. */
   readonly requireJwt?: boolean;
   /** Faults that happen by themselves, by time or by frame number. Default none. */
-  readonly script?: readonly ScriptedFault[];
-}
-
-/** The generated market. A step stands for 100 ms of market time. */
-export interface CoinbaseMarketOptions {
-  /** Move by a timer; with `false` only `sim.market.step()` moves it. Default true. */
-  readonly auto?: boolean;
-  /** *Real* ms per step. Default 100: real time. */
-  readonly stepMs?: number;
-  /** Time of the market's start in ms since 1970. Default: now. */
-  readonly startTimeMs?: number;
-  /**
-   * Book levels per side. Default 50; 20 000 make the venue's snapshot of more than 4 MiB (C-17).
-   */
-  readonly levels?: number;
-  /** Most level changes per step, at least 2. Default 8. */
-  readonly changesPerStep?: number;
-  /** Mean taker orders per step. Default 1. */
-  readonly ordersPerStep?: number;
+  readonly script?: readonly ScriptedFault<CoinbaseFault>[];
 }
 
 /** What the venue limits. */

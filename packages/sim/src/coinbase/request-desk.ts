@@ -1,7 +1,9 @@
 import type { VenueClock } from "../clock.js";
-import { RollingWindow } from "../rules/rolling-window.js";
+import { WaitingFaults } from "../faults/waiting-faults.js";
+import { LimitByKey } from "../rules/limit-by-key.js";
 import type { SimAccount } from "./account.js";
 import { type Channel, CHANNELS, isChannel, USER_ENDPOINT_CHANNELS } from "./channels.js";
+import type { CoinbaseFault } from "./coinbase-fault.js";
 import type { CoinbaseJournal } from "./journal.js";
 import { checkJwt, type JwtVerdict } from "./jwt.js";
 import type { CoinbasePeer } from "./peer.js";
@@ -20,11 +22,8 @@ export interface RequestDeskParts {
   snapshot(peer: CoinbasePeer, channel: Channel, products: readonly string[]): void;
 }
 
-interface Ignoring {
-  readonly type: "subscribe" | "unsubscribe";
-  readonly channel: string | undefined;
-  readonly answered: boolean;
-}
+type Ignoring = Extract<CoinbaseFault, { kind: "ignore-requests" }>;
+type Refusing = Extract<CoinbaseFault, { kind: "refuse-requests" }>;
 
 interface Request {
   readonly type: string;
@@ -39,33 +38,30 @@ const FAILED = "failure to subscribe";
 /** Reads the requests of all connections, decides about them, and carries them out. */
 export class RequestDesk {
   readonly #parts: RequestDeskParts;
-  readonly #rates: Map<string, RollingWindow> = new Map();
+  readonly #rates: LimitByKey;
   readonly #nonces: Set<string> = new Set();
-  readonly #ignoring: Ignoring[] = [];
-  readonly #refusals: Array<{ readonly message: string; readonly channel: string | undefined }> =
-    [];
+  /**
+   * Requests that change nothing. They are acknowledged with the set as it is, or not at all.
+   */
+  readonly #ignoring: WaitingFaults<Ignoring> = new WaitingFaults();
+  readonly #refusals: WaitingFaults<Refusing> = new WaitingFaults();
 
   constructor(parts: RequestDeskParts) {
     this.#parts = parts;
+    const { messages, messageWindowMs, slackMs } = parts.settings.limits;
+    this.#rates = new LimitByKey(messages, messageWindowMs, slackMs);
   }
 
-  /** The next `count` requests, of this channel if one is given, are answered with this error. */
-  refuseNext(message: string, count: number, channel?: string): void {
-    for (let left = count; left > 0; left--) this.#refusals.push({ message, channel });
-  }
-
-  /**
-   * The next `count` requests of this type, of this channel if one is given, change nothing. They
-   * are acknowledged with the set as it is, or not at all.
-   */
-  ignoreNext({ type, count, channel, answered }: Ignoring & { readonly count: number }): void {
-    for (let left = count; left > 0; left--) this.#ignoring.push({ type, channel, answered });
+  /** Lets a fault wait for the next requests. */
+  add(fault: Ignoring | Refusing): void {
+    if (fault.kind === "ignore-requests") this.#ignoring.add(fault, fault.count ?? 1);
+    else this.#refusals.add(fault, fault.count ?? 1);
   }
 
   /** Forgets the faults that wait. */
   clear(): void {
-    this.#refusals.length = 0;
-    this.#ignoring.length = 0;
+    this.#refusals.clear();
+    this.#ignoring.clear();
   }
 
   handle(peer: CoinbasePeer, text: string): void {
@@ -87,11 +83,11 @@ export class RequestDesk {
     }
     const channel = request.channel as Channel;
     if (verdict?.kind === "good") peer.account = verdict.key;
-    const ignoring = this.#ignoring.findIndex(
-      (one) => one.type === request.type && (one.channel === undefined || one.channel === channel),
+    const ignoring = this.#ignoring.take(
+      (one) => one.type === request.type && (one.channel ?? channel) === channel,
     );
-    if (ignoring >= 0) {
-      if (this.#ignoring.splice(ignoring, 1)[0]?.answered === true) this.#acknowledge(peer);
+    if (ignoring !== undefined) {
+      if (ignoring.answered !== false) this.#acknowledge(peer);
       return;
     }
     if (request.type === "subscribe") this.#subscribe(peer, channel, request.productIds);
@@ -105,12 +101,12 @@ export class RequestDesk {
     request: Request,
     verdict: JwtVerdict<SimAccount> | undefined,
   ): string | undefined {
-    const { settings, journal } = this.#parts;
-    const scripted = this.#refusals.findIndex(
-      ({ channel }) => channel === undefined || channel === request.channel,
+    const { settings, journal, clock } = this.#parts;
+    const scripted = this.#refusals.take(
+      (one) => one.channel === undefined || one.channel === request.channel,
     );
-    if (scripted >= 0) return this.#refusals.splice(scripted, 1)[0]?.message;
-    if (verdict?.kind !== "good" && !this.#withinRate(peer.address)) {
+    if (scripted !== undefined) return scripted.message;
+    if (verdict?.kind !== "good" && !this.#rates.admit(peer.address, clock.now())) {
       journal.count("rateViolations");
       return "rate limit exceeded";
     }
@@ -145,16 +141,6 @@ export class RequestDesk {
     // After the error, which is sent by whoever asked.
     if (wire.closeOnTooManyLevel2) peer.after(0, () => peer.expelTooManyLevel2());
     return "too many L2 streams requested in a single session";
-  }
-
-  #withinRate(address: string): boolean {
-    const { messages, messageWindowMs, slackMs } = this.#parts.settings.limits;
-    let window = this.#rates.get(address);
-    if (window === undefined) {
-      window = new RollingWindow(messages, Math.max(0, messageWindowMs - slackMs));
-      this.#rates.set(address, window);
-    }
-    return window.admit(this.#parts.clock.now());
   }
 
   #checkJwt(token: string): JwtVerdict<SimAccount> {

@@ -1,19 +1,13 @@
-import type { VenueCounts } from "../venue-counts.js";
+import type { AppliedFault } from "../faults/fault.js";
+import type { ConnectAttempt, VenueCounts } from "../venue-counts.js";
 import type { CoinbaseFault } from "./coinbase-fault.js";
 
 /** Which door a connection came through. */
 export type CoinbaseEndpoint = "market" | "user";
 
 /** One attempt to connect. */
-export interface CoinbaseConnect {
-  /** Venue milliseconds since the start. */
-  readonly at: number;
+export interface CoinbaseConnect extends ConnectAttempt {
   readonly endpoint: CoinbaseEndpoint;
-  readonly address: string;
-  /** 101 if accepted. */
-  readonly status: number;
-  /** Id of the connection if accepted; ids count from 1. */
-  readonly connection: number | undefined;
 }
 
 /** One request of a client. */
@@ -30,12 +24,7 @@ export interface CoinbaseRequest {
 }
 
 /** A fault that happened. */
-export interface CoinbaseAppliedFault {
-  readonly at: number;
-  readonly fault: CoinbaseFault;
-  /** Connections it hit. */
-  readonly connections: readonly number[];
-}
+export type CoinbaseAppliedFault = AppliedFault<CoinbaseFault>;
 
 /** Why the simulator ended connections by itself, scripted faults aside. */
 export interface CoinbaseDisconnects {

@@ -7,11 +7,12 @@ import type { FaultTarget } from "../faults/fault.js";
 import { FaultScript } from "../faults/fault-script.js";
 import { parseTarget } from "../faults/parse-fault.js";
 import { SimOptionError } from "../option-error.js";
+import { LimitByKey } from "../rules/limit-by-key.js";
 import { SeededRandom } from "../random.js";
 import { SimVenue, type VenueParts } from "../sim-venue.js";
+import { VenueAdmission } from "../venue-admission.js";
 import { Listener } from "../wire/listener.js";
 import { type CoinbaseAccount, SimAccount } from "./account.js";
-import { CoinbaseAdmission } from "./admission.js";
 import { Broadcast } from "./broadcast.js";
 import {
   type CoinbaseFault,
@@ -20,10 +21,9 @@ import {
   parseCoinbaseFault,
 } from "./coinbase-fault.js";
 import type { CoinbaseSim, CoinbaseSimMarket } from "./coinbase-sim.js";
-import { CoinbaseFaultBoard } from "./fault-board.js";
+import { coinbaseFaultBoard } from "./fault-board.js";
 import { CoinbaseJournal } from "./journal.js";
 import { plain } from "./market/plain.js";
-import type { CoinbasePeer } from "./peer.js";
 import { CoinbaseReception } from "./reception.js";
 import { RequestDesk } from "./request-desk.js";
 import { canonicalProduct, type CoinbaseSettings } from "./resolve-options.js";
@@ -47,7 +47,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
   readonly #market: Market;
   readonly #accounts: readonly SimAccount[];
   readonly #reception: CoinbaseReception;
-  readonly #script: FaultScript;
+  readonly #script: FaultScript<CoinbaseFault>;
   #beats = UPTIME_SECONDS;
 
   constructor(settings: CoinbaseSettings) {
@@ -75,7 +75,13 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
           products.flatMap((id) => market.symbol(id) ?? []),
         ),
     });
-    const admission = new CoinbaseAdmission(settings, clock, journal);
+    const { connects, connectWindowMs, slackMs } = settings.limits;
+    // One limit for both endpoints together (C-14).
+    const admission = new VenueAdmission(
+      new LimitByKey(connects, connectWindowMs, slackMs),
+      clock,
+      journal,
+    );
     this.#settings = settings;
     this.#clock = clock;
     this.#market = market;
@@ -88,15 +94,15 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
         log,
         random: () => random.next(),
         request: (peer, text) => desk.handle(peer, text),
-        eventSent: (peer) => this.#script.eventSent(scripted(peer)),
+        eventSent: (peer) => this.#script.eventSent(peer),
       },
       admission,
     );
-    const board = new CoinbaseFaultBoard({
+    const board = coinbaseFaultBoard({
       journal,
       market,
       broadcast,
-      admission,
+      upgrades: admission.faults,
       desk,
       now: () => clock.now(),
       peers: () => this.#reception.peers,
@@ -107,12 +113,8 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     const apply = (fault: CoinbaseFault, target?: FaultTarget): ReturnType<typeof board.apply> =>
       board.apply(parseCoinbaseFault("fault", fault), parseTarget("target", target));
     this.faults = coinbaseFaults(apply);
-    for (const [at, { fault }] of settings.script.entries())
-      parseCoinbaseFault(`script[${at}].fault`, fault);
-    this.#script = new FaultScript(
-      settings.script,
-      clock,
-      (fault, target) => void apply(fault as CoinbaseFault, target),
+    this.#script = new FaultScript(settings.script, clock, (fault, target) =>
+      board.apply(fault, target),
     );
     const listener = new Listener({
       request: (_request, response) => response.writeHead(404).end(),
@@ -120,10 +122,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     });
     this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.market = marketView(market);
-    this.record = {
-      published: (stream) => log.publishedRanges(stream),
-      sent: (connection) => log.sentRecords(connection),
-    };
+    this.record = log.view;
   }
 
   get url(): string {
@@ -143,7 +142,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     await this.listen();
     this.#script.start();
     this.#clock.after(HEARTBEAT_MS, () => this.#beat());
-    if (this.#settings.auto) this.#market.start();
+    this.#market.start();
   }
 
   #beat(): void {
@@ -175,14 +174,6 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
       );
     return found;
   }
-}
-
-function scripted(peer: CoinbasePeer): Parameters<FaultScript["eventSent"]>[0] {
-  return {
-    id: peer.id,
-    endpoint: peer.endpoint === "user" ? "ws-api" : "stream",
-    eventsSent: peer.eventsSent,
-  };
 }
 
 /** The market as users of the simulator see it. */

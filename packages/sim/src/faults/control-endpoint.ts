@@ -40,9 +40,9 @@ export async function handleControl(
   if (text === undefined)
     return respond(response, 413, { error: `expected at most ${MAX_BODY_BYTES} bytes` });
   try {
-    const body = asRecord("body", JSON.parse(text), ["fault", "target"]);
-    const fault = parseFault("fault", body["fault"]);
-    respond(response, 200, actions.apply(fault, parseTarget("target", body["target"])));
+    const { fault, target } = asRecord("body", JSON.parse(text), ["fault", "target"]);
+    const applied = actions.apply(parseFault("fault", fault), parseTarget("target", target));
+    respond(response, 200, applied);
   } catch (error) {
     if (error instanceof SimOptionError || error instanceof SyntaxError) {
       return respond(response, 400, { error: error.message });

@@ -4,7 +4,8 @@ import type { Fault, FaultTarget, ScriptedFault } from "./fault.js";
 /** A connection, as far as a script is concerned. */
 export interface ScriptedPeer {
   readonly id: number;
-  readonly endpoint: "stream" | "ws-api";
+  /** Which endpoint of fault targets it belongs to. */
+  readonly side: "stream" | "ws-api";
   readonly eventsSent: number;
 }
 
@@ -41,7 +42,7 @@ export class FaultScript<F extends { readonly kind: string } = Fault> {
     for (const { when, fault, target = {} } of this.#script) {
       if (when.kind === "time") continue;
       const { endpoint = "stream" } = target;
-      if (endpoint !== "all" && endpoint !== peer.endpoint) continue;
+      if (endpoint !== "all" && endpoint !== peer.side) continue;
       const due = when.kind === "frame" ? total === when.number : own === when.number;
       if (!due) continue;
       const aimed = { ...target, connection: peer.id };

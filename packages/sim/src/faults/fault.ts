@@ -158,6 +158,14 @@ export type Fault =
    */
   | { readonly kind: "clear" };
 
+/** A fault of any venue. */
+export interface Kinded {
+  readonly kind: string;
+}
+
+/** What a fault of a kind carries. */
+export type Of<F extends Kinded, K extends F["kind"]> = Omit<Extract<F, { kind: K }>, "kind">;
+
 /** Which connections a fault is for. */
 export interface FaultTarget {
   /** Default `stream`: the market streams. */
@@ -192,10 +200,10 @@ export interface ScriptedFault<F = Fault> {
 }
 
 /** A fault that happened. */
-export interface AppliedFault {
-  /** Real time, ms since 1970. */
+export interface AppliedFault<F = Fault> {
+  /** Binance: real time, ms since 1970. Others: venue milliseconds since the start. */
   readonly at: number;
-  readonly fault: Fault;
+  readonly fault: F;
   /** Connections it hit, by id. Empty for those that wait for future connections. */
   readonly connections: readonly number[];
 }

@@ -1,6 +1,28 @@
-import type { AppliedFault, Fault, FaultTarget } from "./fault.js";
+import type { AppliedFault, Fault, FaultTarget, Kinded, Of as Carried } from "./fault.js";
 
-type Of<K extends Fault["kind"]> = Omit<Extract<Fault, { kind: K }>, "kind">;
+type Of<K extends Fault["kind"]> = Carried<Fault, K>;
+
+/**
+ * The methods of {@link Faults} that make faults of these kinds happen: `serverShutdown` for
+ * `server-shutdown`.
+ */
+export type MethodOf<Kind extends string> = Kind extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<MethodOf<Rest>>}`
+  : Kind;
+
+/** Makes a fault from its kind and its fields; a field that is `undefined` counts as absent. */
+type Make<F extends Kinded, T, Applied> = <K extends F["kind"]>(
+  kind: K,
+  fields?: { readonly [P in keyof Carried<F, K>]: Carried<F, K>[P] | undefined },
+  target?: T,
+) => Applied;
+
+/** The short form of an `apply` that checks what it is given. */
+export function making<F extends Kinded, T, Applied>(
+  apply: (fault: F, target?: T) => Applied,
+): Make<F, T, Applied> {
+  return (kind, fields, target) => apply({ kind, ...fields } as unknown as F, target);
+}
 
 /**
  * The control surface for faults: {@link apply} takes any of them, and each has a method of its
@@ -78,58 +100,40 @@ export interface Faults {
 
 /** The methods of {@link Faults} over a single `apply`. */
 export function faultMethods(apply: (fault: Fault, target?: FaultTarget) => AppliedFault): Faults {
-  const count = (value: number | undefined): { count?: number } =>
-    value === undefined ? {} : { count: value };
-  const lasting = (forMs: number | undefined): { forMs?: number } =>
-    forMs === undefined ? {} : { forMs };
+  const make = making(apply);
   return {
     apply,
-    refuse: (options) => apply({ kind: "refuse", ...options }),
-    acceptThenClose: (options = {}) => apply({ kind: "accept-then-close", ...options }),
-    closeConnections: (code = 1000, reason = "", target) =>
-      apply({ kind: "close", code, reason }, target),
-    dropConnections: (target) => apply({ kind: "reset" }, target),
-    halfOpen: (target) => apply({ kind: "half-open" }, target),
-    mute: (forMs, target) =>
-      apply(forMs === undefined ? { kind: "mute" } : { kind: "mute", forMs }, target),
-    unmute: (target) => apply({ kind: "unmute" }, target),
-    stall: (forMs, target) => apply({ kind: "stall", forMs }, target),
-    throttle: (rate, target) =>
-      apply(
-        rate === undefined ? { kind: "throttle" } : { kind: "throttle", bytesPerSecond: rate },
-        target,
-      ),
-    drop: (times, target) => apply({ kind: "drop", ...count(times) }, target),
-    dropReplies: (times, target) => apply({ kind: "drop-replies", ...count(times) }, target),
-    duplicate: (times, target) => apply({ kind: "duplicate", ...count(times) }, target),
-    reorder: (times, target) => apply({ kind: "reorder", ...count(times) }, target),
-    gap: (options = {}) => apply({ kind: "gap", ...options }),
-    oversized: (bytes, target) =>
-      apply(bytes === undefined ? { kind: "oversized" } : { kind: "oversized", bytes }, target),
-    badUtf8: (target) => apply({ kind: "bad-utf8" }, target),
-    fragment: (pieces, target) => apply({ kind: "fragment", pieces }, target),
-    ignoreClose: (target) => apply({ kind: "ignore-close" }, target),
-    expire: (target) => apply({ kind: "expire" }, target),
-    serverShutdown: (closeAfterMs, target) =>
-      apply(
-        closeAfterMs === undefined
-          ? { kind: "server-shutdown" }
-          : { kind: "server-shutdown", closeAfterMs },
-        target,
-      ),
-    ban: (options = {}) => apply({ kind: "ban", ...options }),
-    unban: (address) =>
-      apply(address === undefined ? { kind: "unban" } : { kind: "unban", address }),
-    burst: (frames, target) => apply({ kind: "burst", frames }, target),
-    staleDepth: (times) => apply({ kind: "stale-depth", ...count(times) }),
-    oldTrades: (options) => apply({ kind: "old-trades", ...options }),
-    revokeKey: (apiKey) =>
-      apply(apiKey === undefined ? { kind: "revoke-key" } : { kind: "revoke-key", apiKey }),
-    stopReading: (forMs, target) => apply({ kind: "stop-reading", ...lasting(forMs) }, target),
-    answerErrors: (options = {}, target) => apply({ kind: "answer-errors", ...options }, target),
-    terminateUserData: (times) => apply({ kind: "terminate-user-data", ...count(times) }),
-    firewall: (forMs) => apply({ kind: "firewall", ...lasting(forMs) }),
-    orderTrouble: (options) => apply({ kind: "order-trouble", ...options }),
-    clear: () => apply({ kind: "clear" }, { endpoint: "all" }),
+    refuse: (options) => make("refuse", options),
+    acceptThenClose: (options) => make("accept-then-close", options),
+    closeConnections: (code = 1000, reason = "", target) => make("close", { code, reason }, target),
+    dropConnections: (target) => make("reset", {}, target),
+    halfOpen: (target) => make("half-open", {}, target),
+    mute: (forMs, target) => make("mute", { forMs }, target),
+    unmute: (target) => make("unmute", {}, target),
+    stall: (forMs, target) => make("stall", { forMs }, target),
+    stopReading: (forMs, target) => make("stop-reading", { forMs }, target),
+    throttle: (bytesPerSecond, target) => make("throttle", { bytesPerSecond }, target),
+    drop: (count, target) => make("drop", { count }, target),
+    dropReplies: (count, target) => make("drop-replies", { count }, target),
+    duplicate: (count, target) => make("duplicate", { count }, target),
+    reorder: (count, target) => make("reorder", { count }, target),
+    gap: (options) => make("gap", options),
+    oversized: (bytes, target) => make("oversized", { bytes }, target),
+    badUtf8: (target) => make("bad-utf8", {}, target),
+    fragment: (pieces, target) => make("fragment", { pieces }, target),
+    ignoreClose: (target) => make("ignore-close", {}, target),
+    expire: (target) => make("expire", {}, target),
+    serverShutdown: (closeAfterMs, target) => make("server-shutdown", { closeAfterMs }, target),
+    ban: (options) => make("ban", options),
+    unban: (address) => make("unban", { address }),
+    burst: (frames, target) => make("burst", { frames }, target),
+    staleDepth: (count) => make("stale-depth", { count }),
+    oldTrades: (options) => make("old-trades", options),
+    revokeKey: (apiKey) => make("revoke-key", { apiKey }),
+    answerErrors: (options, target) => make("answer-errors", options, target),
+    terminateUserData: (count) => make("terminate-user-data", { count }),
+    firewall: (forMs) => make("firewall", { forMs }),
+    orderTrouble: (options) => make("order-trouble", options),
+    clear: () => make("clear", {}, { endpoint: "all" }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.js";
+import { WaitingFaults } from "./waiting-faults.js";
 
 /** What goes wrong with one request that places an order. */
 export interface OrderTrouble {
@@ -13,22 +14,18 @@ const DELAY_MS = 1_000;
 
 /** Troubles that wait for the next requests to place an order, whichever way they come. */
 export class OrderTroubles {
-  #waiting: Array<OrderTrouble & { left: number }> = [];
+  readonly #waiting: WaitingFaults<OrderTrouble> = new WaitingFaults();
 
   add({ trouble, delayMs = DELAY_MS, count = 1 }: OrderFault): void {
-    this.#waiting.push({ trouble, delayMs, left: count });
+    this.#waiting.add({ trouble, delayMs }, count);
   }
 
   /** What happens to the next order; `undefined` for nothing. Uses it up. */
   next(): OrderTrouble | undefined {
-    const [next] = this.#waiting;
-    if (next === undefined) return undefined;
-    next.left--;
-    if (next.left <= 0) this.#waiting.shift();
-    return next;
+    return this.#waiting.take();
   }
 
   clear(): void {
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 }

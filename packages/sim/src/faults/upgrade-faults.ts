@@ -1,6 +1,7 @@
 import type { Link } from "../wire/link.js";
 import type { Refusal } from "../wire/refuse-upgrade.js";
 import type { Fault } from "./fault.js";
+import { WaitingFaults } from "./waiting-faults.js";
 
 /** How an accepted connection is ended at once; without a code by a TCP reset. */
 export interface AtOnce {
@@ -13,37 +14,34 @@ export interface AtOnce {
  * still for.
  */
 export class UpgradeFaults {
-  #refusals: Array<{ readonly what: Refusal; left: number }> = [];
-  #endings: Array<{ readonly what: AtOnce; left: number }> = [];
+  readonly #refusals: WaitingFaults<Refusal> = new WaitingFaults();
+  readonly #endings: WaitingFaults<AtOnce> = new WaitingFaults();
 
   /** Lets a fault wait. */
   add(fault: Extract<Fault, { kind: "refuse" | "accept-then-close" }>): void {
-    const left = fault.count ?? 1;
     if (fault.kind === "accept-then-close") {
-      this.#endings.push({ what: { code: fault.code, reason: fault.reason ?? "" }, left });
+      const { code, reason = "", count = 1 } = fault;
+      this.#endings.add({ code, reason }, count);
       return;
     }
-    const { status, headers = {}, body } = fault;
-    this.#refusals.push({
-      what: body === undefined ? { status, headers } : { status, headers, body },
-      left,
-    });
+    const { status, headers = {}, body, count = 1 } = fault;
+    this.#refusals.add({ status, headers, ...(body === undefined ? {} : { body }) }, count);
   }
 
   /** The answer that the next attempt gets in place of an upgrade. Uses it up. */
   nextRefusal(): Refusal | undefined {
-    return takeOne(this.#refusals);
+    return this.#refusals.take();
   }
 
   /** How the next accepted connection ends. Uses it up. */
   nextEnding(): AtOnce | undefined {
-    return takeOne(this.#endings);
+    return this.#endings.take();
   }
 
   /** Forgets all. */
   clear(): void {
-    this.#refusals = [];
-    this.#endings = [];
+    this.#refusals.clear();
+    this.#endings.clear();
   }
 }
 
@@ -54,12 +52,4 @@ export function endAtOnce(
 ): void {
   if (how.code === undefined) peer.link.reset();
   else peer.end(how.code, how.reason);
-}
-
-function takeOne<T>(queue: Array<{ readonly what: T; left: number }>): T | undefined {
-  const head = queue[0];
-  if (head === undefined) return undefined;
-  head.left--;
-  if (head.left <= 0) queue.shift();
-  return head.what;
 }

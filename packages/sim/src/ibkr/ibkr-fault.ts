@@ -1,16 +1,16 @@
-import { asFlag, asInteger, asRecord } from "../check.js";
+import { asFlag, asText } from "../check.js";
 import type { Fault } from "../faults/fault.js";
-import { type Faults, faultMethods } from "../faults/faults.js";
+import { type Faults, faultMethods, making, type MethodOf } from "../faults/faults.js";
 import {
   count,
   duration,
-  type FaultShapes,
-  type Field,
-  parseFault,
-  parseShaped,
+  type FaultRules,
+  parseKind,
   text,
+  within,
+  without,
 } from "../faults/parse-fault.js";
-import { SimOptionError } from "../option-error.js";
+import { optional, resolve, type Rule } from "../option-rules.js";
 import type { IbkrFaultTarget } from "./options.js";
 import type { IbkrAppliedFault } from "./stats.js";
 
@@ -85,18 +85,7 @@ type IbkrOwnFault =
 /** What can go wrong at this simulator. */
 export type IbkrFault = IbkrCommonFault | IbkrOwnFault;
 
-type ForeignMethod =
-  | "gap"
-  | "expire"
-  | "serverShutdown"
-  | "ban"
-  | "unban"
-  | "staleDepth"
-  | "revokeKey"
-  | "answerErrors"
-  | "terminateUserData"
-  | "firewall";
-type CommonMethods = Omit<Faults, "apply" | ForeignMethod>;
+type CommonMethods = Omit<Faults, "apply" | MethodOf<Foreign>>;
 /** Parameters as they are elsewhere, but that targets have no endpoint: there is only one. */
 type AimedHere<P extends readonly unknown[]> = {
   [I in keyof P]: "endpoint" extends keyof NonNullable<P[I]> ? IbkrFaultTarget | undefined : P[I];
@@ -136,71 +125,53 @@ export type IbkrFaults = {
 export function ibkrFaults(apply: IbkrFaults["apply"]): IbkrFaults {
   // What the shared methods hand through is whatever `apply` gives.
   const shared = faultMethods(apply as unknown as Faults["apply"]) as unknown as IbkrFaults;
+  const make = making(apply);
   return {
     ...shared,
     apply,
-    clear: () => apply({ kind: "clear" }),
-    cut: (target) => apply({ kind: "cut" }, target),
-    expireTopic: (topic, target) =>
-      apply(
-        topic === undefined ? { kind: "expire-topic" } : { kind: "expire-topic", topic },
-        target,
-      ),
-    loseSession: (options = {}) => apply({ kind: "lose-session", ...options }),
-    compete: (options = {}) => apply({ kind: "compete", ...options }),
-    rivalLeaves: () => apply({ kind: "rival-leaves" }),
-    midnightReset: () => apply({ kind: "midnight-reset" }),
-    loginExpires: () => apply({ kind: "login-expires" }),
-    penaltyBox: (forMs) =>
-      apply(forMs === undefined ? { kind: "penalty-box" } : { kind: "penalty-box", forMs }),
-    strayByte: (count = 1, target) => apply({ kind: "stray-byte", count }, target),
-    emptyUpdate: (target) => apply({ kind: "empty-update" }, target),
-    refuseTopic: (topic, count = 1) => apply({ kind: "refuse-topic", topic, count }),
-    rollSession: () => apply({ kind: "roll-session" }),
-    failRequests: (status, count = 1, path) =>
-      apply({ kind: "fail-requests", status, count, ...(path === undefined ? {} : { path }) }),
+    clear: () => make("clear"),
+    cut: (target) => make("cut", {}, target),
+    expireTopic: (topic, target) => make("expire-topic", { topic }, target),
+    loseSession: (options) => make("lose-session", options),
+    compete: (options) => make("compete", options),
+    rivalLeaves: () => make("rival-leaves"),
+    midnightReset: () => make("midnight-reset"),
+    loginExpires: () => make("login-expires"),
+    penaltyBox: (forMs) => make("penalty-box", { forMs }),
+    strayByte: (times = 1, target) => make("stray-byte", { count: times }, target),
+    emptyUpdate: (target) => make("empty-update", {}, target),
+    refuseTopic: (topic, times = 1) => make("refuse-topic", { topic, count: times }),
+    rollSession: () => make("roll-session"),
+    failRequests: (status, times = 1, path) =>
+      make("fail-requests", { status, count: times, path }),
   };
 }
 
-const silent: Field = (option, value) => asFlag(option, value);
+const silent: Rule<boolean | undefined> = optional(asFlag);
 
-const OWN_SHAPES: FaultShapes<IbkrOwnFault["kind"]> = {
+const RULES: FaultRules<IbkrFault> = {
+  ...without(FOREIGN),
   cut: {},
-  "expire-topic": { optional: { topic: text } },
-  "lose-session": { optional: { silent } },
-  compete: { optional: { silent } },
+  "expire-topic": { topic: text },
+  "lose-session": { silent },
+  compete: { silent },
   "rival-leaves": {},
   "midnight-reset": {},
   "login-expires": {},
-  "penalty-box": { optional: { forMs: duration } },
-  "stray-byte": { optional: { count } },
+  "penalty-box": { forMs: duration },
+  "stray-byte": { count },
   "empty-update": {},
-  "fail-requests": {
-    required: { status: (option, value) => asInteger(option, value, { min: 400, max: 599 }) },
-    optional: { count, path: text },
-  },
-  "refuse-topic": { required: { topic: text }, optional: { count } },
+  "fail-requests": { status: within(400, 599), count, path: text },
+  "refuse-topic": { topic: asText, count },
   "roll-session": {},
 };
 
-/** Checks a fault that came from outside. Throws a {@link SimOptionError} naming the field. */
+/** Checks a fault that came from outside. Throws a `SimOptionError` naming the field. */
 export function parseIbkrFault(option: string, value: unknown): IbkrFault {
-  const kind =
-    typeof value === "object" && value !== null && "kind" in value ? String(value.kind) : "";
-  if (kind in OWN_SHAPES) return parseShaped<IbkrOwnFault>(option, value, OWN_SHAPES);
-  const fault = parseFault(option, value);
-  if (isForeign(fault))
-    throw new SimOptionError(`${option}.kind`, `${fault.kind} is no fault of this venue`);
-  return fault;
+  return parseKind(option, value, RULES);
 }
 
 /** Checks a fault's target. Absent is fine. */
 export function parseIbkrTarget(option: string, value: unknown): IbkrFaultTarget {
-  const from = asRecord(option, value ?? {}, ["connection"]);
-  if (from["connection"] !== undefined) count(`${option}.connection`, from["connection"]);
-  return from;
-}
-
-function isForeign(fault: Fault): fault is Extract<Fault, { kind: Foreign }> {
-  return FOREIGN.some((kind) => kind === fault.kind);
+  return resolve<IbkrFaultTarget>(option, value, { connection: count });
 }

@@ -1,4 +1,5 @@
 import type { SimRecord } from "../record.js";
+import type { RunningSim } from "../sim-venue.js";
 import type { IbkrAccount } from "./account/account.js";
 import type { IbkrFaults } from "./ibkr-fault.js";
 import type { TradingState } from "./market/instrument.js";
@@ -8,12 +9,11 @@ import type { IbkrSimStats } from "./stats.js";
 /**
  * A running IBKR Client Portal gateway. Made by {@link startIbkrSim}; must be ended with `close`.
  */
-export interface IbkrSim extends AsyncDisposable {
+export interface IbkrSim extends RunningSim<IbkrSimStats> {
   /** Of the REST API: `http://host:port/v1/api`, or `https`. */
   readonly url: string;
   /** Of the WebSocket: `ws://host:port/v1/api/ws`, or `wss`. */
   readonly wsUrl: string;
-  readonly port: number;
   readonly session: IbkrSimSession;
   readonly market: IbkrSimMarket;
   readonly account: IbkrAccount;
@@ -25,15 +25,6 @@ export interface IbkrSim extends AsyncDisposable {
   notify(notification: IbkrNotification): void;
   /** Sends a bulletin (`blt`) in the same way. */
   bulletin(message: string): void;
-  stats(): IbkrSimStats;
-  /**
-   * Resolves with the first statistics that satisfy the condition, which is looked at after every
-   * change. Rejects when the simulator closes first, when the signal fires, and when the condition
-   * throws.
-   */
-  waitFor(condition: (stats: IbkrSimStats) => boolean, signal?: AbortSignal): Promise<IbkrSimStats>;
-  /** Stops everything and destroys every socket. Never fails; may be called again. */
-  close(): Promise<void>;
 }
 
 /** The login, as a person at the gateway's page sees it. */

@@ -1,5 +1,6 @@
 import type { FaultTarget, ScriptedFault } from "../faults/fault.js";
 import type { IbkrFault } from "./ibkr-fault.js";
+import type { VenueOptions } from "../venue-options.js";
 
 /**
  * Everything an IBKR Client Portal simulator can be told. All parts are optional. Durations are
@@ -7,20 +8,7 @@ import type { IbkrFault } from "./ibkr-fault.js";
  * a {@link SimOptionError} naming the option. Marks such as I-20 name facts of
  * `docs/venues/ibkr.md`; what those leave open is a switch.
  */
-export interface IbkrSimOptions {
-  /** Address to listen on. Default `127.0.0.1`. */
-  readonly host?: string;
-  /** TCP port; 0 picks a free one. Default 0. */
-  readonly port?: number;
-  /** Decides every generated price and id. Default 1. */
-  readonly seed?: number;
-  /**
-   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
-   * Default 1.
-   */
-  readonly timeScale?: number;
-  /** Difference between the venue's clock and the real one, in real ms. Default 0. */
-  readonly clockSkewMs?: number;
+export interface IbkrSimOptions extends VenueOptions {
   /**
    * Serve HTTPS and WSS with this certificate, as the gateway does (I-1). Default: plain, as
    * containers often do.

@@ -1,25 +1,16 @@
-import type { Socket } from "node:net";
-import type { SentLog } from "../record.js";
-import type { VenueClock } from "../clock.js";
-import type { FaultyConnection } from "../faults/connection-faults.js";
-import type { IdSpan } from "../record.js";
+import type { IdSpan, SentLog } from "../record.js";
+import { type Accepted, VenuePeer, type VenueSurroundings } from "../venue-peer.js";
 import { encodeBytes, type EncodedText } from "../wire/encoded-text.js";
-import { Link } from "../wire/link.js";
-import type { SimWebSocket } from "../wire/sim-websocket.js";
-import { TextPath } from "../wire/text-path.js";
 import type { IbkrJournal } from "./journal.js";
 import type { IbkrSettings } from "./resolve-options.js";
 import type { Feed, FeedOutlet } from "./topics/feed.js";
 
 /** What all connections share. */
-export interface IbkrSurroundings {
+export interface IbkrSurroundings extends VenueSurroundings {
   readonly settings: IbkrSettings;
-  readonly clock: VenueClock;
   readonly journal: IbkrJournal;
   readonly log: SentLog;
   command(peer: IbkrPeer, text: string): void;
-  eventSent(peer: IbkrPeer): void;
-  ended(peer: IbkrPeer): void;
 }
 
 /**
@@ -33,10 +24,7 @@ const STRAY = Buffer.concat([
 ]);
 
 /** One accepted connection: whether it is authenticated, and what it follows. */
-export class IbkrPeer implements FeedOutlet, FaultyConnection {
-  readonly id: number;
-  readonly link: Link;
-  readonly texts: TextPath;
+export class IbkrPeer extends VenuePeer implements FeedOutlet {
   readonly feeds: Map<string, Feed> = new Map();
   /** A session was shown that is valid: commands are heard. */
   authenticated = false;
@@ -47,45 +35,17 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
   /** The first frame of the greeting has been sent: heartbeats come. */
   greeted = false;
   readonly #around: IbkrSurroundings;
-  readonly #timers: Set<() => void> = new Set();
   #messages = 0;
   #strays = 0;
-  #eventsSent = 0;
-  #eventsOffered = 0;
 
-  constructor(around: IbkrSurroundings, id: number, ws: SimWebSocket, socket: Socket) {
-    const { settings, journal } = around;
+  constructor(around: IbkrSurroundings, accepted: Accepted) {
+    super(around, accepted);
     this.#around = around;
-    this.id = id;
-    this.link = new Link(ws, socket, settings.limits.maxPendingBytes, {
-      message: (data) => {
-        if (this.link.writable) around.command(this, data.toString());
-      },
-      ping: () => journal.count("pingsReceived"),
-      pong: () => {},
-      protocolError: () => journal.count("protocolErrors"),
-      overflowed: () => journal.disconnected("slowConsumer"),
-      ended: () => this.#ended(),
-    });
-    if (!settings.wire.answerPings) this.link.ignorePings();
-    this.texts = new TextPath(this.link, {
-      sent: (bytes) => {
-        journal.count("framesSent");
-        journal.count("bytesSent", bytes);
-      },
-      withheld: () => journal.count("framesWithheld"),
-    });
-    journal.count("open");
+    if (!around.settings.wire.answerPings) this.link.ignorePings();
   }
 
-  /** Data frames handed to its socket so far. */
-  get eventsSent(): number {
-    return this.#eventsSent;
-  }
-
-  /** Data frames that were meant for it, lost ones included. */
-  get eventsOffered(): number {
-    return this.#eventsOffered;
+  get side(): "stream" {
+    return "stream";
   }
 
   /** Sends a frame that is no data: greeting, heartbeats, status, answers. */
@@ -94,18 +54,11 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
   }
 
   publish(topic: string, text: string, span?: IdSpan): void {
-    this.#eventsOffered++;
-    this.texts.event(this.#encode(text, true), () => {
-      this.#eventsSent++;
+    this.offer(this.#encode(text, true), () => {
       const { log } = this.#around;
       log.sent(this.id, topic, span);
       if (log.keepsPayloads) log.payload(`${this.id} ${topic}`, text);
-      this.#around.eventSent(this);
     });
-  }
-
-  oddity(text: EncodedText): void {
-    this.texts.event(text, () => {});
   }
 
   /** So many of the next data frames contain a byte that is not UTF-8. */
@@ -135,28 +88,12 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
     }
   }
 
-  stall(forMs: number): void {
-    this.link.stall();
-    this.after(forMs, () => this.link.resume());
+  protected override message(data: Buffer): void {
+    if (this.link.writable) this.#around.command(this, data.toString());
   }
 
-  end(code: number, reason = ""): void {
-    if (!this.link.writable) return;
-    if (code === 1005) this.link.close();
-    else this.link.close(code, reason);
-  }
-
-  after(venueMs: number, run: () => void): () => void {
-    const cancel = this.#around.clock.after(venueMs, () => {
-      this.#timers.delete(cancelled);
-      run();
-    });
-    const cancelled = (): void => {
-      this.#timers.delete(cancelled);
-      cancel();
-    };
-    this.#timers.add(cancelled);
-    return cancelled;
+  protected override ended(): void {
+    this.forget("all");
   }
 
   #encode(text: string, isData = false): EncodedText {
@@ -166,12 +103,5 @@ export class IbkrPeer implements FeedOutlet, FaultyConnection {
     if (!isData || this.#strays === 0) return encodeBytes(payload, kind);
     this.#strays--;
     return encodeBytes(Buffer.concat([payload.subarray(0, 1), STRAY, payload.subarray(1)]), kind);
-  }
-
-  #ended(): void {
-    this.forget("all");
-    for (const cancel of [...this.#timers]) cancel();
-    this.#around.journal.count("open", -1);
-    this.#around.ended(this);
   }
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Server } from "ws";
-import { endAtOnce, type UpgradeFaults } from "../faults/upgrade-faults.js";
-import { type Refusal, refuseUpgrade } from "../wire/refuse-upgrade.js";
-import type { SimWebSocket } from "../wire/sim-websocket.js";
-import { upgradeServer } from "../wire/upgrade-server.js";
+import type { UpgradeFaults } from "../faults/upgrade-faults.js";
+import type { Accepted } from "../venue-peer.js";
+import { VenueReception } from "../venue-reception.js";
+import type { Refusal } from "../wire/refuse-upgrade.js";
 import { IbkrPeer, type IbkrSurroundings } from "./peer.js";
 import type { Identity } from "./session/identify.js";
 import type { IbkrSubscriptions } from "./stats.js";
@@ -22,24 +21,16 @@ export interface ReceptionDesk {
 }
 
 /** Takes upgrades in or turns them away, and keeps the list of who is connected. */
-export class IbkrReception {
-  readonly #around: Omit<IbkrSurroundings, "ended">;
+export class IbkrReception extends VenueReception<IbkrPeer> {
+  readonly #around: IbkrSurroundings;
   readonly #faults: UpgradeFaults;
   readonly #desk: ReceptionDesk;
-  readonly #server: Server<typeof SimWebSocket>;
-  readonly #peers: Map<number, IbkrPeer> = new Map();
-  #nextId = 1;
 
-  constructor(around: Omit<IbkrSurroundings, "ended">, faults: UpgradeFaults, desk: ReceptionDesk) {
+  constructor(around: IbkrSurroundings, faults: UpgradeFaults, desk: ReceptionDesk) {
+    super(around.settings.limits.maxMessageBytes);
     this.#around = around;
     this.#faults = faults;
     this.#desk = desk;
-    this.#server = upgradeServer(around.settings.limits.maxMessageBytes);
-  }
-
-  /** Who is connected, oldest first. */
-  get peers(): readonly IbkrPeer[] {
-    return [...this.#peers.values()];
   }
 
   get subscriptions(): readonly IbkrSubscriptions[] {
@@ -54,38 +45,20 @@ export class IbkrReception {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { journal, clock } = this.#around;
     const at = clock.now();
-    const address = socket.remoteAddress ?? "unknown";
-    const refusal = this.#refusal(request);
-    if (refusal !== undefined) {
-      journal.connect({
-        at,
-        address,
-        status: refusal.status,
-        connection: undefined,
-        login: undefined,
-      });
-      refuseUpgrade(socket, refusal);
-      return;
-    }
-    const ending = this.#faults.nextEnding();
-    const identity = this.#desk.identify(request);
-    const login = identity === "invalid" ? undefined : identity;
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const surroundings = {
-        ...this.#around,
-        ended: (peer: IbkrPeer): void => void this.#peers.delete(peer.id),
+    this.settle(request, socket, head, (address) => {
+      const refusal = this.#refusal(request);
+      const identity = refusal === undefined ? this.#desk.identify(request) : undefined;
+      const login = identity === "invalid" ? undefined : identity;
+      const note = (status: number, connection?: number): void =>
+        journal.connect({ at, address, status, connection, login });
+      if (refusal !== undefined) return { note, outcome: { kind: "refuse", refusal } };
+      const endAtOnce = this.#faults.nextEnding();
+      const opened = (peer: IbkrPeer): void => {
+        if (endAtOnce === undefined) this.#desk.welcome(peer, identity);
       };
-      const peer = new IbkrPeer(surroundings, this.#nextId++, ws, socket);
-      this.#peers.set(peer.id, peer);
-      journal.connect({ at, address, status: 101, connection: peer.id, login });
-      if (ending === undefined) this.#desk.welcome(peer, identity);
-      else endAtOnce(peer, ending);
+      const make = (accepted: Accepted): IbkrPeer => new IbkrPeer(this.#around, accepted);
+      return { note, outcome: { kind: "accept", endAtOnce, make, opened } };
     });
-  }
-
-  /** Destroys every connection. */
-  close(): void {
-    for (const peer of this.peers) peer.link.destroy();
   }
 
   #refusal({ url = "/" }: IncomingMessage): Refusal | undefined {

@@ -1,4 +1,5 @@
-import type { VenueCounts } from "../venue-counts.js";
+import type { AppliedFault } from "../faults/fault.js";
+import type { ConnectAttempt, VenueCounts } from "../venue-counts.js";
 import type { IbkrFault } from "./ibkr-fault.js";
 import type { SessionState } from "./session/session-state.js";
 
@@ -14,14 +15,7 @@ export type IbkrLogin =
   | "session-text";
 
 /** One attempt to connect. */
-export interface IbkrConnect {
-  /** Venue milliseconds since the start. */
-  readonly at: number;
-  readonly address: string;
-  /** 101 if accepted. */
-  readonly status: number;
-  /** Id of the connection if accepted; ids count from 1. */
-  readonly connection: number | undefined;
+export interface IbkrConnect extends ConnectAttempt {
   /** What the upgrade authenticated it with; `undefined` where it waits for a session. */
   readonly login: IbkrLogin | undefined;
 }
@@ -61,12 +55,7 @@ export interface IbkrCommand {
 }
 
 /** A fault that happened. */
-export interface IbkrAppliedFault {
-  readonly at: number;
-  readonly fault: IbkrFault;
-  /** Connections it hit. */
-  readonly connections: readonly number[];
-}
+export type IbkrAppliedFault = AppliedFault<IbkrFault>;
 
 /** Why the simulator ended connections by itself, faults aside. */
 export interface IbkrDisconnects {

@@ -1,4 +1,5 @@
-import { asChoice, asInteger, asRecord, asText } from "../check.js";
+import { asChoice, asInteger, asText } from "../check.js";
+import { optional, resolve } from "../option-rules.js";
 import { SentLog } from "../record.js";
 import { VenueClock } from "../clock.js";
 import { FaultScript } from "../faults/fault-script.js";
@@ -7,7 +8,7 @@ import { SeededRandom } from "../random.js";
 import { SimVenue, type VenueParts } from "../sim-venue.js";
 import { Listener } from "../wire/listener.js";
 import { type IbkrAccount, SimIbkrAccount } from "./account/account.js";
-import { IbkrFaultBoard } from "./fault-board.js";
+import { ibkrFaultBoard } from "./fault-board.js";
 import {
   type IbkrFault,
   type IbkrFaults,
@@ -98,8 +99,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
         journal,
         log: this.#log,
         command: (peer, text) => desk.handle(peer, text),
-        eventSent: ({ id, eventsSent }) =>
-          this.#script.eventSent({ id, endpoint: "stream", eventsSent }),
+        eventSent: (peer) => this.#script.eventSent(peer),
       },
       upgrades,
       {
@@ -124,7 +124,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
       now: () => clock.now(),
       peers,
     };
-    const board = new IbkrFaultBoard(parts);
+    const board = ibkrFaultBoard(parts);
     const apply = (fault: IbkrFault, target?: IbkrFaultTarget): IbkrAppliedFault =>
       board.apply(parseIbkrFault("fault", fault), parseIbkrTarget("target", target));
     this.faults = ibkrFaults(apply);
@@ -146,8 +146,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
     this.session = sessionView(session, settings);
     this.market = marketView(market);
     this.record = {
-      published: (topic) => this.#log.publishedRanges(topic),
-      sent: (connection) => this.#log.sentRecords(connection),
+      ...this.#log.view,
       frames: (connection, topic) => this.#log.payloads(`${connection} ${topic}`),
     };
   }
@@ -161,16 +160,12 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   }
 
   notify(notification: IbkrNotification): void {
-    const { id, title, text, url } = asRecord("notification", notification, [
-      "id",
-      "title",
-      "text",
-      "url",
-    ]);
-    asText("notification.id", id);
-    asText("notification.title", title);
-    asText("notification.text", text);
-    if (url !== undefined) asText("notification.url", url);
+    resolve<IbkrNotification>("notification", notification, {
+      id: asText,
+      title: asText,
+      text: asText,
+      url: optional(asText),
+    });
     const { notifications } = this.#settings.wire;
     this.#announce({
       topic: "ntf",

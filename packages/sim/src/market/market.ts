@@ -10,6 +10,8 @@ export interface MarketSettings extends Activity {
   readonly symbols: readonly SymbolSpec[];
   /** Time of the first step minus one step, in ms since 1970. */
   readonly startTimeMs: number;
+  /** Whether the market moves by a timer. */
+  readonly auto: boolean;
   /** Real milliseconds per step. */
   readonly stepMs: number;
 }
@@ -86,8 +88,12 @@ export class Market {
     this.#listener.burst(market, market.burst());
   }
 
-  /** Starts the pace: one step per `stepMs`. Late timers are made up for, up to a bound. */
+  /**
+   * Starts the pace, unless the market is moved by hand: one step per `stepMs`. Late timers are
+   * made up for, up to a bound.
+   */
   start(): void {
+    if (!this.#settings.auto) return;
     let origin = performance.now();
     let made = 0;
     const turn = (): void => {

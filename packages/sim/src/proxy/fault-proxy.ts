@@ -1,7 +1,9 @@
-import { asInteger, asRecord, asText, orDefault } from "../check.js";
+import { asInteger, asText } from "../check.js";
+import { group, resolve, type Rules, whole } from "../option-rules.js";
+import { VENUE_RULES } from "../venue-options.js";
 import { type ProxyDirection, type ProxyRules, resolveRules } from "./proxy-rules.js";
 import type { ProxyStats } from "./proxy-tally.js";
-import { TcpFaultProxy } from "./tcp-fault-proxy.js";
+import { type ProxySettings, TcpFaultProxy } from "./tcp-fault-proxy.js";
 
 /** How a proxy is set up. */
 export interface FaultProxyOptions {
@@ -55,30 +57,21 @@ export interface FaultProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const OPTIONS: Rules<ProxySettings> = {
+  target: group<ProxySettings["target"]>({
+    host: asText,
+    port: (option, value) => asInteger(option, value, { min: 1, max: 65_535 }),
+  }),
+  host: VENUE_RULES.host,
+  port: VENUE_RULES.port,
+  seed: VENUE_RULES.seed,
+  rules: resolveRules,
+  maxBufferedBytes: whole(1_048_576, 1, 1e12),
+};
+
 /** Starts a proxy. Resolves once it listens; rejects with Node's error if it cannot. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const from = asRecord("options", options, [
-    "target",
-    "host",
-    "port",
-    "seed",
-    "rules",
-    "maxBufferedBytes",
-  ]);
-  const target = asRecord("target", from["target"], ["host", "port"]);
-  const proxy = new TcpFaultProxy({
-    targetHost: asText("target.host", target["host"]),
-    targetPort: asInteger("target.port", target["port"], { min: 1, max: 65_535 }),
-    host: orDefault(from["host"], "127.0.0.1", (value) => asText("host", value)),
-    port: orDefault(from["port"], 0, (value) => asInteger("port", value, { min: 0, max: 65_535 })),
-    seed: orDefault(from["seed"], 1, (value) =>
-      asInteger("seed", value, { min: -1e12, max: 1e12 }),
-    ),
-    rules: resolveRules("rules", from["rules"] ?? {}),
-    maxBufferedBytes: orDefault(from["maxBufferedBytes"], 1_048_576, (value) =>
-      asInteger("maxBufferedBytes", value, { min: 1, max: 1e12 }),
-    ),
-  });
+  const proxy = new TcpFaultProxy(resolve("options", options, OPTIONS));
   await proxy.accept();
   return proxy;
 }

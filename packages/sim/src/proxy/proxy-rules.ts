@@ -1,4 +1,5 @@
-import { asFlag, asInteger, asNumber, asRecord } from "../check.js";
+import { asFlag, asInteger, asNumber } from "../check.js";
+import { optional, resolve, type Rule, type Rules } from "../option-rules.js";
 import { SimOptionError } from "../option-error.js";
 
 /**
@@ -24,27 +25,26 @@ export interface ProxyRules {
 /** Which bytes a rule is for: `up` is from client to target. */
 export type ProxyDirection = "up" | "down" | "both";
 
+const time: Rule<number> = (option, value) => asNumber(option, value, { min: 0, max: 3_600_000 });
+const size: Rule<number> = (option, value) => asInteger(option, value, { min: 1, max: 1e9 });
+
+const RULES: Rules<ProxyRules> = {
+  delayMs: optional(time),
+  jitterMs: optional(time),
+  slice: optional((option, value) => {
+    const slice = resolve<NonNullable<ProxyRules["slice"]>>(option, value, {
+      minBytes: size,
+      maxBytes: size,
+    });
+    if (slice.maxBytes >= slice.minBytes) return slice;
+    throw new SimOptionError(
+      `${option}.maxBytes`,
+      `must not be below minBytes (${slice.minBytes})`,
+    );
+  }),
+  bytesPerSecond: optional((option, value) => asInteger(option, value, { min: 1, max: 1e12 })),
+  blackHole: optional(asFlag),
+};
+
 /** Checks rules. Throws a {@link SimOptionError} naming the field. */
-export function resolveRules(option: string, value: unknown): ProxyRules {
-  const from = asRecord(option, value, [
-    "delayMs",
-    "jitterMs",
-    "slice",
-    "bytesPerSecond",
-    "blackHole",
-  ]);
-  const { delayMs, jitterMs, slice, bytesPerSecond, blackHole } = from;
-  if (delayMs !== undefined) asNumber(`${option}.delayMs`, delayMs, { min: 0, max: 3_600_000 });
-  if (jitterMs !== undefined) asNumber(`${option}.jitterMs`, jitterMs, { min: 0, max: 3_600_000 });
-  if (bytesPerSecond !== undefined)
-    asInteger(`${option}.bytesPerSecond`, bytesPerSecond, { min: 1, max: 1e12 });
-  if (blackHole !== undefined) asFlag(`${option}.blackHole`, blackHole);
-  if (slice !== undefined) {
-    const sizes = asRecord(`${option}.slice`, slice, ["minBytes", "maxBytes"]);
-    const min = asInteger(`${option}.slice.minBytes`, sizes["minBytes"], { min: 1, max: 1e9 });
-    const max = asInteger(`${option}.slice.maxBytes`, sizes["maxBytes"], { min: 1, max: 1e9 });
-    if (max < min)
-      throw new SimOptionError(`${option}.slice.maxBytes`, `must not be below minBytes (${min})`);
-  }
-  return from;
-}
+export const resolveRules: Rule<ProxyRules> = (option, value) => resolve(option, value, RULES);

@@ -1,21 +1,13 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { SeededRandom } from "../random.js";
 import { resetSocket } from "../reset-socket.js";
-import type { FaultProxy, ProxyScope } from "./fault-proxy.js";
+import type { FaultProxy, FaultProxyOptions, ProxyScope } from "./fault-proxy.js";
 import { Pipe, type PipeEvents } from "./pipe.js";
 import { type ProxyRules, resolveRules } from "./proxy-rules.js";
 import { type ProxyStats, ProxyTally } from "./proxy-tally.js";
 
 /** The options of a proxy, complete and checked. */
-export interface ProxySettings {
-  readonly targetHost: string;
-  readonly targetPort: number;
-  readonly host: string;
-  readonly port: number;
-  readonly seed: number;
-  readonly rules: ProxyRules;
-  readonly maxBufferedBytes: number;
-}
+export type ProxySettings = Required<FaultProxyOptions>;
 
 interface RulesByWay {
   readonly up: ProxyRules;
@@ -156,10 +148,10 @@ export class TcpFaultProxy implements FaultProxy {
 
   #connect(client: Socket): void {
     const id = this.#nextId++;
-    const { targetHost, targetPort } = this.#settings;
+    const { host, port } = this.#settings.target;
     const server = connect({
-      host: targetHost,
-      port: targetPort,
+      host,
+      port,
       allowHalfOpen: true,
       noDelay: true,
     });

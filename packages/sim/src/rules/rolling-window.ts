@@ -8,9 +8,10 @@ export class RollingWindow {
   readonly #windowMs: number;
   readonly #times: number[] = [];
 
-  constructor(max: number, windowMs: number) {
+  /** `slackMs`: how much shorter the window is taken, for clients whose timing is not exact. */
+  constructor(max: number, windowMs: number, slackMs = 0) {
     this.#max = max;
-    this.#windowMs = windowMs;
+    this.#windowMs = Math.max(0, windowMs - slackMs);
   }
 
   /**

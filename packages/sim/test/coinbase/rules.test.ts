@@ -248,6 +248,21 @@ describe("faults", () => {
     expect(frames(one)).toHaveLength(4);
   });
 
+  it("of this venue alone may stand in a script too", async () => {
+    const venue = await sim({
+      script: [
+        {
+          when: { kind: "connection-frame", number: 1 },
+          fault: { kind: "refuse-requests", message: "busy" },
+        },
+      ],
+    });
+    const one = await client(venue.url);
+    await ask(one, { type: "subscribe", channel: "level2", product_ids: ["BTC-USD"] });
+    await ask(one, { type: "subscribe", channel: "heartbeats" });
+    expect(errors(one)).toEqual(["busy"]);
+  });
+
   it("of other venues, and those that make no sense, are refused", async () => {
     const venue = await sim();
     expect(() => venue.faults.apply({ kind: "expire" } as never)).toThrowError(

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { asRecord, asText } from "../../check.js";
+import { asText } from "../../check.js";
+import { optional, resolve, type Rules } from "../../option-rules.js";
 import { SimOptionError } from "../../option-error.js";
 
 /** An account with its keys parsed. */
@@ -22,6 +23,13 @@ const DEFAULT_BALANCES = {
   USDT: "1000000.00000000",
 } as const;
 const AMOUNT = /^\d{1,12}(\.\d{1,8})?$/;
+
+const ACCOUNT: Rules<Omit<AccountSettings, "privateKeyPem">> = {
+  apiKey: asText,
+  publicKey: optional(parsePublicKey),
+  hmacSecret: optional(asText),
+  balances: (option, value) => parseBalances(option, value ?? DEFAULT_BALANCES),
+};
 
 /** Checks the accounts, or makes the default one with a fresh key pair. */
 export function resolveAccounts(value: unknown): readonly AccountSettings[] {
@@ -48,22 +56,10 @@ function defaultAccount(): AccountSettings {
 }
 
 function resolveAccount(option: string, entry: unknown): AccountSettings {
-  const from = asRecord(option, entry, ["apiKey", "publicKey", "hmacSecret", "balances"]);
-  const { publicKey, hmacSecret } = from;
-  if (publicKey === undefined && hmacSecret === undefined) {
+  const account = resolve(option, entry, ACCOUNT);
+  if (account.publicKey === undefined && account.hmacSecret === undefined)
     throw new SimOptionError(option, "expected a publicKey, an hmacSecret, or both");
-  }
-  return {
-    apiKey: asText(`${option}.apiKey`, from["apiKey"]),
-    publicKey:
-      publicKey === undefined ? undefined : parsePublicKey(`${option}.publicKey`, publicKey),
-    hmacSecret: hmacSecret === undefined ? undefined : asText(`${option}.hmacSecret`, hmacSecret),
-    balances:
-      from["balances"] === undefined
-        ? DEFAULT_BALANCES
-        : parseBalances(`${option}.balances`, from["balances"]),
-    privateKeyPem: undefined,
-  };
+  return { ...account, privateKeyPem: undefined };
 }
 
 function parsePublicKey(option: string, value: unknown): KeyObject {

@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VenueClock } from "../../clock.js";
+import type { Fault } from "../../faults/fault.js";
+import type { WaitingFaults } from "../../faults/waiting-faults.js";
 import type { Account } from "../api/account.js";
 import type { AccountBook } from "../api/account-book.js";
 import { accountStatus } from "../api/account-status.js";
 import { API_ERRORS, type ApiError, invalid, missing } from "../api/api-error.js";
 import { authenticate } from "../api/authenticate.js";
 import { ORDER_WEIGHT, orderOutcome } from "../api/order-requests.js";
-import type { ArchiveFaults } from "../archive-faults.js";
 import type { DepthSource } from "../depth-source.js";
 import { type Firewall, FIREWALL_REFUSAL } from "../firewall.js";
 import type { Market } from "../../market/market.js";
 import type { TradeArchive } from "../trade-archive.js";
-import { depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
+import { type Charge, depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
+
+/** What goes wrong with the next requests for old trades. */
+export type OldTradesFaults = WaitingFaults<Extract<Fault, { kind: "old-trades" }>>;
 
 /** What the REST endpoints work with. */
 export interface RestParts {
@@ -22,7 +26,7 @@ export interface RestParts {
   readonly firewall: Firewall;
   readonly market: Market;
   readonly archive: TradeArchive;
-  readonly oldTrades: ArchiveFaults;
+  readonly oldTrades: OldTradesFaults;
   /** Ends the connections of an address that has just been banned. */
   disconnectBanned(address: string): void;
 }
@@ -122,9 +126,8 @@ export class RestApi {
     const charge = this.#parts.weights.charge(address, endpoint.weight(query));
     response.setHeader("x-mbx-used-weight-1m", String(charge.used));
     if (charge.error !== undefined) {
-      response.setHeader("Retry-After", String(charge.retryAfterSeconds));
       const { status, code, msg } = charge.error;
-      respond(response, status, { code, msg });
+      respond(response, status, { code, msg }, charge.headers);
       if (charge.bansNow) this.#parts.disconnectBanned(address);
       return;
     }
@@ -147,7 +150,7 @@ export class RestApi {
     return {
       weight: () => (what === "aggregates" ? 4 : 25),
       perform: (query, request) => {
-        const fault = oldTrades.next();
+        const fault = oldTrades.take();
         if (fault?.answer === "refuse") return refuse(API_ERRORS.unknown);
         const symbol = query.get("symbol");
         if (symbol === null || symbol === "") return refuse(missing("symbol"));
@@ -215,11 +218,17 @@ function limitOf(query: URLSearchParams, byDefault = DEFAULT_DEPTH): number | un
   return /^\d{1,9}$/.test(text) && Number(text) > 0 ? Number(text) : undefined;
 }
 
-function respond(response: ServerResponse, status: number, body: unknown): void {
+function respond(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Charge["headers"] = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     "Content-Type": "application/json;charset=UTF-8",
     "Content-Length": String(Buffer.byteLength(text)),
+    ...headers,
   });
   response.end(text);
 }

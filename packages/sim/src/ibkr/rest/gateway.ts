@@ -9,6 +9,7 @@ import { GATEWAY_COOKIE, parseCookies } from "../session/identify.js";
 import { accounts, authStatus, failOf } from "../session/status.js";
 import { withQuantities } from "../topics/order-feed.js";
 import { OrderTroubles } from "../../faults/order-troubles.js";
+import { WaitingFaults } from "../../faults/waiting-faults.js";
 import { resetSocket } from "../../reset-socket.js";
 import { type Answer, OrderRoutes, type Reply } from "./order-routes.js";
 import type { Pacing } from "./pacing.js";
@@ -41,8 +42,10 @@ export class Gateway {
   readonly troubles: OrderTroubles = new OrderTroubles();
   readonly #routes: Readonly<Record<string, Route>>;
   readonly #orderRoutes: OrderRoutes;
-  #failures: Array<{ readonly status: number; readonly path: string | undefined; left: number }> =
-    [];
+  readonly #failures: WaitingFaults<{
+    readonly status: number;
+    readonly path: string | undefined;
+  }> = new WaitingFaults();
   /** The brokerage session in which orders were asked for last, and how often. */
   #ordersAsked = { session: "", count: 0 };
 
@@ -107,12 +110,12 @@ export class Gateway {
 
   /** The next requests, of this path or of any, fail. */
   failNext(status: number, count: number, path: string | undefined): void {
-    this.#failures.push({ status, path, left: count });
+    this.#failures.add({ status, path }, count);
   }
 
   /** Forgets the failures that wait. */
   clear(): void {
-    this.#failures = [];
+    this.#failures.clear();
     this.troubles.clear();
   }
 
@@ -123,12 +126,8 @@ export class Gateway {
       journal.count(verdict === "violation" ? "pacingViolations" : "penalised");
       return failure(429, "Too many requests");
     }
-    const failed = this.#failures.find((each) => each.path === undefined || each.path === path);
-    if (failed !== undefined) {
-      failed.left--;
-      this.#failures = this.#failures.filter(({ left }) => left > 0);
-      return failure(failed.status, "failure by request");
-    }
+    const failed = this.#failures.take((each) => (each.path ?? path) === path);
+    if (failed !== undefined) return failure(failed.status, "failure by request");
     if (session.state === "logged-out") return failure(401, "not logged in");
     session.used();
     const body = text === undefined ? undefined : parse(text);

@@ -27,7 +27,7 @@ export class Pacing {
 
   constructor(settings: PacingSettings, clock: VenueClock) {
     const window = ({ requests, windowMs }: IbkrPace): RollingWindow =>
-      new RollingWindow(requests, Math.max(0, windowMs - settings.slackMs));
+      new RollingWindow(requests, windowMs, settings.slackMs);
     this.#settings = settings;
     this.#clock = clock;
     this.#all = window(settings);

@@ -1,0 +1,67 @@
+import { flag, number, type Rule, type Rules, text, whole } from "./option-rules.js";
+
+/** What every simulated venue can be told. */
+export interface VenueOptions {
+  /**
+   * Address to listen on. Default `127.0.0.1`; clients may come from any 127.x.y.z to count as
+   * different IPs.
+   */
+  readonly host?: string;
+  /** TCP port; 0 picks a free one. Default 0. */
+  readonly port?: number;
+  /** Decides every generated price, quantity, count and id. Default 1. */
+  readonly seed?: number;
+  /**
+   * Venue milliseconds per real millisecond; does not speed up the market, see `market.stepMs`.
+   * Default 1.
+   */
+  readonly timeScale?: number;
+  /** Difference between the venue's clock and the real one, in real ms. Default 0. */
+  readonly clockSkewMs?: number;
+}
+
+/** The generated market, as most venues have it. */
+export interface CommonMarketOptions {
+  /** Move by a timer; with `false` only `sim.market.step()` moves it. Default true. */
+  readonly auto?: boolean;
+  /** *Real* ms per step of 100 ms of market time. Default 100: real time. */
+  readonly stepMs?: number;
+  /**
+   * Time of the market's start in ms since 1970; events are stamped by step. Default: now. Fix it
+   * for identical payloads.
+   */
+  readonly startTimeMs?: number;
+  /**
+   * Book levels per side. Default 50. At Coinbase 20 000 make the venue's snapshot of more than
+   * 4 MiB (C-17).
+   */
+  readonly levels?: number;
+  /** Most level changes per step, at least 2. Default 8. */
+  readonly changesPerStep?: number;
+  /** Mean taker orders per step. Default 1. */
+  readonly ordersPerStep?: number;
+}
+
+/** A whole number that may be negative. */
+const signed = (fallback: number): Rule<number> => whole(fallback, -1e12, 1e12);
+
+/** How {@link VenueOptions} are checked. */
+export const VENUE_RULES: Rules<Required<VenueOptions>> = {
+  host: text("127.0.0.1"),
+  port: whole(0, 0, 65_535),
+  seed: signed(1),
+  timeScale: number(1, 0.001, 1_000_000),
+  clockSkewMs: signed(0),
+};
+
+/** How {@link CommonMarketOptions} are checked, for a book of at most so many levels per side. */
+export function marketRules(maxLevels: number): Rules<Required<CommonMarketOptions>> {
+  return {
+    auto: flag(true),
+    stepMs: number(100, 1, 60_000),
+    startTimeMs: (option, value) => Math.floor(number(Date.now(), 0, 1e14)(option, value)),
+    levels: whole(50, 5, maxLevels),
+    changesPerStep: whole(8, 2, 10_000),
+    ordersPerStep: number(1, 0, 10_000),
+  };
+}
