@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "./duration.js";
+import { withMetrics } from "./metrics/with-metrics.js";
 import { Output } from "./output.js";
 import { stopSignal } from "./stop-signal.js";
 import { tailUrl } from "./url-tail.js";
@@ -8,10 +9,10 @@ import { tailVenue } from "./venue-tail.js";
 import { VENUES } from "./venues/venues.js";
 
 export const TAIL_USAGE =
-  "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]";
+  "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json] [--metrics HOST:PORT]";
 export const VENUE_TAIL_USAGE: string = [
   `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
-  "[--encoding sbe] [--key FILE] [--for DURATION] [--json]",
+  "[--encoding sbe] [--key FILE] [--for DURATION] [--json] [--metrics HOST:PORT]",
 ].join(" ");
 
 /** Follows any server by its URL, or the streams of a venue through its adapter. */
@@ -29,22 +30,33 @@ export async function tail(args: readonly string[]): Promise<void> {
       header: { type: "string", multiple: true, default: [] },
       for: { type: "string" },
       json: { type: "boolean", default: false },
+      metrics: { type: "string" },
+      "metrics-token": { type: "string" },
     },
   });
   const { venue, sim, url, key, encoding, send, header } = values;
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const output = new Output(process.stdout, values.json);
+  const metrics = { address: values.metrics, tokenFile: values["metrics-token"] };
   if (venue === undefined) {
     const [target, ...rest] = positionals;
     if (sim || url !== undefined || key !== undefined || encoding !== undefined)
       throw new UsageError("--sim, --url, --key and --encoding go with --venue");
     if (target === undefined || rest.length > 0) throw new UsageError(`usage: ${TAIL_USAGE}`);
-    await until(forMs, (signal) => tailUrl({ url: target, send, header }, output, signal));
+    await withMetrics(metrics, () =>
+      until(forMs, (signal) => tailUrl({ url: target, send, header }, output, signal)),
+    );
   } else {
     if (send.length > 0 || header.length > 0)
       throw new UsageError("--send and --header go with a URL, not with --venue");
-    await until(forMs, (signal) =>
-      tailVenue({ venue, sim, url, keyFile: key, encoding, names: positionals }, output, signal),
+    await withMetrics(metrics, (telemetry) =>
+      until(forMs, (signal) =>
+        tailVenue(
+          { venue, sim, url, keyFile: key, encoding, names: positionals, telemetry },
+          output,
+          signal,
+        ),
+      ),
     );
   }
 }

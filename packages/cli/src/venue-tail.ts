@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { FeedTelemetry, Telemetry } from "@oath-ws/telemetry";
 import { errorLine } from "./error-line.js";
 import { MarketSession } from "./market/market-session.js";
 import { marketSummaryLines } from "./market/market-summary.js";
@@ -20,6 +21,8 @@ export interface VenueTailOptions {
   readonly encoding: string | undefined;
   /** Stream names, several in one separated by commas or spaces. */
   readonly names: readonly string[];
+  /** Where the states of the streams are exported. Default: they are not. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /**
@@ -31,7 +34,8 @@ export async function tailVenue(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sim, url, keyFile, names } = options;
+  const { sim, url, keyFile, names, telemetry } = options;
+  const feed = telemetry?.feed(options.venue);
   const venue = venueOf(options);
   if (sim && url !== undefined) throw new UsageError("--sim and --url exclude each other");
   if (sim && keyFile !== undefined)
@@ -41,12 +45,12 @@ export async function tailVenue(
   const requests = parseNames(venue, names);
   if (!sim) {
     const key = keyFile === undefined ? undefined : await readKey(keyFile);
-    await follow(venue.follow(requests, { url, key }), output, signal);
+    await follow(venue.follow(requests, { url, key }), output, signal, feed);
     return;
   }
   const simulation = await venue.simulate(requests);
   try {
-    await follow(venue.follow(requests, simulation.address), output, signal);
+    await follow(venue.follow(requests, simulation.address), output, signal, feed);
   } finally {
     await simulation.close();
   }
@@ -67,8 +71,9 @@ async function follow(
   open: OpenMarket<unknown>,
   output: Output,
   signal: AbortSignal,
+  feed: FeedTelemetry | undefined,
 ): Promise<void> {
-  const session = new MarketSession({ open, output, signal });
+  const session = new MarketSession({ open: watchedBy(feed, open), output, signal });
   const failure = await session.run();
   const summary = session.summary();
   await output.show(
@@ -82,6 +87,22 @@ async function follow(
     );
   }
   if (failure !== undefined) throw failure;
+}
+
+/** Gives the streams to the telemetry as they are opened. */
+function watchedBy(
+  feed: FeedTelemetry | undefined,
+  open: OpenMarket<unknown>,
+): OpenMarket<unknown> {
+  if (feed === undefined) return open;
+  return (parts) => {
+    const market = open(parts);
+    for (const { kind, source } of market.streams) {
+      if (kind === "book") feed.book({ state: source.state, updates: source });
+      else feed.topic(source);
+    }
+    return market;
+  };
 }
 
 /** All are checked before anything is dialled; the same name twice is one stream. */

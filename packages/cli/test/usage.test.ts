@@ -69,6 +69,15 @@ describe("bad input gets one line and a non-zero exit code", () => {
       /--sim, --url, --key and --encoding go with --venue/,
     ],
     [["tail", "http://127.0.0.1:1"], 2, /scheme is "http:"/],
+    [["tail", "ws://127.0.0.1:1", "--metrics", "9464"], 2, /--metrics takes HOST:PORT/],
+    [["tail", "ws://127.0.0.1:1", "--metrics", "127.0.0.1:70000"], 2, /--metrics takes HOST:PORT/],
+    [["tail", "ws://127.0.0.1:1", "--metrics", "0.0.0.0:0"], 2, /needs --metrics-token FILE/],
+    [["tail", "ws://127.0.0.1:1", "--metrics-token", KEY.text], 2, /goes with --metrics/],
+    [
+      ["tail", "ws://127.0.0.1:1", "--metrics", "0.0.0.0:0", "--metrics-token", KEY.text],
+      2,
+      /must hold one word of at least 16 characters/,
+    ],
     [["tail", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
     [
       ["tail", "--venue", "kraken", "btcusdt@trade"],

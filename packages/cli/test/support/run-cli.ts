@@ -15,8 +15,10 @@ export interface Run {
 /** A run under way. */
 export interface Running {
   readonly ended: Promise<Run>;
-  /** Resolves when the output so far matches; rejects when the command ends without. */
+  /** Resolves when the output or the errors so far match; rejects when the command ends without. */
   seen(pattern: RegExp): Promise<void>;
+  /** The errors so far. */
+  readonly err: string;
   /** Ctrl-C. */
   interrupt(): void;
 }
@@ -34,12 +36,27 @@ export function start(...args: readonly string[]): Running {
   })();
   return {
     ended,
+    get err() {
+      return err;
+    },
     seen: async (pattern) => {
       const over = new AbortController();
       const end = (): void =>
         over.abort(new Error(`the command ended without ${pattern}:\n${out}${err}`));
       child.on("close", end);
-      while (!pattern.test(out)) await once(child.stdout, "data", { signal: over.signal });
+      while (!pattern.test(out) && !pattern.test(err)) {
+        const next = new AbortController();
+        const signal = AbortSignal.any([over.signal, next.signal]);
+        const either = [child.stdout, child.stderr].map((stream) =>
+          once(stream, "data", { signal }),
+        );
+        try {
+          await Promise.race(either);
+        } finally {
+          next.abort();
+          await Promise.allSettled(either);
+        }
+      }
       child.off("close", end);
     },
     interrupt: () => child.kill("SIGINT"),

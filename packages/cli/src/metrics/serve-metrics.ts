@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { instrument } from "@oath-ws/telemetry";
+import type { Telemetry } from "@oath-ws/telemetry";
+import type { MetricsAddress } from "./metrics-address.js";
+import { refusalOf } from "./metrics-guard.js";
+
+/** A running endpoint. */
+export interface MetricsEndpoint {
+  readonly url: string;
+  /** For an adapter's topics; connections are found by themselves. */
+  readonly telemetry: Telemetry;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the metrics of this process as Prometheus text. It keeps the process alive no longer than
+ * the rest of the command does. Rejects when the port is taken.
+ */
+export async function serveMetrics(
+  address: MetricsAddress,
+  token: string | undefined,
+): Promise<MetricsEndpoint> {
+  const exporter = new PrometheusExporter({
+    preventServerStart: true,
+    // Its resource would name the path of this program.
+    withoutTargetInfo: true,
+    withoutScopeInfo: true,
+  });
+  let port = address.port;
+  const server = createServer((request, response) => {
+    response.setHeader("x-content-type-options", "nosniff");
+    const refusal = refusalOf(request, { address, port, token });
+    if (refusal === undefined) {
+      exporter.getMetricsRequestHandler(request, response);
+      return;
+    }
+    response.writeHead(refusal.status, { "content-type": "text/plain" });
+    response.end(refusal.text);
+  });
+  server.listen({ host: address.host, port });
+  await once(server, "listening");
+  server.unref();
+  port = (server.address() as AddressInfo).port;
+  const meterProvider = new MeterProvider({ readers: [exporter] });
+  const telemetry = instrument({ meterProvider });
+  const shown = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return {
+    url: `http://${shown}:${port}/metrics`,
+    telemetry,
+    close: async () => {
+      telemetry.stop();
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
