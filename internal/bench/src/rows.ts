@@ -18,6 +18,7 @@ export const RECEIVE_ROWS = [
   "take-text",
   "direct-take-text",
   "direct-take-unread",
+  "direct-take-telemetry",
   "reconnecting-websocket",
   "partysocket",
   "websocket-ts",
@@ -40,6 +41,7 @@ export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
   "take-text": "oath-ws take(), text()",
   "direct-take-text": "oath-ws direct take(), text()",
   "direct-take-unread": "oath-ws direct take(), unread",
+  "direct-take-telemetry": "oath-ws direct take(), telemetry",
   "reconnecting-websocket": "reconnecting-websocket",
   partysocket: "partysocket",
   "websocket-ts": "websocket-ts",
@@ -70,7 +72,14 @@ export const SEND_LABELS: Readonly<Record<SendRow, string>> = {
 };
 
 /** Rows of the receive part that are also looked at more closely. */
-export const LATENCY_ROWS = ["ws", "take", "for-await", "direct-take", "direct-for-await"] as const;
+export const LATENCY_ROWS = [
+  "ws",
+  "take",
+  "for-await",
+  "direct-take",
+  "direct-take-telemetry",
+  "direct-for-await",
+] as const;
 export type LatencyRow = (typeof LATENCY_ROWS)[number];
 
 export const ALLOCATION_ROWS = [

@@ -26,6 +26,8 @@ export async function loadReceiver(row: ReceiveRow): Promise<OpenReceiver> {
       return (await import("./stack.js")).openDirectTakeReceiver;
     case "direct-take-unread":
       return (await import("./stack.js")).openDirectTakeUnreadReceiver;
+    case "direct-take-telemetry":
+      return (await import("./telemetry.js")).openReceiver;
     case "direct-for-await":
       return (await import("./stack.js")).openDirectForAwaitReceiver;
     case "reconnecting-websocket":
