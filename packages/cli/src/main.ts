@@ -30,8 +30,9 @@ ${examples}
       a FILE is a module whose default export is a SoakDriver, for any client in the world
 
 A DURATION is 500ms, 20s, 2m or 1h.
---metrics serves Prometheus text at http://HOST:PORT/metrics, such as 127.0.0.1:9464, and prints the address on stderr;
-other addresses than those of this machine need --metrics-token FILE, whose word is then asked for as a bearer token.
+--metrics serves Prometheus text at http://HOST:PORT/metrics, such as 127.0.0.1:9464, and prints
+the address on stderr. An address that other machines can reach needs --metrics-token FILE: the word
+in it is then asked for as a bearer token.
 `;
 
 /** Runs a command line and returns the exit code: 0 done, 1 it failed, 2 it was not understood. */

@@ -8,8 +8,10 @@ import { UsageError } from "./usage-error.js";
 import { tailVenue } from "./venue-tail.js";
 import { VENUES } from "./venues/venues.js";
 
-export const TAIL_USAGE =
-  "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json] [--metrics HOST:PORT]";
+export const TAIL_USAGE: string = [
+  "oath-ws tail <ws-or-wss-url> [--send TEXT] [--header K:V] [--for DURATION] [--json]",
+  "[--metrics HOST:PORT]",
+].join(" ");
 export const VENUE_TAIL_USAGE: string = [
   `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
   "[--encoding sbe] [--key FILE] [--for DURATION] [--json] [--metrics HOST:PORT]",

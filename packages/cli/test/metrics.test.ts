@@ -71,7 +71,7 @@ async function get(url: string, headers: Readonly<Record<string, string>>) {
   return { status: response.statusCode, text };
 }
 
-it("tail serves its connections' metrics with a token, and no secret of its command line", async () => {
+it("tail serves metrics with a token, and no secret of its command line", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oath-ws-metrics-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const tokenFile = join(folder, "token");
@@ -120,8 +120,9 @@ it("tail of a venue serves the states of its streams", async () => {
   const { text } = await get(url, {});
   running.interrupt();
   expect((await running.ended).code).toBe(0);
-  expect(text).toMatch(
-    /^oath_ws_feed_topics\{oath_ws_venue="binance",oath_ws_feed_kind="topic",oath_ws_phase="(subscribing|live)"\} 1$/m,
+  const topics = text.split("\n").filter((line) => line.startsWith("oath_ws_feed_topics{"));
+  expect(topics.join("\n")).toMatch(
+    /oath_ws_venue="binance",oath_ws_feed_kind="topic",oath_ws_phase="(subscribing|live)"\} 1$/m,
   );
   expect(text).toMatch(/oath_ws_feed_kind="book",oath_ws_phase="\w+"\} 1$/m);
 });

@@ -6,10 +6,10 @@ export interface ConnectionMetric {
   /** UCUM. */
   readonly unit: string;
   readonly description: string;
-  /** `counter` never falls. A `level` is added up over connections, of a `gauge` the worst counts. */
+  /** A `counter` never falls. Levels are added up over connections; of gauges the worst counts. */
   readonly kind: "counter" | "level" | "gauge";
   /** `undefined` while the connection cannot tell. */
-  read(stats: ConnectionStats): number | undefined;
+  readonly read: (stats: ConnectionStats) => number | undefined;
 }
 
 const seconds = (ms: number | undefined): number | undefined =>

@@ -19,8 +19,8 @@ export class FeedTelemetry {
   }
 
   /**
-   * Counts a topic by its state, and its gaps, until it has ended. Each reader counts: two readers of
-   * one topic that both missed something are two gaps.
+   * Counts a topic by its state, and its gaps, until it has ended. Each reader counts: two readers
+   * of one topic that both missed something are two gaps.
    *
    * @returns the reader
    */
@@ -36,8 +36,8 @@ export class FeedTelemetry {
   }
 
   /**
-   * Counts a call by its outcome. Of an order whose fate is unknown it also counts what is found out,
-   * and until then that it is looked for. Nothing of the request or the answer is read.
+   * Counts a call by its outcome. Of an order whose fate is unknown it also counts what is found
+   * out, and until then that it is looked for. Nothing of the request or the answer is read.
    *
    * @returns the promise that was given
    */

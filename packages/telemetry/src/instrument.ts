@@ -17,13 +17,13 @@ export interface InstrumentOptions {
   /** Default: the global one. */
   readonly tracerProvider?: TracerProvider | undefined;
   /**
-   * Whether all connections of the process are watched, over its diagnostics channels. Default true.
-   * With `false` use {@link Telemetry.connection} and {@link Telemetry.tracer}.
+   * Whether all connections of the process are watched, over its diagnostics channels. Default
+   * true. With `false` use {@link Telemetry.connection} and {@link Telemetry.tracer}.
    */
   readonly channels?: boolean | undefined;
   /**
-   * How many pairs of connection name and server, and how many venues, have series of their own; all
-   * further ones share the series `OTHER`. Default 200.
+   * How many pairs of connection name and server, and how many venues, have series of their own;
+   * all further ones share the series `OTHER`. Default 200.
    */
   readonly maxSeries?: number | undefined;
 }
@@ -56,8 +56,8 @@ export interface Telemetry extends Disposable {
 
 /**
  * Exports metrics and spans of oath-ws through OpenTelemetry. Connections that are opened from now
- * on with `open()`, `build()`, an adapter or a socket class are watched without a changed line; call
- * it before the first one. It never changes what a connection does, and keeps none alive that came
+ * on with `open()`, `build()`, an adapter or a socket class are watched without a changed line;
+ * call it before the first one. It never changes what a connection does, and keeps none alive that came
  * over the channels.
  *
  * @throws RangeError for a `maxSeries` that is not a whole number of at least 1
@@ -74,8 +74,9 @@ export function instrument(options: InstrumentOptions = {}): Telemetry {
   let isStopped = false;
 
   const onConnection = (message: unknown): void => {
-    const { connection, endpoint, deref } = message as ConnectionMessage;
-    figures.track({ ...connection, endpoint, read: () => deref()?.stats() });
+    const announced = message as ConnectionMessage;
+    const { connection, endpoint } = announced;
+    figures.track({ ...connection, endpoint, read: () => announced.deref()?.stats() });
   };
   const onTrace = (message: unknown): void => {
     const event = message as TraceEvent;

@@ -49,7 +49,7 @@ it("stop() leaves the channels as it found them", () => {
   );
 });
 
-it("no secret of a path, query, header, error, payload or close reason is exported, nor an id", async () => {
+it("exports no secret of a path, query, header, error, payload or close reason, nor an id", async () => {
   const collected = new Collected();
   const telemetry = instrument(collected);
   let refusals = 0;
@@ -66,7 +66,7 @@ it("no secret of a path, query, header, error, payload or close reason is export
           return Promise.reject(
             new WsError({
               kind: "unknown",
-              code: "planted-code" as never,
+              code: "planted-code",
               message: "planted-message",
               cause: new Error("planted-cause"),
             }),

@@ -64,7 +64,7 @@ describe("metrics of a connection", () => {
     expect([value(of("lagged.frames")), value(of("lagged.bytes"))]).toEqual([1, 3]);
   });
 
-  it("sends of unknown fate show their number, size and age, and a write stall is an event", async () => {
+  it("sends of unknown fate show number, size and age, and a write stall is an event", async () => {
     const { rig, collected } = watched({ config: { liveness: { writeStallMs: 5_000 } } });
     const connection = await rig.up();
     rig.peer.stopReading();
@@ -127,7 +127,7 @@ describe("metrics of a connection", () => {
     expect(value(of("phase"), { "oath_ws.phase": "resumed" })).toBe(1);
   });
 
-  it("totals outlive their connection, and the next of its name adds to them; levels fall to 0", async () => {
+  it("totals outlive their connection, the next of its name adds, and levels fall to 0", async () => {
     const { rig, collected } = watched();
     const first = await rig.up();
     rig.peer.text("abc");
@@ -159,7 +159,7 @@ describe("metrics of a connection", () => {
             Promise.reject(
               new WsError({
                 kind: "unknown",
-                code: `planted-${failures++}` as never,
+                code: `planted-${failures++}`,
                 message: "no token",
               }),
             ),

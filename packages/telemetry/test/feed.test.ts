@@ -1,6 +1,6 @@
 import { WsError } from "@oath-ws/contract";
 import type { CallOutcome, OrderFate, PlaceOutcome } from "@oath-ws/venue-kit";
-import { BinanceMarket } from "@oath-ws/venue-binance";
+import type { BinanceMarket } from "@oath-ws/venue-binance";
 import { describe, expect, it } from "vitest";
 import { BookRig } from "../../venue-kit/test/support/book-rig.js";
 import { FeedRig } from "../../venue-kit/test/support/feed-rig.js";

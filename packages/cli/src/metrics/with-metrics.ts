@@ -26,7 +26,7 @@ export async function withMetrics(
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   if (!address.isLoopback && token === undefined)
     throw new UsageError(
-      `${address.host} can be reached from other machines: --metrics needs --metrics-token FILE there`,
+      `other machines can reach ${address.host}: --metrics needs --metrics-token FILE there`,
     );
   // The SDK is loaded for those who ask for metrics only.
   const { serveMetrics } = await import("./serve-metrics.js");

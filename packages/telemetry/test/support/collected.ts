@@ -29,7 +29,7 @@ export class Collected {
     spanProcessors: [
       new SimpleSpanProcessor(this.#spans),
       {
-        onStart: (span) => void this.#started.push(span as unknown as ReadableSpan),
+        onStart: (span) => void this.#started.push(span),
         onEnd: () => undefined,
         forceFlush: () => Promise.resolve(),
         shutdown: () => Promise.resolve(),
