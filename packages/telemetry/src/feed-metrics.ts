@@ -19,6 +19,7 @@ export const GAP_REASONS: readonly (GapReason | "unknown")[] = Object.keys({
   malformed: true,
   overflow: true,
   idsReset: true,
+  restart: true,
   unknown: true,
 } satisfies Record<GapReason | "unknown", true>) as (GapReason | "unknown")[];
 
