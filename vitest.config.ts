@@ -21,6 +21,7 @@ const ALONE = [
   "packages/node/test/**/*.test.ts",
   "packages/web/test/**/*.test.ts",
   "packages/cli/test/stop-signal.test.ts",
+  "packages/telemetry/test/channels.test.ts",
   "packages/resilience/test/primitives/retry-after.test.ts",
   "packages/venue-ibkr/test/sockets/trust.test.ts",
 ];
