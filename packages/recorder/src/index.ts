@@ -1,0 +1,11 @@
+export type { Compression } from "./compression.js";
+export type { Control, Position, RecordedError } from "./line.js";
+export { readRecording } from "./reader.js";
+export type { MalformedLine, RecordedControl, RecordedFrame, RecordingEntry } from "./reader.js";
+export { Recorder } from "./recorder.js";
+export type { GapNote, RecorderStats } from "./recorder.js";
+export type { RecorderOptions } from "./recorder-options.js";
+export { replayConnector } from "./replay-connector.js";
+export type { ReplayConnector, ReplayOptions } from "./replay-connector.js";
+export { record, recordingConnector, tee } from "./tee.js";
+export type { RecordingConnectorOptions } from "./tee.js";
