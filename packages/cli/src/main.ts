@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { demo, DEMO_USAGE } from "./demo/demo.js";
 import { errorLine } from "./error-line.js";
+import { recordCommand, RECORD_USAGE } from "./recording/record.js";
+import { replayCommand, REPLAY_USAGE } from "./recording/replay.js";
+import { verifyCommand, VERIFY_USAGE } from "./recording/verify.js";
 import { SOAK_USAGE, soakCommand } from "./soak/soak-command.js";
 import { tail, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 import { UsageError } from "./usage-error.js";
@@ -8,8 +11,11 @@ import { VENUES } from "./venues/venues.js";
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   demo,
+  record: recordCommand,
+  replay: replayCommand,
   soak: soakCommand,
   tail,
+  verify: verifyCommand,
 };
 
 const examples = Object.entries(VENUES)
@@ -25,6 +31,12 @@ const HELP = `oath-ws: a WebSocket transport that says when the feed is stale, d
 ${examples}
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
+  ${RECORD_USAGE}
+      write everything that is received to files, a line per frame, readable after a crash
+  ${REPLAY_USAGE}
+      give a recording to the real stack and the real adapter, and print what tail would have printed
+  ${VERIFY_USAGE}
+      find every gap in a recording; each of these three has --help with examples and exit codes
   ${SOAK_USAGE}
       drive clients through the faults that lose feeds, on loopback: half-open, mute, refused, restarted, flooded and more;
       a FILE is a module whose default export is a SoakDriver, for any client in the world

@@ -38,7 +38,8 @@ export async function tailUrl(
   }
 }
 
-async function follow(
+/** Prints what comes until the connection has shut down. */
+export async function follow(
   connection: ReconnectingConnection,
   send: readonly string[],
   output: Output,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { FeedTelemetry, Telemetry } from "@oath-ws/telemetry";
 import { errorLine } from "./error-line.js";
 import { MarketSession } from "./market/market-session.js";
+import type { MarketSessionOptions } from "./market/market-session.js";
 import { marketSummaryLines } from "./market/market-summary.js";
 import type { Output } from "./output.js";
 import { UsageError } from "./usage-error.js";
@@ -25,6 +26,15 @@ export interface VenueTailOptions {
   readonly telemetry?: Telemetry | undefined;
 }
 
+/** Streams of a venue that are ready to be followed. */
+export interface PreparedVenue {
+  readonly open: OpenMarket<unknown>;
+  /** Their names, as the venue writes them. */
+  readonly names: readonly string[];
+  /** Ends the simulated venue, if there is one. */
+  close(): Promise<void>;
+}
+
 /**
  * Prints typed events of a venue's streams, and everything that happens to them, until the signal;
  * the summary follows.
@@ -34,26 +44,36 @@ export async function tailVenue(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sim, url, keyFile, names, telemetry } = options;
-  const feed = telemetry?.feed(options.venue);
+  const venue = await prepareVenue(options);
+  const feed = options.telemetry?.feed(options.venue);
+  try {
+    await followMarket(watchedBy(feed, venue.open), output, signal);
+  } finally {
+    await venue.close();
+  }
+}
+
+/** Checks everything that was told on the command line, and starts the simulated venue. */
+export async function prepareVenue(options: VenueTailOptions): Promise<PreparedVenue> {
+  const { sim, url, keyFile } = options;
   const venue = venueOf(options);
   if (sim && url !== undefined) throw new UsageError("--sim and --url exclude each other");
   if (sim && keyFile !== undefined)
     throw new UsageError("--sim has a key of its own: --key goes with the live venue or --url");
   if (keyFile !== undefined && !venue.takesKey)
     throw new UsageError(`no stream of ${options.venue} takes a --key`);
-  const requests = parseNames(venue, names);
+  const requests = parseNames(venue, options.names);
+  const names = requests.map(({ name }) => name);
   if (!sim) {
     const key = keyFile === undefined ? undefined : await readKey(keyFile);
-    await follow(venue.follow(requests, { url, key }), output, signal, feed);
-    return;
+    return { open: venue.follow(requests, { url, key }), names, close: () => Promise.resolve() };
   }
   const simulation = await venue.simulate(requests);
-  try {
-    await follow(venue.follow(requests, simulation.address), output, signal, feed);
-  } finally {
-    await simulation.close();
-  }
+  return {
+    open: venue.follow(requests, simulation.address),
+    names,
+    close: () => simulation.close(),
+  };
 }
 
 function venueOf({ venue: name, encoding }: VenueTailOptions): Venue {
@@ -67,13 +87,14 @@ function venueOf({ venue: name, encoding }: VenueTailOptions): Venue {
   return other;
 }
 
-async function follow(
+/** Follows streams until the signal, prints the summary, and throws what one of them failed with. */
+export async function followMarket(
   open: OpenMarket<unknown>,
   output: Output,
   signal: AbortSignal,
-  feed: FeedTelemetry | undefined,
+  watch: Pick<MarketSessionOptions<unknown>, "platform" | "onEvent"> = {},
 ): Promise<void> {
-  const session = new MarketSession({ open: watchedBy(feed, open), output, signal });
+  const session = new MarketSession({ ...watch, open, output, signal });
   const failure = await session.run();
   const summary = session.summary();
   await output.show(

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { main } from "../src/main.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { here } from "./support/run-here.js";
 import { run } from "./support/run-cli.js";
-import type { Run } from "./support/run-cli.js";
 
 const VENUE = ["tail", "--venue", "binance"] as const;
 const COINBASE = ["tail", "--venue", "coinbase"] as const;
@@ -24,28 +23,6 @@ function keyFile(name: string, contents: string): string {
 }
 
 afterAll(() => rmSync(KEYS, { recursive: true }));
-
-/** The command without a process of its own, which costs more than all that it does here. */
-async function here(...args: readonly string[]): Promise<Run> {
-  let out = "";
-  let err = "";
-  const before = process.stdout.listeners("error");
-  const [stdout, stderr] = [
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true)),
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true)),
-  ];
-  const restore = (): void => {
-    stdout.mockRestore();
-    stderr.mockRestore();
-    // The command never stops listening for them, since its process ends.
-    for (const listener of process.stdout.listeners("error") as (() => void)[])
-      if (!before.includes(listener)) process.stdout.off("error", listener);
-  };
-  onTestFinished(restore);
-  const code = await main(args);
-  restore();
-  return { code, out, err };
-}
 
 it("the process ends with the code of its command", async () => {
   const unknown = { code: 2, out: "", err: expect.stringMatching(/^oath-ws: unknown/) as string };

@@ -22,12 +22,13 @@ export class ConnectionLog {
   readonly #first: Settler;
   #onOpened: ((lifecycle: Lifecycle, connection: number) => void) | undefined;
 
-  constructor() {
+  /** @param platform what the connections are made with. Default: the real one */
+  constructor(platform: typeof nodeRuntime = nodeRuntime) {
     this.#first = settler();
     this.runtime = {
-      ...nodeRuntime,
+      ...platform,
       build: (settings) => {
-        const connector = nodeRuntime.build(settings);
+        const connector = platform.build(settings);
         return {
           connect: async (handshake, options) => {
             try {

@@ -1,4 +1,5 @@
 import type { GapRecord, StreamPolicy, TopicEvent } from "@oath-ws/venue-kit";
+import type { nodeRuntime } from "oath-ws";
 import { firstEpoch } from "../first-epoch.js";
 import { printLifecycle } from "../lifecycle-lines.js";
 import type { Output } from "../output.js";
@@ -21,6 +22,8 @@ import type { MarketSummary, StreamTally } from "./market-summary.js";
 export interface MarketSessionOptions<Data> {
   readonly open: OpenMarket<Data>;
   readonly policy?: StreamPolicy;
+  /** What connections are made with. Default: the real platform. */
+  readonly platform?: typeof nodeRuntime;
   readonly output: Output;
   /** Ends the session. */
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ interface Reader<Data> {
 
 /** Streams of a venue's adapter, and everything that happens to them, printed. */
 export class MarketSession<Data> {
-  readonly connections: ConnectionLog = new ConnectionLog();
+  readonly connections: ConnectionLog;
   readonly #options: MarketSessionOptions<Data>;
   readonly #market: FollowedMarket<Data>;
   readonly #readers: readonly Reader<Data>[];
@@ -55,6 +58,7 @@ export class MarketSession<Data> {
   /** Dials at once. Throws a ConfigError for market options that cannot work. */
   constructor(options: MarketSessionOptions<Data>) {
     this.#options = options;
+    this.connections = new ConnectionLog(options.platform);
     this.#market = options.open({
       runtime: this.connections.runtime,
       policy: options.policy,
