@@ -8,6 +8,8 @@ interface OpenSpans {
   readonly attributes: Attributes;
   attempt: Span | undefined;
   epoch: Span | undefined;
+  /** The attempt is a trial beside the connection of `epoch`. */
+  isTrial: boolean;
 }
 
 /**
@@ -41,6 +43,9 @@ export class ConnectionSpans {
       case "failure":
         failed(spans, event);
         break;
+      case "trialFailed":
+        trialFailed(spans, event);
+        break;
       case "transition":
         this.#transition(id, spans, event);
         break;
@@ -71,18 +76,26 @@ export class ConnectionSpans {
 
   #attempt(id: string, event: Extract<TraceEvent, { readonly kind: "attempt" }>): void {
     const before = this.#open.get(id);
+    const isBeside = event.isTrial && before !== undefined;
     // A reconnect that was asked for gives its old socket up without a failure.
-    if (before !== undefined) end(before, "replaced");
+    if (before !== undefined && !isBeside) end(before, "replaced");
     const attributes = {
       ...connectionAttributes(event.connection.name, event.endpoint),
       ...serverAttributes(event.endpoint),
     };
     const attempt = this.#tracer.startSpan(
       "oath_ws.attempt",
-      { attributes: { ...attributes, "oath_ws.attempt": event.attempt } },
+      {
+        attributes: {
+          ...attributes,
+          "oath_ws.attempt": event.attempt,
+          "oath_ws.trial": event.isTrial,
+        },
+      },
       ROOT_CONTEXT,
     );
-    this.#open.set(id, { attributes, attempt, epoch: undefined });
+    const epoch = isBeside ? before.epoch : undefined;
+    this.#open.set(id, { attributes, attempt, epoch, isTrial: event.isTrial });
   }
 
   #opened(spans: OpenSpans, event: Extract<TraceEvent, { readonly kind: "opened" }>): void {
@@ -93,6 +106,7 @@ export class ConnectionSpans {
     attempt?.setAttributes(attributes);
     attempt?.end();
     spans.attempt = undefined;
+    spans.isTrial = false;
     spans.epoch?.end();
     const links = attempt === undefined ? [] : [{ context: attempt.spanContext() }];
     spans.epoch = this.#tracer.startSpan("oath_ws.epoch", { attributes, links }, ROOT_CONTEXT);
@@ -114,10 +128,23 @@ export class ConnectionSpans {
 
 function failed(spans: OpenSpans, event: Extract<TraceEvent, { readonly kind: "failure" }>): void {
   const attributes = { ...errorAttributes(event.error), "oath_ws.verdict": event.verdict };
-  const span = spans.attempt ?? spans.epoch;
+  // While a trial runs, the connection that was lost is the one beside it.
+  const span = spans.isTrial ? spans.epoch : (spans.attempt ?? spans.epoch);
   span?.setAttributes(attributes);
   span?.setStatus({ code: SpanStatusCode.ERROR });
   end(spans, "failure");
+}
+
+/** The connection stays; only its trial of the first endpoint is over. */
+function trialFailed(
+  spans: OpenSpans,
+  { error }: Extract<TraceEvent, { readonly kind: "trialFailed" }>,
+): void {
+  spans.attempt?.setAttributes({ ...errorAttributes(error), "oath_ws.end": "trialFailed" });
+  spans.attempt?.setStatus({ code: SpanStatusCode.ERROR });
+  spans.attempt?.end();
+  spans.attempt = undefined;
+  spans.isTrial = false;
 }
 
 function end(spans: OpenSpans, reason: string): void {
@@ -127,6 +154,7 @@ function end(spans: OpenSpans, reason: string): void {
   }
   spans.attempt = undefined;
   spans.epoch = undefined;
+  spans.isTrial = false;
 }
 
 function serverAttributes(endpoint: string): Attributes {

@@ -51,6 +51,7 @@ export function logTo(destination: pino.DestinationStream): void {
     const line = { connection: connection.name, id: connection.id, kind, at };
     switch (event.kind) {
       case "failure":
+      case "trialFailed":
         log.warn({ ...line, error: event.error.kind, code: event.error.code });
         break;
       case "transition":
