@@ -1,12 +1,17 @@
+import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { run } from "./run.js";
 
 /** What a bundle of one function may weigh, minified and gzipped, in bytes. */
 export const BUDGET = { open: 60_000, openWeb: 30_000 } as const;
+
+/** As far as it is used here. */
+interface Esbuild {
+  build(options: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
 
 interface Bundle {
   readonly name: keyof typeof BUDGET;
@@ -19,7 +24,9 @@ interface Bundle {
  */
 export async function checkBundles(
   project: string,
+  tools: string,
 ): Promise<{ readonly faults: readonly string[]; readonly sizes: readonly Bundle[] }> {
+  const { build: esbuild } = createRequire(join(tools, "package.json"))("esbuild") as Esbuild;
   const faults: string[] = [];
   const sizes: Bundle[] = [];
   const entry = (name: string, source: string): string => {

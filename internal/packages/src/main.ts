@@ -36,10 +36,10 @@ async function check(): Promise<void> {
   );
   const alone = createProject(join(work, "alone"), front);
   const complete = createProject(join(work, "complete"), packed);
-  const older = join(root, "internal/packages/compilers");
-  mustRun("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"], older);
+  const tools = join(root, "internal/packages/tools");
+  mustRun("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"], tools);
   const newest = compiler("typescript", root);
-  const compilers = [compiler("typescript-5", older), compiler("typescript-6", older), newest];
+  const compilers = [compiler("typescript-5", tools), compiler("typescript-6", tools), newest];
   await step("the README's example", async () => {
     await checkReadme(root, alone, newest.tsc);
     return [];
@@ -48,7 +48,7 @@ async function check(): Promise<void> {
   await step("types", () => checkTypes(complete, packed, compilers));
   await step("publint and attw", () => checkPublishing(root, packed));
   await step("bundles", async () => {
-    const bundles = await checkBundles(complete);
+    const bundles = await checkBundles(complete, tools);
     for (const { name, bytes } of bundles.sizes)
       console.log(`   ${name}: ${bytes} bytes, minified and gzipped`);
     return bundles.faults;

@@ -42,13 +42,16 @@ const { packages: locked } = read("package-lock.json") as {
  * its reason in the commit.
  */
 const RUN_TIME: Readonly<Record<string, readonly string[]>> = {
-  "oath-ws": ["ws"],
-  "@oath-ws/sim": ["ws"],
+  // The declarations of these name types of Node, so its types come along.
+  "oath-ws": ["@types/node", "ws"],
+  "@oath-ws/sim": ["@types/node", "ws"],
+  "@oath-ws/recorder": ["@types/node"],
   // `ws` is one of the clients that `oath-ws soak` drives; the others serve `--metrics`.
   "@oath-ws/cli": [
     "@opentelemetry/api",
     "@opentelemetry/exporter-prometheus",
     "@opentelemetry/sdk-metrics",
+    "@types/node",
     "ws",
   ],
 };
@@ -59,12 +62,16 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   "@oath-ws/telemetry": ["@opentelemetry/api"],
 };
 
-/** What the above bring along, directly or not. OpenTelemetry's own, in the version of the SDK. */
+/**
+ * What the above bring along, directly or not: OpenTelemetry's own, in the version of the SDK, and
+ * declarations that those of Node name.
+ */
 const ALONG: readonly string[] = [
   "@opentelemetry/core",
   "@opentelemetry/resources",
   "@opentelemetry/sdk-metrics",
   "@opentelemetry/semantic-conventions",
+  "undici-types",
 ];
 
 describe("what users install", () => {
@@ -98,13 +105,16 @@ describe("what users install", () => {
   });
 });
 
+/** What users have in their own code too, so that a range lets both have the same copy. */
+const SHARED: ReadonlySet<string> = new Set(["ws", "@types/node"]);
+
 describe("what developers install", () => {
   const all = [read("package.json") as Manifest, ...packages, ...manifests("internal")];
 
   it("is asked for in one exact version, but for the dependency that users share with their own code", () => {
     const loose = all.flatMap(({ name, dependencies, devDependencies }) =>
       Object.entries({ ...dependencies, ...devDependencies })
-        .filter(([dependency, range]) => dependency !== "ws" && !/^\d+\.\d+\.\d+$/.test(range))
+        .filter(([dependency, range]) => !SHARED.has(dependency) && !/^\d+\.\d+\.\d+$/.test(range))
         .map(([dependency, range]) => `${name}: ${dependency} ${range}`),
     );
     expect(loose).toEqual([]);

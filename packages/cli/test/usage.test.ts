@@ -92,9 +92,9 @@ describe("bad input gets one line and a non-zero exit code", () => {
     [[...VENUE, "btcusdt@trade", "--key", "secret"], 2, /no stream of binance takes a --key/],
     [[...COINBASE], 2, /no stream; name some, such as ticker:BTC-USD/],
     [
-      [...COINBASE, "ticker:BTC-USD,trades:BTC-USD"],
+      [...COINBASE, "ticker:BTC-USD,fills:BTC-USD"],
       2,
-      /"trades:BTC-USD": the topic is of no channel \(known: heartbeats, .*\) \(TOPIC_INVALID\)/,
+      /"fills:BTC-USD": the topic is of no channel \(known: heartbeats, .*\) \(TOPIC_INVALID\)/,
     ],
     [[...COINBASE, "ticker"], 2, /"ticker": the topic needs a product id such as BTC-USD/],
     [[...COINBASE, "level2:BTC/USD"], 2, /needs a product id/],
