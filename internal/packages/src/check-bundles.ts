@@ -10,7 +10,7 @@ export const BUDGET = { open: 60_000, openWeb: 30_000 } as const;
 
 /** As far as it is used here. */
 interface Esbuild {
-  build(options: Readonly<Record<string, unknown>>): Promise<unknown>;
+  readonly build: (options: Readonly<Record<string, unknown>>) => Promise<unknown>;
 }
 
 interface Bundle {

@@ -91,11 +91,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const connector = options.connector(this);
     const parts = { connector, inbound, outbound, sends, silence: this.#silence };
     this.#sockets = new Sockets({ ...options, ...parts });
-    this.#pull =
-      options.source &&
-      new EndpointPull(options.source, timer, config.connect.timeoutMs, (input) =>
-        this.#post({ kind: "answered", input }),
-      );
+    const { source } = options;
+    const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
+    this.#pull = source && new EndpointPull(source, timer, config.connect.timeoutMs, answer);
     this.lifecycle = new LifecycleWatch({
       initial: options.supervisor.snapshot,
       activity: this.inbound,
