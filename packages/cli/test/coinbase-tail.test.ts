@@ -62,7 +62,7 @@ describe("tail of coinbase", () => {
     await seen(/"topic":"ticker:BTC-USD".*"epoch":1,"seq":5,/);
     sim.faults.gap();
     await seen(/"type":"fault".*SEQUENCE_GAP/);
-    await seen(/"type":"gap".*"reason":"lagged"/);
+    await seen(/"type":"gap".*"reason":"venue"/);
     sim.faults.dropConnections();
     await seen(/"type":"gap".*"reason":"reconnect"/);
     interrupt();

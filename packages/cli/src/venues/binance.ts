@@ -60,7 +60,10 @@ const SBE_STREAMS: Venue = {
   simulate: async (requests) => {
     const sim = await startBinanceSim(simSymbols(requests, "sbe"));
     const key = sim.account().apiKey;
-    return { address: { url: sim.sbeUrl, restUrl: sim.url, key }, close: () => sim.close() };
+    return {
+      address: { url: sim.sbeUrl, restUrl: restUrlOf(sim.url), key },
+      close: () => sim.close(),
+    };
   },
 };
 
