@@ -1,6 +1,6 @@
 import { WsError } from "@oath-ws/contract";
 import type { ObservedConnection } from "@oath-ws/contract";
-import { hang, refuse } from "@oath-ws/testing";
+import { accept, hang, refuse } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { instrument } from "../src/index.js";
 import type { InstrumentOptions, Telemetry } from "../src/index.js";
@@ -238,6 +238,32 @@ describe("spans of a connection", () => {
     else await rig.world.complete(connection.control.shutdown());
     expect(collected.started.length).toBeGreaterThan(0);
     expect(collected.ended.length).toBe(collected.started.length);
+    await rig.world.complete(connection.control.shutdown());
+    expect(collected.ended.length).toBe(collected.started.length);
+  });
+
+  it("a trial of the first endpoint has one of its own, and the epoch beside it goes on", async () => {
+    const down = refuse({ code: "ECONNREFUSED" });
+    const { rig, collected } = watched({
+      config: { failover: { returnAfterMs: 60_000 }, liveness: false },
+      // The first endpoint, the second, and a trial of the first; later ones are accepted.
+      script: [down, accept(), down],
+    });
+    const url = ["wss://a.test/", "wss://b.test/"];
+    const connection = await rig.up({ ...HANDSHAKE, url });
+    await rig.world.run(60_000);
+    expect(rig.traced("trialFailed")).toHaveLength(1);
+    const attempts = collected.ended.filter(({ name }) => name === "oath_ws.attempt");
+    expect(attempts.map(({ attributes }) => attributes["oath_ws.end"])).toEqual([
+      "failure",
+      undefined,
+      "trialFailed",
+    ]);
+    const epochs = (): unknown =>
+      collected.started.filter(({ name }) => name === "oath_ws.epoch").map(({ ended }) => ended);
+    expect(epochs()).toEqual([false]);
+    await rig.untilEpoch(connection, 2);
+    expect(epochs()).toEqual([true, false]);
     await rig.world.complete(connection.control.shutdown());
     expect(collected.ended.length).toBe(collected.started.length);
   });
