@@ -35,7 +35,8 @@ describe("a trade stream with a backfill, over real sockets", () => {
     const events = await read(trades, 10);
     for (const { connection } of sim.stats().subscriptions)
       if (connection !== kept?.connection) sim.faults.dropConnections({ connection });
-    sim.faults.refuse({ status: 503, count: 3 });
+    // Long enough that trades are missed, however fast this process dials.
+    sim.faults.refuse({ status: 503, count: 25 });
     events.push(...(await readPast(trades)));
     const ids = idsOf(events);
     expect(ids).toEqual(run(ids));
