@@ -183,3 +183,12 @@ it.each([
   expect([refused.code, refused.out]).toEqual([2, ""]);
   expect(refused.err).toMatch(message);
 });
+
+it("replay of something that is no recording says so, and fails", async () => {
+  const file = join(tempDir(), "notes.txt");
+  writeFileSync(file, "no recording\n");
+  const { code, err } = await here("replay", file, "--speed", "max");
+  expect(code).toBe(1);
+  expect(err).toContain(`${file}:1: it does not begin with 19 digits`);
+  expect(err).toContain("no recorded connection is in what was given");
+});

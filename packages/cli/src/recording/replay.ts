@@ -56,6 +56,7 @@ export async function replayCommand(args: readonly string[]): Promise<void> {
   const leaf = await replayConnector(files, { timer: nodeTimer, speed });
   for (const { file, line, reason } of leaf.malformed)
     process.stderr.write(`oath-ws: ${file}:${line}: ${reason}\n`);
+  if (leaf.epochs === 0) throw new Error("no recorded connection is in what was given");
   const { about } = leaf;
   const { venue = about["venue"], streams = about["streams"] } = values;
   const output = new Output(process.stdout, values.json);
