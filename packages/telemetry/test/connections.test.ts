@@ -250,7 +250,8 @@ describe("spans of a connection", () => {
       script: [down, accept(), down],
     });
     const url = ["wss://a.test/", "wss://b.test/"];
-    const connection = await rig.up({ ...HANDSHAKE, url });
+    const connecting = rig.connector.connect({ ...HANDSHAKE, url });
+    const connection = await rig.world.complete(connecting);
     await rig.world.run(60_000);
     expect(rig.traced("trialFailed")).toHaveLength(1);
     const attempts = collected.ended.filter(({ name }) => name === "oath_ws.attempt");
