@@ -1,15 +1,19 @@
 import type { IdRange } from "./id-ranges.js";
 
-/** An event with its ids, whichever way it came. */
-export interface Arrival<T> {
+/** An event and when it came, whichever way. */
+export interface ArrivedEvent<T> {
   readonly data: T;
-  readonly first: number;
-  readonly last: number;
   /** In monotonic milliseconds. */
   readonly receivedAt: number;
   /** In elapsed milliseconds, in which the machine's sleep counts. */
   readonly arrivedAt: number;
   readonly isCurrent: boolean;
+}
+
+/** An event with its ids. */
+export interface Arrival<T> extends ArrivedEvent<T> {
+  readonly first: number;
+  readonly last: number;
   /** Whether a backfill brought it. */
   readonly backfilled: boolean;
 }

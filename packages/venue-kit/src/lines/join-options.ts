@@ -41,7 +41,8 @@ export interface JoinOptions<T> {
 
 const WAIT_MS = 1_000;
 const LATE_MS = 60_000;
-const MAX_HELD = 10_000;
+/** Events that may be held, by default. */
+export const MAX_HELD = 10_000;
 
 /**
  * Joins lines that were checked.
@@ -90,7 +91,8 @@ export function refusal<T>({ topic }: Subscription<T>, why: string): WsError {
   return new WsError({ kind: "client", code: "LINES_REFUSED", message });
 }
 
-function lineIssues<T>(lines: readonly Subscription<T>[]): ConfigIssue[] {
+/** What is wrong with lines: a joiner must see all that they bring. */
+export function lineIssues<T>(lines: readonly Subscription<T>[]): ConfigIssue[] {
   return lines.flatMap(({ policy }, index) =>
     policy.kind === "reliable"
       ? []
@@ -106,15 +108,20 @@ function optionIssues<T>({ backfill, ...options }: JoinOptions<T>): ConfigIssue[
       lateMs: { min: 0 },
       maxHeld: { min: 1, whole: true },
     }),
-    ...numberIssues(
-      { ...backfill },
-      {
-        fillWithinMs: { min: 0 },
-        timeoutMs: { min: 1 },
-        tries: { min: 1, whole: true },
-        maxIds: { min: 1, whole: true },
-      },
-      "backfill.",
-    ),
+    ...backfillIssues(backfill),
   ];
+}
+
+/** What is wrong with the numbers of a backfill. */
+export function backfillIssues(backfill: object | undefined): ConfigIssue[] {
+  return numberIssues(
+    { ...backfill },
+    {
+      fillWithinMs: { min: 0 },
+      timeoutMs: { min: 1 },
+      tries: { min: 1, whole: true },
+      maxIds: { min: 1, whole: true },
+    },
+    "backfill.",
+  );
 }

@@ -4,7 +4,7 @@ import type { ClockOffset } from "../topic/clock-offset.js";
 import type { GapReason } from "../topic/gap-record.js";
 import type { Subscription } from "../topic/subscription.js";
 import type { TopicPhase } from "../topic/topic-state.js";
-import type { Arrival } from "./held-arrivals.js";
+import type { ArrivedEvent } from "./held-arrivals.js";
 import type { IdRange } from "./id-ranges.js";
 
 /** Where a gap begins and ends; without ids where they are not known. */
@@ -13,6 +13,8 @@ export interface GapSpan {
   readonly reason: GapReason;
   readonly fromTime: number | undefined;
   readonly toTime: number;
+  /** What a backfill brought for it, where that does not say whether anything is left. */
+  readonly backfilled?: number | undefined;
 }
 
 /** When the venue says that an event was, and how far its clock is from ours. */
@@ -44,7 +46,7 @@ export class JoinedOutput<T> {
   }
 
   /** @param backfilled whether it comes otherwise than live and in its place */
-  push(arrival: Arrival<T>, backfilled: boolean): void {
+  push(arrival: ArrivedEvent<T>, backfilled: boolean): void {
     const { data, receivedAt, arrivedAt, isCurrent } = arrival;
     const venueMs = this.#time.timeMs?.(data);
     // What REST brings took its time, which says nothing about the clocks.
@@ -72,11 +74,12 @@ export class JoinedOutput<T> {
     this.#out.state.counted(this.#gaps, this.#breaks);
   }
 
-  gap({ range, reason, fromTime, toTime }: GapSpan): void {
+  gap({ range, reason, fromTime, toTime, backfilled }: GapSpan): void {
     const { topic } = this.#out;
     const epoch = this.#epoch;
     const ids = { fromSeq: range?.from, toSeq: range?.to };
-    this.#out.note({ topic, epoch, ...ids, fromTime, toTime, reason });
+    const filled = backfilled === undefined ? {} : { backfilled };
+    this.#out.note({ topic, epoch, ...ids, fromTime, toTime, reason, ...filled });
     this.#gaps++;
     this.#out.state.counted(this.#gaps, this.#breaks);
   }

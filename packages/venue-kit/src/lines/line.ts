@@ -45,11 +45,13 @@ export class Line<T> {
     return record?.reason;
   }
 
-  /** The records since the last call. */
-  newGaps(): readonly GapRecord[] {
+  /** The records since the last call, up to so many in all. Default: all. */
+  newGaps(upTo: number = this.subscription.gapCount): readonly GapRecord[] {
     const { gapCount, gaps } = this.subscription;
-    const fresh = gapCount === this.#gapsSeen ? NONE : gaps.slice(this.#gapsSeen - gapCount);
-    this.#gapsSeen = gapCount;
+    if (upTo <= this.#gapsSeen) return NONE;
+    const end = gaps.length - (gapCount - upTo);
+    const fresh = gaps.slice(Math.max(0, end - (upTo - this.#gapsSeen)), Math.max(0, end));
+    this.#gapsSeen = upTo;
     return fresh;
   }
 }

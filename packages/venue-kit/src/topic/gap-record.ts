@@ -43,6 +43,11 @@ export interface GapRecord {
   /** When the topic went on: its next event arrived, or what had broken was whole again before. */
   readonly toTime: number;
   readonly reason: GapReason;
+  /**
+   * For gaps without ids that a backfill was asked for: how many records of the venue it brought,
+   * delivered with `backfilled: true`. Nothing proves that there were no others, so the gap stays.
+   */
+  readonly backfilled?: number;
 }
 
 /** The latest gaps of a topic, and how many there were. */
