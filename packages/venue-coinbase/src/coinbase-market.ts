@@ -11,10 +11,13 @@ import type {
   Quote,
   SubscribeOptions,
   Subscription,
+  TimeFilledSubscription,
   Trade as MarketTrade,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
+import { fillTrades } from "./backfill/fill-options.js";
+import type { FillRequest } from "./backfill/fill-options.js";
 import { level2Book } from "./book/level2-book.js";
 import type { BookOptions } from "./book/level2-book.js";
 import { checkOptions } from "./feed/check-options.js";
@@ -26,10 +29,17 @@ import { MARKET_URL, MAX_LEVEL2 } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { MarketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
-import type { Level2Event, MarketPayload, TickerEvent, Trade } from "./market/payloads.js";
+import type {
+  Level2Event,
+  MarketPayload,
+  TickerEvent,
+  Trade,
+  TradesEvent,
+} from "./market/payloads.js";
 import { ProductAliases } from "./market/product-aliases.js";
 import { checkProduct, parseTopicName } from "./market/topic-name.js";
 import type { TopicName } from "./market/topic-name.js";
+import { REST_URL, RestClient } from "./rest/rest-client.js";
 
 /** Options of {@link CoinbaseMarket}. */
 export interface MarketOptions {
@@ -37,6 +47,11 @@ export interface MarketOptions {
   readonly runtime: VenueRuntime;
   /** Address of the market endpoint. Default the live venue, {@link MARKET_URL}. */
   readonly url?: string | undefined;
+  /**
+   * Scheme, host and port of the public REST API, which `backfill` asks. Default the live venue,
+   * `https://api.coinbase.com`.
+   */
+  readonly restUrl?: string | undefined;
   /**
    * Signs every request; the limits are wider then. Default: requests bear no token, and the public
    * channels need none.
@@ -93,6 +108,8 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
   readonly #readers: MarketReaders;
+  readonly #rest: RestClient;
+  readonly #onFault: (error: unknown) => void;
 
   /**
    * @throws ConfigError listing everything that is wrong with the options; nothing is dialled
@@ -104,6 +121,10 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     const { runtime, signer, gate, tracer, heartbeat } = options;
     this.#runtime = runtime;
     this.#turns = new BookTurns(runtime.timer);
+    this.#onFault = (error) => options.onFault?.(error);
+    const { restUrl = REST_URL } = options;
+    const { fetch, timer } = runtime;
+    this.#rest = new RestClient({ url: restUrl.replace(/\/$/, ""), fetch, timer });
     this.#readers = new MarketReaders(
       {
         trades: (id, held) =>
@@ -126,7 +147,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
       heartbeat,
       maxTopics: options.maxTopicsPerConnection,
       maxLevel2: options.maxLevel2PerConnection,
-      onFault: (error) => options.onFault?.(error),
+      onFault: this.#onFault,
     });
   }
 
@@ -145,17 +166,43 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
    * case; `BTC-USDC` is the same topic as `BTC-USD`, whose name events bear. Several may hold the
    * same one; close what you do not need any more.
    *
+   * With `backfill` gaps of `market_trades` are filled by REST, and no trade comes twice; each such
+   * subscription asks REST for itself.
+   *
    * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; ConfigError for limits
-   *   that cannot work; WsError `SHUT_DOWN`
+   *   that cannot work; WsError `SHUT_DOWN`; with `backfill` WsError `BACKFILL_UNAVAILABLE` for
+   *   another channel
    */
   subscribe<const Name extends string>(
     name: Name,
-    options: SubscribeOptions = {},
+    options: SubscribeOptions & FillRequest,
+  ): TimeFilledSubscription<PayloadOf<Name>>;
+  subscribe<const Name extends string>(
+    name: Name,
+    options?: SubscribeOptions,
+  ): Subscription<PayloadOf<Name>>;
+  subscribe<const Name extends string>(
+    name: Name,
+    options: SubscribeOptions & Partial<FillRequest> = {},
   ): Subscription<PayloadOf<Name>> {
-    const subscription = this.#hold(parseTopicName(name), options);
+    const { backfill, policy, ...watch } = options;
+    const topic = parseTopicName(name);
     // The name decides the payload, which the type of the name repeats; the dialect has looked at
     // its outline.
-    return subscription as unknown as Subscription<PayloadOf<Name>>;
+    const typed = (held: unknown): Subscription<PayloadOf<Name>> =>
+      held as Subscription<PayloadOf<Name>>;
+    if (backfill === undefined)
+      return typed(this.#hold(topic, policy === undefined ? watch : { ...watch, policy }));
+    return typed(
+      fillTrades({
+        subscription: this.#hold(topic, watch) as unknown as Subscription<TradesEvent>,
+        backfill,
+        policy,
+        rest: this.#rest,
+        runtime: this.#runtime,
+        onFault: this.#onFault,
+      }),
+    );
   }
 
   /**
@@ -236,6 +283,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
 const KEYS: Readonly<Record<keyof MarketOptions, true>> = {
   runtime: true,
   url: true,
+  restUrl: true,
   signer: true,
   budget: true,
   maxLevel2PerConnection: true,

@@ -1,3 +1,4 @@
+export type { BackfillOptions, FillRequest } from "./backfill/fill-options.js";
 export type { JwtSigner } from "./auth/jwt-signer.js";
 export type { BookOptions } from "./book/level2-book.js";
 export { CoinbaseMarket } from "./coinbase-market.js";

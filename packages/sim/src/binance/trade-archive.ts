@@ -1,43 +1,9 @@
-import type { MarketListener } from "../market/market.js";
-import type { SymbolMarket, SymbolStep } from "../market/symbol-market.js";
-import type { TakerOrder } from "../market/trade-generator.js";
+import { OrderArchive } from "../market/order-archive.js";
+import type { SymbolMarket } from "../market/symbol-market.js";
 import { inUnit, type TimeUnit } from "./market/payloads.js";
 
-/** A taker order and when it was traded. */
-interface Archived {
-  readonly order: TakerOrder;
-  readonly time: number;
-}
-
-/**
- * The trades that REST still knows, per symbol: all that happened in the market, with or without a
- * subscriber. It hears of an order before the streams do.
- */
-export class TradeArchive implements MarketListener {
-  readonly #streams: MarketListener;
-  readonly #max: number;
-  readonly #orders = new Map<SymbolMarket, Archived[]>();
-
-  /** @param max orders kept per symbol */
-  constructor(streams: MarketListener, max: number) {
-    this.#streams = streams;
-    this.#max = max;
-  }
-
-  stepped(market: SymbolMarket, step: SymbolStep): void {
-    for (const order of step.orders) this.#add(market, order, step.time);
-    this.#streams.stepped(market, step);
-  }
-
-  settled(onSecond: boolean): void {
-    this.#streams.settled(onSecond);
-  }
-
-  burst(market: SymbolMarket, order: TakerOrder): void {
-    this.#add(market, order, market.time);
-    this.#streams.burst(market, order);
-  }
-
+/** The trades that REST still knows, as REST writes them. */
+export class TradeArchive extends OrderArchive {
   /** Rows of `GET /api/v3/aggTrades` (B-49), oldest first; without `fromId` the newest. */
   aggregates(
     market: SymbolMarket,
@@ -45,7 +11,7 @@ export class TradeArchive implements MarketListener {
     fromId: number | undefined,
     unit: TimeUnit,
   ): readonly object[] {
-    const all = (this.#orders.get(market) ?? []).map(({ order, time }) => ({
+    const all = this.orders(market).map(({ order, time }) => ({
       a: order.aggregateId,
       p: market.price(order.price),
       q: market.quantity(order.lots),
@@ -65,7 +31,7 @@ export class TradeArchive implements MarketListener {
     fromId: number | undefined,
     unit: TimeUnit,
   ): readonly object[] {
-    const all = (this.#orders.get(market) ?? []).flatMap(({ order, time }) =>
+    const all = this.orders(market).flatMap(({ order, time }) =>
       order.trades.map(({ id, price, lots, buyerIsMaker }) => ({
         id,
         price: market.price(price),
@@ -77,13 +43,6 @@ export class TradeArchive implements MarketListener {
       })),
     );
     return page(all, ({ id }) => id, limit, fromId);
-  }
-
-  #add(market: SymbolMarket, order: TakerOrder, time: number): void {
-    const orders = this.#orders.get(market) ?? [];
-    this.#orders.set(market, orders);
-    orders.push({ order, time });
-    if (orders.length > this.#max) orders.shift();
   }
 }
 

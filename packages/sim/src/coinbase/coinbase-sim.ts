@@ -13,6 +13,8 @@ export interface CoinbaseSim extends RunningSim<CoinbaseSimStats> {
   readonly url: string;
   /** `ws://host:port/user`: the user endpoint. */
   readonly userUrl: string;
+  /** `http://host:port`: REST, of which there are the public trades of a product (C-25). */
+  readonly restUrl: string;
   readonly market: CoinbaseSimMarket;
   /**
    * What was published and sent, by `channel:product`: `market_trades` with trade ids, `level2`

@@ -7,6 +7,7 @@ import type { CoinbaseFault } from "./coinbase-fault.js";
 import type { CoinbaseJournal } from "./journal.js";
 import type { CoinbasePeer } from "./peer.js";
 import type { RequestDesk } from "./request-desk.js";
+import type { OldTradesFaults } from "./rest-api.js";
 
 /** The parts of the simulator that faults act on. */
 export interface CoinbaseFaultParts {
@@ -15,6 +16,7 @@ export interface CoinbaseFaultParts {
   readonly broadcast: Broadcast;
   readonly upgrades: UpgradeFaults;
   readonly desk: RequestDesk;
+  readonly oldTrades: OldTradesFaults;
   now(): number;
   peers(): readonly CoinbasePeer[];
   revokeKey(keyName: string | undefined): void;
@@ -49,10 +51,14 @@ function perform(
     case "ignore-requests":
       parts.desk.add(fault);
       return [];
+    case "old-trades":
+      parts.oldTrades.add(fault, fault.count ?? 1);
+      return [];
     case "forget":
       return toEach(peers, ({ channels }) => channels.get(fault.channel)?.delete(fault.productId));
     case "clear":
       parts.desk.clear();
+      parts.oldTrades.clear();
       return peers;
     default:
       return fault satisfies never;

@@ -54,6 +54,12 @@ export interface CoinbaseLimitOptions {
    */
   readonly idleMinMs?: number;
   readonly idleMaxMs?: number;
+  /** REST requests per window and IP (C-26). Default 10. */
+  readonly restRequests?: number;
+  /** That window. Default 1 000. */
+  readonly restWindowMs?: number;
+  /** Trades that one REST answer has at most (C-25). Default 1 000. */
+  readonly restTrades?: number;
   /** How long a JWT may be valid (C-11). Default 120 000. */
   readonly jwtLifetimeMs?: number;
   /** Bytes that may wait for a client that does not read; more and it is reset. Default 64 MiB. */
@@ -82,6 +88,8 @@ export interface CoinbaseWireOptions {
    * nothing of the kind, so the acknowledgement ends the snapshot (C-5, C-20). Default false.
    */
   readonly trailingEmptyBatch?: boolean;
+  /** Whose side REST tells of a trade: the sources contradict (C-25). Default `taker`. */
+  readonly restSide?: "taker" | "maker";
   /**
    * A product that is not simulated: the request is refused whole (`failure to subscribe`), or the
    * product alone is left out of the acknowledgement without a word. Both were seen. Default

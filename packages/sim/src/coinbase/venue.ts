@@ -1,5 +1,7 @@
 import { asInteger } from "../check.js";
+import { WaitingFaults } from "../faults/waiting-faults.js";
 import { Market } from "../market/market.js";
+import { OrderArchive } from "../market/order-archive.js";
 import type { SymbolMarket } from "../market/symbol-market.js";
 import { SentLog } from "../record.js";
 import { VenueClock } from "../clock.js";
@@ -26,6 +28,7 @@ import { CoinbaseJournal } from "./journal.js";
 import { plain } from "./market/plain.js";
 import { CoinbaseReception } from "./reception.js";
 import { RequestDesk } from "./request-desk.js";
+import { CoinbaseRest, type OldTradesFaults } from "./rest-api.js";
 import { canonicalProduct, type CoinbaseSettings } from "./resolve-options.js";
 import type { CoinbaseSimStats } from "./stats.js";
 
@@ -35,6 +38,8 @@ const HEARTBEAT_MS = 1_000;
  * (C-9).
  */
 const UPTIME_SECONDS = 21_697;
+/** Orders of a product whose trades REST still knows. */
+const ARCHIVED_ORDERS = 10_000;
 
 /** Puts the parts of the simulated venue together. */
 export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements CoinbaseSim {
@@ -57,7 +62,10 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     const log = new SentLog(0);
     const random = new SeededRandom(settings.seed).fork("idle");
     const broadcast = new Broadcast(() => this.#reception.peers, log, settings.wire);
-    const market = new Market(settings.market, broadcast);
+    const archive = new OrderArchive(broadcast, ARCHIVED_ORDERS);
+    const market = new Market(settings.market, archive);
+    const oldTrades: OldTradesFaults = new WaitingFaults();
+    const rest = new CoinbaseRest({ settings, clock, market, archive, oldTrades });
     const accounts = settings.accounts.map(
       (options, at) => new SimAccount(at + 1, options, broadcast),
     );
@@ -104,6 +112,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
       broadcast,
       upgrades: admission.faults,
       desk,
+      oldTrades,
       now: () => clock.now(),
       peers: () => this.#reception.peers,
       revokeKey: (keyName) => {
@@ -117,7 +126,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
       board.apply(fault, target),
     );
     const listener = new Listener({
-      request: (_request, response) => response.writeHead(404).end(),
+      request: (request, response) => rest.handle(request, response),
       upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
     });
     this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
@@ -127,6 +136,10 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
 
   get url(): string {
     return `ws://${this.authority}`;
+  }
+
+  get restUrl(): string {
+    return `http://${this.authority}`;
   }
 
   get userUrl(): string {

@@ -1,6 +1,7 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import {
+  baseUrl,
   callback,
   duration,
   flag,
@@ -41,6 +42,7 @@ const COMMON: Readonly<Record<string, OptionRule>> = {
     ),
   ),
   url: socketUrl,
+  restUrl: baseUrl("http"),
   signer: must(isSigner, "must be a signer: es256Signer and ed25519Signer make some"),
   budget: must((value) => value instanceof MessageBudget, "must be a MessageBudget"),
   onFault: callback,

@@ -9,7 +9,7 @@ export interface Envelope {
   readonly timestamp: string;
   /**
    * The frame's number on its connection, over all channels, from 0 (C-7). Several events may share
-   * a frame.
+   * a frame. -1 for trades that came by REST, which no frame brought.
    */
   readonly sequence_num: number;
 }

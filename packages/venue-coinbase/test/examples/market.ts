@@ -15,3 +15,10 @@ for await (const { data } of book.updates) {
     console.log(data.kind, book.at(0)?.bid.price, book.at(0)?.ask.price);
 }
 // #endregion
+
+// #region backfill
+const trades = market.subscribe("market_trades:BTC-USD", { backfill: { fillWithinMs: 2_000 } });
+for await (const { data, backfilled } of trades)
+  for (const trade of data.trades.toReversed())
+    console.log(trade.trade_id, trade.price, backfilled === true ? "by REST" : "live");
+// #endregion

@@ -39,6 +39,7 @@ export function openMarket(sim: CoinbaseSim, options?: Partial<MarketOptions>): 
   const market = new CoinbaseMarket({
     runtime: nodeRuntime,
     url: sim.url,
+    restUrl: sim.restUrl,
     gate: new AttemptGate(),
     budget: new MessageBudget({ max: 100, windowMs: 100 }),
     config: QUICK,

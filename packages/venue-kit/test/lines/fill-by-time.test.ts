@@ -1,7 +1,7 @@
 import { isWsError, WsError } from "@oath-ws/contract";
 import { createWorld, SeededRandom } from "@oath-ws/testing";
 import type { World } from "@oath-ws/testing";
-import { fillGapsByTime, Subscription } from "@oath-ws/venue-kit";
+import { fillGapsByTime, Subscription, TopicWatch } from "@oath-ws/venue-kit";
 import type {
   RecordRules,
   StreamPolicy,
@@ -10,7 +10,6 @@ import type {
   TimeRange,
 } from "@oath-ws/venue-kit";
 import { describe, expect, it } from "vitest";
-import { TopicWatch } from "../../src/topic/topic-watch.js";
 
 interface Deal {
   readonly id: number;

@@ -33,23 +33,42 @@ export function level2Update(market: SymbolMarket, step: SymbolStep): EventJson 
   return JSON.stringify({ type: "update", product_id: market.spec.symbol, updates });
 }
 
-/** Newest first, as the venue sends them. `side` is the maker's. */
+/** A trade on the channel, and by REST but for its side. */
+interface TradeJson {
+  readonly product_id: string;
+  readonly trade_id: string;
+  readonly price: string;
+  readonly size: string;
+  readonly time: string;
+  /** The maker's. */
+  readonly side: "BUY" | "SELL";
+}
+
+/** The trades of these orders, newest first, as the venue sends them. */
+export function tradesOf(
+  market: SymbolMarket,
+  orders: ReadonlyArray<{ readonly order: TakerOrder; readonly time: number }>,
+): readonly TradeJson[] {
+  return orders
+    .flatMap(({ order, time }) =>
+      order.trades.map(({ id, price, lots, buyerIsMaker }) => ({
+        product_id: market.spec.symbol,
+        trade_id: String(id),
+        price: plain(market.price(price)),
+        size: plain(market.quantity(lots)),
+        time: isoTime(time),
+        side: buyerIsMaker ? ("BUY" as const) : ("SELL" as const),
+      })),
+    )
+    .toReversed();
+}
+
 export function marketTrades(
   type: "snapshot" | "update",
   market: SymbolMarket,
   orders: ReadonlyArray<{ readonly order: TakerOrder; readonly time: number }>,
 ): EventJson {
-  const trades = orders.flatMap(({ order, time }) =>
-    order.trades.map(({ id, price, lots, buyerIsMaker }) => ({
-      product_id: market.spec.symbol,
-      trade_id: String(id),
-      price: plain(market.price(price)),
-      size: plain(market.quantity(lots)),
-      time: isoTime(time),
-      side: buyerIsMaker ? "BUY" : "SELL",
-    })),
-  );
-  return JSON.stringify({ type, trades: trades.toReversed() });
+  return JSON.stringify({ type, trades: tradesOf(market, orders) });
 }
 
 export function ticker(
