@@ -74,7 +74,9 @@ describe("tail of the market model", () => {
       },
     });
     expect(of("quotes:BTCUSDT")).toMatchObject({ data: { bidPrice: text, askQuantity: text } });
-    expect(of("book:BTCUSDT")).toMatchObject({ kind: "book", data: { kind: "snapshot" } });
+    // The newest update is kept for a slow reader: the snapshot may have been overtaken.
+    const update = expect.stringMatching(/^(snapshot|changes)$/) as unknown;
+    expect(of("book:BTCUSDT")).toMatchObject({ kind: "book", data: { kind: update } });
     expect(records(out).at(-1)).toMatchObject({
       streams: { "quotes:BTCUSDT": { discarded: 0, replaced: expect.any(Number) as unknown } },
     });
