@@ -232,3 +232,34 @@ describe("a login that the venue puts off for a stated time", () => {
     await rig.end();
   });
 });
+
+describe("a session that is lost during a renewal", () => {
+  it.each(["overlap", "the old connection closes"] as const)(
+    "on both connections, while %s, makes nothing live before the next login",
+    async (when) => {
+      const rig = rigWith({ renewal: RENEWAL });
+      const hidden = rig.subscribe("private", UNCOUNTED);
+      await rig.until("live", hidden);
+      const old = rig.venue.seat;
+      // It takes its time to close.
+      old.peer.answerClose = false;
+      rig.feed.renew();
+      await rig.world.settle();
+      await rig.publishFor(when === "overlap" ? 1_000 : 2_500, "private");
+      expect(rig.venue.seat).not.toBe(old);
+      expect(old.peer.closeFrameReceived !== undefined).toBe(when !== "overlap");
+      for (const seat of rig.venue.open) {
+        seat.answers = false;
+        seat.say({ out: "expired" });
+      }
+      await rig.world.settle();
+      expect(hidden.state.snapshot.phase).toBe("recovering");
+      await rig.world.run(5_000);
+      expect(hidden.state.snapshot.phase).toBe("recovering");
+      for (const seat of rig.venue.open) seat.answers = true;
+      await rig.until("live", hidden);
+      expect(hidden.gaps).toMatchObject([{ reason: "reconnect" }]);
+      await rig.end();
+    },
+  );
+});

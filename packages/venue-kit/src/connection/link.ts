@@ -31,8 +31,9 @@ const all = (): boolean => true;
  * How this works: whatever may change what the link does next is an input of the table in
  * `link-table.ts`: the transport's connection begins and ends, the venue greets, the login succeeds
  * or is undone, the owner shuts down. `#apply` is the only place that writes the state. It looks
- * the step up, writes where it leads, and performs the effects in their order; an effect may bring
- * another input (a login that is not needed succeeds at once), so such an effect comes last.
+ * the step up, writes where it leads, and performs the effects in their order. An effect may bring
+ * another input (a login that is not needed succeeds at once); where that leads to another state,
+ * the effects that are left are not performed.
  *
  * The transport tells levels and totals, which `look` compares with what was known: several changes
  * at once become the inputs in between. `#epoch` is the connection that answers and sends belong
@@ -253,7 +254,11 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     const step = LINK_TRANSITIONS[this.#state][input];
     if (step === "ignore") return;
     this.#state = step.to;
-    for (const effect of step.effects) this.#perform(effect, detail);
+    for (const effect of step.effects) {
+      this.#perform(effect, detail);
+      // The owner may shut the connection down when it is told: the rest is of no use then.
+      if (this.#state !== step.to) return;
+    }
   }
 
   #perform(effect: LinkEffect, { cause, reason, epoch = 0 }: Detail): void {
@@ -288,8 +293,9 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
         this.#reader.logOut();
         this.#login.lose(cause);
         this.speech.queries.endSession();
-        this.#owner.down(this, cause, this.#needsLogin);
+        // Before it is told: who hears of it may look what is still held here.
         this.pump.drop(this.#admits);
+        this.#owner.down(this, cause, this.#needsLogin);
         break;
       case "halt":
         this.#halt();
