@@ -231,8 +231,7 @@ const DEFECTS: readonly Defect[] = [
   {
     what: "knows no limits",
     feed: coinbaseMarketFeed({ budget: new MessageBudget({ max: 1_000, windowMs: 1 }) }),
-    // The venue has it wait, ever longer: it breaks limits, or does not recover in time.
-    fails: { "limits-kept": /broken \d+ times|in vain for the topic to recover/ },
+    fails: { "limits-kept": /broken \d+ times/ },
   },
   {
     what: "comes back although it was told to stay away",

@@ -18,6 +18,10 @@ async function throttled(scene: Scene): Promise<void> {
   );
 }
 
+function expectKept({ counts: { violations } }: Scene): void {
+  expectThat(violations === 0, `a limit of the venue was broken ${violations} times`);
+}
+
 export const LIMITS: readonly Property[] = [
   {
     id: "limits-kept",
@@ -28,14 +32,17 @@ export const LIMITS: readonly Property[] = [
       await scene.untilLive();
       for (let breaks = 1; breaks <= 2; breaks++) {
         scene.venue.strike("reset");
+        // A venue whose limits are broken may put the adapter off for longer than this waits.
         await scene.until(
           "the topic to recover",
-          () => scene.state.recoveries === breaks && scene.state.phase === "live",
+          () =>
+            scene.counts.violations > 0 ||
+            (scene.state.recoveries === breaks && scene.state.phase === "live"),
         );
+        expectKept(scene);
       }
       await scene.readMore();
-      const { violations } = scene.counts;
-      expectThat(violations === 0, `a limit of the venue was broken ${violations} times`);
+      expectKept(scene);
     },
   },
   {
