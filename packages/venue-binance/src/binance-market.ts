@@ -40,7 +40,7 @@ import type { MarketOptions } from "./feed/market-options.js";
 import { MUTE_AFTER_MS, muteRule } from "./feed/mute.js";
 import { RawGrammar } from "./feed/raw-grammar.js";
 import { SbeGrammar } from "./feed/sbe-grammar.js";
-import { MarketReaders } from "./market/market-readers.js";
+import { marketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
 import type { BookTicker, DepthUpdate, MarketPayload, Trade } from "./market/payloads.js";
 import { sentAtMs } from "./market/trade-model.js";
@@ -79,7 +79,7 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
   readonly #grammar: CombinedGrammar | RawGrammar | SbeGrammar;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
-  readonly #readers: MarketReaders;
+  readonly #readers: ReturnType<typeof marketReaders>;
   readonly #timeMs: (data: unknown) => number | undefined;
   readonly #timeUnit: "ms" | "us";
   readonly #onFault: ((error: unknown) => void) | undefined;
@@ -99,7 +99,7 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
     this.#turns = new BookTurns(timer);
     const unit = encoding === "sbe" ? "us" : (options.timeUnit ?? "ms");
     this.#timeUnit = unit;
-    this.#readers = new MarketReaders(
+    this.#readers = marketReaders(
       {
         trades: (symbol, held) => this.subscribe<`${string}@trade`>(`${symbol}@trade`, held),
         quotes: (symbol, held) =>

@@ -27,7 +27,7 @@ import { HEARTBEATS } from "./feed/dialect.js";
 import { MessageBudget } from "./feed/message-budget.js";
 import { MARKET_URL, MAX_LEVEL2 } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
-import { MarketReaders } from "./market/market-readers.js";
+import { marketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
 import type {
   Level2Event,
@@ -107,7 +107,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
   readonly #aliases: ProductAliases;
   readonly #runtime: VenueRuntime;
   readonly #turns: BookTurns;
-  readonly #readers: MarketReaders;
+  readonly #readers: ReturnType<typeof marketReaders>;
   readonly #rest: RestClient;
   readonly #onFault: (error: unknown) => void;
 
@@ -125,7 +125,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     const { restUrl = REST_URL } = options;
     const { fetch, timer } = runtime;
     this.#rest = new RestClient({ url: restUrl.replace(/\/$/, ""), fetch, timer });
-    this.#readers = new MarketReaders(
+    this.#readers = marketReaders(
       {
         trades: (id, held) =>
           this.subscribe<`market_trades:${string}`>(`market_trades:${id}`, held),

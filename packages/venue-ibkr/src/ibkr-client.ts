@@ -34,7 +34,7 @@ import type { TopicOptions } from "./feed/topic-options.js";
 import { parseTopicName, rulesOf } from "./feed/topic-name.js";
 import { TopicRequests } from "./feed/topic-requests.js";
 import { withDefaults } from "./feed/with-defaults.js";
-import { MarketReaders } from "./market/market-readers.js";
+import { marketReaders } from "./market/market-readers.js";
 import { orderEventsOf } from "./market/order-model.js";
 import type { Order, Trade } from "./market/payloads.js";
 import type { Quote } from "./market/quote.js";
@@ -66,7 +66,7 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   readonly #feed: Feed;
   readonly #requests: TopicRequests;
   readonly #orders = new Set<OrderStream>();
-  readonly #readers: MarketReaders;
+  readonly #readers: ReturnType<typeof marketReaders>;
   /** The session that the last handshake has shown. */
   #shown = 0;
   /** The last connection. */
@@ -81,7 +81,7 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
     const { runtime, session, gate, tracer } = options;
     const { timer, random } = runtime;
     this.#options = options;
-    this.#readers = new MarketReaders(
+    this.#readers = marketReaders(
       {
         executions: (held) => this.subscribe("str", held),
         quotes: (conid, held) => this.subscribe<`smd+${string}`>(`smd+${conid}`, held),

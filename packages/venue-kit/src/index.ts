@@ -109,6 +109,8 @@ export type {
   Side,
   Trade,
 } from "./market/model.js";
+export { MarketReaders } from "./market/market-readers.js";
+export type { OpenStreams } from "./market/market-readers.js";
 export { SymbolBoard } from "./market/symbol-board.js";
 export type { OpenSymbol } from "./market/symbol-board.js";
 export { symbolReader } from "./market/symbol-reader.js";

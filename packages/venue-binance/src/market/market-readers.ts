@@ -1,8 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
-import { marketSource, SymbolBoard, symbolReader } from "@oath-ws/venue-kit";
+import { MarketReaders, marketSource } from "@oath-ws/venue-kit";
 import type {
-  MarketReader,
-  OpenSymbol,
   Quote as MarketQuote,
   SubscribeOptions,
   Subscription,
@@ -19,31 +17,24 @@ interface Streams {
 }
 
 /** The market model over this venue's streams. */
-export class MarketReaders {
-  readonly #timer: Timer;
-  readonly #trades: OpenSymbol<MarketTrade<Trade>>;
-  readonly quotes: SymbolBoard<MarketQuote<BookTicker>>;
-
-  constructor(streams: Streams, timer: Timer, unit: TimeUnit) {
-    this.#timer = timer;
-    this.#trades = (symbol, options) => {
-      const trades = streams.trades(symbol, options);
-      return marketSource(
-        symbol.toUpperCase(),
-        trades,
-        { kind: "one", map: (data) => tradeOf(data, unit) },
-        () => trades.close(),
-      );
-    };
-    this.quotes = new SymbolBoard((symbol, options) => {
-      const quotes = streams.quotes(symbol, options);
-      return marketSource(symbol.toUpperCase(), quotes, { kind: "one", map: quoteOf }, () =>
-        quotes.close(),
-      );
-    }, timer);
-  }
-
-  trades(symbol: string, options?: SubscribeOptions): MarketReader<MarketTrade<Trade>> {
-    return symbolReader(this.#trades, this.#timer, symbol, options);
-  }
+export function marketReaders(
+  streams: Streams,
+  timer: Timer,
+  unit: TimeUnit,
+): MarketReaders<MarketTrade<Trade>, MarketQuote<BookTicker>> {
+  return new MarketReaders(
+    {
+      trades: (symbol, options) => {
+        const trades = streams.trades(symbol, options);
+        const mapping = { kind: "one", map: (data: Trade) => tradeOf(data, unit) } as const;
+        return marketSource(symbol.toUpperCase(), trades, mapping, () => trades.close());
+      },
+      quotes: (symbol, options) => {
+        const quotes = streams.quotes(symbol, options);
+        const mapping = { kind: "one", map: quoteOf } as const;
+        return marketSource(symbol.toUpperCase(), quotes, mapping, () => quotes.close());
+      },
+    },
+    timer,
+  );
 }

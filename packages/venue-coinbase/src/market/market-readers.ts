@@ -1,8 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
-import { marketSource, SymbolBoard, symbolReader } from "@oath-ws/venue-kit";
+import { MarketReaders, marketSource } from "@oath-ws/venue-kit";
 import type {
-  MarketReader,
-  OpenSymbol,
   Quote as MarketQuote,
   SubscribeOptions,
   Subscription,
@@ -18,28 +16,24 @@ interface Channels {
 }
 
 /** The market model over this venue's channels. */
-export class MarketReaders {
-  readonly #timer: Timer;
-  readonly #trades: OpenSymbol<MarketTrade<Trade>>;
-  readonly quotes: SymbolBoard<MarketQuote<TickerEvent>>;
-
-  constructor(channels: Channels, timer: Timer) {
-    this.#timer = timer;
-    this.#trades = (product, options) => {
-      const trades = channels.trades(product, options);
-      return marketSource(productOf(trades), trades, tradesMapping(), () => trades.close());
-    };
-    this.quotes = new SymbolBoard((product, options) => {
-      const quotes = channels.quotes(product, options);
-      return marketSource(productOf(quotes), quotes, { kind: "one", map: quoteOf }, () =>
-        quotes.close(),
-      );
-    }, timer);
-  }
-
-  trades(product: string, options?: SubscribeOptions): MarketReader<MarketTrade<Trade>> {
-    return symbolReader(this.#trades, this.#timer, product, options);
-  }
+export function marketReaders(
+  channels: Channels,
+  timer: Timer,
+): MarketReaders<MarketTrade<Trade>, MarketQuote<TickerEvent>> {
+  return new MarketReaders(
+    {
+      trades: (product, options) => {
+        const trades = channels.trades(product, options);
+        return marketSource(productOf(trades), trades, tradesMapping(), () => trades.close());
+      },
+      quotes: (product, options) => {
+        const quotes = channels.quotes(product, options);
+        const mapping = { kind: "one", map: quoteOf } as const;
+        return marketSource(productOf(quotes), quotes, mapping, () => quotes.close());
+      },
+    },
+    timer,
+  );
 }
 
 /** `BTC-USDC` and `BTC-USD` are one topic (C-18), whose name has the product's one name. */
