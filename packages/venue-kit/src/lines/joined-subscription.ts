@@ -1,11 +1,9 @@
-import type { ElapsedTimer } from "../options/elapsed-timer.js";
-import { ClockOffset } from "../topic/clock-offset.js";
-import type { HandedEvent } from "../topic/event-age.js";
-import { Subscription } from "../topic/subscription.js";
 import type { TopicEvent } from "../topic/topic-event.js";
 import type { TopicRules } from "../topic/topic-rules.js";
 import type { StreamPolicy } from "../topic/topic-stream.js";
 import { TopicWatch } from "../topic/topic-watch.js";
+import { HoldingSubscription } from "./holding-subscription.js";
+import type { Holder } from "./holding-subscription.js";
 import type { LineScore } from "./arrival-race.js";
 import { IdJoiner } from "./id-joiner.js";
 import type { IdJoinerParts } from "./id-joiner.js";
@@ -33,25 +31,19 @@ export interface JoinedParts<T> extends Omit<IdJoinerParts<T>, "out" | "position
 /**
  * A reader of a topic whose events come over one or more lines and from a backfill, joined by the
  * venue's ids: each once, in order, or told in a gap record. It is read like any
- * {@link Subscription}. Events that a backfill brought, or that came after their place was given
+ * `Subscription`. Events that a backfill brought, or that came after their place was given
  * up, have `backfilled: true`; the latter are the only ones out of order.
  *
  * Its state is that of the best line: `live` while one is. While events are held because a hole is
  * being filled, it is `recovering`. `epoch` rises when it goes on after no line was up.
  */
-export class JoinedSubscription<T> extends Subscription<T> {
+export class JoinedSubscription<T> extends HoldingSubscription<T> {
   readonly #joiner: Joiner;
   readonly #position: ReaderPosition;
-  readonly #timer: ElapsedTimer;
   readonly #lastIdOf: (event: TopicEvent<unknown>) => number;
 
   constructor(parts: JoinedParts<T>) {
-    const { topic, rules, policy, timer, clock } = parts;
-    const state = new TopicWatch(() => clock.now());
-    const { timeMs } = (rules ?? {}) as Partial<TopicRules<T>>;
-    const offset = timeMs === undefined ? undefined : new ClockOffset();
-    super({ timer, clock: offset, topic, state, policy, rules, onClose: () => undefined });
-    this.#timer = timer;
+    super(parts);
     const { lastId } = parts.range;
     // Only events of this reader are looked at.
     this.#lastIdOf = ({ data }) => lastId(data as T);
@@ -60,7 +52,7 @@ export class JoinedSubscription<T> extends Subscription<T> {
       ...parts,
       out: this,
       position: this.#position,
-      time: { timeMs, clock: offset, timer },
+      time: this.time,
     });
   }
 
@@ -92,21 +84,8 @@ export class JoinedSubscription<T> extends Subscription<T> {
     return this.#joiner.doubles;
   }
 
-  override isFreshAs(handed: Readonly<HandedEvent>, maxAgeMs: number): boolean {
-    return this.#heldMs <= maxAgeMs && super.isFreshAs(handed, maxAgeMs);
-  }
-
-  /** The same with events that are held because of a hole before them. */
-  override get readerBehindMs(): number {
-    return Math.max(this.#heldMs, super.readerBehindMs);
-  }
-
-  /**
-   * Cancels: what is held is delivered, what is missing told, and the lines are closed. Idempotent.
-   */
-  override close(): void {
-    this.#joiner.close();
-    super.close();
+  protected override get holder(): Holder {
+    return this.#joiner;
   }
 
   override take(): TopicEvent<T> | undefined {
@@ -127,10 +106,6 @@ export class JoinedSubscription<T> extends Subscription<T> {
       this.#handed(event);
       yield event;
     }
-  }
-
-  get #heldMs(): number {
-    return Math.max(0, this.#timer.now() - this.#joiner.heldSince);
   }
 
   #handed(event: TopicEvent<T>): void {
