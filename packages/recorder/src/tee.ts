@@ -9,6 +9,7 @@ import type {
   WsSource,
 } from "@oath-ws/contract";
 import { isTerminal, isWsError } from "@oath-ws/contract";
+import { withHalves } from "@oath-ws/resilience";
 import { Recorder } from "./recorder.js";
 import type { RecorderStats } from "./recorder.js";
 import type { RecorderOptions } from "./recorder-options.js";
@@ -73,7 +74,7 @@ export function tee(
   connection: ReconnectingConnection,
   recorder: Recorder,
 ): ReconnectingConnection {
-  const { id, name, lifecycle, control, trigger } = connection;
+  const { lifecycle } = connection;
   const unsubscribe = lifecycle.subscribe(() => note(lifecycle.snapshot));
   const note = (snapshot: LifecycleSnapshot): void => {
     recorder.lifecycle(snapshot);
@@ -82,23 +83,7 @@ export function tee(
   note(lifecycle.snapshot);
   const sink = recordingSink(connection, recorder);
   const source = recordingSource(connection.source, recorder);
-  return {
-    id,
-    name,
-    lifecycle,
-    control,
-    trigger,
-    sink,
-    source,
-    stats: () => connection.stats(),
-    get headers() {
-      return connection.headers;
-    },
-    get protocol() {
-      return connection.protocol;
-    },
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
-  };
+  return withHalves(connection, { sink, source });
 }
 
 function recordingSource(

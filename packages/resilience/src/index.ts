@@ -33,6 +33,7 @@ export type { TurnQueues } from "./primitives/turn-spawn.js";
 export { SLEEP_LOOK_MS, waitClock } from "./primitives/wait-clock.js";
 export type { WaitClock } from "./primitives/wait-clock.js";
 export { boundedRetryAfter, parseRetryAfter } from "./primitives/retry-after.js";
+export { withHalves } from "./primitives/with-halves.js";
 export { numberFault, typeName } from "./number-fault.js";
 export type { NumberRange } from "./number-fault.js";
 export { endpointIssues } from "./requested-endpoints.js";

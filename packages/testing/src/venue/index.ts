@@ -22,4 +22,4 @@ export type {
 } from "./venue-under-test.js";
 export { VirtualSeat, virtualRuntime, VirtualVenue } from "./virtual-venue.js";
 export type { VirtualRuntimeOptions, VirtualVenueOptions } from "./virtual-venue.js";
-export { withHalves } from "./with-halves.js";
+export { withHalves } from "@oath-ws/resilience";

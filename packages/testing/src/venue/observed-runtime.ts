@@ -1,7 +1,8 @@
 import type { Lifecycle, Timer } from "@oath-ws/contract";
+import { withHalves } from "@oath-ws/resilience";
 import type { VenueRuntime } from "@oath-ws/venue-kit";
 import { expectThat } from "./violation.js";
-import { passing, withHalves } from "./with-halves.js";
+import { passing } from "./passing.js";
 
 /**
  * A platform, with a look at what an adapter does with it: which connections it has made, and which
