@@ -6,14 +6,12 @@ import {
   choice,
   count,
   duration,
-  Feed,
-  firewallPasses,
-  mergeConfig,
   orderReader,
   ReconciledStream,
   required,
 } from "@oath-ws/venue-kit";
 import type {
+  Feed,
   FeedConnection,
   GapRecord,
   MarketReader,
@@ -28,7 +26,6 @@ import type {
   TopicWatch,
   VenueRuntime,
 } from "@oath-ws/venue-kit";
-import { RENEWAL } from "./feed/market-settings.js";
 import { orderEventsOf } from "./market/order-model.js";
 import { commonRules, CREDENTIALS } from "./option-issues.js";
 import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
@@ -37,18 +34,15 @@ import { sharedBudget } from "./rest/shared-budget.js";
 import type { WeightBudget } from "./rest/weight-budget.js";
 import { AccountClient } from "./user-data/account-client.js";
 import type { AccountSnapshot } from "./user-data/account-snapshot.js";
+import { apiFeed } from "./user-data/api-feed.js";
 import { apiLines } from "./user-data/api-line.js";
 import { apiVerdict } from "./rest/api-error.js";
 import type { Credentials } from "./user-data/credentials.js";
 import type { AccountEvent, ExecutionReport } from "./user-data/user-data-events.js";
-import { USER_DATA, UserDataGrammar } from "./user-data/user-data-grammar.js";
+import { USER_DATA } from "./user-data/user-data-grammar.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
-import {
-  USER_DATA_COMMANDS,
-  USER_DATA_CONFIG,
-  USER_DATA_URL,
-} from "./user-data/user-data-settings.js";
+import { USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
 import { VenueClock } from "./user-data/venue-clock.js";
 
 /** What the stream brings: the account's state after every recovery, and its events in between. */
@@ -142,26 +136,12 @@ export class BinanceUserData
     const client = new AccountClient({ rest, credentials, clock });
     const reconcile: Reconcile =
       options.reconcile ?? ((context) => client.snapshot(context.signal));
-    this.#feed = new Feed({
-      runtime,
-      settings: {
-        config: mergeConfig(USER_DATA_CONFIG, options.config),
-        classify: firewallPasses,
-        gate: options.gate,
-        tracer: options.tracer,
-      },
-      handshake: {
-        url: `${url.replace(/\/$/, "")}/ws-api/v3?returnRateLimits=false`,
-        protocols: [],
-        headers: {},
-      },
-      grammar: new UserDataGrammar({ venueNow: () => clock.now(), budget }),
+    this.#feed = apiFeed(options, {
+      url: url.replace(/\/$/, ""),
+      clock,
+      budget,
       login: new UserDataLogin({ credentials, mode, clock, budget }),
       keepalive: sessionCheck(mode, options.sessionCheckMs ?? 60_000),
-      commands: USER_DATA_COMMANDS,
-      maxTopicsPerConnection: 1,
-      renewal: { ...RENEWAL, ...options.renewal },
-      onFault: options.onFault,
     });
     // Events carry no id; two that are equal to the letter, event time included, are one.
     const rules = {

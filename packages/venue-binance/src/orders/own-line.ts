@@ -1,33 +1,23 @@
-import type { Tracer } from "@oath-ws/contract";
-import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { Feed, firewallPasses, mergeConfig } from "@oath-ws/venue-kit";
-import type { Login, RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
-import { RENEWAL } from "../feed/market-settings.js";
+import type { Login } from "@oath-ws/venue-kit";
 import { REST_TIMEOUT_MS } from "../rest/rest-settings.js";
 import { RestClient } from "../rest/rest-client.js";
 import { sharedBudget } from "../rest/shared-budget.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import { AccountClient } from "../user-data/account-client.js";
+import { apiFeed } from "../user-data/api-feed.js";
+import type { ApiFeedOptions } from "../user-data/api-feed.js";
 import type { ApiLine } from "../user-data/api-line.js";
 import type { Credentials } from "../user-data/credentials.js";
-import { UserDataGrammar } from "../user-data/user-data-grammar.js";
 import { askTime, CONNECTION_WEIGHT } from "../user-data/user-data-login.js";
-import { USER_DATA_COMMANDS, USER_DATA_CONFIG } from "../user-data/user-data-settings.js";
 import { VenueClock } from "../user-data/venue-clock.js";
 
 /** What a line of one's own is made of. */
-export interface OwnLineOptions {
-  readonly runtime: VenueRuntime;
+export interface OwnLineOptions extends ApiFeedOptions {
   readonly credentials: Credentials;
   /** Both without a slash at the end. */
   readonly url: string;
   readonly restUrl: string;
   readonly budget?: WeightBudget | undefined;
-  readonly renewal?: Partial<RenewalOptions> | undefined;
-  readonly config?: PartialConfig | undefined;
-  readonly gate?: Gate | undefined;
-  readonly tracer?: Tracer | undefined;
-  readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /** Holds the connection open; nothing comes on it. */
@@ -38,7 +28,7 @@ const TOPIC = "calls";
  * only thing that happens on a new one is that the clocks are compared.
  */
 export function ownLine(options: OwnLineOptions): ApiLine {
-  const { runtime, credentials, url, restUrl, onFault } = options;
+  const { runtime, credentials, url, restUrl } = options;
   const { timer, fetch } = runtime;
   const budget = options.budget ?? sharedBudget(timer, restUrl);
   const clock = new VenueClock(timer);
@@ -49,26 +39,7 @@ export function ownLine(options: OwnLineOptions): ApiLine {
     },
     classify: () => "transient",
   };
-  const feed = new Feed({
-    runtime,
-    settings: {
-      config: mergeConfig(USER_DATA_CONFIG, options.config),
-      classify: firewallPasses,
-      gate: options.gate,
-      tracer: options.tracer,
-    },
-    handshake: {
-      url: `${url}/ws-api/v3?returnRateLimits=false`,
-      protocols: [],
-      headers: {},
-    },
-    grammar: new UserDataGrammar({ venueNow: () => clock.now(), budget }),
-    login,
-    commands: USER_DATA_COMMANDS,
-    maxTopicsPerConnection: 1,
-    renewal: { ...RENEWAL, ...options.renewal },
-    onFault,
-  });
+  const feed = apiFeed(options, { url, clock, budget, login });
   const held = feed.subscribe(TOPIC, { identity: () => 0, range: undefined });
   const rest = new RestClient({ url: restUrl, fetch, timer, budget, timeoutMs: REST_TIMEOUT_MS });
   return {
