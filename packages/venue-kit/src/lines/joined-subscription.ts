@@ -1,7 +1,7 @@
 import type { TopicEvent } from "../topic/topic-event.js";
 import type { TopicRules } from "../topic/topic-rules.js";
 import type { StreamPolicy } from "../topic/topic-stream.js";
-import { TopicWatch } from "../topic/topic-watch.js";
+import type { TopicWatch } from "../topic/topic-watch.js";
 import { HoldingSubscription } from "./holding-subscription.js";
 import type { Holder } from "./holding-subscription.js";
 import type { LineScore } from "./arrival-race.js";
