@@ -20,7 +20,7 @@ export {
   parseDecimal,
 } from "./book/decimal.js";
 export type { Decimal } from "./book/decimal.js";
-export { flows, keepBook } from "./book/keep-book.js";
+export { keepBook } from "./book/keep-book.js";
 export type { KeepBookOptions } from "./book/keep-book.js";
 export type { Level } from "./book/level-side.js";
 export { objectLevels, pairLevels } from "./book/level-source.js";
@@ -162,7 +162,7 @@ export type { Command, CommandLimits } from "./connection/subscription-registry.
 export type { TopicEvent } from "./topic/topic-event.js";
 export { TopicReader } from "./topic/topic-reader.js";
 export type { TopicRules } from "./topic/topic-rules.js";
-export { isFinalTopicPhase } from "./topic/topic-state.js";
+export { flows, isFinalTopicPhase } from "./topic/topic-state.js";
 export type { TopicPhase, TopicSnapshot } from "./topic/topic-state.js";
 export { TopicStream } from "./topic/topic-stream.js";
 export type { Overflow, StreamPolicy } from "./topic/topic-stream.js";

@@ -2,6 +2,7 @@ import type { Timer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { followTopic } from "../recovery/follow-topic.js";
 import type { Subscription } from "../topic/subscription.js";
+import { flows } from "../topic/topic-state.js";
 import type { TopicSnapshot } from "../topic/topic-state.js";
 import type { TopicStream } from "../topic/topic-stream.js";
 import type { BookRule } from "./book-rule.js";
@@ -78,11 +79,6 @@ async function follow<E, Raw>(
   } catch (error) {
     writer.end(isWsError(error) ? error : failed(error));
   }
-}
-
-/** Whether the topic's events come, as far as is known. */
-export function flows({ phase }: TopicSnapshot): boolean {
-  return phase === "live" || phase === "stale";
 }
 
 function failed(cause: unknown): WsError {

@@ -1,4 +1,5 @@
 import type { Timer } from "@oath-ws/contract";
+import { flows } from "../topic/topic-state.js";
 import type { TopicPhase } from "../topic/topic-state.js";
 import type { Watched } from "../connection/freshness-watchdog.js";
 import { MutePatience } from "../connection/mute-patience.js";
@@ -138,8 +139,9 @@ export class MuteWatch implements Watched {
     const now = this.#options.timer.now();
     if (now < this.#looksAt || this.#options.isHalted()) return;
     this.#hearRhythms();
-    for (const { phase, heardAt, escalateAfterMs } of this.#topics) {
-      if (escalateAfterMs === undefined || (phase !== "live" && phase !== "stale")) continue;
+    for (const topic of this.#topics) {
+      const { heardAt, escalateAfterMs } = topic;
+      if (escalateAfterMs === undefined || !flows(topic)) continue;
       const muteAt = heardAt + this.#rhythmPatience.ms(escalateAfterMs);
       if (now >= muteAt) continue;
       const isSilent = now - heardAt >= escalateAfterMs;

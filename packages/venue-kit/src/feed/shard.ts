@@ -290,9 +290,9 @@ export class Shard implements LinkOwner {
   #compareRefusals(): boolean {
     if (this.#phase === "closing") return false;
     for (const [name, error] of this.#next?.refused ?? []) {
-      const phase = this.topics.get(name)?.watch.snapshot.phase;
       // The venue may deliver a topic whose confirmation was lost.
-      if (!this.#current.registry.isHeld(name) && phase !== "live" && phase !== "stale") continue;
+      const isDelivered = this.topics.get(name)?.isHeld === true;
+      if (!this.#current.registry.isHeld(name) && !isDelivered) continue;
       this.#owner.fault(renewalGivenUp(`the new connection was refused ${name}`, error));
       this.#abandon();
       return true;

@@ -3,6 +3,7 @@ import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import type { ClockOffset } from "../topic/clock-offset.js";
 import type { GapReason } from "../topic/gap-record.js";
 import type { Subscription } from "../topic/subscription.js";
+import { flows } from "../topic/topic-state.js";
 import type { TopicPhase } from "../topic/topic-state.js";
 import type { ArrivedEvent } from "./held-arrivals.js";
 import type { IdRange } from "./id-ranges.js";
@@ -86,7 +87,7 @@ export class JoinedOutput<T> {
 
   /** The best line is in this phase. An epoch begins when one is up after none was. */
   follow(phase: TopicPhase, cause: WsError | undefined, isFilling: boolean): void {
-    const isDown = phase !== "live" && phase !== "stale";
+    const isDown = !flows({ phase });
     if (this.#isDown && !isDown) this.#epoch++;
     this.#isDown = isDown;
     this.#out.state.enter(!isDown && isFilling ? "recovering" : phase, cause, this.#epoch);

@@ -1,5 +1,6 @@
 import type { GapReason, GapRecord } from "../topic/gap-record.js";
 import type { Subscription } from "../topic/subscription.js";
+import { flows } from "../topic/topic-state.js";
 import type { IdRange } from "./id-ranges.js";
 
 /** Records that are looked through for the reason of a hole. */
@@ -24,8 +25,7 @@ export class Line<T> {
 
   /** Whether the venue confirmed it and its connection stands. */
   get isUp(): boolean {
-    const { phase } = this.subscription.state.snapshot;
-    return !this.hasEnded && (phase === "live" || phase === "stale");
+    return !this.hasEnded && flows(this.subscription.state.snapshot);
   }
 
   /** Whether it may still bring these ids. */

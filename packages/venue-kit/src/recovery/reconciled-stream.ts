@@ -7,6 +7,7 @@ import type { RecoveryContext } from "./recovery-gate.js";
 import type { Subscription } from "../topic/subscription.js";
 import type { TopicEvent } from "../topic/topic-event.js";
 import { TopicReader } from "../topic/topic-reader.js";
+import { flows } from "../topic/topic-state.js";
 import type { TopicSnapshot } from "../topic/topic-state.js";
 import { TopicUpdates } from "../topic/topic-updates.js";
 import type { TopicWatch } from "../topic/topic-watch.js";
@@ -196,11 +197,6 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
     this.#updates.end(error);
     this.#options.onEnd();
   }
-}
-
-/** Whether the topic's events come: what is asked for now can be kept up to date. */
-function flows({ phase }: TopicSnapshot): boolean {
-  return phase === "live" || phase === "stale";
 }
 
 /** Whether events were lost while the connection was well. */

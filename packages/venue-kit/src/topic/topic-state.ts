@@ -38,6 +38,11 @@ export interface TopicSnapshot {
   readonly cause: WsError | undefined;
 }
 
+/** Whether the topic's events come, as far as is known. */
+export function flows({ phase }: Pick<TopicSnapshot, "phase">): boolean {
+  return phase === "live" || phase === "stale";
+}
+
 /** Whether no further change will come. */
 export function isFinalTopicPhase(phase: TopicPhase): phase is "failed" | "closed" {
   return phase === "failed" || phase === "closed";

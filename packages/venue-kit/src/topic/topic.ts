@@ -11,6 +11,7 @@ import { Subscription } from "./subscription.js";
 import type { SubscribeOptions } from "./subscription.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicRules } from "./topic-rules.js";
+import { flows } from "./topic-state.js";
 import { TopicWatch } from "./topic-watch.js";
 
 /** What a topic needs. */
@@ -107,8 +108,7 @@ export class Topic<T> {
 
   /** Whether the venue is known to have it: confirmed, and the connection has not ended since. */
   get isHeld(): boolean {
-    const { phase } = this.watch.snapshot;
-    return phase === "live" || phase === "stale";
+    return flows(this.watch.snapshot);
   }
 
   subscribe(options: SubscribeOptions): Subscription<T> {
