@@ -3,6 +3,7 @@ import { isWsError, WsError } from "@oath-ws/contract";
 import { cancelController } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
 import { RetryPause } from "../connection/retry-pause.js";
+import { withinTime } from "../rest/within-time.js";
 import type { IdRange } from "./id-ranges.js";
 
 /** Where missing events can be had, and how long they are waited for. */
@@ -158,23 +159,15 @@ export class GapFiller<T> {
     this.#target.done();
   }
 
-  /** Ends in time also when the caller's function does not heed its signal. */
-  async #within(range: IdRange, run: CancelController): Promise<readonly T[]> {
+  #within(range: IdRange, { signal }: CancelController): Promise<readonly T[]> {
     const { timer, fetch, timeoutMs = TIMEOUT_MS } = this.#backfill;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<never>((_, reject) => {
-      run.signal.addEventListener("abort", () => reject(run.signal.reason));
-      cancel = timer.schedule(timeoutMs, () =>
-        run.abort(failure("timeout", "BACKFILL_TIMEOUT", `no answer came within ${timeoutMs} ms`)),
-      );
+    return withinTime((ended) => fetch(range, ended), {
+      timer,
+      timeoutMs,
+      signals: [signal],
+      lateError: () =>
+        failure("timeout", "BACKFILL_TIMEOUT", `no answer came within ${timeoutMs} ms`),
     });
-    // Nothing hears of it when the answer came first.
-    late.catch(() => undefined);
-    try {
-      return await Promise.race([fetch(range, run.signal), late]);
-    } finally {
-      cancel();
-    }
   }
 
   #fault(error: unknown): void {
