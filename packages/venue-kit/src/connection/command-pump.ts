@@ -42,7 +42,7 @@ export interface CommandPumpOwner {
   /** A command that needs no words, or has no answer to wait for, is carried out. */
   implied(id: number): void;
   /** What these topics asked for was not done, for this reason, and is asked for again. */
-  delayed(topics: readonly string[], error: WsError): void;
+  putOff(topics: readonly string[], error: WsError): void;
   /** The connection is of no use. */
   reconnect(reason: string): void;
   /** The grammar has no words for a command, or it could not be signed. */
@@ -257,7 +257,7 @@ export class CommandPump {
     // With several topics it is tried again at once, in halves.
     if (command.topics.length === 1) {
       this.#pauses.refused(command.topics, undefined);
-      if (command.kind === "subscribe") this.#owner.delayed(command.topics, error);
+      if (command.kind === "subscribe") this.#owner.putOff(command.topics, error);
     }
     this.#owner.fault(error);
   }
@@ -269,7 +269,7 @@ export class CommandPump {
     const left = this.#options.registry.putOff(command.id, false);
     // The venue may have some of its messages.
     this.#grammar?.unanswered?.(command.id);
-    if (left?.kind === "subscribe") this.#owner.delayed(left.topics, error);
+    if (left?.kind === "subscribe") this.#owner.putOff(left.topics, error);
     this.#owner.fault(error);
   }
 
@@ -299,7 +299,7 @@ export class CommandPump {
     this.#forget(command.id);
     const left = this.#options.registry.giveUp(command.id);
     this.#grammar?.unanswered?.(command.id);
-    if (left?.kind === "subscribe") this.#owner.delayed(left.topics, error);
+    if (left?.kind === "subscribe") this.#owner.putOff(left.topics, error);
   }
 
   /** Gives the connection up, unless that was done a short time ago. */

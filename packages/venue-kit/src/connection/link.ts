@@ -229,10 +229,6 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     if (command !== undefined) this.confirmed(command);
   }
 
-  delayed(topics: readonly string[], error: WsError): void {
-    this.#owner.putOff(this, topics, error);
-  }
-
   loggedIn(): void {
     this.#apply("loggedIn");
   }
