@@ -9,6 +9,7 @@ import { FeedShards } from "./feed-shards.js";
 import type { HeldTopic } from "./held-topic.js";
 import type { MuteRule } from "./mute-watch.js";
 import { numberIssues } from "../options/number-issues.js";
+import { duration } from "../options/option-rules.js";
 import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
 import type { RenewalOptions } from "./renewal-options.js";
 import type { TopicLimits } from "./topic-limits.js";
@@ -47,9 +48,6 @@ export interface FeedConnection {
   /** Topics it carries. */
   readonly topics: number;
 }
-
-const RHYTHM_RULES = { rhythmMs: { min: 1 } };
-const WATCH_RULES = { staleAfterMs: { min: 1 }, reconnectAfterMs: { min: 1 } };
 
 /**
  * Topics of one venue over as many connections as they need. Connections are opened when topics ask
@@ -111,7 +109,7 @@ export class Feed implements AsyncDisposable {
   ): Subscription<T> {
     const issues = [
       ...watchIssues(options),
-      ...numberIssues({ ...rules }, RHYTHM_RULES),
+      ...duration(rules.rhythmMs, "rhythmMs"),
       ...(options.policy === undefined ? [] : policyIssues(options.policy)),
     ];
     if (issues.length > 0) throw new ConfigError(issues);
@@ -189,7 +187,6 @@ export class Feed implements AsyncDisposable {
   }
 }
 
-const SEND_RULES = { signTimeoutMs: { min: 1 } };
 const HEARTBEAT_RULES = {
   staleAfterMs: { min: 1 },
   deadAfterMs: { min: 1 },
@@ -199,8 +196,8 @@ const HEARTBEAT_RULES = {
 };
 
 function checkHooks(options: FeedOptions): void {
-  const { grammar, onEpoch, heartbeat } = options;
-  const issues = numberIssues({ ...options }, SEND_RULES);
+  const { grammar, onEpoch, heartbeat, signTimeoutMs } = options;
+  const issues = [...duration(signTimeoutMs, "signTimeoutMs")];
   if (grammar === undefined && onEpoch === undefined)
     issues.push({ path: "grammar", message: "is required where onEpoch is absent" });
   if (heartbeat !== undefined) {
@@ -212,8 +209,11 @@ function checkHooks(options: FeedOptions): void {
 }
 
 function watchIssues(options: SubscribeOptions): ConfigIssue[] {
-  const issues = numberIssues({ ...options }, WATCH_RULES);
   const { staleAfterMs, reconnectAfterMs } = options;
+  const issues = [
+    ...duration(staleAfterMs, "staleAfterMs"),
+    ...duration(reconnectAfterMs, "reconnectAfterMs"),
+  ];
   if (
     reconnectAfterMs !== undefined &&
     !(reconnectAfterMs > (staleAfterMs ?? Number.POSITIVE_INFINITY))

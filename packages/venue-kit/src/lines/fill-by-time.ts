@@ -1,6 +1,6 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { Timer } from "@oath-ws/contract";
-import { numberIssues } from "../options/number-issues.js";
+import { count } from "../options/option-rules.js";
 import type { Subscription } from "../topic/subscription.js";
 import { policyIssues } from "../topic/topic-stream.js";
 import type { StreamPolicy } from "../topic/topic-stream.js";
@@ -38,14 +38,13 @@ export function fillGapsByTime<T, R>(
   const issues = [
     ...policyIssues(policy),
     ...lineIssues([source]),
-    ...numberIssues({ maxHeld }, { maxHeld: { min: 1, whole: true } }),
+    ...count(maxHeld, "maxHeld"),
     ...backfillIssues(backfill),
   ];
   if (issues.length > 0) throw new ConfigError(issues);
-  const rules = records;
   return new TimeFilledSubscription<T, R>({
     source,
-    rules,
+    rules: records,
     clock: timer,
     backfill,
     policy,
