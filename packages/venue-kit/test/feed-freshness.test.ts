@@ -310,3 +310,19 @@ describe("what a reader holds", () => {
     await rig.end();
   });
 });
+
+it.each([
+  ["without a heartbeat", {}],
+  ["with one", { heartbeat: { staleAfterMs: 60_000, deadAfterMs: 120_000 } }],
+] as const)("an event from before a sleep is not fresh after it (%s)", async (_, options) => {
+  const rig = new FeedRig(options);
+  const a = rig.subscribe("a");
+  await rig.until("live", a);
+  rig.venue.publish("a");
+  rig.world.timer.sleep(HOUR_MS);
+  await rig.world.run(100);
+  expect(a.take()).toBeDefined();
+  expect(a.isFresh(5_000)).toBe(false);
+  expect(a.age()?.oursMs).toBe(HOUR_MS + 100);
+  await rig.end();
+});

@@ -5,7 +5,14 @@ import type { Session } from "../topic/session.js";
 
 /** Who is told what happens on a {@link Link}. */
 export interface LinkOwner {
-  event(link: Link, topic: string, data: unknown, session: Session, receivedAt: number): void;
+  event(
+    link: Link,
+    topic: string,
+    data: unknown,
+    session: Session,
+    receivedAt: number,
+    arrivedAt: number,
+  ): void;
   /**
    * A command was carried out, with these topics subscribed by it: none, for one that unsubscribed.
    */

@@ -33,6 +33,7 @@ export class LinkReader {
   #frame: ReceivedFrame | undefined;
   #nextSeq = 0;
   #lastEventAt: number | undefined;
+  #arrivedAt = 0;
 
   constructor(parts: LinkReaderParts) {
     const { timer, venue } = parts.options;
@@ -49,7 +50,7 @@ export class LinkReader {
 
   /** When that frame arrived, in elapsed milliseconds. */
   get arrivedAt(): number {
-    return this.#elapsed.arrived(this.#frame?.receivedAt ?? 0);
+    return this.#arrivedAt;
   }
 
   /** When the last event arrived, in elapsed milliseconds; `undefined` before the first. */
@@ -73,6 +74,8 @@ export class LinkReader {
 
   receive(frame: ReceivedFrame): void {
     const { link, owner, epochs } = this.#parts;
+    // Once for all that the frame brings, and first: a later look would not be the one that notices a sleep.
+    this.#arrivedAt = this.#elapsed.arrived(frame.receivedAt);
     if (frame.epoch !== this.#frame?.epoch) {
       // The connection's first frame may be here before its beginning was told.
       link.look();
@@ -95,9 +98,9 @@ export class LinkReader {
     const { link, owner } = this.#parts;
     const session = this.sessionOf(topic);
     if (session === undefined || this.#frame === undefined) return;
-    this.#lastEventAt = this.arrivedAt;
+    this.#lastEventAt = this.#arrivedAt;
     try {
-      owner.event(link, topic, data, session, this.#frame.receivedAt);
+      owner.event(link, topic, data, session, this.#frame.receivedAt, this.#arrivedAt);
     } catch (error) {
       // The topic's rules could not make anything of it; the frame's other topics go on.
       this.broke((one) => one === topic, "malformed");

@@ -111,7 +111,14 @@ export class Shard implements LinkOwner {
     await Promise.all(this.links.map((link) => link.shutdown()));
   }
 
-  event(link: Link, name: string, data: unknown, session: Session, receivedAt: number): void {
+  event(
+    link: Link,
+    name: string,
+    data: unknown,
+    session: Session,
+    receivedAt: number,
+    arrivedAt: number,
+  ): void {
     const topic = this.topics.get(name);
     // Subscribed anew while its cancellation is under way: a hole follows that no session tells of.
     if (
@@ -124,7 +131,7 @@ export class Shard implements LinkOwner {
       if (topic === undefined) return;
       // While the new connection takes over, what the old one left behind is as good as before.
       const isCurrent = link.isCurrent(name) || this.#phase === "closing";
-      const isDelivered = topic.offer(data, session, receivedAt, isCurrent);
+      const isDelivered = topic.offer(data, session, receivedAt, isCurrent, arrivedAt);
       if (
         isDelivered &&
         topic.watch.snapshot.phase !== "live" &&
@@ -133,7 +140,7 @@ export class Shard implements LinkOwner {
       )
         this.#live(topic);
     } else if (link === this.#successor) {
-      topic?.offerSuccessor({ data, session, receivedAt });
+      topic?.offerSuccessor({ data, session, receivedAt, arrivedAt });
       if (this.#phase === "opening") this.#progress();
     }
   }

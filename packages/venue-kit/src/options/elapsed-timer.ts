@@ -19,6 +19,10 @@ const EPSILON_MS = 1e-6;
 export class ElapsedTimer implements Timer {
   readonly #timer: Timer;
   readonly #clock: Pick<ElapsedClock, "read" | "sleptMs">;
+  /** When the last sleep was noticed, by the monotonic clock. */
+  #noticedAt = Number.NEGATIVE_INFINITY;
+  /** What had been slept before that one. */
+  #sleptBefore = 0;
 
   constructor(timer: Timer, clock: Pick<ElapsedClock, "read" | "sleptMs">) {
     this.#timer = timer;
@@ -27,7 +31,13 @@ export class ElapsedTimer implements Timer {
 
   /** Elapsed milliseconds from the origin of the monotonic clock, sleep included. */
   now(): number {
-    return this.#clock.read();
+    const before = this.#clock.sleptMs;
+    const now = this.#clock.read();
+    if (this.#clock.sleptMs - before >= STEP_MS) {
+      this.#noticedAt = this.#timer.now();
+      this.#sleptBefore = before;
+    }
+    return now;
   }
 
   wallNow(): number {
@@ -35,13 +45,13 @@ export class ElapsedTimer implements Timer {
   }
 
   /**
-   * The elapsed time at which something arrived, from the monotonic time. Call it when it arrives.
-   * If this call is the one that notices a sleep, the arrival counts as older than the sleep.
+   * The elapsed time at which something arrived, from the monotonic time. What arrived before a sleep
+   * was noticed, by this call or an earlier one, counts as older than the sleep.
    */
   arrived(receivedAt: number): number {
     const before = this.#clock.sleptMs;
     this.now();
-    return receivedAt + before;
+    return receivedAt + (receivedAt < this.#noticedAt ? this.#sleptBefore : before);
   }
 
   /**

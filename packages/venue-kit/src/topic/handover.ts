@@ -5,6 +5,8 @@ export interface HeldEvent<T> {
   readonly data: T;
   readonly session: Session;
   readonly receivedAt: number;
+  /** The same in elapsed milliseconds, as it was known when the event arrived. */
+  readonly arrivedAt: number;
 }
 
 /**

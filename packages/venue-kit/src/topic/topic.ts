@@ -156,12 +156,20 @@ export class Topic<T> {
   /**
    * An event of the connection that carries the topic; `isCurrent`: which stands. Tells whether
    * anything was delivered.
+   *
+   * @param arrivedAt `receivedAt` in elapsed milliseconds, where it was read for the whole frame
    */
-  offer(data: T, session: Session, receivedAt: number, isCurrent: boolean): boolean {
+  offer(
+    data: T,
+    session: Session,
+    receivedAt: number,
+    isCurrent: boolean,
+    arrivedAt: number = this.#elapsed.arrived(receivedAt),
+  ): boolean {
     const before = this.#seq;
     if (this.#handover !== undefined) {
       const { joined } = this.#handover;
-      if (this.#handover.old(data)) this.#deliver(data, session, receivedAt, isCurrent);
+      if (this.#handover.old(data)) this.#deliver(data, session, receivedAt, arrivedAt, isCurrent);
       // The new connection's copy is delivered, but what broke before it is known from the old one.
       else if (!joined) this.#goOn(session, receivedAt);
       this.#flush(this.#handover, true);
@@ -169,7 +177,7 @@ export class Topic<T> {
       if (!joined && this.#handover.joined && this.#ahead !== undefined)
         this.#goOn(this.#ahead, receivedAt);
     } else if (!this.#isRepeated(data, receivedAt)) {
-      this.#deliver(data, session, receivedAt, isCurrent);
+      this.#deliver(data, session, receivedAt, arrivedAt, isCurrent);
     }
     return this.#seq !== before;
   }
@@ -277,14 +285,19 @@ export class Topic<T> {
   }
 
   #flush(handover: Handover<T>, isCurrent: boolean): void {
-    for (const { data, session, receivedAt } of handover.release())
-      this.#deliver(data, session, receivedAt, isCurrent);
+    for (const { data, session, receivedAt, arrivedAt } of handover.release())
+      this.#deliver(data, session, receivedAt, arrivedAt, isCurrent);
   }
 
-  #deliver(data: T, session: Session, receivedAt: number, isCurrent: boolean): void {
+  #deliver(
+    data: T,
+    session: Session,
+    receivedAt: number,
+    arrivedAt: number,
+    isCurrent: boolean,
+  ): void {
     if (!this.#admit(data, session, receivedAt)) return;
     this.#lastAt = receivedAt;
-    const arrivedAt = this.#elapsed.arrived(receivedAt);
     this.#heardAt = arrivedAt;
     const event: TopicEvent<T> = {
       topic: this.name,

@@ -59,4 +59,16 @@ describe("an elapsed timer", () => {
     expect(elapsed.arrived(0)).toBe(0);
     expect(elapsed.arrived(0)).toBe(HOUR_MS);
   });
+
+  it("takes what arrived before a sleep for older than it, also when another look noticed it", () => {
+    const timer = new VirtualTimer();
+    const elapsed = elapsedTimer(timer);
+    timer.advance(10);
+    timer.sleep(HOUR_MS);
+    timer.advance(1);
+    // Another user of the timer, such as a deadline, is the one that notices.
+    elapsed.now();
+    expect(elapsed.arrived(10)).toBe(10);
+    expect(elapsed.arrived(11)).toBe(11 + HOUR_MS);
+  });
 });

@@ -42,7 +42,7 @@ describe.each([
         };
         const hearNew = (): void => {
           if (successor > count) return;
-          handover.successor({ data: successor, session: SESSION, receivedAt: 0 });
+          handover.successor({ data: successor, session: SESSION, receivedAt: 0, arrivedAt: 0 });
           successor++;
           flush();
         };
@@ -70,7 +70,7 @@ it("Handover doubles nothing when both connections leave events out, and keeps t
       const hear = (isNew: boolean): void => {
         const data = isNew ? successor[atNew++] : old[atOld++];
         if (data === undefined) return;
-        if (isNew) handover.successor({ data, session: SESSION, receivedAt: 0 });
+        if (isNew) handover.successor({ data, session: SESSION, receivedAt: 0, arrivedAt: 0 });
         else if (handover.old(data)) delivered.push(data);
         delivered.push(...handover.release().map((event) => event.data));
       };
@@ -88,7 +88,8 @@ it("Handover doubles nothing when both connections leave events out, and keeps t
 
 it("Handover does not hold more events than it may", () => {
   const handover = new Handover<number>((id) => id, 3);
-  for (let id = 5; id < 9; id++) handover.successor({ data: id, session: SESSION, receivedAt: 0 });
+  for (let id = 5; id < 9; id++)
+    handover.successor({ data: id, session: SESSION, receivedAt: 0, arrivedAt: 0 });
   expect(handover.joined).toBe(true);
   expect(handover.release().map(({ data }) => data)).toEqual([5, 6, 7, 8]);
   expect(handover.old(4)).toBe(false);

@@ -279,7 +279,7 @@ describe("a topic that moves to another connection", () => {
     const { topic, offer, read } = rig(rules);
     const [old, first, second] = [session(1), session(2), session(3)];
     const bring = (last: number, of: Session): void =>
-      topic.offerSuccessor({ data: id(last), session: of, receivedAt: 5 });
+      topic.offerSuccessor({ data: id(last), session: of, receivedAt: 5, arrivedAt: 5 });
     offer(id(1), old);
     topic.overlap();
     offer(id(2), old);
@@ -300,7 +300,7 @@ describe("a topic that moves to another connection", () => {
     const old = session(1);
     offer(id(1), old);
     topic.overlap();
-    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
+    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5, arrivedAt: 5 });
     topic.broke(session(2, "malformed"), true);
     expect(subscription.gaps).toEqual([]);
     offer(id(2), old);
@@ -314,7 +314,7 @@ describe("a topic that moves to another connection", () => {
     // The new connection is so far ahead that it takes over; 2 to 9 are still to come from the old
     // one.
     for (let last = 10; subscription.gapCount === 0 && last < 20_000; last++) {
-      topic.offerSuccessor({ data: id(last), session: session(2), receivedAt: 5 });
+      topic.offerSuccessor({ data: id(last), session: session(2), receivedAt: 5, arrivedAt: 5 });
     }
     expect(subscription.gaps).toMatchObject([{ reason: "reconnect", epoch: 2 }]);
   });
@@ -324,7 +324,7 @@ describe("a topic that moves to another connection", () => {
     const old = session(1);
     offer(id(1), old);
     topic.overlap();
-    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5 });
+    topic.offerSuccessor({ data: id(2), session: session(2), receivedAt: 5, arrivedAt: 5 });
     offer(id(2), old);
     topic.keep(old);
     offer(id(3), old);
