@@ -1,12 +1,22 @@
 import type { Tracer } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { BookTurns, TopicStream, unknownKeyIssues } from "@oath-ws/venue-kit";
+import {
+  baseUrl,
+  BookTurns,
+  checkOptions,
+  mergeConfig,
+  must,
+  number,
+  TopicStream,
+  unknownKeyIssues,
+} from "@oath-ws/venue-kit";
 import type {
   BookUpdate,
   FeedConnection,
   MarketData,
   MarketReader,
+  OptionRules,
   OrderBook,
   Quote,
   SubscribeOptions,
@@ -20,12 +30,11 @@ import { fillTrades } from "./backfill/fill-options.js";
 import type { FillRequest } from "./backfill/fill-options.js";
 import { level2Book } from "./book/level2-book.js";
 import type { BookOptions } from "./book/level2-book.js";
-import { checkOptions } from "./feed/check-options.js";
-import type { OptionRules } from "./feed/check-options.js";
 import { CoinbaseFeed } from "./feed/coinbase-feed.js";
+import { COMMON_RULES } from "./feed/common-rules.js";
 import { HEARTBEATS } from "./feed/dialect.js";
 import { MessageBudget } from "./feed/message-budget.js";
-import { MARKET_URL, MAX_LEVEL2 } from "./feed/settings.js";
+import { COINBASE_CONFIG, MARKET_URL, MAX_LEVEL2 } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { marketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
@@ -117,7 +126,8 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
    */
   constructor(options: MarketOptions) {
     const url = options?.url ?? MARKET_URL;
-    const config = checkOptions(url, options, RULES);
+    checkOptions({ ...options, url }, RULES);
+    const config = mergeConfig(COINBASE_CONFIG, options.config);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     this.#runtime = runtime;
     this.#turns = new BookTurns(runtime.timer);
@@ -280,30 +290,12 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
   }
 }
 
-const KEYS: Readonly<Record<keyof MarketOptions, true>> = {
-  runtime: true,
-  url: true,
-  restUrl: true,
-  signer: true,
-  budget: true,
-  maxLevel2PerConnection: true,
-  maxTopicsPerConnection: true,
-  usdcProducts: true,
-  heartbeat: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
-};
-
-const RULES: OptionRules = {
-  keys: KEYS,
-  numbers: {
-    maxLevel2PerConnection: { min: 1, max: MAX_LEVEL2, whole: true },
-    maxTopicsPerConnection: { min: 1, max: 10_000, whole: true },
-  },
-  flags: [],
-  needsSigner: false,
+const RULES: OptionRules<MarketOptions> = {
+  ...COMMON_RULES,
+  restUrl: baseUrl("http"),
+  maxLevel2PerConnection: number({ min: 1, max: MAX_LEVEL2, whole: true }),
+  maxTopicsPerConnection: number({ min: 1, max: 10_000, whole: true }),
+  usdcProducts: must(isTexts, "must be a list of product ids"),
 };
 
 const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = {
@@ -311,3 +303,7 @@ const BOOK_KEYS: Readonly<Record<keyof BookOptions, true>> = {
   staleAfterMs: true,
   reconnectAfterMs: true,
 };
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === "string");
+}

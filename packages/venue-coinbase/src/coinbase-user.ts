@@ -2,10 +2,22 @@ import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
 import { scheduleDeadline } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { followTopic, orderReader, TopicReader, TopicUpdates } from "@oath-ws/venue-kit";
+import {
+  checkOptions,
+  count,
+  duration,
+  flag,
+  followTopic,
+  mergeConfig,
+  orderReader,
+  required,
+  TopicReader,
+  TopicUpdates,
+} from "@oath-ws/venue-kit";
 import type {
   FeedConnection,
   MarketReader,
+  OptionRules,
   OrderEvent,
   OrderUpdates,
   Subscription,
@@ -15,12 +27,11 @@ import type {
   VenueRuntime,
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "./auth/jwt-signer.js";
-import { checkOptions } from "./feed/check-options.js";
-import type { OptionRules } from "./feed/check-options.js";
 import { CoinbaseFeed } from "./feed/coinbase-feed.js";
+import { COMMON_RULES } from "./feed/common-rules.js";
 import { epochAfter } from "./feed/epoch-after.js";
 import { MessageBudget } from "./feed/message-budget.js";
-import { USER_URL } from "./feed/settings.js";
+import { COINBASE_CONFIG, USER_URL } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { orderEventsOf } from "./market/order-model.js";
 import { ProductAliases } from "./market/product-aliases.js";
@@ -124,7 +135,8 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
   /** Connects at once. @throws ConfigError listing everything that is wrong with the options */
   constructor(options: UserOptions) {
     const url = options?.url ?? USER_URL;
-    const config = checkOptions(url, options, RULES);
+    checkOptions({ ...options, url }, RULES);
+    const config = mergeConfig(COINBASE_CONFIG, options.config);
     const { runtime, signer, gate, tracer, heartbeat } = options;
     const { timer } = runtime;
     const updates = new TopicUpdates<UserUpdate>({
@@ -317,24 +329,10 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
   }
 }
 
-const KEYS: Readonly<Record<keyof UserOptions, true>> = {
-  runtime: true,
-  signer: true,
-  futures: true,
-  maxUpdates: true,
-  snapshotTimeoutMs: true,
-  url: true,
-  budget: true,
-  heartbeat: true,
-  config: true,
-  gate: true,
-  tracer: true,
-  onFault: true,
-};
-
-const RULES: OptionRules = {
-  keys: KEYS,
-  numbers: { maxUpdates: { min: 1, whole: true }, snapshotTimeoutMs: { min: 1 } },
-  flags: ["futures"],
-  needsSigner: true,
+const RULES: OptionRules<UserOptions> = {
+  ...COMMON_RULES,
+  signer: required(COMMON_RULES.signer),
+  futures: flag,
+  maxUpdates: count,
+  snapshotTimeoutMs: duration,
 };
