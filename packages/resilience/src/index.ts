@@ -18,6 +18,7 @@ export type {
   StoreRequest,
 } from "./store-gate.js";
 export { INITIAL_SNAPSHOT } from "./core/initial-snapshot.js";
+export { asWsError } from "./primitives/as-ws-error.js";
 export { batchesOf } from "./primitives/batches.js";
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";

@@ -1,6 +1,5 @@
 import type { Timer, Tracer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import { scheduleDeadline } from "@oath-ws/resilience";
+import { asWsError, scheduleDeadline } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
   checkOptions,
@@ -225,16 +224,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
       });
       this.#finish(undefined);
     } catch (error) {
-      this.#finish(
-        isWsError(error)
-          ? error
-          : new Failure({
-              kind: "unknown",
-              code: "INTERNAL",
-              message: "the feed failed",
-              cause: error,
-            }),
-      );
+      this.#finish(asWsError(error, { code: "INTERNAL", message: "the feed failed" }));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CancelSignal, Random, Timer } from "@oath-ws/contract";
-import { isWsError, WsError } from "@oath-ws/contract";
-import { cancelController, scheduleDeadline } from "@oath-ws/resilience";
+import { WsError } from "@oath-ws/contract";
+import { asWsError, cancelController, scheduleDeadline } from "@oath-ws/resilience";
 import type { CancelController } from "@oath-ws/resilience";
 import { flows, keepBook, pairLevels, pauseMs } from "@oath-ws/venue-kit";
 import type {
@@ -226,7 +226,7 @@ export class DepthRule implements BookRule<DepthUpdate> {
     } catch (error) {
       if (run.signal.aborted) return;
       this.#fetch = undefined;
-      this.#refused(isWsError(error) ? error : failed(error));
+      this.#refused(asWsError(error, { code: "INTERNAL", message: "the order book failed" }));
     }
   }
 
@@ -262,13 +262,4 @@ export class DepthRule implements BookRule<DepthUpdate> {
     );
     this.#fetch = undefined;
   }
-}
-
-function failed(cause: unknown): WsError {
-  return new WsError({
-    kind: "unknown",
-    code: "INTERNAL",
-    message: "the order book failed",
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
 import type { WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { WsError as Failure } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import type { CallOutcome, CallContext } from "@oath-ws/venue-kit";
 import type { RestRequest } from "../rest/rest-client.js";
 import type { SessionKeeper } from "../session/session-keeper.js";
@@ -37,7 +38,8 @@ export async function callRest(
       ? { kind: "answered", answer }
       : { kind: "refused", error: refusal(words) };
   } catch (thrown) {
-    const error = isWsError(thrown) ? thrown : failure(thrown);
+    const message = "a request about an order failed";
+    const error = asWsError(thrown, { code: "INTERNAL", message });
     if (!left || isUnsent(error)) return { kind: "didNotLeave", error };
     return isRefusal(error) ? { kind: "refused", error } : { kind: "fateUnknown", error };
   }
@@ -64,9 +66,4 @@ function errorIn(answer: unknown): string | undefined {
 function refusal(words: string): WsError {
   const message = `the venue refused the request: ${words.slice(0, MAX_WORDS)}`;
   return new Failure({ kind: "client", code: "ORDER_REFUSED", message });
-}
-
-function failure(cause: unknown): WsError {
-  const message = "a request about an order failed";
-  return new Failure({ kind: "unknown", code: "INTERNAL", message, cause });
 }

@@ -1,5 +1,6 @@
 import type { AuthContext, AuthSource, Handshake, Random, Timer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { WsError as Failure } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import { elapsedTimer } from "@oath-ws/venue-kit";
 import type { ElapsedTimer } from "@oath-ws/venue-kit";
 import { RestClient } from "../rest/rest-client.js";
@@ -334,7 +335,9 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   /** A request failed; gives what to tell whoever waits for it. */
   #failed(error: unknown): WsError {
     const refused = isRefusal(error);
-    const told = refused ? loginRequired(error) : asFailure(error);
+    const told = refused
+      ? loginRequired(error)
+      : asWsError(error, { code: "INTERNAL", message: "a request failed" });
     if (!this.state.isFinal) this.#options.onFault?.(told);
     this.#input(refused ? "refused" : this.#isOverdue() ? "overdue" : "failed", told);
     return told;
@@ -343,16 +346,6 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   #isOverdue(): boolean {
     return this.state.snapshot.phase === "awaiting" && this.#elapsed.now() >= this.#confirmBy;
   }
-}
-
-function asFailure(error: unknown): WsError {
-  if (isWsError(error)) return error;
-  return new Failure({
-    kind: "unknown",
-    code: "INTERNAL",
-    message: "a request failed",
-    cause: error,
-  });
 }
 
 /**

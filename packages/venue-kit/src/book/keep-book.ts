@@ -1,5 +1,5 @@
-import type { Timer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import type { Timer } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import { followTopic } from "../recovery/follow-topic.js";
 import type { Subscription } from "../topic/subscription.js";
 import { flows } from "../topic/topic-state.js";
@@ -77,15 +77,6 @@ async function follow<E, Raw>(
     });
     writer.end();
   } catch (error) {
-    writer.end(isWsError(error) ? error : failed(error));
+    writer.end(asWsError(error, { code: "INTERNAL", message: "the order book failed" }));
   }
-}
-
-function failed(cause: unknown): WsError {
-  return new Failure({
-    kind: "unknown",
-    code: "INTERNAL",
-    message: "the order book failed",
-    cause,
-  });
 }

@@ -1,5 +1,6 @@
-import type { ReconnectingConnection } from "@oath-ws/contract";
-import { isTerminal, isWsError, WsError } from "@oath-ws/contract";
+import type { ReconnectingConnection, WsError } from "@oath-ws/contract";
+import { isTerminal } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import type { CallOutcome, CallContext } from "./call-outcome.js";
 import { CommandPump } from "./command-pump.js";
 import type { CommandPumpOwner } from "./command-pump.js";
@@ -359,9 +360,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
       );
     } catch (cause) {
       const message = "a feed's connection failed";
-      this.#failure ??= isWsError(cause)
-        ? cause
-        : new WsError({ kind: "unknown", code: "INTERNAL", message, cause });
+      this.#failure ??= asWsError(cause, { code: "INTERNAL", message });
     }
     this.#apply("ended");
   }

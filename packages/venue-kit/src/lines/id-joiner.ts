@@ -1,5 +1,5 @@
 import type { Timer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import { followTopic } from "../recovery/follow-topic.js";
 import type { GapReason } from "../topic/gap-record.js";
@@ -134,7 +134,7 @@ export class IdJoiner<T> {
         event: (event) => this.#event(line, index, event),
       });
     } catch (caught) {
-      error = isWsError(caught) ? caught : unreadable(caught);
+      error = asWsError(caught, { code: "INTERNAL", message: "a line failed" });
     }
     line.hasEnded = true;
     line.subscription.close();
@@ -393,8 +393,4 @@ export class IdJoiner<T> {
     this.#flush(this.#parts.clock.now());
     this.#out.end(error);
   }
-}
-
-function unreadable(cause: unknown): WsError {
-  return new Failure({ kind: "unknown", code: "INTERNAL", message: "a line failed", cause });
 }

@@ -1,5 +1,5 @@
 import type { CancelSignal, Timer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import { followTopic } from "../recovery/follow-topic.js";
 import type { GapRecord } from "../topic/gap-record.js";
@@ -133,7 +133,7 @@ export class TimeJoiner<T, R> {
         event: (event) => this.#event(event),
       });
     } catch (caught) {
-      error = isWsError(caught) ? caught : unreadable(caught);
+      error = asWsError(caught, { code: "INTERNAL", message: "a line failed" });
     }
     source.close();
     this.#finish(error);
@@ -317,8 +317,4 @@ export class TimeJoiner<T, R> {
     this.#cancelBound();
     this.#out.end(error);
   }
-}
-
-function unreadable(cause: unknown): WsError {
-  return new Failure({ kind: "unknown", code: "INTERNAL", message: "a line failed", cause });
 }

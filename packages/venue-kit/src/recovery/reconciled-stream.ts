@@ -1,5 +1,6 @@
 import type { Random, Timer, WsError } from "@oath-ws/contract";
-import { isWsError, WsError as Failure } from "@oath-ws/contract";
+import { isWsError } from "@oath-ws/contract";
+import { asWsError } from "@oath-ws/resilience";
 import { followTopic } from "./follow-topic.js";
 import type { GapRecord } from "../topic/gap-record.js";
 import { RecoveryGate } from "./recovery-gate.js";
@@ -117,16 +118,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
       });
       this.#finish(undefined);
     } catch (error) {
-      this.#finish(
-        isWsError(error)
-          ? error
-          : new Failure({
-              kind: "unknown",
-              code: "INTERNAL",
-              message: "the feed failed",
-              cause: error,
-            }),
-      );
+      this.#finish(asWsError(error, { code: "INTERNAL", message: "the feed failed" }));
     }
   }
 
