@@ -4,6 +4,7 @@ import type { WaitingFaults } from "../faults/waiting-faults.js";
 import type { Market } from "../market/market.js";
 import type { OrderArchive } from "../market/order-archive.js";
 import { LimitByKey } from "../rules/limit-by-key.js";
+import { respondJson } from "../wire/respond-json.js";
 import type { CommonFault } from "./coinbase-fault.js";
 import { tradesOf } from "./market/payloads.js";
 import { plain } from "./market/plain.js";
@@ -42,22 +43,22 @@ export class CoinbaseRest {
     const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
     const product = PATH.exec(path)?.[1];
     if (request.method !== "GET" || product === undefined) {
-      respond(response, 404, refusal("NOT_FOUND", "there is no such endpoint"));
+      respondJson(response, 404, refusal("NOT_FOUND", "there is no such endpoint"));
       return;
     }
     if (!this.#limit.admit(request.socket.remoteAddress ?? "unknown", clock.now())) {
-      respond(response, 429, refusal("RATE_LIMIT_EXCEEDED", "too many requests"));
+      respondJson(response, 429, refusal("RATE_LIMIT_EXCEEDED", "too many requests"));
       return;
     }
     const fault = oldTrades.take();
     if (fault?.answer === "refuse") {
       const { forMs } = fault;
       const pause = forMs === undefined ? {} : { "Retry-After": String(Math.ceil(forMs / 1_000)) };
-      respond(response, 429, refusal("RATE_LIMIT_EXCEEDED", "too many requests"), pause);
+      respondJson(response, 429, refusal("RATE_LIMIT_EXCEEDED", "too many requests"), pause);
       return;
     }
     const [status, body] = this.#trades(product, new URLSearchParams(query), fault?.answer);
-    const answer = (): void => respond(response, status, body);
+    const answer = (): void => respondJson(response, status, body);
     if (fault?.answer === "slow") clock.after(fault.forMs ?? SLOW_MS, answer);
     else answer();
   }
@@ -99,19 +100,4 @@ function whole(text: string | null): number | undefined {
 
 function refusal(error: string, message: string): object {
   return { error, error_details: message, message };
-}
-
-function respond(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "Content-Type": "application/json",
-    "Content-Length": String(Buffer.byteLength(text)),
-    ...headers,
-  });
-  response.end(text);
 }

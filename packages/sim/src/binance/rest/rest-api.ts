@@ -11,6 +11,7 @@ import { ORDER_WEIGHT, orderOutcome } from "../api/order-requests.js";
 import type { DepthSource } from "../depth-source.js";
 import { type Firewall, FIREWALL_REFUSAL } from "../firewall.js";
 import type { Market } from "../../market/market.js";
+import { respondJson } from "../../wire/respond-json.js";
 import type { TradeArchive } from "../trade-archive.js";
 import { type Charge, depthWeight, openOrdersWeight, type WeightGate } from "../weight-gate.js";
 
@@ -224,13 +225,8 @@ function respond(
   body: unknown,
   headers: Charge["headers"] = {},
 ): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "Content-Type": "application/json;charset=UTF-8",
-    "Content-Length": String(Buffer.byteLength(text)),
-    ...headers,
-  });
-  response.end(text);
+  const type = { "Content-Type": "application/json;charset=UTF-8" };
+  respondJson(response, status, body, { ...type, ...headers });
 }
 
 function done(result: unknown): Outcome {
