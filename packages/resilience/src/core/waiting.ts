@@ -1,5 +1,6 @@
 import type { LifecycleSnapshot } from "@oath-ws/contract";
 import type { Endpoints } from "./endpoints.js";
+import { isReserving } from "./supervisor-table.js";
 import type { State } from "./supervisor-table.js";
 
 /** What the supervisor knows of the wait before the next attempt. */
@@ -22,7 +23,7 @@ const NOTHING: Waiting = { waitingFor: undefined, waitingUntil: undefined };
 export function waiting(wait: Wait): Waiting {
   const { state, until, now } = wait;
   if (state === "backoff" && until !== undefined) return backingOff(wait, until);
-  const reserves = state === "gated" || state.endsWith("eserving");
+  const reserves = state === "gated" || isReserving(state);
   return !reserves || (until !== undefined && until <= now) ? NOTHING : reserving(wait);
 }
 
