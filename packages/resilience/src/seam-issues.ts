@@ -1,4 +1,5 @@
 import type { ConfigIssue } from "@oath-ws/contract";
+import { at } from "./primitives/at.js";
 import type { StackOptions } from "./stack.js";
 
 type Methods = Partial<Record<keyof StackOptions, readonly string[]>>;
@@ -27,8 +28,8 @@ const REQUIRED = ["leaf", "timer", "spawn", "random", "newId"] as const;
  */
 export function* stackIssues(options: unknown): Generator<ConfigIssue> {
   for (const path of REQUIRED)
-    if (property(options, path) === undefined) yield { path, message: "is required" };
-  const newId = property(options, "newId");
+    if (at(options, path) === undefined) yield { path, message: "is required" };
+  const newId = at(options, "newId");
   if (newId !== undefined && typeof newId !== "function")
     yield { path: "newId", message: "must be a function" };
   yield* lackingMethods(options, PLATFORM);
@@ -40,7 +41,7 @@ export function* stackIssues(options: unknown): Generator<ConfigIssue> {
  * `undefined` are not looked at.
  */
 export function* seamIssues(options: unknown): Generator<ConfigIssue> {
-  const sleptMs = property(property(options, "timer"), "sleptMs");
+  const sleptMs = at(at(options, "timer"), "sleptMs");
   if (sleptMs !== undefined && typeof sleptMs !== "function")
     yield { path: "timer", message: "sleptMs must be a method, or absent" };
   yield* lackingMethods(options, SEAMS);
@@ -48,17 +49,11 @@ export function* seamIssues(options: unknown): Generator<ConfigIssue> {
 
 function* lackingMethods(options: unknown, seams: Methods): Generator<ConfigIssue> {
   for (const [path, methods] of Object.entries(seams)) {
-    const seam = property(options, path);
+    const seam = at(options, path);
     if (seam === undefined) continue;
     for (const method of methods) {
-      if (typeof property(seam, method) !== "function")
+      if (typeof at(seam, method) !== "function")
         yield { path, message: `must have a method ${method}()` };
     }
   }
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
 }
