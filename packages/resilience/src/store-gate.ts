@@ -1,7 +1,7 @@
-import { urlHost } from "@oath-ws/contract";
 import type { Timer } from "@oath-ws/contract";
 import { AttemptGate } from "./core/attempt-gate.js";
 import { MemoryLog } from "./core/attempt-log.js";
+import { GateKey } from "./core/gate-key.js";
 import type { Gate, GateRequest, GateTicket } from "./core/gate.js";
 import { scheduleDeadline } from "./primitives/deadline.js";
 import { waitClock } from "./primitives/wait-clock.js";
@@ -70,7 +70,7 @@ export class StoreGate implements Gate {
   readonly #timer: Timer;
   readonly #clock: WaitClock;
   readonly #silentAfterMs: number;
-  readonly #keyOf: (url: string) => string;
+  readonly #keys: GateKey;
   readonly #logs = new Map<string, MemoryLog>();
   readonly #local: AttemptGate;
   #members: number;
@@ -82,12 +82,12 @@ export class StoreGate implements Gate {
     this.#clock = waitClock(options.timer);
     this.#silentAfterMs = options.silentAfterMs ?? SILENT_AFTER_MS;
     this.#members = options.members ?? 1;
-    this.#keyOf = options.key ?? urlHost;
+    this.#keys = new GateKey(options.key);
     this.#local = new AttemptGate({ key: options.key, log: (key) => this.#log(key) });
   }
 
   keyFault(url: string): string | undefined {
-    return this.#local.keyFault(url);
+    return this.#keys.fault(url);
   }
 
   reserve(request: GateRequest, granted: (at: number) => void): GateTicket {
@@ -110,7 +110,7 @@ export class StoreGate implements Gate {
     } else {
       if (!this.#mayGo(ticket, now)) return false;
       const { url, limit, provenUntil } = ticket.request;
-      const log = this.#log(this.#key(url));
+      const log = this.#log(this.#keys.of(url));
       log.add({ at: now, proven: now < provenUntil });
       // Forgets what is older than the window.
       log.attempts(now - limit.windowMs);
@@ -138,7 +138,7 @@ export class StoreGate implements Gate {
 
   block(url: string, until: number, now: number): void {
     this.#local.block(url, until, now);
-    ignoring(() => this.#store.block(this.#key(url), until - now));
+    ignoring(() => this.#store.block(this.#keys.of(url), until - now));
   }
 
   blockedUntil(url: string): number {
@@ -216,11 +216,7 @@ export class StoreGate implements Gate {
 
   #storeRequest({ request }: StoreTicket): StoreRequest {
     const { asked, limit, url, provenUntil } = request;
-    return { key: this.#key(url), ...limit, asked, proven: this.#clock.read() < provenUntil };
-  }
-
-  #key(url: string): string {
-    return this.#local.keyFault(url) === undefined ? this.#keyOf(url) : urlHost(url);
+    return { key: this.#keys.of(url), ...limit, asked, proven: this.#clock.read() < provenUntil };
   }
 
   #log(key: string): MemoryLog {

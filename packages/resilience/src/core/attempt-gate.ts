@@ -1,6 +1,6 @@
-import { urlHost } from "@oath-ws/contract";
 import { MemoryLog } from "./attempt-log.js";
 import type { AttemptLog } from "./attempt-log.js";
+import { GateKey } from "./gate-key.js";
 import { planSlots, rankOf, turnsAfter } from "./gate-plan.js";
 import type { Attempt } from "./gate-plan.js";
 import type { AttemptLimit, Gate, GateRequest, GateTicket } from "./gate.js";
@@ -64,13 +64,13 @@ class Ticket implements GateTicket {
  * plans every waiting ticket's time again and tells the connections whose time has changed.
  */
 export class AttemptGate implements Gate {
-  readonly #keyOf: (url: string) => string;
+  readonly #keys: GateKey;
   readonly #openLog: ((key: string) => AttemptLog) | undefined;
   readonly #ledgers = new Map<string, Ledger>();
   #places = 0;
 
   constructor(options?: AttemptGateOptions) {
-    this.#keyOf = options?.key ?? urlHost;
+    this.#keys = new GateKey(options?.key);
     this.#openLog = options?.log;
   }
 
@@ -79,14 +79,13 @@ export class AttemptGate implements Gate {
    * neither the URL nor what was thrown.
    */
   keyFault(url: string): string | undefined {
-    const asked = this.#ask(url);
-    return "fault" in asked ? `must give a string for a URL, ${asked.fault}` : undefined;
+    return this.#keys.fault(url);
   }
 
   reserve(request: GateRequest, granted: (at: number) => void): GateTicket {
     const { url, limit, now } = request;
     this.#forgetIdle(now);
-    const key = this.#key(url);
+    const key = this.#keys.of(url);
     const ticket = new Ticket(request, key, this.#places++, granted);
     const ledger = this.#ledger(key, limit.windowMs);
     ledger.waiting.push(ticket);
@@ -134,7 +133,7 @@ export class AttemptGate implements Gate {
   }
 
   block(url: string, until: number, now: number): void {
-    const ledger = this.#ledger(this.#key(url), 0);
+    const ledger = this.#ledger(this.#keys.of(url), 0);
     ledger.log.exclusively(() => {
       ledger.log.block(until);
       plan(ledger, now, undefined);
@@ -142,7 +141,7 @@ export class AttemptGate implements Gate {
   }
 
   blockedUntil(url: string): number {
-    const key = this.#key(url);
+    const key = this.#keys.of(url);
     const log = this.#ledgers.get(key)?.log ?? this.#openLog?.(key);
     return log?.blockedUntil ?? Number.NEGATIVE_INFINITY;
   }
@@ -162,22 +161,6 @@ export class AttemptGate implements Gate {
       taken(ledger);
       return true;
     });
-  }
-
-  #key(url: string): string {
-    const asked = this.#ask(url);
-    return "fault" in asked ? urlHost(url) : asked.key;
-  }
-
-  #ask(url: string): { readonly key: string } | { readonly fault: string } {
-    try {
-      const key: unknown = this.#keyOf(url);
-      return typeof key === "string"
-        ? { key }
-        : { fault: `gave ${key === null ? "null" : typeof key}` };
-    } catch (error) {
-      return { fault: `threw ${error instanceof Error ? error.name : typeof error}` };
-    }
   }
 
   #ledger(key: string, windowMs: number): Ledger {
