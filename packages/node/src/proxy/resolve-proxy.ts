@@ -1,6 +1,6 @@
 import { unescape } from "node:querystring";
-import { WsError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
+import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
 import { isExempt } from "./no-proxy.js";
 
 /** A proxy to ask for a tunnel. */
@@ -50,11 +50,9 @@ function fromEnvironment(url: URL, env: Environment): ProxyAddress | undefined {
   if (given === undefined) return undefined;
   const address = parse(given.value.includes("://") ? given.value : `http://${given.value}`);
   if (address !== undefined) return address;
-  throw new WsError({
-    kind: "client",
-    code: "HANDSHAKE_OPTIONS_INVALID",
-    message: `the environment variable ${given.name} names no http: or https: proxy`,
-  });
+  throw handshakeOptionsInvalid(
+    `the environment variable ${given.name} names no http: or https: proxy`,
+  );
 }
 
 function read(

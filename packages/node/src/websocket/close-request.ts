@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-import { WsError } from "@oath-ws/contract";
-import { closeFault, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
+import { closeFault, frameInvalid, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import { domException } from "./dom-exception.js";
 import { toClampedShort, toDomString } from "./web-idl.js";
 
@@ -25,12 +24,8 @@ export function closeRequest(code: unknown, reason: unknown): CloseRequest {
     asked === NO_CLOSE_CODE
       ? "a close code must be 1000 or 3000-4999; leave it out to send none"
       : closeFault(asked, undefined);
-  if (codeFault !== undefined) throw domException("InvalidAccessError", invalid(codeFault));
+  if (codeFault !== undefined) throw domException("InvalidAccessError", frameInvalid(codeFault));
   const reasonFault = closeFault(undefined, text);
-  if (reasonFault !== undefined) throw domException("SyntaxError", invalid(reasonFault));
+  if (reasonFault !== undefined) throw domException("SyntaxError", frameInvalid(reasonFault));
   return { code: asked ?? (text === "" ? NO_CLOSE_CODE : 1000), reason: text };
-}
-
-function invalid(message: string): WsError {
-  return new WsError({ kind: "client", code: "FRAME_INVALID", message });
 }

@@ -5,9 +5,10 @@ import type {
   WsConnector,
   WsError,
 } from "@oath-ws/contract";
-import { ConfigError, WsError as Failure } from "@oath-ws/contract";
+import { ConfigError } from "@oath-ws/contract";
 import { stack, waitClock } from "@oath-ws/resilience";
 import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
+import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
 import { buildParts } from "../options/build-parts.js";
 import { announceConnection, diagnosticsTracer } from "../runtime/diagnostics.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
@@ -122,11 +123,7 @@ function endingWithConnection(config: ResilienceConfig): Pick<StackOptions, "cla
 function repeatedProtocol(protocols: readonly string[]): WsError | undefined {
   if (new Set(protocols.map((name) => name.toLowerCase())).size === protocols.length)
     return undefined;
-  return new Failure({
-    kind: "client",
-    code: "HANDSHAKE_OPTIONS_INVALID",
-    message: "two of the subprotocols differ only in case",
-  });
+  return handshakeOptionsInvalid("two of the subprotocols differ only in case");
 }
 
 function reporting(leaf: WsConnector, onProtocol: (protocol: string) => void): WsConnector {

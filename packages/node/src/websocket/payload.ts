@@ -1,6 +1,6 @@
 import { Blob, Buffer } from "node:buffer";
 import type { ReceivedFrame } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
+import { frameInvalid } from "@oath-ws/resilience/leaf";
 import type { SocketMessageData } from "./socket-events.js";
 import { toDomString } from "./web-idl.js";
 
@@ -56,11 +56,7 @@ export function sendPayload(data: unknown): string | Uint8Array {
   if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer)
     return new Uint8Array(data).slice();
   if (data instanceof Blob) {
-    throw new WsError({
-      kind: "client",
-      code: "FRAME_INVALID",
-      message: "a Blob cannot be sent: await blob.arrayBuffer() and send that",
-    });
+    throw frameInvalid("a Blob cannot be sent: await blob.arrayBuffer() and send that");
   }
   return toDomString(data);
 }
