@@ -5,6 +5,7 @@ import type { TlsInfo } from "@oath-ws/contract";
 import { flatHeaders } from "../errors/flat-headers.js";
 import type { TlsDialOptions } from "../options/resolve-tls.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
+import { bareHost } from "../proxy/no-proxy.js";
 import { isTls } from "../proxy/resolve-proxy.js";
 import { TunnelAgent } from "../proxy/tunnel-agent.js";
 import { PinnedAgent } from "../rest/pinned-agent.js";
@@ -36,7 +37,7 @@ export function planDial(
   told: PhaseListener | undefined,
 ): DialPlan {
   const url = new URL(address);
-  const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
+  const host = bareHost(url.hostname);
   const isSecure = isTls(url);
   const proxy = options.proxyFor?.(url);
   return {

@@ -8,7 +8,7 @@ import { BlockList, isIP } from "node:net";
  * @param hostname as `URL.hostname` gives it
  */
 export function isExempt(list: string, hostname: string, port: number): boolean {
-  const host = bare(hostname.toLowerCase());
+  const host = bareHost(hostname.toLowerCase());
   return list
     .toLowerCase()
     .split(/[\s,]+/)
@@ -21,7 +21,7 @@ function matches(entry: string, host: string, port: number): boolean {
   if (network !== null) return isInNetwork(host, network[1] ?? "", Number(network[2]));
   const withPort = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry);
   if (withPort !== null && Number(withPort[2]) !== port) return false;
-  const name = bare(withPort?.[1] ?? entry).replace(/^\*?\./, "");
+  const name = bareHost(withPort?.[1] ?? entry).replace(/^\*?\./, "");
   return host === name || (isIP(host) === 0 && name !== "" && host.endsWith(`.${name}`));
 }
 
@@ -34,6 +34,7 @@ function isInNetwork(host: string, network: string, bits: number): boolean {
   return list.check(host, family);
 }
 
-function bare(host: string): string {
+/** A host as a socket is told of it: an IPv6 address without the brackets that a URL has. */
+export function bareHost(host: string): string {
   return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }

@@ -1,7 +1,7 @@
 import { unescape } from "node:querystring";
 import type { ConfigIssue } from "@oath-ws/contract";
 import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
-import { isExempt } from "./no-proxy.js";
+import { bareHost, isExempt } from "./no-proxy.js";
 
 /** A proxy to ask for a tunnel. */
 export interface ProxyAddress {
@@ -39,14 +39,18 @@ export function isTls({ protocol }: URL): boolean {
   return protocol === "wss:" || protocol === "https:";
 }
 
+/** The port that is dialled; a URL does not name that of its scheme. */
+function portOf(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  return isTls(url) ? 443 : 80;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names are tried in lower case, then in upper case, as curl does. */
 function fromEnvironment(url: URL, env: Environment): ProxyAddress | undefined {
-  const isSecure = isTls(url);
-  const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
-  if (isExempt(read(env, "no_proxy")?.value ?? "", url.hostname, port)) return undefined;
-  const given = read(env, isSecure ? "https_proxy" : "http_proxy") ?? read(env, "all_proxy");
+  if (isExempt(read(env, "no_proxy")?.value ?? "", url.hostname, portOf(url))) return undefined;
+  const given = read(env, isTls(url) ? "https_proxy" : "http_proxy") ?? read(env, "all_proxy");
   if (given === undefined) return undefined;
   const address = parse(given.value.includes("://") ? given.value : `http://${given.value}`);
   if (address !== undefined) return address;
@@ -70,14 +74,13 @@ function parse(text: string): ProxyAddress | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   const { protocol, hostname, username, password } = url;
-  const isSecure = protocol === "https:";
-  if (!isSecure && protocol !== "http:") return undefined;
+  if (protocol !== "https:" && protocol !== "http:") return undefined;
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return undefined;
-  const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
+  const port = portOf(url);
   const credentials = `${unescape(username)}:${unescape(password)}`;
   return {
-    isSecure,
-    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
+    isSecure: isTls(url),
+    host: bareHost(hostname),
     port,
     origin: `${protocol}//${hostname}:${port}`,
     authorization:
