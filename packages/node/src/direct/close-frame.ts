@@ -1,5 +1,10 @@
 import type { Buffer } from "node:buffer";
-import { CloseFrameViolation, malformed, notUtf8 } from "../leaf/protocol-violation.js";
+import {
+  CloseFrameViolation,
+  malformed,
+  notUtf8,
+  receivedClose,
+} from "../leaf/protocol-violation.js";
 import type { ProtocolViolation } from "../leaf/protocol-violation.js";
 import { controlLength, readUint16 } from "./frame-head.js";
 import { isCloseCode } from "./opcode.js";
@@ -30,6 +35,6 @@ export function longClose(bytes: Uint8Array, codeAt: number, end: number): Proto
 
 /** The fault, and the code with it, unless that is one which no peer can send. */
 function withCode(fault: ProtocolViolation, code: number, reason: Buffer): ProtocolViolation {
-  const isLocal = code === 1005 || code === 1006 || code === 1015;
-  return isLocal ? fault : new CloseFrameViolation(fault, { code, reason });
+  const received = receivedClose(code, reason);
+  return received === undefined ? fault : new CloseFrameViolation(fault, received);
 }

@@ -6,6 +6,12 @@ export interface ReceivedClose {
   readonly reason: Buffer;
 }
 
+/** A close frame with this code and reason; `undefined` for a code that no peer can send. */
+export function receivedClose(code: number, reason: Buffer): ReceivedClose | undefined {
+  // They stand for what did not come (RFC 6455 section 7.4.1).
+  return code === 1005 || code === 1006 || code === 1015 ? undefined : { code, reason };
+}
+
 /**
  * The peer broke RFC 6455, or one of our limits. `code` is the name that npm `ws` has for the same
  * fault, so that one table (`NODE_ERROR_RULES`) translates both leaves' errors.

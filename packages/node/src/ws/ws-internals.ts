@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import type { WebSocket } from "ws";
 import { MessageInflate } from "../leaf/message-inflate.js";
+import { receivedClose } from "../leaf/protocol-violation.js";
 import type { ReceivedClose } from "../leaf/protocol-violation.js";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 
@@ -68,10 +69,7 @@ export function watchCloseFrames(ws: WebSocket): () => ReceivedClose | undefined
 }
 
 function readClose(payload: Buffer, reason: Buffer): ReceivedClose | undefined {
-  if (payload.length < 2) return undefined;
-  const code = payload.readUInt16BE(0);
-  // No peer can send these: they stand for what did not come.
-  return code === 1005 || code === 1006 || code === 1015 ? undefined : { code, reason };
+  return payload.length < 2 ? undefined : receivedClose(payload.readUInt16BE(0), reason);
 }
 
 /**
