@@ -1,13 +1,11 @@
 import { Buffer } from "node:buffer";
+import { FIN, MASK, RSV1 } from "./frame-head.js";
 import type { MaskSource } from "./mask-source.js";
 import { randomMask } from "./mask-source.js";
 
 /** Below this a loop over the bytes is done before a loop over words has begun. */
 const WORDWISE_BYTES = 32;
 
-const FIN = 0x80;
-const RSV1 = 0x40;
-const MASK_BIT = 0x80;
 const MASK_BYTES = 4;
 
 /**
@@ -43,12 +41,12 @@ export class FrameEncoder {
     const frame = Buffer.allocUnsafe(start + length);
     frame[0] = FIN | (compressed ? RSV1 : 0) | opcode;
     if (length < 126) {
-      frame[1] = MASK_BIT | length;
+      frame[1] = MASK | length;
     } else if (length < 0x1_0000) {
-      frame[1] = MASK_BIT | 126;
+      frame[1] = MASK | 126;
       frame.writeUInt16BE(length, 2);
     } else {
-      frame[1] = MASK_BIT | 127;
+      frame[1] = MASK | 127;
       // A buffer's length fits 48 bits.
       frame.writeUInt16BE(0, 2);
       frame.writeUIntBE(length, 4, 6);
