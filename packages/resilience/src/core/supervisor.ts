@@ -85,11 +85,11 @@ export class Supervisor {
     this.#policy = new FailurePolicy(config, options.classify, trace);
     this.#plan = new AttemptPlan(options, this.#policy);
     this.#policy.use(urls);
-    this.#trial = new Trial(config.failover.returnAfterMs, {
-      firstSeat: () => this.#plan.endpoints.first?.seat,
-      provenUntil: (at) => this.#policy.provenUntil(at),
-      dial: () => this.#dial(this.#plan.endpoints.first, true),
-      abort: () => this.#actions.push({ kind: "abort" }),
+    const { endpoints } = this.#plan;
+    const { returnAfterMs } = config.failover;
+    this.#trial = new Trial(returnAfterMs, endpoints, this.#policy, (effect) => {
+      if (effect === "dial") this.#dial(endpoints.first, true);
+      else this.#actions.push({ kind: "abort" });
     });
     const [first] = urls;
     const endpoint = first === undefined ? "" : urlOrigin(first);

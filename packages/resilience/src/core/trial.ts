@@ -1,3 +1,5 @@
+import type { Endpoints } from "./endpoints.js";
+import type { FailurePolicy } from "./failure-policy.js";
 import type { GateSeat } from "./gate-seat.js";
 import { TRIAL_TRANSITIONS } from "./trial-table.js";
 import type { TrialEffect, TrialInput, TrialState } from "./trial-table.js";
@@ -6,13 +8,7 @@ import type { TrialEffect, TrialInput, TrialState } from "./trial-table.js";
 export const LONGEST_PAUSE_MS = 3_600_000;
 
 /** What a {@link Trial} does through its supervisor. */
-export interface TrialOwner {
-  /** The first endpoint's dealings with the gate. */
-  readonly firstSeat: () => GateSeat | undefined;
-  readonly provenUntil: (now: number) => number;
-  readonly dial: () => void;
-  readonly abort: () => void;
-}
+type Act = (effect: Extract<TrialEffect, "dial" | "abort">) => void;
 
 /**
  * Tries to return to the first endpoint. The executor of {@link TRIAL_TRANSITIONS}; it says when,
@@ -20,7 +16,9 @@ export interface TrialOwner {
  */
 export class Trial {
   readonly #returnAfterMs: number | undefined;
-  readonly #owner: TrialOwner;
+  readonly #endpoints: Pick<Endpoints, "first">;
+  readonly #policy: Pick<FailurePolicy, "provenUntil">;
+  readonly #act: Act;
   #state: TrialState = "off";
   #deadline: number | undefined;
   /** Trials in a row that led to nothing. */
@@ -30,9 +28,16 @@ export class Trial {
    */
   #isOnProbation = false;
 
-  constructor(returnAfterMs: number | undefined, owner: TrialOwner) {
+  constructor(
+    returnAfterMs: number | undefined,
+    endpoints: Pick<Endpoints, "first">,
+    policy: Pick<FailurePolicy, "provenUntil">,
+    act: Act,
+  ) {
     this.#returnAfterMs = returnAfterMs;
-    this.#owner = owner;
+    this.#endpoints = endpoints;
+    this.#policy = policy;
+    this.#act = act;
   }
 
   get state(): TrialState {
@@ -69,7 +74,7 @@ export class Trial {
 
   /** The machine slept for `ms` milliseconds. */
   slept(ms: number): void {
-    if (this.#state === "gated") this.#deadline = this.#owner.firstSeat()?.at;
+    if (this.#state === "gated") this.#deadline = this.#firstSeat?.at;
     else if (this.#deadline !== undefined) this.#deadline -= ms;
   }
 
@@ -84,11 +89,10 @@ export class Trial {
 
   #claimed(now: number): TrialInput {
     if (this.#state !== "gated") return "due";
-    return this.#owner.firstSeat()?.claim(now) === true ? "due" : "blocked";
+    return this.#firstSeat?.claim(now) === true ? "due" : "blocked";
   }
 
   #perform(effect: TrialEffect, now: number): void {
-    const { firstSeat, provenUntil, dial, abort } = this.#owner;
     switch (effect) {
       case "pause":
         this.#deadline = now + this.#pauseMs;
@@ -97,22 +101,26 @@ export class Trial {
         this.#failures++;
         return;
       case "reserve":
-        firstSeat()?.reserve(true, provenUntil(now), now);
-        this.#deadline = firstSeat()?.at;
+        this.#firstSeat?.reserve(true, this.#policy.provenUntil(now), now);
+        this.#deadline = this.#firstSeat?.at;
         return;
       case "reschedule":
-        this.#deadline = firstSeat()?.at;
+        this.#deadline = this.#firstSeat?.at;
         return;
       case "release":
-        firstSeat()?.release(now);
+        this.#firstSeat?.release(now);
         return;
       case "dial":
-        return dial();
       case "abort":
-        return abort();
+        return this.#act(effect);
       default:
         effect satisfies never;
     }
+  }
+
+  /** The first endpoint's dealings with the gate. */
+  get #firstSeat(): GateSeat | undefined {
+    return this.#endpoints.first?.seat;
   }
 
   get #pauseMs(): number {
