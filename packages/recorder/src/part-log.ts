@@ -8,6 +8,8 @@ import type { LineWriterOptions } from "./line-writer.js";
 import { PartNames } from "./part-names.js";
 import type { ResolvedRecorderOptions } from "./recorder-options.js";
 
+const DAY_MS = 86_400_000;
+
 /** The lines of one recording, in as many files as size and days make of them. */
 export class PartLog {
   readonly #options: ResolvedRecorderOptions;
@@ -17,7 +19,8 @@ export class PartLog {
   /** What stands in the newest file, if that is to be continued. */
   #existing: { readonly path: string; readonly size: number } | undefined;
   #file: string | undefined;
-  #day = "";
+  /** Of the newest file, in whole days since 1970. */
+  #day = -Infinity;
   #partBytes = 0;
   /** Lines of the main file so far, by which a sidecar says where its lines belong. */
   #partLines = 0;
@@ -78,14 +81,16 @@ export class PartLog {
 
   /** Begins another file when the size or the day of a coming line asks for one. */
   rotate(unixMs: number): void {
-    const day = PartNames.dayOf(unixMs);
+    // A number: this is asked for every line, and a date only where a file begins.
+    const day = Math.floor(unixMs / DAY_MS);
     // A clock that is set back a little around midnight begins no file.
     const isNewDay = day > this.#day;
     if (this.#file !== undefined && !isNewDay && this.#partBytes < this.#options.maxBytes) return;
     const existing = this.#existing;
     this.#existing = undefined;
-    const continued = existing !== undefined && basename(existing.path).includes(`.${day}.`);
-    const path = continued ? existing.path : this.#names.next(day);
+    const date = PartNames.dayOf(unixMs);
+    const continued = existing !== undefined && basename(existing.path).includes(`.${date}.`);
+    const path = continued ? existing.path : this.#names.next(date);
     const main = new GrowingFile(path, continued ? existing.size : undefined);
     const isSidecar = this.#options.control === "sidecar";
     const sidecar = isSidecar ? new GrowingFile(`${path}.control`) : undefined;
