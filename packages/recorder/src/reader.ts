@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { decompressor } from "./compression.js";
-import { asControl, CONTROL_PREFIX, STAMP_DIGITS } from "./line.js";
+import { asControl, CONTROL_PREFIX, STAMP_DIGITS, textOf } from "./line.js";
 import type { Control } from "./line.js";
+import { platformCode } from "./record-error.js";
 
 interface Place {
   readonly file: string;
@@ -90,8 +91,6 @@ class PlaceInStream {
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function entryOf({ file, line, bytes, isTorn, fault }: Line, place: PlaceInStream): RecordingEntry {
   const malformed = (reason: string): MalformedLine => ({
     type: "malformed",
@@ -105,10 +104,10 @@ function entryOf({ file, line, bytes, isTorn, fault }: Line, place: PlaceInStrea
   if (!/^\d{19}$/.test(stamp) || bytes[STAMP_DIGITS] !== 0x20)
     return malformed("it does not begin with 19 digits and a space");
   const data = bytes.subarray(STAMP_DIGITS + 1);
-  let text: string;
+  // Bytes that are no text become the empty text, which is no JSON either.
+  const text = textOf(data) ?? "";
   let json: unknown;
   try {
-    text = utf8.decode(data);
     json = JSON.parse(text);
   } catch {
     return malformed("what stands behind the time is no JSON");
@@ -177,15 +176,14 @@ async function contentOf(file: string): Promise<AsyncIterable<Buffer>> {
 }
 
 function isDecompression(error: unknown): error is Error {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return typeof error.code === "string" && /^(Z_|ZSTD_|ERR_ZSTD)/.test(error.code);
+  return /^(Z_|ZSTD_|ERR_ZSTD)/.test(platformCode(error) ?? "");
 }
 
 /** Lines of the sidecar, with the number of frames of the main file that come before them. */
 async function sidecarOf(file: string): Promise<(Line & { readonly after: number })[]> {
   const path = `${file}.control`;
   const content = await readFile(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (platformCode(error) === "ENOENT") return undefined;
     throw error;
   });
   const found: (Line & { readonly after: number })[] = [];

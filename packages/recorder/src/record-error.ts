@@ -17,7 +17,8 @@ export function recordError(cause: unknown): WsError {
   });
 }
 
-function platformCode(error: unknown): string | undefined {
+/** The platform's code of an error, such as `ENOENT`. */
+export function platformCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
