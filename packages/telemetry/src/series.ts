@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { ConnectionStats } from "oath-ws";
-import { OTHER, safeCode } from "./attributes.js";
+import { isTerminal } from "oath-ws";
+import type { ConnectionStats, ErrorKind } from "oath-ws";
+import { errorAttributes, OTHER, safeCode } from "./attributes.js";
 import {
   CONNECTION_METRICS,
   COUNTED_EVENTS,
@@ -15,7 +16,7 @@ const MAX_CODES = 64;
 /** Gives the figures of a connection that is tracked; `undefined` once it is not there any more. */
 export type ReadStats = () => ConnectionStats | undefined;
 
-/** Takes one value of one metric. `metric` is the name without `oath_ws.connection.`. */
+/** Takes one value of one metric, which is given by its whole name. */
 export interface SeriesSink {
   figure(metric: string, value: number, attributes: Attributes): void;
 }
@@ -72,8 +73,7 @@ export class Series {
     for (const [id, member] of this.#members) {
       const stats = member.read();
       if (stats !== undefined) member.last = stats;
-      if (stats === undefined || stats.phase === "closed" || stats.phase === "unrecoverable")
-        ended.push(id);
+      if (stats === undefined || isTerminal(stats.phase)) ended.push(id);
       else live.push(stats);
     }
     for (const id of ended) this.remove(id);
@@ -119,15 +119,15 @@ export class Series {
       Array.from(this.#pastFailures, ([key, total]) => [key, { ...total }] as const),
     );
     for (const stats of live) addFailures(failures, stats);
-    for (const { kind, code, count } of failures.values()) {
-      const attributes = { ...this.attributes, "oath_ws.error.kind": kind, "error.type": code };
-      sink.figure("oath_ws.connection.failures", count, attributes);
+    for (const total of failures.values()) {
+      const attributes = { ...this.attributes, ...errorAttributes(total) };
+      sink.figure("oath_ws.connection.failures", total.count, attributes);
     }
   }
 }
 
 interface FailureTotal {
-  readonly kind: string;
+  readonly kind: ErrorKind;
   readonly code: string;
   count: number;
 }
