@@ -24,3 +24,16 @@ export function stopSignal(afterMs: number | undefined): {
   process.on("SIGTERM", stop);
   return { signal: controller.signal, release };
 }
+
+/** Runs until the signal of {@link stopSignal}, which it then leaves. */
+export async function untilStopped(
+  afterMs: number | undefined,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = stopSignal(afterMs);
+  try {
+    await run(stop.signal);
+  } finally {
+    stop.release();
+  }
+}

@@ -21,9 +21,21 @@ export interface UrlTailOptions {
  * follows.
  */
 export async function tailUrl(
-  { url, send, header }: UrlTailOptions,
+  { send, ...target }: UrlTailOptions,
   output: Output,
   signal: AbortSignal,
+): Promise<void> {
+  await withConnection(target, signal, (connection) => follow(connection, send, output));
+}
+
+/**
+ * Dials, and lends the connection once there is one; it is shut down on the signal, and when `use`
+ * has ended. Rejects when there never was a connection, and with what `use` rejects with.
+ */
+export async function withConnection(
+  { url, header }: Omit<UrlTailOptions, "send">,
+  signal: AbortSignal,
+  use: (connection: ReconnectingConnection) => Promise<void>,
 ): Promise<void> {
   const connection = await open(url, { headers: parseHeaders(header), awaitFirst: false });
   const shutdown = (): void => void connection.control.shutdown();
@@ -31,7 +43,7 @@ export async function tailUrl(
   if (signal.aborted) shutdown();
   try {
     await firstEpoch(connection.lifecycle);
-    await follow(connection, send, output);
+    await use(connection);
   } finally {
     signal.removeEventListener("abort", shutdown);
     await connection.control.shutdown({ timeoutMs: 0 });
@@ -75,8 +87,13 @@ export async function follow(
   }
 }
 
-function sendIn(connection: ReconnectingConnection, text: string, epoch: number): void {
-  connection.sink.send(text, { epoch }).catch((error: unknown) => {
+/** Sends in this epoch only; a failure is told and changes nothing. */
+export function sendIn(
+  { sink }: Pick<ReconnectingConnection, "sink">,
+  text: string,
+  epoch: number,
+): void {
+  sink.send(text, { epoch }).catch((error: unknown) => {
     process.stderr.write(`oath-ws: not sent in epoch ${epoch}: ${errorLine(error)}\n`);
   });
 }

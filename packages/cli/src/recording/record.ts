@@ -2,15 +2,17 @@ import { parseArgs } from "node:util";
 import { Recorder, recordingConnector, tee } from "@oath-ws/recorder";
 import type { RecorderOptions, RecorderStats } from "@oath-ws/recorder";
 import type { GapRecord } from "@oath-ws/venue-kit";
-import { nodeRuntime, open } from "oath-ws";
+import { nodeRuntime } from "oath-ws";
 import { parseDuration } from "../duration.js";
 import { errorLine } from "../error-line.js";
-import { firstEpoch } from "../first-epoch.js";
-import { parseHeaders } from "../header-option.js";
 import { Output } from "../output.js";
-import { stopSignal } from "../stop-signal.js";
+import { SOURCE_OPTIONS, sourceOf } from "../source-options.js";
+import { untilStopped } from "../stop-signal.js";
+import { sendIn, withConnection } from "../url-tail.js";
+import type { UrlTailOptions } from "../url-tail.js";
 import { UsageError } from "../usage-error.js";
 import { prepareVenue } from "../venue-tail.js";
+import type { VenueTailOptions } from "../venue-tail.js";
 import type { FollowedStream } from "../venues/venue.js";
 import { helpAsked } from "./help.js";
 import { Progress } from "./progress.js";
@@ -42,22 +44,14 @@ export async function recordCommand(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
+      ...SOURCE_OPTIONS,
       out: { type: "string" },
       compress: { type: "string" },
       control: { type: "string" },
       "max-bytes": { type: "string" },
-      venue: { type: "string" },
-      sim: { type: "boolean", default: false },
-      url: { type: "string" },
-      key: { type: "string" },
-      encoding: { type: "string" },
-      send: { type: "string", multiple: true, default: [] },
-      header: { type: "string", multiple: true, default: [] },
-      for: { type: "string" },
-      json: { type: "boolean", default: false },
     },
   });
-  const { out: dir, venue, sim, url, key: keyFile, encoding, send, header } = values;
+  const { out: dir } = values;
   if (dir === undefined) throw new UsageError(`--out is missing; usage: ${RECORD_USAGE}`);
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const options: RecorderOptions = {
@@ -67,69 +61,47 @@ export async function recordCommand(args: readonly string[]): Promise<void> {
     control: values.control as RecorderOptions["control"],
     maxBytes: values["max-bytes"] === undefined ? undefined : Number(values["max-bytes"]),
   };
-  const output = new Output(process.stdout, values.json);
-  const stop = stopSignal(forMs);
-  const progress = new Progress(output);
+  const source = sourceOf(values, positionals, RECORD_USAGE);
+  const progress = new Progress(new Output(process.stdout, values.json));
   try {
-    if (venue === undefined) {
-      const [target, ...rest] = positionals;
-      if (sim || url !== undefined || keyFile !== undefined || encoding !== undefined)
-        throw new UsageError("--sim, --url, --key and --encoding go with --venue");
-      if (target === undefined || rest.length > 0) throw new UsageError(`usage: ${RECORD_USAGE}`);
-      await recordUrl(target, { send, header }, options, progress, stop.signal);
-    } else {
-      if (send.length > 0 || header.length > 0)
-        throw new UsageError("--send and --header go with a URL, not with --venue");
-      const names = { venue, sim, url, keyFile, encoding, names: positionals };
-      await recordVenue(names, options, progress, stop.signal);
-    }
+    await untilStopped(forMs, (signal) =>
+      source.kind === "url"
+        ? recordUrl(source, options, progress, signal)
+        : recordVenue(source, options, progress, signal),
+    );
   } finally {
-    stop.release();
     await progress.end();
   }
 }
 
 async function recordUrl(
-  url: string,
-  { send, header }: { readonly send: readonly string[]; readonly header: readonly string[] },
+  { send, ...target }: UrlTailOptions,
   options: RecorderOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const inner = await open(url, { headers: parseHeaders(header), awaitFirst: false });
-  const shutdown = (): void => void inner.control.shutdown();
-  signal.addEventListener("abort", shutdown);
-  if (signal.aborted) shutdown();
-  try {
-    await firstEpoch(inner.lifecycle);
-    const recorder = await Recorder.open(
-      { ...options, onError: shutdown },
-      inner.lifecycle.snapshot,
-    );
+  await withConnection(target, signal, async (inner) => {
+    const onError = (): void => void inner.control.shutdown();
+    const recorder = await Recorder.open({ ...options, onError }, inner.lifecycle.snapshot);
     progress.add(recorder);
-    const { source, sink, lifecycle } = tee(inner, recorder);
+    const connection = tee(inner, recorder);
+    const { source, lifecycle } = connection;
     let epoch = 0;
     const subscribe = (): void => {
       const { snapshot } = lifecycle;
       if (snapshot.epoch === epoch) return;
       ({ epoch } = snapshot);
-      for (const text of send)
-        sink.send(text, { epoch }).catch((error: unknown) => {
-          process.stderr.write(`oath-ws: not sent in epoch ${epoch}: ${errorLine(error)}\n`);
-        });
+      for (const text of send) sendIn(connection, text, epoch);
     };
     lifecycle.subscribe(subscribe);
     subscribe();
     while (await source.readable()) while (source.take() !== undefined);
     throwError(await recorder.close());
-  } finally {
-    signal.removeEventListener("abort", shutdown);
-    await inner.control.shutdown({ timeoutMs: 0 });
-  }
+  });
 }
 
 async function recordVenue(
-  names: Parameters<typeof prepareVenue>[0],
+  names: VenueTailOptions,
   options: RecorderOptions,
   progress: Progress,
   signal: AbortSignal,

@@ -9,7 +9,7 @@ import { nodeRuntime, WsError } from "oath-ws";
 import { nodeBind, nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "oath-ws/leaf";
 import type { ConnectorSettings } from "@oath-ws/venue-kit";
 import { Output } from "../output.js";
-import { stopSignal } from "../stop-signal.js";
+import { untilStopped } from "../stop-signal.js";
 import { follow } from "../url-tail.js";
 import { UsageError } from "../usage-error.js";
 import { followMarket, prepareVenue } from "../venue-tail.js";
@@ -60,21 +60,16 @@ export async function replayCommand(args: readonly string[]): Promise<void> {
   const { about } = leaf;
   const { venue = about["venue"], streams = about["streams"] } = values;
   const output = new Output(process.stdout, values.json);
-  const stop = stopSignal(undefined);
-  try {
-    if (values.raw || venue === undefined) await replayRaw(leaf, output, stop.signal);
-    else {
-      const encoding = about["encoding"];
-      const names = streams === undefined ? [] : [streams];
-      // Never dialled: every dial goes to the recording.
-      const url = "ws://recording.invalid";
-      const options = { venue, sim: false, url, keyFile: undefined, encoding, names };
-      const { open } = await prepareVenue(options);
-      await replayVenue(leaf, open, output, stop.signal);
-    }
-  } finally {
-    stop.release();
-  }
+  await untilStopped(undefined, async (signal) => {
+    if (values.raw || venue === undefined) return replayRaw(leaf, output, signal);
+    const encoding = about["encoding"];
+    const names = streams === undefined ? [] : [streams];
+    // Never dialled: every dial goes to the recording.
+    const url = "ws://recording.invalid";
+    const options = { venue, sim: false, url, keyFile: undefined, encoding, names };
+    const { open } = await prepareVenue(options);
+    await replayVenue(leaf, open, output, signal);
+  });
 }
 
 async function replayRaw(
