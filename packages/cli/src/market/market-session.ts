@@ -5,6 +5,7 @@ import { printLifecycle } from "../lifecycle-lines.js";
 import type { Output } from "../output.js";
 import type { FollowedMarket, FollowedStream, OpenMarket } from "../venues/venue.js";
 import { ConnectionLog } from "./connection-log.js";
+import { gapsSince } from "./gaps-since.js";
 import { errorLine } from "../error-line.js";
 import {
   eventLine,
@@ -127,9 +128,8 @@ export class MarketSession<Data> {
     try {
       for await (const event of source) {
         reader.events++;
-        const { gaps, gapCount } = source;
-        const fresh = gaps.slice(Math.max(0, gaps.length - (gapCount - told)));
-        told = gapCount;
+        const fresh = gapsSince(told, source);
+        told = source.gapCount;
         await this.#tell(fresh);
         await onEvent?.(stream, event);
         await output.show(

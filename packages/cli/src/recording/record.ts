@@ -5,6 +5,7 @@ import type { GapRecord } from "@oath-ws/venue-kit";
 import { nodeRuntime } from "oath-ws";
 import { parseDuration } from "../duration.js";
 import { errorLine } from "../error-line.js";
+import { gapsSince } from "../market/gaps-since.js";
 import { Output } from "../output.js";
 import { SOURCE_OPTIONS, sourceOf } from "../source-options.js";
 import { untilStopped } from "../stop-signal.js";
@@ -151,9 +152,8 @@ async function drain(
 ): Promise<void> {
   let told = 0;
   const tell = (): void => {
-    const { gaps, gapCount } = source;
-    for (const gap of gaps.slice(Math.max(0, gaps.length - (gapCount - told)))) onGap(gap);
-    told = gapCount;
+    for (const gap of gapsSince(told, source)) onGap(gap);
+    told = source.gapCount;
   };
   for await (const event of source) if (event !== undefined) tell();
   tell();

@@ -2,6 +2,7 @@ import { BinanceMarket } from "@oath-ws/venue-binance";
 import type { Trade } from "@oath-ws/venue-binance";
 import type { GapRecord, Subscription } from "@oath-ws/venue-kit";
 import { nodeRuntime } from "oath-ws";
+import { gapsSince } from "../../market/gaps-since.js";
 import { BINANCE_DIALECT } from "../binance-dialect.js";
 import type { DriverContext, SoakDriver } from "../driver.js";
 
@@ -40,9 +41,8 @@ async function read(
     for await (const { data } of trades) {
       // Each gap has its size: ids of the venue that never came, or events that were discarded here
       // because the reader was behind.
-      const { gaps, gapCount } = trades;
-      for (const gap of gaps.slice(gaps.length - (gapCount - told))) lost(sizeOf(gap));
-      told = gapCount;
+      for (const gap of gapsSince(told, trades)) lost(sizeOf(gap));
+      told = trades.gapCount;
       await frame(data.t, data);
     }
     closed("closed");
