@@ -1,0 +1,37 @@
+import { DEMO_USAGE } from "./demo/demo.js";
+import { RECORD_USAGE } from "./recording/record.js";
+import { REPLAY_USAGE } from "./recording/replay.js";
+import { VERIFY_USAGE } from "./recording/verify.js";
+import { SOAK_USAGE } from "./soak/soak-command.js";
+import { TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
+import { VENUES } from "./venues/venues.js";
+
+const examples = Object.entries(VENUES)
+  .map(([name, { example }]) => `        ${name}: ${example}`)
+  .join("\n");
+
+/** What `oath-ws --help` prints. */
+export const HELP: string = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
+
+  ${DEMO_USAGE}
+      the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
+  ${VENUE_TAIL_USAGE}
+      typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account and for --encoding sbe of binance
+${examples}
+  ${TAIL_USAGE}
+      follow any server; --send goes out again after every reconnect
+  ${RECORD_USAGE}
+      write everything that is received to files, a line per frame, readable after a crash
+  ${REPLAY_USAGE}
+      give a recording to the real stack and the real adapter, and print what tail would have printed
+  ${VERIFY_USAGE}
+      find every gap in a recording; each of these three has --help with examples and exit codes
+  ${SOAK_USAGE}
+      drive clients through the faults that lose feeds, on loopback: half-open, mute, refused, restarted, flooded and more;
+      a FILE is a module whose default export is a SoakDriver, for any client in the world
+
+A DURATION is 500ms, 20s, 2m or 1h.
+--metrics serves Prometheus text at http://HOST:PORT/metrics, such as 127.0.0.1:9464, and prints
+the address on stderr. An address that other machines can reach needs --metrics-token FILE: the word
+in it is then asked for as a bearer token.
+`;
