@@ -1,3 +1,4 @@
+import { isTerminal } from "@oath-ws/contract";
 import type { Lifecycle, Timer } from "@oath-ws/contract";
 import { withHalves } from "@oath-ws/resilience";
 import type { VenueRuntime } from "@oath-ws/venue-kit";
@@ -67,9 +68,7 @@ export class ObservedRuntime {
 
   /** Connections that are not over. */
   get living(): number {
-    return this.#lifecycles.filter(
-      ({ snapshot: { phase } }) => phase !== "closed" && phase !== "unrecoverable",
-    ).length;
+    return this.#lifecycles.filter(({ snapshot }) => !isTerminal(snapshot.phase)).length;
   }
 
   /**
