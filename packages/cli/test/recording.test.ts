@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import { startBinanceSim, startCoinbaseSim } from "@oath-ws/sim";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
-import { records, start } from "./support/run-cli.js";
+import { BIN, records, start } from "./support/run-cli.js";
 import { here } from "./support/run-here.js";
 
 function tempDir(): string {
@@ -182,6 +183,18 @@ it.each([
   const refused = await here(...args);
   expect([refused.code, refused.out]).toEqual([2, ""]);
   expect(refused.err).toMatch(message);
+});
+
+it("record ends when it cannot write any more, with the simulated venue that it started", () => {
+  const args = ["record", "--venue", "binance", "btcusdt@trade", "--sim", "--out", tempDir()];
+  // No file may have more than a few KiB.
+  const limited = 'ulimit -f 8 && trap "" XFSZ && exec "$0" "$@"';
+  const { status, stderr } = spawnSync("sh", ["-c", limited, process.execPath, BIN, ...args], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect(stderr).toMatch(/cannot be written \(EFBIG\)/);
+  expect(status).toBe(1);
 });
 
 it("replay of something that is no recording says so, and fails", async () => {

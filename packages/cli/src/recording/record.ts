@@ -140,8 +140,9 @@ async function recordVenue(
   } finally {
     signal.removeEventListener("abort", shutdown);
     await market.shutdown();
-    for (const recorder of recorders) throwError(await recorder.close());
+    const ends = await Promise.all(recorders.map((recorder) => recorder.close()));
     await venue.close();
+    for (const end of ends) throwError(end);
   }
 }
 

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-// The command is run as a user runs it: the build, in a process of its own.
-const BIN = fileURLToPath(new URL("../../bin/oath-ws.js", import.meta.url));
+/** The command as a user runs it: the build, in a process of its own. */
+export const BIN: string = fileURLToPath(new URL("../../bin/oath-ws.js", import.meta.url));
 
 /** How a run of the command ended. */
 export interface Run {
