@@ -5,7 +5,7 @@ import type {
   ReconnectingConnector,
   Tracer,
 } from "@oath-ws/contract";
-import type { Gate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig, StackOptions } from "@oath-ws/resilience";
 import { stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts, unknownOptionIssues } from "./options/build-parts.js";
 import { diagnosticsTracer } from "./runtime/diagnostics.js";
@@ -72,6 +72,18 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["name", "belongs into the options of connect()"],
 ]);
 
+/** What a stack is assembled over. */
+export interface BuildPlatform {
+  readonly seams: Omit<
+    StackOptions,
+    "leaf" | "config" | "auth" | "classify" | "gate" | "tracer" | "layers"
+  >;
+  /** For connectors that bring none. */
+  readonly gate: Gate;
+}
+
+const NODE: BuildPlatform = { seams: nodeSeams, gate: sharedGate };
+
 /** Longer than anyone waits for a closing handshake, in milliseconds. */
 const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
 
@@ -88,20 +100,23 @@ export function build(options?: BuildOptions): ReconnectingConnector {
  * {@link build} for whoever has options of its own beside.
  *
  * @param issues what is wrong with those
+ * @param platform default: Node's clocks, and the process's gate
  */
 export function assemble(
   options: BuildOptions | undefined,
   issues: ConfigIssue[],
+  platform: BuildPlatform = NODE,
 ): ReconnectingConnector {
+  const timer = platform === NODE ? undefined : platform.seams.timer;
   // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
-  const { config, leaf } = buildParts(options, issues, () => LEAF_CLOSE_TIMEOUT_MS);
+  const { config, leaf } = buildParts(options, issues, () => LEAF_CLOSE_TIMEOUT_MS, timer);
   return stack({
     leaf,
     config,
-    ...nodeSeams,
+    ...platform.seams,
     auth: options?.auth,
     classify: options?.classify,
-    gate: options?.gate ?? sharedGate,
+    gate: options?.gate ?? platform.gate,
     tracer: diagnosticsTracer(options?.tracer),
   });
 }

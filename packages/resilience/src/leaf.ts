@@ -1,4 +1,13 @@
 // What the author of a connector needs, beside the types of @oath-ws/contract: ADR-0041.
+export type {
+  ByteAddress,
+  ByteDial,
+  ByteDialEvents,
+  ByteListener,
+  ByteNetwork,
+  ByteSocket,
+  ByteSocketEvents,
+} from "./primitives/byte-socket.js";
 export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";
 export { ForwardedEvents } from "./primitives/forwarded-events.js";

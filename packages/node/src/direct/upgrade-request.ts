@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -13,6 +13,8 @@ import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
 import type { DialPlan } from "../leaf/dialling.js";
 import { deflateOffer } from "./deflate-extension.js";
+import { randomMask } from "./mask-source.js";
+import type { MaskSource } from "./mask-source.js";
 import { readShared } from "./socket-reads.js";
 
 /** RFC 6455 section 1.3. */
@@ -41,7 +43,7 @@ export function upgradeRequest(
 ): UpgradeRequest {
   const url = new URL(handshake.url);
   const secure = tls !== undefined;
-  const key = randomBytes(16).toString("base64");
+  const key = handshakeKey(options.socket.generateMask);
   const {
     perMessageDeflate: _offer,
     generateMask: _mask,
@@ -81,6 +83,13 @@ export function upgradeRequest(
       .update(Buffer.from(key + GUID))
       .digest("base64"),
   };
+}
+
+/** 16 random bytes (RFC 6455 section 4.1), of the source that also makes the masking keys. */
+function handshakeKey(fill: MaskSource = randomMask): string {
+  const key = Buffer.alloc(16);
+  for (let at = 0; at < key.length; at += 4) fill(key.subarray(at, at + 4));
+  return key.toString("base64");
 }
 
 /** Without the request's `path`, which Node would take for that of a Unix socket. */

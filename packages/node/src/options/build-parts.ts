@@ -1,4 +1,4 @@
-import type { ConfigIssue, WsConnector } from "@oath-ws/contract";
+import type { ConfigIssue, Timer, WsConnector } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import { collectIssues, resolveConfig, seamIssues } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
@@ -66,6 +66,7 @@ export function unknownOptionIssues(
  *
  * @param issues what the caller has found wrong already
  * @param closeTimeoutMs that connector's bound of a closing handshake
+ * @param timer its clocks; default Node's
  * @throws ConfigError with those issues and all others; paths in `config` are those of
  *   `ResilienceConfig`
  */
@@ -73,6 +74,7 @@ export function buildParts(
   options: BuildOptions | undefined,
   issues: ConfigIssue[],
   closeTimeoutMs: (config: ResilienceConfig) => number,
+  timer?: Timer,
 ): BuildParts {
   const config = collectIssues(issues, () => resolveConfig(options?.config));
   const tooBig = messageLimitIssue(options?.config);
@@ -88,6 +90,7 @@ export function buildParts(
       proxy: options?.proxy,
       socket: options?.socket,
       ws: options?.ws,
+      timer,
       addressTimeoutMs: config && config.connect.timeoutMs / 2,
     }),
   );
@@ -115,10 +118,10 @@ function sharedLeaf(
   makeLeaf: MakeConnector,
   { addressTimeoutMs, ...options }: WsConnectorOptions & PlainOptions,
 ): WsConnector {
-  const { tls, proxy, socket, ws, maxMessageBytes, closeTimeoutMs } = options;
+  const { tls, proxy, socket, ws, timer, maxMessageBytes, closeTimeoutMs } = options;
   const make = (): WsConnector =>
     makeLeaf({ ...options, socket: withAddressTimeout(socket, addressTimeoutMs) });
-  if ([tls, proxy, socket, ws].some((option) => option !== undefined)) return make();
+  if ([tls, proxy, socket, ws, timer].some((option) => option !== undefined)) return make();
   const last = plainLeaves.get(makeLeaf);
   if (
     last !== undefined &&

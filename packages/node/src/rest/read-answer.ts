@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Timer } from "@oath-ws/contract";
 import { flatHeaders } from "../errors/flat-headers.js";
 import { answerRefused, failed } from "./rest-errors.js";
 import type { StrictAnswer } from "./strict-fetch.js";
@@ -10,6 +11,7 @@ export interface ReadOptions {
   /** The address that was asked. */
   readonly target: URL;
   readonly maxBodyBytes: number;
+  readonly timer: Timer;
   readonly done: (answer: StrictAnswer) => void;
   /** The caller destroys the socket. */
   readonly fail: (error: unknown) => void;
@@ -19,41 +21,25 @@ export interface ReadOptions {
  * Reads an answer's body within its bound, unless the head says already that it cannot be taken.
  */
 export function readAnswer(response: IncomingMessage, options: ReadOptions): void {
-  const { where, target, maxBodyBytes, done, fail } = options;
+  const { where, target, maxBodyBytes, timer, done, fail } = options;
+  const refuse = (code: Parameters<typeof answerRefused>[1], what: string): void =>
+    fail(answerRefused(response, code, `${where}: ${what}`, timer.wallNow()));
   const { statusCode: status = 0 } = response;
   // Stays for good: a destroyed answer may emit more.
   response.on("error", (error) => fail(failed(where, error)));
   response.on("close", () => fail(failed(where, undefined)));
   if (status >= 300 && status <= 399) {
     const to = destination(response.headers.location, target);
-    fail(
-      answerRefused(
-        response,
-        "REST_REDIRECTED",
-        `${where}: answered ${status}${to}; redirects are not followed`,
-      ),
-    );
+    refuse("REST_REDIRECTED", `answered ${status}${to}; redirects are not followed`);
     return;
   }
   const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity") {
-    fail(
-      answerRefused(
-        response,
-        "REST_ENCODED",
-        `${where}: the body is encoded, which was not asked for`,
-      ),
-    );
+    refuse("REST_ENCODED", "the body is encoded, which was not asked for");
     return;
   }
   const tooBig = (): void =>
-    fail(
-      answerRefused(
-        response,
-        "REST_TOO_BIG",
-        `${where}: the body is longer than ${maxBodyBytes} bytes`,
-      ),
-    );
+    refuse("REST_TOO_BIG", `the body is longer than ${maxBodyBytes} bytes`);
   if (Number(response.headers["content-length"] ?? 0) > maxBodyBytes) {
     tooBig();
     return;

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import { isWsError, WsError } from "@oath-ws/contract";
 import { parseRetryAfter } from "@oath-ws/resilience";
 import { fromNodeError } from "../errors/from-node-error.js";
-import { nodeTimer } from "../runtime/node-runtime.js";
 
 /** The request cannot be made; nothing was sent. */
 export function requestInvalid(message: string, error?: unknown): WsError {
@@ -34,13 +33,18 @@ export function failed(where: string, error: unknown): WsError {
   return new WsError({ kind, code: "REST_FAILED", message, status, cause: error });
 }
 
-/** The answer cannot be taken; its connection is destroyed. */
+/**
+ * The answer cannot be taken; its connection is destroyed.
+ *
+ * @param now the wall clock, for a `Retry-After` that names a date
+ */
 export function answerRefused(
   response: IncomingMessage,
   code: "REST_REDIRECTED" | "REST_ENCODED" | "REST_TOO_BIG",
   message: string,
+  now: number,
 ): WsError {
   const { statusCode: status, headers } = response;
-  const retryAfterMs = parseRetryAfter(headers["retry-after"], headers.date, nodeTimer.wallNow());
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], headers.date, now);
   return new WsError({ kind: "server", code, message, status, retryAfterMs });
 }

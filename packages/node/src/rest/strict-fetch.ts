@@ -2,9 +2,11 @@ import { request as httpRequest } from "node:http";
 import type { ClientRequest, RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Agent } from "node:https";
-import type { CancelSignal } from "@oath-ws/contract";
+import type { Duplex } from "node:stream";
+import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { scheduleDeadline } from "@oath-ws/resilience";
 import { planDial } from "../leaf/dialling.js";
+import type { ConnectTarget } from "../network/network-dial.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { TunnelAgent } from "../proxy/tunnel-agent.js";
 import { nodeTimer } from "../runtime/node-runtime.js";
@@ -43,6 +45,13 @@ export interface StrictAnswer {
 /** See {@link strictFetch}. */
 export type StrictFetch = (url: string, request: StrictRequest) => Promise<StrictAnswer>;
 
+/** What {@link strictFetch} takes of the platform. */
+export interface FetchSeams {
+  readonly timer: Timer;
+  /** Makes the sockets, for `https:` too. Default: those of Node. */
+  readonly connect?: ((to: ConnectTarget) => Duplex) | undefined;
+}
+
 const TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 16 * 1_048_576;
 
@@ -67,17 +76,19 @@ const MAX_BODY_BYTES = 16 * 1_048_576;
  * @param dialling what `tls.connect` is told, and the proxy
  * @param agent makes the sockets for `https:` instead of Node's own, and goes through the proxy by
  *   itself
+ * @param seams clocks and sockets in place of Node's
  */
 export function strictFetch(
   dialling: Pick<ResolvedOptions, "tlsOptions" | "proxyFor">,
   agent?: Agent,
+  seams: FetchSeams = { timer: nodeTimer },
 ): StrictFetch {
   return async (url, request) => {
     const target = targetOf(url, request.baseUrl);
     const where = `${request.method} ${target.origin}`;
     const { signal, timeoutMs = TIMEOUT_MS, maxBodyBytes = MAX_BODY_BYTES } = request;
     if (signal?.aborted === true) throw signal.reason;
-    const { call, tunnel } = send(target, request, where, dialling, agent);
+    const { call, tunnel } = send(target, request, where, dialling, agent, seams);
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (deliver: () => void): void => {
@@ -93,7 +104,7 @@ export function strictFetch(
       const fail = (reason: unknown): void => settle(() => reject(reason));
       const onAbort = (): void => fail(signal?.reason);
       const late = (): void => fail(timedOut(where, timeoutMs));
-      const cancelTimeout = scheduleDeadline(nodeTimer, timeoutMs, late);
+      const cancelTimeout = scheduleDeadline(seams.timer, timeoutMs, late);
       signal?.addEventListener("abort", onAbort);
       // Stays for good: a destroyed request may emit more.
       call.on("error", (error) => fail(failed(where, error)));
@@ -104,7 +115,7 @@ export function strictFetch(
         // there.
         call.off("close", onClose);
         const done = (answer: StrictAnswer): void => settle(() => resolve(answer));
-        readAnswer(response, { where, target, maxBodyBytes, done, fail });
+        readAnswer(response, { where, target, maxBodyBytes, timer: seams.timer, done, fail });
       });
       call.end(request.body);
     });
@@ -143,6 +154,7 @@ function send(
   where: string,
   dialling: Parameters<typeof strictFetch>[0],
   agent: Agent | undefined,
+  { connect }: FetchSeams,
 ): Sent {
   try {
     const common: RequestOptions = { method, headers: headersOf(headers, body) };
@@ -151,7 +163,10 @@ function send(
       return { call: httpsRequest(target, { ...tls, ...common, agent }), tunnel: undefined };
     }
     const { tls, tunnel } = planDial(dialling, target.href, undefined);
-    const through = { ...common, agent: tunnel ?? false };
+    const through =
+      connect === undefined
+        ? { ...common, agent: tunnel ?? false }
+        : { ...common, createConnection: connect, defaultPort: tls === undefined ? 80 : 443 };
     if (tls === undefined) return { call: httpRequest(target, through), tunnel };
     // `rejectUnauthorized` is said explicitly: Node's default obeys NODE_TLS_REJECT_UNAUTHORIZED.
     const call = httpsRequest(target, { ...tls, ...through, rejectUnauthorized: true });

@@ -1,0 +1,56 @@
+import type { NewId, Random, Spawn, Timer } from "@oath-ws/contract";
+import { AttemptGate, ConnectionNames } from "@oath-ws/resilience";
+import type { Gate } from "@oath-ws/resilience";
+import type { ByteNetwork } from "@oath-ws/resilience/leaf";
+import { assemble } from "../build.js";
+import type { BuildOptions } from "../build.js";
+import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
+import { resolveTls } from "../options/resolve-tls.js";
+import { strictFetch } from "../rest/strict-fetch.js";
+import type { NodeRuntime } from "../runtime/node-venue-runtime.js";
+import { networkDial, networkStream } from "./network-dial.js";
+
+/** What a {@link networkRuntime} stands on. */
+export interface NetworkRuntimeOptions {
+  /** The machine that it runs on. */
+  readonly network: ByteNetwork;
+  /** The clocks of that machine. */
+  readonly timer: Timer;
+  readonly spawn: Spawn;
+  readonly random: Random;
+  readonly newId: NewId;
+  /** Counts attempts of everything that is built. Default: one for this runtime. */
+  readonly gate?: Gate | undefined;
+}
+
+/**
+ * What venue adapters need of the platform, over a network and a clock of the caller's: the real
+ * stack over the direct transport, and the strict `fetch` over real HTTP. With a host of the
+ * `VirtualNetwork` of `@oath-ws/testing` it runs in virtual time:
+ *
+ * ```ts
+ * const machine = network.host("client");
+ * const runtime = networkRuntime({ ...world, network: machine, timer: machine.timer });
+ * ```
+ *
+ * `build` takes the options of `build()`; `transport`, `proxy` and `tls` are refused or change
+ * nothing, since no TLS is spoken.
+ */
+export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
+  const { network, timer, spawn, random, newId, gate = new AttemptGate() } = options;
+  const seams = { timer, spawn, random, newId, names: new ConnectionNames() };
+  const dial = networkDial(network, random);
+  return {
+    timer,
+    random,
+    newId,
+    build(given?: BuildOptions) {
+      const issues = unknownOptionIssues(given, BUILD_KEYS);
+      return assemble({ ...given, socket: { ...given?.socket, ...dial } }, issues, { seams, gate });
+    },
+    fetch: strictFetch({ tlsOptions: resolveTls(undefined, []), proxyFor: undefined }, undefined, {
+      timer,
+      connect: (to) => networkStream(network, to),
+    }),
+  };
+}
