@@ -6,4 +6,5 @@ export { nodeBind, nodeNewId, nodeRandom, nodeSpawn, nodeTimer } from "./runtime
 export { networkDial } from "./network/network-dial.js";
 export { networkRuntime } from "./network/network-runtime.js";
 export type { NetworkRuntimeOptions } from "./network/network-runtime.js";
-export { networkListen } from "./network/network-server.js";
+export { networkListen, networkPlatform } from "./network/network-server.js";
+export type { Machine, NetworkPlatform } from "./network/network-server.js";

@@ -1,32 +1,42 @@
-/** Longest delay a Node timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
+import type { SimTimer } from "./platform.js";
+
+/** How a {@link VenueClock} differs from the clocks below it. */
+export interface ClockSettings {
+  readonly timeScale: number;
+  readonly clockSkewMs: number;
+  readonly platform: { readonly timer: SimTimer };
+}
 
 /**
  * Time as the venue counts it. Every duration of a venue rule is given in *venue milliseconds*;
  * `timeScale` venue milliseconds pass in one real millisecond, so 3600 turns an hour into a second.
  * Wall-clock readings stay real, so that clients that sign with their own clock are judged fairly
- * at any scale.
+ * at any scale. "Real" is what the platform's timer counts, which may be virtual.
  */
 export class VenueClock {
   readonly timeScale: number;
+  /** Real time. */
+  readonly timer: SimTimer;
   readonly #skewMs: number;
-  readonly #startedAt: number = performance.now();
+  readonly #startedAt: number;
   readonly #timers: Set<() => void> = new Set();
   #closed = false;
 
-  constructor(timeScale: number, skewMs = 0) {
+  constructor({ timeScale, clockSkewMs, platform }: ClockSettings) {
     this.timeScale = timeScale;
-    this.#skewMs = skewMs;
+    this.timer = platform.timer;
+    this.#skewMs = clockSkewMs;
+    this.#startedAt = this.timer.now();
   }
 
   /** Venue milliseconds since the simulator started. Never goes back. */
   now(): number {
-    return (performance.now() - this.#startedAt) * this.timeScale;
+    return (this.timer.now() - this.#startedAt) * this.timeScale;
   }
 
   /** The venue's wall clock: real milliseconds since 1970, plus the configured skew. */
   wallNow(): number {
-    return Date.now() + this.#skewMs;
+    return this.timer.wallNow() + this.#skewMs;
   }
 
   /** Real milliseconds that a venue duration takes. */
@@ -48,24 +58,14 @@ export class VenueClock {
    */
   after(venueMs: number, run: () => void): () => void {
     if (this.#closed) return () => {};
-    const due = performance.now() + this.toReal(venueMs);
-    let handle: NodeJS.Timeout;
+    const cancelTimer = this.timer.schedule(Math.max(0, this.toReal(venueMs)), () => {
+      this.#timers.delete(cancel);
+      run();
+    });
     const cancel = (): void => {
-      clearTimeout(handle);
+      cancelTimer();
       this.#timers.delete(cancel);
     };
-    const arm = (): void => {
-      const left = Math.max(0, due - performance.now());
-      if (left > MAX_TIMER_MS) {
-        handle = setTimeout(arm, MAX_TIMER_MS);
-        return;
-      }
-      handle = setTimeout(() => {
-        this.#timers.delete(cancel);
-        run();
-      }, left);
-    };
-    arm();
     this.#timers.add(cancel);
     return cancel;
   }

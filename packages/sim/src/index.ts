@@ -19,6 +19,7 @@ export type {
   ShutdownOptions,
 } from "./binance/options.js";
 export type { IdRange, SentRecord, SimRecord } from "./record.js";
+export type { SimPlatform, SimPort, SimTimer } from "./platform.js";
 export { startBinanceSim } from "./binance/start.js";
 export type {
   ConnectRecord,

@@ -1,10 +1,10 @@
-import type { Socket } from "node:net";
+import type { WireSocket } from "./wire/wire-socket.js";
 
 /** TCP sockets by the TLS socket that stands on them: only the former can be reset. */
-const CARRIERS: WeakMap<Socket, Socket> = new WeakMap();
+const CARRIERS: WeakMap<WireSocket, WireSocket> = new WeakMap();
 
 /** Notes which TCP socket a TLS socket stands on. */
-export function carry(secure: Socket, tcp: Socket): void {
+export function carry(secure: WireSocket, tcp: WireSocket): void {
   CARRIERS.set(secure, tcp);
 }
 
@@ -14,7 +14,7 @@ export function carry(secure: Socket, tcp: Socket): void {
  * process alive for ever. Such a socket is destroyed: the peer sees an end, or a reset if it had
  * sent more.
  */
-export function resetSocket(socket: Socket): void {
+export function resetSocket(socket: WireSocket): void {
   const tcp = CARRIERS.get(socket) ?? socket;
   const ending = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
   if (ending) socket.destroy();

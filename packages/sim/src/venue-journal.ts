@@ -1,3 +1,4 @@
+import type { SimTimer } from "./platform.js";
 import type { VenueCounts } from "./venue-counts.js";
 import { WaitList } from "./wait-list.js";
 
@@ -23,13 +24,15 @@ export abstract class VenueJournal<
   readonly #disconnects: Record<Why, number>;
   readonly #connects: Stats["connects"][number][] = [];
   readonly #faults: Stats["faults"][number][] = [];
-  readonly #waits: WaitList<Stats> = new WaitList(() => this.snapshot());
+  readonly #waits: WaitList<Stats>;
 
-  /** Both with every name and its first value, 0. */
+  /** Counters with every name and its first value, 0. */
   constructor(
+    timer: SimTimer,
     counts: Readonly<Record<keyof VenueCounts | Counter, number>>,
     disconnects: Readonly<Record<Why, number>>,
   ) {
+    this.#waits = new WaitList(() => this.snapshot(), timer);
     this.#counts = { ...counts };
     this.#disconnects = { ...disconnects };
   }

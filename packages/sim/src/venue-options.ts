@@ -1,4 +1,6 @@
-import { flag, number, type Rule, type Rules, text, whole } from "./option-rules.js";
+import { asNumber } from "./check.js";
+import { flag, number, optional, type Rule, type Rules, text, whole } from "./option-rules.js";
+import { platformRule, type SimPlatform } from "./platform.js";
 
 /** What every simulated venue can be told. */
 export interface VenueOptions {
@@ -18,6 +20,8 @@ export interface VenueOptions {
   readonly timeScale?: number;
   /** Difference between the venue's clock and the real one, in real ms. Default 0. */
   readonly clockSkewMs?: number;
+  /** Clocks and sockets. Default: those of the machine. */
+  readonly platform?: SimPlatform;
 }
 
 /** The generated market, as most venues have it. */
@@ -52,16 +56,27 @@ export const VENUE_RULES: Rules<Required<VenueOptions>> = {
   seed: signed(1),
   timeScale: number(1, 0.001, 1_000_000),
   clockSkewMs: signed(0),
+  platform: platformRule,
+};
+
+/** Checked {@link CommonMarketOptions}: a start that was not given is now. */
+export type MarketGiven = Required<Omit<CommonMarketOptions, "startTimeMs">> & {
+  readonly startTimeMs: number | undefined;
 };
 
 /** How {@link CommonMarketOptions} are checked, for a book of at most so many levels per side. */
-export function marketRules(maxLevels: number): Rules<Required<CommonMarketOptions>> {
+export function marketRules(maxLevels: number): Rules<MarketGiven> {
   return {
     auto: flag(true),
     stepMs: number(100, 1, 60_000),
-    startTimeMs: (option, value) => Math.floor(number(Date.now(), 0, 1e14)(option, value)),
+    startTimeMs: optional((option, value) => asNumber(option, value, { min: 0, max: 1e14 })),
     levels: whole(50, 5, maxLevels),
     changesPerStep: whole(8, 2, 10_000),
     ordersPerStep: number(1, 0, 10_000),
   };
+}
+
+/** When the market starts: as given, or now. */
+export function startTime({ startTimeMs }: MarketGiven, { timer }: SimPlatform): number {
+  return Math.floor(startTimeMs ?? timer.wallNow());
 }

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { VenueClock } from "./clock.js";
 import type { FaultyConnection } from "./faults/connection-faults.js";
 import type { ScriptedPeer } from "./faults/fault-script.js";
@@ -7,6 +6,7 @@ import type { EncodedText } from "./wire/encoded-text.js";
 import { Link } from "./wire/link.js";
 import type { SimWebSocket } from "./wire/sim-websocket.js";
 import { TextPath } from "./wire/text-path.js";
+import type { WireSocket } from "./wire/wire-socket.js";
 
 /** What all connections of a venue share. */
 export interface VenueSurroundings {
@@ -24,7 +24,7 @@ export interface VenueSurroundings {
 export interface Accepted {
   readonly id: number;
   readonly ws: SimWebSocket;
-  readonly socket: Socket;
+  readonly socket: WireSocket;
   readonly address: string;
   /** To be called when the connection has ended. */
   readonly ended: () => void;
@@ -46,26 +46,30 @@ export abstract class VenuePeer implements FaultyConnection, ScriptedPeer {
   #eventsOffered = 0;
 
   constructor(around: VenueSurroundings, { id, ws, socket, address, ended }: Accepted) {
-    const { settings, journal } = around;
+    const { settings, journal, clock } = around;
     this.#around = around;
     this.id = id;
     this.address = address;
-    this.link = new Link(ws, socket, settings.limits.maxPendingBytes, {
-      message: (data, isBinary) => this.message(data, isBinary),
-      ping: () => {
-        journal.count("pingsReceived");
-        this.pinged();
+    const { maxPendingBytes } = settings.limits;
+    this.link = new Link(
+      { ws, socket, timer: clock.timer, maxPendingBytes },
+      {
+        message: (data, isBinary) => this.message(data, isBinary),
+        ping: () => {
+          journal.count("pingsReceived");
+          this.pinged();
+        },
+        pong: (payload) => this.ponged(payload),
+        protocolError: () => journal.count("protocolErrors"),
+        overflowed: () => journal.disconnected("slowConsumer"),
+        ended: () => {
+          for (const cancel of [...this.#timers]) cancel();
+          journal.count("open", -1);
+          this.ended();
+          ended();
+        },
       },
-      pong: (payload) => this.ponged(payload),
-      protocolError: () => journal.count("protocolErrors"),
-      overflowed: () => journal.disconnected("slowConsumer"),
-      ended: () => {
-        for (const cancel of [...this.#timers]) cancel();
-        journal.count("open", -1);
-        this.ended();
-        ended();
-      },
-    });
+    );
     this.texts = new TextPath(this.link, {
       sent: (bytes) => {
         journal.count("framesSent");

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Server } from "ws";
 import { type AtOnce, endAtOnce } from "./faults/upgrade-faults.js";
 import type { Accepted, VenuePeer } from "./venue-peer.js";
 import { type Refusal, refuseUpgrade } from "./wire/refuse-upgrade.js";
 import type { SimWebSocket } from "./wire/sim-websocket.js";
 import { upgradeServer } from "./wire/upgrade-server.js";
+import type { WireSocket } from "./wire/wire-socket.js";
 
 /** What becomes of an attempt to connect. `note` writes it into the journal. */
 export interface Decision<P> {
@@ -46,7 +46,7 @@ export class VenueReception<P extends VenuePeer> {
   /** Does to one upgrade request what was decided about it. */
   protected settle(
     request: IncomingMessage,
-    socket: Socket,
+    socket: WireSocket,
     head: Buffer,
     decide: (address: string) => Decision<P>,
   ): void {

@@ -1,3 +1,6 @@
+import type { SimTimer } from "./platform.js";
+import { REAL_TIMER } from "./real-timer.js";
+
 /** A condition somebody waits for. */
 interface Waiter<S> {
   readonly condition: (state: S) => boolean;
@@ -15,16 +18,19 @@ export class WaitList<S> {
   #scheduled = false;
   #closedBecause: string | undefined;
 
+  readonly #timer: SimTimer;
+
   /** `read` takes a snapshot of the state. */
-  constructor(read: () => S) {
+  constructor(read: () => S, timer: SimTimer = REAL_TIMER) {
     this.#read = read;
+    this.#timer = timer;
   }
 
   /** The state has changed. */
   changed(): void {
     if (this.#waiters.length === 0 || this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#timer.schedule(0, () => {
       this.#scheduled = false;
       this.#check();
     });

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Timer } from "@oath-ws/contract";
 import type { ByteListener, ByteNetwork } from "@oath-ws/resilience/leaf";
 import { ByteStream } from "./byte-stream.js";
 
@@ -17,4 +18,28 @@ export function networkListen(
     stream.connected(socket);
     accepted(stream);
   });
+}
+
+/** A machine: its network, and its clocks. */
+export type Machine = ByteNetwork & { readonly timer: Timer };
+
+/** See {@link networkPlatform}. */
+export interface NetworkPlatform {
+  readonly timer: Timer;
+  listen(port: number, accepted: (stream: Duplex) => void): ByteListener;
+}
+
+/**
+ * What the simulators of `@oath-ws/sim` take as `platform`, to run on a machine of the caller's:
+ *
+ * ```ts
+ * const venue = network.host("venue.test"); // a VirtualNetwork of @oath-ws/testing
+ * const sim = await startBinanceSim({ host: "venue.test", platform: networkPlatform(venue) });
+ * ```
+ */
+export function networkPlatform(machine: Machine): NetworkPlatform {
+  return {
+    timer: machine.timer,
+    listen: (port, accepted) => networkListen(machine, port, accepted),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Fault, FaultTarget } from "../faults/fault.js";
+import type { VenueClock } from "../clock.js";
 import { FaultBoard, toEach, type VenueFault } from "../faults/fault-board.js";
 import type { BanList } from "../rules/ban-list.js";
 import type { Admission } from "./admission.js";
@@ -16,6 +17,7 @@ import type { StreamHub } from "./streams/stream-hub.js";
 export interface FaultParts {
   readonly settings: BinanceSettings;
   readonly journal: Journal;
+  readonly clock: VenueClock;
   readonly market: Market;
   readonly hub: StreamHub;
   readonly admission: Admission;
@@ -39,7 +41,7 @@ export function faultBoard(parts: FaultParts): FaultBoard<Fault, Peer> {
     journal: parts.journal,
     upgrades: parts.admission.faults,
     endpoint: "stream",
-    now: () => Date.now(),
+    now: () => parts.clock.timer.wallNow(),
     peers: () => parts.peers(),
     perform: (fault, peers, target) => perform(parts, fault, peers, target),
   });

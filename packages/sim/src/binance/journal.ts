@@ -1,3 +1,4 @@
+import type { SimTimer } from "../platform.js";
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
 import type { DisconnectCounts, SimStats, SubscriptionRecord } from "./stats.js";
@@ -33,8 +34,8 @@ export class Journal extends VenueJournal<SimStats, Counter, keyof DisconnectCou
   readonly #subscriptions: () => readonly SubscriptionRecord[];
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
-  constructor(subscriptions: () => readonly SubscriptionRecord[]) {
-    super(COUNTS, DISCONNECTS);
+  constructor(subscriptions: () => readonly SubscriptionRecord[], timer: SimTimer) {
+    super(timer, COUNTS, DISCONNECTS);
     this.#subscriptions = subscriptions;
   }
 

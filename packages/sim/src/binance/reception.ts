@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import type { WireSocket } from "../wire/wire-socket.js";
 import type { VenueClock } from "../clock.js";
 import type { BanList } from "../rules/ban-list.js";
 import { type Decision, VenueReception } from "../venue-reception.js";
@@ -64,7 +64,7 @@ export class Reception extends VenueReception<Peer> {
    */
   upgrade(
     request: IncomingMessage,
-    socket: Socket,
+    socket: WireSocket,
     head: Buffer,
     route: ReceptionParts["route"] = (url, from) => this.#parts.route(url, from),
   ): void {
@@ -95,7 +95,8 @@ export class Reception extends VenueReception<Peer> {
   }
 
   #decide(target: string, address: string, route: ReceptionParts["route"]): Decision<Peer> {
-    const { admission, journal, settings } = this.#parts;
+    const { admission, journal, settings, clock } = this.#parts;
+    const now = (): number => clock.timer.wallNow();
     const url = parseUrl(target);
     const endpoint = this.#parts.endpointOf(url);
     const decided = (
@@ -103,7 +104,7 @@ export class Reception extends VenueReception<Peer> {
       refused?: RefusalReason,
     ): Decision<Peer> => ({
       note: (status, connection) =>
-        journal.connect({ at: Date.now(), endpoint, address, target, status, refused, connection }),
+        journal.connect({ at: now(), endpoint, address, target, status, refused, connection }),
       outcome,
     });
     const verdict = admission.judge(endpoint, address);

@@ -16,7 +16,14 @@ import {
   whole,
 } from "../option-rules.js";
 import { SimOptionError } from "../option-error.js";
-import { marketRules, VENUE_RULES, type VenueOptions } from "../venue-options.js";
+import { SeededRandom } from "../random.js";
+import {
+  type MarketGiven,
+  marketRules,
+  startTime,
+  VENUE_RULES,
+  type VenueOptions,
+} from "../venue-options.js";
 import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
 import { symbolSpec } from "./market/familiar-symbol.js";
 import type {
@@ -53,10 +60,11 @@ export interface BinanceSettings extends Omit<Required<VenueOptions>, "seed"> {
 }
 
 /** The options as they are given, with defaults: symbols, market and record stand apart. */
-type Given = Omit<BinanceSettings, "market" | "archivedOrders" | "payloads"> &
+type Given = Omit<BinanceSettings, "market" | "archivedOrders" | "payloads" | "accounts"> &
   Required<VenueOptions> & {
     readonly symbols: readonly SymbolSpec[];
-    readonly market: Required<MarketOptions>;
+    readonly accounts: unknown;
+    readonly market: MarketGiven & Required<Pick<MarketOptions, "archivedOrders">>;
     readonly record: Required<RecordOptions>;
   };
 
@@ -122,7 +130,7 @@ const OPTIONS: Rules<Given> & Readonly<Record<keyof BinanceSimOptions, unknown>>
   ...VENUE_RULES,
   sbePort: VENUE_RULES.port,
   symbols: list(DEFAULT_SYMBOLS, resolveSymbol),
-  market: group<Required<MarketOptions>>({
+  market: group<Given["market"]>({
     ...marketRules(5_000),
     archivedOrders: whole(10_000, 1, 1_000_000),
   }),
@@ -131,7 +139,7 @@ const OPTIONS: Rules<Given> & Readonly<Record<keyof BinanceSimOptions, unknown>>
   bans: group(BANS),
   lifetime: group<Required<LifetimeOptions>>({ maxAgeMs: number(86_400_000, 1), ...CLOSE }),
   shutdown: group<Required<ShutdownOptions>>({ closeAfterMs: number(30_000), ...CLOSE }),
-  accounts: (_option, value) => resolveAccounts(value),
+  accounts: (_option, value) => value,
   errorForm: choice("documented", "nested"),
   depthSnapshots: choice("boundary", "mid-batch"),
   sbe: group(SBE),
@@ -158,8 +166,15 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
   const { archivedOrders, ...pace } = market;
   return {
     ...rest,
-    market: { ...pace, seed, symbols, stepsPerSecond: 10 },
+    market: {
+      ...pace,
+      startTimeMs: startTime(market, rest.platform),
+      seed,
+      symbols,
+      stepsPerSecond: 10,
+    },
     archivedOrders,
+    accounts: resolveAccounts(rest.accounts, new SeededRandom(seed).fork("account")),
     ...record,
   };
 }

@@ -59,12 +59,12 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
 
   constructor(settings: BinanceSettings) {
     super();
-    const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
-    const journal = new Journal(() => this.#reception.subscriptions);
+    const clock = new VenueClock(settings);
+    const journal = new Journal(() => this.#reception.subscriptions, clock.timer);
     const log = new SentLog(settings.payloads);
     const hub = new StreamHub(log, new SbeEncoder(settings.sbe));
     const archive = new TradeArchive(hub, settings.archivedOrders);
-    const market = new Market(settings.market, archive);
+    const market = new Market(settings.market, archive, clock.timer);
     const oldTrades: OldTradesFaults = new WaitingFaults();
     const bans = new BanList(settings.bans);
     const firewall = new Firewall(clock);
@@ -92,6 +92,7 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     });
     const board = faultBoard({
       settings,
+      clock,
       journal,
       market,
       hub,
@@ -140,16 +141,22 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     this.#script = new FaultScript(settings.script, clock, (fault, target) =>
       board.apply(fault, target),
     );
-    const listener = new Listener({
-      request: (request, response) => this.#request(request, response),
-      upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
-    });
-    this.#sbeListener = new Listener({
-      // There is nothing but streams at this address.
-      request: (_request, response) => response.writeHead(404).end(),
-      upgrade: (request, socket, head) =>
-        reception.upgrade(request, socket, head, (url) => this.#routeSbe(url, request)),
-    });
+    const listener = new Listener(
+      {
+        request: (request, response) => this.#request(request, response),
+        upgrade: (request, socket, head) => reception.upgrade(request, socket, head),
+      },
+      { clock, settings },
+    );
+    this.#sbeListener = new Listener(
+      {
+        // There is nothing but streams at this address.
+        request: (_request, response) => response.writeHead(404).end(),
+        upgrade: (request, socket, head) =>
+          reception.upgrade(request, socket, head, (url) => this.#routeSbe(url, request)),
+      },
+      { clock, settings },
+    );
     this.parts = { settings, clock, journal, market, reception, listener };
     this.market = marketView(market);
     this.record = {

@@ -1,4 +1,6 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
+import type { SeededRandom } from "../random.js";
+import { seededKeys } from "../seeded-keys.js";
 import { SimOptionError } from "../option-error.js";
 import type { JwtKey } from "./jwt.js";
 import type { CoinbaseAccountOptions } from "./options.js";
@@ -68,6 +70,17 @@ export interface AccountListener {
   balanced(account: SimAccount): void;
 }
 
+/** What an account needs of its venue. */
+export interface AccountParts {
+  /** From 1 on. */
+  readonly index: number;
+  readonly listener: AccountListener;
+  /** Makes the key pair, unless the options bring a key. */
+  readonly random: SeededRandom;
+  /** Wall clock, in ms since 1970. */
+  readonly now: () => number;
+}
+
 /** The account behind {@link CoinbaseAccount}. */
 export class SimAccount implements CoinbaseAccount, JwtKey {
   readonly keyName: string;
@@ -77,24 +90,23 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
   readonly userId: string;
   revoked = false;
   readonly #index: number;
+  readonly #now: () => number;
   readonly #listener: AccountListener;
   readonly #open: Map<string, CoinbaseOrder> = new Map();
   #nextOrder = 1;
   #buyingPower = "100.00";
 
-  constructor(index: number, options: CoinbaseAccountOptions, listener: AccountListener) {
+  constructor(options: CoinbaseAccountOptions, { index, listener, random, now }: AccountParts) {
     this.#index = index;
+    this.#now = now;
     this.#listener = listener;
     this.keyName = options.keyName ?? `organizations/sim/apiKeys/${index}`;
     this.algorithm = options.algorithm ?? "EdDSA";
     this.userId = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
     if (options.publicKey === undefined) {
-      const pair =
-        this.algorithm === "ES256"
-          ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-          : generateKeyPairSync("ed25519");
+      const pair = seededKeys(random, this.algorithm);
       this.publicKey = pair.publicKey;
-      this.privateKey = pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+      this.privateKey = pair.privateKey;
     } else {
       this.publicKey = publicKey(options.publicKey);
     }
@@ -173,7 +185,7 @@ export class SimAccount implements CoinbaseAccount, JwtKey {
       client_order_id: `client-${id}`,
       completion_percentage: "0.00",
       contract_expiry_type: "UNKNOWN_CONTRACT_EXPIRY_TYPE",
-      creation_time: new Date().toISOString(),
+      creation_time: new Date(this.#now()).toISOString(),
       cumulative_quantity: "0",
       end_time: UNSET_TIME,
       filled_value: "0",

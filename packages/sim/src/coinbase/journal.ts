@@ -1,3 +1,4 @@
+import type { SimTimer } from "../platform.js";
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
 import type {
@@ -33,8 +34,8 @@ export class CoinbaseJournal extends VenueJournal<
   readonly #subscriptions: () => readonly CoinbaseSubscriptions[];
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
-  constructor(subscriptions: () => readonly CoinbaseSubscriptions[]) {
-    super(COUNTS, DISCONNECTS);
+  constructor(subscriptions: () => readonly CoinbaseSubscriptions[], timer: SimTimer) {
+    super(timer, COUNTS, DISCONNECTS);
     this.#subscriptions = subscriptions;
   }
 

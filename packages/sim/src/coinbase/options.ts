@@ -18,7 +18,7 @@ export interface CoinbaseSimOptions extends VenueOptions {
   readonly market?: CommonMarketOptions;
   readonly limits?: CoinbaseLimitOptions;
   readonly wire?: CoinbaseWireOptions;
-  /** Default: one account, with an Ed25519 key made at start. */
+  /** Default: one account, with an Ed25519 key of the seed. */
   readonly accounts?: readonly CoinbaseAccountOptions[];
   /** Public channels need a JWT too. Default false. */
   readonly requireJwt?: boolean;

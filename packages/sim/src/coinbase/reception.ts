@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import type { WireSocket } from "../wire/wire-socket.js";
 import type { VenueAdmission } from "../venue-admission.js";
 import { VenueReception } from "../venue-reception.js";
 import { CoinbasePeer, type CoinbaseSurroundings } from "./peer.js";
@@ -23,7 +23,7 @@ export class CoinbaseReception extends VenueReception<CoinbasePeer> {
   }
 
   /** Handles one upgrade request. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  upgrade(request: IncomingMessage, socket: WireSocket, head: Buffer): void {
     const { journal, clock } = this.#around;
     const endpoint = ENDPOINTS[(request.url ?? "/").replace(/\?.*$/, "")];
     this.settle(request, socket, head, (address) => {

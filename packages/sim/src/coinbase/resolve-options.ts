@@ -16,8 +16,9 @@ import {
 } from "../option-rules.js";
 import { SimOptionError } from "../option-error.js";
 import {
-  type CommonMarketOptions,
+  type MarketGiven,
   marketRules,
+  startTime,
   VENUE_RULES,
   type VenueOptions,
 } from "../venue-options.js";
@@ -47,7 +48,7 @@ export interface CoinbaseSettings extends Required<VenueOptions> {
 type Given = Omit<CoinbaseSettings, "market" | "usdcProducts"> & {
   readonly products: readonly string[];
   readonly usdcProducts: readonly string[];
-  readonly market: Required<CommonMarketOptions>;
+  readonly market: MarketGiven;
 };
 
 const LIMITS: Rules<Required<CoinbaseLimitOptions>> = {
@@ -114,11 +115,12 @@ export function resolveCoinbaseOptions(options: CoinbaseSimOptions): CoinbaseSet
   if (ids.length === 0) throw new SimOptionError("products", "expected at least one product");
   if (rest.limits.idleMinMs > rest.limits.idleMaxMs)
     throw new SimOptionError("limits.idleMaxMs", "must not be less than idleMinMs");
-  const { seed } = rest;
+  const { seed, platform } = rest;
+  const startTimeMs = startTime(market, platform);
   return {
     ...rest,
     usdcProducts,
-    market: { ...market, seed, symbols: ids.map(productSpec), stepsPerSecond: 10 },
+    market: { ...market, startTimeMs, seed, symbols: ids.map(productSpec), stepsPerSecond: 10 },
   };
 }
 

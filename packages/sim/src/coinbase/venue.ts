@@ -57,17 +57,23 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
 
   constructor(settings: CoinbaseSettings) {
     super();
-    const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
-    const journal = new CoinbaseJournal(() => this.#reception.subscriptions);
+    const clock = new VenueClock(settings);
+    const journal = new CoinbaseJournal(() => this.#reception.subscriptions, clock.timer);
     const log = new SentLog(0);
     const random = new SeededRandom(settings.seed).fork("idle");
     const broadcast = new Broadcast(() => this.#reception.peers, log, settings.wire);
     const archive = new OrderArchive(broadcast, ARCHIVED_ORDERS);
-    const market = new Market(settings.market, archive);
+    const market = new Market(settings.market, archive, clock.timer);
     const oldTrades: OldTradesFaults = new WaitingFaults();
     const rest = new CoinbaseRest({ settings, clock, market, archive, oldTrades });
     const accounts = settings.accounts.map(
-      (options, at) => new SimAccount(at + 1, options, broadcast),
+      (options, at) =>
+        new SimAccount(options, {
+          index: at + 1,
+          listener: broadcast,
+          random: new SeededRandom(settings.seed).fork(`account/${at}`),
+          now: () => clock.wallNow(),
+        }),
     );
     const desk = new RequestDesk({
       settings,
@@ -125,10 +131,13 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     this.#script = new FaultScript(settings.script, clock, (fault, target) =>
       board.apply(fault, target),
     );
-    const listener = new Listener({
-      request: (request, response) => rest.handle(request, response),
-      upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
-    });
+    const listener = new Listener(
+      {
+        request: (request, response) => rest.handle(request, response),
+        upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
+      },
+      { clock, settings },
+    );
     this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.market = marketView(market);
     this.record = log.view;

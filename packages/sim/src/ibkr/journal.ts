@@ -1,3 +1,4 @@
+import type { SimTimer } from "../platform.js";
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
 import type { IbkrCommand, IbkrDisconnects, IbkrRequest, IbkrSimStats } from "./stats.js";
@@ -29,8 +30,8 @@ export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrD
   readonly #commands: IbkrCommand[] = [];
   readonly #live: () => LiveStats;
 
-  constructor(live: () => LiveStats) {
-    super(COUNTS, DISCONNECTS);
+  constructor(live: () => LiveStats, timer: SimTimer) {
+    super(timer, COUNTS, DISCONNECTS);
     this.#live = live;
   }
 

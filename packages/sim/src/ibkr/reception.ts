@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import type { WireSocket } from "../wire/wire-socket.js";
 import type { UpgradeFaults } from "../faults/upgrade-faults.js";
 import type { Accepted } from "../venue-peer.js";
 import { VenueReception } from "../venue-reception.js";
@@ -42,7 +42,7 @@ export class IbkrReception extends VenueReception<IbkrPeer> {
   }
 
   /** Handles one upgrade request. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  upgrade(request: IncomingMessage, socket: WireSocket, head: Buffer): void {
     const { journal, clock } = this.#around;
     const at = clock.now();
     this.settle(request, socket, head, (address) => {

@@ -58,22 +58,25 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
 
   constructor(settings: IbkrSettings) {
     super();
-    const clock = new VenueClock(settings.timeScale, settings.clockSkewMs);
+    const clock = new VenueClock(settings);
     const random = new SeededRandom(settings.seed);
     const now = (): number => clock.wallNow();
     const peers = (): IbkrReception["peers"] => this.#reception.peers;
-    const journal = new IbkrJournal(() => ({
-      session: this.#session.state,
-      brokerageSessions: this.#session.brokerageSessions,
-      subscriptions: this.#reception.subscriptions,
-    }));
+    const journal = new IbkrJournal(
+      () => ({
+        session: this.#session.state,
+        brokerageSessions: this.#session.brokerageSessions,
+        subscriptions: this.#reception.subscriptions,
+      }),
+      clock.timer,
+    );
     const session = new GatewaySession(
       settings.session,
       clock,
       random.fork("session"),
       (from, to, silent) => this.#usher.changed(from, to, silent),
     );
-    const market = new IbkrMarket(settings.market, random.fork("market"), now, (instrument) =>
+    const market = new IbkrMarket(settings.market, random.fork("market"), clock, (instrument) =>
       this.#moved(instrument),
     );
     const account = new SimIbkrAccount(settings.account.id, market, now, (change) =>
@@ -139,7 +142,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
         request: (request, response) => void gateway.handle(request, response),
         upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
       },
-      settings.tls,
+      { clock, settings, tls: settings.tls },
     );
     this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.account = account;

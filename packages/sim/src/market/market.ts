@@ -1,4 +1,5 @@
 import { SimOptionError } from "../option-error.js";
+import { every, type SimTimer } from "../platform.js";
 import { SeededRandom } from "../random.js";
 import { type Activity, SymbolMarket, type SymbolStep } from "./symbol-market.js";
 import type { SymbolSpec } from "./symbol-spec.js";
@@ -37,11 +38,13 @@ const MAX_CATCH_UP = 20;
 export class Market {
   readonly #settings: MarketSettings;
   readonly #listener: MarketListener;
+  readonly #timer: SimTimer;
   readonly #symbols: Map<string, SymbolMarket> = new Map();
   #steps = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: () => void = () => {};
 
-  constructor(settings: MarketSettings, listener: MarketListener) {
+  constructor(settings: MarketSettings, listener: MarketListener, timer: SimTimer) {
+    this.#timer = timer;
     this.#settings = settings;
     this.#listener = listener;
     const random = new SeededRandom(settings.seed);
@@ -94,10 +97,10 @@ export class Market {
    */
   start(): void {
     if (!this.#settings.auto) return;
-    let origin = performance.now();
+    let origin = this.#timer.now();
     let made = 0;
     const turn = (): void => {
-      const due = Math.floor((performance.now() - origin) / this.#settings.stepMs);
+      const due = Math.floor((this.#timer.now() - origin) / this.#settings.stepMs);
       const count = Math.min(due - made, MAX_CATCH_UP);
       if (count > 0) this.step(count);
       made += count;
@@ -105,11 +108,11 @@ export class Market {
         origin += (due - made) * this.#settings.stepMs;
       }
     };
-    this.#timer = setInterval(turn, Math.max(1, this.#settings.stepMs));
+    this.#cancel = every(this.#timer, Math.max(1, this.#settings.stepMs), turn);
   }
 
   /** Stops the pace. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
   }
 }

@@ -1,9 +1,21 @@
-import type { Socket } from "node:net";
 import type { RawData } from "ws";
+import type { SimTimer } from "../platform.js";
 import { resetSocket } from "../reset-socket.js";
 import { pingFrame, pongFrame } from "./frame-encoder.js";
 import { Outbox } from "./outbox.js";
 import type { SimWebSocket } from "./sim-websocket.js";
+import type { WireSocket } from "./wire-socket.js";
+
+/** How long a client may take to answer our close frame, in real milliseconds. */
+const CLOSE_TIMEOUT_MS = 3_000;
+
+/** What a link stands on. */
+export interface LinkParts {
+  readonly ws: SimWebSocket;
+  readonly socket: WireSocket;
+  readonly timer: SimTimer;
+  readonly maxPendingBytes: number;
+}
 
 /**
  * What a link tells its owner. Every call happens at most once per frame, and `ended` once per
@@ -29,26 +41,32 @@ export interface LinkEvents {
  */
 export class Link {
   readonly #ws: SimWebSocket;
-  readonly #socket: Socket;
+  readonly #socket: WireSocket;
+  readonly #timer: SimTimer;
   readonly #outbox: Outbox;
   readonly #maxPendingBytes: number;
   readonly #events: LinkEvents;
   #state: "open" | "stalled" | "half-open" | "ended" = "open";
   #closing = false;
+  #cancelCloseTimeout: () => void = () => {};
   #answersClose = true;
   #answersPings = true;
   #reads = true;
 
-  constructor(ws: SimWebSocket, socket: Socket, maxPendingBytes: number, events: LinkEvents) {
+  constructor({ ws, socket, timer, maxPendingBytes }: LinkParts, events: LinkEvents) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.#timer = timer;
+    this.#outbox = new Outbox(socket, timer);
     this.#maxPendingBytes = maxPendingBytes;
     this.#events = events;
     ws.closeGate = (proceed) => {
       if (!this.#answersClose) return;
       this.#closing = true;
-      this.#outbox.afterDrain(proceed);
+      this.#outbox.afterDrain(() => {
+        proceed();
+        this.#awaitClose();
+      });
     };
     ws.on("message", (data: RawData, isBinary: boolean) =>
       events.message(data as Buffer, isBinary),
@@ -172,8 +190,16 @@ export class Link {
     this.#answersPings = false;
   }
 
+  /** Gives up a client that does not end its side. */
+  #awaitClose(): void {
+    this.#cancelCloseTimeout();
+    if (this.#state === "ended") return;
+    this.#cancelCloseTimeout = this.#timer.schedule(CLOSE_TIMEOUT_MS, () => this.destroy());
+  }
+
   #end(code: number): void {
     if (this.#state === "ended") return;
+    this.#cancelCloseTimeout();
     this.#state = "ended";
     this.#outbox.close();
     this.#events.ended(code);

@@ -1,4 +1,5 @@
-import type { Socket } from "node:net";
+import type { SimTimer } from "../platform.js";
+import type { WireSocket } from "./wire-socket.js";
 
 /** How often a throttled outbox lets bytes go, in real milliseconds. */
 const THROTTLE_TICK_MS = 10;
@@ -9,18 +10,20 @@ const THROTTLE_TICK_MS = 10;
  * is cut by a later one.
  */
 export class Outbox {
-  readonly #socket: Socket;
+  readonly #socket: WireSocket;
+  readonly #timer: SimTimer;
   readonly #queue: Buffer[] = [];
   readonly #whenEmpty: Array<() => void> = [];
   #queuedBytes = 0;
   #stalled = false;
   #discarding = false;
   #bytesPerSecond: number | undefined;
-  #tick: NodeJS.Timeout | undefined;
+  #cancelTick: (() => void) | undefined;
   #corked = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: WireSocket, timer: SimTimer) {
     this.#socket = socket;
+    this.#timer = timer;
   }
 
   /** Bytes that wait here or in the socket's own buffer. */
@@ -94,8 +97,8 @@ export class Outbox {
   }
 
   #clear(): void {
-    clearTimeout(this.#tick);
-    this.#tick = undefined;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
     this.#queue.length = 0;
     this.#queuedBytes = 0;
   }
@@ -112,14 +115,15 @@ export class Outbox {
   }
 
   #schedule(): void {
-    if (this.#tick !== undefined || this.#stalled || this.#bytesPerSecond === undefined) return;
-    this.#tick = setTimeout(() => {
-      this.#tick = undefined;
+    if (this.#cancelTick !== undefined || this.#stalled || this.#bytesPerSecond === undefined)
+      return;
+    this.#cancelTick = this.#timer.schedule(THROTTLE_TICK_MS, () => {
+      this.#cancelTick = undefined;
       this.#release(
         Math.max(1, Math.floor(((this.#bytesPerSecond ?? 0) * THROTTLE_TICK_MS) / 1000)),
       );
       if (this.#queue.length > 0) this.#schedule();
-    }, THROTTLE_TICK_MS);
+    });
   }
 
   /** Writes up to `allowance` bytes; the cut may fall inside a frame, as it does on a slow line. */

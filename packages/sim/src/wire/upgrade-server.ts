@@ -1,11 +1,8 @@
 import { type Server, WebSocketServer } from "ws";
 import { SimWebSocket } from "./sim-websocket.js";
 
-/**
- * How long `ws` waits for a client to answer our close frame, in real milliseconds, before it gives
- * the socket up.
- */
-const CLOSE_TIMEOUT_MS = 3_000;
+/** How long `ws` waits for a client to answer our close frame: for ever. The link bounds that. */
+const CLOSE_TIMEOUT_MS = 2_147_483_647;
 
 /**
  * The half of `ws` that turns an upgrade into a socket. Everything else, pongs included, is left to

@@ -1,7 +1,9 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { asText } from "../../check.js";
 import { optional, resolve, type Rules } from "../../option-rules.js";
 import { SimOptionError } from "../../option-error.js";
+import type { SeededRandom } from "../../random.js";
+import { seededKeys } from "../../seeded-keys.js";
 
 /** An account with its keys parsed. */
 export interface AccountSettings {
@@ -31,9 +33,9 @@ const ACCOUNT: Rules<Omit<AccountSettings, "privateKeyPem">> = {
   balances: (option, value) => parseBalances(option, value ?? DEFAULT_BALANCES),
 };
 
-/** Checks the accounts, or makes the default one with a fresh key pair. */
-export function resolveAccounts(value: unknown): readonly AccountSettings[] {
-  if (value === undefined) return [defaultAccount()];
+/** Checks the accounts, or makes the default one with a key pair of the seed. */
+export function resolveAccounts(value: unknown, random: SeededRandom): readonly AccountSettings[] {
+  if (value === undefined) return [defaultAccount(random)];
   if (!Array.isArray(value) || value.length === 0) {
     throw new SimOptionError("accounts", "expected an array of at least one account");
   }
@@ -44,14 +46,14 @@ export function resolveAccounts(value: unknown): readonly AccountSettings[] {
   return accounts;
 }
 
-function defaultAccount(): AccountSettings {
-  const pair = generateKeyPairSync("ed25519");
+function defaultAccount(random: SeededRandom): AccountSettings {
+  const { publicKey, privateKey } = seededKeys(random, "EdDSA");
   return {
     apiKey: DEFAULT_API_KEY,
-    publicKey: pair.publicKey,
+    publicKey,
     hmacSecret: undefined,
     balances: DEFAULT_BALANCES,
-    privateKeyPem: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    privateKeyPem: privateKey,
   };
 }
 

@@ -1,4 +1,6 @@
 import { SimOptionError } from "../../option-error.js";
+import { every } from "../../platform.js";
+import type { VenueClock } from "../../clock.js";
 import type { SeededRandom } from "../../random.js";
 import type { IbkrInstrument } from "../options.js";
 import { Instrument, type TradingState } from "./instrument.js";
@@ -14,22 +16,22 @@ export interface IbkrMarketSettings {
 export class IbkrMarket {
   readonly #settings: IbkrMarketSettings;
   readonly #random: SeededRandom;
-  readonly #now: () => number;
+  readonly #clock: VenueClock;
   readonly #stepped: (instrument: Instrument) => void;
   readonly #instruments: Map<number, Instrument> = new Map();
   #steps = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: () => void = () => {};
 
   /** `stepped` is told of every contract that moved. */
   constructor(
     settings: IbkrMarketSettings,
     random: SeededRandom,
-    now: () => number,
+    clock: VenueClock,
     stepped: (instrument: Instrument) => void,
   ) {
     this.#settings = settings;
     this.#random = random;
-    this.#now = now;
+    this.#clock = clock;
     this.#stepped = stepped;
     for (const spec of settings.instruments) this.#add(spec);
   }
@@ -43,11 +45,12 @@ export class IbkrMarket {
   }
 
   start(): void {
-    if (this.#settings.auto) this.#timer = setInterval(() => this.step(1), this.#settings.stepMs);
+    const { auto, stepMs } = this.#settings;
+    if (auto) this.#cancel = every(this.#clock.timer, stepMs, () => this.step(1));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
   }
 
   /** The contract with this id; made up if nobody has asked for it before. */
@@ -67,7 +70,7 @@ export class IbkrMarket {
     for (let left = count; left > 0; left--) {
       this.#steps++;
       for (const instrument of this.#instruments.values()) {
-        instrument.step(this.#now());
+        instrument.step(this.#clock.wallNow());
         this.#stepped(instrument);
       }
     }
@@ -78,12 +81,16 @@ export class IbkrMarket {
     const instrument = this.#instruments.get(conid);
     if (instrument === undefined)
       throw new SimOptionError("conid", `${conid} is not simulated here`);
-    instrument.setState(state, this.#now());
+    instrument.setState(state, this.#clock.wallNow());
     this.#stepped(instrument);
   }
 
   #add(spec: IbkrInstrument): Instrument {
-    const made = new Instrument(spec, this.#random.fork(`walk/${spec.conid}`), this.#now());
+    const made = new Instrument(
+      spec,
+      this.#random.fork(`walk/${spec.conid}`),
+      this.#clock.wallNow(),
+    );
     this.#instruments.set(spec.conid, made);
     return made;
   }
