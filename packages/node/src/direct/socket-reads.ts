@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { OnReadOpts, Socket } from "node:net";
+import type { OnReadOpts } from "node:net";
+import type { Duplex } from "node:stream";
 import { ownerOf } from "../leaf/owned-emitter.js";
 
 /** As much as the kernel is asked for at a time. */
@@ -24,14 +25,14 @@ let shared: Buffer | undefined;
  * Until the socket has an owner the bytes come out of it as `'data'`, as if there were nothing
  * special about it: an HTTP response is read from it first.
  */
-export function readShared(connect: (onread: OnReadOpts) => Socket): Socket {
+export function readShared<S extends Duplex>(connect: (onread: OnReadOpts) => S): S {
   const buffer = (shared ??= Buffer.allocUnsafeSlow(READ_BYTES));
   const socket = connect({ buffer, callback: (length) => read(socket, buffer, length) });
   return socket;
 }
 
 /** Returns whether to read on. */
-function read(socket: Socket, buffer: Buffer, length: number): boolean {
+function read(socket: Duplex, buffer: Buffer, length: number): boolean {
   const receiver = ownerOf<ReadReceiver>(socket);
   // What was read before the socket was owned comes first.
   if (receiver === undefined || socket.readableLength > 0)

@@ -1,3 +1,4 @@
+import type { OnReadOpts } from "node:net";
 import { Duplex } from "node:stream";
 import type { ByteSocket } from "@oath-ws/resilience/leaf";
 
@@ -5,6 +6,8 @@ import type { ByteSocket } from "@oath-ws/resilience/leaf";
 export interface ByteStreamOptions {
   /** Whether our side stays open when the peer has ended its own. */
   readonly allowHalfOpen: boolean;
+  /** Gets what is read in place of the stream's reader, as with `net.connect`. */
+  readonly onread?: OnReadOpts | undefined;
   /** Called when the stream is destroyed before it has a socket. */
   readonly onAbandoned?: (() => void) | undefined;
 }
@@ -15,13 +18,15 @@ export interface ByteStreamOptions {
  */
 export class ByteStream extends Duplex {
   #socket: ByteSocket | undefined;
+  readonly #onread: OnReadOpts | undefined;
   readonly #onAbandoned: (() => void) | undefined;
   /** What waits for the socket. */
   #whenConnected: (() => void) | undefined;
   #resets = false;
 
-  constructor({ allowHalfOpen, onAbandoned }: ByteStreamOptions) {
+  constructor({ allowHalfOpen, onread, onAbandoned }: ByteStreamOptions) {
     super({ allowHalfOpen });
+    this.#onread = onread;
     this.#onAbandoned = onAbandoned;
   }
 
@@ -54,8 +59,7 @@ export class ByteStream extends Duplex {
     this.#socket = socket;
     socket.listen({
       data: (bytes) => {
-        const { buffer, byteOffset, length } = bytes;
-        if (!this.push(Buffer.from(buffer, byteOffset, length))) socket.pause();
+        if (!this.#received(bytes)) socket.pause();
       },
       ended: () => void this.push(null),
       failed: (error) => this.destroy(error),
@@ -69,6 +73,17 @@ export class ByteStream extends Duplex {
   resetAndDestroy(): this {
     this.#resets = true;
     return this.destroy();
+  }
+
+  /** With `onread` the stream's own flow has nothing to stop, as with `net.Socket`. */
+  override pause(): this {
+    if (this.#onread !== undefined) this.#socket?.pause();
+    return super.pause();
+  }
+
+  override resume(): this {
+    if (this.#onread !== undefined) this.#socket?.resume();
+    return super.resume();
   }
 
   override _read(): void {
@@ -96,6 +111,21 @@ export class ByteStream extends Duplex {
     else if (this.#resets) this.#socket.reset();
     else this.#socket.destroy();
     done(error);
+  }
+
+  /** Returns whether to read on. */
+  #received(bytes: Uint8Array): boolean {
+    const { buffer, byteOffset, length } = bytes;
+    if (this.#onread === undefined) return this.push(Buffer.from(buffer, byteOffset, length));
+    const target = this.#onread.buffer;
+    if (typeof target === "function") throw new Error("onread.buffer must be one for all reads");
+    let goesOn = true;
+    for (let at = 0; at < length && !this.destroyed; at += target.length) {
+      const part = bytes.subarray(at, at + target.length);
+      target.set(part);
+      goesOn = this.#onread.callback(part.length, target);
+    }
+    return goesOn;
   }
 
   #write(bytes: Buffer, done: Done): void {

@@ -1,5 +1,6 @@
 import type { Random } from "@oath-ws/contract";
 import type { ByteNetwork } from "@oath-ws/resilience/leaf";
+import { readShared } from "../direct/socket-reads.js";
 import type { WsSocketOptions } from "../options/ws-connector-options.js";
 import { ByteStream } from "./byte-stream.js";
 
@@ -13,10 +14,9 @@ export interface ConnectTarget {
 /** Dials through the network, as `net.connect` and `tls.connect` do; TLS is not spoken. */
 export function networkStream(network: ByteNetwork, options: ConnectTarget): ByteStream {
   const { host, port, servername } = options;
-  const stream: ByteStream = new ByteStream({
-    allowHalfOpen: false,
-    onAbandoned: () => cancel(),
-  });
+  const stream: ByteStream = readShared(
+    (onread) => new ByteStream({ allowHalfOpen: false, onread, onAbandoned: () => cancel() }),
+  );
   const cancel = network.dial(
     { host: host ?? "localhost", port: Number(port), isSecure: servername !== undefined },
     {

@@ -20,6 +20,7 @@ export class HostTimer implements Timer {
   #asleepSince: number | undefined;
   #sleptMs = 0;
   #wallStepMs = 0;
+  #pending = 0;
   readonly #heldArrivals: Arrival[] = [];
 
   constructor(world: VirtualTimer, random: SeededRandom) {
@@ -41,9 +42,20 @@ export class HostTimer implements Timer {
     return this.#sleptMs;
   }
 
+  /** Callbacks of {@link schedule} that have neither run nor been cancelled. */
+  get pendingCount(): number {
+    return this.#pending;
+  }
+
   schedule(delayMs: number, run: () => void): () => void {
     const due = this.now() + delayMs;
     let cancel: () => void;
+    let isPending = true;
+    const settle = (): void => {
+      if (isPending) this.#pending--;
+      isPending = false;
+    };
+    this.#pending++;
     const arm = (ms: number): void => {
       cancel = this.#world.schedule(ms, () => {
         const heldMs = this.#heldUntil - this.#world.now();
@@ -51,11 +63,17 @@ export class HostTimer implements Timer {
         const leftMs = due - this.now();
         if (heldMs > 0) arm(heldMs);
         else if (leftMs > 1e-6) arm(leftMs);
-        else run();
+        else {
+          settle();
+          run();
+        }
       });
     };
     arm(delayMs);
-    return () => cancel();
+    return () => {
+      settle();
+      cancel();
+    };
   }
 
   /** For what the network brings: see `VirtualTimer.scheduleArrival`. `delayMs` is the world's. */

@@ -24,7 +24,6 @@ export interface PipeParts {
   readonly world: VirtualTimer;
   readonly random: SeededRandom;
   readonly settings: () => LinkSettings;
-  readonly sender: HostTimer;
   readonly receiver: HostTimer;
   /** Told each packet that leaves and each read, for the network's observers. */
   readonly told: (kind: "sent" | "read", bytes: Uint8Array) => void;
@@ -191,6 +190,14 @@ export class Pipe {
     this.#pump();
   }
 
+  /** Both ends have let go of the connection. */
+  dispose(): void {
+    this.stop();
+    this.#inFlight.length = 0;
+    this.#cancelArrival?.();
+    this.#cancelRead?.();
+  }
+
   #holesChanged(): void {
     if (this.#isHoled || this.#areAcksHoled) {
       this.#pump();
@@ -205,8 +212,8 @@ export class Pipe {
   #windowOpens(): void {
     if (this.#isOpening || (this.#unsent.bytes === 0 && !this.#endWaits)) return;
     this.#isOpening = true;
-    const { sender, settings } = this.#parts;
-    sender.scheduleArrival(settings().latencyMs, () => {
+    const { world, settings } = this.#parts;
+    world.scheduleArrival(settings().latencyMs, () => {
       this.#isOpening = false;
       this.#pump();
     });
@@ -253,7 +260,7 @@ export class Pipe {
   }
 
   #awaitAcks({ retransmitTimeoutMs }: LinkSettings): void {
-    this.#cancelTimeout ??= this.#parts.sender.schedule(retransmitTimeoutMs, () =>
+    this.#cancelTimeout ??= this.#parts.world.schedule(retransmitTimeoutMs, () =>
       this.#parts.timedOut(),
     );
   }

@@ -126,7 +126,6 @@ export class VirtualConnection {
       world,
       random,
       settings,
-      sender: direction === "toServer" ? clientTimer : serverTimer,
       receiver: direction === "toServer" ? serverTimer : clientTimer,
       told: (kind, bytes) => told({ kind, direction, bytes }),
       refused: () => this.#resetFrom(receiver),
@@ -172,7 +171,10 @@ export class VirtualConnection {
 
   #leave(end: End): void {
     this.#gone.add(end);
-    if (this.#gone.size === 2) this.#parts.over(this);
+    if (this.isOpen) return;
+    this.#pipes.toServer.dispose();
+    this.#pipes.toClient.dispose();
+    this.#parts.over(this);
   }
 }
 
