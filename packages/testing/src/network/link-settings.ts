@@ -38,6 +38,10 @@ export interface LinkSettings {
   readonly retransmitTimeoutMs: number;
 }
 
+/** A day, and 64 MiB: more is a mistake. */
+const MAX_MS = 86_400_000;
+const MAX_BYTES = 67_108_864;
+
 /** A fast network without faults. */
 export const DEFAULT_LINK_SETTINGS: LinkSettings = Object.freeze<LinkSettings>({
   latencyMs: 5,
@@ -54,26 +58,41 @@ export const DEFAULT_LINK_SETTINGS: LinkSettings = Object.freeze<LinkSettings>({
   retransmitTimeoutMs: 924_600,
 });
 
-const AT_LEAST: Readonly<Partial<Record<keyof LinkSettings, number>>> = {
-  latencyMs: 0,
-  jitterMs: 0,
-  segmentBytes: 1,
-  partialReads: 0,
-  sendBufferBytes: 1,
-  receiveBufferBytes: 1,
-  dnsMs: 0,
-  connectTimeoutMs: 0,
-  retransmitTimeoutMs: 0,
+/** The least and the greatest of each number, and the words of each choice. */
+const RULES: Readonly<Record<keyof LinkSettings, readonly [number, number] | readonly string[]>> = {
+  latencyMs: [0, MAX_MS],
+  jitterMs: [0, MAX_MS],
+  segmentBytes: [1, MAX_BYTES],
+  partialReads: [0, 1],
+  sendBufferBytes: [1, MAX_BYTES],
+  receiveBufferBytes: [1, MAX_BYTES],
+  dnsMs: [0, MAX_MS],
+  dns: ["ok", "not-found", "again", "hang"],
+  connect: ["ok", "refuse", "reset", "unreachable", "hang"],
+  tls: [],
+  connectTimeoutMs: [0, MAX_MS],
+  retransmitTimeoutMs: [0, MAX_MS],
 };
 
 /** Throws a `RangeError` that names the first setting that cannot be. */
 export function checkLinkSettings(settings: Partial<LinkSettings>): void {
-  for (const [name, value] of Object.entries(settings)) {
-    if (!(name in DEFAULT_LINK_SETTINGS)) throw new RangeError(`a link has no setting ${name}`);
-    const least = AT_LEAST[name as keyof LinkSettings];
-    if (least === undefined) continue;
-    if (typeof value !== "number" || !Number.isFinite(value) || value < least) {
-      throw new RangeError(`${name} must be a finite number of at least ${least}`);
-    }
+  for (const [name, value] of Object.entries<unknown>(settings)) {
+    if (!Object.hasOwn(RULES, name)) throw new RangeError(`a link has no setting ${name}`);
+    const fault = settingFault(RULES[name as keyof LinkSettings], value);
+    if (fault !== undefined) throw new RangeError(`${name} must be ${fault}`);
   }
+}
+
+function settingFault(
+  rule: (typeof RULES)[keyof LinkSettings],
+  value: unknown,
+): string | undefined {
+  const [first, last] = rule;
+  if (typeof first === "number" && typeof last === "number") {
+    const isNumber = typeof value === "number" && value >= first && value <= last;
+    return isNumber ? undefined : `a number from ${first} to ${last}`;
+  }
+  if (typeof value !== "string" || value === "") return "a text that is not empty";
+  const words: readonly unknown[] = rule;
+  return words.length === 0 || words.includes(value) ? undefined : `one of ${words.join(", ")}`;
 }

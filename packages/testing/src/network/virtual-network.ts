@@ -99,7 +99,7 @@ export class VirtualNetwork {
   #dial(from: VirtualHost, to: ByteDial, events: ByteDialEvents): () => void {
     const number = ++this.#dials;
     const told = (event: NetworkEventInit): void => this.#tell(number, event);
-    const find = (): VirtualHost | undefined => this.#find(to.host);
+    const find = (): VirtualHost | undefined => (isLoopback(to.host) ? from : this.#find(to.host));
     const link = this.link(from.name, find()?.name ?? to.host);
     told({ kind: "dial", from: from.name, host: to.host, port: to.port });
     const dial = new VirtualDial({
@@ -153,4 +153,8 @@ export class VirtualNetwork {
     const told: NetworkEvent = { atMs: this.#world.timer.now(), connection, ...event };
     for (const observer of this.#observers) observer(told);
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
