@@ -55,17 +55,25 @@ async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   }
 }
 
-class LoopbackServer implements ConformanceServer {
+/** A server of the conformance suite over raw sockets, or over what acts like them. */
+export class LoopbackServer implements ConformanceServer {
   readonly url: string;
   readonly #server: RawServer;
   readonly #behaviour: PeerBehaviour;
+  readonly #connectTo: (port: number) => Socket;
   readonly #first: Promise<Socket>;
   readonly #ready: ConformancePeer[] = [];
   #knocks = 0;
   readonly #waiting: ((peer: ConformancePeer) => void)[] = [];
 
-  constructor(server: RawServer, behaviour: PeerBehaviour) {
+  /** @param connectTo dials a port of the server, as `net.connect` does */
+  constructor(
+    server: RawServer,
+    behaviour: PeerBehaviour,
+    connectTo: (port: number) => Socket = (port) => connect(port, "127.0.0.1"),
+  ) {
     this.#server = server;
+    this.#connectTo = connectTo;
     this.#behaviour = behaviour;
     this.url = `${server.url}feed`;
     this.#first = server.next();
@@ -145,7 +153,7 @@ class LoopbackServer implements ConformanceServer {
    */
   async #knock(): Promise<void> {
     this.#knocks++;
-    const knock = connect(this.#server.port, "127.0.0.1");
+    const knock = this.#connectTo(this.#server.port);
     knock.on("error", () => undefined);
     knock.resume().end();
     await gone(knock);

@@ -255,7 +255,6 @@ export class Pipe {
 
   #window({ receiveBufferBytes }: LinkSettings): number {
     if (this.#isHoled || this.#isWindowShut) return 0;
-    if (this.#isReceiverGone) return receiveBufferBytes;
     return Math.max(0, receiveBufferBytes - this.#inFlightBytes - this.#unread.bytes);
   }
 
