@@ -9,8 +9,8 @@ import { checkPublishing } from "./check-publishing.js";
 import { checkReadme } from "./check-readme.js";
 import { checkTypes } from "./check-types.js";
 import type { Compiler } from "./check-types.js";
-import { packAll } from "./pack.js";
 import { createProject } from "./project.js";
+import { compareDigests, digestsOf, packClean } from "./release/tarballs.js";
 import { mustRun } from "./run.js";
 
 const root = join(import.meta.dirname, "../../..");
@@ -27,7 +27,7 @@ console.log(faults.length === 0 ? "packages: ok" : `packages: ${faults.length} f
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 async function check(): Promise<void> {
-  const packed = packAll(root, work);
+  const packed = packClean(root, join(work, "first"));
   const { version } = JSON.parse(
     readFileSync(join(root, "packages/node/package.json"), "utf8"),
   ) as { readonly version: string };
@@ -40,6 +40,10 @@ async function check(): Promise<void> {
   mustRun("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"], tools);
   const newest = compiler("typescript", root);
   const compilers = [compiler("typescript-5", tools), compiler("typescript-6", tools), newest];
+  await step("the same tarballs from a second clean build", () => {
+    const again = packClean(root, join(work, "second"));
+    return compareDigests(digestsOf(packed), digestsOf(again));
+  });
   await step("the README's example", async () => {
     await checkReadme(root, alone, newest.tsc);
     return [];

@@ -21,11 +21,11 @@ export function packClean(root: string, into: string): readonly Packed[] {
 }
 
 /** The digests of tarballs by file name. */
-export function digestsOf(tarballs: readonly string[]): ReadonlyMap<string, string> {
+export function digestsOf(packed: readonly Pick<Packed, "tarball">[]): ReadonlyMap<string, string> {
   return new Map(
-    tarballs.map((file) => [
-      basename(file),
-      createHash("sha512").update(readFileSync(file)).digest("hex"),
+    packed.map(({ tarball }) => [
+      basename(tarball),
+      createHash("sha512").update(readFileSync(tarball)).digest("hex"),
     ]),
   );
 }
