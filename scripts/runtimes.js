@@ -3,7 +3,7 @@
 //   npm run test:runtimes                      the tests of the stack on other releases of Node; in Bun and Deno the conformance suite of each leaf
 //   npm run test:runtimes -- node22 deno       some of the runtimes
 //   npm run test:runtimes -- --smoke           without the tests
-//   npm run test:runtimes -- --write           and put the results into docs/runtimes.md
+//   npm run test:runtimes -- --write           and put the results into docs/reports/runtimes.md
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -107,7 +107,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-if (flags.has("--write")) writeRuntimesPage(join(ROOT, "docs", "runtimes.md"), results);
+if (flags.has("--write")) writeRuntimesPage(join(ROOT, "docs/reports/runtimes.md"), results);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 
 /** @param {string} name @param {Runtime} runtime */

@@ -11,14 +11,14 @@ import type { SoakRow } from "@oath-ws/cli/soak";
 import { METHOD, READING } from "./prose.js";
 import type { RunFacts } from "./run-facts.js";
 
-/** `docs/comparison.md`: a verdict for each client and fault, then every figure. */
+/** `docs/reports/comparison.md`: a verdict for each client and fault, then every figure. */
 export function comparison(rows: readonly SoakRow[], facts: RunFacts): string {
   const clients = [...new Set(rows.map(({ client }) => client))];
   const rowOf = new Map(rows.map((row) => [`${row.client}/${row.fault}`, row]));
   const faults = FAULT_IDS.filter((id) => rows.some(({ fault }) => fault === id));
   return `# Comparison
 
-Written by \`npm run soak -- --write docs/comparison.md\`; do not edit.
+Written by \`npm run soak -- --write docs/reports/comparison.md\`; do not edit.
 
 ${METHOD}
 

@@ -14,7 +14,7 @@ const USAGE = `usage: npm run endurance -- [options]
   --seconds n        how long the connections are held; default 60
   --leaf ws|direct   default: one after the other
   --json             one JSON object, every sample in it
-  --write            into docs/endurance.md
+  --write            into docs/reports/endurance.md
 `;
 
 const LEAVES: readonly Leaf[] = ["ws", "direct"];
@@ -84,7 +84,8 @@ async function main(): Promise<number> {
   }
   const page = endurancePage(results, new Date());
   process.stdout.write(asked.json ? `${JSON.stringify(results)}\n` : page);
-  if (asked.write) writeFileSync(new URL("../../../../docs/endurance.md", import.meta.url), page);
+  if (asked.write)
+    writeFileSync(new URL("../../../../docs/reports/endurance.md", import.meta.url), page);
   const failed = Object.values(results)
     .flat()
     .filter(({ flat, unaccounted }) => !flat || unaccounted !== 0);

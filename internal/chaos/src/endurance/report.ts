@@ -8,7 +8,7 @@ const mib = (bytes: number): string => (bytes / 1_048_576).toFixed(2);
 const whole = (value: number): string =>
   Math.round(value).toLocaleString("en").replaceAll(",", " ");
 
-/** What `docs/endurance.md` holds. */
+/** What `docs/reports/endurance.md` holds. */
 export function endurancePage(results: Results, now: Date): string {
   const [cpu] = cpus();
   const lines = [
