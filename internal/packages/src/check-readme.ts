@@ -17,13 +17,14 @@ interface Server {
 }
 
 /**
- * Compiles the README's example in the project and runs it against a server of the `ws` that came
- * with the tarballs.
+ * Compiles the examples of the README and of `docs/start` in the project, and runs the latter, which
+ * ends by itself, against a server of the `ws` that came with the tarballs.
  */
 export async function checkReadme(root: string, project: string, tsc: string): Promise<void> {
-  give(project, join(root, "examples/quickstart.ts"), "quickstart.ts");
+  const files = ["quickstart.ts", "readme.ts"];
+  for (const file of files) give(project, join(root, "examples", file), file);
   const flags = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--strict"];
-  mustRun(process.execPath, [tsc, "quickstart.ts", ...flags], project);
+  mustRun(process.execPath, [tsc, ...files, ...flags], project);
   const http = createServer().listen(0, "127.0.0.1");
   await once(http, "listening");
   try {
@@ -45,7 +46,7 @@ export async function checkReadme(root: string, project: string, tsc: string): P
       once(child, "exit") as Promise<[number | null]>,
     ]);
     if (code !== 0 || !out.includes("seq 1: hello"))
-      throw new Error(`the README's example ended with ${String(code)}\n${out}${err}`);
+      throw new Error(`the first example ended with ${String(code)}\n${out}${err}`);
   } finally {
     http.closeAllConnections();
     http.close();

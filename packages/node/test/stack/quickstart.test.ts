@@ -8,13 +8,44 @@ import { startServer } from "./support.js";
 const root = (path: string): string =>
   fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 
-describe("the README's first example", () => {
+/** The first block of TypeScript on a page. */
+function firstBlockOf(page: string): string | undefined {
+  return /(?<=```ts\n)[\s\S]*?(?=```)/.exec(readFileSync(root(page), "utf8"))?.[0];
+}
+
+describe("the README's example", () => {
+  const code = readFileSync(root("examples/readme.ts"), "utf8");
+
+  it("is the example file, in four lines", () => {
+    expect(firstBlockOf("README.md")).toBe(code);
+    expect(code.split("\n").filter((line) => line !== "")).toHaveLength(4);
+  });
+
+  it("runs, and tells of the break and of every frame", async () => {
+    await using server = await startServer();
+    server.server.on("connection", (socket) => {
+      const isFirst = server.sockets.length === 1;
+      socket.send(isFirst ? "hello" : "again");
+      if (isFirst) socket.close(1001, "deploy");
+    });
+    const child = spawn(process.execPath, [root("examples/dist/readme.js"), server.url]);
+    let out = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (out += text));
+    for await (const text of child.stdout.setEncoding("utf8")) {
+      out += String(text);
+      if (out.includes("again")) child.kill();
+    }
+    expect(out).toMatch(/^1 1 hello$/m);
+    expect(out).toMatch(/^reconnecting$/m);
+    expect(out).toMatch(/^2 2 again$/m);
+  });
+});
+
+describe("the first example of docs/start", () => {
   const code = readFileSync(root("examples/quickstart.ts"), "utf8");
 
   it("is the example file, in at most 25 lines", () => {
-    const [block] =
-      /(?<=```ts\n)[\s\S]*?(?=```)/.exec(readFileSync(root("README.md"), "utf8")) ?? [];
-    expect(block).toBe(code);
+    expect(firstBlockOf("docs/start/README.md")).toBe(code);
     expect(code.trim().split("\n").length).toBeLessThanOrEqual(25);
   });
 

@@ -1,0 +1,20 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of the repository. */
+export const ROOT: string = join(import.meta.dirname, "../../..");
+
+/** What is generated: pages, code blocks and the site. Git ignores it. */
+export const BUILD: string = join(ROOT, "internal/site/build");
+
+/** The tracked files that match patterns of git, with slashes. */
+export function tracked(...patterns: readonly string[]): readonly string[] {
+  return execFileSync("git", ["ls-files", "--", ...patterns], { cwd: ROOT, encoding: "utf8" })
+    .split("\n")
+    .filter((file) => file !== "" && existsSync(join(ROOT, file)));
+}
+
+export function textOf(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
