@@ -5,8 +5,8 @@ import { join } from "node:path";
 /** The folder of the repository. */
 export const ROOT: string = join(import.meta.dirname, "../../..");
 
-/** What is generated: pages, code blocks and the site. Git ignores it. */
-export const BUILD: string = join(ROOT, "internal/site/build");
+/** What is generated: pages, code blocks and the site. Git and the tools ignore `dist`. */
+export const BUILD: string = join(ROOT, "internal/site/dist/build");
 
 /** The tracked files that match patterns of git, with slashes. */
 export function tracked(...patterns: readonly string[]): readonly string[] {

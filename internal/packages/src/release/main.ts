@@ -30,11 +30,13 @@ function perform(into: string): readonly string[] | undefined {
 }
 
 function pack(into: string): readonly string[] {
-  const digests = digestsOf(packClean(root, into));
+  const packed = packClean(root, into);
+  const digests = digestsOf(packed);
   const faults = withFolder((again) => compareDigests(digests, digestsOf(packClean(root, again))));
   writeDigests(into, digests);
   const sbom = ["sbom", "--sbom-format", "cyclonedx", "--omit", "dev"];
-  writeFileSync(join(into, "sbom.cdx.json"), mustRun("npm", [...sbom, "--workspaces"], root));
+  const workspaces = packed.flatMap(({ name }) => ["--workspace", name]);
+  writeFileSync(join(into, "sbom.cdx.json"), mustRun("npm", [...sbom, ...workspaces], root));
   return faults;
 }
 

@@ -1,0 +1,60 @@
+// Builds the site of the documents: the pages of `docs` and of the packages, the reference of every
+// API, search, and `llms.txt`. A dead link fails the build. `internal/site/dist/build/site` has the result.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { writeReference } from "./api-reference.js";
+import { llmsText, sectionsOf } from "./navigation.js";
+import type { Entry } from "./navigation.js";
+import { placeOf, rewriteLinks, summaryOf, titleOf } from "./pages.js";
+import { BUILD, ROOT, textOf, tracked } from "./repository.js";
+import { buildSite } from "./vitepress.js";
+
+/** Where the site is served. */
+const URL_OF_SITE = "https://oath-ws.github.io/oath-ws";
+
+const tools = join(ROOT, "internal/site/tools");
+const pages = join(BUILD, "pages");
+const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+execFileSync("npm", ["ci", ...quiet], { cwd: tools, stdio: "inherit" });
+rmSync(BUILD, { recursive: true, force: true });
+
+const entries: Entry[] = [];
+for (const file of tracked("docs", "*.md", "packages/*/README.md")) {
+  const place = placeOf(file);
+  if (place === undefined) continue;
+  mkdirSync(dirname(join(pages, place)), { recursive: true });
+  if (!place.endsWith(".md")) {
+    cpSync(join(ROOT, file), join(pages, place));
+    continue;
+  }
+  const text = textOf(file);
+  writeFileSync(join(pages, place), rewriteLinks(file, text, isFolder));
+  entries.push({ place, title: titleOf(text), summary: summaryOf(text) });
+}
+const sections = sectionsOf(entries);
+const front = textOf("README.md");
+writeFileSync(join(pages, "index.md"), rewriteLinks("README.md", front, isFolder));
+mkdirSync(join(pages, "public"), { recursive: true });
+writeFileSync(
+  join(pages, "public/llms.txt"),
+  llmsText("oath-ws", summaryOf(front), sections, URL_OF_SITE),
+);
+// The pages themselves, for readers that want no HTML.
+for (const { place } of entries) {
+  mkdirSync(dirname(join(pages, "public", place)), { recursive: true });
+  cpSync(join(pages, place), join(pages, "public", place));
+}
+writeReference(tools, join(BUILD, "entries"), join(pages, "api"));
+await buildSite({
+  tools,
+  pages,
+  out: join(BUILD, "site"),
+  base: new URL(URL_OF_SITE).pathname,
+  sections,
+});
+console.log(`docs: ok, ${entries.length + 1} pages and the reference`);
+
+function isFolder(path: string): boolean {
+  return statSync(join(ROOT, path), { throwIfNoEntry: false })?.isDirectory() === true;
+}
