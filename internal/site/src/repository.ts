@@ -8,9 +8,10 @@ export const ROOT: string = join(import.meta.dirname, "../../..");
 /** What is generated: pages, code blocks and the site. Git and the tools ignore `dist`. */
 export const BUILD: string = join(ROOT, "internal/site/dist/build");
 
-/** The tracked files that match patterns of git, with slashes. */
+/** The files that match patterns of git and that it does not ignore, with slashes. */
 export function tracked(...patterns: readonly string[]): readonly string[] {
-  return execFileSync("git", ["ls-files", "--", ...patterns], { cwd: ROOT, encoding: "utf8" })
+  const list = ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...patterns];
+  return execFileSync("git", list, { cwd: ROOT, encoding: "utf8" })
     .split("\n")
     .filter((file) => file !== "" && existsSync(join(ROOT, file)));
 }

@@ -1,15 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const EXAMPLES = new URL("examples/", import.meta.url);
+// Those with real sockets are with the tests of the front door.
+const EXAMPLES = ["examples/", "../../node/test/examples/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 
 /** What stands between `#region` and `#endregion` in the examples, which are compiled and run. */
-const regions = readdirSync(EXAMPLES).flatMap((file) => {
-  const source = readFileSync(new URL(file, EXAMPLES), "utf8");
-  return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
-    code.trim(),
-  );
-});
+const regions = EXAMPLES.flatMap((folder) =>
+  readdirSync(folder).flatMap((file) => {
+    const source = readFileSync(new URL(file, folder), "utf8");
+    return [...source.matchAll(/\/\/ #region \S+\n(.*?)\/\/ #endregion/gs)].map(([, code = ""]) =>
+      code.trim(),
+    );
+  }),
+);
 
 describe("every example", () => {
   it.each([
