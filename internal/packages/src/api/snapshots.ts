@@ -54,6 +54,7 @@ function differingLines(before: string, after: string): readonly string[] {
   const added = [...counts].flatMap(([line, left]) =>
     Array.from({ length: left }, () => `+ ${line}`),
   );
-  const lines = [...gone, ...added];
+  // Declarations stand apart by empty lines, which say nothing here.
+  const lines = [...gone, ...added].filter((line) => line.length > 2);
   return lines.length > 0 ? lines : ["  the order of the lines"];
 }
