@@ -1,142 +1,154 @@
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Answered, FailedReply, Told } from "./protocol.js";
+import { messageOf, NotAvailable } from "./errors.js";
 
-/** How long a child may stay silent when something is expected of it. */
+/**
+ * How this works: the parent and its child processes exchange lines of JSON over standard input and
+ * output, which every runtime has. A child serves an object of functions with one argument each,
+ * and the parent calls them by name. A child ends when its standard input does.
+ */
+
+/** What a child can be asked to do. */
+export type Api<A> = { readonly [K in keyof A]: (argument: never) => Promise<unknown> };
+
+interface Call {
+  readonly id: number;
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+  readonly notAvailable?: boolean;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How long a call may take, in milliseconds. */
 const PATIENCE_MS = 60_000;
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 
-/**
- * Set in the environment of a child: a typing mistake in the shell cannot turn the command into
- * one.
- */
+/** Set for a child: a typing mistake in the shell cannot turn the command into one. */
 export const ROLE_VARIABLE = "OATH_WS_BENCH_ROLE";
 
-interface Expected<R> {
-  readonly kind: string;
-  readonly resolve: (reply: R) => void;
-  readonly reject: (error: Error) => void;
-  readonly patience: NodeJS.Timeout;
-}
-
-/** What a child is told at its start, and how it runs. */
 export interface ChildOptions {
-  /** For messages. */
-  readonly name: string;
-  readonly role: "feeder" | "venue" | "client";
-  readonly args?: readonly string[];
-  /** Node's own flags. */
-  readonly execArgv?: readonly string[];
+  readonly role: "feeder" | "client";
+  /** The runtime's executable, and flags before the program. */
+  readonly command: readonly string[];
+  /** Arguments after the program. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The program. Default: this command as it was built. */
+  readonly program?: string | undefined;
 }
 
-/**
- * A child process that takes commands of type `C` and gives replies of type `R`. One command at a
- * time: the next one ends the last.
- */
-export class Child<C, R extends { readonly kind: string }> {
-  readonly #name: string;
+/** A child process, seen from the parent. */
+export class Child<A extends Api<A>> {
+  readonly #role: string;
   readonly #process: ChildProcess;
-  #turn = 0;
-  #unread: (R | FailedReply)[] = [];
-  #expected: Expected<R> | undefined;
-  #exit: string | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+  #ended: string | undefined;
 
-  constructor(options: ChildOptions) {
-    this.#name = options.name;
-    this.#process = fork(MAIN, [...(options.args ?? [])], {
-      env: { ...process.env, [ROLE_VARIABLE]: options.role },
-      execArgv: [...(options.execArgv ?? []), ...profileFlags(options)],
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+  constructor({ role, command, args, env, program = MAIN }: ChildOptions) {
+    const [runtime = process.execPath, ...flags] = command;
+    this.#role = role;
+    this.#process = spawn(runtime, [...flags, program, ...args], {
+      env: { ...process.env, ...env, [ROLE_VARIABLE]: role },
+      stdio: ["pipe", "pipe", "inherit"],
     });
-    this.#process.on("message", (message) => {
-      const { turn, reply } = message as Answered<R>;
-      // What belongs to a command that was given up comes too late.
-      if (turn !== this.#turn) return;
-      this.#unread.push(reply);
-      this.#settle();
-    });
-    this.#process.on("exit", (code, signal) => {
-      this.#exit = signal ?? `code ${code}`;
-      this.#settle();
-    });
-    this.#process.on("error", (error) => {
-      this.#exit ??= error.message;
-      this.#settle();
-    });
+    const { stdin, stdout } = this.#process;
+    if (stdin === null || stdout === null) throw new Error("the child has no standard streams");
+    // A child that died is told of by its exit.
+    stdin.on("error", () => undefined);
+    createInterface({ input: stdout }).on("line", (line) => this.#answered(line));
+    this.#process.on("exit", (code, signal) => this.#end(`ended with ${signal ?? `code ${code}`}`));
+    this.#process.on("error", (error) => this.#end(error.message));
   }
 
-  tell(command: C): void {
-    this.#fail("was told something else meanwhile");
-    this.#unread = [];
-    const told: Told<C> = { turn: ++this.#turn, command };
-    if (this.#process.connected) this.#process.send(told);
-  }
-
-  /** The next reply to the last command, which must be of this kind. */
-  async expect<K extends R["kind"]>(
-    kind: K,
-    patienceMs: number = PATIENCE_MS,
-  ): Promise<Extract<R, { readonly kind: K }>> {
-    const reply = await new Promise<R>((resolve, reject) => {
-      const patience = setTimeout(
-        () => this.#fail(`did not say "${kind}" within ${patienceMs} ms`),
-        patienceMs,
-      );
-      this.#expected = { kind, resolve, reject, patience };
-      this.#settle();
+  /** Calls a function of the child. Rejects with what it throws, and when the child ends. */
+  async call<K extends keyof A & string>(
+    name: K,
+    argument: Parameters<A[K]>[0],
+  ): Promise<Awaited<ReturnType<A[K]>>> {
+    const id = ++this.#calls;
+    const call: Call = { id, name, argument };
+    const value = await new Promise<unknown>((resolve, reject) => {
+      if (this.#ended !== undefined) {
+        reject(new Error(`the ${this.#role} ${this.#ended}`));
+        return;
+      }
+      const patience = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Error(`the ${this.#role} did not answer "${name}" in ${PATIENCE_MS} ms`));
+      }, PATIENCE_MS);
+      const settle =
+        <T>(settled: (value: T) => void) =>
+        (result: T): void => {
+          clearTimeout(patience);
+          settled(result);
+        };
+      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      this.#process.stdin?.write(`${JSON.stringify(call)}\n`);
     });
-    return reply as Extract<R, { readonly kind: K }>;
+    return value as Awaited<ReturnType<A[K]>>;
   }
 
-  /**
-   * Lets the child end by itself, which it does when its channel closes, and makes it end if it
-   * does not.
-   */
+  /** Lets the child end by itself, and kills it after two seconds. */
   async end(): Promise<void> {
-    if (this.#exit !== undefined) return;
-    const gone = new Promise<void>((resolve) => {
+    if (this.#ended !== undefined) return;
+    const ended = new Promise<void>((resolve) => {
       this.#process.once("exit", () => resolve());
     });
     const kill = setTimeout(() => this.#process.kill("SIGKILL"), 2_000);
-    if (this.#process.connected) this.#process.disconnect();
-    await gone;
+    this.#process.stdin?.end();
+    await ended;
     clearTimeout(kill);
   }
 
-  #settle(): void {
-    const expected = this.#expected;
-    if (expected === undefined) return;
-    const reply = this.#unread.shift();
-    if (reply === undefined) {
-      if (this.#exit !== undefined) this.#fail(`ended with ${this.#exit}`);
-    } else if (reply.kind === "failed") {
-      this.#fail((reply as FailedReply).message);
-    } else if (reply.kind === expected.kind) {
-      this.#expected = undefined;
-      clearTimeout(expected.patience);
-      expected.resolve(reply as R);
-    } else {
-      this.#fail(`said "${reply.kind}" instead of "${expected.kind}"`);
-    }
+  #answered(line: string): void {
+    // A library may print something too.
+    if (!line.startsWith('{"id":')) return;
+    const { id, value, error, notAvailable } = JSON.parse(line) as Answer;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(notAvailable === true ? new NotAvailable(error) : new Error(error));
   }
 
-  #fail(what: string): void {
-    const expected = this.#expected;
-    this.#expected = undefined;
-    clearTimeout(expected?.patience);
-    expected?.reject(new Error(`${this.#name} ${what}`));
+  #end(why: string): void {
+    this.#ended ??= why;
+    for (const { reject } of this.#waiting.values()) reject(new Error(`the ${this.#role} ${why}`));
+    this.#waiting.clear();
   }
 }
 
-/**
- * `OATH_WS_BENCH_CPU_PROF=folder` writes a V8 profile of every measured process there. Not for
- * numbers: profiling slows.
- */
-function profileFlags(options: ChildOptions): readonly string[] {
-  const folder = process.env["OATH_WS_BENCH_CPU_PROF"];
-  if (folder === undefined || options.role !== "client") return [];
-  const name = `${options.name.replaceAll(/[^a-z0-9]+/gi, "-")}.cpuprofile`;
-  return ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}`];
+/** The child's end: runs the function that each line names, and answers with a line. */
+export function serve<A extends Api<A>>(api: A): void {
+  const functions = new Map<string, (argument: unknown) => Promise<unknown>>(Object.entries(api));
+  const answer = (answered: Answer): void =>
+    void process.stdout.write(`${JSON.stringify(answered)}\n`);
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => {
+    const { id, name, argument } = JSON.parse(line) as Call;
+    const run = functions.get(name);
+    if (run === undefined) {
+      answer({ id, error: `a call of the unknown function "${name}"` });
+      return;
+    }
+    run(argument).then(
+      (value) => answer({ id, value }),
+      (error: unknown) =>
+        answer({ id, error: messageOf(error), notAvailable: error instanceof NotAvailable }),
+    );
+  });
+  lines.on("close", () => process.exit());
 }

@@ -5,3 +5,10 @@
 export function monotonicNs(): number {
   return Number(process.hrtime.bigint());
 }
+
+/** Resolves after one turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { constants, deflateRawSync } from "node:zlib";
 
 /**
  * Where the send time stands in a payload, and how long it is: nanoseconds of `CLOCK_MONOTONIC`, as
@@ -9,8 +10,8 @@ const STAMP_DIGITS = 16;
 const HEAD = `{"t":"${"0".repeat(STAMP_DIGITS)}"`;
 const ZERO = 48;
 
-/** The smallest payload there is: the stamp, and an object around it. */
-export const MIN_PAYLOAD_BYTES: number = HEAD.length + 1;
+/** The smallest payload: the stamp, and an object around it. */
+const MIN_PAYLOAD_BYTES = HEAD.length + 1;
 
 /** One JSON object of exactly `bytes` bytes of ASCII, with room for a stamp. */
 export function payload(bytes: number): Buffer {
@@ -45,35 +46,49 @@ export function readStamp(data: Uint8Array): number {
   return value;
 }
 
-/** The header of a frame as a server sends it: FIN, unmasked (RFC 6455 section 5.2). */
-export function serverHeader(opcode: number, length: number): Buffer {
-  const first = 0x80 | opcode;
+const FIN = 0x80;
+/** The message is compressed (RFC 7692 section 6). */
+const RSV1 = 0x40;
+const TEXT = 0x1;
+const BINARY = 0x2;
+
+/** A whole message as a server sends it: one frame, unmasked (RFC 6455 section 5.2). */
+export function serverFrame(kind: "text" | "binary", message: Buffer): Buffer {
+  const first = FIN | (kind === "text" ? TEXT : BINARY);
+  return Buffer.concat([header(first, message.length), message]);
+}
+
+/** A text message compressed without a context of earlier ones (RFC 7692 section 7.2.1). */
+function deflatedFrame(message: Buffer): Buffer {
+  const flushed = deflateRawSync(message, { finishFlush: constants.Z_SYNC_FLUSH });
+  // Every flush ends in 00 00 ff ff, which is not sent.
+  const deflated = flushed.subarray(0, -4);
+  return Buffer.concat([header(FIN | RSV1 | TEXT, deflated.length), deflated]);
+}
+
+function header(first: number, length: number): Buffer {
   if (length < 126) return Buffer.from([first, length]);
   if (length < 65_536) return Buffer.from([first, 126, length >>> 8, length & 0xff]);
-  const header = Buffer.alloc(10);
-  header[0] = first;
-  header[1] = 127;
-  header.writeUInt32BE(length, 6);
-  return header;
+  const long = Buffer.alloc(10);
+  long[0] = first;
+  long[1] = 127;
+  long.writeUInt32BE(length, 6);
+  return long;
 }
 
-/** A whole text frame from the server. */
-export function textFrame(bytes: number): Buffer {
-  return Buffer.concat([serverHeader(0x1, bytes), payload(bytes)]);
-}
-
-/** As many whole frames as fit, at least one: what a flood is written from. */
+/** Equal whole frames, at least one: what a flood is written from. */
 export interface Block {
   readonly bytes: Buffer;
   readonly frames: number;
+  readonly frameBytes: number;
 }
 
 const BLOCK_BYTES = 512 * 1024;
 
-export function block(payloadBytes: number): Block {
-  const frame = textFrame(payloadBytes);
-  const frames = Math.max(1, Math.floor(BLOCK_BYTES / frame.length));
-  const bytes = Buffer.alloc(frames * frame.length);
-  for (let i = 0; i < frames; i++) frame.copy(bytes, i * frame.length);
-  return { bytes, frames };
+export function block(payloadBytes: number, isDeflated = false, most: number = BLOCK_BYTES): Block {
+  const message = payload(payloadBytes);
+  const frame = isDeflated ? deflatedFrame(message) : serverFrame("text", message);
+  const frames = Math.max(1, Math.floor(most / frame.length));
+  const bytes = Buffer.concat(Array.from({ length: frames }, () => frame));
+  return { bytes, frames, frameBytes: frame.length };
 }

@@ -1,162 +1,336 @@
-/** Everything measured is a ratio to this row, so it is in every part. */
-export const BASE_ROW = "ws";
+import type { Client, EventKind, ReadingWay, Row, Target, Work } from "./model.js";
 
 /**
- * Who receives. The names are what `--rows` takes. `take` and `for-await` are over `ws`, the
- * `direct` ones over our own codec.
+ * How this works: a row is data. It names two clients, the work that both do, the figure that is
+ * compared, what the figure has to reach, and, where that was once missed, why. The command
+ * measures rows, the report shows them in this order.
  */
-export const RECEIVE_ROWS = [
-  "tcp",
-  "ws",
-  "take",
-  "for-await",
-  "direct-take",
-  "direct-for-await",
-  "ws-queue",
-  "ws-for-await",
-  "ws-text",
-  "take-text",
-  "direct-take-text",
-  "direct-take-unread",
-  "direct-take-telemetry",
-  "reconnecting-websocket",
-  "partysocket",
-  "websocket-ts",
-  "undici",
-  "undici-stream",
-] as const;
-export type ReceiveRow = (typeof RECEIVE_ROWS)[number];
 
-/** What each row of the receive part stands for, as the tables show it. */
-export const RECEIVE_LABELS: Readonly<Record<ReceiveRow, string>> = {
-  tcp: "raw TCP read",
-  ws: "bare ws listener",
-  take: "oath-ws take()",
-  "for-await": "oath-ws for await",
-  "direct-take": "oath-ws direct take()",
-  "direct-for-await": "oath-ws direct for await",
-  "ws-queue": "bare ws, queued",
-  "ws-for-await": "bare ws, for await of events.on",
-  "ws-text": "bare ws, to string",
-  "take-text": "oath-ws take(), text()",
-  "direct-take-text": "oath-ws direct take(), text()",
-  "direct-take-unread": "oath-ws direct take(), unread",
-  "direct-take-telemetry": "oath-ws direct take(), telemetry",
-  "reconnecting-websocket": "reconnecting-websocket",
-  partysocket: "partysocket",
-  "websocket-ts": "websocket-ts",
-  undici: "undici WebSocket",
-  "undici-stream": "undici WebSocketStream",
-};
+const WS: Client = { kind: "ws", reads: "data" };
+const WS_TEXT: Client = { kind: "ws", reads: "text" };
+const WS_EVENTS: Client = { kind: "wsEvents" };
 
-/** Clients that somebody could use in place of ours. */
-export const RECEIVE_PEERS = [
-  "reconnecting-websocket",
-  "partysocket",
-  "websocket-ts",
-  "undici",
-  "undici-stream",
-] as const;
+function direct(reads: ReadingWay): Client {
+  return { kind: "stack", transport: "direct", reads };
+}
 
-/** The whole stack, read in the ways there are. */
-export const STACK_ROWS = ["take", "for-await", "direct-take", "direct-for-await"] as const;
+const TAKE = direct("take");
+const OVER_WS: Client = { kind: "stack", transport: "ws", reads: "take" };
 
-export const SEND_ROWS = ["ws", "ws-promise", "oath", "direct"] as const;
-export type SendRow = (typeof SEND_ROWS)[number];
+/** What all rows that compare rates have in common. */
+const RATE = { figure: "rate", compare: "ratio" } as const;
 
-export const SEND_LABELS: Readonly<Record<SendRow, string>> = {
-  ws: "ws.send(data, callback)",
-  "ws-promise": "ws.send in a promise each",
-  oath: "oath-ws sink.send()",
-  direct: "oath-ws direct sink.send()",
-};
+function atLeast(bound: number, low?: number, lowOn?: readonly number[]): Target {
+  return {
+    sense: "at least",
+    bound,
+    ...(low === undefined ? {} : { low }),
+    ...(lowOn === undefined ? {} : { lowOn }),
+  };
+}
 
-/** Rows of the receive part that are also looked at more closely. */
-export const LATENCY_ROWS = [
-  "ws",
-  "take",
-  "for-await",
-  "direct-take",
-  "direct-take-telemetry",
-  "direct-for-await",
-] as const;
-export type LatencyRow = (typeof LATENCY_ROWS)[number];
+function flood(size: number, tls: boolean = false): Work {
+  return { kind: "flood", tls, size };
+}
 
-export const ALLOCATION_ROWS = [
-  "ws",
-  "take",
-  "for-await",
-  "direct-take-unread",
-  "direct-take",
-  "direct-take-text",
-  "direct-for-await",
-] as const;
-export type AllocationRow = (typeof ALLOCATION_ROWS)[number];
+const KIB = 1_024;
 
-export const RECONNECT_ROWS = ["ws", "ws-redial", "oath", "direct"] as const;
-export type ReconnectRow = (typeof RECONNECT_ROWS)[number];
+const TRIM =
+  "glibc gives the top of its heap back and the next frames fault it in again: a fault takes 6 to " +
+  "15 us here. A row with many faults measures that.";
+const LARGE =
+  "The pages of large frames are given back and faulted in again: 20 us a frame at 0.1 faults, " +
+  "110 us at 6, 233 us at 16.";
+const PROMISE = "An iterator makes a promise for every frame; batches() does not.";
+const PARSE = "Most of the time goes to JSON.parse, on both sides.";
 
-export const RECONNECT_LABELS: Readonly<Record<ReconnectRow, string>> = {
-  ws: "bare ws, a dial",
-  "ws-redial": "bare ws, dialled again on close",
-  oath: "oath-ws",
-  direct: "oath-ws direct",
-};
+const RECEIVE: readonly Row[] = [
+  {
+    id: "wss-150",
+    label: "wss, take(), 150 B",
+    work: flood(150, true),
+    subject: TAKE,
+    target: atLeast(2.2, 1.8),
+  },
+  {
+    id: "wss-1k",
+    label: "wss, take(), 1 KiB",
+    work: flood(KIB, true),
+    subject: TAKE,
+    target: atLeast(1.5, 1.2),
+  },
+  {
+    id: "wss-64k",
+    label: "wss, take(), 64 KiB",
+    work: flood(64 * KIB, true),
+    subject: TAKE,
+    target: atLeast(1.4, 1.1),
+  },
+  {
+    id: "plain-40",
+    label: "ws, take(), 40 B",
+    work: flood(40),
+    subject: TAKE,
+    target: atLeast(2),
+    reason: TRIM,
+  },
+  {
+    id: "plain-150",
+    label: "ws, take(), 150 B",
+    work: flood(150),
+    subject: TAKE,
+    target: atLeast(2),
+    reason: TRIM,
+  },
+  {
+    id: "plain-1k",
+    label: "ws, take(), 1 KiB",
+    work: flood(KIB),
+    subject: TAKE,
+    target: atLeast(1.5),
+    reason: "Memory outside the heap starts mark-compact collections, above all on Node 24.",
+  },
+  {
+    id: "owned-64k",
+    label: "ws, take(), 64 KiB, owned",
+    work: flood(64 * KIB),
+    subject: TAKE,
+    target: atLeast(1.3, 0.8, [20]),
+    reason: LARGE,
+  },
+  {
+    id: "owned-1m",
+    label: "ws, take(), 1 MiB, owned",
+    work: flood(KIB * KIB),
+    subject: TAKE,
+    target: atLeast(1.3, 0.8, [20]),
+    reason: LARGE,
+  },
+  {
+    id: "borrowed-64k",
+    label: "ws, borrowed, 64 KiB",
+    work: flood(64 * KIB),
+    subject: direct("borrowed"),
+    target: atLeast(2, 1.1),
+    reason: LARGE,
+  },
+  {
+    id: "borrowed-1m",
+    label: "ws, borrowed, 1 MiB",
+    work: flood(KIB * KIB),
+    subject: direct("borrowed"),
+    target: atLeast(2, 1.1),
+    reason: LARGE,
+  },
+  {
+    id: "batches-150",
+    label: "ws, batches(), 150 B",
+    work: flood(150),
+    subject: direct("batches"),
+    target: atLeast(1.8),
+    reason: TRIM,
+  },
+  {
+    id: "for-await-150",
+    label: "ws, for await, 150 B",
+    work: flood(150),
+    subject: direct("forAwait"),
+    target: atLeast(1.4),
+    reason: PROMISE,
+  },
+].map((row) => ({ base: WS, ...RATE, ...row }));
 
-export const CONNECTION_ROWS = ["ws", "take", "direct-take"] as const;
-export type ConnectionRow = (typeof CONNECTION_ROWS)[number];
+const TEXT: readonly Row[] = [
+  { id: "text-150", label: "ws, text(), 150 B", work: flood(150), target: atLeast(2.3) },
+  { id: "text-1k", label: "ws, text(), 1 KiB", work: flood(KIB), target: atLeast(1.6) },
+].map((row) => ({
+  base: WS_TEXT,
+  subject: direct("text"),
+  reason: "The bytes of a frame are cut out of the read before they become a string.",
+  ...RATE,
+  ...row,
+}));
 
-/** How frames come on many connections: each in a read of its own, or dozens to a read. */
-export const SHAPES = ["single", "bulk"] as const;
-export type Shape = (typeof SHAPES)[number];
+const ADAPTER: readonly Row[] = (
+  [
+    ["trade", "trades", 2.5, 1.8],
+    ["bookTicker", "book ticker", 2.5, 1.8],
+    ["depth", "depth", 1.8, 1.4],
+  ] as const satisfies readonly (readonly [EventKind, string, number, number])[]
+).flatMap(([event, name, take, forAwait]) => {
+  const row = (id: string, way: string, subject: Client, target: Target): Row => ({
+    id: `${id}-${event}`,
+    label: `${name}, ${way}`,
+    work: { kind: "events", event },
+    base: WS_EVENTS,
+    subject,
+    target,
+    ...(id === "sbe" ? {} : { reason: PARSE }),
+    ...RATE,
+  });
+  const json = { kind: "adapter", encoding: "json" } as const;
+  return [
+    row("take", "JSON, take()", { ...json, reads: "take" }, atLeast(take)),
+    row("for-await", "JSON, for await", { ...json, reads: "forAwait" }, atLeast(forAwait)),
+    row("sbe", "SBE, take()", { kind: "adapter", encoding: "sbe", reads: "take" }, atLeast(5)),
+  ];
+});
 
-export const SHAPE_LABELS: Readonly<Record<Shape, string>> = {
-  single: "one frame a read",
-  bulk: "64 frames a read",
-};
+const LATENCY: readonly Row[] = ([1_000, 10_000] as const).flatMap((perSecond) => {
+  const row = (figure: "p50Us" | "p99Us", bound: number): Row => ({
+    id: `latency-${perSecond / 1_000}k-${figure.slice(0, 3)}`,
+    label: `latency beyond bare ws, ${perSecond / 1_000} k/s, ${figure.slice(0, 3)}, us`,
+    work: { kind: "latency", perSecond },
+    base: WS,
+    subject: TAKE,
+    figure,
+    compare: "difference",
+    target: { sense: "interval reaches", bound },
+  });
+  return [row("p50Us", 1), row("p99Us", 0)];
+});
 
-export const MEMORY_ROWS = ["ws", "oath", "direct"] as const;
-export type MemoryRow = (typeof MEMORY_ROWS)[number];
+const COSTS: readonly Row[] = [
+  {
+    id: "idle",
+    label: "memory of an idle connection",
+    work: { kind: "idle", connections: 1_000 },
+    base: WS,
+    subject: TAKE,
+    figure: "bytes",
+    compare: "ratio",
+    target: { sense: "at most", bound: 1.6 },
+    reason: "A pull reader that waits costs 810 B alone; contexts, timers and watches the rest.",
+  },
+  {
+    id: "reset",
+    label: "reset to first frame, x dialled by hand",
+    work: { kind: "reset" },
+    base: { ...WS, redial: true },
+    subject: TAKE,
+    figure: "p50Us",
+    compare: "ratio",
+    target: { sense: "at most", bound: 1.05 },
+    reason:
+      "To notice the reset takes 186 us more than by hand, to decide 62, to dial 262, and from the " +
+      "101 to the reader 193.",
+  },
+  ...(
+    [
+      { framesPerWrite: 1, writesPerSecond: 5_000 },
+      { framesPerWrite: 64, writesPerSecond: 1_000 },
+    ] as const
+  ).map(
+    (pace): Row => ({
+      id: `connections-${pace.framesPerWrite}`,
+      label: `cost per frame, 1 000 connections / 1, ${pace.framesPerWrite} a read`,
+      work: { kind: "spread", connections: 1_000, ...pace },
+      baseWork: { kind: "spread", connections: 1, ...pace },
+      base: TAKE,
+      subject: TAKE,
+      figure: "cpu",
+      compare: "ratio",
+      target: { sense: "at most", bound: 1.2 },
+    }),
+  ),
+];
 
-export const MEMORY_LABELS: Readonly<Record<MemoryRow, string>> = {
-  ws: "bare ws",
-  oath: "oath-ws",
-  direct: "oath-ws direct",
-};
+const OTHERS: readonly (readonly [id: string, name: string, Client, Row["runtime"]])[] = [
+  ["undici", "undici", { kind: "undici" }, undefined],
+  ["bun", "Bun's client", { kind: "native" }, "bun"],
+];
 
-export const EVENT_ROWS = [
-  "ws",
-  "binance-take",
-  "binance-for-await",
-  "binance-direct-take",
-  "binance-sbe-take",
-  "binance-sbe-direct-take",
-  "binance-common",
-  "tardis-dev",
-] as const;
-export type EventRow = (typeof EVENT_ROWS)[number];
+const ECHO: readonly Row[] = [false, true].flatMap((tls) => {
+  const scheme = tls ? "wss" : "ws";
+  const common = {
+    work: { kind: "echo", tls, size: 256 },
+    base: WS,
+    ...RATE,
+  } as const satisfies Partial<Row>;
+  return [
+    {
+      ...common,
+      id: `echo-${scheme}`,
+      label: `${scheme}, echo, 256 B`,
+      subject: TAKE,
+      target: atLeast(1),
+    },
+    ...OTHERS.map(([id, name, subject, runtime]) => ({
+      ...common,
+      id: `echo-${scheme}-${id}`,
+      label: `${scheme}, echo, 256 B, ${name}`,
+      subject,
+      ...(runtime === undefined ? {} : { runtime }),
+    })),
+  ];
+});
 
-export const EVENT_LABELS: Readonly<Record<EventRow, string>> = {
-  ws: "ws + JSON.parse",
-  "binance-take": "venue-binance take()",
-  "binance-for-await": "venue-binance for await",
-  "binance-direct-take": "venue-binance direct take()",
-  "binance-sbe-take": "venue-binance SBE take()",
-  "binance-sbe-direct-take": "venue-binance SBE direct take()",
-  "binance-common": "@binance/common",
-  "tardis-dev": "tardis-dev",
-};
+const SHOWN: readonly Row[] = [
+  {
+    id: "deflate-1k",
+    label: "ws, take(), 1 KiB, compressed",
+    work: { ...flood(KIB), deflate: true } as Work,
+    base: WS,
+    subject: TAKE,
+  },
+  {
+    id: "telemetry-150",
+    label: "ws, take(), 150 B, telemetry on / off",
+    work: flood(150),
+    base: TAKE,
+    subject: { ...TAKE, telemetry: true } as Client,
+  },
+  { id: "over-ws-150", label: "150 B", work: flood(150), base: WS, subject: OVER_WS },
+  { id: "over-ws-1k", label: "1 KiB", work: flood(KIB), base: WS, subject: OVER_WS },
+  {
+    id: "over-ws-wss-150",
+    label: "wss, 150 B",
+    work: flood(150, true),
+    base: WS,
+    subject: OVER_WS,
+  },
+].map((row) => ({
+  ...RATE,
+  ...row,
+  label: row.subject === OVER_WS ? `transport "ws", take(), ${row.label}` : row.label,
+}));
 
-export const EVENT_PEERS = ["binance-common", "tardis-dev"] as const;
+/** Everything that is measured, in the order of the report. */
+export const ROWS: readonly Row[] = [
+  ...RECEIVE,
+  ...TEXT,
+  ...ADAPTER,
+  ...LATENCY,
+  ...COSTS,
+  {
+    id: "send-150",
+    label: "ws, send, 150 B",
+    work: { kind: "send", size: 150 },
+    base: WS,
+    subject: TAKE,
+    target: atLeast(4),
+    ...RATE,
+  },
+  ...ECHO,
+  ...SHOWN,
+];
 
-/** Trades of 167 B in JSON and 65 B in SBE, and order book changes of 762 B and 370 B. */
-export const EVENT_MIXES = ["trade", "depth"] as const;
-export type EventMix = (typeof EVENT_MIXES)[number];
+/** The rows of the README, and of the history. */
+export const HEADLINES: readonly string[] = [
+  "wss-150",
+  "text-150",
+  "take-trade",
+  "send-150",
+  "reset",
+];
 
-/** How the events of a flood are written. */
-export type EventEncoding = "json" | "sbe";
-
-/** What a row receives: the same events, as its client understands them. */
-export function encodingOf(row: EventRow): EventEncoding {
-  return row === "binance-sbe-take" || row === "binance-sbe-direct-take" ? "sbe" : "json";
+/** Rows by what `--only` says: ids, or how they begin. */
+export function selectRows(only: readonly string[] | undefined): readonly Row[] {
+  if (only === undefined) return ROWS;
+  const unknown = only.filter((start) => !ROWS.some(({ id }) => id.startsWith(start)));
+  if (unknown.length > 0) {
+    const known = ROWS.map(({ id }) => id).join(", ");
+    throw new Error(`--only has ${unknown.join(", ")}, which no row is called; known: ${known}`);
+  }
+  return ROWS.filter(({ id }) => only.some((start) => id.startsWith(start)));
 }

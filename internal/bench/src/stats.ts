@@ -1,36 +1,53 @@
-/**
- * The middle value; of an even number of values the mean of the two in the middle. `NaN` of none.
- */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
+import { binomialDistribution, median } from "simple-statistics";
+import type { Row, RowResult } from "./model.js";
 
-/** The value below which the share `q` of the sorted values lies (nearest rank). */
-export function quantile(sorted: ArrayLike<number>, q: number): number {
-  const rank = Math.max(1, Math.ceil(q * sorted.length));
-  return sorted[rank - 1] ?? Number.NaN;
-}
-
-/** The median of what the repeats say, and how far they disagree. */
+/** A median, the lowest and the highest value behind it, and its interval of confidence. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
+  /** 95 % for the median, from order statistics: no shape of the distribution is assumed. */
+  readonly interval: readonly [low: number, high: number];
 }
 
+/** The share of all cases in which the median lies outside the interval, on both sides together. */
+const OUTSIDE = 0.05;
+
 /** `undefined` of no values. */
-export function spread(values: readonly number[]): Spread | undefined {
-  if (values.length === 0) return undefined;
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+export function spreadOf(values: readonly number[]): Spread | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const low = sorted[0];
+  const high = sorted.at(-1);
+  if (low === undefined || high === undefined) return undefined;
+  const cut = cutFor(sorted.length);
+  const interval = [sorted[cut] ?? low, sorted[sorted.length - 1 - cut] ?? high] as const;
+  return { median: median(sorted), low, high, interval };
 }
 
 /**
- * Runs the rows of one round forwards, those of the next backwards, so that none always follows the
- * same other.
+ * How many values to leave out at each end. The number of values below the true median is binomial
+ * with a probability of one half. With fewer than six values the interval is the whole range, and
+ * has less confidence.
  */
-export function roundOrder<T>(rows: readonly T[], round: number): readonly T[] {
-  return round % 2 === 0 ? rows : rows.toReversed();
+function cutFor(count: number): number {
+  const chances = binomialDistribution(count, 0.5) ?? [];
+  let tail = 0;
+  let cut = 0;
+  for (const chance of chances) {
+    tail += chance;
+    if (tail > OUTSIDE / 2) break;
+    cut++;
+  }
+  return Math.max(0, cut - 1);
+}
+
+/** The ratios or differences of a row's pairs; `undefined` where it was not measured. */
+export function compared(
+  { compare }: Pick<Row, "compare">,
+  result: RowResult | undefined,
+): Spread | undefined {
+  if (result === undefined || "absent" in result) return undefined;
+  return spreadOf(
+    result.pairs.map(([base, subject]) => (compare === "ratio" ? subject / base : subject - base)),
+  );
 }

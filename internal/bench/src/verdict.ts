@@ -1,76 +1,52 @@
-import { cpuNsPerFrame, framesPerSecond, timesBase, timesOther, typical } from "./metrics.js";
-import type { Part } from "./plan.js";
-import type { Timed } from "./protocol.js";
-import type { Measured } from "./rounds.js";
+import type { Row, Run, Target } from "./model.js";
 import type { Spread } from "./stats.js";
 
-/** One promise, and whether this run keeps it. */
-export interface Verdict {
-  readonly part: Part;
-  readonly target: string;
-  /** `undefined`: what it needs was not measured. */
-  readonly measured: Spread | undefined;
-  readonly bound: number;
-  readonly sense: "at least" | "more than" | "at most";
-  readonly unit: "x" | "us" | "objects" | "reads" | "timers";
-  readonly verdict: "met" | "MISS" | "not measured";
-  /**
-   * Processor time per frame, as a share of the other's: less noisy on a shared machine, shown and
-   * not judged.
-   */
-  readonly cpu?: Spread | undefined;
-}
+export type Verdict = "met" | "MISSED" | "-";
 
-/** How many targets were missed. */
-export function missed(verdicts: readonly Verdict[]): number {
-  return verdicts.filter(({ verdict }) => verdict === "MISS").length;
-}
-
-type TimedCell = Measured<string, Timed> | undefined;
-
-/** A share of the base row's rate. */
-export function overBase(part: Part, target: string, cell: TimedCell, bound: number): Verdict {
-  const measured = timesBase(cell, framesPerSecond);
-  return {
-    ...verdict({ part, target, measured, bound, sense: "at least", unit: "x" }),
-    cpu: timesBase(cell, cpuNsPerFrame),
-  };
-}
-
-/** Faster than each of them, so faster than the fastest. */
-export function overFastest<Row extends string>(
-  part: Part,
-  name: string,
-  cell: TimedCell,
-  others: readonly (Measured<Row, Timed> | undefined)[],
-  labels: Readonly<Record<Row, string>>,
+/** Judges a row; `-` where it has no target or was not measured. */
+export function verdictOf(
+  { target }: Pick<Row, "target">,
+  measured: Spread | undefined,
+  { node }: Pick<Run, "node">,
 ): Verdict {
-  const found = others.filter((other) => other !== undefined);
-  const [fastest] = found.toSorted(
-    (a, b) => typical(b, framesPerSecond) - typical(a, framesPerSecond),
-  );
-  const target = `${name} / fastest other${fastest === undefined ? "" : `, ${labels[fastest.row]}`}`;
-  const measured = timesOther(cell, fastest, framesPerSecond);
-  const cpu = timesOther(cell, fastest, cpuNsPerFrame);
-  return { ...verdict({ part, target, measured, bound: 1, sense: "more than", unit: "x" }), cpu };
+  if (target === undefined || measured === undefined) return "-";
+  return holds(target, measured, majorOf(node)) ? "met" : "MISSED";
 }
 
-export function verdict(found: Omit<Verdict, "verdict">): Verdict {
-  const { measured, sense, bound } = found;
-  if (measured === undefined || Number.isNaN(measured.median))
-    return { ...found, verdict: "not measured" };
-  return { ...found, verdict: holds(measured.median, sense, bound) ? "met" : "MISS" };
+export function majorOf(node: string): number {
+  return Number(/\d+/.exec(node)?.[0]);
 }
 
-function holds(value: number, sense: Verdict["sense"], bound: number): boolean {
-  switch (sense) {
-    case "at least":
-      return value >= bound;
-    case "more than":
-      return value > bound;
+function holds(target: Target, { median, low, interval }: Spread, node: number): boolean {
+  switch (target.sense) {
+    case "at least": {
+      const isLowAsked = target.lowOn?.includes(node) ?? true;
+      const isLowEnough = target.low === undefined || !isLowAsked || low >= target.low;
+      return median >= target.bound && isLowEnough;
+    }
     case "at most":
-      return value <= bound;
+      return median <= target.bound;
+    case "interval reaches":
+      return interval[0] <= target.bound;
     default:
-      return sense satisfies never;
+      return target satisfies never;
+  }
+}
+
+/** The target as the table shows it. */
+export function targetText(target: Target | undefined): string {
+  if (target === undefined) return "";
+  switch (target.sense) {
+    case "at least": {
+      const on = target.lowOn === undefined ? "" : ` on ${target.lowOn.join(", ")}`;
+      const low = target.low === undefined ? "" : `, low ≥ ${target.low}${on}`;
+      return `≥ ${target.bound}${low}`;
+    }
+    case "at most":
+      return `≤ ${target.bound}`;
+    case "interval reaches":
+      return `interval to ≤ ${target.bound} us`;
+    default:
+      return target satisfies never;
   }
 }

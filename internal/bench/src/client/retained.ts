@@ -1,44 +1,40 @@
-import type { Retained } from "../protocol.js";
-import { collectGarbage } from "./collect-garbage.js";
-import type { OpenIdle } from "./idle/index.js";
-import { openMany } from "./open-many.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { NotAvailable } from "../errors.js";
+import type { Sample } from "../model.js";
+import { connectMany } from "./connection.js";
+import type { Connect } from "./connection.js";
+import { Stopwatch } from "./meter.js";
 
-/**
- * Connections opened and closed beforehand, so that what is loaded and compiled on first use is not
- * counted as retained.
- */
+/** Opened and closed before, so that what is loaded and compiled on first use is not counted. */
 const WARM_UP = 50;
 
-/** What `connections` open and idle connections hold, per connection. */
+/** What open and idle connections hold after garbage collection, in bytes per connection. */
 export async function measureRetained(
-  openIdle: OpenIdle,
+  connect: Connect,
   url: string,
-  connections: number,
-): Promise<Retained> {
-  const closers = await openMany(openIdle, `${url}/warm-up`, WARM_UP);
-  await Promise.all(closers.map((close) => close()));
-  closers.length = 0;
-  const before = await settledUsage();
-  closers.push(...(await openMany(openIdle, url, connections)));
-  const after = await settledUsage();
-  const per = (key: keyof NodeJS.MemoryUsage): number => (after[key] - before[key]) / connections;
-  const retained = {
-    heap: per("heapUsed"),
-    external: per("external"),
-    arrayBuffers: per("arrayBuffers"),
-    rss: per("rss"),
-  };
-  await Promise.all(closers.map((close) => close()));
-  return retained;
+  count: number,
+): Promise<Sample> {
+  const open = (one: string): ReturnType<Connect> => connect(one, () => undefined, {});
+  const stopwatch = new Stopwatch();
+  const warm = await connectMany(open, `${url}/warm-up`, WARM_UP);
+  await Promise.all(warm.map((connection) => connection.close()));
+  warm.length = 0;
+  const before = await retained();
+  const opened = await connectMany(open, url, count);
+  const after = await retained();
+  const cost = await stopwatch.stop()();
+  await Promise.all(opened.map((connection) => connection.close()));
+  return { ...cost, count, bytes: (after - before) / count };
 }
 
 /** Collects until weak references and what they held are gone too. */
-async function settledUsage(): Promise<NodeJS.MemoryUsage> {
+async function retained(): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new NotAvailable("this runtime cannot be told to collect garbage");
   for (let i = 0; i < 4; i++) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 75);
-    });
-    collectGarbage();
+    await delay(75);
+    gc();
   }
-  return process.memoryUsage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

@@ -1,40 +1,47 @@
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import { monotonicNs } from "../clock.js";
-import { textFrame, writeStamp } from "../payload.js";
-import { quantile } from "../stats.js";
+import { TRADE_BYTES } from "../model.js";
+import type { Spreading } from "../model.js";
+import { block, writeStamp } from "../payload.js";
 import { atPace } from "./at-pace.js";
 
-/** Frames that were late together go out together; more than these take a second write. */
+/** Frames that are late together leave together; more than these take a second write. */
 const MAX_TOGETHER = 64;
 
+const ONE = block(TRADE_BYTES, false, 1);
+const MANY: Buffer = Buffer.concat(Array.from({ length: MAX_TOGETHER }, () => ONE.bytes));
+
 /**
- * Writes stamped frames at an even pace. Frames whose time has passed go out at once, in one write,
- * and bear the time at which they really did.
- *
- * @returns how late frames were written, 99th percentile in microseconds
+ * Writes frames at an even pace, each stamped with the time of its write. Frames whose time has
+ * passed leave at once, in one write.
  */
-export async function pace(
-  socket: Socket,
-  size: number,
-  perSecond: number,
-  count: number,
-): Promise<number> {
-  const frame = textFrame(size);
-  const template = Buffer.concat(Array.from({ length: MAX_TOGETHER }, () => frame));
-  const header = frame.length - size;
-  const late = new Float64Array(count);
-  await atPace(perSecond, count, (first, due, dueAtNs) => {
-    if (socket.destroyed) throw new Error("the receiver hung up");
+export async function pace(socket: Writable, perSecond: number, count: number): Promise<void> {
+  const header = ONE.frameBytes - TRADE_BYTES;
+  await atPace(perSecond, count, (_first, due) => {
+    if (socket.destroyed) throw new Error("the receiver closed its connection");
     const together = Math.min(due, MAX_TOGETHER);
-    const bytes = Buffer.from(template.subarray(0, together * frame.length));
+    const bytes = Buffer.from(MANY.subarray(0, together * ONE.frameBytes));
     const now = monotonicNs();
-    for (let i = 0; i < together; i++) {
-      late[first + i] = now - dueAtNs(first + i);
-      writeStamp(bytes, i * frame.length + header, now);
-    }
+    for (let i = 0; i < together; i++) writeStamp(bytes, i * ONE.frameBytes + header, now);
     socket.write(bytes);
     return together;
   });
-  return quantile(late.toSorted(), 0.99) / 1e3;
+}
+
+/** Writes to the sockets in turn, at an even pace. */
+export async function spread(
+  sockets: readonly Writable[],
+  { framesPerWrite, writesPerSecond }: Spreading,
+  count: number,
+): Promise<void> {
+  const bytes = MANY.subarray(0, framesPerWrite * ONE.frameBytes);
+  await atPace(writesPerSecond, count / framesPerWrite, (first, due) => {
+    for (let i = first; i < first + due; i++) {
+      const socket = sockets[i % sockets.length];
+      if (socket === undefined || socket.destroyed) throw new Error("a receiver closed");
+      socket.write(bytes);
+    }
+    return due;
+  });
 }
