@@ -20,7 +20,7 @@ const SECTIONS: readonly (readonly [string, RegExp, readonly string[]])[] = [
   ["Venues", /^venues\//, ["venues/index.md"]],
   ["Reference", /^(reference|packages|project)\//, ["reference/compatibility.md"]],
   ["Decisions", /^adr\//, ["adr/index.md"]],
-  ["Reports", /^(reports\/|performance\.md$)/, ["performance.md"]],
+  ["Reports", /^reports\//, ["reports/performance.md"]],
 ];
 
 /**
