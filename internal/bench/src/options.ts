@@ -2,7 +2,9 @@ import { parseArgs } from "node:util";
 
 export const USAGE: string = `usage: npm run bench -- [options]
 
-  --node PATH     measure under this Node; may be repeated; default: the one that runs the command
+  --node N|PATH   measure under this Node: a major version, which npm installs into a temporary
+                  folder, or an executable; may be repeated; default: the one that runs the command
+  --bun           install Bun in the same way; default: the one on the search path, if any
   --only a,b      rows by id, or by how an id begins
   --rounds n      rounds of each pair of processes that count, 1 to 100
   --quick         about a minute and a half: does every row still work
@@ -15,6 +17,7 @@ export const USAGE: string = `usage: npm run bench -- [options]
 /** What the command line says. */
 export interface Options {
   readonly nodes: readonly string[];
+  readonly bun: boolean;
   readonly only: readonly string[] | undefined;
   readonly rounds: number | undefined;
   readonly quick: boolean;
@@ -27,6 +30,7 @@ export function parseOptions(argv: readonly string[]): Options {
     args: [...argv],
     options: {
       node: { type: "string", multiple: true },
+      bun: { type: "boolean", default: false },
       only: { type: "string" },
       rounds: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -40,6 +44,7 @@ export function parseOptions(argv: readonly string[]): Options {
     throw new Error("--write needs every row: leave out --only");
   return {
     nodes: values.node ?? [process.execPath],
+    bun: values.bun,
     only: values.only?.split(","),
     rounds: values.rounds === undefined ? undefined : roundsOf(values.rounds),
     quick: values.quick,

@@ -18,6 +18,8 @@ export interface Plan {
   readonly rows: readonly Row[];
   /** The executable of Node whose figures these are. */
   readonly node: string;
+  /** The executable of Bun. Its rows are not measured where it cannot run. */
+  readonly bun: string;
   /** About a minute instead of several: says that everything works, and little about speed. */
   readonly quick: boolean;
   /** Rounds that count, instead of the usual number. */
@@ -96,7 +98,7 @@ class Bench {
     const [row] = rows;
     if (row === undefined) return [];
     try {
-      const command = row.runtime === "bun" ? bunCommand() : this.#nodeCommand();
+      const command = row.runtime === "bun" ? this.#bunCommand() : this.#nodeCommand();
       const start: StartPair = () => ({
         base: this.#side(row.base, row.baseWork ?? row.work, this.#nodeCommand()),
         subject: this.#side(row.subject, row.work, command),
@@ -110,6 +112,13 @@ class Bench {
 
   #nodeCommand(): readonly string[] {
     return [this.#plan.node, "--expose-gc"];
+  }
+
+  #bunCommand(): readonly string[] {
+    const { bun } = this.#plan;
+    if (spawnSync(bun, ["--version"]).status !== 0)
+      throw new NotAvailable("there is no bun on the search path");
+    return [bun];
   }
 
   #side(client: Client, work: Work, command: readonly string[]): Side {
@@ -156,11 +165,4 @@ function makeIdentity(folder: string): string | undefined {
   if (status !== 0) return undefined;
   writeFileSync(path, stdout, { mode: 0o600 });
   return path;
-}
-
-/** Bun from the search path. It may be missing, and is then said to be. */
-function bunCommand(): readonly string[] {
-  if (spawnSync("bun", ["--version"]).status !== 0)
-    throw new NotAvailable("there is no bun on the search path");
-  return ["bun"];
 }

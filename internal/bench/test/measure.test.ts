@@ -8,6 +8,7 @@ import type { Sample } from "../src/model.js";
 import { parseOptions } from "../src/options.js";
 import { selectRows } from "../src/rows.js";
 import { runBench } from "../src/run.js";
+import { findRuntimes } from "../src/runtimes.js";
 import type { Feeder, Side } from "../src/work.js";
 import { aRow } from "./support/a-run.js";
 
@@ -86,7 +87,7 @@ test("real processes measure a flood, a feature that is missing is told, a lost 
     aRow({ work: { kind: "flood", tls: true, size: 150 } }),
     aRow({ id: "borrowed", subject: { kind: "undici" }, work: { kind: "send", size: 150 } }),
   ];
-  const plan = { rows, node: process.execPath, quick: true, rounds: 1 };
+  const plan = { rows, node: process.execPath, bun: "/dev/null", quick: true, rounds: 1 };
   const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
   const run = await runBench({ ...plan, program }, () => undefined);
   expect(run).toMatchObject({ format: 1, node: process.versions.node, short: true });
@@ -110,6 +111,13 @@ test("real processes measure a flood, a feature that is missing is told, a lost 
   await expect(runBench({ ...plan, program: "/dev/null" }, () => undefined)).rejects.toThrow(
     "the feeder ended with code 0",
   );
+});
+
+test("runtimes: this Node by its path or version, and nothing is installed for it", () => {
+  const own = process.versions.node.split(".")[0] ?? "";
+  const { nodes, bun } = findRuntimes([own, "/opt/node"], false);
+  expect(nodes).toEqual([process.execPath, "/opt/node"]);
+  expect(bun).toBe("bun");
 });
 
 test("options: rows by id or beginning, whole rounds, nothing partial is written", () => {
