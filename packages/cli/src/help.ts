@@ -1,3 +1,4 @@
+import { DASH_USAGE } from "./dash/dash-command.js";
 import { DEMO_USAGE } from "./demo/demo.js";
 import { RECORD_USAGE } from "./recording/record.js";
 import { REPLAY_USAGE } from "./recording/replay.js";
@@ -15,6 +16,8 @@ export const HELP: string = `oath-ws: a WebSocket transport that says when the f
 
   ${DEMO_USAGE}
       the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
+  ${DASH_USAGE}
+      a page in your browser: connections, topics, books, and buttons that make things go wrong at a simulated venue
   ${VENUE_TAIL_USAGE}
       typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account and for --encoding sbe of binance
 ${examples}

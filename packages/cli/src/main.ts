@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
 import { errorLine } from "./error-line.js";
 import { UsageError } from "./usage-error.js";
+import { version } from "./version.js";
 
 type Command = (args: readonly string[]) => Promise<void>;
 
 /** Each loads what it needs: `verify` and `--version` wait for no simulated venue. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  dash: async () => (await import("./dash/dash-command.js")).dashCommand,
   demo: async () => (await import("./demo/demo.js")).demo,
   record: async () => (await import("./recording/record.js")).recordCommand,
   replay: async () => (await import("./recording/replay.js")).replayCommand,
@@ -41,11 +42,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`oath-ws: ${errorLine(error)}\n`);
     return isUsage(error) ? 2 : 1;
   }
-}
-
-function version(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
 
 /** Ours, or one of `parseArgs`. */

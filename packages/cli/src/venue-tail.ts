@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { FeedTelemetry, Telemetry } from "@oath-ws/telemetry";
+import type { Simulator } from "./dash/simulator.js";
 import { errorLine } from "./error-line.js";
 import { MarketSession } from "./market/market-session.js";
 import type { MarketSessionOptions } from "./market/market-session.js";
@@ -31,6 +32,8 @@ export interface PreparedVenue {
   readonly open: OpenMarket<unknown>;
   /** Their names, as the venue writes them. */
   readonly names: readonly string[];
+  /** The simulated venue, for the buttons of a dashboard. */
+  readonly simulator: Simulator | undefined;
   /** Ends the simulated venue, if there is one. */
   close(): Promise<void>;
 }
@@ -66,12 +69,18 @@ export async function prepareVenue(options: VenueTailOptions): Promise<PreparedV
   const names = requests.map(({ name }) => name);
   if (!sim) {
     const key = keyFile === undefined ? undefined : await readKey(keyFile);
-    return { open: venue.follow(requests, { url, key }), names, close: () => Promise.resolve() };
+    return {
+      open: venue.follow(requests, { url, key }),
+      names,
+      simulator: undefined,
+      close: () => Promise.resolve(),
+    };
   }
   const simulation = await venue.simulate(requests);
   return {
     open: venue.follow(requests, simulation.address),
     names,
+    simulator: simulation.simulator,
     close: () => simulation.close(),
   };
 }

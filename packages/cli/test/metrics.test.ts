@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, describe, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
-import { parseMetricsAddress } from "../src/metrics/metrics-address.js";
+import { parseListenAddress } from "../src/local/listen-address.js";
 import { refusalOf } from "../src/metrics/metrics-guard.js";
 import { start } from "./support/run-cli.js";
 
-const address = parseMetricsAddress("127.0.0.1:9464");
+const address = parseListenAddress("127.0.0.1:9464", "--metrics");
 const OURS = { host: "127.0.0.1:9464" };
 
 describe("who gets the metrics", () => {
@@ -41,7 +41,7 @@ describe("who gets the metrics", () => {
     [{ authorization: "Bearer 0123456789abcdef", origin: "http://venue.example" }, 403],
   ])("off loopback the token decides, and no Origin is let in: %j", (headers, status) => {
     const guard = {
-      address: parseMetricsAddress("0.0.0.0:9464"),
+      address: parseListenAddress("0.0.0.0:9464", "--metrics"),
       port: 9464,
       token: "0123456789abcdef",
     };
@@ -59,7 +59,7 @@ describe("who gets the metrics", () => {
     ["127.venue.example:9464", false],
     ["10.0.0.1:9464", false],
   ])("%s is on loopback: %s", (text, isLoopback) => {
-    expect(parseMetricsAddress(text).isLoopback).toBe(isLoopback);
+    expect(parseListenAddress(text, "--metrics").isLoopback).toBe(isLoopback);
   });
 });
 

@@ -105,7 +105,7 @@ export type {
 // The front door.
 export { build } from "./build.js";
 export type { BuildOptions } from "./build.js";
-export { CONNECTION_CHANNEL, TRACE_CHANNEL } from "./runtime/diagnostics.js";
-export type { ConnectionMessage } from "./runtime/diagnostics.js";
+export { CONNECTION_CHANNEL, READER_CHANNEL, TRACE_CHANNEL } from "./runtime/diagnostics.js";
+export type { ConnectionMessage, ReaderMessage } from "./runtime/diagnostics.js";
 export { open } from "./open.js";
 export type { OpenOptions } from "./open.js";

@@ -15,6 +15,7 @@ it("shows what a user needs, and nothing else", () => {
     "AttemptGate",
     "CONNECTION_CHANNEL",
     "ConfigError",
+    "READER_CHANNEL",
     "SharedAttemptGate",
     "StoreGate",
     "TRACE_CHANNEL",

@@ -160,6 +160,7 @@ export type { SubscribeOptions } from "./topic/subscription.js";
 export { SubscriptionRegistry } from "./connection/subscription-registry.js";
 export type { Command, CommandLimits } from "./connection/subscription-registry.js";
 export type { TopicEvent } from "./topic/topic-event.js";
+export type { ObservedReader, ReaderKind } from "./topic/observed-reader.js";
 export { TopicReader } from "./topic/topic-reader.js";
 export type { TopicRules } from "./topic/topic-rules.js";
 export { flows, isFinalTopicPhase } from "./topic/topic-state.js";

@@ -4,18 +4,24 @@ import { startBinanceSim } from "@oath-ws/sim";
 import type { BinanceSim } from "@oath-ws/sim";
 import { parseStreamName } from "@oath-ws/venue-binance";
 import type { MarketOptions, MarketPayload } from "@oath-ws/venue-binance";
+import { binanceSimulator } from "../dash/simulator.js";
+import { startDash } from "../dash/start-dash.js";
+import type { RunningDash } from "../dash/start-dash.js";
 import { parseDuration } from "../duration.js";
+import { errorLine } from "../error-line.js";
 import { MarketSession } from "../market/market-session.js";
 import { marketSummaryLines } from "../market/market-summary.js";
 import { Output } from "../output.js";
 import { stopSignal } from "../stop-signal.js";
+import { UsageError } from "../usage-error.js";
 import { followBinance } from "../venues/binance.js";
+import type { OpenMarket } from "../venues/venue.js";
 import { addVerdicts, Audit, verdictLine } from "./audit.js";
 import type { Verdict } from "./audit.js";
 import type { IdRange } from "./id-ranges.js";
 import { Incidents } from "./incidents.js";
 
-export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json]";
+export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json] [--listen HOST:PORT]";
 
 /** The time in which each incident happens once, unless `--for` leaves less. */
 const ROUND_MS = 18_000;
@@ -24,6 +30,9 @@ const ROUND_MS = 18_000;
 const STREAMS = ["btcusdt@trade", "btcusdt@depth@100ms", "ethusdt@aggTrade"].map((name) =>
   parseStreamName(name),
 );
+
+/** What the dashboard shows beside them. They share the subscriptions of the streams above. */
+const SHOWN = ["trades:BTCUSDT", "book:BTCUSDT"];
 
 /** Events that may wait for a reader; small enough that one watches a burst overflow it. */
 const MAX_EVENTS = 250;
@@ -35,7 +44,11 @@ const MAX_EVENTS = 250;
 export async function demo(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { for: { type: "string" }, json: { type: "boolean", default: false } },
+    options: {
+      for: { type: "string" },
+      json: { type: "boolean", default: false },
+      listen: { type: "string", default: "127.0.0.1:0" },
+    },
   });
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const scale = Math.min(1, (forMs ?? ROUND_MS) / (ROUND_MS + 1_000));
@@ -47,19 +60,54 @@ export async function demo(args: readonly string[]): Promise<void> {
       () => undefined,
       () => `a simulated venue listens on ${sim.url}; Ctrl-C ends this`,
     );
-    await watchMarket(sim, output, stop.signal, scale);
+    const dash = await showDash(sim, output, values.listen);
+    try {
+      await watchMarket({ sim, output, dash, signal: stop.signal, scale });
+    } finally {
+      await dash?.close();
+    }
   } finally {
     stop.release();
     await sim.close();
   }
 }
 
-async function watchMarket(
+/** The demo runs without a dashboard where there can be none, and says why. */
+async function showDash(
   sim: BinanceSim,
   output: Output,
-  signal: AbortSignal,
-  scale: number,
-): Promise<void> {
+  listen: string,
+): Promise<RunningDash | undefined> {
+  const tell = (url: string): Promise<void> =>
+    output.show(
+      () => ({ type: "dashboard", url }),
+      () => `the dashboard is at ${url}`,
+    );
+  try {
+    const simulators = [binanceSimulator(sim)];
+    const dash = await startDash({ listen, simulators, onAddress: (url) => void tell(url) });
+    await tell(dash.url);
+    return dash;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    await output.show(
+      () => ({ type: "dashboard", url: null, why: errorLine(error) }),
+      () => `there is no dashboard: ${errorLine(error)}`,
+    );
+    return undefined;
+  }
+}
+
+interface DemoParts {
+  readonly sim: BinanceSim;
+  readonly output: Output;
+  readonly dash: RunningDash | undefined;
+  readonly signal: AbortSignal;
+  /** Shortens every time of the demo. */
+  readonly scale: number;
+}
+
+async function watchMarket({ sim, output, dash, signal, scale }: DemoParts): Promise<void> {
   const secondMs = Math.round(1_000 * scale);
   const audits = new Map(STREAMS.map((stream) => [stream.name, new Audit(stream)]));
   const published = (): ReadonlyMap<string, readonly IdRange[]> =>
@@ -75,12 +123,10 @@ async function watchMarket(
     roundMs: ROUND_MS * scale,
     secondMs,
     losses: () => session.summary(),
+    onNote: (level, text) => dash?.watch.note(level, text),
   });
   const session = new MarketSession({
-    open: followBinance(
-      STREAMS.map(({ name }) => name),
-      marketOptions(sim.url, secondMs),
-    ),
+    open: openMarket(marketOptions(sim.url, secondMs)),
     policy: { kind: "reliable", maxEvents: MAX_EVENTS },
     output,
     signal,
@@ -110,6 +156,29 @@ async function watchMarket(
     await script;
   }
   await sumUp(session, verdictOf(audits, due), output);
+}
+
+/** The streams of the demo, and those that only the dashboard shows. */
+function openMarket(options: ReturnType<typeof marketOptions>): OpenMarket<MarketPayload> {
+  const names = STREAMS.map(({ name }) => name);
+  const open = followBinance([...names, ...SHOWN], options);
+  return (parts) => {
+    const market = open(parts);
+    for (const { source } of market.streams.slice(names.length)) void readAll(source);
+    return {
+      streams: market.streams.slice(0, names.length),
+      shutdown: () => market.shutdown(),
+    };
+  };
+}
+
+/** Reads to the end. A refusal shows in the reader's state. */
+async function readAll(source: AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const _event of source);
+  } catch {
+    // The dashboard shows why.
+  }
 }
 
 /** Small enough figures that one can watch what usually takes minutes and hours. */

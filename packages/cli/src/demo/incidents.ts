@@ -19,6 +19,8 @@ export interface IncidentOptions {
   readonly secondMs: number;
   /** Frames that receive buffers dropped so far, and events that the readers' bounds discarded. */
   readonly losses: () => Losses;
+  /** Told in one line what was injected, and what came of it. */
+  readonly onNote: (level: "info" | "good", text: string) => void;
 }
 
 interface Losses {
@@ -119,6 +121,7 @@ export class Incidents {
     });
     if (incident.over === "reader-back") this.#stuckUntil = now() + roundMs / 20;
     incident.inject(faults, secondMs);
+    this.#options.onNote("info", `Injected: ${incident.name}`);
     await output.show(
       () => ({ type: "incident", incident: incident.name, epoch: this.#epoch }),
       () => `${output.stamp()} == INJECTED: ${incident.name}`,
@@ -139,11 +142,13 @@ export class Incidents {
       lagged: after.totalLagged - losses.totalLagged,
       discarded: after.discarded - losses.discarded,
     };
+    const summary =
+      `over after ${report.tookMs} ms: epoch ${epochBefore} -> ${report.epoch}, ` +
+      `lagged ${report.lagged}, discarded ${report.discarded}, ${gapText(gaps)}`;
+    this.#options.onNote("good", `${incident.name}: ${summary}`);
     await output.show(
       () => ({ type: "recovered", incident: incident.name, ...report, gaps }),
-      () =>
-        `${output.stamp()} == over after ${report.tookMs} ms: epoch ${epochBefore} -> ${report.epoch}, ` +
-        `lagged ${report.lagged}, discarded ${report.discarded}, ${gapText(gaps)}`,
+      () => `${output.stamp()} == ${summary}`,
     );
   }
 }

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { MetricsAddress } from "./metrics-address.js";
+import type { ListenAddress } from "../local/listen-address.js";
+import { isLoopbackHost, isSameSecret } from "../local/request-checks.js";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -10,7 +10,7 @@ export interface Refusal {
 
 /** Decides which requests get the metrics. */
 export interface MetricsGuard {
-  readonly address: MetricsAddress;
+  readonly address: ListenAddress;
   /** The port that is listened on. */
   readonly port: number;
   /** Asked for as `Authorization: Bearer TOKEN`. Without one nothing is asked for. */
@@ -26,22 +26,11 @@ export function refusalOf(
   { method, url, headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
   { address, port, token }: MetricsGuard,
 ): Refusal | undefined {
-  if (headers.origin !== undefined || (address.isLoopback && !isOurs(headers.host, port)))
+  if (headers.origin !== undefined || (address.isLoopback && !isLoopbackHost(headers.host, port)))
     return { status: 403, text: "foreign Host or Origin\n" };
-  if (token !== undefined && !isSame(headers.authorization ?? "", `Bearer ${token}`))
+  if (token !== undefined && !isSameSecret(headers.authorization ?? "", `Bearer ${token}`))
     return { status: 401, text: "a token is needed\n" };
   if (method !== "GET") return { status: 405, text: "GET only\n" };
   if (url?.split("?")[0] !== "/metrics") return { status: 404, text: "metrics are at /metrics\n" };
   return undefined;
-}
-
-function isOurs(host: string | undefined, port: number): boolean {
-  const found = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})(?::(\d+))?$/i.exec(host ?? "");
-  return found !== null && Number(found[1] ?? 80) === port;
-}
-
-/** Compares without telling by its time where the first difference is. */
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }

@@ -5,7 +5,8 @@ import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { instrument } from "@oath-ws/telemetry";
 import type { Telemetry } from "@oath-ws/telemetry";
-import type { MetricsAddress } from "./metrics-address.js";
+import { urlAuthority } from "../local/listen-address.js";
+import type { ListenAddress } from "../local/listen-address.js";
 import { refusalOf } from "./metrics-guard.js";
 
 /** A running endpoint. */
@@ -21,7 +22,7 @@ export interface MetricsEndpoint {
  * the rest of the command does. Rejects when the port is taken.
  */
 export async function serveMetrics(
-  address: MetricsAddress,
+  address: ListenAddress,
   token: string | undefined,
 ): Promise<MetricsEndpoint> {
   const exporter = new PrometheusExporter({
@@ -47,9 +48,8 @@ export async function serveMetrics(
   port = (server.address() as AddressInfo).port;
   const meterProvider = new MeterProvider({ readers: [exporter] });
   const telemetry = instrument({ meterProvider });
-  const shown = address.host.includes(":") ? `[${address.host}]` : address.host;
   return {
-    url: `http://${shown}:${port}/metrics`,
+    url: `http://${urlAuthority(address.host, port)}/metrics`,
     telemetry,
     close: async () => {
       telemetry.stop();

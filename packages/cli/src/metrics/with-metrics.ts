@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Telemetry } from "@oath-ws/telemetry";
 import { errorLine } from "../error-line.js";
 import { UsageError } from "../usage-error.js";
-import { parseMetricsAddress } from "./metrics-address.js";
+import { parseListenAddress } from "../local/listen-address.js";
 
 /** What the command line says about metrics. */
 export interface MetricsRequest {
@@ -22,7 +22,7 @@ export async function withMetrics(
     await run(undefined);
     return;
   }
-  const address = parseMetricsAddress(text);
+  const address = parseListenAddress(text, "--metrics");
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   if (!address.isLoopback && token === undefined)
     throw new UsageError(

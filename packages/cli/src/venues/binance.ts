@@ -1,6 +1,7 @@
 import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket, parseStreamName } from "@oath-ws/venue-binance";
 import type { Encoding, MarketOptions, MarketPayload } from "@oath-ws/venue-binance";
+import { binanceSimulator } from "../dash/simulator.js";
 import { UsageError } from "../usage-error.js";
 import { followModel, parseModelName } from "./model-streams.js";
 import { payloadLine } from "./binance-lines.js";
@@ -43,7 +44,11 @@ const JSON_STREAMS: Venue = {
   follow: (requests, { url }) => follow(requests, { url, restUrl: restUrlOf(url) }),
   simulate: async (requests) => {
     const sim = await startBinanceSim(simSymbols(requests, "json"));
-    return { address: { url: sim.url, key: undefined }, close: () => sim.close() };
+    return {
+      address: { url: sim.url, key: undefined },
+      simulator: binanceSimulator(sim),
+      close: () => sim.close(),
+    };
   },
 };
 
@@ -62,6 +67,7 @@ const SBE_STREAMS: Venue = {
     const key = sim.account().apiKey;
     return {
       address: { url: sim.sbeUrl, restUrl: restUrlOf(sim.url), key },
+      simulator: binanceSimulator(sim),
       close: () => sim.close(),
     };
   },

@@ -9,6 +9,7 @@ import type { JwtSigner, MarketPayload, UserUpdate } from "@oath-ws/venue-coinba
 import { signerFromKeyFile } from "@oath-ws/venue-coinbase/node";
 import { isWsError } from "oath-ws";
 import { errorLine } from "../error-line.js";
+import { coinbaseSimulator } from "../dash/simulator.js";
 import { UsageError } from "../usage-error.js";
 import { eventLine, userLine } from "./coinbase-lines.js";
 import { followModel, parseModelName } from "./model-streams.js";
@@ -39,7 +40,11 @@ export const COINBASE: Venue = {
     const sim = await startCoinbaseSim(products.length === 0 ? {} : { products });
     const { keyName, privateKey } = sim.account();
     const key = JSON.stringify({ name: keyName, privateKey });
-    return { address: { url: sim.url, key }, close: () => sim.close() };
+    return {
+      address: { url: sim.url, key },
+      simulator: coinbaseSimulator(sim),
+      close: () => sim.close(),
+    };
   },
 };
 

@@ -2,6 +2,7 @@ import { startIbkrSim } from "@oath-ws/sim";
 import { IbkrClient, parseTopicName, SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { IbkrPayload, OrderUpdate } from "@oath-ws/venue-ibkr";
 import { isWsError } from "oath-ws";
+import { ibkrSimulator } from "../dash/simulator.js";
 import { orderLine, topicLine } from "./ibkr-lines.js";
 import { followModel, parseModelName } from "./model-streams.js";
 import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
@@ -29,7 +30,11 @@ export const IBKR: Venue = {
   },
   simulate: async () => {
     const sim = await startIbkrSim();
-    return { address: { url: sim.wsUrl, key: undefined }, close: () => sim.close() };
+    return {
+      address: { url: sim.wsUrl, key: undefined },
+      simulator: ibkrSimulator(sim),
+      close: () => sim.close(),
+    };
   },
 };
 

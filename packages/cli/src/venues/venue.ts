@@ -1,5 +1,6 @@
 import type { StreamPolicy, Subscription } from "@oath-ws/venue-kit";
 import type { nodeRuntime } from "oath-ws";
+import type { Simulator } from "../dash/simulator.js";
 
 /** What was asked for on the command line, once its venue has understood it. */
 export interface StreamRequest {
@@ -60,6 +61,8 @@ export interface VenueAddress {
 /** A simulated venue on loopback. */
 export interface Simulation {
   readonly address: VenueAddress;
+  /** What makes things go wrong at it. */
+  readonly simulator: Simulator;
   close(): Promise<void>;
 }
 

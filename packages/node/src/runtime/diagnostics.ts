@@ -13,6 +13,28 @@ export const TRACE_CHANNEL = "oath-ws:trace";
  */
 export const CONNECTION_CHANNEL = "oath-ws:connection";
 
+/**
+ * The `node:diagnostics_channel` on which adapters that run on `nodeRuntime` announce every reader
+ * when it is made, as a {@link ReaderMessage}.
+ */
+export const READER_CHANNEL = "oath-ws:reader";
+
+/** The message of {@link READER_CHANNEL}. It keeps nothing alive. */
+export interface ReaderMessage {
+  /** `topic`, `trades`, `quotes`, `orders` or `book`: see `ObservedReader` of the venue kit. */
+  readonly kind: string;
+  /** The topic or the symbol as the venue writes it. */
+  readonly name: string;
+  /** Scheme, host and port of the venue; empty where the adapter did not tell. */
+  readonly endpoint: string;
+  /**
+   * The reader, for a program that watches: its state and its gaps. `undefined` once its memory was
+   * released. Call it each time again, do not keep what it returns, and read no events: they are
+   * those of the reader's owner.
+   */
+  deref(): object | undefined;
+}
+
 /** The message of {@link CONNECTION_CHANNEL}. It keeps nothing alive. */
 export interface ConnectionMessage {
   readonly connection: ConnectionIdentity;
@@ -28,6 +50,7 @@ export interface ConnectionMessage {
 
 const traceChannel = channel(TRACE_CHANNEL);
 const connectionChannel = channel(CONNECTION_CHANNEL);
+const readerChannel = channel(READER_CHANNEL);
 
 /** Publishes on {@link CONNECTION_CHANNEL}. */
 export function announceConnection(observed: ObservedConnection): void {
@@ -36,6 +59,19 @@ export function announceConnection(observed: ObservedConnection): void {
   const reference = new WeakRef(observed);
   const message: ConnectionMessage = { connection, endpoint, deref: () => reference.deref() };
   connectionChannel.publish(message);
+}
+
+/** Publishes on {@link READER_CHANNEL}. */
+export function announceReader({
+  kind,
+  name,
+  endpoint,
+  reader,
+}: Omit<ReaderMessage, "deref"> & { readonly reader: object }): void {
+  if (!readerChannel.hasSubscribers) return;
+  const reference = new WeakRef(reader);
+  const message: ReaderMessage = { kind, name, endpoint, deref: () => reference.deref() };
+  readerChannel.publish(message);
 }
 
 /**

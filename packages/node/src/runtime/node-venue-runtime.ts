@@ -3,6 +3,7 @@ import type { ConfigIssue, NewId, Random, Timer } from "@oath-ws/contract";
 import { collectIssues } from "@oath-ws/resilience";
 import { build } from "../build.js";
 import type { BuildOptions } from "../build.js";
+import { announceReader } from "./diagnostics.js";
 import { nodeNewId, nodeRandom, nodeTimer } from "./node-runtime.js";
 import { RENAMED } from "../options/build-parts.js";
 import { checkKeys, isObject } from "../options/option-checks.js";
@@ -23,6 +24,8 @@ export interface NodeRuntime {
   readonly newId: NewId;
   /** One HTTP request as strictly as a socket is opened; see {@link StrictFetch}. */
   readonly fetch: StrictFetch;
+  /** Announces an adapter's reader on `READER_CHANNEL`. */
+  readonly observe: typeof announceReader;
 }
 
 /** Options of {@link nodeRuntimeWith}; every field is optional. */
@@ -57,6 +60,7 @@ export const nodeRuntime: NodeRuntime = {
   random: nodeRandom,
   newId: nodeNewId,
   fetch: strictFetch({ tlsOptions: resolveTls(undefined, []), proxyFor: undefined }),
+  observe: announceReader,
 };
 
 /**

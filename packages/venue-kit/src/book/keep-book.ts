@@ -48,6 +48,7 @@ export function keepBook<E, Raw>(options: KeepBookOptions<E, Raw>): OrderBook<Ra
   });
   const rule = options.rule(writer);
   void follow(subscription, writer, rule, firstEpoch);
+  subscription.announce?.({ kind: "book", name: options.symbol, reader: writer.book });
   return writer.book;
 }
 

@@ -1,5 +1,5 @@
 import type { ConfigIssue, Handshake, Lifecycle, ReconnectingConnector } from "@oath-ws/contract";
-import { ConfigError, WsError } from "@oath-ws/contract";
+import { ConfigError, urlOrigin, WsError } from "@oath-ws/contract";
 import type { CallOutcome, CallContext } from "../connection/call-outcome.js";
 import { notConnected } from "../connection/epoch-sessions.js";
 import type { Words } from "../connection/grammar.js";
@@ -14,6 +14,7 @@ import type { ConnectorSettings, VenueRuntime } from "../options/runtime.js";
 import type { RenewalOptions } from "./renewal-options.js";
 import type { TopicLimits } from "./topic-limits.js";
 import type { SubscribeOptions, Subscription } from "../topic/subscription.js";
+import type { Announce } from "../topic/observed-reader.js";
 import { Topic } from "../topic/topic.js";
 import type { TopicRules } from "../topic/topic-rules.js";
 import { policyIssues } from "../topic/topic-stream.js";
@@ -177,9 +178,12 @@ export class Feed implements AsyncDisposable {
   }
 
   #hold<T>(name: string, rules: TopicRules<T>): HeldTopic {
-    const { timer } = this.#options.runtime;
+    const { runtime, handshake } = this.#options;
+    const { timer, observe } = runtime;
+    const announce: Announce | undefined =
+      observe && ((observed) => observe({ ...observed, endpoint: urlOrigin(handshake.url) }));
     const onAbandoned = (): void => this.#shards.release(held);
-    const topic = new Topic<T>({ name, rules, timer, onAbandoned });
+    const topic = new Topic<T>({ name, rules, timer, announce, onAbandoned });
     // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
     // into the data.
     const held = this.#shards.hold(topic as unknown as Topic<unknown>, rules.rhythmMs);

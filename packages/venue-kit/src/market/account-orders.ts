@@ -18,6 +18,7 @@ export function orderReader<P, E extends OrderEvent>(
   close: () => void = () => undefined,
 ): MarketReader<E> {
   return new MarketReader<E>({
+    kind: "orders",
     sources: [marketSource<P, E>(venue, updates, { kind: "many", map }, close)],
     policy: "reliable",
     now: () => timer.now(),

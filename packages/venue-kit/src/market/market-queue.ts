@@ -35,6 +35,8 @@ export class MarketQueue<T> implements FrameStore<TopicEvent<T>> {
   #madeOf: { readonly slot: Slot<T>; readonly event: TopicEvent<unknown> } | undefined;
   /** The symbol that was handed out last. */
   last: Slot<T> | undefined;
+  /** Shown each event that is handed out. */
+  observer: ((event: TopicEvent<T>) => void) | undefined;
 
   constructor(onUnreadable: (event: TopicEvent<unknown>) => void) {
     this.#onUnreadable = onUnreadable;
@@ -97,6 +99,12 @@ export class MarketQueue<T> implements FrameStore<TopicEvent<T>> {
   }
 
   shift(): TopicEvent<T> | undefined {
+    const event = this.#shift();
+    if (event !== undefined) this.observer?.(event);
+    return event;
+  }
+
+  #shift(): TopicEvent<T> | undefined {
     for (;;) {
       const made = this.#takeMade();
       if (made !== undefined) return made;

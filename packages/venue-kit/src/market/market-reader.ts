@@ -3,6 +3,7 @@ import { ReadHalf } from "@oath-ws/resilience";
 import type { EventAge } from "../topic/event-age.js";
 import { GapLog } from "../topic/gap-record.js";
 import type { GapRecord } from "../topic/gap-record.js";
+import type { ReaderKind } from "../topic/observed-reader.js";
 import type { TopicEvent } from "../topic/topic-event.js";
 import type { TopicReader } from "../topic/topic-reader.js";
 import type { TopicWatch } from "../topic/topic-watch.js";
@@ -13,6 +14,8 @@ import type { MarketSource } from "./market-source.js";
 
 /** What a {@link MarketReader} is made of. */
 export interface MarketReaderOptions<T> {
+  /** What its events are. */
+  readonly kind: Exclude<ReaderKind, "topic" | "book">;
   /** Its symbols; those that cannot be opened are refused before it is made. */
   readonly sources: readonly MarketSource<T>[];
   /** `latest`: an event that is dropped unread was replaced, and is no loss. */
@@ -57,6 +60,8 @@ export class MarketReader<T> implements WsSource<TopicEvent<T>>, Disposable {
     this.#joint = hasOne ? undefined : new JointState(now);
     for (const source of sources) this.#attach(source);
     for (const slot of this.#slots.values()) if (slot.end !== undefined) this.#ended(slot);
+    const name = sources.map(({ symbol }) => symbol).join(" ");
+    sources[0]?.reader.announce?.({ kind: options.kind, name, reader: this });
   }
 
   /** The symbols that it reads now. */
@@ -143,6 +148,20 @@ export class MarketReader<T> implements WsSource<TopicEvent<T>>, Disposable {
   age(symbol?: string): EventAge | undefined {
     const slot = symbol === undefined ? this.#queue.last : this.#slots.get(symbol);
     return slot?.source.reader.ageAs(slot.handed);
+  }
+
+  /**
+   * Shows each event to a program that watches, when its reader is handed it. Nothing is read
+   * beside the reader, and nothing is kept. The listener runs in the reader's own turn: it must be
+   * quick and must not throw. One at a time: a second one replaces the first.
+   *
+   * @returns ends it
+   */
+  observe(listener: (event: TopicEvent<T>) => void): () => void {
+    this.#queue.observer = listener;
+    return () => {
+      if (this.#queue.observer === listener) this.#queue.observer = undefined;
+    };
   }
 
   take(): TopicEvent<T> | undefined {

@@ -38,6 +38,7 @@ export class SymbolBoard<T> {
     const policy = given.policy?.kind ?? "latest";
     if (symbols === ALL) {
       const reader: MarketReader<T> = new MarketReader<T>({
+        kind: "quotes",
         sources: [],
         policy,
         isOpenEnded: true,
@@ -51,6 +52,7 @@ export class SymbolBoard<T> {
     const sources = this.#openAll(typeof symbols === "string" ? [symbols] : symbols, given);
     for (const { symbol } of sources) this.#hold(symbol);
     return new MarketReader<T>({
+      kind: "quotes",
       sources,
       policy,
       now: () => this.#timer.now(),

@@ -16,6 +16,7 @@ export function symbolReader<T>(
 ): MarketReader<T> {
   const policy = options.policy ?? { kind: "reliable" };
   return new MarketReader<T>({
+    kind: "trades",
     sources: [open(symbol, { ...options, policy })],
     policy: policy.kind,
     now: () => timer.now(),

@@ -9,6 +9,7 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
+import type { ObservedReader } from "../topic/observed-reader.js";
 
 /** The settings that an adapter gives its connections. */
 export interface ConnectorSettings {
@@ -71,6 +72,12 @@ export interface VenueRuntime {
   readonly fetch: StrictFetch;
   readonly timer: Timer;
   readonly random: Random;
+  /**
+   * Told of every reader of a topic, of the market model and of a book when it is made, so that a
+   * program can show them. It must not read events, and must keep no reader alive. Default: nothing
+   * is told.
+   */
+  readonly observe?: ((observed: ObservedReader) => void) | undefined;
 }
 
 /** What an adapter that places orders needs besides: client ids are made of `newId`. */

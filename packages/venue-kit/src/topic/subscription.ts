@@ -2,6 +2,7 @@ import type { Timer, WsError } from "@oath-ws/contract";
 import type { ClockOffset } from "./clock-offset.js";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
+import type { Announce } from "./observed-reader.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicRules } from "./topic-rules.js";
 import { TopicReader } from "./topic-reader.js";
@@ -37,6 +38,8 @@ interface Parts {
   readonly policy: StreamPolicy;
   /** What the payloads tell of their order. Default: nothing. */
   readonly rules?: TopicRules<never> | undefined;
+  /** Announces this reader, and those that are made of it. Default: nothing is announced. */
+  readonly announce?: Announce | undefined;
   readonly onClose: () => void;
 }
 
@@ -71,6 +74,11 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
     this.#parts = parts;
     this.#stream = stream;
     this.#gaps = gaps;
+    parts.announce?.({ kind: "topic", name: parts.topic, reader: this });
+  }
+
+  override get announce(): Announce | undefined {
+    return this.#parts.announce;
   }
 
   /**

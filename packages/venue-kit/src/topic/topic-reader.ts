@@ -1,6 +1,7 @@
 import type { ReadableOptions, WsSource } from "@oath-ws/contract";
 import type { GapLog, GapRecord } from "./gap-record.js";
 import type { EventAge, HandedEvent, StreamListener } from "./event-age.js";
+import type { Announce } from "./observed-reader.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicStream } from "./topic-stream.js";
 import type { TopicWatch } from "./topic-watch.js";
@@ -70,6 +71,14 @@ export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {
   /** Events that wait for this reader. */
   get waiting(): number {
     return this.#stream.waiting;
+  }
+
+  /**
+   * For readers that are made of this one: announces such a reader to the program that watches;
+   * `undefined` where none does.
+   */
+  get announce(): Announce | undefined {
+    return undefined;
   }
 
   /** For readers that are made of this one: what it handed out last. */

@@ -9,6 +9,7 @@ import { IdOrder } from "./id-order.js";
 import type { Session } from "./session.js";
 import { Subscription } from "./subscription.js";
 import type { SubscribeOptions } from "./subscription.js";
+import type { Announce } from "./observed-reader.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicRules } from "./topic-rules.js";
 import { flows } from "./topic-state.js";
@@ -19,6 +20,8 @@ export interface TopicOptions<T> {
   readonly name: string;
   readonly rules: TopicRules<T>;
   readonly timer: Timer;
+  /** Announces the readers of the topic. Default: they are not. */
+  readonly announce?: Announce | undefined;
   /** The last subscription was cancelled. */
   readonly onAbandoned: () => void;
 }
@@ -119,6 +122,7 @@ export class Topic<T> {
       state: this.watch,
       policy: options.policy ?? { kind: "reliable" },
       rules: this.#rules,
+      announce: this.#options.announce,
       onClose: () => {
         if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0)
           this.#options.onAbandoned();

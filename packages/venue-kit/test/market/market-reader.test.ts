@@ -409,6 +409,7 @@ it("a reader that is made late gets what waits, and an end that was before", asy
   venue.push("A", 1);
   venue.end("A", REFUSED);
   const reader = new MarketReader<string>({
+    kind: "trades",
     sources: [source],
     policy: "reliable",
     now: () => venue.timer.now(),

@@ -1,0 +1,21 @@
+// Shows the connections of any program, without a changed line of it:
+//
+//   node --import @oath-ws/cli/dash app.mjs
+//
+// OATH_WS_DASH=HOST:PORT says where; default 127.0.0.1:9465, and port 0 takes any free one. The
+// address is one line on stderr. The dashboard keeps no program alive, and whatever keeps it from
+// starting is one warning: the program runs as it would without.
+import { errorLine } from "../error-line.js";
+import { startDash } from "./start-dash.js";
+
+const DEFAULT_ADDRESS = "127.0.0.1:9465";
+
+const tell = (url: string): void => void process.stderr.write(`oath-ws: dashboard at ${url}\n`);
+
+try {
+  const listen = process.env["OATH_WS_DASH"] ?? DEFAULT_ADDRESS;
+  const { url } = await startDash({ listen, onAddress: tell });
+  tell(url);
+} catch (error) {
+  process.emitWarning(`The dashboard does not run: ${errorLine(error)}`, { type: "OathWsDash" });
+}
