@@ -24,6 +24,11 @@ const report = join(results, "vitest.json");
 /** @type {readonly Step[]} */
 const STEPS = [
   { name: "build", command: "tsc", args: ["-b"] },
+  {
+    name: "page of the dashboard",
+    command: process.execPath,
+    args: ["scripts/build-page.js"],
+  },
   { name: "lint", command: "oxlint", args: ["--type-aware", "--deny-warnings"] },
   { name: "format", command: "biome", args: ["format", "."] },
   { name: "dead code", command: "knip", args: [] },

@@ -7,7 +7,7 @@ import type { Happening, ReaderPhase, TopicsView } from "./protocol.js";
 import { Ring } from "./ring.js";
 import { WatchedConnection } from "./watched-connection.js";
 import { WatchedReader } from "./watched-reader.js";
-import { traceWords } from "./words.js";
+import { lagWords, traceWords } from "./words.js";
 
 /** Connections that have ended and are still shown. */
 const MAX_ENDED = 20;
@@ -57,7 +57,8 @@ export class Watch {
   sample(): void {
     const ended: string[] = [];
     for (const [id, connection] of this.#connections) {
-      connection.sample();
+      const lagged = connection.sample();
+      if (lagged > 0) this.#happened(connection, now(), lagWords(lagged));
       if (connection.isOver) ended.push(id);
     }
     for (const id of ended.slice(0, -MAX_ENDED)) this.#connections.delete(id);
@@ -113,7 +114,14 @@ export class Watch {
     if (connection === undefined) return;
     connection.trace(event);
     const words = traceWords(event);
-    if (words === undefined) return;
-    this.happenings.push({ at: unixMs(event.at), connection: connection.key, ...words });
+    if (words !== undefined) this.#happened(connection, event.at, words);
   };
+
+  #happened(
+    { key }: WatchedConnection,
+    at: number,
+    words: Pick<Happening, "level" | "text">,
+  ): void {
+    this.happenings.push({ at: unixMs(at), connection: key, ...words });
+  }
 }

@@ -6,8 +6,8 @@ import { Ring } from "./ring.js";
 
 /** Stretches of a strip that are kept: some minutes of a connection that flaps. */
 const MAX_STRETCHES = 300;
-/** Points of the charts that are kept: two minutes. */
-const MAX_POINTS = 240;
+/** Points of the charts that are kept: a quarter of an hour. */
+const MAX_POINTS = 1_800;
 
 /** Total figures when they were read last. */
 interface Totals {
@@ -84,16 +84,20 @@ export class WatchedConnection {
     }
   }
 
-  /** Reads the figures. A connection whose memory was released has ended. */
-  sample(): void {
-    if (this.#isOver) return;
+  /**
+   * Reads the figures. A connection whose memory was released has ended.
+   *
+   * @returns frames that the receive buffer dropped since the last time
+   */
+  sample(): number {
+    if (this.#isOver) return 0;
     const observed = this.#message.deref();
     if (observed === undefined) {
       this.stretches.push({ at: unixMs(now()), phase: "closed", epoch: this.#figures.epoch });
       this.#end("closed", this.#figures.epoch);
-      return;
+      return 0;
     }
-    this.#take(observed, observed.stats());
+    return this.#take(observed, observed.stats());
   }
 
   /** Asks for a reconnect. `false` when the connection has ended. */
@@ -103,7 +107,7 @@ export class WatchedConnection {
     return observed !== undefined;
   }
 
-  #take({ lifecycle }: ObservedConnection, stats: ConnectionStats): void {
+  #take({ lifecycle }: ObservedConnection, stats: ConnectionStats): number {
     const { snapshot } = lifecycle;
     const totals: Totals = {
       at: stats.at,
@@ -143,6 +147,7 @@ export class WatchedConnection {
     const at = unixMs(stats.at);
     const lagged = totals.lagged - before.lagged;
     this.points.push({ at, framesPerS, bytesPerS, lagged, roundTripMs, dataAgeMs });
+    return lagged;
   }
 
   #end(phase: "closed" | "unrecoverable", epoch: number): void {

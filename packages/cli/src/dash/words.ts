@@ -19,6 +19,11 @@ export function errorWords({ kind, code, status, close }: ShownError): string {
   return `${kind} ${[safe, ...more].join(", ")}`;
 }
 
+/** What was dropped since the figures were read before. */
+export function lagWords(frames: number): Pick<Happening, "level" | "text"> {
+  return { level: "bad", text: `the receive buffer dropped ${frames} frames: the reader is slow` };
+}
+
 /** What a trace event says to people; `undefined` for one that the figures tell already. */
 export function traceWords(event: TraceEvent): Pick<Happening, "level" | "text"> | undefined {
   switch (event.kind) {
@@ -54,16 +59,13 @@ export function traceWords(event: TraceEvent): Pick<Happening, "level" | "text">
       };
     case "starved":
       return { level: "bad", text: "the peer's pings use up the send limit" };
-    case "lag":
-      return {
-        level: "bad",
-        text: `the receive buffer dropped ${event.frames} frames (${event.bytes} bytes)`,
-      };
     case "fault":
       return { level: "bad", text: `a callback failed: ${event.where}` };
     case "attempt":
     case "phase":
     case "probe":
+    // It comes up to ten times a second: `lagWords` tells it with the figures.
+    case "lag":
       return undefined;
     default:
       return event satisfies never;

@@ -126,7 +126,7 @@ async function watchMarket({ sim, output, dash, signal, scale }: DemoParts): Pro
     onNote: (level, text) => dash?.watch.note(level, text),
   });
   const session = new MarketSession({
-    open: openMarket(marketOptions(sim.url, secondMs)),
+    open: openMarket(marketOptions(sim, secondMs)),
     policy: { kind: "reliable", maxEvents: MAX_EVENTS },
     output,
     signal,
@@ -182,9 +182,13 @@ async function readAll(source: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** Small enough figures that one can watch what usually takes minutes and hours. */
-function marketOptions(url: string, secondMs: number): Omit<MarketOptions, "runtime" | "onFault"> {
+function marketOptions(
+  { url, restUrl }: BinanceSim,
+  secondMs: number,
+): Omit<MarketOptions, "runtime" | "onFault"> {
   return {
     url,
+    restUrl,
     renewal: {
       overlapMs: secondMs / 2,
       quietMs: secondMs,
