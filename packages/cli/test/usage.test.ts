@@ -121,6 +121,12 @@ describe("bad input gets one line and a non-zero exit code", () => {
     ],
     [[...COINBASE, "ticker:BTC-USD", "--url", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
     [["demo", "--for", "-3s"], 2, /--for/],
+    [["demo", "--listen", "9465"], 2, /--listen takes HOST:PORT/],
+    [["dash", "--listen", "127.0.0.1"], 2, /--listen takes HOST:PORT/],
+    [["dash", "ws://127.0.0.1:1", "--listen", "127.0.0.1:70000"], 2, /--listen takes HOST:PORT/],
+    [["dash", "--json"], 2, /Unknown option '--json'/],
+    [["dash", "ws://127.0.0.1:1", "--sim"], 2, /go with --venue/],
+    [["dash", "--venue", "constructor", "x"], 2, /unknown venue "constructor"/],
   ] as const)("%j", async (args, code, message) => {
     const result = await here(...args);
     expect(result).toMatchObject({ code, out: "" });

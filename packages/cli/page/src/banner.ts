@@ -43,7 +43,10 @@ export class Banner {
       setText(this.#text, "Another machine needs the start code: open the address as printed.");
     } else if (isBlind) {
       const since = timeOfDay(model.lastAt);
-      setText(this.#text, `This page is blind since ${since}: what it shows is old. It tries again.`);
+      setText(
+        this.#text,
+        `This page is blind since ${since}: what it shows is old. It tries again.`,
+      );
     }
     show(this.#dismiss, !isBlind);
     if (isBlind) this.#isDismissed = false;

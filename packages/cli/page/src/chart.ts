@@ -15,6 +15,8 @@ export interface ChartOptions {
   readonly lines: readonly ChartLine[];
   /** Whether the horizontal axis is a time; otherwise a price. */
   readonly isTime: boolean;
+  /** Whether the vertical axis counts things. */
+  readonly isCount?: boolean;
   /** Writes a value of the vertical axis. */
   readonly write: (value: number) => string;
 }
@@ -26,6 +28,11 @@ export type ChartData = readonly [
 ];
 
 const HEIGHT = 110;
+
+/** Steps of an axis that counts things. */
+const WHOLE_STEPS = Array.from({ length: 8 }, (_, power) =>
+  [1, 2, 5].map((n) => n * 10 ** power),
+).flat();
 
 /** A small chart with its title; for screen readers it is a picture with its newest value. */
 export class Chart {
@@ -61,16 +68,23 @@ export class Chart {
   }
 
   #uplot(width: number): uPlot.Options {
-    const { lines, isTime, write } = this.#options;
+    const { lines, isTime, isCount = false, write } = this.#options;
     const paint = colours();
-    const axis = { stroke: paint.text, grid: { stroke: paint.grid, width: 1 }, font: "11px system-ui" };
+    const axis = {
+      stroke: paint.text,
+      grid: { stroke: paint.grid, width: 1 },
+      font: "11px system-ui",
+    };
     const stepped = uPlot.paths.stepped?.({ align: 1 });
     return {
       width,
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: isTime }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+      scales: {
+        x: { time: isTime },
+        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+      },
       axes: [
         {
           ...axis,
@@ -78,7 +92,12 @@ export class Chart {
           space: 70,
           ...(isTime && { values: (_plot, values) => values.map((at) => shortTime(at * 1_000)) }),
         },
-        { ...axis, size: 62, values: (_plot, values) => values.map((value) => write(value)) },
+        {
+          ...axis,
+          size: 70,
+          values: (_plot, values) => values.map((value) => write(value)),
+          ...(isCount && { incrs: WHOLE_STEPS }),
+        },
       ],
       series: [
         {},

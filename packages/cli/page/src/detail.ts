@@ -9,11 +9,13 @@ interface Curve {
   readonly title: string;
   readonly of: (point: Point) => number | undefined;
   readonly write: (value: number) => string;
+  readonly isCount?: boolean;
 }
 
 const CURVES: readonly Curve[] = [
   {
     title: "Frames a second",
+    isCount: true,
     of: ({ framesPerS }) => framesPerS,
     write: (value) => count(Math.round(value)),
   },
@@ -22,6 +24,7 @@ const CURVES: readonly Curve[] = [
   { title: "Round trip", of: ({ roundTripMs }) => roundTripMs, write: span },
   {
     title: "Frames dropped in half a second",
+    isCount: true,
     of: ({ lagged }) => lagged,
     write: (value) => count(Math.round(value)),
   },
@@ -38,6 +41,7 @@ export class Detail {
       title: curve.title,
       lines: [{ colour: "line" }],
       isTime: true,
+      isCount: curve.isCount ?? false,
       write: curve.write,
     }),
   }));

@@ -1,11 +1,4 @@
-import type {
-  Figures,
-  Happening,
-  Point,
-  Stretch,
-  Tick,
-  Welcome,
-} from "../../src/dash/protocol.js";
+import type { Figures, Happening, Point, Stretch, Tick, Welcome } from "../../src/dash/protocol.js";
 
 const MAX_STRETCHES = 300;
 const MAX_POINTS = 1_800;
@@ -53,7 +46,9 @@ export class Model {
   /** When the page was blind, the present time included. */
   get blindSpans(): readonly Blind[] {
     const from = this.lastAt;
-    return this.isBlind && from !== undefined ? [...this.blind, { from, to: this.now }] : this.blind;
+    return this.isBlind && from !== undefined
+      ? [...this.blind, { from, to: this.now }]
+      : this.blind;
   }
 
   figuresOf(key: number | undefined): Figures | undefined {
@@ -80,10 +75,7 @@ export class Model {
     const keys = new Set(tick.connections.map(({ key }) => key));
     for (const key of this.stretches.keys()) if (!keys.has(key)) this.stretches.delete(key);
     for (const [key, fresh] of tick.stretches)
-      this.stretches.set(
-        key,
-        [...(this.stretches.get(key) ?? []), ...fresh].slice(-MAX_STRETCHES),
-      );
+      this.stretches.set(key, [...(this.stretches.get(key) ?? []), ...fresh].slice(-MAX_STRETCHES));
     if (tick.happenings.length > 0)
       this.happenings = [...tick.happenings.toReversed(), ...this.happenings].slice(
         0,

@@ -23,7 +23,11 @@ export class Simulators {
     for (const { key, name, endpoint, faults } of simulators) {
       const group = add(this.#list, "div", "simulator");
       add(group, "h3", "", `Simulated ${name}, ${endpoint}`);
-      this.#add(group, key, faults.filter(({ isFirst }) => isFirst));
+      this.#add(
+        group,
+        key,
+        faults.filter(({ isFirst }) => isFirst),
+      );
       const rest = faults.filter(({ isFirst }) => !isFirst);
       if (rest.length === 0) continue;
       const details = add(group, "details");

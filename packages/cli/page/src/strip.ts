@@ -76,9 +76,7 @@ export function drawStrip(
 
 /** The same in words. */
 export function stripWords({ stretches, now, windowMs }: StripView): string {
-  const shown = stretches.filter(
-    (_, index) => (stretches[index + 1]?.at ?? now) >= now - windowMs,
-  );
+  const shown = stretches.filter((_, index) => (stretches[index + 1]?.at ?? now) >= now - windowMs);
   const times = (phase: ConnectionPhase): number =>
     shown.filter((stretch) => stretch.phase === phase).length;
   const state = stretches.at(-1)?.phase ?? "connecting";

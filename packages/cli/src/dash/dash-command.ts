@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "../duration.js";
+import { parseListenAddress } from "../local/listen-address.js";
+import type { ListenAddress } from "../local/listen-address.js";
 import { Output } from "../output.js";
 import { helpAsked } from "../recording/help.js";
 import { SOURCE_OPTIONS, sourceOf } from "../source-options.js";
@@ -61,12 +63,13 @@ export async function dashCommand(args: readonly string[]): Promise<void> {
     options: { ...source, listen: { type: "string", default: "127.0.0.1:0" } },
   });
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
+  const address = parseListenAddress(values.listen, "--listen");
   const isDefault = positionals.length === 0 && values.venue === undefined;
   const followed =
     isDefault && values.url === undefined && values.key === undefined
       ? DEFAULT_SOURCE
       : sourceOf(values, positionals, DASH_USAGE);
-  await untilStopped(forMs, (signal) => follow(followed, values.listen, signal));
+  await untilStopped(forMs, (signal) => follow(followed, address, signal));
 }
 
 /** Prints nothing, and never waits. */
@@ -76,12 +79,12 @@ class Silence extends Output {
   }
 }
 
-async function follow(source: Source, listen: string, signal: AbortSignal): Promise<void> {
+async function follow(source: Source, address: ListenAddress, signal: AbortSignal): Promise<void> {
   const tell = (url: string): void => void process.stdout.write(`the dashboard is at ${url}\n`);
   // The page shows everything; the command prints nothing beside its address.
   const silent = new Silence(process.stdout, false);
   if (source.kind === "url") {
-    const dash = await startDash({ listen, onAddress: tell });
+    const dash = await startDash({ address, onAddress: tell });
     tell(dash.url);
     try {
       await tailUrl(source, silent, signal);
@@ -93,7 +96,7 @@ async function follow(source: Source, listen: string, signal: AbortSignal): Prom
   const venue = await prepareVenue(source);
   try {
     const simulators = venue.simulator === undefined ? [] : [venue.simulator];
-    const dash = await startDash({ listen, simulators, onAddress: tell });
+    const dash = await startDash({ address, simulators, onAddress: tell });
     tell(dash.url);
     try {
       await followMarket(venue.open, silent, signal);

@@ -6,6 +6,7 @@
 // address is one line on stderr. The dashboard keeps no program alive, and whatever keeps it from
 // starting is one warning: the program runs as it would without.
 import { errorLine } from "../error-line.js";
+import { parseListenAddress } from "../local/listen-address.js";
 import { startDash } from "./start-dash.js";
 
 const DEFAULT_ADDRESS = "127.0.0.1:9465";
@@ -13,8 +14,9 @@ const DEFAULT_ADDRESS = "127.0.0.1:9465";
 const tell = (url: string): void => void process.stderr.write(`oath-ws: dashboard at ${url}\n`);
 
 try {
-  const listen = process.env["OATH_WS_DASH"] ?? DEFAULT_ADDRESS;
-  const { url } = await startDash({ listen, onAddress: tell });
+  const text = process.env["OATH_WS_DASH"] ?? DEFAULT_ADDRESS;
+  const address = parseListenAddress(text, "OATH_WS_DASH");
+  const { url } = await startDash({ address, onAddress: tell });
   tell(url);
 } catch (error) {
   process.emitWarning(`The dashboard does not run: ${errorLine(error)}`, { type: "OathWsDash" });

@@ -148,7 +148,9 @@ export interface TopicDetail {
   readonly row: TopicRow;
   /** The latest, newest first. */
   readonly gaps: readonly GapRow[];
-  readonly book: { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] } | undefined;
+  readonly book:
+    | { readonly bids: readonly BookLevel[]; readonly asks: readonly BookLevel[] }
+    | undefined;
   /** The latest since it was selected, newest first. */
   readonly trades: readonly TradeRow[] | undefined;
 }

@@ -1,4 +1,4 @@
-import { parseListenAddress } from "../local/listen-address.js";
+import type { ListenAddress } from "../local/listen-address.js";
 import { serveDash } from "./serve-dash.js";
 import type { Dash } from "./serve-dash.js";
 import type { Simulator } from "./simulator.js";
@@ -11,8 +11,7 @@ export interface RunningDash extends Dash {
 
 /** How a command starts its dashboard. */
 export interface StartDashOptions {
-  /** `HOST:PORT`. */
-  readonly listen: string;
+  readonly address: ListenAddress;
   readonly simulators?: readonly Simulator[];
   readonly onAddress: (url: string) => void;
 }
@@ -22,10 +21,9 @@ export interface StartDashOptions {
  * are not shown. Rejects when the port is taken, and when the page was not built.
  */
 export async function startDash(options: StartDashOptions): Promise<RunningDash> {
-  const address = parseListenAddress(options.listen, "--listen");
   const watch = new Watch();
   try {
-    const { simulators = [], onAddress } = options;
+    const { address, simulators = [], onAddress } = options;
     const dash = await serveDash({ address, watch, simulators, onAddress });
     return {
       url: dash.url,

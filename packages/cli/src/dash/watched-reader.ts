@@ -1,7 +1,21 @@
-import type { BookSide, GapRecord, MarketReader, OrderBook, TopicReader, Trade } from "@oath-ws/venue-kit";
+import type {
+  BookSide,
+  GapRecord,
+  MarketReader,
+  OrderBook,
+  TopicReader,
+  Trade,
+} from "@oath-ws/venue-kit";
 import type { ReaderMessage } from "oath-ws";
 import { unixMs } from "./clock.js";
-import type { BookLevel, GapRow, ReaderPhase, TopicDetail, TopicRow, TradeRow } from "./protocol.js";
+import type {
+  BookLevel,
+  GapRow,
+  ReaderPhase,
+  TopicDetail,
+  TopicRow,
+  TradeRow,
+} from "./protocol.js";
 import { errorWords } from "./words.js";
 
 /** Levels a side of the depth plot. */

@@ -9,11 +9,12 @@ import { startDash } from "../dash/start-dash.js";
 import type { RunningDash } from "../dash/start-dash.js";
 import { parseDuration } from "../duration.js";
 import { errorLine } from "../error-line.js";
+import { parseListenAddress } from "../local/listen-address.js";
+import type { ListenAddress } from "../local/listen-address.js";
 import { MarketSession } from "../market/market-session.js";
 import { marketSummaryLines } from "../market/market-summary.js";
 import { Output } from "../output.js";
 import { stopSignal } from "../stop-signal.js";
-import { UsageError } from "../usage-error.js";
 import { followBinance } from "../venues/binance.js";
 import type { OpenMarket } from "../venues/venue.js";
 import { addVerdicts, Audit, verdictLine } from "./audit.js";
@@ -50,6 +51,7 @@ export async function demo(args: readonly string[]): Promise<void> {
       listen: { type: "string", default: "127.0.0.1:0" },
     },
   });
+  const address = parseListenAddress(values.listen, "--listen");
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
   const scale = Math.min(1, (forMs ?? ROUND_MS) / (ROUND_MS + 1_000));
   const output = new Output(process.stdout, values.json);
@@ -60,7 +62,7 @@ export async function demo(args: readonly string[]): Promise<void> {
       () => undefined,
       () => `a simulated venue listens on ${sim.url}; Ctrl-C ends this`,
     );
-    const dash = await showDash(sim, output, values.listen);
+    const dash = await showDash(sim, output, address);
     try {
       await watchMarket({ sim, output, dash, signal: stop.signal, scale });
     } finally {
@@ -76,7 +78,7 @@ export async function demo(args: readonly string[]): Promise<void> {
 async function showDash(
   sim: BinanceSim,
   output: Output,
-  listen: string,
+  address: ListenAddress,
 ): Promise<RunningDash | undefined> {
   const tell = (url: string): Promise<void> =>
     output.show(
@@ -85,11 +87,10 @@ async function showDash(
     );
   try {
     const simulators = [binanceSimulator(sim)];
-    const dash = await startDash({ listen, simulators, onAddress: (url) => void tell(url) });
+    const dash = await startDash({ address, simulators, onAddress: (url) => void tell(url) });
     await tell(dash.url);
     return dash;
   } catch (error) {
-    if (error instanceof UsageError) throw error;
     await output.show(
       () => ({ type: "dashboard", url: null, why: errorLine(error) }),
       () => `there is no dashboard: ${errorLine(error)}`,
@@ -197,7 +198,12 @@ function marketOptions(
     },
     config: {
       backoff: { stableAfterMs: secondMs },
-      liveness: { probeAfterMs: secondMs, staleAfterMs: 2 * secondMs, deadAfterMs: 3 * secondMs },
+      liveness: {
+        probeAfterMs: secondMs,
+        staleAfterMs: 2 * secondMs,
+        deadAfterMs: 3 * secondMs,
+        roundTripEveryMs: secondMs,
+      },
       buffer: { maxFrames: 256 },
     },
   };

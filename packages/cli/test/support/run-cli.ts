@@ -17,6 +17,8 @@ export interface Running {
   readonly ended: Promise<Run>;
   /** Resolves when the output or the errors so far match; rejects when the command ends without. */
   seen(pattern: RegExp): Promise<void>;
+  /** The output so far. */
+  readonly out: string;
   /** The errors so far. */
   readonly err: string;
   /** Ctrl-C. */
@@ -36,6 +38,9 @@ export function start(...args: readonly string[]): Running {
   })();
   return {
     ended,
+    get out() {
+      return out;
+    },
     get err() {
       return err;
     },
