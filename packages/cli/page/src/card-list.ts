@@ -5,6 +5,9 @@ import { counted } from "./format.js";
 import type { Frames } from "./frames.js";
 import type { Model } from "./model.js";
 
+/** Cards that are made before one frame. */
+const MADE_AT_ONCE = 6;
+
 /** All connections, those that have ended last. Only what is on the screen is drawn. */
 export class CardList {
   readonly #list = byId("cards");
@@ -43,8 +46,14 @@ export class CardList {
             `${count("down")} down, ${count("ended")} ended`,
     );
     const mayAct = model.welcome?.mayAct === true && !model.isBlind;
+    let made = 0;
     for (const [index, { key }] of ordered.entries()) {
-      const card = this.#cards.get(key) ?? this.#add(key);
+      const known = this.#cards.get(key);
+      if (known === undefined && made++ === MADE_AT_ONCE) {
+        frames.draw(this, () => this.draw(model, frames, selected));
+        return;
+      }
+      const card = known ?? this.#add(key);
       if (this.#list.children[index] !== card.element)
         this.#list.insertBefore(card.element, this.#list.children[index] ?? null);
       if (!card.isVisible) continue;

@@ -1,6 +1,7 @@
 import type { ConnectionPhase, Figures } from "../../src/dash/protocol.js";
 import { add, setAttribute, setText, show } from "./elements.js";
 import { bytesRate, count, span } from "./format.js";
+import { watchSize } from "./sizes.js";
 import { drawStrip, stripWords } from "./strip.js";
 import type { StripView } from "./strip.js";
 
@@ -74,6 +75,7 @@ export class Card {
     this.#reconnect.addEventListener("click", () => onReconnect(key));
     this.#canvas = add(this.element, "canvas", "strip");
     this.#canvas.setAttribute("role", "img");
+    watchSize(this.#canvas);
     const figures = add(this.element, "dl", "figures");
     this.#values = TERMS.map((term) => {
       const pair = add(figures, "div");

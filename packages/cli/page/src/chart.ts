@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { colours } from "./colours.js";
 import { add } from "./elements.js";
 import { shortTime } from "./format.js";
+import { sizeOf, watchSize } from "./sizes.js";
 
 /** A line of a {@link Chart}. */
 export interface ChartLine {
@@ -48,11 +49,13 @@ export class Chart {
     this.#body = add(this.#figure, "div");
     this.#body.setAttribute("role", "img");
     this.#body.setAttribute("aria-label", options.title);
+    watchSize(this.#body);
   }
 
   /** @param words what the chart shows, for screen readers */
   draw(data: ChartData, words: string, range?: readonly [number, number]): void {
-    const width = Math.max(120, this.#body.clientWidth);
+    const { width } = sizeOf(this.#body);
+    if (width === 0) return;
     const aligned = data as unknown as uPlot.AlignedData;
     this.#plot ??= new uPlot(this.#uplot(width), aligned, this.#body);
     if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT });

@@ -63,7 +63,7 @@ const feed = await Feed.open({
   onMessage,
   onState: (snapshot) => {
     state = snapshot;
-    draw();
+    frames.draw(banner, drawState);
   },
 });
 
@@ -144,8 +144,8 @@ function select(change: Partial<PageWatch>): void {
 }
 
 function draw(): void {
-  cards.draw(model, frames, watch.connection);
-  detail.draw(model, frames, watch.connection);
+  frames.draw(cards, () => cards.draw(model, frames, watch.connection));
+  frames.draw(detail, () => detail.draw(model, frames, watch.connection));
   frames.draw(topics, () => topics.draw(model, watch.topic));
   frames.draw(topic, () => topic.draw(model, frames));
   frames.draw(happenings, () => happenings.draw(model));

@@ -3,6 +3,7 @@ import { colours } from "./colours.js";
 import type { Colours } from "./colours.js";
 import { counted, span } from "./format.js";
 import type { Blind } from "./model.js";
+import { sizeOf } from "./sizes.js";
 
 /** How a phase looks: its colour, and how high its bar is, so that colour is not all there is. */
 const LOOKS: Readonly<Record<ConnectionPhase, { readonly colour: keyof Colours; height: number }>> =
@@ -35,7 +36,8 @@ export function drawStrip(
   { stretches, blind, now, windowMs, knownTo }: StripView,
 ): void {
   const scale = devicePixelRatio;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const { width, height } = sizeOf(canvas);
+  if (width === 0) return;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);

@@ -109,7 +109,13 @@ describe("buttons need the token", () => {
     await stranger.say({ type: "hello", token: "guessed", code: undefined });
     expect(await stranger.closed()).toBe(4401);
     const silent = new PageClient(base);
-    await silent.say({ type: "watch", connection: undefined, topic: undefined, filter: "", from: 0 });
+    await silent.say({
+      type: "watch",
+      connection: undefined,
+      topic: undefined,
+      filter: "",
+      from: 0,
+    });
     expect(await silent.closed()).toBe(1008);
     expect([...stranger.heard, ...silent.heard]).toEqual([]);
     expect(await refusedUpgrade(base, "/feed", { origin: "http://evil.example" })).toBe(403);

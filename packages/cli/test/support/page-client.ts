@@ -68,8 +68,7 @@ export class PageClient {
 
   /** The code with which the server closes. */
   async closed(): Promise<number> {
-    while (this.#closed === undefined)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#closed === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
     return this.#closed;
   }
 }
