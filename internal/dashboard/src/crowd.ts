@@ -1,7 +1,7 @@
 // A program with many connections and topics, to see whether a dashboard stays smooth. It knows
 // nothing of the dashboard:
 //
-//   node --import @oath-ws/cli/dash internal/dashboard/dist/crowd.js [CONNECTIONS] [TOPICS]
+//   node --import @oath-ws/cli/dash crowd.js [CONNECTIONS] [TOPICS]
 //
 // Each connection is an adapter of its own at one simulated venue, with TOPICS topics. It ends with
 // its input.

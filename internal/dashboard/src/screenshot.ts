@@ -9,7 +9,7 @@ const file = join(ROOT, "docs/dashboard.png");
 await using demo = Program.oathWs("demo");
 const browser = await startBrowser();
 try {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 1000 } });
+  const page = await browser.newPage({ viewport: { width: 1360, height: 1240 } });
   await page.goto(await demo.address());
   await page.getByText(/a burst of 4000 events .* over after/).waitFor({ timeout: 60_000 });
   // The buffers are empty again and the connection goes on.

@@ -20,6 +20,7 @@ export function checkCommand(alone: string, complete: string, version: string): 
   expect("--help", oath(complete, "--help"), 0, "tail");
   expect("an unknown verb", oath(complete, "constructor"), 2, "unknown command");
   expect("the demo", oath(complete, "demo", "--for", "3s"), 0, "unaccounted 0");
+  expect("the dashboard", oath(complete, "dash", "--for", "1s"), 0, "the dashboard is at http://");
   // A project's own bin script, as pnpm and others place it: not beside the command's package.
   const script = join(alone, "node_modules/oath-ws/bin/oath-ws.js");
   expect("from elsewhere", run(process.execPath, [script, "--help"], complete), 0, "tail");

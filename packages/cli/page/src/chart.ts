@@ -97,7 +97,7 @@ export class Chart {
         },
         {
           ...axis,
-          size: 70,
+          size: 78,
           values: (_plot, values) => values.map((value) => write(value)),
           ...(isCount && { incrs: WHOLE_STEPS }),
         },

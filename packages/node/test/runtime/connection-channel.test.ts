@@ -4,8 +4,9 @@ import { WebSocketServer } from "ws";
 import { expect, it, onTestFinished } from "vitest";
 import { build } from "../../src/build.js";
 import { open } from "../../src/open.js";
-import { CONNECTION_CHANNEL } from "../../src/runtime/diagnostics.js";
-import type { ConnectionMessage } from "../../src/runtime/diagnostics.js";
+import { CONNECTION_CHANNEL, READER_CHANNEL } from "../../src/runtime/diagnostics.js";
+import { nodeRuntime } from "../../src/runtime/node-venue-runtime.js";
+import type { ConnectionMessage, ReaderMessage } from "../../src/runtime/diagnostics.js";
 import { ReconnectingWebSocket } from "../../src/websocket/reconnecting-web-socket.js";
 
 async function server(): Promise<{ readonly url: string; readonly port: number }> {
@@ -52,6 +53,21 @@ it("announces every connection once, with a handle that looks and asks, and hold
     await opened.lifecycle.changed({ since: opened.lifecycle.snapshot });
   socket.close();
   await Promise.all([opened.control.shutdown(), built.control.shutdown()]);
+});
+
+it("announces a reader with a handle, and only to a program that watches", () => {
+  const messages: ReaderMessage[] = [];
+  const listen = (message: unknown): void => void messages.push(message as ReaderMessage);
+  const reader = { state: "live" };
+  const observed = { kind: "topic", name: "trades", endpoint: "wss://venue.example", reader };
+  nodeRuntime.observe(observed);
+  subscribe(READER_CHANNEL, listen);
+  onTestFinished(() => void unsubscribe(READER_CHANNEL, listen));
+  nodeRuntime.observe(observed);
+  expect(messages).toHaveLength(1);
+  const { deref, ...rest } = messages[0] as ReaderMessage;
+  expect(rest).toEqual({ kind: "topic", name: "trades", endpoint: "wss://venue.example" });
+  expect(deref()).toBe(reader);
 });
 
 it.each(["ws", "direct"] as const)("tells the phases of a dial in order: leaf %s", async (leaf) => {

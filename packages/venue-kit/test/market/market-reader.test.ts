@@ -10,6 +10,7 @@ import type {
 } from "../../src/index.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Announce } from "../../src/topic/observed-reader.js";
 import { Topic } from "../../src/topic/topic.js";
 import { readUntil, until } from "../support/read-until.js";
 
@@ -35,6 +36,8 @@ const EACH: Mapping<Payload, string> = {
 class Venue {
   readonly timer = new VirtualTimer();
   readonly topics = new Map<string, Topic<Payload>>();
+  /** Readers that were announced, in the order in which they were made. */
+  readonly announced: Parameters<Announce>[0][] = [];
   /** Symbols that are refused. */
   readonly refused = new Set<string>();
 
@@ -69,6 +72,7 @@ class Venue {
       name: `topic ${symbol}`,
       rules: { identity: () => 0, range: undefined },
       timer: this.timer,
+      announce: (observed) => this.announced.push(observed),
       onAbandoned: () => {
         topic.end();
         this.topics.delete(symbol);
@@ -416,4 +420,33 @@ it("a reader that is made late gets what waits, and an end that was before", asy
   });
   expect(drain(reader)).toEqual(["A1"]);
   await expect(reader.readable()).rejects.toBe(REFUSED);
+});
+
+it("is announced with what it is made of, and shows a watcher what its reader is handed", async () => {
+  const venue = new Venue();
+  const reader = symbolReader(venue.open, venue.timer, "A");
+  const board = new SymbolBoard(venue.open, venue.timer);
+  const quotes = board.read(["B", "C"]);
+  expect(venue.announced.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    "topic topic A",
+    "trades A",
+    "topic topic B",
+    "topic topic C",
+    "quotes B C",
+  ]);
+  expect(venue.announced[1]?.reader).toBe(reader);
+  expect(venue.announced[4]?.reader).toBe(quotes);
+  const seen: string[] = [];
+  venue.push("A", 1);
+  const stop = reader.observe(({ data }) => seen.push(data));
+  venue.push("A", 2);
+  // Nothing is taken from the reader, and nothing is seen that it did not get.
+  expect(seen).toEqual([]);
+  expect([reader.take()?.data, reader.take()?.data]).toEqual(["1", "2"]);
+  expect(seen).toEqual(["1", "2"]);
+  stop();
+  venue.push("A", 3);
+  expect(await reader.readable()).toBe(true);
+  expect(reader.take()?.data).toBe("3");
+  expect(seen).toEqual(["1", "2"]);
 });
