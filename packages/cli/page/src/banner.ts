@@ -9,11 +9,12 @@ export class Banner {
   readonly #text = byId("banner-text");
   readonly #dismiss = byId("banner-dismiss");
   readonly #feed = byId("feed");
-  #isDismissed = false;
+  /** What is said about the last blind time that is over; empty when there was none. */
+  #again = "";
 
   constructor() {
     this.#dismiss.addEventListener("click", () => {
-      this.#isDismissed = true;
+      this.#again = "";
       show(this.#banner, false);
     });
   }
@@ -22,15 +23,12 @@ export class Banner {
   sawAgain({ blind }: Model, isOtherRun: boolean): void {
     const last = blind.at(-1);
     if (last === undefined) return;
-    this.#isDismissed = false;
     const kept = isOtherRun
       ? "The program was started again: its past is gone."
       : "What the program kept of that time is shown.";
-    setText(
-      this.#text,
+    this.#again =
       `This page was blind from ${timeOfDay(last.from)} to ${timeOfDay(last.to)} ` +
-        `(${span(last.to - last.from)}). ${kept}`,
-    );
+      `(${span(last.to - last.from)}). ${kept}`;
   }
 
   draw(model: Model, feed: LifecycleSnapshot): void {
@@ -39,17 +37,13 @@ export class Banner {
     document.body.classList.toggle("is-blind", isBlind);
     setText(this.#feed, isBlind ? `blind (${feed.phase})` : `this page: ${feed.phase}`);
     this.#feed.className = isBlind ? "down" : "up";
-    if (isRefused) {
-      setText(this.#text, "Another machine needs the start code: open the address as printed.");
-    } else if (isBlind) {
-      const since = timeOfDay(model.lastAt);
-      setText(
-        this.#text,
-        `This page is blind since ${since}: what it shows is old. It tries again.`,
-      );
-    }
+    const text = isRefused
+      ? "Another machine needs the start code: open the address as printed."
+      : isBlind
+        ? `This page is blind since ${timeOfDay(model.lastAt)}: what it shows is old. It tries again.`
+        : this.#again;
+    if (text !== "") setText(this.#text, text);
     show(this.#dismiss, !isBlind);
-    if (isBlind) this.#isDismissed = false;
-    show(this.#banner, this.#text.textContent !== "" && !this.#isDismissed);
+    show(this.#banner, text !== "");
   }
 }

@@ -88,20 +88,20 @@ setInterval(() => {
 }, DRAW_EVERY_MS);
 
 function onMessage(message: FromServer): void {
+  const { blind } = model;
+  let isOtherRun = false;
   switch (message.type) {
     case "welcome": {
       // The code is used up, or was none.
       code = undefined;
       if (message.token !== undefined) storeToken(message.token);
       else if (!message.mayAct) storeToken(undefined);
-      const { blind } = model;
-      const isOtherRun = model.begin(message);
+      isOtherRun = model.begin(message);
       // Keys of another run name something else there.
       if (isOtherRun) {
         isChosen = false;
         select({ connection: undefined, topic: undefined });
       }
-      if (model.blind !== blind) banner.sawAgain(model, isOtherRun);
       simulators.fill(message.simulators);
       show(byId("locked"), !message.mayAct);
       break;
@@ -119,6 +119,7 @@ function onMessage(message: FromServer): void {
     default:
       message satisfies never;
   }
+  if (model.blind !== blind) banner.sawAgain(model, isOtherRun);
 }
 
 /** Until a person chooses, the page shows a connection that has not ended, where there is one. */

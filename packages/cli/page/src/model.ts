@@ -5,7 +5,7 @@ const MAX_POINTS = 1_800;
 const MAX_HAPPENINGS = 100;
 const MAX_BLIND = 20;
 /** Ticks come twice a second. */
-const BLIND_AFTER_MS = 2_000;
+const BLIND_AFTER_MS = 1_500;
 
 /** A time during which the page heard nothing, in the program's Unix milliseconds. */
 export interface Blind {
@@ -26,21 +26,22 @@ export class Model {
   points: readonly Point[] = [];
   blind: readonly Blind[] = [];
   #pointsOf: number | undefined;
-  #heardAt = 0;
+  /** What the program's clock said last, and when that came by ours. */
+  #heard = { at: Date.now(), by: 0 };
 
   /** The program's time now. */
   get now(): number {
-    return (this.tick?.at ?? Date.now()) + (performance.now() - this.#heardAt);
+    return this.#heard.at + (performance.now() - this.#heard.by);
   }
 
   /** When the program's last word was said. */
   get lastAt(): number | undefined {
-    return this.tick?.at;
+    return this.tick === undefined ? undefined : this.#heard.at;
   }
 
   /** Whether nothing has come for longer than the program is silent. */
   get isBlind(): boolean {
-    return this.tick !== undefined && performance.now() - this.#heardAt > BLIND_AFTER_MS;
+    return this.tick !== undefined && performance.now() - this.#heard.by > BLIND_AFTER_MS;
   }
 
   /** When the page was blind, the present time included. */
@@ -58,9 +59,7 @@ export class Model {
   /** `true` when another run of the program answers than before. */
   begin(welcome: Welcome): boolean {
     const isOther = this.welcome !== undefined && this.welcome.run !== welcome.run;
-    const lastAt = this.lastAt;
-    if (lastAt !== undefined && this.isBlind && welcome.at > lastAt)
-      this.blind = [...this.blind, { from: lastAt, to: welcome.at }].slice(-MAX_BLIND);
+    this.#hear(welcome.at);
     this.welcome = welcome;
     this.stretches.clear();
     this.happenings = [];
@@ -70,8 +69,8 @@ export class Model {
   }
 
   take(tick: Tick): void {
+    this.#hear(tick.at);
     this.tick = tick;
-    this.#heardAt = performance.now();
     const keys = new Set(tick.connections.map(({ key }) => key));
     for (const key of this.stretches.keys()) if (!keys.has(key)) this.stretches.delete(key);
     for (const [key, fresh] of tick.stretches)
@@ -86,5 +85,12 @@ export class Model {
     if (connection.key !== this.#pointsOf) this.points = [];
     this.#pointsOf = connection.key;
     this.points = [...this.points, ...connection.points].slice(-MAX_POINTS);
+  }
+
+  /** The program says something at this time of its own; before that it may have been silent. */
+  #hear(at: number): void {
+    const from = this.#heard.at;
+    if (this.isBlind && at > from) this.blind = [...this.blind, { from, to: at }].slice(-MAX_BLIND);
+    this.#heard = { at, by: performance.now() };
   }
 }
