@@ -29,6 +29,7 @@ const ALONE = [
 /** Files that take longest, so that none of them is left to run at the end with nothing beside it. */
 const FIRST = [
   "internal/venue-conformance/test/venues",
+  "internal/dashboard/test/",
   "packages/cli/test/soak/soak",
   "packages/cli/test/usage",
   "internal/servers/test/mosquitto",

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import type { Program } from "../../src/program.js";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Longer than anything here takes on a busy machine, in milliseconds. */
 export const PATIENCE_MS = 30_000;
@@ -66,7 +63,7 @@ export class Stage implements AsyncDisposable {
 
 /** What axe finds wrong with a page for people who see little or nothing, or use no mouse. */
 export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found: Found = await page.evaluate(() =>
     (globalThis as unknown as { readonly axe: { run(): Promise<Found> } }).axe.run(),
   );

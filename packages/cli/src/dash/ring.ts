@@ -1,3 +1,6 @@
+/** Entries beyond the kept ones that may stand until the next copy. */
+const SPARE = 256;
+
 /** The latest entries of a list that only grows, and how many there were. */
 export class Ring<T> {
   readonly #max: number;
@@ -14,15 +17,11 @@ export class Ring<T> {
     return this.#total;
   }
 
-  get last(): T | undefined {
-    return this.#kept.at(-1);
-  }
-
   push(entry: T): void {
     this.#total++;
     this.#kept.push(entry);
-    // Twice as many are let stand, so that the array is copied rarely.
-    if (this.#kept.length >= 2 * this.#max) this.#kept = this.#kept.slice(-this.#max);
+    // Some more are let stand, so that the array is copied rarely.
+    if (this.#kept.length >= this.#max + SPARE) this.#kept = this.#kept.slice(-this.#max);
   }
 
   /** The kept entries behind the first `seen` ones, oldest first. */

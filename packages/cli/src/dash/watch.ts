@@ -12,6 +12,8 @@ import { lagWords, traceWords } from "./words.js";
 /** Connections that have ended and are still shown. */
 const MAX_ENDED = 20;
 const MAX_HAPPENINGS = 500;
+/** Readers that are looked at whenever the figures are read, to forget those that have ended. */
+const LOOKED_AT = 500;
 
 /** What needs attention comes first. */
 const ORDER: readonly ReaderPhase[] = ["failed", "stale", "recovering", "subscribing", "live"];
@@ -26,6 +28,7 @@ export class Watch {
   readonly #connections = new Map<string, WatchedConnection>();
   readonly #readers = new Map<number, WatchedReader>();
   #nextKey = 1;
+  #looking = this.#readers.values();
 
   constructor() {
     subscribe(CONNECTION_CHANNEL, this.#onConnection);
@@ -53,7 +56,12 @@ export class Watch {
     this.happenings.push({ at: unixMs(now()), connection: undefined, level, text });
   }
 
-  /** Reads the figures of all connections. */
+  /** Connections and readers that are remembered. */
+  get size(): number {
+    return this.#connections.size + this.#readers.size;
+  }
+
+  /** Reads the figures of all connections, and forgets some of what has ended. */
   sample(): void {
     const ended: string[] = [];
     for (const [id, connection] of this.#connections) {
@@ -62,6 +70,7 @@ export class Watch {
       if (connection.isOver) ended.push(id);
     }
     for (const id of ended.slice(0, -MAX_ENDED)) this.#connections.delete(id);
+    this.#forgetReaders();
   }
 
   /** The topics whose name holds `filter`, from the row `from` on; forgets those that have ended. */
@@ -95,6 +104,18 @@ export class Watch {
     unsubscribe(CONNECTION_CHANNEL, this.#onConnection);
     unsubscribe(READER_CHANNEL, this.#onReader);
     unsubscribe(TRACE_CHANNEL, this.#onTrace);
+  }
+
+  /** Goes round all readers, a part of them each time. */
+  #forgetReaders(): void {
+    for (let looked = 0; looked < LOOKED_AT; looked++) {
+      const { value: reader } = this.#looking.next();
+      if (reader === undefined) {
+        this.#looking = this.#readers.values();
+        return;
+      }
+      if (reader.phase === "closed") this.#readers.delete(reader.key);
+    }
   }
 
   readonly #onConnection = (message: unknown): void => {

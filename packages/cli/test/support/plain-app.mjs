@@ -1,7 +1,11 @@
 // A program of a user that knows nothing of a dashboard. It ends when its connection was made again.
 import { once } from "node:events";
 import { open } from "oath-ws";
+import { Worker } from "node:worker_threads";
 import { WebSocketServer } from "ws";
+
+// It inherits the imports of the command line.
+await once(new Worker("", { eval: true }), "exit");
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
 await once(server, "listening");
