@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { WebSocketServer } from "ws";
 
 // It inherits the imports of the command line.
-await once(new Worker("", { eval: true }), "exit");
+await once(new Worker(new URL("data:text/javascript,")), "exit");
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
 await once(server, "listening");

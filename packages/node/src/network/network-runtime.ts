@@ -7,6 +7,7 @@ import type { BuildOptions } from "../build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
 import { resolveTls } from "../options/resolve-tls.js";
 import { strictFetch } from "../rest/strict-fetch.js";
+import { announceReader } from "../runtime/diagnostics.js";
 import type { NodeRuntime } from "../runtime/node-venue-runtime.js";
 import { networkDial, networkStream } from "./network-dial.js";
 
@@ -52,5 +53,6 @@ export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
       timer,
       connect: (to) => networkStream(network, to),
     }),
+    observe: announceReader,
   };
 }
