@@ -103,16 +103,21 @@ async function replayVenue(
     end.abort();
   })();
   await followMarket(open, output, end.signal, {
-    platform: {
-      ...nodeRuntime,
-      build: (settings) => connectorOver(leaf, settings ?? {}),
-      fetch: () => Promise.reject(noRest()),
-    },
+    platform: replayPlatform(leaf),
     onEvent: () => {
       events++;
       return Promise.resolve();
     },
   });
+}
+
+/** What an adapter needs of the platform, where every dial goes to the recording. */
+export function replayPlatform(leaf: ReplayConnector): typeof nodeRuntime {
+  return {
+    ...nodeRuntime,
+    build: (settings) => connectorOver(leaf, settings ?? {}),
+    fetch: () => Promise.reject(noRest()),
+  };
 }
 
 /** The recording says when connections come: the stack neither pauses nor counts attempts. */
