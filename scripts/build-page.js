@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "packages/cli/page");
-const out = join(root, "packages/cli/dist/page");
+const out = join(page, "dist/bundle");
 
 await mkdir(out, { recursive: true });
 const bundle = await rolldown({

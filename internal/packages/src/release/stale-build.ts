@@ -6,8 +6,8 @@ const OUTPUTS = [".js", ".js.map", ".d.ts", ".d.ts.map"];
 
 /**
  * Compares the build of a package with its sources. Returns what is wrong, one sentence each: an
- * output without a source, which an earlier build left, a source without its outputs, and a build
- * that is older than the sources or than a package that it depends on.
+ * output without a source, which an earlier build left, a source without its outputs, a page that
+ * was not bundled, and a build that is older than the sources or than a package that it depends on.
  *
  * @param root the folder of the repository
  * @param folder the folder of the package
@@ -24,6 +24,8 @@ export function staleBuild(root: string, folder: string): readonly string[] {
     .map((output) => `dist/${output} has no source: remove dist, then build.`);
   for (const output of wanted)
     if (!existsSync(join(dist, output))) faults.push(`dist/${output} is missing: build first.`);
+  if (existsSync(join(folder, "page/src")) && !existsSync(join(folder, "page/dist/bundle/page.js")))
+    faults.push("page/dist/bundle is missing: run npm run build first.");
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const said = mustRun(process.execPath, [tsc, "-b", folder, "--dry"], root);
   if (said.includes("would build"))

@@ -14,8 +14,10 @@ export const DIGESTS = "SHA512SUMS";
  */
 export function packClean(root: string, into: string): readonly Packed[] {
   for (const entry of readdirSync(join(root, "packages")))
-    rmSync(join(root, "packages", entry, "dist"), { recursive: true, force: true });
+    for (const built of ["dist", "page/dist"])
+      rmSync(join(root, "packages", entry, built), { recursive: true, force: true });
   mustRun(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
+  mustRun(process.execPath, [join(root, "scripts/build-page.js")], root);
   mkdirSync(into, { recursive: true });
   return packAll(root, into);
 }

@@ -7,7 +7,7 @@ export interface PageFile {
 }
 
 /** Where the build puts the page; the same for sources and build of this package. */
-const FOLDER = new URL("../../dist/page/", import.meta.url);
+const FOLDER = new URL("../../page/dist/bundle/", import.meta.url);
 
 const FILES = [
   ["/", "index.html", "text/html; charset=utf-8"],
