@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Block } from "./blocks.js";
 
@@ -60,6 +60,7 @@ function exists(words: readonly string[], known: Known): boolean {
       if (first === "oath-ws" || first === "@oath-ws/cli") return isVerb(second, known);
       return existsSync(join(known.root, "node_modules/.bin", first));
     case "node":
+      if (first === "--import") return isExported(second, known);
       return words.slice(1).some((word) => existsSync(join(known.root, word)));
     case "sudo":
       return exists(words.slice(1), known);
@@ -70,6 +71,17 @@ function exists(words: readonly string[], known: Known): boolean {
 
 function isVerb(word: string, { verbs }: Known): boolean {
   return word === "--help" || word === "--version" || verbs.includes(word);
+}
+
+/** Whether a package of the repository has this entry: `@oath-ws/cli/dash`. */
+function isExported(specifier: string, { root }: Known): boolean {
+  const [, name = "", path = ""] = /^((?:@[^/]+\/)?[^/]+)(\/.+)?$/.exec(specifier) ?? [];
+  const manifest = join(root, "node_modules", name, "package.json");
+  if (name === "" || !existsSync(manifest)) return false;
+  const { exports = {} } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    readonly exports?: Readonly<Record<string, unknown>>;
+  };
+  return Object.hasOwn(exports, `.${path}`);
 }
 
 function packagesExist(words: readonly string[], { packages }: Known): boolean {

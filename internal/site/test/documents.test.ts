@@ -102,6 +102,8 @@ describe("the checks", () => {
       "node scripts/test.js \\",
       "  --all",
       "node scripts/gone.js",
+      "node --import @oath-ws/cli/dash app.mjs",
+      "node --import @oath-ws/cli/gone app.mjs",
       "```",
       "",
     ].join("\n");
@@ -111,6 +113,7 @@ describe("the checks", () => {
       'docs/a.md:4: there is no command "frobnicate"',
       'docs/a.md:5: there is no command "npm install oath-ws not-ours@1"',
       'docs/a.md:7: there is no command "node scripts/gone.js"',
+      'docs/a.md:9: there is no command "node --import @oath-ws/cli/gone app.mjs"',
     ]);
   });
 });
