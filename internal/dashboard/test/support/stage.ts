@@ -61,11 +61,22 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** What axe finds wrong with a page for people who see little or nothing, or use no mouse. */
-export async function violations(page: Page): Promise<readonly string[]> {
+/**
+ * What axe finds wrong with a page for people who see little or nothing, or use no mouse.
+ *
+ * @param rules those to look for. Default: all
+ */
+export async function violations(
+  page: Page,
+  rules?: readonly string[],
+): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const found: Found = await page.evaluate(() =>
-    (globalThis as unknown as { readonly axe: { run(): Promise<Found> } }).axe.run(),
+  const found: Found = await page.evaluate(
+    (runOnly) =>
+      (globalThis as unknown as { readonly axe: { run(options: object): Promise<Found> } }).axe.run(
+        runOnly === undefined ? {} : { runOnly },
+      ),
+    rules,
   );
   return found.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.failureSummary ?? node.html).join("; ")}`,

@@ -67,11 +67,11 @@ it("a port that is taken is one warning, and so is an address that is none", asy
   await once(other, "listening");
   onTestFinished(() => void other.close());
   const { port } = other.address() as AddressInfo;
-  for (const [listen, why] of [
-    [`127.0.0.1:${port}`, /EADDRINUSE/],
-    ["nowhere", /takes HOST:PORT/],
-  ] as const) {
-    const running = app(listen, "once");
+  const runs = [
+    [app(`127.0.0.1:${port}`, "once"), /EADDRINUSE/],
+    [app("nowhere", "once"), /takes HOST:PORT/],
+  ] as const;
+  for (const [running, why] of runs) {
     expect(await running.ended).toEqual({ code: 0, out: "done\n" });
     expect(running.err().match(/OathWsDash/g)).toHaveLength(1);
     expect(running.err()).toMatch(why);
