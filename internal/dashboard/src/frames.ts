@@ -1,4 +1,5 @@
-// Measures how smooth the page is with 50 connections and 200 topics on each: `npm run dash:frames`.
+// Measures how smooth the page is with 50 connections and 200 topics on each, for
+// `npm run dash:frames`.
 // What it prints are times between frames as the browser shows them, while the figures of all
 // connections change twice a second and the page is scrolled up and down; and the same of an empty
 // page in front, which shows what the machine itself is able to.

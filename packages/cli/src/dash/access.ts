@@ -40,7 +40,7 @@ export class Access {
     return this.#code;
   }
 
-  /** The same for a page that asks, which may not fill the program's output: `undefined` too soon. */
+  /** The same for a page that asks; `undefined` too soon: it may not fill the output. */
   newCodeForPage(): string | undefined {
     return this.#now() - this.#printedAt < NEW_CODE_EVERY_MS ? undefined : this.newCode();
   }

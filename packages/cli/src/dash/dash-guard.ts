@@ -10,9 +10,9 @@ export interface DashPlace {
 }
 
 /**
- * Whether a request comes from a page that is not ours: another `Host` than ours (DNS rebinding), or
- * an `Origin` other than that host. Off loopback the names of the machine are not known here; there
- * the token decides who reads.
+ * Whether a request comes from a page that is not ours: another `Host` than ours (DNS rebinding),
+ * or an `Origin` other than that host. Off loopback the names of the machine are not known here;
+ * there the token decides who reads.
  */
 export function isForeign(
   { headers }: Pick<IncomingMessage, "headers">,

@@ -34,7 +34,7 @@ export function pageFiles(): ReadonlyMap<string, PageFile> {
   }
 }
 
-/** What every answer says, so that a page of ours can load nothing from elsewhere and leaks nothing. */
+/** What every answer says: the page loads nothing from elsewhere, and leaks nothing. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": [
     "default-src 'none'",

@@ -2,11 +2,11 @@
  * What the dashboard's server and its page say to each other, as JSON over one WebSocket. How this
  * works: the page connects and says {@link PageHello}; the server answers with {@link Welcome}, and
  * from then on sends a {@link Tick} twice a second. A page asks for what it shows with
- * {@link PageWatch}, so that a tick is small whatever the program holds. After a reconnect all of it
- * begins again: nothing depends on what an earlier connection brought.
+ * {@link PageWatch}, so that a tick is small whatever the program holds. After a reconnect all of
+ * it begins again: nothing depends on what an earlier connection brought.
  *
- * Times are Unix milliseconds of the server. Nothing here holds a path, a query, a header, a payload
- * of a sent frame or a close reason.
+ * Times are Unix milliseconds of the server. Nothing here holds a path, a query, a header, a
+ * payload of a sent frame or a close reason.
  */
 
 /** The phases of a connection's lifecycle. */

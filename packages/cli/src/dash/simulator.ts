@@ -14,7 +14,9 @@ export interface Simulator {
   /** Scheme, host and port. */
   readonly endpoint: string;
   readonly faults: readonly FaultButton[];
-  /** Makes a fault happen now, and says how many connections it hit; `undefined` for no such fault. */
+  /**
+   * Makes a fault happen now, and says how many connections it hit; `undefined` for no such fault.
+   */
   apply(id: string): number | undefined;
 }
 

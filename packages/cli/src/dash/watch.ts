@@ -73,7 +73,9 @@ export class Watch {
     this.#forgetReaders();
   }
 
-  /** The topics whose name holds `filter`, from the row `from` on; forgets those that have ended. */
+  /**
+   * The topics whose name holds `filter`, from the row `from` on; forgets those that have ended.
+   */
   topics(filter: string, from: number): TopicsView {
     const byPhase = new Map<ReaderPhase, number>();
     const found = new Map<ReaderPhase, WatchedReader[]>(ORDER.map((phase) => [phase, []]));

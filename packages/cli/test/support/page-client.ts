@@ -45,7 +45,9 @@ export class PageClient {
     return this.next((message) => (message.type === "welcome" ? message : undefined));
   }
 
-  /** The first message, of those not yet looked at, that is wanted; rejects when the server closes. */
+  /**
+   * The first message, of those not yet looked at, that is wanted; rejects when the server closes.
+   */
   async next<T>(wanted: (message: FromServer) => T | undefined): Promise<T> {
     for (;;) {
       for (let message = this.#messages.shift(); message; message = this.#messages.shift()) {

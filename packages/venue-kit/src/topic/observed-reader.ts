@@ -1,6 +1,6 @@
 /**
- * What a reader reads: a topic as the venue sends it, or events of the market model, or a whole order
- * book.
+ * What a reader reads: a topic as the venue sends it, or events of the market model, or a whole
+ * order book.
  */
 export type ReaderKind = "topic" | "trades" | "quotes" | "orders" | "book";
 
