@@ -6,6 +6,7 @@ import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import type { LinkSettings, VirtualHost, World } from "@oath-ws/testing";
 import { networkListen, networkRuntime } from "oath-ws/leaf";
 import type { BuildOptions } from "oath-ws";
+import { frame, OP } from "../support/frames.js";
 import { RawPeer } from "../support/raw-server.js";
 
 /** A client's machine and a server's, with the stack and the direct transport on the former. */
@@ -48,15 +49,20 @@ export class Rig {
     });
   }
 
-  /** Upgrades every connection, and then does nothing. */
+  /** Upgrades every connection, and answers its pings; the rest is the test's. */
   serve(port = 443): void {
-    this.listen(port, (stream) => {
-      const peer = new RawPeer(stream);
-      void peer.upgrade().then(
-        () => this.peers.push(peer),
-        () => undefined,
-      );
-    });
+    // A client may leave at any step of this.
+    this.listen(port, (stream) => void this.#serve(new RawPeer(stream)).catch(() => undefined));
+  }
+
+  async #serve(peer: RawPeer): Promise<never> {
+    await peer.upgrade();
+    this.peers.push(peer);
+    for (;;) {
+      const { opcode, payload } = await peer.nextFrame();
+      if (opcode === OP.ping) peer.socket.write(frame(OP.pong, payload));
+      if (opcode === OP.close) peer.socket.end(frame(OP.close, payload));
+    }
   }
 
   connect(
