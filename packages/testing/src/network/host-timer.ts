@@ -2,6 +2,13 @@ import type { Timer } from "@oath-ws/contract";
 import type { SeededRandom } from "../seeded-random.js";
 import type { VirtualTimer } from "../virtual-timer.js";
 
+/**
+ * Times here are multiples of this many milliseconds, a power of two: sums and differences of them
+ * are exact. Otherwise a clock that is behind the world's by a sleep could be the last digit short
+ * of a deadline, and a wait for the rest would be too short to move the world's clock at all.
+ */
+const TICK_MS = 2 ** -10;
+
 interface Arrival {
   readonly run: () => void;
   isCancelled: boolean;
@@ -57,12 +64,12 @@ export class HostTimer implements Timer {
     };
     this.#pending++;
     const arm = (ms: number): void => {
-      cancel = this.#world.schedule(ms, () => {
+      cancel = this.#world.schedule(onGrid(ms), () => {
         const heldMs = this.#heldUntil - this.#world.now();
-        // A clock that stood still meanwhile is behind the world's; what rounding leaves is not.
+        // A clock that stood still meanwhile is behind the world's.
         const leftMs = due - this.now();
         if (heldMs > 0) arm(heldMs);
-        else if (leftMs > 1e-6) arm(leftMs);
+        else if (leftMs > 0) arm(leftMs);
         else {
           settle();
           run();
@@ -79,7 +86,7 @@ export class HostTimer implements Timer {
   /** For what the network brings: see `VirtualTimer.scheduleArrival`. `delayMs` is the world's. */
   scheduleArrival(delayMs: number, run: () => void): () => void {
     const arrival: Arrival = { run, isCancelled: false };
-    const cancel = this.#world.scheduleArrival(delayMs, () => this.#arrived(arrival));
+    const cancel = this.#world.scheduleArrival(onGrid(delayMs), () => this.#arrived(arrival));
     return () => {
       cancel();
       arrival.isCancelled = true;
@@ -110,7 +117,8 @@ export class HostTimer implements Timer {
     this.#wallStepMs += deltaMs;
   }
 
-  #hold(ms: number, over: () => void): void {
+  #hold(forMs: number, over: () => void): void {
+    const ms = onGrid(forMs);
     const until = this.#world.now() + ms;
     this.#heldUntil = Math.max(this.#heldUntil, until);
     // In front of the timers that are due then: scheduled first, or they schedule themselves again.
@@ -134,4 +142,9 @@ export class HostTimer implements Timer {
       if (next !== undefined) this.#world.scheduleArrival(0, () => this.#arrived(next));
     }
   }
+}
+
+/** At least as long, and a multiple of {@link TICK_MS}. */
+function onGrid(ms: number): number {
+  return Math.ceil(ms / TICK_MS) * TICK_MS;
 }
