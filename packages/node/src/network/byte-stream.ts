@@ -121,7 +121,7 @@ export class ByteStream extends Duplex {
     if (typeof target === "function") throw new Error("onread.buffer must be one for all reads");
     let goesOn = true;
     for (let at = 0; at < length && !this.destroyed; at += target.length) {
-      const part = bytes.subarray(at, at + target.length);
+      const part = length <= target.length ? bytes : bytes.subarray(at, at + target.length);
       target.set(part);
       goesOn = this.#onread.callback(part.length, target);
     }

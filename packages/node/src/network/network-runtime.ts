@@ -1,3 +1,5 @@
+import { createSecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { NewId, Random, Spawn, Timer } from "@oath-ws/contract";
 import { AttemptGate, ConnectionNames } from "@oath-ws/resilience";
 import type { Gate } from "@oath-ws/resilience";
@@ -10,6 +12,9 @@ import { strictFetch } from "../rest/strict-fetch.js";
 import { announceReader } from "../runtime/diagnostics.js";
 import type { NodeRuntime } from "../runtime/node-venue-runtime.js";
 import { networkDial, networkStream } from "./network-dial.js";
+
+/** No TLS is spoken: one that every runtime is given, since to make one takes milliseconds. */
+let unusedContext: SecureContext | undefined;
 
 /** What a {@link networkRuntime} stands on. */
 export interface NetworkRuntimeOptions {
@@ -41,15 +46,19 @@ export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
   const { network, timer, spawn, random, newId, gate = new AttemptGate() } = options;
   const seams = { timer, spawn, random, newId, names: new ConnectionNames() };
   const dial = networkDial(network, random);
+  const tls = { secureContext: (unusedContext ??= createSecureContext()) };
   return {
     timer,
     random,
     newId,
     build(given?: BuildOptions) {
       const issues = unknownOptionIssues(given, BUILD_KEYS);
-      return assemble({ ...given, socket: { ...given?.socket, ...dial } }, issues, { seams, gate });
+      return assemble({ tls, ...given, socket: { ...given?.socket, ...dial } }, issues, {
+        seams,
+        gate,
+      });
     },
-    fetch: strictFetch({ tlsOptions: resolveTls(undefined, []), proxyFor: undefined }, undefined, {
+    fetch: strictFetch({ tlsOptions: resolveTls(tls, []), proxyFor: undefined }, undefined, {
       timer,
       connect: (to) => networkStream(network, to),
     }),

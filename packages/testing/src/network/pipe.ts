@@ -243,11 +243,14 @@ export class Pipe {
     for (let first = this.#untaken[0]; first !== undefined; first = this.#untaken[0]) {
       const room = sendBufferBytes - this.#unsent.bytes;
       if (room <= 0) return;
-      const part = first.rest.length <= room ? first.rest : first.rest.subarray(0, room);
-      this.#unsent.add(part);
-      this.#untakenBytes -= part.length;
-      first.rest = first.rest.subarray(part.length);
-      if (first.rest.length > 0) return;
+      if (first.rest.length > room) {
+        this.#unsent.add(first.rest.subarray(0, room));
+        this.#untakenBytes -= room;
+        first.rest = first.rest.subarray(room);
+        return;
+      }
+      this.#unsent.add(first.rest);
+      this.#untakenBytes -= first.rest.length;
       this.#untaken.shift();
       first.taken();
     }
