@@ -51,7 +51,7 @@ describe.each(NAMES)("the simulator of %s in virtual time", (name) => {
       apply(fault);
       // A refusal needs a dial.
       if ("status" in fault || "count" in fault) network.connections[0]?.reset();
-      await world.run(2 * MINUTE);
+      await world.run(MINUTE);
       apply({ kind: "clear" });
       await world.runUntil(() => scene.isLive, 10 * MINUTE).catch(() => undefined);
       expect([fault, scene.ailing]).toEqual([fault, {}]);
@@ -72,9 +72,9 @@ describe.each(NAMES)("the simulator of %s in virtual time", (name) => {
       link.heal();
       client.stall(5_000);
       await world.run(MINUTE);
-      client.sleep(10 * MINUTE);
+      client.sleep(5 * MINUTE);
       apply({ kind: "stall", forMs: 10_000 });
-      await world.run(12 * MINUTE);
+      await world.run(7 * MINUTE);
       await scene.end();
       return { hash: scene.hash(), counts: [...scene.counts] };
     };

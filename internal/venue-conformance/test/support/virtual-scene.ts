@@ -105,7 +105,7 @@ export interface VirtualVenueScene {
 export async function binance(seed: number): Promise<VirtualVenueScene & { sim: BinanceSim }> {
   const scene = new Scene(seed);
   const { runtime } = scene;
-  const sim = await startBinanceSim({ ...scene.place, seed, market: { stepMs: 1_000 } });
+  const sim = await startBinanceSim({ ...scene.place, seed, market: { stepMs: 2_000 } });
   scene.endWith(() => sim.close());
   const { apiKey, privateKey } = sim.account();
   const credentials = { apiKey, sign: binanceSigner(privateKey ?? ""), recvWindow: 5_000 };
@@ -130,7 +130,7 @@ export async function coinbase(seed: number): Promise<VirtualVenueScene & { sim:
   const sim = await startCoinbaseSim({
     ...scene.place,
     seed,
-    market: { stepMs: 1_000 },
+    market: { stepMs: 2_000 },
     accounts: [{ algorithm: "EdDSA", orders: 3 }],
   });
   scene.endWith(() => sim.close());
@@ -149,7 +149,7 @@ export async function coinbase(seed: number): Promise<VirtualVenueScene & { sim:
 export async function ibkr(seed: number): Promise<VirtualVenueScene & { sim: IbkrSim }> {
   const scene = new Scene(seed);
   const { runtime } = scene;
-  const sim = await startIbkrSim({ ...scene.place, seed, market: { stepMs: 1_000 } });
+  const sim = await startIbkrSim({ ...scene.place, seed, market: { stepMs: 2_000 } });
   scene.endWith(() => sim.close());
   const session = new SessionKeeper({ runtime, restUrl: sim.url });
   scene.endWith(() => session.shutdown());

@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../../..");
+const page = readFileSync(join(root, "docs/howto/simulate.md"), "utf8");
+const code = readFileSync(join(root, "examples/simulate.ts"), "utf8");
+
+function block(kind: string): string | undefined {
+  return new RegExp(`\`\`\`${kind}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1];
+}
+
+describe("the example of a simulation", () => {
+  it("stands in the how-to as it is, in at most 60 lines", () => {
+    expect(block("ts")).toBe(code);
+    expect(code.trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+  });
+
+  it("prints what the how-to says", async () => {
+    const program = join(root, "examples/dist/simulate.js");
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    expect(stdout).toBe(block("text"));
+    expect(stdout).toContain("The same seed gave the same run.");
+  });
+});
