@@ -1,3 +1,5 @@
+import { BinanceMarket } from "@oath-ws/venue-binance";
+import { networkRuntime } from "oath-ws/leaf";
 import { describe, expect, it } from "vitest";
 import { binance, coinbase, ibkr } from "./support/virtual-scene.js";
 
@@ -26,6 +28,29 @@ const FAULTS: readonly object[] = [
   { kind: "refuse", status: 503, count: 2 },
   { kind: "accept-then-close", count: 2 },
 ];
+
+describe("two machines of clients", () => {
+  it("are two addresses to the venue: a ban of one leaves the other alone", async () => {
+    const { scene, sim } = await binance(4);
+    const { world, network } = scene;
+    const other = network.host("other");
+    const runtime = networkRuntime({ ...world, network: other, timer: other.timer });
+    const market = new BinanceMarket({ runtime, url: sim.url, restUrl: sim.restUrl });
+    const trades = market.subscribe("btcusdt@trade");
+    scene.endWith(() => market.shutdown());
+    const isLive = (): boolean => trades.state.snapshot.phase === "live";
+    await world.runUntil(() => scene.isLive && isLive(), 2 * MINUTE);
+    expect(new Set(sim.stats().connects.map(({ address }) => address))).toEqual(
+      new Set([scene.client.address, other.address]),
+    );
+    sim.faults.ban({ address: other.address, forMs: MINUTE });
+    await world.run(MINUTE / 2);
+    expect([scene.isLive, isLive()]).toEqual([true, false]);
+    await world.runUntil(isLive, 10 * MINUTE);
+    expect(await scene.end()).toMatchObject({ clientTimers: 0, connections: 0, tasks: 0 });
+    expect(other.timer.pendingCount).toBe(0);
+  });
+});
 
 describe.each(NAMES)("the simulator of %s in virtual time", (name) => {
   it("makes every topic live over WebSocket and REST, and leaves nothing behind", async () => {

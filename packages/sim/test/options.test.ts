@@ -7,6 +7,8 @@ const rsa = generateKeyPairSync("rsa", { modulusLength: 1_024 })
   .publicKey.export({ type: "spki", format: "pem" })
   .toString();
 
+const TIMER = { now: () => 0, wallNow: () => 0, schedule: () => () => undefined };
+
 describe("options", () => {
   test.each([
     ["port", { port: -1 }],
@@ -54,6 +56,11 @@ describe("options", () => {
       },
     ],
     ["market", { market: [] }],
+    ["platform", { platform: 1 }],
+    ["platform.timer", { platform: {} }],
+    ["platform.timer", { platform: { timer: { now: () => 0, wallNow: () => 0 } } }],
+    ["platform.clock", { platform: { timer: TIMER, clock: 1 } }],
+    ["platform.listen", { platform: { timer: TIMER, listen: 80 } }],
   ])("%s: a value that cannot work is one error that names it", async (option, options) => {
     const failure: unknown = await startBinanceSim(options as object).catch(
       (error: unknown) => error,

@@ -39,8 +39,8 @@ export interface NetworkRuntimeOptions {
  * const runtime = networkRuntime({ ...world, network: machine, timer: machine.timer });
  * ```
  *
- * `build` takes the options of `build()`; `transport`, `proxy` and `tls` are refused or change
- * nothing, since no TLS is spoken.
+ * `build` takes the options of `build()`, without `transport: "ws"` and `proxy`. No TLS is spoken,
+ * so that `tls` changes nothing.
  */
 export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
   const { network, timer, spawn, random, newId, gate = new AttemptGate() } = options;
@@ -53,6 +53,11 @@ export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
     newId,
     build(given?: BuildOptions) {
       const issues = unknownOptionIssues(given, BUILD_KEYS);
+      if (given?.transport === "ws")
+        issues.push({
+          path: "transport",
+          message: 'must be "direct" over a network of the caller',
+        });
       return assemble({ tls, ...given, socket: { ...given?.socket, ...dial } }, issues, {
         seams,
         gate,

@@ -72,6 +72,7 @@ describe("build() of the runtime", () => {
   it("refuses what it does not know, and what does not go with a network", () => {
     const { runtime } = new Rig();
     expect(() => runtime.build({ colour: "red" } as never)).toThrow(ConfigError);
+    expect(() => runtime.build({ transport: "ws" })).toThrow(/must be "direct"/);
     expect(() => runtime.build({ proxy: "http://proxy.test" })).toThrow(
       /cannot be used beside proxy/,
     );

@@ -148,7 +148,10 @@ const OPTIONS: Rules<IbkrSettings> & Readonly<Record<keyof IbkrSimOptions, unkno
  * that cannot work.
  */
 export function resolveIbkrOptions(options: IbkrSimOptions): IbkrSettings {
-  return resolve("options", options, OPTIONS);
+  const settings = resolve<IbkrSettings>("options", options, OPTIONS);
+  if (settings.tls !== undefined && settings.platform.listen !== undefined)
+    throw new SimOptionError("tls", "cannot be used beside platform.listen");
+  return settings;
 }
 
 function resolveTls(option: string, value: unknown): IbkrTlsOptions {

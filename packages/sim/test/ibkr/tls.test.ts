@@ -31,6 +31,12 @@ describe.skipIf(!hasOpenssl())("TLS with a self-signed certificate", () => {
     await client.until(() => frames(client, "sts").length === 1);
   });
 
+  it("does not go with a network of the caller's, which has none", async () => {
+    const timer = { now: () => 0, wallNow: () => 0, schedule: () => () => undefined };
+    const platform = { timer, listen: () => ({ port: 1, close: () => undefined }) };
+    await expect(sim({ tls: selfSigned, platform })).rejects.toMatchObject({ option: "tls" });
+  });
+
   it("is refused by a client that does not know the certificate", async () => {
     const venue = await sim({ tls: selfSigned });
     await expect(connect(venue)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });

@@ -62,7 +62,6 @@ export class HostTimer implements Timer {
       if (isPending) this.#pending--;
       isPending = false;
     };
-    this.#pending++;
     const arm = (ms: number): void => {
       cancel = this.#world.schedule(onGrid(ms), () => {
         const heldMs = this.#heldUntil - this.#world.now();
@@ -77,6 +76,7 @@ export class HostTimer implements Timer {
       });
     };
     arm(delayMs);
+    this.#pending++;
     return () => {
       settle();
       cancel();
