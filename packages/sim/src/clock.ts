@@ -1,5 +1,8 @@
 import type { SimTimer } from "./platform.js";
 
+/** No wait of a venue is shorter, in real milliseconds. */
+const LEAST_MS = 1;
+
 /** How a {@link VenueClock} differs from the clocks below it. */
 export interface ClockSettings {
   readonly timeScale: number;
@@ -58,7 +61,7 @@ export class VenueClock {
    */
   after(venueMs: number, run: () => void): () => void {
     if (this.#closed) return () => {};
-    const cancelTimer = this.timer.schedule(Math.max(0, this.toReal(venueMs)), () => {
+    const cancelTimer = this.timer.schedule(Math.max(LEAST_MS, this.toReal(venueMs)), () => {
       this.#timers.delete(cancel);
       run();
     });

@@ -4,10 +4,12 @@ import * as venue from "../src/venue/index.js";
 
 it("exports what the README promises, and nothing by accident", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "DEFAULT_LINK_SETTINGS",
     "LeafRecorder",
     "ManualSpawn",
     "MockConnector",
     "SeededRandom",
+    "VirtualNetwork",
     "VirtualTimer",
     "accept",
     "acceptThenClose",
