@@ -179,6 +179,22 @@ describe("a topic that the venue refuses for good", () => {
     await rig.end();
   });
 
+  it("and ends the connection right behind: ends, and the others live on", async () => {
+    const rig = new FeedRig();
+    rig.venue.onSeat = (seat) => {
+      seat.refusing.add("bad");
+      // The refusal goes out when this returns.
+      seat.onRefused = () => void Promise.resolve().then(() => seat.peer.close(1000));
+    };
+    const good = rig.subscribe("good");
+    const bad = rig.subscribe("bad");
+    await rig.until("failed", bad);
+    expect(bad.state.snapshot.cause).toMatchObject({ code: "REFUSED" });
+    await rig.until("live", good);
+    expect(rig.venue.seats.length).toBeLessThan(5);
+    await rig.end();
+  });
+
   it("without being asked ends, or is asked for again, by the verdict", async () => {
     const refuse = (verdict: "never" | "notNow"): Grammar => ({
       ...GRAMMAR,

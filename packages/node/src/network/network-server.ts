@@ -30,12 +30,9 @@ export interface NetworkPlatform {
 }
 
 /**
- * What the simulators of `@oath-ws/sim` take as `platform`, to run on a machine of the caller's:
- *
- * ```ts
- * const venue = network.host("venue.test"); // a VirtualNetwork of @oath-ws/testing
- * const sim = await startBinanceSim({ host: "venue.test", platform: networkPlatform(venue) });
- * ```
+ * What the simulators of `@oath-ws/sim` take as option `platform`, to run on a machine of the
+ * caller's: a host of the `VirtualNetwork` of `@oath-ws/testing`, say. Give them the machine's name
+ * as `host`, which their URLs contain.
  */
 export function networkPlatform(machine: Machine): NetworkPlatform {
   return {

@@ -35,7 +35,11 @@ export interface EventReader {
 
 const all = (): boolean => true;
 
-/** Carries what a grammar found to where it belongs. */
+/**
+ * Carries what a grammar found to where it belongs. What answers or describes a connection that has
+ * ended is left out (`isStray`), but for refusals that hold for good: a venue often ends the
+ * connection right behind one, and then the end is noticed first.
+ */
 export class LinkInbox implements Inbox {
   readonly #link: InboxLink;
   readonly #reader: EventReader;
@@ -87,7 +91,7 @@ export class LinkInbox implements Inbox {
 
   refused(id: number, error: WsError, verdict: RefusalVerdict): void {
     const { isStray, speech, pump, registry } = this.#link;
-    if (isStray || speech.queries.refuse(id, error)) return;
+    if (isStray ? verdict === "notNow" : speech.queries.refuse(id, error)) return;
     if (verdict === "notNow") {
       this.#putOff(pump.putOff(id, error), error);
       return;
@@ -100,7 +104,7 @@ export class LinkInbox implements Inbox {
 
   topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
     const { isStray, pump, registry } = this.#link;
-    if (isStray) return;
+    if (isStray && verdict === "notNow") return;
     if (verdict === "notNow") {
       pump.putOffTopic(topic, error);
       this.#link.putOff([topic], error);
