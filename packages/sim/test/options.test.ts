@@ -7,7 +7,8 @@ const rsa = generateKeyPairSync("rsa", { modulusLength: 1_024 })
   .publicKey.export({ type: "spki", format: "pem" })
   .toString();
 
-const TIMER = { now: () => 0, wallNow: () => 0, schedule: () => () => undefined };
+const now = (): number => 0;
+const TIMER = { now, wallNow: now, schedule: () => (): void => undefined };
 
 describe("options", () => {
   test.each([
@@ -58,7 +59,7 @@ describe("options", () => {
     ["market", { market: [] }],
     ["platform", { platform: 1 }],
     ["platform.timer", { platform: {} }],
-    ["platform.timer", { platform: { timer: { now: () => 0, wallNow: () => 0 } } }],
+    ["platform.timer", { platform: { timer: { now, wallNow: now } } }],
     ["platform.clock", { platform: { timer: TIMER, clock: 1 } }],
     ["platform.listen", { platform: { timer: TIMER, listen: 80 } }],
   ])("%s: a value that cannot work is one error that names it", async (option, options) => {
