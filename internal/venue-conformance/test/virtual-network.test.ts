@@ -68,7 +68,7 @@ describe.each(NAMES)("the simulator of %s in virtual time", (name) => {
     });
   });
 
-  it("can do every fault that it can do over real sockets, and what dials again is live", async () => {
+  it("can do every fault of real sockets, and what dials again is live", async () => {
     const { scene, apply } = await VENUES[name](2);
     const { world, network } = scene;
     await world.runUntil(() => scene.isLive, 2 * MINUTE);

@@ -33,7 +33,8 @@ export function networkStream(network: ByteNetwork, options: ConnectTarget): Byt
  * such as a host of the `VirtualNetwork` of `@oath-ws/testing`:
  *
  * ```ts
- * const leaf = directConnector({ timer: machine.timer, socket: networkDial(machine, world.random) });
+ * const { timer } = machine;
+ * const leaf = directConnector({ timer, socket: networkDial(machine, world.random) });
  * ```
  *
  * Handshake, codec and errors are the real ones. `wss:` URLs work, and TLS is not spoken: whether a

@@ -169,7 +169,7 @@ describe("a connection that", () => {
     expect(await world.complete(sent)).toMatchObject({ code: "SEND_FATE_UNKNOWN" });
   });
 
-  it("hears everything that arrived while its own loop was blocked, and is not taken for dead", async () => {
+  it("hears what arrived while its own loop was blocked, and is not taken for dead", async () => {
     const rig = new Rig();
     rig.serve();
     const { world } = rig;

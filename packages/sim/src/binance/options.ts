@@ -20,7 +20,7 @@ export interface BinanceSimOptions extends VenueOptions {
   readonly lifetime?: LifetimeOptions;
   readonly shutdown?: ShutdownOptions;
   /**
-   * Accounts of the WebSocket API and of signed REST. Default: one, with a key pair made of the seed.
+   * Accounts of the WebSocket API and of signed REST. Default: one, with a key pair of the seed.
    */
   readonly accounts?: readonly AccountOptions[];
   /**

@@ -110,7 +110,7 @@ describe("a dial", () => {
     },
   );
 
-  it("of a name without a host is ENOTFOUND, of a port without a program ECONNREFUSED", async () => {
+  it("of an unknown name is ENOTFOUND, of a port without a program ECONNREFUSED", async () => {
     const rig = new Rig();
     const [nowhere, closed] = [rig.dial("nowhere"), rig.dial("server", 81)];
     await rig.world.run(1_000);
@@ -126,7 +126,7 @@ describe("a dial", () => {
     expect(rig.accepted).toHaveLength(1);
   });
 
-  it("is told nothing once it is given up, and the name that never answers never does", async () => {
+  it("is told nothing once it is given up, and hangs if its name does", async () => {
     const rig = new Rig({ dns: "hang" });
     const told: string[] = [];
     const cancel = rig.client.dial(
