@@ -17,6 +17,9 @@ export interface DialParts {
   readonly told: (event: NetworkEventInit) => void;
 }
 
+/** Until a dial without an answer is repeated for the first time, as on Linux. */
+const FIRST_REPEAT_MS = 1_000;
+
 /** Until `EHOSTUNREACH`, as Linux takes for a neighbour that does not answer. */
 const UNREACHABLE_MS = 3_000;
 
@@ -63,15 +66,27 @@ export class VirtualDial {
     if (server === undefined) return this.#fail("getaddrinfo", "ENOTFOUND", to.host);
     events.resolved(server.address);
     if (this.#isOver) return;
-    const { connect, connectTimeoutMs, latencyMs } = link.settings;
     const where = `${server.address}:${to.port}`;
-    const timeOut = (): void =>
-      this.#after(connectTimeoutMs, () => this.#fail("connect", "ETIMEDOUT", where));
-    if (link.isBlackHole) return timeOut();
+    this.#after(link.settings.connectTimeoutMs, () => this.#fail("connect", "ETIMEDOUT", where));
+    this.#ask(server, 0);
+  }
+
+  /** Asks for the connection, and again after pauses that double, as TCP does. */
+  #ask(server: VirtualHost, repeats: number): void {
+    const { to, link } = this.#parts;
+    const { connect, latencyMs } = link.settings;
+    const where = `${server.address}:${to.port}`;
     const roundTripMs = 2 * latencyMs;
+    const askAgain = (): void =>
+      this.#after(FIRST_REPEAT_MS * 2 ** repeats, () => this.#ask(server, repeats + 1));
+    if (link.isBlackHole) return askAgain();
     switch (connect) {
       case "ok":
-        this.#after(roundTripMs, () => this.#answered(server));
+        this.#after(roundTripMs, () => {
+          // The answer is lost if the hole came meanwhile.
+          if (link.isBlackHole) askAgain();
+          else this.#answered(server);
+        });
         break;
       case "refuse":
         this.#after(roundTripMs, () => this.#fail("connect", "ECONNREFUSED", where));
@@ -83,7 +98,7 @@ export class VirtualDial {
         this.#after(UNREACHABLE_MS, () => this.#fail("connect", "EHOSTUNREACH", where));
         break;
       case "hang":
-        timeOut();
+        askAgain();
         break;
       default:
         connect satisfies never;

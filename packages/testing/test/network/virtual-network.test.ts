@@ -162,6 +162,24 @@ describe("a dial", () => {
     rig.network.link("client", "server").heal();
     await rig.connect();
   });
+
+  it("is repeated, and succeeds when the hole is gone or the server answers", async () => {
+    const rig = new Rig();
+    const link = rig.network.link("client", "server");
+    const dialled = rig.dial();
+    // The hole comes while the answer is on its way.
+    await rig.world.run(5);
+    link.blackHole();
+    await rig.world.run(2_000);
+    link.heal();
+    link.configure({ connect: "hang" });
+    await rig.world.run(4_000);
+    expect(dialled).toEqual({});
+    link.configure({ connect: "ok" });
+    await rig.world.run(10_000);
+    expect(dialled.end).toBeDefined();
+    expect(rig.accepted).toHaveLength(1);
+  });
 });
 
 describe("an end", () => {
