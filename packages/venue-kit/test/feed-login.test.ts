@@ -107,6 +107,23 @@ describe("a login", () => {
     await rig.end();
   });
 
+  it("that is refused for good ends the feed, also when the connection ends right behind", async () => {
+    const refused: Login = {
+      // The venue of these tests refuses nonsense.
+      run: async ({ ask }) =>
+        void (await ask((id) => JSON.stringify({ ask: id, about: "nonsense" }))),
+      classify: ({ code }) => (code === "REFUSED" ? "permanent" : "transient"),
+    };
+    const rig = new FeedRig({ login: refused });
+    rig.venue.onSeat = ({ peer }) =>
+      peer.onFrame(() => void Promise.resolve().then(() => peer.close(1000)));
+    const a = rig.subscribe("a");
+    await rig.until("failed", a);
+    expect(a.state.snapshot.cause).toMatchObject({ code: "REFUSED" });
+    expect(rig.venue.seats).toHaveLength(1);
+    await rig.end();
+  });
+
   it("whose verdict cannot be had is tried again, and told", async () => {
     let left = 2;
     const login: Login = {

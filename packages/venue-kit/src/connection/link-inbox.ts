@@ -17,6 +17,8 @@ export interface InboxLink {
   /** These topics are subscribed now. */
   confirmed(command: Command): void;
   refused(topic: string, error: WsError): void;
+  /** A question on a connection that has ended was refused for good. */
+  refusedBehind(id: number, error: WsError): void;
   putOff(topics: readonly string[], error: WsError): void;
   resync(topic: string): void;
   beat(): void;
@@ -91,7 +93,10 @@ export class LinkInbox implements Inbox {
 
   refused(id: number, error: WsError, verdict: RefusalVerdict): void {
     const { isStray, speech, pump, registry } = this.#link;
-    if (isStray ? verdict === "notNow" : speech.queries.refuse(id, error)) return;
+    if (isStray) {
+      if (verdict === "notNow") return;
+      this.#link.refusedBehind(id, error);
+    } else if (speech.queries.refuse(id, error)) return;
     if (verdict === "notNow") {
       this.#putOff(pump.putOff(id, error), error);
       return;

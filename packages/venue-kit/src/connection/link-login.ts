@@ -1,7 +1,7 @@
 import type { Random, Timer, WsError } from "@oath-ws/contract";
 import { KeepaliveRun } from "./keepalive.js";
 import type { Keepalive } from "./keepalive.js";
-import { LoginRun } from "./login.js";
+import { isPermanent, LoginRun } from "./login.js";
 import type { Login, LoginContext, LoginOwner } from "./login.js";
 import { isSignFault } from "./message-sender.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
@@ -38,6 +38,8 @@ export class LinkLogin {
   #run: LoginRun | undefined;
   #keepalive: KeepaliveRun | undefined;
   #readyAt = Number.POSITIVE_INFINITY;
+  /** What the login asked last; 0 for nothing. */
+  #askedId = 0;
 
   constructor(options: LinkLoginOptions, owner: LoginOwner) {
     this.#options = options;
@@ -73,6 +75,16 @@ export class LinkLogin {
     this.#start(() => this.#pause.leftMs);
   }
 
+  /**
+   * The venue refused a question on a connection that has ended. Does nothing unless it was the
+   * login's last one, and the refusal is permanent.
+   */
+  refusedBehind(id: number, error: WsError): void {
+    const { login } = this.#plan;
+    if (login === undefined || id !== this.#askedId) return;
+    if (isPermanent(login, error, this.#owner)) this.#owner.failed(error);
+  }
+
   /** No try goes on, and no timer runs. */
   stop(): void {
     this.#readyAt = Number.POSITIVE_INFINITY;
@@ -81,8 +93,13 @@ export class LinkLogin {
   }
 
   #start(left: () => number): void {
-    const { timer, ask } = this.#options;
+    const { timer } = this.#options;
     const { login } = this.#plan;
+    const ask: LoginContext["ask"] = (encode) =>
+      this.#options.ask((id) => {
+        this.#askedId = id;
+        return encode(id);
+      });
     const owner: LoginOwner = {
       loggedIn: () => this.#loggedIn(),
       loginPutOff: (error) => {

@@ -198,6 +198,10 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#owner.refused(this, topic, error);
   }
 
+  refusedBehind(id: number, error: WsError): void {
+    this.#login.refusedBehind(id, error);
+  }
+
   putOff(topics: readonly string[], error: WsError): void {
     this.#owner.putOff(this, topics, error);
   }
