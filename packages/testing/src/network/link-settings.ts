@@ -23,8 +23,8 @@ export interface LinkSettings {
   /** What becomes of a name: `ENOTFOUND`, `EAI_AGAIN`, or silence. Default `"ok"`. */
   readonly dns: "ok" | "not-found" | "again" | "hang";
   /**
-   * What becomes of a dial: `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, or silence until
-   * `connectTimeoutMs`. Default `"ok"`.
+   * What becomes of a dial: `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, or silence. A dial that
+   * gets no answer is repeated after 1, 3, 7 s and so on, until `connectTimeoutMs`. Default `"ok"`.
    */
   readonly connect: "ok" | "refuse" | "reset" | "unreachable" | "hang";
   /**
