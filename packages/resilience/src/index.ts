@@ -24,6 +24,8 @@ export { cancelController } from "./primitives/cancel.js";
 export type { CancelController } from "./primitives/cancel.js";
 export { scheduleDeadline } from "./primitives/deadline.js";
 export { CLOCK_ROUNDING_MS, ElapsedClock } from "./primitives/elapsed.js";
+export { lendPayload } from "./primitives/inbound-frame.js";
+export type { PayloadBorrower } from "./primitives/inbound-frame.js";
 export { LastValue } from "./primitives/last-value.js";
 export { LifecycleWatch } from "./primitives/lifecycle-watch.js";
 export type { Activity, LifecycleWatchOptions } from "./primitives/lifecycle-watch.js";

@@ -25,6 +25,15 @@ export interface PayloadAccess {
   text(memory: Uint8Array, from: number, length: number): string;
 }
 
+/** Reads a payload where it lies; see {@link lendPayload}. */
+export interface PayloadBorrower<T> {
+  /**
+   * The payload is the bytes of `memory` from `from` up to, and not including, `to`. They may be
+   * read during this call only, and must not be changed: other frames lie beside them.
+   */
+  borrow(memory: Uint8Array, from: number, to: number): T;
+}
+
 /** For a frame that no stack has seen: epoch 0 is before every connection. */
 export const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0, unixMs: 0, elapsedMs: 0 });
 
@@ -111,6 +120,11 @@ export class InboundFrame implements ReceivedFrame {
     return this.#memory;
   }
 
+  /** See {@link lendPayload}. */
+  lend<T>(borrower: PayloadBorrower<T>): T {
+    return borrower.borrow(this.#memory, this.#from, this.#from + this.byteLength);
+  }
+
   text(): string {
     return this.#access.text(this.#memory, this.#from, this.byteLength);
   }
@@ -119,6 +133,18 @@ export class InboundFrame implements ReceivedFrame {
     const { kind, epoch, seq, receivedAt, receivedAtUnixMs } = this;
     return { kind, data: new Uint8Array(this.data), epoch, seq, receivedAt, receivedAtUnixMs };
   }
+}
+
+/**
+ * Lends the payload of a frame for one call: no array over its bytes is made, which costs as much
+ * as to read a short message. For decoders that make values of the bytes at once.
+ *
+ * @returns what `borrower` returns
+ */
+export function lendPayload<T>(frame: ReceivedFrame, borrower: PayloadBorrower<T>): T {
+  if (frame instanceof InboundFrame) return frame.lend(borrower);
+  const { data } = frame;
+  return borrower.borrow(data, 0, data.length);
 }
 
 function part(memory: Uint8Array, from: number, length: number): Uint8Array {

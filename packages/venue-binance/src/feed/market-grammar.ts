@@ -1,5 +1,10 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
+import { lendPayload } from "@oath-ws/resilience";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import { EventReader } from "../json/event-reader.js";
+import { CombinedOutline } from "../json/outlines.js";
+import { TextValues } from "../json/text-values.js";
+import type { StreamName } from "../market/stream-name.js";
 import { unknownFrame } from "./unknown-frame.js";
 import { refusalOf, refusalVerdict, subscriptionRefused } from "./venue-refusal.js";
 
@@ -11,18 +16,29 @@ interface Wrapped {
 
 /**
  * The market streams' language in combined mode (B-2, B-13): `{"stream","data"}` around events,
- * while answers to commands come bare. Events go to the topic that the wrapper names, without a
- * look inside.
+ * while answers to commands come bare. Events go to the topic that the wrapper names. Those of the
+ * shapes that come most often are read from their bytes, and all others are parsed.
  */
 export class CombinedGrammar implements Grammar {
-  /** Nothing has to be known of a stream: its events name it. */
-  learn(): void {}
+  readonly #outline = new CombinedOutline();
+  readonly #events = new EventReader(this.#outline, new TextValues());
+
+  /** Events of this stream are read from their bytes, where their shape is known. */
+  learn(stream: StreamName): void {
+    this.#outline.learn(stream);
+  }
 
   encode(command: Command): string {
     return encodeCommand(command);
   }
 
   receive(frame: ReceivedFrame, inbox: Inbox): void {
+    const payload = lendPayload(frame, this.#events);
+    if (payload !== undefined) inbox.event(this.#events.topic, payload);
+    else this.#receiveAny(frame, inbox);
+  }
+
+  #receiveAny(frame: ReceivedFrame, inbox: Inbox): void {
     const message = JSON.parse(frame.text()) as Partial<Wrapped> | null;
     if (typeof message?.stream === "string") {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");

@@ -1,6 +1,10 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
+import { lendPayload } from "@oath-ws/resilience";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
+import { EventReader } from "../json/event-reader.js";
+import { RawOutline } from "../json/outlines.js";
+import { TextValues } from "../json/text-values.js";
 import { rawKeyOf, rawKeyOfPayload } from "../market/raw-key.js";
 import type { StreamName } from "../market/stream-name.js";
 import { encodeCommand, receiveBare } from "./market-grammar.js";
@@ -13,6 +17,8 @@ import { unknownFrame } from "./unknown-frame.js";
 export class RawGrammar implements Grammar {
   /** Names by key, of every stream that was ever asked for. */
   readonly #names = new Map<string, string>();
+  readonly #outline = new RawOutline();
+  readonly #events = new EventReader(this.#outline, new TextValues());
 
   /**
    * Makes the stream known, if raw mode can carry it beside those in `held`.
@@ -29,6 +35,7 @@ export class RawGrammar implements Grammar {
       throw invalid(stream.name, `cannot be told from ${twin} in raw mode: use combined mode`);
     }
     this.#names.set(key, stream.name);
+    this.#outline.learn(stream);
   }
 
   encode(command: Command): string {
@@ -36,6 +43,12 @@ export class RawGrammar implements Grammar {
   }
 
   receive(frame: ReceivedFrame, inbox: Inbox): void {
+    const payload = lendPayload(frame, this.#events);
+    if (payload !== undefined) inbox.event(this.#events.topic, payload);
+    else this.#receiveAny(frame, inbox);
+  }
+
+  #receiveAny(frame: ReceivedFrame, inbox: Inbox): void {
     const payload: unknown = JSON.parse(frame.text());
     const key = rawKeyOfPayload(payload);
     const name = key === undefined ? undefined : this.#names.get(key);

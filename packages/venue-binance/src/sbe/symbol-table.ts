@@ -1,12 +1,13 @@
+import { ByteTable } from "@oath-ws/venue-kit";
+import type { ByteEntry } from "@oath-ws/venue-kit";
 import type { SbeStream } from "./template.js";
 
 /** A symbol of which streams were asked for. */
-export interface KnownSymbol {
+export interface KnownSymbol extends ByteEntry {
   /** In upper case, as payloads have it. */
   readonly symbol: string;
   /** The names of its streams. */
   readonly topics: Readonly<Record<SbeStream, string>>;
-  readonly bytes: Uint8Array;
 }
 
 /**
@@ -14,7 +15,7 @@ export interface KnownSymbol {
  * of which streams were ever asked for, and what a venue sends never adds to it.
  */
 export class SymbolTable {
-  readonly #byHash = new Map<number, KnownSymbol[]>();
+  readonly #byBytes = new ByteTable<KnownSymbol>();
   readonly #byName = new Map<string, KnownSymbol>();
   readonly #decoder = new TextDecoder();
 
@@ -31,33 +32,15 @@ export class SymbolTable {
     };
     const known: KnownSymbol = { symbol, topics, bytes };
     this.#byName.set(name, known);
-    const hash = hashOf(bytes, 0, bytes.length);
-    const twins = this.#byHash.get(hash);
-    if (twins === undefined) this.#byHash.set(hash, [known]);
-    else twins.push(known);
+    this.#byBytes.set(known);
   }
 
   /** The symbol whose bytes stand there; `undefined` for one that was never asked for. */
   find(bytes: Uint8Array, at: number, length: number): KnownSymbol | undefined {
-    const twins = this.#byHash.get(hashOf(bytes, at, length));
-    const known = twins?.find((twin) => equals(twin.bytes, bytes, at, length));
+    const known = this.#byBytes.find(bytes, at, length);
     if (known !== undefined) return known;
     // A letter whose upper case is not what the venue writes.
     const text = this.#decoder.decode(bytes.subarray(at, at + length));
     return this.#byName.get(text.toLowerCase());
   }
-}
-
-/** FNV-1a, in 32 bits. */
-function hashOf(bytes: Uint8Array, at: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = at; index < at + length; index++)
-    hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193);
-  return hash;
-}
-
-function equals(one: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
-  if (one.length !== length) return false;
-  for (let index = 0; index < length; index++) if (one[index] !== bytes[at + index]) return false;
-  return true;
 }

@@ -54,8 +54,12 @@ const GRAMMARS: Readonly<
   Record<string, GrammarUnderTest & { readonly outcomes: readonly string[] }>
 > = {
   "combined streams": {
-    modules: /venue-binance\/src\/feed/,
-    make: () => new CombinedGrammar(),
+    modules: /venue-binance\/src\/(feed|json)/,
+    make: () => {
+      const grammar = new CombinedGrammar();
+      grammar.learn(parseStreamName("btcusdt@trade"));
+      return grammar;
+    },
     frames: [
       { stream: "btcusdt@trade", data: TRADE },
       { stream: "!serverShutdown", data: SHUTDOWN },
@@ -74,7 +78,7 @@ const GRAMMARS: Readonly<
     ],
   },
   "raw streams": {
-    modules: /venue-binance\/src\/(feed|market)/,
+    modules: /venue-binance\/src\/(feed|json|market)/,
     make: () => {
       const grammar = new RawGrammar();
       const names = ["btcusdt@trade", "btcusdt@kline_1m", "bnbusdt@bookTicker", "!miniTicker@arr"];

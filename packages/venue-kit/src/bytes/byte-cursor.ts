@@ -1,0 +1,166 @@
+import { asciiText } from "./ascii-text.js";
+import type { Literal } from "./literal.js";
+
+/** The longest text that is taken for a number, in bytes; as `parseDecimal` has it. */
+const MAX_DECIMAL_BYTES = 64;
+
+/** Digits of the largest whole number that a double holds exactly. */
+const MAX_WHOLE_DIGITS = 16;
+
+/** A cursor keeps what it needs to read memory up to this size, for the frames that follow. */
+const KEPT_BYTES = 64 * 1024;
+
+const WORD_BYTES = 8;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+
+/**
+ * A place in a message whose shape is known: reads the values that stand there, straight from the
+ * bytes, and tells whenever the bytes are anything else than expected. Use it where the outline of
+ * a message hardly ever changes, and leave every message that it refuses to `JSON.parse`.
+ *
+ * How this works: each step looks at the bytes at {@link at} and moves behind what it read. A step
+ * that fails says so and stays, or stops anywhere: begin again with {@link open}, or give the
+ * message up. Nothing beyond the end of the message is ever taken for a part of it.
+ */
+export class ByteCursor {
+  /** Where the next step begins. */
+  at = 0;
+  /**
+   * The number that {@link decimal} read last is `mantissa / 10 ** scale`, exactly: a `bigint`
+   * only where no safe integer holds the mantissa.
+   */
+  mantissa: number | bigint = 0;
+  /** Digits behind the point of that number, trailing zeros included. */
+  scale = 0;
+  #bytes: Uint8Array = NOTHING;
+  #view: DataView = NO_VIEW;
+  #end = 0;
+
+  /** The message that is read from now on: `bytes` from `from` up to, and not including, `to`. */
+  open(bytes: Uint8Array, from: number, to: number): void {
+    // Frames that came together lie in the same memory.
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    this.at = from;
+    this.#end = to;
+  }
+
+  /** Lets go of a message that is large; memory that small ones share is kept for the next one. */
+  close(): void {
+    if (this.#bytes.length <= KEPT_BYTES) return;
+    this.#bytes = NOTHING;
+    this.#view = NO_VIEW;
+    this.#end = 0;
+  }
+
+  /** Whether the message ends here. */
+  get isAtEnd(): boolean {
+    return this.at === this.#end;
+  }
+
+  /** The byte here; 0 at the end. */
+  get byte(): number {
+    return this.at < this.#end ? this.#view.getUint8(this.at) : 0;
+  }
+
+  /** Skips this text; `false` when anything else stands here. */
+  skip({ length, words, rest }: Literal): boolean {
+    const view = this.#view;
+    const end = this.at + length;
+    if (end > this.#end) return false;
+    let { at } = this;
+    for (let index = 0; index < words.length; index++, at += WORD_BYTES)
+      if (view.getFloat64(at, true) !== words[index]) return false;
+    for (let index = 0; index < rest.length; index++, at++)
+      if (view.getUint8(at) !== rest[index]) return false;
+    this.at = end;
+    return true;
+  }
+
+  /**
+   * Reads a whole number of JSON that is not negative; -1 for what is none, or has no exact double.
+   */
+  whole(): number {
+    const view = this.#view;
+    const end = this.#end;
+    const from = this.at;
+    let { at } = this;
+    let value = 0;
+    for (; at < end; at++) {
+      const digit = view.getUint8(at) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    const digits = at - from;
+    if (digits === 0 || digits > MAX_WHOLE_DIGITS || value > Number.MAX_SAFE_INTEGER) return -1;
+    // JSON has no zeros in front.
+    if (digits > 1 && view.getUint8(from) === ZERO) return -1;
+    this.at = at;
+    return value;
+  }
+
+  /** Reads `true` or `false`, given as literals; `undefined` for anything else. */
+  flag(whenTrue: Literal, whenFalse: Literal): boolean | undefined {
+    if (this.skip(whenTrue)) return true;
+    return this.skip(whenFalse) ? false : undefined;
+  }
+
+  /**
+   * Reads a plain decimal number, digits with at most one point between them, into
+   * {@link mantissa} and {@link scale}; `false` for anything else, as for more than 64 characters.
+   */
+  decimal(): boolean {
+    const view = this.#view;
+    const end = this.#end;
+    const from = this.at;
+    let { at } = this;
+    let point = -1;
+    let value = 0;
+    for (; at < end; at++) {
+      const byte = view.getUint8(at);
+      if (byte >= ZERO && byte <= NINE) value = value * 10 + (byte - ZERO);
+      else if (byte === POINT && point < 0) point = at;
+      else break;
+    }
+    if (!isDecimal(from, at, point)) return false;
+    this.at = at;
+    this.scale = point < 0 ? 0 : at - point - 1;
+    // Every step is exact up to here, and a number beyond is never rounded to one below.
+    this.mantissa =
+      value <= Number.MAX_SAFE_INTEGER
+        ? value
+        : BigInt(asciiText(view, from, at - from).replace(".", ""));
+    return true;
+  }
+
+  /** Reads such a number as the text that it is; `undefined` for anything else. */
+  decimalText(): string | undefined {
+    const view = this.#view;
+    const end = this.#end;
+    const from = this.at;
+    let { at } = this;
+    let point = -1;
+    for (; at < end; at++) {
+      const byte = view.getUint8(at);
+      if (byte >= ZERO && byte <= NINE) continue;
+      if (byte !== POINT || point >= 0) break;
+      point = at;
+    }
+    if (!isDecimal(from, at, point)) return undefined;
+    this.at = at;
+    return asciiText(view, from, at - from);
+  }
+}
+
+/** Whether digits are all there is from `from` to `to`, but for a point that is between two. */
+function isDecimal(from: number, to: number, point: number): boolean {
+  if (to === from || to - from > MAX_DECIMAL_BYTES) return false;
+  return point !== from && point !== to - 1;
+}
