@@ -34,6 +34,8 @@ export class LinkReader {
   #nextSeq = 0;
   #lastEventAt: number | undefined;
   #arrivedAt = 0;
+  /** When the frame of {@link arrivedAt} was read, by the monotonic clock. */
+  #receivedAt = Number.NaN;
 
   constructor(parts: LinkReaderParts) {
     const { timer, venue } = parts.options;
@@ -74,8 +76,13 @@ export class LinkReader {
 
   receive(frame: ReceivedFrame): void {
     const { link, owner, epochs } = this.#parts;
-    // Once for all that the frame brings, and first: a later look would not be the one that notices a sleep.
-    this.#arrivedAt = this.#elapsed.arrived(frame.receivedAt);
+    const { receivedAt } = frame;
+    // Once for all frames of a read, and first: a later look would not be the one that notices a
+    // sleep.
+    if (receivedAt !== this.#receivedAt) {
+      this.#receivedAt = receivedAt;
+      this.#arrivedAt = this.#elapsed.arrived(receivedAt);
+    }
     if (frame.epoch !== this.#frame?.epoch) {
       // The connection's first frame may be here before its beginning was told.
       link.look();
@@ -100,7 +107,7 @@ export class LinkReader {
     if (session === undefined || this.#frame === undefined) return;
     this.#lastEventAt = this.#arrivedAt;
     try {
-      owner.event(link, topic, data, session, this.#frame.receivedAt, this.#arrivedAt);
+      owner.event(link, topic, data, session, this.#receivedAt, this.#arrivedAt);
     } catch (error) {
       // The topic's rules could not make anything of it; the frame's other topics go on.
       this.broke((one) => one === topic, "malformed");

@@ -14,7 +14,9 @@ export class LinkSessions {
 
   /** The session under way for this topic; `undefined` before the first frame. */
   of(topic: string, needsLogin: boolean): Session | undefined {
-    return this.#single.get(topic) ?? (needsLogin ? this.#private : this.#open);
+    const session = needsLogin ? this.#private : this.#open;
+    // Nearly always nothing is in it, and it is asked for each event.
+    return this.#single.size === 0 ? session : (this.#single.get(topic) ?? session);
   }
 
   /**

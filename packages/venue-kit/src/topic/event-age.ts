@@ -27,15 +27,15 @@ export interface EventAge {
 export interface HandedEvent {
   /** When it arrived, in elapsed milliseconds; `NaN` before the first. */
   arrivedAt: number;
-  /** The venue's time of it, in Unix milliseconds; `undefined` where it has none. */
-  venueMs: number | undefined;
+  /** The venue's time of it, in Unix milliseconds; `NaN` where it has none. */
+  venueMs: number;
   epoch: number;
   isCurrent: boolean;
 }
 
 /** Nothing was handed out yet. */
 export function nothingHanded(): HandedEvent {
-  return { arrivedAt: Number.NaN, venueMs: undefined, epoch: 0, isCurrent: false };
+  return { arrivedAt: Number.NaN, venueMs: Number.NaN, epoch: 0, isCurrent: false };
 }
 
 /** Overwrites one with the other: nothing is allocated per event. */

@@ -3,11 +3,12 @@ import type { ClockOffset } from "./clock-offset.js";
 import { GapLog } from "./gap-record.js";
 import type { GapRecord } from "./gap-record.js";
 import type { Announce } from "./observed-reader.js";
+import type { Overflow } from "./event-ring.js";
 import type { TopicEvent } from "./topic-event.js";
 import type { TopicRules } from "./topic-rules.js";
 import { TopicReader } from "./topic-reader.js";
 import { TopicStream } from "./topic-stream.js";
-import type { Overflow, StreamPolicy } from "./topic-stream.js";
+import type { StreamPolicy } from "./topic-stream.js";
 import type { TopicWatch } from "./topic-watch.js";
 
 /** How a topic is subscribed. */

@@ -1,12 +1,12 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue, ReadableOptions, Timer, WsError, WsSource } from "@oath-ws/contract";
 import { ReadHalf } from "@oath-ws/resilience";
-import type { FrameStore } from "@oath-ws/resilience";
 import { elapsedTimer } from "../options/elapsed-timer.js";
 import type { ElapsedTimer } from "../options/elapsed-timer.js";
 import type { ClockOffset } from "./clock-offset.js";
-import { nothingHanded } from "./event-age.js";
 import type { EventAge, HandedEvent, StreamListener } from "./event-age.js";
+import { EventRing } from "./event-ring.js";
+import type { Overflow } from "./event-ring.js";
 import type { TopicEvent } from "./topic-event.js";
 
 /**
@@ -31,100 +31,6 @@ export function policyIssues(policy: StreamPolicy): ConfigIssue[] {
 
 function bound(policy: StreamPolicy): number {
   return policy.kind === "latest" ? 1 : (policy.maxEvents ?? MAX_EVENTS);
-}
-
-/** Events that were discarded unread, one after the other. */
-export interface Overflow {
-  readonly fromSeq: number;
-  readonly toSeq: number;
-  /** When the first of them arrived. */
-  readonly fromTime: number;
-}
-
-/**
- * A first-in first-out store of bounded length that drops the oldest, and tells the reader's side
- * of each hole once.
- */
-class EventRing<T> implements FrameStore<TopicEvent<T>> {
-  readonly #max: number;
-  readonly #onHole: (hole: Overflow, next: TopicEvent<unknown>) => void;
-  #slots: (TopicEvent<T> | undefined)[] = [];
-  /** When each of them arrived, in elapsed milliseconds. */
-  #arrivals: number[] = [];
-  /** The venue's time of each of them, in Unix milliseconds. */
-  #times: (number | undefined)[] = [];
-  #head = 0;
-  #hole: Overflow | undefined;
-  dropped = 0;
-  /** What was handed out last; only its numbers are kept. */
-  readonly handed: HandedEvent = nothingHanded();
-
-  constructor(max: number, onHole: (hole: Overflow, next: TopicEvent<unknown>) => void) {
-    this.#max = max;
-    this.#onHole = onHole;
-  }
-
-  get size(): number {
-    return this.#slots.length - this.#head;
-  }
-
-  /** When the oldest one that waits arrived; `undefined` when none waits. */
-  get oldestArrival(): number | undefined {
-    return this.#arrivals[this.#head];
-  }
-
-  push(event: TopicEvent<T>, arrivedAt: number, venueMs: number | undefined): void {
-    if (this.size >= this.#max) this.#drop();
-    this.#slots.push(event);
-    this.#arrivals.push(arrivedAt);
-    this.#times.push(venueMs);
-  }
-
-  shift(): TopicEvent<T> | undefined {
-    const arrivedAt = this.oldestArrival;
-    const venueMs = this.#times[this.#head];
-    const event = this.#remove();
-    if (event !== undefined && arrivedAt !== undefined) {
-      const { handed } = this;
-      handed.arrivedAt = arrivedAt;
-      handed.venueMs = venueMs;
-      handed.epoch = event.epoch;
-      handed.isCurrent = event.isCurrent;
-    }
-    if (event !== undefined && this.#hole !== undefined) {
-      const hole = this.#hole;
-      this.#hole = undefined;
-      this.#onHole(hole, event);
-    }
-    return event;
-  }
-
-  #drop(): void {
-    const event = this.#remove();
-    if (event === undefined) return;
-    this.dropped++;
-    const { fromSeq, fromTime } = this.#hole ?? { fromSeq: event.seq, fromTime: event.receivedAt };
-    this.#hole = { fromSeq, toSeq: event.seq, fromTime };
-  }
-
-  #remove(): TopicEvent<T> | undefined {
-    if (this.#head === this.#slots.length) return undefined;
-    const event = this.#slots[this.#head];
-    this.#slots[this.#head++] = undefined;
-    if (this.#head === this.#slots.length) {
-      this.#slots.length = 0;
-      this.#arrivals.length = 0;
-      this.#times.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 1_024 && this.#head * 2 >= this.#slots.length) {
-      // Moves each event at most once for every one that was taken.
-      this.#slots = this.#slots.slice(this.#head);
-      this.#arrivals = this.#arrivals.slice(this.#head);
-      this.#times = this.#times.slice(this.#head);
-      this.#head = 0;
-    }
-    return event;
-  }
 }
 
 /**
@@ -205,7 +111,7 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
     const leastMs = this.#clock?.leastMs;
     return {
       oursMs: now - arrivedAt,
-      venueMs: venueMs === undefined || leastMs === undefined ? undefined : now - leastMs - venueMs,
+      venueMs: Number.isNaN(venueMs) || leastMs === undefined ? undefined : now - leastMs - venueMs,
       offsetMs: leastMs === undefined ? undefined : leastMs + timer.wallNow() - now,
     };
   }
@@ -244,6 +150,8 @@ export class TopicStream<T> implements WsSource<TopicEvent<T>> {
    * venue's time of the event, in Unix milliseconds.
    */
   push(event: TopicEvent<T>, arrivedAt?: number, venueMs?: number): void {
+    // A listener of another reader of the topic may have ended this one.
+    if (this.#end !== undefined) return;
     const at = arrivedAt ?? this.#timer?.arrived(event.receivedAt) ?? event.receivedAt;
     this.#ring.push(event, at, venueMs);
     this.#half.wake();

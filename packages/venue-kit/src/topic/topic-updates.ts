@@ -2,7 +2,7 @@ import type { Timer, WsError } from "@oath-ws/contract";
 import { GapLog } from "./gap-record.js";
 import type { GapReason } from "./gap-record.js";
 import type { TopicEvent } from "./topic-event.js";
-import type { Overflow } from "./topic-stream.js";
+import type { Overflow } from "./event-ring.js";
 import { TopicStream } from "./topic-stream.js";
 import { TopicWatch } from "./topic-watch.js";
 

@@ -61,7 +61,8 @@ export class Topic<T> {
   readonly #elapsed: ElapsedTimer;
   readonly #rules: TopicRules<T>;
   readonly #clock: ClockOffset | undefined;
-  readonly #subscriptions = new Set<Subscription<T>>();
+  /** Replaced as a whole, so that a reader that comes or goes during a delivery changes nothing. */
+  #subscriptions: readonly Subscription<T>[] = [];
   #session: Session | undefined;
   #handover: Handover<T> | undefined;
   /** The new connection's session after it lost frames, while the old one carries the topic. */
@@ -124,11 +125,12 @@ export class Topic<T> {
       rules: this.#rules,
       announce: this.#options.announce,
       onClose: () => {
-        if (this.#subscriptions.delete(subscription) && this.#subscriptions.size === 0)
-          this.#options.onAbandoned();
+        if (!this.#subscriptions.includes(subscription)) return;
+        this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+        if (this.#subscriptions.length === 0) this.#options.onAbandoned();
       },
     });
-    this.#subscriptions.add(subscription);
+    this.#subscriptions = [...this.#subscriptions, subscription];
     return subscription;
   }
 
@@ -238,7 +240,7 @@ export class Topic<T> {
   /** No more events: cleanly, or with the reason. */
   end(error?: WsError): void {
     this.watch.enter(error === undefined ? "closed" : "failed", error);
-    for (const subscription of Array.from(this.#subscriptions)) subscription.end(error);
+    for (const subscription of this.#subscriptions) subscription.end(error);
   }
 
   #pass(handover: Handover<T>): void {
