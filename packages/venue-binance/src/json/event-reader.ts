@@ -2,6 +2,7 @@ import type { PayloadBorrower } from "@oath-ws/resilience";
 import { ByteCursor } from "@oath-ws/venue-kit";
 import type { Outline } from "./outlines.js";
 import { readPayload } from "./payload-shapes.js";
+import { primeShapes } from "./prime-shapes.js";
 import type { Values } from "./values.js";
 
 /**
@@ -23,6 +24,7 @@ export class EventReader implements PayloadBorrower<object | undefined> {
   constructor(outline: Outline, values: Values<unknown, unknown>) {
     this.#outline = outline;
     this.#values = values;
+    primeShapes(values);
   }
 
   borrow(memory: Uint8Array, from: number, to: number): object | undefined {

@@ -26,10 +26,9 @@ const FIRST_ID = new Literal('","f":');
 const LAST_ID = new Literal(',"l":');
 const TIME_AFTER_TEXT = new Literal('","T":');
 const TIME = new Literal(',"T":');
-const MAKER = new Literal(',"m":true,"M":');
-const TAKER = new Literal(',"m":false,"M":');
-const TRUE_END = new Literal("true}");
-const FALSE_END = new Literal("false}");
+/** `M` has no meaning, and has always been true. */
+const MAKER_END = new Literal(',"m":true,"M":true}');
+const TAKER_END = new Literal(',"m":false,"M":true}');
 const LAST_UPDATE = new Literal(',"u":');
 const BIDS = new Literal(',"b":');
 const ASKS = new Literal(',"a":');
@@ -75,9 +74,9 @@ function readTrade<N, L>(
   const q = values.quantity(cursor);
   if (q === undefined || !cursor.skip(TIME_AFTER_TEXT)) return undefined;
   const T = cursor.whole();
-  const m = T < 0 ? undefined : cursor.flag(MAKER, TAKER);
-  const M = m === undefined ? undefined : cursor.flag(TRUE_END, FALSE_END);
-  return M === undefined ? undefined : values.end({ e: "trade", E, s, t, p, q, T, m, M });
+  const m = T >= 0 && cursor.skip(MAKER_END);
+  if (!m && (T < 0 || !cursor.skip(TAKER_END))) return undefined;
+  return values.end({ e: "trade", E, s, t, p, q, T, m, M: true });
 }
 
 function readAggTrade<N, L>(
@@ -99,9 +98,9 @@ function readAggTrade<N, L>(
   const l = cursor.whole();
   if (l < 0 || !cursor.skip(TIME)) return undefined;
   const T = cursor.whole();
-  const m = T < 0 ? undefined : cursor.flag(MAKER, TAKER);
-  const M = m === undefined ? undefined : cursor.flag(TRUE_END, FALSE_END);
-  return M === undefined ? undefined : values.end({ e: "aggTrade", E, s, a, p, q, f, l, T, m, M });
+  const m = T >= 0 && cursor.skip(MAKER_END);
+  if (!m && (T < 0 || !cursor.skip(TAKER_END))) return undefined;
+  return values.end({ e: "aggTrade", E, s, a, p, q, f, l, T, m, M: true });
 }
 
 function readBookTicker<N, L>(

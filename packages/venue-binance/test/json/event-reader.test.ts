@@ -7,6 +7,7 @@ import { mutateBytes } from "../../../node/test/hostile/support/byte-mutations.j
 import { mutateJson } from "../../../venue-kit/test/support/json-mutations.js";
 import { EventReader } from "../../src/json/event-reader.js";
 import { CombinedOutline, RawOutline } from "../../src/json/outlines.js";
+import { primeShapes } from "../../src/json/prime-shapes.js";
 import { TextValues } from "../../src/json/text-values.js";
 import { parseStreamName } from "../../src/market/stream-name.js";
 
@@ -182,6 +183,23 @@ describe.each(MODES)("in %s mode", (mode) => {
     // Each of them happens often, or the test shows nothing.
     expect(Math.min(counts.read, counts.left, counts.invalid)).toBeGreaterThan(1_000);
   });
+});
+
+it("every shape is primed with numbers that V8 stores as doubles", () => {
+  const made: object[] = [];
+  class Recorded extends TextValues {
+    override end(payload: object): object {
+      made.push(payload);
+      return payload;
+    }
+  }
+  primeShapes(new Recorded());
+  expect(made).toHaveLength(NAMES.length);
+  const numbers = made.flatMap((payload) =>
+    Object.values(payload).filter((value) => typeof value === "number"),
+  );
+  expect(numbers).toHaveLength(3 + 5 + 1 + 3);
+  for (const value of numbers) expect(value).toBeGreaterThan(2 ** 32);
 });
 
 const TOKENS = [

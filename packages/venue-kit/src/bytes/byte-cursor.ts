@@ -1,4 +1,5 @@
 import { asciiText } from "./ascii-text.js";
+import { fourDigits, isFourDigits } from "./four-digits.js";
 import type { Literal } from "./literal.js";
 
 /** The longest text that is taken for a number, in bytes; as `parseDecimal` has it. */
@@ -10,7 +11,6 @@ const MAX_WHOLE_DIGITS = 16;
 /** A cursor keeps what it needs to read memory up to this size, for the frames that follow. */
 const KEPT_BYTES = 64 * 1024;
 
-const WORD_BYTES = 8;
 const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -71,15 +71,9 @@ export class ByteCursor {
   }
 
   /** Skips this text; `false` when anything else stands here. */
-  skip({ length, words, rest }: Literal): boolean {
-    const view = this.#view;
-    const end = this.at + length;
-    if (end > this.#end) return false;
-    let { at } = this;
-    for (let index = 0; index < words.length; index++, at += WORD_BYTES)
-      if (view.getFloat64(at, true) !== words[index]) return false;
-    for (let index = 0; index < rest.length; index++, at++)
-      if (view.getUint8(at) !== rest[index]) return false;
+  skip(literal: Literal): boolean {
+    const end = this.at + literal.length;
+    if (end > this.#end || !literal.isAt(this.#view, this.at)) return false;
     this.at = end;
     return true;
   }
@@ -93,6 +87,11 @@ export class ByteCursor {
     const from = this.at;
     let { at } = this;
     let value = 0;
+    for (; at + 4 <= end; at += 4) {
+      const word = view.getInt32(at, true);
+      if (!isFourDigits(word)) break;
+      value = value * 10_000 + fourDigits(word);
+    }
     for (; at < end; at++) {
       const digit = view.getUint8(at) - ZERO;
       if (digit < 0 || digit > 9) break;
@@ -106,12 +105,6 @@ export class ByteCursor {
     return value;
   }
 
-  /** Reads `true` or `false`, given as literals; `undefined` for anything else. */
-  flag(whenTrue: Literal, whenFalse: Literal): boolean | undefined {
-    if (this.skip(whenTrue)) return true;
-    return this.skip(whenFalse) ? false : undefined;
-  }
-
   /**
    * Reads a plain decimal number, digits with at most one point between them, into
    * {@link mantissa} and {@link scale}; `false` for anything else, as for more than 64 characters.
@@ -123,11 +116,16 @@ export class ByteCursor {
     let { at } = this;
     let point = -1;
     let value = 0;
-    for (; at < end; at++) {
-      const byte = view.getUint8(at);
-      if (byte >= ZERO && byte <= NINE) value = value * 10 + (byte - ZERO);
-      else if (byte === POINT && point < 0) point = at;
-      else break;
+    for (;;) {
+      for (; at + 4 <= end; at += 4) {
+        const word = view.getInt32(at, true);
+        if (!isFourDigits(word)) break;
+        value = value * 10_000 + fourDigits(word);
+      }
+      for (; at < end && isDigit(view.getUint8(at)); at++)
+        value = value * 10 + (view.getUint8(at) - ZERO);
+      if (point >= 0 || at >= end || view.getUint8(at) !== POINT) break;
+      point = at++;
     }
     if (!isDecimal(from, at, point)) return false;
     this.at = at;
@@ -147,16 +145,20 @@ export class ByteCursor {
     const from = this.at;
     let { at } = this;
     let point = -1;
-    for (; at < end; at++) {
-      const byte = view.getUint8(at);
-      if (byte >= ZERO && byte <= NINE) continue;
-      if (byte !== POINT || point >= 0) break;
-      point = at;
+    for (;;) {
+      while (at + 4 <= end && isFourDigits(view.getInt32(at, true))) at += 4;
+      while (at < end && isDigit(view.getUint8(at))) at++;
+      if (point >= 0 || at >= end || view.getUint8(at) !== POINT) break;
+      point = at++;
     }
     if (!isDecimal(from, at, point)) return undefined;
     this.at = at;
     return asciiText(view, from, at - from);
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 /** Whether digits are all there is from `from` to `to`, but for a point that is between two. */
