@@ -172,6 +172,7 @@ export { TopicUpdates } from "./topic/topic-updates.js";
 export type { TopicUpdatesOptions } from "./topic/topic-updates.js";
 export { TopicWatch } from "./topic/topic-watch.js";
 export { unknownKeyIssues } from "./options/unknown-key-issues.js";
+export { asciiText } from "./bytes/ascii-text.js";
 export { ByteCursor } from "./bytes/byte-cursor.js";
 export { ByteTable } from "./bytes/byte-table.js";
 export type { ByteEntry } from "./bytes/byte-table.js";

@@ -1,9 +1,11 @@
 import type { ReceivedFrame } from "@oath-ws/contract";
+import { lendPayload } from "@oath-ws/resilience";
+import type { PayloadBorrower } from "@oath-ws/resilience";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import type { StreamName } from "../market/stream-name.js";
 import { SbeMessage } from "../sbe/message.js";
 import { SymbolTable } from "../sbe/symbol-table.js";
-import { templateOf } from "../sbe/template.js";
+import type { KnownSymbol } from "../sbe/symbol-table.js";
 import type { SbeStream } from "../sbe/template.js";
 import { CombinedGrammar, encodeCommand } from "./market-grammar.js";
 import { unknownFrame } from "./unknown-frame.js";
@@ -21,11 +23,13 @@ export type PayloadMaker = (
  * their symbol, and nothing wraps them. Commands, answers and announcements are JSON in text frames
  * as everywhere.
  */
-export class SbeGrammar implements Grammar {
+export class SbeGrammar implements Grammar, PayloadBorrower<void> {
   readonly #texts = new CombinedGrammar();
   readonly #symbols = new SymbolTable();
   readonly #message = new SbeMessage();
   readonly #payloadOf: PayloadMaker;
+  /** Where what is found in a frame goes, while it is read. */
+  #inbox: Inbox | undefined;
 
   constructor(payloadOf: PayloadMaker) {
     this.#payloadOf = payloadOf;
@@ -45,30 +49,43 @@ export class SbeGrammar implements Grammar {
       this.#texts.receive(frame, inbox);
       return;
     }
-    const { data } = frame;
-    const template = templateOf(data);
+    this.#inbox = inbox;
+    lendPayload(frame, this);
+  }
+
+  borrow(memory: Uint8Array, from: number, to: number): void {
+    const inbox = this.#inbox;
+    this.#inbox = undefined;
+    if (inbox === undefined) return;
+    const message = this.#message;
+    const template = message.open(memory, from, to);
     if (template === undefined) {
       // No stream is told so: it is a message that was not there when this was written.
       inbox.unreadable(() => false, unknownFrame("an SBE message of an unknown template"));
       return;
     }
-    const message = this.#message;
     const { stream } = template;
     try {
-      message.read(data, template);
+      message.read(template);
     } catch (error) {
       // Whose it was cannot be told, but which kind of stream carries it.
       inbox.unreadable((topic) => topic.endsWith(`@${stream}`), error);
       return;
     }
-    const known = this.#symbols.find(data, message.symbolAt, message.symbolBytes);
-    if (known === undefined) return;
-    const topic = known.topics[stream];
+    const known = this.#symbols.find(memory, message.symbolAt, message.symbolBytes);
+    if (known !== undefined) this.#tell(stream, known, inbox);
+    message.close();
+  }
+
+  /** Tells of the events of the message that was read. */
+  #tell(stream: SbeStream, { topics, symbol }: KnownSymbol, inbox: Inbox): void {
+    const message = this.#message;
+    const topic = topics[stream];
     const events = stream === "trade" ? message.count(0) : 1;
     for (let index = 0; index < events; index++) {
       let payload: object;
       try {
-        payload = this.#payloadOf(stream, message, index, known.symbol);
+        payload = this.#payloadOf(stream, message, index, symbol);
       } catch (error) {
         inbox.unreadable((name) => name === topic, error);
         return;

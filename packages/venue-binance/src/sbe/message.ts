@@ -1,7 +1,13 @@
 import { unknownFrame } from "../feed/unknown-frame.js";
-import { i8At, mantissaAt, u16At, u32At, u8At, wholeAt } from "./integers.js";
-import { HEADER_BYTES } from "./template.js";
+import { mantissaAt, wholeAt } from "./integers.js";
+import { HEADER_BYTES, templateOf } from "./template.js";
 import type { GroupLayout, Template } from "./template.js";
+
+/** Memory up to this size is kept for the messages that follow. */
+const KEPT_BYTES = 64 * 1024;
+
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
 
 /** Where a group of the message that was read last begins. */
 interface Group {
@@ -19,7 +25,11 @@ interface Group {
  * what a newer version appends to a block, to an entry or to the end is skipped.
  */
 export class SbeMessage {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #memory: Uint8Array = NOTHING;
+  #view: DataView = NO_VIEW;
+  /** Where the block begins, and where the message ends. */
+  #at = 0;
+  #end = 0;
   readonly #groups: readonly [Group, Group] = [
     { at: 0, stride: 0, count: 0 },
     { at: 0, stride: 0, count: 0 },
@@ -32,21 +42,52 @@ export class SbeMessage {
   symbolAt = 0;
   symbolBytes = 0;
 
-  /** @throws WsError `FRAME_UNKNOWN` when it is shorter than it says itself */
-  read(bytes: Uint8Array, { blockBytes, exponentsAt, groups }: Template): void {
-    const length = u16At(bytes, 0);
+  /**
+   * The message that is read from now on: the bytes of `memory` from `from` up to, and not
+   * including, `to`. Values may be read until the next call.
+   *
+   * @returns what kind of message it is; `undefined` for a template that was not there when this
+   *   was written, which no stream of ours carries
+   * @throws WsError `FRAME_UNKNOWN` for what is no message of the schema that is read here
+   */
+  open(memory: Uint8Array, from: number, to: number): Template | undefined {
+    // Frames that came together lie in the same memory.
+    if (memory !== this.#memory) {
+      this.#memory = memory;
+      this.#view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+    }
+    this.#at = from + HEADER_BYTES;
+    this.#end = to;
+    if (this.#at > to) throw unknownFrame("less than the header of an SBE message");
+    return templateOf(this.#view, from);
+  }
+
+  /**
+   * Checks the whole structure of the message that was opened.
+   *
+   * @throws WsError `FRAME_UNKNOWN` when it is shorter than it says itself
+   */
+  read({ blockBytes, exponentsAt, groups }: Template): void {
+    const view = this.#view;
+    const length = view.getUint16(this.#at - HEADER_BYTES, true);
     if (length < blockBytes) throw cut("a block");
-    this.#bytes = bytes;
-    let at = HEADER_BYTES + length;
-    if (at > bytes.length) throw cut("its block");
+    let at = this.#at + length;
+    if (at > this.#end) throw cut("its block");
     for (let index = 0; index < groups.length; index++)
       at = this.#readGroup(this.#group(index), groups[index], at);
-    if (at >= bytes.length) throw cut("its groups");
-    this.symbolBytes = u8At(bytes, at);
+    if (at >= this.#end) throw cut("its groups");
+    this.symbolBytes = view.getUint8(at);
     this.symbolAt = at + 1;
-    if (this.symbolAt + this.symbolBytes > bytes.length) throw cut("its symbol");
-    this.priceExponent = i8At(bytes, HEADER_BYTES + exponentsAt);
-    this.quantityExponent = i8At(bytes, HEADER_BYTES + exponentsAt + 1);
+    if (this.symbolAt + this.symbolBytes > this.#end) throw cut("its symbol");
+    this.priceExponent = view.getInt8(this.#at + exponentsAt);
+    this.quantityExponent = view.getInt8(this.#at + exponentsAt + 1);
+  }
+
+  /** Lets go of memory that is large; what small messages share is kept for the next one. */
+  close(): void {
+    if (this.#memory.length <= KEPT_BYTES) return;
+    this.#memory = NOTHING;
+    this.#view = NO_VIEW;
   }
 
   /** Entries of a group. */
@@ -56,27 +97,27 @@ export class SbeMessage {
 
   /** An id or a time of the block. @throws WsError `FRAME_UNKNOWN` beyond 2^53 */
   whole(offset: number): number {
-    return wholeAt(this.#bytes, HEADER_BYTES + offset);
+    return wholeAt(this.#view, this.#at + offset);
   }
 
   /** A mantissa of the block. @throws WsError `FRAME_UNKNOWN` where there is none */
   mantissa(offset: number): number | bigint {
-    return mantissaAt(this.#bytes, HEADER_BYTES + offset);
+    return mantissaAt(this.#view, this.#at + offset);
   }
 
   /** An id of an entry. @throws WsError `FRAME_UNKNOWN` beyond 2^53 */
   entryWhole(group: number, index: number, offset: number): number {
-    return wholeAt(this.#bytes, this.#entryAt(group, index) + offset);
+    return wholeAt(this.#view, this.#entryAt(group, index) + offset);
   }
 
   /** A mantissa of an entry. @throws WsError `FRAME_UNKNOWN` where there is none */
   entryMantissa(group: number, index: number, offset: number): number | bigint {
-    return mantissaAt(this.#bytes, this.#entryAt(group, index) + offset);
+    return mantissaAt(this.#view, this.#entryAt(group, index) + offset);
   }
 
   /** A truth value of an entry. @throws WsError `FRAME_UNKNOWN` for what is neither 0 nor 1 */
   entryFlag(group: number, index: number, offset: number): boolean {
-    const value = u8At(this.#bytes, this.#entryAt(group, index) + offset);
+    const value = this.#view.getUint8(this.#entryAt(group, index) + offset);
     if (value > 1) throw unknownFrame("a truth value in SBE that is neither 0 nor 1");
     return value === 1;
   }
@@ -93,11 +134,11 @@ export class SbeMessage {
   /** Returns where what follows the group begins. */
   #readGroup(group: Group, layout: GroupLayout | undefined, at: number): number {
     const { countBytes = 2, entryBytes = 0 } = layout ?? {};
-    const bytes = this.#bytes;
+    const view = this.#view;
     group.at = at + 2 + countBytes;
-    if (group.at > bytes.length) throw cut("the header of a group");
-    group.stride = u16At(bytes, at);
-    group.count = countBytes === 2 ? u16At(bytes, at + 2) : u32At(bytes, at + 2);
+    if (group.at > this.#end) throw cut("the header of a group");
+    group.stride = view.getUint16(at, true);
+    group.count = countBytes === 2 ? view.getUint16(at + 2, true) : view.getUint32(at + 2, true);
     if (group.count > 0 && group.stride < entryBytes) throw cut("an entry");
     // What comes next is looked for there, and not found when the entries end beyond the message.
     return group.at + group.stride * group.count;

@@ -1,5 +1,4 @@
 import { unknownFrame } from "../feed/unknown-frame.js";
-import { u16At } from "./integers.js";
 
 /** The streams that exist over SBE (B-43), by what follows the symbol in their names. */
 export const SBE_STREAMS = ["trade", "bestBidAsk", "depth20", "depth"] as const;
@@ -49,14 +48,13 @@ const TEMPLATES: ReadonlyMap<number, Template> = new Map<number, Template>([
 ]);
 
 /**
- * What kind of message this is; `undefined` for a template that was not there when this was
- * written, which no stream of ours carries.
+ * What kind of message begins there, of which the header is known to be whole; `undefined` for a
+ * template that was not there when this was written.
  *
  * @throws WsError `FRAME_UNKNOWN` for what is no message of the schema that is read here
  */
-export function templateOf(bytes: Uint8Array): Template | undefined {
-  if (bytes.length < HEADER_BYTES) throw unknownFrame("less than the header of an SBE message");
-  const schema = u16At(bytes, 4);
+export function templateOf(view: DataView, at: number): Template | undefined {
+  const schema = view.getUint16(at + 4, true);
   if (schema !== SCHEMA) throw unknownFrame(`SBE of schema ${schema}, only ${SCHEMA} is read`);
-  return TEMPLATES.get(u16At(bytes, 2));
+  return TEMPLATES.get(view.getUint16(at + 2, true));
 }
