@@ -1,4 +1,4 @@
-import { ConfigError } from "@oath-ws/contract";
+import { ConfigError, WsError } from "@oath-ws/contract";
 import {
   BookTurns,
   Feed,
@@ -44,8 +44,10 @@ import { marketReaders } from "./market/market-readers.js";
 import type { PayloadOf } from "./market/payload-of.js";
 import type { BookTicker, DepthUpdate, MarketPayload, Trade } from "./market/payloads.js";
 import { sentAtMs } from "./market/trade-model.js";
+import { isShapedKind } from "./json/known-stream.js";
 import { parseStreamName } from "./market/stream-name.js";
 import type { Encoding, StreamName } from "./market/stream-name.js";
+import type { ScaledOf } from "./market/scaled-payloads.js";
 import { streamRules } from "./market/stream-rules.js";
 import type { StreamRules } from "./market/stream-rules.js";
 import { fetchDepth, MAX_DEPTH } from "./rest/depth-client.js";
@@ -54,7 +56,6 @@ import { REST_TIMEOUT_MS, REST_URL } from "./rest/rest-settings.js";
 import { sharedBudget } from "./rest/shared-budget.js";
 import { textPayload } from "./sbe/payloads.js";
 import { scaledPayload } from "./sbe/scaled-payloads.js";
-import type { ScaledOf } from "./sbe/scaled-payloads.js";
 
 /** Updates that may wait for a book to take them up: it does so with the next turn. */
 const BOOK_BACKLOG = 10_000;
@@ -72,8 +73,9 @@ const BOOK_BACKLOG = 10_000;
  */
 export class BinanceMarket implements MarketData, AsyncDisposable {
   readonly #feed: Feed;
-  /** Streams in SBE whose numbers stay mantissas. */
-  readonly #scaled: { readonly feed: Feed; readonly grammar: SbeGrammar } | undefined;
+  /** Streams whose numbers become mantissas. */
+  readonly #scaled: Feed;
+  readonly #scaledGrammar: CombinedGrammar | SbeGrammar;
   readonly #rest: RestClient;
   readonly #encoding: Encoding;
   readonly #grammar: CombinedGrammar | RawGrammar | SbeGrammar;
@@ -123,9 +125,8 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
     const isRaw = options.mode === "raw";
     if (encoding === "sbe") this.#grammar = new SbeGrammar(textPayload);
     else this.#grammar = isRaw ? new RawGrammar() : new CombinedGrammar();
-    const path = isRaw ? "/ws" : "/stream";
     const query = encoding === "json" && options.timeUnit === "us" ? "?timeUnit=MICROSECOND" : "";
-    const open = (grammar: Grammar): Feed =>
+    const open = (grammar: Grammar, path: string): Feed =>
       new Feed({
         runtime: options.runtime,
         settings: {
@@ -146,11 +147,10 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
         mute: muteAfterMs === false ? undefined : muteRule(muteAfterMs, encoding),
         onFault: options.onFault,
       });
-    this.#feed = open(this.#grammar);
-    if (encoding === "sbe") {
-      const grammar = new SbeGrammar(scaledPayload);
-      this.#scaled = { grammar, feed: open(grammar) };
-    }
+    this.#feed = open(this.#grammar, isRaw ? "/ws" : "/stream");
+    this.#scaledGrammar =
+      encoding === "sbe" ? new SbeGrammar(scaledPayload) : new CombinedGrammar("scaled");
+    this.#scaled = open(this.#scaledGrammar, "/stream");
   }
 
   /** The connections that are there now. */
@@ -208,23 +208,22 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
   }
 
   /**
-   * Holds a stream in SBE with its prices and quantities as mantissas, without making text of them:
-   * for those who calculate with whole numbers. Gaps, doubles and renewals are as in
-   * {@link subscribe}; such streams have connections of their own.
+   * Holds a stream with its prices and quantities as mantissas, without making text of them: for
+   * those who calculate with whole numbers. Over SBE all streams have that form; in JSON `trade`,
+   * `aggTrade`, `bookTicker` and `depth` do. Gaps, doubles and renewals are as in
+   * {@link subscribe}; such streams have connections of their own, in combined mode.
    *
-   * @throws ConfigError without `encoding: "sbe"`, or for limits that cannot work; WsError
-   *   `TOPIC_INVALID` for a name that SBE does not have; WsError `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for a name that has no such form; ConfigError for limits that
+   *   cannot work; WsError `SHUT_DOWN`
    */
   subscribeScaled<const Name extends string>(
     name: Name,
     options?: SubscribeOptions,
   ): Subscription<ScaledOf<Name>> {
-    if (this.#scaled === undefined)
-      throw new ConfigError([{ path: "encoding", message: "must be sbe for scaled streams" }]);
-    const { feed, grammar } = this.#scaled;
-    const stream = parseStreamName(name, "sbe");
-    grammar.learn(stream);
-    return this.#hold(feed, stream, options) as unknown as Subscription<ScaledOf<Name>>;
+    const stream = parseStreamName(name, this.#encoding);
+    if (this.#encoding === "json" && !isShapedKind(stream.kind)) throw notScaled(name);
+    this.#scaledGrammar.learn(stream);
+    return this.#hold(this.#scaled, stream, options) as unknown as Subscription<ScaledOf<Name>>;
   }
 
   /**
@@ -322,7 +321,7 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
   }
 
   get #feeds(): readonly Feed[] {
-    return this.#scaled === undefined ? [this.#feed] : [this.#feed, this.#scaled.feed];
+    return [this.#feed, this.#scaled];
   }
 
   #hold(
@@ -335,4 +334,9 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
     const timed = { ...rules, timeMs: this.#timeMs };
     return feed.subscribe<never>(name, timed, { ...options, staleAfterMs });
   }
+}
+
+function notScaled(name: string): WsError {
+  const message = `stream ${name} has no form with mantissas`;
+  return new WsError({ kind: "client", code: "TOPIC_INVALID", message });
 }

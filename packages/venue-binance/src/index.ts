@@ -20,13 +20,15 @@ export type { Signer } from "./rest/signed-request.js";
 export type {
   Mantissa,
   Scale,
+  ScaledAggTrade,
   ScaledBestBidAsk,
+  ScaledBookTicker,
   ScaledDepthUpdate,
   ScaledLevels,
   ScaledOf,
   ScaledPartialDepth,
   ScaledTrade,
-} from "./sbe/scaled-payloads.js";
+} from "./market/scaled-payloads.js";
 export { WeightBudget } from "./rest/weight-budget.js";
 export type { WeightLimit } from "./rest/weight-budget.js";
 export type { AccountSnapshot, OpenOrder } from "./user-data/account-snapshot.js";

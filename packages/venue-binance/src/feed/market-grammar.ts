@@ -2,7 +2,11 @@ import type { ReceivedFrame } from "@oath-ws/contract";
 import { lendPayload } from "@oath-ws/resilience";
 import type { Command, Grammar, Inbox } from "@oath-ws/venue-kit";
 import { EventReader } from "../json/event-reader.js";
+import { isShapedKind } from "../json/known-stream.js";
+import type { ShapedKind } from "../json/known-stream.js";
 import { CombinedOutline } from "../json/outlines.js";
+import { scaledOf } from "../json/scaled-of.js";
+import { ScaledValues } from "../json/scaled-values.js";
 import { TextValues } from "../json/text-values.js";
 import type { StreamName } from "../market/stream-name.js";
 import { unknownFrame } from "./unknown-frame.js";
@@ -21,11 +25,21 @@ interface Wrapped {
  */
 export class CombinedGrammar implements Grammar {
   readonly #outline = new CombinedOutline();
-  readonly #events = new EventReader(this.#outline, new TextValues());
+  readonly #events: EventReader;
+  /** The kinds of the streams whose numbers become mantissas; `undefined`: they stay text. */
+  readonly #scaled: Map<string, ShapedKind> | undefined;
+
+  /** @param numbers what prices and quantities become. Default the text that they are */
+  constructor(numbers: "text" | "scaled" = "text") {
+    const values = numbers === "text" ? new TextValues() : new ScaledValues();
+    this.#events = new EventReader(this.#outline, values);
+    if (numbers === "scaled") this.#scaled = new Map();
+  }
 
   /** Events of this stream are read from their bytes, where their shape is known. */
   learn(stream: StreamName): void {
     this.#outline.learn(stream);
+    if (isShapedKind(stream.kind)) this.#scaled?.set(stream.name, stream.kind);
   }
 
   encode(command: Command): string {
@@ -42,16 +56,24 @@ export class CombinedGrammar implements Grammar {
     const message = JSON.parse(frame.text()) as Partial<Wrapped> | null;
     if (typeof message?.stream === "string") {
       if (message.stream === SHUTDOWN_STREAM) inbox.ending("serverShutdown");
-      else if (isObject(message.data)) inbox.event(message.stream, message.data);
-      else unreadable(message.stream, inbox);
+      else this.#event(message.stream, message.data, inbox);
     } else if (!receiveBare(message, inbox)) {
       throw unknownFrame("neither an event nor an answer");
     }
   }
-}
 
-function unreadable(stream: string, inbox: Inbox): void {
-  inbox.unreadable((topic) => topic === stream, unknownFrame(`no payload for ${stream}`));
+  #event(stream: string, data: unknown, inbox: Inbox): void {
+    let payload: object;
+    try {
+      if (!isObject(data)) throw unknownFrame(`no payload for ${stream}`);
+      const kind = this.#scaled?.get(stream);
+      payload = kind === undefined ? data : scaledOf(kind, data);
+    } catch (error) {
+      inbox.unreadable((topic) => topic === stream, error);
+      return;
+    }
+    inbox.event(stream, payload);
+  }
 }
 
 function isObject(value: unknown): value is object {

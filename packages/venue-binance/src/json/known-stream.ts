@@ -25,23 +25,27 @@ const NEXT: Readonly<Record<ShapedKind, string>> = {
   depth: ',"U":',
 };
 
+/** Whether the payloads of this kind are read from their bytes. */
+export function isShapedKind(kind: StreamName["kind"]): kind is ShapedKind {
+  return kind in NEXT;
+}
+
 /**
  * What is known of a stream, under its name; `undefined` for one whose messages have no fixed
  * shape: its kind has none, or JSON might write the symbol in several ways.
  */
 export function knownStream(stream: StreamName): KnownStream | undefined {
   const { kind, name: topic } = stream;
-  if (!(kind in NEXT) || stream.symbol === undefined) return undefined;
+  if (!isShapedKind(kind) || stream.symbol === undefined) return undefined;
   if (!isLiteral(topic) || UNSAFE.test(topic)) return undefined;
-  const shape = kind as ShapedKind;
   const symbol = stream.symbol.toUpperCase();
   return {
     topic,
-    kind: shape,
+    kind,
     symbol,
     bytes: asciiBytes(topic),
     wrapper: new Literal(`{"stream":"${topic}","data":`),
-    symbolPart: new Literal(`,"s":"${symbol}"${NEXT[shape]}`),
+    symbolPart: new Literal(`,"s":"${symbol}"${NEXT[kind]}`),
   };
 }
 

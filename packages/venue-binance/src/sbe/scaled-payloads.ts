@@ -1,60 +1,16 @@
 /**
- * The payloads of the streams in SBE with prices and quantities as the wire has them: a whole
- * mantissa and an exponent of ten, `value = mantissa * 10^exponent`. No text is made of them.
+ * The payloads of the streams in SBE with prices and quantities as the wire has them. No text is
+ * made of them.
  */
-import type { BestBidAsk, DepthUpdate, PartialDepth } from "../market/book-payloads.js";
-import type { Trade } from "../market/trade-payloads.js";
+import type {
+  Mantissa,
+  ScaledBestBidAsk,
+  ScaledDepthUpdate,
+  ScaledPartialDepth,
+  ScaledTrade,
+} from "../market/scaled-payloads.js";
 import type { SbeMessage } from "./message.js";
 import type { SbeStream } from "./template.js";
-
-/** A 64-bit mantissa: a `number` where one holds it exactly, and a `bigint` beyond 2^53. */
-export type Mantissa = number | bigint;
-
-/** The exponents of ten of an event, which hold for all its prices and all its quantities. */
-export interface Scale {
-  readonly priceExponent: number;
-  readonly quantityExponent: number;
-}
-
-/** Levels as pairs behind one another: price, quantity, price, quantity, and so on. */
-export type ScaledLevels = readonly Mantissa[];
-
-/** {@link Trade} with mantissas. */
-export interface ScaledTrade extends Omit<Trade, "p" | "q">, Scale {
-  readonly p: Mantissa;
-  readonly q: Mantissa;
-}
-
-/** {@link BestBidAsk} with mantissas. */
-export interface ScaledBestBidAsk extends Omit<BestBidAsk, "b" | "B" | "a" | "A">, Scale {
-  readonly b: Mantissa;
-  readonly B: Mantissa;
-  readonly a: Mantissa;
-  readonly A: Mantissa;
-}
-
-/** {@link DepthUpdate} with mantissas. */
-export interface ScaledDepthUpdate extends Omit<DepthUpdate, "b" | "a">, Scale {
-  readonly b: ScaledLevels;
-  readonly a: ScaledLevels;
-}
-
-/** {@link PartialDepth} with mantissas. */
-export interface ScaledPartialDepth extends Omit<PartialDepth, "bids" | "asks">, Scale {
-  readonly bids: ScaledLevels;
-  readonly asks: ScaledLevels;
-}
-
-/** The scaled payload of the stream with this name; `never` for one that SBE does not have. */
-export type ScaledOf<Name extends string> = Name extends `${string}@trade`
-  ? ScaledTrade
-  : Name extends `${string}@bestBidAsk`
-    ? ScaledBestBidAsk
-    : Name extends `${string}@depth20`
-      ? ScaledPartialDepth
-      : Name extends `${string}@depth`
-        ? ScaledDepthUpdate
-        : never;
 
 /**
  * The payload of a message.

@@ -3,39 +3,15 @@ import { InboundFrame } from "@oath-ws/resilience/leaf";
 import { lendPayload } from "@oath-ws/resilience";
 import { SeededRandom } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
-import { mutateBytes } from "../../../node/test/hostile/support/byte-mutations.js";
-import { mutateJson } from "../../../venue-kit/test/support/json-mutations.js";
 import { EventReader } from "../../src/json/event-reader.js";
 import { CombinedOutline, RawOutline } from "../../src/json/outlines.js";
 import { primeShapes } from "../../src/json/prime-shapes.js";
 import { TextValues } from "../../src/json/text-values.js";
 import { parseStreamName } from "../../src/market/stream-name.js";
+import { messageOf, NAMES, PAYLOADS, varied } from "../support/json-messages.js";
+import type { Mode, Name } from "../support/json-messages.js";
 
-/** A payload of each shape, exactly as the venue writes it. */
-const PAYLOADS = {
-  "btcusdt@trade":
-    '{"e":"trade","E":1770000000123,"s":"BTCUSDT","t":5000000001,"p":"60000.12000000",' +
-    '"q":"0.00150000","T":1770000000122,"m":true,"M":true}',
-  "btcusdt@aggTrade":
-    '{"e":"aggTrade","E":1770000000123,"s":"BTCUSDT","a":3000000001,"p":"60000.12000000",' +
-    '"q":"1.50000000","f":5000000001,"l":5000000003,"T":1770000000122,"m":false,"M":true}',
-  "btcusdt@bookTicker":
-    '{"u":70000000001,"s":"BTCUSDT","b":"60000.11000000","B":"31.21000000",' +
-    '"a":"60000.12000000","A":"0.66000000"}',
-  "btcusdt@depth@100ms":
-    '{"e":"depthUpdate","E":1770000000123,"s":"BTCUSDT","U":70000000001,"u":70000000009,' +
-    '"b":[["60000.11000000","0.00000000"],["59999.00000000","12.50000000"]],' +
-    '"a":[["60000.12000000","0.10000000"]]}',
-} as const;
-
-type Name = keyof typeof PAYLOADS;
-const NAMES = Object.keys(PAYLOADS) as Name[];
-type Mode = "combined" | "raw";
 const MODES: readonly Mode[] = ["combined", "raw"];
-
-function messageOf(mode: Mode, name: string, payload: string): string {
-  return mode === "raw" ? payload : `{"stream":"${name}","data":${payload}}`;
-}
 
 function readerOf(mode: Mode, names: readonly string[] = NAMES): EventReader {
   const outline = mode === "raw" ? new RawOutline() : new CombinedOutline();
@@ -201,51 +177,3 @@ it("every shape is primed with numbers that V8 stores as doubles", () => {
   expect(numbers).toHaveLength(3 + 5 + 1 + 3);
   for (const value of numbers) expect(value).toBeGreaterThan(2 ** 32);
 });
-
-const TOKENS = [
-  "{",
-  "}",
-  "[",
-  "]",
-  ",",
-  ":",
-  '"',
-  " ",
-  "\\u0030",
-  "e5",
-  "-",
-  "+",
-  "0",
-  "00",
-  ".",
-  "9",
-  "99999999",
-  "true",
-  "false",
-  "null",
-  '","',
-  '"],["',
-  '"}',
-  "}}",
-  "\u00e9",
-].map((token) => Buffer.from(token));
-
-/** A message that was spoilt: its structure, its bytes, or only its digits. */
-function varied(random: SeededRandom, text: string): Buffer {
-  const keys = ["e", "E", "s", "t", "p", "q", "m", "M", "u", "b", "a", "stream", "data"];
-  switch (random.int(3)) {
-    case 0:
-      return Buffer.from(mutateJson(random, text, keys));
-    case 1:
-      return mutateBytes(random, Buffer.from(text), Buffer.from(text), TOKENS);
-    default: {
-      const bytes = Buffer.from(text);
-      for (let left = 1 + random.int(5); left > 0; left--) {
-        const at = random.int(bytes.length);
-        const byte = bytes[at] ?? 0;
-        if (byte >= 0x30 && byte <= 0x39) bytes[at] = 0x30 + random.int(10);
-      }
-      return bytes;
-    }
-  }
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BinanceSim } from "@oath-ws/sim";
+import { parseDecimal } from "@oath-ws/venue-kit";
 import type { Subscription, TopicEvent } from "@oath-ws/venue-kit";
 import type { Trade } from "@oath-ws/venue-binance";
 import { openMarket, readUntil, startVenue, until } from "../support/venue.js";
@@ -50,6 +51,28 @@ describe("market streams over real sockets", () => {
     expect(span(events)).toBe(50);
     expect(trades.gaps).toEqual([]);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  });
+
+  it("delivers the same trades with mantissas, over a break too", async () => {
+    const sim = await startVenue();
+    const market = openMarket(sim);
+    const trades = market.subscribe("btcusdt@trade");
+    const scaled = market.subscribeScaled("btcusdt@trade");
+    await Promise.all([readUntil(trades, () => true), readUntil(scaled, () => true)]);
+    sim.faults.dropConnections();
+    const texts = await readUntil(trades, ({ epoch }, all) => epoch === 2 && all.length > 20);
+    const numbers = await readUntil(scaled, ({ epoch }, all) => epoch === 2 && all.length > 20);
+    const byId = new Map(texts.map(({ data }) => [data.t, data]));
+    const both = numbers.filter(({ data }) => byId.has(data.t));
+    expect(both.length).toBeGreaterThan(5);
+    for (const { data } of both) {
+      const { p, q, priceExponent, quantityExponent, ...rest } = data;
+      const twin = byId.get(data.t);
+      expect({ mantissa: p, scale: -priceExponent }).toEqual(parseDecimal(twin?.p ?? ""));
+      expect({ mantissa: q, scale: -quantityExponent }).toEqual(parseDecimal(twin?.q ?? ""));
+      expect(twin).toMatchObject(rest);
+    }
+    expect(market.streams).toEqual(["btcusdt@trade"]);
   });
 
   it("restores what is wanted after a break, and nothing that was cancelled", async () => {

@@ -101,7 +101,9 @@ describe("streams in SBE", () => {
       expect.objectContaining({ code: "TOPIC_INVALID" }),
     );
     const json = new BinanceMarket({ runtime: new VirtualVenue().runtime });
-    expect(() => json.subscribeScaled("btcusdt@trade")).toThrowError(/encoding: must be sbe/);
+    expect(() => json.subscribeScaled("btcusdt@kline_1m")).toThrowError(
+      /has no form with mantissas/,
+    );
     expect(() => market.book("BTCUSDT", { speed: "100ms" })).toThrowError(
       /speed: cannot be chosen/,
     );

@@ -9,6 +9,8 @@ export interface ByteEntry {
  */
 export class ByteTable<E extends ByteEntry> {
   readonly #byHash = new Map<number, E[]>();
+  /** What was found last: the next message is often of the same. */
+  #last: E | undefined;
 
   /** Puts an entry in, in place of one with the same bytes. */
   set(entry: E): void {
@@ -18,14 +20,17 @@ export class ByteTable<E extends ByteEntry> {
       .get(hash)
       ?.filter((twin) => !holds(twin.bytes, bytes, 0, bytes.length));
     this.#byHash.set(hash, [...(others ?? []), entry]);
+    this.#last = undefined;
   }
 
   /** The entry for the bytes that stand there; `undefined` for bytes that were never put in. */
   find(bytes: Uint8Array, at: number, length: number): E | undefined {
+    const last = this.#last;
+    if (last !== undefined && holds(last.bytes, bytes, at, length)) return last;
     const twins = this.#byHash.get(hashOf(bytes, at, length));
-    if (twins === undefined) return undefined;
-    for (const twin of twins) if (holds(twin.bytes, bytes, at, length)) return twin;
-    return undefined;
+    const found = twins?.find((twin) => holds(twin.bytes, bytes, at, length));
+    if (found !== undefined) this.#last = found;
+    return found;
   }
 }
 
