@@ -18,6 +18,11 @@ for await (const { data } of book.updates) {
 }
 // #endregion
 
+// #region scaled
+for await (const { data } of market.subscribeScaled("btcusdt@trade"))
+  console.log(data.p, data.priceExponent); // 6000012000000, -8
+// #endregion
+
 // #region sbe
 const fast = new BinanceMarket({ runtime: nodeRuntime, encoding: "sbe", apiKey: API_KEY });
 for await (const { data } of fast.subscribe("btcusdt@bestBidAsk"))
