@@ -135,7 +135,7 @@ describe.each(MODES)("in %s mode", (mode) => {
     const reader = readerOf(mode);
     const other = readerOf(mode);
     const counts = { read: 0, left: 0, invalid: 0 };
-    for (let run = 0; run < 12_000; run++) {
+    for (let run = 0; run < 5_000; run++) {
       const name = NAMES[run % NAMES.length] as Name;
       const text = messageOf(mode, name, PAYLOADS[name]);
       const message = varied(random, text);
@@ -157,7 +157,7 @@ describe.each(MODES)("in %s mode", (mode) => {
       if (mode === "combined") expect(reader.topic).toBe(expected?.stream);
     }
     // Each of them happens often, or the test shows nothing.
-    expect(Math.min(counts.read, counts.left, counts.invalid)).toBeGreaterThan(1_000);
+    expect(Math.min(counts.read, counts.left, counts.invalid)).toBeGreaterThan(400);
   });
 });
 

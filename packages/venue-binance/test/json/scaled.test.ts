@@ -126,7 +126,7 @@ describe("payloads with mantissas", () => {
     const random = new SeededRandom(20_261_201);
     const events = reader();
     let read = 0;
-    for (let run = 0; run < 6_000; run++) {
+    for (let run = 0; run < 3_000; run++) {
       const name = NAMES[run % NAMES.length] ?? "btcusdt@trade";
       const message = varied(random, messageOf("combined", name, PAYLOADS[name]));
       const found = lendPayload(frameOf(message), events);
@@ -139,6 +139,6 @@ describe("payloads with mantissas", () => {
       expect(stream).toBe(events.topic);
       expect(found).toStrictEqual(scaledOf(KINDS[events.topic as keyof typeof KINDS], data));
     }
-    expect(read).toBeGreaterThan(1_000);
+    expect(read).toBeGreaterThan(400);
   });
 });
