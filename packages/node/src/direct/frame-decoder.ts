@@ -1,18 +1,16 @@
-import { Buffer, isAscii } from "node:buffer";
-import { InboundFrame } from "@oath-ws/resilience/leaf";
+import { Buffer } from "node:buffer";
 import { MessageAssembly } from "./message-assembly.js";
 import { FIN, headFault, MASK, notMinimal, readUint16, readUint32, RSV1 } from "./frame-head.js";
 import type { HeadContext } from "./frame-head.js";
 import { closeFault, longClose } from "./close-frame.js";
 import type { FrameDecoderOptions, FrameReceiver } from "./decoder-options.js";
 import { OPCODE } from "./opcode.js";
-import { EMPTY, PayloadViews } from "./payload-views.js";
-import { ownCopy, PAGE_ASCII, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
-import { notUtf8, ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
+import { EMPTY, SHARED_BYTES } from "./payload-views.js";
+import { ownCopy, viewOf } from "../leaf/shared-memory.js";
+import { ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
 import { countMessages } from "./count-messages.js";
 import type { WaitingMessages } from "./count-messages.js";
-import { TextCheck } from "./text-check.js";
-import { TextRun } from "./text-run.js";
+import { MessageOutlet } from "./message-outlet.js";
 
 const MAX_CONTROL_BYTES = 125;
 
@@ -20,9 +18,6 @@ const MAX_HEAD_BYTES = 10;
 
 /** Empty fragments of one message. Beyond, a peer could go on for ever at two bytes each. */
 const MAX_EMPTY_PARTS = 1024;
-
-/** Up to here texts are looked at one by one: a call for all of them would cost more. */
-const FEW_BYTES = 512;
 
 /**
  * A client's decoder of RFC 6455 section 5: the server's bytes in, in pieces of any size, frames
@@ -34,22 +29,20 @@ const FEW_BYTES = 512;
 export class FrameDecoder {
   readonly #receiver: FrameReceiver;
   readonly #maxMessageBytes: number;
-  readonly #validateUtf8: boolean;
+  readonly #outlet: MessageOutlet;
   readonly #inflate: ((data: Buffer) => Buffer) | undefined;
   readonly #mayGoOn: (() => boolean) | undefined;
   /** What of the last read was not decoded yet. */
   #waiting: Buffer = EMPTY;
-  readonly #views = new PayloadViews();
-  readonly #texts = new TextCheck();
-  /** Texts that were cut and not looked at yet; made for the first that another one may follow. */
-  #run: TextRun | undefined = undefined;
   /** Made for the first message that is fragmented. */
   #assembly: MessageAssembly | undefined = undefined;
   /** A header that is not complete yet; made for the first one that a read cuts. */
   #head: Uint8Array = EMPTY;
   #headBytes = 0;
+  /** The beginning of a small message that the last read cut, a byte in each character. */
+  #begun: string | undefined = undefined;
   /** A payload that is not complete yet. */
-  #payload: Buffer | undefined;
+  #payload: Buffer | undefined = undefined;
   #payloadBytes = 0;
   // The frame that was begun.
   #fin = false;
@@ -61,13 +54,11 @@ export class FrameDecoder {
   #emptyParts = 0;
   /** Whether the message that was begun is compressed. */
   #compressed = false;
-  #violation: ProtocolViolation | undefined;
-  #ended = false;
 
   constructor(options: FrameDecoderOptions) {
     this.#receiver = options.receiver;
     this.#maxMessageBytes = options.maxMessageBytes;
-    this.#validateUtf8 = options.validateUtf8;
+    this.#outlet = new MessageOutlet(options.receiver, options.validateUtf8);
     this.#inflate = options.inflate;
     this.#mayGoOn = options.mayGoOn;
   }
@@ -92,7 +83,8 @@ export class FrameDecoder {
 
   /** Nothing more is decoded. May be called from within the receiver. */
   end(): void {
-    this.#ended = true;
+    this.#outlet.isEnded = true;
+    this.#begun = undefined;
     this.#payload = undefined;
     this.#waiting = EMPTY;
   }
@@ -107,7 +99,7 @@ export class FrameDecoder {
    */
   push(chunk: Buffer, lent?: number): ProtocolViolation | undefined {
     const end = lent ?? chunk.length;
-    if (this.#ended || end === 0) return undefined;
+    if (this.#outlet.isEnded || end === 0) return undefined;
     if (this.isWaiting) {
       this.#waiting = Buffer.concat([this.#waiting, chunk.subarray(0, end)]);
       return undefined;
@@ -119,26 +111,21 @@ export class FrameDecoder {
   resume(): ProtocolViolation | undefined {
     const waiting = this.#waiting;
     this.#waiting = EMPTY;
-    if (this.#ended || waiting.length === 0) return undefined;
+    if (this.#outlet.isEnded || waiting.length === 0) return undefined;
     return this.#push(waiting, waiting.length);
   }
 
   #push(chunk: Buffer, end: number): ProtocolViolation | undefined {
-    this.#views.begin(chunk, end);
+    this.#outlet.begin(chunk, end);
     this.#decode(chunk, end);
-    this.#deliverRun();
-    this.#views.end();
-    this.#texts.end();
-    const violation = this.#violation;
-    if (violation === undefined) return undefined;
-    this.#violation = undefined;
-    this.end();
+    const violation = this.#outlet.finish();
+    if (violation !== undefined) this.end();
     return violation;
   }
 
   #decode(chunk: Buffer, end: number): void {
     let at = this.#mustWait(chunk, 0, end) ? end : this.#complete(chunk, end);
-    while (at < end && !this.#ended) {
+    while (at < end && !this.#outlet.isEnded) {
       if (this.#mustWait(chunk, at, end)) return;
       const headBytes = this.#readHead(chunk, at, end);
       if (headBytes === 0) {
@@ -164,6 +151,7 @@ export class FrameDecoder {
 
   /** Completes the frame that an earlier chunk began. Returns how much of this chunk it took. */
   #complete(chunk: Buffer, end: number): number {
+    if (this.#begun !== undefined) return this.#completeBegun(chunk, end, this.#begun);
     if (this.#payload !== undefined) return this.#resumePayload(chunk, 0, end);
     if (this.#headBytes === 0) return 0;
     const head = this.#head;
@@ -171,7 +159,7 @@ export class FrameDecoder {
     while (at < end) {
       head[this.#headBytes++] = chunk[at++] ?? 0;
       const headBytes = this.#readHead(head, 0, this.#headBytes);
-      if (this.#ended) return at;
+      if (this.#outlet.isEnded) return at;
       if (headBytes === 0) continue;
       this.#headBytes = 0;
       if (at + this.#length > end) return this.#beginPayload(chunk, at, end);
@@ -184,13 +172,30 @@ export class FrameDecoder {
   }
 
   #keepHead(chunk: Uint8Array, at: number, end: number): void {
-    if (this.#ended) return;
+    if (this.#outlet.isEnded) return;
     if (this.#head === EMPTY) this.#head = new Uint8Array(MAX_HEAD_BYTES);
     this.#head.set(chunk.subarray(at, end));
     this.#headBytes = end - at;
   }
 
-  #beginPayload(chunk: Uint8Array, from: number, end: number): number {
+  #completeBegun(chunk: Buffer, end: number, begun: string): number {
+    this.#begun = undefined;
+    const missing = this.#length - begun.length;
+    if (missing <= end) {
+      this.#outlet.cutRest(this.#opcode, begun, missing);
+      return missing;
+    }
+    this.#payload = Buffer.allocUnsafeSlow(this.#length);
+    this.#payloadBytes = this.#payload.write(begun, "latin1");
+    return this.#resumePayload(chunk, 0, end);
+  }
+
+  #beginPayload(chunk: Buffer, from: number, end: number): number {
+    // With compression a read may wait, and what it holds is counted from a payload in bytes.
+    if (this.#length <= SHARED_BYTES && this.#standsAlone && this.#mayGoOn === undefined) {
+      this.#begun = chunk.toString("latin1", from, end);
+      return end;
+    }
     this.#payload = Buffer.allocUnsafeSlow(this.#length);
     this.#payloadBytes = 0;
     return this.#resumePayload(chunk, from, end);
@@ -274,14 +279,14 @@ export class FrameDecoder {
       this.#control(ownCopy(chunk, from, to));
       return;
     }
-    if (!this.#fin || this.#fragmented !== 0 || this.#compressed) {
-      // Copied or inflated at once, so it keeps nothing of the read.
-      this.#frame(viewOf(chunk, from, to - from));
-      return;
-    }
-    const views = this.#views;
-    views.cut(from, to);
-    this.#deliver(this.#opcode, views.page, views.start, to - from, views.takeUncounted());
+    // Copied or inflated at once, so it keeps nothing of the read.
+    if (!this.#standsAlone) this.#frame(viewOf(chunk, from, to - from));
+    else this.#outlet.cut(this.#opcode, from, to);
+  }
+
+  /** Whether the frame that was begun is a data message as it is. */
+  get #standsAlone(): boolean {
+    return this.#opcode < 0x8 && this.#fin && this.#fragmented === 0 && !this.#compressed;
   }
 
   /** A data frame is complete. */
@@ -313,58 +318,12 @@ export class FrameDecoder {
       this.#refuse(error);
       return;
     }
-    this.#deliver(opcode, message, 0, message.length, message.buffer.byteLength);
-  }
-
-  #deliver(opcode: number, page: Buffer, from: number, length: number, retained: number): void {
-    if (opcode === OPCODE.text && this.#validateUtf8 && this.#views.isShared(page)) {
-      const run = (this.#run ??= new TextRun());
-      if (!run.hasRoomFor(page)) this.#deliverRun();
-      run.add(page, from, from + length, retained);
-      return;
-    }
-    this.#deliverRun();
-    if (this.#ended) return;
-    if (opcode === OPCODE.text) return this.#text(page, from, length, retained);
-    const frame = new InboundFrame("binary", page, from, length, PAGE_BYTES, retained);
-    this.#receiver.receivedMessage(frame);
-  }
-
-  /**
-   * The texts that wait, in order. They go before whatever else there is, also before a violation,
-   * so only texts lie between two of a run.
-   */
-  #deliverRun(): void {
-    const run = this.#run;
-    if (run === undefined || run.count === 0) return;
-    const { page, count, start, end, retainedBytes } = run;
-    const ascii = count > 1 && end - start > FEW_BYTES && isAscii(viewOf(page, start, end - start));
-    run.clear();
-    for (let i = 0; i < count && !this.#ended; i++) {
-      const from = run.startOf(i);
-      const length = run.endOf(i) - from;
-      const retained = i === 0 ? retainedBytes : 0;
-      if (ascii) {
-        const frame = new InboundFrame("text", page, from, length, PAGE_ASCII, retained);
-        this.#receiver.receivedMessage(frame);
-      } else this.#text(page, from, length, retained);
-    }
-  }
-
-  #text(page: Buffer, from: number, length: number, retained: number): void {
-    const texts = this.#texts;
-    const bytes = this.#validateUtf8 ? texts.of(page, from, from + length) : "utf8";
-    if (bytes === "malformed") {
-      this.#refuse(notUtf8("text message"));
-      return;
-    }
-    const access = bytes === "ascii" ? PAGE_ASCII : PAGE_BYTES;
-    this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access, retained));
+    this.#outlet.message(opcode, message);
   }
 
   #control(data: Buffer): void {
-    this.#deliverRun();
-    if (this.#ended) return;
+    this.#outlet.flush();
+    if (this.#outlet.isEnded) return;
     if (this.#opcode === OPCODE.ping) this.#receiver.receivedPing(data);
     else if (this.#opcode === OPCODE.pong) this.#receiver.receivedPong(data);
     else this.#close(data);
@@ -376,9 +335,7 @@ export class FrameDecoder {
     if (data.length > 0) {
       code = data.readUInt16BE(0);
       reason = data.subarray(2);
-      const isText =
-        !this.#validateUtf8 || this.#texts.of(reason, 0, reason.length) !== "malformed";
-      const fault = closeFault(code, reason, isText);
+      const fault = closeFault(code, reason, this.#outlet.isText(reason));
       if (fault !== undefined) {
         this.#refuse(fault);
         return;
@@ -389,11 +346,7 @@ export class FrameDecoder {
   }
 
   #refuse(violation: ProtocolViolation): 0 {
-    this.#deliverRun();
-    // A text before it may be a violation itself, or what its receiver did the end.
-    if (this.#ended) return 0;
-    this.#violation = violation;
-    this.#ended = true;
+    this.#outlet.refuse(violation);
     return 0;
   }
 }

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { ownCopy } from "../leaf/shared-memory.js";
+import { ownCopy, viewOf } from "../leaf/shared-memory.js";
 
 /** As much memory as a small frame may keep alive. Socket reads are up to 64 KiB. */
-const PAGE_BYTES = 16 * 1024;
+export const PAGE_BYTES: number = 16 * 1024;
 
 /** Payloads above this get memory of their own: too few would share a page. */
-const SHARED_BYTES = 4 * 1024;
+export const SHARED_BYTES: number = 4 * 1024;
 
 export const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -55,6 +55,29 @@ export class PayloadViews {
    */
   isShared(page: Buffer): boolean {
     return page === this.#copy && this.#copiedTo > 0;
+  }
+
+  /** What the socket read, of which the offsets are. */
+  get chunk(): Buffer {
+    return this.#chunk;
+  }
+
+  /**
+   * Cuts out a payload of at most {@link SHARED_BYTES} that an earlier read began. It becomes the
+   * first of a page, so that it needs no memory of its own.
+   *
+   * @param begun what came earlier, a byte in each character
+   * @param to where the rest of it ends in this read
+   */
+  cutRest(begun: string, to: number): void {
+    this.#copiedFrom = -begun.length;
+    this.#copiedTo = Math.max(to, Math.min(PAGE_BYTES - begun.length, this.#end));
+    this.#copy = Buffer.allocUnsafeSlow(begun.length + this.#copiedTo);
+    this.#copy.write(begun, "latin1");
+    this.#copy.set(viewOf(this.#chunk, 0, this.#copiedTo), begun.length);
+    this.#uncounted = this.#copy.length;
+    this.page = this.#copy;
+    this.start = 0;
   }
 
   /** Cuts out the payload, into {@link page} and {@link start}. */

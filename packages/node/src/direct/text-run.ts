@@ -1,13 +1,13 @@
 import type { Buffer } from "node:buffer";
-import { EMPTY } from "./payload-views.js";
+import { EMPTY, PAGE_BYTES } from "./payload-views.js";
 
 /** Enough to share the cost of a call, and little to remember for a connection. */
 const MAX_TEXTS = 128;
 
 /**
- * Texts that follow each other in a page, gathered to be looked at together: what takes one call
- * for all of them takes one each otherwise. The page is a copy of our own, so the headers between
- * the texts can be blanked, and are no obstacle then.
+ * Texts that follow each other in a page or in a read, gathered to be looked at together: what
+ * takes one call for all of them takes one each otherwise. The headers between them were decoded,
+ * so they can be blanked, and are no obstacle then.
  */
 export class TextRun {
   page: Buffer = EMPTY;
@@ -36,9 +36,12 @@ export class TextRun {
     return this.#ends[index] ?? 0;
   }
 
-  /** Whether the run has room for a text of that page. */
-  hasRoomFor(page: Buffer): boolean {
-    return this.page === page && this.count < MAX_TEXTS;
+  /**
+   * Whether the run has room for a text of that page which ends at `to`. Together they are no
+   * longer than a page, because a text that is kept may keep all of them.
+   */
+  hasRoomFor(page: Buffer, to: number): boolean {
+    return this.page === page && this.count < MAX_TEXTS && to - this.start <= PAGE_BYTES;
   }
 
   /**

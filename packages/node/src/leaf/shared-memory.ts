@@ -41,7 +41,7 @@ let marked: Uint8Array | undefined;
  * Bytes of a page that several payloads share, for the receiver of one: a view where the page
  * cannot be transferred, which would empty the others; a copy elsewhere.
  */
-function bytesOf(page: Uint8Array, from: number, length: number): Buffer {
+export function bytesOf(page: Uint8Array, from: number, length: number): Buffer {
   if (!MARK_HOLDS) return ownCopy(page as Buffer, from, from + length);
   if (page !== marked) {
     marked = page;
@@ -51,15 +51,9 @@ function bytesOf(page: Uint8Array, from: number, length: number): Buffer {
 }
 
 /** A payload in a page of what the socket read. */
-export const PAGE_BYTES: PayloadAccess = {
+export const PAGE_BYTES: PayloadAccess<Uint8Array> = {
   bytes: bytesOf,
   text: (page, from, length) => decodeUtf8(viewOf(page as Buffer, from, length)),
-};
-
-/** The same, and known to be ASCII: its text needs no array over its bytes. */
-export const PAGE_ASCII: PayloadAccess = {
-  bytes: bytesOf,
-  text: (page, from, length) => (page as Buffer).toString("latin1", from, from + length),
 };
 
 function markHolds(): boolean {

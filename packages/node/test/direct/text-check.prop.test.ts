@@ -2,7 +2,8 @@ import { Buffer, isAscii, isUtf8 } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PAGE_ASCII, PAGE_BYTES } from "../../src/leaf/shared-memory.js";
+import { PAGE_BYTES } from "../../src/leaf/shared-memory.js";
+import { TextUse } from "../../src/direct/text-use.js";
 import { TextCheck } from "../../src/direct/text-check.js";
 
 /** Mostly ASCII, with something else here and there, since one byte decides. */
@@ -53,7 +54,7 @@ describe("a text anywhere in a page of anything", () => {
             page,
             before,
             bytes.length,
-            found === "ascii" ? PAGE_ASCII : PAGE_BYTES,
+            found === "ascii" ? new TextUse() : PAGE_BYTES,
           );
           expect(frame.text()).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
           expect(bytes.equals(frame.data)).toBe(true);

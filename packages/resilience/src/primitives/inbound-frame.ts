@@ -16,13 +16,13 @@ export interface Arrival {
 }
 
 /**
- * How to get at a payload that is a part of some memory. One such object serves all frames of a
- * sort.
+ * How to get at a payload that is a part of some memory: bytes, or the text itself where each
+ * character stands for one byte (ASCII). One such object serves all frames of a sort.
  */
-export interface PayloadAccess {
+export interface PayloadAccess<Memory extends Uint8Array | string = Uint8Array | string> {
   /** Bytes that the caller may keep: whatever is done with other frames does not change them. */
-  bytes(memory: Uint8Array, from: number, length: number): Uint8Array;
-  text(memory: Uint8Array, from: number, length: number): string;
+  bytes(memory: Memory, from: number, length: number): Uint8Array;
+  text(memory: Memory, from: number, length: number): string;
 }
 
 /** Reads a payload where it lies; see {@link lendPayload}. */
@@ -38,7 +38,7 @@ export interface PayloadBorrower<T> {
 export const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0, unixMs: 0, elapsedMs: 0 });
 
 /** For a payload about which nothing is known. */
-const PLAIN: PayloadAccess = {
+const PLAIN: PayloadAccess<Uint8Array> = {
   bytes: part,
   text: (memory, from, length) => decodeUtf8(part(memory, from, length)),
 };
@@ -65,17 +65,18 @@ export class InboundFrame implements ReceivedFrame {
   readonly retainedBytes: number;
   seq = 0;
   #arrival = UNSTAMPED;
-  #memory: Uint8Array;
+  #memory: Uint8Array | string;
   #from: number;
   readonly #access: PayloadAccess;
 
   /**
    * The payload is `byteLength` bytes of `memory`, or all of it, and is not changed any more. What
-   * is a part of `memory` is shared, and given out by way of `access` only.
+   * is a part of `memory` is shared, and given out by way of `access` only. A string as `memory`
+   * is a text of which each character stands for one byte; it needs an `access` that knows strings.
    */
   constructor(
     kind: "text" | "binary",
-    memory: Uint8Array,
+    memory: Uint8Array | string,
     from = 0,
     byteLength: number = memory.length,
     access: PayloadAccess = PLAIN,
@@ -113,11 +114,12 @@ export class InboundFrame implements ReceivedFrame {
   }
 
   get data(): Uint8Array {
-    if (this.#memory.length !== this.byteLength) {
-      this.#memory = this.#access.bytes(this.#memory, this.#from, this.byteLength);
-      this.#from = 0;
-    }
-    return this.#memory;
+    const memory = this.#memory;
+    if (typeof memory !== "string" && memory.length === this.byteLength) return memory;
+    const bytes = this.#access.bytes(memory, this.#from, this.byteLength);
+    this.#memory = bytes;
+    this.#from = 0;
+    return bytes;
   }
 
   /** See {@link lendPayload}. */

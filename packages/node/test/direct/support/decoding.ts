@@ -4,6 +4,7 @@ import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import { fromNodeError } from "../../../src/errors/from-node-error.js";
 import { FrameDecoder } from "../../../src/direct/frame-decoder.js";
 import type { FrameDecoderOptions, FrameReceiver } from "../../../src/direct/decoder-options.js";
+import { frame, OP } from "../../support/frames.js";
 import type { ProtocolViolation } from "../../../src/leaf/protocol-violation.js";
 
 /**
@@ -50,11 +51,54 @@ export class Notes implements FrameReceiver {
   }
 }
 
+/**
+ * Reads as a client does that wants texts: asks each text frame for its text at once, and for its
+ * bytes at the end, but for a few.
+ */
+export class TextNotes extends Notes {
+  readonly #late: { readonly at: number; readonly frame: InboundFrame; readonly text: string }[] =
+    [];
+  #count = 0;
+
+  override receivedMessage(received: InboundFrame): void {
+    if (received.kind === "binary") return super.receivedMessage(received);
+    const text = received.text();
+    if (++this.#count % 40 === 0) return super.receivedMessage(received);
+    this.#late.push({ at: this.got.length, frame: received, text });
+    this.got.push(["text", ""]);
+  }
+
+  forget(): void {
+    this.got.length = 0;
+    this.#late.length = 0;
+  }
+
+  /** Notes the bytes of the texts. Throws when they are not those of the text. */
+  override verify(): void {
+    for (const { at, frame, text } of this.#late) {
+      if (frame.text() !== text) throw new Error(`text ${at} was changed after it was handed over`);
+      const data = Buffer.from(frame.data);
+      if (data.toString() !== text) throw new Error(`text ${at} is not that of its bytes`);
+      this.got[at] = ["text", data.toString("latin1")];
+    }
+    super.verify();
+  }
+}
+
+/** Makes a decoder take its receiver for one that wants texts. */
+export function askForTexts(decoding: FrameDecoder, notes: TextNotes): void {
+  const texts = Buffer.concat(Array.from({ length: 70 }, () => frame(OP.text)));
+  decoding.push(texts);
+  notes.forget();
+}
+
 export type Settings = Partial<Omit<FrameDecoderOptions, "receiver">>;
 
 /** A decoder that notes, and takes messages of up to 1 MiB unless told otherwise. */
-export function decoder(settings: Settings = {}): { decoder: FrameDecoder; notes: Notes } {
-  const notes = new Notes();
+export function decoder<Noting extends Notes = Notes>(
+  settings: Settings = {},
+  notes = new Notes() as Noting,
+): { decoder: FrameDecoder; notes: Noting } {
   const options = {
     maxMessageBytes: 1024 * 1024,
     validateUtf8: true,
@@ -65,16 +109,21 @@ export function decoder(settings: Settings = {}): { decoder: FrameDecoder; notes
 }
 
 /**
- * Decodes the pieces, in memory of their own and in memory that is only lent: the same must come of
- * it.
+ * Decodes the pieces, in memory of their own and in memory that is only lent, for a reader of bytes
+ * and for one of texts: the same must come of it.
  */
 export function decode(pieces: readonly Uint8Array[], settings?: Settings): Decoded[] {
   const got = decodeBy(pieces, settings, (decoding, piece) =>
     decoding.push(Buffer.from(new Uint8Array(piece).buffer)),
   );
-  const lent = decodeBy(pieces, settings, pushLent);
-  if (!isDeepStrictEqual(got, lent))
-    throw new Error(`owned: ${JSON.stringify(got)}, lent: ${JSON.stringify(lent)}`);
+  const ways = {
+    lent: decodeBy(pieces, settings, pushLent),
+    texts: decodeBy(pieces, settings, pushLent, new TextNotes()),
+  };
+  for (const [way, other] of Object.entries(ways)) {
+    if (!isDeepStrictEqual(got, other))
+      throw new Error(`owned: ${JSON.stringify(got)}, ${way}: ${JSON.stringify(other)}`);
+  }
   return got;
 }
 
@@ -82,8 +131,10 @@ function decodeBy(
   pieces: readonly Uint8Array[],
   settings: Settings | undefined,
   push: (decoding: FrameDecoder, piece: Uint8Array) => ProtocolViolation | undefined,
+  how = new Notes(),
 ): Decoded[] {
-  const { decoder: decoding, notes } = decoder(settings);
+  const { decoder: decoding, notes } = decoder(settings, how);
+  if (notes instanceof TextNotes) askForTexts(decoding, notes);
   for (const piece of pieces) {
     const violation = push(decoding, piece);
     if (violation !== undefined)
