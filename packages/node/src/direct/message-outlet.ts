@@ -11,6 +11,9 @@ import { TextCheck } from "./text-check.js";
 import { TextRun } from "./text-run.js";
 import { TextUse } from "./text-use.js";
 
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/;
+
 /** Up to here texts are looked at one by one: a call for all of them would cost more. */
 const FEW_BYTES = 512;
 
@@ -73,7 +76,7 @@ export class MessageOutlet {
   /** A message lies in the read. */
   cut(opcode: number, from: number, to: number): void {
     const views = this.#views;
-    if (opcode === OPCODE.text && this.#use?.prefersText === true && this.#validateUtf8) {
+    if (opcode === OPCODE.text && this.#cutsStrings) {
       this.#gather(views.chunk, from, to, 0);
       return;
     }
@@ -86,6 +89,7 @@ export class MessageOutlet {
    * {@link PayloadViews.cutRest}.
    */
   cutRest(opcode: number, begun: string, to: number): void {
+    if (opcode === OPCODE.text && this.#cutString(begun, to)) return;
     this.#views.cutRest(begun, to);
     this.#shared(opcode, begun.length + to);
   }
@@ -110,6 +114,20 @@ export class MessageOutlet {
     if (!isInRead) this.#hand(run, page, 0, run.retainedBytes, ascii);
     else if (ascii) this.#hand(run, page.toString("latin1", start, end), start, length, true);
     else this.#hand(run, ownCopy(page, start, end), start, length, false);
+  }
+
+  get #cutsStrings(): boolean {
+    return this.#use?.prefersText === true && this.#validateUtf8;
+  }
+
+  /** Hands over a text of two reads as a string, if it may be one. */
+  #cutString(begun: string, to: number): boolean {
+    const { chunk } = this.#views;
+    if (!this.#cutsStrings || !ASCII.test(begun) || !isAscii(viewOf(chunk, 0, to))) return false;
+    const text = begun + chunk.toString("latin1", 0, to);
+    const frame = new InboundFrame("text", text, 0, text.length, this.#use);
+    this.#receiver.receivedMessage(frame);
+    return true;
   }
 
   /** @param at where in the run's page `memory` begins */
