@@ -58,7 +58,11 @@ export class FrameDecoder {
   constructor(options: FrameDecoderOptions) {
     this.#receiver = options.receiver;
     this.#maxMessageBytes = options.maxMessageBytes;
-    this.#outlet = new MessageOutlet(options.receiver, options.validateUtf8);
+    this.#outlet = new MessageOutlet(
+      options.receiver,
+      options.validateUtf8,
+      options.maxMessageBytes,
+    );
     this.#inflate = options.inflate;
     this.#mayGoOn = options.mayGoOn;
   }
@@ -90,7 +94,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes what the socket read. After a close frame, a violation or {@link end} it does nothing.
+   * Decodes what the socket read; headers in it are overwritten. After a close frame, a violation or {@link end} it does nothing.
    *
    * @param lent how many bytes of `chunk` were read, if its memory is longer than that. It may be
    *   used for something else afterwards: what is kept of it is copied
@@ -127,6 +131,13 @@ export class FrameDecoder {
     let at = this.#mustWait(chunk, 0, end) ? end : this.#complete(chunk, end);
     while (at < end && !this.#outlet.isEnded) {
       if (this.#mustWait(chunk, at, end)) return;
+      if (this.#fragmented === 0) {
+        const next = this.#outlet.texts(chunk, at, end);
+        if (next > at) {
+          at = next;
+          continue;
+        }
+      }
       const headBytes = this.#readHead(chunk, at, end);
       if (headBytes === 0) {
         this.#keepHead(chunk, at, end);
@@ -181,10 +192,7 @@ export class FrameDecoder {
   #completeBegun(chunk: Buffer, end: number, begun: string): number {
     this.#begun = undefined;
     const missing = this.#length - begun.length;
-    if (missing <= end) {
-      this.#outlet.cutRest(this.#opcode, begun, missing);
-      return missing;
-    }
+    if (missing <= end) return this.#outlet.rest(this.#opcode, begun, chunk, missing, end);
     this.#payload = Buffer.allocUnsafeSlow(this.#length);
     this.#payloadBytes = this.#payload.write(begun, "latin1");
     return this.#resumePayload(chunk, 0, end);
@@ -322,8 +330,6 @@ export class FrameDecoder {
   }
 
   #control(data: Buffer): void {
-    this.#outlet.flush();
-    if (this.#outlet.isEnded) return;
     if (this.#opcode === OPCODE.ping) this.#receiver.receivedPing(data);
     else if (this.#opcode === OPCODE.pong) this.#receiver.receivedPong(data);
     else this.#close(data);

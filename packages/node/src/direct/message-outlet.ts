@@ -1,5 +1,4 @@
-import { isAscii } from "node:buffer";
-import type { Buffer } from "node:buffer";
+import { Buffer, isAscii } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import { ownCopy, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
 import { notUtf8 } from "../leaf/protocol-violation.js";
@@ -20,28 +19,27 @@ const FEW_BYTES = 512;
 /**
  * Makes frames of complete data messages and hands them to the receiver, in order.
  *
- * How this works: texts are not handed over one by one. They are gathered while they follow each
- * other, checked with one call, and leave together, before any other kind of frame, a violation,
- * or the end of the read. A payload is a part of a page that was copied from the read
- * ({@link PayloadViews}). For a reader that only wants texts ({@link TextUse}) the page is a string,
- * made from the read itself.
+ * How this works: the small texts of a feed are handed over in runs ({@link TextRun}), each of
+ * which becomes a page of its own: bytes, or a string for a reader that only wants texts
+ * ({@link TextUse}). What is binary, large or otherwise unusual goes one by one; small payloads of
+ * it share pages too ({@link PayloadViews}).
  */
 export class MessageOutlet {
   /** Nothing more is handed over. */
   isEnded = false;
   readonly #receiver: FrameReceiver;
   readonly #validateUtf8: boolean;
+  readonly #maxMessageBytes: number;
   readonly #views = new PayloadViews();
-  readonly #texts = new TextCheck();
-  /** Texts that were cut and not looked at yet; made for the first that another one may follow. */
-  #run: TextRun | undefined = undefined;
+  readonly #check = new TextCheck();
   /** Made for the first text. */
   #use: TextUse | undefined = undefined;
   #violation: ProtocolViolation | undefined = undefined;
 
-  constructor(receiver: FrameReceiver, validateUtf8: boolean) {
+  constructor(receiver: FrameReceiver, validateUtf8: boolean, maxMessageBytes: number) {
     this.#receiver = receiver;
     this.#validateUtf8 = validateUtf8;
+    this.#maxMessageBytes = maxMessageBytes;
   }
 
   /** The read that the offsets below are in, up to `end`. */
@@ -51,18 +49,15 @@ export class MessageOutlet {
 
   /** Ends the read. Returns what broke the protocol in it, once. */
   finish(): ProtocolViolation | undefined {
-    this.flush();
     this.#views.end();
-    this.#texts.end();
+    this.#check.end();
     const violation = this.#violation;
     this.#violation = undefined;
     return violation;
   }
 
-  /** Ends the decoding, after the frames that wait. */
+  /** Ends the decoding. */
   refuse(violation: ProtocolViolation): void {
-    this.flush();
-    // A text before it may be a violation itself, or what its receiver did the end.
     if (this.isEnded) return;
     this.#violation = violation;
     this.isEnded = true;
@@ -70,28 +65,45 @@ export class MessageOutlet {
 
   /** Whether these bytes may be text. */
   isText(bytes: Buffer): boolean {
-    return !this.#validateUtf8 || this.#texts.of(bytes, 0, bytes.length) !== "malformed";
+    return !this.#validateUtf8 || this.#check.of(bytes, 0, bytes.length) !== "malformed";
+  }
+
+  /**
+   * Hands over the whole texts whose headers begin at `at`, one behind the other, if there are any.
+   * Returns where the next header begins.
+   */
+  texts(chunk: Buffer, at: number, end: number): number {
+    if (!this.#validateUtf8) return at;
+    const run = TextRun.take();
+    const next = run.scan(chunk, at, end, this.#maxMessageBytes);
+    this.#handRun(chunk, run);
+    return next;
+  }
+
+  /**
+   * A small message began in an earlier read, with `begun`, and ends in this one, at `to`. Hands it
+   * over, and texts behind a text. Returns where the next header begins.
+   *
+   * @param begun a byte in each character
+   */
+  rest(opcode: number, begun: string, chunk: Buffer, to: number, end: number): number {
+    if (opcode !== OPCODE.text || !this.#validateUtf8) {
+      const views = this.#views;
+      views.cutRest(begun, to);
+      this.#cutOut(opcode, begun.length + to);
+      return to;
+    }
+    const run = TextRun.take();
+    run.begin(begun, to);
+    const next = run.scan(chunk, to, end, this.#maxMessageBytes);
+    this.#handRun(chunk, run);
+    return next;
   }
 
   /** A message lies in the read. */
   cut(opcode: number, from: number, to: number): void {
-    const views = this.#views;
-    if (opcode === OPCODE.text && this.#cutsStrings) {
-      this.#gather(views.chunk, from, to, 0);
-      return;
-    }
-    views.cut(from, to);
-    this.#shared(opcode, to - from);
-  }
-
-  /**
-   * A small message began in the last read, with `begun`, and ends in this one. See
-   * {@link PayloadViews.cutRest}.
-   */
-  cutRest(opcode: number, begun: string, to: number): void {
-    if (opcode === OPCODE.text && this.#cutString(begun, to)) return;
-    this.#views.cutRest(begun, to);
-    this.#shared(opcode, begun.length + to);
+    this.#views.cut(from, to);
+    this.#cutOut(opcode, to - from);
   }
 
   /** A message is complete in memory of its own. */
@@ -99,79 +111,59 @@ export class MessageOutlet {
     this.#single(opcode, data, 0, data.length, data.buffer.byteLength);
   }
 
-  /**
-   * Hands over the texts that wait, in order. They go before whatever else there is, also before a
-   * violation, so only texts lie between two of a run.
-   */
-  flush(): void {
-    const run = this.#run;
-    if (run === undefined || run.count === 0) return;
-    const { page, count, start, end } = run;
-    const length = end - start;
-    const isInRead = page === this.#views.chunk;
-    const together = isInRead || (count > 1 && length > FEW_BYTES);
-    const ascii = together && isAscii(viewOf(page, start, length));
-    if (!isInRead) this.#hand(run, page, 0, run.retainedBytes, ascii);
-    else if (ascii) this.#hand(run, page.toString("latin1", start, end), start, length, true);
-    else this.#hand(run, ownCopy(page, start, end), start, length, false);
+  #handRun(chunk: Buffer, run: TextRun): void {
+    const { count, start, end } = run;
+    if (count > 0) {
+      const ascii = this.#isAscii(chunk, run);
+      const use = (this.#use ??= new TextUse());
+      if (!ascii) this.#handTexts(run, pageOf(chunk, run), end - start);
+      else if (use.prefersText) this.#handAscii(run, stringOf(chunk, run), use, end - start);
+      else this.#handAscii(run, pageOf(chunk, run), use, end - start);
+    }
+    run.release();
   }
 
-  get #cutsStrings(): boolean {
-    return this.#use?.prefersText === true && this.#validateUtf8;
+  #isAscii(chunk: Buffer, { count, begun, start, end }: TextRun): boolean {
+    if (begun !== "" && !ASCII.test(begun)) return false;
+    const from = Math.max(start, 0);
+    if (count === 1 || end - from <= FEW_BYTES) return this.#check.isAscii(chunk, from, end);
+    return isAscii(viewOf(chunk, from, end - from));
   }
 
-  /** Hands over a text of two reads as a string, if it may be one. */
-  #cutString(begun: string, to: number): boolean {
-    const { chunk } = this.#views;
-    if (!this.#cutsStrings || !ASCII.test(begun) || !isAscii(viewOf(chunk, 0, to))) return false;
-    const text = begun + chunk.toString("latin1", 0, to);
-    const frame = new InboundFrame("text", text, 0, text.length, this.#use);
-    this.#receiver.receivedMessage(frame);
-    return true;
-  }
-
-  /** @param at where in the run's page `memory` begins */
-  #hand(run: TextRun, memory: Buffer | string, at: number, bytes: number, ascii: boolean): void {
-    const { count } = run;
-    const use = (this.#use ??= new TextUse());
-    run.clear();
+  #handAscii(run: TextRun, page: Buffer | string, use: TextUse, retained: number): void {
+    const { count, start } = run;
     for (let i = 0; i < count && !this.isEnded; i++) {
-      const from = run.startOf(i) - at;
-      const length = run.endOf(i) - at - from;
-      const retained = i === 0 ? bytes : 0;
-      if (ascii || typeof memory === "string") {
-        const frame = new InboundFrame("text", memory, from, length, use, retained);
-        this.#receiver.receivedMessage(frame);
-      } else this.#text(memory, from, length, retained);
+      const from = run.startOf(i);
+      const length = run.endOf(i) - from;
+      const counted = i === 0 ? retained : 0;
+      const frame = new InboundFrame("text", page, from - start, length, use, counted);
+      this.#receiver.receivedMessage(frame);
     }
   }
 
-  /** The message that was cut out last. */
-  #shared(opcode: number, length: number): void {
-    const views = this.#views;
-    const { page, start } = views;
-    const retained = views.takeUncounted();
-    if (opcode === OPCODE.text && this.#validateUtf8 && views.isShared(page))
-      this.#gather(page, start, start + length, retained);
-    else this.#single(opcode, page, start, length, retained);
+  /** Texts that are not all ASCII are looked at one by one. */
+  #handTexts(run: TextRun, page: Buffer, retained: number): void {
+    const { count, start } = run;
+    for (let i = 0; i < count && !this.isEnded; i++) {
+      const from = run.startOf(i);
+      this.#text(page, from - start, run.endOf(i) - from, i === 0 ? retained : 0);
+    }
   }
 
-  #gather(page: Buffer, from: number, to: number, retained: number): void {
-    const run = (this.#run ??= new TextRun());
-    if (run.count > 0 && !run.hasRoomFor(page, to)) this.flush();
-    run.add(page, from, to, retained);
+  /** The message that the views have cut out. */
+  #cutOut(opcode: number, length: number): void {
+    const views = this.#views;
+    this.#single(opcode, views.page, views.start, length, views.takeUncounted());
   }
 
   #single(opcode: number, page: Buffer, from: number, length: number, retained: number): void {
-    this.flush();
-    if (this.isEnded) return;
     if (opcode === OPCODE.text) return this.#text(page, from, length, retained);
     const frame = new InboundFrame("binary", page, from, length, PAGE_BYTES, retained);
     this.#receiver.receivedMessage(frame);
   }
 
   #text(page: Buffer, from: number, length: number, retained: number): void {
-    const bytes = this.#validateUtf8 ? this.#texts.of(page, from, from + length) : "utf8";
+    const bytes = this.#validateUtf8 ? this.#check.of(page, from, from + length) : "utf8";
     if (bytes === "malformed") {
       this.refuse(notUtf8("text message"));
       return;
@@ -179,4 +171,18 @@ export class MessageOutlet {
     const access = bytes === "ascii" ? (this.#use ??= new TextUse()) : PAGE_BYTES;
     this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access, retained));
   }
+}
+
+/** The bytes of the run, in a page of its own. */
+function pageOf(chunk: Buffer, { begun, start, end }: TextRun): Buffer {
+  if (begun === "") return ownCopy(chunk, start, end);
+  const page = Buffer.allocUnsafeSlow(end - start);
+  page.write(begun, "latin1");
+  page.set(viewOf(chunk, 0, end), begun.length);
+  return page;
+}
+
+/** The same as a string, of ASCII. */
+function stringOf(chunk: Buffer, { begun, start, end }: TextRun): string {
+  return begun + chunk.toString("latin1", Math.max(start, 0), end);
 }

@@ -50,19 +50,6 @@ export class PayloadViews {
   }
 
   /**
-   * Whether that page is a copy which small payloads share, so that what lies between them may be
-   * changed.
-   */
-  isShared(page: Buffer): boolean {
-    return page === this.#copy && this.#copiedTo > 0;
-  }
-
-  /** What the socket read, of which the offsets are. */
-  get chunk(): Buffer {
-    return this.#chunk;
-  }
-
-  /**
    * Cuts out a payload of at most {@link SHARED_BYTES} that an earlier read began. It becomes the
    * first of a page, so that it needs no memory of its own.
    *

@@ -33,14 +33,12 @@ export class TextCheck {
   }
 
   of(page: Buffer, from: number, to: number): TextBytes {
-    const short = to - from <= SHORT_BYTES;
-    if (short && this.#isAscii(page, from, to)) return "ascii";
-    const bytes = viewOf(page, from, to - from);
-    if (!short && isAscii(bytes)) return "ascii";
-    return isUtf8(bytes) ? "utf8" : "malformed";
+    if (this.isAscii(page, from, to)) return "ascii";
+    return isUtf8(viewOf(page, from, to - from)) ? "utf8" : "malformed";
   }
 
-  #isAscii(page: Buffer, from: number, to: number): boolean {
+  isAscii(page: Buffer, from: number, to: number): boolean {
+    if (to - from > SHORT_BYTES) return isAscii(viewOf(page, from, to - from));
     const offset = page.byteOffset;
     const firstWord = (offset + from + 3) >> 2;
     const endWord = (offset + to) >> 2;

@@ -1,24 +1,47 @@
 import type { Buffer } from "node:buffer";
-import { EMPTY, PAGE_BYTES } from "./payload-views.js";
+import { FIN, readUint16 } from "./frame-head.js";
+import { OPCODE } from "./opcode.js";
+import { PAGE_BYTES, SHARED_BYTES } from "./payload-views.js";
 
-/** Enough to share the cost of a call, and little to remember for a connection. */
-const MAX_TEXTS = 128;
+/** Enough that a page of quotes is one run. */
+const MAX_TEXTS = 512;
+
+/** The first byte of a text message that is one frame and is not compressed. */
+const WHOLE_TEXT = FIN | OPCODE.text;
+
+/** Kept for the next read of any connection: a run does not outlive the call that uses it. */
+let spare: TextRun | undefined;
 
 /**
- * Texts that follow each other in a page or in a read, gathered to be looked at together: what
- * takes one call for all of them takes one each otherwise. The headers between them were decoded,
- * so they can be blanked, and are no obstacle then.
+ * Small texts that follow each other in a read. They are found, checked, copied and handed over
+ * together: what takes one call for all of them would take one each otherwise.
+ *
+ * The run spans at most a page, because a text that is kept may keep all of them. The headers
+ * between the texts are blanked in the read once they are decoded, so that one look tells whether
+ * all of it is ASCII.
  */
 export class TextRun {
-  page: Buffer = EMPTY;
   /** How many there are. */
   count = 0;
-  /** The memory that the first of them counts; see `PayloadViews.takeUncounted`. */
-  retainedBytes = 0;
+  /** What an earlier read brought of the first one, a byte in each character. */
+  begun = "";
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
-  /** Where the first one begins in the page. */
+  /** An empty run; give it back with {@link release}. */
+  static take(): TextRun {
+    const run = spare ?? new TextRun();
+    spare = undefined;
+    run.count = 0;
+    run.begun = "";
+    return run;
+  }
+
+  release(): void {
+    spare = this;
+  }
+
+  /** Where the first one begins in the read; negative for what an earlier read brought. */
   get start(): number {
     return this.startOf(0);
   }
@@ -36,34 +59,46 @@ export class TextRun {
     return this.#ends[index] ?? 0;
   }
 
-  /**
-   * Whether the run has room for a text of that page which ends at `to`. Together they are no
-   * longer than a page, because a text that is kept may keep all of them.
-   */
-  hasRoomFor(page: Buffer, to: number): boolean {
-    return this.page === page && this.count < MAX_TEXTS && to - this.start <= PAGE_BYTES;
+  /** Begins with a text of which an earlier read brought a part. The rest ends at `to`. */
+  begin(begun: string, to: number): void {
+    this.begun = begun;
+    this.#add(-begun.length, to);
   }
 
   /**
-   * Adds a text, the first one or one that the run has room for. Nothing but its header may lie
-   * between it and the last.
+   * Adds the texts whose headers begin at `at`, as long as one follows another. Everything that
+   * is unusual ends the run, violations too: the decoder looks at it then.
    *
-   * @param retainedBytes the memory that the text is the first to use; 0 unless it is the first of
-   *   its page
+   * @param maxBytes the largest message
+   * @returns where the next header begins
    */
-  add(page: Buffer, from: number, to: number, retainedBytes: number): void {
-    if (this.count === 0) {
-      this.page = page;
-      this.retainedBytes = retainedBytes;
-    } else for (let i = this.end; i < from; i++) page[i] = 0;
+  scan(chunk: Buffer, at: number, end: number, maxBytes: number): number {
+    let next = at;
+    while (this.count < MAX_TEXTS && next + 4 <= end && chunk[next] === WHOLE_TEXT) {
+      let length = chunk[next + 1] as number;
+      let from = next + 2;
+      if (length >= 126) {
+        if (length > 126) break;
+        length = readUint16(chunk, next + 2);
+        from = next + 4;
+        if (length < 126) break;
+      }
+      const to = from + length;
+      if (to > end || length > maxBytes) break;
+      if (this.count > 0) {
+        if (length > SHARED_BYTES || to - this.start > PAGE_BYTES) break;
+        for (let i = next; i < from; i++) chunk[i] = 0;
+      }
+      this.#add(from, to);
+      next = to;
+      if (length > SHARED_BYTES) break;
+    }
+    return next;
+  }
+
+  #add(from: number, to: number): void {
     this.#starts[this.count] = from;
     this.#ends[this.count] = to;
     this.count++;
-  }
-
-  /** Forgets the texts, and lets go of the page. */
-  clear(): void {
-    this.page = EMPTY;
-    this.count = 0;
   }
 }

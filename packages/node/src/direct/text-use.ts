@@ -27,12 +27,10 @@ export class TextUse implements PayloadAccess {
   }
 
   bytes(memory: Uint8Array | string, from: number, length: number): Uint8Array {
-    this.#asked = Math.max(0, this.#asked - BYTES_WEIGHT);
-    if (this.#asked < DOUBTFUL) this.#prefersText = false;
-    if (typeof memory !== "string") return bytesOf(memory, from, length);
-    const own = Buffer.allocUnsafeSlow(length);
-    own.write(memory.slice(from, from + length), "latin1");
-    return own;
+    if (this.#asked > 0) this.#doubt();
+    return typeof memory === "string"
+      ? encoded(memory, from, length)
+      : bytesOf(memory, from, length);
   }
 
   text(memory: Uint8Array | string, from: number, length: number): string {
@@ -42,4 +40,15 @@ export class TextUse implements PayloadAccess {
       ? memory.slice(from, from + length)
       : (memory as Buffer).toString("latin1", from, from + length);
   }
+
+  #doubt(): void {
+    this.#asked = Math.max(0, this.#asked - BYTES_WEIGHT);
+    if (this.#asked < DOUBTFUL) this.#prefersText = false;
+  }
+}
+
+function encoded(memory: string, from: number, length: number): Buffer {
+  const own = Buffer.allocUnsafeSlow(length);
+  own.write(memory.slice(from, from + length), "latin1");
+  return own;
 }

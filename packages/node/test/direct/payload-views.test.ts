@@ -75,14 +75,14 @@ describe("a payload keeps alive", () => {
     const pongs = Array.from({ length: 100 }, () => frame(OP.pong, Buffer.alloc(100)));
     const read = Buffer.concat([
       ...pongs.slice(0, 3),
-      frame(OP.text, "a"),
+      frame(OP.binary, "a"),
       ...pongs,
-      frame(OP.text, "b"),
+      frame(OP.binary, "b"),
       frame(OP.text, "fragm", { fin: false }),
       frame(OP.continuation, "ented"),
       frame(OP.binary, Buffer.alloc(5_000)),
       ...pongs,
-      frame(OP.text, "c"),
+      frame(OP.binary, "c"),
     ]);
     // The page of "a" and "b" reaches to the end of the large one at most.
     const [a = 0, b, fragmented, large, c] = decodedFrames(read).retained;
@@ -90,6 +90,14 @@ describe("a payload keeps alive", () => {
     expect(a).toBeLessThanOrEqual(16 * KIB);
     expect([b, fragmented, c]).toEqual([0, 10, 1]);
     expect([0, 5_000]).toContain(large);
+  });
+
+  it("its run of texts, which the first of them counts, and nothing of other frames", () => {
+    const texts = Array.from({ length: 100 }, () => frame(OP.text, "x".repeat(98)));
+    const read = Buffer.concat([...texts, frame(OP.binary, Buffer.alloc(3_000)), ...texts]);
+    const { got, retained } = decodedFrames(read);
+    expect(retained.filter((bytes) => bytes > 0)).toEqual([9_998, 13_000, 9_998]);
+    expect(new Set(got.map(({ buffer }) => buffer.byteLength))).toEqual(new Set([9_998, 13_000]));
   });
 
   it.each([
