@@ -24,6 +24,17 @@ const WINDOW_BYTES = 32 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 
+/** What is expected to become larger than this is joined of pieces. */
+const MAX_WHOLE_BYTES = 256 * 1024;
+
+const PIECE_BYTES = 64 * 1024;
+
+/** Expected of the first message: it becomes four times as large. */
+const FIRST_EXPANSION = 4;
+
+/** How much of an expectation stays when a message expands less. */
+const EXPANSION_KEPT = 7 / 8;
+
 /** Settings of a {@link MessageInflate}. */
 export interface MessageInflateOptions {
   /** Passed on to zlib. */
@@ -57,6 +68,8 @@ interface Inflated {
 export class MessageInflate {
   readonly #options: MessageInflateOptions;
   #window: Buffer = EMPTY;
+  /** How many times larger the messages of this connection become. */
+  #expansion = FIRST_EXPANSION;
 
   constructor(options: MessageInflateOptions) {
     this.#options = options;
@@ -124,6 +137,7 @@ export class MessageInflate {
     }
     const [only = EMPTY] = parts;
     const message = parts.length > 1 ? Buffer.concat(parts, total) : only;
+    this.#learn(data.length, total);
     if (keepsContext) this.#window = this.#windowAfter([message]);
     return trimmed(message);
   }
@@ -142,8 +156,7 @@ export class MessageInflate {
       const options = {
         ...this.#options.zlib,
         ...(dictionary.length === 0 ? {} : { dictionary }),
-        // A small message must not take, and keep, 16 KiB.
-        chunkSize: Math.min(Math.max(data.length * 4, 1024), 64 * 1024),
+        chunkSize: this.#chunkBytes(data.length),
         maxOutputLength: leftBytes + MARKER.length,
         info: true,
       };
@@ -170,6 +183,20 @@ export class MessageInflate {
       "a compressed message is cut off, or no DEFLATE stream",
       { cause: refusal },
     );
+  }
+
+  /**
+   * Memory for all that is expected to come out, with some room: zlib joins what needs more than
+   * one piece, and of what it is given too much the result is copied.
+   */
+  #chunkBytes(length: number): number {
+    const expected = Math.ceil(length * this.#expansion * 1.1) + MARKER.length;
+    return expected > MAX_WHOLE_BYTES ? PIECE_BYTES : Math.max(expected, 1024);
+  }
+
+  #learn(length: number, inflated: number): void {
+    if (length === 0) return;
+    this.#expansion = Math.max(inflated / length, this.#expansion * EXPANSION_KEPT);
   }
 
   #windowAfter(parts: readonly Buffer[]): Buffer {

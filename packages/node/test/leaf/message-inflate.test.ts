@@ -53,6 +53,17 @@ describe("a compressed message", () => {
     expect(inflating().now(data).buffer).not.toBe(own.buffer);
   });
 
+  it("comes out right whatever those before it became, and leaves as little unused", () => {
+    const inflate = inflating();
+    const texts = ["a".repeat(200_000), "hello", FEED, "b".repeat(900_000), FEED.slice(0, 700), ""];
+    for (let i = 0; i < 60; i++) {
+      const text = texts[(i * i + 3 * i) % texts.length] ?? "";
+      const own = inflate.now(message(text));
+      expect(own.equals(Buffer.from(text))).toBe(true);
+      expect(own.buffer.byteLength).toBeLessThanOrEqual((own.length * 4) / 3);
+    }
+  });
+
   it.each([Buffer.alloc(0), Buffer.from([0])])("of %o is empty", async (data) => {
     expect(inflating().now(data)).toHaveLength(0);
     expect(await later(inflating(), data)).toBe("");

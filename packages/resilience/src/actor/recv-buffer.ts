@@ -10,7 +10,6 @@ import type { ResilienceConfig } from "../config.js";
 import { attribute } from "../core/attribute.js";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
 import { ReaderLag } from "../core/reader-lag.js";
-import { takeMany } from "../primitives/batches.js";
 import { ElapsedClock } from "../primitives/elapsed.js";
 import { InboundFrame, UNSTAMPED } from "../primitives/inbound-frame.js";
 import type { Arrival } from "../primitives/inbound-frame.js";
@@ -153,7 +152,7 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
   /** Hands out everything that waits, at most `max`; empty when nothing does. */
   shiftMany(max: number): InboundFrame[] {
     this.#readerCameBack();
-    const batch = takeMany(() => this.#ring.shift(), max);
+    const batch = this.#ring.shiftMany(max);
     const oldest = batch[0];
     if (oldest === undefined) return batch;
     this.#batchEnd = batch.at(-1)?.arrival;

@@ -78,13 +78,14 @@ export class DropOldestRing<T extends Sized> {
   }
 
   shift(): T | undefined {
-    if (this.#size === 0) return undefined;
-    const item = this.#slots[this.#head] as T;
-    this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) & this.#mask;
-    this.#size--;
-    this.#bytes -= item.retainedBytes;
-    return item;
+    return this.#size === 0 ? undefined : this.#shift();
+  }
+
+  /** The oldest items, `max` at most. */
+  shiftMany(max: number): T[] {
+    const batch: T[] = [];
+    for (let left = Math.min(max, this.#size); left > 0; left--) batch.push(this.#shift());
+    return batch;
   }
 
   /** Drops the oldest item, and counts it. */
@@ -93,6 +94,16 @@ export class DropOldestRing<T extends Sized> {
     if (item === undefined) return;
     this.#dropped++;
     this.#droppedBytes += item.byteLength;
+  }
+
+  /** There is one. */
+  #shift(): T {
+    const item = this.#slots[this.#head] as T;
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & this.#mask;
+    this.#size--;
+    this.#bytes -= item.retainedBytes;
+    return item;
   }
 
   #grow(): void {

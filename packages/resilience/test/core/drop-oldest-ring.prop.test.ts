@@ -27,10 +27,11 @@ function total(items: readonly Item[]): number {
   return items.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** A push of so many bytes, or a shift. */
+/** A push of so many bytes, a shift, or one of up to five. */
 const operation = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 40 }) },
   { weight: 2, arbitrary: fc.constant("shift" as const) },
+  { weight: 1, arbitrary: fc.constant("shiftMany" as const) },
 );
 
 describe("DropOldestRing, for any sequence of pushes and shifts", () => {
@@ -47,6 +48,8 @@ describe("DropOldestRing, for any sequence of pushes and shifts", () => {
           for (const [id, operation] of operations.entries()) {
             if (operation === "shift") {
               expect(ring.shift()).toBe(naive.items.shift());
+            } else if (operation === "shiftMany") {
+              expect(ring.shiftMany(5)).toEqual(naive.items.splice(0, 5));
             } else {
               const item = { id, byteLength: operation, retainedBytes: operation };
               largest = Math.max(largest, operation);
