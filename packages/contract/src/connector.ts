@@ -3,10 +3,10 @@ import type { CancelSignal } from "./cancel-signal.js";
 import type { WsControl, ReconnectTrigger } from "./control.js";
 import type { ConnectRequest } from "./endpoints.js";
 import type { WsError } from "./errors.js";
-import type { Frame, LeafFrame, ReceivedFrame } from "./frame.js";
+import type { Frame, LeafFrame } from "./frame.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { SendOutcome, WsSink } from "./sink.js";
-import type { WsSource } from "./source.js";
+import type { FrameSource } from "./source.js";
 import type { ConnectionStats } from "./stats.js";
 
 /** What is sent to open a connection. An `AuthSource` returns an edited copy for every attempt. */
@@ -250,7 +250,7 @@ export interface ObservedConnection {
  */
 export interface ReconnectingConnection extends ObservedConnection, AsyncDisposable {
   readonly sink: WsSink;
-  readonly source: WsSource<ReceivedFrame>;
+  readonly source: FrameSource;
   readonly control: WsControl;
   /**
    * The headers of the response that upgraded the current connection, or the last one while there

@@ -162,6 +162,8 @@ export type StackErrorCode =
   | "SHUT_DOWN"
   /** Another reader holds the source. */
   | "READER_BUSY"
+  /** A frame that was only lent (`borrow()`) was read after the next call of its source. */
+  | "FRAME_TAKEN_BACK"
   /**
    * The stack itself failed, or a leaf that throws where it must not; the connection is
    * `unrecoverable`. See `cause`.

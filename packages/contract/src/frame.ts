@@ -67,7 +67,7 @@ export interface ReceivedFrame {
   readonly kind: "text" | "binary";
   /**
    * The payload. It belongs to the caller and is never reused or changed afterwards, whatever is
-   * done with other frames. It may be a window onto memory that frames of the same read share.
+   * done with other frames (but for a frame that was only lent: `FrameSource.borrow`). It may be a window onto memory that frames of the same read share.
    * Such memory cannot be transferred to a worker: the platform refuses, or copies it instead.
    * Transfer the `data` of a {@link copy}.
    */
@@ -95,7 +95,7 @@ export interface ReceivedFrame {
   readonly receivedAtUnixMs: number;
   /**
    * The payload as UTF-8 text, decoded leniently (bad bytes become U+FFFD); decoded again on every
-   * call.
+   * call. The string may keep the texts of its neighbours in memory, 16 KiB at most.
    */
   text(): string;
   /**

@@ -42,7 +42,7 @@ export type {
 } from "./lifecycle.js";
 export type { Bind, NewId, Random, Spawn, Task, Timer } from "./runtime.js";
 export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
-export type { ReadableOptions, WsSource } from "./source.js";
+export type { FrameSource, ReadableOptions, WsSource } from "./source.js";
 export type { ConnectionStats, EndpointAttempts, FailureCount } from "./stats.js";
 export type { TraceEvent, Tracer } from "./tracer.js";
 export { urlFault, urlHost, urlOrigin, urlsFaults } from "./url.js";

@@ -1,4 +1,5 @@
 import type { CancelSignal } from "./cancel-signal.js";
+import type { ReceivedFrame } from "./frame.js";
 
 /** Options of {@link WsSource.readable}. */
 export interface ReadableOptions {
@@ -43,4 +44,21 @@ export interface WsSource<F> extends AsyncIterable<F> {
    * frame of the batch counts for `Lifecycle.isFresh`.
    */
   batches(): AsyncIterable<readonly F[]>;
+}
+
+/** The source of a connection: frames can also be borrowed from it. */
+export interface FrameSource extends WsSource<ReceivedFrame> {
+  /**
+   * Like `take()`, but the frame is only lent: it is valid until the next call of any method of
+   * this source, which takes it back. The memory of a large payload is then used for a later
+   * message, so that a reader of large frames costs no new memory for each. Opt-in, and the one
+   * exception to "a frame never changes" (ADR-0059): take out of the frame what is needed, or call
+   * `copy()`, before the next call.
+   *
+   * After that `data`, `text()` and `copy()` of the frame throw `FRAME_TAKEN_BACK`. A view that was
+   * kept shows other bytes; over Node's direct transport it is empty (detached) instead unless
+   * `NODE_ENV` is `production`, so that a mistake shows in development. Only payloads of more than
+   * 4 KiB are lent there. A source that has nothing to lend does what `take()` does.
+   */
+  borrow(): ReceivedFrame | undefined;
 }

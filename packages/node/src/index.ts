@@ -32,6 +32,7 @@ export type {
   ErrorKind,
   FailureCount,
   Frame,
+  FrameSource,
   Handshake,
   Lifecycle,
   LifecycleSnapshot,

@@ -6,7 +6,7 @@ import type {
   ReconnectingConnector,
   SendOptions,
   WsSink,
-  WsSource,
+  FrameSource,
 } from "@oath-ws/contract";
 import { isTerminal, isWsError } from "@oath-ws/contract";
 import { withHalves } from "@oath-ws/resilience";
@@ -86,16 +86,16 @@ export function tee(
   return withHalves(connection, { sink, source });
 }
 
-function recordingSource(
-  inner: WsSource<ReceivedFrame>,
-  recorder: Recorder,
-): WsSource<ReceivedFrame> {
+function recordingSource(inner: FrameSource, recorder: Recorder): FrameSource {
+  const take = (): ReceivedFrame | undefined => {
+    const frame = inner.take();
+    if (frame !== undefined) recorder.frame(frame);
+    return frame;
+  };
   return {
-    take: () => {
-      const frame = inner.take();
-      if (frame !== undefined) recorder.frame(frame);
-      return frame;
-    },
+    take,
+    // The recorder may not have written the frame yet when it would have to be given back.
+    borrow: take,
     readable: (options) => inner.readable(options),
     batches: async function* () {
       for await (const batch of inner.batches()) {

@@ -6,6 +6,7 @@ import { closeFault, longClose } from "./close-frame.js";
 import type { FrameDecoderOptions, FrameReceiver } from "./decoder-options.js";
 import { OPCODE } from "./opcode.js";
 import { EMPTY, SHARED_BYTES } from "./payload-views.js";
+import { memoryFor } from "../leaf/lent-memory.js";
 import { ownCopy, viewOf } from "../leaf/shared-memory.js";
 import { ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
 import { countMessages } from "./count-messages.js";
@@ -204,7 +205,9 @@ export class FrameDecoder {
       this.#begun = chunk.toString("latin1", from, end);
       return end;
     }
-    this.#payload = Buffer.allocUnsafeSlow(this.#length);
+    this.#payload = this.#standsAlone
+      ? memoryFor(this.#length)
+      : Buffer.allocUnsafeSlow(this.#length);
     this.#payloadBytes = 0;
     return this.#resumePayload(chunk, from, end);
   }

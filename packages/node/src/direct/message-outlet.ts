@@ -1,12 +1,15 @@
 import { Buffer, isAscii } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
+import type { PayloadAccess } from "@oath-ws/resilience/leaf";
+import { lendableCopy, OWN_ASCII, OWN_BYTES } from "../leaf/lent-memory.js";
 import { ownCopy, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
 import { notUtf8 } from "../leaf/protocol-violation.js";
 import type { ProtocolViolation } from "../leaf/protocol-violation.js";
 import type { FrameReceiver } from "./decoder-options.js";
 import { OPCODE } from "./opcode.js";
-import { PayloadViews } from "./payload-views.js";
+import { PayloadViews, SHARED_BYTES } from "./payload-views.js";
 import { TextCheck } from "./text-check.js";
+import type { TextBytes } from "./text-check.js";
 import { TextRun } from "./text-run.js";
 import { TextUse } from "./text-use.js";
 
@@ -113,13 +116,14 @@ export class MessageOutlet {
 
   #handRun(chunk: Buffer, run: TextRun): void {
     const { count, start, end } = run;
-    if (count > 0) {
-      const ascii = this.#isAscii(chunk, run);
-      const use = (this.#use ??= new TextUse());
-      if (!ascii) this.#handTexts(run, pageOf(chunk, run), end - start);
-      else if (use.prefersText) this.#handAscii(run, stringOf(chunk, run), use, end - start);
-      else this.#handAscii(run, pageOf(chunk, run), use, end - start);
-    }
+    const length = end - start;
+    const use = count === 0 ? undefined : (this.#use ??= new TextUse());
+    if (use === undefined) return run.release();
+    if (length > SHARED_BYTES && count === 1 && !use.prefersText)
+      this.message(OPCODE.text, lendableCopy(chunk, start, end));
+    else if (!this.#isAscii(chunk, run)) this.#handTexts(run, pageOf(chunk, run), length);
+    else if (use.prefersText) this.#handAscii(run, stringOf(chunk, run), use, length);
+    else this.#handAscii(run, pageOf(chunk, run), use, length);
     run.release();
   }
 
@@ -158,7 +162,8 @@ export class MessageOutlet {
 
   #single(opcode: number, page: Buffer, from: number, length: number, retained: number): void {
     if (opcode === OPCODE.text) return this.#text(page, from, length, retained);
-    const frame = new InboundFrame("binary", page, from, length, PAGE_BYTES, retained);
+    const access = isLendable(page, length) ? OWN_BYTES : PAGE_BYTES;
+    const frame = new InboundFrame("binary", page, from, length, access, retained);
     this.#receiver.receivedMessage(frame);
   }
 
@@ -168,9 +173,19 @@ export class MessageOutlet {
       this.refuse(notUtf8("text message"));
       return;
     }
-    const access = bytes === "ascii" ? (this.#use ??= new TextUse()) : PAGE_BYTES;
+    const access = this.#accessTo(bytes, isLendable(page, length));
     this.#receiver.receivedMessage(new InboundFrame("text", page, from, length, access, retained));
   }
+
+  #accessTo(bytes: TextBytes, isLendable: boolean): PayloadAccess {
+    if (bytes !== "ascii") return isLendable ? OWN_BYTES : PAGE_BYTES;
+    return isLendable ? OWN_ASCII : (this.#use ??= new TextUse());
+  }
+}
+
+/** Whether a payload is alone in its memory, which is worth to be used again. */
+function isLendable(page: Buffer, length: number): boolean {
+  return length > SHARED_BYTES && length === page.length;
 }
 
 /** The bytes of the run, in a page of its own. */

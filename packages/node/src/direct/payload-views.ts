@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { lendableCopy } from "../leaf/lent-memory.js";
 import { ownCopy, viewOf } from "../leaf/shared-memory.js";
 
 /** As much memory as a small frame may keep alive. Socket reads are up to 64 KiB. */
@@ -90,9 +91,12 @@ export class PayloadViews {
   }
 
   #copyPage(from: number, to: number): void {
+    const isLarge = to - from > SHARED_BYTES;
     this.#copiedFrom = from;
-    this.#copiedTo = to - from > SHARED_BYTES ? to : Math.min(from + PAGE_BYTES, this.#end);
-    this.#copy = ownCopy(this.#chunk, from, this.#copiedTo);
-    this.#uncounted = this.#copy.length;
+    this.#copiedTo = isLarge ? to : Math.min(from + PAGE_BYTES, this.#end);
+    this.#copy = isLarge
+      ? lendableCopy(this.#chunk, from, to)
+      : ownCopy(this.#chunk, from, this.#copiedTo);
+    this.#uncounted = this.#copy.buffer.byteLength;
   }
 }

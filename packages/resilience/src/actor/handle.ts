@@ -2,13 +2,12 @@ import type {
   ConfigIssue,
   ConnectionStats,
   Lifecycle,
-  ReceivedFrame,
   ReconnectingConnection,
   ReconnectTrigger,
   ShutdownOptions,
   WsControl,
   WsSink,
-  WsSource,
+  FrameSource,
 } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
@@ -23,7 +22,7 @@ export class ConnectionHandle implements ReconnectingConnection {
   readonly id: string;
   readonly name: string;
   readonly sink: WsSink;
-  readonly source: WsSource<ReceivedFrame>;
+  readonly source: FrameSource;
   readonly lifecycle: Lifecycle;
   readonly control: WsControl;
   readonly trigger: ReconnectTrigger;

@@ -1,11 +1,4 @@
-import type {
-  ConnectionIdentity,
-  DataFrame,
-  ReceivedFrame,
-  Timer,
-  WsError,
-  WsSource,
-} from "@oath-ws/contract";
+import type { ConnectionIdentity, DataFrame, Timer, WsError, FrameSource } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
 import { attribute } from "../core/attribute.js";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
@@ -55,7 +48,7 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     this.#onReaderChange = onReaderChange;
   }
 
-  get source(): WsSource<ReceivedFrame> {
+  get source(): FrameSource {
     return this.#half;
   }
 
@@ -158,6 +151,10 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     this.#batchEnd = batch.at(-1)?.arrival;
     this.#readOf(oldest.arrival);
     return batch;
+  }
+
+  takeBack(frame: InboundFrame): void {
+    frame.takeBack();
   }
 
   wake(): void {

@@ -1,4 +1,5 @@
 import type { FrameCopy, ReceivedFrame } from "@oath-ws/contract";
+import { WsError } from "@oath-ws/contract";
 import { decodeUtf8 } from "./utf8.js";
 
 /**
@@ -23,6 +24,11 @@ export interface PayloadAccess<Memory extends Uint8Array | string = Uint8Array |
   /** Bytes that the caller may keep: whatever is done with other frames does not change them. */
   bytes(memory: Memory, from: number, length: number): Uint8Array;
   text(memory: Memory, from: number, length: number): string;
+  /**
+   * The reader that this payload was lent to needs it no longer. Present where the memory is that
+   * of one payload alone and can be used for another one.
+   */
+  takeBack?(memory: Memory): void;
 }
 
 /** Reads a payload where it lies; see {@link lendPayload}. */
@@ -36,6 +42,9 @@ export interface PayloadBorrower<T> {
 
 /** For a frame that no stack has seen: epoch 0 is before every connection. */
 export const UNSTAMPED: Arrival = Object.freeze({ epoch: 0, at: 0, unixMs: 0, elapsedMs: 0 });
+
+/** Of a frame that was lent. */
+const TAKEN_BACK: PayloadAccess = { bytes: refuse, text: refuse };
 
 /** For a payload about which nothing is known. */
 const PLAIN: PayloadAccess<Uint8Array> = {
@@ -67,7 +76,7 @@ export class InboundFrame implements ReceivedFrame {
   #arrival = UNSTAMPED;
   #memory: Uint8Array | string;
   #from: number;
-  readonly #access: PayloadAccess;
+  #access: PayloadAccess;
 
   /**
    * The payload is `byteLength` bytes of `memory`, or all of it, and is not changed any more. What
@@ -131,6 +140,15 @@ export class InboundFrame implements ReceivedFrame {
     return this.#access.text(this.#memory, this.#from, this.byteLength);
   }
 
+  /** Ends the loan of this frame: its payload can no longer be read, and its memory is free. */
+  takeBack(): void {
+    const memory = this.#memory;
+    const access = this.#access;
+    this.#access = TAKEN_BACK;
+    this.#memory = "";
+    access.takeBack?.(memory);
+  }
+
   copy(): FrameCopy {
     const { kind, epoch, seq, receivedAt, receivedAtUnixMs } = this;
     return { kind, data: new Uint8Array(this.data), epoch, seq, receivedAt, receivedAtUnixMs };
@@ -151,4 +169,12 @@ export function lendPayload<T>(frame: ReceivedFrame, borrower: PayloadBorrower<T
 
 function part(memory: Uint8Array, from: number, length: number): Uint8Array {
   return length === memory.length ? memory : memory.subarray(from, from + length);
+}
+
+function refuse(): never {
+  throw new WsError({
+    kind: "client",
+    code: "FRAME_TAKEN_BACK",
+    message: "the frame was lent by borrow(), and the source was called again; copy what you keep",
+  });
 }

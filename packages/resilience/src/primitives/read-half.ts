@@ -12,6 +12,8 @@ export interface FrameStore<F> {
    * from single frames.
    */
   shiftMany?(max: number): readonly F[];
+  /** The reader has done with a frame that it had borrowed. Optional, for stores that lend. */
+  takeBack?(frame: F): void;
   readonly size: number;
 }
 
@@ -33,6 +35,7 @@ export class ReadHalf<F> implements WsSource<F> {
   readonly #store: FrameStore<F>;
   #waiter: Waiter | undefined;
   #end: End | undefined;
+  #lent: F | undefined = undefined;
   #iterating = false;
   readonly #attributed: (error: WsError) => WsError;
 
@@ -44,11 +47,19 @@ export class ReadHalf<F> implements WsSource<F> {
 
   take(): F | undefined {
     if (this.#iterating) throw this.#busy("a for await loop holds it");
+    if (this.#lent !== undefined) this.#takeBack(this.#lent);
     return this.#store.shift();
+  }
+
+  borrow(): F | undefined {
+    const frame = this.take();
+    this.#lent = frame;
+    return frame;
   }
 
   readable(options?: ReadableOptions): Promise<boolean> {
     if (this.#iterating) return Promise.reject(this.#busy("a for await loop holds it"));
+    if (this.#lent !== undefined) this.#takeBack(this.#lent);
     return this.#readable(options);
   }
 
@@ -83,6 +94,7 @@ export class ReadHalf<F> implements WsSource<F> {
   #iterate<T>(next: () => T | undefined): AsyncIterator<T, undefined> {
     if (this.#iterating) throw this.#busy("a for await loop holds it");
     if (this.#waiter !== undefined) throw this.#busy("a readable() waits on it");
+    if (this.#lent !== undefined) this.#takeBack(this.#lent);
     this.#iterating = true;
     return new StoreIterator(
       next,
@@ -98,6 +110,11 @@ export class ReadHalf<F> implements WsSource<F> {
     const batch =
       this.#store.shiftMany?.(MAX_BATCH) ?? takeMany(() => this.#store.shift(), MAX_BATCH);
     return batch.length === 0 ? undefined : batch;
+  }
+
+  #takeBack(lent: F): void {
+    this.#lent = undefined;
+    this.#store.takeBack?.(lent);
   }
 
   #settle(more: boolean): void {

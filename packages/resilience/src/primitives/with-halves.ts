@@ -1,4 +1,4 @@
-import type { ReceivedFrame, ReconnectingConnection, WsSink, WsSource } from "@oath-ws/contract";
+import type { FrameSource, ReconnectingConnection, WsSink } from "@oath-ws/contract";
 
 /**
  * The same connection with another half, or two: for what looks at frames or sends as they pass. The
@@ -6,7 +6,7 @@ import type { ReceivedFrame, ReconnectingConnection, WsSink, WsSource } from "@o
  */
 export function withHalves(
   connection: ReconnectingConnection,
-  halves: { readonly sink?: WsSink; readonly source?: WsSource<ReceivedFrame> },
+  halves: { readonly sink?: WsSink; readonly source?: FrameSource },
 ): ReconnectingConnection {
   const { id, name, sink, source, lifecycle, control, trigger } = connection;
   return {

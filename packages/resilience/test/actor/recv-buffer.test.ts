@@ -61,6 +61,21 @@ describe("the receive buffer", () => {
     expect([recv.totalLagged, recv.totalLaggedBytes]).toEqual([3, 40]);
   });
 
+  it("takes back a frame that was lent when it is called again, and no other one", () => {
+    const { recv } = new Rig();
+    for (let i = 0; i < 3; i++) recv.push(new InboundFrame("text", BYTES), 1, 1);
+    const taken = recv.source.take();
+    const lent = recv.source.borrow();
+    expect(lent?.text()).toBe("hi");
+    recv.source.take();
+    const refusal = expect.objectContaining({ code: "FRAME_TAKEN_BACK" });
+    expect(() => lent?.data).toThrow(refusal);
+    expect(() => lent?.text()).toThrow(refusal);
+    expect(() => lent?.copy()).toThrow(refusal);
+    expect(lent).toMatchObject({ seq: 2, epoch: 1 });
+    expect(taken?.text()).toBe("hi");
+  });
+
   it("wraps the plain object of any other leaf, and leaves it as it is", () => {
     const { recv } = new Rig();
     const frame: DataFrame = Object.freeze({ kind: "binary", data: BYTES });

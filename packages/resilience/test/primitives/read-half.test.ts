@@ -426,3 +426,49 @@ function numbers(count: number): { source: ReadHalf<number>; push: (number: numb
   };
   return { source, push };
 }
+
+describe("ReadHalf, borrow()", () => {
+  class LendingStore extends Store {
+    readonly takenBack: string[] = [];
+
+    takeBack(frame: string): void {
+      this.takenBack.push(frame);
+    }
+  }
+
+  function lending(...frames: string[]): { store: LendingStore; source: ReadHalf<string> } {
+    const store = new LendingStore();
+    store.frames.push(...frames);
+    return { store, source: new ReadHalf(store) };
+  }
+
+  it.each<readonly [string, (source: ReadHalf<string>) => unknown]>([
+    ["borrow", (source) => source.borrow()],
+    ["take", (source) => source.take()],
+    ["readable", (source) => source.readable()],
+    ["for await", (source) => source[Symbol.asyncIterator]()],
+    ["batches", (source) => source.batches()[Symbol.asyncIterator]()],
+  ])("lends a frame until the next call: %s()", (_name, call) => {
+    const { store, source } = lending("a", "b");
+    expect(source.borrow()).toBe("a");
+    expect(store.takenBack).toEqual([]);
+    void call(source);
+    expect(store.takenBack).toEqual(["a"]);
+  });
+
+  it("gives a frame back once, and what was taken never", () => {
+    const { store, source } = lending("a", "b", "c");
+    source.borrow();
+    source.take();
+    source.take();
+    expect([source.borrow(), source.borrow()]).toEqual([undefined, undefined]);
+    expect(store.takenBack).toEqual(["a"]);
+  });
+
+  it("is refused while a loop holds the source, and works over a store that lends nothing", () => {
+    const { source } = half("a", "b");
+    expect([source.borrow(), source.borrow()]).toEqual(["a", "b"]);
+    source[Symbol.asyncIterator]();
+    expect(() => source.borrow()).toThrow(expect.objectContaining({ code: "READER_BUSY" }));
+  });
+});

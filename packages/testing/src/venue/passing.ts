@@ -1,11 +1,8 @@
-import type { ReadableOptions, ReceivedFrame, WsSource } from "@oath-ws/contract";
+import type { FrameSource, ReadableOptions, ReceivedFrame } from "@oath-ws/contract";
 import { batchesOf } from "@oath-ws/resilience";
 
 /** A source whose frames are shown on their way out. */
-export function passing(
-  source: WsSource<ReceivedFrame>,
-  onTaken: (frame: ReceivedFrame) => void,
-): WsSource<ReceivedFrame> {
+export function passing(source: FrameSource, onTaken: (frame: ReceivedFrame) => void): FrameSource {
   const take = (): ReceivedFrame | undefined => {
     const frame = source.take();
     if (frame !== undefined) onTaken(frame);
@@ -15,6 +12,7 @@ export function passing(
   return {
     take,
     readable,
+    borrow: take,
     batches: () => batchesOf({ take, readable }),
     async *[Symbol.asyncIterator]() {
       while (await source.readable())
