@@ -16,6 +16,9 @@ import { TextUse } from "./text-use.js";
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\0-\x7f]*$/;
 
+/** One for all connections: it remembers a page for the length of a call. */
+const check = new TextCheck();
+
 /** Up to here texts are looked at one by one: a call for all of them would cost more. */
 const FEW_BYTES = 512;
 
@@ -33,8 +36,8 @@ export class MessageOutlet {
   readonly #receiver: FrameReceiver;
   readonly #validateUtf8: boolean;
   readonly #maxMessageBytes: number;
-  readonly #views = new PayloadViews();
-  readonly #check = new TextCheck();
+  /** Made with the first read: many connections are quiet for long. */
+  #views: PayloadViews | undefined = undefined;
   /** Made for the first text. */
   #use: TextUse | undefined = undefined;
   #violation: ProtocolViolation | undefined = undefined;
@@ -47,13 +50,13 @@ export class MessageOutlet {
 
   /** The read that the offsets below are in, up to `end`. */
   begin(chunk: Buffer, end: number): void {
-    this.#views.begin(chunk, end);
+    this.#cutter.begin(chunk, end);
   }
 
   /** Ends the read. Returns what broke the protocol in it, once. */
   finish(): ProtocolViolation | undefined {
-    this.#views.end();
-    this.#check.end();
+    this.#views?.end();
+    check.end();
     const violation = this.#violation;
     this.#violation = undefined;
     return violation;
@@ -68,7 +71,7 @@ export class MessageOutlet {
 
   /** Whether these bytes may be text. */
   isText(bytes: Buffer): boolean {
-    return !this.#validateUtf8 || this.#check.of(bytes, 0, bytes.length) !== "malformed";
+    return !this.#validateUtf8 || check.of(bytes, 0, bytes.length) !== "malformed";
   }
 
   /**
@@ -91,8 +94,7 @@ export class MessageOutlet {
    */
   rest(opcode: number, begun: string, chunk: Buffer, to: number, end: number): number {
     if (opcode !== OPCODE.text || !this.#validateUtf8) {
-      const views = this.#views;
-      views.cutRest(begun, to);
+      this.#cutter.cutRest(begun, to);
       this.#cutOut(opcode, begun.length + to);
       return to;
     }
@@ -105,13 +107,17 @@ export class MessageOutlet {
 
   /** A message lies in the read. */
   cut(opcode: number, from: number, to: number): void {
-    this.#views.cut(from, to);
+    this.#cutter.cut(from, to);
     this.#cutOut(opcode, to - from);
   }
 
   /** A message is complete in memory of its own. */
   message(opcode: number, data: Buffer): void {
     this.#single(opcode, data, 0, data.length, data.buffer.byteLength);
+  }
+
+  get #cutter(): PayloadViews {
+    return (this.#views ??= new PayloadViews());
   }
 
   #handRun(chunk: Buffer, run: TextRun): void {
@@ -130,7 +136,7 @@ export class MessageOutlet {
   #isAscii(chunk: Buffer, { count, begun, start, end }: TextRun): boolean {
     if (begun !== "" && !ASCII.test(begun)) return false;
     const from = Math.max(start, 0);
-    if (count === 1 || end - from <= FEW_BYTES) return this.#check.isAscii(chunk, from, end);
+    if (count === 1 || end - from <= FEW_BYTES) return check.isAscii(chunk, from, end);
     return isAscii(viewOf(chunk, from, end - from));
   }
 
@@ -156,7 +162,7 @@ export class MessageOutlet {
 
   /** The message that the views have cut out. */
   #cutOut(opcode: number, length: number): void {
-    const views = this.#views;
+    const views = this.#cutter;
     this.#single(opcode, views.page, views.start, length, views.takeUncounted());
   }
 
@@ -168,7 +174,7 @@ export class MessageOutlet {
   }
 
   #text(page: Buffer, from: number, length: number, retained: number): void {
-    const bytes = this.#validateUtf8 ? this.#check.of(page, from, from + length) : "utf8";
+    const bytes = this.#validateUtf8 ? check.of(page, from, from + length) : "utf8";
     if (bytes === "malformed") {
       this.refuse(notUtf8("text message"));
       return;

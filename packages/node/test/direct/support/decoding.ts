@@ -116,10 +116,10 @@ export function decode(pieces: readonly Uint8Array[], settings?: Settings): Deco
   const got = decodeBy(pieces, settings, (decoding, piece) =>
     decoding.push(Buffer.from(new Uint8Array(piece).buffer)),
   );
-  const ways = {
-    lent: decodeBy(pieces, settings, pushLent),
-    texts: decodeBy(pieces, settings, pushLent, new TextNotes()),
-  };
+  const ways: Record<string, Decoded[]> = { lent: decodeBy(pieces, settings, pushLent) };
+  // A third of all inputs: to make a decoder believe that texts are wanted takes longest.
+  if (pieces.reduce((sum, { length }) => sum + length, 0) % 3 === 0)
+    ways["texts"] = decodeBy(pieces, settings, pushLent, new TextNotes());
   for (const [way, other] of Object.entries(ways)) {
     if (!isDeepStrictEqual(got, other))
       throw new Error(`owned: ${JSON.stringify(got)}, ${way}: ${JSON.stringify(other)}`);
