@@ -133,7 +133,9 @@ export class InboundFrame implements ReceivedFrame {
 
   /** See {@link lendPayload}. */
   lend<T>(borrower: PayloadBorrower<T>): T {
-    return borrower.borrow(this.#memory, this.#from, this.#from + this.byteLength);
+    // Bytes that a text has to be made into are kept, as for a reader that asks for them.
+    const memory = typeof this.#memory === "string" ? this.data : this.#memory;
+    return borrower.borrow(memory, this.#from, this.#from + this.byteLength);
   }
 
   text(): string {
