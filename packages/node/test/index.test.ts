@@ -37,6 +37,10 @@ it("shows what Node has for connectors and stacks apart from that", () => {
   expect(Object.keys(oathWsLeaf).toSorted()).toEqual([
     "NODE_ERROR_RULES",
     "fromNodeError",
+    "networkDial",
+    "networkListen",
+    "networkPlatform",
+    "networkRuntime",
     "nodeBind",
     "nodeNewId",
     "nodeRandom",
