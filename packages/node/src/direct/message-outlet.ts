@@ -124,13 +124,13 @@ export class MessageOutlet {
     const { count, start, end } = run;
     const length = end - start;
     const use = count === 0 ? undefined : (this.#use ??= new TextUse());
-    if (use === undefined) return run.release();
+    if (use === undefined) return TextRun.release(run);
     if (length > SHARED_BYTES && count === 1 && !use.prefersText)
       this.message(OPCODE.text, lendableCopy(chunk, start, end));
     else if (!this.#isAscii(chunk, run)) this.#handTexts(run, pageOf(chunk, run), length);
     else if (use.prefersText) this.#handAscii(run, stringOf(chunk, run), use, length);
     else this.#handAscii(run, pageOf(chunk, run), use, length);
-    run.release();
+    TextRun.release(run);
   }
 
   #isAscii(chunk: Buffer, { count, begun, start, end }: TextRun): boolean {

@@ -28,7 +28,7 @@ export class TextRun {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
-  /** An empty run; give it back with {@link release}. */
+  /** An empty run; give it back with {@link TextRun.release}. */
   static take(): TextRun {
     const run = spare ?? new TextRun();
     spare = undefined;
@@ -37,8 +37,10 @@ export class TextRun {
     return run;
   }
 
-  release(): void {
-    spare = this;
+
+  /** The next {@link TextRun.take} hands this run out again. */
+  static release(run: TextRun): void {
+    spare = run;
   }
 
   /** Where the first one begins in the read; negative for what an earlier read brought. */

@@ -68,7 +68,7 @@ describe("the receive buffer", () => {
     const lent = recv.source.borrow();
     expect(lent?.text()).toBe("hi");
     recv.source.take();
-    const refusal = expect.objectContaining({ code: "FRAME_TAKEN_BACK" });
+    const refusal: unknown = expect.objectContaining({ code: "FRAME_TAKEN_BACK" });
     expect(() => lent?.data).toThrow(refusal);
     expect(() => lent?.text()).toThrow(refusal);
     expect(() => lent?.copy()).toThrow(refusal);
