@@ -62,7 +62,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@oath-ws\/(contract|resilience|testing|recorder|sim|web|telemetry|venue-kit|venue-binance|venue-coinbase|venue-ibkr)$/,
+        find: /^@oath-ws\/(contract|resilience|testing|recorder|relay|sim|web|telemetry|venue-kit|venue-binance|venue-coinbase|venue-ibkr)$/,
         replacement: source("$1"),
       },
       {

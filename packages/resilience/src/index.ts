@@ -3,6 +3,8 @@ export { collectIssues } from "./collect-issues.js";
 export type { PartialConfig, ResilienceConfig } from "./config.js";
 export { resolveConfig } from "./config.js";
 export { ConnectionNames, nameFault } from "./core/connection-names.js";
+export { RecvBuffer } from "./actor/recv-buffer.js";
+export type { RecvBufferOptions } from "./actor/recv-buffer.js";
 export { AttemptGate } from "./core/attempt-gate.js";
 export type { AttemptGateOptions } from "./core/attempt-gate.js";
 export type { AttemptLog } from "./core/attempt-log.js";

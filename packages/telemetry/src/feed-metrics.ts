@@ -20,6 +20,7 @@ export const GAP_REASONS: readonly (GapReason | "unknown")[] = Object.keys({
   overflow: true,
   idsReset: true,
   restart: true,
+  relay: true,
   unknown: true,
 } satisfies Record<GapReason | "unknown", true>) as (GapReason | "unknown")[];
 

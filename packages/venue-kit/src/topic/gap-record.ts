@@ -13,6 +13,8 @@
  *   unknown
  * - `restart`: our process was away: the reader went on from a stored position, and these ids came
  *   between that position and the first event
+ * - `relay`: they were lost between the relay that read the venue and this reader: another owner
+ *   went on, the engine was away for too long or forgot, or its retention ran past
  */
 export type GapReason =
   | "reconnect"
@@ -21,7 +23,8 @@ export type GapReason =
   | "malformed"
   | "overflow"
   | "idsReset"
-  | "restart";
+  | "restart"
+  | "relay";
 
 /** Events of a topic that were not delivered, or may not have been. Nothing is lost without one. */
 export interface GapRecord {

@@ -1,0 +1,24 @@
+export { relay } from "./relay.js";
+export type { Relay } from "./relay.js";
+export { fromRelay } from "./from-relay.js";
+export type { FromRelayOptions, RelayOptions, RelaySeams } from "./relay-options.js";
+export type { NatsOptions } from "./engine/nats-options.js";
+export type { StreamSettings } from "./engine/open-nats.js";
+export type {
+  EngineListener,
+  KeyEntry,
+  ReadFrom,
+  ReadSink,
+  RelayEngine,
+  StoredMessage,
+  StreamEnds,
+} from "./engine/engine.js";
+export type { RelayErrorCode } from "./engine/relay-error.js";
+export type { RelaySnapshot } from "./owner/owner.js";
+export type { OwnerState } from "./owner/owner-table.js";
+export { RelayConnection } from "./reader/relay-connection.js";
+export type { RelaySubscribeOptions } from "./reader/relay-connection.js";
+export type { RelayPosition } from "./reader/intake.js";
+export type { RelayProgress } from "./reader/relay-reader.js";
+export type { RelayedBookUpdate } from "./reader/relay-book.js";
+export type { FeedTopics, RelayFeed } from "./source/feed-source.js";

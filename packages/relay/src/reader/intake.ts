@@ -1,0 +1,362 @@
+import type { GapReason } from "@oath-ws/venue-kit";
+import type { StoredMessage } from "../engine/engine.js";
+import { decodeBatch } from "../wire/batch.js";
+import type { Batch } from "../wire/batch.js";
+import { readJson } from "../wire/json.js";
+import type { BatchHead, GapBody, Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
+
+/** A gap as the stream tells it. */
+export interface StreamGap {
+  readonly fromSeq: number | undefined;
+  readonly toSeq: number | undefined;
+  /** How long before the item it began, in milliseconds. */
+  readonly fromAgoMs: number | undefined;
+  readonly reason: GapReason;
+}
+
+/**
+ * A place in a relay, up to which everything was handed out. It is plain data that may be stored;
+ * what is in it is no concern of the caller.
+ */
+export interface RelayPosition {
+  readonly seq: number;
+  readonly owner: string;
+  readonly item: number;
+  /** Of each topic the last item that was handed out, and the venue's id of it. */
+  readonly topics: readonly (readonly [item: number, id: number | null])[];
+}
+
+/** Where an item stands: its message, and its number within its owner's term. */
+export interface ItemPlace {
+  readonly seq: number;
+  readonly item: number;
+  readonly owner: string;
+}
+
+/** Is told what a stream brings, in order, each item once. `message` is the one that brought it. */
+export interface IntakeSink {
+  mark(mark: MarkBody, message: StoredMessage): void;
+  event(topic: number, item: Item, place: ItemPlace, message: StoredMessage): void;
+  /** @param isWanted whether readers wait for it: they have lost their book, or never had it */
+  image(
+    topic: number,
+    item: Item,
+    place: ItemPlace,
+    isWanted: boolean,
+    message: StoredMessage,
+  ): void;
+  frame(item: Item, place: ItemPlace, message: StoredMessage): void;
+  gap(topic: number, gap: StreamGap, message: StoredMessage): void;
+  state(topic: number, state: StateBody): void;
+  line(lifecycle: LifecycleBody, message: StoredMessage): void;
+  /** Another owner goes on. Of topics without ids, events may be missing. */
+  newOwner(message: StoredMessage): void;
+  /** So many items are missing here, of any topics. */
+  lost(items: number, message: StoredMessage): void;
+  /** A message could not be read. What it held is told as lost. */
+  unreadable(error: unknown): void;
+}
+
+/** Owners whose last item is remembered; a reader goes back over no more than a few. */
+const MAX_OWNERS = 32;
+
+/** What an {@link Intake} knows of a topic. */
+interface TopicEntry {
+  readonly hasIds: boolean;
+  readonly isBook: boolean;
+}
+
+/**
+ * Reads the messages of a stream, and tells each item once.
+ *
+ * How this works: items have consecutive numbers within the term of their owner. The last number of
+ * each owner is remembered. What is at or below it is a repetition: the engine forgot, and the owner
+ * appended again, or the reader went back. What is further on than the next number is a loss.
+ * Between owners the venue's ids tell the same, for topics that have them.
+ *
+ * A reader that joins late reads from before its beginning, silently: only books are told, whose
+ * state it needs.
+ */
+export class Intake {
+  readonly #sink: IntakeSink;
+  readonly #owners = new Map<string, number>();
+  readonly #ids = new Map<number, number>();
+  readonly #hints = new Map<number, GapReason>();
+  /** Books whose next image is wanted. */
+  readonly #imagesWanted = new Set<number>();
+  #topics: readonly TopicEntry[] = [];
+  #current: string | undefined;
+  #joinSeq = 0;
+  /** While going back: what is skipped up to this message unless its owner is known. */
+  #rewindTo = 0;
+  #mark: MarkBody | undefined;
+  #seq = 0;
+  /** The message that is read again although it was read before: a part of it was not told. */
+  #partial: number | undefined;
+  /** Of topics whose readers were further than others: the last item that is not told again. */
+  #handed: { readonly owner: string; readonly items: readonly number[] } | undefined;
+  /** Items that came again, and were not told again. */
+  repeated = 0;
+
+  constructor(sink: IntakeSink) {
+    this.#sink = sink;
+  }
+
+  /** The last message that was read; 0 before the first. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The newest watermark. */
+  get newestMark(): MarkBody | undefined {
+    return this.#mark;
+  }
+
+  /** The owner whose items come now, and its last item. */
+  get owner(): { readonly owner: string; readonly item: number } | undefined {
+    const owner = this.#current;
+    return owner === undefined ? undefined : { owner, item: this.#owners.get(owner) ?? 0 };
+  }
+
+  /** The venue's last id of each topic that was told. */
+  get ids(): ReadonlyMap<number, number> {
+    return this.#ids;
+  }
+
+  /** Begins at this message: what comes up to it is read silently. */
+  join(lastSeq: number, ids: ReadonlyMap<number, number>): void {
+    this.#joinSeq = lastSeq;
+    for (const [topic, id] of ids) this.#ids.set(topic, id);
+  }
+
+  /** The readers of a book have lost it: its next image is for them. */
+  wantImage(topic: number): void {
+    this.#imagesWanted.add(topic);
+  }
+
+  /** Learns of the topics before anything is read. */
+  learn(mark: MarkBody): void {
+    this.#mark = mark;
+    const isFirst = this.#topics.length === 0;
+    this.#topics = mark.topics;
+    if (isFirst)
+      for (const [topic, { isBook }] of this.#topics.entries())
+        if (isBook) this.#imagesWanted.add(topic);
+  }
+
+  /** Goes on where this reader stood in an earlier process. */
+  resume({ seq, owner, item, topics }: RelayPosition): void {
+    this.#remember(owner, item);
+    this.#current = owner;
+    this.#seq = seq - 1;
+    this.#partial = seq;
+    this.#handed = { owner, items: topics.map(([handed]) => handed) };
+    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#ids.set(topic, id);
+  }
+
+  /** The message that reading begins with, so that its place can be checked; 0 for the first. */
+  get readFrom(): number {
+    return this.#partial ?? this.#seq;
+  }
+
+  /** The engine forgot: what follows up to this message was read before, as far as it is known. */
+  rewind(lastSeq: number): void {
+    this.#rewindTo = lastSeq;
+    this.#seq = 0;
+  }
+
+  /** Whether this message is the one that stands at its place, as far as was read before. */
+  isContinuation({ data }: StoredMessage): boolean {
+    try {
+      const { head } = decodeBatch(data);
+      const known = this.#owners.get(ownerOf(head));
+      return known !== undefined && head.first <= known + 1;
+    } catch {
+      // What cannot be read now could not be read then.
+      return true;
+    }
+  }
+
+  take(message: StoredMessage): void {
+    // A subscription that was begun again may repeat.
+    if (message.seq <= this.#seq) return;
+    this.#seq = message.seq;
+    this.#partial = undefined;
+    let batch: Batch;
+    try {
+      batch = decodeBatch(message.data);
+    } catch (error) {
+      this.#sink.unreadable(error);
+      return;
+    }
+    const { head } = batch;
+    const owner = ownerOf(head);
+    const known = this.#owners.get(owner);
+    if (message.seq <= this.#rewindTo) {
+      if (known === undefined) return;
+      this.#rewindTo = 0;
+    }
+    const isSilent = message.seq <= this.#joinSeq;
+    if (owner !== this.#current) this.#meet(owner, head, known, isSilent, message);
+    const before = this.#owners.get(owner) ?? head.first - 1;
+    if (!isSilent && head.first > before + 1) this.#lose(head.first - before - 1, message);
+    this.#remember(owner, Math.max(before, head.first + batch.items.length - 1));
+    this.#items(batch, owner, before, isSilent, message);
+    if (head.mark !== undefined) {
+      this.learn(head.mark);
+      this.#sink.mark(head.mark, message);
+    }
+  }
+
+  #meet(
+    owner: string,
+    head: BatchHead,
+    known: number | undefined,
+    isSilent: boolean,
+    message: StoredMessage,
+  ): void {
+    const isFirst = this.#current === undefined;
+    this.#current = owner;
+    if (known === undefined)
+      // Without its term record something of it, or of the owner before, was not read.
+      this.#remember(owner, head.kind === "term" || isFirst || isSilent ? head.first - 1 : 0);
+    if (isFirst) return;
+    for (const [topic, { isBook }] of this.#topics.entries())
+      if (isBook) this.#imagesWanted.add(topic);
+    if (isSilent) return;
+    if (known === undefined && head.kind !== "term" && head.first === 1) this.#lose(1, message);
+    this.#sink.newOwner(message);
+  }
+
+  #items(
+    { head, items }: Batch,
+    owner: string,
+    before: number,
+    isSilent: boolean,
+    message: StoredMessage,
+  ): void {
+    for (const [index, item] of items.entries()) {
+      const number = head.first + index;
+      if (!isSilent && (number <= before || this.#wasHanded(owner, item.topic, number))) {
+        this.repeated++;
+        continue;
+      }
+      try {
+        this.#item(item, { seq: message.seq, item: number, owner }, isSilent, message);
+      } catch (error) {
+        this.#sink.unreadable(error);
+        if (!isSilent) this.#lose(1, message);
+      }
+    }
+  }
+
+  #wasHanded(owner: string, topic: number | undefined, number: number): boolean {
+    if (this.#handed?.owner !== owner || topic === undefined) return false;
+    return number <= (this.#handed.items[topic] ?? 0);
+  }
+
+  #item(item: Item, place: ItemPlace, isSilent: boolean, message: StoredMessage): void {
+    const { kind, topic } = item;
+    switch (kind) {
+      case "event":
+        if (topic !== undefined) this.#event(topic, item, place, isSilent, message);
+        return;
+      case "image":
+        if (topic === undefined) return;
+        this.#sink.image(topic, item, place, this.#imagesWanted.delete(topic), message);
+        return;
+      case "text":
+      case "binary":
+        if (!isSilent) this.#sink.frame(item, place, message);
+        return;
+      case "gap":
+        if (!isSilent) this.#gap(item, message);
+        return;
+      case "state":
+        if (topic === undefined || isSilent) return;
+        this.#sink.state(topic, readJson<StateBody>(item.payload));
+        return;
+      case "lifecycle":
+        if (!isSilent) this.#sink.line(readJson<LifecycleBody>(item.payload), message);
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #event(
+    topic: number,
+    item: Item,
+    place: ItemPlace,
+    isSilent: boolean,
+    message: StoredMessage,
+  ): void {
+    const { firstId, lastId } = item;
+    if (this.#topics[topic]?.isBook === true) {
+      // Changes to a book that is not there yet mean nothing: its image follows.
+      if (!this.#imagesWanted.has(topic)) this.#sink.event(topic, item, place, message);
+      return;
+    }
+    if (lastId !== undefined && firstId !== undefined) {
+      const last = this.#ids.get(topic);
+      if (last !== undefined && lastId <= last && !isSilent) {
+        this.repeated++;
+        return;
+      }
+      this.#ids.set(topic, lastId);
+      const reason = this.#hints.get(topic) ?? "relay";
+      this.#hints.delete(topic);
+      if (!isSilent && last !== undefined && firstId > last + 1) {
+        const range = { fromSeq: last + 1, toSeq: firstId - 1, fromAgoMs: undefined };
+        this.#sink.gap(topic, { ...range, reason }, message);
+      }
+    }
+    if (!isSilent) this.#sink.event(topic, item, place, message);
+  }
+
+  #gap({ topic, payload }: Item, message: StoredMessage): void {
+    // One without a payload stands for an item that the engine could not hold.
+    if (topic === undefined || payload.length === 0) {
+      const isOne = payload.length === 0;
+      this.#lose(isOne ? 1 : readJson<{ readonly lost: number }>(payload).lost, message);
+      return;
+    }
+    const body = readJson<GapBody>(payload);
+    const reason = body.reason as GapReason;
+    if (this.#topics[topic]?.hasIds === true && reason !== "idsReset") {
+      // The ids tell exactly what is missing; the owner knows why.
+      this.#hints.set(topic, reason);
+      return;
+    }
+    this.#ids.delete(topic);
+    const { fromSeq, toSeq, fromAgoMs } = body;
+    this.#sink.gap(
+      topic,
+      {
+        fromSeq: fromSeq ?? undefined,
+        toSeq: toSeq ?? undefined,
+        fromAgoMs: fromAgoMs ?? undefined,
+        reason,
+      },
+      message,
+    );
+  }
+
+  #lose(items: number, message: StoredMessage): void {
+    for (const [topic, { isBook }] of this.#topics.entries())
+      if (isBook) this.#imagesWanted.add(topic);
+    this.#sink.lost(items, message);
+  }
+
+  #remember(owner: string, item: number): void {
+    this.#owners.delete(owner);
+    this.#owners.set(owner, item);
+    if (this.#owners.size <= MAX_OWNERS) return;
+    const [oldest] = this.#owners.keys();
+    if (oldest !== undefined) this.#owners.delete(oldest);
+  }
+}
+
+function ownerOf({ line, term }: BatchHead): string {
+  return `${term}/${line}`;
+}

@@ -1,0 +1,44 @@
+import type { Timer } from "@oath-ws/contract";
+import { ClockOffset } from "@oath-ws/venue-kit";
+import type { StoredMessage } from "../engine/engine.js";
+import type { Item } from "../wire/item.js";
+import type { ItemTimes } from "./relayed-topic.js";
+
+/** How far back the fastest watermark counts, in milliseconds. */
+const WINDOW_MS = 60_000;
+
+/**
+ * Tells how old items are, without comparing clocks of different machines: an item's age is what its
+ * owner says, plus the time since the engine stored it by the engine's own clock. How far that clock
+ * is from ours is the smallest difference of the last minute, so that a watermark that was late on
+ * its way makes nothing look younger.
+ */
+export class RelayClock {
+  readonly #timer: Timer;
+  readonly #elapsed: Timer;
+  readonly #offset = new ClockOffset(WINDOW_MS);
+
+  /** @param elapsed a timer over the same clock that counts sleep */
+  constructor(timer: Timer, elapsed: Timer) {
+    this.#timer = timer;
+    this.#elapsed = elapsed;
+  }
+
+  /** A message came, or was seen at the stream's end, that the engine stored at this time. */
+  heard(timeMs: number): void {
+    this.#offset.heard(this.#elapsed.now(), timeMs);
+  }
+
+  /** When the engine stored a message, by our clock that counts sleep; never later than now. */
+  storedAt({ timeMs }: Pick<StoredMessage, "timeMs">): number {
+    const now = this.#elapsed.now();
+    const { leastMs } = this.#offset;
+    return leastMs === undefined ? now : Math.min(now, timeMs + leastMs);
+  }
+
+  /** When an item arrived at its owner. */
+  timesOf({ at }: Item, message: StoredMessage): ItemTimes {
+    const arrivedAt = this.storedAt(message) + at;
+    return { arrivedAt, receivedAt: arrivedAt - (this.#elapsed.now() - this.#timer.now()) };
+  }
+}
