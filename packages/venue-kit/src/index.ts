@@ -153,6 +153,8 @@ export { AdmissionQueue } from "./rest/admission-queue.js";
 export type { AdmissionOptions, AdmissionRule } from "./rest/admission-queue.js";
 export { withinTime } from "./rest/within-time.js";
 export type { RequestBounds } from "./rest/within-time.js";
+export { IdOrder, RESET_DISTANCE } from "./topic/id-order.js";
+export type { IdHole, IdVerdict } from "./topic/id-order.js";
 export type { Session } from "./topic/session.js";
 export type { RenewalOptions } from "./feed/renewal-options.js";
 export { Subscription } from "./topic/subscription.js";

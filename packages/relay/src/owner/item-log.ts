@@ -1,3 +1,4 @@
+import { RESET_DISTANCE } from "@oath-ws/venue-kit";
 import { ITEM_BYTES, MAX_ITEMS } from "../wire/batch.js";
 import type { Item } from "../wire/item.js";
 
@@ -15,12 +16,6 @@ export interface Slice {
 
 /** The objects around a payload, in bytes; measured as about that on Node 20. */
 const OVERHEAD_BYTES = 200;
-
-/**
- * Ids that fall by at least this much begin anew: no line lags that far behind another one. The same
- * as in the kit's own order of ids.
- */
-const RESET_DISTANCE = 1_000;
 
 /**
  * What a relay keeps of its line: items that are not in the stream yet, and those of the last

@@ -32,6 +32,10 @@ export interface FollowerParts {
   /** Called after each message, with how many the stream held after it. */
   readonly onMessage: (message: StoredMessage, pending: number) => void;
   readonly onEnds: (timeMs: number) => void;
+  /** Called when the intake has learned what the stream carries. */
+  readonly onKnown: () => void;
+  /** Called when reading pauses, because more waits than should. */
+  readonly onPaused: () => void;
 }
 
 /**
@@ -57,6 +61,9 @@ export class Follower {
   #hasBegun = false;
   #mustRewind = false;
 
+  /** Whether nothing is read until {@link release}. */
+  #isHeld = false;
+
   /** @param isResumed whether the intake knows a place already; else it begins at the end */
   constructor(parts: FollowerParts, isResumed: boolean) {
     this.#parts = parts;
@@ -70,6 +77,16 @@ export class Follower {
 
   get state(): FollowerState {
     return this.#state;
+  }
+
+  /** There is a reader: what it waits for is read from the next turn on. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    const step = this.#steps;
+    this.#parts.timer.schedule(0, () => {
+      if (step === this.#steps && this.#state === "reading") this.#read();
+    });
   }
 
   input(input: FollowerInput): void {
@@ -102,13 +119,14 @@ export class Follower {
         this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
         return;
       case "read":
-        this.#read();
+        if (!this.#isHeld) this.#read();
         return;
       case "resume":
         this.#from = intake.seq + 1;
         this.#read();
         return;
       case "drain":
+        this.#parts.onPaused();
         this.#drain();
         return;
       default:
@@ -128,7 +146,7 @@ export class Follower {
   }
 
   async #locate(): Promise<void> {
-    const { engine, intake, timer, onEnds } = this.#parts;
+    const { engine, intake, timer, onEnds, onKnown } = this.#parts;
     const step = this.#steps;
     if (!this.#hasBegun) {
       const times = { lookBackMs: LOOK_BACK_MS, silentMs: SILENT_MS };
@@ -136,11 +154,16 @@ export class Follower {
       if (step !== this.#steps) return;
       this.#hasBegun = true;
       if (tail.timeMs !== undefined) onEnds(tail.timeMs);
-      if (tail.mark !== undefined) intake.learn(tail.mark);
+      if (tail.mark !== undefined) {
+        intake.learn(tail.mark);
+        // Who goes on at a place must not miss what comes before they have subscribed.
+        this.#isHeld = this.#isResumed && tail.mark.topics.length > 0;
+        onKnown();
+      }
       if (this.#isResumed) this.#goOn(tail.lastSeq);
       else {
         intake.join(tail.lastSeq, tail.ids);
-        this.#from = Math.max(1, tail.mark?.imagesFrom ?? tail.lastSeq);
+        this.#from = Math.max(1, tail.imagesFrom ?? tail.lastSeq);
       }
       return;
     }

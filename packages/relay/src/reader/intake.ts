@@ -1,3 +1,4 @@
+import { IdOrder } from "@oath-ws/venue-kit";
 import type { GapReason } from "@oath-ws/venue-kit";
 import type { StoredMessage } from "../engine/engine.js";
 import { decodeBatch } from "../wire/batch.js";
@@ -80,8 +81,9 @@ interface TopicEntry {
 export class Intake {
   readonly #sink: IntakeSink;
   readonly #owners = new Map<string, number>();
-  readonly #ids = new Map<number, number>();
-  readonly #hints = new Map<number, GapReason>();
+  readonly #ids = new Map<number, IdOrder>();
+  /** Why the next event of a topic may show a hole in its ids. */
+  readonly #suspected = new Map<number, GapReason>();
   /** Books whose next image is wanted. */
   readonly #imagesWanted = new Set<number>();
   #topics: readonly TopicEntry[] = [];
@@ -118,15 +120,10 @@ export class Intake {
     return owner === undefined ? undefined : { owner, item: this.#owners.get(owner) ?? 0 };
   }
 
-  /** The venue's last id of each topic that was told. */
-  get ids(): ReadonlyMap<number, number> {
-    return this.#ids;
-  }
-
   /** Begins at this message: what comes up to it is read silently. */
   join(lastSeq: number, ids: ReadonlyMap<number, number>): void {
     this.#joinSeq = lastSeq;
-    for (const [topic, id] of ids) this.#ids.set(topic, id);
+    for (const [topic, id] of ids) this.#begin(topic, id);
   }
 
   /** The readers of a book have lost it: its next image is for them. */
@@ -151,7 +148,7 @@ export class Intake {
     this.#seq = seq - 1;
     this.#partial = seq;
     this.#handed = { owner, items: topics.map(([handed]) => handed) };
-    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#ids.set(topic, id);
+    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#begin(topic, id);
   }
 
   /** The message that reading begins with, so that its place can be checked; 0 for the first. */
@@ -224,6 +221,7 @@ export class Intake {
     for (const [topic, { isBook }] of this.#topics.entries())
       if (isBook) this.#imagesWanted.add(topic);
     if (isSilent) return;
+    this.#suspect("relay");
     if (known === undefined && head.kind !== "term" && head.first === 1) this.#lose(1, message);
     this.#sink.newOwner(message);
   }
@@ -298,20 +296,40 @@ export class Intake {
       return;
     }
     if (lastId !== undefined && firstId !== undefined) {
-      const last = this.#ids.get(topic);
-      if (last !== undefined && lastId <= last && !isSilent) {
+      if (isSilent) return;
+      const suspected = this.#suspected.get(topic);
+      const verdict = this.#idsOf(topic).judge(firstId, lastId, message.timeMs, suspected);
+      if (verdict === "double") {
         this.repeated++;
         return;
       }
-      this.#ids.set(topic, lastId);
-      const reason = this.#hints.get(topic) ?? "relay";
-      this.#hints.delete(topic);
-      if (!isSilent && last !== undefined && firstId > last + 1) {
-        const range = { fromSeq: last + 1, toSeq: firstId - 1, fromAgoMs: undefined };
-        this.#sink.gap(topic, { ...range, reason }, message);
+      this.#suspected.delete(topic);
+      if (verdict !== "next") {
+        // A hole that the owner did not tell of came about behind it.
+        const reason =
+          suspected === undefined && verdict.reason === "venue" ? "relay" : verdict.reason;
+        this.#sink.gap(topic, { ...verdict, fromAgoMs: undefined, reason }, message);
       }
     }
     if (!isSilent) this.#sink.event(topic, item, place, message);
+  }
+
+  #begin(topic: number, id: number): void {
+    this.#idsOf(topic).judge(id, id, 0, undefined);
+  }
+
+  #idsOf(topic: number): IdOrder {
+    const known = this.#ids.get(topic);
+    if (known !== undefined) return known;
+    const ids = new IdOrder();
+    this.#ids.set(topic, ids);
+    return ids;
+  }
+
+  /** Ids may have a hole here, or begin anew: the next event tells. */
+  #suspect(reason: GapReason): void {
+    for (const [topic, { hasIds }] of this.#topics.entries())
+      if (hasIds && !this.#suspected.has(topic)) this.#suspected.set(topic, reason);
   }
 
   #gap({ topic, payload }: Item, message: StoredMessage): void {
@@ -325,7 +343,7 @@ export class Intake {
     const reason = body.reason as GapReason;
     if (this.#topics[topic]?.hasIds === true && reason !== "idsReset") {
       // The ids tell exactly what is missing; the owner knows why.
-      this.#hints.set(topic, reason);
+      this.#suspected.set(topic, reason);
       return;
     }
     this.#ids.delete(topic);
@@ -345,6 +363,7 @@ export class Intake {
   #lose(items: number, message: StoredMessage): void {
     for (const [topic, { isBook }] of this.#topics.entries())
       if (isBook) this.#imagesWanted.add(topic);
+    this.#suspect("relay");
     this.#sink.lost(items, message);
   }
 

@@ -118,14 +118,18 @@ export class RelayConnection implements ReconnectingConnection {
   }
 
   /**
-   * Reads a topic. Several may read the same one; close what you do not need any more.
+   * Reads a topic. Several may read the same one; close what you do not need any more. A reader that
+   * goes on `after` a place begins to read with the turn after the first call: subscribe to all
+   * topics in one turn.
    *
    * @throws WsError `TOPIC_INVALID` for a topic that the relay does not carry; `SHUT_DOWN`
    */
   subscribe<T = unknown>(topic: string, options: RelaySubscribeOptions = {}): Subscription<T> {
     const { policy = { kind: "reliable" } } = options;
+    const subscription = this.#topic(topic).subscribe(policy);
+    this.#reader.release();
     // The owner's adapter decides the payload; the caller names its type.
-    return this.#topic(topic).subscribe(policy) as unknown as Subscription<T>;
+    return subscription as unknown as Subscription<T>;
   }
 
   /**

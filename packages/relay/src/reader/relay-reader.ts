@@ -127,6 +127,11 @@ export class RelayReader implements IntakeSink {
         isDrained: () => this.#fill <= DRAINED,
         onMessage: (message, pending) => this.#read(message, pending),
         onEnds: (timeMs) => this.#clock.heard(timeMs),
+        onKnown: () => {
+          const { newestMark } = this.intake;
+          if (newestMark !== undefined) this.#know(newestMark);
+        },
+        onPaused: () => this.#setLive(false),
       },
       after !== undefined,
     );
@@ -175,6 +180,11 @@ export class RelayReader implements IntakeSink {
     return new Promise((resolve) => {
       this.#onReady.push(resolve);
     });
+  }
+
+  /** A topic is read: a reader that goes on at a place begins with the next turn. */
+  release(): void {
+    this.#follower.release();
   }
 
   /** Renews the subscription to the engine. */
@@ -269,8 +279,6 @@ export class RelayReader implements IntakeSink {
   }
 
   #topic(index: number): RelayedTopic | undefined {
-    // A reader that goes on at a place learns of the topics before it reads.
-    if (!this.#isKnown && this.intake.newestMark !== undefined) this.#know(this.intake.newestMark);
     return this.#topics[index];
   }
 
@@ -329,6 +337,8 @@ export class RelayReader implements IntakeSink {
   /** Looks for silence: nothing that the owner said last is true for ever. */
   #look(): void {
     const now = this.#elapsed.now();
+    // Nothing is heard while the readers are behind: that says nothing about the owner.
+    if (this.#follower.state === "paused") this.#heardAt = now;
     if (now - this.#heardAt <= this.#patienceMs) return;
     this.#isLive = false;
     if (this.#silence === undefined) {
@@ -337,7 +347,7 @@ export class RelayReader implements IntakeSink {
       this.#tellTopics();
       this.#publish();
     }
-    if (this.#follower.state === "paused" || now - this.#renewedAt < this.#renewMs) return;
+    if (now - this.#renewedAt < this.#renewMs) return;
     this.#renewedAt = now;
     this.#renewMs = Math.min(MAX_RENEW_MS, Math.max(this.#patienceMs, 2 * this.#renewMs));
     this.renew();

@@ -15,6 +15,8 @@ export interface StreamTail {
   readonly ids: ReadonlyMap<number, number>;
   /** The newest watermark, or term record; `undefined` where none is left. */
   readonly mark: MarkBody | undefined;
+  /** Where a reader begins that needs every book; `undefined` where no image is known. */
+  readonly imagesFrom: number | undefined;
   /** When the engine stored the last message, by its clock; `undefined` for an empty stream. */
   readonly timeMs: number | undefined;
 }
@@ -78,13 +80,15 @@ class TailBuilder {
   #lastItem = 0;
   readonly #ids = new Map<number, number>();
   #mark: MarkBody | undefined;
+  /** The place of the newest image of each book, as far as was read. */
+  readonly #images = new Map<number, number>();
 
   /** Whether a watermark or a term record was read, which tells of topics that were quiet since. */
   get isKnown(): boolean {
     return this.#mark !== undefined;
   }
 
-  take({ data }: StoredMessage): void {
+  take({ seq, data }: StoredMessage): void {
     let batch: ReturnType<typeof decodeBatch>;
     try {
       batch = decodeBatch(data);
@@ -101,15 +105,21 @@ class TailBuilder {
       for (const [index, { lastId }] of head.mark.topics.entries())
         if (lastId !== null) this.#ids.set(index, lastId);
     }
-    for (const { kind, topic, lastId } of items)
-      if (kind === "event" && topic !== undefined && lastId !== undefined)
-        this.#ids.set(topic, lastId);
+    for (const { kind, topic, lastId } of items) {
+      if (topic === undefined) continue;
+      if (kind === "image") this.#images.set(topic, seq);
+      else if (kind === "event" && lastId !== undefined) this.#ids.set(topic, lastId);
+    }
   }
 
   done(lastSeq: number, timeMs: number | undefined): StreamTail {
+    const images = [...this.#images.values()];
+    const imagesFrom =
+      this.#mark?.imagesFrom ?? (images.length > 0 ? Math.min(...images) : undefined);
     return {
       lastSeq,
       timeMs,
+      imagesFrom,
       owner: this.#owner,
       lastItem: this.#lastItem,
       ids: this.#ids,

@@ -13,10 +13,10 @@ const RESET_AFTER_MS = 10_000;
 const MIN_RUN = 3;
 
 /**
- * Ids that fall by at least this much with a new connection begin anew: no server lags that far
- * behind another one.
+ * Ids that fall by at least this much with a new connection, or with another owner of a relay, begin
+ * anew: no server lags that far behind another one.
  */
-const RESET_DISTANCE = 1_000;
+export const RESET_DISTANCE = 1_000;
 
 /** What is missing before an event that is delivered. */
 export interface IdHole {
@@ -61,7 +61,8 @@ export class IdOrder {
   judge(first: number, last: number, at: number, suspected: GapReason | undefined): IdVerdict {
     const known = this.#last;
     if (known !== undefined && last <= known) {
-      const isFar = suspected === "reconnect" && known - last >= RESET_DISTANCE;
+      const isOther = suspected === "reconnect" || suspected === "relay";
+      const isFar = isOther && known - last >= RESET_DISTANCE;
       if (!isFar && !this.#isReset(last, known, at)) return "double";
       this.#take(last);
       return { fromSeq: undefined, toSeq: undefined, reason: "idsReset" };
