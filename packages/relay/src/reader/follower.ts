@@ -162,7 +162,7 @@ export class Follower {
       }
       if (this.#isResumed) this.#goOn(tail.lastSeq);
       else {
-        intake.join(tail.lastSeq, tail.ids);
+        intake.join(tail);
         this.#from = Math.max(1, tail.imagesFrom ?? tail.lastSeq);
       }
       return;

@@ -3,6 +3,7 @@ import type { GapReason } from "@oath-ws/venue-kit";
 import type { StoredMessage } from "../engine/engine.js";
 import { decodeBatch } from "../wire/batch.js";
 import type { Batch } from "../wire/batch.js";
+import type { StreamTail } from "../stream/read-tail.js";
 import { readJson } from "../wire/json.js";
 import type { BatchHead, GapBody, Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
 
@@ -82,6 +83,8 @@ export class Intake {
   readonly #sink: IntakeSink;
   readonly #owners = new Map<string, number>();
   readonly #ids = new Map<number, IdOrder>();
+  /** The last id of each topic before what is told. */
+  readonly #firstIds = new Map<number, number>();
   /** Why the next event of a topic may show a hole in its ids. */
   readonly #suspected = new Map<number, GapReason>();
   /** Books whose next image is wanted. */
@@ -120,10 +123,18 @@ export class Intake {
     return owner === undefined ? undefined : { owner, item: this.#owners.get(owner) ?? 0 };
   }
 
-  /** Begins at this message: what comes up to it is read silently. */
-  join(lastSeq: number, ids: ReadonlyMap<number, number>): void {
+  /** The last id of a topic before the first that was told; `undefined` where none is known. */
+  idBefore(topic: number): number | undefined {
+    return this.#firstIds.get(topic);
+  }
+
+  /** Begins at the end of the stream: what comes up to there is read silently. */
+  join({ lastSeq, ids, owner, lastItem }: StreamTail): void {
     this.#joinSeq = lastSeq;
     for (const [topic, id] of ids) this.#begin(topic, id);
+    if (owner === undefined) return;
+    this.#current = ownerOf(owner);
+    this.#remember(this.#current, lastItem);
   }
 
   /** The readers of a book have lost it: its next image is for them. */
@@ -192,6 +203,12 @@ export class Intake {
     if (message.seq <= this.#rewindTo) {
       if (known === undefined) return;
       this.#rewindTo = 0;
+    }
+    // What was read before says nothing about who owns the shard now.
+    const isOld = known !== undefined && head.first + batch.items.length - 1 <= known;
+    if (isOld && owner !== this.#current) {
+      this.repeated += batch.items.length;
+      return;
     }
     const isSilent = message.seq <= this.#joinSeq;
     if (owner !== this.#current) this.#meet(owner, head, known, isSilent, message);
@@ -315,6 +332,7 @@ export class Intake {
   }
 
   #begin(topic: number, id: number): void {
+    this.#firstIds.set(topic, id);
     this.#idsOf(topic).judge(id, id, 0, undefined);
   }
 
@@ -376,6 +394,6 @@ export class Intake {
   }
 }
 
-function ownerOf({ line, term }: BatchHead): string {
+function ownerOf({ line, term }: Pick<BatchHead, "line" | "term">): string {
   return `${term}/${line}`;
 }

@@ -11,7 +11,7 @@ import { Intake } from "./intake.js";
 import type { IntakeSink, ItemPlace, RelayPosition, StreamGap } from "./intake.js";
 import { LifecycleMirror } from "./lifecycle-mirror.js";
 import { RelayClock } from "./relay-clock.js";
-import { RelayedTopic } from "./relayed-topic.js";
+import { JITTER_MS, RelayedTopic } from "./relayed-topic.js";
 
 /** What a {@link RelayReader} is made of. */
 export interface RelayReaderParts {
@@ -75,6 +75,10 @@ export class RelayReader implements IntakeSink {
   #topics: readonly RelayedTopic[] = [];
   #isKnown = false;
   #framePlaces: ItemPlace[] = [];
+  /** When the newest frame arrived at its owner. */
+  #framesAt = Number.NEGATIVE_INFINITY;
+  /** Frames that arrived up to then may have been told by another owner. */
+  #framesDoubtedUntil = Number.NEGATIVE_INFINITY;
   #lost = 0;
   #staleCount = 0;
   #silence: WsError | undefined;
@@ -164,7 +168,9 @@ export class RelayReader implements IntakeSink {
   get position(): RelayPosition | undefined {
     const { owner: current, seq } = this.intake;
     if (current === undefined) return undefined;
-    const topics = this.#topics.map(({ handed }) => handed);
+    const topics = this.#topics.map(
+      ({ handed: [item, id] }, index) => [item, id ?? this.intake.idBefore(index) ?? null] as const,
+    );
     const waitingFrames = this.buffer.size;
     let oldest =
       waitingFrames === 0 ? undefined : this.#framePlaces[this.#framePlaces.length - waitingFrames];
@@ -234,8 +240,13 @@ export class RelayReader implements IntakeSink {
   }
 
   frame(item: Item, place: ItemPlace, message: StoredMessage): void {
-    const { receivedAt } = this.#clock.timesOf(item, message);
+    const { receivedAt, arrivedAt } = this.#clock.timesOf(item, message);
     this.#reach(item);
+    if (arrivedAt <= this.#framesDoubtedUntil) {
+      this.buffer.skip(1, item.payload.length);
+      return;
+    }
+    this.#framesAt = Math.max(this.#framesAt, arrivedAt);
     const kind = item.kind === "binary" ? "binary" : "text";
     this.buffer.push({ kind, data: item.payload }, this.#mirror.epochOf(item.epoch), receivedAt);
     this.#lastDataAt = receivedAt;
@@ -260,6 +271,8 @@ export class RelayReader implements IntakeSink {
 
   newOwner(message: StoredMessage): void {
     this.#mirror.newOwner();
+    this.#framesDoubtedUntil = this.#framesAt + JITTER_MS;
+    for (const topic of this.#topics) topic.newOwner();
     this.#break(message);
   }
 

@@ -9,6 +9,12 @@ import { errorOf } from "./lifecycle-mirror.js";
 /** Changes that are kept behind an image; an owner sends the next image long before. */
 const MAX_KEPT = 100_000;
 
+/**
+ * How far apart the same event may arrive on two lines and still count as one, in milliseconds. What
+ * is left out so, stands in the gap record of the takeover.
+ */
+export const JITTER_MS = 20;
+
 /** When an item arrived at its owner, by our clocks, in milliseconds. */
 export interface ItemTimes {
   /** By the clock that counts sleep. */
@@ -39,6 +45,10 @@ export class RelayedTopic {
   #gaps = 0;
   #breaks = 0;
   #lastAt: number | undefined;
+  /** When the newest event arrived at its owner, by our clock that counts sleep. */
+  #arrivedAt = Number.NEGATIVE_INFINITY;
+  /** Events without ids that arrived up to then may have been told by another owner. */
+  #doubtedUntil = Number.NEGATIVE_INFINITY;
 
   constructor({ name, isBook, hasIds, state }: TopicMark, timer: Timer) {
     this.name = name;
@@ -93,7 +103,13 @@ export class RelayedTopic {
     return this.#handed;
   }
 
+  /** Another owner goes on, perhaps with events that the one before it brought. */
+  newOwner(): void {
+    if (!this.hasIds && !this.isBook) this.#doubtedUntil = this.#arrivedAt + JITTER_MS;
+  }
+
   push(item: Item, epoch: number, place: ItemPlace, times: ItemTimes): void {
+    if (times.arrivedAt <= this.#doubtedUntil) return;
     this.#reach(epoch);
     const event = this.#event(item, epoch, times);
     if (this.isBook && this.#image.length > 0 && this.#image.length < MAX_KEPT)
@@ -177,6 +193,7 @@ export class RelayedTopic {
     { arrivedAt, receivedAt }: ItemTimes,
   ): void {
     this.#lastAt = receivedAt;
+    this.#arrivedAt = Math.max(this.#arrivedAt, arrivedAt);
     const { venueMs, lastId: id } = item;
     if (venueMs !== undefined) this.#clock.heard(arrivedAt, venueMs);
     this.#places.push({ ...place, id });

@@ -121,6 +121,14 @@ export class AuditedReader {
     };
   }
 
+  /** The ids of each topic that it was told nothing about, in short. */
+  missing(ids: ReadonlyMap<string, number>): string {
+    return Array.from(this.audits, ([topic, audit]) => {
+      const missing = audit.unaccounted(ids.get(topic) ?? 0);
+      return `${topic}: ${missing.at(0) ?? ""}-${missing.at(-1) ?? ""} (${missing.length})`;
+    }).join(" ");
+  }
+
   get lost(): number {
     return Array.from(this.audits.values()).reduce((sum, { lost }) => sum + lost, 0);
   }
