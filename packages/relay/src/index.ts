@@ -2,11 +2,14 @@ export { relay } from "./relay.js";
 export type { Relay } from "./relay.js";
 export { fromRelay } from "./from-relay.js";
 export type { FromRelayOptions, RelayOptions, RelaySeams } from "./relay-options.js";
+export { relayGate } from "./gate/relay-gate.js";
+export type { RelayGate, RelayGateOptions } from "./gate/relay-gate.js";
 export type { NatsOptions } from "./engine/nats-options.js";
 export type { StreamSettings } from "./engine/open-nats.js";
 export type {
   EngineListener,
   KeyEntry,
+  KeyStore,
   ReadFrom,
   ReadSink,
   RelayEngine,

@@ -151,6 +151,28 @@ describe("a relay and its readers", () => {
     expect(reader.lost).toBe(0);
   });
 
+  it("notices a past that was written anew while a reader was away", async () => {
+    const { scene, process } = await begun();
+    const standby = await scene.start();
+    const reader = await scene.audited();
+    await scene.run(1_000, reader);
+    const store = scene.server.save();
+    await scene.run(1_000, reader);
+    reader.engine.cut();
+    scene.server.kill();
+    scene.kill(process);
+    scene.server.restore(store);
+    scene.server.start();
+    // By then the stream is longer than the reader's place in it, and has something else there.
+    await scene.run(8_000, reader);
+    expect(standby.running.state.snapshot.state).toBe("owning");
+    expect(scene.server.lastSeq).toBeGreaterThan(reader.line.position?.seq ?? 0);
+    reader.engine.mend();
+    await scene.run(2_000, reader);
+    expect(await scene.verdict(reader)).toEqual(CLEAN);
+    expect(reader.lost).toBe(0);
+  });
+
   it("doubles nothing when acknowledgements are lost", async () => {
     const { scene, process } = await begun();
     const reader = await scene.audited();

@@ -35,6 +35,21 @@ export interface KeyEntry {
   readonly value: Uint8Array;
   /** Changes with every write. */
   readonly revision: number;
+  /** When it was written, in Unix milliseconds of the engine's clock. */
+  readonly timeMs: number;
+}
+
+/** A key-value store with compare-and-set: a part of the engine, which can be had alone. */
+export interface KeyStore {
+  /** Gives a value, `undefined` for a key that does not exist. */
+  get(key: string): Promise<KeyEntry | undefined>;
+  /**
+   * Writes a value if its revision is this one, and gives the new revision. Rejects with
+   * `RELAY_CONFLICT` if it is not.
+   *
+   * @param revision 0: the key must not exist
+   */
+  put(key: string, value: Uint8Array, revision: number): Promise<number>;
 }
 
 /** Is told whether the engine can be reached. No method may throw. */
@@ -49,7 +64,7 @@ export interface EngineListener {
  * time, and reject with a `WsError`: `RELAY_CONFLICT` for what was certainly not done because
  * something else came first, and other codes where it may have been done. ADR-0061.
  */
-export interface RelayEngine {
+export interface RelayEngine extends KeyStore {
   readonly isUp: boolean;
   /** The longest message that it stores, in bytes. */
   readonly maxBytes: number;
@@ -61,14 +76,6 @@ export interface RelayEngine {
   /** Reads until the returned function is called, or `failed` is told. */
   read(from: ReadFrom, sink: ReadSink): () => void;
   ends(): Promise<StreamEnds>;
-  /** Gives a value of the key-value store, which all shards share. */
-  get(key: string): Promise<KeyEntry | undefined>;
-  /**
-   * Writes a value if its revision is this one, and gives the new revision.
-   *
-   * @param revision 0: the key must not exist
-   */
-  put(key: string, value: Uint8Array, revision: number): Promise<number>;
   /** Gives the function that ends it. */
   watch(listener: EngineListener): () => void;
   /** Ends the connection to the engine. Bounded, idempotent; never rejects. */

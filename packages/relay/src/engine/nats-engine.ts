@@ -13,6 +13,7 @@ import type {
   StreamEnds,
 } from "./engine.js";
 import { fromNatsError } from "./nats-errors.js";
+import { NatsKeys } from "./nats-keys.js";
 import { relayError } from "./relay-error.js";
 
 /** How much a reader asks the server for in advance. */
@@ -43,10 +44,12 @@ export interface NatsParts {
 export class NatsEngine implements RelayEngine {
   readonly #parts: NatsParts;
   readonly #listeners = new Set<EngineListener>();
+  readonly #keys: NatsKeys;
   #isUp = true;
 
   constructor(parts: NatsParts) {
     this.#parts = parts;
+    this.#keys = new NatsKeys(parts.kv);
     void this.#follow();
   }
 
@@ -92,24 +95,12 @@ export class NatsEngine implements RelayEngine {
     }
   }
 
-  async get(key: string): Promise<KeyEntry | undefined> {
-    try {
-      const entry = await this.#parts.kv.get(key);
-      return entry === null || entry.operation !== "PUT"
-        ? undefined
-        : { value: entry.value, revision: entry.revision };
-    } catch (error) {
-      throw fromNatsError(error);
-    }
+  get(key: string): Promise<KeyEntry | undefined> {
+    return this.#keys.get(key);
   }
 
-  async put(key: string, value: Uint8Array, revision: number): Promise<number> {
-    const { kv } = this.#parts;
-    try {
-      return revision === 0 ? await kv.create(key, value) : await kv.update(key, value, revision);
-    } catch (error) {
-      throw fromNatsError(error);
-    }
+  put(key: string, value: Uint8Array, revision: number): Promise<number> {
+    return this.#keys.put(key, value, revision);
   }
 
   watch(listener: EngineListener): () => void {

@@ -5,9 +5,6 @@ import { encodeBatch } from "../wire/batch.js";
 import type { BatchHead, Item, MarkBody } from "../wire/item.js";
 import type { ItemLog } from "./item-log.js";
 
-/** Batches that may be on their way together. More gain nothing: a batch grows while it waits. */
-const WINDOW = 8;
-
 /** What an {@link AppendPipe} is made of. */
 export interface AppendPipeParts {
   readonly engine: RelayEngine;
@@ -27,10 +24,11 @@ export interface AppendPipeParts {
 }
 
 /**
- * Appends the log of one owner to the stream, in order. Several batches are on their way at a time;
- * each names the place that it must get, so that after a failure none of those behind it is taken,
- * and no message is ever out of order. What failed is sent again by the next pipe, from where the
- * stream ends.
+ * Appends the log of one owner to the stream, in order, one batch at a time; what comes meanwhile is
+ * the next batch. Each names the place that it must get. Two on their way would not be fenced: when
+ * the first is refused because of the one term record of a new owner, the second names exactly the
+ * place behind that, and the engine would take it. What failed is sent again by the next pipe, from
+ * where the stream ends.
  */
 export class AppendPipe {
   /** The last id of each topic in what was sent. */
@@ -39,7 +37,7 @@ export class AppendPipe {
   /** The place of the newest image of each book. */
   readonly #images = new Map<number, number>();
   #lastSeq: number;
-  #inFlight = 0;
+  #isBusy = false;
   #mark: (() => MarkBody) | undefined;
   #isClosed = false;
   #onDrained: (() => void) | undefined;
@@ -55,21 +53,23 @@ export class AppendPipe {
     return this.#images.size === 0 ? undefined : Math.min(...this.#images.values());
   }
 
-  /** Sends what waits, as far as the window allows. */
+  /** Sends the next batch, unless one is on its way. */
   pump(): void {
+    if (this.#isClosed || this.#isBusy) return;
     const { log, maxBytes } = this.#parts;
-    if (this.#mark !== undefined && !this.#isClosed && this.#inFlight < WINDOW) {
-      const mark = this.#mark();
+    const makeMark = this.#mark;
+    if (makeMark !== undefined) {
       this.#mark = undefined;
-      this.#append({ kind: "mark", first: log.next, mark }, []);
+      this.#append({ kind: "mark", first: log.next, mark: makeMark() }, []);
+      return;
     }
-    while (!this.#isClosed && this.#inFlight < WINDOW) {
-      const slice = log.take(maxBytes);
-      if (slice === undefined) break;
-      this.#noteIds(slice.items);
-      this.#append({ kind: "data", first: slice.first, mark: undefined }, slice.items);
+    const slice = log.take(maxBytes);
+    if (slice === undefined) {
+      this.#tellDrained();
+      return;
     }
-    this.#tellDrained();
+    this.#noteIds(slice.items);
+    this.#append({ kind: "data", first: slice.first, mark: undefined }, slice.items);
   }
 
   /** Sends a watermark, which is made when its turn comes. A newer one replaces one that waits. */
@@ -94,8 +94,8 @@ export class AppendPipe {
   #append(head: Pick<BatchHead, "kind" | "first" | "mark">, items: readonly Item[]): void {
     const { engine, line, term, now } = this.#parts;
     const data = encodeBatch({ ...head, line, term }, items, now());
-    const expectedSeq = this.#lastSeq++;
-    this.#inFlight++;
+    const expectedSeq = this.#lastSeq;
+    this.#isBusy = true;
     void engine.append(data, expectedSeq).then(
       (seq) => this.#appended(seq, expectedSeq, head.first, items),
       (error: unknown) => this.#failed(error),
@@ -103,8 +103,9 @@ export class AppendPipe {
   }
 
   #appended(seq: number, expectedSeq: number, first: number, items: readonly Item[]): void {
-    this.#inFlight--;
+    this.#isBusy = false;
     if (this.#isClosed) return;
+    this.#lastSeq = seq;
     if (seq !== expectedSeq + 1) {
       this.#failed(relayError("RELAY_CONFLICT", "The engine put a batch elsewhere."));
       return;
@@ -129,7 +130,7 @@ export class AppendPipe {
   }
 
   #tellDrained(): void {
-    if (!this.#isClosed && (this.#inFlight > 0 || this.#parts.log.hasNext)) return;
+    if (!this.#isClosed && (this.#isBusy || this.#parts.log.hasNext)) return;
     this.#onDrained?.();
     this.#onDrained = undefined;
   }

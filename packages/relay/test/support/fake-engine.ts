@@ -109,7 +109,7 @@ export class FakeServer {
   put(key: string, value: Uint8Array, revision: number): number {
     if ((this.#keys.get(key)?.revision ?? 0) !== revision)
       throw relayError("RELAY_CONFLICT", "wrong revision");
-    this.#keys.set(key, { value, revision: ++this.#revision });
+    this.#keys.set(key, { value, revision: ++this.#revision, timeMs: this.timer.wallNow() });
     return this.#revision;
   }
 }
