@@ -3,8 +3,9 @@ import { DEMO_USAGE } from "./demo/demo.js";
 import { RECORD_USAGE } from "./recording/record.js";
 import { REPLAY_USAGE } from "./recording/replay.js";
 import { VERIFY_USAGE } from "./recording/verify.js";
+import { RELAY_USAGE } from "./relay/nats-flags.js";
 import { SOAK_USAGE } from "./soak/soak-command.js";
-import { TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
+import { RELAY_TAIL_USAGE, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 import { VENUES } from "./venues/venues.js";
 
 const examples = Object.entries(VENUES)
@@ -23,6 +24,10 @@ export const HELP: string = `oath-ws: a WebSocket transport that says when the f
 ${examples}
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
+  ${RELAY_USAGE}
+      hold a venue's line and share it with any number of machines over NATS JetStream; a second one of the same name stands by
+  ${RELAY_TAIL_USAGE}
+      read what a relay brings, as if the venue's line were here; --sim with --venue relays a simulated venue besides
   ${RECORD_USAGE}
       write everything that is received to files, a line per frame, readable after a crash
   ${REPLAY_USAGE}

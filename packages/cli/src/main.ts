@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   dash: async () => (await import("./dash/dash-command.js")).dashCommand,
   demo: async () => (await import("./demo/demo.js")).demo,
   record: async () => (await import("./recording/record.js")).recordCommand,
+  relay: async () => (await import("./relay/relay-command.js")).relayCommand,
   replay: async () => (await import("./recording/replay.js")).replayCommand,
   soak: async () => (await import("./soak/soak-command.js")).soakCommand,
   tail: async () => (await import("./tail.js")).tail,

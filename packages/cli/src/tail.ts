@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "./duration.js";
 import { withMetrics } from "./metrics/with-metrics.js";
+import { NATS_FLAGS, NATS_USAGE, refuseNatsFlags, relayAddress } from "./relay/nats-flags.js";
 import { Output } from "./output.js";
 import { SOURCE_OPTIONS, sourceOf } from "./source-options.js";
+import type { SourceValues } from "./source-options.js";
 import { untilStopped } from "./stop-signal.js";
 import { tailUrl } from "./url-tail.js";
+import { UsageError } from "./usage-error.js";
 import { tailVenue } from "./venue-tail.js";
+import type { VenueTailOptions } from "./venue-tail.js";
 import { VENUES } from "./venues/venues.js";
 
 export const TAIL_USAGE: string = [
@@ -17,6 +21,11 @@ export const VENUE_TAIL_USAGE: string = [
   "[--encoding sbe] [--key FILE] [--for DURATION] [--json] [--metrics HOST:PORT]",
 ].join(" ");
 
+export const RELAY_TAIL_USAGE: string = [
+  "oath-ws tail --relay nats://HOST:PORT [STREAM[,STREAM...]] [--venue VENUE --sim]",
+  `${NATS_USAGE} [--for DURATION] [--json]`,
+].join(" ");
+
 /** Follows any server by its URL, or the streams of a venue through its adapter. */
 export async function tail(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -24,13 +33,27 @@ export async function tail(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       ...SOURCE_OPTIONS,
+      ...NATS_FLAGS,
+      relay: { type: "string" },
       metrics: { type: "string" },
       "metrics-token": { type: "string" },
     },
   });
   const forMs = values.for === undefined ? undefined : parseDuration(values.for, "--for");
-  const source = sourceOf(values, positionals, TAIL_USAGE);
   const output = new Output(process.stdout, values.json);
+  if (values.relay !== undefined) {
+    const { relay } = values;
+    const { tailRelay } = await import("./relay/relay-tail.js");
+    const options = {
+      address: relayAddress(relay, values),
+      names: positionals,
+      simulated: simulatedOf(values, positionals),
+    };
+    await untilStopped(forMs, (signal) => tailRelay(options, output, signal));
+    return;
+  }
+  refuseNatsFlags(values);
+  const source = sourceOf(values, positionals, TAIL_USAGE);
   const metrics = { address: values.metrics, tokenFile: values["metrics-token"] };
   await withMetrics(metrics, (telemetry) =>
     untilStopped(forMs, (signal) =>
@@ -39,4 +62,18 @@ export async function tail(args: readonly string[]): Promise<void> {
         : tailVenue({ ...source, telemetry }, output, signal),
     ),
   );
+}
+
+/** The simulated venue that `--relay` is to read; `undefined` where others relay. */
+function simulatedOf(
+  values: SourceValues & { readonly metrics?: string | undefined },
+  names: readonly string[],
+): VenueTailOptions | undefined {
+  const { venue, sim, url, key, encoding, send = [], header = [], metrics } = values;
+  if (url ?? key ?? metrics ?? send[0] ?? header[0])
+    throw new UsageError("--relay goes with --name, --nats-..., and with --venue --sim");
+  if (!sim && venue === undefined) return undefined;
+  if (!sim || venue === undefined)
+    throw new UsageError("--relay takes --venue together with --sim");
+  return { venue, sim, url, keyFile: key, encoding, names };
 }

@@ -56,6 +56,7 @@ export function followModel(
       const stream: FollowedStream<BookUpdate<unknown>> = {
         ...common,
         source: bookSource(book),
+        book,
         line: (update) => bookLine(book, update),
       };
       return stream as FollowedStream<unknown>;
@@ -66,7 +67,7 @@ export function followModel(
 }
 
 /** What is lost of a book loses the book, which its updates tell: it has no gaps of its own. */
-function bookSource(book: OrderBook): FollowedStream<BookUpdate<unknown>>["source"] {
+export function bookSource(book: OrderBook): FollowedStream<BookUpdate<unknown>>["source"] {
   const { updates, state } = book;
   return {
     gaps: [],

@@ -1,4 +1,4 @@
-import type { StreamPolicy, Subscription } from "@oath-ws/venue-kit";
+import type { OrderBook, StreamPolicy, Subscription } from "@oath-ws/venue-kit";
 import type { nodeRuntime } from "oath-ws";
 import type { Simulator } from "../dash/simulator.js";
 
@@ -20,6 +20,8 @@ export interface FollowedStream<Data> {
     /** Events that a newer one replaced unread, where that is counted apart from what was lost. */
     readonly replaced?: number;
   };
+  /** The book that it is made of, where it is one. */
+  readonly book?: OrderBook;
   /** What stands before its events. Default: the venue's topic. */
   readonly shownAs?: string;
   /**

@@ -335,17 +335,17 @@ export class Owner {
     cause: WsError | undefined,
   ): void {
     const before = this.watch.snapshot;
-    this.watch.publish(
-      {
-        state,
-        term: this.#term,
-        takeovers: before.takeovers + (isTakeover ? 1 : 0),
-        refused: before.refused + (isRefused ? 1 : 0),
-        lost: this.log.lost,
-        cause: cause ?? before.cause,
-      },
-      state === "ended",
-    );
+    const next: RelaySnapshot = {
+      state,
+      term: this.#term,
+      takeovers: before.takeovers + (isTakeover ? 1 : 0),
+      refused: before.refused + (isRefused ? 1 : 0),
+      lost: this.log.lost,
+      cause: cause ?? before.cause,
+    };
+    // A relay that stands by looks at the lease again and again: that is no news.
+    const keys = Object.keys(next) as (keyof RelaySnapshot)[];
+    if (keys.some((key) => next[key] !== before[key])) this.watch.publish(next, state === "ended");
   }
 
   get #pollMs(): number {
