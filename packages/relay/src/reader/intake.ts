@@ -62,6 +62,12 @@ export interface IntakeSink {
 /** Owners whose last item is remembered; a reader goes back over no more than a few. */
 const MAX_OWNERS = 32;
 
+/**
+ * How long an owner may take to append again what the engine forgot, by the engine's clock, in
+ * milliseconds.
+ */
+const OVERLAP_MS = 60_000;
+
 /** What an {@link Intake} knows of a topic. */
 interface TopicEntry {
   readonly hasIds: boolean;
@@ -85,6 +91,9 @@ export class Intake {
   readonly #ids = new Map<number, IdOrder>();
   /** The last id of each topic before what is told. */
   readonly #firstIds = new Map<number, number>();
+  /** The last id of each topic when the engine was found to have forgotten: up to it all is known. */
+  readonly #overlap = new Map<number, number>();
+  #overlapUntilMs: number | undefined;
   /** Why the next event of a topic may show a hole in its ids. */
   readonly #suspected = new Map<number, GapReason>();
   /** Books whose next image is wanted. */
@@ -171,6 +180,9 @@ export class Intake {
   rewind(lastSeq: number): void {
     this.#rewindTo = lastSeq;
     this.#seq = 0;
+    this.#overlapUntilMs = undefined;
+    for (const [topic, { last }] of this.#ids)
+      if (last !== undefined) this.#overlap.set(topic, last);
   }
 
   /** Whether this message is the one that stands at its place, as far as was read before. */
@@ -314,6 +326,10 @@ export class Intake {
     }
     if (lastId !== undefined && firstId !== undefined) {
       if (isSilent) return;
+      if (this.#isOverlap(topic, lastId, message.timeMs)) {
+        this.repeated++;
+        return;
+      }
       const suspected = this.#suspected.get(topic);
       const verdict = this.#idsOf(topic).judge(firstId, lastId, message.timeMs, suspected);
       if (verdict === "double") {
@@ -329,6 +345,19 @@ export class Intake {
       }
     }
     if (!isSilent) this.#sink.event(topic, item, place, message);
+  }
+
+  /**
+   * Whether an event is one that the engine forgot, and that an owner appended again. However many
+   * there are, they are no count that begins anew.
+   */
+  #isOverlap(topic: number, lastId: number, timeMs: number): boolean {
+    const until = this.#overlap.get(topic);
+    if (until === undefined) return false;
+    this.#overlapUntilMs ??= timeMs + OVERLAP_MS;
+    if (lastId <= until && timeMs <= this.#overlapUntilMs) return true;
+    this.#overlap.delete(topic);
+    return false;
   }
 
   #begin(topic: number, id: number): void {

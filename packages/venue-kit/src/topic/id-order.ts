@@ -47,6 +47,11 @@ export class IdOrder {
   #runLast = 0;
   #runSince = 0;
 
+  /** The last id; `undefined` before the first event. */
+  get last(): number | undefined {
+    return this.#last;
+  }
+
   /** Whether an event has come, so that a hole can be told from the next one's id. */
   get isKnown(): boolean {
     return this.#last !== undefined;
