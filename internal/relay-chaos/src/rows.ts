@@ -54,7 +54,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     fault: "nats-server killed and restarted",
-    isShort: true,
+    isShort: false,
     async run(scene) {
       const owner = await scene.owner();
       const reader = await scene.reader();

@@ -35,7 +35,11 @@ export function fromNatsError(error: unknown): WsError {
       );
     return fromNatsError(error.cause ?? new errors.TimeoutError());
   }
-  if (error instanceof errors.NoRespondersError)
+  if (
+    error instanceof errors.NoRespondersError ||
+    // Its class is not exported.
+    (error instanceof Error && error.name === "JetStreamNotEnabled")
+  )
     return relayError("RELAY_NO_JETSTREAM", "JetStream does not answer: is it on?", error);
   if (error instanceof errors.ClosedConnectionError || error instanceof errors.ConnectionError)
     return relayError("RELAY_UNREACHABLE", "The NATS server cannot be reached.", error);

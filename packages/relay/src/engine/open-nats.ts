@@ -48,8 +48,15 @@ export async function openOwnerEngine(
     const wanted = streamConfig(shard, topics, settings);
     const had = await streamOf(manager, shard);
     if (had !== undefined) checkStream(had, wanted);
-    const kv = await openBucket(js, manager, wanted.num_replicas ?? 1);
-    if (had === undefined) await addStream(manager, wanted);
+    const { kv, isNew } = await openBucket(js, manager, wanted.num_replicas);
+    if (had !== undefined) return kv;
+    try {
+      await addStream(manager, wanted);
+    } catch (error) {
+      // Nothing half-made is left behind.
+      if (isNew) await manager.streams.delete(`KV_${BUCKET}`).catch(() => undefined);
+      throw error;
+    }
     return kv;
   });
 }
@@ -72,7 +79,8 @@ export async function openBucketOnly(
   const connection = await connected(nats);
   try {
     const manager = await jetstreamManager(connection);
-    return { kv: await openBucket(jetstream(connection), manager, 1), connection };
+    const { kv } = await openBucket(jetstream(connection), manager, 1);
+    return { kv, connection };
   } catch (error) {
     await connection.close();
     throw fromNatsError(error);
@@ -119,7 +127,11 @@ async function connected(nats: NatsOptions): Promise<NatsConnection> {
     const ours = fromNatsError(error);
     // A refusal without a code of its own, before anything was connected: there is no server.
     throw ours.code === "RELAY_FAILED" || ours.code === "RELAY_TIMEOUT"
-      ? relayError("RELAY_UNREACHABLE", "No NATS server answers at this address.", error)
+      ? relayError(
+          "RELAY_UNREACHABLE",
+          "No NATS server answers at this address, or its certificate is not trusted; see the cause.",
+          error,
+        )
       : ours;
   }
 }
@@ -153,15 +165,19 @@ async function openBucket(
   js: JetStreamClient,
   manager: JetStreamManager,
   replicas: number,
-): Promise<KV> {
+): Promise<{ readonly kv: KV; readonly isNew: boolean }> {
   const kvm = new Kvm(js);
   const had = await manager.streams.info(`KV_${BUCKET}`).catch((error: unknown) => {
     const ours = fromNatsError(error);
     if (ours.code === "RELAY_NOT_FOUND") return undefined;
     throw ours;
   });
-  if (had !== undefined) return await kvm.open(BUCKET, { allow_direct: had.config.allow_direct });
-  return await kvm.create(BUCKET, { history: 1, replicas, storage: StorageType.File });
+  if (had !== undefined) {
+    const kv = await kvm.open(BUCKET, { allow_direct: had.config.allow_direct });
+    return { kv, isNew: false };
+  }
+  const kv = await kvm.create(BUCKET, { history: 1, replicas, storage: StorageType.File });
+  return { kv, isNew: true };
 }
 
 type StreamConfigOf = Pick<
