@@ -52,10 +52,11 @@ export async function bench(print: (text: string) => void): Promise<readonly Ben
 
 async function measure(server: NatsServer, open: Open, readers: number): Promise<BenchRow> {
   const counts = Array.from({ length: readers }, () => 0);
-  let latencies: number[] | undefined;
+  const latencies: number[] = [];
+  let isTimed = false;
   await using way = await open(server.url, readers, (reader, payload) => {
     counts[reader] = (counts[reader] ?? 0) + 1;
-    if (latencies !== undefined && reader === 0)
+    if (isTimed && reader === 0)
       latencies.push(performance.now() - Buffer.from(payload).readDoubleBE(0));
   });
   await pause(500);
@@ -76,7 +77,7 @@ async function measure(server: NatsServer, open: Open, readers: number): Promise
   const seconds = (performance.now() - before.at) / 1_000;
   const { user, system } = process.cpuUsage(before.cpu);
   const serverMicros = (server.cpuMicros() - serverBefore) / events;
-  latencies = [];
+  isTimed = true;
   for (let i = 0; i < CALM_RATE * 2; i++) {
     send(1);
     await pause(1_000 / CALM_RATE);

@@ -1,8 +1,8 @@
-import { IdOrder } from "@oath-ws/venue-kit";
 import type { GapReason } from "@oath-ws/venue-kit";
 import type { StoredMessage } from "../engine/engine.js";
 import { decodeBatch } from "../wire/batch.js";
 import type { Batch } from "../wire/batch.js";
+import { TopicIds } from "./topic-ids.js";
 import type { StreamTail } from "../stream/read-tail.js";
 import { readJson } from "../wire/json.js";
 import type { BatchHead, GapBody, Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
@@ -62,12 +62,6 @@ export interface IntakeSink {
 /** Owners whose last item is remembered; a reader goes back over no more than a few. */
 const MAX_OWNERS = 32;
 
-/**
- * How long an owner may take to append again what the engine forgot, by the engine's clock, in
- * milliseconds.
- */
-const OVERLAP_MS = 60_000;
-
 /** What an {@link Intake} knows of a topic. */
 interface TopicEntry {
   readonly hasIds: boolean;
@@ -88,14 +82,7 @@ interface TopicEntry {
 export class Intake {
   readonly #sink: IntakeSink;
   readonly #owners = new Map<string, number>();
-  readonly #ids = new Map<number, IdOrder>();
-  /** The last id of each topic before what is told. */
-  readonly #firstIds = new Map<number, number>();
-  /** The last id of each topic when the engine was found to have forgotten: up to it all is known. */
-  readonly #overlap = new Map<number, number>();
-  #overlapUntilMs: number | undefined;
-  /** Why the next event of a topic may show a hole in its ids. */
-  readonly #suspected = new Map<number, GapReason>();
+  readonly #ids = new TopicIds();
   /** Books whose next image is wanted. */
   readonly #imagesWanted = new Set<number>();
   #topics: readonly TopicEntry[] = [];
@@ -134,13 +121,13 @@ export class Intake {
 
   /** The last id of a topic before the first that was told; `undefined` where none is known. */
   idBefore(topic: number): number | undefined {
-    return this.#firstIds.get(topic);
+    return this.#ids.before(topic);
   }
 
   /** Begins at the end of the stream: what comes up to there is read silently. */
   join({ lastSeq, ids, owner, lastItem }: StreamTail): void {
     this.#joinSeq = lastSeq;
-    for (const [topic, id] of ids) this.#begin(topic, id);
+    for (const [topic, id] of ids) this.#ids.begin(topic, id);
     if (owner === undefined) return;
     this.#current = ownerOf(owner);
     this.#remember(this.#current, lastItem);
@@ -168,7 +155,7 @@ export class Intake {
     this.#seq = seq - 1;
     this.#partial = seq;
     this.#handed = { owner, items: topics.map(([handed]) => handed) };
-    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#begin(topic, id);
+    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#ids.begin(topic, id);
   }
 
   /** The message that reading begins with, so that its place can be checked; 0 for the first. */
@@ -180,9 +167,7 @@ export class Intake {
   rewind(lastSeq: number): void {
     this.#rewindTo = lastSeq;
     this.#seq = 0;
-    this.#overlapUntilMs = undefined;
-    for (const [topic, { last }] of this.#ids)
-      if (last !== undefined) this.#overlap.set(topic, last);
+    this.#ids.rewound();
   }
 
   /** Whether this message is the one that stands at its place, as far as was read before. */
@@ -326,57 +311,20 @@ export class Intake {
     }
     if (lastId !== undefined && firstId !== undefined) {
       if (isSilent) return;
-      if (this.#isOverlap(topic, lastId, message.timeMs)) {
-        this.repeated++;
-        return;
-      }
-      const suspected = this.#suspected.get(topic);
-      const verdict = this.#idsOf(topic).judge(firstId, lastId, message.timeMs, suspected);
+      const verdict = this.#ids.judge(topic, firstId, lastId, message.timeMs);
       if (verdict === "double") {
         this.repeated++;
         return;
       }
-      this.#suspected.delete(topic);
-      if (verdict !== "next") {
-        // A hole that the owner did not tell of came about behind it.
-        const reason =
-          suspected === undefined && verdict.reason === "venue" ? "relay" : verdict.reason;
-        this.#sink.gap(topic, { ...verdict, fromAgoMs: undefined, reason }, message);
-      }
+      if (verdict !== "next") this.#sink.gap(topic, { ...verdict, fromAgoMs: undefined }, message);
     }
     if (!isSilent) this.#sink.event(topic, item, place, message);
   }
 
-  /**
-   * Whether an event is one that the engine forgot, and that an owner appended again. However many
-   * there are, they are no count that begins anew.
-   */
-  #isOverlap(topic: number, lastId: number, timeMs: number): boolean {
-    const until = this.#overlap.get(topic);
-    if (until === undefined) return false;
-    this.#overlapUntilMs ??= timeMs + OVERLAP_MS;
-    if (lastId <= until && timeMs <= this.#overlapUntilMs) return true;
-    this.#overlap.delete(topic);
-    return false;
-  }
-
-  #begin(topic: number, id: number): void {
-    this.#firstIds.set(topic, id);
-    this.#idsOf(topic).judge(id, id, 0, undefined);
-  }
-
-  #idsOf(topic: number): IdOrder {
-    const known = this.#ids.get(topic);
-    if (known !== undefined) return known;
-    const ids = new IdOrder();
-    this.#ids.set(topic, ids);
-    return ids;
-  }
-
-  /** Ids may have a hole here, or begin anew: the next event tells. */
+  /** Ids may have a hole here, or begin anew: the next event of each topic tells. */
   #suspect(reason: GapReason): void {
-    for (const [topic, { hasIds }] of this.#topics.entries())
-      if (hasIds && !this.#suspected.has(topic)) this.#suspected.set(topic, reason);
+    const topics = this.#topics.flatMap(({ hasIds }, topic) => (hasIds ? [topic] : []));
+    this.#ids.suspectAll(topics, reason);
   }
 
   #gap({ topic, payload }: Item, message: StoredMessage): void {
@@ -390,10 +338,10 @@ export class Intake {
     const reason = body.reason as GapReason;
     if (this.#topics[topic]?.hasIds === true && reason !== "idsReset") {
       // The ids tell exactly what is missing; the owner knows why.
-      this.#suspected.set(topic, reason);
+      this.#ids.suspect(topic, reason);
       return;
     }
-    this.#ids.delete(topic);
+    this.#ids.reset(topic);
     const { fromSeq, toSeq, fromAgoMs } = body;
     this.#sink.gap(
       topic,

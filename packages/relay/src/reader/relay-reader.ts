@@ -1,17 +1,19 @@
 import { isTerminal } from "@oath-ws/contract";
 import type { LifecycleSnapshot, Spawn, Timer, WsError } from "@oath-ws/contract";
-import { LifecycleWatch, RecvBuffer, resolveConfig } from "@oath-ws/resilience";
+import { LifecycleWatch } from "@oath-ws/resilience";
+import type { RecvBuffer } from "@oath-ws/resilience";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { elapsedTimer } from "@oath-ws/venue-kit";
 import type { RelayEngine, StoredMessage } from "../engine/engine.js";
-import { relayError } from "../engine/relay-error.js";
 import type { Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
 import { Follower } from "./follower.js";
 import { Intake } from "./intake.js";
 import type { IntakeSink, ItemPlace, RelayPosition, StreamGap } from "./intake.js";
+import { away, CATCHING_UP, silent } from "./silence.js";
 import { LifecycleMirror } from "./lifecycle-mirror.js";
 import { RelayClock } from "./relay-clock.js";
-import { JITTER_MS, RelayedTopic } from "./relayed-topic.js";
+import { RelayedFrames } from "./relayed-frames.js";
+import { RelayedTopic } from "./relayed-topic.js";
 
 /** What a {@link RelayReader} is made of. */
 export interface RelayReaderParts {
@@ -64,21 +66,15 @@ const DRAINED = 0.25;
  */
 export class RelayReader implements IntakeSink {
   readonly watch: LifecycleWatch;
-  readonly buffer: RecvBuffer;
   readonly intake: Intake;
   readonly #parts: RelayReaderParts;
   readonly #elapsed: Timer;
   readonly #clock: RelayClock;
   readonly #mirror: LifecycleMirror;
-  readonly #maxFrames: number;
+  readonly #frames: RelayedFrames;
   readonly #follower: Follower;
   #topics: readonly RelayedTopic[] = [];
   #isKnown = false;
-  #framePlaces: ItemPlace[] = [];
-  /** When the newest frame arrived at its owner. */
-  #framesAt = Number.NEGATIVE_INFINITY;
-  /** Frames that arrived up to then may have been told by another owner. */
-  #framesDoubtedUntil = Number.NEGATIVE_INFINITY;
   #lost = 0;
   #staleCount = 0;
   #silence: WsError | undefined;
@@ -99,12 +95,9 @@ export class RelayReader implements IntakeSink {
     this.#elapsed = elapsedTimer(timer);
     this.#clock = new RelayClock(timer, this.#elapsed);
     this.#heardAt = this.#elapsed.now();
-    const { buffer: bounds } = resolveConfig({ buffer: parts.buffer });
     const connection = Object.freeze({ id, name });
-    this.#maxFrames = bounds.maxFrames;
     this.#mirror = new LifecycleMirror(connection, timer.now());
-    const onReaderChange = (): void => this.#publish();
-    this.buffer = new RecvBuffer({ bounds, timer, connection, onReaderChange });
+    this.#frames = new RelayedFrames(parts.buffer, timer, connection, () => this.#publish());
     const lastDataAt = (): number | undefined => this.#lastDataAt;
     this.watch = new LifecycleWatch({
       initial: this.#mirror.snapshot,
@@ -142,6 +135,11 @@ export class RelayReader implements IntakeSink {
     this.#tick();
   }
 
+  /** Frames that wait for their reader. */
+  get buffer(): RecvBuffer {
+    return this.#frames.buffer;
+  }
+
   get topics(): readonly RelayedTopic[] {
     return this.#topics;
   }
@@ -171,9 +169,7 @@ export class RelayReader implements IntakeSink {
     const topics = this.#topics.map(
       ({ handed: [item, id] }, index) => [item, id ?? this.intake.idBefore(index) ?? null] as const,
     );
-    const waitingFrames = this.buffer.size;
-    let oldest =
-      waitingFrames === 0 ? undefined : this.#framePlaces[this.#framePlaces.length - waitingFrames];
+    let oldest = this.#frames.oldestPlace;
     for (const { oldestPlace } of this.#topics)
       if (oldestPlace !== undefined && isBefore(oldestPlace, oldest)) oldest = oldestPlace;
     if (oldest === undefined) return { seq, owner: current.owner, item: current.item, topics };
@@ -240,20 +236,10 @@ export class RelayReader implements IntakeSink {
   }
 
   frame(item: Item, place: ItemPlace, message: StoredMessage): void {
-    const { receivedAt, arrivedAt } = this.#clock.timesOf(item, message);
+    const times = this.#clock.timesOf(item, message);
     this.#reach(item);
-    if (arrivedAt <= this.#framesDoubtedUntil) {
-      this.buffer.skip(1, item.payload.length);
-      return;
-    }
-    this.#framesAt = Math.max(this.#framesAt, arrivedAt);
-    const kind = item.kind === "binary" ? "binary" : "text";
-    this.buffer.push({ kind, data: item.payload }, this.#mirror.epochOf(item.epoch), receivedAt);
-    this.#lastDataAt = receivedAt;
-    const places = this.#framePlaces;
-    places.push(place);
-    if (places.length >= 2 * this.buffer.size + 64)
-      this.#framePlaces = places.slice(places.length - this.buffer.size);
+    this.#frames.push(item, this.#mirror.epochOf(item.epoch), place, times);
+    this.#lastDataAt = times.receivedAt;
   }
 
   gap(topic: number, gap: StreamGap, message: StoredMessage): void {
@@ -271,7 +257,7 @@ export class RelayReader implements IntakeSink {
 
   newOwner(message: StoredMessage): void {
     this.#mirror.newOwner();
-    this.#framesDoubtedUntil = this.#framesAt + JITTER_MS;
+    this.#frames.newOwner();
     for (const topic of this.#topics) topic.newOwner();
     this.#break(message);
   }
@@ -288,7 +274,7 @@ export class RelayReader implements IntakeSink {
   }
 
   get #fill(): number {
-    return Math.max(this.buffer.size / this.#maxFrames, ...this.#topics.map(({ fill }) => fill));
+    return Math.max(this.#frames.fill, ...this.#topics.map(({ fill }) => fill));
   }
 
   #topic(index: number): RelayedTopic | undefined {
@@ -397,19 +383,6 @@ export class RelayReader implements IntakeSink {
   #localTime(message: StoredMessage): number {
     return this.#clock.storedAt(message) - (this.#elapsed.now() - this.#parts.timer.now());
   }
-}
-
-const CATCHING_UP = relayError("RELAY_SILENT", "The reader has not caught up with the relay yet.");
-
-function silent(): WsError {
-  return relayError(
-    "RELAY_SILENT",
-    "No watermark came for two periods: the relay's owner is silent, or the way from it.",
-  );
-}
-
-function away(): WsError {
-  return relayError("RELAY_UNREACHABLE", "The NATS server cannot be reached; it is tried again.");
 }
 
 function isUp({ phase }: LifecycleSnapshot): boolean {

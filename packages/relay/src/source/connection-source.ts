@@ -19,7 +19,7 @@ export function connectionSource(
 ): RelaySource {
   const { source, lifecycle } = connection;
   const elapsed = elapsedTimer(timer);
-  let isStopped = false;
+  const stopped = new AbortController();
   let lastSeq = 0;
   let unsubscribe: () => void = () => undefined;
   // Frames that were dropped are told in their place, and not in a total besides.
@@ -30,7 +30,7 @@ export function connectionSource(
   });
   const lineItem = (): LoggedItem => plainItem("lifecycle", elapsed.now(), writeJson(line()));
   const read = async (push: (item: LoggedItem) => void): Promise<void> => {
-    while (!isStopped && (await source.readable())) {
+    while (!stopped.signal.aborted && (await source.readable({ signal: stopped.signal }))) {
       for (let frame = source.take(); frame !== undefined; frame = source.take()) {
         if (lastSeq > 0 && frame.seq > lastSeq + 1)
           push(plainItem("gap", elapsed.now(), writeJson({ lost: frame.seq - lastSeq - 1 })));
@@ -43,10 +43,12 @@ export function connectionSource(
     topics: ["frames"],
     start(push) {
       unsubscribe = lifecycle.subscribe(() => push(lineItem()));
-      read(push).catch(onFault);
+      read(push).catch((error: unknown) => {
+        if (!stopped.signal.aborted) onFault(error);
+      });
     },
     stop() {
-      isStopped = true;
+      stopped.abort();
       unsubscribe();
     },
     fresh: () => [lineItem()],

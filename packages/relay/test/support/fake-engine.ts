@@ -1,4 +1,4 @@
-import type { Timer, WsError } from "@oath-ws/contract";
+import type { Timer } from "@oath-ws/contract";
 import type {
   EngineListener,
   KeyEntry,
@@ -259,7 +259,7 @@ export class FakeEngine implements RelayEngine {
           const value = work();
           settle = () => resolve(value);
         } catch (error) {
-          settle = () => reject(error as WsError);
+          settle = () => reject(error);
         }
         if (this.#server.loseAcks > 0) {
           this.#server.loseAcks--;
