@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
-/** A way to a server of loopback that can be cut: then nothing goes through, and nothing is reset. */
+/**
+ * A way to a server of loopback that can be cut: then nothing goes through, and nothing is reset.
+ */
 export class Network implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;

@@ -127,8 +127,12 @@ export const ROWS: readonly Row[] = [
       await pause(5_000);
       await scene.nats.up();
       await until(() => owner.isOwner, "the owner goes on");
-      const lost = (): number => owner.news?.snapshot.lost ?? 0;
-      return { reader, remarks: () => ({ lost: lost(), venueEpochs: owner.news?.epoch ?? 0 }) };
+      const remarks = (): Remarks => ({
+        lost: owner.news?.snapshot.lost ?? 0,
+        venueEpochs: owner.news?.epoch ?? 0,
+        memoryMiB: Math.round(owner.maxMemoryBytes / 1_048_576),
+      });
+      return { reader, remarks };
     },
   },
   {

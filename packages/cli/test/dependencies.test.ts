@@ -46,6 +46,8 @@ const RUN_TIME: Readonly<Record<string, readonly string[]>> = {
   "oath-ws": ["@types/node", "ws"],
   "@oath-ws/sim": ["@types/node", "ws"],
   "@oath-ws/recorder": ["@types/node"],
+  // The clients of the engine, by its makers: nothing of NATS is written here.
+  "@oath-ws/relay": ["@nats-io/jetstream", "@nats-io/kv", "@nats-io/transport-node", "@types/node"],
   // `ws` is one of the clients that `oath-ws soak` drives; the others serve `--metrics`.
   "@oath-ws/cli": [
     "@opentelemetry/api",
@@ -63,14 +65,20 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the above bring along, directly or not: OpenTelemetry's own, in the version of the SDK, and
- * declarations that those of Node name.
+ * What the above bring along, directly or not: the parts of the NATS clients, OpenTelemetry's own, in
+ * the version of the SDK, and declarations that those of Node name.
  */
 const ALONG: readonly string[] = [
+  "@nats-io/jetstream",
+  "@nats-io/nats-core",
+  "@nats-io/nkeys",
+  "@nats-io/nuid",
   "@opentelemetry/core",
   "@opentelemetry/resources",
   "@opentelemetry/sdk-metrics",
   "@opentelemetry/semantic-conventions",
+  // The signatures of NATS credentials.
+  "tweetnacl",
   "undici-types",
 ];
 

@@ -68,8 +68,8 @@ export interface RelayOptions extends RelaySeams {
    */
   readonly keepMs?: number | undefined;
   /**
-   * Memory for items, in bytes. When the engine is away for longer than it lasts, the oldest go, and
-   * readers get a gap record. Default 67 108 864.
+   * Memory for items, in bytes. When the engine is away for longer than it lasts, the oldest go,
+   * and readers get a gap record. Default 67 108 864. /
    */
   readonly maxBytes?: number | undefined;
   /** The longest batch, in bytes. Default 262 144. */

@@ -6,7 +6,9 @@ import type { Way } from "./ways.js";
 const PAYLOAD_BYTES = 150;
 /** What one turn of the event loop brings on a busy feed. */
 const TURN_EVENTS = 50;
-/** Events that are on their way at most: a publisher that waits for none measures its own memory. */
+/**
+ * Events that are on their way at most: a publisher that waits for none measures its own memory.
+ */
 const IN_FLIGHT = 10_000;
 const RUN_MS = 3_000;
 /** Events a second while latency is measured. */

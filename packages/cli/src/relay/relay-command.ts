@@ -60,10 +60,10 @@ async function watch(
   for await (const snapshot of running.state) {
     const { state, term, takeovers, lost, cause } = snapshot;
     const why = state === "away" || state === "watching" ? causeText(cause) : "";
+    const totals = `term ${term}, takeovers ${takeovers}, lost ${lost}`;
     await output.show(
       () => ({ type: "relay", ...snapshot, cause: causeRecord(cause) }),
-      () =>
-        `${output.stamp()} -- relay ${state}: term ${term}, takeovers ${takeovers}, lost ${lost}${why}`,
+      () => `${output.stamp()} -- relay ${state}: ${totals}${why}`,
     );
     if (output.broken) end();
   }

@@ -60,9 +60,9 @@ export interface EngineListener {
 }
 
 /**
- * What the relay needs of an engine, for one shard: five verbs. All promises settle within a bounded
- * time, and reject with a `WsError`: `RELAY_CONFLICT` for what was certainly not done because
- * something else came first, and other codes where it may have been done. ADR-0061.
+ * What the relay needs of an engine, for one shard: five verbs. All promises settle within a
+ * bounded time, and reject with a `WsError`: `RELAY_CONFLICT` for what was certainly not done
+ * because something else came first, and other codes where it may have been done. ADR-0061. /
  */
 export interface RelayEngine extends KeyStore {
   readonly isUp: boolean;

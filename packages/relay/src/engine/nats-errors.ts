@@ -11,8 +11,8 @@ const NO_JETSTREAM: readonly number[] = [10_035, 10_039, 10_076];
 const STREAM_NOT_FOUND = 10_059;
 
 /**
- * Makes a foreign error ours. Its own text is kept as the cause only: a server's text may name users
- * and subjects.
+ * Makes a foreign error ours. Its own text is kept as the cause only: a server's text may name
+ * users and subjects. /
  */
 export function fromNatsError(error: unknown): WsError {
   if (isWsError(error)) return error;

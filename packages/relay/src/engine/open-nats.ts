@@ -129,7 +129,7 @@ async function connected(nats: NatsOptions): Promise<NatsConnection> {
     throw ours.code === "RELAY_FAILED" || ours.code === "RELAY_TIMEOUT"
       ? relayError(
           "RELAY_UNREACHABLE",
-          "No NATS server answers at this address, or its certificate is not trusted; see the cause.",
+          "No NATS server answers here, or its certificate is not trusted; see the cause.",
           error,
         )
       : ours;

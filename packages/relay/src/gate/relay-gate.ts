@@ -25,11 +25,11 @@ export interface RelayGate extends AsyncDisposable {
 }
 
 /**
- * Makes an attempt gate that all relays of one address share, over the key-value store of NATS. While
- * the store does not answer within 2 s, each process goes by a budget of its own: `attempts.max`
- * divided by the members last seen, at least 1.
+ * Makes an attempt gate that all relays of one address share, over the key-value store of NATS.
+ * While the store does not answer within 2 s, each process goes by a budget of its own:
+ * `attempts.max` divided by the members last seen, at least 1.
  *
- * @throws ConfigError for options that cannot work; WsError as `relay` does
+ * @throws ConfigError for options that cannot work; WsError as `relay` does /
  */
 export async function relayGate({ nats, key }: RelayGateOptions): Promise<RelayGate> {
   const issues = natsIssues(nats);

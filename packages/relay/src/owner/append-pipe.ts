@@ -24,11 +24,11 @@ export interface AppendPipeParts {
 }
 
 /**
- * Appends the log of one owner to the stream, in order, one batch at a time; what comes meanwhile is
- * the next batch. Each names the place that it must get. Two on their way would not be fenced: when
- * the first is refused because of the one term record of a new owner, the second names exactly the
- * place behind that, and the engine would take it. What failed is sent again by the next pipe, from
- * where the stream ends.
+ * Appends the log of one owner to the stream, in order, one batch at a time; what comes meanwhile
+ * is the next batch. Each names the place that it must get. Two on their way would not be fenced:
+ * when the first is refused because of the one term record of a new owner, the second names exactly
+ * the place behind that, and the engine would take it. What failed is sent again by the next pipe,
+ * from where the stream ends. /
  */
 export class AppendPipe {
   /** The last id of each topic in what was sent. */

@@ -72,12 +72,12 @@ interface TopicEntry {
  * Reads the messages of a stream, and tells each item once.
  *
  * How this works: items have consecutive numbers within the term of their owner. The last number of
- * each owner is remembered. What is at or below it is a repetition: the engine forgot, and the owner
- * appended again, or the reader went back. What is further on than the next number is a loss.
+ * each owner is remembered. What is at or below it is a repetition: the engine forgot, and the
+ * owner appended again, or the reader went back. What is further on than the next number is a loss.
  * Between owners the venue's ids tell the same, for topics that have them.
  *
  * A reader that joins late reads from before its beginning, silently: only books are told, whose
- * state it needs.
+ * state it needs. /
  */
 export class Intake {
   readonly #sink: IntakeSink;

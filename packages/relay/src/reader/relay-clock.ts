@@ -8,10 +8,10 @@ import type { ItemTimes } from "./relayed-topic.js";
 const WINDOW_MS = 60_000;
 
 /**
- * Tells how old items are, without comparing clocks of different machines: an item's age is what its
- * owner says, plus the time since the engine stored it by the engine's own clock. How far that clock
- * is from ours is the smallest difference of the last minute, so that a watermark that was late on
- * its way makes nothing look younger.
+ * Tells how old items are, without comparing clocks of different machines: an item's age is what
+ * its owner says, plus the time since the engine stored it by the engine's own clock. How far that
+ * clock is from ours is the smallest difference of the last minute, so that a watermark that was
+ * late on its way makes nothing look younger. /
  */
 export class RelayClock {
   readonly #timer: Timer;

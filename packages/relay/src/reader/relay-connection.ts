@@ -118,11 +118,11 @@ export class RelayConnection implements ReconnectingConnection {
   }
 
   /**
-   * Reads a topic. Several may read the same one; close what you do not need any more. A reader that
-   * goes on `after` a place begins to read with the turn after the first call: subscribe to all
-   * topics in one turn.
+   * Reads a topic. Several may read the same one; close what you do not need any more. A reader
+   * that goes on `after` a place begins to read with the turn after the first call: subscribe to
+   * all topics in one turn.
    *
-   * @throws WsError `TOPIC_INVALID` for a topic that the relay does not carry; `SHUT_DOWN`
+   * @throws WsError `TOPIC_INVALID` for a topic that the relay does not carry; `SHUT_DOWN` /
    */
   subscribe<T = unknown>(topic: string, options: RelaySubscribeOptions = {}): Subscription<T> {
     const { policy = { kind: "reliable" } } = options;
@@ -181,11 +181,11 @@ export class RelayConnection implements ReconnectingConnection {
       });
     const topic = this.#reader.topics.find((each) => each.name === name);
     if (topic !== undefined) return topic;
-    const known = this.topics.join(", ");
+    const carried = this.topics.length === 0 ? "frames" : this.topics.join(", ");
     throw new WsError({
       kind: "client",
       code: "TOPIC_INVALID",
-      message: `The relay does not carry "${name}". It carries: ${known === "" ? "frames" : known}.`,
+      message: `The relay does not carry "${name}". It carries: ${carried}.`,
     });
   }
 }

@@ -41,7 +41,9 @@ export interface RelayProgress {
   readonly behindMessages: number;
   /** Events and frames that were read and wait for their slowest reader. */
   readonly behindEvents: number;
-  /** How long ago the engine stored the message that was read last, in milliseconds; 0 if `live`. */
+  /**
+   * How long ago the engine stored the message that was read last, in milliseconds; 0 if `live`.
+   */
   readonly behindMs: number;
 }
 
@@ -62,7 +64,8 @@ const DRAINED = 0.25;
  * How this works: the follower reads messages, and the intake tells each item once. A watermark
  * tells the state of the venue's line. While none comes for two periods, the line is `stale`, and
  * so is every topic, whatever its owner said last; then the subscription is renewed, in doubling
- * pauses. When the readers hold half of what they may, reading pauses: the rest waits in the engine.
+ * pauses. When the readers hold half of what they may, reading pauses: the rest waits in the
+ * engine. /
  */
 export class RelayReader implements IntakeSink {
   readonly watch: LifecycleWatch;
@@ -289,7 +292,9 @@ export class RelayReader implements IntakeSink {
     this.#onReady = [];
   }
 
-  /** Something may be missing here: which ids are is told by the next event, where there are ids. */
+  /**
+   * Something may be missing here: which ids are is told by the next event, where there are ids.
+   */
   #break(message: StoredMessage): void {
     const { epoch } = this.watch.snapshot;
     const at = this.#localTime(message);

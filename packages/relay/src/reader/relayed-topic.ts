@@ -10,8 +10,8 @@ import { errorOf } from "./lifecycle-mirror.js";
 const MAX_KEPT = 100_000;
 
 /**
- * How far apart the same event may arrive on two lines and still count as one, in milliseconds. What
- * is left out so, stands in the gap record of the takeover.
+ * How far apart the same event may arrive on two lines and still count as one, in milliseconds.
+ * What is left out so, stands in the gap record of the takeover. /
  */
 export const JITTER_MS = 20;
 

@@ -12,7 +12,9 @@ export class TopicIds {
   readonly #orders = new Map<number, IdOrder>();
   /** The last id of each topic before what is told. */
   readonly #before = new Map<number, number>();
-  /** The last id of each topic when the engine was found to have forgotten: up to it all is known. */
+  /**
+   * The last id of each topic when the engine was found to have forgotten: up to it all is known.
+   */
   readonly #overlap = new Map<number, number>();
   #overlapUntilMs: number | undefined;
   /** Why the next event of a topic may show a hole in its ids. */

@@ -10,8 +10,8 @@ import type { RelaySource, SourceOptions } from "./relay-source.js";
 const NONE: readonly LoggedItem[] = [];
 
 /**
- * Relays the frames of one connection as they are. It is the connection's one reader. Frames have no
- * ids, so that a takeover is a new epoch for the readers, and what was between is not known.
+ * Relays the frames of one connection as they are. It is the connection's one reader. Frames have
+ * no ids, so that a takeover is a new epoch for the readers, and what was between is not known. /
  */
 export function connectionSource(
   connection: Pick<ReconnectingConnection, "source" | "lifecycle">,

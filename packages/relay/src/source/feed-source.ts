@@ -27,8 +27,8 @@ export interface FeedTopics {
 }
 
 /**
- * Relays topics and books of a feed. It subscribes when it starts, and closes its subscriptions when
- * it stops; books belong to the caller.
+ * Relays topics and books of a feed. It subscribes when it starts, and closes its subscriptions
+ * when it stops; books belong to the caller. /
  */
 export function feedSource(
   feed: RelayFeed,

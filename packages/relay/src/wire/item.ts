@@ -42,7 +42,9 @@ export interface BatchHead {
 /** Where a topic stands, as a watermark tells it. */
 export interface TopicMark {
   readonly name: string;
-  /** The venue's last id of the topic that was appended; `null` where it has no ids, or none yet. */
+  /**
+   * The venue's last id of the topic that was appended; `null` where it has no ids, or none yet.
+   */
   readonly lastId: number | null;
   readonly hasIds: boolean;
   readonly isBook: boolean;

@@ -18,7 +18,7 @@ function members(world: World, count: number): { store: KeyAttemptStore; engine:
 }
 
 describe("the attempt gate over the key-value store", () => {
-  it("grants three quarters of the window to members that race, and the rest to proven ones", async () => {
+  it("grants three quarters of the window to members that race, the rest to proven ones", async () => {
     const world = createWorld();
     const all = members(world, 5);
     const answers = await world.complete(Promise.all(all.map(({ store }) => store.take(REQUEST))));

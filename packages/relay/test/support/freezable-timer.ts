@@ -1,6 +1,8 @@
 import type { Timer } from "@oath-ws/contract";
 
-/** The timer of a process that can be stopped (SIGSTOP): what falls due meanwhile runs afterwards. */
+/**
+ * The timer of a process that can be stopped (SIGSTOP): what falls due meanwhile runs afterwards.
+ */
 export class FreezableTimer implements Timer {
   readonly #timer: Timer;
   #late: (() => void)[] = [];
