@@ -15,7 +15,7 @@ export interface Known {
 }
 
 /** Programs of the system that pages may use. */
-const SYSTEM = new Set(["cd", "mkdir", "curl", "git", "sudo", "openssl"]);
+const SYSTEM = new Set(["cd", "mkdir", "curl", "git", "sudo", "openssl", "nats-server"]);
 
 const NPM = new Set(["ci", "install", "start", "test", "pack", "init", "stage"]);
 

@@ -11,7 +11,6 @@ import type { KV } from "@nats-io/kv";
 import { Kvm } from "@nats-io/kv";
 import { connect } from "@nats-io/transport-node";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { isWsError } from "@oath-ws/contract";
 import { NatsEngine } from "./nats-engine.js";
 import { fromNatsError } from "./nats-errors.js";
 import { connectOptions } from "./nats-options.js";
@@ -256,9 +255,4 @@ export function shardFault(shard: unknown): string | undefined {
   return typeof shard === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(shard)
     ? undefined
     : "must be 1 to 64 letters, digits, _ or -";
-}
-
-/** Whether an error at the start is one that goes away by itself. */
-export function isPassing(error: unknown): boolean {
-  return isWsError(error) && (error.code === "RELAY_UNREACHABLE" || error.code === "RELAY_TIMEOUT");
 }
