@@ -35,6 +35,7 @@ const FIRST = [
   "internal/servers/test/mosquitto",
   "packages/cli/test/ibkr-tail",
   "packages/venue-binance/test/soak",
+  "internal/relay-chaos/test/relay",
   "internal/venue-conformance/test/can-fail",
   "packages/node/test/hostile/frame-decoder",
   "packages/venue-ibkr/test/sockets/",

@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { fromRelay, relay, relayGate } from "@oath-ws/relay";
@@ -149,6 +151,27 @@ describeServer("the relay over a real nats-server", [NATS], () => {
     expect(copy.asks).toEqual(book.asks);
     expect(copy.isFresh(2_000)).toBe(true);
     expect(line.lifecycle.snapshot.phase).toBe("connected");
+  });
+
+  it("is a command: one that relays, and one that reads as if the line were its own", async () => {
+    const command = fileURLToPath(new URL("../../../packages/cli/bin/oath-ws.js", import.meta.url));
+    const where = ["tail", "--relay", server.url, "--venue", "binance", "--sim", "--name", "cli"];
+    const what = ["btcusdt@trade,book:ETHUSDT", "--for", "3s", "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, [command, ...where, ...what]);
+    const lines = stdout.trim().split("\n");
+    const records = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(records).toContainEqual(
+      expect.objectContaining({ type: "snapshot", phase: "connected" }),
+    );
+    expect(records).toContainEqual(
+      expect.objectContaining({ type: "topic", topic: "book:ETHUSDT", phase: "live" }),
+    );
+    expect(records.at(-1)).toMatchObject({ type: "summary", gaps: 0 });
+    const trades = records.filter(
+      ({ topic, type }) => type === "event" && topic === "btcusdt@trade",
+    );
+    expect(trades.length).toBeGreaterThan(5);
+    expect(trades[0]).toMatchObject({ isCurrent: true, data: { e: "trade", s: "BTCUSDT" } });
   });
 
   it.concurrent.each(ROWS.filter(({ isShort }) => isShort))(

@@ -6,6 +6,7 @@ import { here } from "./support/run-here.js";
 import { run } from "./support/run-cli.js";
 
 const VENUE = ["tail", "--venue", "binance"] as const;
+const RELAY = ["relay", "--venue", "binance", "--nats", "nats://127.0.0.1:1"] as const;
 const COINBASE = ["tail", "--venue", "coinbase"] as const;
 
 const KEYS = mkdtempSync(join(tmpdir(), "oath-ws-keys-"));
@@ -56,6 +57,18 @@ describe("bad input gets one line and a non-zero exit code", () => {
       /must hold one word of at least 16 characters/,
     ],
     [["tail", "ws://127.0.0.1:1"], 1, /ECONNREFUSED/],
+    [["tail", "ws://127.0.0.1:1", "--name", "x"], 2, /--name goes with --relay/],
+    [["tail", "--relay", "nats://127.0.0.1:1"], 1, /RELAY_UNREACHABLE/],
+    [["tail", "--relay", "nats://u:secret@127.0.0.1:1"], 2, /nats.url: must be nats:/],
+    [["tail", "--relay", "nats://127.0.0.1:1", "--venue", "binance"], 2, /together with --sim/],
+    [["tail", "--relay", "nats://127.0.0.1:1", "--send", "x"], 2, /--relay goes with --name/],
+    [["tail", "--relay", "nats://127.0.0.1:1", "--nats-cert", "x"], 2, /goes with tlsKeyFile/],
+    [["relay", ...VENUE.slice(1), "btcusdt@trade"], 2, /usage: oath-ws relay/],
+    [["relay", "ws://127.0.0.1:1", "--nats", "nats://127.0.0.1:1"], 2, /usage: oath-ws relay/],
+    [[...RELAY, "btcusdt@trade", "--replicas", "9"], 2, /--replicas takes a number from 1 to 5/],
+    [[...RELAY, "btcusdt@trade", "--name", "a.b"], 2, /shard: must be 1 to 64 letters/],
+    [[...RELAY, "trades:BTCUSDT", "--sim"], 2, /cannot be relayed/],
+    [[...RELAY, "btcusdt@trade", "--sim"], 1, /RELAY_UNREACHABLE/],
     [
       ["tail", "--venue", "kraken", "btcusdt@trade"],
       2,
