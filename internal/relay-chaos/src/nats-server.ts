@@ -67,7 +67,9 @@ export class NatsServer implements AsyncDisposable {
   }
 
   async up(): Promise<void> {
-    const child = spawn(COMMAND, ["-c", join(this.#folder, "nats.conf")], { stdio: "ignore" });
+    // Should this process be killed, the kernel tells the server to stop.
+    const command = ["--pdeathsig", "TERM", COMMAND, "-c", join(this.#folder, "nats.conf")];
+    const child = spawn("setpriv", command, { stdio: "ignore" });
     await once(child, "spawn");
     this.#child = child;
     const limit = performance.now() + START_MS;
