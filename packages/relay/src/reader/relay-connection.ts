@@ -2,13 +2,12 @@ import { ConfigError, WsError } from "@oath-ws/contract";
 import type {
   ConnectionStats,
   Lifecycle,
-  ReceivedFrame,
   ReconnectingConnection,
   ReconnectTrigger,
   Timer,
   WsControl,
   WsSink,
-  WsSource,
+  FrameSource,
 } from "@oath-ws/contract";
 import type { OrderBook, StreamPolicy, Subscription } from "@oath-ws/venue-kit";
 import type { RelayEngine } from "../engine/engine.js";
@@ -71,7 +70,7 @@ export class RelayConnection implements ReconnectingConnection {
     this.trigger = { forceReconnect: () => reader.renew() };
   }
 
-  get source(): WsSource<ReceivedFrame> {
+  get source(): FrameSource {
     return this.#reader.buffer.source;
   }
 
