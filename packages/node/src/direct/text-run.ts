@@ -37,7 +37,6 @@ export class TextRun {
     return run;
   }
 
-
   /** The next {@link TextRun.take} hands this run out again. */
   static release(run: TextRun): void {
     spare = run;
