@@ -12,6 +12,8 @@ export type { Attempt } from "./core/gate-plan.js";
 export type { AttemptLimit, Gate, GateRequest, GateTicket } from "./core/gate.js";
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
+export { TABLES } from "./core/tables.js";
+export type { OnStep, TableStep } from "./core/tables.js";
 export { StoreGate } from "./store-gate.js";
 export type {
   AttemptStore,

@@ -27,6 +27,7 @@ import { ConnectionNames, nameFault } from "./core/connection-names.js";
 import type { Gate } from "./core/gate.js";
 import { defaultClassify } from "./core/default-classify.js";
 import { Supervisor } from "./core/supervisor.js";
+import type { OnStep } from "./core/tables.js";
 import { auth } from "./layers/auth.js";
 import { connectTimeout } from "./layers/connect-timeout.js";
 import { heartbeat } from "./layers/heartbeat.js";
@@ -77,6 +78,8 @@ export interface StackOptions {
   readonly gate?: Gate | undefined;
   /** Told what happens. Default: no tracer. */
   readonly tracer?: Tracer | undefined;
+  /** Told of every step of the connection's tables, for simulations. Default: none is told. */
+  readonly onStep?: OnStep | undefined;
 }
 
 /**
@@ -156,6 +159,7 @@ function createActor(
     hasSource: given.source !== undefined,
     trace,
     now: timer.now(),
+    onStep: options.onStep,
   });
   // Like the hooks: in the async context of the caller who gave it.
   const source = given.source && { next: bind(given.source.next.bind(given.source)) };

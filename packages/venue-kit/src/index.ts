@@ -65,6 +65,8 @@ export { Handover } from "./topic/handover.js";
 export type { HeldEvent } from "./topic/handover.js";
 export type { Keepalive } from "./connection/keepalive.js";
 export type { VenueOptions } from "./connection/link-options.js";
+export { LINK_TRANSITIONS } from "./connection/link-table.js";
+export type { LinkInput, LinkState, LinkStep, OnLinkStep } from "./connection/link-table.js";
 export type { Login, LoginContext } from "./connection/login.js";
 export {
   baseUrl,

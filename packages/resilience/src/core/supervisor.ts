@@ -19,6 +19,7 @@ import { LifecycleBook } from "./lifecycle-book.js";
 import { lifecycleStep } from "./lifecycle-step.js";
 import { endpointsRefused, exhausted, forced, returned } from "./supervisor-failures.js";
 import { hasSocket, isUp, TRANSITIONS } from "./supervisor-table.js";
+import type { OnStep } from "./tables.js";
 import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 import type { Trace } from "./trace.js";
@@ -30,6 +31,7 @@ export interface SupervisorOptions extends AttemptPlanOptions {
   readonly connection: ConnectionIdentity;
   readonly classify: Classify;
   readonly now: number;
+  readonly onStep?: OnStep | undefined;
 }
 
 /** How long the peer's close is awaited when a working socket is let go, in milliseconds. */
@@ -66,6 +68,7 @@ export class Supervisor {
   readonly #policy: FailurePolicy;
   readonly #failures = new FailureCounts();
   readonly #book: LifecycleBook;
+  readonly #onStep: OnStep | undefined;
   #now: number;
   #state: State = "idle";
   #rounds = 0;
@@ -82,15 +85,17 @@ export class Supervisor {
     this.#hasSource = options.hasSource;
     this.#trace = trace;
     this.#now = now;
+    this.#onStep = options.onStep;
     this.#policy = new FailurePolicy(config, options.classify, trace);
     this.#plan = new AttemptPlan(options, this.#policy);
     this.#policy.use(urls);
     const { endpoints } = this.#plan;
     const { returnAfterMs } = config.failover;
-    this.#trial = new Trial(returnAfterMs, endpoints, this.#policy, (effect) => {
+    const act = (effect: "dial" | "abort"): void => {
       if (effect === "dial") this.#dial(endpoints.first, true);
       else this.#actions.push({ kind: "abort" });
-    });
+    };
+    this.#trial = new Trial(returnAfterMs, endpoints, this.#policy, act, options.onStep);
     const [first] = urls;
     const endpoint = first === undefined ? "" : urlOrigin(first);
     this.#book = new LifecycleBook(connection, endpoint, trace, now);
@@ -299,6 +304,7 @@ export class Supervisor {
 
   /** The one executor of the table and the one place where the state is written. */
   #apply(input: Input, error?: WsError): void {
+    this.#onStep?.({ table: "supervisor", state: this.#state, input });
     const step = TRANSITIONS[this.#state][input];
     if (step === undefined || step === "ignore") return;
     const from = this.#state;

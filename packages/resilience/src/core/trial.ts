@@ -1,6 +1,7 @@
 import type { Endpoints } from "./endpoints.js";
 import type { FailurePolicy } from "./failure-policy.js";
 import type { GateSeat } from "./gate-seat.js";
+import type { OnStep } from "./tables.js";
 import { TRIAL_TRANSITIONS } from "./trial-table.js";
 import type { TrialEffect, TrialInput, TrialState } from "./trial-table.js";
 
@@ -19,6 +20,7 @@ export class Trial {
   readonly #endpoints: Pick<Endpoints, "first">;
   readonly #policy: Pick<FailurePolicy, "provenUntil">;
   readonly #act: Act;
+  readonly #onStep: OnStep | undefined;
   #state: TrialState = "off";
   #deadline: number | undefined;
   /** Trials in a row that led to nothing. */
@@ -33,11 +35,13 @@ export class Trial {
     endpoints: Pick<Endpoints, "first">,
     policy: Pick<FailurePolicy, "provenUntil">,
     act: Act,
+    onStep?: OnStep,
   ) {
     this.#returnAfterMs = returnAfterMs;
     this.#endpoints = endpoints;
     this.#policy = policy;
     this.#act = act;
+    this.#onStep = onStep;
   }
 
   get state(): TrialState {
@@ -82,6 +86,7 @@ export class Trial {
     const input = given === "due" ? this.#claimed(now) : given;
     const step = TRIAL_TRANSITIONS[this.#state][input];
     if (step === undefined) return;
+    this.#onStep?.({ table: "trial", state: this.#state, input });
     if (step.to !== this.#state) this.#deadline = undefined;
     this.#state = step.to;
     for (const effect of step.effects) this.#perform(effect, now);

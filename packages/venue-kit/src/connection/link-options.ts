@@ -3,6 +3,7 @@ import type { CommandTimes } from "./command-pump.js";
 import type { EpochOptions } from "./epoch-sessions.js";
 import type { HeartbeatOptions } from "./heartbeat.js";
 import type { Keepalive } from "./keepalive.js";
+import type { OnLinkStep } from "./link-table.js";
 import type { Login } from "./login.js";
 import type { SendOptions } from "./message-sender.js";
 import type { StatedPause } from "./stated-pause.js";
@@ -44,4 +45,6 @@ export interface LinkOptions {
    * The pause that the venue stated for logins: shared by the connections that it counts together.
    */
   readonly loginPause: StatedPause;
+  /** Told of every step of the table. Default: none is told. */
+  readonly onStep?: OnLinkStep | undefined;
 }

@@ -175,3 +175,9 @@ export const LINK_TRANSITIONS: Readonly<Record<LinkState, Row>> = {
     ended: to("closing", "forget", "finish"),
   },
 };
+
+/**
+ * Told of every input that a feed's connection looks up, before the step is taken; inputs that the
+ * table ignores are told too. It must not throw, and it must not call the feed.
+ */
+export type OnLinkStep = (state: LinkState, input: LinkInput) => void;

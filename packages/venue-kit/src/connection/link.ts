@@ -252,6 +252,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
 
   /** The only writer of the state. */
   #apply(input: LinkInput, detail: Detail = {}): void {
+    this.#options.onStep?.(this.#state, input);
     const step = LINK_TRANSITIONS[this.#state][input];
     if (step === "ignore") return;
     this.#state = step.to;

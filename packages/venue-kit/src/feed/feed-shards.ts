@@ -20,7 +20,7 @@ import type { TopicLimits } from "./topic-limits.js";
 
 /** What {@link FeedShards} need. */
 export interface FeedShardsOptions {
-  readonly runtime: Pick<VenueRuntime, "timer" | "random">;
+  readonly runtime: Pick<VenueRuntime, "timer" | "random" | "onLinkStep">;
   readonly open: () => Promise<ReconnectingConnection>;
   readonly venue: VenueOptions;
   readonly limits: TopicLimits;
@@ -162,8 +162,8 @@ export class FeedShards implements ShardOwner, Iterable<Shard> {
       if (!shard.isOpen || shard.topics.size >= maxTopicsPerConnection) this.#roomy.delete(shard);
     }
     const { runtime, open, venue, limits, renewal } = this.#options;
-    const { timer, random } = runtime;
-    const link = { open, venue, timer, random, loginPause: this.#loginPause };
+    const { timer, random, onLinkStep: onStep } = runtime;
+    const link = { open, venue, timer, random, loginPause: this.#loginPause, onStep };
     const shard = new Shard({ link, timer, random, renewal, limits }, this);
     this.#shards.add(shard);
     this.#roomy.add(shard);

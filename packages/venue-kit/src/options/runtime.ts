@@ -9,6 +9,7 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
+import type { OnLinkStep } from "../connection/link-table.js";
 import type { ObservedReader } from "../topic/observed-reader.js";
 
 /** The settings that an adapter gives its connections. */
@@ -78,6 +79,8 @@ export interface VenueRuntime {
    * is told.
    */
   readonly observe?: ((observed: ObservedReader) => void) | undefined;
+  /** Told of every step of a feed's connections, for simulations. Default: none is told. */
+  readonly onLinkStep?: OnLinkStep | undefined;
 }
 
 /** What an adapter that places orders needs besides: client ids are made of `newId`. */
