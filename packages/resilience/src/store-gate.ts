@@ -47,8 +47,8 @@ export interface StoreGateOptions {
   /** The timer of the connections that use the gate. */
   readonly timer: Timer;
   /**
-   * How long the store may take to answer before the local budget is used, in milliseconds. Default
-   * 2 000.
+   * How long the store may take to answer before the local budget is used, in milliseconds. A grant
+   * that is not used within this time is given back, and the store is asked again. Default 2 000.
    */
   readonly silentAfterMs?: number | undefined;
   /** How many members there are until the store says so. Default 1. */
@@ -148,6 +148,14 @@ export class StoreGate implements Gate {
   #mayGo(ticket: StoreTicket, now: number): boolean {
     const blockedUntil = this.blockedUntil(ticket.request.url);
     if (ticket.isGranted) {
+      if (now - ticket.askedAt > this.#silentAfterMs) {
+        // The store counts it from then: used now it would be one too many in a later window.
+        this.#giveBack(ticket);
+        ticket.isGranted = false;
+        ticket.at = undefined;
+        this.#ask(ticket);
+        return false;
+      }
       if (blockedUntil <= now) return true;
       ticket.at = blockedUntil;
     } else if (ticket.at !== undefined && ticket.at <= now) {
@@ -160,6 +168,7 @@ export class StoreGate implements Gate {
 
   #ask(ticket: StoreTicket): void {
     const asked = ticket.askedAgain(
+      this.#clock.read(),
       scheduleDeadline(this.#timer, this.#silentAfterMs, () => this.#silence(ticket, asked)),
     );
     const answered = ignoring(() => this.#store.take(this.#storeRequest(ticket)));
@@ -210,7 +219,9 @@ export class StoreGate implements Gate {
     ticket.tell();
   }
 
+  /** What no window holds any more is not given back: the store would take it for another. */
   #giveBack(ticket: StoreTicket): void {
+    if (this.#clock.read() - ticket.askedAt >= ticket.request.limit.windowMs) return;
     ignoring(() => this.#store.giveBack(this.#storeRequest(ticket)));
   }
 
@@ -232,6 +243,8 @@ class StoreTicket implements GateTicket {
   /** The place at the local gate, while the store is silent. */
   local: GateTicket | undefined = undefined;
   isGranted = false;
+  /** When the store was asked last, sleep included. */
+  askedAt = 0;
   isOver = false;
   readonly #granted: (at: number) => void;
   /** Counts the questions, so that an answer to an older one is known. */
@@ -243,8 +256,9 @@ class StoreTicket implements GateTicket {
     this.#granted = granted;
   }
 
-  askedAgain(stopTimer: () => void): number {
+  askedAgain(now: number, stopTimer: () => void): number {
     this.stopTimer();
+    this.askedAt = now;
     this.#stopTimer = stopTimer;
     return ++this.#asked;
   }

@@ -94,6 +94,30 @@ describe("StoreGate", () => {
     expect(bench.claim(ticket)).toBe(true);
   });
 
+  it("gives back a grant that the store counts as older than it is, and asks again", async () => {
+    const bench = new Bench();
+    const ticket = bench.reserve();
+    await bench.world.settle();
+    // The machine sleeps between the grant and the attempt, or while the answer is on its way.
+    bench.world.timer.sleep(30_000);
+    const wokeAt = bench.now + 30_000;
+    expect(bench.gate.claim(ticket, wokeAt)).toBe(false);
+    expect(bench.store.givenBack).toHaveLength(1);
+    expect(bench.store.asked).toHaveLength(2);
+    await bench.world.settle();
+    expect(bench.gate.claim(ticket, wokeAt)).toBe(true);
+    expect(bench.world.timer.pendingCount).toBe(0);
+  });
+
+  it("does not give back a grant that has left the window", async () => {
+    const bench = new Bench();
+    const ticket = bench.reserve();
+    await bench.world.settle();
+    await bench.world.run(LIMIT.windowMs);
+    bench.gate.release(ticket, bench.now);
+    expect(bench.store.givenBack).toEqual([]);
+  });
+
   it("gives back what was granted and is not used, also when it comes too late", async () => {
     const bench = new Bench();
     const early = bench.reserve();
@@ -182,6 +206,11 @@ describe("StoreGate", () => {
     expect(ticket.at).toBe(9_000);
     expect(bench.claim(ticket)).toBe(false);
     await bench.world.run(9_000);
+    // By now the store counts that grant as nine seconds old, so another one is needed.
+    bench.store.answer = { granted: true, members: 2 };
+    expect(bench.claim(ticket)).toBe(false);
+    await bench.world.settle();
+    expect(bench.store.givenBack).toHaveLength(1);
     expect(bench.claim(ticket)).toBe(true);
   });
 
