@@ -25,9 +25,17 @@ export class Inbound implements Activity {
     this.tls = tls;
   }
 
-  /** @param at when the socket was read that brought the frame */
-  frame(frame: DataFrame, epoch: number, at: number): void {
-    this.#recv.push(frame, epoch, at);
+  /** See `RecvBuffer.lookSlept`. */
+  lookSlept(): number {
+    return this.#recv.lookSlept();
+  }
+
+  /**
+   * @param at when the socket was read that brought the frame
+   * @param sleptMs {@link lookSlept} at that time, of a frame that was held back since
+   */
+  frame(frame: DataFrame, epoch: number, at: number, sleptMs?: number): void {
+    this.#recv.push(frame, epoch, at, sleptMs);
     // Once per read: storing a pointer from an old object to a young one costs more than to look.
     if (this.lastDataAt === at && this.dataEpoch === epoch) return;
     this.lastDataAt = at;

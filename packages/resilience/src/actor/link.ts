@@ -31,6 +31,8 @@ export interface LinkOwner {
 interface HeldFrame {
   readonly frame: DataFrame;
   readonly at: number;
+  /** How long the machine had slept by then: it may sleep before the connection is adopted. */
+  readonly sleptMs: number;
 }
 
 interface Dropped {
@@ -102,7 +104,7 @@ export class Link implements LeafEvents {
       this.#inbound.frame(data, this.epoch, at);
       this.#owner.arrived();
     } else if (this.#state === "opened") {
-      (this.#held ??= []).push({ frame: data, at });
+      (this.#held ??= []).push({ frame: data, at, sleptMs: this.#inbound.lookSlept() });
     }
   }
 
@@ -129,8 +131,8 @@ export class Link implements LeafEvents {
     this.#state = "adopted";
     this.epoch = epoch;
     this.#inbound.opened(this.#connection);
-    for (const { frame, at } of this.#held ?? []) {
-      this.#inbound.frame(frame, epoch, at);
+    for (const { frame, at, sleptMs } of this.#held ?? []) {
+      this.#inbound.frame(frame, epoch, at, sleptMs);
       this.#owner.arrived();
     }
     this.#held = undefined;

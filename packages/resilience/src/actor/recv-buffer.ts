@@ -112,13 +112,23 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     return readEpoch === epoch ? this.#clock.read() - elapsedMs : undefined;
   }
 
-  /** Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn. */
-  push(frame: DataFrame, epoch: number, receivedAt: number): void {
+  /** How long the machine has slept, for {@link push}, in milliseconds. */
+  lookSlept(): number {
+    this.#clock.read();
+    return this.#clock.sleptMs;
+  }
+
+  /**
+   * Stores a frame. The reader is not woken: call {@link wake} after the last frame of a turn.
+   *
+   * @param sleptMs {@link lookSlept} at `receivedAt`, of a frame that was held back since
+   */
+  push(frame: DataFrame, epoch: number, receivedAt: number, sleptMs?: number): void {
     const stamped =
       frame instanceof InboundFrame ? frame : new InboundFrame(frame.kind, frame.data);
     let arrival = this.#arrival;
     if (arrival.at !== receivedAt || arrival.epoch !== epoch) {
-      arrival = this.#arrive(epoch, receivedAt);
+      arrival = this.#arrive(epoch, receivedAt, sleptMs);
       this.#arrival = arrival;
     }
     stamped.stamp(++this.#seq, arrival);
@@ -171,10 +181,10 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
   }
 
   /** The clocks are looked at once per read of the socket. */
-  #arrive(epoch: number, at: number): Arrival {
+  #arrive(epoch: number, at: number, sleptMs: number | undefined): Arrival {
     const elapsedNow = this.#clock.read();
     // A leaf may have read it some time ago.
-    const agoMs = Math.max(0, elapsedNow - this.#clock.sleptMs - at);
+    const agoMs = Math.max(0, elapsedNow - (sleptMs ?? this.#clock.sleptMs) - at);
     const elapsedMs = elapsedNow - agoMs;
     if (this.#maxAgeMs !== undefined) this.#dropAged(elapsedMs, this.#maxAgeMs, 0);
     return { epoch, at, unixMs: this.#clock.wallMs - Math.floor(agoMs), elapsedMs };

@@ -241,3 +241,14 @@ describe("buffer.staleReaderMs", () => {
     expect(rig.recv.readerBehindMs).toBe(HOUR_MS);
   });
 });
+
+it("counts a sleep between the read of a frame and the adoption of its connection", () => {
+  const rig = new Rig();
+  const readAt = rig.timer.now();
+  const sleptMs = rig.recv.lookSlept();
+  rig.timer.sleep(HOUR_MS);
+  rig.recv.push(new InboundFrame("text", BYTES), 1, readAt, sleptMs);
+  expect(rig.recv.readerBehindMs).toBe(HOUR_MS);
+  expect(rig.take()).toBe(1);
+  expect(rig.recv.readAgeMs(1)).toBe(HOUR_MS);
+});
