@@ -69,6 +69,12 @@ const MORE = [
     counts: true,
   },
   {
+    name: "simulation, the same on two releases of Node",
+    command: process.execPath,
+    args: ["internal/simulate/dist/releases.js"],
+    counts: true,
+  },
+  {
     name: "smoke on other runtimes",
     command: process.execPath,
     args: ["scripts/runtimes.js", "--smoke"],

@@ -1,0 +1,95 @@
+import { startBinanceSim } from "@oath-ws/sim";
+import type { BinanceSim } from "@oath-ws/sim";
+import { BinanceMarket } from "@oath-ws/venue-binance";
+import type { OrderBook } from "@oath-ws/venue-kit";
+import { networkPlatform } from "oath-ws/leaf";
+import type { Stage, StagedBook, StageParts } from "./stage.js";
+import { stagedTopic } from "./staged-topic.js";
+import { COMMON_FAULTS } from "./venue-generator.js";
+import type { VenueFaultMakers } from "./venue-generator.js";
+import { differenceOf } from "./book-difference.js";
+
+export const BINANCE_FAULTS: VenueFaultMakers = {
+  ...COMMON_FAULTS,
+  gap: (draw) => ({ events: draw.spread(1, 5) }),
+  expire: () => ({}),
+  "server-shutdown": (draw) => ({ closeAfterMs: draw.spread(1, 20_000) }),
+  burst: (draw) => ({ frames: draw.spread(10, 400) }),
+  "stale-depth": (draw) => ({ count: draw.spread(1, 3) }),
+  firewall: (draw) => ({ forMs: draw.spread(1_000, 60_000) }),
+  ban: (draw) => ({ forMs: draw.spread(5_000, 120_000) }),
+};
+
+/** Where trades alone, tickers and books are read. */
+const SYMBOLS = Array.from({ length: 8 }, (_, i) => `SIM${i}USDT`);
+const BOOKS = 4;
+
+/** Trades and tickers of eight symbols, and four books: 20 topics. */
+export async function binanceStage(parts: StageParts): Promise<Stage> {
+  const { seed, setup, venue, runtime, onFault } = parts;
+  const sim = await startBinanceSim({
+    seed,
+    host: venue.name,
+    platform: networkPlatform(venue),
+    symbols: SYMBOLS,
+    market: { auto: false, levels: 20, changesPerStep: 6 },
+  });
+  const market = new BinanceMarket({
+    runtime,
+    url: sim.url,
+    restUrl: sim.restUrl,
+    maxStreamsPerConnection: setup.perConnection,
+    renewal: { overlapMs: 1_000, quietMs: 2_000 },
+    onFault,
+  });
+  const topics = SYMBOLS.flatMap((symbol) =>
+    (["trade", "aggTrade"] as const).map((stream) =>
+      stagedTopic(market.subscribe(`${symbol.toLowerCase()}@${stream}`)),
+    ),
+  );
+  const books = SYMBOLS.slice(0, BOOKS).map((symbol) => bookOf(market.book(symbol), sim));
+  return {
+    topics,
+    books,
+    others: [],
+    groups: [{ holds: topics, connections: () => market.connections }],
+    step: () => sim.market.step(),
+    apply: (fault) => sim.faults.apply(fault as never),
+    renew: () => market.renew(),
+    sendLimit: { max: 5, windowMs: 1_000, path: "/stream" },
+    broken: () => brokenLimits(sim),
+    ends: [() => market.shutdown(), () => sim.close()],
+  };
+}
+
+function bookOf(book: OrderBook, sim: BinanceSim): StagedBook {
+  const { symbol } = book;
+  return {
+    name: `book of ${symbol}`,
+    state: book.state,
+    get best() {
+      return book.best;
+    },
+    version: () => book.updateId,
+    difference: () => {
+      const { updateId } = book;
+      if (updateId !== sim.market.lastIds(symbol).updateId) return undefined;
+      return differenceOf(book, sim.market.book(symbol));
+    },
+    lastDifference: () =>
+      sim.market.lastIds(symbol).updateId === book.updateId
+        ? differenceOf(book, sim.market.book(symbol))
+        : "it lacks updates",
+    resync: () => book.resync(),
+  };
+}
+
+function brokenLimits(sim: BinanceSim): string {
+  const { connectViolations, weightViolations, protocolErrors } = sim.stats();
+  // What left in order may arrive bunched behind a hole in the network: `sendLimit` is what counts.
+  const broken = { connectViolations, weightViolations, protocolErrors };
+  return Object.entries(broken)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+}

@@ -1,0 +1,75 @@
+import type { SimAccount } from "@oath-ws/sim";
+import type { BinanceTrading } from "@oath-ws/venue-binance";
+import { demand } from "../core/violated.js";
+
+type Placed = Awaited<ReturnType<BinanceTrading["place"]>>;
+
+/** What became of one order, by the word of the adapter. */
+interface Placing {
+  readonly clientId: string;
+  /** `undefined` while it is open. */
+  outcome: Placed["kind"] | undefined;
+  /** Of an outcome `fateUnknown`. */
+  fate: "placed" | "refused" | "notPlaced" | "stillUnknown" | undefined;
+}
+
+/** Orders that the user places, each with a fate that the venue's record has to confirm. */
+export class OrderAudit {
+  readonly #trading: BinanceTrading;
+  readonly #account: SimAccount;
+  readonly #reach: (name: string) => void;
+  readonly #placings: Placing[] = [];
+
+  constructor(trading: BinanceTrading, account: SimAccount, reach: (name: string) => void) {
+    this.#trading = trading;
+    this.#account = account;
+    this.#reach = reach;
+  }
+
+  place(): void {
+    const clientId = this.#trading.newClientId();
+    const placing: Placing = { clientId, outcome: undefined, fate: undefined };
+    this.#placings.push(placing);
+    void this.#follow(placing);
+  }
+
+  /** Every order has come to an end that the venue's record confirms. */
+  checkEnd(): void {
+    const counts = new Map<string, number>();
+    for (const order of this.#account.orders) {
+      const id = String(order["clientOrderId"]);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    for (const placing of this.#placings) {
+      const { clientId, outcome, fate } = placing;
+      const times = counts.get(clientId) ?? 0;
+      const told = (): string =>
+        `${clientId} ended as ${outcome} ${fate ?? ""}, the venue has it ${times} times`;
+      demand(outcome !== undefined, "every call ends", told);
+      demand(outcome !== "fateUnknown" || fate !== undefined, "every order has a fate", told);
+      demand(times <= 1, "no order is sent twice", told);
+      const isThere = outcome === "answered" || fate === "placed";
+      const isNot = outcome === "didNotLeave" || fate === "notPlaced" || outcome === "refused";
+      demand(!isThere || times === 1, "an order that was placed is at the venue", told);
+      demand(!isNot || times === 0, "an order that was not placed is not at the venue", told);
+    }
+  }
+
+  async #follow(placing: Placing): Promise<void> {
+    const outcome = await this.#trading.place({
+      symbol: "BTCUSDT",
+      side: "BUY",
+      type: "LIMIT",
+      timeInForce: "GTC",
+      price: "10000.00",
+      quantity: "0.00100",
+      newClientOrderId: placing.clientId,
+    });
+    placing.outcome = outcome.kind;
+    this.#reach(`order ${outcome.kind}`);
+    if (outcome.kind !== "fateUnknown") return;
+    const fate = await outcome.resolution;
+    placing.fate = fate.kind;
+    this.#reach(`order ${outcome.kind} ${fate.kind}`);
+  }
+}

@@ -1,0 +1,86 @@
+import type { LifecycleSnapshot } from "@oath-ws/contract";
+import type { VirtualHost, World } from "@oath-ws/testing";
+import type { GapRecord, OrderRuntime, TopicEvent, TopicRules } from "@oath-ws/venue-kit";
+import type { VenueSetup } from "./venue-plan.js";
+
+/** What a stage is made on. */
+export interface StageParts {
+  readonly seed: number;
+  readonly setup: VenueSetup;
+  readonly world: World;
+  readonly venue: VirtualHost;
+  readonly runtime: OrderRuntime;
+  /** Told of what an adapter could not say otherwise. */
+  readonly onFault: (error: unknown) => void;
+  /** Notes a named situation. */
+  readonly reach: (name: string) => void;
+}
+
+/** A state that is watched: of a topic, a book, an account. */
+export interface Watched {
+  readonly name: string;
+  readonly state: {
+    readonly snapshot: { readonly phase: string; readonly epoch: number; readonly gaps: number };
+  };
+}
+
+/** A topic with a reader. */
+export interface StagedTopic extends Watched, AsyncIterable<TopicEvent<unknown>> {
+  readonly rules: TopicRules<never> | undefined;
+  readonly gaps: readonly GapRecord[];
+  isFresh(maxAgeMs: number): boolean;
+}
+
+/** A book, with the venue's own. */
+export interface StagedBook extends Watched {
+  readonly best: { readonly bid: Level; readonly ask: Level } | undefined;
+  /** Another value after each change. */
+  version(): unknown;
+  /** What differs from the venue's book, as far as both are at the same update; else `undefined`. */
+  difference(): string | undefined;
+  /** The same when the market stands still and nothing is on its way. */
+  lastDifference(): string | undefined;
+  resync(): void;
+}
+
+interface Level {
+  readonly price: string;
+}
+
+/** One connection of an adapter. */
+export interface StagedConnection {
+  readonly lifecycle: { readonly snapshot: LifecycleSnapshot };
+  readonly topics: number;
+}
+
+/** Simulators and adapters of one venue, ready to run. */
+export interface Stage {
+  readonly topics: readonly StagedTopic[];
+  readonly books: readonly StagedBook[];
+  /** States that must be live in the end, beside topics and books. */
+  readonly others: readonly Watched[];
+  /** Groups of topics whose adapter has these connections. */
+  readonly groups: readonly {
+    readonly holds: readonly Watched[];
+    readonly connections: () => readonly StagedConnection[];
+  }[];
+  /** Moves the market on. */
+  step(): void;
+  apply(fault: { readonly kind: string }): void;
+  renew(): void;
+  /** What may leave on one connection in any window; the venue counts it so. */
+  readonly sendLimit: {
+    readonly max: number;
+    readonly windowMs: number;
+    /** Of the connections that it is for, how the path begins. */
+    readonly path: string;
+  };
+  /** Limits of the venue that clients broke; empty for none. */
+  broken(): string;
+  /** Called after each step of the market: what else the user does. */
+  act?(): void;
+  /** What is still unsettled of what the user did, and checks of what is settled. */
+  check?(isEnd: boolean): void;
+  /** Ends adapters and simulators, in that order. */
+  readonly ends: readonly (() => Promise<void>)[];
+}

@@ -1,0 +1,110 @@
+import { SeededRandom } from "@oath-ws/testing";
+import { Draw } from "../core/draw.js";
+import type { Half, Step } from "../core/plan.js";
+import type { AroundAction, VenueAction, VenuePlan } from "./venue-plan.js";
+
+const LENGTH_MS = 1_800_000;
+
+/** Faults of a simulator, as `sim.faults.apply` takes them. */
+export type VenueFaultMakers = Readonly<Record<string, (draw: Draw) => object>>;
+
+type Makers = {
+  readonly [K in AroundAction["kind"]]: (draw: Draw) => Extract<AroundAction, { readonly kind: K }>;
+};
+
+const AROUND: Makers = {
+  resetAll: () => ({ kind: "resetAll" }),
+  resetOne: (draw) => ({ kind: "resetOne", which: draw.whole(0, 9) }),
+  blackHole: (draw) => ({
+    kind: "blackHole",
+    direction: draw.of(["toClient", "toServer", "both"]),
+    forMs: draw.spread(1_000, 120_000),
+  }),
+  latency: (draw) => ({
+    kind: "latency",
+    ms: draw.spread(50, 4_000),
+    forMs: draw.spread(5_000, 120_000),
+  }),
+  chopped: (draw) => ({
+    kind: "chopped",
+    bytes: draw.spread(16, 512),
+    forMs: draw.spread(2_000, 30_000),
+  }),
+  dialsFail: (draw) => ({
+    kind: "dialsFail",
+    how: draw.of(["refuse", "hang"]),
+    forMs: draw.spread(1_000, 90_000),
+  }),
+  noName: (draw) => ({ kind: "noName", forMs: draw.spread(1_000, 60_000) }),
+  stall: (draw) => ({ kind: "stall", ms: draw.spread(50, 30_000) }),
+  sleep: (draw) => ({ kind: "sleep", ms: draw.spread(1_000, 600_000) }),
+  wallStep: (draw) => ({ kind: "wallStep", ms: draw.whole(-30_000, 30_000) }),
+  renew: () => ({ kind: "renew" }),
+  resync: (draw) => ({ kind: "resync", which: draw.whole(0, 9) }),
+  slowReader: (draw) => ({
+    kind: "slowReader",
+    which: draw.whole(0, 19),
+    forMs: draw.spread(1_000, 300_000),
+  }),
+};
+
+const AROUND_KINDS = Object.keys(AROUND) as readonly AroundAction["kind"][];
+
+/** Faults that every simulator knows. */
+export const COMMON_FAULTS: VenueFaultMakers = {
+  reset: () => ({}),
+  close: (draw) => ({ code: draw.of([1000, 1001, 1008, 1011, 1012]), reason: "the plan" }),
+  "half-open": () => ({}),
+  mute: (draw) => ({ forMs: draw.spread(1_000, 120_000) }),
+  stall: (draw) => ({ forMs: draw.spread(500, 90_000) }),
+  "stop-reading": (draw) => ({ forMs: draw.spread(1_000, 60_000) }),
+  throttle: (draw) => ({ bytesPerSecond: draw.spread(500, 20_000) }),
+  drop: (draw) => ({ count: draw.spread(1, 20) }),
+  "drop-replies": (draw) => ({ count: draw.spread(1, 4) }),
+  duplicate: (draw) => ({ count: draw.spread(1, 40) }),
+  reorder: (draw) => ({ count: draw.spread(1, 20) }),
+  fragment: (draw) => ({ pieces: draw.whole(2, 5) }),
+  "bad-utf8": () => ({}),
+  oversized: () => ({}),
+  "ignore-close": () => ({}),
+  refuse: (draw) => ({ status: draw.of([429, 500, 502, 503]), count: draw.spread(1, 8) }),
+  "accept-then-close": (draw) => ({ count: draw.spread(1, 8) }),
+  clear: () => ({}),
+};
+
+/** Every kind of fault of a generator, those of the simulator with its name in front. */
+export function venueFaults(makers: VenueFaultMakers): readonly string[] {
+  return [...AROUND_KINDS, ...Object.keys(makers).map((kind) => `venue ${kind}`)];
+}
+
+/** Makes the plan of a seed, without some kinds of faults. */
+export function venuePlan(
+  half: Half,
+  makers: VenueFaultMakers,
+  seed: number,
+  without: readonly string[] = [],
+): VenuePlan {
+  const draw = new Draw(new SeededRandom(seed));
+  const setup = {
+    latencyMs: draw.spread(1, 120),
+    jitterMs: draw.whole(0, 30),
+    stepMs: draw.whole(4_000, 8_000),
+    perConnection: 7,
+  };
+  const steps: Step<VenueAction>[] = [];
+  const wanted = draw.whole(30, 50);
+  const kinds = Object.keys(makers);
+  for (let made = 0; made < wanted; made++) {
+    const at = draw.whole(30_000, LENGTH_MS);
+    if (draw.chance(0.45)) {
+      const action = AROUND[draw.of(AROUND_KINDS)](draw);
+      if (!without.includes(action.kind)) steps.push({ at, action });
+      continue;
+    }
+    const kind = draw.of(kinds);
+    const fault = { ...makers[kind]?.(draw), kind };
+    if (!without.includes(`venue ${kind}`)) steps.push({ at, action: { kind: "venue", fault } });
+  }
+  steps.sort((one, other) => one.at - other.at);
+  return { half, seed, lengthMs: LENGTH_MS, setup, steps };
+}
