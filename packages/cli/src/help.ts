@@ -6,40 +6,39 @@ import { VERIFY_USAGE } from "./recording/verify.js";
 import { RELAY_USAGE } from "./relay/nats-flags.js";
 import { SOAK_USAGE } from "./soak/soak-command.js";
 import { RELAY_TAIL_USAGE, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
-import { VENUES } from "./venues/venues.js";
-
-const examples = Object.entries(VENUES)
-  .map(([name, { example }]) => `        ${name}: ${example}`)
-  .join("\n");
 
 /** What `oath-ws --help` prints. */
 export const HELP: string = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
 
   ${DEMO_USAGE}
-      the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts and floods
+      the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts
+      and floods
   ${DASH_USAGE}
-      a page in your browser: connections, topics, books, and buttons that make things go wrong at a simulated venue
+      a page in your browser: connections, topics, books, and buttons that make things go wrong at a
+      simulated venue
   ${VENUE_TAIL_USAGE}
-      typed events of a venue's streams, and every gap in them; --sim needs no network; --key is for streams of an account and for --encoding sbe of binance
-${examples}
+      typed events of a venue's streams, and every gap in them; --sim needs no network
   ${TAIL_USAGE}
       follow any server; --send goes out again after every reconnect
   ${RELAY_USAGE}
-      hold a venue's line and share it with any number of machines over NATS JetStream; a second one of the same name stands by
+      hold a venue's line and share it with any number of machines over NATS JetStream; a second
+      one of the same name stands by
   ${RELAY_TAIL_USAGE}
-      read what a relay brings, as if the venue's line were here; --sim with --venue relays a simulated venue besides
+      read what a relay brings, as if the venue's line were here; --sim with --venue relays a
+      simulated venue besides
   ${RECORD_USAGE}
       write everything that is received to files, a line per frame, readable after a crash
   ${REPLAY_USAGE}
       give a recording to the real stack and the real adapter, and print what tail would have printed
   ${VERIFY_USAGE}
-      find every gap in a recording; each of these three has --help with examples and exit codes
+      find every gap in a recording
   ${SOAK_USAGE}
-      drive clients through the faults that lose feeds, on loopback: half-open, mute, refused, restarted, flooded and more;
-      a FILE is a module whose default export is a SoakDriver, for any client in the world
+      drive clients through the faults that lose feeds, on loopback: half-open, mute, refused,
+      restarted, flooded and more; a FILE is a module whose default export is a SoakDriver, for any
+      client in the world
 
-A DURATION is 500ms, 20s, 2m or 1h.
---metrics serves Prometheus text at http://HOST:PORT/metrics, such as 127.0.0.1:9464, and prints
-the address on stderr. An address that other machines can reach needs --metrics-token FILE: the word
-in it is then asked for as a bearer token.
+oath-ws VERB --help explains a verb, with examples and its exit codes.
+A DURATION is 500ms, 20s, 2m or 1h. Times of day are of this machine's time zone. Colours are for
+terminals only, and NO_COLOR switches them off.
+Exit codes of every verb: 0 done, 1 it failed, 2 the command line was not understood.
 `;

@@ -20,7 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write((await import("./help.js")).HELP);
+    const { printHelp } = await import("./recording/help.js");
+    printHelp((await import("./help.js")).HELP);
     return 0;
   }
   if (name === "--version" || name === "-v") {

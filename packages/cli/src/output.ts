@@ -1,15 +1,16 @@
 import { once } from "node:events";
 import { jsonLine, printable } from "./printable.js";
+import { coloured, fit } from "./terminal.js";
 
 /**
- * Writes lines for people or, with `json`, for machines; and waits while whoever reads them is
- * behind: the buffers upstream then drop and count, not our memory. Control characters are escaped
- * here, so that nobody has to think of it.
+ * Writes lines for people or, with `json`, for machines. Waits while the reader of the stream is
+ * behind: the buffers upstream then drop and count, and our memory does not grow. Escapes control
+ * characters. On a terminal, lines for people are cut to its width and coloured, unless `NO_COLOR`
+ * is set.
  */
 export class Output {
   readonly json: boolean;
   readonly #stream: NodeJS.WriteStream;
-  readonly #startedAt: number = performance.now();
   #drained: Promise<void> | undefined;
   #broken = false;
 
@@ -30,13 +31,27 @@ export class Output {
   /** Writes one of the two forms; `undefined` writes nothing. */
   async show(record: () => object | undefined, line: () => string | undefined): Promise<void> {
     if (this.#broken) return;
-    const text = this.json ? map(record(), jsonLine) : map(line(), printable);
+    const text = this.json
+      ? map(record(), jsonLine)
+      : map(line(), (words) => this.#forPeople(words));
     if (text !== undefined && !this.#stream.write(`${text}\n`)) await this.#drain();
   }
 
-  /** Seconds since the start, for people. */
+  /** The time of day here, for people. */
   stamp(): string {
-    return `${((performance.now() - this.#startedAt) / 1000).toFixed(3).padStart(8)}s`;
+    const now = new Date();
+    const [hours, minutes, seconds] = [now.getHours(), now.getMinutes(), now.getSeconds()].map(
+      (part) => String(part).padStart(2, "0"),
+    );
+    return `${hours}:${minutes}:${seconds}.${String(now.getMilliseconds()).padStart(3, "0")}`;
+  }
+
+  #forPeople(line: string): string {
+    const text = printable(line);
+    const { isTTY, columns } = this.#stream;
+    if (!isTTY) return text;
+    const cut = columns > 0 ? fit(text, columns) : text;
+    return this.#stream.hasColors() ? coloured(cut) : cut;
   }
 
   /** Many may wait at a time: together, or each would leave its listeners on the stream. */

@@ -3,6 +3,7 @@ import { parseDuration } from "./duration.js";
 import { withMetrics } from "./metrics/with-metrics.js";
 import { NATS_FLAGS, NATS_USAGE, refuseNatsFlags, relayAddress } from "./relay/nats-flags.js";
 import { Output } from "./output.js";
+import { helpAsked } from "./recording/help.js";
 import { SOURCE_OPTIONS, sourceOf } from "./source-options.js";
 import type { SourceValues } from "./source-options.js";
 import { untilStopped } from "./stop-signal.js";
@@ -26,8 +27,35 @@ export const RELAY_TAIL_USAGE: string = [
   `${NATS_USAGE} [--for DURATION] [--json]`,
 ].join(" ");
 
+const HELP = `${TAIL_USAGE}
+${VENUE_TAIL_USAGE}
+${RELAY_TAIL_USAGE}
+
+Prints what a server sends, and everything that happens to the connection, through every reconnect
+until Ctrl-C or --for. --send TEXT goes out again in every epoch. --json prints one object per line,
+frames with their payload ("text", or "base64" for binary). With --venue, the adapter prints typed
+events and every gap. --sim needs no network; --key FILE is for streams of an account and for
+--encoding sbe of binance. Streams, for example:
+${Object.entries(VENUES)
+  .map(([name, { example }]) => `  ${name}: ${example}`)
+  .join("\n")}
+
+On a terminal lines are cut to its width; through a pipe and with --json they are whole.
+--metrics serves Prometheus text at http://HOST:PORT/metrics and prints the address on stderr. An
+address that other machines can reach needs --metrics-token FILE, whose word is then asked for.
+
+Examples:
+  oath-ws tail wss://stream.example.com/ws --send '{"op":"subscribe"}'
+  oath-ws tail --venue binance btcusdt@trade,ethusdt@depth --sim --for 10s
+  oath-ws tail --venue coinbase ticker:BTC-USD --json --metrics 127.0.0.1:9464
+
+Exit codes: 0 followed until it was stopped; 1 there never was a connection, it ended for good, or a
+stream was refused; 2 the command line was not understood.
+`;
+
 /** Follows any server by its URL, or the streams of a venue through its adapter. */
 export async function tail(args: readonly string[]): Promise<void> {
+  if (helpAsked(args, HELP)) return;
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,

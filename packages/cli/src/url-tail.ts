@@ -98,9 +98,14 @@ export function sendIn(
   });
 }
 
-/** Where a frame stands in the stream, not what it holds. */
-function frameRecord({ kind, epoch, seq, receivedAt, data }: ReceivedFrame): object {
-  return { type: "frame", kind, epoch, seq, receivedAt, bytes: data.byteLength };
+/** Where a frame stands in the stream, and what it holds: text, or bytes in base64. */
+function frameRecord(frame: ReceivedFrame): object {
+  const { kind, epoch, seq, receivedAt, data } = frame;
+  const payload =
+    kind === "text"
+      ? { text: frame.text() }
+      : { base64: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64") };
+  return { type: "frame", kind, epoch, seq, receivedAt, bytes: data.byteLength, ...payload };
 }
 
 function frameLine(frame: ReceivedFrame): string {

@@ -53,6 +53,7 @@ describe("tail of a URL", () => {
       [1, 1],
       [2, 2],
     ]);
+    expect(lines.find(({ type }) => type === "frame")).toMatchObject({ text: "data 1", bytes: 6 });
     expect(lines.at(-1)).toEqual({
       type: "summary",
       frames: 2,
@@ -73,6 +74,12 @@ describe("tail of a URL", () => {
     expect(out).toMatch(/connected: epoch 1/);
     expect(out).toMatch(/^hello$/m);
     expect(out).toMatch(/\(3 bytes of binary\)/);
+    expect(out).toMatch(/^\d\d:\d\d:\d\d\.\d{3} -- connected/m);
+    expect(out).not.toContain("\u001b");
+    const json = await run("tail", peer.url, "--for", "300ms", "--json");
+    expect(records(json.out)).toContainEqual(
+      expect.objectContaining({ type: "frame", kind: "binary", base64: "AQID" }),
+    );
     expect(out).toMatch(
       /summary: 2 frames delivered in 1 epochs, 0 dropped and counted, 0 unaccounted/,
     );

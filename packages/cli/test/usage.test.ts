@@ -32,10 +32,38 @@ it("the process ends with the code of its command", async () => {
   expect(await run("tail", "ws://127.0.0.1:1")).toEqual(refused);
 });
 
+describe("help", () => {
+  const verbs = ["demo", "record", "replay", "soak", "tail", "verify"];
+
+  it.each(verbs)("%s --help shows examples and exit codes within 100 columns", async (verb) => {
+    const { code, out, err } = await here(verb, "--help");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain(`oath-ws ${verb}`);
+    expect(out).toMatch(/^Examples:\n {2}oath-ws /m);
+    expect(out).toMatch(/^Exit codes: 0 .*1 /ms);
+    expect(out.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it("names every verb and the exit codes", async () => {
+    const { code, out } = await here("--help");
+    expect(code).toBe(0);
+    for (const verb of verbs) expect(out).toContain(`  oath-ws ${verb} `);
+    expect(out).toMatch(/^Exit codes of every verb: 0 /m);
+  });
+
+  it("tells the version, and nothing else", async () => {
+    expect(await here("--version")).toMatchObject({ code: 0, err: "" });
+    expect((await here("-v")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
 describe("bad input gets one line and a non-zero exit code", () => {
   it.each([
     [[], 2, /no command/],
     [["frobnicate"], 2, /unknown command "frobnicate"/],
+    [["constructor"], 2, /unknown command "constructor"/],
+    [["__proto__"], 2, /unknown command "__proto__"/],
+    [["toString"], 2, /unknown command "toString"/],
     [["frob\u001b[2Jnicate"], 2, /unknown command "frob\\x1b\[2Jnicate"/],
     [["tail"], 2, /usage: oath-ws tail/],
     [["tail", "ws://127.0.0.1:1", "--nope"], 2, /Unknown option '--nope'/],

@@ -14,12 +14,14 @@ import type { ListenAddress } from "../local/listen-address.js";
 import { MarketSession } from "../market/market-session.js";
 import { marketSummaryLines } from "../market/market-summary.js";
 import { Output } from "../output.js";
+import { helpAsked } from "../recording/help.js";
 import { stopSignal } from "../stop-signal.js";
 import { followBinance } from "../venues/binance.js";
 import type { OpenMarket } from "../venues/venue.js";
 import { addVerdicts, Audit, verdictLine } from "./audit.js";
 import type { Verdict } from "./audit.js";
 import type { IdRange } from "./id-ranges.js";
+import { helpOf } from "./help.js";
 import { Incidents } from "./incidents.js";
 
 export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json] [--listen HOST:PORT]";
@@ -43,6 +45,7 @@ const MAX_EVENTS = 250;
  * result with the venue's own record.
  */
 export async function demo(args: readonly string[]): Promise<void> {
+  if (helpAsked(args, helpOf(DEMO_USAGE))) return;
   const { values } = parseArgs({
     args: [...args],
     options: {

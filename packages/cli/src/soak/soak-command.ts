@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parseDuration } from "../duration.js";
 import { Output } from "../output.js";
+import { helpAsked } from "../recording/help.js";
 import { stopSignal } from "../stop-signal.js";
 import { UsageError } from "../usage-error.js";
 import { FAULT_IDS, isFaultId } from "./fault.js";
@@ -16,6 +17,25 @@ import { soak } from "./soak.js";
 
 export const SOAK_USAGE =
   "oath-ws soak [--client NAME|FILE]... [--fault NAME]... [--watch DURATION] [--json]";
+
+const HELP = `${SOAK_USAGE}
+
+Drives WebSocket clients through the faults that lose feeds, on loopback, and prints a row for each
+client and fault: attempts, when it noticed, when it was back, what was lost and whether it said so.
+Without --client all of ours and npm ws are driven, without --fault all faults happen:
+${FAULT_IDS.join(" ")}
+A FILE is a module whose default export is a SoakDriver (types in @oath-ws/cli/soak), for any client.
+--watch says how long a client is watched after a fault. Default 30s.
+
+Examples:
+  oath-ws soak --client oath-ws --fault half-open
+  oath-ws soak --client ./my-client.mjs --fault reset --fault mute --watch 20s
+  oath-ws soak --json > rows.jsonl
+
+Exit codes: 0 every client was driven, and every row of ours is right; 1 a client could not be driven
+(its FILE does not load, exports no driver, or brings no frame), a row of ours is not right, or it
+was stopped before the end; 2 the command line was not understood.
+`;
 
 /** Drivers that come along, by name. */
 export const CLIENTS: ReadonlyMap<string, string> = new Map(
@@ -43,9 +63,10 @@ export interface SoakValues {
 
 /**
  * Drives clients through the fault table and prints a row for each fault. Rejects in the end when a
- * row of ours is not right.
+ * client could not be driven, or a row of ours is not right.
  */
 export async function soakCommand(args: readonly string[]): Promise<void> {
+  if (helpAsked(args, HELP)) return;
   const { values } = parseArgs({ args: [...args], options: SOAK_OPTIONS });
   const rows = await printSoak(values, CLIENTS);
   const failure = failureOf(rows);
@@ -91,16 +112,21 @@ export async function printSoak(
 }
 
 /**
- * What is to be said when rows of ours are not right; what is wrong with another client is a
- * finding and no failure.
+ * The error of a table: a client that could not be driven, or a row of ours that is not right. What
+ * another client does wrong is a finding and no error.
  */
 export function failureOf(rows: readonly SoakRow[]): Error | undefined {
-  const ours = rows.filter(({ name }) => OUR_CLIENTS.includes(name));
-  const wrong = ours.filter((row) => row.kind === "unfit" || faultsOf(row).length > 0);
-  if (wrong.length === 0) return undefined;
-  return new Error(
-    `not right: ${wrong.map(({ name, fault }) => `${name} with ${fault}`).join(", ")}`,
-  );
+  const undrivable = rows.filter((row) => row.kind === "unfit");
+  const wrong = rows.filter((row) => OUR_CLIENTS.includes(row.name) && faultsOf(row).length > 0);
+  const parts = [
+    undrivable.length === 0 ? "" : `cannot be driven: ${listOf(undrivable)}`,
+    wrong.length === 0 ? "" : `not right: ${listOf(wrong)}`,
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? undefined : new Error(parts.join("; "));
+}
+
+function listOf(rows: readonly SoakRow[]): string {
+  return rows.map(({ name, fault }) => `${name} with ${fault}`).join(", ");
 }
 
 function runsOf(

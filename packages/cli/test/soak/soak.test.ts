@@ -103,7 +103,7 @@ describe.concurrent("oath-ws soak", () => {
     expect(code).toBe(1);
   });
 
-  it("says why a driver is of no use, and goes on", { timeout: 60_000 }, async () => {
+  it("says why a driver is of no use, goes on, and fails", { timeout: 60_000 }, async () => {
     const useless: readonly (readonly [name: string, source: string, reason: string])[] = [
       ["empty", "", "no default export with a start() method"],
       ["nothing", "export default null;", "no default export with a start() method"],
@@ -132,7 +132,7 @@ describe.concurrent("oath-ws soak", () => {
       "--client",
       useless.map(([name, source]) => driver(name, source)),
     );
-    const { code, out } = await run("soak", "--json", "--fault", "reset", ...clients);
+    const { code, out, err } = await run("soak", "--json", "--fault", "reset", ...clients);
     expect(rows(out)).toMatchObject(
       useless.map(([client, , reason]) => ({
         kind: "unfit",
@@ -140,7 +140,8 @@ describe.concurrent("oath-ws soak", () => {
         reason: expect.stringContaining(reason) as unknown,
       })),
     );
-    expect(code).toBe(0);
+    expect(err).toMatch(/^oath-ws: cannot be driven: .*empty\.mjs with reset, /);
+    expect(code).toBe(1);
   });
 
   it("is not disturbed by what a driver prints or tells its parent", {
