@@ -72,7 +72,6 @@ export type {
   IbkrScriptedFault,
   IbkrSessionOptions,
   IbkrSimOptions,
-  IbkrTlsOptions,
   IbkrWireOptions,
 } from "./ibkr/options.js";
 export type { SessionState as IbkrSessionState } from "./ibkr/session/session-state.js";
@@ -106,4 +105,7 @@ export {
 export type { ProxyDirection, ProxyRules } from "./proxy/proxy-rules.js";
 export type { ProxyStats } from "./proxy/proxy-tally.js";
 export type { VenueCounts } from "./venue-counts.js";
-export type { CommonMarketOptions as CoinbaseMarketOptions } from "./venue-options.js";
+export type {
+  CommonMarketOptions as CoinbaseMarketOptions,
+  SimTlsOptions,
+} from "./venue-options.js";

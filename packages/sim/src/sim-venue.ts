@@ -1,9 +1,10 @@
 import type { VenueClock } from "./clock.js";
+import type { VenueSettings } from "./venue-options.js";
 import type { Listener } from "./wire/listener.js";
 
 /** What every simulated venue is made of, as far as its beginning and its end are concerned. */
 export interface VenueParts<Stats> {
-  readonly settings: { readonly host: string; readonly port: number };
+  readonly settings: Pick<VenueSettings, "host" | "port" | "tls">;
   readonly clock: VenueClock;
   readonly journal: {
     snapshot(): Stats;
@@ -55,6 +56,11 @@ export abstract class SimVenue<Stats> implements RunningSim<Stats> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What `ws` and `http` end with in a URL of this venue. */
+  protected get secure(): "" | "s" {
+    return this.parts.settings.tls === undefined ? "" : "s";
   }
 
   /** `host:port`, as it stands in a URL. */

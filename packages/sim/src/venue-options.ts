@@ -1,6 +1,24 @@
-import { asNumber } from "./check.js";
-import { flag, number, optional, type Rule, type Rules, text, whole } from "./option-rules.js";
+import { isIPv4 } from "node:net";
+import { createSecureContext } from "node:tls";
+import { asNumber, asText } from "./check.js";
+import { SimOptionError } from "./option-error.js";
+import {
+  flag,
+  number,
+  optional,
+  resolve,
+  type Rule,
+  type Rules,
+  text,
+  whole,
+} from "./option-rules.js";
 import { platformRule, type SimPlatform } from "./platform.js";
+
+/** A certificate, self-signed or not, and its key; both PEM. */
+export interface SimTlsOptions {
+  readonly key: string;
+  readonly cert: string;
+}
 
 /** What every simulated venue can be told. */
 export interface VenueOptions {
@@ -20,6 +38,8 @@ export interface VenueOptions {
   readonly timeScale?: number;
   /** Difference between the venue's clock and the real one, in real ms. Default 0. */
   readonly clockSkewMs?: number;
+  /** Serve HTTPS and WSS with this certificate, as the venues do. Default: plain. */
+  readonly tls?: SimTlsOptions;
   /** Clocks and sockets. Default: those of the machine. */
   readonly platform?: SimPlatform;
 }
@@ -49,15 +69,31 @@ export interface CommonMarketOptions {
 /** A whole number that may be negative. */
 const signed = (fallback: number): Rule<number> => whole(fallback, -1e12, 1e12);
 
+/** Checked {@link VenueOptions}. */
+export interface VenueSettings extends Required<Omit<VenueOptions, "tls">> {
+  readonly tls: SimTlsOptions | undefined;
+}
+
 /** How {@link VenueOptions} are checked. */
-export const VENUE_RULES: Rules<Required<VenueOptions>> = {
+export const VENUE_RULES: Rules<VenueSettings> = {
   host: text("127.0.0.1"),
   port: whole(0, 0, 65_535),
   seed: signed(1),
   timeScale: number(1, 0.001, 1_000_000),
   clockSkewMs: signed(0),
+  tls: optional(resolveTls),
   platform: platformRule,
 };
+
+function resolveTls(option: string, value: unknown): SimTlsOptions {
+  const tls = resolve<SimTlsOptions>(option, value, { key: asText, cert: asText });
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new SimOptionError(option, `cannot be used: ${(error as Error).message}`);
+  }
+  return tls;
+}
 
 /** Checked {@link CommonMarketOptions}: a start that was not given is now. */
 export type MarketGiven = Required<Omit<CommonMarketOptions, "startTimeMs">> & {
@@ -74,6 +110,11 @@ export function marketRules(maxLevels: number): Rules<MarketGiven> {
     changesPerStep: whole(8, 2, 10_000),
     ordersPerStep: number(1, 0, 10_000),
   };
+}
+
+/** Whether a host, an IPv6 address without brackets, is this machine and no other. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 /** When the market starts: as given, or now. */

@@ -35,6 +35,7 @@ describe("options", () => {
     ["lifetime.closeCode", { lifetime: { closeCode: 1005 } }],
     ["shutdown.closeReason", { shutdown: { closeReason: "x".repeat(124) } }],
     ["control", { control: true, host: "0.0.0.0" }],
+    ["control", { control: true, host: "127.evil.example" }],
     ["accounts", { accounts: [] }],
     ["accounts[0]", { accounts: [{ apiKey: "k" }] }],
     ["accounts[0].publicKey", { accounts: [{ apiKey: "k", publicKey: "no key" }] }],

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createPrivateKey, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { client, sim } from "./support/with-sim.js";
@@ -165,6 +168,13 @@ describe("control endpoint", () => {
       { error: expect.stringContaining("fault.forMs") as string },
     ]);
     expect((await post("{}", { Origin: "http://evil.example" }))[0]).toBe(403);
+    // A page whose name was made to point to loopback; `fetch` sends no Host of the caller's.
+    for (const host of ["evil.example", "127.evil.example"]) {
+      const asked = request(`${venue.restUrl}/control`, { headers: { host } }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume();
+      expect([host, answer.statusCode]).toEqual([host, 403]);
+    }
     expect((await post(" ".repeat(70_000)))[0]).toBe(413);
     expect((await fetch(`${venue.restUrl}/control`, { method: "DELETE" })).status).toBe(405);
   });

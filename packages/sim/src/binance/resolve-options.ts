@@ -22,7 +22,8 @@ import {
   marketRules,
   startTime,
   VENUE_RULES,
-  type VenueOptions,
+  isLoopback,
+  type VenueSettings,
 } from "../venue-options.js";
 import { type AccountSettings, resolveAccounts } from "./api/resolve-accounts.js";
 import { symbolSpec } from "./market/familiar-symbol.js";
@@ -39,7 +40,7 @@ import type {
 } from "./options.js";
 
 /** Options with every default filled in. */
-export interface BinanceSettings extends Omit<Required<VenueOptions>, "seed"> {
+export interface BinanceSettings extends Omit<VenueSettings, "seed"> {
   readonly market: MarketSettings;
   readonly archivedOrders: number;
   readonly keepalive: Required<KeepaliveOptions>;
@@ -61,7 +62,7 @@ export interface BinanceSettings extends Omit<Required<VenueOptions>, "seed"> {
 
 /** The options as they are given, with defaults: symbols, market and record stand apart. */
 type Given = Omit<BinanceSettings, "market" | "archivedOrders" | "payloads" | "accounts"> &
-  Required<VenueOptions> & {
+  VenueSettings & {
     readonly symbols: readonly SymbolSpec[];
     readonly accounts: unknown;
     readonly market: MarketGiven & Required<Pick<MarketOptions, "archivedOrders">>;
@@ -177,10 +178,6 @@ export function resolveBinanceOptions(options: BinanceSimOptions): BinanceSettin
     accounts: resolveAccounts(rest.accounts, new SeededRandom(seed).fork("account")),
     ...record,
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 function checkExponent(

@@ -170,15 +170,15 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
   }
 
   get url(): string {
-    return `ws://${this.authority}`;
+    return `ws${this.secure}://${this.authority}`;
   }
 
   get sbeUrl(): string {
-    return `ws://${this.authorityOf(this.#sbePort)}`;
+    return `ws${this.secure}://${this.authorityOf(this.#sbePort)}`;
   }
 
   get restUrl(): string {
-    return `http://${this.authority}`;
+    return `http${this.secure}://${this.authority}`;
   }
 
   account(apiKey?: string): SimAccount {

@@ -20,7 +20,7 @@ import {
   marketRules,
   startTime,
   VENUE_RULES,
-  type VenueOptions,
+  type VenueSettings,
 } from "../venue-options.js";
 import { type CoinbaseFault, parseCoinbaseFault } from "./coinbase-fault.js";
 import { productSpec } from "./market/product-spec.js";
@@ -32,7 +32,7 @@ import type {
 } from "./options.js";
 
 /** Options with every default filled in. */
-export interface CoinbaseSettings extends Required<VenueOptions> {
+export interface CoinbaseSettings extends VenueSettings {
   readonly usdcProducts: ReadonlySet<string>;
   readonly market: MarketSettings;
   readonly limits: Required<CoinbaseLimitOptions>;

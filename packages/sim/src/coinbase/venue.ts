@@ -144,11 +144,11 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
   }
 
   get url(): string {
-    return `ws://${this.authority}`;
+    return `ws${this.secure}://${this.authority}`;
   }
 
   get restUrl(): string {
-    return `http://${this.authority}`;
+    return `http${this.secure}://${this.authority}`;
   }
 
   get userUrl(): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { asRecord } from "../check.js";
 import { SimOptionError } from "../option-error.js";
+import { isLoopback } from "../venue-options.js";
 import { readBody } from "../wire/read-body.js";
 import type { AppliedFault, Fault, FaultTarget } from "./fault.js";
 import { parseFault, parseTarget } from "./parse-fault.js";
@@ -23,9 +24,10 @@ export async function handleControl(
   response: ServerResponse,
   actions: ControlActions,
 ): Promise<void> {
-  // A page in a browser on this machine could post here too; it cannot do so without an Origin
-  // header.
-  if (request.headers.origin !== undefined)
+  // A page in a browser on this machine could ask here too. It sends an Origin header or, when its
+  // name was made to point to loopback (DNS rebinding), that name as the Host.
+  const { origin, host = "" } = request.headers;
+  if (origin !== undefined || !isLoopback(host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")))
     return respond(response, 403, { error: "not for browsers" });
   if (request.method === "GET") return respond(response, 200, actions.stats());
   if (request.method !== "POST") return respond(response, 405, { error: "expected GET or POST" });

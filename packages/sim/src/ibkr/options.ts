@@ -9,11 +9,6 @@ import type { VenueOptions } from "../venue-options.js";
  * `docs/venues/ibkr.md`; what those leave open is a switch.
  */
 export interface IbkrSimOptions extends VenueOptions {
-  /**
-   * Serve HTTPS and WSS with this certificate, as the gateway does (I-1). Default: plain, as
-   * containers often do.
-   */
-  readonly tls?: IbkrTlsOptions;
   readonly market?: IbkrMarketOptions;
   readonly session?: IbkrSessionOptions;
   readonly pacing?: IbkrPacingOptions;
@@ -32,12 +27,6 @@ export type IbkrFaultTarget = Omit<FaultTarget, "endpoint">;
 export type IbkrScriptedFault = Omit<ScriptedFault<IbkrFault>, "target"> & {
   readonly target?: IbkrFaultTarget;
 };
-
-/** A certificate, self-signed or not, and its key; both PEM. */
-export interface IbkrTlsOptions {
-  readonly key: string;
-  readonly cert: string;
-}
 
 /** A contract with a price of its own. Others are made up when they are first asked for. */
 export interface IbkrInstrument {

@@ -1,4 +1,3 @@
-import { createSecureContext } from "node:tls";
 import { asInteger, asNumber, asText } from "../check.js";
 import { scripted } from "../faults/parse-fault.js";
 import {
@@ -7,14 +6,13 @@ import {
   group,
   list,
   number,
-  optional,
   resolve,
   type Rules,
   text,
   whole,
 } from "../option-rules.js";
 import { SimOptionError } from "../option-error.js";
-import { VENUE_RULES, type VenueOptions } from "../venue-options.js";
+import { VENUE_RULES, type VenueSettings } from "../venue-options.js";
 import { parseIbkrFault, parseIbkrTarget } from "./ibkr-fault.js";
 import type { IbkrMarketSettings } from "./market/market.js";
 import type {
@@ -26,14 +24,12 @@ import type {
   IbkrScriptedFault,
   IbkrSessionOptions,
   IbkrSimOptions,
-  IbkrTlsOptions,
   IbkrWireOptions,
 } from "./options.js";
 import type { PacingSettings } from "./rest/pacing.js";
 
 /** Options with every default filled in. */
-export interface IbkrSettings extends Required<VenueOptions> {
-  readonly tls: IbkrTlsOptions | undefined;
+export interface IbkrSettings extends VenueSettings {
   readonly market: IbkrMarketSettings;
   readonly session: Required<IbkrSessionOptions>;
   readonly pacing: PacingSettings;
@@ -132,7 +128,6 @@ const MARKET: Rules<IbkrMarketSettings> = {
 
 const OPTIONS: Rules<IbkrSettings> & Readonly<Record<keyof IbkrSimOptions, unknown>> = {
   ...VENUE_RULES,
-  tls: optional(resolveTls),
   market: group(MARKET),
   session: group(SESSION),
   pacing: group(PACING),
@@ -152,16 +147,6 @@ export function resolveIbkrOptions(options: IbkrSimOptions): IbkrSettings {
   if (settings.tls !== undefined && settings.platform.listen !== undefined)
     throw new SimOptionError("tls", "cannot be used beside platform.listen");
   return settings;
-}
-
-function resolveTls(option: string, value: unknown): IbkrTlsOptions {
-  const tls = resolve<IbkrTlsOptions>(option, value, { key: asText, cert: asText });
-  try {
-    createSecureContext(tls);
-  } catch (error) {
-    throw new SimOptionError(option, `cannot be used: ${(error as Error).message}`);
-  }
-  return tls;
 }
 
 function resolveInstruments(option: string, value: unknown): readonly IbkrInstrument[] {

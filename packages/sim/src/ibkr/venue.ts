@@ -142,7 +142,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
         request: (request, response) => void gateway.handle(request, response),
         upgrade: (request, socket, head) => this.#reception.upgrade(request, socket, head),
       },
-      { clock, settings, tls: settings.tls },
+      { clock, settings },
     );
     this.parts = { settings, clock, journal, market, reception: this.#reception, listener };
     this.account = account;
@@ -155,11 +155,11 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   }
 
   get url(): string {
-    return this.#address(this.#settings.tls === undefined ? "http" : "https");
+    return this.#address(`http${this.secure}`);
   }
 
   get wsUrl(): string {
-    return `${this.#address(this.#settings.tls === undefined ? "ws" : "wss")}/ws`;
+    return `${this.#address(`ws${this.secure}`)}/ws`;
   }
 
   notify(notification: IbkrNotification): void {

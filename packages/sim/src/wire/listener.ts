@@ -6,6 +6,7 @@ import type { TLSSocket } from "node:tls";
 import type { VenueClock } from "../clock.js";
 import type { SimPlatform, SimPort } from "../platform.js";
 import { carry } from "../reset-socket.js";
+import type { VenueSettings } from "../venue-options.js";
 import type { WireSocket } from "./wire-socket.js";
 
 /** What is done with what arrives. */
@@ -14,23 +15,16 @@ export interface ListenerEvents {
   upgrade(request: IncomingMessage, socket: WireSocket, head: Buffer): void;
 }
 
-/** A certificate chain and its key, both PEM. */
-export interface ListenerTls {
-  readonly key: string;
-  readonly cert: string;
-}
-
 /** What a listener stands on. */
 export interface ListenerParts {
   /** Dates the answers. */
   readonly clock: VenueClock;
-  readonly settings: { readonly platform: SimPlatform };
-  readonly tls?: ListenerTls | undefined;
+  readonly settings: Pick<VenueSettings, "platform" | "tls">;
 }
 
 /**
- * An HTTP server that knows all its sockets, so that closing it leaves nothing open. With `tls` it
- * speaks HTTPS only.
+ * An HTTP server that knows all its sockets, so that closing it leaves nothing open. With the option
+ * `tls` it speaks HTTPS only.
  */
 export class Listener {
   readonly #server: Server;
@@ -39,14 +33,15 @@ export class Listener {
   /** Present while the platform's network listens in place of a real socket. */
   #port: SimPort | undefined;
 
-  constructor(events: ListenerEvents, { clock, settings, tls }: ListenerParts) {
+  constructor(events: ListenerEvents, { clock, settings }: ListenerParts) {
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
       // Node's own date is of the machine's clock, whatever the venue's says.
       response.sendDate = false;
       response.setHeader("Date", new Date(clock.wallNow()).toUTCString());
       events.request(request, response);
     };
-    this.#platform = settings.platform;
+    const { platform, tls } = settings;
+    this.#platform = platform;
     this.#server = tls === undefined ? createServer(handle) : createTlsServer({ ...tls }, handle);
     this.#server.on("connection", (socket: Duplex) => {
       this.#sockets.add(socket);
