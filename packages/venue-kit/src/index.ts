@@ -129,6 +129,7 @@ export type { IdRange } from "./lines/id-ranges.js";
 export type { JoinOptions } from "./lines/join-options.js";
 export { JoinedSubscription } from "./lines/joined-subscription.js";
 export type { LineReport } from "./lines/joined-subscription.js";
+export { ArrivalRace } from "./lines/arrival-race.js";
 export { redundant } from "./lines/redundant.js";
 export { mergeConfig } from "./options/merge-config.js";
 export type { PatienceShape } from "./connection/mute-patience.js";
