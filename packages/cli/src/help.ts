@@ -1,9 +1,11 @@
 import { DASH_USAGE } from "./dash/dash-command.js";
 import { DEMO_USAGE } from "./demo/demo.js";
+import { COMPARE_USAGE, PROBE_USAGE } from "./probe/probe-command.js";
 import { RECORD_USAGE } from "./recording/record.js";
 import { REPLAY_USAGE } from "./recording/replay.js";
 import { VERIFY_USAGE } from "./recording/verify.js";
 import { RELAY_USAGE } from "./relay/nats-flags.js";
+import { SIM_USAGE } from "./sim/sim-command.js";
 import { SOAK_USAGE } from "./soak/soak-command.js";
 import { RELAY_TAIL_USAGE, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 
@@ -32,6 +34,12 @@ export const HELP: string = `oath-ws: a WebSocket transport that says when the f
       give a recording to the real stack and the real adapter, and print what tail would have printed
   ${VERIFY_USAGE}
       find every gap in a recording
+  ${PROBE_USAGE}
+      look at a server: DNS, TCP, TLS, upgrade, deflate, clock, pings, idle and close
+  ${COMPARE_USAGE}
+      tell which of two lines is earlier, by how much, and which clock is off
+  ${SIM_USAGE}
+      a simulated venue on loopback for any client, with faults by script and by a control API
   ${SOAK_USAGE}
       drive clients through the faults that lose feeds, on loopback: half-open, mute, refused,
       restarted, flooded and more; a FILE is a module whose default export is a SoakDriver, for any

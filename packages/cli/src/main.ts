@@ -8,9 +8,11 @@ type Command = (args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   dash: async () => (await import("./dash/dash-command.js")).dashCommand,
   demo: async () => (await import("./demo/demo.js")).demo,
+  probe: async () => (await import("./probe/probe-command.js")).probeCommand,
   record: async () => (await import("./recording/record.js")).recordCommand,
   relay: async () => (await import("./relay/relay-command.js")).relayCommand,
   replay: async () => (await import("./recording/replay.js")).replayCommand,
+  sim: async () => (await import("./sim/sim-command.js")).simCommand,
   soak: async () => (await import("./soak/soak-command.js")).soakCommand,
   tail: async () => (await import("./tail.js")).tail,
   verify: async () => (await import("./recording/verify.js")).verifyCommand,

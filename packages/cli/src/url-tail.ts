@@ -87,6 +87,22 @@ export async function follow(
   }
 }
 
+/** Sends the texts in every epoch, the one that stands included. */
+export function sendInEveryEpoch(
+  { sink, lifecycle }: Pick<ReconnectingConnection, "sink" | "lifecycle">,
+  send: readonly string[],
+): void {
+  let epoch = 0;
+  const subscribe = (): void => {
+    const { snapshot } = lifecycle;
+    if (snapshot.epoch === epoch) return;
+    ({ epoch } = snapshot);
+    for (const text of send) sendIn({ sink }, text, epoch);
+  };
+  lifecycle.subscribe(subscribe);
+  subscribe();
+}
+
 /** Sends in this epoch only; a failure is told and changes nothing. */
 export function sendIn(
   { sink }: Pick<ReconnectingConnection, "sink">,

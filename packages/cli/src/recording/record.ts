@@ -9,7 +9,7 @@ import { gapsSince } from "../market/gaps-since.js";
 import { Output } from "../output.js";
 import { SOURCE_OPTIONS, sourceOf } from "../source-options.js";
 import { untilStopped } from "../stop-signal.js";
-import { sendIn, withConnection } from "../url-tail.js";
+import { sendInEveryEpoch, withConnection } from "../url-tail.js";
 import type { UrlTailOptions } from "../url-tail.js";
 import { UsageError } from "../usage-error.js";
 import { prepareVenue } from "../venue-tail.js";
@@ -86,16 +86,8 @@ async function recordUrl(
     const recorder = await Recorder.open({ ...options, onError }, inner.lifecycle.snapshot);
     progress.add(recorder);
     const connection = tee(inner, recorder);
-    const { source, lifecycle } = connection;
-    let epoch = 0;
-    const subscribe = (): void => {
-      const { snapshot } = lifecycle;
-      if (snapshot.epoch === epoch) return;
-      ({ epoch } = snapshot);
-      for (const text of send) sendIn(connection, text, epoch);
-    };
-    lifecycle.subscribe(subscribe);
-    subscribe();
+    const { source } = connection;
+    sendInEveryEpoch(connection, send);
     while (await source.readable()) while (source.take() !== undefined);
     throwError(await recorder.close());
   });
