@@ -15,6 +15,8 @@ import { MarketSession } from "../market/market-session.js";
 import { marketSummaryLines } from "../market/market-summary.js";
 import { Output } from "../output.js";
 import { helpAsked } from "../recording/help.js";
+import { recordedRuntime } from "../recording/recorded-runtime.js";
+import type { RecordedRuntime } from "../recording/recorded-runtime.js";
 import { stopSignal } from "../stop-signal.js";
 import { followBinance } from "../venues/binance.js";
 import type { OpenMarket } from "../venues/venue.js";
@@ -24,7 +26,8 @@ import type { IdRange } from "./id-ranges.js";
 import { helpOf } from "./help.js";
 import { Incidents } from "./incidents.js";
 
-export const DEMO_USAGE = "oath-ws demo [--for DURATION] [--json] [--listen HOST:PORT]";
+export const DEMO_USAGE =
+  "oath-ws demo [--for DURATION] [--record DIR] [--json] [--listen HOST:PORT]";
 
 /** The time in which each incident happens once, unless `--for` leaves less. */
 const ROUND_MS = 18_000;
@@ -50,6 +53,7 @@ export async function demo(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       for: { type: "string" },
+      record: { type: "string" },
       json: { type: "boolean", default: false },
       listen: { type: "string", default: "127.0.0.1:0" },
     },
@@ -66,10 +70,13 @@ export async function demo(args: readonly string[]): Promise<void> {
       () => `a simulated venue listens on ${sim.url}; Ctrl-C ends this`,
     );
     const dash = await showDash(sim, output, address);
+    const recorded = values.record === undefined ? undefined : recordedDemo(values.record);
+    const platform = recorded?.runtime;
     try {
-      await watchMarket({ sim, output, dash, signal: stop.signal, scale });
+      await watchMarket({ sim, output, dash, platform, signal: stop.signal, scale });
     } finally {
       await dash?.close();
+      await recorded?.close();
     }
   } finally {
     stop.release();
@@ -106,12 +113,15 @@ interface DemoParts {
   readonly sim: BinanceSim;
   readonly output: Output;
   readonly dash: RunningDash | undefined;
+  /** What the market runs on. Default: the real platform. */
+  readonly platform: RecordedRuntime["runtime"] | undefined;
   readonly signal: AbortSignal;
   /** Shortens every time of the demo. */
   readonly scale: number;
 }
 
-async function watchMarket({ sim, output, dash, signal, scale }: DemoParts): Promise<void> {
+async function watchMarket(parts: DemoParts): Promise<void> {
+  const { sim, output, dash, platform, signal, scale } = parts;
   const secondMs = Math.round(1_000 * scale);
   const audits = new Map(STREAMS.map((stream) => [stream.name, new Audit(stream)]));
   const published = (): ReadonlyMap<string, readonly IdRange[]> =>
@@ -132,6 +142,7 @@ async function watchMarket({ sim, output, dash, signal, scale }: DemoParts): Pro
   const session = new MarketSession({
     open: openMarket(marketOptions(sim, secondMs)),
     policy: { kind: "reliable", maxEvents: MAX_EVENTS },
+    ...(platform === undefined ? {} : { platform }),
     output,
     signal,
     // Order book changes are only counted.
@@ -183,6 +194,12 @@ async function readAll(source: AsyncIterable<unknown>): Promise<void> {
   } catch {
     // The dashboard shows why.
   }
+}
+
+/** Records what comes over each connection of the demo. */
+function recordedDemo(dir: string): RecordedRuntime {
+  const streams = STREAMS.map(({ name }) => name).join(",");
+  return recordedRuntime({ dir, about: { venue: "binance", streams } });
 }
 
 /** Small enough figures that one can watch what usually takes minutes and hours. */

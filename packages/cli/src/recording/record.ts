@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
-import { Recorder, recordingConnector, tee } from "@oath-ws/recorder";
+import { Recorder, tee } from "@oath-ws/recorder";
 import type { RecorderOptions, RecorderStats } from "@oath-ws/recorder";
 import type { GapRecord } from "@oath-ws/venue-kit";
-import { nodeRuntime } from "oath-ws";
 import { parseDuration } from "../duration.js";
 import { errorLine } from "../error-line.js";
 import { gapsSince } from "../market/gaps-since.js";
@@ -17,6 +16,7 @@ import type { VenueTailOptions } from "../venue-tail.js";
 import type { FollowedStream } from "../venues/venue.js";
 import { helpAsked } from "./help.js";
 import { Progress } from "./progress.js";
+import { recordedRuntime } from "./recorded-runtime.js";
 
 export const RECORD_USAGE: string = [
   "oath-ws record <ws-or-wss-url> | --venue NAME STREAM[,STREAM...] [--sim | --url URL] --out DIR",
@@ -100,21 +100,16 @@ async function recordVenue(
   signal: AbortSignal,
 ): Promise<void> {
   const venue = await prepareVenue(names);
-  const recorders: Recorder[] = [];
   let shutdown = (): void => undefined;
   const about = { venue: names.venue, streams: venue.names.join(",") };
-  const build: typeof nodeRuntime.build = (settings) =>
-    recordingConnector(nodeRuntime.build(settings), {
-      ...options,
-      about: names.encoding === undefined ? about : { ...about, encoding: names.encoding },
-      onError: () => shutdown(),
-      onRecorder: (recorder) => {
-        recorders.push(recorder);
-        progress.add(recorder);
-      },
-    });
+  const recorded = recordedRuntime({
+    ...options,
+    about: names.encoding === undefined ? about : { ...about, encoding: names.encoding },
+    onError: () => shutdown(),
+    onRecorder: (recorder) => progress.add(recorder),
+  });
   const market = venue.open({
-    runtime: { ...nodeRuntime, build },
+    runtime: recorded.runtime,
     policy: undefined,
     onUnreadable: () => undefined,
     onFault: (error) => void process.stderr.write(`oath-ws: ${errorLine(error)}\n`),
@@ -125,16 +120,18 @@ async function recordVenue(
   const onGap = (gap: GapRecord): void => {
     progress.gaps++;
     // Which connection lost it is not told; there is one, unless streams are spread over several.
-    for (const recorder of recorders) recorder.gap(gap);
+    for (const recorder of recorded.recorders) recorder.gap(gap);
   };
   try {
     await Promise.all(market.streams.map((stream) => drain(stream, onGap)));
   } finally {
     signal.removeEventListener("abort", shutdown);
     await market.shutdown();
-    const ends = await Promise.all(recorders.map((recorder) => recorder.close()));
-    await venue.close();
-    for (const end of ends) throwError(end);
+    try {
+      await recorded.close();
+    } finally {
+      await venue.close();
+    }
   }
 }
 
