@@ -117,7 +117,8 @@ async function run({ running, controlPort, forMs, ...parts }: Parts, output: Out
       const { connections } = applied;
       void output.show(
         () => ({ type: "fault", fault, connections }),
-        () => `${output.stamp()} == ${JSON.stringify(fault)}: ${connections.length} connections`,
+        () =>
+          `${output.stamp()} == ${JSON.stringify(fault)}, connections hit: ${connections.length}`,
       );
       return applied;
     },
@@ -133,7 +134,7 @@ async function run({ running, controlPort, forMs, ...parts }: Parts, output: Out
   const stats = running.stats();
   await output.show(
     () => ({ type: "summary", stats }),
-    () => `${output.stamp()} -- ended with ${stats.open} connections open`,
+    () => `${output.stamp()} -- ended, connections open: ${stats.open}`,
   );
 }
 
@@ -190,7 +191,7 @@ async function watch(running: SimulatedVenue, output: Output, signal: AbortSigna
     const now = open;
     await output.show(
       () => ({ type: "connections", open: now }),
-      () => `${output.stamp()} -- ${now} connections open`,
+      () => `${output.stamp()} -- connections open: ${now}`,
     );
   }
 }
