@@ -12,18 +12,16 @@ export function fit(line: string, columns: number): string {
   // Most lines are short, and no character takes more than two columns.
   if (line.length * 2 <= columns) return line;
   let used = 0;
+  let seen = "";
+  // What leaves room for the "…".
   let kept = "";
   for (const character of line) {
     used += WIDE.test(character) ? 2 : 1;
-    if (used > columns) return `${withoutLast(kept)}…`;
-    kept += character;
+    if (used > columns) return `${kept}…`;
+    seen += character;
+    if (used < columns) kept = seen;
   }
   return line;
-}
-
-/** Makes room for the "…". */
-function withoutLast(text: string): string {
-  return [...text].slice(0, -1).join("");
 }
 
 /** Colours a line by the mark behind its time: `!!` red, `--` cyan, `==` yellow. */

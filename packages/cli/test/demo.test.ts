@@ -12,7 +12,7 @@ import { here } from "./support/run-here.js";
 type Line = Record<string, unknown>;
 
 const idOf = ({ topic, data }: TopicEvent<MarketPayload>): number =>
-  streamRules(parseStreamName(topic).kind).range?.firstId(data as never) ?? Number.NaN;
+  streamRules(parseStreamName(topic).kind).range?.firstId(data) ?? Number.NaN;
 
 const eventsOf = (lines: readonly Line[]): readonly TopicEvent<MarketPayload>[] =>
   lines.filter(({ type }) => type === "event") as never;

@@ -26,8 +26,8 @@ it("colours the marks of a terminal's lines, and nothing without colours or a te
     await show(each, (output) => `${output.stamp()} !! GAP`);
     await show(each, () => "a peer's own !! text");
   }
-  expect(coloured.shown()).toMatch(
-    /^\u001b\[31m\d\d:\d\d:\d\d\.\d{3} !! GAP\u001b\[0m\na peer's own !! text\n$/,
+  expect(coloured.shown().replaceAll("\u001b", "ESC")).toMatch(
+    /^ESC\[31m\d\d:\d\d:\d\d\.\d{3} !! GAPESC\[0m\na peer's own !! text\n$/,
   );
   expect(plain.shown()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} !! GAP\na peer's own !! text\n$/);
   const pipe = new PassThrough();

@@ -4,7 +4,7 @@ import { nodeTimer } from "oath-ws/leaf";
 import { errorLine } from "../error-line.js";
 import { within } from "./bounded.js";
 import { ProbedConnection } from "./probed-connection.js";
-import type { ProbeTarget } from "./probed-connection.js";
+import type { DialTimes, ProbeTarget } from "./probed-connection.js";
 import type { ProbeReport, RoundTrips } from "./probe-report.js";
 import { clockBounds } from "./server-clock.js";
 import { tlsFacts } from "./tls-facts.js";
@@ -33,7 +33,7 @@ const SHOWN = /^(?:server|date|via|connection|upgrade|retry-after|sec-websocket-
 export async function probe(options: ProbeOptions, signal: AbortSignal): Promise<ProbeReport> {
   const { timeoutMs, handshake, ca } = options;
   const url = new URL(handshake.url);
-  const times = { phases: new Map<DialPhase, number>(), addresses: [] as string[] };
+  const times: DialTimes = { phases: new Map(), addresses: [] };
   const report = emptyReport(url);
   const limit = AbortSignal.timeout(timeoutMs);
   const askedAt = nodeTimer.wallNow();

@@ -17,9 +17,9 @@ export interface ProbeTarget {
 
 /** How far a dial came, and when, in milliseconds after its start. */
 export interface DialTimes {
-  readonly phases: ReadonlyMap<DialPhase, number>;
+  readonly phases: Map<DialPhase, number>;
   /** What the name was resolved to; empty for an address. */
-  readonly addresses: readonly string[];
+  readonly addresses: string[];
 }
 
 /** One connection over the transport `"direct"`, with everything that happened on it counted. */
@@ -58,7 +58,7 @@ export class ProbedConnection {
    */
   static async dial(
     { handshake, ca }: ProbeTarget,
-    times: { phases: Map<DialPhase, number>; addresses: string[] },
+    times: DialTimes,
     signal: AbortSignal,
   ): Promise<ProbedConnection> {
     const leaf = directConnector({

@@ -92,7 +92,9 @@ function chainOf(first: DetailedPeerCertificate): readonly ChainLink[] {
   return chain;
 }
 
-function nameOf({ CN, O }: { readonly CN?: unknown; readonly O?: unknown }): string {
-  const name = CN ?? O;
-  return Array.isArray(name) ? name.map(String).join(", ") : String(name ?? "(no name)");
+type Names = string | readonly string[] | undefined;
+
+function nameOf({ CN, O }: { readonly CN?: Names; readonly O?: Names }): string {
+  const names = CN ?? O ?? "(no name)";
+  return typeof names === "string" ? names : names.join(", ");
 }

@@ -1,5 +1,4 @@
 import { startBinanceSim, startCoinbaseSim, startIbkrSim } from "@oath-ws/sim";
-import type { BinanceSimOptions, CoinbaseSimOptions, IbkrSimOptions } from "@oath-ws/sim";
 import { UsageError } from "../usage-error.js";
 import type { UncheckedEntry } from "./fault-option.js";
 
@@ -39,8 +38,7 @@ export const SIMULATED: ReadonlyMap<string, Start> = new Map([
 
 async function binance({ symbols, ...options }: SimulatedVenueOptions): Promise<SimulatedVenue> {
   const given = { ...common(options), ...(symbols.length === 0 ? {} : { symbols }) };
-  // The simulator checks what a script holds.
-  const sim = await startBinanceSim(given as BinanceSimOptions);
+  const sim = await startBinanceSim(given);
   const symbol = (symbols[0] ?? "BTCUSDT").toLowerCase();
   return {
     ...controlsOf(sim),
@@ -57,7 +55,7 @@ async function binance({ symbols, ...options }: SimulatedVenueOptions): Promise<
 
 async function coinbase({ symbols, ...options }: SimulatedVenueOptions): Promise<SimulatedVenue> {
   const given = { ...common(options), ...(symbols.length === 0 ? {} : { products: symbols }) };
-  const sim = await startCoinbaseSim(given as CoinbaseSimOptions);
+  const sim = await startCoinbaseSim(given);
   const { keyName, privateKey } = sim.account();
   return {
     ...controlsOf(sim),
@@ -70,7 +68,7 @@ async function coinbase({ symbols, ...options }: SimulatedVenueOptions): Promise
 async function ibkr({ symbols, ...options }: SimulatedVenueOptions): Promise<SimulatedVenue> {
   if (symbols.length > 0)
     throw new UsageError("--symbol does not go with ibkr: it has every conid");
-  const sim = await startIbkrSim(common(options) as IbkrSimOptions);
+  const sim = await startIbkrSim(common(options));
   return {
     ...controlsOf(sim),
     addresses: { streams: sim.wsUrl, rest: sim.url },
@@ -79,6 +77,7 @@ async function ibkr({ symbols, ...options }: SimulatedVenueOptions): Promise<Sim
   };
 }
 
+/** The simulator checks what a script holds. */
 function common({ tls, ...options }: Omit<SimulatedVenueOptions, "symbols">): object {
   return tls === undefined ? options : { ...options, tls };
 }

@@ -67,6 +67,7 @@ describe("oath-ws probe", () => {
       for (const text of ["one", "three"]) setTimeout(() => socket.send(text), 20);
       socket.ping();
     });
+    const localhost = expect.stringContaining("localhost") as string;
     const url = `wss://localhost:${port}/canary-path?token=canary-query`;
     const args = [
       "--ca",
@@ -91,7 +92,7 @@ describe("oath-ws probe", () => {
       tls: {
         version: "TLSv1.3",
         refusal: null,
-        chain: [{ subject: "oath-ws simulator", names: expect.stringContaining("localhost") }],
+        chain: [{ subject: "oath-ws simulator", names: localhost }],
       },
       upgrade: {
         status: 101,

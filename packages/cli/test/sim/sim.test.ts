@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -26,11 +27,15 @@ function folder(): string {
 /** A request with any `Host`, which `fetch` does not send. */
 async function ask(
   url: string,
-  { method = "GET", headers, body = "" }: { method?: string; headers?: object; body?: string },
+  {
+    method = "GET",
+    headers,
+    body = "",
+  }: { method?: string; headers?: Record<string, string>; body?: string },
 ): Promise<{ status: number | undefined; text: string; cookie: string | undefined }> {
-  const sent = request(url, { method, headers: { ...headers } as Record<string, string> });
+  const sent = request(url, { method, headers });
   sent.end(body);
-  const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
   const parts: string[] = [];
   for await (const part of response.setEncoding("utf8")) parts.push(String(part));
   const [cookie] = response.headers["set-cookie"]?.[0]?.split(";") ?? [];
