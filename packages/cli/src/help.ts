@@ -10,7 +10,7 @@ import { SOAK_USAGE } from "./soak/soak-command.js";
 import { RELAY_TAIL_USAGE, TAIL_USAGE, VENUE_TAIL_USAGE } from "./tail.js";
 
 /** What `oath-ws --help` prints. */
-export const HELP: string = `oath-ws: a WebSocket transport that says when the feed is stale, down or dropping
+export const HELP: string = `oath-ws: a WebSocket transport that tells when a feed is stale or loses
 
   ${DEMO_USAGE}
       the Binance adapter against a simulated venue on loopback that resets, goes silent, restarts
@@ -31,7 +31,8 @@ export const HELP: string = `oath-ws: a WebSocket transport that says when the f
   ${RECORD_USAGE}
       write everything that is received to files, a line per frame, readable after a crash
   ${REPLAY_USAGE}
-      give a recording to the real stack and the real adapter, and print what tail would have printed
+      give a recording to the real stack and the real adapter, and print what tail would have
+      printed
   ${VERIFY_USAGE}
       find every gap in a recording
   ${PROBE_USAGE}

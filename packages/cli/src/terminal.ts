@@ -1,6 +1,6 @@
 /** Characters that take two columns: East Asian wide ones, and pictures. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]|\p{Emoji_Presentation}/u;
 
 /** Colours of the marks that follow the time of a line. */
 const COLOURS: Readonly<Record<string, string>> = { "!!": "31", "--": "36", "==": "33" };
@@ -31,17 +31,28 @@ export function coloured(line: string): string {
 }
 
 /**
- * Breaks a help text at spaces where a line is longer than a terminal is wide. What follows is
- * indented two columns deeper than the line itself.
+ * Breaks a help text at spaces where it is wider than a terminal. Joins the lines of a
+ * paragraph of prose first. A line of another kind goes on two columns deeper.
  */
 export function wrapped(text: string, columns: number): string {
+  const width = Math.max(20, columns);
   return text
-    .split("\n")
-    .flatMap((line) => wrapLine(line, Math.max(20, columns)))
-    .join("\n");
+    .split("\n\n")
+    .map((block) => {
+      const lines = block.split("\n");
+      if (lines.every((line) => line.length <= width)) return block;
+      return isProse(lines)
+        ? wrapLine(lines.join(" "), width, "").join("\n")
+        : lines.flatMap((line) => wrapLine(line, width, "  ")).join("\n");
+    })
+    .join("\n\n");
 }
 
-function wrapLine(line: string, columns: number): readonly string[] {
+function isProse(lines: readonly string[]): boolean {
+  return lines.every((line) => line !== "" && !line.startsWith(" ") && !line.startsWith("oath-ws"));
+}
+
+function wrapLine(line: string, columns: number, deeper: string): readonly string[] {
   if (line.length <= columns) return [line];
   const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
@@ -50,7 +61,7 @@ function wrapLine(line: string, columns: number): readonly string[] {
     const isFirst = current.trim() === "";
     if (!isFirst && current.length + 1 + word.length > columns) {
       lines.push(current);
-      current = `${indent}  ${word}`;
+      current = `${indent}${deeper}${word}`;
     } else current += isFirst ? word : ` ${word}`;
   }
   return [...lines, current];

@@ -20,7 +20,7 @@ async function show(to: { readonly stream: never }, line: (output: Output) => st
   );
 }
 
-it("colours the marks of a terminal's lines, and nothing without colours or a terminal", async () => {
+it("colours marks on a terminal, and nothing without colours or a terminal", async () => {
   const [coloured, plain] = [terminal(80, true), terminal(80, false)];
   for (const each of [coloured, plain]) {
     await show(each, (output) => `${output.stamp()} !! GAP`);
@@ -44,8 +44,12 @@ it("cuts lines to the width of the terminal, wide characters included", async ()
   expect(fit("\u4ef7\u683c\u4ef7\u683c\u4ef7\u683c", 10)).toBe("\u4ef7\u683c\u4ef7\u683c…");
 });
 
-it("wraps help texts at spaces, deeper than the line they continue", () => {
-  expect(wrapped("one\n  two three four five six seven eight", 20)).toBe(
-    "one\n  two three four\n    five six seven\n    eight",
+it("wraps help texts at spaces: prose as paragraphs, other lines deeper than they begin", () => {
+  const help = "oath-ws verb [--one] [--two]\n\nSome prose that is too\nlong.\n\nExamples:\n  a b";
+  expect(wrapped(help, 20)).toBe(
+    ["oath-ws verb [--one]\n  [--two]", "Some prose that is\ntoo long.", "Examples:\n  a b"].join(
+      "\n\n",
+    ),
   );
+  expect(wrapped(help, 80)).toBe(help);
 });

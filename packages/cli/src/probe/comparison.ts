@@ -81,12 +81,12 @@ export function whoseClock(bounds: readonly (ClockBounds | null)[]): string {
   if (a === 0 && b === 0) return "no clock is off by more than a second";
   const least = (...values: readonly number[]): number => Math.min(...values.map(Math.abs));
   if (a !== 0 && b !== 0 && a > 0 === b > 0)
-    return `ours is ${a > 0 ? "behind" : "ahead"} by ${least(a, b)} ms or more: both servers say so`;
+    return `ours is ${a > 0 ? "behind" : "ahead"} by ${least(a, b)} ms or more, as both show`;
   if (a !== 0 && b !== 0)
     return `those of A and B differ by ${Math.abs(a - b)} ms or more, with ours in between`;
   const [name, off] = a === 0 ? (["B", b] as const) : (["A", a] as const);
   const way = off > 0 ? "ahead" : "behind";
-  return `that of ${name} is ${way} by ${Math.abs(off)} ms or more; the other server agrees with ours`;
+  return `that of ${name} is ${way} by ${Math.abs(off)} ms or more; the other one agrees with ours`;
 }
 
 /** A comparison for people, line by line. */

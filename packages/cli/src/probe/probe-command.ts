@@ -38,9 +38,10 @@ cookies are never printed.
 (default 5). --idle watches that long (default 3s). --timeout bounds the dial, each ping and the
 closing handshake (default 10s).
 
---compare reads the same feed over two lines for --for (default 10s), and tells which one is earlier,
-by how much, and which clock is off. Two URLs are matched by equal frames, so the feed must send both
-the same ones; --send subscribes on both. With --venue, one stream of the venue is matched by its ids.
+--compare reads the same feed over two lines for --for (default 10s), and tells which one is
+earlier, by how much, and which clock is off. Two URLs are matched by equal frames, so the feed must
+send both the same ones; --send subscribes on both. With --venue, one stream of the venue is matched
+by its ids.
 
 Examples:
   oath-ws probe wss://stream.example.com/ws

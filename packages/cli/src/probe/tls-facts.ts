@@ -27,8 +27,8 @@ export interface TlsFacts {
 }
 
 /**
- * Looks at a server's certificates over a connection of its own, which is closed at once. Also shows
- * certificates that are refused: nothing is sent over it. Never rejects.
+ * Looks at a server's certificates over a connection of its own, which is closed at once. Shows
+ * certificates that are refused, too: nothing is sent over it. Never rejects.
  *
  * @param ca certificates in PEM that are trusted instead of the platform's
  */

@@ -33,8 +33,8 @@ interface Answer {
 
 /**
  * Serves `GET /control` (statistics) and `POST /control` with `{"fault":{...},"target":{...}}` on
- * loopback. Both want the token as `Authorization: Bearer TOKEN`. A page in a browser of this machine
- * is refused by its `Origin`, or by a `Host` that is not this one (DNS rebinding).
+ * loopback. Both want the token as `Authorization: Bearer TOKEN`. A page in a browser of this
+ * machine is refused by its `Origin`, or by a `Host` that is not this one (DNS rebinding).
  */
 export async function serveControl(
   port: number,

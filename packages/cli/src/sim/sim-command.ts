@@ -17,8 +17,8 @@ import type { SimulatedVenue, SimulatedVenueOptions } from "./simulated-venues.j
 import { throwawayCertificate } from "./throwaway-certificate.js";
 
 export const SIM_USAGE: string = [
-  `oath-ws sim ${[...SIMULATED.keys()].join("|")} [--fault KIND@DURATION]... [--script FILE] [--tls]`,
-  "[--symbol NAME]... [--port N] [--control-port N] [--seed N] [--for DURATION] [--json]",
+  `oath-ws sim ${[...SIMULATED.keys()].join("|")} [--fault KIND@DURATION]... [--script FILE]`,
+  "[--tls] [--symbol NAME]... [--port N] [--control-port N] [--seed N] [--for DURATION] [--json]",
 ].join(" ");
 
 const HELP = `${SIM_USAGE}

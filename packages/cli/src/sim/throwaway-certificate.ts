@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
-// How this works: Node makes keys and signatures, but no certificates. A certificate is a few nested
-// records in DER (X.690: tag, length, contents), which are put together here: the fields of RFC 5280
-// that a client looks at, for the loopback names only, signed with the certificate's own key.
+// How this works: Node makes keys and signatures, but no certificates. A certificate is a few
+// nested records in DER (X.690: tag, length, contents), which are put together here: the fields of
+// RFC 5280 that a client looks at, for the loopback names only, signed with the certificate's own
+// key.
 
 const TAG = {
   boolean: 0x01,
@@ -33,8 +34,8 @@ export interface ThrowawayCertificate {
 }
 
 /**
- * Makes a self-signed certificate for `localhost`, 127.0.0.1 and ::1, with a key of its own. A client
- * that trusts it as an authority accepts the server.
+ * Makes a self-signed certificate for `localhost`, 127.0.0.1 and ::1, with a key of its own. A
+ * client that trusts it as an authority accepts the server.
  *
  * @param lifeMs how long it is valid, in milliseconds. It is valid from an hour before now, because
  *   clocks differ

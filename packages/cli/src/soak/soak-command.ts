@@ -24,17 +24,17 @@ Drives WebSocket clients through the faults that lose feeds, on loopback, and pr
 client and fault: attempts, when it noticed, when it was back, what was lost and whether it said so.
 Without --client all of ours and npm ws are driven, without --fault all faults happen:
 ${FAULT_IDS.join(" ")}
-A FILE is a module whose default export is a SoakDriver (types in @oath-ws/cli/soak), for any client.
---watch says how long a client is watched after a fault. Default 30s.
+A FILE is a module whose default export is a SoakDriver (types in @oath-ws/cli/soak), for any
+client. --watch says how long a client is watched after a fault. Default 30s.
 
 Examples:
   oath-ws soak --client oath-ws --fault half-open
   oath-ws soak --client ./my-client.mjs --fault reset --fault mute --watch 20s
   oath-ws soak --json > rows.jsonl
 
-Exit codes: 0 every client was driven, and every row of ours is right; 1 a client could not be driven
-(its FILE does not load, exports no driver, or brings no frame), a row of ours is not right, or it
-was stopped before the end; 2 the command line was not understood.
+Exit codes: 0 every client was driven, and every row of ours is right; 1 a client could not be
+driven (its FILE does not load, exports no driver, or brings no frame), a row of ours is not right,
+or it was stopped before the end; 2 the command line was not understood.
 `;
 
 /** Drivers that come along, by name. */

@@ -122,11 +122,11 @@ it.each([
   [0, null, "the one server that tells its time agrees with ours"],
   [null, 7_000, "ours and that of B differ by 7000 ms or more"],
   [0, 0, "no clock is off by more than a second"],
-  [5_000, 4_000, "ours is behind by 4000 ms or more: both servers say so"],
-  [-5_000, -6_000, "ours is ahead by 5000 ms or more: both servers say so"],
+  [5_000, 4_000, "ours is behind by 4000 ms or more, as both show"],
+  [-5_000, -6_000, "ours is ahead by 5000 ms or more, as both show"],
   [3_000, -2_000, "those of A and B differ by 5000 ms or more, with ours in between"],
-  [0, -9_000, "that of B is behind by 9000 ms or more; the other server agrees with ours"],
-  [9_000, 0, "that of A is ahead by 9000 ms or more; the other server agrees with ours"],
+  [0, -9_000, "that of B is behind by 9000 ms or more; the other one agrees with ours"],
+  [9_000, 0, "that of A is ahead by 9000 ms or more; the other one agrees with ours"],
 ])("clocks that are off by %j and %j: %s", (a, b, text) => {
   const bounds = [a, b].map((off) =>
     off === null

@@ -42,7 +42,7 @@ async function ask(
   return { status: response.statusCode, text: parts.join(""), cookie };
 }
 
-it("serves a venue over TLS, makes faults happen over its control API, and ends cleanly", async () => {
+it("serves a venue over TLS, takes faults over its control API, and ends cleanly", async () => {
   const running = start("sim", "binance", "--tls", "--symbol", "SOLUSDT", "--json");
   await running.seen(/"type":"sim".*\n/);
   const [introduction] = records(running.out) as unknown as [Introduction];
