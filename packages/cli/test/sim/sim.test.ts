@@ -8,6 +8,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { parseFaultOption } from "../../src/sim/fault-option.js";
 import { records, start } from "../support/run-cli.js";
+import type { Running } from "../support/run-cli.js";
 import { here } from "../support/run-here.js";
 
 interface Introduction {
@@ -16,6 +17,13 @@ interface Introduction {
   readonly ca: string | null;
   readonly keyFile: string | null;
   readonly tail: readonly string[];
+}
+
+/** A simulated venue that ends with the test, whatever becomes of it. */
+function simulating(...args: readonly string[]): Running {
+  const running = start("sim", ...args);
+  onTestFinished(() => running.interrupt());
+  return running;
 }
 
 function folder(): string {
@@ -43,7 +51,7 @@ async function ask(
 }
 
 it("serves a venue over TLS, takes faults over its control API, and ends cleanly", async () => {
-  const running = start("sim", "binance", "--tls", "--symbol", "SOLUSDT", "--json");
+  const running = simulating("binance", "--tls", "--symbol", "SOLUSDT", "--json");
   await running.seen(/"type":"sim".*\n/);
   const [introduction] = records(running.out) as unknown as [Introduction];
   const { addresses, ca, control, tail } = introduction;
@@ -100,7 +108,7 @@ it.each(["coinbase", "ibkr"])("%s: the faults of a script strike what is sent", 
   const script = join(folder(), "script.json");
   const when = { kind: "connection-frame", number: 2 };
   writeFileSync(script, JSON.stringify([{ when, fault: { kind: "reset" } }]));
-  const running = start("sim", name, "--script", script, "--json");
+  const running = simulating(name, "--script", script, "--json");
   await running.seen(/"type":"sim".*\n/);
   const [{ addresses, keyFile }] = records(running.out) as unknown as [Introduction];
   if (name === "coinbase")
