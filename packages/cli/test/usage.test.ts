@@ -33,7 +33,18 @@ it("the process ends with the code of its command", async () => {
 });
 
 describe("help", () => {
-  const verbs = ["dash", "demo", "probe", "record", "replay", "sim", "soak", "tail", "verify"];
+  const verbs = [
+    "dash",
+    "demo",
+    "probe",
+    "record",
+    "relay",
+    "replay",
+    "sim",
+    "soak",
+    "tail",
+    "verify",
+  ];
 
   it.each(verbs)("%s --help shows examples and exit codes within 100 columns", async (verb) => {
     const { code, out, err } = await here(verb, "--help");

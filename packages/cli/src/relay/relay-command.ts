@@ -4,6 +4,7 @@ import { causeRecord, causeText, errorLine } from "../error-line.js";
 import { printLifecycle } from "../lifecycle-lines.js";
 import { faultRecord } from "../market/market-lines.js";
 import { Output } from "../output.js";
+import { helpAsked } from "../recording/help.js";
 import { SOURCE_OPTIONS, sourceOf } from "../source-options.js";
 import { untilStopped } from "../stop-signal.js";
 import { UsageError } from "../usage-error.js";
@@ -11,8 +12,25 @@ import { NATS_FLAGS, RELAY_USAGE, relayAddress } from "./nats-flags.js";
 import { ownRelay } from "./own-relay.js";
 import type { OwnRelay, OwnRelayOptions } from "./own-relay.js";
 
+const HELP = `${RELAY_USAGE}
+
+Holds a venue's line and appends what it brings to a stream of NATS JetStream, from which any number
+of machines read it with oath-ws tail --relay. A second one of the same --name stands by with a line
+of its own, and takes over when the first is gone. --sim relays a simulated venue. --nats may name
+several servers, separated by commas; --replicas is how many of them keep the stream (default 1,
+use 3 in production). Credentials and certificates are files, and are never printed.
+
+Examples:
+  oath-ws relay --venue binance btcusdt@trade,ethusdt@depth --nats nats://127.0.0.1:4222
+  oath-ws relay --venue binance btcusdt@trade --sim --name test --nats nats://127.0.0.1:4222
+
+Exit codes: 0 it relayed until it was stopped; 1 the server, the stream or the venue refused; 2 the
+command line was not understood.
+`;
+
 /** Holds a venue's line and relays it, or stands by for another relay of the same name. */
 export async function relayCommand(args: readonly string[]): Promise<void> {
+  if (helpAsked(args, HELP)) return;
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
