@@ -30,8 +30,10 @@ export type Phase =
  * - `gate`: the attempt gate has no free slot yet
  * - `retryAfter`: a server, a proxy or a token service asked us to stay away
  * - `backoff`: the pause after a failure
+ * - `network`: the platform says that it is offline. Nothing is dialled until it is online, but for
+ *   one attempt a minute, because platforms are wrong about it
  */
-export type WaitReason = "gate" | "retryAfter" | "backoff";
+export type WaitReason = "gate" | "retryAfter" | "backoff" | "network";
 
 /** A time without data that is over. Times are {@link Timer.now} milliseconds. */
 export interface BlindSpan {

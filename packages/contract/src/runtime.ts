@@ -40,6 +40,24 @@ export type NewId = () => string;
  */
 export type Bind = <Fn extends (...args: never[]) => unknown>(fn: Fn) => Fn;
 
+/**
+ * What a platform reports of its surroundings:
+ *
+ * - `offline`: it has no network. Attempts are put off while it stays so
+ * - `online`: it has one again, perhaps another one
+ * - `awake`: it runs us again after a time in which it may not have (a tab that is visible again)
+ */
+export type SurroundingsEvent = "offline" | "online" | "awake";
+
+/**
+ * The surroundings of a connection, on platforms that report them. `watch` calls `listener` with
+ * each event, and with `offline` before it returns if that is how things are. It returns the
+ * function that ends the watch. The listener does not throw.
+ */
+export interface Surroundings {
+  watch(listener: (event: SurroundingsEvent) => void): () => void;
+}
+
 /** Uniform randomness for jitter. Not used for anything that has to be unpredictable. */
 export interface Random {
   /** A number in [0, 1). */

@@ -11,6 +11,7 @@ const SEAMS = {
   gate: ["keyFault", "reserve", "hold", "claim", "raise", "release", "block", "blockedUntil"],
   tracer: ["trace"],
   timer: ["now", "wallNow", "schedule"],
+  surroundings: ["watch"],
 } as const satisfies Methods;
 
 /** The seams that a platform supplies beside the timer. */
@@ -44,6 +45,9 @@ export function* seamIssues(options: unknown): Generator<ConfigIssue> {
   const sleptMs = at(at(options, "timer"), "sleptMs");
   if (sleptMs !== undefined && typeof sleptMs !== "function")
     yield { path: "timer", message: "sleptMs must be a method, or absent" };
+  const probe = at(options, "probe");
+  if (probe !== undefined && (typeof probe !== "string" || probe === ""))
+    yield { path: "probe", message: "must be a text that is not empty" };
   yield* lackingMethods(options, SEAMS);
 }
 

@@ -10,6 +10,7 @@ import type {
   ReconnectingConnection,
   ReconnectingConnector,
   Spawn,
+  Surroundings,
   Timer,
   Tracer,
   WsConnector,
@@ -70,6 +71,18 @@ export interface StackOptions {
    * what it is given weakly: it lives as long as the connection.
    */
   readonly onConnection?: ((connection: ObservedConnection) => void) | undefined;
+  /**
+   * What the platform reports of its network and of its own sleep. Default: nothing. While it is
+   * offline the snapshot waits for `network`, and nothing is dialled but for one attempt a minute;
+   * when it is online again the next attempt begins at once, as far as the gate lets it. An open
+   * socket is probed when the platform is online again or awake.
+   */
+  readonly surroundings?: Surroundings | undefined;
+  /**
+   * Text that is sent in place of a ping over a leaf without control frames, charged to the send
+   * limit: something that the server answers, a venue's own ping. Default: nothing is sent.
+   */
+  readonly probe?: string | undefined;
   /** Asked for credentials on every attempt. Default: the handshake goes out as it is. */
   readonly auth?: AuthSource | undefined;
   /** Default: {@link defaultClassify}. */
@@ -124,10 +137,15 @@ export function stack(options: StackOptions): ReconnectingConnector {
       if (signal?.aborted === true) return cancelled(signal);
       const { name, release } = names.take(connectOptions?.name ?? requested.name);
       const connection = Object.freeze({ id: options.newId(), name });
+      const onFinish = (): void => {
+        release();
+        unwatch?.();
+      };
       const actor = createActor(
         { ...options, ...hooks, gate },
-        { config, connector, handshake: request, connection, onFinish: release, ...requested },
+        { config, connector, handshake: request, connection, onFinish, ...requested },
       );
+      const unwatch = options.surroundings?.watch((event) => actor.surroundings(event));
       options.onConnection?.(actor.observer);
       options.spawn.spawn(actor);
       actor.tell({ kind: "start" });
@@ -141,10 +159,10 @@ export function stack(options: StackOptions): ReconnectingConnector {
 
 function createActor(
   options: StackOptions & { readonly gate: Gate },
-  given: Omit<ActorOptions, "leaf" | "timer" | "spawn" | "bind" | "trace" | "supervisor"> &
+  given: Omit<ActorOptions, "leaf" | "probe" | "timer" | "spawn" | "bind" | "trace" | "supervisor"> &
     RequestedEndpoints,
 ): ConnectionActor {
-  const { leaf, timer, spawn, random, gate, bind = UNBOUND } = options;
+  const { leaf, timer, spawn, random, gate, probe, bind = UNBOUND } = options;
   const { config, connection, urls } = given;
   const trace = tracing(options.tracer, connection, timer);
   const supervisor: Supervisor = new Supervisor({
@@ -163,7 +181,7 @@ function createActor(
   });
   // Like the hooks: in the async context of the caller who gave it.
   const source = given.source && { next: bind(given.source.next.bind(given.source)) };
-  const seams = { leaf, source, timer, spawn, bind, trace, supervisor };
+  const seams = { leaf, source, probe, timer, spawn, bind, trace, supervisor };
   const actor = new ConnectionActor({ ...given, ...seams });
   return actor;
 }

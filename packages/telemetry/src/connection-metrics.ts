@@ -109,6 +109,7 @@ export const WAIT_REASONS: readonly WaitReason[] = Object.keys({
   gate: true,
   retryAfter: true,
   backoff: true,
+  network: true,
 } satisfies Record<WaitReason, true>) as WaitReason[];
 
 /** Trace events that are counted, because no statistic has them. */

@@ -13,6 +13,8 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildWebOptions, true>> = {
   classify: true,
   gate: true,
   tracer: true,
+  surroundings: true,
+  probe: true,
   WebSocket: true,
   headersSupported: true,
 };

@@ -3,6 +3,7 @@ import type {
   Classify,
   ConfigIssue,
   ReconnectingConnector,
+  Surroundings,
   Tracer,
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
@@ -10,6 +11,7 @@ import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
 import { faultsOnConsole } from "./faults-on-console.js";
 import { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
+import { webSurroundings } from "./web-surroundings.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
 /** Options of {@link buildWeb}; every field is optional. */
@@ -31,6 +33,20 @@ export interface BuildWebOptions {
   readonly gate?: Gate | undefined;
   /** Told what happens, synchronously. Default: faults of callbacks are warnings on the console. */
   readonly tracer?: Tracer | undefined;
+  /**
+   * What is reported of the network and of our own sleep. Default: {@link webSurroundings}, the
+   * events `online`, `offline`, `visibilitychange`, `resume` and `pageshow` of the page or worker.
+   * While the platform says that it is offline, `waitingFor` in the snapshot is `network`, and
+   * nothing is dialled but for one attempt a minute. Online again, the next attempt begins at once,
+   * as far as the gate lets it; an open socket is probed then, and when the page is visible again.
+   */
+  readonly surroundings?: Surroundings | undefined;
+  /**
+   * Text that is sent in place of a ping into a silence of `liveness.probeAfterMs`, and when the
+   * page is visible again: something that the server answers, such as the venue's own ping. It is
+   * charged to the send limit. Default: none, for the platform's socket has no pings.
+   */
+  readonly probe?: string | undefined;
   /** Makes the sockets. Default: `globalThis.WebSocket`. */
   readonly WebSocket?: WebSocketConstructorLike | undefined;
   /**
@@ -78,6 +94,8 @@ export function assemble(
     spawn: webSpawn,
     random: webRandom,
     newId: webNewId,
+    surroundings: options?.surroundings ?? webSurroundings,
+    probe: options?.probe,
     names: sharedNames,
     auth: options?.auth,
     classify: options?.classify,

@@ -17,6 +17,8 @@ export type {
   ReconnectingConnection,
   ReconnectingConnector,
   SendOptions,
+  Surroundings,
+  SurroundingsEvent,
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
@@ -32,4 +34,5 @@ export { resolveWebConfig, WEB_LIVENESS } from "./web-config.js";
 export { webConnector } from "./web-connector.js";
 export type { WebConnectorOptions } from "./web-connector-options.js";
 export { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
+export { webSurroundings } from "./web-surroundings.js";
 export type { WebSocketConstructorLike, WebSocketLike } from "./web-socket-like.js";

@@ -9,8 +9,8 @@ import type { PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
  * - `staleAfterMs` 30 000: being told that data may be old costs nothing
  * - `deadAfterMs` 120 000: a reconnect for nothing costs a gap; two minutes are longer than any
  *   heartbeat channel's period
- * - `probeAfterMs` 15 000: no probe is ever sent; after a stall of our own, silence counts anew
- *   from here
+ * - `probeAfterMs` 15 000: nothing is sent unless there is a `probe`; after a stall of our own,
+ *   silence counts again from here
  *
  * `writeStallMs` follows `deadAfterMs`; `roundTripEveryMs` has no effect.
  */

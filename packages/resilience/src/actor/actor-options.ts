@@ -28,6 +28,8 @@ export interface ActorOptions {
   readonly supervisor: Supervisor;
   readonly connection: ConnectionIdentity;
   readonly bind: Bind;
+  /** Sent as text in place of a ping where the leaf has none. */
+  readonly probe: string | undefined;
   /** Called when the connection is over. */
   readonly onFinish: () => void;
 }

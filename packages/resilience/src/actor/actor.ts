@@ -2,6 +2,7 @@ import type {
   ConnectionIdentity,
   ConnectionStats,
   ObservedConnection,
+  SurroundingsEvent,
   Task,
   Timer,
   WsError,
@@ -85,7 +86,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#alarm = new Alarm(timer, wake);
     const { send, liveness } = config;
     this.sends = new SendQueue(send, timer, wake, options.trace, connection);
-    this.outbound = new Outbound(liveness, this.sends, options.trace);
+    this.outbound = new Outbound(liveness, this.sends, options.trace, options.probe);
     this.#silence = new Silence(liveness, timer, this.outbound, options.trace);
     const { inbound, outbound, sends } = this;
     const connector = options.connector(this);
@@ -131,6 +132,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   /** Queues an input for the next turn. */
   tell(input: SupervisorInput): void {
     this.#post({ kind: "input", input });
+  }
+
+  /** The surroundings changed. */
+  surroundings(event: SurroundingsEvent): void {
+    if (event !== "awake") this.tell({ kind: "network", isOnline: event === "online" });
+    if (event !== "offline") this.#post({ kind: "doubted" });
   }
 
   pong(leave: () => void): void {
@@ -217,6 +224,11 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "answered":
         if (this.#supervisor.state === "resolving") this.#step(mail.input, now);
         return;
+      case "doubted": {
+        const found = isUp(this.#supervisor.state) ? this.#silence.doubt(now) : undefined;
+        if (found !== undefined) this.#step(found, now);
+        return;
+      }
       case "opened":
         if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);
         return;

@@ -8,6 +8,8 @@ export type Mail =
   | { readonly kind: "input"; readonly input: SupervisorInput }
   /** The `EndpointSource` has answered or failed. */
   | { readonly kind: "answered"; readonly input: SupervisorInput }
+  /** The platform ran us again, or has another network: the open socket is in doubt. */
+  | { readonly kind: "doubted" }
   | { readonly kind: "opened"; readonly link: Link }
   | { readonly kind: "dialFailed"; readonly link: Link; readonly error: WsError }
   | { readonly kind: "closed"; readonly link: Link; readonly error: WsError }

@@ -22,6 +22,8 @@ export class Outbound {
   readonly #config: OutboundConfig;
   readonly #sends: SendQueue;
   readonly #trace: Trace;
+  /** Sent in place of a ping where the platform has none. */
+  readonly #probe: string | undefined;
   readonly #writes: WriteWatch;
   readonly #roundTrip = new RoundTrip();
   #connection: LeafConnection | undefined = undefined;
@@ -29,10 +31,11 @@ export class Outbound {
   /** When the next ping that only measures is due; it is put off by every other ping. */
   #measureAt = Number.POSITIVE_INFINITY;
 
-  constructor(config: ResilienceConfig["liveness"], sends: SendQueue, trace: Trace) {
+  constructor(config: ResilienceConfig["liveness"], sends: SendQueue, trace: Trace, probe?: string) {
     this.#config = config === false ? UNWATCHED : config;
     this.#sends = sends;
     this.#trace = trace;
+    this.#probe = probe;
     this.#writes = new WriteWatch(this.#config.writeStallMs);
   }
 
@@ -49,7 +52,8 @@ export class Outbound {
   /** The send queue is told, too. */
   opened(epoch: number, connection: LeafConnection, now: number): void {
     this.#connection = connection;
-    this.#pings = connection.controlFrames ? new Pings(connection) : undefined;
+    const canProbe = connection.controlFrames || this.#probe !== undefined;
+    this.#pings = canProbe ? new Pings(connection, this.#probe) : undefined;
     this.#sends.opened(epoch, connection, now);
     this.#writes.open();
     this.#roundTrip.open();
@@ -117,7 +121,7 @@ export class Outbound {
 
   #putOff(now: number): void {
     const everyMs = this.#config.roundTripEveryMs;
-    const measures = everyMs !== undefined && this.#pings !== undefined;
+    const measures = everyMs !== undefined && this.#connection?.controlFrames === true;
     this.#measureAt = measures ? now + everyMs : Number.POSITIVE_INFINITY;
   }
 }

@@ -2,11 +2,14 @@ import type { LeafConnection, SendOutcome } from "@oath-ws/contract";
 
 /** Our own pings on one connection: at most one that has not left. */
 export class Pings implements SendOutcome {
-  readonly #connection: Pick<LeafConnection, "send">;
+  readonly #connection: Pick<LeafConnection, "controlFrames" | "send">;
+  readonly #probe: string | undefined;
   #isLeaving = false;
 
-  constructor(connection: Pick<LeafConnection, "send">) {
+  /** @param probe the text that is sent in place of a ping where the leaf has none */
+  constructor(connection: Pick<LeafConnection, "controlFrames" | "send">, probe?: string) {
     this.#connection = connection;
+    this.#probe = connection.controlFrames ? undefined : probe;
   }
 
   /** Whether the last ping has left, or failed, so that another may go out. */
@@ -17,7 +20,7 @@ export class Pings implements SendOutcome {
   /** One that cannot be sent proves nothing; the silence goes on being counted. */
   send(payload: Uint8Array): void {
     this.#isLeaving = true;
-    this.#connection.send({ kind: "ping", data: payload }, this);
+    this.#connection.send(this.#probe ?? { kind: "ping", data: payload }, this);
   }
 
   sent(): void {

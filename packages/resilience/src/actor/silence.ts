@@ -1,6 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
 import type { ResilienceConfig } from "../config.js";
-import { Liveness } from "../core/liveness.js";
+import { Liveness, STALL_MS } from "../core/liveness.js";
 import type { SupervisorInput } from "../core/supervisor-messages.js";
 import { peerSilent } from "./failures.js";
 import type { Outbound } from "./outbound.js";
@@ -75,6 +75,20 @@ export class Silence {
       default:
         return verdict satisfies never;
     }
+  }
+
+  /**
+   * There is reason to doubt the socket, or our own timers. A probe goes out, and what is overdue is
+   * judged at once instead of when the late timer fires.
+   */
+  doubt(now: number): SupervisorInput | undefined {
+    const liveness = this.#liveness;
+    if (liveness === undefined) return undefined;
+    const lateMs = now - liveness.nextDeadline;
+    if (lateMs > STALL_MS) return this.judge(now, lateMs);
+    liveness.probed();
+    this.#probe(now, now - liveness.silentSince);
+    return undefined;
   }
 
   #probe(now: number, silentMs: number): void {

@@ -9,6 +9,7 @@ import type { Endpoint } from "./endpoints.js";
 import { SOURCE } from "./failure-policy.js";
 import type { FailurePolicy, FailureVerdict, Judgement } from "./failure-policy.js";
 import type { GateSeatOptions } from "./gate-seat.js";
+import { NetworkHold } from "./network-hold.js";
 import { isReserving, isUp } from "./supervisor-table.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 import { waiting } from "./waiting.js";
@@ -37,6 +38,7 @@ export class AttemptPlan {
   readonly endpoints: Endpoints;
   /** When to report `due`. The supervisor sets it too, for bounds of its own. */
   deadline: number | undefined;
+  readonly #network = new NetworkHold();
   readonly #backoff: ResilienceConfig["backoff"];
   readonly #random: Random;
   readonly #hasSource: boolean;
@@ -116,6 +118,7 @@ export class AttemptPlan {
     this.#isAskedToWait = mayBeTriedAt > pausedUntil;
     if (endpoint === undefined) this.#notBefore = Math.max(mayBeTriedAt, pausedUntil);
     else endpoint.pausedUntil = pausedUntil;
+    if (this.#network.isOffline) this.#network.offline(now);
     const input = this.#afterFailure(judged, state, now);
     if (input !== "next") this.#policy.roundEnded();
     return { ...judged, input };
@@ -131,7 +134,24 @@ export class AttemptPlan {
       this.endpoints.preferCurrent();
       return "retry";
     }
-    return this.endpoints.failed(now) && this.#notBefore <= now ? "next" : "retry";
+    return this.endpoints.failed(now) && this.#notEarlier(now) <= now ? "next" : "retry";
+  }
+
+  /**
+   * The platform says whether it has a network. Decides when the attempt that is waited for is made.
+   */
+  networkChanged(isOnline: boolean, state: State, now: number): void {
+    if (isOnline) this.#network.online();
+    else if (!this.#network.isOffline) this.#network.offline(now);
+    if (state === "gated" || isReserving(state)) return this.#reschedule(state, now);
+    if (state !== "backoff") return;
+    if (isOnline) this.perform("hurry", state, now);
+    else if (this.deadline !== undefined) this.deadline = this.#notEarlier(this.deadline);
+  }
+
+  /** A connection was made: there is a network, whatever the platform says. */
+  opened(): void {
+    this.#network.online();
   }
 
   perform(effect: TimingEffect, state: State, now: number): void {
@@ -151,7 +171,7 @@ export class AttemptPlan {
         return this.#delay(now);
       case "hurry":
         this.endpoints.delay(Number.NEGATIVE_INFINITY);
-        this.deadline = Math.max(this.#notBefore, this.endpoints.joinsAt ?? now, now);
+        this.deadline = this.#notEarlier(Math.max(this.endpoints.joinsAt ?? now, now));
         return;
       default:
         effect satisfies never;
@@ -165,6 +185,7 @@ export class AttemptPlan {
    */
   slept(ms: number, state: State | undefined, now: number): void {
     this.#notBefore -= ms;
+    this.#network.slept(ms);
     this.endpoints.slept(ms);
     if (state === undefined) return;
     if (state !== "backoff") this.#reschedule(state, now);
@@ -177,10 +198,15 @@ export class AttemptPlan {
       state,
       until: this.deadline,
       notBefore: this.#notBefore,
+      offlineUntil: this.#network.until,
       isAskedToWait: this.#isAskedToWait,
       endpoints: this.endpoints,
       now,
     });
+  }
+
+  #notEarlier(at: number): number {
+    return Math.max(at, this.#notBefore, this.#network.until);
   }
 
   #backoffUntil(now: number): number {
@@ -191,7 +217,7 @@ export class AttemptPlan {
     const until = this.#backoffUntil(now);
     if (this.endpoints.hasFailed) this.endpoints.endRound(until);
     else this.endpoints.delay(until);
-    this.deadline = Math.max(this.#notBefore, this.endpoints.joinsAt ?? until, now);
+    this.deadline = this.#notEarlier(Math.max(this.endpoints.joinsAt ?? until, now));
   }
 
   /** Adopts the times of the tickets, and takes further ones while nothing is free. */
@@ -205,6 +231,6 @@ export class AttemptPlan {
       endpoints.endRound(this.#backoffUntil(now));
     }
     const next = earliest(endpoints.at, mayJoin && !isFree ? endpoints.joinsAt : undefined);
-    this.deadline = next === undefined ? undefined : Math.max(next, this.#notBefore);
+    this.deadline = next === undefined ? undefined : this.#notEarlier(next);
   }
 }

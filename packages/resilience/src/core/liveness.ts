@@ -72,6 +72,11 @@ export class Liveness {
     this.#forgiven = false;
   }
 
+  /** A probe goes out before it is due. */
+  probed(): void {
+    this.#probed = true;
+  }
+
   /** Since when nothing has arrived, or since when silence counts after a stall. */
   get silentSince(): number {
     return this.#silentSince;

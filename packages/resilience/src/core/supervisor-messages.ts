@@ -18,6 +18,8 @@ export type SupervisorInput =
   /** Liveness found the peer silent, or heard it again. */
   | { readonly kind: "silent" }
   | { readonly kind: "alive" }
+  /** The platform says whether it has a network. */
+  | { readonly kind: "network"; readonly isOnline: boolean }
   | { readonly kind: "force"; readonly reason: string | undefined }
   /** `timeoutMs`: how long the closing handshake may take. */
   | { readonly kind: "shutdown"; readonly timeoutMs: number }

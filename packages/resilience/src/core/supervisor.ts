@@ -193,6 +193,7 @@ export class Supervisor {
    */
   #accepts(kind: SupervisorInput["kind"], now: number): boolean {
     const row = TRANSITIONS[this.#state];
+    if (kind === "network") return true;
     if (kind === "failed") return (row.retry ?? row.gone) !== undefined;
     const isTrying = this.#trial.state === "dialing";
     if (kind === "trialFailed" || (kind === "opened" && isTrying)) return isTrying;
@@ -220,6 +221,8 @@ export class Supervisor {
         return this.#trial.step("granted", this.#now);
       case "force":
         return this.#force(input.reason);
+      case "network":
+        return this.#network(input.isOnline);
       case "crash":
         return this.#apply("crash", input.error);
       case "shutdown":
@@ -294,6 +297,11 @@ export class Supervisor {
     this.#apply("listed");
   }
 
+  #network(isOnline: boolean): void {
+    this.#plan.networkChanged(isOnline, this.#state, this.#now);
+    this.#book.publish(this.#plan.waiting(this.#state, this.#now), this.#now);
+  }
+
   #force(reason: string | undefined): void {
     if (this.#state === "up" || this.#state === "stale") {
       this.#forced = forced(this.#connection, this.snapshot.epoch, reason);
@@ -341,6 +349,7 @@ export class Supervisor {
         return this.#dial(this.#plan.endpoints.current, false);
       case "adopt":
         this.#policy.opened(this.#now);
+        this.#plan.opened();
         this.#book.opened(this.#now);
         this.#actions.push({ kind: "adopt", epoch: this.snapshot.epoch });
         return;

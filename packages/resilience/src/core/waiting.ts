@@ -11,6 +11,8 @@ export interface Wait {
   readonly notBefore: number;
   /** Whether a token service or a proxy asked for that. */
   readonly isAskedToWait: boolean;
+  /** No attempt before, because the platform says that it is offline. */
+  readonly offlineUntil: number;
   readonly endpoints: Endpoints;
   readonly now: number;
 }
@@ -21,9 +23,12 @@ const NOTHING: Waiting = { waitingFor: undefined, waitingUntil: undefined };
 
 /** What the next attempt waits for, and until when. */
 export function waiting(wait: Wait): Waiting {
-  const { state, until, now } = wait;
-  if (state === "backoff" && until !== undefined) return backingOff(wait, until);
+  const { state, until, offlineUntil, now } = wait;
   const reserves = state === "gated" || isReserving(state);
+  const waits = reserves || state === "backoff";
+  if (waits && until !== undefined && until > now && until === offlineUntil)
+    return { waitingFor: "network", waitingUntil: until };
+  if (state === "backoff" && until !== undefined) return backingOff(wait, until);
   return !reserves || (until !== undefined && until <= now) ? NOTHING : reserving(wait);
 }
 
