@@ -164,6 +164,8 @@ export type StackErrorCode =
   | "READER_BUSY"
   /** A frame that was only lent (`borrow()`) was read after the next call of its source. */
   | "FRAME_TAKEN_BACK"
+  /** A stream of the connection was read too slowly: the receive buffer dropped frames. */
+  | "LAGGED"
   /**
    * The stack itself failed, or a leaf that throws where it must not; the connection is
    * `unrecoverable`. See `cause`.

@@ -110,3 +110,7 @@ export { CONNECTION_CHANNEL, READER_CHANNEL, TRACE_CHANNEL } from "./runtime/dia
 export type { ConnectionMessage, ReaderMessage } from "./runtime/diagnostics.js";
 export { open } from "./open.js";
 export type { OpenOptions } from "./open.js";
+export { toNodeDuplex } from "./streams/to-node-duplex.js";
+export { toWebStreams } from "./streams/to-web-streams.js";
+export type { WebStreams } from "./streams/to-web-streams.js";
+export type { StreamChunk, StreamOptions } from "@oath-ws/resilience";

@@ -35,6 +35,8 @@ export { LifecycleWatch } from "./primitives/lifecycle-watch.js";
 export type { Activity, LifecycleWatchOptions } from "./primitives/lifecycle-watch.js";
 export { ReadHalf } from "./primitives/read-half.js";
 export type { FrameStore } from "./primitives/read-half.js";
+export { FramePull, streamHalves } from "./primitives/stream-halves.js";
+export type { StreamChunk, StreamHalves, StreamOptions } from "./primitives/stream-halves.js";
 export { turnSpawn } from "./primitives/turn-spawn.js";
 export type { TurnQueues } from "./primitives/turn-spawn.js";
 export { SLEEP_LOOK_MS, waitClock } from "./primitives/wait-clock.js";

@@ -65,7 +65,7 @@ export interface Figures {
   readonly phase: ConnectionPhase;
   readonly epoch: number;
   readonly attempts: number;
-  readonly waitingFor: "gate" | "retryAfter" | "backoff" | undefined;
+  readonly waitingFor: "gate" | "retryAfter" | "backoff" | "network" | undefined;
   /** Until when, as far as that is known. */
   readonly waitingUntil: number | undefined;
   readonly gateWaitMs: number;

@@ -42,10 +42,17 @@ export interface TestServer {
   readonly sockets: readonly WebSocket[];
   /** The socket of the `index`th connection, waited for. */
   socket(index: number): Promise<WebSocket>;
+  /** Whether every handshake is refused from now on. */
+  refuse(all: boolean): void;
 }
 
 export async function startServer(): Promise<TestServer> {
-  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  let refuses = false;
+  const server = new WebSocketServer({
+    host: "127.0.0.1",
+    port: 0,
+    verifyClient: () => !refuses,
+  });
   const sockets: WebSocket[] = [];
   server.on("connection", (socket) => sockets.push(socket));
   await once(server, "listening");
@@ -56,6 +63,9 @@ export async function startServer(): Promise<TestServer> {
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     sockets,
+    refuse: (all) => {
+      refuses = all;
+    },
     async socket(index) {
       while (sockets[index] === undefined) await once(server, "connection");
       return sockets[index];

@@ -2,19 +2,10 @@ import type { ConformanceCapabilities, ConformanceHarness } from "@oath-ws/testi
 import { webConnector } from "../../src/web-connector.js";
 import type { WebConnectorOptions } from "../../src/web-connector-options.js";
 import { RealServer } from "./real-server.js";
+import { WEB_CAPABILITIES } from "./web-capabilities.js";
 
 /** Much longer than anything takes on loopback. */
 const PATIENCE_MS = 5000;
-
-/** What no WHATWG socket offers. */
-const WEB: ConformanceCapabilities = {
-  controlFrames: false,
-  refusalDetails: false,
-  requestHeaders: false,
-  abruptEnd: true,
-  backpressure: false,
-  partialFrames: false,
-};
 
 /** The conformance suite's harness for the web leaf, on real sockets. */
 export function webHarness(
@@ -22,7 +13,7 @@ export function webHarness(
   capabilities: Partial<ConformanceCapabilities> = {},
 ): ConformanceHarness {
   return {
-    capabilities: { ...WEB, ...capabilities },
+    capabilities: { ...WEB_CAPABILITIES, ...capabilities },
     createConnector: () => webConnector(options),
     startPeer: (behaviour) => RealServer.start(behaviour),
     now: () => performance.now(),
