@@ -9,7 +9,7 @@ import type {
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
-import { faultsOnConsole } from "./faults-on-console.js";
+import { announceConnection, diagnosticsTracer } from "./web-diagnostics.js";
 import { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
 import { webSurroundings } from "./web-surroundings.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
@@ -31,7 +31,10 @@ export interface BuildWebOptions {
   readonly classify?: Classify | undefined;
   /** Counts connection attempts. Default: one gate for the whole page or process, per host. */
   readonly gate?: Gate | undefined;
-  /** Told what happens, synchronously. Default: faults of callbacks are warnings on the console. */
+  /**
+   * Told what happens, synchronously, after the listeners of `webDiagnostics`. Default: faults of
+   * callbacks are warnings on the console.
+   */
   readonly tracer?: Tracer | undefined;
   /**
    * What is reported of the network and of our own sleep. Default: {@link webSurroundings}, the
@@ -100,6 +103,7 @@ export function assemble(
     auth: options?.auth,
     classify: options?.classify,
     gate: options?.gate ?? sharedGate,
-    tracer: options?.tracer ?? faultsOnConsole,
+    tracer: diagnosticsTracer(options?.tracer),
+    onConnection: announceConnection,
   });
 }

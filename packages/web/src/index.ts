@@ -15,15 +15,24 @@ export type {
   Phase,
   ReceivedFrame,
   ReconnectingConnection,
+  ObservedConnection,
   ReconnectingConnector,
   SendOptions,
   Surroundings,
   SurroundingsEvent,
+  TraceEvent,
   Tracer,
   WsConnector,
 } from "@oath-ws/contract";
-export { AttemptGate, defaultClassify } from "@oath-ws/resilience";
-export type { Gate, PartialConfig, ResilienceConfig } from "@oath-ws/resilience";
+export { AttemptGate, defaultClassify, streamHalves } from "@oath-ws/resilience";
+export type {
+  Gate,
+  PartialConfig,
+  ResilienceConfig,
+  StreamChunk,
+  StreamHalves,
+  StreamOptions,
+} from "@oath-ws/resilience";
 
 export { buildWeb } from "./build-web.js";
 export type { BuildWebOptions } from "./build-web.js";
@@ -33,6 +42,8 @@ export type { OpenWebOptions } from "./open-web.js";
 export { resolveWebConfig, WEB_LIVENESS } from "./web-config.js";
 export { webConnector } from "./web-connector.js";
 export type { WebConnectorOptions } from "./web-connector-options.js";
+export { webDiagnostics } from "./web-diagnostics.js";
+export type { AnnouncedConnection, WebDiagnostics } from "./web-diagnostics.js";
 export { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
 export { webSurroundings } from "./web-surroundings.js";
 export type { WebSocketConstructorLike, WebSocketLike } from "./web-socket-like.js";
