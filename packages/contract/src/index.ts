@@ -40,7 +40,16 @@ export type {
   Phase,
   WaitReason,
 } from "./lifecycle.js";
-export type { Bind, NewId, Random, Spawn, Surroundings, SurroundingsEvent, Task, Timer } from "./runtime.js";
+export type {
+  Bind,
+  NewId,
+  Random,
+  Spawn,
+  Surroundings,
+  SurroundingsEvent,
+  Task,
+  Timer,
+} from "./runtime.js";
 export type { SendOptions, SendOutcome, WsSink } from "./sink.js";
 export type { FrameSource, ReadableOptions, WsSource } from "./source.js";
 export type { ConnectionStats, EndpointAttempts, FailureCount } from "./stats.js";

@@ -29,6 +29,8 @@ it("shows what a user needs, and nothing else", () => {
     "nodeRuntime",
     "nodeRuntimeWith",
     "open",
+    "toNodeDuplex",
+    "toWebStreams",
     "wsConnector",
   ]);
 });

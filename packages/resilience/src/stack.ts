@@ -145,7 +145,10 @@ export function stack(options: StackOptions): ReconnectingConnector {
         { ...options, ...hooks, gate },
         { config, connector, handshake: request, connection, onFinish, ...requested },
       );
-      const unwatch = options.surroundings?.watch((event) => actor.surroundings(event));
+      const unwatch = options.surroundings?.watch((event) => {
+        if (event !== "awake") actor.tell({ kind: "network", isOnline: event === "online" });
+        if (event !== "offline") actor.doubt();
+      });
       options.onConnection?.(actor.observer);
       options.spawn.spawn(actor);
       actor.tell({ kind: "start" });
@@ -159,7 +162,10 @@ export function stack(options: StackOptions): ReconnectingConnector {
 
 function createActor(
   options: StackOptions & { readonly gate: Gate },
-  given: Omit<ActorOptions, "leaf" | "probe" | "timer" | "spawn" | "bind" | "trace" | "supervisor"> &
+  given: Omit<
+    ActorOptions,
+    "leaf" | "probe" | "timer" | "spawn" | "bind" | "trace" | "supervisor"
+  > &
     RequestedEndpoints,
 ): ConnectionActor {
   const { leaf, timer, spawn, random, gate, probe, bind = UNBOUND } = options;

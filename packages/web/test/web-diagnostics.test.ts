@@ -25,7 +25,10 @@ it("tells of each connection and of its events, until it is told to stop", async
   const own: TraceEvent["kind"][] = [];
   const feed = await openFake({ tracer: { trace: (event: TraceEvent) => own.push(event.kind) } });
   expect(announced).toEqual([
-    expect.objectContaining({ endpoint: "ws://venue.test", connection: expect.objectContaining({ id: feed.id }) }),
+    expect.objectContaining({
+      endpoint: "ws://venue.test",
+      connection: { id: feed.id, name: feed.name },
+    }),
   ]);
   await until(feed.lifecycle, ({ attempts }) => attempts === 1);
   const watched = announced[0]?.deref();

@@ -79,5 +79,7 @@ it("keeps openWeb() from dialling while the page is offline, and lets go of the 
 
 it("refuses surroundings and a probe that cannot be used", async () => {
   const bad = { surroundings: {}, probe: "" } as never;
-  await expect(openWeb("ws://127.0.0.1:9/", bad)).rejects.toThrow(/probe: must be a text[^]*surroundings: must have a method watch/);
+  await expect(openWeb("ws://127.0.0.1:9/", bad)).rejects.toThrow(
+    /probe: must be a text[^]*surroundings: must have a method watch/,
+  );
 });

@@ -110,7 +110,9 @@ describe("toWebStreams", () => {
     const { world, connection, peer } = await scene({ attempts: { maxAttempts: 1 } });
     const reader = toWebStreams(connection).readable.getReader();
     peer().reset();
-    await expect(world.complete(reader.read())).rejects.toMatchObject({ code: "ATTEMPTS_EXHAUSTED" });
+    await expect(world.complete(reader.read())).rejects.toMatchObject({
+      code: "ATTEMPTS_EXHAUSTED",
+    });
   });
 });
 

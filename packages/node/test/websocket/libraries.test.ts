@@ -1,6 +1,6 @@
 import { WebSocketProvider } from "ethers";
 import PartySocket from "partysocket/ws";
-import PeerSocket from "reconnecting-websocket";
+import * as peer from "reconnecting-websocket";
 import { createPublicClient, webSocket } from "viem";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { WebSocket } from "ws";
@@ -30,6 +30,9 @@ async function expectOpen(server: TestServer, count: number): Promise<void> {
   await expect.poll(() => server.sockets.filter(isOpen).length).toBe(count);
 }
 
+/** Its types and what Node imports differ: the class is the default of the default, or the default. */
+const PeerSocket = peer.default as unknown as typeof peer.default.default;
+
 describe("libraries that connect again by themselves, with ResilientWebSocket", () => {
   for (const [name, make] of [
     [
@@ -48,8 +51,8 @@ describe("libraries that connect again by themselves, with ResilientWebSocket", 
       const socket = make(server.url);
       onTestFinished(() => socket.close());
       const heard: unknown[] = [];
-      socket.addEventListener("open", () => socket.send(`hello ${server.sockets.length}`));
-      socket.addEventListener("message", ({ data }: { readonly data: unknown }) => heard.push(data));
+      socket.onopen = () => void socket.send(`hello ${server.sockets.length}`);
+      socket.onmessage = ({ data }: { readonly data: unknown }) => void heard.push(data);
       for (const round of [1, 2, 3]) {
         await expect.poll(() => heard.at(-1), { timeout: 8_000 }).toBe(`hello ${round}`);
         await expectOpen(server, 1);
@@ -87,7 +90,7 @@ describe("libraries that never connect again, with ReconnectingWebSocket", () =>
       config: { backoff: { minMs: 1, maxMs: 5 } },
     });
     onTestFinished(() => socket[Symbol.asyncDispose]());
-    const provider = new WebSocketProvider(socket as never, undefined, { cacheTimeout: -1 });
+    const provider = new WebSocketProvider(socket, undefined, { cacheTimeout: -1 });
     expect(await provider.getBlockNumber()).toBe(7);
     tcpOf(await server.socket(0)).resetAndDestroy();
     await server.socket(1);

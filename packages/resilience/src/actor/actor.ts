@@ -2,7 +2,6 @@ import type {
   ConnectionIdentity,
   ConnectionStats,
   ObservedConnection,
-  SurroundingsEvent,
   Task,
   Timer,
   WsError,
@@ -80,7 +79,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#sleep = new SleepWatch(options.timer, options.supervisor);
     this.#lastLook = new LastLook(options.supervisor);
     const wake = (): void => this.#wake();
-    const { config, timer, connection } = options;
+    const { config, timer, connection, source } = options;
     this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
     this.inbound = new Inbound(this.#recv);
     this.#alarm = new Alarm(timer, wake);
@@ -92,7 +91,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const connector = options.connector(this);
     const parts = { connector, inbound, outbound, sends, silence: this.#silence };
     this.#sockets = new Sockets({ ...options, ...parts });
-    const { source } = options;
     const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
     this.#pull = source && new EndpointPull(source, timer, config.connect.timeoutMs, answer);
     this.lifecycle = new LifecycleWatch({
@@ -120,13 +118,8 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
 
   /** The figures as they are now. */
   stats(): ConnectionStats {
-    return connectionStats(
-      this,
-      this.#timer.now(),
-      this.#supervisor,
-      this.#recv,
-      this.#sockets.link,
-    );
+    const now = this.#timer.now();
+    return connectionStats(this, now, this.#supervisor, this.#recv, this.#sockets.link);
   }
 
   /** Queues an input for the next turn. */
@@ -134,10 +127,9 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#post({ kind: "input", input });
   }
 
-  /** The surroundings changed. */
-  surroundings(event: SurroundingsEvent): void {
-    if (event !== "awake") this.tell({ kind: "network", isOnline: event === "online" });
-    if (event !== "offline") this.#post({ kind: "doubted" });
+  /** There is reason to doubt the open socket. */
+  doubt(): void {
+    this.#post({ kind: "doubted" });
   }
 
   pong(leave: () => void): void {
@@ -224,11 +216,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
       case "answered":
         if (this.#supervisor.state === "resolving") this.#step(mail.input, now);
         return;
-      case "doubted": {
-        const found = isUp(this.#supervisor.state) ? this.#silence.doubt(now) : undefined;
-        if (found !== undefined) this.#step(found, now);
+      case "doubted":
+        if (isUp(this.#supervisor.state))
+          this.#silence.doubt(now, (found) => this.#step(found, now));
         return;
-      }
       case "opened":
         if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);
         return;

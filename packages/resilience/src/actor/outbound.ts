@@ -31,7 +31,12 @@ export class Outbound {
   /** When the next ping that only measures is due; it is put off by every other ping. */
   #measureAt = Number.POSITIVE_INFINITY;
 
-  constructor(config: ResilienceConfig["liveness"], sends: SendQueue, trace: Trace, probe?: string) {
+  constructor(
+    config: ResilienceConfig["liveness"],
+    sends: SendQueue,
+    trace: Trace,
+    probe?: string,
+  ) {
     this.#config = config === false ? UNWATCHED : config;
     this.#sends = sends;
     this.#trace = trace;

@@ -80,15 +80,20 @@ export class Silence {
   /**
    * There is reason to doubt the socket, or our own timers. A probe goes out, and what is overdue is
    * judged at once instead of when the late timer fires.
+   *
+   * @param tell what the supervisor is to be told, if anything
    */
-  doubt(now: number): SupervisorInput | undefined {
+  doubt(now: number, tell: (found: SupervisorInput) => void): void {
     const liveness = this.#liveness;
-    if (liveness === undefined) return undefined;
+    if (liveness === undefined) return;
     const lateMs = now - liveness.nextDeadline;
-    if (lateMs > STALL_MS) return this.judge(now, lateMs);
+    if (lateMs > STALL_MS) {
+      const found = this.judge(now, lateMs);
+      if (found !== undefined) tell(found);
+      return;
+    }
     liveness.probed();
     this.#probe(now, now - liveness.silentSince);
-    return undefined;
   }
 
   #probe(now: number, silentMs: number): void {

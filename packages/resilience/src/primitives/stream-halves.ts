@@ -1,9 +1,4 @@
-import type {
-  ReceivedFrame,
-  ReconnectingConnection,
-  SendOptions,
-  WsSink,
-} from "@oath-ws/contract";
+import type { ReceivedFrame, ReconnectingConnection, SendOptions, WsSink } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 
 /** What a program may send into a stream. */
@@ -67,10 +62,7 @@ export class FramePull {
 /** The members of a stream's two sides, as the Streams Standard names them. */
 export interface StreamHalves {
   readonly source: {
-    pull(controller: {
-      enqueue(frame: ReceivedFrame): void;
-      close(): void;
-    }): Promise<void>;
+    pull(controller: { enqueue(frame: ReceivedFrame): void; close(): void }): Promise<void>;
     cancel(): Promise<void>;
   };
   readonly sink: {

@@ -195,9 +195,7 @@ describe("a platform that runs us again, or is online again", () => {
     const connection = await rig.up();
     told.tell("awake");
     await rig.world.settle();
-    expect(rig.peer.receivedTexts).toEqual([
-      '{"op":"ping"}',
-    ]);
+    expect(rig.peer.receivedTexts).toEqual(['{"op":"ping"}']);
     await connection.sink.send("mine");
     const second = connection.sink.send("second", { deadlineMs: 1_000 });
     await expect(rig.world.complete(second)).rejects.toMatchObject({ code: "SEND_DEADLINE" });

@@ -97,18 +97,20 @@ describeServer("the web package in Chromium", [{ package: "chromium", file: CHRO
     const shares = await Promise.all(
       [0, 1, 2].map(async (share) => {
         const page = await newPage();
-        return page.evaluate(([from, not]) => probePage.conformance(from, 3, not), [share, NOT_MADE] as const);
+        return page.evaluate(([from, not]) => probePage.conformance(from, 3, not), [
+          share,
+          NOT_MADE,
+        ] as const);
       }),
     );
     const entries = shares.flatMap((share) => Object.entries(share));
     const failed = entries.filter(([, outcome]) => !/^(passed|skipped: the case)/.test(outcome));
-    expect(Object.fromEntries(failed)).toEqual({
-      "closing: what the peer sends before it answers close() is still delivered":
-        expect.stringContaining("the frame before the answer"),
+    expect(failed.map(([name]) => name).toSorted()).toEqual([
+      // A message for a socket that is closing is thrown away (WHATWG WebSockets, section 4).
+      "closing: what the peer sends before it answers close() is still delivered",
       // No browser has a hard end: see `lingeringSockets`.
-      "ending: destroy() drops the socket without a close frame, and the connection ends":
-        "destroy() sent a frame",
-    });
+      "ending: destroy() drops the socket without a close frame, and the connection ends",
+    ]);
     expect(entries.filter(([, outcome]) => outcome === "passed").length).toBeGreaterThan(20);
   });
 
@@ -148,7 +150,9 @@ describeServer("the web package in Chromium", [{ package: "chromium", file: CHRO
   it("dials no more while the page is offline, and at once when it is online", async () => {
     const server = await startServer();
     const page = await newPage();
-    await open(page, server.url, { config: { ...FAST, backoff: { minMs: 20_000, maxMs: 30_000 } } });
+    await open(page, server.url, {
+      config: { ...FAST, backoff: { minMs: 20_000, maxMs: 30_000 } },
+    });
     await page.context().setOffline(true);
     (await server.socket(0)).terminate();
     await seen(page, { phase: "reconnecting", waitingFor: "network", attempts: 1 });
@@ -177,9 +181,12 @@ describeServer("the web package in Chromium", [{ package: "chromium", file: CHRO
     // Nothing of the page runs, so there is nothing to wait for but the time itself.
     await new Promise((done) => setTimeout(done, 1_000));
     await tab.thaw();
-    await expect
-      .poll(see)
-      .toMatchObject({ phase: "resumed", epoch: 2, cause: "SOCKET_LOST", texts: ["hello", "again"] });
+    await expect.poll(see).toMatchObject({
+      phase: "resumed",
+      epoch: 2,
+      cause: "SOCKET_LOST",
+      texts: ["hello", "again"],
+    });
     expect(await tab.evaluate("told")).toEqual(["freeze", "resume"]);
   });
 

@@ -47,7 +47,12 @@ async function conformance(
   return outcomes;
 }
 
-async function call(server: number, peer: number, name: string, ...args: unknown[]): Promise<unknown> {
+async function call(
+  server: number,
+  peer: number,
+  name: string,
+  ...args: unknown[]
+): Promise<unknown> {
   return unpack(await globalThis.serverCall(pack([server, peer, name, ...args])));
 }
 
@@ -81,7 +86,7 @@ const harness: Harness = () => {
     },
     now: () => performance.now(),
     async within(promise, what) {
-      let handle = 0;
+      let handle: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
         handle = setTimeout(() => reject(new Error(`waited too long for ${what}`)), PATIENCE_MS);
       });
