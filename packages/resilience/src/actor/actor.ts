@@ -217,8 +217,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         if (this.#supervisor.state === "resolving") this.#step(mail.input, now);
         return;
       case "doubted":
-        if (isUp(this.#supervisor.state))
-          this.#silence.doubt(now, (found) => this.#step(found, now));
+        if (isUp(this.#supervisor.state)) this.#judgeSilence(now, this.#silence.doubt(now));
         return;
       case "opened":
         if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);

@@ -78,22 +78,18 @@ export class Silence {
   }
 
   /**
-   * There is reason to doubt the socket, or our own timers. A probe goes out, and what is overdue is
-   * judged at once instead of when the late timer fires.
+   * There is reason to doubt the socket, or our own timers. A probe goes out, unless a judgement is
+   * overdue, which sends one by itself.
    *
-   * @param tell what the supervisor is to be told, if anything
+   * @returns by how much our timer is late, for {@link judge}
    */
-  doubt(now: number, tell: (found: SupervisorInput) => void): void {
+  doubt(now: number): number {
     const liveness = this.#liveness;
-    if (liveness === undefined) return;
-    const lateMs = now - liveness.nextDeadline;
-    if (lateMs > STALL_MS) {
-      const found = this.judge(now, lateMs);
-      if (found !== undefined) tell(found);
-      return;
-    }
+    const lateMs = liveness === undefined ? 0 : Math.max(0, now - liveness.nextDeadline);
+    if (liveness === undefined || lateMs > STALL_MS) return lateMs;
     liveness.probed();
     this.#probe(now, now - liveness.silentSince);
+    return 0;
   }
 
   #probe(now: number, silentMs: number): void {
