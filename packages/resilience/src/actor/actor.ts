@@ -116,7 +116,6 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     return this.#recv.source;
   }
 
-  /** The figures as they are now. */
   stats(): ConnectionStats {
     const now = this.#timer.now();
     return connectionStats(this, now, this.#supervisor, this.#recv, this.#sockets.link);
