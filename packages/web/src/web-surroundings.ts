@@ -15,8 +15,8 @@ interface EventSource {
 
 /**
  * The surroundings of a page or a worker: `online` and `offline` of the global scope, and in a page
- * `visibilitychange` to `visible`, `resume` and `pageshow`. Where the platform has none of them (Node,
- * Deno and Bun as a rule) nothing is ever reported.
+ * `visibilitychange` to `visible`, `resume` and `pageshow`. Where the platform has none of them
+ * (Node, Deno and Bun as a rule) nothing is ever reported.
  */
 export const webSurroundings: Surroundings = watched(globalThis as unknown as Page);
 

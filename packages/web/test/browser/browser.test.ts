@@ -37,7 +37,7 @@ async function bundled(): Promise<string> {
   return output[0].code;
 }
 
-/** A case whose dial Chromium had not made after 20 s: it puts dials off when others hang or fail. */
+/** A case whose dial Chromium had not made after 20 s: it puts dials off when others hang. */
 const NOT_MADE = [
   "dialling: an abort while the server is silent rejects with its reason and leaves no socket",
 ];
