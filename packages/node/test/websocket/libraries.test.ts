@@ -30,7 +30,7 @@ async function expectOpen(server: TestServer, count: number): Promise<void> {
   await expect.poll(() => server.sockets.filter(isOpen).length).toBe(count);
 }
 
-/** Its types and what Node imports differ: the class is the default of the default, or the default. */
+/** Its types say that the class is the default of the default; Node finds it one level above. */
 const PeerSocket = peer.default as unknown as typeof peer.default.default;
 
 describe("libraries that connect again by themselves, with ResilientWebSocket", () => {
