@@ -1,5 +1,6 @@
 // Faults of our own that the simulations have to find. Each replaces pieces of the sources; each
 // piece stands there exactly once, or the command and its test say that the fault is out of date.
+import { MENDED } from "./mended.js";
 
 const RESILIENCE = "packages/resilience/src";
 const KIT = "packages/venue-kit/src";
@@ -57,7 +58,7 @@ export const FAULTS = [
   },
   {
     name: "loss-told-late",
-    what: "Dropped frames stand in the snapshot 50 ms after their reader can see the hole.",
+    what: "A dropped frame is told of only together with the next one.",
     half: "client",
     changes: [
       {
@@ -83,7 +84,7 @@ export const FAULTS = [
   },
   {
     name: "send-sent-twice",
-    what: "A send is handed to the socket twice while others wait.",
+    what: "A send is handed to the socket twice while more than three are in flight.",
     half: "client",
     changes: [
       {
@@ -355,4 +356,5 @@ export const FAULTS = [
       },
     ],
   },
+  ...MENDED,
 ];

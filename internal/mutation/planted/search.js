@@ -16,10 +16,10 @@ export const BOUNDS = {
 const SILENT_MS = 1_200_000;
 
 /** Resolves with the first seed that breaks an invariant, which it names; without one, for none. */
-export async function search(copy, half) {
+export async function search(copy, half, seeds) {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, "until-found.js"), copy, half, String(BOUNDS[half])],
+    [join(import.meta.dirname, "until-found.js"), copy, half, String(seeds)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const deadline = setTimeout(() => child.kill("SIGKILL"), SILENT_MS);

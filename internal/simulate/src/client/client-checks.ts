@@ -5,13 +5,15 @@
  * about sockets are judged only then: between a socket's event and the actor's turn, which follows
  * in the same instant, the snapshot is one turn old.
  */
-import type { LifecycleSnapshot, ReceivedFrame } from "@oath-ws/contract";
+import type { LifecycleSnapshot, ReceivedFrame, TraceEvent } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
 import { resolveConfig } from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import { demand } from "../core/violated.js";
+import { BackoffClaim } from "./backoff-claim.js";
 import type { ClientRun } from "./client-run.js";
 import type { ClientSocket } from "./client-world.js";
+import { PeerClaims } from "./peer-claims.js";
 import type { SendRecord } from "./send-ledger.js";
 
 /** What times may differ by when they come from different clocks. */
@@ -48,10 +50,14 @@ export class ClientChecks {
   hiddenMs = 0;
   #checkedAttempts = 0;
   #checkedFrames = 0;
+  readonly #backoff: BackoffClaim;
+  readonly #peer: PeerClaims;
 
   constructor(run: ClientRun) {
     this.#run = run;
     this.#config = resolveConfig(run.plan.setup.config);
+    this.#backoff = new BackoffClaim(this.#config);
+    this.#peer = new PeerClaims(this.#config.liveness);
   }
 
   /** For the detail of a violation. */
@@ -83,6 +89,13 @@ export class ClientChecks {
     demand(now <= at, what, () => `it is ${now}, and was due at ${at}`);
   }
 
+  /** The stack tells something. */
+  traced(event: TraceEvent): void {
+    const { setup } = this.#run.plan;
+    if (setup.endpoints > 1 || setup.asks) return;
+    this.#backoff.traced(event, this.#run.world.state.toLowerCase().includes("reserving"));
+  }
+
   /** Called between any two turns. */
   look(isSettled: boolean): void {
     const { connection } = this.#run;
@@ -93,7 +106,7 @@ export class ClientChecks {
     if (snapshot !== this.#before) this.#totals(snapshot);
     if (!isSettled) return;
     this.#freshness(snapshot);
-    if (this.#isHeld) return;
+    if (this.#isHeld) return this.#peer.heldUp(this.#run.world.now());
     this.#sockets(snapshot);
     this.#figures(snapshot);
     this.#silence(snapshot);
@@ -260,6 +273,7 @@ export class ClientChecks {
       "what waits is bounded",
       () => `${bufferedFrames} frames, ${stats.unsettledSends} sends`,
     );
+    this.#peer.look(snapshot, this.#socketOf(snapshot.epoch), stats, this.#run.world.now());
     if (isUpIn(snapshot)) this.#pongs(snapshot.epoch, stats.socketBytes);
     const isWoken = this.#run.reader?.isWaiting !== true || bufferedFrames === 0;
     demand(isWoken, "a reader that waits is woken", () => `${bufferedFrames} frames wait for it`);
@@ -343,17 +357,30 @@ export class ClientChecks {
     }
   }
 
-  /** The newest ping is answered in the turn in which it is read; RFC 6455 lets older ones go. */
+  /**
+   * The newest ping is answered in the turn in which it is read; RFC 6455 lets older ones go. With a
+   * send limit that holds while the budget of pongs lasts: all but one in a window.
+   */
   #pongs(epoch: number, socketBytes: number): void {
     const socket = this.#socketOf(epoch);
     if (socket?.peer === undefined || socketBytes > 0) return;
-    if (this.#config.send.rateLimit !== undefined || !CARRYING.has(this.#run.world.state)) return;
+    if (!CARRYING.has(this.#run.world.state)) return;
     const { lastPong, peer } = socket;
     demand(
-      lastPong === peer.pingsArrived,
+      lastPong === peer.pingsArrived || !this.#hasPongBudget(),
       "a ping is answered at once",
       () => `ping ${peer.pingsArrived} was read last, ${lastPong} was answered last`,
     );
+  }
+
+  /** The window is at most twice as long as the settings say. */
+  #hasPongBudget(): boolean {
+    const { rateLimit } = this.#config.send;
+    if (rateLimit === undefined) return true;
+    const { world } = this.#run;
+    const from = world.now() - 2 * rateLimit.windowMs - ROUNDING_MS;
+    const recent = world.written.filter(({ at, canWait }) => !canWait && at >= from);
+    return recent.length < rateLimit.max - 1;
   }
 
   #socketOf(epoch: number): ClientSocket | undefined {

@@ -194,6 +194,7 @@ export function clientPlan(seed: number, without: readonly string[] = []): Clien
   if (draw.chance(0.4)) add(0, drawAction(draw, draw.of(["dial", "auth", "source"]), without));
   if (draw.chance(0.15))
     add(draw.whole(LENGTH_MS / 2, LENGTH_MS), USER.shutdown(draw), draw.of(STATES));
+  if (draw.chance(0.3)) for (const args of pingsMeetClosedWindow(draw)) add(...args);
   steps.sort((one, other) => one.at - other.at);
   return { half: "client", seed, lengthMs: LENGTH_MS, setup, steps };
 }
@@ -227,6 +228,15 @@ function drawScenarios(draw: Draw, { config }: ClientSetup): readonly (readonly 
       ? [...full(third), ...mute(third + 2), ...(draw.chance(0.5) ? [heard] : [])]
       : [],
     draw.chance(0.3) ? [[at(), { kind: "closeUnanswered" }]] : [],
+  ];
+}
+
+/** The peer pings while nothing that was sent leaves. */
+function pingsMeetClosedWindow(draw: Draw): readonly Placed[] {
+  const at = draw.whole(1, LENGTH_MS);
+  return [
+    [at, { kind: "windowCloses", ms: draw.spread(1_000, 8_000), sends: draw.spread(4, 40) }],
+    [at + draw.whole(100, 900), { kind: "pings", count: draw.whole(1, 3) }],
   ];
 }
 

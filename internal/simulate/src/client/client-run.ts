@@ -73,6 +73,7 @@ export class ClientRun {
       reach: (name) => void this.reached.add(name),
       phase: () => this.phase,
       fault: () => void this.faults++,
+      traced: (event) => this.#guard.run(() => this.checks.traced(event)),
       heard: (text) => this.#guard.run(() => this.sender?.ledger.arrived(text)),
       wrote: (text, epoch) => {
         const at = this.world.now() - this.checks.hiddenMs;

@@ -27,6 +27,7 @@ export interface WorldEvents {
   readonly reach: (name: string) => void;
   readonly phase: () => string;
   readonly fault: () => void;
+  readonly traced: (event: TraceEvent) => void;
   readonly heard: (text: string) => void;
   readonly wrote: (text: string, epoch: number) => void;
 }
@@ -41,6 +42,8 @@ export interface ClientSocket {
   peer: Peer | undefined;
   /** The number of the ping that was answered last. */
   lastPong: number;
+  /** When a ping left last, by the world's clock. */
+  pingedAt: number;
   readonly stream: ClientStream;
 }
 
@@ -257,6 +260,7 @@ export class ClientWorld {
 
   #traced(event: TraceEvent): void {
     const { note, reach } = this.#events;
+    this.#events.traced(event);
     switch (event.kind) {
       case "attempt":
         this.#lastAttempt = event.attempt;
@@ -329,9 +333,11 @@ export class ClientWorld {
       adoptedAt: 0,
       peer: undefined,
       lastPong: 0,
+      pingedAt: 0,
       stream: new ClientStream(
         () => undefined,
         ({ opcode, payload }) => {
+          if (opcode === OPCODES.ping) socket.pingedAt = this.now();
           if (opcode === OPCODES.pong) socket.lastPong = Number(payload.toString("latin1"));
           if (opcode !== OPCODES.close)
             this.written.push({ at: this.now(), canWait: opcode === OPCODES.text });

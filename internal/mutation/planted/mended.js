@@ -1,0 +1,114 @@
+// Faults that the project had and that were mended: planted again, the simulations find them.
+
+const KIT = "packages/venue-kit/src";
+
+/** @type {readonly import("./faults.js").Fault[]} */
+export const MENDED = [
+  {
+    name: "mended-sleep-freshness",
+    what: "What was read stays fresh while the machine sleeps.",
+    half: "client",
+    mended:
+      "packages/resilience/test/stack/freshness.test.ts: is lost by a sleep of the machine, until " +
+      "something comes and is read",
+    changes: [
+      {
+        file: "packages/resilience/src/primitives/elapsed.ts",
+        find: "    return now + this.#sleptMs;",
+        put: "    return now;",
+      },
+    ],
+  },
+  {
+    name: "mended-write-stall",
+    what: "A peer that sends and does not read is never noticed.",
+    half: "client",
+    mended:
+      "packages/resilience/test/stack/write-stall.test.ts: is noticed within writeStallMs and a " +
+      "probe, told in trace and cause, and left",
+    changes: [
+      {
+        file: "packages/resilience/src/actor/outbound.ts",
+        find: 'if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return undefined;',
+        put: 'if (writeStallMs === false || this.#writes.tick(now) !== "none") return undefined;',
+      },
+    ],
+  },
+  {
+    name: "mended-account-lost-event",
+    what: "An account stays live after an order event was lost on its way.",
+    half: "accounts",
+    mended:
+      "packages/venue-kit/test/recovery/reconciled-stream.test.ts: has the account asked for its " +
+      "state at once, although nothing else happens to it",
+    changes: [
+      {
+        file: `${KIT}/recovery/reconciled-stream.ts`,
+        find: 'else if (now.breaks > before.breaks) this.#recover(isOwnLoss(lost) ? "lagged" : "reconnect");',
+        put: "else if (now.breaks > before.breaks && isOwnLoss(lost)) this.#enter(now);",
+      },
+    ],
+  },
+  {
+    name: "mended-refusal-ends-stream",
+    what: "A refusal that passes ends the stream for good.",
+    half: "coinbase",
+    mended:
+      "packages/venue-coinbase/test/feed/dialect.test.ts: of the rate put a command off, which the " +
+      "kit sends again",
+    changes: [
+      {
+        file: "packages/venue-coinbase/src/feed/venue-refusal.ts",
+        find: 'rate: { kind: "throttled", code: "RATE_LIMITED", verdict: "notNow" },',
+        put: 'rate: { kind: "throttled", code: "RATE_LIMITED", verdict: "never" },',
+      },
+    ],
+  },
+  {
+    name: "mended-ghost-book",
+    what: "A book is built from what an ended connection left behind.",
+    half: "coinbase",
+    mended: "packages/venue-coinbase/test/virtual/outage.test.ts: makes no book live",
+    changes: [
+      {
+        file: `${KIT}/book/keep-book.ts`,
+        find: "if (event.isCurrent && event.epoch >= trusted) rule.event(event);",
+        put: "if (event.epoch >= 0) rule.event(event);",
+      },
+    ],
+  },
+  {
+    name: "mended-book-after-loss",
+    what: "A book of which an update may be lost stays live until the next one.",
+    half: "binance",
+    mended:
+      "packages/venue-binance/test/virtual/order-book.test.ts: is not live from then on, and is " +
+      "built again when no update tells",
+    changes: [
+      {
+        file: `${KIT}/book/keep-book.ts`,
+        find: "else if (now.breaks > before.breaks && flows(now)) rule.doubted?.();",
+        put: "else if (now.breaks > before.breaks && !flows(now)) rule.doubted?.();",
+      },
+    ],
+  },
+  {
+    name: "mended-session-lost-in-renewal",
+    what: "A session that is lost during a renewal makes its topics live before the next login.",
+    half: "accounts",
+    mended:
+      "packages/venue-kit/test/feed-login.test.ts: on both connections, while %s, makes nothing " +
+      "live before the next login",
+    changes: [
+      {
+        file: `${KIT}/connection/link.ts`,
+        find:
+          "        this.pump.drop(this.#admits);\n" +
+          "        this.#owner.down(this, cause, this.#needsLogin);",
+        put:
+          "        this.#owner.down(this, cause, this.#needsLogin);\n" +
+          "        this.pump.drop(this.#admits);",
+      },
+    ],
+  },
+];
