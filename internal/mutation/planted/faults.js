@@ -119,7 +119,7 @@ export const FAULTS = [
         file: `${RESILIENCE}/actor/send-queue.ts`,
         find: "if (this.#limit === undefined) return leave();",
         put:
-          "if (this.isWriting) return void this.#timer.schedule(50, leave);\n" +
+          "if (this.isWriting) return void this.#timer.schedule(50, () => this.pong(leave));\n" +
           "    if (this.#limit === undefined) return leave();",
       },
     ],
@@ -282,18 +282,13 @@ export const FAULTS = [
   },
   {
     name: "topic-live-unconfirmed",
-    what: "After a renewal every topic is live, confirmed by the venue or not.",
-    half: "binance",
+    what: "A topic is live although the venue's answer does not list it.",
+    half: "coinbase",
     changes: [
       {
-        file: `${KIT}/feed/shard.ts`,
-        find: "if (successor.isUp && successor.registry.isHeld(topic.name)) this.#live(topic);",
-        put: "if (successor.isUp) this.#live(topic);",
-      },
-      {
-        file: `${KIT}/feed/shard.ts`,
-        find: "    if (!successor.registry.isSettled) return;\n",
-        put: "",
+        file: "packages/venue-coinbase/src/feed/dialect.ts",
+        find: "    if (left.length === 0) {\n      inbox.confirmed(id);",
+        put: "    if (left.length >= 0) {\n      inbox.confirmed(id);",
       },
     ],
   },

@@ -32,17 +32,15 @@ if (unknown.length > 0) {
 const results = [];
 let problems = 0;
 const copy = copySources(root);
-try {
-  for (const fault of FAULTS.filter(({ name }) => asked.includes(name))) {
-    try {
-      results.push({ ...fault, ...(await look(fault)) });
-    } catch (error) {
-      problems++;
-      process.stdout.write(`${fault.name}: ${error.message}\n`);
-    }
+process.on("exit", () => removeCopy(copy));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const fault of FAULTS.filter(({ name }) => asked.includes(name))) {
+  try {
+    results.push({ ...fault, ...(await look(fault)) });
+  } catch (error) {
+    problems++;
+    process.stdout.write(`${fault.name}: ${error.message}\n`);
   }
-} finally {
-  removeCopy(copy);
 }
 if (values.write && !values.check && problems === 0) {
   const before = existsSync(REPORT) ? readFileSync(REPORT, "utf8") : "# Simulation\n";

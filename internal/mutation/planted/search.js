@@ -22,7 +22,9 @@ export async function search(copy, half, seeds) {
     [join(import.meta.dirname, "until-found.js"), copy, half, String(seeds)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  const deadline = setTimeout(() => child.kill("SIGKILL"), SILENT_MS);
+  const stop = () => child.kill("SIGKILL");
+  const deadline = setTimeout(stop, SILENT_MS);
+  process.once("exit", stop);
   let out = "";
   child.stdout.setEncoding("utf8");
   child.stdout.on("data", (text) => {
@@ -33,6 +35,7 @@ export async function search(copy, half, seeds) {
     child.on("close", (...how) => resolve(how));
   });
   clearTimeout(deadline);
+  process.off("exit", stop);
   if (code !== 0) throw new Error(`the search ended with ${code ?? signal}`);
   return JSON.parse(out);
 }

@@ -18,8 +18,8 @@ export class BackoffClaim {
     this.#config = config;
   }
 
-  /** Takes what the stack tells, in order. `isReserving`: a reconnect was asked for already. */
-  traced(event: TraceEvent, isReserving: boolean): void {
+  /** Takes what the stack tells, in order. `backsOff`: the connection pauses now. */
+  traced(event: TraceEvent, backsOff: boolean): void {
     switch (event.kind) {
       case "attempt":
         return this.#ended(event.at);
@@ -29,7 +29,7 @@ export class BackoffClaim {
       case "failure":
         this.#ended(event.at);
         this.#rounds++;
-        if (!isReserving && event.retryAt !== undefined) this.#judge(event.retryAt - event.at);
+        if (backsOff && event.retryAt !== undefined) this.#judge(event.retryAt - event.at);
         return;
       default:
     }

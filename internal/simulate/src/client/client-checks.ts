@@ -93,7 +93,7 @@ export class ClientChecks {
   traced(event: TraceEvent): void {
     const { setup } = this.#run.plan;
     if (setup.endpoints > 1 || setup.asks) return;
-    this.#backoff.traced(event, this.#run.world.state.toLowerCase().includes("reserving"));
+    this.#backoff.traced(event, this.#run.world.state === "backoff");
   }
 
   /** Called between any two turns. */

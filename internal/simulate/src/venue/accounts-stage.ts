@@ -3,6 +3,7 @@ import type { SimAccount } from "@oath-ws/sim";
 import { BinanceMarket, BinanceTrading, BinanceUserData } from "@oath-ws/venue-binance";
 import type { AccountEvent, AccountSnapshot } from "@oath-ws/venue-binance";
 import { ed25519Signer } from "@oath-ws/venue-binance/node";
+import type { TopicSnapshot } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import { demand } from "../core/violated.js";
 import { OrderAudit } from "./order-audit.js";
@@ -80,8 +81,9 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
     check: (isEnd) => {
       for (let update = user.take(); update !== undefined; update = user.take()) {
         if (update.data.kind === "event") known.event(update.data.event);
-        else known.snapshot(update.data.account);
+        else known.snapshot(update.data.account, user.state.snapshot.recoveries);
       }
+      known.checkRecovery(user.state.snapshot);
       known.check(user.state.snapshot.phase, isEnd);
       if (isEnd) orders.checkEnd();
     },
@@ -111,6 +113,8 @@ class KnownAccount {
   /** The newest event of the venue's record that was read, after the last snapshot. */
   #newest = 0;
   #checked = 0;
+  /** How many recoveries there had been with the last snapshot. */
+  #reconciled: number | undefined;
   /** The venue's record by text, and how far it has been read. */
   readonly #indices = new Map<string, number>();
   #noted = 0;
@@ -119,7 +123,17 @@ class KnownAccount {
     this.#account = account;
   }
 
-  snapshot({ balances, openOrders }: AccountSnapshot): void {
+  /** It was asked for since it recovered last, before it said live. */
+  checkRecovery({ phase, recoveries }: TopicSnapshot): void {
+    demand(
+      phase !== "live" || recoveries === this.#reconciled,
+      "a live account was asked for since it recovered",
+      () => `recovery ${recoveries}, and ${this.#reconciled} was the last one with a snapshot`,
+    );
+  }
+
+  snapshot({ balances, openOrders }: AccountSnapshot, recoveries: number): void {
+    this.#reconciled = recoveries;
     this.#newest = 0;
     this.#orders.clear();
     for (const { orderId, status, executedQty } of openOrders)
