@@ -211,7 +211,7 @@ export const FAULTS = [
   {
     name: "retry-after-ignored",
     what: "What a server says in Retry-After is not told to the gate.",
-    half: "gate",
+    half: "client",
     changes: [
       {
         file: `${RESILIENCE}/core/attempt-plan.ts`,

@@ -30,7 +30,7 @@ export const MENDED = [
       {
         file: "packages/resilience/src/actor/outbound.ts",
         find: 'if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return undefined;',
-        put: 'if (writeStallMs === false || this.#writes.tick(now) !== "none") return undefined;',
+        put: "if (writeStallMs === false || this.#writes.tick(now) !== undefined) return undefined;",
       },
     ],
   },
@@ -73,7 +73,7 @@ export const MENDED = [
       {
         file: `${KIT}/book/keep-book.ts`,
         find: "if (event.isCurrent && event.epoch >= trusted) rule.event(event);",
-        put: "if (event.epoch >= 0) rule.event(event);",
+        put: "if (event.epoch >= trusted) rule.event(event);",
       },
     ],
   },

@@ -10,11 +10,11 @@ const LET_GO_MS = 300;
  * with one endpoint, where every failure ends a round.
  */
 export class BackoffClaim {
-  readonly #config: Pick<ResilienceConfig, "backoff">;
+  readonly #config: ResilienceConfig["backoff"];
   #rounds = 0;
   #openedAt: number | undefined;
 
-  constructor(config: Pick<ResilienceConfig, "backoff">) {
+  constructor(config: ResilienceConfig["backoff"]) {
     this.#config = config;
   }
 
@@ -36,14 +36,14 @@ export class BackoffClaim {
   }
 
   #ended(at: number): void {
-    const { stableAfterMs } = this.#config.backoff;
+    const { stableAfterMs } = this.#config;
     if (this.#openedAt !== undefined && at - this.#openedAt >= stableAfterMs - LET_GO_MS)
       this.#rounds = 0;
     this.#openedAt = undefined;
   }
 
   #judge(pauseMs: number): void {
-    const { firstMs, minMs, maxMs, factor } = this.#config.backoff;
+    const { firstMs, minMs, maxMs, factor } = this.#config;
     const growth = this.#rounds - (firstMs === undefined ? 1 : 2);
     const ceiling = growth < 0 ? (firstMs ?? 0) : Math.min(maxMs, minMs * factor ** growth);
     demand(

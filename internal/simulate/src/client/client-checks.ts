@@ -13,7 +13,8 @@ import { demand } from "../core/violated.js";
 import { BackoffClaim } from "./backoff-claim.js";
 import type { ClientRun } from "./client-run.js";
 import type { ClientSocket } from "./client-world.js";
-import { PeerClaims } from "./peer-claims.js";
+import { hasPongBudget, PeerClaims } from "./peer-claims.js";
+import { RetryAfterClaim } from "./retry-after-claim.js";
 import type { SendRecord } from "./send-ledger.js";
 
 /** What times may differ by when they come from different clocks. */
@@ -26,8 +27,7 @@ const WAKE_UP_MS = 100;
 const AGES = [50, 1_000, 5_000, 30_000, 3_600_000];
 
 /** States in which the socket carries data both ways: no close frame went out. */
-const CARRYING: ReadonlySet<string> = new Set(["up", "stale", "reserving", "staleReserving"]);
-
+const CARRYING = new Set(["up", "stale", "reserving", "staleReserving"]);
 const TOTALS = [
   "epoch",
   "attempts",
@@ -52,11 +52,12 @@ export class ClientChecks {
   #checkedFrames = 0;
   readonly #backoff: BackoffClaim;
   readonly #peer: PeerClaims;
+  readonly #retryAfter = new RetryAfterClaim();
 
   constructor(run: ClientRun) {
     this.#run = run;
     this.#config = resolveConfig(run.plan.setup.config);
-    this.#backoff = new BackoffClaim(this.#config);
+    this.#backoff = new BackoffClaim(this.#config.backoff);
     this.#peer = new PeerClaims(this.#config.liveness);
   }
 
@@ -91,9 +92,11 @@ export class ClientChecks {
 
   /** The stack tells something. */
   traced(event: TraceEvent): void {
-    const { setup } = this.#run.plan;
-    if (setup.endpoints > 1 || setup.asks) return;
-    this.#backoff.traced(event, this.#run.world.state === "backoff");
+    const { plan, world } = this.#run;
+    this.#retryAfter.traced(event, world.now());
+    this.#peer.traced(event);
+    if (plan.setup.endpoints === 1 && !plan.setup.asks)
+      this.#backoff.traced(event, world.state === "backoff");
   }
 
   /** Called between any two turns. */
@@ -367,20 +370,11 @@ export class ClientChecks {
     if (!CARRYING.has(this.#run.world.state)) return;
     const { lastPong, peer } = socket;
     demand(
-      lastPong === peer.pingsArrived || !this.#hasPongBudget(),
+      lastPong === peer.pingsArrived ||
+        !hasPongBudget(this.#config.send.rateLimit, this.#run.world),
       "a ping is answered at once",
       () => `ping ${peer.pingsArrived} was read last, ${lastPong} was answered last`,
     );
-  }
-
-  /** The window is at most twice as long as the settings say. */
-  #hasPongBudget(): boolean {
-    const { rateLimit } = this.#config.send;
-    if (rateLimit === undefined) return true;
-    const { world } = this.#run;
-    const from = world.now() - 2 * rateLimit.windowMs - ROUNDING_MS;
-    const recent = world.written.filter(({ at, canWait }) => !canWait && at >= from);
-    return recent.length < rateLimit.max - 1;
   }
 
   #socketOf(epoch: number): ClientSocket | undefined {

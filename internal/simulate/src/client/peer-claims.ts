@@ -1,8 +1,8 @@
 /** What a connection claims of its peer: that it is silent, that it takes what is written. */
-import type { ConnectionStats, LifecycleSnapshot } from "@oath-ws/contract";
+import type { ConnectionStats, LifecycleSnapshot, TraceEvent } from "@oath-ws/contract";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import { demand } from "../core/violated.js";
-import type { ClientSocket } from "./client-world.js";
+import type { ClientSocket, ClientWorld } from "./client-world.js";
 
 /** What times may differ by when they come from different clocks. */
 const ROUNDING_MS = 1.5;
@@ -24,6 +24,17 @@ export class PeerClaims {
   /** While the machine is held up nothing can be noticed. */
   heldUp(now: number): void {
     this.#held.since = now;
+  }
+
+  /** A stall of writes is told only when one was waited for. */
+  traced(event: TraceEvent): void {
+    if (event.kind !== "writeStall") return;
+    const leastMs = this.#liveness === false ? false : this.#liveness.writeStallMs;
+    demand(
+      event.bytes > 0 && leastMs !== false && event.stalledMs >= leastMs - ROUNDING_MS,
+      "a stall of writes is one",
+      () => `${event.bytes} bytes are held for ${event.stalledMs} ms`,
+    );
   }
 
   /** Called when no turn waits. */
@@ -72,4 +83,18 @@ export class PeerClaims {
       () => `${this.#held.bytes} bytes are held for ${stalledMs} ms`,
     );
   }
+}
+
+/**
+ * Whether a pong may still leave at once: the budget is all but one in a window, which is at most
+ * twice as long as the settings say. Counted are pongs and probes.
+ */
+export function hasPongBudget(
+  limit: ResilienceConfig["send"]["rateLimit"],
+  world: Pick<ClientWorld, "now" | "written">,
+): boolean {
+  if (limit === undefined) return true;
+  const from = world.now() - 2 * limit.windowMs - ROUNDING_MS;
+  const recent = world.written.filter(({ at, canWait }) => !canWait && at >= from);
+  return recent.length < limit.max - 1;
 }
