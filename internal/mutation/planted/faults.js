@@ -13,9 +13,9 @@ const KIT = "packages/venue-kit/src";
  *   which simulation looks for it
  * @property {readonly { readonly file: string, readonly find: string, readonly put: string }[]}
  *   changes
- * @property {string} [mended] a fault that the project had: the file of its regression test, and
- *   the name of the case
- * @property {string} [unfound] why no simulation finds it; absent when one does
+ * @property {{ readonly file: string, readonly test: string }} [mended] of a fault that the project
+ *   had: the file of its regression test, and the name of the case
+ * @property {readonly string[]} [unfound] why no simulation finds it, in lines; absent when one does
  */
 
 /** @type {readonly Fault[]} */
@@ -284,6 +284,10 @@ export const FAULTS = [
     name: "topic-live-unconfirmed",
     what: "A topic is live although the venue's answer does not list it.",
     half: "coinbase",
+    unfound: [
+      "no invariant compares the topics that are live with those that the venue has subscribed,",
+      "and a later fault, which ends the connection, heals what it left behind.",
+    ],
     changes: [
       {
         file: "packages/venue-coinbase/src/feed/dialect.ts",

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-/** Seeds after which a fault counts as not found. A venue's seed costs much more than the others. */
+/** Seeds after which a fault counts as not found. A venue's seed costs much more than others. */
 export const BOUNDS = {
   client: 300,
   gate: 300,

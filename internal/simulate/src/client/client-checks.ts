@@ -361,8 +361,8 @@ export class ClientChecks {
   }
 
   /**
-   * The newest ping is answered in the turn in which it is read; RFC 6455 lets older ones go. With a
-   * send limit that holds while the budget of pongs lasts: all but one in a window.
+   * The newest ping is answered in the turn in which it is read; RFC 6455 lets older ones go. With
+   * a send limit that holds while the budget of pongs lasts: all but one in a window.
    */
   #pongs(epoch: number, socketBytes: number): void {
     const socket = this.#socketOf(epoch);
