@@ -26,7 +26,9 @@ const ALONE = [
   "packages/venue-ibkr/test/sockets/trust.test.ts",
 ];
 
-/** Files that take longest, so that none of them is left to run at the end with nothing beside it. */
+/**
+ * Files that take longest, so that none of them is left to run at the end with nothing beside it.
+ */
 const FIRST = [
   "internal/venue-conformance/test/venues",
   "internal/dashboard/test/",

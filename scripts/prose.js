@@ -4,8 +4,8 @@
 //   node scripts/prose.js --write     wraps long comments and long paragraphs of markdown first
 //
 // Exempt from the width are rows of tables, lines in fenced blocks of markdown, and lines that one
-// unbroken word (an address, a digest) makes long; and titles of tests, which the formatter keeps on
-// one line. Recordings, pictures and lockfiles are not text.
+// unbroken word (an address, a digest) makes long; and titles of tests, which the formatter keeps
+// on one line. Recordings, pictures and lockfiles are not text.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ const EXEMPT_FROM_WORDS = new Set(["scripts/prose.js", "CONTRIBUTING.md"]);
 
 const CODE = /\.(?:[cm]?[jt]s|css|yml|yaml)$/;
 const MARKDOWN = /\.md$/;
-const TITLE = /^\s*(?:it|test|describe)(?:\.\w+)*\(["'`]/;
+const UNBROKEN = /^\s*(?:(?:it|test|describe)(?:\.\w+)*\(["'`]|\/\S|String\.raw`)/;
 
 /**
  * @param {string} text
@@ -34,7 +34,7 @@ export function problems(text, kind, { words = true } = {}) {
   for (const [index, line] of text.split("\n").entries()) {
     const isFence = kind === "markdown" && /^\s*(?:```|~~~)/.test(line);
     if (isFence) isFenced = !isFenced;
-    const isExempt = kind === "markdown" ? isFenced || isTableRow(line) : TITLE.test(line);
+    const isExempt = kind === "markdown" ? isFenced || isTableRow(line) : UNBROKEN.test(line);
     if (isTooLong(line, WIDTH) && !isExempt)
       found.push({ line: index + 1, why: `${line.length} columns, ${WIDTH} allowed` });
     const unclear = words ? UNCLEAR.exec(line) : null;

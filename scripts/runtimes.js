@@ -1,9 +1,9 @@
 // The stack on other runtimes, which come from the npm registry into a temporary folder.
 //
-//   npm run test:runtimes                      the tests of the stack on other releases of Node; in Bun and Deno the conformance suite of each leaf
-//   npm run test:runtimes -- node22 deno       some of the runtimes
-//   npm run test:runtimes -- --smoke           without the tests
-//   npm run test:runtimes -- --write           and put the results into docs/reports/runtimes.md
+//   npm run test:runtimes the tests of the stack on other releases of Node; in Bun and Deno the
+//   conformance suite of each leaf npm run test:runtimes -- node22 deno some of the runtimes npm
+//   run test:runtimes -- --smoke without the tests npm run test:runtimes -- --write and put the
+//   results into docs/reports/runtimes.md
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

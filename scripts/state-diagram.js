@@ -73,7 +73,8 @@ export function renderStates(table) {
     "",
     isFull
       ? "There is no other pair of state and input."
-      : "Every other pair of state and input is refused with a `RangeError`, and nothing has changed " +
+      : "Every other pair of state and input is refused with a `RangeError`, and nothing has " +
+        "changed " +
         "then.",
   ].join("\n");
 }

@@ -1,10 +1,9 @@
 // The whole check of a clean clone, step by step, stopping at the first that fails. The last line
 // counts the tests.
 //
-//   npm test              what a newcomer runs
-//   npm test -- --all     what continuous integration runs: also the packages, the documents, the
-//                         faults of the kernel, other runtimes, and longer random runs; each further
-//                         program counts as one
+//   npm test what a newcomer runs npm test -- --all what continuous integration runs: also the
+//   packages, the documents, the faults of the kernel, other runtimes, and longer random runs; each
+//   further program counts as one
 //
 // With OATH_WS_SERVERS=required, as in continuous integration, what could not run has failed.
 import { spawnSync } from "node:child_process";

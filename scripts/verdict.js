@@ -4,8 +4,8 @@
 const SKIPPED = 77;
 
 /**
- * Fewer tests than this that passed are a failure too: a run cannot pass by skipping. A little below
- * what there is, for tests of servers that a newcomer's machine need not have.
+ * Fewer tests than this that passed are a failure too: a run cannot pass by skipping. A little
+ * below what there is, for tests of servers that a newcomer's machine need not have.
  */
 const AT_LEAST = { usual: 7_300, all: 7_400 };
 
@@ -25,8 +25,8 @@ const MAY_SKIP = [/conformance\.test\.ts$/, /write-a-connector\.test\.ts$/, /ven
  */
 
 /**
- * What the exit code of a step means. A program that could not run is skipped on a machine that need
- * not have everything, and failed where everything is required.
+ * What the exit code of a step means. A program that could not run is skipped on a machine that
+ * need not have everything, and failed where everything is required.
  *
  * @param {Step} step
  * @param {number | null} status `null` if a signal ended the program

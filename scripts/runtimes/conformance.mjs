@@ -18,7 +18,8 @@ for (const { name, run } of cases) {
     if ((await run()) === "passed") passed++;
     else skipped++;
   } catch (error) {
-    failed.push(`${name}: ${error instanceof Error ? error.message.split("\n", 1)[0] : String(error)}`);
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    failed.push(`${name}: ${reason}`);
   }
 }
 console.log(JSON.stringify({ leaf, passed, skipped, failed }));

@@ -16,7 +16,8 @@ for await (const { seq, epoch } of feed.source) {
   if (epoch === 2 && frames >= 40) break;
 }
 await feed.control.shutdown();
-console.log(JSON.stringify({ leaf, frames, epoch: feed.lifecycle.snapshot.epoch, phase: feed.lifecycle.snapshot.phase }));
+const { epoch, phase } = feed.lifecycle.snapshot;
+console.log(JSON.stringify({ leaf, frames, epoch, phase }));
 
 async function connect() {
   if (leaf === "web") {

@@ -49,20 +49,26 @@ export function writeRuntimesPage(path, results) {
       .map(({ leaf, said }) => `- ${name}, ${column(leaf)}: ${said}`),
   );
   const today = new Date().toISOString().slice(0, 10);
+  const columns = results[0]?.leaves.map(({ leaf }) => column(leaf)).join(" | ") ?? "";
+  const refusedHead = "What is refused, by a `ConfigError` before anything is dialled:";
+  const refused = refusals.length === 0 ? "" : `\n${refusedHead}\n\n${refusals.join("\n")}\n`;
   writeFileSync(
     path,
     `# Other runtimes
 
-Written by \`npm run test:runtimes -- --write\` on ${today}; the project itself is developed and tested on Node 20. The runtimes are packages of npm.
+Written by \`npm run test:runtimes -- --write\` on ${today}; the project itself is developed
+and tested on Node 20. The runtimes are packages of npm.
 
-\`open()\` needs no option on any of them: its default, the transport \`direct\`, is right on all. With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect, without a hole, and shuts down. In Bun and Deno the
-leaf then goes through the conformance suite of \`@oath-ws/testing\` over real sockets; a *departure* is a promise that the platform's own WebSocket does not
-let the web leaf keep, as its README says. On Node that suite is among the *tests*, which are
-those of the packages contract, resilience, testing, node and web.
+\`open()\` needs no option on any of them: its default, the transport \`direct\`, is right on all.
+With each leaf the whole stack reads numbered trades of the simulated venue through one reconnect,
+without a hole, and shuts down. In Bun and Deno the leaf then goes through the conformance suite of
+\`@oath-ws/testing\` over real sockets; a *departure* is a promise that the platform's own WebSocket
+does not let the web leaf keep, as its README says. On Node that suite is among the *tests*, which
+are those of the packages contract, resilience, testing, node and web.
 
-| runtime | version | ${results[0]?.leaves.map(({ leaf }) => column(leaf)).join(" | ") ?? ""} | tests |
+| runtime | version | ${columns} | tests |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
-${refusals.length === 0 ? "" : `\nWhat is refused, by a \`ConfigError\` before anything is dialled:\n\n${refusals.join("\n")}\n`}`,
+${refused}`,
   );
 }

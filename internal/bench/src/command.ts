@@ -7,7 +7,9 @@ import { runBench } from "./run.js";
 import { findRuntimes } from "./runtimes.js";
 import type { Run } from "./model.js";
 
-/** Does what the command line says. Returns the exit code: a row that failed is 1, a miss is not. */
+/**
+ * Does what the command line says. Returns the exit code: a row that failed is 1, a miss is not.
+ */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const { nodes, bun, only, rounds, quick, task } = parseOptions(argv);
   const note = (text: string): void => void process.stderr.write(`bench: ${text}\n`);

@@ -36,7 +36,8 @@ function flood(size: number, tls: boolean = false): Work {
 const KIB = 1_024;
 
 const TRIM =
-  "glibc gives the top of its heap back and the next frames fault it in again: a fault takes 6 to " +
+  "glibc gives the top of its heap back and the next frames fault it in again: a fault takes " +
+  "6 to " +
   "15 us here. A row with many faults measures that.";
 const LARGE =
   "The pages of large frames are given back and faulted in again: 20 us a frame at 0.1 faults, " +
@@ -212,7 +213,8 @@ const COSTS: readonly Row[] = [
     compare: "ratio",
     target: { sense: "at most", bound: 1.05 },
     reason:
-      "To notice the reset takes 186 us more than by hand, to decide 62, to dial 262, and from the " +
+      "To notice the reset takes 186 us more than by hand, to decide 62, to dial 262, and " +
+      "from the " +
       "101 to the reader 193.",
   },
   ...(

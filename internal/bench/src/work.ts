@@ -52,7 +52,7 @@ export interface Feeder {
 
 const RESETS = 30;
 
-/** How much the first round does, when nobody knows yet how fast a side is. */
+/** How much the first round does, when it is not known yet how fast a side is. */
 export function firstCount(work: Work): number {
   switch (work.kind) {
     case "flood":

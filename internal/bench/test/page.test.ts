@@ -51,7 +51,8 @@ test("the page has every row with range, conditions and verdict, and the misses 
   expect(page).toContain("Shown without a target:\n\n| row | Node 20 | Node 24 |");
   expect(page).toContain("- The heap is trimmed. **ws, take(), 150 B** (Node 20).");
   expect(page.replaceAll("\n", " ")).toContain(
-    "above one page fault a frame measure the allocator more than the client: 64 KiB (Node 20: 6.25).",
+    "above one page fault a frame measure the allocator more than the client: 64 KiB (Node " +
+      "20: 6.25).",
   );
   expect(page.replaceAll("\n", " ")).toContain("than the clients are: 64 KiB (Node 20: 0.80).");
   expect(page).toContain("- Bun, Node 20: there is no bun on the search path.");

@@ -5,8 +5,8 @@ const run = promisify(execFile);
 
 /**
  * The loopback interface of this network namespace. While it is down the kernel drops every packet
- * and tells nobody, which is what a proxy in user space cannot imitate: TCP itself repeats, backs
- * off and gives up.
+ * and tells neither side, which is what a proxy in user space cannot imitate: TCP itself repeats,
+ * backs off and gives up.
  */
 export class Cable {
   async pull(): Promise<void> {

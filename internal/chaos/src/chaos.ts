@@ -29,7 +29,7 @@ export interface ChaosReport {
   readonly trace: readonly string[];
 }
 
-/** Longer than this nobody waits for a shorter trace, in milliseconds. */
+/** Longer than this no one waits for a shorter trace, in milliseconds. */
 const SHRINK_MS = 120_000;
 
 /** Plays a seed, and after a failure looks for the few faults that it takes. */
@@ -54,7 +54,8 @@ export async function chaos(
 
   async function shortest(guilty: RunResult["guilty"]): Promise<string[]> {
     narrate(
-      `seed ${seed}: ${violations[0]}; looking for a shorter trace than ${guilty.steps.length} faults`,
+      `seed ${seed}: ${violations[0]}; looking for a shorter trace than ` +
+        `${guilty.steps.length} faults`,
     );
     const until = performance.now() + SHRINK_MS;
     const fails = async (steps: readonly Step[]): Promise<boolean> => {

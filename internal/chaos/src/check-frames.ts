@@ -31,7 +31,8 @@ export function* checkFrames({ epochs, delivered, last }: FrameEvidence): Genera
       yield `${place} is said to be received before the one in front of it`;
     const truth = arrived[seq - 1];
     if (truth?.text !== text || truth.epoch !== epoch) {
-      yield `${place} is ${short(text)}; the socket was given ${short(truth?.text)} of epoch ${truth?.epoch} in that place`;
+      yield `${place} is ${short(text)}; the socket was given ${short(truth?.text)} of epoch ` +
+        `${truth?.epoch} in that place`;
     }
     holes += seq - (before?.seq ?? 0) - 1;
     deliveredBytes += text.length;
@@ -40,11 +41,13 @@ export function* checkFrames({ epochs, delivered, last }: FrameEvidence): Genera
   if (holes !== last.totalLagged)
     yield `the holes in seq are ${holes}, totalLagged says ${last.totalLagged}`;
   if (delivered.length + last.totalLagged !== arrived.length) {
-    yield `${delivered.length} delivered and ${last.totalLagged} lagged, but the sockets were given ${arrived.length}`;
+    yield `${delivered.length} delivered and ${last.totalLagged} lagged, but the sockets were ` +
+      `given ${arrived.length}`;
   }
   const arrivedBytes = arrived.reduce((sum, { text }) => sum + text.length, 0);
   if (deliveredBytes + last.totalLaggedBytes !== arrivedBytes) {
-    yield `${deliveredBytes} bytes delivered and ${last.totalLaggedBytes} lagged, but the sockets were given ${arrivedBytes}`;
+    yield `${deliveredBytes} bytes delivered and ${last.totalLaggedBytes} lagged, but the ` +
+      `sockets were given ${arrivedBytes}`;
   }
   for (const epoch of epochs) yield* checkWire(epoch);
 }
@@ -56,7 +59,8 @@ function* checkWire({ epoch, arrived, venue }: EpochRecord): Generator<string> {
   if (venue === undefined) yield `epoch ${epoch}: the server knows of no such connection`;
   const wrong = arrived.findIndex((text, i) => text !== venue?.sent[i]);
   if (wrong >= 0)
-    yield `epoch ${epoch}: the socket was given ${short(arrived[wrong])} as text ${wrong + 1}, which was not sent there`;
+    yield `epoch ${epoch}: the socket was given ${short(arrived[wrong])} as text ${wrong + 1}, ` +
+      "which was not sent there";
 }
 
 function short(text: string | undefined): string {

@@ -20,7 +20,7 @@ const TOTALS = [
 ] as const;
 
 /**
- * Levels and totals say the same as the trace, whoever looks and however rarely. Yields what is
+ * Levels and totals say the same as the trace, however rarely it is read. Yields what is
  * wrong.
  */
 export function* checkLifecycle({
@@ -33,7 +33,7 @@ export function* checkLifecycle({
     for (const [i, snapshot] of snapshots.entries())
       yield* checkSnapshot(snapshot, snapshots[i - 1]);
     if (snapshots.length > 0 && snapshots.at(-1) !== last)
-      yield "somebody who watched did not see the last snapshot";
+      yield "a watcher did not see the last snapshot";
   }
   const transitions = trace.filter((event) => event.kind === "transition");
   const moved = transitions.filter(({ from, to }) => to.epoch > from.epoch);

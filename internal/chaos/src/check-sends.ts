@@ -38,7 +38,7 @@ export function* checkSends({ epochs, sends }: SendEvidence): Generator<string> 
   const byText = new Map(sends.map((send) => [send.text, send]));
   for (const text of received.keys()) {
     if (!byText.has(text))
-      yield `the server received ${JSON.stringify(text.slice(0, 30))}, which nobody sent`;
+      yield `the server received ${JSON.stringify(text.slice(0, 30))}, which was never sent`;
   }
   for (const send of sends) yield* checkSend(send, received.get(send.text) ?? [], epochs);
   for (const epoch of epochs) yield* checkOrder(epoch, byText);
@@ -50,7 +50,9 @@ function* checkSend(
   epochs: readonly EpochRecord[],
 ): Generator<string> {
   const { what, epoch, up, outcome, failedEpoch } = send;
-  const name = `${send.text.slice(0, 12)} (${what}, called in epoch ${epoch}, ${up ? "up" : "down"}: ${outcome})`;
+  const name =
+    `${send.text.slice(0, 12)} (${what}, called in epoch ${epoch}, ${up ? "up" : "down"}: ` +
+    `${outcome})`;
   if (outcome === "pending") return;
   if (receivedIn.length > 1) yield `${name} was received ${receivedIn.length} times`;
   if (NOT_SENT.has(outcome)) {
@@ -72,7 +74,7 @@ function* checkSend(
   }
   if (what === "invalid" && outcome !== "FRAME_INVALID") yield `${name} should be FRAME_INVALID`;
   if (what === "ping" || outcome !== "resolved" || receivedIn.length > 0) return;
-  // A send that waited left in one of the epochs since then; which one, nobody says.
+  // A send that waited left in one of the epochs since then; which one is not told.
   const candidates = epochs.filter((each) =>
     waited ? each.epoch > epoch && each.epoch <= send.settledIn : each.epoch === epoch,
   );
@@ -109,7 +111,8 @@ function* checkOrder(
     if (send.epoch !== epoch || !send.up || send.outcome !== "resolved" || send.what === "ping")
       continue;
     if (numberOf(send.text) < last && !have.has(send.text)) {
-      yield `epoch ${epoch}: the server has s${last} but not ${send.text.slice(0, 12)}, which was said to have left before it`;
+      yield `epoch ${epoch}: the server has s${last} but not ${send.text.slice(0, 12)}, which ` +
+        "was said to have left before it";
     }
   }
 }

@@ -73,5 +73,8 @@ export interface Step {
 export function describeStep({ fault, holdMs, recover }: Step): string {
   const { kind, ...rest } = fault;
   const details = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
-  return `${kind}${details.length > 0 ? ` (${details.join(", ")})` : ""}, ${holdMs} ms${recover ? ", recover" : ""}`;
+  return (
+    `${kind}${details.length > 0 ? ` (${details.join(", ")})` : ""}, ${holdMs} ` +
+    `ms${recover ? ", recover" : ""}`
+  );
 }

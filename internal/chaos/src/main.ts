@@ -34,7 +34,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { seed, faults, leaf, shrinkRuns } = options;
   say(
-    `seed ${seed}, ${faults} faults, leaf ${leaf}${ownNetwork ? ", dropped packets among them" : ""}`,
+    `seed ${seed}, ${faults} faults, leaf ` +
+      `${leaf}${ownNetwork ? ", dropped packets among them" : ""}`,
   );
   const report = await chaos({ seed, faults, leaf, shrinkRuns, ownNetwork }, say);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textReport(report));

@@ -6,9 +6,10 @@ export const USAGE: string = `usage: npm run chaos -- [options]
 
   --seed n           decides the faults; default: a new one each time, which is printed
   --faults n         how many; default 1000, about a minute
-  --leaf name        ws, direct, or both (default): then the seed decides for every two connections in a row
+  --leaf name        ws, direct, or both (default): then the seed decides for each pair
   --shrink-runs n    runs to spend on a shorter trace after a failure; default 40
-  --netns            in a network namespace of its own, where packets are dropped, refused and lost as well; needs root, ip and iptables
+  --netns            in a network namespace of its own, where packets are lost as well;
+                     needs root, ip and iptables
   --json             one JSON object
   --help
 `;

@@ -12,12 +12,12 @@ export type PacketFate = (typeof PACKET_FATES)[number];
  * All packets of loopback come in that way.
  */
 const RULES: Readonly<Record<PacketFate, readonly string[]>> = {
-  // Nobody is told: connections are half-open on both sides.
+  // Neither side is told: connections are half-open on both sides.
   drop: ["--dport PORT -j DROP", "--sport PORT -j DROP"],
   // What the client sends gets lost, what it is sent arrives; and the other way round.
   dropUp: ["--dport PORT -j DROP"],
   dropDown: ["--sport PORT -j DROP"],
-  // A firewall that has forgotten the connection, or a host that has been started anew.
+  // A firewall that has forgotten the connection, or a host that has been started again.
   reset: ["--dport PORT -j REJECT --reject-with tcp-reset"],
   // A router without a way: a dial fails at once, an open connection lives on and goes on trying.
   unreachable: ["--dport PORT -j REJECT --reject-with icmp-host-unreachable"],

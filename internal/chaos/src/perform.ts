@@ -14,7 +14,7 @@ export interface Scene {
   readonly network: OwnNetwork | undefined;
 }
 
-/** A network namespace in which nobody else lives. */
+/** A network namespace of its own. */
 export interface OwnNetwork {
   readonly cable: Cable;
   readonly filter: PacketFilter;
@@ -50,7 +50,7 @@ export async function perform(
     case "packets":
       return network?.filter.apply(fault.fate, fault.share);
     case "halfOpen":
-      // The peer is gone, and its reset does not arrive. When packets do again, whoever says
+      // The peer is gone, and its reset does not arrive. When packets do again, the side that says
       // something is told.
       await network?.filter.apply("drop", 1);
       return void proxy.reset();
@@ -98,7 +98,7 @@ export async function makePeace({ proxy, venue, session, network }: Scene): Prom
   venue.heal();
   session.tokens.heal();
   session.reader.resume();
-  // While nobody listened, a socket of ours may have been given the port for a moment.
+  // While no server listened, a socket of ours may have been given the port for a moment.
   for (let tries = 0; ; tries++) {
     try {
       return await proxy.accept();

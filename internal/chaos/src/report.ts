@@ -11,8 +11,10 @@ export function textReport({
 }: ChaosReport): string {
   const { sessions, epochs, attempts, stale, sent, delivered, lagged, received } = tally;
   const lines = [
-    `seed ${seed}: ${faults} faults in ${seconds} s; ${sessions} connections opened and shut down, ${attempts} attempts, ${epochs} epochs (${list(tally.leaves)}), stale ${stale}`,
-    `frames: ${sent} sent by the server, ${delivered} delivered, ${lagged} lagged; ${received} received by the server`,
+    `seed ${seed}: ${faults} faults in ${seconds} s; ${sessions} connections opened and shut ` +
+      `down, ${attempts} attempts, ${epochs} epochs (${list(tally.leaves)}), stale ${stale}`,
+    `frames: ${sent} sent by the server, ${delivered} delivered, ${lagged} lagged; ` +
+      `${received} received by the server`,
     `faults: ${list(tally.faults)}`,
     ...(Object.keys(tally.packets).length === 0 ? [] : [`packets: ${list(tally.packets)}`]),
     `sends: ${list(tally.sends)}`,

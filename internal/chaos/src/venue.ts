@@ -74,7 +74,7 @@ export class Venue implements AsyncDisposable {
     return this.#raw.size;
   }
 
-  /** Hands over the records so far, and begins anew. */
+  /** Hands over the records so far, and begins again. */
   takeRecords(): VenueRecord[] {
     const records = this.#records;
     this.#records = [];

@@ -107,7 +107,7 @@ describe("checkSends", () => {
       name: "a gap in front of a frame that arrived",
       sends: [well[0]!, send("s2", "resolved"), well[2]!],
     },
-    { name: "a frame that nobody sent", sends: [well[0]!] },
+    { name: "a frame that was never sent", sends: [well[0]!] },
     {
       name: "a code that is not documented for a send",
       sends: [well[0]!, send("s3", "ECONNRESET")],
@@ -153,7 +153,7 @@ describe("checkLifecycle", () => {
   it.each([
     { name: "a watcher who missed the end", change: { seen: [[first, up]] } },
     { name: "a total that falls", change: { seen: [[snapshot({ totalLagged: 1 }), last]] } },
-    { name: "an epoch that nobody saw begin", change: { trace: trace.slice(1) } },
+    { name: "an epoch whose beginning was not seen", change: { trace: trace.slice(1) } },
     { name: "an attempt without authorisation", change: { authCalls: 0 } },
     {
       name: "up and down at once",

@@ -15,7 +15,8 @@ const KIT = "packages/venue-kit/src";
  *   changes
  * @property {{ readonly file: string, readonly test: string }} [mended] of a fault that the project
  *   had: the file of its regression test, and the name of the case
- * @property {readonly string[]} [unfound] why no simulation finds it, in lines; absent when one does
+ * @property {readonly string[]} [unfound] why no simulation finds it, in lines; absent when one
+ *   does
  */
 
 /** @type {readonly Fault[]} */
@@ -132,7 +133,9 @@ export const FAULTS = [
       {
         file: `${RESILIENCE}/actor/send-limit.ts`,
         find: "if (leave === undefined || now < this.#pongs.readyAt) return;",
-        put: "if (leave === undefined || now < Math.max(this.#pongs.readyAt, this.readyAt)) return;",
+        put:
+          "if (leave === undefined || now < Math.max(this.#pongs.readyAt, this.readyAt)) " +
+          "return;",
       },
       {
         file: `${RESILIENCE}/actor/send-limit.ts`,
@@ -239,8 +242,12 @@ export const FAULTS = [
     changes: [
       {
         file: `${RESILIENCE}/actor/send-queue.ts`,
-        find: "      this.#reject(pending, this.#failures.epochEnded(open.epoch, why));\n  }\n\n  /** The connection is gone",
-        put: '      if (why === "") this.#reject(pending, this.#failures.epochEnded(open.epoch, why));\n  }\n\n  /** The connection is gone',
+        find:
+          "      this.#reject(pending, this.#failures.epochEnded(open.epoch, why));\n  }\n\n  " +
+          "/** The connection is gone",
+        put:
+          '      if (why === "") this.#reject(pending, this.#failures.epochEnded(open.epoch, ' +
+          "why));\n  }\n\n  /** The connection is gone",
       },
     ],
   },
@@ -317,7 +324,9 @@ export const FAULTS = [
     changes: [
       {
         file: `${KIT}/recovery/reconciled-stream.ts`,
-        find: "    this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);\n  }\n\n  async",
+        find:
+          "    this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);\n  " +
+          "}\n\n  async",
         put:
           "    this.#gate.recover(this.#options.subscription.state.snapshot.epoch, reason);\n" +
           "    this.#enter(this.#options.subscription.state.snapshot);\n  }\n\n  async",
@@ -331,7 +340,9 @@ export const FAULTS = [
     changes: [
       {
         file: `${KIT}/connection/subscription-registry.ts`,
-        find: '      if (entry.standing !== "refused") entry.standing = "absent";\n      this.#review',
+        find:
+          '      if (entry.standing !== "refused") entry.standing = "absent";\n      ' +
+          "this.#review",
         put:
           '      if (entry.standing !== "refused" && entry.standing !== "asked")\n' +
           '        entry.standing = "absent";\n      this.#review',

@@ -31,8 +31,12 @@ export const MENDED = [
     changes: [
       {
         file: "packages/resilience/src/actor/outbound.ts",
-        find: 'if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return undefined;',
-        put: "if (writeStallMs === false || this.#writes.tick(now) !== undefined) return undefined;",
+        find:
+          'if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return ' +
+          "undefined;",
+        put:
+          "if (writeStallMs === false || this.#writes.tick(now) !== undefined) return " +
+          "undefined;",
       },
     ],
   },
@@ -51,7 +55,9 @@ export const MENDED = [
     changes: [
       {
         file: `${KIT}/recovery/reconciled-stream.ts`,
-        find: 'else if (now.breaks > before.breaks) this.#recover(isOwnLoss(lost) ? "lagged" : "reconnect");',
+        find:
+          'else if (now.breaks > before.breaks) this.#recover(isOwnLoss(lost) ? "lagged" : ' +
+          '"reconnect");',
         put: "else if (now.breaks > before.breaks && isOwnLoss(lost)) this.#enter(now);",
       },
     ],

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { run } from "./run.js";
 import type { Ran } from "./run.js";
 
-/** The command of the front door alone, and with the package that has the commands. Returns the faults. */
+/**
+ * The command of the front door alone, and with the package that has the commands. Returns the
+ * faults.
+ */
 export function checkCommand(alone: string, complete: string, version: string): readonly string[] {
   const faults: string[] = [];
   const expect = (what: string, { out, err, code }: Ran, wanted: number, part: string): void => {

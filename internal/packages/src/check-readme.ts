@@ -17,8 +17,8 @@ interface Server {
 }
 
 /**
- * Compiles the examples of the README and of `docs/start` in the project, and runs the latter, which
- * ends by itself, against a server of the `ws` that came with the tarballs.
+ * Compiles the examples of the README and of `docs/start` in the project, and runs the latter,
+ * which ends by itself, against a server of the `ws` that came with the tarballs.
  */
 export async function checkReadme(root: string, project: string, tsc: string): Promise<void> {
   const files = ["quickstart.ts", "readme.ts"];

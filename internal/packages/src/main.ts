@@ -1,5 +1,5 @@
-// Packs every package, installs the tarballs in an empty project, and uses them as a stranger would.
-// Everything happens in a temporary folder, which is removed.
+// Packs every package, installs the tarballs in an empty project, and uses them as a stranger
+// would. Everything happens in a temporary folder, which is removed.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -73,7 +73,8 @@ describe.each(files)("the workflow %s", (file) => {
     for (const right of Object.values(permissions)) expect(right).toBe("read");
     for (const job of Object.values(jobs)) {
       expect(job["timeout-minutes"]).toBeLessThanOrEqual(90);
-      // A right to write, or to speak for the workflow, is one per job, or two that belong together.
+      // A right to write, or to speak for the workflow, is one per job, or two that belong
+      // together.
       const writes = Object.values(job.permissions ?? {}).filter((right) => right === "write");
       expect(writes.length).toBeLessThanOrEqual(2);
     }

@@ -34,7 +34,7 @@ export interface ReaderOrder {
 /** What an owner's process tells. */
 export interface OwnerNews {
   readonly snapshot: Pick<RelaySnapshot, "state" | "term" | "refused" | "lost" | "takeovers">;
-  /** How often the venue's line was made anew. */
+  /** How often the venue's line was replaced. */
   readonly epoch: number;
   readonly memoryBytes: number;
 }

@@ -11,7 +11,7 @@ const HAPROXY = { package: "haproxy", file: "/usr/sbin/haproxy" };
 const TUNNEL_MS = 2_000;
 
 async function startHaproxy(backend: number, port: number): Promise<Program> {
-  const nobody = await freePort();
+  const absent = await freePort();
   const config = `
 global
   maxconn 64
@@ -31,13 +31,13 @@ frontend venue
   http-request redirect location /ws code 302 if { path /302 }
   http-request silent-drop if { path /silence }
   use_backend down if { path /down }
-  use_backend nobody if { path /nobody }
+  use_backend absent if { path /absent }
   default_backend up
 backend up
   server one 127.0.0.1:${backend}
 backend down
-  server one 127.0.0.1:${nobody}
-backend nobody
+  server one 127.0.0.1:${absent}
+backend absent
 `;
   return Program.start({
     command: HAPROXY.file,
@@ -76,7 +76,7 @@ const REFUSALS = [
     verdict: "transient",
   },
   {
-    path: "/nobody",
+    path: "/absent",
     error: { kind: "server", code: "UPGRADE_REFUSED", status: 503 },
     verdict: "transient",
   },
@@ -102,7 +102,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
     },
   );
 
-  // silent-drop forgets the connection and tells nobody, as firewalls do with whom they have
+  // silent-drop forgets the connection and tells neither side, as firewalls do with whom they have
   // banned. TCP would wait for minutes.
   it.each(LEAVES)("%s: a silent drop is a CONNECT_TIMEOUT, and tried again", async (leaf) => {
     await using backend = await Backend.start();
@@ -156,7 +156,7 @@ describeServer("haproxy as a proxy", [HAPROXY], () => {
   });
 
   // A soft stop stops listening at once, keeps its connections until hard-stop-after, then cuts
-  // them off. Whoever is cut off finds nobody.
+  // them off. A client that is cut off finds no server.
   it.each(LEAVES)("%s: a restart is a break that is tried through", async (leaf) => {
     await using backend = await Backend.start();
     const port = await freePort();

@@ -73,9 +73,9 @@ describeServer("nats-server over WebSocket", [NATS], () => {
     },
   );
 
-  // Its keepalive is lines in data frames. The stack is blind to them (ADR-0032): whoever speaks
-  // the protocol answers.
-  it.each(LEAVES)("%s: whoever answers its PING stays", async (leaf) => {
+  // Its keepalive is lines in data frames. The stack is blind to them (ADR-0032): the adapter that
+  // speaks the protocol answers.
+  it.each(LEAVES)("%s: a client that answers its PING stays", async (leaf) => {
     await using server = await startNats({ pingInterval: "250ms" });
     await using feed = await open(server.url, { transport: leaf, config: QUICK });
     await feed.sink.send(Buffer.from(KNOWN));
@@ -90,7 +90,7 @@ describeServer("nats-server over WebSocket", [NATS], () => {
   // end; then it sends a close frame with 1006, which section 7.4.1 forbids on the wire. So the
   // cause is a violation and not a close code, and only the data frame tells the reason.
   it.each(LEAVES)(
-    "%s: whoever does not answer is told so, and sees a forbidden close code",
+    "%s: a client that does not answer is told so, and sees a forbidden close code",
     async (leaf) => {
       await using server = await startNats({ pingInterval: "250ms" });
       await using feed = await open(server.url, { transport: leaf, config: QUICK });

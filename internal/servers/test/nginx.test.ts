@@ -11,13 +11,14 @@ const NGINX = { package: "nginx", file: "/usr/sbin/nginx" };
 const READ_TIMEOUT_S = 2;
 
 const UPGRADE =
-  "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
+  "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header " +
+  "Connection upgrade;";
 
 async function startNginx(
   backend: number,
 ): Promise<{ readonly program: Program; readonly url: string } & AsyncDisposable> {
   const port = await freePort();
-  const nobody = await freePort();
+  const absent = await freePort();
   const config = (folder: string): string => `
     daemon off;
     user root;
@@ -28,15 +29,22 @@ async function startNginx(
     events { worker_connections 64; }
     http {
       access_log off;
-      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
+      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+      fastcgi_temp_path ${folder}/fastcgi;
       uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
       limit_conn_zone $server_port zone=all:1m;
       server {
         listen 127.0.0.1:${port};
-        location /ws { proxy_pass http://127.0.0.1:${backend}; ${UPGRADE} proxy_read_timeout ${READ_TIMEOUT_S}s; }
-        location /one { limit_conn all 1; limit_conn_status 429; proxy_pass http://127.0.0.1:${backend}; ${UPGRADE} }
+        location /ws {
+          proxy_pass http://127.0.0.1:${backend}; ${UPGRADE}
+          proxy_read_timeout ${READ_TIMEOUT_S}s;
+        }
+        location /one {
+          limit_conn all 1; limit_conn_status 429;
+          proxy_pass http://127.0.0.1:${backend}; ${UPGRADE}
+        }
         location /plain { proxy_pass http://127.0.0.1:${backend}; }
-        location /down { proxy_pass http://127.0.0.1:${nobody}; ${UPGRADE} }
+        location /down { proxy_pass http://127.0.0.1:${absent}; ${UPGRADE} }
         location /401 { return 401; }
         location /403 { return 403; }
         location /429 { add_header Retry-After 60 always; return 429; }
@@ -93,8 +101,8 @@ const REFUSALS = [
     error: { kind: "client", code: "UPGRADE_REFUSED", status: 200 },
     verdict: "transient",
   },
-  // Whoever writes a location and forgets the two proxy_set_header lines gets the backend's "426
-  // Upgrade Required": looks like a wrong address, and is one.
+  // An operator who writes a location and forgets the two proxy_set_header lines gets the backend's
+  // "426 Upgrade Required": looks like a wrong address, and is one.
   {
     path: "/plain",
     error: { kind: "client", code: "UPGRADE_REFUSED", status: 426 },

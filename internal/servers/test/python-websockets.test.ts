@@ -44,7 +44,7 @@ const TEXT = Array.from(
 ).join("\n");
 
 describeServer("websockets for Python", [WEBSOCKETS], () => {
-  it.each(LEAVES)("%s: its pings are answered although nobody reads", async (leaf) => {
+  it.each(LEAVES)("%s: its pings are answered although the reader is stuck", async (leaf) => {
     await using server = await startWebsockets();
     await using feed = await open(server.url, { transport: leaf, config: QUICK });
     // It sends them one after the other, each when the one before was answered.
@@ -113,7 +113,8 @@ describeServer("websockets for Python", [WEBSOCKETS], () => {
       close: { code: 1009 },
       epoch: 1,
     });
-    // The close frame may come while the last bytes still wait for the kernel: then nobody knows.
+    // The close frame may come while the last bytes still wait for the kernel: then it is not
+    // known.
     expect(["resolved", "SEND_FATE_UNKNOWN"]).toContain(await big);
   });
 

@@ -25,7 +25,8 @@ async function startTomcat(): Promise<Tomcat> {
   const server = `<?xml version="1.0"?>
     <Server port="-1"><Service name="test">
       <Connector port="${port}" address="127.0.0.1" protocol="HTTP/1.1"/>
-      <Engine name="test" defaultHost="localhost"><Host name="localhost" appBase="webapps" autoDeploy="false">
+      <Engine name="test" defaultHost="localhost">
+      <Host name="localhost" appBase="webapps" autoDeploy="false">
         <Context path="/examples" docBase="${EXAMPLES}"/>
       </Host></Engine>
     </Service></Server>`;
@@ -131,9 +132,9 @@ describeServer("Tomcat 10", TOMCAT, () => {
     await until(feed.lifecycle, ({ phase }) => phase === "unrecoverable");
   });
 
-  // The last of them, for it ends the server. It says 1001 before its port is closed; whoever dials
-  // at once may still be answered 404 or 503, which for a connection that has been up is no wrong
-  // address but a deploy.
+  // The last of them, for it ends the server. It says 1001 before its port is closed; a client that
+  // dials at once may still be answered 404 or 503, which for a connection that has been up is no
+  // wrong address but a deploy.
   it("both leaves: when it stops they are told with 1001, and go on trying", async () => {
     const both = await Promise.all(
       LEAVES.map(async (leaf) => {

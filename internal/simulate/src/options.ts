@@ -15,7 +15,8 @@ export interface Options {
   readonly threads: number | undefined;
 }
 
-export const USAGE: string = `npm run simulate -- [--seeds N] [--from S] [--only ${HALVES.join("|")}]
+export const USAGE: string = `npm run simulate -- [--seeds N] [--from S]
+                   [--only ${HALVES.join("|")}]
                    [--without KIND,KIND] [--threads N] [--quiet] [--no-shrink] [--json]
 
   --seeds N       seeds of each half; default 100

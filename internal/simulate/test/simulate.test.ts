@@ -83,7 +83,9 @@ it("names a kind of fault that the generator does not make", async () => {
 });
 
 describe("shrink", () => {
-  /** Breaks when a step of kind `bad` with a number of at least 100 comes after one of kind `arm`. */
+  /**
+   * Breaks when a step of kind `bad` with a number of at least 100 comes after one of kind `arm`.
+   */
   const TOY: Simulation<{ size: number }, { kind: string; value: number }> = {
     half: "client",
     faults: [],

@@ -17,9 +17,9 @@ const COMPILER = {
 } as const;
 
 /**
- * Checks the TypeScript and JavaScript of pages. A block that stands word for word in a file of `sources` is
- * checked there, as an excerpt of a program that is compiled; every other one has to compile as a
- * module of its own. Returns a sentence for each fault.
+ * Checks the TypeScript and JavaScript of pages. A block that stands word for word in a file of
+ * `sources` is checked there, as an excerpt of a program that is compiled; every other one has to
+ * compile as a module of its own. Returns a sentence for each fault.
  *
  * @param folder where the modules are written: below the repository, so that its packages are found
  */

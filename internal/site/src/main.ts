@@ -1,5 +1,6 @@
 // Builds the site of the documents: the pages of `docs` and of the packages, the reference of every
-// API, search, and `llms.txt`. A dead link fails the build. `internal/site/dist/build/site` has the result.
+// API, search, and `llms.txt`. A dead link fails the build. `internal/site/dist/build/site` has the
+// result.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

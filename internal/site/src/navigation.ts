@@ -26,7 +26,8 @@ const SECTIONS: readonly (readonly [string, RegExp, readonly string[]])[] = [
 /**
  * Sorts the pages into sections.
  *
- * @throws Error if a page belongs to no section: it would be on the site, and nothing would lead to it
+ * @throws Error if a page belongs to no section: it would be on the site, and nothing would lead to
+ *   it
  */
 export function sectionsOf(entries: readonly Entry[]): readonly Section[] {
   const lost = entries.filter(({ place }) => !SECTIONS.some(([, pattern]) => pattern.test(place)));

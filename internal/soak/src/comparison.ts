@@ -22,7 +22,8 @@ Written by \`npm run soak -- --write docs/reports/comparison.md\`; do not edit.
 
 ${METHOD}
 
-${facts.date}; ${facts.machine}; load ${facts.load.toFixed(1)} when it began. Watched for ${facts.watch} from the fault on.
+${facts.date}; ${facts.machine}; load ${facts.load.toFixed(1)} when it began. Watched for
+${facts.watch} from the fault on.
 ${facts.versions.join(", ")}.
 
 ## The faults
@@ -34,11 +35,15 @@ ${table(
 
 ## Verdicts
 
-"right" is: noticed in the time of the watch (where only silence tells, the cell says after how long); back within ${seconds(BOUNDS.backMs)} of being able to,
-within ${seconds(BOUNDS.cappedMs)} after close-1000, and in the time of the watch after a silence; at a door that stays shut at most ${BOUNDS.attempts} attempts in the time of the
-watch, but one at least, and under \`Retry-After\` one alone; nothing lost without a word, and what is counted counted right; nothing delivered twice; no text
-sent more than ${seconds(BOUNDS.lateMs)} late unasked; nothing lost in a burst or a renewal; no growth beyond ${BOUNDS.growthBytes / 2 ** 20} MiB with a slow reader; no throw that
-nobody can catch. Ours must besides notice a silence within ${seconds(BOUNDS.ourSilentMs)}. A dash: the fault does not apply to this client.
+"right" is: noticed in the time of the watch (where only silence tells, the cell says after how
+long); back within ${seconds(BOUNDS.backMs)} of being able to, within ${seconds(BOUNDS.cappedMs)}
+after close-1000, and in the time of the watch after a silence; at a door that stays shut at most
+${BOUNDS.attempts} attempts in the time of the watch, but one at least, and under \`Retry-After\`
+one alone; nothing lost without a word, and what is counted counted right; nothing delivered twice;
+no text sent more than ${seconds(BOUNDS.lateMs)} late unasked; nothing lost in a burst or a renewal;
+no growth beyond ${BOUNDS.growthBytes / 2 ** 20} MiB with a slow reader; no throw that no caller can
+catch. Ours must besides notice a silence within ${seconds(BOUNDS.ourSilentMs)}. A dash: the fault
+does not apply to this client.
 
 ${table(
   ["client", ...faults],
@@ -52,12 +57,15 @@ ${READING}
 
 ## Rows
 
-*Attempts* are upgrades that the server saw in the time of the watch; dials that were refused with ECONNREFUSED it cannot see. *Noticed* is the time to
-the first word or attempt. *Back* is the time from when the server would serve again to the first new frame (burst: to its last frame).
-*Lost* are frames of a feed of 20 a second that never reached the application, also those of the outage; with send-gap, texts that never reached the
-server; after a plus, what the server could not send because the client had not read what came before. *Said so*: whether the client gave any sign
-of it; of frames that are dropped on an open connection, a sign of just that; of texts, of each, where the word about the break stands for those that
-the system had taken up to ${seconds(BOUNDS.lateMs)} before it.
+*Attempts* are upgrades that the server saw in the time of the watch; dials that were refused with
+ECONNREFUSED it cannot see. *Noticed* is the time to the first word or attempt. *Back* is the time
+from when the server would serve again to the first new frame (burst: to its last frame). *Lost* are
+frames of a feed of 20 a second that never reached the application, also those of the outage; with
+send-gap, texts that never reached the server; after a plus, what the server could not send because
+the client had not read what came before. *Said so*: whether the client gave any sign of it; of
+frames that are dropped on an open connection, a sign of just that; of texts, of each, where the
+word about the break stands for those that the system had taken up to ${seconds(BOUNDS.lateMs)}
+before it.
 *Grown* is resident memory at its peak over what it was before the fault.
 
 ${table(SOAK_COLUMNS, rows.map(cellsOf))}

@@ -20,7 +20,9 @@ export function factsOfRun(watch: string): RunFacts {
   return {
     date: new Date().toISOString().slice(0, 10),
     watch,
-    machine: `Node ${process.versions.node}, ${platform()} ${release()} ${arch()}, ${availableParallelism()} x ${model}`,
+    machine:
+      `Node ${process.versions.node}, ${platform()} ${release()} ${arch()}, ` +
+      `${availableParallelism()} x ${model}`,
     load: loadavg()[0] ?? 0,
     versions: versions(),
   };

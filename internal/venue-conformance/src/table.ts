@@ -40,7 +40,8 @@ export function renderTable(venues: readonly VenueUnderTest[], outcomeOf: Outcom
     return `| \`${id}\` | ${claim} | ${cells.join(" | ")} |`;
   });
   return [
-    `| property | claim | ${feeds.map(({ venue, feed }) => `${venue.name} ${feed.name}`).join(" | ")} |`,
+    "| property | claim | " +
+      `${feeds.map(({ venue, feed }) => `${venue.name} ${feed.name}`).join(" | ")} |`,
     `|---|---|${"---|".repeat(feeds.length)}`,
     ...rows,
     "",

@@ -139,7 +139,7 @@ const renewsByReconnect: Break = (feed) => {
   return renewed(seen(feed));
 };
 
-/** What a venue asks for is nobody's business. */
+/** What a venue asks for is not counted. */
 class DeafGate extends AttemptGate {
   override block(): void {}
 }
@@ -167,7 +167,7 @@ const DEFECTS: readonly Defect[] = [
     fails: {
       reconnect: /missing/,
       "half-open": /missing/,
-      // Not `mute`: the connection is made anew before the venue publishes again, so that nothing
+      // Not `mute`: the connection is replaced before the venue publishes again, so that nothing
       // need be missing. That property is failed by an adapter that never resubscribes.
       lag: /missing|no gap record/,
       "slow-consumer": /no gap record/,

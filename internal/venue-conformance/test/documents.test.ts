@@ -27,7 +27,8 @@ describe("links of markdown pages", () => {
     const page =
       "[a](b.md) [b](b.md#two-words) [c](c.md) [d](b.md#no) [e](#here) [f](sub) [g](no)\n";
     const files = {
-      "docs/a.md": `${page}\n## Here\n\n[x]: b.md#one-1\n[y]: b.md#one-2\n\`\`\`\n[z](z.md)\n\`\`\`\n`,
+      "docs/a.md":
+        `${page}\n## Here\n\n[x]: b.md#one-1\n[y]: ` + `b.md#one-2\n\`\`\`\n[z](z.md)\n\`\`\`\n`,
       "docs/b.md": "# Two `words`!\n\n## One\n\n## One\n",
       "packages/a.ts":
         "const a = 'docs/no.md';\n  // as docs/a.md says, not docs/z.md\n// see docs/z.md",
@@ -50,11 +51,17 @@ describe("venue facts", () => {
     const fact = (id: string, used = "the simulator"): string =>
       `### ${id}\n\nIt is so.\n\n- Source: observed\n- Confidence: low\n- Used by: ${used}\n\n`;
     const { texts } = of({
-      "docs/venues/binance.md": `${fact("B-1")}${fact("B-2")}${fact("B-3", "background")}${fact("C-4")}`,
+      "docs/venues/binance.md": [
+        fact("B-1"),
+        fact("B-2"),
+        fact("B-3", "background"),
+        fact("C-4"),
+      ].join(""),
       "docs/venues/ibkr.md": "### I-1\n\nIt may be so.\n\n- Source: rumour\n",
       "packages/a/src/a.ts": "// (B-1, B-9), as C-4 has it",
       "docs/a.md":
-        "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: venues/coinbase.md#c-4\n```ts\n// (C-4)\n```\n",
+        "See B-1, [I-1], [C-4] and [B-1](venues/binance.md#b-1).\n\n[C-4]: " +
+        "venues/coinbase.md#c-4\n```ts\n// (C-4)\n```\n",
     });
     expect(factProblems(texts)).toEqual([
       "C-4 belongs into docs/venues/coinbase.md",

@@ -7,8 +7,8 @@ const SMALL_BUFFERS = new Set(
 
 /**
  * Whether cases of this property may run beside others: nearly all only wait. Where the receive
- * buffer is small, the turns that others take are frames that it drops; and an attempt that comes too
- * early is one within a second, which others must not use up.
+ * buffer is small, the turns that others take are frames that it drops; and an attempt that comes
+ * too early is one within a second, which others must not use up.
  */
 export function mayWaitTogether(property: PropertyId): boolean {
   return !SMALL_BUFFERS.has(property) && property !== "limits-respected";

@@ -48,5 +48,8 @@ export interface Summary {
 /** The summary for people. */
 export function summaryLine(summary: Summary): string {
   const { frames, epochs, totalLagged, unaccounted } = summary;
-  return `summary: ${frames} frames delivered in ${epochs} epochs, ${totalLagged} dropped and counted, ${unaccounted} unaccounted`;
+  return (
+    `summary: ${frames} frames delivered in ${epochs} epochs, ${totalLagged} dropped and ` +
+    `counted, ${unaccounted} unaccounted`
+  );
 }

@@ -46,5 +46,8 @@ function snapshotLine(snapshot: LifecycleSnapshot): string {
   const { phase, epoch, attempts, totalLagged, totalDownMs, cause } = snapshot;
   const failed = phase === "connecting" || phase === "reconnecting" || phase === "unrecoverable";
   const why = failed ? causeText(cause) : "";
-  return `${phase}: epoch ${epoch}, attempts ${attempts}, lagged ${totalLagged}, down ${Math.round(totalDownMs)} ms in all${why}`;
+  return (
+    `${phase}: epoch ${epoch}, attempts ${attempts}, lagged ${totalLagged}, down ` +
+    `${Math.round(totalDownMs)} ms in all${why}`
+  );
 }

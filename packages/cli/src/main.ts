@@ -36,7 +36,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (load === undefined) {
       const known = Object.keys(COMMANDS).join(", ");
       throw new UsageError(
-        `${name === undefined ? "no command" : `unknown command "${name}"`} (known: ${known}; see --help)`,
+        `${name === undefined ? "no command" : `unknown command "${name}"`} (known: ` +
+          `${known}; see --help)`,
       );
     }
     const command = await load();

@@ -23,7 +23,7 @@ export class Output {
     });
   }
 
-  /** Whether nobody reads any more. */
+  /** Whether the output's reader is gone. */
   get broken(): boolean {
     return this.#broken;
   }

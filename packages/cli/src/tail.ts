@@ -18,7 +18,8 @@ export const TAIL_USAGE: string = [
   "[--metrics HOST:PORT]",
 ].join(" ");
 export const VENUE_TAIL_USAGE: string = [
-  `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url <ws-or-wss-url>]`,
+  `oath-ws tail --venue ${Object.keys(VENUES).join("|")} STREAM[,STREAM...] [--sim | --url ` +
+    "<ws-or-wss-url>]",
   "[--encoding sbe] [--key FILE] [--for DURATION] [--json] [--metrics HOST:PORT]",
 ].join(" ");
 

@@ -96,7 +96,9 @@ function venueOf({ venue: name, encoding }: VenueTailOptions): Venue {
   return other;
 }
 
-/** Follows streams until the signal, prints the summary, and throws what one of them failed with. */
+/**
+ * Follows streams until the signal, prints the summary, and throws what one of them failed with.
+ */
 export async function followMarket(
   open: OpenMarket<unknown>,
   output: Output,

@@ -70,12 +70,14 @@ const words: Target<string> = {
         [word.slice(0, colon).trim(), word.slice(colon + 1).trim()],
       ]);
     }
-    return `${ms === undefined ? "no duration" : "duration"}, ${headers === undefined ? "no header" : "header"}`;
+    const duration = ms === undefined ? "no duration" : "duration";
+    return `${duration}, ${headers === undefined ? "no header" : "header"}`;
   },
 };
 
 it(
-  "durations and headers of the command line are read as they are written, or refused in one line without the header",
+  "durations and headers of the command line are read as they are written, or refused in one " +
+    "line without the header",
   async () => {
     const { outcomes } = await campaign(words, { runs: 480, seed: 3 });
     expect([...outcomes].toSorted()).toEqual([

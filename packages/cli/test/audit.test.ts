@@ -77,7 +77,7 @@ describe("Audit", () => {
     });
   });
 
-  it("refuses a stream that nobody could audit", () => {
+  it("refuses a stream that cannot be audited", () => {
     expect(() => new Audit(parseStreamName("btcusdt@bookTicker"))).toThrow(/no consecutive ids/);
   });
 });

@@ -65,8 +65,8 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the above bring along, directly or not: the parts of the NATS clients, OpenTelemetry's own, in
- * the version of the SDK, and declarations that those of Node name.
+ * What the above bring along, directly or not: the parts of the NATS clients, OpenTelemetry's own,
+ * in the version of the SDK, and declarations that those of Node name.
  */
 const ALONG: readonly string[] = [
   "@nats-io/jetstream",

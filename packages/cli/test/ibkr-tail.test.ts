@@ -114,7 +114,7 @@ describe("tail of ibkr", () => {
     expect(out.trim().split("\n").at(-1)).toMatch(/^summary: .* unreadable 0$/);
   });
 
-  it("says that somebody has to log in, and fails", async () => {
+  it("says that the user has to log in, and fails", async () => {
     await using sim = await startIbkrSim({ session: { loggedIn: false } });
     const { code, err } = await run(...TAIL, "smd+265598", "--url", sim.wsUrl);
     expect(code).toBe(1);

@@ -20,8 +20,8 @@ export interface AuthContext {
  * How a failure is judged. A `WsError` is taken as it stands. An outage of the token service is
  * transient, whatever library reports it:
  *
- * - an HTTP status of 5xx, 429, 418, 408 or 425 on the error or on its `response` (axios, got, ky, the
- *   AWS SDK and others)
+ * - an HTTP status of 5xx, 429, 418, 408 or 425 on the error or on its `response` (axios, got, ky,
+ *   the AWS SDK and others)
  * - a code of the system, of TLS, of HTTP or of axios (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
  *   `ERR_NETWORK`), also in the `cause` of an error, up to 7 causes deep
  * - an error named `TimeoutError`, `AbortError` or `SyntaxError` (a proxy's page where JSON was
@@ -30,8 +30,8 @@ export interface AuthContext {
  *
  * Every other 4xx status, and every error without such a sign, is a refusal, kind `auth`. It is
  * permanent after `attempts.permanentRetries` tries; so is returning something that is not a
- * handshake (`AUTH_INVALID`). To have a `Retry-After` of the token service obeyed, throw a `WsError`
- * with `retryAfterMs`. The time it takes counts against `connect.timeoutMs`.
+ * handshake (`AUTH_INVALID`). To have a `Retry-After` of the token service obeyed, throw a
+ * `WsError` with `retryAfterMs`. The time it takes counts against `connect.timeoutMs`.
  */
 export interface AuthSource {
   authorize(handshake: Handshake, context: AuthContext): Handshake | Promise<Handshake>;

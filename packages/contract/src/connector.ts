@@ -263,7 +263,7 @@ export interface ReconnectingConnection extends ObservedConnection, AsyncDisposa
   /**
    * The subprotocol that the server chose for the current connection, or for the last one while
    * there is none; empty when it chose none, and before the first. Who offers several should read
-   * it anew in every epoch: the next server may choose another.
+   * it again in every epoch: the next server may choose another.
    */
   readonly protocol: string;
 }

@@ -27,11 +27,11 @@ export interface WsControl {
 export interface ReconnectTrigger {
   /**
    * Asks for a new connection. A socket that is open is kept, and reads and sends go on, until the
-   * attempt gate has a slot: `waitingFor` in the snapshot shows that. Then the socket is closed with
-   * a close frame (at most 250 ms; a silent one is dropped) and the next attempt begins. Without a
-   * socket the backoff is skipped; the gate, a `Retry-After` and the pause of a minute between
-   * refused tries are not. Calls made while a reconnect is already under way do nothing more. Without
-   * effect after shutdown or in a terminal phase.
+   * attempt gate has a slot: `waitingFor` in the snapshot shows that. Then the socket is closed
+   * with a close frame (at most 250 ms; a silent one is dropped) and the next attempt begins.
+   * Without a socket the backoff is skipped; the gate, a `Retry-After` and the pause of a minute
+   * between refused tries are not. Calls made while a reconnect is already under way do nothing
+   * more. Without effect after shutdown or in a terminal phase.
    *
    * @param reason appears in the `cause` of the lifecycle; must hold no secret
    */

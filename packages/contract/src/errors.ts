@@ -15,7 +15,7 @@ import type { ConnectionIdentity } from "./identity.js";
 /**
  * - `timeout`: an attempt or a silence took too long
  * - `connection`: DNS, TCP or TLS failed, or an open connection ended
- * - `throttled`: somebody's limit was hit: the server's (429, 418) or our own send queue
+ * - `throttled`: a limit was hit: the server's (429, 418) or our own send queue
  * - `auth`: credentials were refused
  * - `client`: our side is at fault: a bad URL, a refused request, a misuse of this API
  * - `server`: the server failed, or broke the protocol

@@ -1,7 +1,7 @@
 /**
  * The frame vocabulary (ADR-0032): RFC 6455 messages, tagged by `kind`. Payloads stay bytes; a text
- * payload is decoded only when somebody asks, because venues put JSON in binary messages and stray
- * bytes in text ones.
+ * payload is decoded only when the reader asks, because venues put JSON in binary messages and
+ * stray bytes in text ones.
  */
 
 /** A complete text message (RFC 6455 section 5.6). `data` is what arrived, not yet decoded. */
@@ -67,9 +67,9 @@ export interface ReceivedFrame {
   readonly kind: "text" | "binary";
   /**
    * The payload. It belongs to the caller and is never reused or changed afterwards, whatever is
-   * done with other frames (but for a frame that was only lent: `FrameSource.borrow`). It may be a window onto memory that frames of the same read share.
-   * Such memory cannot be transferred to a worker: the platform refuses, or copies it instead.
-   * Transfer the `data` of a {@link copy}.
+   * done with other frames (but for a frame that was only lent: `FrameSource.borrow`). It may be a
+   * window onto memory that frames of the same read share. Such memory cannot be transferred to a
+   * worker: the platform refuses, or copies it instead. Transfer the `data` of a {@link copy}.
    */
   readonly data: Uint8Array;
   /** Which connection carried the frame: 1 for the first, +1 for every later one. */

@@ -12,16 +12,16 @@ export interface Timer {
   wallNow(): number;
   /**
    * How long the machine slept so far while `now()` stood still, in milliseconds from an arbitrary
-   * origin; it never falls. Only for a platform that can tell sleep from a step of the wall clock: a
-   * step must not change it. Waits that protect others (the attempt gate, `Retry-After`) count it.
-   * Without it, they take a gain of the wall clock over 5 s for sleep.
+   * origin; it never falls. Only for a platform that can tell sleep from a step of the wall clock:
+   * a step must not change it. Waits that protect others (the attempt gate, `Retry-After`) count
+   * it. Without it, they take a gain of the wall clock over 5 s for sleep.
    */
   sleptMs?(): number;
   /**
    * Calls `run` once, not before `delayMs` milliseconds from now, never synchronously. Any finite
    * delay >= 0 must work, also beyond what the platform's own timer can count. Returns the function
    * that cancels. A scheduled run may keep the process alive (a bot that waits out an outage must
-   * not exit); whoever schedules cancels what is no longer wanted.
+   * not exit); the caller that schedules cancels what is no longer wanted.
    */
   schedule(delayMs: number, run: () => void): () => void;
 }

@@ -54,8 +54,8 @@ export interface WsSink {
    * transport never does. Two codes stand for a connection that ended first:
    *
    * - `EPOCH_ENDED`: the frame certainly did not leave, and may be sent again
-   * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and nobody knows whether it left. Reconcile
-   *   before sending an order again
+   * - `SEND_FATE_UNKNOWN`: it was handed to the socket, and it is not known whether it left.
+   *   Reconcile before sending an order again
    *
    * Both carry `epoch`. When the connection returns to its first endpoint, its epoch is over as
    * soon as the old socket got the close frame: until `epoch` moves, 250 ms at most, a send rejects

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Phase } from "../src/index.js";
 import { isTerminal } from "../src/index.js";
 
-/** Spelled out for every phase: a new one does not compile here until somebody decides. */
+/** Spelled out for every phase: a new one does not compile here until its row is decided. */
 const TERMINAL: Record<Phase, boolean> = {
   connecting: false,
   connected: false,

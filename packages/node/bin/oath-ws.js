@@ -13,8 +13,10 @@ const { version } = /** @type {{ readonly version: string }} */ (
 );
 const bases = [import.meta.url, pathToFileURL(join(process.cwd(), "package.json"))];
 const command = bases.map((base) => find(createRequire(base))).find((path) => path !== undefined);
-const line =
-  `npx @oath-ws/cli ${args.map((arg) => (/^[\w@:/.,+=-]+$/.test(arg) ? arg : JSON.stringify(arg))).join(" ")}`.trim();
+const line = (
+  "npx @oath-ws/cli " +
+  args.map((arg) => (/^[\w@:/.,+=-]+$/.test(arg) ? arg : JSON.stringify(arg))).join(" ")
+).trim();
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
   console.log(version);
@@ -25,7 +27,8 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
   process.exitCode = await cli.main(args);
 } else if (args.length === 0 || (args.length === 1 && (args[0] === "--help" || args[0] === "-h"))) {
   console.log(
-    `oath-ws ${version}: this package has the library. The command is in @oath-ws/cli:\n\n  npx @oath-ws/cli --help`,
+    `oath-ws ${version}: this package has the library. The command is in @oath-ws/cli:\n\n  ` +
+      "npx @oath-ws/cli --help",
   );
 } else {
   console.error(

@@ -97,7 +97,7 @@ export function build(options?: BuildOptions): ReconnectingConnector {
 }
 
 /**
- * {@link build} for whoever has options of its own beside.
+ * {@link build} for a caller that has options of its own beside.
  *
  * @param issues what is wrong with those
  * @param platform default: Node's clocks, and the process's gate

@@ -57,7 +57,8 @@ describe("a process", () => {
     expect(existsSync(fileURLToPath(BUILT)), "run `npx tsc -b packages/node` first").toBe(true);
     const script = `import { nodeRuntime, open, wsConnector } from ${JSON.stringify(BUILT.href)};
       import { LeafRecorder } from ${JSON.stringify(TESTING.href)};
-      const connect = () => LeafRecorder.connect(wsConnector(), { url: ${JSON.stringify(url)}, protocols: [], headers: {} });
+      const handshake = { url: ${JSON.stringify(url)}, protocols: [], headers: {} };
+      const connect = () => LeafRecorder.connect(wsConnector(), handshake);
       ${body}`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
       stdio: ["ignore", "pipe", "pipe"],

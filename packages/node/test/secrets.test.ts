@@ -73,7 +73,8 @@ const TABLE: Readonly<Record<string, Evil>> = {
   "an accept key that is none": {
     up: false,
     serve: answer(
-      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: canary-accept\r\n",
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: " +
+        "upgrade\r\nsec-websocket-accept: canary-accept\r\n",
       false,
     ),
   },
@@ -110,7 +111,7 @@ afterEach(() => {
   for (const release of released.splice(0)) release();
 });
 
-/** Everything that somebody could print, log or serialise while a connection lives and dies. */
+/** Everything that a caller could print, log or serialise while a connection lives and dies. */
 class Evidence {
   readonly texts: string[] = [];
 
@@ -189,7 +190,7 @@ describe.each(["ws", "direct"] as const)(
       expect(evidence.leaks).toEqual([]);
     });
 
-    it("nobody listens", async () => {
+    it("there is no listener", async () => {
       const server = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => server.once("listening", resolve));
       const { port } = server.address() as AddressInfo;

@@ -86,7 +86,7 @@ describe("an aborted signal rejects with its reason and leaves nothing", () => {
 
   it("while TCP is being set up", async () => {
     const signal = new CountingSignal();
-    // A stream that never takes anything stands for a SYN that nobody answers.
+    // A stream that never takes anything stands for a SYN without an answer.
     const socket = new Duplex({ read: () => undefined, write: () => undefined });
     const attempt = LeafRecorder.connect(
       wsConnector({ socket: { createConnection: () => socket } }),

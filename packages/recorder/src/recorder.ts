@@ -203,7 +203,7 @@ export class Recorder {
     try {
       this.#options.onError?.(error);
     } catch {
-      // Whoever watches a recording must not break it.
+      // A listener that watches a recording must not break it.
     }
   }
 

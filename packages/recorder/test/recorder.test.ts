@@ -333,7 +333,8 @@ const WRITER = `
   const pad = "x".repeat(200);
   for (let seq = 1; recorder.stats.error === undefined; seq++) {
     const data = new TextEncoder().encode(JSON.stringify({ seq, pad }));
-    recorder.frame({ kind: "text", data, epoch: 1, seq, receivedAt: seq, receivedAtUnixMs: ${NOON} + seq });
+    const times = { receivedAt: seq, receivedAtUnixMs: ${NOON} + seq };
+      recorder.frame({ kind: "text", data, epoch: 1, seq, ...times });
     if (seq % 100 === 0) { await new Promise((resolve) => setTimeout(resolve, 1)); }
     if (seq === 500) process.stdout.write("going");
   }

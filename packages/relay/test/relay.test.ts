@@ -139,7 +139,7 @@ describe("a relay and its readers", () => {
     const reader = await scene.audited();
     await scene.run(1_000, reader);
     const store = scene.server.save();
-    // More than the hundred doubles in a row that make ids count as begun anew.
+    // More than the hundred doubles in a row that make ids count as begun again.
     await scene.run(6_000, reader);
     scene.server.kill();
     scene.kill(process);
@@ -152,7 +152,7 @@ describe("a relay and its readers", () => {
     expect(reader.lost).toBe(0);
   });
 
-  it("notices a past that was written anew while a reader was away", async () => {
+  it("notices a past that was written again while a reader was away", async () => {
     const { scene, process } = await begun();
     const standby = await scene.start();
     const reader = await scene.audited();

@@ -37,7 +37,7 @@ export interface ResilienceConfig {
     /** Growth from one failure to the next; >= 1. Default 2. */
     readonly factor: number;
     /**
-     * How long a connection must last to have proved itself and start the backoff anew. Default 10
+     * How long a connection must last to have proved itself and start the backoff again. Default 10
      * 000.
      */
     readonly stableAfterMs: number;

@@ -29,7 +29,7 @@ export interface SentRecord {
 /** What was published and sent, from outside: the truth to compare a client with. */
 export interface SimRecord {
   /**
-   * Ids that were published on a stream while somebody was subscribed to it, as ranges without
+   * Ids that were published on a stream while a client was subscribed to it, as ranges without
    * holes. A `gap` fault's events were not published; frames lost by a `drop` fault were.
    */
   published(stream: string): readonly IdRange[];
@@ -62,7 +62,7 @@ export class SentLog {
   }
 
   /**
-   * The venue published an event on a stream that somebody is subscribed to. A `gap` fault's events
+   * The venue published an event on a stream that a client is subscribed to. A `gap` fault's events
    * are not published.
    */
   published(stream: string, ids: IdSpan | undefined): void {

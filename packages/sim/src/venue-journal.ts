@@ -45,7 +45,7 @@ export abstract class VenueJournal<
     this.changed();
   }
 
-  /** Somebody tried to connect; whoever got a connection is in. */
+  /** A client tried to connect; those that got a connection are in. */
   connect(record: Stats["connects"][number]): void {
     this.keep(this.#connects, record);
     this.count(record.connection === undefined ? "refused" : "accepted");

@@ -1,7 +1,7 @@
 import type { SimTimer } from "./platform.js";
 import { REAL_TIMER } from "./real-timer.js";
 
-/** A condition somebody waits for. */
+/** A condition that a caller waits for. */
 interface Waiter<S> {
   readonly condition: (state: S) => boolean;
   readonly resolve: (state: S) => void;

@@ -97,7 +97,7 @@ describe("fault proxy", () => {
 
   test("slices keep the bytes and their order, and the same seed cuts in the same places", async () => {
     const port = await target(echo);
-    /** How many bytes had been passed on whenever somebody looked. */
+    /** How many bytes had been passed on whenever the test looked. */
     const cuts = async (seed: number): Promise<Set<number>> => {
       const proxy = await proxyTo(port, { seed });
       const { socket, received } = await dial(proxy);
@@ -111,7 +111,7 @@ describe("fault proxy", () => {
     };
     const first = await cuts(1);
     expect(first.size).toBeGreaterThan(10);
-    // Somebody who looks may miss a cut now and then; what is common to two runs tells same seeds
+    // A test that looks may miss a cut now and then; what is common to two runs tells same seeds
     // from different ones.
     const common = (one: Set<number>, other: Set<number>): number =>
       [...one].filter((cut) => other.has(cut)).length;

@@ -93,9 +93,9 @@ describe("options", () => {
       "fault.headers.X-A",
     );
     expect(() => venue.faults.closeConnections(1006)).toThrow("fault.code");
-    expect(() => venue.faults.revokeKey("nobody")).toThrow("nobody");
+    expect(() => venue.faults.revokeKey("stranger")).toThrow("stranger");
     expect(() => venue.market.book("NOPE")).toThrow("NOPE");
-    expect(() => venue.account("nobody")).toThrow("nobody");
+    expect(() => venue.account("stranger")).toThrow("stranger");
     expect(venue.stats().faults).toEqual([]);
   });
 

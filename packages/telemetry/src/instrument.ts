@@ -57,8 +57,8 @@ export interface Telemetry extends Disposable {
 /**
  * Exports metrics and spans of oath-ws through OpenTelemetry. Connections that are opened from now
  * on with `open()`, `build()`, an adapter or a socket class are watched without a changed line;
- * call it before the first one. It never changes what a connection does, and keeps none alive that came
- * over the channels.
+ * call it before the first one. It never changes what a connection does, and keeps none alive that
+ * came over the channels.
  *
  * @throws RangeError for a `maxSeries` that is not a whole number of at least 1
  */

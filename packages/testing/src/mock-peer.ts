@@ -58,8 +58,8 @@ export interface MockPeer {
    */
   reset(error?: WsError): void;
   /**
-   * Half-open from now on: no packet crosses, neither way, and nobody is told. What the client
-   * sends settles (its kernel takes it) but does not arrive here.
+   * Half-open from now on: no packet crosses, neither way, and neither side is told. What the
+   * client sends settles (its kernel takes it) but does not arrive here.
    */
   goSilent(): void;
   /**

@@ -219,7 +219,8 @@ export class VirtualTimer implements Timer {
     entry.run = undefined;
     if (entry.order >= this.#instantOrder && ++this.#firedAtOnce > MAX_PER_INSTANT) {
       throw new Error(
-        `livelock: more than ${MAX_PER_INSTANT} timer callbacks at t=${this.#now} without time passing`,
+        `livelock: more than ${MAX_PER_INSTANT} timer callbacks at t=${this.#now} without ` +
+          "time passing",
       );
     }
   }

@@ -18,17 +18,17 @@ export interface WorldOptions extends VirtualTimerOptions {
   /**
    * Also let the seed choose which of several waiting tasks runs next, instead of the one that
    * waited longest. Default `false`. Loop over seeds to look for code that relies on an order
-   * nobody promised.
+   * was not promised.
    */
   readonly shuffleTurns?: boolean | undefined;
 }
 
 /**
  * A small universe with its own time: clock, scheduler and randomness, moved by the test and by
- * nothing else. Give `timer`, `spawn`, `random` and `newId` to the code under test, then let time pass with
- * the methods below. They drain task turns and promise reactions between any two timer callbacks,
- * so code that mixes the three behaves as it does on a real event loop; and the same seed and the
- * same calls give the same run.
+ * nothing else. Give `timer`, `spawn`, `random` and `newId` to the code under test, then let time
+ * pass with the methods below. They drain task turns and promise reactions between any two timer
+ * callbacks, so code that mixes the three behaves as it does on a real event loop; and the same
+ * seed and the same calls give the same run.
  *
  * One method may run at a time: always `await` it before you call the next (they reject otherwise).
  * What a timer callback or a task throws rejects the call that ran it. Code under test that waits
@@ -189,7 +189,8 @@ class DrivenWorld implements World {
   #stuck(what: string): Error {
     const { timer, spawn } = this;
     return new Error(
-      `${what} (seed ${this.seed}, t=${timer.now()}, ${timer.pendingCount} timers pending, ${spawn.liveCount} tasks alive)`,
+      `${what} (seed ${this.seed}, t=${timer.now()}, ${timer.pendingCount} timers pending, ` +
+        `${spawn.liveCount} tasks alive)`,
     );
   }
 }

@@ -72,7 +72,7 @@ describe("ManualSpawn", () => {
     expect(() => spawn.turn()).toThrow("inside another turn");
   });
 
-  it("never polls a task that is done, whoever wakes it", () => {
+  it("never polls a task that is done, whatever wakes it", () => {
     const spawn = new ManualSpawn();
     const probe = new Probe();
     probe.onPoll = () => {

@@ -12,7 +12,7 @@ describe("mockHarness", () => {
     await expect(within(new Promise(() => {}), "three")).rejects.toThrow(/^waiting for three: /);
   });
 
-  it("dials its own peers, and nobody else", async () => {
+  it("dials its own peers, and no others", async () => {
     const harness = mockHarness();
     const connector = harness.createConnector();
     const server = await harness.startPeer({ kind: "accept" });

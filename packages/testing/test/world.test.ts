@@ -81,7 +81,8 @@ describe("World", () => {
   it("says at once that a promise can never settle", async () => {
     const world = createWorld({ seed: 9 });
     await expect(world.complete(new Promise(() => {}))).rejects.toThrow(
-      "the promise is pending and nothing is scheduled that could settle it (seed 9, t=0, 0 timers pending, 0 tasks alive)",
+      "the promise is pending and nothing is scheduled that could settle it (seed 9, t=0, 0 " +
+        "timers pending, 0 tasks alive)",
     );
   });
 

@@ -158,7 +158,7 @@ export class BinanceMarket implements MarketData, AsyncDisposable {
     return this.#feeds.flatMap((feed) => feed.connections);
   }
 
-  /** The streams that somebody holds. */
+  /** The streams that are held. */
   get streams(): readonly string[] {
     return [...new Set(this.#feeds.flatMap((feed) => feed.topics))];
   }

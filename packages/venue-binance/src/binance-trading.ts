@@ -245,7 +245,7 @@ export class BinanceTrading implements AsyncDisposable {
     return this.shutdown();
   }
 
-  /** The answer's shape is the venue's word; nobody checks its fields. */
+  /** The answer's shape is the venue's word; its fields are not checked. */
   async #ask<A>(
     method: ApiMethod,
     params: NonNullable<ApiRequest["params"]>,

@@ -97,14 +97,14 @@ export interface UserDataOptions {
   readonly config?: PartialConfig | undefined;
   readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
-  /** Told of frames that could not be read, and of failed reconciliations. Default: nobody. */
+  /** Told of frames that could not be read, and of failed reconciliations. Default: no listener. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
 /**
  * The account's events over the Binance WebSocket API. Logs in on every new connection. The venue
  * numbers nothing and repeats nothing, so after every break, and after every frame that our own
- * buffer dropped, the state is asked for anew: `recovering` until then, `live` afterwards. Keys
+ * buffer dropped, the state is asked for again: `recovering` until then, `live` afterwards. Keys
  * that are refused for good end it in `failed`.
  *
  * It is a source with one reader at a time, like every stream here.
@@ -224,7 +224,7 @@ export class BinanceUserData
   }
 
   /**
-   * Asks for the account's state anew, when the caller has lost track: after an `overflow` gap, or
+   * Asks for the account's state again, when the caller has lost track: after an `overflow` gap, or
    * a fault of its own. Does nothing while that is under way already.
    */
   reconcile(): void {

@@ -5,7 +5,8 @@ const SECONDS = Number(process.env["SOAK_SECONDS"] ?? 15);
 const SEED = Number(process.env["SOAK_SEED"] ?? 1);
 
 it.concurrent(
-  `a soak of ${SECONDS} s with 200 symbols over two adapters and an account of one address: nothing lost in silence, nothing doubled, no limit broken`,
+  `a soak of ${SECONDS} s with 200 symbols over two adapters and an account of one address: ` +
+    "nothing lost in silence, nothing doubled, no limit broken",
   async () => {
     const report = await soak({ seed: SEED, symbols: 200, seconds: SECONDS });
     console.log(`soak, seed ${SEED}: ${JSON.stringify(report)}`);

@@ -91,8 +91,8 @@ export interface MarketOptions {
   readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
-   * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.
-   * Default: nobody.
+   * Told of frames that could not be read, of missing ones, and of errors that answer no request.
+   * Default: no listener.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -104,7 +104,7 @@ const BOOK_BACKLOG = 10_000;
  * Coinbase Advanced Trade market data: subscribe by `channel:product`, and get the venue's payloads
  * typed. Opens connections when topics ask for them, keeps heartbeats on each, restores the topics
  * after every break, spreads level2 over connections, and checks that no frame is missing; where
- * one is, topics get a gap record and books are made anew.
+ * one is, topics get a gap record and books are replaced.
  *
  * ```ts
  * const market = new CoinbaseMarket({ runtime: nodeRuntime });
@@ -166,7 +166,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
     return this.#feed.connections;
   }
 
-  /** The topics that somebody holds, heartbeats aside: every connection has them. */
+  /** The topics that are held, heartbeats aside: every connection has them. */
   get topics(): readonly string[] {
     return this.#feed.topics;
   }
@@ -228,9 +228,9 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
   }
 
   /**
-   * The best prices in the market model, from the channel `ticker`, which the venue sends with every
-   * match: between two matches the best prices may move unseen, which `book` shows. Default policy
-   * `latest`. `"*"` reads the products of which this market holds quotes, now and later.
+   * The best prices in the market model, from the channel `ticker`, which the venue sends with
+   * every match: between two matches the best prices may move unseen, which `book` shows. Default
+   * policy `latest`. `"*"` reads the products of which this market holds quotes, now and later.
    *
    * @param products one or several, in any case, or `"*"`
    * @throws like {@link subscribe}; ConfigError for an empty list

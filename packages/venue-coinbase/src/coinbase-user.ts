@@ -45,7 +45,7 @@ import type {
   UserSnapshotEnd,
 } from "./user/payloads.js";
 
-/** Why the account's state came anew. */
+/** Why the account's state came again. */
 export type SnapshotReason = "start" | "reconnect" | "gap" | "requested";
 
 /**
@@ -99,8 +99,8 @@ export interface UserOptions {
   readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
-   * Told of frames that could not be read, of missing ones, and of errors that are nobody's answer.
-   * Default: nobody.
+   * Told of frames that could not be read, of missing ones, and of errors that answer no request.
+   * Default: no listener.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -190,8 +190,8 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
   }
 
   /**
-   * Has the venue send all orders anew, when the caller has lost track: after an `overflow` gap, or
-   * a fault of its own.
+   * Has the venue send all orders again, when the caller has lost track: after an `overflow` gap,
+   * or a fault of its own.
    */
   resync(): void {
     if (!this.#snapshot.isLive) return;

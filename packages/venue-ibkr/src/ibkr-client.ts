@@ -136,7 +136,7 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
     return this.#feed.connections;
   }
 
-  /** The topics that somebody holds. */
+  /** The topics that are held. */
   get topics(): readonly string[] {
     return this.#feed.topics;
   }
@@ -151,7 +151,7 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
    *
    * @throws WsError `TOPIC_INVALID` for a name that no documented topic has; `LINES_EXHAUSTED` and
    *   `HISTORIES_EXHAUSTED` when the venue would serve no more (close another one first);
-   *   `TOPIC_CONFLICT` when somebody holds it otherwise; ConfigError for options that cannot work;
+   *   `TOPIC_CONFLICT` when it is held otherwise; ConfigError for options that cannot work;
    *   WsError `SHUT_DOWN`
    */
   subscribe<const Name extends string>(
@@ -184,8 +184,8 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
   }
 
   /**
-   * The account's own executions in a contract, in the market model: their `scope` is `account`. The
-   * venue sends no market's trades. Default policy `reliable`. Executions of the last day come
+   * The account's own executions in a contract, in the market model: their `scope` is `account`.
+   * The venue sends no market's trades. Default policy `reliable`. Executions of the last day come
    * first.
    *
    * @param conid the contract id
@@ -220,14 +220,15 @@ export class IbkrClient implements MarketData, OrderUpdates, AsyncDisposable {
     throw notOffered(
       "ibkr",
       "order book",
-      `subscribe the price ladder sbd+ACCOUNT+${conid}+EXCHANGE for its rows as the venue sends them`,
+      `subscribe the price ladder sbd+ACCOUNT+${conid}+EXCHANGE for its rows as the venue ` +
+        "sends them",
     );
   }
 
   /**
-   * The account's orders in the market model: all of them after every break, then each that changes.
-   * Closing it ends this reader's subscription. {@link orderStream} has options, and the venue's
-   * payloads.
+   * The account's orders in the market model: all of them after every break, then each that
+   * changes. Closing it ends this reader's subscription. {@link orderStream} has options, and the
+   * venue's payloads.
    *
    * @throws WsError `SHUT_DOWN`
    */

@@ -65,7 +65,9 @@ export interface TradingOptions {
    * holds is not known then. Default: they are sent.
    */
   readonly refuseWhile?: "recovering" | undefined;
-  /** Told of questions that failed, and of orders whose fate stays unknown. Default: nobody is. */
+  /**
+   * Told of questions that failed, and of orders whose fate stays unknown. Default: no listener.
+   */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
@@ -190,7 +192,7 @@ export class IbkrTrading implements AsyncDisposable {
     return `/iserver/account/${this.#options.accountId}/order/${orderId}`;
   }
 
-  /** The answer's shape is the venue's word; nobody checks its fields. */
+  /** The answer's shape is the venue's word; its fields are not checked. */
   async #ask<A>(
     request: { readonly method: "GET" | "DELETE"; readonly path: string },
     options?: CallOptions,

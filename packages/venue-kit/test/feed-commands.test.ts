@@ -5,7 +5,7 @@ import { COMMANDS, FeedRig, ids, numbers } from "./support/feed-rig.js";
 import { GRAMMAR } from "./support/toy-venue.js";
 
 describe("a venue that stops reading and goes on sending", () => {
-  it("is told within the bound, and the connection is made anew", async () => {
+  it("is told within the bound, and the connection is replaced", async () => {
     // The transport's own watch over writes, which is faster, is off.
     const rig = new FeedRig({ config: { liveness: { writeStallMs: false } } });
     const [a] = await rig.live("a");

@@ -25,7 +25,7 @@ describe("a mute topic", () => {
     await rig.end();
   });
 
-  it("makes the connection anew if that was asked for", async () => {
+  it("makes the connection again if that was asked for", async () => {
     const rig = new FeedRig();
     const a = rig.subscribe("a", COUNTED, { staleAfterMs: 3_000, reconnectAfterMs: 9_000 });
     await rig.until("live", a);
@@ -76,7 +76,7 @@ describe("a mute connection", () => {
     isTelling: (topics: readonly string[]) => topics.includes("beat"),
   };
 
-  it("is made anew after pauses that double, and short ones once it was well", async () => {
+  it("is replaced after pauses that double, and short ones once it was well", async () => {
     const rig = new FeedRig({ mute });
     const beat = rig.subscribe("beat");
     await rig.until("live", beat);
@@ -184,7 +184,7 @@ describe("a connection that is mute", () => {
     await rig.end();
   });
 
-  it("is not told by topics that nobody states a rhythm of", async () => {
+  it("is not told by topics without a stated rhythm", async () => {
     const rig = new FeedRig();
     const a = rig.subscribe("a", COUNTED, { staleAfterMs: 3_000 });
     await rig.until("live", a);

@@ -287,7 +287,7 @@ describe("answers by topic", () => {
     rig.venue.seat.say({ got: "a", id: 1 });
     await rig.world.settle();
     expect(phases()).toEqual(["live", "subscribing", "failed", "subscribing"]);
-    // Of a command that nobody waits for.
+    // Of a command that no caller waits for.
     rig.venue.seat.say({ got: "b", id: 99 });
     await rig.world.settle();
     expect(phases()[1]).toBe("subscribing");

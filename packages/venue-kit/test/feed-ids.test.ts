@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FeedRig, ids, numbers } from "./support/feed-rig.js";
 import { COUNTED } from "./support/toy-venue.js";
 
-/** Lets the venue count anew, a hundred events a second; gives the ids that were delivered. */
+/** Lets the venue count again, a hundred events a second; gives the ids that were delivered. */
 async function recount(rig: FeedRig, count: number, read: () => number[]): Promise<number[]> {
   const delivered: number[] = [];
   for (const n of numbers(1, count)) {
@@ -13,7 +13,7 @@ async function recount(rig: FeedRig, count: number, read: () => number[]): Promi
   return delivered;
 }
 
-describe("a venue that counts anew", () => {
+describe("a venue that counts again", () => {
   it.each([
     ["inside a session", 5_000, (): void => undefined],
     ["with a reconnect, from a low number", 900, (rig: FeedRig) => rig.venue.seat.peer.reset()],

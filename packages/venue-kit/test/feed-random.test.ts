@@ -24,7 +24,7 @@ const ARRIVAL_MS = 400;
 const SILENCE_MS = 90_000;
 /** Every pause is over by then, and what is asked after it is answered. */
 const CALM_S = 100;
-/** Where ids begin, and how far they fall when the venue counts anew: too far to climb back. */
+/** Where ids begin, and how far they fall when the venue counts again: too far to climb back. */
 const FIRST_ID = 1_000_000;
 const FALL = 100_000;
 
@@ -54,7 +54,7 @@ class RandomRun {
   readonly #muted = new Set<Seat>();
   /** Connections that delivered a topic when another one refused it. */
   readonly #delivering = new Map<Seat, Reader[]>();
-  /** Topics whose ids began anew. */
+  /** Topics whose ids began again. */
   readonly #recounted = new Map<string, number>();
   /** Whether the grammar and the signer throw now and then. */
   #isClumsy = false;
@@ -227,7 +227,7 @@ class RandomRun {
     return this.#account.stream.state.snapshot.phase === "live";
   }
 
-  /** Whether the topic's ids began anew in this run. */
+  /** Whether the topic's ids began again in this run. */
   isRecounted(name: string): boolean {
     return this.#recounted.has(name);
   }
@@ -406,7 +406,7 @@ function rising(values: readonly number[]): boolean {
   return values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0));
 }
 
-/** @param history the ids in their order, where they began anew */
+/** @param history the ids in their order, where they began again */
 function check(
   { name, subscription, got: ids, gapsAt, epochs }: Reader,
   log: string,
@@ -429,7 +429,7 @@ function check(
     ).toEqual(whole);
     return;
   }
-  // Without ids, or with ids that began anew: the first event after something that is missing says
+  // Without ids, or with ids that began again: the first event after something that is missing says
   // so, and nothing is out of order but after a gap.
   const delivered = new Set(got);
   let last = got[0] ?? 0;

@@ -72,7 +72,7 @@ const PHASES: Readonly<Record<string, (run: Renewing) => Promise<Seat | undefine
 };
 
 describe("a renewal", () => {
-  it("by age loses and doubles nothing, closes the old connection, and is planned anew", async () => {
+  it("by age loses and doubles nothing, closes the old connection, and is planned again", async () => {
     const run = await steady({ renewal: { ...RENEWAL, afterMs: 60_000 } });
     const { rig, old } = run;
     await rig.publishFor(53_000, "a", "b");

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const PACKAGES = join(import.meta.dirname, "..", "..");
 
-/** Whoever has an adapter here, under all names: looked for inside words, too. */
+/** Every venue that has an adapter here, under all names: looked for inside words, too. */
 const OURS: readonly string[] = [
   ...readdirSync(PACKAGES)
     .filter((folder) => folder.startsWith("venue-") && folder !== "venue-kit")
@@ -58,6 +58,6 @@ it.each([
   expect(text).toMatch(NAMED);
 });
 
-it.each(["a venue", "combined", "bookx", "the same"])("%j is nobody's name", (text) => {
+it.each(["a venue", "combined", "bookx", "the same"])("%j is no venue's name", (text) => {
   expect(text).not.toMatch(NAMED);
 });

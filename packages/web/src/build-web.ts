@@ -79,7 +79,7 @@ export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
 }
 
 /**
- * {@link buildWeb} for whoever has options of its own beside.
+ * {@link buildWeb} for a caller that has options of its own beside.
  *
  * @param known the names of all options
  * @param issues what is wrong beside them

@@ -1,9 +1,9 @@
-// How this works. Undici's WebSocket, which is Node's own, has no way to be dropped: `close()` waits
-// for the peer's answer without a bound, reads what comes, and keeps the process alive. But undici
-// tells on two documented diagnostics channels of every request that it sends, with its socket, and
-// of every WebSocket that opens, with its local address. While a dial of ours is under way both are
-// listened to, and the socket is found by that address. Nothing of undici is replaced, and where
-// nothing is told (browsers, Deno, Bun) there is no socket to be found.
+// How this works. Undici's WebSocket, which is Node's own, has no way to be dropped: `close()`
+// waits for the peer's answer without a bound, reads what comes, and keeps the process alive. But
+// undici tells on two documented diagnostics channels of every request that it sends, with its
+// socket, and of every WebSocket that opens, with its local address. While a dial of ours is under
+// way both are listened to, and the socket is found by that address. Nothing of undici is replaced,
+// and where nothing is told (browsers, Deno, Bun) there is no socket to be found.
 
 import { queueMicrotask } from "./web-runtime.js";
 
@@ -42,7 +42,9 @@ const OPENED = "undici:websocket:open";
 /** Sockets over which an upgrade was asked for. Empty while no dial is under way. */
 const upgrading = new Set<RawSocket>();
 const socketOf = new WeakMap<object, RawSocket>();
-/** Of the WebSocket whose `open` event comes next in this turn, which was told without its object. */
+/**
+ * Of the WebSocket whose `open` event comes next in this turn, which was told without its object.
+ */
 let opening: RawSocket | undefined;
 let dials = 0;
 

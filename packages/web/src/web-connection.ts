@@ -41,7 +41,7 @@ export class WebConnection extends LeafShell {
     this.protocol = ws.protocol;
     ws.addEventListener("message", this.#onMessage);
     ws.addEventListener("close", this.#onClose);
-    // Told by `close` as well; but npm `ws` throws an "error" event that nobody listens to.
+    // Told by `close` as well; but npm `ws` throws an "error" event without a listener.
     ws.addEventListener("error", ignore);
   }
 
@@ -57,7 +57,9 @@ export class WebConnection extends LeafShell {
     // A string counts one byte a UTF-16 unit, as everywhere in the stack: to encode it twice would
     // cost more than it tells.
     if (this.#ws.bufferedAmount + payload.length > maxBufferedBytes) {
-      const message = `${this.#ws.bufferedAmount} bytes wait in the platform's socket (maxBufferedBytes is ${maxBufferedBytes})`;
+      const message =
+        `${this.#ws.bufferedAmount} bytes wait in the platform's socket (maxBufferedBytes is ` +
+        `${maxBufferedBytes})`;
       throw new WsError({ kind: "throttled", code: "SEND_QUEUE_FULL", message });
     }
     try {
@@ -131,8 +133,8 @@ function payloadOf(frame: Frame | string | Uint8Array): string | Uint8Array {
 }
 
 /**
- * By tag, not by `instanceof`: the buffer may come from another realm. Nothing at all is an array of
- * its own, because npm ws has one for all connections, which a reader could transfer.
+ * By tag, not by `instanceof`: the buffer may come from another realm. Nothing at all is an array
+ * of its own, because npm ws has one for all connections, which a reader could transfer.
  */
 function bytesOf(data: unknown): Uint8Array | undefined {
   if ((data as { readonly byteLength?: unknown } | null | undefined)?.byteLength === 0)

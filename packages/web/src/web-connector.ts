@@ -61,7 +61,7 @@ function dial(options: ResolvedWebOptions, attempt: Dial): void {
     ws.removeEventListener("open", onOpen);
     ws.removeEventListener("error", onFailure);
     ws.removeEventListener("close", onFailure);
-    // Giving up makes some platforms emit one more error, and npm `ws` throws those that nobody
+    // Giving up makes some platforms emit one more error, and npm `ws` throws those without
     // listens to.
     ws.addEventListener("error", ignore);
   };
@@ -122,7 +122,8 @@ function handshakeFault(
   const count = Object.keys(headers).length;
   if (count === 0 || options.headersSupported) return undefined;
   return handshakeOptionsInvalid(
-    `a browser's WebSocket sends no request headers, but the handshake has ${count} (see headersSupported)`,
+    `a browser's WebSocket sends no request headers, but the handshake has ${count} (see ` +
+      "headersSupported)",
   );
 }
 

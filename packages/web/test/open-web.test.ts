@@ -62,7 +62,7 @@ describe("the stack over the web leaf", () => {
     expect(pings).toBe(0);
   });
 
-  it("tries again when nobody listens, and gives up when told so", async () => {
+  it("tries again when there is no listener, and gives up when told so", async () => {
     const server = await startServer();
     // A port on which nothing listens any more.
     const refused = openFast(server.url.replace(/:\d+/, ":1"), {

@@ -12,7 +12,10 @@ const LONG_MS = 3_600_000;
 /** Runs a program in a process of its own, which has to end by itself. */
 async function run(program: string): Promise<{ code: number | null; out: string }> {
   const source = `
-    process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exitCode = 9; });
+    process.on("unhandledRejection", (error) => {
+      console.log("unhandled", error);
+      process.exitCode = 9;
+    });
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
@@ -34,13 +37,18 @@ it.each(["undici", "ws"])(
     const { code, out } = await run(`
     import { AttemptGate, openWeb } from ${JSON.stringify(BUILT)};
     import { WebSocket } from ${JSON.stringify(platform)};
-    const open = (url, options) => openWeb(url, { WebSocket, gate: new AttemptGate(), awaitFirst: false, ...options });
-    const thinking = await open("ws://venue.test/", { auth: { authorize: () => new Promise(() => undefined) } });
+    const open = (url, options) =>
+      openWeb(url, { WebSocket, gate: new AttemptGate(), awaitFirst: false, ...options });
+    const auth = { authorize: () => new Promise(() => undefined) };
+    const thinking = await open("ws://venue.test/", { auth });
     const unanswered = await open("ws://127.0.0.1:${silent.port}/");
-    const resting = await open("ws://127.0.0.1:${refusing.port}/", { config: { backoff: { minMs: ${LONG_MS}, maxMs: ${LONG_MS} } } });
+    const config = { backoff: { minMs: ${LONG_MS}, maxMs: ${LONG_MS} } };
+    const resting = await open("ws://127.0.0.1:${refusing.port}/", { config });
     const up = await open(${JSON.stringify(server.url)});
     const unheard = await open(${JSON.stringify(mute.url)});
-    const until = async ({ lifecycle }, condition) => { while (!condition(lifecycle.snapshot)) await lifecycle.changed(); };
+    const until = async ({ lifecycle }, condition) => {
+      while (!condition(lifecycle.snapshot)) await lifecycle.changed();
+    };
     await until(resting, ({ cause }) => cause !== undefined);
     await until(up, ({ epoch }) => epoch === 1);
     await until(unheard, ({ epoch }) => epoch === 1);

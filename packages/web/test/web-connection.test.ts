@@ -124,7 +124,7 @@ describe("the end", () => {
     expect(connection.end).toEqual({ error: undefined });
   });
 
-  it("comes after closeTimeoutMs when the peer does not answer, and late events are nobody's", async () => {
+  it("comes after closeTimeoutMs when the peer does not answer, and late events are ignored", async () => {
     const { timer, fire } = manualTimer();
     const { connection, socket } = await fakeConnection({ timer });
     const closing = connection.close();

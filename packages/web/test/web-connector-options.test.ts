@@ -53,7 +53,8 @@ describe("the options", () => {
       closeTimeout: 5,
     };
     expect(issuesOf(options)).toEqual([
-      "closeTimeout: is not an option (known: WebSocket, headersSupported, maxMessageBytes, maxBufferedBytes, closeTimeoutMs, timer)",
+      "closeTimeout: is not an option (known: WebSocket, headersSupported, maxMessageBytes, " +
+        "maxBufferedBytes, closeTimeoutMs, timer)",
       "WebSocket: must be a constructor, got string",
       "headersSupported: must be a boolean, got string",
       "maxMessageBytes: must be at least 1, got 0",

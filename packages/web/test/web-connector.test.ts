@@ -99,7 +99,7 @@ describe("a handshake that fails", () => {
     expect(FakeWebSocket.last.closes).toHaveLength(1);
   });
 
-  it("is given up on abort, and what the socket does afterwards is nobody's", async () => {
+  it("is given up on abort, and what the socket does afterwards is ignored", async () => {
     const controller = new AbortController();
     const connecting = LeafRecorder.connect(
       webConnector({ WebSocket: FakeWebSocket }),

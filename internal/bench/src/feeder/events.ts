@@ -46,8 +46,9 @@ export function eventChunks(event: EventKind, encoding: Encoding): readonly Buff
 
 const WRITE: Readonly<Record<EventKind, (id: number) => string>> = {
   trade: (id) =>
-    `{"e":"trade","E":${1_770_000_000_000 + id},"s":"BTCUSDT","t":${id},"p":"60000.${digits(id)}",` +
-    `"q":"0.${digits(id * 7)}","T":${1_770_000_000_000 + id},"m":${id % 2 === 0},"M":true}`,
+    `{"e":"trade","E":${1_770_000_000_000 + id},"s":"BTCUSDT","t":${id},` +
+    `"p":"60000.${digits(id)}","q":"0.${digits(id * 7)}","T":${1_770_000_000_000 + id},` +
+    `"m":${id % 2 === 0},"M":true}`,
   bookTicker: (id) =>
     `{"u":${id},"s":"BTCUSDT","b":"60000.${digits(id)}","B":"0.${digits(id * 3)}",` +
     `"a":"60001.${digits(id)}","A":"0.${digits(id * 7)}"}`,

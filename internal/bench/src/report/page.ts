@@ -29,11 +29,13 @@ export function performancePage(
     "Each figure compares two clients that do the same work one right after the other, over " +
       "loopback, with the sender in a process of its own: bare `ws` is 1 unless the row names " +
       "another base. A figure is the median over all pairs of rounds, with [the lowest-the " +
-      "highest]; for latency it is the difference with its interval of 95 % confidence, and p99 is of " +
+      "highest]; for latency it is the difference with its interval of 95 % confidence, and " +
+      "p99 is of " +
       "1 080 frames or more a round in a full run. The base " +
       "of `text()` is `ws` with `toString()`, that of events `ws` with `JSON.parse`, and every " +
       "price and quantity of an event is read as a string. The stack runs with its defaults over " +
-      "the `direct` transport, and a round in which it dropped a frame does not count. TLS is 1.3, " +
+      "the `direct` transport, and a round in which it dropped a frame does not count. TLS " +
+      "is 1.3, " +
       "in records of up to 16 KiB. Beside each receive row stand the page faults a frame and the " +
       "major collections a second, ours first and the base's in parentheses. How to run it is on " +
       "[the benchmark's page](../../internal/bench/README.md).",
@@ -51,7 +53,8 @@ export function performancePage(
     "## Plots",
     `![Ratios to bare ws with their targets](${pictures}/ratios.svg)`,
     `![The headline rows over the measured commits](${pictures}/history.svg)`,
-    `The rounds behind every figure are in [${pictures}](${pictures}), a file for each commit and ` +
+    `The rounds behind every figure are in [${pictures}](${pictures}), a file for each ` +
+      "commit and " +
       "version of Node. `npm run bench -- --history` prints how the headline rows developed.",
   ];
   return `${blocks.map(wrapped).join("\n\n")}\n`;
@@ -74,7 +77,8 @@ export function setUp(run: Run): string {
   const { machine, commit, dirty, node, tookS } = run;
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`);
   return (
-    `${nodeName(run)}: commit ${commit}${dirty ? " with changes" : ""}, ${machine.date.slice(0, 16)}Z, ` +
+    `${nodeName(run)}: commit ${commit}${dirty ? " with changes" : ""}, ` +
+    `${machine.date.slice(0, 16)}Z, ` +
     `Node ${node}, ${packages.join(", ")}, ${machine.cores} cores of ${machine.cpu}, ` +
     `${machine.memoryGiB} GiB, ${machine.system}. Others used ` +
     `${Math.round(machine.othersBusy * 100)} % of the processors, and the run took ` +

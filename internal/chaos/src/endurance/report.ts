@@ -14,13 +14,18 @@ export function endurancePage(results: Results, now: Date): string {
   const lines = [
     "# Endurance",
     "",
-    "Written by `npm run endurance -- --write`; do not edit. The server runs in a process of its own, so that the heap is the client's alone, and the",
-    "heap is read after garbage collection, 20 times on the way. *Early* is the median of the first third, *late* that of the last third.",
+    "Written by `npm run endurance -- --write`; do not edit. The server runs in a process of " +
+      "its own, so that the heap is the client's alone, and the",
+    "heap is read after garbage collection, 20 times on the way. *Early* is the median of " +
+      "the first third, *late* that of the last third.",
     "*Unaccounted* are frames that were neither delivered nor reported as dropped.",
     "",
-    `${now.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} x ${cpu?.model.trim() ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+    `${now.toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ` +
+      `${process.arch}, ${cpus().length} x ${cpu?.model.trim() ?? "?"}, ` +
+      `${Math.round(totalmem() / 2 ** 30)} GiB.`,
     "",
-    "| what | leaf | connections | frames delivered | dropped, reported | unaccounted | heap early, MiB | heap late, MiB | handles early / late | flat | seconds |",
+    "| what | leaf | connections | frames delivered | dropped, reported | unaccounted | heap " +
+      "early, MiB | heap late, MiB | handles early / late | flat | seconds |",
     "|---|---|--:|--:|--:|--:|--:|--:|--:|---|--:|",
   ];
   for (const [name, parts] of Object.entries(results)) {

@@ -58,7 +58,8 @@ function serve(socket: Socket): void {
       .update(key + GUID)
       .digest("base64");
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: " +
+        `Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     const [, name = "", argument = "0"] = /^GET \/(\w+)\/(\d+)/.exec(head) ?? [];
     BEHAVIOURS[name]?.(socket, Number(argument));

@@ -112,7 +112,7 @@ export async function stopAll(): Promise<void> {
   await Promise.all(Array.from(running, (program) => program[Symbol.asyncDispose]()));
 }
 
-/** A port that nobody listens at. It is free now; whoever asks takes it soon. */
+/** A port without a listener. It is free now; the caller takes it soon. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

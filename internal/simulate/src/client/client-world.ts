@@ -75,7 +75,7 @@ export class ClientWorld {
   readonly written: { readonly at: number; readonly canWait: boolean }[] = [];
   /** Until when the client's machine is held up or asleep. */
   heldUntil = 0;
-  /** When the stack noticed last that it was late: its verdicts on silence begin anew there. */
+  /** When the stack noticed last that it was late: its verdicts on silence begin again there. */
   stallToldAt = 0;
   readonly #events: WorldEvents;
   readonly #upgradeFaults = new Map<string, UpgradeFault>();

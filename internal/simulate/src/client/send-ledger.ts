@@ -107,5 +107,9 @@ function fateOf(reason: unknown): string {
 }
 
 function told({ id, what, madeIn, boundTo, writtenIn, arrivals, fate }: SendRecord): string {
-  return `send ${id} (${what}, made in epoch ${madeIn}, bound to ${boundTo ?? "none"}) was written in epochs [${writtenIn.join(", ")}], arrived ${arrivals} times and ended as ${fate ?? "pending"}`;
+  return (
+    `send ${id} (${what}, made in epoch ${madeIn}, bound to ${boundTo ?? "none"}) was written ` +
+    `in epochs [${writtenIn.join(", ")}], arrived ${arrivals} times and ended ` +
+    `as ${fate ?? "pending"}`
+  );
 }

@@ -13,7 +13,9 @@ export class Draw {
     return low + this.#random.int(high - low + 1);
   }
 
-  /** As {@link whole}, and each order of magnitude is as likely as the next. `low` is at least 1. */
+  /**
+   * As {@link whole}, and each order of magnitude is as likely as the next. `low` is at least 1.
+   */
   spread(low: number, high: number): number {
     // Powers of two only: `**` with a fraction may differ in its last bit between releases of V8.
     let octaves = 0;

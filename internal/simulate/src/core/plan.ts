@@ -10,7 +10,9 @@ export const HALVES: readonly Half[] = [
   "accounts",
 ];
 
-/** Something that happens during a run. Every value survives JSON, so that a plan can be printed. */
+/**
+ * Something that happens during a run. Every value survives JSON, so that a plan can be printed.
+ */
 export interface Action {
   readonly kind: string;
 }

@@ -366,7 +366,7 @@ export class GateRun {
     };
     const until = this.#now() + PATIENCE_MS;
     const areAllUp = await this.#loop.runUntil(() => this.#lines.every(isUp), until);
-    demand(areAllUp, "nobody is starved", () =>
+    demand(areAllUp, "no client is starved", () =>
       this.#lines
         .filter((line) => !isUp(line))
         .map(({ path, connection }) => `${path} ${connection?.lifecycle.snapshot.waitingFor}`)

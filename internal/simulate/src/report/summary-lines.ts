@@ -14,8 +14,10 @@ export function summaryLines(batch: BatchResult): readonly string[] {
   const seconds = tookMs / 1_000;
   const reached = situations.length - unreached.length - impossible.size;
   return [
-    `${half}: ${results.length} seeds, ${hours} virtual hours, ${faults} faults (at least ${fewest} a seed)`,
-    `  ${turns} turns, each checked, in ${seconds.toFixed(1)} s: ${Math.round(turns / seconds)} turns/s`,
+    `${half}: ${results.length} seeds, ${hours} virtual hours, ${faults} faults (at least ` +
+      `${fewest} a seed)`,
+    `  ${turns} turns, each checked, in ${seconds.toFixed(1)} s: ` +
+      `${Math.round(turns / seconds)} turns/s`,
     `  trace ${traceHash}`,
     `  reached ${reached} of ${situations.length} situations; ${impossible.size} cannot be:`,
     ...[...impossible].map(([name, why]) => `    ${name}: ${why}`),

@@ -16,7 +16,10 @@ export function differenceOf(
       const [price, quantity] = theirs[i] ?? ["", ""];
       const level = ours[i];
       if (Number(level?.price) !== Number(price) || Number(level?.quantity) !== Number(quantity))
-        return `${side}[${i}] is ${level?.price} ${level?.quantity}, the venue has ${price} ${quantity}`;
+        return (
+          `${side}[${i}] is ${level?.price} ${level?.quantity}, the venue ` +
+          `has ${price} ${quantity}`
+        );
     }
   }
   return undefined;

@@ -36,7 +36,9 @@ export interface StagedBook extends Watched {
   readonly best: { readonly bid: Level; readonly ask: Level } | undefined;
   /** Another value after each change. */
   version(): unknown;
-  /** What differs from the venue's book, as far as both are at the same update; else `undefined`. */
+  /**
+   * What differs from the venue's book, as far as both are at the same update; else `undefined`.
+   */
   difference(): string | undefined;
   /** The same when the market stands still and nothing is on its way. */
   lastDifference(): string | undefined;

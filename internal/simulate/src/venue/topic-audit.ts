@@ -103,7 +103,8 @@ export class TopicAudit {
       covered,
       "a hole has its gap record before the event behind it",
       () =>
-        `${this.name}: ${before + 1} to ${first - 1}; ${JSON.stringify(this.#topic.gaps.slice(-3))}`,
+        `${this.name}: ${before + 1} to ` +
+        `${first - 1}; ${JSON.stringify(this.#topic.gaps.slice(-3))}`,
     );
   }
 }

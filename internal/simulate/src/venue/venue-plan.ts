@@ -19,7 +19,7 @@ export type AroundAction =
   | { readonly kind: "wallStep"; readonly ms: number }
   /** A planned renewal is asked for. */
   | { readonly kind: "renew" }
-  /** Books are built anew. */
+  /** Books are built again. */
   | { readonly kind: "resync"; readonly which: number }
   /** One reader reads nothing for a while. */
   | { readonly kind: "slowReader"; readonly which: number; readonly forMs: number };

@@ -312,7 +312,9 @@ export class VenueRun {
     );
   }
 
-  /** `live` implies a connection that stands: no more topics are live than such connections carry. */
+  /**
+   * `live` implies a connection that stands: no more topics are live than such connections carry.
+   */
   #claims({ groups }: Stage): void {
     for (const { holds, connections } of groups) {
       const live = holds.filter(({ state }) => state.snapshot.phase === "live");
@@ -323,7 +325,8 @@ export class VenueRun {
         live.length <= carried,
         "live implies a connection that stands",
         () =>
-          `${live.length} are live (${live.map(({ name }) => name).join(", ")}), ${carried} are carried`,
+          `${live.length} are live (${live.map(({ name }) => name).join(", ")}), ${carried} ` +
+          "are carried",
       );
       const sockets = this.#recorded.open.length;
       demand(

@@ -45,7 +45,10 @@ export function acceptUpgrade(key: string): string {
 
 /** The same with any value of the header. */
 export function upgradeAnswer(accept: string): string {
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: " +
+    `Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+  );
 }
 
 /** A frame of the client. */

@@ -17,7 +17,8 @@ interface Ccxt {
 }
 
 const SLOW_KEEPALIVE =
-  "its Binance settings ping every 180 s and allow for two that are missed: it notices after minutes, beyond the watch";
+  "its Binance settings ping every 180 s and allow for two that are missed: it notices after " +
+  "minutes, beyond the watch";
 
 const SYMBOL = "BTC/USDT";
 

@@ -13,7 +13,9 @@ const driver: SoakDriver = {
   title: "websocket-ts",
   dialect: PLAIN_DIALECT,
   notes: {
-    all: "with the constant backoff of 1 s and the queue of its README; it takes the WebSocket of the global object",
+    all:
+      "with the constant backoff of 1 s and the queue of its README; it takes the WebSocket of " +
+      "the global object",
   },
   start: ({ url, frame, said }) => {
     Object.assign(globalThis, { WebSocket });

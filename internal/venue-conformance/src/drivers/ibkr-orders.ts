@@ -10,7 +10,8 @@ import { followedTopic } from "@oath-ws/testing/venue";
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
 const ANOTHER = "sld+U00000000";
 const NO_LIFETIME =
-  "the venue names no lifetime of a connection; the session that it rides on is repaired on the same socket";
+  "the venue names no lifetime of a connection; the session that it rides on is repaired on " +
+  "the same socket";
 
 const WIDE = { max: 1_000, windowMs: 1_000 };
 const PATHS = Object.keys(PACES);
@@ -79,8 +80,8 @@ async function open(options: StageOptions): Promise<Stage> {
   });
   const orders = client.orderStream({ maxUpdates: options.maxUnread ?? 100_000 });
   const another = client.subscribe(ANOTHER, { policy: { kind: "latest" } });
-  // A venue whose heartbeats nobody has heard yet cannot miss any: silence before the first one is
-  // judged otherwise, and much later.
+  // A venue whose heartbeats have not been heard yet cannot miss any: silence before the first one
+  // is judged otherwise, and much later.
   if (silence !== undefined) await firstHeartbeat(client);
   const read = (update: OrderUpdate): ReturnType<Stage["topic"]["read"]> => {
     // An order is told in all its states; with this one it is on the books.

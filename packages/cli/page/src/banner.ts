@@ -40,7 +40,8 @@ export class Banner {
     const text = isRefused
       ? "Another machine needs the start code: open the address as printed."
       : isBlind
-        ? `This page is blind since ${timeOfDay(model.lastAt)}: it shows what is old, and tries again.`
+        ? `This page is blind since ${timeOfDay(model.lastAt)}: it shows what is old, and ` +
+          "tries again."
         : this.#again;
     if (text !== "") setText(this.#text, text);
     show(this.#dismiss, !isBlind);

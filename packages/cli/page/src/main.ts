@@ -166,7 +166,8 @@ function drawState(): void {
   const footer = byId("work");
   setText(
     footer,
-    `Frames drawn: ${work.frames}; most jobs before one frame: ${work.mostJobs}; longest drawing: ` +
+    `Frames drawn: ${work.frames}; most jobs before one frame: ${work.mostJobs}; longest ` +
+      "drawing: " +
       `${span(work.longestMs)}; updates skipped: ${tick?.skipped ?? 0}`,
   );
   footer.dataset["mostJobs"] = `${work.mostJobs}`;

@@ -31,7 +31,8 @@ export function traceWords(event: TraceEvent): Pick<Happening, "level" | "text">
       const next =
         event.retryAt === undefined
           ? "no further attempt"
-          : `next attempt in ${Math.max(0, Math.round(event.retryAt - event.at))} ms at the earliest`;
+          : `next attempt in ${Math.max(0, Math.round(event.retryAt - event.at))} ms at the ` +
+            "earliest";
       const what = event.epoch === 0 ? "attempt failed" : `epoch ${event.epoch}: failure`;
       return { level: "bad", text: `${what}: ${errorWords(event.error)}; ${next}` };
     }

@@ -35,7 +35,7 @@ export class Audit {
   #lastSeq = 0;
   #repeated = 0;
 
-  /** Throws for a stream without consecutive ids: nobody could audit it. */
+  /** Throws for a stream without consecutive ids: it cannot be audited. */
   constructor(stream: StreamName) {
     const { range } = streamRules<StreamKind>(stream.kind);
     if (range === undefined) throw new Error(`${stream.name} has no consecutive ids`);
@@ -107,7 +107,8 @@ export function verdictLine({
   repeated,
 }: Verdict): string {
   return (
-    `verified against the venue's record: ${published} ids published, ${delivered} delivered, ${announced} announced as gaps, ` +
+    `verified against the venue's record: ${published} ids published, ${delivered} ` +
+    `delivered, ${announced} announced as gaps, ` +
     `unaccounted ${unaccounted}, repeated ${repeated}`
   );
 }

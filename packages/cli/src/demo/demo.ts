@@ -127,7 +127,7 @@ async function watchMarket(parts: DemoParts): Promise<void> {
   const published = (): ReadonlyMap<string, readonly IdRange[]> =>
     new Map(STREAMS.map(({ name }) => [name, sim.record.published(name)]));
   /**
-   * What the venue had published when the end came; what follows nobody has to deliver any more.
+   * What the venue had published when the end came; what follows need not be delivered any more.
    */
   let due = published();
   const incidents = new Incidents({

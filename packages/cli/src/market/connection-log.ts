@@ -86,7 +86,7 @@ function settler(): Settler {
     resolve = onResolved;
     reject = onRejected;
   });
-  // Whoever wants to know asks `first`; until then a failure is nobody's unhandled rejection.
+  // The caller asks `first`; until then a failure is no unhandled rejection.
   promise.catch(() => undefined);
   return { promise, resolve, reject };
 }

@@ -39,12 +39,15 @@ export function gapRecord(gap: GapRecord): object {
 
 /** A gap for people. */
 export function gapLine(gap: GapRecord): string {
-  // What overflows came all the same: nobody was silent.
+  // What overflows came all the same: the venue was not silent.
   const quiet = gap.reason !== "overflow" && gap.fromTime !== undefined;
   const silence = !quiet
     ? ""
     : `, nothing for ${Math.round(gap.toTime - (gap.fromTime ?? gap.toTime))} ms`;
-  return `!! GAP ${gap.topic}: ${gapRange(gap)} (${gap.reason})${silence}, goes on in epoch ${gap.epoch}`;
+  return (
+    `!! GAP ${gap.topic}: ${gapRange(gap)} (${gap.reason})${silence}, goes on in epoch ` +
+    `${gap.epoch}`
+  );
 }
 
 /** What is missing: the venue's ids, or our own numbers where the reader was too slow. */

@@ -72,7 +72,7 @@ export class MarketSession<Data> {
   }
 
   /**
-   * Prints until the signal, until every stream was refused, or until nobody reads the output.
+   * Prints until the signal, until every stream was refused, or until the output's reader is gone.
    * Rejects when there never was a connection; resolves with the error of a stream that failed
    * later.
    */

@@ -44,7 +44,8 @@ export function marketSummaryLines(summary: MarketSummary): readonly string[] {
   const { connections, epochs, totalLagged, unreadable } = summary;
   return [
     ...Object.entries(summary.streams).map(([name, tally]) => `${name}: ${tallyText(tally)}`),
-    `summary: ${tallyText(summary)}; connections ${connections}, epochs ${epochs}, frames lagged ${totalLagged}, unreadable ${unreadable}`,
+    `summary: ${tallyText(summary)}; connections ${connections}, epochs ${epochs}, frames ` +
+      `lagged ${totalLagged}, unreadable ${unreadable}`,
   ];
 }
 

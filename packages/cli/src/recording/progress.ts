@@ -49,7 +49,10 @@ export class Progress {
       () => {
         const head = type === "summary" ? "summary" : this.#output.stamp();
         const missing = `gaps ${gaps}, lagged ${lagged}, unwritten ${unwritten}`;
-        return `${head}: frames ${frames} (${perSecond}/s), bytes ${bytes}, ${missing}, ${files.join(" ")}`;
+        return (
+          `${head}: frames ${frames} (${perSecond}/s), bytes ${bytes}, ${missing}` +
+          `, ${files.join(" ")}`
+        );
       },
     );
   }

@@ -25,7 +25,7 @@ export const RECORD_USAGE: string = [
 
 const HELP = `${RECORD_USAGE}
 
-Writes what is received to files in DIR, a line per frame, until Ctrl-C or --for. Each connection has
+Writes what is received to files in DIR, a line per frame, until Ctrl-C or --for. A connection has
 files of its own. A URL also takes --send TEXT (again in every epoch) and --header NAME:VALUE; a
 venue also takes --key FILE and --encoding sbe, as in tail.
 

@@ -17,11 +17,12 @@ import type { OpenMarket } from "../venues/venue.js";
 import { helpAsked } from "./help.js";
 
 export const REPLAY_USAGE: string =
-  "oath-ws replay FILE... [--speed N|max] [--venue NAME --streams STREAM[,STREAM...]] [--raw] [--json]";
+  "oath-ws replay FILE... [--speed N|max] [--venue NAME --streams STREAM[,STREAM...]] " +
+  "[--raw] [--json]";
 
 const HELP = `${REPLAY_USAGE}
 
-Replays the files of one connection through the real stack, and through the venue's adapter where the
+Replays the files of a connection through the real stack, and through the venue's adapter where the
 recording names one (record --venue does), and prints what tail would have printed. --raw leaves the
 adapter out. A recording holds no REST answers: a book of Binance cannot be replayed.
 

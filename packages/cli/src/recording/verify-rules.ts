@@ -6,11 +6,14 @@ export interface Sighting {
   readonly topic: string;
   /** The venue's ids that it covers, both ends included; absent where ids may have holes. */
   readonly ids?: { readonly first: number; readonly last: number };
-  /** Ids begin anew with each connection, at this one. */
+  /** Ids begin again with each connection, at this one. */
   readonly firstOfEpoch?: number;
 }
 
-/** Reads what a frame of a venue says; empty for a frame of no topic, `undefined` for no frame of it. */
+/**
+ * Reads what a frame of a venue says; empty for a frame of no topic, `undefined` for no frame of
+ * it.
+ */
 export type VenueRules = (json: unknown) => readonly Sighting[] | undefined;
 
 /** The venues whose recordings can be verified. */

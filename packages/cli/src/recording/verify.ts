@@ -8,14 +8,15 @@ import type { Coverage, FoundGap } from "./continuity.js";
 import { helpAsked } from "./help.js";
 import { RULES } from "./verify-rules.js";
 
-export const VERIFY_USAGE: string = `oath-ws verify FILE... [--venue ${Object.keys(RULES).join("|")}] [--json]`;
+export const VERIFY_USAGE: string =
+  "oath-ws verify FILE... [--venue " + `${Object.keys(RULES).join("|")}] [--json]`;
 
 const HELP = `${VERIFY_USAGE}
 
-Applies the venue's continuity rules to the files of one connection, given in the order in which they
+Applies the venue's continuity rules to the files of a connection, given in the order in which they
 were written, recordings of other programs included (19 digits of nanoseconds, a space, JSON): every
-gap with its ids, times and reason, and what each topic covers. The venue is taken from the recording,
-or recognized by its frames. Binary frames (SBE) are counted and not judged.
+gap with its ids, times and reason, and what each topic covers. The venue is named by
+the recording, or recognized by its frames. Binary frames (SBE) are counted and not judged.
 
 Examples:
   oath-ws verify rec/stream.binance.com_9443.20261130.*.jsonl
@@ -105,7 +106,10 @@ async function report(
       }),
       () => {
         const since = fromNs === undefined ? "the begin" : timeOf(fromNs);
-        return `!! GAP ${topic}: ids ${fromId}-${toId} (${reason}), ${since} to ${timeOf(toNs)}, ${file}:${line}`;
+        return (
+          `!! GAP ${topic}: ids ${fromId}-${toId} (${reason}), ${since} to ${timeOf(toNs)}, ` +
+          `${file}:${line}`
+        );
       },
     );
   }
@@ -116,7 +120,10 @@ async function report(
       () => ({ type: "topic", topic, ...counts, fromNs: String(fromNs), toNs: String(toNs) }),
       () => {
         const ids = firstId === null ? "no ids to compare" : `ids ${firstId}-${lastId}`;
-        return `${topic}: events ${events}, ${ids}, missing ${missing}, doubles ${doubles}, ${timeOf(fromNs)} to ${timeOf(toNs)}`;
+        return (
+          `${topic}: events ${events}, ${ids}, missing ${missing}, doubles ${doubles}, ` +
+          `${timeOf(fromNs)} to ${timeOf(toNs)}`
+        );
       },
     );
   }
@@ -125,7 +132,8 @@ async function report(
   await output.show(
     () => ({ type: "summary", venue, frames, unknown, malformed, gaps: gaps.length, unannounced }),
     () =>
-      `summary: venue ${venue ?? "unknown"}, frames ${frames}, not understood ${unknown}, malformed ${malformed}, gaps ${gaps.length}, unannounced ${unannounced}`,
+      `summary: venue ${venue ?? "unknown"}, frames ${frames}, not understood ${unknown}, ` +
+      `malformed ${malformed}, gaps ${gaps.length}, unannounced ${unannounced}`,
   );
   if (venue === null || !Object.hasOwn(RULES, venue))
     throw new Error("the recording is of no venue that has rules; --venue names one");

@@ -28,7 +28,7 @@ let sending: NodeJS.Timeout | undefined;
 let sends = 0;
 
 function report(message: FromDriver): void {
-  // The parent may be gone already; then nobody wants to know.
+  // The parent may be gone already; then there is no one to tell.
   if (process.connected) channel?.(message, undefined, undefined, () => undefined);
 }
 
@@ -52,7 +52,7 @@ function context(url: string): DriverContext {
   return {
     url,
     provideUrl: async () => {
-      // As a real one, it has to ask somebody.
+      // As a real one, it has to ask a server.
       await sleep(1);
       if (!rejectNext) return url;
       rejectNext = false;
@@ -108,7 +108,7 @@ async function obey(driver: SoakDriver, message: ToDriver): Promise<void> {
       clearInterval(sending);
       break;
     case "renew":
-      // What comes of it is the client's; a rejection goes where those go that nobody handles.
+      // What comes of it is the client's; a rejection goes where unhandled ones go.
       void Promise.resolve(handle).then((client) => client?.renew?.());
       break;
     case "finish":

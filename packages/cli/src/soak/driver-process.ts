@@ -71,7 +71,7 @@ export class DriverProcess {
     return answer;
   }
 
-  /** Tells the driver something, if there is still somebody to tell. */
+  /** Tells the driver something, if it still runs. */
   tell(message: ToDriver): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
@@ -130,7 +130,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nobody of it is left.
+    // No process of it is left.
   }
 }
 

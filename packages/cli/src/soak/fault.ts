@@ -17,7 +17,9 @@ export const FAULTS: Readonly<Record<FaultId, Fault>> = {
     heals: "never",
   },
   "refused-429": {
-    what: "connection reset, then every upgrade is refused with 429 and `Retry-After: 60` (twice the time of the watch)",
+    what:
+      "connection reset, then every upgrade is refused with 429 and `Retry-After: 60` (twice " +
+      "the time of the watch)",
     heals: "when that time is over",
   },
   "close-1000": {
@@ -25,7 +27,9 @@ export const FAULTS: Readonly<Record<FaultId, Fault>> = {
     heals: "at the end of the watch",
   },
   "send-gap": {
-    what: "the application sends ten texts a second before, while and after the server is gone for 6 s",
+    what:
+      "the application sends ten texts a second before, while and after the server is gone for " +
+      "6 s",
     heals: "after the outage",
   },
   burst: {
@@ -33,7 +37,9 @@ export const FAULTS: Readonly<Record<FaultId, Fault>> = {
     heals: "at once",
   },
   renewal: {
-    what: "the client renews its connection as it would after hours; a connection it leaves open is closed after 10 s",
+    what:
+      "the client renews its connection as it would after hours; a connection it leaves open " +
+      "is closed after 10 s",
     heals: "at once",
   },
   "renewed-reset": { what: "the same, and 10 s later every connection is reset", heals: "at once" },

@@ -83,7 +83,7 @@ const ALWAYS: readonly Rule[] = [
   ({ announced }) => announced === false && "loses without a word",
   ({ repeated }) => repeated > 0 && `delivers ${repeated} twice`,
   ({ ended }) => ended ?? false,
-  ({ unhandled }) => unhandled.length > 0 && "throws where nobody can catch it",
+  ({ unhandled }) => unhandled.length > 0 && "throws where no caller can catch it",
 ];
 
 /**

@@ -38,7 +38,7 @@ export type FromDriver =
   | { readonly type: "closed"; readonly detail: string }
   | { readonly type: "sending"; readonly id: number }
   | { readonly type: "refused"; readonly id: number }
-  /** Nobody handled a rejection or a throw: without the harness the process had ended. */
+  /** A rejection or a throw was not handled: without the harness the process had ended. */
   | { readonly type: "unhandled"; readonly detail: string }
   | { readonly type: "memory"; readonly rssBytes: number }
   | { readonly type: "finished" };

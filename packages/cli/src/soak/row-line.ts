@@ -51,7 +51,7 @@ function figures(row: DrivenRow): readonly string[] {
   return [
     String(attempts),
     noticedMs === null ? "no" : seconds(noticedMs),
-    // Nobody comes back through a door that stays shut.
+    // A server that stays shut lets no client come back.
     FAULTS[fault].heals === "never" ? "" : recoveredMs === null ? "no" : seconds(recoveredMs),
     unsent === 0 ? String(lost) : `${lost}+${unsent}`,
     announced === null ? "" : announced ? "yes" : "no",

@@ -72,7 +72,7 @@ export interface DrivenRow extends RowHead {
   readonly gaveUp: boolean;
   /** How far the process grew, at its peak. */
   readonly grownBytes: number;
-  /** Rejections and throws that nobody handled, each of which would have ended a program. */
+  /** Rejections and throws that were not handled, each of which would have ended a program. */
   readonly unhandled: readonly string[];
   /** How its process ended, or that it hangs; `null` when it answers to the end. */
   readonly ended: string | null;

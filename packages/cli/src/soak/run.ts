@@ -91,7 +91,9 @@ async function bringUp(
   await until(() => log.received.size >= FRAMES_BEFORE || isOver(log), START_TIMEOUT_MS, signal);
   checkFitness(venue, log);
   if (log.received.size < FRAMES_BEFORE) {
-    const seen = `it brought ${log.received.size} frames of a feed that runs, in ${START_TIMEOUT_MS / 1_000} s`;
+    const seen =
+      `it brought ${log.received.size} frames of a feed that runs, in ` +
+      `${START_TIMEOUT_MS / 1_000} s`;
     throw new DriverError([seen, ...log.unhandled.slice(0, 1)].join("; "));
   }
   return skills;

@@ -7,7 +7,7 @@ const AT_A_TIME = 8;
 
 /**
  * Drives every run, several at a time; those that load the machine are left for the end, one at a
- * time. Whoever stops reading, or aborts, waits until every process has ended.
+ * time. A caller that stops reading, or aborts, waits until every process has ended.
  */
 export async function* soak(
   runs: readonly SoakRun[],

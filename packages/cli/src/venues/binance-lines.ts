@@ -22,13 +22,15 @@ const LINES: { readonly [Kind in StreamKind]: (data: PayloadByKind[Kind]) => str
     `${side(m)} ${q} @ ${p}  id ${a}, ${count(l - f + 1, "trade")}`,
   blockTrade: ({ t, q, p, m }) => `${side(m)} ${q} @ ${p}  block id ${t}`,
   kline: ({ k }) =>
-    `${k.i} open ${k.o} high ${k.h} low ${k.l} close ${k.c} volume ${k.v}, ${count(k.n, "trade")}${k.x ? ", final" : ""}`,
+    `${k.i} open ${k.o} high ${k.h} low ${k.l} close ${k.c} volume ${k.v}, ` +
+    `${count(k.n, "trade")}${k.x ? ", final" : ""}`,
   bookTicker: best,
   bestBidAsk: best,
   depth: ({ U, u, b, a }) =>
     `${count(b.length, "bid")} and ${count(a.length, "ask")} changed  ids ${U}-${u}`,
   partialDepth: ({ bids, asks, lastUpdateId }) =>
-    `bid ${level(bids[0])}  ask ${level(asks[0])}  ${bids.length}+${asks.length} levels, id ${lastUpdateId}`,
+    `bid ${level(bids[0])}  ask ${level(asks[0])}  ${bids.length}+${asks.length} levels, id ` +
+    `${lastUpdateId}`,
   miniTicker: (data) => totals(data),
   ticker: (data) => `${movement(data)}  bid ${data.B} @ ${data.b}  ask ${data.A} @ ${data.a}`,
   windowTicker: (data) => movement(data),

@@ -90,7 +90,7 @@ function follow(
     requests.map(({ name }) => name),
     options,
   );
-  // Each stream's line knows its payload; nobody in between looks into it.
+  // Each stream's line knows its payload; no code in between looks into it.
   return open as unknown as OpenMarket<unknown>;
 }
 
@@ -107,8 +107,8 @@ function simSymbols(
 }
 
 /**
- * The symbol of a stream in upper case; `undefined` for one over all symbols. Throws for a name that
- * cannot be one.
+ * The symbol of a stream in upper case; `undefined` for one over all symbols. Throws for a name
+ * that cannot be one.
  */
 function symbolOf(name: string, encoding: Encoding): string | undefined {
   const model = parseModelName(name);

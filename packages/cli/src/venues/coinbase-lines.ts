@@ -38,11 +38,13 @@ const LINES: { readonly [Channel in MarketChannel]: (data: PayloadByChannel[Chan
   {
     heartbeats: ({ heartbeat_counter }) => `beat ${heartbeat_counter}`,
     ticker: ({ ticker: { price, best_bid, best_bid_quantity, best_ask, best_ask_quantity } }) =>
-      `last ${price}  bid ${best_bid_quantity} @ ${best_bid}  ask ${best_ask_quantity} @ ${best_ask}`,
+      `last ${price}  bid ${best_bid_quantity} @ ${best_bid}  ask ${best_ask_quantity} ` +
+      `@ ${best_ask}`,
     ticker_batch: ({
       ticker: { price, high_24_h, low_24_h, volume_24_h, price_percent_chg_24_h },
     }) =>
-      `last ${price} high ${high_24_h} low ${low_24_h} volume ${volume_24_h} change ${price_percent_chg_24_h} %`,
+      `last ${price} high ${high_24_h} low ${low_24_h} volume ${volume_24_h} change ` +
+      `${price_percent_chg_24_h} %`,
     candles: ({ candles }) =>
       candles
         .map(
@@ -68,7 +70,10 @@ const LINES: { readonly [Channel in MarketChannel]: (data: PayloadByChannel[Chan
     level2: ({ type, updates }) => {
       const what = type === "snapshot" ? "snapshot of " : "";
       const changed = type === "snapshot" ? "" : " changed";
-      return `${what}${count(countOf(updates, "bid"), "bid")} and ${count(countOf(updates, "offer"), "ask")}${changed}`;
+      return (
+        `${what}${count(countOf(updates, "bid"), "bid")} ` +
+        `and ${count(countOf(updates, "offer"), "ask")}${changed}`
+      );
     },
   };
 

@@ -81,7 +81,7 @@ function open(
     };
   });
   return {
-    // Each stream's line knows its payload; nobody in between looks into it.
+    // Each stream's line knows its payload; no code in between looks into it.
     streams: streams as readonly FollowedStream<unknown>[],
     shutdown: async () => {
       await Promise.all([market.shutdown(), user?.shutdown()]);

@@ -32,7 +32,8 @@ const LINES: { readonly [Kind in TopicKind]: (data: PayloadByKind[Kind]) => stri
   smd: ({ last, lastKind, bid, bidSize, ask, askSize, symbol, timeliness }) =>
     words(
       symbol,
-      `last ${last ?? "none"}${lastKind === undefined || lastKind === "traded" ? "" : ` (${lastKind})`} `,
+      `last ${last ?? "none"}` +
+        (lastKind === undefined || lastKind === "traded" ? "" : ` (${lastKind})`),
       `bid ${at(bidSize, bid)} `,
       `ask ${at(askSize, ask)}`,
       timeliness === undefined || timeliness === "realtime" ? undefined : ` ${timeliness}`,

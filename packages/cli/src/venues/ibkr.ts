@@ -69,7 +69,7 @@ function open(
     };
   };
   try {
-    // Each stream's line knows its payload; nobody in between looks into it.
+    // Each stream's line knows its payload; no code in between looks into it.
     return { streams: names.map(follow) as readonly FollowedStream<unknown>[], shutdown };
   } catch (error) {
     // A stream that the venue does not have: those before it are held already.

@@ -97,7 +97,8 @@ function bookLine({ best, size }: OrderBook, update: BookUpdate<unknown>): strin
   const top =
     best === undefined
       ? "one side is empty"
-      : `bid ${at(best.bid.quantity, best.bid.price)}  ask ${at(best.ask.quantity, best.ask.price)}`;
+      : `bid ${at(best.bid.quantity, best.bid.price)}  ` +
+        `ask ${at(best.ask.quantity, best.ask.price)}`;
   return `${top}  ${count(size, "level")}`;
 }
 

@@ -54,7 +54,7 @@ describe("a row", () => {
     ["close-1000", { attempts: 3_636 }, "3636 attempts in 30 s"],
     ["close-1000", { recoveredMs: null }, "not back in 30 s"],
     ["send-gap", { late: { texts: 25, oldestMs: 3_120 } }, "sends 25 texts late, by up to 3.1 s"],
-    ["send-gap", { unhandled: ["Error: x"] }, "throws where nobody can catch it"],
+    ["send-gap", { unhandled: ["Error: x"] }, "throws where no caller can catch it"],
     ["reset", { ended: "its process ended with code 7" }, "its process ended with code 7"],
     ["burst", { lost: 7, announced: true }, "loses 7"],
     ["renewal", { lost: 7, announced: true }, "loses 7"],

@@ -82,7 +82,7 @@ describe("what a row says", () => {
     expect(announced(1_500)).toBe(true);
   });
 
-  it("tells of texts that arrived when nobody meant them any more", () => {
+  it("tells of texts that arrived when they were not meant any more", () => {
     const log = new RunLog();
     for (const id of [1, 2, 3]) log.note({ type: "sending", id });
     const texts = new Map([

@@ -124,7 +124,8 @@ describe.concurrent("oath-ws soak", () => {
       ],
       [
         "seer",
-        "export default { start({ frame }) { for (let id = 1; id < 30; id++) frame(1e9 + id); return {}; } };",
+        "export default { start({ frame }) { for (let id = 1; id < 30; id++) frame(1e9 + " +
+          "id); return {}; } };",
         "reports frame 1000000029, which was never sent",
       ],
     ];
@@ -206,7 +207,7 @@ describe.concurrent("oath-ws soak", () => {
   });
 
   it.each([
-    [["--client", "nobody"], 'unknown client "nobody"'],
+    [["--client", "unheard"], 'unknown client "unheard"'],
     [["--fault", "rain"], 'unknown fault "rain" (known: half-open,'],
     [["--watch", "soon"], "--watch takes a duration"],
     [["--wait", "1s"], "Unknown option '--wait'"],
@@ -217,7 +218,7 @@ describe.concurrent("oath-ws soak", () => {
   });
 });
 
-/** Whether there is such a process, and not only its exit code that nobody has fetched. */
+/** Whether there is such a process, and not only its exit code that was not fetched. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

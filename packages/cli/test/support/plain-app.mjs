@@ -1,4 +1,5 @@
-// A program of a user that knows nothing of a dashboard. It ends when its connection was made again.
+// A program of a user that knows nothing of a dashboard. It ends when its connection was made
+// again.
 import { once } from "node:events";
 import { open } from "oath-ws";
 import { Worker } from "node:worker_threads";

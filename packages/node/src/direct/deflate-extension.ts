@@ -34,7 +34,8 @@ export function deflateOffer({
   const server =
     serverMaxWindowBits === undefined ? "" : `; server_max_window_bits=${serverMaxWindowBits}`;
   const client = clientMaxWindowBits === undefined ? "" : `=${clientMaxWindowBits}`;
-  return `${NAME}; server_no_context_takeover; client_no_context_takeover${server}; client_max_window_bits${client}`;
+  const takeover = "server_no_context_takeover; client_no_context_takeover";
+  return `${NAME}; ${takeover}${server}; client_max_window_bits${client}`;
 }
 
 /**

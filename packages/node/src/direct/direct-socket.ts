@@ -222,7 +222,7 @@ function onData(this: Duplex, chunk: Buffer): void {
   ownerOf<DirectSocket>(this)?.read(chunk);
 }
 
-/** Stays, also when the stream is gone: an "error" that nobody listens to is thrown. */
+/** Stays, also when the stream is gone: an "error" without a listener is thrown. */
 function onError(this: Duplex, error: Error): void {
   ownerOf<DirectSocket>(this)?.failed(error);
 }

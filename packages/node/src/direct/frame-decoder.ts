@@ -95,7 +95,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes what the socket read; headers in it are overwritten. After a close frame, a violation or {@link end} it does nothing.
+   * Decodes what the socket read; headers in it are overwritten. After a close frame, a violation
+   * or {@link end} it does nothing.
    *
    * @param lent how many bytes of `chunk` were read, if its memory is longer than that. It may be
    *   used for something else afterwards: what is kept of it is copied

@@ -44,7 +44,7 @@ export const NODE_ERROR_RULES: readonly NodeErrorRule[] = Object.freeze<NodeErro
  * the parts of an `AggregateError` (Node tries several addresses at once), then on its `cause`.
  *
  * Never throws. An error without a known code becomes kind `unknown`, and its text is left out of
- * the message: nobody knows what it holds.
+ * the message: it is not known what it holds.
  *
  * @param error whatever was thrown, rejected or emitted
  * @param doing how the message begins: `cannot connect to wss://host/path`. Must hold no secret

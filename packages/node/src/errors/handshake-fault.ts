@@ -41,7 +41,7 @@ function* headerFaults(headers: unknown): Generator<string> {
   }
   for (const [index, [name, value]] of Object.entries(headers).entries()) {
     const shown = JSON.stringify(name);
-    // By position: what is not a name may be a whole header line, value and all, that somebody
+    // By position: what is not a name may be a whole header line, value and all, that a caller
     // failed to split.
     if (!passes(() => validateHeaderName(name)))
       yield `the name of header ${index + 1} is not a token of RFC 9110`;

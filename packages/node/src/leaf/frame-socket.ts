@@ -5,8 +5,8 @@ import type { ReceivedClose } from "./protocol-violation.js";
 /** Is told what happens to a {@link FrameSocket}, in the socket's own turn. */
 export interface FrameSocketEvents {
   /**
-   * The socket was read, and what came is about to be parsed. Also told when reading goes on after a
-   * pause of ours: the peer was not silent meanwhile, we did not listen.
+   * The socket was read, and what came is about to be parsed. Also told when reading goes on after
+   * a pause of ours: the peer was not silent meanwhile, we did not listen.
    */
   onRead(): void;
   onMessage(frame: InboundFrame): void;

@@ -111,8 +111,8 @@ interface PlainOptions {
 const plainLeaves = new Map<MakeConnector, PlainOptions & { readonly leaf: WsConnector }>();
 
 /**
- * Most callers pass nothing on to the connector, and then one serves them all: it holds the TLS context
- * and next to no state.
+ * Most callers pass nothing on to the connector, and then one serves them all: it holds the TLS
+ * context and next to no state.
  */
 function sharedLeaf(
   makeLeaf: MakeConnector,

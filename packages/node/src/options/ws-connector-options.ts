@@ -130,8 +130,8 @@ export interface DirectConnectorOptions {
    */
   readonly maxMessageBytes?: number | undefined;
   /**
-   * How long a closing handshake may take before the socket is dropped, in milliseconds, whoever
-   * began it. More than 0 and finite. Default 5000.
+   * How long a closing handshake may take before the socket is dropped, in milliseconds, whichever
+   * side began it. More than 0 and finite. Default 5000.
    */
   readonly closeTimeoutMs?: number | undefined;
   /**

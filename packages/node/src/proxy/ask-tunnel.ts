@@ -39,7 +39,8 @@ export function askTunnel(
   settle: TunnelSettled,
 ): ClientRequest {
   const { host, port, isSecure, authorization } = proxy;
-  const authority = `${target.host?.includes(":") === true ? `[${target.host}]` : target.host}:${target.port}`;
+  const named = target.host?.includes(":") === true ? `[${target.host}]` : target.host;
+  const authority = `${named}:${target.port}`;
   const asking = (isSecure ? httpsRequest : httpRequest)({
     ...Object.fromEntries(
       DIAL_KEYS.flatMap((key) => {

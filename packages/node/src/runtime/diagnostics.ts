@@ -43,7 +43,7 @@ export interface ConnectionMessage {
   /**
    * The connection, for a program that watches: its figures, its lifecycle, and the right to ask
    * for a reconnect. `undefined` once the connection has ended and its memory was released. Call it
-   * each time anew and do not keep what it returns.
+   * each time again and do not keep what it returns.
    */
   deref(): ObservedConnection | undefined;
 }
@@ -106,6 +106,7 @@ function publish(event: TraceEvent): void {
 
 function warn({ connection, where, error }: Extract<TraceEvent, { readonly kind: "fault" }>): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const message = `oath-ws: the ${where} of connection ${connection.name} failed; the connection goes on`;
+  const message =
+    `oath-ws: the ${where} of connection ` + `${connection.name} failed; the connection goes on`;
   process.emitWarning(message, { type: "OathWsFault", detail: what });
 }

@@ -16,10 +16,11 @@ const meter = uptimeMs() === undefined ? undefined : new SleepMeter({ ...clocks,
  * Node's clocks and timers: `performance.now()` and `Date.now()` in milliseconds, and `setTimeout`.
  *
  * A scheduled run keeps the process alive, on purpose: during an outage there is no socket to do
- * so, and a bot that waits out a backoff must not exit. Whoever schedules cancels what is no longer
- * wanted; the stack does that on shutdown. Delays have no upper limit, a negative one counts as 0,
- * and `run` is never called early: Node rounds its timers to whole milliseconds and may fire up to
- * one too soon, which is waited out. Throws a `RangeError` for a delay that is not a finite number.
+ * so, and a bot that waits out a backoff must not exit. The caller that schedules cancels what is
+ * no longer wanted; the stack does that on shutdown. Delays have no upper limit, a negative one
+ * counts as 0, and `run` is never called early: Node rounds its timers to whole milliseconds and
+ * may fire up to one too soon, which is waited out. Throws a `RangeError` for a delay that is not a
+ * finite number.
  *
  * On Linux and Windows `sleptMs` says how long the machine slept, by the system's uptime, which
  * steps of the wall clock do not change. Sleep of up to 5 s does not count. Elsewhere it is absent.
@@ -31,8 +32,8 @@ export const nodeTimer: Timer = {
     if (!Number.isFinite(delayMs))
       throw new RangeError(`a delay must be a finite number, got ${delayMs}`);
     if (delayMs <= 0) {
-      // A turn of the loop that has polled the sockets: whoever asks for it wants to see what they
-      // hold.
+      // A turn of the loop that has polled the sockets: a caller that asks for it wants to see what
+      // they hold.
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }

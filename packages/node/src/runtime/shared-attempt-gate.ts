@@ -21,8 +21,8 @@ function nodeOrigin(): SharedOrigin {
 }
 
 /**
- * Bun and Deno have none. There a thread's time origin is the wall clock at its start; with what the
- * thread counted of sleep since then, threads agree unless the wall clock was set between their
+ * Bun and Deno have none. There a thread's time origin is the wall clock at its start; with what
+ * the thread counted of sleep since then, threads agree unless the wall clock was set between their
  * starts.
  */
 const originOf: SharedOrigin =
@@ -37,8 +37,8 @@ export interface SharedAttemptGateOptions {
 }
 
 /**
- * An `AttemptGate` whose budget several worker threads share. Make the memory once, hand it to every
- * thread, and make a gate over it in each:
+ * An `AttemptGate` whose budget several worker threads share. Make the memory once, hand it to
+ * every thread, and make a gate over it in each:
  *
  * ```ts
  * const memory = SharedAttemptGate.memory();
@@ -78,7 +78,8 @@ export class SharedAttemptGate extends AttemptGate {
   override reserve(request: GateRequest, granted: (at: number) => void): GateTicket {
     if (request.limit.max > ATTEMPTS_OF_KEY)
       throw new RangeError(
-        `attempts.max is ${request.limit.max}, and a SharedAttemptGate counts ${ATTEMPTS_OF_KEY} at most`,
+        `attempts.max is ${request.limit.max}, and a SharedAttemptGate counts ` +
+          `${ATTEMPTS_OF_KEY} at most`,
       );
     return super.reserve(request, granted);
   }

@@ -3,12 +3,12 @@ import { METER_FIELDS } from "./sleep-meter.js";
 
 /*
  * How this works. The memory begins with a lock and a meter of the machine's sleep, followed by one
- * record per key: the hash of the key, the number of attempts, the end of the block, and the times of
- * the newest attempts in ascending order. A thread takes the lock, reads or writes its record, and
- * gives the lock back; that takes microseconds. Times are those of a monotonic clock that all threads
- * read, plus what the shared meter counted of sleep. A thread's own gate may have noticed more or less
- * of it; the difference is looked at whenever the lock is taken. The time of an attempt by a
- * connection that never stood is stored negative.
+ * record per key: the hash of the key, the number of attempts, the end of the block, and the times
+ * of the newest attempts in ascending order. A thread takes the lock, reads or writes its record,
+ * and gives the lock back; that takes microseconds. Times are those of a monotonic clock that all
+ * threads read, plus what the shared meter counted of sleep. A thread's own gate may have noticed
+ * more or less of it; the difference is looked at whenever the lock is taken. The time of an
+ * attempt by a connection that never stood is stored negative.
  */
 
 const KEYS = 64;

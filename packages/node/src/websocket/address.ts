@@ -3,9 +3,10 @@ import { isWsError, WsError } from "@oath-ws/contract";
 import { StandInUrl } from "../runtime/shared-gate.js";
 
 /**
- * Where to connect: a URL (`ws:`, `wss:`, or `http:` and `https:` in their place), or a function that is asked for one before every attempt. A function
- * that fails does not end the connection: the attempt counts as failed, and the next one asks
- * again. Only a `WsError` of kind `auth` says that asking again is useless.
+ * Where to connect: a URL (`ws:`, `wss:`, or `http:` and `https:` in their place), or a function
+ * that is asked for one before every attempt. A function that fails does not end the connection:
+ * the attempt counts as failed, and the next one asks again. Only a `WsError` of kind `auth` says
+ * that asking again is useless.
  */
 export type UrlSource =
   | string
@@ -28,7 +29,8 @@ export interface Address {
   /** What is in the handshake when a function is asked for the URL. */
   readonly standIn: StandInUrl | undefined;
   /**
-   * Asks for the rest, and then the caller's own source; `undefined` when nobody needs to be asked.
+   * Asks for the rest, and then the caller's own source; `undefined` when no source needs to be
+   * asked.
    */
   readonly auth: AuthSource | undefined;
 }
@@ -72,8 +74,8 @@ export function createAddress(options: AddressOptions): Address {
 }
 
 /**
- * Serializes a URL as the standard does, with `ws:` and `wss:` in the place of `http:` and `https:`.
- * What is not a URL stays as it is, for the check of the handshake to name the fault.
+ * Serializes a URL as the standard does, with `ws:` and `wss:` in the place of `http:` and
+ * `https:`. What is not a URL stays as it is, for the check of the handshake to name the fault.
  */
 function socketUrl(url: unknown): string {
   const text = String(url);

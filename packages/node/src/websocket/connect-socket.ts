@@ -75,7 +75,7 @@ export function connectSocket(
   });
   const fault = handshakeFault(address.handshake) ?? repeatedProtocol(address.handshake.protocols);
   if (fault !== undefined) throw domException("SyntaxError", fault);
-  // The stack would reject for it, and a constructor has nobody to tell of that.
+  // The stack would reject for it, and a constructor has no one to tell of that.
   const keyFault = options?.gate?.keyFault(address.handshake.url);
   if (keyFault !== undefined) throw new ConfigError([{ path: "gate.key", message: keyFault }]);
   // Known at once, unlike the connection, which `connect` gives a microtask later.

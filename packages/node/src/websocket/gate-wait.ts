@@ -4,8 +4,8 @@ import type { LifecycleSnapshot } from "@oath-ws/contract";
 export interface GateWait {
   readonly waitingFor: "gate" | "retryAfter";
   /**
-   * When it is expected to end, in milliseconds of `performance.now()`; `undefined` while a gate has
-   * not answered.
+   * When it is expected to end, in milliseconds of `performance.now()`; `undefined` while a gate
+   * has not answered.
    */
   readonly until: number | undefined;
 }

@@ -22,8 +22,8 @@ export function inThisContext(listener: AnyListener): Bound {
 
 /**
  * The bound forms of the listeners of one target. Events are dispatched in the context of whatever
- * caused them, for instance of the request that asked for a reconnect; a listener runs in the one in
- * which it was added. The same listener, type and phase have one bound form while they are
+ * caused them, for instance of the request that asked for a reconnect; a listener runs in the one
+ * in which it was added. The same listener, type and phase have one bound form while they are
  * registered, so that the target still knows them for the same.
  */
 export class ListenerContexts {

@@ -5,9 +5,9 @@ import { StandardSocket } from "./standard-socket.js";
 /**
  * A WebSocket that reconnects, in the shape of the standard one. It is for applications that use
  * `ws` by its events, reconnecting-websocket or partysocket, and want the resilience stack without
- * being rewritten. A library that reconnects by itself must get a `ResilientWebSocket` instead: with
- * this class each of its reconnects leaves one more connection behind. New code should use `open()`,
- * whose sends tell what became of them and whose reader sets the pace.
+ * being rewritten. A library that reconnects by itself must get a `ResilientWebSocket` instead:
+ * with this class each of its reconnects leaves one more connection behind. New code should use
+ * `open()`, whose sends tell what became of them and whose reader sets the pace.
  *
  * ```ts
  * const socket = new ReconnectingWebSocket("wss://stream.example.com/ws");
@@ -68,8 +68,8 @@ export class ReconnectingWebSocket extends StandardSocket {
    *
    * @param _code taken for compatibility and not sent
    * @param reason appears in `cause`; must hold no secret
-   * @throws DOMException `InvalidStateError` while `CLOSING` or `CLOSED`; its `cause` is a `WsError`
-   *   `SHUT_DOWN`
+   * @throws DOMException `InvalidStateError` while `CLOSING` or `CLOSED`; its `cause` is a
+   *   `WsError` `SHUT_DOWN`
    */
   reconnect(_code?: number, reason?: string): void {
     this.forceReconnect(reason);

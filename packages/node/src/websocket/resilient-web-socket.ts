@@ -7,8 +7,8 @@ import { StandardSocket } from "./standard-socket.js";
  * that reconnect by themselves and take the class of their socket as an option: `webSocketImpl` of
  * graphql-ws, `WebSocketPolyfill` of y-websocket, `webSocketFactory` of `@stomp/stompjs`. It gives
  * them what the standard's class lacks: pings and a verdict on silence (`config.liveness`), typed
- * causes on `close` and `error` events, a connect timeout, a bounded `close()`, and attempts that are
- * counted per host together with all other sockets of the process. Applications should use
+ * causes on `close` and `error` events, a connect timeout, a bounded `close()`, and attempts that
+ * are counted per host together with all other sockets of the process. Applications should use
  * `ReconnectingWebSocket` or `open()`.
  *
  * ```ts
@@ -26,13 +26,13 @@ import { StandardSocket } from "./standard-socket.js";
  * ```
  *
  * There is one attempt and at most one `open`. A failed attempt is one `error` and one `close`
- * event, both with the cause. A connection that was lost, fell silent or was closed by the peer is a
- * `close` event with the cause; `error` comes before it only when the peer broke the protocol.
- * `close` is the last event, except for `unsent`. While the attempt waits for
- * its turn at the attempt gate, `readyState` is `CONNECTING` and a `waiting` event says until when;
- * `close()` gives the turn back. `send()` on a socket that is `CLOSING` or `CLOSED` does not throw, as
- * the standard has it: the frame becomes an `unsent` event. Everything else about events, listeners
- * and sending is as in `ReconnectingWebSocket`.
+ * event, both with the cause. A connection that was lost, fell silent or was closed by the peer is
+ * a `close` event with the cause; `error` comes before it only when the peer broke the protocol.
+ * `close` is the last event, except for `unsent`. While the attempt waits for its turn at the
+ * attempt gate, `readyState` is `CONNECTING` and a `waiting` event says until when; `close()` gives
+ * the turn back. `send()` on a socket that is `CLOSING` or `CLOSED` does not throw, as the standard
+ * has it: the frame becomes an `unsent` event. Everything else about events, listeners and sending
+ * is as in `ReconnectingWebSocket`.
  */
 export class ResilientWebSocket extends StandardSocket {
   /**

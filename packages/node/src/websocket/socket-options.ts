@@ -8,8 +8,8 @@ import type { SocketBinaryType } from "./payload.js";
 /**
  * Options of a `ResilientWebSocket`, beside those of `build()`; every field is optional. Of
  * `config`, `backoff` and the limits on tries have no effect: there is one attempt. Sockets without
- * a `gate` share one, which counts by the host that a URL function names; a gate of your own sees no
- * host before the first answer, so give it a constant key.
+ * a `gate` share one, which counts by the host that a URL function names; a gate of your own sees
+ * no host before the first answer, so give it a constant key.
  */
 export interface ResilientWebSocketOptions extends Omit<BuildOptions, "classify"> {
   /**

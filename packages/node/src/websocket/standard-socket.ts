@@ -30,11 +30,11 @@ interface Closing extends CloseRequest {
 }
 
 /**
- * What the two socket classes share, in the shape of the standard's `WebSocket`: a connection of the
- * resilience stack, its events, and the rules of `send()` and `close()`. How this works: the stack is
- * started in the constructor ({@link connectSocket}); the {@link Narrator} tells what happens to it
- * in order, and this class makes events and `readyState` of that. The two classes differ in whether
- * the stack connects again, and in `send()` on a socket that is over.
+ * What the two socket classes share, in the shape of the standard's `WebSocket`: a connection of
+ * the resilience stack, its events, and the rules of `send()` and `close()`. How this works: the
+ * stack is started in the constructor ({@link connectSocket}); the {@link Narrator} tells what
+ * happens to it in order, and this class makes events and `readyState` of that. The two classes
+ * differ in whether the stack connects again, and in `send()` on a socket that is over.
  */
 export abstract class StandardSocket extends SocketEventTarget {
   static readonly CONNECTING = 0;
@@ -139,8 +139,8 @@ export abstract class StandardSocket extends SocketEventTarget {
   }
 
   /**
-   * Bytes given to `send()` that have not left yet. A frame no longer counts when its `unsent` event
-   * is told.
+   * Bytes given to `send()` that have not left yet. A frame no longer counts when its `unsent`
+   * event is told.
    */
   get bufferedAmount(): number {
     return this.#bufferedAmount;
@@ -160,11 +160,11 @@ export abstract class StandardSocket extends SocketEventTarget {
 
   /**
    * Sends a string as text, bytes as binary, and anything else except a `Blob` converted to a
-   * string. The bytes are copied, so they may be changed at once. A frame that is not sent in the end
-   * becomes an `unsent` event.
+   * string. The bytes are copied, so they may be changed at once. A frame that is not sent in the
+   * end becomes an `unsent` event.
    *
-   * @throws DOMException `InvalidStateError` while `CONNECTING`, unless `whileDown` is `"wait"`; for a
-   *   `ReconnectingWebSocket` also while `CLOSING` or `CLOSED`. Its `cause` is a `WsError`
+   * @throws DOMException `InvalidStateError` while `CONNECTING`, unless `whileDown` is `"wait"`;
+   *   for a `ReconnectingWebSocket` also while `CLOSING` or `CLOSED`. Its `cause` is a `WsError`
    *   `NOT_CONNECTED` or `SHUT_DOWN`
    * @throws WsError `FRAME_INVALID` for a `Blob`
    */
@@ -193,11 +193,11 @@ export abstract class StandardSocket extends SocketEventTarget {
    * the latest after `config.shutdown.timeoutMs`. While `CONNECTING` an `error` event (`SHUT_DOWN`)
    * comes before it. Without effect when it was called before.
    *
-   * @param code 1000, or 3000-4999. Default: the close frame carries no code, which the peer reads as
-   *   1005; with a reason, 1000
+   * @param code 1000, or 3000-4999. Default: the close frame carries no code, which the peer reads
+   *   as 1005; with a reason, 1000
    * @param reason at most 123 bytes of UTF-8. Default empty
-   * @throws DOMException `InvalidAccessError` for the code and `SyntaxError` for the reason; nothing
-   *   was closed then
+   * @throws DOMException `InvalidAccessError` for the code and `SyntaxError` for the reason;
+   *   nothing was closed then
    */
   close(code?: number, reason?: string): void {
     const request = closeRequest(code, reason);
@@ -367,7 +367,7 @@ export abstract class StandardSocket extends SocketEventTarget {
   }
 }
 
-/** The end of a connection that nobody asked for. */
+/** The end of a connection that was not asked for. */
 function lost({ epoch, cause, final }: Ending): events.SocketCloseEvent {
   const close = cause?.code === "PEER_CLOSED" ? cause.close : undefined;
   return new events.SocketCloseEvent({

@@ -34,7 +34,8 @@ const NEVER_MS = 2 ** 31 - 1;
 const NOT_ON_BUN: ConfigIssue = {
   path: "transport",
   message:
-    'cannot be "ws" on Bun, which puts a WebSocket of its own in its place; use "direct", the default, or directConnector()',
+    'cannot be "ws" on Bun, which puts a WebSocket of its own in its place; use "direct", ' +
+    "the default, or directConnector()",
 };
 
 /**
@@ -61,7 +62,7 @@ const NOT_ON_BUN: ConfigIssue = {
  */
 export function wsConnector(options?: WsConnectorOptions): WsConnector {
   const resolved = resolveOptions(options, "ws");
-  // Whoever imports `ws` there gets a class of Bun's own, without the socket that this leaf listens
+  // An import of `ws` there gives a class of Bun's own, without the socket that this leaf listens
   // to.
   if (process.versions["bun"] !== undefined) throw new ConfigError([NOT_ON_BUN]);
   return leafConnector(handshakeFault, (attempt) => {

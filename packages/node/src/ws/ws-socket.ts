@@ -153,7 +153,7 @@ function onConclude(this: EventEmitter, code: number, reason: Buffer): void {
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
   ownerOf<FrameSocketEvents>(this)?.onGone(code, ownCopy(reason, 0, reason.length));
   this.removeAllListeners();
-  // An "error" that nobody listens to is thrown.
+  // An "error" without a listener is thrown.
   this.on("error", ignore);
 }
 

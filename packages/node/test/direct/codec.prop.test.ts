@@ -29,7 +29,7 @@ const NAMES = {
 };
 
 /**
- * The encoder is a client's, and the decoder refuses a client's frames: in between somebody has to
+ * The encoder is a client's, and the decoder refuses a client's frames: in between a step has to
  * take the masks off.
  */
 function unmasked(bytes: Buffer): Buffer {

@@ -94,7 +94,8 @@ it.each([
   ["plain", 20_261_124, 3000, false],
   ["compressed", 7692, 500, true],
 ] as const)(
-  "%s streams, sound and spoilt and cut anywhere, mean the same to ws and to us (seed %d, %d cases)",
+  "%s streams, sound and spoilt and cut anywhere, mean the same to ws and to us (seed %d, %d " +
+    "cases)",
   async (_name, seed, cases, compressed) => {
     const random = new SeededRandom(seed);
     const generator = new StreamGenerator(random, compressed);

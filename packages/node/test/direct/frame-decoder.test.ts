@@ -191,7 +191,7 @@ describe("the message limit", () => {
     );
   });
 
-  it("counts the fragments of one message, and begins anew with the next", () => {
+  it("counts the fragments of one message, and begins again with the next", () => {
     const parts = (last: number): Buffer[] => [
       frame(OP.binary, Buffer.alloc(600), { fin: false }),
       frame(OP.ping, Buffer.alloc(125)),

@@ -35,7 +35,9 @@ function quotes(count: number, size: number): string[] {
   return Array.from({ length: count }, (_, i) => `${i}:`.padEnd(size, "q"));
 }
 
-/** Whether a frame shares bytes with others; one that was cut as a string gets its own when asked. */
+/**
+ * Whether a frame shares bytes with others; one that was cut as a string gets its own when asked.
+ */
 function sharesBytes({ data }: InboundFrame): boolean {
   return data.buffer.byteLength !== data.length;
 }

@@ -90,10 +90,12 @@ describe("a 101", () => {
 describe("permessage-deflate", () => {
   it("is offered without context takeover", () => {
     expect(deflateOffer({})).toBe(
-      "permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover; " +
+        "client_max_window_bits",
     );
     expect(deflateOffer({ serverMaxWindowBits: 10, clientMaxWindowBits: 11 })).toBe(
-      "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=10; client_max_window_bits=11",
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover; " +
+        "server_max_window_bits=10; client_max_window_bits=11",
     );
   });
 

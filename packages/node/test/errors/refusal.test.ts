@@ -62,7 +62,7 @@ describe("refusalError", () => {
     expect(retryAfterMs).toBe(3_000);
   });
 
-  it("keeps the headers as strings, out of sight of whoever prints the error", () => {
+  it("keeps the headers as strings, out of sight of code that prints the error", () => {
     const error = refusalError(
       { statusCode: 403, headers: { "set-cookie": ["a=canary", "b=2"], "x-why": "no" } },
       "here",

@@ -23,8 +23,8 @@ async function attempt(row: HostileRow, leaf: LeafName): Promise<void> {
     LEAVES[leaf]({ socket, maxMessageBytes, timer }),
     handshake(server.url, { protocols }),
   );
-  // Whoever waits for it first sees the failure; until then it must not be taken for one that
-  // nobody saw.
+  // The caller that waits for it first sees the failure; until then it must not be taken for one
+  // that was not seen.
   connecting.catch(() => undefined);
   const peer = new RawPeer(await server.next());
   // A server whose client has left fails; what it was for is judged below.

@@ -48,7 +48,8 @@ const payloads: Target<Buffer> = {
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       if (error.closeCode !== 1007 && error.closeCode !== 1009) throw error;
-      return `${error.code} ${error.cause instanceof Error ? error.cause.message.slice(0, 40) : ""}`;
+      const cause = error.cause instanceof Error ? error.cause.message.slice(0, 40) : "";
+      return `${error.code} ${cause}`;
     }
   },
 };

@@ -83,7 +83,10 @@ async function tell(leaf: LeafName, { head, places }: Input): Promise<string> {
     );
     const { frames, error } = await readAll(connection);
     connection.destroy();
-    return `open ${connection.connection.protocol} ${JSON.stringify(frames)} ${error?.code}${nonMinimal(error) ? " (non-minimal)" : ""}`;
+    return (
+      `open ${connection.connection.protocol} ${JSON.stringify(frames)} ` +
+      `${error?.code}${nonMinimal(error) ? " (non-minimal)" : ""}`
+    );
   } catch (error) {
     if (!isWsError(error)) throw error;
     return `${error.kind} ${error.code} ${error.status} ${error.retryAfterMs}`;

@@ -72,7 +72,7 @@ describe.each(CASES)("$scheme through a proxy, by the $leaf leaf:", ({ leaf, sch
     ["refuses", 407],
     ["forbids", 403],
     ["is overloaded", 503],
-  ] as const)("one that %s is told with its status, and reaches nobody", async (how, status) => {
+  ] as const)("one that %s is told with its status, and reaches no server", async (how, status) => {
     const proxy = await startProxy(how);
     const server = await target(scheme);
     const error = await wsErrorOf(open(server.url, through(address(proxy, "user:canary@"))));
@@ -91,7 +91,7 @@ describe.each(CASES)("$scheme through a proxy, by the $leaf leaf:", ({ leaf, sch
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it("its Retry-After keeps nobody away from the venue", async () => {
+  it("its Retry-After keeps no caller away from the venue", async () => {
     const proxy = await startProxy("is overloaded");
     const server = await target(scheme);
     const failures: TraceEvent[] = [];

@@ -86,7 +86,7 @@ describe.each(TRUSTS)("a runtime with a proxy, trust by %s:", (trust) => {
     ["refuses", 407],
     ["forbids", 403],
     ["is overloaded", 503],
-  ] as const)("one that %s is told with its status, and reaches nobody", async (how, status) => {
+  ] as const)("one that %s is told with its status, and reaches no server", async (how, status) => {
     const proxy = await startProxy(how);
     const server = await restServer((response) => response.end("{}"), identityFor(trust));
     const asked = get(runtimeFor(trust, address(proxy, "user:canary@")), server.url);

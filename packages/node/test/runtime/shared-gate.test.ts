@@ -13,7 +13,7 @@ function attempt(url: string, now: number): number {
 }
 
 describe("the attempts of a socket whose URL is asked for", () => {
-  it("count for nobody else while the URL is not known", () => {
+  it("count for no other key while the URL is not known", () => {
     const [one, two] = [new StandInUrl(), new StandInUrl()];
     expect(one.href).not.toBe(two.href);
     expect([attempt(one.href, 0), attempt(one.href, 0), attempt(one.href, 0)]).toEqual([

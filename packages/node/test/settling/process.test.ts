@@ -65,7 +65,7 @@ const CONNECTING: readonly Moment[] = [
   {
     name: "the attempt gate holds it back",
     url: NAMED,
-    // The gate's one slot is somebody else's.
+    // The gate's one slot is taken by another.
     options: `config: { attempts: { max: 1, windowMs: ${LONG} } },
       gate: (() => {
         const gate = new oath.AttemptGate();
@@ -119,7 +119,7 @@ async function stage({ url, serve = nothing, scheme = "ws" }: Moment): Promise<{
   const served = (async () => {
     const socket = await server.next();
     const [head] = (await once(socket, "data")) as [Buffer];
-    // Whoever upgrades wants to read the request itself.
+    // A caller that upgrades wants to read the request itself.
     socket.unshift(head);
     serve(socket);
   })();
@@ -146,7 +146,8 @@ async function live(
       const reached = () => say(${JSON.stringify(name)});
       const controller = new AbortController();
       const { signal } = controller;
-      const opening = open(url, { transport: "${leaf}", gate: new oath.AttemptGate(), signal, ${options} });
+      const gate = new oath.AttemptGate();
+      const opening = open(url, { transport: "${leaf}", gate, signal, ${options} });
       ${also === undefined ? "" : `const feed = await opening; ${also}`}
       await told;
       ${last}
@@ -155,7 +156,8 @@ async function live(
   const child = startChild(`
     const open = (url, options) => {
       // A dial that was forgotten must not be helped by its deadline.
-      const opening = oath.open(url, { ...options, config: { ...options.config, connect: { timeoutMs: ${LONG} } } });
+      const config = { ...options.config, connect: { timeoutMs: ${LONG} } };
+      const opening = oath.open(url, { ...options, config });
       opening.catch(() => undefined);
       return opening;
     };

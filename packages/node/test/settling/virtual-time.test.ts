@@ -311,7 +311,7 @@ describe("in virtual time", () => {
   );
 
   it.each(["before", "after"] as const)(
-    "a leaf that is deaf to its signal and connects %s its time is up costs nobody a wait",
+    "a leaf that is deaf to its signal and connects %s its time is up costs no caller a wait",
     async (when) => {
       const { world, leaf, feed } = await scene(
         accept({ afterMs: when === "before" ? 100 : 5_000 }),

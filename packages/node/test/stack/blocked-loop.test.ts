@@ -24,8 +24,15 @@ const SERVER = `
       head = "";
       parentPort.postMessage("asked");
       Atomics.wait(flags, 0, 0);
-      const accept = createHash("sha1").update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest("base64");
-      socket.write("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: " + accept + "\\r\\n\\r\\n", () => {
+      const text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+      const accept = createHash("sha1").update(text).digest("base64");
+      const head = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Accept: " + accept,
+      ].join("\\r\\n");
+      socket.write(head + "\\r\\n\\r\\n", () => {
         Atomics.store(flags, 1, 1);
         Atomics.notify(flags, 1);
       });

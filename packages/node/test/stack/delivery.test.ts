@@ -25,7 +25,7 @@ describe("a frame that reached the socket", () => {
     const total = 20_000;
     for (let i = 1; i <= total; i++) peer.send(String(i));
     // The answer to a ping that follows the frames says that the client has taken them all, while
-    // nobody reads.
+    // without a reader.
     peer.ping("all");
     await once(peer, "pong");
     const { delivered, holes } = await readUntil(feed.source, String(total));

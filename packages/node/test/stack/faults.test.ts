@@ -63,7 +63,7 @@ describe("a connection that ends", () => {
       end: (socket: WebSocket) => socket.close(1001, "moving"),
       code: "PEER_CLOSED",
     },
-  ])("$name is made anew", async ({ end, code }) => {
+  ])("$name is replaced", async ({ end, code }) => {
     await using server = await startServer();
     await using feed = await open(server.url, { config: FAST });
     end(await server.socket(0));
@@ -98,7 +98,7 @@ describe("a connection that ends", () => {
     expect(feed.lifecycle.snapshot.epoch).toBe(2);
   });
 
-  it("on demand is made anew at once, however often it was demanded", async () => {
+  it("on demand is replaced at once, however often it was demanded", async () => {
     await using server = await startServer();
     await using feed = await open(server.url, {
       config: { backoff: { minMs: 3_600_000, maxMs: 3_600_000 } },

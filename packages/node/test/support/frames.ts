@@ -61,5 +61,12 @@ export function switchingProtocols(request: string, headers: readonly string[] =
   const accept = createHash("sha1")
     .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest("base64");
-  return `${["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`, ...headers].join("\r\n")}\r\n\r\n`;
+  const head = [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    ...headers,
+  ];
+  return `${head.join("\r\n")}\r\n\r\n`;
 }

@@ -78,7 +78,7 @@ export function gone(socket: Socket): Promise<void> {
 export class RawPeer {
   readonly socket: Socket;
   /**
-   * What came and has not been taken; joined only when somebody looks, since a flood comes in many
+   * What came and has not been taken; joined only when a test looks, since a flood comes in many
    * pieces.
    */
   #chunks: Buffer[] = [];

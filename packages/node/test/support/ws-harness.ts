@@ -171,8 +171,8 @@ class LoopbackPeer implements ConformancePeer {
   constructor(peer: RawPeer, request: ConformanceRequest) {
     this.#peer = peer;
     this.request = request;
-    // Until the client leaves; whoever waits for a frame then waits for ever, as the harness's
-    // interface has it.
+    // Until the client leaves; a caller that waits for a frame then waits for ever, as the
+    // harness's interface has it.
     void this.#receive().catch(() => undefined);
   }
 
@@ -225,7 +225,7 @@ class LoopbackPeer implements ConformancePeer {
   }
 }
 
-/** A URL that nobody listens at any more. */
+/** A URL without a listener any more. */
 async function absentServer(): Promise<ConformanceServer> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -233,7 +233,7 @@ async function absentServer(): Promise<ConformanceServer> {
   server.close();
   await once(server, "close");
   const nothing = (): Promise<void> => Promise.resolve();
-  const never = (): Promise<never> => Promise.reject(new Error("nobody listens here"));
+  const never = (): Promise<never> => Promise.reject(new Error("no listener here"));
   return {
     url: `ws://127.0.0.1:${port}/`,
     dialCount: 0,

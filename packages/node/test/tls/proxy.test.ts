@@ -73,7 +73,7 @@ describe.each(CASES)(
       expect(proxy.asked).toEqual([name, name]);
     });
 
-    it("it fails as the agent says when the proxy wants credentials, and reaches nobody", async () => {
+    it("it fails as the agent says when the proxy wants credentials, and reaches no server", async () => {
       const proxy = await startProxy("refuses");
       const target = await startTarget(scheme);
       expect(await wsErrorOf(open(target.url, through(proxy)))).toMatchObject({
@@ -125,7 +125,7 @@ describe.each(CASES)(
 
 describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
   it.skipIf(!available)(
-    "that is for ws: where wss: is dialled names the fault and dials nobody",
+    "that is for ws: where wss: is dialled names the fault and dials no server",
     async () => {
       const target = await startTarget("wss");
       const options: OpenOptions = {

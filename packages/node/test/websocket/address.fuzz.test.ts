@@ -65,12 +65,13 @@ async function asked(given: unknown, offered: unknown): Promise<Handshake> {
     auth: undefined,
     onUrl: () => undefined,
   });
-  if (auth === undefined) throw new Error("nobody is asked");
+  if (auth === undefined) throw new Error("no source is asked");
   return auth.authorize(handshake, context);
 }
 
 it(
-  "any URL and subprotocols, given or asked for, are a handshake that can be judged, the same either way",
+  "any URL and subprotocols, given or asked for, are a handshake that can be judged, the " +
+    "same either way",
   async () => {
     let sound = 0;
     await fc.assert(

@@ -18,7 +18,7 @@ function address(options: Partial<AddressOptions>): ReturnType<typeof createAddr
 }
 
 describe("an address", () => {
-  it("that is known needs nobody to be asked, but the caller's own source", () => {
+  it("that is known needs no source to be asked, but the caller's own source", () => {
     expect(address({ protocols: "v1", headers: { a: "b" } })).toEqual({
       handshake: { url: "wss://venue.test/", protocols: ["v1"], headers: { a: "b" } },
       standIn: undefined,

@@ -16,8 +16,12 @@ async function run(
 ): Promise<{ code: number | null; out: string; err: string }> {
   const source = `
     import { ReconnectingWebSocket } from ${JSON.stringify(BUILT)};
-    process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exitCode = 9; });
-    const socket = new ReconnectingWebSocket(${JSON.stringify(url)}, undefined, { config: { backoff: { minMs: 1, maxMs: 5 } } });
+    process.on("unhandledRejection", (error) => {
+      console.log("unhandled", error);
+      process.exitCode = 9;
+    });
+    const config = { backoff: { minMs: 1, maxMs: 5 } };
+    const socket = new ReconnectingWebSocket(${JSON.stringify(url)}, undefined, { config });
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
@@ -92,7 +96,7 @@ describe("a process", () => {
     ]);
   });
 
-  it("dies of a listener that throws when nobody catches, as of any other exception", async () => {
+  it("dies of a listener that throws without a handler, as of any other exception", async () => {
     const server = await startServer();
     const ended = await run(
       server.url,

@@ -189,7 +189,8 @@ describe("a refusal", () => {
     [503, "server"],
   ] as const)("with status %d is told, kind %s, and leaves nothing open", async (status, kind) => {
     const error = await answered(
-      `HTTP/1.1 ${status} No\r\nX-Why: Because\r\nLocation: ws://elsewhere/\r\nContent-Length: 5\r\n\r\nnever`,
+      `HTTP/1.1 ${status} No\r\nX-Why: Because\r\nLocation: ` +
+        "ws://elsewhere/\r\nContent-Length: 5\r\n\r\nnever",
     );
     expect(error).toMatchObject({ kind, code: "UPGRADE_REFUSED", status });
     expect(error.headers).toMatchObject({ "x-why": "Because" });
@@ -200,7 +201,8 @@ describe("a refusal", () => {
     const timer = new ManualTimer();
     const refuse = (value: string): Promise<WsError> =>
       answered(
-        `HTTP/1.1 429 Slow Down\r\nRetry-After: ${value}\r\nSet-Cookie: s=${CANARY}\r\nContent-Length: 0\r\n\r\n`,
+        `HTTP/1.1 429 Slow Down\r\nRetry-After: ${value}\r\nSet-Cookie: ` +
+          `s=${CANARY}\r\nContent-Length: 0\r\n\r\n`,
         [],
         {
           timer,
@@ -256,7 +258,7 @@ describe("a handshake that is none", () => {
       [],
     ],
     ["a 101 that upgrades nothing", "HTTP/1.1 101 Switching Protocols\r\n\r\n", []],
-    ["a subprotocol nobody asked for", ok("Sec-WebSocket-Protocol: v1"), []],
+    ["a subprotocol that was not asked for", ok("Sec-WebSocket-Protocol: v1"), []],
     ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", []],
     [
       "a broken head",
@@ -374,7 +376,7 @@ describe("what cannot be dialled", () => {
     }
   });
 
-  it("a port that nobody listens on, at one address or at several", async () => {
+  it("a port without a listener, at one address or at several", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

@@ -4,7 +4,7 @@ import type { Item } from "../wire/item.js";
 
 /** An item as the log keeps it. */
 export interface LoggedItem extends Item {
-  /** The ids of the topic begin anew after this one. */
+  /** The ids of the topic begin again after this one. */
   readonly isReset?: boolean;
 }
 
@@ -162,7 +162,7 @@ export class ItemLog {
   }
 }
 
-/** The events among the items whose ids the stream does not have, and where ids begin anew. */
+/** The events among the items whose ids the stream does not have, and where ids begin again. */
 function missing(
   items: readonly LoggedItem[],
   ids: ReadonlyMap<number, number>,

@@ -321,7 +321,7 @@ export class Intake {
     if (!isSilent) this.#sink.event(topic, item, place, message);
   }
 
-  /** Ids may have a hole here, or begin anew: the next event of each topic tells. */
+  /** Ids may have a hole here, or begin again: the next event of each topic tells. */
   #suspect(reason: GapReason): void {
     const topics = this.#topics.flatMap(({ hasIds }, topic) => (hasIds ? [topic] : []));
     this.#ids.suspectAll(topics, reason);

@@ -9,7 +9,7 @@ import { WsError } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
 import type { ErrorBody, LifecycleBody } from "../wire/item.js";
 
-/** The totals of a line that begin anew with another owner. */
+/** The totals of a line that begin again with another owner. */
 interface Totals {
   readonly epoch: number;
   readonly attempts: number;
@@ -47,7 +47,7 @@ export class LifecycleMirror {
     return this.#snapshot;
   }
 
-  /** Another owner goes on, whose totals begin anew. */
+  /** Another owner goes on, whose totals begin again. */
   newOwner(): void {
     this.#base = sum(this.#base, this.#told);
     this.#told = NOTHING;

@@ -31,7 +31,7 @@ export class TopicIds {
     this.#orderOf(topic).judge(id, id, 0, undefined);
   }
 
-  /** The ids of a topic begin anew. */
+  /** The ids of a topic begin again. */
   reset(topic: number): void {
     this.#orders.delete(topic);
   }
@@ -72,7 +72,7 @@ export class TopicIds {
 
   /**
    * Whether an event is one that the engine forgot, and that an owner appended again. However many
-   * there are, they are no count that begins anew.
+   * there are, they are no count that begins again.
    */
   #isOverlap(topic: number, lastId: number, timeMs: number): boolean {
     const until = this.#overlap.get(topic);

@@ -24,7 +24,7 @@ export interface Item {
 /** What a batch tells beside its items. */
 export interface BatchHead {
   /**
-   * - `term`: the first batch of an owner, without items: whoever appended before is none any more
+   * - `term`: the first batch of an owner, without items: the former one is none any more
    * - `data`: items
    * - `mark`: a watermark, without items
    */

@@ -23,7 +23,8 @@ export function gaveUp(connection: ConnectionIdentity, cause: WsError): WsError 
 }
 
 export function peerSilent(silentMs: number, deadAfterMs: number): WsError {
-  const message = `nothing arrived for ${Math.round(silentMs)} ms (liveness.deadAfterMs is ${deadAfterMs})`;
+  const message =
+    `nothing arrived for ${Math.round(silentMs)} ` + `ms (liveness.deadAfterMs is ${deadAfterMs})`;
   return new WsError({ kind: "timeout", code: "PEER_SILENT", message });
 }
 

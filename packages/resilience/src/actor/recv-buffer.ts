@@ -136,7 +136,9 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     this.#ring.push(stamped);
   }
 
-  /** Counts frames that were read and cannot be had any more: each takes its place in the stream. */
+  /**
+   * Counts frames that were read and cannot be had any more: each takes its place in the stream.
+   */
   skip(frames: number, bytes: number): void {
     this.#seq += frames;
     this.#bytes += bytes;

@@ -53,8 +53,8 @@ export class SendFailures {
   }
 
   /**
-   * What a caller is told of a frame that the leaf failed. Whether it may be sent again must show in
-   * the code, whatever leaf is below: one that names what befell the connection (`ECONNRESET`,
+   * What a caller is told of a frame that the leaf failed. Whether it may be sent again must show
+   * in the code, whatever leaf is below: one that names what befell the connection (`ECONNRESET`,
    * `PEER_CLOSED`) says nothing of the frame.
    */
   ofLeaf(error: unknown, epoch: number): WsError {

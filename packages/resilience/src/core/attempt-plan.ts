@@ -138,7 +138,8 @@ export class AttemptPlan {
   }
 
   /**
-   * The platform says whether it has a network. Decides when the attempt that is waited for is made.
+   * The platform says whether it has a network. Decides when the attempt that is waited for is
+   * made.
    */
   networkChanged(isOnline: boolean, state: State, now: number): void {
     if (isOnline) this.#network.online();

@@ -57,7 +57,7 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
     name: "AuthSource refused",
     matches: (error) => error.kind === "auth",
     verdict: "permanent",
-    reason: "whoever knows the credentials says that there are none",
+    reason: "the source of the credentials says that there are none",
   },
   {
     name: "HTTP 418, 429, 503",
@@ -100,7 +100,8 @@ export const DEFAULT_RULES: readonly ClassifyRule[] = [
     matches: () => true,
     verdict: "transient",
     reason:
-      "DNS, TCP, TLS, other statuses and close codes pass, or are loud in the cause until somebody acts",
+      "DNS, TCP, TLS, other statuses and close codes pass, or are loud in the cause until " +
+      "the operator acts",
   },
 ];
 

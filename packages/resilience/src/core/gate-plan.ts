@@ -125,7 +125,9 @@ function queuesOf<W extends Waiter>(waiters: readonly W[], now: number): readonl
   return queues;
 }
 
-/** The rank behind the first whose head asked before the others', among those who may go at `at`. */
+/**
+ * The rank behind the first whose head asked before the others', among those who may go at `at`.
+ */
 function longestWaiting<W extends Waiter>(
   queues: readonly Queue<W>[],
   earliest: readonly number[],

@@ -14,8 +14,8 @@ export interface GateRequest {
   /** Whether the socket of the connection still works: a reconnect was asked for. */
   readonly asked: boolean;
   /**
-   * Until when the connection counts as one that stood: `Infinity` while a proven socket works, five
-   * minutes after a proven one was lost, `-Infinity` if there was none.
+   * Until when the connection counts as one that stood: `Infinity` while a proven socket works,
+   * five minutes after a proven one was lost, `-Infinity` if there was none.
    */
   readonly provenUntil: number;
   /** The present time. */
@@ -25,7 +25,8 @@ export interface GateRequest {
 /** A connection's place in a gate's queue. */
 export interface GateTicket {
   /**
-   * When the attempt may be made, as far as is known now; `undefined` while the gate has not answered.
+   * When the attempt may be made, as far as is known now; `undefined` while the gate has not
+   * answered.
    */
   readonly at: number | undefined;
 }
@@ -34,9 +35,10 @@ export interface GateTicket {
  * Allots connection attempts (`AttemptGate` is the implementation within a process). A connection
  * reserves a ticket, waits until `ticket.at`, and then claims it.
  *
- * The seam is asynchronous: `ticket.at` may be set later than `reserve` returns, and may change both
- * ways while the ticket waits. All methods are called synchronously, in a connection's own turn; they
- * must not block, and only `reserve` and `claim` may throw (the connection then ends as `INTERNAL`).
+ * The seam is asynchronous: `ticket.at` may be set later than `reserve` returns, and may change
+ * both ways while the ticket waits. All methods are called synchronously, in a connection's own
+ * turn; they must not block, and only `reserve` and `claim` may throw (the connection then ends as
+ * `INTERNAL`).
  *
  * All times are milliseconds of one clock that counts the sleep of the machine: `Timer.now()` plus
  * what was slept, as `waitClock(timer).read()` gives it. A gate that is told `now` with every call
@@ -45,14 +47,15 @@ export interface GateTicket {
 export interface Gate {
   /**
    * Says what makes this URL unusable for the gate, `undefined` when nothing does. `connect()`
-   * rejects with it as a `ConfigError` at `gate.key`. Must not show the URL, which may hold secrets.
+   * rejects with it as a `ConfigError` at `gate.key`. Must not show the URL, which may hold
+   * secrets.
    */
   keyFault(url: string): string | undefined;
   /**
    * Takes a place in the queue.
    *
-   * @param granted called after each change of `ticket.at` that happens later than this call; may be
-   *   called synchronously by other calls on the gate
+   * @param granted called after each change of `ticket.at` that happens later than this call; may
+   *   be called synchronously by other calls on the gate
    */
   reserve(request: GateRequest, granted: (at: number) => void): GateTicket;
   /**
@@ -62,9 +65,9 @@ export interface Gate {
    */
   hold(ticket: GateTicket, now: number): boolean;
   /**
-   * Uses a slot, held or not: `true` when the attempt begins now. `false` when it may not, because a
-   * server asked us to stay away, a ticket of higher rank came, or late timers made attempts bunch
-   * up; the ticket then waits on, and its `at` is the new time.
+   * Uses a slot, held or not: `true` when the attempt begins now. `false` when it may not, because
+   * a server asked us to stay away, a ticket of higher rank came, or late timers made attempts
+   * bunch up; the ticket then waits on, and its `at` is the new time.
    */
   claim(ticket: GateTicket, now: number): boolean;
   /** The socket of a connection that was asked to reconnect is gone: its ticket's rank rises. */

@@ -1,6 +1,8 @@
 import type { LifecycleSnapshot } from "@oath-ws/contract";
 
-/** The snapshot of something that was never up; it belongs to no connection, whose names are empty. */
+/**
+ * The snapshot of something that was never up; it belongs to no connection, whose names are empty.
+ */
 export const INITIAL_SNAPSHOT: LifecycleSnapshot = Object.freeze({
   connection: Object.freeze({ id: "", name: "" }),
   endpoint: "",

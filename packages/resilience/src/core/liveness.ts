@@ -9,7 +9,7 @@
  * - Before `stale` or `dead` is pronounced the caller is asked for one more turn, in which it takes
  *   what the socket already holds (`confirm`). Only silence that outlives that turn is believed.
  * - When the timer was late by more than {@link STALL_MS}, or the wall clock ran ahead of the
- *   monotonic one (sleep), silence is counted anew from the probe mark: a probe goes out at once
+ *   monotonic one (sleep), silence is counted again from the probe mark: a probe goes out at once
  *   and the peer gets the time to answer it. Once per silence: a process that is always late must
  *   still find out about a dead peer.
  *

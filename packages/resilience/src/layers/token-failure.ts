@@ -25,8 +25,8 @@ const MAX_CAUSES = 8;
 /**
  * Codes of requests that were not answered, or not by the service: the system and the resolver,
  * undici, TLS and certificates, Node's own codes of a broken stream, an answer that is not HTTP or
- * does not unpack, and axios. Codes of other shapes (`ERR_INVALID_ARG_TYPE`, and `ERR_OSSL_` of a key
- * that cannot be read) name faults that stay.
+ * does not unpack, and axios. Codes of other shapes (`ERR_INVALID_ARG_TYPE`, and `ERR_OSSL_` of a
+ * key that cannot be read) name faults that stay.
  */
 const NETWORK_CODE =
   /^(E[A-Z0-9]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+|HPE_[A-Z_]+|Z_[A-Z_]+|ERR_(TLS|SSL|SOCKET|STREAM)_[A-Z0-9_]+|(CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_)[A-Z_]+|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_NETWORK|ConnectionRefused|ConnectionClosed|FailedToOpenSocket)$/;
@@ -79,9 +79,9 @@ export const FAILURE_SIGNS: readonly FailureSign[] = [
 ];
 
 /**
- * Makes a `WsError` of whatever an `AuthSource` threw, a `WsError` as it stands. Without any sign of
- * an outage it is a refusal; a rejection without a value says nothing, and passes. A `Retry-After`
- * header of the service's answer becomes the error's `retryAfterMs`.
+ * Makes a `WsError` of whatever an `AuthSource` threw, a `WsError` as it stands. Without any sign
+ * of an outage it is a refusal; a rejection without a value says nothing, and passes. A
+ * `Retry-After` header of the service's answer becomes the error's `retryAfterMs`.
  *
  * @param wallNow our wall clock, in milliseconds since the Unix epoch
  */

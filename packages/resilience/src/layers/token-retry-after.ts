@@ -17,8 +17,8 @@ interface Getter {
 }
 
 /**
- * For how long a token service asked to be left alone, in milliseconds: its `Retry-After` header, in
- * the first of these errors that shows one. `undefined` when none does.
+ * For how long a token service asked to be left alone, in milliseconds: its `Retry-After` header,
+ * in the first of these errors that shows one. `undefined` when none does.
  *
  * @param chain the error and its causes
  */

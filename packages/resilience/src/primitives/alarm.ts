@@ -2,7 +2,7 @@ import type { Timer } from "@oath-ws/contract";
 
 /**
  * One timer for all deadlines of an actor. A deadline that moves later leaves the timer alone,
- * which then rings early and is set anew: with data flowing, no timer is touched per frame.
+ * which then rings early and is set again: with data flowing, no timer is touched per frame.
  */
 export class Alarm {
   readonly #timer: Timer;

@@ -49,8 +49,8 @@ export class ElapsedClock {
 }
 
 /**
- * What two readings may differ by in rounding, in milliseconds. A deadline that is computed as a sum
- * on one clock and looked at as a difference on another counts as reached this much early; without
- * that, an alarm that rings in time could find nothing due and ring again without end.
+ * What two readings may differ by in rounding, in milliseconds. A deadline that is computed as a
+ * sum on one clock and looked at as a difference on another counts as reached this much early;
+ * without that, an alarm that rings in time could find nothing due and ring again without end.
  */
 export const CLOCK_ROUNDING_MS = 0.01;

@@ -13,8 +13,8 @@ export interface Hooks {
 }
 
 /**
- * The same hooks, called in the present async context: in that of the caller who gave them, whatever
- * is the cause of the call. One context is kept for all of them.
+ * The same hooks, called in the present async context: in that of the caller who gave them,
+ * whatever is the cause of the call. One context is kept for all of them.
  */
 export function boundHooks({ auth, classify, gate, tracer }: Hooks, bind: Bind): Hooks {
   if (bind === UNBOUND) return { auth, classify, gate, tracer };

@@ -55,7 +55,7 @@ const PLAIN: PayloadAccess<Uint8Array> = {
 /**
  * A data frame as a leaf makes it, with room for the stamps of the stack: the object that the
  * socket's turn allocates is the one that the consumer gets, so a frame costs one object. An array
- * over its bytes costs more than that, and is made when somebody asks for it. Leaves whose frames
+ * over its bytes costs more than that, and is made when the reader asks for it. Leaves whose frames
  * are plain objects are served as well; theirs are wrapped.
  *
  * One class for all leaves, and no heirs: to construct one costs twice as much where `super()` has

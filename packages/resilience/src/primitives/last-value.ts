@@ -8,9 +8,9 @@ interface Waiter<S> {
 }
 
 /**
- * A last value that anyone may watch: the newest replaces the one before, and whoever looks rarely
- * sees the newest. Values are immutable objects, so `===` tells whether anything changed; make
- * their fields levels and totals, and no reader misses anything (ADR-0032).
+ * A last value that anyone may watch: the newest replaces the one before, and a reader that looks
+ * rarely sees the newest. Values are immutable objects, so `===` tells whether anything changed;
+ * make their fields levels and totals, and no reader misses anything (ADR-0032).
  */
 export class LastValue<S extends object> {
   /** Made for the first one: most values are never waited for. */

@@ -23,7 +23,9 @@ export interface LifecycleWatchOptions {
    * epoch.
    */
   readonly readAgeMs: (epoch: number) => number | undefined;
-  /** Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}. */
+  /**
+   * Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}.
+   */
   readonly refresh?: () => void;
   /** Keeps listeners in the async context in which they were subscribed. Default: it does not. */
   readonly bind?: Bind | undefined;

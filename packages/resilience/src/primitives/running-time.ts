@@ -9,8 +9,8 @@ const STEPS = 10;
  * which takes several round trips, so that one more look at the socket does not tell whether the
  * peer is slow or we are.
  *
- * The time is waited for in ten steps. A step that ends more than 50 ms late was a blocked loop, and
- * its lateness is added to the deadline, for at most ten steps: a loop that is always late must
+ * The time is waited for in ten steps. A step that ends more than 50 ms late was a blocked loop,
+ * and its lateness is added to the deadline, for at most ten steps: a loop that is always late must
  * still give up. The last step reads the sockets once more, as {@link scheduleDeadline} does.
  *
  * @param timeoutMs milliseconds, above 0

@@ -52,7 +52,7 @@ export class FramePull {
     throw new WsError({
       kind: "client",
       code: "LAGGED",
-      message: `the reader of the stream was too slow: the receive buffer dropped ${missing} frames`,
+      message: `the reader of the stream was too slow: ${missing} frames were dropped`,
       connection: { id, name },
       epoch: frame.epoch,
     });

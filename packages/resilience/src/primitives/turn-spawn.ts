@@ -13,7 +13,7 @@ export interface TurnQueues {
   readonly soon: (run: () => void) => void;
   /**
    * After events that wait already have had their chance. What is run may throw, and that must come
-   * to somebody's notice.
+   * to the reader's notice.
    */
   readonly later: (run: () => void) => void;
 }
@@ -23,9 +23,9 @@ export interface TurnQueues {
  * read brought is handled before the next read. After 128 turns without a pause a task's next turn
  * waits for the loop, so that one which wakes itself for ever cannot hang the process.
  *
- * A `poll` that throws breaks the contract. The exception goes to whoever runs the later queue,
- * with its own stack, because a stack that stopped without a word is what this library exists to
- * prevent; the task stays wakeable for a process that survives that.
+ * A `poll` that throws breaks the contract. The exception goes to the caller that runs the later
+ * queue, with its own stack, because a stack that stopped without a word is what this library
+ * exists to prevent; the task stays wakeable for a process that survives that.
  */
 export function turnSpawn(queues: TurnQueues): Spawn {
   return {

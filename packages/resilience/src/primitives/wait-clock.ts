@@ -4,8 +4,8 @@ import type { Timer } from "@oath-ws/contract";
 const CORRECTION_MS = 5_000;
 
 /**
- * After how many milliseconds a wait looks at a {@link WaitClock} again: the platform's timers stand
- * still while the machine sleeps, so this is how late a wait can notice that it is over.
+ * After how many milliseconds a wait looks at a {@link WaitClock} again: the platform's timers
+ * stand still while the machine sleeps, so this is how late a wait can notice that it is over.
  */
 export const SLEEP_LOOK_MS = 5_000;
 

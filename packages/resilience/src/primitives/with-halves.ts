@@ -1,8 +1,8 @@
 import type { FrameSource, ReconnectingConnection, WsSink } from "@oath-ws/contract";
 
 /**
- * The same connection with another half, or two: for what looks at frames or sends as they pass. The
- * rest, shutdown included, stays that of the given connection.
+ * The same connection with another half, or two: for what looks at frames or sends as they pass.
+ * The rest, shutdown included, stays that of the given connection.
  */
 export function withHalves(
   connection: ReconnectingConnection,

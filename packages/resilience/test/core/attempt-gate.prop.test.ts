@@ -130,7 +130,7 @@ describe("AttemptGate, for any sequence of attempts, withdrawals, penalties and 
             expect(queue.use(place, "claim")).toBe(true);
             queue.went(place);
           }
-          // Nobody else believes that it may go.
+          // No other waiter believes that it may go.
           for (const { ticket } of queue.places) expect(ticket.at).toBeGreaterThan(queue.now);
           if (queue.places.some(({ model }) => !model.asked && !model.proven))
             seen.waitedForProven++;

@@ -107,7 +107,7 @@ describe("AttemptGate", () => {
     expect(slots(gate, 1, 0)).toEqual([1_000]);
   });
 
-  it("lets nobody overtake a connection that waits for its slot", () => {
+  it("lets no connection overtake one that waits for its slot", () => {
     const gate = new AttemptGate();
     slots(gate, 2, 0);
     const waiting = reserve(gate, URL_A, LIMIT, 0);

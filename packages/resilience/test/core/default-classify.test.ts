@@ -119,12 +119,7 @@ const EXAMPLES: readonly Example[] = [
   ...[200, 302, 402, 406, 408, 409, 425, 451, 500, 502, 504, 520, 530].map((status) =>
     example(`HTTP ${status}`, refused(status), "transient", OTHERS),
   ),
-  example(
-    "an error that nobody knows",
-    { kind: "unknown", code: "CONNECT_FAILED" },
-    "transient",
-    OTHERS,
-  ),
+  example("an unknown error", { kind: "unknown", code: "CONNECT_FAILED" }, "transient", OTHERS),
 ];
 
 function example(

@@ -205,7 +205,7 @@ describe("FailurePolicy, refused credentials of a connection that has been up", 
 });
 
 describe("FailurePolicy, connections", () => {
-  it("starts the count anew only after a connection that lasted stableAfterMs", () => {
+  it("starts the count again only after a connection that lasted stableAfterMs", () => {
     const { policy } = policyOf();
     judgements(policy, 4);
     policy.opened(1_000);

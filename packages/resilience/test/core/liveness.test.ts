@@ -75,7 +75,7 @@ describe("Liveness, when something arrives", () => {
     ["while stale is being confirmed", [5_000, 10_000]],
     ["when stale", [5_000, 10_000, 10_000]],
     ["while dead is being confirmed", [5_000, 10_000, 10_000, 15_000]],
-  ])("%s: starts to count anew", (_, times) => {
+  ])("%s: starts to count again", (_, times) => {
     const { liveness } = ticked(...times);
     liveness.inbound(15_000);
     expect(liveness.silentSince).toBe(15_000);
@@ -144,7 +144,7 @@ describe("Liveness, when our own process was late", () => {
     expect([19_000, 19_001].map(late)).toEqual(["confirm", "dead"]);
   });
 
-  it("is put off anew after the peer was heard", () => {
+  it("is put off again after the peer was heard", () => {
     const { liveness } = ticked();
     expect(liveness.tick(7_000, WALL + 7_000, 2_000)).toBe("stalled");
     liveness.inbound(7_500);

@@ -30,7 +30,7 @@ describe("Supervisor, backoff", () => {
     expect(rig.deadline).toBe(rig.now + 4_000);
   });
 
-  it("does not start anew for a connection that opens and is lost before it is stable", () => {
+  it("does not start again for a connection that opens and is lost before it is stable", () => {
     const rig = SupervisorRig.in("backoff");
     delays(rig, 2);
     rig.toUp();
@@ -39,7 +39,7 @@ describe("Supervisor, backoff", () => {
     expect(delays(rig, 1)).toEqual([4_000]);
   });
 
-  it("starts anew for one that lasted stableAfterMs", () => {
+  it("starts again for one that lasted stableAfterMs", () => {
     const rig = SupervisorRig.in("backoff");
     delays(rig, 4);
     rig.toUp();
@@ -156,7 +156,7 @@ describe("Supervisor, forceReconnect", () => {
     expect(rig.deadline).toBe(rig.now + 500);
   });
 
-  it("starts the backoff anew if the socket that it dropped had proved itself", () => {
+  it("starts the backoff again if the socket that it dropped had proved itself", () => {
     const rig = SupervisorRig.in("backoff");
     delays(rig, 4);
     rig.toUp();
@@ -364,7 +364,7 @@ describe("Supervisor, the attempt gate", () => {
       expect(times).toEqual([10_000, 10_000, 11_000, 11_000, 12_000, 12_000]);
     });
 
-    it("lets nobody be overtaken who asked before", () => {
+    it("lets no connection be overtaken that asked before", () => {
       expect(dialTimesAfterStall()).toEqual([10_000, 10_000, 11_000, 11_000, 12_000, 12_000]);
     });
   });

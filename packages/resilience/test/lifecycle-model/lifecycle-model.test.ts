@@ -118,7 +118,7 @@ describe("the same search finds the mistake", () => {
       caught: /waits while something has changed/,
     },
     {
-      name: "the last publication reaches nobody who waits",
+      name: "the last publication reaches no waiter",
       mend: (real: LifecycleWatch) => {
         const changed = real.changed.bind(real);
         real.changed = async (options) => {
@@ -172,7 +172,7 @@ describe("the same search finds the mistake", () => {
         expect(fault).toMatch(caught);
         return;
       }
-      expect.fail("nobody has noticed");
+      expect.fail("it was not noticed");
     },
     600_000,
   );

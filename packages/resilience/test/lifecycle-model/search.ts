@@ -8,7 +8,7 @@ import type { Chapter, Truth } from "./stories.js";
 import { newNotebook } from "./watchers.js";
 import type { Watcher } from "./watchers.js";
 
-/** The lifecycle under test, made anew for every interleaving. */
+/** The lifecycle under test, replaced for every interleaving. */
 export type MakeLifecycle = (spawn: ManualSpawn) => LifecycleWatch;
 
 /** What a search has found. */

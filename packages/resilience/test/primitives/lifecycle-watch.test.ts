@@ -155,7 +155,7 @@ describe("LifecycleWatch, subscribe()", () => {
     expect(rig.spawn.liveCount).toBe(0);
   });
 
-  it("leaves no task behind either when nobody listens any more at the end", () => {
+  it("leaves no task behind either when there is no listener any more at the end", () => {
     const rig = new Rig();
     const unsubscribe = rig.watch.subscribe(() => undefined);
     rig.spawn.drain();

@@ -470,7 +470,7 @@ describe("policies", () => {
     rig.expectNothingLeft();
   });
 
-  it("of maxAttempts reject connect(), and start anew once a connection has proved itself", async () => {
+  it("of maxAttempts reject connect(), and start again once a connection has proved itself", async () => {
     const config = { attempts: { maxAttempts: 3 } };
     const dead = new Rig({ config, otherwise: refuse({ code: "ECONNREFUSED" }) });
     const connecting = watch(dead.connector.connect(HANDSHAKE));

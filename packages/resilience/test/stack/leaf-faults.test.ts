@@ -6,7 +6,7 @@ import { changed } from "./support/changed-leaf.js";
 import { codeOf, errorOf, watch } from "./support/outcome.js";
 import { Rig, takeAll, texts } from "./support/rig.js";
 
-// A leaf of somebody else's may break its contract. The stack then loses nothing in silence, and
+// A foreign leaf may break its contract. The stack then loses nothing in silence, and
 // ends loudly where it cannot go on.
 
 const boom = (): never => {

@@ -120,7 +120,7 @@ describe("stale", () => {
         staleCount: 1,
         cause: undefined,
       });
-      // The silence is counted anew from here.
+      // The silence is counted again from here.
       await rig.world.run(STALE_MS - 1);
       expect(connection.lifecycle.snapshot.phase).toBe("connected");
       await rig.world.run(1);
@@ -184,7 +184,7 @@ describe("probes", () => {
     }
     expect(rig.traced("probe")).toEqual([]);
     await rig.world.run(60_000);
-    // Each pong starts the silence anew.
+    // Each pong starts the silence again.
     expect(rig.traced("probe").map(({ at }) => at)).toEqual(
       Array.from({ length: 12 }, (_, i) => 59_000 + PROBE_MS * (i + 1)),
     );

@@ -102,7 +102,7 @@ describe("connect axis: tracing > reconnect > timeout > auth > leaf", () => {
     },
   );
 
-  it("asks the AuthSource anew for every attempt, always with the caller's own handshake", async () => {
+  it("asks the AuthSource again for every attempt, always with the caller's own handshake", async () => {
     const asked: { given: Handshake; context: AuthContext }[] = [];
     const rig = new Rig({
       script: [refuse({ status: 401 }), refuse({ code: "ECONNRESET" }), accept(), accept()],

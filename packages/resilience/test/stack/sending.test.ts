@@ -156,7 +156,8 @@ describe("a send belongs to its epoch", () => {
   });
 
   it.each(["reset", "close", "force"] as const)(
-    "and in flight rejects when the connection ends by %s, saying by its code that its fate is unknown",
+    "and in flight rejects when the connection ends by %s, saying by its code that its fate " +
+      "is unknown",
     async (end) => {
       const rig = new Rig();
       const connection = await rig.up();

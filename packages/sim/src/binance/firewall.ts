@@ -7,7 +7,9 @@ export const FIREWALL_REFUSAL = {
   body: "<html><head><title>403 Forbidden</title></head><body>403 Forbidden</body></html>",
 } as const;
 
-/** How long it blocks unless told otherwise, in venue milliseconds. How long it does is not known. */
+/**
+ * How long it blocks unless told otherwise, in venue milliseconds. How long it does is not known.
+ */
 const DEFAULT_MS = 300_000;
 
 /** Blocks everything that comes over HTTP, upgrades too, for a while (B-39). */

@@ -74,7 +74,8 @@ export class Venue extends SimVenue<SimStats> implements BinanceSim {
     const depth = new DepthSource(market, settings.depthSnapshots);
     const accounts = new AccountBook(settings, clock, log);
     for (const { fault } of settings.script) {
-      // Found now, it is an error of the caller; found when the time comes, nobody could catch it.
+      // Found now, it is an error of the caller; found when the time comes, no caller could catch
+      // it.
       if (fault.kind === "revoke-key") accounts.get(fault.apiKey);
     }
     const weights = new WeightGate(settings, clock, journal, bans);

@@ -29,7 +29,7 @@ const RECENT_ORDERS = 20;
 /** Orders a frame of the `user` channel's snapshot (C-20). */
 const ORDERS_PER_FRAME = 50;
 
-/** Sends what happens in the market and in the accounts to whoever follows it. */
+/** Sends what happens in the market and in the accounts to the connections that follow it. */
 export class Broadcast implements MarketListener {
   readonly #peers: () => Iterable<CoinbasePeer>;
   readonly #log: SentLog;
@@ -74,7 +74,7 @@ export class Broadcast implements MarketListener {
     this.#flushTrades(market);
   }
 
-  /** Products whose trades somebody follows. */
+  /** Products whose trades are followed. */
   tradedProducts(): readonly string[] {
     return [
       ...new Set(

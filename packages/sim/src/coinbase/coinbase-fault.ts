@@ -22,8 +22,8 @@ type Foreign = (typeof FOREIGN)[number];
 
 /**
  * A fault of any venue that happens here too. `gap` leaves out so many `sequence_num`s on every
- * connection it is aimed at. `old-trades` with `refuse` answers 429, with `Retry-After` where `forMs`
- * is given.
+ * connection it is aimed at. `old-trades` with `refuse` answers 429, with `Retry-After` where
+ * `forMs` is given.
  */
 export type CommonFault = Exclude<Fault, { kind: Foreign }>;
 

@@ -8,7 +8,7 @@ export interface JwtKey {
 }
 
 /**
- * What became of a JWT. `problem` is for whoever reads the record; the venue itself says
+ * What became of a JWT. `problem` is for the reader of the record; the venue itself says
  * "authentication failure" to all of them.
  */
 export type JwtVerdict<Key> =

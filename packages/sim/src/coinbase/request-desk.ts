@@ -138,7 +138,7 @@ export class RequestDesk {
       ...productIds.map((id) => this.#parts.canonical(id)),
     ]);
     if (all.size <= limits.level2Products) return undefined;
-    // After the error, which is sent by whoever asked.
+    // After the error, which is sent by the part that asked.
     if (wire.closeOnTooManyLevel2) peer.after(0, () => peer.expelTooManyLevel2());
     return "too many L2 streams requested in a single session";
   }

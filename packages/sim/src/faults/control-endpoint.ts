@@ -35,7 +35,7 @@ export async function handleControl(
   try {
     text = await readBody(request, MAX_BODY_BYTES);
   } catch {
-    // The client went away in the middle of its request: nobody is there to be answered.
+    // The client went away in the middle of its request: there is no one to answer.
     response.destroy();
     return;
   }

@@ -77,7 +77,7 @@ type IbkrOwnFault =
    */
   | { readonly kind: "refuse-topic"; readonly topic: string; readonly count?: number }
   /**
-   * The gateway logs in anew by itself: `/tickle` names another `session`. Sockets of the old one
+   * The gateway logs in again by itself: `/tickle` names another `session`. Sockets of the old one
    * stay open and beat, answer `tic`, and bring nothing.
    */
   | { readonly kind: "roll-session" };

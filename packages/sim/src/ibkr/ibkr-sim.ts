@@ -52,7 +52,7 @@ export interface IbkrSimMarket {
    */
   step(count?: number): void;
   /**
-   * What the venue knows of a contract now, by field id. A contract that nobody has asked for is
+   * What the venue knows of a contract now, by field id. A contract that was not asked for is
    * made up.
    */
   quote(conid: number): Readonly<Record<string, string | number>>;

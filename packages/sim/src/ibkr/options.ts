@@ -49,7 +49,7 @@ export interface IbkrMarketOptions {
 /** The login of the gateway, and the brokerage session that rides on it (I-9 to I-11). */
 export interface IbkrSessionOptions {
   /**
-   * Somebody has logged in. With `false` everything answers 401 until `sim.session.login()`.
+   * The user has logged in. With `false` everything answers 401 until `sim.session.login()`.
    * Default true.
    */
   readonly loggedIn?: boolean;
@@ -151,7 +151,7 @@ export interface IbkrWireOptions {
    * with 1000 (I-3). Default `wait`.
    */
   readonly badSession?: "wait" | "close";
-  /** An upgrade while nobody is logged in: 401, or a socket that waits. Default `refuse`. */
+  /** An upgrade while no user is logged in: 401, or a socket that waits. Default `refuse`. */
   readonly loggedOut?: "refuse" | "wait";
   /** An error frame with or without `"topic":"error"`. Default `bare`: `{"error":...,"code":1}`. */
   readonly errors?: "bare" | "topic";

@@ -14,7 +14,7 @@ const PATH = "/v1/api/ws";
 export interface ReceptionDesk {
   /** What an upgrade shows. */
   identify(request: IncomingMessage): Identity;
-  /** Why nobody is let in now, if so. */
+  /** Why no client is let in now, if so. */
   closed(): Refusal | undefined;
   /** A connection was accepted: it is to be greeted, or told to wait. */
   welcome(peer: IbkrPeer, identity: Identity): void;

@@ -193,7 +193,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
     return `${scheme}://${this.authority}/v1/api`;
   }
 
-  /** Heartbeats fall on a grid of the venue's, whenever somebody connected (I-21). */
+  /** Heartbeats fall on a grid of the venue's, whenever a client connected (I-21). */
   #awaitBeat(): void {
     const { heartbeatMs } = this.#settings.wire;
     // A timer may fire a little early: the next beat is never the one that was just given.
@@ -218,7 +218,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   }
 
   /**
-   * Notes what is published on topics that somebody follows, and lets every feed send its part of
+   * Notes what is published on topics that are followed, and lets every feed send its part of
    * it.
    */
   #publish(topics: readonly string[], number: number, tell: (feed: Feed) => void): void {

@@ -82,7 +82,7 @@ export interface Candle {
   readonly isFinal: boolean;
 }
 
-/** Collects the candles of one symbol and interval, from the moment somebody asks for them. */
+/** Collects the candles of one symbol and interval, from the moment they are asked for. */
 export class CandleSeries {
   readonly #interval: CandleInterval;
   readonly #offsetMs: number;
@@ -117,7 +117,7 @@ export class CandleSeries {
 
   #roll(time: number): void {
     if (time <= this.#close) return;
-    // Nobody may have asked for a long time: only the last finished candle is worth keeping.
+    // It may not have been asked for a long time: only the last finished candle is worth keeping.
     this.#finished = [this.#candle(true)];
     const price = this.#totals.last;
     ({ open: this.#open, close: this.#close } = candleSpan(this.#interval, time, this.#offsetMs));

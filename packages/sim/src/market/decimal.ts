@@ -11,5 +11,6 @@ export function printUnits(units: number | bigint, decimals: number): string {
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
   const whole = decimals === 0 ? digits : digits.slice(0, -decimals);
   const fraction = decimals === 0 ? "" : digits.slice(-decimals);
-  return `${negative ? "-" : ""}${whole}.${fraction.slice(0, PRINTED_DECIMALS).padEnd(PRINTED_DECIMALS, "0")}`;
+  const printed = fraction.slice(0, PRINTED_DECIMALS).padEnd(PRINTED_DECIMALS, "0");
+  return `${negative ? "-" : ""}${whole}.${printed}`;
 }

@@ -51,7 +51,7 @@ export interface FaultProxy extends AsyncDisposable {
   reset(connection?: number): number;
   /** Stops listening: new connections are refused by the kernel. Those that are open live on. */
   refuse(): Promise<void>;
-  /** Listens again, on the same port. Rejects if somebody else has taken it. */
+  /** Listens again, on the same port. Rejects if another process has taken it. */
   accept(): Promise<void>;
   /** Destroys every connection and stops listening. Never fails; may be called again. */
   close(): Promise<void>;

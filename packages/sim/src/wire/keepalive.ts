@@ -100,7 +100,7 @@ export class Keepalive {
   #judge(due: number): void {
     const now = this.#clock.now();
     if (this.#link.deaf) {
-      // The simulator itself is not listening: the client cannot be blamed. Its time starts anew.
+      // The simulator itself is not listening: the client cannot be blamed. Its time starts again.
       for (const ping of this.#open) ping.sentAt = now;
       this.#watchOldest();
       return;

@@ -23,8 +23,8 @@ export interface ListenerParts {
 }
 
 /**
- * An HTTP server that knows all its sockets, so that closing it leaves nothing open. With the option
- * `tls` it speaks HTTPS only.
+ * An HTTP server that knows all its sockets, so that closing it leaves nothing open. With the
+ * option `tls` it speaks HTTPS only.
  */
 export class Listener {
   readonly #server: Server;

@@ -18,7 +18,9 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
     ...refusal.headers,
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n`;
+  const head =
+    `HTTP/1.1 ${refusal.status} ` +
+    `${STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n`;
   // HTTP sockets may be half-closed; destroying after the flush makes sure that nothing is left
   // open.
   socket.once("finish", () => socket.destroy());

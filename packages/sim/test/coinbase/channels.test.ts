@@ -180,7 +180,8 @@ describe("an account", () => {
     [false, [50, 50, undefined]],
     [true, [50, 50, 0, undefined]],
   ])(
-    "shows its orders in batches of 50, then the acknowledgement, on both endpoints (empty batch: %j)",
+    "shows its orders in batches of 50, then the acknowledgement, on both endpoints (empty " +
+      "batch: %j)",
     async (trailingEmptyBatch, batches) => {
       const venue = await sim({ accounts: [{ orders: 100 }], wire: { trailingEmptyBatch } });
       for (const url of [venue.userUrl, venue.url]) {
@@ -208,7 +209,7 @@ describe("an account", () => {
     expect(Object.keys(order)).toHaveLength(29);
   });
 
-  it("tells of its orders and its balance, to nobody else", async () => {
+  it("tells of its orders and its balance, to no other account", async () => {
     const venue = await sim({ accounts: [{}, { keyName: "organizations/sim/apiKeys/other" }] });
     const [one, other] = [await client(venue.userUrl), await client(venue.userUrl)];
     for (const channel of ["user", "futures_balance_summary"]) {

@@ -34,7 +34,7 @@ describe("tokens", () => {
     "of another algorithm": { header: { alg: "HS256" } },
     "without a nonce": { header: { nonce: undefined } },
     "of another type": { header: { typ: "JWS" } },
-    "signed by somebody else": { key: FOREIGN_KEY },
+    "signed by a foreign key": { key: FOREIGN_KEY },
   };
   it.each(Object.keys(wrong))("are refused when %s", async (what) => {
     const venue = await sim();

@@ -65,7 +65,7 @@ export interface JwtChanges {
 }
 
 /**
- * A token for an account, or one that is wrong in a chosen way. Written anew from the facts: it
+ * A token for an account, or one that is wrong in a chosen way. Written again from the facts: it
  * must not be the adapter's.
  */
 export function jwt(

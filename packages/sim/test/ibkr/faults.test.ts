@@ -147,7 +147,7 @@ describe("faults of any venue", () => {
     await greeted(venue);
   });
 
-  it("burst: so many frames at once for whoever has a line", async () => {
+  it("burst: so many frames at once for every client with a line", async () => {
     const venue = await sim();
     const [one, other] = [await greeted(venue), await greeted(venue)];
     await follow(one, 265_598, "31");

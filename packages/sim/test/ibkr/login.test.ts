@@ -175,7 +175,7 @@ describe("a session text on a socket that is in already", () => {
 });
 
 describe("an upgrade", () => {
-  it("is refused with 401 while nobody is logged in", async () => {
+  it("is refused with 401 while no user is logged in", async () => {
     const venue = await sim({ session: { loggedIn: false } });
     expect((await refusal(venue.wsUrl)).statusCode).toBe(401);
     expect(venue.stats()).toMatchObject({ refused: 1, accepted: 0, session: "logged-out" });

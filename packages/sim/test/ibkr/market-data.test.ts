@@ -33,7 +33,7 @@ describe("market data", () => {
     expect(one).not.toBe(other);
   });
 
-  it("goes on with what has changed, and once with what nobody asked for", async () => {
+  it("goes on with what has changed, and once with what was not asked for", async () => {
     const venue = await sim({ seed: 3 });
     const client = await greeted(venue);
     await follow(client, 265_598, "31", "55", "84", "86", "87");

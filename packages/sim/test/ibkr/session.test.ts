@@ -104,7 +104,7 @@ describe("the time of a session", () => {
     });
   });
 
-  it("starts anew with every REST request", async () => {
+  it("starts again with every REST request", async () => {
     const idleMs = 500;
     const venue = await sim({ session: { idleMs }, pacing: { requests: 1_000_000 } });
     const client = await greeted(venue);

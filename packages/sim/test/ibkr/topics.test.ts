@@ -33,7 +33,7 @@ describe("tic and echo", () => {
     expect(frames(client, "tic")).toHaveLength(1);
   });
 
-  it("the heartbeat comes to everyone at the same time, whoever is idle, but not to those who wait", async () => {
+  it("the heartbeat comes to everyone at the same time, idle or not, but not to those who wait", async () => {
     const venue = await sim({ wire: { heartbeatMs: 50 } });
     const [one, other] = [await greeted(venue), await greeted(venue)];
     const beats = ({ messages }: typeof one): number[] =>
@@ -384,7 +384,7 @@ describe("the account", () => {
   });
 });
 
-describe("what nobody asked for", () => {
+describe("what was not asked for", () => {
   const NOTE = { id: "INDICATIVE_DATA_SUGGESTION", title: "Warning", text: "Data are old." };
 
   it.each([

@@ -203,7 +203,7 @@ async function answer(
   const rest = await s.drain(link.leaf);
   check(
     rest.every((frame) => frame.kind === "close"),
-    "frames were told that nobody sent",
+    "frames were told that were never sent",
   );
   checkSame(await link.leaf.untilEnded(), undefined, "the error of ended() after close()");
 }

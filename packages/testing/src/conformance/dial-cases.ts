@@ -78,7 +78,7 @@ export const DIAL_CASES: readonly CaseDefinition[] = [
 
   ...refusalCases(),
 
-  define("dialling: nobody listens: a typed error of kind connection", async (s) => {
+  define("dialling: no listener: a typed error of kind connection", async (s) => {
     const server = await s.start({ kind: "absent" });
     const error = checkWsError(await s.rejection(s.dial(server), "connect()"), "connect()");
     checkSame(error.kind, "connection", "the error's kind");

@@ -147,7 +147,8 @@ export const FRAME_CASES: readonly CaseDefinition[] = [
   }),
 
   define(
-    "frames: whoever took a payload owns it: changing it harms no later frame, and no later frame changes it",
+    "frames: the reader of a payload owns it: changing it harms no later frame, and no later " +
+      "frame changes it",
     async (s) => {
       const { leaf, peer } = await s.open();
       for (let salt = 0; salt < 20; salt++) peer.send({ kind: "binary", data: noise(600, salt) });

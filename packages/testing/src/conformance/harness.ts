@@ -52,7 +52,7 @@ export type PeerBehaviour =
   | { readonly kind: "hang" }
   /** Takes the connection and drops it without an answer. */
   | { readonly kind: "drop" }
-  /** Nobody listens at the URL. */
+  /** There is no listener at the URL. */
   | { readonly kind: "absent" };
 
 /** What the suite wants to know of an accepted upgrade request. */
@@ -106,7 +106,7 @@ export interface ConformanceServer {
 }
 
 /**
- * What an author of a leaf supplies: the leaf, and servers for it to dial. Made anew for every
+ * What an author of a leaf supplies: the leaf, and servers for it to dial. Made again for every
  * case. The suite never sleeps and reads no clock but {@link now}, so the same cases run against
  * real sockets and in virtual time.
  */

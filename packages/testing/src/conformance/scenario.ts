@@ -145,13 +145,13 @@ export class Scenario {
     const arrived = await this.within(peer.next(), "a frame to the peer");
     check(
       arrived.kind === "binary" && arrived.data.length === 3,
-      `the peer got a ${arrived.kind} frame that nobody sent`,
+      `the peer got a ${arrived.kind} frame that was never sent`,
     );
     peer.send({ kind: "binary", data: new Uint8Array([4, 5]) });
     const back = await this.take(leaf, "a frame from the peer");
     check(
       back.kind === "binary" && back.data.length === 2,
-      `a ${back.kind} frame arrived that nobody sent`,
+      `a ${back.kind} frame arrived that was never sent`,
     );
   }
 

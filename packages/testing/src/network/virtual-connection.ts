@@ -75,7 +75,7 @@ export class VirtualConnection {
   }
 
   /**
-   * Packets of this direction do not leave until {@link heal}: half-open, when nobody heals it. In
+   * Packets of this direction do not leave until {@link heal}: half-open, when it is not healed. In
    * both directions by default.
    */
   blackHole(direction: Direction | "both" = "both"): void {

@@ -31,7 +31,7 @@ export interface StageOptions {
   /** Laid over the adapter's settings; with `venueLimits: "real"` nothing is. */
   readonly config: PartialConfig;
   /**
-   * Silence is to be looked at: what makes the topic stale, and has its connection made anew. A
+   * Silence is to be looked at: what makes the topic stale, and has its connection replaced. A
    * feed that notices it by its defaults keeps those; see {@link Stage.mute}.
    */
   readonly silence?: { readonly staleAfterMs: number; readonly reconnectAfterMs: number };
@@ -66,7 +66,7 @@ export interface Stage {
   readonly world?: World;
   /**
    * The silence of a mute connection, in milliseconds, after which the adapter tells it and after
-   * which it makes the connection anew, by its defaults. Absent: the stage has set
+   * which it makes the connection again, by its defaults. Absent: the stage has set
    * {@link StageOptions.silence} instead.
    */
   readonly mute?: { readonly staleAfterMs: number; readonly remadeAfterMs: number };

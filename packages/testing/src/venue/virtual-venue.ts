@@ -153,7 +153,7 @@ export class VirtualVenue<Seat extends VirtualSeat> {
 
   /**
    * Does something to every connection: `reset` cuts it, `half-open` lets no packet through and
-   * tells nobody, `mute` leaves it answering pings and saying nothing else.
+   * tells neither side, `mute` leaves it answering pings and saying nothing else.
    */
   strike(fault: "reset" | "half-open" | "mute"): void {
     for (const seat of this.open) {

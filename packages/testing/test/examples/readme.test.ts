@@ -20,6 +20,6 @@ it("comes back after a drop and a refused dial", async () => {
   expect(connection.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2, attempts: 3 });
   expect(leaf.maxOpenSockets).toBe(1);
   await world.complete(connection.control.shutdown());
-  expect([timer.pendingCount, spawn.liveCount, leaf.openSockets]).toEqual([0, 0, 0]); // nothing is left behind
+  expect([timer.pendingCount, spawn.liveCount, leaf.openSockets]).toEqual([0, 0, 0]); // none left
 });
 // #endregion

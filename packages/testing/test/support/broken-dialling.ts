@@ -115,7 +115,7 @@ export const BROKEN_DIALLING: readonly BrokenConnector[] = [
     wrap: inFailure((error) =>
       Object.assign(new Error("connect ECONNREFUSED"), { code: error.code }),
     ),
-    caught: ["dialling: nobody listens", "dialling: the server drops"],
+    caught: ["dialling: no listener", "dialling: the server drops"],
   },
   {
     fault: "shows the URL in its errors",

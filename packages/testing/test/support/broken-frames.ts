@@ -52,7 +52,7 @@ export const BROKEN_FRAMES: readonly BrokenConnector[] = [
         return { ...frame, data: buffer.subarray(0, frame.data.length) };
       })(connector);
     },
-    caught: ["frames: whoever took a payload owns it"],
+    caught: ["frames: the reader of a payload owns it"],
   },
   {
     fault: "sends the whole buffer behind a view",

@@ -63,7 +63,7 @@ describe("a venue in virtual time", () => {
     venue.strike("mute");
     expect(seat?.say({ t: "a", n: 2 })).toBe(false);
     await venue.world.run(60_000);
-    // Pings are answered: nobody notices but who waits for data.
+    // Pings are answered: only a reader that waits for data notices.
     expect([venue.attempts.length, ticks.state.snapshot.phase]).toEqual([1, "live"]);
     await venue.world.complete(feed.shutdown());
     expect(venue.open).toEqual([]);

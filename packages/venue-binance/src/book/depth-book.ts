@@ -39,7 +39,7 @@ export interface BookOptions {
    * silent too: its book is right and `stale`.
    */
   readonly staleAfterMs?: number | undefined;
-  /** Silence after which its connection is made anew; more than `staleAfterMs`. Default: never. */
+  /** Silence after which its connection is replaced; more than `staleAfterMs`. Default: never. */
   readonly reconnectAfterMs?: number | undefined;
 }
 

@@ -53,7 +53,7 @@ export interface MarketOptions {
    */
   readonly renewal?: Partial<RenewalOptions> | undefined;
   /**
-   * Silence of a whole connection that answers pings, in milliseconds, after which it is made anew:
+   * Silence of a whole connection that answers pings, in milliseconds, after which it is replaced:
    * when one of its streams has a rhythm, or two follow quotes, or a hundred follow trades. Default
    * 60 000; each time within 6 hours takes twice as much, up to an hour. `false`: never.
    */
@@ -64,8 +64,8 @@ export interface MarketOptions {
   readonly gate?: Gate | undefined;
   readonly tracer?: Tracer | undefined;
   /**
-   * Told of frames that could not be read. Default: nobody; the topics' gap records tell of them
-   * too.
+   * Told of frames that could not be read. Default: no listener; the topics' gap records tell of
+   * them too.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }

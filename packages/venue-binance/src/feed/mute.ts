@@ -18,7 +18,7 @@ export const MUTE_AFTER_MS = 60_000;
 /**
  * When a connection is mute: nothing came on it for so long, and among its streams is one with a
  * rhythm, or two that follow quotes, or a hundred that follow trades. A symbol that trades once in
- * two hours never has its connection made anew by itself.
+ * two hours never has its connection replaced by itself.
  */
 export function muteRule(afterMs: number, encoding: Encoding = "json"): MuteRule {
   return {

@@ -55,6 +55,6 @@ export type StreamKind = keyof PayloadByKind;
 
 /**
  * Any payload of a market stream that can be subscribed to. {@link ServerShutdown} is not among
- * them: nobody subscribes to it.
+ * them: it is not subscribed to.
  */
 export type MarketPayload = PayloadByKind[StreamKind];

@@ -2,8 +2,8 @@ import type { StreamName } from "./stream-name.js";
 
 /**
  * What tells streams apart when nothing names them: event type, symbol, and the interval of a
- * kline. `undefined` for a partial book, which has neither, and for a stream of SBE. Two streams of one key (the two speeds
- * of `depth`, the two time zones of `kline`) cannot be told apart at all.
+ * kline. `undefined` for a partial book, which has neither, and for a stream of SBE. Two streams of
+ * one key (the two speeds of `depth`, the two time zones of `kline`) cannot be told apart at all.
  */
 export function rawKeyOf(stream: StreamName): string | undefined {
   let type: string | undefined;

@@ -188,9 +188,15 @@ function parseWindow(text: string | undefined): TickerWindow | undefined {
 function fault(rest: string): string {
   if (rest === "bestBidAsk") return "exists over SBE only; bookTicker takes its place in JSON";
   if (rest.startsWith("kline"))
-    return `has a wrong interval or time zone; it is kline_<${[...INTERVALS].join("|")}>, then @+08:00 or nothing`;
+    return (
+      `has a wrong interval or time zone; it is kline_<${[...INTERVALS].join("|")}>, then ` +
+      "@+08:00 or nothing"
+    );
   if (rest.startsWith("depth"))
-    return "has wrong levels or speed; it is depth, depth5, depth10 or depth20, then @100ms or nothing (1000 ms)";
+    return (
+      "has wrong levels or speed; it is depth, depth5, depth10 or depth20, then @100ms or " +
+      "nothing (1000 ms)"
+    );
   if (rest.startsWith("ticker_")) return "has a wrong window; there are 1h, 4h and 1d";
   return "names no stream of the venue";
 }

@@ -23,7 +23,7 @@ export interface StreamRules<Payload> {
    */
   readonly idsHold: boolean;
   /**
-   * After how much silence, in milliseconds, the stream is stale, unless somebody sets another
+   * After how much silence, in milliseconds, the stream is stale, unless the caller sets another
    * figure. For a stream of one symbol that may only say that nothing happened there.
    * `undefined` for a stream on which nothing may come for hours.
    */

@@ -1,6 +1,6 @@
 /**
  * Payloads of the trade streams, exactly as they are on the wire. Prices and quantities stay the
- * venue's strings: a decimal such as `"0.10000000"` has no exact double, and whoever adds or
+ * venue's strings: a decimal such as `"0.10000000"` has no exact double, and code that adds or
  * compares amounts must choose how, not we.
  */
 

@@ -48,7 +48,9 @@ function privateKeyOf(key: string | KeyObject, type: "ed25519" | "rsa"): KeyObje
     throw new ConfigError([
       {
         path: "key",
-        message: `must be a private ${type} key, got ${privateKey.asymmetricKeyType ?? privateKey.type}`,
+        message:
+          `must be a private ${type} key, ` +
+          `got ${privateKey.asymmetricKeyType ?? privateKey.type}`,
       },
     ]);
   }

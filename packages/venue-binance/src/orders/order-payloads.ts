@@ -33,7 +33,9 @@ export interface OrderId {
   readonly origClientOrderId?: string | undefined;
 }
 
-/** The answer to `order.place`. What stands behind `transactTime` comes with `RESULT` and `FULL`. */
+/**
+ * The answer to `order.place`. What stands behind `transactTime` comes with `RESULT` and `FULL`.
+ */
 export interface PlacedOrder {
   readonly symbol: string;
   readonly orderId: number;

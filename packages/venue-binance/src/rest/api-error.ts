@@ -51,7 +51,8 @@ export function apiRule(status: number, code: number): Rule {
   const known = RULES.get(code);
   if (known !== undefined) return known;
   if (code >= REQUEST_ERRORS.from && code <= REQUEST_ERRORS.to) return REQUEST;
-  // 403 without a code is the venue's firewall, which blocks an address for a while (B-39). It says nothing of a key.
+  // 403 without a code is the venue's firewall, which blocks an address for a while (B-39). It says
+  // nothing of a key.
   if (status === 403 || status === 418 || status === 429) return THROTTLED;
   if (status === 401) return AUTH;
   if (code !== 0 || status === 408 || status >= 500) return TRANSIENT;

@@ -77,7 +77,8 @@ export class WeightBudget {
 
   /**
    * The venue answered with this HTTP status, and asked for this pause in milliseconds if it asked
-   * for any: what bans or limits this address blocks it, also where the venue does not say how long.
+   * for any: what bans or limits this address blocks it, also where the venue does not say how
+   * long.
    */
   refused(status: number, retryAfterMs: number | undefined): void {
     const blockMs = retryAfterMs ?? UNTOLD_BLOCK_MS.get(status);

@@ -31,8 +31,8 @@ export function decimalText(mantissa: number | bigint, exponent: number): string
  * digits are written in pairs, from the last one on.
  */
 function eightDecimals(units: number): string {
-  // It has 8 digits at most, so it is a small integer. Doubles below 2^53 / 10^8 lie closer together than 2 * 10^-8: a quotient that is not whole is
-  // never rounded up to a whole one.
+  // It has 8 digits at most, so it is a small integer. Doubles below 2^53 / 10^8 lie closer
+  // together than 2 * 10^-8: a quotient that is not whole is never rounded up to a whole one.
   let whole = (units / USUAL_UNITS) | 0;
   const rest = (units - whole * USUAL_UNITS) | 0;
   const high = (rest / 10_000) | 0;

@@ -176,8 +176,8 @@ export interface ExternalLockUpdate {
 }
 
 /**
- * What an account's stream tells. An event of a type that is newer than this list is delivered as it
- * came.
+ * What an account's stream tells. An event of a type that is newer than this list is delivered as
+ * it came.
  */
 export type AccountEvent =
   | ExecutionReport

@@ -34,14 +34,15 @@ export class UserDataLogin implements Login {
   }
 
   /**
-   * Asks nothing while the venue wants to hear nothing from this address, wherever it said so. Tries
-   * once more after the clocks were compared, when the venue found ours to be off.
+   * Asks nothing while the venue wants to hear nothing from this address, wherever it said so.
+   * Tries once more after the clocks were compared, when the venue found ours to be off.
    */
   async run(context: LoginContext): Promise<void> {
     const { budget, mode } = this.#parts;
     const blockedMs = budget.blockedForMs;
     if (blockedMs > 0) throw blocked(blockedMs);
-    // On a connection that was made for it: what is tried again on the same one costs a little less.
+    // On a connection that was made for it: what is tried again on the same one costs a little
+    // less.
     budget.charge(CONNECTION_WEIGHT + (mode === "session" ? 2 : 1) * REQUEST_WEIGHT);
     try {
       await this.#subscribe(context);

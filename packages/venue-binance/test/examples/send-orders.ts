@@ -59,7 +59,7 @@ for (const { newClientOrderId: clientId, sentAt: at } of await stored())
 // #endregion
 
 // #region sim
-sim.faults.orderTrouble({ trouble: "answer-lost" }); // placed, and nobody says so
+sim.faults.orderTrouble({ trouble: "answer-lost" }); // placed, and the answer is lost
 sim.faults.orderTrouble({ trouble: "request-late", delayMs: 6_000 }); // arrives too old
 console.log(sim.account().orders); // the venue's own record
 // #endregion

@@ -83,7 +83,8 @@ function isJson(text: string): boolean {
 }
 
 it(
-  "a book is empty or good after any diffs and snapshots, and never fails for one that it cannot read",
+  "a book is empty or good after any diffs and snapshots, and never fails for one that it " +
+    "cannot read",
   async () => {
     const { outcomes } = await campaign(books, { runs: 480, seed: 7 });
     const seen = new Set([...outcomes].flatMap((outcome) => outcome.split(",")));

@@ -111,7 +111,7 @@ describe("a message in SBE", () => {
     expect(told.errors).toEqual([UNKNOWN]);
   });
 
-  it("of a symbol that was never asked for is nobody's event", () => {
+  it("of a symbol that was never asked for is no event", () => {
     const message = bytesOf("trade");
     message.write("ETHUSDT", message.length - 7);
     expect(tell(message)).toEqual({ events: [], unreadable: [], errors: [] });

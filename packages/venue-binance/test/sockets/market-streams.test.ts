@@ -158,7 +158,7 @@ describe("market streams over real sockets", () => {
     expect(market.connections).toHaveLength(1);
   });
 
-  it("spreads streams over connections, and closes those that nobody needs", async () => {
+  it("spreads streams over connections, and closes those that are not needed", async () => {
     const sim = await startVenue();
     const market = openMarket(sim, { maxStreamsPerConnection: 2 });
     const held = [

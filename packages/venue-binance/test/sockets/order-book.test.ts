@@ -73,7 +73,7 @@ describe("a local book", () => {
     }
   });
 
-  it("is made anew alone when its own stream has a hole", async () => {
+  it("is replaced alone when its own stream has a hole", async () => {
     const sim = await startVenue();
     const market = openMarket(sim);
     const [book, other] = [market.book("BTCUSDT"), market.book("ETHUSDT")];

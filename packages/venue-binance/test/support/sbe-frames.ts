@@ -119,7 +119,7 @@ export const SBE_FRAMES = {
   },
 } as const;
 
-/** The bytes of a fixture, anew each time. */
+/** The bytes of a fixture, again each time. */
 export function bytesOf(name: keyof typeof SBE_FRAMES): Buffer {
   return Buffer.from(SBE_FRAMES[name].hex.join("").replaceAll(" ", ""), "hex");
 }

@@ -53,7 +53,7 @@ const ATTEMPTS = 12;
 const WEIGHT = { venue: 2_500, ours: 2_000 } as const;
 const WINDOW_MS = { venue: 9_000, ours: 10_000 } as const;
 
-/** Faults that hit one connection, or whoever connects next. */
+/** Faults that hit one connection, or the client that connects next. */
 const FAULTS: readonly (() => Fault)[] = [
   () => ({ kind: "reset" }),
   () => ({ kind: "half-open" }),

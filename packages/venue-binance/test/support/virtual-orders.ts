@@ -18,7 +18,9 @@ interface Placed {
   readonly status: string;
 }
 
-/** A virtual venue that keeps orders, over the WebSocket API and REST, and its own record of them. */
+/**
+ * A virtual venue that keeps orders, over the WebSocket API and REST, and its own record of them.
+ */
 export class VirtualOrders {
   readonly venue: VirtualVenue;
   /** Orders that the venue has, by the client's id. */

@@ -110,7 +110,7 @@ describe("the market adapter in virtual time", () => {
     expect(venue.world.timer.pendingCount).toBe(0);
   });
 
-  it("repeats a command that stays unanswered, and then makes the connection anew", async () => {
+  it("repeats a command that stays unanswered, and then makes the connection again", async () => {
     const venue = new VirtualVenue();
     venue.answer = () => undefined;
     const market = new BinanceMarket({ runtime: venue.runtime });

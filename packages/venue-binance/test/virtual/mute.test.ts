@@ -61,7 +61,7 @@ describe("a connection that answers pings and brings nothing", () => {
     ["all symbols", ["!miniTicker@arr"], 10],
     ["a hundred symbols", Array.from({ length: 100 }, (_, index) => `s${index}@trade`), 30],
   ])(
-    "is noticed with %s: stale, then made anew with pauses that double",
+    "is noticed with %s: stale, then replaced with pauses that double",
     async (_, names, staleS) => {
       const market = new Market();
       const phases = market.hold(...names);
@@ -102,7 +102,7 @@ describe("a connection that answers pings and brings nothing", () => {
     await market.end();
   });
 
-  it("is not made anew while anything comes on it", async () => {
+  it("is not replaced while anything comes on it", async () => {
     const market = new Market();
     const phases = market.hold("btcusdt@kline_1s", "btcusdt@depth", "ethusdt@trade");
     await market.venue.world.run(5 * SECOND);
@@ -115,7 +115,7 @@ describe("a connection that answers pings and brings nothing", () => {
   it.each([
     [false, 1],
     [300_000, 2],
-  ] as const)("is made anew as the option says: %s", async (muteAfterMs, dials) => {
+  ] as const)("is replaced as the option says: %s", async (muteAfterMs, dials) => {
     const market = new Market({ muteAfterMs });
     market.hold("btcusdt@kline_1s");
     await market.venue.world.run(10 * MINUTE);

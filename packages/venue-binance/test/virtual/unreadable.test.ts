@@ -46,7 +46,7 @@ it.each([
 
 it.each([
   ["an announcement of an unknown type", { e: "maintenancePlanned", E: 1 }, 1],
-  ["an event of a stream that nobody holds", { stream: "btcusdt@news", data: { e: "news" } }, 0],
+  ["an event of a stream that is not held", { stream: "btcusdt@news", data: { e: "news" } }, 0],
 ])("%s concerns no stream", async (_, frame, told) => {
   const { venue, faults, trades, quotes } = await open();
   venue.leaf.current?.text(JSON.stringify(frame));

@@ -238,7 +238,7 @@ describe("user data in virtual time", () => {
     expect(venue.world.timer.pendingCount).toBe(0);
   });
 
-  it("asks for the state anew when told to", async () => {
+  it("asks for the state again when told to", async () => {
     const venue = venueWith(ACCEPT);
     const user = openUser(venue);
     await venue.world.run(1_000);

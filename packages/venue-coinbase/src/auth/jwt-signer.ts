@@ -9,6 +9,6 @@ export interface JwtSigner {
    * new connection.
    */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  /** A number used once, as hexadecimal text, that nobody can guess: 16 random bytes or more. */
+  /** A number used once, as hexadecimal text, that cannot be guessed: 16 random bytes or more. */
   nonce(): string;
 }

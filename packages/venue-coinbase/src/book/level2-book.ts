@@ -30,7 +30,7 @@ export interface BookOptions {
    * silent, a mute connection shows anyway.
    */
   readonly staleAfterMs?: number | undefined;
-  /** Silence after which its connection is made anew; more than `staleAfterMs`. Default: never. */
+  /** Silence after which its connection is replaced; more than `staleAfterMs`. Default: never. */
   readonly reconnectAfterMs?: number | undefined;
 }
 

@@ -71,7 +71,7 @@ export class CoinbaseFeed {
     return this.#feed.connections;
   }
 
-  /** The topics that somebody holds, heartbeats aside: every connection has them. */
+  /** The topics that are held, heartbeats aside: every connection has them. */
   get topics(): readonly string[] {
     return this.#feed.topics.filter((topic) => topic !== HEARTBEATS);
   }
@@ -82,7 +82,7 @@ export class CoinbaseFeed {
     product: string | undefined,
     options: SubscribeOptions,
   ): Subscription<T> {
-    // Whoever comes while the venue has the topic needs a beginning, too.
+    // A subscriber that comes while the venue has the topic needs a beginning, too.
     const isHeld = STATEFUL.has(channelOf(topic)) && this.#holds(topic);
     if (product !== undefined && !this.#askedAs.has(topic)) this.#askedAs.set(topic, product);
     const subscription = this.#feed.subscribe<T>(topic, rulesOf(topic), options);
@@ -90,7 +90,7 @@ export class CoinbaseFeed {
     return subscription;
   }
 
-  /** Has the venue send a topic's snapshot anew. */
+  /** Has the venue send a topic's snapshot again. */
   resync(topic: string): void {
     this.#feed.resync(topic);
   }
@@ -114,7 +114,7 @@ export class CoinbaseFeed {
     return dialect;
   }
 
-  /** Whether somebody holds the topic, or the venue does still. */
+  /** Whether the topic is held, or the venue still sends it. */
   #holds(topic: string): boolean {
     const isStill = Array.from(this.#dialects).some((one) => one.holds(topic));
     return isStill || this.#feed.topics.includes(topic);

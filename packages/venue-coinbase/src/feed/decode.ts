@@ -229,7 +229,7 @@ function byTicker(
 
 /**
  * One event for each product among the entries of an event. A snapshot without entries names no
- * product and is nobody's.
+ * product and belongs to no topic.
  */
 function byProduct(
   event: Fields,

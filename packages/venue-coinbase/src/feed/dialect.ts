@@ -55,7 +55,7 @@ const AUTH_RETRIES = 1;
  * the venue sends no second snapshot (C-16).
  *
  * All frames of a connection share one number. A hole in it may have held anything: every topic
- * gets a gap, and those with a state are asked for anew. A frame that cannot be read costs what it
+ * gets a gap, and those with a state are asked for again. A frame that cannot be read costs what it
  * names and nothing else.
  */
 export class Dialect implements Grammar, EpochSession {
@@ -130,9 +130,9 @@ export class Dialect implements Grammar, EpochSession {
   #request(id: number, type: VenueRequest["type"], topics: readonly string[]): readonly string[] {
     const { askedAs } = this.#parts;
     const isKept = (topic: string): boolean => STATEFUL.has(channelOf(topic)) && this.holds(topic);
-    const anew = type === "subscribe" ? topics.filter(isKept) : [];
+    const again = type === "subscribe" ? topics.filter(isKept) : [];
     const requests = [
-      ...requestsFor("unsubscribe", anew, askedAs),
+      ...requestsFor("unsubscribe", again, askedAs),
       ...requestsFor(type, topics, askedAs),
     ];
     this.#pending.add(id, requests);
@@ -141,7 +141,7 @@ export class Dialect implements Grammar, EpochSession {
 
   #numbered(message: ChannelFrame, inbox: Inbox): void {
     const missing = this.#sequence.missing(message.sequence_num);
-    // Out of order: what it says was counted as missing, and asked for anew (C-7).
+    // Out of order: what it says was counted as missing, and asked for again (C-7).
     if (missing === undefined) return;
     if (missing > 0) {
       inbox.missed();
@@ -246,14 +246,14 @@ export class Dialect implements Grammar, EpochSession {
       return;
     }
     const command = this.#command?.id === id ? this.#command : undefined;
-    // A topic that is to come anew is left over when the venue did not give it up before.
+    // A topic that is to come again is left over when the venue did not give it up before.
     const kept = left.filter((topic) => this.#held.has(topic));
     const isVain = kept.length > 0 && this.#ignored.ignored(kept);
     const isNeeded = command?.kind !== "unsubscribe" || command.isResync === true;
     const error = ignoredError(command?.kind ?? "subscribe", left);
     if (command?.kind === "unsubscribe") {
       this.#parts.fault(error);
-      // The venue goes on sending what nobody wants: no reason to break what others want.
+      // The venue goes on sending what is not wanted: no reason to break what is.
       if (isVain && !isNeeded) inbox.confirmed(id);
       else inbox.refused(id, error, refusalVerdict(error));
     } else if (command === undefined) {
@@ -273,7 +273,7 @@ export class Dialect implements Grammar, EpochSession {
     this.#resync(() => true, inbox);
   }
 
-  /** Asks anew for what has a state among these topics. */
+  /** Asks again for what has a state among these topics. */
   #resync(isLost: (topic: string) => boolean, inbox: Inbox): void {
     const topics = new Set([...this.#held, ...this.#pending.topics("subscribe")]);
     for (const topic of topics)

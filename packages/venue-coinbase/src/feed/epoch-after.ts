@@ -6,7 +6,7 @@ const SAME_CONNECTION: ReadonlySet<string> = new Set(["SUBSCRIPTION_IGNORED", "R
 /**
  * The first session whose events count after a break that this state tells of: what an earlier one
  * brought may wait unread, and is lost all the same. The state may have moved on already, to the
- * next connection. A topic that the venue left out, or sends anew, comes back on the same one.
+ * next connection. A topic that the venue left out, or sends again, comes back on the same one.
  */
 export function epochAfter({ phase, epoch, cause }: TopicSnapshot): number {
   return phase === "recovering" && !SAME_CONNECTION.has(cause?.code ?? "") ? epoch + 1 : epoch;

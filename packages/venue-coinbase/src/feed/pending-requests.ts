@@ -24,8 +24,8 @@ export interface Settled {
  * Decides which request an answer is for. How this works: the venue's answers bear no id. It
  * answers in order, one answer for each request. An acknowledgement lists the whole set of what is
  * subscribed (C-4), so it is judged topic by topic: a topic that was asked for and is not listed
- * was ignored (C-24). An error says nothing but its reason. A command of several channels is several
- * requests, and is settled with the last of them. There is one command at a time.
+ * was ignored (C-24). An error says nothing but its reason. A command of several channels is
+ * several requests, and is settled with the last of them. There is one command at a time.
  *
  * An acknowledgement that may belong to a request which is not waited for any more is not judged:
  * the request that it could accuse wrongly is answered by a later one, or asked for again.
@@ -91,7 +91,7 @@ export class PendingRequests {
       } else if (isTaken) {
         break;
       } else if (this.#isAnswerLost(first, held)) {
-        // Whether it was carried out is not known: whoever asked has to ask again.
+        // Whether it was carried out is not known: the caller has to ask again.
         this.#queue.shift();
         continue;
       } else if (this.#surplus > 0 || first.isDoubtful) {

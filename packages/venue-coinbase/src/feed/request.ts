@@ -12,7 +12,7 @@ export interface TopicRequest {
 }
 
 /**
- * Channels that begin with a state and go on with changes: after a loss the state is needed anew.
+ * Channels that begin with a state and go on with changes: after a loss the state is needed again.
  */
 export const STATEFUL: ReadonlySet<string> = new Set(["level2", "user", "futures_balance_summary"]);
 

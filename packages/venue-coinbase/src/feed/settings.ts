@@ -30,7 +30,7 @@ export interface HeartbeatOptions {
    * milliseconds. Default 5 000.
    */
   readonly staleAfterMs?: number | undefined;
-  /** Silence after which the connection is made anew; more than `staleAfterMs`. Default 10 000. */
+  /** Silence after which the connection is replaced; more than `staleAfterMs`. Default 10 000. */
   readonly deadAfterMs?: number | undefined;
 }
 

@@ -17,8 +17,8 @@ const STATUSES: Readonly<Record<string, OrderStatus>> = {
 };
 
 /**
- * What an update of the account tells of its orders. The venue tells totals and no single fills, and
- * no time of the change.
+ * What an update of the account tells of its orders. The venue tells totals and no single fills,
+ * and no time of the change.
  */
 export function orderEventsOf(
   update: UserUpdate,

@@ -20,7 +20,7 @@ export type EventType = "snapshot" | "update";
 /** Topic `heartbeats`, every second. */
 export interface Heartbeat extends Envelope {
   /**
-   * Seconds that the venue's server has been up: +1 a beat, anew after a reconnect. The wire has a
+   * Seconds that the venue's server has been up: +1 a beat, again after a reconnect. The wire has a
    * number or a text (C-9); it is a number here.
    */
   readonly heartbeat_counter: number;

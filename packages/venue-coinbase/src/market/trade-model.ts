@@ -7,7 +7,7 @@ import type { TickerEvent, Trade, TradesEvent } from "./payloads.js";
 /** This venue's name in the market model. */
 export const COINBASE = "coinbase";
 
-/** An id so far below the last one is no repetition: the ids began anew. */
+/** An id so far below the last one is no repetition: the ids began again. */
 const REPEATED_WITHIN = 10_000;
 
 /**

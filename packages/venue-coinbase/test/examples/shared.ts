@@ -6,7 +6,7 @@ declare const signer: JwtSigner;
 import { CoinbaseMarket, CoinbaseUser, MessageBudget } from "@oath-ws/venue-coinbase";
 import { nodeRuntime } from "oath-ws";
 
-const budget = new MessageBudget(); // the venue counts the messages of an address, not of a connection
+const budget = new MessageBudget(); // the venue counts messages per address
 await using quotes = new CoinbaseMarket({ runtime: nodeRuntime, budget });
 await using orders = new CoinbaseUser({ runtime: nodeRuntime, signer, budget });
 // #endregion

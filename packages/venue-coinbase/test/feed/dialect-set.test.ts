@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { begun, Rig } from "../support/dialect-rig.js";
 
 describe("the venue's set", () => {
-  it("that lacks what nobody cancelled is told: that topic is refused for now, and no other", () => {
+  it("that lacks what was not cancelled is told: that topic is refused for now, and no other", () => {
     const rig = begun();
     rig.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD", "ticker:ETH-USD"] });
     rig.ack("heartbeats", "ticker:BTC-USD", "ticker:ETH-USD");
@@ -35,7 +35,7 @@ describe("the venue's set", () => {
     ]);
   });
 
-  it("accuses nobody when it may be the late answer to a command that was given up", () => {
+  it("accuses no topic when it may be the late answer to a command that was given up", () => {
     const rig = begun();
     rig.encode({ id: 2, kind: "subscribe", topics: ["ticker:BTC-USD"] });
     rig.encode({ id: 3, kind: "subscribe", topics: ["ticker:ETH-USD"] });
@@ -99,7 +99,7 @@ describe("the venue's set", () => {
     expect(rig.taken()).toEqual(["confirmed 3"]);
   });
 
-  it("that never gives up a book which is needed anew costs the connection, after some tries", () => {
+  it("that never gives up a book which is needed again costs the connection, after some tries", () => {
     const rig = begun();
     const topics = ["level2:BTC-USD"];
     rig.encode({ id: 2, kind: "subscribe", topics });

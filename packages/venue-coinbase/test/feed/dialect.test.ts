@@ -142,7 +142,7 @@ describe("errors", () => {
     expect(rig.taken()).toEqual([`refused 2 ${outcome}`]);
   });
 
-  it("that are nobody's answer are told as faults", () => {
+  it("that answer no request are told as faults", () => {
     const rig = begun();
     rig.error("failure to subscribe");
     expect(rig.taken()).toEqual(["fault SUBSCRIPTION_REFUSED"]);
@@ -158,7 +158,7 @@ describe("errors", () => {
 });
 
 describe("numbers", () => {
-  it("that are missing are told before what follows, and states are asked for anew", () => {
+  it("that are missing are told before what follows, and states are asked for again", () => {
     const rig = begun();
     const topics = ["user", "level2:BTC-USD", "ticker:BTC-USD"];
     rig.encode({ id: 2, kind: "subscribe", topics });
@@ -205,7 +205,7 @@ describe("numbers", () => {
 });
 
 describe("frames", () => {
-  it("that cannot be read throw, and what has a state is asked anew", () => {
+  it("that cannot be read throw, and what has a state is asked again", () => {
     const rig = begun();
     rig.encode({ id: 2, kind: "subscribe", topics: ["user"] });
     expect(() => rig.text("{")).toThrow(SyntaxError);

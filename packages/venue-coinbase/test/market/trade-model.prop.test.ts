@@ -101,7 +101,7 @@ describe("a trade and a quote of the market model", () => {
     ).toEqual(["2 before", "3 before", "4", "5", "6 before", "7 before", "8"]);
   });
 
-  it("go on where the venue's ids begin anew", () => {
+  it("go on where the venue's ids begin again", () => {
     expect(
       told(["update", trade("900000")], ["update", trade("1")], ["update", trade("2")]),
     ).toEqual(["900000", "1", "2"]);

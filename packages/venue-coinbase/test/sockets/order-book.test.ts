@@ -93,7 +93,7 @@ describe("a local book", () => {
     },
   );
 
-  it("is made anew on the same connection when numbers are missing, and nothing lost stays in it", async () => {
+  it("is replaced on the same connection when numbers are missing, and nothing lost stays in it", async () => {
     const sim = await startVenue(STILL);
     const faults: unknown[] = [];
     const market = openMarket(sim, { onFault: (error) => faults.push(error) });
@@ -205,7 +205,7 @@ describe("a local book", () => {
     expect(market.topics).toEqual(["level2:USDT-USDC", "level2:BTC-USD"]);
   });
 
-  it("comes anew when it is asked for", async () => {
+  it("comes again when it is asked for", async () => {
     const sim = await startVenue(STILL);
     const book = openMarket(sim).book("BTC-USD", { updates: { kind: "reliable" } });
     await until(book.state, ({ phase }) => phase === "live");
@@ -252,7 +252,7 @@ describe("more books than one connection carries", () => {
     await Promise.all(books.map(({ state }) => until(state, ({ phase }) => phase === "live")));
     expect(market.connections.map(({ topics }) => topics)).toEqual([30, 30, 5]);
     expect(sim.stats().requests.filter(({ error }) => error !== undefined)).toEqual([]);
-    // A connection that nobody needs goes.
+    // A connection that is not needed any more goes.
     for (const book of books.slice(60)) book.close();
     await sim.waitFor(({ open }) => open === 2);
     // What was given up makes room, once the venue has said so.

@@ -123,7 +123,8 @@ async function live(seed: number): Promise<void> {
 }
 
 it.each(Array.from({ length: SEEDS }, (_, index) => index + 1))(
-  `${FAULTS_PER_SEED} faults of seed %i: books and orders are the venue's again, and no trade is lost in silence`,
+  `${FAULTS_PER_SEED} faults of seed %i: books and orders are the venue's again, and no ` +
+    "trade is lost in silence",
   { timeout: 180_000 },
   live,
 );

@@ -58,7 +58,7 @@ describe("after a break", () => {
 });
 
 describe("a mute connection", () => {
-  it("makes everything on it stale, and is made anew, although it answers pings", async () => {
+  it("makes everything on it stale, and is replaced, although it answers pings", async () => {
     const sim = await startVenue({ market: { auto: false } });
     const market = openMarket(sim, { heartbeat: { staleAfterMs: 300, deadAfterMs: 600 } });
     const book = market.book("BTC-USD");
@@ -83,7 +83,7 @@ describe("a mute connection", () => {
     await until(book.state, ({ phase }) => phase === "stale");
     expect(book.bids.length).toBeGreaterThan(0);
     sim.faults.unmute();
-    // The beats between are missing by their numbers, so the book comes anew.
+    // The beats between are missing by their numbers, so the book comes again.
     await until(book.state, ({ phase }) => phase === "live");
     expect(sim.stats().accepted).toBe(1);
   });
@@ -107,7 +107,7 @@ describe("a mute connection", () => {
     });
   });
 
-  it("is made anew when it never confirms the heartbeats", async () => {
+  it("is replaced when it never confirms the heartbeats", async () => {
     const sim = await startVenue();
     const market = openMarket(sim, { heartbeat: { staleAfterMs: 100, deadAfterMs: 300 } });
     const ticker = market.subscribe("ticker:BTC-USD");
@@ -175,7 +175,7 @@ describe("frames that cannot be read", () => {
 });
 
 describe("a consumer that is slow", () => {
-  it("hears of what our buffer dropped, and its book comes anew", async () => {
+  it("hears of what our buffer dropped, and its book comes again", async () => {
     const sim = await startVenue({ market: { auto: false } });
     const market = openMarket(sim, { config: { ...QUICK, buffer: { maxFrames: 20 } } });
     const trades = market.subscribe("market_trades:BTC-USD");
@@ -255,7 +255,7 @@ describe("the venue's limits", () => {
     expect(sim.stats().connects.filter(({ status }) => status === 403)).toHaveLength(8);
   });
 
-  it("of level2 are told, and the connection is made anew if the venue ends it", async () => {
+  it("of level2 are told, and the connection is replaced if the venue ends it", async () => {
     const sim = await startVenue({
       limits: { level2Products: 1 },
       wire: { closeOnTooManyLevel2: true },
@@ -304,7 +304,7 @@ describe("tokens", () => {
 });
 
 describe("what the venue says of its subscriptions", () => {
-  it("is compared with what is held: a topic that vanished is subscribed anew", async () => {
+  it("is compared with what is held: a topic that vanished is subscribed again", async () => {
     const sim = await startVenue({ market: { auto: false } });
     const market = openMarket(sim);
     const held = ["BTC-USD", "ETH-USD"].map((product) => market.subscribe(`ticker:${product}`));

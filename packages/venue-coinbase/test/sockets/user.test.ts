@@ -82,7 +82,7 @@ describe("the account's orders over real sockets", () => {
   });
 
   it.each(["reset", "half-open", "close"] as const)(
-    "are asked for anew after a break, which is told first: %s",
+    "are asked for again after a break, which is told first: %s",
     async (kind) => {
       const sim = await startVenue({ accounts: [{ orders: 1 }] });
       const user = openUser(sim);
@@ -98,7 +98,7 @@ describe("the account's orders over real sockets", () => {
     },
   );
 
-  it("are asked for anew on the same connection when a frame is missing", async () => {
+  it("are asked for again on the same connection when a frame is missing", async () => {
     const sim = await startVenue({ accounts: [{ orders: 60 }] });
     const user = openUser(sim);
     await readUntil(user, () => true);
@@ -125,7 +125,7 @@ describe("the account's orders over real sockets", () => {
     expect(event!.data).toMatchObject({ orders: [{ product_id: "BTC-USDC" }] });
   });
 
-  it("come anew when asked for", async () => {
+  it("come again when asked for", async () => {
     const sim = await startVenue({ accounts: [{ orders: 3 }] });
     const user = openUser(sim);
     await readUntil(user, () => true);

@@ -30,7 +30,7 @@ describe("an event that cannot be read", () => {
     await venue.world.complete(market.shutdown());
   });
 
-  it("of a channel that nobody knows costs nothing", async () => {
+  it("of an unknown channel costs nothing", async () => {
     const { venue, market } = start();
     const [btc, ticker] = [market.book("BTC-USD"), market.subscribe("ticker:BTC-USD")];
     await venue.world.run(3_000);
@@ -43,7 +43,7 @@ describe("an event that cannot be read", () => {
 });
 
 describe("a line that loses frames again and again", () => {
-  it("has what is stateful asked for anew, and nothing else, after pauses that grow", async () => {
+  it("has what is stateful asked for again, and nothing else, after pauses that grow", async () => {
     const { venue, market } = start();
     const btc = market.book("BTC-USD");
     market.subscribe("ticker:BTC-USD");
@@ -68,7 +68,7 @@ describe("a line that loses frames again and again", () => {
   });
 });
 
-describe("a book that the venue refuses to send anew", () => {
+describe("a book that the venue refuses to send again", () => {
   it.each([
     ["failure to subscribe", "failed"],
     ["internal error", "recovering"],
@@ -78,7 +78,7 @@ describe("a book that the venue refuses to send anew", () => {
     const ticker = market.subscribe("ticker:BTC-USD");
     await venue.world.run(5_000);
     venue.refuses = (text) => (/^subscribe level2.*BTC-USD/.test(text) ? message : undefined);
-    // Frames are missing: both books are asked for anew together.
+    // Frames are missing: both books are asked for again together.
     venue.seat.lose(1);
     await venue.world.run(20_000);
     expect([btc, eth, ticker].map(({ state }) => state.snapshot.phase)).toEqual([

@@ -5,7 +5,7 @@ import { SIGNER, VirtualVenue } from "../support/virtual-venue.js";
 const HOUR = 3_600_000;
 
 describe("a venue that answers pings and is mute, with the defaults", () => {
-  it("makes everything on the connection stale after 5 s, and the connection anew after 10 s", async () => {
+  it("makes everything on the connection stale after 5 s, and the connection again after 10 s", async () => {
     const venue = new VirtualVenue();
     const market = new CoinbaseMarket({ runtime: venue.runtime });
     const held = [market.subscribe("market_trades:BTC-USD"), market.book("BTC-USD")];
@@ -84,7 +84,7 @@ describe("a product without trades", () => {
 });
 
 describe("a machine that slept", () => {
-  it("has nothing of before fresh within a second of its waking, and connects anew", async () => {
+  it("has nothing of before fresh within a second of its waking, and connects again", async () => {
     const venue = new VirtualVenue();
     const market = new CoinbaseMarket({ runtime: venue.runtime });
     const book = market.book("BTC-USD");

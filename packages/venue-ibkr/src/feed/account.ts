@@ -39,7 +39,7 @@ export class Account {
     for (const topic of this.#rows.keys()) if (isConcerned(topic)) this.#rows.delete(topic);
   }
 
-  /** Orders come anew. What needs no brokerage session goes on. */
+  /** Orders come again. What needs no brokerage session goes on. */
   sessionLost(): void {
     this.#orders.clear();
   }

@@ -11,9 +11,9 @@ interface Waiting {
 }
 
 /**
- * The login of one connection's topics that need the brokerage session: it is there when the stream, or after a
- * repair the keeper, says so, and it is lost when either says that. Nothing is sent for it; the
- * keeper repairs over REST, on the same socket.
+ * The login of one connection's topics that need the brokerage session: it is there when the
+ * stream, or after a repair the keeper, says so, and it is lost when either says that. Nothing is
+ * sent for it; the keeper repairs over REST, on the same socket.
  */
 export class BrokerageLogin implements Login {
   readonly #session: SessionKeeper;

@@ -41,7 +41,7 @@ export interface IbkrOptions {
   /** When market data is asked for again. */
   readonly lines?: LineOptions | undefined;
   /**
-   * How long the venue may take to greet before the connection is made anew, in milliseconds.
+   * How long the venue may take to greet before the connection is replaced, in milliseconds.
    * Default 10 000.
    */
   readonly greetingTimeoutMs?: number | undefined;
@@ -57,7 +57,7 @@ export interface IbkrOptions {
   readonly tracer?: Tracer | undefined;
   /**
    * Told of frames that could not be read, of the venue's errors, and of failed reconciliations.
-   * Default: nobody.
+   * Default: no listener.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }

@@ -34,7 +34,7 @@ export interface DialectParts {
   readonly fault: (error: unknown) => void;
 }
 
-/** Topics that are put together of several frames, or tell anew what there was. */
+/** Topics that are put together of several frames, or tell again what there was. */
 const PARTIAL: ReadonlySet<string> = new Set(["smd", "str", "ssd", "sld"]);
 
 /** The venue's language on one connection (I-17). */
@@ -166,8 +166,8 @@ export class Dialect implements Grammar {
   }
 
   /**
-   * Frames that are of no topic: acknowledgements that nobody waits for, errors, and the demand for
-   * a session.
+   * Frames that are of no topic: acknowledgements that no caller waits for, errors, and the demand
+   * for a session.
    */
   #bare(message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     if ("error" in message) {
@@ -183,7 +183,7 @@ export class Dialect implements Grammar {
 
   #other(kind: string, message: Message, frame: ReceivedFrame, inbox: Inbox): void {
     if (kind === "error") this.#error(message, frame);
-    // With a topic that we do not know nothing is lost that somebody wants.
+    // With a topic that we do not know nothing is lost that a subscriber wants.
     else if (kind !== "tic") this.#parts.fault(unknownFrame());
     // Each `tic` has four equal answers (I-23): they say that the venue speaks, and no more.
     else inbox.beat();

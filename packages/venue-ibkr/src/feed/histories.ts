@@ -8,7 +8,7 @@ export class Histories {
   readonly #orphans = new Map<string, number>();
   readonly #over = new Set<string>();
 
-  /** Histories that nobody wants and that hold a place at the venue. */
+  /** Histories that are not wanted and that hold a place at the venue. */
   get orphans(): number {
     return Array.from(this.#orphans.values()).reduce((sum, count) => sum + count, 0);
   }

@@ -50,7 +50,7 @@ export class MarketLines {
     // for ever.
     const waitMs = options.renewAfterMs * (1 - 0.1 * random.next());
     const cancel = timer.schedule(waitMs, () => {
-      // We stood still for minutes: nobody can tell what was missed, and a new connection says so
+      // We stood still for minutes: it cannot be told what was missed, and a new connection says so
       // in every topic.
       if (timer.now() - askedAt >= options.expireAfterMs) expired();
       else again(topic);

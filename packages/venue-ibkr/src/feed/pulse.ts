@@ -13,12 +13,12 @@ export interface PulseOptions {
    */
   readonly staleAfterMs?: number | undefined;
   /**
-   * Without either for so long the connection is made anew, in milliseconds. Default 31 000: three
+   * Without either for so long the connection is replaced, in milliseconds. Default 31 000: three
    * heartbeats were missed. It doubles, up to 10 minutes, while connections stay mute.
    */
   readonly deadAfterMs?: number | undefined;
   /**
-   * Where neither was ever heard, the connection is made anew when nothing at all was said on it
+   * Where neither was ever heard, the connection is replaced when nothing at all was said on it
    * for so long, in milliseconds. Default 120 000: two `tic`s were not answered.
    */
   readonly idleAfterMs?: number | undefined;

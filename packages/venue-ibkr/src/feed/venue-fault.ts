@@ -2,7 +2,7 @@ import { WsError } from "@oath-ws/contract";
 import type { RefusalVerdict } from "@oath-ws/venue-kit";
 
 /**
- * An error that the venue sent in band. Nobody knows what it is about: it names no command. Its
+ * An error that the venue sent in band. It is not known what it is about: it names no command. Its
  * text repeats what we said, so it is shown only when that cannot have been the session.
  */
 export function venueFault({ error, code }: Readonly<Record<string, unknown>>): WsError {

@@ -40,7 +40,7 @@ export type FieldName = keyof typeof FIELD_IDS;
 export type Field = FieldName | `${number}`;
 
 /**
- * What is asked for when nobody says: last trade, both sides with sizes, and whether all that is
+ * What is asked for by default: last trade, both sides with sizes, and whether all that is
  * live.
  */
 export const DEFAULT_FIELDS: readonly Field[] = [

@@ -18,7 +18,7 @@ const NO_FIELDS: ReadonlySet<string> = new Set([
 export class QuoteBook {
   readonly #quotes = new Map<string, Quote>();
 
-  /** Forgets what was known: the topic begins anew. */
+  /** Forgets what was known: the topic begins again. */
   forget(topic: string): void {
     this.#quotes.delete(topic);
   }

@@ -29,8 +29,8 @@ export function quoteOf(quote: Quote): MarketQuote<Quote> {
 }
 
 /**
- * The account's executions in one contract, each once. The venue sends them again when more is known
- * of them, a commission for example; that is told by the topic `str` only.
+ * The account's executions in one contract, each once. The venue sends them again when more is
+ * known of them, a commission for example; that is told by the topic `str` only.
  */
 export function executionsMapping(conid: string): Mapping<TradesEvent, MarketTrade<Trade>> {
   return {

@@ -11,8 +11,8 @@ const MAX_QUESTIONS = 10;
 
 /**
  * Places or changes an order, and answers the questions that the venue asks about it. The venue
- * takes no order before its last question is confirmed (I-34): one that is declined, or not answered in
- * time, is `refused` here.
+ * takes no order before its last question is confirmed (I-34): one that is declined, or not
+ * answered in time, is `refused` here.
  */
 export async function confirmedCall(
   session: SessionKeeper,

@@ -145,7 +145,7 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   }
 
   /**
-   * Asks for all orders anew, when the caller has lost track: after an `overflow` gap, or a fault
+   * Asks for all orders again, when the caller has lost track: after an `overflow` gap, or a fault
    * of its own. Does nothing while that is under way already.
    */
   reconcile(): void {
@@ -153,7 +153,7 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
   }
 
   /**
-   * Ends the stream cleanly after what waits in it, and the topic, if nobody else holds it.
+   * Ends the stream cleanly after what waits in it, and the topic, if no other subscriber holds it.
    * Idempotent.
    */
   async close(): Promise<void> {

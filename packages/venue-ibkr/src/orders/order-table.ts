@@ -16,7 +16,7 @@ export class OrderTable {
     return this.#orders.rows;
   }
 
-  /** Begins anew with these. */
+  /** Begins again with these. */
   reset(orders: readonly Order[]): void {
     this.#orders.clear();
     for (const order of orders) this.#orders.merge(order);

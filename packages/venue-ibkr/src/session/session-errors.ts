@@ -1,6 +1,6 @@
 import { isWsError, WsError } from "@oath-ws/contract";
 
-/** Nobody is logged in at the gateway: a person has to, and nothing else helps. */
+/** No user is logged in at the gateway: a person has to log in, and nothing else helps. */
 export function loginRequired(cause?: unknown): WsError {
   const message = "the venue knows no login of ours: log in at the gateway";
   return new WsError({ kind: "auth", code: "LOGIN_REQUIRED", message, status: 401, cause });

@@ -136,8 +136,8 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
   }
 
   /**
-   * Takes the brokerage session, whoever has it: the way out of `competing`. The other platform is
-   * logged out by it.
+   * Takes the brokerage session from the platform that has it: the way out of `competing`. The
+   * other platform is logged out by it.
    */
   takeOver(): void {
     this.#input("takeOver");
@@ -332,7 +332,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     }
   }
 
-  /** A request failed; gives what to tell whoever waits for it. */
+  /** A request failed; gives what to tell the callers that wait for it. */
   #failed(error: unknown): WsError {
     const refused = isRefusal(error);
     const told = refused

@@ -62,8 +62,8 @@ export interface SessionOptions {
   /** Limits over the documented ones. */
   readonly pacing?: PacingOptions | undefined;
   /**
-   * Told of every request of the keeper that failed. Default: nobody; the last one is the state's
-   * `cause`.
+   * Told of every request of the keeper that failed. Default: no listener; the last one is the
+   * state's `cause`.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }

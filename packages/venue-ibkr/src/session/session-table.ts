@@ -1,7 +1,7 @@
 /**
  * Where the session stands.
  *
- * - `unknown`: nobody has asked yet
+ * - `unknown`: not asked yet
  * - `checking`: a `/tickle` is to tell
  * - `ready`: the brokerage session is ours
  * - `repairing`: there is none; `ssodh/init` is being asked for one, or will be after a pause
@@ -24,12 +24,12 @@ export type SessionPhase =
 /**
  * What can happen.
  *
- * - `check`: somebody wants to know; `lost`: the stream says that the session is gone
+ * - `check`: a caller wants to know; `lost`: the stream says that the session is gone
  * - `authenticated`, `unauthenticated`, `held` (by another platform): what a body or the stream
  *   says of it
  * - `refused`: 401, there is no login; `failed`: no answer, or a failure that may pass
  * - `accepted`: `ssodh/init` passed; `overdue`: it was not confirmed in time
- * - `takeOver`: the user wants the session whoever has it
+ * - `takeOver`: the user wants the session from the platform that has it
  */
 export type SessionInput =
   | "check"

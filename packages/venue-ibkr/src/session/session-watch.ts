@@ -18,7 +18,7 @@ export interface SessionSnapshot {
   readonly repairs: number;
   /**
    * Sessions that `/tickle` has named so far, one after the other. When it rises, a WebSocket of an
-   * earlier one may bring nothing any more: `IbkrClient` makes its own anew.
+   * earlier one may bring nothing any more: `IbkrClient` makes its own again.
    */
   readonly identities: number;
   /** When `/tickle` was last answered ({@link Timer.now} milliseconds); `undefined` before. */

@@ -4,7 +4,7 @@ import { nodeRuntimeWith } from "oath-ws";
 
 // The gateway's certificate is its own: openssl x509 -noout -fingerprint -sha256 -in gateway.pem
 const { GATEWAY_FINGERPRINT = "" } = process.env;
-const runtime = nodeRuntimeWith({ fingerprint256: GATEWAY_FINGERPRINT }); // or { tls: { ca: "-----BEGIN ..." } }
+const runtime = nodeRuntimeWith({ fingerprint256: GATEWAY_FINGERPRINT }); // or { tls: { ca } }
 await using session = new SessionKeeper({ runtime });
 await using client = new IbkrClient({ runtime, session });
 

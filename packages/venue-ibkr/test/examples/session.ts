@@ -5,7 +5,7 @@ declare function alarm(text: string): void;
 
 // #region session
 for await (const { phase, cause, fail, penaltyUntil } of session.state) {
-  if (phase === "login-required") alarm("log in at the gateway"); // then session.check(), and subscribe again
+  if (phase === "login-required") alarm("log in at the gateway"); // then check()
   if (phase === "competing") alarm(`held elsewhere: ${fail ?? "?"}`); // session.takeOver() takes it
   if (penaltyUntil !== undefined) alarm(`too many requests: ${cause?.message}`);
 }

@@ -42,7 +42,7 @@ describe("partial updates", () => {
     expect(second?.fields).not.toHaveProperty("6119");
   });
 
-  it("are kept apart by topic, and begin anew when they are told to", () => {
+  it("are kept apart by topic, and begin again when they are told to", () => {
     const book = new QuoteBook();
     book.merge(TOPIC, frame(SNAPSHOT));
     book.merge("smd+265598@SMART", frame(SNAPSHOT));

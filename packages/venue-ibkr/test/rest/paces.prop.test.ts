@@ -110,7 +110,7 @@ describe("the pace of requests", () => {
     await keeper.shutdown();
   });
 
-  it("lets the session's own requests go first, and nobody be held up by a path that is slow", async () => {
+  it("lets the session's own requests go first, and no request be held up by a slow path of another", async () => {
     const world = createWorld();
     const { timer, random } = world;
     const order: string[] = [];

@@ -198,7 +198,7 @@ describe("another platform", () => {
 });
 
 describe("a login that is over", () => {
-  it("is surfaced, and nothing is asked any more until somebody wants to know", async () => {
+  it("is surfaced, and nothing is asked any more until a caller wants to know", async () => {
     const rest = new FakeRest();
     const keeper = rest.keeper();
     keeper.check();

@@ -89,7 +89,7 @@ it("takes notifications in a list as well", async () => {
   expect((await readUntil(ntf, () => true))[0]?.data).toMatchObject({ id: "A" });
 });
 
-it("cancels what nobody holds any more, histories by the number that came with them", async () => {
+it("cancels what is not held any more, histories by the number that came with them", async () => {
   const sim = await startVenue();
   const client = openClient(sim, openSession(sim));
   const names = [

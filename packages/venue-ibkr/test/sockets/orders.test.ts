@@ -72,7 +72,7 @@ describe("the account's orders", () => {
     },
   );
 
-  it("come anew after a break, with what happened in it", async () => {
+  it("come again after a break, with what happened in it", async () => {
     const sim = await startVenue();
     const { orderId } = sim.account.placeOrder(ORDER);
     const stream = openClient(sim, openSession(sim)).orderStream();
@@ -88,7 +88,7 @@ describe("the account's orders", () => {
     expect(stream.gaps).toMatchObject([{ reason: "reconnect", topic: "sor" }]);
   });
 
-  it("come anew after the session was repaired on the same socket", async () => {
+  it("come again after the session was repaired on the same socket", async () => {
     const sim = await startVenue();
     const { orderId } = sim.account.placeOrder(ORDER);
     const stream = openClient(sim, openSession(sim)).orderStream();
@@ -102,7 +102,7 @@ describe("the account's orders", () => {
     expect(sim.stats().accepted).toBe(1);
   });
 
-  it("come anew when our own buffer dropped frames", async () => {
+  it("come again when our own buffer dropped frames", async () => {
     const sim = await startVenue({ market: { auto: false } });
     const client = openClient(sim, openSession(sim), {
       config: { ...QUICK, buffer: { maxFrames: 20 } },

@@ -168,7 +168,7 @@ describe("a market data line", () => {
 });
 
 describe("a mute connection", () => {
-  it("makes everything on it stale, and is made anew, although it answers pings", async () => {
+  it("makes everything on it stale, and is replaced, although it answers pings", async () => {
     const sim = await startVenue({ market: { auto: false } });
     const client = openClient(sim, openSession(sim), {
       greetingTimeoutMs: 3_000,
@@ -207,7 +207,7 @@ describe("a mute connection", () => {
     await sim.waitFor(({ accepted }) => accepted === 2);
   });
 
-  it("is made anew when it never greets", async () => {
+  it("is replaced when it never greets", async () => {
     const sim = await startVenue({ wire: { greetingGapMs: 2 } });
     const session = openSession(sim, { auth: { kind: "first-frame" } });
     session.firstFrame = () => undefined;
@@ -240,7 +240,7 @@ describe("a consumer that is slow", () => {
     expect(sim.stats().accepted).toBe(1);
   });
 
-  it("of one topic loses the oldest, or gets the latest, as it wants, and holds nobody else up", async () => {
+  it("of one topic loses the oldest, or gets the latest, as it wants, and holds up no other topic", async () => {
     const sim = await startVenue();
     const client = openClient(sim, openSession(sim));
     const latest = client.subscribe("smd+265598", { policy: { kind: "latest" } });

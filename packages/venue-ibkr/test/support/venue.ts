@@ -10,7 +10,7 @@ export type { IbkrSim, IbkrSimOptions };
 
 /**
  * Reconnects at once. The venue lives in this process and may keep it busy for long: silence counts
- * late, for whoever does not wait for it.
+ * late, for a caller that does not wait for it.
  */
 export const QUICK = {
   backoff: { minMs: 1, maxMs: 20 },

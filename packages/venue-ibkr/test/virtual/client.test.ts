@@ -73,7 +73,7 @@ describe("an hour with the defaults", () => {
 });
 
 describe("heartbeats", () => {
-  it("that are missed three times, with tics unanswered, make the connection anew, with topics stale before, although pongs and data come", async () => {
+  it("that are missed three times, with tics unanswered, make the connection again, with topics stale before, although pongs and data come", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");

@@ -4,7 +4,7 @@ import { VirtualGateway } from "../support/virtual-gateway.js";
 const MINUTE = 60_000;
 
 describe("mute, with the defaults", () => {
-  it("is no symbol with one trade in two hours: nothing is stale, nothing is made anew", async () => {
+  it("is no symbol with one trade in two hours: nothing is stale, nothing is replaced", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");
@@ -38,7 +38,7 @@ describe("mute, with the defaults", () => {
     await session.shutdown();
   });
 
-  it("is a connection without any: stale after 21 s, made anew after 31 s, then ever more rarely", async () => {
+  it("is a connection without any: stale after 21 s, replaced after 31 s, then ever more rarely", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");

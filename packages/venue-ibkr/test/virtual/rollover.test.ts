@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { VirtualGateway } from "../support/virtual-gateway.js";
 
 describe("a session that /tickle names otherwise", () => {
-  it("while the old socket beats and brings nothing has the socket made anew with the new one", async () => {
+  it("while the old socket beats and brings nothing has the socket replaced with the new one", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");

@@ -141,8 +141,8 @@ export class OrderBook<Raw = unknown> implements Disposable {
   }
 
   /**
-   * How old the newest message about the book is, by our clock and by the venue's; `undefined` while
-   * the book is empty. A quiet symbol grows old without being wrong.
+   * How old the newest message about the book is, by our clock and by the venue's; `undefined`
+   * while the book is empty. A quiet symbol grows old without being wrong.
    */
   age(): EventAge | undefined {
     return this.#view.ageMs() === undefined ? undefined : this.#view.age();

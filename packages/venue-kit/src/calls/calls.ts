@@ -16,9 +16,11 @@ export interface CallOptions {
   readonly signal?: CancelSignal | undefined;
 }
 
-/** A venue's limit by weight. Whoever asks takes weight first, and waits for it. */
+/** A venue's limit by weight. A caller takes weight first, and waits for it. */
 export interface CallBudget {
-  /** Resolves when the weight is taken. Rejects with the signal's reason, and takes nothing then. */
+  /**
+   * Resolves when the weight is taken. Rejects with the signal's reason, and takes nothing then.
+   */
   take(weight: number, signal?: CancelSignal): Promise<void>;
 }
 

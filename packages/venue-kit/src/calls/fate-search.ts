@@ -74,7 +74,7 @@ export class FateSearch<P> {
     }
   }
 
-  /** Nobody asks any more: what is not known yet stays unknown. */
+  /** No more questions are asked: what is not known yet stays unknown. */
   end(why: string): void {
     if (this.#settled) return;
     const message = `the fate of an order is still unknown: ${why}. Look at the account`;

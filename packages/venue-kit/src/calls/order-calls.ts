@@ -96,7 +96,7 @@ export class OrderCalls {
     return this.#search(clientId, flight, order);
   }
 
-  /** What the account's stream says of an order; ignored if nobody waits for it. */
+  /** What the account's stream says of an order; ignored if no call waits for it. */
   report(clientId: string, finding: OrderFinding<unknown>): void {
     const flight = this.#flights.get(clientId);
     if (flight?.search === undefined) {

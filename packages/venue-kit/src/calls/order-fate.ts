@@ -7,7 +7,8 @@ import type { CallOutcome } from "../connection/call-outcome.js";
  * - `placed`: the venue has it, or had it: it may be filled or cancelled meanwhile
  * - `refused`: the venue refused it
  * - `notPlaced`: the venue does not have it and takes it no more; it may be placed again
- * - `stillUnknown`: nothing could be found out within the bound. Final: nobody asks any more.
+ * - `stillUnknown`: nothing could be found out within the bound. Final: no more questions are
+ *   asked.
  */
 export type OrderFate<P> =
   | { readonly kind: "placed"; readonly order: P }

@@ -94,7 +94,7 @@ export class CommandPump {
     });
   }
 
-  /** The connection is up in `epoch`: everything starts anew, with these topics. */
+  /** The connection is up in `epoch`: everything starts again, with these topics. */
   beginEpoch(epoch: number, grammar: Grammar, admits: (topic: string) => boolean): void {
     this.#clear();
     this.#epoch = epoch;
@@ -279,7 +279,7 @@ export class CommandPump {
     this.pump();
   }
 
-  /** The socket takes nothing: whatever is said on this connection, nobody hears it. */
+  /** The socket takes nothing: whatever is sent on this connection does not arrive. */
   #stalled(command: Command, error: WsError): void {
     this.#giveUp(command, error);
     if (!this.#reconnect("the socket does not take commands")) this.pump();

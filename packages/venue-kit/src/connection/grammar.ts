@@ -23,7 +23,7 @@ export interface Inbox {
    * feed).
    */
   greeted(): void;
-  /** An event of a topic. One that nobody wants is ignored. */
+  /** An event of a topic. One that no topic wants is ignored. */
   event(topic: string, data: unknown): void;
   /**
    * Something came that cannot be read: the topics that it may be about get a gap record or
@@ -82,7 +82,7 @@ export interface Inbox {
   beat(): void;
   /**
    * The venue said in which state it is; `detail` in its own words. A halted venue is not mute: no
-   * connection is made anew because its topics are silent.
+   * connection is replaced because its topics are silent.
    */
   venueStatus(state: VenueState, detail?: string): void;
   /** The venue said that it will end the connection soon: replace it while it still works. */

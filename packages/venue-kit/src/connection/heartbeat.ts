@@ -8,10 +8,10 @@ import { RhythmWatch } from "./rhythm-watch.js";
 export interface HeartbeatOptions {
   /** Without a beat for so long every topic of the connection is `stale`. */
   readonly staleAfterMs: number;
-  /** Without a beat for so long the connection is made anew; more than `staleAfterMs`. */
+  /** Without a beat for so long the connection is replaced; more than `staleAfterMs`. */
   readonly deadAfterMs: number;
   /**
-   * `deadAfterMs` doubles with each connection that was made anew, up to this: the venue may be
+   * `deadAfterMs` doubles with each connection that was replaced, up to this: the venue may be
    * mute for all. Default 600 000.
    */
   readonly maxDeadAfterMs?: number | undefined;
@@ -24,7 +24,7 @@ export interface HeartbeatOptions {
   readonly expectedFrom?: "greeted" | "ready" | undefined;
   /**
    * For venues that may have no beat: as long as none was ever heard on this link, any frame is a
-   * sign of life, and the connection is made anew after so long without one. Default: beats are
+   * sign of life, and the connection is replaced after so long without one. Default: beats are
    * expected from the beginning.
    */
   readonly idleAfterMs?: number | undefined;

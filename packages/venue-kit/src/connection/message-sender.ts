@@ -125,7 +125,9 @@ export class MessageSender {
     this.#options.limiter?.accepted?.();
   }
 
-  /** Waits until the limiter has a slot, and takes it or leaves it to whoever comes first. */
+  /**
+   * Waits until the limiter has a slot, and takes it or leaves it to the caller that comes first.
+   */
   async #awaitSlot(
     context: SendContext,
     signal: CancelSignal | undefined,

@@ -1,9 +1,9 @@
 /** How much silence of a connection is waited out. All in milliseconds. */
 export interface PatienceShape {
-  /** Silence after which the connection is made anew, the first time. */
+  /** Silence after which the connection is replaced, the first time. */
   readonly afterMs: number;
   /**
-   * Each time that a connection was made anew, the next one is given twice as much silence, up to
+   * Each time that a connection was replaced, the next one is given twice as much silence, up to
    * this: the venue may be halted, or mute for all, and no new connection helps then.
    */
   readonly maxAfterMs: number;
@@ -12,7 +12,7 @@ export interface PatienceShape {
 }
 
 /**
- * How much silence is waited out before a mute connection is made anew, over one connection after
+ * How much silence is waited out before a mute connection is replaced, over one connection after
  * the other.
  */
 export class MutePatience {
@@ -25,7 +25,7 @@ export class MutePatience {
   }
 
   /**
-   * The silence after which the present connection is made anew, in milliseconds, where it would be
+   * The silence after which the present connection is replaced, in milliseconds, where it would be
    * `afterMs` for a first one.
    */
   ms(afterMs: number): number {
@@ -43,7 +43,7 @@ export class MutePatience {
     this.#heardSince = undefined;
   }
 
-  /** The connection was mute, and is made anew. */
+  /** The connection was mute, and is replaced. */
   remade(): void {
     this.#remade++;
     this.ended();

@@ -51,7 +51,7 @@ export class Queries {
   /**
    * @param timeoutMs how long hand-over to the socket may take, and the answer after it; of
    *   questions that bring no bound of their own
-   * @param onUnanswered told of each question for whose answer nobody waits any more
+   * @param onUnanswered told of each question for whose answer no caller waits any more
    */
   constructor(
     timer: Timer,
@@ -167,7 +167,9 @@ export class Queries {
     else if (stage === "left") this.#lose(id, error);
   }
 
-  /** Only the send knows whether the frame was handed over. One that does not tell may have been. */
+  /**
+   * Only the send knows whether the frame was handed over. One that does not tell may have been.
+   */
   #withdraw(id: number, error: WsError): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
@@ -176,7 +178,7 @@ export class Queries {
     pending.withdrawal.abort(error);
   }
 
-  /** Nobody knows whether the venue carries it out; an answer may still come. */
+  /** It is not known whether the venue carries it out; an answer may still come. */
   #lose(id: number, error: WsError): void {
     const pending = this.#remove(id);
     if (pending === undefined) return;

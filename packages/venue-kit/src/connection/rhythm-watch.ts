@@ -16,7 +16,7 @@ export interface RhythmWatchOptions {
   readonly onStale: () => void;
   /** Without a beat for so long the connection is mute. Default: never. */
   readonly patience?: PatienceShape | undefined;
-  /** The connection is mute, for this reason: make it anew. Default: nothing is done. */
+  /** The connection is mute, for this reason: make it again. Default: nothing is done. */
   readonly onMute?: ((reason: string) => void) | undefined;
 }
 

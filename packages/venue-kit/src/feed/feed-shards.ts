@@ -80,15 +80,15 @@ export class FeedShards implements ShardOwner, Iterable<Shard> {
     this.#watchdog.consider(held);
   }
 
-  /** Nobody holds the topic any more. */
+  /** The topic is not held any more. */
   release(held: HeldTopic): void {
-    // One that was refused is not held any more, and may have been subscribed anew since.
+    // One that was refused is not held any more, and may have been subscribed again since.
     if (this.held.get(held.topic.name) !== held) return;
     this.#forget(held.topic.name);
     const { shard } = held;
     shard.remove(held.topic);
     held.topic.end();
-    // One connection stays for whoever comes next.
+    // One connection stays for the next subscriber.
     if (shard.topics.size === 0 && this.#hasOther(shard)) void shard.shutdown();
   }
 

@@ -31,14 +31,14 @@ export interface FeedOptions extends VenueOptions, TopicLimits {
   /** When connections are replaced before the venue ends them. Default: never. */
   readonly renewal?: RenewalOptions | undefined;
   /**
-   * When a connection that answers pings and brings nothing is made anew. Default: when all topics
+   * When a connection that answers pings and brings nothing is replaced. Default: when all topics
    * on it that have a rhythm, or a `reconnectAfterMs`, are silent for longer.
    */
   readonly mute?: MuteRule | undefined;
   /**
    * Told of what a topic's state does not tell, or not for long: what could not be read, commands
    * that the grammar has no words for, renewals that were given up, keepalives that failed. What it
-   * throws is ignored. Default: nobody is told.
+   * throws is ignored. Default: no listener.
    */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -92,7 +92,7 @@ export class Feed implements AsyncDisposable {
     );
   }
 
-  /** The names of the topics that somebody holds. */
+  /** The names of the topics that are held. */
   get topics(): readonly string[] {
     return Array.from(this.#shards.held.keys());
   }
@@ -127,7 +127,7 @@ export class Feed implements AsyncDisposable {
 
   /**
    * Asks for a topic's snapshot again, like {@link Inbox.resync}: for an adapter that notices
-   * outside of its grammar that what it keeps is wrong. Ignored for a topic that nobody holds.
+   * outside of its grammar that what it keeps is wrong. Ignored for a topic that is not held.
    *
    * @param isDoubted `false` when it is only for another reader, who needs a beginning: the topic
    *   is `stale` meanwhile, not `recovering`, since what others know of it is still right
@@ -184,7 +184,7 @@ export class Feed implements AsyncDisposable {
       observe && ((observed) => observe({ ...observed, endpoint: urlOrigin(handshake.url) }));
     const onAbandoned = (): void => this.#shards.release(held);
     const topic = new Topic<T>({ name, rules, timer, announce, onAbandoned });
-    // A topic's own type is known to whoever subscribed it and to its rules; in here nobody looks
+    // A topic's own type is known to its subscriber and to its rules; the code in here never looks
     // into the data.
     const held = this.#shards.hold(topic as unknown as Topic<unknown>, rules.rhythmMs);
     return held;

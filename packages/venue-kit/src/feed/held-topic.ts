@@ -73,7 +73,7 @@ export class HeldTopic implements Watched, RhythmicTopic {
     this.#mute.silent(this, silentMs);
   }
 
-  /** Nobody holds it any more. */
+  /** It is not held any more. */
   release(): void {
     this.#mute.remove(this);
   }

@@ -6,7 +6,7 @@ import { MutePatience } from "../connection/mute-patience.js";
 import type { PatienceShape } from "../connection/mute-patience.js";
 
 /**
- * When a connection is taken for mute: it answers pings and brings no event at all. It is made anew
+ * When a connection is taken for mute: it answers pings and brings no event at all. It is replaced
  * then.
  */
 export interface MuteRule extends PatienceShape {
@@ -63,7 +63,7 @@ const RHYTHM_PATIENCE = { maxAfterMs: 900_000, calmMs: 0 };
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Decides whether a connection that answers pings is mute, and has it made anew. What a topic's
+ * Decides whether a connection that answers pings is mute, and has it replaced. What a topic's
  * silence means for the topic is told by its own state.
  *
  * A single topic may be quiet for good reasons. So there are two signs: every topic that states a
@@ -153,7 +153,7 @@ export class MuteWatch implements Watched {
     this.#options.connection().reconnect(`${name} silent for ${Math.round(silentMs)} ms`);
   }
 
-  /** An event since the connection was made anew means that the venue spoke in between. */
+  /** An event since the connection was replaced means that the venue spoke in between. */
   #hearRhythms(): void {
     for (const { eventAt, escalateAfterMs } of this.#topics) {
       if (escalateAfterMs === undefined || eventAt === undefined) continue;

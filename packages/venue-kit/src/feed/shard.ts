@@ -120,7 +120,8 @@ export class Shard implements LinkOwner {
     arrivedAt: number,
   ): void {
     const topic = this.topics.get(name);
-    // Subscribed anew while its cancellation is under way: a hole follows that no session tells of.
+    // Subscribed again while its cancellation is under way: a hole follows that no session tells
+    // of.
     if (
       topic !== undefined &&
       topic.watch.snapshot.phase !== "live" &&

@@ -5,8 +5,8 @@ import { marketSource } from "./market-source.js";
 import type { OrderEvent } from "./model.js";
 
 /**
- * An account's stream as order events. It takes the stream's updates: read either this or the stream
- * itself.
+ * An account's stream as order events. It takes the stream's updates: read either this or the
+ * stream itself.
  *
  * @param close gives the stream back, where this reader owns it. Default: it goes on
  */

@@ -7,9 +7,10 @@ const GROUPED = /^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 
 /**
  * A number that a venue prints for people as exact decimal text; `undefined` for what cannot be had
- * without loss or guessing. Plain decimal text stays as it is. Commas between groups of three digits
- * are left out. A JSON number is taken if a double holds it exactly: at most 15 digits, no exponent.
- * What the parser of the JSON text lost before cannot be seen. `12.2M`, `99 16/32` and the like are `undefined`.
+ * without loss or guessing. Plain decimal text stays as it is. Commas between groups of three
+ * digits are left out. A JSON number is taken if a double holds it exactly: at most 15 digits, no
+ * exponent. What the parser of the JSON text lost before cannot be seen. `12.2M`, `99 16/32` and
+ * the like are `undefined`.
  */
 export function exactText(value: unknown): string | undefined {
   if (typeof value === "number") {

@@ -115,9 +115,9 @@ export class MarketReader<T> implements WsSource<TopicEvent<T>>, Disposable {
   }
 
   /**
-   * Whether the event that was handed out last, of any symbol or of this one, may be acted upon: its
-   * topic is `live`, it is of the present session and of a connection that stood, it arrived at most
-   * `maxAgeMs` ago, and no event that waits for this reader is older. False before the first.
+   * Whether the event that was handed out last, of any symbol or of this one, may be acted upon:
+   * its topic is `live`, it is of the present session and of a connection that stood, it arrived at
+   * most `maxAgeMs` ago, and no event that waits for this reader is older. False before the first.
    *
    * @param maxAgeMs in milliseconds
    */
@@ -142,8 +142,8 @@ export class MarketReader<T> implements WsSource<TopicEvent<T>>, Disposable {
   }
 
   /**
-   * How old the event is that was handed out last, of any symbol or of this one, by our clock and by
-   * the venue's; `undefined` before the first.
+   * How old the event is that was handed out last, of any symbol or of this one, by our clock and
+   * by the venue's; `undefined` before the first.
    */
   age(symbol?: string): EventAge | undefined {
     const slot = symbol === undefined ? this.#queue.last : this.#slots.get(symbol);

@@ -71,7 +71,7 @@ export type OrderStatus =
 export interface Order<Raw = unknown> extends MarketFact<Raw> {
   /** The venue's id. */
   readonly orderId: string;
-  /** The id that whoever sent it gave it. */
+  /** The id that its sender gave it. */
   readonly clientOrderId: string | undefined;
   readonly side: Side | undefined;
   /** As the venue writes it: `LIMIT`, `Stop Limit`. */

@@ -11,8 +11,9 @@ export type OpenSymbol<T> = (symbol: string, options: SubscribeOptions) => Marke
 const ALL = "*";
 
 /**
- * Readers of one kind of event, of one symbol or of many. It knows which symbols are held, so that a
- * reader of `"*"` follows them: it reads a symbol from when another reader holds it until none does.
+ * Readers of one kind of event, of one symbol or of many. It knows which symbols are held, so that
+ * a reader of `"*"` follows them: it reads a symbol from when another reader holds it until none
+ * does.
  */
 export class SymbolBoard<T> {
   readonly #open: OpenSymbol<T>;
@@ -30,8 +31,8 @@ export class SymbolBoard<T> {
    * The default policy is `latest`.
    *
    * @param symbols one symbol, some, or `"*"`
-   * @throws ConfigError for an empty list or options that cannot work; what the adapter throws for a
-   *   symbol, after those before it were given back
+   * @throws ConfigError for an empty list or options that cannot work; what the adapter throws for
+   *   a symbol, after those before it were given back
    */
   read(symbols: string | readonly string[], options: SubscribeOptions = {}): MarketReader<T> {
     const given: SubscribeOptions = { ...options, policy: options.policy ?? { kind: "latest" } };

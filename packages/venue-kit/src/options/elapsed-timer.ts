@@ -8,10 +8,10 @@ const STEP_MS = 1_000;
 const EPSILON_MS = 1e-6;
 
 /**
- * A timer whose time goes on while the machine sleeps. With an `ElapsedClock` ({@link elapsedTimer})
- * it is for ages and deadlines, and for what the venue's own clock decides, like a session that dies
- * of idling. With a `WaitClock` ({@link waitTimer}) it is for pauses that spare the venue, which a
- * wall clock that is set forward must not shorten.
+ * A timer whose time goes on while the machine sleeps. With an `ElapsedClock` ({@link
+ * elapsedTimer}) it is for ages and deadlines, and for what the venue's own clock decides, like a
+ * session that dies of idling. With a `WaitClock` ({@link waitTimer}) it is for pauses that spare
+ * the venue, which a wall clock that is set forward must not shorten.
  *
  * How this works: a timer of the platform stands still during a sleep. So a wait is cut into steps
  * of at most a second, and what fell due during a sleep runs that soon after it.
@@ -45,8 +45,8 @@ export class ElapsedTimer implements Timer {
   }
 
   /**
-   * The elapsed time at which something arrived, from the monotonic time. What arrived before a sleep
-   * was noticed, by this call or an earlier one, counts as older than the sleep.
+   * The elapsed time at which something arrived, from the monotonic time. What arrived before a
+   * sleep was noticed, by this call or an earlier one, counts as older than the sleep.
    */
   arrived(receivedAt: number): number {
     const before = this.#clock.sleptMs;
@@ -55,8 +55,8 @@ export class ElapsedTimer implements Timer {
   }
 
   /**
-   * The latest elapsed time at which it can have arrived: after a sleep that was noticed since. Call
-   * it after {@link arrived}.
+   * The latest elapsed time at which it can have arrived: after a sleep that was noticed since.
+   * Call it after {@link arrived}.
    */
   latestArrival(receivedAt: number): number {
     return receivedAt + this.#clock.sleptMs;
@@ -92,8 +92,8 @@ export function elapsedTimer(timer: Timer): ElapsedTimer {
 }
 
 /**
- * A timer for waits that protect the venue, on the `WaitClock` of this timer: a pause that the venue
- * stated, or a limit on requests.
+ * A timer for waits that protect the venue, on the `WaitClock` of this timer: a pause that the
+ * venue stated, or a limit on requests.
  */
 export function waitTimer(timer: Timer): Timer {
   return new ElapsedTimer(timer, waitClock(timer));

@@ -1,8 +1,8 @@
 import type { PartialConfig } from "@oath-ws/resilience";
 
 /**
- * Lays the user's settings over the venue's, group by group. What is no group is left for whoever
- * checks the result.
+ * Lays the user's settings over the venue's, group by group. What is no group is left for the code
+ * that checks the result.
  */
 export function mergeConfig(base: PartialConfig, over: PartialConfig | undefined): PartialConfig {
   const groups = new Map<string, unknown>(Object.entries(base));

@@ -159,7 +159,8 @@ export function baseUrl(scheme: "ws" | "http", hasPath = false): OptionRule {
       typeof value === "string" &&
       form.test(value) &&
       urlFault(value.replace(/^http/i, "ws")) === undefined,
-    `must be ${scheme}:// or ${scheme}s:// with host and port${hasPath ? ", perhaps a path," : ","} and no more`,
+    `must be ${scheme}:// or ${scheme}s:// with host and ` +
+      `port${hasPath ? ", perhaps a path," : ","} and no more`,
   );
 }
 

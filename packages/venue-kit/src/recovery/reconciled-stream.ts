@@ -19,7 +19,7 @@ const NO_GAPS: readonly GapRecord[] = [];
 export interface ReconciledStreamOptions<E, U> {
   readonly timer: Timer;
   readonly random: Random;
-  /** The events. Nobody else may read them. */
+  /** The events. No other code may read them. */
   readonly subscription: Subscription<E>;
   /**
    * Brings the caller's state in line with the venue's. Until it resolves events wait; what it
@@ -98,7 +98,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   }
 
   /**
-   * Asks for the state anew, when the reader has lost track. Does nothing while that is under way
+   * Asks for the state again, when the reader has lost track. Does nothing while that is under way
    * already.
    */
   reconcile(): void {
@@ -109,7 +109,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
 
   async #run(): Promise<void> {
     const { subscription } = this.#options;
-    // Somebody else holds the topic already: nothing is left to wait for.
+    // Another subscriber holds the topic already: nothing is left to wait for.
     if (flows(subscription.state.snapshot)) this.#recover("start");
     try {
       await followTopic(subscription, {

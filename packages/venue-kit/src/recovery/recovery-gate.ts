@@ -56,9 +56,9 @@ export interface RecoveryGateOptions<E> {
 const FREE_RECOVERIES = 3;
 
 /**
- * The way from `recovering` to `live` for streams without sequence numbers: after a break nobody
- * can tell from the events what was missed, so the state is asked for anew, and the events that
- * come meanwhile wait until it is known. They may describe what the answer holds already; whoever
+ * The way from `recovering` to `live` for streams without sequence numbers: after a break it can
+ * tell from the events what was missed, so the state is asked for again, and the events that come
+ * meanwhile wait until it is known. They may describe what the answer holds already; the one who
  * reconciles must apply them idempotently.
  */
 export class RecoveryGate<E> {

@@ -7,7 +7,7 @@ export interface RequestBounds {
   readonly timer: Timer;
   /** How long it may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whoever may give it up. */
+  /** The signal by which the caller may give it up. */
   readonly signals: readonly (CancelSignal | undefined)[];
   /** What it rejects with when its time is up. Default: `REST_TIMEOUT`. */
   readonly lateError?: (() => WsError) | undefined;
@@ -15,8 +15,8 @@ export interface RequestBounds {
 
 /**
  * Makes a request that ends when its answer is there, its time is up or it is given up, also when
- * `request` does not heed the signal that it is given. Rejects with the error for a late answer, the
- * reason of the signal that was aborted, or what `request` rejects with.
+ * `request` does not heed the signal that it is given. Rejects with the error for a late answer,
+ * the reason of the signal that was aborted, or what `request` rejects with.
  */
 export async function withinTime<T>(
   request: (signal: CancelSignal) => Promise<T>,

@@ -9,7 +9,7 @@
  *   out
  * - `malformed`: a frame of the connection could not be decoded
  * - `overflow`: the reader of this stream was slower than its own bound
- * - `idsReset`: the venue's ids fell and stayed low: it counts anew, and what lies between is
+ * - `idsReset`: the venue's ids fell and stayed low: it counts again, and what lies between is
  *   unknown
  * - `restart`: our process was away: the reader went on from a stored position, and these ids came
  *   between that position and the first event

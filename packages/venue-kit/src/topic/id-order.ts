@@ -1,7 +1,7 @@
 import type { GapReason } from "./gap-record.js";
 
 /**
- * Doubles in a row, each above the one before, after which the venue is taken to count anew. A
+ * Doubles in a row, each above the one before, after which the venue is taken to count again. A
  * server that lags repeats fewer than that.
  */
 const RESET_AFTER_DOUBLES = 100;
@@ -13,14 +13,14 @@ const RESET_AFTER_MS = 10_000;
 const MIN_RUN = 3;
 
 /**
- * Ids that fall by at least this much with a new connection, or with another owner of a relay, begin
- * anew: no server lags that far behind another one.
+ * Ids that fall by at least this much with a new connection, or with another owner of a relay,
+ * begin again: no server lags that far behind another one.
  */
 export const RESET_DISTANCE = 1_000;
 
 /** What is missing before an event that is delivered. */
 export interface IdHole {
-  /** The missing ids; `undefined` where the venue counts anew. */
+  /** The missing ids; `undefined` where the venue counts again. */
   readonly fromSeq: number | undefined;
   readonly toSeq: number | undefined;
   readonly reason: GapReason;
@@ -36,10 +36,10 @@ export type IdVerdict = "next" | "double" | IdHole;
 /**
  * The order of the ids of one topic: compares each event with the one before.
  *
- * How this works: an id at or below the last one is a double. A venue whose ids begin anew looks
+ * How this works: an id at or below the last one is a double. A venue whose ids begin again looks
  * like one that repeats itself for ever, so doubles are watched: a run of them, each above the one
  * before, that does not reach the last known id within {@link RESET_AFTER_DOUBLES} events or
- * {@link RESET_AFTER_MS}, is a count that began anew. What was discarded of it is told as a gap.
+ * {@link RESET_AFTER_MS}, is a count that began again. What was discarded of it is told as a gap.
  */
 export class IdOrder {
   #last: number | undefined;
@@ -82,7 +82,7 @@ export class IdOrder {
     this.#run = 0;
   }
 
-  /** Counts a double, and tells whether the run that it is part of is a count that began anew. */
+  /** Counts a double, and tells whether the run that it is part of is a count that began again. */
   #isReset(last: number, known: number, at: number): boolean {
     // What reaches the last known id was a repetition, and what does not rise is no count.
     if (last === known) {

@@ -96,7 +96,7 @@ export class Subscription<T> extends TopicReader<T> implements Disposable {
   }
 
   /**
-   * Cancels: the source ends after what waits in it, and the venue is unsubscribed when nobody else
+   * Cancels: the source ends after what waits in it, and the venue is unsubscribed when no one else
    * holds the topic. Idempotent.
    */
   close(): void {

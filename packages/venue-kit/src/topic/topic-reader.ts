@@ -7,7 +7,7 @@ import type { TopicStream } from "./topic-stream.js";
 import type { TopicWatch } from "./topic-watch.js";
 
 /**
- * The reader's side of a topic: its events, and what is missing among them. Whoever extends it
+ * The reader's side of a topic: its events, and what is missing among them. A class that extends it
  * keeps the writer's side.
  */
 export abstract class TopicReader<T> implements WsSource<TopicEvent<T>> {

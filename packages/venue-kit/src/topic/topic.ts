@@ -336,7 +336,7 @@ export class Topic<T> {
     if (verdict === "next") return true;
     // A break that was noticed before is counted already.
     if (suspected === undefined) this.#breaks++;
-    // What was delivered before the ids began anew says nothing about those that come now.
+    // What was delivered before the ids began again says nothing about those that come now.
     if (verdict.reason === "idsReset") this.#past = undefined;
     this.#gap(verdict.fromSeq, verdict.toSeq, verdict.reason, receivedAt);
     return true;

@@ -76,7 +76,7 @@ describe("questions of a connection", () => {
     expect(world.timer.pendingCount).toBe(0);
   });
 
-  it("give a late answer to whoever listens for it, once, and for as long as was said", async () => {
+  it("give a late answer to a listener for it, once, and for as long as was said", async () => {
     const world = createWorld();
     const queries = new Queries(world.timer, 1_000);
     const told: unknown[] = [];

@@ -185,7 +185,7 @@ describe("a reconnect", () => {
     rig.leaf.otherwise = { kind: "hang" };
     // The answer waits behind so much else that the end of the connection is known before it is
     // read.
-    for (let n = 1; n <= 1_000; n++) seat.say({ t: "nobody", n });
+    for (let n = 1; n <= 1_000; n++) seat.say({ t: "unheld", n });
     seat.say({ ok: 1 });
     seat.peer.reset();
     await rig.world.run(1_000);
@@ -247,7 +247,7 @@ describe("a refused topic", () => {
     await rig.end();
   });
 
-  it("can be subscribed anew, and closing the failed subscription does not touch the new one", async () => {
+  it("can be subscribed again, and closing the failed subscription does not touch the new one", async () => {
     const rig = new FeedRig();
     rig.venue.refused.add("a");
     const failed = rig.subscribe("a");
@@ -291,7 +291,7 @@ describe("frames", () => {
     await rig.until("live", a, b, c);
     rig.venue.publish("a", "b", "c");
     await rig.world.settle();
-    // All in one read: nobody can take any meanwhile.
+    // All in one read: no reader can take any meanwhile.
     for (let round = 0; round < 20; round++) rig.venue.publish("a", "b");
     await rig.world.settle();
     rig.venue.publish("c");
@@ -365,10 +365,10 @@ describe("frames", () => {
     await rig.end();
   });
 
-  it("of a topic that nobody holds are ignored", async () => {
+  it("of a topic that is not held are ignored", async () => {
     const rig = new FeedRig();
     const [a] = await rig.live("a");
-    rig.venue.seat.say({ t: "nobody", n: 1 });
+    rig.venue.seat.say({ t: "unheld", n: 1 });
     await rig.world.settle();
     expect([rig.faults, a?.gapCount]).toEqual([[], 0]);
     await rig.end();
@@ -376,14 +376,14 @@ describe("frames", () => {
 });
 
 describe("a session that the venue ends", () => {
-  it("on a living socket is begun anew, with a gap in between", async () => {
+  it("on a living socket is begun again, with a gap in between", async () => {
     const rig = new FeedRig();
     const a = rig.subscribe("a", UNCOUNTED);
     await rig.until("live", a);
     rig.venue.publish("a");
     const { seat } = rig.venue;
     seat.topics.clear();
-    seat.say({ out: "somebody else came" });
+    seat.say({ out: "another client came" });
     await rig.world.settle();
     expect(a.state.snapshot).toMatchObject({
       phase: "live",

@@ -225,7 +225,7 @@ describe("two lines", () => {
     await rig.end();
   });
 
-  it("follow ids that begin anew on one line while old ones still come on the other", async () => {
+  it("follow ids that begin again on one line while old ones still come on the other", async () => {
     const rig = new LinesRig();
     rig.venue.recount(TOPIC, 50_000);
     const reader = await rig.lines();

@@ -11,7 +11,7 @@ export interface GrammarUnderTest {
   /** Modules whose branches count. */
   readonly modules: RegExp;
   /**
-   * The grammar as it is when a connection has come up, made anew for each input. What else it may
+   * The grammar as it is when a connection has come up, replaced for each input. What else it may
    * be told is its own affair.
    */
   readonly make: () => Grammar;

@@ -130,7 +130,7 @@ export class Seat {
     this.#send(JSON.stringify(message));
   }
 
-  /** An event that nobody can read. */
+  /** An event that cannot be read. */
   garble(topic: string): void {
     if (this.publishes && this.peer.isOpen && this.topics.has(topic)) this.#send("{");
   }

@@ -109,7 +109,7 @@ describe("a topic with consecutive ids", () => {
     expect(subscription.gaps).toEqual([]);
   });
 
-  it("goes on when the venue counts anew after a reconnect", () => {
+  it("goes on when the venue counts again after a reconnect", () => {
     const { offer, read, subscription } = rig(COUNTED);
     const later = session(2, "reconnect");
     offer(id(5_000), session(1));
@@ -129,7 +129,7 @@ describe("a topic with consecutive ids", () => {
   });
 });
 
-describe("a topic whose ids begin anew inside a session", () => {
+describe("a topic whose ids begin again inside a session", () => {
   it("tells it once a run of doubles is too long, and goes on", () => {
     const { offer, read, subscription, topic } = rig(COUNTED);
     const one = session(1);
@@ -360,7 +360,7 @@ describe("the subscriptions of a topic", () => {
     const { topic, offer, subscription } = rig(COUNTED);
     const slow = topic.subscribe({ policy: { kind: "reliable", maxEvents: 1 } });
     for (const last of [1, 2, 3]) offer(id(last), session(1));
-    // The record tells where the stream went on, not where the topic is when somebody comes to read
+    // The record tells where the stream went on, not where the topic is when the reader comes
     // it.
     topic.offer(id(3), session(2, "reconnect"), 50, true);
     slow.take();

@@ -108,5 +108,8 @@ export function switchingProtocols(request: UpgradeRequest, protocol: string | u
     .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest("base64");
   const chosen = protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`;
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: " +
+    `Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`
+  );
 }

@@ -5,7 +5,7 @@ import type { DriverContext, SoakDriver } from "../driver.js";
 
 /**
  * No data for so long, on a feed that brings some twenty times a second, and the application has
- * the connection made anew.
+ * the connection replaced.
  */
 const MUTE_AFTER_MS = 12_000;
 const WATCHDOG_INTERVAL_MS = 2_000;
@@ -20,7 +20,10 @@ export function driveOpen(title: string, transport: OpenOptions["transport"]): S
     dialect: PLAIN_DIALECT,
     asksProvider: true,
     notes: {
-      mute: `noticed by a watchdog in the application, as docs/topics/liveness.md has it (\`lastDataAt\` and \`forceReconnect()\`), set to ${MUTE_AFTER_MS / 1000} s; the transport by itself takes a mute peer for a well one`,
+      mute:
+        "noticed by a watchdog in the application, as docs/topics/liveness.md has it " +
+        `(\`lastDataAt\` and \`forceReconnect()\`), set to ${MUTE_AFTER_MS / 1000} s; the ` +
+        "transport by itself takes a mute peer for a well one",
     },
     start: async (context) => {
       const connection = await open(context.url, {

@@ -8,7 +8,7 @@ import type { DriverContext, SoakDriver } from "../driver.js";
 
 /**
  * A feed that brings something twenty times a second is stale when it brings nothing for so long,
- * and made anew later.
+ * and replaced later.
  */
 const STALE_AFTER_MS = 5_000;
 const RECONNECT_AFTER_MS = 10_000;
@@ -18,7 +18,9 @@ const driver: SoakDriver = {
   title: "oath-ws, Binance adapter",
   dialect: BINANCE_DIALECT,
   notes: {
-    mute: `its watchdog is off until asked for: \`staleAfterMs: ${STALE_AFTER_MS}, reconnectAfterMs: ${RECONNECT_AFTER_MS}\``,
+    mute:
+      `its watchdog is off until asked for: \`staleAfterMs: ${STALE_AFTER_MS}, ` +
+      `reconnectAfterMs: ${RECONNECT_AFTER_MS}\``,
   },
   start: (context) => {
     const market = new BinanceMarket({ runtime: nodeRuntime, url: context.url });

@@ -155,7 +155,7 @@ export class Venue {
     await this.reset();
   }
 
-  /** Serves whoever dials. */
+  /** Serves every client that dials. */
   serve(): void {
     this.#door = "open";
   }
@@ -230,7 +230,7 @@ export class Venue {
     return [...this.#peers].filter(({ wantsData }) => wantsData);
   }
 
-  /** What is sent to nobody is missed by all; but nothing is, before there was anybody. */
+  /** What is sent without a client is missed by all; nothing is sent before the first one came. */
   #tick(): void {
     const subscribers = this.#subscribers();
     if (subscribers.length === 0 && this.#record.produced === 0) return;

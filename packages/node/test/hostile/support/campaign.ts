@@ -35,8 +35,8 @@ const FRESH = 4;
 const MAX_SHRINKS = 2000;
 
 /**
- * Seconds on an idle machine, but this is the work that a busy one slows down most. Whoever asks
- * for more runs means to wait for them.
+ * Seconds on an idle machine, but this is the work that a busy one slows down most. A caller that
+ * asks for more runs means to wait for them.
  */
 export const FUZZ_TIMEOUT_MS: number =
   process.env["OATH_FUZZ_RUNS"] === undefined ? 120_000 : 3_600_000;
@@ -81,7 +81,8 @@ export async function campaign<I>(
     } catch (error) {
       const least = await smallest(target, input);
       throw new Error(
-        `seed ${seed} (OATH_FUZZ_SEED), input ${inspect(least, { depth: 9, maxStringLength: 4000 })}`,
+        `seed ${seed} (OATH_FUZZ_SEED), ` +
+          `input ${inspect(least, { depth: 9, maxStringLength: 4000 })}`,
         {
           cause: error,
         },

@@ -261,7 +261,8 @@ const TEXTS: readonly HostileRow[] = [
 ];
 
 const AGREED = [
-  "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+  "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; " +
+    "client_no_context_takeover",
 ];
 
 /** The same with permessage-deflate agreed on. */
@@ -326,7 +327,8 @@ const DEFLATES: readonly HostileRow[] = [
     outcome: sound(["binary", "z".repeat(MAX_MESSAGE_BYTES)]),
   },
   {
-    // zlib would take the bytes that RFC 7692 section 7.2.2 has us append for the rest of the block.
+    // zlib would take the bytes that RFC 7692 section 7.2.2 has us append for the rest of the
+    // block.
     name: "a deflate stream that stops in the middle",
     ...compresses(compressed(deflated("hello, hello").subarray(0, 4))),
     outcome: INFLATE,

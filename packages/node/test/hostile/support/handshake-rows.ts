@@ -70,7 +70,7 @@ const SWITCHES: readonly HostileRow[] = [
   { name: "101 without Connection", serve: changing("Connection"), outcome: INVALID },
   { name: "101 with Connection: close", serve: changing("Connection", "close"), outcome: INVALID },
   {
-    name: "101 with a subprotocol nobody asked for",
+    name: "101 with a subprotocol that was not asked for",
     serve: adding("Sec-WebSocket-Protocol: v1"),
     outcome: INVALID,
   },
@@ -99,7 +99,7 @@ const SWITCHES: readonly HostileRow[] = [
     outcome: SUBPROTOCOL,
   },
   {
-    name: "101 with an extension nobody asked for",
+    name: "101 with an extension that was not asked for",
     serve: adding("Sec-WebSocket-Extensions: permessage-deflate"),
     outcome: EXTENSION,
   },
@@ -112,7 +112,8 @@ const SWITCHES: readonly HostileRow[] = [
   {
     name: "101 with a window that does not exist",
     serve: adding(
-      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_max_window_bits=99",
+      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; " +
+        "client_max_window_bits=99",
     ),
     socket: { perMessageDeflate: true },
     outcome: EXTENSION,

@@ -27,12 +27,18 @@ export interface Child {
 export function startChild(program: string): Child {
   const source = `
     import * as oath from ${JSON.stringify(BUILT)};
-    process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exitCode = 9; });
+    process.on("unhandledRejection", (error) => {
+      console.log("unhandled", error);
+      process.exitCode = 9;
+    });
     process.on("warning", ({ name, message }) => console.log("warning", name, message));
     const say = (name) => process.send(name);
     // From then on nothing of the harness keeps the process alive: only what the program left
     // behind could.
-    const told = new Promise((resolve) => process.once("message", () => { process.disconnect(); resolve(); }));
+    const told = new Promise((resolve) => process.once("message", () => {
+      process.disconnect();
+      resolve();
+    }));
     ${program}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),

@@ -148,7 +148,7 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
     name: "TCP",
     hangs: async () => {
       const { promise: reached, resolve } = signalled();
-      // A stream that never takes anything stands for a SYN that nobody answers.
+      // A stream that never takes anything stands for a SYN without an answer.
       const createConnection = (): Duplex => {
         resolve();
         return new Duplex({ read: () => undefined, write: () => undefined });
@@ -166,7 +166,7 @@ export const CONNECT_STEPS: readonly ConnectStep[] = [
       const port = (await once(closed, "connect"), closed.localPort);
       closed.destroy();
       await once(closed, "close");
-      // That port was a client's and listens to nobody.
+      // That port was a client's and has no listener.
       return {
         url: `ws://127.0.0.1:${port}/`,
         options: {},

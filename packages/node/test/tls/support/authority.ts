@@ -73,7 +73,7 @@ export class Authority {
     return { cert: this.#read(`${name}.crt`), key: this.#read(`${name}.key`) };
   }
 
-  /** One that nobody but itself has signed. */
+  /** One that only itself has signed. */
   selfSigned(): Identity {
     this.#request(["-x509", "-days", "1"], P256, "self", "self", ["subjectAltName=IP:127.0.0.1"]);
     return { cert: this.#read("self.crt"), key: this.#read("self.key") };

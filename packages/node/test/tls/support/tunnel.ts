@@ -67,7 +67,8 @@ export async function startProxy(behaviour: ProxyBehaviour): Promise<Proxy> {
         return tunnel(target, client);
       case "refuses":
         return void client.end(
-          "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
+          "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: " +
+            "Basic\r\nContent-Length: 0\r\n\r\n",
         );
       case "forbids":
         return void client.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");

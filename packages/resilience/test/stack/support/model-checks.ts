@@ -41,7 +41,7 @@ export async function checkNotWedged(model: Model): Promise<void> {
   model.frames(1, 4);
   await world.settle();
   expect(connection?.lifecycle.lastDataAt).toBeGreaterThan(before);
-  // Slow loops come to their end, and leave the rest to whoever takes it.
+  // Slow loops come to their end, and leave the rest to the reader that takes it.
   model.readAll();
   await world.run(40_000);
   model.frames(1, 4);

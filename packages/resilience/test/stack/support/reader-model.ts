@@ -138,7 +138,7 @@ export class ReaderModel {
 
   /**
    * When the frame arrived, by a clock that counts sleep. One that arrived at the very instant of a
-   * sleep is taken to have come after it: nobody can tell.
+   * sleep is taken to have come after it: it cannot be told.
    */
   #arrival({ receivedAt }: ReceivedFrame): number {
     return this.#sleeps.reduce(

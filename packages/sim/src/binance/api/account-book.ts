@@ -8,7 +8,7 @@ import type { BinanceSettings } from "../resolve-options.js";
 import { Account } from "./account.js";
 import type { AccountEvent } from "./sim-account.js";
 
-/** Somebody who is told of an account's events. */
+/** A listener that is told of an account's events. */
 export interface AccountSubscriber {
   deliver(account: Account, entry: AccountEvent): void;
 }

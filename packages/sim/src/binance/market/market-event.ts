@@ -19,8 +19,8 @@ import type { DepthBatch, SymbolMarket, SymbolStep } from "../../market/symbol-m
 import type { TakerOrder } from "../../market/trade-generator.js";
 
 /**
- * One event of one stream, as JSON. `ids` only where the venue numbers without holes: trades, aggregates,
- * depth updates.
+ * One event of one stream, as JSON. `ids` only where the venue numbers without holes: trades,
+ * aggregates, depth updates.
  */
 export interface MarketEvent {
   readonly kind: "json";

@@ -63,7 +63,9 @@ export function parseControl(text: string): ParsedControl {
     const name = typeof method === "string" ? method : JSON.stringify(method);
     const variants = METHODS.map((each) => `\`${each}\``).join(", ");
     const column = Math.max(1, text.indexOf(name) + name.length + 1);
-    const msg = `Invalid request: unknown variant \`${name}\`, expected one of ${variants} at line 1 column ${column}`;
+    const msg =
+      `Invalid request: unknown variant \`${name}\`, expected one of ${variants} at line 1 ` +
+      `column ${column}`;
     return fail(2, msg, id);
   }
   switch (known) {

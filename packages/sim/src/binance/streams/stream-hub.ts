@@ -24,7 +24,7 @@ export type Encoding = "json" | "sbe";
 /** An event in either encoding. */
 export type AnyEvent = MarketEvent | SbeEvent;
 
-/** Somebody who gets events: a market connection. */
+/** A listener that gets events: a market connection. */
 export interface Subscriber {
   readonly unit: TimeUnit;
   /** Whether it wants the `{"stream","data"}` wrapper. */
@@ -115,7 +115,7 @@ export class StreamHub implements MarketListener {
     }
   }
 
-  /** Symbols of which somebody follows the trades. */
+  /** Symbols whose trades are followed. */
   tradedSymbols(): readonly string[] {
     const symbols: string[] = [];
     for (const [symbol, topics] of this.#bySymbol) {

@@ -12,7 +12,7 @@ export interface IbkrMarketSettings {
   readonly instruments: readonly IbkrInstrument[];
 }
 
-/** All contracts that somebody has asked for or configured, moved together. */
+/** All contracts that were asked for or configured, moved together. */
 export class IbkrMarket {
   readonly #settings: IbkrMarketSettings;
   readonly #random: SeededRandom;
@@ -53,9 +53,9 @@ export class IbkrMarket {
     this.#cancel();
   }
 
-  /** The contract with this id; made up if nobody has asked for it before. */
+  /** The contract with this id; made up if it was not asked for before. */
   instrument(conid: number): Instrument {
-    // The same price whoever asks first: it depends on the seed and the id.
+    // The same price whichever client asks first: it depends on the seed and the id.
     return (
       this.#instruments.get(conid) ??
       this.#add({

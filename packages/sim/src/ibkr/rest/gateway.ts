@@ -88,7 +88,7 @@ export class Gateway {
     try {
       text = await readBody(request, MAX_BODY_BYTES);
     } catch {
-      // The client went away in the middle of its request: nobody is there to be answered.
+      // The client went away in the middle of its request: there is no one to answer.
       response.destroy();
       return;
     }
@@ -191,7 +191,7 @@ export class Gateway {
     return { orders, snapshot: settledOrders || orders.length === 0 };
   }
 
-  /** The gateway sets its cookie for whoever does not show it. */
+  /** The gateway sets its cookie for a client that does not show it. */
   #cookies(request: IncomingMessage, status: number): Readonly<Record<string, string>> {
     const { session, settings } = this.#parts;
     if (session.state === "logged-out" || status === 429) return {};

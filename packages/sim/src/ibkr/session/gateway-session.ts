@@ -90,7 +90,7 @@ export class GatewaySession {
     return true;
   }
 
-  /** A REST request was served: the time of idling starts anew (I-9, I-12). */
+  /** A REST request was served: the time of idling starts again (I-9, I-12). */
   used(): void {
     this.#usedAt = this.#clock.now();
     this.#cancelIdle();
@@ -102,7 +102,7 @@ export class GatewaySession {
     this.apply(this.#settings.idleEnds === "login" ? "login-ended" : "lost");
   }
 
-  /** The gateway has logged in anew by itself: the session is there, under another name. */
+  /** The gateway has logged in again by itself: the session is there, under another name. */
   roll(): void {
     this.#id = this.#hex(32);
     this.#renewCookie();

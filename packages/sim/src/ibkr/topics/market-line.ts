@@ -81,7 +81,7 @@ export class MarketLine implements Feed {
       changed.push([field, value]);
     }
     if (changed.length === 0) return;
-    // Nobody asked for it, but it shows up once, early (I-27).
+    // It was not asked for, but it shows up once, early (I-27).
     if (!this.#serviceSent) changed.push(["6508", "&serviceID1=122&serviceID2=203"]);
     this.#serviceSent = true;
     this.#send(changed, true);
@@ -146,5 +146,7 @@ export class MarketLine implements Feed {
  * Printed by hand: an object would put members with numbers for names first, in their own order.
  */
 function print(members: Members): string {
-  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
+  const member = ([name, value]: (typeof members)[number]): string =>
+    `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return `{${members.map(member).join(",")}}`;
 }

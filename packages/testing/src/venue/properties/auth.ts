@@ -20,7 +20,8 @@ export const AUTH: readonly Property[] = [
   {
     id: "permanent-auth-failure",
     claim:
-      "credentials that are refused for good end the topic as failed, with the reason, after a few tries; nothing is tried after that",
+      "credentials that are refused for good end the topic as failed, with the reason, after " +
+      "a few tries; nothing is tried after that",
     // Tries alone decide here: after a session that was up it would take a quarter of an hour.
     options: {
       ...UNLIMITED,

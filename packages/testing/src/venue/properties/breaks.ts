@@ -46,7 +46,8 @@ export const BREAKS: readonly Property[] = [
   {
     id: "reconnect",
     claim:
-      "a cut connection is told, its topics are restored, cancelled ones are not, and nothing is lost without a gap",
+      "a cut connection is told, its topics are restored, cancelled ones are not, and " +
+      "nothing is lost without a gap",
     options: UNLIMITED,
     check: (scene) => broken(scene, "reset"),
   },

@@ -26,7 +26,8 @@ export const LIMITS: readonly Property[] = [
   {
     id: "limits-kept",
     claim:
-      "with the defaults no documented limit of the venue is broken, over many topics and breaks in a row",
+      "with the defaults no documented limit of the venue is broken, over many topics and " +
+      "breaks in a row",
     options: { config: {}, venueLimits: "real" },
     check: async (scene) => {
       await scene.untilLive();

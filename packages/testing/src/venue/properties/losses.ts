@@ -25,13 +25,14 @@ export const LOSSES: readonly Property[] = [
   {
     id: "slow-consumer",
     claim:
-      "a reader that is too slow gets the newest events and a record of those it missed; the connection does not notice",
+      "a reader that is too slow gets the newest events and a record of those it missed; the " +
+      "connection does not notice",
     options: { ...UNLIMITED, maxUnread: MAX_UNREAD },
     check: async (scene) => {
       await scene.untilLive();
       await scene.readMore();
       scene.venue.flood();
-      // Nobody reads the topic meanwhile; the socket is read all the same.
+      // The topic is not read meanwhile; the socket is read all the same.
       const { framesSent } = scene.counts;
       await scene.until(
         "the flood to be read from the socket",

@@ -17,7 +17,8 @@ export const RENEWAL: readonly Property[] = [
   {
     id: "planned-renewal",
     claim:
-      "a connection is replaced before its venue ends it, and nothing is lost or doubled, and the topic is live throughout",
+      "a connection is replaced before its venue ends it, and nothing is lost or doubled, " +
+      "and the topic is live throughout",
     options: UNLIMITED,
     check: async (scene) => {
       await renewing(scene);

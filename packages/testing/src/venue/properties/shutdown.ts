@@ -13,7 +13,7 @@ interface Situation {
   readonly options?: Partial<Property["options"]>;
   /** Brings the feed into it. */
   readonly reach: (scene: Scene) => Promise<void>;
-  /** Whether the venue keeps sockets that nobody has any more. */
+  /** Whether the venue keeps sockets that no client has any more. */
   readonly leavesSockets?: boolean;
 }
 
@@ -99,7 +99,7 @@ async function endsCleanly(scene: Scene, { id, leavesSockets = false }: Situatio
     Promise.all([scene.stage.shutdown(), scene.stage.shutdown()]),
   );
   await scene.readToEnd().catch((error: unknown) => {
-    // Whoever was refused may hear of that instead.
+    // A subscriber that was refused may hear of that instead.
     if (id !== "shutdown-auth-refused") throw error;
   });
   const { phase } = scene.state;
@@ -118,7 +118,9 @@ async function endsCleanly(scene: Scene, { id, leavesSockets = false }: Situatio
 
 export const SHUTDOWNS: readonly Property[] = SITUATIONS.map((situation) => ({
   id: situation.id,
-  claim: `shut down ${situation.when}, it ends in time, and leaves no timer, connection or waiting reader behind`,
+  claim:
+    `shut down ${situation.when}, it ends in time, and leaves no timer, connection or waiting ` +
+    "reader behind",
   options: { ...UNLIMITED, ...situation.options },
   check: async (scene) => {
     await situation.reach(scene);
