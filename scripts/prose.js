@@ -21,7 +21,7 @@ const EXEMPT_FROM_WORDS = new Set(["scripts/prose.js", "CONTRIBUTING.md"]);
 
 const CODE = /\.(?:[cm]?[jt]s|css|yml|yaml)$/;
 const MARKDOWN = /\.md$/;
-const UNBROKEN = /^\s*(?:(?:it|test|describe)(?:\.\w+)*\(["'`]|\/\S|String\.raw`)/;
+const UNBROKEN = /^\s*(?:(?:it|test|describe)(?:\.\w+)*\(["'`]|\/[^\s/*]|String\.raw`)/;
 
 /**
  * @param {string} text

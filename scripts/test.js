@@ -30,6 +30,7 @@ const STEPS = [
   },
   { name: "lint", command: "oxlint", args: ["--type-aware", "--deny-warnings"] },
   { name: "format", command: "biome", args: ["format", "."] },
+  { name: "prose", command: process.execPath, args: ["scripts/prose.js"] },
   { name: "dead code", command: "knip", args: [] },
   { name: "types of the tests", command: "tsc", args: ["-p", "tsconfig.tests.json"] },
   {

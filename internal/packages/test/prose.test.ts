@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { problems, wrapComments, wrapMarkdown } from "../../../scripts/prose.js";
+
+const LONG = "word ".repeat(30).trim();
+
+it("names lines over 100 columns, and agents without a name", () => {
+  expect(problems(`// short\n// ${LONG}`, "code")).toEqual([
+    { line: 2, why: "152 columns, 100 allowed" },
+  ]);
+  expect(problems("// Whoever asks first wins.", "code")).toEqual([
+    { line: 1, why: '"Whoever" does not say who acts' },
+  ]);
+});
+
+it("exempts tables, fenced blocks, addresses, and titles of tests", () => {
+  const address = `See https://example.com/${"a".repeat(90)} for more.`;
+  expect(problems(`| ${LONG} |\n\`\`\`sh\n${LONG}\n\`\`\`\n${address}`, "markdown")).toEqual([]);
+  expect(problems(`  it("${LONG}", () => {`, "code")).toEqual([]);
+});
+
+it("wraps a paragraph and an item of a list, and leaves everything else as it is", () => {
+  const text = `# ${"Title ".repeat(20)}\n\n${LONG}\n\n- ${LONG}\n  more\n\n| ${LONG} |\n\nshort\nlines`;
+  const wrapped = wrapMarkdown(text);
+  const lines = wrapped.split("\n");
+  expect(lines.filter((line) => line.length > 100 && !/^[#|]/.test(line))).toEqual([]);
+  expect(lines.filter((line) => line.startsWith("- "))).toHaveLength(1);
+  expect(wrapped.replace(/\s+/g, " ")).toBe(text.replace(/\s+/g, " "));
+  expect(wrapMarkdown(wrapped)).toBe(wrapped);
+});
+
+it("wraps comments behind their prefix, and no code", () => {
+  const code = `const a = "${LONG}";`;
+  const wrapped = wrapComments(`  // ${LONG}\n${code}\n/** ${LONG} */\nconst b = 1;`);
+  expect(wrapped).toContain(code);
+  expect(wrapped.split("\n").filter((line) => line.length > 100)).toEqual([code]);
+  expect(wrapped).toMatch(/^ {2}\/\/ word[^]*\n\/\*\*\n \* word[^]*\n \*\/\nconst b = 1;$/);
+});
