@@ -19,7 +19,8 @@ it("exempts tables, fenced blocks, addresses, and titles of tests", () => {
 });
 
 it("wraps a paragraph and an item of a list, and leaves everything else as it is", () => {
-  const text = `# ${"Title ".repeat(20)}\n\n${LONG}\n\n- ${LONG}\n  more\n\n| ${LONG} |\n\nshort\nlines`;
+  const title = `# ${"Title ".repeat(20)}`;
+  const text = `${title}\n\n${LONG}\n\n- ${LONG}\n  more\n\n| ${LONG} |\n\nshort\nlines`;
   const wrapped = wrapMarkdown(text);
   const lines = wrapped.split("\n");
   expect(lines.filter((line) => line.length > 100 && !/^[#|]/.test(line))).toEqual([]);

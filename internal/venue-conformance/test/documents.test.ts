@@ -26,9 +26,9 @@ describe("links of markdown pages", () => {
   it("are found dead by file, by folder and by heading", () => {
     const page =
       "[a](b.md) [b](b.md#two-words) [c](c.md) [d](b.md#no) [e](#here) [f](sub) [g](no)\n";
+    const defined = "[x]: b.md#one-1\n[y]: b.md#one-2";
     const files = {
-      "docs/a.md":
-        `${page}\n## Here\n\n[x]: b.md#one-1\n[y]: ` + `b.md#one-2\n\`\`\`\n[z](z.md)\n\`\`\`\n`,
+      "docs/a.md": `${page}\n## Here\n\n${defined}\n\`\`\`\n[z](z.md)\n\`\`\`\n`,
       "docs/b.md": "# Two `words`!\n\n## One\n\n## One\n",
       "packages/a.ts":
         "const a = 'docs/no.md';\n  // as docs/a.md says, not docs/z.md\n// see docs/z.md",

@@ -8,8 +8,9 @@ import type { Coverage, FoundGap } from "./continuity.js";
 import { helpAsked } from "./help.js";
 import { RULES } from "./verify-rules.js";
 
-export const VERIFY_USAGE: string =
-  "oath-ws verify FILE... [--venue " + `${Object.keys(RULES).join("|")}] [--json]`;
+const VENUES = Object.keys(RULES).join("|");
+
+export const VERIFY_USAGE: string = `oath-ws verify FILE... [--venue ${VENUES}] [--json]`;
 
 const HELP = `${VERIFY_USAGE}
 

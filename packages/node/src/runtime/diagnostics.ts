@@ -106,7 +106,7 @@ function publish(event: TraceEvent): void {
 
 function warn({ connection, where, error }: Extract<TraceEvent, { readonly kind: "fault" }>): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const message =
-    `oath-ws: the ${where} of connection ` + `${connection.name} failed; the connection goes on`;
+  const { name } = connection;
+  const message = `oath-ws: the ${where} of connection ${name} failed; the connection goes on`;
   process.emitWarning(message, { type: "OathWsFault", detail: what });
 }

@@ -23,8 +23,8 @@ export function gaveUp(connection: ConnectionIdentity, cause: WsError): WsError 
 }
 
 export function peerSilent(silentMs: number, deadAfterMs: number): WsError {
-  const message =
-    `nothing arrived for ${Math.round(silentMs)} ` + `ms (liveness.deadAfterMs is ${deadAfterMs})`;
+  const silence = `nothing arrived for ${Math.round(silentMs)} ms`;
+  const message = `${silence} (liveness.deadAfterMs is ${deadAfterMs})`;
   return new WsError({ kind: "timeout", code: "PEER_SILENT", message });
 }
 

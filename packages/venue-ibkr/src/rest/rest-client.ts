@@ -179,8 +179,8 @@ export class RestClient {
 
   #penalised(): WsError {
     const retryAfterMs = Math.ceil(this.penaltyMs);
-    const message =
-      "the venue has put us into its penalty box; " + `nothing is asked for ${retryAfterMs} ms`;
+    const pause = `nothing is asked for ${retryAfterMs} ms`;
+    const message = `the venue has put us into its penalty box; ${pause}`;
     return new WsError({
       kind: "throttled",
       code: "PENALTY_BOX",

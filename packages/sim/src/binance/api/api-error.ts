@@ -87,8 +87,8 @@ export function invalid(name: string): ApiError {
 }
 
 export function unread(read: number, sent: number): ApiError {
-  const msg =
-    "Not all sent parameters were read; read " + `'${read}' parameter(s) but was sent '${sent}'.`;
+  const counts = `read '${read}' parameter(s) but was sent '${sent}'.`;
+  const msg = `Not all sent parameters were read; ${counts}`;
   return { status: 400, code: -1104, msg };
 }
 
