@@ -130,6 +130,18 @@ describe("shrink", () => {
     expect((await toy.run(JSON.parse(json) as Plan)).violation).toBeDefined();
   });
 
+  it("takes a shrunk plan that cannot run for one that breaks nothing", async () => {
+    const strict: Simulation = {
+      ...toy,
+      run: (plan) =>
+        (plan.setup as { readonly size: number }).size < 8
+          ? Promise.reject(new RangeError("size must be at least 8"))
+          : toy.run(plan),
+    };
+    expect((await shrink(strict, strict.plan(7))).plan.setup).toEqual({ size: 8 });
+    await expect(shrink(strict, { ...toy.plan(7), setup: { size: 1 } })).rejects.toThrow("size");
+  });
+
   it("refuses a plan that breaks nothing", async () => {
     await expect(shrink(toy, { ...toy.plan(1), steps: [] })).rejects.toThrow("breaks no invariant");
   });

@@ -112,13 +112,23 @@ class Search {
   async #accepts(plan: Plan): Promise<boolean> {
     if (this.#runs >= this.#maxRuns || performance.now() > this.#until) return false;
     this.#runs++;
-    const outcome = await this.#simulation.run(plan);
-    const { violation } = outcome;
-    if (violation === undefined) return false;
+    const outcome = await this.#runOf(plan);
+    const violation = outcome?.violation;
+    if (outcome === undefined || violation === undefined) return false;
     if (this.#best !== undefined && violation.invariant !== this.#best.violation.invariant)
       return false;
     this.#best = { plan, outcome, violation, runs: this.#runs };
     return true;
+  }
+
+  /** `undefined` for a shrunk plan that cannot run, as one with a number that options refuse. */
+  async #runOf(plan: Plan): Promise<Outcome | undefined> {
+    if (this.#best === undefined) return this.#simulation.run(plan);
+    try {
+      return await this.#simulation.run(plan);
+    } catch {
+      return undefined;
+    }
   }
 }
 
