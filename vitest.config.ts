@@ -9,7 +9,7 @@ const source = (folder: string): string =>
 const TESTS = [
   "packages/*/test/**/*.test.ts",
   "internal/*/test/**/*.test.ts",
-  "examples/*/test/**/*.test.ts",
+  "examples/**/test/**/*.test.ts",
 ];
 
 /**
@@ -18,6 +18,7 @@ const TESTS = [
  * the modules that the first of them has loaded.
  */
 const ALONE = [
+  "examples/test/**/*.test.ts",
   "packages/node/test/**/*.test.ts",
   "packages/web/test/**/*.test.ts",
   "packages/cli/test/stop-signal.test.ts",
