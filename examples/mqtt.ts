@@ -1,5 +1,5 @@
-// MQTT over WebSocket: the session is opened and the topic is subscribed in every epoch. Give the
-// address of a broker and a topic: `node examples/dist/mqtt.js ws://127.0.0.1:9001/mqtt prices/#`.
+// MQTT over WebSocket: the session is opened and the topic is subscribed in every epoch. Its
+// arguments are the address of a broker and a topic.
 import { generate, parser } from "mqtt-packet";
 import type { Packet, Parser } from "mqtt-packet";
 import { open } from "oath-ws";

@@ -1,5 +1,5 @@
-// One connection to the venue, read by others through NATS. Start `nats-server -js` first, and give
-// its address: `node examples/dist/shared-feed.js nats://127.0.0.1:4222`.
+// One connection to the venue, read by others through NATS. Start `nats-server -js` first; its
+// address is the argument.
 import { fromRelay, relay } from "@oath-ws/relay";
 import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";

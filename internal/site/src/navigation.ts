@@ -18,7 +18,11 @@ const SECTIONS: readonly (readonly [string, RegExp, readonly string[]])[] = [
   ["Recipes", /^howto\//, []],
   ["Topics", /^topics\//, ["topics/lifecycle.md", "topics/liveness.md", "topics/reconnect.md"]],
   ["Venues", /^venues\//, ["venues/index.md"]],
-  ["Reference", /^(reference|packages|project)\//, ["reference/compatibility.md"]],
+  [
+    "Reference",
+    /^(reference|packages|project)\//,
+    ["reference/glossary.md", "reference/compatibility.md"],
+  ],
   ["Decisions", /^adr\//, ["adr/index.md"]],
   ["Reports", /^reports\//, ["reports/performance.md"]],
 ];
