@@ -31,6 +31,7 @@ const ALONE = [
  * Files that take longest, so that none of them is left to run at the end with nothing beside it.
  */
 const FIRST = [
+  "examples/test/",
   "internal/venue-conformance/test/venues",
   "internal/dashboard/test/",
   "packages/cli/test/soak/soak",
