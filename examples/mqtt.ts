@@ -11,7 +11,7 @@ await using feed = await open(url, { protocols: ["mqtt"] });
 
 /** Sends in one epoch or not at all: a packet of an old session means nothing in a new one. */
 function send(packet: Packet, epoch: number): void {
-  feed.sink.send(generate(packet), { epoch }).catch(() => undefined); // the next epoch begins anew
+  feed.sink.send(generate(packet), { epoch }).catch(() => undefined); // the next epoch starts again
 }
 
 function handle(packet: Packet, epoch: number): void {
