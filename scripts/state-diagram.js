@@ -74,8 +74,7 @@ export function renderStates(table) {
     isFull
       ? "There is no other pair of state and input."
       : "Every other pair of state and input is refused with a `RangeError`, and nothing has " +
-        "changed " +
-        "then.",
+        "changed then.",
   ].join("\n");
 }
 

@@ -1,6 +1,5 @@
-import type { ReceivedFrame, WsSource } from "oath-ws";
+import type { FrameSource } from "oath-ws";
 import { open } from "oath-ws";
-import { NotAvailable } from "../errors.js";
 import type { Client, ReadingWay } from "../model.js";
 import type { Connect, Sink } from "./connection.js";
 
@@ -23,12 +22,7 @@ export async function connectStack({ transport, reads, telemetry }: Stack): Prom
     });
     const { source, sink: sender, lifecycle, control } = connection;
     const shutdown = (): Promise<void> => control.shutdown({ timeoutMs: 1_000 });
-    const read = READERS[reads];
-    if (read === undefined) {
-      await shutdown();
-      throw new NotAvailable(`this build has no ${reads} read`);
-    }
-    const reading = read(source, sink);
+    const reading = READERS[reads](source, sink);
     return {
       // The fate of what is sent shows in what comes back.
       send: (text) => void sender.send(text).catch(() => undefined),
@@ -52,10 +46,10 @@ export async function connectStack({ transport, reads, telemetry }: Stack): Prom
   };
 }
 
-type Reader = (source: WsSource<ReceivedFrame>, sink: Sink) => Promise<void>;
+type Reader = (source: FrameSource, sink: Sink) => Promise<void>;
 
-/** The ways to read. One that this build does not have is `undefined`, and its rows say so. */
-const READERS: Readonly<Record<ReadingWay, Reader | undefined>> = {
+/** The ways to read. */
+const READERS: Readonly<Record<ReadingWay, Reader>> = {
   take: async (source, sink) => {
     while (await source.readable()) {
       for (let frame = source.take(); frame !== undefined; frame = source.take()) sink(frame.data);
@@ -73,6 +67,10 @@ const READERS: Readonly<Record<ReadingWay, Reader | undefined>> = {
   batches: async (source, sink) => {
     for await (const frames of source.batches()) for (const frame of frames) sink(frame.data);
   },
-  // The opt-in read of views that are valid until the next call goes here.
-  borrowed: undefined,
+  borrowed: async (source, sink) => {
+    while (await source.readable()) {
+      for (let frame = source.borrow(); frame !== undefined; frame = source.borrow())
+        sink(frame.data);
+    }
+  },
 };

@@ -30,8 +30,7 @@ export function performancePage(
       "loopback, with the sender in a process of its own: bare `ws` is 1 unless the row names " +
       "another base. A figure is the median over all pairs of rounds, with [the lowest-the " +
       "highest]; for latency it is the difference with its interval of 95 % confidence, and " +
-      "p99 is of " +
-      "1 080 frames or more a round in a full run. The base " +
+      "p99 is of 1 080 frames or more a round in a full run. The base " +
       "of `text()` is `ws` with `toString()`, that of events `ws` with `JSON.parse`, and every " +
       "price and quantity of an event is read as a string. The stack runs with its defaults over " +
       "the `direct` transport, and a round in which it dropped a frame does not count. TLS " +
