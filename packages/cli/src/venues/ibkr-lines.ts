@@ -33,7 +33,7 @@ const LINES: { readonly [Kind in TopicKind]: (data: PayloadByKind[Kind]) => stri
     words(
       symbol,
       `last ${last ?? "none"}` +
-        (lastKind === undefined || lastKind === "traded" ? "" : ` (${lastKind})`),
+        (lastKind === undefined || lastKind === "traded" ? " " : ` (${lastKind}) `),
       `bid ${at(bidSize, bid)} `,
       `ask ${at(askSize, ask)}`,
       timeliness === undefined || timeliness === "realtime" ? undefined : ` ${timeliness}`,
