@@ -31,9 +31,7 @@ const ALONE = [
  * Files that take longest, so that none of them is left to run at the end with nothing beside it.
  */
 const FIRST = [
-  "examples/test/",
   "internal/venue-conformance/test/venues",
-  "internal/dashboard/test/",
   "packages/cli/test/soak/soak",
   "packages/cli/test/usage",
   "internal/servers/test/mosquitto",
@@ -41,6 +39,9 @@ const FIRST = [
   "packages/venue-binance/test/soak",
   "internal/relay-chaos/test/relay",
   "internal/venue-conformance/test/can-fail",
+  "examples/test/",
+  "internal/dashboard/test/",
+  "internal/mutation/test/",
   "packages/node/test/hostile/frame-decoder",
   "packages/venue-ibkr/test/sockets/",
   "packages/venue-coinbase/test/sockets/",

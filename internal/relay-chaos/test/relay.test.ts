@@ -150,7 +150,7 @@ describeServer("the relay over a real nats-server", [NATS], () => {
     expect(copy.bids).toEqual(book.bids);
     expect(copy.asks).toEqual(book.asks);
     expect(copy.isFresh(2_000)).toBe(true);
-    expect(line.lifecycle.snapshot.phase).toBe("connected");
+    await until(() => line.lifecycle.snapshot.phase === "connected");
   });
 
   it("is a command: one that relays, and one that reads as if the line were its own", async () => {

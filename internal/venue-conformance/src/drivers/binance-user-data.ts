@@ -10,8 +10,7 @@ import { followedTopic } from "@oath-ws/testing/venue";
 
 const ORDER = { symbol: "BTCUSDT", side: "BUY", price: "100", quantity: "0.01" } as const;
 const SILENT =
-  "an account may be silent for hours, and the venue beats nothing there; that the " +
-  "connection lives is known by pings";
+  "an account may be silent for hours without a beat; pings tell that its connection lives";
 
 /** The account's events of Binance Spot, looked at through new orders, which the venue numbers. */
 export function binanceUserDataFeed(overrides: Partial<UserDataOptions> = {}): FeedUnderTest {

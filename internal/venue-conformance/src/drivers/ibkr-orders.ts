@@ -10,8 +10,7 @@ import { followedTopic } from "@oath-ws/testing/venue";
 const ORDER = { conid: 265_598, side: "BUY", quantity: 10, price: 100 } as const;
 const ANOTHER = "sld+U00000000";
 const NO_LIFETIME =
-  "the venue names no lifetime of a connection; the session that it rides on is repaired on " +
-  "the same socket";
+  "the venue names no lifetime of a connection; its session is repaired on the same socket";
 
 const WIDE = { max: 1_000, windowMs: 1_000 };
 const PATHS = Object.keys(PACES);

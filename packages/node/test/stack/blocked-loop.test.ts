@@ -26,13 +26,13 @@ const SERVER = `
       Atomics.wait(flags, 0, 0);
       const text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
       const accept = createHash("sha1").update(text).digest("base64");
-      const head = [
+      const answer = [
         "HTTP/1.1 101 Switching Protocols",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Accept: " + accept,
       ].join("\\r\\n");
-      socket.write(head + "\\r\\n\\r\\n", () => {
+      socket.write(answer + "\\r\\n\\r\\n", () => {
         Atomics.store(flags, 1, 1);
         Atomics.notify(flags, 1);
       });
