@@ -10,7 +10,7 @@ import { run } from "./run.js";
  * up. They should fall. `openWeb` rose by 1.1 kB for the surroundings of a page, the probe and the
  * diagnostics.
  */
-export const BUDGET = { open: 63_500, openWeb: 34_700 } as const;
+export const BUDGET = { open: 65_500, openWeb: 34_700 } as const;
 
 /** As far as it is used here. */
 interface Esbuild {

@@ -222,7 +222,8 @@ function marketOptions(
         probeAfterMs: secondMs,
         staleAfterMs: 2 * secondMs,
         deadAfterMs: 3 * secondMs,
-        roundTripEveryMs: secondMs,
+        // A shortened demo must not ping more often than the venue allows.
+        roundTripEveryMs: Math.max(1_000, secondMs),
       },
       buffer: { maxFrames: 256 },
     },
