@@ -8,7 +8,8 @@ import { run } from "./run.js";
 /**
  * What a bundle of one function may weigh, minified and gzipped, in bytes: measured, and rounded
  * up. They should fall. `openWeb` rose by 1.1 kB for the surroundings of a page, the probe and the
- * diagnostics.
+ * diagnostics, `open` by 2.1 kB for texts as strings, lent frames, streams and networks of the
+ * caller.
  */
 export const BUDGET = { open: 65_500, openWeb: 34_700 } as const;
 
