@@ -34,9 +34,9 @@ export function performancePage(
       "of `text()` is `ws` with `toString()`, that of events `ws` with `JSON.parse`, and every " +
       "price and quantity of an event is read as a string. The stack runs with its defaults over " +
       "the `direct` transport, and a round in which it dropped a frame does not count. TLS " +
-      "is 1.3, " +
-      "in records of up to 16 KiB. Beside each receive row stand the page faults a frame and the " +
-      "major collections a second, ours first and the base's in parentheses. How to run it is on " +
+      "is 1.3, in records of up to 16 KiB. Beside each receive row stand the page faults a " +
+      "frame and the major collections a second, ours first and the base's in parentheses. " +
+      "How to run it is on " +
       "[the benchmark's page](../../internal/bench/README.md).",
     ...runs.map(setUp),
     `**${met.length} of ${judged.length} targets are met, ${judged.length - met.length} missed.**`,
@@ -53,8 +53,8 @@ export function performancePage(
     `![Ratios to bare ws with their targets](${pictures}/ratios.svg)`,
     `![The headline rows over the measured commits](${pictures}/history.svg)`,
     `The rounds behind every figure are in [${pictures}](${pictures}), a file for each ` +
-      "commit and " +
-      "version of Node. `npm run bench -- --history` prints how the headline rows developed.",
+      "commit and version of Node. `npm run bench -- --history` prints how the headline rows " +
+      "developed.",
   ];
   return `${blocks.map(wrapped).join("\n\n")}\n`;
 }
