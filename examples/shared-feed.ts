@@ -31,9 +31,9 @@ async function strategy(name: string): Promise<void> {
   for await (const { data } of trades) {
     if (last !== 0 && data.t !== last + 1) holes++;
     last = data.t;
-    if (++read === 50) break;
+    if (++read >= 50 && trades.isFresh(5_000)) break;
   }
-  console.log(`${name}: ${read} trades, ${holes} holes, fresh: ${trades.isFresh(5_000)}`);
+  console.log(`${name}: 50 trades and more, the last one fresh, and ${holes} holes`);
 }
 
 await Promise.all([strategy("first reader"), strategy("second reader")]);

@@ -164,8 +164,8 @@ describeServer("shared-feed.ts over a real nats-server", [NATS], () => {
     const output = await printed("shared-feed", server.url);
     expect([...output].sort()).toEqual([
       "connections that the venue saw: 1",
-      "first reader: 50 trades, 0 holes, fresh: true",
-      "second reader: 50 trades, 0 holes, fresh: true",
+      "first reader: 50 trades and more, the last one fresh, and 0 holes",
+      "second reader: 50 trades and more, the last one fresh, and 0 holes",
     ]);
   });
 });
