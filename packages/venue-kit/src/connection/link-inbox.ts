@@ -39,8 +39,8 @@ const all = (): boolean => true;
 
 /**
  * Carries what a grammar found to where it belongs. What answers or describes a connection that has
- * ended is left out (`isStray`), but for refusals that hold for good: a venue often ends the
- * connection right behind one, and then the end is noticed first.
+ * ended is left out (`isStray`), but for answers to calls and refusals that hold for good: a venue
+ * often ends the connection right behind one, and then the end is noticed first.
  */
 export class LinkInbox implements Inbox {
   readonly #link: InboxLink;
@@ -70,7 +70,10 @@ export class LinkInbox implements Inbox {
 
   confirmed(id: number, result?: unknown): void {
     const { isStray, speech, pump, registry } = this.#link;
-    if (isStray) return;
+    if (isStray) {
+      speech.queries.answerBehind(id, result);
+      return;
+    }
     speech.sender.accepted();
     if (speech.queries.answer(id, result)) return;
     pump.confirmed(registry.topicsOf(id));
@@ -94,7 +97,7 @@ export class LinkInbox implements Inbox {
   refused(id: number, error: WsError, verdict: RefusalVerdict): void {
     const { isStray, speech, pump, registry } = this.#link;
     if (isStray) {
-      if (verdict === "notNow") return;
+      if (speech.queries.refuseBehind(id, error) || verdict === "notNow") return;
       this.#link.refusedBehind(id, error);
     } else if (speech.queries.refuse(id, error)) return;
     if (verdict === "notNow") {
@@ -122,7 +125,10 @@ export class LinkInbox implements Inbox {
 
   later(id: number, error: WsError): void {
     const { isStray, speech, pump } = this.#link;
-    if (isStray) return;
+    if (isStray) {
+      speech.queries.refuseBehind(id, error);
+      return;
+    }
     speech.sender.refused(error.retryAfterMs);
     if (!speech.queries.refuse(id, error)) this.#putOff(pump.later(id, error), error);
   }

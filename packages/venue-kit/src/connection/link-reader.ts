@@ -5,6 +5,7 @@ import type { Link } from "./link.js";
 import type { LinkOptions } from "./link-options.js";
 import type { LinkOwner } from "./link-owner.js";
 import { LinkSessions } from "./link-sessions.js";
+import type { FrameTaker } from "./read-frames.js";
 import type { GapReason } from "../topic/gap-record.js";
 import type { Session } from "../topic/session.js";
 import { elapsedTimer } from "../options/elapsed-timer.js";
@@ -24,13 +25,14 @@ export interface LinkReaderParts {
  * Gives the frames of one link to the grammar, and its events to the link's owner; notices what was
  * lost on the way, and keeps the sessions that this begins and ends.
  */
-export class LinkReader {
+export class LinkReader implements FrameTaker {
   readonly #parts: LinkReaderParts;
   readonly #needsLogin: (topic: string) => boolean;
   readonly #elapsed: ElapsedTimer;
   readonly #inbox: LinkInbox;
   readonly #sessions = new LinkSessions();
   #frame: ReceivedFrame | undefined;
+  #isCaughtUp = true;
   #nextSeq = 0;
   #lastEventAt: number | undefined;
   #arrivedAt = 0;
@@ -60,6 +62,11 @@ export class LinkReader {
     return this.#lastEventAt;
   }
 
+  /** Whether every frame that has arrived was read. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
   sessionOf(topic: string): Session | undefined {
     return this.#sessions.of(topic, this.#needsLogin(topic));
   }
@@ -74,8 +81,14 @@ export class LinkReader {
     this.#sessions.logOut(this.#needsLogin);
   }
 
+  caughtUp(): void {
+    this.#isCaughtUp = true;
+    this.#parts.link.speech.queries.caughtUp();
+  }
+
   receive(frame: ReceivedFrame): void {
     const { link, owner, epochs } = this.#parts;
+    this.#isCaughtUp = false;
     const { receivedAt } = frame;
     // Once for all frames of a read, and first: a later look would not be the one that notices a
     // sleep.

@@ -17,6 +17,8 @@ import { elapsedTimer } from "../options/elapsed-timer.js";
 /** The link of a {@link LinkSpeech}, as that sees it. */
 export interface SpeechLink {
   readonly registry: SubscriptionRegistry;
+  /** Whether every frame that has arrived was read. */
+  readonly isCaughtUp: boolean;
   /** Asks for another connection. */
   reconnect(reason: string): void;
   readonly refresh: ResyncRun;
@@ -59,7 +61,7 @@ export class LinkSpeech implements EpochOwner {
     this.#epoch = 0;
     this.#cancelGiveUp();
     this.#resyncs.stop();
-    this.queries.end();
+    this.queries.end(() => this.#link.isCaughtUp);
     this.sender.stop();
   }
 

@@ -123,6 +123,10 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     return this.#reader.lastEventAt;
   }
 
+  get isCaughtUp(): boolean {
+    return this.#reader.isCaughtUp;
+  }
+
   get isStray(): boolean {
     return this.#epoch === 0 || this.#reader.frameEpoch !== this.#epoch;
   }
@@ -319,6 +323,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
         void this.#connection?.control.shutdown();
         break;
       case "finish":
+        this.speech.queries.close();
         this.#unsubscribe();
         // When it was our own code that failed, the connection is still there.
         void this.#connection?.control.shutdown();
@@ -360,9 +365,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
       const connection = await this.#options.open();
       this.#attach(connection);
       if (this.#state === "closing") void connection.control.shutdown();
-      await readFrames(connection.source, this.#options.timer, (frame) =>
-        this.#reader.receive(frame),
-      );
+      await readFrames(connection.source, this.#options.timer, this.#reader);
     } catch (cause) {
       const message = "a feed's connection failed";
       this.#failure ??= asWsError(cause, { code: "INTERNAL", message });

@@ -41,12 +41,17 @@ const NOT_SENT: ReadonlySet<string> = new Set([
  * of the connection) waits one turn for the send's own verdict, because only the send knows whether
  * the frame was handed over. One that had left ends as `fateUnknown` at once; if its caller listens
  * for a late answer, its id is remembered until the answer, a bound, or the end of the connection.
+ * The end of a connection is noticed before the last frames are read, and a venue often answers and
+ * hangs up: calls that had left wait for those frames (`#behind`).
  */
 export class Queries {
   readonly #timer: Timer;
   readonly #timeoutMs: number;
   readonly #onUnanswered: (id: number) => void;
   readonly #pending = new Map<number, Pending>();
+  /** Calls of a connection that has ended, while frames of it may wait to be read. */
+  readonly #behind = new Set<number>();
+  #cancelEnd: () => void = () => undefined;
 
   /**
    * @param timeoutMs how long hand-over to the socket may take, and the answer after it; of
@@ -114,8 +119,40 @@ export class Queries {
     return this.#answered(id, { kind: "refused", error });
   }
 
-  /** The connection is gone, and with it every answer. */
-  end(): void {
+  /** Like {@link answer}, of a frame that a connection left behind: only its calls are answered. */
+  answerBehind(id: number, answer: unknown): void {
+    if (this.#behind.has(id)) this.answer(id, answer);
+  }
+
+  /** Whether a call of a connection that has ended had this id; it is refused now. */
+  refuseBehind(id: number, error: WsError): boolean {
+    return this.#behind.has(id) && this.refuse(id, error);
+  }
+
+  /**
+   * The connection is gone. Its questions end now; its calls that had left end with
+   * {@link caughtUp}, or a turn later if nothing waits to be read then.
+   */
+  end(isCaughtUp: () => boolean): void {
+    for (const [id, { stage, context }] of Array.from(this.#pending))
+      if (context === undefined || stage === "leaving") this.#end(id);
+      else this.#behind.add(id);
+    this.#cancelEnd();
+    if (this.#behind.size === 0) return;
+    this.#cancelEnd = this.#timer.schedule(0, () => {
+      if (isCaughtUp()) this.caughtUp();
+    });
+  }
+
+  /** Everything that arrived was read. */
+  caughtUp(): void {
+    for (const id of this.#behind) this.#end(id);
+    this.#behind.clear();
+  }
+
+  /** No frame comes any more, and no timer runs from now on. */
+  close(): void {
+    this.#cancelEnd();
     for (const id of Array.from(this.#pending.keys())) this.#end(id);
   }
 

@@ -77,6 +77,48 @@ describe("calls over a connection", () => {
     await rig.end();
   });
 
+  it.each([
+    ["answered", { result: "done" }, { kind: "answered", answer: "done" }],
+    ["refused", { no: true }, { kind: "refused", error: { code: "REFUSED" } }],
+    ["too fast", { fast: true }, { kind: "refused", error: { code: "TOO_FAST" } }],
+  ])("are %s by words that arrive with the end of the connection", async (_, said, outcome) => {
+    const rig = new FeedRig();
+    const calls = callsOver(rig);
+    await rig.live("a");
+    const { seat } = rig.venue;
+    seat.answers = false;
+    const call = calls.call("order", { timeoutMs: 60_000 });
+    await rig.world.settle();
+    const id = seat.lastAsk;
+    if (said.no === true) seat.say({ no: id });
+    else if (said.fast === true) seat.say({ no: id, why: "fast" });
+    else seat.say({ ok: id, result: said.result });
+    seat.peer.reset();
+    expect(await rig.world.complete(call)).toMatchObject(outcome);
+    await rig.end();
+  });
+
+  it("are answered by words that wait behind many frames of the connection that ended", async () => {
+    const rig = new FeedRig({ config: { buffer: { maxFrames: 5_000 } } });
+    const calls = callsOver(rig);
+    await rig.live("a");
+    const { seat } = rig.venue;
+    seat.answers = false;
+    const answered = calls.call("order", { timeoutMs: 60_000 });
+    const lost = calls.call("another order", { timeoutMs: 60_000 });
+    await rig.world.settle();
+    const id = seat.lastAsk - 1;
+    for (let round = 0; round < 2_000; round++) rig.venue.publish("a");
+    seat.say({ ok: id, result: "done" });
+    seat.peer.reset();
+    expect(await rig.world.complete(Promise.all([answered, lost]))).toMatchObject([
+      { kind: "answered", answer: "done" },
+      { kind: "fateUnknown", error: { code: "ANSWER_LOST" } },
+    ]);
+    expect(rig.world.timer.now()).toBeLessThan(10_000);
+    await rig.end();
+  });
+
   it("that wait for our own rate limit at their end did not leave", async () => {
     const rig = new FeedRig({ config: { send: { rateLimit: { max: 4, windowMs: 60_000 } } } });
     const calls = callsOver(rig);

@@ -64,7 +64,7 @@ describe("questions of a connection", () => {
       queries.ask(4, never),
     ]);
     await world.settle();
-    queries.end();
+    queries.end(() => true);
     await world.run(0);
     expect(await all).toMatchObject([
       { kind: "fateUnknown", error: { code: "ANSWER_LOST" } },
@@ -100,6 +100,48 @@ describe("questions of a connection", () => {
       { kind: "answered", answer: "late" },
       { kind: "refused", error: { code: "NO" } },
     ]);
+    expect(world.timer.pendingCount).toBe(0);
+  });
+
+  it("that are calls wait at the end of a connection until its last frame was read", async () => {
+    const world = createWorld();
+    const queries = new Queries(world.timer, 1_000);
+    const context = { signal: cancelController().signal };
+    const late = { forMs: 60_000, tell: (answer: unknown) => void told.push(answer) };
+    const told: unknown[] = [];
+    const run = cancelController();
+    const all = Promise.all([
+      queries.ask(1, sent, context),
+      queries.ask(2, sent, context),
+      queries.ask(3, sent, context),
+      queries.ask(4, queued, context),
+      queries.ask(5, sent),
+      queries.ask(6, sent, { signal: run.signal, late }),
+      queries.ask(7, sent, { signal: run.signal, late }),
+    ]);
+    await world.settle();
+    run.abort(failure("CALL_TIMEOUT"));
+    queries.end(() => false);
+    await world.run(0);
+    const next = queries.ask(8, sent, context);
+    queries.answerBehind(1, "yes");
+    queries.answerBehind(8, "from the wrong connection");
+    expect(queries.refuseBehind(2, failure("NO"))).toBe(true);
+    expect(queries.refuseBehind(8, failure("NO"))).toBe(false);
+    queries.answerBehind(6, "late");
+    queries.caughtUp();
+    expect(await all).toMatchObject([
+      { kind: "answered", answer: "yes" },
+      { kind: "refused", error: { code: "NO" } },
+      { kind: "fateUnknown", error: { code: "ANSWER_LOST" } },
+      { kind: "didNotLeave", error: { code: "EPOCH_ENDED" } },
+      { kind: "fateUnknown", error: { code: "ANSWER_LOST" } },
+      { kind: "fateUnknown", error: { code: "CALL_TIMEOUT" } },
+      { kind: "fateUnknown", error: { code: "CALL_TIMEOUT" } },
+    ]);
+    expect(told).toMatchObject([{ kind: "answered", answer: "late" }]);
+    queries.close();
+    expect(await next).toMatchObject({ kind: "fateUnknown", error: { code: "ANSWER_LOST" } });
     expect(world.timer.pendingCount).toBe(0);
   });
 

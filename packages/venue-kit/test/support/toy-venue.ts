@@ -104,6 +104,8 @@ export class Seat {
   publishes = true;
   /** Called when a subscription was answered, in the same turn. */
   onSubscribed: (topics: readonly string[]) => void = () => undefined;
+  /** The id of the last question. */
+  lastAsk = 0;
   /** Why it refuses commands, all of them; `undefined`: it carries them out. */
   mood: "busy" | "fast" | undefined;
   /** The pause that it asks for when it refuses a command for now, in milliseconds. */
@@ -156,6 +158,7 @@ export class Seat {
     const message = JSON.parse(new TextDecoder().decode(frame.data)) as FromClient;
     if ("ask" in message) {
       this.#note(`ask ${message.about}`);
+      this.lastAsk = message.ask;
       if (this.answers)
         this.say(
           message.about === "nonsense"
