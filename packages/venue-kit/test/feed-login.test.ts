@@ -213,6 +213,36 @@ describe("commands that the venue does not answer", () => {
 });
 
 describe("a login that the venue puts off for a stated time", () => {
+  it.each(["busy", "fast"] as const)(
+    "is not tried before that when the venue (%s) ends the connection right behind",
+    async (why) => {
+      const rig = new FeedRig({
+        login: {
+          run: async ({ ask }) =>
+            void (await ask((id) => JSON.stringify({ ask: id, about: "login" }))),
+          classify: () => "transient",
+        },
+      });
+      rig.venue.onSeat = (seat) => {
+        seat.answers = false;
+        seat.peer.onFrame(({ kind }) => {
+          if (kind !== "text") return;
+          seat.say({ no: seat.lastAsk, why, afterMs: 300_000 });
+          seat.peer.reset();
+        });
+      };
+      const topic = rig.subscribe("private");
+      await rig.world.run(299_000);
+      const { seats } = rig.venue;
+      expect(seats.flatMap(({ commands }) => commands)).toEqual(["ask login"]);
+      rig.venue.onSeat = () => undefined;
+      for (const { peer } of rig.venue.open) peer.reset();
+      await rig.world.run(36_000);
+      expect(topic.state.snapshot.phase).toBe("live");
+      await rig.end();
+    },
+  );
+
   it("is not tried before that on the new connection of a renewal either", async () => {
     const afterMs = 300_000;
     const rig = new FeedRig({

@@ -72,6 +72,23 @@ describe.each(["busy", "fast"] as const)("a venue that is too %s for a command",
     await rig.end();
   });
 
+  it("is not asked before the time that it stated with the end of the connection", async () => {
+    const rig = new FeedRig();
+    const [a] = await rig.live("a");
+    const { seat } = rig.venue;
+    Object.assign(seat, { mood, afterMs: 30_000 });
+    seat.onPutOff = () => seat.peer.reset();
+    const b = rig.subscribe("b");
+    await rig.world.run(29_000);
+    expect(seat.commands).toEqual(["sub a", "sub b"]);
+    expect(rig.venue.seats.length).toBeGreaterThan(1);
+    expect(rig.venue.seat.commands).toEqual(mood === "busy" ? ["sub a"] : []);
+    expect(b.state.snapshot.phase).not.toBe("live");
+    await rig.world.run(8_000);
+    expect([a?.state.snapshot.phase, b.state.snapshot.phase]).toEqual(["live", "live"]);
+    await rig.end();
+  });
+
   it("during a renewal is asked again on the new connection, and the old one delivers", async () => {
     const rig = new FeedRig({ renewal: RENEWAL });
     const [a] = await rig.live("a");

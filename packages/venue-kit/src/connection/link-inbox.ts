@@ -14,11 +14,13 @@ export interface InboxLink {
   readonly pump: CommandPump;
   /** Whether the frame is left over from an earlier connection, or from one that is down. */
   readonly isStray: boolean;
+  /** Whether a connection stands. */
+  readonly isUp: boolean;
   /** These topics are subscribed now. */
   confirmed(command: Command): void;
   refused(topic: string, error: WsError): void;
-  /** A question on a connection that has ended was refused for good. */
-  refusedBehind(id: number, error: WsError): void;
+  /** A question on a connection that has ended was refused. Whether it was the login's last one. */
+  refusedBehind(id: number, error: WsError): boolean;
   putOff(topics: readonly string[], error: WsError): void;
   resync(topic: string): void;
   beat(): void;
@@ -39,8 +41,8 @@ const all = (): boolean => true;
 
 /**
  * Carries what a grammar found to where it belongs. What answers or describes a connection that has
- * ended is left out (`isStray`), but for answers to calls and refusals that hold for good: a venue
- * often ends the connection right behind one, and then the end is noticed first.
+ * ended is left out (`isStray`), but for answers to calls, refusals, and the pauses that come with
+ * them: a venue often ends the connection right behind one, and then the end is noticed first.
  */
 export class LinkInbox implements Inbox {
   readonly #link: InboxLink;
@@ -95,11 +97,8 @@ export class LinkInbox implements Inbox {
   }
 
   refused(id: number, error: WsError, verdict: RefusalVerdict): void {
-    const { isStray, speech, pump, registry } = this.#link;
-    if (isStray) {
-      if (speech.queries.refuseBehind(id, error) || verdict === "notNow") return;
-      this.#link.refusedBehind(id, error);
-    } else if (speech.queries.refuse(id, error)) return;
+    const { pump, registry } = this.#link;
+    if (this.#isQuestion(id, error)) return;
     if (verdict === "notNow") {
       this.#putOff(pump.putOff(id, error), error);
       return;
@@ -111,9 +110,10 @@ export class LinkInbox implements Inbox {
   }
 
   topicRefused(topic: string, error: WsError, verdict: RefusalVerdict): void {
-    const { isStray, pump, registry } = this.#link;
-    if (isStray && verdict === "notNow") return;
+    const { isStray, isUp, pump, registry } = this.#link;
     if (verdict === "notNow") {
+      // Another connection may carry the topic already.
+      if (isStray && isUp) return;
       pump.putOffTopic(topic, error);
       this.#link.putOff([topic], error);
     } else {
@@ -124,13 +124,9 @@ export class LinkInbox implements Inbox {
   }
 
   later(id: number, error: WsError): void {
-    const { isStray, speech, pump } = this.#link;
-    if (isStray) {
-      speech.queries.refuseBehind(id, error);
-      return;
-    }
+    const { speech, pump } = this.#link;
     speech.sender.refused(error.retryAfterMs);
-    if (!speech.queries.refuse(id, error)) this.#putOff(pump.later(id, error), error);
+    if (!this.#isQuestion(id, error)) this.#putOff(pump.later(id, error), error);
   }
 
   resync(topic: string): void {
@@ -155,6 +151,13 @@ export class LinkInbox implements Inbox {
 
   failed(error: WsError): void {
     this.#link.input("failed", error);
+  }
+
+  /** Whether a question had this id that is settled by its refusal. */
+  #isQuestion(id: number, error: WsError): boolean {
+    const { isStray, speech } = this.#link;
+    if (!isStray) return speech.queries.refuse(id, error);
+    return speech.queries.refuseBehind(id, error) || this.#link.refusedBehind(id, error);
   }
 
   #putOff(command: Command | undefined, error: WsError): void {

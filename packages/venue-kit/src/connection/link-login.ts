@@ -76,13 +76,15 @@ export class LinkLogin {
   }
 
   /**
-   * The venue refused a question on a connection that has ended. Does nothing unless it was the
-   * login's last one, and the refusal is permanent.
+   * The venue refused a question on a connection that has ended. Tells whether it was the login's
+   * last one, and does nothing else unless it was.
    */
-  refusedBehind(id: number, error: WsError): void {
+  refusedBehind(id: number, error: WsError): boolean {
     const { login } = this.#plan;
-    if (login === undefined || id !== this.#askedId) return;
+    if (login === undefined || id !== this.#askedId) return false;
     if (isPermanent(login, error, this.#owner)) this.#owner.failed(error);
+    else this.#pause.fail(error.retryAfterMs);
+    return true;
   }
 
   /** No try goes on, and no timer runs. */

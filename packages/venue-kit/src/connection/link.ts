@@ -74,12 +74,9 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#needsLogin = venue.needsLogin ?? all;
     this.registry = new SubscriptionRegistry(commands);
     this.speech = new LinkSpeech(options, this);
-    const { registry } = this;
     const { sender } = this.speech;
-    this.pump = new CommandPump(
-      { registry, sender, timer, elapsed, random, times: commands },
-      this,
-    );
+    const parts = { registry: this.registry, sender, timer, elapsed, random, times: commands };
+    this.pump = new CommandPump(parts, this);
     const ask = (encode: (id: number) => Words): Promise<unknown> => this.query(encode);
     this.#login = new LinkLogin({ timer, random, stated, ask }, this);
     this.epochs = new EpochSessions(venue, this.speech);
@@ -113,7 +110,7 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     return this.#epoch !== 0;
   }
 
-  /** Whether a call can be sent on it: it is up, and not being shut down. */
+  /** Whether a call can be sent on it. */
   get takesCalls(): boolean {
     return this.isUp && this.#state !== "closing";
   }
@@ -202,8 +199,8 @@ export class Link implements InboxLink, CommandPumpOwner, LoginOwner, SpeechLink
     this.#owner.refused(this, topic, error);
   }
 
-  refusedBehind(id: number, error: WsError): void {
-    this.#login.refusedBehind(id, error);
+  refusedBehind(id: number, error: WsError): boolean {
+    return this.#login.refusedBehind(id, error);
   }
 
   putOff(topics: readonly string[], error: WsError): void {

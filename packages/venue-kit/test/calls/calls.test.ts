@@ -78,10 +78,11 @@ describe("calls over a connection", () => {
   });
 
   it.each([
-    ["answered", { result: "done" }, { kind: "answered", answer: "done" }],
-    ["refused", { no: true }, { kind: "refused", error: { code: "REFUSED" } }],
-    ["too fast", { fast: true }, { kind: "refused", error: { code: "TOO_FAST" } }],
-  ])("are %s by words that arrive with the end of the connection", async (_, said, outcome) => {
+    ["answered", undefined, { kind: "answered", answer: "done" }],
+    ["refused", "never", { kind: "refused", error: { code: "REFUSED" } }],
+    ["put off", "busy", { kind: "refused", error: { code: "BUSY" } }],
+    ["called too fast", "fast", { kind: "refused", error: { code: "TOO_FAST" } }],
+  ] as const)("are %s by words that arrive with the connection's end", async (_, why, outcome) => {
     const rig = new FeedRig();
     const calls = callsOver(rig);
     await rig.live("a");
@@ -90,9 +91,7 @@ describe("calls over a connection", () => {
     const call = calls.call("order", { timeoutMs: 60_000 });
     await rig.world.settle();
     const id = seat.lastAsk;
-    if (said.no === true) seat.say({ no: id });
-    else if (said.fast === true) seat.say({ no: id, why: "fast" });
-    else seat.say({ ok: id, result: said.result });
+    seat.say(why === undefined ? { ok: id, result: "done" } : { no: id, why });
     seat.peer.reset();
     expect(await rig.world.complete(call)).toMatchObject(outcome);
     await rig.end();

@@ -108,6 +108,8 @@ export class Seat {
   lastAsk = 0;
   /** Why it refuses commands, all of them; `undefined`: it carries them out. */
   mood: "busy" | "fast" | undefined;
+  /** Called when it has refused a command for now, in the same turn. */
+  onPutOff: () => void = () => undefined;
   /** The pause that it asks for when it refuses a command for now, in milliseconds. */
   afterMs: number | undefined;
   /** Topics that this connection alone refuses for good. */
@@ -175,7 +177,9 @@ export class Seat {
     const id = subscribes ? message.sub : message.unsub;
     this.#note(`${subscribes ? "sub" : "unsub"} ${message.topics.join(",")}`);
     if (this.mood !== undefined) {
-      if (this.answers) this.say({ no: id, why: this.mood, afterMs: this.afterMs });
+      if (!this.answers) return;
+      this.say({ no: id, why: this.mood, afterMs: this.afterMs });
+      this.onPutOff();
       return;
     }
     if (this.answersByTopic) {
