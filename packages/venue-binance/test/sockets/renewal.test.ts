@@ -50,7 +50,7 @@ describe("planned renewal over real sockets", () => {
 
   it("keeps the old connection when the new one comes to nothing", async () => {
     const sim = await startVenue();
-    const market = openMarket(sim, { renewal: { ...SOON, timeoutMs: 100, retryMs: 100 } });
+    const market = openMarket(sim, { renewal: { ...SOON, timeoutMs: 5_000, retryMs: 100 } });
     const trades = market.subscribe("btcusdt@trade");
     await readUntil(trades, () => true);
     sim.faults.refuse({ count: 3, status: 503 });
