@@ -53,7 +53,8 @@ export const PACES: Readonly<Record<string, Pace>> = {
 /**
  * One limit. A request counts from its beginning until so long after its answer: when it reached
  * the venue in between is not known, and what is spaced out here may bunch up on the way. So no
- * delay of the network can make us break it.
+ * delay of the network can make us break it, as long as answers come. A request that was given up
+ * may still be on its way: it counts as ended when as much time has passed again.
  */
 class Limit {
   readonly #ended: RollingLimit;
@@ -74,9 +75,9 @@ class Limit {
     this.#underWay++;
   }
 
-  end(now: number): void {
+  end(now: number, onWayMs: number): void {
     this.#underWay--;
-    this.#ended.spend(now);
+    this.#ended.spend(now, 1, onWayMs);
   }
 }
 
@@ -104,9 +105,13 @@ export class Paces implements AdmissionRule<string> {
     for (const limit of this.#limits(path)) limit.begin();
   }
 
-  /** A request that was admitted has ended. */
-  ended(path: string): void {
-    for (const limit of this.#limits(path)) limit.end(this.#timer.now());
+  /**
+   * A request that was admitted has ended.
+   *
+   * @param onWayMs how long it may still be on its way to the venue, in milliseconds
+   */
+  ended(path: string, onWayMs: number): void {
+    for (const limit of this.#limits(path)) limit.end(this.#timer.now(), onWayMs);
   }
 
   #limits(path: string): readonly Limit[] {

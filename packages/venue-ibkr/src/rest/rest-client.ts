@@ -85,13 +85,15 @@ export class RestClient {
     const { path, first, signal } = request;
     this.#admit();
     await this.#queue.enter(path, signal, first);
+    const onWay = new OnWay(this.#waits);
     try {
       // While it waited, another one may have gone too far.
       this.#admit();
       const signals = [signal, this.#stop.signal];
-      return await withinTime((ended) => this.#send(request, ended), { timer, timeoutMs, signals });
+      const bounds = { timer, timeoutMs, signals };
+      return await withinTime((ended) => this.#send(request, ended, onWay), bounds);
     } finally {
-      this.#paces.ended(path);
+      this.#paces.ended(path, onWay.ms);
       this.#queue.serve();
     }
   }
@@ -107,7 +109,11 @@ export class RestClient {
     if (this.penaltyMs > 0) throw this.#penalised();
   }
 
-  async #send({ method, path, body, onSend }: RestRequest, signal: CancelSignal): Promise<unknown> {
+  async #send(
+    { method, path, body, onSend }: RestRequest,
+    signal: CancelSignal,
+    onWay: OnWay,
+  ): Promise<unknown> {
     const { fetch, url, sign, timeoutMs } = this.#options;
     const target = url + path;
     const cookie = this.cookies.header();
@@ -117,6 +123,7 @@ export class RestClient {
     let answer: FetchAnswer;
     try {
       onSend?.();
+      onWay.left();
       answer = await fetch(target, {
         baseUrl: url,
         method,
@@ -130,8 +137,10 @@ export class RestClient {
         signal,
         timeoutMs,
       });
+      onWay.ended();
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
+      if (!isWsError(cause) || cause.code !== "REST_TIMEOUT") onWay.ended();
       if (!isWsError(cause)) {
         const message = "the venue's REST API could not be reached";
         throw new WsError({ kind: "connection", code: "REST_FAILED", message, cause });
@@ -188,6 +197,31 @@ export class RestClient {
       status: 429,
       retryAfterMs,
     });
+  }
+}
+
+/** How long a request that was given up without an answer may still be on its way. */
+class OnWay {
+  readonly #timer: Timer;
+  #leftAt: number | undefined;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+  }
+
+  /** It is handed to the platform. */
+  left(): void {
+    this.#leftAt = this.#timer.now();
+  }
+
+  /** It is not on its way any more: there is an answer, or the connection failed. */
+  ended(): void {
+    this.#leftAt = undefined;
+  }
+
+  /** As long as it has been already, in milliseconds: a slow network is taken to stay as slow. */
+  get ms(): number {
+    return this.#leftAt === undefined ? 0 : this.#timer.now() - this.#leftAt;
   }
 }
 

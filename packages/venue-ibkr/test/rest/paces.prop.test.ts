@@ -90,6 +90,39 @@ describe("the pace of requests", () => {
     );
   });
 
+  it("counts a request that was given up for as long again: it may still be on its way", async () => {
+    const world = createWorld();
+    const { timer, random } = world;
+    const arrived: number[] = [];
+    // A slow network, which becomes fast: what was given up arrives right before the next one.
+    const delays = [11_900, 0];
+    const fetch: StrictFetch = async () => {
+      await world.delay(delays.shift() ?? 0);
+      arrived.push(timer.now());
+      return { status: 200, headers: {}, cookies: [], body: "{}" };
+    };
+    const keeper = new SessionKeeper({ runtime: { timer, random, fetch } });
+    const first = keeper.request({ method: "POST", path: "/tickle" });
+    const second = keeper.request({ method: "POST", path: "/tickle" });
+    await expect(world.complete(first)).rejects.toMatchObject({ code: "REST_TIMEOUT" });
+    await world.complete(second);
+    expect(arrived).toHaveLength(2);
+    expect((arrived[1] ?? 0) - (arrived[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+    // One that never left is not on its way.
+    const failing: StrictFetch = () => Promise.reject(new TypeError("refused"));
+    const other = new SessionKeeper({ runtime: { timer, random, fetch: failing } });
+    await expect(
+      world.complete(other.request({ method: "POST", path: "/tickle" })),
+    ).rejects.toMatchObject({ code: "REST_FAILED" });
+    const before = timer.now();
+    await expect(
+      world.complete(other.request({ method: "POST", path: "/tickle" })),
+    ).rejects.toMatchObject({ code: "REST_FAILED" });
+    expect(timer.now() - before).toBeLessThan(1_200);
+    await keeper.shutdown();
+    await other.shutdown();
+  });
+
   it("keeps histories to five at once", async () => {
     const world = createWorld();
     const { timer, random } = world;

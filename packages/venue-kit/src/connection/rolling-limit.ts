@@ -67,10 +67,17 @@ export class RollingLimit implements SendLimiter {
     return at - now;
   }
 
-  /** So much was spent. Also what could not wait counts: what can wait is held back for it. */
-  spend(now: number, weight = 1): void {
+  /**
+   * So much was spent. Also what could not wait counts: what can wait is held back for it.
+   *
+   * @param lateMs by how many milliseconds after `now` the venue may count it. Default 0
+   */
+  spend(now: number, weight = 1, lateMs = 0): void {
     this.#forget(now);
-    this.#spent.push({ at: now, weight });
+    const at = now + lateMs;
+    let index = this.#spent.length;
+    while (index > 0 && (this.#spent[index - 1]?.at ?? 0) > at) index--;
+    this.#spent.splice(index, 0, { at, weight });
     this.#used += weight;
   }
 
