@@ -20,6 +20,9 @@ import type { SendRecord } from "./send-ledger.js";
 /** What times may differ by when they come from different clocks. */
 const ROUNDING_MS = 1.5;
 
+/** How long the close of a peer is awaited. */
+const LET_GO_MS = 250;
+
 /** After a stall or a sleep: one poll phase, and the turns that follow. */
 const WAKE_UP_MS = 100;
 
@@ -290,6 +293,8 @@ export class ClientChecks {
     if (liveness === false || socket === undefined) return;
     const { record, adoptedAt } = socket;
     const { heldUntil, stallToldAt } = world;
+    // The socket of a trial takes over within this time; the old one is not watched any more.
+    if (world.partingMs <= LET_GO_MS + ROUNDING_MS) return;
     const lastRead = Math.max(record.lastReadAt ?? 0, adoptedAt, heldUntil, stallToldAt);
     const silentMs = world.now() - lastRead - ROUNDING_MS;
     if (phase === "connected" || phase === "resumed")
