@@ -9,6 +9,7 @@ import {
   orderReader,
   ReconciledStream,
   required,
+  VenueClock,
 } from "@oath-ws/venue-kit";
 import type {
   Feed,
@@ -43,7 +44,6 @@ import { USER_DATA } from "./user-data/user-data-grammar.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
 import { USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
-import { VenueClock } from "./user-data/venue-clock.js";
 
 /** What the stream brings: the account's state after every recovery, and its events in between. */
 export type UserDataUpdate =

@@ -57,8 +57,8 @@ export interface MarketOptions {
   /** Address of the market endpoint. Default the live venue, {@link MARKET_URL}. */
   readonly url?: string | undefined;
   /**
-   * Scheme, host and port of the public REST API, which `backfill` asks. Default the live venue,
-   * `https://api.coinbase.com`.
+   * Scheme, host and port of the public REST API, which `backfill` asks, and which is asked for the
+   * venue's time when a token is refused. Default the live venue, `https://api.coinbase.com`.
    */
   readonly restUrl?: string | undefined;
   /**
@@ -152,6 +152,7 @@ export class CoinbaseMarket implements MarketData, AsyncDisposable {
       gate,
       tracer,
       signer,
+      rest: this.#rest,
       budget,
       aliases: this.#aliases,
       heartbeat,

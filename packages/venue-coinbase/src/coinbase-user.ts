@@ -2,6 +2,7 @@ import type { Timer, Tracer, WsError } from "@oath-ws/contract";
 import { asWsError, scheduleDeadline } from "@oath-ws/resilience";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import {
+  baseUrl,
   checkOptions,
   count,
   duration,
@@ -34,6 +35,7 @@ import { COINBASE_CONFIG, USER_URL } from "./feed/settings.js";
 import type { HeartbeatOptions } from "./feed/settings.js";
 import { orderEventsOf } from "./market/order-model.js";
 import { ProductAliases } from "./market/product-aliases.js";
+import { REST_URL, RestClient } from "./rest/rest-client.js";
 import { OrderSnapshot } from "./user/order-snapshot.js";
 import type { UserVerdict } from "./user/order-snapshot.js";
 import { FUTURES_BALANCE, USER } from "./user/payloads.js";
@@ -88,6 +90,11 @@ export interface UserOptions {
    */
   readonly url?: string | undefined;
   /**
+   * Scheme, host and port of the public REST API, which is asked for the venue's time when a token
+   * is refused. Default the live venue, `https://api.coinbase.com`.
+   */
+  readonly restUrl?: string | undefined;
+  /**
    * The messages of this IP address. Default: one of its own; share one with the market data of the
    * same process.
    */
@@ -137,7 +144,8 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
     checkOptions({ ...options, url }, RULES);
     const config = mergeConfig(COINBASE_CONFIG, options.config);
     const { runtime, signer, gate, tracer, heartbeat } = options;
-    const { timer } = runtime;
+    const { restUrl = REST_URL } = options;
+    const { fetch, timer } = runtime;
     const updates = new TopicUpdates<UserUpdate>({
       timer,
       topic: USER,
@@ -157,6 +165,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
       gate,
       tracer,
       signer,
+      rest: new RestClient({ url: restUrl.replace(/\/$/, ""), fetch, timer }),
       budget: options.budget ?? new MessageBudget(),
       aliases: new ProductAliases(),
       heartbeat,
@@ -321,6 +330,7 @@ export class CoinbaseUser extends TopicReader<UserUpdate> implements OrderUpdate
 
 const RULES: OptionRules<UserOptions> = {
   ...COMMON_RULES,
+  restUrl: baseUrl("http"),
   signer: required(COMMON_RULES.signer),
   futures: flag,
   maxUpdates: count,

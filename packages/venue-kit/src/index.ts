@@ -154,6 +154,7 @@ export { RhythmWatch } from "./connection/rhythm-watch.js";
 export type { RhythmWatchOptions } from "./connection/rhythm-watch.js";
 export { AdmissionQueue } from "./rest/admission-queue.js";
 export type { AdmissionOptions, AdmissionRule } from "./rest/admission-queue.js";
+export { VenueClock } from "./rest/venue-clock.js";
 export { withinTime } from "./rest/within-time.js";
 export type { RequestBounds } from "./rest/within-time.js";
 export { IdOrder, RESET_DISTANCE } from "./topic/id-order.js";

@@ -23,10 +23,11 @@ interface RestParts {
 }
 
 const PATH = /^\/api\/v3\/brokerage\/market\/products\/([^/]+)\/ticker$/;
+const TIME_PATH = "/api/v3/brokerage/time";
 /** How long a slow answer takes when the fault does not say, in venue milliseconds. */
 const SLOW_MS = 5_000;
 
-/** The REST part of the venue: the public trades of a product (C-25), and no more. */
+/** The REST part of the venue: the public trades of a product (C-25) and its time (C-27). */
 export class CoinbaseRest {
   readonly #parts: RestParts;
   readonly #limit: LimitByKey;
@@ -42,12 +43,17 @@ export class CoinbaseRest {
     const { clock, oldTrades } = this.#parts;
     const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
     const product = PATH.exec(path)?.[1];
-    if (request.method !== "GET" || product === undefined) {
+    const isTime = path === TIME_PATH;
+    if (request.method !== "GET" || (product === undefined && !isTime)) {
       respondJson(response, 404, refusal("NOT_FOUND", "there is no such endpoint"));
       return;
     }
     if (!this.#limit.admit(request.socket.remoteAddress ?? "unknown", clock.now())) {
       respondJson(response, 429, refusal("RATE_LIMIT_EXCEEDED", "too many requests"));
+      return;
+    }
+    if (product === undefined) {
+      respondJson(response, 200, timeAt(clock.wallNow()));
       return;
     }
     const fault = oldTrades.take();
@@ -92,6 +98,16 @@ export class CoinbaseRest {
     const best_ask = plain(market.price(market.bestAsk));
     return [200, { trades, best_bid, best_ask }];
   }
+}
+
+/** What the venue says of its clock. */
+function timeAt(unixMs: number): object {
+  const whole = Math.floor(unixMs);
+  return {
+    iso: new Date(whole).toISOString(),
+    epochSeconds: String(Math.floor(whole / 1_000)),
+    epochMillis: String(whole),
+  };
 }
 
 function whole(text: string | null): number | undefined {

@@ -1,4 +1,5 @@
 import type { Login } from "@oath-ws/venue-kit";
+import { VenueClock } from "@oath-ws/venue-kit";
 import { REST_TIMEOUT_MS } from "../rest/rest-settings.js";
 import { RestClient } from "../rest/rest-client.js";
 import { sharedBudget } from "../rest/shared-budget.js";
@@ -9,7 +10,6 @@ import type { ApiFeedOptions } from "../user-data/api-feed.js";
 import type { ApiLine } from "../user-data/api-line.js";
 import type { Credentials } from "../user-data/credentials.js";
 import { askTime, CONNECTION_WEIGHT } from "../user-data/user-data-login.js";
-import { VenueClock } from "../user-data/venue-clock.js";
 
 /** What a line of one's own is made of. */
 export interface OwnLineOptions extends ApiFeedOptions {

@@ -1,5 +1,6 @@
 import type { CancelSignal } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
+import type { VenueClock } from "@oath-ws/venue-kit";
 import { apiVerdict } from "../rest/api-error.js";
 import type { RestClient } from "../rest/rest-client.js";
 import { signaturePayload } from "../rest/signed-request.js";
@@ -9,7 +10,6 @@ import type { AccountSnapshot, OpenOrder } from "./account-snapshot.js";
 import type { Credentials } from "./credentials.js";
 import type { Params } from "./sign-params.js";
 import { readTime } from "./user-data-login.js";
-import type { VenueClock } from "./venue-clock.js";
 
 /** What an {@link AccountClient} needs. */
 export interface AccountClientOptions {

@@ -1,12 +1,17 @@
 import type { Tracer } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import { Feed, firewallPasses, mergeConfig } from "@oath-ws/venue-kit";
-import type { Keepalive, Login, RenewalOptions, VenueRuntime } from "@oath-ws/venue-kit";
+import type {
+  Keepalive,
+  Login,
+  RenewalOptions,
+  VenueClock,
+  VenueRuntime,
+} from "@oath-ws/venue-kit";
 import { RENEWAL } from "../feed/market-settings.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import { UserDataGrammar } from "./user-data-grammar.js";
 import { USER_DATA_COMMANDS, USER_DATA_CONFIG } from "./user-data-settings.js";
-import type { VenueClock } from "./venue-clock.js";
 
 /** What callers may say of their connections to the WebSocket API. */
 export interface ApiFeedOptions {

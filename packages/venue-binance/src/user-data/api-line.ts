@@ -1,9 +1,8 @@
-import type { CallOutcome, CallContext, TopicWatch } from "@oath-ws/venue-kit";
+import type { CallContext, CallOutcome, TopicWatch, VenueClock } from "@oath-ws/venue-kit";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import type { AccountClient } from "./account-client.js";
 import type { Credentials } from "./credentials.js";
 import type { AccountEvent } from "./user-data-events.js";
-import type { VenueClock } from "./venue-clock.js";
 
 /** A connection to the WebSocket API, and what its account is asked and heard with. */
 export interface ApiLine {

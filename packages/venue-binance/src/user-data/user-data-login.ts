@@ -1,12 +1,11 @@
 import type { WsError } from "@oath-ws/contract";
 import { isWsError, WsError as Failure } from "@oath-ws/contract";
-import type { Keepalive, Login, LoginContext } from "@oath-ws/venue-kit";
+import type { Keepalive, Login, LoginContext, VenueClock } from "@oath-ws/venue-kit";
 import { apiVerdict } from "../rest/api-error.js";
 import type { WeightBudget } from "../rest/weight-budget.js";
 import type { Credentials } from "./credentials.js";
 import { SIGN_FAULT, signParams } from "./sign-params.js";
 import type { Params } from "./sign-params.js";
-import type { VenueClock } from "./venue-clock.js";
 
 /**
  * How a connection comes to the account's events:

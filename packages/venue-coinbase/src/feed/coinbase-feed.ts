@@ -12,9 +12,11 @@ import type {
 } from "@oath-ws/venue-kit";
 import type { JwtSigner } from "../auth/jwt-signer.js";
 import { makeJwt } from "../auth/jwt.js";
+import { TokenClock } from "../auth/token-clock.js";
 import { unixMilliseconds } from "../market/event-time.js";
 import type { Envelope } from "../market/payloads.js";
 import type { ProductAliases } from "../market/product-aliases.js";
+import type { RestClient } from "../rest/rest-client.js";
 import { Dialect, HEARTBEATS } from "./dialect.js";
 import type { MessageBudget } from "./message-budget.js";
 import { channelOf, STATEFUL } from "./request.js";
@@ -29,6 +31,8 @@ export interface CoinbaseFeedParts {
   readonly gate: Gate | undefined;
   readonly tracer: Tracer | undefined;
   readonly signer: JwtSigner | undefined;
+  /** Asked for the venue's time when a token is refused. */
+  readonly rest: RestClient;
   readonly budget: MessageBudget;
   readonly aliases: ProductAliases;
   readonly heartbeat: HeartbeatOptions | undefined;
@@ -43,21 +47,26 @@ export interface CoinbaseFeedParts {
 export class CoinbaseFeed {
   readonly #feed: Feed;
   readonly #parts: CoinbaseFeedParts;
+  /** None without a signer. */
+  readonly #tokens: TokenClock | undefined;
   /** Product ids as they were asked for, by topic. */
   readonly #askedAs = new Map<string, string>();
   /** Those of the connections that stand. */
   readonly #dialects = new Set<Dialect>();
 
   constructor(parts: CoinbaseFeedParts) {
-    const { runtime, url, config, gate, tracer, signer, budget, onFault } = parts;
+    const { runtime, url, config, gate, tracer, signer, rest, budget, onFault } = parts;
     const { maxTopics = MAX_TOPICS, maxLevel2 = MAX_LEVEL2 } = parts;
+    const { timer } = runtime;
+    const tokens = signer && new TokenClock({ timer, rest, onFault });
     this.#parts = parts;
+    this.#tokens = tokens;
     this.#feed = new Feed({
       runtime,
       settings: { config, classify: firewallPasses, gate, tracer },
       handshake: { url, protocols: [], headers: {} },
       onEpoch: (connection) => this.#begin(connection),
-      beforeSend: signer === undefined ? undefined : signed(signer, runtime),
+      beforeSend: signer && tokens && signed(signer, tokens),
       limiter: budget,
       heartbeat: heartbeatRule(parts.heartbeat),
       commands: COMMANDS,
@@ -97,16 +106,17 @@ export class CoinbaseFeed {
 
   /** Ends all topics cleanly, and all connections. */
   shutdown(): Promise<void> {
+    this.#tokens?.stop();
     return this.#feed.shutdown();
   }
 
   #begin(connection: EpochContext): Dialect {
-    const { aliases, signer, onFault } = this.#parts;
+    const { aliases, onFault } = this.#parts;
     const dialect: Dialect = new Dialect({
       connection,
       aliases,
       askedAs: (topic) => this.#askedAs.get(topic) ?? topic.slice(topic.indexOf(":") + 1),
-      signs: signer !== undefined,
+      tokens: this.#tokens,
       fault: onFault,
       onEnded: () => this.#dialects.delete(dialect),
     });
@@ -122,9 +132,9 @@ export class CoinbaseFeed {
 }
 
 /** Each message gets a token of its own when it leaves, since one is good for two minutes only. */
-function signed(signer: JwtSigner, { timer }: VenueRuntime): BeforeSend {
+function signed(signer: JwtSigner, tokens: TokenClock): BeforeSend {
   return async (message) => {
-    const jwt = await makeJwt(signer, timer.wallNow());
+    const jwt = await makeJwt(signer, await tokens.now());
     return `${message.slice(0, -1)},"jwt":${JSON.stringify(jwt)}}`;
   };
 }

@@ -8,6 +8,7 @@ import type {
   Inbox,
   Login,
 } from "@oath-ws/venue-kit";
+import type { TokenClock } from "../auth/token-clock.js";
 import type { ProductAliases } from "../market/product-aliases.js";
 import { USER } from "../user/payloads.js";
 import type { UserSnapshotEnd } from "../user/payloads.js";
@@ -19,7 +20,13 @@ import type { Settled } from "./pending-requests.js";
 import { channelOf, requestsFor, STATEFUL } from "./request.js";
 import type { VenueRequest } from "./request.js";
 import { SequenceCheck } from "./sequence-check.js";
-import { ignoredError, refusalError, refusalKind, refusalVerdict } from "./venue-refusal.js";
+import {
+  ignoredError,
+  refusalError,
+  refusalKind,
+  refusalVerdict,
+  unsureError,
+} from "./venue-refusal.js";
 
 /** What a {@link Dialect} needs. */
 export interface DialectParts {
@@ -28,8 +35,8 @@ export interface DialectParts {
   readonly aliases: ProductAliases;
   /** The product id to ask for. */
   readonly askedAs: (topic: string) => string;
-  /** Whether requests bear tokens, so that a fresh one may help. */
-  readonly signs: boolean;
+  /** The clock of the tokens that requests bear, so that a fresh one may help; none without. */
+  readonly tokens: Pick<TokenClock, "doubt" | "isSure"> | undefined;
   readonly fault: (error: unknown) => void;
   /** Nothing is sent on the connection any more. */
   readonly onEnded: () => void;
@@ -214,18 +221,21 @@ export class Dialect implements Grammar, EpochSession {
   }
 
   #refused(text: string, inbox: Inbox): void {
-    const { connection, signs, fault } = this.#parts;
+    const { connection, tokens, fault } = this.#parts;
     const { first } = this.#pending;
+    const isAuth = refusalKind(text) === "auth" && tokens !== undefined;
     if (first === undefined) {
       const error = refusalError(text);
       fault(error);
       if (error.kind === "throttled") inbox.later(NO_COMMAND, error);
-    } else if (refusalKind(text) === "auth" && signs && first.authRetries < AUTH_RETRIES) {
+    } else if (isAuth && first.authRetries < AUTH_RETRIES) {
       first.authRetries++;
+      tokens.doubt();
       this.#pending.retry();
       connection.say(JSON.stringify(first.request));
     } else {
-      const error = refusalError(text, first.topics);
+      const isUnsure = isAuth && !tokens.isSure;
+      const error = isUnsure ? unsureError(first.topics) : refusalError(text, first.topics);
       const settled = this.#pending.refuse(error);
       if (settled !== undefined) this.#tell(settled, inbox);
       // Other answers to the command are still to come, but the pause begins now.

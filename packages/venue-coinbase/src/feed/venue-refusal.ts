@@ -47,6 +47,17 @@ export function refusalError(text: string, topics: readonly string[] = []): WsEr
 }
 
 /**
+ * The error for a token that the venue refused while nothing is known of its clock: the time in the
+ * token may be why, so it passes.
+ */
+export function unsureError(topics: readonly string[]): WsError {
+  const message =
+    `the venue refused ${named(topics)}: authentication failure. Its clock could not be asked, ` +
+    "so the time of the token may be the reason. They are asked for again after a pause";
+  return new WsError({ kind: "auth", code: "AUTH_UNSURE", message });
+}
+
+/**
  * The error for topics that the venue left as they were, without a word. Whether it will do so the
  * next time is not known, so it passes.
  */

@@ -98,9 +98,18 @@ describe("errors", () => {
     const rig = begun();
     rig.encode({ id: 2, kind: "subscribe", topics: ["user"] });
     rig.error("authentication failure");
-    expect(rig.taken()).toEqual(['say {"type":"subscribe","channel":"user"}']);
+    expect(rig.taken()).toEqual(["doubt", 'say {"type":"subscribe","channel":"user"}']);
     rig.error("authentication failure");
     expect(rig.taken()).toEqual(["refused 2 AUTH_REFUSED never"]);
+  });
+
+  it("of authentication pass while the venue's clock could not be asked", () => {
+    const rig = begun();
+    rig.tokens.isSure = false;
+    rig.encode({ id: 2, kind: "subscribe", topics: ["user"] });
+    rig.error("authentication failure");
+    rig.error("authentication failure");
+    expect(rig.taken().at(-1)).toBe("refused 2 AUTH_UNSURE notNow");
   });
 
   it("of authentication are final where there is no token", () => {

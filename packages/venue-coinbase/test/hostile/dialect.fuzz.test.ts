@@ -54,7 +54,7 @@ function speaking(): Dialect {
     },
     aliases: new ProductAliases(),
     askedAs: (topic) => topic,
-    signs: true,
+    tokens: { isSure: true, doubt: () => undefined },
     onEnded: () => undefined,
     fault: (error) => {
       expect(isWsError(error)).toBe(true);

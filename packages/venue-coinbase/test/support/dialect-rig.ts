@@ -21,6 +21,8 @@ export class Rig {
   /** The events that were told, by topic. */
   readonly events: (readonly [topic: string, data: unknown])[] = [];
   readonly dialect: Dialect;
+  /** The clock of the tokens, and whether it is known to be right. */
+  readonly tokens = { isSure: true, doubt: () => void this.log.push("doubt") };
   #seq = 0;
   #number = 0;
   readonly #inbox: Inbox = {
@@ -54,7 +56,7 @@ export class Rig {
       },
       aliases: new ProductAliases(),
       askedAs: (topic) => this.askedAs.get(topic) ?? topic.slice(topic.indexOf(":") + 1),
-      signs,
+      tokens: signs ? this.tokens : undefined,
       onEnded: () => this.log.push("ended"),
       fault: (error) => this.log.push(`fault ${codeOf(error)}`),
     });

@@ -61,6 +61,7 @@ export function openUser(sim: CoinbaseSim, options?: Partial<UserOptions>): Coin
     runtime: nodeRuntime,
     signer: signerOf(sim.account()),
     url: sim.userUrl,
+    restUrl: sim.restUrl,
     gate: new AttemptGate(),
     budget: new MessageBudget({ max: 100, windowMs: 100 }),
     config: QUICK,
