@@ -20,9 +20,6 @@ import type { SendRecord } from "./send-ledger.js";
 /** What times may differ by when they come from different clocks. */
 const ROUNDING_MS = 1.5;
 
-/** How long the close of a peer is awaited. */
-const LET_GO_MS = 250;
-
 /** After a stall or a sleep: one poll phase, and the turns that follow. */
 const WAKE_UP_MS = 100;
 
@@ -31,6 +28,11 @@ const AGES = [50, 1_000, 5_000, 30_000, 3_600_000];
 
 /** States in which the socket carries data both ways: no close frame went out. */
 const CARRYING = new Set(["up", "stale", "reserving", "staleReserving"]);
+/**
+ * States in which the socket is left, and not watched for silence any more: that of a trial takes
+ * over within 250 ms, or the closing handshake, which has a bound of its own, is under way.
+ */
+const LEAVING = new Set(["parting", "closing"]);
 const TOTALS = [
   "epoch",
   "attempts",
@@ -293,8 +295,7 @@ export class ClientChecks {
     if (liveness === false || socket === undefined) return;
     const { record, adoptedAt } = socket;
     const { heldUntil, stallToldAt } = world;
-    // The socket of a trial takes over within this time; the old one is not watched any more.
-    if (world.partingMs <= LET_GO_MS + ROUNDING_MS) return;
+    if (LEAVING.has(world.state)) return;
     const lastRead = Math.max(record.lastReadAt ?? 0, adoptedAt, heldUntil, stallToldAt);
     const silentMs = world.now() - lastRead - ROUNDING_MS;
     if (phase === "connected" || phase === "resumed")

@@ -69,7 +69,6 @@ export class ClientWorld {
   readonly sourceFaults: SourceFault[] = [];
   /** The supervisor's state, by the steps that it told. */
   state = "idle";
-  #stateSince = 0;
   /** Attempts of others at the gate, and ours, by host, by the world's clock. */
   readonly attempts: { readonly host: string; readonly at: number }[] = [];
   /** When each frame left that counts against the send limit, by the world's clock. */
@@ -116,11 +115,6 @@ export class ClientWorld {
   /** By the world's clock. */
   now(): number {
     return this.world.timer.now();
-  }
-
-  /** How long a trial's socket has been about to take over; `Infinity` when none is. */
-  get partingMs(): number {
-    return this.state === "parting" ? this.now() - this.#stateSince : Number.POSITIVE_INFINITY;
   }
 
   get current(): ClientSocket | undefined {
@@ -217,12 +211,7 @@ export class ClientWorld {
     this.#events.reach(`${table} ${state} ${input}`);
     const cell = TABLES[table][state]?.[input];
     if (table === "supervisor" && typeof cell === "object" && cell !== null && "to" in cell)
-      this.#enter(String(cell.to));
-  }
-
-  #enter(state: string): void {
-    if (state !== this.state) this.#stateSince = this.now();
-    this.state = state;
+      this.state = String(cell.to);
   }
 
   #next(signal: CancelSignal): Promise<readonly string[]> {

@@ -42,6 +42,8 @@ export class Reader {
     this.#leave();
     this.#leave = () => undefined;
     this.isWaiting = false;
+    // A batch whose iterator was left is not worked on any more.
+    this.held = this.#newest;
     try {
       await this.#run(manner, () => this.#round === round && !this.isOver);
     } catch (error) {
@@ -109,7 +111,10 @@ export class Reader {
       const next: IteratorResult<T, undefined> = await iterator.next();
       // What was handed out counts, although the plan has changed the manner meanwhile.
       if (next.done !== true) use(next.value);
-      if (!isMine()) return;
+      if (!isMine()) {
+        this.held = this.#newest;
+        return;
+      }
       this.isWaiting = false;
       if (next.done === true) return this.#end("none");
       if (pauseMs > 0) await this.#pause(pauseMs);
