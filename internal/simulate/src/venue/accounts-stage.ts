@@ -35,6 +35,15 @@ export const ACCOUNT_FAULTS: VenueFaultMakers = {
   }),
 };
 
+const ORDER = {
+  symbol: "BTCUSDT",
+  side: "BUY",
+  type: "LIMIT",
+  timeInForce: "GTC",
+  price: "10000.00",
+  quantity: "0.00100",
+} as const;
+
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SIMUSDT", "ALTUSDT", "OLDUSDT"];
 
 /** An account with its stream and its orders, beside eighteen topics of the market. */
@@ -60,7 +69,14 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
   const user = new BinanceUserData({ runtime, url, restUrl, credentials, onFault });
   const trading = new BinanceTrading({ runtime, url, restUrl, credentials, onFault });
   const known = new KnownAccount(account);
-  const orders = new OrderAudit(trading, account, reach);
+  const orders = new OrderAudit(
+    {
+      newClientId: () => trading.newClientId(),
+      place: (newClientOrderId) => trading.place({ ...ORDER, newClientOrderId }),
+      clientIds: () => account.orders.map((order) => order["clientOrderId"]),
+    },
+    reach,
+  );
   const apply = (fault: { readonly kind: string }): void => {
     // Of the market's connections and of the account's in turn.
     sim.faults.apply(fault as never, { endpoint: "all" } as never);

@@ -1,8 +1,15 @@
-import type { SimAccount } from "@oath-ws/sim";
-import type { BinanceTrading } from "@oath-ws/venue-binance";
+import type { PlaceOutcome } from "@oath-ws/venue-kit";
 import { demand } from "../core/violated.js";
 
-type Placed = Awaited<ReturnType<BinanceTrading["place"]>>;
+type Placed = PlaceOutcome<unknown, unknown>;
+
+/** What places orders, and the venue's own record of them. */
+export interface AuditedTrading {
+  newClientId(): string;
+  place(clientId: string): Promise<Placed>;
+  /** The client ids of all orders that the venue has, also of those that are over. */
+  clientIds(): readonly unknown[];
+}
 
 /** What became of one order, by the word of the adapter. */
 interface Placing {
@@ -15,14 +22,12 @@ interface Placing {
 
 /** Orders that the user places, each with a fate that the venue's record has to confirm. */
 export class OrderAudit {
-  readonly #trading: BinanceTrading;
-  readonly #account: SimAccount;
+  readonly #trading: AuditedTrading;
   readonly #reach: (name: string) => void;
   readonly #placings: Placing[] = [];
 
-  constructor(trading: BinanceTrading, account: SimAccount, reach: (name: string) => void) {
+  constructor(trading: AuditedTrading, reach: (name: string) => void) {
     this.#trading = trading;
-    this.#account = account;
     this.#reach = reach;
   }
 
@@ -36,8 +41,8 @@ export class OrderAudit {
   /** Every order has come to an end that the venue's record confirms. */
   checkEnd(): void {
     const counts = new Map<string, number>();
-    for (const order of this.#account.orders) {
-      const id = String(order["clientOrderId"]);
+    for (const clientId of this.#trading.clientIds()) {
+      const id = String(clientId);
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
     for (const placing of this.#placings) {
@@ -56,15 +61,7 @@ export class OrderAudit {
   }
 
   async #follow(placing: Placing): Promise<void> {
-    const outcome = await this.#trading.place({
-      symbol: "BTCUSDT",
-      side: "BUY",
-      type: "LIMIT",
-      timeInForce: "GTC",
-      price: "10000.00",
-      quantity: "0.00100",
-      newClientOrderId: placing.clientId,
-    });
+    const outcome = await this.#trading.place(placing.clientId);
     placing.outcome = outcome.kind;
     this.#reach(`order ${outcome.kind}`);
     if (outcome.kind !== "fateUnknown") return;

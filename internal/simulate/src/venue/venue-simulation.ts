@@ -1,6 +1,6 @@
 import { LINK_TRANSITIONS } from "@oath-ws/venue-kit";
 import type { Half, Outcome, Simulation } from "../core/plan.js";
-import { accountsStage, ACCOUNT_FAULTS } from "./accounts-stage.js";
+import { accountFaultsOf, accountsStage, ALL_ACCOUNT_FAULTS } from "./accounts/accounts.js";
 import { binanceStage, BINANCE_FAULTS } from "./binance-stage.js";
 import { coinbaseStage, COINBASE_FAULTS } from "./coinbase-stage.js";
 import { ibkrStage, IBKR_FAULTS } from "./ibkr-stage.js";
@@ -91,11 +91,12 @@ export const ibkrSimulation: Simulation<VenueSetup, VenueAction> = venueSimulati
   [],
 );
 
-export const accountsSimulation: Simulation<VenueSetup, VenueAction> = venueSimulation(
+const ACCOUNTS: Simulation<VenueSetup, VenueAction> = venueSimulation(
   "accounts",
-  ACCOUNT_FAULTS,
+  ALL_ACCOUNT_FAULTS,
   accountsStage,
   [
+    ...["start", "reconnect", "gap", "requested"].map((reason) => `snapshot ${reason}`),
     "order answered",
     "order refused",
     "order didNotLeave",
@@ -105,3 +106,9 @@ export const accountsSimulation: Simulation<VenueSetup, VenueAction> = venueSimu
   ],
   [],
 );
+
+/** Seeds are of one venue after the other. */
+export const accountsSimulation: Simulation<VenueSetup, VenueAction> = {
+  ...ACCOUNTS,
+  plan: (seed, without) => venuePlan("accounts", accountFaultsOf(seed), seed, without),
+};
