@@ -17,7 +17,10 @@ export interface Known {
 /** Programs of the system that pages may use. */
 const SYSTEM = new Set(["cd", "mkdir", "curl", "git", "sudo", "openssl", "nats-server"]);
 
-const NPM = new Set(["ci", "install", "start", "test", "pack", "init", "stage"]);
+const NPM = new Set(["ci", "install", "start", "test", "pack", "init", "pkg", "stage"]);
+
+/** Packages that a reader may install beside ours. */
+const BESIDE = ["typescript", "@types/node"];
 
 /**
  * Checks that every command of a block exists: a script, a verb of `oath-ws`, a package, a file, or
@@ -61,12 +64,18 @@ function exists(words: readonly string[], known: Known): boolean {
       return existsSync(join(known.root, "node_modules/.bin", first));
     case "node":
       if (first === "--import") return isExported(second, known);
-      return words.slice(1).some((word) => existsSync(join(known.root, word)));
+      return words.slice(1).some((word) => isProgram(word, known));
     case "sudo":
       return exists(words.slice(1), known);
     default:
       return SYSTEM.has(program) || existsSync(join(known.root, program));
   }
+}
+
+/** Whether a path is a file of the repository, or what a reader makes of an example. */
+function isProgram(path: string, { root }: Known): boolean {
+  const source = join("examples", path.replace(/\.js$/, ".ts"));
+  return existsSync(join(root, path)) || (path.endsWith(".js") && existsSync(join(root, source)));
 }
 
 function isVerb(word: string, { verbs }: Known): boolean {
@@ -87,5 +96,5 @@ function isExported(specifier: string, { root }: Known): boolean {
 function packagesExist(words: readonly string[], { packages }: Known): boolean {
   return words
     .filter((word) => !word.startsWith("-"))
-    .every((word) => packages.includes(word.replace(/(?<=.)@.*$/, "")));
+    .every((word) => [...packages, ...BESIDE].includes(word.replace(/(?<=.)@.*$/, "")));
 }

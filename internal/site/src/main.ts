@@ -3,8 +3,9 @@
 // result.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { writeReference } from "./api-reference.js";
+import { drawDiagrams, mermaidDraw } from "./diagrams.js";
 import { llmsText, sectionsOf } from "./navigation.js";
 import type { Entry } from "./navigation.js";
 import { placeOf, rewriteLinks, summaryOf, titleOf } from "./pages.js";
@@ -19,6 +20,7 @@ const pages = join(BUILD, "pages");
 const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
 execFileSync("npm", ["ci", ...quiet], { cwd: tools, stdio: "inherit" });
 rmSync(BUILD, { recursive: true, force: true });
+const draw = await mermaidDraw(tools);
 
 const entries: Entry[] = [];
 for (const file of tracked("docs", "*.md", "packages/*/README.md")) {
@@ -30,31 +32,33 @@ for (const file of tracked("docs", "*.md", "packages/*/README.md")) {
     continue;
   }
   const text = textOf(file);
-  writeFileSync(join(pages, place), rewriteLinks(file, text, isFolder));
+  const linked = rewriteLinks(file, text, isFolder);
+  const { text: drawn, pictures } = drawDiagrams(place, linked, draw);
+  writeFileSync(join(pages, place), drawn);
+  for (const [name, picture] of pictures) write(join(pages, "public/diagrams", name), picture);
+  // The page itself, for readers that want no HTML.
+  write(join(pages, "public", place), linked);
   entries.push({ place, title: titleOf(text), summary: summaryOf(text) });
 }
 const sections = sectionsOf(entries);
 const front = textOf("README.md");
 writeFileSync(join(pages, "index.md"), rewriteLinks("README.md", front, isFolder));
-mkdirSync(join(pages, "public"), { recursive: true });
-writeFileSync(
-  join(pages, "public/llms.txt"),
-  llmsText("oath-ws", summaryOf(front), sections, URL_OF_SITE),
-);
-// The pages themselves, for readers that want no HTML.
-for (const { place } of entries) {
-  mkdirSync(dirname(join(pages, "public", place)), { recursive: true });
-  cpSync(join(pages, place), join(pages, "public", place));
-}
+write(join(pages, "public/llms.txt"), llmsText("oath-ws", summaryOf(front), sections, URL_OF_SITE));
 writeReference(tools, join(BUILD, "entries"), join(pages, "api"));
+const site = join(BUILD, "site");
 await buildSite({
   tools,
   pages,
-  out: join(BUILD, "site"),
+  out: site,
   base: new URL(URL_OF_SITE).pathname,
   sections,
 });
-console.log(`docs: ok, ${entries.length + 1} pages and the reference`);
+console.log(`docs: ok, ${entries.length + 1} pages and the reference, in ${relative(ROOT, site)}`);
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 function isFolder(path: string): boolean {
   return statSync(join(ROOT, path), { throwIfNoEntry: false })?.isDirectory() === true;

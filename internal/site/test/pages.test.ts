@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { drawDiagrams } from "../src/diagrams.js";
 import { llmsText, sectionsOf } from "../src/navigation.js";
 import { placeOf, rewriteLinks, SOURCE, summaryOf, titleOf } from "../src/pages.js";
 import { textOf, tracked } from "../src/repository.js";
@@ -92,5 +93,19 @@ describe("the sections", () => {
     expect(llmsText("oath-ws", "C.", sections, "https://d.example")).toBe(
       "# oath-ws\n\n> C.\n\n## Start\n\n- [A](https://d.example/a.md): B.\n",
     );
+  });
+});
+
+describe("the diagrams of a page", () => {
+  it("become pictures that link to themselves, and other blocks stay", () => {
+    const fence = "```";
+    const page = `# A\n\n${fence}mermaid\nx --> y\n${fence}\n\n${fence}ts\na();\n${fence}\n`;
+    const { text, pictures } = drawDiagrams("adr/0001-a.md", page, (diagram) => `<${diagram}>`);
+    const name = "diagrams/adr-0001-a-1.svg";
+    expect(text).toBe(
+      `# A\n\n[![Diagram 1 of this page](/${name})](../${name}){target="_self"}\n\n` +
+        `${fence}ts\na();\n${fence}\n`,
+    );
+    expect([...pictures]).toEqual([["adr-0001-a-1.svg", "<x --> y\n>"]]);
   });
 });
