@@ -27,9 +27,10 @@ import { checkUpgrade } from "./upgrade-response.js";
  * guarantees as `wsConnector`, at less processor time per frame. It opens one connection per call
  * and neither retries, nor times out, nor answers pings; `stack()` does those.
  *
- * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is agreed on
- * without context takeover or not at all, and is done in the turn of the message; a small frame
- * that is kept keeps 16 KiB alive at most.
+ * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is offered
+ * without context takeover, and is done in the turn of the message; a small frame that is kept
+ * keeps at most 16 KiB in use. A server that keeps its context all the same is understood, and
+ * costs 32 KiB for each connection.
  *
  * Throws one `ConfigError` with every fault of the options, and `connect()` rejects as that of
  * `wsConnector` does.

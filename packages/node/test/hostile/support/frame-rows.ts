@@ -129,7 +129,7 @@ const LENGTHS: readonly HostileRow[] = [
   },
   {
     // RFC 6455 section 5.2: "the minimal number of bytes MUST be used". npm `ws` takes any; the
-    // direct leaf does not (ADR-0037).
+    // direct transport does not (ADR-0037).
     name: "a length of 1 in 16 bits",
     serve: says([0x81, 126, 0, 1, 0x61]),
     outcome: { ws: sound(["text", "a"]), direct: PROTOCOL },
