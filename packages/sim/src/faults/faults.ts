@@ -35,14 +35,15 @@ export interface Faults {
   refuse(options: Of<"refuse">): AppliedFault;
   /** Accept the next upgrades and end them at once. */
   acceptThenClose(options?: Of<"accept-then-close">): AppliedFault;
-  /** A clean close. */
+  /** A clean close: the kind `close`. Default code 1000. */
   closeConnections(code?: number, reason?: string, target?: FaultTarget): AppliedFault;
-  /** A TCP reset. */
+  /** A TCP reset: the kind `reset`. */
   dropConnections(target?: FaultTarget): AppliedFault;
   /** Existing sockets fall silent and deaf and stay open, for good; later ones are healthy. */
   halfOpen(target?: FaultTarget): AppliedFault;
   /** No text frames for so many venue ms, or until `unmute`; pings and pongs go on. */
   mute(forMs?: number, target?: FaultTarget): AppliedFault;
+  /** Ends `mute`. */
   unmute(target?: FaultTarget): AppliedFault;
   /** No reading or writing for so many venue ms; nothing is lost. */
   stall(forMs: number, target?: FaultTarget): AppliedFault;
@@ -74,6 +75,7 @@ export interface Faults {
   serverShutdown(closeAfterMs?: number, target?: FaultTarget): AppliedFault;
   /** Ban an IP, or all that are connected. */
   ban(options?: Of<"ban">): AppliedFault;
+  /** Ends the ban of an address, or every ban. */
   unban(address?: string): AppliedFault;
   /**
    * Extra, consecutive trade events until every connection that follows trades got so many frames
