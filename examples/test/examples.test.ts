@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { Window } from "happy-dom";
 import { generate, parser } from "mqtt-packet";
@@ -34,6 +35,13 @@ const PROGRAMS: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "with prices again: open",
     "on a dead socket: the last price is too old",
     "after the end: closed (no error)",
+  ],
+  "order-gate": [
+    "at the start: held: the account is subscribing",
+    "with quotes and an account: answered",
+    "on a mute feed: held: the quote is too old",
+    "after a break: held: the account is recovering",
+    "when the account was read again: answered",
   ],
   orders: [
     "a good order: placed",
@@ -83,6 +91,37 @@ describe("the example programs", { timeout: 60_000 }, () => {
     const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", file]);
     expect(stdout).toMatch(/^# pass 1$/m);
     expect(stdout).toMatch(/^# fail 0$/m);
+  });
+
+  it.concurrent("alarm.ts tells of a mute feed and of a lost one, and when each is back", async () => {
+    await using server = await startServer();
+    let speaks = false;
+    const speaking = setInterval(() => {
+      if (speaks) for (const socket of server.sockets) socket.send("a price");
+    }, 50);
+    onTestFinished(() => clearInterval(speaking));
+    const child = spawn(process.execPath, [join(FOLDER, "dist", "alarm.js"), server.url]);
+    onTestFinished(() => void child.kill());
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    /** Reads on to this line; on a busy machine there may be others before it. */
+    const said = async (line: RegExp): Promise<void> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`the program ended before it said ${line.source}`);
+        if (line.test(value)) return;
+      }
+    };
+
+    await said(/^ALARM: no fresh data \(connected\)$/); // nothing has come yet
+    speaks = true;
+    await said(/^The feed is back \(connected\)\.$/);
+    speaks = false;
+    await said(/^ALARM: no fresh data \(connected\)$/);
+    speaks = true;
+    await said(/^The feed is back \(connected\)\.$/);
+    server.sockets[0]?.terminate();
+    await said(/^ALARM: no fresh data \(reconnecting, .+\)$/);
+    await said(/^The feed is back \(resumed\)\.$/);
   });
 
   it.concurrent("mqtt.ts subscribes in every epoch of a broker that breaks", async () => {

@@ -26,8 +26,8 @@ const HELP = `${SIM_USAGE}
 Runs a simulated venue on loopback until Ctrl-C or --for, for any client: its streams, its REST API,
 and a control API that makes faults happen. It prints every address, and how to follow it.
 
---fault makes a fault happen by itself, for example reset@5s, mute:forMs=3000@10s or
-refuse:status=503,count=3@20s. --script FILE holds a JSON array of
+--fault makes a fault happen by itself, so long after the start: for example reset@5s,
+mute:forMs=3000@10s or refuse:status=503,count=3@20s. --script FILE holds a JSON array of
 {"when":{"kind":"time","afterMs":5000},"fault":{"kind":"reset"}}; "when" may also be
 {"kind":"frame","number":100} or {"kind":"connection-frame","number":100}. The faults of each venue
 are in the README of @oath-ws/sim. --tls serves wss: and https: with a certificate that is made at
