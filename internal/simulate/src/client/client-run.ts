@@ -14,8 +14,8 @@ import { StepLoop } from "../core/step-loop.js";
 import { Trace } from "../core/trace.js";
 import { demand } from "../core/violated.js";
 import { Guard } from "../core/guard.js";
-import { playOut } from "../core/play-out.js";
-import type { Outcome, Step } from "../core/plan.js";
+import type { Played } from "../core/play-out.js";
+import type { Step } from "../core/plan.js";
 import { ClientChecks } from "./client-checks.js";
 import type { ClientAction, ClientPlan } from "./client-plan.js";
 import { ClientWorld } from "./client-world.js";
@@ -47,7 +47,7 @@ const OURS: ReadonlySet<ClientAction["kind"]> = new Set([
 ]);
 
 /** See the top of this file. */
-export class ClientRun {
+export class ClientRun implements Played {
   readonly plan: ClientPlan;
   readonly world: ClientWorld;
   readonly trace: Trace;
@@ -93,22 +93,8 @@ export class ClientRun {
     return this.snapshot?.phase ?? "connecting";
   }
 
-  async play(): Promise<Outcome> {
-    const violation = await playOut(
-      this.trace,
-      () => this.world.now(),
-      () => this.#play(),
-    );
-    const { lines } = this.trace;
-    return {
-      hash: this.trace.hash(),
-      trace: lines,
-      violation,
-      reached: this.reached,
-      virtualMs: this.world.now(),
-      turns: this.loop.turns,
-      faults: this.faults,
-    };
+  now(): number {
+    return this.world.now();
   }
 
   /** The user's call; also the plan's. */
@@ -132,7 +118,7 @@ export class ClientRun {
     this.connection.trigger.forceReconnect("the plan");
   }
 
-  async #play(): Promise<void> {
+  async play(): Promise<void> {
     const { plan, world, loop } = this;
     for (const { at, action } of plan.steps) if (at === 0) performOn(this, action);
     const connecting = world.connector.connect(world.request, { awaitFirst: false });

@@ -1,4 +1,5 @@
 import { TABLES } from "@oath-ws/resilience";
+import { playOut } from "../core/play-out.js";
 import type { Outcome, Simulation } from "../core/plan.js";
 import {
   AUTH_FAULTS,
@@ -85,7 +86,7 @@ export const clientSimulation: Simulation<ClientSetup, ClientAction> = {
   half: "client",
   faults: CLIENT_FAULTS,
   plan: clientPlan,
-  run: (plan: ClientPlan): Promise<Outcome> => new ClientRun(plan).play(),
+  run: (plan: ClientPlan): Promise<Outcome> => playOut(new ClientRun(plan)),
   situations: SITUATIONS,
   impossible: IMPOSSIBLE,
 };

@@ -14,8 +14,7 @@ import { directConnector } from "oath-ws";
 import { networkDial } from "oath-ws/leaf";
 import type { UpgradeFault } from "../client/server.js";
 import { PORT, Server } from "../client/server.js";
-import { playOut } from "../core/play-out.js";
-import type { Outcome } from "../core/plan.js";
+import type { Played } from "../core/play-out.js";
 import { Settlements } from "../core/settlement.js";
 import { StepLoop } from "../core/step-loop.js";
 import { Trace } from "../core/trace.js";
@@ -56,7 +55,11 @@ interface Line {
 }
 
 /** See the top of this file. */
-export class GateRun {
+export class GateRun implements Played {
+  readonly trace: Trace;
+  readonly reached: Set<string> = new Set();
+  readonly loop: StepLoop;
+  faults = 0;
   readonly #plan: GatePlan;
   readonly #world: World;
   readonly #network: VirtualNetwork;
@@ -64,20 +67,16 @@ export class GateRun {
   readonly #machines: readonly Machine[];
   readonly #lines: readonly Line[];
   readonly #server: Server;
-  readonly #trace: Trace;
-  readonly #loop: StepLoop;
   readonly #settlements = new Settlements();
-  readonly #reached = new Set<string>();
   readonly #claims: Claim[] = [];
   #checkedClaims = 0;
-  #faults = 0;
   #refusal: { readonly until: number; readonly fault: UpgradeFault } | undefined;
 
   constructor(plan: GatePlan) {
     const { setup, seed } = plan;
     this.#plan = plan;
     this.#world = createWorld({ seed, shuffleTurns: seed % 2 === 0 });
-    this.#trace = new Trace(() => this.#now());
+    this.trace = new Trace(() => this.now());
     this.#network = new VirtualNetwork(this.#world, { latencyMs: setup.latencyMs });
     this.#store = new SimulatedStore(this.#network.host("store").timer, setup.storeMs);
     const names = setup.gate === "store" ? ["first", "second"] : ["first"];
@@ -91,46 +90,29 @@ export class GateRun {
     const venue = this.#network.host(HOST);
     const answer = (head: string): UpgradeFault | undefined => this.#answer(head);
     this.#server = new Server("v", venue, venue.timer, answer, () => undefined);
-    this.#loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
+    this.loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
   }
 
-  async play(): Promise<Outcome> {
-    const violation = await playOut(
-      this.#trace,
-      () => this.#now(),
-      () => this.#play(),
-    );
-    return {
-      hash: this.#trace.hash(),
-      trace: this.#trace.lines,
-      violation,
-      reached: this.#reached,
-      virtualMs: this.#now(),
-      turns: this.#loop.turns,
-      faults: this.#faults,
-    };
-  }
-
-  async #play(): Promise<void> {
+  async play(): Promise<void> {
     const { steps, lengthMs } = this.#plan;
     for (const line of this.#lines) this.#open(line);
     for (const { at, action } of steps) {
-      await this.#loop.runTo(Math.min(at, lengthMs));
+      await this.loop.runTo(Math.min(at, lengthMs));
       this.#perform(action);
     }
-    await this.#loop.runTo(Math.max(lengthMs, ...this.#machines.map((one) => one.heldUntil)));
+    await this.loop.runTo(Math.max(lengthMs, ...this.#machines.map((one) => one.heldUntil)));
     await this.#makePeace();
     await this.#end();
   }
 
-  #now(): number {
+  now(): number {
     return this.#world.timer.now();
   }
 
   #machine(name: string): Machine {
     const host = this.#network.host(name);
     const timer = new CountedTimer(host.timer);
-    const now = (): number => this.#now();
+    const now = (): number => this.now();
     const quiet = (): void => undefined;
     const watch = { dialled: quiet, opened: quiet, read: quiet, wrote: quiet, over: quiet };
     const gate =
@@ -168,13 +150,13 @@ export class GateRun {
       tracer: {
         trace: (event) => {
           if (event.kind === "transition")
-            this.#trace.note(`${line.path} ${event.to.phase}/${event.to.epoch}`);
+            this.trace.note(`${line.path} ${event.to.phase}/${event.to.epoch}`);
         },
       },
       onStep: ({ table, state, input }) => {
-        this.#reached.add(`${table} ${state} ${input}`);
+        this.reached.add(`${table} ${state} ${input}`);
         if (input === "granted" && typeof TABLES[table][state]?.[input] === "object")
-          this.#reached.add(`the gate moves a time in ${state}`);
+          this.reached.add(`the gate moves a time in ${state}`);
       },
     });
     const request = { url: `ws://${HOST}:${PORT}${line.path}`, protocols: [], headers: {} };
@@ -187,17 +169,17 @@ export class GateRun {
   #answer(head: string): UpgradeFault | undefined {
     const path = head.split(" ")[1];
     const line = this.#lines.find((one) => one.path === path);
-    if (this.#refusal !== undefined && this.#now() < this.#refusal.until)
+    if (this.#refusal !== undefined && this.now() < this.#refusal.until)
       return this.#refusal.fault;
-    if (line !== undefined && this.#now() < line.flapsUntil) return { kind: "upgradeThenReset" };
+    if (line !== undefined && this.now() < line.flapsUntil) return { kind: "upgradeThenReset" };
     return undefined;
   }
 
   #perform(action: GateAction): void {
-    this.#trace.note(`plan ${action.kind}`);
-    if (action.kind !== "open" && action.kind !== "shutdown") this.#faults++;
+    this.trace.note(`plan ${action.kind}`);
+    if (action.kind !== "open" && action.kind !== "shutdown") this.faults++;
     const { gate } = this.#plan.setup;
-    this.#reached.add(`fault ${action.kind} with a gate of a ${gate}`);
+    this.reached.add(`fault ${action.kind} with a gate of a ${gate}`);
     const after = (ms: number, run: () => void): void => void this.#world.timer.schedule(ms, run);
     const link = (): readonly string[] => this.#machines.map(({ host }) => host.name);
     switch (action.kind) {
@@ -206,12 +188,12 @@ export class GateRun {
       case "cutAll":
         return this.#lines.forEach((line) => this.#cut(line));
       case "flap":
-        this.#line(action.which).flapsUntil = this.#now() + action.forMs;
+        this.#line(action.which).flapsUntil = this.now() + action.forMs;
         return this.#cut(this.#line(action.which));
       case "refuseAll": {
         const { status, retryAfterS, forMs } = action;
         const fault: UpgradeFault = { kind: "upgradeRefused", status, retryAfterS };
-        this.#refusal = { until: this.#now() + forMs, fault };
+        this.#refusal = { until: this.now() + forMs, fault };
         return this.#lines.forEach((line) => this.#cut(line));
       }
       case "dialsFail":
@@ -241,8 +223,8 @@ export class GateRun {
       case "stall":
       case "sleep": {
         const machine = this.#machines[action.machine % this.#machines.length];
-        if (machine === undefined || machine.heldUntil > this.#now()) return;
-        machine.heldUntil = this.#now() + action.ms;
+        if (machine === undefined || machine.heldUntil > this.now()) return;
+        machine.heldUntil = this.now() + action.ms;
         return machine.host[action.kind](action.ms);
       }
       case "wallStep":
@@ -291,7 +273,7 @@ export class GateRun {
 
   #claimed(claim: Claim): void {
     this.#claims.push(claim);
-    this.#trace.note(`attempt ${claim.path} ${claim.isProven ? "proven" : "new"}`);
+    this.trace.note(`attempt ${claim.path} ${claim.isProven ? "proven" : "new"}`);
   }
 
   /** Called between any two turns. */
@@ -339,9 +321,9 @@ export class GateRun {
 
   #checkLine({ connection, machine, path }: Line): void {
     const snapshot = connection?.lifecycle.snapshot;
-    if (snapshot === undefined || machine.heldUntil >= this.#now() || machine.timer.isLate) return;
+    if (snapshot === undefined || machine.heldUntil >= this.now() || machine.timer.isLate) return;
     const { phase, waitingFor } = snapshot;
-    if (waitingFor !== undefined) this.#reached.add(`waits for ${waitingFor} while ${phase}`);
+    if (waitingFor !== undefined) this.reached.add(`waits for ${waitingFor} while ${phase}`);
     demand(snapshot.cause?.code !== "INTERNAL", "no error of our own", () => path);
     if (phase !== "connected" && phase !== "resumed") return;
     const peer = this.#server.peers.findLast((one) => one.path === path);
@@ -359,13 +341,13 @@ export class GateRun {
     for (const line of this.#lines) line.flapsUntil = 0;
     for (const { host } of this.#machines)
       this.#network.link(host.name, HOST).configure({ connect: "ok" });
-    this.#trace.note("peace");
+    this.trace.note("peace");
     const isUp = ({ connection }: Line): boolean => {
       const phase = connection?.lifecycle.snapshot.phase ?? "connecting";
       return phase === "connected" || phase === "resumed" || isTerminal(phase);
     };
-    const until = this.#now() + PATIENCE_MS;
-    const areAllUp = await this.#loop.runUntil(() => this.#lines.every(isUp), until);
+    const until = this.now() + PATIENCE_MS;
+    const areAllUp = await this.loop.runUntil(() => this.#lines.every(isUp), until);
     demand(areAllUp, "no client is starved", () =>
       this.#lines
         .filter((line) => !isUp(line))
@@ -375,9 +357,9 @@ export class GateRun {
   }
 
   async #end(): Promise<void> {
-    await this.#loop.runTo(this.#now() + LONGEST_BACKOFF_MS);
+    await this.loop.runTo(this.now() + LONGEST_BACKOFF_MS);
     for (const line of this.#lines) this.#shutdown(line);
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     for (const { timer, gate, network } of this.#machines) {
       demand(timer.pending === 0, "no timer is left", () => `${timer.pending} are`);
       demand(gate.waiting === 0, "every ticket is used or given back", () => `${gate.waiting}`);

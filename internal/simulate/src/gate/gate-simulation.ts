@@ -1,4 +1,5 @@
 import { TABLES } from "@oath-ws/resilience";
+import { playOut } from "../core/play-out.js";
 import type { Outcome, Simulation } from "../core/plan.js";
 import { GATE_FAULTS, gatePlan } from "./gate-generator.js";
 import type { GateAction, GatePlan, GateSetup } from "./gate-plan.js";
@@ -27,7 +28,7 @@ export const gateSimulation: Simulation<GateSetup, GateAction> = {
   half: "gate",
   faults: GATE_FAULTS,
   plan: gatePlan,
-  run: (plan: GatePlan): Promise<Outcome> => new GateRun(plan).play(),
+  run: (plan: GatePlan): Promise<Outcome> => playOut(new GateRun(plan)),
   situations: SITUATIONS,
   impossible: new Map(),
 };

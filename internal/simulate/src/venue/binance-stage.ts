@@ -4,6 +4,7 @@ import { BinanceMarket } from "@oath-ws/venue-binance";
 import type { OrderBook } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
+import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
 import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
@@ -52,7 +53,15 @@ export async function binanceStage(parts: StageParts): Promise<Stage> {
     topics,
     books,
     others: [],
-    groups: [{ holds: topics, connections: () => market.connections }],
+    groups: [
+      {
+        holds: [...topics, ...books],
+        connections: () => market.connections,
+        record: recordOf(sim, ({ subscriptions }) =>
+          subscriptions.map(({ connection, streams }) => ({ connection, topics: streams })),
+        ),
+      },
+    ],
     step: () => sim.market.step(),
     apply: (fault) => sim.faults.apply(fault as never),
     renew: () => market.renew(),
@@ -66,6 +75,7 @@ function bookOf(book: OrderBook, sim: BinanceSim): StagedBook {
   const { symbol } = book;
   return {
     name: `book of ${symbol}`,
+    topic: `${symbol.toLowerCase()}@depth@100ms`,
     state: book.state,
     get best() {
       return book.best;

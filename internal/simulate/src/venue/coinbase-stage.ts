@@ -5,6 +5,7 @@ import type { OrderBook } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import { differenceOf } from "./book-difference.js";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
+import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
 import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
@@ -51,7 +52,13 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
     topics,
     books,
     others: [],
-    groups: [{ holds: topics, connections: () => market.connections }],
+    groups: [
+      {
+        holds: [...topics, ...books],
+        connections: () => market.connections,
+        record: recordOf(sim, ({ subscriptions }) => subscriptions),
+      },
+    ],
     step: () => sim.market.step(),
     apply: (fault) => sim.faults.apply(fault as never),
     renew: () => undefined,
@@ -72,6 +79,7 @@ function bookOf(book: OrderBook, sim: CoinbaseSim): StagedBook {
   const { symbol } = book;
   return {
     name: `book of ${symbol}`,
+    topic: `level2:${symbol}`,
     state: book.state,
     get best() {
       return book.best;

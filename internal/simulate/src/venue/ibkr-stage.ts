@@ -3,6 +3,7 @@ import type { IbkrSim } from "@oath-ws/sim";
 import { IbkrClient, SessionKeeper } from "@oath-ws/venue-ibkr";
 import { networkPlatform } from "oath-ws/leaf";
 import type { Stage, StagedTopic, StageParts } from "./stage.js";
+import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
 import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
@@ -43,9 +44,10 @@ export async function ibkrStage(parts: StageParts): Promise<Stage> {
     topics: gateways.flatMap(({ topics }) => topics),
     books: [],
     others: [],
-    groups: gateways.map(({ client, topics }) => ({
+    groups: gateways.map(({ sim, client, topics }) => ({
       holds: topics,
       connections: () => client.connections,
+      record: recordOf(sim, ({ subscriptions }) => subscriptions),
     })),
     step: () => gateways.forEach(({ sim }) => sim.market.step()),
     apply: (fault) => {

@@ -24,15 +24,21 @@ export interface Watched {
   };
 }
 
+/** What is read of one topic of the venue. */
+export interface Held extends Watched {
+  /** The topic by the venue's name. */
+  readonly topic: string;
+}
+
 /** A topic with a reader. */
-export interface StagedTopic extends Watched, AsyncIterable<TopicEvent<unknown>> {
+export interface StagedTopic extends Held, AsyncIterable<TopicEvent<unknown>> {
   readonly rules: TopicRules<never> | undefined;
   readonly gaps: readonly GapRecord[];
   isFresh(maxAgeMs: number): boolean;
 }
 
 /** A book, with the venue's own. */
-export interface StagedBook extends Watched {
+export interface StagedBook extends Held {
   readonly best: { readonly bid: Level; readonly ask: Level } | undefined;
   /** Another value after each change. */
   version(): unknown;
@@ -55,6 +61,14 @@ export interface StagedConnection {
   readonly topics: number;
 }
 
+/** A simulator, as far as its own record of subscriptions is concerned. */
+export interface VenueRecord {
+  /** Where it listens for WebSockets. */
+  readonly port: number;
+  /** What every open connection is subscribed to now. */
+  subscribed(): readonly { readonly connection: number; readonly topics: readonly string[] }[];
+}
+
 /** Simulators and adapters of one venue, ready to run. */
 export interface Stage {
   readonly topics: readonly StagedTopic[];
@@ -63,8 +77,10 @@ export interface Stage {
   readonly others: readonly Watched[];
   /** Groups of topics whose adapter has these connections. */
   readonly groups: readonly {
-    readonly holds: readonly Watched[];
+    readonly holds: readonly Held[];
     readonly connections: () => readonly StagedConnection[];
+    /** Of the simulator to which they lead; absent: what is live is not compared with it. */
+    readonly record?: VenueRecord;
   }[];
   /** Moves the market on. */
   step(): void;

@@ -9,18 +9,18 @@ import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import type { VirtualHost, World } from "@oath-ws/testing";
 import { networkRuntime } from "oath-ws/leaf";
 import { Guard } from "../core/guard.js";
-import { playOut } from "../core/play-out.js";
-import type { Outcome } from "../core/plan.js";
+import type { Played } from "../core/play-out.js";
 import { Settlements } from "../core/settlement.js";
 import { StepLoop } from "../core/step-loop.js";
 import { Trace } from "../core/trace.js";
 import { demand } from "../core/violated.js";
 import { CountedTimer } from "../wire/counted-timer.js";
-import { ClientStream, headerOf, OPCODES } from "../wire/frames.js";
 import { RecordedNetwork } from "../wire/recorded-network.js";
 import type { Stage, StagedBook, StageParts, Watched } from "./stage.js";
 import { codeOf } from "./code-of.js";
 import { LIFTED, LIFTED_AFTER_MS } from "./lifted-faults.js";
+import { SendPace } from "./send-pace.js";
+import { SubscriptionAudit } from "./subscription-audit.js";
 import { TopicAudit } from "./topic-audit.js";
 import type { VenueAction, VenuePlan } from "./venue-plan.js";
 
@@ -29,7 +29,6 @@ export const VENUE_HOST = "venue.test";
 /** Bans and pauses of venues are long. */
 const PATIENCE_MS = 4 * 3_600_000;
 const END_MS = 60_000;
-const ROUNDING_MS = 1.5;
 
 /** Topics that are asked for their freshness at each step, in turn. */
 const ASKED_AT_ONCE = 4;
@@ -41,7 +40,11 @@ const WAKE_UP_MS = 500;
 export type MakeStage = (parts: StageParts) => Promise<Stage>;
 
 /** See the top of this file. */
-export class VenueRun {
+export class VenueRun implements Played {
+  readonly trace: Trace;
+  readonly reached: Set<string> = new Set();
+  readonly loop: StepLoop;
+  faults = 0;
   readonly #plan: VenuePlan;
   readonly #make: MakeStage;
   readonly #world: World;
@@ -50,21 +53,18 @@ export class VenueRun {
   readonly #venue: VirtualHost;
   readonly #timer: CountedTimer;
   readonly #recorded: RecordedNetwork;
-  readonly #trace: Trace;
-  readonly #loop: StepLoop;
   readonly #settlements = new Settlements();
-  readonly #reached = new Set<string>();
   #stage: Stage | undefined;
   #audits: readonly TopicAudit[] = [];
   readonly #guard = new Guard();
-  readonly #streams = new Map<number, ClientStream>();
+  readonly #pace: SendPace;
+  #subscriptions: SubscriptionAudit | undefined;
   readonly #phases = new Map<string, string>();
   readonly #versions = new Map<StagedBook, unknown>();
   #watched: readonly Watched[] = [];
   #nextAudit = 0;
   #isChanged = false;
   #heldUntil = 0;
-  #faults = 0;
   #isMoving = true;
 
   constructor(plan: VenuePlan, make: MakeStage) {
@@ -76,42 +76,29 @@ export class VenueRun {
     this.#client = this.#network.host("client");
     this.#venue = this.#network.host(VENUE_HOST);
     this.#timer = new CountedTimer(this.#client.timer);
+    this.#pace = new SendPace(
+      () => this.now(),
+      () => this.#stage?.sendLimit,
+    );
     const quiet = (): void => undefined;
-    this.#recorded = new RecordedNetwork(this.#client, () => this.#now(), {
+    this.#recorded = new RecordedNetwork(this.#client, () => this.now(), {
       dialled: quiet,
       opened: quiet,
       read: quiet,
-      wrote: ({ index }, bytes) => this.#guard.run(() => this.#wrote(index, bytes)),
+      wrote: ({ index }, bytes) => this.#guard.run(() => this.#pace.wrote(index, bytes)),
       over: () => {
         this.#isChanged = true;
       },
     });
-    this.#trace = new Trace(() => this.#now());
-    this.#loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
+    this.trace = new Trace(() => this.now());
+    this.loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
   }
 
-  async play(): Promise<Outcome> {
-    const violation = await playOut(
-      this.#trace,
-      () => this.#now(),
-      () => this.#play(),
-    );
-    return {
-      hash: this.#trace.hash(),
-      trace: this.#trace.lines,
-      violation,
-      reached: this.#reached,
-      virtualMs: this.#now(),
-      turns: this.#loop.turns,
-      faults: this.#faults,
-    };
-  }
-
-  #now(): number {
+  now(): number {
     return this.#world.timer.now();
   }
 
-  async #play(): Promise<void> {
+  async play(): Promise<void> {
     const { seed, setup, steps, lengthMs } = this.#plan;
     const stage = await this.#make({
       seed,
@@ -119,25 +106,26 @@ export class VenueRun {
       world: this.#world,
       venue: this.#venue,
       runtime: this.#runtime(),
-      reach: (name) => void this.#reached.add(name),
-      onFault: (error) => this.#reached.add(`told ${codeOf(error)}`),
+      reach: (name) => void this.reached.add(name),
+      onFault: (error) => this.reached.add(`told ${codeOf(error)}`),
     });
     this.#stage = stage;
+    this.#subscriptions = new SubscriptionAudit(this.#network, stage.groups);
     this.#watched = [...stage.topics, ...stage.books, ...stage.others];
     this.#audits = stage.topics.map(
-      (topic) => new TopicAudit(topic, this.#timer, this.#reached, this.#guard),
+      (topic) => new TopicAudit(topic, this.#timer, this.reached, this.#guard),
     );
     for (const audit of this.#audits)
       this.#settlements.watch(
         `reader of ${audit.name}`,
-        audit.read((line) => this.#trace.note(line)),
+        audit.read((line) => this.trace.note(line)),
       );
     this.#move();
     for (const { at, action } of steps) {
-      await this.#loop.runTo(Math.min(at, lengthMs));
+      await this.loop.runTo(Math.min(at, lengthMs));
       this.#perform(action, stage);
     }
-    await this.#loop.runTo(Math.max(lengthMs, this.#heldUntil));
+    await this.loop.runTo(Math.max(lengthMs, this.#heldUntil));
     await this.#makePeace(stage);
     await this.#end(stage);
   }
@@ -153,46 +141,8 @@ export class VenueRun {
     });
     return {
       ...runtime,
-      onLinkStep: (state, input) => void this.#reached.add(`link ${state} ${input}`),
+      onLinkStep: (state, input) => void this.reached.add(`link ${state} ${input}`),
     };
-  }
-
-  /** What leaves on a WebSocket is counted; REST speaks no frames. */
-  #wrote(dial: number, bytes: Uint8Array): void {
-    let stream = this.#streams.get(dial);
-    if (stream === undefined) {
-      const leftAt: number[] = [];
-      let isWebSocket = false;
-      stream = new ClientStream(
-        (head) => {
-          const path = head.split(" ")[1] ?? "";
-          isWebSocket = headerOf(head, "upgrade") !== "" && this.#isLimited(path);
-        },
-        ({ opcode }) => {
-          if (opcode === OPCODES.close) return;
-          leftAt.push(this.#now());
-          if (opcode === OPCODES.text) this.#checkSendLimit(leftAt);
-        },
-        () => isWebSocket,
-      );
-      this.#streams.set(dial, stream);
-    }
-    stream.push(bytes);
-  }
-
-  #isLimited(path: string): boolean {
-    return path.startsWith(this.#stage?.sendLimit.path ?? "/");
-  }
-
-  #checkSendLimit(leftAt: readonly number[]): void {
-    const { max, windowMs } = this.#stage?.sendLimit ?? { max: 1, windowMs: 0 };
-    const first = leftAt[leftAt.length - 1 - max];
-    const last = leftAt.at(-1) ?? 0;
-    demand(
-      first === undefined || last - first >= windowMs - ROUNDING_MS,
-      "sends stay within every window",
-      () => `${max + 1} frames in ${last - (first ?? 0)} ms`,
-    );
   }
 
   /** The market moves, again and again, on the venue's machine. */
@@ -208,13 +158,13 @@ export class VenueRun {
 
   #perform(action: VenueAction, stage: Stage): void {
     const kind = action.kind === "venue" ? `venue ${action.fault.kind}` : action.kind;
-    this.#trace.note(`plan ${kind}`);
-    this.#faults++;
+    this.trace.note(`plan ${kind}`);
+    this.faults++;
     const link = this.#network.link("client", VENUE_HOST);
     const later = (ms: number, undo: () => void): void => void this.#world.timer.schedule(ms, undo);
-    const isHeld = this.#heldUntil > this.#now();
+    const isHeld = this.#heldUntil > this.now();
     if (isHeld && (action.kind === "stall" || action.kind === "sleep")) return;
-    this.#reached.add(`fault ${kind} while ${this.#mood}`);
+    this.reached.add(`fault ${kind} while ${this.#mood}`);
     switch (action.kind) {
       case "venue": {
         stage.apply(action.fault);
@@ -244,7 +194,7 @@ export class VenueRun {
         return later(action.forMs, () => link.configure({ dns: "ok" }));
       case "stall":
       case "sleep":
-        this.#heldUntil = this.#now() + action.ms;
+        this.#heldUntil = this.now() + action.ms;
         return this.#client[action.kind](action.ms);
       case "wallStep":
         return this.#client.timer.stepWall(action.ms);
@@ -275,21 +225,23 @@ export class VenueRun {
     const stage = this.#stage;
     this.#guard.look();
     if (stage === undefined || !isSettled) return;
+    this.#subscriptions?.look();
     for (const { name, state } of this.#watched) {
       const { phase } = state.snapshot;
       if (this.#phases.get(name) === phase) continue;
       this.#phases.set(name, phase);
       this.#isChanged = true;
-      this.#reached.add(`a state is ${phase}`);
-      this.#trace.note(`${name} is ${phase}`);
+      this.reached.add(`a state is ${phase}`);
+      this.trace.note(`${name} is ${phase}`);
     }
     // Asking all of them at each step would take most of the run's time.
     for (let i = 0; i < ASKED_AT_ONCE; i++)
       this.#audits[this.#nextAudit++ % Math.max(1, this.#audits.length)]?.look();
     stage.check?.(false);
-    if (this.#now() <= this.#heldUntil + WAKE_UP_MS || this.#timer.isLate) return;
+    if (this.now() <= this.#heldUntil + WAKE_UP_MS || this.#timer.isLate) return;
     // The claims can only become wrong when a state changes or a socket ends.
     if (this.#isChanged) this.#claims(stage);
+    if (this.#isChanged || this.#subscriptions?.isChanged === true) this.#subscriptions?.check();
     this.#isChanged = false;
     for (const book of stage.books) this.#checkBook(book);
   }
@@ -349,10 +301,10 @@ export class VenueRun {
     link.heal();
     stage.apply({ kind: "clear" });
     for (const audit of this.#audits) audit.pauseFor(0);
-    this.#trace.note("peace");
+    this.trace.note("peace");
     const held = this.#watched;
     const areLive = (): boolean => held.every(({ state }) => state.snapshot.phase === "live");
-    const came = await this.#loop.runUntil(areLive, this.#now() + PATIENCE_MS);
+    const came = await this.loop.runUntil(areLive, this.now() + PATIENCE_MS);
     demand(came, "everything comes back by itself", () =>
       held
         .filter(({ state }) => state.snapshot.phase !== "live")
@@ -360,9 +312,9 @@ export class VenueRun {
         .join(", "),
     );
     // What was lost at the end of a topic shows with its next event only.
-    await this.#loop.runTo(this.#now() + 10 * this.#plan.setup.stepMs);
+    await this.loop.runTo(this.now() + 10 * this.#plan.setup.stepMs);
     this.#isMoving = false;
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     for (const book of stage.books) {
       const difference = book.lastDifference();
       demand(
@@ -380,7 +332,7 @@ export class VenueRun {
   async #end({ ends }: Stage): Promise<void> {
     const [sims, adapters] = [ends.slice(-1), ends.slice(0, -1)];
     for (const end of adapters) this.#settlements.watch("shutdown", end());
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     const { pending } = this.#settlements;
     demand(pending.length === 0, "no promise is pending after the shutdown", () =>
       pending.join(", "),
@@ -391,7 +343,7 @@ export class VenueRun {
     const open = this.#recorded.open.length;
     demand(open === 0, "no socket is left", () => `${open} are`);
     for (const end of sims) this.#settlements.watch("simulator", end());
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import { LINK_TRANSITIONS } from "@oath-ws/venue-kit";
+import { playOut } from "../core/play-out.js";
 import type { Half, Outcome, Simulation } from "../core/plan.js";
 import { accountFaultsOf, accountsStage, ALL_ACCOUNT_FAULTS } from "./accounts/accounts.js";
 import { binanceStage, BINANCE_FAULTS } from "./binance-stage.js";
@@ -56,7 +57,7 @@ function venueSimulation(
     half,
     faults,
     plan: (seed, without) => venuePlan(half, makers, seed, without),
-    run: (plan: VenuePlan): Promise<Outcome> => new VenueRun(plan, make).play(),
+    run: (plan: VenuePlan): Promise<Outcome> => playOut(new VenueRun(plan, make)),
     situations: [
       ...CELLS,
       ...faults.flatMap((kind) => MOODS.map((mood) => `fault ${kind} while ${mood}`)),

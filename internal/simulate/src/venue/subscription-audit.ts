@@ -1,0 +1,119 @@
+import type { NetworkEvent, VirtualNetwork } from "@oath-ws/testing";
+import { demand } from "../core/violated.js";
+import type { Stage, VenueRecord } from "./stage.js";
+
+type Group = Stage["groups"][number];
+
+/** One connection of the client, as the venue's record knows it. */
+interface Line {
+  readonly record: VenueRecord;
+  /** The venue's own number; `undefined` until the upgrade was accepted. */
+  number: number | undefined;
+  /** What the venue had for it, and the client has not given up since. */
+  readonly had: Set<string>;
+}
+
+/**
+ * What adapters call live, against what the simulators of the venue have subscribed.
+ *
+ * A topic that is live is one that the venue had on a connection whose socket is open at the
+ * client, and that the client has not given up there since. What the venue loses without a word, or
+ * together with its own end of a connection, stays counted until the client can know.
+ *
+ * How this works: the venue's record is read in front of everything that the venue reads, and when
+ * that step is over. The difference is what the client brought about. A number that is new then is
+ * that of the connection on which the venue has just read.
+ */
+export class SubscriptionAudit {
+  readonly #network: VirtualNetwork;
+  readonly #groups: readonly Group[];
+  readonly #lines = new Map<number, Line>();
+  readonly #known = new Map<VenueRecord, Map<number, ReadonlySet<string>>>();
+  /** The connection on which the venue has just read. */
+  #asked: Line | undefined;
+  /** Whether a claim that held may be wrong now. */
+  isChanged = false;
+
+  constructor(network: VirtualNetwork, groups: readonly Group[]) {
+    this.#network = network;
+    this.#groups = groups;
+    for (const { record } of groups)
+      if (record !== undefined) this.#known.set(record, new Map());
+    network.observe((event) => this.#observed(event));
+  }
+
+  /** Called at each settled step. */
+  look(): void {
+    const line = this.#asked;
+    if (line === undefined) return;
+    this.#asked = undefined;
+    const before = this.#known.get(line.record) ?? new Map<number, ReadonlySet<string>>();
+    const now = this.#read(line.record);
+    if (line.number === undefined)
+      line.number = [...now.keys()].find((number) => !before.has(number));
+    const [had, has] = [before.get(line.number ?? 0), now.get(line.number ?? 0)];
+    if (has === undefined) return;
+    for (const topic of had ?? []) if (!has.has(topic)) this.#gaveUp(line, topic);
+    for (const topic of has) line.had.add(topic);
+  }
+
+  /** Every topic that is live is on a connection that stands. */
+  check(): void {
+    this.isChanged = false;
+    for (const { holds, record } of this.#groups) {
+      if (record === undefined) continue;
+      const isHad = (topic: string): boolean =>
+        [...this.#lines.values()].some((line) => line.record === record && line.had.has(topic));
+      for (const { name, topic, state } of holds)
+        demand(
+          state.snapshot.phase !== "live" || isHad(topic),
+          "live implies that the venue has it subscribed",
+          () => `${name} is live; ${this.#told(record)}`,
+        );
+    }
+  }
+
+  #observed(event: NetworkEvent): void {
+    const { connection } = event;
+    if (event.kind === "opened") return this.#opened(connection);
+    const line = this.#lines.get(connection);
+    if (line === undefined) return;
+    if (event.kind === "read" && event.direction === "toServer") {
+      this.look();
+      this.#read(line.record);
+      this.#asked = line;
+    } else if ((event.kind === "failed" || event.kind === "closed") && event.at === "client") {
+      this.#lines.delete(connection);
+      this.isChanged = true;
+    }
+  }
+
+  #opened(connection: number): void {
+    const opened = this.#network.connections.find(({ number }) => number === connection);
+    const port = opened?.serverAddress.port;
+    for (const record of this.#known.keys())
+      if (record.port === port)
+        this.#lines.set(connection, { record, number: undefined, had: new Set() });
+  }
+
+  #gaveUp(line: Line, topic: string): void {
+    line.had.delete(topic);
+    this.isChanged = true;
+  }
+
+  /** Reads a record anew. */
+  #read(record: VenueRecord): ReadonlyMap<number, ReadonlySet<string>> {
+    const now = new Map(
+      record.subscribed().map(({ connection, topics }) => [connection, new Set(topics)] as const),
+    );
+    this.#known.set(record, now);
+    return now;
+  }
+
+  #told(record: VenueRecord): string {
+    return [...this.#lines]
+      .filter(([, line]) => line.record === record)
+      .map(([connection, { had }]) => `connection ${connection} has ${[...had].join(", ")}`)
+      .join("; ");
+  }
+}
