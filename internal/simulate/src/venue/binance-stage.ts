@@ -1,7 +1,6 @@
 import { startBinanceSim } from "@oath-ws/sim";
 import type { BinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";
-import type { OrderBook } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
 import { recordOf } from "./venue-record.js";
@@ -48,7 +47,7 @@ export async function binanceStage(parts: StageParts): Promise<Stage> {
       stagedTopic(market.subscribe(`${symbol.toLowerCase()}@${stream}`)),
     ),
   );
-  const books = SYMBOLS.slice(0, BOOKS).map((symbol) => bookOf(market.book(symbol), sim));
+  const books = SYMBOLS.slice(0, BOOKS).map((symbol) => bookOf(market, symbol, sim));
   return {
     topics,
     books,
@@ -71,11 +70,13 @@ export async function binanceStage(parts: StageParts): Promise<Stage> {
   };
 }
 
-function bookOf(book: OrderBook, sim: BinanceSim): StagedBook {
-  const { symbol } = book;
+function bookOf(market: BinanceMarket, symbol: string, sim: BinanceSim): StagedBook {
+  const book = market.book(symbol);
+  const topic = `${symbol.toLowerCase()}@depth@100ms` as const;
   return {
     name: `book of ${symbol}`,
-    topic: `${symbol.toLowerCase()}@depth@100ms`,
+    topic,
+    source: market.subscribe(topic),
     state: book.state,
     get best() {
       return book.best;

@@ -1,9 +1,9 @@
 import { startCoinbaseSim } from "@oath-ws/sim";
 import type { CoinbaseSim } from "@oath-ws/sim";
 import { CoinbaseMarket } from "@oath-ws/venue-coinbase";
-import type { OrderBook } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import { differenceOf } from "./book-difference.js";
+import { BookHistory } from "./book-history.js";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
 import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
@@ -47,7 +47,14 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
       stagedTopic(market.subscribe(`${channel}:${product}`)),
     ),
   );
-  const books = PRODUCTS.slice(0, BOOKS).map((product) => bookOf(market.book(product), sim));
+  const histories = new Map(PRODUCTS.slice(0, BOOKS).map((one) => [one, new BookHistory()]));
+  const noteBooks = (): void => {
+    for (const [product, history] of histories) history.add(sim.market.book(product));
+  };
+  noteBooks();
+  const books = [...histories].map(([product, history]) =>
+    bookOf(market, product, sim, history),
+  );
   return {
     topics,
     books,
@@ -59,7 +66,10 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
         record: recordOf(sim, ({ subscriptions }) => subscriptions),
       },
     ],
-    step: () => sim.market.step(),
+    step: () => {
+      sim.market.step();
+      noteBooks();
+    },
     apply: (fault) => sim.faults.apply(fault as never),
     renew: () => undefined,
     sendLimit: { max: 8, windowMs: 1_000, path: "/" },
@@ -74,18 +84,29 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
   };
 }
 
-/** The venue numbers no updates of a book: it is compared when the market stands still. */
-function bookOf(book: OrderBook, sim: CoinbaseSim): StagedBook {
-  const { symbol } = book;
+/** The venue numbers no updates of a book: it is one of those that the venue had lately. */
+function bookOf(
+  market: CoinbaseMarket,
+  symbol: string,
+  sim: CoinbaseSim,
+  history: BookHistory,
+): StagedBook {
+  const book = market.book(symbol);
+  const topic = `level2:${symbol}` as const;
+  let updates = 0;
   return {
     name: `book of ${symbol}`,
-    topic: `level2:${symbol}`,
+    topic,
+    source: market.subscribe(topic),
     state: book.state,
     get best() {
       return book.best;
     },
-    version: () => book.best,
-    difference: () => undefined,
+    version: () => {
+      while (book.updates.take() !== undefined) updates++;
+      return updates;
+    },
+    difference: () => history.difference(book),
     lastDifference: () => differenceOf(book, sim.market.book(symbol)),
     resync: () => book.resync(),
   };

@@ -28,6 +28,8 @@ export interface Watched {
 export interface Held extends Watched {
   /** The topic by the venue's name. */
   readonly topic: string;
+  /** Of a book: whether it shows prices, in whatever state it is. */
+  readonly best?: unknown;
 }
 
 /** A topic with a reader. */
@@ -40,10 +42,13 @@ export interface StagedTopic extends Held, AsyncIterable<TopicEvent<unknown>> {
 /** A book, with the venue's own. */
 export interface StagedBook extends Held {
   readonly best: { readonly bid: Level; readonly ask: Level } | undefined;
+  /** A reader of the topic that feeds it. */
+  readonly source: { readonly state: { readonly snapshot: { readonly breaks: number } } };
   /** Another value after each change. */
   version(): unknown;
   /**
-   * What differs from the venue's book, as far as both are at the same update; else `undefined`.
+   * What differs from the book that the venue had at the same update; `undefined` for nothing, and
+   * where that book is not known any more.
    */
   difference(): string | undefined;
   /** The same when the market stands still and nothing is on its way. */

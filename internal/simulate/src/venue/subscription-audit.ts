@@ -57,19 +57,22 @@ export class SubscriptionAudit {
     for (const topic of has) line.had.add(topic);
   }
 
-  /** Every topic that is live is on a connection that stands. */
+  /** Every topic that is live, and every book that shows prices, is of a connection that stands. */
   check(): void {
     this.isChanged = false;
     for (const { holds, record } of this.#groups) {
       if (record === undefined) continue;
       const isHad = (topic: string): boolean =>
         [...this.#lines.values()].some((line) => line.record === record && line.had.has(topic));
-      for (const { name, topic, state } of holds)
-        demand(
-          state.snapshot.phase !== "live" || isHad(topic),
-          "live implies that the venue has it subscribed",
-          () => `${name} is live; ${this.#told(record)}`,
-        );
+      for (const { name, topic, state, best } of holds) {
+        const { phase } = state.snapshot;
+        if (phase !== "live" && best === undefined) continue;
+        const invariant =
+          phase === "live"
+            ? "live implies that the venue has it subscribed"
+            : "a book shows nothing of a connection that has ended";
+        demand(isHad(topic), invariant, () => `${name} is ${phase}; ${this.#told(record)}`);
+      }
     }
   }
 

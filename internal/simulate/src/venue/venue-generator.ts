@@ -85,7 +85,7 @@ export function venuePlan(
   without: readonly string[] = [],
 ): VenuePlan {
   const draw = new Draw(new SeededRandom(seed));
-  const setup = {
+  const drawn = {
     latencyMs: draw.spread(1, 120),
     jitterMs: draw.whole(0, 30),
     stepMs: draw.whole(4_000, 8_000),
@@ -105,6 +105,49 @@ export function venuePlan(
     const fault = { ...makers[kind]?.(draw), kind };
     if (!without.includes(`venue ${kind}`)) steps.push({ at, action: { kind: "venue", fault } });
   }
+  // The account's connection carries few frames, a market's many.
+  const [least, most] = half === "accounts" ? [2, 16] : [32, 256];
+  const setup = { ...drawn, maxFrames: draw.chance(0.4) ? draw.spread(least, most) : null };
+  for (const { at, action } of drawScenarios(draw, Object.keys(makers)))
+    if (!without.includes(kindOf(action))) steps.push({ at, action });
   steps.sort((one, other) => one.at - other.at);
   return { half, seed, lengthMs: LENGTH_MS, setup, steps };
+}
+
+/** The name of an action's kind, as {@link venueFaults} lists it. */
+function kindOf(action: VenueAction): string {
+  return action.kind === "venue" ? `venue ${action.fault.kind}` : action.kind;
+}
+
+/** Runs of steps that lead into states which single faults rarely reach. */
+function drawScenarios(draw: Draw, kinds: readonly string[]): readonly Step<VenueAction>[] {
+  const at = (): number => draw.whole(30_000, LENGTH_MS);
+  const endsWithSnapshot = draw.chance(0.5) ? snapshotMeetsEnd(draw, at()) : [];
+  const endsInRenewal =
+    kinds.includes("terminate-user-data") && draw.chance(0.7) ? sessionEnds(draw, at()) : [];
+  return [...endsWithSnapshot, ...endsInRenewal];
+}
+
+/** A snapshot that was asked for again waits at the socket, and behind it the connection's end. */
+function snapshotMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
+  const ms = draw.whole(1_000, 4_000);
+  const which = draw.whole(0, 9);
+  return [
+    { at, action: { kind: "resync", which } },
+    { at: at + draw.whole(1, 40), action: { kind: "stall", ms } },
+    { at: at + ms - draw.whole(50, 500), action: { kind: "resetAll" } },
+  ];
+}
+
+/** The session of an account ends on both connections of a renewal. */
+function sessionEnds(draw: Draw, at: number): readonly Step<VenueAction>[] {
+  const ends = (): VenueAction => ({
+    kind: "venue",
+    fault: { kind: "terminate-user-data", count: draw.whole(0, 2) } as { readonly kind: string },
+  });
+  return [
+    { at, action: { kind: "renew" } },
+    { at: at + draw.spread(100, 4_000), action: ends() },
+    { at: at + draw.spread(4_000, 8_000), action: ends() },
+  ];
 }

@@ -36,6 +36,8 @@ export interface VenueSetup {
   readonly stepMs: number;
   /** Topics of one connection. */
   readonly perConnection: number;
+  /** Frames that a connection buffers; `null` for the adapter's own setting. */
+  readonly maxFrames: number | null;
 }
 
 export type VenuePlan = Plan<VenueSetup, VenueAction>;

@@ -7,6 +7,7 @@
  */
 import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import type { VirtualHost, World } from "@oath-ws/testing";
+import type { ConnectorSettings } from "@oath-ws/venue-kit";
 import { networkRuntime } from "oath-ws/leaf";
 import { Guard } from "../core/guard.js";
 import type { Played } from "../core/play-out.js";
@@ -16,7 +17,8 @@ import { Trace } from "../core/trace.js";
 import { demand } from "../core/violated.js";
 import { CountedTimer } from "../wire/counted-timer.js";
 import { RecordedNetwork } from "../wire/recorded-network.js";
-import type { Stage, StagedBook, StageParts, Watched } from "./stage.js";
+import { BookAudit } from "./book-audit.js";
+import type { Stage, StageParts, Watched } from "./stage.js";
 import { codeOf } from "./code-of.js";
 import { LIFTED, LIFTED_AFTER_MS } from "./lifted-faults.js";
 import { SendPace } from "./send-pace.js";
@@ -60,7 +62,7 @@ export class VenueRun implements Played {
   readonly #pace: SendPace;
   #subscriptions: SubscriptionAudit | undefined;
   readonly #phases = new Map<string, string>();
-  readonly #versions = new Map<StagedBook, unknown>();
+  #books: readonly BookAudit[] = [];
   #watched: readonly Watched[] = [];
   #nextAudit = 0;
   #isChanged = false;
@@ -112,6 +114,7 @@ export class VenueRun implements Played {
     this.#stage = stage;
     this.#subscriptions = new SubscriptionAudit(this.#network, stage.groups);
     this.#watched = [...stage.topics, ...stage.books, ...stage.others];
+    this.#books = stage.books.map((book) => new BookAudit(book));
     this.#audits = stage.topics.map(
       (topic) => new TopicAudit(topic, this.#timer, this.reached, this.#guard),
     );
@@ -139,8 +142,10 @@ export class VenueRun implements Played {
       random,
       newId,
     });
+    const { maxFrames } = this.#plan.setup;
     return {
       ...runtime,
+      build: (settings) => runtime.build(withBuffer(settings, maxFrames)),
       onLinkStep: (state, input) => void this.reached.add(`link ${state} ${input}`),
     };
   }
@@ -243,25 +248,7 @@ export class VenueRun implements Played {
     if (this.#isChanged) this.#claims(stage);
     if (this.#isChanged || this.#subscriptions?.isChanged === true) this.#subscriptions?.check();
     this.#isChanged = false;
-    for (const book of stage.books) this.#checkBook(book);
-  }
-
-  #checkBook(book: StagedBook): void {
-    const version = book.version();
-    if (version === this.#versions.get(book)) return;
-    this.#versions.set(book, version);
-    const { bid, ask } = book.best ?? {};
-    demand(
-      bid === undefined || ask === undefined || Number(bid.price) < Number(ask.price),
-      "a book is not crossed",
-      () => `${book.name}: ${bid?.price} and ${ask?.price}`,
-    );
-    const difference = book.state.snapshot.phase === "live" ? book.difference() : undefined;
-    demand(
-      difference === undefined,
-      "a live book equals the venue's",
-      () => `${book.name}: ${difference}`,
-    );
+    for (const book of this.#books) book.look();
   }
 
   /**
@@ -315,14 +302,7 @@ export class VenueRun implements Played {
     await this.loop.runTo(this.now() + 10 * this.#plan.setup.stepMs);
     this.#isMoving = false;
     await this.loop.runTo(this.now() + END_MS);
-    for (const book of stage.books) {
-      const difference = book.lastDifference();
-      demand(
-        book.state.snapshot.phase !== "live" || difference === undefined,
-        "a live book equals the venue's",
-        () => `${book.name}: ${difference}`,
-      );
-    }
+    for (const book of this.#books) book.checkEnd();
     for (const audit of this.#audits) audit.checkEnd();
     stage.check?.(true);
     const broken = stage.broken();
@@ -349,4 +329,11 @@ export class VenueRun implements Played {
 
 function isUp(phase: string): boolean {
   return phase === "connected" || phase === "resumed" || phase === "stale";
+}
+
+/** The same settings with a receive buffer of so many frames. */
+function withBuffer(settings: ConnectorSettings, maxFrames: number | null): ConnectorSettings {
+  if (maxFrames === null) return settings;
+  const { config } = settings;
+  return { ...settings, config: { ...config, buffer: { ...config?.buffer, maxFrames } } };
 }
