@@ -48,7 +48,7 @@ const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SIMUSDT", "ALTUSDT", "OLDUSDT
 
 /** An account with its stream and its orders, beside eighteen topics of the market. */
 export async function accountsStage(parts: StageParts): Promise<Stage> {
-  const { seed, venue, runtime, onFault, reach } = parts;
+  const { seed, venue, runtime, narrow, onFault, reach } = parts;
   const sim = await startBinanceSim({
     seed,
     host: venue.name,
@@ -66,7 +66,7 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
       stagedTopic(market.subscribe(`${symbol.toLowerCase()}@${stream}`)),
     ),
   );
-  const user = new BinanceUserData({ runtime, url, restUrl, credentials, onFault });
+  const user = new BinanceUserData({ runtime: narrow, url, restUrl, credentials, onFault });
   const trading = new BinanceTrading({ runtime, url, restUrl, credentials, onFault });
   const known = new KnownAccount(account);
   const orders = new OrderAudit(

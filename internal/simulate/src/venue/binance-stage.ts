@@ -26,7 +26,7 @@ const BOOKS = 4;
 
 /** Trades and tickers of eight symbols, and four books: 20 topics. */
 export async function binanceStage(parts: StageParts): Promise<Stage> {
-  const { seed, setup, venue, runtime, onFault } = parts;
+  const { seed, setup, venue, narrow, onFault } = parts;
   const sim = await startBinanceSim({
     seed,
     host: venue.name,
@@ -35,7 +35,7 @@ export async function binanceStage(parts: StageParts): Promise<Stage> {
     market: { auto: false, levels: 20, changesPerStep: 6 },
   });
   const market = new BinanceMarket({
-    runtime,
+    runtime: narrow,
     url: sim.url,
     restUrl: sim.restUrl,
     maxStreamsPerConnection: setup.perConnection,

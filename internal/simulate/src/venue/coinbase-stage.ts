@@ -27,7 +27,7 @@ export const COINBASE_FAULTS: VenueFaultMakers = {
 
 /** Trades and tickers of eight products, and four books: 20 topics. */
 export async function coinbaseStage(parts: StageParts): Promise<Stage> {
-  const { seed, setup, venue, runtime, onFault } = parts;
+  const { seed, setup, venue, narrow, onFault } = parts;
   const sim = await startCoinbaseSim({
     seed,
     host: venue.name,
@@ -36,7 +36,7 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
     market: { auto: false, levels: 20, changesPerStep: 6 },
   });
   const market = new CoinbaseMarket({
-    runtime,
+    runtime: narrow,
     url: sim.url,
     restUrl: sim.restUrl,
     maxTopicsPerConnection: setup.perConnection,

@@ -70,7 +70,7 @@ export async function ibkrStage(parts: StageParts): Promise<Stage> {
 }
 
 async function gatewayOf(parts: StageParts, index: number): Promise<Gateway> {
-  const { seed, venue, runtime, onFault } = parts;
+  const { seed, venue, runtime, narrow, onFault } = parts;
   const sim = await startIbkrSim({
     seed: seed + index,
     host: venue.name,
@@ -78,7 +78,7 @@ async function gatewayOf(parts: StageParts, index: number): Promise<Gateway> {
     market: { auto: false },
   });
   const session = new SessionKeeper({ runtime, restUrl: sim.url });
-  const client = new IbkrClient({ runtime, session, url: sim.wsUrl, onFault });
+  const client = new IbkrClient({ runtime: narrow, session, url: sim.wsUrl, onFault });
   const topics = [
     ...CONTRACTS.map((conid) => client.subscribe(`smd+${conid}`)),
     client.subscribe("spl"),

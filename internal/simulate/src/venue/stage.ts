@@ -10,6 +10,8 @@ export interface StageParts {
   readonly world: World;
   readonly venue: VirtualHost;
   readonly runtime: OrderRuntime;
+  /** The same, with receive buffers as small as the plan says: connections lose frames there. */
+  readonly narrow: OrderRuntime;
   /** Told of what an adapter could not say otherwise. */
   readonly onFault: (error: unknown) => void;
   /** Notes a named situation. */

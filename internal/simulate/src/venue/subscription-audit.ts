@@ -11,6 +11,8 @@ interface Line {
   number: number | undefined;
   /** What the venue had for it, and the client has not given up since. */
   readonly had: Set<string>;
+  /** What the venue ever had for it. */
+  readonly ever: Set<string>;
 }
 
 /**
@@ -54,7 +56,10 @@ export class SubscriptionAudit {
     const [had, has] = [before.get(line.number ?? 0), now.get(line.number ?? 0)];
     if (has === undefined) return;
     for (const topic of had ?? []) if (!has.has(topic)) this.#gaveUp(line, topic);
-    for (const topic of has) line.had.add(topic);
+    for (const topic of has) {
+      line.had.add(topic);
+      line.ever.add(topic);
+    }
   }
 
   /** Every topic that is live, and every book that shows prices, is of a connection that stands. */
@@ -62,16 +67,20 @@ export class SubscriptionAudit {
     this.isChanged = false;
     for (const { holds, record } of this.#groups) {
       if (record === undefined) continue;
-      const isHad = (topic: string): boolean =>
-        [...this.#lines.values()].some((line) => line.record === record && line.had.has(topic));
+      const lines = [...this.#lines.values()].filter((line) => line.record === record);
       for (const { name, topic, state, best } of holds) {
         const { phase } = state.snapshot;
-        if (phase !== "live" && best === undefined) continue;
-        const invariant =
-          phase === "live"
-            ? "live implies that the venue has it subscribed"
-            : "a book shows nothing of a connection that has ended";
-        demand(isHad(topic), invariant, () => `${name} is ${phase}; ${this.#told(record)}`);
+        demand(
+          phase !== "live" || lines.some(({ had }) => had.has(topic)),
+          "live implies that the venue has it subscribed",
+          () => `${name} is live; ${this.#told(record)}`,
+        );
+        // A book that is asked for again may show what came before the answer.
+        demand(
+          best === undefined || lines.some(({ ever }) => ever.has(topic)),
+          "a book shows nothing of a connection that has ended",
+          () => `${name} is ${phase}; ${this.#told(record)}`,
+        );
       }
     }
   }
@@ -96,7 +105,7 @@ export class SubscriptionAudit {
     const port = opened?.serverAddress.port;
     for (const record of this.#known.keys())
       if (record.port === port)
-        this.#lines.set(connection, { record, number: undefined, had: new Set() });
+        this.#lines.set(connection, { record, number: undefined, had: new Set(), ever: new Set() });
   }
 
   #gaveUp(line: Line, topic: string): void {

@@ -102,12 +102,14 @@ export class VenueRun implements Played {
 
   async play(): Promise<void> {
     const { seed, setup, steps, lengthMs } = this.#plan;
+    const runtime = this.#runtime();
     const stage = await this.#make({
       seed,
       setup,
       world: this.#world,
       venue: this.#venue,
-      runtime: this.#runtime(),
+      runtime,
+      narrow: { ...runtime, build: (given) => runtime.build(withBuffer(given, setup.maxFrames)) },
       reach: (name) => void this.reached.add(name),
       onFault: (error) => this.reached.add(`told ${codeOf(error)}`),
     });
@@ -142,10 +144,8 @@ export class VenueRun implements Played {
       random,
       newId,
     });
-    const { maxFrames } = this.#plan.setup;
     return {
       ...runtime,
-      build: (settings) => runtime.build(withBuffer(settings, maxFrames)),
       onLinkStep: (state, input) => void this.reached.add(`link ${state} ${input}`),
     };
   }
