@@ -80,8 +80,8 @@ export default defineConfig({
         replacement: fileURLToPath(new URL("packages/testing/src/venue/index.ts", import.meta.url)),
       },
       {
-        find: /^@oath-ws\/resilience\/leaf$/,
-        replacement: fileURLToPath(new URL("packages/resilience/src/leaf.ts", import.meta.url)),
+        find: /^@oath-ws\/resilience\/(leaf|platform)$/,
+        replacement: fileURLToPath(new URL("packages/resilience/src/$1.ts", import.meta.url)),
       },
       {
         find: /^oath-ws\/leaf$/,

@@ -12,6 +12,7 @@ export type { Attempt } from "./core/gate-plan.js";
 export type { AttemptLimit, Gate, GateRequest, GateTicket } from "./core/gate.js";
 export { DEFAULT_RULES, defaultClassify } from "./core/default-classify.js";
 export type { ClassifyRule } from "./core/default-classify.js";
+export { SharedGate } from "./core/shared-gate.js";
 export { TABLES } from "./core/tables.js";
 export type { OnStep, TableStep } from "./core/tables.js";
 export { StoreGate } from "./store-gate.js";
@@ -45,6 +46,7 @@ export { boundedRetryAfter, parseRetryAfter } from "./primitives/retry-after.js"
 export { withHalves } from "./primitives/with-halves.js";
 export { numberFault, typeName } from "./number-fault.js";
 export type { NumberRange } from "./number-fault.js";
+export { checkKeys, unknownOptionIssues } from "./option-keys.js";
 export { endpointIssues } from "./requested-endpoints.js";
 export { seamIssues } from "./seam-issues.js";
 export { stack } from "./stack.js";

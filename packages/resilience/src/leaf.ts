@@ -35,4 +35,5 @@ export {
 export { LeafShell } from "./primitives/leaf-shell.js";
 export type { LeafShellOptions } from "./primitives/leaf-shell.js";
 export { Linked, LinkedList } from "./primitives/linked-list.js";
-export { decodeUtf8 } from "./primitives/utf8.js";
+export { protocolFaults } from "./primitives/protocol-faults.js";
+export { decodeUtf8, encodeUtf8 } from "./primitives/utf8.js";

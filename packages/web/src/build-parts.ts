@@ -1,10 +1,13 @@
-import type { ConfigIssue, WsConnector } from "@oath-ws/contract";
+import type { ConfigIssue } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
-import { collectIssues, seamIssues } from "@oath-ws/resilience";
-import type { ResilienceConfig } from "@oath-ws/resilience";
+import { collectIssues, ConnectionNames, seamIssues } from "@oath-ws/resilience";
+import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
 import type { BuildWebOptions } from "./build-web.js";
 import { resolveWebConfig } from "./web-config.js";
 import { webConnector } from "./web-connector.js";
+import { announceConnection, diagnosticsTracer } from "./web-diagnostics.js";
+import { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
+import { webSurroundings } from "./web-surroundings.js";
 
 /** The names of `buildWeb()`'s options. */
 export const BUILD_KEYS: Readonly<Record<keyof BuildWebOptions, true>> = {
@@ -19,32 +22,28 @@ export const BUILD_KEYS: Readonly<Record<keyof BuildWebOptions, true>> = {
   headersSupported: true,
 };
 
+/** Connections of one name are numbered in the whole page or process. */
+const sharedNames = new ConnectionNames();
+
 /** Options that were checked, made into what the stack is assembled from. */
 export interface BuildParts {
   readonly config: ResilienceConfig;
-  readonly leaf: WsConnector;
+  readonly stack: Omit<StackOptions, "auth" | "classify" | "config" | "gate">;
 }
 
 /**
- * Checks the options of `buildWeb()` and `openWeb()`, and makes the leaf.
+ * Checks the options of `buildWeb()` and `openWeb()` that all have, and makes
+ * the leaf.
  *
- * @param known the names of the options
- * @param beside what is wrong beside them
- * @throws ConfigError with everything that is wrong; paths in `config` are those of
+ * @param issues what the caller has found wrong already
+ * @throws ConfigError with those issues and all others; paths in `config` are those of
  *   `ResilienceConfig`
  */
 export function buildParts(
   options: BuildWebOptions | undefined,
-  known: Readonly<Record<string, true>>,
-  beside: readonly ConfigIssue[],
+  issues: ConfigIssue[],
 ): BuildParts {
-  if (
-    options !== undefined &&
-    (typeof options !== "object" || options === null || Array.isArray(options))
-  ) {
-    throw new ConfigError([...beside, { path: "options", message: "must be an object" }]);
-  }
-  const issues = [...beside, ...unknownIssues(options ?? {}, known), ...seamIssues(options)];
+  issues.push(...seamIssues(options));
   const config = collectIssues(issues, () => resolveWebConfig(options?.config));
   const leaf = collectIssues(issues, () =>
     webConnector({
@@ -58,15 +57,19 @@ export function buildParts(
   );
   if (config === undefined || leaf === undefined || issues.length > 0)
     throw new ConfigError(issues);
-  return { config, leaf };
-}
-
-function* unknownIssues(
-  options: object,
-  known: Readonly<Record<string, true>>,
-): Generator<ConfigIssue> {
-  for (const [path, value] of Object.entries(options)) {
-    if (value !== undefined && !Object.hasOwn(known, path))
-      yield { path, message: "is not an option" };
-  }
+  return {
+    config,
+    stack: {
+      leaf,
+      timer: webTimer,
+      spawn: webSpawn,
+      random: webRandom,
+      newId: webNewId,
+      surroundings: options?.surroundings ?? webSurroundings,
+      probe: options?.probe,
+      names: sharedNames,
+      tracer: diagnosticsTracer(options?.tracer),
+      onConnection: announceConnection,
+    },
+  };
 }

@@ -7,11 +7,9 @@ import type {
   Tracer,
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
-import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
+import { stack, unknownOptionIssues } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
-import { announceConnection, diagnosticsTracer } from "./web-diagnostics.js";
-import { webNewId, webRandom, webSpawn, webTimer } from "./web-runtime.js";
-import { webSurroundings } from "./web-surroundings.js";
+import { sharedGate } from "./web-gate.js";
 import type { WebSocketConstructorLike } from "./web-socket-like.js";
 
 /** Options of {@link buildWeb}; every field is optional. */
@@ -60,50 +58,30 @@ export interface BuildWebOptions {
 }
 
 /**
- * Shared by all connections that name no gate of their own: a ban is per address, not per
- * connection.
- */
-const sharedGate = new AttemptGate();
-
-/** Connections of one name are numbered in the whole page or process. */
-const sharedNames = new ConnectionNames();
-
-/**
  * The stack over the platform's WebSocket and clocks, for making many connections with the same
  * settings.
  *
  * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
 export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
-  return assemble(options, BUILD_KEYS);
+  return assemble(options, unknownOptionIssues(options, BUILD_KEYS));
 }
 
 /**
  * {@link buildWeb} for a caller that has options of its own beside.
  *
- * @param known the names of all options
- * @param issues what is wrong beside them
+ * @param issues what the caller has found wrong, unknown options among it
  */
 export function assemble(
   options: BuildWebOptions | undefined,
-  known: Readonly<Record<string, true>>,
-  issues: readonly ConfigIssue[] = [],
+  issues: ConfigIssue[],
 ): ReconnectingConnector {
-  const { config, leaf } = buildParts(options, known, issues);
+  const { config, stack: parts } = buildParts(options, issues);
   return stack({
-    leaf,
+    ...parts,
     config,
-    timer: webTimer,
-    spawn: webSpawn,
-    random: webRandom,
-    newId: webNewId,
-    surroundings: options?.surroundings ?? webSurroundings,
-    probe: options?.probe,
-    names: sharedNames,
     auth: options?.auth,
     classify: options?.classify,
     gate: options?.gate ?? sharedGate,
-    tracer: diagnosticsTracer(options?.tracer),
-    onConnection: announceConnection,
   });
 }

@@ -1,5 +1,5 @@
 import type { CancelSignal, ConnectRequest, ReconnectingConnection } from "@oath-ws/contract";
-import { endpointIssues } from "@oath-ws/resilience";
+import { endpointIssues, unknownOptionIssues } from "@oath-ws/resilience";
 import { BUILD_KEYS } from "./build-parts.js";
 import { assemble } from "./build-web.js";
 import type { BuildWebOptions } from "./build-web.js";
@@ -54,7 +54,10 @@ export async function openWeb(
   url: ConnectRequest["url"],
   options?: OpenWebOptions,
 ): Promise<ReconnectingConnection> {
-  const connector = assemble(options, KEYS, endpointIssues(url));
+  const connector = assemble(options, [
+    ...endpointIssues(url),
+    ...unknownOptionIssues(options, KEYS),
+  ]);
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
   const { name, signal, awaitFirst } = options ?? {};
   return connector.connect(handshake, { name, signal, awaitFirst });

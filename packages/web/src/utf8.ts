@@ -1,19 +1,12 @@
-// Taken from the global object by shape; every platform with a WebSocket has them.
-const { TextDecoder: Decoder, TextEncoder: Encoder } = globalThis as unknown as {
+// Taken from the global object by shape; every platform with a WebSocket has it.
+const { TextDecoder: Decoder } = globalThis as unknown as {
   TextDecoder: new (
     label: string,
     options: { fatal: boolean; ignoreBOM: boolean },
   ) => { decode(data: Uint8Array): string };
-  TextEncoder: new () => { encode(text: string): Uint8Array };
 };
-const encoder = new Encoder();
 // It keeps a byte order mark: what is sent is what was given.
 const strictDecoder = new Decoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The UTF-8 bytes of a text. */
-export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
-}
 
 /** The text of UTF-8 bytes, or `undefined` when they are not UTF-8. */
 export function decodeStrictly(data: Uint8Array): string | undefined {

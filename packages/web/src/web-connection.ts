@@ -1,6 +1,7 @@
 import type { Frame, LeafEvents } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import {
+  encodeUtf8,
   frameInvalid,
   LeafShell,
   NO_CLOSE_CODE,
@@ -8,7 +9,7 @@ import {
   socketLost,
 } from "@oath-ws/resilience/leaf";
 import { giveUp } from "./give-up.js";
-import { decodeStrictly, encodeUtf8 } from "./utf8.js";
+import { decodeStrictly } from "./utf8.js";
 import type { ResolvedWebOptions } from "./web-connector-options.js";
 import { OPEN } from "./web-socket-like.js";
 import type { CloseEventLike, MessageEventLike, WebSocketLike } from "./web-socket-like.js";

@@ -1,13 +1,13 @@
 import type { Handshake, WsConnector } from "@oath-ws/contract";
-import { urlOrigin, urlFault, WsError } from "@oath-ws/contract";
+import { urlOrigin, WsError } from "@oath-ws/contract";
 import {
   handshakeOptionsInvalid,
   leafConnector,
   subprotocolRefused,
-  urlInvalid,
 } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
 import { giveUp, lingeringSockets } from "./give-up.js";
+import { handshakeFault } from "./handshake-fault.js";
 import { watchDial } from "./undici-sockets.js";
 import { WebConnection } from "./web-connection.js";
 import { resolveWebOptions } from "./web-connector-options.js";
@@ -36,7 +36,7 @@ import type { WebSocketLike } from "./web-socket-like.js";
 export function webConnector(options?: WebConnectorOptions): WsConnector {
   const resolved = resolveWebOptions(options);
   const connector = leafConnector(
-    (handshake) => handshakeFault(handshake, resolved),
+    (handshake) => handshakeFault(handshake, resolved.headersSupported),
     (attempt) => dial(resolved, attempt),
   );
   return { ...connector, lingeringSockets };
@@ -109,22 +109,6 @@ function construct(
     init: { readonly protocols: string[]; readonly headers: Readonly<Record<string, string>> },
   ) => WebSocketLike;
   return new WithHeaders(url, { protocols: [...protocols], headers: { ...headers } });
-}
-
-function handshakeFault(
-  { url, headers }: Handshake,
-  options: ResolvedWebOptions,
-): WsError | undefined {
-  const fault = urlFault(url);
-  if (fault !== undefined) return urlInvalid(fault);
-  if (typeof headers !== "object" || headers === null)
-    return handshakeOptionsInvalid("the headers must be an object");
-  const count = Object.keys(headers).length;
-  if (count === 0 || options.headersSupported) return undefined;
-  return handshakeOptionsInvalid(
-    `a browser's WebSocket sends no request headers, but the handshake has ${count} (see ` +
-      "headersSupported)",
-  );
 }
 
 /**

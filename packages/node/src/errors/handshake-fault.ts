@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Handshake, WsError } from "@oath-ws/contract";
 import { urlFault } from "@oath-ws/contract";
-import { handshakeOptionsInvalid, urlInvalid } from "@oath-ws/resilience/leaf";
+import { handshakeOptionsInvalid, protocolFaults, urlInvalid } from "@oath-ws/resilience/leaf";
 
 /**
  * Headers that the transport itself writes; a second opinion would break the handshake or the
@@ -18,9 +18,6 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-
-/** The `token` of RFC 9110 section 5.6.2, which a subprotocol's name must be. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * Says why a handshake cannot be dialled, before anything is: `URL_INVALID`, or
@@ -51,21 +48,6 @@ function* headerFaults(headers: unknown): Generator<string> {
     else if (!passes(() => validateHeaderValue(name, value))) {
       yield `the value of the header ${shown} holds a character that no header may hold`;
     }
-  }
-}
-
-function* protocolFaults(protocols: unknown): Generator<string> {
-  if (!Array.isArray(protocols)) {
-    yield "the subprotocols must be an array";
-    return;
-  }
-  const seen = new Set<unknown>();
-  for (const [index, protocol] of protocols.entries()) {
-    // By position, not by name: some venues take a token as a subprotocol.
-    if (typeof protocol !== "string" || !TOKEN.test(protocol))
-      yield `subprotocol ${index + 1} is not a token of RFC 9110`;
-    else if (seen.has(protocol)) yield `subprotocol ${index + 1} is there twice`;
-    seen.add(protocol);
   }
 }
 

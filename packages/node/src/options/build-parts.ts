@@ -1,10 +1,15 @@
 import type { ConfigIssue, Timer, WsConnector } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
-import { collectIssues, resolveConfig, seamIssues } from "@oath-ws/resilience";
+import {
+  collectIssues,
+  resolveConfig,
+  seamIssues,
+  unknownOptionIssues as unknownIssues,
+} from "@oath-ws/resilience";
 import type { ResilienceConfig } from "@oath-ws/resilience";
 import type { BuildOptions } from "../build.js";
 import { directConnector } from "../direct/direct-connector.js";
-import { checkKeys, isObject } from "./option-checks.js";
+import { isObject } from "./option-checks.js";
 import { MAX_MESSAGE_BYTES } from "./resolve-options.js";
 import type { Transport } from "./resolve-options.js";
 import { wsConnector } from "../ws/ws-connector.js";
@@ -52,13 +57,7 @@ export function unknownOptionIssues(
   known: Readonly<Record<string, true>>,
   hints?: ReadonlyMap<string, string>,
 ): ConfigIssue[] {
-  if (options === undefined) return [];
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    return [{ path: "options", message: "must be an object" }];
-  }
-  const issues: ConfigIssue[] = [];
-  checkKeys(options, "", known, new Map([...RENAMED, ...(hints ?? [])]), issues);
-  return issues;
+  return unknownIssues(options, known, new Map([...RENAMED, ...(hints ?? [])]));
 }
 
 /**

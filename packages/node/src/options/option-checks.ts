@@ -1,5 +1,5 @@
 import type { ConfigIssue } from "@oath-ws/contract";
-import { typeName } from "@oath-ws/resilience";
+import { checkKeys, typeName } from "@oath-ws/resilience";
 
 /** Checks the keys of a group of options, and returns the group without those that it has not. */
 export function checkGroup<T extends object>(
@@ -22,20 +22,6 @@ export function checkGroup<T extends object>(
       ([key, entry]) => entry !== undefined && Object.hasOwn(known, key),
     ),
   ) as T;
-}
-
-/** One issue per key that is not known. */
-export function checkKeys(
-  value: object,
-  prefix: string,
-  known: Readonly<Record<string, true | undefined>>,
-  hints: ReadonlyMap<string, string>,
-  issues: ConfigIssue[],
-): void {
-  for (const [key, entry] of Object.entries(value)) {
-    if (Object.hasOwn(known, key) || entry === undefined) continue;
-    issues.push({ path: `${prefix}${key}`, message: hints.get(key) ?? "is not an option" });
-  }
 }
 
 /** No type guard: it is asked of values whose type is known, if the caller kept to it. */

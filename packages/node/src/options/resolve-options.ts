@@ -1,8 +1,8 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue, Timer } from "@oath-ws/contract";
 import { nodeTimer } from "../runtime/node-runtime.js";
-import { numberFault, seamIssues, typeName } from "@oath-ws/resilience";
-import { checkGroup, checkKeys, isObject } from "./option-checks.js";
+import { checkKeys, numberFault, seamIssues, typeName } from "@oath-ws/resilience";
+import { checkGroup, isObject } from "./option-checks.js";
 import { resolveTls, TLS_KEYS } from "./resolve-tls.js";
 import type { TlsOptionsSource } from "./resolve-tls.js";
 import { resolveProxy } from "../proxy/resolve-proxy.js";

@@ -1,12 +1,12 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue, NewId, Random, Timer } from "@oath-ws/contract";
-import { collectIssues } from "@oath-ws/resilience";
+import { checkKeys, collectIssues } from "@oath-ws/resilience";
 import { build } from "../build.js";
 import type { BuildOptions } from "../build.js";
 import { announceReader } from "./diagnostics.js";
 import { nodeNewId, nodeRandom, nodeTimer } from "./node-runtime.js";
 import { RENAMED } from "../options/build-parts.js";
-import { checkKeys, isObject } from "../options/option-checks.js";
+import { isObject } from "../options/option-checks.js";
 import { resolveTls } from "../options/resolve-tls.js";
 import { resolveProxy } from "../proxy/resolve-proxy.js";
 import { isFingerprint, PinnedAgent } from "../rest/pinned-agent.js";

@@ -1,6 +1,8 @@
-import type { ProtocolsSource, UrlSource } from "./address.js";
+import { ReconnectingSocket } from "@oath-ws/resilience/platform";
+import type { ProtocolsSource, UrlSource } from "@oath-ws/resilience/platform";
+import { nodeSockets } from "./node-sockets.js";
+import type { SocketBinaryData, SocketBinaryType } from "./node-sockets.js";
 import type { ReconnectingWebSocketOptions } from "./socket-options.js";
-import { StandardSocket } from "./standard-socket.js";
 
 /**
  * A WebSocket that reconnects, in the shape of the standard one. It is for applications that use
@@ -41,7 +43,7 @@ import { StandardSocket } from "./standard-socket.js";
  * exception becomes an `uncaughtException`, as with every `EventTarget` of Node. No promise of this
  * class rejects unhandled, and after `close()` nothing of it keeps the process alive.
  */
-export class ReconnectingWebSocket extends StandardSocket {
+export class ReconnectingWebSocket extends ReconnectingSocket<SocketBinaryType, SocketBinaryData> {
   /**
    * Starts to connect.
    *
@@ -54,24 +56,6 @@ export class ReconnectingWebSocket extends StandardSocket {
    *   `WsError` (`URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID`)
    */
   constructor(url: UrlSource, protocols?: ProtocolsSource, options?: ReconnectingWebSocketOptions) {
-    super("reconnecting", url, protocols, options);
-  }
-
-  /** Attempts of the present outage beyond the first; 0 while up. */
-  get retryCount(): number {
-    return this.retries;
-  }
-
-  /**
-   * Drops the connection and makes a new one at once, without the backoff, but never past the
-   * attempt gate or a server's `Retry-After`. A `close` and an `open` follow.
-   *
-   * @param _code taken for compatibility and not sent
-   * @param reason appears in `cause`; must hold no secret
-   * @throws DOMException `InvalidStateError` while `CLOSING` or `CLOSED`; its `cause` is a
-   *   `WsError` `SHUT_DOWN`
-   */
-  reconnect(_code?: number, reason?: string): void {
-    this.forceReconnect(reason);
+    super(nodeSockets, url, protocols, options);
   }
 }

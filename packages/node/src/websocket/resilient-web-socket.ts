@@ -1,6 +1,8 @@
-import type { ProtocolsSource, UrlSource } from "./address.js";
+import { StandardSocket } from "@oath-ws/resilience/platform";
+import type { ProtocolsSource, UrlSource } from "@oath-ws/resilience/platform";
+import { nodeSockets } from "./node-sockets.js";
+import type { SocketBinaryData, SocketBinaryType } from "./node-sockets.js";
 import type { ResilientWebSocketOptions } from "./socket-options.js";
-import { StandardSocket } from "./standard-socket.js";
 
 /**
  * A WebSocket that ends with its connection, in the shape of the standard one. It is for libraries
@@ -34,7 +36,7 @@ import { StandardSocket } from "./standard-socket.js";
  * has it: the frame becomes an `unsent` event. Everything else about events, listeners and sending
  * is as in `ReconnectingWebSocket`.
  */
-export class ResilientWebSocket extends StandardSocket {
+export class ResilientWebSocket extends StandardSocket<SocketBinaryType, SocketBinaryData> {
   /**
    * Starts to connect.
    *
@@ -47,6 +49,6 @@ export class ResilientWebSocket extends StandardSocket {
    *   `WsError` (`URL_INVALID`, `HANDSHAKE_OPTIONS_INVALID`)
    */
   constructor(url: UrlSource, protocols?: ProtocolsSource, options?: ResilientWebSocketOptions) {
-    super("resilient", url, protocols, options);
+    super(nodeSockets, "resilient", url, protocols, options);
   }
 }

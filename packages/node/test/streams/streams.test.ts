@@ -3,10 +3,10 @@ import type { ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { createWorld, MockConnector } from "@oath-ws/testing";
 import type { MockPeer, World } from "@oath-ws/testing";
 import { stack } from "@oath-ws/resilience";
+import { toWebStreams } from "@oath-ws/resilience/platform";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { toNodeDuplex } from "../../src/streams/to-node-duplex.js";
-import { toWebStreams } from "../../src/streams/to-web-streams.js";
 
 interface Scene {
   readonly world: World;

@@ -2,8 +2,10 @@ import { isWsError } from "@oath-ws/contract";
 import type { AuthContext, Handshake } from "@oath-ws/contract";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { SharedGate } from "../../../resilience/src/core/shared-gate.js";
 import { handshakeFault } from "../../src/errors/handshake-fault.js";
-import { createAddress } from "../../src/websocket/address.js";
+import { createAddress } from "../../../resilience/src/websocket/address.js";
+import { StandInUrl } from "../../../resilience/src/websocket/stand-in-url.js";
 import { FUZZ_TIMEOUT_MS, fuzzRuns, fuzzSeed } from "../hostile/support/campaign.js";
 
 const settings = { numRuns: fuzzRuns(1000), seed: fuzzSeed(6455) };
@@ -64,6 +66,8 @@ async function asked(given: unknown, offered: unknown): Promise<Handshake> {
     headers: {},
     auth: undefined,
     onUrl: () => undefined,
+    standIn: () => new StandInUrl(new SharedGate()),
+    baseUrl: undefined,
   });
   if (auth === undefined) throw new Error("no source is asked");
   return auth.authorize(handshake, context);
@@ -84,6 +88,8 @@ it(
           headers: {},
           auth: undefined,
           onUrl: () => undefined,
+          standIn: () => new StandInUrl(new SharedGate()),
+          baseUrl: undefined,
         });
         const fault = handshakeFault(handshake);
         if (fault === undefined) sound++;
@@ -114,6 +120,8 @@ it(
           headers: {},
           auth: undefined,
           onUrl: () => undefined,
+          standIn: () => new StandInUrl(new SharedGate()),
+          baseUrl: undefined,
         });
         const error: unknown = await Promise.resolve(auth?.authorize(handshake, context)).catch(
           (reason: unknown) => reason,

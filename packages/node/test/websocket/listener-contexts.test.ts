@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
-import { SocketEventTarget } from "../../src/websocket/socket-event-target.js";
-import { connect, startServer } from "./support/server.js";
+import { SocketEventTarget } from "../../../resilience/src/websocket/socket-event-target.js";
+import { nodeBind } from "../../src/runtime/node-runtime.js";
+import { connect } from "./support/node-platform.js";
+import { startServer } from "./support/server.js";
 
 const context = new AsyncLocalStorage<string>();
 
@@ -9,7 +11,7 @@ const context = new AsyncLocalStorage<string>();
 function watched(): { target: SocketEventTarget; seen: string[]; named(name: string): () => void } {
   const seen: string[] = [];
   return {
-    target: new SocketEventTarget(),
+    target: new SocketEventTarget(nodeBind),
     seen,
     named: (name) => () => seen.push(`${name} in ${context.getStore() ?? "none"}`),
   };
@@ -70,7 +72,7 @@ describe("a listener", () => {
   });
 
   it("is called with the target, or as a method of its object", () => {
-    const target = new SocketEventTarget();
+    const target = new SocketEventTarget(nodeBind);
     const seen: unknown[] = [];
     const object = {
       handleEvent() {

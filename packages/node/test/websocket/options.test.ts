@@ -44,7 +44,7 @@ describe("the constructor", () => {
     ["startClosed", "make the socket when it is to connect"],
     ["debug", "oath-ws:trace"],
     ["debugLogger", "oath-ws:trace"],
-    ["WebSocket", "@oath-ws/web"],
+    ["WebSocket", "@oath-ws/web/websocket"],
   ])("says what became of %s", (name, hint) => {
     expect(issuesOf({ [name]: 1 })).toEqual([expect.stringContaining(hint)]);
   });

@@ -1,6 +1,7 @@
 import { AttemptGate } from "@oath-ws/resilience";
 import { expect, it } from "vitest";
-import { connect, connectOnce, startServer } from "./support/server.js";
+import { connect, connectOnce } from "./support/node-platform.js";
+import { startServer } from "./support/server.js";
 
 it("of 30 sockets to one host each one either opens or says until when it waits", async () => {
   const server = await startServer();

@@ -1,4 +1,5 @@
 import type { Frame } from "@oath-ws/contract";
+import { utf8Length } from "./utf8.js";
 
 /** The largest payload of a control frame (RFC 6455 section 5.5). */
 const MAX_CONTROL_BYTES = 125;
@@ -62,13 +63,4 @@ export function closeFault(
   return utf8Length(reason) > MAX_CONTROL_BYTES - 2
     ? `a close reason has at most ${MAX_CONTROL_BYTES - 2} bytes of UTF-8`
     : undefined;
-}
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const char of text) {
-    const point = char.codePointAt(0) as number;
-    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
-  }
-  return length;
 }

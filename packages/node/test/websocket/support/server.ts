@@ -6,14 +6,6 @@ import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import type { ServerOptions, WebSocket } from "ws";
-import { ReconnectingWebSocket, ResilientWebSocket } from "../../../src/websocket/index.js";
-import type {
-  ProtocolsSource,
-  ReconnectingWebSocketOptions,
-  ResilientWebSocketOptions,
-  UrlSource,
-} from "../../../src/websocket/index.js";
-import { Story } from "./story.js";
 
 /** A real server on loopback, stopped when the test is over. */
 export interface TestServer {
@@ -80,29 +72,6 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 /** The TCP socket under a server-side WebSocket; `ws` has no public name for it. */
 export function tcpOf(socket: WebSocket): Socket {
   return (socket as unknown as { _socket: Socket })._socket;
-}
-
-/** A socket with delays that a test can wait for, and its story; closed when the test is over. */
-export function connect(
-  url: UrlSource,
-  options: ReconnectingWebSocketOptions = {},
-  protocols?: ProtocolsSource,
-): { socket: ReconnectingWebSocket; story: Story } {
-  const config = { ...options.config, backoff: { minMs: 1, maxMs: 5, ...options.config?.backoff } };
-  const socket = new ReconnectingWebSocket(url, protocols, { ...options, config });
-  onTestFinished(() => socket[Symbol.asyncDispose]());
-  return { socket, story: new Story(socket) };
-}
-
-/** A socket that ends with its connection, and its story; closed when the test is over. */
-export function connectOnce(
-  url: UrlSource,
-  options: ResilientWebSocketOptions = {},
-  protocols?: ProtocolsSource,
-): { socket: ResilientWebSocket; story: Story } {
-  const socket = new ResilientWebSocket(url, protocols, options);
-  onTestFinished(() => socket[Symbol.asyncDispose]());
-  return { socket, story: new Story(socket) };
 }
 
 /** What the function throws, which must be something. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { sharedGate, StandInUrl } from "../../src/runtime/shared-gate.js";
+import { SharedGate } from "../../src/core/shared-gate.js";
+import { StandInUrl } from "../../src/websocket/stand-in-url.js";
 
+const sharedGate = new SharedGate();
 const LIMIT = { max: 2, windowMs: 1000 };
 
 /** An attempt that is made when the gate lets it. */
@@ -14,7 +16,7 @@ function attempt(url: string, now: number): number {
 
 describe("the attempts of a socket whose URL is asked for", () => {
   it("count for no other key while the URL is not known", () => {
-    const [one, two] = [new StandInUrl(), new StandInUrl()];
+    const [one, two] = [new StandInUrl(sharedGate), new StandInUrl(sharedGate)];
     expect(one.href).not.toBe(two.href);
     expect([attempt(one.href, 0), attempt(one.href, 0), attempt(one.href, 0)]).toEqual([
       0, 0, 1000,
@@ -23,7 +25,7 @@ describe("the attempts of a socket whose URL is asked for", () => {
   });
 
   it("count with those of the host that the function named, the attempt under way included", () => {
-    const standIn = new StandInUrl();
+    const standIn = new StandInUrl(sharedGate);
     attempt(standIn.href, 0);
     standIn.learn("wss://one.test/a", LIMIT, 0);
     standIn.learn("wss://one.test/b", LIMIT, 0);

@@ -6,20 +6,18 @@ import type {
   WsError,
 } from "@oath-ws/contract";
 import { ConfigError } from "@oath-ws/contract";
-import { stack, waitClock } from "@oath-ws/resilience";
-import type { ResilienceConfig, StackOptions } from "@oath-ws/resilience";
-import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
-import { buildParts } from "../options/build-parts.js";
-import { announceConnection, diagnosticsTracer } from "../runtime/diagnostics.js";
-import { handshakeFault } from "../errors/handshake-fault.js";
-import { nodeTimer } from "../runtime/node-runtime.js";
-import { nodeSeams } from "../runtime/node-seams.js";
+import type { ResilienceConfig } from "../config.js";
+import { handshakeOptionsInvalid } from "../primitives/leaf-errors.js";
+import { waitClock } from "../primitives/wait-clock.js";
+import { stack } from "../stack.js";
+import type { StackOptions } from "../stack.js";
 import { createAddress } from "./address.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { domException } from "./dom-exception.js";
 import { socketOptionIssues } from "./socket-options.js";
-import type { ReconnectingWebSocketOptions, SocketKind } from "./socket-options.js";
-import { sharedGate } from "../runtime/shared-gate.js";
+import type { SocketFields, SocketKind } from "./socket-options.js";
+import type { SocketPlatform } from "./socket-platform.js";
+import { StandInUrl } from "./stand-in-url.js";
 
 /** What a socket wants to know of the attempts made for it. */
 export interface AttemptWatcher {
@@ -43,23 +41,23 @@ export interface StartedConnection {
 }
 
 /**
- * The stack of `build()`, started at once, with two windows that `build()` does not have: the URL
- * and the subprotocol of each attempt.
+ * The stack of the platform, started at once, with two windows that a plain connection does not
+ * have: the URL and the subprotocol of each attempt.
  *
  * @throws ConfigError with everything that is wrong with the options; a `DOMException`
  *   `SyntaxError` for a URL, headers or subprotocols that cannot be used
  */
-export function connectSocket(
+export function connectSocket<Binary extends string, Data>(
+  platform: SocketPlatform<Binary, Data>,
   kind: SocketKind,
   url: UrlSource,
   protocols: ProtocolsSource,
-  options: ReconnectingWebSocketOptions | undefined,
+  options: SocketFields<Binary> | undefined,
   watcher: AttemptWatcher,
 ): StartedConnection {
-  // 0 means "at once" to the stack, which destroys the connection by itself then.
-  const { config, leaf } = buildParts(options, socketOptionIssues(options, kind), ({ shutdown }) =>
-    Math.max(1, shutdown.timeoutMs),
-  );
+  const binaryTypes = Object.keys(platform.binary);
+  const issues = socketOptionIssues(options, kind, { ...platform.options, binaryTypes });
+  const { config, stack: parts, handshakeFault } = platform.parts(options, issues);
 
   const address = createAddress({
     url,
@@ -69,9 +67,11 @@ export function connectSocket(
     onUrl: (asked) => {
       // A gate of the caller's own counts the stand-in as it will.
       if (options?.gate === undefined)
-        address.standIn?.learn(asked, config.attempts, waitClock(nodeTimer).read());
+        address.standIn?.learn(asked, config.attempts, waitClock(platform.timer).read());
       watcher.onUrl(asked);
     },
+    standIn: () => new StandInUrl(platform.gate),
+    baseUrl: platform.baseUrl(),
   });
   const fault = handshakeFault(address.handshake) ?? repeatedProtocol(address.handshake.protocols);
   if (fault !== undefined) throw domException("SyntaxError", fault);
@@ -81,18 +81,17 @@ export function connectSocket(
   // Known at once, unlike the connection, which `connect` gives a microtask later.
   const observed: ObservedConnection[] = [];
   const connector = stack({
-    leaf: reporting(leaf, watcher.onProtocol),
+    ...parts,
+    leaf: reporting(parts.leaf, watcher.onProtocol),
     ...(kind === "resilient"
       ? endingWithConnection(config)
       : { config, classify: options?.classify }),
-    ...nodeSeams,
     onConnection: (connection) => {
       observed.push(connection);
-      announceConnection(connection);
+      parts.onConnection?.(connection);
     },
     auth: address.auth,
-    gate: options?.gate ?? sharedGate,
-    tracer: diagnosticsTracer(options?.tracer),
+    gate: options?.gate ?? platform.gate,
   });
   // The host of a stand-in tells a reader nothing.
   const name = options?.name ?? (address.standIn === undefined ? undefined : "websocket");

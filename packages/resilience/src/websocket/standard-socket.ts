@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type {
   ConnectionStats,
   Lifecycle,
@@ -7,7 +6,7 @@ import type {
   SendOptions,
 } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { nodeTimer } from "../runtime/node-runtime.js";
+import { utf8Length } from "../primitives/utf8.js";
 import type { ProtocolsSource, UrlSource } from "./address.js";
 import { closeRequest } from "./close-request.js";
 import type { CloseRequest } from "./close-request.js";
@@ -15,11 +14,13 @@ import { connectSocket } from "./connect-socket.js";
 import { domException } from "./dom-exception.js";
 import { isFault, Narrator } from "./narrator.js";
 import type { Audience, Ending } from "./narrator.js";
-import { isBinaryType, messageData, sendPayload } from "./payload.js";
-import type { SocketBinaryType, SocketSendData } from "./payload.js";
+import { sendPayload } from "./payload.js";
+import type { SocketSendData, StandardBinaryType } from "./payload.js";
+import { closedEarly, lost, overError } from "./socket-ends.js";
 import { SocketEventTarget } from "./socket-event-target.js";
 import * as events from "./socket-events.js";
-import type { ReconnectingWebSocketOptions, SocketKind } from "./socket-options.js";
+import type { SocketFields, SocketKind } from "./socket-options.js";
+import type { SocketPlatform } from "./socket-platform.js";
 
 /** What {@link StandardSocket.close} asked for, when, and in which state. */
 interface Closing extends CloseRequest {
@@ -36,7 +37,10 @@ interface Closing extends CloseRequest {
  * happens to it in order, and this class makes events and `readyState` of that. The two classes
  * differ in whether the stack connects again, and in `send()` on a socket that is over.
  */
-export abstract class StandardSocket extends SocketEventTarget {
+export abstract class StandardSocket<
+  Binary extends string = StandardBinaryType,
+  Data = ArrayBuffer | Blob,
+> extends SocketEventTarget<Data> {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
@@ -59,6 +63,7 @@ export abstract class StandardSocket extends SocketEventTarget {
    */
   readonly name: string;
   readonly #observed: ObservedConnection;
+  readonly #platform: SocketPlatform<Binary, Data>;
   readonly #kind: SocketKind;
   readonly #connecting: Promise<ReconnectingConnection>;
   readonly #release: () => void;
@@ -70,7 +75,7 @@ export abstract class StandardSocket extends SocketEventTarget {
   #attemptsAtOpen = 0;
   #url: string;
   #protocol = "";
-  #binaryType: SocketBinaryType;
+  #binaryType: Binary;
   #bufferedAmount = 0;
   #unsettledSends = 0;
   #closing: Closing | undefined;
@@ -79,14 +84,16 @@ export abstract class StandardSocket extends SocketEventTarget {
 
   /** Starts to connect. See the classes for the parameters and for what is thrown. */
   protected constructor(
+    platform: SocketPlatform<Binary, Data>,
     kind: SocketKind,
     url: UrlSource,
     protocols: ProtocolsSource,
-    options: ReconnectingWebSocketOptions | undefined,
+    options: SocketFields<Binary> | undefined,
   ) {
-    super();
+    super(platform.bind);
+    this.#platform = platform;
     this.#kind = kind;
-    const started = connectSocket(kind, url, protocols, options, {
+    const started = connectSocket(platform, kind, url, protocols, options, {
       onUrl: (asked) => {
         this.#url = asked;
       },
@@ -96,7 +103,7 @@ export abstract class StandardSocket extends SocketEventTarget {
     });
     this.#url = started.url;
     this.#shutdownTimeoutMs = started.config.shutdown.timeoutMs;
-    this.#binaryType = options?.binaryType ?? "arraybuffer";
+    this.#binaryType = options?.binaryType ?? ("arraybuffer" as Binary);
     this.#sendOptions =
       options?.whileDown === "wait"
         ? { whileDown: "wait", deadlineMs: options.whileDownDeadlineMs ?? 10_000 }
@@ -131,8 +138,8 @@ export abstract class StandardSocket extends SocketEventTarget {
   }
 
   /**
-   * Always empty: which extensions are in use is not told. Compression is off unless
-   * `socket.perMessageDeflate` asks for it.
+   * Always empty: which extensions are in use is not told. On Node compression is off
+   * unless `socket.perMessageDeflate` asks for it.
    */
   get extensions(): string {
     return "";
@@ -147,15 +154,15 @@ export abstract class StandardSocket extends SocketEventTarget {
   }
 
   /**
-   * The type of a binary message. Default `"arraybuffer"`, unlike the standard's `"blob"`. A value
-   * that is not a {@link SocketBinaryType} is ignored, as the standard has it.
+   * The type of a binary message. Default `"arraybuffer"`, unlike the standard's `"blob"`. Any other
+   * value than those of the option `binaryType` is ignored, as the standard has it.
    */
-  get binaryType(): SocketBinaryType {
+  get binaryType(): Binary {
     return this.#binaryType;
   }
 
-  set binaryType(binaryType: SocketBinaryType) {
-    if (isBinaryType(binaryType)) this.#binaryType = binaryType;
+  set binaryType(binaryType: Binary) {
+    if (Object.hasOwn(this.#platform.binary, binaryType)) this.#binaryType = binaryType;
   }
 
   /**
@@ -175,7 +182,7 @@ export abstract class StandardSocket extends SocketEventTarget {
     // itself relies on that; it is told by the event.
     if (refusal !== undefined && !(this.#kind === "resilient" && this.#isOver))
       throw domException("InvalidStateError", refusal);
-    const bytes = Buffer.byteLength(payload);
+    const bytes = typeof payload === "string" ? utf8Length(payload) : payload.byteLength;
     this.#bufferedAmount += bytes;
     this.#unsettledSends++;
     const sent = refusal === undefined ? this.#hand(payload) : Promise.reject(refusal);
@@ -206,7 +213,7 @@ export abstract class StandardSocket extends SocketEventTarget {
       ...request,
       readyState: this.#readyState,
       wasUp: this.#readyState === 1 && this.lifecycle.snapshot.downSince === undefined,
-      at: nodeTimer.now(),
+      at: this.#platform.timer.now(),
     };
     this.#readyState = StandardSocket.CLOSING;
     void this.#shutdown(request);
@@ -284,9 +291,9 @@ export abstract class StandardSocket extends SocketEventTarget {
     },
     message: (frame) => {
       if (this.#closing !== undefined) return;
-      this.dispatchEvent(
-        new events.SocketMessageEvent(messageData(frame, this.#binaryType), frame),
-      );
+      const data =
+        frame.kind === "text" ? frame.text() : this.#platform.binary[this.#binaryType](frame.data);
+      this.dispatchEvent(new events.SocketMessageEvent<Data>(data, frame));
     },
     lagged: (fromSeq, toSeq) => {
       if (this.#closing === undefined)
@@ -354,7 +361,8 @@ export abstract class StandardSocket extends SocketEventTarget {
    * time was up.
    */
   #closed({ epoch }: Ending, closing: Closing): events.SocketCloseEvent {
-    const wasClean = closing.wasUp && nodeTimer.now() - closing.at < this.#shutdownTimeoutMs;
+    const wasClean =
+      closing.wasUp && this.#platform.timer.now() - closing.at < this.#shutdownTimeoutMs;
     const { code, reason } = wasClean ? closing : { code: 1006, reason: "" };
     return new events.SocketCloseEvent({
       code,
@@ -365,33 +373,4 @@ export abstract class StandardSocket extends SocketEventTarget {
       willReconnect: false,
     });
   }
-}
-
-/** The end of a connection that was not asked for. */
-function lost({ epoch, cause, final }: Ending): events.SocketCloseEvent {
-  const close = cause?.code === "PEER_CLOSED" ? cause.close : undefined;
-  return new events.SocketCloseEvent({
-    code: close?.code ?? 1006,
-    reason: close?.reason ?? "",
-    wasClean: close !== undefined,
-    epoch,
-    cause,
-    willReconnect: !final,
-  });
-}
-
-function overError(): WsError {
-  return new WsError({
-    kind: "client",
-    code: "SHUT_DOWN",
-    message: "The socket was closed or has given up. Make a new one.",
-  });
-}
-
-function closedEarly(): WsError {
-  return new WsError({
-    kind: "client",
-    code: "SHUT_DOWN",
-    message: "close() was called while there was no connection",
-  });
 }

@@ -1,5 +1,6 @@
-import { Buffer } from "node:buffer";
-import { closeFault, frameInvalid, NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
+import { closeFault, NO_CLOSE_CODE } from "../primitives/frame-fault.js";
+import { frameInvalid } from "../primitives/leaf-errors.js";
+import { decodeUtf8, encodeUtf8 } from "../primitives/utf8.js";
 import { domException } from "./dom-exception.js";
 import { toClampedShort, toDomString } from "./web-idl.js";
 
@@ -18,7 +19,7 @@ export interface CloseRequest {
  *   is a `WsError` `FRAME_INVALID`
  */
 export function closeRequest(code: unknown, reason: unknown): CloseRequest {
-  const text = reason === undefined ? "" : Buffer.from(toDomString(reason)).toString();
+  const text = reason === undefined ? "" : decodeUtf8(encodeUtf8(toDomString(reason)));
   const asked = code === undefined ? undefined : toClampedShort(code);
   const codeFault =
     asked === NO_CLOSE_CODE

@@ -6,7 +6,7 @@ import type {
   WsError,
 } from "@oath-ws/contract";
 import { isTerminal } from "@oath-ws/contract";
-import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
+import { INITIAL_SNAPSHOT } from "../core/initial-snapshot.js";
 import { gateWait } from "./gate-wait.js";
 import type { GateWait } from "./gate-wait.js";
 

@@ -1,4 +1,4 @@
-import { nodeBind } from "../runtime/node-runtime.js";
+import type { Bind } from "@oath-ws/contract";
 
 /** A function or an object, as `addEventListener` takes it. */
 export type AnyListener = ((event: Event) => void) | { handleEvent(event: Event): void };
@@ -12,9 +12,9 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** Makes listeners run in the async context in which this was called (`AsyncLocalStorage`). */
-export function inThisContext(listener: AnyListener): Bound {
-  return nodeBind(function (this: unknown, event: Event): void {
+/** Makes a listener run in the async context in which this was called (`AsyncLocalStorage`). */
+export function inThisContext(bind: Bind, listener: AnyListener): Bound {
+  return bind(function (this: unknown, event: Event): void {
     if (typeof listener === "function") listener.call(this, event);
     else listener.handleEvent(event);
   });
@@ -28,6 +28,11 @@ export function inThisContext(listener: AnyListener): Bound {
  */
 export class ListenerContexts {
   readonly #bound = new WeakMap<AnyListener, Map<string, Bound>>();
+  readonly #bind: Bind;
+
+  constructor(bind: Bind) {
+    this.#bind = bind;
+  }
 
   /** The form to add. */
   bind(type: string, listener: AnyListener, options: Options | boolean | undefined): Bound {
@@ -36,7 +41,7 @@ export class ListenerContexts {
     this.#bound.set(listener, forms);
     const known = forms.get(key);
     if (known !== undefined) return known;
-    const inContext = inThisContext(listener);
+    const inContext = inThisContext(this.#bind, listener);
     const { once, signal }: Options = typeof options === "object" ? options : {};
     let bound = inContext;
     if (once === true) {

@@ -1,7 +1,9 @@
 import type { AuthContext } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
+import { SharedGate } from "../../src/core/shared-gate.js";
 import { createAddress } from "../../src/websocket/address.js";
+import { StandInUrl } from "../../src/websocket/stand-in-url.js";
 import type { AddressOptions } from "../../src/websocket/address.js";
 
 const CONTEXT: AuthContext = { attempt: 1, signal: new AbortController().signal };
@@ -13,6 +15,8 @@ function address(options: Partial<AddressOptions>): ReturnType<typeof createAddr
     headers: {},
     auth: undefined,
     onUrl: () => undefined,
+    standIn: () => new StandInUrl(new SharedGate()),
+    baseUrl: undefined,
     ...options,
   });
 }

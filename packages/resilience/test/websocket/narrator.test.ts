@@ -1,7 +1,8 @@
 import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { WsError } from "@oath-ws/contract";
-import { INITIAL_SNAPSHOT, ReadHalf } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
+import { INITIAL_SNAPSHOT } from "../../src/core/initial-snapshot.js";
+import { ReadHalf } from "../../src/primitives/read-half.js";
 import { Narrator } from "../../src/websocket/narrator.js";
 
 /** A connection of which the test plays both channels, and the story that is told of it. */

@@ -1,4 +1,3 @@
-import type { Blob, Buffer } from "node:buffer";
 import type { WsError } from "@oath-ws/contract";
 import type { GateWait } from "./gate-wait.js";
 
@@ -19,12 +18,10 @@ export class SocketOpenEvent extends Event {
   }
 }
 
-/** The payload of a message: a string for text; for binary what `binaryType` says. */
-export type SocketMessageData = string | ArrayBuffer | Blob | Buffer;
-
 /** A message arrived. */
-export class SocketMessageEvent extends Event {
-  readonly data: SocketMessageData;
+export class SocketMessageEvent<Data = ArrayBuffer | Blob> extends Event {
+  /** The payload: a string for text; for binary what `binaryType` says. */
+  readonly data: string | Data;
   /** The connection that carried it. */
   readonly epoch: number;
   /**
@@ -36,7 +33,7 @@ export class SocketMessageEvent extends Event {
   readonly receivedAt: number;
 
   constructor(
-    data: SocketMessageData,
+    data: string | Data,
     frame: { readonly epoch: number; readonly seq: number; readonly receivedAt: number },
   ) {
     super("message");
@@ -179,9 +176,9 @@ export class SocketLagEvent extends Event {
 }
 
 /** The events of a `ReconnectingWebSocket` and of a `ResilientWebSocket` by type. */
-export interface SocketEventMap {
+export interface SocketEventMap<Data = ArrayBuffer | Blob> {
   readonly open: SocketOpenEvent;
-  readonly message: SocketMessageEvent;
+  readonly message: SocketMessageEvent<Data>;
   readonly close: SocketCloseEvent;
   readonly error: SocketErrorEvent;
   readonly stale: SocketStaleEvent;

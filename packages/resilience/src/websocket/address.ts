@@ -1,6 +1,6 @@
 import type { AuthContext, AuthSource, Handshake } from "@oath-ws/contract";
 import { isWsError, WsError } from "@oath-ws/contract";
-import { StandInUrl } from "../runtime/shared-gate.js";
+import type { StandInUrl } from "./stand-in-url.js";
 
 /**
  * Where to connect: a URL (`ws:`, `wss:`, or `http:` and `https:` in their place), or a function
@@ -44,14 +44,19 @@ export interface AddressOptions {
   readonly auth: AuthSource | undefined;
   /** Told what the function for the URL answered. */
   readonly onUrl: (url: string) => void;
+  /** Makes what is in the handshake while the URL is not known. */
+  readonly standIn: () => StandInUrl;
+  /** What relative URLs are relative to; `undefined` where there is no page. */
+  readonly baseUrl: string | undefined;
 }
 
 /** Puts the address together. Never throws: what is wrong with it shows in the handshake. */
 export function createAddress(options: AddressOptions): Address {
-  const { url, protocols, headers, auth, onUrl } = options;
-  const standIn = typeof url === "function" ? new StandInUrl() : undefined;
+  const { url, protocols, headers, auth, onUrl, baseUrl } = options;
+  const standIn = typeof url === "function" ? options.standIn() : undefined;
+  const toUrl = (given: unknown): string => socketUrl(given, baseUrl);
   const handshake: Handshake = {
-    url: standIn?.href ?? socketUrl(url),
+    url: standIn?.href ?? toUrl(url),
     protocols: typeof protocols === "function" ? [] : protocolList(protocols),
     headers,
   };
@@ -61,7 +66,7 @@ export function createAddress(options: AddressOptions): Address {
     async authorize(handshake, context) {
       const asked = { ...handshake };
       if (typeof url === "function") {
-        asked.url = await answer("URL", () => url(context), socketUrl);
+        asked.url = await answer("URL", () => url(context), toUrl);
         onUrl(asked.url);
       }
       if (typeof protocols === "function") {
@@ -77,11 +82,13 @@ export function createAddress(options: AddressOptions): Address {
  * Serializes a URL as the standard does, with `ws:` and `wss:` in the place of `http:` and
  * `https:`. What is not a URL stays as it is, for the check of the handshake to name the fault.
  */
-function socketUrl(url: unknown): string {
+function socketUrl(url: unknown, baseUrl: string | undefined): string {
   const text = String(url);
-  if (!URL.canParse(text)) return text;
-  const { href } = new URL(text);
-  return href.replace(/^http(?=s?:)/, "ws");
+  try {
+    return new URL(text, baseUrl).href.replace(/^http(?=s?:)/, "ws");
+  } catch {
+    return text;
+  }
 }
 
 function protocolList(protocols: Protocols): readonly string[] {

@@ -1,7 +1,6 @@
-import { ReadableStream, WritableStream } from "node:stream/web";
 import type { ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
-import { streamHalves } from "@oath-ws/resilience";
-import type { StreamChunk, StreamOptions } from "@oath-ws/resilience";
+import { streamHalves } from "../primitives/stream-halves.js";
+import type { StreamChunk, StreamOptions } from "../primitives/stream-halves.js";
 
 /** The two directions of a connection as web streams. */
 export interface WebStreams {
@@ -18,7 +17,9 @@ export interface WebStreams {
  * nowhere else (the stream's own queue holds none). When that is full its oldest frames are dropped
  * and counted in `totalLagged`, and the stream ends with a `WsError` `LAGGED`, unless
  * `onLag: "continue"` asks for the next frame with its hole in `seq`. A `write()` settles as
- * `sink.send()` does, so `writer.ready` waits for the operating system to take the frame.
+ * `sink.send()` does, and `writer.ready` waits for that: on Node until the operating system has the
+ * frame. A platform's own WebSocket takes a frame at once, so there `write()` is refused with
+ * `SEND_QUEUE_FULL` once `bufferedAmount` would exceed `config.send.maxPendingBytes`.
  *
  * **End.** The readable ends when the connection was shut down, and errors with what ended the
  * connection otherwise; a reconnect is neither, and shows as a step of `epoch`. The writable errors
