@@ -62,8 +62,7 @@ export class Bidi {
 
   #received(answer: Answer): void {
     const { id, type, method } = answer;
-    if (type === "event" && method !== undefined)
-      this.#onEvent({ method, params: answer.params });
+    if (type === "event" && method !== undefined) this.#onEvent({ method, params: answer.params });
     if (id === undefined) return;
     this.#waiting.get(id)?.(answer);
     this.#waiting.delete(id);

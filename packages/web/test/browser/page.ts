@@ -2,9 +2,12 @@
 import type { Frame, ReconnectingConnection } from "@oath-ws/contract";
 import { connectorConformance } from "@oath-ws/testing";
 import type { ConformancePeer, ConformanceServer } from "@oath-ws/testing";
+import { toWebStreams } from "@oath-ws/resilience/platform";
 import { openWeb } from "../../src/open-web.js";
 import type { OpenWebOptions } from "../../src/open-web.js";
 import { webConnector } from "../../src/web-connector.js";
+import { ReconnectingWebSocket, ResilientWebSocket } from "../../src/websocket/index.js";
+import type { ReconnectingWebSocketOptions } from "../../src/websocket/index.js";
 import { WEB_CAPABILITIES } from "../support/web-capabilities.js";
 import { pack, unpack } from "./packed.js";
 
@@ -26,7 +29,7 @@ export interface Seen {
   readonly isFresh: boolean;
 }
 
-/** Chromium puts dials off for seconds when others of the page have failed. */
+/** Browsers put dials off for seconds when others of the page have failed. */
 const PATIENCE_MS = 20_000;
 
 /** What became of every `of`th case, the first of them being case `from`, but for those named. */
@@ -117,10 +120,12 @@ function remotePeer(
 }
 
 /** One connection of the page at a time. */
-class ProbePage {
+export class ProbePage {
   readonly conformance = conformance;
   #feed: ReconnectingConnection | undefined;
   #texts: string[] = [];
+  #socket: ReconnectingWebSocket | ResilientWebSocket | undefined;
+  #story: string[] = [];
 
   async open(url: string, options: OpenWebOptions): Promise<void> {
     this.#texts = [];
@@ -141,6 +146,63 @@ class ProbePage {
 
   async close(): Promise<void> {
     await this.#feed?.control.shutdown();
+  }
+
+  /** Makes a drop-in; `"global"` is a `ResilientWebSocket` in the place of the platform's class. */
+  connect(
+    kind: "global" | "reconnecting",
+    url: string,
+    options: ReconnectingWebSocketOptions,
+  ): void {
+    const story: string[] = (this.#story = []);
+    let socket: ReconnectingWebSocket | ResilientWebSocket;
+    if (kind === "global") {
+      globalThis.WebSocket = ResilientWebSocket as unknown as typeof WebSocket;
+      socket = new WebSocket(url) as unknown as ResilientWebSocket;
+    } else socket = new ReconnectingWebSocket(url, [], options);
+    this.#socket = socket;
+    socket.addEventListener("open", ({ epoch }) => story.push(`open ${epoch}`));
+    socket.addEventListener("message", ({ data }) => {
+      const isBytes = data instanceof ArrayBuffer;
+      story.push(isBytes ? `message ArrayBuffer ${data.byteLength}` : `message ${String(data)}`);
+    });
+    socket.addEventListener("error", ({ error }) => story.push(`error ${error.code}`));
+    socket.addEventListener("close", ({ code, epoch }) => story.push(`close ${code} ${epoch}`));
+  }
+
+  /** What the drop-in has told. */
+  story(): readonly string[] {
+    return this.#story;
+  }
+
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  closeSocket(code: number, reason: string): void {
+    this.#socket?.close(code, reason);
+  }
+
+  /** Reads so many frames of a connection as a stream, sends the first one back, and closes it. */
+  async stream(url: string, options: OpenWebOptions, count: number): Promise<string[]> {
+    const { readable, writable } = toWebStreams(await openWeb(url, options));
+    const reader = readable.getReader();
+    const writer = writable.getWriter();
+    const read: string[] = [];
+    for (let index = 0; index < count; index++) {
+      const { value } = await reader.read();
+      if (index === 0) await writer.write(value?.text() ?? "");
+      read.push(`${value?.epoch} ${value?.text()}`);
+    }
+    await writer.close();
+    const { done } = await reader.read();
+    return [...read, done ? "closed" : "open"];
+  }
+
+  /** The page believes that it is hidden or visible. */
+  pretend(state: string): void {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
   }
 
   /** What a worker saw of the same stack. */
