@@ -1,29 +1,30 @@
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { WsConnector } from "@oath-ws/contract";
+import type { WsConnector, WsError } from "@oath-ws/contract";
 import { urlOrigin } from "@oath-ws/contract";
-import { dialLost, leafConnector } from "@oath-ws/resilience/leaf";
+import { handshakeInvalid, leafConnector } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
 import { dialFailure } from "../errors/dial-failure.js";
 import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
 import { refusalError } from "../errors/refusal.js";
-import { phaseListener, watchDial } from "../leaf/dial-phases.js";
+import { phaseListener } from "../leaf/dial-phases.js";
 import { established, planDial } from "../leaf/dialling.js";
-import type { DialPlan } from "../leaf/dialling.js";
 import type { DirectConnectorOptions } from "../options/ws-connector-options.js";
+import { AnswerFault } from "./answer-reader.js";
+import { clientUpgrade, needsClient } from "./client-upgrade.js";
 import { DirectSocket } from "./direct-socket.js";
 import { FrameEncoder } from "./frame-encoder.js";
 import { InflateBudget } from "./inflate-budget.js";
 import { messageDeflate } from "./message-deflate.js";
+import { ownUpgrade } from "./own-upgrade.js";
 import { resolveDirectOptions } from "./resolve-direct-options.js";
 import type { ResolvedDirectOptions } from "./resolve-direct-options.js";
-import type { UpgradeRequest } from "./upgrade-request.js";
 import { upgradeRequest } from "./upgrade-request.js";
 import { checkUpgrade } from "./upgrade-response.js";
 
 /**
- * The leaf with an RFC 6455 codec of its own over Node's HTTP client: the same options, errors and
+ * The leaf with an RFC 6455 codec and an HTTP/1.1 upgrade of its own over `node:net` and `node:tls`
+ * (ADR-0063; with `socket.agent` or `socket.insecureHTTPParser` over Node's HTTP client): the same options, errors and
  * guarantees as `wsConnector`, at less processor time per frame. It opens one connection per call
  * and neither retries, nor times out, nor answers pings; `stack()` does those.
  *
@@ -48,9 +49,7 @@ function dial(
 ): void {
   const where = `cannot connect to ${urlOrigin(handshake.url)}`;
   const told = phaseListener(onPhase, options.timer);
-  const asked = begin();
-  if (asked === undefined) return;
-  const { plan, request, accept } = asked;
+  let giveUp: (() => void) | undefined;
   let settled = false;
   const settle = (): void => {
     settled = true;
@@ -60,54 +59,49 @@ function dial(
     // Giving up makes Node emit more.
     if (settled) return;
     settle();
-    // A request whose head was answered no longer takes its socket along.
-    request.socket?.destroy();
-    request.destroy();
-    plan.tunnel?.destroy();
+    giveUp?.();
     reject(reason);
   };
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener("abort", onAbort);
-  watchDial(request, told);
-  request.on("upgrade", (response: IncomingMessage, stream: Duplex, head: Buffer) => {
-    settle();
-    told?.("upgrade");
-    try {
-      const { headers } = response;
-      const upgraded = checkUpgrade(headers, expected(accept), where);
-      const facts = established(stream, headers, plan, options.socket.agent);
-      const socket = directSocket(options, encoder, upgraded, stream, head);
-      resolve(new LeafConnection(socket, stream, facts, events, options).open());
-    } catch (error) {
-      stream.on("error", ignore);
-      stream.destroy();
-      reject(error);
-    }
-  });
-  request.on("response", (response) => {
-    // Cut off half way, which it is about to be, it may have an error to tell.
-    response.on("error", ignore);
-    fail(refusalError(response, where, options.timer.wallNow()));
-  });
-  request.on("error", (error) => fail(dialFailure(error, where)));
-  request.on("close", () => {
-    fail(dialLost(where));
-  });
-  request.end();
-
-  function begin(): (UpgradeRequest & { readonly plan: DialPlan }) | undefined {
-    try {
-      const how = planDial(options, handshake.url, told);
-      return { plan: how, ...upgradeRequest(options, handshake, how, options.deflate) };
-    } catch (error) {
-      reject(dialFailure(error, where));
-      return undefined;
-    }
+  try {
+    const url = new URL(handshake.url);
+    const plan = planDial(options, url);
+    const request = upgradeRequest(options, handshake, url);
+    const { accept } = request;
+    const { protocols } = handshake;
+    const ask = needsClient(options.socket) ? clientUpgrade : ownUpgrade;
+    giveUp = ask(options, plan, request, told, {
+      switched(headers, stream, early) {
+        settle();
+        told?.("upgrade");
+        try {
+          const { deflate } = options;
+          const upgraded = checkUpgrade(headers, { accept, protocols, deflate }, where);
+          const facts = established(stream, headers, plan, options.socket.agent);
+          const socket = directSocket(options, encoder, upgraded, stream, early);
+          const connection = new LeafConnection(socket, stream, facts, events, options);
+          resolve(connection.open());
+        } catch (error) {
+          stream.on("error", ignore);
+          stream.destroy();
+          reject(error);
+        }
+      },
+      refused: (response) => fail(refusalError(response, where, options.timer.wallNow())),
+      failed: (error) => fail(upgradeFailure(error, where)),
+    });
+    // It failed within the call.
+    if (settled) giveUp();
+  } catch (error) {
+    fail(dialFailure(error, where));
   }
+}
 
-  function expected(accepted: string): Parameters<typeof checkUpgrade>[1] {
-    return { accept: accepted, protocols: handshake.protocols, deflate: options.deflate };
-  }
+function upgradeFailure(error: unknown, where: string): WsError {
+  return error instanceof AnswerFault
+    ? handshakeInvalid(`${where}: ${error.message}`, error)
+    : dialFailure(error, where);
 }
 
 function directSocket(
@@ -115,12 +109,16 @@ function directSocket(
   encoder: FrameEncoder,
   { protocol, deflate }: ReturnType<typeof checkUpgrade>,
   stream: Duplex,
-  head: Buffer,
+  early: Buffer,
 ): DirectSocket {
   const { maxMessageBytes, socket } = options;
   tune(stream);
-  // What came in one packet with the 101. It is read with the rest, when this turn is over.
-  if (head.length > 0) stream.unshift(head);
+  if (early.length > 0) {
+    // What came in one packet with the 101 is read with the rest, when this turn is over.
+    stream.pause();
+    stream.unshift(early);
+    stream.resume();
+  }
   return new DirectSocket({
     stream,
     protocol,

@@ -2,7 +2,6 @@ import type { Duplex } from "node:stream";
 import { NO_CLOSE_CODE } from "@oath-ws/resilience/leaf";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
-import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
 import { PacedWrites } from "../leaf/paced-writes.js";
 import type { InflateBudget } from "./inflate-budget.js";
 import { FrameDecoder } from "./frame-decoder.js";
@@ -13,13 +12,12 @@ import { OPCODE } from "./opcode.js";
 import { EMPTY } from "./payload-views.js";
 import { CloseFrameViolation } from "../leaf/protocol-violation.js";
 import type { ProtocolViolation } from "../leaf/protocol-violation.js";
-import type { ReadReceiver } from "./socket-reads.js";
+import { own } from "./stream-owner.js";
+import type { StreamOwner } from "./stream-owner.js";
 
 /** What a {@link DirectSocket} is made of. */
 export interface DirectSocketOptions {
-  /**
-   * After the upgrade; nothing has read from it yet, and what came early is in front of it again.
-   */
+  /** After the upgrade. What came early is in front of it again. */
   readonly stream: Duplex;
   readonly protocol: string;
   readonly encoder: FrameEncoder;
@@ -38,7 +36,7 @@ type Done = (error?: Error | null) => void;
  * RFC 6455 over a stream: joins decoder, encoder and the closing handshake. The owner bounds that
  * in time, with {@link terminate}, and listens to the stream's errors.
  */
-export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
+export class DirectSocket implements FrameSocket, FrameReceiver, StreamOwner {
   readonly protocol: string;
   readonly #stream: Duplex;
   readonly #writes: PacedWrites;
@@ -80,12 +78,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, ReadReceiver {
 
   listen(events: FrameSocketEvents): void {
     this.#events = events;
-    const stream = this.#stream;
-    setOwner(stream, this);
-    stream.on("error", onError);
-    stream.on("end", onEnd);
-    stream.on("close", onClose);
-    stream.on("data", onData);
+    own(this.#stream, this);
   }
 
   send(data: string | Uint8Array, options: { readonly binary: boolean }, done: Done): void {
@@ -216,24 +209,6 @@ function closePayload(code: number, reason: Buffer): Buffer {
   payload.writeUInt16BE(code, 0);
   payload.set(reason, 2);
   return payload;
-}
-
-function onData(this: Duplex, chunk: Buffer): void {
-  ownerOf<DirectSocket>(this)?.read(chunk);
-}
-
-/** Stays, also when the stream is gone: an "error" without a listener is thrown. */
-function onError(this: Duplex, error: Error): void {
-  ownerOf<DirectSocket>(this)?.failed(error);
-}
-
-function onEnd(this: Duplex): void {
-  ownerOf<DirectSocket>(this)?.ended();
-}
-
-function onClose(this: Duplex): void {
-  this.off("data", onData);
-  ownerOf<DirectSocket>(this)?.gone();
 }
 
 function ignore(): void {}

@@ -1,88 +1,96 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { request as httpRequest } from "node:http";
-import type { ClientRequest, RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { connect as netConnect } from "node:net";
-import type { NetConnectOpts, Socket } from "node:net";
 import { unescape } from "node:querystring";
-import { connect as tlsConnect } from "node:tls";
-import type { ConnectionOptions } from "node:tls";
 import type { Handshake } from "@oath-ws/contract";
-import type { ResolvedOptions } from "../options/resolve-options.js";
-import type { WsDeflateOptions } from "../options/ws-connector-options.js";
-import type { DialPlan } from "../leaf/dialling.js";
+import { handshakeOptionsInvalid } from "@oath-ws/resilience/leaf";
 import { deflateOffer } from "./deflate-extension.js";
 import { randomMask } from "./mask-source.js";
 import type { MaskSource } from "./mask-source.js";
-import { readShared } from "./socket-reads.js";
+import type { ResolvedDirectOptions } from "./resolve-direct-options.js";
 
 /** RFC 6455 section 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The upgrade, asked for. */
+/** The request, before it is sent. */
 export interface UpgradeRequest {
-  /** Not ended yet. */
-  readonly request: ClientRequest;
+  /** The request target (RFC 9112 section 3.2.1). */
+  readonly path: string;
+  /** Names as they are sent, and values. No two names are the same in lower case. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
   /** What `Sec-WebSocket-Accept` must be. */
   readonly accept: string;
 }
 
 /**
- * Makes the request of RFC 6455 section 4.1 with Node's HTTP client, so that agents, lookups,
- * proxies and TLS work as everywhere else. The handshake has passed `handshakeFault`. Throws what
- * Node throws for options that it does not like.
+ * Makes the request of RFC 6455 section 4.1. The handshake has passed `handshakeFault`. A header of
+ * the caller's takes the place of `Host`, and of the `Authorization` that a URL's user info makes.
+ * Throws `HANDSHAKE_OPTIONS_INVALID` for an `origin` that no header may hold, and what the caller's
+ * `generateMask` throws.
  *
- * @param deflate what to offer of RFC 7692, if anything
+ * @param url the handshake's
  */
 export function upgradeRequest(
-  options: ResolvedOptions,
+  { socket, deflate }: Pick<ResolvedDirectOptions, "socket" | "deflate">,
   handshake: Handshake,
-  { host, tls, tunnel }: DialPlan,
-  deflate: WsDeflateOptions | undefined,
+  url: URL,
 ): UpgradeRequest {
-  const url = new URL(handshake.url);
-  const secure = tls !== undefined;
-  const key = handshakeKey(options.socket.generateMask);
-  const {
-    perMessageDeflate: _offer,
-    generateMask: _mask,
-    skipUTF8Validation: _validate,
-    origin,
-    ...rest
-  } = options.socket;
-  const request = {
-    createConnection: secure ? connectTls : connectTcp,
-    ...rest,
-    ...(tunnel === undefined ? {} : { agent: tunnel }),
-    ...tls,
-    method: "GET",
-    host,
-    port: url.port === "" ? (secure ? 443 : 80) : url.port,
-    defaultPort: secure ? 443 : 80,
-    path: url.pathname + url.search,
-    ...(url.username === "" && url.password === ""
-      ? {}
-      : { auth: `${unescape(url.username)}:${unescape(url.password)}` }),
-    headers: {
-      ...handshake.headers,
-      ...(origin === undefined ? {} : { Origin: origin }),
-      Connection: "Upgrade",
-      Upgrade: "websocket",
-      "Sec-WebSocket-Version": "13",
-      "Sec-WebSocket-Key": key,
-      ...(handshake.protocols.length === 0
-        ? {}
-        : { "Sec-WebSocket-Protocol": handshake.protocols.join(",") }),
-      ...(deflate === undefined ? {} : { "Sec-WebSocket-Extensions": deflateOffer(deflate) }),
-    },
-  } as RequestOptions;
+  const key = handshakeKey(socket.generateMask);
+  const headers = new Map<string, readonly [string, string]>();
+  const set = (name: string, value: string): void => {
+    headers.set(name.toLowerCase(), [name, value]);
+  };
+  // A user agent should send Host first (RFC 9110 section 7.2).
+  set("Host", url.host);
+  if (url.username !== "" || url.password !== "") set("Authorization", basic(url));
+  for (const [name, value] of Object.entries(handshake.headers)) set(name, value);
+  if (socket.origin !== undefined) set("Origin", originOf(socket.origin));
+  set("Connection", "Upgrade");
+  set("Upgrade", "websocket");
+  set("Sec-WebSocket-Version", "13");
+  set("Sec-WebSocket-Key", key);
+  if (handshake.protocols.length > 0) set("Sec-WebSocket-Protocol", handshake.protocols.join(","));
+  if (deflate !== undefined) set("Sec-WebSocket-Extensions", deflateOffer(deflate));
   return {
-    request: secure ? httpsRequest(request) : httpRequest(request),
+    path: url.pathname + url.search,
+    headers: [...headers.values()],
     accept: createHash("sha1")
-      .update(Buffer.from(key + GUID))
+      .update(key + GUID)
       .digest("base64"),
   };
+}
+
+/** Everything but the visible characters of ASCII, which a request target consists of. */
+const NO_TARGET = /[^!-~]/;
+
+/** What would begin another line, or end one. */
+const BREAKS = /[\r\n\0]/;
+
+/**
+ * The bytes of the request (RFC 9112 sections 2.1 and 3), to be sent as latin1. What would add a
+ * line to it has been refused before; should it come here all the same, it is refused with
+ * `HANDSHAKE_OPTIONS_INVALID`.
+ */
+export function requestHead({ path, headers }: UpgradeRequest): string {
+  if (NO_TARGET.test(path)) throw handshakeOptionsInvalid("the URL's path cannot be sent");
+  let head = `GET ${path} HTTP/1.1\r\n`;
+  for (const [name, value] of headers) {
+    if (BREAKS.test(name) || BREAKS.test(value))
+      throw handshakeOptionsInvalid("a header holds a character that no header may hold");
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}\r\n`;
+}
+
+/** RFC 7617 section 2. */
+function basic({ username, password }: URL): string {
+  const credentials = `${unescape(username)}:${unescape(password)}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+/** The option is a string, if the caller kept to its type. */
+function originOf(origin: unknown): string {
+  if (typeof origin === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(origin)) return origin;
+  throw handshakeOptionsInvalid("the option socket.origin cannot be sent as a header");
 }
 
 /** 16 random bytes (RFC 6455 section 4.1), of the source that also makes the masking keys. */
@@ -90,17 +98,4 @@ function handshakeKey(fill: MaskSource = randomMask): string {
   const key = Buffer.alloc(16);
   for (let at = 0; at < key.length; at += 4) fill(key.subarray(at, at + 4));
   return key.toString("base64");
-}
-
-/** Without the request's `path`, which Node would take for that of a Unix socket. */
-function connectTcp(options: NetConnectOpts): Socket {
-  return readShared((onread) =>
-    netConnect({ ...options, path: undefined, onread } as NetConnectOpts),
-  );
-}
-
-function connectTls(options: ConnectionOptions): Socket {
-  return readShared((onread) =>
-    tlsConnect({ ...options, path: undefined, onread } as ConnectionOptions),
-  );
 }

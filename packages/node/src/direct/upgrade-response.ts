@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { WsError } from "@oath-ws/contract";
 import { handshakeInvalid, subprotocolRefused } from "@oath-ws/resilience/leaf";
 import type { WsDeflateOptions } from "../options/ws-connector-options.js";
@@ -31,19 +30,22 @@ export interface Upgraded {
  * @param where how the message begins
  */
 export function checkUpgrade(
-  headers: IncomingHttpHeaders,
+  headers: Readonly<Record<string, string | undefined>>,
   expected: UpgradeExpectation,
   where: string,
 ): Upgraded {
   const invalid = (why: string): WsError => handshakeInvalid(`${where}: ${why}`);
-  if (headers.upgrade?.toLowerCase() !== "websocket")
+  if (headers["upgrade"]?.toLowerCase() !== "websocket")
     throw invalid("the server upgrades to something else");
-  if (!hasToken(headers.connection, "upgrade"))
+  if (!hasToken(headers["connection"], "upgrade"))
     throw invalid("the Connection header does not say upgrade");
-  if (headers["sec-websocket-accept"] !== expected.accept)
-    throw invalid("the Sec-WebSocket-Accept header is wrong");
+  const accept = headers["sec-websocket-accept"];
+  // Repeated fields are joined with commas, and base64 has none.
+  if (accept?.includes(",") === true)
+    throw invalid("the Sec-WebSocket-Accept header is there more than once");
+  if (accept !== expected.accept) throw invalid("the Sec-WebSocket-Accept header is wrong");
   const chosen = headers["sec-websocket-protocol"];
-  const protocol = typeof chosen === "string" ? chosen : "";
+  const protocol = chosen ?? "";
   if (expected.protocols.length === 0) {
     if (chosen !== undefined) throw invalid("the server chose a subprotocol, and none was offered");
   } else if (!expected.protocols.includes(protocol)) {
@@ -59,7 +61,8 @@ export function checkUpgrade(
   return { protocol, deflate };
 }
 
-function hasToken(header: string | undefined, token: string): boolean {
+/** Whether the list (RFC 9110 section 5.6.1) names the token, which is in lower case. */
+export function hasToken(header: string | undefined, token: string): boolean {
   return (
     header !== undefined && header.split(",").some((each) => each.trim().toLowerCase() === token)
   );

@@ -1,13 +1,13 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { WsError } from "@oath-ws/contract";
 import { parseRetryAfter } from "@oath-ws/resilience";
 import { upgradeRefused } from "@oath-ws/resilience/leaf";
 import { flatHeaders } from "./flat-headers.js";
+import type { HeaderMap } from "./flat-headers.js";
 
 /** What is needed of the response that refused the upgrade. */
 export interface RefusalResponse {
   readonly statusCode?: number | undefined;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: HeaderMap;
 }
 
 /**

@@ -1,12 +1,12 @@
-import type { Agent, IncomingHttpHeaders } from "node:http";
+import type { Agent } from "node:http";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { TlsInfo } from "@oath-ws/contract";
-import { flatHeaders } from "../errors/flat-headers.js";
 import type { TlsDialOptions } from "../options/resolve-tls.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import { bareHost } from "../proxy/no-proxy.js";
-import { isTls } from "../proxy/resolve-proxy.js";
+import { isTls, portOf } from "../proxy/resolve-proxy.js";
+import type { ProxyAddress } from "../proxy/resolve-proxy.js";
 import { TunnelAgent } from "../proxy/tunnel-agent.js";
 import { PinnedAgent } from "../rest/pinned-agent.js";
 import type { PhaseListener } from "./dial-phases.js";
@@ -21,10 +21,11 @@ export interface Established {
 export interface DialPlan {
   /** The URL's host, which a certificate must be for; an IPv6 address without brackets. */
   readonly host: string;
+  readonly port: number;
   /** `undefined` for `ws:` and `http:`. */
   readonly tls: TlsDialOptions | undefined;
-  /** Goes before the caller's own agent. To be destroyed when the attempt fails. */
-  readonly tunnel: TunnelAgent | undefined;
+  /** To be asked for a tunnel, if at all. */
+  readonly proxy: ProxyAddress | undefined;
 }
 
 /**
@@ -33,34 +34,42 @@ export interface DialPlan {
  */
 export function planDial(
   options: Pick<ResolvedOptions, "tlsOptions" | "proxyFor">,
-  address: string,
-  told: PhaseListener | undefined,
+  url: URL,
 ): DialPlan {
-  const url = new URL(address);
   const host = bareHost(url.hostname);
   const isSecure = isTls(url);
-  const proxy = options.proxyFor?.(url);
   return {
     host,
+    port: portOf(url),
     tls: isSecure ? options.tlsOptions(host) : undefined,
-    tunnel: proxy && new TunnelAgent(proxy, isSecure, told),
+    proxy: options.proxyFor?.(url),
   };
+}
+
+/**
+ * The agent with which Node's HTTP client goes through the plan's proxy. It goes before the
+ * caller's own. To be destroyed when the attempt fails.
+ */
+export function tunnelAgent(
+  { proxy, tls }: DialPlan,
+  told: PhaseListener | undefined,
+): TunnelAgent | undefined {
+  return proxy && new TunnelAgent(proxy, tls !== undefined, told);
 }
 
 /** What is known of the connection that an attempt gave. */
 export function established(
   stream: Duplex,
-  headers: IncomingHttpHeaders,
+  headers: Readonly<Record<string, string>>,
   { tls }: DialPlan,
   agent: Agent | undefined,
 ): Established {
-  const flat = flatHeaders(headers);
-  if (!(stream instanceof TLSSocket)) return { headers: flat, tls: undefined };
+  if (!(stream instanceof TLSSocket)) return { headers, tls: undefined };
   const isVerified =
     agent instanceof PinnedAgent ||
     (stream.authorized && tls?.rejectUnauthorized !== false && !isLax(agent));
   return {
-    headers: flat,
+    headers,
     tls: {
       protocol: stream.getProtocol() ?? undefined,
       verification: isVerified ? "on" : "off",

@@ -40,7 +40,7 @@ export function isTls({ protocol }: URL): boolean {
 }
 
 /** The port that is dialled; a URL does not name that of its scheme. */
-function portOf(url: URL): number {
+export function portOf(url: URL): number {
   if (url.port !== "") return Number(url.port);
   return isTls(url) ? 443 : 80;
 }

@@ -5,7 +5,7 @@ import type { Agent } from "node:https";
 import type { Duplex } from "node:stream";
 import type { CancelSignal, Timer } from "@oath-ws/contract";
 import { scheduleDeadline } from "@oath-ws/resilience";
-import { planDial } from "../leaf/dialling.js";
+import { planDial, tunnelAgent } from "../leaf/dialling.js";
 import type { ConnectTarget } from "../network/network-dial.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
 import type { TunnelAgent } from "../proxy/tunnel-agent.js";
@@ -159,10 +159,12 @@ function send(
   try {
     const common: RequestOptions = { method, headers: headersOf(headers, body) };
     if (target.protocol === "https:" && agent !== undefined) {
-      const { tls } = planDial({ ...dialling, proxyFor: undefined }, target.href, undefined);
+      const { tls } = planDial({ ...dialling, proxyFor: undefined }, target);
       return { call: httpsRequest(target, { ...tls, ...common, agent }), tunnel: undefined };
     }
-    const { tls, tunnel } = planDial(dialling, target.href, undefined);
+    const plan = planDial(dialling, target);
+    const tunnel = tunnelAgent(plan, undefined);
+    const { tls } = plan;
     const through =
       connect === undefined
         ? { ...common, agent: tunnel ?? false }

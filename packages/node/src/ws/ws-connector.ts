@@ -16,8 +16,10 @@ import { handshakeFault } from "../errors/handshake-fault.js";
 import { LeafConnection } from "../leaf/leaf-connection.js";
 import { phaseListener, watchDial } from "../leaf/dial-phases.js";
 import type { PhaseListener } from "../leaf/dial-phases.js";
-import { established, planDial } from "../leaf/dialling.js";
+import { established, planDial, tunnelAgent } from "../leaf/dialling.js";
 import type { DialPlan } from "../leaf/dialling.js";
+import { flatHeaders } from "../errors/flat-headers.js";
+import type { TunnelAgent } from "../proxy/tunnel-agent.js";
 import { refusalError } from "../errors/refusal.js";
 import { resolveOptions } from "../options/resolve-options.js";
 import type { ResolvedOptions } from "../options/resolve-options.js";
@@ -91,13 +93,15 @@ function dial(
   const where = `cannot connect to ${urlOrigin(handshake.url)}`;
   const told = phaseListener(onPhase, options.timer);
   let plan: DialPlan;
+  let tunnel: TunnelAgent | undefined;
   let ws: WebSocket;
   try {
-    plan = planDial(options, handshake.url, told);
+    plan = planDial(options, new URL(handshake.url));
+    tunnel = tunnelAgent(plan, told);
     ws = new Client(
       handshake.url,
       [...handshake.protocols],
-      clientOptions(options, handshake, plan, told),
+      clientOptions(options, handshake, { ...plan, tunnel }, told),
     );
   } catch (error) {
     reject(dialFailure(error, where));
@@ -109,7 +113,7 @@ function dial(
     // Giving up makes `ws` emit one more error.
     ws.on("error", () => undefined);
     ws.terminate();
-    plan.tunnel?.destroy();
+    tunnel?.destroy();
     reject(reason);
   };
   const onAbort = (): void => fail(signal?.reason);
@@ -131,7 +135,7 @@ function dial(
       // Wired up in this very turn: what came in one packet with the 101 is parsed as soon as it is
       // over.
       const { socket: stream, headers } = response;
-      const facts = established(stream, headers, plan, options.socket.agent);
+      const facts = established(stream, flatHeaders(headers), plan, options.socket.agent);
       const socket = new WsSocket(ws, stream);
       resolve(new LeafConnection(socket, stream, facts, events, options).open());
     });
@@ -152,7 +156,7 @@ function dial(
 function clientOptions(
   options: ResolvedOptions,
   handshake: Handshake,
-  { tls, tunnel }: DialPlan,
+  { tls, tunnel }: Pick<DialPlan, "tls"> & { readonly tunnel: TunnelAgent | undefined },
   told: PhaseListener | undefined,
 ): ClientOptions {
   const merged = {

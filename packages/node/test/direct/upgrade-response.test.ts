@@ -48,7 +48,7 @@ describe("a 101", () => {
     [{ "sec-websocket-accept": undefined }, invalid("the Sec-WebSocket-Accept header is wrong")],
     [
       { "sec-websocket-accept": "right, right" },
-      invalid("the Sec-WebSocket-Accept header is wrong"),
+      invalid("the Sec-WebSocket-Accept header is there more than once"),
     ],
     [
       { "sec-websocket-protocol": "v1" },
