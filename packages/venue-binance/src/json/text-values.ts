@@ -1,6 +1,5 @@
 import type { ByteCursor } from "@oath-ws/venue-kit";
 import type { PriceLevel } from "../market/book-payloads.js";
-import { readLevels } from "./values.js";
 import type { Values } from "./values.js";
 
 /** Numbers as the text that the venue writes, in the payloads that `JSON.parse` would make. */
@@ -16,11 +15,7 @@ export class TextValues implements Values<string, readonly PriceLevel[]> {
   }
 
   levels(cursor: ByteCursor): readonly PriceLevel[] | undefined {
-    const levels: PriceLevel[] = [];
-    const isRead = readLevels(cursor, this, (price: string, quantity: string) => {
-      levels.push([price, quantity]);
-    });
-    return isRead ? levels : undefined;
+    return cursor.decimalPairs();
   }
 
   end(payload: object): object {

@@ -1,4 +1,4 @@
-import { asciiText } from "@oath-ws/venue-kit";
+import { mantissaAt, SAFE_HIGH, TWO_32 } from "./integers.js";
 
 /** What the venue's messages have: as many decimals as its JSON. */
 const USUAL_EXPONENT = -8;
@@ -13,8 +13,6 @@ const ZERO = 48;
  * @param exponent a whole number between -128 and 127, as SBE's byte holds it
  */
 export function decimalText(mantissa: number | bigint, exponent: number): string {
-  if (exponent === USUAL_EXPONENT && typeof mantissa === "number" && mantissa >= 0)
-    return eightDecimals(mantissa);
   if (exponent === 0) return String(mantissa);
   const isNegative = mantissa < 0;
   const digits = String(isNegative ? -mantissa : mantissa);
@@ -27,42 +25,142 @@ export function decimalText(mantissa: number | bigint, exponent: number): string
 }
 
 /**
- * Units of 10^-8 without the engine's conversion of large numbers, which takes three times as long:
- * digits are written in pairs, from the last one on.
+ * The same for a mantissa of a message, where it stands.
+ *
+ * @throws WsError `FRAME_UNKNOWN` for the value that stands for "null"
  */
-function eightDecimals(units: number): string {
+export function decimalTextAt(view: DataView, at: number, exponent: number): string {
+  const high = view.getInt32(at + 4, true);
+  if (exponent !== USUAL_EXPONENT || high < 0 || high >= SAFE_HIGH)
+    return decimalText(mantissaAt(view, at), exponent);
+  const units = high * TWO_32 + view.getUint32(at, true);
   // It has 8 digits at most, so it is a small integer. Doubles below 2^53 / 10^8 lie closer
   // together than 2 * 10^-8: a quotient that is not whole is never rounded up to a whole one.
-  let whole = (units / USUAL_UNITS) | 0;
-  const rest = (units - whole * USUAL_UNITS) | 0;
+  const whole = (units / USUAL_UNITS) | 0;
+  return eightDecimals(whole, (units - whole * USUAL_UNITS) | 0);
+}
+
+/**
+ * Units of 10^-8 without the engine's conversion of large numbers, which takes three times as long:
+ * each digit is an argument of `String.fromCharCode`, and memory between would cost a third more.
+ */
+function eightDecimals(whole: number, rest: number): string {
   const high = (rest / 10_000) | 0;
   const low = rest - high * 10_000;
-  writePair(DIGITS - 2, low % 100);
-  writePair(DIGITS - 4, (low / 100) | 0);
-  writePair(DIGITS - 6, high % 100);
-  writePair(DIGITS - 8, (high / 100) | 0);
-  let at = DIGITS - 9;
-  scratch.setUint8(at, POINT);
-  while (whole >= 10) {
-    const left = (whole / 100) | 0;
-    at -= 2;
-    writePair(at, whole - left * 100);
-    whole = left;
-  }
-  if (whole > 0 || at === DIGITS - 9) scratch.setUint8(--at, ZERO + whole);
-  return asciiText(scratch, at, DIGITS - at);
+  const a = (high / 100) | 0;
+  const b = high - a * 100;
+  const c = (low / 100) | 0;
+  const d = low - c * 100;
+  if (whole < 10)
+    return text(
+      ZERO + whole,
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  if (whole < 100)
+    return text(
+      tens(whole),
+      ones(whole),
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  const top = (whole / 100) | 0;
+  const pair = whole - top * 100;
+  if (whole < 1_000)
+    return text(
+      ZERO + top,
+      tens(pair),
+      ones(pair),
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  if (whole < 10_000)
+    return text(
+      tens(top),
+      ones(top),
+      tens(pair),
+      ones(pair),
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  const first = (top / 100) | 0;
+  const second = top - first * 100;
+  if (whole < 100_000)
+    return text(
+      ZERO + first,
+      tens(second),
+      ones(second),
+      tens(pair),
+      ones(pair),
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  if (whole < 1_000_000)
+    return text(
+      tens(first),
+      ones(first),
+      tens(second),
+      ones(second),
+      tens(pair),
+      ones(pair),
+      POINT,
+      tens(a),
+      ones(a),
+      tens(b),
+      ones(b),
+      tens(c),
+      ones(c),
+      tens(d),
+      ones(d),
+    );
+  // Prices from a million up.
+  return `${whole}.${text(tens(a), ones(a), tens(b), ones(b), tens(c), ones(c), tens(d), ones(d))}`;
 }
 
-function writePair(at: number, pair: number): void {
-  scratch.setUint16(at, PAIRS[pair] ?? 0);
+const text = String.fromCharCode;
+
+function tens(pair: number): number {
+  return TENS[pair] ?? 0;
 }
 
-/** The digits of the numbers below 100, two in each. */
-const PAIRS: Uint16Array = Uint16Array.from(
-  { length: 100 },
-  (_, pair) => ((ZERO + Math.floor(pair / 10)) << 8) | (ZERO + (pair % 10)),
-);
+function ones(pair: number): number {
+  return ONES[pair] ?? 0;
+}
 
-/** Room for 8 digits, a point and 8 decimals, which is more than 2^53 units have. */
-const DIGITS = 20;
-const scratch = new DataView(new ArrayBuffer(DIGITS));
+const TENS = Uint8Array.from({ length: 100 }, (_, pair) => ZERO + Math.floor(pair / 10));
+const ONES = Uint8Array.from({ length: 100 }, (_, pair) => ZERO + (pair % 10));

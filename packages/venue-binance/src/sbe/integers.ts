@@ -5,9 +5,10 @@
  */
 import { unknownFrame } from "../feed/unknown-frame.js";
 
-const TWO_32 = 4_294_967_296;
+/** What the high half counts. */
+export const TWO_32 = 4_294_967_296;
 /** High halves between which 64 bits always fit a double: 2^53 = 2^21 * 2^32. */
-const SAFE_HIGH = 2_097_152;
+export const SAFE_HIGH = 2_097_152;
 /** The high half of the smallest value, which SBE keeps for "null". */
 const NULL_HIGH = -2_147_483_648;
 

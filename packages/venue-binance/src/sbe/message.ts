@@ -107,22 +107,38 @@ export class SbeMessage {
 
   /** An id of an entry. @throws WsError `FRAME_UNKNOWN` beyond 2^53 */
   entryWhole(group: number, index: number, offset: number): number {
-    return wholeAt(this.#view, this.#entryAt(group, index) + offset);
+    return wholeAt(this.#view, this.entryAt(group, index) + offset);
   }
 
   /** A mantissa of an entry. @throws WsError `FRAME_UNKNOWN` where there is none */
   entryMantissa(group: number, index: number, offset: number): number | bigint {
-    return mantissaAt(this.#view, this.#entryAt(group, index) + offset);
+    return mantissaAt(this.#view, this.entryAt(group, index) + offset);
   }
 
   /** A truth value of an entry. @throws WsError `FRAME_UNKNOWN` for what is neither 0 nor 1 */
   entryFlag(group: number, index: number, offset: number): boolean {
-    const value = this.#view.getUint8(this.#entryAt(group, index) + offset);
+    const value = this.#view.getUint8(this.entryAt(group, index) + offset);
     if (value > 1) throw unknownFrame("a truth value in SBE that is neither 0 nor 1");
     return value === 1;
   }
 
-  #entryAt(group: number, index: number): number {
+  /** What {@link entryAt} and {@link block} are places in. */
+  get view(): DataView {
+    return this.#view;
+  }
+
+  /** Where the block begins. */
+  get block(): number {
+    return this.#at;
+  }
+
+  /** Bytes from one entry of a group to the next. */
+  stride(group: number): number {
+    return this.#group(group).stride;
+  }
+
+  /** Where an entry begins: within the message for those that {@link count} counts. */
+  entryAt(group: number, index: number): number {
     const { at, stride } = this.#group(group);
     return at + index * stride;
   }

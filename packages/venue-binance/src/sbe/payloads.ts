@@ -4,7 +4,7 @@
  */
 import type { BestBidAsk, DepthUpdate, PartialDepth, PriceLevel } from "../market/book-payloads.js";
 import type { Trade } from "../market/trade-payloads.js";
-import { decimalText } from "./decimal-text.js";
+import { decimalTextAt } from "./decimal-text.js";
 import type { SbeMessage } from "./message.js";
 import type { SbeStream } from "./template.js";
 
@@ -21,29 +21,31 @@ export function textPayload(
   index: number,
   symbol: string,
 ): Trade | BestBidAsk | DepthUpdate | PartialDepth {
-  const { priceExponent, quantityExponent } = message;
+  const { view, block, priceExponent, quantityExponent } = message;
   switch (stream) {
-    case "trade":
+    case "trade": {
+      const entry = message.entryAt(0, index);
       return {
         e: "trade",
         E: message.whole(0),
         s: symbol,
         t: message.entryWhole(0, index, 0),
-        p: decimalText(message.entryMantissa(0, index, 8), priceExponent),
-        q: decimalText(message.entryMantissa(0, index, 16), quantityExponent),
+        p: decimalTextAt(view, entry + 8, priceExponent),
+        q: decimalTextAt(view, entry + 16, quantityExponent),
         T: message.whole(8),
         m: message.entryFlag(0, index, 24),
         M: true,
       };
+    }
     case "bestBidAsk":
       return {
         E: message.whole(0),
         u: message.whole(8),
         s: symbol,
-        b: decimalText(message.mantissa(18), priceExponent),
-        B: decimalText(message.mantissa(26), quantityExponent),
-        a: decimalText(message.mantissa(34), priceExponent),
-        A: decimalText(message.mantissa(42), quantityExponent),
+        b: decimalTextAt(view, block + 18, priceExponent),
+        B: decimalTextAt(view, block + 26, quantityExponent),
+        a: decimalTextAt(view, block + 34, priceExponent),
+        A: decimalTextAt(view, block + 42, quantityExponent),
       };
     case "depth20":
       return {
@@ -69,13 +71,16 @@ export function textPayload(
 }
 
 function levels(message: SbeMessage, group: number): PriceLevel[] {
-  const { priceExponent, quantityExponent } = message;
+  const { view, priceExponent, quantityExponent } = message;
+  const stride = message.stride(group);
   const all: PriceLevel[] = [];
-  for (let index = 0; index < message.count(group); index++) {
+  let at = message.entryAt(group, 0);
+  for (let left = message.count(group); left > 0; left--) {
     all.push([
-      decimalText(message.entryMantissa(group, index, 0), priceExponent),
-      decimalText(message.entryMantissa(group, index, 8), quantityExponent),
+      decimalTextAt(view, at, priceExponent),
+      decimalTextAt(view, at + 8, quantityExponent),
     ]);
+    at += stride;
   }
   return all;
 }

@@ -114,6 +114,34 @@ describe("a cursor", () => {
     },
   );
 
+  const number = fc.oneof(
+    fc.stringMatching(/^[0-9]{1,12}(\.[0-9]{1,9})?$/),
+    fc.constantFrom("", "1.", ".1", "-1", "1e5", "1.2.3", "0".repeat(64), "0".repeat(65)),
+  );
+  it("reads pairs of decimal texts as JSON.parse does, or leaves them alone", () => {
+    const plain = /^(?=.{1,64}$)[0-9]+(\.[0-9]+)?$/;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number, number), { maxLength: 6 }), (pairs) => {
+        const text = JSON.stringify(pairs);
+        const cursor = cursorAt(`${text},`);
+        const isPlain = pairs.flat().every((one) => plain.test(one));
+        expect(cursor.decimalPairs()).toEqual(isPlain ? pairs : undefined);
+        expect(cursor.byte).toBe((isPlain ? "," : "[").charCodeAt(0));
+      }),
+      { seed: 60, numRuns: 300 },
+    );
+  });
+
+  it("refuses pairs with any other character anywhere, and pairs that are cut", () => {
+    const text = '[["1.05","2"],["13","0.000"]]';
+    for (let at = 0; at < text.length; at++) {
+      expect(cursorAt(text.slice(0, at)).decimalPairs()).toBeUndefined();
+      const changed = `${text.slice(0, at)}~${text.slice(at + 1)}`;
+      expect(cursorAt(changed).decimalPairs()).toBeUndefined();
+    }
+    expect(cursorAt("[]").decimalPairs()).toEqual([]);
+  });
+
   it("reads a message in memory that begins anywhere, and lets go of large memory", () => {
     const whole = new Uint8Array(100_000).fill(0x31);
     const cursor = new ByteCursor();
