@@ -79,7 +79,7 @@ export class MessageOutlet {
    * Returns where the next header begins.
    */
   texts(chunk: Buffer, at: number, end: number): number {
-    if (!this.#validateUtf8) return at;
+    if (!this.#validateUtf8 || !TextRun.beginsAt(chunk, at)) return at;
     const run = TextRun.take();
     const next = run.scan(chunk, at, end, this.#maxMessageBytes);
     this.#handRun(chunk, run);

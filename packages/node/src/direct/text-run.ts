@@ -42,6 +42,11 @@ export class TextRun {
     spare = run;
   }
 
+  /** Whether a run may begin at this header: binary frames are told apart without a run. */
+  static beginsAt(chunk: Buffer, at: number): boolean {
+    return chunk[at] === WHOLE_TEXT;
+  }
+
   /** Where the first one begins in the read; negative for what an earlier read brought. */
   get start(): number {
     return this.startOf(0);
