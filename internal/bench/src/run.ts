@@ -38,8 +38,12 @@ export async function runBench(plan: Plan, note: (text: string) => void): Promis
   const node = versionOf(plan.node);
   const folder = mkdtempSync(join(tmpdir(), "oath-ws-bench-"));
   const identity = makeIdentity(folder);
-  // A store of authorities that every runtime reads: no client is configured for the benchmark.
-  const env = identity === undefined ? {} : { NODE_EXTRA_CA_CERTS: identity };
+  const env = {
+    // As servers run: checks that are for development only are off, on both sides.
+    NODE_ENV: "production",
+    // A store of authorities that every runtime reads: no client is configured for the benchmark.
+    ...(identity === undefined ? {} : { NODE_EXTRA_CA_CERTS: identity }),
+  };
   const feeder = new Child<FeederApi>({
     role: "feeder",
     command: [process.execPath],

@@ -142,6 +142,15 @@ export class DirectSocket implements FrameSocket, FrameReceiver, StreamOwner {
     this.#decoded(this.#decoder.push(bytes, lent));
   }
 
+  get room(): Buffer | undefined {
+    return this.#decoder.room;
+  }
+
+  filled(length: number): void {
+    this.#events?.onRead();
+    this.#decoded(this.#decoder.filled(length));
+  }
+
   failed(error: Error): void {
     this.#events?.onStreamError(error);
   }

@@ -7,7 +7,7 @@ import type { FrameDecoderOptions, FrameReceiver } from "./decoder-options.js";
 import { OPCODE } from "./opcode.js";
 import { EMPTY, SHARED_BYTES } from "./payload-views.js";
 import { memoryFor } from "../leaf/lent-memory.js";
-import { ownCopy, viewOf } from "../leaf/shared-memory.js";
+import { ownCopy, ownMemory, viewOf } from "../leaf/shared-memory.js";
 import { ProtocolViolation, tooBig, tooManyParts } from "../leaf/protocol-violation.js";
 import { countMessages } from "./count-messages.js";
 import type { WaitingMessages } from "./count-messages.js";
@@ -16,6 +16,12 @@ import { MessageOutlet } from "./message-outlet.js";
 const MAX_CONTROL_BYTES = 125;
 
 const MAX_HEAD_BYTES = 10;
+
+/**
+ * So much of a payload is missing that it is read straight into its memory. Less fits into one read
+ * of shared memory, together with what follows, and to copy it costs less than a read of its own.
+ */
+const MIN_ROOM_BYTES = 64 * 1024;
 
 /** Empty fragments of one message. Beyond, a peer could go on for ever at two bytes each. */
 const MAX_EMPTY_PARTS = 1024;
@@ -73,6 +79,19 @@ export class FrameDecoder {
     return this.#waiting.length > 0;
   }
 
+  /**
+   * The part of the payload that was begun which is still missing, if that is much. The next bytes
+   * belong there: they may be read into it, and then {@link filled} is called in place of
+   * {@link push}.
+   */
+  get room(): Buffer | undefined {
+    const payload = this.#payload;
+    // With compression a read may have to wait for its turn.
+    if (payload === undefined || this.#mayGoOn !== undefined) return undefined;
+    const missing = payload.length - this.#payloadBytes;
+    return missing < MIN_ROOM_BYTES ? undefined : viewOf(payload, this.#payloadBytes, missing);
+  }
+
   /** The messages in the part of a read that waits. */
   waitingMessages(): WaitingMessages {
     // The bytes that wait go on where the last read ended, which may be inside a frame.
@@ -113,6 +132,14 @@ export class FrameDecoder {
     return this.#push(chunk, end);
   }
 
+  /** The first `length` bytes of {@link room} came. Returns what {@link push} does. */
+  filled(length: number): ProtocolViolation | undefined {
+    const payload = this.#payload;
+    if (this.#outlet.isEnded || payload === undefined) return undefined;
+    this.#took(payload, length);
+    return this.#finish();
+  }
+
   /** Goes on with what waits. Returns what {@link push} does. */
   resume(): ProtocolViolation | undefined {
     const waiting = this.#waiting;
@@ -124,6 +151,10 @@ export class FrameDecoder {
   #push(chunk: Buffer, end: number): ProtocolViolation | undefined {
     this.#outlet.begin(chunk, end);
     this.#decode(chunk, end);
+    return this.#finish();
+  }
+
+  #finish(): ProtocolViolation | undefined {
     const violation = this.#outlet.finish();
     if (violation !== undefined) this.end();
     return violation;
@@ -195,7 +226,7 @@ export class FrameDecoder {
     this.#begun = undefined;
     const missing = this.#length - begun.length;
     if (missing <= end) return this.#outlet.rest(this.#opcode, begun, chunk, missing, end);
-    this.#payload = Buffer.allocUnsafeSlow(this.#length);
+    this.#payload = ownMemory(this.#length);
     this.#payloadBytes = this.#payload.write(begun, "latin1");
     return this.#resumePayload(chunk, 0, end);
   }
@@ -206,9 +237,7 @@ export class FrameDecoder {
       this.#begun = chunk.toString("latin1", from, end);
       return end;
     }
-    this.#payload = this.#standsAlone
-      ? memoryFor(this.#length)
-      : Buffer.allocUnsafeSlow(this.#length);
+    this.#payload = this.#standsAlone ? memoryFor(this.#length) : ownMemory(this.#length);
     this.#payloadBytes = 0;
     return this.#resumePayload(chunk, from, end);
   }
@@ -217,13 +246,16 @@ export class FrameDecoder {
     const payload = this.#payload ?? EMPTY;
     const to = Math.min(from + payload.length - this.#payloadBytes, end);
     payload.set(chunk.subarray(from, to), this.#payloadBytes);
-    this.#payloadBytes += to - from;
-    if (this.#payloadBytes === payload.length) {
-      this.#payload = undefined;
-      if (this.#opcode >= 0x8) this.#control(payload);
-      else this.#frame(payload);
-    }
+    this.#took(payload, to - from);
     return to;
+  }
+
+  #took(payload: Buffer, length: number): void {
+    this.#payloadBytes += length;
+    if (this.#payloadBytes < payload.length) return;
+    this.#payload = undefined;
+    if (this.#opcode >= 0x8) this.#control(payload);
+    else this.#frame(payload);
   }
 
   /**

@@ -2,7 +2,7 @@ import { Buffer, isAscii } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { PayloadAccess } from "@oath-ws/resilience/leaf";
 import { lendableCopy, OWN_ASCII, OWN_BYTES } from "../leaf/lent-memory.js";
-import { ownCopy, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
+import { ownCopy, ownMemory, PAGE_BYTES, viewOf } from "../leaf/shared-memory.js";
 import { notUtf8 } from "../leaf/protocol-violation.js";
 import type { ProtocolViolation } from "../leaf/protocol-violation.js";
 import type { FrameReceiver } from "./decoder-options.js";
@@ -197,7 +197,7 @@ function isLendable(page: Buffer, length: number): boolean {
 /** The bytes of the run, in a page of its own. */
 function pageOf(chunk: Buffer, { begun, start, end }: TextRun): Buffer {
   if (begun === "") return ownCopy(chunk, start, end);
-  const page = Buffer.allocUnsafeSlow(end - start);
+  const page = ownMemory(end - start);
   page.write(begun, "latin1");
   page.set(viewOf(chunk, 0, end), begun.length);
   return page;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { lendableCopy } from "../leaf/lent-memory.js";
-import { ownCopy, viewOf } from "../leaf/shared-memory.js";
+import { ownCopy, ownMemory, viewOf } from "../leaf/shared-memory.js";
 
 /** As much memory as a small frame may keep alive. Socket reads are up to 64 KiB. */
 export const PAGE_BYTES: number = 16 * 1024;
@@ -60,7 +60,7 @@ export class PayloadViews {
   cutRest(begun: string, to: number): void {
     this.#copiedFrom = -begun.length;
     this.#copiedTo = Math.max(to, Math.min(PAGE_BYTES - begun.length, this.#end));
-    this.#copy = Buffer.allocUnsafeSlow(begun.length + this.#copiedTo);
+    this.#copy = ownMemory(begun.length + this.#copiedTo);
     this.#copy.write(begun, "latin1");
     this.#copy.set(viewOf(this.#chunk, 0, this.#copiedTo), begun.length);
     this.#uncounted = this.#copy.length;

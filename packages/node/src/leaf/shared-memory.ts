@@ -20,9 +20,14 @@ export function viewOf(page: Buffer, from: number, length: number): Buffer {
   return length === page.length ? page : new View(page.buffer, page.byteOffset + from, length);
 }
 
-/** A copy of these bytes, alone in their memory: not from Node's pool, which others share. */
+/** Memory of its own, not from Node's pool, which others share. What is in it is not defined. */
+export function ownMemory(length: number): Buffer {
+  return Buffer.allocUnsafeSlow(length);
+}
+
+/** A copy of these bytes, alone in their memory. */
 export function ownCopy(bytes: Buffer, from: number, to: number): Buffer {
-  const copy = Buffer.allocUnsafeSlow(to - from);
+  const copy = ownMemory(to - from);
   if (to > from) copy.set(viewOf(bytes, from, to - from));
   return copy;
 }
@@ -37,6 +42,10 @@ export function trimmed(bytes: Buffer): Buffer {
 /** The page that was marked last: compared with, because to mark one costs more than a view. */
 let marked: Uint8Array | undefined;
 
+/** Its memory, and where the page begins there: to ask a page for them costs as much as a view. */
+let markedMemory: ArrayBufferLike = new ArrayBuffer(0);
+let markedAt = 0;
+
 /**
  * Bytes of a page that several payloads share, for the receiver of one: a view where the page
  * cannot be transferred, which would empty the others; a copy elsewhere.
@@ -45,9 +54,13 @@ export function bytesOf(page: Uint8Array, from: number, length: number): Buffer 
   if (!MARK_HOLDS) return ownCopy(page as Buffer, from, from + length);
   if (page !== marked) {
     marked = page;
-    markAsUntransferable(page.buffer);
+    markedMemory = page.buffer;
+    markedAt = page.byteOffset;
+    markAsUntransferable(markedMemory);
   }
-  return viewOf(page as Buffer, from, length);
+  return length === page.length
+    ? (page as Buffer)
+    : new View(markedMemory, markedAt + from, length);
 }
 
 /** A payload in a page of what the socket read. */

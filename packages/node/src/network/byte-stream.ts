@@ -23,6 +23,8 @@ export class ByteStream extends Duplex {
   /** What waits for the socket. */
   #whenConnected: (() => void) | undefined;
   #resets = false;
+  /** Where the next bytes go, as `onread` last said. */
+  #target: Uint8Array | undefined;
 
   constructor({ allowHalfOpen, onread, onAbandoned }: ByteStreamOptions) {
     super({ allowHalfOpen });
@@ -117,13 +119,16 @@ export class ByteStream extends Duplex {
   #received(bytes: Uint8Array): boolean {
     const { buffer, byteOffset, length } = bytes;
     if (this.#onread === undefined) return this.push(Buffer.from(buffer, byteOffset, length));
-    const target = this.#onread.buffer;
-    if (typeof target === "function") throw new Error("onread.buffer must be one for all reads");
+    const { buffer: source, callback } = this.#onread;
+    const next = (): Uint8Array => (typeof source === "function" ? source() : source);
     let goesOn = true;
-    for (let at = 0; at < length && !this.destroyed; at += target.length) {
-      const part = length <= target.length ? bytes : bytes.subarray(at, at + target.length);
+    for (let at = 0; at < length && !this.destroyed; ) {
+      const target = (this.#target ??= next());
+      const part = bytes.subarray(at, at + target.length);
       target.set(part);
-      goesOn = this.#onread.callback(part.length, target);
+      goesOn = callback(part.length, target);
+      this.#target = next();
+      at += part.length;
     }
     return goesOn;
   }

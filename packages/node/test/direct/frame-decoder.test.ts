@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import { closePayload, frame, OP } from "../support/frames.js";
-import { bytewise, decode, decoder } from "./support/decoding.js";
+import { bytewise, decode, decoder, pushLent } from "./support/decoding.js";
 
 const NOT_UTF8 = Buffer.from([0xff]);
 
@@ -84,6 +84,58 @@ describe("frames", () => {
     expect(decoding.push(bytes)).toBeUndefined();
     expect(decoding.push(frame(3))).toBeUndefined();
     expect(notes.got.map(([kind]) => kind)).toEqual(["text", "ping"]);
+  });
+});
+
+describe("the rest of a large payload", () => {
+  const KIB = 1024;
+
+  it("has room in its own memory, and what is filled is not copied", () => {
+    const { decoder: decoding, notes } = decoder();
+    const message = Buffer.alloc(200 * KIB, "abc");
+    const bytes = frame(OP.binary, message);
+    pushLent(decoding, bytes.subarray(0, 10 + 40 * KIB));
+    expect(decoding.room?.length).toBe(160 * KIB);
+    const memory = decoding.room?.buffer;
+    decoding.room?.set(bytes.subarray(10 + 40 * KIB, 10 + 140 * KIB));
+    decoding.filled(100 * KIB);
+    // What is missing now comes with the next messages, in one read of shared memory.
+    expect(decoding.room).toBeUndefined();
+    expect(notes.got).toEqual([]);
+    pushLent(decoding, Buffer.concat([bytes.subarray(10 + 140 * KIB), frame(OP.text, "next")]));
+    expect(notes.got.map(([kind]) => kind)).toEqual(["binary", "text"]);
+    expect(notes.payloads[0]?.buffer).toBe(memory);
+    expect(notes.payloads[0]?.equals(message)).toBe(true);
+  });
+
+  it("is complete when its room is filled, and has none behind it", () => {
+    const { decoder: decoding, notes } = decoder();
+    const bytes = frame(OP.text, "x".repeat(100 * KIB));
+    decoding.push(bytes.subarray(0, 20));
+    decoding.room?.fill("x");
+    expect(decoding.filled(decoding.room?.length ?? 0)).toBeUndefined();
+    expect(decoding.room).toBeUndefined();
+    expect(notes.got).toEqual([["text", "x".repeat(100 * KIB)]]);
+    expect(decoding.filled(1)).toBeUndefined();
+  });
+
+  it("is refused, and ended, like any other payload", () => {
+    const { decoder: decoding, notes } = decoder();
+    decoding.push(frame(OP.text, "x".repeat(100 * KIB)).subarray(0, 20));
+    decoding.room?.fill(0xff);
+    expect(decoding.filled(decoding.room?.length ?? 0)?.closeCode).toBe(1007);
+    const ended = decoder();
+    ended.decoder.push(frame(OP.text, "x".repeat(100 * KIB)).subarray(0, 20));
+    ended.decoder.end();
+    expect(ended.decoder.room).toBeUndefined();
+    expect(ended.decoder.filled(100 * KIB)).toBeUndefined();
+    expect([...notes.got, ...ended.notes.got]).toEqual([]);
+  });
+
+  it("has no room where a read may have to wait for its turn", () => {
+    const { decoder: decoding } = decoder({ inflate: (data) => data, mayGoOn: () => true });
+    decoding.push(frame(OP.text, "x".repeat(100 * KIB)).subarray(0, 20));
+    expect(decoding.room).toBeUndefined();
   });
 });
 

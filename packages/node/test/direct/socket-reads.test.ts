@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, OnReadOpts, Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { expect, it, onTestFinished } from "vitest";
 import { directConnector } from "../../src/direct/direct-connector.js";
+import { readShared } from "../../src/direct/socket-reads.js";
+import { setOwner } from "../../src/leaf/owned-emitter.js";
 import { connect, readAll } from "../support/connections.js";
 import { frame, OP, switchingProtocols } from "../support/frames.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
@@ -39,6 +42,49 @@ it("keeps apart what sockets read into the same memory, however their messages a
   expect((await Promise.all(reading)).map(({ frames }) => frames)).toEqual(
     texts.map((each) => [...each.map((text) => ["text", text]), closed]),
   );
+});
+
+it("reads large payloads into memory of their own, which no later read changes", async () => {
+  const server = await rawServer();
+  const connecting = connect(directConnector(), server.url);
+  const peer = new RawPeer(await server.next());
+  await peer.upgrade();
+  const reading = readAll(await connecting);
+  const sizes = [3_000_000, 10, 65_536, 200_000, 1, 150_000, 1_000_000];
+  const texts = sizes.map((size, i) => String.fromCodePoint(97 + i).repeat(size));
+  peer.socket.write(Buffer.concat(texts.map((text) => frame(OP.text, text))));
+  peer.socket.end(frame(OP.close));
+  const { frames } = await reading;
+  expect(frames.map(([kind, text]) => [kind, String(text).length])).toEqual([
+    ...sizes.map((size) => ["text", size]),
+    ["close", 0],
+  ]);
+  expect(frames.slice(0, -1).map(([, text]) => text === texts.shift())).not.toContain(false);
+});
+
+it("ends a socket whose receiver throws at a payload that was read into its own memory", () => {
+  const socket = new Duplex({ read: () => undefined });
+  const room = Buffer.alloc(8);
+  setOwner(socket, {
+    room,
+    read: () => undefined,
+    filled: () => {
+      throw new Error("of the receiver");
+    },
+  });
+  const asked: OnReadOpts[] = [];
+  readShared((onread) => {
+    asked.push(onread);
+    return socket;
+  });
+  const [{ buffer, callback }] = asked as [OnReadOpts];
+  const memory = buffer as () => Uint8Array;
+  callback(1, memory());
+  expect(memory()).toBe(room);
+  expect(() => callback(1, room)).toThrow("of the receiver");
+  expect(socket.destroyed).toBe(true);
+  // Another socket, which asks next, does not get that room.
+  expect(memory()).not.toBe(room);
 });
 
 it("brings what came with the answer to the upgrade first, and the next reads after it", async () => {

@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { InboundFrame } from "@oath-ws/resilience/leaf";
 import { frame, OP } from "../support/frames.js";
@@ -29,6 +31,13 @@ function filled(kib: number, byte: number): Buffer {
 function one([received]: InboundFrame[]): InboundFrame {
   if (received === undefined) throw new Error("no frame came");
   return received;
+}
+
+const collect = globalThis.gc ?? exposedGc();
+
+function exposedGc(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
 }
 
 afterEach(() => {
@@ -76,7 +85,39 @@ describe("the memory of a large payload that was taken back", () => {
     const kept = first.data;
     first.takeBack();
     expect(kept.length).toBe(0);
-    expect(one(decode(filled(100, 2))).data[0]).toBe(2);
+    const second = one(decode(filled(90, 2)));
+    expect(second.data[0]).toBe(2);
+    // Memory for 100 KiB: it is used again under another object.
+    expect(second.retainedBytes).toBe(100 * KIB);
+  });
+
+  it.each(["development", "production"])(
+    "is not used again when the reader gave it away, with NODE_ENV=%s",
+    async (environment) => {
+      const decode = await decoding(environment);
+      const first = one(decode(filled(100, 1)));
+      const { buffer } = first.data;
+      const taken = structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+      first.takeBack();
+      const second = one(decode(filled(90, 2)));
+      expect(second.retainedBytes).toBe(90 * KIB);
+      expect(new Uint8Array(taken).every((byte) => byte === 1)).toBe(true);
+    },
+  );
+
+  it("is freed by a full collection", async () => {
+    const decode = await decoding("production");
+    const memory = ((): WeakRef<ArrayBufferLike> => {
+      const first = one(decode(filled(100, 1)));
+      const { buffer } = first.data;
+      first.takeBack();
+      return new WeakRef(buffer);
+    })();
+    const isFreed = (): boolean => {
+      collect();
+      return memory.deref() === undefined;
+    };
+    await expect.poll(isFreed, { timeout: 5_000 }).toBe(true);
   });
 });
 

@@ -116,7 +116,10 @@ export function decode(pieces: readonly Uint8Array[], settings?: Settings): Deco
   const got = decodeBy(pieces, settings, (decoding, piece) =>
     decoding.push(Buffer.from(new Uint8Array(piece).buffer)),
   );
-  const ways: Record<string, Decoded[]> = { lent: decodeBy(pieces, settings, pushLent) };
+  const ways: Record<string, Decoded[]> = {
+    lent: decodeBy(pieces, settings, pushLent),
+    straight: decodeBy(pieces, settings, pushStraight),
+  };
   // A third of all inputs: to make a decoder believe that texts are wanted takes longest.
   if (pieces.reduce((sum, { length }) => sum + length, 0) % 3 === 0)
     ways["texts"] = decodeBy(pieces, settings, pushLent, new TextNotes());
@@ -157,6 +160,23 @@ export function pushLent(decoding: FrameDecoder, piece: Uint8Array): ProtocolVio
     lentMemory.set(part);
     violation = decoding.push(lentMemory, part.length);
     lentMemory.fill(0xdd, 0, part.length);
+  }
+  return violation;
+}
+
+/** Does the same for a socket that reads the rest of a large payload straight into its memory. */
+export function pushStraight(
+  decoding: FrameDecoder,
+  piece: Uint8Array,
+): ProtocolViolation | undefined {
+  let violation: ProtocolViolation | undefined;
+  let at = 0;
+  while (at < piece.length && violation === undefined) {
+    const { room } = decoding;
+    const part = piece.subarray(at, at + (room ?? lentMemory).length);
+    room?.set(part);
+    violation = room === undefined ? pushLent(decoding, part) : decoding.filled(part.length);
+    at += part.length;
   }
   return violation;
 }
