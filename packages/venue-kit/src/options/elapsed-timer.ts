@@ -7,14 +7,21 @@ const STEP_MS = 1_000;
 /** Differences below this come from adding fractions of milliseconds. */
 const EPSILON_MS = 1e-6;
 
+interface Wait {
+  readonly due: number;
+  readonly run: () => void;
+  cancel: () => void;
+}
+
 /**
  * A timer whose time goes on while the machine sleeps. With an `ElapsedClock` ({@link
  * elapsedTimer}) it is for ages and deadlines, and for what the venue's own clock decides, like a
  * session that dies of idling. With a `WaitClock` ({@link waitTimer}) it is for pauses that spare
  * the venue, which a wall clock that is set forward must not shorten.
  *
- * How this works: a timer of the platform stands still during a sleep. So a wait is cut into steps
- * of at most a second, and what fell due during a sleep runs that soon after it.
+ * How this works: a timer of the platform stands still during a sleep. So while a wait is longer
+ * than a second, the clock is read once a second, for all waits together. After a sleep they are
+ * armed again with what is left of them: what fell due meanwhile runs within a second of the end.
  */
 export class ElapsedTimer implements Timer {
   readonly #timer: Timer;
@@ -23,6 +30,9 @@ export class ElapsedTimer implements Timer {
   #noticedAt = Number.NEGATIVE_INFINITY;
   /** What had been slept before that one. */
   #sleptBefore = 0;
+  /** Waits that are to be shortened by a sleep, in the order in which they were made. */
+  readonly #long = new Set<Wait>();
+  #cancelLook: (() => void) | undefined;
 
   constructor(timer: Timer, clock: Pick<ElapsedClock, "read" | "sleptMs">) {
     this.#timer = timer;
@@ -63,21 +73,47 @@ export class ElapsedTimer implements Timer {
   }
 
   schedule(delayMs: number, run: () => void): () => void {
-    const due = this.now() + delayMs;
-    let cancel: () => void = () => undefined;
-    const wait = (leftMs: number): void => {
-      cancel = this.#timer.schedule(Math.min(Math.max(leftMs, 0), STEP_MS), () => {
-        const left = due - this.now();
-        if (left <= EPSILON_MS) run();
-        else wait(left);
-      });
-    };
-    wait(delayMs);
-    return () => {
-      cancel();
-    };
+    const wait: Wait = { due: this.now() + delayMs, run, cancel: NOTHING };
+    this.#arm(wait, delayMs);
+    return () => this.#end(wait);
+  }
+
+  #arm(wait: Wait, leftMs: number): void {
+    wait.cancel = this.#timer.schedule(Math.max(leftMs, 0), () => {
+      const left = wait.due - this.now();
+      if (left > EPSILON_MS) return this.#arm(wait, left);
+      this.#end(wait);
+      wait.run();
+    });
+    if (leftMs <= STEP_MS) return;
+    this.#long.add(wait);
+    if (this.#cancelLook === undefined) this.#lookLater();
+  }
+
+  #end(wait: Wait): void {
+    wait.cancel();
+    if (!this.#long.delete(wait) || this.#long.size > 0) return;
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+  }
+
+  /** Looks for a sleep once a second while a wait is longer than that. */
+  #lookLater(): void {
+    const before = this.#clock.sleptMs;
+    this.#cancelLook = this.#timer.schedule(STEP_MS, () => {
+      const now = this.now();
+      this.#lookLater();
+      // Also for a sleep that another reading noticed since the last look.
+      if (this.#clock.sleptMs === before) return;
+      for (const wait of [...this.#long]) {
+        wait.cancel();
+        this.#arm(wait, wait.due - now);
+      }
+    });
   }
 }
+
+const NOTHING = (): void => undefined;
 
 const TIMERS = new WeakMap<Timer, ElapsedTimer>();
 

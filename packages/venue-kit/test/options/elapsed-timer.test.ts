@@ -41,6 +41,28 @@ describe("an elapsed timer", () => {
     expect(timer.pendingCount).toBe(0);
   });
 
+  it("looks for a sleep once a second for all waits together, and ends them all after it", () => {
+    const timer = new VirtualTimer();
+    let armed = 0;
+    const counted = {
+      now: () => timer.now(),
+      wallNow: () => timer.wallNow(),
+      schedule: (ms: number, run: () => void) => {
+        armed++;
+        return timer.schedule(ms, run);
+      },
+    };
+    const elapsed = elapsedTimer(counted);
+    const order: number[] = [];
+    for (let wait = 0; wait < 20; wait++) elapsed.schedule(60_000 + wait, () => order.push(wait));
+    timer.advance(30_000);
+    expect(armed).toBeLessThanOrEqual(20 + 31);
+    timer.sleep(HOUR_MS);
+    timer.advance(1_000);
+    expect(order).toEqual(Array.from({ length: 20 }, (_, wait) => wait));
+    expect(timer.pendingCount).toBe(0);
+  });
+
   it("can be cancelled in every step", () => {
     const timer = new VirtualTimer();
     const cancel = elapsedTimer(timer).schedule(5_000, () => expect.fail("cancelled"));
