@@ -37,6 +37,8 @@ export const ownUpgrade: AskUpgrade = (options, plan, request, told, outcome) =>
 
 /** One request and its answer. Owns the stream until the connection does. */
 class Upgrade implements StreamOwner {
+  /** A head is read out of the shared memory. */
+  readonly room = undefined;
   readonly #outcome: UpgradeOutcome;
   readonly #reader: AnswerReader;
   #stream: Duplex | undefined = undefined;
@@ -71,6 +73,8 @@ class Upgrade implements StreamOwner {
       this.failed(error);
     }
   }
+
+  filled(): void {}
 
   failed(error: unknown): void {
     if (this.#isOver) return;

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { isWsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import { deflateAgreement, deflateOffer } from "../../src/direct/deflate-extension.js";
@@ -7,7 +6,10 @@ import type { UpgradeExpectation } from "../../src/direct/upgrade-response.js";
 
 const GOOD = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-accept": "right" };
 
-function check(headers: IncomingHttpHeaders, expected: Partial<UpgradeExpectation> = {}): unknown {
+function check(
+  headers: Readonly<Record<string, string>>,
+  expected: Partial<UpgradeExpectation> = {},
+): unknown {
   try {
     return checkUpgrade(
       { ...GOOD, ...headers },
