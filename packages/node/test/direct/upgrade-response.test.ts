@@ -7,7 +7,7 @@ import type { UpgradeExpectation } from "../../src/direct/upgrade-response.js";
 const GOOD = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-accept": "right" };
 
 function check(
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string | undefined>>,
   expected: Partial<UpgradeExpectation> = {},
 ): unknown {
   try {
