@@ -1,4 +1,5 @@
-import { Buffer, isAscii } from "node:buffer";
+import { isAscii } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { InboundFrame } from "@oath-ws/resilience/leaf";
 import type { PayloadAccess } from "@oath-ws/resilience/leaf";
 import { lendableCopy, OWN_ASCII, OWN_BYTES } from "../leaf/lent-memory.js";

@@ -62,7 +62,7 @@ export function lendableCopy(bytes: Buffer, from: number, to: number): Buffer {
  */
 function takeBack({ buffer }: Uint8Array): void {
   const memory = IS_ENFORCED ? moved(buffer as ArrayBuffer) : (buffer as ArrayBuffer);
-  // The reader may have transferred it to somebody else.
+  // The reader may have transferred it to another thread.
   if (memory === undefined || memory.byteLength === 0) return;
   let pool = spares?.deref();
   if (pool === undefined) {

@@ -119,14 +119,15 @@ export class ByteStream extends Duplex {
   #received(bytes: Uint8Array): boolean {
     const { buffer, byteOffset, length } = bytes;
     if (this.#onread === undefined) return this.push(Buffer.from(buffer, byteOffset, length));
-    const { buffer: source, callback } = this.#onread;
-    const next = (): Uint8Array => (typeof source === "function" ? source() : source);
+    const onread = this.#onread;
+    const next = (): Uint8Array =>
+      typeof onread.buffer === "function" ? onread.buffer() : onread.buffer;
     let goesOn = true;
     for (let at = 0; at < length && !this.destroyed; ) {
       const target = (this.#target ??= next());
       const part = bytes.subarray(at, at + target.length);
       target.set(part);
-      goesOn = callback(part.length, target);
+      goesOn = onread.callback(part.length, target);
       this.#target = next();
       at += part.length;
     }
