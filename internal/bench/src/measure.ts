@@ -8,6 +8,7 @@ import type { Effort, Feeder, Side } from "./work.js";
 /** The figures that rows are about, from one round. */
 const FIGURES: Readonly<Record<Figure, (sample: Sample) => number | undefined>> = {
   rate: ({ count, elapsedMs }) => (count / elapsedMs) * 1e3,
+  perCpu: ({ count, cpuUs }) => (count / cpuUs) * 1e6,
   cpu: ({ cpuUs, count }) => (cpuUs * 1e3) / count,
   p50Us: ({ p50Us }) => p50Us,
   p99Us: ({ p99Us }) => p99Us,

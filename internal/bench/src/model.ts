@@ -85,8 +85,11 @@ export interface Sample {
   readonly characters?: number;
 }
 
-/** The figure of a round that a row is about. */
-export type Figure = "rate" | "cpu" | "p50Us" | "p99Us" | "bytes";
+/**
+ * The figure of a round that a row is about. `perCpu` is the rate in a second of the client's
+ * processor time, all threads: for clients that take frames faster than the feeder writes them.
+ */
+export type Figure = "rate" | "perCpu" | "cpu" | "p50Us" | "p99Us" | "bytes";
 
 /** What a row has to reach. Bounds are ratios, or microseconds for a difference. */
 export type Target =

@@ -54,6 +54,8 @@ test("base and subject take turns, in fresh processes, and the warm-up sizes the
     pairs: [1, 2, 3, 4].map(() => [10_000, 20_000]),
     subject: { faultsPerItem: 0.0125, majorsPerSecond: 0 },
   });
+  const [perCpu] = resultsOf([aRow({ figure: "perCpu" })], pairs);
+  expect(perCpu).toMatchObject({ pairs: [1, 2, 3, 4].map(() => [4_000_000, 8_000_000]) });
 });
 
 test("processes end when a round fails, and the row says why", async () => {
