@@ -19,8 +19,8 @@ const SERVER = `
     let head = "";
     socket.on("error", () => undefined).on("data", (chunk) => {
       head += chunk.toString("latin1");
-      const key = /sec-websocket-key: (.*)\\r[^]*\\r\\n\\r\\n/i.exec(head)?.[1];
-      if (key === undefined) return;
+      if (!head.endsWith("\\r\\n\\r\\n")) return;
+      const key = /sec-websocket-key: (.*)\\r/i.exec(head)?.[1];
       head = "";
       parentPort.postMessage("asked");
       Atomics.wait(flags, 0, 0);
