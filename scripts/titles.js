@@ -1,7 +1,6 @@
-// @ts-check
-// Checks that titles of tests read alone, in a report that shows nothing but "file > describe > it".
-// Prints a line for each that does not, and ends with 1 if there is one. What a title means is for
-// people to judge; the rules below are those that a program can hold:
+// @ts-check Checks that titles of tests read alone, in a report that shows nothing but "file >
+// describe > it". Prints a line for each that does not, and ends with 1 if there is one. What a
+// title means is for people to judge; the rules below are those that a program can hold:
 //
 // - a title with the titles around it has at least three words,
 // - it begins with neither a pronoun nor a verb: the subject is missing,
@@ -22,22 +21,22 @@ const PLACEHOLDER = /^[%$]\w+$/;
 
 /** Verbs with which titles began whose subject was missing. */
 const VERBS = new Set(
-  `accepts adds allows announces asks begins brings cancels checks closes colours
-   comes compares counts cuts delivers denies does drives drops encodes ends exempts expects exports
-   fails falls finds follows forgets forwards gets gives goes has holds ignores is joins keeps knows
-   lands leaves lets likens listens loses makes marks matches measures merges moves needs
-   observes offers opens passes picks prints puts raises reads reconnects refuses
-   rejects relays releases removes renews reports resolves returns runs says sends serves sets
-   settles shares shows skips speaks splits starts stays stops subscribes survives takes tells throws
-   touches tries understands uses waits wants warns wraps writes`.split(/\s+/),
+  `accepts adds allows announces asks begins brings cancels checks closes colours comes compares
+   counts cuts delivers denies does drives drops encodes ends exempts expects exports fails falls
+   finds follows forgets forwards gets gives goes has holds ignores is joins keeps knows lands
+   leaves lets likens listens loses makes marks matches measures merges moves needs observes
+   offers opens passes picks prints puts raises reads reconnects refuses rejects relays releases
+   removes renews reports resolves returns runs says sends serves sets settles shares shows skips
+   speaks splits starts stays stops subscribes survives takes tells throws touches tries
+   understands uses waits wants warns wraps writes`.split(/\s+/),
 );
 
 /** These are nouns as well, unless an object follows. */
 const VERB_WITH_OBJECT = /^(answers|calls|names|notices|probes|turns) (a|an|its|lines|the|what) /;
 
 /**
- * The titles of the tests of a file, each behind those of the suites around it. Tests whose title is
- * not written as text are left out; the indentation tells which suite is around which test.
+ * The titles of the tests of a file, each behind those of the suites around it. Tests whose title
+ * is not written as text are left out; the indentation tells which suite is around which test.
  *
  * @param {string} source
  * @returns {readonly Title[]}

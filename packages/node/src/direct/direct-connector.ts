@@ -24,9 +24,9 @@ import { checkUpgrade } from "./upgrade-response.js";
 
 /**
  * The leaf with an RFC 6455 codec and an HTTP/1.1 upgrade of its own over `node:net` and `node:tls`
- * (ADR-0063; with `socket.agent` or `socket.insecureHTTPParser` over Node's HTTP client): the same options, errors and
- * guarantees as `wsConnector`, at less processor time per frame. It opens one connection per call
- * and neither retries, nor times out, nor answers pings; `stack()` does those.
+ * (ADR-0063; with `socket.agent` or `socket.insecureHTTPParser` over Node's HTTP client): the same
+ * options, errors and guarantees as `wsConnector`, at less processor time per frame. It opens one
+ * connection per call and neither retries, nor times out, nor answers pings; `stack()` does those.
  *
  * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is offered
  * without context takeover, and is done in the turn of the message; a small frame that is kept
