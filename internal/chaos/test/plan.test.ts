@@ -5,7 +5,7 @@ import { planFaults } from "../src/plan.js";
 /** What needs the kernel. */
 const OF_THE_KERNEL: readonly string[] = ["unplug", "halfOpen", "packets"];
 
-it("touches packets only in a network of our own, and there in every way", () => {
+it("a plan touches packets only in a network of our own, and there in every way", () => {
   const kinds = (ownNetwork: boolean): Set<string> =>
     new Set(planFaults(1, 1_000, ownNetwork).map(({ fault }) => fault.kind));
   expect(OF_THE_KERNEL.filter((kind) => kinds(false).has(kind))).toEqual([]);
@@ -16,7 +16,7 @@ it("touches packets only in a network of our own, and there in every way", () =>
   expect(PACKET_FATES.filter((fate) => !fates.includes(fate))).toEqual([]);
 });
 
-it("gives the same faults for the same seed, in either network", () => {
+it("a plan gives the same faults for the same seed, in either network", () => {
   for (const ownNetwork of [false, true])
     expect(planFaults(7, 200, ownNetwork)).toEqual(planFaults(7, 200, ownNetwork));
 });
