@@ -3,7 +3,7 @@ import { problems, wrapComments, wrapMarkdown } from "../../../scripts/prose.js"
 
 const LONG = "word ".repeat(30).trim();
 
-it("names lines over 100 columns, and agents without a name", () => {
+it("the check of prose names lines over 100 columns, and agents without a name", () => {
   expect(problems(`// short\n// ${LONG}`, "code")).toEqual([
     { line: 2, why: "152 columns, 100 allowed" },
   ]);
@@ -12,13 +12,13 @@ it("names lines over 100 columns, and agents without a name", () => {
   ]);
 });
 
-it("exempts tables, fenced blocks, addresses, and titles of tests", () => {
+it("the check of prose exempts tables, fenced blocks, addresses, and titles of tests", () => {
   const address = `See https://example.com/${"a".repeat(90)} for more.`;
   expect(problems(`| ${LONG} |\n\`\`\`sh\n${LONG}\n\`\`\`\n${address}`, "markdown")).toEqual([]);
   expect(problems(`  it("${LONG}", () => {`, "code")).toEqual([]);
 });
 
-it("wraps a paragraph and an item of a list, and leaves everything else as it is", () => {
+it("the check of prose wraps a paragraph and an item of a list, and leaves everything else as it is", () => {
   const title = `# ${"Title ".repeat(20)}`;
   const text = `${title}\n\n${LONG}\n\n- ${LONG}\n  more\n\n| ${LONG} |\n\nshort\nlines`;
   const wrapped = wrapMarkdown(text);
@@ -29,7 +29,7 @@ it("wraps a paragraph and an item of a list, and leaves everything else as it is
   expect(wrapMarkdown(wrapped)).toBe(wrapped);
 });
 
-it("wraps comments behind their prefix, and no code", () => {
+it("the check of prose wraps comments behind their prefix, and no code", () => {
   const code = `const a = "${LONG}";`;
   const wrapped = wrapComments(`  // ${LONG}\n${code}\n/** ${LONG} */\nconst b = 1;`);
   expect(wrapped).toContain(code);
