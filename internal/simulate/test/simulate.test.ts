@@ -82,7 +82,7 @@ describe.each([...SIMULATIONS.keys()])("%s", (half) => {
   });
 });
 
-it("names a kind of fault that the generator does not make", async () => {
+it("the simulation names a kind of fault that the generator does not make", async () => {
   const name = "fault reset while resumed";
   expect((await runSeeds("client", 1, 2)).unreached).not.toContain(name);
   expect((await runSeeds("client", 1, 2, ["reset"])).unreached).toContain(name);
@@ -180,7 +180,7 @@ describe("the command", () => {
   });
 });
 
-it("counts a sleep before a connection is adopted into the age of its frames (seed 1028)", async () => {
+it("the simulation counts a sleep before a connection is adopted into the age of its frames (seed 1028)", async () => {
   const simulation = simulationOf("client");
   const { steps, ...plan } = simulation.plan(1_028);
   const beginning = { ...plan, lengthMs: 262_000, steps: steps.filter(({ at }) => at <= 262_000) };
