@@ -19,7 +19,7 @@ describe("links of markdown pages", () => {
     expect(deadLinks(repository)).toEqual([]);
   });
 
-  it("and paths in backticks or comments are the ends of paths that exist", () => {
+  it("have beside them paths in backticks and comments, which are the ends of paths that exist", () => {
     expect(deadPaths(repository)).toEqual([]);
   });
 
