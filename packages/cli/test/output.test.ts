@@ -20,7 +20,7 @@ async function show(to: { readonly stream: never }, line: (output: Output) => st
   );
 }
 
-it("colours marks on a terminal, and nothing without colours or a terminal", async () => {
+it("the output colours marks on a terminal, and nothing without colours or a terminal", async () => {
   const [coloured, plain] = [terminal(80, true), terminal(80, false)];
   for (const each of [coloured, plain]) {
     await show(each, (output) => `${output.stamp()} !! GAP`);
@@ -35,7 +35,7 @@ it("colours marks on a terminal, and nothing without colours or a terminal", asy
   expect(String(pipe.read())).toMatch(/^[\d:.]{12} !! x{300}\n$/);
 });
 
-it("cuts lines to the width of the terminal, wide characters included", async () => {
+it("the output cuts lines to the width of the terminal, wide characters included", async () => {
   const narrow = terminal(10, false);
   await show(narrow, () => "0123456789");
   await show(narrow, () => "0123456789a");
@@ -44,7 +44,7 @@ it("cuts lines to the width of the terminal, wide characters included", async ()
   expect(fit("\u4ef7\u683c\u4ef7\u683c\u4ef7\u683c", 10)).toBe("\u4ef7\u683c\u4ef7\u683c…");
 });
 
-it("wraps help texts at spaces: prose as paragraphs, other lines deeper than they begin", () => {
+it("the output wraps help texts at spaces: prose as paragraphs, other lines deeper than they begin", () => {
   const help = "oath-ws verb [--one] [--two]\n\nSome prose that is too\nlong.\n\nExamples:\n  a b";
   expect(wrapped(help, 20)).toBe(
     ["oath-ws verb [--one]\n  [--two]", "Some prose that is\ntoo long.", "Examples:\n  a b"].join(

@@ -10,7 +10,7 @@ describe("printable", () => {
     ["\u007f\u009b2J", "\\x7f\\x9b2J"],
     ["\u202egpj.exe\u2066", "\\u202egpj.exe\\u2066"],
     ["one\u2028two\u2029", "one\\u2028two\\u2029"],
-  ])("%j", (text, shown) => {
+  ])("shows %j on one line, without control characters", (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 

@@ -47,7 +47,7 @@ function app(listen: string, ...args: readonly string[]): App {
   };
 }
 
-it("shows a program without a changed line, and keeps it alive for no page", async () => {
+it("the preloaded dashboard shows a program without a changed line, and keeps it alive for no page", async () => {
   const running = app("127.0.0.1:0");
   const [, url = ""] = await running.said(/^oath-ws: dashboard at (http:\S+)\n/);
   const { base, code } = addressOf(url);

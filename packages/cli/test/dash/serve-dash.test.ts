@@ -57,7 +57,7 @@ describe("what is not our page is refused", () => {
     expect(await refusedUpgrade(base, "/feed", headers)).toBe(status);
   });
 
-  it("and other paths and methods are, and nothing is cached, framed or told to other sites", async () => {
+  it("with other paths and methods; and nothing is cached, framed or told to other sites", async () => {
     const { base } = await started();
     expect((await ask(`${base}/../package.json`)).status).toBe(404);
     expect((await ask(`${base}/`, { method: "POST" })).status).toBe(405);
@@ -97,7 +97,7 @@ describe("buttons need the token", () => {
     expect([...second.heard, ...third.heard, ...printed].join()).not.toContain(token);
   });
 
-  it("and off loopback so does reading", async () => {
+  it("reading needs the token off loopback", async () => {
     const watch = new Watch();
     ended.push(() => Promise.resolve(watch.stop()));
     // What other machines could reach, on an address that they cannot.
@@ -123,7 +123,7 @@ describe("buttons need the token", () => {
   });
 
   it.each(["{", "[]", '"hello"', '{"type":"watch"}', '{"type":"constructor"}', "null"])(
-    "and %s is no message",
+    "%s is not a message of a button",
     async (text) => {
       const { base, code } = await started();
       const page = new PageClient(base);
@@ -133,7 +133,7 @@ describe("buttons need the token", () => {
     },
   );
 
-  it("and a message that is too long ends the connection", async () => {
+  it("a message that is too long ends the connection", async () => {
     const { base } = await started();
     const page = new PageClient(base);
     await page.say("x".repeat(5_000));

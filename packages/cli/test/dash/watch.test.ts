@@ -13,7 +13,7 @@ function readerIn(phase: string): { state: { snapshot: { phase: string } } } {
   return { state: { snapshot: { phase } } };
 }
 
-it("forgets readers and connections that have ended, though no page looks", () => {
+it("the watch of the dashboard forgets readers and connections that have ended, though no page looks", () => {
   const watch = new Watch();
   onTestFinished(() => watch.stop());
   const readers = Array.from({ length: 3_000 }, (_, index) => {
@@ -32,7 +32,7 @@ it("forgets readers and connections that have ended, though no page looks", () =
   expect(watch.size).toBe(1 + 20);
 });
 
-it("leaves the channels as it found them", () => {
+it("the watch of the dashboard leaves the channels as it found them", () => {
   const watched = (): readonly boolean[] =>
     [CONNECTION_CHANNEL, READER_CHANNEL, TRACE_CHANNEL].map((name) => channel(name).hasSubscribers);
   const before = watched();

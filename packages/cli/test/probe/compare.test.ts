@@ -28,7 +28,7 @@ async function line(offMs: number) {
   return { server, url: `ws://127.0.0.1:${port}` };
 }
 
-it("tells which URL is earlier, and whose clock is off", async () => {
+it("probe --compare tells which URL is earlier, and whose clock is off", async () => {
   const [a, b] = [await line(0), await line(-60_000)];
   let [first, second]: (WebSocket | undefined)[] = [];
   let id = 0;
@@ -63,7 +63,7 @@ it("tells which URL is earlier, and whose clock is off", async () => {
   expect(comparison.lines[0]?.lead?.medianMs).toBeGreaterThan(0);
 });
 
-it("compares a stream of a venue over two lines, and says why others cannot be", async () => {
+it("probe --compare compares a stream of a venue over two lines, and says why others cannot be", async () => {
   await using sim = await startBinanceSim({ market: { stepMs: 10 } });
   const twice = ["--url", sim.url, "--url", sim.url];
   const compare = ["probe", "--compare", "--venue"];
@@ -81,7 +81,7 @@ it("compares a stream of a venue over two lines, and says why others cannot be",
   expect(one).toMatchObject({ code: 1, err: expect.stringMatching(/LINES_REFUSED/) as string });
 });
 
-it("fails when nothing could be compared", async () => {
+it("probe --compare fails when nothing could be compared", async () => {
   const [a, b] = [await line(0), await line(0)];
   const { code, out, err } = await here("probe", "--compare", a.url, b.url, "--for", "50ms");
   expect(code).toBe(1);
@@ -91,7 +91,7 @@ it("fails when nothing could be compared", async () => {
   expect(dead).toMatchObject({ code: 1, err: expect.stringMatching(/ECONNREFUSED/) as string });
 });
 
-it("matches equal frames once, and not those that a line repeats", () => {
+it("probe --compare matches equal frames once, and not those that a line repeats", () => {
   const race = new FrameRace();
   race.arrived(bytes("x"), 0, 100);
   race.arrived(bytes("x"), 1, 103);
@@ -105,7 +105,7 @@ it("matches equal frames once, and not those that a line repeats", () => {
   expect(b).toMatchObject({ first: 2, later: 1 });
 });
 
-it("reads the clock of a Date, which has whole seconds", () => {
+it("probe --compare reads the clock of a Date, which has whole seconds", () => {
   const at = Date.parse("Mon, 30 Nov 2026 14:00:00 GMT");
   const bounds = (askedAt: number, answeredAt: number) =>
     clockBounds("Mon, 30 Nov 2026 14:00:00 GMT", askedAt, answeredAt);
@@ -137,7 +137,7 @@ it.each([
   expect(whoseClock(bounds)).toBe(text);
 });
 
-it("tells of a venue's clock only what its events show", () => {
+it("probe --compare tells of a venue's clock only what its events show", () => {
   expect(venueClock(undefined)).toBe("the events have no time of the venue");
   expect(venueClock(-250)).toBe("ours is behind the venue's by 250 ms or more");
   expect(venueClock(30)).toBe("no clock is off by more than 30 ms, as far as events tell");

@@ -178,7 +178,7 @@ describe("oath-ws probe", () => {
   });
 });
 
-it("warns of a certificate that ends within two weeks", () => {
+it("probe warns of a certificate that ends within two weeks", () => {
   const now = Date.UTC(2026, 10, 30);
   const link = (days: number) => ({
     subject: `in ${days}`,

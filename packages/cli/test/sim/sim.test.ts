@@ -50,7 +50,7 @@ async function ask(
   return { status: response.statusCode, text: parts.join(""), cookie };
 }
 
-it("serves a venue over TLS, takes faults over its control API, and ends cleanly", async () => {
+it("oath-ws sim serves a venue over TLS, takes faults over its control API, and ends cleanly", async () => {
   const running = simulating("binance", "--tls", "--symbol", "SOLUSDT", "--json");
   await running.seen(/"type":"sim".*\n/);
   const [introduction] = records(running.out) as unknown as [Introduction];
@@ -129,7 +129,7 @@ it.each(["coinbase", "ibkr"])("%s: the faults of a script strike what is sent", 
   expect(await running.ended).toMatchObject({ code: 0, err: "" });
 });
 
-it("tells people how to follow it, and ends with --for", async () => {
+it("oath-ws sim tells people how to follow the venue, and ends with --for", async () => {
   const { code, out, err } = await here("sim", "coinbase", "--for", "50ms");
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/^ {2}follow {3}npx oath-ws tail --venue coinbase ticker:BTC-USD --url ws:/m);
@@ -137,7 +137,7 @@ it("tells people how to follow it, and ends with --for", async () => {
   expect(out).toMatch(/^ {2}control {2}http:\/\/127\.0\.0\.1:\d+\/control/m);
 });
 
-it("reads faults of the command line, and refuses scripts that cannot be", async () => {
+it("oath-ws sim reads faults of the command line, and refuses scripts that cannot be", async () => {
   expect(parseFaultOption("refuse:status=503,body=gone@1.5s")).toEqual({
     when: { kind: "time", afterMs: 1_500 },
     fault: { kind: "refuse", status: 503, body: "gone" },
