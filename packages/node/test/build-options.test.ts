@@ -98,7 +98,7 @@ it("build() says where an option of open() belongs", () => {
   ]);
 });
 
-it("open() takes what is its own", async () => {
+it("open() takes its own options beside those of build()", async () => {
   const reason = { why: "enough" };
   const options = {
     protocols: ["v1"],
@@ -110,7 +110,7 @@ it("open() takes what is its own", async () => {
   await expect(open(URL, options)).rejects.toBe(reason);
 });
 
-it("one connector serves all who pass nothing on to it", () => {
+it("one connector serves all calls of open() that pass no options on to it", () => {
   const leafOf = (options: BuildOptions | undefined, closeTimeoutMs = 5): unknown =>
     buildParts(options, [], () => closeTimeoutMs).leaf;
   const plain = leafOf(undefined);

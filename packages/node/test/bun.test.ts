@@ -11,7 +11,7 @@ afterEach(() => {
   Reflect.deleteProperty(process.versions, "bun");
 });
 
-it("refuses npm ws on Bun, which has none, and names the other transport", async () => {
+it("open() refuses npm ws on Bun, which has none, and names the other transport", async () => {
   const failure = await open("ws://127.0.0.1:9", { transport: "ws" }).catch(
     (error: unknown) => error,
   );
@@ -21,7 +21,7 @@ it("refuses npm ws on Bun, which has none, and names the other transport", async
   expect(() => wsConnector()).toThrow(/Bun/);
 });
 
-it("needs no option there: the default is the other one", async () => {
+it("open() needs no option on Bun: the default is the direct transport", async () => {
   const { url } = await wsServer();
   await using feed = await open(url);
   expect(feed.lifecycle.snapshot.phase).toBe("connected");

@@ -10,7 +10,7 @@ import { wsServer } from "./support/connections.js";
 const BUILT = new URL("../dist/index.js", import.meta.url);
 const TESTING = new URL("../../testing/dist/index.js", import.meta.url);
 
-it("shows what a user needs, and nothing else", () => {
+it("the package oath-ws exports what a user needs, and nothing else", () => {
   expect(Object.keys(oathWs).toSorted()).toEqual([
     "AttemptGate",
     "CONNECTION_CHANNEL",
@@ -35,7 +35,7 @@ it("shows what a user needs, and nothing else", () => {
   ]);
 });
 
-it("shows what Node has for connectors and stacks apart from that", () => {
+it("oath-ws/leaf exports what Node has for connectors and stacks", () => {
   expect(Object.keys(oathWsLeaf).toSorted()).toEqual([
     "NODE_ERROR_RULES",
     "fromNodeError",

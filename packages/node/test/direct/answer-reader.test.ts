@@ -121,7 +121,7 @@ const HEADS = [
   `\r\n${OK}A: ${"x".repeat(300)}\r\n\r\n`,
 ];
 
-it("is the same wherever it is cut", () => {
+it("an answer means the same wherever it is cut", () => {
   for (const head of HEADS) {
     const whole = read(head, [], 256);
     for (let at = 1; at < head.length; at++) expect(read(head, [at], 256)).toEqual(whole);
@@ -136,7 +136,7 @@ it("is the same wherever it is cut", () => {
 });
 
 it(
-  "is never an untyped error, nor kept beyond the bound, nor another one for being cut",
+  "a spoilt answer is never an untyped error, nor kept beyond the bound, nor another one for being cut",
   () => {
     const seen = new Set<string>();
     const pieces = fc.constantFrom(

@@ -83,7 +83,7 @@ it("fragments are put together, however message and stream are cut, with control
   );
 });
 
-it("no bytes make it throw, and cutting them differently changes nothing", () => {
+it("no bytes make the decoder throw, and cutting them differently changes nothing", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 300 }),

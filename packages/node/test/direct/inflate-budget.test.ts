@@ -171,7 +171,7 @@ describe("a read whose messages take longer to inflate than a turn may", () => {
   });
 });
 
-it("turns that use little of it ask for no timer", () => {
+it("turns that use little of the time for inflating ask for no timer", () => {
   const timer = new TurnTimer();
   const budget = InflateBudget.of(timer);
   budget.measure(() => timer.work(1), undefined);

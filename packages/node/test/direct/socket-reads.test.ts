@@ -10,7 +10,7 @@ import { connect, readAll } from "../support/connections.js";
 import { frame, OP, switchingProtocols } from "../support/frames.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
 
-it("keeps apart what sockets read into the same memory, however their messages are cut", async () => {
+it("the shared read buffer keeps apart what sockets read into the same memory, however their messages are cut", async () => {
   const server = await rawServer();
   const connector = directConnector();
   const pairs = await Promise.all(
@@ -44,7 +44,7 @@ it("keeps apart what sockets read into the same memory, however their messages a
   );
 });
 
-it("reads large payloads into memory of their own, which no later read changes", async () => {
+it("the shared read buffer reads large payloads into memory of their own, which no later read changes", async () => {
   const server = await rawServer();
   const connecting = connect(directConnector(), server.url);
   const peer = new RawPeer(await server.next());
@@ -62,7 +62,7 @@ it("reads large payloads into memory of their own, which no later read changes",
   expect(frames.slice(0, -1).map(([, text]) => text === texts.shift())).not.toContain(false);
 });
 
-it("ends a socket whose receiver throws at a payload that was read into its own memory", () => {
+it("the shared read buffer ends a socket whose receiver throws at a payload that was read into its own memory", () => {
   const socket = new Duplex({ read: () => undefined });
   const room = Buffer.alloc(8);
   setOwner(socket, {
@@ -87,7 +87,7 @@ it("ends a socket whose receiver throws at a payload that was read into its own 
   expect(memory()).not.toBe(room);
 });
 
-it("brings what came with the answer to the upgrade first, and the next reads after it", async () => {
+it("the shared read buffer brings what came with the answer to the upgrade first, and the next reads after it", async () => {
   const server = await rawServer();
   const connecting = connect(directConnector(), server.url);
   const peer = new RawPeer(await server.next());
@@ -101,7 +101,7 @@ it("brings what came with the answer to the upgrade first, and the next reads af
   ]);
 });
 
-it("reads an answer that comes byte by byte, and a refusal's body", async () => {
+it("the shared read buffer reads an answer that comes byte by byte, and a refusal's body", async () => {
   const server = await rawServer();
   const connecting = connect(directConnector(), server.url);
   const peer = new RawPeer(await server.next());
@@ -116,7 +116,7 @@ it("reads an answer that comes byte by byte, and a refusal's body", async () => 
   await expect(refused).rejects.toMatchObject({ code: "UPGRADE_REFUSED", status: 503 });
 });
 
-it("survives the attempt at an address that does not answer", async () => {
+it("the shared read buffer survives the attempt at an address that does not answer", async () => {
   // Bound to the second address of the name alone: the socket gets another handle when the first
   // attempt fails.
   const accepted: Socket[] = [];

@@ -93,7 +93,7 @@ describe("texts that are looked at together", () => {
     expect([got.length, got.at(-1)]).toEqual([bad + 1, ["refused", "INVALID_UTF8", 1007]]);
   });
 
-  it("and their strings are those of their bytes", () => {
+  it("have the strings of their bytes", () => {
     const texts = Array.from({ length: 500 }, (_, i) => `${i}:${i % 97 === 0 ? "é" : "e"}`);
     const got: string[] = [];
     const decoder = decoderFor((received) => got.push(received.text()));

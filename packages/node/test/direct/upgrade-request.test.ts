@@ -8,7 +8,7 @@ import { directConnector } from "../../src/direct/direct-connector.js";
 import { connect, handshake, nextFrame, wsServer } from "../support/connections.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
 
-it("goes through an agent, and the agent gets no socket back that speaks WebSocket", async () => {
+it("the upgrade request goes through an agent, and the agent gets no socket back that speaks WebSocket", async () => {
   const { url, server } = await wsServer();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const accepted = once(server, "connection") as Promise<[WebSocket]>;
@@ -20,7 +20,7 @@ it("goes through an agent, and the agent gets no socket back that speaks WebSock
   expect(Object.keys(agent.freeSockets)).toEqual([]);
 });
 
-it("says what RFC 6455 section 4.1 wants, and nothing that was not asked for", async () => {
+it("the upgrade request says what RFC 6455 section 4.1 wants, and nothing that was not asked for", async () => {
   const server = await rawServer();
   const connecting = connect(
     directConnector(),
@@ -48,7 +48,7 @@ it("says what RFC 6455 section 4.1 wants, and nothing that was not asked for", a
   });
 });
 
-it("leaves nothing open over a stream of the caller's that never answers", async () => {
+it("the upgrade request leaves nothing open over a stream of the caller's that never answers", async () => {
   const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const controller = new AbortController();
   const connector = directConnector({ socket: { createConnection: () => stream } });

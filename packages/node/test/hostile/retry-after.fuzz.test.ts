@@ -58,7 +58,7 @@ it(
 );
 
 it(
-  "seconds are what they say, with the space around them",
+  "a Retry-After in seconds means what it says, with the space around it",
   () => {
     fc.assert(
       fc.property(

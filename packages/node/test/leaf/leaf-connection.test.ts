@@ -205,7 +205,7 @@ describe("a violation", () => {
     },
   );
 
-  it("in a compressed message is one too", async () => {
+  it("in a compressed message is told like any other", async () => {
     const { connection, peer } = await wsPair({
       server: { perMessageDeflate: { threshold: 0 } },
       connector: { socket: { perMessageDeflate: true } },
@@ -383,7 +383,7 @@ describe("the events", () => {
   });
 });
 
-it("keeps the connections of one connector apart", async () => {
+it("the leaf keeps the connections of one connector apart", async () => {
   const connector = wsConnector();
   const connections = await Promise.all(
     ["a", "b", "c"].map(async (name) => {

@@ -8,7 +8,7 @@ import { directConnector } from "../../src/direct/direct-connector.js";
 import { connect } from "../support/connections.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
 
-it("lets the first write of a turn go at once, and the others together when the turn is over", async () => {
+it("TurnCork lets the first write of a turn go at once, and the others together when the turn is over", async () => {
   const calls: number[] = [];
   const stream = new Writable({
     write: (_chunk, _encoding, done) => done(void calls.push(1)),
@@ -33,7 +33,7 @@ it.each([
   ["ws", wsConnector],
   ["direct", directConnector],
 ] as const)(
-  "is what the sends of the %s leaf go through, and they settle in order",
+  "sends of the %s leaf go through a TurnCork, and settle in order",
   async (_, connectorOf) => {
     const server = await rawServer();
     let socket: Duplex | undefined;
@@ -57,7 +57,7 @@ it.each([
   },
 );
 
-it("tells an outcome what became of its frame, once, and nothing is thrown", async () => {
+it("TurnCork tells an outcome what became of its frame, once, and nothing is thrown", async () => {
   const server = await rawServer();
   const connecting = connect(wsConnector(), server.url);
   await new RawPeer(await server.next()).upgrade();

@@ -284,7 +284,7 @@ describe("an answer that does not come", () => {
     });
   });
 
-  it("but ends with the connection is whole", async () => {
+  it("is whole when it ends with the connection", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => undefined);
       socket.once("data", () => socket.end("HTTP/1.0 200 OK\r\n\r\n{}"));

@@ -28,7 +28,7 @@ function announced(): ConnectionMessage[] {
   return messages;
 }
 
-it("announces every connection once, with a handle that looks and asks, and holds nothing", async () => {
+it("the channel announces every connection once, with a handle that looks and asks, and holds nothing", async () => {
   const { url, port } = await server();
   const messages = announced();
   const opened = await open(url, { name: "feed" });
@@ -55,7 +55,7 @@ it("announces every connection once, with a handle that looks and asks, and hold
   await Promise.all([opened.control.shutdown(), built.control.shutdown()]);
 });
 
-it("announces a reader with a handle, and only to a program that watches", () => {
+it("the channel announces a reader with a handle, and only to a program that watches", () => {
   const messages: ReaderMessage[] = [];
   const listen = (message: unknown): void => void messages.push(message as ReaderMessage);
   const reader = { state: "live" };
@@ -70,27 +70,30 @@ it("announces a reader with a handle, and only to a program that watches", () =>
   expect(deref()).toBe(reader);
 });
 
-it.each(["ws", "direct"] as const)("tells the phases of a dial in order: leaf %s", async (leaf) => {
-  const { url } = await server();
-  const events: TraceEvent[] = [];
-  const connection = await open(url, {
-    transport: leaf,
-    tracer: { trace: (event) => void events.push(event) },
-  });
-  await connection.control.shutdown();
-  const phases = events.filter((event) => event.kind === "phase");
-  expect(phases.map(({ phase }) => phase)).toEqual(["dns", "tcp", "upgrade"]);
-  const times = phases.map(({ elapsedMs }) => elapsedMs);
-  expect(times).toEqual(times.toSorted((a, b) => a - b));
-  for (const { attempt, at, elapsedMs, connection: whose } of phases) {
-    expect(attempt).toBe(1);
-    expect(at - elapsedMs).toBe(events[0]?.at);
-    expect(whose).toEqual({ id: connection.id, name: connection.name });
-  }
-  const kinds = events.map(({ kind }) => kind);
-  expect(kinds.slice(0, 5)).toEqual(["attempt", "phase", "phase", "phase", "transition"]);
-  expect(events.find((event) => event.kind === "opened")).toMatchObject({
-    epoch: 1,
-    tls: undefined,
-  });
-});
+it.each(["ws", "direct"] as const)(
+  "the channel tells the phases of a dial in order: leaf %s",
+  async (leaf) => {
+    const { url } = await server();
+    const events: TraceEvent[] = [];
+    const connection = await open(url, {
+      transport: leaf,
+      tracer: { trace: (event) => void events.push(event) },
+    });
+    await connection.control.shutdown();
+    const phases = events.filter((event) => event.kind === "phase");
+    expect(phases.map(({ phase }) => phase)).toEqual(["dns", "tcp", "upgrade"]);
+    const times = phases.map(({ elapsedMs }) => elapsedMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const { attempt, at, elapsedMs, connection: whose } of phases) {
+      expect(attempt).toBe(1);
+      expect(at - elapsedMs).toBe(events[0]?.at);
+      expect(whose).toEqual({ id: connection.id, name: connection.name });
+    }
+    const kinds = events.map(({ kind }) => kind);
+    expect(kinds.slice(0, 5)).toEqual(["attempt", "phase", "phase", "phase", "transition"]);
+    expect(events.find((event) => event.kind === "opened")).toMatchObject({
+      epoch: 1,
+      tls: undefined,
+    });
+  },
+);

@@ -167,7 +167,7 @@ describe.each(LEAF_NAMES)("the %s leaf and an agent", (leaf) => {
     expect(sockets[0]?.timeout).toBe(0);
   });
 
-  it("that is none names the fault", async () => {
+  it("that is not an agent names the fault", async () => {
     const agent = { addRequest: 1 } as unknown as Agent;
     const error = await wsErrorOf(
       open("ws://127.0.0.1:1/", {

@@ -134,7 +134,7 @@ describe.skipIf(!available).each(LEAF_NAMES)(
       expect(await of({ socket: { agent } }, selfSigned)).toBe("off");
     });
 
-    it("and the response's headers are on the connection, and not printed with it", async () => {
+    it("leaves the response's headers on the connection, which are not printed with it", async () => {
       const { connection } = await pair({ tls: { ca } });
       expect(connection.tls).toMatchObject({ protocol: "TLSv1.3" });
       expect(connection.headers).toMatchObject({ "set-cookie": "canary", "x-served-by": "edge-7" });

@@ -7,7 +7,7 @@ import { startServer } from "./support/server.js";
 
 reconnectingSuite(nodePlatform);
 
-it("is the default export, and gives a Buffer where it is asked to", async () => {
+it("ReconnectingWebSocket is the default export, and gives a Buffer where it is asked to", async () => {
   expect(Default).toBe(ReconnectingWebSocket);
   const server = await startServer();
   const { socket, story } = connect(server.url, { binaryType: "nodebuffer" });

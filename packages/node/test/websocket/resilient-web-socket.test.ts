@@ -5,7 +5,7 @@ import { startServer, tcpOf } from "./support/server.js";
 
 resilientSuite(nodePlatform);
 
-it("tells of an error before the close when the peer broke the protocol", async () => {
+it("ResilientWebSocket tells of an error before the close when the peer broke the protocol", async () => {
   const server = await startServer();
   const { story } = connectOnce(server.url);
   await story.nth("open");
