@@ -39,7 +39,7 @@ function lineOf(world: World): {
   };
 }
 
-it("relays the frames of a connection, its holes and its epochs, over a takeover", async () => {
+it("the relay relays the frames of a connection, its holes and its epochs, over a takeover", async () => {
   const world = createWorld();
   const server = new FakeServer(world.timer);
   const { timer, spawn, newId } = world;
