@@ -377,7 +377,7 @@ describe("resolveConfig, several faults", () => {
   });
 });
 
-it("shares the groups of which nothing was given", () => {
+it("resolveConfig shares the groups of which nothing was given", () => {
   const [one, two] = [resolveConfig({ attempts: { max: 1 } }), resolveConfig({ attempts: {} })];
   expect(one.liveness).toBe(two.liveness);
   expect(one.attempts).not.toBe(two.attempts);

@@ -242,7 +242,7 @@ describe("buffer.staleReaderMs", () => {
   });
 });
 
-it("counts a sleep between the read of a frame and the adoption of its connection", () => {
+it("the receive buffer counts a sleep between the read of a frame and the adoption of its connection", () => {
   const rig = new Rig();
   const readAt = rig.timer.now();
   const sleptMs = rig.recv.lookSlept();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ReaderLag } from "../../src/core/reader-lag.js";
 
-it("is behind at its own deadline, however the sum and the difference are rounded", () => {
+it("a reader is behind at its deadline, however the sum and the difference are rounded", () => {
   const missed: number[] = [];
   for (let step = 0; step < 2_000; step++) {
     const at = 16_384 - 5_000 + step * 0.087_655_123_396;

@@ -4,7 +4,7 @@ import { Linked, LinkedList } from "../../src/primitives/linked-list.js";
 
 class Item extends Linked<Item> {}
 
-it("is a set that keeps the order, and an item is in one list at most", () => {
+it("a linked list is a set that keeps the order, and an item is in one list at most", () => {
   const step = fc.record({
     item: fc.nat(9),
     list: fc.nat(1),
@@ -32,7 +32,7 @@ it("is a set that keeps the order, and an item is in one list at most", () => {
   );
 });
 
-it("lets the item that is being looked at leave, and joins it to another list", () => {
+it("a linked list lets the item that is being looked at leave, and joins it to another list", () => {
   const from = new LinkedList<Item>();
   const to = new LinkedList<Item>();
   const items = [new Item(), new Item(), new Item()];

@@ -2,7 +2,7 @@ import { accept } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 import { Rig } from "./support/rig.js";
 
-it("probes a quiet peer again and again while it answers", async () => {
+it("the stack probes a quiet peer again and again while it answers", async () => {
   const rig = new Rig({
     config: { liveness: { probeAfterMs: 250, staleAfterMs: 5_000, deadAfterMs: 10_000 } },
     otherwise: accept(),

@@ -4,7 +4,7 @@ import { HANDSHAKE, Rig } from "./support/rig.js";
 
 const OFFER = { ...HANDSHAKE, protocols: ["v2", "v1"] };
 
-it("tells the subprotocol of the current connection, of the last one while down, and none before the first", async () => {
+it("the connection tells the subprotocol of the current connection, of the last one while down, and none before the first", async () => {
   const rig = new Rig({
     script: [
       accept({ afterMs: 1_000, protocol: "v1" }),
@@ -25,12 +25,12 @@ it("tells the subprotocol of the current connection, of the last one while down,
   expect(connection.protocol).toBe("v2");
 });
 
-it("tells none when the server chose none", async () => {
+it("the connection tells no subprotocol when the server chose none", async () => {
   const connection = await new Rig().up();
   expect(connection.protocol).toBe("");
 });
 
-it("knows it when the lifecycle says that the connection is up", async () => {
+it("the connection knows its subprotocol when the lifecycle says that it is up", async () => {
   const rig = new Rig({ script: [accept({ afterMs: 10, protocol: "v2" })] });
   const connection = await rig.start(OFFER);
   const seen: [number, string][] = [];

@@ -137,7 +137,7 @@ describe("a send during a gap", () => {
 });
 
 describe("a send belongs to its epoch", () => {
-  it("and rejects when it waits for the rate limit as the epoch ends; nothing of it reaches the next", async () => {
+  it("rejects when it waits for the rate limit as the epoch ends; nothing of it reaches the next", async () => {
     const rig = new Rig({
       config: { send: { rateLimit: { max: 1, windowMs: 4_000, slackMs: 0 } } },
     });
@@ -156,7 +156,7 @@ describe("a send belongs to its epoch", () => {
   });
 
   it.each(["reset", "close", "force"] as const)(
-    "and in flight rejects when the connection ends by %s, saying by its code that its fate " +
+    "in flight, rejects when the connection ends by %s, saying by its code that its fate " +
       "is unknown",
     async (end) => {
       const rig = new Rig();
@@ -248,13 +248,16 @@ describe("a leaf's own word on a send", () => {
     },
   );
 
-  it.each(["server", "timeout", "unknown"] as const)("of kind %s is none either", async (kind) => {
-    const connection = await failing(leafError(kind, "ODD")).up();
-    expect(await watched(connection.sink.send("order"))).toMatchObject({
-      code: "SEND_FATE_UNKNOWN",
-      epoch: 1,
-    });
-  });
+  it.each(["server", "timeout", "unknown"] as const)(
+    "of kind %s is not taken for one either",
+    async (kind) => {
+      const connection = await failing(leafError(kind, "ODD")).up();
+      expect(await watched(connection.sink.send("order"))).toMatchObject({
+        code: "SEND_FATE_UNKNOWN",
+        epoch: 1,
+      });
+    },
+  );
 
   it.each(["reset", "force", "shutdown"])(
     "that never comes is not waited for when the connection ends by %s",

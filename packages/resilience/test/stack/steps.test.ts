@@ -3,7 +3,7 @@ import type { TableStep } from "@oath-ws/resilience";
 import { createWorld, MockConnector, refuse } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 
-it("tells an observer every step of the tables, those that change nothing too", async () => {
+it("the stack tells an observer every step of the tables, those that change nothing too", async () => {
   const world = createWorld();
   const leaf = new MockConnector(world);
   const { timer, spawn, random, newId } = world;
