@@ -4,7 +4,7 @@ import { greeted, init, rest, sim, statuses } from "./with-sim.js";
 const ORDER = { conid: 265_598, side: "BUY", quantity: 5, price: 271 } as const;
 
 describe("REST", () => {
-  it("tickles", async () => {
+  it("answers a tickle", async () => {
     const venue = await sim();
     const { status, body } = await rest(venue, "POST /tickle");
     expect(status).toBe(200);

@@ -228,7 +228,7 @@ describe("the end of a login", () => {
     expect(statuses(old)).toEqual([true, false, true]);
   });
 
-  it("also ends an init that is under way", async () => {
+  it("ends an init that is under way as well", async () => {
     const venue = await sim({ session: { initMs: 50, authenticated: false } });
     const socket = createConnection(venue.port, "127.0.0.1");
     const request = (path: string): string =>
