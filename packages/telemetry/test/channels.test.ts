@@ -49,7 +49,7 @@ it("stop() leaves the channels as it found them", () => {
   expect(watched()).toEqual([false, false]);
 });
 
-it("exports no secret of a path, query, header, error, payload or close reason, nor an id", async () => {
+it("telemetry exports no secret of a path, query, header, error, payload or close reason, nor an id", async () => {
   const collected = new Collected();
   const telemetry = instrument(collected);
   let refusals = 0;

@@ -281,7 +281,7 @@ describe("spans of a connection", () => {
   });
 });
 
-it("observes nothing after stop(), and stop() may be called twice", async () => {
+it("telemetry observes nothing after stop(), and stop() may be called twice", async () => {
   const { rig, collected, telemetry } = watched();
   await rig.up();
   telemetry.stop();

@@ -93,7 +93,7 @@ describe("topics of a feed", () => {
     await rig.end();
   });
 
-  it("and books are counted apart", async () => {
+  it("are counted apart from books", async () => {
     const { collected, feed } = watched();
     const rig = new BookRig();
     feed.book(rig.book);
