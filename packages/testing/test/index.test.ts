@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import * as testing from "../src/index.js";
 import * as venue from "../src/venue/index.js";
 
-it("exports what the README promises, and nothing by accident", () => {
+it("the package exports what the README promises, and nothing by accident", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
     "DEFAULT_LINK_SETTINGS",
     "LeafRecorder",
@@ -22,7 +22,7 @@ it("exports what the README promises, and nothing by accident", () => {
   ]);
 });
 
-it("exports what tests of venues need, and nothing by accident", () => {
+it("the package exports what tests of venues need, and nothing by accident", () => {
   expect(Object.keys(venue).toSorted()).toEqual([
     "PROPERTIES",
     "SMALL_BUFFER",

@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { microtasksDrained } from "../src/macrotask.js";
 
-it("waits for promise reactions, however many follow each other", async () => {
+it("a macrotask waits for promise reactions, however many follow each other", async () => {
   let steps = 0;
   const chain = async (): Promise<void> => {
     for (; steps < 1000; steps++) await Promise.resolve();
@@ -11,7 +11,7 @@ it("waits for promise reactions, however many follow each other", async () => {
   expect(steps).toBe(1000);
 });
 
-it("is not stopped by a test runner's fake timers", async () => {
+it("a macrotask is not stopped by a test runner's fake timers", async () => {
   vi.useFakeTimers();
   try {
     await microtasksDrained();
@@ -21,7 +21,7 @@ it("is not stopped by a test runner's fake timers", async () => {
 });
 
 it.each([["MessageChannel"], ["setTimeout"]])(
-  "falls back to %s where there is no setImmediate",
+  "a macrotask falls back to %s where there is no setImmediate",
   async (kept) => {
     vi.stubGlobal("setImmediate", undefined);
     if (kept === "setTimeout") vi.stubGlobal("MessageChannel", undefined);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Mailbox } from "../src/mailbox.js";
 
-it("gives each item once, in order, whether it came before or after it was asked for", async () => {
+it("a mailbox gives each item once, in order, whether it came before or after it was asked for", async () => {
   const mailbox = new Mailbox<number | undefined>();
   mailbox.push(1);
   mailbox.push(undefined);

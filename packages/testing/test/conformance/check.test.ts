@@ -38,7 +38,7 @@ describe("the checks say what is wrong", () => {
     expect(run).toThrow(message);
   });
 
-  it("and let through what is right", () => {
+  it("nothing is said of what is right", () => {
     const error = new WsError({ kind: "client", code: "A", message: "" });
     expect(checkWsError(error, "n", "A")).toBe(error);
     checkSame(Number.NaN, Number.NaN, "n");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ProbeSignal } from "../../src/conformance/probe-signal.js";
 
-it("calls its listeners with the reason set, and counts those that stay", () => {
+it("ProbeSignal calls its listeners with the reason set, and counts those that stay", () => {
   const signal = new ProbeSignal();
   const seen: unknown[] = [];
   const listener = (): void => {

@@ -18,7 +18,7 @@ await world.run(120_000);
 
 import { expect, it } from "vitest";
 
-it("is as the README shows it", () => {
+it("the virtual network is as the README shows it", () => {
   expect(client.timer.sleptMs()).toBe(60_000);
   expect(venue.timer.now()).toBe(120_000);
 });

@@ -4,7 +4,7 @@ import { stack } from "@oath-ws/resilience";
 import { createWorld, MockConnector, refuse } from "@oath-ws/testing";
 import { expect, it } from "vitest";
 
-it("comes back after a drop and a refused dial", async () => {
+it("the stack comes back after a drop and a refused dial", async () => {
   const world = createWorld({ seed: 1 });
   const leaf = new MockConnector(world);
   const { timer, spawn, random, newId } = world;

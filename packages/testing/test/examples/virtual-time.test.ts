@@ -31,7 +31,7 @@ async function open(config: PartialConfig = {}, seed = 1): Promise<Rig> {
 // #endregion
 
 // #region drop
-it("subscribes again after a drop, and trusts nothing until the first quote", async () => {
+it("the feed subscribes again after a drop, and trusts nothing until the first quote", async () => {
   const { world, leaf, connection } = await open();
   const feed = new QuoteFeed(connection);
   const running = feed.run();
@@ -53,7 +53,7 @@ it("subscribes again after a drop, and trusts nothing until the first quote", as
 // #endregion
 
 // #region silence
-it("stops trusting a silent feed, and leaves it when nothing answers", async () => {
+it("the feed stops trusting a silent feed, and leaves it when nothing answers", async () => {
   const { world, leaf, connection } = await open();
   const feed = new QuoteFeed(connection);
   void feed.run();
@@ -73,7 +73,7 @@ it("stops trusting a silent feed, and leaves it when nothing answers", async () 
 // #endregion
 
 // #region refusals
-it("stays away for as long as a 429 asks, and gets out of a dial that hangs", async () => {
+it("the stack stays away for as long as a 429 asks, and gets out of a dial that hangs", async () => {
   const { world, leaf, connection } = await open();
   leaf.enqueue(refuse({ status: 429, retryAfterMs: 60_000 }), hang());
   leaf.current?.close(1012, "restart");
@@ -88,7 +88,7 @@ it("stays away for as long as a 429 asks, and gets out of a dial that hangs", as
 // #endregion
 
 // #region slow
-it("counts what a slow consumer missed", async () => {
+it("the stack counts what a slow consumer missed", async () => {
   const { world, leaf, connection } = await open({ buffer: { maxFrames: 10 } });
   const slow = (async () => {
     const seen: number[] = [];
@@ -112,7 +112,7 @@ it("counts what a slow consumer missed", async () => {
 // #endregion
 
 // #region stall
-it("does not blame the peer for our own blocked event loop", async () => {
+it("the stack does not blame the peer for our own blocked event loop", async () => {
   const { world, leaf, connection } = await open();
   // Arrives while no code of ours runs.
   world.timer.scheduleArrival(1_000, () => leaf.current?.text("BTC 101"));
@@ -128,7 +128,7 @@ it("does not blame the peer for our own blocked event loop", async () => {
 
 // #region seeds
 it.each([1, 2, 3, 4, 5])(
-  "ends up trusting the feed after random faults (seed %i)",
+  "the feed ends up trusting the feed after random faults (seed %i)",
   async (seed) => {
     const { world, leaf, connection } = await open({}, seed);
     const feed = new QuoteFeed(connection);
