@@ -33,7 +33,7 @@ it.concurrent(
   (SECONDS * 3 + 400) * 1_000,
 );
 
-it.concurrent("its audit of the account sees an event that is lost in silence, and one that comes twice", async () => {
+it.concurrent("the audit of the account sees an event that is lost in silence, and one that comes twice", async () => {
   const { account } = await soak({
     seed: SEED,
     symbols: 2,
