@@ -155,7 +155,7 @@ describe("the types are what the wire carries", () => {
     ["status", { type: "snapshot", products: [PRODUCT] }, "status:BTC-USD"],
     ["heartbeats", { current_time: BEAT, heartbeat_counter: 21_697 }, "heartbeats"],
     ["heartbeats", { current_time: BEAT, heartbeat_counter: "21697" }, "heartbeats"],
-  ] as const)("and every recorded shape of %s is read whole: %j", (channel, event, topic) => {
+  ] as const)("every recorded shape of %s is read whole: %j", (channel, event, topic) => {
     const rig = begun();
     rig.frame(channel, [event]);
     const [[told, data] = []] = rig.events;

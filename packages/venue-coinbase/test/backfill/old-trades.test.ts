@@ -114,7 +114,7 @@ describe("old trades by REST", () => {
   });
 });
 
-it("turns the sides of REST where they are not those of the channel", () => {
+it("the backfill turns the sides of REST where they are not those of the channel", () => {
   const { liken } = TRADE_RECORDS;
   const found = [trade(1, 1, "BUY"), trade(2, 2, "SELL")];
   const sides = (live: Trade): unknown =>

@@ -99,7 +99,7 @@ describe("a book", () => {
   });
 });
 
-it("asks for no snapshot again that lies in the socket while our loop is blocked", () => {
+it("the book asks for no snapshot again that lies in the socket while our loop is blocked", () => {
   const rig = new Level2Rig();
   rig.event(...event("snapshot", 1, { "bid 10": "1" }));
   rig.missed(2);

@@ -159,7 +159,7 @@ describe("a hole in the numbers", () => {
 });
 
 describe("frames that cannot be read", () => {
-  it("and name no channel are told, and cost nothing: no number is missing", async () => {
+  it("are told if they name no channel, and cost nothing: no number is missing", async () => {
     const sim = await startVenue();
     const faults: unknown[] = [];
     const market = openMarket(sim, { onFault: (error) => faults.push(error) });
