@@ -80,7 +80,7 @@ describe.each<{ readonly opcode: NonNullable<NonNullable<IbkrSimOptions["wire"]>
   });
 });
 
-it("takes notifications in a list as well", async () => {
+it("the client takes notifications in a list as well", async () => {
   const sim = await startVenue({ wire: { notifications: "list" } });
   const client = openClient(sim, openSession(sim));
   const ntf = client.subscribe("ntf");
@@ -89,7 +89,7 @@ it("takes notifications in a list as well", async () => {
   expect((await readUntil(ntf, () => true))[0]?.data).toMatchObject({ id: "A" });
 });
 
-it("cancels what is not held any more, histories by the number that came with them", async () => {
+it("the client cancels what is not held any more, histories by the number that came with them", async () => {
   const sim = await startVenue();
   const client = openClient(sim, openSession(sim));
   const names = [

@@ -102,7 +102,7 @@ describe.each(["ws", "direct"] as const)(
   },
 );
 
-it("does not heed NODE_TLS_REJECT_UNAUTHORIZED", async () => {
+it("the client does not heed NODE_TLS_REJECT_UNAUTHORIZED", async () => {
   const sim = await startTls();
   const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
   process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
@@ -120,7 +120,7 @@ it("does not heed NODE_TLS_REJECT_UNAUTHORIZED", async () => {
   }
 });
 
-it("speaks plain HTTP and WebSocket where the address says so, as in a container", async () => {
+it("the client speaks plain HTTP and WebSocket where the address says so, as in a container", async () => {
   const sim = await startVenue();
   const runtime = nodeRuntimeWith({ tls: { ca: GATEWAY.cert } });
   const session = openSession(sim, { runtime });

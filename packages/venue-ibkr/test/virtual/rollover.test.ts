@@ -23,7 +23,7 @@ describe("a session that /tickle names otherwise", () => {
     await session.shutdown();
   });
 
-  it("and that the venue confirms on the same socket costs no connection", async () => {
+  it("costs no connection if the venue confirms it on the same socket", async () => {
     const gateway = new VirtualGateway();
     const { client, session } = gateway.open();
     const quotes = client.subscribe("smd+1");
