@@ -168,7 +168,7 @@ describe("a grammar that throws for a command", () => {
     await rig.end();
   });
 
-  it("also where it is asked whether an answer will come", async () => {
+  it("is told of, and no topic is harmed, when it is asked whether an answer will come", async () => {
     let left = 2;
     const isAnswered = (): boolean => {
       if (left-- > 0) throw new Error("no idea");

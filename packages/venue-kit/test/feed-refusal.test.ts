@@ -196,7 +196,7 @@ describe("a topic that the venue refuses for good", () => {
     await rig.end();
   });
 
-  it("and ends the connection right behind: ends, and the others live on", async () => {
+  it("ends, and the others live on, if the venue ends the connection right behind", async () => {
     const rig = new FeedRig();
     rig.venue.onSeat = (seat) => {
       seat.refusing.add("bad");

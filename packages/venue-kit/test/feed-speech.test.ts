@@ -333,7 +333,7 @@ describe("onEpoch", () => {
     await rig.end();
   });
 
-  it("and no grammar is a mistake", () => {
+  it("refuses options without a grammar", () => {
     expect(() => new FeedRig({ grammar: undefined })).toThrow(ConfigError);
   });
 });

@@ -52,7 +52,7 @@ class Model {
   }
 }
 
-it("shows the venue's book after one of the messages, in order, or nothing", () => {
+it("a book writer shows the venue's book after one of the messages, in order, or nothing", () => {
   fc.assert(
     fc.property(
       fc.array(message, { maxLength: 25 }),

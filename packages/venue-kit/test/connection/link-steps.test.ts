@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { COMMANDS } from "../support/feed-rig.js";
 import { COUNTED, GRAMMAR, ToyVenue } from "../support/toy-venue.js";
 
-it("tells an observer every step of a connection's table", async () => {
+it("a feed tells an observer every step of a connection's table", async () => {
   const world = createWorld();
   const venue = new ToyVenue(world);
   const leaf = new MockConnector(world, { otherwise: () => venue.answer() });

@@ -49,7 +49,7 @@ class ModelVenue {
   }
 }
 
-it("brings the venue to what is wanted, within its limits, whatever is lost on the way", () => {
+it("the registry brings the venue to what is wanted, within its limits, whatever is lost on the way", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const registry = new SubscriptionRegistry(LIMITS);
@@ -131,7 +131,7 @@ it("brings the venue to what is wanted, within its limits, whatever is lost on t
   );
 });
 
-it("subscribes in a new epoch what is wanted then, and nothing that was cancelled in the outage", () => {
+it("the registry subscribes in a new epoch what is wanted then, and nothing that was cancelled in the outage", () => {
   const registry = new SubscriptionRegistry(LIMITS);
   for (const topic of ["a", "b", "c"]) registry.want(topic);
   registry.confirm(registry.next()?.id ?? 0);
@@ -141,7 +141,7 @@ it("subscribes in a new epoch what is wanted then, and nothing that was cancelle
   expect(registry.next()).toBeUndefined();
 });
 
-it("lets a refused name take no other with it", () => {
+it("the registry does not let a refused name take another with it", () => {
   const registry = new SubscriptionRegistry({ maxTopics: 8, maxInFlight: 1 });
   for (const topic of TOPICS) registry.want(topic);
   const refused: string[] = [];
@@ -163,7 +163,7 @@ it.each([
   ["a lost session", (registry: SubscriptionRegistry) => registry.drop(() => true)],
   ["a refusal for now", (registry: SubscriptionRegistry) => registry.withdraw("bad")],
   ["a new connection", (registry: SubscriptionRegistry) => registry.beginEpoch()],
-])("does not revive a topic that was refused for good with %s", (_, lose) => {
+])("the registry does not revive a topic that was refused for good with %s", (_, lose) => {
   const registry = new SubscriptionRegistry(LIMITS);
   registry.want("bad");
   registry.refuse(registry.next()?.id ?? 0);
@@ -172,7 +172,7 @@ it.each([
   expect(registry.isSettled).toBe(true);
 });
 
-it("gives up of a command only what the venue has not answered for by itself", () => {
+it("the registry gives up of a command only what the venue has not answered for by itself", () => {
   const registry = new SubscriptionRegistry(LIMITS);
   for (const topic of ["a", "b"]) registry.want(topic);
   const id = registry.next()?.id ?? 0;
@@ -181,7 +181,7 @@ it("gives up of a command only what the venue has not answered for by itself", (
   expect(registry.next()?.topics).toEqual(["b"]);
 });
 
-it("sets aside what is not admitted, until it is told that this may have changed", () => {
+it("the registry sets aside what is not admitted, until it is told that this may have changed", () => {
   const registry = new SubscriptionRegistry(LIMITS);
   for (const topic of ["a", "b", "c"]) registry.want(topic);
   let looks = 0;
@@ -195,7 +195,7 @@ it("sets aside what is not admitted, until it is told that this may have changed
   expect(registry.next()?.topics).toEqual(["a"]);
 });
 
-it("does not pass over what fits into no command again and again", () => {
+it("the registry does not pass over what fits into no command again and again", () => {
   const registry = new SubscriptionRegistry({ maxTopics: 2, maxInFlight: 1_000 });
   for (let n = 0; n < 1_000; n++) registry.want(`t${n}`);
   for (let command = registry.next(); command !== undefined; command = registry.next())

@@ -290,7 +290,7 @@ describe("a gap without ids that is not filled in time", () => {
   });
 });
 
-it("likens what the backfill brought to what came live", async () => {
+it("a gap filler by time matches what the backfill brought with what came live", async () => {
   const seen: number[] = [];
   const rig = new Rig({
     records: {
@@ -315,7 +315,7 @@ it("likens what the backfill brought to what came live", async () => {
 
 const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 
-it("loses nothing that the backfill gives, and repeats nothing, whatever goes wrong", async () => {
+it("a gap filler by time loses nothing that the backfill gives, and repeats nothing, whatever goes wrong", async () => {
   for (const seed of SEEDS) await disturbedRun(seed);
 });
 

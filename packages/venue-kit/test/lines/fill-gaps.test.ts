@@ -227,7 +227,7 @@ describe("bounds", () => {
   });
 });
 
-it("tells how old an event is by the venue's clock, whatever came by REST meanwhile", async () => {
+it("fillGaps tells how old an event is by the venue's clock, whatever came by REST meanwhile", async () => {
   const rig = new LinesRig();
   const { timer } = rig.world;
   const rules = { ...JOINABLE, timeMs: ({ n }: Tick) => 1_000_000 + 100 * n };
@@ -336,7 +336,7 @@ describe("the end", () => {
   });
 });
 
-it("refuses topics without ids, and options that cannot work", async () => {
+it("fillGaps refuses topics without ids, and options that cannot work", async () => {
   const rig = new LinesRig();
   const { timer } = rig.world;
   let refused: unknown;

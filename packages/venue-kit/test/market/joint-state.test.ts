@@ -22,7 +22,7 @@ class Watched extends TopicWatch {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-it("leaves nothing that waits on a topic that others go on with", async () => {
+it("a joint state leaves nothing that waits on a topic that others go on with", async () => {
   const topic = new Watched();
   for (let round = 0; round < 10; round++) {
     const [left, ended] = [new JointState(() => 0), new JointState(() => 0)];
@@ -38,7 +38,7 @@ it("leaves nothing that waits on a topic that others go on with", async () => {
   }
 });
 
-it("keeps its totals over topics that come and go, and come again", async () => {
+it("a joint state keeps its totals over topics that come and go, and come again", async () => {
   const [a, b] = [new Watched(), new Watched()];
   const joint = new JointState(() => 0);
   joint.add(a);

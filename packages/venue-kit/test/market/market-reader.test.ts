@@ -422,7 +422,7 @@ it("a reader that is made late gets what waits, and an end that was before", asy
   await expect(reader.readable()).rejects.toBe(REFUSED);
 });
 
-it("is announced with what it is made of, and shows a watcher what its reader is handed", async () => {
+it("a market reader is announced with what it is made of, and shows a watcher what it hands out", async () => {
   const venue = new Venue();
   const reader = symbolReader(venue.open, venue.timer, "A");
   const board = new SymbolBoard(venue.open, venue.timer);

@@ -14,7 +14,7 @@ function record(toTime: number): GapRecord {
   };
 }
 
-it("keeps the latest thousand gaps, and counts all", () => {
+it("a gap log keeps the latest thousand gaps, and counts all", () => {
   const log = new GapLog();
   for (let n = 1; n <= 2_500; n++) log.add(record(n));
   expect([log.total, log.records.length]).toEqual([2_500, 1_000]);
