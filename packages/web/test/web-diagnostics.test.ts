@@ -15,7 +15,7 @@ async function openFake(options = {}): Promise<ReturnType<typeof openWeb>> {
   return feed;
 }
 
-it("tells of each connection and of its events, until it is told to stop", async () => {
+it("the diagnostics tell of each connection and of its events, until it is told to stop", async () => {
   const announced: AnnouncedConnection[] = [];
   const events: TraceEvent["kind"][] = [];
   const ends = [
@@ -42,7 +42,7 @@ it("tells of each connection and of its events, until it is told to stop", async
   expect([announced.length, events.length]).toEqual([1, before]);
 });
 
-it("warns of a listener that throws, and serves the others", async () => {
+it("the diagnostics warn of a listener that throws, and serves the others", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   onTestFinished(() => warn.mockRestore());
   const told: string[] = [];

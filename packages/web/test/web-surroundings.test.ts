@@ -22,7 +22,7 @@ function listen(scope: object): { readonly told: SurroundingsEvent[]; readonly e
   return { told, end: watched(scope).watch((event) => told.push(event)) };
 }
 
-it("tells of the network and of a page that is shown again, until the watch ends", () => {
+it("the watch of the surroundings tells of the network and of a page that is shown again, until it ends", () => {
   const scope = new Scope();
   const { told, end } = listen(scope);
   expect(told).toEqual([]);
@@ -40,7 +40,7 @@ it("tells of the network and of a page that is shown again, until the watch ends
   expect(told).toEqual(all);
 });
 
-it("says offline at once where the platform is, and nothing where it has no such events", () => {
+it("the watch of the surroundings says offline at once where the platform is, and nothing where it has no such events", () => {
   const scope = new Scope();
   scope.navigator.onLine = false;
   expect(listen(scope).told).toEqual(["offline"]);
@@ -50,7 +50,7 @@ it("says offline at once where the platform is, and nothing where it has no such
   webSurroundings.watch(() => undefined)();
 });
 
-it("keeps openWeb() from dialling while the page is offline, and lets go of the page at the end", async () => {
+it("openWeb() does not dial while the page is offline, and lets go of the page at the end", async () => {
   FakeWebSocket.made.length = 0;
   const scope = new Scope();
   scope.navigator.onLine = false;
@@ -77,7 +77,7 @@ it("keeps openWeb() from dialling while the page is offline, and lets go of the 
   expect(feed.lifecycle.snapshot.waitingFor).toBeUndefined();
 });
 
-it("refuses surroundings and a probe that cannot be used", async () => {
+it("openWeb() refuses surroundings and a probe that cannot be used", async () => {
   const bad = { surroundings: {}, probe: "" } as never;
   await expect(openWeb("ws://127.0.0.1:9/", bad)).rejects.toThrow(
     /probe: must be a text[^]*surroundings: must have a method watch/,

@@ -29,7 +29,7 @@ const CHROMIUM_KIND = {
 };
 
 browserSuite(CHROMIUM_KIND, ({ address }) => {
-  it("has another connection after a freeze, in which Chromium drops the socket", async () => {
+  it("openWeb() has another connection after a freeze, in which Chromium drops the socket", async () => {
     const server = await startServer();
     const tab = await HiddenTab.open(chromium, address());
     onTestFinished(() => tab.close());
