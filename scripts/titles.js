@@ -26,13 +26,14 @@ const VERBS = new Set(
    finds follows forgets forwards gets gives goes has holds ignores is joins keeps knows lands
    leaves lets likens listens loses makes marks matches measures merges moves needs observes
    offers opens passes picks prints puts raises reads reconnects refuses rejects relays releases
-   removes renews reports resolves returns runs says sends serves sets settles shares shows skips
+   removes renews reports resolves returns runs says serves sets settles shares shows skips
    speaks splits starts stays stops subscribes survives takes tells throws touches tries
    understands uses waits wants warns wraps writes`.split(/\s+/),
 );
 
 /** These are nouns as well, unless an object follows. */
-const VERB_WITH_OBJECT = /^(answers|calls|names|notices|probes|turns) (a|an|its|lines|the|what) /;
+const VERB_WITH_OBJECT =
+  /^(answers|calls|names|notices|probes|sends|turns) (a|an|its|lines|the|what) /;
 
 /**
  * The titles of the tests of a file, each behind those of the suites around it. Tests whose title

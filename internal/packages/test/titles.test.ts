@@ -1,5 +1,10 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { problemOf, titlesOf } from "../../../scripts/titles.js";
+import { problemOf, problemsIn, titlesOf } from "../../../scripts/titles.js";
+
+it("every title of a test in the repository reads alone", () => {
+  expect(problemsIn(join(import.meta.dirname, "../../.."))).toEqual([]);
+});
 
 it("the check of titles finds tests behind the suites around them, with conditions and tables", () => {
   const source = [
