@@ -106,9 +106,9 @@ describe("the example programs", { timeout: 60_000 }, () => {
     /** Reads on to this line; on a busy machine there may be others before it. */
     const said = async (line: RegExp): Promise<void> => {
       for (;;) {
-        const { value, done } = await lines.next();
-        if (done === true) throw new Error(`the program ended before it said ${line.source}`);
-        if (line.test(value)) return;
+        const next = await lines.next();
+        if (next.done === true) throw new Error(`the program ended before ${line.source}`);
+        if (line.test(next.value)) return;
       }
     };
 

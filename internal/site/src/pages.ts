@@ -38,6 +38,8 @@ export function rewriteLinks(
     const [path = "", anchor] = link.split("#");
     const target = posix.normalize(posix.join(posix.dirname(file), path)).replace(/\/$/, "");
     const suffix = anchor === undefined ? "" : `#${anchor}`;
+    // The README is the front page.
+    if (target === "README.md") return `/index.md${suffix}`;
     const place = placeOf(isFolder(target) ? `${target}/README.md` : target);
     const hasPage = place !== undefined && /\.(md|svg|png)$/.test(place);
     if (!hasPage || (isFolder(target) && !HAS_INDEX.test(target)))

@@ -28,6 +28,7 @@ describe("links", () => {
     ["../adr", "/adr/index.md"],
     ["../../ARCHITECTURE.md", "/project/architecture.md"],
     ["../../packages/web", "/packages/web.md"],
+    ["../../README.md#packages", "/index.md#packages"],
     ["../topics", `${SOURCE}/tree/main/docs/topics`],
     ["../../internal/soak/", `${SOURCE}/tree/main/internal/soak`],
     ["../../packages/node/src/open.ts", `${SOURCE}/blob/main/packages/node/src/open.ts`],
