@@ -10,7 +10,7 @@ let isRaised = false;
 function look(): void {
   // False also on a mute feed: the server answers pings and sends no data, so the phase stays up.
   const isFresh = feed.lifecycle.isFresh(1_500);
-  if (isFresh !== isRaised) return;
+  if (isFresh !== isRaised) return; // as before
   isRaised = !isFresh;
   const { phase, cause } = feed.lifecycle.snapshot;
   // The cause of the last break stays in the snapshot, so it explains this phase alone.
