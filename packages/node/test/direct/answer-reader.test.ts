@@ -136,7 +136,7 @@ it("an answer means the same wherever it is cut", () => {
 });
 
 it(
-  "a spoilt answer is never an untyped error, nor kept beyond the bound, nor another one for being cut",
+  "a spoilt answer is no untyped error, is not kept beyond the bound, and means the same when cut",
   () => {
     const seen = new Set<string>();
     const pieces = fc.constantFrom(
