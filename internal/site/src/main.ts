@@ -23,7 +23,7 @@ rmSync(BUILD, { recursive: true, force: true });
 const draw = await mermaidDraw(tools);
 
 const entries: Entry[] = [];
-for (const file of tracked("docs", "*.md", "packages/*/README.md")) {
+for (const file of tracked("docs", "*.md", "packages/*/README.md", "examples/README.md")) {
   const place = placeOf(file);
   if (place === undefined) continue;
   mkdirSync(dirname(join(pages, place)), { recursive: true });

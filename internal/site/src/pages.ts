@@ -7,6 +7,7 @@ export const SOURCE = "https://github.com/oath-ws/oath-ws";
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^(ARCHITECTURE|CONTRIBUTING|SECURITY|CODE_OF_CONDUCT)\.md$/, "project/$1.md"],
   [/^packages\/([^/]+)\/README\.md$/, "packages/$1.md"],
+  [/^(examples)\/README\.md$/, "start/$1.md"],
 ];
 
 /**
@@ -63,7 +64,7 @@ export function rewriteLinks(
 }
 
 /** Folders with a `README.md` of their own that is a page of the site. */
-const HAS_INDEX = /^(docs\/(start|adr|venues)|packages\/[^/]+)$/;
+const HAS_INDEX = /^(docs\/(start|adr|venues)|packages\/[^/]+|examples)$/;
 
 /** The first heading of a page. */
 export function titleOf(text: string): string {

@@ -4,7 +4,7 @@ import { llmsText, sectionsOf } from "../src/navigation.js";
 import { placeOf, rewriteLinks, SOURCE, summaryOf, titleOf } from "../src/pages.js";
 import { textOf, tracked } from "../src/repository.js";
 
-const FOLDERS = new Set(["docs/adr", "docs/topics", "internal/soak", "packages/web"]);
+const FOLDERS = new Set(["docs/adr", "examples", "docs/topics", "internal/soak", "packages/web"]);
 const isFolder = (path: string): boolean => FOLDERS.has(path);
 
 describe("the place of a page on the site", () => {
@@ -13,6 +13,7 @@ describe("the place of a page on the site", () => {
     ["docs/adr/README.md", "adr/index.md"],
     ["ARCHITECTURE.md", "project/architecture.md"],
     ["packages/venue-kit/README.md", "packages/venue-kit.md"],
+    ["examples/README.md", "start/examples.md"],
     ["README.md", undefined],
     ["internal/soak/README.md", undefined],
   ])("of %s is %s", (file, place) => {
@@ -28,6 +29,7 @@ describe("links", () => {
     ["../adr", "/adr/index.md"],
     ["../../ARCHITECTURE.md", "/project/architecture.md"],
     ["../../packages/web", "/packages/web.md"],
+    ["../../examples", "/start/examples.md"],
     ["../../README.md#packages", "/index.md#packages"],
     ["../topics", `${SOURCE}/tree/main/docs/topics`],
     ["../../internal/soak/", `${SOURCE}/tree/main/internal/soak`],
