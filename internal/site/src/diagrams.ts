@@ -25,7 +25,7 @@ export function drawDiagrams(place: string, text: string, draw: Draw): DrawnPage
     const picture = `![Diagram ${number} of this page](/diagrams/${name})`;
     // VitePress leaves a link with a target as it is, so it is relative to the page.
     const link = `${"../".repeat(place.split("/").length - 1)}diagrams/${name}`;
-    return `[${picture}](${link}){target="_self"}`;
+    return `[${picture}](${link}){target="_self"}\n\n*Select the picture to see it in full size.*`;
   });
   return { text: drawn, pictures };
 }

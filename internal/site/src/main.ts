@@ -8,7 +8,7 @@ import { writeReference } from "./api-reference.js";
 import { drawDiagrams, mermaidDraw } from "./diagrams.js";
 import { llmsText, sectionsOf } from "./navigation.js";
 import type { Entry } from "./navigation.js";
-import { placeOf, rewriteLinks, summaryOf, titleOf } from "./pages.js";
+import { placeOf, rewriteLinks, summaryOf, titleOf, withoutComments } from "./pages.js";
 import { BUILD, ROOT, textOf, tracked } from "./repository.js";
 import { buildSite } from "./vitepress.js";
 
@@ -32,7 +32,7 @@ for (const file of tracked("docs", "*.md", "packages/*/README.md", "examples/REA
     continue;
   }
   const text = textOf(file);
-  const linked = rewriteLinks(file, text, isFolder);
+  const linked = withoutComments(rewriteLinks(file, text, isFolder));
   const { text: drawn, pictures } = drawDiagrams(place, linked, draw);
   writeFileSync(join(pages, place), drawn);
   for (const [name, picture] of pictures) write(join(pages, "public/diagrams", name), picture);
@@ -42,7 +42,7 @@ for (const file of tracked("docs", "*.md", "packages/*/README.md", "examples/REA
 }
 const sections = sectionsOf(entries);
 const front = textOf("README.md");
-writeFileSync(join(pages, "index.md"), rewriteLinks("README.md", front, isFolder));
+write(join(pages, "index.md"), withoutComments(rewriteLinks("README.md", front, isFolder)));
 write(join(pages, "public/llms.txt"), llmsText("oath-ws", summaryOf(front), sections, URL_OF_SITE));
 writeReference(tools, join(BUILD, "entries"), join(pages, "api"));
 const site = join(BUILD, "site");

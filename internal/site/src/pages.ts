@@ -47,19 +47,26 @@ export function rewriteLinks(
       return `${SOURCE}/${isFolder(target) ? "tree" : "blob"}/main/${target}${suffix}`;
     return `/${place}${suffix}`;
   };
-  // Fences and code spans stay as they are.
+  return outsideCode(text, (part) =>
+    part
+      .replaceAll(/\]\(([^)\s]*)\)/g, (_, link: string) => `](${rewrite(link)})`)
+      .replaceAll(
+        /^(\[[^\]]+\]: )(\S+)$/gm,
+        (_, label: string, link: string) => label + rewrite(link),
+      ),
+  );
+}
+
+/** Removes the comments of a page: the site shows angle brackets as they are. */
+export function withoutComments(text: string): string {
+  return outsideCode(text, (part) => part.replaceAll(/^<!--[\s\S]*?-->\n| ?<!--[\s\S]*?-->/gm, ""));
+}
+
+/** Changes a page, and leaves fences and code spans as they are. */
+function outsideCode(text: string, change: (part: string) => string): string {
   return text
     .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]*`)/m)
-    .map((part, index) =>
-      index % 2 === 1
-        ? part
-        : part
-            .replaceAll(/\]\(([^)\s]*)\)/g, (_, link: string) => `](${rewrite(link)})`)
-            .replaceAll(
-              /^(\[[^\]]+\]: )(\S+)$/gm,
-              (_, label: string, link: string) => label + rewrite(link),
-            ),
-    )
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
     .join("");
 }
 

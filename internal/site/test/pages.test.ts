@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { drawDiagrams } from "../src/diagrams.js";
 import { llmsText, sectionsOf } from "../src/navigation.js";
-import { placeOf, rewriteLinks, SOURCE, summaryOf, titleOf } from "../src/pages.js";
+import {
+  placeOf,
+  rewriteLinks,
+  SOURCE,
+  summaryOf,
+  titleOf,
+  withoutComments,
+} from "../src/pages.js";
 import { textOf, tracked } from "../src/repository.js";
 
 const FOLDERS = new Set(["docs/adr", "examples", "docs/topics", "internal/soak", "packages/web"]);
@@ -99,6 +106,15 @@ describe("the sections", () => {
   });
 });
 
+describe("the comments of a page", () => {
+  it("are removed, and those in code stay", () => {
+    const code = "`<!-- a -->`\n\n```html\n<!-- b -->\n```\n";
+    expect(withoutComments(`A.\n\n<!-- c\nd -->\n\nE. <!-- f -->\n\n${code}`)).toBe(
+      `A.\n\n\nE.\n\n${code}`,
+    );
+  });
+});
+
 describe("the diagrams of a page", () => {
   it("become pictures that link to themselves, and other blocks stay", () => {
     const fence = "```";
@@ -107,6 +123,7 @@ describe("the diagrams of a page", () => {
     const name = "diagrams/adr-0001-a-1.svg";
     expect(text).toBe(
       `# A\n\n[![Diagram 1 of this page](/${name})](../${name}){target="_self"}\n\n` +
+        "*Select the picture to see it in full size.*\n\n" +
         `${fence}ts\na();\n${fence}\n`,
     );
     expect([...pictures]).toEqual([["adr-0001-a-1.svg", "<x --> y\n>"]]);
