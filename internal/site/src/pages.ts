@@ -47,27 +47,28 @@ export function rewriteLinks(
       return `${SOURCE}/${isFolder(target) ? "tree" : "blob"}/main/${target}${suffix}`;
     return `/${place}${suffix}`;
   };
-  return outsideCode(text, (part) =>
-    part
-      .replaceAll(/\]\(([^)\s]*)\)/g, (_, link: string) => `](${rewrite(link)})`)
-      .replaceAll(
-        /^(\[[^\]]+\]: )(\S+)$/gm,
-        (_, label: string, link: string) => label + rewrite(link),
-      ),
-  );
-}
-
-/** Removes the comments of a page: the site shows angle brackets as they are. */
-export function withoutComments(text: string): string {
-  return outsideCode(text, (part) => part.replaceAll(/^<!--[\s\S]*?-->\n| ?<!--[\s\S]*?-->/gm, ""));
-}
-
-/** Changes a page, and leaves fences and code spans as they are. */
-function outsideCode(text: string, change: (part: string) => string): string {
+  // Fences and code spans stay as they are.
   return text
     .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]*`)/m)
-    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : part
+            .replaceAll(/\]\(([^)\s]*)\)/g, (_, link: string) => `](${rewrite(link)})`)
+            .replaceAll(
+              /^(\[[^\]]+\]: )(\S+)$/gm,
+              (_, label: string, link: string) => label + rewrite(link),
+            ),
+    )
     .join("");
+}
+
+/** Removes the comments of a page, but not those in code: the site shows angle brackets as text. */
+export function withoutComments(text: string): string {
+  return text.replaceAll(
+    /(^ *```[\s\S]*?^ *```$|`[^`\n]*`)|^<!--[\s\S]*?-->\n| ?<!--[\s\S]*?-->/gm,
+    (_, code: string | undefined) => code ?? "",
+  );
 }
 
 /** Folders with a `README.md` of their own that is a page of the site. */

@@ -109,7 +109,7 @@ describe("the sections", () => {
 describe("the comments of a page", () => {
   it("are removed, and those in code stay", () => {
     const code = "`<!-- a -->`\n\n```html\n<!-- b -->\n```\n";
-    expect(withoutComments(`A.\n\n<!-- c\nd -->\n\nE. <!-- f -->\n\n${code}`)).toBe(
+    expect(withoutComments(`A.\n\n<!-- c \`g\`\nd -->\n\nE. <!-- f -->\n\n${code}`)).toBe(
       `A.\n\n\nE.\n\n${code}`,
     );
   });
