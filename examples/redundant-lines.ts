@@ -20,7 +20,9 @@ for await (const { data } of trades) {
   if (last !== undefined && data.t <= last) doubled++;
   last = data.t;
   read++;
-  const bothAreLive = lines.every(({ state }) => state.snapshot.phase === "live");
+  // A line that was just broken may not have noticed it yet: the venue has seen every new dial.
+  const areRedialled = sim.stats().connects.length === 2 + breaks;
+  const bothAreLive = areRedialled && lines.every(({ state }) => state.snapshot.phase === "live");
   if (read >= 50 * (breaks + 1) && bothAreLive) {
     if (breaks++ === 3) break;
     const [oldest] = sim.stats().subscriptions; // so the lines break in turns
