@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import type { WsConnector, WsError } from "@oath-ws/contract";
-import { urlOrigin } from "@oath-ws/contract";
 import { handshakeInvalid, leafConnector } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
 import { dialFailure } from "../errors/dial-failure.js";
@@ -23,10 +22,11 @@ import { upgradeRequest } from "./upgrade-request.js";
 import { checkUpgrade } from "./upgrade-response.js";
 
 /**
- * The leaf with an RFC 6455 codec and an HTTP/1.1 upgrade of its own over `node:net` and `node:tls`
- * (ADR-0063; with `socket.agent` or `socket.insecureHTTPParser` over Node's HTTP client): the same
- * options, errors and guarantees as `wsConnector`, at less processor time per frame. It opens one
- * connection per call and neither retries, nor times out, nor answers pings; `stack()` does those.
+ * The leaf with an RFC 6455 codec and an HTTP/1.1 upgrade of its own (ADR-0063) over `node:net` and
+ * `node:tls`: the same options, errors and guarantees as `wsConnector`, at less processor time per
+ * frame and per dial. With `socket.agent` or `socket.insecureHTTPParser` the upgrade goes through
+ * Node's HTTP client, which these options are for. It opens one connection per call and neither
+ * retries, nor times out, nor answers pings; `stack()` does those.
  *
  * What differs (ADR-0037): lengths must be in their shortest form; permessage-deflate is offered
  * without context takeover, and is done in the turn of the message; a small frame that is kept
@@ -47,7 +47,8 @@ function dial(
   encoder: FrameEncoder,
   { handshake, events, signal, onPhase, resolve, reject }: Dial,
 ): void {
-  const where = `cannot connect to ${urlOrigin(handshake.url)}`;
+  const url = new URL(handshake.url);
+  const where = `cannot connect to ${url.protocol}//${url.host}`;
   const told = phaseListener(onPhase, options.timer);
   let giveUp: (() => void) | undefined;
   let settled = false;
@@ -65,7 +66,6 @@ function dial(
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener("abort", onAbort);
   try {
-    const url = new URL(handshake.url);
     const plan = planDial(options, url);
     const request = upgradeRequest(options, handshake, url);
     const { accept } = request;

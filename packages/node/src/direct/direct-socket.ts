@@ -55,7 +55,7 @@ export class DirectSocket implements FrameSocket, FrameReceiver, StreamOwner {
     const { stream, maxMessageBytes, validateUtf8, deflate, budget } = options;
     this.protocol = options.protocol;
     this.#stream = stream;
-    this.#writes = new PacedWrites(stream, (bytes, done) => stream.write(bytes, done));
+    this.#writes = new PacedWrites(stream);
     this.#encoder = options.encoder;
     this.#deflate = deflate;
     this.#budget = budget;

@@ -39,17 +39,18 @@ export function upgradeRequest(
   const set = (name: string, value: string): void => {
     headers.set(name.toLowerCase(), [name, value]);
   };
-  // A user agent should send Host first (RFC 9110 section 7.2).
+  // A user agent should send Host first (RFC 9110 section 7.2). The rest is in the order of the
+  // example in RFC 6455 section 1.2, for servers that are not quite parsers.
   set("Host", url.host);
+  set("Upgrade", "websocket");
+  set("Connection", "Upgrade");
+  set("Sec-WebSocket-Key", key);
+  if (handshake.protocols.length > 0) set("Sec-WebSocket-Protocol", handshake.protocols.join(","));
+  set("Sec-WebSocket-Version", "13");
+  if (deflate !== undefined) set("Sec-WebSocket-Extensions", deflateOffer(deflate));
   if (url.username !== "" || url.password !== "") set("Authorization", basic(url));
   for (const [name, value] of Object.entries(handshake.headers)) set(name, value);
   if (socket.origin !== undefined) set("Origin", originOf(socket.origin));
-  set("Connection", "Upgrade");
-  set("Upgrade", "websocket");
-  set("Sec-WebSocket-Version", "13");
-  set("Sec-WebSocket-Key", key);
-  if (handshake.protocols.length > 0) set("Sec-WebSocket-Protocol", handshake.protocols.join(","));
-  if (deflate !== undefined) set("Sec-WebSocket-Extensions", deflateOffer(deflate));
   return {
     path: url.pathname + url.search,
     headers: [...headers.values()],

@@ -37,17 +37,18 @@ class WaitingWrite extends Linked<WaitingWrite> {
  */
 export class PacedWrites {
   readonly #stream: Writable;
-  readonly #write: (bytes: Uint8Array, done?: Done) => void;
-  readonly #waiting = new LinkedList<WaitingWrite>();
+  readonly #replaced: ((bytes: Uint8Array, done?: Done) => void) | undefined;
+  /** Made with the first write that waits: most connections never have one. */
+  #list: LinkedList<WaitingWrite> | undefined = undefined;
   #waitingBytes = 0;
   /** The stream has pieces whose callback continues. */
   #isPacing = false;
   #isEnding = false;
 
-  /** @param write the stream's own, in case it was replaced by {@link write} */
-  constructor(stream: Writable, write: (bytes: Uint8Array, done?: Done) => void) {
+  /** @param replaced the stream's own `write`, where that was replaced by {@link write} */
+  constructor(stream: Writable, replaced?: (bytes: Uint8Array, done?: Done) => void) {
     this.#stream = stream;
-    this.#write = write;
+    this.#replaced = replaced;
   }
 
   /** Bytes that were written and that the operating system has not taken. */
@@ -70,6 +71,15 @@ export class PacedWrites {
   end(): void {
     if (this.#isPacing) this.#isEnding = true;
     else this.#stream.end();
+  }
+
+  get #waiting(): LinkedList<WaitingWrite> {
+    return (this.#list ??= new LinkedList());
+  }
+
+  #write(bytes: Uint8Array, done: Done | undefined): void {
+    if (this.#replaced === undefined) this.#stream.write(bytes, done);
+    else this.#replaced(bytes, done);
   }
 
   #hasRoom({ length }: Uint8Array): boolean {

@@ -114,7 +114,8 @@ describe("the answer to an upgrade", () => {
 });
 
 const HEADS = [
-  `HTTP/1.1 100\r\n\r\n${OK}Upgrade: websocket\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n\x81\r\n\r\n`,
+  `HTTP/1.1 100\r\n\r\n${OK}Upgrade: websocket\r\n` +
+    "Set-Cookie: a\r\nset-cookie: b\r\n\r\n\x81\r\n\r\n",
   "HTTP/1.1 429 Slow\r\nRetry-After: 30\r\nContent-Length: 2\r\n\r\nno",
   `${OK}A: b\r\n c: d\r\n\r\n`,
   `${OK}A: b\r\nC: d\0\r\n\r\n`,

@@ -1,15 +1,17 @@
+import { once } from "node:events";
 import { Agent } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
 import tls from "node:tls";
 import type { TLSSocket, TlsOptions } from "node:tls";
 import { inspect } from "node:util";
 import type { LeafConnection } from "@oath-ws/contract";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { WsConnectorOptions } from "../../src/options/ws-connector-options.js";
 import { LEAF_NAMES, LEAVES } from "../hostile/support/hostile-row.js";
 import { hasOpenssl } from "../support/certificates.js";
 import type { Identity } from "../support/certificates.js";
 import { connect, handshake, wsErrorOf } from "../support/connections.js";
-import { RawPeer, rawServer } from "../support/raw-server.js";
+import { gone, RawPeer, rawServer } from "../support/raw-server.js";
 import { Authority } from "./support/authority.js";
 
 const available = hasOpenssl();
@@ -65,6 +67,32 @@ describe.skipIf(!available).each(LEAF_NAMES)(
         await pair({ tls: { ca }, socket }, here, { Host: "other.test" });
       },
     );
+
+    it("is checked before a byte of the request leaves", async () => {
+      let received = 0;
+      const server = tls.createServer({ ...elsewhere }, (socket) => {
+        socket.on("error", () => undefined);
+        socket.on("data", (chunk: Buffer) => {
+          received += chunk.length;
+          socket.destroy();
+        });
+      });
+      server.on("tlsClientError", () => undefined);
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const attempt = async (options: WsConnectorOptions["tls"]): Promise<string> => {
+        const closed = once(server, "connection").then(([socket]) => gone(socket as Socket));
+        const connecting = connect(LEAVES[leaf]({ tls: options }), `wss://127.0.0.1:${port}/`);
+        const { code } = await wsErrorOf(connecting);
+        await closed;
+        return code;
+      };
+      expect(await attempt({ ca })).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+      expect(received).toBe(0);
+      expect(await attempt({ ca, checkServerIdentity: () => undefined })).toBe("ECONNRESET");
+      expect(received).toBeGreaterThan(0);
+    });
 
     it.each([true, false])(
       "is asked for by the URL's name (SNI); with an agent: %s",

@@ -23,15 +23,15 @@ export type DialTarget = Omit<Extract<Action, { readonly kind: "dial" }>, "kind"
  * reconnect.
  */
 export class Dialler {
-  readonly #options: DiallerOptions;
+  readonly #handshake: DiallerOptions["handshake"];
+  readonly #trace: Trace;
   readonly #connect: WsConnector["connect"];
   #link: Link | undefined;
 
-  constructor(options: DiallerOptions) {
-    this.#options = options;
-    this.#connect = options.bind((handshake, events, how) =>
-      options.connector.connect(handshake, events, how),
-    );
+  constructor({ handshake, trace, connector, bind }: DiallerOptions) {
+    this.#handshake = handshake;
+    this.#trace = trace;
+    this.#connect = bind((to, events, how) => connector.connect(to, events, how));
   }
 
   /** The attempt under way. */
@@ -56,11 +56,11 @@ export class Dialler {
   /** @param onFailure called if the attempt fails; an open connection is told by its events */
   begin(link: Link, to: DialTarget, now: number, onFailure: (error: WsError) => void): void {
     this.#link = link;
-    const { trace } = this.#options;
+    const trace = this.#trace;
     const { url, lastError, isTrial } = to;
     const { attempt, signal } = link;
     trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(url), isTrial });
-    const handshake = { ...this.#options.handshake, url };
+    const handshake = { ...this.#handshake, url };
     this.#connect(handshake, link, {
       signal,
       attempt,

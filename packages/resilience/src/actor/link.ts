@@ -7,8 +7,7 @@ import type {
   Timer,
   WsError,
 } from "@oath-ws/contract";
-import type { CancelController } from "../primitives/cancel.js";
-import { cancelController } from "../primitives/cancel.js";
+import { AttemptSignal } from "../primitives/attempt-signal.js";
 import { peerClosed, socketLost } from "../primitives/leaf-errors.js";
 import type { Inbound } from "./inbound.js";
 
@@ -57,8 +56,8 @@ export class Link implements LeafEvents {
   readonly #owner: LinkOwner;
   readonly #inbound: Inbound;
   readonly #timer: Pick<Timer, "now">;
-  /** Let go when the attempt has succeeded: a real `AbortController` costs more than a link. */
-  #controller: CancelController | undefined = cancelController();
+  /** Let go when the attempt has succeeded. */
+  #signal: AttemptSignal | undefined = new AttemptSignal();
   #state: "dialling" | "opened" | "adopted" | "retiring" | "retired" = "dialling";
   #connection: LeafConnection | undefined = undefined;
   #held: HeldFrame[] | undefined = undefined;
@@ -73,19 +72,19 @@ export class Link implements LeafEvents {
 
   /** Aborts when the attempt is given up; `undefined` once it has succeeded. */
   get signal(): CancelSignal | undefined {
-    return this.#controller?.signal;
+    return this.#signal;
   }
 
   /** Ends the attempt if it is still under way. */
   abort(reason: WsError): void {
-    this.#controller?.abort(reason);
+    this.#signal?.abort(reason);
   }
 
   opened(connection: LeafConnection): void {
     // Given up meanwhile, perhaps by an actor that takes no more turns.
     if (this.#state !== "dialling") return connection.destroy();
     this.#state = "opened";
-    this.#controller = undefined;
+    this.#signal = undefined;
     this.#connection = connection;
     this.#owner.opened(this);
   }

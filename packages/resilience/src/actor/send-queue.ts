@@ -12,28 +12,17 @@ import { LinkedList } from "../primitives/linked-list.js";
 import { earliest } from "../primitives/alarm.js";
 import { cancelled } from "../primitives/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "../primitives/frame-fault.js";
+import { NO_CLOSE_FRAME } from "./send-settings.js";
+import type { CloseFrameInit, SendLimits } from "./send-settings.js";
 import { PendingSend } from "./pending-send.js";
 import type { PendingSendOwner } from "./pending-send.js";
 import { optionsFault, SendFailures } from "./send-failure.js";
 import { SendExpiry } from "./send-expiry.js";
 import { SendLimit } from "./send-limit.js";
-import type { RateLimit } from "./send-limit.js";
 import type { Trace } from "../core/trace.js";
-
-/** The settings of a {@link SendQueue}; see `ResilienceConfig.send`. */
-export interface SendLimits {
-  readonly rateLimit: RateLimit | undefined;
-  readonly maxPending: number;
-  readonly maxPendingBytes: number;
-}
 
 /** How a `whileDown: "wait"` send is bounded in time unless it says otherwise, in milliseconds. */
 const DEFAULT_DEADLINE_MS = 10_000;
-
-interface CloseFrameInit {
-  readonly code: number | undefined;
-  readonly reason: string | undefined;
-}
 
 interface Open {
   readonly epoch: number;
@@ -60,9 +49,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
   readonly #expiry: SendExpiry;
   readonly #limit: SendLimit | undefined;
   readonly #wakeActor: () => void;
-  readonly #signals = new AbortWatch<PendingSend>((pending, reason) => {
-    this.#giveUp(pending, reason, "its signal gave it up");
-  });
+  /** Made with the first signal: most connections never get one. */
+  #signals: AbortWatch<PendingSend> | undefined = undefined;
   readonly #waiting = new LinkedList<PendingSend>();
   readonly #queued = new LinkedList<PendingSend>();
   readonly #inFlight = new LinkedList<PendingSend>();
@@ -81,7 +69,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
    */
   #release: { readonly at: number; announced: boolean } | undefined;
   #closed: (() => WsError) | undefined;
-  #closeFrame: CloseFrameInit = { code: undefined, reason: undefined };
+  #closeFrame: CloseFrameInit = NO_CLOSE_FRAME;
   #onIdle: (() => void)[] | undefined = undefined;
 
   constructor(
@@ -321,7 +309,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     );
     const signal = options?.signal;
     const pending = new PendingSend(this, frame, bytes, at, deadline, signal, resolve, reject);
-    if (signal !== undefined) this.#signals.add(signal, pending);
+    if (signal !== undefined) this.#watched().add(signal, pending);
     this.#pendingBytes += bytes;
     if (this.#expiry.add(deadline)) this.#wakeActor();
     if (waits) {
@@ -354,6 +342,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
   failed(pending: PendingSend, error: unknown): void {
     if (pending.list === this.#givenUp) this.#forget(pending);
     else this.#reject(pending, this.#failures.ofLeaf(error, pending.epoch));
+  }
+
+  #watched(): AbortWatch<PendingSend> {
+    return (this.#signals ??= new AbortWatch((pending, reason) => {
+      this.#giveUp(pending, reason, "its signal gave it up");
+    }));
   }
 
   /**
@@ -389,7 +383,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
   }
 
   #unwatch(pending: PendingSend): void {
-    if (pending.signal !== undefined) this.#signals.delete(pending.signal, pending);
+    if (pending.signal !== undefined) this.#signals?.delete(pending.signal, pending);
   }
 
   #settled(): void {

@@ -88,7 +88,7 @@ export function planSlots<W extends Waiter>(
   const queues = queuesOf(waiters, now);
   const all: number[] = [];
   const unproven: number[] = [];
-  for (const attempt of made) {
+  for (const attempt of fillAnyLimit(waiters, made.length) ? made : []) {
     all.push(attempt.at);
     if (!attempt.proven) unproven.push(attempt.at);
   }
@@ -117,6 +117,11 @@ export function planSlots<W extends Waiter>(
     from = at;
     assign(waiter, at);
   }
+}
+
+/** Whether so many attempts, and those of the waiters, are enough to make any of these wait. */
+function fillAnyLimit(waiters: readonly Waiter[], made: number): boolean {
+  return waiters.some(({ limit }) => made + waiters.length > unprovenMax(limit.max));
 }
 
 function queuesOf<W extends Waiter>(waiters: readonly W[], now: number): readonly Queue<W>[] {

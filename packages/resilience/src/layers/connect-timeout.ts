@@ -46,8 +46,9 @@ const SWALLOWED: LeafEvents = {
 /** One attempt. Its events pass through once it has succeeded in time. */
 class BoundedAttempt extends ForwardedEvents {
   readonly #events: LeafEvents;
-  readonly #resolve: (connection: LeafConnection) => void;
-  readonly #reject: (reason: unknown) => void;
+  /** Let go once the attempt is settled: its events pass through here for as long as it lives. */
+  #resolve: ((connection: LeafConnection) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
   #state: "pending" | "open" | "failed" = "pending";
   #release: (() => void) | undefined = undefined;
 
@@ -102,22 +103,24 @@ class BoundedAttempt extends ForwardedEvents {
       connection.destroy();
       return;
     }
+    const resolve = this.#resolve;
     this.#settle("open");
     this.to = this.#events;
     super.opened(connection);
-    this.#resolve(connection);
+    resolve?.(connection);
   }
 
   #fail(reason: unknown): void {
     if (this.#state !== "pending") return;
+    const reject = this.#reject;
     this.#settle("failed");
-    this.#reject(reason);
+    reject?.(reason);
   }
 
   #settle(state: "open" | "failed"): void {
     this.#state = state;
     this.#release?.();
-    this.#release = undefined;
+    this.#release = this.#resolve = this.#reject = undefined;
   }
 }
 

@@ -42,6 +42,8 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   #connection: LeafConnection | undefined = undefined;
   #answering = false;
   #unanswered: Uint8Array | undefined = undefined;
+  /** Made with the first ping: most connections never get one. */
+  #leave: (() => void) | undefined = undefined;
 
   constructor(events: LeafEvents, hooks: HeartbeatHooks) {
     super(events);
@@ -67,7 +69,7 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   /** The pong left. */
   sent(): void {
     this.#answering = false;
-    if (this.#unanswered !== undefined) this.#hooks.pong(this.#leave);
+    if (this.#unanswered !== undefined) this.#ask();
   }
 
   /** The pong did not leave. The connection is ending then, which it tells by itself. */
@@ -77,14 +79,18 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
 
   #answer(data: Uint8Array): void {
     this.#unanswered = data;
-    if (!this.#answering) this.#hooks.pong(this.#leave);
+    if (!this.#answering) this.#ask();
   }
 
-  readonly #leave = (): void => {
+  #ask(): void {
+    this.#hooks.pong((this.#leave ??= () => this.#send()));
+  }
+
+  #send(): void {
     const data = this.#unanswered;
     if (data === undefined || this.#connection === undefined) return;
     this.#unanswered = undefined;
     this.#answering = true;
     this.#connection.send({ kind: "pong", data }, this);
-  };
+  }
 }

@@ -12,8 +12,7 @@ interface Watched<T> {
  */
 export class AbortWatch<T> {
   readonly #giveUp: (item: T, reason: unknown) => void;
-  /** Made with the first signal: most connections never get one. */
-  #signals: Map<CancelSignal, Watched<T>> | undefined = undefined;
+  readonly #signals = new Map<CancelSignal, Watched<T>>();
 
   /** @param giveUp is called once for each item of a signal that aborts, which is then let go */
   constructor(giveUp: (item: T, reason: unknown) => void) {
@@ -22,7 +21,6 @@ export class AbortWatch<T> {
 
   /** Watches the signal, which is not aborted, for the item. */
   add(signal: CancelSignal, item: T): void {
-    this.#signals ??= new Map();
     const watched = this.#signals.get(signal);
     if (watched !== undefined) {
       watched.items.add(item);
@@ -34,16 +32,16 @@ export class AbortWatch<T> {
 
   /** The item is settled. Does nothing if it is not watched. */
   delete(signal: CancelSignal, item: T): void {
-    const watched = this.#signals?.get(signal);
+    const watched = this.#signals.get(signal);
     if (watched?.items.delete(item) !== true || watched.items.size > 0) return;
-    this.#signals?.delete(signal);
+    this.#signals.delete(signal);
     watched.unlisten();
   }
 
   #aborted(signal: CancelSignal): void {
-    const watched = this.#signals?.get(signal);
+    const watched = this.#signals.get(signal);
     if (watched === undefined) return;
-    this.#signals?.delete(signal);
+    this.#signals.delete(signal);
     watched.unlisten();
     for (const item of watched.items) this.#giveUp(item, signal.reason);
   }
