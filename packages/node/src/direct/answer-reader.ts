@@ -29,8 +29,10 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 
+const DIGITS = "0123456789";
+
 /** What may stand at each place before the reason (RFC 9112 section 4); no status begins with 0. */
-const STATUS_LINE = [..."HTTP/1.", "01", " ", "123456789", "0123456789", "0123456789"];
+const STATUS_LINE = ["H", "T", "T", "P", "/", "1", ".", "01", " ", "123456789", DIGITS, DIGITS];
 const PROTOCOL_LENGTH = "HTTP/1.1".length;
 
 /** What a character may be part of. */

@@ -68,22 +68,22 @@ export function openStream(
   socket: WsSocketOptions,
   { host, port, tls, proxy }: DialPlan,
   told: PhaseListener | undefined,
-  { begun, failed }: StreamOpening,
+  opening: StreamOpening,
 ): () => void {
   const target = { ...netOptions(socket), ...tls, host, port };
   const begin = (stream: Duplex): void => {
     watchSocket(stream, told);
-    begun(stream);
+    opening.begun(stream);
   };
   if (proxy !== undefined) {
     const asking = askTunnel(proxy, target, told, (error, tunnel) => {
-      if (tunnel === undefined) return failed(error);
+      if (tunnel === undefined) return opening.failed(error);
       if (tls === undefined) return begin(tunnel);
       try {
         begin(tlsConnect({ ...target, socket: tunnel } as ConnectionOptions));
       } catch (thrown) {
         tunnel.destroy();
-        failed(thrown);
+        opening.failed(thrown);
       }
     });
     return () => asking.destroy();
@@ -94,15 +94,15 @@ export function openStream(
     const done = (error: Error | null | undefined, stream?: Duplex): void => {
       if (hasBegun) return;
       hasBegun = true;
-      if (stream === undefined) failed(error);
+      if (stream === undefined) opening.failed(error);
       else begin(stream);
     };
     const created = create({ ...target, path: undefined }, done);
     if (created !== undefined && created !== null) done(undefined, created);
   } else if (tls !== undefined) {
-    begin(connectTls(target as ConnectionOptions));
+    begin(connectTls(target));
   } else {
-    begin(connectTcp(target as NetConnectOpts));
+    begin(connectTcp(target));
   }
   return () => undefined;
 }
