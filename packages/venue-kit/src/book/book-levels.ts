@@ -1,4 +1,4 @@
-import { compareDecimals, DecimalError, isPrice, isQuantity } from "./decimal.js";
+import { DecimalError } from "./decimal.js";
 import { LevelSide } from "./level-side.js";
 import type { Level } from "./level-side.js";
 import type { LevelDraft } from "./level-source.js";
@@ -13,9 +13,7 @@ export class BookLevels {
 
   /** Whether the best bid reaches the best ask. */
   get isCrossed(): boolean {
-    const bid = this.bids.best;
-    const ask = this.asks.best;
-    return bid !== undefined && ask !== undefined && compareDecimals(bid.price, ask.price) >= 0;
+    return this.bids.reaches(this.asks);
   }
 
   side(side: BookSide): LevelSide {
@@ -27,12 +25,9 @@ export class BookLevels {
    *
    * @throws DecimalError when it cannot be read; nothing has changed then
    */
-  set({ side, price, quantity }: LevelDraft): Level {
+  set(draft: LevelDraft): Level {
+    const { side } = draft;
     if (side === undefined) throw new DecimalError("side", side);
-    if (!isPrice(price)) throw new DecimalError("price", price);
-    if (!isQuantity(quantity)) throw new DecimalError("quantity", quantity);
-    const level: Level = { price, quantity };
-    this.side(side).set(level);
-    return level;
+    return this.side(side).set(draft);
   }
 }

@@ -1,11 +1,8 @@
 import { WsError } from "@oath-ws/contract";
+import { DecimalReading, MAX_DECIMAL_CHARACTERS } from "./decimal-reading.js";
 
-/** The longest text that is taken for a number, in characters. No venue writes half as many. */
-const MAX_LENGTH = 64;
-
-const PLAIN = /^[0-9]+(?:\.[0-9]+)?$/;
-const SIGNED = /^-?[0-9]+(?:\.[0-9]+)?$/;
-const ZERO = /^-?[0.]+$/;
+/** Written over by each call. */
+const reading = new DecimalReading();
 
 /** A decimal number without rounding: `mantissa / 10 ** scale`. */
 export interface Decimal {
@@ -30,7 +27,7 @@ export class DecimalError extends WsError {
       code: "DECIMAL_INVALID",
       message:
         `${field} must be a decimal number as text, such as "12.50" ` +
-        `(digits, at most one point, no exponent, at most ${MAX_LENGTH} characters), ` +
+        `(digits, at most one point, no exponent, at most ${MAX_DECIMAL_CHARACTERS} characters), ` +
         `got ${show(value)}`,
     });
     this.field = field;
@@ -42,17 +39,17 @@ export class DecimalError extends WsError {
  * where prices may be negative. No exponent, no hexadecimal, no blanks, no `NaN` or `Infinity`.
  */
 export function isPrice(value: unknown): value is string {
-  return typeof value === "string" && value.length <= MAX_LENGTH && SIGNED.test(value);
+  return typeof value === "string" && reading.read(value);
 }
 
 /** Whether a value is a quantity as text: like a price, without a sign. */
 export function isQuantity(value: unknown): value is string {
-  return typeof value === "string" && value.length <= MAX_LENGTH && PLAIN.test(value);
+  return isPrice(value) && !reading.isSigned;
 }
 
 /** Whether a decimal text is zero, however it is written: `"0"`, `"0.00000000"`, `"-0"`. */
 export function isZero(text: string): boolean {
-  return ZERO.test(text);
+  return reading.read(text) && reading.mantissa === 0;
 }
 
 /**
@@ -62,15 +59,9 @@ export function isZero(text: string): boolean {
  * @throws DecimalError when the text is not a plain decimal number
  */
 export function parseDecimal(text: string, field = "number"): Decimal {
-  if (!isPrice(text)) throw new DecimalError(field, text);
-  const point = text.indexOf(".");
-  const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1);
-  const mantissa = Number(digits);
-  return {
-    // Adding zero turns -0 into 0.
-    mantissa: Number.isSafeInteger(mantissa) ? mantissa + 0 : BigInt(digits),
-    scale: point < 0 ? 0 : text.length - point - 1,
-  };
+  if (!reading.read(text)) throw new DecimalError(field, text);
+  const { mantissa, scale } = reading;
+  return { mantissa: Number.isNaN(mantissa) ? BigInt(text.replace(".", "")) : mantissa, scale };
 }
 
 /**
@@ -93,6 +84,7 @@ function compareExactly(one: Decimal, other: Decimal): number {
 
 function show(value: unknown): string {
   if (typeof value !== "string") return value === null ? "null" : typeof value;
-  const text = JSON.stringify(value.slice(0, MAX_LENGTH));
-  return value.length <= MAX_LENGTH ? text : `${text} and ${value.length - MAX_LENGTH} more`;
+  const text = JSON.stringify(value.slice(0, MAX_DECIMAL_CHARACTERS));
+  const more = value.length - MAX_DECIMAL_CHARACTERS;
+  return more <= 0 ? text : `${text} and ${more} more`;
 }

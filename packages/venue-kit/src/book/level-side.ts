@@ -1,4 +1,6 @@
-import { compareDecimals, isZero } from "./decimal.js";
+import { compareDecimals, DecimalError } from "./decimal.js";
+import { DecimalReading } from "./decimal-reading.js";
+import { isExactKey, priceKey } from "./price-keys.js";
 
 /** A price and the quantity that stands at it, both exactly as the venue writes them. */
 export interface Level {
@@ -6,11 +8,21 @@ export interface Level {
   readonly quantity: string;
 }
 
+/** A level as a message has it. Nothing of it is checked yet. */
+export interface UncheckedLevel {
+  readonly price: unknown;
+  readonly quantity: unknown;
+}
+
 /** Consecutive levels, and their sort keys at the same indices. */
 interface Chunk {
   keys: number[];
   levels: Level[];
 }
+
+/** Written over by each text that is read. */
+const priceReading = new DecimalReading();
+const reading = new DecimalReading();
 
 /** Levels that one chunk holds at most: small enough that an insertion moves little memory. */
 const MAX_CHUNK = 512;
@@ -22,9 +34,11 @@ const MIN_CHUNK = 64;
  *
  * How this works: the levels stand in chunks of at most 512, so that a change costs a binary search
  * and the move of one chunk, whatever the order in which levels come; 200 000 levels sorted worst
- * first cost about the same as sorted best first. The sort key is the price as a double, negated
- * for bids. Rounding to a double keeps the order, so keys that differ decide; where they are equal,
- * the texts are compared exactly.
+ * first cost about the same as sorted best first. The sort key is the price as a whole number of
+ * units of the smallest step seen so far, negated for bids: exact up to 2^53, where keys decide
+ * alone; beyond, equal ones leave it to the texts. A price with more digits behind the point than
+ * any before it makes the step smaller, and all keys are made again, 64 times at most. Levels keep
+ * the texts that the venue wrote, since checksums are made of them.
  *
  * A side may be known only down to an edge, the last price of a limited snapshot. Levels beyond it
  * are not kept: the venue tells of those that change, and not of those that stand between them.
@@ -35,6 +49,10 @@ export class LevelSide {
   #chunks: Chunk[] = [];
   #size = 0;
   #edge: string | undefined;
+  /** The key of the edge; infinite while there is none. */
+  #edgeKey = Number.POSITIVE_INFINITY;
+  /** Digits behind the point that keys count. */
+  #scale = 0;
   /** All levels as one array, made when it is asked for. */
   #list: readonly Level[] | undefined;
   /** Where `#find` stopped. */
@@ -86,8 +104,11 @@ export class LevelSide {
 
   /** The quantity at a valid price, however that is written; `undefined` for none. */
   quantityAt(price: string): string | undefined {
-    return this.#find(this.#sign * Number(price), price)
-      ? this.#chunks[this.#chunkIndex]?.levels[this.#index]?.quantity
+    if (!this.#find(this.#keyOf(price), price)) return undefined;
+    const level = this.#chunks[this.#chunkIndex]?.levels[this.#index];
+    // The key of a price with more digits than any level has is a rounded one.
+    return level !== undefined && compareDecimals(level.price, price) === 0
+      ? level.quantity
       : undefined;
   }
 
@@ -105,26 +126,48 @@ export class LevelSide {
     return edge === undefined || this.#sign * compareDecimals(price, edge) <= 0;
   }
 
+  /** Whether the best price of this side, of bids, reaches that of the other, of asks. */
+  reaches(asks: LevelSide): boolean {
+    const bid = this.best;
+    const ask = asks.best;
+    if (bid === undefined || ask === undefined) return false;
+    const bidKey = 0 - this.#bestKey;
+    const askKey = asks.#bestKey;
+    if (this.#scale === asks.#scale && (bidKey !== askKey || isExactKey(askKey)))
+      return bidKey >= askKey;
+    return compareDecimals(bid.price, ask.price) >= 0;
+  }
+
   /**
-   * Sets what stands at the level's price; zero removes it, and removing what is not there is
-   * normal. Ignores levels beyond the edge. Price and quantity must be valid.
+   * Sets what stands at a price, and returns the level as it is kept; zero removes it, and removing
+   * what is not there is normal. Ignores levels beyond the edge.
+   *
+   * @throws DecimalError when price or quantity cannot be read; nothing has changed then
    */
-  set(level: Level): void {
-    const { price, quantity } = level;
-    if (!this.knows(price)) return;
-    const key = this.#sign * Number(price);
+  set({ price, quantity }: UncheckedLevel): Level {
+    if (typeof price !== "string" || !priceReading.read(price))
+      throw new DecimalError("price", price);
+    if (typeof quantity !== "string" || !reading.read(quantity) || reading.isSigned)
+      throw new DecimalError("quantity", quantity);
+    const level: Level = { price, quantity };
+    const isGone = reading.mantissa === 0;
+    if (priceReading.scale > this.#scale) this.#refine(priceReading.scale);
+    const key = this.#sign * priceKey(priceReading, price, this.#scale);
+    if (this.#isBeyondEdge(key, price)) return level;
     const isThere = this.#find(key, price);
-    if (isZero(quantity)) {
+    if (isGone) {
       if (isThere) this.#remove();
     } else if (isThere) {
       (this.#chunks[this.#chunkIndex] as Chunk).levels[this.#index] = level;
     } else this.#insert(key, level);
     this.#list = undefined;
+    return level;
   }
 
   /** From now on the side is known down to its present last level only. */
   limitToPresent(): void {
     this.#edge = this.#last;
+    if (this.#edge !== undefined) this.#edgeKey = this.#keyOf(this.#edge);
   }
 
   /** Removes the worst levels until `count` are left. */
@@ -140,6 +183,30 @@ export class LevelSide {
   /** The worst price. */
   get #last(): string | undefined {
     return this.#chunks.at(-1)?.levels.at(-1)?.price;
+  }
+
+  get #bestKey(): number {
+    return this.#chunks[0]?.keys[0] ?? Number.NaN;
+  }
+
+  #isBeyondEdge(key: number, price: string): boolean {
+    if (key !== this.#edgeKey || isExactKey(key)) return key > this.#edgeKey;
+    return this.#edge !== undefined && this.#sign * compareDecimals(price, this.#edge) > 0;
+  }
+
+  /** The key of a valid price; one with more digits than keys count is rounded. */
+  #keyOf(price: string): number {
+    reading.read(price);
+    if (reading.scale <= this.#scale) return this.#sign * priceKey(reading, price, this.#scale);
+    return this.#sign * Number(`${price}e${this.#scale}`);
+  }
+
+  /** From now on keys count so many digits behind the point. */
+  #refine(scale: number): void {
+    this.#scale = scale;
+    for (const chunk of this.#chunks)
+      chunk.keys = chunk.levels.map((level) => this.#keyOf(level.price));
+    if (this.#edge !== undefined) this.#edgeKey = this.#keyOf(this.#edge);
   }
 
   /** Finds a price, or the place where it would be inserted. */
@@ -175,7 +242,7 @@ export class LevelSide {
 
   #compare({ keys, levels }: Chunk, index: number, key: number, price: string): number {
     const difference = (keys[index] as number) - key;
-    if (difference !== 0) return difference;
+    if (difference !== 0 || isExactKey(key)) return difference;
     return this.#sign * compareDecimals((levels[index] as Level).price, price);
   }
 

@@ -3,21 +3,30 @@ import { describe, expect, it } from "vitest";
 import { LevelSide } from "../../src/book/level-side.js";
 import type { Level } from "../../src/book/level-side.js";
 
-/**
- * Prices of which many are equal as doubles, and many are one price in two spellings. The value
- * itself is an integer number of the smallest step.
- */
-const price = fc
+/** Prices of which many are equal as doubles, and many are one price in two spellings. */
+const ofOneStep = fc
   .tuple(fc.constantFrom(0n, 9_007_199_254_740_992n), fc.nat(40), fc.nat(2))
   .map(([base, step, zeros]) => {
     const text = (base + BigInt(step)).toString().padStart(9, "0");
     return `${text.slice(0, -8)}.${text.slice(-8)}${"0".repeat(zeros)}`;
   });
+/** The same with any number of digits behind the point, so that the smallest step changes. */
+const ofManySteps = fc
+  .tuple(
+    fc.constantFrom("0", "1", "7", "90071992", "9007199254740991", "9007199254740992"),
+    fc.stringMatching(/^[01]{0,2}[079]{0,3}(0{16}1)?$/),
+    fc.constantFrom("", "0", "000"),
+  )
+  .map(([whole, digits, zeros]) => {
+    const fraction = digits + zeros;
+    return fraction === "" ? whole : `${whole}.${fraction}`;
+  });
+const price = fc.oneof(ofOneStep, ofManySteps);
 const level = fc.record({ price, quantity: fc.constantFrom("0", "0.00", "1", "2.50") });
 
 function valueOf(text: string): bigint {
   const [whole = "", fraction = ""] = text.split(".");
-  return BigInt(whole + fraction.padEnd(12, "0"));
+  return BigInt(whole + fraction.padEnd(30, "0"));
 }
 
 /** A side as a map by value, sorted when it is looked at. */
@@ -111,6 +120,29 @@ describe.each(["low", "high"] as const)("a side whose best price is the %s one",
     );
   });
 
+  it("tells a price from one that differs behind the digits of all levels", () => {
+    const side = new LevelSide(best);
+    side.set({ price: "1", quantity: "5" });
+    expect(side.quantityAt("1.000")).toBe("5");
+    expect(side.quantityAt("1.00000000000000000001")).toBeUndefined();
+    side.set({ price: "1.00000000000000000001", quantity: "6" });
+    side.set({ price: "1.0", quantity: "7.50" });
+    expect(side.size).toBe(2);
+    expect(side.quantityAt("1")).toBe("7.50");
+  });
+
+  it.each([
+    [{ price: "1e5", quantity: "1" }, "price"],
+    [{ price: 1, quantity: "x" }, "price"],
+    [{ price: "1.5", quantity: "-1" }, "quantity"],
+    [{ price: "1.5", quantity: undefined }, "quantity"],
+  ])("changes nothing for a level that cannot be read: %j", (unread, field) => {
+    const side = new LevelSide(best);
+    const before = side.set({ price: "1", quantity: "1" });
+    expect(() => side.set(unread)).toThrow(expect.objectContaining({ field }));
+    expect(side.list()).toEqual([before]);
+  });
+
   it("hands out lists that do not change later", () => {
     const side = new LevelSide(best);
     side.set({ price: "1", quantity: "1" });
@@ -118,4 +150,23 @@ describe.each(["low", "high"] as const)("a side whose best price is the %s one",
     side.set({ price: "2", quantity: "1" });
     expect([before.length, side.list().length]).toEqual([1, 2]);
   });
+});
+
+it("knows whether bids reach asks, whatever the digits of either", () => {
+  fc.assert(
+    fc.property(
+      fc.array(price, { minLength: 1 }),
+      fc.array(price, { minLength: 1 }),
+      (low, high) => {
+        const bids = new LevelSide("high");
+        const asks = new LevelSide("low");
+        for (const each of low) bids.set({ price: each, quantity: "1" });
+        for (const each of high) asks.set({ price: each, quantity: "1" });
+        const bid = low.map(valueOf).reduce((one, other) => (one > other ? one : other));
+        const ask = high.map(valueOf).reduce((one, other) => (one < other ? one : other));
+        expect(bids.reaches(asks)).toBe(bid >= ask);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
