@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { SeededRandom } from "@oath-ws/testing";
-import { mutateBytes } from "../../../node/test/hostile/support/byte-mutations.js";
-import { mutateJson } from "../../../venue-kit/test/support/json-mutations.js";
+import { spoiltJson } from "../../../venue-kit/test/support/spoilt-json.js";
 
 /** A payload of each shape, exactly as the venue writes it. */
 export const PAYLOADS = {
@@ -29,50 +28,9 @@ export function messageOf(mode: Mode, name: string, payload: string): string {
   return mode === "raw" ? payload : `{"stream":"${name}","data":${payload}}`;
 }
 
-const TOKENS = [
-  "{",
-  "}",
-  "[",
-  "]",
-  ",",
-  ":",
-  '"',
-  " ",
-  "\\u0030",
-  "e5",
-  "-",
-  "+",
-  "0",
-  "00",
-  ".",
-  "9",
-  "99999999",
-  "true",
-  "false",
-  "null",
-  '","',
-  '"],["',
-  '"}',
-  "}}",
-  "\u00e9",
-].map((token) => Buffer.from(token));
+const KEYS = ["e", "E", "s", "t", "p", "q", "m", "M", "u", "b", "a", "stream", "data"];
 
 /** A message that was spoilt: its structure, its bytes, or only its digits. */
 export function varied(random: SeededRandom, text: string): Buffer {
-  const keys = ["e", "E", "s", "t", "p", "q", "m", "M", "u", "b", "a", "stream", "data"];
-  switch (random.int(3)) {
-    case 0:
-      return Buffer.from(mutateJson(random, text, keys));
-    case 1:
-      return mutateBytes(random, Buffer.from(text), Buffer.from(text), TOKENS);
-    default: {
-      const bytes = Buffer.from(text);
-      for (let left = 1 + random.int(5); left > 0; left--) {
-        const at = random.int(bytes.length);
-        const byte = bytes[at] ?? 0;
-        if (byte >= 0x30 && byte <= 0x39) bytes[at] = 0x30 + random.int(10);
-      }
-      return bytes;
-    }
-  }
+  return spoiltJson(random, text, KEYS);
 }

@@ -14,6 +14,7 @@ import { USER } from "../user/payloads.js";
 import type { UserSnapshotEnd } from "../user/payloads.js";
 import { decodeEvents, readFrame, readSubscriptions, SUBSCRIPTIONS } from "./decode.js";
 import type { ChannelFrame, Message } from "./decode.js";
+import { FrameReader } from "./frame-reader.js";
 import { IgnoredUnsubscribes } from "./ignored-unsubscribes.js";
 import { PendingRequests } from "./pending-requests.js";
 import type { Settled } from "./pending-requests.js";
@@ -78,6 +79,7 @@ export class Dialect implements Grammar, EpochSession {
   };
   readonly #parts: DialectParts;
   readonly #pending = new PendingRequests();
+  readonly #frames = new FrameReader();
   readonly #sequence = new SequenceCheck();
   readonly #ignored = new IgnoredUnsubscribes();
   #held: ReadonlySet<string> = new Set();
@@ -112,7 +114,7 @@ export class Dialect implements Grammar, EpochSession {
     if (this.#sequence.dropped(frame.seq)) this.#renew(inbox);
     let message: Message;
     try {
-      message = readFrame(frame.text());
+      message = this.#read(frame);
     } catch (error) {
       // Nothing says what it was about: it may have been anything.
       this.#sequence.unreadable();
@@ -132,6 +134,11 @@ export class Dialect implements Grammar, EpochSession {
       default:
         message satisfies never;
     }
+  }
+
+  #read(frame: ReceivedFrame): Message {
+    const known = this.#frames.read(frame);
+    return known === undefined ? readFrame(frame.text()) : { kind: "channel", frame: known };
   }
 
   #request(id: number, type: VenueRequest["type"], topics: readonly string[]): readonly string[] {

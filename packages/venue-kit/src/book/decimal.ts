@@ -59,7 +59,7 @@ export function isZero(text: string): boolean {
  * @throws DecimalError when the text is not a plain decimal number
  */
 export function parseDecimal(text: string, field = "number"): Decimal {
-  if (!reading.read(text)) throw new DecimalError(field, text);
+  if (!isPrice(text)) throw new DecimalError(field, text);
   const { mantissa, scale } = reading;
   return { mantissa: Number.isNaN(mantissa) ? BigInt(text.replace(".", "")) : mantissa, scale };
 }

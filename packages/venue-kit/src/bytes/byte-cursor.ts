@@ -142,8 +142,38 @@ export class ByteCursor {
   }
 
   /**
-   * Reads a list of pairs of such numbers in quotation marks, `[["1.0","2"],["1.1","0"]]`, as the
-   * texts that they are: the levels of a book. `undefined` for anything else.
+   * Reads the rest of a JSON text, up to its quotation mark and not beyond: 64 characters at most,
+   * printable ASCII without escapes. `undefined` for anything else.
+   */
+  text(): string | undefined {
+    const view = this.#view;
+    const from = this.at;
+    const end = Math.min(this.#end, from + MAX_TEXT_BYTES + 1);
+    for (let at = from; at < end; at++) {
+      const byte = view.getUint8(at);
+      if (byte === QUOTE) {
+        this.at = at;
+        return asciiText(view, from, at - from);
+      }
+      if (byte < SPACE || byte >= DELETE || byte === ESCAPE) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Skips what stood at `from` already, `length` bytes of it; `false` when it is not repeated. */
+  repeats(from: number, length: number): boolean {
+    const { at } = this;
+    if (at + length > this.#end) return false;
+    const view = this.#view;
+    for (let index = 0; index < length; index++)
+      if (view.getUint8(from + index) !== view.getUint8(at + index)) return false;
+    this.at = at + length;
+    return true;
+  }
+
+  /**
+   * Reads a list of pairs of decimal numbers in quotation marks, `[["1.0","2"],["1.1","0"]]`, as
+   * the texts that they are: the levels of a book. `undefined` for anything else.
    *
    * How this works: it is the same as a step for each number and each piece between two of them.
    * The place is kept in a variable of its own, which halves the time of a message of levels.
@@ -188,6 +218,12 @@ export class ByteCursor {
 /** The shortest list that is not empty: `[["0","0"]]`. */
 const PAIRS_BYTES = 11;
 
+/** The longest text that {@link ByteCursor.text} reads. */
+const MAX_TEXT_BYTES = 64;
+
+const SPACE = 0x20;
+const ESCAPE = 0x5c;
+const DELETE = 0x7f;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const CLOSING = 0x5d;
