@@ -41,6 +41,7 @@ import { apiVerdict } from "./rest/api-error.js";
 import type { Credentials } from "./user-data/credentials.js";
 import type { AccountEvent, ExecutionReport } from "./user-data/user-data-events.js";
 import { USER_DATA } from "./user-data/user-data-grammar.js";
+import { RepeatedEvents } from "./user-data/repeated-events.js";
 import { sessionCheck, UserDataLogin } from "./user-data/user-data-login.js";
 import type { LoginMode } from "./user-data/user-data-login.js";
 import { USER_DATA_CONFIG, USER_DATA_URL } from "./user-data/user-data-settings.js";
@@ -149,6 +150,7 @@ export class BinanceUserData
       range: undefined,
       lines: "many",
     } as const;
+    const repeated = new RepeatedEvents();
     this.#stream = new ReconciledStream<AccountEvent, UserDataUpdate>({
       timer,
       random,
@@ -162,7 +164,8 @@ export class BinanceUserData
           : { kind: "snapshot", account, reason: context.reason };
       },
       timeoutMs: options.reconcileTimeoutMs ?? 30_000,
-      update: ({ data }) => ({ kind: "event", event: data }),
+      update: ({ data }) =>
+        repeated.isRepeated(data) ? undefined : { kind: "event", event: data },
       maxUpdates: options.maxUpdates ?? 100_000,
       isPermanent: (error) => apiVerdict(error) === "permanent",
       onFault: (error) => options.onFault?.(error),

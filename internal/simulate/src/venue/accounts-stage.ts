@@ -13,7 +13,7 @@ import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
 
 /** Nothing numbers the events of an account, so one that is lost on the way cannot be noticed. */
-const UNNOTICED = new Set(["drop", "duplicate", "reorder", "mute", "bad-utf8", "oversized"]);
+const UNNOTICED = new Set(["drop", "reorder", "mute", "bad-utf8", "oversized"]);
 
 export const ACCOUNT_FAULTS: VenueFaultMakers = {
   ...Object.fromEntries(Object.entries(COMMON_FAULTS).filter(([kind]) => !UNNOTICED.has(kind))),
@@ -128,6 +128,8 @@ class KnownAccount {
   readonly #balances = new Map<string, string>();
   /** The newest event of the venue's record that was read, after the last snapshot. */
   #newest = 0;
+  /** Executions that were told, by their ids. */
+  readonly #told = new Set<number>();
   #checked = 0;
   /** How many recoveries there had been with the last snapshot. */
   #reconciled: number | undefined;
@@ -163,6 +165,10 @@ class KnownAccount {
     const index = this.#indexOf(text);
     demand(index !== undefined, "an event of an account is the venue's", () => text);
     this.#newest = index ?? 0;
+    if (event.e === "executionReport") {
+      demand(!this.#told.has(event.I), "no execution is told twice", () => text);
+      this.#told.add(event.I);
+    }
     switch (event.e) {
       case "executionReport":
         if (event.X === "NEW" || event.X === "PARTIALLY_FILLED")

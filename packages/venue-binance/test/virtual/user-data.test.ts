@@ -45,6 +45,44 @@ const EVENT = JSON.stringify({
   event: { e: "balanceUpdate", E: 1, a: "BTC", d: "1", T: 1 },
 });
 
+describe("an event that the venue sends twice on one connection", () => {
+  const report = (I: number, X = "NEW") => ({ e: "executionReport", E: 1, i: 7, I, X, z: "0" });
+  const position = (f: string) => ({
+    e: "outboundAccountPosition",
+    E: 1,
+    u: 1,
+    B: [{ a: "BTC", f }],
+  });
+
+  /** What is delivered of these, as text. */
+  async function delivered(...events: readonly object[]): Promise<readonly string[]> {
+    const venue = venueWith(ACCEPT);
+    const user = openUser(venue);
+    await venue.world.run(60_000);
+    const seen: string[] = [];
+    for (const event of events) {
+      venue.leaf.current?.text(JSON.stringify({ subscriptionId: 0, event }));
+      await venue.world.run(10);
+    }
+    for (let update = user.take(); update !== undefined; update = user.take())
+      if (update.data.kind === "event") seen.push(JSON.stringify(update.data.event));
+    await venue.world.complete(user.shutdown());
+    return seen;
+  }
+
+  it("is delivered once when it reports an execution, also with others in between", async () => {
+    const events = [report(1), position("2"), report(2, "FILLED"), report(1), report(2, "FILLED")];
+    expect(await delivered(...events)).toEqual(
+      events.slice(0, 3).map((one) => JSON.stringify(one)),
+    );
+  });
+
+  it("is delivered once right behind itself, and again when the account went back to it", async () => {
+    const events = [position("2"), position("2"), position("1"), position("2")];
+    expect(await delivered(...events)).toEqual(events.slice(1).map((one) => JSON.stringify(one)));
+  });
+});
+
 describe("user data in virtual time", () => {
   it.each([-1000, -1001, -1003, -1006, -1007, -1008, -1016, -1034, -1099, -9999])(
     "tries the login again after the passing error %i",
