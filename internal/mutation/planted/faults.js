@@ -1,5 +1,6 @@
 // Faults of our own that the simulations have to find. Each replaces pieces of the sources; each
 // piece stands there exactly once, or the command and its test say that the fault is out of date.
+import { ACCOUNTS } from "./accounts.js";
 import { MENDED } from "./mended.js";
 
 const RESILIENCE = "packages/resilience/src";
@@ -366,41 +367,6 @@ export const FAULTS = [
       },
     ],
   },
-  {
-    name: "snapshot-ends-with-a-batch",
-    what: "The account's orders are complete with the first batch, although more follow.",
-    half: "accounts",
-    changes: [
-      {
-        file: "packages/venue-coinbase/src/user/order-snapshot.ts",
-        find: "return orders.length >= ORDERS_PER_BATCH ? HELD : this.#complete();",
-        put: "return orders.length > ORDERS_PER_BATCH ? HELD : this.#complete();",
-      },
-    ],
-  },
-  {
-    name: "order-fate-guessed",
-    what: "An order that was not answered in time is told as one that did not leave.",
-    half: "accounts",
-    changes: [
-      {
-        file: "packages/venue-ibkr/src/orders/rest-call.ts",
-        find: "if (!left || isUnsent(error))",
-        put: 'if (!left || isUnsent(error) || error.kind === "timeout")',
-      },
-    ],
-  },
-  {
-    name: "order-change-left-out",
-    what: "A change of an order that does not change its status is not merged.",
-    half: "accounts",
-    changes: [
-      {
-        file: "packages/venue-ibkr/src/orders/order-table.ts",
-        find: "      if (this.#isOld(change)) continue;",
-        put: "      if (this.#isOld(change) || change.status === undefined) continue;",
-      },
-    ],
-  },
+  ...ACCOUNTS,
   ...MENDED,
 ];

@@ -28,10 +28,7 @@ const AGES = [50, 1_000, 5_000, 30_000, 3_600_000];
 
 /** States in which the socket carries data both ways: no close frame went out. */
 const CARRYING = new Set(["up", "stale", "reserving", "staleReserving"]);
-/**
- * States in which the socket is left, and not watched for silence any more: that of a trial takes
- * over within 250 ms, or the closing handshake, which has a bound of its own, is under way.
- */
+/** States in which a socket is left for another one, or for good, and not watched for silence. */
 const LEAVING = new Set(["parting", "closing"]);
 const TOTALS = [
   "epoch",
