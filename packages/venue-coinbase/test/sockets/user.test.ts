@@ -148,9 +148,12 @@ describe("the account's orders over real sockets", () => {
   });
 });
 
+/** The venue waits long for a first subscription: its clock is asked for before that. */
+const PATIENT = { limits: { subscribeWithinMs: 600_000 } };
+
 describe("an account that is refused", () => {
   it("is tried once more with a fresh token, and then fails for good", async () => {
-    const sim = await startVenue();
+    const sim = await startVenue(PATIENT);
     const { privateKey } = sim.account();
     const signer = signerOf({
       ...sim.account(),
@@ -215,7 +218,7 @@ describe("an account that is refused", () => {
   it.each([300_000, -300_000])(
     "comes all the same when our clock is off by %i ms, by the venue's own",
     async (clockSkewMs) => {
-      const sim = await startVenue({ clockSkewMs });
+      const sim = await startVenue({ clockSkewMs, ...PATIENT });
       const user = openUser(sim);
       await until(user.state, ({ phase }) => phase === "live");
       // The heartbeats are refused once; every token after them is good.
