@@ -154,7 +154,9 @@ export const MENDED = [
       {
         file: "packages/venue-coinbase/src/auth/token-clock.ts",
         find: "    this.#isSure = false;\n    this.#comparing ??= this.#compare();",
-        put: "    this.#isSure = true;\n    if (this.#isSure) return;\n    this.#comparing ??= this.#compare();",
+        put:
+          "    this.#isSure = true;\n    if (this.#isSure) return;\n" +
+          "    this.#comparing ??= this.#compare();",
       },
     ],
   },
