@@ -39,7 +39,7 @@ export class WebConnection extends LeafShell {
     super(events, options);
     this.#ws = ws;
     this.#options = options;
-    this.protocol = ws.protocol;
+    this.protocol = ws.protocol ?? "";
     ws.addEventListener("message", this.#onMessage);
     ws.addEventListener("close", this.#onClose);
     // Told by `close` as well; but npm `ws` throws an "error" event without a listener.

@@ -84,7 +84,7 @@ function dial(options: ResolvedWebOptions, attempt: Dial): void {
   const onOpen = (): void => {
     watch?.opened(ws);
     const { protocols } = handshake;
-    if (protocols.length > 0 && !protocols.includes(ws.protocol)) {
+    if (protocols.length > 0 && !protocols.includes(ws.protocol ?? "")) {
       const message = `${where}: the server chose none of the subprotocols offered`;
       return fail(subprotocolRefused(message));
     }

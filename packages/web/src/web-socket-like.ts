@@ -9,8 +9,8 @@ export interface WebSocketLike {
   binaryType: string;
   /** Bytes that were given to `send` and have not been handed to the network. */
   readonly bufferedAmount: number;
-  /** The subprotocol that the server chose; empty when none. */
-  readonly protocol: string;
+  /** The subprotocol that the server chose; empty when none, or `null` in workerd. */
+  readonly protocol: string | null;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
   /** Throws for shared memory. */

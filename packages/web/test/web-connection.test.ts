@@ -1,7 +1,10 @@
 import type { Frame, Timer } from "@oath-ws/contract";
-import { describe, expect, it, vi } from "vitest";
+import { LeafRecorder } from "@oath-ws/testing";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { webConnector } from "../src/web-connector.js";
 import { webTimer } from "../src/web-runtime.js";
-import { fakeConnection, wsErrorOf } from "./support/connections.js";
+import { fakeConnection, handshake, wsErrorOf } from "./support/connections.js";
+import { FakeWebSocket } from "./support/fake-web-socket.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -26,6 +29,18 @@ function manualTimer(): {
     },
   };
 }
+
+it("a connection without a subprotocol has an empty one, also where the platform has null", async () => {
+  const connecting = LeafRecorder.connect(
+    webConnector({ WebSocket: FakeWebSocket }),
+    handshake("wss://venue.test/feed"),
+  );
+  FakeWebSocket.last.protocol = null;
+  FakeWebSocket.last.open();
+  const connection = await connecting;
+  onTestFinished(() => connection.destroy());
+  expect(connection.connection.protocol).toBe("");
+});
 
 describe("what arrives", () => {
   it("is bytes, whatever the platform makes of them", async () => {

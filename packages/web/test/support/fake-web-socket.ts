@@ -16,7 +16,7 @@ export class FakeWebSocket extends EventTarget implements WebSocketLike {
   readonly closes: (readonly unknown[])[] = [];
   binaryType = "blob";
   bufferedAmount = 0;
-  protocol = "";
+  protocol: string | null = "";
   readyState = 0;
 
   constructor(...args: readonly unknown[]) {
