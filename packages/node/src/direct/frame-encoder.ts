@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { POOL_MEMORY_BYTES } from "../leaf/shared-memory.js";
 import { FIN, MASK, RSV1 } from "./frame-head.js";
 import type { MaskSource } from "./mask-source.js";
 import { randomMask } from "./mask-source.js";
@@ -84,7 +85,7 @@ export class FrameEncoder {
     if (this.#words.buffer === buffer) return this.#words;
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     // A large frame's own memory is not kept.
-    if (buffer.byteLength <= Buffer.poolSize) this.#words = words;
+    if (buffer.byteLength <= POOL_MEMORY_BYTES) this.#words = words;
     return words;
   }
 }

@@ -3,6 +3,12 @@ import { markAsUntransferable } from "node:worker_threads";
 import type { PayloadAccess } from "@oath-ws/resilience/leaf";
 import { decodeUtf8 } from "@oath-ws/resilience/leaf";
 
+/**
+ * How many bytes the memory has that small buffers share. Up to Node 24 that is `Buffer.poolSize`;
+ * on Node 26 it is a little more.
+ */
+export const POOL_MEMORY_BYTES: number = Buffer.allocUnsafe(1).buffer.byteLength;
+
 /** `Buffer`'s own constructor of views; half the cost of `subarray()`. */
 const View: new (of: ArrayBufferLike, at: number, length: number) => Buffer = (
   Buffer as unknown as { readonly [Symbol.species]: typeof View }

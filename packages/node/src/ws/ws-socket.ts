@@ -8,7 +8,7 @@ import { receiverOf, watchCloseFrames } from "./ws-internals.js";
 import type { FrameSocket, FrameSocketEvents } from "../leaf/frame-socket.js";
 import { PacedWrites } from "../leaf/paced-writes.js";
 import { ownerOf, setOwner } from "../leaf/owned-emitter.js";
-import { ownCopy, PAGE_BYTES } from "../leaf/shared-memory.js";
+import { ownCopy, PAGE_BYTES, POOL_MEMORY_BYTES } from "../leaf/shared-memory.js";
 
 type Done = (error?: Error | null) => void;
 
@@ -126,7 +126,7 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
 function frameOf(kind: "binary" | "text", data: Buffer): InboundFrame {
   const memory = data.buffer;
   // `ws` puts fragments together in Node's pool, and has one empty array for all connections.
-  if (memory.byteLength === Buffer.poolSize || data.length === 0)
+  if (memory.byteLength === POOL_MEMORY_BYTES || data.length === 0)
     return new InboundFrame(kind, ownCopy(data, 0, data.length));
   let retained = 0;
   if (memory !== pageMemory) {
