@@ -1,15 +1,18 @@
 // The stack on other runtimes, which come from the npm registry into a temporary folder.
 //
-//   npm run test:runtimes the tests of the stack on other releases of Node; in Bun and Deno the
-//   conformance suite of each leaf npm run test:runtimes -- node22 deno some of the runtimes npm
-//   run test:runtimes -- --smoke without the tests npm run test:runtimes -- --write and put the
-//   results into docs/reports/runtimes.md
+// - `npm run test:runtimes`: the tests of the stack on other releases of Node; in Bun, Deno and
+//   workerd the conformance suite of each leaf
+// - `npm run test:runtimes -- node22 deno`: some of the runtimes
+// - `npm run test:runtimes -- --smoke`: without the tests
+// - `npm run test:runtimes -- --write`: puts the results into docs/reports/runtimes.md, beside
+//   those of the runtimes that were not run
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBinanceSim } from "@oath-ws/sim";
 import { writeRuntimesPage } from "./runtimes/page.js";
+import { checkWorkerd } from "./runtimes/workerd.js";
 
 const ROOT = join(import.meta.dirname, "..");
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
@@ -53,6 +56,13 @@ const RUNTIMES = {
     typescript: undefined,
     departures: [],
   },
+  node26: {
+    from: `n26@npm:node-${PLATFORM}@26`,
+    command: (folder) => [join(folder, "n26", "bin", "node")],
+    vitest: true,
+    typescript: undefined,
+    departures: [],
+  },
   bun: {
     from: "bun",
     command: (folder) => [binary(join(folder, "@oven"), "bun"), "run"],
@@ -65,6 +75,15 @@ const RUNTIMES = {
     command: (folder) => [binary(join(folder, "@deno"), "deno"), "run", "--allow-all"],
     vitest: false,
     typescript: ["--unstable-sloppy-imports", "--no-check"],
+    departures: [
+      "ending: destroy() drops the socket without a close frame, and the connection ends",
+    ],
+  },
+  workerd: {
+    from: "workerd",
+    command: (folder) => [binary(join(folder, "@cloudflare"), "workerd")],
+    vitest: false,
+    typescript: undefined,
     departures: [
       "ending: destroy() drops the socket without a close frame, and the connection ends",
     ],
@@ -103,7 +122,8 @@ try {
   if (spawnSync("npm", [...install, ...packages], { stdio: "inherit" }).status !== 0) {
     throw new Error("the runtimes could not be installed");
   }
-  for (const [name, runtime] of chosen) results.push(await check(name, runtime));
+  for (const [name, runtime] of chosen)
+    results.push(await (name === "workerd" ? checkWorker(runtime) : check(name, runtime)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -132,6 +152,32 @@ async function check(name, runtime) {
   const ok = leaves.every(({ outcome }) => outcome !== "failed") && (tests?.ok ?? true);
   process.stdout.write(`== ${name} ${version}: ${ok ? "ok" : "FAILED"}\n`);
   return { name, version, leaves, tests, ok };
+}
+
+/**
+ * workerd runs no command but a server, so the worker is asked over HTTP. It has no sockets of
+ * Node.
+ *
+ * @param {Runtime} runtime @returns {Promise<import("./runtimes/page.js").Result>}
+ */
+async function checkWorker({ command, departures }) {
+  process.stdout.write("\n== workerd\n");
+  const [program = "workerd"] = command(join(folder, "node_modules"));
+  const sim = await startBinanceSim({ market: { stepMs: 10 } });
+  try {
+    const trades = `${sim.url}/ws/btcusdt@trade`;
+    const { version, suite, ok } = await checkWorkerd(program, folder, trades, departures);
+    process.stdout.write(`== workerd ${version}: ${ok ? "ok" : "FAILED"}\n`);
+    const untried = { said: "", outcome: "untried", suite: undefined };
+    const leaves = [
+      { leaf: "ws", ...untried },
+      { leaf: "direct", ...untried },
+      { leaf: "web", said: "", outcome: ok ? "passed" : "failed", suite },
+    ];
+    return { name: "workerd", version, leaves, tests: undefined, ok };
+  } finally {
+    await sim.close();
+  }
 }
 
 /**

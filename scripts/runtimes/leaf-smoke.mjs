@@ -2,22 +2,11 @@
 // venue.
 //   leaf-smoke.mjs web|ws|direct URL
 import { exit } from "node:process";
+import { readThroughReconnect } from "./read-through-reconnect.mjs";
 
 const [leaf, url] = globalThis.Deno?.args ?? globalThis.process.argv.slice(2);
 const config = { backoff: { minMs: 10, maxMs: 100 } };
-const feed = await connect();
-let frames = 0;
-let last = 0;
-for await (const { seq, epoch } of feed.source) {
-  if (seq !== last + 1) throw new Error(`frame ${seq} came after ${last}`);
-  last = seq;
-  frames++;
-  if (frames === 20) feed.trigger.forceReconnect("to see the next epoch");
-  if (epoch === 2 && frames >= 40) break;
-}
-await feed.control.shutdown();
-const { epoch, phase } = feed.lifecycle.snapshot;
-console.log(JSON.stringify({ leaf, frames, epoch, phase }));
+console.log(JSON.stringify({ leaf, ...(await readThroughReconnect(await connect())) }));
 
 async function connect() {
   if (leaf === "web") {
