@@ -33,8 +33,7 @@ export const nodeSockets: SocketPlatform<SocketBinaryType, SocketBinaryData> = {
     names: BUILD_KEYS,
     hints: {
       ...Object.fromEntries(RENAMED),
-      WebSocket:
-        'is transport: "direct" or "ws"; for a WHATWG socket use the classes of @oath-ws/web/websocket',
+      WebSocket: 'is transport: "direct" or "ws"; over a WHATWG socket use @oath-ws/web/websocket',
       debug: TRACES,
       debugLogger: TRACES,
     },

@@ -154,8 +154,8 @@ export abstract class StandardSocket<
   }
 
   /**
-   * The type of a binary message. Default `"arraybuffer"`, unlike the standard's `"blob"`. Any other
-   * value than those of the option `binaryType` is ignored, as the standard has it.
+   * The type of a binary message. Default `"arraybuffer"`, unlike the standard's `"blob"`. Any
+   * other value than those of the option `binaryType` is ignored, as the standard has it.
    */
   get binaryType(): Binary {
     return this.#binaryType;

@@ -12,8 +12,8 @@ import type { SocketBinaryData, SocketBinaryType } from "./web-sockets.js";
  *
  * - There are no pings: silence alone judges a connection, after `WEB_LIVENESS`, unless `probe`
  *   names a text to send
- * - A refused upgrade, a 401 and no network are all `CONNECT_FAILED`, which is tried again for ever:
- *   bound it with `config.attempts.maxAttempts`
+ * - A refused upgrade, a 401 and no network are all `CONNECT_FAILED`, which is tried again for
+ *   ever: bound it with `config.attempts.maxAttempts`
  * - A frame counts as sent when the platform has it. If the connection then breaks it may not have
  *   left, and no `unsent` event tells of it; one that was refused is told
  * - `headers` need `headersSupported`. A relative URL is relative to the page

@@ -53,7 +53,7 @@ export const webSockets: SocketPlatform<SocketBinaryType, SocketBinaryData> = {
 };
 
 const OURS =
-  "must be the platform's own class. Import @oath-ws/web/websocket before you replace the global one";
+  "must be the platform's own class: import this module before you replace the global one";
 
 /** Whether a socket of that class would be made of sockets of ours, and so on without end. */
 function isOurs(made: WebSocketConstructorLike | undefined): boolean {

@@ -44,7 +44,7 @@ export const FAST: OpenWebOptions["config"] = {
 };
 
 /** Far more than a browser takes to start on a busy machine, in milliseconds. */
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** What is particular to a browser. */
 export interface BrowserKind {

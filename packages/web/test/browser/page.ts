@@ -163,8 +163,8 @@ export class ProbePage {
     this.#socket = socket;
     socket.addEventListener("open", ({ epoch }) => story.push(`open ${epoch}`));
     socket.addEventListener("message", ({ data }) => {
-      const isBytes = data instanceof ArrayBuffer;
-      story.push(isBytes ? `message ArrayBuffer ${data.byteLength}` : `message ${String(data)}`);
+      if (typeof data === "string") story.push(`message ${data}`);
+      else if (data instanceof ArrayBuffer) story.push(`message ArrayBuffer ${data.byteLength}`);
     });
     socket.addEventListener("error", ({ error }) => story.push(`error ${error.code}`));
     socket.addEventListener("close", ({ code, epoch }) => story.push(`close ${code} ${epoch}`));
