@@ -84,6 +84,12 @@ export default defineConfig({
         replacement: fileURLToPath(new URL("packages/resilience/src/$1.ts", import.meta.url)),
       },
       {
+        find: /^@oath-ws\/resilience\/streams$/,
+        replacement: fileURLToPath(
+          new URL("packages/resilience/src/streams/to-web-streams.ts", import.meta.url),
+        ),
+      },
+      {
         find: /^oath-ws\/leaf$/,
         replacement: fileURLToPath(new URL("packages/node/src/leaf.ts", import.meta.url)),
       },

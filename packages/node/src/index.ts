@@ -111,6 +111,6 @@ export type { ConnectionMessage, ReaderMessage } from "./runtime/diagnostics.js"
 export { open } from "./open.js";
 export type { OpenOptions } from "./open.js";
 export { toNodeDuplex } from "./streams/to-node-duplex.js";
-export { toWebStreams } from "@oath-ws/resilience/platform";
-export type { WebStreams } from "@oath-ws/resilience/platform";
+export { toWebStreams } from "@oath-ws/resilience/streams";
+export type { WebStreams } from "@oath-ws/resilience/streams";
 export type { StreamChunk, StreamOptions } from "@oath-ws/resilience";

@@ -1,9 +1,6 @@
 // What is made of objects that the platform has and Node and browsers share: the parts of the
-// drop-in classes of `oath-ws/websocket` and `@oath-ws/web/websocket`, and web streams. It needs
-// `Event`, `EventTarget`, `DOMException`, `Blob`, `URL`, `ReadableStream` and `WritableStream`, and
-// does no I/O.
-export { toWebStreams } from "./streams/to-web-streams.js";
-export type { WebStreams } from "./streams/to-web-streams.js";
+// drop-in classes of `oath-ws/websocket` and `@oath-ws/web/websocket`. It needs `Event`,
+// `EventTarget`, `DOMException`, `Blob` and `URL`, and does no I/O.
 export type { Protocols, ProtocolsSource, UrlSource } from "./websocket/address.js";
 export { STANDARD_BINARY_TYPES } from "./websocket/payload.js";
 export type { BinaryTypes, SocketSendData, StandardBinaryType } from "./websocket/payload.js";

@@ -1,6 +1,6 @@
-// The objects of the platform that `platform.ts` needs, as far as they are used. Every runtime with
-// a WebSocket has them, and none of them does I/O. These declarations are not part of the build: a
-// program that uses that entry sees those of its own platform.
+// The objects of the platform that `platform.ts` and `streams` need, as far as they are used. Every
+// runtime with a WebSocket has them, and none of them does I/O. These declarations are not part of
+// the build: a program that uses that entry sees those of its own platform.
 
 declare class Event {
   constructor(type: string);

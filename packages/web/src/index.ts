@@ -25,8 +25,8 @@ export type {
   WsConnector,
 } from "@oath-ws/contract";
 export { AttemptGate, defaultClassify, streamHalves } from "@oath-ws/resilience";
-export { toWebStreams } from "@oath-ws/resilience/platform";
-export type { WebStreams } from "@oath-ws/resilience/platform";
+export { toWebStreams } from "@oath-ws/resilience/streams";
+export type { WebStreams } from "@oath-ws/resilience/streams";
 export type {
   Gate,
   PartialConfig,

@@ -3,7 +3,7 @@ import type { ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { createWorld, MockConnector } from "@oath-ws/testing";
 import type { MockPeer, World } from "@oath-ws/testing";
 import { stack } from "@oath-ws/resilience";
-import { toWebStreams } from "@oath-ws/resilience/platform";
+import { toWebStreams } from "@oath-ws/resilience/streams";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { toNodeDuplex } from "../../src/streams/to-node-duplex.js";

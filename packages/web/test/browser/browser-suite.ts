@@ -27,6 +27,7 @@ async function bundled(): Promise<string> {
         "@oath-ws/contract": source("contract/src/index.ts"),
         "@oath-ws/resilience/leaf": source("resilience/src/leaf.ts"),
         "@oath-ws/resilience/platform": source("resilience/src/platform.ts"),
+        "@oath-ws/resilience/streams": source("resilience/src/streams/to-web-streams.ts"),
         "@oath-ws/resilience": source("resilience/src/index.ts"),
         "@oath-ws/testing": source("testing/src/index.ts"),
       },

@@ -2,7 +2,7 @@
 import type { Frame, ReconnectingConnection } from "@oath-ws/contract";
 import { connectorConformance } from "@oath-ws/testing";
 import type { ConformancePeer, ConformanceServer } from "@oath-ws/testing";
-import { toWebStreams } from "@oath-ws/resilience/platform";
+import { toWebStreams } from "@oath-ws/resilience/streams";
 import { openWeb } from "../../src/open-web.js";
 import type { OpenWebOptions } from "../../src/open-web.js";
 import { webConnector } from "../../src/web-connector.js";
