@@ -78,6 +78,7 @@ export function browserSuite(
   more: (place: { readonly address: () => string }) => void = () => undefined,
 ): void {
   describeServer(title, needs, () => {
+    let starting: Promise<TestBrowser> | undefined;
     let browser: TestBrowser | undefined;
     let site: Server;
     let address: string;
@@ -92,13 +93,15 @@ export function browserSuite(
       site.listen(0, "127.0.0.1");
       await once(site, "listening");
       address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
-      browser = await start();
+      starting = start();
+      browser = await starting;
     }, START_MS);
     afterAll(async () => {
-      await browser?.close();
+      // Also where it started too late, so that none is left behind.
+      await (await starting)?.close();
       site.close();
       site.closeAllConnections();
-    });
+    }, START_MS);
 
     /** A page of its own, which must not complain. */
     async function newPage(): Promise<TestPage> {
