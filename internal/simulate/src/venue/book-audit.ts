@@ -6,6 +6,8 @@ export class BookAudit {
   readonly #book: StagedBook;
   #version: unknown;
   #breaks = 0;
+  /** How often the book was not live. */
+  #pauses = 0;
 
   constructor(book: StagedBook) {
     this.#book = book;
@@ -21,9 +23,12 @@ export class BookAudit {
     const { breaks } = source.state.snapshot;
     const isBroken = breaks > this.#breaks;
     this.#breaks = breaks;
+    const pauses = state.snapshot.staleCount + state.snapshot.recoveries;
+    const hasPaused = pauses > this.#pauses;
+    this.#pauses = pauses;
     // With an update that joins on nothing was missing of this book.
     demand(
-      !isBroken || !isLive || isNew,
+      !isBroken || !isLive || isNew || hasPaused,
       "a book is not live while an update may be missing",
       () => `${name} is live at ${String(version)} after break ${breaks} of its topic`,
     );

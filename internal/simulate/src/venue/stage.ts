@@ -44,6 +44,9 @@ export interface StagedTopic extends Held, AsyncIterable<TopicEvent<unknown>> {
 /** A book, with the venue's own. */
 export interface StagedBook extends Held {
   readonly best: { readonly bid: Level; readonly ask: Level } | undefined;
+  readonly state: Watched["state"] & {
+    readonly snapshot: { readonly staleCount: number; readonly recoveries: number };
+  };
   /** A reader of the topic that feeds it. */
   readonly source: { readonly state: { readonly snapshot: { readonly breaks: number } } };
   /** Another value after each change. */

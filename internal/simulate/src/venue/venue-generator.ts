@@ -8,6 +8,9 @@ const LENGTH_MS = 1_800_000;
 /** Faults of a simulator, as `sim.faults.apply` takes them. */
 export type VenueFaultMakers = Readonly<Record<string, (draw: Draw) => object>>;
 
+/** Parts of answers and snapshots of the venues. */
+const ENDS_BEHIND = ['"l2_data"', '"subscriptions"', '"result"', '"smd+', '"lastUpdateId"'];
+
 type Makers = {
   readonly [K in AroundAction["kind"]]: (draw: Draw) => Extract<AroundAction, { readonly kind: K }>;
 };
@@ -39,6 +42,11 @@ const AROUND: Makers = {
   stall: (draw) => ({ kind: "stall", ms: draw.spread(50, 30_000) }),
   sleep: (draw) => ({ kind: "sleep", ms: draw.spread(1_000, 600_000) }),
   wallStep: (draw) => ({ kind: "wallStep", ms: draw.whole(-30_000, 30_000) }),
+  endBehind: (draw) => ({
+    kind: "endBehind",
+    text: draw.of(ENDS_BEHIND),
+    how: draw.of(["close", "reset"]),
+  }),
   renew: () => ({ kind: "renew" }),
   resync: (draw) => ({ kind: "resync", which: draw.whole(0, 9) }),
   slowReader: (draw) => ({
@@ -122,32 +130,29 @@ function kindOf(action: VenueAction): string {
 /** Runs of steps that lead into states which single faults rarely reach. */
 function drawScenarios(draw: Draw, kinds: readonly string[]): readonly Step<VenueAction>[] {
   const at = (): number => draw.whole(30_000, LENGTH_MS);
-  const endsWithSnapshot = draw.chance(0.5) ? snapshotMeetsEnd(draw, at()) : [];
-  const endsInRenewal =
-    kinds.includes("terminate-user-data") && draw.chance(0.7) ? sessionEnds(draw, at()) : [];
-  return [...endsWithSnapshot, ...endsInRenewal];
+  const hasAccount = kinds.includes("terminate-user-data");
+  const scenarios = [0, 1].flatMap(() => [
+    draw.chance(0.5) ? answerMeetsEnd(draw, at()) : [],
+    draw.chance(0.5) && hasAccount ? sessionEnds(draw, at()) : [],
+  ]);
+  return scenarios.flat();
 }
 
-/** A snapshot that was asked for again waits at the socket, and behind it the connection's end. */
-function snapshotMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
-  const ms = draw.whole(1_000, 4_000);
-  const which = draw.whole(0, 9);
+/** Connections end; those that follow bring an answer or a snapshot, and end with it. */
+function answerMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
   return [
-    { at, action: { kind: "resync", which } },
-    { at: at + draw.whole(1, 40), action: { kind: "stall", ms } },
-    { at: at + ms - draw.whole(50, 500), action: { kind: "resetAll" } },
+    { at, action: { kind: "resetAll" } },
+    { at: at + 1, action: AROUND.endBehind(draw) },
   ];
 }
 
-/** The session of an account ends on both connections of a renewal. */
+/** The session of an account ends on both connections of a renewal, on a slow network. */
 function sessionEnds(draw: Draw, at: number): readonly Step<VenueAction>[] {
-  const ends = (): VenueAction => ({
-    kind: "venue",
-    fault: { kind: "terminate-user-data", count: draw.whole(0, 2) } as { readonly kind: string },
-  });
+  const ms = draw.whole(300, 1_500);
+  const fault: { readonly kind: string } = { kind: "terminate-user-data" };
   return [
-    { at, action: { kind: "renew" } },
-    { at: at + draw.spread(100, 4_000), action: ends() },
-    { at: at + draw.spread(4_000, 8_000), action: ends() },
+    { at, action: { kind: "latency", ms, forMs: 40_000 } },
+    { at: at + 1, action: { kind: "renew" } },
+    { at: at + 5 * ms + draw.whole(0, 6 * ms + 2_500), action: { kind: "venue", fault } },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Plan } from "../core/plan.js";
+import type { EndBehind } from "./end-behind-text.js";
 
 /** What happens on the way between client and venue, or to the client's machine. */
 export type AroundAction =
@@ -17,6 +18,8 @@ export type AroundAction =
   | { readonly kind: "stall"; readonly ms: number }
   | { readonly kind: "sleep"; readonly ms: number }
   | { readonly kind: "wallStep"; readonly ms: number }
+  /** The next connection with this text on it ends right behind it. */
+  | { readonly kind: "endBehind"; readonly text: string; readonly how: EndBehind }
   /** A planned renewal is asked for. */
   | { readonly kind: "renew" }
   /** Books are built again. */

@@ -18,6 +18,7 @@ import { demand } from "../core/violated.js";
 import { CountedTimer } from "../wire/counted-timer.js";
 import { RecordedNetwork } from "../wire/recorded-network.js";
 import { BookAudit } from "./book-audit.js";
+import { EndBehindText } from "./end-behind-text.js";
 import type { Stage, StageParts, Watched } from "./stage.js";
 import { codeOf } from "./code-of.js";
 import { LIFTED, LIFTED_AFTER_MS } from "./lifted-faults.js";
@@ -60,6 +61,7 @@ export class VenueRun implements Played {
   #audits: readonly TopicAudit[] = [];
   readonly #guard = new Guard();
   readonly #pace: SendPace;
+  readonly #endBehind: EndBehindText;
   #subscriptions: SubscriptionAudit | undefined;
   readonly #phases = new Map<string, string>();
   #books: readonly BookAudit[] = [];
@@ -75,6 +77,9 @@ export class VenueRun implements Played {
     this.#make = make;
     this.#world = createWorld({ seed: plan.seed, shuffleTurns: plan.seed % 2 === 0 });
     this.#network = new VirtualNetwork(this.#world, { latencyMs, jitterMs });
+    this.#endBehind = new EndBehindText(this.#network, () =>
+      this.#stage?.apply({ kind: "close", code: 1001, reason: "the plan" } as { kind: string }),
+    );
     this.#client = this.#network.host("client");
     this.#venue = this.#network.host(VENUE_HOST);
     this.#timer = new CountedTimer(this.#client.timer);
@@ -203,6 +208,8 @@ export class VenueRun implements Played {
         return this.#client[action.kind](action.ms);
       case "wallStep":
         return this.#client.timer.stepWall(action.ms);
+      case "endBehind":
+        return this.#endBehind.arm(action.text, action.how);
       case "renew":
         return void this.#client.timer.schedule(0, () => stage.renew());
       case "resync":
@@ -243,10 +250,11 @@ export class VenueRun implements Played {
     for (let i = 0; i < ASKED_AT_ONCE; i++)
       this.#audits[this.#nextAudit++ % Math.max(1, this.#audits.length)]?.look();
     stage.check?.(false);
+    // A socket's end is known to the client with the step in which it is told.
+    if (this.#isChanged || this.#subscriptions?.isChanged === true) this.#subscriptions?.check();
     if (this.now() <= this.#heldUntil + WAKE_UP_MS || this.#timer.isLate) return;
     // The claims can only become wrong when a state changes or a socket ends.
     if (this.#isChanged) this.#claims(stage);
-    if (this.#isChanged || this.#subscriptions?.isChanged === true) this.#subscriptions?.check();
     this.#isChanged = false;
     for (const book of this.#books) book.look();
   }
@@ -286,6 +294,7 @@ export class VenueRun implements Played {
       partialReads: 0,
     });
     link.heal();
+    this.#endBehind.disarm();
     stage.apply({ kind: "clear" });
     for (const audit of this.#audits) audit.pauseFor(0);
     this.trace.note("peace");
