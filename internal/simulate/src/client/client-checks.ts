@@ -115,7 +115,7 @@ export class ClientChecks {
     this.#sockets(snapshot);
     this.#figures(snapshot);
     this.#silence(snapshot);
-    this.#waits();
+    this.#waits(snapshot.epoch);
   }
 
   /** A frame is handed out. */
@@ -309,13 +309,18 @@ export class ClientChecks {
       );
   }
 
-  /** No deadline of a send passes untold. */
-  #waits(): void {
+  /** No deadline of a send passes untold, and none outlives the epoch that it is bound to. */
+  #waits(epoch: number): void {
     const ledger = this.#run.sender?.ledger;
     if (ledger === undefined || ledger.unsettled.size === 0) return;
     const { world } = this.#run;
     const now = world.now();
-    for (const { id, dueAt, sleptMs } of ledger.unsettled) {
+    for (const { id, boundTo, dueAt, sleptMs } of ledger.unsettled) {
+      demand(
+        boundTo === undefined || boundTo >= epoch,
+        "a send does not outlive its epoch",
+        () => `${id} is of epoch ${boundTo}`,
+      );
       if (dueAt === undefined) continue;
       // A sleep is noticed with the next turn, so the word may come late; the frame may not leave.
       const lateMs = world.timer.sleptMs() - sleptMs;

@@ -34,6 +34,9 @@ const END_MS = 10_000;
 
 const NOTHING = 0;
 
+/** How long steps go on after the connection has ended for good. */
+const AFTERMATH_MS = 30_000;
+
 /** Steps for these states are for the end, and come in any case. */
 const TERMINAL: ReadonlySet<string> = new Set(["closing", "closed", "unrecoverable", "exhausted"]);
 
@@ -59,6 +62,8 @@ export class ClientRun implements Played {
   reader: Reader | undefined;
   sender: Sender | undefined;
   faults = 0;
+  /** When the connection ended for good while steps of the plan were left. */
+  endedAt: number | undefined;
   /** The epoch in which a reconnect was asked for last. */
   forcedIn = 0;
   readonly #guard = new Guard();
@@ -129,12 +134,20 @@ export class ClientRun implements Played {
     for (const step of plan.steps) {
       if (step.at === 0) continue;
       await loop.runTo(Math.min(step.at, plan.lengthMs));
+      if (this.#isLongOver()) break;
       if (step.when === undefined) this.#perform(step.action);
       else this.#waiting.push(step);
     }
-    await loop.runTo(plan.lengthMs);
+    if (!this.#isLongOver()) await loop.runTo(plan.lengthMs);
     await this.#makePeace();
     await this.#end();
+  }
+
+  /** Whether what is left of the plan would have no effect. */
+  #isLongOver(): boolean {
+    if (!isTerminal(this.snapshot?.phase ?? "connecting")) return false;
+    this.endedAt ??= this.world.now();
+    return this.world.now() >= this.endedAt + AFTERMATH_MS;
   }
 
   #look(isSettled: boolean): void {
@@ -225,7 +238,7 @@ export class ClientRun implements Played {
     await loop.runTo(Math.max(world.heldUntil, world.now()) + END_MS);
     this.#readAll();
     // Longer than a pause of the reader, which the plan may have begun at the very end.
-    await loop.runTo(world.now() + END_MS);
+    await loop.runTo(Math.max(world.heldUntil, world.now()) + END_MS);
     this.checks.checkEnd();
     demand(settlements.pending.length === 0, "no promise is pending after the shutdown", () =>
       settlements.pending.join(", "),

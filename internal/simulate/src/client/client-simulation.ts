@@ -1,5 +1,4 @@
 import { TABLES } from "@oath-ws/resilience";
-import { playOut } from "../core/play-out.js";
 import type { Outcome, Simulation } from "../core/plan.js";
 import {
   AUTH_FAULTS,
@@ -11,7 +10,7 @@ import {
   SOURCE_FAULTS,
 } from "./client-generator.js";
 import type { ClientAction, ClientPlan, ClientSetup } from "./client-plan.js";
-import { ClientRun } from "./client-run.js";
+import { playSegments } from "./client-segments.js";
 import { ABORTED } from "./send-ledger.js";
 
 const LIVE = ["connecting", "connected", "stale", "reconnecting", "resumed"];
@@ -86,7 +85,7 @@ export const clientSimulation: Simulation<ClientSetup, ClientAction> = {
   half: "client",
   faults: CLIENT_FAULTS,
   plan: clientPlan,
-  run: (plan: ClientPlan): Promise<Outcome> => playOut(new ClientRun(plan)),
+  run: (plan: ClientPlan): Promise<Outcome> => playSegments(plan),
   situations: SITUATIONS,
   impossible: IMPOSSIBLE,
 };

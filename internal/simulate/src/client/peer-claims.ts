@@ -10,10 +10,15 @@ const ROUNDING_MS = 1.5;
 /** For a stall of writes: two looks at it, and the turns that follow. */
 const LOOKS_MS = 1_000;
 
+/** Looks at one instant after which something goes round without end. */
+const MANY_LOOKS = 2_000;
+
 /** See the top of this file. */
 export class PeerClaims {
   readonly #liveness: ResilienceConfig["liveness"];
   #staleSince: number | undefined;
+  /** Looks since the clock last moved. */
+  #looks = { at: 0, count: 0 };
   /** The least that the socket held since something left, and since when. */
   #held = { bytes: 0, left: 0, since: 0 };
 
@@ -77,8 +82,12 @@ export class PeerClaims {
       this.#held = { bytes: isUp ? socketBytes : 0, left, since: now };
     if (liveness === false || liveness.writeStallMs === false) return;
     const stalledMs = now - this.#held.since;
+    this.#looks = { at: now, count: this.#looks.at === now ? this.#looks.count + 1 : 0 };
+    // A stall that is due and is not told would be looked for again and again at the same instant.
+    const isOverdue = this.#looks.count > MANY_LOOKS && stalledMs >= liveness.writeStallMs;
     demand(
-      this.#held.bytes === 0 || stalledMs <= 2 * liveness.writeStallMs + LOOKS_MS,
+      this.#held.bytes === 0 ||
+        (stalledMs <= 2 * liveness.writeStallMs + LOOKS_MS && !isOverdue),
       "a stall of writes ends the connection",
       () => `${this.#held.bytes} bytes are held for ${stalledMs} ms`,
     );

@@ -152,6 +152,7 @@ export class VenueRun implements Played {
     return {
       ...runtime,
       onLinkStep: (state, input) => void this.reached.add(`link ${state} ${input}`),
+      onRenewalEnd: (end) => void this.reached.add(`renewal ends ${end}`),
     };
   }
 

@@ -43,6 +43,17 @@ const NEVER_TOLD: readonly (readonly [string, string])[] = [
   ["link ready up", "the transport's next connection is told after the end of the last"],
 ];
 
+/** Of venues whose connections are renewed. */
+const RENEWAL_ENDS = [
+  "overlapped",
+  "oldDown",
+  "refused",
+  "newDown",
+  "newFailed",
+  "newEnding",
+  "tooLate",
+].map((end) => `renewal ends ${end}`);
+
 const MOODS = ["all is live", "not all is live"];
 
 function venueSimulation(
@@ -72,7 +83,7 @@ export const binanceSimulation: Simulation<VenueSetup, VenueAction> = venueSimul
   "binance",
   BINANCE_FAULTS,
   binanceStage,
-  ["gap reconnect", "gap venue", "gap malformed", "gap overflow", "gap lagged"],
+  ["gap reconnect", "gap venue", "gap malformed", "gap overflow", "gap lagged", ...RENEWAL_ENDS],
   [...WITHOUT_LOGIN, ...NEVER_TOLD],
 );
 

@@ -20,7 +20,7 @@ import type { TopicLimits } from "./topic-limits.js";
 
 /** What {@link FeedShards} need. */
 export interface FeedShardsOptions {
-  readonly runtime: Pick<VenueRuntime, "timer" | "random" | "onLinkStep">;
+  readonly runtime: Pick<VenueRuntime, "timer" | "random" | "onLinkStep" | "onRenewalEnd">;
   readonly open: () => Promise<ReconnectingConnection>;
   readonly venue: VenueOptions;
   readonly limits: TopicLimits;
@@ -162,9 +162,9 @@ export class FeedShards implements ShardOwner, Iterable<Shard> {
       if (!shard.isOpen || shard.topics.size >= maxTopicsPerConnection) this.#roomy.delete(shard);
     }
     const { runtime, open, venue, limits, renewal } = this.#options;
-    const { timer, random, onLinkStep: onStep } = runtime;
+    const { timer, random, onLinkStep: onStep, onRenewalEnd } = runtime;
     const link = { open, venue, timer, random, loginPause: this.#loginPause, onStep };
-    const shard = new Shard({ link, timer, random, renewal, limits }, this);
+    const shard = new Shard({ link, timer, random, renewal, onRenewalEnd, limits }, this);
     this.#shards.add(shard);
     this.#roomy.add(shard);
     return shard;

@@ -20,6 +20,27 @@ import type { TopicWatch } from "../topic/topic-watch.js";
 type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
 
 /**
+ * How the renewal of a connection ends. The new one takes over `overlapped`, once it brings all
+ * that the old one brings, or early, since the old one is `oldDown`. Else the old one is kept: the
+ * new one was `refused` a topic, is `newDown` or `newFailed` for good, announced its own end
+ * (`newEnding`), or was not ready in time (`tooLate`).
+ */
+export type RenewalEnd =
+  | "overlapped"
+  | "oldDown"
+  | "refused"
+  | "newDown"
+  | "newFailed"
+  | "newEnding"
+  | "tooLate";
+
+/**
+ * Told how each renewal ends, for simulations. A connection that is lost while the other one closes
+ * is told as well. It must not throw, and it must not call the feed.
+ */
+export type OnRenewalEnd = (end: RenewalEnd) => void;
+
+/**
  * Up to as many topics as one connection carries, and that connection: replaced before the venue
  * ends it, without a break (ADR-0036).
  */
@@ -101,7 +122,7 @@ export class Shard implements LinkOwner {
       topic.overlap();
       link.want(topic.name);
     }
-    this.#enter("opening", this.#options.renewal.timeoutMs, () => this.#abandon());
+    this.#enter("opening", this.#options.renewal.timeoutMs, () => this.#abandon("tooLate"));
     link.start();
   }
 
@@ -203,7 +224,7 @@ export class Shard implements LinkOwner {
       if (!this.#endAnnounced || !this.#timer.isPausing) this.renew();
       this.#endAnnounced = true;
     } else if (link === this.#successor) {
-      this.#abandon();
+      this.#abandon("newEnding");
     }
   }
 
@@ -219,7 +240,7 @@ export class Shard implements LinkOwner {
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void {
     if (!link.isUp) this.#owner.lost(link);
     if (link === this.#successor) {
-      this.#abandon();
+      this.#abandon("newDown");
       return;
     }
     if (link !== this.#current) return;
@@ -232,7 +253,7 @@ export class Shard implements LinkOwner {
       const isCarried = !link.isUp && successor?.registry.isHeld(name) === true;
       if (isLost(name) && !isCarried) unsettle(watch, cause);
     }
-    if (successor !== undefined) this.#closeOld();
+    if (successor !== undefined) this.#closeOld("oldDown");
   }
 
   broke(link: Link, isConcerned: (topic: string) => boolean): void {
@@ -259,7 +280,7 @@ export class Shard implements LinkOwner {
       if (this.#closing) return;
       if (error !== undefined && this.#phase !== "closing")
         this.#owner.fault(renewalGivenUp("the new connection failed for good", error));
-      this.#abandon();
+      this.#abandon("newFailed");
       // Nothing was left to keep.
       if (link === this.#current) this.#over(error);
     } else if (link === this.#current) {
@@ -302,7 +323,7 @@ export class Shard implements LinkOwner {
       const isDelivered = this.topics.get(name)?.isHeld === true;
       if (!this.#current.registry.isHeld(name) && !isDelivered) continue;
       this.#owner.fault(renewalGivenUp(`the new connection was refused ${name}`, error));
-      this.#abandon();
+      this.#abandon("refused");
       return true;
     }
     return false;
@@ -322,14 +343,15 @@ export class Shard implements LinkOwner {
   }
 
   #overlapped(): void {
-    if (!this.#compareRefusals()) this.#closeOld();
+    if (!this.#compareRefusals()) this.#closeOld("overlapped");
   }
 
   /**
    * The old connection tells the last of what it has, then ends, and {@link ended} promotes the new
    * one.
    */
-  #closeOld(): void {
+  #closeOld(how: RenewalEnd): void {
+    this.#options.onRenewalEnd?.(how);
     this.#enter("closing");
     void this.#current.shutdown();
   }
@@ -359,9 +381,10 @@ export class Shard implements LinkOwner {
   }
 
   /** The old connection is kept. */
-  #abandon(): void {
+  #abandon(how: RenewalEnd): void {
     const successor = this.#successor;
     if (successor === undefined) return;
+    this.#options.onRenewalEnd?.(how);
     // The old one is on its way out: what is left of the new one has to do.
     if (this.#phase === "closing") {
       this.#promote();

@@ -10,6 +10,7 @@ import type {
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import type { OnLinkStep } from "../connection/link-table.js";
+import type { OnRenewalEnd } from "../feed/shard.js";
 import type { ObservedReader } from "../topic/observed-reader.js";
 
 /** The settings that an adapter gives its connections. */
@@ -81,6 +82,8 @@ export interface VenueRuntime {
   readonly observe?: ((observed: ObservedReader) => void) | undefined;
   /** Told of every step of a feed's connections, for simulations. Default: none is told. */
   readonly onLinkStep?: OnLinkStep | undefined;
+  /** Told how each renewal of a feed's connections ends, for simulations. Default: none is told. */
+  readonly onRenewalEnd?: OnRenewalEnd | undefined;
 }
 
 /** What an adapter that places orders needs besides: client ids are made of `newId`. */
