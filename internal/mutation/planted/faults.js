@@ -292,10 +292,6 @@ export const FAULTS = [
     name: "topic-live-unconfirmed",
     what: "A topic is live although the venue's answer does not list it.",
     half: "coinbase",
-    unfound: [
-      "no invariant compares the topics that are live with those that the venue has subscribed,",
-      "and a later fault, which ends the connection, heals what it left behind.",
-    ],
     changes: [
       {
         file: "packages/venue-coinbase/src/feed/dialect.ts",

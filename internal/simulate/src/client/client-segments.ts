@@ -24,7 +24,8 @@ export async function playSegments(plan: ClientPlan): Promise<Outcome> {
     .map((step) => ({ ...step, at: step.at - endedAt }));
   const lengthMs = plan.lengthMs - endedAt;
   if (lengthMs < WORTHWHILE_MS || steps.length === 0) return outcome;
-  return joined(outcome, await playSegments({ ...plan, seed: plan.seed + NEXT_SEED, steps, lengthMs }));
+  const seed = plan.seed + NEXT_SEED;
+  return joined(outcome, await playSegments({ ...plan, seed, steps, lengthMs }));
 }
 
 function joined(one: Outcome, next: Outcome): Outcome {

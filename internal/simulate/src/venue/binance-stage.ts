@@ -1,7 +1,7 @@
 import { startBinanceSim } from "@oath-ws/sim";
 import type { BinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";
-import { networkPlatform } from "oath-ws/leaf";
+import { BOOKS, marketOf, SYMBOLS } from "./market-of.js";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
 import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
@@ -21,19 +21,12 @@ export const BINANCE_FAULTS: VenueFaultMakers = {
 };
 
 /** Where trades alone, tickers and books are read. */
-const SYMBOLS = Array.from({ length: 8 }, (_, i) => `SIM${i}USDT`);
-const BOOKS = 4;
+const NAMES = Array.from({ length: SYMBOLS }, (_, i) => `SIM${i}USDT`);
 
 /** Trades and tickers of eight symbols, and four books: 20 topics. */
 export async function binanceStage(parts: StageParts): Promise<Stage> {
-  const { seed, setup, venue, narrow, onFault } = parts;
-  const sim = await startBinanceSim({
-    seed,
-    host: venue.name,
-    platform: networkPlatform(venue),
-    symbols: SYMBOLS,
-    market: { auto: false, levels: 20, changesPerStep: 6 },
-  });
+  const { setup, narrow, onFault } = parts;
+  const sim = await startBinanceSim({ ...marketOf(parts), symbols: NAMES });
   const market = new BinanceMarket({
     runtime: narrow,
     url: sim.url,
@@ -42,12 +35,12 @@ export async function binanceStage(parts: StageParts): Promise<Stage> {
     renewal: { overlapMs: 1_000, quietMs: 2_000 },
     onFault,
   });
-  const topics = SYMBOLS.flatMap((symbol) =>
+  const topics = NAMES.flatMap((symbol) =>
     (["trade", "aggTrade"] as const).map((stream) =>
       stagedTopic(market.subscribe(`${symbol.toLowerCase()}@${stream}`)),
     ),
   );
-  const books = SYMBOLS.slice(0, BOOKS).map((symbol) => bookOf(market, symbol, sim));
+  const books = NAMES.slice(0, BOOKS).map((symbol) => bookOf(market, symbol, sim));
   return {
     topics,
     books,

@@ -1,17 +1,16 @@
 import { startCoinbaseSim } from "@oath-ws/sim";
 import type { CoinbaseSim } from "@oath-ws/sim";
 import { CoinbaseMarket } from "@oath-ws/venue-coinbase";
-import { networkPlatform } from "oath-ws/leaf";
 import { differenceOf } from "./book-difference.js";
 import { BookHistory } from "./book-history.js";
+import { BOOKS, marketOf, SYMBOLS } from "./market-of.js";
 import type { Stage, StagedBook, StageParts } from "./stage.js";
 import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
 import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
 
-const PRODUCTS = Array.from({ length: 8 }, (_, i) => `SIM${i}-USD`);
-const BOOKS = 4;
+const PRODUCTS = Array.from({ length: SYMBOLS }, (_, i) => `SIM${i}-USD`);
 
 export const COINBASE_FAULTS: VenueFaultMakers = {
   ...COMMON_FAULTS,
@@ -27,14 +26,8 @@ export const COINBASE_FAULTS: VenueFaultMakers = {
 
 /** Trades and tickers of eight products, and four books: 20 topics. */
 export async function coinbaseStage(parts: StageParts): Promise<Stage> {
-  const { seed, setup, venue, narrow, onFault } = parts;
-  const sim = await startCoinbaseSim({
-    seed,
-    host: venue.name,
-    platform: networkPlatform(venue),
-    products: PRODUCTS,
-    market: { auto: false, levels: 20, changesPerStep: 6 },
-  });
+  const { setup, narrow, onFault } = parts;
+  const sim = await startCoinbaseSim({ ...marketOf(parts), products: PRODUCTS });
   const market = new CoinbaseMarket({
     runtime: narrow,
     url: sim.url,

@@ -113,7 +113,7 @@ export class SubscriptionAudit {
     this.isChanged = true;
   }
 
-  /** Reads a record anew. */
+  /** Reads a record, which is what is known of it from then on. */
   #read(record: VenueRecord): ReadonlyMap<number, ReadonlySet<string>> {
     const now = new Map(
       record.subscribed().map(({ connection, topics }) => [connection, new Set(topics)] as const),
