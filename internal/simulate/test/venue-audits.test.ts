@@ -11,7 +11,12 @@ class Rig {
   readonly network = new VirtualNetwork(this.world);
   readonly venue: { connection: number; topics: string[] }[] = [];
   readonly snapshot = { phase: "subscribing", epoch: 1, gaps: 0 };
-  readonly held: { name: string; topic: string; state: { snapshot: Rig["snapshot"] }; best?: object };
+  readonly held: {
+    name: string;
+    topic: string;
+    state: { snapshot: Rig["snapshot"] };
+    best?: object;
+  };
   readonly audit: SubscriptionAudit;
   say: (text: string) => void = () => undefined;
   destroy: () => void = () => undefined;
@@ -35,7 +40,7 @@ class Rig {
       });
     });
     this.network.host("client").dial(
-      { host: "venue", port: PORT, tls: undefined } as never,
+      { host: "venue", port: PORT, tls: undefined },
       {
         resolved: () => undefined,
         failed: () => undefined,
@@ -44,7 +49,7 @@ class Rig {
           this.say = (text) => socket.write(Buffer.from(text), () => undefined);
           this.destroy = () => socket.destroy();
         },
-      } as never,
+      },
     );
   }
 

@@ -86,8 +86,7 @@ export class PeerClaims {
     // A stall that is due and is not told would be looked for again and again at the same instant.
     const isOverdue = this.#looks.count > MANY_LOOKS && stalledMs >= liveness.writeStallMs;
     demand(
-      this.#held.bytes === 0 ||
-        (stalledMs <= 2 * liveness.writeStallMs + LOOKS_MS && !isOverdue),
+      this.#held.bytes === 0 || (stalledMs <= 2 * liveness.writeStallMs + LOOKS_MS && !isOverdue),
       "a stall of writes ends the connection",
       () => `${this.#held.bytes} bytes are held for ${stalledMs} ms`,
     );

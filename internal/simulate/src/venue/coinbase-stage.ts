@@ -45,9 +45,7 @@ export async function coinbaseStage(parts: StageParts): Promise<Stage> {
     for (const [product, history] of histories) history.add(sim.market.book(product));
   };
   noteBooks();
-  const books = [...histories].map(([product, history]) =>
-    bookOf(market, product, sim, history),
-  );
+  const books = [...histories].map(([product, history]) => bookOf(market, product, sim, history));
   return {
     topics,
     books,

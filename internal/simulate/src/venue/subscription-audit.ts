@@ -39,8 +39,7 @@ export class SubscriptionAudit {
   constructor(network: VirtualNetwork, groups: readonly Group[]) {
     this.#network = network;
     this.#groups = groups;
-    for (const { record } of groups)
-      if (record !== undefined) this.#known.set(record, new Map());
+    for (const { record } of groups) if (record !== undefined) this.#known.set(record, new Map());
     network.observe((event) => this.#observed(event));
   }
 
