@@ -40,7 +40,7 @@ class Rig {
       });
     });
     this.network.host("client").dial(
-      { host: "venue", port: PORT, tls: undefined },
+      { host: "venue", port: PORT, isSecure: false },
       {
         resolved: () => undefined,
         failed: () => undefined,

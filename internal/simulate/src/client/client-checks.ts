@@ -115,7 +115,8 @@ export class ClientChecks {
     this.#sockets(snapshot);
     this.#figures(snapshot);
     this.#silence(snapshot);
-    this.#waits(snapshot.epoch);
+    const { sender, world } = this.#run;
+    sender?.ledger.checkWaiting(snapshot.epoch, world.now(), world.timer.sleptMs());
   }
 
   /** A frame is handed out. */
@@ -307,25 +308,6 @@ export class ClientChecks {
         "a dead socket is dropped in time",
         () => `silent for ${silentMs}, dead after ${liveness.deadAfterMs}; ${this.state}`,
       );
-  }
-
-  /** No deadline of a send passes untold, and none outlives the epoch that it is bound to. */
-  #waits(epoch: number): void {
-    const ledger = this.#run.sender?.ledger;
-    if (ledger === undefined || ledger.unsettled.size === 0) return;
-    const { world } = this.#run;
-    const now = world.now();
-    for (const { id, boundTo, dueAt, sleptMs } of ledger.unsettled) {
-      demand(
-        boundTo === undefined || boundTo >= epoch,
-        "a send does not outlive its epoch",
-        () => `${id} is of epoch ${boundTo}`,
-      );
-      if (dueAt === undefined) continue;
-      // A sleep is noticed with the next turn, so the word may come late; the frame may not leave.
-      const lateMs = world.timer.sleptMs() - sleptMs;
-      demand(now <= dueAt + lateMs, "a deadline ends a send", () => id);
-    }
   }
 
   /** In no window, wherever it starts, are there more attempts than allowed. */

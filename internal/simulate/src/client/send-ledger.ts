@@ -40,10 +40,6 @@ export class SendLedger {
   readonly records: Map<string, SendRecord> = new Map();
   readonly #unsettled = new Set<SendRecord>();
 
-  get unsettled(): ReadonlySet<SendRecord> {
-    return this.#unsettled;
-  }
-
   made(record: Omit<SendRecord, "writtenIn" | "arrivals" | "fate">): SendRecord {
     const made: SendRecord = { ...record, writtenIn: [], arrivals: 0, fate: undefined };
     this.records.set(made.id, made);
@@ -94,6 +90,20 @@ export class SendLedger {
     if (!isSent && record.fate !== "SEND_FATE_UNKNOWN")
       demand(writes === 0, "what was said not to leave did not leave", () => told(record));
     return record.fate;
+  }
+
+  /** No deadline of a send passes untold, and none outlives the epoch that it is bound to. */
+  checkWaiting(epoch: number, now: number, sleptMs: number): void {
+    for (const { id, boundTo, dueAt, sleptMs: before } of this.#unsettled) {
+      demand(
+        boundTo === undefined || boundTo >= epoch,
+        "a send does not outlive its epoch",
+        () => `${id} is of epoch ${boundTo}`,
+      );
+      // A sleep is noticed with the next turn, so the word may come late; the frame may not leave.
+      const isInTime = dueAt === undefined || now <= dueAt + sleptMs - before;
+      demand(isInTime, "a deadline ends a send", () => id);
+    }
   }
 
   #of(text: string): SendRecord | undefined {
