@@ -60,7 +60,7 @@ export type { RollingLimitOptions } from "./connection/rolling-limit.js";
 export type { SendLimiter } from "./connection/send-limiter.js";
 export { VenueStatus } from "./connection/venue-status.js";
 export type { VenueState, VenueStatusSnapshot } from "./connection/venue-status.js";
-export type { OnRenewalEnd, RenewalEnd } from "./feed/shard.js";
+export type { OnRenewalEnd, RenewalEnd } from "./feed/renewal-end.js";
 export type { ChannelLimits, TopicLimits } from "./feed/topic-limits.js";
 export { Handover } from "./topic/handover.js";
 export type { HeldEvent } from "./topic/handover.js";

@@ -29,7 +29,7 @@ export class BookHistory {
   }
 
   /** Why the book is none of these states; `undefined` when it is one. */
-  difference(book: OrderBook<unknown>): string | undefined {
+  difference(book: OrderBook): string | undefined {
     const side = (levels: OrderBook["bids"]): readonly (readonly [string, string])[] =>
       levels.map(({ price, quantity }) => [price, quantity]);
     const text = textOf(side(book.bids), side(book.asks));

@@ -3,7 +3,8 @@ import type { Link } from "../connection/link.js";
 import type { LinkOptions } from "../connection/link-options.js";
 import type { VenueState } from "../connection/venue-status.js";
 import type { RenewalOptions } from "./renewal-options.js";
-import type { OnRenewalEnd, Shard } from "./shard.js";
+import type { OnRenewalEnd } from "./renewal-end.js";
+import type { Shard } from "./shard.js";
 import type { TopicLimits } from "./topic-limits.js";
 import type { Topic } from "../topic/topic.js";
 

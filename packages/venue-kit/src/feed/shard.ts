@@ -1,6 +1,7 @@
 import { WsError } from "@oath-ws/contract";
 import { Link } from "../connection/link.js";
 import type { LinkOwner } from "../connection/link-owner.js";
+import type { RenewalEnd } from "./renewal-end.js";
 import { RenewalTimer } from "./renewal-timer.js";
 import type { ShardOptions, ShardOwner } from "./shard-options.js";
 import { Successor } from "./successor.js";
@@ -18,27 +19,6 @@ import type { TopicWatch } from "../topic/topic-watch.js";
  * - `closing`: the first one is being closed
  */
 type RenewalPhase = "idle" | "opening" | "overlapping" | "closing";
-
-/**
- * How the renewal of a connection ends. The new one takes over `overlapped`, once it brings all
- * that the old one brings, or early, since the old one is `oldDown`. Else the old one is kept: the
- * new one was `refused` a topic, is `newDown` or `newFailed` for good, announced its own end
- * (`newEnding`), or was not ready in time (`tooLate`).
- */
-export type RenewalEnd =
-  | "overlapped"
-  | "oldDown"
-  | "refused"
-  | "newDown"
-  | "newFailed"
-  | "newEnding"
-  | "tooLate";
-
-/**
- * Told how each renewal ends, for simulations. A connection that is lost while the other one closes
- * is told as well. It must not throw, and it must not call the feed.
- */
-export type OnRenewalEnd = (end: RenewalEnd) => void;
 
 /**
  * Up to as many topics as one connection carries, and that connection: replaced before the venue

@@ -10,7 +10,7 @@ import type {
 } from "@oath-ws/contract";
 import type { Gate, PartialConfig } from "@oath-ws/resilience";
 import type { OnLinkStep } from "../connection/link-table.js";
-import type { OnRenewalEnd } from "../feed/shard.js";
+import type { OnRenewalEnd } from "../feed/renewal-end.js";
 import type { ObservedReader } from "../topic/observed-reader.js";
 
 /** The settings that an adapter gives its connections. */
