@@ -219,10 +219,7 @@ export class Shard implements LinkOwner {
 
   down(link: Link, cause: WsError | undefined, isLost: (topic: string) => boolean): void {
     if (!link.isUp) this.#owner.lost(link);
-    if (link === this.#successor) {
-      this.#abandon("newDown");
-      return;
-    }
+    if (link === this.#successor) return this.#abandon("newDown");
     if (link !== this.#current) return;
     // What made the old connection end was often announced: the new one then has everything
     // already. What the old one had received is still told first.
@@ -366,10 +363,7 @@ export class Shard implements LinkOwner {
     if (successor === undefined) return;
     this.#options.onRenewalEnd?.(how);
     // The old one is on its way out: what is left of the new one has to do.
-    if (this.#phase === "closing") {
-      this.#promote();
-      return;
-    }
+    if (this.#phase === "closing") return this.#promote();
     this.#next = undefined;
     for (const topic of this.topics.values()) topic.keep(this.#current.sessionOf(topic.name));
     this.#enter("idle", this.#timer.failed(), () => this.renew());
