@@ -41,8 +41,8 @@ export const FAULTS = [
     changes: [
       {
         file: "packages/node/src/direct/upgrade-response.ts",
-        find: 'if (headers["sec-websocket-accept"] !== expected.accept)',
-        put: 'if (headers["sec-websocket-accept"] === "" && expected.accept !== "")',
+        find: "if (accept !== expected.accept) throw",
+        put: 'if (accept === "" && expected.accept !== "") throw',
       },
     ],
   },
