@@ -29,6 +29,9 @@ export const IBKR_FAULTS: VenueFaultMakers = {
 const GATEWAYS = 3;
 const CONTRACTS = [265_598, 8_314, 1_001, 1_002, 1_003, 1_004];
 
+/** Between two frames of profits, which the venue sends each second: fewer of them prove as much. */
+const PROFITS_MS = 5_000;
+
 interface Gateway {
   readonly sim: IbkrSim;
   readonly session: SessionKeeper;
@@ -76,6 +79,7 @@ async function gatewayOf(parts: StageParts, index: number): Promise<Gateway> {
     host: venue.name,
     platform: networkPlatform(venue),
     market: { auto: false },
+    wire: { pnlMs: PROFITS_MS },
   });
   const session = new SessionKeeper({ runtime, restUrl: sim.url });
   const client = new IbkrClient({ runtime: narrow, session, url: sim.wsUrl, onFault });

@@ -96,7 +96,7 @@ export function venuePlan(
   const drawn = {
     latencyMs: draw.spread(1, 120),
     jitterMs: draw.whole(0, 30),
-    stepMs: draw.whole(4_000, 8_000),
+    stepMs: draw.whole(8_000, 16_000),
     perConnection: 7,
   };
   const steps: Step<VenueAction>[] = [];

@@ -10,6 +10,8 @@ export interface HostClock extends Timer {
 export class CountedTimer implements HostClock {
   readonly #timer: HostClock;
   readonly #dues = new Set<{ readonly at: number }>();
+  /** None of them is due before that; the one that was may be gone. */
+  #earliest = Number.POSITIVE_INFINITY;
 
   constructor(timer: HostClock) {
     this.#timer = timer;
@@ -21,9 +23,10 @@ export class CountedTimer implements HostClock {
 
   /** Whether a callback is due and has not run: the loop was late, and has not caught up. */
   get isLate(): boolean {
-    const now = this.now();
-    for (const { at } of this.#dues) if (at < now) return true;
-    return false;
+    if (this.#earliest >= this.now()) return false;
+    this.#earliest = Number.POSITIVE_INFINITY;
+    for (const { at } of this.#dues) this.#earliest = Math.min(this.#earliest, at);
+    return this.#earliest < this.now();
   }
 
   now(): number {
@@ -53,6 +56,7 @@ export class CountedTimer implements HostClock {
   ): () => void {
     const due = { at: this.now() + delayMs };
     this.#dues.add(due);
+    this.#earliest = Math.min(this.#earliest, due.at);
     const cancel = schedule(delayMs, () => {
       this.#dues.delete(due);
       run();

@@ -209,11 +209,10 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
   }
 
   #moved(instrument: Instrument): void {
-    const topics = this.#reception.peers.flatMap(({ feeds }) =>
-      [...feeds.values()]
-        .filter(({ conid }) => conid === instrument.conid)
-        .map(({ topic }) => topic),
-    );
+    const topics: string[] = [];
+    for (const { feeds } of this.#reception.peers)
+      for (const { conid, topic } of feeds.values())
+        if (conid === instrument.conid) topics.push(topic);
     this.#publish(topics, instrument.updates, (feed) => feed.moved?.(instrument));
   }
 

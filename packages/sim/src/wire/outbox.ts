@@ -1,8 +1,11 @@
 import type { SimTimer } from "../platform.js";
 import type { WireSocket } from "./wire-socket.js";
 
-/** How often a throttled outbox lets bytes go, in real milliseconds. */
-const THROTTLE_TICK_MS = 10;
+/** How soon a throttled outbox lets bytes go again, at least and at most, in real milliseconds. */
+const [TICK_MS, LONGEST_TICK_MS] = [10, 1_000];
+
+/** Between those it waits until it may let so many bytes go at once. */
+const PIECE_BYTES = 64;
 
 /**
  * The bytes on their way to one peer. Normally everything goes straight to the socket; while
@@ -66,6 +69,8 @@ export class Outbox {
   /** Limits the rate, in bytes per real second; `undefined` lifts the limit. */
   throttle(bytesPerSecond: number | undefined): void {
     this.#bytesPerSecond = bytesPerSecond;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
     this.#drain();
   }
 
@@ -117,11 +122,11 @@ export class Outbox {
   #schedule(): void {
     if (this.#cancelTick !== undefined || this.#stalled || this.#bytesPerSecond === undefined)
       return;
-    this.#cancelTick = this.#timer.schedule(THROTTLE_TICK_MS, () => {
+    const perMs = this.#bytesPerSecond / 1_000;
+    const tickMs = Math.min(LONGEST_TICK_MS, Math.max(TICK_MS, PIECE_BYTES / perMs));
+    this.#cancelTick = this.#timer.schedule(tickMs, () => {
       this.#cancelTick = undefined;
-      this.#release(
-        Math.max(1, Math.floor(((this.#bytesPerSecond ?? 0) * THROTTLE_TICK_MS) / 1000)),
-      );
+      this.#release(Math.max(1, Math.round(perMs * tickMs)));
       if (this.#queue.length > 0) this.#schedule();
     });
   }

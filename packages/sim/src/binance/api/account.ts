@@ -43,6 +43,8 @@ export class Account implements SimAccount {
   /** Every order there ever was, as it is now. */
   readonly #all: Map<number, Order> = new Map();
   readonly #events: AccountEvent[] = [];
+  /** What {@link events} gave; gone with the next event. */
+  #eventsCopy: readonly AccountEvent[] | undefined;
   #eventCount = 0;
   #nextOrder = 1;
   #nextExecution = 1;
@@ -63,7 +65,7 @@ export class Account implements SimAccount {
   }
 
   get events(): readonly AccountEvent[] {
-    return [...this.#events];
+    return (this.#eventsCopy ??= [...this.#events]);
   }
 
   balances(): Readonly<Record<string, { readonly free: string; readonly locked: string }>> {
@@ -191,6 +193,7 @@ export class Account implements SimAccount {
   publish(event: Readonly<Record<string, unknown>>): void {
     const entry: AccountEvent = { index: ++this.#eventCount, event };
     this.#events.push(entry);
+    this.#eventsCopy = undefined;
     if (this.#events.length > KEPT) this.#events.shift();
     this.#around.published(this, entry);
   }

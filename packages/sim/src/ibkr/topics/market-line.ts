@@ -114,12 +114,16 @@ export class MarketLine implements Feed {
 
   #current(): Members {
     const values = this.#instrument.values();
-    return [...this.#fields]
-      .flatMap((field) => (field === "87" ? [field, "87_raw"] : [field]))
-      .flatMap((field) => {
-        const value = values[field];
-        return value === undefined ? [] : [[field, value] as const];
-      });
+    const current: Array<readonly [string, string | number]> = [];
+    const add = (field: string): void => {
+      const value = values[field];
+      if (value !== undefined) current.push([field, value]);
+    };
+    for (const field of this.#fields) {
+      add(field);
+      if (field === "87") add("87_raw");
+    }
+    return current;
   }
 
   #send(values: Members, numbered: boolean): void {
