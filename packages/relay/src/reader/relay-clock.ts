@@ -11,12 +11,14 @@ const WINDOW_MS = 60_000;
  * Tells how old items are, without comparing clocks of different machines: an item's age is what
  * its owner says, plus the time since the engine stored it by the engine's own clock. How far that
  * clock is from ours is the smallest difference of the last minute, so that a watermark that was
- * late on its way makes nothing look younger. /
+ * late on its way makes nothing look younger. After a minute without one, in which the machine slept
+ * say, what is read first has waited in the engine: the difference of before counts on. /
  */
 export class RelayClock {
   readonly #timer: Timer;
   readonly #elapsed: Timer;
   readonly #offset = new ClockOffset(WINDOW_MS);
+  #heardAt = 0;
 
   /** @param elapsed a timer over the same clock that counts sleep */
   constructor(timer: Timer, elapsed: Timer) {
@@ -26,7 +28,12 @@ export class RelayClock {
 
   /** A message came, or was seen at the stream's end, that the engine stored at this time. */
   heard(timeMs: number): void {
-    this.#offset.heard(this.#elapsed.now(), timeMs);
+    const now = this.#elapsed.now();
+    const { leastMs } = this.#offset;
+    if (leastMs !== undefined && now - this.#heardAt > WINDOW_MS / 2)
+      this.#offset.heard(now, now - leastMs);
+    this.#heardAt = now;
+    this.#offset.heard(now, timeMs);
   }
 
   /** When the engine stored a message, by our clock that counts sleep; never later than now. */
