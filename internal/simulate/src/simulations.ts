@@ -1,5 +1,6 @@
 import { clientSimulation } from "./client/client-simulation.js";
 import { gateSimulation } from "./gate/gate-simulation.js";
+import { relaySimulation } from "./relay/relay-simulation.js";
 import {
   accountsSimulation,
   binanceSimulation,
@@ -15,6 +16,7 @@ const SIMULATED = [
   coinbaseSimulation,
   ibkrSimulation,
   accountsSimulation,
+  relaySimulation,
 ] as unknown as readonly Simulation[];
 
 /**

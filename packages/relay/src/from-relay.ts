@@ -28,7 +28,7 @@ const nodeSpawn = turnSpawn({
  */
 export async function fromRelay(options: FromRelayOptions): Promise<RelayConnection> {
   checkFromRelay(options);
-  const { nats = "", shard, signal, after, buffer } = options;
+  const { nats = "", shard, signal, after, buffer, onStep } = options;
   const { timer = nodeRuntime.timer, newId = nodeRuntime.newId, spawn = nodeSpawn } = options;
   signal?.throwIfAborted();
   const engine = options.engine ?? (await openReaderEngine(natsOptionsOf(nats), shard));
@@ -43,6 +43,7 @@ export async function fromRelay(options: FromRelayOptions): Promise<RelayConnect
     buffer,
     after,
     onFault,
+    onStep: onStep && ((state, input) => onStep("follower", state, input)),
   });
   const cancel = (): void => void connection.control.shutdown();
   signal?.addEventListener("abort", cancel);

@@ -18,7 +18,15 @@ export type {
 } from "./engine/engine.js";
 export type { RelayErrorCode } from "./engine/relay-error.js";
 export type { RelaySnapshot } from "./owner/owner.js";
-export type { OwnerState } from "./owner/owner-table.js";
+export { OWNER_TABLE } from "./owner/owner-table.js";
+export type { OwnerEffect, OwnerInput, OwnerState, OwnerStep } from "./owner/owner-table.js";
+export { FOLLOWER_TABLE } from "./reader/follower-table.js";
+export type {
+  FollowerEffect,
+  FollowerInput,
+  FollowerState,
+  FollowerStep,
+} from "./reader/follower-table.js";
 export { RelayConnection } from "./reader/relay-connection.js";
 export type { RelaySubscribeOptions } from "./reader/relay-connection.js";
 export type { RelayPosition } from "./reader/intake.js";

@@ -30,6 +30,13 @@ export interface RelaySeams {
   readonly spawn?: Spawn | undefined;
   /** Default: 128 bits of `node:crypto`. */
   readonly newId?: NewId | undefined;
+  /**
+   * Told of each input that a state of `OWNER_TABLE` or `FOLLOWER_TABLE` lists, with the state that
+   * it meets. Must not throw. Default: nothing is told.
+   */
+  readonly onStep?:
+    | ((table: "owner" | "follower", state: string, input: string) => void)
+    | undefined;
 }
 
 /** Options of `relay`. */
@@ -113,6 +120,7 @@ const SEAMS: OptionRules<RelaySeams> = {
   timer: unchecked,
   spawn: unchecked,
   newId: callback,
+  onStep: callback,
 };
 
 const STREAM: OptionRules<StreamSettings> = {

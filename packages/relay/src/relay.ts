@@ -61,8 +61,16 @@ export async function relay(
   let owner: Owner;
   try {
     const elapsed = elapsedTimer(timer);
-    const parts = { engine, timer: elapsed, shard, line: newId(), settings, source: reading };
-    owner = new Owner(parts);
+    const { onStep } = options;
+    owner = new Owner({
+      engine,
+      timer: elapsed,
+      shard,
+      line: newId(),
+      settings,
+      source: reading,
+      onStep: onStep && ((state, input) => onStep("owner", state, input)),
+    });
     reading.start((item) => owner.push(item));
   } catch (error) {
     reading.stop();

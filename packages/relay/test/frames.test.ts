@@ -4,7 +4,7 @@ import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@
 import { INITIAL_SNAPSHOT, ReadHalf } from "@oath-ws/resilience";
 import { expect, it } from "vitest";
 import { fromRelay, relay } from "../src/index.js";
-import { FakeEngine, FakeServer } from "./support/fake-engine.js";
+import { FakeEngine, FakeServer } from "../../../internal/simulate/src/relay/fake/fake-engine.js";
 
 /** A connection whose frames the test pushes. */
 function lineOf(world: World): {

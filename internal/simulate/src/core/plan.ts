@@ -1,5 +1,5 @@
 /** A part of the repository that is simulated on its own. */
-export type Half = "client" | "gate" | "binance" | "coinbase" | "ibkr" | "accounts";
+export type Half = "client" | "gate" | "binance" | "coinbase" | "ibkr" | "accounts" | "relay";
 
 export const HALVES: readonly Half[] = [
   "client",
@@ -8,6 +8,7 @@ export const HALVES: readonly Half[] = [
   "coinbase",
   "ibkr",
   "accounts",
+  "relay",
 ];
 
 /**

@@ -60,6 +60,8 @@ export interface OwnerParts {
   readonly line: string;
   readonly settings: OwnerSettings;
   readonly source: OwnerSource;
+  /** Told of each step of the table; see `RelaySeams`. */
+  readonly onStep?: ((state: OwnerState, input: OwnerInput) => void) | undefined;
 }
 
 /**
@@ -144,6 +146,7 @@ export class Owner {
     const { state } = this.watch.snapshot;
     const step = OWNER_TABLE[state][input];
     if (step === undefined) return;
+    this.#parts.onStep?.(state, input);
     this.#steps++;
     this.#cancelWait?.();
     this.#cancelWait = undefined;

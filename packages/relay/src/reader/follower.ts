@@ -36,6 +36,8 @@ export interface FollowerParts {
   readonly onKnown: () => void;
   /** Called when reading pauses, because more waits than should. */
   readonly onPaused: () => void;
+  /** Told of each step of the table. */
+  readonly onStep?: ((state: FollowerState, input: FollowerInput) => void) | undefined;
 }
 
 /**
@@ -92,6 +94,7 @@ export class Follower {
   input(input: FollowerInput): void {
     const step = FOLLOWER_TABLE[this.#state][input];
     if (step === undefined) return;
+    this.#parts.onStep?.(this.#state, input);
     this.#steps++;
     this.#cancel?.();
     this.#cancel = undefined;

@@ -7,6 +7,7 @@ import { elapsedTimer } from "@oath-ws/venue-kit";
 import type { RelayEngine, StoredMessage } from "../engine/engine.js";
 import type { Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
 import { Follower } from "./follower.js";
+import type { FollowerParts } from "./follower.js";
 import { Intake } from "./intake.js";
 import type { IntakeSink, ItemPlace, RelayPosition, StreamGap } from "./intake.js";
 import { away, CATCHING_UP, silent } from "./silence.js";
@@ -27,6 +28,8 @@ export interface RelayReaderParts {
   readonly after?: RelayPosition | undefined;
   /** Told of messages that cannot be read, and of what listeners throw. */
   readonly onFault: (error: unknown) => void;
+  /** Told of each step of the follower's table; see `RelaySeams`. */
+  readonly onStep?: FollowerParts["onStep"];
 }
 
 /** How far a reader of a relay is behind its stream. */
@@ -132,6 +135,7 @@ export class RelayReader implements IntakeSink {
           if (newestMark !== undefined) this.#know(newestMark);
         },
         onPaused: () => this.#setLive(false),
+        onStep: parts.onStep,
       },
       after !== undefined,
     );

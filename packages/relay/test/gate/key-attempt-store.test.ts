@@ -4,7 +4,10 @@ import { elapsedTimer } from "@oath-ws/venue-kit";
 import { StoreGate } from "oath-ws";
 import { describe, expect, it } from "vitest";
 import { KeyAttemptStore } from "../../src/gate/key-attempt-store.js";
-import { FakeEngine, FakeServer } from "../support/fake-engine.js";
+import {
+  FakeEngine,
+  FakeServer,
+} from "../../../../internal/simulate/src/relay/fake/fake-engine.js";
 
 const REQUEST = { key: "venue:443", max: 4, windowMs: 10_000, proven: false, asked: false };
 

@@ -4,7 +4,10 @@ import { AppendPipe } from "../../src/owner/append-pipe.js";
 import { ItemLog } from "../../src/owner/item-log.js";
 import { plainItem } from "../../src/source/relay-source.js";
 import { decodeBatch } from "../../src/wire/batch.js";
-import { FakeEngine, FakeServer } from "../support/fake-engine.js";
+import {
+  FakeEngine,
+  FakeServer,
+} from "../../../../internal/simulate/src/relay/fake/fake-engine.js";
 
 describe("AppendPipe", () => {
   it("is refused by the engine as soon as another owner has appended", async () => {

@@ -4,10 +4,13 @@ import type { Subscription } from "@oath-ws/venue-kit";
 import { fromRelay, relay } from "../../src/index.js";
 import type { Relay, RelayConnection, RelayOptions, RelayPosition } from "../../src/index.js";
 import { decodeBatch } from "../../src/wire/batch.js";
-import { FakeEngine, FakeServer } from "./fake-engine.js";
-import { FakeFeed } from "./fake-feed.js";
-import type { FakeTrade } from "./fake-feed.js";
-import { FreezableTimer } from "./freezable-timer.js";
+import {
+  FakeEngine,
+  FakeServer,
+} from "../../../../internal/simulate/src/relay/fake/fake-engine.js";
+import { FakeFeed } from "../../../../internal/simulate/src/relay/fake/fake-feed.js";
+import type { FakeTrade } from "../../../../internal/simulate/src/relay/fake/fake-feed.js";
+import { FreezableTimer } from "../../../../internal/simulate/src/relay/fake/freezable-timer.js";
 
 /** Three topics with ids and one without. */
 export const TOPICS = ["a", "b", "c", "x"] as const;

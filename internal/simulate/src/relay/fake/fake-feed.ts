@@ -2,7 +2,7 @@ import type { Lifecycle, LifecycleSnapshot, Timer } from "@oath-ws/contract";
 import { INITIAL_SNAPSHOT } from "@oath-ws/resilience";
 import { Subscription, TopicWatch } from "@oath-ws/venue-kit";
 import type { GapReason, TopicRules } from "@oath-ws/venue-kit";
-import type { RelayFeed } from "../../src/source/feed-source.js";
+import type { RelayFeed } from "@oath-ws/relay";
 
 /** A trade of the fake venue. */
 export interface FakeTrade {

@@ -1,3 +1,4 @@
+import { WsError } from "@oath-ws/contract";
 import type { Timer } from "@oath-ws/contract";
 import type {
   EngineListener,
@@ -5,13 +6,11 @@ import type {
   ReadFrom,
   ReadSink,
   RelayEngine,
+  RelayErrorCode,
   StoredMessage,
   StreamEnds,
-} from "../../src/engine/engine.js";
-import { relayError } from "../../src/engine/relay-error.js";
+} from "@oath-ws/relay";
 
-/** The way to the server and back, in virtual milliseconds. */
-const LATENCY_MS = 1;
 const TIMEOUT_MS = 2_000;
 /** When a client notices that nothing comes through. */
 const NOTICE_MS = 500;
@@ -29,12 +28,16 @@ interface Store {
  */
 export class FakeServer {
   readonly timer: Timer;
-  readonly engines = new Set<FakeEngine>();
+  readonly engines: Set<FakeEngine> = new Set();
   isRunning = true;
   isFull = false;
   /** The next so many acknowledgements are lost: what was asked for is done. */
   loseAcks = 0;
   refused = 0;
+  /** The way to the server, and the way back, in virtual milliseconds each. */
+  latencyMs = 1;
+  /** Called when a message was stored, before its reader is told. */
+  onStored: (message: StoredMessage) => void = () => undefined;
   #messages: StoredMessage[] = [];
   #lastSeq = 0;
   #keys = new Map<string, KeyEntry>();
@@ -91,7 +94,9 @@ export class FakeServer {
       throw relayError("RELAY_CONFLICT", "wrong last sequence");
     }
     const seq = ++this.#lastSeq;
-    this.#messages.push({ seq, timeMs: this.timer.wallNow(), data });
+    const message = { seq, timeMs: this.timer.wallNow(), data };
+    this.#messages.push(message);
+    this.onStored(message);
     for (const engine of this.engines) engine.pump();
     return seq;
   }
@@ -129,6 +134,8 @@ export class FakeEngine implements RelayEngine {
   /** Its subscriptions bring nothing. */
   isStalled = false;
   isClosed = false;
+  /** Called with each message that comes, before the reader gets it. */
+  onMessage: (message: StoredMessage) => void = () => undefined;
   readonly #server: FakeServer;
   readonly #timer: Timer;
   readonly #listeners = new Set<EngineListener>();
@@ -191,7 +198,7 @@ export class FakeEngine implements RelayEngine {
   read(from: ReadFrom, sink: ReadSink): () => void {
     const reader: Reader = { next: 0, sink, isOver: false, isPumping: false };
     this.#readers.add(reader);
-    this.#timer.schedule(2 * LATENCY_MS, () => {
+    this.#timer.schedule(2 * this.#server.latencyMs, () => {
       const { messages, lastSeq } = this.#server;
       reader.next =
         "seq" in from
@@ -227,7 +234,7 @@ export class FakeEngine implements RelayEngine {
   #pump(reader: Reader): void {
     if (reader.isPumping || reader.next === 0) return;
     reader.isPumping = true;
-    this.#timer.schedule(LATENCY_MS, () => {
+    this.#timer.schedule(this.#server.latencyMs, () => {
       reader.isPumping = false;
       if (!this.#reaches || this.isStalled) return;
       const { messages, lastSeq } = this.#server;
@@ -235,6 +242,7 @@ export class FakeEngine implements RelayEngine {
         if (message.seq < reader.next) continue;
         if (reader.isOver) return;
         reader.next = message.seq + 1;
+        this.onMessage(message);
         reader.sink.message(message, lastSeq - message.seq);
       }
     });
@@ -252,7 +260,7 @@ export class FakeEngine implements RelayEngine {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(relayError("RELAY_TIMEOUT", "no answer"));
       const cancel = this.#timer.schedule(TIMEOUT_MS, late);
-      this.#server.timer.schedule(LATENCY_MS, () => {
+      this.#server.timer.schedule(this.#server.latencyMs, () => {
         if (!this.#reaches) return;
         let settle: () => void;
         try {
@@ -265,7 +273,7 @@ export class FakeEngine implements RelayEngine {
           this.#server.loseAcks--;
           return;
         }
-        this.#timer.schedule(LATENCY_MS, () => {
+        this.#timer.schedule(this.#server.latencyMs, () => {
           if (!this.#reaches) return;
           cancel();
           settle();
@@ -273,4 +281,8 @@ export class FakeEngine implements RelayEngine {
       });
     });
   }
+}
+
+function relayError(code: RelayErrorCode, message: string): WsError {
+  return new WsError({ kind: "connection", code, message });
 }

@@ -1,0 +1,14 @@
+/** Of a message of the stream, what the checks need. */
+export interface MessageHead {
+  readonly kind: string;
+  readonly term: number;
+  /** The owner's name for its line. */
+  readonly line: string;
+}
+
+/** Reads it apart from the relay's own codec, so that both cannot share a misunderstanding. */
+export function headOf(data: Uint8Array): MessageHead {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const text = new TextDecoder().decode(data.subarray(8, 8 + view.getUint32(4)));
+  return JSON.parse(text) as MessageHead;
+}

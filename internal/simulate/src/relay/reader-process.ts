@@ -1,0 +1,196 @@
+/**
+ * A reader of every topic, in a process that may be replaced by another one, and the checks of what
+ * it was told and of what it claims.
+ */
+import { fromRelay } from "@oath-ws/relay";
+import type { RelayConnection, RelayPosition } from "@oath-ws/relay";
+import type { VirtualHost } from "@oath-ws/testing";
+import type { Subscription } from "@oath-ws/venue-kit";
+import { demand } from "../core/violated.js";
+import type { FakeServer } from "./fake/fake-engine.js";
+import type { FakeTrade } from "./fake/fake-feed.js";
+import { headOf } from "./message-head.js";
+import type { RelayContext } from "./relay-context.js";
+import { SHARD, TOPICS } from "./relay-context.js";
+import { SimulatedProcess } from "./simulated-process.js";
+import { TopicAccount } from "./topic-account.js";
+
+/** Ages that `isFresh` is asked for. */
+const AGES = [300, 2_000, 30_000];
+
+/** What latencies of the engine and rounding may hide of an age. */
+const HIDDEN_MS = 1_200;
+
+/** After a stall or a sleep, until what was late has been done. */
+const WAKE_UP_MS = 500;
+
+/** See the top of this file. */
+export class ReaderProcess {
+  process: SimulatedProcess;
+  line: RelayConnection | undefined;
+  readonly #name: string;
+  readonly #host: VirtualHost;
+  readonly #server: FakeServer;
+  readonly #context: RelayContext;
+  readonly #maxEvents: number;
+  readonly #accounts: readonly TopicAccount[];
+  #subscriptions: readonly Subscription<FakeTrade>[] = [];
+  #starting = new AbortController();
+  #pausedUntil = 0;
+  #heldUntil = 0;
+  /** When a watermark came last, by the world's clock. */
+  #markAt: number;
+  #mode = "";
+
+  constructor(
+    name: string,
+    host: VirtualHost,
+    server: FakeServer,
+    context: RelayContext,
+    maxEvents: number,
+  ) {
+    this.#name = name;
+    this.#host = host;
+    this.#server = server;
+    this.#context = context;
+    this.#maxEvents = maxEvents;
+    this.#markAt = context.now();
+    this.#accounts = TOPICS.map(
+      (topic) => new TopicAccount(topic, context.source.last(topic), !topic.startsWith("x")),
+    );
+    this.process = this.#start(undefined);
+  }
+
+  get isLive(): boolean {
+    return this.line?.progress.mode === "live";
+  }
+
+  /** It reads nothing for a while. */
+  pauseFor(ms: number): void {
+    this.#pausedUntil = this.#context.now() + ms;
+  }
+
+  /** Its machine is held up, or sleeps: what it claims meanwhile is not asked. */
+  heldFor(ms: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, this.#context.now() + ms);
+  }
+
+  /** Another process goes on where this one stood. */
+  replace(): void {
+    const position = this.line?.position;
+    this.end();
+    for (const account of this.#accounts) account.goOn();
+    this.process = this.#start(position);
+  }
+
+  end(): void {
+    const { line } = this;
+    this.#starting.abort();
+    if (line !== undefined)
+      this.#context.settlements.watch("a reader ends", line.control.shutdown());
+    this.line = undefined;
+    this.#subscriptions = [];
+  }
+
+  /** Called at each settled step. */
+  look(): void {
+    const now = this.#context.now();
+    if (this.line === undefined || now <= this.#heldUntil) return;
+    if (now >= this.#pausedUntil) this.#read();
+    if (this.process.isLate || now <= this.#heldUntil + WAKE_UP_MS) return;
+    this.#claims(this.line, now);
+  }
+
+  checkEnd(): void {
+    this.#read();
+    for (const account of this.#accounts)
+      account.checkEnd(this.#context.source.last(account.topic));
+  }
+
+  #start(after: RelayPosition | undefined): SimulatedProcess {
+    const process = new SimulatedProcess(this.#host, this.#server);
+    const { spawn, newId, reach, settlements } = this.#context;
+    const { engine, timer } = process;
+    engine.onMessage = ({ data }) => {
+      if (headOf(data).kind !== "data") this.#markAt = this.#context.now();
+    };
+    this.#starting = new AbortController();
+    const { signal } = this.#starting;
+    const onStep = (_: string, state: string, input: string): void =>
+      reach(`follower ${state} ${input}`);
+    const opened = fromRelay({
+      shard: SHARD,
+      engine,
+      timer,
+      spawn,
+      newId,
+      after,
+      signal,
+      onStep,
+    }).then(
+      (line) => {
+        if (signal.aborted) return void line.control.shutdown();
+        this.line = line;
+        const policy = { kind: "reliable", maxEvents: this.#maxEvents } as const;
+        this.#subscriptions = TOPICS.map((topic) => line.subscribe<FakeTrade>(topic, { policy }));
+      },
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+      },
+    );
+    settlements.watch("a reader begins", opened);
+    return process;
+  }
+
+  #read(): void {
+    const { reach, note } = this.#context;
+    for (const [index, subscription] of this.#subscriptions.entries()) {
+      const account = this.#accounts[index];
+      if (account === undefined) continue;
+      const noteGaps = (): void =>
+        account.noteGaps(subscription, (reason) => reach(`gap ${reason}`));
+      noteGaps();
+      for (let event = subscription.take(); event !== undefined; event = subscription.take()) {
+        noteGaps();
+        note(`${this.#name} ${account.topic} ${event.data.id} in ${event.epoch}`);
+        account.took(event.data.id, event.gaps);
+      }
+    }
+  }
+
+  /** What it says of itself is true. */
+  #claims(line: RelayConnection, now: number): void {
+    const { mode } = line.progress;
+    if (mode !== this.#mode) {
+      this.#mode = mode;
+      this.#context.reach(`a reader is ${mode}`);
+      this.#context.note(`${this.#name} is ${mode}`);
+    }
+    const markAge = now - this.#markAt;
+    // The watch looks each eighth of two periods.
+    const patienceMs = 2.25 * this.#context.markMs + HIDDEN_MS;
+    demand(
+      mode !== "live" || markAge <= patienceMs,
+      "a live reader has a young watermark",
+      () => `${this.#name}: the last one came ${markAge} ms ago`,
+    );
+    for (const [index, subscription] of this.#subscriptions.entries())
+      this.#fresh(subscription, this.#accounts[index], now);
+  }
+
+  #fresh(
+    subscription: Subscription<FakeTrade>,
+    account: TopicAccount | undefined,
+    now: number,
+  ): void {
+    const { last, topic = "" } = account ?? {};
+    const at = last === undefined ? undefined : this.#context.source.readAt(topic, last);
+    const age = now - (at ?? Number.NEGATIVE_INFINITY);
+    const tooYoung = AGES.findLast((one) => one + HIDDEN_MS < age);
+    demand(
+      tooYoung === undefined || !subscription.isFresh(tooYoung),
+      "fresh implies young",
+      () => `${this.#name}: isFresh(${tooYoung}) of ${topic} at an age of ${age}`,
+    );
+  }
+}
