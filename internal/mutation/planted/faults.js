@@ -10,7 +10,7 @@ const KIT = "packages/venue-kit/src";
  * @typedef {object} Fault
  * @property {string} name
  * @property {string} what what is wrong once it is planted
- * @property {"client" | "gate" | "binance" | "coinbase" | "ibkr" | "accounts"} half
+ * @property {"client" | "gate" | "binance" | "coinbase" | "ibkr" | "accounts" | "relay"} half
  *   which simulation looks for it
  * @property {readonly { readonly file: string, readonly find: string, readonly put: string }[]}
  *   changes
@@ -360,6 +360,30 @@ export const FAULTS = [
         file: `${KIT}/feed/shard.ts`,
         find: "    this.#timer.close();\n    for (const topic of Array",
         put: "    for (const topic of Array",
+      },
+    ],
+  },
+  {
+    name: "relay-item-told-twice",
+    what: "A reader is told the last item again when the engine forgot and the owner appends again.",
+    half: "relay",
+    changes: [
+      {
+        file: "packages/relay/src/reader/intake.ts",
+        find: "(number <= before || this.#wasHanded",
+        put: "(number < before || this.#wasHanded",
+      },
+    ],
+  },
+  {
+    name: "relay-loss-untold",
+    what: "A new owner does not tell readers that events without ids may be missing.",
+    half: "relay",
+    changes: [
+      {
+        file: "packages/relay/src/reader/relay-reader.ts",
+        find: "    for (const topic of this.#topics) topic.newOwner();\n    this.#break(message);",
+        put: "    for (const topic of this.#topics) topic.newOwner();\n    if (message.seq < 0) this.#break(message);",
       },
     ],
   },

@@ -180,4 +180,20 @@ export const MENDED = [
       },
     ],
   },
+  {
+    name: "mended-relay-backlog",
+    what: "What waited in the engine while the machine slept counts as young.",
+    half: "relay",
+    mended: {
+      file: "packages/relay/test/reader/relay-clock.test.ts",
+      test: "tells the age of what waited in the engine while the machine slept",
+    },
+    changes: [
+      {
+        file: "packages/relay/src/reader/relay-clock.ts",
+        find: "if (leastMs !== undefined && now - this.#heardAt > WINDOW_MS / 2)",
+        put: "if (leastMs !== undefined && now < this.#heardAt)",
+      },
+    ],
+  },
 ];

@@ -10,6 +10,7 @@ export const BOUNDS = {
   coinbase: 50,
   ibkr: 50,
   accounts: 50,
+  relay: 50,
 };
 
 /** No seed takes nearly as long: a planted fault made the run go round for ever. */

@@ -19,6 +19,7 @@ const COUNT: Readonly<Record<Half, number>> = {
   coinbase: 1,
   ibkr: 1,
   accounts: 1,
+  relay: 1,
 };
 /** New plans each time; `SIMULATION_FROM=4711 npx vitest run internal/simulate` repeats a run. */
 const FROM = process.env["SIMULATION_FROM"] ?? "fresh";

@@ -6,9 +6,15 @@ export interface MessageHead {
   readonly line: string;
 }
 
+const HEADS = new WeakMap<Uint8Array, MessageHead>();
+
 /** Reads it apart from the relay's own codec, so that both cannot share a misunderstanding. */
 export function headOf(data: Uint8Array): MessageHead {
+  const known = HEADS.get(data);
+  if (known !== undefined) return known;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const text = new TextDecoder().decode(data.subarray(8, 8 + view.getUint32(4)));
-  return JSON.parse(text) as MessageHead;
+  const head = JSON.parse(text) as MessageHead;
+  HEADS.set(data, head);
+  return head;
 }

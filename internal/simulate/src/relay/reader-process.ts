@@ -40,7 +40,14 @@ export class ReaderProcess {
   #heldUntil = 0;
   /** When a watermark came last, by the world's clock. */
   #markAt: number;
+  /**
+   * When the first watermark came that was stored after this process began. The ages of events from
+   * before are too small by what had passed since the newest message of the stream: nothing tells a
+   * new process how far the engine's clock is from its own.
+   */
+  #comparedAt: number | undefined;
   #mode = "";
+  #asked = 0;
 
   constructor(
     name: string,
@@ -111,8 +118,12 @@ export class ReaderProcess {
     const process = new SimulatedProcess(this.#host, this.#server);
     const { spawn, newId, reach, settlements } = this.#context;
     const { engine, timer } = process;
-    engine.onMessage = ({ data }) => {
-      if (headOf(data).kind !== "data") this.#markAt = this.#context.now();
+    const bornAt = timer.wallNow();
+    this.#comparedAt = undefined;
+    engine.onMessage = ({ data, timeMs }) => {
+      if (headOf(data).kind === "data") return;
+      this.#markAt = this.#context.now();
+      if (timeMs > bornAt) this.#comparedAt ??= this.#markAt;
     };
     this.#starting = new AbortController();
     const { signal } = this.#starting;
@@ -174,8 +185,10 @@ export class ReaderProcess {
       "a live reader has a young watermark",
       () => `${this.#name}: the last one came ${markAge} ms ago`,
     );
-    for (const [index, subscription] of this.#subscriptions.entries())
-      this.#fresh(subscription, this.#accounts[index], now);
+    // One topic at each step, in turn.
+    const index = this.#asked++ % TOPICS.length;
+    const subscription = this.#subscriptions[index];
+    if (subscription !== undefined) this.#fresh(subscription, this.#accounts[index], now);
   }
 
   #fresh(
@@ -185,6 +198,7 @@ export class ReaderProcess {
   ): void {
     const { last, topic = "" } = account ?? {};
     const at = last === undefined ? undefined : this.#context.source.readAt(topic, last);
+    if (at !== undefined && at < (this.#comparedAt ?? now)) return;
     const age = now - (at ?? Number.NEGATIVE_INFINITY);
     const tooYoung = AGES.findLast((one) => one + HIDDEN_MS < age);
     demand(

@@ -79,8 +79,8 @@ export const RELAY_FAULTS = Object.keys(MAKERS) as readonly RelayAction["kind"][
 export function relayPlan(seed: number, without: readonly string[] = []): RelayPlan {
   const draw = new Draw(new SeededRandom(seed));
   const setup = {
-    tradeMs: draw.whole(500, 1_500),
-    leaseMs: draw.spread(1_500, 6_000),
+    tradeMs: draw.whole(1_000, 2_000),
+    leaseMs: draw.spread(2_000, 8_000),
     lateMs: draw.whole(300_000, 1_200_000),
   };
   const steps: Step<RelayAction>[] = [];

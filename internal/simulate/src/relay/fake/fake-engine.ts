@@ -238,8 +238,9 @@ export class FakeEngine implements RelayEngine {
       reader.isPumping = false;
       if (!this.#reaches || this.isStalled) return;
       const { messages, lastSeq } = this.#server;
-      for (const message of messages) {
-        if (message.seq < reader.next) continue;
+      let at = messages.length;
+      while (at > 0 && (messages[at - 1]?.seq ?? 0) >= reader.next) at--;
+      for (let message = messages[at]; message !== undefined; message = messages[++at]) {
         if (reader.isOver) return;
         reader.next = message.seq + 1;
         this.onMessage(message);
