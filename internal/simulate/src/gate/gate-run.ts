@@ -169,8 +169,7 @@ export class GateRun implements Played {
   #answer(head: string): UpgradeFault | undefined {
     const path = head.split(" ")[1];
     const line = this.#lines.find((one) => one.path === path);
-    if (this.#refusal !== undefined && this.now() < this.#refusal.until)
-      return this.#refusal.fault;
+    if (this.#refusal !== undefined && this.now() < this.#refusal.until) return this.#refusal.fault;
     if (line !== undefined && this.now() < line.flapsUntil) return { kind: "upgradeThenReset" };
     return undefined;
   }

@@ -8,8 +8,7 @@
 import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import type { VirtualHost, World } from "@oath-ws/testing";
 import { Guard } from "../core/guard.js";
-import { playOut } from "../core/play-out.js";
-import type { Outcome } from "../core/plan.js";
+import type { Played } from "../core/play-out.js";
 import { Settlements } from "../core/settlement.js";
 import { StepLoop } from "../core/step-loop.js";
 import { Trace } from "../core/trace.js";
@@ -33,15 +32,15 @@ const END_MS = 30_000;
 const MAX_EVENTS = [10_000, 40, 10_000];
 
 /** See the top of this file. */
-export class RelayRun {
+export class RelayRun implements Played {
   readonly #plan: RelayPlan;
   readonly #world: World;
   readonly #network: VirtualNetwork;
   readonly #server: FakeServer;
-  readonly #trace: Trace;
-  readonly #loop: StepLoop;
+  readonly trace: Trace;
+  readonly loop: StepLoop;
   readonly #guard = new Guard();
-  readonly #reached = new Set<string>();
+  readonly reached: Set<string> = new Set();
   readonly #fencing = new FencingAudit();
   readonly #context: RelayContext;
   readonly #relays: RelayProcess[] = [];
@@ -50,7 +49,7 @@ export class RelayRun {
   readonly #asleepUntil = new Map<VirtualHost, number>();
   #isTrading = true;
   #turn = 0;
-  #faults = 0;
+  faults = 0;
 
   constructor(plan: RelayPlan) {
     const { seed, setup } = plan;
@@ -59,12 +58,12 @@ export class RelayRun {
     // For the clocks of its machines alone.
     this.#network = new VirtualNetwork(this.#world);
     this.#server = new FakeServer(this.#world.timer);
-    this.#trace = new Trace(() => this.#now());
-    this.#loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
+    this.trace = new Trace(() => this.now());
+    this.loop = new StepLoop(this.#world, (isSettled) => this.#look(isSettled));
     this.#server.onStored = (message) =>
       this.#guard.run(() => {
         const { kind, term } = headOf(message.data);
-        this.#trace.note(`stored ${message.seq} ${kind} of ${term}`);
+        this.trace.note(`stored ${message.seq} ${kind} of ${term}`);
         this.#fencing.stored(message);
       });
     const { spawn, newId } = this.#world;
@@ -75,47 +74,30 @@ export class RelayRun {
       markMs: Math.floor(setup.leaseMs / 3),
       source: new SourceRecord(),
       settlements: new Settlements(),
-      now: () => this.#now(),
-      reach: (name) => void this.#reached.add(name),
-      note: (line) => this.#trace.note(line),
+      now: () => this.now(),
+      reach: (name) => void this.reached.add(name),
+      note: (line) => this.trace.note(line),
     };
   }
 
-  async play(): Promise<Outcome> {
-    const violation = await playOut(
-      this.#trace,
-      () => this.#now(),
-      () => this.#play(),
-    );
-    return {
-      hash: this.#trace.hash(),
-      trace: this.#trace.lines,
-      violation,
-      reached: this.#reached,
-      virtualMs: this.#now(),
-      turns: this.#loop.turns,
-      faults: this.#faults,
-    };
-  }
-
-  #now(): number {
+  now(): number {
     return this.#world.timer.now();
   }
 
-  async #play(): Promise<void> {
+  async play(): Promise<void> {
     const { setup, steps, lengthMs } = this.#plan;
     for (let i = 0; i < RELAYS; i++) this.#startRelay(i);
     this.#trade();
-    await this.#loop.runTo(BEGIN_MS);
+    await this.loop.runTo(BEGIN_MS);
     this.#startReader();
     this.#startReader();
     const { timer } = this.#network.host("reader2");
     timer.schedule(setup.lateMs, () => this.#startReader());
     for (const { at, action } of steps) {
-      await this.#loop.runTo(Math.max(this.#now(), Math.min(at, lengthMs)));
+      await this.loop.runTo(Math.max(this.now(), Math.min(at, lengthMs)));
       this.#perform(action);
     }
-    await this.#loop.runTo(Math.max(this.#now(), lengthMs, setup.lateMs + 2 * BEGIN_MS));
+    await this.loop.runTo(Math.max(this.now(), lengthMs, setup.lateMs + 2 * BEGIN_MS));
     await this.#makePeace();
     await this.#end();
   }
@@ -152,9 +134,9 @@ export class RelayRun {
 
   #perform(action: RelayAction): void {
     const { kind } = action;
-    this.#trace.note(`plan ${kind}`);
-    this.#reached.add(`fault ${kind} while ${this.#owner === -1 ? "none owns" : "one owns"}`);
-    this.#faults++;
+    this.trace.note(`plan ${kind}`);
+    this.reached.add(`fault ${kind} while ${this.#owner === -1 ? "none owns" : "one owns"}`);
+    this.faults++;
     const server = this.#server;
     switch (action.kind) {
       case "killServer":
@@ -262,8 +244,8 @@ export class RelayRun {
   /** A machine that is held up already is left alone. */
   #hold(name: string, how: "stall" | "sleep", ms: number): void {
     const host = this.#network.host(name);
-    if ((this.#asleepUntil.get(host) ?? 0) >= this.#now()) return;
-    this.#asleepUntil.set(host, this.#now() + ms);
+    if ((this.#asleepUntil.get(host) ?? 0) >= this.now()) return;
+    this.#asleepUntil.set(host, this.now() + ms);
     host[how](ms);
   }
 
@@ -274,24 +256,24 @@ export class RelayRun {
     for (const [index, { state = "dead" }] of this.#relays.entries()) {
       if (state === this.#states[index]) continue;
       this.#states[index] = state;
-      this.#trace.note(`relay ${index} is ${state}`);
+      this.trace.note(`relay ${index} is ${state}`);
     }
     for (const reader of this.#readers) reader.look();
   }
 
   async #makePeace(): Promise<void> {
     const held = Math.max(0, ...this.#asleepUntil.values());
-    await this.#loop.runTo(Math.max(this.#now(), held) + END_MS);
+    await this.loop.runTo(Math.max(this.now(), held) + END_MS);
     for (const reader of this.#readers) reader.pauseFor(0);
-    this.#trace.note("peace");
+    this.trace.note("peace");
     const isPeace = (): boolean =>
       this.#relays.filter(({ state }) => state === "owning").length === 1 &&
       this.#readers.every(({ isLive }) => isLive);
-    const came = await this.#loop.runUntil(isPeace, this.#now() + PATIENCE_MS);
+    const came = await this.loop.runUntil(isPeace, this.now() + PATIENCE_MS);
     demand(came, "everything comes back by itself", () => this.#states.join(", "));
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     this.#isTrading = false;
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     const owners = this.#relays.filter(({ state }) => state === "owning").length;
     demand(owners === 1, "one relay owns the shard", () => `${owners} do`);
     for (const reader of this.#readers) reader.checkEnd();
@@ -303,7 +285,7 @@ export class RelayRun {
     for (const { running, process } of this.#relays)
       if (running !== undefined && process.isAlive)
         settlements.watch("a relay ends", running.shutdown());
-    await this.#loop.runTo(this.#now() + END_MS);
+    await this.loop.runTo(this.now() + END_MS);
     const { pending } = settlements;
     demand(pending.length === 0, "no promise is pending after the shutdown", () =>
       pending.join(", "),

@@ -1,4 +1,5 @@
 import { FOLLOWER_TABLE, OWNER_TABLE } from "@oath-ws/relay";
+import { playOut } from "../core/play-out.js";
 import type { Outcome, Simulation } from "../core/plan.js";
 import { RELAY_FAULTS, relayPlan } from "./relay-generator.js";
 import type { RelayAction, RelayPlan, RelaySetup } from "./relay-plan.js";
@@ -21,7 +22,7 @@ export const relaySimulation: Simulation<RelaySetup, RelayAction> = {
   half: "relay",
   faults: RELAY_FAULTS,
   plan: relayPlan,
-  run: (plan: RelayPlan): Promise<Outcome> => new RelayRun(plan).play(),
+  run: (plan: RelayPlan): Promise<Outcome> => playOut(new RelayRun(plan)),
   situations: [
     ...CELLS,
     ...RELAY_FAULTS.flatMap((kind) => MOODS.map((mood) => `fault ${kind} while ${mood}`)),

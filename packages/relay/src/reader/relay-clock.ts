@@ -11,8 +11,8 @@ const WINDOW_MS = 60_000;
  * Tells how old items are, without comparing clocks of different machines: an item's age is what
  * its owner says, plus the time since the engine stored it by the engine's own clock. How far that
  * clock is from ours is the smallest difference of the last minute, so that a watermark that was
- * late on its way makes nothing look younger. After a minute without one, in which the machine slept
- * say, what is read first has waited in the engine: the difference of before counts on. /
+ * late on its way makes nothing look younger. After half a minute without one, such as a sleep of
+ * the machine, what is read first has waited in the engine: the difference of before counts on.
  */
 export class RelayClock {
   readonly #timer: Timer;
