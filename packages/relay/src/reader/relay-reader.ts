@@ -1,8 +1,6 @@
-import { isTerminal } from "@oath-ws/contract";
 import type { LifecycleSnapshot, Spawn, Timer, WsError } from "@oath-ws/contract";
 import { LifecycleWatch } from "@oath-ws/resilience";
-import type { RecvBuffer } from "@oath-ws/resilience";
-import type { PartialConfig } from "@oath-ws/resilience";
+import type { PartialConfig, RecvBuffer } from "@oath-ws/resilience";
 import { elapsedTimer } from "@oath-ws/venue-kit";
 import type { RelayEngine, StoredMessage } from "../engine/engine.js";
 import type { Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
@@ -372,7 +370,8 @@ export class RelayReader implements IntakeSink {
 
   #snapshot(): LifecycleSnapshot {
     const told = this.#mirror.snapshot;
-    const isQuiet = this.#silence !== undefined && !isTerminal(told.phase) && isUp(told);
+    const isUp = told.phase === "connected" || told.phase === "resumed";
+    const isQuiet = this.#silence !== undefined && isUp;
     return {
       ...told,
       phase: isQuiet ? "stale" : told.phase,
@@ -392,10 +391,6 @@ export class RelayReader implements IntakeSink {
   #localTime(message: StoredMessage): number {
     return this.#clock.storedAt(message) - (this.#elapsed.now() - this.#parts.timer.now());
   }
-}
-
-function isUp({ phase }: LifecycleSnapshot): boolean {
-  return phase === "connected" || phase === "resumed";
 }
 
 function isBefore(place: ItemPlace, other: ItemPlace | undefined): boolean {
