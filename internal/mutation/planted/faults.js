@@ -365,7 +365,7 @@ export const FAULTS = [
   },
   {
     name: "relay-item-told-twice",
-    what: "A reader is told the last item again when the engine forgot and the owner appends again.",
+    what: "A reader is told the last item again when the engine forgot it.",
     half: "relay",
     changes: [
       {
@@ -383,7 +383,9 @@ export const FAULTS = [
       {
         file: "packages/relay/src/reader/relay-reader.ts",
         find: "    for (const topic of this.#topics) topic.newOwner();\n    this.#break(message);",
-        put: "    for (const topic of this.#topics) topic.newOwner();\n    if (message.seq < 0) this.#break(message);",
+        put:
+          "    for (const topic of this.#topics) topic.newOwner();\n" +
+          "    if (message.seq < 0) this.#break(message);",
       },
     ],
   },

@@ -140,7 +140,10 @@ export class ReaderProcess {
       onStep,
     }).then(
       (line) => {
-        if (signal.aborted) return void line.control.shutdown();
+        if (signal.aborted) {
+          void line.control.shutdown();
+          return;
+        }
         this.line = line;
         const policy = { kind: "reliable", maxEvents: this.#maxEvents } as const;
         this.#subscriptions = TOPICS.map((topic) => line.subscribe<FakeTrade>(topic, { policy }));

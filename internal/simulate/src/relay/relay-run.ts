@@ -208,7 +208,8 @@ export class RelayRun implements Played {
       case "slowReader":
         return this.#readers[action.which]?.pauseFor(action.forMs);
       case "renewReader":
-        return void this.#readers[action.which]?.line?.trigger.forceReconnect("the plan");
+        this.#readers[action.which]?.line?.trigger.forceReconnect("the plan");
+        return;
       default:
         return action satisfies never;
     }

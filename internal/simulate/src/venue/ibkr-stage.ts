@@ -29,7 +29,7 @@ export const IBKR_FAULTS: VenueFaultMakers = {
 const GATEWAYS = 3;
 const CONTRACTS = [265_598, 8_314, 1_001, 1_002, 1_003, 1_004];
 
-/** Between two frames of profits, which the venue sends each second: fewer of them prove as much. */
+/** Between two frames of profits. The venue sends one a second; fewer of them prove as much. */
 const PROFITS_MS = 5_000;
 
 interface Gateway {
