@@ -29,7 +29,7 @@ const PATIENCE_MS = 600_000;
 const END_MS = 30_000;
 
 /** How much a reader may hold: the second one pauses its subscription early. */
-const MAX_EVENTS = [10_000, 40, 10_000];
+const MAX_EVENTS = [10_000, 8, 10_000];
 
 /** See the top of this file. */
 export class RelayRun implements Played {
