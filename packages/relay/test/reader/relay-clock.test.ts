@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { RelayClock } from "../../src/reader/relay-clock.js";
 import { plainItem } from "../../src/source/relay-source.js";
 
-it("tells the age of what waited in the engine while the machine slept", () => {
+it("an item tells its age when it waited in the engine while the machine slept", () => {
   const timer = new VirtualTimer();
   const clock = new RelayClock(timer, elapsedTimer(timer));
   const engineNow = (): number => timer.wallNow() + 7_000;

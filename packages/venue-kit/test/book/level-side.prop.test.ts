@@ -152,7 +152,7 @@ describe.each(["low", "high"] as const)("a side whose best price is the %s one",
   });
 });
 
-it("knows whether bids reach asks, whatever the digits of either", () => {
+it("a side knows whether bids reach asks, whatever the digits of either", () => {
   fc.assert(
     fc.property(
       fc.array(price, { minLength: 1 }),
