@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 const SIMULATE = join("internal", "simulate");
-const COPIED = new Set(["src", "dist", "package.json", "tsconfig.json"]);
+const COPIED = new Set(["src", "dist", "package.json", "tsconfig.json", "web-objects.d.ts"]);
 
 /** Copies what is built, and links what is installed. Returns the folder of the copy. */
 export function copySources(root) {

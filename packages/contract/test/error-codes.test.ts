@@ -18,6 +18,10 @@ function sourcesOf(name: string): readonly { readonly file: string; readonly tex
 const sources = STACK.flatMap(sourcesOf);
 const errors = sources.find(({ file }) => file === "contract/src/errors.ts")?.text ?? "";
 const union = /export type StackErrorCode =\n(.*?);\n/s.exec(errors)?.[1] ?? "";
+/** An `AnswerFault` is the cause of a `HANDSHAKE_INVALID`, and no error of the stack by itself. */
+const faults = sources.find(({ file }) => file === "node/src/direct/answer-reader.ts")?.text ?? "";
+const causeUnion = /export type AnswerFaultCode =\n(.*?);\n/s.exec(faults)?.[1] ?? "";
+const causes = [...causeUnion.matchAll(/"([A-Z_]+)"/g)].map(([, code = ""]) => code);
 const topic = readFileSync(new URL("../docs/topics/errors.md", PACKAGES), "utf8");
 const codes = [...union.matchAll(/^ {2}\| "([A-Z_]+)"$/gm)].map(([, code = ""]) => code);
 
@@ -37,13 +41,16 @@ const given = sources.flatMap(({ file, text }) =>
 describe("StackErrorCode", () => {
   it("is found by this test", () => {
     expect(codes).toContain("PEER_CLOSED");
+    expect(causes).toContain("HTTP_OBS_FOLD");
     expect(given).toContainEqual({ file: "resilience/src/actor/failures.ts", code: "PEER_SILENT" });
   });
 
   it("has every code that the sources give", () => {
     // What a mock's refusal is called when the test does not say: no error of the stack.
     const foreign = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND"]);
-    expect(given.filter(({ code }) => !codes.includes(code) && !foreign.has(code))).toEqual([]);
+    expect(
+      given.filter(({ code }) => ![...codes, ...causes].includes(code) && !foreign.has(code)),
+    ).toEqual([]);
   });
 
   it.each(codes)("%s is given somewhere", (code) => {

@@ -97,7 +97,7 @@ describe("a topic's own silence", () => {
     };
     const rig = new FeedRig({ heartbeat: HEARTBEAT, onEpoch: () => ({ stale }) });
     const a = rig.subscribe("a", COUNTED, { staleAfterMs: 2_000 });
-    const b = rig.subscribe("b", COUNTED, { staleAfterMs: 4_000 });
+    const b = rig.subscribe("b", COUNTED, { staleAfterMs: 4_500 });
     await rig.until("live", a, b);
     await rig.world.run(1_000);
     rig.venue.seat.say({ beat: 1 });

@@ -42,6 +42,7 @@ async function open(options: StageOptions, overrides: Partial<UserOptions>): Pro
   const user = new CoinbaseUser({
     runtime: options.observe(nodeRuntime),
     url: sim.userUrl,
+    restUrl: sim.restUrl,
     signer: jwtSigner({ keyName, privateKey }),
     gate: new AttemptGate(),
     heartbeat: coinbaseSilence(options),

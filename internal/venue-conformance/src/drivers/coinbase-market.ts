@@ -55,6 +55,7 @@ async function open(options: StageOptions, overrides: Partial<MarketOptions>): P
   const market = new CoinbaseMarket({
     runtime: options.observe(nodeRuntime),
     url: sim.url,
+    restUrl: sim.restUrl,
     gate: new AttemptGate(),
     heartbeat: coinbaseSilence(options),
     ...(isReal
