@@ -28,12 +28,12 @@ export const COINBASE: Venue = {
     if (model === undefined) return { name: parseTopicName(text).name };
     return { name: `${model.word}:${productOf(text)}` };
   },
-  follow: (requests, { url, key }) => {
+  follow: (requests, { url, restUrl = restUrlOf(url), key }) => {
     const names = requests.map(({ name }) => name);
     const signer = key === undefined ? undefined : readSigner(key);
     if (names.includes(USER) && signer === undefined)
       throw new UsageError("the stream user needs --key FILE, or --sim");
-    return ((parts) => open(names, url, signer, parts)) satisfies OpenMarket<unknown>;
+    return ((parts) => open(names, { url, restUrl, signer }, parts)) satisfies OpenMarket<unknown>;
   },
   simulate: async (requests) => {
     const products = requests.flatMap(({ name }) => (name === USER ? [] : (productOf(name) ?? [])));
@@ -41,24 +41,37 @@ export const COINBASE: Venue = {
     const { keyName, privateKey } = sim.account();
     const key = JSON.stringify({ name: keyName, privateKey });
     return {
-      address: { url: sim.url, key },
+      address: { url: sim.url, restUrl: sim.restUrl, key },
       simulator: coinbaseSimulator(sim),
       close: () => sim.close(),
     };
   },
 };
 
+/** Where the venue is, and who signs for it. */
+interface CoinbaseAddress {
+  readonly url: string | undefined;
+  readonly restUrl: string | undefined;
+  readonly signer: JwtSigner | undefined;
+}
+
+/** The venue's time: at another address than the live venue's, REST is where the streams are. */
+function restUrlOf(url: string | undefined): string | undefined {
+  if (url === undefined || !/^wss?:/.test(url) || /\.coinbase\.com\b/.test(url)) return undefined;
+  return url.replace(/^ws/, "http").replace(/\/user\/?$/, "");
+}
+
 function open(
   names: readonly string[],
-  url: string | undefined,
-  signer: JwtSigner | undefined,
+  address: CoinbaseAddress,
   parts: MarketParts,
 ): ReturnType<OpenMarket<unknown>> {
   const { runtime, policy, onUnreadable, onFault: tell } = parts;
   const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
   // The venue counts the messages of an address, over all connections.
-  const common = { runtime, url, onFault, budget: new MessageBudget() };
-  const market = new CoinbaseMarket({ ...common, signer });
+  const common = { runtime, ...address, onFault, budget: new MessageBudget() };
+  const { signer } = address;
+  const market = new CoinbaseMarket(common);
   const user =
     signer !== undefined && names.includes(USER)
       ? new CoinbaseUser({ ...common, signer })
