@@ -249,6 +249,27 @@ describe("a relay and its readers", () => {
     expect(reader.audits.get("x")).toMatchObject({ openGaps: 0, repeated: 0 });
   });
 
+  it.each([1, 2])("goes on behind a handover in quiet topics, %i times", async (times) => {
+    const { scene, process } = await begun();
+    await scene.start();
+    const reader = await scene.audited();
+    await scene.run(1_000, reader);
+    scene.stopTrading();
+    await scene.world.complete(process.running.shutdown());
+    process.isAlive = false;
+    await scene.run(1_000, reader);
+    scene.push("b");
+    await scene.run(500, reader);
+    for (let time = 0; time < times; time++) {
+      await reader.restart(scene);
+      await scene.run(500, reader);
+    }
+    for (const topic of TOPICS) scene.push(topic);
+    expect(await scene.verdict(reader)).toEqual(CLEAN);
+    expect(reader.lost).toBe(0);
+    expect(reader.audits.get("x")?.covered.size).toBe(reader.audits.get("a")?.covered.size);
+  });
+
   it("tells the lifecycle of the venue's line, and its gaps", async () => {
     const { scene, process } = await begun();
     const reader = await scene.audited();

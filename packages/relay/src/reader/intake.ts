@@ -24,8 +24,18 @@ export interface RelayPosition {
   readonly seq: number;
   readonly owner: string;
   readonly item: number;
-  /** Of each topic the last item that was handed out, and the venue's id of it. */
-  readonly topics: readonly (readonly [item: number, id: number | null])[];
+  /** Of each topic the last item that was handed out. */
+  readonly topics: readonly HandedItem[];
+}
+
+/**
+ * The last item of a topic that was handed out: its number within the term of its owner, that owner
+ * (empty for none yet), and the last of the venue's ids, which may be of an item before.
+ */
+export interface HandedItem {
+  readonly item: number;
+  readonly owner: string;
+  readonly id: number | null;
 }
 
 /** Where an item stands: its message, and its number within its owner's term. */
@@ -94,8 +104,8 @@ export class Intake {
   #seq = 0;
   /** The message that is read again although it was read before: a part of it was not told. */
   #partial: number | undefined;
-  /** Of topics whose readers were further than others: the last item that is not told again. */
-  #handed: { readonly owner: string; readonly items: readonly number[] } | undefined;
+  /** Of each topic the last item that an earlier process handed out, and is not told again. */
+  #handed: readonly HandedItem[] = [];
   /** Items that came again, and were not told again. */
   repeated = 0;
 
@@ -122,6 +132,12 @@ export class Intake {
   /** The last id of a topic before the first that was told; `undefined` where none is known. */
   idBefore(topic: number): number | undefined {
     return this.#ids.before(topic);
+  }
+
+  /** What an earlier process handed out last of a topic; `undefined` for nothing. */
+  handedBefore(topic: number): HandedItem | undefined {
+    const handed = this.#handed[topic];
+    return handed?.owner === "" ? undefined : handed;
   }
 
   /** Begins at the end of the stream: what comes up to there is read silently. */
@@ -154,8 +170,8 @@ export class Intake {
     this.#current = owner;
     this.#seq = seq - 1;
     this.#partial = seq;
-    this.#handed = { owner, items: topics.map(([handed]) => handed) };
-    for (const [topic, [, id]] of topics.entries()) if (id !== null) this.#ids.begin(topic, id);
+    this.#handed = topics;
+    for (const [topic, { id }] of topics.entries()) if (id !== null) this.#ids.begin(topic, id);
   }
 
   /** The message that reading begins with, so that its place can be checked; 0 for the first. */
@@ -262,9 +278,12 @@ export class Intake {
     }
   }
 
+  /** Numbers say nothing between owners, but the terms do. */
   #wasHanded(owner: string, topic: number | undefined, number: number): boolean {
-    if (this.#handed?.owner !== owner || topic === undefined) return false;
-    return number <= (this.#handed.items[topic] ?? 0);
+    const handed = topic === undefined ? undefined : this.handedBefore(topic);
+    if (handed === undefined) return false;
+    if (owner === handed.owner) return number <= handed.item;
+    return termOf(owner) < termOf(handed.owner);
   }
 
   #item(item: Item, place: ItemPlace, isSilent: boolean, message: StoredMessage): void {
@@ -369,6 +388,10 @@ export class Intake {
     const [oldest] = this.#owners.keys();
     if (oldest !== undefined) this.#owners.delete(oldest);
   }
+}
+
+function termOf(owner: string): number {
+  return Number.parseInt(owner, 10);
 }
 
 function ownerOf({ line, term }: Pick<BatchHead, "line" | "term">): string {

@@ -171,9 +171,10 @@ export class RelayReader implements IntakeSink {
   get position(): RelayPosition | undefined {
     const { owner: current, seq } = this.intake;
     if (current === undefined) return undefined;
-    const topics = this.#topics.map(
-      ({ handed: [item, id] }, index) => [item, id ?? this.intake.idBefore(index) ?? null] as const,
-    );
+    const topics = this.#topics.map(({ handed }, index) => {
+      const { item = 0, owner = "", id } = handed ?? this.intake.handedBefore(index) ?? {};
+      return { item, owner, id: id ?? this.intake.idBefore(index) ?? null };
+    });
     let oldest = this.#frames.oldestPlace;
     for (const { oldestPlace } of this.#topics)
       if (oldestPlace !== undefined && isBefore(oldestPlace, oldest)) oldest = oldestPlace;

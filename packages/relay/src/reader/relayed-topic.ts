@@ -3,7 +3,7 @@ import { ClockOffset, Subscription, TopicWatch } from "@oath-ws/venue-kit";
 import type { GapRecord, StreamPolicy, TopicEvent, TopicPhase } from "@oath-ws/venue-kit";
 import { readJson } from "../wire/json.js";
 import type { Item, StateBody, TopicMark } from "../wire/item.js";
-import type { ItemPlace, StreamGap } from "./intake.js";
+import type { HandedItem, ItemPlace, StreamGap } from "./intake.js";
 import { errorOf } from "./lifecycle-mirror.js";
 
 /** Changes that are kept behind an image; an owner sends the next image long before. */
@@ -35,7 +35,7 @@ export class RelayedTopic {
   /** Places of the events that wait for the slowest reader, oldest first. */
   #places: (ItemPlace & { readonly id: number | undefined })[] = [];
   /** The last event that every reader was handed. */
-  #handed: readonly [number, number | null] = [0, null];
+  #handed: HandedItem | undefined;
   /** What a reader of the book needs that comes now: the image, and the changes since. */
   #image: TopicEvent<unknown>[] = [];
   #told: StateBody;
@@ -98,7 +98,7 @@ export class RelayedTopic {
   }
 
   /** The last event that every reader was handed. */
-  get handed(): readonly [number, number | null] {
+  get handed(): HandedItem | undefined {
     this.#trim();
     return this.#handed;
   }
@@ -205,7 +205,8 @@ export class RelayedTopic {
     const done = this.#places.length - this.waiting;
     const last = this.#places[done - 1];
     if (last === undefined) return;
-    this.#handed = [last.item, last.id ?? this.#handed[1]];
+    const { item, owner, id = this.#handed?.id ?? null } = last;
+    this.#handed = { item, owner, id };
     this.#places = this.#places.slice(done);
   }
 }

@@ -230,15 +230,19 @@ export class Scene {
     this.#isTrading = false;
   }
 
+  /** One trade. */
+  push(topic: string): void {
+    const id = (this.ids.get(topic) ?? 0) + 1;
+    this.ids.set(topic, id);
+    for (const { feed, isAlive } of this.processes) if (isAlive) feed.push(topic, { id });
+  }
+
   /** One trade each 10 ms, on each topic in turn. */
   #trade(): void {
     let turn = 0;
     const next = (): void => {
       if (!this.#isTrading) return;
-      const topic = TOPICS[turn++ % TOPICS.length] ?? "a";
-      const id = (this.ids.get(topic) ?? 0) + 1;
-      this.ids.set(topic, id);
-      for (const { feed, isAlive } of this.processes) if (isAlive) feed.push(topic, { id });
+      this.push(TOPICS[turn++ % TOPICS.length] ?? "a");
       this.world.timer.schedule(10, next);
     };
     next();
