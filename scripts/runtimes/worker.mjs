@@ -28,8 +28,9 @@ const TASKS = {
     });
   },
   async conformance(servers) {
+    let calls = 0;
     globalThis.serverCall = async (call) =>
-      (await fetch(servers, { method: "POST", body: call })).text();
+      (await fetch(`${servers}?call=${calls++}`, { method: "POST", body: call })).text();
     return new ProbePage().conformance(0, 1, []);
   },
 };

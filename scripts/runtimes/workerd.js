@@ -33,19 +33,32 @@ async function bundle(input, file, platform) {
   await made.close();
 }
 
-/** The servers that the conformance suite asks for, behind one address. */
+/**
+ * The servers that the conformance suite asks for, behind one address. Each call is a request of
+ * its own, and requests can overtake each other, so calls have numbers and begin in their order.
+ */
 async function startServers(/** @type {string} */ folder) {
   const file = join(folder, "remote-servers.mjs");
   await bundle("../../packages/web/test/browser/remote-servers.ts", file, "node");
   const { RemoteServers } = await import(pathToFileURL(file).href);
   const servers = new RemoteServers();
+  /** @type {Map<string, () => void>} */
+  const early = new Map();
+  let calls = 0;
+  const beginAll = () => {
+    for (let next = early.get(`/?call=${calls}`); next; next = early.get(`/?call=${calls}`)) {
+      early.delete(`/?call=${calls++}`);
+      next();
+    }
+  };
   const http = createServer((request, response) => {
-    text(request)
-      .then(servers.call)
-      .then(
-        (answer) => response.end(answer),
-        (error) => response.writeHead(500).end(String(error)),
-      );
+    const fail = (/** @type {unknown} */ error) => response.writeHead(500).end(String(error));
+    text(request).then((call) => {
+      early.set(request.url ?? "", () => {
+        servers.call(call).then((/** @type {string} */ answer) => response.end(answer), fail);
+      });
+      beginAll();
+    }, fail);
   });
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
