@@ -33,7 +33,8 @@ it.concurrent(
   (SECONDS * 3 + 400) * 1_000,
 );
 
-it.concurrent("the audit of the account sees an event that is lost in silence, and none twice that the venue sends twice", async () => {
+it.concurrent("the audit of the account sees an event that is lost in silence, and none twice that the venue " +
+  "sends twice", async () => {
   const { account } = await soak({
     seed: SEED,
     symbols: 2,
