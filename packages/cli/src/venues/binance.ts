@@ -4,6 +4,7 @@ import type { Encoding, MarketOptions, MarketPayload } from "@oath-ws/venue-bina
 import { binanceSimulator } from "../dash/simulator.js";
 import { UsageError } from "../usage-error.js";
 import { followModel, parseModelName } from "./model-streams.js";
+import { restUrlOf } from "./rest-url.js";
 import { payloadLine } from "./binance-lines.js";
 import type { FollowedStream, OpenMarket, StreamRequest, Venue } from "./venue.js";
 
@@ -114,9 +115,4 @@ function symbolOf(name: string, encoding: Encoding): string | undefined {
   const model = parseModelName(name);
   const stream = model === undefined ? name : `${model.symbol}@trade`;
   return parseStreamName(stream, encoding).symbol?.toUpperCase();
-}
-
-/** Where books begin: at another address than the live venue's, REST is where the streams are. */
-function restUrlOf(url: string | undefined): string | undefined {
-  return url !== undefined && /^wss?:/.test(url) ? url.replace(/^ws/, "http") : undefined;
 }

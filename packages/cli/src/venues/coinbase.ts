@@ -13,6 +13,7 @@ import { coinbaseSimulator } from "../dash/simulator.js";
 import { UsageError } from "../usage-error.js";
 import { eventLine, userLine } from "./coinbase-lines.js";
 import { followModel, parseModelName } from "./model-streams.js";
+import { restUrlOf } from "./rest-url.js";
 import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
 
 /** The account's orders; every other stream is the market's. */
@@ -28,7 +29,7 @@ export const COINBASE: Venue = {
     if (model === undefined) return { name: parseTopicName(text).name };
     return { name: `${model.word}:${productOf(text)}` };
   },
-  follow: (requests, { url, restUrl = restUrlOf(url), key }) => {
+  follow: (requests, { url, restUrl = timeUrlOf(url), key }) => {
     const names = requests.map(({ name }) => name);
     const signer = key === undefined ? undefined : readSigner(key);
     if (names.includes(USER) && signer === undefined)
@@ -55,10 +56,10 @@ interface CoinbaseAddress {
   readonly signer: JwtSigner | undefined;
 }
 
-/** The venue's time: at another address than the live venue's, REST is where the streams are. */
-function restUrlOf(url: string | undefined): string | undefined {
-  if (url === undefined || !/^wss?:/.test(url) || /\.coinbase\.com\b/.test(url)) return undefined;
-  return url.replace(/^ws/, "http").replace(/\/user\/?$/, "");
+/** Where the venue's time is asked for. The live venue has its REST at an address of its own. */
+function timeUrlOf(url: string | undefined): string | undefined {
+  if (url !== undefined && /\.coinbase\.com\b/.test(url)) return undefined;
+  return restUrlOf(url)?.replace(/\/user\/?$/, "");
 }
 
 function open(

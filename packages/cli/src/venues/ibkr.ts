@@ -5,6 +5,7 @@ import { isWsError } from "oath-ws";
 import { ibkrSimulator } from "../dash/simulator.js";
 import { orderLine, topicLine } from "./ibkr-lines.js";
 import { followModel, parseModelName } from "./model-streams.js";
+import { restUrlOf } from "./rest-url.js";
 import type { FollowedStream, MarketParts, OpenMarket, Venue } from "./venue.js";
 
 /** The account's orders, compared with REST; every other stream is a topic of the WebSocket. */
@@ -45,7 +46,11 @@ function open(
 ): ReturnType<OpenMarket<unknown>> {
   const { runtime, policy, onUnreadable, onFault: tell } = parts;
   const onFault = (error: unknown): void => (isUnreadable(error) ? onUnreadable() : tell(error));
-  const session = new SessionKeeper({ runtime, restUrl: restUrlOf(url), onFault });
+  const session = new SessionKeeper({
+    runtime,
+    restUrl: restUrlOf(url)?.replace(/\/ws\/?$/, ""),
+    onFault,
+  });
   const client = new IbkrClient({ runtime, session, url, onFault });
   type Followed =
     | FollowedStream<IbkrPayload>
@@ -76,12 +81,6 @@ function open(
     void shutdown();
     throw error;
   }
-}
-
-/** The REST API is where the WebSocket is, which the client checks the address of. */
-function restUrlOf(url: string | undefined): string | undefined {
-  if (url === undefined || !/^wss?:/.test(url)) return undefined;
-  return url.replace(/^ws/, "http").replace(/\/ws\/?$/, "");
 }
 
 /** Frames that could not be read throw what their reading threw. */
