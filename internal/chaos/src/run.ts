@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { startFaultProxy } from "@oath-ws/sim";
+import { loopbackAddress, startFaultProxy } from "@oath-ws/sim";
 import type { FaultProxy } from "@oath-ws/sim";
 import { Cable } from "./cable.js";
 import { eventually } from "./eventually.js";
@@ -59,6 +59,8 @@ export async function play(steps: readonly Step[], options: PlayOptions): Promis
     await using venue = await Venue.start();
     await using proxy = await startFaultProxy({
       target: { host: "127.0.0.1", port: venue.port },
+      // It refuses for a while, and then listens on its port again.
+      host: loopbackAddress(),
       seed: options.seed,
     });
     const network =

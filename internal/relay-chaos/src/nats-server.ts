@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { loopbackAddress } from "@oath-ws/sim";
 
 /** Where Debian puts it. */
 const COMMAND = "/usr/sbin/nats-server";
@@ -16,6 +17,11 @@ const STOP_MS = 10_000;
 
 /** How a {@link NatsServer} is configured. */
 export interface NatsServerOptions {
+  /**
+   * Where it listens. Default: an address of its own, so that nothing takes its port while it is
+   * down.
+   */
+  readonly host?: string;
   /** Lines of its configuration, besides the address and JetStream. */
   readonly config?: string;
   /** What stands in the block of JetStream, besides its folder; `false`: it is off. */
@@ -24,11 +30,13 @@ export interface NatsServerOptions {
 
 /** A nats-server on loopback, with a folder of its own, that may be killed and started again. */
 export class NatsServer implements AsyncDisposable {
+  readonly host: string;
   readonly port: number;
   readonly #folder: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string) {
+  private constructor(host: string, port: number, folder: string) {
+    this.host = host;
     this.port = port;
     this.#folder = folder;
   }
@@ -37,11 +45,15 @@ export class NatsServer implements AsyncDisposable {
     return existsSync(COMMAND);
   }
 
-  static async start({ config = "", jetstream = "" }: NatsServerOptions = {}): Promise<NatsServer> {
+  static async start({
+    host = loopbackAddress(),
+    config = "",
+    jetstream = "",
+  }: NatsServerOptions = {}): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), "oath-ws-nats-"));
-    const server = new NatsServer(await freePort(), folder);
+    const server = new NatsServer(host, await freePort(host), folder);
     const store = `jetstream { store_dir: "${folder}/store"\n${jetstream}\n}`;
-    const lines = ['host: "127.0.0.1"', `port: ${server.port}`, config];
+    const lines = [`host: "${host}"`, `port: ${server.port}`, config];
     if (jetstream !== false) lines.push(store);
     await writeFile(join(folder, "nats.conf"), lines.join("\n"));
     await server.up();
@@ -49,7 +61,7 @@ export class NatsServer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return `nats://${this.host}:${this.port}`;
   }
 
   /** Processor time that it has used, in microseconds, by the ticks of Linux. */
@@ -73,7 +85,7 @@ export class NatsServer implements AsyncDisposable {
     await once(child, "spawn");
     this.#child = child;
     const limit = performance.now() + START_MS;
-    while (!(await answers(this.port))) {
+    while (!(await answers(this.host, this.port))) {
       if (child.exitCode !== null || performance.now() > limit)
         throw new Error("nats-server does not listen");
       await pause(20);
@@ -113,8 +125,8 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -122,8 +134,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect({ host: "127.0.0.1", port });
+async function answers(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
   try {
     await once(socket, "connect");
     return true;

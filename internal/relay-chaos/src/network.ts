@@ -2,24 +2,27 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
+/** Where a server of loopback listens. */
+type Address = { readonly host: string; readonly port: number };
+
 /**
  * A way to a server of loopback that can be cut: then nothing goes through, and nothing is reset.
  */
 export class Network implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
-  readonly #target: number;
+  readonly #target: Address;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
-  private constructor(server: Server, target: number) {
+  private constructor(server: Server, target: Address) {
     this.#server = server;
     this.#target = target;
     this.port = (server.address() as AddressInfo).port;
     server.on("connection", (socket: Socket) => this.#join(socket));
   }
 
-  static async to(target: number): Promise<Network> {
+  static async to(target: Address): Promise<Network> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     return new Network(server, target);
@@ -42,7 +45,7 @@ export class Network implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
-    const far = connect({ host: "127.0.0.1", port: this.#target });
+    const far = connect({ host: this.#target.host, port: this.#target.port });
     for (const [from, to] of [
       [near, far],
       [far, near],

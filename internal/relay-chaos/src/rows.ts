@@ -104,7 +104,7 @@ export const ROWS: readonly Row[] = [
     fault: "network to the engine cut for 10 s",
     isShort: false,
     async run(scene) {
-      const network = await Network.to(scene.nats.port);
+      const network = await Network.to(scene.nats);
       scene.keep(network);
       const owner = await scene.owner({ nats: `nats://127.0.0.1:${network.port}` });
       const reader = await scene.reader();
@@ -208,7 +208,7 @@ export const ROWS: readonly Row[] = [
     fault: "subscription of the consumer stalls",
     isShort: false,
     async run(scene) {
-      const network = await Network.to(scene.nats.port);
+      const network = await Network.to(scene.nats);
       scene.keep(network);
       await scene.owner();
       const reader = await scene.reader({ nats: `nats://127.0.0.1:${network.port}` });

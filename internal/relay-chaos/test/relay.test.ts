@@ -94,6 +94,7 @@ describeServer("the relay over a real nats-server", [NATS], () => {
     const files = ["-nodes", "-keyout", key, "-out", cert, "-days", "1"];
     execFileSync("openssl", [...request, ...names, ...files], { stdio: "ignore" });
     await using secured = await NatsServer.start({
+      host: "127.0.0.1",
       config: `tls { cert_file: "${cert}", key_file: "${key}" }`,
     });
     const url = `tls://localhost:${secured.port}`;

@@ -1,3 +1,4 @@
+import { loopbackAddress } from "@oath-ws/sim";
 import { open } from "oath-ws";
 import { expect, it } from "vitest";
 import { Backend } from "./support/backend.js";
@@ -11,7 +12,6 @@ const HAPROXY = { package: "haproxy", file: "/usr/sbin/haproxy" };
 const TUNNEL_MS = 2_000;
 
 async function startHaproxy(backend: number, port: number): Promise<Program> {
-  const absent = await freePort();
   const config = `
 global
   maxconn 64
@@ -36,7 +36,7 @@ frontend venue
 backend up
   server one 127.0.0.1:${backend}
 backend down
-  server one 127.0.0.1:${absent}
+  server one ${loopbackAddress()}:9
 backend absent
 `;
   return Program.start({

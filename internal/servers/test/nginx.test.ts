@@ -1,3 +1,4 @@
+import { loopbackAddress } from "@oath-ws/sim";
 import { open } from "oath-ws";
 import { expect, it } from "vitest";
 import { Backend } from "./support/backend.js";
@@ -18,7 +19,6 @@ async function startNginx(
   backend: number,
 ): Promise<{ readonly program: Program; readonly url: string } & AsyncDisposable> {
   const port = await freePort();
-  const absent = await freePort();
   const config = (folder: string): string => `
     daemon off;
     user root;
@@ -44,7 +44,7 @@ async function startNginx(
           proxy_pass http://127.0.0.1:${backend}; ${UPGRADE}
         }
         location /plain { proxy_pass http://127.0.0.1:${backend}; }
-        location /down { proxy_pass http://127.0.0.1:${absent}; ${UPGRADE} }
+        location /down { proxy_pass http://${loopbackAddress()}:9; ${UPGRADE} }
         location /401 { return 401; }
         location /403 { return 403; }
         location /429 { add_header Retry-After 60 always; return 429; }

@@ -18,6 +18,7 @@ export type {
   RecordOptions,
   ShutdownOptions,
 } from "./binance/options.js";
+export { loopbackAddress } from "./loopback-address.js";
 export type { IdRange, SentRecord, SimRecord } from "./record.js";
 export type { SimPlatform, SimPort, SimTimer } from "./platform.js";
 export { startBinanceSim } from "./binance/start.js";

@@ -45,9 +45,9 @@ describe.concurrent("oath-ws soak", () => {
     timeout: 90_000,
   }, async () => {
     const faults = all("--fault", ["reset", "provider", "send-gap", "burst"]);
-    const { out } = await run("soak", "--json", "--watch", "20s", ...OURS, ...faults);
+    const { out, err } = await run("soak", "--json", "--watch", "20s", ...OURS, ...faults);
     const printed = rows(out);
-    expect(printed).toHaveLength(8);
+    expect(printed, err).toHaveLength(8);
     for (const row of printed) {
       expect(row).toMatchObject({
         kind: "driven",
@@ -66,9 +66,9 @@ describe.concurrent("oath-ws soak", () => {
     timeout: 90_000,
   }, async () => {
     const faults = all("--fault", ["refused-401", "refused-429", "close-1000"]);
-    const { out } = await run("soak", "--json", "--watch", "3s", ...OURS, ...faults);
+    const { out, err } = await run("soak", "--json", "--watch", "3s", ...OURS, ...faults);
     const printed = rows(out);
-    expect(printed).toHaveLength(6);
+    expect(printed, err).toHaveLength(6);
     for (const row of printed) {
       expect(row).toMatchObject({
         kind: "driven",

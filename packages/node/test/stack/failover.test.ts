@@ -1,3 +1,4 @@
+import { loopbackAddress } from "@oath-ws/sim";
 import { open } from "oath-ws";
 import type { EndpointSource, ReceivedFrame } from "oath-ws";
 import { describe, expect, it } from "vitest";
@@ -25,7 +26,8 @@ async function stop(server: TestServer): Promise<void> {
 
 describe.each(["direct", "ws"] as const)("several endpoints over the transport %s", (transport) => {
   it("B takes over when A's server dies, and A again when it is back, with every frame once", async () => {
-    const a = await startServer();
+    const host = loopbackAddress();
+    const a = await startServer({ host });
     await using b = await startServer();
     const { port } = new URL(a.url);
     const config = { failover: { returnAfterMs: 30 }, attempts: { max: 1_000 } };
@@ -38,7 +40,7 @@ describe.each(["direct", "ws"] as const)("several endpoints over the transport %
     expect(lifecycle.snapshot).toMatchObject({ endpoint: b.url, phase: "resumed" });
     const fromB = count(b, "b");
 
-    await using again = await startServer({ port: Number(port) });
+    await using again = await startServer({ host, port: Number(port) });
     const fromA = count(again, "a");
     await until(lifecycle, ({ endpoint, epoch }) => endpoint === a.url && epoch === 3);
     const { downSince, cause } = lifecycle.snapshot;

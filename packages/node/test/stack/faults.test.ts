@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { TraceEvent } from "oath-ws";
 import { open } from "oath-ws";
+import { loopbackAddress } from "@oath-ws/sim";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { describe, expect, it } from "vitest";
@@ -87,12 +88,13 @@ describe("a connection that ends", () => {
   });
 
   it("by a server restart comes back, though the port refuses meanwhile", async () => {
-    const first = await startServer();
+    const host = loopbackAddress();
+    const first = await startServer({ host });
     const { port } = first.server.address() as AddressInfo;
     await using feed = await open(first.url, { config: FAST });
     await first[Symbol.asyncDispose]();
     await until(feed.lifecycle, ({ cause }) => cause?.code === "ECONNREFUSED");
-    await using second = await startServer({ port });
+    await using second = await startServer({ host, port });
     await second.socket(0);
     await until(feed.lifecycle, ({ phase }) => phase === "resumed");
     expect(feed.lifecycle.snapshot.epoch).toBe(2);

@@ -14,7 +14,8 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, ...options });
+  const { host = "127.0.0.1" } = options;
+  const server = new WebSocketServer({ host, port: 0, ...options });
   const sockets: WebSocket[] = [];
   server.on("connection", (socket) => {
     socket.on("error", () => undefined);
@@ -23,7 +24,7 @@ export async function startServer(options: Partial<ServerOptions> = {}): Promise
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    url: `ws://127.0.0.1:${port}`,
+    url: `ws://${host}:${port}`,
     server,
     sockets,
     async socket(index) {

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { loopbackAddress } from "@oath-ws/sim";
 import type { Dialect } from "../driver.js";
 import { Peer, switching } from "./peer.js";
 
@@ -46,6 +47,8 @@ export class Venue {
     texts: new Map<number, number>(),
   };
   #server: Server;
+  /** While it is down, nothing else takes its port. */
+  readonly #host: string = loopbackAddress();
   #port = 0;
   #door: Door = "open";
   #feed: NodeJS.Timeout | undefined;
@@ -64,7 +67,7 @@ export class Venue {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.#port}`;
+    return `ws://${this.#host}:${this.#port}`;
   }
 
   get record(): VenueRecord {
@@ -200,7 +203,7 @@ export class Venue {
   }
 
   async #listen(): Promise<void> {
-    this.#server.listen(this.#port, "127.0.0.1");
+    this.#server.listen(this.#port, this.#host);
     await once(this.#server, "listening");
     this.#port = (this.#server.address() as AddressInfo).port;
   }
