@@ -1,9 +1,7 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { fromRelay, relay, relayGate } from "@oath-ws/relay";
@@ -12,6 +10,7 @@ import { startBinanceSim } from "@oath-ws/sim";
 import { BinanceMarket } from "@oath-ws/venue-binance";
 import { nodeRuntime } from "oath-ws";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { endAfter, records, start } from "../../../packages/cli/test/support/run-cli.js";
 import { describeServer } from "../../servers/test/support/describe-server.js";
 import { NatsServer } from "../src/nats-server.js";
 import { ROWS } from "../src/rows.js";
@@ -155,20 +154,22 @@ describeServer("the relay over a real nats-server", [NATS], () => {
   });
 
   it("is a command: one that relays, and one that reads as if the line were its own", async () => {
-    const command = fileURLToPath(new URL("../../../packages/cli/bin/oath-ws.js", import.meta.url));
     const where = ["tail", "--relay", server.url, "--venue", "binance", "--sim", "--name", "cli"];
-    const what = ["btcusdt@trade,book:ETHUSDT", "--for", "3s", "--json"];
-    const { stdout } = await promisify(execFile)(process.execPath, [command, ...where, ...what]);
-    const lines = stdout.trim().split("\n");
-    const records = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-    expect(records).toContainEqual(
+    const { out } = await endAfter(
+      start(...where, "btcusdt@trade,book:ETHUSDT", "--json"),
+      /"phase":"connected"/,
+      /"topic":"book:ETHUSDT".*"phase":"live"/,
+      /"topic":"btcusdt@trade".*"seq":6,/,
+    );
+    const printed = records(out);
+    expect(printed).toContainEqual(
       expect.objectContaining({ type: "snapshot", phase: "connected" }),
     );
-    expect(records).toContainEqual(
+    expect(printed).toContainEqual(
       expect.objectContaining({ type: "topic", topic: "book:ETHUSDT", phase: "live" }),
     );
-    expect(records.at(-1)).toMatchObject({ type: "summary", gaps: 0 });
-    const trades = records.filter(
+    expect(printed.at(-1)).toMatchObject({ type: "summary", gaps: 0 });
+    const trades = printed.filter(
       ({ topic, type }) => type === "event" && topic === "btcusdt@trade",
     );
     expect(trades.length).toBeGreaterThan(5);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
-import { records, run, start } from "./support/run-cli.js";
+import { endAfter, records, run, start } from "./support/run-cli.js";
 
 async function peerServer() {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
@@ -63,26 +63,35 @@ describe("tail of a URL", () => {
     });
   });
 
-  it("prints text for people and ends by itself with --for", async () => {
+  it("prints text for people, and data for programs", async () => {
     using peer = await peerServer();
     peer.server.on("connection", (socket) => {
       socket.send("hello");
       socket.send(Buffer.from([1, 2, 3]));
     });
-    const { code, out } = await run("tail", peer.url, "--for", "300ms");
+    const { code, out } = await endAfter(
+      start("tail", peer.url),
+      /connected: epoch 1/,
+      /^hello$/m,
+      /\(3 bytes of binary\)/,
+    );
     expect(code).toBe(0);
-    expect(out).toMatch(/connected: epoch 1/);
-    expect(out).toMatch(/^hello$/m);
-    expect(out).toMatch(/\(3 bytes of binary\)/);
     expect(out).toMatch(/^\d\d:\d\d:\d\d\.\d{3} -- connected/m);
     expect(out).not.toContain("\u001b");
-    const json = await run("tail", peer.url, "--for", "300ms", "--json");
+    const json = await endAfter(start("tail", peer.url, "--json"), /"kind":"binary"/);
     expect(records(json.out)).toContainEqual(
       expect.objectContaining({ type: "frame", kind: "binary", base64: "AQID" }),
     );
     expect(out).toMatch(
       /summary: 2 frames delivered in 1 epochs, 0 dropped and counted, 0 unaccounted/,
     );
+  });
+
+  it("ends by itself with --for", async () => {
+    using peer = await peerServer();
+    const { code, out } = await run("tail", peer.url, "--for", "3s");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^summary: 0 frames delivered/m);
   });
 
   it("escapes what a peer could do to the terminal, in frames and in close reasons", async () => {

@@ -44,7 +44,7 @@ it("probe --compare tells which URL is earlier, and whose clock is off", async (
     first.ping();
   }, 20);
   const result = await here(
-    ...["probe", "--compare", a.url, b.url, "--send", "subscribe", "--for", "400ms", "--json"],
+    ...["probe", "--compare", a.url, b.url, "--send", "subscribe", "--for", "1500ms", "--json"],
   );
   clearInterval(feeding);
   expect([result.code, result.err]).toEqual([0, ""]);
@@ -68,7 +68,7 @@ it("probe --compare compares a stream of a venue over two lines, and says why ot
   const twice = ["--url", sim.url, "--url", sim.url];
   const compare = ["probe", "--compare", "--venue"];
   const { code, out, err } = await here(
-    ...[...compare, "binance", "btcusdt@trade", ...twice, "--for", "600ms"],
+    ...[...compare, "binance", "btcusdt@trade", ...twice, "--for", "1500ms"],
   );
   expect([code, err]).toEqual([0, ""]);
   expect(out).toMatch(/^ {3}first \d+ of [1-9]\d*/m);

@@ -27,7 +27,12 @@ export interface Running {
 
 /** Starts the command. */
 export function start(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return startNode(BIN, ...args);
+}
+
+/** Starts Node with these options, program and arguments. */
+export function startNode(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -66,6 +71,13 @@ export function start(...args: readonly string[]): Running {
     },
     interrupt: () => child.kill("SIGINT"),
   };
+}
+
+/** Lets a run print all of these, in this order or another, and then ends it as Ctrl-C does. */
+export async function endAfter(running: Running, ...patterns: readonly RegExp[]): Promise<Run> {
+  for (const pattern of patterns) await running.seen(pattern);
+  running.interrupt();
+  return running.ended;
 }
 
 /** Runs the command to its end. */
