@@ -4,6 +4,7 @@ import { natsOptionsOf } from "./engine/nats-options.js";
 import { openReaderEngine } from "./engine/open-nats.js";
 import { guarded } from "./guarded.js";
 import { RelayConnection } from "./reader/relay-connection.js";
+import { positionMismatch } from "./reader/position.js";
 import { checkFromRelay } from "./relay-options.js";
 import type { FromRelayOptions } from "./relay-options.js";
 
@@ -24,7 +25,8 @@ const nodeSpawn = turnSpawn({
  *
  * @throws ConfigError that lists everything that is wrong with the options; WsError
  *   `RELAY_NOT_FOUND` where no relay of this name ever ran, `RELAY_UNREACHABLE`, `RELAY_AUTH`,
- *   `RELAY_NO_JETSTREAM`, `RELAY_STREAM_DIFFERS`; the signal's reason
+ *   `RELAY_NO_JETSTREAM`, `RELAY_STREAM_DIFFERS`, `RELAY_POSITION_DIFFERS` where `after` is of
+ *   other topics; the signal's reason
  */
 export async function fromRelay(options: FromRelayOptions): Promise<RelayConnection> {
   checkFromRelay(options);
@@ -40,6 +42,7 @@ export async function fromRelay(options: FromRelayOptions): Promise<RelayConnect
     spawn,
     id: newId(),
     name,
+    shard,
     buffer,
     after,
     onFault,
@@ -51,5 +54,8 @@ export async function fromRelay(options: FromRelayOptions): Promise<RelayConnect
   await connection.known();
   signal?.removeEventListener("abort", cancel);
   signal?.throwIfAborted();
-  return connection;
+  const mismatch = after && positionMismatch(after, connection.topics);
+  if (mismatch === undefined) return connection;
+  await connection.control.shutdown();
+  throw mismatch;
 }

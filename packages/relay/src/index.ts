@@ -29,7 +29,7 @@ export type {
 } from "./reader/follower-table.js";
 export { RelayConnection } from "./reader/relay-connection.js";
 export type { RelaySubscribeOptions } from "./reader/relay-connection.js";
-export type { HandedItem, RelayPosition } from "./reader/intake.js";
+export type { HandedItem, HandedTopic, RelayPosition } from "./reader/position.js";
 export type { RelayProgress } from "./reader/relay-reader.js";
 export type { RelayedBookUpdate } from "./reader/relay-book.js";
 export type { FeedTopics, RelayFeed } from "./source/feed-source.js";

@@ -18,7 +18,8 @@ import { natsIssues } from "./engine/nats-options.js";
 import { shardFault } from "./engine/open-nats.js";
 import type { StreamSettings } from "./engine/open-nats.js";
 import type { OwnerSettings } from "./owner/owner.js";
-import type { RelayPosition } from "./reader/intake.js";
+import { positionIssues } from "./reader/position.js";
+import type { RelayPosition } from "./reader/position.js";
 
 /** What only tests and simulations replace. */
 export interface RelaySeams {
@@ -93,7 +94,9 @@ export interface FromRelayOptions extends RelaySeams {
   readonly nats?: NatsOptions | string | undefined;
   /** The name of the shard. */
   readonly shard: string;
-  /** Go on at this place of an earlier reader. Default: begin with what comes now. */
+  /**
+   * Go on at this place of an earlier reader of the same shard. Default: begin with what comes now.
+   */
   readonly after?: RelayPosition | undefined;
   /** Bounds of the buffer of frames, as for `open()`. */
   readonly buffer?: PartialConfig["buffer"];
@@ -171,6 +174,7 @@ export function relaySettings(options: RelayOptions, isFeed: boolean): OwnerSett
 /** Throws a ConfigError that lists everything that is wrong. */
 export function checkFromRelay(options: FromRelayOptions): void {
   const issues = [...optionIssues<FromRelayOptions>(options, FROM), ...engineIssues(options)];
+  issues.push(...positionIssues(options.after, options.shard));
   if (issues.length > 0) throw new ConfigError(issues);
 }
 

@@ -17,6 +17,8 @@ export type RelayErrorCode =
   | "RELAY_NAME_TAKEN"
   /** There is no relay of this name. */
   | "RELAY_NOT_FOUND"
+  /** A stored position is of other topics than the relay carries. */
+  | "RELAY_POSITION_DIFFERS"
   /** The engine has no room: its disk or its limit is full. */
   | "RELAY_FULL"
   /** Something else was written first: the append or the write was not done. */
@@ -38,6 +40,7 @@ const KINDS: Readonly<Record<RelayErrorCode, ErrorKind>> = {
   RELAY_STREAM_DIFFERS: "client",
   RELAY_NAME_TAKEN: "client",
   RELAY_NOT_FOUND: "client",
+  RELAY_POSITION_DIFFERS: "client",
   RELAY_FULL: "server",
   RELAY_CONFLICT: "server",
   RELAY_SILENT: "timeout",

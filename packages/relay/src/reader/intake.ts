@@ -2,6 +2,7 @@ import type { GapReason } from "@oath-ws/venue-kit";
 import type { StoredMessage } from "../engine/engine.js";
 import { decodeBatch } from "../wire/batch.js";
 import type { Batch } from "../wire/batch.js";
+import type { HandedItem, RelayPosition } from "./position.js";
 import { TopicIds } from "./topic-ids.js";
 import type { StreamTail } from "../stream/read-tail.js";
 import { readJson } from "../wire/json.js";
@@ -14,28 +15,6 @@ export interface StreamGap {
   /** How long before the item it began, in milliseconds. */
   readonly fromAgoMs: number | undefined;
   readonly reason: GapReason;
-}
-
-/**
- * A place in a relay, up to which everything was handed out. It is plain data that may be stored;
- * what is in it is no concern of the caller.
- */
-export interface RelayPosition {
-  readonly seq: number;
-  readonly owner: string;
-  readonly item: number;
-  /** Of each topic the last item that was handed out. */
-  readonly topics: readonly HandedItem[];
-}
-
-/**
- * The last item of a topic that was handed out: its number within the term of its owner, that owner
- * (empty for none yet), and the last of the venue's ids, which may be of an item before.
- */
-export interface HandedItem {
-  readonly item: number;
-  readonly owner: string;
-  readonly id: number | null;
 }
 
 /** Where an item stands: its message, and its number within its owner's term. */
@@ -98,6 +77,8 @@ export class Intake {
   #topics: readonly TopicEntry[] = [];
   #current: string | undefined;
   #joinSeq = 0;
+  /** The end of the stream when this reader joined; `undefined` without an owner. */
+  #joined: ItemPlace | undefined;
   /** While going back: what is skipped up to this message unless its owner is known. */
   #rewindTo = 0;
   #mark: MarkBody | undefined;
@@ -123,10 +104,16 @@ export class Intake {
     return this.#mark;
   }
 
-  /** The owner whose items come now, and its last item. */
-  get owner(): { readonly owner: string; readonly item: number } | undefined {
+  /**
+   * The last item that was told, or that came before the first. `undefined` before any owner is
+   * known.
+   */
+  get place(): ItemPlace | undefined {
+    // What is read silently was before the end at which this reader joined.
+    if (this.#joined !== undefined && this.#seq < this.#joined.seq) return this.#joined;
     const owner = this.#current;
-    return owner === undefined ? undefined : { owner, item: this.#owners.get(owner) ?? 0 };
+    if (owner === undefined) return undefined;
+    return { seq: this.#seq, owner, item: this.#owners.get(owner) ?? 0 };
   }
 
   /** The last id of a topic before the first that was told; `undefined` where none is known. */
@@ -146,6 +133,7 @@ export class Intake {
     for (const [topic, id] of ids) this.#ids.begin(topic, id);
     if (owner === undefined) return;
     this.#current = ownerOf(owner);
+    this.#joined = { seq: lastSeq, owner: this.#current, item: lastItem };
     this.#remember(this.#current, lastItem);
   }
 
@@ -388,6 +376,12 @@ export class Intake {
     const [oldest] = this.#owners.keys();
     if (oldest !== undefined) this.#owners.delete(oldest);
   }
+}
+
+/** Whether a place comes before another, or there is no other. */
+export function isBefore(place: ItemPlace, other: ItemPlace | undefined): boolean {
+  if (other === undefined) return true;
+  return place.seq === other.seq ? place.item < other.item : place.seq < other.seq;
 }
 
 function termOf(owner: string): number {

@@ -12,7 +12,7 @@ import type {
 import type { OrderBook, StreamPolicy, Subscription } from "@oath-ws/venue-kit";
 import type { RelayEngine } from "../engine/engine.js";
 import { relayError } from "../engine/relay-error.js";
-import type { RelayPosition } from "./intake.js";
+import type { RelayPosition } from "./position.js";
 import { relayedBook } from "./relay-book.js";
 import type { RelayedBookUpdate } from "./relay-book.js";
 import type { RelayedTopic } from "./relayed-topic.js";

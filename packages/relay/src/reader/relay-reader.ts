@@ -6,10 +6,12 @@ import type { RelayEngine, StoredMessage } from "../engine/engine.js";
 import type { Item, LifecycleBody, MarkBody, StateBody } from "../wire/item.js";
 import { Follower } from "./follower.js";
 import type { FollowerParts } from "./follower.js";
-import { Intake } from "./intake.js";
-import type { IntakeSink, ItemPlace, RelayPosition, StreamGap } from "./intake.js";
+import { Intake, isBefore } from "./intake.js";
+import type { IntakeSink, ItemPlace, StreamGap } from "./intake.js";
 import { away, CATCHING_UP, silent } from "./silence.js";
 import { LifecycleMirror } from "./lifecycle-mirror.js";
+import { POSITION_VERSION } from "./position.js";
+import type { RelayPosition } from "./position.js";
 import { RelayClock } from "./relay-clock.js";
 import { RelayedFrames } from "./relayed-frames.js";
 import { RelayedTopic } from "./relayed-topic.js";
@@ -21,6 +23,7 @@ export interface RelayReaderParts {
   readonly spawn: Spawn;
   readonly id: string;
   readonly name: string;
+  readonly shard: string;
   /** Bounds of the buffer of frames. */
   readonly buffer?: PartialConfig["buffer"];
   readonly after?: RelayPosition | undefined;
@@ -169,17 +172,18 @@ export class RelayReader implements IntakeSink {
   }
 
   get position(): RelayPosition | undefined {
-    const { owner: current, seq } = this.intake;
-    if (current === undefined) return undefined;
-    const topics = this.#topics.map(({ handed }, index) => {
+    const { place } = this.intake;
+    if (place === undefined) return undefined;
+    const topics = this.#topics.map(({ name, handed }, index) => {
       const { item = 0, owner = "", id } = handed ?? this.intake.handedBefore(index) ?? {};
-      return { item, owner, id: id ?? this.intake.idBefore(index) ?? null };
+      return { name, item, owner, id: id ?? this.intake.idBefore(index) ?? null };
     });
     let oldest = this.#frames.oldestPlace;
     for (const { oldestPlace } of this.#topics)
       if (oldestPlace !== undefined && isBefore(oldestPlace, oldest)) oldest = oldestPlace;
-    if (oldest === undefined) return { seq, owner: current.owner, item: current.item, topics };
-    return { seq: oldest.seq, owner: oldest.owner, item: oldest.item - 1, topics };
+    const { seq, owner } = oldest ?? place;
+    const item = oldest === undefined ? place.item : oldest.item - 1;
+    return { version: POSITION_VERSION, shard: this.#parts.shard, seq, owner, item, topics };
   }
 
   /** Resolves when it is known what the relay carries, or when this reader has ended. */
@@ -392,9 +396,4 @@ export class RelayReader implements IntakeSink {
   #localTime(message: StoredMessage): number {
     return this.#clock.storedAt(message) - (this.#elapsed.now() - this.#parts.timer.now());
   }
-}
-
-function isBefore(place: ItemPlace, other: ItemPlace | undefined): boolean {
-  if (other === undefined) return true;
-  return place.seq === other.seq ? place.item < other.item : place.seq < other.seq;
 }

@@ -3,7 +3,8 @@ import { ClockOffset, Subscription, TopicWatch } from "@oath-ws/venue-kit";
 import type { GapRecord, StreamPolicy, TopicEvent, TopicPhase } from "@oath-ws/venue-kit";
 import { readJson } from "../wire/json.js";
 import type { Item, StateBody, TopicMark } from "../wire/item.js";
-import type { HandedItem, ItemPlace, StreamGap } from "./intake.js";
+import type { ItemPlace, StreamGap } from "./intake.js";
+import type { HandedItem } from "./position.js";
 import { errorOf } from "./lifecycle-mirror.js";
 
 /** Changes that are kept behind an image; an owner sends the next image long before. */
