@@ -79,19 +79,6 @@ export type Control =
   /** The recorder was closed; nothing is missing behind the last frame. */
   | { readonly kind: "end"; readonly frames: number; readonly unwritten: number };
 
-const KINDS: Readonly<Record<Control["kind"], true>> = {
-  start: true,
-  epoch: true,
-  hole: true,
-  lifecycle: true,
-  sent: true,
-  unsent: true,
-  clock: true,
-  gap: true,
-  frame: true,
-  end: true,
-};
-
 // A byte order mark is kept: it is part of what arrived.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -145,11 +132,3 @@ function isVerbatim(text: string): boolean {
   }
 }
 
-/** A control object; `undefined` for one of a kind that this version does not know. */
-export function asControl(value: unknown): Control | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const inner = (value as { readonly oath?: unknown }).oath;
-  if (typeof inner !== "object" || inner === null || !("kind" in inner)) return undefined;
-  const { kind } = inner;
-  return typeof kind === "string" && Object.hasOwn(KINDS, kind) ? (inner as Control) : undefined;
-}

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { decompressor } from "./compression.js";
-import { asControl, CONTROL_PREFIX, STAMP_DIGITS, textOf } from "./line.js";
+import { asControl } from "./control.js";
+import { CONTROL_PREFIX, STAMP_DIGITS, textOf } from "./line.js";
 import type { Control } from "./line.js";
 import { platformCode } from "./record-error.js";
 

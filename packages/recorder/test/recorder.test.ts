@@ -278,6 +278,33 @@ describe("other recordings", () => {
   });
 });
 
+/** Control objects that no recorder of this version wrote. */
+const FOREIGN_CONTROLS: readonly (readonly [string, unknown])[] = [
+  ["of a later format", { kind: "start", format: 2, connection: {}, endpoint: "", about: {} }],
+  ["that begins a file without a connection", { kind: "start", format: 1, endpoint: "", about: {} }],
+  ["with a position as text", { kind: "epoch", epoch: "1", seq: 1, lagged: 0, unwritten: 0 }],
+  ["with a position below 0", { kind: "hole", epoch: 1, seq: -4, lagged: 0, unwritten: 0 }],
+  ["with a frame of an unknown opcode", { kind: "frame", opcode: "ping", text: "x" }],
+  ["with a frame whose text is a number", { kind: "frame", opcode: "text", text: 5 }],
+  ["with a frame whose bytes are a list", { kind: "frame", opcode: "binary", base64: [1] }],
+  ["with a gap of no topic", { kind: "gap", reason: "venue" }],
+  ["with a gap whose ids are text", { kind: "gap", topic: "a", reason: "venue", fromSeq: "1" }],
+  ["with an end that counts nothing", { kind: "end" }],
+];
+
+describe("a control line", () => {
+  it.each(FOREIGN_CONTROLS)("%s is told as malformed, and reading goes on", async (_, oath) => {
+    const file = join(tempDir(), "damaged");
+    const stamp = "1764500000000000000";
+    const good = '{"oath":{"kind":"epoch","epoch":1,"seq":7,"lagged":0,"unwritten":0}}';
+    const lines = [good, JSON.stringify({ oath }), '{"a":1}'].map((line) => `${stamp} ${line}\n`);
+    writeFileSync(file, lines.join(""));
+    const entries = await entriesOf(file);
+    expect(entries.map(({ type }) => type)).toEqual(["control", "malformed", "frame"]);
+    expect(framesOf(entries)).toMatchObject([{ epoch: 1, seq: 7 }]);
+  });
+});
+
 describe("trouble", () => {
   it("counts what a slow disk cannot take, in bounded memory, and tells it in the file", async () => {
     const dir = tempDir();
