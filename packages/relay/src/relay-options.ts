@@ -178,12 +178,11 @@ export function checkFromRelay(options: FromRelayOptions): void {
   if (issues.length > 0) throw new ConfigError(issues);
 }
 
-function engineIssues({
-  nats,
-  engine,
-}: Pick<RelayOptions, "nats" | "engine">): readonly ConfigIssue[] {
+/** What is wrong with the way to the engine, which has to be given. */
+export function engineIssues(options: Pick<RelayOptions, "nats" | "engine">): ConfigIssue[] {
+  const { nats, engine } = options;
   if (engine !== undefined) return [];
-  return nats === undefined ? [{ path: "nats", message: "is required" }] : natsIssues(nats);
+  return nats === undefined ? [{ path: "nats", message: "is required" }] : [...natsIssues(nats)];
 }
 
 function topicIssues(

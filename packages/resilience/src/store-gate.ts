@@ -33,7 +33,7 @@ export interface StoreAnswer {
 
 /** A budget that processes share: a table in a database, a key-value bucket. */
 export interface AttemptStore {
-  /** Asks for one attempt. A rejection counts as silence. */
+  /** Asks for one attempt. A rejection, and what is no {@link StoreAnswer}, count as silence. */
   take(request: StoreRequest): Promise<StoreAnswer>;
   /** An attempt that was granted is not made. What it throws or rejects with is ignored. */
   giveBack(request: StoreRequest): unknown;
@@ -172,12 +172,11 @@ export class StoreGate implements Gate {
       scheduleDeadline(this.#timer, this.#silentAfterMs, () => this.#silence(ticket, asked)),
     );
     const answered = ignoring(() => this.#store.take(this.#storeRequest(ticket)));
-    if (answered === undefined) this.#silence(ticket, asked);
-    else
-      void (answered as Promise<StoreAnswer>).then(
-        (answer) => this.#answered(ticket, asked, answer),
-        () => this.#silence(ticket, asked),
-      );
+    void Promise.resolve(answered).then(
+      (answer) =>
+        isAnswer(answer) ? this.#answered(ticket, asked, answer) : this.#silence(ticket, asked),
+      () => this.#silence(ticket, asked),
+    );
   }
 
   #silence(ticket: StoreTicket, asked: number): void {
@@ -235,6 +234,15 @@ export class StoreGate implements Gate {
     if (log === undefined) this.#logs.set(key, (log = new MemoryLog()));
     return log;
   }
+}
+
+/** A store is code of others, and often the data of yet others. */
+function isAnswer(value: unknown): value is StoreAnswer {
+  const { granted, members, retryInMs = 0, blockedForMs = 0 } = Object(value) as StoreAnswer;
+  return (
+    typeof granted === "boolean" &&
+    [members, retryInMs, blockedForMs].every((each) => Number.isFinite(each))
+  );
 }
 
 class StoreTicket implements GateTicket {

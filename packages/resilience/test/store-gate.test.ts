@@ -134,6 +134,34 @@ describe("StoreGate", () => {
     expect(bench.world.timer.pendingCount).toBe(0);
   });
 
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["text", "granted"],
+    ["no members", { granted: true }],
+    ["members that are no number", { granted: true, members: Number.NaN }],
+    ["a wait as text", { granted: false, retryInMs: "10", members: 2 }],
+    ["a block that is no number", { granted: true, blockedForMs: Number.NaN, members: 2 }],
+    ["a grant as text", { granted: "false", members: 2 }],
+  ])("takes an answer that is none for silence: %s", async (_, answer) => {
+    const bench = new Bench();
+    bench.store.take = () => Promise.resolve(answer as StoreAnswer);
+    const ticket = bench.reserve(Infinity);
+    await bench.world.settle();
+    expect(ticket.at).toBe(bench.now);
+    expect(bench.claim(ticket)).toBe(true);
+    expect(bench.store.givenBack).toEqual([]);
+    expect(bench.world.timer.pendingCount).toBe(0);
+  });
+
+  it("takes a store that answers in the same turn", async () => {
+    const bench = new Bench();
+    bench.store.take = () => ({ granted: true, members: 2 }) as unknown as Promise<StoreAnswer>;
+    const ticket = bench.reserve(Infinity);
+    await bench.world.settle();
+    expect(bench.claim(ticket)).toBe(true);
+  });
+
   it.each(["is silent", "rejects"])(
     "goes by max divided by the members last seen when the store %s",
     async (how) => {

@@ -37,19 +37,49 @@ export class KeyAttemptStore implements AttemptStore {
   readonly #keys: KeyStore;
   readonly #elapsed: Timer;
   readonly #member: string;
+  readonly #onFault: (error: unknown) => void;
   readonly #offset = new ClockOffset();
 
   /**
    * @param elapsed a timer that counts the sleep of the machine
    * @param member unique over processes
+   * @param onFault told of each attempt that could not be asked for
    */
-  constructor(keys: KeyStore, elapsed: Timer, member: string) {
+  constructor(
+    keys: KeyStore,
+    elapsed: Timer,
+    member: string,
+    onFault: (error: unknown) => void = () => undefined,
+  ) {
     this.#keys = keys;
     this.#elapsed = elapsed;
     this.#member = member;
+    this.#onFault = onFault;
   }
 
   async take(request: StoreRequest): Promise<StoreAnswer> {
+    try {
+      return await this.#take(request);
+    } catch (error) {
+      this.#onFault(error);
+      throw error;
+    }
+  }
+
+  async giveBack({ key, proven }: StoreRequest): Promise<void> {
+    await this.#change(key, (body) => {
+      const index = body.attempts.findLastIndex(([, was]) => was === proven);
+      return index === -1 ? undefined : { ...body, attempts: body.attempts.toSpliced(index, 1) };
+    });
+  }
+
+  async block(key: string, forMs: number): Promise<void> {
+    await this.#change(key, (body, now) =>
+      now + forMs <= body.blockedUntil ? undefined : { ...body, blockedUntil: now + forMs },
+    );
+  }
+
+  async #take(request: StoreRequest): Promise<StoreAnswer> {
     const { max, windowMs, proven, key } = request;
     let answer: StoreAnswer = { granted: false, members: 1 };
     await this.#change(key, (body, now) => {
@@ -79,19 +109,6 @@ export class KeyAttemptStore implements AttemptStore {
     return answer;
   }
 
-  async giveBack({ key, proven }: StoreRequest): Promise<void> {
-    await this.#change(key, (body) => {
-      const index = body.attempts.findLastIndex(([, was]) => was === proven);
-      return index === -1 ? undefined : { ...body, attempts: body.attempts.toSpliced(index, 1) };
-    });
-  }
-
-  async block(key: string, forMs: number): Promise<void> {
-    await this.#change(key, (body, now) =>
-      now + forMs <= body.blockedUntil ? undefined : { ...body, blockedUntil: now + forMs },
-    );
-  }
-
   async #change(
     gateKey: string,
     change: (body: BudgetBody, now: number) => BudgetBody | undefined,
@@ -100,7 +117,7 @@ export class KeyAttemptStore implements AttemptStore {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const entry = await this.#read(key);
       const leastMs = this.#offset.leastMs ?? 0;
-      const next = change(readJson<BudgetBody>(entry.value), this.#elapsed.now() - leastMs);
+      const next = change(readBudget(entry), this.#elapsed.now() - leastMs);
       if (next === undefined) return;
       if (await this.#write(key, next, entry.revision)) return;
     }
@@ -120,7 +137,7 @@ export class KeyAttemptStore implements AttemptStore {
       }
       // The value may have been written long ago: only a write of our own tells the time.
       if (this.#offset.leastMs !== undefined) return entry;
-      await this.#write(key, readJson<BudgetBody>(entry.value), entry.revision);
+      await this.#write(key, readBudget(entry), entry.revision);
     }
   }
 
@@ -151,4 +168,36 @@ function waitFor(
 
 function fresh(members: BudgetBody["members"], now: number): Record<string, number> {
   return Object.fromEntries(Object.entries(members).filter(([, at]) => now - at < MEMBER_MS));
+}
+
+/** Reads what the store holds. Throws `RELAY_FORMAT` for what no member of this version wrote. */
+function readBudget({ value }: KeyEntry): BudgetBody {
+  const body = jsonOf(value);
+  const { attempts, blockedUntil, members } = Object(body) as Partial<BudgetBody>;
+  const isBudget =
+    Array.isArray(attempts) &&
+    attempts.every(isAttempt) &&
+    Number.isFinite(blockedUntil) &&
+    typeof members === "object" &&
+    members !== null &&
+    Object.values(members).every(Number.isFinite);
+  if (isBudget) return body as BudgetBody;
+  throw relayError(
+    "RELAY_FORMAT",
+    "The shared budget holds what no relay of this version wrote. Delete its key in the store.",
+  );
+}
+
+/** A value as JSON; `undefined` for what is none. */
+function jsonOf(value: Uint8Array): unknown {
+  try {
+    return readJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isAttempt(value: unknown): boolean {
+  const [at, proven] = Array.isArray(value) ? (value as unknown[]) : [];
+  return Number.isFinite(at) && typeof proven === "boolean";
 }

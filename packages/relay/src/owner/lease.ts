@@ -1,4 +1,5 @@
 import type { KeyEntry } from "../engine/engine.js";
+import { readJson, writeJson } from "../wire/json.js";
 
 /** What stands in a lease. */
 export interface LeaseBody {
@@ -59,13 +60,14 @@ export class LeaseWatch {
 /** What stands in a lease; `undefined` for what no relay wrote. */
 function readLease(value: Uint8Array): LeaseBody | undefined {
   try {
-    const { line, term, released } = JSON.parse(Buffer.from(value).toString("utf8")) as LeaseBody;
-    return { line, term, released };
+    const { line, term, released } = readJson<Partial<LeaseBody>>(value);
+    if (typeof line !== "string" || typeof released !== "boolean") return undefined;
+    return Number.isSafeInteger(term) ? { line, term: Number(term), released } : undefined;
   } catch {
     return undefined;
   }
 }
 
 export function writeLease(body: LeaseBody): Uint8Array {
-  return Buffer.from(JSON.stringify(body));
+  return writeJson(body);
 }

@@ -1,5 +1,4 @@
-import type { ConfigIssue } from "@oath-ws/contract";
-import { WsError } from "@oath-ws/contract";
+import type { ConfigIssue, WsError } from "@oath-ws/contract";
 import { group, must, number, optionIssues, required, text } from "@oath-ws/venue-kit";
 import type { OptionRule, OptionRules } from "@oath-ws/venue-kit";
 import { relayError } from "../engine/relay-error.js";

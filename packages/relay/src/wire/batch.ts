@@ -1,5 +1,5 @@
 import { relayError } from "../engine/relay-error.js";
-import type { BatchHead, Item, ItemKind } from "./item.js";
+import type { BatchHead, Item, ItemKind, MarkBody, TopicMark } from "./item.js";
 
 /*
  * How this works: a batch is one message of the stream. It begins with four bytes "OWR" and the
@@ -128,6 +128,28 @@ function checkedHead(value: unknown): BatchHead {
   if (kind !== "term" && kind !== "data" && kind !== "mark") throw new RangeError("head.kind");
   if (typeof line !== "string" || line === "") throw new RangeError("head.line");
   if (!Number.isSafeInteger(term) || !Number.isSafeInteger(first)) throw new RangeError("head");
-  if (kind !== "data" && !Array.isArray(mark?.topics)) throw new RangeError("head.mark");
+  if (kind !== "data" && !isMark(mark)) throw new RangeError("head.mark");
   return { kind, line, term: term ?? 0, first: first ?? 0, mark: mark ?? undefined };
+}
+
+/** Whether it has what readers look at: a mark is read before any of its topics is known. */
+function isMark(value: unknown): value is MarkBody {
+  const { topics, lifecycle, everyMs, note } = Object(value) as Partial<MarkBody>;
+  return (
+    Array.isArray(topics) &&
+    topics.every(isTopicMark) &&
+    typeof lifecycle === "object" &&
+    typeof lifecycle?.phase === "string" &&
+    Number.isFinite(everyMs) &&
+    typeof note === "string"
+  );
+}
+
+function isTopicMark(value: unknown): boolean {
+  const { name, lastId, state } = Object(value) as Partial<TopicMark>;
+  return (
+    typeof name === "string" &&
+    (lastId === null || Number.isFinite(lastId)) &&
+    typeof state?.phase === "string"
+  );
 }

@@ -90,4 +90,30 @@ describe("the attempt gate over the key-value store", () => {
     await world.run(2_100);
     expect(more.filter((claim) => claim())).toHaveLength(0);
   });
+
+  it.each([
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["attempts that are no list", '{"attempts":"x","blockedUntil":0,"members":{}}'],
+    ["an attempt without a time", '{"attempts":[[null,true]],"blockedUntil":0,"members":{}}'],
+    ["an end of a block as text", '{"attempts":[],"blockedUntil":"0","members":{}}'],
+    ["no members", '{"attempts":[],"blockedUntil":0,"members":null}'],
+    ["a member without a time", '{"attempts":[],"blockedUntil":0,"members":{"a":"x"}}'],
+  ])("tells of foreign contents of the store, and grants nothing by them: %s", async (_, text) => {
+    const world = createWorld();
+    const engine = new FakeEngine(new FakeServer(world.timer));
+    const told: unknown[] = [];
+    const elapsed = elapsedTimer(world.timer);
+    const store = new KeyAttemptStore(engine, elapsed, "a", (error) => told.push(error));
+    await world.complete(store.take(REQUEST));
+    const get = engine.get.bind(engine);
+    engine.get = async (key) => {
+      const entry = await get(key);
+      return entry && { ...entry, value: Buffer.from(text) };
+    };
+    const taken = world.complete(store.take(REQUEST));
+    await expect(taken).rejects.toMatchObject({ code: "RELAY_FORMAT" });
+    expect(told).toMatchObject([{ code: "RELAY_FORMAT" }]);
+  });
 });

@@ -18,6 +18,16 @@ const ITEM: fc.Arbitrary<Item> = fc.record({
   payload: fc.uint8Array({ maxLength: 300 }),
 });
 
+const TOPIC = { name: "a", lastId: 4, hasIds: true, isBook: false, state: { phase: "live" } };
+
+const MARK = {
+  topics: [TOPIC],
+  lifecycle: { phase: "connected" },
+  everyMs: 1_000,
+  imagesFrom: null,
+  note: "",
+};
+
 describe("a batch", () => {
   it("comes out as it went in, with ages in the place of times", () => {
     fc.assert(
@@ -54,5 +64,23 @@ describe("a batch", () => {
     const later = Buffer.from(whole);
     later[3] = 2;
     expect(() => decodeBatch(later)).toThrow(expect.objectContaining({ code: "RELAY_FORMAT" }));
+  });
+
+  it.each([
+    ["no mark", undefined],
+    ["a mark without topics", { ...MARK, topics: undefined }],
+    ["a mark with a topic that is null", { ...MARK, topics: [null] }],
+    ["a mark with a topic without a name", { ...MARK, topics: [{ lastId: null, state: {} }] }],
+    ["a mark with a topic without a state", { ...MARK, topics: [{ name: "a", lastId: null }] }],
+    ["a mark whose last id is text", { ...MARK, topics: [{ ...TOPIC, lastId: "1" }] }],
+    ["a mark without a lifecycle", { ...MARK, lifecycle: null }],
+    ["a mark without its rhythm", { ...MARK, everyMs: undefined }],
+  ])("is refused when it is a watermark with %s", (_, mark) => {
+    const head = { ...HEAD, kind: "mark", mark } as unknown as BatchHead;
+    expect(() => decodeBatch(encodeBatch(head, [], 0))).toThrow(
+      expect.objectContaining({ code: "RELAY_FORMAT" }),
+    );
+    const good = { ...HEAD, kind: "mark", mark: MARK } as unknown as BatchHead;
+    expect(decodeBatch(encodeBatch(good, [], 0)).head.mark).toEqual(MARK);
   });
 });
