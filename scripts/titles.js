@@ -4,13 +4,16 @@
 //
 // - a title with the titles around it has at least three words,
 // - it begins with neither a pronoun nor a verb: the subject is missing,
-// - no title goes on with the sentence of another test ("and ...", "but ...").
+// - no title goes on with the sentence of another test ("and ...", "but ..."),
+// - no title of a test or a suite is longer than 100 columns.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** @typedef {{ readonly line: number, readonly path: readonly string[] }} Title */
+
+const MAX_COLUMNS = 100;
 
 const PRONOUN = /^(it|its|they|their|them|this|these|those|he|his|there)\b/i;
 
@@ -103,6 +106,7 @@ function groupLength(source) {
  */
 export function problemOf(path) {
   const whole = path.join(" ");
+  if (path.some(({ length }) => length > MAX_COLUMNS)) return `longer than ${MAX_COLUMNS} columns`;
   const first = /^[A-Za-z]+/.exec(whole)?.[0] ?? "";
   if (whole.split(" ").length < 3 && !PLACEHOLDER.test(whole)) return "fewer than three words";
   if (PRONOUN.test(whole)) return "begins with a pronoun";
@@ -113,7 +117,8 @@ export function problemOf(path) {
 
 /** @param {string} root */
 export function problemsIn(root) {
-  const files = execFileSync("git", ["ls-files", "*.test.ts"], { cwd: root, encoding: "utf8" });
+  const paths = ["*.test.ts", "*/test/**/*.ts"];
+  const files = execFileSync("git", ["ls-files", ...paths], { cwd: root, encoding: "utf8" });
   return files
     .split("\n")
     .filter(Boolean)

@@ -44,6 +44,7 @@ it.each([
   [["calls its listeners with the reason"], "has no subject"],
   [["keeps the latest thousand gaps"], "has no subject"],
   [["buttons need the token", "and so does reading"], "goes on with another title"],
+  [["a gate", `opens ${"again ".repeat(16)}`], "longer than 100 columns"],
 ])("the check of titles says of %j: %s", (path, problem) => {
   expect(problemOf(path)).toBe(problem);
 });

@@ -56,7 +56,7 @@ async function expectSameAudit(demo: readonly Line[], dir: string): Promise<void
 }
 
 describe("demo", () => {
-  it("survives a reset, a half-open peer, a restart of the venue and a burst, and every id is accounted for", async () => {
+  it("survives a reset, a half-open peer, a restart of the venue and a burst: every id is accounted for", async () => {
     const dir = mkdtempSync(join(tmpdir(), "oath-ws-demo-"));
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const { code, out, err } = await run("demo", "--for", "6s", "--record", dir, "--json");

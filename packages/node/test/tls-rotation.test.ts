@@ -80,7 +80,7 @@ describe.skipIf(!available)(
         await until(connection.lifecycle, ({ epoch }) => epoch === 2);
       });
 
-      it("survives a function that throws and one that gives half of a pair, and says what was wrong without the key", async () => {
+      it("survives a function that throws or gives half of a pair, and says what was wrong without the key", async () => {
         const server = await rotatingServer(before.good);
         const good: WsTlsOptions = { ca: before.ca };
         const torn: WsTlsOptions = {

@@ -131,4 +131,3 @@ function isVerbatim(text: string): boolean {
     return false;
   }
 }
-

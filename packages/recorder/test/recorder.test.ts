@@ -281,7 +281,7 @@ describe("other recordings", () => {
 /** Control objects that no recorder of this version wrote. */
 const FOREIGN_CONTROLS: readonly (readonly [string, unknown])[] = [
   ["of a later format", { kind: "start", format: 2, connection: {}, endpoint: "", about: {} }],
-  ["that begins a file without a connection", { kind: "start", format: 1, endpoint: "", about: {} }],
+  ["that begins a file without an origin", { kind: "start", format: 1, endpoint: "", about: {} }],
   ["with a position as text", { kind: "epoch", epoch: "1", seq: 1, lagged: 0, unwritten: 0 }],
   ["with a position below 0", { kind: "hole", epoch: 1, seq: -4, lagged: 0, unwritten: 0 }],
   ["with a frame of an unknown opcode", { kind: "frame", opcode: "ping", text: "x" }],

@@ -88,7 +88,7 @@ describe("what arrives", () => {
     expect(socket.closes).toHaveLength(1);
   });
 
-  it("ends the connection when the platform ignores the binary type: a message read as nothing would be a silent loss", async () => {
+  it("ends the connection when the platform ignores the binary type: an empty message hides a loss", async () => {
     const { connection, socket } = await fakeConnection();
     socket.message(new Blob(["data"]));
     expect(await wsErrorOf(connection.source.readable())).toMatchObject({

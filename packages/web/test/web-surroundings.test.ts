@@ -40,7 +40,7 @@ it("the watch of the surroundings tells of the network and of a page that is sho
   expect(told).toEqual(all);
 });
 
-it("the watch of the surroundings says offline at once where the platform is, and nothing where it has no such events", () => {
+it("the watch of the surroundings says offline at once where the platform is, nothing without its events", () => {
   const scope = new Scope();
   scope.navigator.onLine = false;
   expect(listen(scope).told).toEqual(["offline"]);

@@ -29,7 +29,7 @@ describe("a frame", () => {
     expect(head(65_536).slice(1)).toEqual([0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0]);
   });
 
-  it("is unmasked to what was sent, whatever its length and place in memory, and the sender's bytes stay as they are", () => {
+  it("is unmasked to what was sent, at every length and place in memory; the sender's bytes stay", () => {
     const encoder = new FrameEncoder();
     const source = Buffer.from(Array.from({ length: 300 }, (_, i) => i * 7));
     const before = Buffer.from(source);

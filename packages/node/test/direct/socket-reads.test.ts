@@ -10,7 +10,7 @@ import { connect, readAll } from "../support/connections.js";
 import { frame, OP, switchingProtocols } from "../support/frames.js";
 import { RawPeer, rawServer } from "../support/raw-server.js";
 
-it("the shared read buffer keeps apart what sockets read into the same memory, however their messages are cut", async () => {
+it("the shared read buffer keeps apart what sockets read into it, however their messages are cut", async () => {
   const server = await rawServer();
   const connector = directConnector();
   const pairs = await Promise.all(
@@ -62,7 +62,7 @@ it("the shared read buffer reads large payloads into memory of their own, which 
   expect(frames.slice(0, -1).map(([, text]) => text === texts.shift())).not.toContain(false);
 });
 
-it("the shared read buffer ends a socket whose receiver throws at a payload that was read into its own memory", () => {
+it("the shared read buffer ends a socket whose receiver throws at a payload read into its own memory", () => {
   const socket = new Duplex({ read: () => undefined });
   const room = Buffer.alloc(8);
   setOwner(socket, {
@@ -87,7 +87,7 @@ it("the shared read buffer ends a socket whose receiver throws at a payload that
   expect(memory()).not.toBe(room);
 });
 
-it("the shared read buffer brings what came with the answer to the upgrade first, and the next reads after it", async () => {
+it("the shared read buffer brings first what came with the answer to the upgrade, then the next reads", async () => {
   const server = await rawServer();
   const connecting = connect(directConnector(), server.url);
   const peer = new RawPeer(await server.next());

@@ -136,7 +136,7 @@ describe("Liveness, when our own process was late", () => {
     expect(liveness.tick(16_000, WALL + 16_000, 0)).toBe("none");
   });
 
-  it("is put off by one stall in each silence: a process that is always late still finds out about a dead peer", () => {
+  it("is put off by one stall in each silence: a process that is always late still finds a dead peer", () => {
     const { liveness } = ticked();
     const late = (now: number) => liveness.tick(now, WALL + now, 2_000);
     expect(late(7_000)).toBe("stalled");

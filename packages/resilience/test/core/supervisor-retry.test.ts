@@ -238,7 +238,7 @@ describe("Supervisor, Retry-After", () => {
 });
 
 describe("Supervisor, giving up", () => {
-  it("tries permanentRetries times more after the first permanent failure and then ends with the last cause", () => {
+  it("tries permanentRetries times more after the first permanent failure, then ends with the last cause", () => {
     const rig = SupervisorRig.in("dialing");
     rig.fail(authFailure());
     rig.toDial().fail(authFailure());

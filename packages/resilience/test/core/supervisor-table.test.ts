@@ -96,7 +96,7 @@ describe("TRANSITIONS", () => {
     }
   });
 
-  it("takes a ticket on every way into a state with one, and gives it back on every way out but to an attempt", () => {
+  it("takes a ticket on each way into a state with one, gives it back on each way out but to an attempt", () => {
     for (const { from, to, step } of ALL) {
       const [had, has] = [WITH_TICKET.includes(from), WITH_TICKET.includes(to)];
       expect(step.effects.includes("reserve")).toBe(!had && has);

@@ -3,7 +3,7 @@ import { authFailure, failure } from "../support/failures.js";
 import { SupervisorRig } from "../support/supervisor-rig.js";
 
 describe("Supervisor, trace", () => {
-  it("reports each change of phase or epoch, and nothing else, as a transition from one snapshot to the next", () => {
+  it("reports each change of phase or epoch, and nothing else, as a transition between two snapshots", () => {
     const rig = SupervisorRig.in("up");
     rig.supervisor.lagged(1, 1);
     rig.now = 40;

@@ -7,7 +7,7 @@ const LEAST_MS = 125;
 const MOST_MS = 250;
 
 describe("backoff.firstMs: 0", () => {
-  it("dials in the very moment in which a proven connection is lost, and waits before every further attempt", async () => {
+  it("dials at the moment in which a proven connection is lost, and waits before every further attempt", async () => {
     const rig = new Rig({ config: { backoff: { firstMs: 0 } } });
     const connection = await rig.up();
     await rig.world.run(STABLE_MS);

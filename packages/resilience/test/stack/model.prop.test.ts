@@ -51,7 +51,7 @@ async function play(scenario: Scenario, note: (model: Model) => void): Promise<v
 }
 
 describe("the assembled stack, under arbitrary interleavings", () => {
-  it("never wedges, loses nothing silently, hammers no server, settles every promise and leaves nothing behind", async () => {
+  it("never wedges, loses nothing silently, hammers no server, settles all promises, leaves nothing behind", async () => {
     const reached = new Reached();
     await fc.assert(
       fc.asyncProperty(scenarios, (scenario) => play(scenario, (model) => reached.note(model))),

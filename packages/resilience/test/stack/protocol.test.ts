@@ -4,7 +4,7 @@ import { HANDSHAKE, Rig } from "./support/rig.js";
 
 const OFFER = { ...HANDSHAKE, protocols: ["v2", "v1"] };
 
-it("the connection tells the subprotocol of the current connection, of the last one while down, and none before the first", async () => {
+it("the subprotocol told is the current one, the last one while down, and none before the first", async () => {
   const rig = new Rig({
     script: [
       accept({ afterMs: 1_000, protocol: "v1" }),

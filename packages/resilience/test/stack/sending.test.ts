@@ -351,7 +351,7 @@ describe("what cannot be sent", () => {
     expect(rig.peer.received).toHaveLength(1);
   });
 
-  it("after sink.close(): nothing new; what was accepted settles; the source lives on; shutdown carries the code", async () => {
+  it("after sink.close(): nothing new; what was accepted settles; the source lives on; the code is kept", async () => {
     const rig = new Rig({
       config: { send: { rateLimit: { max: 1, windowMs: 1_000, slackMs: 0 } } },
     });

@@ -74,7 +74,7 @@ function failure(code: string): WsError {
 }
 
 describe("the story", () => {
-  it("puts all messages of a connection between its open and its close, however far the lifecycle ran ahead", () => {
+  it("puts all messages of a connection between its open and its close, though the lifecycle ran ahead", () => {
     const { story, frame, snapshot, notify } = played();
     snapshot({ phase: "connected", epoch: 1 });
     frame(1, 1);

@@ -85,7 +85,7 @@ describe("requests", () => {
 });
 
 describe("errors", () => {
-  it("belong to the first request that is unanswered, and a command fails when all of its requests are answered", () => {
+  it("belong to the first unanswered request; a command fails when all of its requests are answered", () => {
     const rig = begun();
     rig.encode({ id: 2, kind: "subscribe", topics: ["level2:BTC-USD", "ticker:BTC-USD"] });
     rig.error("too many L2 streams requested in a single session");

@@ -29,7 +29,7 @@ describe("the messages of an address", () => {
     );
   });
 
-  it("pause ever longer when the venue says that they were too many, up to half a minute, and again after an answer", () => {
+  it("pause ever longer, up to half a minute, when the venue says too many, and again after an answer", () => {
     const budget = new MessageBudget();
     let now = 0;
     const pauses = Array.from({ length: 7 }, () => {

@@ -24,7 +24,7 @@ function whole(parts: readonly Partial<Order>[]): Order {
 }
 
 describe("orders after a reconciliation", () => {
-  it("that are over stay over and filled, whatever late parts of the stream say, and those to come are taken", () => {
+  it("that are over stay over and filled, whatever late parts of the stream say; those to come are taken", () => {
     fc.assert(
       fc.property(life, fc.nat(8), fc.nat(8), (parts, asked, from) => {
         // The state holds the first parts; the stream repeats some of them, and goes on.

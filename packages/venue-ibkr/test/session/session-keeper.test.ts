@@ -29,7 +29,7 @@ describe("keeping a session", () => {
     expect(rest.requests).toHaveLength(6);
   });
 
-  it("survives a day: midnight, losses and failures, with the session there at the end and no request too many", async () => {
+  it("survives a day of midnight, losses and failures: a session at the end, and no request too many", async () => {
     const rest = new FakeRest();
     const keeper = rest.keeper();
     keeper.check();

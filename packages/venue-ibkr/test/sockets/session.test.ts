@@ -183,7 +183,7 @@ describe("a session that another platform has", () => {
     expect(asked(sim, INIT)).toBe(1);
   });
 
-  it("is taken at the start, once, where that is the user's policy, and surfaced when it is taken from us later", async () => {
+  it("is taken once at the start, where that is the user's policy, and surfaced when it is taken from us", async () => {
     const sim = await startVenue();
     sim.faults.compete();
     const session = openSession(sim, { compete: true, tickleEveryMs: 20 });

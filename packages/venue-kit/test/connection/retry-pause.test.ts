@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { CommandPauses } from "../../src/connection/command-pauses.js";
 import { RETRY_PAUSE, RetryPause } from "../../src/connection/retry-pause.js";
 
-it("pauses double from one second up to a minute, drawn from the upper half, and never end before the stated time", () => {
+it("pauses double from one second to a minute, from the upper half, and last the stated time at least", () => {
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.nat(200_000), { nil: undefined }), { maxLength: 12 }),

@@ -131,7 +131,7 @@ it("the registry brings the venue to what is wanted, within its limits, whatever
   );
 });
 
-it("the registry subscribes in a new epoch what is wanted then, and nothing that was cancelled in the outage", () => {
+it("the registry subscribes in a new epoch what is wanted then, and nothing cancelled in the outage", () => {
   const registry = new SubscriptionRegistry(LIMITS);
   for (const topic of ["a", "b", "c"]) registry.want(topic);
   registry.confirm(registry.next()?.id ?? 0);

@@ -60,7 +60,7 @@ describe.each([
   });
 });
 
-it("Handover doubles nothing when both connections leave events out, and keeps the order when only the new one does", () => {
+it("Handover doubles nothing when both connections omit events, keeps the order when the new one does", () => {
   const part = fc.subarray(Array.from({ length: 20 }, (_, index) => index + 1));
   fc.assert(
     fc.property(part, part, fc.array(fc.boolean(), { maxLength: 60 }), (old, successor, turns) => {

@@ -21,7 +21,7 @@ describe("TopicStream", () => {
     expect(stream.discarded).toBe(4);
   });
 
-  it("drops the oldest with the policy `reliable`, and tells of each hole once, when its reader comes to it", () => {
+  it("drops the oldest with the policy `reliable`, and tells each hole once, when its reader comes to it", () => {
     const holes: (Overflow & { next: number })[] = [];
     const stream = new TopicStream<number>({ kind: "reliable", maxEvents: 2 }, (hole, next) =>
       holes.push({ ...hole, next: next.seq }),

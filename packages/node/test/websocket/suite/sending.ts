@@ -65,7 +65,7 @@ export function sendingSuite(platform: Platform): void {
   });
 
   describe("a frame that send() took", () => {
-    it("and that did not leave with its connection is an unsent event, and is not sent on the next one", async () => {
+    it("that did not leave with its connection is an unsent event, never sent on the next", async () => {
       const server = await startServer();
       // The second frame has to wait for the limit, which outlasts the connection.
       const { socket, story } = connect(server.url, {
