@@ -3,9 +3,9 @@
 //   node scripts/prose.js             lists what breaks a rule, and fails if anything does
 //   node scripts/prose.js --write     wraps long comments and long paragraphs of markdown first
 //
-// Exempt from the width are rows of tables, lines in fenced blocks of markdown, and lines that one
-// unbroken word (an address, a digest) makes long; and titles of tests, which the formatter keeps
-// on one line. Recordings, pictures and lockfiles are not text.
+// Exempt from the width are rows of tables, and lines that one unbroken word (an address, a digest)
+// makes long; and titles of tests, which the formatter keeps on one line: scripts/titles.js holds
+// the title itself to the width. Recordings, pictures and lockfiles are not text.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const UNCLEAR = /\b(?:whoever|somebody|nobody|anew)\b/i;
 /** These name the words. */
 const EXEMPT_FROM_WORDS = new Set(["scripts/prose.js", "internal/packages/test/prose.test.ts"]);
 
-const CODE = /\.(?:[cm]?[jt]s|css|yml|yaml)$/;
+const CODE = /\.(?:[cm]?[jt]sx?|css|html|ya?ml|py|pml|sh)$|^\.ci\/[\w-]+$/;
 const MARKDOWN = /\.md$/;
 const UNBROKEN = /^\s*(?:(?:it|test|describe)(?:\.\w+)*\(["'`]|\/[^\s/*]|String\.raw`)/;
 
@@ -34,7 +34,8 @@ export function problems(text, kind, { words = true } = {}) {
   for (const [index, line] of text.split("\n").entries()) {
     const isFence = kind === "markdown" && /^\s*(?:```|~~~)/.test(line);
     if (isFence) isFenced = !isFenced;
-    const isExempt = kind === "markdown" ? isFenced || isTableRow(line) : UNBROKEN.test(line);
+    const isTable = kind === "markdown" && !isFenced && isTableRow(line);
+    const isExempt = isTable || UNBROKEN.test(line);
     if (isTooLong(line, WIDTH) && !isExempt)
       found.push({ line: index + 1, why: `${line.length} columns, ${WIDTH} allowed` });
     const unclear = words ? UNCLEAR.exec(line) : null;

@@ -1,6 +1,7 @@
 /*
- * The lifecycle as a last value (ADR-0032): one writer, one watcher by changed({ since }), one listener by subscribe(). Written from the contract and
- * not from the code, so that spin checks the idea while the search in packages/resilience/test/lifecycle-model checks the code.
+ * The lifecycle as a last value (ADR-0032): one writer, one watcher by changed({ since }), one
+ * listener by subscribe(). It is written from the contract and not from the code, so that spin
+ * checks the idea while the search in packages/resilience/test/lifecycle-model checks the code.
  *
  * An atomic block is one turn of the event loop. Between two of them anything may happen.
  * Each macro below makes one mistake, and spin has to find it.
@@ -136,7 +137,7 @@ byte heard = 0;
 
 active proctype listener() {
   atomic {
-    /* The task that tells the listeners ends with the last value; so there is none for who comes after it. */
+    /* The task that tells the listeners ends with the last value: a later one has no task. */
     subscribed = !final;
 #ifndef NO_LOOK_AFTER_SUBSCRIBE
     heard = version

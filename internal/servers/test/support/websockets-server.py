@@ -1,4 +1,7 @@
-"""An echo server over Debian's python3-websockets: websockets-server.py PORT KEEPALIVE_SECONDS WINDOW_BITS"""
+"""An echo server over Debian's python3-websockets.
+
+websockets-server.py PORT KEEPALIVE_SECONDS WINDOW_BITS
+"""
 
 import asyncio
 import sys
@@ -33,8 +36,11 @@ async def serve_client(client):
 
 
 async def main():
-    deflate = ServerPerMessageDeflateFactory(server_max_window_bits=WINDOW_BITS, client_max_window_bits=WINDOW_BITS)
-    async with serve(serve_client, "127.0.0.1", PORT, ping_interval=KEEPALIVE, ping_timeout=KEEPALIVE, extensions=[deflate]):
+    deflate = ServerPerMessageDeflateFactory(
+        server_max_window_bits=WINDOW_BITS, client_max_window_bits=WINDOW_BITS
+    )
+    options = {"ping_interval": KEEPALIVE, "ping_timeout": KEEPALIVE, "extensions": [deflate]}
+    async with serve(serve_client, "127.0.0.1", PORT, **options):
         await asyncio.Future()
 
 
