@@ -38,8 +38,7 @@ export class Output {
   }
 
   /** The time of day here, for people. */
-  stamp(): string {
-    const now = new Date();
+  stamp(now: Date = new Date()): string {
     const [hours, minutes, seconds] = [now.getHours(), now.getMinutes(), now.getSeconds()].map(
       (part) => String(part).padStart(2, "0"),
     );

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { createSecureContext } from "node:tls";
 import { asNumber, asText } from "./check.js";
+import type { AppliedFault, Kinded } from "./faults/fault.js";
 import { SimOptionError } from "./option-error.js";
 import {
   flag,
@@ -40,6 +41,11 @@ export interface VenueOptions {
   readonly clockSkewMs?: number;
   /** Serve HTTPS and WSS with this certificate, as the venues do. Default: plain. */
   readonly tls?: SimTlsOptions;
+  /**
+   * Told of each fault at the moment it happens, whether a script or a call makes it. What it
+   * throws is ignored. Default: nothing is told.
+   */
+  readonly onFault?: (applied: AppliedFault<Kinded>) => void;
   /** Clocks and sockets. Default: those of the machine. */
   readonly platform?: SimPlatform;
 }
@@ -82,8 +88,15 @@ export const VENUE_RULES: Rules<VenueSettings> = {
   timeScale: number(1, 0.001, 1_000_000),
   clockSkewMs: signed(0),
   tls: optional(resolveTls),
+  onFault: resolveListener,
   platform: platformRule,
 };
+
+function resolveListener(option: string, value: unknown): VenueSettings["onFault"] {
+  if (value === undefined) return () => undefined;
+  if (typeof value === "function") return value as VenueSettings["onFault"];
+  throw new SimOptionError(option, "expected a function");
+}
 
 function resolveTls(option: string, value: unknown): SimTlsOptions {
   const tls = resolve<SimTlsOptions>(option, value, { key: asText, cert: asText });

@@ -17,6 +17,7 @@ describe("options", () => {
     ["timeScale", { timeScale: Number.NaN }],
     ["seed", { seed: 1.5 }],
     ["colour", { colour: "red" }],
+    ["onFault", { onFault: "print" }],
     ["keepalive.pingIntervalMs", { keepalive: { pingIntervalMs: 0 } }],
     ["keepalive.pingMs", { keepalive: { pingMs: 5 } }],
     ["limits.inboundFrames", { limits: { inboundFrames: "5" } }],

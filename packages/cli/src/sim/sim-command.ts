@@ -11,6 +11,8 @@ import { untilStopped } from "../stop-signal.js";
 import { UsageError } from "../usage-error.js";
 import { serveControl } from "./control-server.js";
 import type { ControlServer } from "./control-server.js";
+import { FaultNews } from "./fault-line.js";
+import type { HappenedFault } from "./fault-line.js";
 import { parseFaultOption, readScript } from "./fault-option.js";
 import { SIMULATED } from "./simulated-venues.js";
 import type { SimulatedVenue, SimulatedVenueOptions } from "./simulated-venues.js";
@@ -24,7 +26,9 @@ export const SIM_USAGE: string = [
 const HELP = `${SIM_USAGE}
 
 Runs a simulated venue on loopback until Ctrl-C or --for, for any client: its streams, its REST API,
-and a control API that makes faults happen. It prints every address, and how to follow it.
+and a control API that makes faults happen. It prints every address, and how to follow it; then a
+line for each fault at the moment it happens, with the connections that it hit, and a line whenever
+the number of open connections changes. --json prints one object for each.
 
 --fault makes a fault happen by itself, so long after the start: for example reset@5s,
 mute:forMs=3000@10s or refuse:status=503,count=3@20s. --script FILE holds a JSON array of
@@ -82,13 +86,15 @@ export async function simCommand(args: readonly string[]): Promise<void> {
     script,
   };
   const output = new Output(process.stdout, values.json);
+  const news = new FaultNews(output);
   const folder = mkdtempSync(join(tmpdir(), "oath-ws-sim-"));
   try {
     const tls = values.tls ? throwawayCertificate(CERTIFICATE_MS, Date.now()) : undefined;
     const ca = tls && written(folder, "certificate.pem", tls.cert);
-    const running = await started(start, { ...settings, tls });
+    const onFault = (happened: HappenedFault): void => news.tell(happened);
+    const running = await started(start, { ...settings, tls, onFault });
     try {
-      await run({ venue, running, ca, folder, controlPort, forMs }, output);
+      await run({ venue, running, ca, folder, controlPort, forMs, news }, output);
     } finally {
       await running.close();
     }
@@ -106,26 +112,19 @@ interface Parts {
   readonly folder: string;
   readonly controlPort: number;
   readonly forMs: number | undefined;
+  readonly news: FaultNews;
 }
 
-async function run({ running, controlPort, forMs, ...parts }: Parts, output: Output) {
+async function run({ running, controlPort, forMs, news, ...parts }: Parts, output: Output) {
   const token = randomBytes(16).toString("hex");
   const control = await serveControl(controlPort, token, {
     stats: () => running.stats(),
-    apply: (fault, target) => {
-      const applied = running.apply(fault, target);
-      const { connections } = applied;
-      void output.show(
-        () => ({ type: "fault", fault, connections }),
-        () =>
-          `${output.stamp()} == ${JSON.stringify(fault)}, connections hit: ${connections.length}`,
-      );
-      return applied;
-    },
+    apply: (fault, target) => running.apply(fault, target),
   });
   try {
     await untilStopped(forMs, async (signal) => {
       await introduce({ ...parts, running }, control, token, output);
+      await news.begin();
       await watch(running, output, signal);
     });
   } finally {

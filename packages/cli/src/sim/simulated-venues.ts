@@ -1,5 +1,6 @@
 import { startBinanceSim, startCoinbaseSim, startIbkrSim } from "@oath-ws/sim";
 import { UsageError } from "../usage-error.js";
+import type { HappenedFault } from "./fault-line.js";
 import type { UncheckedEntry } from "./fault-option.js";
 
 /** What a simulated venue is told. The simulator checks the values. */
@@ -10,6 +11,8 @@ export interface SimulatedVenueOptions {
   readonly symbols: readonly string[];
   readonly script: readonly UncheckedEntry[];
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Told of each fault when it happens, whether the script or the control API makes it. */
+  readonly onFault: (happened: HappenedFault) => void;
 }
 
 /** A simulated venue that runs. */

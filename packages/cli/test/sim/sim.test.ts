@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { faultLine } from "../../src/sim/fault-line.js";
 import { parseFaultOption } from "../../src/sim/fault-option.js";
 import { records, start } from "../support/run-cli.js";
 import type { Running } from "../support/run-cli.js";
@@ -18,6 +19,8 @@ interface Introduction {
   readonly keyFile: string | null;
   readonly tail: readonly string[];
 }
+
+const WHEN = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/) as string;
 
 /** A simulated venue that ends with the test, whatever becomes of it. */
 function simulating(...args: readonly string[]): Running {
@@ -95,11 +98,8 @@ it("oath-ws sim serves a venue over TLS, takes faults over its control API, and 
   running.interrupt();
   const { code, out, err } = await running.ended;
   expect([code, err]).toEqual([0, ""]);
-  expect(records(out)).toContainEqual({
-    type: "fault",
-    fault: { kind: "reset" },
-    connections: [1],
-  });
+  const told = records(out).filter(({ type }) => type === "fault");
+  expect(told).toEqual([{ type: "fault", at: WHEN, fault: { kind: "reset" }, connections: [1] }]);
   expect(records(out).at(-1)).toMatchObject({ type: "summary", stats: { open: 0 } });
   expect(existsSync(dirname(ca ?? ""))).toBe(false);
 });
@@ -125,8 +125,41 @@ it.each(["coinbase", "ibkr"])("%s: the faults of a script strike what is sent", 
     );
   });
   expect((await once(socket, "close"))[0]).toBe(1006);
+  await running.seen(/"type":"fault".*\n/);
+  const told = records(running.out).filter(({ type }) => type === "fault");
+  expect(told).toMatchObject([{ at: WHEN, fault: { kind: "reset" }, connections: [1] }]);
   running.interrupt();
   expect(await running.ended).toMatchObject({ code: 0, err: "" });
+});
+
+it("oath-ws sim tells people each fault with its time, and what it did, as it happens", async () => {
+  const faults = ["reset@1ms", "mute:forMs=5@20ms", "refuse:status=503,count=2@30ms"];
+  const args = faults.flatMap((fault) => ["--fault", fault]);
+  const { code, out, err } = await here("sim", "binance", ...args, "--for", "100ms");
+  expect([code, err]).toEqual([0, ""]);
+  const told = out.match(/^\d\d:\d\d:\d\d\.\d{3} == .*$/gm)?.map((line) => line.slice(13));
+  expect(told).toEqual([
+    "== reset happened, and hit no connection",
+    "== mute:forMs=5 happened, and hit no connection",
+    "== refuse:status=503,count=2 waits for the next 2 connections",
+  ]);
+  // The introduction comes first, also where a fault came before it.
+  expect(out.indexOf("==")).toBeGreaterThan(out.indexOf("  follow"));
+});
+
+it("oath-ws sim tells how many connections a fault hit, and which", () => {
+  const fault = { kind: "close", code: 4001, reason: "bye" };
+  expect(faultLine({ fault, connections: [3] })).toBe(
+    "close:code=4001,reason=bye hit 1 connection (3)",
+  );
+  const many = Array.from({ length: 12 }, (_, index) => index + 1);
+  expect(faultLine({ fault: { kind: "reset" }, connections: many })).toBe(
+    "reset hit 12 connections (1, 2, 3, 4, 5, 6, 7, 8, ...)",
+  );
+  const accepted = { kind: "accept-then-close" };
+  expect(faultLine({ fault: accepted, connections: [] })).toBe(
+    "accept-then-close waits for the next connection",
+  );
 });
 
 it("oath-ws sim tells people how to follow the venue, and ends with --for", async () => {

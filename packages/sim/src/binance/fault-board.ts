@@ -39,6 +39,7 @@ export interface FaultParts {
 export function faultBoard(parts: FaultParts): FaultBoard<Fault, Peer> {
   return new FaultBoard<Fault, Peer>({
     journal: parts.journal,
+    onFault: parts.settings.onFault,
     upgrades: parts.admission.faults,
     endpoint: "stream",
     now: () => parts.clock.timer.wallNow(),

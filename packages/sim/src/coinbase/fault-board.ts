@@ -1,5 +1,6 @@
 import type { Market } from "../market/market.js";
 import { burst } from "../faults/burst.js";
+import type { AppliedFault } from "../faults/fault.js";
 import { FaultBoard, toEach, type VenueFault } from "../faults/fault-board.js";
 import type { UpgradeFaults } from "../faults/upgrade-faults.js";
 import type { Broadcast } from "./broadcast.js";
@@ -12,6 +13,7 @@ import type { OldTradesFaults } from "./rest-api.js";
 /** The parts of the simulator that faults act on. */
 export interface CoinbaseFaultParts {
   readonly journal: CoinbaseJournal;
+  readonly onFault: (applied: AppliedFault<CoinbaseFault>) => void;
   readonly market: Market;
   readonly broadcast: Broadcast;
   readonly upgrades: UpgradeFaults;

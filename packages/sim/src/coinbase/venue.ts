@@ -114,6 +114,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
     );
     const board = coinbaseFaultBoard({
       journal,
+      onFault: settings.onFault,
       market,
       broadcast,
       upgrades: admission.faults,

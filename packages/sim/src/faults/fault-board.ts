@@ -21,6 +21,8 @@ export type VenueFault<F extends Kinded> = Exclude<
 export interface FaultVenue<F extends Kinded, P> {
   readonly journal: { fault(applied: AppliedFault<F>): void };
   readonly upgrades: UpgradeFaults;
+  /** Told of each fault; what it throws is ignored. */
+  readonly onFault: (applied: AppliedFault<F>) => void;
   /** The time of the record of faults. */
   now(): number;
   /** Who is connected. */
@@ -50,6 +52,11 @@ export class FaultBoard<F extends Kinded, P extends FaultyConnection & ScriptedP
     const hit = this.#perform(fault, this.#aimed(target), target);
     const applied = { at: this.#venue.now(), fault, connections: hit.map(({ id }) => id) };
     this.#venue.journal.fault(applied);
+    try {
+      this.#venue.onFault(applied);
+    } catch {
+      // A broken report must not change what the simulator does.
+    }
     return applied;
   }
 

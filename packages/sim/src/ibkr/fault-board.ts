@@ -1,4 +1,5 @@
 import { burst } from "../faults/burst.js";
+import type { AppliedFault } from "../faults/fault.js";
 import { FaultBoard, toEach, type VenueFault } from "../faults/fault-board.js";
 import type { UpgradeFaults } from "../faults/upgrade-faults.js";
 import type { IbkrFault } from "./ibkr-fault.js";
@@ -14,6 +15,7 @@ import { MarketLine } from "./topics/market-line.js";
 /** The parts of the simulator that faults act on. */
 export interface IbkrFaultParts {
   readonly journal: IbkrJournal;
+  readonly onFault: (applied: AppliedFault<IbkrFault>) => void;
   readonly session: GatewaySession;
   readonly market: IbkrMarket;
   readonly gateway: Gateway;

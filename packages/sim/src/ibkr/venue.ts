@@ -117,6 +117,7 @@ export class IbkrVenue extends SimVenue<IbkrSimStats> implements IbkrSim {
     const { penaltyMs } = settings.pacing;
     const parts = {
       journal,
+      onFault: settings.onFault,
       session,
       market,
       gateway,
