@@ -12,7 +12,9 @@ const MOST_NAMED = 8;
 /** Faults of no connection that stands: they wait for connections that come. */
 const WAITING: ReadonlySet<string> = new Set(["refuse", "accept-then-close"]);
 
-/** What a fault did, for people: the fault as `--fault` takes it, and how many connections it hit. */
+/**
+ * What a fault did, for people: the fault as `--fault` takes it, and how many connections it hit.
+ */
 export function faultLine({ fault, connections }: HappenedFault): string {
   const { kind, ...fields } = fault;
   const { count = 1 } = fields as { readonly count?: number };
