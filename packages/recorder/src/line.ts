@@ -82,9 +82,17 @@ export type Control =
 // A byte order mark is kept: it is part of what arrived.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Wall-clock milliseconds as nanoseconds in 19 digits. Times before 1970 count as 0. */
+/** The last millisecond that has {@link STAMP_DIGITS} digits in nanoseconds: in the year 2286. */
+const MAX_TIME_MS = 9_999_999_999_999;
+
+/** A time that can be written: 0 for one before 1970 and for what is no number. */
+export function writableTime(unixMs: number): number {
+  return unixMs > 0 ? Math.min(unixMs, MAX_TIME_MS) : 0;
+}
+
+/** Wall-clock milliseconds as nanoseconds in 19 digits. */
 export function stampOf(unixMs: number): string {
-  const time = unixMs > 0 ? unixMs : 0;
+  const time = writableTime(unixMs);
   const ms = Math.floor(time);
   const ns = Math.floor((time - ms) * 1e6);
   return `${String(ms).padStart(13, "0")}${String(ns).padStart(6, "0")}`;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { compressor, EXTENSIONS } from "./compression.js";
 import { cutTornLine, GrowingFile } from "./growing-file.js";
-import { controlLine, stampOf } from "./line.js";
+import { controlLine, stampOf, writableTime } from "./line.js";
 import type { Control } from "./line.js";
 import { LineWriter } from "./line-writer.js";
 import type { LineWriterOptions } from "./line-writer.js";
@@ -82,7 +82,7 @@ export class PartLog {
   /** Begins another file when the size or the day of a coming line asks for one. */
   rotate(unixMs: number): void {
     // A number: this is asked for every line, and a date only where a file begins.
-    const day = Math.floor(unixMs / DAY_MS);
+    const day = Math.floor(writableTime(unixMs) / DAY_MS);
     // A clock that is set back a little around midnight begins no file.
     const isNewDay = day > this.#day;
     if (this.#file !== undefined && !isNewDay && this.#partBytes < this.#options.maxBytes) return;

@@ -1,5 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writableTime } from "./line.js";
 
 /** Names of the files of one recording: `venue.test_443.20261130.0001.jsonl`. */
 export class PartNames {
@@ -32,7 +33,7 @@ export class PartNames {
 
   /** The day, as it stands in names, of a time in milliseconds. */
   static dayOf(unixMs: number): string {
-    return new Date(unixMs).toISOString().slice(0, 10).replaceAll("-", "");
+    return new Date(writableTime(unixMs)).toISOString().slice(0, 10).replaceAll("-", "");
   }
 
   /** The path of the next file. Names sort in the order in which they were made. */

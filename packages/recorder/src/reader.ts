@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
+import { ConfigError } from "@oath-ws/contract";
+import type { ConfigIssue } from "@oath-ws/contract";
 import { decompressor } from "./compression.js";
 import { asControl } from "./control.js";
 import { CONTROL_PREFIX, STAMP_DIGITS, textOf } from "./line.js";
@@ -47,12 +49,14 @@ export type RecordingEntry = RecordedFrame | RecordedControl | MalformedLine;
 /**
  * Reads recordings, line by line: files of one connection in the order in which they were written,
  * compressed or not, with their sidecars. Files of other recorders have the same lines (19 digits,
- * a space, JSON) and no control lines. Rejects with the platform's error when a file cannot be
- * read.
+ * a space, JSON) and no control lines. Rejects with a ConfigError for files that are no paths, and
+ * with the platform's error when a file cannot be read.
  */
 export async function* readRecording(
   files: string | readonly string[],
 ): AsyncGenerator<RecordingEntry> {
+  const issues = fileIssues(files);
+  if (issues.length > 0) throw new ConfigError(issues);
   for (const file of typeof files === "string" ? [files] : files) {
     const place = new PlaceInStream();
     const sidecar = await sidecarOf(file);
@@ -66,6 +70,14 @@ export async function* readRecording(
     }
     for (const line of sidecar.slice(next)) yield entryOf(line, place);
   }
+}
+
+/** What is wrong with the files of a recording, for callers without a compiler. */
+export function fileIssues(files: unknown): ConfigIssue[] {
+  const list: unknown = typeof files === "string" ? [files] : files;
+  const isPaths =
+    Array.isArray(list) && list.every((file) => typeof file === "string" && file !== "");
+  return isPaths ? [] : [{ path: "files", message: "must be a path, or a list of paths" }];
 }
 
 interface Line extends Place {

@@ -1,6 +1,6 @@
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue, WsError } from "@oath-ws/contract";
-import { numberFault } from "@oath-ws/resilience";
+import { numberFault, unknownOptionIssues } from "@oath-ws/resilience";
 import { compressor } from "./compression.js";
 import type { Compression } from "./compression.js";
 
@@ -85,7 +85,9 @@ const KEYS: Readonly<Record<keyof RecorderOptions, true>> = {
  *
  * @throws ConfigError listing everything that is wrong
  */
-export function resolveRecorderOptions(options: RecorderOptions): ResolvedRecorderOptions {
+export function resolveRecorderOptions(given: RecorderOptions): ResolvedRecorderOptions {
+  const issues: ConfigIssue[] = unknownOptionIssues(given ?? null, KEYS);
+  const options = Object(given) as RecorderOptions;
   const { compress } = options;
   const resolved = {
     ...options,
@@ -96,9 +98,6 @@ export function resolveRecorderOptions(options: RecorderOptions): ResolvedRecord
     wallNow: options.wallNow ?? Date.now,
     flushMs: options.flushMs ?? (compress === undefined ? 50 : 1_000),
   } as const;
-  const issues: ConfigIssue[] = Object.keys(options)
-    .filter((key) => !Object.hasOwn(KEYS, key))
-    .map((path) => ({ path, message: "is no option of a recorder" }));
   if (typeof options.dir !== "string" || options.dir === "")
     issues.push({ path: "dir", message: "must be the path of a folder" });
   for (const [path, least] of [
@@ -109,6 +108,11 @@ export function resolveRecorderOptions(options: RecorderOptions): ResolvedRecord
     const message = numberFault({ min: least }, resolved[path]);
     if (message !== undefined) issues.push({ path, message });
   }
+  for (const path of ["redact", "wallNow", "onError"] as const)
+    if (options[path] !== undefined && typeof options[path] !== "function")
+      issues.push({ path, message: "must be a function" });
+  if (!isTexts(resolved.about))
+    issues.push({ path: "about", message: "must be an object whose values are strings" });
   if (resolved.control !== "inline" && resolved.control !== "sidecar")
     issues.push({ path: "control", message: 'must be "inline" or "sidecar"' });
   if (compress !== undefined && compress !== "gzip" && compress !== "zstd")
@@ -117,4 +121,9 @@ export function resolveRecorderOptions(options: RecorderOptions): ResolvedRecord
     issues.push({ path: "compress", message: "cannot be zstd before Node 22.15; use gzip" });
   if (issues.length > 0) throw new ConfigError(issues);
   return resolved;
+}
+
+function isTexts(value: unknown): boolean {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((each) => typeof each === "string");
 }

@@ -1,5 +1,12 @@
 import type { LifecycleSnapshot, ReceivedFrame, WsError } from "@oath-ws/contract";
-import { FORMAT, frameControl, frameText, STAMP_DIGITS, stampOf } from "./line.js";
+import {
+  FORMAT,
+  frameControl,
+  frameText,
+  STAMP_DIGITS,
+  stampOf,
+  writableTime,
+} from "./line.js";
 import type { Control, RecordedError } from "./line.js";
 import { PartLog } from "./part-log.js";
 import { recordError } from "./record-error.js";
@@ -158,7 +165,8 @@ export class Recorder {
 
   /** Writes a gap that an adapter found, which `verify` then takes for announced. */
   gap({ topic, reason, fromSeq, toSeq }: GapNote): void {
-    const ids = fromSeq === undefined || toSeq === undefined ? {} : { fromSeq, toSeq };
+    const isKnown = fromSeq !== undefined && toSeq !== undefined;
+    const ids = isKnown && Number.isFinite(fromSeq + toSeq) ? { fromSeq, toSeq } : {};
     this.#note({ kind: "gap", topic, reason, ...ids });
   }
 
@@ -208,7 +216,7 @@ export class Recorder {
   }
 
   #noteClock(log: PartLog, { receivedAt, receivedAtUnixMs }: ReceivedFrame): void {
-    const lead = receivedAtUnixMs - receivedAt;
+    const lead = writableTime(receivedAtUnixMs) - receivedAt;
     const stepMs = this.#lead === undefined ? 0 : lead - this.#lead;
     this.#lead = lead;
     if (Math.abs(stepMs) >= CLOCK_STEP_MS) log.control(receivedAtUnixMs, { kind: "clock", stepMs });
@@ -218,7 +226,8 @@ export class Recorder {
     const { redact } = this.#options;
     if (redact === undefined) return undefined;
     try {
-      return redact(typeof data === "string" ? data : Buffer.from(data).toString());
+      const text: unknown = redact(typeof data === "string" ? data : Buffer.from(data).toString());
+      return typeof text === "string" ? text : undefined;
     } catch {
       return undefined;
     }

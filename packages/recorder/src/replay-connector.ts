@@ -1,8 +1,9 @@
 import { ConfigError, urlFault, WsError } from "@oath-ws/contract";
-import type { Timer, WsConnector } from "@oath-ws/contract";
-import { numberFault } from "@oath-ws/resilience";
+import type { ConfigIssue, Timer, WsConnector } from "@oath-ws/contract";
+import { numberFault, unknownOptionIssues } from "@oath-ws/resilience";
 import { leafConnector, urlInvalid } from "@oath-ws/resilience/leaf";
 import type { Dial } from "@oath-ws/resilience/leaf";
+import { fileIssues } from "./reader.js";
 import type { MalformedLine } from "./reader.js";
 import { replayPlan } from "./replay-plan.js";
 import type { ReplayEpoch } from "./replay-plan.js";
@@ -42,17 +43,16 @@ export interface ReplayConnector extends WsConnector {
  * the client sends is taken and goes nowhere; the recorded answers come where they stood.
  *
  * @param files of one connection, in the order in which they were written
- * @throws ConfigError for a speed that cannot work; the platform's error for a file that cannot be
- *   read
+ * @throws ConfigError listing everything that is wrong with the options; the platform's error for a
+ *   file that cannot be read
  */
 export async function replayConnector(
   files: string | readonly string[],
   options: ReplayOptions,
 ): Promise<ReplayConnector> {
+  const issues = [...fileIssues(files), ...replayIssues(options)];
+  if (issues.length > 0) throw new ConfigError(issues);
   const { timer, speed = 1, sendWaitMs = 1_000 } = options;
-  const fault = speed === "max" ? undefined : numberFault({ above: 0 }, speed);
-  if (fault !== undefined)
-    throw new ConfigError([{ path: "speed", message: `${fault}, or "max"` }]);
   const { epochs, malformed, about } = await replayPlan(files);
   const factor = speed === "max" ? Infinity : speed;
   const queue = new EpochQueue(epochs, { timer, speed: factor, sendWaitMs });
@@ -64,6 +64,25 @@ export async function replayConnector(
     (dial) => queue.dial(dial),
   );
   return { ...connector, ended: queue.ended, malformed, about, epochs: epochs.length };
+}
+
+const KEYS: Readonly<Record<keyof ReplayOptions, true>> = {
+  timer: true,
+  speed: true,
+  sendWaitMs: true,
+};
+
+function replayIssues(given: ReplayOptions): ConfigIssue[] {
+  const issues = unknownOptionIssues(given ?? null, KEYS);
+  const { timer, speed = 1, sendWaitMs = 1_000 } = Object(given) as Partial<ReplayOptions>;
+  for (const method of ["now", "schedule"] as const)
+    if (typeof timer?.[method] !== "function")
+      issues.push({ path: "timer", message: `must have a method ${method}()` });
+  const speedFault = speed === "max" ? undefined : numberFault({ above: 0 }, speed);
+  if (speedFault !== undefined) issues.push({ path: "speed", message: `${speedFault}, or "max"` });
+  const waitFault = numberFault({ min: 0 }, sendWaitMs);
+  if (waitFault !== undefined) issues.push({ path: "sendWaitMs", message: waitFault });
+  return issues;
 }
 
 class EpochQueue {

@@ -8,7 +8,7 @@ import type {
   WsSink,
   FrameSource,
 } from "@oath-ws/contract";
-import { isTerminal, isWsError } from "@oath-ws/contract";
+import { ConfigError, isTerminal, isWsError } from "@oath-ws/contract";
 import { withHalves } from "@oath-ws/resilience";
 import { Recorder } from "./recorder.js";
 import type { RecorderStats } from "./recorder.js";
@@ -28,11 +28,15 @@ export interface RecordingConnectorOptions extends RecorderOptions {
  *
  * `connect` also rejects with what {@link Recorder.open} rejects with; the connection is then shut
  * down.
+ *
+ * @throws ConfigError for what is no connector
  */
 export function recordingConnector(
   inner: ReconnectingConnector,
   { onRecorder, ...options }: RecordingConnectorOptions,
 ): ReconnectingConnector {
+  if (typeof inner?.connect !== "function")
+    throw new ConfigError([{ path: "inner", message: "must have a method connect()" }]);
   return {
     connect: async (handshake, connectOptions) => {
       const connection = await inner.connect(handshake, connectOptions);
@@ -51,12 +55,14 @@ export function recordingConnector(
 /**
  * Reads a connection to its end and records it; the recorder is its one reader. Resolves with the
  * figures when the connection was shut down, or when `stats.error` says that the recording failed.
- * Rejects with what ended the source otherwise, and with what {@link Recorder.open} rejects with.
+ * Rejects with what ended the source otherwise, with a ConfigError for what is no connection, and
+ * with what {@link Recorder.open} rejects with.
  */
 export async function record(
   connection: ReconnectingConnection,
   options: RecordingConnectorOptions,
 ): Promise<RecorderStats> {
+  checkConnection(connection);
   const { onRecorder, ...rest } = options;
   const recorder = await Recorder.open(rest, connection.lifecycle.snapshot);
   onRecorder?.(recorder);
@@ -69,11 +75,16 @@ export async function record(
   return recorder.stats;
 }
 
-/** The same connection, whose frames, sends and states are recorded as they pass. */
+/**
+ * The same connection, whose frames, sends and states are recorded as they pass.
+ *
+ * @throws ConfigError for what is no connection
+ */
 export function tee(
   connection: ReconnectingConnection,
   recorder: Recorder,
 ): ReconnectingConnection {
+  checkConnection(connection);
   const { lifecycle } = connection;
   const unsubscribe = lifecycle.subscribe(() => note(lifecycle.snapshot));
   const note = (snapshot: LifecycleSnapshot): void => {
@@ -84,6 +95,16 @@ export function tee(
   const sink = recordingSink(connection, recorder);
   const source = recordingSource(connection.source, recorder);
   return withHalves(connection, { sink, source });
+}
+
+/** For callers without a compiler. */
+function checkConnection(connection: ReconnectingConnection): void {
+  const { source, sink, lifecycle } = Object(connection) as Partial<ReconnectingConnection>;
+  const isConnection = [source?.take, sink?.send, lifecycle?.subscribe].every(
+    (method) => typeof method === "function",
+  );
+  if (isConnection) return;
+  throw new ConfigError([{ path: "connection", message: "must be one that open() gives" }]);
 }
 
 function recordingSource(inner: FrameSource, recorder: Recorder): FrameSource {

@@ -1,11 +1,14 @@
 import type { ConfigIssue } from "@oath-ws/contract";
-import { ConfigError } from "@oath-ws/contract";
+import { ConfigError, isConfigError } from "@oath-ws/contract";
+import { resolveConfig } from "@oath-ws/resilience";
 import {
   callback,
   count,
   duration,
   group,
+  must,
   number,
+  objectWith,
   optionIssues,
   unchecked,
 } from "@oath-ws/venue-kit";
@@ -119,9 +122,9 @@ const NOTE: OptionRule = (value, path) =>
     : [{ path, message: "must be a string of at most 256 characters" }];
 
 const SEAMS: OptionRules<RelaySeams> = {
-  engine: unchecked,
-  timer: unchecked,
-  spawn: unchecked,
+  engine: objectWith("append", "read", "ends", "watch", "close", "get", "put"),
+  timer: objectWith("now", "wallNow", "schedule"),
+  spawn: objectWith("spawn"),
   newId: callback,
   onStep: callback,
 };
@@ -136,8 +139,8 @@ const RELAY: OptionRules<RelayOptions> = {
   ...SEAMS,
   nats: unchecked,
   shard: SHARD,
-  topics: unchecked,
-  books: unchecked,
+  topics: must(isNameList, "must be a list of topics, each a string that is not empty"),
+  books: must(isBookTable, "must be an object that holds an order book under each name"),
   note: NOTE,
   leaseMs: number({ min: 100 }),
   markMs: number({ min: 10 }),
@@ -154,17 +157,20 @@ const FROM: OptionRules<FromRelayOptions> = {
   nats: unchecked,
   shard: SHARD,
   after: unchecked,
-  buffer: unchecked,
-  signal: unchecked,
+  buffer: bufferIssues,
+  signal: objectWith("throwIfAborted", "addEventListener", "removeEventListener"),
   onFault: callback,
 };
 
 /** The settings with their defaults. Throws a ConfigError that lists everything that is wrong. */
-export function relaySettings(options: RelayOptions, isFeed: boolean): OwnerSettings {
-  const issues = [...optionIssues<RelayOptions>(options, RELAY), ...engineIssues(options)];
-  issues.push(...topicIssues(options, isFeed));
-  const { leaseMs = 3_000, markMs = 1_000, imageMs = 10_000, keepMs = 150_000 } = options;
-  const { maxBytes = 67_108_864, maxBatchBytes = 262_144 } = options;
+export function relaySettings(source: unknown, options: RelayOptions): OwnerSettings {
+  const isConnection = typeof source === "object" && source !== null && "sink" in source;
+  const issues = isConnection ? [] : [...objectWith("subscribe")(source ?? null, "source")];
+  issues.push(...optionIssues<RelayOptions>(options ?? null, RELAY), ...engineIssues(options));
+  // What has the wrong type was told already.
+  if (issues.length === 0) issues.push(...topicIssues(options, !isConnection));
+  const { leaseMs = 3_000, markMs = 1_000, imageMs = 10_000, keepMs = 150_000 } = options ?? {};
+  const { maxBytes = 67_108_864, maxBatchBytes = 262_144 } = options ?? {};
   if (markMs * 3 > leaseMs)
     issues.push({ path: "markMs", message: `must be at most a third of leaseMs (${leaseMs})` });
   if (issues.length > 0) throw new ConfigError(issues);
@@ -173,16 +179,40 @@ export function relaySettings(options: RelayOptions, isFeed: boolean): OwnerSett
 
 /** Throws a ConfigError that lists everything that is wrong. */
 export function checkFromRelay(options: FromRelayOptions): void {
-  const issues = [...optionIssues<FromRelayOptions>(options, FROM), ...engineIssues(options)];
-  issues.push(...positionIssues(options.after, options.shard));
+  const issues = [...optionIssues<FromRelayOptions>(options ?? null, FROM)];
+  const { after, shard } = Object(options) as FromRelayOptions;
+  issues.push(...engineIssues(options), ...positionIssues(after, shard));
   if (issues.length > 0) throw new ConfigError(issues);
 }
 
 /** What is wrong with the way to the engine, which has to be given. */
 export function engineIssues(options: Pick<RelayOptions, "nats" | "engine">): ConfigIssue[] {
-  const { nats, engine } = options;
+  const { nats, engine } = Object(options) as typeof options;
   if (engine !== undefined) return [];
   return nats === undefined ? [{ path: "nats", message: "is required" }] : [...natsIssues(nats)];
+}
+
+function bufferIssues(buffer: unknown): readonly ConfigIssue[] {
+  try {
+    resolveConfig({ buffer: buffer as PartialConfig["buffer"] });
+    return [];
+  } catch (error) {
+    if (isConfigError(error)) return error.issues;
+    throw error;
+  }
+}
+
+function isNameList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "");
+}
+
+function isBookTable(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((book) => typeof book === "object" && book !== null)
+  );
 }
 
 function topicIssues(

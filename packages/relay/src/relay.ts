@@ -48,15 +48,15 @@ export async function relay(
   source: RelayFeed | ReconnectingConnection,
   options: RelayOptions,
 ): Promise<Relay> {
-  const isFeed = !("sink" in source);
-  const settings = relaySettings(options, isFeed);
+  const settings = relaySettings(source, options);
   const { timer = nodeRuntime.timer, newId = nodeRuntime.newId, shard, note = "" } = options;
   const onFault = guarded(options.onFault);
   const sourceOptions = { timer, markMs: settings.markMs, note, onFault };
   const { topics = [], books = {} } = options;
-  const reading: RelaySource = isFeed
-    ? feedSource(source, { topics, books }, sourceOptions)
-    : connectionSource(source, sourceOptions);
+  const reading: RelaySource =
+    "sink" in source
+      ? connectionSource(source, sourceOptions)
+      : feedSource(source, { topics, books }, sourceOptions);
   const engine = await engineOf(options, reading.topics);
   let owner: Owner;
   try {

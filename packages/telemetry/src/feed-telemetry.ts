@@ -1,4 +1,6 @@
+import { must } from "@oath-ws/venue-kit";
 import type { OrderFate } from "@oath-ws/venue-kit";
+import { checkArgument } from "./check-argument.js";
 import type { FeedTotals } from "./feed-totals.js";
 import type { WatchedBook, WatchedTopic } from "./reader-figures.js";
 
@@ -23,14 +25,21 @@ export class FeedTelemetry {
    * of one topic that both missed something are two gaps.
    *
    * @returns the reader
+   * @throws ConfigError for what is none, as do the methods below
    */
   topic<Reader extends WatchedTopic>(reader: Reader): Reader {
+    checkArgument(
+      "reader",
+      must(isTopic, "must be a subscription, or a reader of a stream"),
+      reader,
+    );
     if (!this.#isStopped) this.#totals.addReader(this, "topic", reader);
     return reader;
   }
 
   /** Counts an order book by its state, until it is closed or refused. */
   book<Book extends WatchedBook>(book: Book): Book {
+    checkArgument("book", must(isBook, "must be an order book"), book);
     if (!this.#isStopped) this.#totals.addReader(this, "book", book);
     return book;
   }
@@ -42,6 +51,7 @@ export class FeedTelemetry {
    * @returns the promise that was given
    */
   call<Outcome extends WatchedOutcome>(call: Promise<Outcome>): Promise<Outcome> {
+    checkArgument("call", must(isPromise, "must be the promise of a call"), call);
     if (!this.#isStopped)
       call.then(
         (outcome) => this.#ended(outcome),
@@ -65,4 +75,18 @@ export class FeedTelemetry {
       () => this.#totals.resolved(resolution, "stillUnknown"),
     );
   }
+}
+
+function isTopic(value: unknown): boolean {
+  const { state, gaps } = Object(value) as Partial<WatchedTopic>;
+  return typeof state?.snapshot === "object" && Array.isArray(gaps);
+}
+
+function isBook(value: unknown): boolean {
+  const { state, updates } = Object(value) as Partial<WatchedBook>;
+  return typeof state?.snapshot === "object" && typeof updates === "object";
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (Object(value) as Partial<Promise<unknown>>).then === "function";
 }

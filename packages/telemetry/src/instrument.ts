@@ -3,7 +3,10 @@ import { metrics, trace } from "@opentelemetry/api";
 import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import { CONNECTION_CHANNEL, TRACE_CHANNEL } from "oath-ws";
 import type { ConnectionMessage, ObservedConnection, TraceEvent, Tracer } from "oath-ws";
+import { checkOptions, count, flag, must, objectWith, text } from "@oath-ws/venue-kit";
+import type { OptionRules } from "@oath-ws/venue-kit";
 import { SCOPE } from "./attributes.js";
+import { checkArgument } from "./check-argument.js";
 import { ConnectionMeter } from "./connection-meter.js";
 import { ConnectionSpans } from "./connection-spans.js";
 import { FeedMeter } from "./feed-meter.js";
@@ -28,6 +31,15 @@ export interface InstrumentOptions {
   readonly maxSeries?: number | undefined;
 }
 
+const MARKET = "must be an adapter with its connections";
+
+const RULES: OptionRules<InstrumentOptions> = {
+  meterProvider: objectWith("getMeter"),
+  tracerProvider: objectWith("getTracer"),
+  channels: flag,
+  maxSeries: count,
+};
+
 /** What {@link instrument} gives. */
 export interface Telemetry extends Disposable {
   /**
@@ -38,6 +50,8 @@ export interface Telemetry extends Disposable {
   /**
    * Exports the figures of a connection until it has ended. Does nothing for one that is watched
    * already.
+   *
+   * @throws ConfigError for what is no connection
    */
   connection(observed: ObservedConnection): void;
   /**
@@ -45,6 +59,7 @@ export interface Telemetry extends Disposable {
    *
    * @param venue a short fixed name, the value of an attribute
    * @param market the adapter, for how many connections it has
+   * @throws ConfigError for a name that is no string or empty
    */
   feed(venue: string, market?: WatchedMarket): FeedTelemetry;
   /**
@@ -60,12 +75,11 @@ export interface Telemetry extends Disposable {
  * call it before the first one. It never changes what a connection does, and keeps none alive that
  * came over the channels.
  *
- * @throws RangeError for a `maxSeries` that is not a whole number of at least 1
+ * @throws ConfigError that lists everything that is wrong with the options
  */
 export function instrument(options: InstrumentOptions = {}): Telemetry {
+  checkOptions<InstrumentOptions>(options, RULES);
   const { channels = true, maxSeries = 200 } = options;
-  if (!Number.isInteger(maxSeries) || maxSeries < 1)
-    throw new RangeError("maxSeries must be a whole number of at least 1");
   const meter = (options.meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE);
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE);
   const figures = new ConnectionMeter(meter, maxSeries);
@@ -100,12 +114,22 @@ export function instrument(options: InstrumentOptions = {}): Telemetry {
   return {
     tracer: { trace: onTrace },
     connection: (observed) => {
+      checkArgument("observed", objectWith("stats"), observed);
+      checkArgument("observed.lifecycle", objectWith("subscribe"), observed.lifecycle);
       if (isStopped) return;
       const { connection, endpoint } = observed.lifecycle.snapshot;
       figures.track({ ...connection, endpoint, read: () => observed.stats() });
     },
-    feed: (venue, market) => feeds.feed(venue, market),
+    feed: (venue, market) => {
+      checkArgument("venue", text, venue);
+      if (market !== undefined) checkArgument("market", must(isMarket, MARKET), market);
+      return feeds.feed(venue, market);
+    },
     stop,
     [Symbol.dispose]: stop,
   };
+}
+
+function isMarket(value: unknown): boolean {
+  return Array.isArray((Object(value) as Partial<WatchedMarket>).connections);
 }

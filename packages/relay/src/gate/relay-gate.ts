@@ -48,7 +48,10 @@ export interface RelayGate extends AsyncDisposable {
  * @throws ConfigError for options that cannot work; WsError as `relay` does /
  */
 export async function relayGate(options: RelayGateOptions): Promise<RelayGate> {
-  const issues = [...optionIssues<RelayGateOptions>(options, RULES), ...engineIssues(options)];
+  const issues = [
+    ...optionIssues<RelayGateOptions>(options ?? null, RULES),
+    ...engineIssues(options),
+  ];
   if (issues.length > 0) throw new ConfigError(issues);
   const { nats, key, onFault } = options;
   const { timer, newId } = nodeRuntime;

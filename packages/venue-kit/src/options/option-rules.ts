@@ -28,7 +28,9 @@ export function optionIssues<T extends object>(
   rules: OptionRules<T>,
   prefix = "",
 ): ConfigIssue[] {
-  const given = isFields(options) ? options : {};
+  if (options !== undefined && !isFields(options))
+    return [{ path: prefix.replace(/\.$/, "") || "options", message: "must be an object" }];
+  const given = options ?? {};
   const issues = unknownKeyIssues(given, rules, prefix);
   for (const [key, rule] of Object.entries<OptionRule>(rules))
     issues.push(...rule(given[key], prefix + key));
