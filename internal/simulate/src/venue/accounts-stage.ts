@@ -8,6 +8,7 @@ import { networkPlatform } from "oath-ws/leaf";
 import { demand } from "../core/violated.js";
 import { OrderAudit } from "./order-audit.js";
 import type { Stage, StageParts } from "./stage.js";
+import { recordOf } from "./venue-record.js";
 import { stagedTopic } from "./staged-topic.js";
 import { COMMON_FAULTS } from "./venue-generator.js";
 import type { VenueFaultMakers } from "./venue-generator.js";
@@ -44,6 +45,9 @@ const ORDER = {
   quantity: "0.00100",
 } as const;
 
+/** The account's topic, by a name of our own. */
+const ACCOUNT = "account";
+
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SIMUSDT", "ALTUSDT", "OLDUSDT"];
 
 /** An account with its stream and its orders, beside eighteen topics of the market. */
@@ -77,6 +81,17 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
     },
     reach,
   );
+  const record = recordOf(
+    sim,
+    ({ subscriptions }) =>
+      subscriptions.map(({ connection, endpoint, streams }) => ({
+        connection,
+        // A connection of the API is subscribed to the one account, under numbers.
+        topics: endpoint === "ws-api" && streams.length > 0 ? [ACCOUNT] : streams,
+      })),
+    [{ text: "eventStreamTerminated", ends: (topic) => topic === ACCOUNT }],
+  );
+  const held = { name: "account", topic: ACCOUNT, state: user.state };
   const apply = (fault: { readonly kind: string }): void => {
     // Of the market's connections and of the account's in turn.
     sim.faults.apply(fault as never, { endpoint: "all" } as never);
@@ -85,10 +100,13 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
     topics,
     books: [],
     others: [
-      { name: "account", state: user.state },
+      held,
       { name: "trading", state: trading.state },
     ],
-    groups: [{ holds: topics, connections: () => market.connections }],
+    groups: [
+      { holds: topics, connections: () => market.connections, record },
+      { holds: [held], connections: () => user.connections, record },
+    ],
     step: () => {
       sim.market.step();
       account.act(1);

@@ -29,6 +29,11 @@ export const IBKR_FAULTS: VenueFaultMakers = {
 const GATEWAYS = 3;
 const CONTRACTS = [265_598, 8_314, 1_001, 1_002, 1_003, 1_004];
 
+/** What the gateway says when it loses the session, and the topics that hang on it. */
+export const SESSION_ENDS: readonly { text: string; ends: (topic: string) => boolean }[] = [
+  { text: '"authenticated":false', ends: (topic) => topic !== "spl" },
+];
+
 /** Between two frames of profits. The venue sends one a second; fewer of them prove as much. */
 const PROFITS_MS = 5_000;
 
@@ -50,7 +55,7 @@ export async function ibkrStage(parts: StageParts): Promise<Stage> {
     groups: gateways.map(({ sim, client, topics }) => ({
       holds: topics,
       connections: () => client.connections,
-      record: recordOf(sim, ({ subscriptions }) => subscriptions),
+      record: recordOf(sim, ({ subscriptions }) => subscriptions, SESSION_ENDS),
     })),
     step: () => gateways.forEach(({ sim }) => sim.market.step()),
     apply: (fault) => {

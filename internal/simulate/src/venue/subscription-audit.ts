@@ -1,8 +1,10 @@
 import type { NetworkEvent, VirtualNetwork } from "@oath-ws/testing";
 import { demand } from "../core/violated.js";
 import type { Stage, VenueRecord } from "./stage.js";
+import { TextWatch } from "./text-watch.js";
 
 type Group = Stage["groups"][number];
+type Ending = NonNullable<VenueRecord["endings"]>[number];
 
 /** One connection of the client, as the venue's record knows it. */
 interface Line {
@@ -13,6 +15,8 @@ interface Line {
   readonly had: Set<string>;
   /** What the venue ever had for it. */
   readonly ever: Set<string>;
+  /** Finds what the venue says of its own endings in what the client reads. */
+  readonly said: readonly (readonly [Ending, TextWatch])[];
 }
 
 /**
@@ -20,7 +24,9 @@ interface Line {
  *
  * A topic that is live is one that the venue had on a connection whose socket is open at the
  * client, and that the client has not given up there since. What the venue loses without a word, or
- * together with its own end of a connection, stays counted until the client can know.
+ * together with its own end of a connection, stays counted until the client can know. What the
+ * venue ends with a word (a session, an account's stream) counts until the client has read that
+ * word.
  *
  * How this works: the venue's record is read in front of everything that the venue reads, and when
  * that step is over. The difference is what the client brought about. A number that is new then is
@@ -72,13 +78,13 @@ export class SubscriptionAudit {
         demand(
           phase !== "live" || lines.some(({ had }) => had.has(topic)),
           "live implies that the venue has it subscribed",
-          () => `${name} is live; ${this.#told(record)}`,
+          () => `${name} is live; ${this.#state(record)}`,
         );
         // A book that is asked for again may show what came before the answer.
         demand(
           best === undefined || lines.some(({ ever }) => ever.has(topic)),
           "a book shows nothing of a connection that has ended",
-          () => `${name} is ${phase}; ${this.#told(record)}`,
+          () => `${name} is ${phase}; ${this.#state(record)}`,
         );
       }
     }
@@ -93,6 +99,8 @@ export class SubscriptionAudit {
       this.look();
       this.#read(line.record);
       this.#asked = line;
+    } else if (event.kind === "read") {
+      this.#told(line, event.bytes);
     } else if ((event.kind === "failed" || event.kind === "closed") && event.at === "client") {
       this.#lines.delete(connection);
       this.isChanged = true;
@@ -102,9 +110,22 @@ export class SubscriptionAudit {
   #opened(connection: number): void {
     const opened = this.#network.connections.find(({ number }) => number === connection);
     const port = opened?.serverAddress.port;
-    for (const record of this.#known.keys())
-      if (record.port === port)
-        this.#lines.set(connection, { record, number: undefined, had: new Set(), ever: new Set() });
+    for (const record of this.#known.keys()) {
+      if (record.port !== port) continue;
+      const said = (record.endings ?? []).map(
+        (ending) => [ending, new TextWatch(ending.text)] as const,
+      );
+      const [had, ever] = [new Set<string>(), new Set<string>()];
+      this.#lines.set(connection, { record, number: undefined, had, ever, said });
+    }
+  }
+
+  /** The client has read these bytes of the venue. */
+  #told(line: Line, bytes: Uint8Array): void {
+    for (const [{ ends }, watch] of line.said) {
+      if (!watch.finds(bytes)) continue;
+      for (const topic of Array.from(line.had)) if (ends(topic)) this.#gaveUp(line, topic);
+    }
   }
 
   #gaveUp(line: Line, topic: string): void {
@@ -121,7 +142,7 @@ export class SubscriptionAudit {
     return now;
   }
 
-  #told(record: VenueRecord): string {
+  #state(record: VenueRecord): string {
     return [...this.#lines]
       .filter(([, line]) => line.record === record)
       .map(([connection, { had }]) => `connection ${connection} has ${[...had].join(", ")}`)

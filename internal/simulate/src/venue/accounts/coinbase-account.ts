@@ -10,6 +10,7 @@ import { demand } from "../../core/violated.js";
 import { COINBASE_FAULTS } from "../coinbase-stage.js";
 import type { Stage, StageParts } from "../stage.js";
 import { stagedTopic } from "../staged-topic.js";
+import { recordOf } from "../venue-record.js";
 import type { VenueFaultMakers } from "../venue-generator.js";
 import { KnownOrders } from "./known-orders.js";
 import type { OrderState } from "./known-orders.js";
@@ -52,11 +53,16 @@ export async function coinbaseAccountStage(parts: StageParts): Promise<Stage> {
   });
   const owner = new Owner(account, seed, (order) => known.changed(stateOf(order)));
   let buyingPower: unknown;
+  const record = recordOf(sim, ({ subscriptions }) => subscriptions);
+  const held = { name: "account", topic: "user", state: user.state };
   return {
     topics,
     books: [],
-    others: [{ name: "account", state: user.state }],
-    groups: [{ holds: topics, connections: () => market.connections }],
+    others: [held],
+    groups: [
+      { holds: topics, connections: () => market.connections, record },
+      { holds: [held], connections: () => user.connections, record },
+    ],
     step: () => {
       sim.market.step();
       owner.act();

@@ -5,10 +5,11 @@ import { IbkrClient, IbkrTrading, SessionKeeper } from "@oath-ws/venue-ibkr";
 import type { Order, OrderStream } from "@oath-ws/venue-ibkr";
 import { networkPlatform } from "oath-ws/leaf";
 import { Draw } from "../../core/draw.js";
-import { IBKR_FAULTS } from "../ibkr-stage.js";
+import { IBKR_FAULTS, SESSION_ENDS } from "../ibkr-stage.js";
 import { OrderAudit } from "../order-audit.js";
-import type { Stage, StagedTopic, StageParts } from "../stage.js";
+import type { Held, Stage, StagedTopic, StageParts } from "../stage.js";
 import { stagedTopic } from "../staged-topic.js";
+import { recordOf } from "../venue-record.js";
 import { COMMON_FAULTS } from "../venue-generator.js";
 import type { VenueFaultMakers } from "../venue-generator.js";
 import { ACCOUNT_FAULTS } from "../accounts-stage.js";
@@ -38,6 +39,7 @@ interface Desk {
   readonly client: IbkrClient;
   readonly topics: readonly StagedTopic[];
   readonly stream: OrderStream;
+  readonly held: Held;
   readonly trading: IbkrTrading;
   readonly known: KnownOrders;
   readonly orders: OrderAudit;
@@ -52,10 +54,11 @@ export async function ibkrAccountStage(parts: StageParts): Promise<Stage> {
   return {
     topics: desks.flatMap(({ topics }) => topics),
     books: [],
-    others: desks.map(({ stream }, index) => ({ name: `orders ${index}`, state: stream.state })),
-    groups: desks.map(({ client, topics }) => ({
-      holds: topics,
+    others: desks.map(({ held }) => held),
+    groups: desks.map(({ sim, client, topics, held }) => ({
+      holds: [...topics, held],
       connections: () => client.connections,
+      record: recordOf(sim, ({ subscriptions }) => subscriptions, SESSION_ENDS),
     })),
     step: () => {
       for (const { sim } of desks) sim.market.step();
@@ -121,7 +124,8 @@ async function deskOf(parts: StageParts, index: number): Promise<Desk> {
     },
     reach,
   );
-  return { sim, session, client, topics, stream, trading, known, orders };
+  const held = { name: `orders ${index}`, topic: "sor", state: stream.state };
+  return { sim, session, client, topics, stream, held, trading, known, orders };
 }
 
 /**
