@@ -45,6 +45,9 @@ const ORDER = {
   quantity: "0.00100",
 } as const;
 
+/** A named situation. */
+export const ENDED_ON_BOTH = "a session ends on both connections of a renewal";
+
 /** The account's topic, by a name of our own. */
 const ACCOUNT = "account";
 
@@ -93,6 +96,10 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
   );
   const held = { name: "account", topic: ACCOUNT, state: user.state };
   const apply = (fault: { readonly kind: string }): void => {
+    if (fault.kind === "terminate-user-data") {
+      const open = record.subscribed().filter((one) => one.topics.includes(ACCOUNT));
+      if (open.length > 1) reach(ENDED_ON_BOTH);
+    }
     // Of the market's connections and of the account's in turn.
     sim.faults.apply(fault as never, { endpoint: "all" } as never);
   };
