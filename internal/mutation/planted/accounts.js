@@ -27,6 +27,18 @@ export const ACCOUNTS = [
     ],
   },
   {
+    name: "answer-behind-a-close-lost",
+    what: "The end of a connection ends calls whose answers wait to be read.",
+    half: "accounts",
+    changes: [
+      {
+        file: "packages/venue-kit/src/connection/queries.ts",
+        find: 'if (context === undefined || stage === "leaving") this.#end(id);',
+        put: 'if (context === undefined || stage !== "late") this.#end(id);',
+      },
+    ],
+  },
+  {
     name: "order-change-left-out",
     what: "A change of an order that does not change its status is not merged.",
     half: "accounts",

@@ -6,6 +6,8 @@ import { ed25519Signer } from "@oath-ws/venue-binance/node";
 import type { TopicSnapshot } from "@oath-ws/venue-kit";
 import { networkPlatform } from "oath-ws/leaf";
 import { demand } from "../core/violated.js";
+import { AnswerAudit } from "./answer-audit.js";
+import type { AnswerAuditOptions } from "./answer-audit.js";
 import { OrderAudit } from "./order-audit.js";
 import type { Stage, StageParts } from "./stage.js";
 import { recordOf } from "./venue-record.js";
@@ -36,6 +38,18 @@ export const ACCOUNT_FAULTS: VenueFaultMakers = {
   }),
 };
 
+/** How orders and their answers look in the venue's API. */
+const ORDER_ANSWERS: Pick<AnswerAuditOptions, "orderOf" | "answerOf"> = {
+  orderOf: ({ method, params }) =>
+    method === "order.place"
+      ? String((params as { readonly newClientOrderId?: unknown }).newClientOrderId)
+      : undefined,
+  answerOf: ({ id, status }) =>
+    typeof status === "number"
+      ? { id, kind: status === 200 ? "answered" : "refused" }
+      : undefined,
+};
+
 const ORDER = {
   symbol: "BTCUSDT",
   side: "BUY",
@@ -55,7 +69,7 @@ const SYMBOLS = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SIMUSDT", "ALTUSDT", "OLDUSDT
 
 /** An account with its stream and its orders, beside eighteen topics of the market. */
 export async function accountsStage(parts: StageParts): Promise<Stage> {
-  const { seed, venue, runtime, narrow, onFault, reach } = parts;
+  const { seed, network, venue, runtime, narrow, onFault, reach } = parts;
   const sim = await startBinanceSim({
     seed,
     host: venue.name,
@@ -84,6 +98,13 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
     },
     reach,
   );
+  new AnswerAudit({
+    ...ORDER_ANSWERS,
+    network,
+    port: sim.port,
+    delivered: (clientId, kind) => orders.delivered(clientId, kind),
+    reach,
+  });
   const record = recordOf(
     sim,
     ({ subscriptions }) =>

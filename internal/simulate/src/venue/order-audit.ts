@@ -1,5 +1,6 @@
 import type { PlaceOutcome } from "@oath-ws/venue-kit";
 import { demand } from "../core/violated.js";
+import type { AnswerKind } from "./answer-audit.js";
 
 type Placed = PlaceOutcome<unknown, unknown>;
 
@@ -18,13 +19,15 @@ interface Placing {
   outcome: Placed["kind"] | undefined;
   /** Of an outcome `fateUnknown`. */
   fate: "placed" | "refused" | "notPlaced" | "stillUnknown" | undefined;
+  /** The answer that the client had read whole while the call was open. */
+  delivered: AnswerKind | undefined;
 }
 
 /** Orders that the user places, each with a fate that the venue's record has to confirm. */
 export class OrderAudit {
   readonly #trading: AuditedTrading;
   readonly #reach: (name: string) => void;
-  readonly #placings: Placing[] = [];
+  readonly #placings = new Map<string, Placing>();
 
   constructor(trading: AuditedTrading, reach: (name: string) => void) {
     this.#trading = trading;
@@ -33,9 +36,16 @@ export class OrderAudit {
 
   place(): void {
     const clientId = this.#trading.newClientId();
-    const placing: Placing = { clientId, outcome: undefined, fate: undefined };
-    this.#placings.push(placing);
+    const open = { outcome: undefined, fate: undefined, delivered: undefined };
+    const placing: Placing = { clientId, ...open };
+    this.#placings.set(clientId, placing);
     void this.#follow(placing);
+  }
+
+  /** The client has read the venue's answer to this order. One that came too late says nothing. */
+  delivered(clientId: string, kind: AnswerKind): void {
+    const placing = this.#placings.get(clientId);
+    if (placing !== undefined && placing.outcome === undefined) placing.delivered = kind;
   }
 
   /** Every order has come to an end that the venue's record confirms. */
@@ -45,12 +55,17 @@ export class OrderAudit {
       const id = String(clientId);
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
-    for (const placing of this.#placings) {
-      const { clientId, outcome, fate } = placing;
+    for (const placing of this.#placings.values()) {
+      const { clientId, outcome, fate, delivered } = placing;
       const times = counts.get(clientId) ?? 0;
       const told = (): string =>
         `${clientId} ended as ${outcome} ${fate ?? ""}, the venue has it ${times} times`;
       demand(outcome !== undefined, "every call ends", told);
+      demand(
+        delivered === undefined || outcome === delivered,
+        "an answer that was read ends its call",
+        () => `${told()}; it was ${delivered} before`,
+      );
       demand(outcome !== "fateUnknown" || fate !== undefined, "every order has a fate", told);
       demand(times <= 1, "no order is sent twice", told);
       const isThere = outcome === "answered" || fate === "placed";

@@ -1,5 +1,5 @@
 import type { LifecycleSnapshot } from "@oath-ws/contract";
-import type { VirtualHost, World } from "@oath-ws/testing";
+import type { VirtualHost, VirtualNetwork, World } from "@oath-ws/testing";
 import type { GapRecord, OrderRuntime, TopicEvent, TopicRules } from "@oath-ws/venue-kit";
 import type { VenueSetup } from "./venue-plan.js";
 
@@ -8,6 +8,7 @@ export interface StageParts {
   readonly seed: number;
   readonly setup: VenueSetup;
   readonly world: World;
+  readonly network: VirtualNetwork;
   readonly venue: VirtualHost;
   readonly runtime: OrderRuntime;
   /** The same, with receive buffers as small as the plan says: connections lose frames there. */

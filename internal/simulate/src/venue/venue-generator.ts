@@ -1,6 +1,7 @@
 import { SeededRandom } from "@oath-ws/testing";
 import { Draw } from "../core/draw.js";
 import type { Half, Step } from "../core/plan.js";
+import type { EndBehind } from "./end-behind-text.js";
 import type { AroundAction, VenueAction, VenuePlan } from "./venue-plan.js";
 
 const LENGTH_MS = 1_800_000;
@@ -134,6 +135,7 @@ function drawScenarios(draw: Draw, kinds: readonly string[]): readonly Step<Venu
   const scenarios = [0, 1].flatMap(() => [
     draw.chance(0.5) ? answerMeetsEnd(draw, at()) : [],
     draw.chance(0.5) && hasAccount ? sessionEnds(draw, at()) : [],
+    draw.chance(0.5) && hasAccount ? orderMeetsEnd(draw, at()) : [],
   ]);
   return scenarios.flat();
 }
@@ -144,6 +146,12 @@ function answerMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
     { at, action: { kind: "resetAll" } },
     { at: at + 1, action: AROUND.endBehind(draw) },
   ];
+}
+
+/** The next answer to an order comes with the end of its connection. */
+function orderMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
+  const how: EndBehind = draw.chance(0.5) ? "close" : "reset";
+  return [{ at, action: { kind: "endBehind", text: '"transactTime"', how } }];
 }
 
 /**

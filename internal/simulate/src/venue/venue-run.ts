@@ -112,6 +112,7 @@ export class VenueRun implements Played {
       seed,
       setup,
       world: this.#world,
+      network: this.#network,
       venue: this.#venue,
       runtime,
       narrow: { ...runtime, build: (given) => runtime.build(withBuffer(given, setup.maxFrames)) },

@@ -2,6 +2,7 @@ import { LINK_TRANSITIONS } from "@oath-ws/venue-kit";
 import { playOut } from "../core/play-out.js";
 import type { Half, Outcome, Simulation } from "../core/plan.js";
 import { accountFaultsOf, accountsStage, ALL_ACCOUNT_FAULTS } from "./accounts/accounts.js";
+import { ANSWER_MEETS_END } from "./answer-audit.js";
 import { ENDED_ON_BOTH } from "./accounts-stage.js";
 import { binanceStage, BINANCE_FAULTS } from "./binance-stage.js";
 import { coinbaseStage, COINBASE_FAULTS } from "./coinbase-stage.js";
@@ -111,6 +112,7 @@ const ACCOUNTS: Simulation<VenueSetup, VenueAction> = venueSimulation(
   [
     ...["start", "reconnect", "gap", "requested"].map((reason) => `snapshot ${reason}`),
     ENDED_ON_BOTH,
+    ANSWER_MEETS_END,
     "order answered",
     "order refused",
     "order didNotLeave",

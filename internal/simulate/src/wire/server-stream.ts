@@ -1,0 +1,68 @@
+import { OPCODES } from "./frames.js";
+
+/**
+ * Reads what a server sends on one connection: the answer to the upgrade, then frames without
+ * masks. Written apart from the client's own codec, so that both cannot share a misunderstanding.
+ */
+export class ServerStream {
+  readonly #onText: (text: string) => void;
+  readonly #onClose: () => void;
+  #bytes: Buffer = Buffer.alloc(0);
+  #isUpgraded = false;
+  /** What came of a message in several frames. */
+  #parts: Buffer[] = [];
+
+  /**
+   * @param onText told of each whole message of text
+   * @param onClose told of the close frame
+   */
+  constructor(onText: (text: string) => void, onClose: () => void) {
+    this.#onText = onText;
+    this.#onClose = onClose;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    if (!this.#isUpgraded && !this.#readAnswer()) return;
+    while (this.#readFrame()) {
+      // Everything happens in #readFrame().
+    }
+  }
+
+  #readAnswer(): boolean {
+    const end = this.#bytes.indexOf("\r\n\r\n");
+    if (end === -1) return false;
+    this.#bytes = this.#bytes.subarray(end + 4);
+    this.#isUpgraded = true;
+    return true;
+  }
+
+  #readFrame(): boolean {
+    const bytes = this.#bytes;
+    if (bytes.length < 2) return false;
+    const short = bytes.readUInt8(1) & 0x7f;
+    const start = short === 126 ? 4 : short === 127 ? 10 : 2;
+    if (bytes.length < start) return false;
+    const length =
+      short === 126
+        ? bytes.readUInt16BE(2)
+        : short === 127
+          ? Number(bytes.readBigUInt64BE(2))
+          : short;
+    if (bytes.length < start + length) return false;
+    this.#bytes = bytes.subarray(start + length);
+    this.#frame(bytes.readUInt8(0), bytes.subarray(start, start + length));
+    return true;
+  }
+
+  #frame(head: number, payload: Buffer): void {
+    const opcode = head & 0x0f;
+    if (opcode === OPCODES.close) return this.#onClose();
+    if (opcode !== OPCODES.text && opcode !== OPCODES.continuation) return;
+    this.#parts.push(payload);
+    if ((head & 0x80) === 0) return;
+    const text = Buffer.concat(this.#parts).toString();
+    this.#parts = [];
+    this.#onText(text);
+  }
+}
