@@ -39,6 +39,34 @@ export const ACCOUNTS = [
     ],
   },
   {
+    name: "account-live-unsubscribed",
+    what: "An account is logged in when its subscription was sent, whatever the venue answers.",
+    half: "accounts",
+    changes: [
+      {
+        file: "packages/venue-binance/src/user-data/user-data-login.ts",
+        find: 'await request(ask, "userDataStream.subscribe.signature", await this.#signed());',
+        put:
+          'void request(ask, "userDataStream.subscribe.signature", await this.#signed())' +
+          ".catch(() => undefined);",
+      },
+    ],
+  },
+  {
+    name: "session-loss-asked-first",
+    what: "Orders stay live when the stream says that the session is lost, until REST says so too.",
+    half: "accounts",
+    changes: [
+      {
+        file: "packages/venue-ibkr/src/feed/brokerage-login.ts",
+        find: "else if (status.authenticated === false) this.#lose(sessionLost(status.fail));",
+        put:
+          'else if (status.authenticated === false && status.fail === "-")\n' +
+          "      this.#lose(sessionLost(status.fail));",
+      },
+    ],
+  },
+  {
     name: "order-change-left-out",
     what: "A change of an order that does not change its status is not merged.",
     half: "accounts",

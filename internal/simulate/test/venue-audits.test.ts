@@ -1,9 +1,13 @@
 import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
+import { AnswerAudit, ANSWER_MEETS_END } from "../src/venue/answer-audit.js";
 import { BookHistory } from "../src/venue/book-history.js";
+import { OrderAudit } from "../src/venue/order-audit.js";
 import { SubscriptionAudit } from "../src/venue/subscription-audit.js";
+import { acceptUpgrade, OPCODES, serverFrame } from "../src/wire/frames.js";
 
 const PORT = 8_080;
+const ENDINGS = [{ text: "over", ends: (topic: string) => topic === "a" }];
 
 /** A venue that subscribes what it reads, and a topic whose phase the test sets. */
 class Rig {
@@ -18,16 +22,19 @@ class Rig {
     best?: object;
   };
   readonly audit: SubscriptionAudit;
-  say: (text: string) => void = () => undefined;
+  sayBytes: (bytes: Uint8Array) => void = () => undefined;
   destroy: () => void = () => undefined;
+  /** The venue sends these bytes. */
+  tell: (bytes: Uint8Array) => void = () => undefined;
 
   constructor() {
     this.held = { name: "held", topic: "a", state: { snapshot: this.snapshot } };
-    const record = { port: PORT, subscribed: () => this.venue };
+    const record = { port: PORT, subscribed: () => this.venue, endings: ENDINGS };
     const group = { holds: [this.held], connections: () => [], record };
     this.audit = new SubscriptionAudit(this.network, [group]);
     this.network.host("venue").listen(PORT, (socket) => {
       const one = { connection: this.venue.length + 1, topics: [] as string[] };
+      this.tell = (bytes) => socket.write(bytes, () => undefined);
       socket.listen({
         data: (bytes) => {
           const text = Buffer.from(bytes).toString();
@@ -46,11 +53,15 @@ class Rig {
         failed: () => undefined,
         opened: (socket) => {
           socket.listen({ data: () => undefined, ended: () => undefined, failed: () => undefined });
-          this.say = (text) => socket.write(Buffer.from(text), () => undefined);
+          this.sayBytes = (bytes) => socket.write(bytes, () => undefined);
           this.destroy = () => socket.destroy();
         },
       },
     );
+  }
+
+  say(text: string): void {
+    this.sayBytes(Buffer.from(text));
   }
 
   async open(): Promise<void> {
@@ -95,6 +106,25 @@ describe("topics that are live against the venue's record", () => {
     expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
   });
 
+  it("end with the venue's word, once the client has read all of it", async () => {
+    const rig = new Rig();
+    await rig.open();
+    rig.tell(Buffer.from("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+    rig.say("a");
+    await rig.pass();
+    rig.snapshot.phase = "live";
+    const word = serverFrame({ opcode: OPCODES.text, payload: Buffer.from("it is over now") });
+    rig.tell(word.subarray(0, -2));
+    await rig.pass();
+    rig.audit.check();
+    rig.tell(word.subarray(-2));
+    await rig.pass();
+    expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
+    rig.say("a");
+    await rig.pass();
+    rig.audit.check();
+  });
+
   it("are not live, and show no prices, when their connection has ended", async () => {
     const rig = new Rig();
     await rig.open();
@@ -104,6 +134,65 @@ describe("topics that are live against the venue's record", () => {
     rig.audit.check();
     rig.destroy();
     expect(() => rig.audit.check()).toThrow("a book shows nothing of a connection that has ended");
+  });
+});
+
+describe("answers to orders that the client has read", () => {
+  const frame = (text: string) => serverFrame({ opcode: OPCODES.text, payload: Buffer.from(text) });
+  const masked = (text: string) => {
+    const bytes = frame(text);
+    const head = Buffer.from([bytes.readUInt8(0), bytes.readUInt8(1) | 0x80, 0, 0, 0, 0]);
+    return Buffer.concat([head, bytes.subarray(2)]);
+  };
+
+  async function play(outcome: "answered" | "fateUnknown", isWhole: boolean) {
+    const rig = new Rig();
+    const reached: string[] = [];
+    let end: (kind: string) => void = () => undefined;
+    const orders = new OrderAudit(
+      {
+        newClientId: () => "x",
+        place: () =>
+          new Promise((resolve) => {
+            const resolution = Promise.resolve({ kind: "placed" });
+            end = (kind) => resolve({ clientId: "x", kind, resolution } as never);
+          }),
+        clientIds: () => ["x"],
+      },
+      (name) => reached.push(name),
+    );
+    new AnswerAudit({
+      network: rig.network,
+      port: PORT,
+      orderOf: ({ order }) => (order === undefined ? undefined : String(order)),
+      answerOf: ({ id }) => ({ id, kind: "answered" }),
+      delivered: (clientId, kind) => orders.delivered(clientId, kind),
+      reach: (name) => reached.push(name),
+    });
+    await rig.pass();
+    rig.say("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+    await rig.pass();
+    rig.tell(Buffer.from(acceptUpgrade("key")));
+    orders.place();
+    rig.sayBytes(masked('{"id":7,"order":"x"}'));
+    await rig.pass();
+    const close = serverFrame({ opcode: OPCODES.close, payload: Buffer.alloc(0) });
+    const answer = frame('{"id":7}');
+    rig.tell(isWhole ? Buffer.concat([answer, close]) : answer.subarray(0, -1));
+    await rig.pass();
+    end(outcome);
+    await rig.pass();
+    return { reached, check: () => orders.checkEnd() };
+  }
+
+  it("end their calls, also with a close right behind", async () => {
+    const answered = await play("answered", true);
+    answered.check();
+    expect(answered.reached).toContain(ANSWER_MEETS_END);
+    const lost = await play("fateUnknown", true);
+    expect(lost.check).toThrow("an answer that was read ends its call");
+    // Of this one a byte did not come.
+    (await play("fateUnknown", false)).check();
   });
 });
 

@@ -45,9 +45,7 @@ const ORDER_ANSWERS: Pick<AnswerAuditOptions, "orderOf" | "answerOf"> = {
       ? String((params as { readonly newClientOrderId?: unknown }).newClientOrderId)
       : undefined,
   answerOf: ({ id, status }) =>
-    typeof status === "number"
-      ? { id, kind: status === 200 ? "answered" : "refused" }
-      : undefined,
+    typeof status === "number" ? { id, kind: status === 200 ? "answered" : "refused" } : undefined,
 };
 
 const ORDER = {
@@ -127,10 +125,7 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
   return {
     topics,
     books: [],
-    others: [
-      held,
-      { name: "trading", state: trading.state },
-    ],
+    others: [held, { name: "trading", state: trading.state }],
     groups: [
       { holds: topics, connections: () => market.connections, record },
       { holds: [held], connections: () => user.connections, record },

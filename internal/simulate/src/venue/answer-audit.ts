@@ -84,7 +84,7 @@ export class AnswerAudit {
         () => isWebSocket,
       ),
       server: new ServerStream(
-        (text) => this.#answered(line, fieldsOf(text)),
+        (payload) => this.#answered(line, fieldsOf(payload.toString())),
         () => this.#ends(line),
       ),
       orders: new Map(),

@@ -79,7 +79,7 @@ export interface VenueRecord {
   /** What every open connection is subscribed to now. */
   subscribed(): readonly { readonly connection: number; readonly topics: readonly string[] }[];
   /** Words with which the venue ends topics on a connection that stands, and which ones. */
-  readonly endings?: readonly {
+  readonly endings: readonly {
     readonly text: string;
     readonly ends: (topic: string) => boolean;
   }[];

@@ -1,10 +1,9 @@
 import type { NetworkEvent, VirtualNetwork } from "@oath-ws/testing";
 import { demand } from "../core/violated.js";
+import { ServerStream } from "../wire/server-stream.js";
 import type { Stage, VenueRecord } from "./stage.js";
-import { TextWatch } from "./text-watch.js";
 
 type Group = Stage["groups"][number];
-type Ending = NonNullable<VenueRecord["endings"]>[number];
 
 /** One connection of the client, as the venue's record knows it. */
 interface Line {
@@ -15,8 +14,8 @@ interface Line {
   readonly had: Set<string>;
   /** What the venue ever had for it. */
   readonly ever: Set<string>;
-  /** Finds what the venue says of its own endings in what the client reads. */
-  readonly said: readonly (readonly [Ending, TextWatch])[];
+  /** Reads what the client reads; `undefined` where the venue has no words for its endings. */
+  readonly said: ServerStream | undefined;
 }
 
 /**
@@ -100,7 +99,8 @@ export class SubscriptionAudit {
       this.#read(line.record);
       this.#asked = line;
     } else if (event.kind === "read") {
-      this.#told(line, event.bytes);
+      // What is read in front of the upgrade, or of REST, is no frame.
+      if (line.number !== undefined) line.said?.push(event.bytes);
     } else if ((event.kind === "failed" || event.kind === "closed") && event.at === "client") {
       this.#lines.delete(connection);
       this.isChanged = true;
@@ -112,18 +112,23 @@ export class SubscriptionAudit {
     const port = opened?.serverAddress.port;
     for (const record of this.#known.keys()) {
       if (record.port !== port) continue;
-      const said = (record.endings ?? []).map(
-        (ending) => [ending, new TextWatch(ending.text)] as const,
-      );
+      const said: ServerStream | undefined =
+        record.endings.length === 0
+          ? undefined
+          : new ServerStream(
+              (message) => this.#told(line, message),
+              () => undefined,
+            );
       const [had, ever] = [new Set<string>(), new Set<string>()];
-      this.#lines.set(connection, { record, number: undefined, had, ever, said });
+      const line: Line = { record, number: undefined, had, ever, said };
+      this.#lines.set(connection, line);
     }
   }
 
-  /** The client has read these bytes of the venue. */
-  #told(line: Line, bytes: Uint8Array): void {
-    for (const [{ ends }, watch] of line.said) {
-      if (!watch.finds(bytes)) continue;
+  /** The client has read a message of the venue. */
+  #told(line: Line, message: Buffer): void {
+    for (const { text, ends } of line.record.endings) {
+      if (!message.includes(text)) continue;
       for (const topic of Array.from(line.had)) if (ends(topic)) this.#gaveUp(line, topic);
     }
   }

@@ -4,7 +4,7 @@ import type { VenueRecord } from "./stage.js";
 export function recordOf<S>(
   sim: { readonly port: number; stats(): S },
   subscribed: (stats: S) => ReturnType<VenueRecord["subscribed"]>,
-  endings: NonNullable<VenueRecord["endings"]> = [],
+  endings: VenueRecord["endings"] = [],
 ): VenueRecord {
   return { port: sim.port, subscribed: () => subscribed(sim.stats()), endings };
 }

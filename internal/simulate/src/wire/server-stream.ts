@@ -5,7 +5,7 @@ import { OPCODES } from "./frames.js";
  * masks. Written apart from the client's own codec, so that both cannot share a misunderstanding.
  */
 export class ServerStream {
-  readonly #onText: (text: string) => void;
+  readonly #onMessage: (payload: Buffer) => void;
   readonly #onClose: () => void;
   #bytes: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
@@ -13,16 +13,17 @@ export class ServerStream {
   #parts: Buffer[] = [];
 
   /**
-   * @param onText told of each whole message of text
+   * @param onMessage told of each message of text when it is whole
    * @param onClose told of the close frame
    */
-  constructor(onText: (text: string) => void, onClose: () => void) {
-    this.#onText = onText;
+  constructor(onMessage: (payload: Buffer) => void, onClose: () => void) {
+    this.#onMessage = onMessage;
     this.#onClose = onClose;
   }
 
   push(bytes: Uint8Array): void {
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    this.#bytes =
+      this.#bytes.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#bytes, bytes]);
     if (!this.#isUpgraded && !this.#readAnswer()) return;
     while (this.#readFrame()) {
       // Everything happens in #readFrame().
@@ -61,8 +62,8 @@ export class ServerStream {
     if (opcode !== OPCODES.text && opcode !== OPCODES.continuation) return;
     this.#parts.push(payload);
     if ((head & 0x80) === 0) return;
-    const text = Buffer.concat(this.#parts).toString();
+    const message = this.#parts.length === 1 ? payload : Buffer.concat(this.#parts);
     this.#parts = [];
-    this.#onText(text);
+    this.#onMessage(message);
   }
 }
