@@ -127,6 +127,22 @@ export const MENDED = [
     ],
   },
   {
+    name: "mended-session-unconfirmed",
+    what: "Orders stay live while nothing may be asked of a gateway that has another session.",
+    half: "accounts",
+    mended: {
+      file: "packages/venue-ibkr/test/virtual/penalty.test.ts",
+      test: "are stale while a penalty box forbids to ask for the session, and live when it was",
+    },
+    changes: [
+      {
+        file: "packages/venue-ibkr/src/orders/order-stream.ts",
+        find: "      this.#stream.doubt(doubt),",
+        put: '      this.#stream.doubt(doubt?.code === "-" ? doubt : undefined),',
+      },
+    ],
+  },
+  {
     name: "mended-token-clock",
     what: "Tokens are made by our clock, also when the venue refuses them.",
     half: "accounts",

@@ -30,6 +30,6 @@ export type {
 export { RelayConnection } from "./reader/relay-connection.js";
 export type { RelaySubscribeOptions } from "./reader/relay-connection.js";
 export type { HandedItem, HandedTopic, RelayPosition } from "./reader/position.js";
-export type { RelayProgress } from "./reader/relay-reader.js";
+export type { RelayProgress } from "./reader/relay-progress.js";
 export type { RelayedBookUpdate } from "./reader/relay-book.js";
 export type { FeedTopics, RelayFeed } from "./source/feed-source.js";

@@ -41,6 +41,28 @@ describe("a relay and its readers", () => {
     expect(reader.line.lifecycle.snapshot).toMatchObject({ phase: "resumed", epoch: 2 });
   });
 
+  it("tells no age of what was stored before a new process began, and that of what comes", async () => {
+    const { scene, process } = await begun();
+    const reader = await scene.audited();
+    await scene.run(1_000, reader);
+    reader.isReading = false;
+    await scene.run(500);
+    scene.kill(process);
+    await scene.run(60_000);
+    await reader.restart(scene);
+    const topic = reader.subscription("a");
+    await scene.run(100);
+    expect(topic.readerBehindMs).toBe(Number.POSITIVE_INFINITY);
+    reader.isReading = true;
+    reader.read();
+    expect(topic.age()?.oursMs).toBe(Number.POSITIVE_INFINITY);
+    expect(topic.isFresh(60_000)).toBe(false);
+    await scene.start();
+    await scene.run(5_000, reader);
+    expect(topic.isFresh(300)).toBe(true);
+    expect(await scene.verdict(reader)).toEqual(CLEAN);
+  });
+
   it("hands over at once when the owner is shut down", async () => {
     const { scene, process } = await begun();
     const standby = await scene.start();

@@ -40,12 +40,6 @@ export class ReaderProcess {
   #heldUntil = 0;
   /** When a watermark came last, by the world's clock. */
   #markAt: number;
-  /**
-   * When the first watermark came that was stored after this process began. The ages of events from
-   * before are too small by what had passed since the newest message of the stream: nothing tells a
-   * new process how far the engine's clock is from its own.
-   */
-  #comparedAt: number | undefined;
   #mode = "";
   #asked = 0;
 
@@ -118,12 +112,8 @@ export class ReaderProcess {
     const process = new SimulatedProcess(this.#host, this.#server);
     const { spawn, newId, reach, settlements } = this.#context;
     const { engine, timer } = process;
-    const bornAt = timer.wallNow();
-    this.#comparedAt = undefined;
-    engine.onMessage = ({ data, timeMs }) => {
-      if (headOf(data).kind === "data") return;
-      this.#markAt = this.#context.now();
-      if (timeMs > bornAt) this.#comparedAt ??= this.#markAt;
+    engine.onMessage = ({ data }) => {
+      if (headOf(data).kind !== "data") this.#markAt = this.#context.now();
     };
     this.#starting = new AbortController();
     const { signal } = this.#starting;
@@ -201,7 +191,6 @@ export class ReaderProcess {
   ): void {
     const { last, topic = "" } = account ?? {};
     const at = last === undefined ? undefined : this.#context.source.readAt(topic, last);
-    if (at !== undefined && at < (this.#comparedAt ?? now)) return;
     const age = now - (at ?? Number.NEGATIVE_INFINITY);
     const tooYoung = AGES.findLast((one) => one + HIDDEN_MS < age);
     demand(

@@ -13,6 +13,8 @@ export class TopicAccount {
   #last: number;
   #hasBegun = false;
   #gapsSeen = 0;
+  /** Whether the reader's own stream has said that events were dropped before the next one. */
+  #hasOverflown = false;
   /** How many gap records stood before the last event. */
   #gapsBefore = 0;
 
@@ -39,7 +41,9 @@ export class TopicAccount {
       () => `${this.topic}: ${id} after ${this.#last}`,
     );
     // What has no ids is told of by a gap without a range.
-    if (this.#hasIds || gaps <= this.#gapsBefore) this.#demandTold(id);
+    const isTold = this.#hasOverflown || (!this.#hasIds && gaps > this.#gapsBefore);
+    if (!isTold) this.#demandTold(id);
+    this.#hasOverflown = false;
     this.#gapsBefore = gaps;
     for (let one = this.#last + 1; one <= id; one++) this.#told.add(one);
     this.#last = id;
@@ -52,6 +56,8 @@ export class TopicAccount {
     this.#gapsSeen = subscription.gapCount;
     for (const { fromSeq, toSeq, reason } of subscription.gaps.slice(-fresh)) {
       reached(reason);
+      // More came in one message than the reader may hold: what it lacks is right before the next.
+      if (reason === "overflow") this.#hasOverflown = true;
       if (fromSeq === undefined || toSeq === undefined) continue;
       for (let id = fromSeq; id <= toSeq; id++) this.#told.add(id);
     }

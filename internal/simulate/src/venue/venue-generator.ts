@@ -131,12 +131,15 @@ function kindOf(action: VenueAction): string {
 /** Runs of steps that lead into states which single faults rarely reach. */
 function drawScenarios(draw: Draw, kinds: readonly string[]): readonly Step<VenueAction>[] {
   const at = (): number => draw.whole(30_000, LENGTH_MS);
+  const hasOrders = kinds.includes("order-trouble");
   const hasAccount = kinds.includes("terminate-user-data");
   const scenarios = [0, 1].flatMap(() => [
     draw.chance(0.5) ? answerMeetsEnd(draw, at()) : [],
     draw.chance(0.5) && hasAccount ? sessionEnds(draw, at()) : [],
-    draw.chance(0.5) && hasAccount ? orderMeetsEnd(draw, at()) : [],
+    hasAccount && draw.chance(0.5) ? orderMeetsEnd(draw, at()) : [],
   ]);
+  if (hasOrders && kinds.includes("roll-session") && draw.chance(0.5))
+    scenarios.push(sessionRollsInBox(draw));
   return scenarios.flat();
 }
 
@@ -145,6 +148,19 @@ function answerMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
   return [
     { at, action: { kind: "resetAll" } },
     { at: at + 1, action: AROUND.endBehind(draw) },
+  ];
+}
+
+/**
+ * The gateway replaces its session while a penalty box forbids to ask for it, and the box is still
+ * closed when the plan ends.
+ */
+function sessionRollsInBox(draw: Draw): readonly Step<VenueAction>[] {
+  const at = LENGTH_MS - draw.whole(200_000, 600_000);
+  const box = { kind: "penalty-box", forMs: 120_000 };
+  return [
+    { at, action: { kind: "venue", fault: box } },
+    { at: at + 130_000, action: { kind: "venue", fault: { kind: "roll-session" } } },
   ];
 }
 

@@ -31,7 +31,11 @@ export interface FollowerParts {
   readonly isDrained: () => boolean;
   /** Called after each message, with how many the stream held after it. */
   readonly onMessage: (message: StoredMessage, pending: number) => void;
-  readonly onEnds: (timeMs: number) => void;
+  /** Told where the stream ended when that was asked at this elapsed time. */
+  readonly onEnds: (
+    ends: { readonly lastSeq: number; readonly timeMs?: number | undefined },
+    at: number,
+  ) => void;
   /** Called when the intake has learned what the stream carries. */
   readonly onKnown: () => void;
   /** Called when reading pauses, because more waits than should. */
@@ -151,12 +155,13 @@ export class Follower {
   async #locate(): Promise<void> {
     const { engine, intake, timer, onEnds, onKnown } = this.#parts;
     const step = this.#steps;
+    const askedAt = timer.now();
     if (!this.#hasBegun) {
       const times = { lookBackMs: LOOK_BACK_MS, silentMs: SILENT_MS };
       const tail = await readTail({ engine, timer, ...times });
       if (step !== this.#steps) return;
       this.#hasBegun = true;
-      if (tail.timeMs !== undefined) onEnds(tail.timeMs);
+      onEnds(tail, askedAt);
       if (tail.mark !== undefined) {
         intake.learn(tail.mark);
         // Who goes on at a place must not miss what comes before they have subscribed.
@@ -172,7 +177,7 @@ export class Follower {
     }
     const { lastSeq, last } = await engine.ends();
     if (step !== this.#steps) return;
-    if (last !== undefined) onEnds(last.timeMs);
+    onEnds({ lastSeq, timeMs: last?.timeMs }, askedAt);
     this.#goOn(lastSeq);
   }
 

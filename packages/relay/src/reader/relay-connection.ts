@@ -17,7 +17,8 @@ import { relayedBook } from "./relay-book.js";
 import type { RelayedBookUpdate } from "./relay-book.js";
 import type { RelayedTopic } from "./relayed-topic.js";
 import { RelayReader } from "./relay-reader.js";
-import type { RelayProgress, RelayReaderParts } from "./relay-reader.js";
+import type { RelayProgress } from "./relay-progress.js";
+import type { RelayReaderParts } from "./relay-reader.js";
 import { relayStats } from "./relay-stats.js";
 
 /** How a relayed topic is subscribed. */

@@ -13,8 +13,10 @@ import { LifecycleMirror } from "./lifecycle-mirror.js";
 import { POSITION_VERSION } from "./position.js";
 import type { RelayPosition } from "./position.js";
 import { RelayClock } from "./relay-clock.js";
+import type { RelayProgress } from "./relay-progress.js";
 import { RelayedFrames } from "./relayed-frames.js";
 import { RelayedTopic } from "./relayed-topic.js";
+import type { ItemTimes } from "./relayed-topic.js";
 
 /** What a {@link RelayReader} is made of. */
 export interface RelayReaderParts {
@@ -31,24 +33,6 @@ export interface RelayReaderParts {
   readonly onFault: (error: unknown) => void;
   /** Told of each step of the follower's table; see `RelaySeams`. */
   readonly onStep?: FollowerParts["onStep"];
-}
-
-/** How far a reader of a relay is behind its stream. */
-export interface RelayProgress {
-  /**
-   * - `catchingUp`: older messages are read, or the reader waits for its own readers
-   * - `live`: what comes is read as it comes
-   * - `silent`: no watermark came for two periods, or the engine cannot be reached
-   */
-  readonly mode: "catchingUp" | "live" | "silent";
-  /** Messages of the stream behind the one that was read last, when the engine sent that. */
-  readonly behindMessages: number;
-  /** Events and frames that were read and wait for their slowest reader. */
-  readonly behindEvents: number;
-  /**
-   * How long ago the engine stored the message that was read last, in milliseconds; 0 if `live`.
-   */
-  readonly behindMs: number;
 }
 
 /** Until a watermark has said how often they come, in milliseconds. */
@@ -117,7 +101,8 @@ export class RelayReader implements IntakeSink {
         },
       },
       spawn,
-      readAgeMs: (epoch) => (this.#isLive ? this.buffer.readAgeMs(epoch) : undefined),
+      readAgeMs: (epoch) =>
+        this.#isLive && this.#frames.isAgeKnown ? this.buffer.readAgeMs(epoch) : undefined,
       onListenerError: parts.onFault,
     });
     this.intake = new Intake(this);
@@ -130,7 +115,10 @@ export class RelayReader implements IntakeSink {
         isFull: () => this.#fill >= FULL,
         isDrained: () => this.#fill <= DRAINED,
         onMessage: (message, pending) => this.#read(message, pending),
-        onEnds: (timeMs) => this.#clock.heard(timeMs),
+        onEnds: ({ lastSeq, timeMs }, askedAt) => {
+          this.#clock.asked(lastSeq, askedAt);
+          if (timeMs !== undefined) this.#clock.heard(timeMs);
+        },
         onKnown: () => {
           const { newestMark } = this.intake;
           if (newestMark !== undefined) this.#know(newestMark);
@@ -219,6 +207,7 @@ export class RelayReader implements IntakeSink {
     this.#know(mark);
     this.#heardAt = this.#elapsed.now();
     this.#renewMs = 0;
+    this.#clock.compare(message, this.#patienceMs);
     this.#clock.heard(message.timeMs);
     this.#mirror.tell(mark.lifecycle, this.#localTime(message));
     for (const [index, { state }] of mark.topics.entries()) this.state(index, state);
@@ -226,7 +215,7 @@ export class RelayReader implements IntakeSink {
   }
 
   event(topic: number, item: Item, place: ItemPlace, message: StoredMessage): void {
-    const times = this.#clock.timesOf(item, message);
+    const times = this.#timesOf(item, message);
     this.#reach(item);
     this.#topic(topic)?.push(item, this.#mirror.epochOf(item.epoch), place, times);
     this.#lastDataAt = times.receivedAt;
@@ -239,14 +228,14 @@ export class RelayReader implements IntakeSink {
     isWanted: boolean,
     message: StoredMessage,
   ): void {
-    const times = this.#clock.timesOf(item, message);
+    const times = this.#timesOf(item, message);
     this.#reach(item);
     const epoch = this.#mirror.epochOf(item.epoch);
     this.#topic(topic)?.image(item, epoch, place, times, isWanted);
   }
 
   frame(item: Item, place: ItemPlace, message: StoredMessage): void {
-    const times = this.#clock.timesOf(item, message);
+    const times = this.#timesOf(item, message);
     this.#reach(item);
     this.#frames.push(item, this.#mirror.epochOf(item.epoch), place, times);
     this.#lastDataAt = times.receivedAt;
@@ -281,6 +270,11 @@ export class RelayReader implements IntakeSink {
 
   unreadable(error: unknown): void {
     this.#parts.onFault(error);
+  }
+
+  #timesOf(item: Item, message: StoredMessage): ItemTimes {
+    this.#clock.compare(message, this.#patienceMs);
+    return this.#clock.timesOf(item, message);
   }
 
   get #fill(): number {
@@ -322,6 +316,7 @@ export class RelayReader implements IntakeSink {
     this.buffer.wake();
     const ageMs = this.#elapsed.now() - this.#clock.storedAt(message);
     this.#setLive(this.#isLive ? ageMs <= this.#patienceMs : pending === 0);
+    if (this.#clock.mustAsk) this.renew();
   }
 
   #setLive(isLive: boolean): void {

@@ -12,6 +12,9 @@ export class RelayedFrames {
   readonly #maxFrames: number;
   /** Places of the frames, the newest last; older ones than wait may be among them. */
   #places: ItemPlace[] = [];
+  /** Frames that were taken in, and those of them whose age is not known: the first ones. */
+  #taken = 0;
+  #unaged = 0;
   /** When the newest frame arrived at its owner, by our clock that counts sleep. */
   #arrivedAt = Number.NEGATIVE_INFINITY;
   /** Frames that arrived up to then may have been told by another owner. */
@@ -33,6 +36,11 @@ export class RelayedFrames {
     return this.buffer.size / this.#maxFrames;
   }
 
+  /** Whether it is known how old the frame is that was handed out last. */
+  get isAgeKnown(): boolean {
+    return this.#taken - this.buffer.size > this.#unaged;
+  }
+
   /** The place of the oldest frame that waits. */
   get oldestPlace(): ItemPlace | undefined {
     const { size } = this.buffer;
@@ -52,6 +60,8 @@ export class RelayedFrames {
     this.#arrivedAt = Math.max(this.#arrivedAt, times.arrivedAt);
     const frame = { kind: kind === "binary" ? kind : "text", data: payload } as const;
     this.buffer.push(frame, epoch, times.receivedAt);
+    this.#taken++;
+    if (!times.isAgeKnown) this.#unaged = this.#taken;
     this.#places.push(place);
     const { size } = this.buffer;
     if (this.#places.length >= 2 * size + 64)

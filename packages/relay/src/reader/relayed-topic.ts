@@ -22,6 +22,8 @@ export interface ItemTimes {
   readonly arrivedAt: number;
   /** By `Timer.now()`. */
   readonly receivedAt: number;
+  /** Whether both are more than a lower bound of its age; see `RelayClock`. */
+  readonly isAgeKnown: boolean;
 }
 
 /** A topic of a relay, as its readers in this process see it. */
@@ -191,14 +193,16 @@ export class RelayedTopic {
     event: TopicEvent<unknown>,
     item: Item,
     place: ItemPlace,
-    { arrivedAt, receivedAt }: ItemTimes,
+    { arrivedAt, receivedAt, isAgeKnown }: ItemTimes,
   ): void {
     this.#lastAt = receivedAt;
     this.#arrivedAt = Math.max(this.#arrivedAt, arrivedAt);
     const { venueMs, lastId: id } = item;
-    if (venueMs !== undefined) this.#clock.heard(arrivedAt, venueMs);
+    if (venueMs !== undefined && isAgeKnown) this.#clock.heard(arrivedAt, venueMs);
     this.#places.push({ ...place, id });
-    for (const subscription of this.#subscriptions) subscription.push(event, arrivedAt, venueMs);
+    // An age that is not known is `Infinity`, so that nothing is fresh by it.
+    const agedFrom = isAgeKnown ? arrivedAt : Number.NEGATIVE_INFINITY;
+    for (const subscription of this.#subscriptions) subscription.push(event, agedFrom, venueMs);
     if (this.#places.length >= 2 * this.waiting + 64) this.#trim();
   }
 

@@ -1,5 +1,12 @@
 import type { ReadableOptions, WsSource } from "@oath-ws/contract";
-import { callback, checkOptions, count, duration, ReconciledStream } from "@oath-ws/venue-kit";
+import {
+  callback,
+  checkOptions,
+  count,
+  duration,
+  elapsedTimer,
+  ReconciledStream,
+} from "@oath-ws/venue-kit";
 import type {
   GapRecord,
   OptionRules,
@@ -14,6 +21,7 @@ import type { Order, OrdersEvent } from "../market/payloads.js";
 import type { SessionKeeper } from "../session/session-keeper.js";
 import { fetchOrders } from "./order-client.js";
 import { OrderTable } from "./order-table.js";
+import { SessionAge } from "./session-age.js";
 
 /**
  * What the stream brings: all orders after every break, and in between those that changed, each
@@ -62,7 +70,10 @@ export interface OrderStreamParts {
 /**
  * The account's orders. The venue numbers nothing, repeats nothing, and says nothing of orders in
  * which nothing happens; so after every break, every repair of the session, and every frame that
- * our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards.
+ * our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards. They
+ * are `stale`, with the cause `SESSION_UNCONFIRMED`, while `/tickle` was not answered for two of its
+ * periods, in a penalty box for instance: that the gateway has another session, and the stream
+ * brings nothing, shows with `/tickle` alone.
  */
 export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposable {
   readonly #table = new OrderTable();
@@ -95,10 +106,14 @@ export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposabl
       isPermanent: () => false,
       onFault,
       onEnd: () => {
+        age.end();
         this.#subscription.close();
         onEnd();
       },
     });
+    const age: SessionAge = new SessionAge(session, elapsedTimer(timer), (doubt) =>
+      this.#stream.doubt(doubt),
+    );
   }
 
   /** Whether the orders are complete. */

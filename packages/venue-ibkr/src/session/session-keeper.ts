@@ -95,6 +95,11 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
     });
   }
 
+  /** How long after one `/tickle` the next one is asked, in milliseconds. */
+  get tickleEveryMs(): number {
+    return this.#options.tickleEveryMs ?? TICKLE_EVERY_MS;
+  }
+
   /**
    * Asks the REST API, in its pace. The answer is the venue's JSON. Rejects with a `WsError`:
    * `PENALTY_BOX` (with `retryAfterMs`; ask again then), `REST_REFUSED` (with `status`),
@@ -200,7 +205,7 @@ export class SessionKeeper implements AuthSource, AsyncDisposable {
         this.#tickle().catch(() => undefined);
         break;
       case "keep":
-        this.#plan(this.#options.tickleEveryMs ?? TICKLE_EVERY_MS, () => this.#perform("tickle"));
+        this.#plan(this.tickleEveryMs, () => this.#perform("tickle"));
         break;
       case "poll":
         this.#plan(POLL_MS, () => this.#perform("tickle"));

@@ -58,6 +58,7 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   #seen: TopicSnapshot;
   #gapsSeen = 0;
   #lastAt: number | undefined;
+  #doubt: WsError | undefined;
 
   constructor(options: ReconciledStreamOptions<E, U>) {
     const { timer, random, timeoutMs, maxUpdates } = options;
@@ -107,6 +108,15 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
     this.#gate.recover(this.#options.subscription.state.snapshot.epoch, "requested");
   }
 
+  /**
+   * Says that the state may have changed unheard, for this reason: the stream is `stale` where it
+   * would be `live`, until `undefined` is said.
+   */
+  doubt(cause: WsError | undefined): void {
+    this.#doubt = cause;
+    if (this.#gate.isLive) this.#enter(this.#options.subscription.state.snapshot);
+  }
+
   async #run(): Promise<void> {
     const { subscription } = this.#options;
     // Another subscriber holds the topic already: nothing is left to wait for.
@@ -145,7 +155,11 @@ export class ReconciledStream<E, U> extends TopicReader<U> {
   #enter(topic: TopicSnapshot): void {
     const isToldAll =
       topic.breaks === this.#seen.breaks && topic.recoveries === this.#seen.recoveries;
-    if (isToldAll && flows(topic)) this.state.enter(topic.phase, topic.cause, topic.epoch);
+    if (!isToldAll || !flows(topic)) return;
+    const { phase, cause, epoch } = topic;
+    if (phase === "live" && this.#doubt !== undefined)
+      this.state.enter("stale", this.#doubt, epoch);
+    else this.state.enter(phase, cause, epoch);
   }
 
   #event(event: TopicEvent<E>): void {
