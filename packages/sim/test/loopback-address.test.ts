@@ -12,7 +12,7 @@ async function listen(host: string, port = 0): Promise<number> {
 }
 
 it.skipIf(process.platform === "darwin")(
-  "gives a server an address whose ports are taken by no other server of the machine",
+  "two addresses differ, and no other server of the machine takes their ports",
   async () => {
     const port = await listen("127.0.0.1");
     const addresses = [loopbackAddress(), loopbackAddress()];

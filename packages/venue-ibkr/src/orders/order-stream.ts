@@ -70,10 +70,10 @@ export interface OrderStreamParts {
 /**
  * The account's orders. The venue numbers nothing, repeats nothing, and says nothing of orders in
  * which nothing happens; so after every break, every repair of the session, and every frame that
- * our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards. They
- * are `stale`, with the cause `SESSION_UNCONFIRMED`, while `/tickle` was not answered for two of its
- * periods, in a penalty box for instance: that the gateway has another session, and the stream
- * brings nothing, shows with `/tickle` alone.
+ * our own buffer dropped, all orders are asked for: `recovering` until then, `live` afterwards.
+ * They are `stale`, with the cause `SESSION_UNCONFIRMED`, while `/tickle` was not answered for two
+ * of its periods, in a penalty box for instance: that the gateway has another session, and the
+ * stream brings nothing, shows with `/tickle` alone.
  */
 export class OrderStream implements WsSource<TopicEvent<OrderUpdate>>, Disposable {
   readonly #table = new OrderTable();

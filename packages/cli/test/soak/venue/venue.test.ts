@@ -5,7 +5,7 @@ import { PLAIN_DIALECT } from "../../../src/soak/driver.js";
 import { Venue } from "../../../src/soak/venue/venue.js";
 
 it.skipIf(process.platform === "darwin")(
-  "comes back on its port, though another server listens on that of 127.0.0.1 meanwhile",
+  "the venue comes back on its port, though another server listens on that of 127.0.0.1 meanwhile",
   async () => {
     const venue = await Venue.start(PLAIN_DIALECT);
     const { url } = venue;
