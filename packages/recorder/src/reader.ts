@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ConfigError } from "@oath-ws/contract";
 import type { ConfigIssue } from "@oath-ws/contract";
 import { decompressor } from "./compression.js";
@@ -49,8 +50,8 @@ export type RecordingEntry = RecordedFrame | RecordedControl | MalformedLine;
 /**
  * Reads recordings, line by line: files of one connection in the order in which they were written,
  * compressed or not, with their sidecars. Files of other recorders have the same lines (19 digits,
- * a space, JSON) and no control lines. Rejects with a ConfigError for files that are no paths, and
- * with the platform's error when a file cannot be read.
+ * a space, JSON) and no control lines. Rejects with a ConfigError for files that are no paths and
+ * for a folder, and with the platform's error when a file cannot be read.
  */
 export async function* readRecording(
   files: string | readonly string[],
@@ -178,6 +179,10 @@ async function contentOf(file: string): Promise<AsyncIterable<Buffer>> {
   const head = Buffer.alloc(4);
   try {
     await handle.read(head, 0, head.length, 0);
+  } catch (error) {
+    if (platformCode(error) !== "EISDIR") throw error;
+    const message = `${file} is a folder: name its files, such as ${join(file, "*.jsonl")}`;
+    throw new ConfigError([{ path: "files", message }]);
   } finally {
     await handle.close();
   }

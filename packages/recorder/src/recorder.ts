@@ -1,12 +1,5 @@
 import type { LifecycleSnapshot, ReceivedFrame, WsError } from "@oath-ws/contract";
-import {
-  FORMAT,
-  frameControl,
-  frameText,
-  STAMP_DIGITS,
-  stampOf,
-  writableTime,
-} from "./line.js";
+import { FORMAT, frameControl, frameText, STAMP_DIGITS, stampOf, writableTime } from "./line.js";
 import type { Control, RecordedError } from "./line.js";
 import { PartLog } from "./part-log.js";
 import { recordError } from "./record-error.js";

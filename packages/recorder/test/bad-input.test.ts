@@ -54,6 +54,13 @@ describe("what is no recording, no connection and no connector", () => {
     await expect(replayConnector(files as string, { timer })).rejects.toMatchObject(wrong);
   });
 
+  it("is named: a folder in the place of its files", async () => {
+    const dir = tempDir();
+    const message = expect.stringContaining(`${dir} is a folder: name its files`) as string;
+    const wrong = { name: "ConfigError", issues: [{ path: "files", message }] };
+    await expect(entriesOf(dir)).rejects.toMatchObject(wrong);
+  });
+
   it.each<[unknown, string]>([
     [undefined, "options"],
     [5, "options"],
