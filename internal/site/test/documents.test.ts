@@ -53,6 +53,25 @@ describe("the code blocks of every page", () => {
     expect(codeFaults(code, sources, folderOf("blocks"))).toEqual([]);
   });
 
+  it("say what to install for the packages that recipes and READMEs import or run", () => {
+    const recipes = blocks.filter(({ page }) => /^(docs\/howto|packages\/[^/]+)\//.test(page));
+    const missing = new Set<string>();
+    for (const { page, language, code } of recipes) {
+      const installed =
+        textOf(page)
+          .match(/npm install(?:\\\n|[^\n])*/g)
+          ?.join(" ") ?? "";
+      const pattern = language === "sh" ? /npx (oath-ws)/g : /from "((?:@oath-ws\/)?[\w-]+)/g;
+      if (!["sh", "ts", "js"].includes(language)) continue;
+      for (const [, name = ""] of code.matchAll(pattern)) {
+        const wanted = language === "sh" ? "@oath-ws/cli" : name;
+        const isOurs = wanted === "oath-ws" || wanted.startsWith("@oath-ws/");
+        if (isOurs && !installed.split(/\s+/).includes(wanted)) missing.add(`${page}: ${wanted}`);
+      }
+    }
+    expect([...missing]).toEqual([]);
+  });
+
   it("name commands that exist", () => {
     const shell = blocks.filter(({ language }) => language === "sh");
     expect(known.verbs).toContain("tail");
