@@ -1,5 +1,5 @@
-import { turnSpawn } from "@oath-ws/resilience";
 import { nodeRuntime } from "oath-ws";
+import { nodeSpawn } from "oath-ws/leaf";
 import { natsOptionsOf } from "./engine/nats-options.js";
 import { openReaderEngine } from "./engine/open-nats.js";
 import { guarded } from "./guarded.js";
@@ -7,12 +7,6 @@ import { RelayConnection } from "./reader/relay-connection.js";
 import { positionMismatch } from "./reader/position.js";
 import { checkFromRelay } from "./relay-options.js";
 import type { FromRelayOptions } from "./relay-options.js";
-
-/** Runs listeners in microtasks, and after many in a row once by way of the event loop. */
-const nodeSpawn = turnSpawn({
-  soon: (run) => void Promise.resolve().then(run),
-  later: setImmediate,
-});
 
 /**
  * Reads a venue's line that a relay holds. Resolves when it is known what the relay carries, which

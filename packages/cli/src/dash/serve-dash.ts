@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { urlAuthority } from "../local/listen-address.js";
 import type { ListenAddress } from "../local/listen-address.js";
+import { closeServer, listenAt } from "../local/local-server.js";
 import { version } from "../version.js";
 import { Access } from "./access.js";
 import { now, unixMs } from "./clock.js";
@@ -99,10 +99,8 @@ class DashServer implements Dash, ViewerHost {
 
   async listen(): Promise<void> {
     const { address } = this.#options;
-    this.#server.listen({ host: address.host, port: address.port });
-    await once(this.#server, "listening");
+    this.#place = { address, port: await listenAt(this.#server, address) };
     this.#server.unref();
-    this.#place = { address, port: (this.#server.address() as AddressInfo).port };
     this.#url = this.#addressWith(this.#access.newCode());
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
@@ -110,11 +108,7 @@ class DashServer implements Dash, ViewerHost {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const socket of this.#sockets.clients) socket.terminate();
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await closeServer(this.#server);
   }
 
   welcome(token: string | undefined, code: string | undefined): Welcome | undefined {

@@ -1,12 +1,11 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { instrument } from "@oath-ws/telemetry";
 import type { Telemetry } from "@oath-ws/telemetry";
 import { urlAuthority } from "../local/listen-address.js";
 import type { ListenAddress } from "../local/listen-address.js";
+import { closeServer, listenAt } from "../local/local-server.js";
 import { refusalOf } from "./metrics-guard.js";
 
 /** A running endpoint. */
@@ -42,21 +41,16 @@ export async function serveMetrics(
     response.writeHead(refusal.status, { "content-type": "text/plain" });
     response.end(refusal.text);
   });
-  server.listen({ host: address.host, port });
-  await once(server, "listening");
+  port = await listenAt(server, address);
   server.unref();
-  port = (server.address() as AddressInfo).port;
   const meterProvider = new MeterProvider({ readers: [exporter] });
   const telemetry = instrument({ meterProvider });
   return {
     url: `http://${urlAuthority(address.host, port)}/metrics`,
     telemetry,
-    close: async () => {
+    close: () => {
       telemetry.stop();
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      return closeServer(server);
     },
   };
 }

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { SimOptionError } from "@oath-ws/sim";
+import { closeServer, listenAt } from "../local/local-server.js";
 import { isLoopbackHost, isSameSecret } from "../local/request-checks.js";
 
 const HOST = "127.0.0.1";
@@ -49,17 +48,10 @@ export async function serveControl(
       () => response.destroy(),
     );
   });
-  server.listen(port, HOST);
-  await once(server, "listening");
-  listened = (server.address() as AddressInfo).port;
+  listened = await listenAt(server, { host: HOST, port });
   return {
     url: `http://${HOST}:${listened}${PATH}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 
