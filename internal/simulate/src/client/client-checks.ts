@@ -331,16 +331,16 @@ export class ClientChecks {
     }
   }
 
-  /** In no window, wherever it starts, do more frames leave than allowed. */
+  /** In no window, wherever it starts, does the system get more frames than allowed. */
   #sendLimit(): void {
     const { rateLimit } = this.#config.send;
-    const { written } = this.#run.world;
+    const { left } = this.#run.world;
     if (rateLimit === undefined) return;
-    for (; this.#checkedFrames < written.length; this.#checkedFrames++) {
-      const last = written[this.#checkedFrames];
+    for (; this.#checkedFrames < left.length; this.#checkedFrames++) {
+      const last = left[this.#checkedFrames];
       // Probes and pongs do not wait; they hold back the sends that do.
       if (last?.canWait !== true) continue;
-      const first = written[this.#checkedFrames - rateLimit.max];
+      const first = left[this.#checkedFrames - rateLimit.max];
       if (first === undefined) continue;
       demand(
         last.at - first.at > rateLimit.windowMs - ROUNDING_MS,

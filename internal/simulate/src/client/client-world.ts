@@ -44,7 +44,10 @@ export interface ClientSocket {
   lastPong: number;
   /** When a ping left last, by the world's clock. */
   pingedAt: number;
+  /** What the client wrote. */
   readonly stream: ClientStream;
+  /** What the client's system has taken of it. */
+  readonly taken: ClientStream;
 }
 
 const HOSTS = ["a.venue.test", "b.venue.test"] as const;
@@ -71,8 +74,11 @@ export class ClientWorld {
   state = "idle";
   /** Attempts of others at the gate, and ours, by host, by the world's clock. */
   readonly attempts: { readonly host: string; readonly at: number }[] = [];
-  /** When each frame left that counts against the send limit, by the world's clock. */
-  readonly written: { readonly at: number; readonly canWait: boolean }[] = [];
+  /**
+   * When the client's system had each frame that counts against the send limit, by the world's
+   * clock. What it then holds is beyond any client.
+   */
+  readonly left: { readonly at: number; readonly canWait: boolean }[] = [];
   /** Until when the client's machine is held up or asleep. */
   heldUntil = 0;
   /** When the stack noticed last that it was late: its verdicts on silence begin again there. */
@@ -96,6 +102,7 @@ export class ClientWorld {
       opened: (record) => events.note(`open ${record.index}`),
       read: (record) => this.#read(record),
       wrote: (record, bytes) => this.sockets[record.index]?.stream.push(bytes),
+      took: (record, bytes) => this.sockets[record.index]?.taken.push(bytes),
       over: (record, why) => events.note(`over ${record.index} ${why}`),
     });
     const hosts = HOSTS.slice(0, setup.endpoints);
@@ -339,10 +346,15 @@ export class ClientWorld {
         ({ opcode, payload }) => {
           if (opcode === OPCODES.ping) socket.pingedAt = this.now();
           if (opcode === OPCODES.pong) socket.lastPong = Number(payload.toString("latin1"));
-          if (opcode !== OPCODES.close)
-            this.written.push({ at: this.now(), canWait: opcode === OPCODES.text });
           if (opcode === OPCODES.text)
             this.#events.wrote(payload.toString("utf8"), socket.epoch ?? 0);
+        },
+      ),
+      taken: new ClientStream(
+        () => undefined,
+        ({ opcode }) => {
+          if (opcode !== OPCODES.close)
+            this.left.push({ at: this.now(), canWait: opcode === OPCODES.text });
         },
       ),
     };

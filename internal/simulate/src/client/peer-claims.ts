@@ -99,10 +99,10 @@ export class PeerClaims {
  */
 export function hasPongBudget(
   limit: ResilienceConfig["send"]["rateLimit"],
-  world: Pick<ClientWorld, "now" | "written">,
+  world: Pick<ClientWorld, "now" | "left">,
 ): boolean {
   if (limit === undefined) return true;
   const from = world.now() - 2 * limit.windowMs - ROUNDING_MS;
-  const recent = world.written.filter(({ at, canWait }) => !canWait && at >= from);
+  const recent = world.left.filter(({ at, canWait }) => !canWait && at >= from);
   return recent.length < limit.max - 1;
 }

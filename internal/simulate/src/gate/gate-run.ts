@@ -114,7 +114,14 @@ export class GateRun implements Played {
     const timer = new CountedTimer(host.timer);
     const now = (): number => this.now();
     const quiet = (): void => undefined;
-    const watch = { dialled: quiet, opened: quiet, read: quiet, wrote: quiet, over: quiet };
+    const watch = {
+      dialled: quiet,
+      opened: quiet,
+      read: quiet,
+      wrote: quiet,
+      took: quiet,
+      over: quiet,
+    };
     const gate =
       this.#plan.setup.gate === "store"
         ? new StoreGate({ store: this.#store, timer })

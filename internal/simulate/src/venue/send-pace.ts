@@ -15,8 +15,8 @@ export class SendPace {
     this.#limit = limit;
   }
 
-  /** The client writes to the socket of this dial. */
-  wrote(dial: number, bytes: Uint8Array): void {
+  /** The client's system has taken what was written to the socket of this dial. */
+  took(dial: number, bytes: Uint8Array): void {
     let stream = this.#streams.get(dial);
     if (stream === undefined) {
       stream = this.#stream();

@@ -92,7 +92,8 @@ export class VenueRun implements Played {
       dialled: quiet,
       opened: quiet,
       read: quiet,
-      wrote: ({ index }, bytes) => this.#guard.run(() => this.#pace.wrote(index, bytes)),
+      wrote: quiet,
+      took: ({ index }, bytes) => this.#guard.run(() => this.#pace.took(index, bytes)),
       over: () => {
         this.#isChanged = true;
       },

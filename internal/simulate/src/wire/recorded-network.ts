@@ -37,6 +37,8 @@ export interface NetworkWatch {
   read(record: DialRecord, bytes: Uint8Array): void;
   /** The client writes. */
   wrote(record: DialRecord, bytes: Uint8Array): void;
+  /** The client's system has taken what was written. */
+  took(record: DialRecord, bytes: Uint8Array): void;
   /** The client's end is over. */
   over(record: DialRecord, why: string): void;
 }
@@ -93,7 +95,10 @@ export class RecordedNetwork implements ByteNetwork {
       listen: (events) => socket.listen(this.#watched(events, record, over)),
       write: (bytes, taken) => {
         this.#watch.wrote(record, bytes);
-        socket.write(bytes, taken);
+        socket.write(bytes, (error) => {
+          if (error === undefined) this.#watch.took(record, bytes);
+          taken(error);
+        });
       },
       pause: () => socket.pause(),
       resume: () => socket.resume(),

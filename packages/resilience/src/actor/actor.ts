@@ -131,9 +131,13 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     this.#post({ kind: "doubted" });
   }
 
-  pong(leave: () => void): void {
+  pong(leave: () => boolean): void {
     this.sends.pong(leave);
     this.arrived();
+  }
+
+  pongLeft(): void {
+    this.sends.limit?.pongLeft();
   }
 
   ponged(payload: Uint8Array): void {

@@ -58,7 +58,8 @@ export class Outbound {
   opened(epoch: number, connection: LeafConnection, now: number): void {
     this.#connection = connection;
     const canProbe = connection.controlFrames || this.#probe !== undefined;
-    this.#pings = canProbe ? new Pings(connection, this.#probe) : undefined;
+    const onLeft = (): void => this.#sends.limit?.left();
+    this.#pings = canProbe ? new Pings(connection, onLeft, this.#probe) : undefined;
     this.#sends.opened(epoch, connection, now);
     this.#writes.open();
     this.#roundTrip.open();
@@ -82,13 +83,13 @@ export class Outbound {
   }
 
   /**
-   * Sends a ping, if one may go out, charges it to the send limit, and measures the round trip when
+   * Sends a ping, if one may go out, counts it for the send limit, and measures the round trip when
    * it is answered. Returns whether it went out.
    */
   ping(now: number): boolean {
     this.#putOff(now);
     if (this.#pings?.areFree !== true) return false;
-    this.#sends.charge();
+    this.#sends.limit?.hold(now);
     this.#pings.send(this.#roundTrip.ping(now));
     return true;
   }

@@ -3,12 +3,21 @@ import type { LeafConnection, SendOutcome } from "@oath-ws/contract";
 /** Our own pings on one connection: at most one that has not left. */
 export class Pings implements SendOutcome {
   readonly #connection: Pick<LeafConnection, "controlFrames" | "send">;
+  readonly #onLeft: () => void;
   readonly #probe: string | undefined;
   #isLeaving = false;
 
-  /** @param probe the text that is sent in place of a ping where the leaf has none */
-  constructor(connection: Pick<LeafConnection, "controlFrames" | "send">, probe?: string) {
+  /**
+   * @param onLeft called when a ping has left, or will never leave
+   * @param probe the text that is sent in place of a ping where the leaf has none
+   */
+  constructor(
+    connection: Pick<LeafConnection, "controlFrames" | "send">,
+    onLeft: () => void,
+    probe?: string,
+  ) {
     this.#connection = connection;
+    this.#onLeft = onLeft;
     this.#probe = connection.controlFrames ? undefined : probe;
   }
 
@@ -25,9 +34,10 @@ export class Pings implements SendOutcome {
 
   sent(): void {
     this.#isLeaving = false;
+    this.#onLeft();
   }
 
   failed(): void {
-    this.#isLeaving = false;
+    this.sent();
   }
 }

@@ -34,7 +34,7 @@ interface Open {
  * one of these lists, each in the order of the calls, until its fate is known:
  *
  * - `waiting`: opted in to wait for a connection (`whileDown: "wait"`)
- * - `queued`: belongs to the present epoch and waits for the rate limit
+ * - `queued`: belongs to the present epoch and waits for the rate limit, which waits for the socket
  * - `inFlight`: handed to the leaf, which has not yet said what became of it
  * - `givenUp`: like `inFlight`, but the caller has been told already that the fate is unknown,
  *   because of its deadline or its signal. It counts for the limits while the leaf holds its bytes
@@ -85,9 +85,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#expiry = new SendExpiry(timer);
     this.#limit =
       limits.rateLimit &&
-      new SendLimit(limits.rateLimit, (at, left) =>
-        trace({ kind: "starved", at, unsettled: this.unsettled, ...left }),
-      );
+      new SendLimit(limits.rateLimit, timer, {
+        starved: (at, left) => trace({ kind: "starved", at, unsettled: this.unsettled, ...left }),
+        left: () => {
+          if (!this.isIdle) wakeActor();
+        },
+      });
     this.#wakeActor = wakeActor;
   }
 
@@ -176,14 +179,9 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#closeFrame = { code, reason };
   }
 
-  /** Records a ping of ours. */
-  charge(): void {
-    this.#limit?.charge(this.#timer.now());
-  }
-
   /** Lets the answer to a ping leave, now or when the rate limit allows; see {@link SendLimit}. */
-  pong(leave: () => void): void {
-    if (this.#limit === undefined) return leave();
+  pong(leave: () => boolean): void {
+    if (this.#limit === undefined) return void leave();
     this.#limit.pong(this.#timer.now(), leave);
     if (this.#limit.holdsPong) this.#wakeActor();
   }
@@ -223,6 +221,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     for (const pending of this.#inFlight)
       this.#reject(pending, this.#failures.fateUnknown(pending.epoch, why, error));
     for (const pending of this.#givenUp) this.#forget(pending);
+    this.#limit?.ended();
   }
 
   /**
@@ -253,7 +252,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
     deadline = earliest(deadline, this.#release?.at);
     if (this.#limit === undefined) return deadline;
     if (this.#queued.size > 0) deadline = earliest(deadline, this.#limit.readyAt);
-    return this.#limit.holdsPong ? earliest(deadline, this.#limit.pongReadyAt) : deadline;
+    if (this.#limit.holdsPong) deadline = earliest(deadline, this.#limit.pongReadyAt);
+    return deadline === Number.POSITIVE_INFINITY ? undefined : deadline;
   }
 
   /** Sends what the limit allows by now, and gives up on sends whose deadline has passed. */
@@ -329,7 +329,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     this.#queued.delete(pending);
     this.#inFlight.add(pending);
     pending.epoch = epoch;
-    this.#limit?.charge(now);
+    this.#limit?.hold(now);
     connection.send(pending.frame, pending);
   }
 
@@ -373,6 +373,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     const { list } = pending;
     if (list?.delete(pending) !== true) return false;
     this.#pendingBytes -= pending.bytes;
+    if (list === this.#inFlight || list === this.#givenUp) this.#limit?.left();
     if (list === this.#givenUp) {
       this.#givenUpBytes -= pending.bytes;
     } else {

@@ -14,6 +14,8 @@ export class RollingWindow {
   readonly #times: Float64Array;
   /** Slot of the oldest remembered event, which the next one overwrites. */
   #oldest = 0;
+  /** Events that have begun, and whose time is not known yet. */
+  #held = 0;
 
   /**
    * @param max events allowed in a window; a whole number >= 1
@@ -31,11 +33,17 @@ export class RollingWindow {
     return this.#windowMs + this.slackMs;
   }
 
+  /** Events that {@link hold} a slot. */
+  get held(): number {
+    return this.#held;
+  }
+
   /**
    * The earliest time at which another event keeps the limit; in the past when it may happen now.
+   * `Infinity` while held events have all slots: then {@link settle} changes it.
    */
   get readyAt(): number {
-    return (this.#times[this.#oldest] as number) + this.spanMs;
+    return this.#freeAt(this.#held);
   }
 
   /** Whether an event at `now` keeps the limit. */
@@ -45,8 +53,19 @@ export class RollingWindow {
 
   /** Whether two events at `now` keep the limit. */
   hasTwoFree(now: number): boolean {
-    const second = this.#next(this.#oldest);
-    return second !== this.#oldest && now >= (this.#times[second] as number) + this.spanMs;
+    return now >= this.#freeAt(this.#held + 1);
+  }
+
+  /** Keeps a slot for an event that has begun and may happen at any time until {@link settle}. */
+  hold(): void {
+    this.#held++;
+  }
+
+  /** An event that held a slot has happened. Does nothing when none is held. */
+  settle(now: number): void {
+    if (this.#held === 0) return;
+    this.#held--;
+    this.charge(now);
   }
 
   /**
@@ -55,10 +74,13 @@ export class RollingWindow {
    */
   charge(now: number): void {
     this.#times[this.#oldest] = now;
-    this.#oldest = this.#next(this.#oldest);
+    this.#oldest = (this.#oldest + 1) % this.#times.length;
   }
 
-  #next(slot: number): number {
-    return slot + 1 === this.#times.length ? 0 : slot + 1;
+  /** When there is room behind so many events that happen before. */
+  #freeAt(before: number): number {
+    const { length } = this.#times;
+    if (before >= length) return Number.POSITIVE_INFINITY;
+    return (this.#times[(this.#oldest + before) % length] as number) + this.spanMs;
   }
 }

@@ -12,9 +12,11 @@ import type { Layer } from "./layer.js";
 export interface HeartbeatHooks {
   /**
    * A pong is to go out: `leave` sends it. To be called now, or when the send limit allows. By then
-   * it answers the newest ping; when called again it does nothing.
+   * it answers the newest ping; when called again it does nothing. Returns whether it sent one.
    */
-  pong(leave: () => void): void;
+  pong(leave: () => boolean): void;
+  /** The pong has left, or will never leave. */
+  pongLeft(): void;
   /** A pong came in. */
   ponged(payload: Uint8Array): void;
 }
@@ -43,7 +45,7 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   #answering = false;
   #unanswered: Uint8Array | undefined = undefined;
   /** Made with the first ping: most connections never get one. */
-  #leave: (() => void) | undefined = undefined;
+  #leave: (() => boolean) | undefined = undefined;
 
   constructor(events: LeafEvents, hooks: HeartbeatHooks) {
     super(events);
@@ -69,6 +71,7 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
   /** The pong left. */
   sent(): void {
     this.#answering = false;
+    this.#hooks.pongLeft();
     if (this.#unanswered !== undefined) this.#ask();
   }
 
@@ -86,11 +89,12 @@ class HeartbeatEvents extends ForwardedEvents implements SendOutcome {
     this.#hooks.pong((this.#leave ??= () => this.#send()));
   }
 
-  #send(): void {
+  #send(): boolean {
     const data = this.#unanswered;
-    if (data === undefined || this.#connection === undefined) return;
+    if (data === undefined || this.#connection === undefined) return false;
     this.#unanswered = undefined;
     this.#answering = true;
     this.#connection.send({ kind: "pong", data }, this);
+    return true;
   }
 }

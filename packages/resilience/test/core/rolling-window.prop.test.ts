@@ -91,4 +91,35 @@ describe("RollingWindow, for any sequence of arrivals", () => {
       { numRuns: 200 },
     );
   });
+
+  it("keeps the limit for events that happen later than they begin, however late", () => {
+    const begun = fc.record({ gap: fc.integer({ min: 0, max: 40 }), ends: fc.nat({ max: 3 }) });
+    const delayed = fc.record({
+      max: fc.integer({ min: 1, max: 6 }),
+      windowMs: fc.integer({ min: 1, max: 60 }),
+      steps: fc.array(begun, { maxLength: 80 }),
+    });
+    fc.assert(
+      fc.property(delayed, ({ max, windowMs, steps }) => {
+        const window = new RollingWindow(max, windowMs);
+        const happened: number[] = [];
+        let now = 0;
+        for (const { gap, ends } of steps) {
+          now += gap;
+          // So many of those that have begun happen now, and then one more begins if it may.
+          for (let i = Math.min(ends, window.held); i > 0; i--) {
+            window.settle(now);
+            happened.push(now);
+          }
+          const used = countWithin(happened, now - windowMs + 1, now + 1) + window.held;
+          expect(window.isReady(now)).toBe(used < max);
+          expect(window.hasTwoFree(now)).toBe(used + 2 <= max);
+          if (window.isReady(now)) window.hold();
+        }
+        for (const start of happened)
+          expect(countWithin(happened, start, start + windowMs)).toBeLessThanOrEqual(max);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -11,9 +11,10 @@ function beating(holds = false) {
   const outer = new FakeEvents();
   const inner = new FakeConnection();
   const told: string[] = [];
-  const held: (() => void)[] = [];
+  const held: (() => boolean)[] = [];
   const hooks = {
-    pong: (leave: () => void) => {
+    pongLeft: () => void told.push("left"),
+    pong: (leave: () => boolean) => {
       told.push("pong");
       if (holds) held.push(leave);
       else leave();
@@ -31,7 +32,7 @@ describe("heartbeat", () => {
     const { events, inner, outer, told } = beating();
     for (const frame of [ping("a"), pong("b"), textFrame("data")]) events.frame(frame);
     expect(inner.sent).toEqual([pong("a")]);
-    expect(told).toEqual(["pong", "ponged b"]);
+    expect(told).toEqual(["pong", "left", "ponged b"]);
     expect(outer.told.slice(1)).toEqual([["frame", textFrame("data")]]);
   });
 
@@ -58,14 +59,14 @@ describe("heartbeat", () => {
     inner.settleOldest();
     expect(inner.sent).toEqual([pong("0"), pong("999")]);
     inner.settleOldest();
-    expect([inner.sent.length, told]).toEqual([2, ["pong", "pong"]]);
+    expect([inner.sent.length, told]).toEqual([2, ["pong", "left", "pong", "left"]]);
   });
 
   it("sends a pong when the owner lets it leave, once, and then the newest answer only", () => {
     const { events, inner, held } = beating(true);
     for (const data of ["a", "b"]) events.frame(ping(data));
     expect(inner.sent).toEqual([]);
-    for (const leave of held) leave();
+    expect(held.map((leave) => leave())).toEqual([true, false]);
     expect(inner.sent).toEqual([pong("b")]);
   });
 
@@ -73,7 +74,7 @@ describe("heartbeat", () => {
     const { events, inner, held } = beating(true);
     events.frame(ping("a"));
     events.ended(undefined);
-    for (const leave of held) leave();
+    expect(held.map((leave) => leave())).toEqual([false]);
     expect(inner.sent).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import type { ReconnectingConnection as Connection } from "@oath-ws/contract";
 import type { PartialConfig } from "@oath-ws/resilience";
 import { describe, expect, it } from "vitest";
 import { codeOf, watch } from "./support/outcome.js";
@@ -157,3 +158,90 @@ describe("liveness.roundTripEveryMs", () => {
     expect(sends.map(codeOf)).toEqual(["resolved", "resolved", "pending"]);
   });
 });
+
+describe("a socket that takes nothing for a while", () => {
+  const EXACT = { send: { rateLimit: { max: 5, windowMs: 1_000, slackMs: 0 } } };
+
+  /** Sends before, during and after a stall of five seconds, and gives what arrived when. */
+  const stalled = async (during: (rig: Rig, connection: Connection) => void) => {
+    const rig = new Rig({ config: EXACT });
+    const connection = await rig.up();
+    const { peer } = rig;
+    const sends = [];
+    for (let i = 0; i < 7; i++) sends.push(watch(connection.sink.send(`before ${i}`)));
+    await rig.world.run(1_500);
+    peer.stopReading();
+    for (let i = 0; i < 20; i++) {
+      peer.text("tick");
+      sends.push(watch(connection.sink.send(`during ${i}`)));
+      during(rig, connection);
+      await rig.world.run(250);
+    }
+    peer.resumeReading();
+    sends.push(watch(connection.sink.send("after")));
+    await rig.world.run(10_000);
+    expect(sends.map(codeOf)).toEqual(sends.map(() => "resolved"));
+    return peer.received;
+  };
+
+  const timesOf = (frames: readonly { readonly at: number }[]) => frames.map(({ at }) => at);
+
+  it("is not sent more than fits into one window, however many sends are made", async () => {
+    const received = await stalled(() => undefined);
+    expect(received.filter(({ kind }) => kind === "text").length).toBe(28);
+    expect(busiest(timesOf(received), 1_000)).toBe(5);
+  });
+
+  it("holds pongs that count when they leave, and not when the socket is given them", async () => {
+    const received = await stalled(({ peer }) => void peer.ping("?"));
+    expect(received.filter(({ kind }) => kind === "pong").length).toBeGreaterThan(1);
+    for (const [index, { at, kind }] of received.entries()) {
+      const before = received[index - 5]?.at ?? Number.NEGATIVE_INFINITY;
+      if (kind === "text") expect(at - before).toBeGreaterThanOrEqual(1_000);
+    }
+  });
+
+  it("leaves sends behind it in our hands: they end exactly, and did not leave", async () => {
+    const rig = new Rig({ config: EXACT });
+    const { sink } = await rig.up();
+    const { peer } = rig;
+    peer.stopReading();
+    const first = watch(sink.send("first", { deadlineMs: 600 }));
+    await rig.world.run(100);
+    const late = watch(sink.send("late", { deadlineMs: 500 }));
+    const cancel = new AbortController();
+    const withdrawn = watch(sink.send("withdrawn", { signal: cancel.signal }));
+    const patient = watch(sink.send("patient"));
+    await rig.world.run(1_000);
+    cancel.abort("withdrawn by the caller");
+    await rig.world.settle();
+    expect([first, late].map(codeOf)).toEqual(["SEND_FATE_UNKNOWN", "SEND_DEADLINE"]);
+    expect(withdrawn).toMatchObject({ state: "rejected", reason: "withdrawn by the caller" });
+    peer.resumeReading();
+    await rig.world.run(100);
+    expect(codeOf(patient)).toBe("resolved");
+    expect(texts(peer)).toEqual(["first", "patient"]);
+  });
+
+  it("keeps no slot beyond its connection", async () => {
+    const rig = new Rig({ config: { ...EXACT, liveness: { writeStallMs: 2_000 } } });
+    const connection = await rig.up();
+    rig.peer.stopReading();
+    rig.peer.ping("?");
+    const lost = Array.from({ length: 9 }, () => watch(connection.sink.send("lost")));
+    await rig.untilEpoch(connection, 2);
+    expect(lost.map(codeOf).slice(0, 4)).toEqual(Array(4).fill("SEND_FATE_UNKNOWN"));
+    expect(lost.map(codeOf).slice(4)).toEqual(Array(5).fill("EPOCH_ENDED"));
+    for (let round = 0; round < 3; round++) {
+      const sends = Array.from({ length: 5 }, () => watch(connection.sink.send("again")));
+      await rig.world.run(1_001);
+      expect(sends.map(codeOf)).toEqual(sends.map(() => "resolved"));
+    }
+  });
+});
+
+function texts(peer: Rig["peer"]): string[] {
+  return peer.received
+    .filter(({ kind }) => kind === "text")
+    .map(({ data }) => new TextDecoder().decode(data));
+}
