@@ -138,6 +138,29 @@ describe("a limiter", () => {
     await rig.end();
   });
 
+  it("counts what sockets hold that take nothing: it may leave from all of them at once", async () => {
+    const limiter = new RollingLimit({ max: 2, windowMs: 1_000 });
+    const rig = new FeedRig({
+      limiter,
+      maxTopicsPerConnection: 1,
+      commands: { maxTopics: 1, maxInFlight: 5, answerTimeoutMs: 60_000, maxUnanswered: 3 },
+      config: { liveness: false },
+    });
+    const names = ["a", "b", "c", "d"];
+    await rig.live(...names);
+    await rig.world.run(2_000);
+    for (const { peer } of rig.venue.seats) peer.stopReading();
+    for (const name of names) rig.feed.resync(name);
+    await rig.world.run(5_000);
+    for (const { peer } of rig.venue.seats) peer.resumeReading();
+    await rig.until("live", ...names.map((name) => rig.subscribe(name)));
+    const times = rig.venue.seats.flatMap(({ times: at }) => at).toSorted((x, y) => x - y);
+    expect(times).toHaveLength(12);
+    for (const [index, at] of times.entries())
+      if (index >= 2) expect(at - (times[index - 2] ?? 0)).toBeGreaterThanOrEqual(1_000);
+    await rig.end();
+  });
+
   it("is asked by a clock that counts sleep, and no step of the wall clock", async () => {
     const limiter = new RollingLimit({ max: 5, windowMs: 1_000 });
     const rig = new FeedRig({ limiter });
@@ -162,7 +185,8 @@ describe("a limiter", () => {
     const told: string[] = [];
     const limiter = {
       waitMs: () => 0,
-      spend: () => undefined,
+      hold: () => undefined,
+      left: () => undefined,
       refused: (now: number, statedMs: number | undefined) =>
         told.push(`refused ${now} ${statedMs}`),
       accepted: () => told.push("accepted"),

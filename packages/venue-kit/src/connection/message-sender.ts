@@ -111,7 +111,11 @@ export class MessageSender {
       const text = beforeSend === undefined ? message : await this.#sign(message, context);
       // Another connection may have taken the slot while it was signed.
       await this.#awaitSlot(context, signal, "take");
-      await this.#handOver([text], context.epoch, signal);
+      try {
+        await this.#handOver([text], context.epoch, signal);
+      } finally {
+        this.#options.limiter?.left(this.#clock.read());
+      }
     }
   }
 
@@ -141,7 +145,7 @@ export class MessageSender {
       const waitMs = limiter?.waitMs(now) ?? 0;
       if (waitMs <= 0) {
         // In the same turn as the question, or two connections would take one slot.
-        if (then === "take") limiter?.spend(now);
+        if (then === "take") limiter?.hold(now);
         return;
       }
       await this.#wait(Math.min(waitMs, SLEEP_LOOK_MS)).over;

@@ -17,9 +17,9 @@ const PAUSE: PauseShape = { minMs: 1_000, maxMs: 30_000 };
 
 /**
  * A limit over every window of `windowMs`, wherever it starts, for everything that the venue counts
- * together: give the same one to all of it. Pure bookkeeping: no timer, no clock of its own. Who
- * wants to send asks {@link waitMs}, waits, and says so with {@link spend}. All times are those of
- * one clock, in milliseconds.
+ * together: give the same one to all of it. Pure bookkeeping: no timer, no clock of its own. The
+ * sender asks {@link waitMs}, waits, and then calls {@link spend}; or {@link hold} and {@link left}
+ * where it takes time to leave. All times are those of one clock, in milliseconds.
  */
 export class RollingLimit implements SendLimiter {
   readonly #max: number;
@@ -28,6 +28,8 @@ export class RollingLimit implements SendLimiter {
   /** What was spent in the last window, oldest first. */
   readonly #spent: { readonly at: number; readonly weight: number }[] = [];
   #used = 0;
+  /** Messages that have not left; each weighs 1. */
+  #held = 0;
   #blockedUntil = Number.NEGATIVE_INFINITY;
   #refusals = 0;
 
@@ -40,10 +42,10 @@ export class RollingLimit implements SendLimiter {
     this.#pause = pause;
   }
 
-  /** Weight spent in the window that ends at `now`. */
+  /** Weight spent in the window that ends at `now`, and what is held. */
   used(now: number): number {
     this.#forget(now);
-    return this.#used;
+    return this.#used + this.#held;
   }
 
   /** Milliseconds until nothing is blocked any more; 0 when nothing is. */
@@ -53,17 +55,18 @@ export class RollingLimit implements SendLimiter {
 
   /**
    * Milliseconds until so much may be spent, if nothing else is until then; 0 for now. More than
-   * the whole limit may be spent when nothing else was.
+   * the whole limit may be spent when nothing else was. What is held may leave at `now`.
    */
   waitMs(now: number, weight = 1): number {
     this.#forget(now);
-    let used = this.#used;
+    let used = this.#used + this.#held;
     let at = Math.max(now, this.#blockedUntil);
     for (const spent of this.#spent) {
       if (used + weight <= this.#max) break;
       used -= spent.weight;
       at = Math.max(at, spent.at + this.#windowMs);
     }
+    if (this.#held > 0 && used + weight > this.#max) at = Math.max(at, now + this.#windowMs);
     return at - now;
   }
 
@@ -79,6 +82,15 @@ export class RollingLimit implements SendLimiter {
     while (index > 0 && (this.#spent[index - 1]?.at ?? 0) > at) index--;
     this.#spent.splice(index, 0, { at, weight });
     this.#used += weight;
+  }
+
+  hold(): void {
+    this.#held++;
+  }
+
+  left(now: number): void {
+    this.#held--;
+    this.spend(now);
   }
 
   /** Nothing may be spent for so long. A later word never shortens an earlier one. */

@@ -29,6 +29,17 @@ describe("RollingLimit", () => {
     );
   });
 
+  it("counts what is held as if it left now, and from when it left", () => {
+    const limit = new RollingLimit({ max: 2, windowMs: 1_000 });
+    limit.hold();
+    limit.hold();
+    expect([limit.waitMs(0), limit.waitMs(7_000), limit.used(7_000)]).toEqual([1_000, 1_000, 2]);
+    limit.left(7_000);
+    expect(limit.waitMs(7_500)).toBe(500);
+    limit.left(7_600);
+    expect([limit.waitMs(7_600), limit.used(8_000)]).toEqual([400, 1]);
+  });
+
   it("lets through what is more than the whole limit when nothing else was spent", () => {
     const limit = new RollingLimit({ max: 10, windowMs: 1_000 });
     expect(limit.waitMs(0, 50)).toBe(0);
