@@ -6,6 +6,7 @@ import { AccountReader } from "./support/account-reader.js";
 import { COMMANDS, FeedRig, ids, numbers } from "./support/feed-rig.js";
 import { COUNTED, GRAMMAR, UNCOUNTED } from "./support/toy-venue.js";
 import type { Seat, Tick } from "./support/toy-venue.js";
+import { ValueFollower } from "./support/value-follower.js";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 const RENEWAL = {
@@ -42,6 +43,7 @@ class RandomRun {
   readonly readers: Reader[] = [];
   readonly #random: SeededRandom;
   readonly #held = new Map<string, Reader>();
+  readonly #values = new Map<string, ValueFollower>();
   readonly #account: AccountReader;
   /** When each event of the account was published. */
   readonly #publishedAt: number[] = [];
@@ -172,6 +174,11 @@ class RandomRun {
     const { world, venue } = this.rig;
     const now = world.timer.now();
     const log = `at ${now}, ${this.#log.join("; ")}`;
+    const ghosts = [...this.#values.values()].filter((follower) => follower.isGhost(this.rig));
+    expect(
+      ghosts.map(({ name }) => name),
+      `values of a connection that has ended ${log}`,
+    ).toEqual([]);
     if (now > this.#forgottenUntil) {
       const live = this.open.filter(
         ({ subscription }) => subscription.state.snapshot.phase === "live",
@@ -381,7 +388,9 @@ class RandomRun {
 
   #subscribe(name: string): void {
     if (this.#held.has(name)) return;
-    const subscription = this.rig.subscribe(name, NAMES.indexOf(name) < 3 ? COUNTED : UNCOUNTED);
+    const rules = NAMES.indexOf(name) < 3 ? COUNTED : UNCOUNTED;
+    const subscription = this.rig.subscribe(name, rules);
+    this.#values.set(name, new ValueFollower(this.rig, name, rules));
     const reader: Reader = { name, subscription, got: [], gapsAt: [], epochs: [] };
     this.#note(`sub ${name}`, () => this.#held.set(name, reader));
     this.readers.push(reader);
@@ -390,6 +399,8 @@ class RandomRun {
   #close(name: string): void {
     this.#note(`close ${name}`, () => this.#held.get(name)?.subscription.close());
     this.#held.delete(name);
+    this.#values.get(name)?.close();
+    this.#values.delete(name);
   }
 
   #note(what: string, run: () => unknown): void {

@@ -88,6 +88,7 @@ export class Seat {
         held.add(id);
       }
     }
+    if (!this.#venue.acknowledges(channel)) return;
     const sets = Array.from(this.#held, ([name, set]) => [name, Array.from(set)] as const);
     this.say("subscriptions", {
       subscriptions: Object.fromEntries(sets.filter(([, set]) => set.length > 0)),
@@ -126,6 +127,8 @@ export class VirtualVenue {
   beats = true;
   /** The error for a request in words; `undefined`: it is carried out. */
   refuses: (text: string) => string | undefined = () => undefined;
+  /** Whether requests for a channel are acknowledged. */
+  acknowledges: (channel: string) => boolean = () => true;
   /** Whether unsubscriptions change anything. */
   givesUp = true;
   /** Whether a product is subscribed, or left out without a word. */

@@ -10,7 +10,6 @@ import { ChannelCount } from "./topic-limits.js";
 import type { VenueState } from "../connection/venue-status.js";
 import type { Session } from "../topic/session.js";
 import type { Topic } from "../topic/topic.js";
-import type { TopicWatch } from "../topic/topic-watch.js";
 
 /**
  * - `idle`: one connection; the timer runs to its planned renewal
@@ -181,7 +180,7 @@ export class Shard implements LinkOwner {
       if (topic === undefined) continue;
       // What the venue publishes until it is confirmed again does not come.
       if (topic.isHeld) topic.lapsed("venue");
-      unsettle(topic.watch, error);
+      topic.unsettle(error, false);
     }
   }
 
@@ -190,7 +189,7 @@ export class Shard implements LinkOwner {
     if (link !== this.#current || topic === undefined) return;
     const message = "the topic's snapshot is asked for again";
     const error = new WsError({ kind: "server", code: "RESYNC", message });
-    if (isDoubted) unsettle(topic.watch, error);
+    if (isDoubted) topic.unsettle(error, false);
     else if (topic.isHeld) topic.watch.enter("stale", error);
   }
 
@@ -224,11 +223,11 @@ export class Shard implements LinkOwner {
     // What made the old connection end was often announced: the new one then has everything
     // already. What the old one had received is still told first.
     const successor = this.#successor?.isUp === true ? this.#successor : undefined;
-    for (const { name, watch } of this.topics.values()) {
+    for (const topic of this.topics.values()) {
       // A lost session leaves a socket that may take long to close, and the new connection waits
       // for it.
-      const isCarried = !link.isUp && successor?.registry.isHeld(name) === true;
-      if (isLost(name) && !isCarried) unsettle(watch, cause);
+      const isCarried = !link.isUp && successor?.registry.isHeld(topic.name) === true;
+      if (isLost(topic.name) && !isCarried) topic.unsettle(cause, true);
     }
     if (successor !== undefined) this.#closeOld("oldDown");
   }
@@ -346,7 +345,7 @@ export class Shard implements LinkOwner {
     for (const topic of this.topics.values()) {
       topic.switched(next.switchOf(topic, old, isSeamless));
       if (successor.isUp && successor.registry.isHeld(topic.name)) this.#live(topic);
-      else unsettle(topic.watch);
+      else topic.unsettle(undefined, true);
     }
     for (const [name, error] of next.refused) this.#end(name, error);
     this.#endAnnounced = false;
@@ -389,9 +388,4 @@ export class Shard implements LinkOwner {
 function renewalGivenUp(why: string, cause: WsError): WsError {
   const message = `${why}: the old one is kept, and the renewal is tried again later`;
   return new WsError({ kind: cause.kind, code: "RENEWAL_GIVEN_UP", message, cause });
-}
-
-/** A topic that never was live is still subscribing, and says why. */
-function unsettle(watch: TopicWatch, cause?: WsError): void {
-  watch.enter(watch.snapshot.phase === "subscribing" ? "subscribing" : "recovering", cause);
 }

@@ -32,7 +32,10 @@ export interface TopicSnapshot {
   readonly breaks: number;
   /** Times it went stale. */
   readonly staleCount: number;
-  /** Times it had to recover. */
+  /**
+   * Times it had to recover. It rises again when a connection ends that has brought events while
+   * the topic was not confirmed: a reader that keeps a state made of events has to drop it.
+   */
   readonly recoveries: number;
   /** Why it is not live, or was not when it last was not. */
   readonly cause: WsError | undefined;

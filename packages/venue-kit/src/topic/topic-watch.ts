@@ -49,6 +49,17 @@ export class TopicWatch extends LastValue<TopicSnapshot> {
     );
   }
 
+  /**
+   * The writer's side: what came in this session, while the topic was not confirmed, is lost too.
+   * The phase stays.
+   */
+  lostAgain(cause: WsError | undefined, epoch: number): void {
+    const before = this.snapshot;
+    if (this.isFinal) return;
+    const recoveries = before.recoveries + 1;
+    this.publish({ ...before, epoch, recoveries, cause: cause ?? before.cause }, false);
+  }
+
   /** The writer's side: there are now so many gaps and breaks in all. */
   counted(gaps: number, breaks: number): void {
     if (!this.isFinal) this.publish({ ...this.snapshot, gaps, breaks }, false);

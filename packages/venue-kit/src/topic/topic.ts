@@ -84,6 +84,10 @@ export class Topic<T> {
   /** Why the next event may show a hole in the ids: they tell exactly what is missing. */
   #suspected: GapReason | undefined;
   #seq = 0;
+  /** The last event that its connection outlived. */
+  #currentSeq = 0;
+  /** What that was when the topic lost its confirmation, or a connection without one. */
+  #unsettledSeq = 0;
   #epoch = 0;
   #gaps = 0;
   #breaks = 0;
@@ -140,6 +144,21 @@ export class Topic<T> {
    */
   confirmed(session: Session): void {
     this.#goOn(session, this.#options.timer.now());
+  }
+
+  /**
+   * The topic has to be confirmed again. One that never was live is still subscribing, and says
+   * why.
+   *
+   * @param isLost what the connection brought meanwhile is lost as well
+   */
+  unsettle(cause: WsError | undefined, isLost: boolean): void {
+    const { isHeld } = this;
+    const { phase } = this.watch.snapshot;
+    if (isLost && !isHeld && this.#currentSeq > this.#unsettledSeq)
+      this.watch.lostAgain(cause, this.#epoch);
+    else this.watch.enter(phase === "subscribing" ? phase : "recovering", cause);
+    if (isLost || isHeld) this.#unsettledSeq = this.#currentSeq;
   }
 
   /**
@@ -303,6 +322,7 @@ export class Topic<T> {
     isCurrent: boolean,
   ): void {
     if (!this.#admit(data, session, receivedAt)) return;
+    if (isCurrent) this.#currentSeq = this.#seq + 1;
     this.#lastAt = receivedAt;
     this.#heardAt = arrivedAt;
     const event: TopicEvent<T> = {

@@ -1,3 +1,4 @@
+import { WsError } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import type { GapReason, Session, TopicRules } from "@oath-ws/venue-kit";
 import type { Subscription } from "../../src/topic/subscription.js";
@@ -366,5 +367,40 @@ describe("the subscriptions of a topic", () => {
     slow.take();
     expect(slow.gaps).toMatchObject([{ reason: "overflow", fromSeq: 1, toSeq: 2, epoch: 1 }]);
     expect(subscription.gaps).toEqual([]);
+  });
+});
+
+describe("a topic that has to be confirmed again", () => {
+  const lost = new WsError({ kind: "connection", code: "LOST", message: "lost" });
+  const again = new WsError({ kind: "server", code: "RESYNC", message: "asked for again" });
+
+  it("recovers once for one loss, however often its connection fails to come back", () => {
+    const { topic, offer } = rig(COUNTED);
+    topic.watch.enter("live", undefined, 1);
+    offer(id(1), session(1));
+    for (let i = 0; i < 3; i++) topic.unsettle(lost, true);
+    expect(topic.watch.snapshot).toMatchObject({ phase: "recovering", epoch: 1, recoveries: 1 });
+  });
+
+  it("recovers once more when a connection ends that brought events without a confirmation", () => {
+    const { topic, offer } = rig(COUNTED);
+    topic.watch.enter("live", undefined, 1);
+    topic.unsettle(again, false);
+    offer(id(1), session(1));
+    topic.unsettle(again, false);
+    expect(topic.watch.snapshot.recoveries).toBe(1);
+    topic.unsettle(lost, true);
+    expect(topic.watch.snapshot).toMatchObject({ phase: "recovering", epoch: 1, recoveries: 2 });
+    offer(id(2), session(2, "reconnect"));
+    topic.unsettle(lost, true);
+    topic.unsettle(lost, true);
+    expect(topic.watch.snapshot).toMatchObject({ epoch: 2, recoveries: 3, cause: lost });
+  });
+
+  it("tells it before its first confirmation, too", () => {
+    const { topic, offer } = rig(COUNTED);
+    offer(id(1), session(1));
+    topic.unsettle(lost, true);
+    expect(topic.watch.snapshot).toMatchObject({ phase: "subscribing", epoch: 1, recoveries: 1 });
   });
 });
