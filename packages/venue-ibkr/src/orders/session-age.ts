@@ -49,7 +49,7 @@ export class SessionAge {
 
 function unconfirmed(ms: number): WsError {
   const message =
-    `the venue has not confirmed the session for ${ms / 1_000} s: orders may have changed unheard. ` +
-    "It is asked again as soon as it may be";
+    `the venue has not confirmed the session for ${ms / 1_000} s: ` +
+    "orders may have changed unheard. It is asked again as soon as it may be";
   return new WsError({ kind: "timeout", code: "SESSION_UNCONFIRMED", message });
 }
