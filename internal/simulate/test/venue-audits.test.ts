@@ -27,10 +27,11 @@ class Rig {
   /** The venue sends these bytes. */
   tell: (bytes: Uint8Array) => void = () => undefined;
 
-  constructor() {
+  /** @param unanswered topics for which the venue has no answer */
+  constructor(unanswered: ReadonlySet<string> = new Set()) {
     this.held = { name: "held", topic: "a", state: { snapshot: this.snapshot } };
     const record = { port: PORT, subscribed: () => this.venue, endings: ENDINGS };
-    const group = { holds: [this.held], connections: () => [], record };
+    const group = { holds: [this.held], connections: () => [], unanswered, record };
     this.audit = new SubscriptionAudit(this.network, [group]);
     this.network.host("venue").listen(PORT, (socket) => {
       const one = { connection: this.venue.length + 1, topics: [] as string[] };
@@ -123,6 +124,28 @@ describe("topics that are live against the venue's record", () => {
     rig.say("a");
     await rig.pass();
     rig.audit.check();
+  });
+
+  it("may be subscribed by a venue that was held up, long after it read", async () => {
+    const rig = new Rig();
+    await rig.open();
+    rig.snapshot.phase = "live";
+    expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
+    for (const line of rig.venue) line.topics = ["a"];
+    rig.audit.check();
+    rig.destroy();
+    expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
+  });
+
+  it("may be on their way to a venue that answers nothing, until it has read", async () => {
+    const rig = new Rig(new Set(["a"]));
+    await rig.open();
+    rig.snapshot.phase = "live";
+    expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
+    rig.say("b");
+    rig.audit.check();
+    await rig.pass();
+    expect(() => rig.audit.check()).toThrow("live implies that the venue has it subscribed");
   });
 
   it("are not live, and show no prices, when their connection has ended", async () => {

@@ -37,6 +37,9 @@ export const SESSION_ENDS: readonly { text: string; ends: (topic: string) => boo
 /** Between two frames of profits. The venue sends one a second; fewer of them prove as much. */
 const PROFITS_MS = 5_000;
 
+/** The gateway says nothing when it has subscribed the profits (I-4). */
+const UNANSWERED: ReadonlySet<string> = new Set(["spl"]);
+
 interface Gateway {
   readonly sim: IbkrSim;
   readonly session: SessionKeeper;
@@ -55,6 +58,7 @@ export async function ibkrStage(parts: StageParts): Promise<Stage> {
     groups: gateways.map(({ sim, client, topics }) => ({
       holds: topics,
       connections: () => client.connections,
+      unanswered: UNANSWERED,
       record: recordOf(sim, ({ subscriptions }) => subscriptions, SESSION_ENDS),
     })),
     step: () => gateways.forEach(({ sim }) => sim.market.step()),

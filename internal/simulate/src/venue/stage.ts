@@ -95,6 +95,8 @@ export interface Stage {
   readonly groups: readonly {
     readonly holds: readonly Held[];
     readonly connections: () => readonly StagedConnection[];
+    /** Topics that count as subscribed after a while, as the venue answers nothing. */
+    readonly unanswered?: ReadonlySet<string>;
     /** Of the simulator to which they lead; absent: what is live is not compared with it. */
     readonly record?: VenueRecord;
   }[];

@@ -14,8 +14,12 @@ interface Line {
   readonly had: Set<string>;
   /** What the venue ever had for it. */
   readonly ever: Set<string>;
+  /** What the venue has ended with a word since it read last. */
+  readonly ended: Set<string>;
   /** Reads what the client reads; `undefined` where the venue has no words for its endings. */
   readonly said: ServerStream | undefined;
+  /** Bytes that the client sent and the venue has not read. */
+  underWay: number;
 }
 
 /**
@@ -29,13 +33,16 @@ interface Line {
  *
  * How this works: the venue's record is read in front of everything that the venue reads, and when
  * that step is over. The difference is what the client brought about. A number that is new then is
- * that of the connection on which the venue has just read.
+ * that of the connection on which the venue has just read. A venue that is held up reads first and
+ * answers later: what it has by now is looked at before a claim is called wrong.
  */
 export class SubscriptionAudit {
   readonly #network: VirtualNetwork;
   readonly #groups: readonly Group[];
   readonly #lines = new Map<number, Line>();
   readonly #known = new Map<VenueRecord, Map<number, ReadonlySet<string>>>();
+  /** Numbers of which the connection was found. */
+  readonly #found = new Map<VenueRecord, Set<number>>();
   /** The connection on which the venue has just read. */
   #asked: Line | undefined;
   /** Whether a claim that held may be wrong now. */
@@ -55,11 +62,12 @@ export class SubscriptionAudit {
     this.#asked = undefined;
     const before = this.#known.get(line.record) ?? new Map<number, ReadonlySet<string>>();
     const now = this.#read(line.record);
-    if (line.number === undefined)
-      line.number = [...now.keys()].find((number) => !before.has(number));
+    const isNew = (number: number): boolean => !before.has(number);
+    if (line.number === undefined) this.#number(line, [...now.keys()].find(isNew));
     const [had, has] = [before.get(line.number ?? 0), now.get(line.number ?? 0)];
     if (has === undefined) return;
     for (const topic of had ?? []) if (!has.has(topic)) this.#gaveUp(line, topic);
+    line.ended.clear();
     for (const topic of has) {
       line.had.add(topic);
       line.ever.add(topic);
@@ -69,13 +77,17 @@ export class SubscriptionAudit {
   /** Every topic that is live, and every book that shows prices, is of a connection that stands. */
   check(): void {
     this.isChanged = false;
-    for (const { holds, record } of this.#groups) {
+    for (const { holds, record, unanswered } of this.#groups) {
       if (record === undefined) continue;
       const lines = [...this.#lines.values()].filter((line) => line.record === record);
       for (const { name, topic, state, best } of holds) {
         const { phase } = state.snapshot;
+        const isCarried = lines.some(({ had }) => had.has(topic));
+        if ((phase === "live" || best !== undefined) && !isCarried) this.#catchUp(record);
+        // The adapter can only wait for a refusal, which may take longer than it waits.
+        const isOnItsWay = unanswered?.has(topic) === true && lines.some((one) => one.underWay > 0);
         demand(
-          phase !== "live" || lines.some(({ had }) => had.has(topic)),
+          phase !== "live" || isOnItsWay || lines.some(({ had }) => had.has(topic)),
           "live implies that the venue has it subscribed",
           () => `${name} is live; ${this.#state(record)}`,
         );
@@ -94,7 +106,11 @@ export class SubscriptionAudit {
     if (event.kind === "opened") return this.#opened(connection);
     const line = this.#lines.get(connection);
     if (line === undefined) return;
-    if (event.kind === "read" && event.direction === "toServer") {
+    if (event.kind === "sent" && event.direction === "toServer") {
+      line.underWay += event.bytes.length;
+    } else if (event.kind === "read" && event.direction === "toServer") {
+      line.underWay -= event.bytes.length;
+      if (line.underWay === 0) this.isChanged = true;
       this.look();
       this.#read(line.record);
       this.#asked = line;
@@ -104,6 +120,21 @@ export class SubscriptionAudit {
     } else if ((event.kind === "failed" || event.kind === "closed") && event.at === "client") {
       this.#lines.delete(connection);
       this.isChanged = true;
+    }
+  }
+
+  /** Adds what the venue has for connections without having read anything just before. */
+  #catchUp(record: VenueRecord): void {
+    const lines = [...this.#lines.values()].filter((line) => line.record === record);
+    for (const [number, topics] of this.#read(record)) {
+      const isFound = this.#found.get(record)?.has(number) === true;
+      const line = lines.find((one) => one.number === (isFound ? number : undefined));
+      if (line === undefined) continue;
+      if (!isFound) this.#number(line, number);
+      for (const topic of topics) {
+        if (!line.ended.has(topic)) line.had.add(topic);
+        line.ever.add(topic);
+      }
     }
   }
 
@@ -119,8 +150,8 @@ export class SubscriptionAudit {
               (message) => this.#told(line, message),
               () => undefined,
             );
-      const [had, ever] = [new Set<string>(), new Set<string>()];
-      const line: Line = { record, number: undefined, had, ever, said };
+      const [had, ever, ended] = [new Set<string>(), new Set<string>(), new Set<string>()];
+      const line: Line = { record, number: undefined, had, ever, ended, underWay: 0, said };
       this.#lines.set(connection, line);
     }
   }
@@ -129,8 +160,18 @@ export class SubscriptionAudit {
   #told(line: Line, message: Buffer): void {
     for (const { text, ends } of line.record.endings) {
       if (!message.includes(text)) continue;
-      for (const topic of Array.from(line.had)) if (ends(topic)) this.#gaveUp(line, topic);
+      for (const topic of Array.from(line.had)) {
+        if (!ends(topic)) continue;
+        line.ended.add(topic);
+        this.#gaveUp(line, topic);
+      }
     }
+  }
+
+  #number(line: Line, number: number | undefined): void {
+    if (number === undefined) return;
+    line.number = number;
+    this.#found.set(line.record, (this.#found.get(line.record) ?? new Set()).add(number));
   }
 
   #gaveUp(line: Line, topic: string): void {
