@@ -119,10 +119,10 @@ export const FAULTS = [
     changes: [
       {
         file: `${RESILIENCE}/actor/send-queue.ts`,
-        find: "if (this.#limit === undefined) return leave();",
+        find: "if (this.#limit === undefined) return void leave();",
         put:
           "if (this.isWriting) return void this.#timer.schedule(50, () => this.pong(leave));\n" +
-          "    if (this.#limit === undefined) return leave();",
+          "    if (this.#limit === undefined) return void leave();",
       },
     ],
   },

@@ -128,7 +128,8 @@ export interface ResilienceConfig {
      * At most `max` frames (at most 100 000) in any `windowMs`, pings and pongs included. Default
      * absent: no limit. `slackMs` widens the window on our side, because what leaves evenly can
      * arrive bunched. Absent, it follows the measured round trips: twice the spread of the last
-     * 16, at least 100 ms, at most `windowMs`. A number fixes it; 0 is no slack.
+     * 16, at least 100 ms, at most `windowMs`. A number fixes it; 0 is no slack. A frame counts
+     * from when the operating system has it.
      */
     readonly rateLimit:
       | { readonly max: number; readonly windowMs: number; readonly slackMs: number | undefined }

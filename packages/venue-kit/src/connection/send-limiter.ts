@@ -11,7 +11,9 @@ export interface SendLimiter {
    * {@link left} follows, once.
    */
   hold(now: number): void;
-  /** The operating system has such a message at `now`, or will never have it: it counts from now. */
+  /**
+   * The operating system has such a message at `now`, or will never have it: it counts from now.
+   */
   left(now: number): void;
   /**
    * The venue said at `now` that a message came too fast (`Inbox.later`), and perhaps how
