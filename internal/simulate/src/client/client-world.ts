@@ -74,10 +74,7 @@ export class ClientWorld {
   state = "idle";
   /** Attempts of others at the gate, and ours, by host, by the world's clock. */
   readonly attempts: { readonly host: string; readonly at: number }[] = [];
-  /**
-   * When the client's system had each frame that counts against the send limit, by the world's
-   * clock. What it then holds is beyond any client.
-   */
+  /** When the client's system took each frame that the send limit counts, by the world's clock. */
   readonly left: { readonly at: number; readonly canWait: boolean }[] = [];
   /** Until when the client's machine is held up or asleep. */
   heldUntil = 0;

@@ -277,17 +277,13 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
           this.#received(now);
         return;
       case "letGo":
-        this.#sockets.letGo(action.error);
-        return;
+        return this.#sockets.letGo(action.error);
       case "drop":
-        this.#sockets.drop(action.error);
-        return;
+        return this.#sockets.drop(action.error);
       case "hangUp":
-        this.#sockets.hangUp();
-        return;
+        return this.#sockets.hangUp();
       case "finish":
-        this.#finish(action.error);
-        return;
+        return this.#finish(action.error);
       default:
         action satisfies never;
     }
