@@ -3,7 +3,7 @@ import type { Plan } from "../src/core/plan.js";
 import { simulationOf } from "../src/simulations.js";
 
 /** The shortest plans that showed a fault of the product, each of which is mended. */
-const FOUND: readonly (readonly [string, Plan])[] = [
+const FOUND: readonly (readonly [invariant: string, plan: object])[] = [
   [
     "sends stay within every window",
     {
@@ -58,6 +58,7 @@ const FOUND: readonly (readonly [string, Plan])[] = [
   ],
 ];
 
-it.each(FOUND)("the simulation found it once: %s", async (_invariant, plan) => {
+it.each(FOUND)("the simulation found it once: %s", async (_invariant, found) => {
+  const plan = found as Plan;
   expect((await simulationOf(plan.half).run(plan)).violation).toBeUndefined();
 });
