@@ -279,7 +279,8 @@ export class ClientChecks {
       "what waits is bounded",
       () => `${bufferedFrames} frames, ${stats.unsettledSends} sends`,
     );
-    this.#peer.look(snapshot, this.#socketOf(snapshot.epoch), stats, this.#run.world.now());
+    const watched = LEAVING.has(this.#run.world.state) ? undefined : this.#socketOf(snapshot.epoch);
+    this.#peer.look(snapshot, watched, stats, this.#run.world.now());
     if (isUpIn(snapshot)) this.#pongs(snapshot.epoch, stats.socketBytes);
     const isWoken = this.#run.reader?.isWaiting !== true || bufferedFrames === 0;
     demand(isWoken, "a reader that waits is woken", () => `${bufferedFrames} frames wait for it`);

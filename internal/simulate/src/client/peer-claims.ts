@@ -42,7 +42,12 @@ export class PeerClaims {
     );
   }
 
-  /** Called when no turn waits. */
+  /**
+   * Called when no turn waits.
+   *
+   * @param socket `undefined` also for one that is left for another one, or closed for good: its
+   *   silence is watched no more, so that it stays stale
+   */
   look(
     { phase }: LifecycleSnapshot,
     socket: ClientSocket | undefined,
