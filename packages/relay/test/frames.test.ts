@@ -60,6 +60,7 @@ it("the relay relays the frames of a connection, its holes and its epochs, over 
     return texts;
   };
   expect(reader.topics).toEqual([]);
+  await world.run(100);
   one.push(1, "a");
   one.push(2, "b");
   // Two were dropped by the buffer of the owner's connection.

@@ -5,13 +5,15 @@
 import { fromRelay } from "@oath-ws/relay";
 import type { RelayConnection, RelayPosition } from "@oath-ws/relay";
 import type { VirtualHost } from "@oath-ws/testing";
-import type { Subscription } from "@oath-ws/venue-kit";
+import type { OrderBook, Subscription } from "@oath-ws/venue-kit";
 import { demand } from "../core/violated.js";
+import { BookAccount } from "./book-account.js";
 import type { FakeServer } from "./fake/fake-engine.js";
 import type { FakeTrade } from "./fake/fake-feed.js";
+import { FrameAccount } from "./frame-account.js";
 import { headOf } from "./message-head.js";
 import type { RelayContext } from "./relay-context.js";
-import { SHARD, TOPICS } from "./relay-context.js";
+import { BOOK, FRAMES, SHARD, TOPICS } from "./relay-context.js";
 import { SimulatedProcess } from "./simulated-process.js";
 import { TopicAccount } from "./topic-account.js";
 
@@ -34,6 +36,9 @@ export class ReaderProcess {
   readonly #context: RelayContext;
   readonly #maxEvents: number;
   readonly #accounts: readonly TopicAccount[];
+  readonly #frames: FrameAccount;
+  readonly #bookAccount: BookAccount;
+  #book: OrderBook | undefined;
   #subscriptions: readonly Subscription<FakeTrade>[] = [];
   #starting = new AbortController();
   #pausedUntil = 0;
@@ -56,7 +61,10 @@ export class ReaderProcess {
     this.#context = context;
     this.#maxEvents = maxEvents;
     this.#markAt = context.now();
-    this.#accounts = TOPICS.map(
+    this.#frames = new FrameAccount(context.reach);
+    this.#bookAccount = new BookAccount(context.book, context.reach);
+    const topics = context.isFrames ? [] : TOPICS;
+    this.#accounts = topics.map(
       (topic) => new TopicAccount(topic, context.source.last(topic), !topic.startsWith("x")),
     );
     this.process = this.#start(undefined);
@@ -81,6 +89,7 @@ export class ReaderProcess {
     const position = this.line?.position;
     this.end();
     for (const account of this.#accounts) account.goOn();
+    this.#frames.goOn();
     this.process = this.#start(position);
   }
 
@@ -90,6 +99,7 @@ export class ReaderProcess {
     if (line !== undefined)
       this.#context.settlements.watch("a reader ends", line.control.shutdown());
     this.line = undefined;
+    this.#book = undefined;
     this.#subscriptions = [];
   }
 
@@ -100,17 +110,20 @@ export class ReaderProcess {
     if (now >= this.#pausedUntil) this.#read();
     if (this.process.isLate || now <= this.#heldUntil + WAKE_UP_MS) return;
     this.#claims(this.line, now);
+    if (this.#book !== undefined) this.#bookAccount.look(this.#book);
   }
 
   checkEnd(): void {
     this.#read();
-    for (const account of this.#accounts)
-      account.checkEnd(this.#context.source.last(account.topic));
+    const { isFrames, source } = this.#context;
+    for (const account of this.#accounts) account.checkEnd(source.last(account.topic));
+    if (isFrames) this.#frames.checkEnd(source.last(FRAMES));
+    if (this.#book !== undefined) this.#bookAccount.checkEnd(this.#book);
   }
 
   #start(after: RelayPosition | undefined): SimulatedProcess {
     const process = new SimulatedProcess(this.#host, this.#server);
-    const { spawn, newId, reach, settlements } = this.#context;
+    const { spawn, newId, reach, settlements, isFrames } = this.#context;
     const { engine, timer } = process;
     engine.onMessage = ({ data }) => {
       if (headOf(data).kind !== "data") this.#markAt = this.#context.now();
@@ -126,6 +139,7 @@ export class ReaderProcess {
       spawn,
       newId,
       after,
+      buffer: { maxFrames: this.#maxEvents },
       signal,
       onStep,
     }).then(
@@ -135,6 +149,11 @@ export class ReaderProcess {
           return;
         }
         this.line = line;
+        if (after === undefined)
+          for (const account of this.#accounts)
+            account.begin(this.#context.source.last(account.topic));
+        if (isFrames) return;
+        this.#book = line.book(BOOK);
         const policy = { kind: "reliable", maxEvents: this.#maxEvents } as const;
         this.#subscriptions = TOPICS.map((topic) => line.subscribe<FakeTrade>(topic, { policy }));
       },
@@ -147,7 +166,8 @@ export class ReaderProcess {
   }
 
   #read(): void {
-    const { reach, note } = this.#context;
+    const { reach, note, isFrames } = this.#context;
+    if (isFrames) this.#readFrames();
     for (const [index, subscription] of this.#subscriptions.entries()) {
       const account = this.#accounts[index];
       if (account === undefined) continue;
@@ -159,6 +179,15 @@ export class ReaderProcess {
         note(`${this.#name} ${account.topic} ${event.data.id} in ${event.epoch}`);
         account.took(event.data.id, event.gaps);
       }
+    }
+  }
+
+  #readFrames(): void {
+    const { source } = this.line ?? {};
+    for (let frame = source?.take(); frame !== undefined; frame = source?.take()) {
+      const number = Number(frame.text());
+      this.#context.note(`${this.#name} frame ${number} as ${frame.epoch}/${frame.seq}`);
+      this.#frames.took(frame, number);
     }
   }
 
@@ -178,23 +207,25 @@ export class ReaderProcess {
       "a live reader has a young watermark",
       () => `${this.#name}: the last one came ${markAge} ms ago`,
     );
+    if (this.#context.isFrames) return this.#fresh(line.lifecycle, FRAMES, this.#frames.last, now);
     // One topic at each step, in turn.
     const index = this.#asked++ % TOPICS.length;
     const subscription = this.#subscriptions[index];
-    if (subscription !== undefined) this.#fresh(subscription, this.#accounts[index], now);
+    const { topic = "", last } = this.#accounts[index] ?? {};
+    if (subscription !== undefined) this.#fresh(subscription, topic, last, now);
   }
 
   #fresh(
-    subscription: Subscription<FakeTrade>,
-    account: TopicAccount | undefined,
+    reader: { isFresh(maxAgeMs: number): boolean },
+    topic: string,
+    last: number | undefined,
     now: number,
   ): void {
-    const { last, topic = "" } = account ?? {};
     const at = last === undefined ? undefined : this.#context.source.readAt(topic, last);
     const age = now - (at ?? Number.NEGATIVE_INFINITY);
     const tooYoung = AGES.findLast((one) => one + HIDDEN_MS < age);
     demand(
-      tooYoung === undefined || !subscription.isFresh(tooYoung),
+      tooYoung === undefined || !reader.isFresh(tooYoung),
       "fresh implies young",
       () => `${this.#name}: isFresh(${tooYoung}) of ${topic} at an age of ${age}`,
     );

@@ -82,6 +82,7 @@ export function relayPlan(seed: number, without: readonly string[] = []): RelayP
     tradeMs: draw.whole(1_000, 2_000),
     leaseMs: draw.spread(2_000, 8_000),
     lateMs: draw.whole(300_000, 1_200_000),
+    carries: seed % 3 === 0 ? ("frames" as const) : ("feed" as const),
   };
   const steps: Step<RelayAction>[] = [];
   const wanted = draw.whole(30, 50);

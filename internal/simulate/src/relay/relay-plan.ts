@@ -36,6 +36,7 @@ export interface RelaySetup {
   /** Between two trades of the venue, in milliseconds. */
   readonly tradeMs: number;
   readonly leaseMs: number;
+  readonly carries: "feed" | "frames";
   /** When the last reader begins, in milliseconds. */
   readonly lateMs: number;
 }

@@ -2,16 +2,23 @@ import { relay } from "@oath-ws/relay";
 import type { Relay } from "@oath-ws/relay";
 import type { VirtualHost } from "@oath-ws/testing";
 import type { FakeServer } from "./fake/fake-engine.js";
-import { FakeFeed } from "./fake/fake-feed.js";
+import { fakeBook } from "./fake/fake-book.js";
+import { BOOK_TOPIC, FakeFeed } from "./fake/fake-feed.js";
+import { FakeLine } from "./fake/fake-line.js";
 import type { RelayContext } from "./relay-context.js";
-import { SHARD, TOPICS } from "./relay-context.js";
+import { BOOK, FRAMES, SHARD, TOPICS } from "./relay-context.js";
 import { SimulatedProcess } from "./simulated-process.js";
+import type { BookPayload } from "./source-book.js";
+
+/** From the question for a book's image to the answer. */
+const IMAGE_MS = 100;
 
 /** One relay with a line of its own to the venue. */
 export class RelayProcess {
   readonly process: SimulatedProcess;
-  readonly feed: FakeFeed;
   running: Relay | undefined;
+  readonly #feed: FakeFeed;
+  readonly #line: FakeLine;
   readonly #context: RelayContext;
   /** What it missed of each topic while its line was down: from the first id on. */
   readonly #missed = new Map<string, number>();
@@ -21,11 +28,18 @@ export class RelayProcess {
     const id = context.newId();
     this.#context = context;
     this.process = new SimulatedProcess(host, server);
-    this.feed = new FakeFeed(this.process.timer, id);
     const { timer, engine } = this.process;
-    const started = relay(this.feed, {
+    this.#feed = new FakeFeed(timer, id);
+    this.#line = new FakeLine(timer, id);
+    const carried = context.isFrames
+      ? {}
+      : {
+          topics: TOPICS,
+          books: { [BOOK]: fakeBook(this.#feed, timer, BOOK, () => this.#askImage()) },
+        };
+    const started = relay(context.isFrames ? this.#line.connection : this.#feed, {
+      ...carried,
       shard: SHARD,
-      topics: TOPICS,
       engine,
       timer,
       newId: () => id,
@@ -52,13 +66,20 @@ export class RelayProcess {
     }
     this.process.deliver(() => {
       this.#context.source.read(topic, id, this.#context.now());
-      this.feed.push(topic, { id });
+      if (topic === FRAMES) this.#line.push(String(id));
+      else this.#feed.push(topic, { id });
     });
+  }
+
+  /** The venue's book changes. */
+  bookMoved(changes: BookPayload): void {
+    if (this.process.isAlive && this.#isLineUp)
+      this.process.deliver(() => this.#feed.push(BOOK_TOPIC, changes));
   }
 
   lineDown(): void {
     this.#isLineUp = false;
-    this.process.deliver(() => this.feed.turn(false));
+    this.process.deliver(() => this.#turn(false));
   }
 
   lineUp(): void {
@@ -75,9 +96,21 @@ export class RelayProcess {
     });
     this.#missed.clear();
     this.process.deliver(() => {
-      this.feed.turn(true);
+      this.#turn(true);
       for (const { topic, from, to, hasIds } of missed)
-        this.feed.gap(topic, "reconnect", from, hasIds ? to : undefined);
+        if (topic !== FRAMES) this.#feed.gap(topic, "reconnect", from, hasIds ? to : undefined);
+    });
+  }
+
+  #turn(isUp: boolean): void {
+    this.#feed.turn(isUp);
+    this.#line.turn(isUp);
+  }
+
+  /** The venue answers with the book that it has then, in the order of its changes. */
+  #askImage(): void {
+    this.#context.venueTimer.schedule(IMAGE_MS, () => {
+      if (this.process.isAlive && this.#isLineUp) this.bookMoved(this.#context.book.image());
     });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * One run of the relay: an owner and a standby, each with a line to the venue, an engine in virtual
- * time, and three readers of which one begins late.
+ * time, and three readers of which one begins late. Relayed are topics and a book of a feed, or the
+ * frames of a connection.
  *
  * In the end everything makes peace; then one relay has to own the shard, every reader has to be
  * live and to have been told of everything, and nothing may be left behind.
@@ -17,10 +18,11 @@ import { FakeServer } from "./fake/fake-engine.js";
 import { FencingAudit } from "./fencing-audit.js";
 import { headOf } from "./message-head.js";
 import { ReaderProcess } from "./reader-process.js";
-import { TOPICS } from "./relay-context.js";
+import { FRAMES, TOPICS } from "./relay-context.js";
 import type { RelayContext } from "./relay-context.js";
 import type { RelayAction, RelayPlan } from "./relay-plan.js";
 import { RelayProcess } from "./relay-process.js";
+import { SourceBook } from "./source-book.js";
 import { SourceRecord } from "./source-record.js";
 
 const RELAYS = 2;
@@ -72,6 +74,9 @@ export class RelayRun implements Played {
       spawn,
       leaseMs: setup.leaseMs,
       markMs: Math.floor(setup.leaseMs / 3),
+      isFrames: setup.carries === "frames",
+      book: new SourceBook(),
+      venueTimer: this.#world.timer,
       source: new SourceRecord(),
       settlements: new Settlements(),
       now: () => this.now(),
@@ -115,12 +120,15 @@ export class RelayRun implements Played {
     this.#readers.push(new ReaderProcess(name, host, this.#server, this.#context, most));
   }
 
-  /** One trade of one topic after the other, on every line that stands. */
+  /** One frame, or one trade of one topic and one change of the book, on every line that stands. */
   #trade(): void {
     if (!this.#isTrading) return;
-    const topic = TOPICS[this.#turn++ % TOPICS.length] ?? "a";
-    const id = this.#context.source.next(topic);
+    const { isFrames, source, book } = this.#context;
+    const topic = isFrames ? FRAMES : (TOPICS[this.#turn++ % TOPICS.length] ?? "a");
+    const id = source.next(topic);
     for (const relay of this.#relays) relay.trade(topic, id);
+    const changes = book.move();
+    for (const relay of this.#relays) relay.bookMoved(changes);
     this.#world.timer.schedule(this.#plan.setup.tradeMs, () => this.#trade());
   }
 

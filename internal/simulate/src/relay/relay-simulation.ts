@@ -1,6 +1,7 @@
 import { FOLLOWER_TABLE, OWNER_TABLE } from "@oath-ws/relay";
 import { playOut } from "../core/play-out.js";
 import type { Outcome, Simulation } from "../core/plan.js";
+import { FRAMES_IN_NEW_EPOCH } from "./frame-account.js";
 import { RELAY_FAULTS, relayPlan } from "./relay-generator.js";
 import type { RelayAction, RelayPlan, RelaySetup } from "./relay-plan.js";
 import { RelayRun } from "./relay-run.js";
@@ -28,6 +29,8 @@ export const relaySimulation: Simulation<RelaySetup, RelayAction> = {
     ...RELAY_FAULTS.flatMap((kind) => MOODS.map((mood) => `fault ${kind} while ${mood}`)),
     ...["catchingUp", "live", "silent"].map((mode) => `a reader is ${mode}`),
     ...["relay", "reconnect", "restart"].map((reason) => `gap ${reason}`),
+    ...["subscribing", "live", "stale", "recovering"].map((phase) => `a relayed book is ${phase}`),
+    FRAMES_IN_NEW_EPOCH,
   ],
   impossible: new Map(
     ["killOwner", "handOver", "cutOwner"].map(

@@ -30,6 +30,11 @@ export class TopicAccount {
     return this.#hasBegun ? this.#last : undefined;
   }
 
+  /** The reader has begun at the end of the stream, which may be long after it was started. */
+  begin(last: number): void {
+    if (!this.#hasBegun) this.#last = last;
+  }
+
   /** @param gaps how many gap records stood before it */
   took(id: number, gaps: number): void {
     // An owner may append later what its line brought before the reader began.

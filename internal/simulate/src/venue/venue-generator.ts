@@ -156,7 +156,7 @@ function answerMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
  * closed when the plan ends.
  */
 function sessionRollsInBox(draw: Draw): readonly Step<VenueAction>[] {
-  const at = LENGTH_MS - draw.whole(200_000, 600_000);
+  const at = LENGTH_MS - draw.whole(135_000, 260_000);
   const box = { kind: "penalty-box", forMs: 120_000 };
   return [
     { at, action: { kind: "venue", fault: box } },

@@ -31,11 +31,11 @@ export interface FollowerParts {
   readonly isDrained: () => boolean;
   /** Called after each message, with how many the stream held after it. */
   readonly onMessage: (message: StoredMessage, pending: number) => void;
-  /** Told where the stream ended when that was asked at this elapsed time. */
-  readonly onEnds: (
-    ends: { readonly lastSeq: number; readonly timeMs?: number | undefined },
-    at: number,
-  ) => void;
+  readonly onEnds: (timeMs: number) => void;
+  /** Called when reading begins. */
+  readonly onBegin: () => void;
+  /** Called before each message is read. */
+  readonly onComing: (message: StoredMessage, pending: number) => void;
   /** Called when the intake has learned what the stream carries. */
   readonly onKnown: () => void;
   /** Called when reading pauses, because more waits than should. */
@@ -155,13 +155,12 @@ export class Follower {
   async #locate(): Promise<void> {
     const { engine, intake, timer, onEnds, onKnown } = this.#parts;
     const step = this.#steps;
-    const askedAt = timer.now();
     if (!this.#hasBegun) {
       const times = { lookBackMs: LOOK_BACK_MS, silentMs: SILENT_MS };
       const tail = await readTail({ engine, timer, ...times });
       if (step !== this.#steps) return;
       this.#hasBegun = true;
-      onEnds(tail, askedAt);
+      if (tail.timeMs !== undefined) onEnds(tail.timeMs);
       if (tail.mark !== undefined) {
         intake.learn(tail.mark);
         // Who goes on at a place must not miss what comes before they have subscribed.
@@ -177,7 +176,7 @@ export class Follower {
     }
     const { lastSeq, last } = await engine.ends();
     if (step !== this.#steps) return;
-    onEnds({ lastSeq, timeMs: last?.timeMs }, askedAt);
+    if (last !== undefined) onEnds(last.timeMs);
     this.#goOn(lastSeq);
   }
 
@@ -196,8 +195,9 @@ export class Follower {
   }
 
   #read(): void {
-    const { engine, intake, isFull, onMessage } = this.#parts;
+    const { engine, intake, isFull, onBegin, onComing, onMessage } = this.#parts;
     const step = this.#steps;
+    onBegin();
     this.#stop = engine.read(
       { seq: this.#from },
       {
@@ -211,6 +211,7 @@ export class Follower {
               return;
             }
           }
+          onComing(message, pending);
           intake.take(message);
           onMessage(message, pending);
           if (step === this.#steps && isFull()) this.input("full");

@@ -147,9 +147,7 @@ export class Intake {
     this.#mark = mark;
     const isFirst = this.#topics.length === 0;
     this.#topics = mark.topics;
-    if (isFirst)
-      for (const [topic, { isBook }] of this.#topics.entries())
-        if (isBook) this.#imagesWanted.add(topic);
+    if (isFirst) this.#wantImages();
   }
 
   /** Goes on where this reader stood in an earlier process. */
@@ -169,6 +167,11 @@ export class Intake {
 
   /** The engine forgot: what follows up to this message was read before, as far as it is known. */
   rewind(lastSeq: number): void {
+    // What came before the beginning was told of books already, and is not told again.
+    if (this.#seq >= this.#joinSeq) this.#joinSeq = 0;
+    else this.#wantImages();
+    // What is stored from now on is new, at whichever places.
+    this.#joinSeq = Math.min(this.#joinSeq, lastSeq);
     this.#rewindTo = lastSeq;
     this.#seq = 0;
     this.#ids.rewound();
@@ -236,8 +239,7 @@ export class Intake {
       // Without its term record something of it, or of the owner before, was not read.
       this.#remember(owner, head.kind === "term" || isFirst || isSilent ? head.first - 1 : 0);
     if (isFirst) return;
-    for (const [topic, { isBook }] of this.#topics.entries())
-      if (isBook) this.#imagesWanted.add(topic);
+    this.#wantImages();
     if (isSilent) return;
     this.#suspect("relay");
     if (known === undefined && head.kind !== "term" && head.first === 1) this.#lose(1, message);
@@ -363,10 +365,15 @@ export class Intake {
   }
 
   #lose(items: number, message: StoredMessage): void {
-    for (const [topic, { isBook }] of this.#topics.entries())
-      if (isBook) this.#imagesWanted.add(topic);
+    this.#wantImages();
     this.#suspect("relay");
     this.#sink.lost(items, message);
+  }
+
+  /** The state of every book is to be told again. */
+  #wantImages(): void {
+    for (const [topic, { isBook }] of this.#topics.entries())
+      if (isBook) this.#imagesWanted.add(topic);
   }
 
   #remember(owner: string, item: number): void {

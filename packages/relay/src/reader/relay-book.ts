@@ -35,13 +35,16 @@ export interface RelayedBookOptions {
 
 /** Keeps the copy of a book that a relay carries, until it is closed. */
 export function relayedBook(options: RelayedBookOptions): OrderBook<RelayedBookUpdate> {
-  const { timer, updates, wantImage } = options;
+  const { timer, updates, wantImage, subscription } = options;
   const stream = new TopicStream<BookUpdate<RelayedBookUpdate>>(updates, () => undefined, timer);
   return keepBook<RelayedBookUpdate, RelayedBookUpdate>({
     ...options,
     updates: stream,
     rule: (writer) => ({
-      event({ data, receivedAt }) {
+      event({ data, receivedAt: at }) {
+        // One of unknown age makes the book no fresher.
+        const isAgeKnown = Number.isFinite(subscription.handed.arrivedAt);
+        const receivedAt = isAgeKnown ? at : Number.NEGATIVE_INFINITY;
         if (data.kind === "lost") {
           writer.lose(data.reason as BookLossReason);
           return;

@@ -15,8 +15,8 @@ const WINDOW_MS = 60_000;
  * the machine, what is read first has waited in the engine: the difference of before counts on.
  *
  * A reader that begins knows nothing of the engine's clock: the newest message may be of any age.
- * How old items are is known from the first message on that was stored after the reader asked where
- * the stream ends, and that came soon after that. What is read before is of unknown age.
+ * How old items are is known from the first message on that was stored after reading began, and
+ * came soon after that. What is read before is of unknown age.
  */
 export class RelayClock {
   readonly #timer: Timer;
@@ -24,8 +24,10 @@ export class RelayClock {
   readonly #offset = new ClockOffset(WINDOW_MS);
   #heardAt = 0;
   #isKnown = false;
-  /** Where the stream ended, and when that was asked; `undefined` until it is asked again. */
-  #end: { readonly seq: number; readonly at: number } | undefined;
+  #begunAt = 0;
+  #mustBegin = false;
+  /** Where the stream ended when the engine sent the first message; `undefined` before it. */
+  #end: number | undefined;
 
   /** @param elapsed a timer over the same clock that counts sleep */
   constructor(timer: Timer, elapsed: Timer) {
@@ -33,22 +35,31 @@ export class RelayClock {
     this.#elapsed = elapsed;
   }
 
-  /** Whether the stream's end must be asked for, before ages can be known. */
-  get mustAsk(): boolean {
-    return !this.#isKnown && this.#end === undefined;
+  /** Whether reading must begin again, before ages can be known. */
+  get mustBegin(): boolean {
+    return this.#mustBegin;
   }
 
-  /** The reader asked at this elapsed time where the stream ends, and this message was the last. */
-  asked(seq: number, at: number): void {
-    if (!this.#isKnown) this.#end = { seq, at };
-  }
-
-  /** @param soonMs how long a message may take that tells the engine's clock, in milliseconds */
-  compare({ seq, timeMs }: Pick<StoredMessage, "seq" | "timeMs">, soonMs: number): void {
-    if (this.#isKnown || this.#end === undefined || seq <= this.#end.seq) return;
-    this.#isKnown = this.#elapsed.now() - this.#end.at <= soonMs;
+  /** Reading begins. */
+  begun(): void {
+    this.#begunAt = this.#elapsed.now();
     this.#end = undefined;
+    this.#mustBegin = false;
+  }
+
+  /**
+   * A message comes, before it is read.
+   *
+   * @param pending how many the stream held behind it when the engine sent it
+   * @param soonMs how long one may take that tells the engine's clock, in milliseconds
+   */
+  compare({ seq, timeMs }: StoredMessage, pending: number, soonMs: number): void {
+    if (this.#isKnown) return;
+    this.#end ??= seq + pending;
+    if (seq <= this.#end) return;
+    this.#isKnown = this.#elapsed.now() - this.#begunAt <= soonMs;
     if (this.#isKnown) this.heard(timeMs);
+    else this.#mustBegin = true;
   }
 
   /** A message came, or was seen at the stream's end, that the engine stored at this time. */

@@ -16,7 +16,6 @@ import { RelayClock } from "./relay-clock.js";
 import type { RelayProgress } from "./relay-progress.js";
 import { RelayedFrames } from "./relayed-frames.js";
 import { RelayedTopic } from "./relayed-topic.js";
-import type { ItemTimes } from "./relayed-topic.js";
 
 /** What a {@link RelayReader} is made of. */
 export interface RelayReaderParts {
@@ -115,10 +114,9 @@ export class RelayReader implements IntakeSink {
         isFull: () => this.#fill >= FULL,
         isDrained: () => this.#fill <= DRAINED,
         onMessage: (message, pending) => this.#read(message, pending),
-        onEnds: ({ lastSeq, timeMs }, askedAt) => {
-          this.#clock.asked(lastSeq, askedAt);
-          if (timeMs !== undefined) this.#clock.heard(timeMs);
-        },
+        onEnds: (timeMs) => this.#clock.heard(timeMs),
+        onBegin: () => this.#clock.begun(),
+        onComing: (...coming) => this.#clock.compare(...coming, this.#patienceMs),
         onKnown: () => {
           const { newestMark } = this.intake;
           if (newestMark !== undefined) this.#know(newestMark);
@@ -207,7 +205,6 @@ export class RelayReader implements IntakeSink {
     this.#know(mark);
     this.#heardAt = this.#elapsed.now();
     this.#renewMs = 0;
-    this.#clock.compare(message, this.#patienceMs);
     this.#clock.heard(message.timeMs);
     this.#mirror.tell(mark.lifecycle, this.#localTime(message));
     for (const [index, { state }] of mark.topics.entries()) this.state(index, state);
@@ -215,7 +212,7 @@ export class RelayReader implements IntakeSink {
   }
 
   event(topic: number, item: Item, place: ItemPlace, message: StoredMessage): void {
-    const times = this.#timesOf(item, message);
+    const times = this.#clock.timesOf(item, message);
     this.#reach(item);
     this.#topic(topic)?.push(item, this.#mirror.epochOf(item.epoch), place, times);
     this.#lastDataAt = times.receivedAt;
@@ -228,14 +225,14 @@ export class RelayReader implements IntakeSink {
     isWanted: boolean,
     message: StoredMessage,
   ): void {
-    const times = this.#timesOf(item, message);
+    const times = this.#clock.timesOf(item, message);
     this.#reach(item);
     const epoch = this.#mirror.epochOf(item.epoch);
     this.#topic(topic)?.image(item, epoch, place, times, isWanted);
   }
 
   frame(item: Item, place: ItemPlace, message: StoredMessage): void {
-    const times = this.#timesOf(item, message);
+    const times = this.#clock.timesOf(item, message);
     this.#reach(item);
     this.#frames.push(item, this.#mirror.epochOf(item.epoch), place, times);
     this.#lastDataAt = times.receivedAt;
@@ -270,11 +267,6 @@ export class RelayReader implements IntakeSink {
 
   unreadable(error: unknown): void {
     this.#parts.onFault(error);
-  }
-
-  #timesOf(item: Item, message: StoredMessage): ItemTimes {
-    this.#clock.compare(message, this.#patienceMs);
-    return this.#clock.timesOf(item, message);
   }
 
   get #fill(): number {
@@ -316,7 +308,7 @@ export class RelayReader implements IntakeSink {
     this.buffer.wake();
     const ageMs = this.#elapsed.now() - this.#clock.storedAt(message);
     this.#setLive(this.#isLive ? ageMs <= this.#patienceMs : pending === 0);
-    if (this.#clock.mustAsk) this.renew();
+    if (this.#clock.mustBegin) this.renew();
   }
 
   #setLive(isLive: boolean): void {

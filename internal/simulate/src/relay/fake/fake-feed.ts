@@ -4,6 +4,9 @@ import { Subscription, TopicWatch } from "@oath-ws/venue-kit";
 import type { GapReason, TopicRules } from "@oath-ws/venue-kit";
 import type { RelayFeed } from "@oath-ws/relay";
 
+/** The topic of a line that feeds its book. */
+export const BOOK_TOPIC = "book feed";
+
 /** A trade of the fake venue. */
 export interface FakeTrade {
   readonly id: number;
@@ -44,7 +47,7 @@ export class FakeFeed implements RelayFeed {
     this.connections = [{ lifecycle }];
   }
 
-  subscribe(topic: string): Subscription<unknown> {
+  subscribe<T = unknown>(topic: string): Subscription<T> {
     const state = new TopicWatch(() => this.#timer.now());
     state.enter("live", undefined, this.#epoch);
     const subscription = new Subscription<unknown>({
@@ -52,11 +55,12 @@ export class FakeFeed implements RelayFeed {
       topic,
       state,
       policy: { kind: "reliable" },
-      rules: topic.startsWith("x") ? undefined : RULES,
+      rules: topic.startsWith("x") || topic === BOOK_TOPIC ? undefined : RULES,
       onClose: () => this.#topics.delete(topic),
     });
     this.#topics.set(topic, { subscription, state });
-    return subscription;
+    // The caller knows what it pushes.
+    return subscription as Subscription<T>;
   }
 
   push(topic: string, data: unknown): void {
