@@ -2,6 +2,7 @@
 // piece stands there exactly once, or the command and its test say that the fault is out of date.
 import { ACCOUNTS } from "./accounts.js";
 import { MENDED } from "./mended.js";
+import { RELAYED } from "./relayed.js";
 
 const RESILIENCE = "packages/resilience/src";
 const KIT = "packages/venue-kit/src";
@@ -363,32 +364,7 @@ export const FAULTS = [
       },
     ],
   },
-  {
-    name: "relay-item-told-twice",
-    what: "A reader is told the last item again when the engine forgot it.",
-    half: "relay",
-    changes: [
-      {
-        file: "packages/relay/src/reader/intake.ts",
-        find: "(number <= before || this.#wasHanded",
-        put: "(number < before || this.#wasHanded",
-      },
-    ],
-  },
-  {
-    name: "relay-loss-untold",
-    what: "A new owner does not tell readers that events without ids may be missing.",
-    half: "relay",
-    changes: [
-      {
-        file: "packages/relay/src/reader/relay-reader.ts",
-        find: "    for (const topic of this.#topics) topic.newOwner();\n    this.#break(message);",
-        put:
-          "    for (const topic of this.#topics) topic.newOwner();\n" +
-          "    if (message.seq < 0) this.#break(message);",
-      },
-    ],
-  },
   ...ACCOUNTS,
+  ...RELAYED,
   ...MENDED,
 ];

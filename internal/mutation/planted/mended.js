@@ -193,6 +193,43 @@ export const MENDED = [
     ],
   },
   {
+    name: "mended-relay-book-went-back",
+    what: "A reader tells books again what came before its beginning, when the engine forgot.",
+    half: "relay",
+    mended: {
+      file: "packages/relay/test/book.test.ts",
+      test: "a relayed book does not go back to changes from before its reader when the engine forgets",
+    },
+    changes: [
+      {
+        file: "packages/relay/src/reader/intake.ts",
+        find: "if (this.#seq >= this.#joinSeq) this.#joinSeq = 0;",
+        put: "if (this.#seq < 0) this.#joinSeq = 0;",
+      },
+      {
+        file: "packages/relay/src/reader/intake.ts",
+        find: "    else this.#wantImages();\n",
+        put: "",
+      },
+    ],
+  },
+  {
+    name: "mended-relay-age-unknown",
+    what: "What was stored before a reader began counts as young.",
+    half: "relay",
+    mended: {
+      file: "packages/relay/test/relay.test.ts",
+      test: "tells no age of what was stored before a new process began, and that of what comes",
+    },
+    changes: [
+      {
+        file: "packages/relay/src/reader/relay-clock.ts",
+        find: "isAgeKnown: this.#isKnown };",
+        put: "isAgeKnown: this.#isKnown || !Number.isNaN(at) };",
+      },
+    ],
+  },
+  {
     name: "mended-relay-backlog",
     what: "What waited in the engine while the machine slept counts as young.",
     half: "relay",

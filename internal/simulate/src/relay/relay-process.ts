@@ -10,6 +10,9 @@ import { BOOK, FRAMES, SHARD, TOPICS } from "./relay-context.js";
 import { SimulatedProcess } from "./simulated-process.js";
 import type { BookPayload } from "./source-book.js";
 
+/** Frames that a process which is held up reads so late were dropped. */
+const DROPPED_AFTER_MS = 1_500;
+
 /** From the question for a book's image to the answer. */
 const IMAGE_MS = 100;
 
@@ -64,8 +67,12 @@ export class RelayProcess {
       if (!this.#missed.has(topic)) this.#missed.set(topic, id);
       return;
     }
+    const { source, now } = this.#context;
+    const sentAt = now();
     this.process.deliver(() => {
-      this.#context.source.read(topic, id, this.#context.now());
+      // What waited for so long was more than the buffer of the connection holds.
+      if (topic === FRAMES && now() - sentAt > DROPPED_AFTER_MS) return this.#line.drop(1);
+      source.read(topic, id, now());
       if (topic === FRAMES) this.#line.push(String(id));
       else this.#feed.push(topic, { id });
     });

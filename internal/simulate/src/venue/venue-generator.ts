@@ -152,15 +152,16 @@ function answerMeetsEnd(draw: Draw, at: number): readonly Step<VenueAction>[] {
 }
 
 /**
- * The gateway replaces its session while a penalty box forbids to ask for it, and the box is still
- * closed when the plan ends.
+ * The gateway replaces its session while a penalty box forbids to ask for it, right before the plan
+ * ends: a connection that another fault breaks would be made again with the new session.
  */
 function sessionRollsInBox(draw: Draw): readonly Step<VenueAction>[] {
-  const at = LENGTH_MS - draw.whole(135_000, 260_000);
-  const box = { kind: "penalty-box", forMs: 120_000 };
+  const at = LENGTH_MS - draw.whole(70_000, 80_000);
+  // Something is asked for within a minute, and nothing for a quarter of an hour then.
+  const box = { kind: "penalty-box", forMs: 66_000 };
   return [
     { at, action: { kind: "venue", fault: box } },
-    { at: at + 130_000, action: { kind: "venue", fault: { kind: "roll-session" } } },
+    { at: at + 68_000, action: { kind: "venue", fault: { kind: "roll-session" } } },
   ];
 }
 
