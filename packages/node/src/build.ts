@@ -93,24 +93,25 @@ const LEAF_CLOSE_TIMEOUT_MS = 3_600_000;
  * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
 export function build(options?: BuildOptions): ReconnectingConnector {
-  return assemble(options, unknownOptionIssues(options, BUILD_KEYS, HINTS));
+  return stack(stackOptions(options, unknownOptionIssues(options, BUILD_KEYS, HINTS)));
 }
 
 /**
- * {@link build} for a caller that has options of its own beside.
+ * Checks the options of {@link build}, and makes those of `stack()` of them.
  *
- * @param issues what is wrong with those
+ * @param issues what the caller has found wrong already
  * @param platform default: Node's clocks, and the process's gate
+ * @throws ConfigError with those issues and all others
  */
-export function assemble(
+export function stackOptions(
   options: BuildOptions | undefined,
   issues: ConfigIssue[],
   platform: BuildPlatform = NODE,
-): ReconnectingConnector {
+): StackOptions {
   const timer = platform === NODE ? undefined : platform.seams.timer;
   // The stack bounds every close itself; the leaf's own bound only has to be no shorter.
   const { config, leaf } = buildParts(options, issues, () => LEAF_CLOSE_TIMEOUT_MS, timer);
-  return stack({
+  return {
     leaf,
     config,
     ...platform.seams,
@@ -118,5 +119,5 @@ export function assemble(
     classify: options?.classify,
     gate: options?.gate ?? platform.gate,
     tracer: diagnosticsTracer(options?.tracer),
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import type { CancelSignal, ConnectRequest, ReconnectingConnection } from "@oath-ws/contract";
-import { endpointIssues } from "@oath-ws/resilience";
-import { assemble } from "./build.js";
+import { connectOnce, endpointIssues } from "@oath-ws/resilience";
+import { stackOptions } from "./build.js";
 import type { BuildOptions } from "./build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "./options/build-parts.js";
 
@@ -60,12 +60,12 @@ export async function open(
   options?: OpenOptions,
 ): Promise<ReconnectingConnection> {
   const issues = [...endpointIssues(url), ...unknownOptionIssues(options, KEYS)];
-  const connector = assemble(options, issues);
+  const stacked = stackOptions(options, issues);
   const handshake = {
     url,
     protocols: options?.protocols ?? NO_PROTOCOLS,
     headers: options?.headers ?? NO_HEADERS,
   };
   const { name, signal, awaitFirst } = options ?? {};
-  return connector.connect(handshake, { name, signal, awaitFirst });
+  return connectOnce(stacked, handshake, { name, signal, awaitFirst });
 }

@@ -237,6 +237,9 @@ const resolved = new WeakSet<object>();
 /** Groups of which nothing was given, for all connections that give nothing of them. */
 const defaultGroups: Record<string, Group> = {};
 
+/** What was resolved last: connections that are given the same values one by one share it. */
+let last: Readonly<Record<string, Group | false>> | undefined;
+
 /**
  * Fills in the defaults and checks everything.
  *
@@ -266,9 +269,18 @@ export function resolveConfig(partial?: PartialConfig): ResilienceConfig {
   }
   for (const rule of ORDER) checkOrder(rule, flat, issues);
   if (issues.length > 0) throw new ConfigError(issues);
-  resolved.add(groups);
+  if (last === undefined || !isSame(groups, last)) {
+    resolved.add(groups);
+    last = Object.freeze(groups);
+  }
   // The table above has exactly the fields of the interface; the tests compare them.
-  return Object.freeze(groups) as unknown as ResilienceConfig;
+  return last as unknown as ResilienceConfig;
+}
+
+/** Whether two resolved configurations, or parts of them, have the same values. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  return Object.entries(a).every(([key, value]) => isSame(value, (b as Group)[key]));
 }
 
 function readRateLimit(

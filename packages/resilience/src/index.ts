@@ -49,5 +49,5 @@ export type { NumberRange } from "./number-fault.js";
 export { checkKeys, unknownOptionIssues } from "./option-keys.js";
 export { endpointIssues } from "./requested-endpoints.js";
 export { seamIssues } from "./seam-issues.js";
-export { stack } from "./stack.js";
+export { connectOnce, stack } from "./stack.js";
 export type { StackOptions } from "./stack.js";

@@ -4,10 +4,13 @@ import type {
   CancelSignal,
   Classify,
   ConfigIssue,
+  ConnectionIdentity,
+  ConnectRequest,
   NewId,
   ObservedConnection,
   Random,
   ReconnectingConnection,
+  ReconnectingConnectOptions,
   ReconnectingConnector,
   Spawn,
   Surroundings,
@@ -16,12 +19,11 @@ import type {
   WsConnector,
 } from "@oath-ws/contract";
 import { ConfigError, isTerminal } from "@oath-ws/contract";
-import type { ActorOptions } from "./actor/actor-options.js";
 import { ConnectionActor } from "./actor/actor.js";
 import { ConnectionHandle } from "./actor/handle.js";
 import { shutDown } from "./actor/failures.js";
 import { collectIssues } from "./collect-issues.js";
-import type { PartialConfig } from "./config.js";
+import type { PartialConfig, ResilienceConfig } from "./config.js";
 import { resolveConfig } from "./config.js";
 import { AttemptGate } from "./core/attempt-gate.js";
 import { ConnectionNames, nameFault } from "./core/connection-names.js";
@@ -30,13 +32,11 @@ import { defaultClassify } from "./core/default-classify.js";
 import { Supervisor } from "./core/supervisor.js";
 import type { OnStep } from "./core/tables.js";
 import { auth } from "./layers/auth.js";
-import { connectTimeout } from "./layers/connect-timeout.js";
-import { heartbeat } from "./layers/heartbeat.js";
-import type { HeartbeatHooks } from "./layers/heartbeat.js";
 import { compose } from "./layers/layer.js";
 import { tracing } from "./actor/tracing.js";
 import { stackIssues } from "./seam-issues.js";
-import { boundHooks, UNBOUND } from "./primitives/hooks.js";
+import { boundHooks, runIn, UNBOUND } from "./primitives/hooks.js";
+import type { Run } from "./primitives/hooks.js";
 import { cancelled } from "./primitives/cancelled.js";
 import { waitClock } from "./primitives/wait-clock.js";
 import { requestedEndpoints } from "./requested-endpoints.js";
@@ -109,86 +109,156 @@ export interface StackOptions {
  *   lacks
  */
 export function stack(options: StackOptions): ReconnectingConnector {
-  const issues: ConfigIssue[] = [...stackIssues(options)];
-  const config = collectIssues(issues, () => resolveConfig(options.config));
-  if (config === undefined || issues.length > 0) throw new ConfigError(issues);
-  const names = options.names ?? new ConnectionNames();
-  const hooks = boundHooks(options, options.bind ?? UNBOUND);
-  const gate = hooks.gate ?? new AttemptGate();
-  const authorised =
-    hooks.auth === undefined
-      ? options.leaf
-      : compose(options.leaf, auth(hooks.auth, options.timer));
-  const connector = (beat: HeartbeatHooks): WsConnector =>
-    compose(authorised, connectTimeout(options.timer, config.connect.timeoutMs), heartbeat(beat));
+  const parts = stackParts(options, runIn(options.bind ?? UNBOUND));
   return {
-    connect(request, connectOptions) {
-      const issues: ConfigIssue[] = [];
-      let requested: RequestedEndpoints;
-      try {
-        requested = requestedEndpoints(request.url, gate, issues);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      const signal = connectOptions?.signal;
-      const nameIssue = nameFault(connectOptions?.name);
-      if (nameIssue !== undefined) issues.push({ path: "name", message: nameIssue });
-      if (issues.length > 0) return Promise.reject(new ConfigError(issues));
-      if (signal?.aborted === true) return cancelled(signal);
-      const { name, release } = names.take(connectOptions?.name ?? requested.name);
-      const connection = Object.freeze({ id: options.newId(), name });
-      const onFinish = (): void => {
-        release();
-        unwatch?.();
-      };
-      const actor = createActor(
-        { ...options, ...hooks, gate },
-        { config, connector, handshake: request, connection, onFinish, ...requested },
-      );
-      const unwatch = options.surroundings?.watch((event) => {
-        if (event !== "awake") actor.tell({ kind: "network", isOnline: event === "online" });
-        if (event !== "offline") actor.doubt();
-      });
-      options.onConnection?.(actor.observer);
-      options.spawn.spawn(actor);
-      actor.tell({ kind: "start" });
-      const handle = new ConnectionHandle(actor, config);
-      return connectOptions?.awaitFirst === false
-        ? Promise.resolve(handle)
-        : firstConnection(actor, handle, signal);
-    },
+    connect: (request, connectOptions) =>
+      connectStack(parts, request, connectOptions, runIn(parts.bind)),
   };
 }
 
+/**
+ * As `stack(options).connect(request, connectOptions)`, for a stack of one connection, which costs
+ * less memory so: hooks and dials share one async context.
+ *
+ * @throws ConfigError as {@link stack} does
+ */
+export function connectOnce(
+  options: StackOptions,
+  request: ConnectRequest,
+  connectOptions?: ReconnectingConnectOptions,
+): Promise<ReconnectingConnection> {
+  const run = runIn(options.bind ?? UNBOUND);
+  return connectStack(stackParts(options, run), request, connectOptions, run);
+}
+
+/** Options that were checked, with what they leave out. Connections keep what they need of it. */
+interface StackParts extends StackOptions {
+  readonly settings: ResilienceConfig;
+  /** The leaf, or what asks for credentials before it. */
+  readonly authorised: WsConnector;
+  readonly gate: Gate;
+  readonly bind: Bind;
+  readonly names: ConnectionNames;
+}
+
+function stackParts(options: StackOptions, run: Run): StackParts {
+  const issues: ConfigIssue[] = [...stackIssues(options)];
+  const settings = collectIssues(issues, () => resolveConfig(options.config));
+  if (settings === undefined || issues.length > 0) throw new ConfigError(issues);
+  const hooks = boundHooks(options, run);
+  const { leaf, timer } = options;
+  return {
+    ...options,
+    ...hooks,
+    gate: hooks.gate ?? new AttemptGate(),
+    bind: options.bind ?? UNBOUND,
+    names: options.names ?? new ConnectionNames(),
+    settings,
+    authorised: hooks.auth === undefined ? leaf : compose(leaf, auth(hooks.auth, timer)),
+  };
+}
+
+function connectStack(
+  parts: StackParts,
+  request: ConnectRequest,
+  options: ReconnectingConnectOptions | undefined,
+  run: Run,
+): Promise<ReconnectingConnection> {
+  const issues: ConfigIssue[] = [];
+  let requested: RequestedEndpoints;
+  try {
+    requested = requestedEndpoints(request.url, parts.gate, issues);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  const signal = options?.signal;
+  const nameIssue = nameFault(options?.name);
+  if (nameIssue !== undefined) issues.push({ path: "name", message: nameIssue });
+  if (issues.length > 0) return Promise.reject(new ConfigError(issues));
+  if (signal?.aborted === true) return cancelled(signal);
+  const registration = new Registration(parts.names, options?.name ?? requested.name);
+  const connection = Object.freeze({ id: parts.newId(), name: registration.name });
+  const actor = createActor(parts, request, requested, connection, registration, run);
+  registration.watch(parts.surroundings, actor);
+  parts.onConnection?.(actor.observer);
+  parts.spawn.spawn(actor);
+  actor.tell({ kind: "start" });
+  const handle = new ConnectionHandle(actor, parts.settings);
+  return options?.awaitFirst === false
+    ? Promise.resolve(handle)
+    : firstConnection(actor, handle, signal);
+}
+
+/** What a connection has given to the outside of its stack, and takes back when it is over. */
+class Registration {
+  readonly name: string;
+  readonly #names: ConnectionNames;
+  readonly #wanted: string;
+  #unwatch: (() => void) | undefined = undefined;
+
+  constructor(names: ConnectionNames, wanted: string) {
+    this.#names = names;
+    this.#wanted = wanted;
+    this.name = names.take(wanted);
+  }
+
+  watch(surroundings: Surroundings | undefined, actor: ConnectionActor): void {
+    this.#unwatch = surroundings?.watch((event) => {
+      if (event !== "awake") actor.tell({ kind: "network", isOnline: event === "online" });
+      if (event !== "offline") actor.doubt();
+    });
+  }
+
+  end(): void {
+    this.#names.release(this.name, this.#wanted);
+    this.#unwatch?.();
+  }
+}
+
 function createActor(
-  options: StackOptions & { readonly gate: Gate },
-  given: Omit<
-    ActorOptions,
-    "leaf" | "probe" | "timer" | "spawn" | "bind" | "trace" | "supervisor"
-  > &
-    RequestedEndpoints,
+  parts: StackParts,
+  { protocols, headers }: ConnectRequest,
+  { urls, source: given }: RequestedEndpoints,
+  connection: ConnectionIdentity,
+  registration: Registration,
+  run: Run,
 ): ConnectionActor {
-  const { leaf, timer, spawn, random, gate, probe, bind = UNBOUND } = options;
-  const { config, connection, urls } = given;
-  const trace = tracing(options.tracer, connection, timer);
+  const { leaf, authorised, timer, spawn, random, gate, probe, bind, settings: config } = parts;
+  const trace = tracing(parts.tracer, connection, timer);
   const supervisor: Supervisor = new Supervisor({
     connection,
     config,
-    classify: options.classify ?? defaultClassify,
+    classify: parts.classify ?? defaultClassify,
     random,
     gate,
     granted: () => actor.tell({ kind: "granted" }),
     clock: waitClock(timer),
     urls,
-    hasSource: given.source !== undefined,
+    hasSource: given !== undefined,
     trace,
     now: timer.now(),
-    onStep: options.onStep,
+    onStep: parts.onStep,
   });
   // Like the hooks: in the async context of the caller who gave it.
-  const source = given.source && { next: bind(given.source.next.bind(given.source)) };
-  const seams = { leaf, source, probe, timer, spawn, bind, trace, supervisor };
-  const actor = new ConnectionActor({ ...given, ...seams });
+  const source = given && { next: bind(given.next.bind(given)) };
+  const handshake = { protocols, headers };
+  // Without spreading, which would give the object of each connection a shape of its own.
+  const actor: ConnectionActor = new ConnectionActor({
+    config,
+    leaf,
+    authorised,
+    handshake,
+    source,
+    probe,
+    connection,
+    registration,
+    timer,
+    spawn,
+    bind,
+    run,
+    trace,
+    supervisor,
+  });
   return actor;
 }
 

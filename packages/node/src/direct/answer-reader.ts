@@ -247,7 +247,7 @@ export class AnswerReader {
     if (name === "content-length" && (before !== undefined || !/^[0-9]{1,15}$/.test(value)))
       throw this.#fault("HTTP_CONTENT_LENGTH");
     // Not that of `Object.prototype`.
-    if (typeof before !== "string") this.#headers[name] = value;
+    if (typeof before !== "string") this.#headers[name] = copied(value);
     else if (!KEPT_ONCE.has(name)) this.#headers[name] = `${before}, ${value}`;
   }
 
@@ -269,6 +269,11 @@ export class AnswerReader {
   #fault(code: AnswerFaultCode): AnswerFault {
     return new AnswerFault(code, this.#lines + 1);
   }
+}
+
+/** A part of a longer string keeps all of it in memory; what this returns does not. */
+function copied(part: string): string {
+  return Buffer.from(part, "latin1").toString("latin1");
 }
 
 /** The text from there on, without the blanks around it (RFC 9112 section 5.1). */

@@ -1,10 +1,10 @@
 import { createSecureContext } from "node:tls";
 import type { SecureContext } from "node:tls";
 import type { NewId, Random, Spawn, Timer } from "@oath-ws/contract";
-import { AttemptGate, ConnectionNames } from "@oath-ws/resilience";
+import { AttemptGate, ConnectionNames, stack } from "@oath-ws/resilience";
 import type { Gate } from "@oath-ws/resilience";
 import type { ByteNetwork } from "@oath-ws/resilience/leaf";
-import { assemble } from "../build.js";
+import { stackOptions } from "../build.js";
 import type { BuildOptions } from "../build.js";
 import { BUILD_KEYS, unknownOptionIssues } from "../options/build-parts.js";
 import { resolveTls } from "../options/resolve-tls.js";
@@ -58,10 +58,8 @@ export function networkRuntime(options: NetworkRuntimeOptions): NodeRuntime {
           path: "transport",
           message: 'must be "direct" over a network of the caller',
         });
-      return assemble({ tls, ...given, socket: { ...given?.socket, ...dial } }, issues, {
-        seams,
-        gate,
-      });
+      const built = { tls, ...given, socket: { ...given?.socket, ...dial } };
+      return stack(stackOptions(built, issues, { seams, gate }));
     },
     fetch: strictFetch({ tlsOptions: resolveTls(tls, []), proxyFor: undefined }, undefined, {
       timer,

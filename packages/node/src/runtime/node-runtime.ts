@@ -37,36 +37,24 @@ export const nodeTimer: Timer = {
       const immediate = setImmediate(run);
       return () => clearImmediate(immediate);
     }
-    const countdown = new Countdown(delayMs, run);
-    return () => countdown.cancel();
+    return countDown(delayMs, run);
   },
 };
 
 /** One `setTimeout`, or more of them where one would be too long or was too early. */
-class Countdown {
-  readonly #dueAt: number;
-  readonly #run: () => void;
-  #timeout: NodeJS.Timeout;
+function countDown(delayMs: number, run: () => void): () => void {
+  const dueAt = performance.now() + delayMs;
+  const onTimeout = (): void => {
+    const leftMs = dueAt - performance.now();
+    if (leftMs > 0) timeout = setTimeout(onTimeout, wholeMs(leftMs));
+    else run();
+  };
+  let timeout = setTimeout(onTimeout, wholeMs(delayMs));
+  return () => clearTimeout(timeout);
+}
 
-  constructor(delayMs: number, run: () => void) {
-    this.#dueAt = performance.now() + delayMs;
-    this.#run = run;
-    this.#timeout = this.#arm(delayMs);
-  }
-
-  cancel(): void {
-    clearTimeout(this.#timeout);
-  }
-
-  #arm(delayMs: number): NodeJS.Timeout {
-    return setTimeout(Countdown.#onTimeout, Math.min(Math.ceil(delayMs), MAX_TIMEOUT_MS), this);
-  }
-
-  static #onTimeout(this: void, countdown: Countdown): void {
-    const leftMs = countdown.#dueAt - performance.now();
-    if (leftMs > 0) countdown.#timeout = countdown.#arm(leftMs);
-    else countdown.#run();
-  }
+function wholeMs(delayMs: number): number {
+  return Math.min(Math.ceil(delayMs), MAX_TIMEOUT_MS);
 }
 
 /** `Math.random()`. */

@@ -100,9 +100,11 @@ export class RelayReader implements IntakeSink {
         },
       },
       spawn,
-      readAgeMs: (epoch) =>
-        this.#isLive && this.#frames.isAgeKnown ? this.buffer.readAgeMs(epoch) : undefined,
-      onListenerError: parts.onFault,
+      owner: {
+        readAgeMs: (epoch) =>
+          this.#isLive && this.#frames.isAgeKnown ? this.buffer.readAgeMs(epoch) : undefined,
+        onListenerError: parts.onFault,
+      },
     });
     this.intake = new Intake(this);
     if (after !== undefined) this.intake.resume(after);
@@ -364,20 +366,17 @@ export class RelayReader implements IntakeSink {
     const told = this.#mirror.snapshot;
     const isUp = told.phase === "connected" || told.phase === "resumed";
     const isQuiet = this.#silence !== undefined && isUp;
+    // Lost frames stand in the buffer's own count, too.
+    const skipped = this.#topics.length === 0 ? this.#lost : 0;
     return {
       ...told,
       phase: isQuiet ? "stale" : told.phase,
       cause: this.#silence ?? told.cause,
       staleCount: told.staleCount + this.#staleCount,
-      totalLagged: told.totalLagged + this.#lost + this.buffer.totalLagged - this.#skipped,
+      totalLagged: told.totalLagged + this.#lost + this.buffer.totalLagged - skipped,
       totalLaggedBytes: told.totalLaggedBytes + this.buffer.totalLaggedBytes,
       readerBehindSince: this.buffer.readerBehindSince(),
     };
-  }
-
-  /** Lost frames stand in the buffer's own count, too. */
-  get #skipped(): number {
-    return this.#topics.length === 0 ? this.#lost : 0;
   }
 
   #localTime(message: StoredMessage): number {

@@ -8,14 +8,13 @@ import type {
 } from "@oath-ws/contract";
 import { attribute } from "../core/attribute.js";
 import type { Action, SupervisorInput } from "../core/supervisor-messages.js";
-import { isSilent, isUp } from "../core/supervisor-table.js";
+import { endsSocketWhenDue, isSilent, isUp } from "../core/supervisor-table.js";
 import type { Supervisor } from "../core/supervisor.js";
 import { asWsError } from "../primitives/as-ws-error.js";
-import type { HeartbeatHooks } from "../layers/heartbeat.js";
 import { ReceiveReport } from "./receive-report.js";
 import { RecvBuffer } from "./recv-buffer.js";
 import { SendQueue } from "./send-queue.js";
-import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
+import type { LifecycleWatch } from "../primitives/lifecycle-watch.js";
 import { Alarm, earliest } from "../primitives/alarm.js";
 import { ignoreFailure } from "../primitives/ignore-failure.js";
 import type { ActorOptions } from "./actor-options.js";
@@ -27,13 +26,13 @@ import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import type { LinkOwner } from "./link.js";
 import { LastLook } from "./last-look.js";
-import { inputOfLoss } from "./mail.js";
+import { inputOfLoss, NO_MAIL } from "./mail.js";
 import type { Mail } from "./mail.js";
 import { Outbound } from "./outbound.js";
 import { Silence } from "./silence.js";
 import { SleepWatch } from "./sleep-watch.js";
 import { Sockets } from "./sockets.js";
-import type { Trace } from "../core/trace.js";
+import type { SocketsOwner } from "./sockets.js";
 
 /**
  * The thin shell around the supervisor: it alone owns the socket, and everything it does happens in
@@ -41,7 +40,7 @@ import type { Trace } from "../core/trace.js";
  * counts what arrived, takes the mail, lets time do its work, wakes the reader, and sets one alarm
  * for the next deadline.
  */
-export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
+export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
   readonly lifecycle: LifecycleWatch;
   readonly sends: SendQueue;
   readonly outbound: Outbound;
@@ -50,20 +49,22 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   readonly leaf: ActorOptions["leaf"];
   /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
   readonly observer: ObservedConnection;
+  /** Whether the peer is silent. */
+  readonly silence: Silence;
   readonly #sockets: Sockets;
   readonly #pull: EndpointPull | undefined;
   readonly #timer: Timer;
-  readonly #trace: Trace;
   readonly #supervisor: Supervisor;
-  readonly #silence: Silence;
   readonly #sleep: SleepWatch;
-  readonly #lastLook: LastLook;
+  /** Made for the first socket that is let go. */
+  #lastLook: LastLook | undefined = undefined;
   readonly #report: ReceiveReport;
   readonly #recv: RecvBuffer;
-  readonly #onFinish: () => void;
+  readonly #registration: ActorOptions["registration"];
   readonly #alarm: Alarm;
   #wake: () => void = () => undefined;
-  #mail: Mail[] = [];
+  /** {@link NO_MAIL}, which nothing is put into, while there is none. */
+  #mail = NO_MAIL;
   /** Something arrived since the last turn. */
   #hasArrived = false;
   #turnedAt = 0;
@@ -72,12 +73,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   constructor(options: ActorOptions) {
     this.connection = options.connection;
     this.leaf = options.leaf;
-    this.#onFinish = options.onFinish;
+    this.#registration = options.registration;
     this.#timer = options.timer;
-    this.#trace = options.trace;
     this.#supervisor = options.supervisor;
     this.#sleep = new SleepWatch(options.timer, options.supervisor);
-    this.#lastLook = new LastLook(options.supervisor);
     const wake = (): void => this.#wake();
     const { config, timer, connection, source } = options;
     this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
@@ -86,24 +85,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const { send, liveness } = config;
     this.sends = new SendQueue(send, timer, wake, options.trace, connection);
     this.outbound = new Outbound(liveness, this.sends, options.trace, options.probe);
-    this.#silence = new Silence(liveness, timer, this.outbound, options.trace);
-    const { inbound, outbound, sends } = this;
-    const connector = options.connector(this);
-    const parts = { connector, inbound, outbound, sends, silence: this.#silence };
-    this.#sockets = new Sockets({ ...options, ...parts });
+    this.silence = new Silence(liveness, timer, this.outbound, options.trace);
+    this.#sockets = new Sockets(options, this);
     const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
     this.#pull = source && new EndpointPull(source, timer, config.connect.timeoutMs, answer);
-    this.lifecycle = new LifecycleWatch({
-      initial: options.supervisor.snapshot,
-      activity: this.inbound,
-      spawn: options.spawn,
-      bind: options.bind,
-      readAgeMs: (epoch) => this.#recv.readAgeMs(epoch),
-      refresh: () => this.#report.refresh(),
-      onListenerError: (error) =>
-        this.#trace({ kind: "fault", at: this.#timer.now(), where: "listener", error }),
-    });
-    this.#report = new ReceiveReport(this.#recv, options.supervisor, this.lifecycle, this.#trace);
+    this.#report = new ReceiveReport(this.#recv, this.inbound, options);
+    this.lifecycle = this.#report.lifecycle;
     this.observer = new ConnectionObserver(this, connection);
   }
 
@@ -191,7 +178,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     // Frames first: what a socket brought before it ended counts before its end does.
     this.#received(now);
     const mail = this.#mail;
-    this.#mail = [];
+    if (mail.length > 0) this.#mail = NO_MAIL;
     for (const item of mail) this.#open(item, now);
     this.#advance(now, rung);
     this.#recv.wake();
@@ -220,7 +207,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
         if (this.#supervisor.state === "resolving") this.#step(mail.input, now);
         return;
       case "doubted":
-        if (isUp(this.#supervisor.state)) this.#judgeSilence(now, this.#silence.doubt(now));
+        if (isUp(this.#supervisor.state)) this.#judgeSilence(now, this.silence.doubt(now));
         return;
       case "opened":
         if (this.#sockets.attempt === mail.link) this.#step({ kind: "opened" }, now);
@@ -307,7 +294,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const connection = this.connection;
     this.sends.shut(() => (error === undefined ? shutDown(connection) : gaveUp(connection, error)));
     this.#recv.end(error);
-    this.#onFinish();
+    this.#registration.end();
   }
 
   /** Counts what arrived since the last turn. */
@@ -325,7 +312,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #heard(at: number): void {
-    this.#silence.heard(at);
+    this.silence.heard(at);
     if (isSilent(this.#supervisor.state)) this.#step({ kind: "alive" }, at);
   }
 
@@ -344,8 +331,12 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
    * not a trip through the event loop later.
    */
   #stepDue(now: number, hasRung: boolean): void {
-    if (!this.#lastLook.isDue(now, hasRung)) return;
-    const { state, trial } = this.#supervisor;
+    const { state, trial, nextDeadline } = this.#supervisor;
+    if (nextDeadline === undefined || now < nextDeadline) return;
+    if (endsSocketWhenDue(state)) {
+      const look = (this.#lastLook ??= new LastLook());
+      if (!look.isOver(nextDeadline, hasRung)) return;
+    }
     this.#step({ kind: "due" }, now);
     const hasMoved = this.#supervisor.state !== state || this.#supervisor.trial !== trial;
     if (hasMoved) this.#stepDue(now, hasRung);
@@ -354,10 +345,10 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   #judgeSilence(now: number, lateMs: number): void {
     const inboundAt = this.inbound.lastInboundAt;
     // The bytes of a message too large for one turn are life, though no frame is complete.
-    if (inboundAt !== undefined && this.#silence.isBefore(inboundAt)) this.#heard(inboundAt);
+    if (inboundAt !== undefined && this.silence.isBefore(inboundAt)) this.#heard(inboundAt);
     // We do not listen, so that the peer cannot be silent.
     if (this.#sockets.link?.isPaused === true) this.#heard(now);
-    const input = this.#silence.judge(now, lateMs);
+    const input = this.silence.judge(now, lateMs);
     if (input !== undefined) this.#step(input, now);
   }
 
@@ -366,7 +357,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
     const sends = earliest(this.sends.nextDeadline, this.#report.nextDeadline);
     const deadline = earliest(this.#sleep.nextDeadline(this.#turnedAt), sends);
     if (!isUp(this.#supervisor.state)) return deadline;
-    return earliest(earliest(deadline, this.#silence.nextDeadline), this.outbound.nextDeadline);
+    return earliest(earliest(deadline, this.silence.nextDeadline), this.outbound.nextDeadline);
   }
 
   #publishSince(before: Supervisor["snapshot"]): void {
@@ -375,6 +366,7 @@ export class ConnectionActor implements Task, HeartbeatHooks, LinkOwner {
   }
 
   #post(mail: Mail): void {
+    if (this.#mail === NO_MAIL) this.#mail = [];
     this.#mail.push(mail);
     this.#wake();
   }

@@ -1,17 +1,33 @@
-import type { Bind, Handshake, WsConnector, WsError } from "@oath-ws/contract";
+import type {
+  ConnectOptions,
+  Handshake,
+  LeafConnection,
+  Timer,
+  WsConnector,
+  WsError,
+} from "@oath-ws/contract";
 import { urlOrigin } from "@oath-ws/contract";
 import type { Action } from "../core/supervisor-messages.js";
 import type { Trace } from "../core/trace.js";
+import type { ResilienceConfig } from "../config.js";
+import { connectTimeout } from "../layers/connect-timeout.js";
+import { heartbeat } from "../layers/heartbeat.js";
+import type { HeartbeatHooks } from "../layers/heartbeat.js";
+import { compose } from "../layers/layer.js";
 import { asWsError } from "../primitives/as-ws-error.js";
+import type { Run } from "../primitives/hooks.js";
 import type { Link } from "./link.js";
 
 /** What a {@link Dialler} is built from. */
 export interface DiallerOptions {
-  readonly connector: WsConnector;
+  readonly config: Pick<ResilienceConfig, "connect">;
+  /** The leaf, or what asks for credentials before it. */
+  readonly authorised: WsConnector;
+  readonly timer: Timer;
   /** What is sent to every endpoint, with the URL of that endpoint. */
   readonly handshake: Omit<Handshake, "url">;
   readonly trace: Trace;
-  readonly bind: Bind;
+  readonly run: Run;
 }
 
 /** What an attempt goes to. */
@@ -23,15 +39,13 @@ export type DialTarget = Omit<Extract<Action, { readonly kind: "dial" }>, "kind"
  * reconnect.
  */
 export class Dialler {
-  readonly #handshake: DiallerOptions["handshake"];
-  readonly #trace: Trace;
-  readonly #connect: WsConnector["connect"];
+  readonly #options: DiallerOptions;
+  readonly #hooks: HeartbeatHooks;
   #link: Link | undefined;
 
-  constructor({ handshake, trace, connector, bind }: DiallerOptions) {
-    this.#handshake = handshake;
-    this.#trace = trace;
-    this.#connect = bind((to, events, how) => connector.connect(to, events, how));
+  constructor(options: DiallerOptions, hooks: HeartbeatHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
   }
 
   /** The attempt under way. */
@@ -56,12 +70,12 @@ export class Dialler {
   /** @param onFailure called if the attempt fails; an open connection is told by its events */
   begin(link: Link, to: DialTarget, now: number, onFailure: (error: WsError) => void): void {
     this.#link = link;
-    const trace = this.#trace;
+    const { trace, run } = this.#options;
     const { url, lastError, isTrial } = to;
     const { attempt, signal } = link;
     trace({ kind: "attempt", at: now, attempt, endpoint: urlOrigin(url), isTrial });
-    const handshake = { ...this.#handshake, url };
-    this.#connect(handshake, link, {
+    const handshake = { ...this.#options.handshake, url };
+    run(connect, this.#connector(), handshake, link, {
       signal,
       attempt,
       lastError,
@@ -73,4 +87,20 @@ export class Dialler {
       onFailure(asWsError(error, { code: "CONNECT_FAILED", message: "the connector failed" }));
     });
   }
+
+  /** Made for each attempt: between them a connection keeps none of it. */
+  #connector(): WsConnector {
+    const { authorised, timer, config } = this.#options;
+    const bound = connectTimeout(timer, config.connect.timeoutMs);
+    return compose(authorised, bound, heartbeat(this.#hooks));
+  }
+}
+
+function connect(
+  connector: WsConnector,
+  handshake: Handshake,
+  link: Link,
+  how: ConnectOptions,
+): Promise<LeafConnection> {
+  return connector.connect(handshake, link, how);
 }

@@ -1,6 +1,3 @@
-import { endsSocketWhenDue } from "../core/supervisor-table.js";
-import type { Supervisor } from "../core/supervisor.js";
-
 /**
  * Reads a socket once more before its time is over: a loop that was blocked runs its timers before
  * it reads, and what the server had sent by then may lie in the kernel.
@@ -10,27 +7,19 @@ import type { Supervisor } from "../core/supervisor.js";
  * may have been blocked for all of them. So here the loop gets one more poll phase in any case.
  */
 export class LastLook {
-  readonly #supervisor: Supervisor;
   /** The deadline before which the loop is reading. */
   #readsBefore: number | undefined;
 
-  constructor(supervisor: Supervisor) {
-    this.#supervisor = supervisor;
-  }
-
   /**
-   * Whether the supervisor is to be told `due`.
+   * Whether the deadline of such a socket, which was reached, counts.
    *
    * @param hasRung whether the actor's timer fired. If it was set when the deadline had passed, a
    *   poll phase lies before this turn
    */
-  isDue(now: number, hasRung: boolean): boolean {
-    const { nextDeadline, state } = this.#supervisor;
-    if (nextDeadline === undefined || now < nextDeadline) return false;
-    if (!endsSocketWhenDue(state)) return true;
+  isOver(deadline: number, hasRung: boolean): boolean {
     if (!hasRung) return false;
-    if (this.#readsBefore === nextDeadline) return true;
-    this.#readsBefore = nextDeadline;
+    if (this.#readsBefore === deadline) return true;
+    this.#readsBefore = deadline;
     return false;
   }
 }

@@ -15,6 +15,9 @@ export type Mail =
   | { readonly kind: "closed"; readonly link: Link; readonly error: WsError }
   | { readonly kind: "ended"; readonly link: Link; readonly error: WsError };
 
+/** Nothing is put into it. */
+export const NO_MAIL: Mail[] = [];
+
 /**
  * What the end of the present socket means to the supervisor. While our own close is under way this
  * is its answer: a shutdown waits for the end of the socket, a replacement only for the peer's

@@ -24,9 +24,12 @@ export class Outbound {
   readonly #trace: Trace;
   /** Sent in place of a ping where the platform has none. */
   readonly #probe: string | undefined;
-  readonly #writes: WriteWatch;
-  readonly #roundTrip = new RoundTrip();
+  /** Made when bytes are held for the first time. */
+  #writes: WriteWatch | undefined = undefined;
+  /** Made with the first ping: a busy feed never needs one. */
+  #roundTrip: RoundTrip | undefined = undefined;
   #connection: LeafConnection | undefined = undefined;
+  /** Of this connection; made with its first ping. */
   #pings: Pings | undefined = undefined;
   /** When the next ping that only measures is due; it is put off by every other ping. */
   #measureAt = Number.POSITIVE_INFINITY;
@@ -41,12 +44,11 @@ export class Outbound {
     this.#sends = sends;
     this.#trace = trace;
     this.#probe = probe;
-    this.#writes = new WriteWatch(this.#config.writeStallMs);
   }
 
   /** The round trip of the last answered ping, in milliseconds; `undefined` before the first. */
   get roundTripMs(): number | undefined {
-    return this.#roundTrip.lastMs;
+    return this.#roundTrip?.lastMs;
   }
 
   /** By how much the send limit is widened, in milliseconds; `undefined` without a limit. */
@@ -57,12 +59,10 @@ export class Outbound {
   /** The send queue is told, too. */
   opened(epoch: number, connection: LeafConnection, now: number): void {
     this.#connection = connection;
-    const canProbe = connection.controlFrames || this.#probe !== undefined;
-    const onLeft = (): void => this.#sends.limit?.left();
-    this.#pings = canProbe ? new Pings(connection, onLeft, this.#probe) : undefined;
+    this.#pings = undefined;
     this.#sends.opened(epoch, connection, now);
-    this.#writes.open();
-    this.#roundTrip.open();
+    this.#writes?.open();
+    this.#roundTrip?.open();
     this.#putOff(now);
   }
 
@@ -79,7 +79,7 @@ export class Outbound {
   /** When {@link judge} has something to do, while the connection is up. */
   get nextDeadline(): number | undefined {
     const measureAt = this.#measureAt === Number.POSITIVE_INFINITY ? undefined : this.#measureAt;
-    return earliest(this.#writes.nextDeadline, measureAt);
+    return earliest(this.#writes?.nextDeadline, measureAt);
   }
 
   /**
@@ -88,16 +88,25 @@ export class Outbound {
    */
   ping(now: number): boolean {
     this.#putOff(now);
-    if (this.#pings?.areFree !== true) return false;
+    const connection = this.#connection;
+    if (connection === undefined) return false;
+    if (!connection.controlFrames && this.#probe === undefined) return false;
+    const pings = (this.#pings ??= new Pings(
+      connection,
+      () => this.#sends.limit?.left(),
+      this.#probe,
+    ));
+    if (!pings.areFree) return false;
     this.#sends.limit?.hold(now);
-    this.#pings.send(this.#roundTrip.ping(now));
+    pings.send((this.#roundTrip ??= new RoundTrip()).ping(now));
     return true;
   }
 
   /** A pong came, in the read of the socket at `at`. */
   ponged(payload: Uint8Array, at: number): void {
-    if (!this.#roundTrip.pong(payload, at)) return;
-    this.#sends.limit?.adapt((windowMs) => this.#roundTrip.slackMs(windowMs));
+    const roundTrip = this.#roundTrip;
+    if (roundTrip?.pong(payload, at) !== true) return;
+    this.#sends.limit?.adapt((windowMs) => roundTrip.slackMs(windowMs));
   }
 
   /**
@@ -110,12 +119,14 @@ export class Outbound {
     const connection = this.#connection;
     if (connection === undefined || !(rung || this.#sends.isWriting)) return undefined;
     const held = connection.bufferedBytes;
-    this.#writes.look(now, held, this.#sends.sentCount);
+    const { writeStallMs } = this.#config;
+    if (held > 0) this.#writes ??= new WriteWatch(writeStallMs);
+    const writes = this.#writes;
+    writes?.look(now, held, this.#sends.sentCount);
     if (!rung) return undefined;
     if (now >= this.#measureAt) this.#measure(now);
-    const { writeStallMs } = this.#config;
-    if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return undefined;
-    const stalledMs = now - this.#writes.since;
+    if (writeStallMs === false || writes?.tick(now) !== "stalled") return undefined;
+    const stalledMs = now - writes.since;
     this.#trace({ kind: "writeStall", at: now, bytes: held, stalledMs });
     return writeStalled(held, stalledMs, writeStallMs);
   }

@@ -1,5 +1,5 @@
 import type { CancelSignal, Frame, SendOutcome } from "@oath-ws/contract";
-import { Linked } from "../primitives/linked-list.js";
+import { Linked, LinkedList } from "../primitives/linked-list.js";
 
 /** Settles a {@link PendingSend}, and takes it out of its list. */
 export interface PendingSendOwner {
@@ -50,4 +50,17 @@ export class PendingSend extends Linked<PendingSend> implements SendOutcome {
   failed(error: unknown): void {
     this.#owner.failed(this, error);
   }
+}
+
+/** Stands for a list in which nothing is. Nothing is put into it. */
+export const NO_SENDS: LinkedList<PendingSend> = new LinkedList();
+
+/** Puts the send into the list, or into a new one in place of {@link NO_SENDS}. */
+export function withSend(
+  list: LinkedList<PendingSend>,
+  pending: PendingSend,
+): LinkedList<PendingSend> {
+  const used = list === NO_SENDS ? new LinkedList<PendingSend>() : list;
+  used.add(pending);
+  return used;
 }

@@ -1,10 +1,19 @@
-import type { Supervisor } from "../core/supervisor.js";
-import type { Trace } from "../core/trace.js";
-import type { LifecycleWatch } from "../primitives/lifecycle-watch.js";
+import type { LifecycleSnapshot } from "@oath-ws/contract";
+import { LifecycleWatch } from "../primitives/lifecycle-watch.js";
+import type { Activity, LifecycleOwner } from "../primitives/lifecycle-watch.js";
+import type { ActorOptions } from "./actor-options.js";
 import type { RecvBuffer } from "./recv-buffer.js";
 
 /** The least time between two notices, in milliseconds. */
 const NOTICE_MS = 100;
+
+const NOTHING_LOST: Pick<LifecycleSnapshot, "totalLagged" | "totalLaggedBytes"> = {
+  totalLagged: 0,
+  totalLaggedBytes: 0,
+};
+
+/** What a {@link ReceiveReport} is built from. */
+type ReportOptions = Pick<ActorOptions, "supervisor" | "trace" | "timer" | "spawn" | "bind">;
 
 /**
  * Carries what the receive buffer knows into the lifecycle: the losses, and a reader that is
@@ -12,20 +21,34 @@ const NOTICE_MS = 100;
  * events) are bounded, because a feed in overload loses frames in every turn: the first goes out at
  * once, then at most one per {@link NOTICE_MS}, and the last one has the final totals.
  */
-export class ReceiveReport {
+export class ReceiveReport implements LifecycleOwner {
+  readonly lifecycle: LifecycleWatch;
   readonly #recv: RecvBuffer;
-  readonly #supervisor: Supervisor;
-  readonly #lifecycle: LifecycleWatch;
-  readonly #trace: Trace;
+  readonly #options: ReportOptions;
   /** The totals of the last notice. */
-  #told = { totalLagged: 0, totalLaggedBytes: 0 };
+  #told = NOTHING_LOST;
   #nextAt = Number.NEGATIVE_INFINITY;
 
-  constructor(recv: RecvBuffer, supervisor: Supervisor, lifecycle: LifecycleWatch, trace: Trace) {
+  constructor(recv: RecvBuffer, activity: Activity, options: ReportOptions) {
     this.#recv = recv;
-    this.#supervisor = supervisor;
-    this.#lifecycle = lifecycle;
-    this.#trace = trace;
+    this.#options = options;
+    const { spawn, bind, supervisor } = options;
+    this.lifecycle = new LifecycleWatch({
+      initial: supervisor.snapshot,
+      activity,
+      spawn,
+      bind,
+      owner: this,
+    });
+  }
+
+  readAgeMs(epoch: number): number | undefined {
+    return this.#recv.readAgeMs(epoch);
+  }
+
+  onListenerError(error: unknown): void {
+    const { trace, timer } = this.#options;
+    trace({ kind: "fault", at: timer.now(), where: "listener", error });
   }
 
   /** When the next notification is due, or the reader may be behind. */
@@ -35,14 +58,16 @@ export class ReceiveReport {
 
   /** Brings the snapshot up to date, without notice. See {@link RecvBuffer.readerBehindSince}. */
   refresh(now?: number): void {
-    if (this.#lifecycle.isFinal) return;
+    if (this.lifecycle.isFinal) return;
     const { totalLagged, totalLaggedBytes } = this.#recv;
     const behindSince = this.#recv.readerBehindSince(now);
-    const before = this.#supervisor.snapshot;
-    if (totalLagged !== before.totalLagged) this.#supervisor.lagged(totalLagged, totalLaggedBytes);
-    if (behindSince !== before.readerBehindSince) this.#supervisor.readerBehind(behindSince);
-    const { snapshot } = this.#supervisor;
-    if (snapshot !== before) this.#lifecycle.publishQuietly(snapshot);
+    const before = this.#options.supervisor.snapshot;
+    if (totalLagged !== before.totalLagged)
+      this.#options.supervisor.lagged(totalLagged, totalLaggedBytes);
+    if (behindSince !== before.readerBehindSince)
+      this.#options.supervisor.readerBehind(behindSince);
+    const { snapshot } = this.#options.supervisor;
+    if (snapshot !== before) this.lifecycle.publishQuietly(snapshot);
   }
 
   /** Tells of what was not told yet, if that is due. */
@@ -53,17 +78,17 @@ export class ReceiveReport {
   /** Tells of everything that was not told yet. */
   flush(now: number): void {
     if (!this.#isPending) return;
-    const { snapshot } = this.#supervisor;
+    const { snapshot } = this.#options.supervisor;
     const frames = snapshot.totalLagged - this.#told.totalLagged;
     const bytes = snapshot.totalLaggedBytes - this.#told.totalLaggedBytes;
     this.#told = snapshot;
     this.#nextAt = now + NOTICE_MS;
-    this.#lifecycle.announce();
-    if (frames > 0) this.#trace({ kind: "lag", at: now, frames, bytes });
+    this.lifecycle.announce();
+    if (frames > 0) this.#options.trace({ kind: "lag", at: now, frames, bytes });
   }
 
   get #isPending(): boolean {
-    const { totalLagged } = this.#supervisor.snapshot;
-    return this.#lifecycle.isQuiet || totalLagged !== this.#told.totalLagged;
+    const { totalLagged } = this.#options.supervisor.snapshot;
+    return this.lifecycle.isQuiet || totalLagged !== this.#told.totalLagged;
   }
 }

@@ -3,7 +3,8 @@ import type { ResilienceConfig } from "../config.js";
 import { attribute } from "../core/attribute.js";
 import { DropOldestRing } from "../core/drop-oldest-ring.js";
 import { ReaderLag } from "../core/reader-lag.js";
-import { ElapsedClock } from "../primitives/elapsed.js";
+import { elapsedClock } from "../primitives/elapsed.js";
+import type { ElapsedClock } from "../primitives/elapsed.js";
 import { InboundFrame, UNSTAMPED } from "../primitives/inbound-frame.js";
 import type { Arrival } from "../primitives/inbound-frame.js";
 import { ReadHalf } from "../primitives/read-half.js";
@@ -30,6 +31,7 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
   readonly #maxAgeMs: number | undefined;
   readonly #lag: ReaderLag;
   readonly #onReaderChange: () => void;
+  readonly #connection: ConnectionIdentity;
   #seq = 0;
   #bytes = 0;
   #arrival = UNSTAMPED;
@@ -41,8 +43,9 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
 
   constructor({ bounds, timer, onReaderChange, connection }: RecvBufferOptions) {
     this.#ring = new DropOldestRing(bounds.maxFrames, bounds.maxBytes);
-    this.#half = new ReadHalf(this, (error) => attribute(error, connection));
-    this.#clock = new ElapsedClock(timer);
+    this.#half = new ReadHalf(this);
+    this.#connection = connection;
+    this.#clock = elapsedClock(timer);
     this.#maxAgeMs = bounds.maxAgeMs;
     this.#lag = new ReaderLag(bounds.staleReaderMs === false ? undefined : bounds.staleReaderMs);
     this.#onReaderChange = onReaderChange;
@@ -163,6 +166,10 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     this.#batchEnd = batch.at(-1)?.arrival;
     this.#readOf(oldest.arrival);
     return batch;
+  }
+
+  attributed(error: WsError): WsError {
+    return attribute(error, this.#connection);
   }
 
   takeBack(frame: InboundFrame): void {

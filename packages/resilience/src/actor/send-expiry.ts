@@ -1,5 +1,6 @@
 import type { Timer } from "@oath-ws/contract";
-import { CLOCK_ROUNDING_MS, ElapsedClock } from "../primitives/elapsed.js";
+import { CLOCK_ROUNDING_MS, elapsedClock } from "../primitives/elapsed.js";
+import type { ElapsedClock } from "../primitives/elapsed.js";
 
 /**
  * When the next deadline of a send passes, sleep of the machine included. The mark is not moved
@@ -11,12 +12,12 @@ export class SendExpiry {
   #next = Number.POSITIVE_INFINITY;
 
   constructor(timer: Timer) {
-    this.#elapsed = new ElapsedClock(timer);
+    this.#elapsed = elapsedClock(timer);
   }
 
-  /** The reading at which `ms` milliseconds from now have passed; never for `undefined`. */
-  after(ms: number | undefined): number {
-    return ms === undefined ? Number.POSITIVE_INFINITY : this.#elapsed.read() + ms;
+  /** The reading at which `ms` milliseconds from now have passed. */
+  after(ms: number): number {
+    return this.#elapsed.read() + ms;
   }
 
   /** Watches a deadline. Returns whether it is earlier than all others. */

@@ -8,13 +8,12 @@ import type {
   WsSink,
 } from "@oath-ws/contract";
 import { AbortWatch } from "../primitives/abort-watch.js";
-import { LinkedList } from "../primitives/linked-list.js";
 import { earliest } from "../primitives/alarm.js";
 import { cancelled } from "../primitives/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "../primitives/frame-fault.js";
 import { NO_CLOSE_FRAME } from "./send-settings.js";
 import type { CloseFrameInit, SendLimits } from "./send-settings.js";
-import { PendingSend } from "./pending-send.js";
+import { NO_SENDS, PendingSend, withSend } from "./pending-send.js";
 import type { PendingSendOwner } from "./pending-send.js";
 import { optionsFault, SendFailures } from "./send-failure.js";
 import { SendExpiry } from "./send-expiry.js";
@@ -45,16 +44,18 @@ interface Open {
 export class SendQueue implements WsSink, PendingSendOwner {
   readonly #limits: SendLimits;
   readonly #timer: Timer;
-  readonly #failures: SendFailures;
-  readonly #expiry: SendExpiry;
+  readonly #connection: ConnectionIdentity;
+  /** Made with the first deadline. */
+  #expiry: SendExpiry | undefined = undefined;
   readonly #limit: SendLimit | undefined;
   readonly #wakeActor: () => void;
   /** Made with the first signal: most connections never get one. */
   #signals: AbortWatch<PendingSend> | undefined = undefined;
-  readonly #waiting = new LinkedList<PendingSend>();
-  readonly #queued = new LinkedList<PendingSend>();
-  readonly #inFlight = new LinkedList<PendingSend>();
-  readonly #givenUp = new LinkedList<PendingSend>();
+  // Each is NO_SENDS until something is put into it: most connections never use all of them.
+  #waiting = NO_SENDS;
+  #queued = NO_SENDS;
+  #inFlight = NO_SENDS;
+  #givenUp = NO_SENDS;
   #open: Open | undefined;
   /** The epoch that is ending, and why, while its socket parts and the next one is open. */
   #parting: { readonly epoch: number; readonly why: string } | undefined;
@@ -80,9 +81,8 @@ export class SendQueue implements WsSink, PendingSendOwner {
     connection: ConnectionIdentity,
   ) {
     this.#limits = limits;
-    this.#failures = new SendFailures(connection);
+    this.#connection = connection;
     this.#timer = timer;
-    this.#expiry = new SendExpiry(timer);
     this.#limit =
       limits.rateLimit &&
       new SendLimit(limits.rateLimit, timer, {
@@ -247,7 +247,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   /** When {@link advance} has something to do; `undefined` when nothing is due. */
   get nextDeadline(): number | undefined {
-    let deadline = this.#expiry.dueAt;
+    let deadline = this.#expiry?.dueAt;
     if (this.isIdle) return deadline;
     deadline = earliest(deadline, this.#release?.at);
     if (this.#limit === undefined) return deadline;
@@ -266,7 +266,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
       this.#release = undefined;
       for (const pending of this.#waiting) {
         this.#waiting.delete(pending);
-        this.#queued.add(pending);
+        this.#queued = withSend(this.#queued, pending);
       }
     } else if (this.#release !== undefined) {
       this.#release.announced = true;
@@ -277,6 +277,10 @@ export class SendQueue implements WsSink, PendingSendOwner {
     }
   }
 
+  get #failures(): SendFailures {
+    return new SendFailures(this.#connection);
+  }
+
   /** What counts for the limits. */
   get #pending(): number {
     return this.unsettled + this.#givenUp.size;
@@ -284,11 +288,12 @@ export class SendQueue implements WsSink, PendingSendOwner {
 
   /** Rejects the sends whose deadline has passed. */
   #expire(): void {
-    const reading = this.#expiry.take();
-    if (reading === undefined) return;
+    const expiry = this.#expiry;
+    const reading = expiry?.take();
+    if (expiry === undefined || reading === undefined) return;
     for (const list of [this.#waiting, this.#queued, this.#inFlight]) {
       for (const pending of list) {
-        if (pending.deadline > reading) this.#expiry.add(pending.deadline);
+        if (pending.deadline > reading) expiry.add(pending.deadline);
         else this.#giveUp(pending, this.#failures.tooLate(), "its deadline (deadlineMs) passed");
       }
     }
@@ -304,19 +309,20 @@ export class SendQueue implements WsSink, PendingSendOwner {
     const waits = this.#open === undefined;
     if (waits || this.#limit !== undefined || this.unsettled === 0) this.#stamp = this.#timer.now();
     const at = this.#stamp;
-    const deadline = this.#expiry.after(
-      options?.deadlineMs ?? (waits ? DEFAULT_DEADLINE_MS : undefined),
-    );
+    const deadlineMs = options?.deadlineMs ?? (waits ? DEFAULT_DEADLINE_MS : undefined);
+    let deadline = Number.POSITIVE_INFINITY;
+    if (deadlineMs !== undefined)
+      deadline = (this.#expiry ??= new SendExpiry(this.#timer)).after(deadlineMs);
     const signal = options?.signal;
     const pending = new PendingSend(this, frame, bytes, at, deadline, signal, resolve, reject);
     if (signal !== undefined) this.#watched().add(signal, pending);
     this.#pendingBytes += bytes;
-    if (this.#expiry.add(deadline)) this.#wakeActor();
+    if (this.#expiry?.add(deadline) === true) this.#wakeActor();
     if (waits) {
-      this.#waiting.add(pending);
+      this.#waiting = withSend(this.#waiting, pending);
       this.#wakeActor();
     } else if (this.#queued.size > 0 || this.#limit?.isReady(at) === false) {
-      this.#queued.add(pending);
+      this.#queued = withSend(this.#queued, pending);
       this.#wakeActor();
     } else {
       this.#dispatch(pending, at);
@@ -327,7 +333,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
     if (this.#open === undefined) return;
     const { epoch, connection } = this.#open;
     this.#queued.delete(pending);
-    this.#inFlight.add(pending);
+    this.#inFlight = withSend(this.#inFlight, pending);
     pending.epoch = epoch;
     this.#limit?.hold(now);
     connection.send(pending.frame, pending);
@@ -357,7 +363,7 @@ export class SendQueue implements WsSink, PendingSendOwner {
   #giveUp(pending: PendingSend, reason: unknown, why: string): void {
     if (pending.list !== this.#inFlight) return this.#reject(pending, reason);
     this.#inFlight.delete(pending);
-    this.#givenUp.add(pending);
+    this.#givenUp = withSend(this.#givenUp, pending);
     this.#givenUpBytes += pending.bytes;
     this.#unwatch(pending);
     pending.reject(this.#failures.fateUnknown(pending.epoch, why, reason));

@@ -1,5 +1,5 @@
 import type { ConnectionIdentity, WsError } from "@oath-ws/contract";
-import type { Trace } from "../core/trace.js";
+import type { HeartbeatHooks } from "../layers/heartbeat.js";
 import type { DiallerOptions } from "./dialler.js";
 import { Dialler } from "./dialler.js";
 import { shutDown } from "./failures.js";
@@ -12,6 +12,10 @@ import type { Silence } from "./silence.js";
 /** What {@link Sockets} are built from. */
 export interface SocketsOptions extends DiallerOptions {
   readonly connection: ConnectionIdentity;
+}
+
+/** Who is told of the sockets. */
+export interface SocketsOwner extends HeartbeatHooks {
   readonly inbound: Inbound;
   readonly outbound: Outbound;
   readonly sends: SendQueue;
@@ -24,22 +28,14 @@ export interface SocketsOptions extends DiallerOptions {
  */
 export class Sockets {
   readonly #dialler: Dialler;
-  readonly #trace: Trace;
-  readonly #connection: ConnectionIdentity;
-  readonly #inbound: Inbound;
-  readonly #outbound: Outbound;
-  readonly #sends: SendQueue;
-  readonly #silence: Silence;
+  readonly #options: SocketsOptions;
+  readonly #owner: SocketsOwner;
   #link: Link | undefined;
 
-  constructor(options: SocketsOptions) {
-    this.#dialler = new Dialler(options);
-    this.#trace = options.trace;
-    this.#connection = options.connection;
-    this.#inbound = options.inbound;
-    this.#outbound = options.outbound;
-    this.#sends = options.sends;
-    this.#silence = options.silence;
+  constructor(options: SocketsOptions, owner: SocketsOwner) {
+    this.#dialler = new Dialler(options, owner);
+    this.#options = options;
+    this.#owner = owner;
   }
 
   /** The open connection. */
@@ -71,14 +67,14 @@ export class Sockets {
   adopt(epoch: number, endpoint: string, now: number): boolean {
     const link = this.#dialler.take();
     this.#link = link;
-    this.#inbound.lastInboundAt = now;
+    this.#owner.inbound.lastInboundAt = now;
     const connection = link?.adopt(epoch);
     if (connection === undefined) return false;
-    const { tls } = this.#inbound;
+    const { tls } = this.#owner.inbound;
     const attempt = link?.attempt ?? 0;
-    this.#trace({ kind: "opened", at: now, attempt, epoch, endpoint, tls });
-    this.#silence.opened(now);
-    this.#outbound.opened(epoch, connection, now);
+    this.#options.trace({ kind: "opened", at: now, attempt, epoch, endpoint, tls });
+    this.#owner.silence.opened(now);
+    this.#owner.outbound.opened(epoch, connection, now);
     return true;
   }
 
@@ -87,22 +83,22 @@ export class Sockets {
     const link = this.#link;
     if (link === undefined) return;
     this.#link = undefined;
-    this.#outbound.ended(error);
+    this.#owner.outbound.ended(error);
     link.retire();
   }
 
   /** Begins the closing handshake of a shutdown. */
   hangUp(): void {
-    this.#sends.shut(() => shutDown(this.#connection));
-    const { code, reason } = this.#sends.closeFrame;
+    this.#owner.sends.shut(() => shutDown(this.#options.connection));
+    const { code, reason } = this.#owner.sends.closeFrame;
     this.#link?.hangUp(code, reason);
   }
 
   /** Ends a socket that works in favour of a new one, which may be open already. */
   letGo(error: WsError | undefined): void {
     const why = error?.message ?? "the connection is being replaced";
-    if (this.attempt === undefined) this.#sends.letGo(why);
-    else this.#sends.part(why);
+    if (this.attempt === undefined) this.#owner.sends.letGo(why);
+    else this.#owner.sends.part(why);
     this.#link?.hangUp(1000, "");
   }
 }

@@ -16,18 +16,35 @@ export function tracing(
   timer: Pick<Timer, "now">,
 ): Trace {
   if (tracer === undefined) return UNTRACED;
-  let hasFailed = false;
-  const tell = (event: TraceEvent): void => {
+  const told = new TracedConnection(tracer, connection, timer);
+  return (event) => told.tell({ connection, ...event });
+}
+
+/** One connection's dealings with its tracer. */
+class TracedConnection {
+  readonly #tracer: Tracer;
+  readonly #connection: ConnectionIdentity;
+  readonly #timer: Pick<Timer, "now">;
+  #hasFailed = false;
+
+  constructor(tracer: Tracer, connection: ConnectionIdentity, timer: Pick<Timer, "now">) {
+    this.#tracer = tracer;
+    this.#connection = connection;
+    this.#timer = timer;
+  }
+
+  tell(event: TraceEvent): void {
     try {
-      onRejection(tracer.trace(event), failed);
+      onRejection(this.#tracer.trace(event), (error) => this.#failed(error));
     } catch (error) {
-      failed(error);
+      this.#failed(error);
     }
-  };
-  const failed = (error: unknown): void => {
-    if (hasFailed) return;
-    hasFailed = true;
-    tell({ connection, kind: "fault", at: timer.now(), where: "tracer", error });
-  };
-  return (event) => tell({ connection, ...event });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const at = this.#timer.now();
+    this.tell({ connection: this.#connection, kind: "fault", at, where: "tracer", error });
+  }
 }

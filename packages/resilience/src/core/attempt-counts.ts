@@ -4,24 +4,32 @@ import type { EndpointAttempts } from "@oath-ws/contract";
 const MAX_ENDPOINTS = 64;
 const OTHER = "other";
 
-/** Counts attempts by origin. Most connections have one, for which a map is too dear. */
+/** Counts attempts by origin. Most connections have one, which costs two fields. */
 export class AttemptCounts {
-  readonly #counts: { readonly endpoint: string; count: number }[] = [];
+  #endpoint: string | undefined = undefined;
+  #count = 0;
+  /** Of the others, made with the second one. */
+  #others: { readonly endpoint: string; count: number }[] | undefined = undefined;
 
   add(origin: string): void {
-    const known = this.#of(origin);
-    const endpoint = known === undefined && this.#counts.length >= MAX_ENDPOINTS ? OTHER : origin;
-    const entry = known ?? this.#of(endpoint);
-    if (entry === undefined) this.#counts.push({ endpoint, count: 1 });
+    this.#endpoint ??= origin;
+    if (origin === this.#endpoint) {
+      this.#count++;
+      return;
+    }
+    const others = (this.#others ??= []);
+    const known = others.find(({ endpoint }) => endpoint === origin);
+    // The first one counts, too.
+    const endpoint = known === undefined && others.length + 1 >= MAX_ENDPOINTS ? OTHER : origin;
+    const entry = known ?? others.find((one) => one.endpoint === endpoint);
+    if (entry === undefined) others.push({ endpoint, count: 1 });
     else entry.count++;
   }
 
   /** In the order of the first of each. */
   list(): readonly EndpointAttempts[] {
-    return this.#counts.map(({ endpoint, count }) => ({ endpoint, count }));
-  }
-
-  #of(origin: string): { count: number } | undefined {
-    return this.#counts.find(({ endpoint }) => endpoint === origin);
+    if (this.#endpoint === undefined) return [];
+    const first = { endpoint: this.#endpoint, count: this.#count };
+    return [first, ...(this.#others ?? []).map(({ endpoint, count }) => ({ endpoint, count }))];
   }
 }

@@ -49,7 +49,9 @@ export class AttemptPlan {
   #isAskedToWait = false;
 
   constructor(options: AttemptPlanOptions, policy: FailurePolicy) {
-    this.endpoints = new Endpoints(options.urls, options, options.config.attempts);
+    const { gate, granted, trace, clock } = options;
+    const seats = { gate, granted, trace, clock };
+    this.endpoints = new Endpoints(options.urls, seats, options.config.attempts);
     this.#backoff = options.config.backoff;
     this.#random = options.random;
     this.#hasSource = options.hasSource;

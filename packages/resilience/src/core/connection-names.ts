@@ -13,8 +13,8 @@ export class ConnectionNames {
   readonly #bases = new Map<string, Base>();
   readonly #taken = new Set<string>();
 
-  /** Takes a name. Returns it, and the function that gives it back; call that once. */
-  take(wanted: string): { readonly name: string; readonly release: () => void } {
+  /** Takes a name. Give what it returns back with {@link release}, once. */
+  take(wanted: string): string {
     const base = this.#bases.get(wanted) ?? { free: [], last: 0, live: 0 };
     this.#bases.set(wanted, base);
     let number = base.free.pop() ?? ++base.last;
@@ -23,12 +23,20 @@ export class ConnectionNames {
     const name = named(wanted, number);
     base.live++;
     this.#taken.add(name);
-    const release = (): void => {
-      this.#taken.delete(name);
-      base.free.push(number);
-      if (--base.live === 0) this.#bases.delete(wanted);
-    };
-    return { name, release };
+    return name;
+  }
+
+  /**
+   * Gives back what {@link take} returned.
+   *
+   * @param wanted what {@link take} was given
+   */
+  release(name: string, wanted: string): void {
+    this.#taken.delete(name);
+    const base = this.#bases.get(wanted);
+    if (base === undefined) return;
+    base.free.push(name === wanted ? 1 : Number(name.slice(wanted.length + 1)));
+    if (--base.live === 0) this.#bases.delete(wanted);
   }
 }
 

@@ -11,6 +11,9 @@ export interface Sized {
 
 const FIRST_CAPACITY = 16;
 
+/** Shared by all rings that nothing was put into: it stays empty. */
+const NO_SLOTS: undefined[] = [];
+
 /**
  * A first-in first-out buffer with two bounds, items and bytes of memory. When either is passed the
  * oldest items go, and are counted. The newest is always admitted, so the memory in use peaks at
@@ -21,7 +24,7 @@ const FIRST_CAPACITY = 16;
 export class DropOldestRing<T extends Sized> {
   readonly #maxFrames: number;
   readonly #maxBytes: number;
-  #slots: (T | undefined)[] = [];
+  #slots: (T | undefined)[] = NO_SLOTS;
   #mask = 0;
   #head = 0;
   #size = 0;

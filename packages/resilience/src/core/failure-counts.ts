@@ -7,11 +7,10 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Counts failures by kind and code. */
 export class FailureCounts {
-  /** Made for the first one. */
-  #counts: Map<string, Writable<FailureCount>> | undefined;
+  readonly #counts = new Map<string, Writable<FailureCount>>();
 
   add({ kind, code }: WsError): void {
-    const counts = (this.#counts ??= new Map<string, Writable<FailureCount>>());
+    const counts = this.#counts;
     const isKnown = counts.has(`${kind} ${code}`) || counts.size < MAX_CAUSES;
     const counted = isKnown ? code : "OTHER";
     const key = `${kind} ${counted}`;
@@ -22,6 +21,6 @@ export class FailureCounts {
 
   /** In the order of the first of each. */
   list(): readonly FailureCount[] {
-    return Array.from(this.#counts?.values() ?? [], (entry) => ({ ...entry }));
+    return Array.from(this.#counts.values(), (entry) => ({ ...entry }));
   }
 }

@@ -31,6 +31,9 @@ export const PROVEN_FOR_MS = 300_000;
 /** Stands for the `EndpointSource` where an endpoint is expected. */
 export const SOURCE = "source";
 
+/** Of one endpoint. */
+const NOTHING_FAILED: readonly undefined[] = [undefined];
+
 /** Pause between tries once `permanentRetries` are used up, in milliseconds. */
 export const REFUSED_PAUSE_MS = 60_000;
 
@@ -51,9 +54,10 @@ export class FailurePolicy {
   readonly #trace: Trace;
   #inARow = 0;
   #rounds = 0;
-  /** Of each endpoint that counts. */
-  #rows: readonly { readonly key: string; readonly row: RefusalRow }[] = [];
-  readonly #source: RefusalRow;
+  /** The endpoints that count. */
+  #keys: readonly string[] = [];
+  /** Of each endpoint that has failed, and of the source; made with the first failure. */
+  #rows: Map<string, RefusalRow> | undefined = undefined;
   /** That of the last failure. */
   #row: RefusalRow | undefined;
   /** Attempts among them; the loss of a proven connection is a failure but not a failed attempt. */
@@ -64,7 +68,6 @@ export class FailurePolicy {
 
   constructor(limits: FailureLimits, classify: Classify, trace: Trace) {
     this.#limits = limits;
-    this.#source = new RefusalRow(limits.attempts);
     this.#classify = classify;
     this.#trace = trace;
   }
@@ -83,7 +86,7 @@ export class FailurePolicy {
 
   /** When the first of the permanent failures in a row came, at any endpoint. */
   get refusedSince(): number | undefined {
-    return this.#all(({ since }) => since).reduce(earliest, this.#source.since);
+    return this.#all(({ since }) => since).reduce(earliest, this.#source?.since);
   }
 
   /**
@@ -91,7 +94,8 @@ export class FailurePolicy {
    * endpoint has not refused.
    */
   get givesUpAt(): number | undefined {
-    if (this.#source.since !== undefined) return this.#source.givesUpAt;
+    const source = this.#source;
+    if (source?.since !== undefined) return source.givesUpAt;
     if (this.#all(({ since }) => since).includes(undefined)) return undefined;
     return this.#all(({ givesUpAt }) => givesUpAt).reduce(latest, undefined);
   }
@@ -110,8 +114,10 @@ export class FailurePolicy {
 
   /** These endpoints count from now on, in this order; what is known of the others is forgotten. */
   use(keys: readonly string[]): void {
-    this.#source.end();
-    this.#rows = keys.map((key) => ({ key, row: this.#rowOf(key) }));
+    this.#source?.end();
+    this.#keys = keys;
+    for (const key of this.#rows?.keys() ?? [])
+      if (key !== SOURCE && !keys.includes(key)) this.#rows?.delete(key);
   }
 
   /** Every endpoint has failed. */
@@ -134,7 +140,7 @@ export class FailurePolicy {
    * start again.
    */
   released(now: number, key = ""): void {
-    if (this.#endConnection(now)) this.#rowOf(key).end();
+    if (this.#endConnection(now)) this.#rows?.get(key)?.end();
   }
 
   /**
@@ -147,7 +153,7 @@ export class FailurePolicy {
     this.#inARow++;
     if (!wasProven) this.#attemptsInARow++;
     const verdict = this.#verdict(error, now);
-    this.#row = key === SOURCE ? this.#source : this.#rowOf(key);
+    this.#row = this.#rowOf(key);
     if (verdict === "permanent") this.#row.add(error, this.#everConnected && isRefusal(error), now);
     else if (wasProven) this.#row.end();
     else this.#row.interrupt();
@@ -156,22 +162,35 @@ export class FailurePolicy {
 
   #judge(verdict: Verdict, row: RefusalRow, now: number): Judgement {
     const { maxAttempts } = this.#limits.attempts;
-    const deciding = row === this.#source ? [row] : this.#all((one) => one);
-    if (verdict === "permanent" && deciding.every((one) => one.isFinal(now))) return "giveUp";
+    const isFinal =
+      row === this.#source
+        ? row.isFinal(now)
+        : this.#all((one) => one.isFinal(now)).every((one) => one === true);
+    if (verdict === "permanent" && isFinal) return "giveUp";
     const isUsedUp = maxAttempts !== undefined && this.#attemptsInARow >= maxAttempts;
     return isUsedUp ? "exhaust" : "retry";
   }
 
+  get #source(): RefusalRow | undefined {
+    return this.#rows?.get(SOURCE);
+  }
+
   #rowOf(key: string): RefusalRow {
-    const known = this.#rows.find((one) => one.key === key);
-    if (known !== undefined) return known.row;
-    const row = new RefusalRow(this.#limits.attempts);
-    this.#rows = [...this.#rows, { key, row }];
+    const rows = (this.#rows ??= new Map<string, RefusalRow>());
+    let row = rows.get(key);
+    if (row === undefined) rows.set(key, (row = new RefusalRow(this.#limits.attempts)));
+    if (key !== SOURCE && !this.#keys.includes(key)) this.#keys = [...this.#keys, key];
     return row;
   }
 
-  #all<T>(read: (row: RefusalRow) => T): readonly T[] {
-    return this.#rows.map(({ row }) => read(row));
+  /** What is read of the row of each endpoint; `undefined` for one that has not failed. */
+  #all<T>(read: (row: RefusalRow) => T): readonly (T | undefined)[] {
+    const rows = this.#rows;
+    if (rows === undefined && this.#keys.length === 1) return NOTHING_FAILED;
+    return this.#keys.map((key) => {
+      const row = rows?.get(key);
+      return row && read(row);
+    });
   }
 
   #isProven(now: number): boolean {

@@ -23,7 +23,7 @@ import type { OnStep } from "./tables.js";
 import type { Action, SupervisorInput } from "./supervisor-messages.js";
 import type { Effect, Input, State } from "./supervisor-table.js";
 import type { Trace } from "./trace.js";
-import { Trial } from "./trial.js";
+import { NO_TRIAL, Trial } from "./trial.js";
 import type { TrialState } from "./trial-table.js";
 
 /** The seams of the supervisor. */
@@ -66,7 +66,8 @@ export class Supervisor {
   readonly #trial: Trial;
   readonly #trace: Trace;
   readonly #policy: FailurePolicy;
-  readonly #failures = new FailureCounts();
+  /** Made with the first one. */
+  #failures: FailureCounts | undefined = undefined;
   readonly #book: LifecycleBook;
   readonly #onStep: OnStep | undefined;
   #now: number;
@@ -95,7 +96,10 @@ export class Supervisor {
       if (effect === "dial") this.#dial(endpoints.first, true);
       else this.#actions.push({ kind: "abort" });
     };
-    this.#trial = new Trial(returnAfterMs, endpoints, this.#policy, act, options.onStep);
+    this.#trial =
+      returnAfterMs === undefined
+        ? NO_TRIAL
+        : new Trial(returnAfterMs, endpoints, this.#policy, act, options.onStep);
     const [first] = urls;
     const endpoint = first === undefined ? "" : urlOrigin(first);
     this.#book = new LifecycleBook(connection, endpoint, trace, now);
@@ -116,7 +120,7 @@ export class Supervisor {
 
   /** Failed attempts and lost connections so far, by cause. */
   get failures(): readonly FailureCount[] {
-    return this.#failures.list();
+    return this.#failures?.list() ?? [];
   }
 
   /** Attempts so far, by endpoint. */
@@ -257,7 +261,7 @@ export class Supervisor {
       this.#reached("gone");
       return;
     }
-    this.#failures.add(error);
+    (this.#failures ??= new FailureCounts()).add(error);
     const judged = this.#plan.failed(error, current, mayBeTriedAt, this.#state, this.#now);
     const { input, verdict, judgement, wasProven } = judged;
     const endpoints = this.#plan.endpoints;
@@ -275,7 +279,7 @@ export class Supervisor {
     const { first } = this.#plan.endpoints;
     const error = attribute(given, this.#connection, undefined, first?.origin);
     const mayBeTriedAt = this.#plan.obey(error, first, this.#now);
-    this.#failures.add(error);
+    (this.#failures ??= new FailureCounts()).add(error);
     this.#trial.step("failed", this.#now);
     this.#trial.putOff(mayBeTriedAt);
     const endpoint = first?.origin ?? "";

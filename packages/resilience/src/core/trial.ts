@@ -133,3 +133,14 @@ export class Trial {
     return Math.min(first * 2 ** this.#failures, Math.max(first, LONGEST_PAUSE_MS));
   }
 }
+
+/**
+ * For all connections without `failover.returnAfterMs`: it stays off, and nothing that it is told
+ * changes it.
+ */
+export const NO_TRIAL: Trial = new Trial(
+  undefined,
+  { first: undefined },
+  { provenUntil: (now) => now },
+  () => undefined,
+);

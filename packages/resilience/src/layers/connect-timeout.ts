@@ -110,6 +110,11 @@ class BoundedAttempt extends ForwardedEvents {
     resolve?.(connection);
   }
 
+  /** An attempt that has succeeded has nothing more to do. */
+  protected override get onward(): LeafEvents {
+    return this.#state === "open" ? this.#events : this;
+  }
+
   #fail(reason: unknown): void {
     if (this.#state !== "pending") return;
     const reject = this.#reject;

@@ -14,6 +14,12 @@ export class ForwardedEvents implements LeafEvents {
 
   opened(connection: LeafConnection): void {
     this.to.opened(connection);
+    if (this.to instanceof ForwardedEvents) this.to = this.to.onward;
+  }
+
+  /** Where further events may go in place of here, once the connection is open. */
+  protected get onward(): LeafEvents {
+    return this;
   }
 
   read(at: number): void {

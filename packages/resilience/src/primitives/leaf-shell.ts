@@ -54,7 +54,8 @@ export abstract class LeafShell implements LeafConnection {
   abstract readonly bufferedBytes: number;
   readonly #events: LeafEvents;
   readonly #options: LeafShellOptions;
-  readonly #unsettled = new LinkedList<UnsettledSend>();
+  /** Made with the first send. */
+  #unsettled: LinkedList<UnsettledSend> | undefined = undefined;
   /** The owner asked for the end, so however the socket then dies, it is no failure. */
   #endedByOwner = false;
   #isClosing = false;
@@ -91,11 +92,12 @@ export abstract class LeafShell implements LeafConnection {
     const refusal = this.#refusal(frame);
     if (refusal !== undefined) return outcome.failed(refusal);
     const unsettled = new UnsettledSend(outcome);
-    this.#unsettled.add(unsettled);
+    const list = (this.#unsettled ??= new LinkedList());
+    list.add(unsettled);
     try {
       this.write(frame, (error) => this.#written(unsettled, error));
     } catch (error) {
-      if (!this.#unsettled.delete(unsettled)) return;
+      if (!list.delete(unsettled)) return;
       const fallback = { code: "SEND_FAILED", message: "the frame could not be sent" } as const;
       outcome.failed(asWsError(error, fallback));
     }
@@ -178,7 +180,7 @@ export abstract class LeafShell implements LeafConnection {
   }
 
   #written(unsettled: UnsettledSend, error: Error | null | undefined): void {
-    if (!this.#unsettled.delete(unsettled)) return;
+    if (this.#unsettled?.delete(unsettled) !== true) return;
     if (error === undefined || error === null) unsettled.outcome.sent();
     else unsettled.outcome.failed(sendFateUnknown(error));
   }
@@ -202,8 +204,8 @@ export abstract class LeafShell implements LeafConnection {
     if (this.#ended) return;
     this.#ended = true;
     const cause = error ?? this.#peerClosed;
-    for (const unsettled of this.#unsettled) {
-      this.#unsettled.delete(unsettled);
+    for (const unsettled of this.#unsettled ?? []) {
+      this.#unsettled?.delete(unsettled);
       unsettled.outcome.failed(sendFateUnknown(cause));
     }
     const told = this.#peerClosed ?? error ?? socketLost();

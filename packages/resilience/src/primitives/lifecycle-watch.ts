@@ -13,24 +13,29 @@ export interface Activity {
   readonly lastInboundAt: number | undefined;
 }
 
+/** Asked and told by a {@link LifecycleWatch}. */
+export interface LifecycleOwner {
+  /**
+   * How old what the reader read last is, in milliseconds; `undefined` when that is of another
+   * epoch.
+   */
+  readAgeMs(epoch: number): number | undefined;
+  /**
+   * Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}.
+   */
+  refresh?(): void;
+  /** Gets what a listener threw, or what the promise that it returned rejected with. */
+  onListenerError(error: unknown): void;
+}
+
 /** What a {@link LifecycleWatch} needs. */
 export interface LifecycleWatchOptions {
   readonly initial: LifecycleSnapshot;
   readonly activity: Activity;
   readonly spawn: Spawn;
-  /**
-   * How old what the reader read last is, in milliseconds; `undefined` when that is of another
-   * epoch.
-   */
-  readonly readAgeMs: (epoch: number) => number | undefined;
-  /**
-   * Called before the snapshot is read: brings it up to date by {@link LastValue.publishQuietly}.
-   */
-  readonly refresh?: () => void;
+  readonly owner: LifecycleOwner;
   /** Keeps listeners in the async context in which they were subscribed. Default: it does not. */
   readonly bind?: Bind | undefined;
-  /** Gets what a listener threw, or what the promise that it returned rejected with. */
-  readonly onListenerError: (error: unknown) => void;
 }
 
 /**
@@ -40,9 +45,7 @@ export interface LifecycleWatchOptions {
 export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Lifecycle {
   readonly #activity: Activity;
   readonly #spawn: Spawn;
-  readonly #onListenerError: (error: unknown) => void;
-  readonly #readAgeMs: (epoch: number) => number | undefined;
-  readonly #refresh: (() => void) | undefined;
+  readonly #owner: LifecycleOwner;
   readonly #bind: Bind;
   /** Made, with the notifier, for the first one. */
   #listeners: Set<{ readonly call: () => void }> | undefined;
@@ -53,14 +56,12 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
     super(options.initial);
     this.#activity = options.activity;
     this.#spawn = options.spawn;
-    this.#onListenerError = options.onListenerError;
-    this.#readAgeMs = options.readAgeMs;
-    this.#refresh = options.refresh;
+    this.#owner = options.owner;
     this.#bind = options.bind ?? UNBOUND;
   }
 
   override get snapshot(): LifecycleSnapshot {
-    this.#refresh?.();
+    this.#owner.refresh?.();
     return super.snapshot;
   }
 
@@ -75,7 +76,7 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
   isFresh(maxAgeMs: number): boolean {
     const { phase, epoch } = super.snapshot;
     if (phase !== "connected" && phase !== "resumed") return false;
-    const ageMs = this.#readAgeMs(epoch);
+    const ageMs = this.#owner.readAgeMs(epoch);
     return ageMs !== undefined && ageMs <= maxAgeMs;
   }
 
@@ -119,9 +120,10 @@ export class LifecycleWatch extends LastValue<LifecycleSnapshot> implements Life
     for (const listener of Array.from(listeners)) {
       if (!listeners.has(listener)) continue;
       try {
-        onRejection(listener.call(), this.#onListenerError);
+        const owner = this.#owner;
+        onRejection(listener.call(), (error) => owner.onListenerError(error));
       } catch (error) {
-        this.#onListenerError(error);
+        this.#owner.onListenerError(error);
       }
     }
   }

@@ -15,6 +15,8 @@ export interface FrameStore<F> {
   /** The reader has done with a frame that it had borrowed. Optional, for stores that lend. */
   takeBack?(frame: F): void;
   readonly size: number;
+  /** Notes in an error of ours whose it is. Optional: without it the error says nothing of that. */
+  attributed?(error: WsError): WsError;
 }
 
 interface Waiter {
@@ -37,12 +39,9 @@ export class ReadHalf<F> implements WsSource<F> {
   #end: End | undefined;
   #lent: F | undefined = undefined;
   #iterating = false;
-  readonly #attributed: (error: WsError) => WsError;
 
-  /** @param attributed notes in an error of ours whose it is. Default: it says nothing of that */
-  constructor(store: FrameStore<F>, attributed: (error: WsError) => WsError = (error) => error) {
+  constructor(store: FrameStore<F>) {
     this.#store = store;
-    this.#attributed = attributed;
   }
 
   take(): F | undefined {
@@ -145,7 +144,8 @@ export class ReadHalf<F> implements WsSource<F> {
   }
 
   #busy(why: string): WsError {
-    return this.#attributed(readerBusy(why));
+    const error = readerBusy(why);
+    return this.#store.attributed?.(error) ?? error;
   }
 
   #giveUp({ reason }: CancelSignal): void {

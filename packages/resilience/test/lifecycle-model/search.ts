@@ -30,9 +30,11 @@ export function realLifecycle(spawn: ManualSpawn): LifecycleWatch {
     initial: BEGINNING,
     activity: idle,
     spawn,
-    readAgeMs: () => undefined,
-    onListenerError: (error) => {
-      throw error;
+    owner: {
+      readAgeMs: () => undefined,
+      onListenerError: (error) => {
+        throw error;
+      },
     },
   });
 }

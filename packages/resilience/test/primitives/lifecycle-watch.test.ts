@@ -19,8 +19,10 @@ class Rig {
     initial: INITIAL_SNAPSHOT,
     activity: this.activity,
     spawn: this.spawn,
-    readAgeMs: (epoch) => this.readAgeMs(epoch),
-    onListenerError: (error) => this.faults.push(error),
+    owner: {
+      readAgeMs: (epoch) => this.readAgeMs(epoch),
+      onListenerError: (error) => this.faults.push(error),
+    },
   });
 
   publish(change: Partial<LifecycleSnapshot>): LifecycleSnapshot {
