@@ -12,7 +12,15 @@ interface ParsedUrl {
 
 const { URL: WhatwgUrl } = globalThis as unknown as { URL: new (url: string) => ParsedUrl };
 
+/** The URL that was parsed last: a dial asks for parts of the same one five times. */
+let last: { readonly url: string; readonly parsed: ParsedUrl | undefined } | undefined;
+
 function parse(url: string): ParsedUrl | undefined {
+  if (last?.url !== url) last = { url, parsed: parseNow(url) };
+  return last.parsed;
+}
+
+function parseNow(url: string): ParsedUrl | undefined {
   try {
     return new WhatwgUrl(url);
   } catch {

@@ -49,7 +49,6 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
   readonly leaf: ActorOptions["leaf"];
   /** Kept here, so that it lives as long as the connection and not as long as the user's handle. */
   readonly observer: ObservedConnection;
-  /** Whether the peer is silent. */
   readonly silence: Silence;
   readonly #sockets: Sockets;
   readonly #pull: EndpointPull | undefined;
@@ -63,7 +62,6 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
   readonly #registration: ActorOptions["registration"];
   readonly #alarm: Alarm;
   #wake: () => void = () => undefined;
-  /** {@link NO_MAIL}, which nothing is put into, while there is none. */
   #mail = NO_MAIL;
   /** Something arrived since the last turn. */
   #hasArrived = false;
@@ -82,10 +80,9 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
     this.#recv = new RecvBuffer({ bounds: config.buffer, timer, connection, onReaderChange: wake });
     this.inbound = new Inbound(this.#recv);
     this.#alarm = new Alarm(timer, wake);
-    const { send, liveness } = config;
-    this.sends = new SendQueue(send, timer, wake, options.trace, connection);
-    this.outbound = new Outbound(liveness, this.sends, options.trace, options.probe);
-    this.silence = new Silence(liveness, timer, this.outbound, options.trace);
+    this.sends = new SendQueue(config.send, timer, wake, options.trace, connection);
+    this.outbound = new Outbound(config.liveness, this.sends, options.trace, options.probe);
+    this.silence = new Silence(config.liveness, timer, this.outbound, options.trace);
     this.#sockets = new Sockets(options, this);
     const answer = (input: SupervisorInput): void => this.#post({ kind: "answered", input });
     this.#pull = source && new EndpointPull(source, timer, config.connect.timeoutMs, answer);
@@ -142,11 +139,22 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
     if (isSilent(this.#supervisor.state)) this.arrived();
   }
 
-  /** Called in the socket's own turn, with every frame and pong: one turn for a whole read. */
+  /**
+   * Called in the socket's own turn, with every frame and pong: one turn for a whole read. Where
+   * that turn cannot change what the reader sees, the reader is woken before it and runs first.
+   */
   arrived(): void {
     if (this.#hasArrived) return;
     this.#hasArrived = true;
+    if (this.#isSeeing) this.#recv.wake();
     this.#wake();
+  }
+
+  /** Whether data changes only what the snapshot is brought up to date with when it is read. */
+  get #isSeeing(): boolean {
+    const { state, snapshot } = this.#supervisor;
+    const isHeard = isUp(state) && !isSilent(state);
+    return isHeard && snapshot.blindSince === undefined && this.#mail.length === 0;
   }
 
   lagged(): void {

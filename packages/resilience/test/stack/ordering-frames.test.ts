@@ -1,3 +1,4 @@
+import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import type { MockReceived } from "@oath-ws/testing";
 import { watch } from "./support/outcome.js";
@@ -17,6 +18,15 @@ function busiest(times: readonly number[], windowMs: number): number {
     0,
     ...times.map((start) => times.filter((at) => at >= start && at < start + windowMs).length),
   );
+}
+
+/** Waits for a frame. Resolves with it, and with the snapshot that its reader finds. */
+async function firstOf({ source, lifecycle }: ReconnectingConnection): Promise<{
+  readonly frame: ReceivedFrame | undefined;
+  readonly snapshot: LifecycleSnapshot;
+}> {
+  await source.readable();
+  return { frame: source.take(), snapshot: lifecycle.snapshot };
 }
 
 describe("receive axis: socket > heartbeat > buffer > source", () => {
@@ -42,6 +52,38 @@ describe("receive axis: socket > heartbeat > buffer > source", () => {
     expect(byKind(rig.peer.received, "pong")[0]?.at).toBe(at);
     expect(sends[2]?.state).toBe("pending");
   });
+
+  it("wakes the reader before any turn, with a snapshot that tells of what was lost", async () => {
+    const rig = new Rig({ config: { buffer: { maxFrames: 2 } } });
+    const connection = await rig.up();
+    const reading = firstOf(connection);
+    sendNumbers(rig.peer, 1, 5);
+    // The world, which takes the turns, stands still.
+    const { frame, snapshot } = await reading;
+    expect(frame?.seq).toBe(4);
+    expect(snapshot).toMatchObject({ phase: "connected", totalLagged: 3 });
+  });
+
+  it.each(["reset", "silence"])(
+    "lets the reader see the first data after a %s once the snapshot says that it sees",
+    async (what) => {
+      const rig = new Rig({ mock: { autoPong: false } });
+      const connection = await rig.up();
+      if (what === "reset") {
+        rig.peer.reset();
+        await rig.untilEpoch(connection, 2);
+      } else {
+        await rig.untilPhase(connection, "stale");
+      }
+      const reading = firstOf(connection);
+      rig.peer.text("first");
+      // A reader that was woken too early runs here.
+      for (let i = 0; i < 5; i++) await Promise.resolve();
+      const { frame, snapshot } = await rig.world.complete(reading);
+      const phase = what === "reset" ? "resumed" : "connected";
+      expect(snapshot).toMatchObject({ phase, blindSince: undefined, epoch: frame?.epoch });
+    },
+  );
 
   it("answers a ping that arrives behind a long burst of data before any of the data is read", async () => {
     const rig = new Rig();
