@@ -10,9 +10,10 @@ import { run } from "./run.js";
  * up. They should fall. `openWeb` rose by 1.1 kB for the surroundings of a page, the probe and the
  * diagnostics, `open` by 2.1 kB for texts as strings, lent frames, streams and networks of the
  * caller, and then by 2.9 kB for an upgrade of our own beside that of Node's client, which agents
- * need, and for reads into a payload's own memory.
+ * need, and for reads into a payload's own memory. `openWeb` rose by 0.6 kB for objects that are
+ * made on first use, which save an idle connection 3.9 kB of heap.
  */
-export const BUDGET = { open: 68_000, openWeb: 34_700 } as const;
+export const BUDGET = { open: 68_000, openWeb: 35_200 } as const;
 
 /** As far as it is used here. */
 interface Esbuild {

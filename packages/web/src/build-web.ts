@@ -6,7 +6,7 @@ import type {
   Surroundings,
   Tracer,
 } from "@oath-ws/contract";
-import type { Gate, PartialConfig } from "@oath-ws/resilience";
+import type { Gate, PartialConfig, StackOptions } from "@oath-ws/resilience";
 import { stack, unknownOptionIssues } from "@oath-ws/resilience";
 import { BUILD_KEYS, buildParts } from "./build-parts.js";
 import { sharedGate } from "./web-gate.js";
@@ -64,24 +64,25 @@ export interface BuildWebOptions {
  * @throws ConfigError listing everything that is wrong with the options, unknown ones included
  */
 export function buildWeb(options?: BuildWebOptions): ReconnectingConnector {
-  return assemble(options, unknownOptionIssues(options, BUILD_KEYS));
+  return stack(stackOptions(options, unknownOptionIssues(options, BUILD_KEYS)));
 }
 
 /**
- * {@link buildWeb} for a caller that has options of its own beside.
+ * Checks the options of {@link buildWeb}, and makes those of `stack()` of them.
  *
  * @param issues what the caller has found wrong, unknown options among it
+ * @throws ConfigError with those issues and all others
  */
-export function assemble(
+export function stackOptions(
   options: BuildWebOptions | undefined,
   issues: ConfigIssue[],
-): ReconnectingConnector {
+): StackOptions {
   const { config, stack: parts } = buildParts(options, issues);
-  return stack({
+  return {
     ...parts,
     config,
     auth: options?.auth,
     classify: options?.classify,
     gate: options?.gate ?? sharedGate,
-  });
+  };
 }

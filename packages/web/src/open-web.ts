@@ -1,7 +1,7 @@
 import type { CancelSignal, ConnectRequest, ReconnectingConnection } from "@oath-ws/contract";
-import { endpointIssues, unknownOptionIssues } from "@oath-ws/resilience";
+import { connectOnce, endpointIssues, unknownOptionIssues } from "@oath-ws/resilience";
 import { BUILD_KEYS } from "./build-parts.js";
-import { assemble } from "./build-web.js";
+import { stackOptions } from "./build-web.js";
 import type { BuildWebOptions } from "./build-web.js";
 
 /** Options of {@link openWeb}; every field is optional. */
@@ -54,11 +54,11 @@ export async function openWeb(
   url: ConnectRequest["url"],
   options?: OpenWebOptions,
 ): Promise<ReconnectingConnection> {
-  const connector = assemble(options, [
+  const stacked = stackOptions(options, [
     ...endpointIssues(url),
     ...unknownOptionIssues(options, KEYS),
   ]);
   const handshake = { url, protocols: options?.protocols ?? [], headers: options?.headers ?? {} };
   const { name, signal, awaitFirst } = options ?? {};
-  return connector.connect(handshake, { name, signal, awaitFirst });
+  return connectOnce(stacked, handshake, { name, signal, awaitFirst });
 }

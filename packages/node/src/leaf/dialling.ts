@@ -8,8 +8,8 @@ import { bareHost } from "../proxy/no-proxy.js";
 import { isTls, portOf } from "../proxy/resolve-proxy.js";
 import type { ProxyAddress } from "../proxy/resolve-proxy.js";
 import { TunnelAgent } from "../proxy/tunnel-agent.js";
-import { PinnedAgent } from "../rest/pinned-agent.js";
 import type { PhaseListener } from "./dial-phases.js";
+import { isVerifying } from "./verifying-agents.js";
 
 /** What a dial has found out about its connection. */
 export interface Established {
@@ -66,8 +66,7 @@ export function established(
 ): Established {
   if (!(stream instanceof TLSSocket)) return { headers, tls: undefined };
   const isVerified =
-    agent instanceof PinnedAgent ||
-    (stream.authorized && tls?.rejectUnauthorized !== false && !isLax(agent));
+    isVerifying(agent) || (stream.authorized && tls?.rejectUnauthorized !== false && !isLax(agent));
   return {
     headers,
     tls: {

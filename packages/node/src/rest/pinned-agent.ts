@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { scheduleDeadline } from "@oath-ws/resilience";
+import { setVerifying } from "../leaf/verifying-agents.js";
 import { askTunnel } from "../proxy/ask-tunnel.js";
 import type { ProxySource } from "../proxy/resolve-proxy.js";
 import { nodeTimer } from "../runtime/node-runtime.js";
@@ -40,6 +41,7 @@ export class PinnedAgent extends Agent {
     super({ minVersion: "TLSv1.2", keepAlive: false });
     this.#fingerprint = normalised(fingerprint256);
     this.#proxyFor = proxyFor;
+    setVerifying(this);
   }
 
   /** Node takes a socket from the callback when none is returned, and writes nothing before. */

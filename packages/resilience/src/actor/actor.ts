@@ -140,8 +140,8 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
   }
 
   /**
-   * Called in the socket's own turn, with every frame and pong: one turn for a whole read. Where
-   * that turn cannot change what the reader sees, the reader is woken before it and runs first.
+   * Called in the socket's own turn, with every frame and pong: one turn for a whole read. The
+   * reader runs before it where it cannot change what that reader sees (ADR-0066).
    */
   arrived(): void {
     if (this.#hasArrived) return;

@@ -58,16 +58,16 @@ export class ReceiveReport implements LifecycleOwner {
 
   /** Brings the snapshot up to date, without notice. See {@link RecvBuffer.readerBehindSince}. */
   refresh(now?: number): void {
-    if (this.lifecycle.isFinal) return;
+    const { lifecycle } = this;
+    if (lifecycle.isFinal) return;
+    const { supervisor } = this.#options;
     const { totalLagged, totalLaggedBytes } = this.#recv;
     const behindSince = this.#recv.readerBehindSince(now);
-    const before = this.#options.supervisor.snapshot;
-    if (totalLagged !== before.totalLagged)
-      this.#options.supervisor.lagged(totalLagged, totalLaggedBytes);
-    if (behindSince !== before.readerBehindSince)
-      this.#options.supervisor.readerBehind(behindSince);
-    const { snapshot } = this.#options.supervisor;
-    if (snapshot !== before) this.lifecycle.publishQuietly(snapshot);
+    const before = supervisor.snapshot;
+    if (totalLagged !== before.totalLagged) supervisor.lagged(totalLagged, totalLaggedBytes);
+    if (behindSince !== before.readerBehindSince) supervisor.readerBehind(behindSince);
+    const { snapshot } = supervisor;
+    if (snapshot !== before) lifecycle.publishQuietly(snapshot);
   }
 
   /** Tells of what was not told yet, if that is due. */
@@ -78,13 +78,14 @@ export class ReceiveReport implements LifecycleOwner {
   /** Tells of everything that was not told yet. */
   flush(now: number): void {
     if (!this.#isPending) return;
-    const { snapshot } = this.#options.supervisor;
+    const { supervisor, trace } = this.#options;
+    const { snapshot } = supervisor;
     const frames = snapshot.totalLagged - this.#told.totalLagged;
     const bytes = snapshot.totalLaggedBytes - this.#told.totalLaggedBytes;
     this.#told = snapshot;
     this.#nextAt = now + NOTICE_MS;
     this.lifecycle.announce();
-    if (frames > 0) this.#options.trace({ kind: "lag", at: now, frames, bytes });
+    if (frames > 0) trace({ kind: "lag", at: now, frames, bytes });
   }
 
   get #isPending(): boolean {

@@ -16,35 +16,26 @@ export function tracing(
   timer: Pick<Timer, "now">,
 ): Trace {
   if (tracer === undefined) return UNTRACED;
-  const told = new TracedConnection(tracer, connection, timer);
-  return (event) => told.tell({ connection, ...event });
+  const state = { hasFailed: false };
+  return (event) => tell(tracer, { connection, ...event }, timer, state);
 }
 
-/** One connection's dealings with its tracer. */
-class TracedConnection {
-  readonly #tracer: Tracer;
-  readonly #connection: ConnectionIdentity;
-  readonly #timer: Pick<Timer, "now">;
-  #hasFailed = false;
-
-  constructor(tracer: Tracer, connection: ConnectionIdentity, timer: Pick<Timer, "now">) {
-    this.#tracer = tracer;
-    this.#connection = connection;
-    this.#timer = timer;
-  }
-
-  tell(event: TraceEvent): void {
-    try {
-      onRejection(this.#tracer.trace(event), (error) => this.#failed(error));
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  #failed(error: unknown): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    const at = this.#timer.now();
-    this.tell({ connection: this.#connection, kind: "fault", at, where: "tracer", error });
+function tell(
+  tracer: Tracer,
+  event: TraceEvent,
+  timer: Pick<Timer, "now">,
+  state: { hasFailed: boolean },
+): void {
+  const failed = (error: unknown): void => {
+    if (state.hasFailed) return;
+    state.hasFailed = true;
+    const { connection } = event;
+    const fault = { connection, kind: "fault", at: timer.now(), where: "tracer", error } as const;
+    tell(tracer, fault, timer, state);
+  };
+  try {
+    onRejection(tracer.trace(event), failed);
+  } catch (error) {
+    failed(error);
   }
 }

@@ -35,6 +35,7 @@ export interface Hooks {
  * left as it is.
  */
 export function boundHooks({ auth, classify, gate, tracer }: Hooks, run: Run): Hooks {
+  if (run === RUN) return { auth, classify, gate, tracer };
   return {
     auth: auth && {
       authorize: (handshake, context) => run(() => auth.authorize(handshake, context)),
