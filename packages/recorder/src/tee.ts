@@ -100,9 +100,10 @@ export function tee(
 /** For callers without a compiler. */
 function checkConnection(connection: ReconnectingConnection): void {
   const { source, sink, lifecycle } = Object(connection) as Partial<ReconnectingConnection>;
-  const isConnection = [source?.take, sink?.send, lifecycle?.subscribe].every(
-    (method) => typeof method === "function",
-  );
+  const isConnection =
+    typeof source?.take === "function" &&
+    typeof sink?.send === "function" &&
+    typeof lifecycle?.subscribe === "function";
   if (isConnection) return;
   throw new ConfigError([{ path: "connection", message: "must be one that open() gives" }]);
 }

@@ -84,7 +84,7 @@ describe("what is no recording, no connection and no connector", () => {
     const path = (name: string): unknown => expect.objectContaining({ issues: [named(name)] });
     const named = (name: string): unknown => expect.objectContaining({ path: name });
     await expect(record(none, { dir: tempDir() })).rejects.toEqual(path("connection"));
-    expect(() => tee(none, none)).toThrow(path("connection") as Error);
-    expect(() => recordingConnector(none, { dir: tempDir() })).toThrow(path("inner") as Error);
+    expect(() => tee(none, none)).toThrow(path("connection"));
+    expect(() => recordingConnector(none, { dir: tempDir() })).toThrow(path("inner"));
   });
 });

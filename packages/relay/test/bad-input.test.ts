@@ -18,7 +18,7 @@ function engine(): FakeEngine {
 
 /** An error that names this option. */
 function invalid(path: string): unknown {
-  const named = expect.objectContaining({
+  const named: unknown = expect.objectContaining({
     path: expect.stringMatching(`^${path}(\\.|$)`) as unknown,
   });
   const issues = expect.arrayContaining([named]) as unknown;

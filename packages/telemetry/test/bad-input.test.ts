@@ -30,7 +30,7 @@ describe("what telemetry is given wrongly", () => {
     ["a provider of meters that is none", { meterProvider: {} }, "meterProvider.getMeter"],
     ["a provider of tracers that is none", { tracerProvider: 5 }, "tracerProvider"],
   ])("is named when options are %s", (_, options, path) => {
-    expect(() => instrument(any(options))).toThrow(invalid(path) as Error);
+    expect(() => instrument(any(options))).toThrow(invalid(path));
   });
 
   it("is named when a connection, a feed, a reader, a book or a call is none", () => {
@@ -38,15 +38,14 @@ describe("what telemetry is given wrongly", () => {
     const feed = telemetry.feed("venue");
     for (const value of JUNK) {
       expect(() => telemetry.connection(any(value))).toThrow(/observed/);
-      expect(() => feed.topic(any(value))).toThrow(invalid("reader") as Error);
-      expect(() => feed.book(any(value))).toThrow(invalid("book") as Error);
-      expect(() => feed.call(any(value))).toThrow(invalid("call") as Error);
-      if (value !== "text")
-        expect(() => telemetry.feed(any(value))).toThrow(invalid("venue") as Error);
+      expect(() => feed.topic(any(value))).toThrow(invalid("reader"));
+      expect(() => feed.book(any(value))).toThrow(invalid("book"));
+      expect(() => feed.call(any(value))).toThrow(invalid("call"));
+      if (value !== "text") expect(() => telemetry.feed(any(value))).toThrow(invalid("venue"));
       if (value !== undefined)
-        expect(() => telemetry.feed("x", any(value))).toThrow(invalid("market") as Error);
+        expect(() => telemetry.feed("x", any(value))).toThrow(invalid("market"));
     }
-    expect(() => telemetry.feed("")).toThrow(invalid("venue") as Error);
+    expect(() => telemetry.feed("")).toThrow(invalid("venue"));
   });
 
   it("is nothing where it is stopped twice, or used after its end", () => {
