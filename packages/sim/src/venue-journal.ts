@@ -1,9 +1,7 @@
+import { KeptList } from "./kept-list.js";
 import type { SimTimer } from "./platform.js";
 import type { VenueCounts } from "./venue-counts.js";
 import { WaitList } from "./wait-list.js";
-
-/** Entries kept of each list. */
-const KEPT = 10_000;
 
 /** What the statistics of all venues list: attempts to connect, and faults that happened. */
 interface VenueLists {
@@ -22,8 +20,8 @@ export abstract class VenueJournal<
 > {
   readonly #counts: Record<keyof VenueCounts | Counter, number>;
   readonly #disconnects: Record<Why, number>;
-  readonly #connects: Stats["connects"][number][] = [];
-  readonly #faults: Stats["faults"][number][] = [];
+  readonly #connects = new KeptList<Stats["connects"][number]>();
+  readonly #faults = new KeptList<Stats["faults"][number]>();
   readonly #waits: WaitList<Stats>;
 
   /** Counters with every name and its first value, 0. */
@@ -79,21 +77,20 @@ export abstract class VenueJournal<
   /** What all venues write down, as it is now. */
   protected common(): Record<keyof VenueCounts | Counter, number> & {
     readonly disconnects: Record<Why, number>;
-    readonly connects: Stats["connects"][number][];
-    readonly faults: Stats["faults"][number][];
+    readonly connects: readonly Stats["connects"][number][];
+    readonly faults: readonly Stats["faults"][number][];
   } {
     return {
       ...this.#counts,
       disconnects: { ...this.#disconnects },
-      connects: [...this.#connects],
-      faults: [...this.#faults],
+      connects: this.#connects.copy(),
+      faults: this.#faults.copy(),
     };
   }
 
-  /** Adds to a list, of which the oldest entries go. */
-  protected keep<T>(list: T[], entry: T): void {
-    list.push(entry);
-    if (list.length > KEPT) list.shift();
+  /** Adds to a list. */
+  protected keep<T>(list: KeptList<T>, entry: T): void {
+    list.add(entry);
     this.changed();
   }
 }

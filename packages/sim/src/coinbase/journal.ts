@@ -1,3 +1,4 @@
+import { KeptList } from "../kept-list.js";
 import type { SimTimer } from "../platform.js";
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
@@ -30,7 +31,7 @@ export class CoinbaseJournal extends VenueJournal<
   Counter,
   keyof CoinbaseDisconnects
 > {
-  readonly #requests: CoinbaseRequest[] = [];
+  readonly #requests = new KeptList<CoinbaseRequest>();
   readonly #subscriptions: () => readonly CoinbaseSubscriptions[];
 
   /** `subscriptions` reads the live state when a snapshot is taken. */
@@ -48,7 +49,7 @@ export class CoinbaseJournal extends VenueJournal<
   snapshot(): CoinbaseSimStats {
     return {
       ...this.common(),
-      requests: [...this.#requests],
+      requests: this.#requests.copy(),
       subscriptions: this.#subscriptions(),
     };
   }

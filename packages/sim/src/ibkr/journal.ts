@@ -1,3 +1,4 @@
+import { KeptList } from "../kept-list.js";
 import type { SimTimer } from "../platform.js";
 import { type CounterOf, NOTHING_COUNTED } from "../venue-counts.js";
 import { VenueJournal } from "../venue-journal.js";
@@ -26,8 +27,8 @@ const DISCONNECTS: Readonly<Record<keyof IbkrDisconnects, number>> = {
 
 /** Where every part of the simulator writes down what it saw, and where tests read it. */
 export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrDisconnects> {
-  readonly #requests: IbkrRequest[] = [];
-  readonly #commands: IbkrCommand[] = [];
+  readonly #requests = new KeptList<IbkrRequest>();
+  readonly #commands = new KeptList<IbkrCommand>();
   readonly #live: () => LiveStats;
 
   constructor(live: () => LiveStats, timer: SimTimer) {
@@ -49,8 +50,8 @@ export class IbkrJournal extends VenueJournal<IbkrSimStats, Counter, keyof IbkrD
     return {
       ...this.common(),
       ...this.#live(),
-      requests: [...this.#requests],
-      commands: [...this.#commands],
+      requests: this.#requests.copy(),
+      commands: this.#commands.copy(),
     };
   }
 }
