@@ -7,12 +7,29 @@ import { candleSpan, CandleSeries, parseCandleInterval } from "../src/market/can
 import { printUnits } from "../src/market/decimal.js";
 import { parseStreamName } from "../src/binance/market/stream-name.js";
 import { symbolSpec } from "../src/binance/market/familiar-symbol.js";
+import { plain } from "../src/coinbase/market/plain.js";
+import { KeptList } from "../src/kept-list.js";
 import { SeededRandom } from "../src/random.js";
 import { BanList } from "../src/rules/ban-list.js";
 import { LimitByKey } from "../src/rules/limit-by-key.js";
 import { RollingWindow } from "../src/rules/rolling-window.js";
 import { WeightMeter } from "../src/rules/weight-meter.js";
 import { fragmentedFrames, messageFrame } from "../src/wire/frame-encoder.js";
+
+describe("a list of the statistics", () => {
+  test("is a copy that stays as it was, and the same one until an entry is added", () => {
+    const list = new KeptList<number>();
+    const none = list.copy();
+    for (let entry = 0; entry <= 10_000; entry++) list.add(entry);
+    const all = list.copy();
+    expect(none).toEqual([]);
+    expect([all.length, all[0], all.at(-1)]).toEqual([10_000, 1, 10_000]);
+    expect(list.copy()).toBe(all);
+    list.add(10_001);
+    expect(all.at(-1)).toBe(10_000);
+    expect(list.copy().at(-1)).toBe(10_001);
+  });
+});
 
 describe("rules", () => {
   test("a rolling window holds wherever it starts", () => {
@@ -117,6 +134,18 @@ describe("printing and reading", () => {
     expect(printUnits(7, 0)).toBe("7.00000000");
     expect(printUnits(-7, 2)).toBe("-0.07000000");
     expect(printUnits(123_456_789_012_345n, 10)).toBe("12345.67890123");
+    expect(printUnits(-5n, 10)).toBe("-0.00000000");
+    expect(printUnits(0, 8)).toBe("0.00000000");
+  });
+
+  test("Coinbase prints no zeros at the end of a fraction", () => {
+    expect(["120.70000000", "0.00000000", "100.00000000", "1200", "0.05"].map(plain)).toEqual([
+      "120.7",
+      "0",
+      "100",
+      "1200",
+      "0.05",
+    ]);
   });
 
   test("amounts", () => {

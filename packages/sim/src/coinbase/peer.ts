@@ -4,6 +4,8 @@ import { encodeText, type EncodedText } from "../wire/encoded-text.js";
 import type { SimAccount } from "./account.js";
 import { type Channel, CHANNELS } from "./channels.js";
 import type { CoinbaseJournal } from "./journal.js";
+import { isoTime } from "./market/payloads.js";
+import { withoutZeros } from "./market/without-zeros.js";
 import type { CoinbaseSettings } from "./resolve-options.js";
 import type { CoinbaseDisconnects, CoinbaseEndpoint } from "./stats.js";
 
@@ -129,9 +131,9 @@ export class CoinbasePeer extends VenuePeer {
     const client = (wire.clientId ?? this.endpoint === "user") ? '"client_id":"",' : "";
     // Nine digits, of which the last three tell frames of one millisecond apart; trailing zeros are
     // not printed (C-6).
-    const time = new Date(this.#around.clock.wallNow()).toISOString().slice(0, -1);
+    const time = isoTime(this.#around.clock.wallNow()).slice(0, -1);
     const fraction = String(this.#sequence % 1_000_000).padStart(6, "0");
-    const timestamp = `${time}${fraction}`.replace(/0+$/, "").replace(/\.$/, "");
+    const timestamp = withoutZeros(`${time}${fraction}`);
     return encodeText(
       `{"channel":"${channel}",${client}"timestamp":"${timestamp}Z","sequence_num":${this.#sequence++},"events":[${events}]}`,
     );

@@ -25,6 +25,7 @@ import {
 import type { CoinbaseSim, CoinbaseSimMarket } from "./coinbase-sim.js";
 import { coinbaseFaultBoard } from "./fault-board.js";
 import { CoinbaseJournal } from "./journal.js";
+import { isoTime } from "./market/payloads.js";
 import { plain } from "./market/plain.js";
 import { CoinbaseReception } from "./reception.js";
 import { RequestDesk } from "./request-desk.js";
@@ -171,10 +172,7 @@ export class CoinbaseVenue extends SimVenue<CoinbaseSimStats> implements Coinbas
   #beat(): void {
     this.#clock.after(HEARTBEAT_MS, () => this.#beat());
     const counter = ++this.#beats;
-    const time = new Date(this.#clock.wallNow())
-      .toISOString()
-      .replace("T", " ")
-      .replace("Z", "000000");
+    const time = isoTime(this.#clock.wallNow()).replace("T", " ").replace("Z", "000000");
     const event = JSON.stringify({
       current_time: `${time} +0000 UTC m=+${counter}.195984854`,
       heartbeat_counter: this.#settings.wire.counterAsText ? String(counter) : counter,

@@ -1,16 +1,20 @@
 /** Decimals that are printed; a venue that prints fewer cuts them. */
 const PRINTED_DECIMALS = 8;
 
+/** At least as many as a number is filled up with. */
+const ZEROS = "0".repeat(64);
+
 /**
  * Prints a whole number of `10^-decimals` units with eight decimals (further ones are cut), without
  * ever going through a floating-point fraction: integers are what make the simulator's own book
  * exact.
  */
 export function printUnits(units: number | bigint, decimals: number): string {
-  const negative = units < 0;
-  const digits = String(negative ? -units : units).padStart(decimals + 1, "0");
-  const whole = decimals === 0 ? digits : digits.slice(0, -decimals);
-  const fraction = decimals === 0 ? "" : digits.slice(-decimals);
-  const printed = fraction.slice(0, PRINTED_DECIMALS).padEnd(PRINTED_DECIMALS, "0");
-  return `${negative ? "-" : ""}${whole}.${printed}`;
+  const sign = units < 0 ? "-" : "";
+  let digits = String(units < 0 ? -units : units);
+  if (digits.length <= decimals) digits = ZEROS.slice(0, decimals + 1 - digits.length) + digits;
+  const point = digits.length - decimals;
+  const fraction = digits.slice(point, point + PRINTED_DECIMALS);
+  const rest = ZEROS.slice(0, PRINTED_DECIMALS - fraction.length);
+  return `${sign}${digits.slice(0, point)}.${fraction}${rest}`;
 }

@@ -6,9 +6,16 @@ import { plain } from "./plain.js";
 /** The JSON of one event of a channel (C-22). */
 export type EventJson = string;
 
+/** The time that was printed last: the frames of one moment carry the same. */
+const last = { ms: Number.NaN, text: "" };
+
 /** `2026-09-26T04:14:54.693Z`; the venue prints up to nine digits of a fraction. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== last.ms) {
+    last.text = new Date(ms).toISOString();
+    last.ms = ms;
+  }
+  return last.text;
 }
 
 export function level2Snapshot(market: SymbolMarket): EventJson {

@@ -28,6 +28,8 @@ export class Instrument {
   #updates = 0;
   #updatedAt: number;
   #state: TradingState = "trading";
+  /** As read since the last update. */
+  #values: FieldValues | undefined;
 
   constructor({ conid, symbol, price }: IbkrInstrument, random: SeededRandom, now: number) {
     this.#updatedAt = now;
@@ -84,6 +86,10 @@ export class Instrument {
    * and in full.
    */
   values(): FieldValues {
+    return (this.#values ??= this.#read());
+  }
+
+  #read(): FieldValues {
     const change = this.#last - this.#priorClose;
     return {
       "31": `${PREFIX[this.#state]}${price(this.#last)}`,
@@ -126,6 +132,7 @@ export class Instrument {
 
   #stamp(now: number): void {
     this.#updates++;
+    this.#values = undefined;
     this.#updatedAt = Math.max(now, this.#updatedAt + 1);
   }
 }
