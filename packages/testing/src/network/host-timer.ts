@@ -9,6 +9,15 @@ import type { VirtualTimer } from "../virtual-timer.js";
  */
 const TICK_MS = 2 ** -10;
 
+/** A callback that waits. */
+interface Wait {
+  /** By the clock of the machine. */
+  readonly due: number;
+  readonly run: () => void;
+  isPending: boolean;
+  cancel: (() => void) | undefined;
+}
+
 interface Arrival {
   readonly run: () => void;
   isCancelled: boolean;
@@ -55,31 +64,12 @@ export class HostTimer implements Timer {
   }
 
   schedule(delayMs: number, run: () => void): () => void {
-    const due = this.now() + delayMs;
-    let cancel: () => void;
-    let isPending = true;
-    const settle = (): void => {
-      if (isPending) this.#pending--;
-      isPending = false;
-    };
-    const arm = (ms: number): void => {
-      cancel = this.#world.schedule(onGrid(ms), () => {
-        const heldMs = this.#heldUntil - this.#world.now();
-        // A clock that stood still meanwhile is behind the world's.
-        const leftMs = due - this.now();
-        if (heldMs > 0) arm(heldMs);
-        else if (leftMs > 0) arm(leftMs);
-        else {
-          settle();
-          run();
-        }
-      });
-    };
-    arm(delayMs);
+    const wait: Wait = { due: this.now() + delayMs, run, isPending: true, cancel: undefined };
     this.#pending++;
+    this.#arm(wait, delayMs);
     return () => {
-      settle();
-      cancel();
+      this.#settle(wait);
+      wait.cancel?.();
     };
   }
 
@@ -115,6 +105,23 @@ export class HostTimer implements Timer {
   /** The wall clock of this machine is set; it moves by `deltaMs`, which may be negative. */
   stepWall(deltaMs: number): void {
     this.#wallStepMs += deltaMs;
+  }
+
+  #arm(wait: Wait, ms: number): void {
+    wait.cancel = this.#world.schedule(onGrid(ms), () => {
+      const heldMs = this.#heldUntil - this.#world.now();
+      // A clock that stood still meanwhile is behind the world's.
+      const leftMs = wait.due - this.now();
+      if (heldMs > 0) return this.#arm(wait, heldMs);
+      if (leftMs > 0) return this.#arm(wait, leftMs);
+      this.#settle(wait);
+      wait.run();
+    });
+  }
+
+  #settle(wait: Wait): void {
+    if (wait.isPending) this.#pending--;
+    wait.isPending = false;
   }
 
   #hold(forMs: number, over: () => void): void {

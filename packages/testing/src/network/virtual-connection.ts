@@ -10,6 +10,9 @@ import { VirtualSocket } from "./virtual-socket.js";
 /** One end of a connection: who dialled, or who was dialled. */
 export type End = "client" | "server";
 
+/** Tells of a packet that leaves, or of a read. */
+export type ToldBytes = (kind: "sent" | "read", direction: Direction, bytes: Uint8Array) => void;
+
 /** What a {@link VirtualConnection} is made of. */
 export interface ConnectionParts {
   readonly number: number;
@@ -21,6 +24,8 @@ export interface ConnectionParts {
   readonly clientTimer: HostTimer;
   readonly serverTimer: HostTimer;
   readonly told: (event: NetworkEventInit) => void;
+  /** The same for the two events that bring bytes: most of all. */
+  readonly toldBytes: ToldBytes;
   /** Both ends have let go of it. */
   readonly over: (connection: VirtualConnection) => void;
 }
@@ -119,7 +124,7 @@ export class VirtualConnection {
   }
 
   #pipe(direction: Direction): Pipe {
-    const { world, random, settings, clientTimer, serverTimer, told } = this.#parts;
+    const { world, random, settings, clientTimer, serverTimer, toldBytes } = this.#parts;
     const receiver = direction === "toServer" ? "server" : "client";
     const sender = direction === "toServer" ? "client" : "server";
     return new Pipe({
@@ -127,7 +132,7 @@ export class VirtualConnection {
       random,
       settings,
       receiver: direction === "toServer" ? serverTimer : clientTimer,
-      told: (kind, bytes) => told({ kind, direction, bytes }),
+      told: (kind, bytes) => toldBytes(kind, direction, bytes),
       refused: () => this.#resetFrom(receiver),
       timedOut: () => this.#sockets[sender].arriveError("ETIMEDOUT"),
       isForgotten: () => this.#answersForgotten(sender),

@@ -15,6 +15,7 @@ import type { LinkSettings } from "./link-settings.js";
 import type { NetworkEvent, NetworkEventInit } from "./network-event.js";
 import type { SeededRandom } from "../seeded-random.js";
 import { VirtualConnection } from "./virtual-connection.js";
+import type { ToldBytes } from "./virtual-connection.js";
 import { VirtualDial } from "./virtual-dial.js";
 import { VirtualHost } from "./virtual-host.js";
 import { VirtualLink } from "./virtual-link.js";
@@ -132,6 +133,7 @@ export class VirtualNetwork {
       clientTimer: client.timer,
       serverTimer: server.timer,
       told: (event) => this.#tell(number, event),
+      toldBytes: (kind, direction, bytes) => this.#tellBytes(number, kind, direction, bytes),
       over: (ended) => {
         this.#connections.delete(ended);
         link.delete(ended);
@@ -150,8 +152,16 @@ export class VirtualNetwork {
 
   #tell(connection: number, event: NetworkEventInit): void {
     if (this.#observers.size === 0) return;
-    const told: NetworkEvent = { atMs: this.#world.timer.now(), connection, ...event };
-    for (const observer of this.#observers) observer(told);
+    this.#observed({ atMs: this.#world.timer.now(), connection, ...event });
+  }
+
+  #tellBytes(connection: number, ...[kind, direction, bytes]: Parameters<ToldBytes>): void {
+    if (this.#observers.size === 0) return;
+    this.#observed({ atMs: this.#world.timer.now(), connection, kind, direction, bytes });
+  }
+
+  #observed(event: NetworkEvent): void {
+    for (const observer of this.#observers) observer(event);
   }
 }
 
