@@ -8,8 +8,11 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** Counts failures by kind and code. */
 export class FailureCounts {
   readonly #counts = new Map<string, Writable<FailureCount>>();
+  /** What was given out last, until the next failure. */
+  #list: readonly FailureCount[] | undefined;
 
   add({ kind, code }: WsError): void {
+    this.#list = undefined;
     const counts = this.#counts;
     const isKnown = counts.has(`${kind} ${code}`) || counts.size < MAX_CAUSES;
     const counted = isKnown ? code : "OTHER";
@@ -19,8 +22,11 @@ export class FailureCounts {
     else entry.count++;
   }
 
-  /** In the order of the first of each. */
+  /** In the order of the first of each. The same array until the next failure. */
   list(): readonly FailureCount[] {
-    return Array.from(this.#counts.values(), (entry) => ({ ...entry }));
+    this.#list ??= Object.freeze(
+      Array.from(this.#counts.values(), (entry) => Object.freeze({ ...entry })),
+    );
+    return this.#list;
   }
 }

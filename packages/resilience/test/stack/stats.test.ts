@@ -148,6 +148,9 @@ describe("stats()", () => {
     await rig.world.runUntil(() => attempt >= 100);
     const { failures } = connection.stats();
     expect(failures).toHaveLength(65);
+    // Not a new list for each reading: it is one that never changes.
+    expect(connection.stats().failures).toBe(failures);
+    expect(Object.isFrozen(failures) && failures.every(Object.isFrozen)).toBe(true);
     expect(failures.at(-1)).toMatchObject({ code: "OTHER" });
   });
 });
