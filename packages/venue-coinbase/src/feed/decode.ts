@@ -198,12 +198,13 @@ function topicsNamed(
   return topics.every((topic) => topic !== undefined) ? topics : undefined;
 }
 
-function heartbeat(event: Fields, envelope: Envelope): Envelope {
+function heartbeat(event: Fields, { timestamp, sequence_num }: Envelope): Envelope {
   // The documentation shows a text, the wire has a number (C-9).
   const counter = Number(event["heartbeat_counter"]);
   if (!Number.isSafeInteger(counter)) throw unknown("a heartbeat has no counter");
   return {
-    ...envelope,
+    timestamp,
+    sequence_num,
     heartbeat_counter: counter,
     current_time: String(event["current_time"]),
   } as Envelope;
