@@ -2,6 +2,7 @@ import { createWorld, VirtualNetwork } from "@oath-ws/testing";
 import { describe, expect, it } from "vitest";
 import { AnswerAudit, ANSWER_MEETS_END } from "../src/venue/answer-audit.js";
 import { BookHistory } from "../src/venue/book-history.js";
+import { PhaseWatch } from "../src/venue/phase-watch.js";
 import { OrderAudit } from "../src/venue/order-audit.js";
 import { SubscriptionAudit } from "../src/venue/subscription-audit.js";
 import { acceptUpgrade, OPCODES, serverFrame } from "../src/wire/frames.js";
@@ -219,9 +220,41 @@ describe("answers to orders that the client has read", () => {
   });
 });
 
+describe("a state that is watched", () => {
+  it("tells each change of its phase, and no other change", () => {
+    const state = { snapshot: { phase: "subscribing", epoch: 0, gaps: 0 } };
+    const watch = new PhaseWatch({ name: "held", state });
+    const enter = (phase: string, gaps = 0) => {
+      state.snapshot = { phase, epoch: 1, gaps };
+      return watch.look();
+    };
+    expect([watch.look(), watch.look(), watch.phase]).toEqual([true, false, "subscribing"]);
+    expect([enter("live"), enter("live", 1), watch.isLive]).toEqual([true, false, true]);
+    expect([enter("recovering"), enter("live"), watch.look()]).toEqual([true, true, false]);
+  });
+});
+
 describe("a book without update ids", () => {
   const level = (price: string) => ({ price, quantity: "1" });
   const book = (bid: string) => ({ bids: [level(bid)], asks: [level("9")] }) as never;
+
+  it("is compared level by level, on both sides", () => {
+    const history = new BookHistory();
+    history.add({
+      bids: [
+        ["2", "1"],
+        ["1", "1"],
+      ],
+      asks: [["9", "1"]],
+    });
+    expect(history.difference(book("2"))).toContain("no state");
+    history.add({ bids: [["2", "1"]], asks: [["9", "2"]] });
+    expect(history.difference(book("2"))).toContain("no state");
+    history.add({ bids: [["2", "1"]], asks: [] });
+    expect(history.difference(book("2"))).toContain("no state");
+    history.add({ bids: [["2", "1.0"]], asks: [["9.00", "1"]] });
+    expect(history.difference(book("2"))).toBeUndefined();
+  });
 
   it("is one of the venue's states, and none before the last one that it was", () => {
     const history = new BookHistory();

@@ -15,7 +15,7 @@ export function differenceOf(
     for (let i = 0; i < known; i++) {
       const [price, quantity] = theirs[i] ?? ["", ""];
       const level = ours[i];
-      if (Number(level?.price) !== Number(price) || Number(level?.quantity) !== Number(quantity))
+      if (!isSame(level?.price, price) || !isSame(level?.quantity, quantity))
         return (
           `${side}[${i}] is ${level?.price} ${level?.quantity}, the venue ` +
           `has ${price} ${quantity}`
@@ -23,4 +23,9 @@ export function differenceOf(
     }
   }
   return undefined;
+}
+
+/** Whether two decimals are the same, however they are written. */
+export function isSame(one: string | undefined, other: string): boolean {
+  return one === other || Number(one) === Number(other);
 }

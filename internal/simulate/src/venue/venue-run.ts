@@ -19,7 +19,8 @@ import { CountedTimer } from "../wire/counted-timer.js";
 import { RecordedNetwork } from "../wire/recorded-network.js";
 import { BookAudit } from "./book-audit.js";
 import { EndBehindText } from "./end-behind-text.js";
-import type { Stage, StageParts, Watched } from "./stage.js";
+import { PhaseWatch } from "./phase-watch.js";
+import type { Stage, StageParts } from "./stage.js";
 import { codeOf } from "./code-of.js";
 import { LIFTED, LIFTED_AFTER_MS } from "./lifted-faults.js";
 import { SendPace } from "./send-pace.js";
@@ -63,9 +64,8 @@ export class VenueRun implements Played {
   readonly #pace: SendPace;
   readonly #endBehind: EndBehindText;
   #subscriptions: SubscriptionAudit | undefined;
-  readonly #phases = new Map<string, string>();
   #books: readonly BookAudit[] = [];
-  #watched: readonly Watched[] = [];
+  #watched: readonly PhaseWatch[] = [];
   #nextAudit = 0;
   #isChanged = false;
   #heldUntil = 0;
@@ -122,7 +122,9 @@ export class VenueRun implements Played {
     });
     this.#stage = stage;
     this.#subscriptions = new SubscriptionAudit(this.#network, stage.groups);
-    this.#watched = [...stage.topics, ...stage.books, ...stage.others];
+    this.#watched = [...stage.topics, ...stage.books, ...stage.others].map(
+      (watched) => new PhaseWatch(watched),
+    );
     this.#books = stage.books.map((book) => new BookAudit(book));
     this.#audits = stage.topics.map(
       (topic) => new TopicAudit(topic, this.#timer, this.reached, this.#guard),
@@ -241,10 +243,9 @@ export class VenueRun implements Played {
     this.#guard.look();
     if (stage === undefined || !isSettled) return;
     this.#subscriptions?.look();
-    for (const { name, state } of this.#watched) {
-      const { phase } = state.snapshot;
-      if (this.#phases.get(name) === phase) continue;
-      this.#phases.set(name, phase);
+    for (const watched of this.#watched) {
+      if (!watched.look()) continue;
+      const { name, phase } = watched;
       this.#isChanged = true;
       this.reached.add(`a state is ${phase}`);
       this.trace.note(`${name} is ${phase}`);
@@ -302,12 +303,12 @@ export class VenueRun implements Played {
     for (const audit of this.#audits) audit.pauseFor(0);
     this.trace.note("peace");
     const held = this.#watched;
-    const areLive = (): boolean => held.every(({ state }) => state.snapshot.phase === "live");
+    const areLive = (): boolean => held.every((watched) => watched.isLive);
     const came = await this.loop.runUntil(areLive, this.now() + PATIENCE_MS);
     demand(came, "everything comes back by itself", () =>
       held
-        .filter(({ state }) => state.snapshot.phase !== "live")
-        .map(({ name, state }) => `${name} is ${state.snapshot.phase}`)
+        .filter(({ isLive }) => !isLive)
+        .map(({ name, phase }) => `${name} is ${phase}`)
         .join(", "),
     );
     // What was lost at the end of a topic shows with its next event only.

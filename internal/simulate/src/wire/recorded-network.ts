@@ -46,6 +46,7 @@ export interface NetworkWatch {
 /** A network that keeps a record of everything that one client does with it. */
 export class RecordedNetwork implements ByteNetwork {
   readonly records: DialRecord[] = [];
+  readonly #open: DialRecord[] = [];
   readonly #network: ByteNetwork;
   readonly #now: () => number;
   readonly #watch: NetworkWatch;
@@ -56,8 +57,9 @@ export class RecordedNetwork implements ByteNetwork {
     this.#watch = watch;
   }
 
+  /** Those that are open now, in the order in which they opened. */
   get open(): readonly DialRecord[] {
-    return this.records.filter(({ isOpen }) => isOpen);
+    return this.#open;
   }
 
   listen(port: number, accepted: (socket: ByteSocket) => void): ByteListener {
@@ -74,6 +76,7 @@ export class RecordedNetwork implements ByteNetwork {
       opened: (socket) => {
         record.port = socket.local.port;
         record.isOpen = true;
+        this.#open.push(record);
         this.#watch.opened(record);
         events.opened(this.#recorded(socket, record));
       },
@@ -84,6 +87,7 @@ export class RecordedNetwork implements ByteNetwork {
     const over = (why: string): void => {
       if (!record.isOpen) return;
       record.isOpen = false;
+      this.#open.splice(this.#open.indexOf(record), 1);
       this.#watch.over(record, why);
     };
     return {
