@@ -6,6 +6,7 @@ import { parseOptions, USAGE } from "./options.js";
 import type { Options } from "./options.js";
 import { commitName } from "./report/commit.js";
 import { failureText } from "./report/failure.js";
+import { figuresTable } from "./report/figures.js";
 import { summaryLines, violationLines } from "./report/summary-lines.js";
 import { shrink } from "./shrink/shrink.js";
 import { simulationOf } from "./simulations.js";
@@ -27,6 +28,7 @@ async function main(options: Options): Promise<number> {
   const broken = batches.flatMap(({ results }) =>
     results.filter(({ violation }) => violation !== undefined),
   );
+  if (!options.isQuiet) say("", ...figuresTable(batches));
   if (options.isJson || options.isQuiet) {
     const virtualMs = batches.reduce((sum, batch) => sum + batch.virtualMs, 0);
     say(

@@ -8,6 +8,8 @@ import type { Half, Outcome, Plan, Simulation } from "../src/core/plan.js";
 import { parseOptions } from "../src/options.js";
 import { commitName } from "../src/report/commit.js";
 import { failureText } from "../src/report/failure.js";
+import { figuresTable } from "../src/report/figures.js";
+import { summaryLines } from "../src/report/summary-lines.js";
 import { shrink } from "../src/shrink/shrink.js";
 import { simulationOf, SIMULATIONS } from "../src/simulations.js";
 
@@ -33,7 +35,7 @@ async function runSeeds(half: Half, from: number, count: number, without: readon
   const results: SeedResult[] = [];
   for (let seed = from; seed < from + count; seed++)
     results.push(await runSeed(half, seed, without));
-  return summary(half, results, 1);
+  return summary(half, results, { wallMs: 1, processorMs: 1 });
 }
 
 describe.each([...SIMULATIONS.keys()])("%s", (half) => {
@@ -155,6 +157,30 @@ describe("shrink", () => {
   });
 });
 
+it("the simulation prints the processor time of each half, by the seed", () => {
+  const seedOf = (seed: number, violation?: SeedResult["violation"]): SeedResult => ({
+    half: "gate",
+    seed,
+    hash: "",
+    violation,
+    reached: [],
+    virtualMs: 5_400_000,
+    turns: 617_283,
+    faults: 20,
+  });
+  const violation = { invariant: "the toy holds", at: 1, detail: "it does not" };
+  const took = { wallMs: 2_000, processorMs: 3_000 };
+  const gate = summary("gate", [seedOf(1), seedOf(2, violation)], took);
+  const none = summary("relay", [], { wallMs: 0, processorMs: 0 });
+  expect(figuresTable([gate, none])).toEqual([
+    "| half | seeds | virtual hours | faults | turns, each checked | processor time a seed | broken |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| gate | 2 | 3.0 | 40 | 1 234 566 | 1.50 s | 1 |",
+    "| relay | 0 | 0.0 | 0 | 0 | 0.00 s | 0 |",
+  ]);
+  expect(summaryLines(gate)).toContain("  1.50 s of processor time a seed");
+});
+
 describe("the command", () => {
   const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
   const run = (...args: readonly string[]) =>
@@ -169,7 +195,10 @@ describe("the command", () => {
     expect(Object.keys(last)).toEqual(
       expect.arrayContaining(["seeds", "violations", "unreached", "traceHash", "virtualHours"]),
     );
-    expect(run(...args, "--quiet").stdout).toContain(String(last["traceHash"]));
+    expect(stdout).toMatch(/^\| client \| 2 \| [\d.]+ \| [\d ]+ \| [\d ]+ \| [\d.]+ s \| 0 \|$/m);
+    const quiet = run(...args, "--quiet").stdout;
+    expect(quiet).toContain(String(last["traceHash"]));
+    expect(quiet).not.toContain("|");
   });
 
   it("says what is wrong with its options, and exits with 2", () => {

@@ -1,23 +1,21 @@
 import type { BatchResult } from "../batch/batch.js";
 import { simulationOf } from "../simulations.js";
-
-const HOUR_MS = 3_600_000;
+import { figuresOf } from "./figures.js";
 
 /** What a batch amounts to, for people. */
 export function summaryLines(batch: BatchResult): readonly string[] {
-  const { half, results, unreached, virtualMs, tookMs, traceHash } = batch;
+  const { half, results, unreached, took, traceHash } = batch;
   const { impossible, situations } = simulationOf(half);
-  const turns = results.reduce((sum, result) => sum + result.turns, 0);
-  const faults = results.reduce((sum, result) => sum + result.faults, 0);
+  const { seeds, virtualHours, faults, turns, processorSecondsPerSeed } = figuresOf(batch);
   const fewest = Math.min(...results.map((result) => result.faults));
-  const hours = (virtualMs / HOUR_MS).toFixed(1);
-  const seconds = tookMs / 1_000;
+  const seconds = took.wallMs / 1_000;
   const reached = situations.length - unreached.length - impossible.size;
   return [
-    `${half}: ${results.length} seeds, ${hours} virtual hours, ${faults} faults (at least ` +
-      `${fewest} a seed)`,
+    `${half}: ${seeds} seeds, ${virtualHours.toFixed(1)} virtual hours, ${faults} faults (at ` +
+      `least ${fewest} a seed)`,
     `  ${turns} turns, each checked, in ${seconds.toFixed(1)} s: ` +
       `${Math.round(turns / seconds)} turns/s`,
+    `  ${processorSecondsPerSeed.toFixed(2)} s of processor time a seed`,
     `  trace ${traceHash}`,
     `  reached ${reached} of ${situations.length} situations; ${impossible.size} cannot be:`,
     ...[...impossible].map(([name, why]) => `    ${name}: ${why}`),
