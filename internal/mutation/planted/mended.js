@@ -198,7 +198,7 @@ export const MENDED = [
     half: "relay",
     mended: {
       file: "packages/relay/test/book.test.ts",
-      test: "a relayed book does not go back to changes from before its reader when the engine forgets",
+      test: "a relayed book does not go back when the engine forgets",
     },
     changes: [
       {

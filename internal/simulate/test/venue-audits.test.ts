@@ -185,14 +185,15 @@ describe("answers to orders that the client has read", () => {
       },
       (name) => reached.push(name),
     );
-    new AnswerAudit({
+    const answers = new AnswerAudit({
       network: rig.network,
       port: PORT,
-      orderOf: ({ order }) => (order === undefined ? undefined : String(order)),
+      orderOf: ({ order }) => (typeof order === "string" ? order : undefined),
       answerOf: ({ id }) => ({ id, kind: "answered" }),
       delivered: (clientId, kind) => orders.delivered(clientId, kind),
       reach: (name) => reached.push(name),
     });
+    answers.watch();
     await rig.pass();
     rig.say("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
     await rig.pass();

@@ -37,7 +37,7 @@ async function scene() {
   return { world, server, source, run, read, isEqual, relayEngine: engine };
 }
 
-it("a relayed book does not go back to changes from before its reader when the engine forgets", async () => {
+it("a relayed book does not go back when the engine forgets", async () => {
   const { world, server, source, run, read, isEqual } = await scene();
   await run(5_000);
   const { book } = await read();

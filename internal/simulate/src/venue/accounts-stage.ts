@@ -96,13 +96,14 @@ export async function accountsStage(parts: StageParts): Promise<Stage> {
     },
     reach,
   );
-  new AnswerAudit({
+  const answers = new AnswerAudit({
     ...ORDER_ANSWERS,
     network,
     port: sim.port,
     delivered: (clientId, kind) => orders.delivered(clientId, kind),
     reach,
   });
+  answers.watch();
   const record = recordOf(
     sim,
     ({ subscriptions }) =>

@@ -48,7 +48,11 @@ export class AnswerAudit {
 
   constructor(options: AnswerAuditOptions) {
     this.#options = options;
-    options.network.observe((event) => this.#observed(event));
+  }
+
+  /** Watches the network from now on. */
+  watch(): void {
+    this.#options.network.observe((event) => this.#observed(event));
   }
 
   #observed(event: NetworkEvent): void {
