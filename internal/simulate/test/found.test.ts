@@ -58,7 +58,11 @@ const FOUND: readonly (readonly [invariant: string, plan: object])[] = [
   ],
 ];
 
-it.each(FOUND)("the simulation found it once: %s", async (_invariant, found) => {
-  const plan = found as Plan;
-  expect((await simulationOf(plan.half).run(plan)).violation).toBeUndefined();
-});
+it.each(FOUND)(
+  "the simulation found it once: %s",
+  async (_invariant, found) => {
+    const plan = found as Plan;
+    expect((await simulationOf(plan.half).run(plan)).violation).toBeUndefined();
+  },
+  90_000,
+);
