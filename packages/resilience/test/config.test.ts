@@ -385,6 +385,25 @@ it("resolveConfig shares the groups of which nothing was given", () => {
   expect([one.attempts.max, two.attempts.max]).toEqual([1, 20]);
 });
 
+it("resolveConfig shares a configuration with the same values, and no other", () => {
+  const given = { attempts: { max: 7 }, send: { rateLimit: { max: 3, windowMs: 1_000 } } };
+  const one = resolveConfig(given);
+  expect(resolveConfig(structuredClone(given))).toBe(one);
+  for (const other of [
+    { ...given, attempts: { max: 8 } },
+    { ...given, liveness: false as const },
+    { ...given, buffer: { staleReaderMs: false as const } },
+    { ...given, send: {} },
+    { ...given, send: { rateLimit: { max: 4, windowMs: 1_000 } } },
+    { ...given, send: { rateLimit: { max: 3, windowMs: 1_000, slackMs: 0 } } },
+  ]) {
+    resolveConfig(given);
+    const resolved = resolveConfig(other);
+    expect(resolved).not.toBe(one);
+    expect(resolved).toMatchObject(other);
+  }
+});
+
 describe("resolveConfig, a setting with a default", () => {
   it("is switched off with false, where it may be", () => {
     expect(resolveConfig({ buffer: { staleReaderMs: false } }).buffer.staleReaderMs).toBe(false);
