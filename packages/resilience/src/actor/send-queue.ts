@@ -11,7 +11,7 @@ import { AbortWatch } from "../primitives/abort-watch.js";
 import { earliest } from "../primitives/alarm.js";
 import { cancelled } from "../primitives/cancelled.js";
 import { closeFault, frameBytes, frameFault } from "../primitives/frame-fault.js";
-import { NO_CLOSE_FRAME } from "./send-settings.js";
+import { DEFAULT_DEADLINE_MS, NO_CLOSE_FRAME } from "./send-settings.js";
 import type { CloseFrameInit, SendLimits } from "./send-settings.js";
 import { NO_SENDS, PendingSend, withSend } from "./pending-send.js";
 import type { PendingSendOwner } from "./pending-send.js";
@@ -19,9 +19,6 @@ import { optionsFault, SendFailures } from "./send-failure.js";
 import { SendExpiry } from "./send-expiry.js";
 import { SendLimit } from "./send-limit.js";
 import type { Trace } from "../core/trace.js";
-
-/** How a `whileDown: "wait"` send is bounded in time unless it says otherwise, in milliseconds. */
-const DEFAULT_DEADLINE_MS = 10_000;
 
 interface Open {
   readonly epoch: number;

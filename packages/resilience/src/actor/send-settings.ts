@@ -15,3 +15,6 @@ export interface CloseFrameInit {
 
 /** The owner has said nothing. */
 export const NO_CLOSE_FRAME: CloseFrameInit = { code: undefined, reason: undefined };
+
+/** How a `whileDown: "wait"` send is bounded in time unless it says otherwise, in milliseconds. */
+export const DEFAULT_DEADLINE_MS = 10_000;
