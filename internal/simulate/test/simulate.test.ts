@@ -173,7 +173,8 @@ it("the simulation prints the processor time of each half, by the seed", () => {
   const gate = summary("gate", [seedOf(1), seedOf(2, violation)], took);
   const none = summary("relay", [], { wallMs: 0, processorMs: 0 });
   expect(figuresTable([gate, none])).toEqual([
-    "| half | seeds | virtual hours | faults | turns, each checked | processor time a seed | broken |",
+    "| half | seeds | virtual hours | faults | turns, each checked | processor time a seed " +
+      "| broken |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     "| gate | 2 | 3.0 | 40 | 1 234 566 | 1.50 s | 1 |",
     "| relay | 0 | 0.0 | 0 | 0 | 0.00 s | 0 |",

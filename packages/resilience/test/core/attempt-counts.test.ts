@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { AttemptCounts } from "../../src/core/attempt-counts.js";
 
-it("counts attempts by origin, in the order of the first of each", () => {
+it("the counter counts attempts by origin, in the order of the first of each", () => {
   const counts = new AttemptCounts();
   expect(counts.list()).toEqual([]);
   for (const origin of ["ws://b", "ws://a", "ws://b", "ws://c", "ws://a", "ws://b"])
@@ -13,7 +13,7 @@ it("counts attempts by origin, in the order of the first of each", () => {
   ]);
 });
 
-it("tells 64 origins apart, and counts the attempts of further ones together", () => {
+it("the counter tells 64 origins apart, and counts the attempts of further ones together", () => {
   const counts = new AttemptCounts();
   for (let round = 0; round < 2; round++)
     for (let i = 0; i < 70; i++) counts.add(`ws://venue-${i}`);

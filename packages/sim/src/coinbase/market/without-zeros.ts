@@ -1,7 +1,7 @@
 const ZERO = 0x30;
 const POINT = 0x2e;
 
-/** A text with a point, without the zeros at its end, and without a point behind which nothing is. */
+/** A decimal text without the zeros at its end, and without a point that then stands last. */
 export function withoutZeros(text: string): string {
   let end = text.length;
   while (text.charCodeAt(end - 1) === ZERO) end--;
