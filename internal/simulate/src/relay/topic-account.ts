@@ -40,13 +40,15 @@ export class TopicAccount {
     // An owner may append later what its line brought before the reader began.
     if (!this.#hasBegun && id <= this.#last) this.#last = id - 1;
     this.#hasBegun = true;
+    // An owner that slept may read late what another one told: nothing but the gap tells of it.
+    const isNewOwners = !this.#hasIds && gaps > this.#gapsBefore;
     demand(
-      id > this.#last,
+      id > this.#last || isNewOwners,
       "no event is delivered twice or out of order",
       () => `${this.topic}: ${id} after ${this.#last}`,
     );
     // What has no ids is told of by a gap without a range.
-    const isTold = this.#hasOverflown || (!this.#hasIds && gaps > this.#gapsBefore);
+    const isTold = this.#hasOverflown || isNewOwners;
     if (!isTold) this.#demandTold(id);
     this.#hasOverflown = false;
     this.#gapsBefore = gaps;
