@@ -139,22 +139,19 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
     if (isSilent(this.#supervisor.state)) this.arrived();
   }
 
-  /**
-   * Called in the socket's own turn, with every frame and pong: one turn for a whole read. The
-   * reader runs before it where it cannot change what that reader sees (ADR-0066).
-   */
+  /** Called in the socket's own turn, with every frame and pong: one turn for a whole read. */
   arrived(): void {
     if (this.#hasArrived) return;
     this.#hasArrived = true;
-    if (this.#isSeeing) this.#recv.wake();
     this.#wake();
   }
 
-  /** Whether data changes only what the snapshot is brought up to date with when it is read. */
-  get #isSeeing(): boolean {
+  /** Whether the reader was woken, to run before the turn that changes nothing for it (ADR-0066). */
+  #readerFirst(): boolean {
+    if (!this.#hasArrived || this.#mail.length > 0) return false;
     const { state, snapshot } = this.#supervisor;
-    const isHeard = isUp(state) && !isSilent(state);
-    return isHeard && snapshot.blindSince === undefined && this.#mail.length === 0;
+    const isSeeing = isUp(state) && !isSilent(state) && snapshot.blindSince === undefined;
+    return isSeeing && this.#recv.wake();
   }
 
   lagged(): void {
@@ -172,7 +169,8 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
   poll(wake: () => void): "pending" | "done" {
     this.#wake = wake;
     try {
-      this.#turn();
+      if (this.#readerFirst()) wake();
+      else this.#turn();
     } catch (error) {
       this.#crash(error);
     }

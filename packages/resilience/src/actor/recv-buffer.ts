@@ -176,8 +176,9 @@ export class RecvBuffer implements FrameStore<InboundFrame> {
     frame.takeBack();
   }
 
-  wake(): void {
-    this.#half.wake();
+  /** @returns whether a reader waited for it */
+  wake(): boolean {
+    return this.#half.wake();
   }
 
   /**

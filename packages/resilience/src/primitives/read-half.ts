@@ -70,9 +70,15 @@ export class ReadHalf<F> implements WsSource<F> {
     return { [Symbol.asyncIterator]: () => this.#iterate(() => this.#batch()) };
   }
 
-  /** There is a frame now, if there was none before. */
-  wake(): void {
-    if (this.#waiter !== undefined && this.#store.size > 0) this.#settle(true);
+  /**
+   * There is a frame now, if there was none before.
+   *
+   * @returns whether a reader waited for it
+   */
+  wake(): boolean {
+    const isAwaited = this.#waiter !== undefined && this.#store.size > 0;
+    if (isAwaited) this.#settle(true);
+    return isAwaited;
   }
 
   /** No frame will be stored any more; what is stored can still be read. The first call counts. */

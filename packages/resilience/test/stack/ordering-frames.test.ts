@@ -1,6 +1,7 @@
 import type { LifecycleSnapshot, ReceivedFrame, ReconnectingConnection } from "@oath-ws/contract";
 import { describe, expect, it } from "vitest";
 import type { MockReceived } from "@oath-ws/testing";
+import { turnSpawn } from "../../src/primitives/turn-spawn.js";
 import { watch } from "./support/outcome.js";
 import { PROBE_MS, Rig, sendNumbers, takeAll, texts } from "./support/rig.js";
 import { startReader } from "./support/reader.js";
@@ -53,15 +54,30 @@ describe("receive axis: socket > heartbeat > buffer > source", () => {
     expect(sends[2]?.state).toBe("pending");
   });
 
-  it("wakes the reader before any turn, with a snapshot that tells of what was lost", async () => {
-    const rig = new Rig({ config: { buffer: { maxFrames: 2 } } });
+  it("lets the reader run before the turn, with a snapshot that tells of what was lost", async () => {
+    // As in a process; the turns of a world run before all promises.
+    const spawn = turnSpawn({ soon: queueMicrotask, later: setImmediate });
+    const rig = new Rig({ config: { buffer: { maxFrames: 2 } }, stack: { spawn } });
+    const connection = await rig.up();
+    const reading = (async () => {
+      await connection.source.readable();
+      // A loss is traced in the turn.
+      return { traced: rig.traced("lag").length, ...(await firstOf(connection)) };
+    })();
+    sendNumbers(rig.peer, 1, 5);
+    const { traced, frame, snapshot } = await rig.world.complete(reading);
+    expect([traced, frame?.seq]).toEqual([0, 4]);
+    expect(snapshot).toMatchObject({ phase: "connected", totalLagged: 3 });
+  });
+
+  it("lets the turn run before the reader, where the connection ends right behind the data", async () => {
+    const rig = new Rig();
     const connection = await rig.up();
     const reading = firstOf(connection);
-    sendNumbers(rig.peer, 1, 5);
-    // The world, which takes the turns, stands still.
-    const { frame, snapshot } = await reading;
-    expect(frame?.seq).toBe(4);
-    expect(snapshot).toMatchObject({ phase: "connected", totalLagged: 3 });
+    sendNumbers(rig.peer, 1, 1);
+    rig.peer.reset();
+    const { frame, snapshot } = await rig.world.complete(reading);
+    expect([frame?.seq, snapshot.phase]).toEqual([1, "reconnecting"]);
   });
 
   it.each(["reset", "silence"])(
