@@ -184,7 +184,8 @@ export interface Lifecycle extends AsyncIterable<LifecycleSnapshot> {
    * before sending an order. True if the phase is `connected` or `resumed`, the data frame that the
    * reader took last is of this epoch, and it came from the socket at most `maxAgeMs` ago, sleep of
    * the machine included. Of a batch the oldest frame counts until the reader comes back. Nothing
-   * older can wait then, because frames are handed out in the order of their arrival.
+   * older can wait then, because frames are handed out in the order of their arrival. What waits
+   * for a return to the first endpoint is of the next epoch, and not spoken of.
    *
    * False before the first read: code that only watches the lifecycle looks at {@link lastDataAt},
    * which says what arrived. False for a NaN or negative age. Limit: bytes that waited in the

@@ -1,5 +1,5 @@
 import { isWsError } from "@oath-ws/contract";
-import { expect } from "vitest";
+import { chai, expect } from "vitest";
 import { MODEL_CONFIG, MODEL_URLS } from "./model-config.js";
 import { ABORTED } from "./model.js";
 import type { Model, SendRecord } from "./model.js";
@@ -65,6 +65,9 @@ export async function checkEnd(model: Model): Promise<void> {
   model.check();
   model.look();
   model.takeAll();
+  // A reader that found something wrong ended with it, and says what it was.
+  for (const { outcome } of model.promises)
+    if (outcome.reason instanceof chai.AssertionError) throw outcome.reason;
   const pending = model.promises
     .filter(({ outcome }) => outcome.state === "pending")
     .map(({ name }) => name);

@@ -20,9 +20,13 @@ export const READER_SIGHTS = [
 
 export type ReaderSight = (typeof READER_SIGHTS)[number];
 
-/** A claim of `isFresh` that later frames can refute: they waited when it was made. */
+/**
+ * A claim of `isFresh` that later frames can refute: they waited when it was made. It speaks of one
+ * connection: what waits in the socket of a trial belongs to the epoch after it.
+ */
 interface Claim {
   readonly at: number;
+  readonly epoch: number;
   readonly maxAgeMs: number;
 }
 
@@ -67,7 +71,7 @@ export class ReaderModel {
     this.#batchEnd = undefined;
     this.#last = frame;
     const claim = this.#claim;
-    if (claim === undefined) return;
+    if (claim?.epoch !== frame.epoch) return;
     const ageMs = claim.at - this.#arrival(frame);
     // It waited when the claim was made, so the claim spoke of it too.
     if (ageMs > 0) expect(ageMs).toBeLessThanOrEqual(claim.maxAgeMs);
@@ -95,7 +99,7 @@ export class ReaderModel {
       if (fresh) {
         expect(up && frame?.epoch === epoch).toBe(true);
         expect(ageMs).toBeLessThanOrEqual(maxAgeMs);
-        this.#claim = { at: now, maxAgeMs };
+        this.#claim = { at: now, epoch, maxAgeMs };
         this.#seen.add("fresh");
         break;
       }
