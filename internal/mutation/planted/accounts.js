@@ -53,16 +53,14 @@ export const ACCOUNTS = [
     ],
   },
   {
-    name: "session-loss-asked-first",
-    what: "Orders stay live when the stream says that the session is lost, until REST says so too.",
+    name: "orders-outlive-session",
+    what: "Orders count as a topic that needs no session.",
     half: "accounts",
     changes: [
       {
-        file: "packages/venue-ibkr/src/feed/brokerage-login.ts",
-        find: "else if (status.authenticated === false) this.#lose(sessionLost(status.fail));",
-        put:
-          'else if (status.authenticated === false && status.fail === "-")\n' +
-          "      this.#lose(sessionLost(status.fail));",
+        file: "packages/venue-ibkr/src/ibkr-client.ts",
+        find: "needsLogin: (topic) => rulesOf(topic).session,",
+        put: 'needsLogin: (topic) => topic !== "sor" && rulesOf(topic).session,',
       },
     ],
   },
