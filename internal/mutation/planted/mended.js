@@ -235,7 +235,7 @@ export const MENDED = [
     half: "relay",
     mended: {
       file: "packages/relay/test/reader/relay-clock.test.ts",
-      test: "tells the age of what waited in the engine while the machine slept",
+      test: "an item tells its age when it waited in the engine while the machine slept",
     },
     changes: [
       {
