@@ -66,8 +66,8 @@ export const FAULTS = [
     changes: [
       {
         file: `${RESILIENCE}/actor/receive-report.ts`,
-        find: "if (totalLagged !== before.totalLagged) this.#supervisor.lagged(",
-        put: "if (totalLagged > before.totalLagged + 1) this.#supervisor.lagged(",
+        find: "if (totalLagged !== before.totalLagged) supervisor.lagged(",
+        put: "if (totalLagged > before.totalLagged + 1) supervisor.lagged(",
       },
     ],
   },

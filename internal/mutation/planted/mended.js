@@ -31,12 +31,10 @@ export const MENDED = [
     changes: [
       {
         file: "packages/resilience/src/actor/outbound.ts",
-        find:
-          'if (writeStallMs === false || this.#writes.tick(now) !== "stalled") return ' +
-          "undefined;",
+        find: 'if (writeStallMs === false || writes?.tick(now) !== "stalled") return undefined;',
         put:
-          "if (writeStallMs === false || this.#writes.tick(now) !== undefined) return " +
-          "undefined;",
+          "const isMoving = writes === undefined || writes.tick(now) !== undefined;\n" +
+          "    if (writeStallMs === false || isMoving) return undefined;",
       },
     ],
   },
