@@ -30,8 +30,8 @@ export const FAULTS = [
     changes: [
       {
         file: `${RESILIENCE}/primitives/read-half.ts`,
-        find: "if (this.#waiter !== undefined && this.#store.size > 0) this.#settle(true);",
-        put: "if (this.#waiter !== undefined && this.#store.size > 1) this.#settle(true);",
+        find: "const isAwaited = this.#waiter !== undefined && this.#store.size > 0;",
+        put: "const isAwaited = this.#waiter !== undefined && this.#store.size > 1;",
       },
     ],
   },
