@@ -146,7 +146,7 @@ export class ConnectionActor implements Task, SocketsOwner, LinkOwner {
     this.#wake();
   }
 
-  /** Whether the reader was woken, to run before the turn that changes nothing for it (ADR-0066). */
+  /** Whether the reader was woken, to run before a turn that changes nothing for it (ADR-0066). */
   #readerFirst(): boolean {
     if (!this.#hasArrived || this.#mail.length > 0) return false;
     const { state, snapshot } = this.#supervisor;

@@ -46,9 +46,8 @@ export interface RigOptions extends Pick<WorldOptions, "seed" | "shuffleTurns"> 
   readonly script?: readonly DialStep[];
   readonly otherwise?: DialAnswer;
   readonly mock?: Omit<MockConnectorOptions, "script" | "otherwise">;
-  readonly stack?: Pick<
-    StackOptions,
-    "bind" | "names" | "onConnection" | "probe" | "spawn" | "surroundings"
+  readonly stack?: Partial<
+    Pick<StackOptions, "bind" | "names" | "onConnection" | "probe" | "spawn" | "surroundings">
   >;
   /** Puts something between the stack and the mock leaf. */
   readonly wrap?: (leaf: WsConnector, world: World) => WsConnector;
