@@ -8,6 +8,12 @@ import type { SessionKeeper } from "../session/session-keeper.js";
  */
 export const CONFIRM_PAUSE = { minMs: 4_000, maxMs: 1_800_000 };
 
+/**
+ * For how long the venue's word on a connection speaks of the session that `/tickle` names next, in
+ * milliseconds. Later it may name another one, begun since.
+ */
+const CONFIRMED_MS = 15_000;
+
 /** What a {@link SessionBinding} needs. */
 export interface SessionBindingParts {
   readonly timer: Timer;
@@ -23,8 +29,9 @@ export interface SessionBindingParts {
 /**
  * Which session a connection was made for. After a login of the gateway's own, at night for
  * instance, `/tickle` names another one, while the old connection goes on beating and brings
- * nothing (I-31). It is given up then, unless the venue said on it, since its greeting, that the
- * session is there: after a repair the same connection goes on.
+ * nothing (I-31). It is given up then, unless the venue said on it right before, since its greeting,
+ * that the session is there: after a repair the same connection goes on. Which session that is, a
+ * `/tickle` is asked at once.
  */
 export class SessionBinding {
   readonly #parts: SessionBindingParts;
@@ -49,9 +56,11 @@ export class SessionBinding {
 
   /** The venue says on the connection whether the session is there. */
   status(authenticated: boolean | undefined): void {
-    if (authenticated === true && this.#isGreeted) this.#confirmedAt = this.#parts.timer.now();
+    const isConfirmed = authenticated === true && this.#isGreeted;
+    if (isConfirmed) this.#confirmedAt = this.#parts.timer.now();
     this.#isGreeted = true;
     this.#look();
+    if (isConfirmed) this.#parts.session.check();
   }
 
   /** The connection ended. */
@@ -63,6 +72,8 @@ export class SessionBinding {
   #look(): void {
     const { phase, identities, tickledAt = 0 } = this.#parts.session.state.snapshot;
     if (phase !== "ready") return;
+    if (this.#confirmedAt !== undefined && tickledAt - this.#confirmedAt > CONFIRMED_MS)
+      this.#confirmedAt = undefined;
     if (identities === this.#bound) {
       // What was confirmed before is the session that we have.
       if (this.#confirmedAt !== undefined && tickledAt > this.#confirmedAt)
