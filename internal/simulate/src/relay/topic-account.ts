@@ -17,6 +17,8 @@ export class TopicAccount {
   #hasOverflown = false;
   /** How many gap records stood before the last event. */
   #gapsBefore = 0;
+  /** Whether an earlier process ended behind a gap record, and had no event after it. */
+  #endedInGap = false;
 
   /** @param last the venue's newest id as the reader begins */
   constructor(topic: string, last: number, hasIds: boolean) {
@@ -41,7 +43,8 @@ export class TopicAccount {
     if (!this.#hasBegun && id <= this.#last) this.#last = id - 1;
     this.#hasBegun = true;
     // An owner that slept may read late what another one told: nothing but the gap tells of it.
-    const isNewOwners = !this.#hasIds && gaps > this.#gapsBefore;
+    const isBehindGap = gaps > this.#gapsBefore || this.#endedInGap;
+    const isNewOwners = !this.#hasIds && isBehindGap;
     demand(
       id > this.#last || isNewOwners,
       "no event is delivered twice or out of order",
@@ -50,7 +53,7 @@ export class TopicAccount {
     // What has no ids is told of by a gap without a range.
     const isTold = this.#hasOverflown || isNewOwners;
     if (!isTold) this.#demandTold(id);
-    this.#hasOverflown = false;
+    this.#hasOverflown = this.#endedInGap = false;
     this.#gapsBefore = gaps;
     for (let one = this.#last + 1; one <= id; one++) this.#told.add(one);
     this.#last = id;
@@ -72,12 +75,13 @@ export class TopicAccount {
 
   /** Another process goes on: its records begin again. */
   goOn(): void {
+    this.#endedInGap ||= this.#gapsSeen > this.#gapsBefore;
     this.#gapsSeen = this.#gapsBefore = 0;
   }
 
   /** Nothing is unaccounted up to this id. */
   checkEnd(last: number): void {
-    if (!this.#hasIds && this.#gapsSeen > this.#gapsBefore) return;
+    if (!this.#hasIds && (this.#gapsSeen > this.#gapsBefore || this.#endedInGap)) return;
     this.#demandTold(last + 1);
   }
 

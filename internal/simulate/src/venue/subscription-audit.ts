@@ -45,6 +45,8 @@ export class SubscriptionAudit {
   readonly #found = new Map<VenueRecord, Set<number>>();
   /** The connection on which the venue has just read. */
   #asked: Line | undefined;
+  /** Whether the venue's program reads nothing: what came to its system is on its way as well. */
+  isVenueHeld: () => boolean = () => false;
   /** Whether a claim that held may be wrong now. */
   isChanged = false;
 
@@ -85,7 +87,9 @@ export class SubscriptionAudit {
         const isCarried = lines.some(({ had }) => had.has(topic));
         if ((phase === "live" || best !== undefined) && !isCarried) this.#catchUp(record);
         // The adapter can only wait for a refusal, which may take longer than it waits.
-        const isOnItsWay = unanswered?.has(topic) === true && lines.some((one) => one.underWay > 0);
+        const isOnItsWay =
+          unanswered?.has(topic) === true &&
+          (this.isVenueHeld() || lines.some((one) => one.underWay > 0));
         demand(
           phase !== "live" || isOnItsWay || lines.some(({ had }) => had.has(topic)),
           "live implies that the venue has it subscribed",

@@ -69,6 +69,8 @@ export class VenueRun implements Played {
   #nextAudit = 0;
   #isChanged = false;
   #heldUntil = 0;
+  /** Until when the venue's program reads nothing. */
+  #venueReadsAt = 0;
   #isMoving = true;
 
   constructor(plan: VenuePlan, make: MakeStage) {
@@ -122,6 +124,7 @@ export class VenueRun implements Played {
     });
     this.#stage = stage;
     this.#subscriptions = new SubscriptionAudit(this.#network, stage.groups);
+    this.#subscriptions.isVenueHeld = () => this.now() <= this.#venueReadsAt;
     this.#watched = [...stage.topics, ...stage.books, ...stage.others].map(
       (watched) => new PhaseWatch(watched),
     );
@@ -183,6 +186,7 @@ export class VenueRun implements Played {
     switch (action.kind) {
       case "venue": {
         stage.apply(action.fault);
+        this.#noteHeldVenue(action.fault);
         const lifted = LIFTED[action.fault.kind];
         return lifted && later(LIFTED_AFTER_MS, () => stage.apply(lifted));
       }
@@ -227,6 +231,10 @@ export class VenueRun implements Played {
       default:
         return action satisfies never;
     }
+  }
+
+  #noteHeldVenue(fault: { readonly kind: string; readonly forMs?: unknown }): void {
+    if (fault.kind === "stop-reading") this.#venueReadsAt = this.now() + Number(fault.forMs);
   }
 
   /** How things stand, in a word, for the names of situations. */

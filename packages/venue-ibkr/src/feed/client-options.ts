@@ -49,6 +49,9 @@ export interface IbkrOptions {
    * How long after a topic was asked for a refusal may come, in milliseconds: a topic that the
    * venue does not answer is `live` after so long, or with its first data. It is waited for longer
    * where refusals took longer. Default 2 000.
+   *
+   * Limit: a gateway that reads nothing for longer has not subscribed orders (`sor`) or profits
+   * (`spl`) that are called live, and what happens until then is not told. On a slow line give more.
    */
   readonly refusedWithinMs?: number | undefined;
   /** Laid over the venue's own settings, `IBKR_CONFIG`. */

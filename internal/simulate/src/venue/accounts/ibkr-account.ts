@@ -58,6 +58,8 @@ export async function ibkrAccountStage(parts: StageParts): Promise<Stage> {
     groups: desks.map(({ sim, client, topics, held }) => ({
       holds: [...topics, held],
       connections: () => client.connections,
+      // The gateway says nothing when it has subscribed orders (I-4).
+      unanswered: new Set(["sor"]),
       record: recordOf(sim, ({ subscriptions }) => subscriptions, SESSION_ENDS),
     })),
     step: () => {
