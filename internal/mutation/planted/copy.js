@@ -33,7 +33,8 @@ export function plant(copy, changes) {
     return () => writeFileSync(path, before);
   });
   return () => {
-    for (const undo of undos) undo();
+    // The last change first: several may be in one file.
+    for (const undo of undos.reverse()) undo();
   };
 }
 

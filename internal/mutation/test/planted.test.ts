@@ -31,6 +31,27 @@ describe("the planted faults", () => {
     expect(await planted("--check")).toEqual({ code: 0, text: "" });
   });
 
+  it("leave nothing behind, also when several are in one file", async () => {
+    const { code, text: told } = await node(
+      "--input-type=module",
+      "--eval",
+      `import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+       import { tmpdir } from "node:os";
+       import { join } from "node:path";
+       import { plant } from "./internal/mutation/planted/copy.js";
+       const folder = mkdtempSync(join(tmpdir(), "oath-ws-plant-"));
+       const file = "some.ts";
+       writeFileSync(join(folder, file), "one two");
+       const changes = [{ file, find: "one", put: "1" }, { file, find: "two", put: "2" }];
+       const takeOut = plant(folder, changes);
+       const planted = readFileSync(join(folder, file), "utf8");
+       takeOut();
+       console.log(planted + "; " + readFileSync(join(folder, file), "utf8"));
+       rmSync(folder, { recursive: true });`,
+    );
+    expect([code, told]).toEqual([0, "1 2; one two\n"]);
+  });
+
   it.each(["{}", '{ a: "fix" }'])("are told when their place is gone (%s)", async (text) => {
     const { code, text: told } = await node(
       "--input-type=module",

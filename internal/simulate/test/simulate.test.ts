@@ -24,12 +24,18 @@ const COUNT: Readonly<Record<Half, number>> = {
   relay: 1,
 };
 /**
- * `SIMULATION_FROM=fresh npx vitest run internal/simulate` looks at new plans, and a number begins
- * with that seed. The same seeds are the default: in 5 of 100 runs a fresh seed showed a check that
- * was too strict, and a commit must not be refused for that (docs/reports/simulation.md).
+ * Of these halves a run looks at new plans. Of the others it looks at seed 1, because of every
+ * hundred fresh seeds one or two showed something that is open, or a check that was too strict, and
+ * a commit must not be refused for that (docs/reports/simulation.md).
  */
-const FROM = process.env["SIMULATION_FROM"] ?? "1";
-const FIRST = FROM === "fresh" ? Math.floor(Math.random() * 2 ** 31) : Number(FROM);
+const FRESH: ReadonlySet<Half> = new Set(["client", "gate", "binance", "coinbase", "ibkr"]);
+const FRESH_FROM = Math.floor(Math.random() * 2 ** 31);
+
+/** `SIMULATION_FROM=fresh` looks at new plans of all halves, and a number begins with that seed. */
+function firstOf(half: Half): number {
+  const from = process.env["SIMULATION_FROM"] ?? (FRESH.has(half) ? "fresh" : "1");
+  return from === "fresh" ? FRESH_FROM : Number(from);
+}
 
 async function runSeeds(half: Half, from: number, count: number, without: readonly string[] = []) {
   const results: SeedResult[] = [];
@@ -39,9 +45,10 @@ async function runSeeds(half: Half, from: number, count: number, without: readon
 }
 
 describe.each([...SIMULATIONS.keys()])("%s", (half) => {
-  it(`holds every invariant with the seeds from ${FIRST} on`, async () => {
-    process.stdout.write(`simulate --only ${half} --from ${FIRST} --seeds ${COUNT[half]}\n`);
-    const { results } = await runSeeds(half, FIRST, COUNT[half]);
+  it("holds every invariant with the first seeds", async () => {
+    const first = firstOf(half);
+    process.stdout.write(`simulate --only ${half} --from ${first} --seeds ${COUNT[half]}\n`);
+    const { results } = await runSeeds(half, first, COUNT[half]);
     const broken = results.find(({ violation }) => violation !== undefined);
     if (broken !== undefined) {
       const simulation = simulationOf(half);

@@ -51,7 +51,8 @@ export interface IbkrOptions {
    * where refusals took longer. Default 2 000.
    *
    * Limit: a gateway that reads nothing for longer has not subscribed orders (`sor`) or profits
-   * (`spl`) that are called live, and what happens until then is not told. On a slow line give more.
+   * (`spl`) that are called live, and what happens until then is not told. On a slow line give
+   * more.
    */
   readonly refusedWithinMs?: number | undefined;
   /** Laid over the venue's own settings, `IBKR_CONFIG`. */

@@ -29,9 +29,9 @@ export interface SessionBindingParts {
 /**
  * Which session a connection was made for. After a login of the gateway's own, at night for
  * instance, `/tickle` names another one, while the old connection goes on beating and brings
- * nothing (I-31). It is given up then, unless the venue said on it right before, since its greeting,
- * that the session is there: after a repair the same connection goes on. Which session that is, a
- * `/tickle` is asked at once.
+ * nothing (I-31). It is given up then, unless the venue said on it right before, since its
+ * greeting, that the session is there: after a repair the same connection goes on. Which session
+ * that is, a `/tickle` is asked at once.
  */
 export class SessionBinding {
   readonly #parts: SessionBindingParts;
