@@ -34,7 +34,7 @@ export function plant(copy, changes) {
   });
   return () => {
     // The last change first: several may be in one file.
-    for (const undo of undos.reverse()) undo();
+    for (const undo of undos.toReversed()) undo();
   };
 }
 
