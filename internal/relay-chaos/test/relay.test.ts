@@ -11,6 +11,8 @@ import { BinanceMarket } from "@oath-ws/venue-binance";
 import { nodeRuntime } from "oath-ws";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endAfter, records, start } from "../../../packages/cli/test/support/run-cli.js";
+import type { RelayEngine } from "../../../packages/relay/src/engine/engine.js";
+import { openOwnerEngine } from "../../../packages/relay/src/engine/open-nats.js";
 import { describeServer } from "../../servers/test/support/describe-server.js";
 import { NatsServer } from "../src/nats-server.js";
 import { ROWS } from "../src/rows.js";
@@ -131,6 +133,24 @@ describeServer("the relay over a real nats-server", [NATS], () => {
     const differs = { code: "RELAY_STREAM_DIFFERS" };
     await expect(started({ nats, shard: "foreign" })).rejects.toMatchObject(differs);
     await expect(fromRelay({ nats, shard: "foreign" })).rejects.toMatchObject(differs);
+  });
+
+  it("refuses an append behind another owner's messages, of which it has as many", async () => {
+    const open = async (): Promise<RelayEngine> =>
+      openOwnerEngine({ url: server.url }, "forgetful", ["t"], {});
+    const append = (engine: RelayEngine, seq: number): Promise<number> =>
+      engine.append(Buffer.from("batch"), seq);
+    const one = await open();
+    expect([await append(one, 0), await append(one, 1)]).toEqual([1, 2]);
+    // The stream forgets both.
+    const connection = await connect({ servers: server.url });
+    await (await jetstreamManager(connection)).streams.delete("OATH_forgetful");
+    await connection.close();
+    const other = await open();
+    expect([await append(other, 0), await append(other, 1)]).toEqual([1, 2]);
+    await expect(append(one, 2)).rejects.toMatchObject({ code: "RELAY_CONFLICT" });
+    expect(await append(other, 2)).toBe(3);
+    await Promise.all([one.close(), other.close()]);
   });
 
   it("brings books first to who joins late, and shares a gate", async () => {

@@ -5,6 +5,20 @@ import { simulationOf } from "../src/simulations.js";
 /** The shortest plans that showed a fault of the product, each of which is mended. */
 const FOUND: readonly (readonly [invariant: string, plan: object])[] = [
   [
+    "two owners never append both",
+    {
+      half: "relay",
+      seed: 800016,
+      lengthMs: 1010323,
+      setup: { tradeMs: 708, leaseMs: 3911, lateMs: 0, carries: "frames" },
+      steps: [
+        { at: 764331, action: { kind: "sleepRelay", which: 0, ms: 27110 } },
+        { at: 1005959, action: { kind: "killOwner", downMs: 282 } },
+        { at: 1008071, action: { kind: "forget", tailMs: 1882, downMs: 0 } },
+      ],
+    },
+  ],
+  [
     "sends stay within every window",
     {
       half: "client",

@@ -24,18 +24,11 @@ const COUNT: Readonly<Record<Half, number>> = {
   relay: 1,
 };
 /**
- * Of these halves a run looks at new plans. Of the others it looks at seed 1, because of every
- * hundred fresh seeds one or two showed something that is open, or a check that was too strict, and
- * a commit must not be refused for that (docs/reports/simulation.md).
+ * The seed of the first plan, which is another one each time. `SIMULATION_FROM=4711` begins with
+ * that one. Fresh seeds refuse an innocent commit now and then only: see
+ * docs/reports/simulation.md.
  */
-const FRESH: ReadonlySet<Half> = new Set(["client", "gate", "binance", "coinbase", "ibkr"]);
-const FRESH_FROM = Math.floor(Math.random() * 2 ** 31);
-
-/** `SIMULATION_FROM=fresh` looks at new plans of all halves, and a number begins with that seed. */
-function firstOf(half: Half): number {
-  const from = process.env["SIMULATION_FROM"] ?? (FRESH.has(half) ? "fresh" : "1");
-  return from === "fresh" ? FRESH_FROM : Number(from);
-}
+const FIRST = Number(process.env["SIMULATION_FROM"] ?? Math.floor(Math.random() * 2 ** 31));
 
 async function runSeeds(half: Half, from: number, count: number, without: readonly string[] = []) {
   const results: SeedResult[] = [];
@@ -46,9 +39,8 @@ async function runSeeds(half: Half, from: number, count: number, without: readon
 
 describe.each([...SIMULATIONS.keys()])("%s", (half) => {
   it("holds every invariant with the first seeds", async () => {
-    const first = firstOf(half);
-    process.stdout.write(`simulate --only ${half} --from ${first} --seeds ${COUNT[half]}\n`);
-    const { results } = await runSeeds(half, first, COUNT[half]);
+    process.stdout.write(`simulate --only ${half} --from ${FIRST} --seeds ${COUNT[half]}\n`);
+    const { results } = await runSeeds(half, FIRST, COUNT[half]);
     const broken = results.find(({ violation }) => violation !== undefined);
     if (broken !== undefined) {
       const simulation = simulationOf(half);

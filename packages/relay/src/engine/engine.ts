@@ -69,8 +69,10 @@ export interface RelayEngine extends KeyStore {
   /** The longest message that it stores, in bytes. */
   readonly maxBytes: number;
   /**
-   * Appends to the stream if its last message is `expectedSeq`, and gives the new one's place.
-   * Appends are sent in the order of the calls, and may be in flight together.
+   * Appends to the stream if its last message is `expectedSeq`, and gives the new one's place. If
+   * this engine appended that message itself, it has to be that very one: a server that forgot may
+   * have another owner's message at the same place. Appends are sent in the order of the calls, and
+   * may be in flight together.
    */
   append(data: Uint8Array, expectedSeq: number): Promise<number>;
   /** Reads until the returned function is called, or `failed` is told. */

@@ -2,6 +2,7 @@ import type { WsError } from "@oath-ws/contract";
 import type { ConsumerMessages, JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import { DeliverPolicy } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
+import { nuid } from "@nats-io/transport-node";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type {
   EngineListener,
@@ -46,6 +47,8 @@ export class NatsEngine implements RelayEngine {
   readonly #listeners = new Set<EngineListener>();
   readonly #keys: NatsKeys;
   #isUp = true;
+  /** What this engine appended last, and has not been refused to follow. */
+  #last: { readonly seq: number; readonly id: string } | undefined;
 
   constructor(parts: NatsParts) {
     this.#parts = parts;
@@ -64,10 +67,16 @@ export class NatsEngine implements RelayEngine {
   async append(data: Uint8Array, expectedSeq: number): Promise<number> {
     const { js, subject, timeoutMs: timeout } = this.#parts;
     if (!this.#isUp) throw unreachable();
+    const last = this.#last?.seq === expectedSeq ? { lastMsgID: this.#last.id } : {};
+    const expect = { lastSequence: expectedSeq, ...last };
+    const msgID = nuid.next();
     try {
-      const expect = { lastSequence: expectedSeq };
-      return (await js.publish(subject, data, { expect, timeout })).seq;
+      const { seq } = await js.publish(subject, data, { msgID, expect, timeout });
+      this.#last = { seq, id: msgID };
+      return seq;
     } catch (error) {
+      // The caller looks what stands there, before it appends behind that.
+      this.#last = undefined;
       throw fromNatsError(error);
     }
   }

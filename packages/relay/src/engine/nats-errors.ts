@@ -5,7 +5,7 @@ import { errors } from "@nats-io/transport-node";
 import { relayError } from "./relay-error.js";
 
 /** Codes of the JetStream API, from its list of errors. */
-const WRONG_LAST_SEQUENCE: readonly number[] = [10_071, 10_164];
+const WRONG_LAST_MESSAGE: readonly number[] = [10_070, 10_071, 10_164];
 const NO_ROOM: readonly number[] = [10_023, 10_026, 10_028, 10_047, 10_054, 10_077, 10_122];
 const NO_JETSTREAM: readonly number[] = [10_035, 10_039, 10_076];
 const STREAM_NOT_FOUND = 10_059;
@@ -48,7 +48,7 @@ export function fromNatsError(error: unknown): WsError {
 
 function fromApi(error: JetStreamApiError): WsError {
   const { code } = error;
-  if (WRONG_LAST_SEQUENCE.includes(code))
+  if (WRONG_LAST_MESSAGE.includes(code))
     return relayError("RELAY_CONFLICT", "Something else was written first.", error);
   if (NO_ROOM.includes(code))
     return relayError("RELAY_FULL", "JetStream has no room: its disk or limit is full.", error);

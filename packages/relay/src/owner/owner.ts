@@ -71,7 +71,7 @@ export interface OwnerParts {
  * asks the engine for something, and its outcome is the next input; an outcome that comes after
  * another input has changed the state is ignored. Fencing is threefold: nothing is appended unless
  * the lease was renewed within `leaseMs`, a new owner appends a term record before anything else,
- * and every append names the place that it must get, so that the engine refuses a late one.
+ * and every append names the message that it must follow, so that the engine refuses a late one.
  */
 export class Owner {
   readonly watch: LastValue<RelaySnapshot>;

@@ -18,6 +18,7 @@ const NOTICE_MS = 500;
 interface Store {
   readonly messages: readonly StoredMessage[];
   readonly lastSeq: number;
+  readonly lastId: number;
   readonly keys: ReadonlyMap<string, KeyEntry>;
   readonly revision: number;
 }
@@ -40,6 +41,9 @@ export class FakeServer {
   onStored: (message: StoredMessage) => void = () => undefined;
   #messages: StoredMessage[] = [];
   #lastSeq = 0;
+  /** The name of the last message, which no other ever has. */
+  #lastId = 0;
+  #ids = 0;
   #keys = new Map<string, KeyEntry>();
   #revision = 0;
 
@@ -69,15 +73,17 @@ export class FakeServer {
     return {
       messages: [...this.#messages],
       lastSeq: this.#lastSeq,
+      lastId: this.#lastId,
       keys: new Map(this.#keys),
       revision: this.#revision,
     };
   }
 
   /** Forgets everything that came after {@link save}. */
-  restore({ messages, lastSeq, keys, revision }: Store): void {
+  restore({ messages, lastSeq, lastId, keys, revision }: Store): void {
     this.#messages = [...messages];
     this.#lastSeq = lastSeq;
+    this.#lastId = lastId;
     this.#keys = new Map(keys);
     this.#revision = revision;
   }
@@ -87,13 +93,24 @@ export class FakeServer {
     this.#messages = keep === 0 ? [] : this.#messages.slice(-keep);
   }
 
-  append(data: Uint8Array, expectedSeq: number): number {
+  /** A name for a message. */
+  newId(): number {
+    return ++this.#ids;
+  }
+
+  append(
+    data: Uint8Array,
+    expectedSeq: number,
+    id: number = this.newId(),
+    expectedId: number = this.#lastId,
+  ): number {
     if (this.isFull) throw relayError("RELAY_FULL", "no room");
-    if (expectedSeq !== this.#lastSeq) {
+    if (expectedSeq !== this.#lastSeq || expectedId !== this.#lastId) {
       this.refused++;
-      throw relayError("RELAY_CONFLICT", "wrong last sequence");
+      throw relayError("RELAY_CONFLICT", "wrong last message");
     }
     const seq = ++this.#lastSeq;
+    this.#lastId = id;
     const message = { seq, timeMs: this.timer.wallNow(), data };
     this.#messages.push(message);
     this.onStored(message);
@@ -141,6 +158,8 @@ export class FakeEngine implements RelayEngine {
   readonly #listeners = new Set<EngineListener>();
   readonly #readers = new Set<Reader>();
   #isUp = true;
+  /** What was appended last, as in the engine over NATS. */
+  #last: { readonly seq: number; readonly id: number } | undefined;
 
   constructor(server: FakeServer, timer: Timer = server.timer) {
     this.#server = server;
@@ -179,8 +198,17 @@ export class FakeEngine implements RelayEngine {
     });
   }
 
-  append(data: Uint8Array, expectedSeq: number): Promise<number> {
-    return this.#ask(() => this.#server.append(data, expectedSeq));
+  async append(data: Uint8Array, expectedSeq: number): Promise<number> {
+    const expectedId = this.#last?.seq === expectedSeq ? this.#last.id : undefined;
+    const id = this.#server.newId();
+    try {
+      const seq = await this.#ask(() => this.#server.append(data, expectedSeq, id, expectedId));
+      this.#last = { seq, id };
+      return seq;
+    } catch (error) {
+      this.#last = undefined;
+      throw error;
+    }
   }
 
   ends(): Promise<StreamEnds> {
