@@ -57,6 +57,24 @@ export interface ClientFrame {
   readonly payload: Buffer;
 }
 
+const MASK_LENGTH = 4;
+
+/**
+ * How long the head of the frame is with which these bytes begin, without a mask, and how long its
+ * payload (RFC 6455, section 5.2); `undefined` while the head is not whole.
+ */
+export function extentOf(
+  bytes: Buffer,
+): { readonly headLength: number; readonly length: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  const short = bytes.readUInt8(1) & 0x7f;
+  const headLength = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (bytes.length < headLength) return undefined;
+  if (short === 126) return { headLength, length: bytes.readUInt16BE(2) };
+  if (short === 127) return { headLength, length: Number(bytes.readBigUInt64BE(2)) };
+  return { headLength, length: short };
+}
+
 /**
  * Reads what a client sends on one connection: the upgrade request, then frames. Written apart from
  * the client's own codec, so that both cannot share a misunderstanding.
@@ -101,17 +119,10 @@ export class ClientStream {
 
   #readFrame(): boolean {
     const bytes = this.#bytes;
-    if (bytes.length < 2) return false;
-    const short = (bytes[1] ?? 0) & 0x7f;
-    const headLength = short === 126 ? 4 : short === 127 ? 10 : 2;
-    if (bytes.length < headLength + 4) return false;
-    const length =
-      short === 126
-        ? bytes.readUInt16BE(2)
-        : short === 127
-          ? Number(bytes.readBigUInt64BE(2))
-          : short;
-    const start = headLength + 4;
+    const extent = extentOf(bytes);
+    if (extent === undefined) return false;
+    const { headLength, length } = extent;
+    const start = headLength + MASK_LENGTH;
     if (bytes.length < start + length) return false;
     if (((bytes[1] ?? 0) & 0x80) === 0) throw new Error("a client must mask its frames");
     const payload = Buffer.alloc(length);

@@ -1,4 +1,4 @@
-import { OPCODES } from "./frames.js";
+import { extentOf, OPCODES } from "./frames.js";
 
 /**
  * Reads what a server sends on one connection: the answer to the upgrade, then frames without
@@ -40,16 +40,9 @@ export class ServerStream {
 
   #readFrame(): boolean {
     const bytes = this.#bytes;
-    if (bytes.length < 2) return false;
-    const short = bytes.readUInt8(1) & 0x7f;
-    const start = short === 126 ? 4 : short === 127 ? 10 : 2;
-    if (bytes.length < start) return false;
-    const length =
-      short === 126
-        ? bytes.readUInt16BE(2)
-        : short === 127
-          ? Number(bytes.readBigUInt64BE(2))
-          : short;
+    const extent = extentOf(bytes);
+    if (extent === undefined) return false;
+    const { headLength: start, length } = extent;
     if (bytes.length < start + length) return false;
     this.#bytes = bytes.subarray(start + length);
     this.#frame(bytes.readUInt8(0), bytes.subarray(start, start + length));

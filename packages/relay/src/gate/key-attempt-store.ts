@@ -5,7 +5,7 @@ import { ClockOffset } from "@oath-ws/venue-kit";
 import type { AttemptStore, StoreAnswer, StoreRequest } from "oath-ws";
 import type { KeyEntry, KeyStore } from "../engine/engine.js";
 import { relayError } from "../engine/relay-error.js";
-import { readJson, writeJson } from "../wire/json.js";
+import { jsonOrNothing, writeJson } from "../wire/json.js";
 
 /** What the store holds for one key of a gate. Times are those of the store's own clock. */
 interface BudgetBody {
@@ -172,7 +172,7 @@ function fresh(members: BudgetBody["members"], now: number): Record<string, numb
 
 /** Reads what the store holds. Throws `RELAY_FORMAT` for what no member of this version wrote. */
 function readBudget({ value }: KeyEntry): BudgetBody {
-  const body = jsonOf(value);
+  const body = jsonOrNothing(value);
   const { attempts, blockedUntil, members } = Object(body) as Partial<BudgetBody>;
   const isBudget =
     Array.isArray(attempts) &&
@@ -186,15 +186,6 @@ function readBudget({ value }: KeyEntry): BudgetBody {
     "RELAY_FORMAT",
     "The shared budget holds what no relay of this version wrote. Delete its key in the store.",
   );
-}
-
-/** A value as JSON; `undefined` for what is none. */
-function jsonOf(value: Uint8Array): unknown {
-  try {
-    return readJson(value);
-  } catch {
-    return undefined;
-  }
 }
 
 function isAttempt(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { KeyEntry } from "../engine/engine.js";
-import { readJson, writeJson } from "../wire/json.js";
+import { jsonOrNothing, writeJson } from "../wire/json.js";
 
 /** What stands in a lease. */
 export interface LeaseBody {
@@ -59,13 +59,9 @@ export class LeaseWatch {
 
 /** What stands in a lease; `undefined` for what no relay wrote. */
 function readLease(value: Uint8Array): LeaseBody | undefined {
-  try {
-    const { line, term, released } = readJson<Partial<LeaseBody>>(value);
-    if (typeof line !== "string" || typeof released !== "boolean") return undefined;
-    return Number.isSafeInteger(term) ? { line, term: Number(term), released } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { line, term, released } = Object(jsonOrNothing(value)) as Partial<LeaseBody>;
+  if (typeof line !== "string" || typeof released !== "boolean") return undefined;
+  return Number.isSafeInteger(term) ? { line, term: Number(term), released } : undefined;
 }
 
 export function writeLease(body: LeaseBody): Uint8Array {

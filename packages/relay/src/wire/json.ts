@@ -7,3 +7,12 @@ export function writeJson(body: unknown): Uint8Array {
 export function readJson<T>({ buffer, byteOffset, byteLength }: Uint8Array): T {
   return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString("utf8")) as T;
 }
+
+/** A value of the store, which others may have written; `undefined` for what is no JSON. */
+export function jsonOrNothing(value: Uint8Array): unknown {
+  try {
+    return readJson(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -34,7 +34,7 @@ it("a connection on which the venue confirmed another session right before goes 
   binding.end();
 });
 
-it("a connection ends when the session that was named is not the one that was confirmed long ago", async () => {
+it("a connection ends when another session is named than was confirmed long ago", async () => {
   const { binding, given, run, tickled } = bound();
   binding.status(true);
   // Nothing could be asked meanwhile, as in a penalty box.

@@ -19,6 +19,18 @@ const RULES: TopicRules<FakeTrade> = {
   idsHold: true,
 };
 
+/** What a connection says of itself that has come up. */
+export function connectedSnapshot(id: string): LifecycleSnapshot {
+  return {
+    ...INITIAL_SNAPSHOT,
+    connection: { id, name: id },
+    endpoint: "wss://venue:443",
+    phase: "connected",
+    epoch: 1,
+    attempts: 1,
+  };
+}
+
 /** One line to a venue: topics whose names begin with "x" have no ids. */
 export class FakeFeed implements RelayFeed {
   readonly connections: readonly { readonly lifecycle: Lifecycle }[];
@@ -30,14 +42,7 @@ export class FakeFeed implements RelayFeed {
 
   constructor(timer: Timer, id: string) {
     this.#timer = timer;
-    this.snapshot = {
-      ...INITIAL_SNAPSHOT,
-      connection: { id, name: id },
-      endpoint: "wss://venue:443",
-      phase: "connected",
-      epoch: 1,
-      attempts: 1,
-    };
+    this.snapshot = connectedSnapshot(id);
     const now = (): LifecycleSnapshot => this.snapshot;
     const lifecycle = {
       get snapshot() {

@@ -4,7 +4,8 @@ import type {
   ReconnectingConnection,
   Timer,
 } from "@oath-ws/contract";
-import { INITIAL_SNAPSHOT, ReadHalf } from "@oath-ws/resilience";
+import { ReadHalf } from "@oath-ws/resilience";
+import { connectedSnapshot } from "./fake-feed.js";
 
 /** One connection to a venue whose frames are relayed as they are. */
 export class FakeLine {
@@ -26,14 +27,7 @@ export class FakeLine {
         return frames.length;
       },
     });
-    this.#snapshot = {
-      ...INITIAL_SNAPSHOT,
-      connection: { id, name: id },
-      endpoint: "wss://venue:443",
-      phase: "connected",
-      epoch: 1,
-      attempts: 1,
-    };
+    this.#snapshot = connectedSnapshot(id);
     const now = (): LifecycleSnapshot => this.#snapshot;
     const lifecycle = {
       get snapshot() {
